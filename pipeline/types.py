@@ -1,0 +1,272 @@
+"""The nouns of callqa: frozen values that the stages hand to each other.
+
+Times are seconds from the start of the recording. ``None`` means unknown: it was not measured or
+cannot be told from this recording. Field names are those of the result format (docs/result.md);
+a name that changes here changes the format's version.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Seconds: TypeAlias = float
+Hertz: TypeAlias = int
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""One channel of sound: shape (n,), float32, nominally -1..1, at ``SAMPLE_RATE``."""
+
+SAMPLE_RATE: Hertz = 16_000
+"""All samples inside the pipeline have this rate, whatever the recording had (Whisper's rate)."""
+
+SCHEMA_VERSION = 1
+
+Role: TypeAlias = Literal["agent", "customer", "unknown"]
+Kind: TypeAlias = Literal[
+    "required",
+    "missing",
+    "forbidden",
+    "silence",
+    "interruption",
+    "pace",
+    "tone",
+    "volume",
+    "pii",
+    "process",
+]
+Match: TypeAlias = Literal["exact", "pinyin", "acoustic", "meaning", "signal"]
+Verdict: TypeAlias = Literal["confirmed", "review"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time, ``start_s <= end_s``.
+
+    >>> Span(1.0, 2.5).duration_s
+    1.5
+    """
+
+    start_s: Seconds
+    end_s: Seconds
+
+    @property
+    def duration_s(self) -> Seconds:
+        return self.end_s - self.start_s
+
+    def overlap_s(self, other: Span) -> Seconds:
+        """Seconds that both cover, 0 when they do not meet.
+
+        >>> Span(0.0, 2.0).overlap_s(Span(1.5, 3.0))
+        0.5
+        """
+        return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is known of the file itself."""
+
+    path: str
+    sha256: str
+    duration_s: Seconds
+    sample_rate_hz: Hertz
+    channels: int
+    codec: str
+    decode_errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallMeta:
+    """Who called whom and when, from the metadata; ``None`` where it says nothing."""
+
+    call_id: str | None = None
+    agent_id: str | None = None
+    customer_id: str | None = None
+    started_at: str | None = None
+    """ISO 8601."""
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One channel of a recording with the stretches in which somebody speaks.
+
+    ``channel`` is the channel's index in the file; a mono mix has 0.
+    """
+
+    channel: int
+    samples: Samples
+    speech: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as recognised. ``confidence`` 0..1 is the recogniser's mean token probability."""
+
+    text: str
+    start_s: Seconds
+    end_s: Seconds
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one speaker says without a longer pause: simplified characters with punctuation."""
+
+    role: Role
+    channel: int
+    start_s: Seconds
+    end_s: Seconds
+    text: str
+    confidence: float
+    words: tuple[Word, ...]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found in a call, at the place where it can be heard.
+
+    A ``missing`` finding spans the whole call. ``points`` is what it adds or takes, 0 for ``review``.
+    """
+
+    rule: str
+    kind: Kind
+    phrase: str
+    role: Role
+    start_s: Seconds
+    end_s: Seconds
+    quote: str
+    match: Match
+    confidence: float
+    verdict: Verdict
+    points: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RolePace:
+    """Speaking rate of one side; see ``pipeline.pace``."""
+
+    chars_per_min: float | None
+    fastest_chars_per_min: float | None
+    fastest_start_s: Seconds | None
+    speaking_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    agent: RolePace
+    customer: RolePace
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamics:
+    """How the two sides share the time; see ``pipeline.dynamics``."""
+
+    talk_ratio_agent: float | None
+    silence_s: Seconds | None
+    longest_silence_s: Seconds | None
+    interruptions_by_agent: int | None
+    interruptions_by_customer: int | None
+    response_latency_median_s: Seconds | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToneStretch:
+    start_s: Seconds
+    end_s: Seconds
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoleTone:
+    """``label`` and ``calm`` (0..1) are ``None`` where the tone was not judged; confidence 0 then."""
+
+    label: str | None = None
+    calm: float | None = None
+    confidence: float = 0.0
+    stretches: tuple[ToneStretch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    agent: RoleTone = RoleTone()
+    customer: RoleTone = RoleTone()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an item has its points: a finding (index in ``CallResult.findings``) or a measured figure.
+
+    One of the two is always there, so that no point is without a reason that can be checked.
+    """
+
+    text: str
+    """In Chinese, for the agent and the supervisor."""
+    points: float
+    finding: int | None = None
+    figure: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.finding is None) == (self.figure is None):
+            raise ValueError("a reason needs a finding or a figure, and not both")
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreItem:
+    id: str
+    name: str
+    full: float
+    points: float
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """``attitude`` (服务态度) and ``total`` are 0..100; ``flags`` say in Chinese why to look."""
+
+    attitude: float
+    total: float
+    fatal: bool
+    items: tuple[ScoreItem, ...]
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything that a result depends on besides the recording."""
+
+    model: str
+    model_sha256: str
+    lexicon_version: str
+    scoring_version: str
+    callqa_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """The result of one call; ``pipeline.report.jsonl`` writes it in the published format."""
+
+    recording: Recording
+    call: CallMeta
+    engine: Engine
+    utterances: tuple[Utterance, ...]
+    findings: tuple[Finding, ...]
+    pace: Pace
+    dynamics: Dynamics
+    tone: Tone
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A recording that could not be scored, and why."""
+
+    path: str
+    reason: str
