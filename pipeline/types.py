@@ -229,10 +229,13 @@ class ScoreItem:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """``attitude`` (服务态度) and ``total`` are 0..100; ``flags`` say in Chinese why to look."""
+    """``attitude`` (服务态度) and ``total`` are 0..100, ``None`` where no agent was heard.
 
-    attitude: float
-    total: float
+    ``flags`` say in Chinese why a supervisor should look.
+    """
+
+    attitude: float | None
+    total: float | None
     fatal: bool
     items: tuple[ScoreItem, ...]
     flags: tuple[str, ...]

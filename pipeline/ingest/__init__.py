@@ -1,0 +1,20 @@
+"""From a path to samples and metadata: find recordings, decode them, say what is damaged."""
+
+from pipeline.ingest.channels import Layout, choose_channels
+from pipeline.ingest.decode import Decoded, decode_recording
+from pipeline.ingest.find import AUDIO_SUFFIXES, FileState, find_recordings, read_state, wait_until_settled
+from pipeline.ingest.metadata import MetadataTable, read_metadata
+
+__all__ = [
+    "AUDIO_SUFFIXES",
+    "Decoded",
+    "FileState",
+    "Layout",
+    "MetadataTable",
+    "choose_channels",
+    "decode_recording",
+    "find_recordings",
+    "read_metadata",
+    "read_state",
+    "wait_until_settled",
+]

@@ -1,0 +1,93 @@
+"""Which files are recordings, and whether one is still being written."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import UnfinishedError, UnreadableError
+from pipeline.types import Seconds
+
+AUDIO_SUFFIXES = frozenset(
+    ".wav .mp3 .ogg .oga .opus .m4a .mp4 .aac .flac .wma .au .amr .gsm .g729 .webm .wv".split()
+)
+"""What a folder is searched for. A file that is named on the command line is tried whatever its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """Size in bytes and time of the last change in nanoseconds, to tell that a file did not change."""
+
+    size: int
+    changed_ns: int
+
+
+def find_recordings(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The recordings in ``paths``: files as given, folders searched recursively, sorted, none twice.
+
+    A path that does not exist stays in the list, so that it is reported with the other failures.
+    Hidden files and folders below a given folder are left out.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        for recording in _below(path) if path.is_dir() else [path]:
+            found.setdefault(recording)
+    return tuple(found)
+
+
+def _below(folder: Path) -> list[Path]:
+    listed: list[Path] = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        listed += [
+            Path(place, name)
+            for name in sorted(files)
+            if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_SUFFIXES
+        ]
+    return listed
+
+
+def read_state(path: Path) -> FileState:
+    """Size and time of change now. Raises ``UnreadableError`` where the file is not there or is empty."""
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise UnreadableError(f"{path}: {_plain(error)}; check the path and the permissions") from error
+    if path.is_dir():
+        raise UnreadableError(f"{path}: is a folder, expected a recording")
+    if stat.st_size == 0:
+        raise UnreadableError(f"{path}: the file is empty (0 bytes); record or copy it again")
+    return FileState(stat.st_size, stat.st_mtime_ns)
+
+
+def wait_until_settled(
+    path: Path, *, settle_s: Seconds, sleep: Callable[[float], None] = time.sleep, now: Callable[[], float] = time.time
+) -> FileState:
+    """The state of a file that nobody has changed for ``settle_s``; waits that long at the most.
+
+    Raises ``UnfinishedError`` if it changed meanwhile: a recorder is still writing it.
+    """
+    before = read_state(path)
+    age_s = now() - before.changed_ns / 1e9
+    if not 0 <= age_s < settle_s:
+        return before
+    sleep(settle_s - age_s)
+    ensure_unchanged(path, before)
+    return before
+
+
+def ensure_unchanged(path: Path, before: FileState) -> None:
+    """Raises ``UnfinishedError`` if the file is not as it was, ``UnreadableError`` if it has gone."""
+    if read_state(path) != before:
+        raise UnfinishedError(f"{path}: changed while it was read, so it is still being written; score it again later")
+
+
+def _plain(error: OSError) -> str:
+    reasons: dict[type[OSError], str] = {
+        FileNotFoundError: "no such file (moved or deleted?)",
+        PermissionError: "no permission to read it",
+    }
+    return reasons.get(type(error), error.strerror or str(error))

@@ -1,0 +1,120 @@
+"""``callqa.toml``: the settings of one site, read once and checked whole.
+
+Every limit here is our choice unless it cites a source; a site that measures its own calls should
+set its own (see docs/settings.md).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, TypeAlias, get_args
+
+from pipeline.errors import SettingsError
+
+AgentChannel: TypeAlias = Literal["auto", "left", "right"]
+META_FIELDS = ("call_id", "agent_id", "customer_id", "started_at", "queue")
+SETTINGS_NAME = "callqa.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSettings:
+    """``name_pattern``: a regular expression with named groups from ``META_FIELDS``, matched on the
+    file's stem; ``time_format``: how its ``started_at`` group is written (strptime)."""
+
+    name_pattern: str = ""
+    time_format: str = "%Y%m%d%H%M%S"
+    metadata_file: str = "metadata.csv"
+    settle_s: float = 2.0
+    """A file changed less than this long ago is looked at again before it is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSettings:
+    agent_channel: AgentChannel = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What becomes a finding. Silence of 3 s is Amazon Connect's threshold for non-talk time."""
+
+    silence_s: float = 3.0
+    long_silence_s: float = 10.0
+    overlap_s: float = 1.0
+    overlap_chars: int = 4
+    fast_chars_per_min: float = 360.0
+    slow_chars_per_min: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    ingest: IngestSettings = field(default_factory=IngestSettings)
+    roles: RoleSettings = field(default_factory=RoleSettings)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """The settings in ``path``, or in ``callqa.toml`` of the current folder, or the defaults.
+
+    Raises ``SettingsError`` that names the file, the key, the value and what was expected.
+    """
+    chosen = path or Path(SETTINGS_NAME)
+    if not chosen.exists():
+        if path is not None:
+            raise SettingsError(f"{path}: no such settings file; give another with --settings, or leave it out")
+        return Settings()
+    try:
+        raw = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{chosen}: cannot be read as TOML: {error}") from error
+    return parse_settings(raw, where=str(chosen))
+
+
+def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
+    """Settings from a parsed TOML table; ``where`` opens each error message."""
+    known = {"ingest": IngestSettings, "roles": RoleSettings, "limits": LimitSettings}
+    for name in raw:
+        if name not in known:
+            raise SettingsError(f"{where}: [{name}] is not a section; expected one of {', '.join(known)}")
+    made = {name: _section(made_of, raw.get(name, {}), f"{where}: [{name}]") for name, made_of in known.items()}
+    settings = Settings(**made)
+    _check(settings, where)
+    return settings
+
+
+def _section(made_of: Any, raw: object, where: str) -> Any:
+    if not isinstance(raw, dict):
+        raise SettingsError(f"{where} is {raw!r}; expected a table")
+    known = {f.name: getattr(made_of(), f.name) for f in fields(made_of)}
+    for key, value in raw.items():
+        if key not in known:
+            raise SettingsError(f"{where} {key}: no such setting; expected one of {', '.join(known)}")
+        wanted = float if isinstance(known[key], float) else type(known[key])
+        accepted = (int, float) if wanted is float else wanted
+        if isinstance(value, bool) or not isinstance(value, accepted):
+            raise SettingsError(f"{where} {key} = {value!r}; expected {_NAMES[wanted]}")
+    return made_of(**raw)
+
+
+_NAMES: dict[type, str] = {float: "a number", int: "a whole number", str: "a text in quotes"}
+
+
+def _check(settings: Settings, where: str) -> None:
+    if settings.roles.agent_channel not in get_args(AgentChannel):
+        raise SettingsError(
+            f"{where}: [roles] agent_channel = {settings.roles.agent_channel!r}; expected auto, left or right"
+        )
+    try:
+        groups = re.compile(settings.ingest.name_pattern).groupindex
+    except re.error as error:
+        raise SettingsError(f"{where}: [ingest] name_pattern is not a regular expression: {error}") from error
+    for group in groups:
+        if group not in META_FIELDS:
+            raise SettingsError(
+                f"{where}: [ingest] name_pattern has the group {group!r}; expected {', '.join(META_FIELDS)}"
+            )
+    for limit in fields(settings.limits):
+        if getattr(settings.limits, limit.name) <= 0:
+            raise SettingsError(f"{where}: [limits] {limit.name} must be above 0")
