@@ -1,0 +1,164 @@
+"""The tables, how they came to be, and how the file is opened.
+
+A change of the tables is a new function under ``migrations`` and ``VERSION`` one higher; a
+migration that was released is never edited.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database, Migrations
+
+from pipeline.errors import StoreError
+
+VERSION = 1
+"""The number of migrations below; kept in the file's ``user_version``."""
+
+APPLICATION_ID = 0x63716131
+"""Marks the file as ours ("cqa1" in ASCII), so that no other program's database is changed."""
+
+RETRY_S = 0.02
+
+migrations = Migrations("callqa")
+
+
+@migrations(name="001_first_tables")
+def _first_tables(db: Database) -> None:
+    db.executescript(
+        """
+        -- The file as it was last scored; results.recording keeps what each result saw.
+        CREATE TABLE recordings (
+            sha256 TEXT PRIMARY KEY,
+            path TEXT NOT NULL, name TEXT NOT NULL, stem TEXT NOT NULL,
+            duration_s REAL NOT NULL, sample_rate_hz INTEGER NOT NULL, channels INTEGER NOT NULL,
+            codec TEXT NOT NULL, decode_errors INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX recordings_path ON recordings (path);
+        CREATE INDEX recordings_name ON recordings (name);
+        CREATE INDEX recordings_stem ON recordings (stem);
+
+        CREATE TABLE results (
+            id INTEGER PRIMARY KEY,
+            sha256 TEXT NOT NULL REFERENCES recordings (sha256) ON DELETE CASCADE,
+            recording TEXT NOT NULL, -- JSON object
+            call_id TEXT, agent_id TEXT, customer_id TEXT, started_at TEXT, queue TEXT,
+            model TEXT NOT NULL, model_sha256 TEXT NOT NULL, lexicon_version TEXT NOT NULL,
+            scoring_version TEXT NOT NULL, callqa_version TEXT NOT NULL,
+            attitude REAL, total REAL, fatal INTEGER NOT NULL,
+            agent_chars_per_min REAL, agent_fastest_chars_per_min REAL,
+            agent_fastest_start_s REAL, agent_speaking_s REAL NOT NULL,
+            customer_chars_per_min REAL, customer_fastest_chars_per_min REAL,
+            customer_fastest_start_s REAL, customer_speaking_s REAL NOT NULL,
+            talk_ratio_agent REAL, silence_s REAL, longest_silence_s REAL,
+            interruptions_by_agent INTEGER, interruptions_by_customer INTEGER,
+            response_latency_median_s REAL,
+            tone TEXT NOT NULL, -- JSON object
+            flags TEXT NOT NULL, -- JSON array of texts
+            scored_at TEXT NOT NULL, -- UTC, ISO 8601
+            UNIQUE (sha256, model_sha256, lexicon_version, scoring_version, callqa_version)
+        ) STRICT;
+        CREATE INDEX results_agent ON results (agent_id, started_at);
+        CREATE INDEX results_call ON results (call_id);
+
+        CREATE TABLE utterances (
+            result_id INTEGER NOT NULL REFERENCES results (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            role TEXT NOT NULL, channel INTEGER NOT NULL, start_s REAL NOT NULL, end_s REAL NOT NULL,
+            text TEXT NOT NULL, confidence REAL NOT NULL,
+            words TEXT NOT NULL, -- JSON array of [text, start_s, end_s, confidence]
+            PRIMARY KEY (result_id, position)
+        ) STRICT;
+
+        CREATE TABLE findings (
+            result_id INTEGER NOT NULL REFERENCES results (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            rule TEXT NOT NULL, kind TEXT NOT NULL, phrase TEXT NOT NULL, role TEXT NOT NULL,
+            start_s REAL NOT NULL, end_s REAL NOT NULL, quote TEXT NOT NULL, match TEXT NOT NULL,
+            confidence REAL NOT NULL, verdict TEXT NOT NULL, points REAL NOT NULL,
+            PRIMARY KEY (result_id, position)
+        ) STRICT;
+
+        CREATE TABLE score_items (
+            result_id INTEGER NOT NULL REFERENCES results (id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            id TEXT NOT NULL, name TEXT NOT NULL, full REAL NOT NULL, points REAL NOT NULL,
+            reasons TEXT NOT NULL, -- JSON array of {text, points, finding, figure}
+            PRIMARY KEY (result_id, position)
+        ) STRICT;
+        """
+    )
+
+
+def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Connection:
+    """A connection to ``path`` that leaves every transaction to us. Raises ``sqlite3.Error``."""
+    mode = "rwc" if create else "rw"
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_timeout_s, isolation_level=None
+    )
+
+
+def prepare(db: Database, path: Path, *, busy_timeout_s: float) -> None:
+    """Bring the tables to ``VERSION``; a file that already has them is only read.
+
+    Raises ``StoreError`` for a newer version or another program's file, before anything is
+    written, and ``sqlite3.Error``.
+    """
+    version = _checked_version(db, path)
+    _use_wal(db, busy_timeout_s)
+    db.execute("PRAGMA foreign_keys = ON")
+    if version == VERSION:
+        return
+    with writing(db):
+        migrations.apply(db)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction that has the write lock from its start: all of it or nothing.
+
+    ``Database.atomic`` begins deferred, so that two writers meet "database is locked" at once.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def _checked_version(db: Database, path: Path) -> int:
+    db.execute("BEGIN")  # one snapshot: another process may be making the tables just now
+    try:
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
+        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    finally:
+        db.rollback()
+    if not ours and (version or tables):
+        raise StoreError(f"{path}: this is a database of another program; give callqa a file of its own")
+    if version > VERSION:
+        raise StoreError(
+            f"{path}: made by a newer version of callqa (tables of version {version}, "
+            f"this one knows {VERSION}); update callqa, or give another file"
+        )
+    return version
+
+
+def _use_wal(db: Database, busy_timeout_s: float) -> None:
+    """SQLite does not wait for the lock that this switch needs, so we do."""
+    until = time.monotonic() + busy_timeout_s
+    while db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            db.execute("PRAGMA journal_mode = wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+            time.sleep(RETRY_S)

@@ -1,0 +1,412 @@
+"""The store keeps what it is given, whole or not at all, and says plainly why it cannot."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from threading import Timer
+
+import pytest
+from sqlite_utils import Database
+
+from pipeline.errors import StoreError
+from pipeline.store import Store
+from pipeline.store.failures import translated
+from pipeline.store.schema import APPLICATION_ID, VERSION, migrations
+from pipeline.types import (
+    CallMeta,
+    CallResult,
+    Dynamics,
+    Engine,
+    Finding,
+    Pace,
+    Reason,
+    Recording,
+    RolePace,
+    RoleTone,
+    Score,
+    ScoreItem,
+    Tone,
+    ToneStretch,
+    Utterance,
+    Word,
+)
+
+AT = "2025-03-01T10:00:00+08:00"
+NEW_DATABASES = 12
+SHA = "ab12cd34" * 8
+ENGINE = Engine(
+    model="base", model_sha256="9" * 64, lexicon_version="7", scoring_version="3", callqa_version="1.0.0"
+)
+FULL = CallResult(
+    recording=Recording("录音/20250301_一号.wav", SHA, 12.345678901234567, 8000, 2, "pcm_alaw", 1),
+    call=CallMeta("C-1", "A007", "13800000000", "2025-03-01T09:58:00+08:00", "售后"),
+    engine=ENGINE,
+    utterances=(
+        Utterance(
+            "agent",
+            0,
+            0.1,
+            1.2,
+            "您好,请讲。",
+            0.9,
+            (Word("您好", 0.1, 0.5, 1 / 3), Word("请讲", 0.6, 1.2, 0.8)),
+        ),
+        Utterance("unknown", 1, 1.5, 2.0, "嗯", 0.4, ()),
+    ),
+    findings=(
+        Finding("greeting", "required", "您好", "agent", 0.1, 0.5, "您好", "exact", 0.93, "confirmed", 5.0),
+        Finding("silence", "silence", "", "unknown", 4.0, 8.0, "", "signal", 1.0, "review"),
+    ),
+    pace=Pace(RolePace(220.5, 300.25, 3.0, 40.0), RolePace(None, None, None, 0.0)),
+    dynamics=Dynamics(0.6, 4.0, 4.0, 0, 2, None),
+    tone=Tone(agent=RoleTone("calm", 0.8, 0.7, (ToneStretch(0.1, 1.2, "calm", 0.7),))),
+    score=Score(
+        attitude=88.5,
+        total=91.0,
+        fatal=False,
+        items=(
+            ScoreItem(
+                "politeness",
+                "礼貌用语",
+                20.0,
+                15.0,
+                (Reason("说了“您好”", 5.0, finding=0), Reason("语速", -1.0, figure=220.5)),
+            ),
+            ScoreItem("closing", "结束语", 10.0, 0.0, ()),
+        ),
+        flags=("客户语气激动", "角色不确定"),
+    ),
+)
+BARE = CallResult(
+    recording=Recording("x.mp3", "f" * 64, 0.0, 16000, 1, "mp3", 0),
+    call=CallMeta(),
+    engine=ENGINE,
+    utterances=(),
+    findings=(),
+    pace=Pace(RolePace(None, None, None, 0.0), RolePace(None, None, None, 0.0)),
+    dynamics=Dynamics(None, None, None, None, None, None),
+    tone=Tone(),
+    score=Score(attitude=None, total=None, fatal=True, items=(), flags=()),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "callqa.db") as opened:
+        yield opened
+
+
+def at_version(result: CallResult, lexicon_version: str) -> CallResult:
+    return replace(result, engine=replace(result.engine, lexicon_version=lexicon_version))
+
+
+def count(store: Store, table: str) -> int:
+    return store._db.table(table).count
+
+
+def test_a_loaded_result_equals_the_saved_one_after_reopening(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "callqa.db") as store:
+        store.save(FULL, scored_at=AT)
+    with Store.open(tmp_path / "callqa.db", create=False) as store:
+        assert store.find("C-1") == (FULL,)
+
+
+def test_unknown_comes_back_as_none_and_never_as_zero(store: Store) -> None:
+    store.save(BARE, scored_at=AT)
+    assert tuple(store.results()) == (BARE,)
+
+
+def test_zero_comes_back_as_zero_and_never_as_none(store: Store) -> None:
+    zeros = replace(
+        BARE, dynamics=Dynamics(0.0, 0.0, 0.0, 0, 0, 0.0), score=replace(BARE.score, attitude=0.0, total=0.0)
+    )
+    store.save(zeros, scored_at=AT)
+    (loaded,) = store.results()
+    assert (loaded, type(loaded.dynamics.interruptions_by_agent), loaded.score.fatal) == (zeros, int, True)
+
+
+def test_a_file_name_that_is_no_utf8_comes_back_and_can_be_found(store: Store) -> None:
+    path = b"calls/\xc4\xe3.wav".decode("utf-8", "surrogateescape")  # 你 in GBK, as os.fsdecode gives it
+    result = replace(BARE, recording=replace(BARE.recording, path=path))
+    store.save(result, scored_at=AT)
+    assert store.find(path) == store.find(Path(path).stem) == (result,)
+
+
+def test_metadata_that_is_no_utf8_is_refused_whole(store: Store) -> None:
+    with pytest.raises(StoreError, match="no valid UTF-8"):
+        store.save(replace(FULL, call=CallMeta(call_id="\udcc4")), scored_at=AT)
+    assert (count(store, "results"), count(store, "recordings")) == (0, 0)
+
+
+def test_saving_again_adds_nothing_and_returns_the_present_id(store: Store) -> None:
+    first = store.save(FULL, scored_at=AT)
+    again = store.save(replace(FULL, findings=()), scored_at="2026-01-01T00:00:00+00:00")
+    assert (again, store.find("C-1"), count(store, "utterances")) == (first, (FULL,), 2)
+
+
+@pytest.mark.parametrize("part", ["model_sha256", "lexicon_version", "scoring_version", "callqa_version"])
+def test_another_version_is_added_and_the_old_one_kept(store: Store, part: str) -> None:
+    newer = replace(
+        FULL, engine=replace(ENGINE, **{part: "new"}), recording=replace(FULL.recording, decode_errors=4)
+    )
+    assert store.save(FULL, scored_at=AT) != store.save(newer, scored_at=AT)
+    assert store.find("C-1") == (newer, FULL)
+
+
+def test_results_gives_the_newest_of_each_recording_or_all(store: Store) -> None:
+    for result in (FULL, BARE, at_version(FULL, "8")):
+        store.save(result, scored_at=AT)
+    assert tuple(store.results()) == (BARE, at_version(FULL, "8"))
+    assert tuple(store.results(newest_only=False)) == (FULL, BARE, at_version(FULL, "8"))
+
+
+def test_has_asks_for_the_engine_and_not_for_the_models_name(store: Store) -> None:
+    store.save(FULL, scored_at=AT)
+    assert store.has(ENGINE, SHA)
+    assert store.has(replace(ENGINE, model="/models/base"), SHA)
+    assert not store.has(replace(ENGINE, scoring_version="4"), SHA)
+    assert not store.has(ENGINE, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "C-1",
+        "录音/20250301_一号.wav",
+        "./录音/20250301_一号.wav",
+        "20250301_一号.wav",
+        "20250301_一号",
+        "ab12cd",
+        "AB12CD34A",
+        SHA,
+    ],
+)
+def test_a_call_is_found_by(store: Store, key: str) -> None:
+    store.save(FULL, scored_at=AT)
+    store.save(BARE, scored_at=AT)
+    assert store.find(key) == (FULL,)
+
+
+@pytest.mark.parametrize(
+    "key", ["", "ab12c", "b12cd34", "C-", "%", "别处/20250301_一号.wav", "' OR 1 --", SHA + "0"]
+)
+def test_no_call_is_found_by(store: Store, key: str) -> None:
+    store.save(FULL, scored_at=AT)
+    assert store.find(key) == ()
+
+
+def test_an_absolute_path_is_found_from_its_own_folder(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = replace(BARE, recording=replace(BARE.recording, path=str(tmp_path / "x.wav")))
+    store.save(result, scored_at=AT)
+    monkeypatch.chdir(tmp_path)
+    assert store.find("x.wav") == (result,)
+
+
+def test_a_call_id_goes_before_digits_of_a_hash(store: Store) -> None:
+    store.save(FULL, scored_at=AT)
+    named = replace(BARE, call=CallMeta(call_id="ab12cd"))
+    store.save(named, scored_at=AT)
+    assert store.find("ab12cd") == (named,)
+
+
+def test_the_time_of_scoring_is_kept_as_utc_and_needs_a_zone(store: Store) -> None:
+    store.save(FULL, scored_at=AT)
+    assert [row["scored_at"] for row in store._db.table("results").rows] == ["2025-03-01T02:00:00+00:00"]
+    with pytest.raises(ValueError, match="no time zone"):
+        store.save(BARE, scored_at="2025-03-01T10:00:00")
+
+
+def test_a_failed_save_leaves_no_half_result(store: Store) -> None:
+    store._db.execute("CREATE TRIGGER no BEFORE INSERT ON score_items BEGIN SELECT raise(ABORT, 'no'); END")
+    with pytest.raises(StoreError, match=r"callqa\.db: the database refused this"):
+        store.save(FULL, scored_at=AT)
+    tables = ("recordings", "results", "utterances", "findings", "score_items")
+    assert [count(store, table) for table in tables] == [0] * 5
+    store._db.execute("DROP TRIGGER no")
+    store.save(FULL, scored_at=AT)
+    assert store.find("C-1") == (FULL,)
+
+
+def test_a_full_disk_saves_nothing_of_the_call_and_keeps_the_others(store: Store) -> None:
+    store.save(BARE, scored_at=AT)
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    long = replace(FULL, utterances=FULL.utterances * 2000)
+    with pytest.raises(StoreError, match="disk is full") as caught:
+        store.save(long, scored_at=AT)
+    assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
+    assert tuple(store.results(newest_only=False)) == (BARE,)
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    store.save(long, scored_at=AT)
+    assert store.find("C-1") == (long,)
+
+
+def test_a_locked_database_is_waited_for_and_then_named(tmp_path: Path) -> None:
+    path = tmp_path / "callqa.db"
+    with Store.open(path, busy_timeout_s=0.05) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match=r"held the database for more than 0\.05 s"):
+            store.save(FULL, scored_at=AT)
+        assert store.find("C-1") == ()  # readers go on
+        other.execute("ROLLBACK")
+        other.close()
+        store.save(FULL, scored_at=AT)
+        assert store.find("C-1") == (FULL,)
+
+
+def test_a_new_database_that_is_locked_is_named_too(tmp_path: Path) -> None:
+    path = tmp_path / "callqa.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="another process held"):
+        Store.open(path, busy_timeout_s=0.05)
+    other.close()
+
+
+def test_a_path_below_a_regular_file_is_not_writable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    for path in (tmp_path / "file" / "callqa.db", tmp_path / "file" / "deeper" / "callqa.db"):
+        with pytest.raises(StoreError, match="cannot be opened or written here"):
+            Store.open(path)
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened or written here"):
+        Store.open(tmp_path)
+
+
+def test_a_read_only_database_is_read_and_not_written(store: Store) -> None:
+    store.save(BARE, scored_at=AT)
+    store._db.execute("PRAGMA query_only = ON")
+    with pytest.raises(StoreError, match="cannot be opened or written here"):
+        store.save(FULL, scored_at=AT)
+    assert tuple(store.results()) == (BARE,)
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database, just a text that is long enough " * 10, b"SQLite format 3\0"]
+)
+def test_a_file_that_is_no_database_is_left_as_it_was(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"notes\.txt: this is not a callqa database"):
+        Store.open(path)
+    assert path.read_bytes() == content
+
+
+def test_a_missing_database_is_not_made_unless_asked(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such database; score some calls first"):
+        Store.open(tmp_path / "callqa.db", create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_of_a_newer_callqa_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "callqa.db"
+    with sqlite3.connect(path) as raw:
+        raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        raw.execute(f"PRAGMA user_version = {VERSION + 1}")
+        raw.execute("CREATE TABLE calls_2030 (id)")
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=f"newer version of callqa .*version {VERSION + 1}.*update callqa"):
+        Store.open(path)
+    assert (path.read_bytes(), [p.name for p in tmp_path.iterdir()]) == (before, ["callqa.db"])
+
+
+def test_a_database_of_another_program_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "crm.db"
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE customers (id)")
+    raw.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="of another program"):
+        Store.open(path)
+    assert path.read_bytes() == before
+
+
+def test_an_empty_database_gets_all_migrations_once(tmp_path: Path) -> None:
+    path = tmp_path / "callqa.db"
+    path.touch()
+    assert len(migrations.pending(Database(memory=True))) == VERSION
+    for _ in range(2):
+        with Store.open(path) as store:
+            applied = migrations.applied(store._db)
+            pragmas = ("user_version", "journal_mode", "foreign_keys")
+            set_to = [store._db.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in pragmas]
+            assert (len(applied), set_to) == (VERSION, [VERSION, "wal", 1])
+    with Store.open(path) as store:
+        assert {row["applied_at"] for row in store._db.table("_sqlite_migrations").rows} == {
+            migration.applied_at for migration in applied
+        }
+
+
+def _open_and_save(folder: Path, worker: int, together: Barrier) -> None:
+    for number in range(NEW_DATABASES):
+        together.wait(60)
+        with Store.open(folder / f"{number}.db") as store:
+            own = replace(FULL, recording=replace(FULL.recording, sha256=f"{worker:064x}"))
+            store.save(own, scored_at=AT)
+            store.save(FULL, scored_at=AT)
+
+
+def test_processes_make_and_fill_new_databases_at_the_same_moment(tmp_path: Path) -> None:
+    spawn = get_context("spawn")
+    together = spawn.Barrier(4)
+    workers = [spawn.Process(target=_open_and_save, args=(tmp_path, n, together)) for n in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    for number in range(NEW_DATABASES):
+        with Store.open(tmp_path / f"{number}.db", create=False) as store:
+            assert len(store.find("C-1")) == 5
+
+
+def test_a_new_database_waits_for_the_process_that_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "callqa.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    later = Timer(0.3, other.execute, ["ROLLBACK"])
+    later.start()
+    with Store.open(path, busy_timeout_s=30) as store:
+        store.save(FULL, scored_at=AT)
+    later.join()
+    other.close()
+
+
+def test_a_damaged_row_is_named(store: Store) -> None:
+    made = store.save(FULL, scored_at=AT)
+    store._db.execute("UPDATE results SET tone = '{}'")
+    with pytest.raises(StoreError, match=f"result {made} is damaged"):
+        store.find("C-1")
+
+
+def test_a_closed_store_closes_again_and_says_so_when_used(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "callqa.db")
+    store.close()
+    store.close()
+    with pytest.raises(StoreError, match="closed database"):
+        store.find("C-1")
+
+
+def _sqlite_errors() -> list[type[sqlite3.Error]]:
+    return [
+        kind for kind in vars(sqlite3).values() if isinstance(kind, type) and issubclass(kind, sqlite3.Error)
+    ]
+
+
+@pytest.mark.parametrize("kind", [*_sqlite_errors(), OSError, PermissionError])
+def test_every_foreign_error_becomes_ours_and_is_chained(kind: type[Exception]) -> None:
+    error = kind("no")
+    with pytest.raises(StoreError, match=r"^callqa\.db: ") as caught, translated(Path("callqa.db"), 1.0):
+        raise error
+    assert caught.value.__cause__ is error
