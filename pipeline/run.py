@@ -1,0 +1,137 @@
+"""One call from its file to its result: the stages in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.dynamics import find_interruptions, find_silence, measure_dynamics
+from pipeline.ingest import choose_channels, decode_recording, read_metadata, wait_until_settled
+from pipeline.ingest.channels import Layout
+from pipeline.ingest.decode import Decoded
+from pipeline.ingest.find import ensure_unchanged
+from pipeline.lexicon import Lexicon, Sheet
+from pipeline.pace import find_pace, measure_pace
+from pipeline.phrases import find_phrases
+from pipeline.score import score_call
+from pipeline.settings import Settings
+from pipeline.speakers import Cues, Roles, find_roles
+from pipeline.transcribe import Recogniser, find_speech, make_utterances
+from pipeline.transcribe.speech import MONO_PAUSE_S, STEREO_PAUSE_S
+from pipeline.types import CallMeta, CallResult, Engine, Finding, Samples, Tone, Track
+
+StageTimer = Callable[[str], AbstractContextManager[None]]
+"""Called with the name of each stage; what it returns is entered while the stage works."""
+
+LEAST_AGENT_SPEECH_S = 1.0
+"""An agent who is heard for less cannot be judged (our choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Everything that is loaded once and used for every call."""
+
+    recogniser: Recogniser
+    lexicon: Lexicon
+    sheet: Sheet
+    settings: Settings
+
+    @property
+    def engine(self) -> Engine:
+        return Engine(
+            model=self.recogniser.name,
+            model_sha256=self.recogniser.sha256,
+            lexicon_version=self.lexicon.version,
+            scoring_version=f"{self.sheet.id}-{self.sheet.version}",
+            callqa_version=__version__,
+        )
+
+    @property
+    def cues(self) -> Cues:
+        return Cues(self.lexicon.agent_cues, self.lexicon.customer_cues)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckedCall:
+    """A result with the sound that it rests on: one float32 array (n,) a channel at ``SAMPLE_RATE``."""
+
+    result: CallResult
+    channels: tuple[Samples, ...]
+
+
+def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nullcontext()) -> CheckedCall:
+    """Score one recording.
+
+    Raises ``RecordingError`` where it cannot be decoded or is still being written, and
+    ``SettingsError`` where the metadata beside it cannot be read.
+    """
+    before = wait_until_settled(path, settle_s=checker.settings.ingest.settle_s)
+    with timer("ingest"):
+        meta = read_metadata(path, checker.settings.ingest)
+        decoded = decode_recording(path)
+        layout = choose_channels(decoded.channels)
+    with timer("speech"):
+        tracks = _with_speech(layout)
+    with timer("recognition"):
+        utterances = make_utterances(checker.recogniser.recognise(tracks))
+    with timer("speakers"):
+        roles = find_roles(tracks, utterances, cues=checker.cues, agent_channel=checker.settings.roles.agent_channel)
+    ensure_unchanged(path, before)
+    with timer("judgement"):
+        result = _judge(decoded, meta, layout, tracks, roles, checker)
+    return CheckedCall(result, decoded.channels)
+
+
+def _with_speech(layout: Layout) -> tuple[Track, ...]:
+    pause_s = STEREO_PAUSE_S if layout.kind == "stereo" else MONO_PAUSE_S
+    return tuple(replace(track, speech=find_speech(track.samples, pause_s=pause_s)) for track in layout.tracks)
+
+
+def _judge(
+    decoded: Decoded, meta: CallMeta, layout: Layout, tracks: Sequence[Track], roles: Roles, checker: Checker
+) -> CallResult:
+    """Everything that follows from the transcript and the stretches of speech."""
+    limits, duration_s = checker.settings.limits, decoded.recording.duration_s
+    speech = [span for track in tracks for span in track.speech]
+    pace = measure_pace(roles.utterances)
+    findings = (
+        *find_phrases(roles.utterances, checker.lexicon.rules, duration_s=duration_s, roles_sure=roles.is_sure),
+        *find_silence(speech, limits),
+        *find_interruptions(roles.utterances, limits, roles_sure=roles.is_sure),
+        *find_pace(pace, limits, duration_s=duration_s),
+    )
+    scored = score_call(
+        sorted(findings, key=_place),
+        checker.sheet,
+        checker.lexicon.rules,
+        agent_heard=pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
+        notes=_notes(decoded, layout, roles),
+    )
+    return CallResult(
+        recording=decoded.recording,
+        call=meta,
+        engine=checker.engine,
+        utterances=roles.utterances,
+        findings=scored.findings,
+        pace=pace,
+        dynamics=measure_dynamics(roles.utterances, scored.findings, speech, stereo=layout.kind == "stereo"),
+        tone=Tone(),
+        score=scored.score,
+    )
+
+
+def _place(finding: Finding) -> tuple[float, float, str]:
+    return finding.start_s, finding.end_s, finding.rule
+
+
+def _notes(decoded: Decoded, layout: Layout, roles: Roles) -> list[str]:
+    notes = list(layout.notes)
+    if decoded.recording.decode_errors:
+        notes.append(f"录音有 {decoded.recording.decode_errors} 处损坏，内容可能不完整")
+    if roles.note and roles.utterances:
+        notes.append(roles.note)
+    return notes
+
