@@ -38,7 +38,7 @@ def score_call(
         taken |= used
         items.append(scored)
         fatal = fatal or fatal_here
-    marked = tuple(replace(finding, points=-taken.get(i, 0.0)) for i, finding in enumerate(findings))
+    marked = tuple(replace(finding, points=0.0 - taken.get(i, 0.0)) for i, finding in enumerate(findings))
     attitude = [(item, scored) for item, scored in zip(sheet.items, items, strict=True) if item.dimension == "attitude"]
     reached = sum(scored.points for _, scored in attitude) / sum(item.full for item, _ in attitude) * FULL
     score = Score(

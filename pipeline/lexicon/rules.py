@@ -30,14 +30,14 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
     files = sorted(folder.glob("*.yaml"))
     rule_files = [file for file in files if file.name not in (CUES_FILE, INVENTED_FILE)]
     rules: dict[str, Rule] = {}
-    said: dict[tuple[str, str], str] = {}
+    forbidden: dict[str, str] = {}
     for file in rule_files:
         for field in _top(file, "rules").items():
             rule = _rule(field)
             if rule.id in rules:
                 raise LexiconError(f"{file} 第 {field.line} 行：规则编号“{rule.id}”重复，每条规则的编号必须不同")
-            for phrase in rule.phrases:
-                other = said.setdefault((rule.kind, phrase.say), rule.id)
+            for phrase in rule.phrases if rule.kind == "forbidden" else ():
+                other = forbidden.setdefault(phrase.say, rule.id)
                 if other != rule.id:
                     raise LexiconError(f"{file} 第 {field.line} 行：短语“{phrase.say}”已经在规则“{other}”中")
             rules[rule.id] = rule

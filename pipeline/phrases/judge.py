@@ -53,7 +53,7 @@ def _finding(hit: Hit, utterance: Utterance, *, roles_sure: bool) -> Finding:
     words = covered_words(spoken_text(utterance.words), hit.start, hit.end, utterance.words)
     confidence = fmean(word.confidence for word in words)
     span = span_of(words)
-    sure = roles_sure and utterance.role != "unknown" and confidence >= CLEAR_WORDS
+    sure = roles_sure and utterance.role != "unknown" and confidence >= CLEAR_WORDS and hit.match == "exact"
     return Finding(
         rule=hit.rule.id,
         kind=hit.rule.kind,
@@ -62,8 +62,8 @@ def _finding(hit: Hit, utterance: Utterance, *, roles_sure: bool) -> Finding:
         start_s=span.start_s,
         end_s=span.end_s,
         quote="".join(word.text for word in words).strip("，。？！、 "),
-        match="exact",
-        confidence=confidence,
+        match=hit.match,
+        confidence=confidence if hit.match == "exact" else confidence / 2,
         verdict="confirmed" if sure else "review",
     )
 

@@ -1,14 +1,16 @@
-"""Exact match of all rules' phrases at once, with word boundaries, exceptions and negation."""
+"""Match all rules' phrases at once, with word boundaries, exceptions and negation."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import ahocorasick_rs
 
 from pipeline.lexicon import Phrase, Rule
+from pipeline.phrases.sound import LEAST_SYLLABLES, sound_of
 from pipeline.phrases.text import SpokenText, word_edges
 
 NEGATIONS = ("绝不", "决不", "不会", "不能", "不要", "不得", "不可", "不许", "从不", "从来不", "没有", "没说", "禁止", "别", "未曾")
@@ -20,40 +22,61 @@ NEGATION_REACH = 8
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A phrase of a rule at characters ``start``..``end`` of a plain text."""
+    """A phrase of a rule at characters ``start``..``end`` of a plain text. ``match``: the same characters,
+    or other characters of the same sound."""
 
     rule: Rule
     phrase: Phrase
     start: int
     end: int
+    match: Literal["exact", "pinyin"] = "exact"
 
 
 class PhraseMatcher:
-    """Finds the phrases of rules with one automaton (Aho-Corasick), in time linear in the text."""
+    """Finds the phrases of rules by characters and, for longer forbidden ones, by sound.
+
+    Two automata (Aho-Corasick), so that the time is linear in the text whatever the lexicon's size.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._entries = [(rule, phrase) for rule in rules for phrase in rule.phrases]
         self._automaton = ahocorasick_rs.AhoCorasick([_fold(phrase.say) for _, phrase in self._entries])
+        self._by_sound = [
+            (rule, phrase)
+            for rule, phrase in self._entries
+            if rule.kind == "forbidden" and len(phrase.say) >= LEAST_SYLLABLES
+        ]
+        self._sounds = ahocorasick_rs.AhoCorasick([sound_of(_fold(phrase.say)) for _, phrase in self._by_sound])
 
     def find(self, text: SpokenText) -> tuple[Hit, ...]:
         """Hits in order of place. Of hits of one kind that lie within each other only the longest stays.
 
         Empty text or a lexicon without phrases gives ``()``.
         """
+        hits = [*self._exact(text), *self._alike(text)]
+        return tuple(sorted(_longest(hits), key=lambda hit: (hit.start, hit.end)))
+
+    def _alike(self, text: SpokenText) -> Iterator[Hit]:
+        """Phrases that were written with other characters of the same sound: 不规我管 for 不归我管."""
+        for index, start, end in self._sounds.find_matches_as_indexes(sound_of(text.plain), overlapping=True):
+            rule, phrase = self._by_sound[index]
+            if text.plain[start:end] != _fold(phrase.say) and not self._is_cancelled(rule, text, start, end):
+                yield Hit(rule, phrase, start, end, "pinyin")
+
+    def _exact(self, text: SpokenText) -> Iterator[Hit]:
         edges: frozenset[int] | None = None
-        hits: list[Hit] = []
         for index, start, end in self._automaton.find_matches_as_indexes(text.plain, overlapping=True):
             rule, phrase = self._entries[index]
             if phrase.word:
                 edges = word_edges(text.plain) if edges is None else edges
                 if start not in edges or end not in edges:
                     continue
-            if _is_excepted(text.plain, start, end, rule.exceptions):
-                continue
-            if rule.negated_by and _is_negated(text, start):
-                continue
-            hits.append(Hit(rule, phrase, start, end))
-        return tuple(sorted(_longest(hits), key=lambda hit: (hit.start, hit.end)))
+            if not self._is_cancelled(rule, text, start, end):
+                yield Hit(rule, phrase, start, end)
+
+    @staticmethod
+    def _is_cancelled(rule: Rule, text: SpokenText, start: int, end: int) -> bool:
+        return _is_excepted(text.plain, start, end, rule.exceptions) or (rule.negated_by and _is_negated(text, start))
 
 
 def _fold(text: str) -> str:
@@ -68,7 +91,7 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
         return hit.rule.id if hit.rule.kind == "required" else "forbidden"
 
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.start)):
+    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.match != "exact", hit.start)):
         if not any(group(k) == group(hit) and k.start <= hit.start and hit.end <= k.end for k in kept):
             kept.append(hit)
     return kept

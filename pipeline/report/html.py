@@ -1,0 +1,170 @@
+"""The HTML pages: one for each call, with its sound inside, and one for the batch. No network needed."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from pipeline.errors import ReportError
+from pipeline.report.clips import Playback
+from pipeline.types import CallResult, Failure, Finding, Utterance
+
+ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
+KINDS = {
+    "required": "规定用语", "missing": "缺少用语", "forbidden": "禁语", "silence": "静默", "interruption": "抢话",
+    "pace": "语速", "tone": "语气", "volume": "音量", "pii": "个人信息", "process": "流程",
+}  # fmt: skip
+MATCHES = {"exact": "文字一致", "pinyin": "读音相近", "acoustic": "声音核对", "meaning": "意思相近", "signal": "信号测量"}
+VERDICTS = {"confirmed": "确认", "review": "待复核"}
+FIGURES = {
+    "talk_ratio_agent": "客服说话占比", "silence_s": "静默合计（秒）", "longest_silence_s": "最长静默（秒）",
+    "interruptions_by_agent": "客服抢话（次）", "interruptions_by_customer": "客户抢话（次）",
+    "response_latency_median_s": "应答间隔中位数（秒）",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of an utterance's text; ``finding`` is the index of the finding that it belongs to."""
+
+    text: str
+    finding: int | None = None
+
+
+def write_call_report(result: CallResult, playback: Playback | None, folder: Path) -> Path:
+    """Write one call's page and return its path. Raises ``ReportError`` where it cannot be written."""
+    sound = f"data:{playback.mime};base64,{base64.b64encode(playback.data).decode()}" if playback else ""
+    page = _environment().get_template("call.html.j2").render(
+        result=result,
+        sound=sound,
+        rows=[(utterance, _parts(utterance, result.findings)) for utterance in result.utterances],
+        lanes=_lanes(result),
+        listed=sorted(enumerate(result.findings), key=lambda pair: _weight(pair[1])),
+    )
+    return _write(folder / page_name(result), page)
+
+
+def write_batch_report(results: Sequence[CallResult], failures: Sequence[Failure], folder: Path) -> Path:
+    """Write the batch's ``index.html``, which links to the calls' pages, and return its path."""
+    rated = [result.score.attitude for result in results if result.score.attitude is not None]
+    faults = Counter(
+        (KINDS[finding.kind], finding.phrase)
+        for result in results
+        for finding in result.findings
+        if finding.kind in ("missing", "forbidden") and finding.verdict == "confirmed"
+    )
+    page = _environment().get_template("batch.html.j2").render(
+        rows=[(result, page_name(result)) for result in sorted(results, key=_urgency)],
+        mean=sum(rated) / len(rated) if rated else None,
+        flagged=sum(bool(result.score.flags) for result in results),
+        fatal=sum(result.score.fatal for result in results),
+        failures=failures,
+        faults=faults.most_common(12),
+    )
+    return _write(folder / "index.html", page)
+
+
+def page_name(result: CallResult) -> str:
+    """A file name for a call's page that stays in its folder whatever the call is named."""
+    name = result.call.call_id or Path(result.recording.path).stem
+    slug = re.sub(r"[^\w-]+", "-", name).strip("-")[:60]
+    return f"{slug or 'call'}-{result.recording.sha256[:8]}.html"
+
+
+def _urgency(result: CallResult) -> tuple[bool, float]:
+    return (not result.score.fatal, 101.0 if result.score.attitude is None else result.score.attitude)
+
+
+def _weight(finding: Finding) -> tuple[bool, float]:
+    return (finding.kind == "required", finding.start_s)
+
+
+def _lanes(result: CallResult) -> dict[str, float]:
+    """Where each role's lane is on the time line, in units of its height."""
+    return {role: 8.0 + 26 * i for i, role in enumerate(ROLES) if any(u.role == role for u in result.utterances)}
+
+
+def _parts(utterance: Utterance, findings: Sequence[Finding]) -> list[Part]:
+    """The text cut where findings with a quote lie, so that each can be marked and clicked."""
+    marks: dict[int, int] = {}
+    for index, finding in enumerate(findings):
+        if finding.kind not in ("required", "forbidden", "pii"):
+            continue
+        for at, word in enumerate(utterance.words):
+            middle = (word.start_s + word.end_s) / 2
+            if finding.role == utterance.role and finding.start_s <= middle <= finding.end_s:
+                marks.setdefault(at, index)
+    parts: list[Part] = []
+    for at, piece in enumerate(_word_pieces(utterance)):
+        mark = marks.get(at)
+        if parts and parts[-1].finding == mark:
+            parts[-1] = Part(parts[-1].text + piece, mark)
+        else:
+            parts.append(Part(piece, mark))
+    return parts
+
+
+def _word_pieces(utterance: Utterance) -> list[str]:
+    """The utterance's text cut so that piece i belongs to word i."""
+    pieces: list[str] = []
+    at = 0
+    for word in utterance.words:
+        spoken = [c for c in word.text if c.isalnum()]
+        start = at
+        for character in spoken:
+            found = utterance.text.find(character, at)
+            at = found + 1 if found >= 0 else at
+        pieces.append(utterance.text[start:at])
+    if pieces:
+        pieces[-1] += utterance.text[at:]
+    return pieces or [utterance.text]
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pipeline.report"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"clock": _clock, "figure": _figure}
+    environment.globals |= {
+        "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES,
+    }  # fmt: skip
+    return environment
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
+def _figure(value: Any, digits: int = 1) -> str:
+    if value is None:
+        return "未知"
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _write(path: Path, text: str) -> Path:
+    """Write a page whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be written ({error.strerror}); free space or choose another folder") from error
+    return path

@@ -1,0 +1,45 @@
+"""A recogniser that hears what a test tells it to, behind the same interface as Whisper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.transcribe import Heard
+from pipeline.types import Span, Track, Word
+
+
+@dataclass
+class FakeRecogniser:
+    """``says[channel]`` holds the text of each stretch of speech of that channel, in order; a stretch
+    without a text is not understood. ``confidence`` is that of every word."""
+
+    says: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    confidence: float = 0.9
+    name: str = "fake"
+    sha256: str = "0" * 64
+
+    def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
+        return tuple(
+            Heard(track.channel, span, words_over(self._text(track.channel, index), span, self.confidence))
+            for track in tracks
+            for index, span in enumerate(track.speech)
+        )
+
+    def _text(self, channel: int, index: int) -> str:
+        texts = self.says.get(channel, ())
+        return texts[index] if index < len(texts) else ""
+
+
+def words_over(text: str, span: Span, confidence: float = 0.9) -> tuple[Word, ...]:
+    """One word a character, spread evenly over the span; punctuation joins the character before."""
+    pieces: list[str] = []
+    for character in text:
+        if pieces and not character.isalnum():
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    step = span.duration_s / max(1, len(pieces))
+    return tuple(
+        Word(piece, span.start_s + i * step, span.start_s + (i + 1) * step, confidence) for i, piece in enumerate(pieces)
+    )

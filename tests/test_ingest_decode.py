@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import UnreadableError
+from pipeline.ingest import decode_recording
+from pipeline.types import SAMPLE_RATE
+from tests.sounds import MIXED, TWO_SIDES, silence, tone, write_wav
+
+
+def test_both_sides_of_a_telephone_call_come_out_at_16_khz():
+    decoded = decode_recording(TWO_SIDES)
+
+    assert [len(channel) for channel in decoded.channels] == pytest.approx([20.642 * SAMPLE_RATE] * 2, abs=10)
+    assert (decoded.recording.codec, decoded.recording.sample_rate_hz) == ("pcm_mulaw", 8000)
+    assert decoded.recording.decode_errors == 0
+
+
+@pytest.mark.parametrize("rate", [6000, 8000, 11025, 16000, 44100])
+def test_any_sample_rate_keeps_the_length_and_the_pitch(tmp_path: Path, rate: int):
+    path = write_wav(tmp_path / "a.wav", tone(1000, 2.0, rate=rate), rate=rate)
+
+    (samples,) = decode_recording(path).channels
+
+    assert len(samples) == pytest.approx(2 * SAMPLE_RATE, abs=40)
+    peak_hz = np.abs(np.fft.rfft(samples)).argmax() * SAMPLE_RATE / len(samples)
+    assert peak_hz == pytest.approx(1000, abs=2)
+
+
+def test_four_channels_stay_four(tmp_path: Path):
+    path = write_wav(tmp_path / "four.wav", np.stack([tone(200 * k, 1.0) for k in (1, 2, 3, 4)], axis=1))
+
+    assert len(decode_recording(path).channels) == 4
+
+
+def test_a_fifth_of_a_second_is_read(tmp_path: Path):
+    path = write_wav(tmp_path / "short.wav", tone(300, 0.2))
+
+    assert decode_recording(path).recording.duration_s == pytest.approx(0.2)
+
+
+def test_a_wav_cut_off_in_the_middle_is_read_to_the_cut_and_counted(tmp_path: Path):
+    whole = TWO_SIDES.read_bytes()
+    path = tmp_path / "cut.wav"
+    path.write_bytes(whole[: len(whole) // 2])
+
+    recording = decode_recording(path).recording
+
+    assert recording.duration_s == pytest.approx(10.3, abs=0.1)
+    assert recording.decode_errors == 1
+
+
+def test_an_mp3_cut_off_in_the_middle_is_read_to_the_cut(tmp_path: Path):
+    whole = MIXED.read_bytes()
+    path = tmp_path / "cut.mp3"
+    path.write_bytes(whole[: len(whole) // 2])
+    full_s = decode_recording(MIXED).recording.duration_s
+
+    assert decode_recording(path).recording.duration_s == pytest.approx(full_s / 2, rel=0.05)
+
+
+def test_damage_inside_an_mp3_is_counted_and_what_follows_is_kept(tmp_path: Path):
+    data = bytearray(MIXED.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 3000] = bytes(range(256)) * 11 + bytes(184)
+    path = tmp_path / "damaged.mp3"
+    path.write_bytes(data)
+    full_s = decode_recording(MIXED).recording.duration_s
+
+    recording = decode_recording(path).recording
+
+    assert recording.decode_errors >= 1
+    assert recording.duration_s == pytest.approx(full_s, abs=1.5)
+
+
+def test_a_wav_whose_header_says_no_bytes_is_read_whole(tmp_path: Path):
+    data = bytearray(write_wav(tmp_path / "zero.wav", tone(300, 1.5)).read_bytes())
+    at = data.index(b"data") + 4
+    data[at : at + 4] = struct.pack("<I", 0)
+    data[4:8] = struct.pack("<I", 0)
+    (tmp_path / "zero.wav").write_bytes(data)
+
+    assert decode_recording(tmp_path / "zero.wav").recording.duration_s == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize("name", ["a call.wav", "客服 录音.wav", "quote'\".wav", "..wav", "-n.wav", "a%20&b;c.wav"])
+def test_odd_names_are_no_obstacle(tmp_path: Path, name: str):
+    path = write_wav(tmp_path / name, tone(300, 0.5))
+
+    assert decode_recording(path).recording.path == str(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "no audio|not a recording"), (b"plain text, no sound at all\n" * 50, "not a recording|no audio")],
+)
+def test_a_file_without_sound_is_refused_with_its_name(tmp_path: Path, content: bytes, said: str):
+    path = tmp_path / "text.wav"
+    path.write_bytes(content)
+
+    with pytest.raises(UnreadableError, match=said) as caught:
+        decode_recording(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_header_without_samples_is_refused(tmp_path: Path):
+    path = write_wav(tmp_path / "nothing.wav", silence(0))
+
+    with pytest.raises(UnreadableError):
+        decode_recording(path)
+
+
+def test_a_recording_without_permission_is_refused_in_plain_words(tmp_path: Path):
+    folder = Path("/tmp") / f"callqa-permission-{os.getpid()}"
+    folder.mkdir(mode=0o755)
+    path = write_wav(folder / "secret.wav", tone(300, 0.5))
+    path.chmod(0)
+    was = os.geteuid()
+    try:
+        if was == 0:
+            os.seteuid(65534)
+        with pytest.raises(UnreadableError, match="no permission"):
+            decode_recording(path)
+    finally:
+        os.seteuid(was)
+        shutil.rmtree(folder)
+
+
+def test_the_digest_is_that_of_the_file():
+    import hashlib
+
+    assert decode_recording(TWO_SIDES).recording.sha256 == hashlib.sha256(TWO_SIDES.read_bytes()).hexdigest()
