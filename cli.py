@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -275,7 +275,14 @@ def _points(value: float | None) -> str:
 
 def _print_summary(outputs: _Outputs) -> None:
     table = Table(title=None)
-    for heading, right in (("录音", False), ("服务态度", True), ("总分", True), ("禁语", True), ("待复核", True), ("提示", False)):
+    for heading, right in (
+        ("录音", False),
+        ("服务态度", True),
+        ("总分", True),
+        ("禁语", True),
+        ("待复核", True),
+        ("提示", False),
+    ):
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for result in outputs.results:
         table.add_row(*_row(result))
@@ -306,8 +313,12 @@ def _row(result: CallResult) -> tuple[str, ...]:
 
 def _print_call(result: CallResult) -> None:
     call, points = result.call, result.score
-    click.echo(f"{call.call_id or '—'}  工号 {call.agent_id or '未知'}  {call.started_at or ''}  {result.recording.path}")
-    click.echo(f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}")
+    click.echo(
+        f"{call.call_id or '—'}  工号 {call.agent_id or '未知'}  {call.started_at or ''}  {result.recording.path}"
+    )
+    click.echo(
+        f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}"
+    )
     for flag in points.flags:
         click.echo(f"! {flag}")
     for item in points.items:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from statistics import median
 
@@ -27,7 +28,7 @@ def find_silence(speech: Sequence[Span], limits: LimitSettings) -> tuple[Finding
             confidence=0.95,
             verdict="confirmed",
         )
-        for gap in (Span(a.end_s, b.start_s) for a, b in zip(heard[:-1], heard[1:], strict=True))
+        for gap in (Span(a.end_s, b.start_s) for a, b in itertools.pairwise(heard))
     )
 
 
@@ -95,7 +96,7 @@ def _latency(utterances: Sequence[Utterance]) -> Seconds | None:
     """Median time from the customer's end to the agent's answer, ``None`` without an answer."""
     waits = [
         answer.start_s - asked.end_s
-        for asked, answer in zip(utterances[:-1], utterances[1:], strict=True)
+        for asked, answer in itertools.pairwise(utterances)
         if asked.role == "customer" and answer.role == "agent" and answer.start_s >= asked.end_s
     ]
     return median(waits) if waits else None

@@ -83,7 +83,8 @@ def _role_pace(utterances: Sequence[Utterance], role: Role) -> RolePace:
         return RolePace(None, None, None, speaking_s)
     characters = sum(spoken_length(utterance.text) for utterance in own)
     fastest = _fastest([word for utterance in own for word in utterance.words], stretches)
-    return RolePace(characters / speaking_s * 60, *(fastest or (None, None)), speaking_s)
+    rate, at_s = fastest or (None, None)
+    return RolePace(characters / speaking_s * 60, rate, at_s, speaking_s)
 
 
 def join_spans(spans: Sequence[Span], pause_s: Seconds) -> tuple[Span, ...]:
@@ -110,11 +111,11 @@ def _fastest(words: Sequence[Word], stretches: Sequence[Span]) -> tuple[float, S
     best: tuple[float, Seconds] | None = None
     last = 0
     inside = 0
-    for first, (start, length, at_s) in enumerate(timed):
+    for start, length, at_s in timed:
         while last < len(timed) and timed[last][0] < start + FASTEST_S:
             inside += timed[last][1]
             last += 1
-        if best is None or inside > best[0]:
+        if best is None or inside >= best[0]:
             best = (inside, at_s)
         inside -= length
     return (best[0] / FASTEST_S * 60, best[1]) if best else None

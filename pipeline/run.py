@@ -134,4 +134,3 @@ def _notes(decoded: Decoded, layout: Layout, roles: Roles) -> list[str]:
     if roles.note and roles.utterances:
         notes.append(roles.note)
     return notes
-

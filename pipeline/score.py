@@ -69,7 +69,7 @@ def _score_item(
             left -= points
             used[index] = points
             fatal = fatal or deduction.fatal
-            reasons.append(Reason(_explain(finding, deduction), -points, finding=index))
+            reasons.append(Reason(_explain(finding, deduction, rules), 0.0 - points, finding=index))
     return ScoreItem(item.id, item.name, item.full, left, tuple(reasons)), used, fatal
 
 
@@ -86,9 +86,10 @@ def _fits(deduction: Deduction, finding: Finding, rules: Mapping[str, Rule]) -> 
     )
 
 
-def _explain(finding: Finding, deduction: Deduction) -> str:
+def _explain(finding: Finding, deduction: Deduction, rules: Mapping[str, Rule]) -> str:
+    rule = rules.get(finding.rule)
     said = {
-        "missing": f"没有说“{finding.phrase}”",
+        "missing": f"缺少：{rule.name if rule else finding.phrase}",
         "forbidden": f"说了禁语“{finding.phrase}”",
         "interruption": f"打断客户：“{finding.quote}”",
     }.get(finding.kind, finding.phrase)

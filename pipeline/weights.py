@@ -80,9 +80,7 @@ def load_manifest(path: Path | None = None) -> tuple[ModelSpec, ...]:
         raw = tomllib.loads(chosen.read_text(encoding="utf-8"))
         return tuple(_spec(model) for model in raw["models"])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(
-            f"{chosen}: the list of models cannot be read: {error}; install callqa again"
-        ) from error
+        raise ModelError(f"{chosen}: the list of models cannot be read: {error}; install callqa again") from error
     except (KeyError, TypeError) as error:
         raise ModelError(f"{chosen}: an entry is incomplete: {error}; install callqa again") from error
 
@@ -100,9 +98,7 @@ def default_cache(environ: Mapping[str, str] | None = None) -> Path:
     try:
         return Path.home() / ".cache" / "callqa"
     except RuntimeError as error:
-        raise ModelError(
-            "this user has no home folder; set CALLQA_CACHE to a folder for the models"
-        ) from error
+        raise ModelError("this user has no home folder; set CALLQA_CACHE to a folder for the models") from error
 
 
 def find_model(

@@ -41,5 +41,6 @@ def words_over(text: str, span: Span, confidence: float = 0.9) -> tuple[Word, ..
             pieces.append(character)
     step = span.duration_s / max(1, len(pieces))
     return tuple(
-        Word(piece, span.start_s + i * step, span.start_s + (i + 1) * step, confidence) for i, piece in enumerate(pieces)
+        Word(piece, span.start_s + i * step, span.start_s + (i + 1) * step, confidence)
+        for i, piece in enumerate(pieces)
     )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import struct
@@ -133,6 +134,4 @@ def test_a_recording_without_permission_is_refused_in_plain_words(tmp_path: Path
 
 
 def test_the_digest_is_that_of_the_file():
-    import hashlib
-
     assert decode_recording(TWO_SIDES).recording.sha256 == hashlib.sha256(TWO_SIDES.read_bytes()).hexdigest()

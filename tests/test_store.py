@@ -39,9 +39,7 @@ from pipeline.types import (
 AT = "2025-03-01T10:00:00+08:00"
 NEW_DATABASES = 12
 SHA = "ab12cd34" * 8
-ENGINE = Engine(
-    model="base", model_sha256="9" * 64, lexicon_version="7", scoring_version="3", callqa_version="1.0.0"
-)
+ENGINE = Engine(model="base", model_sha256="9" * 64, lexicon_version="7", scoring_version="3", callqa_version="1.0.0")
 FULL = CallResult(
     recording=Recording("录音/20250301_一号.wav", SHA, 12.345678901234567, 8000, 2, "pcm_alaw", 1),
     call=CallMeta("C-1", "A007", "13800000000", "2025-03-01T09:58:00+08:00", "售后"),
@@ -151,9 +149,7 @@ def test_saving_again_adds_nothing_and_returns_the_present_id(store: Store) -> N
 
 @pytest.mark.parametrize("part", ["model_sha256", "lexicon_version", "scoring_version", "callqa_version"])
 def test_another_version_is_added_and_the_old_one_kept(store: Store, part: str) -> None:
-    newer = replace(
-        FULL, engine=replace(ENGINE, **{part: "new"}), recording=replace(FULL.recording, decode_errors=4)
-    )
+    newer = replace(FULL, engine=replace(ENGINE, **{part: "new"}), recording=replace(FULL.recording, decode_errors=4))
     assert store.save(FULL, scored_at=AT) != store.save(newer, scored_at=AT)
     assert store.find("C-1") == (newer, FULL)
 
@@ -192,9 +188,7 @@ def test_a_call_is_found_by(store: Store, key: str) -> None:
     assert store.find(key) == (FULL,)
 
 
-@pytest.mark.parametrize(
-    "key", ["", "ab12c", "b12cd34", "C-", "%", "别处/20250301_一号.wav", "' OR 1 --", SHA + "0"]
-)
+@pytest.mark.parametrize("key", ["", "ab12c", "b12cd34", "C-", "%", "别处/20250301_一号.wav", "' OR 1 --", SHA + "0"])
 def test_no_call_is_found_by(store: Store, key: str) -> None:
     store.save(FULL, scored_at=AT)
     assert store.find(key) == ()
@@ -291,9 +285,7 @@ def test_a_read_only_database_is_read_and_not_written(store: Store) -> None:
     assert tuple(store.results()) == (BARE,)
 
 
-@pytest.mark.parametrize(
-    "content", [b"not a database, just a text that is long enough " * 10, b"SQLite format 3\0"]
-)
+@pytest.mark.parametrize("content", [b"not a database, just a text that is long enough " * 10, b"SQLite format 3\0"])
 def test_a_file_that_is_no_database_is_left_as_it_was(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(content)
@@ -399,9 +391,7 @@ def test_a_closed_store_closes_again_and_says_so_when_used(tmp_path: Path) -> No
 
 
 def _sqlite_errors() -> list[type[sqlite3.Error]]:
-    return [
-        kind for kind in vars(sqlite3).values() if isinstance(kind, type) and issubclass(kind, sqlite3.Error)
-    ]
+    return [kind for kind in vars(sqlite3).values() if isinstance(kind, type) and issubclass(kind, sqlite3.Error)]
 
 
 @pytest.mark.parametrize("kind", [*_sqlite_errors(), OSError, PermissionError])

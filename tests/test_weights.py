@@ -150,9 +150,7 @@ def test_the_cache_folder(environ: dict[str, str], expected: Path) -> None:
     assert default_cache(environ) == expected
 
 
-def test_a_model_is_joined_from_its_packages_without_running_them(
-    packages: Path, manifest: Path, cache: Path
-) -> None:
+def test_a_model_is_joined_from_its_packages_without_running_them(packages: Path, manifest: Path, cache: Path) -> None:
     write_packages(packages)
     folder = cache / "models" / "tiny"
     assert find_model("tiny", cache=cache, manifest=manifest) == ModelFolder("tiny", folder, sha256(MODEL))
@@ -182,9 +180,7 @@ def test_a_joined_model_needs_its_packages_no_more_and_is_not_written_again(
 
 
 @pytest.mark.parametrize("damage", [b"", MODEL[:-1], MODEL[:-1] + b"?"])
-def test_a_damaged_cached_file_is_joined_again(
-    packages: Path, manifest: Path, cache: Path, damage: bytes
-) -> None:
+def test_a_damaged_cached_file_is_joined_again(packages: Path, manifest: Path, cache: Path, damage: bytes) -> None:
     write_packages(packages)
     found = find_model("tiny", cache=cache, manifest=manifest)
     (found.folder / "model.bin").write_bytes(damage)
@@ -192,21 +188,15 @@ def test_a_damaged_cached_file_is_joined_again(
     assert (found.folder / "model.bin").read_bytes() == MODEL
 
 
-def test_parts_with_another_hash_are_refused_and_not_left_behind(
-    packages: Path, manifest: Path, cache: Path
-) -> None:
+def test_parts_with_another_hash_are_refused_and_not_left_behind(packages: Path, manifest: Path, cache: Path) -> None:
     write_packages(packages, parts=(PARTS[0], b"somebody else's"))
-    with pytest.raises(
-        ModelError, match=rf"expected {sha256(MODEL)}; try: pip install --force-reinstall a-model-1"
-    ):
+    with pytest.raises(ModelError, match=rf"expected {sha256(MODEL)}; try: pip install --force-reinstall a-model-1"):
         find_model("tiny", cache=cache, manifest=manifest)
     assert list((cache / "models" / "tiny").iterdir()) == []
 
 
 def test_a_missing_package_is_named_with_what_to_install(packages: Path, manifest: Path, cache: Path) -> None:
-    with pytest.raises(
-        ModelError, match=r"a-model-1 is not installed; try: pip install a-model-1==1.0 a-model-2==1.0"
-    ):
+    with pytest.raises(ModelError, match=r"a-model-1 is not installed; try: pip install a-model-1==1.0 a-model-2==1.0"):
         find_model("tiny", cache=cache, manifest=manifest)
 
 
@@ -257,15 +247,13 @@ def test_a_folder_with_a_model_is_used_as_it_is(tmp_path: Path, cache: Path) -> 
 def test_a_folder_that_would_need_the_network_or_is_no_model_is_refused(tmp_path: Path, missing: str) -> None:
     folder = write_folder(tmp_path / "mine", without=missing)
     with pytest.raises(
-        ModelError, match=rf"mine: there is no {missing.split('.')[0]}\..* in this folder; expected"
+        ModelError, match=rf"mine: there is no {missing.split('.', maxsplit=1)[0]}\..* in this folder; expected"
     ):
         find_model(str(folder))
 
 
 @pytest.mark.parametrize("name", ["gigantic", "/no/such/folder", "./folder"])
-def test_a_name_that_nobody_knows_is_refused_with_the_known_ones(
-    monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_a_name_that_nobody_knows_is_refused_with_the_known_ones(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     hub = use_hub(monkeypatch, Hub(None))
     with pytest.raises(ModelError, match=r"is no model and no folder; expected .*large-v3"):
         find_model(name, allow_download=True)
@@ -273,20 +261,14 @@ def test_a_name_that_nobody_knows_is_refused_with_the_known_ones(
 
 
 @pytest.mark.parametrize("name", ["small", "Systran/faster-whisper-small"])
-def test_a_known_model_that_is_not_here_is_not_fetched_unasked(
-    monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
+def test_a_known_model_that_is_not_here_is_not_fetched_unasked(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     hub = use_hub(monkeypatch, Hub(None))
-    with pytest.raises(
-        ModelError, match=r"is not on this machine; give the folder of a model, .* --download"
-    ):
+    with pytest.raises(ModelError, match=r"is not on this machine; give the folder of a model, .* --download"):
         find_model(name)
     assert hub.calls == [True]
 
 
-def test_the_hubs_local_cache_is_used_before_the_network(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_hubs_local_cache_is_used_before_the_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "snapshot")
     hub = use_hub(monkeypatch, Hub(folder))
     assert find_model("small", allow_download=True) == ModelFolder("small", folder, sha256(MODEL))
@@ -305,9 +287,7 @@ def test_a_model_is_fetched_when_asked(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_a_failed_download_says_what_else_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
     error = RuntimeError("no route to host")
     use_hub(monkeypatch, Hub(None, fetched=error))
-    with pytest.raises(
-        ModelError, match=r"could not be fetched .*no route to host; .* give its folder"
-    ) as caught:
+    with pytest.raises(ModelError, match=r"could not be fetched .*no route to host; .* give its folder") as caught:
         find_model("small", allow_download=True)
     assert caught.value.__cause__ is error
 

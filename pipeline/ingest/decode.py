@@ -107,10 +107,10 @@ def _resampled(frames: Iterator[Any]) -> Iterator[np.ndarray[Any, np.dtype[np.fl
 
 
 def _as_wide(block: Any, width: int | None) -> np.ndarray[Any, np.dtype[np.float32]]:
-    clean = np.nan_to_num(block.astype(np.float32, copy=False))
+    clean: np.ndarray[Any, np.dtype[np.float32]] = np.nan_to_num(block.astype(np.float32, copy=False))
     if width is None or len(clean) == width:
         return clean
-    return np.repeat(clean.mean(axis=0, keepdims=True), width, axis=0)
+    return np.repeat(clean.mean(axis=0, keepdims=True, dtype=np.float32), width, axis=0)
 
 
 def _announced_s(container: Any, stream: Any) -> float | None:

@@ -12,7 +12,24 @@ from pipeline.errors import UnfinishedError, UnreadableError
 from pipeline.types import Seconds
 
 AUDIO_SUFFIXES = frozenset(
-    ".wav .mp3 .ogg .oga .opus .m4a .mp4 .aac .flac .wma .au .amr .gsm .g729 .webm .wv".split()
+    [
+        ".wav",
+        ".mp3",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".m4a",
+        ".mp4",
+        ".aac",
+        ".flac",
+        ".wma",
+        ".au",
+        ".amr",
+        ".gsm",
+        ".g729",
+        ".webm",
+        ".wv",
+    ]
 )
 """What a folder is searched for. A file that is named on the command line is tried whatever its name."""
 

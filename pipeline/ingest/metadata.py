@@ -45,9 +45,7 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
     named = _from_name(recording, settings)
     beside = recording.parent / settings.metadata_file
     listed = read_table(beside).look_up(recording) if beside.is_file() else None
-    values = {
-        key: (getattr(listed, key) if listed else None) or getattr(named, key) for key in META_FIELDS
-    }
+    values = {key: (getattr(listed, key) if listed else None) or getattr(named, key) for key in META_FIELDS}
     meta = CallMeta(**values)
     return meta if meta.call_id else replace(meta, call_id=recording.stem)
 
@@ -64,7 +62,9 @@ def read_table(path: Path) -> MetadataTable:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     names = {heading: HEADINGS.get((heading or "").strip().lower()) for heading in reader.fieldnames or ()}
     if "file" not in names.values():
-        raise SettingsError(f"{path}, line 1: no column 'file' (文件名); found {', '.join(map(str, names)) or 'nothing'}")
+        raise SettingsError(
+            f"{path}, line 1: no column 'file' (文件名); found {', '.join(map(str, names)) or 'nothing'}"
+        )
     rows: dict[str, CallMeta] = {}
     for row in reader:
         cells = {key: (row[heading] or "").strip() for heading, key in names.items() if key}

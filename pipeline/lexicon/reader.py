@@ -30,7 +30,9 @@ class Field:
 
     def wrong(self, expected: str) -> LexiconError:
         """An error about this value; raise it."""
-        return LexiconError(f"{self.file} 第 {self.line} 行：{self.name or '文件'} 的值“{self._shown()}”不对，应为{expected}")
+        return LexiconError(
+            f"{self.file} 第 {self.line} 行：{self.name or '文件'} 的值“{self._shown()}”不对，应为{expected}"
+        )
 
     def _shown(self) -> str:
         if isinstance(self.node, yaml.ScalarNode):
@@ -46,9 +48,7 @@ class Field:
             name = str(key.value)
             at = Field(self.file, key, f"{self.name}.{name}".lstrip("."))
             if name not in known:
-                raise LexiconError(
-                    f"{self.file} 第 {at.line} 行：不认识的键“{name}”，应为以下之一：{'、'.join(known)}"
-                )
+                raise LexiconError(f"{self.file} 第 {at.line} 行：不认识的键“{name}”，应为以下之一：{'、'.join(known)}")
             if name in entries:
                 raise LexiconError(f"{self.file} 第 {at.line} 行：键“{name}”重复，只能写一次")
             entries[name] = Field(self.file, value, at.name)

@@ -39,7 +39,9 @@ def load_sheet(path: Path = DEFAULT_SHEET, *, rule_ids: Collection[str]) -> Shee
     if not math.isclose(total, FULL):
         raise LexiconError(f"{path} 第 {entries['items'].line} 行：各项目满分合计为 {total:g} 分，应为 {FULL:g} 分")
     if not any(item.dimension == "attitude" for item in items):
-        raise LexiconError(f"{path} 第 {entries['items'].line} 行：没有 dimension: attitude 的项目，无法计算服务态度得分")
+        raise LexiconError(
+            f"{path} 第 {entries['items'].line} 行：没有 dimension: attitude 的项目，无法计算服务态度得分"
+        )
     return Sheet(id=entries["id"].text(), name=entries["name"].text(), items=items, version=digest([path]))
 
 

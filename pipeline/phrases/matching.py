@@ -13,7 +13,23 @@ from pipeline.lexicon import Phrase, Rule
 from pipeline.phrases.sound import LEAST_SYLLABLES, sound_of
 from pipeline.phrases.text import SpokenText, word_edges
 
-NEGATIONS = ("绝不", "决不", "不会", "不能", "不要", "不得", "不可", "不许", "从不", "从来不", "没有", "没说", "禁止", "别", "未曾")
+NEGATIONS = (
+    "绝不",
+    "决不",
+    "不会",
+    "不能",
+    "不要",
+    "不得",
+    "不可",
+    "不许",
+    "从不",
+    "从来不",
+    "没有",
+    "没说",
+    "禁止",
+    "别",
+    "未曾",
+)
 """What turns a phrase into its denial when it stands shortly before it: 我们绝不会让您找领导去."""
 
 NEGATION_REACH = 8

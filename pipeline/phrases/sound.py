@@ -29,10 +29,15 @@ def sound_of(text: str) -> str:
     >>> sound_of("找零钱去") == sound_of("找领导去")
     False
     """
-    syllables = lazy_pinyin(text, errors=list)
+    syllables = _syllables(text)
     if len(syllables) != len(text):
-        syllables = [lazy_pinyin(character, errors=list)[0] for character in text]
+        syllables = [_syllables(character)[0] for character in text]
     return "".join(_code(_blur(syllable)) for syllable in syllables)
+
+
+def _syllables(text: str) -> list[str]:
+    """Toneless pinyin; what has none stays as it is, one character at a time."""
+    return lazy_pinyin(text, errors=list)  # type: ignore[arg-type]  # a list is allowed, its types say otherwise
 
 
 @cache

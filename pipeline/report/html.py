@@ -24,7 +24,13 @@ KINDS = {
     "required": "规定用语", "missing": "缺少用语", "forbidden": "禁语", "silence": "静默", "interruption": "抢话",
     "pace": "语速", "tone": "语气", "volume": "音量", "pii": "个人信息", "process": "流程",
 }  # fmt: skip
-MATCHES = {"exact": "文字一致", "pinyin": "读音相近", "acoustic": "声音核对", "meaning": "意思相近", "signal": "信号测量"}
+MATCHES = {
+    "exact": "文字一致",
+    "pinyin": "读音相近",
+    "acoustic": "声音核对",
+    "meaning": "意思相近",
+    "signal": "信号测量",
+}
 VERDICTS = {"confirmed": "确认", "review": "待复核"}
 FIGURES = {
     "talk_ratio_agent": "客服说话占比", "silence_s": "静默合计（秒）", "longest_silence_s": "最长静默（秒）",
@@ -44,12 +50,16 @@ class Part:
 def write_call_report(result: CallResult, playback: Playback | None, folder: Path) -> Path:
     """Write one call's page and return its path. Raises ``ReportError`` where it cannot be written."""
     sound = f"data:{playback.mime};base64,{base64.b64encode(playback.data).decode()}" if playback else ""
-    page = _environment().get_template("call.html.j2").render(
-        result=result,
-        sound=sound,
-        rows=[(utterance, _parts(utterance, result.findings)) for utterance in result.utterances],
-        lanes=_lanes(result),
-        listed=sorted(enumerate(result.findings), key=lambda pair: _weight(pair[1])),
+    page = (
+        _environment()
+        .get_template("call.html.j2")
+        .render(
+            result=result,
+            sound=sound,
+            rows=[(utterance, _parts(utterance, result.findings)) for utterance in result.utterances],
+            lanes=_lanes(result),
+            listed=sorted(enumerate(result.findings), key=lambda pair: _weight(pair[1])),
+        )
     )
     return _write(folder / page_name(result), page)
 
@@ -63,13 +73,17 @@ def write_batch_report(results: Sequence[CallResult], failures: Sequence[Failure
         for finding in result.findings
         if finding.kind in ("missing", "forbidden") and finding.verdict == "confirmed"
     )
-    page = _environment().get_template("batch.html.j2").render(
-        rows=[(result, page_name(result)) for result in sorted(results, key=_urgency)],
-        mean=sum(rated) / len(rated) if rated else None,
-        flagged=sum(bool(result.score.flags) for result in results),
-        fatal=sum(result.score.fatal for result in results),
-        failures=failures,
-        faults=faults.most_common(12),
+    page = (
+        _environment()
+        .get_template("batch.html.j2")
+        .render(
+            rows=[(result, page_name(result)) for result in sorted(results, key=_urgency)],
+            mean=sum(rated) / len(rated) if rated else None,
+            flagged=sum(bool(result.score.flags) for result in results),
+            fatal=sum(result.score.fatal for result in results),
+            failures=failures,
+            faults=faults.most_common(12),
+        )
     )
     return _write(folder / "index.html", page)
 
@@ -133,7 +147,10 @@ def _word_pieces(utterance: Utterance) -> list[str]:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("pipeline.report"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+        loader=jinja2.PackageLoader("pipeline.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
     )
     environment.filters |= {"clock": _clock, "figure": _figure}
     environment.globals |= {
@@ -149,7 +166,7 @@ def _clock(seconds: float) -> str:
 def _figure(value: Any, digits: int = 1) -> str:
     if value is None:
         return "未知"
-    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return f"{round(value, digits):.{digits}f}".removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _write(path: Path, text: str) -> Path:
@@ -166,5 +183,7 @@ def _write(path: Path, text: str) -> Path:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise ReportError(f"{path}: cannot be written ({error.strerror}); free space or choose another folder") from error
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); free space or choose another folder"
+        ) from error
     return path

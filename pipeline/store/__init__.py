@@ -51,9 +51,7 @@ class Store:
             if create:
                 target.parent.mkdir(parents=True, exist_ok=True)
             elif not target.exists():
-                raise StoreError(
-                    f"{target}: there is no such database; score some calls first, or give another path"
-                )
+                raise StoreError(f"{target}: there is no such database; score some calls first, or give another path")
             db = Database(connect(target, create=create, busy_timeout_s=busy_timeout_s))
             try:
                 prepare(db, target, busy_timeout_s=busy_timeout_s)
@@ -136,8 +134,7 @@ class Store:
 
     def _ids(self, where: str, values: tuple[str, ...]) -> list[int]:
         found = self._db.execute(
-            "SELECT results.id FROM results JOIN recordings USING (sha256)"
-            f" WHERE {where} ORDER BY results.id DESC",
+            f"SELECT results.id FROM results JOIN recordings USING (sha256) WHERE {where} ORDER BY results.id DESC",
             values,
         )
         return [row[0] for row in found]

@@ -16,9 +16,7 @@ _LOCKED = (
     "another process held the database for more than {wait:g} s; wait until it has ended "
     "(a nightly run, a database browser) and run again"
 )
-_NO_DATABASE = (
-    "this is not a callqa database, or it is damaged; give another path, or restore it from a backup"
-)
+_NO_DATABASE = "this is not a callqa database, or it is damaged; give another path, or restore it from a backup"
 _DISK = "the disk reported an error; check the disk and the connection to it, then run again"
 
 _BY_SQLITE: dict[int, str] = {

@@ -7,6 +7,7 @@ window of up to ``TARGET_S`` with a short silence between them.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -99,7 +100,7 @@ def _padded(track: Track) -> list[tuple[int, Span]]:
 def _cut(span: Span) -> Sequence[Span]:
     parts = int(np.ceil(span.duration_s / LONGEST_S)) or 1
     edges = np.linspace(span.start_s, span.end_s, parts + 1)
-    return [Span(float(a), float(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [Span(float(a), float(b)) for a, b in itertools.pairwise(edges)]
 
 
 def _join(track: Track, stretches: Sequence[tuple[int, Span]]) -> Window:

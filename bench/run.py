@@ -1,0 +1,99 @@
+"""Figures and times on a folder of calls with known truth: python bench/run.py CALLS_DIR.
+
+Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it), the time of
+each stage as a share of the audio, and plain faster-whisper on the same files in the same run.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from faster_whisper import WhisperModel
+
+from pipeline.batch import check_calls
+from pipeline.ingest import find_recordings
+from pipeline.lexicon import load_lexicon, load_sheet
+from pipeline.report import result_to_dict
+from pipeline.run import Checker
+from pipeline.settings import Settings
+from pipeline.transcribe import load_whisper
+from pipeline.types import Failure
+from pipeline.weights import find_model
+
+
+def main() -> int:
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
+        print(
+            f"bench: {' '.join(sys.argv[1:]) or 'no folder given'}: expected a folder of calls with *.truth.json; "
+            "make bench CALLS=FOLDER",
+            file=sys.stderr,
+        )
+        return 2
+    calls = Path(sys.argv[1])
+    recordings = find_recordings([calls])
+    lexicon = load_lexicon()
+    sheet = load_sheet(rule_ids=[rule.id for rule in lexicon.rules])
+    model = find_model("base")
+    checker = Checker(load_whisper(model, inventions=lexicon.inventions), lexicon, sheet, Settings())
+    spent: Counter[str] = Counter()
+
+    @contextmanager
+    def timer(stage: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        spent[stage] += time.perf_counter() - begun
+
+    begun = time.perf_counter()
+    audio_s = 0.0
+    results: list[str] = []
+    for path, outcome in check_calls(recordings, checker, timer=timer):
+        if isinstance(outcome, Failure):
+            print(f"failed: {outcome.reason}", file=sys.stderr)
+            continue
+        audio_s += outcome.result.recording.duration_s
+        results.append(json.dumps(result_to_dict(outcome.result), ensure_ascii=False))
+        print(f"{path.name} done", file=sys.stderr)
+    whole_s = time.perf_counter() - begun
+    print_figures(calls, results)
+    print(f"{'audio':22} {audio_s:.1f} s in {len(results)} calls")
+    print(f"{'callqa':22} {whole_s:.1f} s = {whole_s / audio_s:.4f} of the audio")
+    for stage, seconds in spent.items():
+        print(f"{'  ' + stage:22} {seconds:.1f} s = {seconds / audio_s:.4f}")
+    plain_s = time_plain(model.folder, recordings)
+    print(f"{'plain faster-whisper':22} {plain_s:.1f} s = {plain_s / audio_s:.4f} (beam 5, VAD)")
+    print(f"{'callqa is faster by':22} {plain_s / whole_s:.2f} times")
+    return 0
+
+
+def print_figures(calls: Path, results: list[str]) -> None:
+    script = next((p for p in (up / "eval" / "evaluate.py" for up in calls.resolve().parents) if p.exists()), None)
+    if script is None:
+        print("no eval/evaluate.py above the folder of calls: figures are left out", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "results.jsonl")
+        file.write_text("\n".join(results), encoding="utf-8")
+        subprocess.run([sys.executable, str(script), str(calls), str(file), "--errors"], check=True)
+
+
+def time_plain(model: Path, recordings: tuple[Path, ...]) -> float:
+    """Seconds that plain faster-whisper takes for the same files."""
+    whisper = WhisperModel(str(model), device="cpu", compute_type="int8")
+    begun = time.perf_counter()
+    for recording in recordings:
+        segments, _ = whisper.transcribe(str(recording), language="zh", beam_size=5, vad_filter=True)
+        for _ in segments:
+            pass
+    return time.perf_counter() - begun
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,271 @@
+"""The commands from the outside, with a fake recogniser and everything else real."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+import cli
+from pipeline import run
+from pipeline.report import load_schema
+from pipeline.store import Store
+from pipeline.weights import ModelFolder
+from tests.fakes import FakeRecogniser
+from tests.sounds import EXAMPLES, TWO_SIDES, hold_music, noise, silence, speech, write_wav
+
+SAYS = {
+    0: ("您好，客服中心，请讲。", "这个不归我管，你去营业厅问。", "那我也没办法，你找领导去吧。", "随你便。"),
+    1: ("我要退款。", "营业厅让我打你们电话。", "我要投诉你。"),
+}
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run a command in an empty folder with a recogniser that hears ``SAYS``."""
+    monkeypatch.setattr(cli, "find_model", lambda name, allow_download: ModelFolder(name, tmp_path, "0" * 64))
+    monkeypatch.setattr(cli, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+    return lambda *words: runner.invoke(cli.main, [str(word) for word in words])
+
+
+@pytest.fixture
+def call(tmp_path: Path) -> Path:
+    return Path(shutil.copy2(TWO_SIDES, tmp_path / "call.wav"))
+
+
+def test_a_call_goes_from_recording_to_every_output(callqa: Run, call: Path):
+    ran = callqa("score", call, "--jsonl", "r.jsonl", "--db", "c.db", "--report", "out")
+
+    assert ran.exit_code == 0, ran.output
+    (line,) = Path("r.jsonl").read_text(encoding="utf-8").splitlines()
+    result = json.loads(line)
+    jsonschema.validate(result, load_schema())
+    said = {finding["phrase"]: finding["verdict"] for finding in result["findings"] if finding["kind"] == "forbidden"}
+    assert said == dict.fromkeys(("不归我管", "我也没办法", "你找领导去", "随你便"), "confirmed")
+    assert {u["role"] for u in result["utterances"] if u["channel"] == 0} == {"agent"}
+    # 禁语 30 - 3 * 10 (item empty), 礼貌用语 30 - 8: (22 + 0 + 10 + 10) / 80
+    assert result["score"]["attitude"] == 52.5
+    with Store.open(Path("c.db")) as store:
+        assert [stored.score.attitude for stored in store.find("call")] == [52.5]
+    assert "call-" in Path("out/index.html").read_text(encoding="utf-8")
+    assert "报告: out/index.html" in ran.output
+
+
+def test_show_prints_the_reasons(callqa: Run, call: Path):
+    callqa("score", call, "--db", "c.db")
+
+    shown = callqa("show", "call", "--db", "c.db")
+
+    assert shown.exit_code == 0
+    assert "-10  00:07  说了禁语“不归我管”" in shown.output
+    assert "00:17 客服：随你便。" in shown.output
+    assert json.loads(callqa("show", "call", "--db", "c.db", "--json").output)["schema"] == 1
+
+
+def test_a_call_that_is_not_there_is_named(callqa: Run, call: Path):
+    callqa("score", call, "--db", "c.db")
+
+    shown = callqa("show", "nobody", "--db", "c.db")
+
+    assert (shown.exit_code, "there is no call 'nobody'" in shown.output) == (2, True)
+
+
+def test_scoring_the_same_call_again_adds_nothing(callqa: Run, call: Path):
+    for _ in range(2):
+        assert callqa("score", call, "--db", "c.db").exit_code == 0
+
+    with Store.open(Path("c.db")) as store:
+        assert len(store.find("call")) == 1
+
+
+def test_the_agents_channel_can_be_fixed(callqa: Run, call: Path):
+    callqa("score", call, "--jsonl", "r.jsonl", "--agent-channel", "right")
+
+    result = json.loads(Path("r.jsonl").read_text(encoding="utf-8"))
+    assert {u["role"] for u in result["utterances"] if u["channel"] == 1} == {"agent"}
+
+
+def test_bad_recordings_are_listed_last_and_the_batch_goes_on(callqa: Run, call: Path, tmp_path: Path):
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "text.wav").write_text("not a sound\n" * 100)
+
+    ran = callqa("score", tmp_path, "gone.wav", "--jsonl", "r.jsonl", "--report", "out")
+
+    assert ran.exit_code == 1
+    assert len(Path("r.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+    failed = [line for line in ran.output.splitlines() if line.startswith("failed: ")]
+    assert [("empty.wav" in a or "text.wav" in a or "gone.wav" in a) for a in failed] == [True] * 3
+    assert "0 bytes" in ran.output
+    assert "Traceback" not in ran.output
+    assert "text.wav" in Path("out/index.html").read_text(encoding="utf-8")
+
+
+def test_a_recording_that_disappears_during_the_run_is_one_failure(
+    callqa: Run, call: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shutil.copy2(call, tmp_path / "later.wav")
+    decode = run.decode_recording
+
+    def decode_and_lose(path: Path):
+        decoded = decode(path)
+        (tmp_path / "later.wav").unlink(missing_ok=True)
+        return decoded
+
+    monkeypatch.setattr(run, "decode_recording", decode_and_lose)
+    ran = callqa("score", call, tmp_path / "later.wav", "--jsonl", "r.jsonl")
+
+    assert ran.exit_code == 1
+    assert "later.wav: no such file" in ran.output
+    assert len(Path("r.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_a_recording_that_is_still_being_written_waits_for_the_next_run(callqa: Run, tmp_path: Path):
+    growing = tmp_path / "growing.wav"
+    growing.write_bytes(TWO_SIDES.read_bytes()[:100_000])
+    stop = threading.Event()
+
+    def record() -> None:
+        while not stop.wait(0.05):
+            with growing.open("ab") as file:
+                file.write(b"\0" * 800)
+
+    recorder = threading.Thread(target=record)
+    recorder.start()
+    try:
+        ran = callqa("score", growing, "--jsonl", "r.jsonl")
+    finally:
+        stop.set()
+        recorder.join()
+
+    assert (ran.exit_code, "still being written" in ran.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "sound"),
+    [("silence", silence(600)), ("noise", noise(600)), ("music", hold_music(600)), ("short", silence(0.2))],
+)
+def test_a_recording_without_speech_gets_no_score_and_says_why(callqa: Run, tmp_path: Path, name: str, sound):
+    path = write_wav(tmp_path / f"{name}.wav", sound)
+
+    ran = callqa("score", path, "--jsonl", "r.jsonl")
+
+    result = json.loads(Path("r.jsonl").read_text(encoding="utf-8"))
+    assert ran.exit_code == 0
+    assert result["utterances"] == []
+    assert result["score"]["attitude"] is None
+    assert "没有听到客服说话，无法评分" in result["score"]["flags"]
+
+
+def test_the_same_mix_on_both_channels_is_heard_once(callqa: Run, tmp_path: Path):
+    mix = speech(0) + speech(1)
+    path = write_wav(tmp_path / "dual.wav", np.stack([mix, mix], axis=1), rate=8000)
+
+    callqa("score", path, "--jsonl", "r.jsonl")
+
+    result = json.loads(Path("r.jsonl").read_text(encoding="utf-8"))
+    assert {u["channel"] for u in result["utterances"]} == {0}
+    assert "两个声道内容相同，按单声道处理" in result["score"]["flags"]
+
+
+@pytest.mark.parametrize("name", ["a b.wav", "客服 录音.wav", 'it\'s "q".wav', "..%2F..%2Fx.wav"])
+def test_odd_names_reach_every_output(callqa: Run, tmp_path: Path, name: str):
+    path = tmp_path / name
+    shutil.copy2(TWO_SIDES, path)
+
+    ran = callqa("score", path, "--jsonl", "r.jsonl", "--db", "c.db", "--report", "out")
+
+    assert ran.exit_code == 0, ran.output
+    assert json.loads(Path("r.jsonl").read_text(encoding="utf-8"))["recording"]["path"] == str(path)
+    assert len(list(Path("out").glob("*.html"))) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("score",), "Missing argument"),
+        (("score", "nothing-here"), "failed"),
+        (("score", "call.wav", "--agent-channel", "middle"), "Invalid value"),
+        (("score", "call.wav", "--jsonl", "call.wav/r.jsonl"), "cannot be written"),
+        (("score", "call.wav", "--report", "call.wav/out"), "cannot be written"),
+        (("score", "call.wav", "--db", "call.wav/c.db"), "call.wav"),
+        (("score", "call.wav", "--db", "call.wav"), "call.wav"),
+        (("score", "call.wav", "--settings", "gone.toml"), "no such settings file"),
+        (("score", "call.wav", "--lexicons", "gone"), "没有任何规则"),
+        (("show", "call", "--db", "gone.db"), "gone.db"),
+    ],
+)
+def test_wrong_use_is_one_line_and_never_a_traceback(callqa: Run, call: Path, words: tuple[str, ...], said: str):
+    before = call.read_bytes()
+
+    ran = callqa(*words)
+
+    assert ran.exit_code in (1, 2)
+    assert said in ran.output
+    assert "Traceback" not in ran.output
+    assert call.read_bytes() == before
+
+
+def test_a_full_disk_fails_the_call_and_is_said(callqa: Run, call: Path):
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+
+    ran = callqa("score", call, "--jsonl", "/dev/full", "--report", "out")
+
+    assert ran.exit_code == 1
+    assert "No space left on device" in ran.output
+    assert len(list(Path("out").glob("call-*.html"))) == 1
+
+
+def test_a_wrong_lexicon_stops_before_anything_is_scored(callqa: Run, call: Path, tmp_path: Path):
+    (tmp_path / "lex").mkdir()
+    (tmp_path / "lex" / "r.yaml").write_text("version: 1\nrules: 7\n", encoding="utf-8")
+
+    ran = callqa("score", call, "--lexicons", tmp_path / "lex", "--jsonl", "r.jsonl")
+
+    assert (ran.exit_code, "第 2 行" in ran.output) == (2, True)
+    assert not Path("r.jsonl").exists()
+
+
+def test_metadata_reaches_the_result(callqa: Run, call: Path, tmp_path: Path):
+    (tmp_path / "metadata.csv").write_text("文件名,工号,队列\ncall.wav,1027,投诉\n", encoding="utf-8")
+
+    callqa("score", call, "--jsonl", "r.jsonl")
+
+    meta = json.loads(Path("r.jsonl").read_text(encoding="utf-8"))["call"]
+    assert (meta["agent_id"], meta["queue"], meta["call_id"]) == ("1027", "投诉", "call")
+
+
+def test_models_and_help_name_what_there_is(callqa: Run):
+    assert "base" in callqa("models").output
+    shown = callqa("--help").output
+    assert all(command in shown for command in ("score", "show", "doctor", "models"))
+
+
+def test_every_command_has_an_example_and_is_in_the_readme():
+    readme = (EXAMPLES.parents[1] / "README.md").read_text(encoding="utf-8")
+    for name, command in cli.main.commands.items():
+        assert "Example:" in (command.help or ""), name
+        assert f"callqa {name}" in readme, name
+
+
+def test_a_fresh_copy_is_read_after_it_has_settled(callqa: Run, tmp_path: Path):
+    path = tmp_path / "fresh.wav"
+    shutil.copy(TWO_SIDES, path)
+    begun = time.monotonic()
+
+    ran = callqa("score", path)
+
+    assert ran.exit_code == 0
+    assert time.monotonic() - begun >= 1.0

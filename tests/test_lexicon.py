@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import LexiconError
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheet
+
+RULE = """version: 1
+rules:
+  - id: forbidden.shirk
+    name: 推诿
+    kind: forbidden
+    source: "D 第二章(三)"
+    severity: high
+    role: agent
+    phrases: [不归我管]
+    positive: ["这个不归我管。", "不归我管的。"]
+    negative: ["不规范管理。", "我来管。"]
+"""
+SHEET = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
+RULE_IDS = [rule.id for rule in load_lexicon().rules]
+
+
+def load_rules(folder: Path, text: str):
+    (folder / "rules.yaml").write_text(text, encoding="utf-8")
+    return load_lexicon(folder)
+
+
+def test_the_lexicon_that_comes_with_callqa_is_whole():
+    lexicon = load_lexicon()
+    forbidden = [rule for rule in lexicon.rules if rule.kind == "forbidden"]
+
+    assert len(forbidden) >= 10
+    assert sum(len(rule.phrases) for rule in forbidden) >= 250
+    assert all(rule.source for rule in lexicon.rules)
+    assert lexicon.agent_cues
+    assert "谢谢观看" in lexicon.inventions
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "line", "said"),
+    [
+        ("severity: high", "severity: hihg", 7, "“hihg”不对，应为以下之一：low、medium、high"),
+        ("kind: forbidden", "kind: verboten", 5, "“verboten”不对，应为以下之一：required、forbidden"),
+        ("id: forbidden.shirk", "id: 推诿规则", 3, "应为小写字母"),
+        ("[不归我管]", "[管]", 9, "两个字以上的短语"),
+        ("[不归我管]", "[]", 9, "至少一个短语"),
+        ("[不归我管]", "不归我管", 9, "应为列表"),
+        ("[不归我管]", '["不归我，管"]', 9, "不含标点"),
+        ("    severity: high\n", "", 3, "缺少“severity”"),
+        ("    severity: high\n", "    severity: high\n    serverity: high\n", 8, "不认识的键“serverity”"),
+        ("    severity: high\n", "    severity: high\n    severity: low\n", 8, "重复"),
+        ('["不规范管理。", "我来管。"]', '["不规范管理。"]', 11, "至少两个例句"),
+        ("rules:", "rules: [", 3, "YAML 格式错误"),
+        ("version: 1", "version: 9", 1, "“9”不对，应为以下之一：1"),
+    ],
+)
+def test_a_wrong_rule_is_refused_with_file_line_value_and_what_was_expected(
+    tmp_path: Path, good: str, bad: str, line: int, said: str
+):
+    with pytest.raises(LexiconError) as caught:
+        load_rules(tmp_path, RULE.replace(good, bad))
+
+    assert f"{tmp_path / 'rules.yaml'} 第 {line} 行" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_one_wrong_file_spoils_the_whole_lexicon(tmp_path: Path):
+    shutil.copytree(LEXICON_FOLDER, tmp_path / "lexicons")
+    (tmp_path / "lexicons" / "zz.yaml").write_text("version: 1\nrules: 3\n", encoding="utf-8")
+
+    with pytest.raises(LexiconError, match=r"zz\.yaml 第 2 行"):
+        load_lexicon(tmp_path / "lexicons")
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.yaml", b"\xff\xfe\x00"), ("a.yaml", b"")])
+def test_a_file_that_is_no_text_or_empty_is_refused(tmp_path: Path, name: str, content: bytes):
+    (tmp_path / name).write_bytes(content)
+
+    with pytest.raises(LexiconError, match=r"a\.yaml"):
+        load_lexicon(tmp_path)
+
+
+def test_an_empty_folder_is_no_lexicon(tmp_path: Path):
+    with pytest.raises(LexiconError, match="没有任何规则"):
+        load_lexicon(tmp_path)
+
+
+def test_the_same_id_or_forbidden_phrase_twice_is_refused(tmp_path: Path):
+    again = RULE.split("rules:\n")[1]
+
+    with pytest.raises(LexiconError, match=r"规则编号“forbidden\.shirk”重复"):
+        load_rules(tmp_path, RULE + again)
+    with pytest.raises(LexiconError, match=r"短语“不归我管”已经在规则“forbidden\.shirk”中"):
+        load_rules(tmp_path, RULE + again.replace("forbidden.shirk", "forbidden.other"))
+
+
+def test_the_version_changes_with_any_change_of_a_file(tmp_path: Path):
+    before = load_rules(tmp_path, RULE).version
+
+    assert load_rules(tmp_path, RULE).version == before
+    assert load_rules(tmp_path, RULE + "# 注\n").version != before
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "said"),
+    [
+        ("full: 30", "full: 20", "合计为 80 分，应为 100 分"),
+        ("rule: required.nin_hao", "rule: required.nihao", "“required.nihao”不对，应为规则文件中已有的规则编号"),
+        ("dimension: attitude", "dimension: other", "没有 dimension: attitude"),
+        ("points: 8", "points: -8", "“-8”不对，应为0 到 100 之间的数"),
+        ("id: forbidden_words", "id: polite_words", "考核项目编号“polite_words”重复"),
+    ],
+)
+def test_a_wrong_sheet_is_refused(tmp_path: Path, good: str, bad: str, said: str):
+    path = tmp_path / "sheet.yaml"
+    path.write_text(SHEET.replace(good, bad), encoding="utf-8")
+
+    with pytest.raises(LexiconError) as caught:
+        load_sheet(path, rule_ids=RULE_IDS)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)

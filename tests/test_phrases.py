@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon
+from pipeline.phrases import PhraseMatcher, find_phrases
+from pipeline.phrases.text import as_spoken, word_edges
+from tests.builders import an_utterance
+
+LEXICON: Lexicon = load_lexicon()
+MATCHER = PhraseMatcher(LEXICON.rules)
+
+
+def hits(sentence: str, kind: str) -> list[str]:
+    return [hit.rule.phrase or hit.phrase.say for hit in MATCHER.find(as_spoken(sentence)) if hit.rule.kind == kind]
+
+
+@pytest.mark.parametrize("rule", LEXICON.rules, ids=lambda rule: rule.id)
+def test_each_rule_hits_its_own_examples_and_spares_its_counterexamples(rule: Rule):
+    def hit_by(sentence: str) -> bool:
+        return any(hit.rule.id == rule.id for hit in MATCHER.find(as_spoken(sentence)))
+
+    assert [sentence for sentence in rule.positive if not hit_by(sentence)] == []
+    assert [sentence for sentence in rule.negative if hit_by(sentence)] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "polite"),
+    [
+        ("请您提供一下号码。", True),
+        ("好的，请稍等。", True),
+        ("申请信用卡要填申请表。", False),
+        ("邀请码在申请页面输入。", False),
+        ("不用请假，周末举行。", False),
+        ("敬请期待。", False),
+        ("公司聘请的师傅。", False),
+    ],
+)
+def test_qing_counts_only_as_a_word_of_its_own(sentence: str, polite: bool):
+    assert ("请" in hits(sentence, "required")) is polite
+
+
+@pytest.mark.parametrize(
+    ("sentence", "slot", "said"),
+    [
+        ("您好，客服中心。", "您好", True),
+        ("王先生您好，请讲。", "您好", True),
+        ("您好像还没有收入证明。", "您好", False),
+        ("你好像还没有。", "您好", False),
+        ("祝您生活愉快，再见。", "再见", True),
+        ("再见面的活动下个月才有。", "再见", False),
+    ],
+)
+def test_near_misses_are_not_polite(sentence: str, slot: str, said: bool):
+    assert (slot in hits(sentence, "required")) is said
+
+
+@pytest.mark.parametrize(
+    ("sentence", "phrases"),
+    [
+        ("这个不归我管，你去营业厅问。", ["不归我管"]),
+        ("这个不规我管。", ["不归我管"]),
+        ("我们绝不会让您找领导去。", []),
+        ("不规范管理的问题我们会处理。", []),
+        ("我知道了，找零钱去。", []),
+        ("我不知道您方便不方便。", []),
+        ("你会告状你去告吧。", ["你会告状你去告吧"]),
+    ],
+)
+def test_forbidden_phrases_and_their_look_alikes(sentence: str, phrases: list[str]):
+    assert hits(sentence, "forbidden") == phrases
+
+
+def test_a_hit_in_sound_only_is_marked_as_such():
+    (hit,) = [hit for hit in MATCHER.find(as_spoken("这个不规我管")) if hit.rule.kind == "forbidden"]
+
+    assert (hit.match, hit.phrase.say) == ("pinyin", "不归我管")
+
+
+def test_word_edges_are_those_of_the_dictionary():
+    assert word_edges("申请表") in (frozenset({0, 3}), frozenset({0, 2, 3}))
+
+
+def judged(*utterances, roles_sure: bool = True):
+    return find_phrases(utterances, LEXICON.rules, duration_s=30.0, roles_sure=roles_sure)
+
+
+def of_kind(findings, kind: str) -> list[tuple[str, str]]:
+    return [(finding.phrase, finding.verdict) for finding in findings if finding.kind == kind]
+
+
+def test_the_customers_own_words_are_nobodys_fault():
+    findings = judged(an_utterance("随你便，我不知道怎么弄", "customer"), an_utterance("请您别着急。", start_s=9.0))
+
+    assert of_kind(findings, "forbidden") == []
+
+
+def test_a_finding_lies_where_it_is_heard():
+    found = judged(an_utterance("这个不归我管。", start_s=10.0, end_s=13.0))
+    (finding,) = [finding for finding in found if finding.kind == "forbidden"]
+
+    assert (finding.start_s, finding.end_s, finding.quote) == (11.0, 13.0, "不归我管")
+
+
+def test_unsure_roles_and_unclear_words_are_for_review():
+    rude = "这个不归我管。"
+
+    assert of_kind(judged(an_utterance(rude), roles_sure=False), "forbidden") == [("不归我管", "review")]
+    assert of_kind(judged(an_utterance(rude, confidence=0.3)), "forbidden") == [("不归我管", "review")]
+    assert of_kind(judged(an_utterance("这个不规我管。")), "forbidden") == [("不归我管", "review")]
+    assert of_kind(judged(an_utterance(rude, "unknown")), "forbidden") == [("不归我管", "review")]
+
+
+def test_what_was_not_said_is_missing_and_in_doubt_it_is_for_review():
+    polite = (an_utterance("您好，这里是客服热线，请讲。"), an_utterance("还有其他问题吗？", start_s=9.0))
+    closing = an_utterance("再见。", start_s=20.0)
+
+    assert of_kind(judged(*polite, closing), "missing") == []
+    assert of_kind(judged(*polite), "missing") == [("再见", "confirmed")]
+    assert of_kind(judged(*polite, roles_sure=False), "missing") == [("再见", "review")]
+
+
+def test_a_greeting_heard_as_ni_hao_is_for_a_person_to_decide():
+    findings = judged(an_utterance("你好，这里是客服热线，请讲。"), an_utterance("再见，还有其他问题吗。", start_s=9.0))
+
+    assert of_kind(findings, "missing") == [("您好", "review")]
+
+
+def test_an_agent_who_says_next_to_nothing_is_not_charged_with_silence():
+    assert {verdict for _, verdict in of_kind(judged(an_utterance("嗯。")), "missing")} == {"review"}
+
+
+def test_a_lexicon_without_phrases_and_an_empty_text_find_nothing():
+    assert PhraseMatcher([]).find(as_spoken("不归我管")) == ()
+    assert MATCHER.find(as_spoken("")) == ()
+
+
+def test_a_longer_phrase_takes_the_place_of_those_inside_it_over_all_forbidden_rules():
+    def rule(rule_id: str, say: str) -> Rule:
+        return Rule(rule_id, rule_id, "forbidden", "D", "high", "agent", (Phrase(say),))
+
+    matcher = PhraseMatcher([rule("a", "去告吧"), rule("b", "你去告吧")])
+
+    assert [hit.rule.id for hit in matcher.find(as_spoken("那你去告吧"))] == ["b"]

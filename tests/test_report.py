@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import av
+import jsonschema
+import numpy as np
+import pytest
+
+from pipeline.errors import ReportError
+from pipeline.report import (
+    Playback,
+    load_schema,
+    make_playback,
+    result_from_dict,
+    result_to_dict,
+    write_batch_report,
+    write_call_report,
+)
+from pipeline.report.html import page_name
+from pipeline.types import CallMeta, Failure, Recording, Score
+from tests.builders import a_finding, a_result, an_utterance
+from tests.sounds import tone
+
+
+def rude_result(**changes):
+    said = an_utterance("这个不归我管。", start_s=10.0, end_s=13.0)
+    return a_result(utterances=(said,), findings=(a_finding(start_s=11.0, end_s=13.0),), **changes)
+
+
+def test_a_result_in_the_published_form_is_valid_and_reads_back_the_same():
+    result = rude_result()
+    data = result_to_dict(result)
+
+    jsonschema.validate(data, load_schema())
+    assert result_from_dict(data) == result
+
+
+def test_the_schema_refuses_a_result_that_lacks_a_name_or_has_another_verdict():
+    data = result_to_dict(rude_result())
+
+    for spoil in (lambda d: d.pop("tone"), lambda d: d["findings"][0].update(verdict="maybe")):
+        broken = result_to_dict(rude_result())
+        spoil(broken)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(broken, load_schema())
+    jsonschema.validate(data, load_schema())
+
+
+def test_a_bad_value_is_refused_with_its_path():
+    data = result_to_dict(rude_result())
+    data["findings"][0]["start_s"] = "soon"
+
+    with pytest.raises(ValueError, match=r"result\.findings\[0\]\.start_s: 'soon'"):
+        result_from_dict(data)
+
+
+def test_the_page_marks_the_finding_in_the_text_and_can_play_it(tmp_path: Path):
+    page = write_call_report(rude_result(), Playback("audio/ogg", b"sound"), tmp_path).read_text(encoding="utf-8")
+
+    assert re.search(r'<button[^>]*data-play="0"[^>]*>不归我管。?</button>', page)
+    assert 'src="data:audio/ogg;base64,c291bmQ="' in page
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_unknown_figures_are_said_to_be_unknown(tmp_path: Path):
+    result = a_result(score=Score(None, None, False, (), ("没有听到客服说话，无法评分",)), utterances=())
+
+    page = write_call_report(result, None, tmp_path).read_text(encoding="utf-8")
+
+    assert "录音未附" in page
+    assert "总分 未知" in page
+    assert "没有听到可以辨认的说话声" in page
+
+
+def test_text_from_a_call_a_file_name_or_metadata_cannot_run(tmp_path: Path):
+    evil = "<script>alert(1)</script>"
+    said = an_utterance(evil)
+    result = a_result(
+        utterances=(said,),
+        findings=(a_finding(quote=evil, phrase=evil),),
+        call=CallMeta(call_id=evil, agent_id=evil, queue=evil),
+        recording=Recording(evil, "ab" * 32, 20.5, 8000, 2, "pcm_alaw", 0),
+    )
+
+    call = write_call_report(result, None, tmp_path).read_text(encoding="utf-8")
+    batch = write_batch_report([result], [Failure(evil, evil)], tmp_path).read_text(encoding="utf-8")
+
+    assert "alert(1)</script>" not in call
+    assert "alert(1)" not in batch.replace("&lt;script&gt;alert(1)&lt;/script&gt;", "")
+
+
+@pytest.mark.parametrize("call_id", ["../../etc/passwd", "a b'c\"d", "客服 一号", "/", "", "x" * 300])
+def test_a_page_stays_in_its_folder_whatever_the_call_is_named(tmp_path: Path, call_id: str):
+    path = write_call_report(a_result(call=CallMeta(call_id=call_id)), None, tmp_path / "out")
+
+    assert path.resolve().parent == (tmp_path / "out").resolve()
+    assert path.exists()
+
+
+def test_two_recordings_of_one_name_have_two_pages():
+    other = Recording("b/a.wav", "cd" * 32, 20.5, 8000, 2, "pcm_alaw", 0)
+
+    assert page_name(a_result()) != page_name(a_result(recording=other))
+
+
+def test_the_batch_lists_the_worst_first_and_the_failures_last(tmp_path: Path):
+    good = a_result(call=CallMeta(call_id="good"))
+    bad = a_result(call=CallMeta(call_id="bad"), score=Score(40.0, 40.0, False, (), ()))
+    fatal = a_result(call=CallMeta(call_id="fatal"), score=Score(62.5, 70.0, True, (), ()))
+
+    page = write_batch_report([good, bad, fatal], [Failure("x.wav", "empty")], tmp_path).read_text(encoding="utf-8")
+
+    places = [page.index(text) for text in (">fatal</a>", ">bad</a>", ">good</a>", "x.wav")]
+    assert places == sorted(places)
+    assert page_name(bad) in page
+
+
+def test_a_page_that_cannot_be_written_is_a_clear_error(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(ReportError, match="choose another folder"):
+        write_call_report(a_result(), None, tmp_path / "file" / "out")
+
+
+def test_playback_is_opus_of_the_same_length_with_both_sides():
+    playback = make_playback([tone(300, 2.0), tone(500, 2.0)])
+
+    with av.open(io.BytesIO(playback.data)) as container:
+        frames = list(container.decode(audio=0))
+        assert container.streams.audio[0].codec_context.name == "opus"
+    seconds = sum(frame.samples for frame in frames) / frames[0].sample_rate
+    left, right = (np.concatenate([frame.to_ndarray()[c] for frame in frames]) for c in (0, 1))
+    assert seconds == pytest.approx(2.0, abs=0.05)
+    assert np.abs(np.fft.rfft(left)).argmax() / seconds == pytest.approx(300, abs=5)
+    assert np.abs(np.fft.rfft(right)).argmax() / seconds == pytest.approx(500, abs=5)
+    assert len(playback.data) < 2.0 * 2 * 16_000 * 2 / 4
