@@ -1,4 +1,4 @@
-"""Scripts of calls for callsim (see docs/measuring.md): other voices, trades and phrases than the samples.
+"""Scripts of calls for callsim (see docs/design.md): other voices, trades and phrases than the samples.
 
 These calls are for measuring and never for tuning. ``F`` marks taboo phrases, verbatim parts of the line.
 """
