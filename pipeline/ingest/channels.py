@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from pipeline.types import Samples, Track
+from pipeline.types import SAMPLE_RATE, Samples, Track
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", RuntimeWarning)  # it looks for ffmpeg, which decoded samples do not need
+    from pydub import AudioSegment
 
 SAME_MIX = 0.98
 """Correlation from which two channels are the same mix (our choice; two sides of a call lie under 0.3)."""
@@ -50,9 +55,10 @@ def choose_channels(channels: Sequence[Samples]) -> Layout:
 
 
 def _dbfs(samples: Samples) -> float:
-    if not len(samples):
-        return -np.inf
-    return float(10 * np.log10(np.mean(np.square(samples, dtype=np.float64)) + 1e-12))
+    """RMS level below full scale, minus infinity for digital silence or no samples."""
+    pcm = (np.clip(samples, -1, 1) * np.iinfo(np.int16).max).astype(np.int16)
+    level: float = AudioSegment(pcm.tobytes(), frame_rate=SAMPLE_RATE, sample_width=2, channels=1).dBFS
+    return level
 
 
 def _correlation(left: Samples, right: Samples) -> float:
