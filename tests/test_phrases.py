@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon
@@ -142,3 +144,17 @@ def test_a_longer_phrase_takes_the_place_of_those_inside_it_over_all_forbidden_r
     matcher = PhraseMatcher([rule("a", "去告吧"), rule("b", "你去告吧")])
 
     assert [hit.rule.id for hit in matcher.find(as_spoken("那你去告吧"))] == ["b"]
+
+
+def test_no_harmless_sentence_is_an_accusation():
+    """Sentences of patient agents that contain, deny, warn of, or sound like taboo phrases."""
+    file = Path(__file__).parent / "data" / "harmless.txt"
+    sentences = file.read_text(encoding="utf-8").splitlines()
+
+    assert len(sentences) > 200
+    assert {sentence: hits(sentence, "forbidden") for sentence in sentences if hits(sentence, "forbidden")} == {}
+
+
+@pytest.mark.parametrize("sentence", ["没办法你找领导去吧", "我没有时间随便你", "这个特别麻烦不归我管"])
+def test_a_negation_that_belongs_to_other_words_denies_nothing(sentence: str):
+    assert len(hits(sentence, "forbidden")) >= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,27 +14,20 @@ from pipeline.lexicon import Phrase, Rule
 from pipeline.phrases.sound import LEAST_SYLLABLES, sound_of
 from pipeline.phrases.text import SpokenText, word_edges
 
-NEGATIONS = (
-    "绝不",
-    "决不",
-    "不会",
-    "不能",
-    "不要",
-    "不得",
-    "不可",
-    "不许",
-    "从不",
-    "从来不",
-    "没有",
-    "没说",
-    "禁止",
-    "别",
-    "未曾",
-)
-"""What turns a phrase into its denial when it stands shortly before it: 我们绝不会让您找领导去."""
+_NEGATIONS = (
+    "绝不", "决不", "不会", "不能", "不要", "不得", "不可", "不可以", "不许", "不允许", "不必", "不用", "不需要", "无需", "不敢",
+    "从不", "从来不", "没有", "没", "无法", "无权", "禁止", "严禁", "请勿", "避免", "未曾", "(?<![特分个级性类区差告])别",
+)  # fmt: skip
+_LINKS = (
+    "再", "会", "去", "让", "叫", "给", "把", "对", "跟", "和", "向", "说", "讲", "过", "您", "你", "客户", "客人", "任何", "人", "有",
+    "是", "出现", "使用", "这种", "那种", "这样", "什么", "要求", "请", "想", "他", "我们", "钱", "承诺", "保证", "告诉",
+)  # fmt: skip
+_NEGATED = re.compile(f"(?:{'|'.join(_NEGATIONS)})(?:{'|'.join(_LINKS)}){{0,4}}$")
+"""A negation that reaches up to a phrase over words which only link it: 我们绝不会让您|找领导去. Not any
+negation nearby: in 没办法你找领导去, which the recogniser writes without a comma, nothing is denied."""
 
-NEGATION_REACH = 8
-"""Characters before a phrase in which a negation counts, within the same clause (our choice)."""
+NEGATION_REACH = 12
+"""Characters before a phrase that are looked at, within its clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,5 +120,4 @@ def _is_excepted(plain: str, start: int, end: int, exceptions: Iterable[str]) ->
 
 def _is_negated(text: SpokenText, start: int) -> bool:
     clause = max(begin for begin in text.clause_starts if begin <= start)
-    before = text.plain[max(clause, start - NEGATION_REACH) : start]
-    return any(negation in before for negation in NEGATIONS)
+    return bool(_NEGATED.search(text.plain[max(clause, start - NEGATION_REACH) : start]))
