@@ -42,7 +42,7 @@ def main() -> int:
     lexicon = load_lexicon()
     sheet = load_sheet(rule_ids=[rule.id for rule in lexicon.rules])
     model = find_model("base")
-    checker = Checker(load_whisper(model, inventions=lexicon.inventions), lexicon, sheet, Settings())
+    checker = Checker.of(load_whisper(model, inventions=lexicon.inventions), lexicon, sheet, Settings())
     spent: Counter[str] = Counter()
 
     @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,13 +15,25 @@ from pipeline.ingest.decode import Decoded
 from pipeline.ingest.find import ensure_unchanged
 from pipeline.lexicon import Lexicon, Sheet
 from pipeline.pace import find_pace, measure_pace
-from pipeline.phrases import find_phrases
+from pipeline.phrases import Listener, PhraseBook, Phrases, find_phrases, load_meaning
 from pipeline.score import score_call
 from pipeline.settings import Settings
 from pipeline.speakers import Cues, Roles, find_roles
 from pipeline.transcribe import Recogniser, find_speech, make_utterances
 from pipeline.transcribe.speech import MONO_PAUSE_S, STEREO_PAUSE_S
-from pipeline.types import CallMeta, CallResult, Engine, Finding, Samples, Tone, Track
+from pipeline.transcribe.windows import PAD_S
+from pipeline.types import (
+    SAMPLE_RATE,
+    CallFacts,
+    CallResult,
+    Engine,
+    Finding,
+    Samples,
+    Span,
+    Tone,
+    Track,
+)
+from pipeline.volume import measure_levels
 
 StageTimer = Callable[[str], AbstractContextManager[None]]
 """Called with the name of each stage; what it returns is entered while the stage works."""
@@ -38,6 +50,15 @@ class Checker:
     lexicon: Lexicon
     sheet: Sheet
     settings: Settings
+    book: PhraseBook
+
+    @classmethod
+    def of(cls, recogniser: Recogniser, lexicon: Lexicon, sheet: Sheet, settings: Settings) -> Checker:
+        """With the lexicon's phrases and the meaning classifier made ready.
+
+        Raises ``ModelError`` where the classifier cannot be read.
+        """
+        return cls(recogniser, lexicon, sheet, settings, PhraseBook.of(lexicon.rules, load_meaning()))
 
     @property
     def engine(self) -> Engine:
@@ -80,9 +101,36 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
     with timer("speakers"):
         roles = find_roles(tracks, utterances, cues=checker.cues, agent_channel=checker.settings.roles.agent_channel)
     ensure_unchanged(path, before)
+    facts = CallFacts(roles.utterances, decoded.recording.duration_s, meta, measure_levels(tracks, roles.utterances))
+    heard = _Heard(decoded, layout, tracks, roles, facts)
+    with timer("phrases"):
+        listener = _listener(tracks, checker.recogniser)
+        phrases = find_phrases(facts, checker.book, roles_sure=roles.is_sure, listener=listener)
     with timer("judgement"):
-        result = _judge(decoded, meta, layout, tracks, roles, checker)
+        result = _judge(heard, phrases, checker)
     return CheckedCall(result, decoded.channels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A call up to the transcript."""
+
+    decoded: Decoded
+    layout: Layout
+    tracks: tuple[Track, ...]
+    roles: Roles
+    facts: CallFacts
+
+
+def _listener(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
+    """Weighs texts against a stretch of these tracks, with a little sound around it."""
+    by_channel: Mapping[int, Samples] = {track.channel: track.samples for track in tracks}
+
+    def weigh(channel: int, span: Span, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        low, high = (int(time_s * SAMPLE_RATE) for time_s in (max(0.0, span.start_s - PAD_S), span.end_s + PAD_S))
+        return recogniser.weigh(by_channel[channel][low:high], texts)
+
+    return weigh
 
 
 def _with_speech(layout: Layout) -> tuple[Track, ...]:
@@ -90,36 +138,35 @@ def _with_speech(layout: Layout) -> tuple[Track, ...]:
     return tuple(replace(track, speech=find_speech(track.samples, pause_s=pause_s)) for track in layout.tracks)
 
 
-def _judge(
-    decoded: Decoded, meta: CallMeta, layout: Layout, tracks: Sequence[Track], roles: Roles, checker: Checker
-) -> CallResult:
-    """Everything that follows from the transcript and the stretches of speech."""
-    limits, duration_s = checker.settings.limits, decoded.recording.duration_s
-    speech = [span for track in tracks for span in track.speech]
-    pace = measure_pace(roles.utterances)
+def _judge(heard: _Heard, phrases: Phrases, checker: Checker) -> CallResult:
+    """Everything that follows from the transcript, the phrases and the stretches of speech."""
+    limits, facts, roles = checker.settings.limits, heard.facts, heard.roles
+    speech = [span for track in heard.tracks for span in track.speech]
+    pace = measure_pace(facts.utterances)
     findings = (
-        *find_phrases(roles.utterances, checker.lexicon.rules, duration_s=duration_s, roles_sure=roles.is_sure),
+        *phrases.findings,
         *find_silence(speech, limits),
-        *find_interruptions(roles.utterances, limits, roles_sure=roles.is_sure),
-        *find_pace(pace, limits, duration_s=duration_s),
+        *find_interruptions(facts.utterances, limits, roles_sure=roles.is_sure),
+        *find_pace(pace, limits, duration_s=facts.duration_s),
     )
     scored = score_call(
         sorted(findings, key=_place),
         checker.sheet,
         checker.lexicon.rules,
         agent_heard=pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
-        notes=_notes(decoded, layout, roles),
+        notes=_notes(heard.decoded, heard.layout, roles),
     )
     return CallResult(
-        recording=decoded.recording,
-        call=meta,
+        recording=heard.decoded.recording,
+        call=facts.meta,
         engine=checker.engine,
-        utterances=roles.utterances,
+        utterances=facts.utterances,
         findings=scored.findings,
         pace=pace,
-        dynamics=measure_dynamics(roles.utterances, scored.findings, speech, stereo=layout.kind == "stereo"),
+        dynamics=measure_dynamics(facts.utterances, scored.findings, speech, stereo=heard.layout.kind == "stereo"),
         tone=Tone(),
         score=scored.score,
+        address=phrases.address,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.lexicon import Deduction, Rule, Sheet, SheetItem
+from pipeline.lexicon import Deduction, Per, Rule, Sheet, SheetItem
 from pipeline.types import Finding, Reason, Score, ScoreItem
 
 FULL = 100.0
@@ -58,19 +58,37 @@ def _score_item(
     left = item.full
     used: dict[int, float] = {}
     reasons: list[Reason] = []
+    charged: set[str] = set()
     fatal = False
-    for deduction in item.deductions:
-        charged = False
+    for number, deduction in enumerate(item.deductions):
         for index, finding in enumerate(findings):
             if index in done or index in used or not _fits(deduction, finding, rules):
                 continue
-            points = 0.0 if charged and deduction.per == "call" else min(left, deduction.points)
-            charged = True
+            cost = _cost(deduction, rules.get(finding.rule))
+            once = f"{number} {finding.rule if deduction.points is None else ''}"
+            points = 0.0 if once in charged and cost.per == "call" else min(left, cost.points)
+            charged.add(once)
             left -= points
             used[index] = points
-            fatal = fatal or deduction.fatal
+            fatal = fatal or cost.fatal
             reasons.append(Reason(_explain(finding, deduction, rules), 0.0 - points, finding=index))
     return ScoreItem(item.id, item.name, item.full, left, tuple(reasons)), used, fatal
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    points: float
+    per: Per
+    fatal: bool
+
+
+def _cost(deduction: Deduction, rule: Rule | None) -> _Cost:
+    """What a finding takes: the sheet's figure, or where the sheet leaves it to the rule, the rule's."""
+    if deduction.points is not None:
+        return _Cost(deduction.points, deduction.per, deduction.fatal)
+    if rule is None:
+        return _Cost(0.0, "hit", fatal=False)
+    return _Cost(rule.points, rule.per, deduction.fatal or rule.fatal)
 
 
 def _fits(deduction: Deduction, finding: Finding, rules: Mapping[str, Rule]) -> bool:
@@ -91,9 +109,11 @@ def _explain(finding: Finding, deduction: Deduction, rules: Mapping[str, Rule]) 
     said = {
         "missing": f"缺少：{rule.name if rule else finding.phrase}",
         "forbidden": f"说了禁语“{finding.phrase}”",
+        "process": f"流程：{rule.name if rule else finding.phrase}",
         "interruption": f"打断客户：“{finding.quote}”",
     }.get(finding.kind, finding.phrase)
-    return f"{said}（依据：{deduction.source}）"
+    source = rule.source if rule and deduction.points is None else deduction.source
+    return f"{said}（依据：{source}）"
 
 
 def _flags(findings: Sequence[Finding], *, agent_heard: bool, fatal: bool) -> list[str]:

@@ -129,6 +129,17 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What rules may ask about a call. ``utterances`` are in order of time; ``levels_db[i]`` is the
+    level of utterance i in dBFS, ``None`` where there is no sound (an imported transcript)."""
+
+    utterances: tuple[Utterance, ...]
+    duration_s: Seconds
+    meta: CallMeta = CallMeta()
+    levels_db: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing found in a call, at the place where it can be heard.
 
@@ -146,6 +157,8 @@ class Finding:
     confidence: float
     verdict: Verdict
     points: float = 0.0
+    evidence: str = ""
+    """In Chinese: what speaks for the finding besides the quote, such as the comparison by sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +187,20 @@ class Dynamics:
     interruptions_by_agent: int | None
     interruptions_by_customer: int | None
     response_latency_median_s: Seconds | None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How the agent addresses the customer (“您”字不离口): how often 您 and 你 were said, and how often
+    neither the text nor the sound tells. ``nin_rate`` 0..1 leaves the unsure out; ``None`` without any."""
+
+    nin: int = 0
+    ni: int = 0
+    unsure: int = 0
+
+    @property
+    def nin_rate(self) -> float | None:
+        return self.nin / (self.nin + self.ni) if self.nin + self.ni else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +292,7 @@ class CallResult:
     dynamics: Dynamics
     tone: Tone
     score: Score
+    address: Address = Address()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.transcribe import Heard
-from pipeline.types import Span, Track, Word
+from pipeline.types import Samples, Span, Track, Word
 
 
 @dataclass
@@ -25,6 +25,10 @@ class FakeRecogniser:
             for track in tracks
             for index, span in enumerate(track.speech)
         )
+
+    def weigh(self, samples: Samples, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        """All texts fit as well: nothing sounds like anything else, so that what was written stays."""
+        return tuple(tuple(-10.0 * (i > 0) for _ in text) for i, text in enumerate(texts))
 
     def _text(self, channel: int, index: int) -> str:
         texts = self.says.get(channel, ())

@@ -5,25 +5,23 @@ from pathlib import Path
 import pytest
 
 from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon
-from pipeline.phrases import PhraseMatcher, find_phrases
+from pipeline.phrases import Listener, PhraseBook, PhraseMatcher, find_phrases, load_meaning
+from pipeline.phrases.examples import run_examples
 from pipeline.phrases.text import as_spoken, word_edges
+from pipeline.types import CallFacts
 from tests.builders import an_utterance
 
 LEXICON: Lexicon = load_lexicon()
-MATCHER = PhraseMatcher(LEXICON.rules)
+BOOK = PhraseBook.of(LEXICON.rules, load_meaning())
+MATCHER = BOOK.matcher
 
 
 def hits(sentence: str, kind: str) -> list[str]:
     return [hit.rule.phrase or hit.phrase.say for hit in MATCHER.find(as_spoken(sentence)) if hit.rule.kind == kind]
 
 
-@pytest.mark.parametrize("rule", LEXICON.rules, ids=lambda rule: rule.id)
-def test_each_rule_hits_its_own_examples_and_spares_its_counterexamples(rule: Rule):
-    def hit_by(sentence: str) -> bool:
-        return any(hit.rule.id == rule.id for hit in MATCHER.find(as_spoken(sentence)))
-
-    assert [sentence for sentence in rule.positive if not hit_by(sentence)] == []
-    assert [sentence for sentence in rule.negative if hit_by(sentence)] == []
+def test_each_rule_hits_its_own_examples_and_spares_its_counterexamples():
+    assert [(f.rule.id, f.example, f.should_hit) for f in run_examples(LEXICON.rules, BOOK)] == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +59,6 @@ def test_near_misses_are_not_polite(sentence: str, slot: str, said: bool):
     ("sentence", "phrases"),
     [
         ("这个不归我管，你去营业厅问。", ["不归我管"]),
-        ("这个不规我管。", ["不归我管"]),
         ("我们绝不会让您找领导去。", []),
         ("不规范管理的问题我们会处理。", []),
         ("我知道了，找零钱去。", []),
@@ -73,18 +70,13 @@ def test_forbidden_phrases_and_their_look_alikes(sentence: str, phrases: list[st
     assert hits(sentence, "forbidden") == phrases
 
 
-def test_a_hit_in_sound_only_is_marked_as_such():
-    (hit,) = [hit for hit in MATCHER.find(as_spoken("这个不规我管")) if hit.rule.kind == "forbidden"]
-
-    assert (hit.match, hit.phrase.say) == ("pinyin", "不归我管")
-
-
 def test_word_edges_are_those_of_the_dictionary():
     assert word_edges("申请表") in (frozenset({0, 3}), frozenset({0, 2, 3}))
 
 
-def judged(*utterances, roles_sure: bool = True):
-    return find_phrases(utterances, LEXICON.rules, duration_s=30.0, roles_sure=roles_sure)
+def judged(*utterances, roles_sure: bool = True, listener: Listener | None = None):
+    facts = CallFacts(utterances, 30.0)
+    return find_phrases(facts, BOOK, roles_sure=roles_sure, listener=listener).findings
 
 
 def of_kind(findings, kind: str) -> list[tuple[str, str]]:
@@ -109,7 +101,6 @@ def test_unsure_roles_and_unclear_words_are_for_review():
 
     assert of_kind(judged(an_utterance(rude), roles_sure=False), "forbidden") == [("不归我管", "review")]
     assert of_kind(judged(an_utterance(rude, confidence=0.3)), "forbidden") == [("不归我管", "review")]
-    assert of_kind(judged(an_utterance("这个不规我管。")), "forbidden") == [("不归我管", "review")]
     assert of_kind(judged(an_utterance(rude, "unknown")), "forbidden") == [("不归我管", "review")]
 
 
@@ -151,8 +142,17 @@ def test_no_harmless_sentence_is_an_accusation():
     file = Path(__file__).parent / "data" / "harmless.txt"
     sentences = file.read_text(encoding="utf-8").splitlines()
 
+    charged = {
+        sentence: found
+        for sentence in sentences
+        if (
+            found := [
+                f.phrase for f in judged(an_utterance(sentence)) if f.kind == "forbidden" and f.verdict == "confirmed"
+            ]
+        )
+    }
     assert len(sentences) > 200
-    assert {sentence: hits(sentence, "forbidden") for sentence in sentences if hits(sentence, "forbidden")} == {}
+    assert charged == {}
 
 
 @pytest.mark.parametrize("sentence", ["没办法你找领导去吧", "我没有时间随便你", "这个特别麻烦不归我管"])

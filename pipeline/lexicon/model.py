@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, TypeAlias
 
+from pipeline.lexicon.conditions import Condition, Expression, Phrase
 from pipeline.types import Kind, Role, Seconds
 
-RuleKind: TypeAlias = Literal["required", "forbidden"]
+RuleKind: TypeAlias = Literal["required", "forbidden", "process"]
 Severity: TypeAlias = Literal["low", "medium", "high"]
 Expected: TypeAlias = Literal["always", "if_needed"]
 Within: TypeAlias = Literal["first", "last", "any"]
 Dimension: TypeAlias = Literal["attitude", "other"]
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """``say``: what is said, without punctuation. ``word``: only where it stands as a word of its own."""
-
-    say: str
-    word: bool = False
+Per: TypeAlias = Literal["hit", "call"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A group of phrases with one meaning. ``phrase`` is the name that findings of a required slot carry;
-    a forbidden phrase is named by itself."""
+    """What to look for, what it is called, and what it costs.
+
+    ``phrases`` are looked for by all layers; a rule has these, or ``conditions`` joined by ``when``,
+    whose hits of the condition ``mark`` become the findings. ``meaning``: label of the classifier
+    whose hits count for this rule, for review only. ``phrase`` names the findings of a required slot
+    or a process; a forbidden phrase is named by itself.
+    """
 
     id: str
     name: str
@@ -34,7 +34,7 @@ class Rule:
     source: str
     severity: Severity
     role: Role
-    phrases: tuple[Phrase, ...]
+    phrases: tuple[Phrase, ...] = ()
     exceptions: tuple[str, ...] = ()
     negated_by: bool = False
     phrase: str = ""
@@ -42,6 +42,27 @@ class Rule:
     within: Within = "any"
     positive: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()
+    points: float = 0.0
+    per: Per = "hit"
+    fatal: bool = False
+    review_only: bool = False
+    starts: date | None = None
+    ends: date | None = None
+    meaning: str = ""
+    conditions: tuple[Condition, ...] = ()
+    when: Expression | None = None
+    mark: str = ""
+    at: str = field(default="", compare=False)
+
+    def is_in_force(self, day: date | None) -> bool:
+        """Whether the rule counts on a day, both ends included; an unknown day is like today's rules.
+
+        >>> Rule("a", "a", "forbidden", "D", "low", "agent", starts=date(2026, 1, 1)).is_in_force(date(2025, 12, 31))
+        False
+        """
+        if day is None:
+            return self.ends is None
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +80,13 @@ class Lexicon:
 class Deduction:
     """Takes ``points`` for findings of ``kind`` that fit; ``rule`` may end with ``*``.
 
-    ``per``: for each hit, or once a call. ``least_s``: only findings at least so long.
+    ``points`` ``None``: as the rule of the finding says, with its ``per`` and ``fatal``. ``per``: for
+    each hit, or once a call. ``least_s``: only findings at least so long.
     """
 
     kind: Kind
-    points: float
-    per: Literal["hit", "call"]
+    points: float | None
+    per: Per
     source: str
     rule: str = "*"
     role: Role | None = None

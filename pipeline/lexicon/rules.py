@@ -1,13 +1,17 @@
-"""The rule files: required and forbidden phrases, role cues, inventions."""
+"""The rule files: required and forbidden phrases, processes, role cues, inventions."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon.model import Lexicon, Phrase, Rule
+from pipeline.lexicon.conditions import Condition, Expression, RuleHits, Unanswered
+from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
+from pipeline.lexicon.model import Lexicon, Rule
+from pipeline.lexicon.read_conditions import MEANINGS, all_wordings, read_condition, read_phrases, read_wordings
 from pipeline.lexicon.reader import Field, digest, read_yaml
 
 LEXICON_FOLDER = Path(__file__).resolve().parents[2] / "lexicons"
@@ -17,8 +21,11 @@ CUES_FILE = "cues.yaml"
 INVENTED_FILE = "invented.yaml"
 VERSION = "1"
 
-_NEEDED = ("id", "name", "kind", "source", "severity", "role", "phrases", "positive", "negative")
-_OPTIONAL = ("exceptions", "negated_by", "phrase", "expected", "within")
+_NEEDED = ("id", "name", "kind", "source", "severity", "role", "positive", "negative")
+_OPTIONAL = (
+    "phrases", "exceptions", "negated_by", "phrase", "expected", "within", "points", "per", "fatal", "verdict",
+    "starts", "ends", "meaning", "conditions", "when", "mark",
+)  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
 
@@ -28,21 +35,23 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
     Raises ``LexiconError`` in Chinese at the first thing that is wrong.
     """
     files = sorted(folder.glob("*.yaml"))
-    rule_files = [file for file in files if file.name not in (CUES_FILE, INVENTED_FILE)]
     rules: dict[str, Rule] = {}
     forbidden: dict[str, str] = {}
-    for file in rule_files:
+    for file in files:
+        if file.name in (CUES_FILE, INVENTED_FILE):
+            continue
         for field in _top(file, "rules").items():
             rule = _rule(field)
             if rule.id in rules:
-                raise LexiconError(f"{file} 第 {field.line} 行：规则编号“{rule.id}”重复，每条规则的编号必须不同")
+                raise LexiconError(f"{field.place}：规则编号“{rule.id}”重复，每条规则的编号必须不同")
             for phrase in rule.phrases if rule.kind == "forbidden" else ():
-                other = forbidden.setdefault(phrase.say, rule.id)
+                other = forbidden.setdefault(fold_you(phrase.say), rule.id)
                 if other != rule.id:
-                    raise LexiconError(f"{file} 第 {field.line} 行：短语“{phrase.say}”已经在规则“{other}”中")
+                    raise LexiconError(f"{phrase.at}：短语“{phrase.say}”已经在规则“{other}”中")
             rules[rule.id] = rule
     if not rules:
         raise LexiconError(f"{folder}：没有任何规则，应有至少一个含 rules 的 .yaml 文件")
+    refuse_circles(rules.values())
     cues = _cues(folder / CUES_FILE) if (folder / CUES_FILE).exists() else {}
     invented = _top(folder / INVENTED_FILE, "phrases").texts() if (folder / INVENTED_FILE).exists() else ()
     return Lexicon(
@@ -52,6 +61,15 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
         inventions=invented,
         version=digest(files),
     )
+
+
+def fold_you(text: str) -> str:
+    """您 and 你 as one: politeness of the pronoun does not make a taboo phrase better.
+
+    >>> fold_you("您找领导去")
+    '你找领导去'
+    """
+    return text.replace("您", "你")
 
 
 def _top(file: Path, key: str) -> Field:
@@ -65,59 +83,128 @@ def _rule(field: Field) -> Rule:
     rule_id = entries["id"].text()
     if not _ID.fullmatch(rule_id):
         raise entries["id"].wrong("小写字母、数字、下划线，用点分段，例如 forbidden.shirk")
-    optional: dict[str, Any] = {}
-    if "exceptions" in entries:
-        optional["exceptions"] = tuple(map(_bare, entries["exceptions"].items()))
-    if "negated_by" in entries:
-        optional["negated_by"] = entries["negated_by"].flag()
-    if "expected" in entries:
-        optional["expected"] = entries["expected"].choice("always", "if_needed")
-    if "within" in entries:
-        optional["within"] = entries["within"].choice("first", "last", "any")
-    kind: Any = entries["kind"].choice("required", "forbidden")
+    kind: Any = entries["kind"].choice("required", "forbidden", "process")
     if kind == "required" and "phrase" not in entries:
-        raise LexiconError(f"{field.file} 第 {field.line} 行：规定用语“{rule_id}”缺少“phrase”（结果中显示的名称）")
+        raise LexiconError(f"{field.place}：规定用语“{rule_id}”缺少“phrase”（结果中显示的名称）")
+    if ("phrases" in entries) == ("when" in entries):
+        raise LexiconError(
+            f"{field.place}：规则“{rule_id}”应当写 phrases（短语），或者写 conditions 和 when（条件），二者选一"
+        )
     severity: Any = entries["severity"].choice("low", "medium", "high")
     role: Any = entries["role"].choice("agent", "customer")
+    name = entries["name"].text()
     return Rule(
         id=rule_id,
-        name=entries["name"].text(),
+        name=name,
         kind=kind,
         source=entries["source"].text(),
         severity=severity,
         role=role,
-        phrases=_phrases(entries["phrases"]),
-        phrase=entries["phrase"].text() if "phrase" in entries else "",
+        phrase=entries["phrase"].text() if "phrase" in entries else "" if kind == "forbidden" else name,
         positive=_examples(entries["positive"]),
         negative=_examples(entries["negative"]),
-        **optional,
+        at=field.place,
+        **_looked_for(entries),
+        **_costs(entries),
     )
 
 
-def _phrases(field: Field) -> tuple[Phrase, ...]:
-    found: dict[str, Phrase] = {}
-    for item in field.items():
-        if item.is_mapping():
-            entries = item.mapping(needed=("say",), known=("say", "word"))
-            phrase = Phrase(_bare(entries["say"]), "word" in entries and entries["word"].flag())
-        else:
-            phrase = Phrase(_bare(item))
-        if len(phrase.say) == 1 and not phrase.word:
-            raise item.wrong("两个字以上的短语；单字必须写成 {say: 字, word: true}，否则会误伤别的词")
-        if phrase.say in found:
-            raise item.wrong("不重复的短语")
-        found[phrase.say] = phrase
-    if not found:
-        raise field.wrong("至少一个短语")
-    return tuple(found.values())
+def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
+    """What the rule looks for, and where."""
+    found: dict[str, Any] = {}
+    if "phrases" in entries:
+        found["phrases"] = read_phrases(entries["phrases"])
+    if "exceptions" in entries:
+        found["exceptions"] = all_wordings(entries["exceptions"])
+    if "negated_by" in entries:
+        found["negated_by"] = entries["negated_by"].flag()
+    if "expected" in entries:
+        found["expected"] = entries["expected"].choice("always", "if_needed")
+    if "within" in entries:
+        found["within"] = entries["within"].choice("first", "last", "any")
+    if "meaning" in entries:
+        found["meaning"] = entries["meaning"].choice(*MEANINGS)
+    return found | (_logic(entries) if "when" in entries else {})
 
 
-def _bare(field: Field) -> str:
-    """A phrase as it is matched: letters, digits and ideographs only."""
-    text = field.text()
-    if not all(c.isalnum() for c in text):
-        raise field.wrong("不含标点和空格的文字")
-    return text
+def _costs(entries: dict[str, Field]) -> dict[str, Any]:
+    """What the rule takes, and from when to when."""
+    found: dict[str, Any] = {}
+    if "points" in entries:
+        found["points"] = entries["points"].number(least=0, most=100)
+    if "per" in entries:
+        found["per"] = entries["per"].choice("hit", "call")
+    if "fatal" in entries:
+        found["fatal"] = entries["fatal"].flag()
+    if "verdict" in entries:
+        found["review_only"] = entries["verdict"].choice("review", "confirmed") == "review"
+    for key in ("starts", "ends"):
+        if key in entries:
+            found[key] = entries[key].day()
+    if "starts" in found and "ends" in found and found["ends"] < found["starts"]:
+        raise entries["ends"].wrong(f"不早于 starts（{found['starts']}）的日期")
+    return found
+
+
+def _logic(entries: dict[str, Field]) -> dict[str, Any]:
+    if "conditions" not in entries:
+        raise LexiconError(f"{entries['when'].place}：有 when 就应当有 conditions（条件）")
+    conditions = tuple(read_condition(name, field) for name, field in entries["conditions"].entries())
+    names = {condition.name for condition in conditions}
+    when = _expression(entries["when"])
+    mark = entries["mark"].text() if "mark" in entries else names_in(when)[0]
+    for name, at in ((mark, entries["when"]), *((name, entries["when"]) for name in names_in(when))):
+        if name not in names:
+            raise LexiconError(f"{at.place}：“{name}”不是这条规则的条件，现有条件：{'、'.join(sorted(names))}")
+    for condition in conditions:
+        for name in _needs(condition):
+            if name not in names:
+                raise LexiconError(f"{condition.at}：条件“{condition.name}”用到的“{name}”不是这条规则的条件")
+    _refuse_circle({c.name: _needs(c) for c in conditions}, {c.name: c.at for c in conditions}, what="条件")
+    return {"conditions": conditions, "when": when, "mark": mark}
+
+
+def _expression(field: Field) -> Expression:
+    try:
+        return parse_expression(field.text())
+    except ExpressionError as error:
+        raise LexiconError(f"{field.place}：when 的值“{field.text()}”不对：{error}") from error
+
+
+def _needs(condition: Condition) -> tuple[str, ...]:
+    """The other conditions that one looks at."""
+    operator = condition.operator
+    own = (operator.of, operator.by) if isinstance(operator, Unanswered) else ()
+    return (*own, *(near.of for near in condition.scope.near))
+
+
+def refuse_circles(rules: Iterable[Rule]) -> None:
+    """Raises ``LexiconError`` where a rule names an unknown rule, or itself over others."""
+    named = {rule.id: rule for rule in rules}
+    needs: dict[str, tuple[str, ...]] = {}
+    for rule in named.values():
+        found = [(c, c.operator.rule) for c in rule.conditions if isinstance(c.operator, RuleHits)]
+        for condition, other in found:
+            if other not in named:
+                raise LexiconError(f"{condition.at}：没有编号为“{other}”的规则")
+        needs[rule.id] = tuple(other for _, other in found)
+    _refuse_circle(needs, {rule.id: rule.at for rule in named.values()}, what="规则")
+
+
+def _refuse_circle(needs: dict[str, tuple[str, ...]], places: dict[str, str], *, what: str) -> None:
+    done: set[str] = set()
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in above:
+            circle = " → ".join((*above[above.index(name) :], name))
+            raise LexiconError(f"{places[name]}：{what}互相引用成环：{circle}")
+        if name not in done:
+            for other in needs[name]:
+                visit(other, (*above, name))
+            done.add(name)
+
+    for name in needs:
+        visit(name, ())
 
 
 def _examples(field: Field) -> tuple[str, ...]:
@@ -137,5 +224,6 @@ def _weights(field: Field) -> dict[str, float]:
     weights: dict[str, float] = {}
     for item in field.items():
         entries = item.mapping(needed=("say", "weight"), known=("say", "weight"))
-        weights[_bare(entries["say"])] = entries["weight"].number(least=0.1, most=10)
+        for say in read_wordings(entries["say"]):
+            weights[say] = entries["weight"].number(least=0.1, most=10)
     return weights

@@ -73,7 +73,7 @@ def _deduction(field: Field, rule_ids: Collection[str]) -> Deduction:
         optional["least_s"] = entries["least_s"].number(least=0, most=3600)
     if "fatal" in entries:
         optional["fatal"] = entries["fatal"].flag()
-    points = entries["points"].number(least=0, most=FULL)
+    points = None if entries["points"].is_word("rule") else entries["points"].number(least=0, most=FULL)
     return Deduction(kind=kind, points=points, per=per, source=entries["source"].text(), **optional)
 
 

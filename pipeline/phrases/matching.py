@@ -1,123 +1,182 @@
-"""Match all rules' phrases at once, with word boundaries, exceptions and negation."""
+"""Match all phrases at once: by characters, and by sound where the recogniser may have misheard them."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import ahocorasick_rs
 
-from pipeline.lexicon import Phrase, Rule
-from pipeline.phrases.sound import LEAST_SYLLABLES, sound_of
-from pipeline.phrases.text import SpokenText, word_edges
+from pipeline.lexicon import Phrase, Rule, fold_you
+from pipeline.lexicon.conditions import Words
+from pipeline.phrases.alike import SoundIndex
+from pipeline.phrases.cancel import is_excepted, is_negated, is_quoted
+from pipeline.phrases.text import SpokenText, fold, word_edges
 
-_NEGATIONS = (
-    "绝不", "决不", "不会", "不能", "不要", "不得", "不可", "不可以", "不许", "不允许", "不必", "不用", "不需要", "无需", "不敢",
-    "从不", "从来不", "没有", "没", "无法", "无权", "禁止", "严禁", "请勿", "避免", "未曾", "(?<![特分个级性类区差告])别",
-)  # fmt: skip
-_LINKS = (
-    "再", "会", "去", "让", "叫", "给", "把", "对", "跟", "和", "向", "说", "讲", "过", "您", "你", "客户", "客人", "任何", "人", "有",
-    "是", "出现", "使用", "这种", "那种", "这样", "什么", "要求", "请", "想", "他", "我们", "钱", "承诺", "保证", "告诉",
-)  # fmt: skip
-_NEGATED = re.compile(f"(?:{'|'.join(_NEGATIONS)})(?:{'|'.join(_LINKS)}){{0,4}}$")
-"""A negation that reaches up to a phrase over words which only link it: 我们绝不会让您|找领导去. Not any
-negation nearby: in 没办法你找领导去, which the recogniser writes without a comma, nothing is denied."""
+NEAR, FAR = 0.2, 0.3
+"""Distances a syllable: up to the first nearly all true sound-alikes lie, above the second none but one
+of 86 (bench/fit_confidence.py)."""
 
-NEGATION_REACH = 12
-"""Characters before a phrase that are looked at, within its clause."""
+HOPELESS, HOPELESS_FAR = -2.0, 0.0
+"""A sound-alike is not put to the recogniser if the words heard there leave it no better log
+probability than this against them, up to ``NEAR`` and above it. Halves the work and loses 1 of 86."""
+
+RIVALS = 3
+"""How many sound-alikes of one place are looked at, the nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A phrase and who asks for it: a rule, or a condition of a rule."""
+
+    rule: Rule
+    condition: str
+    phrase: Phrase
+    by_sound: bool
+
+    @property
+    def forbids(self) -> bool:
+        return self.rule.kind == "forbidden" and not self.condition
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A phrase of a rule at characters ``start``..``end`` of a plain text. ``match``: the same characters,
-    or other characters of the same sound."""
+    """A phrase at characters ``start``..``end`` of a plain text: the same characters, or (``pinyin``)
+    others that sound like them, ``distance`` 0..1 a syllable apart."""
 
-    rule: Rule
-    phrase: Phrase
+    entry: Entry
     start: int
     end: int
     match: Literal["exact", "pinyin"] = "exact"
+    distance: float = 0.0
+
+    @property
+    def rule(self) -> Rule:
+        return self.entry.rule
+
+    @property
+    def phrase(self) -> Phrase:
+        return self.entry.phrase
+
+
+def entries_of(rules: Iterable[Rule]) -> tuple[Entry, ...]:
+    """All phrases of rules and of their conditions."""
+    found: list[Entry] = []
+    for rule in rules:
+        found += [Entry(rule, "", phrase, rule.kind == "forbidden") for phrase in rule.phrases]
+        for condition in rule.conditions:
+            if isinstance(condition.operator, Words):
+                by_sound = condition.operator.by_sound
+                found += [Entry(rule, condition.name, phrase, by_sound) for phrase in condition.operator.phrases]
+    return tuple(found)
 
 
 class PhraseMatcher:
-    """Finds the phrases of rules by characters and, for longer forbidden ones, by sound.
-
-    Two automata (Aho-Corasick), so that the time is linear in the text whatever the lexicon's size.
-    """
+    """Finds phrases of rules. The time is linear in the text whatever the lexicon's size."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._entries = [(rule, phrase) for rule in rules for phrase in rule.phrases]
-        self._automaton = ahocorasick_rs.AhoCorasick([_fold(phrase.say) for _, phrase in self._entries])
-        self._by_sound = [
-            (rule, phrase)
-            for rule, phrase in self._entries
-            if rule.kind == "forbidden" and len(phrase.say) >= LEAST_SYLLABLES
-        ]
-        self._sounds = ahocorasick_rs.AhoCorasick([sound_of(_fold(phrase.say)) for _, phrase in self._by_sound])
+        entries = entries_of(rules)
+        self._literal = tuple(entry for entry in entries if not entry.forbids)
+        self._folded = tuple(entry for entry in entries if entry.forbids)
+        self._literals = _automaton(fold(entry.phrase.say) for entry in self._literal)
+        self._folds = _automaton(fold_you(fold(entry.phrase.say)) for entry in self._folded)
+        self._audible = tuple(entry for entry in entries if entry.by_sound)
+        self.hears_all = any(entry.by_sound and entry.condition for entry in entries)
+        """Whether some condition listens by sound to both sides, not only to agents."""
+        self._sounds = SoundIndex([fold_you(fold(entry.phrase.say)) for entry in self._audible])
 
     def find(self, text: SpokenText) -> tuple[Hit, ...]:
-        """Hits in order of place. Of hits of one kind that lie within each other only the longest stays.
+        """Exact hits in order of place, without those that are negated, quoted or excepted. Of forbidden
+        hits, and of those of one rule, that lie within each other only the longest stays.
 
         Empty text or a lexicon without phrases gives ``()``.
         """
-        hits = [*self._exact(text), *self._alike(text)]
-        return tuple(sorted(_longest(hits), key=lambda hit: (hit.start, hit.end)))
+        hits = [hit for hit in self.spell(text) if why_harmless(hit, text) is None]
+        return tuple(sorted(longest(hits), key=lambda hit: (hit.start, hit.end)))
 
-    def _alike(self, text: SpokenText) -> Iterator[Hit]:
-        """Phrases that were written with other characters of the same sound: 不规我管 for 不归我管."""
-        for index, start, end in self._sounds.find_matches_as_indexes(sound_of(text.plain), overlapping=True):
-            rule, phrase = self._by_sound[index]
-            if text.plain[start:end] != _fold(phrase.say) and not self._is_cancelled(rule, text, start, end):
-                yield Hit(rule, phrase, start, end, "pinyin")
-
-    def _exact(self, text: SpokenText) -> Iterator[Hit]:
+    def spell(self, text: SpokenText) -> Iterator[Hit]:
+        """Everything that stands in the text, also what is harmless there; short words only as words."""
         edges: frozenset[int] | None = None
-        for index, start, end in self._automaton.find_matches_as_indexes(text.plain, overlapping=True):
-            rule, phrase = self._entries[index]
-            if phrase.word:
-                edges = word_edges(text.plain) if edges is None else edges
-                if start not in edges or end not in edges:
-                    continue
-            if not self._is_cancelled(rule, text, start, end):
-                yield Hit(rule, phrase, start, end)
+        folded = fold_you(text.plain)
+        for entries, automaton, plain in (
+            (self._literal, self._literals, text.plain),
+            (self._folded, self._folds, folded),
+        ):
+            for index, start, end in automaton.find_matches_as_indexes(plain, overlapping=True):
+                entry = entries[index]
+                if entry.phrase.word:
+                    edges = word_edges(text.plain) if edges is None else edges
+                    if start not in edges or end not in edges:
+                        continue
+                yield Hit(entry, start, end)
 
-    @staticmethod
-    def _is_cancelled(rule: Rule, text: SpokenText, start: int, end: int) -> bool:
-        return _is_excepted(text.plain, start, end, rule.exceptions) or (rule.negated_by and _is_negated(text, start))
+    def sound(self, text: SpokenText, confidences: Sequence[float]) -> tuple[Hit, ...]:
+        """Hits by sound that are worth a check against the recording, by place.
+
+        ``confidences[i]``, 0..1, is how sure the recogniser was of character i: where it was sure of
+        something else there is nothing to check.
+        """
+        plain = fold_you(text.plain)
+        found: list[Hit] = []
+        for alike in self._sounds.find(plain):
+            entry = self._audible[alike.index]
+            said, heard = fold_you(fold(entry.phrase.say)), plain[alike.start : alike.end]
+            if said == heard or entry.phrase.word or alike.distance > FAR:
+                continue
+            least = HOPELESS if alike.distance <= NEAR else HOPELESS_FAR
+            if best_chance(said, heard, confidences[alike.start : alike.end]) >= least:
+                found.append(Hit(entry, alike.start, alike.end, "pinyin", alike.distance))
+        return _nearest(found)
 
 
-def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).lower()
+def best_chance(said: str, heard: str, confidences: Sequence[float]) -> float:
+    """The best log probability, against what was heard, that another text can still have: the first
+    character that differs gets at most what the recogniser left over, all others at most 1."""
+    same = next((i for i, (a, b) in enumerate(zip(said, heard, strict=False)) if a != b), min(len(said), len(heard)))
+    if same >= len(heard):
+        return 0.0
+    left_over = math.log(max(1e-6, 1.0 - confidences[same]))
+    return left_over - sum(math.log(max(1e-6, confidence)) for confidence in confidences[same:])
 
 
-def _longest(hits: Sequence[Hit]) -> list[Hit]:
-    """Hits that lie in no longer hit of the same group: required slots each by themselves, all
-    forbidden rules together, so that one sentence is not punished twice."""
+def why_harmless(hit: Hit, text: SpokenText) -> str | None:
+    """In Chinese why the phrase does not count where it stands, or ``None`` if it does."""
+    rule = hit.rule
+    plain = fold_you(text.plain) if hit.entry.forbids else text.plain
+    exceptions = map(fold_you, rule.exceptions) if hit.entry.forbids else rule.exceptions
+    if not hit.entry.condition and is_excepted(plain, hit.start, hit.end, exceptions):
+        return "规则的 exceptions（例外）覆盖了此处"
+    if rule.negated_by and is_negated(text, hit.start):
+        return "前面是否定，并没有这样说"
+    if hit.entry.forbids and is_quoted(text, hit.start, hit.end):
+        return "是转述别人的话或在谈论这句话"
+    return None
+
+
+def longest(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits that lie in no longer hit of the same group: each required slot and each condition by
+    itself, all forbidden rules together, so that one sentence is not punished twice."""
 
     def group(hit: Hit) -> str:
-        return hit.rule.id if hit.rule.kind == "required" else "forbidden"
+        return "forbidden" if hit.entry.forbids else f"{hit.rule.id} {hit.entry.condition}"
 
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.match != "exact", hit.start)):
+    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.match != "exact", hit.distance, hit.start)):
         if not any(group(k) == group(hit) and k.start <= hit.start and hit.end <= k.end for k in kept):
             kept.append(hit)
     return kept
 
 
-def _is_excepted(plain: str, start: int, end: int, exceptions: Iterable[str]) -> bool:
-    """Whether one of the exceptions stands in the text so that it covers the hit."""
-    for exception in exceptions:
-        at = plain.find(exception, max(0, end - len(exception)))
-        while 0 <= at <= start:
-            if at + len(exception) >= end:
-                return True
-            at = plain.find(exception, at + 1)
-    return False
+def _nearest(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """At most ``RIVALS`` hits at any place."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.distance, hit.start - hit.end)):
+        if sum(other.start < hit.end and hit.start < other.end for other in kept) < RIVALS:
+            kept.append(hit)
+    return tuple(sorted(kept, key=lambda hit: (hit.start, hit.end)))
 
 
-def _is_negated(text: SpokenText, start: int) -> bool:
-    clause = max(begin for begin in text.clause_starts if begin <= start)
-    return bool(_NEGATED.search(text.plain[max(clause, start - NEGATION_REACH) : start]))
+def _automaton(patterns: Iterable[str]) -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(list(patterns))

@@ -2,46 +2,181 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import logging
 import os
+import re
 import tempfile
 import unicodedata
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pipeline.types import Span, Word
+from pipeline.types import Role, Seconds, Span, Utterance, Word
+
+TURN_PAUSE_S: Seconds = 1.0
+"""The longest pause inside a turn; speech detection already cuts at 0.4 s (our choice)."""
+
+
+_DIGITS = str.maketrans("0123456789幺", "零一二三四五六七八九一")
+"""Digits as they are spoken, one character for one, so that 12345 and 一二三四五 are the same text."""
+
+_PERCENT = re.compile(r"([0-9]{1,3})%")
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenText:
-    """``plain``: letters, digits and ideographs, half-width and lower case. ``owners[i]``: index of
-    the word that character i belongs to. ``clause_starts``: where a clause begins in ``plain``."""
+    """``plain``: letters and ideographs, half-width, lower case, digits as ideographs. ``owners[i]``:
+    index of the word that character i belongs to. ``clause_starts``: where a clause begins in ``plain``."""
 
     plain: str
     owners: tuple[int, ...]
     clause_starts: frozenset[int]
 
 
-def spoken_text(words: Sequence[Word]) -> SpokenText:
-    """The text of words as it is matched.
+def spoken_text(words: Sequence[Word], *, breaks: Collection[int] = ()) -> SpokenText:
+    """The text of words as it is matched. A clause begins after punctuation and at the words ``breaks``.
 
-    >>> spoken_text([Word("您", 0, 1, 1.0), Word("好，", 1, 2, 1.0), Word("Ａ", 2, 3, 1.0)]).plain
-    '您好a'
+    >>> spoken_text([Word("您", 0, 1, 1.0), Word("好，", 1, 2, 1.0), Word("Ａ1", 2, 3, 1.0)]).plain
+    '您好a一'
+    >>> spoken_text([Word("100%", 0, 1, 1.0)]).plain
+    '百分之百'
     """
+    written: list[tuple[str, int]] = []
+    for index, word in enumerate(words):
+        written += [(character, index) for character in unicodedata.normalize("NFKC", word.text).lower()]
     plain: list[str] = []
     owners: list[int] = []
     clauses = {0}
-    for index, word in enumerate(words):
-        for character in unicodedata.normalize("NFKC", word.text).lower():
-            if character.isalnum():
-                plain.append(character)
-                owners.append(index)
-            else:
-                clauses.add(len(plain))
+    for character, index in _as_said(written):
+        if owners and index in breaks and owners[-1] < index:
+            clauses.add(len(plain))
+        if character.isalnum():
+            plain.append(character)
+            owners.append(index)
+        else:
+            clauses.add(len(plain))
     return SpokenText("".join(plain), tuple(owners), frozenset(clauses))
+
+
+def fold(text: str) -> str:
+    """A written text in the form in which texts are compared: half-width, lower case, digits as ideographs.
+
+    >>> fold("Ａ1幺")
+    'a一一'
+    """
+    return unicodedata.normalize("NFKC", text).lower().translate(_DIGITS)
+
+
+def _as_said(written: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Characters with their owners in the order of speech: percentages are the one place where writing
+    has another."""
+    text = "".join(character for character, _ in written)
+    said: list[tuple[str, int]] = []
+    at = 0
+    for percent in _PERCENT.finditer(text) if len(text) == len(written) else ():
+        said += written[at : percent.start()]
+        said += [(character, written[percent.start()][1]) for character in f"百分之{_reading(int(percent[1]))}"]
+        at = percent.end()
+    return [(character.translate(_DIGITS), owner) for character, owner in (*said, *written[at:])]
+
+
+def _reading(number: int) -> str:
+    """0 to 999 as it is said after 百分之.
+
+    >>> _reading(100), _reading(95), _reading(10), _reading(8)
+    ('百', '九十五', '十', '八')
+    """
+    if number >= 100:
+        return "百" if number == 100 else str(number).translate(_DIGITS)
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return str(ones).translate(_DIGITS)
+    return f"{tens if tens > 1 else ''}十{ones or ''}".translate(_DIGITS)
+
+
+WHOLE_S: Seconds = 6.0
+"""Utterances up to this length are put to the recording as a whole."""
+
+BEFORE, AFTER = 8, 6
+"""Characters of context that are enough in longer ones: on 21 true sound-alikes whole utterances did no
+better (median difference -0.5 against -0.8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Characters ``low``..``high`` of a turn and when they are said."""
+
+    low: int
+    high: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Utterances of one side in a row: ``first`` is the number of the first among all utterances.
+    ``words`` are those of all of them, which the owners in ``text`` count; ``begins[i]`` is the number
+    of the first word of utterance i."""
+
+    utterances: tuple[Utterance, ...]
+    first: int
+    words: tuple[Word, ...]
+    begins: tuple[int, ...]
+    text: SpokenText
+
+    @property
+    def role(self) -> Role:
+        return self.utterances[0].role
+
+    def number_at(self, character: int) -> int:
+        """The number, among all utterances, of the one that a character of the text lies in."""
+        return self.first + bisect.bisect_right(self.begins, self.text.owners[character]) - 1
+
+    def part(self, start: int, end: int) -> Part:
+        """Where characters ``start``..``end`` are put to the recording: the utterances that they touch, of
+        long ones only the words around."""
+        low, high = self.number_at(start) - self.first, self.number_at(end - 1) - self.first
+        begins = [*self.begins, len(self.words)]
+        own = [i for i, owner in enumerate(self.text.owners) if begins[low] <= owner < begins[high + 1]]
+        first, last = own[0], own[-1]
+        span = Span(self.utterances[low].start_s, self.utterances[high].end_s)
+        if span.duration_s > WHOLE_S and start - BEFORE > first:
+            first = start - BEFORE
+            span = Span(self._word(first).start_s, span.end_s)
+        if span.duration_s > WHOLE_S and end + AFTER - 1 < last:
+            last = end + AFTER - 1
+            span = Span(span.start_s, self._word(last).end_s)
+        return Part(first, last + 1, span)
+
+    def _word(self, character: int) -> Word:
+        return self.words[self.text.owners[character]]
+
+
+def turns_of(utterances: Sequence[Utterance]) -> tuple[Turn, ...]:
+    """Utterances, sorted by time, as turns: joined where the same side goes on within ``TURN_PAUSE_S``."""
+    groups: list[list[int]] = []
+    for index, utterance in enumerate(utterances):
+        before = utterances[groups[-1][-1]] if groups else None
+        goes_on = (
+            before is not None
+            and (before.role, before.channel) == (utterance.role, utterance.channel)
+            and utterance.start_s - before.end_s <= TURN_PAUSE_S
+        )
+        if goes_on:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return tuple(_turn(utterances, group) for group in groups)
+
+
+def _turn(utterances: Sequence[Utterance], group: Sequence[int]) -> Turn:
+    members = tuple(utterances[index] for index in group)
+    words = tuple(word for utterance in members for word in utterance.words)
+    begins = tuple(itertools.accumulate((len(u.words) for u in members[:-1]), initial=0))
+    return Turn(members, group[0], words, begins, spoken_text(words, breaks=begins))
 
 
 def as_spoken(text: str) -> SpokenText:

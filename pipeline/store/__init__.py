@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from types import TracebackType
@@ -23,6 +24,29 @@ from pipeline.types import CallResult, Engine
 SHORTEST_PREFIX = 6
 """Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000 recordings a
 second one has the same six once in 1700 times (16**6 / 10 000); all that share them are returned."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """Findings of one rule. ``charged`` the machine was sure of, ``doubtful`` it left to a person;
+    ``confirmed`` and ``refused`` is what people decided of either."""
+
+    rule: str
+    hits: int
+    charged: int
+    doubtful: int
+    confirmed: int
+    refused: int
+
+
+COUNT_RULES = """
+    SELECT rule, count(*), sum(verdict = 'confirmed'), sum(verdict = 'review'),
+        sum(coalesce(decision = 'confirmed', 0)), sum(coalesce(decision = 'refused', 0))
+    FROM findings LEFT JOIN decisions ON decisions.id = (
+        SELECT max(id) FROM decisions d WHERE d.result_id = findings.result_id AND d.position = findings.position)
+    WHERE findings.result_id IN (SELECT max(id) FROM results GROUP BY sha256)
+    GROUP BY rule ORDER BY rule
+"""
 
 
 class Store:
@@ -109,6 +133,22 @@ class Store:
             with translated(self._path, self._busy_timeout_s):
                 loaded = self._load(result_id)
             yield loaded
+
+    def decide(self, result_id: int, position: int, *, decision: str, reviewer: str, decided_at: str) -> None:
+        """Keep what a person decided about a finding: ``confirmed`` or ``refused``. Earlier decisions stay.
+
+        ``decided_at`` is ISO 8601 with a time zone. Raises ``StoreError``, also where there is no such finding.
+        """
+        row = {"result_id": result_id, "position": position, "decision": decision, "reviewer": reviewer}
+        with translated(self._path, self._busy_timeout_s), writing(self._db):
+            self._db.table("decisions").insert(row | {"decided_at": _utc(decided_at)})
+
+    def count_rules(self) -> tuple[RuleCount, ...]:
+        """How often each rule was found in the newest result of each recording, by rule id; ``missing``
+        findings count too. Raises ``StoreError``."""
+        with translated(self._path, self._busy_timeout_s):
+            found = self._db.execute(COUNT_RULES).fetchall()
+        return tuple(RuleCount(*row) for row in found)
 
     def close(self) -> None:
         """Close the file; again is harmless."""

@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Any, TypeAlias, TypeVar
 
 from pipeline.types import (
+    Address,
     CallMeta,
     CallResult,
     Dynamics,
@@ -68,6 +69,7 @@ def result_row(result: CallResult, *, scored_at: str) -> Row:
         "fatal": int(result.score.fatal),
         "tone": _json(asdict(result.tone)),
         "flags": _json(result.score.flags),
+        "address": _json(asdict(result.address)),
         "scored_at": scored_at,
     }
 
@@ -106,6 +108,7 @@ def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]]) -> Call
             items=tuple(_item(child) for child in children["score_items"]),
             flags=tuple(json.loads(row["flags"])),
         ),
+        address=Address(**json.loads(row["address"])),
     )
 
 

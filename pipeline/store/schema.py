@@ -16,7 +16,7 @@ from sqlite_utils import Database, Migrations
 
 from pipeline.errors import StoreError
 
-VERSION = 1
+VERSION = 2
 """The number of migrations below; kept in the file's ``user_version``."""
 
 APPLICATION_ID = 0x63716131
@@ -90,6 +90,28 @@ def _first_tables(db: Database) -> None:
             reasons TEXT NOT NULL, -- JSON array of {text, points, finding, figure}
             PRIMARY KEY (result_id, position)
         ) STRICT;
+        """
+    )
+
+
+@migrations(name="002_evidence_and_decisions")
+def _evidence_and_decisions(db: Database) -> None:
+    db.executescript(
+        """
+        ALTER TABLE findings ADD COLUMN evidence TEXT NOT NULL DEFAULT '';
+        ALTER TABLE results ADD COLUMN address TEXT NOT NULL DEFAULT '{"nin":0,"ni":0,"unsure":0}'; -- JSON object
+        CREATE INDEX findings_rule ON findings (rule);
+
+        -- What people decided about a finding; the last decision counts.
+        CREATE TABLE decisions (
+            id INTEGER PRIMARY KEY,
+            result_id INTEGER NOT NULL, position INTEGER NOT NULL,
+            decision TEXT NOT NULL CHECK (decision IN ('confirmed', 'refused')),
+            reviewer TEXT NOT NULL,
+            decided_at TEXT NOT NULL, -- UTC, ISO 8601
+            FOREIGN KEY (result_id, position) REFERENCES findings (result_id, position) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX decisions_finding ON decisions (result_id, position);
         """
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipeline.types import Span, Track, Word
+from pipeline.types import Samples, Span, Track, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +34,11 @@ class Recogniser(Protocol):
         """One ``Heard`` for each stretch of speech of each track, in the order of tracks and time.
 
         A stretch in which nothing is understood has no words. A track without speech gives none.
+        """
+
+    def weigh(self, samples: Samples, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        """How well each text fits the same sound: for each of its characters the natural logarithm of
+        its probability after those before it, so that two texts for one sound can be compared.
+
+        ``samples``: float32 (n,), at most 30 s. Texts are simplified Chinese, not empty.
         """

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
@@ -37,6 +39,11 @@ LOW_LOGPROB = -0.7
 USELESS_LOGPROB = -1.0
 """Under it, what was decoded is not kept (Whisper's own threshold for a failed decoding)."""
 
+WEIGHED_AT_ONCE = 8
+"""Texts put to the same sound in one go."""
+
+LEAST_PROBABILITY = 1e-9
+"""What a token that is impossible counts, so that its logarithm stays a number."""
 
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
 """Half a character: what is left where decoding stopped inside one."""
@@ -72,6 +79,7 @@ class WhisperRecogniser:
         self._suppressed = get_suppressed_tokens(self._tokenizer, [-1])
         self.name = folder.name
         self.sha256 = folder.sha256
+        self._last_weighed: tuple[Samples, npt.NDArray[np.float32]] | None = None
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
@@ -89,6 +97,32 @@ class WhisperRecogniser:
             for track in tracks
             for index, span in enumerate(track.speech)
         )
+
+    def weigh(self, samples: Samples, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        """See ``Recogniser.weigh``. The same sound twice in a row is encoded once."""
+        length_s = min(WHISPER_S, len(samples) / SAMPLE_RATE + TAIL_S)
+        if self._last_weighed is None or not np.array_equal(self._last_weighed[0], samples):
+            self._last_weighed = samples, np.array(self._encode([samples], length_s))
+        encoded = self._last_weighed[1]
+        frames = int(length_s * FRAMES_PER_S)
+        weighed: list[tuple[float, ...]] = []
+        for start in range(0, len(texts), WEIGHED_AT_ONCE):
+            batch = [self._tokenizer.encode(text) for text in texts[start : start + WEIGHED_AT_ONCE]]
+            storage = StorageView.from_array(np.repeat(encoded, len(batch), axis=0))
+            results = self._model.model.align(storage, self._tokenizer.sot_sequence, batch, [frames] * len(batch))
+            weighed += [self._by_character(r.text_token_probs, b) for r, b in zip(results, batch, strict=True)]
+        return tuple(weighed)
+
+    def _by_character(self, probabilities: Sequence[float], tokens: Sequence[int]) -> tuple[float, ...]:
+        """Log probabilities of tokens summed over the characters that they spell."""
+        pieces, parts = self._tokenizer.split_tokens_on_unicode(list(tokens))
+        logs = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
+        spent, out = 0, []
+        for piece, part in zip(pieces, parts, strict=True):
+            share = float(logs[spent : spent + len(part)].sum()) / max(1, len(piece))
+            out += [share] * len(piece)
+            spent += len(part)
+        return tuple(out)
 
     def _hear(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
         """For each window its words with the index of the stretch that they belong to."""

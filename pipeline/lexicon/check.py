@@ -1,0 +1,101 @@
+"""What is not wrong in a lexicon but surely not meant: phrases that never count, patterns that never end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import ahocorasick_rs
+import regex
+
+from pipeline.errors import LexiconError
+from pipeline.lexicon.conditions import Pattern, Phrase
+from pipeline.lexicon.model import Lexicon, Rule
+from pipeline.lexicon.rules import fold_you, load_lexicon
+from pipeline.types import Seconds
+
+MANY_PHRASES = 20_000
+"""More take longer than a second to load and are more than a person can look after (our choice)."""
+
+STRESS_LENGTH = 40
+STRESS_LIMIT_S: Seconds = 0.2
+"""A pattern that takes longer on 40 characters of its own never ends on real text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to look at. ``is_error``: must be mended; else it is advice. ``text`` is Chinese and
+    begins with file and line."""
+
+    text: str
+    is_error: bool
+
+
+def check_lexicon(folder: Path) -> tuple[Remark, ...]:
+    """All remarks on the lexicon in a folder; what keeps it from loading comes alone."""
+    try:
+        lexicon = load_lexicon(folder)
+    except LexiconError as error:
+        return (Remark(str(error), is_error=True),)
+    return (*_endless(lexicon), *_shadowed(lexicon), *_unlike_speech(lexicon), *_too_many(lexicon, folder))
+
+
+def _endless(lexicon: Lexicon) -> Iterator[Remark]:
+    for rule in lexicon.rules:
+        for condition in rule.conditions:
+            if isinstance(condition.operator, Pattern):
+                for pattern in (condition.operator.regex, condition.operator.unless):
+                    if pattern and not _ends(pattern):
+                        text = f"正则表达式“{pattern}”可能永远算不完，请去掉套在一起的 + 和 *"
+                        yield Remark(f"{condition.at}：{text}", is_error=True)
+
+
+def _ends(pattern: str) -> bool:
+    """Whether the pattern gives up in time on repetitions of the characters that it is made of."""
+    letters = [character for character in dict.fromkeys(pattern) if character.isalnum()][:12] or ["好"]
+    texts = [letter * STRESS_LENGTH + "。" for letter in letters]
+    texts.append("".join(letters) * STRESS_LENGTH + "。")
+    try:
+        for text in texts:
+            regex.search(pattern, text, timeout=STRESS_LIMIT_S)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _shadowed(lexicon: Lexicon) -> Iterator[Remark]:
+    """Phrases that contain another phrase of the same rule: the shorter one finds them anyway."""
+    for rule in lexicon.rules:
+        words = [_plain(rule, phrase) for phrase in rule.phrases]
+        if not words:
+            continue
+        automaton = ahocorasick_rs.AhoCorasick(words)
+        for phrase, text in zip(rule.phrases, words, strict=True):
+            inside = {i for i, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)} - {words.index(text)}
+            shorter = [rule.phrases[i].say for i in sorted(inside) if not rule.phrases[i].word]
+            if shorter:
+                yield Remark(
+                    f"{phrase.at}：“{phrase.say}”里面已有同一条规则的“{shorter[0]}”，不写也能查到，可以删去",
+                    is_error=False,
+                )
+
+
+def _plain(rule: Rule, phrase: Phrase) -> str:
+    return fold_you(phrase.say) if rule.kind == "forbidden" else phrase.say
+
+
+def _unlike_speech(lexicon: Lexicon) -> Iterator[Remark]:
+    for rule in lexicon.rules:
+        for phrase in rule.phrases:
+            if any(character.isascii() for character in phrase.say):
+                yield Remark(
+                    f"{phrase.at}：“{phrase.say}”含有字母或数字，只能按原样查找，不能按读音查找；数字请写成汉字",
+                    is_error=False,
+                )
+
+
+def _too_many(lexicon: Lexicon, folder: Path) -> Iterator[Remark]:
+    count = sum(len(rule.phrases) for rule in lexicon.rules)
+    if count > MANY_PHRASES:
+        yield Remark(f"{folder}：共有 {count} 个短语，超过 {MANY_PHRASES} 个，读取会变慢，也难以维护", is_error=False)

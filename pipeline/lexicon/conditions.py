@@ -1,0 +1,246 @@
+"""The nouns of the rule language: what a condition looks for, where, and how conditions are joined.
+
+``docs/rules.md`` shows each with an example. A condition *holds* in a call if it has at least one hit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pipeline.types import Role, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """``say``: what is said, without punctuation. ``word``: only where it stands as a word of its own.
+    ``at``: file and line, for messages."""
+
+    say: str
+    word: bool = False
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Phrases within one ``unit``: any of them, all, at least ``least`` different ones, or none.
+    ``by_sound``: also where only the sound is that of the phrase."""
+
+    how: Literal["any", "all", "at_least", "none"]
+    phrases: tuple[Phrase, ...]
+    least: int = 1
+    by_sound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression over the text without punctuation, and one that must not match there."""
+
+    regex: str
+    unless: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Utterances whose character pairs are like those of one of the sentences (cosine, 0..1)."""
+
+    sentences: tuple[str, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Utterances that the meaning classifier gives the label."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The same words, ``least_chars`` or more of them, said ``times`` times by one side."""
+
+    times: int
+    least_chars: int
+
+
+EntityKind: TypeAlias = Literal["number", "phone", "money", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    kind: EntityKind
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Neither side speaks for at least so long."""
+
+    least_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class PaceLimit:
+    """Utterances faster or slower than a number of characters a minute."""
+
+    over: float | None = None
+    under: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeJump:
+    """Utterances louder than the same side's median by so many decibels."""
+
+    least_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class TalkOver:
+    """Utterances that begin while the other side speaks, with at least so much overlap."""
+
+    least_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTime:
+    """Utterances that answer the other side only after so long."""
+
+    over_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class CallLength:
+    over_s: Seconds | None = None
+    under_s: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceCount:
+    """How many utterances lie in the scope."""
+
+    over: int | None = None
+    under: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """The call breaks off: the last words are the other side's, no farewell, and the recording ends
+    within ``within_s``. ``by``: who must have hung up."""
+
+    by: Role
+    within_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class MetaIs:
+    """A comparison with the call's metadata (``CallMeta``); an unknown value never holds."""
+
+    name: str
+    test: Literal["equals", "not", "in", "matches", "from", "to"]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who has the first or the last word."""
+
+    place: Literal["first", "last"]
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHits:
+    """The hits of another rule."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Hits of ``of`` that no hit of ``by`` follows within so many utterances of the side of ``by``."""
+
+    of: str
+    by: str
+    within: int
+
+
+Operator: TypeAlias = (
+    Words
+    | Pattern
+    | Similar
+    | Meant
+    | Repeated
+    | Entity
+    | Silence
+    | PaceLimit
+    | VolumeJump
+    | TalkOver
+    | ResponseTime
+    | CallLength
+    | UtteranceCount
+    | HangUp
+    | MetaIs
+    | Speaker
+    | RuleHits
+    | Unanswered
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Only before, after or around a hit of the condition ``of``: its ``hit``-th (1 the first, -1 the
+    last, 0 any), within so many utterances or seconds of it (``None``: however far)."""
+
+    side: Literal["before", "after", "around"]
+    of: str
+    hit: int = 0
+    utterances: int | None = None
+    seconds: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """Drops a hit if one of the phrases is said before or after it within so many utterances, by
+    ``role`` (``None``: by whomever)."""
+
+    side: Literal["before", "after"]
+    phrases: tuple[str, ...]
+    within: int
+    role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a condition looks. ``unit``: what the words of one hit must lie in: an utterance, a turn
+    (utterances of one side in a row), or the whole scope."""
+
+    role: Role | None = None
+    first: int | None = None
+    last: int | None = None
+    first_s: Seconds | None = None
+    last_s: Seconds | None = None
+    near: tuple[Near, ...] = ()
+    unless: tuple[Unless, ...] = ()
+    unit: Literal["utterance", "turn", "scope"] = "turn"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    name: str
+    operator: Operator
+    scope: Scope
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    how: Literal["and", "or"]
+    parts: tuple[Expression, ...]
+
+
+Expression: TypeAlias = str | Not | Joined
+"""The name of a condition, or a combination."""

@@ -1,0 +1,62 @@
+"""What makes the words of a phrase harmless: a longer wording, a negation that reaches it, a quotation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pipeline.phrases.text import SpokenText
+
+_NEGATIONS = (
+    "绝不", "决不", "不会", "不能", "不要", "不得", "不可", "不可以", "不许", "不允许", "不必", "不用", "不需要", "无需", "不敢",
+    "从不", "从来不", "没有", "没", "无法", "无权", "禁止", "严禁", "请勿", "避免", "未曾", "不应该", "不应", "(?<![特分个级性类区差告])别",
+)  # fmt: skip
+_LINKS = (
+    "再", "会", "去", "让", "叫", "给", "把", "对", "跟", "和", "向", "说", "讲", "过", "您", "你", "客户", "客人", "任何", "人", "有",
+    "是", "出现", "使用", "这种", "那种", "这样", "什么", "要求", "请", "想", "他", "我们", "钱", "承诺", "保证", "告诉",
+)  # fmt: skip
+_NEGATED = re.compile(f"(?:{'|'.join(_NEGATIONS)})(?:{'|'.join(_LINKS)}){{0,4}}$")
+"""A negation that reaches up to a phrase over words which only link it: 我们绝不会让您|找领导去. Not any
+negation nearby: in 没办法你找领导去, which the recogniser writes without a comma, nothing is denied."""
+
+_OTHERS = "有人|谁|客服|同事|他们?|她们?|对方|师傅|小哥|经理|主管|工作人员|人员|前台|柜台|窗口|大厅|网点|营业厅|老师|客户|医生|销售|业务员|司机"
+_TO_WHOM = "(?:(?:跟|对|和|向|给)(?:您|你|我|客户|他|她|我们|你们|别人))?"
+_SAID = "(?:说|讲|回复|告诉|回答|答复|骂|喊|吼)"
+_AFTER_SAID = "(?:过|的是|的|您|你|我|他|了|一句|什么|是|这个|这事)*"
+_QUOTED = re.compile(
+    f"(?:(?:{_OTHERS})(?:就|也|还|都|曾经|之前|刚才|上次|当时|昨天|直接|是)?{_TO_WHOM}(?:就|也|还|都|直接)?{_SAID}{_AFTER_SAID}"
+    f"|(?:您|你)(?:的意思)?(?:是说|是指|的意思是|说的是|反映的|反映|提到的|提到|听到的是|听到){_AFTER_SAID}"
+    f"|(?:叫|所谓的?|什么叫)(?:做)?)$"
+)
+"""Somebody else's words told again: 您是说有人跟您讲过|不懂就别问. Never the agent's own 我跟你说."""
+
+_MENTIONED = re.compile(
+    "(?:这|那)(?:种|样|样的|类|一类|几个|些|句|两个|三个|四个)(?:的)?(?:话|字|词|说法|字眼|态度|语气|回答|答复)|这话|之类的|的(?:说法|态度|话术)"
+)
+"""Words that are talked about: 随你便|这种话."""
+
+REACH = 14
+"""Characters before a phrase that are looked at."""
+
+
+def is_excepted(plain: str, start: int, end: int, exceptions: Iterable[str]) -> bool:
+    """Whether one of the exceptions stands in the text so that it covers the hit."""
+    for exception in exceptions:
+        at = plain.find(exception, max(0, end - len(exception)))
+        while 0 <= at <= start:
+            if at + len(exception) >= end:
+                return True
+            at = plain.find(exception, at + 1)
+    return False
+
+
+def is_negated(text: SpokenText, start: int) -> bool:
+    """Whether a negation in the same clause reaches the phrase that begins at ``start``."""
+    clause = max(begin for begin in text.clause_starts if begin <= start)
+    return bool(_NEGATED.search(text.plain[max(clause, start - REACH) : start]))
+
+
+def is_quoted(text: SpokenText, start: int, end: int) -> bool:
+    """Whether the phrase is told again or talked about; commas after 说 do not matter."""
+    before = text.plain[max(0, start - REACH) : start]
+    return bool(_QUOTED.search(before)) or bool(_MENTIONED.match(text.plain[end : end + 6]))

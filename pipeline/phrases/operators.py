@@ -1,0 +1,171 @@
+"""What each operator of the rule language finds: words, patterns, similar sentences, entities.
+
+Every function gives ``Occurrence``s in order of time; where to look is the scope's business
+(``pipeline.phrases.logic``). Operators on the sound's course are in ``pipeline.phrases.signals``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import regex
+
+from pipeline.errors import LexiconError
+from pipeline.lexicon.conditions import Condition, Entity, EntityKind, Meant, Pattern, Repeated, Similar, Words
+from pipeline.phrases.meaning import Meaning
+from pipeline.phrases.sighting import Occurrence
+from pipeline.phrases.text import Turn, covered_words, fold, span_of
+from pipeline.types import Seconds
+
+PATTERN_LIMIT_S: Seconds = 0.2
+"""A regular expression that takes longer on one turn never ends (our choice; ordinary ones take 1 ms)."""
+
+_DIGIT = "[零一二三四五六七八九]"
+_NUMERAL = "[零一二两三四五六七八九十百千万亿点]"
+_ENTITIES: dict[EntityKind, str] = {
+    "number": f"{_DIGIT}{{4,}}|{_NUMERAL}{{3,}}",
+    "phone": f"一[三四五六七八九]{_DIGIT}{{9}}|零{_DIGIT}{{2,3}}{_DIGIT}{{7,8}}|四零零{_DIGIT}{{7}}",
+    "money": f"{_NUMERAL}+(?:块钱?|元|角|毛钱?|万元)",
+    "date": (
+        f"(?:{_NUMERAL}+年)?{_NUMERAL}+月(?:{_NUMERAL}+[号日])?|{_NUMERAL}+[号日](?!线|楼|店|码)|(?:星期|礼拜|周)[一二三四五六日天]"
+        "|[今明后昨前]天|大后天|下个?(?:星期|礼拜|周|月)|月底|月初"
+    ),
+}
+"""On text with digits as ideographs: 13812345678 and 幺三八… are one and the same."""
+
+
+def of_words(words: Words, sightings: Sequence[Occurrence], scoped: Sequence[Turn], *, unit: str) -> list[Occurrence]:
+    """``sightings``: of the condition's phrases, in its scope already. For ``all`` and ``at_least`` the
+    different phrases must lie in one unit; such a hit runs from the first to the last of them."""
+    if words.how == "any":
+        return list(sightings)
+    if words.how == "none":
+        return [_over(scoped, "（都没有说）")] if scoped and not sightings else []
+    least = len({phrase.say for phrase in words.phrases}) if words.how == "all" else words.least
+    groups: dict[object, list[Occurrence]] = {}
+    for found in sightings:
+        groups.setdefault(_unit_of(found, scoped, unit), []).append(found)
+    return [_joined(group) for group in groups.values() if len({found.phrase for found in group}) >= least]
+
+
+def _unit_of(found: Occurrence, turns: Sequence[Turn], unit: str) -> object:
+    if unit == "scope":
+        return "scope"
+    if unit == "utterance":
+        return found.first
+    return next((turn.first for turn in turns if turn.first <= found.first < turn.first + len(turn.utterances)), None)
+
+
+def _joined(group: Sequence[Occurrence]) -> Occurrence:
+    first, last = group[0], group[-1]
+    return Occurrence(
+        first=first.first,
+        last=last.last,
+        span=type(first.span)(first.span.start_s, max(found.span.end_s for found in group)),
+        quote="……".join(dict.fromkeys(found.quote for found in group)),
+        phrase="、".join(dict.fromkeys(found.phrase for found in group)),
+        match=first.match,
+        confidence=min(found.confidence for found in group),
+    )
+
+
+def _over(turns: Sequence[Turn], quote: str) -> Occurrence:
+    first, last = turns[0], turns[-1]
+    span = type(first.utterances[0].span)(first.utterances[0].start_s, last.utterances[-1].end_s)
+    return Occurrence(first.first, last.first + len(last.utterances) - 1, span, quote, "", "exact", _clear(turns))
+
+
+def _clear(turns: Sequence[Turn]) -> float:
+    heard = [utterance.confidence for turn in turns for utterance in turn.utterances]
+    return sum(heard) / len(heard)
+
+
+def of_pattern(pattern: Pattern, turns: Sequence[Turn], condition: Condition) -> Iterator[Occurrence]:
+    """Raises ``LexiconError`` with the rule's place for an expression that does not end in time."""
+    for turn in turns:
+        try:
+            for match in regex.finditer(pattern.regex, turn.text.plain, timeout=PATTERN_LIMIT_S):
+                unless = pattern.unless and regex.search(pattern.unless, turn.text.plain, timeout=PATTERN_LIMIT_S)
+                if not unless and match.end() > match.start():
+                    yield stretch(turn, match.start(), match.end(), pattern.regex)
+        except TimeoutError as error:
+            raise LexiconError(
+                f"{condition.at}：正则表达式“{pattern.regex}”超过 {PATTERN_LIMIT_S} 秒还没有算完，"
+                "请去掉套在一起的 + 和 *，或改用 any"
+            ) from error
+
+
+def of_entity(entity: Entity, turns: Sequence[Turn]) -> Iterator[Occurrence]:
+    for turn in turns:
+        for match in regex.finditer(_ENTITIES[entity.kind], turn.text.plain):
+            yield stretch(turn, match.start(), match.end(), entity.kind)
+
+
+def of_meaning(meant: Meant, turns: Sequence[Turn], classify: Callable[[str], Meaning]) -> Iterator[Occurrence]:
+    for turn in turns:
+        for low, high in clauses(turn):
+            meaning = classify(turn.text.plain[low:high])
+            if meaning.label == meant.label:
+                found = stretch(turn, low, high, meant.label)
+                yield Occurrence(
+                    found.first, found.last, found.span, found.quote, found.phrase, "meaning", meaning.probability
+                )
+
+
+def clauses(turn: Turn) -> list[tuple[int, int]]:
+    """The turn's utterances as ranges of its characters; those without characters are left out."""
+    starts = [turn.text.owners.index(begin) for begin in turn.begins if begin in turn.text.owners]
+    return [(a, b) for a, b in zip(starts, [*starts[1:], len(turn.text.plain)], strict=True) if b > a]
+
+
+def of_similar(similar: Similar, turns: Sequence[Turn]) -> Iterator[Occurrence]:
+    """Cosine of character pairs and single characters, with scikit-learn's hashing."""
+    spoken = [(turn, low, high) for turn in turns for low, high in clauses(turn)]
+    if not spoken:
+        return
+    wanted = _vectors(tuple("".join(c for c in fold(s) if c.isalnum()) for s in similar.sentences))
+    have = _vectorizer().transform([turn.text.plain[low:high] for turn, low, high in spoken])
+    scores = (have @ wanted.T).toarray()
+    for (turn, low, high), row in zip(spoken, scores, strict=True):
+        best = int(row.argmax())
+        if row[best] >= similar.score:
+            found = stretch(turn, low, high, similar.sentences[best])
+            evidence = f"与“{similar.sentences[best]}”相似度 {row[best]:.2f}"
+            yield Occurrence(
+                found.first, found.last, found.span, found.quote, found.phrase, "meaning", float(row[best]), evidence
+            )
+
+
+@cache
+def _vectorizer() -> Any:
+    from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - takes a second
+
+    return HashingVectorizer(analyzer="char", ngram_range=(1, 2), n_features=2**16, alternate_sign=False)
+
+
+@cache
+def _vectors(sentences: tuple[str, ...]) -> Any:
+    return _vectorizer().transform(sentences)
+
+
+def of_repetition(repeated: Repeated, turns: Sequence[Turn]) -> Iterator[Occurrence]:
+    """One hit for each text that one side says so often, at its last time."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for turn in turns:
+        for low, high in clauses(turn):
+            said = turn.text.plain[low:high]
+            if len(said) >= repeated.least_chars:
+                counts[turn.role, said] += 1
+                if counts[turn.role, said] == repeated.times:
+                    yield stretch(turn, low, high, f"同一句话说了 {repeated.times} 遍")
+
+
+def stretch(turn: Turn, low: int, high: int, phrase: str) -> Occurrence:
+    """Characters ``low``..``high`` of a turn as a hit."""
+    words = covered_words(turn.text, low, high, turn.words)
+    quote = "".join(word.text for word in words).strip("，。？！、 ,.?!")
+    clear = sum(word.confidence for word in words) / len(words)
+    return Occurrence(turn.number_at(low), turn.number_at(high - 1), span_of(words), quote, phrase, "exact", clear)

@@ -1,0 +1,153 @@
+"""Operators of the rule language on how a call runs: silence, pace, level, talk-over, length, metadata."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from statistics import median
+
+import regex
+
+from pipeline.lexicon.conditions import (
+    CallLength,
+    HangUp,
+    MetaIs,
+    PaceLimit,
+    ResponseTime,
+    Silence,
+    Speaker,
+    TalkOver,
+    UtteranceCount,
+    VolumeJump,
+)
+from pipeline.phrases.sighting import Occurrence
+from pipeline.types import CallFacts, Role, Seconds, Span, Utterance
+
+SPEAKING_LEAST_S: Seconds = 1.0
+"""Shorter utterances have no pace."""
+
+FAREWELLS = ("再见", "拜拜", "再会", "慢走", "挂了")
+LAST_WORDS = 2
+"""A farewell is looked for in so many last utterances."""
+
+CERTAIN = 0.95
+"""Confidence of what is measured, not heard (our choice)."""
+
+
+def at(facts: CallFacts, number: int, phrase: str, span: Span | None = None) -> Occurrence:
+    """Utterance ``number`` as a hit, or a stretch that belongs to it."""
+    utterance = facts.utterances[number]
+    return Occurrence(number, number, span or utterance.span, utterance.text, phrase, "signal", CERTAIN)
+
+
+def whole(facts: CallFacts, phrase: str) -> Occurrence:
+    """The whole call as one hit."""
+    return Occurrence(0, max(0, len(facts.utterances) - 1), Span(0.0, facts.duration_s), "", phrase, "signal", CERTAIN)
+
+
+def of_silence(silence: Silence, facts: CallFacts) -> Iterator[Occurrence]:
+    """Each belongs to the utterance before it, whose side is the hit's side."""
+    heard_until, owner = 0.0, None
+    for number, utterance in enumerate(facts.utterances):
+        if owner is not None and utterance.start_s - heard_until >= silence.least_s:
+            gap = Span(heard_until, utterance.start_s)
+            yield at(facts, owner, f"静默 {gap.duration_s:.1f} 秒", gap)
+        if utterance.end_s >= heard_until:
+            heard_until, owner = utterance.end_s, number
+
+
+def of_pace(limit: PaceLimit, facts: CallFacts) -> Iterator[Occurrence]:
+    for number, utterance in enumerate(facts.utterances):
+        if utterance.span.duration_s < SPEAKING_LEAST_S:
+            continue
+        chars_per_min = sum(c.isalnum() for c in utterance.text) / utterance.span.duration_s * 60
+        over = limit.over is not None and chars_per_min > limit.over
+        under = limit.under is not None and chars_per_min < limit.under
+        if over or under:
+            yield at(facts, number, f"语速 {chars_per_min:.0f} 字/分")
+
+
+def of_volume(jump: VolumeJump, facts: CallFacts) -> Iterator[Occurrence]:
+    """Compared with the median of the same side; nothing without sound or with less than three utterances."""
+    for role in ("agent", "customer", "unknown"):
+        own = [
+            (number, level)
+            for number, level in enumerate(facts.levels_db)
+            if level is not None and facts.utterances[number].role == role
+        ]
+        if len(own) < 3:
+            continue
+        usual = median(level for _, level in own)
+        for number, level in own:
+            if level - usual >= jump.least_db:
+                yield at(facts, number, f"音量突然升高 {level - usual:.0f} 分贝")
+
+
+def of_talk_over(talk_over: TalkOver, facts: CallFacts) -> Iterator[Occurrence]:
+    for number, later in enumerate(facts.utterances):
+        for earlier in facts.utterances[:number]:
+            overlap_s = earlier.span.overlap_s(later.span)
+            if earlier.role != later.role and earlier.start_s < later.start_s and overlap_s >= talk_over.least_s:
+                yield at(facts, number, f"抢话 {overlap_s:.1f} 秒")
+                break
+
+
+def of_response(response: ResponseTime, facts: CallFacts) -> Iterator[Occurrence]:
+    for (_, asked), (number, answer) in itertools.pairwise(enumerate(facts.utterances)):
+        waited_s = answer.start_s - asked.end_s
+        if asked.role != answer.role and waited_s > response.over_s:
+            yield at(facts, number, f"{waited_s:.1f} 秒后才回应", Span(asked.end_s, answer.start_s))
+
+
+def of_length(length: CallLength, facts: CallFacts) -> Iterator[Occurrence]:
+    if _is_outside(facts.duration_s, length.over_s, length.under_s):
+        yield whole(facts, f"通话 {facts.duration_s:.0f} 秒")
+
+
+def of_count(count: UtteranceCount, inside: Sequence[Occurrence], facts: CallFacts) -> Iterator[Occurrence]:
+    """``inside``: the utterances in scope."""
+    if _is_outside(len(inside), count.over, count.under):
+        yield whole(facts, f"{len(inside)} 句话")
+
+
+def _is_outside(value: float, over: float | None, under: float | None) -> bool:
+    return (over is not None and value > over) or (under is not None and value < under)
+
+
+def of_hang_up(hang_up: HangUp, facts: CallFacts) -> Iterator[Occurrence]:
+    if not facts.utterances:
+        return
+    last = facts.utterances[-1]
+    farewell = any(word in u.text for u in facts.utterances[-LAST_WORDS:] for word in FAREWELLS)
+    cut_off = last.role not in (hang_up.by, "unknown") and facts.duration_s - last.end_s <= hang_up.within_s
+    if cut_off and not farewell:
+        yield at(facts, len(facts.utterances) - 1, "对方话音未落通话就断了")
+
+
+def of_speaker(speaker: Speaker, facts: CallFacts) -> Iterator[Occurrence]:
+    known = [number for number, utterance in enumerate(facts.utterances) if utterance.role != "unknown"]
+    if known:
+        number = known[0 if speaker.place == "first" else -1]
+        if facts.utterances[number].role == speaker.role:
+            yield at(facts, number, "先开口" if speaker.place == "first" else "最后开口")
+
+
+_TESTS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
+    "equals": lambda value, wanted: value == wanted[0],
+    "not": lambda value, wanted: value != wanted[0],
+    "in": lambda value, wanted: value in wanted,
+    "matches": lambda value, wanted: regex.search(wanted[0], value, timeout=1) is not None,
+    "from": lambda value, wanted: value >= wanted[0],
+    "to": lambda value, wanted: value <= wanted[0],
+}
+"""``from`` and ``to`` compare as text, which for ISO 8601 times is in order of time."""
+
+
+def of_meta(meta: MetaIs, facts: CallFacts) -> Iterator[Occurrence]:
+    value = getattr(facts.meta, meta.name)
+    if value is not None and _TESTS[meta.test](value, meta.values):
+        yield whole(facts, f"{meta.name}：{value}")
+
+
+def speaks(utterance: Utterance, role: Role | None) -> bool:
+    return role is None or utterance.role == role

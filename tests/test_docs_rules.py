@@ -1,0 +1,53 @@
+"""docs/rules.md shows every operator and scope, and its examples are read by the program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pipeline.lexicon import load_lexicon
+from pipeline.lexicon.read_conditions import READERS, SCOPE_KEYS
+from pipeline.phrases import PhraseBook
+from pipeline.phrases.examples import run_examples
+
+DOC = (Path(__file__).parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([a-z_, `]+)` \| .* \| `(\{.*\})` \|$", re.MULTILINE)
+
+RULE = """version: 1
+rules:
+  - id: process.doc
+    name: 例
+    kind: process
+    source: "our choice"
+    severity: low
+    role: agent
+    conditions:
+      shown: {condition}
+      hold: {any: [稍等]}
+      complaint: {any: [投诉]}
+      apology: {any: [抱歉]}
+    when: shown
+    positive: ["一", "二"]
+    negative: ["三", "四"]
+  - {id: required.hold, name: 等, kind: required, phrase: 等, source: "D", severity: low, role: agent,
+     phrases: [稍等], positive: ["稍等", "请稍等"], negative: ["好", "行"]}
+"""
+
+
+def test_every_operator_and_scope_has_an_example_that_is_read(tmp_path: Path):
+    shown: set[str] = set()
+    for names, condition in ROW.findall(DOC):
+        shown |= set(re.findall(r"[a-z_]+", names))
+        (tmp_path / "doc.yaml").write_text(RULE.replace("{condition}", condition), encoding="utf-8")
+        load_lexicon(tmp_path)
+
+    assert set(READERS) | set(SCOPE_KEYS) <= shown
+
+
+def test_the_whole_rules_shown_pass_their_own_examples(tmp_path: Path):
+    for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)):
+        (tmp_path / f"{number}.yaml").write_text(block, encoding="utf-8")
+    rules = load_lexicon(tmp_path).rules
+
+    assert len(rules) == 2
+    assert run_examples(rules, PhraseBook.of(rules)) == ()
