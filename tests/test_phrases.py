@@ -155,6 +155,27 @@ def test_no_harmless_sentence_is_an_accusation():
     assert charged == {}
 
 
-@pytest.mark.parametrize("sentence", ["没办法你找领导去吧", "我没有时间随便你", "这个特别麻烦不归我管"])
+@pytest.mark.parametrize("sentence", ["没办法你找领导去吧", "我没有时间随你便", "这个特别麻烦不归我管"])
 def test_a_negation_that_belongs_to_other_words_denies_nothing(sentence: str):
     assert len(hits(sentence, "forbidden")) >= 1
+
+
+def test_sentences_of_agents_name_the_rules_that_they_break():
+    """604 sentences, half of them near misses. Rude ones must be charged by the rules that they name."""
+    file = Path(__file__).parent / "data" / "sentences.tsv"
+    right = wrong = missed = 0
+    for line in file.read_text(encoding="utf-8").splitlines()[1:]:
+        sentence, _, rules = line.partition("\t")
+        wanted = set(filter(None, rules.split(",")))
+        found = {
+            f.rule
+            for f in judged(an_utterance(sentence))
+            if f.verdict == "confirmed"
+            and (f.kind == "forbidden" or f.phrase in ("您好", "请", "再见"))
+            and f.kind != "missing"
+        }
+        right, wrong, missed = right + len(found & wanted), wrong + len(found - wanted), missed + len(wanted - found)
+
+    assert right > 300
+    assert right / (right + wrong) >= 0.98
+    assert right / (right + missed) >= 0.98

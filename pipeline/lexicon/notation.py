@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
-MOST_WORDINGS = 200
+MOST_WORDINGS = 1000
 """Wordings that one entry may stand for; more is a slip of the pen (our choice)."""
 
 _PART = re.compile(r"\(([^()]*)\)(\??)|([^()?|]+)")

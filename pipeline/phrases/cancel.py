@@ -12,10 +12,11 @@ _NEGATIONS = (
     "从不", "从来不", "没有", "没", "无法", "无权", "禁止", "严禁", "请勿", "避免", "未曾", "不应该", "不应", "(?<![特分个级性类区差告])别",
 )  # fmt: skip
 _LINKS = (
-    "再", "会", "去", "让", "叫", "给", "把", "对", "跟", "和", "向", "说", "讲", "过", "您", "你", "客户", "客人", "任何", "人", "有",
+    "再", "会", "去", "让", "叫", "给", "帮", "替", "把", "对", "跟", "和", "向", "说", "讲", "过", "您", "你", "客户", "客人", "任何", "人", "有",
     "是", "出现", "使用", "这种", "那种", "这样", "什么", "要求", "请", "想", "他", "我们", "钱", "承诺", "保证", "告诉",
 )  # fmt: skip
-_NEGATED = re.compile(f"(?:{'|'.join(_NEGATIONS)})(?:{'|'.join(_LINKS)}){{0,4}}$")
+_NONE_IS = "没有(?:哪|任何|一|什么)[^我]{0,6}(?:是|能|会|敢|可以)"
+_NEGATED = re.compile(f"(?:(?:{'|'.join(_NEGATIONS)})(?:{'|'.join(_LINKS)}){{0,4}}|{_NONE_IS})$")
 """A negation that reaches up to a phrase over words which only link it: 我们绝不会让您|找领导去. Not any
 negation nearby: in 没办法你找领导去, which the recogniser writes without a comma, nothing is denied."""
 

@@ -26,9 +26,9 @@ ANY = 0.5
 UNHEARD = 0.3
 """Confidence of a sound-alike where there is no recording to check it against (our choice)."""
 
-UNHEARD_DISTANCE = 0.1
+UNHEARD_DISTANCE = 0.05
 UNHEARD_SYLLABLES = 4
-"""Without a recording only longer phrases of nearly the same sound are taken up."""
+"""Without a recording only longer phrases of nearly the same sound are taken up, syllable for syllable."""
 
 
 def sight(turn: Turn, matcher: PhraseMatcher, listener: Listener | None) -> tuple[Sighting, ...]:
@@ -91,7 +91,8 @@ def _exact_confidence(clear: float) -> float:
 def _alike(hits: Sequence[Hit], turn: Turn, listener: Listener | None) -> Iterator[Sighting]:
     if listener is None:
         for hit in hits:
-            if hit.distance <= UNHEARD_DISTANCE and len(hit.phrase.say) >= UNHEARD_SYLLABLES:
+            as_long = hit.end - hit.start == len(hit.phrase.say) >= UNHEARD_SYLLABLES
+            if as_long and hit.distance <= UNHEARD_DISTANCE:
                 yield Sighting(hit, turn, "pinyin", UNHEARD, _by_ear(hit, turn))
         return
     for checked in check_alikes(turn, hits, listener):
