@@ -12,13 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.phrases.sound import GAP, Costs, Ids, Soundboard
+from pipeline.phrases.sound import GAP, WEAK_GAP, Costs, Ids, Soundboard
 
 LEAST_SYLLABLES = 3
 """Shorter phrases have too many harmless sound-alikes (our choice)."""
 
 BUDGET = 0.3
 """Distance a syllable up to which a stretch of text is a candidate: see ``matching.FAR``."""
+
+ROUNDING = 1e-4
+"""Sums of single precision that should be equal differ by less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class SoundIndex:
         for row, (_, phrase) in enumerate(usable):
             self._ids[row, : len(phrase)] = self._board.ids(phrase)
             self._gaps[row, : len(phrase)] = self._board.gaps(phrase)
-        self._budgets = self._lengths * np.float32(BUDGET)
+        self._pairs, self._pair_numbers = _pairs_of(self._ids, self._lengths)
+        self._budgets = self._lengths * np.float32(BUDGET) + np.float32(ROUNDING)
         self._board.table()
 
     def find(self, text: str) -> tuple[Alike, ...]:
@@ -58,7 +62,7 @@ class SoundIndex:
             return ()
         ids = self._board.ids(text)
         table = self._board.table()
-        rows = self._possible(ids, table)
+        rows = self._within_budget(ids, table, self._possible(ids, table))
         if not len(rows):
             return ()
         ends, starts = self._align(ids, table, rows)
@@ -70,10 +74,49 @@ class SoundIndex:
         return tuple(sorted(found, key=lambda alike: (alike.start, alike.end, alike.index)))
 
     def _possible(self, ids: Ids, table: Costs) -> Ids:
-        """Rows of phrases that could stay in their budget if order did not matter."""
-        nearest = table[ids].min(axis=0)
-        least = np.where(self._inside, np.minimum(nearest[self._ids], self._gaps), 0).sum(axis=1)
-        return np.flatnonzero(least <= self._budgets).astype(np.int32)
+        """Rows of phrases that can stay in their budget if each pair of syllables, the first and second,
+        the third and fourth and so on, may take its best place anywhere in the text."""
+        near = table[ids].min(axis=0)
+        rows = np.flatnonzero(self._least(np.minimum(near[self._ids], self._gaps)) <= self._budgets)
+        first, second = self._pairs
+        here = np.unique(self._pair_numbers[rows])
+        best = np.zeros(len(first), np.float32)
+        best[here] = self._cheapest(ids, table, near, first[here], second[here])
+        return rows[best[self._pair_numbers[rows]].sum(axis=1) <= self._budgets[rows]].astype(np.int32)
+
+    def _least(self, costs: Costs) -> Costs:
+        return np.where(self._inside, costs, 0).sum(axis=1)  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _cheapest(ids: Ids, table: Costs, near: Costs, first: Ids, second: Ids) -> Costs:
+        """float32 (n,): the least that each pair of syllables costs; 0 for the empty syllable."""
+        lone = np.minimum(near, WEAK_GAP)
+        lone[0] = 0.0
+        apart = near[first] + near[second] + GAP
+        together = np.min(table[ids[:-1]][:, first] + table[ids[1:]][:, second], axis=0) if len(ids) > 1 else apart
+        one_left_out = np.minimum(lone[first] + WEAK_GAP, lone[second] + WEAK_GAP)
+        found = np.minimum(np.minimum(together, apart), one_left_out)
+        return np.where(second == 0, lone[first], found).astype(np.float32)
+
+    def _within_budget(self, ids: Ids, table: Costs, rows: Ids) -> Ids:
+        """Those of ``rows`` that have an alignment within their budget: the same costs as ``_align``, all
+        places in the text at once and without their starts, by increasing length of the phrase."""
+        rows = rows[np.argsort(self._lengths[rows], kind="stable")]
+        lengths = self._lengths[rows]
+        slope = np.arange(len(ids), dtype=np.float32) * np.float32(GAP)
+        cost = np.zeros((len(rows), len(ids) + 1), np.float32)
+        least = np.full(len(rows), np.inf, np.float32)
+        for i in range(int(lengths.max(initial=0))):
+            going = int(np.searchsorted(lengths, i, side="right"))
+            own, gap = rows[going:], self._gaps[rows[going:], i][:, None]
+            before = cost[going:]
+            new = np.minimum(before[:, :-1] + table[self._ids[own, i]][:, ids], before[:, 1:] + gap)
+            new = np.minimum.accumulate(new - slope, axis=1) + slope
+            cost[going:, 1:] = new
+            cost[going:, 0] = before[:, 0] + gap[:, 0]
+            done = lengths[going:] == i + 1
+            least[going:][done] = new[done].min(axis=1)
+        return np.sort(rows[least <= self._budgets[rows]])
 
     def _align(self, ids: Ids, table: Costs, rows: Ids) -> tuple[Costs, Ids]:
         """float32 and int32 (len(ids), len(rows)): for each end in the text the cost of the best
@@ -90,6 +133,17 @@ class SoundIndex:
             cost, start = _step(cost, start, met, gaps, at)
             ends[at], starts[at] = cost[every, lengths], start[every, lengths]
         return ends, starts
+
+
+def _pairs_of(ids: Ids, lengths: Ids) -> tuple[tuple[Ids, Ids], Ids]:
+    """The different pairs of neighbouring syllables (first, second) of all phrases, and for each phrase the
+    numbers of its own, int32 (phrases, pairs). A last odd syllable is paired with 0."""
+    even = np.pad(ids, ((0, 0), (0, ids.shape[1] % 2)))
+    pairs = even.reshape(len(ids), even.shape[1] // 2, 2)
+    different, numbers = np.unique(pairs.reshape(-1, 2), axis=0, return_inverse=True)
+    return (different[:, 0].astype(np.int32), different[:, 1].astype(np.int32)), numbers.reshape(
+        pairs.shape[:2]
+    ).astype(np.int32)
 
 
 def _step(cost: Costs, start: Ids, met: Costs, gaps: Costs, at: int) -> tuple[Costs, Ids]:
