@@ -17,8 +17,8 @@ from pipeline.phrases.sound import GAP, WEAK_GAP, Costs, Ids, Soundboard
 LEAST_SYLLABLES = 3
 """Shorter phrases have too many harmless sound-alikes (our choice)."""
 
-BUDGET = 0.3
-"""Distance a syllable up to which a stretch of text is a candidate: see ``matching.FAR``."""
+BUDGET = 0.25
+"""Distance a syllable up to which a stretch of text is found; ``matching.FAR`` narrows it for short phrases."""
 
 ROUNDING = 1e-4
 """Sums of single precision that should be equal differ by less."""

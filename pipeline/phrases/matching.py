@@ -15,13 +15,15 @@ from pipeline.phrases.alike import SoundIndex
 from pipeline.phrases.cancel import is_excepted, is_negated, is_quoted
 from pipeline.phrases.text import SpokenText, fold, word_edges
 
-NEAR, FAR = 0.2, 0.3
-"""Distances a syllable: up to the first nearly all true sound-alikes lie, above the second none but one
-of 86 (bench/fit_confidence.py)."""
+FAR = {3: 0.18, 4: 0.2}
+FAR_LONG = 0.25
+"""Distance a syllable up to which a stretch is a candidate, by the phrase's length: on 82 tuning calls all
+but two of 86 true sound-alikes lie within, and two thirds of the false ones without."""
 
+NEAR = 0.165
 HOPELESS, HOPELESS_FAR = -2.0, 0.0
 """A sound-alike is not put to the recogniser if the words heard there leave it no better log
-probability than this against them, up to ``NEAR`` and above it. Halves the work and loses 1 of 86."""
+probability than this against them, up to ``NEAR`` and above it. Halves the work and loses 2 of 86."""
 
 RIVALS = 3
 """How many sound-alikes of one place are looked at, the nearest first."""
@@ -123,7 +125,7 @@ class PhraseMatcher:
         for alike in self._sounds.find(plain):
             entry = self._audible[alike.index]
             said, heard = fold_you(fold(entry.phrase.say)), plain[alike.start : alike.end]
-            if said == heard or entry.phrase.word or alike.distance > FAR:
+            if said == heard or entry.phrase.word or alike.distance > FAR.get(len(said), FAR_LONG):
                 continue
             least = HOPELESS if alike.distance <= NEAR else HOPELESS_FAR
             if best_chance(said, heard, confidences[alike.start : alike.end]) >= least:

@@ -42,6 +42,9 @@ USELESS_LOGPROB = -1.0
 WEIGHED_AT_ONCE = 8
 """Texts put to the same sound in one go."""
 
+WEIGHED_TAIL_S: Seconds = 1.0
+"""Silence after sound that texts are put to: nothing is decoded there that could be dropped."""
+
 LEAST_PROBABILITY = 1e-9
 """What a token that is impossible counts, so that its logarithm stays a number."""
 
@@ -100,7 +103,7 @@ class WhisperRecogniser:
 
     def weigh(self, samples: Samples, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
         """See ``Recogniser.weigh``. The same sound twice in a row is encoded once."""
-        length_s = min(WHISPER_S, len(samples) / SAMPLE_RATE + TAIL_S)
+        length_s = min(WHISPER_S, len(samples) / SAMPLE_RATE + WEIGHED_TAIL_S)
         if self._last_weighed is None or not np.array_equal(self._last_weighed[0], samples):
             self._last_weighed = samples, np.array(self._encode([samples], length_s))
         encoded = self._last_weighed[1]
