@@ -12,20 +12,23 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from faster_whisper import WhisperModel
 
 from pipeline.batch import check_calls
 from pipeline.ingest import find_recordings
-from pipeline.lexicon import load_lexicon, load_sheet
-from pipeline.report import result_to_dict
+from pipeline.lexicon import Rule, load_lexicon, load_sheet
+from pipeline.phrases import PhraseMatcher
+from pipeline.phrases.text import turns_of
+from pipeline.report import result_from_dict, result_to_dict
 from pipeline.run import Checker
 from pipeline.settings import Settings
 from pipeline.transcribe import load_whisper
-from pipeline.types import Failure
+from pipeline.types import Failure, Utterance
 from pipeline.weights import find_model
 
 
@@ -67,6 +70,12 @@ def main() -> int:
     print(f"{'callqa':22} {whole_s:.1f} s = {whole_s / audio_s:.4f} of the audio")
     for stage, seconds in spent.items():
         print(f"{'  ' + stage:22} {seconds:.1f} s = {seconds / audio_s:.4f}")
+    share = spent["phrases"] / spent["recognition"]
+    print(f"{'phrases, layers a to d':22} {share:.3f} of the time of recognition")
+    utterances = [result_from_dict(json.loads(line)).utterances for line in results]
+    for count in (50, 500, 5000):
+        searched_s, phrases = time_search(lexicon.rules, utterances, count)
+        print(f"{f'  search, {phrases} phrases':22} {searched_s:.2f} s = {searched_s / spent['recognition']:.4f} of it")
     plain_s = time_plain(model.folder, recordings)
     print(f"{'plain faster-whisper':22} {plain_s:.1f} s = {plain_s / audio_s:.4f} (beam 5, VAD)")
     print(f"{'callqa is faster by':22} {plain_s / whole_s:.2f} times")
@@ -82,6 +91,23 @@ def print_figures(calls: Path, results: list[str]) -> None:
         file = Path(folder, "results.jsonl")
         file.write_text("\n".join(results), encoding="utf-8")
         subprocess.run([sys.executable, str(script), str(calls), str(file), "--errors"], check=True)
+
+
+def time_search(rules: Sequence[Rule], calls: Sequence[tuple[Utterance, ...]], count: int) -> tuple[float, int]:
+    """Seconds for the search by characters and by sound with about so many of the forbidden phrases,
+    and how many those are. The first search of each is left out: it reads dictionaries."""
+    every = max(1, round(sum(len(rule.phrases) for rule in rules if rule.kind == "forbidden") / count))
+    fewer = [replace(rule, phrases=rule.phrases[::every]) for rule in rules if rule.kind == "forbidden"]
+    matcher = PhraseMatcher(fewer)
+    turns = [turn for utterances in calls for turn in turns_of(utterances)]
+    for repeat in range(2):
+        begun = time.perf_counter()
+        for turn in turns:
+            matcher.find(turn.text)
+            matcher.sound(turn.text, [turn.words[owner].confidence for owner in turn.text.owners])
+        if repeat:
+            break
+    return time.perf_counter() - begun, sum(len(rule.phrases) for rule in fewer)
 
 
 def time_plain(model: Path, recordings: tuple[Path, ...]) -> float:

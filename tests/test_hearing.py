@@ -10,7 +10,7 @@ import pytest
 from pipeline.lexicon import Phrase, Rule
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.phrases.alike import Alike, SoundIndex
-from pipeline.phrases.sound import distance, syllables
+from pipeline.phrases.sound import GAP, Soundboard, distance, syllables
 from pipeline.types import Address, CallFacts, Finding, Span, Utterance
 from tests.builders import an_utterance
 
@@ -85,6 +85,31 @@ def test_a_lost_weak_syllable_is_bridged():
     assert (found.start, found.end, round(found.distance, 3)) == (0, 6, round(0.45 / 7, 3))
 
 
+def test_the_quick_search_finds_what_aligning_every_phrase_finds():
+    """The oracle: plain edit distance with the same costs, phrase by phrase and place by place."""
+    phrases = ["不归我管", "你找领导去", "爱办不办", "用不起别用", "我也没办法", "关我什么事"]
+    index = SoundIndex(phrases)
+    for text in ("这个不规我管你找林导去吧", "爱板不半", "不起别用没人求证你", "那我也没方法", "馆我什么是啊你说"):
+        for number, phrase in enumerate(phrases):
+            least = cheapest(phrase, text) / len(phrase)
+            found = [a.distance for a in index.find(text) if a.index == number]
+            assert bool(found) == (least <= 0.25), (phrase, text)
+            if found:
+                assert min(found) == pytest.approx(least, abs=1e-3)
+
+
+def cheapest(phrase: str, text: str) -> float:
+    """The least cost of aligning a phrase with any part of a text."""
+    said, heard = syllables(phrase), syllables(text)
+    row = [0.0] * (len(heard) + 1)
+    for syllable, gap in zip(said, Soundboard.gaps(phrase), strict=True):
+        new = [row[0] + float(gap)]
+        for at, other in enumerate(heard):
+            new.append(min(row[at] + distance(syllable, other), row[at + 1] + float(gap), new[at] + GAP))
+        row = new
+    return min(row)
+
+
 def test_the_same_phrases_are_found_whatever_else_is_in_the_lexicon():
     others = [f"{a}{b}{c}{d}" for a in "天地玄黄" for b in "宇宙洪荒" for c in "日月盈昃" for d in "辰宿列张"]
     alone, among = SoundIndex(["不归我管"]), SoundIndex(["不归我管", *others])
@@ -110,6 +135,13 @@ def test_a_misheard_phrase_is_confirmed_by_the_recording():
 def test_a_sound_alike_that_the_recording_refuses_is_no_finding():
     assert judged(unclear("这个不规范管理。"), ear=Ear({"这个不规范管理": -2.0})) == ()
     assert judged(unclear("我知道您很着急。"), ear=Ear({"我知道您很着急": -2.0, "我不知道您很着急": -12.0})) == ()
+
+
+def test_words_of_the_same_sound_are_asked_about_however_sure_the_recogniser_was():
+    ear = Ear({"这个不规我管": -2.0, "这个不归我管": -4.0})
+    (finding,) = judged(an_utterance("这个不规我管。", confidence=0.99), ear=ear)
+
+    assert (finding.match, finding.verdict) == ("acoustic", "confirmed")
 
 
 def test_where_the_recogniser_was_sure_of_other_words_nothing_is_asked():

@@ -20,9 +20,9 @@ NIN_FROM, NI_BELOW = -2.5, -3.5
 """Difference of log probabilities, 您 against the heard 你, from which it was 您, and below which it
 was 你. On the same calls, of those between neither can be told."""
 
-GREETING_FROM = -3.5
-"""For the greeting 您好 of an agent who says 您 elsewhere in the call: such an agent's 你好 has been a
-您好 each time, down to this difference."""
+GREETING_FROM = -4.5
+"""For the greeting 您好 of an agent who says 您 elsewhere in the call: on 82 calls such an agent's 你好 was a
+您好 each time (differences -3.5 to -2.0), and no agent with that habit greeted with 你好."""
 
 HABIT = 0.7
 """Share of 您 among the agent's other pronouns that makes it a habit (our choice)."""

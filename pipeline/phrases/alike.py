@@ -46,8 +46,9 @@ class SoundIndex:
         self._ids = np.zeros((len(usable), width), np.int32)
         self._gaps = np.zeros((len(usable), width), np.float32)
         self._inside = np.arange(width)[None, :] < self._lengths[:, None]
+        numbers = self._board.ids_of_all([phrase for _, phrase in usable])
         for row, (_, phrase) in enumerate(usable):
-            self._ids[row, : len(phrase)] = self._board.ids(phrase)
+            self._ids[row, : len(phrase)] = numbers[row]
             self._gaps[row, : len(phrase)] = self._board.gaps(phrase)
         self._pairs, self._pair_numbers = _pairs_of(self._ids, self._lengths)
         self._budgets = self._lengths * np.float32(BUDGET) + np.float32(ROUNDING)
@@ -82,7 +83,8 @@ class SoundIndex:
         here = np.unique(self._pair_numbers[rows])
         best = np.zeros(len(first), np.float32)
         best[here] = self._cheapest(ids, table, near, first[here], second[here])
-        return rows[best[self._pair_numbers[rows]].sum(axis=1) <= self._budgets[rows]].astype(np.int32)
+        kept: Ids = rows[best[self._pair_numbers[rows]].sum(axis=1) <= self._budgets[rows]].astype(np.int32)
+        return kept
 
     def _least(self, costs: Costs) -> Costs:
         return np.where(self._inside, costs, 0).sum(axis=1)  # type: ignore[no-any-return]
@@ -116,7 +118,8 @@ class SoundIndex:
             cost[going:, 0] = before[:, 0] + gap[:, 0]
             done = lengths[going:] == i + 1
             least[going:][done] = new[done].min(axis=1)
-        return np.sort(rows[least <= self._budgets[rows]])
+        kept: Ids = np.sort(rows[least <= self._budgets[rows]])
+        return kept
 
     def _align(self, ids: Ids, table: Costs, rows: Ids) -> tuple[Costs, Ids]:
         """float32 and int32 (len(ids), len(rows)): for each end in the text the cost of the best

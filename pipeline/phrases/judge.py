@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from statistics import fmean
 
 from pipeline.lexicon import Rule
@@ -56,7 +57,13 @@ class PhraseBook:
 
     @classmethod
     def of(cls, rules: Sequence[Rule], classifier: MeaningClassifier | None = None) -> PhraseBook:
-        return cls(tuple(rules), PhraseMatcher(rules), classifier)
+        return cls(tuple(rules), _matcher(tuple(rules)), classifier)
+
+
+@lru_cache(maxsize=2)
+def _matcher(rules: tuple[Rule, ...]) -> PhraseMatcher:
+    """Made once for the same rules: it takes a second for 5,000 phrases."""
+    return PhraseMatcher(rules)
 
 
 @dataclass(frozen=True, slots=True)

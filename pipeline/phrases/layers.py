@@ -59,8 +59,7 @@ def _may_say(hit: Hit, turn: Turn) -> bool:
 def _is_covered(hit: Hit, spelt: Sequence[Hit]) -> bool:
     """Whether an exact hit of the same kind already stands where a sound-alike would."""
     return any(
-        other.start < hit.end and hit.start < other.end and other.entry.forbids == hit.entry.forbids
-        for other in spelt
+        other.start < hit.end and hit.start < other.end and other.entry.forbids == hit.entry.forbids for other in spelt
     )
 
 

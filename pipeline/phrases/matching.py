@@ -20,10 +20,11 @@ FAR_LONG = 0.25
 """Distance a syllable up to which a stretch is a candidate, by the phrase's length: on 82 tuning calls all
 but two of 86 true sound-alikes lie within, and two thirds of the false ones without."""
 
-NEAR = 0.165
-HOPELESS, HOPELESS_FAR = -2.0, 0.0
+SAME, NEAR = 0.05, 0.165
+HOPELESS_SAME, HOPELESS, HOPELESS_FAR = -7.0, -2.0, 0.0
 """A sound-alike is not put to the recogniser if the words heard there leave it no better log
-probability than this against them, up to ``NEAR`` and above it. Halves the work and loses 2 of 86."""
+probability than this against them: up to the distance ``SAME`` (the sound is the same, so that the
+recogniser's certainty is only about the writing), up to ``NEAR``, and above. Halves the work and loses 2 of 86."""
 
 RIVALS = 3
 """How many sound-alikes of one place are looked at, the nearest first."""
@@ -128,6 +129,7 @@ class PhraseMatcher:
             if said == heard or entry.phrase.word or alike.distance > FAR.get(len(said), FAR_LONG):
                 continue
             least = HOPELESS if alike.distance <= NEAR else HOPELESS_FAR
+            least = HOPELESS_SAME if alike.distance <= SAME else least
             if best_chance(said, heard, confidences[alike.start : alike.end]) >= least:
                 found.append(Hit(entry, alike.start, alike.end, "pinyin", alike.distance))
         return _nearest(found)

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,7 @@ def _marked(text: str) -> str:
     return f"{_BEGIN}{text}{_END}"
 
 
+@lru_cache(maxsize=2)
 def load_meaning(path: Path = MODEL) -> MeaningClassifier:
     """The classifier that ``bench/train_meaning.py`` wrote. The first call takes about a second, to import scikit-learn.
 

@@ -1,0 +1,60 @@
+"""How often findings of a confidence are right: python -m bench.reliability CALLS_DIR RESULTS.jsonl [...]
+
+For each pair of a folder with truths and the results of scoring it: forbidden findings of the agent by
+confidence, and how many stand on a line that the truth marks as forbidden or as its paraphrase.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+BINS = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1.01)
+SLACK_S = 0.3
+
+
+def rude_spans(truth: dict[str, Any]) -> list[tuple[float, float]]:
+    """When the agent says something forbidden, start and end in seconds."""
+    return [
+        (line["start"] - SLACK_S, line["end"] + SLACK_S)
+        for line in truth["lines"]
+        if line["role"] == "agent" and (line["tags"].get("forbidden") or line["tags"].get("paraphrase"))
+    ]
+
+
+def main() -> int:
+    if len(sys.argv) < 3 or len(sys.argv) % 2 == 0:
+        print(__doc__, file=sys.stderr)
+        return 2
+    right: dict[int, int] = defaultdict(int)
+    total: dict[int, int] = defaultdict(int)
+    harmless = doubted = 0
+    for folder, results in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+        for line in Path(results).read_text(encoding="utf-8").splitlines():
+            result = json.loads(line)
+            stem = Path(result["recording"]["path"]).stem
+            truth = json.loads((Path(folder) / f"{stem}.truth.json").read_text(encoding="utf-8"))
+            spans = rude_spans(truth)
+            harmless += sum(line["role"] == "agent" for line in truth["lines"]) - len(spans)
+            for finding in result["findings"]:
+                if finding["kind"] != "forbidden" or finding["role"] != "agent":
+                    continue
+                hit = any(finding["start_s"] < end and begin < finding["end_s"] for begin, end in spans)
+                index = max(i for i, low in enumerate(BINS) if low <= finding["confidence"])
+                total[index] += 1
+                right[index] += hit
+                doubted += not hit and finding["verdict"] == "review"
+    print("| confidence | findings | right |\n|---|---|---|")
+    for index in sorted(total):
+        print(
+            f"| {BINS[index]:.2f}-{min(1.0, BINS[index + 1]):.2f} | {total[index]} | {right[index] / total[index]:.2f} |"
+        )
+    print(f"\nreview findings on harmless agent lines: {doubted} of {harmless} lines")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
