@@ -112,7 +112,7 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
         decoded = decode_recording(path)
         layout = choose_channels(decoded.channels)
     with timer("speech"):
-        tracks = _with_speech(layout)
+        tracks = with_speech(layout)
     with timer("recognition"):
         utterances = make_utterances(checker.recogniser.recognise(tracks))
     with timer("speakers"):
@@ -121,7 +121,7 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
     facts = CallFacts(roles.utterances, decoded.recording.duration_s, meta, measure_levels(tracks, roles.utterances))
     heard = _Heard(decoded, layout, tracks, roles, facts)
     with timer("phrases"):
-        listener = _listener(tracks, checker.recogniser)
+        listener = listener_of(tracks, checker.recogniser)
         phrases = find_phrases(facts, checker.book, roles_sure=roles.is_sure, listener=listener)
     with timer("judgement"):
         result = _judge(heard, phrases, checker)
@@ -139,7 +139,7 @@ class _Heard:
     facts: CallFacts
 
 
-def _listener(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
+def listener_of(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
     """Weighs texts against a stretch of these tracks, with a little sound around it."""
     by_channel: Mapping[int, Samples] = {track.channel: track.samples for track in tracks}
 
@@ -150,7 +150,7 @@ def _listener(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
     return weigh
 
 
-def _with_speech(layout: Layout) -> tuple[Track, ...]:
+def with_speech(layout: Layout) -> tuple[Track, ...]:
     pause_s = STEREO_PAUSE_S if layout.kind == "stereo" else MONO_PAUSE_S
     return tuple(replace(track, speech=find_speech(track.samples, pause_s=pause_s)) for track in layout.tracks)
 
