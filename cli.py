@@ -230,7 +230,7 @@ def lexicon_stats(lexicons: Path, db: Path) -> None:
     with Store.open(db, create=False) as store:
         counts = {count.rule: count for count in store.count_rules()}
     table = Table(title=None)
-    for heading in ("规则", "名称", "次数", "机器确认", "待复核", "人工确认", "人工驳回"):
+    for heading in ("规则", "名称", "次数（含缺少）", "机器确认", "待复核", "人工确认", "人工驳回"):
         table.add_column(heading, justify="left" if heading in ("规则", "名称") else "right", overflow="fold")
     for rule_id in sorted({*rules, *counts}):
         count = counts.get(rule_id)

@@ -14,7 +14,7 @@ import pytest
 from sqlite_utils import Database
 
 from pipeline.errors import StoreError
-from pipeline.store import Store
+from pipeline.store import RuleCount, Store
 from pipeline.store.failures import translated
 from pipeline.store.schema import APPLICATION_ID, VERSION, migrations
 from pipeline.types import (
@@ -35,6 +35,7 @@ from pipeline.types import (
     Utterance,
     Word,
 )
+from tests.builders import a_finding
 
 AT = "2025-03-01T10:00:00+08:00"
 NEW_DATABASES = 12
@@ -400,3 +401,16 @@ def test_every_foreign_error_becomes_ours_and_is_chained(kind: type[Exception]) 
     with pytest.raises(StoreError, match=r"^callqa\.db: ") as caught, translated(Path("callqa.db"), 1.0):
         raise error
     assert caught.value.__cause__ is error
+
+
+def test_rules_are_counted_in_the_newest_results_with_the_last_decision(store: Store) -> None:
+    twice = replace(BARE, findings=(a_finding(), a_finding(start_s=5.0, end_s=6.0, verdict="review")))
+    old = store.save(at_version(twice, "l0"), scored_at=AT)
+    new = store.save(at_version(twice, "l1"), scored_at=AT)
+    store.decide(old, 0, decision="refused", reviewer="li", decided_at=AT)
+    store.decide(new, 1, decision="refused", reviewer="li", decided_at=AT)
+    store.decide(new, 1, decision="confirmed", reviewer="wang", decided_at=AT)
+
+    assert store.count_rules() == (RuleCount("forbidden.shirk", 2, 1, 1, 1, 0),)
+    with pytest.raises(StoreError):
+        store.decide(new, 99, decision="refused", reviewer="li", decided_at=AT)

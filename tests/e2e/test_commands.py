@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 import cli
 from pipeline import run
+from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.report import load_schema
 from pipeline.store import Store
 from pipeline.weights import ModelFolder
@@ -269,3 +270,33 @@ def test_a_fresh_copy_is_read_after_it_has_settled(callqa: Run, tmp_path: Path):
 
     assert ran.exit_code == 0
     assert time.monotonic() - begun >= 1.0
+
+
+def test_the_lexicons_are_checked_tested_tried_and_counted(callqa: Run, call: Path, tmp_path: Path):
+    callqa("score", call, "--db", "c.db")
+
+    assert callqa("lexicon", "check").exit_code == 0
+    tested = callqa("lexicon", "test")
+    assert (tested.exit_code, "0 个不符" in tested.output) == (0, True)
+    tried = callqa("lexicon", "try", "我们绝不会让您找领导去，这个不归我管")
+    assert "命中  字面  forbidden.shirk 推诿  “不归我管”" in tried.output
+    assert "前面是否定" in tried.output
+    assert "没有碰到任何规则" in callqa("lexicon", "try", "今天星期三").output
+    counted = callqa("lexicon", "stats", "--db", "c.db").output
+    assert any("forbidden.shirk" in line and " 3 " in line for line in counted.splitlines())
+
+
+def test_a_wrong_lexicon_is_named_by_check_and_a_wrong_example_by_test(callqa: Run, tmp_path: Path):
+    folder = tmp_path / "lex"
+    shutil.copytree(LEXICON_FOLDER, folder)
+    duty = folder / "forbidden-duty.yaml"
+    text = duty.read_text(encoding="utf-8")
+    duty.write_text(text.replace("    positive:\n", "    positive:\n      - 今天星期三\n", 1), encoding="utf-8")
+    tested = callqa("lexicon", "test", "--lexicons", folder)
+    duty.write_text(text.replace("severity: high", "severity: 高", 1), encoding="utf-8")
+    checked = callqa("lexicon", "check", "--lexicons", folder)
+
+    assert (tested.exit_code, checked.exit_code) == (1, 1)
+    assert "应当命中，但没有命中：“今天星期三”" in tested.output
+    assert "forbidden-duty.yaml 第" in checked.output
+    assert "应为以下之一：low、medium、high" in checked.output
