@@ -58,14 +58,14 @@ def _score_item(
     left = item.full
     used: dict[int, float] = {}
     reasons: list[Reason] = []
-    charged: set[str] = set()
+    charged: set[tuple[int, str]] = set()
     fatal = False
     for number, deduction in enumerate(item.deductions):
         for index, finding in enumerate(findings):
             if index in done or index in used or not _fits(deduction, finding, rules):
                 continue
             cost = _cost(deduction, rules.get(finding.rule))
-            once = f"{number} {finding.rule if deduction.points is None else ''}"
+            once = number, finding.rule if deduction.points is None else ""
             points = 0.0 if once in charged and cost.per == "call" else min(left, cost.points)
             charged.add(once)
             left -= points

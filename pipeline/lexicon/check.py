@@ -16,7 +16,7 @@ from pipeline.lexicon.rules import fold_you, load_lexicon
 from pipeline.types import Seconds
 
 MANY_PHRASES = 20_000
-"""More take longer than a second to load and are more than a person can look after (our choice)."""
+"""More are more than a person can look after (our choice); 50,000 take 20 s to get ready."""
 
 STRESS_LENGTH = 40
 STRESS_LIMIT_S: Seconds = 0.2

@@ -11,7 +11,7 @@ from pipeline.phrases.text import Turn
 
 CLEAR = 0.6
 """Mean word confidence from which an exact hit of a forbidden phrase, or of a slot that is always
-expected, needs no check against the recording: on the tuning calls all such hits are right."""
+expected, needs no check against the recording: on the tuning calls 122 of 123 exact hits are right."""
 
 LEAST_CONFIDENCE = 0.35
 """Sound-alikes less likely than this are not even shown to a person."""

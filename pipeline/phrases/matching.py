@@ -17,14 +17,14 @@ from pipeline.phrases.text import SpokenText, fold, word_edges
 
 FAR = {3: 0.18, 4: 0.2}
 FAR_LONG = 0.25
-"""Distance a syllable up to which a stretch is a candidate, by the phrase's length: on 82 tuning calls all
-but two of 86 true sound-alikes lie within, and two thirds of the false ones without."""
+"""Distance a syllable up to which a stretch is a candidate, by the phrase's length: on 82 tuning calls 82 of 86
+true sound-alikes lie within, and 167 of 1,067 false ones."""
 
 SAME, NEAR = 0.05, 0.165
 HOPELESS_SAME, HOPELESS, HOPELESS_FAR = -7.0, -2.0, 0.0
 """A sound-alike is not put to the recogniser if the words heard there leave it no better log
 probability than this against them: up to the distance ``SAME`` (the sound is the same, so that the
-recogniser's certainty is only about the writing), up to ``NEAR``, and above. Halves the work and loses 2 of 86."""
+recogniser's certainty is only about the writing), up to ``NEAR``, and above. On the same calls it keeps all 82 and 100 of the 167."""
 
 RIVALS = 3
 """How many sound-alikes of one place are looked at, the nearest first."""

@@ -21,7 +21,7 @@ from pipeline.phrases.text import Turn, covered_words, fold, span_of
 from pipeline.types import Seconds
 
 PATTERN_LIMIT_S: Seconds = 0.2
-"""A regular expression that takes longer on one turn never ends (our choice; ordinary ones take 1 ms)."""
+"""A regular expression that takes longer on one turn never ends (our choice)."""
 
 _DIGIT = "[零一二三四五六七八九]"
 _NUMERAL = "[零一二两三四五六七八九十百千万亿点]"

@@ -135,7 +135,7 @@ class Soundboard:
         return np.array([self._numbers.get(syllable, 0) for syllable in found], np.int32)
 
     def ids_of_all(self, texts: Sequence[str]) -> list[Ids]:
-        """The same for many texts, read in one go, which is ten times faster."""
+        """The same for many texts, read in one go, which takes half the time."""
         numbers = self.ids("，".join(texts))
         ends = np.cumsum([len(text) + 1 for text in texts])
         return [numbers[end - len(text) - 1 : end - 1] for text, end in zip(texts, ends, strict=True)]

@@ -102,8 +102,8 @@ WHOLE_S: Seconds = 6.0
 """Utterances up to this length are put to the recording as a whole."""
 
 BEFORE, AFTER = 8, 6
-"""Characters of context that are enough in longer ones: on 21 true sound-alikes whole utterances did no
-better (median difference -0.5 against -0.8)."""
+"""Characters of context in longer ones, for time: of 21 true sound-alikes the median difference of log
+probabilities is -1.3 with them and -0.5 with the whole utterance."""
 
 
 @dataclass(frozen=True, slots=True)
