@@ -1,0 +1,117 @@
+"""The commands that look after the lexicons; ``cli.py`` hangs them under ``callqa lexicon``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon
+from pipeline.lexicon.check import check_lexicon
+from pipeline.phrases import PhraseBook, load_meaning
+from pipeline.phrases.examples import run_examples
+from pipeline.phrases.explain import explain
+from pipeline.store import Store
+
+OK, SOME_FAILED = 0, 1
+DEFAULT_DB = Path("callqa.db")
+
+
+@click.group()
+def lexicon() -> None:
+    """Look after the lexicons: check, test, try a sentence, see how rules do.
+
+    Example: callqa lexicon try "这个不归我管"
+    """
+
+
+_LEXICONS = click.option(
+    "--lexicons",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=LEXICON_FOLDER,
+    help="Folder with the rules.",
+)
+
+
+@lexicon.command("check")
+@_LEXICONS
+def lexicon_check(lexicons: Path) -> None:
+    """Find mistakes in the lexicons: syntax, duplicates, phrases that hide others, circles, endless patterns.
+
+    Exit code: 0 nothing wrong (advice may be given), 1 something must be mended.
+
+    Example: callqa lexicon check --lexicons my-lexicons/
+    """
+    remarks = check_lexicon(lexicons)
+    for remark in remarks:
+        click.echo(f"{'错误' if remark.is_error else '建议'}  {remark.text}")
+    errors = sum(remark.is_error for remark in remarks)
+    if not errors:
+        rules = load_lexicon(lexicons).rules
+        phrases = sum(len(rule.phrases) for rule in rules)
+        click.echo(f"共 {len(rules)} 条规则、{phrases} 个短语，没有错误，{len(remarks)} 条建议。")
+    sys.exit(SOME_FAILED if errors else OK)
+
+
+@lexicon.command("test")
+@_LEXICONS
+def lexicon_test(lexicons: Path) -> None:
+    """Run the examples of every rule: the positive ones must hit, the negative ones must not.
+
+    Exit code: 0 all as they should be, 1 some not.
+
+    Example: callqa lexicon test
+    """
+    rules = load_lexicon(lexicons).rules
+    failed = run_examples(rules, PhraseBook.of(rules, load_meaning()))
+    for one in failed:
+        wanted = "应当命中，但没有命中" if one.should_hit else "不应命中，却命中了"
+        quotes = "、".join(dict.fromkeys(f.quote for f in one.found if f.rule == one.rule.id))
+        click.echo(f"{one.rule.at}：{one.rule.id} {wanted}：“{one.example}”{'（' + quotes + '）' if quotes else ''}")
+    examples = sum(len(rule.positive) + len(rule.negative) for rule in rules)
+    click.echo(f"{len(rules)} 条规则、{examples} 个例句，{len(failed)} 个不符。")
+    sys.exit(SOME_FAILED if failed else OK)
+
+
+@lexicon.command("try")
+@click.argument("sentence")
+@_LEXICONS
+@click.option("--customer", is_flag=True, help="The customer says it, not the agent.")
+def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
+    """Show what a sentence, or a short conversation, meets: which rule, why, and what is refused.
+
+    Example: callqa lexicon try "我们绝不会让您找领导去，不规范管理也不行"
+    """
+    rules = load_lexicon(lexicons).rules
+    traces = explain(sentence, PhraseBook.of(rules, load_meaning()), role="customer" if customer else "agent")
+    layers = {"exact": "字面", "pinyin": "读音", "acoustic": "录音", "meaning": "意思", "signal": "信号"}
+    for trace in traces:
+        mark = "不算" if trace.refused else "命中"
+        reason = f"  {trace.refused}" if trace.refused else f"  把握 {trace.confidence:.2f}"
+        click.echo(f"{mark}  {layers[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}")
+    if not traces:
+        click.echo("没有碰到任何规则。")
+
+
+@lexicon.command("stats")
+@_LEXICONS
+@click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Where results are.")
+def lexicon_stats(lexicons: Path, db: Path) -> None:
+    """Show for each rule how often it was found, and what reviewers confirmed or refused.
+
+    Example: callqa lexicon stats --db callqa.db
+    """
+    rules = {rule.id: rule for rule in load_lexicon(lexicons).rules}
+    with Store.open(db, create=False) as store:
+        counts = {count.rule: count for count in store.count_rules()}
+    table = Table(title=None)
+    for heading in ("规则", "名称", "次数（含缺少）", "机器确认", "待复核", "人工确认", "人工驳回"):
+        table.add_column(heading, justify="left" if heading in ("规则", "名称") else "right", overflow="fold")
+    for rule_id in sorted({*rules, *counts}):
+        count = counts.get(rule_id)
+        numbers = (count.hits, count.charged, count.doubtful, count.confirmed, count.refused) if count else (0,) * 5
+        table.add_row(rule_id, rules[rule_id].name if rule_id in rules else "（信号）", *map(str, numbers))
+    (Console() if sys.stdout.isatty() else Console(width=120)).print(table)
