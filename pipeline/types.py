@@ -161,14 +161,56 @@ class Finding:
     """In Chinese: what speaks for the finding besides the quote, such as the comparison by sound."""
 
 
+SoundKind: TypeAlias = Literal["music", "ringing", "busy", "keys", "announcement"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sound:
+    """A stretch of one channel that is nobody's speech and nobody's silence: hold music, ringing, a busy
+    tone, key tones, or a recorded announcement. ``confidence`` 0..1."""
+
+    start_s: Seconds
+    end_s: Seconds
+    channel: int
+    kind: SoundKind
+    confidence: float
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """A stretch of speech that is much faster than the speaker's own pace."""
+
+    start_s: Seconds
+    end_s: Seconds
+    chars_per_min: float
+
+
+PaceCheck: TypeAlias = Literal["agrees", "text_lost", "text_invented"]
+
+
 @dataclass(frozen=True, slots=True)
 class RolePace:
-    """Speaking rate of one side; see ``pipeline.pace``."""
+    """Speaking rate of one side; see ``pipeline.pace``.
+
+    ``low_chars_per_min`` to ``high_chars_per_min`` is the 95 % interval of the rate. ``syllables_per_min``
+    counts nuclei in the signal over the same speech, and ``check`` says whether they fit the text.
+    """
 
     chars_per_min: float | None
     fastest_chars_per_min: float | None
     fastest_start_s: Seconds | None
     speaking_s: Seconds
+    low_chars_per_min: float | None = None
+    high_chars_per_min: float | None = None
+    usual_chars_per_min: float | None = None
+    """What bursts are compared with: the agent's own median over earlier calls, or over this call."""
+    bursts: tuple[Burst, ...] = ()
+    syllables_per_min: float | None = None
+    check: PaceCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +218,24 @@ class Pace:
     agent: RolePace
     customer: RolePace
 
+    @property
+    def ratio_to_customer(self) -> float | None:
+        """Agent's rate over the customer's, ``None`` where one of them has none."""
+        agent, customer = self.agent.chars_per_min, self.customer.chars_per_min
+        return agent / customer if agent and customer else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """A figure that is ``None``, and in Chinese why this recording cannot tell it."""
+
+    figure: str
+    reason: str
+
 
 @dataclass(frozen=True, slots=True)
 class Dynamics:
-    """How the two sides share the time; see ``pipeline.dynamics``."""
+    """How the two sides share the time; see ``pipeline.dynamics`` and docs/conversation.md."""
 
     talk_ratio_agent: float | None
     silence_s: Seconds | None
@@ -187,6 +243,17 @@ class Dynamics:
     interruptions_by_agent: int | None
     interruptions_by_customer: int | None
     response_latency_median_s: Seconds | None
+    announced_wait_s: Seconds | None = None
+    """Part of ``silence_s`` of which the agent had told the customer."""
+    hold_s: Seconds | None = None
+    """Hold music, ringing and announcements, which are not silence."""
+    talk_over_s: Seconds | None = None
+    longest_monologue_agent_s: Seconds | None = None
+    longest_monologue_start_s: Seconds | None = None
+    time_to_greeting_s: Seconds | None = None
+    last_speaker: Role | None = None
+    ended_by: Role | None = None
+    unmeasured: tuple[Unmeasured, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
