@@ -21,7 +21,8 @@ from pipeline.lexicon import fold_you, load_lexicon, load_sheet
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes
 from pipeline.phrases.text import as_spoken, turns_of
-from pipeline.run import Checker, listener_of, with_speech
+from pipeline.listening import prepare
+from pipeline.run import Checker, listener_of
 from pipeline.settings import Settings
 from pipeline.speakers import find_roles
 from pipeline.transcribe import load_whisper, make_utterances
@@ -54,7 +55,7 @@ def main() -> int:
 def _measure(path: Path, checker: Checker, matcher: PhraseMatcher) -> Iterator[tuple[float, float, bool]]:
     """Difference, distance and whether the phrase was said, for the sound-alikes of one call."""
     truth = json.loads(path.with_name(f"{path.stem}.truth.json").read_text(encoding="utf-8"))
-    tracks = with_speech(choose_channels(decode_recording(path).channels))
+    tracks = prepare(choose_channels(decode_recording(path).channels)).tracks
     utterances = make_utterances(checker.recogniser.recognise(tracks))
     roles = find_roles(tracks, utterances, cues=checker.cues, agent_channel="auto")
     listener = listener_of(tracks, checker.recogniser)

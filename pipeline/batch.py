@@ -8,7 +8,8 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from pipeline.errors import CallqaError
-from pipeline.run import CheckedCall, Checker, StageTimer, check_call
+from pipeline.listening import StageTimer
+from pipeline.run import CheckedCall, Checker, check_call
 from pipeline.types import Failure
 
 log = logging.getLogger(__name__)

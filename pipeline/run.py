@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.dynamics import find_interruptions, find_silence, measure_dynamics
+from pipeline.history import History
 from pipeline.ingest import choose_channels, decode_recording, read_metadata, wait_until_settled
-from pipeline.ingest.channels import Layout
 from pipeline.ingest.decode import Decoded
 from pipeline.ingest.find import ensure_unchanged
 from pipeline.lexicon import Lexicon, Sheet
-from pipeline.pace import find_pace, measure_pace
-from pipeline.phrases import Listener, PhraseBook, Phrases, find_phrases, load_meaning
+from pipeline.listening import Ears, Heard, StageTimer, listen
+from pipeline.measures import Guidance, measure_call
+from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import score_call
 from pipeline.settings import Settings
-from pipeline.speakers import Cues, Roles, find_roles
-from pipeline.transcribe import Recogniser, find_speech, make_utterances
-from pipeline.transcribe.speech import MONO_PAUSE_S, STEREO_PAUSE_S
+from pipeline.speakers import Cues, SpectralVoice
+from pipeline.tone import ToneModel, load_tone_model
+from pipeline.transcribe import Recogniser
 from pipeline.transcribe.windows import PAD_S
-from pipeline.types import (
-    SAMPLE_RATE,
-    CallFacts,
-    CallResult,
-    Engine,
-    Finding,
-    Samples,
-    Span,
-    Tone,
-    Track,
-)
+from pipeline.types import SAMPLE_RATE, CallFacts, CallResult, Engine, Finding, Samples, Span, Track
 from pipeline.volume import measure_levels
-
-StageTimer = Callable[[str], AbstractContextManager[None]]
-"""Called with the name of each stage; what it returns is entered while the stage works."""
 
 LEAST_AGENT_SPEECH_S = 1.0
 """An agent who is heard for less cannot be judged (our choice)."""
@@ -58,15 +45,34 @@ class Checker:
     sheet: Sheet
     settings: Settings
     book: PhraseBook
-    cues: Cues
+    ears: Ears
+    tone_model: ToneModel | None = None
+    history: History = field(default_factory=History)
 
     @classmethod
-    def of(cls, recogniser: Recogniser, lexicon: Lexicon, sheet: Sheet, settings: Settings) -> Checker:
-        """With the lexicon's phrases and the meaning classifier made ready.
+    def of(
+        cls,
+        recogniser: Recogniser,
+        lexicon: Lexicon,
+        sheet: Sheet,
+        settings: Settings,
+        *,
+        history: History | None = None,
+    ) -> Checker:
+        """With the lexicon's phrases, the meaning classifier and the models that the settings name made ready.
 
-        Raises ``ModelError`` where the classifier cannot be read.
+        Raises ``ModelError`` where one of them cannot be read.
         """
-        return cls(recogniser, lexicon, sheet, settings, PhraseBook.of(lexicon.rules, load_meaning()), _cues(lexicon))
+        book = PhraseBook.of(lexicon.rules, load_meaning())
+        ears = Ears(
+            recogniser,
+            SpectralVoice(),
+            _cues(lexicon),
+            lexicon.talk.announcements,
+            settings.roles.agent_channel,
+        )
+        tone_model = load_tone_model(Path(settings.tone.model)) if settings.tone.model else None
+        return cls(recogniser, lexicon, sheet, settings, book, ears, tone_model, history or History())
 
     @property
     def engine(self) -> Engine:
@@ -111,32 +117,40 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
         meta = read_metadata(path, checker.settings.ingest)
         decoded = decode_recording(path)
         layout = choose_channels(decoded.channels)
-    with timer("speech"):
-        tracks = with_speech(layout)
-    with timer("recognition"):
-        utterances = make_utterances(checker.recogniser.recognise(tracks))
-    with timer("speakers"):
-        roles = find_roles(tracks, utterances, cues=checker.cues, agent_channel=checker.settings.roles.agent_channel)
+    heard = listen(layout, checker.ears, timer)
     ensure_unchanged(path, before)
-    facts = CallFacts(roles.utterances, decoded.recording.duration_s, meta, measure_levels(tracks, roles.utterances))
-    heard = _Heard(decoded, layout, tracks, roles, facts)
+    tracks = tuple(acoustics.track for acoustics in heard.tracks)
+    utterances = heard.roles.utterances
+    facts = CallFacts(utterances, decoded.recording.duration_s, meta, measure_levels(tracks, utterances))
     with timer("phrases"):
         listener = listener_of(tracks, checker.recogniser)
-        phrases = find_phrases(facts, checker.book, roles_sure=roles.is_sure, listener=listener)
-    with timer("judgement"):
-        result = _judge(heard, phrases, checker)
+        phrases = find_phrases(facts, checker.book, roles_sure=heard.roles.is_sure, listener=listener)
+    with timer("measures"):
+        rules = Guidance(checker.settings.limits, checker.lexicon.talk, checker.history, checker.tone_model)
+        measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
+    with timer("score"):
+        scored = score_call(
+            sorted((*phrases.findings, *measures.findings), key=_place),
+            checker.sheet,
+            checker.lexicon.rules,
+            agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
+            notes=_notes(decoded, heard),
+        )
+    result = CallResult(
+        recording=decoded.recording,
+        call=facts.meta,
+        engine=checker.engine,
+        utterances=utterances,
+        findings=scored.findings,
+        pace=measures.pace,
+        dynamics=measures.dynamics,
+        tone=measures.tone,
+        score=scored.score,
+        address=phrases.address,
+        sounds=heard.sounds,
+        overlaps=measures.overlaps,
+    )
     return CheckedCall(result, decoded.channels)
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A call up to the transcript."""
-
-    decoded: Decoded
-    layout: Layout
-    tracks: tuple[Track, ...]
-    roles: Roles
-    facts: CallFacts
 
 
 def listener_of(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
@@ -150,51 +164,14 @@ def listener_of(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
     return weigh
 
 
-def with_speech(layout: Layout) -> tuple[Track, ...]:
-    pause_s = STEREO_PAUSE_S if layout.kind == "stereo" else MONO_PAUSE_S
-    return tuple(replace(track, speech=find_speech(track.samples, pause_s=pause_s)) for track in layout.tracks)
-
-
-def _judge(heard: _Heard, phrases: Phrases, checker: Checker) -> CallResult:
-    """Everything that follows from the transcript, the phrases and the stretches of speech."""
-    limits, facts, roles = checker.settings.limits, heard.facts, heard.roles
-    speech = [span for track in heard.tracks for span in track.speech]
-    pace = measure_pace(facts.utterances)
-    findings = (
-        *phrases.findings,
-        *find_silence(speech, limits),
-        *find_interruptions(facts.utterances, limits, roles_sure=roles.is_sure),
-        *find_pace(pace, limits, duration_s=facts.duration_s),
-    )
-    scored = score_call(
-        sorted(findings, key=_place),
-        checker.sheet,
-        checker.lexicon.rules,
-        agent_heard=pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
-        notes=_notes(heard.decoded, heard.layout, roles),
-    )
-    return CallResult(
-        recording=heard.decoded.recording,
-        call=facts.meta,
-        engine=checker.engine,
-        utterances=facts.utterances,
-        findings=scored.findings,
-        pace=pace,
-        dynamics=measure_dynamics(facts.utterances, scored.findings, speech, stereo=heard.layout.kind == "stereo"),
-        tone=Tone(),
-        score=scored.score,
-        address=phrases.address,
-    )
-
-
 def _place(finding: Finding) -> tuple[float, float, str]:
     return finding.start_s, finding.end_s, finding.rule
 
 
-def _notes(decoded: Decoded, layout: Layout, roles: Roles) -> list[str]:
-    notes = list(layout.notes)
+def _notes(decoded: Decoded, heard: Heard) -> list[str]:
+    notes = list(heard.notes)
     if decoded.recording.decode_errors:
         notes.append(f"录音有 {decoded.recording.decode_errors} 处损坏，内容可能不完整")
-    if roles.note and roles.utterances:
-        notes.append(roles.note)
+    if heard.roles.note and heard.roles.utterances:
+        notes.append(heard.roles.note)
     return notes

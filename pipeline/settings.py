@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from pipeline.errors import SettingsError
 
 AgentChannel: TypeAlias = Literal["auto", "left", "right"]
+VoiceChoice: TypeAlias = Literal["embedded", "camplus"]
 META_FIELDS = ("call_id", "agent_id", "customer_id", "started_at", "queue")
 SETTINGS_NAME = "callqa.toml"
 
@@ -33,19 +34,32 @@ class IngestSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoleSettings:
+    """``voices``: what tells the two voices of a mix apart; ``camplus`` needs the extra ``mono``."""
+
     agent_channel: AgentChannel = "auto"
+    voices: VoiceChoice = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class ToneSettings:
+    """``model``: a file that ``callqa tone train`` wrote; empty for the built-in weights."""
+
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """What becomes a finding. Silence of 3 s is Amazon Connect's threshold for non-talk time."""
+    """What becomes a finding. Silence of 3 s is Amazon Connect's threshold for non-talk time, 5 s Google's."""
 
     silence_s: float = 3.0
+    dead_air_s: float = 5.0
     long_silence_s: float = 10.0
     overlap_s: float = 1.0
     overlap_chars: int = 4
     fast_chars_per_min: float = 360.0
     slow_chars_per_min: float = 120.0
+    pace_from_site: bool = True
+    """Take the site's own 5th and 95th percentile instead of these two, once there are enough calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class Settings:
     ingest: IngestSettings = field(default_factory=IngestSettings)
     roles: RoleSettings = field(default_factory=RoleSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
+    tone: ToneSettings = field(default_factory=ToneSettings)
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -74,7 +89,7 @@ def load_settings(path: Path | None = None) -> Settings:
 
 def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
     """Settings from a parsed TOML table; ``where`` opens each error message."""
-    known = {"ingest": IngestSettings, "roles": RoleSettings, "limits": LimitSettings}
+    known = {"ingest": IngestSettings, "roles": RoleSettings, "limits": LimitSettings, "tone": ToneSettings}
     for name in raw:
         if name not in known:
             raise SettingsError(f"{where}: [{name}] is not a section; expected one of {', '.join(known)}")
@@ -93,12 +108,12 @@ def _section(made_of: Any, raw: object, where: str) -> Any:
             raise SettingsError(f"{where} {key}: no such setting; expected one of {', '.join(known)}")
         wanted = float if isinstance(known[key], float) else type(known[key])
         accepted = (int, float) if wanted is float else wanted
-        if isinstance(value, bool) or not isinstance(value, accepted):
+        if isinstance(value, bool) != (wanted is bool) or not isinstance(value, accepted):
             raise SettingsError(f"{where} {key} = {value!r}; expected {_NAMES[wanted]}")
     return made_of(**raw)
 
 
-_NAMES: dict[type, str] = {float: "a number", int: "a whole number", str: "a text in quotes"}
+_NAMES: dict[type, str] = {float: "a number", int: "a whole number", str: "a text in quotes", bool: "true or false"}
 
 
 def _check(settings: Settings, where: str) -> None:
@@ -106,6 +121,8 @@ def _check(settings: Settings, where: str) -> None:
         raise SettingsError(
             f"{where}: [roles] agent_channel = {settings.roles.agent_channel!r}; expected auto, left or right"
         )
+    if settings.roles.voices not in get_args(VoiceChoice):
+        raise SettingsError(f"{where}: [roles] voices = {settings.roles.voices!r}; expected embedded or camplus")
     try:
         groups = re.compile(settings.ingest.name_pattern).groupindex
     except re.error as error:
@@ -116,5 +133,6 @@ def _check(settings: Settings, where: str) -> None:
                 f"{where}: [ingest] name_pattern has the group {group!r}; expected {', '.join(META_FIELDS)}"
             )
     for limit in fields(settings.limits):
-        if getattr(settings.limits, limit.name) <= 0:
+        value = getattr(settings.limits, limit.name)
+        if not isinstance(value, bool) and value <= 0:
             raise SettingsError(f"{where}: [limits] {limit.name} must be above 0")

@@ -76,6 +76,15 @@ class Recording:
     codec: str
     decode_errors: int
 
+    @property
+    def kind(self) -> str:
+        """Codec and rate, which change how a voice sounds.
+
+        >>> Recording("a.wav", "", 1.0, 8000, 2, "pcm_alaw", 0).kind
+        'pcm_alaw-8000'
+        """
+        return f"{self.codec}-{self.sample_rate_hz}"
+
 
 @dataclass(frozen=True, slots=True)
 class CallMeta:
@@ -271,21 +280,56 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class TonePart:
+    """One measure of the voice against the speaker's own usual: ``value`` and ``usual`` in the measure's unit,
+    ``z`` how many standard deviations apart."""
+
+    name: str
+    value: float
+    usual: float
+    z: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToneWindow:
+    """Three to ten seconds of one speaker's clean speech. ``parts``: the measures that could be taken there;
+    ``arousal`` and ``flatness``: z-scores made of them, ``None`` where too few could."""
+
+    start_s: Seconds
+    end_s: Seconds
+    parts: tuple[TonePart, ...] = ()
+    arousal: float | None = None
+    flatness: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ToneStretch:
+    """Two windows or more in a row that differ from the speaker's own usual. ``evidence``: in Chinese, by how much."""
+
     start_s: Seconds
     end_s: Seconds
     label: str
     confidence: float
+    arousal: float | None = None
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RoleTone:
-    """``label`` and ``calm`` (0..1) are ``None`` where the tone was not judged; confidence 0 then."""
+    """``label`` and ``calm`` (0..1) are ``None`` where the tone was not judged, and ``confidence`` 0; ``abstained``
+    then says why, in Chinese. ``arousal`` and ``flatness``: how far the call is from the speaker's own usual,
+    as z-scores with their ``parts``. ``baseline_calls``: earlier calls that the usual rests on, 0 for this call alone."""
 
     label: str | None = None
     calm: float | None = None
     confidence: float = 0.0
     stretches: tuple[ToneStretch, ...] = ()
+    arousal: float | None = None
+    flatness: float | None = None
+    parts: tuple[TonePart, ...] = ()
+    abstained: tuple[str, ...] = ()
+    baseline_calls: int = 0
+    windows: tuple[ToneWindow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,6 +404,9 @@ class CallResult:
     tone: Tone
     score: Score
     address: Address = Address()
+    sounds: tuple[Sound, ...] = ()
+    overlaps: tuple[Span, ...] = ()
+    """Where both speak at once, or where a mix cannot tell who speaks."""
 
 
 @dataclass(frozen=True, slots=True)

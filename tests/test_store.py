@@ -378,7 +378,7 @@ def test_a_new_database_waits_for_the_process_that_holds_it(tmp_path: Path) -> N
 
 def test_a_damaged_row_is_named(store: Store) -> None:
     made = store.save(FULL, scored_at=AT)
-    store._db.execute("UPDATE results SET tone = '{}'")
+    store._db.execute("UPDATE results SET tone = '[]'")
     with pytest.raises(StoreError, match=f"result {made} is damaged"):
         store.find("C-1")
 

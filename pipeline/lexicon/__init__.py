@@ -1,7 +1,7 @@
 """Read and check ``lexicons/``: rules, role cues, inventions and scoring sheets. Messages are Chinese."""
 
 from pipeline.lexicon.conditions import Phrase
-from pipeline.lexicon.model import Deduction, Lexicon, Per, Rule, Sheet, SheetItem
+from pipeline.lexicon.model import Deduction, Lexicon, Per, Rule, Sheet, SheetItem, TalkWords
 from pipeline.lexicon.rules import LEXICON_FOLDER, fold_you, load_lexicon
 from pipeline.lexicon.sheet import load_sheet
 
@@ -14,6 +14,7 @@ __all__ = [
     "Rule",
     "Sheet",
     "SheetItem",
+    "TalkWords",
     "fold_you",
     "load_lexicon",
     "load_sheet",

@@ -66,10 +66,22 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkWords:
+    """Words by which one understands how a call runs; they give no points. Each is a set of wordings."""
+
+    back_channels: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
+    greetings: tuple[str, ...] = ()
+    announcements: tuple[str, ...] = ()
+    upset: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
     """All that is known of words. ``version`` is a digest of the files it came from."""
 
     rules: tuple[Rule, ...]
+    talk: TalkWords = field(default_factory=TalkWords)
     agent_cues: Mapping[str, float] = field(default_factory=dict)
     customer_cues: Mapping[str, float] = field(default_factory=dict)
     inventions: tuple[str, ...] = ()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import LexiconError
 from pipeline.lexicon.conditions import Condition, Expression, RuleHits, Unanswered
 from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
-from pipeline.lexicon.model import Lexicon, Rule
+from pipeline.lexicon.model import Lexicon, Rule, TalkWords
 from pipeline.lexicon.read_conditions import MEANINGS, all_wordings, read_condition, read_phrases, read_wordings
 from pipeline.lexicon.reader import Field, digest, read_yaml
 
@@ -19,6 +20,7 @@ LEXICON_FOLDER = Path(__file__).resolve().parents[2] / "lexicons"
 
 CUES_FILE = "cues.yaml"
 INVENTED_FILE = "invented.yaml"
+TALK_FILE = "conversation.yaml"
 VERSION = "1"
 
 _NEEDED = ("id", "name", "kind", "source", "severity", "role", "positive", "negative")
@@ -38,7 +40,7 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
     rules: dict[str, Rule] = {}
     forbidden: dict[str, str] = {}
     for file in files:
-        if file.name in (CUES_FILE, INVENTED_FILE):
+        if file.name in (CUES_FILE, INVENTED_FILE, TALK_FILE):
             continue
         for field in _top(file, "rules").items():
             rule = _rule(field)
@@ -56,6 +58,7 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
     invented = _top(folder / INVENTED_FILE, "phrases").texts() if (folder / INVENTED_FILE).exists() else ()
     return Lexicon(
         rules=tuple(rules.values()),
+        talk=_talk(folder / TALK_FILE) if (folder / TALK_FILE).exists() else TalkWords(),
         agent_cues=cues.get("agent", {}),
         customer_cues=cues.get("customer", {}),
         inventions=invented,
@@ -218,6 +221,13 @@ def _cues(file: Path) -> dict[str, dict[str, float]]:
     entries = read_yaml(file).mapping(needed=("version", "agent", "customer"), known=("version", "agent", "customer"))
     entries["version"].choice(VERSION)
     return {side: _weights(entries[side]) for side in ("agent", "customer")}
+
+
+def _talk(file: Path) -> TalkWords:
+    names = tuple(field.name for field in fields(TalkWords))
+    entries = read_yaml(file).mapping(needed=("version", *names), known=("version", *names))
+    entries["version"].choice(VERSION)
+    return TalkWords(**{name: all_wordings(entries[name]) for name in names})
 
 
 def _weights(field: Field) -> dict[str, float]:

@@ -1,129 +1,195 @@
-"""Tell two voices of a mono mix apart by pitch and timbre, with numpy and scikit-learn.
+"""Tell two voices of a mono mix apart: short windows, features of the voice, two clusters.
 
-Each stretch of speech gets the median of its pitch and its mean mel cepstrum; two-means clustering
-does the rest. Measured on mono mixes of the 16 calls/dev: all speech time right but for one call of
-single syllables (0.97). Both voices there differ in sex; two like voices are much harder.
+Each stretch of speech gets a row of features from a ``VoiceModel`` and two-means clustering finds two voices.
+Stretches in which both speak without a pause between them are cut where the voice changes; what lies
+between the two voices is given to neither.
+
+Measured on mono mixes of 82 synthetic telephone calls, 44 for choosing features and 38 kept aside: all
+speech time on the right voice in both (``python -m bench.diarization``). Both voices there differ in sex.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
 
-from pipeline.types import SAMPLE_RATE, Samples, Span
+from pipeline.acoustics import Acoustics
+from pipeline.spectrum import BIN_HZ, BINS
+from pipeline.types import Seconds, Span
 
 FloatArray = npt.NDArray[np.float64]
 
-FRAME = 640
-"""40 ms: two periods of the lowest voice."""
-HOP = 160
-"""10 ms."""
 MELS = 24
 CEPSTRA = 13
-LOW_HZ, HIGH_HZ = 250.0, 3500.0
+LOW_HZ, HIGH_HZ = 200.0, 3600.0
 """The telephone band."""
-PITCH_LOW_HZ, PITCH_HIGH_HZ = 70.0, 400.0
-VOICED = 0.55
-"""Normalised autocorrelation from which a frame counts as voiced (our choice)."""
-PITCH_WEIGHT = 8.0
-"""Weight of an octave against one unit of cepstrum (our choice, from calls/dev as mono mixes)."""
-SHORTEST_S = 0.1
-CLEAR_RATIO = 2.0
-"""Distance of the two centres over the spread within them from which the split is trusted."""
+
+PITCH_WEIGHT = 4.0
+"""Weight of an octave against one unit of cepstrum: of 4, 8 and 16 the best on 44 mono mixes."""
+
+LEAST_VOICED = 6
+"""Voiced frames (0.1 s) that give a pitch and a cepstrum of the voice; with fewer the louder frames do."""
+
+SHORTEST_S: Seconds = 0.1
+WINDOW_S: Seconds = 1.0
+"""Windows in which a change of voice is looked for. Shorter ones are mistaken too often: of 515 stretches of
+one voice 8 were cut, and of 245 of two voices 240, both at ``SIDE``."""
+
+CUT_FACTOR = 1.75
+"""How many times the clear distance two voices must lie apart before a stretch is cut: nearer ones vary so much
+from window to window that 5 of 82 calls got pieces of the wrong voice."""
+
+SIDE = 0.3
+"""How far from the middle between both voices a window must lie to be one of them; the voices are at 0.5."""
+
+
+class VoiceModel(Protocol):
+    """Turns stretches of speech into rows that are near each other where the voice is the same."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def clear_distance(self) -> float:
+        """Distance of two clusters from which they are two voices and not one voice in two moods."""
+        ...
+
+    def embed(self, acoustics: Acoustics, spans: Sequence[Span]) -> FloatArray:
+        """Shape (len(spans), d): one row a span; Euclidean distance."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SpectralVoice:
+    """Mean cepstrum of the voiced frames, and median pitch: numpy only, no weights to load."""
+
+    name: str = "embedded"
+    clear_distance: float = 2.0
+    """Of 82 mixes of two voices 3 in 100 lie under it; of the same calls' single sides 7 in 10."""
+
+    def embed(self, acoustics: Acoustics, spans: Sequence[Span]) -> FloatArray:
+        """Shape (len(spans), CEPSTRA + 1). A stretch that gives no figure has the median of the others."""
+        basis = _cepstral_basis()
+        level = acoustics.spectrum.band_db(LOW_HZ, HIGH_HZ)
+        rows = np.full((len(spans), CEPSTRA + 1), np.nan)
+        for row, span in zip(rows, spans, strict=True):
+            inside = acoustics.spectrum.inside(span)
+            hz = acoustics.pitch.hz[inside]
+            if not len(hz):
+                continue
+            voiced = hz > 0
+            enough = voiced.sum() >= LEAST_VOICED
+            used = voiced if enough else level[inside] >= np.percentile(level[inside], 30)
+            logs = np.log(acoustics.spectrum.power[inside][used] @ _MEL_BANK.T + 1e-10)
+            row[:CEPSTRA] = basis @ logs.mean(axis=0)
+            row[CEPSTRA] = PITCH_WEIGHT * np.median(np.log2(hz[voiced])) if enough else np.nan
+        known = [column[~np.isnan(column)] for column in rows.T]
+        middle = np.array([np.median(column) if len(column) else 0.0 for column in known])
+        return np.where(np.isnan(rows), middle, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceTurn:
+    """A stretch of speech with the voice that speaks in it: 0, 1, or ``None`` where neither can be named."""
+
+    span: Span
+    voice: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """``labels``: 0 or 1 for each stretch, ``None`` where it is too short to tell. ``separation``:
-    distance of the two voices over their spread; under ``CLEAR_RATIO`` it may be one voice only."""
+    """``turns`` cover the speech in order of time; voice 0 speaks first. ``distance`` of the two voices, in
+    units of the model's own features; under the model's ``clear_distance`` it may be one voice only."""
 
-    labels: tuple[int | None, ...]
-    separation: float
-
-    @property
-    def is_clear(self) -> bool:
-        return self.separation >= CLEAR_RATIO
+    turns: tuple[VoiceTurn, ...]
+    distance: float
+    is_clear: bool
 
 
-def split_voices(samples: Samples, speech: Sequence[Span]) -> Voices:
-    """Which of two voices speaks in each stretch. Label 0 is the voice that speaks first.
+def split_voices(acoustics: Acoustics, model: VoiceModel) -> Voices:
+    """Which of two voices speaks in each stretch of the track's speech.
 
-    Fewer than two usable stretches give ``None`` or 0 for all and a separation of 0.
+    Fewer than two usable stretches are one voice, 0, which is never clear; stretches shorter than
+    ``SHORTEST_S`` have no voice.
     """
-    blocks = [samples[int(s.start_s * SAMPLE_RATE) : int(s.end_s * SAMPLE_RATE)] for s in speech]
-    usable = [i for i, block in enumerate(blocks) if len(block) >= max(FRAME, SHORTEST_S * SAMPLE_RATE)]
+    speech = acoustics.track.speech
+    usable = [span for span in speech if span.duration_s >= SHORTEST_S]
     if len(usable) < 2:
-        return Voices(tuple(0 if i in usable else None for i in range(len(blocks))), 0.0)
-    features = _features([blocks[i] for i in usable])
-    weights = np.array([speech[i].duration_s for i in usable])
-    fitted = KMeans(2, n_init=10, random_state=0).fit(features, sample_weight=weights)
-    found = fitted.labels_ if fitted.labels_[0] == 0 else 1 - fitted.labels_
-    labels: list[int | None] = [None] * len(blocks)
-    for i, label in zip(usable, found, strict=True):
-        labels[i] = int(label)
-    return Voices(tuple(labels), _separation(features, fitted.labels_, weights))
-
-
-def _separation(features: FloatArray, labels: npt.NDArray[np.int32], weights: FloatArray) -> float:
+        return Voices(tuple(VoiceTurn(span, 0 if span in usable else None) for span in speech), 0.0, is_clear=False)
+    rows = model.embed(acoustics, usable)
+    weights = np.array([span.duration_s for span in usable])
+    labels = KMeans(2, n_init=4, random_state=0).fit(rows, sample_weight=weights).labels_
+    labels = labels if labels[0] == 0 else 1 - labels
     if len(set(labels.tolist())) < 2:
-        return 0.0
-    centres = [np.average(features[labels == k], axis=0, weights=weights[labels == k]) for k in (0, 1)]
-    own = np.stack([centres[k] for k in labels])
-    spread = np.sqrt(np.average(np.sum((features - own) ** 2, axis=1), weights=weights))
-    return float(np.linalg.norm(centres[0] - centres[1]) / max(spread, 1e-6))
+        return Voices(tuple(VoiceTurn(span, 0 if span in usable else None) for span in speech), 0.0, is_clear=False)
+    axis = _Axis.between(rows, labels, weights)
+    voice_of = {span: int(label) for span, label in zip(usable, labels, strict=True)}
+    turns = [turn for span in speech for turn in _turns(span, voice_of.get(span), acoustics, model, axis)]
+    return Voices(tuple(turns), axis.distance, is_clear=axis.distance >= model.clear_distance)
 
 
-def _features(blocks: Sequence[Samples]) -> FloatArray:
-    """Shape (len(blocks), CEPSTRA + 1): mean cepstrum and weighted log2 pitch of each block."""
-    pitch = np.array([_median_log_pitch(block) for block in blocks])
-    known = pitch[~np.isnan(pitch)]
-    pitch = np.where(np.isnan(pitch), np.median(known) if len(known) else 0.0, pitch)
-    return np.column_stack([np.stack([_mean_cepstrum(block) for block in blocks]), PITCH_WEIGHT * pitch])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Axis:
+    """The line from voice 0 to voice 1."""
+
+    middle: FloatArray
+    direction: FloatArray
+    """Divided by its squared length, so that the voices lie at -0.5 and 0.5."""
+    distance: float
+
+    @classmethod
+    def between(cls, rows: FloatArray, labels: npt.NDArray[np.int32], weights: FloatArray) -> _Axis:
+        zero, one = (np.average(rows[labels == k], axis=0, weights=weights[labels == k]) for k in (0, 1))
+        length = float(np.linalg.norm(one - zero))
+        return cls((zero + one) / 2, (one - zero) / max(length, 1e-6) ** 2, length)
+
+    def place(self, rows: FloatArray) -> FloatArray:
+        """Shape (len(rows),): -0.5 at voice 0, 0.5 at voice 1."""
+        return np.asarray((rows - self.middle) @ self.direction)
 
 
-def _framed(block: Samples) -> FloatArray:
-    count = (len(block) - FRAME) // HOP + 1
-    index = np.arange(FRAME)[None] + HOP * np.arange(count)[:, None]
-    return np.asarray(block[index], np.float64) * np.hanning(FRAME)
-
-
-def _mean_cepstrum(block: Samples) -> FloatArray:
-    """Mean of cepstral coefficients 1..CEPSTRA over the louder 70 % of frames."""
-    power = np.abs(np.fft.rfft(_framed(block), 1024)) ** 2
-    logs = np.log(power @ _mel_bank().T + 1e-8)
-    level = logs.mean(axis=1)
-    loud = logs[level >= np.percentile(level, 30)].mean(axis=0)
-    k = np.arange(1, CEPSTRA + 1)[:, None]
-    basis = np.cos(np.pi * k * (np.arange(MELS) + 0.5)[None] / MELS) * np.sqrt(2 / MELS)
-    return np.asarray(basis @ loud)
+def _turns(
+    span: Span, voice: int | None, acoustics: Acoustics, model: VoiceModel, axis: _Axis
+) -> tuple[VoiceTurn, ...]:
+    """The stretch as one turn, or cut into several where both voices are in it."""
+    count = round(span.duration_s / WINDOW_S)
+    if voice is None or count < 2 or axis.distance < CUT_FACTOR * model.clear_distance:
+        return (VoiceTurn(span, voice),)
+    edges = np.linspace(span.start_s, span.end_s, count + 1).tolist()
+    windows = [Span(start_s, end_s) for start_s, end_s in pairwise(edges)]
+    places = axis.place(model.embed(acoustics, windows))
+    if not (places.min() < -SIDE and places.max() > SIDE):
+        return (VoiceTurn(span, voice),)
+    turns: list[VoiceTurn] = []
+    for window, place in zip(windows, places.tolist(), strict=True):
+        side = None if abs(place) <= SIDE else int(place > 0)
+        if turns and turns[-1].voice == side:
+            turns[-1] = VoiceTurn(Span(turns[-1].span.start_s, window.end_s), side)
+        else:
+            turns.append(VoiceTurn(window, side))
+    return tuple(turns)
 
 
 def _mel_bank() -> FloatArray:
-    """Triangular filters, shape (MELS, 513)."""
+    """Triangular filters, shape (MELS, BINS)."""
     low, high = (2595 * np.log10(1 + hz / 700) for hz in (LOW_HZ, HIGH_HZ))
     edges = 700 * (10 ** (np.linspace(low, high, MELS + 2) / 2595) - 1)
-    bins = np.linspace(0, SAMPLE_RATE / 2, 513)[None]
+    bins = np.arange(BINS)[None] * BIN_HZ
     rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
     return np.maximum(0.0, np.minimum(rising, falling))
 
 
-def _median_log_pitch(block: Samples) -> float:
-    """Median log2 of the pitch in Hz over voiced frames, NaN where fewer than six are voiced.
+_MEL_BANK = _mel_bank()
 
-    Autocorrelation over that of the window (Boersma 1993), without path finding: enough for a median.
-    """
-    lag_low, lag_high = int(SAMPLE_RATE / PITCH_HIGH_HZ), int(SAMPLE_RATE / PITCH_LOW_HZ)
-    window = np.fft.irfft(np.abs(np.fft.rfft(np.hanning(FRAME), 2048)) ** 2)[:FRAME]
-    spectrum = np.abs(np.fft.rfft(_framed(block), 2048)) ** 2
-    correlation = np.fft.irfft(spectrum)[:, :FRAME]
-    normal = correlation / (correlation[:, :1] + 1e-9) / (window / window[0])
-    lags = normal[:, lag_low:lag_high].argmax(axis=1) + lag_low
-    voiced = normal[np.arange(len(lags)), lags] > VOICED
-    if voiced.sum() < 6:
-        return float("nan")
-    return float(np.median(np.log2(SAMPLE_RATE / lags[voiced])))
+
+def _cepstral_basis() -> FloatArray:
+    """Rows 1..CEPSTRA of the cosine transform, shape (CEPSTRA, MELS)."""
+    k = np.arange(1, CEPSTRA + 1)[:, None]
+    return np.asarray(np.cos(np.pi * k * (np.arange(MELS) + 0.5)[None] / MELS) * np.sqrt(2 / MELS))

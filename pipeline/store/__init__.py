@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from types import TracebackType
@@ -16,10 +16,12 @@ from types import TracebackType
 from sqlite_utils import Database
 
 from pipeline.errors import StoreError
+from pipeline.history import History
 from pipeline.store import rows
 from pipeline.store.failures import translated
+from pipeline.store.past import read_history
 from pipeline.store.schema import connect, prepare, writing
-from pipeline.types import CallResult, Engine
+from pipeline.types import CallResult, Engine, Role, Seconds
 
 SHORTEST_PREFIX = 6
 """Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000 recordings a
@@ -46,6 +48,24 @@ COUNT_RULES = """
         SELECT max(id) FROM decisions d WHERE d.result_id = findings.result_id AND d.position = findings.position)
     WHERE findings.result_id IN (SELECT max(id) FROM results GROUP BY sha256)
     GROUP BY rule ORDER BY rule
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ToneLabel:
+    """How a reviewer hears a stretch: ``grade`` is ``calm``, ``raised`` or ``flat``."""
+
+    result_id: int
+    role: Role
+    start_s: Seconds
+    end_s: Seconds
+    grade: str
+    reviewer: str
+
+
+LAST_LABELS = """
+    SELECT result_id, role, start_s, end_s, grade, reviewer FROM tone_labels
+    WHERE id IN (SELECT max(id) FROM tone_labels GROUP BY result_id, role, start_s, end_s, reviewer) ORDER BY id
 """
 
 
@@ -101,6 +121,9 @@ class Store:
             assert isinstance(made, int)
             for table, lines in rows.child_rows(result, result_id=made).items():
                 self._db.table(table).insert_all(lines)
+            voice = rows.voice_row(result, result_id=made)
+            if voice:
+                self._db.table("voices").insert(voice)
             return made
 
     def find(self, key: str) -> tuple[CallResult, ...]:
@@ -149,6 +172,30 @@ class Store:
         with translated(self._path, self._busy_timeout_s):
             found = self._db.execute(COUNT_RULES).fetchall()
         return tuple(RuleCount(*row) for row in found)
+
+    def history(self) -> History:
+        """What is usual at this site and for each of its agents, from the newest result of each recording.
+
+        Raises ``StoreError``."""
+        with translated(self._path, self._busy_timeout_s):
+            return read_history(self._db)
+
+    def label_tone(self, label: ToneLabel, *, labelled_at: str) -> None:
+        """Keep a reviewer's grade of a stretch. ``labelled_at`` is ISO 8601 with a time zone. Raises ``StoreError``."""
+        with translated(self._path, self._busy_timeout_s), writing(self._db):
+            self._db.table("tone_labels").insert(asdict(label) | {"labelled_at": _utc(labelled_at)})
+
+    def tone_labels(self) -> tuple[ToneLabel, ...]:
+        """The last grade of each reviewer for each stretch, in the order they were given. Raises ``StoreError``."""
+        with translated(self._path, self._busy_timeout_s):
+            return tuple(ToneLabel(*row) for row in self._db.execute(LAST_LABELS).fetchall())
+
+    def result(self, result_id: int) -> CallResult:
+        """The result with this id. Raises ``StoreError`` where there is none."""
+        with translated(self._path, self._busy_timeout_s):
+            if not self._ids("results.id = ?", (str(result_id),)):
+                raise StoreError(f"{self._path}: there is no result {result_id}")
+            return self._load(result_id)
 
     def close(self) -> None:
         """Close the file; again is harmless."""

@@ -6,11 +6,13 @@ A row is a dict by column; lists and small trees inside it are JSON text.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, astuple, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import PurePath
+from statistics import median, pstdev
 from typing import Any, TypeAlias, TypeVar
 
+from pipeline.plain import from_plain, to_plain
 from pipeline.types import (
     Address,
     CallMeta,
@@ -22,17 +24,24 @@ from pipeline.types import (
     Reason,
     Recording,
     RolePace,
-    RoleTone,
     Score,
     ScoreItem,
+    Sound,
+    Span,
     Tone,
-    ToneStretch,
     Utterance,
     Word,
 )
 
 Row: TypeAlias = dict[str, Any]
 Noun = TypeVar("Noun")
+
+PACE_COLUMNS = ("chars_per_min", "fastest_chars_per_min", "fastest_start_s", "speaking_s")
+DYNAMICS_COLUMNS = (
+    "talk_ratio_agent", "silence_s", "longest_silence_s", "interruptions_by_agent", "interruptions_by_customer",
+    "response_latency_median_s",
+)  # fmt: skip
+"""The figures that have columns of their own, to ask for them in SQL; all figures are in ``measures``."""
 
 CHILDREN = ("utterances", "findings", "score_items")
 """The tables with several rows a result, in the order of ``position``."""
@@ -61,13 +70,14 @@ def result_row(result: CallResult, *, scored_at: str) -> Row:
         "recording": json.dumps(asdict(result.recording)),  # ASCII: any path comes back as it was
         **asdict(result.call),
         **asdict(result.engine),
-        **_prefixed("agent_", asdict(result.pace.agent)),
-        **_prefixed("customer_", asdict(result.pace.customer)),
-        **asdict(result.dynamics),
+        **_prefixed("agent_", _columns(result.pace.agent, PACE_COLUMNS)),
+        **_prefixed("customer_", _columns(result.pace.customer, PACE_COLUMNS)),
+        **_columns(result.dynamics, DYNAMICS_COLUMNS),
+        "measures": _json(to_plain(_Measures(result.pace, result.dynamics, result.sounds, result.overlaps))),
         "attitude": result.score.attitude,
         "total": result.score.total,
         "fatal": int(result.score.fatal),
-        "tone": _json(asdict(result.tone)),
+        "tone": _json(to_plain(result.tone)),
         "flags": _json(result.score.flags),
         "address": _json(asdict(result.address)),
         "scored_at": scored_at,
@@ -92,15 +102,16 @@ def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]]) -> Call
 
     Raises ``KeyError``, ``TypeError`` or ``ValueError`` when a row does not hold a result.
     """
+    measures = _measures(row)
     return CallResult(
         recording=Recording(**json.loads(row["recording"])),
         call=_picked(CallMeta, row),
         engine=_picked(Engine, row),
         utterances=tuple(_utterance(child) for child in children["utterances"]),
         findings=tuple(_picked(Finding, child) for child in children["findings"]),
-        pace=Pace(_picked(RolePace, row, prefix="agent_"), _picked(RolePace, row, prefix="customer_")),
-        dynamics=_picked(Dynamics, row),
-        tone=_tone(json.loads(row["tone"])),
+        pace=measures.pace,
+        dynamics=measures.dynamics,
+        tone=from_plain(Tone, json.loads(row["tone"]), "tone"),
         score=Score(
             attitude=row["attitude"],
             total=row["total"],
@@ -109,7 +120,48 @@ def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]]) -> Call
             flags=tuple(json.loads(row["flags"])),
         ),
         address=Address(**json.loads(row["address"])),
+        sounds=measures.sounds,
+        overlaps=measures.overlaps,
     )
+
+
+def voice_row(result: CallResult, *, result_id: int) -> Row | None:
+    """The row of ``voices``, ``None`` where the agent is not known or the voice was not measured."""
+    values: dict[str, list[float]] = {}
+    for window in result.tone.agent.windows:
+        for part in window.parts:
+            values.setdefault(part.name, []).append(part.value)
+    if not values or result.call.agent_id is None:
+        return None
+    measured = {name: [median(own), pstdev(own)] for name, own in values.items()}
+    return {
+        "result_id": result_id,
+        "agent_id": result.call.agent_id,
+        "kind": result.recording.kind,
+        "measured": _json(measured),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    """What the column ``measures`` holds."""
+
+    pace: Pace
+    dynamics: Dynamics
+    sounds: tuple[Sound, ...]
+    overlaps: tuple[Span, ...]
+
+
+def _measures(row: Mapping[str, Any]) -> _Measures:
+    if row["measures"]:
+        made: _Measures = from_plain(_Measures, json.loads(row["measures"]), "measures")
+        return made
+    pace = Pace(*(RolePace(**{name: row[side + name] for name in PACE_COLUMNS}) for side in ("agent_", "customer_")))
+    return _Measures(pace, Dynamics(**{name: row[name] for name in DYNAMICS_COLUMNS}), (), ())
+
+
+def _columns(noun: RolePace | Dynamics, names: Sequence[str]) -> Row:
+    return {name: getattr(noun, name) for name in names}
 
 
 def _json(value: object) -> str:
@@ -147,12 +199,3 @@ def _item(row: Row) -> ScoreItem:
 
 def _flat(noun: Utterance | ScoreItem) -> Row:
     return {f.name: getattr(noun, f.name) for f in fields(noun)}
-
-
-def _tone(raw: dict[str, Any]) -> Tone:
-    return Tone(agent=_role_tone(raw["agent"]), customer=_role_tone(raw["customer"]))
-
-
-def _role_tone(raw: dict[str, Any]) -> RoleTone:
-    stretches = tuple(ToneStretch(**stretch) for stretch in raw["stretches"])
-    return RoleTone(**raw | {"stretches": stretches})

@@ -16,7 +16,7 @@ from sqlite_utils import Database, Migrations
 
 from pipeline.errors import StoreError
 
-VERSION = 2
+VERSION = 3
 """The number of migrations below; kept in the file's ``user_version``."""
 
 APPLICATION_ID = 0x63716131
@@ -112,6 +112,36 @@ def _evidence_and_decisions(db: Database) -> None:
             FOREIGN KEY (result_id, position) REFERENCES findings (result_id, position) ON DELETE CASCADE
         ) STRICT;
         CREATE INDEX decisions_finding ON decisions (result_id, position);
+        """
+    )
+
+
+@migrations(name="003_measures_and_tone")
+def _measures_and_tone(db: Database) -> None:
+    db.executescript(
+        """
+        -- JSON object of pace, dynamics, sounds and overlaps; empty where only the columns above are known.
+        ALTER TABLE results ADD COLUMN measures TEXT NOT NULL DEFAULT '';
+
+        -- An agent's voice in one call: what baselines are made of.
+        CREATE TABLE voices (
+            result_id INTEGER PRIMARY KEY REFERENCES results (id) ON DELETE CASCADE,
+            agent_id TEXT NOT NULL, kind TEXT NOT NULL, -- codec and rate
+            measured TEXT NOT NULL -- JSON object: measure -> [median, standard deviation]
+        ) STRICT;
+        CREATE INDEX voices_agent ON voices (agent_id, kind, result_id);
+
+        -- How reviewers grade the tone of a stretch; a reviewer's last grade of a stretch counts.
+        CREATE TABLE tone_labels (
+            id INTEGER PRIMARY KEY,
+            result_id INTEGER NOT NULL REFERENCES results (id) ON DELETE CASCADE,
+            role TEXT NOT NULL CHECK (role IN ('agent', 'customer')),
+            start_s REAL NOT NULL, end_s REAL NOT NULL,
+            grade TEXT NOT NULL CHECK (grade IN ('calm', 'raised', 'flat')),
+            reviewer TEXT NOT NULL,
+            labelled_at TEXT NOT NULL -- UTC, ISO 8601
+        ) STRICT;
+        CREATE INDEX tone_labels_result ON tone_labels (result_id);
         """
     )
 

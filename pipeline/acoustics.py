@@ -1,0 +1,75 @@
+"""What is measured once in the sound of a channel and read by several stages: spectrum and pitch.
+
+Pitch comes from swift-f0 (MIT; a small convolutional network, 0.014 of real time on one core), which is
+run on speech only. On telephone speech it makes 0.07 % gross errors where pYIN makes 8.5 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+from swift_f0 import SwiftF0
+
+from pipeline.spectrum import HOP, HOP_S, Spectrum, measure_spectrum
+from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span, Track
+
+PITCH_LOW_HZ, PITCH_HIGH_HZ = 60.0, 600.0
+"""From the lowest men's voices to an excited woman's (our choice)."""
+
+VOICED = 0.5
+"""Confidence from which swift-f0 calls a frame voiced (its own calibration)."""
+
+MARGIN_S: Seconds = 0.2
+"""Sound around a stretch that the network needs to be right at its ends (its receptive field is 0.18 s)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pitch:
+    """``hz``: shape (frames,), float32, on the frames of ``Spectrum``; 0 where nothing is voiced."""
+
+    hz: npt.NDArray[np.float32]
+
+    @property
+    def voiced(self) -> npt.NDArray[np.bool_]:
+        return np.asarray(self.hz > 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Acoustics:
+    """A track with its spectrum and pitch; both have the same frames."""
+
+    track: Track
+    spectrum: Spectrum
+    pitch: Pitch
+
+
+def measure_acoustics(track: Track, spectrum: Spectrum | None = None) -> Acoustics:
+    """Spectrum and pitch of a track whose speech was found; ``spectrum`` saves making it again."""
+    made = spectrum or measure_spectrum(track.samples)
+    return Acoustics(track, made, Pitch(_pitch(track.samples, track.speech, made.frames)))
+
+
+def _pitch(samples: Samples, speech: Sequence[Span], frames: int) -> npt.NDArray[np.float32]:
+    hz = np.zeros(frames, np.float32)
+    for span in speech:
+        first = max(0, int((span.start_s - MARGIN_S) / HOP_S))
+        block = samples[first * HOP : int((span.end_s + MARGIN_S) * SAMPLE_RATE)]
+        if len(block) < HOP:
+            continue
+        found = _detector().detect(block, SAMPLE_RATE, PITCH_LOW_HZ, PITCH_HIGH_HZ)
+        heard = np.where(found.confidence >= VOICED, found.pitch_hz, 0.0)
+        low, high = (
+            int(np.ceil(span.start_s / HOP_S)),
+            min(int(np.ceil(span.end_s / HOP_S)), first + len(heard), frames),
+        )
+        hz[low:high] = heard[low - first : high - first]
+    return hz
+
+
+@cache
+def _detector() -> SwiftF0:
+    return SwiftF0(threads=1, spin=False)

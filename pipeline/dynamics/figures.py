@@ -1,0 +1,120 @@
+"""The figures of a conversation, each with a reason in Chinese where this recording cannot tell it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from pipeline.dynamics.scene import Scene, spoken
+from pipeline.dynamics.talk_over import find_overlaps
+from pipeline.spans import join_spans
+from pipeline.types import Dynamics, Finding, Role, Seconds, Span, Unmeasured
+
+MONOLOGUE_PAUSE_S: Seconds = 3.0
+"""A pause from which a monologue has ended: a silence (Amazon Connect's threshold for non-talk time)."""
+
+GREETED_WITHIN = 3
+"""The greeting is looked for in the agent's first so many utterances (our choice)."""
+
+CUT_OFF_S: Seconds = 0.3
+"""Who speaks up to so short before the end of the recording was cut off (our choice)."""
+
+HELD = ("music", "ringing", "announcement")
+
+
+def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
+    """All figures. What cannot be told is ``None`` and named with its reason in ``unmeasured``."""
+    silent = "" if scene.speech else "没有人说话"
+    nobody = silent or ("" if any(u.role != "unknown" for u in scene.utterances) else "分不清谁是客服、谁是客户")
+    deaf = nobody or scene.deaf_to_overlap
+    gaps = [f.end_s - f.start_s for f in findings if f.kind == "silence"]
+    told = [f.end_s - f.start_s for f in findings if f.rule == "silence.announced"]
+    broke_in = [f.role for f in findings if f.kind == "interruption"]
+    monologue = _longest_monologue(scene)
+    none = "没有可量的内容"
+    figures: dict[str, tuple[str, Any, str]] = {  # what forbids it, the value, why the value may be None
+        "talk_ratio_agent": (nobody, _talk_ratio(scene), none),
+        "silence_s": (silent, sum(gaps), none),
+        "longest_silence_s": (silent, max(gaps, default=0.0), none),
+        "announced_wait_s": (silent, sum(told), none),
+        "interruptions_by_agent": (deaf, broke_in.count("agent"), none),
+        "interruptions_by_customer": (deaf, broke_in.count("customer"), none),
+        "talk_over_s": (deaf, sum(span.duration_s for span in find_overlaps(scene)), none),
+        "response_latency_median_s": (deaf, _latency(scene), "客服没有接过客户的话"),
+        "longest_monologue_agent_s": (nobody, monologue and monologue.duration_s, "客服没有说话"),
+        "longest_monologue_start_s": (nobody, monologue and monologue.start_s, "客服没有说话"),
+        "time_to_greeting_s": (nobody, _time_to_greeting(scene), "客服开头没有问候"),
+        "last_speaker": (nobody, _last_speaker(scene), none),
+        "ended_by": (nobody, _ended_by(scene), "录音里听不出谁先挂机"),
+    }
+    measured = {name: None if forbidden else value for name, (forbidden, value, _) in figures.items()}
+    unmeasured = tuple(
+        Unmeasured(name, forbidden or missing)
+        for name, (forbidden, _, missing) in figures.items()
+        if measured[name] is None
+    )
+    held = join_spans([sound.span for sound in scene.sounds if sound.kind in HELD], 0.0)
+    return Dynamics(**measured, hold_s=sum(span.duration_s for span in held), unmeasured=unmeasured)
+
+
+def _talk_ratio(scene: Scene) -> float | None:
+    agent_s, customer_s = (_speaking_s(scene, role) for role in ("agent", "customer"))
+    return agent_s / (agent_s + customer_s) if agent_s + customer_s else None
+
+
+def _speaking_s(scene: Scene, role: Role | str) -> Seconds:
+    return sum(span.duration_s for span in join_spans([u.span for u in scene.utterances if u.role == role], 0.0))
+
+
+def _latency(scene: Scene) -> Seconds | None:
+    """Median time from the customer's end to the agent's answer, ``None`` without an answer."""
+    waits = [
+        answer.start_s - asked.end_s
+        for asked, answer in itertools.pairwise(scene.utterances)
+        if asked.role == "customer" and answer.role == "agent" and answer.start_s >= asked.end_s
+    ]
+    return median(waits) if waits else None
+
+
+def _longest_monologue(scene: Scene) -> Span | None:
+    """The agent's longest stretch that the customer breaks with nothing but back-channels."""
+    runs: list[Span] = []
+    ended = True
+    for utterance in scene.utterances:
+        if utterance.role != "agent":
+            ended = ended or not scene.is_back_channel(utterance)
+        elif ended or utterance.start_s - runs[-1].end_s >= MONOLOGUE_PAUSE_S:
+            runs.append(utterance.span)
+            ended = False
+        else:
+            runs[-1] = Span(runs[-1].start_s, max(runs[-1].end_s, utterance.end_s))
+    return max(runs, key=lambda run: run.duration_s, default=None)
+
+
+def _time_to_greeting(scene: Scene) -> Seconds | None:
+    """From when the call was answered (after ringing, else the recording's start) to the agent's greeting."""
+    for utterance in scene.by_role("agent")[:GREETED_WITHIN]:
+        if any(greeting in spoken(utterance) for greeting in scene.words.greetings):
+            rings = [s.end_s for s in scene.sounds if s.kind == "ringing" and s.end_s <= utterance.start_s]
+            return utterance.start_s - max(rings, default=0.0)
+    return None
+
+
+def _last_speaker(scene: Scene) -> Role | None:
+    known = [utterance for utterance in scene.utterances if utterance.role != "unknown"]
+    return max(known, key=lambda utterance: utterance.end_s).role if known else None
+
+
+def _ended_by(scene: Scene) -> Role | None:
+    """Who hung up: the side from whose line the busy tone comes, or the one whose opposite was cut off
+    in the middle of a word."""
+    sides = {u.channel: u.role for u in scene.utterances if u.role != "unknown"}
+    busy = [sound for sound in scene.sounds if sound.kind == "busy"]
+    if busy and not scene.deaf_to_overlap:
+        return sides.get(busy[-1].channel)
+    last = max(scene.utterances, key=lambda utterance: utterance.end_s, default=None)
+    if last is None or last.role == "unknown" or scene.duration_s - last.end_s > CUT_OFF_S:
+        return None
+    return "customer" if last.role == "agent" else "agent"

@@ -1,0 +1,41 @@
+"""All that the conversation is measured on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from pipeline.lexicon import TalkWords
+from pipeline.types import Role, Seconds, Sound, Span, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One call: who spoke when (``utterances`` by time, ``speech`` of all channels), what nobody said
+    (``sounds``), and how far one may trust it.
+
+    ``deaf_to_overlap`` says in Chinese why speech of both at once cannot be heard here (a mix, a strong leak);
+    it is empty where it can.
+    """
+
+    utterances: tuple[Utterance, ...]
+    speech: tuple[Span, ...]
+    duration_s: Seconds
+    words: TalkWords = field(default_factory=TalkWords)
+    sounds: tuple[Sound, ...] = ()
+    deaf_to_overlap: str = ""
+    roles_sure: bool = True
+
+    def is_back_channel(self, utterance: Utterance) -> bool:
+        """Whether it only shows that one listens: nothing but words such as 嗯, 好的, 对对."""
+        said = spoken(utterance)
+        one_of = "|".join(map(re.escape, sorted(self.words.back_channels, key=len, reverse=True)))
+        return not said or bool(one_of and re.fullmatch(f"(?:{one_of})+", said))
+
+    def by_role(self, role: Role) -> tuple[Utterance, ...]:
+        return tuple(utterance for utterance in self.utterances if utterance.role == role)
+
+
+def spoken(utterance: Utterance) -> str:
+    """The text without punctuation."""
+    return "".join(c for c in utterance.text if c.isalnum())

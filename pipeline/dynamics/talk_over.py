@@ -1,0 +1,57 @@
+"""Talk-over and 抢话: both speak at once, and who broke in."""
+
+from __future__ import annotations
+
+from pipeline.dynamics.scene import Scene
+from pipeline.pace import spoken_length
+from pipeline.settings import LimitSettings
+from pipeline.types import Finding, Seconds, Span, Utterance
+
+LEAST_S: Seconds = 0.3
+"""Shorter overlaps are turns that follow closely; people overlap so by reaction (our choice)."""
+
+
+def find_interruptions(scene: Scene, limits: LimitSettings) -> tuple[Finding, ...]:
+    """Where one side begins while the other speaks and both go on for ``limits.overlap_s``.
+
+    ``role`` is who broke in. Utterances of fewer than ``limits.overlap_chars`` characters, and those made of
+    back-channels only (嗯, 好的, 对对对), do not count. Nothing where overlap cannot be heard.
+    """
+    if scene.deaf_to_overlap:
+        return ()
+    return tuple(
+        _interruption(first, second, sure=scene.roles_sure)
+        for second in scene.utterances
+        for first in scene.utterances
+        if {first.role, second.role} == {"agent", "customer"}
+        and first.start_s < second.start_s
+        and first.span.overlap_s(second.span) >= limits.overlap_s
+        and spoken_length(second.text) >= limits.overlap_chars
+        and not scene.is_back_channel(second)
+        and not scene.is_back_channel(first)
+    )
+
+
+def find_overlaps(scene: Scene) -> tuple[Span, ...]:
+    """Stretches of ``LEAST_S`` and more in which agent and customer speak at once, by time."""
+    if scene.deaf_to_overlap:
+        return ()
+    pairs = ((a.span, b.span) for a in scene.by_role("agent") for b in scene.by_role("customer"))
+    both = (Span(max(a.start_s, b.start_s), min(a.end_s, b.end_s)) for a, b in pairs if a.overlap_s(b) >= LEAST_S)
+    return tuple(sorted(both))
+
+
+def _interruption(first: Utterance, second: Utterance, *, sure: bool) -> Finding:
+    return Finding(
+        rule="interruption",
+        kind="interruption",
+        phrase="抢话",
+        role=second.role,
+        start_s=second.start_s,
+        end_s=min(first.end_s, second.end_s),
+        quote=second.text,
+        match="signal",
+        confidence=0.9 if sure else 0.5,
+        verdict="confirmed" if sure else "review",
+        evidence=f"对方正在说：“{first.text}”",
+    )

@@ -1,0 +1,125 @@
+"""From the channels of a recording to who said what: everything up to the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+
+from pipeline.acoustics import Acoustics, measure_acoustics
+from pipeline.ingest.channels import Layout
+from pipeline.leak import Leak, measure_leak, silence_leak
+from pipeline.settings import AgentChannel
+from pipeline.sounds import find_sounds
+from pipeline.spans import subtract_spans
+from pipeline.speakers import Cues, Roles, VoiceModel, find_announcements, find_roles
+from pipeline.spectrum import Spectrum, measure_spectrum
+from pipeline.transcribe import Recogniser, find_speech, make_utterances
+from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S
+from pipeline.types import Seconds, Sound, Span, Track
+
+StageTimer = Callable[[str], AbstractContextManager[None]]
+"""Called with the name of each stage; what it returns is entered while the stage works."""
+
+
+EDGE_S: Seconds = 0.3
+"""So much at both ends of a sound may still be speech: where somebody speaks right against music, the music was
+found to begin early by about this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What one listens with."""
+
+    recogniser: Recogniser
+    voices: VoiceModel
+    cues: Cues
+    announcements: tuple[str, ...]
+    agent_channel: AgentChannel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """``tracks`` with their speech; ``sounds`` are what nobody said; ``notes`` in Chinese say what a
+    supervisor should know of the recording."""
+
+    tracks: tuple[Acoustics, ...]
+    roles: Roles
+    sounds: tuple[Sound, ...]
+    leak: Leak
+    notes: tuple[str, ...]
+
+    @property
+    def speech(self) -> tuple[Span, ...]:
+        return tuple(span for acoustics in self.tracks for span in acoustics.track.speech)
+
+    @property
+    def deaf_to_overlap(self) -> str:
+        """In Chinese why speech of both at once cannot be heard here, empty where it can."""
+        if len(self.tracks) < 2:
+            return "单声道录音，听不出两个人同时说话"
+        return "两个声道串音太强，听不出两个人同时说话" if self.leak.is_strong else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """The tracks of a recording before recognition: leak silenced, speech found, other sounds told from it."""
+
+    tracks: tuple[Track, ...]
+    spectra: tuple[Spectrum, ...]
+    sounds: tuple[Sound, ...]
+    leak: Leak
+
+
+def listen(layout: Layout, ears: Ears, timer: StageTimer) -> Heard:
+    """Hear a recording: speech told from other sounds, words recognised, roles given."""
+    prepared = prepare(layout, timer)
+    with timer("recognition"):
+        utterances = make_utterances(ears.recogniser.recognise(prepared.tracks))
+    with timer("acoustics"):
+        acoustics = tuple(map(measure_acoustics, prepared.tracks, prepared.spectra))
+    with timer("speakers"):
+        announced = find_announcements(utterances, ears.announcements)
+        machine = {(sound.channel, sound.start_s) for sound in announced}
+        people = [u for u in utterances if (u.channel, u.start_s) not in machine]
+        roles = find_roles(acoustics, people, cues=ears.cues, agent_channel=ears.agent_channel, voices=ears.voices)
+        machines = [u for u in utterances if (u.channel, u.start_s) in machine]
+        together = sorted((*roles.utterances, *machines), key=lambda u: (u.start_s, u.channel))
+    return Heard(
+        tracks=acoustics,
+        roles=replace(roles, utterances=tuple(together)),
+        sounds=tuple(sorted((*prepared.sounds, *announced))),
+        leak=prepared.leak,
+        notes=(*layout.notes, *_leak_notes(prepared.leak)),
+    )
+
+
+def prepare(layout: Layout, timer: StageTimer = lambda _: nullcontext()) -> Prepared:
+    """What ``listen`` does before recognition."""
+    tracks = layout.tracks
+    with timer("sounds"):
+        spectra = tuple(measure_spectrum(track.samples) for track in tracks)
+        leak = measure_leak(*spectra) if len(tracks) == 2 else Leak()
+        if leak.worst_db is not None:
+            tracks = silence_leak(tracks, spectra, leak)
+            spectra = tuple(measure_spectrum(track.samples) for track in tracks)
+        found = [find_sounds(t.channel, t.samples, spectrum) for t, spectrum in zip(tracks, spectra, strict=True)]
+    with timer("speech"):
+        pause_s = STEREO_PAUSE_S if layout.kind == "stereo" else MONO_PAUSE_S
+        tracks = tuple(_with_speech(track, own, pause_s) for track, own in zip(tracks, found, strict=True))
+    return Prepared(tracks, spectra, tuple(sound for own in found for sound in own), leak)
+
+
+def _with_speech(track: Track, sounds: Sequence[Sound], pause_s: Seconds) -> Track:
+    filled = [Span(s.start_s + EDGE_S, s.end_s - EDGE_S) for s in sounds if s.end_s - s.start_s > 2 * EDGE_S]
+    found = find_speech(track.samples, pause_s=pause_s)
+    speech = (part for span in found for part in subtract_spans(span, filled) if part.duration_s >= MIN_SPEECH_S)
+    return replace(track, speech=tuple(speech))
+
+
+def _leak_notes(leak: Leak) -> tuple[str, ...]:
+    if leak.worst_db is None:
+        return ()
+    if leak.is_strong:
+        return (f"两个声道串音很强（{leak.worst_db:.0f} 分贝），不评抢话和语气",)
+    return (f"两个声道有串音（{leak.worst_db:.0f} 分贝），已消除",)

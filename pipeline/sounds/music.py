@@ -1,0 +1,252 @@
+"""Hold music in a channel: notes keep their frequency, a voice does not.
+
+The spectrum is averaged over 128, 320 and 640 ms; a note stays a peak in it, the harmonics of a voice blur. With
+how much the level and the centre of the spectrum move, this gives each 3.5 s a score, by a logistic regression.
+A stretch becomes music by the sum of its scores, so that a short one needs more evidence than a long one.
+
+Fitted on 73 pieces of game, rock and General MIDI music of 20 s (A-law, mu-law, GSM, MP3 16 kbit/s and Opus
+12 kbit/s at 8 kHz, line noise of 20 to 30 dB or none), alone and between speech, and on 95 minutes of speech:
+synthetic calls, read Mandarin and acted Czech without pauses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.spectrum import HOP_S, Spectrum
+from pipeline.types import Seconds, Span
+
+LOW_BIN, HIGH_BIN = 6, 110
+"""188 to 3406 Hz."""
+
+HIGH_FROM = 16
+"""Bins after ``LOW_BIN`` from which a harmonic counts as high (690 Hz): there a gliding voice glides faster."""
+
+QUIETEST_DB = -80.0
+"""A channel that is never louder than this, below full scale, has no sound in it (our choice)."""
+
+DYNAMIC_DB, LEVEL_DYNAMIC_DB = 55.0, 45.0
+"""What is so far below the loud frames is taken as if it were just there: in a bin, and in the whole band."""
+
+LOUD_PERCENTILE, FLOOR_PERCENTILE = 95, 10
+
+LEAST_OVER_FLOOR_DB = 6.0
+"""Only what is so far over each bin's own floor counts: a hum or a whistle that lasts is no note."""
+
+SAMPLED_FRAMES = 4096
+"""As many frames, spread over the channel, tell its floor and its loud frames."""
+
+BLOCK, MARGIN = 4096, 48
+"""Frames measured at once, and those about them that the averages reach."""
+
+NOTE_FRAMES = (8, 20, 40)
+"""128, 320 and 640 ms: a syllable, a note and a long note."""
+
+LEAST_PEAK_DB = 3.0
+"""How far a peak must stand over its surroundings to count: averaged noise seldom does."""
+
+SLOW_FRAMES, FAST_FRAMES = 16, 4
+"""Changes of level between 64 and 256 ms are those of syllables."""
+
+LOGARITHM_FROM = 0.05
+RATIO_FROM = 0.2
+
+WINDOW_FRAMES = 219
+"""3.5 s. With 3 s recall of music alone was 0.01 lower, with 4 s 0.005 higher."""
+
+EDGE_FRAMES = (40, 94)
+"""640 ms and 1.5 s on each side of an edge are compared: the first is exact, the second is not deceived by a
+held syllable."""
+
+EDGE_REACH_FRAMES = 125
+ATTACK_FRAMES = 25
+"""400 ms: the averages find the first note so much late, and leave the last so much early; up to a pause that is
+so near, the music goes on."""
+
+PAUSE_FRAMES = 6
+"""96 ms: a stop consonant or a breath between two notes is no pause."""
+
+QUIET_DB = 15.0
+"""What is so far below the music's median level at its ends is the pause before or after it (our choice)."""
+
+LEAST_MUSIC_S: Seconds = 3.0
+LEAST_EVIDENCE = 16.0
+"""Sum of the scores over seconds. From 12 on 6 s of 95 minutes of speech became music, from 16 on none
+(windows of 3 and of 4 s)."""
+
+SURE_EVIDENCE = 100.0
+"""Confidence is 0.95 from here on; the least evidence has 0.6 (our choice)."""
+
+WEIGHTS = np.array([5.228, -3.258, 3.848, 2.45, -32.724, 16.105, -0.462, -1.089, -0.536, -0.078], np.float32)
+INTERCEPT = 23.767
+"""Of the logistic regression, in the order of ``_over_windows``; 0 is as likely music as speech."""
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """A stretch of music and its confidence, 0..1."""
+
+    span: Span
+    confidence: float
+
+
+def find_music(spectrum: Spectrum, tones: npt.NDArray[np.bool_]) -> tuple[Music, ...]:
+    """Stretches of music of 3 s and more, in order of time, seconds. ``tones`` marks frames known to be no music.
+
+    Less than 3 s of sound, or none, gives none. Of other tracks than those of the fit (69 pieces of 20 s) 0.93 of
+    the music was found between speech and 0.88 alone, 0.94 of the edges within 0.5 s where a pause of 0.4 s is
+    beside the music; in 39 minutes of other speech none was found. Where speech follows without a pause (measured on
+    the tracks of the fit) 0.8 of the edges are within 0.5 s, and 0.3 s of speech per edge is taken for music.
+    """
+    if spectrum.frames * HOP_S < LEAST_MUSIC_S:
+        return ()
+    frames = _frame_measures(spectrum.power)
+    if frames[:, -1].max() < QUIETEST_DB:
+        return ()
+    score = _score(frames, WINDOW_FRAMES)
+    score[tones] = -1.0
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], score > 0, [0]))))
+    found: list[Music] = []
+    rise: FloatArray | None = None
+    for first, end in zip(edges[::2], edges[1::2], strict=True):
+        evidence = float(score[first:end].sum()) * HOP_S
+        if evidence < LEAST_EVIDENCE:
+            continue
+        rise = _rise(frames) if rise is None else rise
+        span = _to_pauses(frames[:, -1], _at_edges(rise, int(first), int(end)))
+        span = Span(max(span.start_s, found[-1].span.end_s if found else 0.0), span.end_s)
+        if span.duration_s >= LEAST_MUSIC_S:
+            found.append(Music(span, _confidence(evidence)))
+    return tuple(found)
+
+
+def _confidence(evidence: float) -> float:
+    sure = (evidence - LEAST_EVIDENCE) / (SURE_EVIDENCE - LEAST_EVIDENCE)
+    return round(0.6 + 0.35 * min(1.0, sure), 2)
+
+
+def _rise(frames: FloatArray) -> FloatArray:
+    """How much more the stretch after each frame is like music than that before it."""
+    at = np.arange(len(frames))
+    rise = np.zeros(len(frames), np.float32)
+    for window in EDGE_FRAMES:
+        score = _score(frames, window)
+        rise += score[np.minimum(at + window // 2, len(at) - 1)] - score[np.maximum(at - window // 2, 0)]
+    return rise
+
+
+def _at_edges(rise: FloatArray, first: int, end: int) -> Span:
+    """The stretch, moved to where what is before and after differs most."""
+    if first > EDGE_FRAMES[0]:
+        near = max(0, first - EDGE_REACH_FRAMES)
+        first = near + int(rise[near : first + EDGE_REACH_FRAMES].argmax())
+    else:
+        first = 0
+    if end < len(rise) - EDGE_FRAMES[0]:
+        near = max(first, end - EDGE_REACH_FRAMES)
+        end = near + int(rise[near : end + EDGE_REACH_FRAMES].argmin())
+    else:
+        end = len(rise)
+    return Span(first * HOP_S, max(first, end) * HOP_S)
+
+
+def _to_pauses(level: FloatArray, span: Span) -> Span:
+    """The stretch without the pauses at its ends, or up to the pause that is near."""
+    first, end = round(span.start_s / HOP_S), round(span.end_s / HOP_S)
+    if end <= first:
+        return span
+    is_loud = _mean_over(level, PAUSE_FRAMES) > np.median(level[first:end]) - QUIET_DB
+    loud = np.flatnonzero(is_loud[first:end])
+    first, end = first + int(loud[0]), first + int(loud[-1]) + 1
+    reach = max(0, first - ATTACK_FRAMES)
+    before, after = np.flatnonzero(~is_loud[reach:first]), np.flatnonzero(~is_loud[end : end + ATTACK_FRAMES])
+    if first > 0:
+        first = reach + int(before[-1]) if len(before) else first
+    if end < len(level):
+        end = end + int(after[0]) + 1 if len(after) else end
+    return Span(first * HOP_S, max(first, end) * HOP_S)
+
+
+def _score(frames: FloatArray, window: int) -> FloatArray:
+    """For each frame the log odds that the ``window`` frames about it are music."""
+    return np.asarray(_over_windows(frames, window) @ WEIGHTS + INTERCEPT, np.float32)
+
+
+def _over_windows(frames: FloatArray, window: int) -> FloatArray:
+    """Shape (frames, 10): logarithms of the peaks over 128 ms, of high ones over 320 and 640 ms and of the
+    highest one; which part of the peaks outlives 320 and 640 ms; the change from frame to frame; how much level
+    (dB) and centre (bins) vary; and how much the level changes at the rate of syllables (dB)."""
+    means = _mean_over(frames, window)
+    peaks, middle, longest = means[:, 0], means[:, 2], means[:, 4]
+    spread = np.sqrt(
+        np.maximum(_mean_over(np.square(frames[:, 8:10], dtype=np.float64), window) - means[:, 8:10] ** 2, 0)
+    )
+    level = frames[:, 9]
+    syllables = _mean_over(level, FAST_FRAMES) - _mean_over(level, SLOW_FRAMES)
+    return np.column_stack(
+        (
+            np.log(means[:, [0, 3, 5, 6]] + LOGARITHM_FROM),
+            middle / (peaks + RATIO_FROM),
+            longest / (peaks + RATIO_FROM),
+            means[:, 7],
+            spread[:, ::-1],
+            np.sqrt(_mean_over(syllables**2, window)),
+        )
+    )
+
+
+def _frame_measures(power: FloatArray) -> FloatArray:
+    """Shape (frames, 10): see ``_block_measures``, and the level in dB."""
+    band = power[:, LOW_BIN:HIGH_BIN]
+    some = _decibels(band[:: max(1, len(band) // SAMPLED_FRAMES)])
+    quietest = np.float32(np.percentile(some.max(axis=1), LOUD_PERCENTILE) - DYNAMIC_DB)
+    floor = np.percentile(np.maximum(some, quietest), FLOOR_PERCENTILE, axis=0).astype(np.float32)
+    parts = []
+    for first in range(0, len(band), BLOCK):
+        start, end = max(0, first - MARGIN), min(len(band), first + BLOCK + MARGIN)
+        block = _block_measures(np.maximum(_decibels(band[start:end]), quietest) - floor)
+        parts.append(block[first - start : first - start + BLOCK])
+    level = _decibels(band.sum(axis=1))
+    loud = np.percentile(level[:: max(1, len(level) // SAMPLED_FRAMES)], LOUD_PERCENTILE)
+    level = np.maximum(level, np.float32(loud - LEVEL_DYNAMIC_DB))
+    return np.column_stack((np.concatenate(parts), level))
+
+
+def _block_measures(over: FloatArray) -> FloatArray:
+    """Per frame: peaks of the spectrum averaged over each of ``NOTE_FRAMES`` (of all and of high bins, and the
+    highest over the longest), change from frame to frame, and the spectrum's centre, in bins."""
+    over = np.maximum(over, LEAST_OVER_FLOOR_DB)
+    columns = []
+    for frames in NOTE_FRAMES:
+        around = np.pad(over, ((frames, frames), (0, 0)), constant_values=LEAST_OVER_FLOOR_DB)
+        peaks = _peaks(_mean_over(around, frames)[frames:-frames])
+        columns += [peaks.mean(axis=1), peaks[:, HIGH_FROM - 3 :].mean(axis=1)]
+    columns.append(peaks.max(axis=1))
+    columns.append(np.abs(np.diff(over, axis=0, prepend=over[:1])).mean(axis=1))
+    columns.append(over @ np.arange(over.shape[1], dtype=np.float32) / over.sum(axis=1))
+    return np.column_stack(columns)
+
+
+def _peaks(smooth: FloatArray) -> FloatArray:
+    """How far each bin stands over those 2 and 3 bins away: those next to a peak belong to it."""
+    about = smooth[:, :-6] + smooth[:, 1:-5] + smooth[:, 5:-1] + smooth[:, 6:]
+    return np.maximum(smooth[:, 3:-3] - about / 4 - LEAST_PEAK_DB, 0)
+
+
+def _mean_over(values: FloatArray, frames: int) -> FloatArray:
+    """Centred running mean along the first axis; at the ends, of what is there."""
+    before, after = frames // 2, frames - frames // 2
+    sums = np.concatenate((np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0, dtype=np.float64)))
+    at = np.arange(len(values))
+    start, end = np.maximum(at - before, 0), np.minimum(at + after, len(values))
+    counts = (end - start).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray((sums[end] - sums[start]) / counts, np.float32)
+
+
+def _decibels(power: FloatArray) -> FloatArray:
+    return np.asarray(10 * np.log10(np.maximum(power, 1e-12)), np.float32)

@@ -1,0 +1,61 @@
+"""What earlier calls say about the usual, read from the store."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from statistics import fmean, median
+
+import numpy as np
+from sqlite_utils import Database
+
+from pipeline.history import History, SitePace, VoiceBaseline
+
+LAST_CALLS = 50
+"""An agent's usual is that of so many last calls: voices change with months and headsets (our choice)."""
+
+PACE_LEAST_S = 10.0
+"""Calls in which the agent speaks for less say nothing about a usual pace (our choice)."""
+
+VOICES = """
+    SELECT agent_id, kind, measured FROM (
+        SELECT *, row_number() OVER (PARTITION BY agent_id, kind ORDER BY result_id DESC) AS place FROM voices
+        WHERE result_id IN (SELECT max(id) FROM results GROUP BY sha256))
+    WHERE place <= ? ORDER BY result_id
+"""
+
+PACES = """
+    SELECT agent_id, agent_chars_per_min FROM results
+    WHERE agent_chars_per_min IS NOT NULL AND agent_speaking_s >= ?
+        AND id IN (SELECT max(id) FROM results GROUP BY sha256)
+    ORDER BY id DESC
+"""
+
+
+def read_history(db: Database) -> History:
+    """The history of a site. Raises ``sqlite3.Error``."""
+    own: dict[tuple[str, str], list[dict[str, list[float]]]] = defaultdict(list)
+    for agent_id, kind, measured in db.execute(VOICES, [LAST_CALLS]).fetchall():
+        own[agent_id, kind].append(json.loads(measured))
+    paces: dict[str, list[float]] = defaultdict(list)
+    every: list[float] = []
+    for agent_id, rate in db.execute(PACES, [PACE_LEAST_S]).fetchall():
+        every.append(rate)
+        if agent_id is not None and len(paces[agent_id]) < LAST_CALLS:
+            paces[agent_id].append(rate)
+    low, high = np.percentile(every, [5, 95]).tolist() if every else (0.0, 0.0)
+    return History(
+        voices={key: _baseline(calls) for key, calls in own.items()},
+        paces={agent_id: median(rates) for agent_id, rates in paces.items()},
+        site_pace=SitePace(low, high, len(every)) if every else None,
+    )
+
+
+def _baseline(calls: list[dict[str, list[float]]]) -> VoiceBaseline:
+    """Median of the calls' medians, and the root mean square of their standard deviations."""
+    names = sorted({name for call in calls for name in call})
+    return VoiceBaseline(
+        calls=len(calls),
+        location={name: median(call[name][0] for call in calls if name in call) for name in names},
+        scale={name: fmean(call[name][1] ** 2 for call in calls if name in call) ** 0.5 for name in names},
+    )
