@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -20,13 +21,15 @@ from pipeline import __version__
 from pipeline.batch import check_calls
 from pipeline.doctor import examine
 from pipeline.errors import CallqaError, ReportError, SettingsError, StoreError
+from pipeline.history import History, load_history
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheet
 from pipeline.lexicon_commands import DEFAULT_DB, OK, SOME_FAILED, lexicon
 from pipeline.report import Playback, make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.run import CheckedCall, Checker
-from pipeline.settings import RoleSettings, Settings, load_settings
+from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
+from pipeline.tone_commands import tone
 from pipeline.transcribe import load_whisper
 from pipeline.types import CallResult, Failure
 from pipeline.weights import default_cache, find_model, load_manifest
@@ -72,6 +75,9 @@ def main(debug: bool) -> None:
 )
 @click.option("--lexicons", type=click.Path(file_okay=False, path_type=Path), help="Folder with your own rules.")
 @click.option("--settings", "settings_file", type=click.Path(path_type=Path), help="Another file than ./callqa.toml.")
+@click.option(
+    "--baselines", type=click.Path(path_type=Path), help="What is usual for each agent; else from --db as it is now."
+)
 def score(
     paths: tuple[Path, ...],
     jsonl: Path | None,
@@ -82,6 +88,7 @@ def score(
     agent_channel: str | None,
     lexicons: Path | None,
     settings_file: Path | None,
+    baselines: Path | None,
 ) -> None:
     """Transcribe, check and score recordings: files, or folders with all below them.
 
@@ -93,7 +100,8 @@ def score(
     if not found:
         raise SettingsError(f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some")
     settings = _settings(settings_file, agent_channel)
-    checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, download=download)
+    history = _history(baselines, db)
+    checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, history, download=download)
     with _outputs(jsonl, db, report) as outputs:
         for path, outcome in _with_progress(check_calls(found, checker), len(found)):
             outputs.take(path, outcome)
@@ -139,6 +147,7 @@ def doctor(db: Path, model: str) -> None:
 
 
 main.add_command(lexicon)
+main.add_command(tone)
 
 
 @main.command()
@@ -157,14 +166,25 @@ def _settings(file: Path | None, agent_channel: Any) -> Settings:
     settings = load_settings(file)
     if agent_channel is None:
         return settings
-    return Settings(ingest=settings.ingest, roles=RoleSettings(agent_channel), limits=settings.limits)
+    return replace(settings, roles=replace(settings.roles, agent_channel=agent_channel))
 
 
-def _load_checker(model: str, lexicons: Path, settings: Settings, *, download: bool) -> Checker:
+def _history(baselines: Path | None, db: Path | None) -> History:
+    """What earlier calls say; nothing where there are none."""
+    if baselines:
+        return load_history(baselines)
+    if db is None or not db.exists():
+        return History()
+    with Store.open(db) as store:
+        return store.history()
+
+
+def _load_checker(model: str, lexicons: Path, settings: Settings, history: History, *, download: bool) -> Checker:
     lexicon = load_lexicon(lexicons)
     sheet = load_sheet(lexicons / "scoring" / "default.yaml", rule_ids=[rule.id for rule in lexicon.rules])
     folder = find_model(model, allow_download=download)
-    return Checker.of(load_whisper(folder, inventions=lexicon.inventions), lexicon, sheet, settings)
+    recogniser = load_whisper(folder, inventions=lexicon.inventions)
+    return Checker.of(recogniser, lexicon, sheet, settings, history=history)
 
 
 class _Outputs:

@@ -18,10 +18,10 @@ from sklearn.linear_model import LogisticRegression
 
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon, load_sheet
+from pipeline.listening import prepare
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes
 from pipeline.phrases.text import as_spoken, turns_of
-from pipeline.listening import prepare
 from pipeline.run import Checker, listener_of
 from pipeline.settings import Settings
 from pipeline.speakers import find_roles

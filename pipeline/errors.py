@@ -30,6 +30,10 @@ class ModelError(CallqaError):
     """A model is not there, is incomplete, or its SHA-256 is not the expected one."""
 
 
+class HistoryError(CallqaError):
+    """A file of baselines cannot be written, read, or is of another version."""
+
+
 class StoreError(CallqaError):
     """The database cannot be opened, read or written."""
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
@@ -180,10 +180,17 @@ class Store:
         with translated(self._path, self._busy_timeout_s):
             return read_history(self._db)
 
-    def label_tone(self, label: ToneLabel, *, labelled_at: str) -> None:
-        """Keep a reviewer's grade of a stretch. ``labelled_at`` is ISO 8601 with a time zone. Raises ``StoreError``."""
+    def label_tone(self, labels: Sequence[ToneLabel], *, labelled_at: str) -> None:
+        """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time zone.
+        Raises ``StoreError``."""
+        at = {"labelled_at": _utc(labelled_at)}
         with translated(self._path, self._busy_timeout_s), writing(self._db):
-            self._db.table("tone_labels").insert(asdict(label) | {"labelled_at": _utc(labelled_at)})
+            self._db.table("tone_labels").insert_all([asdict(label) | at for label in labels])
+
+    def id_of(self, key: str) -> int | None:
+        """The id of the newest result that ``key`` names, as in ``find``; ``None`` when there is none."""
+        with translated(self._path, self._busy_timeout_s):
+            return next((ids[0] for where, values in _searches(key) if (ids := self._ids(where, values))), None)
 
     def tone_labels(self) -> tuple[ToneLabel, ...]:
         """The last grade of each reviewer for each stretch, in the order they were given. Raises ``StoreError``."""

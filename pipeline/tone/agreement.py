@@ -1,0 +1,73 @@
+"""How far judgements agree, and how far figures may be trusted: Krippendorff's alpha, Wilson's interval, calibration."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+Z95 = 1.959964
+
+
+def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
+    """Krippendorff's alpha for named categories (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability").
+
+    ``units``: the judgements of each thing judged, in any order; those with fewer than two do not count.
+    1 is full agreement, 0 what chance gives; ``None`` without two judgements of anything, or where all judgements
+    are the same, so that nothing can be said.
+
+    >>> krippendorff_alpha([["a", "a"], ["b", "b"], ["a", "b"]])
+    0.444...
+    """
+    paired = [Counter(unit) for unit in units if len(unit) >= 2]
+    totals: Counter[Hashable] = Counter()
+    for counts in paired:
+        totals.update(counts)
+    whole = totals.total()
+    expected = sum(totals[a] * totals[b] for a in totals for b in totals if a != b)
+    if not expected:
+        return None
+    observed = sum(
+        counts[a] * counts[b] / (counts.total() - 1) for counts in paired for a in counts for b in counts if a != b
+    )
+    return 1 - (whole - 1) * observed / expected
+
+
+def wilson_interval(hits: int, of: int) -> tuple[float, float] | None:
+    """95 % interval of a share (Wilson 1927); ``None`` of nothing.
+
+    >>> low, high = wilson_interval(8, 10)
+    >>> round(low, 3), round(high, 3)
+    (0.49, 0.943)
+    """
+    if not of:
+        return None
+    share = hits / of
+    middle = share + Z95**2 / (2 * of)
+    half = Z95 * math.sqrt(share * (1 - share) / of + Z95**2 / (4 * of**2))
+    return (middle - half) / (1 + Z95**2 / of), (middle + half) / (1 + Z95**2 / of)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Windows with like probability: their mean, and the share that reviewers called raised."""
+
+    count: int
+    predicted: float
+    observed: float
+
+
+def calibration(probabilities: Sequence[float], raised: Sequence[bool], *, bins: int = 5) -> tuple[Bin, ...]:
+    """The reliability table, by equal widths of probability; empty bins are left out."""
+    found = []
+    for at in range(bins):
+        own = [(p, y) for p, y in zip(probabilities, raised, strict=True) if min(int(p * bins), bins - 1) == at]
+        if own:
+            found.append(Bin(len(own), sum(p for p, _ in own) / len(own), sum(y for _, y in own) / len(own)))
+    return tuple(found)
+
+
+def brier(probabilities: Sequence[float], raised: Sequence[bool]) -> float:
+    """Mean squared error of the probabilities, 0 (best) to 1."""
+    return sum((p - y) ** 2 for p, y in zip(probabilities, raised, strict=True)) / len(probabilities)

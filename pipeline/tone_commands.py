@@ -1,0 +1,116 @@
+"""The commands about tone of voice; ``cli.py`` hangs them under ``callqa tone``."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from pipeline.history import save_history
+from pipeline.store import Store
+from pipeline.tone import load_tone_model, save_tone_model
+from pipeline.tone.train import train_tone
+from pipeline.tone_study import collect_samples, read_labels, report_tone
+
+OK, NOT_PROMOTED = 0, 1
+DEFAULT_DB = Path("callqa.db")
+_DB = click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="The results.")
+_MODEL = click.option(
+    "--model", type=click.Path(path_type=Path), help="Tone model in use; left out: the built-in weights."
+)
+
+
+@click.group()
+def tone() -> None:
+    """Tone of voice (语气): baselines of agents, reviewers' labels, training, report.
+
+    Example: callqa tone report --db callqa.db
+    """
+
+
+@tone.command("baselines")
+@_DB
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def tone_baselines(db: Path, file: Path) -> None:
+    """Write what is usual for the site and each agent into FILE, for machines without the database.
+
+    Example: callqa tone baselines baselines.json --db callqa.db
+    """
+    with Store.open(db, create=False) as store:
+        history = store.history()
+    save_history(history, file)
+    click.echo(
+        f"{file}：{len({agent for agent, _ in history.voices})} 位客服的声音基线，{len(history.paces)} 位客服的语速。"
+    )
+
+
+@tone.command("label")
+@_DB
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def tone_label(db: Path, file: Path) -> None:
+    """Take reviewers' labels from a CSV: call, role, start_s, end_s, grade (平稳, 激动, 平淡), reviewer.
+
+    Example: callqa tone label labels.csv --db callqa.db
+    """
+    with Store.open(db, create=False) as store:
+        labels = read_labels(file, store)
+        store.label_tone(labels, labelled_at=datetime.now(UTC).isoformat())
+    click.echo(f"已记录 {len(labels)} 条语气标注。")
+
+
+@tone.command("train")
+@_DB
+@_MODEL
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def tone_train(db: Path, model: Path | None, out: Path) -> None:
+    """Train on reviewers' labels and write the model to OUT if it is no worse on agents kept aside.
+
+    Exit code: 0 written, 1 trained but worse, so not written, 2 too few labels.
+
+    Example: callqa tone train tone.json --db callqa.db
+    """
+    present = load_tone_model(model) if model else None
+    with Store.open(db, create=False) as store:
+        training = train_tone(collect_samples(store), present)
+    new = training.model
+    click.echo(f"训练：{new.agents} 位客服的 {new.labels} 个片段；留出：{new.blind_labels} 个片段（不同的客服）。")
+    click.echo(f"留出部分 AUC：新 {_figure(new.blind_auc)}，现用 {_figure(training.present_auc)}")
+    click.echo(f"留出部分 Brier：新 {_figure(new.blind_brier)}，现用 {_figure(training.present_brier)}")
+    if not training.is_better:
+        click.echo("新模型在留出部分不如现用的判断，没有启用。")
+        sys.exit(NOT_PROMOTED)
+    save_tone_model(new, out)
+    click.echo(f'已写入 {out}；在 callqa.toml 的 [tone] 写 model = "{out}" 启用。')
+
+
+@tone.command("report")
+@_DB
+@_MODEL
+def tone_report(db: Path, model: Path | None) -> None:
+    """Show how the judgement of tone stands against reviewers: calibration, precision, agreement.
+
+    Example: callqa tone report --db callqa.db --model tone.json
+    """
+    with Store.open(db, create=False) as store:
+        report = report_tone(store, load_tone_model(model) if model else None)
+    click.echo(f"标注 {report.labels} 条，评判人 {report.reviewers} 位。")
+    if report.precision_interval:
+        low, high = report.precision_interval
+        click.echo(
+            f"机器提示的片段：{report.raised_judged} 个有标注，{report.raised_right} 个确为激动，"
+            f"准确率 {report.raised_right / report.raised_judged:.2f}（95% 区间 {low:.2f}～{high:.2f}）"
+        )
+    else:
+        click.echo("机器提示的片段还没有标注，准确率未知。")
+    click.echo(f"评判人之间的一致性（Krippendorff α）：{_figure(report.reviewers_alpha)}")
+    click.echo(f"机器与评判人的一致性（Krippendorff α）：{_figure(report.machine_alpha)}")
+    for line in report.bins:
+        click.echo(f"  模型概率 {line.predicted:.2f}  标注为激动的比例 {line.observed:.2f}  片段 {line.count}")
+    if report.brier is not None:
+        click.echo(f"Brier：{report.brier:.3f}")
+
+
+def _figure(value: float | None) -> str:
+    return "未知" if value is None else f"{value:.3f}"
