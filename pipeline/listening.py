@@ -16,7 +16,7 @@ from pipeline.speakers import Cues, Roles, VoiceModel, find_announcements, find_
 from pipeline.spectrum import Spectrum, measure_spectrum
 from pipeline.transcribe import Recogniser, find_speech, make_utterances
 from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S
-from pipeline.types import Seconds, Sound, Span, Track
+from pipeline.types import Role, Seconds, Sound, Span, Track
 
 StageTimer = Callable[[str], AbstractContextManager[None]]
 """Called with the name of each stage; what it returns is entered while the stage works."""
@@ -50,8 +50,21 @@ class Heard:
     notes: tuple[str, ...]
 
     @property
-    def speech(self) -> tuple[Span, ...]:
-        return tuple(span for acoustics in self.tracks for span in acoustics.track.speech)
+    def stretches(self) -> tuple[tuple[Role, Span], ...]:
+        """Who speaks when: on two channels whole stretches, each its channel's; on a mix the utterances, and the
+        stretches without words as nobody's."""
+        said = self.roles.utterances
+        if len(self.tracks) > 1:
+            sides: dict[int, Role] = {u.channel: u.role for u in said if u.role != "unknown"}
+            return tuple(
+                (sides.get(acoustics.track.channel, "unknown"), span)
+                for acoustics in self.tracks
+                for span in acoustics.track.speech
+            )
+        spoken: list[tuple[Role, Span]] = [(u.role, u.span) for u in said]
+        worded = [span for _, span in spoken]
+        mute = [part for span in self.tracks[0].track.speech for part in subtract_spans(span, worded)]
+        return (*spoken, *(("unknown", part) for part in mute))
 
     @property
     def deaf_to_overlap(self) -> str:

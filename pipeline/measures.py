@@ -50,7 +50,7 @@ def measure_call(
     history, limits = guidance.history, guidance.limits
     scene = Scene(
         utterances=facts.utterances,
-        speech=heard.speech,
+        stretches=heard.stretches,
         duration_s=facts.duration_s,
         words=guidance.words,
         sounds=heard.sounds,

@@ -20,7 +20,8 @@ MONO = "单声道录音，听不出两个人同时说话"
 def a_scene(
     *said: Utterance, speech: tuple[Span, ...] | None = None, duration_s: float = 60.0, **changes: Any
 ) -> Scene:
-    return Scene(said, speech or tuple(u.span for u in said), duration_s, WORDS, **changes)
+    stretches = [("unknown", span) for span in speech] if speech else [(u.role, u.span) for u in said]
+    return Scene(said, tuple(stretches), duration_s, WORDS, **changes)
 
 
 LIMITS = LimitSettings()
@@ -208,6 +209,15 @@ def test_back_channels_and_short_overlaps_are_no_interruption(agent: Utterance):
     customer = an_utterance("我上周五在你们网上下了一个订单", "customer", 0.0, 8.0)
 
     assert find_interruptions(a_scene(customer, agent), LIMITS) == ()
+
+
+def test_a_speaker_of_whom_no_word_was_understood_can_be_interrupted_all_the_same():
+    agent = an_utterance("订单号是多少", "agent", 6.0, 9.0)
+    scene = Scene((agent,), (("customer", Span(0.0, 8.0)), ("agent", agent.span)), 10.0, WORDS)
+
+    (finding,) = find_interruptions(scene, LIMITS)
+
+    assert (finding.role, finding.end_s, finding.evidence) == ("agent", 8.0, "")
 
 
 def test_where_overlap_cannot_be_heard_nobody_breaks_in():

@@ -11,20 +11,24 @@ from pipeline.types import Role, Seconds, Sound, Span, Utterance
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One call: who spoke when (``utterances`` by time, ``speech`` of all channels), what nobody said
-    (``sounds``), and how far one may trust it.
+    """One call: what was said (``utterances`` by time), who spoke when (``stretches``, also where no word was
+    understood), what nobody said (``sounds``), and how far one may trust it.
 
     ``deaf_to_overlap`` says in Chinese why speech of both at once cannot be heard here (a mix, a strong leak);
     it is empty where it can.
     """
 
     utterances: tuple[Utterance, ...]
-    speech: tuple[Span, ...]
+    stretches: tuple[tuple[Role, Span], ...]
     duration_s: Seconds
     words: TalkWords = field(default_factory=TalkWords)
     sounds: tuple[Sound, ...] = ()
     deaf_to_overlap: str = ""
     roles_sure: bool = True
+
+    @property
+    def speech(self) -> tuple[Span, ...]:
+        return tuple(span for _, span in self.stretches)
 
     def is_back_channel(self, utterance: Utterance) -> bool:
         """Whether it only shows that one listens: nothing but words such as 嗯, 好的, 对对."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.dynamics.scene import Scene
 from pipeline.pace import spoken_length
 from pipeline.settings import LimitSettings
-from pipeline.types import Finding, Seconds, Span, Utterance
+from pipeline.types import Finding, Role, Seconds, Span, Utterance
 
 LEAST_S: Seconds = 0.3
 """Shorter overlaps are turns that follow closely; people overlap so by reaction (our choice)."""
@@ -20,38 +20,49 @@ def find_interruptions(scene: Scene, limits: LimitSettings) -> tuple[Finding, ..
     if scene.deaf_to_overlap:
         return ()
     return tuple(
-        _interruption(first, second, sure=scene.roles_sure)
+        _interruption(span, second, _said_in(span, role, scene), sure=scene.roles_sure)
         for second in scene.utterances
-        for first in scene.utterances
-        if {first.role, second.role} == {"agent", "customer"}
-        and first.start_s < second.start_s
-        and first.span.overlap_s(second.span) >= limits.overlap_s
+        for role, span in scene.stretches
+        if {role, second.role} == {"agent", "customer"}
+        and span.start_s < second.start_s
+        and span.overlap_s(second.span) >= limits.overlap_s
         and spoken_length(second.text) >= limits.overlap_chars
         and not scene.is_back_channel(second)
-        and not scene.is_back_channel(first)
+        and not _only_listens(span, role, scene)
     )
+
+
+def _said_in(span: Span, role: Role, scene: Scene) -> str:
+    return "".join(u.text for u in scene.by_role(role) if u.span.overlap_s(span) > 0)
+
+
+def _only_listens(span: Span, role: Role, scene: Scene) -> bool:
+    """Whether all that was understood in a stretch are back-channels; nothing understood is no such thing."""
+    said = [u for u in scene.by_role(role) if u.span.overlap_s(span) > 0]
+    return bool(said) and all(scene.is_back_channel(u) for u in said)
 
 
 def find_overlaps(scene: Scene) -> tuple[Span, ...]:
     """Stretches of ``LEAST_S`` and more in which agent and customer speak at once, by time."""
     if scene.deaf_to_overlap:
         return ()
-    pairs = ((a.span, b.span) for a in scene.by_role("agent") for b in scene.by_role("customer"))
+    sides = {role: [span for own, span in scene.stretches if own == role] for role in ("agent", "customer")}
+    pairs = ((a, b) for a in sides["agent"] for b in sides["customer"])
     both = (Span(max(a.start_s, b.start_s), min(a.end_s, b.end_s)) for a, b in pairs if a.overlap_s(b) >= LEAST_S)
     return tuple(sorted(both))
 
 
-def _interruption(first: Utterance, second: Utterance, *, sure: bool) -> Finding:
+def _interruption(interrupted: Span, second: Utterance, said: str, *, sure: bool) -> Finding:
     return Finding(
         rule="interruption",
         kind="interruption",
         phrase="抢话",
         role=second.role,
         start_s=second.start_s,
-        end_s=min(first.end_s, second.end_s),
+        end_s=min(interrupted.end_s, second.end_s),
         quote=second.text,
         match="signal",
         confidence=0.9 if sure else 0.5,
         verdict="confirmed" if sure else "review",
-        evidence=f"对方正在说：“{first.text}”",
+        evidence=f"对方正在说：“{said}”" if said else "",
     )

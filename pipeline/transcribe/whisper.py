@@ -36,6 +36,9 @@ TOKENS_PER_S = 12
 LOW_LOGPROB = -0.7
 """Mean log probability a token under which a window is decoded again at full length (our choice)."""
 
+UNHEARD_S: Seconds = 1.5
+"""A stretch so long has words in it (our choice)."""
+
 USELESS_LOGPROB = -1.0
 """Under it, what was decoded is not kept (Whisper's own threshold for a failed decoding)."""
 
@@ -134,18 +137,21 @@ class WhisperRecogniser:
         drafts = self._decode(encoded, len(windows), max(lengths))
         found = self._align(encoded, windows, drafts, lengths)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):
-            if self._is_doubtful(draft, window):
-                found[i] = self._hear_again(window, draft)
+            if self._is_doubtful(draft, window) or _unheard_s(window, found[i]):
+                found[i] = self._hear_again(window, draft, found[i])
         return found
 
-    def _hear_again(self, window: Window, first: _Draft) -> list[tuple[int, Word]]:
-        """Decode a doubtful window alone at Whisper's full length, and keep the better of both."""
+    def _hear_again(self, window: Window, first: _Draft, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
+        """Decode a doubtful window alone at Whisper's full length, and keep the better of both: no loop, then the
+        one that leaves less speech without words, then the likelier."""
         encoded = self._encode([window.samples], WHISPER_S)
         second = self._decode(encoded, 1, WHISPER_S)[0]
-        best = max((second, first), key=lambda draft: (not self._is_loop(draft), draft.logprob))
-        if best.logprob < USELESS_LOGPROB or self._is_loop(best):
-            return []
-        return self._align(encoded, [window], [best], [WHISPER_S])[0]
+        again = self._align(encoded, [window], [second], [WHISPER_S])[0]
+        best, words = max(
+            ((second, again), (first, heard)),
+            key=lambda pair: (not self._is_loop(pair[0]), -_unheard_s(window, pair[1]), pair[0].logprob),
+        )
+        return [] if best.logprob < USELESS_LOGPROB or self._is_loop(best) else words
 
     def _is_doubtful(self, draft: _Draft, window: Window) -> bool:
         text = self._text(draft)
@@ -195,6 +201,13 @@ class WhisperRecogniser:
         if is_loop(text) or is_too_dense(text, speech_s) or is_invented(text, self._inventions):
             return ()
         return tuple(words)
+
+
+def _unheard_s(window: Window, words: Sequence[tuple[int, Word]]) -> Seconds:
+    """Seconds in stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its time."""
+    with_words = {index for index, _ in words}
+    lengths = {piece.index: piece.span.duration_s for piece in window.pieces if piece.index not in with_words}
+    return sum(length_s for length_s in lengths.values() if length_s >= UNHEARD_S)
 
 
 def _place(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
