@@ -34,6 +34,10 @@ MID_HZ, LOW_HZ, HIGH_HZ = 1000.0, 250.0, 3400.0
 CEPSTRUM_FROM_HZ, CEPSTRUM_TO_HZ = 400.0, 70.0
 """The cepstral peak is looked for at the periods of voices."""
 
+DEEPEST = 1e-8
+"""Power under the frame's strongest bin that counts, -80 dB, so that a quiet recording has the same shape."""
+FIRST_BIN = 2
+
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -133,13 +137,14 @@ def _tilt(power: npt.NDArray[np.float32]) -> float:
     """Median over frames of the energy above ``MID_HZ`` over that below, dB."""
     low, mid, high = (round(hz / BIN_HZ) for hz in (LOW_HZ, MID_HZ, HIGH_HZ))
     above, below = power[:, mid:high].sum(axis=1), power[:, low:mid].sum(axis=1)
-    return float(np.median(10 * np.log10((above + 1e-10) / (below + 1e-10))))
+    return float(np.median(10 * np.log10(np.maximum(above, 1e-15) / np.maximum(below, 1e-15))))
 
 
 def _peak_prominence(power: npt.NDArray[np.float32]) -> float:
     """Mean height of the cepstral peak of the voice's period over the line through the cepstrum, dB
     (Hillenbrand et al. 1994): the clearer the phonation, the higher."""
-    logs = 10 * np.log10(power + 1e-10)
+    logs = 10 * np.log10(np.maximum(power, power.max(axis=1, keepdims=True) * DEEPEST))
+    logs[:, :FIRST_BIN] = logs[:, FIRST_BIN : FIRST_BIN + 1]  # a constant offset shows below
     cepstrum = np.abs(np.fft.irfft(logs - logs.mean(axis=1, keepdims=True), axis=1))
     period = np.arange(cepstrum.shape[1]) / 8000  # the spectrum ends at 4 kHz
     used = (period >= 1 / CEPSTRUM_FROM_HZ) & (period <= 1 / CEPSTRUM_TO_HZ)
