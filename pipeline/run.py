@@ -19,6 +19,7 @@ from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import score_call
 from pipeline.settings import Settings
 from pipeline.speakers import Cues, SpectralVoice
+from pipeline.speakers.camplus import load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.transcribe import Recogniser
 from pipeline.transcribe.windows import PAD_S
@@ -66,7 +67,7 @@ class Checker:
         book = PhraseBook.of(lexicon.rules, load_meaning())
         ears = Ears(
             recogniser,
-            SpectralVoice(),
+            load_camplus() if settings.roles.voices == "camplus" else SpectralVoice(),
             _cues(lexicon),
             lexicon.talk.announcements,
             settings.roles.agent_channel,

@@ -25,10 +25,6 @@ SURE = 0.85
 NAMED = 0.65
 """Probability from which a role is named at all."""
 
-SURE_DISTANCE = 1.25
-"""How many times the clear distance two voices of a mix must lie apart for certain roles (our choice: nine of
-ten calls of two voices are beyond it)."""
-
 EMBEDDED = SpectralVoice()
 
 
@@ -72,7 +68,7 @@ def find_roles(
     cut, voiced = cut_by_voice(utterances, found.turns)
     roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=FIRST_PRIOR)
     mixed = tuple(turn.span for turn in found.turns if turn.voice is None)
-    if roles.is_sure and found.distance < SURE_DISTANCE * voices.clear_distance:
+    if roles.is_sure and found.distance < voices.sure_distance:
         return replace(roles, confidence=SURE - 0.01, note="单声道录音中两个人的声音很接近，角色不能确定", mixed=mixed)
     return replace(roles, mixed=mixed)
 
