@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from pipeline.acoustics import Acoustics, measure_acoustics
 from pipeline.ingest.channels import Layout
@@ -15,7 +16,7 @@ from pipeline.spans import subtract_spans
 from pipeline.speakers import Cues, Roles, VoiceModel, find_announcements, find_roles
 from pipeline.spectrum import Spectrum, measure_spectrum
 from pipeline.transcribe import Recogniser, find_speech, make_utterances
-from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S
+from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S, widen_speech
 from pipeline.types import Role, Seconds, Sound, Span, Track
 
 StageTimer = Callable[[str], AbstractContextManager[None]]
@@ -119,13 +120,13 @@ def prepare(layout: Layout, timer: StageTimer = lambda _: nullcontext()) -> Prep
         found = [find_sounds(t.channel, t.samples, spectrum) for t, spectrum in zip(tracks, spectra, strict=True)]
     with timer("speech"):
         pause_s = STEREO_PAUSE_S if layout.kind == "stereo" else MONO_PAUSE_S
-        tracks = tuple(_with_speech(track, own, pause_s) for track, own in zip(tracks, found, strict=True))
+        tracks = tuple(map(_with_speech, tracks, spectra, found, repeat(pause_s)))
     return Prepared(tracks, spectra, tuple(sound for own in found for sound in own), leak)
 
 
-def _with_speech(track: Track, sounds: Sequence[Sound], pause_s: Seconds) -> Track:
+def _with_speech(track: Track, spectrum: Spectrum, sounds: Sequence[Sound], pause_s: Seconds) -> Track:
     filled = [Span(s.start_s + EDGE_S, s.end_s - EDGE_S) for s in sounds if s.end_s - s.start_s > 2 * EDGE_S]
-    found = find_speech(track.samples, pause_s=pause_s)
+    found = widen_speech(find_speech(track.samples, pause_s=pause_s), spectrum)
     speech = (part for span in found for part in subtract_spans(span, filled) if part.duration_s >= MIN_SPEECH_S)
     return replace(track, speech=tuple(speech))
 

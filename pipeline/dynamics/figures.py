@@ -36,12 +36,12 @@ def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
     none = "没有可量的内容"
     figures: dict[str, tuple[str, Any, str]] = {  # what forbids it, the value, why the value may be None
         "talk_ratio_agent": (nobody, _talk_ratio(scene), none),
-        "silence_s": (silent, sum(gaps), none),
+        "silence_s": (silent, sum(gaps, 0.0), none),
         "longest_silence_s": (silent, max(gaps, default=0.0), none),
-        "announced_wait_s": (silent, sum(told), none),
+        "announced_wait_s": (silent, sum(told, 0.0), none),
         "interruptions_by_agent": (deaf, broke_in.count("agent"), none),
         "interruptions_by_customer": (deaf, broke_in.count("customer"), none),
-        "talk_over_s": (deaf, sum(span.duration_s for span in find_overlaps(scene)), none),
+        "talk_over_s": (deaf, sum((span.duration_s for span in find_overlaps(scene)), 0.0), none),
         "response_latency_median_s": (deaf, _latency(scene), "客服没有接过客户的话"),
         "longest_monologue_agent_s": (nobody, monologue and monologue.duration_s, "客服没有说话"),
         "longest_monologue_start_s": (nobody, monologue and monologue.start_s, "客服没有说话"),
@@ -56,7 +56,7 @@ def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
         if measured[name] is None
     )
     held = join_spans([sound.span for sound in scene.sounds if sound.kind in HELD], 0.0)
-    return Dynamics(**measured, hold_s=sum(span.duration_s for span in held), unmeasured=unmeasured)
+    return Dynamics(**measured, hold_s=sum((span.duration_s for span in held), 0.0), unmeasured=unmeasured)
 
 
 def _talk_ratio(scene: Scene) -> float | None:

@@ -33,9 +33,18 @@ MATCHES = {
 }
 VERDICTS = {"confirmed": "确认", "review": "待复核"}
 FIGURES = {
-    "talk_ratio_agent": "客服说话占比", "silence_s": "静默合计（秒）", "longest_silence_s": "最长静默（秒）",
-    "interruptions_by_agent": "客服抢话（次）", "interruptions_by_customer": "客户抢话（次）",
-    "response_latency_median_s": "应答间隔中位数（秒）",
+    "talk_ratio_agent": "客服说话占比", "silence_s": "静默合计（秒）", "announced_wait_s": "其中已告知的等待（秒）",
+    "longest_silence_s": "最长静默（秒）", "hold_s": "等待音乐、播报（秒）",
+    "interruptions_by_agent": "客服抢话（次）", "interruptions_by_customer": "客户抢话（次）", "talk_over_s": "同时说话（秒）",
+    "response_latency_median_s": "应答间隔中位数（秒）", "longest_monologue_agent_s": "客服最长独白（秒）",
+    "time_to_greeting_s": "接通到问候（秒）", "last_speaker": "最后说话的人", "ended_by": "先挂机的人",
+}  # fmt: skip
+SOUNDS = {"music": "音乐", "ringing": "振铃", "busy": "忙音", "keys": "按键音", "announcement": "录音播报"}
+CHECKS = {"agrees": "与声音相符", "text_lost": "文字可能有遗漏", "text_invented": "文字可能有多余"}
+TONE_PARTS = {
+    "pitch_st": ("音高", "半音"), "pitch_range_st": ("音高起伏", "半音"), "level_db": ("音量", "分贝"),
+    "level_spread_db": ("轻重变化", "分贝"), "tilt_db": ("明亮度", "分贝"), "cpp_db": ("嗓音清晰度", "分贝"),
+    "rate_cps": ("语速", "字/秒"), "pause_share": ("停顿占比", ""),
 }  # fmt: skip
 
 
@@ -58,6 +67,7 @@ def write_call_report(result: CallResult, playback: Playback | None, folder: Pat
             sound=sound,
             rows=[(utterance, _parts(utterance, result.findings)) for utterance in result.utterances],
             lanes=_lanes(result),
+            reasons={missing.figure: missing.reason for missing in result.dynamics.unmeasured},
             listed=sorted(enumerate(result.findings), key=lambda pair: _weight(pair[1])),
         )
     )
@@ -155,6 +165,7 @@ def _environment() -> jinja2.Environment:
     environment.filters |= {"clock": _clock, "figure": _figure}
     environment.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES,
+        "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS,
     }  # fmt: skip
     return environment
 
@@ -166,6 +177,8 @@ def _clock(seconds: float) -> str:
 def _figure(value: Any, digits: int = 1) -> str:
     if value is None:
         return "未知"
+    if value in ROLES:
+        return ROLES[value]
     return f"{round(value, digits):.{digits}f}".removesuffix(".0") if isinstance(value, float) else str(value)
 
 

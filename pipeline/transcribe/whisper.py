@@ -17,7 +17,7 @@ from pipeline.errors import ModelError
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse
 from pipeline.transcribe.recogniser import Heard
 from pipeline.transcribe.script import simplify
-from pipeline.transcribe.windows import Window, pack_windows
+from pipeline.transcribe.windows import Piece, Window, pack_windows
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Track, Word
 from pipeline.weights import ModelFolder
 
@@ -137,19 +137,32 @@ class WhisperRecogniser:
         drafts = self._decode(encoded, len(windows), max(lengths))
         found = self._align(encoded, windows, drafts, lengths)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):
-            if self._is_doubtful(draft, window) or _unheard_s(window, found[i]):
+            if self._is_doubtful(draft, window) or _unheard(window, found[i]):
                 found[i] = self._hear_again(window, draft, found[i])
+                for piece in _unheard(window, found[i]) if found[i] else ():
+                    found[i] = sorted([*found[i], *self._hear_alone(window, piece)], key=lambda word: word[1].start_s)
         return found
+
+    def _hear_alone(self, window: Window, piece: Piece) -> list[tuple[int, Word]]:
+        """One stretch of a window by itself: beside others the decoder left it out."""
+        low = int(piece.offset_s * SAMPLE_RATE)
+        block = window.samples[low : low + int(piece.span.duration_s * SAMPLE_RATE)]
+        alone = Window(window.channel, block, (replace(piece, offset_s=0.0),))
+        encoded = self._encode([block], WHISPER_S)
+        draft = self._decode(encoded, 1, WHISPER_S)[0]
+        if draft.logprob < LOW_LOGPROB or self._is_loop(draft):
+            return []
+        return self._align(encoded, [alone], [draft], [WHISPER_S])[0]
 
     def _hear_again(self, window: Window, first: _Draft, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
         """Decode a doubtful window alone at Whisper's full length, and keep the better of both: no loop, then the
-        one that leaves less speech without words, then the likelier."""
+        one that leaves fewer stretches without words, then the likelier."""
         encoded = self._encode([window.samples], WHISPER_S)
         second = self._decode(encoded, 1, WHISPER_S)[0]
         again = self._align(encoded, [window], [second], [WHISPER_S])[0]
         best, words = max(
             ((second, again), (first, heard)),
-            key=lambda pair: (not self._is_loop(pair[0]), -_unheard_s(window, pair[1]), pair[0].logprob),
+            key=lambda pair: (not self._is_loop(pair[0]), -len(_unheard(window, pair[1])), pair[0].logprob),
         )
         return [] if best.logprob < USELESS_LOGPROB or self._is_loop(best) else words
 
@@ -203,11 +216,10 @@ class WhisperRecogniser:
         return tuple(words)
 
 
-def _unheard_s(window: Window, words: Sequence[tuple[int, Word]]) -> Seconds:
-    """Seconds in stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its time."""
+def _unheard(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
+    """The stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its time."""
     with_words = {index for index, _ in words}
-    lengths = {piece.index: piece.span.duration_s for piece in window.pieces if piece.index not in with_words}
-    return sum(length_s for length_s in lengths.values() if length_s >= UNHEARD_S)
+    return tuple(p for p in window.pieces if p.index not in with_words and p.span.duration_s >= UNHEARD_S)
 
 
 def _place(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
