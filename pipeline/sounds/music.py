@@ -72,6 +72,10 @@ PAUSE_FRAMES = 6
 QUIET_DB = 15.0
 """What is so far below the music's median level at its ends is the pause before or after it (our choice)."""
 
+LEAST_LOUD_DB = 20.0
+"""Music whose median level is further below the channel's loud frames is none: line noise beside stretches of digital
+silence (a muted line, a silenced leak) keeps its frequencies as music does."""
+
 LEAST_MUSIC_S: Seconds = 3.0
 LEAST_EVIDENCE = 16.0
 """Sum of the scores over seconds. From 12 on 6 s of 95 minutes of speech became music, from 16 on none
@@ -120,9 +124,13 @@ def find_music(spectrum: Spectrum, tones: npt.NDArray[np.bool_]) -> tuple[Music,
         rise = _rise(frames) if rise is None else rise
         span = _to_pauses(frames[:, -1], _at_edges(rise, int(first), int(end)))
         span = Span(max(span.start_s, found[-1].span.end_s if found else 0.0), span.end_s)
-        if span.duration_s >= LEAST_MUSIC_S:
+        if span.duration_s >= LEAST_MUSIC_S and _is_loud(frames[:, -1], spectrum.inside(span)):
             found.append(Music(span, _confidence(evidence)))
     return tuple(found)
+
+
+def _is_loud(level: FloatArray, inside: slice) -> bool:
+    return bool(np.median(level[inside]) > np.percentile(level, LOUD_PERCENTILE) - LEAST_LOUD_DB)
 
 
 def _confidence(evidence: float) -> float:
