@@ -14,10 +14,13 @@ import pytest
 from sqlite_utils import Database
 
 from pipeline.errors import StoreError
-from pipeline.store import RuleCount, Store
+from pipeline.history import History, VoiceBaseline
+from pipeline.store import RuleCount, Store, ToneLabel
 from pipeline.store.failures import translated
 from pipeline.store.schema import APPLICATION_ID, VERSION, migrations
+from pipeline.tone_study import collect_samples
 from pipeline.types import (
+    Burst,
     CallMeta,
     CallResult,
     Dynamics,
@@ -30,8 +33,13 @@ from pipeline.types import (
     RoleTone,
     Score,
     ScoreItem,
+    Sound,
+    Span,
     Tone,
+    TonePart,
     ToneStretch,
+    ToneWindow,
+    Unmeasured,
     Utterance,
     Word,
 )
@@ -61,9 +69,31 @@ FULL = CallResult(
         Finding("greeting", "required", "您好", "agent", 0.1, 0.5, "您好", "exact", 0.93, "confirmed", 5.0),
         Finding("silence", "silence", "", "unknown", 4.0, 8.0, "", "signal", 1.0, "review"),
     ),
-    pace=Pace(RolePace(220.5, 300.25, 3.0, 40.0), RolePace(None, None, None, 0.0)),
-    dynamics=Dynamics(0.6, 4.0, 4.0, 0, 2, None),
-    tone=Tone(agent=RoleTone("calm", 0.8, 0.7, (ToneStretch(0.1, 1.2, "calm", 0.7),))),
+    pace=Pace(
+        RolePace(220.5, 300.25, 3.0, 40.0, 200.1, 240.9, 225.0, (Burst(3.0, 13.5, 300.25),), 230.0, "agrees"),
+        RolePace(None, None, None, 0.0),
+    ),
+    dynamics=Dynamics(
+        0.6, 4.0, 4.0, 0, 2, None, ended_by="customer", unmeasured=(Unmeasured("talk_over_s", "单声道"),)
+    ),
+    tone=Tone(
+        agent=RoleTone(
+            "平稳",
+            0.8,
+            0.7,
+            (ToneStretch(0.1, 1.2, "高于平时", 0.7, 2.5, "音高高 3.0 个半音"),),
+            arousal=0.3,
+            parts=(TonePart("pitch_st", 12.0, 11.0, 1 / 3),),
+            baseline_calls=9,
+            windows=(
+                ToneWindow(0.0, 4.0, (TonePart("pitch_st", 11.0, 11.0, 0.0),), 0.1, None),
+                ToneWindow(5.0, 9.0, (TonePart("pitch_st", 13.0, 11.0, 2 / 3),), 0.5, None),
+            ),
+        ),
+        customer=RoleTone(abstained=("说话太少",)),
+    ),
+    sounds=(Sound(2.0, 9.0, 1, "music", 0.9),),
+    overlaps=(Span(1.0, 1.5),),
     score=Score(
         attitude=88.5,
         total=91.0,
@@ -414,3 +444,95 @@ def test_rules_are_counted_in_the_newest_results_with_the_last_decision(store: S
     assert store.count_rules() == (RuleCount("forbidden.shirk", 2, 1, 1, 1, 0),)
     with pytest.raises(StoreError):
         store.decide(new, 99, decision="refused", reviewer="li", decided_at=AT)
+
+
+def call_of(agent: str | None, number: int, *, pitch: float = 11.0, rate: float = 200.0) -> CallResult:
+    """A call of an agent with two windows whose pitches lie one semitone to either side of ``pitch``."""
+    windows = tuple(
+        ToneWindow(at, at + 4.0, (TonePart("pitch_st", value, 0.0, 0.0),))
+        for at, value in ((0.0, pitch - 1), (5.0, pitch + 1))
+    )
+    return replace(
+        FULL,
+        recording=replace(FULL.recording, sha256=f"{number:064x}"),
+        call=CallMeta(f"C-{number}", agent),
+        pace=Pace(RolePace(rate, None, None, 30.0), FULL.pace.customer),
+        tone=Tone(agent=RoleTone(windows=windows)),
+    )
+
+
+def test_history_is_the_median_of_the_agents_last_calls(store: Store) -> None:
+    for number, pitch in enumerate((10.0, 11.0, 15.0)):
+        store.save(call_of("7", number, pitch=pitch, rate=200.0 + 10 * number), scored_at=AT)
+    store.save(call_of(None, 9, pitch=30.0, rate=400.0), scored_at=AT)
+
+    history = store.history()
+
+    # medians of the calls: 10, 11, 15; standard deviation within each: 1
+    assert history.voices == {("7", "pcm_alaw-8000"): VoiceBaseline(3, {"pitch_st": 11.0}, {"pitch_st": 1.0})}
+    assert history.paces == {"7": 210.0}
+    assert history.site_pace is not None
+    # 5th and 95th percentile of 200, 210, 220, 400, linear: 201.5 and 373
+    assert (history.site_pace.low, history.site_pace.high, history.site_pace.calls) == (
+        pytest.approx(201.5), pytest.approx(373.0), 4,
+    )  # fmt: skip
+
+
+def test_a_call_that_was_scored_again_counts_once_in_the_history(store: Store) -> None:
+    once = call_of("7", 1)
+    store.save(once, scored_at=AT)
+    store.save(replace(once, engine=replace(ENGINE, lexicon_version="8")), scored_at=AT)
+
+    assert store.history().voices["7", "pcm_alaw-8000"].calls == 1
+
+
+def test_an_empty_database_knows_nothing_usual(store: Store) -> None:
+    assert store.history() == History()
+
+
+def test_a_reviewers_last_grade_of_a_stretch_counts(store: Store) -> None:
+    made = store.save(FULL, scored_at=AT)
+    first = ToneLabel(made, "agent", 0.0, 4.0, "raised", "张")
+    store.label_tone([first, replace(first, reviewer="李")], labelled_at=AT)
+    store.label_tone([replace(first, grade="calm")], labelled_at=AT)
+
+    assert store.tone_labels() == (replace(first, reviewer="李"), replace(first, grade="calm"))
+
+
+def test_a_label_of_no_call_or_no_grade_is_refused_whole(store: Store) -> None:
+    made = store.save(FULL, scored_at=AT)
+    good = ToneLabel(made, "agent", 0.0, 4.0, "raised", "张")
+
+    for bad in (replace(good, result_id=99), replace(good, grade="angry")):
+        with pytest.raises(StoreError):
+            store.label_tone([good, bad], labelled_at=AT)
+
+    assert store.tone_labels() == ()
+
+
+def test_windows_are_joined_with_the_labels_that_cover_them(store: Store) -> None:
+    made = store.save(call_of("7", 1), scored_at=AT)
+    label = ToneLabel(made, "agent", 0.0, 4.5, "raised", "张")
+    store.label_tone(
+        [label, replace(label, reviewer="李"), replace(label, reviewer="王", grade="calm")], labelled_at=AT
+    )
+    store.label_tone(
+        [ToneLabel(made, "agent", 4.5, 9.0, "raised", "张"), ToneLabel(made, "agent", 4.5, 9.0, "calm", "李")],
+        labelled_at=AT,
+    )
+
+    (sample,) = collect_samples(store)
+
+    assert (sample.window.start_s, sample.raised, sample.agent_id) == (0.0, True, "7")  # the other is undecided
+
+
+def test_a_database_of_the_version_before_keeps_its_results(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with Store.open(path) as store:
+        made = store.save(FULL, scored_at=AT)
+        store._db.execute("UPDATE results SET measures = '', tone = ?", ['{"agent":{"label":null},"customer":{}}'])
+        loaded = store.result(made)
+
+    assert loaded.pace.agent == RolePace(220.5, 300.25, 3.0, 40.0)
+    assert loaded.dynamics == Dynamics(0.6, 4.0, 4.0, 0, 2, None)
+    assert (loaded.tone, loaded.sounds) == (Tone(), ())

@@ -14,7 +14,7 @@ from pipeline.history import History, SitePace, VoiceBaseline
 LAST_CALLS = 50
 """An agent's usual is that of so many last calls: voices change with months and headsets (our choice)."""
 
-PACE_LEAST_S = 10.0
+PACE_LEAST_S = 5.0
 """Calls in which the agent speaks for less say nothing about a usual pace (our choice)."""
 
 VOICES = """
