@@ -28,8 +28,11 @@ from pipeline.report import result_from_dict, result_to_dict
 from pipeline.run import Checker
 from pipeline.settings import Settings
 from pipeline.transcribe import load_whisper
-from pipeline.types import Failure, Utterance
+from pipeline.types import CallResult, Failure, Span, Utterance
 from pipeline.weights import find_model
+
+CONVERSATION = ("sounds", "acoustics", "speakers", "measures")
+"""The stages that hear who spoke, how fast, over whom and in what tone."""
 
 
 def main() -> int:
@@ -66,10 +69,13 @@ def main() -> int:
         print(f"{path.name} done", file=sys.stderr)
     whole_s = time.perf_counter() - begun
     print_figures(calls, results)
+    print_by_layout(calls, [result_from_dict(json.loads(line)) for line in results])
     print(f"{'audio':22} {audio_s:.1f} s in {len(results)} calls")
     print(f"{'callqa':22} {whole_s:.1f} s = {whole_s / audio_s:.4f} of the audio")
     for stage, seconds in spent.items():
         print(f"{'  ' + stage:22} {seconds:.1f} s = {seconds / audio_s:.4f}")
+    conversation_s = sum(spent[stage] for stage in CONVERSATION)
+    print(f"{'roles, pace, tone, sounds':22} {conversation_s / audio_s:.4f} of the audio")
     share = spent["phrases"] / spent["recognition"]
     print(f"{'phrases, layers a to d':22} {share:.3f} of the time of recognition")
     utterances = [result_from_dict(json.loads(line)).utterances for line in results]
@@ -91,6 +97,34 @@ def print_figures(calls: Path, results: list[str]) -> None:
         file = Path(folder, "results.jsonl")
         file.write_text("\n".join(results), encoding="utf-8")
         subprocess.run([sys.executable, str(script), str(calls), str(file), "--errors"], check=True)
+
+
+def print_by_layout(calls: Path, results: Sequence[CallResult]) -> None:
+    """Speech time with the right role, by layout and by whether both voices are of one sex, and the pace errors."""
+    right: Counter[str] = Counter()
+    whole: Counter[str] = Counter()
+    errors: list[float] = []
+    for result in results:
+        file = calls / f"{Path(result.recording.path).stem}.truth.json"
+        if not file.exists():
+            continue
+        truth = json.loads(file.read_text(encoding="utf-8"))
+        lines = truth["lines"]
+        alike = truth["layout"] == "mono" and truth["agent"][1] == truth["customer"][1]
+        group = f"role, {truth['layout']}{', one sex' if alike else ''}"
+        for said in result.utterances:
+            best = max(lines, key=lambda line: said.span.overlap_s(Span(line["start"], line["end"])))
+            whole[group] += said.span.duration_s  # type: ignore[assignment]  # a counter of seconds
+            right[group] += said.span.duration_s * (best["role"] == said.role)  # type: ignore[assignment]
+        own = [line for line in lines if line["role"] == "agent"]
+        said_chars = sum(sum(c.isalnum() for c in line["text"]) for line in own)
+        rate = said_chars / sum(line["end"] - line["start"] for line in own) * 60
+        if result.pace.agent.chars_per_min is not None:
+            errors.append(abs(result.pace.agent.chars_per_min / rate - 1))
+    for group, seconds in sorted(whole.items()):
+        print(f"{group:22} {right[group] / seconds:.4f}")
+    if errors:
+        print(f"{'pace error, worst':22} {max(errors):.4f}")
 
 
 def time_search(rules: Sequence[Rule], calls: Sequence[tuple[Utterance, ...]], count: int) -> tuple[float, int]:

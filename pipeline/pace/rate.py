@@ -72,15 +72,16 @@ def _role_pace(
     fastest = max(reversed(windows), key=lambda window: window.chars_per_min, default=None)
     if usual is None and speaking_s >= USUAL_LEAST_S and windows:
         usual = median(window.chars_per_min for window in windows)
-    low, high = _interval(own)
+    rate = characters / speaking_s * 60
+    share = _half_width(own)
     syllables = _syllables(own, nuclei)
     return RolePace(
-        chars_per_min=characters / speaking_s * 60,
+        chars_per_min=rate,
         fastest_chars_per_min=fastest.chars_per_min if fastest else None,
         fastest_start_s=fastest.start_s if fastest else None,
         speaking_s=speaking_s,
-        low_chars_per_min=low,
-        high_chars_per_min=high,
+        low_chars_per_min=None if share is None else max(0.0, rate * (1 - share)),
+        high_chars_per_min=None if share is None else rate * (1 + share),
         usual_chars_per_min=usual,
         bursts=_bursts(windows, usual),
         syllables_per_min=syllables / speaking_s * 60 if syllables is not None else None,
@@ -131,18 +132,16 @@ def _bursts(windows: Sequence[Burst], usual: float | None) -> tuple[Burst, ...]:
     return tuple(found)
 
 
-def _interval(own: Sequence[Utterance]) -> tuple[float | None, float | None]:
-    """95 % interval of the rate, from how much it changes when one utterance is left out (jackknife of a
-    ratio, Quenouille 1956; normal quantile). It does not know of errors in the text."""
+def _half_width(own: Sequence[Utterance]) -> float | None:
+    """Half of the rate's 95 % interval as a share of it, from how much it changes when one utterance is left out
+    (jackknife of a ratio, Quenouille 1956; normal quantile). It does not know of errors in the text."""
     if len(own) < INTERVAL_LEAST:
-        return None, None
+        return None
     characters = np.array([spoken_length(utterance.text) for utterance in own], float)
     seconds = np.array([max(1e-3, utterance.span.duration_s) for utterance in own])
     without = (characters.sum() - characters) / (seconds.sum() - seconds)
-    count = len(own)
-    error = np.sqrt((count - 1) / count * np.sum((without - without.mean()) ** 2))
-    rate = characters.sum() / seconds.sum()
-    return float(max(0.0, rate - 1.96 * error) * 60), float((rate + 1.96 * error) * 60)
+    error = np.sqrt((len(own) - 1) / len(own) * np.sum((without - without.mean()) ** 2))
+    return float(1.96 * error * seconds.sum() / max(characters.sum(), 1))
 
 
 def _syllables(own: Sequence[Utterance], nuclei: Mapping[int, Times]) -> int | None:

@@ -14,7 +14,7 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
 from pipeline.errors import ModelError
-from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse
+from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse, plain
 from pipeline.transcribe.recogniser import Heard
 from pipeline.transcribe.script import simplify
 from pipeline.transcribe.windows import Piece, Window, pack_windows
@@ -38,6 +38,14 @@ LOW_LOGPROB = -0.7
 
 UNHEARD_S: Seconds = 1.5
 """A stretch so long has words in it (our choice)."""
+
+THIN_S: Seconds = 1.5
+THIN = 0.6
+"""A stretch with less than so much of its window's characters a second may have lost some beside the others, and
+is heard alone."""
+
+MORE_TEXT = 1.2
+"""What was heard alone is taken where it has so many times the characters (our choice)."""
 
 USELESS_LOGPROB = -1.0
 """Under it, what was decoded is not kept (Whisper's own threshold for a failed decoding)."""
@@ -139,9 +147,18 @@ class WhisperRecogniser:
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):
             if self._is_doubtful(draft, window) or _unheard(window, found[i]):
                 found[i] = self._hear_again(window, draft, found[i])
-                for piece in _unheard(window, found[i]) if found[i] else ():
-                    found[i] = sorted([*found[i], *self._hear_alone(window, piece)], key=lambda word: word[1].start_s)
+            for piece in _thin(window, found[i]):
+                found[i] = self._with_piece_alone(window, piece, found[i])
         return found
+
+    def _with_piece_alone(self, window: Window, piece: Piece, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
+        """The words of a window with those of one stretch heard by itself, where that gives more of them."""
+        alone = self._hear_alone(window, piece)
+        beside = [word for word in heard if word[0] == piece.index]
+        if len(plain(_text_of(alone))) <= MORE_TEXT * len(plain(_text_of(beside))):
+            return heard
+        others = [word for word in heard if word[0] != piece.index]
+        return sorted([*others, *alone], key=lambda word: word[1].start_s)
 
     def _hear_alone(self, window: Window, piece: Piece) -> list[tuple[int, Word]]:
         """One stretch of a window by itself: beside others the decoder left it out."""
@@ -220,6 +237,23 @@ def _unheard(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, 
     """The stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its time."""
     with_words = {index for index, _ in words}
     return tuple(p for p in window.pieces if p.index not in with_words and p.span.duration_s >= UNHEARD_S)
+
+
+def _thin(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
+    """The stretches of ``THIN_S`` and more whose text is much thinner than the window's, or that have none."""
+    if not words:
+        return ()
+    least = THIN * len(plain(_text_of(words))) / window.speech_s
+    return tuple(
+        piece
+        for piece in window.pieces
+        if piece.span.duration_s >= THIN_S
+        and len(plain(_text_of([w for w in words if w[0] == piece.index]))) < least * piece.span.duration_s
+    )
+
+
+def _text_of(words: Sequence[tuple[int, Word]]) -> str:
+    return "".join(word.text for _, word in words)
 
 
 def _place(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
