@@ -11,11 +11,11 @@ demo: $(READY)
 	$(BIN)/callqa score examples/calls --db out/demo.db --report out/demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 # Without the real model: a few seconds, for work on the code.
 quick: $(READY)
-	$(BIN)/python -m pytest -q -n auto -m "not model"
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not model"
 
 lint: $(READY)
 	$(BIN)/ruff check .

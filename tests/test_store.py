@@ -46,7 +46,7 @@ from pipeline.types import (
 from tests.builders import a_finding
 
 AT = "2025-03-01T10:00:00+08:00"
-NEW_DATABASES = 12
+NEW_DATABASES = 6
 SHA = "ab12cd34" * 8
 ENGINE = Engine(model="base", model_sha256="9" * 64, lexicon_version="7", scoring_version="3", callqa_version="1.0.0")
 FULL = CallResult(

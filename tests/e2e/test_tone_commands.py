@@ -1,0 +1,95 @@
+"""Baselines, labels and training of the tone of voice, from the outside."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Run
+
+
+def scored_with_agent(callqa: Run, call: Path) -> None:
+    Path("metadata.csv").write_text("file,agent_id\ncall.wav,1027\n", encoding="utf-8")
+    assert callqa("score", call, "--db", "c.db").exit_code == 0
+
+
+def test_baselines_go_into_a_file_that_score_reads(callqa: Run, call: Path):
+    scored_with_agent(callqa, call)
+
+    written = callqa("tone", "baselines", "b.json", "--db", "c.db")
+    again = callqa("score", call, "--baselines", "b.json", "--jsonl", "r.jsonl")
+
+    assert (written.exit_code, again.exit_code) == (0, 0), written.output + again.output
+    (rate,) = json.loads(Path("b.json").read_text(encoding="utf-8"))["paces"].values()
+    agent = json.loads(Path("r.jsonl").read_text(encoding="utf-8"))["pace"]["agent"]
+    assert agent["usual_chars_per_min"] == pytest.approx(rate, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("no json", "cannot be read as a baseline file"),
+        ('{"format": "callqa-baselines", "version": 9}', "baselines of version 9, this callqa reads 1"),
+        ('{"format": "callqa-baselines", "version": 1, "voices": 7}', "is damaged"),
+        ("[]", "no baseline file of callqa"),
+    ],
+)
+def test_a_baseline_file_of_another_kind_is_refused(callqa: Run, call: Path, text: str, says: str):
+    Path("b.json").write_text(text, encoding="utf-8")
+
+    ran = callqa("score", call, "--baselines", "b.json")
+
+    assert ran.exit_code == 2
+    assert says in ran.output
+    assert "callqa tone baselines" in ran.output
+
+
+LABELS = "call,role,start_s,end_s,grade,reviewer\n"
+
+
+def test_labels_are_taken_from_a_csv_and_reported(callqa: Run, call: Path):
+    scored_with_agent(callqa, call)
+    lines = ["call,客服,1,5,激动,张", "call,客服,1,5,激动,李", "call,客服,8,12,平稳,张", "call,客服,8,12,激动,李"]
+    Path("l.csv").write_text(LABELS + "\n".join(lines) + "\n", encoding="utf-8")
+
+    taken = callqa("tone", "label", "l.csv", "--db", "c.db")
+    report = callqa("tone", "report", "--db", "c.db")
+
+    assert "已记录 4 条语气标注" in taken.output
+    assert "标注 4 条，评判人 2 位。" in report.output
+    # Pairs (raised, raised) and (calm, raised): observed 2 of 4, expected 2*3*1/(4*3) = 1/2: alpha 0
+    assert "评判人之间的一致性（Krippendorff α）：0.000" in report.output
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("call,客服,1,5,生气,张", "l.csv 第 2 行：grade 为“生气”，应为 平稳、激动、平淡 之一"),
+        ("call,老板,1,5,平稳,张", "role 为“老板”，应为 客服 或 客户"),
+        ("call,客服,5,1,平稳,张", "start_s 应小于 end_s"),
+        ("call,客服,x,1,平稳,张", "应为秒数"),
+        ("call,客服,1,5,平稳,", "缺少 reviewer"),
+        ("nobody,客服,1,5,平稳,张", "数据库里没有通话“nobody”"),
+    ],
+)
+def test_a_wrong_label_is_named_with_its_line_and_none_is_taken(callqa: Run, call: Path, line: str, says: str):
+    scored_with_agent(callqa, call)
+    Path("l.csv").write_text(f"{LABELS}{line}\ncall,客服,1,5,平稳,张\n", encoding="utf-8")
+
+    ran = callqa("tone", "label", "l.csv", "--db", "c.db")
+
+    assert ran.exit_code == 2
+    assert says in ran.output
+    assert "标注 0 条" in callqa("tone", "report", "--db", "c.db").output
+
+
+def test_training_says_how_many_labels_are_missing(callqa: Run, call: Path):
+    scored_with_agent(callqa, call)
+
+    ran = callqa("tone", "train", "tone.json", "--db", "c.db")
+
+    assert ran.exit_code == 2
+    assert "at least 200 are needed" in ran.output
+    assert not Path("tone.json").exists()
