@@ -1,0 +1,50 @@
+"""One line a call: what reports, comparisons and samples count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.types import Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """A scored call with its metadata as corrected by imports. ``None`` is unknown.
+
+    ``attitude``, ``total``: 0..100. ``doubtful``: findings that the machine leaves to a person. ``started_at``:
+    ISO 8601, local time of the site. ``customer_arousal``: z-score of the customer's voice against its own usual;
+    ``customer_upset``: whether the customer's words were those of an upset person.
+    ``rating``: the customer's satisfaction on the scale 1 to 5. ``reviewed``: a person has looked at it;
+    ``sampled``: it was drawn for review.
+    """
+
+    result_id: int
+    sha256: str
+    path: str
+    duration_s: Seconds
+    attitude: float | None
+    total: float | None
+    fatal: bool
+    call_id: str | None = None
+    agent_id: str | None = None
+    agent_name: str | None = None
+    team: str | None = None
+    customer_id: str | None = None
+    queue: str | None = None
+    started_at: str | None = None
+    grade: str | None = None
+    sheet: str = ""
+    doubtful: int = 0
+    forbidden: int = 0
+    missing: int = 0
+    chars_per_min: float | None = None
+    latency_s: Seconds | None = None
+    silence_s: Seconds | None = None
+    customer_arousal: float | None = None
+    customer_upset: bool = False
+    rating: float | None = None
+    resolved: bool | None = None
+    complaint: bool | None = None
+    reviewed: bool = False
+    sampled: bool = False
+    flags: tuple[str, ...] = ()
