@@ -1,0 +1,284 @@
+"""抽查: which calls people listen to, so many for each agent, and what the random ones say about all calls (D 四2)."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pipeline.errors import SettingsError
+from pipeline.records import CallRecord
+from pipeline.types import Seconds
+
+UNKNOWN_AGENT = "未知"
+"""Calls without an agent are drawn as if they were one agent's."""
+
+BANDS = (60.0, 80.0, 95.0)
+"""Borders of the score bands, points of the total. Our choice: 不合格, 合格, 良好, 优秀 as call centres cut them."""
+
+HOURS = ((6, 12, "上午"), (12, 18, "下午"), (18, 23, "晚上"))
+"""From, up to, name; all other hours are 夜间. Our choice."""
+
+Z_95 = 1.959963984540054
+"""97.5 % quantile of the normal distribution: 95 % lie within."""
+
+Why = Literal["random", "doubtful", "stratified"]
+
+Stratum = tuple[str, str, str]
+"""Queue, part of the day, score band; in Chinese, as shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingPlan:
+    """How many calls of each agent, and of which kind. Shares are 0..1 of ``per_agent``; what they leave is stratified.
+
+    A random share above 0 is rounded up, so that no agent is without a random call; the doubtful share is rounded to
+    the nearest. ``least_s``: shorter calls are not drawn. ``exclude_reviewed``: nor those reviewed or sampled before.
+    """
+
+    per_agent: int = 5
+    random_share: float = 0.4
+    doubtful_share: float = 0.3
+    least_s: Seconds = 20.0
+    exclude_reviewed: bool = True
+
+    def __post_init__(self) -> None:
+        if self.per_agent < 1:
+            raise SettingsError(f"per_agent is {self.per_agent}; expected a whole number from 1 on")
+        for name, share in (("random_share", self.random_share), ("doubtful_share", self.doubtful_share)):
+            if not 0 <= share <= 1:
+                raise SettingsError(f"{name} is {share:g}; expected a share from 0 to 1")
+        if self.random_share + self.doubtful_share > 1 + 1e-9:
+            together = self.random_share + self.doubtful_share
+            raise SettingsError(f"random_share and doubtful_share sum to {together:g}; expected 1 at most; lower one")
+        if not self.least_s >= 0:
+            raise SettingsError(f"least_s is {self.least_s:g}; expected seconds from 0 on")
+
+    @property
+    def random_calls(self) -> int:
+        """Random calls of each agent.
+
+        >>> SamplingPlan(5, random_share=0.5).random_calls
+        3
+        """
+        return math.ceil(round(self.per_agent * self.random_share, 9))
+
+    @property
+    def doubtful_calls(self) -> int:
+        """Calls of each agent that are drawn for the machine's doubt, at most."""
+        nearest = math.floor(round(self.per_agent * self.doubtful_share, 9) + 0.5)
+        return min(nearest, self.per_agent - self.random_calls)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A call to listen to. ``reason``: ``why`` in Chinese, with the stratum.
+
+    ``probability``: that a random draw of this agent's eligible calls holds this one, 0..1; ``None`` for the others,
+    whose chance is not known, so that nothing can be estimated from them.
+    """
+
+    result_id: int
+    record: CallRecord
+    why: Why
+    reason: str
+    probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a plan and a seed draw; by agent, and random, doubtful, stratified for each. ``eligible``: agent → calls."""
+
+    plan: SamplingPlan
+    seed: int
+    drawn: tuple[Drawn, ...]
+    eligible: Mapping[str, int]
+
+    @property
+    def random(self) -> tuple[Drawn, ...]:
+        """The random ones: what :func:`estimate_rate` takes, and ``random_only`` of 四个一样."""
+        return tuple(one for one in self.drawn if one.why == "random")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A share of all eligible calls, 0..1, with its 95 % interval.
+
+    ``n``: random calls looked at; ``k``: those with a fault; ``estimate``: ``None`` if there are none, the interval is
+    then 0..1. ``estimate`` is not ``k / n`` where agents have different numbers of calls.
+    """
+
+    n: int
+    k: int
+    estimate: float | None
+    low: float
+    high: float
+
+
+def draw(records: Sequence[CallRecord], plan: SamplingPlan, *, seed: int) -> Draw:
+    """The calls to listen to. The same seed and the same set of records give the same calls, on any machine.
+
+    For each agent: first the random ones, from all eligible calls; then, of the others, those where the machine is
+    least sure; then the rest over the strata. An agent with fewer eligible calls gives all of them.
+
+    >>> calls = [CallRecord(i, f"{i:02x}", "a.wav", 60.0, 95.0, 95.0, False, agent_id="8012") for i in range(9)]
+    >>> [(one.why, one.reason) for one in draw(calls, SamplingPlan(2, 0.5, 0.0), seed=1).drawn]
+    [('random', '随机抽取'), ('stratified', '分层抽取：无队列、时间未知、95 分及以上')]
+    """
+    by_agent: defaultdict[str, list[CallRecord]] = defaultdict(list)
+    for record in records:
+        if _eligible(record, plan):
+            by_agent[record.agent_id or UNKNOWN_AGENT].append(record)
+    agents = sorted(by_agent)
+    drawn = (one for agent in agents for one in _draw_agent(_shuffle(by_agent[agent], seed, agent), plan))
+    return Draw(plan, seed, tuple(drawn), {agent: len(by_agent[agent]) for agent in agents})
+
+
+def _eligible(record: CallRecord, plan: SamplingPlan) -> bool:
+    seen = record.reviewed or record.sampled
+    return record.duration_s >= plan.least_s and not (plan.exclude_reviewed and seen)
+
+
+def _shuffle(calls: Sequence[CallRecord], seed: int, agent: str) -> list[CallRecord]:
+    """The calls by the SHA-256 of seed, agent and recording: random, and the same wherever it is computed.
+
+    The recording's own hash and not the row's number: a database scored anew draws the same calls.
+    """
+
+    def key(record: CallRecord) -> tuple[bytes, str, int]:
+        text = f"{seed}\0{agent}\0{record.sha256}"
+        return hashlib.sha256(text.encode()).digest(), record.path, record.result_id
+
+    return sorted(calls, key=key)
+
+
+def _draw_agent(calls: Sequence[CallRecord], plan: SamplingPlan) -> list[Drawn]:
+    """One agent's calls, in random order, to those drawn."""
+    at_random, others = calls[: plan.random_calls], calls[plan.random_calls :]
+    chance = len(at_random) / len(calls)
+    unsure = sorted((call for call in others if call.doubtful > 0), key=_surety)[: plan.doubtful_calls]
+    chosen = {id(call) for call in unsure}
+    others = [call for call in others if id(call) not in chosen]
+    places = plan.per_agent - len(at_random) - len(unsure)
+    covered = frozenset(_stratum(call) for call in (*at_random, *unsure))
+    return [
+        *(Drawn(call.result_id, call, "random", "随机抽取", chance) for call in at_random),
+        *(Drawn(call.result_id, call, "doubtful", _say_doubt(call)) for call in unsure),
+        *(
+            Drawn(call.result_id, call, "stratified", f"分层抽取：{'、'.join(_stratum(call))}")
+            for call in _spread(others, places, covered)
+        ),
+    ]
+
+
+def _surety(call: CallRecord) -> tuple[int, bool, float]:
+    """Least sure first: most doubtful findings, then fatal ones, then the smallest margin to a border of the bands."""
+    return -call.doubtful, not call.fatal, _margin(call)
+
+
+def _margin(call: CallRecord) -> float:
+    """Points from the nearest border of the score bands: how little would move the call; infinite without a score."""
+    return math.inf if call.total is None else min(abs(call.total - border) for border in BANDS)
+
+
+def _say_doubt(call: CallRecord) -> str:
+    fatal = "，且有一票否决项" if call.fatal else ""
+    return f"机器拿不准：{call.doubtful} 处待人工判断{fatal}（{'、'.join(_stratum(call))}）"
+
+
+def _stratum(call: CallRecord) -> Stratum:
+    return call.queue or "无队列", _part_of_day(call.started_at), _band(call.total)
+
+
+def _part_of_day(started_at: str | None) -> str:
+    """The part of the day in Chinese; 时间未知 without a time of day.
+
+    >>> _part_of_day("2026-11-02T09:30:00"), _part_of_day("2026-11-02"), _part_of_day(None)
+    ('上午', '时间未知', '时间未知')
+    """
+    text = started_at or ""
+    try:
+        hour = datetime.fromisoformat(text).hour
+    except ValueError:
+        return "时间未知"
+    if len(text) <= len("2026-11-02"):  # a date alone: its midnight would be made up
+        return "时间未知"
+    return next((name for start, end, name in HOURS if start <= hour < end), "夜间")
+
+
+def _band(total: float | None) -> str:
+    """The score band of a total in Chinese.
+
+    >>> [_band(total) for total in (None, 59.9, 60.0, 95.0)]
+    ['未评分', '60 分以下', '60–80 分', '95 分及以上']
+    """
+    if total is None:
+        return "未评分"
+    names = ("60 分以下", "60–80 分", "80–95 分", "95 分及以上")
+    return names[sum(total >= border for border in BANDS)]
+
+
+def _spread(calls: Sequence[CallRecord], places: int, covered: frozenset[Stratum]) -> list[CallRecord]:
+    """So many of the calls (in random order), over their strata as :func:`allocate` says."""
+    strata: defaultdict[Stratum, list[CallRecord]] = defaultdict(list)
+    for call in calls:
+        strata[_stratum(call)].append(call)
+    shares = allocate({stratum: len(of) for stratum, of in strata.items()}, places, covered)
+    return [call for stratum, share in shares.items() for call in strata[stratum][:share]]
+
+
+def allocate(
+    sizes: Mapping[Stratum, int], places: int, covered: frozenset[Stratum] = frozenset()
+) -> dict[Stratum, int]:
+    """Places for each stratum: one for each, in turn, then by what is left of it (largest remainder).
+
+    The turn is: strata that nothing was drawn from yet, then the larger ones, then by name. Never more places than a
+    stratum has calls.
+
+    >>> allocate({("a", "", ""): 8, ("b", "", ""): 3, ("c", "", ""): 1}, 6)
+    {('a', '', ''): 3, ('b', '', ''): 2, ('c', '', ''): 1}
+    """
+    turn = sorted(sizes, key=lambda stratum: (stratum in covered, -sizes[stratum], stratum))
+    places = min(places, sum(sizes.values()))
+    if places <= len(turn):
+        return dict.fromkeys(turn[:places], 1)
+    more, left = places - len(turn), sum(sizes.values()) - len(turn)
+    floors = {stratum: more * (sizes[stratum] - 1) // left for stratum in turn}
+    by_remainder = sorted(turn, key=lambda stratum: -(more * (sizes[stratum] - 1) % left))
+    extra = frozenset(by_remainder[: more - sum(floors.values())])
+    return {stratum: 1 + floors[stratum] + (stratum in extra) for stratum in turn}
+
+
+def estimate_rate(drawn: Sequence[Drawn], faults: Callable[[CallRecord], bool]) -> Rate:
+    """The share of all eligible calls with a fault, from the random ones alone; others among ``drawn`` are ignored.
+
+    Each call counts for the calls it stands for (one over its probability), so that an agent weighs by the number of
+    calls (Hájek 1971). The interval is Wilson's (1927) with the effective number of calls (Σw)² / Σw² (Kish 1965) for
+    n: a little too wide, since the gain from drawing agent by agent and from a sample that is no small part of the
+    calls is left out.
+
+    >>> call = CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)
+    >>> rate = estimate_rate([Drawn(1, call, "random", "随机抽取", 0.1)] * 10, lambda record: False)
+    >>> (rate.n, rate.k, rate.estimate, rate.low, round(rate.high, 3))  # Wilson: z² / (n + z²)
+    (10, 0, 0.0, 0.0, 0.278)
+    """
+    pairs = [
+        (1 / one.probability, bool(faults(one.record))) for one in drawn if one.why == "random" and one.probability
+    ]
+    if not pairs:
+        return Rate(0, 0, None, 0.0, 1.0)
+    total = math.fsum(weight for weight, _ in pairs)
+    share = math.fsum(weight for weight, fault in pairs if fault) / total
+    effective = total**2 / math.fsum(weight**2 for weight, _ in pairs)
+    return Rate(len(pairs), sum(fault for _, fault in pairs), share, *_wilson(share, effective))
+
+
+def _wilson(share: float, n: float) -> tuple[float, float]:
+    """95 % interval of a share seen in ``n`` trials."""
+    middle = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
+    reach = Z_95 / (1 + Z_95**2 / n) * math.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
+    return (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)

@@ -1,0 +1,123 @@
+"""Which of the two groups of each comparison of 四个一样 (B 一7) a call belongs to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+
+from pipeline.records import CallRecord
+
+ANGRY_AROUSAL = 1.0
+"""z-score of the customer's voice from which a customer counts as agitated without words for it. Our choice."""
+
+CALM_AROUSAL = 0.5
+"""z-score under which a voice counts as calm. Our choice: the gap to ``ANGRY_AROUSAL`` keeps the groups apart."""
+
+Slot = tuple[int, int]
+"""Weekday (0 is Monday) and hour of the day (0..23)."""
+
+Group = int | None
+"""0 is the first group of a comparison, 1 the second, ``None`` neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What has to be known of all calls before one of them is put into its groups.
+
+    ``first``: customer → time of the first call ever. ``slots``: slots of the week, 0 idle, 1 busy; others are
+    in between. ``drawn``: ``result_id`` of the calls drawn at random; ``None`` takes every sampled call.
+    """
+
+    first: Mapping[str, datetime]
+    slots: Mapping[Slot, int]
+    drawn: frozenset[int] | None = None
+
+
+def read_time(text: str | None) -> datetime | None:
+    """The local time that an ISO 8601 text shows, without its offset; ``None`` if it is none.
+
+    >>> read_time("2026-11-02 09:30:00+08:00")
+    datetime.datetime(2026, 11, 2, 9, 30)
+    >>> read_time("昨天") is None
+    True
+    """
+    try:
+        return datetime.fromisoformat(text or "").replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def read_hour(text: str | None) -> datetime | None:
+    """As :func:`read_time`, but ``None`` for a bare date too: its midnight would be made up."""
+    return read_time(text) if text and len(text) > len("2026-11-02") else None
+
+
+def hourly_load(records: Iterable[CallRecord]) -> dict[tuple[str, int], int]:
+    """(ISO date, hour) → calls that started then. Calls without a time of day are not counted.
+
+    >>> hourly_load([CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False, started_at="2026-11-02T09:30:00")])
+    {('2026-11-02', 9): 1}
+    """
+    times = (read_hour(record.started_at) for record in records)
+    return dict(Counter((time.date().isoformat(), time.hour) for time in times if time))
+
+
+def first_calls(records: Iterable[CallRecord], history: Mapping[str, str] | None = None) -> dict[str, datetime]:
+    """customer → time of the first call, in the records or in the history (customer → ISO time), the earlier one."""
+    first = {customer: time for customer, text in (history or {}).items() if (time := read_time(text))}
+    for record in records:
+        time = read_time(record.started_at)
+        if record.customer_id and time:
+            first[record.customer_id] = min(time, first.get(record.customer_id, time))
+    return first
+
+
+def busy_slots(load: Mapping[tuple[str, int], int]) -> dict[Slot, int]:
+    """Slots of the week in the top third of mean load (1) and in the bottom third (0); the others are not in it.
+
+    The mean is over the dates of that weekday on which there was any call. Thirds are of slots that had calls at
+    all, so idle hours hold fewer calls than busy ones. A slot right on both borders is in neither third.
+    """
+    dates = Counter(date.fromisoformat(day).weekday() for day in {day for day, _ in load})
+    totals: Counter[Slot] = Counter()
+    for (day, hour), calls in load.items():
+        totals[date.fromisoformat(day).weekday(), hour] += calls
+    means = {slot: calls / dates[slot[0]] for slot, calls in totals.items()}
+    if not means:
+        return {}
+    low, high = (float(border) for border in np.quantile(list(means.values()), [1 / 3, 2 / 3]))
+    idle = {slot: 0 for slot, mean in means.items() if mean <= low and mean < high}
+    return idle | {slot: 1 for slot, mean in means.items() if mean >= high and mean > low}
+
+
+def by_customer(record: CallRecord, site: Site) -> Group:
+    """0 the customer's first call, 1 a later one. Calls at the very time of the first one are first calls too."""
+    time, first = read_time(record.started_at), site.first.get(record.customer_id or "")
+    return None if time is None or first is None else int(time > first)
+
+
+def by_check(record: CallRecord, site: Site) -> Group:
+    """0 checked by a person or drawn for it, 1 not. With ``site.drawn`` checked calls outside it are in neither."""
+    if site.drawn is not None and record.result_id in site.drawn:
+        return 0
+    if record.sampled or record.reviewed:
+        return 0 if site.drawn is None else None
+    return 1
+
+
+def by_load(record: CallRecord, site: Site) -> Group:
+    """0 in an idle slot of the week, 1 in a busy one."""
+    time = read_hour(record.started_at)
+    return site.slots.get((time.weekday(), time.hour)) if time else None
+
+
+def by_mood(record: CallRecord, site: Site) -> Group:
+    """0 the customer is calm, 1 agitated by words or voice; a voice in between is in neither group."""
+    arousal = record.customer_arousal
+    if record.customer_upset or (arousal is not None and arousal >= ANGRY_AROUSAL):
+        return 1
+    return 0 if arousal is None or arousal < CALM_AROUSAL else None

@@ -1,0 +1,268 @@
+"""四个一样 (B 一7): is the service the same for 生人熟人, 有无检查, 工作忙闲 and 情绪好坏?
+
+Differences are of the mean attitude (0..100). They describe; they do not say why. See docs/same.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.records import CallRecord
+from pipeline.study.groups import (
+    Group,
+    Site,
+    busy_slots,
+    by_check,
+    by_customer,
+    by_load,
+    by_mood,
+    first_calls,
+    hourly_load,
+)
+from pipeline.study.resample import Floats, interval, pooled_error, resample
+
+LEAST_CALLS = 10
+"""Calls, and different customers, that each group needs before anything is said. Our choice."""
+
+LEAST_POINTS = 2.0
+"""The smallest difference that matters, in points of attitude. Our choice: a fifth of what one missing 再见 costs."""
+
+ALPHA = 0.05
+"""Chance of any false claim among all comparisons made together."""
+
+Rows = npt.NDArray[np.int64]
+
+ComparisonId = Literal["familiar", "checked", "load", "mood"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two groups of calls and the difference of their mean attitude (second minus first, points).
+
+    ``n``, ``customers``, ``means``: one for each of ``groups``. A call of an unknown customer is a customer of its own.
+    ``means``, ``difference``: ``None`` without calls. ``low``, ``high``: 95 % interval of this difference alone; ``None``
+    if there is too little data. ``claimed``: the difference is at least ``LEAST_POINTS`` and the interval, at the
+    level corrected for all comparisons made together, excludes 0. Not claimed does not mean the same.
+    ``left_out``: calls in neither group. ``sentence``: the finding in Chinese.
+    """
+
+    id: ComparisonId
+    name: str
+    groups: tuple[str, str]
+    n: tuple[int, int]
+    customers: tuple[int, int]
+    means: tuple[float | None, float | None]
+    difference: float | None
+    low: float | None
+    high: float | None
+    claimed: bool
+    left_out: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SameStudy:
+    """The four comparisons of one group of calls. ``level``: that of the interval a claim needs, corrected (0..1)."""
+
+    calls: int
+    level: float
+    comparisons: tuple[Comparison, ...]
+
+    @property
+    def claimed(self) -> tuple[Comparison, ...]:
+        """The comparisons in which the service is not the same."""
+        return tuple(one for one in self.comparisons if one.claimed)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSame:
+    """One agent's study. ``agent_name``: as in the latest call that has one."""
+
+    agent_id: str
+    agent_name: str | None
+    study: SameStudy
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    id: ComparisonId
+    name: str
+    groups: tuple[str, str]
+    choose: Callable[[CallRecord, Site], Group]
+
+
+_QUESTIONS = (
+    _Question("familiar", "生人熟人", ("首次来电", "再次来电"), by_customer),
+    _Question("checked", "有无检查", ("抽查的来电", "未抽查的来电"), by_check),
+    _Question("load", "工作忙闲", ("闲时来电", "忙时来电"), by_load),
+    _Question("mood", "情绪好坏", ("客户平稳的来电", "客户激动的来电"), by_mood),
+)
+
+
+def compare(
+    records: Sequence[CallRecord],
+    *,
+    seed: int = 0,
+    among: int = 1,
+    history: Mapping[str, str] | None = None,
+    load: Mapping[tuple[str, int], int] | None = None,
+    random_only: frozenset[int] | None = None,
+) -> SameStudy:
+    """The four comparisons of these calls (of one agent or one team); their order does not matter.
+
+    ``among``: how many agents or teams are compared together; the level is corrected for 4 × ``among`` comparisons
+    (Bonferroni). ``history``: customer → ISO time of the first call ever, where it is older than the records.
+    ``load``: :func:`hourly_load` of the whole site; without it these calls alone say which hours are busy.
+    ``random_only``: ``result_id`` of the calls drawn at random. Only those compare fairly with calls not sampled:
+    calls picked because the machine was unsure are worse by their choice, not by their service.
+
+    >>> study = compare([CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)])
+    >>> study.comparisons[0].sentence
+    '生人熟人：数据不足，不作比较（首次来电 0 通，再次来电 0 通；每组至少要有 10 位客户的 10 通来电）。'
+    """
+    slots = busy_slots(hourly_load(records) if load is None else load)
+    return _study(records, Site(first_calls(records, history), slots, random_only), seed, among)
+
+
+def compare_agents(
+    records: Sequence[CallRecord],
+    *,
+    seed: int = 0,
+    history: Mapping[str, str] | None = None,
+    random_only: frozenset[int] | None = None,
+) -> tuple[AgentSame, ...]:
+    """A study of each agent of a site, by agent id; corrected for their number.
+
+    Load and first calls are those of all records. Calls without an agent count there, and nowhere else.
+    """
+    site = Site(first_calls(records, history), busy_slots(hourly_load(records)), random_only)
+    by_agent: defaultdict[str, list[CallRecord]] = defaultdict(list)
+    for record in records:
+        if record.agent_id:
+            by_agent[record.agent_id].append(record)
+    return tuple(
+        AgentSame(agent, _latest_name(calls), _study(calls, site, _seed_of(seed, agent), len(by_agent)))
+        for agent, calls in sorted(by_agent.items())
+    )
+
+
+def _latest_name(calls: Sequence[CallRecord]) -> str | None:
+    named = [(call.started_at or "", call.result_id, call.agent_name) for call in calls if call.agent_name]
+    return max(named)[2] if named else None
+
+
+def _seed_of(seed: int, agent: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}/{agent}".encode()).digest()[:8], "big")
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The scores (points) and customers (row numbers) of the two groups of one question."""
+
+    question: _Question
+    scores: tuple[Floats, Floats]
+    customers: tuple[Rows, Rows]
+    left_out: int
+
+    def sizes(self) -> tuple[int, int]:
+        return len(self.scores[0]), len(self.scores[1])
+
+    def customer_counts(self) -> tuple[int, int]:
+        return len(np.unique(self.customers[0])), len(np.unique(self.customers[1]))
+
+    def enough(self) -> bool:
+        return min(*self.sizes(), *self.customer_counts()) >= LEAST_CALLS
+
+    def columns(self, rows: int) -> Floats:
+        """Rows (customers) × 4: number of calls and sum of scores in the first group, then in the second."""
+        pairs = zip(self.customers, self.scores, strict=True)
+        return np.stack([np.bincount(who, by, rows) for who, s in pairs for by in (np.ones_like(s), s)], axis=1)
+
+
+def _study(records: Sequence[CallRecord], site: Site, seed: int, among: int) -> SameStudy:
+    alpha = ALPHA / (len(_QUESTIONS) * max(1, among))
+    scored = sorted((r for r in records if r.attitude is not None), key=lambda r: (r.sha256, r.result_id))
+    keys = [record.customer_id or f"\0{record.result_id}" for record in scored]
+    rows = {key: row for row, key in enumerate(dict.fromkeys(keys))}
+    customers = np.array([rows[key] for key in keys], dtype=np.int64)
+    splits = [_split(question, scored, customers, site, len(records)) for question in _QUESTIONS]
+    resampled = _resampled_differences(splits, len(rows), np.random.default_rng(seed))
+    comparisons = tuple(_judge(split, resampled.get(split.question.id), alpha) for split in splits)
+    return SameStudy(len(records), 1 - alpha, comparisons)
+
+
+def _split(question: _Question, scored: Sequence[CallRecord], customers: Rows, site: Site, calls: int) -> _Split:
+    chosen = [question.choose(record, site) for record in scored]
+    group = np.array([-1 if one is None else one for one in chosen], dtype=np.int64)
+    scores = np.array([record.attitude for record in scored], dtype=np.float64)
+    first, second = group == 0, group == 1
+    left_out = calls - int(first.sum() + second.sum())
+    return _Split(question, (scores[first], scores[second]), (customers[first], customers[second]), left_out)
+
+
+def _resampled_differences(splits: Sequence[_Split], rows: int, rng: np.random.Generator) -> dict[str, Floats]:
+    """Comparison id → difference in each resample of customers, NaN where a group is empty; only those with enough."""
+    enough = [split for split in splits if split.enough()]
+    if not enough:
+        return {}
+    sums = resample(np.concatenate([split.columns(rows) for split in enough], axis=1), rng)
+    n, total, n_second, total_second = (sums[:, column::4] for column in range(4))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        differences = total_second / n_second - total / n
+    return {split.question.id: differences[:, column] for column, split in enumerate(enough)}
+
+
+def _judge(split: _Split, resampled: Floats | None, alpha: float) -> Comparison:
+    first, second = (float(group.mean()) if len(group) else None for group in split.scores)
+    difference = None if first is None or second is None else second - first
+    low = high = None
+    claimed = False
+    if resampled is not None and difference is not None:
+        low, high = _interval(split, difference, resampled, ALPHA)
+        strict = _interval(split, difference, resampled, alpha)
+        claimed = abs(difference) >= LEAST_POINTS and (strict[0] > 0 or strict[1] < 0)
+    return Comparison(
+        split.question.id,
+        split.question.name,
+        split.question.groups,
+        split.sizes(),
+        split.customer_counts(),
+        (first, second),
+        difference,
+        low,
+        high,
+        claimed,
+        split.left_out,
+        _say(split, (first, second), (low, high), claimed),
+    )
+
+
+def _interval(split: _Split, difference: float, resampled: Floats, alpha: float) -> tuple[float, float]:
+    freedom = min(split.customer_counts()) - 1
+    return interval(difference, resampled, alpha=alpha, freedom=freedom, least_error=pooled_error(split.scores))
+
+
+def _say(
+    split: _Split, means: tuple[float | None, float | None], ends: tuple[float | None, float | None], claimed: bool
+) -> str:
+    """The finding as one sentence of Chinese."""
+    (first, second), (low, high), (one, other) = means, ends, split.question.groups
+    if first is None or second is None or low is None or high is None:
+        sizes = "，".join(f"{name} {n} 通" for name, n in zip((one, other), split.sizes(), strict=True))
+        need = f"每组至少要有 {LEAST_CALLS} 位客户的 {LEAST_CALLS} 通来电"
+        return f"{split.question.name}：数据不足，不作比较（{sizes}；{need}）。"
+    shown = f"{split.question.name}：{other}服务态度平均 {second:.1f} 分，{one}平均 {first:.1f} 分，"
+    if claimed:
+        way, near, far = ("高", low, high) if second > first else ("低", -high, -low)
+        size = f"{abs(second - first):.1f}"
+        return f"{shown}{other}{way} {size} 分，超出偶然波动（95% 区间：{way} {near:.1f} 到 {far:.1f} 分）。"
+    if abs(second - first) < LEAST_POINTS:
+        return f"{shown}相差不到 {LEAST_POINTS:g} 分，不算差别。"
+    return f"{shown}差别没有超出偶然波动，不下结论（95% 区间：{low:+.1f} 到 {high:+.1f} 分）。"
