@@ -1,0 +1,72 @@
+"""Finished transcripts and chat logs as conversations: the same rules check them, without a recording."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pipeline.errors import SettingsError, UnreadableError
+from pipeline.tables import TABLE_SUFFIXES
+from pipeline.texts.chat import read_chat
+from pipeline.texts.conversation import Conversation, Draft, Medium, digest_of, finish
+from pipeline.texts.plain_json import read_json
+from pipeline.texts.subtitles import read_subtitles
+
+_READERS: Mapping[str, Callable[[Path, bytes], tuple[Draft, ...]]] = {
+    ".srt": read_subtitles,
+    ".vtt": read_subtitles,
+    ".json": read_json,
+    ".jsonl": read_json,
+    ".ndjson": read_json,
+    **dict.fromkeys(sorted(TABLE_SUFFIXES), read_chat),
+}
+TEXT_SUFFIXES = frozenset(_READERS)
+
+__all__ = ["TEXT_SUFFIXES", "Conversation", "Medium", "read_conversations"]
+
+
+def read_conversations(path: Path) -> tuple[Conversation, ...]:
+    """The conversations of one file, in its order; at least one. Those in which only the system speaks
+    are left out.
+
+    Raises ``UnreadableError`` with the line or entry for a file that is not one of docs/imports.md.
+    """
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise UnreadableError(
+            f"{path}: {path.suffix or 'no suffix'} is not a transcript; expected {', '.join(sorted(TEXT_SUFFIXES))}"
+        )
+    data = _read(path)
+    try:
+        drafts = reader(path, data)
+    except SettingsError as error:  # tables and times speak of settings; here they are the recording's place
+        raise UnreadableError(str(error)) from error
+    _refuse_twins(path, drafts)
+    if len(drafts) == 1:
+        found = [finish(drafts[0], path=str(path), sha256=hashlib.sha256(data).hexdigest())]
+    else:
+        found = [finish(draft, path=f"{path}#{draft.meta.call_id}", sha256=digest_of(draft)) for draft in drafts]
+    said = tuple(conversation for conversation in found if conversation.utterances)
+    if not said:
+        raise UnreadableError(f"{path}: nobody says anything in it; expected at least one line of text by a person")
+    return said
+
+
+def _read(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"{path}: cannot be read ({error.strerror}); check path and permissions") from error
+    if not data.strip():
+        raise UnreadableError(f"{path}: the file is empty; expected a transcript; export it again")
+    return data
+
+
+def _refuse_twins(path: Path, drafts: tuple[Draft, ...]) -> None:
+    for call_id, times in Counter(draft.meta.call_id for draft in drafts).items():
+        if times > 1:
+            raise UnreadableError(
+                f"{path}: {times} conversations have the id {call_id!r}; expected one each; give each its own call_id"
+            )

@@ -1,0 +1,102 @@
+"""Chat logs and transcripts as a table: one row a line of conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import UnreadableError
+from pipeline.tables import Row, Table, iso_time, read_rows, rename
+from pipeline.texts.conversation import Draft, Line
+from pipeline.texts.moments import moment_of
+from pipeline.texts.roles import role_of
+from pipeline.types import CallMeta
+
+_SPELLINGS: Mapping[str, str] = {
+    "id": "会话编号 会话id 通话编号 对话编号 流水号 call_id conversation_id conversation session_id chat_id",
+    "start": "时间 发送时间 消息时间 start start_s time timestamp sent_at",
+    "end": "结束 end end_s",
+    "role": "角色 发送方 身份 role",
+    "speaker": "说话人 发送人 发送者 发言人 speaker sender",
+    "text": "内容 消息内容 消息 文本 text content message",
+    "agent_id": "工号 客服工号 坐席工号 agent_id",
+    "customer_id": "客户编号 客户号码 客户id customer_id",
+    "queue": "队列 技能组 业务 queue",
+    "started_at": "会话开始时间 通话时间 started_at",
+}
+HEADINGS: Mapping[str, str] = {word: field for field, words in _SPELLINGS.items() for word in words.split()}
+
+_OF_CALL: Mapping[str, str] = {"开始时间": "started_at"}
+_OF_LINE: Mapping[str, str] = {"开始时间": "start", "结束时间": "end"}
+"""开始时间 is the line's own only beside 结束时间 and without another column of times."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The rows of one conversation; they need not follow each other."""
+
+    call_id: str
+    rows: tuple[Row, ...]
+
+
+def read_chat(path: Path, data: bytes) -> tuple[Draft, ...]:
+    """The conversations of a table in the order of their first rows; without a column of ids it is one, and
+    its id is the file's stem. ``data`` is not used: a table is read by its path.
+
+    Raises ``SettingsError`` or ``UnreadableError`` with the line.
+    """
+    table = read_rows(path)
+    table = rename(table, _headings_for(table), needed=("text",))
+    if not table.rows:
+        raise UnreadableError(f"{path}, line 2: no rows below the headings; expected one for each line that was said")
+    return tuple(_draft(path, group) for group in _groups(table))
+
+
+def _headings_for(table: Table) -> Mapping[str, str]:
+    present = {heading.strip().casefold() for heading in table.headings}
+    has_times = any(HEADINGS.get(heading) == "start" for heading in present)
+    own = not has_times and _OF_LINE.keys() <= present
+    return {**HEADINGS, **(_OF_LINE if own else _OF_CALL)}
+
+
+def _groups(table: Table) -> tuple[_Group, ...]:
+    if "id" not in table.headings:
+        return (_Group(table.path.stem, table.rows),)
+    rows: dict[str, list[Row]] = {}
+    for row in table.rows:
+        if not row.cells["id"]:
+            raise UnreadableError(
+                f"{table.path}, line {row.line}: no conversation id; expected one in every row; fill merged cells down"
+            )
+        rows.setdefault(row.cells["id"], []).append(row)
+    return tuple(_Group(call_id, tuple(own)) for call_id, own in rows.items())
+
+
+def _draft(path: Path, group: _Group) -> Draft:
+    started = next((row for row in group.rows if row.cells.get("started_at")), None)
+    meta = CallMeta(
+        call_id=group.call_id,
+        agent_id=_first(group.rows, "agent_id"),
+        customer_id=_first(group.rows, "customer_id"),
+        started_at=iso_time(started.cells["started_at"], f"{path}, line {started.line}") if started else None,
+        queue=_first(group.rows, "queue"),
+    )
+    lines = tuple(_line(f"{path}, line {row.line}", row.cells) for row in group.rows)
+    return Draft(f"{path}, conversation {group.call_id}", "chat", meta, lines)
+
+
+def _first(rows: Sequence[Row], field: str) -> str | None:
+    return next((row.cells[field] for row in rows if row.cells.get(field)), None)
+
+
+def _line(where: str, cells: Mapping[str, str]) -> Line:
+    start, end = cells.get("start"), cells.get("end")
+    role, name = cells.get("role", ""), cells.get("speaker", "")
+    return Line(
+        where,
+        role if role and (not name or role_of(role) != "unknown") else name,
+        cells["text"],
+        moment_of(start, where) if start else None,
+        moment_of(end, where) if end else None,
+    )

@@ -1,0 +1,69 @@
+"""Text as people wrote it, without what machines put in between, and its characters over time."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from pipeline.types import Span, Word
+
+_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8}\d?);", re.IGNORECASE)
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+
+
+def clean(text: str) -> str:
+    """One line in NFC without HTML tags and control characters; emoji stay. "" if nothing is left.
+
+    >>> clean("<p>您好&nbsp;\\u200b请讲👍</p>"), clean("3<5"), clean(" \\n ")
+    ('您好 请讲👍', '3<5', '')
+    """
+    without_tags = _TAG.sub("", _BREAK.sub(" ", text))
+    written = _ENTITY.sub(lambda entity: html.unescape(entity[0]), without_tags)
+    seen = "".join(character for character in written if character.isspace() or not _is_unseen(character))
+    return unicodedata.normalize("NFC", " ".join(seen.split()))
+
+
+def _is_unseen(character: str) -> bool:
+    # Emoji are joined by U+200D and flags of regions are written with tag characters.
+    joins_emoji = character == "\u200d" or "\U000e0020" <= character <= "\U000e007f"
+    return unicodedata.category(character) in _UNSEEN and not joins_emoji
+
+
+def spread(text: str, span: Span, confidence: float) -> tuple[Word, ...]:
+    """One word a spoken character, evenly over the span; punctuation joins the character before.
+
+    >>> [(word.text, word.end_s) for word in spread("您好，", Span(0.0, 1.0), 1.0)]
+    [('您', 0.5), ('好，', 1.0)]
+    """
+    pieces: list[str] = []
+    for character in text:
+        if pieces and not character.isalnum():
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    step = span.duration_s / max(1, len(pieces))
+    return tuple(
+        Word(piece, span.start_s + at * step, span.start_s + (at + 1) * step, confidence)
+        for at, piece in enumerate(pieces)
+    )
+
+
+def spread_given(text: str, words: Sequence[Word]) -> tuple[Word, ...]:
+    """Given words cut into characters; () if they do not say the text, since rules are matched on words."""
+    cleaned = [(clean(word.text), word) for word in words]
+    if _spoken("".join(said for said, _ in cleaned)) != _spoken(text):
+        return ()
+    return tuple(
+        piece
+        for said, word in cleaned
+        if said
+        for piece in spread(said, Span(word.start_s, word.end_s), word.confidence)
+    )
+
+
+def _spoken(text: str) -> str:
+    return "".join(filter(str.isalnum, text))

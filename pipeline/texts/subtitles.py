@@ -1,0 +1,94 @@
+"""SRT and WebVTT: subtitles of a call with the speaker in a voice tag or before a colon."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from pipeline.errors import UnreadableError
+from pipeline.tables import decode
+from pipeline.texts.conversation import Draft, Line
+from pipeline.types import CallMeta, Seconds
+
+_ARROW = "-->"
+_COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
+_TIME = r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
+_TIMES = re.compile(rf"\s*{_TIME}\s*{_ARROW}\s*{_TIME}(?:\s.*)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A line of times, the number of that line in the file from 1, and the lines of text below it."""
+
+    line: int
+    times: str
+    texts: tuple[str, ...]
+
+
+def read_subtitles(path: Path, data: bytes) -> tuple[Draft, ...]:
+    """The one conversation of a subtitle file; its id is the file's stem.
+
+    Raises ``UnreadableError`` with the line for times that cannot be read or a file without any.
+    """
+    cues = split_cues(decode(data, path), webvtt=path.suffix.lower() == ".vtt")
+    if not cues:
+        raise UnreadableError(f"{path}, line 1: no times in it; expected lines such as 00:00:01,000 --> 00:00:02,500")
+    lines = tuple(_line(f"{path}, line {cue.line}", cue) for cue in cues)
+    return (Draft(str(path), "voice", CallMeta(call_id=path.stem), lines),)
+
+
+def _line(where: str, cue: Cue) -> Line:
+    match = _TIMES.fullmatch(cue.times)
+    if match is None:
+        raise UnreadableError(
+            f"{where}: {cue.times.strip()[:60]!r} are not two times; expected 00:00:01,000 --> 00:00:02,500"
+        )
+    start, end = match.groups()[:4], match.groups()[4:]
+    return Line(where, "", "\n".join(cue.texts), _seconds(*start), _seconds(*end))
+
+
+def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> Seconds:
+    """
+    >>> _seconds(None, "01", "02", "5")
+    62.5
+    """
+    return (
+        int(hours or 0) * 3_600_000 + int(minutes) * 60_000 + int(seconds) * 1000 + int(fraction.ljust(3, "0"))
+    ) / 1000
+
+
+def split_cues(text: str, *, webvtt: bool) -> tuple[Cue, ...]:
+    """The cues of a file without their numbers or names, and without comments.
+
+    Not with pysubs2: it adds WebVTT's comments and names to the text before, takes a last line such as 8012
+    for the next cue's number, and does not say on which line something is wrong.
+
+    >>> split_cues("WEBVTT\\n\\nNOTE x\\n\\nfirst\\n00:01.000 --> 00:02.000\\n您好\\n", webvtt=True)
+    (Cue(line=6, times='00:01.000 --> 00:02.000', texts=('您好',)),)
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    begins = [at for at, line in enumerate(lines) if _ARROW in line and not (webvtt and _is_comment(lines, at))]
+    cues: list[Cue] = []
+    for at, following in pairwise([*begins, len(lines)]):
+        texts = lines[at + 1 : following]
+        if following < len(lines) and texts and _names_next(texts):
+            texts.pop()
+        if webvtt and "" in map(str.strip, texts):
+            # What follows an empty line in WebVTT is a comment or not valid; in SRT it may be text.
+            texts = texts[: [line.strip() for line in texts].index("")]
+        cues.append(Cue(at + 1, lines[at], tuple(line for line in texts if line.strip())))
+    return tuple(cues)
+
+
+def _names_next(texts: list[str]) -> bool:
+    """Whether the last line before a line of times is that cue's number or name."""
+    last = texts[-1].strip()
+    return last.isdigit() or (bool(last) and len(texts) > 1 and not texts[-2].strip())
+
+
+def _is_comment(lines: list[str], at: int) -> bool:
+    while at > 0 and lines[at - 1].strip():
+        at -= 1
+    return bool(_COMMENT.match(lines[at]))
