@@ -23,7 +23,7 @@ from pipeline.doctor import examine
 from pipeline.errors import CallqaError, ReportError, SettingsError, StoreError
 from pipeline.history import History, load_history
 from pipeline.ingest import find_recordings
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheet
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.lexicon_commands import DEFAULT_DB, OK, SOME_FAILED, lexicon
 from pipeline.report import Playback, make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.run import CheckedCall, Checker
@@ -181,10 +181,11 @@ def _history(baselines: Path | None, db: Path | None) -> History:
 
 def _load_checker(model: str, lexicons: Path, settings: Settings, history: History, *, download: bool) -> Checker:
     lexicon = load_lexicon(lexicons)
-    sheet = load_sheet(lexicons / "scoring" / "default.yaml", rule_ids=[rule.id for rule in lexicon.rules])
+    rule_ids = [rule.id for rule in lexicon.rules]
+    sheets = load_sheets(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)
     folder = find_model(model, allow_download=download)
     recogniser = load_whisper(folder, inventions=lexicon.inventions)
-    return Checker.of(recogniser, lexicon, sheet, settings, history=history)
+    return Checker.of(recogniser, lexicon, sheets, settings, history=history)
 
 
 class _Outputs:

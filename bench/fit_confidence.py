@@ -17,7 +17,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
-from pipeline.lexicon import fold_you, load_lexicon, load_sheet
+from pipeline.lexicon import fold_you, load_lexicon, load_sheets
 from pipeline.listening import prepare
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes
@@ -37,7 +37,7 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     lexicon = load_lexicon()
-    sheet = load_sheet(rule_ids=[rule.id for rule in lexicon.rules])
+    sheet = load_sheets(rule_ids=[rule.id for rule in lexicon.rules])
     checker = Checker.of(load_whisper(find_model("base"), inventions=lexicon.inventions), lexicon, sheet, Settings())
     matcher = PhraseMatcher(rule for rule in lexicon.rules if rule.kind == "forbidden")
     found = [

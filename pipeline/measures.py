@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.acoustics import Acoustics
 from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_silence, measure_dynamics
@@ -17,6 +17,7 @@ from pipeline.tone import (
     Voice,
     baseline_of,
     find_tone,
+    is_upset,
     judge_voice,
     measure_windows,
     signal_to_noise_db,
@@ -73,6 +74,7 @@ def measure_call(
         customer=judge_voice(_voice("customer", heard, overlaps, None)),
     )
     upset = guidance.words.upset
+    tone = replace(tone, customer_upset=is_upset(tone, facts.utterances, upset))
     findings = (
         *talk,
         *find_pace(pace, limits, duration_s=facts.duration_s, site=history.site_pace),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from pipeline.types import Seconds
 
@@ -48,3 +49,25 @@ class CallRecord:
     reviewed: bool = False
     sampled: bool = False
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which calls: from the day ``since`` to the day ``until``, both included, of an agent, a team, a queue; ``None``
+    for all. A call whose start is not known counts on the day it was scored.
+
+    >>> Scope.of_month("2026-11").until
+    datetime.date(2026, 11, 30)
+    """
+
+    since: date | None = None
+    until: date | None = None
+    agent: str | None = None
+    team: str | None = None
+    queue: str | None = None
+
+    @classmethod
+    def of_month(cls, month: str, **which: str | None) -> Scope:
+        """The scope of a calendar month (D 四2), written ``2026-11``. Raises ``ValueError``."""
+        first = date.fromisoformat(f"{month}-01")
+        return cls(first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1), **which)

@@ -12,18 +12,18 @@ from pipeline.history import History
 from pipeline.ingest import choose_channels, decode_recording, read_metadata, wait_until_settled
 from pipeline.ingest.decode import Decoded
 from pipeline.ingest.find import ensure_unchanged
-from pipeline.lexicon import Lexicon, Sheet
+from pipeline.lexicon import Lexicon, Sheet, SheetBook
 from pipeline.listening import Ears, Heard, StageTimer, listen
 from pipeline.measures import Guidance, measure_call
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
-from pipeline.score import score_call
+from pipeline.score import figures_of, score_call
 from pipeline.settings import Settings
 from pipeline.speakers import Cues, SpectralVoice
 from pipeline.speakers.camplus import load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.transcribe import Recogniser
 from pipeline.transcribe.windows import PAD_S
-from pipeline.types import SAMPLE_RATE, CallFacts, CallResult, Engine, Finding, Samples, Span, Track
+from pipeline.types import SAMPLE_RATE, CallFacts, CallResult, Engine, Finding, Outcome, Samples, Span, Track
 from pipeline.volume import measure_levels
 
 LEAST_AGENT_SPEECH_S = 1.0
@@ -43,7 +43,7 @@ class Checker:
 
     recogniser: Recogniser
     lexicon: Lexicon
-    sheet: Sheet
+    sheets: SheetBook
     settings: Settings
     book: PhraseBook
     ears: Ears
@@ -55,7 +55,7 @@ class Checker:
         cls,
         recogniser: Recogniser,
         lexicon: Lexicon,
-        sheet: Sheet,
+        sheets: SheetBook,
         settings: Settings,
         *,
         history: History | None = None,
@@ -73,16 +73,17 @@ class Checker:
             settings.roles.agent_channel,
         )
         tone_model = load_tone_model(Path(settings.tone.model)) if settings.tone.model else None
-        return cls(recogniser, lexicon, sheet, settings, book, ears, tone_model, history or History())
+        return cls(recogniser, lexicon, sheets, settings, book, ears, tone_model, history or History())
 
-    @property
-    def engine(self) -> Engine:
+    def engine(self, sheet: Sheet) -> Engine:
+        """What a result depends on that was scored with ``sheet``."""
         return Engine(
             model=self.recogniser.name,
             model_sha256=self.recogniser.sha256,
             lexicon_version=self.lexicon.version,
-            scoring_version=f"{self.sheet.id}-{self.sheet.version}",
+            scoring_version=sheet.mark,
             callqa_version=__version__,
+            settings_version=self.settings.version,
         )
 
 
@@ -129,18 +130,27 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
     with timer("measures"):
         rules = Guidance(checker.settings.limits, checker.lexicon.talk, checker.history, checker.tone_model)
         measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
+    sheet = checker.sheets.choose(meta.queue, meta.day)
     with timer("score"):
         scored = score_call(
             sorted((*phrases.findings, *measures.findings), key=_place),
-            checker.sheet,
+            sheet,
             checker.lexicon.rules,
+            figures=figures_of(
+                measures.pace,
+                measures.dynamics,
+                measures.tone,
+                phrases.address,
+                Outcome(),
+                duration_s=facts.duration_s,
+            ),
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
             notes=_notes(decoded, heard),
         )
     result = CallResult(
         recording=decoded.recording,
         call=facts.meta,
-        engine=checker.engine,
+        engine=checker.engine(sheet),
         utterances=utterances,
         findings=scored.findings,
         pace=measures.pace,

@@ -6,6 +6,7 @@ set its own (see docs/settings.md).
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
@@ -63,11 +64,25 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoringSettings:
+    """``sheet``: id of the scoring sheet for calls that no sheet names the queue of; empty for the one of ``*``."""
+
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     ingest: IngestSettings = field(default_factory=IngestSettings)
     roles: RoleSettings = field(default_factory=RoleSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     tone: ToneSettings = field(default_factory=ToneSettings)
+    scoring: ScoringSettings = field(default_factory=ScoringSettings)
+
+    @property
+    def version(self) -> str:
+        """Twelve hex digits that change with every setting that a result depends on."""
+        judged_by = (self.roles, self.limits, self.tone, self.scoring)
+        return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:12]
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -89,7 +104,13 @@ def load_settings(path: Path | None = None) -> Settings:
 
 def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
     """Settings from a parsed TOML table; ``where`` opens each error message."""
-    known = {"ingest": IngestSettings, "roles": RoleSettings, "limits": LimitSettings, "tone": ToneSettings}
+    known = {
+        "ingest": IngestSettings,
+        "roles": RoleSettings,
+        "limits": LimitSettings,
+        "tone": ToneSettings,
+        "scoring": ScoringSettings,
+    }
     for name in raw:
         if name not in known:
             raise SettingsError(f"{where}: [{name}] is not a section; expected one of {', '.join(known)}")

@@ -11,6 +11,7 @@ from pipeline.types import (
     Engine,
     Finding,
     Pace,
+    Reason,
     Recording,
     Role,
     RolePace,
@@ -49,6 +50,19 @@ def a_finding(**changes: Any) -> Finding:
     return Finding(**{**values, **changes})
 
 
+def a_score(points: float = 100.0, **changes: Any) -> Score:
+    """A score of one item, with a measured figure for what it lost."""
+    lost = (Reason("语速过快", points - 100.0, figure=400.0),) if points < 100 else ()
+    values: dict[str, Any] = {
+        "attitude": points,
+        "total": points,
+        "fatal": False,
+        "items": (ScoreItem("a", "礼貌用语", 100.0, points, lost, dimension="courtesy"),),
+        "flags": (),
+    }
+    return Score(**{**values, **changes})
+
+
 def a_result(**changes: Any) -> CallResult:
     pace = RolePace(240.0, None, None, 8.0)
     values: dict[str, Any] = {
@@ -60,6 +74,6 @@ def a_result(**changes: Any) -> CallResult:
         "pace": Pace(pace, pace),
         "dynamics": Dynamics(0.5, 0.0, 0.0, 0, 0, None),
         "tone": Tone(),
-        "score": Score(100.0, 100.0, False, (ScoreItem("a", "礼貌用语", 100.0, 100.0, ()),), ()),
+        "score": a_score(),
     }
     return CallResult(**{**values, **changes})

@@ -108,11 +108,16 @@ def test_the_version_changes_with_any_change_of_a_file(tmp_path: Path):
 @pytest.mark.parametrize(
     ("good", "bad", "said"),
     [
-        ("full: 30", "full: 20", "合计为 80 分，应为 100 分"),
+        ("full: 30", "full: 20", "合计为 80 分，应为 100 分（礼貌用语 20"),
         ("rule: required.nin_hao", "rule: required.nihao", "“required.nihao”不对，应为规则文件中已有的规则编号"),
-        ("dimension: attitude", "dimension: other", "没有 dimension: attitude"),
+        ("attitude: [tone, pace, courtesy, taboo]", "attitude: [knowledge]", "无法计算服务态度得分"),
+        ("attitude: [tone,", "attitude: [mood,", "“mood”不对，应为以下之一：tone、"),
+        ("figure: agent_chars_per_min_low", "figure: agent_speed", "“agent_speed”不对，应为以下之一：agent_chars"),
+        ("above: 420, points: 5", "points: 5", "应当写 above（高于）或 below（低于），二者选一"),
+        ("{name: 良好, least: 85}", "{name: 良好, least: 96}", "“96”不对，应为低于上一等级的分数（95）"),
+        ("version: 2", "version: 1", "“1”不对，应为以下之一：2"),
         ("points: 8", "points: -8", "“-8”不对，应为0 到 100 之间的数"),
-        ("id: forbidden_words", "id: polite_words", "考核项目编号“polite_words”重复"),
+        ("id: forbidden_words", "id: polite_words", "考核要素编号“polite_words”重复"),
     ],
 )
 def test_a_wrong_sheet_is_refused(tmp_path: Path, good: str, bad: str, said: str):

@@ -21,7 +21,7 @@ from pipeline.report import (
 )
 from pipeline.report.html import page_name
 from pipeline.types import CallMeta, Failure, Recording, Score
-from tests.builders import a_finding, a_result, an_utterance
+from tests.builders import a_finding, a_result, a_score, an_utterance
 from tests.sounds import tone
 
 
@@ -108,8 +108,8 @@ def test_two_recordings_of_one_name_have_two_pages():
 
 def test_the_batch_lists_the_worst_first_and_the_failures_last(tmp_path: Path):
     good = a_result(call=CallMeta(call_id="good"))
-    bad = a_result(call=CallMeta(call_id="bad"), score=Score(40.0, 40.0, False, (), ()))
-    fatal = a_result(call=CallMeta(call_id="fatal"), score=Score(62.5, 70.0, True, (), ()))
+    bad = a_result(call=CallMeta(call_id="bad"), score=a_score(40.0))
+    fatal = a_result(call=CallMeta(call_id="fatal"), score=a_score(62.5, fatal=True))
 
     page = write_batch_report([good, bad, fatal], [Failure("x.wav", "empty")], tmp_path).read_text(encoding="utf-8")
 

@@ -26,6 +26,7 @@ from pipeline.types import (
     Dynamics,
     Engine,
     Finding,
+    Outcome,
     Pace,
     Reason,
     Recording,
@@ -43,7 +44,7 @@ from pipeline.types import (
     Utterance,
     Word,
 )
-from tests.builders import a_finding
+from tests.builders import a_finding, a_score
 
 AT = "2025-03-01T10:00:00+08:00"
 NEW_DATABASES = 6
@@ -95,21 +96,29 @@ FULL = CallResult(
     sounds=(Sound(2.0, 9.0, 1, "music", 0.9),),
     overlaps=(Span(1.0, 1.5),),
     score=Score(
-        attitude=88.5,
-        total=91.0,
+        attitude=93.33,
+        total=96.33,  # 84 of 90, and 3
         fatal=False,
         items=(
             ScoreItem(
                 "politeness",
                 "礼貌用语",
-                20.0,
-                15.0,
-                (Reason("说了“您好”", 5.0, finding=0), Reason("语速", -1.0, figure=220.5)),
+                90.0,
+                84.0,
+                (Reason("说了禁语", -5.0, finding=0), Reason("语速", -1.0, figure=220.5)),
+                project="服务态度",
+                indicator="用语",
+                dimension="courtesy",
             ),
-            ScoreItem("closing", "结束语", 10.0, 0.0, ()),
+            ScoreItem("closing", "语气", 10.0, 0.0, (), applies=False, note="不适用"),
         ),
         flags=("客户语气激动", "角色不确定"),
+        extras=(ScoreItem("praised", "被客户表扬", 0.0, 3.0, (Reason("被客户表扬", 3.0, figure=1.0),)),),
+        beside=(ScoreItem("satisfaction", "满意度", 100.0, 75.0, (Reason("满意度", -25.0, figure=4.0),)),),
+        veto_total=0.0,
+        grade="优秀",
     ),
+    outcome=Outcome(rating=4.0, praises=1),
 )
 BARE = CallResult(
     recording=Recording("x.mp3", "f" * 64, 0.0, 16000, 1, "mp3", 0),
@@ -151,9 +160,7 @@ def test_unknown_comes_back_as_none_and_never_as_zero(store: Store) -> None:
 
 
 def test_zero_comes_back_as_zero_and_never_as_none(store: Store) -> None:
-    zeros = replace(
-        BARE, dynamics=Dynamics(0.0, 0.0, 0.0, 0, 0, 0.0), score=replace(BARE.score, attitude=0.0, total=0.0)
-    )
+    zeros = replace(BARE, dynamics=Dynamics(0.0, 0.0, 0.0, 0, 0, 0.0), score=a_score(0.0, fatal=True))
     store.save(zeros, scored_at=AT)
     (loaded,) = store.results()
     assert (loaded, type(loaded.dynamics.interruptions_by_agent), loaded.score.fatal) == (zeros, int, True)
@@ -178,7 +185,9 @@ def test_saving_again_adds_nothing_and_returns_the_present_id(store: Store) -> N
     assert (again, store.find("C-1"), count(store, "utterances")) == (first, (FULL,), 2)
 
 
-@pytest.mark.parametrize("part", ["model_sha256", "lexicon_version", "scoring_version", "callqa_version"])
+@pytest.mark.parametrize(
+    "part", ["model_sha256", "lexicon_version", "scoring_version", "callqa_version", "settings_version"]
+)
 def test_another_version_is_added_and_the_old_one_kept(store: Store, part: str) -> None:
     newer = replace(FULL, engine=replace(ENGINE, **{part: "new"}), recording=replace(FULL.recording, decode_errors=4))
     assert store.save(FULL, scored_at=AT) != store.save(newer, scored_at=AT)

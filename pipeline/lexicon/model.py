@@ -8,13 +8,12 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from pipeline.lexicon.conditions import Condition, Expression, Phrase
-from pipeline.types import Kind, Role, Seconds
+from pipeline.types import Role
 
 RuleKind: TypeAlias = Literal["required", "forbidden", "process"]
 Severity: TypeAlias = Literal["low", "medium", "high"]
 Expected: TypeAlias = Literal["always", "if_needed"]
 Within: TypeAlias = Literal["first", "last", "any"]
-Dimension: TypeAlias = Literal["attitude", "other"]
 Per: TypeAlias = Literal["hit", "call"]
 
 
@@ -85,43 +84,4 @@ class Lexicon:
     agent_cues: Mapping[str, float] = field(default_factory=dict)
     customer_cues: Mapping[str, float] = field(default_factory=dict)
     inventions: tuple[str, ...] = ()
-    version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Deduction:
-    """Takes ``points`` for findings of ``kind`` that fit; ``rule`` may end with ``*``.
-
-    ``points`` ``None``: as the rule of the finding says, with its ``per`` and ``fatal``. ``per``: for
-    each hit, or once a call. ``least_s``: only findings at least so long.
-    """
-
-    kind: Kind
-    points: float | None
-    per: Per
-    source: str
-    rule: str = "*"
-    role: Role | None = None
-    severity: Severity | None = None
-    least_s: Seconds = 0.0
-    fatal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SheetItem:
-    """One line of the sheet; ``attitude`` items make the 服务态度 score."""
-
-    id: str
-    name: str
-    dimension: Dimension
-    full: float
-    source: str
-    deductions: tuple[Deduction, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    id: str
-    name: str
-    items: tuple[SheetItem, ...]
     version: str = ""

@@ -1,86 +1,214 @@
-"""The scoring sheets: 100 points, items, deductions with their source."""
+"""Scoring sheets as the regulations write them: 考核项目 → 考核指标 → 考核要素, and which sheet counts for a call."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection
-from pathlib import Path
-from typing import Any, get_args
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from typing import Literal, TypeAlias
 
-from pipeline.errors import LexiconError
-from pipeline.lexicon.model import Deduction, Sheet, SheetItem
-from pipeline.lexicon.reader import Field, digest, read_yaml
-from pipeline.lexicon.rules import LEXICON_FOLDER
-from pipeline.types import Kind
+from pipeline.lexicon.model import Per, Severity
+from pipeline.types import Dimension, Kind, Role, Seconds
 
-DEFAULT_SHEET = LEXICON_FOLDER / "scoring" / "default.yaml"
-FULL = 100.0
+FigurePer: TypeAlias = Literal["call", "unit"]
 
-_TOP = ("version", "id", "name", "items")
-_ITEM = ("id", "name", "dimension", "full", "source", "deductions")
-_DEDUCTION = ("kind", "points", "per", "source")
-_DEDUCTION_OPTIONAL = ("rule", "role", "severity", "least_s", "fatal")
+SIGNAL_RULES = (
+    "silence", "silence.announced", "silence.dead_air", "silence.long", "interruption",
+    "pace.fast", "pace.slow", "pace.check", "tone.raised", "tone.kept_calm",
+)  # fmt: skip
+"""Rules of findings that are measured and not looked for in words; sheets may name them too."""
+
+FIGURES = {
+    "agent_chars_per_min": "客服语速（字/分）",
+    "agent_chars_per_min_low": "客服语速区间下限（字/分）",
+    "agent_chars_per_min_high": "客服语速区间上限（字/分）",
+    "customer_chars_per_min": "客户语速（字/分）",
+    "pace_ratio": "客服与客户语速之比",
+    "tone_calm": "客服语气平稳时间占比",
+    "nin_rate": "“您”在称呼中的占比",
+    "silence_s": "静默合计（秒）",
+    "longest_silence_s": "最长静默（秒）",
+    "announced_wait_s": "已告知的等待（秒）",
+    "hold_s": "等待音乐、播报（秒）",
+    "interruptions_by_agent": "客服抢话（次）",
+    "talk_ratio_agent": "客服说话占比",
+    "longest_monologue_s": "客服最长独白（秒）",
+    "response_latency_s": "应答间隔中位数（秒）",
+    "time_to_greeting_s": "接通到问候（秒）",
+    "duration_s": "时长（秒）",
+    "rating": "客户满意度评分（1～5）",
+    "resolved": "问题是否解决（1 是，0 否）",
+    "praises": "被客户表扬（次）",
+    "complaints": "被客户投诉（次）",
+}
+"""The figures that a sheet may name, and what they are called. See docs/scoring.md for where each is from."""
 
 
-def load_sheet(path: Path = DEFAULT_SHEET, *, rule_ids: Collection[str]) -> Sheet:
-    """A scoring sheet whose items sum to 100 and which names known rules only.
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Whether a figure lies ``above`` or ``below`` a value; with neither, whether it is known."""
 
-    Raises ``LexiconError`` in Chinese at the first thing that is wrong.
+    figure: str
+    above: float | None = None
+    below: float | None = None
+
+    def excess(self, value: float | None) -> float:
+        """How far the value is beyond the limit, 0 where it is not, or is unknown.
+
+        >>> Limit("rating", below=5).excess(3), Limit("rating", below=5).excess(None)
+        (2, 0.0)
+        """
+        if value is None:
+            return 0.0
+        if self.above is not None:
+            return max(0.0, value - self.above)
+        return max(0.0, self.below - value) if self.below is not None else 0.0
+
+    def holds(self, value: float | None) -> bool:
+        if self.above is None and self.below is None:
+            return value is not None
+        return self.excess(value) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCharge:
+    """Points for findings of ``kind`` that fit; ``rule`` may end with ``*``.
+
+    ``points`` ``None``: as the rule of the finding says, with its ``per`` and ``fatal``. ``per``: for
+    each hit, or once a call. ``least_s``: only findings at least so long.
     """
-    top = read_yaml(path)
-    entries = top.mapping(needed=_TOP, known=_TOP)
-    entries["version"].choice("1")
-    items = tuple(_item(field, rule_ids) for field in entries["items"].items())
-    ids = [item.id for item in items]
-    for name in ids:
-        if ids.count(name) > 1:
-            raise LexiconError(f"{path} 第 {entries['items'].line} 行：考核项目编号“{name}”重复")
-    total = sum(item.full for item in items)
-    if not math.isclose(total, FULL):
-        raise LexiconError(f"{path} 第 {entries['items'].line} 行：各项目满分合计为 {total:g} 分，应为 {FULL:g} 分")
-    if not any(item.dimension == "attitude" for item in items):
-        raise LexiconError(
-            f"{path} 第 {entries['items'].line} 行：没有 dimension: attitude 的项目，无法计算服务态度得分"
-        )
-    return Sheet(id=entries["id"].text(), name=entries["name"].text(), items=items, version=digest([path]))
+
+    kind: Kind
+    points: float | None
+    per: Per
+    source: str
+    rule: str = "*"
+    role: Role | None = None
+    severity: Severity | None = None
+    least_s: Seconds = 0.0
 
 
-def _item(field: Field, rule_ids: Collection[str]) -> SheetItem:
-    entries = field.mapping(needed=_ITEM, known=_ITEM)
-    dimension: Any = entries["dimension"].choice("attitude", "other")
-    return SheetItem(
-        id=entries["id"].text(),
-        name=entries["name"].text(),
-        dimension=dimension,
-        full=entries["full"].number(least=0.5, most=FULL),
-        source=entries["source"].text(),
-        deductions=tuple(_deduction(item, rule_ids) for item in entries["deductions"].items()),
-    )
+@dataclass(frozen=True, slots=True)
+class FigureCharge:
+    """Points where a figure is beyond a limit: once, or for each ``unit`` beyond it."""
+
+    limit: Limit
+    points: float
+    per: FigurePer
+    source: str
 
 
-def _deduction(field: Field, rule_ids: Collection[str]) -> Deduction:
-    entries = field.mapping(needed=_DEDUCTION, known=_DEDUCTION + _DEDUCTION_OPTIONAL)
-    kind: Any = entries["kind"].choice(*get_args(Kind))
-    per: Any = entries["per"].choice("hit", "call")
-    optional: dict[str, Any] = {}
-    if "rule" in entries:
-        optional["rule"] = _known_rule(entries["rule"], rule_ids)
-    if "role" in entries:
-        optional["role"] = entries["role"].choice("agent", "customer")
-    if "severity" in entries:
-        optional["severity"] = entries["severity"].choice("low", "medium", "high")
-    if "least_s" in entries:
-        optional["least_s"] = entries["least_s"].number(least=0, most=3600)
-    if "fatal" in entries:
-        optional["fatal"] = entries["fatal"].flag()
-    points = None if entries["points"].is_word("rule") else entries["points"].number(least=0, most=FULL)
-    return Deduction(kind=kind, points=points, per=per, source=entries["source"].text(), **optional)
+Charge: TypeAlias = FindingCharge | FigureCharge
 
 
-def _known_rule(field: Field, rule_ids: Collection[str]) -> str:
-    name = field.text()
-    stem = name.removesuffix("*")
-    found = any(rule.startswith(stem) for rule in rule_ids) if name.endswith("*") else name in rule_ids
-    if not found:
-        raise field.wrong("规则文件中已有的规则编号，可用“*”结尾表示一组，例如 forbidden.*")
-    return name
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A 考核要素. ``charges`` take points from ``full`` down to ``floor``; of ``most`` at most. It applies where all
+    of ``needs`` hold; else it is 不适用 and leaves the denominator.
+
+    All points are those of the sheet's total: a project's weight is already in them.
+    """
+
+    id: str
+    name: str
+    full: float
+    source: str
+    charges: tuple[Charge, ...]
+    dimension: Dimension | None = None
+    floor: float = 0.0
+    most: float | None = None
+    needs: tuple[Limit, ...] = ()
+    project: str = ""
+    indicator: str = ""
+
+    @property
+    def most_taken(self) -> float:
+        """What all charges together may take."""
+        return self.full - self.floor if self.most is None else min(self.full - self.floor, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A 加分项 (``sign`` 1) or 扣分项 (-1) beside the 100 points: the charges, ``most`` points at most."""
+
+    id: str
+    name: str
+    source: str
+    charges: tuple[Charge, ...]
+    most: float
+    sign: Literal[1, -1]
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A band of totals from ``least`` up."""
+
+    name: str
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A scoring sheet. ``attitude``: the dimensions of 服务态度. ``elements`` make the total, ``beside`` are shown
+    beside it. ``vetoes`` make a call fatal, which lowers the total to ``veto_total`` where there is one.
+    ``queues``: patterns of the queues it is for; in force from ``starts`` to ``ends``, both included."""
+
+    id: str
+    name: str
+    elements: tuple[Element, ...]
+    attitude: tuple[Dimension, ...]
+    beside: tuple[Element, ...] = ()
+    extras: tuple[Extra, ...] = ()
+    vetoes: tuple[FindingCharge, ...] = ()
+    veto_total: float | None = None
+    grades: tuple[Grade, ...] = ()
+    queues: tuple[str, ...] = ("*",)
+    starts: date | None = None
+    ends: date | None = None
+    version: str = ""
+    at: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Name and version, as results record them."""
+        return f"{self.id}-{self.version}"
+
+    def is_in_force(self, day: date | None) -> bool:
+        if day is None:
+            return self.ends is None
+        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+
+    def grade(self, total: float | None) -> str | None:
+        """The name of the band that a total lies in, ``None`` without bands or below the last."""
+        if total is None:
+            return None
+        return next((grade.name for grade in self.grades if total >= grade.least), None)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetBook:
+    """All sheets of a site; there is always one for every queue and day. ``usual``: id of the sheet for calls that
+    only ``*`` fits, where the settings name one."""
+
+    sheets: tuple[Sheet, ...]
+    usual: str = ""
+
+    def choose(self, queue: str | None, day: date | None) -> Sheet:
+        """The sheet for a call: in force on its day and for its queue, the pattern that says most first, of
+        these the one that came into force last. An unknown day counts as today, an unknown queue fits ``*`` only.
+
+        Where none is in force, the one of the earliest date: a call older than all sheets is scored too.
+        """
+        fitting = [(pattern, sheet) for sheet in self.sheets if (pattern := _pattern(sheet, queue)) is not None]
+        if self.usual and all(pattern == "*" for pattern, _ in fitting):
+            fitting = [("*", sheet) for sheet in self.sheets if sheet.id == self.usual]
+        current = [pair for pair in fitting if pair[1].is_in_force(day)]
+        if current:
+            return max(current, key=lambda pair: (len(pair[0].rstrip("*")), pair[1].starts or date.min))[1]
+        return min(fitting or [("*", sheet) for sheet in self.sheets], key=lambda pair: pair[1].starts or date.min)[1]
+
+
+def _pattern(sheet: Sheet, queue: str | None) -> str | None:
+    """The longest of the sheet's patterns that fits the queue."""
+    fitting = [pattern for pattern in sheet.queues if pattern == "*" or (queue and fnmatchcase(queue, pattern))]
+    return max(fitting, key=len, default=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import lru_cache
 from statistics import fmean
 
@@ -89,19 +88,12 @@ def find_phrases(facts: CallFacts, book: PhraseBook, *, roles_sure: bool, listen
         sightings += sight(turn, book.matcher, listener)
     sightings += _greetings(pronouns, sightings, book.matcher)
     call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure)
-    rules = [rule for rule in book.rules if rule.is_in_force(_day(facts))]
+    rules = [rule for rule in book.rules if rule.is_in_force(facts.meta.day)]
     evaluation = Evaluation(facts, turns, call.said, {rule.id: rule for rule in rules}, book.classifier)
     found = [finding for rule in rules for finding in call.judge(rule, evaluation.hits(rule))]
     found += call.meant(rules, found)
     ordered = sorted(found, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
     return Phrases(tuple(ordered), count_address(pronouns))
-
-
-def _day(facts: CallFacts) -> date | None:
-    try:
-        return date.fromisoformat((facts.meta.started_at or "")[:10])
-    except ValueError:
-        return None
 
 
 def _greetings(pronouns: Sequence[Pronoun], sightings: Sequence[Sighting], matcher: PhraseMatcher) -> list[Sighting]:

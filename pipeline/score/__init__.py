@@ -1,132 +1,109 @@
-"""Findings and a scoring sheet into a score with a reason for each point; pure."""
+"""Findings, figures and a scoring sheet into a score with a reason for each point; pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.lexicon import Deduction, Per, Rule, Sheet, SheetItem
-from pipeline.types import Finding, Reason, Score, ScoreItem
+from pipeline.lexicon import Element, Extra, Rule, Sheet
+from pipeline.score.charges import Charger, fits
+from pipeline.score.figures import Figures, figures_of
+from pipeline.score.words import explain_finding, explain_need, flags_of
+from pipeline.types import Finding, Reason, Score, ScoreItem, reached, sum_up
 
-FULL = 100.0
+__all__ = ["Figures", "Scored", "figures_of", "score_call"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The score, and the findings with the points that each of them takes."""
+    """The score, and the findings with the points that each of them takes or adds."""
 
     score: Score
     findings: tuple[Finding, ...]
 
 
 def score_call(
-    findings: Sequence[Finding], sheet: Sheet, rules: Sequence[Rule], *, agent_heard: bool, notes: Sequence[str] = ()
+    findings: Sequence[Finding],
+    sheet: Sheet,
+    rules: Sequence[Rule],
+    *,
+    figures: Figures,
+    agent_heard: bool,
+    notes: Sequence[str] = (),
 ) -> Scored:
-    """Apply a sheet. Only confirmed findings take points, each by the first deduction that fits it,
-    and no item falls below 0. ``fatal`` (一票否决) marks the call and leaves the points as they are.
+    """Apply a sheet. Only confirmed findings take points, each by the first charge that fits it, and no element
+    falls below its floor. An element whose needs do not hold is 不适用 and leaves the denominator.
 
     Where no agent was heard there is nothing to judge: the scores are ``None`` and no points are taken.
     ``notes`` are put before the flags.
     """
     by_id = {rule.id: rule for rule in rules}
-    taken: dict[int, float] = {}
-    nothing_to_judge = () if agent_heard else range(len(findings))
-    items: list[ScoreItem] = []
-    fatal = False
-    for item in sheet.items:
-        scored, used, fatal_here = _score_item(item, findings, by_id, nothing_to_judge or taken)
-        taken |= used
-        items.append(scored)
-        fatal = fatal or fatal_here
-    marked = tuple(replace(finding, points=0.0 - taken.get(i, 0.0)) for i, finding in enumerate(findings))
-    attitude = [(item, scored) for item, scored in zip(sheet.items, items, strict=True) if item.dimension == "attitude"]
-    reached = sum(scored.points for _, scored in attitude) / sum(item.full for item, _ in attitude) * FULL
+    charger = Charger.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
+    items = tuple(_element(element, charger, figures) for element in sheet.elements)
+    extras = tuple(_extra(extra, charger) for extra in sheet.extras)
+    besides = Charger.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
+    beside = tuple(_element(element, besides, figures) for element in sheet.beside)
+    vetoes = (*charger.fatal, *_vetoes(sheet, findings, by_id)) if agent_heard else ()
+    attitude = reached([item for item in items if item.dimension in sheet.attitude])
+    total = sum_up(items, extras, lowered_to=sheet.veto_total if vetoes else None)
     score = Score(
-        attitude=round(reached, 2) if agent_heard else None,
-        total=round(sum(scored.points for scored in items), 2) if agent_heard else None,
-        fatal=fatal,
-        items=tuple(items),
-        flags=(*notes, *_flags(findings, agent_heard=agent_heard, fatal=fatal)),
+        attitude=round(attitude, 2) if agent_heard and attitude is not None else None,
+        total=total if agent_heard else None,
+        fatal=bool(vetoes),
+        items=items,
+        flags=(*notes, *flags_of(findings, agent_heard=agent_heard, fatal=bool(vetoes))),
+        extras=tuple(extra for extra in extras if extra.reasons),
+        beside=beside,
+        vetoes=_once(vetoes),
+        veto_total=sheet.veto_total,
+        grade=sheet.grade(total) if agent_heard else None,
     )
-    return Scored(score, marked)
+    return Scored(score, tuple(replace(f, points=charger.taken.get(i, 0.0)) for i, f in enumerate(findings)))
 
 
-def _score_item(
-    item: SheetItem, findings: Sequence[Finding], rules: Mapping[str, Rule], done: Collection[int]
-) -> tuple[ScoreItem, dict[int, float], bool]:
-    """One item with its reasons, the points each finding takes, and whether one was fatal."""
-    left = item.full
-    used: dict[int, float] = {}
-    reasons: list[Reason] = []
-    charged: set[tuple[int, str]] = set()
-    fatal = False
-    for number, deduction in enumerate(item.deductions):
-        for index, finding in enumerate(findings):
-            if index in done or index in used or not _fits(deduction, finding, rules):
-                continue
-            cost = _cost(deduction, rules.get(finding.rule))
-            once = number, finding.rule if deduction.points is None else ""
-            points = 0.0 if once in charged and cost.per == "call" else min(left, cost.points)
-            charged.add(once)
-            left -= points
-            used[index] = points
-            fatal = fatal or cost.fatal
-            reasons.append(Reason(_explain(finding, deduction, rules), 0.0 - points, finding=index))
-    return ScoreItem(item.id, item.name, item.full, left, tuple(reasons)), used, fatal
+def _element(element: Element, charger: Charger, figures: Figures) -> ScoreItem:
+    lacking = next((need for need in element.needs if not need.holds(figures.get(need.figure))), None)
+    if lacking is not None:
+        note = explain_need(lacking, figures.get(lacking.figure))
+        return _item(element, 0.0, (), applies=False, note=note)
+    reasons = charger.charge(element.charges, most=element.most_taken, sign=-1)
+    return _item(element, element.full + sum(reason.points for reason in reasons), reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cost:
-    points: float
-    per: Per
-    fatal: bool
-
-
-def _cost(deduction: Deduction, rule: Rule | None) -> _Cost:
-    """What a finding takes: the sheet's figure, or where the sheet leaves it to the rule, the rule's."""
-    if deduction.points is not None:
-        return _Cost(deduction.points, deduction.per, deduction.fatal)
-    if rule is None:
-        return _Cost(0.0, "hit", fatal=False)
-    return _Cost(rule.points, rule.per, deduction.fatal or rule.fatal)
-
-
-def _fits(deduction: Deduction, finding: Finding, rules: Mapping[str, Rule]) -> bool:
-    rule = rules.get(finding.rule)
-    named = deduction.rule
-    return (
-        finding.verdict == "confirmed"
-        and finding.kind == deduction.kind
-        and (finding.rule.startswith(named[:-1]) if named.endswith("*") else finding.rule == named)
-        and deduction.role in (None, finding.role)
-        and deduction.severity in (None, rule.severity if rule else None)
-        and finding.end_s - finding.start_s >= deduction.least_s
+def _item(
+    element: Element, points: float, reasons: tuple[Reason, ...], *, applies: bool = True, note: str = ""
+) -> ScoreItem:
+    return ScoreItem(
+        id=element.id,
+        name=element.name,
+        full=element.full,
+        points=round(points, 6),
+        reasons=reasons,
+        project=element.project,
+        indicator=element.indicator,
+        dimension=element.dimension,
+        applies=applies,
+        note=note,
     )
 
 
-def _explain(finding: Finding, deduction: Deduction, rules: Mapping[str, Rule]) -> str:
-    rule = rules.get(finding.rule)
-    said = {
-        "missing": f"缺少：{rule.name if rule else finding.phrase}",
-        "forbidden": f"说了禁语“{finding.phrase}”",
-        "process": f"流程：{rule.name if rule else finding.phrase}",
-        "interruption": f"打断客户：“{finding.quote}”",
-    }.get(finding.kind, finding.phrase)
-    source = rule.source if rule and deduction.points is None else deduction.source
-    return f"{said}（依据：{source}）"
+def _extra(extra: Extra, charger: Charger) -> ScoreItem:
+    reasons = charger.charge(extra.charges, most=extra.most, sign=extra.sign)
+    return ScoreItem(extra.id, extra.name, 0.0, sum(reason.points for reason in reasons), reasons)
 
 
-def _flags(findings: Sequence[Finding], *, agent_heard: bool, fatal: bool) -> list[str]:
-    flags = ["一票否决，请立即复听"] if fatal else []
-    if not agent_heard:
-        flags.append("没有听到客服说话，无法评分")
-    confirmed = [finding for finding in findings if finding.kind == "forbidden" and finding.verdict == "confirmed"]
-    if confirmed:
-        flags.append(f"出现禁语 {len(confirmed)} 处")
-    doubtful = sum(finding.verdict == "review" for finding in findings)
-    if doubtful:
-        flags.append(f"有 {doubtful} 处机器没有把握，请人工复核")
-    long_silences = sum(finding.rule == "silence.long" for finding in findings)
-    if long_silences:
-        flags.append(f"长时间静默 {long_silences} 次")
-    return flags
+def _vetoes(sheet: Sheet, findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(f"一票否决：{explain_finding(finding, veto.source, rules.get(finding.rule))}", 0.0, finding=index)
+        for veto in sheet.vetoes
+        for index, finding in enumerate(findings)
+        if fits(veto, finding, rules)
+    )
+
+
+def _once(vetoes: Sequence[Reason]) -> tuple[Reason, ...]:
+    """One reason a finding, in the order of findings."""
+    first: dict[int, Reason] = {}
+    for veto in vetoes:
+        first.setdefault(veto.finding or 0, veto)
+    return tuple(first[index] for index in sorted(first))

@@ -20,14 +20,14 @@ PACE_LEAST_S = 5.0
 VOICES = """
     SELECT agent_id, kind, measured FROM (
         SELECT *, row_number() OVER (PARTITION BY agent_id, kind ORDER BY result_id DESC) AS place FROM voices
-        WHERE result_id IN (SELECT max(id) FROM results GROUP BY sha256))
+        WHERE result_id IN (SELECT coalesce(heard_id, id) FROM results WHERE id IN (SELECT result_id FROM calls)))
     WHERE place <= ? ORDER BY result_id
 """
 
 PACES = """
     SELECT agent_id, agent_chars_per_min FROM results
     WHERE agent_chars_per_min IS NOT NULL AND agent_speaking_s >= ?
-        AND id IN (SELECT max(id) FROM results GROUP BY sha256)
+        AND id IN (SELECT result_id FROM calls)
     ORDER BY id DESC
 """
 

@@ -20,6 +20,7 @@ from pipeline.types import (
     Dynamics,
     Engine,
     Finding,
+    Outcome,
     Pace,
     Reason,
     Recording,
@@ -42,6 +43,9 @@ DYNAMICS_COLUMNS = (
     "response_latency_median_s",
 )  # fmt: skip
 """The figures that have columns of their own, to ask for them in SQL; all figures are in ``measures``."""
+
+PARTS = ("items", "extras", "beside")
+"""The lists of a score's lines, which share a table."""
 
 CHILDREN = ("utterances", "findings", "score_items")
 """The tables with several rows a result, in the order of ``position``."""
@@ -74,6 +78,15 @@ def result_row(result: CallResult, *, scored_at: str) -> Row:
         **_prefixed("customer_", _columns(result.pace.customer, PACE_COLUMNS)),
         **_columns(result.dynamics, DYNAMICS_COLUMNS),
         "measures": _json(to_plain(_Measures(result.pace, result.dynamics, result.sounds, result.overlaps))),
+        "customer_arousal": result.tone.customer.arousal,
+        "customer_upset": int(result.tone.customer_upset),
+        "doubtful": _count(result, verdict="review"),
+        "forbidden": _count(result, verdict="confirmed", kind="forbidden"),
+        "missing": _count(result, verdict="confirmed", kind="missing"),
+        "grade": result.score.grade,
+        "veto_total": result.score.veto_total,
+        "vetoes": _json([asdict(reason) for reason in result.score.vetoes]),
+        "outcome": outcome_text(result.outcome),
         "attitude": result.score.attitude,
         "total": result.score.total,
         "fatal": int(result.score.fatal),
@@ -89,7 +102,7 @@ def child_rows(result: CallResult, *, result_id: int) -> dict[str, list[Row]]:
     lines = {
         "utterances": [_utterance_row(utterance) for utterance in result.utterances],
         "findings": [asdict(finding) for finding in result.findings],
-        "score_items": [_item_row(item) for item in result.score.items],
+        "score_items": [_item_row(item, part=part) for part in PARTS for item in getattr(result.score, part)],
     }
     return {
         table: [{"result_id": result_id, "position": at} | row for at, row in enumerate(made)]
@@ -116,13 +129,26 @@ def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]]) -> Call
             attitude=row["attitude"],
             total=row["total"],
             fatal=bool(row["fatal"]),
-            items=tuple(_item(child) for child in children["score_items"]),
             flags=tuple(json.loads(row["flags"])),
+            **{p: tuple(_item(c) for c in children["score_items"] if c["part"] == p) for p in PARTS},
+            vetoes=tuple(Reason(**reason) for reason in json.loads(row["vetoes"])),
+            veto_total=row["veto_total"],
+            grade=row["grade"],
         ),
         address=Address(**json.loads(row["address"])),
         sounds=measures.sounds,
         overlaps=measures.overlaps,
+        outcome=Outcome(**json.loads(row["outcome"])),
     )
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """What is known of an outcome, as JSON."""
+    return _json({name: value for name, value in asdict(outcome).items() if value is not None})
+
+
+def _count(result: CallResult, *, verdict: str, kind: str | None = None) -> int:
+    return sum(f.verdict == verdict and kind in (None, f.kind) for f in result.findings)
 
 
 def voice_row(result: CallResult, *, result_id: int) -> Row | None:
@@ -188,13 +214,14 @@ def _utterance(row: Row) -> Utterance:
     return _picked(Utterance, row | {"words": words})
 
 
-def _item_row(item: ScoreItem) -> Row:
-    return _flat(item) | {"reasons": _json([asdict(reason) for reason in item.reasons])}
+def _item_row(item: ScoreItem, *, part: str) -> Row:
+    reasons = _json([asdict(reason) for reason in item.reasons])
+    return _flat(item) | {"reasons": reasons, "applies": int(item.applies), "part": part}
 
 
 def _item(row: Row) -> ScoreItem:
     reasons = tuple(Reason(**reason) for reason in json.loads(row["reasons"]))
-    return _picked(ScoreItem, row | {"reasons": reasons})
+    return _picked(ScoreItem, row | {"reasons": reasons, "applies": bool(row["applies"])})
 
 
 def _flat(noun: Utterance | ScoreItem) -> Row:

@@ -1,7 +1,7 @@
 """Tone of voice (语气): how far a voice is from the speaker's own calm, with its parts and when not to judge."""
 
 from pipeline.tone.features import FEATURES, measure_windows, signal_to_noise_db
-from pipeline.tone.findings import find_tone
+from pipeline.tone.findings import find_tone, is_upset
 from pipeline.tone.judge import Voice, judge_voice
 from pipeline.tone.model import ToneModel, load_tone_model, save_tone_model
 from pipeline.tone.usual import baseline_of
@@ -12,6 +12,7 @@ __all__ = [
     "Voice",
     "baseline_of",
     "find_tone",
+    "is_upset",
     "judge_voice",
     "load_tone_model",
     "measure_windows",

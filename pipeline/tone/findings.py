@@ -31,6 +31,26 @@ def find_tone(
 
 def _kept_calm(tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]) -> tuple[Finding, ...]:
     """Needs the agent's voice: an agent whose tone was not measured at all is neither praised nor blamed."""
+    said, heard = _signs(tone, utterances, upset)
+    if not tone.agent.windows or not (heard or len(said) >= UPSET_LEAST):
+        return ()
+    start_s, end_s = min(u.start_s for u in said), max(u.end_s for u in said)
+    voice = f"；客户声音：{heard[0].evidence}" if heard else ""
+    evidence = f"客户说“{said[0].text}”{voice}；客服的声音没有高于平时，没有禁语，没有抢话"
+    stretch = ToneStretch(start_s, end_s, "", min(0.6, tone.agent.confidence or 0.4))
+    return (_finding("tone.kept_calm", "客户激动，客服保持平稳（建议表扬）", stretch, evidence),)
+
+
+def is_upset(tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]) -> bool:
+    """Whether the customer's words show an upset person: two utterances of them, or one with the voice raised."""
+    said, heard = _signs(tone, utterances, upset)
+    return bool(heard) or len(said) >= UPSET_LEAST
+
+
+def _signs(
+    tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]
+) -> tuple[list[Utterance], list[ToneStretch]]:
+    """The customer's utterances with words of upset, and the raised stretches near them."""
     said = [
         utterance
         for utterance in utterances
@@ -41,13 +61,7 @@ def _kept_calm(tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]
         for stretch in tone.customer.stretches
         if any(Span(stretch.start_s - NEAR_S, stretch.end_s + NEAR_S).overlap_s(u.span) > 0 for u in said)
     ]
-    if not tone.agent.windows or not (heard or len(said) >= UPSET_LEAST):
-        return ()
-    start_s, end_s = min(u.start_s for u in said), max(u.end_s for u in said)
-    voice = f"；客户声音：{heard[0].evidence}" if heard else ""
-    evidence = f"客户说“{said[0].text}”{voice}；客服的声音没有高于平时，没有禁语，没有抢话"
-    stretch = ToneStretch(start_s, end_s, "", min(0.6, tone.agent.confidence or 0.4))
-    return (_finding("tone.kept_calm", "客户激动，客服保持平稳（建议表扬）", stretch, evidence),)
+    return said, heard
 
 
 def _is_near(finding: Finding, stretch: ToneStretch) -> bool:

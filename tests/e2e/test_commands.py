@@ -31,8 +31,8 @@ def test_a_call_goes_from_recording_to_every_output(callqa: Run, call: Path):
     said = {finding["phrase"]: finding["verdict"] for finding in result["findings"] if finding["kind"] == "forbidden"}
     assert said == dict.fromkeys(("不归我管", "我也没办法", "你找领导去", "随你便"), "confirmed")
     assert {u["role"] for u in result["utterances"] if u["channel"] == 0} == {"agent"}
-    # 禁语 30 - 3 * 10 (item empty), 礼貌用语 30 - 8: (22 + 0 + 10 + 10) / 80
-    assert result["score"]["attitude"] == 52.5
+    # 禁语 30 - 3 * 10 (item empty), 礼貌用语 30 - 8: 语气 not judged: (22 + 0 + 10) / 70
+    assert result["score"]["attitude"] == 45.71
     with Store.open(Path("c.db")) as store:
         assert [stored.score.attitude for stored in store.find("call")] == [52.5]
     assert "call-" in Path("out/index.html").read_text(encoding="utf-8")

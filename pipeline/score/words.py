@@ -1,0 +1,55 @@
+"""Reasons and flags in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.lexicon import FIGURES, Limit, Rule
+from pipeline.types import Finding
+
+
+def explain_finding(finding: Finding, source: str, rule: Rule | None) -> str:
+    """Why a finding counts, with the clause it rests on."""
+    said = {
+        "missing": f"缺少：{rule.name if rule else finding.phrase}",
+        "forbidden": f"说了禁语“{finding.phrase}”",
+        "process": f"流程：{rule.name if rule else finding.phrase}",
+        "interruption": f"打断客户：“{finding.quote}”",
+    }.get(finding.kind, finding.phrase)
+    return f"{said}（依据：{source}）"
+
+
+def explain_figure(limit: Limit, value: float, source: str) -> str:
+    """
+    >>> explain_figure(Limit("longest_silence_s", above=10), 12.34, "E 三")
+    '最长静默（秒）为 12.3，高于 10（依据：E 三）'
+    """
+    beyond = f"高于 {limit.above:g}" if limit.above is not None else f"低于 {limit.below:g}"
+    return f"{FIGURES[limit.figure]}为 {_short(value)}，{beyond}（依据：{source}）"
+
+
+def explain_need(need: Limit, value: float | None) -> str:
+    """Why an element does not apply."""
+    name = FIGURES[need.figure]
+    return f"不适用：本通没有“{name}”" if value is None else f"不适用：“{name}”为 {_short(value)}"
+
+
+def _short(value: float) -> str:
+    return f"{round(value, 1):g}"
+
+
+def flags_of(findings: Sequence[Finding], *, agent_heard: bool, fatal: bool) -> list[str]:
+    """Why a supervisor should look, the most pressing first."""
+    flags = ["一票否决，请立即复听"] if fatal else []
+    if not agent_heard:
+        flags.append("没有听到客服说话，无法评分")
+    confirmed = sum(finding.kind == "forbidden" and finding.verdict == "confirmed" for finding in findings)
+    if confirmed:
+        flags.append(f"出现禁语 {confirmed} 处")
+    doubtful = sum(finding.verdict == "review" for finding in findings)
+    if doubtful:
+        flags.append(f"有 {doubtful} 处机器没有把握，请人工复核")
+    long_silences = sum(finding.rule == "silence.long" for finding in findings)
+    if long_silences:
+        flags.append(f"长时间静默 {long_silences} 次")
+    return flags

@@ -1,0 +1,146 @@
+"""The calls of a site: metadata with the corrections of imports, outcomes, agents; and their records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any
+
+from sqlite_utils import Database
+
+from pipeline.records import CallRecord, Scope
+from pipeline.types import CallMeta, CallResult, Outcome
+
+META = tuple(f.name for f in fields(CallMeta))
+OUTCOME = tuple(f.name for f in fields(Outcome))
+
+COUNTED = """
+    SELECT calls.result_id, calls.sha256, json_extract(results.recording, '$.path') AS path,
+        json_extract(results.recording, '$.duration_s') AS duration_s, results.attitude, results.total, results.fatal,
+        calls.call_id, calls.agent_id, agents.name AS agent_name, agents.team, calls.customer_id, calls.queue,
+        calls.started_at, results.grade, results.scoring_version AS sheet, results.doubtful, results.forbidden,
+        results.missing, results.agent_chars_per_min AS chars_per_min,
+        results.response_latency_median_s AS latency_s, results.silence_s, results.customer_arousal,
+        results.customer_upset, calls.rating, calls.resolved, calls.complaints > 0 AS complaint,
+        EXISTS (SELECT 1 FROM decisions JOIN results r ON r.id = decisions.result_id WHERE r.sha256 = calls.sha256)
+            AS reviewed,
+        EXISTS (SELECT 1 FROM sampled_calls WHERE sampled_calls.sha256 = calls.sha256) AS sampled, results.flags
+    FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
+    WHERE {where} ORDER BY calls.moment, calls.result_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One line of an import: the call, named by its id or its file's name, and what to set."""
+
+    key: str
+    values: Mapping[str, Any]
+    where: str
+    """File and line, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """``changed`` calls; lines whose call is ``unknown``, or names several (``ambiguous``)."""
+
+    changed: int
+    same: int
+    unknown: tuple[str, ...]
+    ambiguous: tuple[str, ...]
+
+
+def put_call(db: Database, result: CallResult, result_id: int, *, scored_at: str) -> None:
+    """Make ``result_id`` the result that counts for its recording. What an import has set stays; else newer
+    metadata goes before older."""
+    sha256 = result.recording.sha256
+    meta = {name: getattr(result.call, name) for name in META}
+    found = db.execute(f"SELECT {', '.join(META)}, imported FROM calls WHERE sha256 = ?", [sha256]).fetchone()
+    if found:
+        kept = set(json.loads(found[-1]))
+        for name, present in zip(META, found, strict=False):
+            meta[name] = present if name in kept or meta[name] is None else meta[name]
+        sets = ", ".join(f"{name} = ?" for name in META)
+        moment = meta["started_at"] or scored_at
+        db.execute(
+            f"UPDATE calls SET result_id = ?, moment = ?, {sets} WHERE sha256 = ?",
+            [result_id, moment, *meta.values(), sha256],
+        )
+        return
+    outcome = [getattr(result.outcome, name) for name in OUTCOME]
+    names = ("sha256", "result_id", "moment", *META, *OUTCOME)
+    values = [sha256, result_id, meta["started_at"] or scored_at, *meta.values(), *outcome]
+    db.execute(f"INSERT INTO calls ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values)
+
+
+def call_of(db: Database, sha256: str) -> tuple[CallMeta, Outcome] | None:
+    """Metadata and outcome of a recording as they stand now; ``None`` for one that was never scored."""
+    found = db.execute(f"SELECT {', '.join((*META, *OUTCOME))} FROM calls WHERE sha256 = ?", [sha256]).fetchone()
+    if found is None:
+        return None
+    rating, resolved, praises, complaints = found[len(META) :]
+    return CallMeta(*found[: len(META)]), Outcome(
+        rating, None if resolved is None else bool(resolved), praises, complaints
+    )
+
+
+def find_calls(db: Database, key: str) -> list[str]:
+    """SHA-256 of the recordings that ``key`` names: a call id, else a file name with or without its ending."""
+    for where in ("calls.call_id = ?", "recordings.name = ?", "recordings.stem = ?"):
+        plain = key if where.startswith("calls") else PurePath(key.replace("\\", "/")).name
+        rows = db.execute(f"SELECT sha256 FROM calls JOIN recordings USING (sha256) WHERE {where}", [plain]).fetchall()
+        if rows:
+            return [row[0] for row in rows]
+    return []
+
+
+def correct_call(db: Database, sha256: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set metadata or outcome of a call; what changed, as ``{column: [before, after]}``."""
+    names = list(values)
+    before = db.execute(f"SELECT {', '.join(names)}, imported FROM calls WHERE sha256 = ?", [sha256]).fetchone()
+    changed = {name: [old, values[name]] for name, old in zip(names, before, strict=False) if old != values[name]}
+    kept = json.dumps(sorted({*json.loads(before[-1]), *names}))
+    if changed or kept != before[-1]:
+        sets = ", ".join(f"{name} = ?" for name in names)
+        db.execute(f"UPDATE calls SET {sets}, imported = ? WHERE sha256 = ?", [*values.values(), kept, sha256])
+    if values.get("started_at"):
+        db.execute("UPDATE calls SET moment = started_at WHERE sha256 = ?", [sha256])
+    return changed
+
+
+def where_of(scope: Scope) -> tuple[str, list[Any]]:
+    """The SQL condition of a scope over ``calls`` and ``agents``, with its values."""
+    parts, values = ["1"], []
+    for column, value in (
+        ("calls.moment >= ?", scope.since and scope.since.isoformat()),
+        ("calls.moment < ?", scope.until and (scope.until + timedelta(days=1)).isoformat()),
+        ("calls.agent_id = ?", scope.agent),
+        ("agents.team = ?", scope.team),
+        ("calls.queue = ?", scope.queue),
+    ):
+        if value is not None:
+            parts.append(column)
+            values.append(value)
+    return " AND ".join(parts), values
+
+
+def read_records(db: Database, scope: Scope) -> Iterator[CallRecord]:
+    """The records of the calls in a scope, in order of time. Raises ``sqlite3.Error``."""
+    where, values = where_of(scope)
+    names = [f.name for f in fields(CallRecord)]
+    found = db.execute(COUNTED.format(where=where), values)
+    columns = [column[0] for column in found.description]
+    order = [columns.index(name) for name in names]
+    flags, switches = names.index("flags"), [names.index(n) for n in ("fatal", "customer_upset", "reviewed", "sampled")]
+    maybe = [names.index(n) for n in ("resolved", "complaint")]
+    for row in found:
+        values = [row[at] for at in order]
+        values[flags] = tuple(json.loads(values[flags])) if values[flags] != "[]" else ()
+        for at in switches:
+            values[at] = bool(values[at])
+        for at in maybe:
+            values[at] = None if values[at] is None else bool(values[at])
+        yield CallRecord(*values)

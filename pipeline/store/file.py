@@ -1,0 +1,102 @@
+"""The database file itself: opened, checked, locked, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlite_utils import Database
+
+from pipeline.errors import StoreError
+from pipeline.store.failures import translated
+from pipeline.store.schema import connect, prepare, writing
+
+
+class StoreFile:
+    """The database of one site. A store belongs to the thread that opened it; opening takes 1 ms.
+
+    Several processes may read and write at once: SQLite's write-ahead log, one writer at a time.
+    The file must lie on a local disk, since that log does not work on network shares.
+    """
+
+    def __init__(self, db: Database, path: Path, *, busy_timeout_s: float) -> None:
+        self._db = db
+        self._path = path
+        self._busy_timeout_s = busy_timeout_s
+        self._in_batch = False
+
+    @classmethod
+    def open(cls, path: Path | str, *, create: bool = True, busy_timeout_s: float = 10.0) -> Self:
+        """The store in the file ``path``, with its tables brought up to this version.
+
+        With ``create`` a missing file and its folders are made. Another writer is waited for
+        ``busy_timeout_s`` seconds. Raises ``StoreError``: no such file (without ``create``), not
+        writable, locked, no database, another program's database, or made by a newer callqa; in
+        the last three cases the file is left as it was.
+        """
+        target = Path(path)
+        with translated(target, busy_timeout_s):
+            if create:
+                target.parent.mkdir(parents=True, exist_ok=True)
+            elif not target.exists():
+                raise StoreError(f"{target}: there is no such database; score some calls first, or give another path")
+            db = Database(connect(target, create=create, busy_timeout_s=busy_timeout_s))
+            try:
+                prepare(db, target, busy_timeout_s=busy_timeout_s)
+            except BaseException:
+                db.close()
+                raise
+        return cls(db, target, busy_timeout_s=busy_timeout_s)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """What is written inside is one transaction: all of it or nothing, and faster than one at a time."""
+        with self._writing():
+            self._in_batch = True
+            try:
+                yield
+            finally:
+                self._in_batch = False
+
+    def close(self) -> None:
+        """Close the file; again is harmless."""
+        with self._reading():
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with translated(self._path, self._busy_timeout_s):
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction, or the batch's."""
+        if self._in_batch:
+            yield
+            return
+        with translated(self._path, self._busy_timeout_s), writing(self._db):
+            yield
+
+
+def utc(moment: str) -> str:
+    """An ISO 8601 time as UTC, to the second. Raises ``ValueError`` where it has no time zone.
+
+    >>> utc("2026-11-02T09:30:00+08:00")
+    '2026-11-02T01:30:00+00:00'
+    """
+    parsed = datetime.fromisoformat(moment)
+    if parsed.tzinfo is None:
+        raise ValueError(f"{moment!r} has no time zone")
+    return parsed.astimezone(UTC).isoformat(timespec="seconds")

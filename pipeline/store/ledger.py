@@ -1,0 +1,154 @@
+"""The ledger: what was done, when and by whom, append-only. Each entry's hash covers the entry and the hash before
+it, so that nothing can be altered or left out without every later hash changing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+START = "0" * 64
+"""The hash before the first entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``at``: UTC, ISO 8601; ``subject``: what it is about, such as ``result 7``; ``detail``: JSON values."""
+
+    id: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in the database that is not as the ledger says."""
+
+    subject: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """``head``: the last hash; kept elsewhere, it proves that no later state was put in place of this one."""
+
+    entries: int
+    results: int
+    head: str
+    faults: tuple[Fault, ...]
+
+
+def append(db: Database, *, at: str, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> int:
+    """Add an entry in the caller's transaction and return its id. Raises ``sqlite3.Error``."""
+    last = db.execute("SELECT entries, hash FROM ledger_head").fetchone() or (0, START)
+    number = last[0] + 1
+    text = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    hashed = hash_of(number, at, actor, action, subject, text, before=last[1])
+    db.execute("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", [number, at, actor, action, subject, text, hashed])
+    db.execute("INSERT OR REPLACE INTO ledger_head VALUES (1, ?, ?)", [number, hashed])
+    return int(number)
+
+
+def hash_of(number: int, at: str, actor: str, action: str, subject: str, detail: str, *, before: str) -> str:
+    """SHA-256 of an entry's fields and the hash before it, as 64 hex digits."""
+    fields = json.dumps([number, at, actor, action, subject, detail, before], ensure_ascii=False)
+    return hashlib.sha256(fields.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def entries(db: Database, subject: str | None = None) -> Iterator[Entry]:
+    """Entries in order, of one subject or all."""
+    where, values = ("subject = ?", [subject]) if subject is not None else ("1", [])
+    for row in db.execute(
+        f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id", values
+    ):
+        number, at, actor, action, about, detail, hashed = row
+        yield Entry(number, at, actor, action, about, json.loads(detail), hashed)
+
+
+def verify(db: Database, *, expected_head: str | None = None, with_results: bool = True) -> Verified:
+    """Check the chain, and that every result is as it was when it was saved. Raises ``sqlite3.Error``."""
+    faults: list[Fault] = []
+    before, number = START, 0
+    digests: dict[str, str] = {}
+    seen_head = expected_head in (None, START)
+    for row in db.execute("SELECT id, at, actor, action, subject, detail, hash FROM ledger ORDER BY id"):
+        number += 1
+        if row[0] != number:
+            faults.append(Fault(f"entry {number}", f"missing: the next entry is {row[0]}"))
+            number = row[0]
+        elif hash_of(*row[:6], before=before) != row[6]:
+            faults.append(Fault(f"entry {number}", f"altered ({row[3]} {row[4]}), or the one before it"))
+        before = row[6]
+        seen_head = seen_head or before == expected_head
+        if row[3] in ("scored", "rescored"):
+            digests[row[4]] = _digest_in(row[5])
+    faults += _check_head(db, number, before)
+    if not seen_head:
+        faults.append(Fault("head", f"the expected hash {expected_head} is not in the ledger: entries were replaced"))
+    checked = 0
+    if with_results:
+        wrong, checked = _check_results(db, digests)
+        faults += wrong
+    return Verified(number, checked, before, tuple(faults))
+
+
+def _digest_in(detail: str) -> str:
+    try:
+        return str(json.loads(detail).get("sha256", ""))
+    except ValueError:
+        return ""
+
+
+def _check_head(db: Database, number: int, last: str) -> list[Fault]:
+    head = db.execute("SELECT entries, hash FROM ledger_head").fetchone() or (0, START)
+    if head == (number, last):
+        return []
+    return [Fault("end", f"{head[0]} entries were written, the last with the hash {head[1]}; {number} are there")]
+
+
+def _check_results(db: Database, digests: Mapping[str, str]) -> tuple[list[Fault], int]:
+    faults: list[Fault] = []
+    left = dict(digests)
+    ids = [row[0] for row in db.execute("SELECT id FROM results ORDER BY id")]
+    adopted = _adopted(db)
+    for result_id in ids:
+        known = left.pop(f"result {result_id}", None)
+        if known is None and result_id > adopted:
+            faults.append(Fault(f"result {result_id}", "is not in the ledger: it was added by other means"))
+        elif known is not None and known != digest_result(db, result_id):
+            faults.append(Fault(f"result {result_id}", "was altered after it was saved"))
+    faults += [Fault(subject, "is in the ledger and no longer in the database") for subject in left]
+    return faults, len(ids)
+
+
+def _adopted(db: Database) -> int:
+    """The last result that was there before the ledger began."""
+    first = db.execute("SELECT detail FROM ledger WHERE id = 1 AND action = 'begun'").fetchone()
+    return int(json.loads(first[0])["results_up_to"]) if first else 0
+
+
+PARTS = (
+    "SELECT sha256, recording, model_sha256, lexicon_version, scoring_version, callqa_version, attitude, total, fatal,"
+    " grade, flags, vetoes, veto_total, measures, tone, address, outcome, heard_id, scored_at FROM results WHERE id = ?",
+    "SELECT role, channel, start_s, end_s, text, confidence, words FROM utterances WHERE result_id = ? ORDER BY position",
+    "SELECT rule, kind, phrase, role, start_s, end_s, quote, match, confidence, verdict, points, evidence FROM findings"
+    " WHERE result_id = ? ORDER BY position",
+    "SELECT part, id, name, full, points, reasons, project, indicator, dimension, applies, note FROM score_items"
+    " WHERE result_id = ? ORDER BY position",
+)
+
+
+def digest_result(db: Database, result_id: int) -> str:
+    """SHA-256 of everything that a result says, as it stands in the database: 64 hex digits."""
+    hashed = hashlib.sha256()
+    for part in PARTS:
+        hashed.update(repr(db.execute(part, [result_id]).fetchall()).encode("utf-8", "backslashreplace"))
+    return hashed.hexdigest()

@@ -1,0 +1,252 @@
+"""Results in the database: saved once, found again, never overwritten."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from pipeline.errors import StoreError
+from pipeline.history import History
+from pipeline.store import rows
+from pipeline.store.calls import call_of, put_call
+from pipeline.store.file import StoreFile, utc
+from pipeline.store.ledger import append, digest_result
+from pipeline.store.past import read_history
+from pipeline.store.search import index_result
+from pipeline.types import CallMeta, CallResult, Engine, Outcome
+
+SHORTEST_PREFIX = 6
+"""Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000 recordings a
+second one has the same six once in 1700 times (16**6 / 10 000); all that share them are returned."""
+
+SAME_ENGINE = (
+    "results.sha256 = ? AND model_sha256 = ? AND lexicon_version = ? AND scoring_version = ? AND callqa_version = ?"
+    " AND settings_version = ?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A command that scored calls. ``started_at``: UTC, ISO 8601."""
+
+    id: int
+    command: str
+    note: str
+    started_at: str
+    results: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A result in the database; ``heard_id`` is the result whose utterances it has, itself where it was heard."""
+
+    id: int
+    heard_id: int
+    result: CallResult
+
+
+class ResultStore(StoreFile):
+    """Saves and finds results."""
+
+    def begin_run(self, command: str, *, note: str = "", started_at: str) -> int:
+        """The id of a new run. Raises ``StoreError``."""
+        row = {"command": command, "note": note, "started_at": utc(started_at)}
+        with self._writing():
+            made = self._db.table("runs").insert(row).last_pk
+        assert isinstance(made, int)
+        return made
+
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, the last first. Raises ``StoreError``."""
+        counted = """SELECT runs.id, command, note, started_at, count(results.id) FROM runs
+            LEFT JOIN results ON results.run_id = runs.id GROUP BY runs.id ORDER BY runs.id DESC"""
+        with self._reading():
+            return tuple(Run(*row) for row in self._db.execute(counted).fetchall())
+
+    def save(
+        self,
+        result: CallResult,
+        *,
+        scored_at: str,
+        run_id: int | None = None,
+        heard_id: int | None = None,
+        actor: str = "callqa",
+    ) -> int:
+        """The id of ``result`` in the database: a new one, or the present one of the same recording
+        scored with the same engine on the same outcome, which stays as it is. It becomes the one that counts.
+
+        ``heard_id``: the result whose utterances this one shares, since it was only scored again.
+        ``scored_at`` is ISO 8601 with a time zone, kept as UTC (``ValueError`` without a zone). The
+        whole call is written or nothing, with its digest in the ledger. Raises ``StoreError``: read-only,
+        disk full, locked.
+        """
+        at = utc(scored_at)
+        with self._writing():
+            present = self._same(result)
+            if present is None:
+                made = self._insert(result, at=at, run_id=run_id, heard_id=heard_id)
+                action = "scored" if heard_id is None else "rescored"
+                detail = {"sha256": digest_result(self._db, made), "recording": result.recording.sha256}
+            elif self._counts(result.recording.sha256) == present:
+                return present
+            else:
+                made, action, detail = present, "counts again", {"recording": result.recording.sha256}
+            put_call(self._db, result, made, scored_at=at)
+            append(self._db, at=at, actor=actor, action=action, subject=f"result {made}", detail=detail)
+            return made
+
+    def find(self, key: str) -> tuple[CallResult, ...]:
+        """The results that ``key`` names, newest first; empty when there is none.
+
+        ``key`` is tried as a call_id, a path, a file name with and then without its ending, and
+        last as the first hex digits (six at least) of a SHA-256; the first that fits counts.
+        Raises ``StoreError`` when the database cannot be read.
+        """
+        with self._reading():
+            for where, values in _searches(key):
+                ids = self._ids(where, values)
+                if ids:
+                    return tuple(self._load(result_id).result for result_id in ids)
+        return ()
+
+    def id_of(self, key: str) -> int | None:
+        """The id of the newest result that ``key`` names, as in ``find``; ``None`` when there is none."""
+        with self._reading():
+            return next((ids[0] for where, values in _searches(key) if (ids := self._ids(where, values))), None)
+
+    def has(self, engine: Engine, sha256: str) -> bool:
+        """Whether this recording was already scored with this engine. The model's name does not
+        count, its SHA-256 does. Raises ``StoreError``."""
+        with self._reading():
+            return bool(self._ids(SAME_ENGINE, _engine_key(engine, sha256)))
+
+    def results(self, *, newest_only: bool = True) -> Iterator[CallResult]:
+        """All results in the order they were saved, read one by one; with ``newest_only`` the one that counts
+        of each recording. Raises ``StoreError``."""
+        counting = "results.id IN (SELECT result_id FROM calls)"
+        with self._reading():
+            ids = self._ids(counting if newest_only else "1", ())
+        for result_id in reversed(ids):
+            with self._reading():
+                loaded = self._load(result_id)
+            yield loaded.result
+
+    def result(self, result_id: int) -> CallResult:
+        """The result with this id. Raises ``StoreError`` where there is none."""
+        return self.saved([result_id])[0].result
+
+    def saved(self, ids: Sequence[int]) -> tuple[Saved, ...]:
+        """The results with these ids, in their order. Raises ``StoreError`` where there is none."""
+        with self._reading():
+            return tuple(self._load(result_id) for result_id in ids)
+
+    def known_of(self, sha256: str) -> tuple[CallMeta, Outcome] | None:
+        """Metadata and outcome of a recording as imports have left them; ``None`` for one never scored."""
+        with self._reading():
+            return call_of(self._db, sha256)
+
+    def ids_of_run(self, run_id: int) -> dict[str, int]:
+        """The result of each recording that a run made, by SHA-256. Raises ``StoreError`` where there is no run."""
+        with self._reading():
+            if not self._db.execute("SELECT 1 FROM runs WHERE id = ?", [run_id]).fetchone():
+                raise StoreError(f"{self._path}: there is no run {run_id}; see callqa runs")
+            found = self._db.execute("SELECT sha256, id FROM results WHERE run_id = ? ORDER BY id", [run_id])
+            return dict(found.fetchall())
+
+    def history(self) -> History:
+        """What is usual at this site and for each of its agents, from the result of each recording that counts.
+
+        Raises ``StoreError``."""
+        with self._reading():
+            return read_history(self._db)
+
+    def _insert(self, result: CallResult, *, at: str, run_id: int | None, heard_id: int | None) -> int:
+        self._db.table("recordings").upsert(rows.recording_row(result.recording), pk="sha256")
+        row = rows.result_row(result, scored_at=at) | {"run_id": run_id, "heard_id": heard_id}
+        if heard_id is not None:
+            row |= dict.fromkeys(("measures", "tone"), "")  # those of the result that was heard
+        made = self._db.table("results").insert(row).last_pk
+        assert isinstance(made, int)
+        for table, lines in rows.child_rows(result, result_id=made).items():
+            if heard_id is None or table != "utterances":
+                self._db.table(table).insert_all(lines)
+        if heard_id is None:
+            index_result(self._db, made, [(utterance.role, utterance.text) for utterance in result.utterances])
+            voice = rows.voice_row(result, result_id=made)
+            if voice:
+                self._db.table("voices").insert(voice)
+        return made
+
+    def _same(self, result: CallResult) -> int | None:
+        where = f"{SAME_ENGINE} AND outcome = ?"
+        key = (*_engine_key(result.engine, result.recording.sha256), rows.outcome_text(result.outcome))
+        ids = self._ids(where, key)
+        return ids[0] if ids else None
+
+    def _counts(self, sha256: str) -> int | None:
+        row = self._db.execute("SELECT result_id FROM calls WHERE sha256 = ?", [sha256]).fetchone()
+        return int(row[0]) if row else None
+
+    def _ids(self, where: str, values: tuple[str, ...]) -> list[int]:
+        found = self._db.execute(
+            f"SELECT results.id FROM results JOIN recordings USING (sha256) WHERE {where} ORDER BY results.id DESC",
+            values,
+        )
+        return [row[0] for row in found]
+
+    def _load(self, result_id: int) -> Saved:
+        result = next(iter(self._db.table("results").rows_where("id = ?", [result_id])), None)
+        if result is None:
+            raise StoreError(f"{self._path}: there is no result {result_id}")
+        heard_id = result["heard_id"] or result_id
+        if heard_id != result_id:
+            shared = self._db.execute("SELECT measures, tone FROM results WHERE id = ?", [heard_id]).fetchone()
+            result["measures"], result["tone"] = shared
+        children = {
+            table: list(
+                self._db.table(table).rows_where(
+                    "result_id = ?", [heard_id if table == "utterances" else result_id], order_by="position"
+                )
+            )
+            for table in rows.CHILDREN
+        }
+        try:
+            return Saved(result_id, heard_id, rows.result_of(result, children))
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(
+                f"{self._path}: result {result_id} is damaged ({error!r}); restore the file from a backup, "
+                "or move it away and score the calls again"
+            ) from error
+
+
+def with_known(result: CallResult, known: tuple[CallMeta, Outcome] | None) -> CallResult:
+    """A result with metadata and outcome as they are known now."""
+    return result if known is None else replace(result, call=known[0], outcome=known[1])
+
+
+def _engine_key(engine: Engine, sha256: str) -> tuple[str, ...]:
+    return (
+        sha256,
+        engine.model_sha256,
+        engine.lexicon_version,
+        engine.scoring_version,
+        engine.callqa_version,
+        engine.settings_version,
+    )
+
+
+def _searches(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    if not key:
+        return
+    plain = rows.plain_path(key)
+    yield "call_id = ?", (plain,)
+    spellings = (plain, os.path.normpath(plain), os.path.abspath(plain))
+    yield "recordings.path IN (?, ?, ?)", spellings
+    if PurePath(plain).name == plain:
+        yield "recordings.name = ?", (plain,)
+        yield "recordings.stem = ?", (plain,)
+    digits = key.lower()
+    if len(digits) >= SHORTEST_PREFIX and set(digits) <= set("0123456789abcdef"):
+        yield "results.sha256 BETWEEN ? AND ?", (digits, digits + "g")

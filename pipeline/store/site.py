@@ -1,0 +1,107 @@
+"""What is known of a site's calls besides their results: imports, agents, samples, search, the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.records import CallRecord, Scope
+from pipeline.store import ledger, search
+from pipeline.store.calls import Imported, ImportReport, correct_call, find_calls, read_records
+from pipeline.store.file import StoreFile, utc
+from pipeline.types import Role
+
+
+class SiteStore(StoreFile):
+    """Records, imports, samples, search and the ledger of a site."""
+
+    def import_calls(self, lines: Sequence[Imported], *, actor: str, at: str) -> ImportReport:
+        """Set metadata and outcomes, all that can be or nothing. A line whose call is unknown, or names several, is
+        left out and reported; what changed is in the ledger. Raises ``StoreError``."""
+        changed = same = 0
+        unknown: list[str] = []
+        ambiguous: list[str] = []
+        with self._writing():
+            for line in lines:
+                found = find_calls(self._db, line.key)
+                if len(found) != 1:
+                    (ambiguous if found else unknown).append(f"{line.where}: {line.key}")
+                    continue
+                altered = correct_call(self._db, found[0], line.values)
+                changed, same = changed + bool(altered), same + (not altered)
+                if altered:
+                    self._note("imported", f"call {found[0]}", {"changed": altered}, actor=actor, at=at)
+        return ImportReport(changed, same, tuple(unknown), tuple(ambiguous))
+
+    def import_agents(self, agents: Sequence[tuple[str, str | None, str | None]], *, actor: str, at: str) -> int:
+        """Set name and team of agents, given as ``(agent_id, name, team)``; how many changed. Raises ``StoreError``."""
+        changed = 0
+        with self._writing():
+            for agent_id, name, team in agents:
+                before = self._db.execute("SELECT name, team FROM agents WHERE agent_id = ?", [agent_id]).fetchone()
+                if before != (name, team):
+                    row = {"agent_id": agent_id, "name": name, "team": team}
+                    self._db.table("agents").upsert(row, pk="agent_id")
+                    detail = {"before": before, "after": [name, team]}
+                    self._note("imported", f"agent {agent_id}", detail, actor=actor, at=at)
+                    changed += 1
+        return changed
+
+    def records(self, scope: Scope = Scope()) -> list[CallRecord]:  # noqa: B008
+        """The records of the calls in a scope, in order of time. Raises ``StoreError``."""
+        with self._reading():
+            return list(read_records(self._db, scope))
+
+    def search(self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50) -> list[search.Match]:
+        """Utterances of the last ``limit`` calls that say ``text``: characters only, punctuation does not count.
+        Raises ``StoreError``."""
+        with self._reading():
+            return search.find_said(self._db, text, roles=roles, limit=limit)
+
+    def keep_sample(
+        self,
+        drawn: Sequence[tuple[str, int, str, str, float | None]],
+        *,
+        seed: int,
+        plan: Mapping[str, Any],
+        actor: str,
+        at: str,
+    ) -> int:
+        """Keep a draw: for each call ``(sha256, result_id, why, reason, probability)``. The id of the sample.
+        Raises ``StoreError``."""
+        row = {"seed": seed, "plan": json.dumps(plan, ensure_ascii=False), "drawn_at": utc(at)}
+        with self._writing():
+            made = self._db.table("samples").insert(row).last_pk
+            assert isinstance(made, int)
+            names = ("sha256", "result_id", "why", "reason", "probability")
+            lines = [{"sample_id": made, **dict(zip(names, call, strict=True))} for call in drawn]
+            self._db.table("sampled_calls").insert_all(lines)
+            detail = {"seed": seed, "plan": dict(plan), "calls": [call[0] for call in drawn]}
+            self._note("sampled", f"sample {made}", detail, actor=actor, at=at)
+        return made
+
+    def random_draws(self) -> frozenset[str]:
+        """SHA-256 of the recordings that were ever drawn purely at random. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT sha256 FROM sampled_calls WHERE why = 'random'").fetchall()
+        return frozenset(row[0] for row in found)
+
+    def record(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
+        """Add an entry to the ledger and return its number. Raises ``StoreError``."""
+        with self._writing():
+            return self._note(action, subject, detail, actor=actor, at=at)
+
+    def ledger_entries(self, subject: str | None = None) -> tuple[ledger.Entry, ...]:
+        """The entries about one subject, or all, in order. Raises ``StoreError``."""
+        with self._reading():
+            return tuple(ledger.entries(self._db, subject))
+
+    def verify(self, *, expected_head: str | None = None, with_results: bool = True) -> ledger.Verified:
+        """Check the ledger's chain, and with ``with_results`` that each result is as it was saved.
+        ``expected_head``: a hash that ``verify`` gave earlier. Raises ``StoreError``."""
+        with self._reading():
+            return ledger.verify(self._db, expected_head=expected_head, with_results=with_results)
+
+    def _note(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
+        return ledger.append(self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail)

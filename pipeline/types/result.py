@@ -1,0 +1,62 @@
+"""The result of one call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipeline.types.measures import Address, Dynamics, Pace, Sound, Tone
+from pipeline.types.score import Score
+from pipeline.types.speech import CallMeta, Finding, Recording, Span, Utterance
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything that a result depends on besides the recording."""
+
+    model: str
+    model_sha256: str
+    lexicon_version: str
+    scoring_version: str
+    callqa_version: str
+    settings_version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became known after the call, from imports: the customer's ``rating`` (1 to 5), whether the matter is
+    ``resolved``, and how many ``praises`` and ``complaints`` the call brought."""
+
+    rating: float | None = None
+    resolved: bool | None = None
+    praises: int | None = None
+    complaints: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallResult:
+    """The result of one call; ``pipeline.report.jsonl`` writes it in the published format."""
+
+    recording: Recording
+    call: CallMeta
+    engine: Engine
+    utterances: tuple[Utterance, ...]
+    findings: tuple[Finding, ...]
+    pace: Pace
+    dynamics: Dynamics
+    tone: Tone
+    score: Score
+    address: Address = field(default_factory=Address)
+    sounds: tuple[Sound, ...] = ()
+    overlaps: tuple[Span, ...] = ()
+    """Where both speak at once, or where a mix cannot tell who speaks."""
+    outcome: Outcome = field(default_factory=Outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A recording that could not be scored, and why."""
+
+    path: str
+    reason: str

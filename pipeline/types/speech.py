@@ -1,0 +1,176 @@
+"""Sound, speech and what is found in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Seconds: TypeAlias = float
+Hertz: TypeAlias = int
+Samples: TypeAlias = npt.NDArray[np.float32]
+"""One channel of sound: shape (n,), float32, nominally -1..1, at ``SAMPLE_RATE``."""
+
+SAMPLE_RATE: Hertz = 16_000
+"""All samples inside the pipeline have this rate, whatever the recording had (Whisper's rate)."""
+
+Role: TypeAlias = Literal["agent", "customer", "unknown"]
+Kind: TypeAlias = Literal[
+    "required",
+    "missing",
+    "forbidden",
+    "silence",
+    "interruption",
+    "pace",
+    "tone",
+    "volume",
+    "pii",
+    "process",
+]
+Match: TypeAlias = Literal["exact", "pinyin", "acoustic", "meaning", "signal"]
+Verdict: TypeAlias = Literal["confirmed", "review"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time, ``start_s <= end_s``.
+
+    >>> Span(1.0, 2.5).duration_s
+    1.5
+    """
+
+    start_s: Seconds
+    end_s: Seconds
+
+    @property
+    def duration_s(self) -> Seconds:
+        return self.end_s - self.start_s
+
+    def overlap_s(self, other: Span) -> Seconds:
+        """Seconds that both cover, 0 when they do not meet.
+
+        >>> Span(0.0, 2.0).overlap_s(Span(1.5, 3.0))
+        0.5
+        """
+        return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is known of the file itself."""
+
+    path: str
+    sha256: str
+    duration_s: Seconds
+    sample_rate_hz: Hertz
+    channels: int
+    codec: str
+    decode_errors: int
+
+    @property
+    def kind(self) -> str:
+        """Codec and rate, which change how a voice sounds.
+
+        >>> Recording("a.wav", "", 1.0, 8000, 2, "pcm_alaw", 0).kind
+        'pcm_alaw-8000'
+        """
+        return f"{self.codec}-{self.sample_rate_hz}"
+
+
+@dataclass(frozen=True, slots=True)
+class CallMeta:
+    """Who called whom and when, from the metadata; ``None`` where it says nothing."""
+
+    call_id: str | None = None
+    agent_id: str | None = None
+    customer_id: str | None = None
+    started_at: str | None = None
+    """ISO 8601."""
+    queue: str | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The day of the call, ``None`` where its start is not known.
+
+        >>> CallMeta(started_at="2026-11-02T09:30:00").day
+        datetime.date(2026, 11, 2)
+        """
+        try:
+            return date.fromisoformat((self.started_at or "")[:10])
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One channel of a recording with the stretches in which somebody speaks.
+
+    ``channel`` is the channel's index in the file; a mono mix has 0.
+    """
+
+    channel: int
+    samples: Samples
+    speech: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as recognised. ``confidence`` 0..1 is the recogniser's mean token probability."""
+
+    text: str
+    start_s: Seconds
+    end_s: Seconds
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What one speaker says without a longer pause: simplified characters with punctuation."""
+
+    role: Role
+    channel: int
+    start_s: Seconds
+    end_s: Seconds
+    text: str
+    confidence: float
+    words: tuple[Word, ...]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_s, self.end_s)
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What rules may ask about a call. ``utterances`` are in order of time; ``levels_db[i]`` is the
+    level of utterance i in dBFS, ``None`` where there is no sound (an imported transcript)."""
+
+    utterances: tuple[Utterance, ...]
+    duration_s: Seconds
+    meta: CallMeta = CallMeta()
+    levels_db: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found in a call, at the place where it can be heard.
+
+    A ``missing`` finding spans the whole call. ``points`` is what it adds or takes, 0 for ``review``.
+    """
+
+    rule: str
+    kind: Kind
+    phrase: str
+    role: Role
+    start_s: Seconds
+    end_s: Seconds
+    quote: str
+    match: Match
+    confidence: float
+    verdict: Verdict
+    points: float = 0.0
+    evidence: str = ""
+    """In Chinese: what speaks for the finding besides the quote, such as the comparison by sound."""
