@@ -19,17 +19,19 @@ from rich.table import Table
 
 from pipeline import __version__
 from pipeline.batch import check_calls
+from pipeline.commands import scores
+from pipeline.commands.lexicon import lexicon
+from pipeline.commands.options import DEFAULT_DB, OK, SOME_FAILED
+from pipeline.commands.tone import tone
 from pipeline.doctor import examine
 from pipeline.errors import CallqaError, ReportError, SettingsError, StoreError
 from pipeline.history import History, load_history
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.lexicon_commands import DEFAULT_DB, OK, SOME_FAILED, lexicon
 from pipeline.report import Playback, make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.run import CheckedCall, Checker
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
-from pipeline.tone_commands import tone
 from pipeline.transcribe import load_whisper
 from pipeline.types import CallResult, Failure
 from pipeline.weights import default_cache, find_model, load_manifest
@@ -146,8 +148,8 @@ def doctor(db: Path, model: str) -> None:
     sys.exit(OK if all(check.is_ok for check in checks) else SOME_FAILED)
 
 
-main.add_command(lexicon)
-main.add_command(tone)
+for command in (lexicon, tone, scores.rescore, scores.runs, scores.diff, scores.simulate):
+    main.add_command(command)
 
 
 @main.command()

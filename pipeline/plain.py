@@ -5,18 +5,29 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from functools import lru_cache
 from typing import Any
 
 
 def to_plain(value: Any, *, digits: int | None = None) -> Any:
     """Dataclasses as objects, tuples as lists; floats rounded to ``digits`` decimals, or as they are."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name), digits=digits) for field in dataclasses.fields(value)}
+        return {name: to_plain(getattr(value, name), digits=digits) for name in _names(type(value))}
     if isinstance(value, tuple | list):
         return [to_plain(member, digits=digits) for member in value]
     if isinstance(value, float) and digits is not None:
         return round(value, digits) + 0.0
     return value
+
+
+@lru_cache
+def _hints(noun: type) -> dict[str, Any]:
+    return typing.get_type_hints(noun)
+
+
+@lru_cache
+def _names(noun: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(noun))
 
 
 def from_plain(wanted: Any, value: Any, where: str) -> Any:
@@ -28,7 +39,7 @@ def from_plain(wanted: Any, value: Any, where: str) -> Any:
     if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
         if not isinstance(value, dict):
             raise ValueError(f"{where}: {value!r} is not an object")
-        hints = typing.get_type_hints(wanted)
+        hints = _hints(wanted)
         for field in dataclasses.fields(wanted):
             bare = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
             if bare and field.name not in value:

@@ -16,7 +16,7 @@ from pipeline.lexicon import Lexicon, Sheet, SheetBook
 from pipeline.listening import Ears, Heard, StageTimer, listen
 from pipeline.measures import Guidance, measure_call
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
-from pipeline.score import figures_of, score_call
+from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, score_call
 from pipeline.settings import Settings
 from pipeline.speakers import Cues, SpectralVoice
 from pipeline.speakers.camplus import load_camplus
@@ -25,9 +25,6 @@ from pipeline.transcribe import Recogniser
 from pipeline.transcribe.windows import PAD_S
 from pipeline.types import SAMPLE_RATE, CallFacts, CallResult, Engine, Finding, Outcome, Samples, Span, Track
 from pipeline.volume import measure_levels
-
-LEAST_AGENT_SPEECH_S = 1.0
-"""An agent who is heard for less cannot be judged (our choice)."""
 
 RUDE_CUE = 0.8
 """Log odds of a forbidden phrase that its side is the agent. On 82 calls it settles the three stereo and

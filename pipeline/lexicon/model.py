@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,6 +64,15 @@ class Rule:
         if day is None:
             return self.ends is None
         return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that change with anything but the place of the rule in its file."""
+        return hashlib.sha256(_PLACES.sub("", repr(self)).encode()).hexdigest()[:12]
+
+
+_PLACES = re.compile(r"\bat='[^']*'")
+"""Where a phrase, a condition or a rule stands, in its ``repr``."""
 
 
 @dataclass(frozen=True, slots=True)

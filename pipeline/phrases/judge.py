@@ -73,11 +73,19 @@ class Phrases:
     address: Address
 
 
-def find_phrases(facts: CallFacts, book: PhraseBook, *, roles_sure: bool, listener: Listener | None = None) -> Phrases:
+def find_phrases(
+    facts: CallFacts,
+    book: PhraseBook,
+    *,
+    roles_sure: bool,
+    listener: Listener | None = None,
+    by_sound: bool = True,
+) -> Phrases:
     """Findings of the rules in force on the day of the call, in order of time.
 
     Rules look at their role's utterances, and at those of unknown role, whose findings are for review.
-    ``listener`` ``None``: there is no recording; what would need one is for review.
+    ``listener`` ``None``: there is no recording; what would need one is for review. ``by_sound`` false: words
+    that only sound like a phrase are not looked for.
     Raises ``LexiconError`` for a regular expression that does not end.
     """
     turns = turns_of(facts.utterances)
@@ -85,7 +93,7 @@ def find_phrases(facts: CallFacts, book: PhraseBook, *, roles_sure: bool, listen
     sightings: list[Sighting] = []
     for turn in turns:
         pronouns += find_pronouns(turn, listener)
-        sightings += sight(turn, book.matcher, listener)
+        sightings += sight(turn, book.matcher, listener, by_sound=by_sound)
     sightings += _greetings(pronouns, sightings, book.matcher)
     call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure)
     rules = [rule for rule in book.rules if rule.is_in_force(facts.meta.day)]

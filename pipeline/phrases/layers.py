@@ -31,15 +31,19 @@ UNHEARD_SYLLABLES = 4
 """Without a recording only longer phrases of nearly the same sound are taken up, syllable for syllable."""
 
 
-def sight(turn: Turn, matcher: PhraseMatcher, listener: Listener | None) -> tuple[Sighting, ...]:
+def sight(
+    turn: Turn, matcher: PhraseMatcher, listener: Listener | None, *, by_sound: bool = True
+) -> tuple[Sighting, ...]:
     """All phrases said in a turn, by place; of those that lie within each other the longest.
 
-    ``listener`` ``None``: there is only text, as in an imported transcript.
+    ``listener`` ``None``: there is only text, as in an imported transcript. ``by_sound`` false: only what is
+    spelt counts, as in what was typed.
     """
     spelt = [hit for hit in matcher.spell(turn.text) if why_harmless(hit, turn.text) is None and _may_say(hit, turn)]
     spelt = longest(spelt)
     confidences = [turn.words[owner].confidence if listener else ANY for owner in turn.text.owners]
-    sounds = matcher.sound(turn.text, confidences) if turn.role != "customer" or matcher.hears_all else ()
+    heard = by_sound and (turn.role != "customer" or matcher.hears_all)
+    sounds = matcher.sound(turn.text, confidences) if heard else ()
     alike = [
         hit
         for hit in sounds

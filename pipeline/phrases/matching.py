@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import ahocorasick_rs
@@ -149,7 +150,7 @@ def why_harmless(hit: Hit, text: SpokenText) -> str | None:
     """In Chinese why the phrase does not count where it stands, or ``None`` if it does."""
     rule = hit.rule
     plain = fold_you(text.plain) if hit.entry.forbids else text.plain
-    exceptions = map(fold_you, rule.exceptions) if hit.entry.forbids else rule.exceptions
+    exceptions = _folded(rule.exceptions) if hit.entry.forbids else rule.exceptions
     if not hit.entry.condition and is_excepted(plain, hit.start, hit.end, exceptions):
         return "规则的 exceptions（例外）覆盖了此处"
     if rule.negated_by and is_negated(text, hit.start):
@@ -157,6 +158,11 @@ def why_harmless(hit: Hit, text: SpokenText) -> str | None:
     if hit.entry.forbids and is_quoted(text, hit.start, hit.end):
         return "是转述别人的话或在谈论这句话"
     return None
+
+
+@lru_cache(maxsize=256)
+def _folded(wordings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(fold_you(wording) for wording in wordings)
 
 
 def longest(hits: Sequence[Hit]) -> list[Hit]:

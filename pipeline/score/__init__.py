@@ -11,7 +11,10 @@ from pipeline.score.figures import Figures, figures_of
 from pipeline.score.words import explain_finding, explain_need, flags_of
 from pipeline.types import Finding, Reason, Score, ScoreItem, reached, sum_up
 
-__all__ = ["Figures", "Scored", "figures_of", "score_call"]
+__all__ = ["LEAST_AGENT_SPEECH_S", "Figures", "Scored", "figures_of", "score_call"]
+
+LEAST_AGENT_SPEECH_S = 1.0
+"""An agent who is heard for less cannot be judged (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,11 @@ def score_call(
         veto_total=sheet.veto_total,
         grade=sheet.grade(total) if agent_heard else None,
     )
-    return Scored(score, tuple(replace(f, points=charger.taken.get(i, 0.0)) for i, f in enumerate(findings)))
+    return Scored(score, tuple(_with_points(f, charger.taken.get(i, 0.0)) for i, f in enumerate(findings)))
+
+
+def _with_points(finding: Finding, points: float) -> Finding:
+    return finding if finding.points == points else replace(finding, points=points)
 
 
 def _element(element: Element, charger: Charger, figures: Figures) -> ScoreItem:

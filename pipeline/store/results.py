@@ -9,8 +9,9 @@ from pathlib import PurePath
 
 from pipeline.errors import StoreError
 from pipeline.history import History
+from pipeline.records import Scope
 from pipeline.store import rows
-from pipeline.store.calls import call_of, put_call
+from pipeline.store.calls import call_of, put_call, where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append, digest_result
 from pipeline.store.past import read_history
@@ -60,10 +61,36 @@ class ResultStore(StoreFile):
 
     def runs(self) -> tuple[Run, ...]:
         """All runs, the last first. Raises ``StoreError``."""
-        counted = """SELECT runs.id, command, note, started_at, count(results.id) FROM runs
+        counted = """SELECT runs.id, command, note, runs.started_at, count(results.id) FROM runs
             LEFT JOIN results ON results.run_id = runs.id GROUP BY runs.id ORDER BY runs.id DESC"""
         with self._reading():
             return tuple(Run(*row) for row in self._db.execute(counted).fetchall())
+
+    def keep_version(self, kind: str, version: str, content: str) -> None:
+        """Keep what a version of a lexicon or a sheet was; the first content stays. Raises ``StoreError``."""
+        with self._writing():
+            self._db.execute("INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", [kind, version, content])
+
+    def version(self, kind: str, version: str) -> str | None:
+        """What a version was, ``None`` where it was not kept. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT content FROM versions WHERE kind = ? AND version = ?", [kind, version])
+            row = found.fetchone()
+        return row[0] if row else None
+
+    def versions(self, kind: str) -> tuple[tuple[str, str], ...]:
+        """All versions that were kept of a kind, with their content. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT version, content FROM versions WHERE kind = ?", [kind])
+            return tuple(found.fetchall())
+
+    def counting(self, scope: Scope = Scope()) -> list[int]:  # noqa: B008
+        """Ids of the results that count in a scope, in order of time. Raises ``StoreError``."""
+        where, values = where_of(scope)
+        wanted = f"""SELECT calls.result_id FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+            WHERE {where} ORDER BY calls.moment, calls.result_id"""
+        with self._reading():
+            return [row[0] for row in self._db.execute(wanted, values).fetchall()]
 
     def save(
         self,
@@ -137,10 +164,11 @@ class ResultStore(StoreFile):
         """The result with this id. Raises ``StoreError`` where there is none."""
         return self.saved([result_id])[0].result
 
-    def saved(self, ids: Sequence[int]) -> tuple[Saved, ...]:
-        """The results with these ids, in their order. Raises ``StoreError`` where there is none."""
+    def saved(self, ids: Sequence[int], *, unspoken: str | None = None) -> tuple[Saved, ...]:
+        """The results with these ids, in their order. ``unspoken``: a lexicon version whose results come without
+        their utterances, which is faster. Raises ``StoreError`` where there is none."""
         with self._reading():
-            return tuple(self._load(result_id) for result_id in ids)
+            return tuple(self._load(result_id, unspoken=unspoken) for result_id in ids)
 
     def known_of(self, sha256: str) -> tuple[CallMeta, Outcome] | None:
         """Metadata and outcome of a recording as imports have left them; ``None`` for one never scored."""
@@ -155,6 +183,13 @@ class ResultStore(StoreFile):
             found = self._db.execute("SELECT sha256, id FROM results WHERE run_id = ? ORDER BY id", [run_id])
             return dict(found.fetchall())
 
+    def earlier(self, result_id: int) -> int | None:
+        """The result of the same recording that was saved before this one, ``None`` for the first."""
+        wanted = """SELECT max(id) FROM results WHERE id < ? AND sha256 = (SELECT sha256 FROM results WHERE id = ?)"""
+        with self._reading():
+            row = self._db.execute(wanted, [result_id, result_id]).fetchone()
+        return row[0] if row else None
+
     def history(self) -> History:
         """What is usual at this site and for each of its agents, from the result of each recording that counts.
 
@@ -163,21 +198,29 @@ class ResultStore(StoreFile):
             return read_history(self._db)
 
     def _insert(self, result: CallResult, *, at: str, run_id: int | None, heard_id: int | None) -> int:
-        self._db.table("recordings").upsert(rows.recording_row(result.recording), pk="sha256")
+        if heard_id is None:
+            self._db.table("recordings").upsert(rows.recording_row(result.recording), pk="sha256")
         row = rows.result_row(result, scored_at=at) | {"run_id": run_id, "heard_id": heard_id}
         if heard_id is not None:
             row |= dict.fromkeys(("measures", "tone"), "")  # those of the result that was heard
         made = self._db.table("results").insert(row).last_pk
         assert isinstance(made, int)
         for table, lines in rows.child_rows(result, result_id=made).items():
-            if heard_id is None or table != "utterances":
-                self._db.table(table).insert_all(lines)
+            if lines and (heard_id is None or table != "utterances"):
+                self._insert_all(table, lines)
         if heard_id is None:
             index_result(self._db, made, [(utterance.role, utterance.text) for utterance in result.utterances])
             voice = rows.voice_row(result, result_id=made)
             if voice:
                 self._db.table("voices").insert(voice)
         return made
+
+    def _insert_all(self, table: str, lines: Sequence[rows.Row]) -> None:
+        """``Table.insert_all`` takes three times as long: it reads the table's columns anew for each call."""
+        names = list(lines[0])
+        marks = ", ".join("?" * len(names))
+        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
+        self._db.conn.executemany(sql, [tuple(line.values()) for line in lines])
 
     def _same(self, result: CallResult) -> int | None:
         where = f"{SAME_ENGINE} AND outcome = ?"
@@ -196,7 +239,7 @@ class ResultStore(StoreFile):
         )
         return [row[0] for row in found]
 
-    def _load(self, result_id: int) -> Saved:
+    def _load(self, result_id: int, *, unspoken: str | None = None) -> Saved:
         result = next(iter(self._db.table("results").rows_where("id = ?", [result_id])), None)
         if result is None:
             raise StoreError(f"{self._path}: there is no result {result_id}")
@@ -204,6 +247,11 @@ class ResultStore(StoreFile):
         if heard_id != result_id:
             shared = self._db.execute("SELECT measures, tone FROM results WHERE id = ?", [heard_id]).fetchone()
             result["measures"], result["tone"] = shared
+        silent = (
+            unspoken is not None
+            and result["lexicon_version"] == unspoken
+            and '"codec": "text"' not in result["recording"]
+        )
         children = {
             table: list(
                 self._db.table(table).rows_where(
@@ -211,6 +259,7 @@ class ResultStore(StoreFile):
                 )
             )
             for table in rows.CHILDREN
+            if not (silent and table == "utterances")
         }
         try:
             return Saved(result_id, heard_id, rows.result_of(result, children))

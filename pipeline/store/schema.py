@@ -242,6 +242,13 @@ def _sheets_calls_ledger_search_samples(db: Database) -> None:
         CREATE INDEX calls_call ON calls (call_id);
         CREATE INDEX calls_result ON calls (result_id);
 
+        -- The lexicons and sheets that results name, so that a score can be told of long after they changed.
+        CREATE TABLE versions (
+            kind TEXT NOT NULL, version TEXT NOT NULL,
+            content TEXT NOT NULL, -- lexicon: JSON object of rule id and digest; sheet: its YAML
+            PRIMARY KEY (kind, version)
+        ) STRICT;
+
         CREATE TABLE agents (agent_id TEXT PRIMARY KEY, name TEXT, team TEXT) STRICT;
 
         CREATE TABLE samples (

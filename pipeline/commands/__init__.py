@@ -1,0 +1,1 @@
+"""Groups of commands; ``cli.py`` hangs them under ``callqa``."""

@@ -1,0 +1,94 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.errors import SettingsError
+from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.records import Scope
+
+OK, SOME_FAILED = 0, 1
+DEFAULT_DB = Path("callqa.db")
+
+DB = click.option(
+    "--db", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_DB, show_default=True, help="The results."
+)
+LEXICONS = click.option(
+    "--lexicons",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=LEXICON_FOLDER,
+    help="Folder with the rules.",
+)
+SETTINGS = click.option(
+    "--settings", "settings_file", type=click.Path(path_type=Path), help="Another file than ./callqa.toml."
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def scoped(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Options that choose calls; the command takes them as ``scope``."""
+
+    @wraps(command)
+    def with_scope(**given: Any) -> Any:
+        scope = _scope(*(given.pop(name) for name in ("since", "until", "month", "agent", "team", "queue")))
+        return command(scope=scope, **given)
+
+    for option in (
+        click.option("--queue", help="Calls of this queue only."),
+        click.option("--team", help="Calls of this team only (see callqa import agents)."),
+        click.option("--agent", help="Calls of this agent only."),
+        click.option("--month", help="Calls of this month, such as 2026-11."),
+        click.option("--until", type=_DAY, help="Calls to this day, included."),
+        click.option("--since", type=_DAY, help="Calls from this day on."),
+    ):
+        with_scope = option(with_scope)
+    return with_scope
+
+
+def _scope(
+    since: datetime | None,
+    until: datetime | None,
+    month: str | None,
+    agent: str | None,
+    team: str | None,
+    queue: str | None,
+) -> Scope:
+    if month is None:
+        return Scope(since and since.date(), until and until.date(), agent, team, queue)
+    if since or until:
+        raise SettingsError("--month and --since or --until were given; give one or the other")
+    return month_scope(month, agent=agent, team=team, queue=queue)
+
+
+def month_scope(month: str, **which: str | None) -> Scope:
+    """The scope of a month. Raises ``SettingsError`` where it is none."""
+    try:
+        return Scope.of_month(month, **which)
+    except ValueError as error:
+        raise SettingsError(f"{month!r} is no month; expected one such as 2026-11") from error
+
+
+def now() -> str:
+    """This moment, UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def today() -> date:
+    return datetime.now().date()
+
+
+def actor() -> str:
+    """Who runs the command, for the ledger."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user on this machine
+        return "unknown"

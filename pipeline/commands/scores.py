@@ -1,0 +1,219 @@
+"""Commands that score stored calls again and say what that changes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, actor, now, scoped
+from pipeline.errors import ReportError, SettingsError
+from pipeline.records import Scope
+from pipeline.report import result_from_dict
+from pipeline.rescoring import CHUNK, Basis, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.settings import load_settings
+from pipeline.store import Store
+from pipeline.study.changes import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
+from pipeline.types import CallResult, Score
+
+SHOWN = 20
+"""Changes that are listed on a screen; ``--json`` has all."""
+
+WORKERS = click.option("--workers", default=os.cpu_count() or 1, show_default="all cores", help="Processes.")
+
+
+@click.command()
+@DB
+@LEXICONS
+@SETTINGS
+@WORKERS
+@click.option("--note", default="", help="Why, for the ledger and for callqa runs.")
+@scoped
+def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, workers: int, note: str) -> None:
+    """Score stored calls again by the present sheets and lexicon, without hearing them again.
+
+    The old scores stay; callqa diff shows what changed.
+
+    Example: callqa rescore --month 2026-11 --note "新评分表"
+    """
+    basis = Basis(lexicons, load_settings(settings_file))
+    with Store.open(db, create=False) as store:
+        keep_versions(store, *basis.load())
+        ids = store.counting(scope)
+        run_id = store.begin_run("rescore", note=note, started_at=now())
+        changed = 0
+        for chunk in _progress(rescore_stored(db, ids, basis, workers=workers), len(ids)):
+            save_rescored(store, chunk, scored_at=now(), run_id=run_id, actor=actor())
+            changed += sum(one.change is not None for one in chunk)
+        store.record(
+            "run", f"run {run_id}", {"calls": len(ids), "changed": changed, "note": note}, actor=actor(), at=now()
+        )
+    click.echo(f"第 {run_id} 次评分：重新评分 {len(ids)} 通，{changed} 通有变化。查看：callqa diff 上一次 {run_id}")
+
+
+@click.command()
+@DB
+def runs(db: Path) -> None:
+    """List the times that calls were scored, the last first: what callqa diff compares.
+
+    Example: callqa runs
+    """
+    with Store.open(db, create=False) as store:
+        for run in store.runs():
+            click.echo(f"{run.id}\t{run.started_at}\t{run.command}\t{run.results}\t{run.note}")
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@DB
+@JSON
+def diff(old: str, new: str, db: Path, as_json: bool) -> None:
+    """Show which calls' scores changed from OLD to NEW, and why.
+
+    OLD and NEW are numbers of runs (see callqa runs), or files that callqa score --jsonl wrote. A call that the OLD
+    run did not score is compared with what counted before it.
+
+    Example: callqa diff 1 2
+    """
+    changes = [change for pair in _pairs(old, new, db) if (change := compare_scores(*pair)) is not None]
+    changes.sort(key=lambda change: change.by)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(change) for change in changes], ensure_ascii=False))
+        return
+    _print_changes(changes)
+
+
+@click.command()
+@click.argument("sheet", type=click.Path(dir_okay=False, path_type=Path))
+@DB
+@LEXICONS
+@SETTINGS
+@WORKERS
+@JSON
+@scoped
+def simulate(
+    scope: Scope, sheet: Path, db: Path, lexicons: Path, settings_file: Path | None, workers: int, as_json: bool
+) -> None:
+    """Show how stored calls would be scored by SHEET, before it is put in force. Nothing is saved.
+
+    Example: callqa simulate lexicons/scoring/postal.yaml --month 2026-11
+    """
+    basis = Basis(lexicons, load_settings(settings_file), sheet)
+    basis.load()
+    with Store.open(db, create=False) as store:
+        ids = store.counting(scope)
+    before: list[Score] = []
+    after: list[Score] = []
+    changes: list[Change] = []
+    for chunk in _progress(rescore_stored(db, ids, basis, workers=workers), len(ids)):
+        before += [one.before for one in chunk]
+        after += [one.after.score for one in chunk]
+        changes += [one.change for one in chunk if one.change is not None]
+    old, new = distribution(before), distribution(after)
+    if as_json:
+        found = {"before": dataclasses.asdict(old), "after": dataclasses.asdict(new), "bands_from": BANDS}
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    _print_distributions(old, new)
+    _print_changes(sorted(changes, key=lambda change: change.by))
+
+
+def _pairs(old: str, new: str, db: Path) -> Iterator[tuple[CallResult, CallResult]]:
+    if old.isdigit() and new.isdigit():
+        with Store.open(db, create=False) as store:
+            before, after = store.ids_of_run(int(old)), store.ids_of_run(int(new))
+            for sha256, new_id in after.items():
+                old_id = before.get(sha256) or store.earlier(new_id)
+                if old_id is not None:
+                    one, other = store.saved([old_id, new_id])
+                    yield one.result, other.result
+        return
+    before_by_sha = {result.recording.sha256: result for result in _read_lines(Path(old))}
+    for result in _read_lines(Path(new)):
+        if result.recording.sha256 in before_by_sha:
+            yield before_by_sha[result.recording.sha256], result
+
+
+def _read_lines(path: Path) -> Iterator[CallResult]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); give a number of a run, or a file of --jsonl"
+        ) from error
+    for number, line in enumerate(lines, 1):
+        try:
+            yield result_from_dict(json.loads(line))
+        except ValueError as error:
+            raise ReportError(f"{path}, line {number}: is no result ({error}); expected what --jsonl writes") from error
+
+
+def _progress(chunks: Iterator[list[Rescored]], total: int) -> Iterator[list[Rescored]]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield from chunks
+        return
+    with Progress(console=console) as progress:
+        task = progress.add_task("正在评分", total=total)
+        for chunk in chunks:
+            yield chunk
+            progress.update(task, advance=min(CHUNK, len(chunk)))
+
+
+def _print_changes(changes: Sequence[Change]) -> None:
+    console = Console() if sys.stdout.isatty() else Console(width=140)
+    if not changes:
+        click.echo("没有变化。")
+        sys.exit(OK)
+    table = Table()
+    for heading in ("通话", "工号", "服务态度", "总分", "原因"):
+        table.add_column(heading, overflow="fold")
+    for change in [*changes[: SHOWN // 2], *changes[SHOWN // 2 :][-SHOWN // 2 :]]:
+        attitude = f"{_points(change.old_attitude)} → {_points(change.new_attitude)}"
+        total = f"{_points(change.old_total)} → {_points(change.new_total)}"
+        fatal = "（一票否决）" if change.new_fatal and not change.old_fatal else ""
+        reasons = "\n".join(change.reasons[:4]) + ("\n…" if len(change.reasons) > 4 else "")
+        table.add_row(change.call, change.agent_id or "", attitude, total + fatal, reasons)
+    console.print(table)
+    lower, higher = sum(change.by < 0 for change in changes), sum(change.by > 0 for change in changes)
+    click.echo(f"{len(changes)} 通有变化：{lower} 通总分下降，{higher} 通上升。最常见的原因：")
+    for reason, calls in count_reasons(changes)[:10]:
+        click.echo(f"  {calls:6} 通  {reason}")
+
+
+def _print_distributions(old: Distribution, new: Distribution) -> None:
+    table = Table()
+    for heading, right in (("", False), ("现在", True), ("模拟", True)):
+        table.add_column(heading, justify="right" if right else "left")
+    rows: list[tuple[str, Any, Any]] = [
+        ("通话", old.calls, new.calls),
+        ("服务态度平均", _points(old.mean_attitude), _points(new.mean_attitude)),
+        ("总分平均", _points(old.mean_total), _points(new.mean_total)),
+        ("总分四分位", _quartiles(old), _quartiles(new)),
+        ("一票否决", old.fatal, new.fatal),
+    ]
+    for at, least in enumerate(BANDS):
+        name = f"{least}" if least == BANDS[-1] else f"{least}～{BANDS[at + 1]}"
+        rows.append((name, old.bands[at] or "", new.bands[at] or ""))
+    rows += [(f"等级 {grade}", old.grades.get(grade, ""), n) for grade, n in new.grades.items()]
+    for row in rows:
+        table.add_row(*map(str, row))
+    Console(width=100).print(table)
+
+
+def _quartiles(found: Distribution) -> str:
+    return " / ".join(_points(value) for value in found.quartiles) if found.quartiles else "—"
+
+
+def _points(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1f}"

@@ -1,0 +1,162 @@
+"""Score stored calls again, by another sheet or lexicon, without hearing them again.
+
+What was measured stays: pace, silence, talk-over and tone are not words of the lexicon. Findings of rules that did not
+change stay with their evidence; rules that changed, and those that look at them, are looked for in the stored text. A
+phrase that was never in the lexicon is so found where the recogniser wrote it; to hear it where it wrote something
+else, score the recordings again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline import __version__
+from pipeline.lexicon import Lexicon, Rule, SheetBook
+from pipeline.lexicon.conditions import RuleHits
+from pipeline.phrases import MeaningClassifier, PhraseBook, find_phrases
+from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, score_call
+from pipeline.score.words import flags_of
+from pipeline.settings import Settings
+from pipeline.types import CallFacts, CallMeta, CallResult, Finding, Outcome, Span, Utterance
+
+TEXT_CODEC = "text"
+"""Codec of an imported transcript, which has no sound."""
+
+Digests = Mapping[str, str]
+"""Rule id → digest of the rule, as it was in one version of a lexicon."""
+
+
+@dataclass(slots=True)
+class Rescorer:
+    """What calls are scored by. ``known``: the rules of earlier lexicon versions; of a version that is not there all
+    rules are looked for again."""
+
+    lexicon: Lexicon
+    sheets: SheetBook
+    settings: Settings
+    known: Mapping[str, Digests] = field(default_factory=dict)
+    classifier: MeaningClassifier | None = None
+    _books: dict[str, PhraseBook] = field(default_factory=dict)
+
+    def rescore(self, result: CallResult, call: CallMeta, outcome: Outcome) -> CallResult:
+        """The result by this lexicon and these sheets, with metadata and outcome as they are known now."""
+        findings, address = result.findings, result.address
+        if result.engine.lexicon_version != self.lexicon.version:
+            findings = self._find_again(result, call)
+        sheet = self.sheets.choose(call.queue, call.day)
+        agent_heard = _agent_heard(result)
+        scored = score_call(
+            findings,
+            sheet,
+            self.lexicon.rules,
+            figures=figures_of(
+                result.pace,
+                result.dynamics,
+                result.tone,
+                address,
+                outcome,
+                duration_s=result.recording.duration_s,
+            ),
+            agent_heard=agent_heard,
+            notes=notes_of(result),
+        )
+        engine = replace(
+            result.engine,
+            lexicon_version=self.lexicon.version,
+            scoring_version=sheet.mark,
+            callqa_version=__version__,
+            settings_version=self.settings.version,
+        )
+        return replace(result, call=call, outcome=outcome, engine=engine, findings=scored.findings, score=scored.score)
+
+    def _find_again(self, result: CallResult, call: CallMeta) -> tuple[Finding, ...]:
+        book = self._book(result.engine.lexicon_version)
+        present = {rule.id for rule in self.lexicon.rules if rule.is_in_force(call.day)}
+        again = {rule.id for rule in book.rules}
+        kept = [f for f in result.findings if _is_measured(f) or (f.rule in present and f.rule not in again)]
+        facts = CallFacts(result.utterances, result.recording.duration_s, call, _no_levels(result.utterances))
+        found = find_phrases(facts, book, roles_sure=_roles_sure(result.utterances), by_sound=False).findings
+        rules = {rule.id: rule for rule in book.rules if rule.id in present}
+        heard = _heard_before(result, found, rules)
+        said = {finding.rule for finding in heard if finding.kind == "required"}
+        spelt = [f for f in found if not (f.kind == "missing" and f.rule in said)]
+        fresh = [f for f in (*spelt, *heard) if not _is_inside(f, kept)]
+        return tuple(sorted((*kept, *fresh), key=lambda f: (f.start_s, f.end_s, f.rule)))
+
+    def _book(self, version: str) -> PhraseBook:
+        """The rules that are not as they were in a version, made ready once."""
+        if version not in self._books:
+            rules = changed_rules(self.lexicon.rules, self.known.get(version, {}))
+            self._books[version] = PhraseBook.of(rules, self.classifier)
+        return self._books[version]
+
+
+def changed_rules(rules: Sequence[Rule], before: Digests) -> tuple[Rule, ...]:
+    """The rules that are new or not as they were, and those that look at one of them."""
+    changed = {rule.id for rule in rules if before.get(rule.id) != rule.digest}
+    gone = before.keys() - {rule.id for rule in rules}
+    while True:
+        more = {r.id for r in rules if r.id not in changed and _looks_at(r) & (changed | gone)}
+        if not more:
+            return tuple(rule for rule in rules if rule.id in changed)
+        changed |= more
+
+
+def digests_of(lexicon: Lexicon) -> dict[str, str]:
+    """The digest of each rule, by its id."""
+    return {rule.id: rule.digest for rule in lexicon.rules}
+
+
+def notes_of(result: CallResult) -> tuple[str, ...]:
+    """The flags that do not come from findings: damaged recording, unsure roles."""
+    made = flags_of(result.findings, agent_heard=_agent_heard(result), fatal=result.score.fatal)
+    return tuple(flag for flag in result.score.flags if flag not in made)
+
+
+def _looks_at(rule: Rule) -> set[str]:
+    return {c.operator.rule for c in rule.conditions if isinstance(c.operator, RuleHits)}
+
+
+def _agent_heard(result: CallResult) -> bool:
+    if result.recording.codec == TEXT_CODEC:
+        return any(utterance.role == "agent" for utterance in result.utterances)
+    return result.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S
+
+
+def _is_measured(finding: Finding) -> bool:
+    return finding.match == "signal" and finding.kind != "process"
+
+
+def _heard_before(result: CallResult, found: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
+    """Findings that the recording had shown and the text alone does not, of phrases that still are in a rule that
+    changed: what was heard stays heard."""
+    return [
+        finding
+        for finding in result.findings
+        if finding.match in ("acoustic", "pinyin")
+        and finding.rule in rules
+        and _still_names(rules[finding.rule], finding)
+        and not any(f.rule == finding.rule and _meet(f, finding) for f in found)
+    ]
+
+
+def _still_names(rule: Rule, finding: Finding) -> bool:
+    return finding.kind != "forbidden" or any(phrase.say == finding.phrase for phrase in rule.phrases)
+
+
+def _is_inside(finding: Finding, kept: Sequence[Finding]) -> bool:
+    """Whether one sentence would be punished twice: a forbidden finding where another already stands."""
+    return finding.kind == "forbidden" and any(f.kind == "forbidden" and _meet(f, finding) for f in kept)
+
+
+def _meet(one: Finding, other: Finding) -> bool:
+    return one.role == other.role and Span(one.start_s, one.end_s).overlap_s(Span(other.start_s, other.end_s)) > 0
+
+
+def _roles_sure(utterances: Sequence[Utterance]) -> bool:
+    return any(utterance.role == "agent" for utterance in utterances)
+
+
+def _no_levels(utterances: Sequence[Utterance]) -> tuple[None, ...]:
+    return (None,) * len(utterances)

@@ -1,0 +1,120 @@
+"""What a new sheet or lexicon changed: call by call with the reasons, and as a distribution."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, quantiles
+
+from pipeline.types import CallResult, Score, ScoreItem
+
+BANDS = (0, 50, 60, 70, 75, 80, 85, 90, 95, 100)
+"""Lower ends of the bands that totals are counted in; the last is 100 alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call whose score is not as it was. ``reasons``: in Chinese, what is gone and what is new."""
+
+    call: str
+    agent_id: str | None
+    old_attitude: float | None
+    new_attitude: float | None
+    old_total: float | None
+    new_total: float | None
+    old_fatal: bool
+    new_fatal: bool
+    reasons: tuple[str, ...]
+
+    @property
+    def by(self) -> float:
+        """Points of the total that were won, below 0 for lost; 0 where one of them is unknown."""
+        return (
+            (self.new_total or 0.0) - (self.old_total or 0.0) if None not in (self.old_total, self.new_total) else 0.0
+        )
+
+
+def compare_scores(old: CallResult, new: CallResult) -> Change | None:
+    """The change between two results of one call, ``None`` where score and reasons are the same."""
+    reasons = _changed_items(old, new)
+    a, b = old.score, new.score
+    if not reasons and (a.attitude, a.total, a.fatal) == (b.attitude, b.total, b.fatal):
+        return None
+    return Change(
+        call=new.call.call_id or new.recording.path,
+        agent_id=new.call.agent_id,
+        old_attitude=a.attitude,
+        new_attitude=b.attitude,
+        old_total=a.total,
+        new_total=b.total,
+        old_fatal=a.fatal,
+        new_fatal=b.fatal,
+        reasons=tuple(reasons),
+    )
+
+
+def _changed_items(old: CallResult, new: CallResult) -> list[str]:
+    before, after = _lines(old), _lines(new)
+    said: list[str] = []
+    for name in dict.fromkeys((*before, *after)):
+        one, other = before.get(name), after.get(name)
+        if one is None or other is None:
+            said.append(f"{name}：{'新增' if one is None else '取消'}要素")
+        elif one.applies != other.applies:
+            said.append(f"{name}：{other.note or '改为适用'}")
+        elif one.full != other.full:
+            said.append(f"{name}：满分 {one.full:g} 改为 {other.full:g}")
+        gone, come = _reasons(one), _reasons(other)
+        said += [f"{name}：不再 {points:+g} {text}" for text, points in (gone - come).elements()]
+        said += [f"{name}：{points:+g} {text}" for text, points in (come - gone).elements()]
+    if old.score.grade != new.score.grade:
+        said.append(f"等级：{old.score.grade or '无'} 改为 {new.score.grade or '无'}")
+    return said
+
+
+def _lines(result: CallResult) -> dict[str, ScoreItem]:
+    return {item.name: item for item in (*result.score.items, *result.score.extras)}
+
+
+def _reasons(item: ScoreItem | None) -> Counter[tuple[str, float]]:
+    return Counter((reason.text, reason.points) for reason in item.reasons) if item else Counter()
+
+
+def count_reasons(changes: Iterable[Change]) -> list[tuple[str, int]]:
+    """How many calls each reason changed, the most frequent first."""
+    return Counter(reason for change in changes for reason in dict.fromkeys(change.reasons)).most_common()
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Scores of many calls. ``bands``: calls from each of ``BANDS`` up; ``grades``: calls by name of the grade.
+    Quartiles are ``None`` with fewer than two scored calls."""
+
+    calls: int
+    unscored: int
+    fatal: int
+    mean_attitude: float | None
+    mean_total: float | None
+    quartiles: tuple[float, ...] | None
+    bands: tuple[int, ...]
+    grades: dict[str, int]
+
+
+def distribution(scores: Sequence[Score]) -> Distribution:
+    """How the totals of these scores lie."""
+    totals = [score.total for score in scores if score.total is not None]
+    attitudes = [score.attitude for score in scores if score.attitude is not None]
+    counted = [0] * len(BANDS)
+    for total in totals:
+        counted[sum(total >= band for band in BANDS) - 1] += 1
+    return Distribution(
+        calls=len(scores),
+        unscored=len(scores) - len(totals),
+        fatal=sum(score.fatal for score in scores),
+        mean_attitude=fmean(attitudes) if attitudes else None,
+        mean_total=fmean(totals) if totals else None,
+        quartiles=tuple(quantiles(totals, n=4, method="inclusive")) if len(totals) > 1 else None,
+        bands=tuple(counted),
+        grades=dict(Counter(score.grade for score in scores if score.grade is not None).most_common()),
+    )
