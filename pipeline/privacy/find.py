@@ -1,0 +1,215 @@
+"""Where personal numbers are said in a call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from pipeline.privacy.digits import HAN, MASK, Atom, read_atoms
+from pipeline.privacy.forms import FEWEST_DIGITS, MOST_DIGITS, NAMED_PHONE, Form, PersonalKind, judge_form, label_before
+from pipeline.privacy.runs import Run, build_runs, find_echoes
+from pipeline.privacy.times import time_of
+from pipeline.types import Role, Seconds, Utterance
+
+FRAGMENT_DIGITS = 4
+"""From here on a part of a number that was found is taken for a read-back of it (our choice)."""
+
+FRAGMENT_WITHIN_S: Seconds = 30.0
+"""How near to the number; parts of ``FEWEST_DIGITS`` and more are its own wherever they are said (our choice)."""
+
+MOST_KEPT, MOST_KEPT_LAST = 8, 4
+"""Digits that a mask leaves at the front (008605718888…) and at the end."""
+
+_ANY_DIGIT = re.compile(rf"[0-9０-９{HAN}{MASK}]")
+
+Judge = Callable[[str, Sequence[Atom]], Form | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A personal number, or the part of it that one utterance holds: characters ``start`` to ``end`` (exclusive) of the
+    text of utterance ``utterance``, heard from ``start_s`` to ``end_s``."""
+
+    kind: PersonalKind
+    utterance: int
+    start: int
+    end: int
+    start_s: Seconds
+    end_s: Seconds
+    role: Role
+    channel: int
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number with the digits it is said with; ``form.kind`` is ``None`` for the number of a service."""
+
+    form: Form
+    atoms: tuple[Atom, ...]
+
+    @property
+    def digits(self) -> str:
+        return "".join(atom.digits for atom in self.atoms)
+
+    def hidden(self) -> list[Atom]:
+        """The atoms that a mask covers: all that hold a digit which does not stay."""
+        last = len(self.digits) - self.form.keep_last
+        covered: list[Atom] = []
+        at = 0
+        for atom in self.atoms:
+            if at < last and at + len(atom.digits) > self.form.keep_first:
+                covered.append(atom)
+            at += len(atom.digits)
+        return covered
+
+
+def find_personal(utterances: Sequence[Utterance]) -> tuple[Personal, ...]:
+    """Telephone, identity and bank card numbers in order of the text; empty where nothing is said.
+
+    A number over several utterances gives one value for each. See docs/privacy.md for what counts.
+
+    >>> from tests.builders import an_utterance
+    >>> [(p.kind, p.start, p.end) for p in find_personal([an_utterance("我的电话是13800138000。")])]
+    [('phone', 5, 16)]
+    """
+    found = {
+        _personal(utterances, number, index)
+        for number in find_numbers(utterances)
+        for index in {atom.utterance for atom in number.atoms}
+    }
+    return tuple(sorted(found, key=lambda personal: (personal.utterance, personal.start)))
+
+
+def find_numbers(utterances: Sequence[Utterance], *, named: bool = True) -> tuple[Number, ...]:
+    """Personal numbers and their read-backs. ``named``: the words before a number tell what it is; otherwise only
+    numbers of a valid form are found."""
+    read = [read_atoms(u.text, i) if _ANY_DIGIT.search(u.text) else () for i, u in enumerate(utterances)]
+    if sum(len(atom.digits) for atoms in read for atom in atoms) < FEWEST_DIGITS:
+        return ()
+    taken: set[Atom] = set()
+    numbers: list[Number] = []
+    readings = _readings(utterances, read)
+    for reading, runs in enumerate(readings):
+        judge = _judge(utterances, named=named and reading == 0, phones=False)
+        numbers += [number for run in runs for number in _take(run, taken, judge)]
+    if named:
+        judge = _judge(utterances, named=True, phones=True)
+        numbers += [number for run in readings[0] for number in _take(run, taken, judge)]
+    known = [number for number in numbers if number.form.kind is not None]
+    if known:
+        judge = _judge_fragment(utterances, known)
+        known += [part for run in readings[0] for part in _take(run, taken, judge) if part.hidden()]
+    return tuple(known)
+
+
+def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:
+    """How a part of known numbers is masked: like the number if it is the whole, else wholly, unless all of it stays.
+
+    ``None`` where it is a part of none.
+    """
+    forms: list[Form] = []
+    for number in numbers:
+        form, whole = number.form, number.digits
+        if digits == whole:
+            return form
+        for at in range(len(whole) - len(digits) + 1):
+            if whole.startswith(digits, at):
+                stays = at + len(digits) <= form.keep_first or at >= len(whole) - form.keep_last
+                forms.append(Form(form.kind, 0, len(digits) if stays else 0, 0))
+    return min(forms, key=lambda form: form.keep_first, default=None)
+
+
+def _readings(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]) -> list[tuple[Run, ...]]:
+    """The runs as each speaker says them, and for speakers that may be confused, with what is read back set apart,
+    and as if one person spoke."""
+    echoes = find_echoes(utterances, read)
+    readings: list[list[Hashable]] = [
+        [(u.role, u.channel, u.role == "unknown" and i in echoes) for i, u in enumerate(utterances)],
+        [(u.channel, i in echoes) for i, u in enumerate(utterances)],
+        [u.channel for u in utterances],
+    ]
+    different: dict[tuple[int, ...], list[Hashable]] = {}
+    for speakers in readings:
+        order: dict[Hashable, int] = {}
+        different.setdefault(tuple(order.setdefault(speaker, len(order)) for speaker in speakers), speakers)
+    return [build_runs(utterances, read, speakers) for speakers in different.values()]
+
+
+def _take(run: Run, taken: set[Atom], judge: Judge) -> list[Number]:
+    """The numbers of a run, the best ranked and longest first; their atoms join ``taken``."""
+    if sum(len(atom.digits) for atom in run.atoms) < FRAGMENT_DIGITS:
+        return []
+    edges = run.edges()
+    candidates: list[tuple[int, int, int, Number]] = []
+    masked = _masked_before(run, edges)
+    for i, start in enumerate(edges):
+        for end in edges[i + 1 :]:
+            atoms = run.atoms[start:end]
+            digits = "".join(atom.digits for atom in atoms)
+            if len(digits) > MOST_DIGITS:
+                break
+            if len(digits) < FRAGMENT_DIGITS or MASK in digits or not taken.isdisjoint(atoms):
+                continue
+            form = judge(digits, atoms)
+            if form and (form.kind is None or masked.isdisjoint(atoms)):
+                candidates.append((form.rank, -len(digits), start, Number(form, atoms)))
+    numbers: list[Number] = []
+    for *_, number in sorted(candidates, key=lambda candidate: candidate[:3]):
+        if taken.isdisjoint(number.atoms):
+            taken.update(number.atoms)
+            numbers.append(number)
+    return numbers
+
+
+def _masked_before(run: Run, edges: Sequence[int]) -> set[Atom]:
+    """What an earlier mask covers, with the digits that it left at both ends."""
+    stars = [i for i, atom in enumerate(run.atoms) if atom.digits == MASK]
+    blocked = {run.atoms[i] for i in stars}
+    for i in stars:
+        if i == 0 or run.atoms[i - 1].digits != MASK:
+            end = next((j for j in range(i, len(run.atoms)) if run.atoms[j].digits != MASK), len(run.atoms))
+            if end - i >= 3:
+                after = max((edge for edge in edges if end <= edge <= end + MOST_KEPT_LAST), default=end)
+                before = min((edge for edge in edges if i - MOST_KEPT <= edge <= i), default=i)
+                blocked.update(run.atoms[before:after])
+    return blocked
+
+
+def _judge(utterances: Sequence[Utterance], *, named: bool, phones: bool) -> Judge:
+    """Judges by form; ``named`` with the words before, ``phones`` also those that only the words make a phone."""
+
+    def judge(digits: str, atoms: Sequence[Atom]) -> Form | None:
+        if len(digits) < FEWEST_DIGITS:
+            return None
+        first, last = atoms[0], atoms[-1]
+        label = label_before(utterances, first.utterance, first.start)
+        after = utterances[last.utterance].text[last.end : last.end + 4]
+        form = judge_form(digits, label=label if named or label == "other" else None, after=after)
+        return form if form is None or phones or form.rank != NAMED_PHONE else None
+
+    return judge
+
+
+def _judge_fragment(utterances: Sequence[Utterance], numbers: Sequence[Number]) -> Judge:
+    """Judges whether digits are a part of one of the numbers, said near it or long enough."""
+
+    def judge(digits: str, atoms: Sequence[Atom]) -> Form | None:
+        said_s = utterances[atoms[0].utterance].start_s
+        near = [n for n in numbers if len(digits) >= FEWEST_DIGITS or _is_near(said_s, n, utterances)]
+        return fragment_form(digits, near)
+
+    return judge
+
+
+def _is_near(said_s: Seconds, number: Number, utterances: Sequence[Utterance]) -> bool:
+    start_s = utterances[number.atoms[0].utterance].start_s - FRAGMENT_WITHIN_S
+    return start_s <= said_s <= utterances[number.atoms[-1].utterance].end_s + FRAGMENT_WITHIN_S
+
+
+def _personal(utterances: Sequence[Utterance], number: Number, index: int) -> Personal:
+    atoms = [atom for atom in number.atoms if atom.utterance == index]
+    utterance, start, end = utterances[index], atoms[0].start, atoms[-1].end
+    span = time_of(utterance, start, end)
+    assert number.form.kind is not None
+    return Personal(number.form.kind, index, start, end, span.start_s, span.end_s, utterance.role, utterance.channel)

@@ -1,0 +1,147 @@
+"""Personal numbers made unreadable in texts and results. Every text keeps its length; what is hidden becomes "*"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pipeline.privacy.digits import MASK, Atom, read_atoms
+from pipeline.privacy.find import FRAGMENT_DIGITS, Number, find_numbers, fragment_form
+from pipeline.privacy.forms import MOST_DIGITS
+from pipeline.privacy.runs import Run, build_runs
+from pipeline.privacy.times import carried
+from pipeline.types import CallResult, Finding, Reason, Score, ScoreItem, Utterance, Word
+
+
+def mask_text(text: str) -> str:
+    """A text on its own, in which only numbers of a valid form are personal; of the same length.
+
+    >>> mask_text("回电13800138000"), mask_text("一三八零零一三八零零零"), mask_text("订单号20261123000123")
+    ('回电138****8000', '一三八****八零零零', '订单号20261123000123')
+    """
+    return _hide(text, [atom for number in find_numbers([_alone(text)], named=False) for atom in number.hidden()])
+
+
+def mask_customer(customer_id: str) -> str:
+    """A customer's id that is a telephone or card number, masked; other ids as they are.
+
+    >>> mask_customer("13800138000"), mask_customer("C-10027")
+    ('138****8000', 'C-10027')
+    """
+    return mask_text(customer_id)
+
+
+def mask_name(path: str) -> str:
+    """A path with the numbers in its folders and its name masked. It may then not open the file any more.
+
+    >>> mask_name("calls/20261123_8012_13800138000.wav")
+    'calls/20261123_8012_138****8000.wav'
+    """
+    return mask_text(path)
+
+
+def mask_result(result: CallResult) -> CallResult:
+    """The result with every personal number masked, in what was said and in what quotes it.
+
+    Without any it equals what was given; masked again it does not change. Times, points and hashes stay.
+    """
+    numbers = find_numbers(result.utterances)
+    call = result.call
+    return replace(
+        result,
+        recording=replace(result.recording, path=mask_name(result.recording.path)),
+        call=replace(
+            call,
+            call_id=None if call.call_id is None else mask_text(call.call_id),
+            customer_id=None if call.customer_id is None else mask_customer(call.customer_id),
+        ),
+        utterances=_mask_utterances(result.utterances, numbers),
+        findings=tuple(_mask_finding(finding, numbers) for finding in result.findings),
+        score=_mask_score(result.score, numbers),
+    )
+
+
+def _mask_utterances(utterances: Sequence[Utterance], numbers: Sequence[Number]) -> tuple[Utterance, ...]:
+    hidden: dict[int, list[Atom]] = {}
+    for atom in (atom for number in numbers for atom in number.hidden()):
+        hidden.setdefault(atom.utterance, []).append(atom)
+    return tuple(_mask_utterance(u, hidden[i]) if i in hidden else u for i, u in enumerate(utterances))
+
+
+def _mask_utterance(utterance: Utterance, hidden: Iterable[Atom]) -> Utterance:
+    text = _hide(utterance.text, hidden)
+    letters = [list(word.text) for word in utterance.words]
+    for index, place, at in carried(utterance):
+        # A digit that the text does not have at that place may be one of those that are hidden.
+        unplaced = at is None and bool(read_atoms(letters[index][place]))
+        if unplaced or (at is not None and text[at] == MASK):
+            letters[index][place] = MASK
+    words = tuple(_with_text(word, "".join(new)) for word, new in zip(utterance.words, letters, strict=True))
+    return replace(utterance, text=text, words=words)
+
+
+def _with_text(word: Word, text: str) -> Word:
+    return word if word.text == text else replace(word, text=text)
+
+
+def _mask_finding(finding: Finding, numbers: Sequence[Number]) -> Finding:
+    return replace(
+        finding,
+        quote=_mask_quote(finding.quote, numbers),
+        phrase=_mask_quote(finding.phrase, numbers),
+        evidence=_mask_quote(finding.evidence, numbers),
+    )
+
+
+def _mask_score(score: Score, numbers: Sequence[Number]) -> Score:
+    def reasons(given: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        return tuple(replace(reason, text=_mask_quote(reason.text, numbers)) for reason in given)
+
+    def items(given: tuple[ScoreItem, ...]) -> tuple[ScoreItem, ...]:
+        return tuple(replace(i, reasons=reasons(i.reasons), note=_mask_quote(i.note, numbers)) for i in given)
+
+    return replace(
+        score,
+        items=items(score.items),
+        extras=items(score.extras),
+        beside=items(score.beside),
+        vetoes=reasons(score.vetoes),
+        flags=tuple(_mask_quote(flag, numbers) for flag in score.flags),
+    )
+
+
+def _mask_quote(text: str, numbers: Sequence[Number]) -> str:
+    """A text that may quote the call: parts of its numbers are hidden, then what is a number by itself."""
+    if numbers and text:
+        alone = _alone(text)
+        runs = build_runs([alone], [read_atoms(text)], [None])
+        text = _hide(text, [atom for run in runs for atom in _known_parts(run, numbers)])
+    return mask_text(text)
+
+
+def _known_parts(run: Run, numbers: Sequence[Number]) -> list[Atom]:
+    """Atoms of a run to hide because they say ``FRAGMENT_DIGITS`` and more of a known number, the longest parts first."""
+    hidden: list[Atom] = []
+    at = 0
+    while at < len(run.atoms):
+        longest = 1
+        for end in range(min(len(run.atoms), at + MOST_DIGITS), at, -1):
+            digits = "".join(atom.digits for atom in run.atoms[at:end])
+            form = fragment_form(digits, numbers) if len(digits) >= FRAGMENT_DIGITS else None
+            if form:
+                hidden += Number(form, run.atoms[at:end]).hidden()
+                longest = end - at
+                break
+        at += longest
+    return hidden
+
+
+def _hide(text: str, atoms: Iterable[Atom]) -> str:
+    letters = list(text)
+    for atom in atoms:
+        letters[atom.start : atom.end] = MASK * (atom.end - atom.start)
+    return "".join(letters)
+
+
+def _alone(text: str) -> Utterance:
+    return Utterance("unknown", 0, 0.0, 0.0, text, 0.0, ())

@@ -1,0 +1,38 @@
+"""Which characters of an utterance's text its words carry, and when they are said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from pipeline.types import Span, Utterance
+
+
+def carried(utterance: Utterance) -> Iterator[tuple[int, int, int | None]]:
+    """For every spoken character of the words: the word's index, where in the word, and where in the text.
+
+    The last is ``None`` where the text does not have the character at that place.
+
+    >>> from tests.builders import an_utterance
+    >>> list(carried(an_utterance("好，8。")))
+    [(0, 0, 0), (1, 0, 2)]
+    """
+    places = [
+        (index, place, character)
+        for index, word in enumerate(utterance.words)
+        for place, character in enumerate(word.text)
+        if character.isalnum()
+    ]
+    spoken = [at for at, character in enumerate(utterance.text) if character.isalnum()]
+    matcher = SequenceMatcher(None, [place[2] for place in places], [utterance.text[at] for at in spoken], False)
+    placed = {block.a + i: spoken[block.b + i] for block in matcher.get_matching_blocks() for i in range(block.size)}
+    for i, (index, place, _) in enumerate(places):
+        yield index, place, placed.get(i)
+
+
+def time_of(utterance: Utterance, start: int, end: int) -> Span:
+    """When characters ``start`` to ``end`` of the text are said; the whole utterance where no word carries them."""
+    words = [utterance.words[word] for word, _, at in carried(utterance) if at is not None and start <= at < end]
+    if not words:
+        return utterance.span
+    return Span(min(word.start_s for word in words), max(word.end_s for word in words))
