@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,16 +18,19 @@ from rich.table import Table
 
 from pipeline import __version__
 from pipeline.batch import check_calls
-from pipeline.commands import scores
+from pipeline.commands import scores, site
 from pipeline.commands.lexicon import lexicon
-from pipeline.commands.options import DEFAULT_DB, OK, SOME_FAILED
+from pipeline.commands.options import DEFAULT_DB, OK, SOME_FAILED, actor, now
+from pipeline.commands.site import note_unmasked
 from pipeline.commands.tone import tone
 from pipeline.doctor import examine
 from pipeline.errors import CallqaError, ReportError, SettingsError, StoreError
 from pipeline.history import History, load_history
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.report import Playback, make_playback, result_to_dict, write_batch_report, write_call_report
+from pipeline.privacy import beep_channels, find_personal, mask_result
+from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
+from pipeline.rescoring import keep_versions
 from pipeline.run import CheckedCall, Checker
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
@@ -80,6 +82,9 @@ def main(debug: bool) -> None:
 @click.option(
     "--baselines", type=click.Path(path_type=Path), help="What is usual for each agent; else from --db as it is now."
 )
+@click.option(
+    "--unmasked", metavar="REASON", help="Leave personal data in --jsonl and --report; --db's ledger keeps the reason."
+)
 def score(
     paths: tuple[Path, ...],
     jsonl: Path | None,
@@ -91,6 +96,7 @@ def score(
     lexicons: Path | None,
     settings_file: Path | None,
     baselines: Path | None,
+    unmasked: str | None,
 ) -> None:
     """Transcribe, check and score recordings: files, or folders with all below them.
 
@@ -102,9 +108,12 @@ def score(
     if not found:
         raise SettingsError(f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some")
     settings = _settings(settings_file, agent_channel)
+    if unmasked is not None and db is None:
+        raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
     history = _history(baselines, db)
     checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, history, download=download)
-    with _outputs(jsonl, db, report) as outputs:
+    with _outputs(jsonl, db, report, unmasked) as outputs:
+        outputs.begin(checker)
         for path, outcome in _with_progress(check_calls(found, checker), len(found)):
             outputs.take(path, outcome)
     _print_summary(outputs)
@@ -115,7 +124,8 @@ def score(
 @click.argument("call")
 @click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Where results are.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-def show(call: str, db: Path, as_json: bool) -> None:
+@click.option("--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger.")
+def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
     """Show one call's score, with the reason for each point.
 
     CALL is a call id, a file name, a path, or the first six or more digits of the SHA-256.
@@ -124,12 +134,15 @@ def show(call: str, db: Path, as_json: bool) -> None:
     """
     with Store.open(db, create=False) as store:
         results = store.find(call)
+        if results:
+            note_unmasked(store, f"recording {results[0].recording.sha256}", unmasked, {"command": "show"})
     if not results:
         raise StoreError(f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256")
+    shown = results[0] if unmasked else mask_result(results[0])
     if as_json:
-        click.echo(json.dumps(result_to_dict(results[0]), ensure_ascii=False))
+        click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))
         return
-    _print_call(results[0])
+    _print_call(shown)
 
 
 @main.command()
@@ -148,7 +161,9 @@ def doctor(db: Path, model: str) -> None:
     sys.exit(OK if all(check.is_ok for check in checks) else SOME_FAILED)
 
 
-for command in (lexicon, tone, scores.rescore, scores.runs, scores.diff, scores.simulate):
+for command in (lexicon, tone, site.import_, site.search, site.sample, site.verify):
+    main.add_command(command)
+for command in (scores.rescore, scores.runs, scores.diff, scores.simulate):
     main.add_command(command)
 
 
@@ -193,11 +208,22 @@ def _load_checker(model: str, lexicons: Path, settings: Settings, history: Histo
 class _Outputs:
     """Where results go as they come, so that a run that is stopped keeps what it has done."""
 
-    def __init__(self, jsonl: TextIO | None, store: Store | None, report: Path | None) -> None:
+    def __init__(
+        self, jsonl: TextIO | None, store: Store | None, report: Path | None, *, unmasked: str | None = None
+    ) -> None:
         self.results: list[CallResult] = []
         self.failures: list[Failure] = []
         self.report_page: Path | None = None
         self._jsonl, self._store, self.report = jsonl, store, report
+        self._unmasked = unmasked
+        self._run_id: int | None = None
+
+    def begin(self, checker: Checker) -> None:
+        """Note in the database what the calls are scored by, and whether personal data will be shown."""
+        if self._store:
+            keep_versions(self._store, checker.lexicon, checker.sheets)
+            self._run_id = self._store.begin_run("score", started_at=now())
+            note_unmasked(self._store, f"run {self._run_id}", self._unmasked, {"command": "score"})
 
     def take(self, path: Path, outcome: CheckedCall | Failure) -> None:
         """Write one outcome everywhere; what cannot be written becomes a failure of that call."""
@@ -213,25 +239,30 @@ class _Outputs:
 
     def _write_line(self, checked: CheckedCall) -> None:
         if self._jsonl:
-            self._jsonl.write(json.dumps(result_to_dict(checked.result), ensure_ascii=False) + "\n")
+            shown = checked.result if self._unmasked else mask_result(checked.result)
+            self._jsonl.write(json.dumps(result_to_dict(shown), ensure_ascii=False) + "\n")
             self._jsonl.flush()
 
     def _save(self, checked: CheckedCall) -> None:
         if self._store:
-            self._store.save(checked.result, scored_at=datetime.now(UTC).isoformat())
+            self._store.save(checked.result, scored_at=now(), run_id=self._run_id, actor=actor())
 
     def _write_page(self, checked: CheckedCall) -> None:
-        if self.report:
-            write_call_report(checked.result, _playback(checked), self.report)
+        if self.report and self._unmasked:
+            write_call_report(checked.result, make_playback(checked.channels[:2]), self.report)
+        elif self.report:
+            channels = beep_channels(checked.channels[:2], find_personal(checked.result.utterances))
+            write_call_report(mask_result(checked.result), make_playback(channels), self.report)
 
     def finish(self) -> None:
         """The batch page, of whatever was done."""
         if self.report:
-            self.report_page = write_batch_report(self.results, self.failures, self.report)
+            shown = self.results if self._unmasked else [mask_result(result) for result in self.results]
+            self.report_page = write_batch_report(shown, self.failures, self.report)
 
 
 @contextmanager
-def _outputs(jsonl: Path | None, db: Path | None, report: Path | None) -> Iterator[_Outputs]:
+def _outputs(jsonl: Path | None, db: Path | None, report: Path | None, unmasked: str | None) -> Iterator[_Outputs]:
     """Open all outputs before the first call is scored, so that a wrong path costs nothing."""
     file = store = None
     try:
@@ -241,7 +272,7 @@ def _outputs(jsonl: Path | None, db: Path | None, report: Path | None) -> Iterat
             file = _open_jsonl(jsonl)
         if db:
             store = Store.open(db)
-        outputs = _Outputs(file, store, report)
+        outputs = _Outputs(file, store, report, unmasked=unmasked)
         try:
             yield outputs
         finally:
@@ -267,10 +298,6 @@ def _open_jsonl(path: Path) -> TextIO:
         return path.open("w", encoding="utf-8")
     except OSError as error:
         raise ReportError(f"{path}: cannot be written ({error.strerror}); choose another --jsonl file") from error
-
-
-def _playback(checked: CheckedCall) -> Playback | None:
-    return make_playback(checked.channels[:2])
 
 
 def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
@@ -347,8 +374,8 @@ def _print_call(result: CallResult) -> None:
     )
     for flag in points.flags:
         click.echo(f"! {flag}")
-    for item in points.items:
-        click.echo(f"{item.name}  {item.points:g}/{item.full:g}")
+    for item in (*points.items, *points.extras):
+        click.echo(f"{item.name}  {item.points:g}/{item.full:g}" if item.applies else f"{item.name}  {item.note}")
         for reason in item.reasons:
             at = result.findings[reason.finding].start_s if reason.finding is not None else None
             click.echo(f"    {reason.points:+g}  {_clock(at)}  {reason.text}")

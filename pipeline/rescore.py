@@ -3,7 +3,7 @@
 What was measured stays: pace, silence, talk-over and tone are not words of the lexicon. Findings of rules that did not
 change stay with their evidence; rules that changed, and those that look at them, are looked for in the stored text. A
 phrase that was never in the lexicon is so found where the recogniser wrote it; to hear it where it wrote something
-else, score the recordings again.
+else, or to find what only means the same, score the recordings again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from pipeline import __version__
 from pipeline.lexicon import Lexicon, Rule, SheetBook
 from pipeline.lexicon.conditions import RuleHits
-from pipeline.phrases import MeaningClassifier, PhraseBook, find_phrases
+from pipeline.phrases import PhraseBook, find_phrases
+from pipeline.phrases.text import fold
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, score_call
 from pipeline.score.words import flags_of
 from pipeline.settings import Settings
@@ -36,7 +37,6 @@ class Rescorer:
     sheets: SheetBook
     settings: Settings
     known: Mapping[str, Digests] = field(default_factory=dict)
-    classifier: MeaningClassifier | None = None
     _books: dict[str, PhraseBook] = field(default_factory=dict)
 
     def rescore(self, result: CallResult, call: CallMeta, outcome: Outcome) -> CallResult:
@@ -75,8 +75,7 @@ class Rescorer:
         present = {rule.id for rule in self.lexicon.rules if rule.is_in_force(call.day)}
         again = {rule.id for rule in book.rules}
         kept = [f for f in result.findings if _is_measured(f) or (f.rule in present and f.rule not in again)]
-        facts = CallFacts(result.utterances, result.recording.duration_s, call, _no_levels(result.utterances))
-        found = find_phrases(facts, book, roles_sure=_roles_sure(result.utterances), by_sound=False).findings
+        found = self._spelt(result, call, book)
         rules = {rule.id: rule for rule in book.rules if rule.id in present}
         heard = _heard_before(result, found, rules)
         said = {finding.rule for finding in heard if finding.kind == "required"}
@@ -84,11 +83,26 @@ class Rescorer:
         fresh = [f for f in (*spelt, *heard) if not _is_inside(f, kept)]
         return tuple(sorted((*kept, *fresh), key=lambda f: (f.start_s, f.end_s, f.rule)))
 
+    def needs_words(self, result: CallResult) -> bool:
+        """Whether rules will be looked for in the text of a result, word by word."""
+        version = result.engine.lexicon_version
+        return version != self.lexicon.version and _may_find(self._book(version), result.utterances)
+
+    @staticmethod
+    def _spelt(result: CallResult, call: CallMeta, book: PhraseBook) -> tuple[Finding, ...]:
+        """What the rules of ``book`` find in the stored text."""
+        utterances = result.utterances
+        if not _may_find(book, utterances):
+            return ()
+        facts = CallFacts(utterances, result.recording.duration_s, call, (None,) * len(utterances))
+        sure = any(utterance.role == "agent" for utterance in utterances)
+        return find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
+
     def _book(self, version: str) -> PhraseBook:
         """The rules that are not as they were in a version, made ready once."""
         if version not in self._books:
             rules = changed_rules(self.lexicon.rules, self.known.get(version, {}))
-            self._books[version] = PhraseBook.of(rules, self.classifier)
+            self._books[version] = PhraseBook.of(rules)
         return self._books[version]
 
 
@@ -130,11 +144,11 @@ def _is_measured(finding: Finding) -> bool:
 
 def _heard_before(result: CallResult, found: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
     """Findings that the recording had shown and the text alone does not, of phrases that still are in a rule that
-    changed: what was heard stays heard."""
+    changed: what was heard stays heard, and what was meant meant."""
     return [
         finding
         for finding in result.findings
-        if finding.match in ("acoustic", "pinyin")
+        if finding.match in ("acoustic", "pinyin", "meaning")
         and finding.rule in rules
         and _still_names(rules[finding.rule], finding)
         and not any(f.rule == finding.rule and _meet(f, finding) for f in found)
@@ -142,6 +156,8 @@ def _heard_before(result: CallResult, found: Sequence[Finding], rules: Mapping[s
 
 
 def _still_names(rule: Rule, finding: Finding) -> bool:
+    if finding.match == "meaning":
+        return bool(rule.meaning)
     return finding.kind != "forbidden" or any(phrase.say == finding.phrase for phrase in rule.phrases)
 
 
@@ -154,9 +170,15 @@ def _meet(one: Finding, other: Finding) -> bool:
     return one.role == other.role and Span(one.start_s, one.end_s).overlap_s(Span(other.start_s, other.end_s)) > 0
 
 
-def _roles_sure(utterances: Sequence[Utterance]) -> bool:
-    return any(utterance.role == "agent" for utterance in utterances)
+def _may_find(book: PhraseBook, utterances: Sequence[Utterance]) -> bool:
+    """Whether the rules of ``book`` can find something, told quickly: rules of conditions and slots that must be
+    said always can, and so can a percentage, which is said in another order than it is written."""
+    if any(rule.when is not None or rule.expected == "always" for rule in book.rules):
+        return True
+    return any("%" in u.text for u in utterances) or book.matcher.may_spell(_folded(utterances))
 
 
-def _no_levels(utterances: Sequence[Utterance]) -> tuple[None, ...]:
-    return (None,) * len(utterances)
+def _folded(utterances: Sequence[Utterance]) -> str:
+    """What each side says, without punctuation."""
+    sides = ("".join(u.text for u in utterances if u.role == role) for role in ("agent", "customer", "unknown"))
+    return "|".join("".join(c for c in fold(side) if c.isalnum()) for side in sides)

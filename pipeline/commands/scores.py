@@ -51,8 +51,8 @@ def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, 
         ids = store.counting(scope)
         run_id = store.begin_run("rescore", note=note, started_at=now())
         changed = 0
-        for chunk in _progress(rescore_stored(db, ids, basis, workers=workers), len(ids)):
-            save_rescored(store, chunk, scored_at=now(), run_id=run_id, actor=actor())
+        for chunk in _progress(rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)):
+            save_rescored(store, chunk, run_id=run_id, actor=actor())
             changed += sum(one.change is not None for one in chunk)
         store.record(
             "run", f"run {run_id}", {"calls": len(ids), "changed": changed, "note": note}, actor=actor(), at=now()
@@ -115,9 +115,9 @@ def simulate(
     before: list[Score] = []
     after: list[Score] = []
     changes: list[Change] = []
-    for chunk in _progress(rescore_stored(db, ids, basis, workers=workers), len(ids)):
+    for chunk in _progress(rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)):
         before += [one.before for one in chunk]
-        after += [one.after.score for one in chunk]
+        after += [one.after for one in chunk]
         changes += [one.change for one in chunk if one.change is not None]
     old, new = distribution(before), distribution(after)
     if as_json:

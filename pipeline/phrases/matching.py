@@ -116,6 +116,12 @@ class PhraseMatcher:
                         continue
                 yield Hit(entry, start, end)
 
+    def may_spell(self, plain: str) -> bool:
+        """Whether any phrase stands in a text that was folded without regard to turns and clauses: quicker than
+        ``spell``, and never false where that finds something."""
+        found = self._literals.find_matches_as_indexes(plain) or self._folds.find_matches_as_indexes(fold_you(plain))
+        return bool(found)
+
     def sound(self, text: SpokenText, confidences: Sequence[float]) -> tuple[Hit, ...]:
         """Hits by sound that are worth a check against the recording, by place.
 

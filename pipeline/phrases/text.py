@@ -12,7 +12,7 @@ import unicodedata
 import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pipeline.types import Role, Seconds, Span, Utterance, Word
@@ -23,6 +23,8 @@ TURN_PAUSE_S: Seconds = 1.0
 
 _DIGITS = str.maketrans("0123456789幺", "零一二三四五六七八九一")
 """Digits as they are spoken, one character for one, so that 12345 and 一二三四五 are the same text."""
+
+_SPOKEN = {chr(written): chr(said) for written, said in _DIGITS.items()}
 
 _PERCENT = re.compile(r"([0-9]{1,3})%")
 
@@ -47,7 +49,7 @@ def spoken_text(words: Sequence[Word], *, breaks: Collection[int] = ()) -> Spoke
     """
     written: list[tuple[str, int]] = []
     for index, word in enumerate(words):
-        written += [(character, index) for character in unicodedata.normalize("NFKC", word.text).lower()]
+        written += [(character, index) for character in _half_width(word.text)]
     plain: list[str] = []
     owners: list[int] = []
     clauses = {0}
@@ -60,6 +62,12 @@ def spoken_text(words: Sequence[Word], *, breaks: Collection[int] = ()) -> Spoke
         else:
             clauses.add(len(plain))
     return SpokenText("".join(plain), tuple(owners), frozenset(clauses))
+
+
+@lru_cache(maxsize=20_000)
+def _half_width(word: str) -> str:
+    """NFKC and lower case; a language has few words of one character, and each is seen over and over."""
+    return unicodedata.normalize("NFKC", word).lower()
 
 
 def fold(text: str) -> str:
@@ -81,7 +89,7 @@ def _as_said(written: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
         said += written[at : percent.start()]
         said += [(character, written[percent.start()][1]) for character in f"百分之{_reading(int(percent[1]))}"]
         at = percent.end()
-    return [(character.translate(_DIGITS), owner) for character, owner in (*said, *written[at:])]
+    return [(_SPOKEN.get(character, character), owner) for character, owner in (*said, *written[at:])]
 
 
 def _reading(number: int) -> str:

@@ -48,6 +48,10 @@ TONE_PARTS = {
 }  # fmt: skip
 
 
+MASK = "*"
+"""Stands for a character of personal data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A piece of an utterance's text; ``finding`` is the index of the finding that it belongs to."""
@@ -143,7 +147,7 @@ def _word_pieces(utterance: Utterance) -> list[str]:
     pieces: list[str] = []
     at = 0
     for word in utterance.words:
-        spoken = [c for c in word.text if c.isalnum()]
+        spoken = [c for c in word.text if c.isalnum() or c == MASK]
         start = at
         for character in spoken:
             found = utterance.text.find(character, at)

@@ -9,20 +9,28 @@ from pipeline.store.calls import Imported, ImportReport
 from pipeline.store.judgements import RuleCount, ToneLabel
 from pipeline.store.ledger import Entry, Fault, Verified
 from pipeline.store.results import Run, Saved, with_known
+from pipeline.store.rows import Ready, ready
 from pipeline.store.search import Match
 from pipeline.store.store import Store
+from pipeline.store.study import FaultCount, ItemCall, ItemSum, Resolution
 
 __all__ = [
     "Entry",
     "Fault",
+    "FaultCount",
     "ImportReport",
     "Imported",
+    "ItemCall",
+    "ItemSum",
     "Match",
+    "Ready",
+    "Resolution",
     "RuleCount",
     "Run",
     "Saved",
     "Store",
     "ToneLabel",
     "Verified",
+    "ready",
     "with_known",
 ]

@@ -12,7 +12,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from pipeline.records import CallRecord, Scope
-from pipeline.types import CallMeta, CallResult, Outcome
+from pipeline.store.rows import Ready
+from pipeline.types import CallMeta, Outcome
 
 META = tuple(f.name for f in fields(CallMeta))
 OUTCOME = tuple(f.name for f in fields(Outcome))
@@ -53,11 +54,11 @@ class ImportReport:
     ambiguous: tuple[str, ...]
 
 
-def put_call(db: Database, result: CallResult, result_id: int, *, scored_at: str) -> None:
+def put_call(db: Database, made: Ready, result_id: int) -> None:
     """Make ``result_id`` the result that counts for its recording. What an import has set stays; else newer
     metadata goes before older."""
-    sha256 = result.recording.sha256
-    meta = {name: getattr(result.call, name) for name in META}
+    sha256, scored_at = made.row["sha256"], made.row["scored_at"]
+    meta = dict(made.call)
     found = db.execute(f"SELECT {', '.join(META)}, imported FROM calls WHERE sha256 = ?", [sha256]).fetchone()
     if found:
         kept = set(json.loads(found[-1]))
@@ -70,10 +71,8 @@ def put_call(db: Database, result: CallResult, result_id: int, *, scored_at: str
             [result_id, moment, *meta.values(), sha256],
         )
         return
-    outcome = [getattr(result.outcome, name) for name in OUTCOME]
-    names = ("sha256", "result_id", "moment", *META, *OUTCOME)
-    values = [sha256, result_id, meta["started_at"] or scored_at, *meta.values(), *outcome]
-    db.execute(f"INSERT INTO calls ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", values)
+    row = {"sha256": sha256, "result_id": result_id, "moment": meta["started_at"] or scored_at, **meta, **made.outcome}
+    db.execute(f"INSERT INTO calls ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
 
 
 def call_of(db: Database, sha256: str) -> tuple[CallMeta, Outcome] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,20 +135,39 @@ def _adopted(db: Database) -> int:
     return int(json.loads(first[0])["results_up_to"]) if first else 0
 
 
-PARTS = (
-    "SELECT sha256, recording, model_sha256, lexicon_version, scoring_version, callqa_version, attitude, total, fatal,"
-    " grade, flags, vetoes, veto_total, measures, tone, address, outcome, heard_id, scored_at FROM results WHERE id = ?",
-    "SELECT role, channel, start_s, end_s, text, confidence, words FROM utterances WHERE result_id = ? ORDER BY position",
-    "SELECT rule, kind, phrase, role, start_s, end_s, quote, match, confidence, verdict, points, evidence FROM findings"
-    " WHERE result_id = ? ORDER BY position",
-    "SELECT part, id, name, full, points, reasons, project, indicator, dimension, applies, note FROM score_items"
-    " WHERE result_id = ? ORDER BY position",
-)
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "results": (
+        "sha256", "recording", "model_sha256", "lexicon_version", "scoring_version", "callqa_version",
+        "settings_version", "attitude", "total", "fatal", "grade", "flags", "vetoes", "veto_total", "measures", "tone",
+        "address", "outcome", "scored_at",
+    ),
+    "utterances": ("role", "channel", "start_s", "end_s", "text", "confidence", "words"),
+    "findings": (
+        "rule", "kind", "phrase", "role", "start_s", "end_s", "quote", "match", "confidence", "verdict", "points",
+        "evidence",
+    ),
+    "score_items": (
+        "part", "id", "name", "full", "points", "reasons", "project", "indicator", "dimension", "applies", "note",
+    ),
+}  # fmt: skip
+"""What a result says, by table."""
+
+
+def digest_rows(rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
+    """SHA-256 of rows with the columns of ``COLUMNS``, as 64 hex digits. Whole numbers and decimals of one value
+    are the same: SQLite gives them back by the type of the column."""
+    hashed = hashlib.sha256()
+    for table in COLUMNS:
+        plain = [[float(v) if isinstance(v, int) else v for v in row] for row in rows.get(table, ())]
+        hashed.update(repr(plain).encode("utf-8", "backslashreplace"))
+    return hashed.hexdigest()
 
 
 def digest_result(db: Database, result_id: int) -> str:
-    """SHA-256 of everything that a result says, as it stands in the database: 64 hex digits."""
-    hashed = hashlib.sha256()
-    for part in PARTS:
-        hashed.update(repr(db.execute(part, [result_id]).fetchall()).encode("utf-8", "backslashreplace"))
-    return hashed.hexdigest()
+    """The digest of a result as it stands in the database."""
+    rows: dict[str, Iterable[Sequence[Any]]] = {}
+    for table, names in COLUMNS.items():
+        key, order = ("id", "id") if table == "results" else ("result_id", "position")
+        found = db.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {key} = ? ORDER BY {order}", [result_id])
+        rows[table] = found.fetchall()
+    return digest_rows(rows)

@@ -13,7 +13,7 @@ from pipeline.records import Scope
 from pipeline.store import rows
 from pipeline.store.calls import call_of, put_call, where_of
 from pipeline.store.file import StoreFile, utc
-from pipeline.store.ledger import append, digest_result
+from pipeline.store.ledger import append
 from pipeline.store.past import read_history
 from pipeline.store.search import index_result
 from pipeline.types import CallMeta, CallResult, Engine, Outcome
@@ -22,10 +22,8 @@ SHORTEST_PREFIX = 6
 """Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000 recordings a
 second one has the same six once in 1700 times (16**6 / 10 000); all that share them are returned."""
 
-SAME_ENGINE = (
-    "results.sha256 = ? AND model_sha256 = ? AND lexicon_version = ? AND scoring_version = ? AND callqa_version = ?"
-    " AND settings_version = ?"
-)
+ENGINE_KEY = ("model_sha256", "lexicon_version", "scoring_version", "callqa_version", "settings_version")
+"""What two results of one engine have in common; a model's name does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +107,27 @@ class ResultStore(StoreFile):
         whole call is written or nothing, with its digest in the ledger. Raises ``StoreError``: read-only,
         disk full, locked.
         """
-        at = utc(scored_at)
+        made = rows.ready(result, scored_at=utc(scored_at), heard=heard_id is None)
+        return self.put(made, run_id=run_id, heard_id=heard_id, actor=actor)
+
+    def put(
+        self, made: rows.Ready, *, run_id: int | None = None, heard_id: int | None = None, actor: str = "callqa"
+    ) -> int:
+        """As ``save``, of a result that another process has made into rows."""
+        sha256, at = made.row["sha256"], made.row["scored_at"]
         with self._writing():
-            present = self._same(result)
-            if present is None:
-                made = self._insert(result, at=at, run_id=run_id, heard_id=heard_id)
+            result_id = self._same(made.row)
+            if result_id is None:
+                result_id = self._insert(made, run_id=run_id, heard_id=heard_id)
                 action = "scored" if heard_id is None else "rescored"
-                detail = {"sha256": digest_result(self._db, made), "recording": result.recording.sha256}
-            elif self._counts(result.recording.sha256) == present:
-                return present
+                detail = {"sha256": made.digest, "recording": sha256}
+            elif self._counts(sha256) == result_id:
+                return result_id
             else:
-                made, action, detail = present, "counts again", {"recording": result.recording.sha256}
-            put_call(self._db, result, made, scored_at=at)
-            append(self._db, at=at, actor=actor, action=action, subject=f"result {made}", detail=detail)
-            return made
+                action, detail = "counts again", {"recording": sha256}
+            put_call(self._db, made, result_id)
+            append(self._db, at=at, actor=actor, action=action, subject=f"result {result_id}", detail=detail)
+            return result_id
 
     def find(self, key: str) -> tuple[CallResult, ...]:
         """The results that ``key`` names, newest first; empty when there is none.
@@ -147,7 +152,8 @@ class ResultStore(StoreFile):
         """Whether this recording was already scored with this engine. The model's name does not
         count, its SHA-256 does. Raises ``StoreError``."""
         with self._reading():
-            return bool(self._ids(SAME_ENGINE, _engine_key(engine, sha256)))
+            where = " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY))
+            return bool(self._ids(where, (sha256, *(getattr(engine, name) for name in ENGINE_KEY))))
 
     def results(self, *, newest_only: bool = True) -> Iterator[CallResult]:
         """All results in the order they were saved, read one by one; with ``newest_only`` the one that counts
@@ -164,11 +170,11 @@ class ResultStore(StoreFile):
         """The result with this id. Raises ``StoreError`` where there is none."""
         return self.saved([result_id])[0].result
 
-    def saved(self, ids: Sequence[int], *, unspoken: str | None = None) -> tuple[Saved, ...]:
-        """The results with these ids, in their order. ``unspoken``: a lexicon version whose results come without
-        their utterances, which is faster. Raises ``StoreError`` where there is none."""
+    def saved(self, ids: Sequence[int], *, words: bool = True) -> tuple[Saved, ...]:
+        """The results with these ids, in their order; without ``words``, which takes half the time, the utterances
+        have their text only. Raises ``StoreError`` where there is none."""
         with self._reading():
-            return tuple(self._load(result_id, unspoken=unspoken) for result_id in ids)
+            return tuple(self._load(result_id, words=words) for result_id in ids)
 
     def known_of(self, sha256: str) -> tuple[CallMeta, Outcome] | None:
         """Metadata and outcome of a recording as imports have left them; ``None`` for one never scored."""
@@ -197,35 +203,28 @@ class ResultStore(StoreFile):
         with self._reading():
             return read_history(self._db)
 
-    def _insert(self, result: CallResult, *, at: str, run_id: int | None, heard_id: int | None) -> int:
+    def _insert(self, made: rows.Ready, *, run_id: int | None, heard_id: int | None) -> int:
+        if made.recording is not None:
+            self._db.table("recordings").upsert(made.recording, pk="sha256")
+        row = made.row | {"run_id": run_id, "heard_id": heard_id}
+        marks = ", ".join("?" * len(row))
+        inserted = self._db.execute(f"INSERT INTO results ({', '.join(row)}) VALUES ({marks})", list(row.values()))
+        result_id = inserted.lastrowid
+        assert result_id is not None
+        for table, (names, lines) in made.lines.items():
+            # Table.insert_all takes three times as long: it reads the table's columns anew for each call
+            sql = f"INSERT INTO {table} ({', '.join(names)}, result_id) VALUES ({'?, ' * len(names)}{result_id})"
+            self._db.conn.executemany(sql, lines)
         if heard_id is None:
-            self._db.table("recordings").upsert(rows.recording_row(result.recording), pk="sha256")
-        row = rows.result_row(result, scored_at=at) | {"run_id": run_id, "heard_id": heard_id}
-        if heard_id is not None:
-            row |= dict.fromkeys(("measures", "tone"), "")  # those of the result that was heard
-        made = self._db.table("results").insert(row).last_pk
-        assert isinstance(made, int)
-        for table, lines in rows.child_rows(result, result_id=made).items():
-            if lines and (heard_id is None or table != "utterances"):
-                self._insert_all(table, lines)
-        if heard_id is None:
-            index_result(self._db, made, [(utterance.role, utterance.text) for utterance in result.utterances])
-            voice = rows.voice_row(result, result_id=made)
-            if voice:
-                self._db.table("voices").insert(voice)
-        return made
+            index_result(self._db, result_id, made.said)
+        if made.voice is not None:
+            self._db.table("voices").insert(made.voice | {"result_id": result_id})
+        return result_id
 
-    def _insert_all(self, table: str, lines: Sequence[rows.Row]) -> None:
-        """``Table.insert_all`` takes three times as long: it reads the table's columns anew for each call."""
-        names = list(lines[0])
-        marks = ", ".join("?" * len(names))
-        sql = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})"
-        self._db.conn.executemany(sql, [tuple(line.values()) for line in lines])
-
-    def _same(self, result: CallResult) -> int | None:
-        where = f"{SAME_ENGINE} AND outcome = ?"
-        key = (*_engine_key(result.engine, result.recording.sha256), rows.outcome_text(result.outcome))
-        ids = self._ids(where, key)
+    def _same(self, row: rows.Row) -> int | None:
+        names = ("sha256", *ENGINE_KEY, "outcome")
+        where = " AND ".join(f"results.{name} = ?" for name in names)
+        ids = self._ids(where, tuple(row[name] for name in names))
         return ids[0] if ids else None
 
     def _counts(self, sha256: str) -> int | None:
@@ -239,7 +238,7 @@ class ResultStore(StoreFile):
         )
         return [row[0] for row in found]
 
-    def _load(self, result_id: int, *, unspoken: str | None = None) -> Saved:
+    def _load(self, result_id: int, *, words: bool = True) -> Saved:
         result = next(iter(self._db.table("results").rows_where("id = ?", [result_id])), None)
         if result is None:
             raise StoreError(f"{self._path}: there is no result {result_id}")
@@ -247,11 +246,6 @@ class ResultStore(StoreFile):
         if heard_id != result_id:
             shared = self._db.execute("SELECT measures, tone FROM results WHERE id = ?", [heard_id]).fetchone()
             result["measures"], result["tone"] = shared
-        silent = (
-            unspoken is not None
-            and result["lexicon_version"] == unspoken
-            and '"codec": "text"' not in result["recording"]
-        )
         children = {
             table: list(
                 self._db.table(table).rows_where(
@@ -259,10 +253,9 @@ class ResultStore(StoreFile):
                 )
             )
             for table in rows.CHILDREN
-            if not (silent and table == "utterances")
         }
         try:
-            return Saved(result_id, heard_id, rows.result_of(result, children))
+            return Saved(result_id, heard_id, rows.result_of(result, children, words=words))
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(
                 f"{self._path}: result {result_id} is damaged ({error!r}); restore the file from a backup, "
@@ -273,17 +266,6 @@ class ResultStore(StoreFile):
 def with_known(result: CallResult, known: tuple[CallMeta, Outcome] | None) -> CallResult:
     """A result with metadata and outcome as they are known now."""
     return result if known is None else replace(result, call=known[0], outcome=known[1])
-
-
-def _engine_key(engine: Engine, sha256: str) -> tuple[str, ...]:
-    return (
-        sha256,
-        engine.model_sha256,
-        engine.lexicon_version,
-        engine.scoring_version,
-        engine.callqa_version,
-        engine.settings_version,
-    )
 
 
 def _searches(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import PurePath
 from statistics import median, pstdev
 from typing import Any, TypeAlias, TypeVar
 
 from pipeline.plain import from_plain, to_plain
+from pipeline.store.ledger import COLUMNS, digest_rows
 from pipeline.types import (
     Address,
     CallMeta,
@@ -98,21 +99,67 @@ def result_row(result: CallResult, *, scored_at: str) -> Row:
     }
 
 
-def child_rows(result: CallResult, *, result_id: int) -> dict[str, list[Row]]:
-    """The rows of each table in ``CHILDREN``."""
+def child_rows(result: CallResult) -> dict[str, list[Row]]:
+    """The rows of each table in ``CHILDREN``, without the result's id."""
     lines = {
         "utterances": [_utterance_row(utterance) for utterance in result.utterances],
         "findings": [_flat(finding) for finding in result.findings],
         "score_items": [_item_row(item, part=part) for part in PARTS for item in getattr(result.score, part)],
     }
-    return {
-        table: [{"result_id": result_id, "position": at} | row for at, row in enumerate(made)]
-        for table, made in lines.items()
-    }
+    return {table: [{"position": at} | row for at, row in enumerate(made)] for table, made in lines.items()}
 
 
-def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]]) -> CallResult:
-    """The result of a row of ``results`` and its rows in each table of ``CHILDREN``, in order.
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A result as rows that only lack their ids: made in any process, and written by the one that writes.
+
+    ``row``: of ``results``; ``lines``: by table, the columns and a tuple for each row; ``said``: what is searched.
+    A result that was only scored again has ``recording`` ``None`` and nothing that was heard.
+    """
+
+    row: Row
+    lines: Mapping[str, tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]]
+    recording: Row | None
+    voice: Row | None
+    said: tuple[tuple[str, str], ...]
+    call: Row
+    outcome: Row
+    digest: str
+
+
+def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
+    """``result`` as rows. ``heard`` false: its utterances and measures are another result's."""
+    row = result_row(result, scored_at=scored_at)
+    lines: dict[str, tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]] = {}
+    for table, made in child_rows(result if heard else replace(result, utterances=())).items():
+        if made:
+            lines[table] = (tuple(made[0]), tuple(tuple(line.values()) for line in made))
+    if not heard:
+        row |= dict.fromkeys(("measures", "tone"), "")
+    return Ready(
+        row=row,
+        lines=lines,
+        recording=recording_row(result.recording) if heard else None,
+        voice=voice_row(result) if heard else None,
+        said=tuple((utterance.role, utterance.text) for utterance in result.utterances) if heard else (),
+        call=asdict(result.call),
+        outcome=asdict(result.outcome),
+        digest=digest_rows(
+            {"results": [[row[name] for name in COLUMNS["results"]]]}
+            | {table: _ordered(table, names, made) for table, (names, made) in lines.items()}
+        ),
+    )
+
+
+def _ordered(table: str, names: tuple[str, ...], lines: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    """Rows with the columns in the order of ``COLUMNS``."""
+    at = [names.index(name) for name in COLUMNS[table]]
+    return [[line[i] for i in at] for line in lines]
+
+
+def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]], *, words: bool = True) -> CallResult:
+    """The result of a row of ``results`` and its rows in each table of ``CHILDREN``, in order; without ``words``
+    the utterances have their text only.
 
     Raises ``KeyError``, ``TypeError`` or ``ValueError`` when a row does not hold a result.
     """
@@ -121,7 +168,7 @@ def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]]) -> Call
         recording=Recording(**json.loads(row["recording"])),
         call=_picked(CallMeta, row),
         engine=_picked(Engine, row),
-        utterances=tuple(_utterance(child) for child in children.get("utterances", ())),
+        utterances=tuple(map(_utterance if words else _wordless, children.get("utterances", ()))),
         findings=tuple(_picked(Finding, child) for child in children["findings"]),
         pace=measures.pace,
         dynamics=measures.dynamics,
@@ -152,8 +199,8 @@ def _count(result: CallResult, *, verdict: str, kind: str | None = None) -> int:
     return sum(f.verdict == verdict and kind in (None, f.kind) for f in result.findings)
 
 
-def voice_row(result: CallResult, *, result_id: int) -> Row | None:
-    """The row of ``voices``, ``None`` where the agent is not known or the voice was not measured."""
+def voice_row(result: CallResult) -> Row | None:
+    """The row of ``voices`` without the result's id, ``None`` where the agent is not known or the voice was not measured."""
     values: dict[str, list[float]] = {}
     for window in result.tone.agent.windows:
         for part in window.parts:
@@ -162,7 +209,6 @@ def voice_row(result: CallResult, *, result_id: int) -> Row | None:
         return None
     measured = {name: [median(own), pstdev(own)] for name, own in values.items()}
     return {
-        "result_id": result_id,
         "agent_id": result.call.agent_id,
         "kind": result.recording.kind,
         "measured": _json(measured),
@@ -212,6 +258,10 @@ def _utterance_row(utterance: Utterance) -> Row:
 def _utterance(row: Row) -> Utterance:
     words = tuple(Word(*word) for word in json.loads(row["words"]))
     return _picked(Utterance, row | {"words": words})
+
+
+def _wordless(row: Row) -> Utterance:
+    return _picked(Utterance, row | {"words": ()})
 
 
 def _item_row(item: ScoreItem, *, part: str) -> Row:

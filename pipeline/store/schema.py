@@ -224,6 +224,10 @@ def _sheets_calls_ledger_search_samples(db: Database) -> None:
         ALTER TABLE score_items ADD COLUMN applies INTEGER NOT NULL DEFAULT 1;
         ALTER TABLE score_items ADD COLUMN note TEXT NOT NULL DEFAULT '';
 
+        -- The few findings that are faults, so that counting them does not read all the others.
+        CREATE INDEX findings_faults ON findings (result_id, rule, kind, role, points, phrase)
+            WHERE verdict = 'confirmed' AND kind <> 'required';
+
         -- One row a recording: its metadata with the corrections of imports, and the result that counts.
         CREATE TABLE calls (
             sha256 TEXT PRIMARY KEY REFERENCES recordings (sha256) ON DELETE CASCADE,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.records import CallRecord, Scope
-from pipeline.store import ledger, search
+from pipeline.store import ledger, search, study
 from pipeline.store.calls import Imported, ImportReport, correct_call, find_calls, read_records
 from pipeline.store.file import StoreFile, utc
 from pipeline.types import Role
@@ -52,6 +52,32 @@ class SiteStore(StoreFile):
         """The records of the calls in a scope, in order of time. Raises ``StoreError``."""
         with self._reading():
             return list(read_records(self._db, scope))
+
+    def items(self, scope: Scope) -> list[study.ItemSum]:
+        """The lines of the sheets over the calls of a scope, for each agent. Raises ``StoreError``."""
+        with self._reading():
+            return study.sum_items(self._db, scope)
+
+    def calls_behind(self, scope: Scope) -> list[study.ItemCall]:
+        """The calls that lost or won points, by item, the greatest loss first. Raises ``StoreError``."""
+        with self._reading():
+            return study.calls_behind(self._db, scope)
+
+    def faults(self, scope: Scope, *, limit: int = 15) -> list[study.FaultCount]:
+        """The most frequent confirmed faults of agents. Raises ``StoreError``."""
+        kinds = ("forbidden", "missing", "interruption", "process", "tone", "pace")
+        with self._reading():
+            return study.count_faults(self._db, scope, kinds=kinds, limit=limit)
+
+    def resolution(self, scope: Scope) -> study.Resolution:
+        """First-call resolution of the calls in a scope. Raises ``StoreError``."""
+        with self._reading():
+            return study.count_resolved(self._db, scope)
+
+    def first_moments(self) -> dict[str, str]:
+        """When each customer called first, by customer. Raises ``StoreError``."""
+        with self._reading():
+            return study.first_moments(self._db)
 
     def search(self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50) -> list[search.Match]:
         """Utterances of the last ``limit`` calls that say ``text``: characters only, punctuation does not count.

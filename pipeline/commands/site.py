@@ -1,0 +1,218 @@
+"""Commands about a site's calls: imports, search, samples, the ledger."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, now, scoped
+from pipeline.errors import CallqaError, SettingsError
+from pipeline.imports import read_agents, read_calls
+from pipeline.phrases import PhraseBook, load_meaning
+from pipeline.privacy import mask_text
+from pipeline.records import Scope
+from pipeline.rescoring import Basis, keep_versions
+from pipeline.sampling import SamplingPlan, draw
+from pipeline.settings import load_settings
+from pipeline.store import Store
+from pipeline.text_call import check_text
+from pipeline.texts import read_conversations
+
+_FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
+
+
+@click.group("import")
+def import_() -> None:
+    """Take in what is known elsewhere: metadata and satisfaction, agents, finished transcripts and chats.
+
+    Example: callqa import calls satisfaction.xlsx
+    """
+
+
+@import_.command("calls")
+@_FILES
+@DB
+def import_calls(files: tuple[Path, ...], db: Path) -> None:
+    """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号, 客户编号, 开始时间, 队列,
+    满意度, 是否解决, 表扬, 投诉. Scores change with the next callqa rescore.
+
+    Exit code: 0 all lines found their call, 1 some did not (listed).
+
+    Example: callqa import calls satisfaction.xlsx --db callqa.db
+    """
+    lines = [line for file in files for line in read_calls(file)]
+    with Store.open(db, create=False) as store:
+        report = store.import_calls(lines, actor=actor(), at=now())
+    click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
+    for line in report.unknown:
+        click.echo(f"没有这通电话：{line}", err=True)
+    for line in report.ambiguous:
+        click.echo(f"不止一通电话叫这个名字，请用唯一的通话编号：{line}", err=True)
+    sys.exit(SOME_FAILED if report.unknown or report.ambiguous else OK)
+
+
+@import_.command("agents")
+@_FILES
+@DB
+def import_agents(files: tuple[Path, ...], db: Path) -> None:
+    """Take agents' names and teams from tables: 工号, 姓名, 班组.
+
+    Example: callqa import agents agents.csv
+    """
+    agents = [agent for file in files for agent in read_agents(file)]
+    with Store.open(db) as store:
+        changed = store.import_agents(agents, actor=actor(), at=now())
+    click.echo(f"{len(agents)} 位客服，{changed} 位有变化。")
+
+
+@import_.command("texts")
+@_FILES
+@DB
+@LEXICONS
+@SETTINGS
+def import_texts(files: tuple[Path, ...], db: Path, lexicons: Path, settings_file: Path | None) -> None:
+    """Check finished transcripts and chat logs (JSON, CSV, XLSX, SRT, VTT) by the same rules; see docs/imports.md.
+
+    Exit code: 0 all read, 1 some files could not be (listed).
+
+    Example: callqa import texts chats.csv --db callqa.db
+    """
+    basis = Basis(lexicons, load_settings(settings_file))
+    lexicon, sheets = basis.load()
+    book = PhraseBook.of(lexicon.rules, load_meaning())
+    failed: list[str] = []
+    count = 0
+    with Store.open(db) as store:
+        keep_versions(store, lexicon, sheets)
+        run_id = store.begin_run("import texts", started_at=now())
+        for file in files:
+            try:
+                for conversation in read_conversations(file):
+                    result = check_text(conversation, book, lexicon, sheets, basis.settings)
+                    store.save(result, scored_at=now(), run_id=run_id, actor=actor())
+                    count += 1
+            except CallqaError as error:
+                failed.append(str(error))
+    click.echo(f"已评分 {count} 个文字会话；失败 {len(failed)} 个文件。")
+    for reason in failed:
+        click.echo(f"failed: {reason}", err=True)
+    sys.exit(SOME_FAILED if failed else OK)
+
+
+@click.command()
+@click.argument("text")
+@DB
+@click.option("--role", type=click.Choice(["agent", "customer", "unknown"]), help="Said by this side only.")
+@click.option("--limit", default=50, show_default=True, help="The last so many calls.")
+@click.option("--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger.")
+@JSON
+def search(text: str, db: Path, role: str | None, limit: int, unmasked: str | None, as_json: bool) -> None:
+    """Find calls in which TEXT was said, the last first: any characters, one or more; punctuation does not count.
+
+    Example: callqa search 退款 --role customer
+    """
+    roles = (role,) if role else ("agent", "customer", "unknown")
+    with Store.open(db, create=False) as store:
+        found = store.search(text, roles=roles, limit=limit)  # type: ignore[arg-type]
+        note_unmasked(store, "search", unmasked, {"text": text})
+    shown = [match if unmasked else dataclasses.replace(match, text=mask_text(match.text)) for match in found]
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(match) for match in shown], ensure_ascii=False))
+        return
+    for match in shown:
+        at = f"{int(match.start_s) // 60:02d}:{int(match.start_s) % 60:02d}"
+        click.echo(
+            f"{match.call_id or match.sha256[:12]}  {match.agent_id or '—'}  {at} {ROLES[match.role]}：{match.text}"
+        )
+    click.echo(f"{len({match.sha256 for match in found})} 通电话，{len(found)} 处。", err=True)
+
+
+@click.command()
+@DB
+@click.option("--expect", metavar="HASH", help="A hash that callqa verify printed earlier; it must be in the ledger.")
+@click.option("--ledger-only", is_flag=True, help="Leave out the results, which takes long in a large database.")
+def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
+    """Check that nothing was altered or left out: the ledger's chain, and each result as it was saved.
+
+    Write the hash down elsewhere, and give it to --expect next time: then not even the whole ledger can be replaced.
+    Exit code: 0 all as it was, 1 something was altered.
+
+    Example: callqa verify --db callqa.db
+    """
+    with Store.open(db, create=False) as store:
+        found = store.verify(expected_head=expect, with_results=not ledger_only)
+    for fault in found.faults:
+        click.echo(f"{fault.subject}: {fault.what}", err=True)
+    checked = "" if ledger_only else f"，{found.results} 个评分结果"
+    click.echo(
+        f"{found.entries} 条记录{checked}，{len(found.faults) or '没有'}{'处被改动' if found.faults else '发现改动'}。"
+    )
+    click.echo(found.head)
+    sys.exit(SOME_FAILED if found.faults else OK)
+
+
+@click.command()
+@DB
+@click.option("--per-agent", default=5, show_default=True, help="Calls of each agent.")
+@click.option("--random-share", default=0.4, show_default=True, help="Share drawn purely at random, to estimate rates.")
+@click.option("--doubtful-share", default=0.3, show_default=True, help="Share where the machine is least sure.")
+@click.option("--least-seconds", default=20.0, show_default=True, help="Shorter calls are not drawn.")
+@click.option("--again", is_flag=True, help="Also calls that were reviewed or sampled before.")
+@click.option("--seed", default=0, show_default=True, help="The same seed draws the same calls.")
+@click.option("--dry-run", is_flag=True, help="Only show; record nothing.")
+@JSON
+@scoped
+def sample(
+    scope: Scope,
+    db: Path,
+    per_agent: int,
+    random_share: float,
+    doubtful_share: float,
+    least_seconds: float,
+    again: bool,
+    seed: int,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score; recorded in the ledger.
+
+    Example: callqa sample --month 2026-11 --per-agent 5 --seed 7
+    """
+    plan = SamplingPlan(per_agent, random_share, doubtful_share, least_seconds, exclude_reviewed=not again)
+    with Store.open(db, create=False) as store:
+        drawn = draw(store.records(scope), plan, seed=seed).drawn
+        if drawn and not dry_run:
+            kept = [(one.record.sha256, one.result_id, one.why, one.reason, one.probability) for one in drawn]
+            which = {name: str(value) for name, value in dataclasses.asdict(scope).items() if value is not None}
+            given: dict[str, object] = {**dataclasses.asdict(plan), "scope": which}
+            number = store.keep_sample(kept, seed=seed, plan=given, actor=actor(), at=now())
+            click.echo(f"第 {number} 次抽查。", err=True)
+    if as_json:
+        names = ("call", "sha256", "agent", "why", "reason", "probability")
+        lines = [
+            dict(zip(names, (r.call_id, r.sha256, r.agent_id, one.why, one.reason, one.probability), strict=True))
+            for one in drawn
+            for r in (one.record,)
+        ]
+        click.echo(json.dumps(lines, ensure_ascii=False))
+        return
+    for one in drawn:
+        record = one.record
+        click.echo(
+            f"{record.agent_id or '未知'}\t{record.call_id or record.sha256[:12]}\t{record.started_at or ''}\t{one.reason}"
+        )
+    click.echo(f"共 {len(drawn)} 通。", err=True)
+
+
+def note_unmasked(store: Store, what: str, reason: str | None, detail: dict[str, object]) -> None:
+    """Keep in the ledger that personal data was shown, and why. Raises ``SettingsError`` for an empty reason."""
+    if reason is None:
+        return
+    if not reason.strip():
+        raise SettingsError("--unmasked needs a reason, such as 'appeal 2026-17'; it is kept in the ledger")
+    store.record("unmasked", what, {"reason": reason, **detail}, actor=actor(), at=now())

@@ -1,0 +1,149 @@
+"""What reports count, summed by SQLite: items of sheets, faults, calls that lost points, and repeated calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from pipeline.records import Scope
+from pipeline.store.calls import where_of
+
+AGAIN_DAYS = 7
+"""A customer who calls again within so many days was not helped the first time (the usual window of first-call
+resolution)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSum:
+    """A line of a sheet over many calls. ``calls``: to which it applied; ``hit``: in which it lost or won points;
+    ``change``: points won or lost, of all together (below 0 for lost)."""
+
+    agent_id: str | None
+    sheet: str
+    part: str
+    project: str
+    indicator: str
+    id: str
+    name: str
+    dimension: str | None
+    full: float
+    calls: int
+    hit: int
+    change: float
+
+    @property
+    def mean_points(self) -> float:
+        """Mean points of a call, of ``full``."""
+        return self.full + self.change / self.calls if self.calls else self.full
+
+    @property
+    def lost_share(self) -> float:
+        """What a call loses on average, as a share of ``full``, 0..1."""
+        return -self.change / self.calls / self.full if self.calls and self.full else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCall:
+    """A call that lost or won points in an item."""
+
+    item: str
+    result_id: int
+    call_id: str | None
+    change: float
+    reasons: str
+    """JSON array of the item's reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCount:
+    """Confirmed findings of one rule: how many, in how many calls, and the points they took."""
+
+    rule: str
+    kind: str
+    phrase: str
+    hits: int
+    calls: int
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Calls of known customers after which ``AGAIN_DAYS`` have passed, and how many were followed by another."""
+
+    calls: int
+    again: int
+
+    @property
+    def rate(self) -> float | None:
+        """Share of calls that resolved the matter at once, 0..1; ``None`` without calls."""
+        return 1 - self.again / self.calls if self.calls else None
+
+
+FROM = """FROM calls JOIN results ON results.id = calls.result_id
+    LEFT JOIN agents ON agents.agent_id = calls.agent_id"""
+
+
+def sum_items(db: Database, scope: Scope) -> list[ItemSum]:
+    """The lines of every sheet in use, for each agent, in the order of the sheets."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT calls.agent_id, results.scoring_version, part, project, indicator, score_items.id,
+            score_items.name, dimension, full, count(*), sum(points <> full), sum(points - full)
+        {FROM} JOIN score_items ON score_items.result_id = results.id
+        WHERE {where} AND applies AND results.total IS NOT NULL
+        GROUP BY calls.agent_id, results.scoring_version, part, score_items.id
+        ORDER BY calls.agent_id, results.scoring_version, min(position)""",
+        values,
+    )
+    return [ItemSum(*row) for row in found.fetchall()]
+
+
+def calls_behind(db: Database, scope: Scope) -> list[ItemCall]:
+    """Every call that lost or won points, by item, the greatest loss first."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT score_items.id, calls.result_id, calls.call_id, points - full, reasons
+        {FROM} JOIN score_items ON score_items.result_id = results.id
+        WHERE {where} AND applies AND results.total IS NOT NULL AND points <> full AND part <> 'beside'
+        ORDER BY points - full, calls.moment""",
+        values,
+    )
+    return [ItemCall(*row) for row in found.fetchall()]
+
+
+def count_faults(db: Database, scope: Scope, *, kinds: Sequence[str], limit: int) -> list[FaultCount]:
+    """The most frequent confirmed findings of these kinds."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT rule, kind, max(phrase), count(*), count(DISTINCT results.id), sum(findings.points)
+        {FROM} JOIN findings ON findings.result_id = results.id
+        WHERE {where} AND verdict = 'confirmed' AND kind IN ({", ".join("?" * len(kinds))})
+            AND findings.role <> 'customer'
+        GROUP BY rule, kind ORDER BY count(DISTINCT results.id) DESC, rule LIMIT ?""",
+        [*values, *kinds, limit],
+    )
+    return [FaultCount(*row) for row in found.fetchall()]
+
+
+def count_resolved(db: Database, scope: Scope) -> Resolution:
+    """First-call resolution: whether the customer called again within ``AGAIN_DAYS``. Calls after which that time
+    has not yet passed, by the last call in the database, are left out."""
+    where, values = where_of(scope)
+    row = db.execute(
+        f"""WITH followed AS (
+            SELECT result_id, moment, lead(moment) OVER (PARTITION BY customer_id ORDER BY moment) AS next
+            FROM calls WHERE customer_id IS NOT NULL)
+        SELECT count(*), coalesce(sum(julianday(followed.next) - julianday(followed.moment) <= {AGAIN_DAYS}), 0)
+        {FROM} JOIN followed ON followed.result_id = calls.result_id
+        WHERE {where} AND julianday(calls.moment) + {AGAIN_DAYS} <= (SELECT julianday(max(moment)) FROM calls)""",
+        values,
+    ).fetchone()
+    return Resolution(*row)
+
+
+def first_moments(db: Database) -> dict[str, str]:
+    """When each customer called first: ISO 8601 by customer."""
+    found = db.execute("SELECT customer_id, min(moment) FROM calls WHERE customer_id IS NOT NULL GROUP BY customer_id")
+    return dict(found.fetchall())

@@ -1,0 +1,110 @@
+"""What many calls come to: headline figures, trends, the calls that show how it is done and those to learn from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median, stdev
+
+from pipeline.records import CallRecord
+from pipeline.types import Seconds
+
+Z_95 = 1.96
+SATISFIED_FROM = 4.0
+"""Ratings from here on, of 1 to 5, are satisfied customers."""
+
+GOOD_TOTAL, GOOD_LEAST_S = 95.0, 60.0
+"""A very good call has so many points and lasts so long (our choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Figures of some calls. ``low``, ``high``: 95 % interval of the mean attitude; ``None`` wherever nothing is
+    known. ``handling_s``: average handling time; ``latency_s``: median of the calls' response latencies."""
+
+    calls: int
+    scored: int
+    attitude: float | None
+    low: float | None
+    high: float | None
+    total: float | None
+    fatal: int
+    doubtful: int
+    forbidden: int
+    handling_s: Seconds | None
+    latency_s: Seconds | None
+    rating: float | None
+    satisfied: float | None
+    """Share of the rated calls that satisfied, 0..1."""
+    complaints: int
+
+
+def summarise(records: Sequence[CallRecord]) -> Summary:
+    """The figures of these calls; of none, zeros and ``None``."""
+    attitudes = [r.attitude for r in records if r.attitude is not None]
+    ratings = [r.rating for r in records if r.rating is not None]
+    latencies = [r.latency_s for r in records if r.latency_s is not None]
+    totals = [r.total for r in records if r.total is not None]
+    mean = fmean(attitudes) if attitudes else None
+    error = Z_95 * stdev(attitudes) / len(attitudes) ** 0.5 if len(attitudes) > 1 else None
+    return Summary(
+        calls=len(records),
+        scored=len(attitudes),
+        attitude=mean,
+        low=max(0.0, mean - error) if mean is not None and error is not None else None,
+        high=min(100.0, mean + error) if mean is not None and error is not None else None,
+        total=fmean(totals) if totals else None,
+        fatal=sum(r.fatal for r in records),
+        doubtful=sum(r.doubtful > 0 for r in records),
+        forbidden=sum(r.forbidden > 0 for r in records),
+        handling_s=fmean(r.duration_s for r in records) if records else None,
+        latency_s=median(latencies) if latencies else None,
+        rating=fmean(ratings) if ratings else None,
+        satisfied=sum(rating >= SATISFIED_FROM for rating in ratings) / len(ratings) if ratings else None,
+        complaints=sum(bool(r.complaint) for r in records),
+    )
+
+
+def by_day(record: CallRecord) -> str | None:
+    """The day of a call, ``None`` where its start is not known."""
+    return record.started_at[:10] if record.started_at else None
+
+
+def grouped(
+    records: Iterable[CallRecord], key: Callable[[CallRecord], str | None], *, unknown: str = "未知"
+) -> dict[str, list[CallRecord]]:
+    """Records by a key, in the order of the keys."""
+    groups: dict[str, list[CallRecord]] = defaultdict(list)
+    for record in records:
+        groups[key(record) or unknown].append(record)
+    return dict(sorted(groups.items()))
+
+
+def good_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
+    """Calls to show others (优秀案例): no doubt and no fault; first those in which the customer was upset."""
+    good = [
+        r
+        for r in records
+        if r.total is not None
+        and r.total >= GOOD_TOTAL
+        and not (r.fatal or r.doubtful or r.forbidden or r.complaint)
+        and r.duration_s >= GOOD_LEAST_S
+        and (r.rating is None or r.rating >= SATISFIED_FROM)
+    ]
+    return sorted(good, key=lambda r: (not r.customer_upset, -(r.rating or 0), -(r.total or 0), r.sha256))[:limit]
+
+
+def urgent_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
+    """Calls that a supervisor should hear first: fatal ones, then complaints, then the lowest attitude."""
+    ranked = sorted(
+        records,
+        key=lambda r: (
+            not r.fatal,
+            not r.complaint,
+            101.0 if r.attitude is None else r.attitude,
+            -r.doubtful,
+            r.sha256,
+        ),
+    )
+    return ranked[:limit]
