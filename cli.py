@@ -19,6 +19,7 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.batch import check_calls
 from pipeline.commands import scores, site
+from pipeline.commands.report import report
 from pipeline.commands.lexicon import lexicon
 from pipeline.commands.options import DEFAULT_DB, OK, SOME_FAILED, actor, now
 from pipeline.commands.site import note_unmasked
@@ -161,7 +162,7 @@ def doctor(db: Path, model: str) -> None:
     sys.exit(OK if all(check.is_ok for check in checks) else SOME_FAILED)
 
 
-for command in (lexicon, tone, site.import_, site.search, site.sample, site.verify):
+for command in (lexicon, tone, report, site.import_, site.search, site.sample, site.verify):
     main.add_command(command)
 for command in (scores.rescore, scores.runs, scores.diff, scores.simulate):
     main.add_command(command)

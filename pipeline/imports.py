@@ -11,7 +11,9 @@ from pipeline.store import Imported
 from pipeline.tables import Row, iso_time, read_rows, rename
 
 CALL_HEADINGS: Mapping[str, str] = {
-    **dict.fromkeys(("call_id", "file", "filename", "通话编号", "流水号", "录音编号", "文件", "文件名", "录音文件"), "key"),
+    **dict.fromkeys(
+        ("call_id", "file", "filename", "通话编号", "流水号", "录音编号", "文件", "文件名", "录音文件"), "key"
+    ),
     **dict.fromkeys(("agent_id", "工号", "坐席", "坐席工号", "客服工号"), "agent_id"),
     **dict.fromkeys(("customer_id", "客户", "客户编号", "客户号码", "主叫号码"), "customer_id"),
     **dict.fromkeys(("started_at", "开始时间", "通话时间"), "started_at"),

@@ -71,3 +71,75 @@ class Scope:
         """The scope of a calendar month (D 四2), written ``2026-11``. Raises ``ValueError``."""
         first = date.fromisoformat(f"{month}-01")
         return cls(first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1), **which)
+
+
+AGAIN_DAYS = 7
+"""A customer who calls again within so many days was not helped the first time (the usual window of first-call
+resolution)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSum:
+    """A line of a sheet over many calls. ``calls``: to which it applied; ``hit``: in which it lost or won points;
+    ``change``: points won or lost, of all together (below 0 for lost)."""
+
+    agent_id: str | None
+    sheet: str
+    part: str
+    project: str
+    indicator: str
+    id: str
+    name: str
+    dimension: str | None
+    full: float
+    calls: int
+    hit: int
+    change: float
+
+    @property
+    def mean_points(self) -> float:
+        """Mean points of a call, of ``full``."""
+        return self.full + self.change / self.calls if self.calls else self.full
+
+    @property
+    def lost_share(self) -> float:
+        """What a call loses on average, as a share of ``full``, 0..1."""
+        return -self.change / self.calls / self.full if self.calls and self.full else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCall:
+    """A call that lost or won points in an item of a sheet."""
+
+    sheet: str
+    item: str
+    result_id: int
+    call_id: str | None
+    change: float
+    reasons: str
+    """JSON array of the item's reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultCount:
+    """Confirmed findings of one rule: how many, in how many calls, and the points they took."""
+
+    rule: str
+    kind: str
+    phrase: str
+    hits: int
+    calls: int
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """Calls of known customers after which ``AGAIN_DAYS`` have passed, and how many were followed by another."""
+
+    calls: int
+    again: int
+
+    @property
+    def rate(self) -> float | None:
+        """Share of calls that resolved the matter at once, 0..1; ``None`` without calls."""
+        return 1 - self.again / self.calls if self.calls else None

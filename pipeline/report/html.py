@@ -64,7 +64,7 @@ def write_call_report(result: CallResult, playback: Playback | None, folder: Pat
     """Write one call's page and return its path. Raises ``ReportError`` where it cannot be written."""
     sound = f"data:{playback.mime};base64,{base64.b64encode(playback.data).decode()}" if playback else ""
     page = (
-        _environment()
+        environment()
         .get_template("call.html.j2")
         .render(
             result=result,
@@ -75,7 +75,7 @@ def write_call_report(result: CallResult, playback: Playback | None, folder: Pat
             listed=sorted(enumerate(result.findings), key=lambda pair: _weight(pair[1])),
         )
     )
-    return _write(folder / page_name(result), page)
+    return write_page(folder / page_name(result), page)
 
 
 def write_batch_report(results: Sequence[CallResult], failures: Sequence[Failure], folder: Path) -> Path:
@@ -88,7 +88,7 @@ def write_batch_report(results: Sequence[CallResult], failures: Sequence[Failure
         if finding.kind in ("missing", "forbidden") and finding.verdict == "confirmed"
     )
     page = (
-        _environment()
+        environment()
         .get_template("batch.html.j2")
         .render(
             rows=[(result, page_name(result)) for result in sorted(results, key=_urgency)],
@@ -99,7 +99,7 @@ def write_batch_report(results: Sequence[CallResult], failures: Sequence[Failure
             faults=faults.most_common(12),
         )
     )
-    return _write(folder / "index.html", page)
+    return write_page(folder / "index.html", page)
 
 
 def page_name(result: CallResult) -> str:
@@ -159,23 +159,32 @@ def _word_pieces(utterance: Utterance) -> list[str]:
 
 
 @cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """What all pages are made with."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("pipeline.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"clock": _clock, "figure": _figure}
-    environment.globals |= {
+    made.filters |= {"clock": _clock, "figure": _figure, "minutes": _minutes, "percent": _percent}
+    made.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS,
     }  # fmt: skip
-    return environment
+    return made
 
 
 def _clock(seconds: float) -> str:
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
+
+
+def _minutes(seconds: float | None) -> str:
+    return "未知" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _percent(share: float | None) -> str:
+    return "未知" if share is None else f"{share:.0%}"
 
 
 def _figure(value: Any, digits: int = 1) -> str:
@@ -186,7 +195,7 @@ def _figure(value: Any, digits: int = 1) -> str:
     return f"{round(value, digits):.{digits}f}".removesuffix(".0") if isinstance(value, float) else str(value)
 
 
-def _write(path: Path, text: str) -> Path:
+def write_page(path: Path, text: str) -> Path:
     """Write a page whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

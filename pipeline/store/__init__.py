@@ -12,19 +12,14 @@ from pipeline.store.results import Run, Saved, with_known
 from pipeline.store.rows import Ready, ready
 from pipeline.store.search import Match
 from pipeline.store.store import Store
-from pipeline.store.study import FaultCount, ItemCall, ItemSum, Resolution
 
 __all__ = [
     "Entry",
     "Fault",
-    "FaultCount",
     "ImportReport",
     "Imported",
-    "ItemCall",
-    "ItemSum",
     "Match",
     "Ready",
-    "Resolution",
     "RuleCount",
     "Run",
     "Saved",

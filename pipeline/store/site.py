@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.records import CallRecord, Scope
+from pipeline.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution, Scope
 from pipeline.store import ledger, search, study
 from pipeline.store.calls import Imported, ImportReport, correct_call, find_calls, read_records
 from pipeline.store.file import StoreFile, utc
@@ -53,23 +53,23 @@ class SiteStore(StoreFile):
         with self._reading():
             return list(read_records(self._db, scope))
 
-    def items(self, scope: Scope) -> list[study.ItemSum]:
+    def items(self, scope: Scope) -> list[ItemSum]:
         """The lines of the sheets over the calls of a scope, for each agent. Raises ``StoreError``."""
         with self._reading():
             return study.sum_items(self._db, scope)
 
-    def calls_behind(self, scope: Scope) -> list[study.ItemCall]:
+    def calls_behind(self, scope: Scope) -> list[ItemCall]:
         """The calls that lost or won points, by item, the greatest loss first. Raises ``StoreError``."""
         with self._reading():
             return study.calls_behind(self._db, scope)
 
-    def faults(self, scope: Scope, *, limit: int = 15) -> list[study.FaultCount]:
+    def faults(self, scope: Scope, *, limit: int = 15) -> list[FaultCount]:
         """The most frequent confirmed faults of agents. Raises ``StoreError``."""
         kinds = ("forbidden", "missing", "interruption", "process", "tone", "pace")
         with self._reading():
             return study.count_faults(self._db, scope, kinds=kinds, limit=limit)
 
-    def resolution(self, scope: Scope) -> study.Resolution:
+    def resolution(self, scope: Scope) -> Resolution:
         """First-call resolution of the calls in a scope. Raises ``StoreError``."""
         with self._reading():
             return study.count_resolved(self._db, scope)

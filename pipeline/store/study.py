@@ -3,83 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from pipeline.records import Scope
+from pipeline.records import AGAIN_DAYS, FaultCount, ItemCall, ItemSum, Resolution, Scope
 from pipeline.store.calls import where_of
-
-AGAIN_DAYS = 7
-"""A customer who calls again within so many days was not helped the first time (the usual window of first-call
-resolution)."""
-
-
-@dataclass(frozen=True, slots=True)
-class ItemSum:
-    """A line of a sheet over many calls. ``calls``: to which it applied; ``hit``: in which it lost or won points;
-    ``change``: points won or lost, of all together (below 0 for lost)."""
-
-    agent_id: str | None
-    sheet: str
-    part: str
-    project: str
-    indicator: str
-    id: str
-    name: str
-    dimension: str | None
-    full: float
-    calls: int
-    hit: int
-    change: float
-
-    @property
-    def mean_points(self) -> float:
-        """Mean points of a call, of ``full``."""
-        return self.full + self.change / self.calls if self.calls else self.full
-
-    @property
-    def lost_share(self) -> float:
-        """What a call loses on average, as a share of ``full``, 0..1."""
-        return -self.change / self.calls / self.full if self.calls and self.full else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class ItemCall:
-    """A call that lost or won points in an item."""
-
-    item: str
-    result_id: int
-    call_id: str | None
-    change: float
-    reasons: str
-    """JSON array of the item's reasons."""
-
-
-@dataclass(frozen=True, slots=True)
-class FaultCount:
-    """Confirmed findings of one rule: how many, in how many calls, and the points they took."""
-
-    rule: str
-    kind: str
-    phrase: str
-    hits: int
-    calls: int
-    points: float
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """Calls of known customers after which ``AGAIN_DAYS`` have passed, and how many were followed by another."""
-
-    calls: int
-    again: int
-
-    @property
-    def rate(self) -> float | None:
-        """Share of calls that resolved the matter at once, 0..1; ``None`` without calls."""
-        return 1 - self.again / self.calls if self.calls else None
-
 
 FROM = """FROM calls JOIN results ON results.id = calls.result_id
     LEFT JOIN agents ON agents.agent_id = calls.agent_id"""
@@ -90,9 +18,10 @@ def sum_items(db: Database, scope: Scope) -> list[ItemSum]:
     where, values = where_of(scope)
     found = db.execute(
         f"""SELECT calls.agent_id, results.scoring_version, part, project, indicator, score_items.id,
-            score_items.name, dimension, full, count(*), sum(points <> full), sum(points - full)
+            score_items.name, dimension, full, sum(applies), sum(applies AND points <> full),
+            sum(iif(applies, points - full, 0))
         {FROM} JOIN score_items ON score_items.result_id = results.id
-        WHERE {where} AND applies AND results.total IS NOT NULL
+        WHERE {where} AND results.total IS NOT NULL
         GROUP BY calls.agent_id, results.scoring_version, part, score_items.id
         ORDER BY calls.agent_id, results.scoring_version, min(position)""",
         values,
@@ -104,7 +33,7 @@ def calls_behind(db: Database, scope: Scope) -> list[ItemCall]:
     """Every call that lost or won points, by item, the greatest loss first."""
     where, values = where_of(scope)
     found = db.execute(
-        f"""SELECT score_items.id, calls.result_id, calls.call_id, points - full, reasons
+        f"""SELECT results.scoring_version, score_items.id, calls.result_id, calls.call_id, points - full, reasons
         {FROM} JOIN score_items ON score_items.result_id = results.id
         WHERE {where} AND applies AND results.total IS NOT NULL AND points <> full AND part <> 'beside'
         ORDER BY points - full, calls.moment""",

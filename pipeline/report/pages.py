@@ -1,0 +1,153 @@
+"""The pages of a month, a day and 四个一样; and the table of calls that goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.privacy import mask_customer, mask_name, mask_text
+from pipeline.records import CallRecord
+from pipeline.report.grids import Column, Grid
+from pipeline.report.html import KINDS, environment, write_page
+from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
+from pipeline.study.month import AgentMonth
+from pipeline.study.same import SameStudy
+from pipeline.study.site import SiteReport
+from pipeline.study.summary import Summary
+
+LINES = 5
+"""Lines in one chart; more cannot be told apart."""
+
+SCORE_RANGE = (0.0, 100.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What rules and sheets are called, by id and by version mark."""
+
+    rules: Mapping[str, str] = field(default_factory=dict)
+    sheets: Mapping[str, str] = field(default_factory=dict)
+
+
+def write_month(month: AgentMonth, path: Path, names: Names) -> Path:
+    """Write an agent's month, the printed sheet first. Raises ``ReportError``."""
+    return write_page(path, _render("month.html.j2", names, month=month, trend=_trend(month.days)))
+
+
+def write_site(site: SiteReport, path: Path, names: Names) -> Path:
+    """Write the page of a day or a month of the whole site. Raises ``ReportError``."""
+    days = [day[5:] for day, _ in site.days]
+    ranked = sorted(site.agents.items(), key=lambda pair: 101.0 if pair[1].attitude is None else pair[1].attitude)
+    bars = [(names.rules.get(fault.rule, fault.phrase), fault.calls) for fault in site.faults[:8]]
+    page = _render(
+        "site.html.j2",
+        names,
+        site=site,
+        agents=ranked,
+        bands=column_chart(site.bands, title="服务态度分布"),
+        fault_bars=bar_chart(bars, title="最常见的问题", unit=" 通"),
+        trend=_trend(site.days),
+        team_trend=_groups(site.teams, site.team_days, days, "各班组的服务态度"),
+        queue_trend=_groups(site.queues, site.queue_days, days, "各队列的服务态度"),
+    )
+    return write_page(path, page)
+
+
+def write_same(studies: Sequence[tuple[str, SameStudy]], path: Path, *, period: str, silent: int = 0) -> Path:
+    """Write 四个一样 of some groups, by name; ``silent``: groups left out, since nothing can be said of them."""
+    rows = [(name, study, _intervals(study)) for name, study in studies]
+    return write_page(path, _render("same.html.j2", Names(), period=period, rows=rows, silent=silent))
+
+
+def _render(template: str, names: Names, **values: object) -> str:
+    return environment().get_template(template).render(KINDS=KINDS, RULES=names.rules, SHEETS=names.sheets, **values)
+
+
+def _trend(days: Sequence[tuple[str, Summary]]) -> str:
+    series = {"服务态度": [one.attitude for _, one in days], "总分": [one.total for _, one in days]}
+    return line_chart(series, [day[5:] for day, _ in days], title="逐日的服务态度和总分", within=SCORE_RANGE)
+
+
+def _groups(
+    summaries: Mapping[str, Summary], lines: Mapping[str, Sequence[float | None]], days: Sequence[str], title: str
+) -> str:
+    """The groups with the most calls."""
+    most = sorted(summaries, key=lambda name: -summaries[name].calls)[:LINES]
+    return line_chart({name: lines[name] for name in most}, days, title=title, within=SCORE_RANGE)
+
+
+def _intervals(study: SameStudy) -> str:
+    known = [
+        (f"{one.groups[1]} − {one.groups[0]}", one.difference, one.low, one.high)
+        for one in study.comparisons
+        if one.difference is not None and one.low is not None and one.high is not None
+    ]
+    return interval_chart(known, title="服务态度之差与区间（分）")
+
+
+CALL_COLUMNS = (
+    Column("call_id", "通话编号", width=20), Column("agent_id", "工号"), Column("agent_name", "姓名"),
+    Column("team", "班组"), Column("queue", "队列", width=16), Column("started_at", "开始时间", width=20),
+    Column("customer_id", "客户", width=16), Column("duration_s", "时长（秒）", "number", digits=0),
+    Column("attitude", "服务态度", "number"), Column("total", "总分", "number"), Column("grade", "等级"),
+    Column("fatal", "一票否决", "flag"), Column("forbidden", "禁语", "integer"), Column("missing", "缺少用语", "integer"),
+    Column("doubtful", "待复核", "integer"), Column("chars_per_min", "语速（字/分）", "number", digits=0),
+    Column("latency_s", "应答间隔（秒）", "number", digits=2), Column("silence_s", "静默（秒）", "number"),
+    Column("customer_upset", "客户激动", "flag"), Column("rating", "满意度", "number"),
+    Column("resolved", "已解决", "flag"), Column("complaint", "投诉", "flag"), Column("reviewed", "已复核", "flag"),
+    Column("sampled", "已抽查", "flag"), Column("flags", "提示", width=40), Column("sheet", "评分表", width=22),
+    Column("path", "录音", width=40), Column("sha256", "SHA-256", width=20),
+)  # fmt: skip
+
+
+def call_grid(records: Sequence[CallRecord], *, title: str, masked: bool = True) -> Grid:
+    """One row a call; personal data in names, customers and paths is masked."""
+    rows = []
+    for record in records:
+        row = {column.key: getattr(record, column.key) for column in CALL_COLUMNS}
+        row["flags"] = "；".join(record.flags)
+        if masked:
+            row["path"] = mask_name(record.path)
+            row["call_id"] = mask_text(record.call_id) if record.call_id else None
+            row["customer_id"] = mask_customer(record.customer_id) if record.customer_id else None
+        rows.append(row)
+    return Grid("通话", CALL_COLUMNS, rows, title)
+
+
+ITEM_COLUMNS = (
+    Column("sheet", "评分表", width=22), Column("project", "考核项目"), Column("indicator", "考核指标"),
+    Column("name", "考核要素", width=24), Column("full", "满分", "number"), Column("calls", "适用通数", "integer"),
+    Column("lost", "平均扣分", "number", digits=2), Column("points", "平均得分", "number", digits=2),
+    Column("hit", "扣分通数", "integer"), Column("behind", "对应通话", width=60),
+)  # fmt: skip
+
+
+def month_grids(month: AgentMonth, records: Sequence[CallRecord], names: Names, *, masked: bool = True) -> list[Grid]:
+    """The printed sheet as a table, and the calls behind it."""
+    rows = []
+    for part in month.parts:
+        for line in (*part.items, *part.extras, *part.beside):
+            item = line.item
+            behind = "、".join(f"{call.call_id or call.result_id}（{call.change:+g}）" for call in line.calls)
+            rows.append(
+                {
+                    "sheet": names.sheets.get(part.sheet, part.sheet),
+                    "project": item.project or {"extras": "加分、扣分", "beside": "另列"}.get(item.part, ""),
+                    "indicator": item.indicator,
+                    "name": item.name,
+                    "full": item.full,
+                    "calls": item.calls,
+                    "lost": -line.mean_change + 0.0,
+                    "points": item.mean_points,
+                    "hit": item.hit,
+                    "behind": mask_text(behind) if masked else behind,
+                }
+            )
+    who = f"{month.name or ''} {month.agent_id}".strip()
+    title = f"客服服务质量测评表　{who}　{month.period}　服务态度 {_short(month.summary.attitude)}　总分 {_short(month.summary.total)}"
+    return [Grid("测评表", ITEM_COLUMNS, rows, title), call_grid(records, title=f"{who} {month.period}", masked=masked)]
+
+
+def _short(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1f}"

@@ -1,0 +1,123 @@
+"""Reports from the store: what is counted there, put together for a page and written with its tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.errors import ReportError
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
+from pipeline.records import CallRecord, ItemCall, ItemSum, Scope
+from pipeline.report.grids import write_grids
+from pipeline.report.pages import Names, call_grid, month_grids, write_month, write_same, write_site
+from pipeline.sampling import UNKNOWN_AGENT
+from pipeline.store import Store
+from pipeline.study import hourly_load
+from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
+from pipeline.study.same import SameStudy, compare, compare_agents
+from pipeline.study.site import site_report
+
+COACHED = 30
+"""Agents that the site's page lists for coaching, those who lose most first; each has a page of their own."""
+
+Formats = Sequence[str]
+"""File endings of the tables to write, such as ``xlsx``."""
+
+
+def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
+    """What rules and sheets are called now. Raises ``LexiconError``."""
+    lexicon = load_lexicon(lexicons)
+    sheets = load_sheets(lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules]).sheets
+    rules = {rule.id: rule.name for rule in lexicon.rules} | {"interruption": "打断客户"}
+    return Names(rules, {sheet.mark: sheet.name for sheet in sheets})
+
+
+def report_site(
+    store: Store, scope: Scope, *, period: str, folder: Path, names: Names, formats: Formats, masked: bool
+) -> Path:
+    """Write the page of a day or month and its table of calls. Raises ``ReportError``, ``StoreError``."""
+    records = store.records(scope)
+    site = site_report(
+        records,
+        period=period,
+        faults=store.faults(scope),
+        resolution=store.resolution(scope),
+        coaching=_coaching(store, scope),
+    )
+    for ending in formats:
+        write_grids(folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)])
+    return write_site(site, folder / "index.html", names)
+
+
+def _coaching(store: Store, scope: Scope) -> dict[str, tuple[Coaching, ...]]:
+    """The weakest items of the agents who lose most."""
+    items = store.items(scope)
+    by_agent: dict[str, list[ItemSum]] = defaultdict(list)
+    for item in items:
+        by_agent[item.agent_id or UNKNOWN_AGENT].append(item)
+    worst = sorted(by_agent, key=lambda agent: -max(item.lost_share for item in by_agent[agent]))[:COACHED]
+    found: dict[str, tuple[Coaching, ...]] = {}
+    for agent in worst:
+        if agent != UNKNOWN_AGENT:
+            own = Scope(scope.since, scope.until, agent, scope.team, scope.queue)
+            found[agent] = coach(by_agent[agent], items, store.calls_behind(own))
+    return {agent: coaching for agent, coaching in found.items() if coaching}
+
+
+def report_month(
+    store: Store, agent: str, scope: Scope, *, period: str, path: Path, names: Names, formats: Formats, masked: bool
+) -> Path:
+    """Write an agent's month as the printed sheet, with its tables. Raises ``ReportError``, ``StoreError``."""
+    own = Scope(scope.since, scope.until, agent)
+    records = store.records(own)
+    if not records:
+        raise ReportError(f"{agent}: no calls in {period}; check the agent's number and the month")
+    everyone = Scope(scope.since, scope.until, team=records[-1].team)
+    month = _month(store, agent, records, own, everyone, period)
+    for ending in formats:
+        write_grids(path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked))
+    return write_month(month, path, names)
+
+
+def _month(
+    store: Store, agent: str, records: Sequence[CallRecord], own: Scope, everyone: Scope, period: str
+) -> AgentMonth:
+    site = store.records(everyone)
+    behind: list[ItemCall] = store.calls_behind(own)
+    same = compare(records, history=store.first_moments(), load=hourly_load(site), random_only=_random(store, records))
+    return agent_month(
+        agent,
+        records,
+        period=period,
+        others=[record for record in site if record.agent_id != agent],
+        items=store.items(own),
+        team_items=store.items(everyone),
+        behind=behind,
+        faults=store.faults(own),
+        resolution=store.resolution(own),
+        same=same,
+    )
+
+
+def report_same(store: Store, scope: Scope, *, period: str, path: Path) -> Path:
+    """Write 四个一样 of all agents together and of each of whom a difference is claimed. Raises ``ReportError``,
+    ``StoreError``."""
+    records = store.records(scope)
+    history, chosen = store.first_moments(), _random(store, records)
+    together = compare(records, history=history, load=hourly_load(records), random_only=chosen)
+    agents = compare_agents(records, history=history, random_only=chosen)
+    told: list[tuple[str, SameStudy]] = [("全体", together)]
+    told += [
+        (f"{one.agent_id} {one.agent_name or ''}".strip(), one.study)
+        for one in agents
+        if any(comparison.claimed for comparison in one.study.comparisons)
+    ]
+    return write_same(told, path, period=period, silent=len(agents) - len(told) + 1)
+
+
+def _random(store: Store, records: Sequence[CallRecord]) -> frozenset[int] | None:
+    """Results of the calls that were drawn at random, ``None`` where none was."""
+    drawn = store.random_draws()
+    found = frozenset(record.result_id for record in records if record.sha256 in drawn)
+    return found or None

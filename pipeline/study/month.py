@@ -1,0 +1,177 @@
+"""An agent's month, as the printed 测评表 of the regulations (D 四), and what to practise next."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
+from pipeline.study.same import SameStudy
+from pipeline.study.summary import Summary, by_day, good_calls, grouped, summarise
+
+SHOWN_CALLS = 5
+"""Calls that are named behind a figure."""
+
+COACHED_ITEMS = 3
+"""Weakest items that an agent is coached in at once (our choice)."""
+
+LEAST_LOST = 0.05
+"""An item in which a call loses less of the full points than this needs no coaching (our choice)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """A line of the printed sheet with the calls behind it, the greatest loss first."""
+
+    item: ItemSum
+    calls: tuple[ItemCall, ...]
+
+    @property
+    def mean_change(self) -> float:
+        """Points that a call lost (below 0) or won on average."""
+        return self.item.change / self.item.calls if self.item.calls else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """The lines of one sheet; an agent who answers several queues has several."""
+
+    sheet: str
+    calls: int
+    items: tuple[SheetLine, ...]
+    extras: tuple[SheetLine, ...]
+    beside: tuple[SheetLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coaching:
+    """An item to practise: how much of its points the agent loses, how much the team does, calls to hear and what
+    was said there."""
+
+    item: str
+    lost_share: float
+    team_lost_share: float | None
+    calls: tuple[ItemCall, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMonth:
+    """All that the month's page of one agent shows."""
+
+    agent_id: str
+    name: str | None
+    team: str | None
+    period: str
+    summary: Summary
+    others: Summary
+    """The figures of all other agents, or of the other agents of the team."""
+    parts: tuple[SheetPart, ...]
+    coaching: tuple[Coaching, ...]
+    faults: tuple[FaultCount, ...]
+    good: tuple[CallRecord, ...]
+    days: tuple[tuple[str, Summary], ...]
+    grades: Mapping[str, int]
+    resolution: Resolution
+    same: SameStudy | None = None
+
+
+def agent_month(
+    agent_id: str,
+    records: Sequence[CallRecord],
+    *,
+    period: str,
+    others: Sequence[CallRecord],
+    items: Sequence[ItemSum],
+    team_items: Sequence[ItemSum],
+    behind: Sequence[ItemCall],
+    faults: Sequence[FaultCount],
+    resolution: Resolution,
+    same: SameStudy | None = None,
+) -> AgentMonth:
+    """Put together what the store has summed up. ``records`` are the agent's, ``others`` those to compare with."""
+    latest = records[-1] if records else None
+    grades: dict[str, int] = defaultdict(int)
+    for record in records:
+        if record.grade:
+            grades[record.grade] += 1
+    return AgentMonth(
+        agent_id=agent_id,
+        name=latest.agent_name if latest else None,
+        team=latest.team if latest else None,
+        period=period,
+        summary=summarise(records),
+        others=summarise(others),
+        parts=_parts(items, behind),
+        coaching=coach(items, team_items, behind),
+        faults=tuple(faults),
+        good=tuple(good_calls(records, SHOWN_CALLS)),
+        days=tuple((day, summarise(group)) for day, group in grouped(records, by_day).items()),
+        grades=dict(grades),
+        resolution=resolution,
+        same=same,
+    )
+
+
+def _parts(items: Sequence[ItemSum], behind: Sequence[ItemCall]) -> tuple[SheetPart, ...]:
+    by_item = _by_item(behind)
+    sheets: dict[str, list[ItemSum]] = defaultdict(list)
+    for item in items:
+        sheets[item.sheet].append(item)
+    made = []
+    for sheet, own in sheets.items():
+        lines = [SheetLine(item, tuple(by_item.get((sheet, item.id), ()))) for item in own]
+        made.append(
+            SheetPart(
+                sheet,
+                max(item.calls for item in own),
+                tuple(line for line in lines if line.item.part == "items"),
+                tuple(line for line in lines if line.item.part == "extras"),
+                tuple(line for line in lines if line.item.part == "beside"),
+            )
+        )
+    return tuple(sorted(made, key=lambda part: -part.calls))
+
+
+def coach(items: Sequence[ItemSum], team: Sequence[ItemSum], behind: Sequence[ItemCall]) -> tuple[Coaching, ...]:
+    """The weakest items first: those that lose the largest share of their points."""
+    by_item = _by_item(behind)
+    own = [item for item in items if item.part == "items" and item.lost_share >= LEAST_LOST]
+    weakest: dict[str, ItemSum] = {}
+    for item in sorted(own, key=lambda item: (-item.lost_share, item.id)):
+        weakest.setdefault(item.name, item)
+    return tuple(
+        Coaching(
+            item=name,
+            lost_share=item.lost_share,
+            team_lost_share=_team_share(name, team),
+            calls=tuple(by_item.get((item.sheet, item.id), ())[:SHOWN_CALLS]),
+            reasons=_reasons(by_item.get((item.sheet, item.id), ())),
+        )
+        for name, item in list(weakest.items())[:COACHED_ITEMS]
+    )
+
+
+def _team_share(name: str, team: Sequence[ItemSum]) -> float | None:
+    same = [item for item in team if item.name == name and item.part == "items"]
+    possible = sum(item.full * item.calls for item in same)
+    return -sum(item.change for item in same) / possible if possible else None
+
+
+def _reasons(calls: Sequence[ItemCall]) -> tuple[str, ...]:
+    """What was most often at fault, without the clause it rests on."""
+    counted: dict[str, int] = defaultdict(int)
+    for call in calls:
+        for reason in json.loads(call.reasons):
+            counted[reason["text"].split("（依据")[0]] += 1
+    return tuple(text for text, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:3])
+
+
+def _by_item(behind: Sequence[ItemCall]) -> dict[tuple[str, str], list[ItemCall]]:
+    """The calls behind each item, by sheet and item."""
+    groups: dict[tuple[str, str], list[ItemCall]] = defaultdict(list)
+    for call in behind:
+        groups[call.sheet, call.item].append(call)
+    return groups

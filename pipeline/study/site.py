@@ -1,0 +1,95 @@
+"""A day or a month of a whole site: figures, trends, teams and queues, faults, examples."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.records import CallRecord, FaultCount, Resolution
+from pipeline.study.changes import BANDS
+from pipeline.study.month import Coaching
+from pipeline.study.summary import Summary, by_day, good_calls, grouped, summarise, urgent_calls
+
+SHOWN = 200
+"""Calls that a page lists; the tables beside it have all."""
+
+EXAMPLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SiteReport:
+    """All that the page of a day or a month shows. ``agents``, ``teams``, ``queues``: figures by name."""
+
+    period: str
+    summary: Summary
+    resolution: Resolution
+    bands: tuple[tuple[str, int], ...]
+    days: tuple[tuple[str, Summary], ...]
+    agents: Mapping[str, Summary]
+    agent_names: Mapping[str, str]
+    teams: Mapping[str, Summary]
+    team_days: Mapping[str, tuple[float | None, ...]]
+    queues: Mapping[str, Summary]
+    queue_days: Mapping[str, tuple[float | None, ...]]
+    faults: tuple[FaultCount, ...]
+    good: tuple[CallRecord, ...]
+    urgent: tuple[CallRecord, ...]
+    coaching: Mapping[str, tuple[Coaching, ...]]
+
+
+def site_report(
+    records: Sequence[CallRecord],
+    *,
+    period: str,
+    faults: Sequence[FaultCount],
+    resolution: Resolution,
+    coaching: Mapping[str, tuple[Coaching, ...]],
+) -> SiteReport:
+    """Put together what the store has summed up."""
+    days = grouped(records, by_day)
+    teams, queues = grouped(records, lambda r: r.team), grouped(records, lambda r: r.queue)
+    names = {r.agent_id: r.agent_name for r in records if r.agent_id and r.agent_name}
+    return SiteReport(
+        period=period,
+        summary=summarise(records),
+        resolution=resolution,
+        bands=count_bands(records),
+        days=_summaries(days),
+        agents=dict(_summaries(grouped(records, lambda r: r.agent_id))),
+        agent_names=names,
+        teams=dict(_summaries(teams)),
+        team_days=_trends(teams, list(days)),
+        queues=dict(_summaries(queues)),
+        queue_days=_trends(queues, list(days)),
+        faults=tuple(faults),
+        good=tuple(good_calls(records, EXAMPLES)),
+        urgent=tuple(urgent_calls(records, SHOWN)),
+        coaching=coaching,
+    )
+
+
+def count_bands(records: Sequence[CallRecord]) -> tuple[tuple[str, int], ...]:
+    """How many calls have an attitude in each band, by the band's name."""
+    counted = [0] * len(BANDS)
+    for record in records:
+        if record.attitude is not None:
+            counted[sum(record.attitude >= band for band in BANDS) - 1] += 1
+    names = [f"{low}～{high}" for low, high in itertools.pairwise(BANDS)] + [f"{BANDS[-1]}"]
+    return tuple(zip(names, counted, strict=True))
+
+
+def _summaries(groups: Mapping[str, Sequence[CallRecord]]) -> tuple[tuple[str, Summary], ...]:
+    return tuple((name, summarise(group)) for name, group in groups.items())
+
+
+def _trends(groups: Mapping[str, Sequence[CallRecord]], days: Sequence[str]) -> dict[str, tuple[float | None, ...]]:
+    """The mean attitude of each group, day by day."""
+    return {name: _by_days(group, days, by_day) for name, group in groups.items()}
+
+
+def _by_days(
+    group: Sequence[CallRecord], days: Sequence[str], key: Callable[[CallRecord], str | None]
+) -> tuple[float | None, ...]:
+    means = {day: summarise(own).attitude for day, own in grouped(group, key).items()}
+    return tuple(means.get(day) for day in days)
