@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SettingsError
-from pipeline.store import Imported
+from pipeline.records import Imported
 from pipeline.tables import Row, iso_time, read_rows, rename
 
 CALL_HEADINGS: Mapping[str, str] = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from pipeline.types import Seconds
 
@@ -143,3 +145,23 @@ class Resolution:
     def rate(self) -> float | None:
         """Share of calls that resolved the matter at once, 0..1; ``None`` without calls."""
         return 1 - self.again / self.calls if self.calls else None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """One line of an import: the call, named by its id or its file's name, and what to set."""
+
+    key: str
+    values: Mapping[str, Any]
+    where: str
+    """File and line, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """``changed`` calls; lines whose call is ``unknown``, or names several (``ambiguous``)."""
+
+    changed: int
+    same: int
+    unknown: tuple[str, ...]
+    ambiguous: tuple[str, ...]

@@ -47,7 +47,7 @@ def report_site(
     )
     for ending in formats:
         write_grids(folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)])
-    return write_site(site, folder / "index.html", names)
+    return write_site(site, folder / "index.html", names, masked=masked)
 
 
 def _coaching(store: Store, scope: Scope) -> dict[str, tuple[Coaching, ...]]:
@@ -77,7 +77,7 @@ def report_month(
     month = _month(store, agent, records, own, everyone, period)
     for ending in formats:
         write_grids(path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked))
-    return write_month(month, path, names)
+    return write_month(month, path, names, masked=masked)
 
 
 def _month(

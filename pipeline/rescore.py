@@ -19,10 +19,7 @@ from pipeline.phrases.text import fold
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, score_call
 from pipeline.score.words import flags_of
 from pipeline.settings import Settings
-from pipeline.types import CallFacts, CallMeta, CallResult, Finding, Outcome, Span, Utterance
-
-TEXT_CODEC = "text"
-"""Codec of an imported transcript, which has no sound."""
+from pipeline.types import TEXT_CODEC, CallFacts, CallMeta, CallResult, Finding, Outcome, Span, Utterance
 
 Digests = Mapping[str, str]
 """Rule id → digest of the rule, as it was in one version of a lexicon."""

@@ -7,11 +7,11 @@ from statistics import median
 from pipeline import __version__
 from pipeline.lexicon import Lexicon, SheetBook
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.rescore import TEXT_CODEC
 from pipeline.score import figures_of, score_call
 from pipeline.settings import Settings
 from pipeline.texts import Conversation
 from pipeline.types import (
+    TEXT_CODEC,
     CallFacts,
     CallResult,
     Dynamics,

@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 
 from pipeline.errors import ReportError
+from pipeline.privacy import mask_text
 from pipeline.report.clips import Playback
 from pipeline.types import CallResult, Failure, Finding, Utterance
 
@@ -167,7 +168,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    made.filters |= {"clock": _clock, "figure": _figure, "minutes": _minutes, "percent": _percent}
+    made.filters |= {"clock": _clock, "figure": _figure, "minutes": _minutes, "percent": _percent, "private": _private}
     made.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS,
@@ -181,6 +182,10 @@ def _clock(seconds: float) -> str:
 
 def _minutes(seconds: float | None) -> str:
     return "未知" if seconds is None else f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def _private(text: object, masked: bool) -> str:
+    return mask_text(str(text)) if masked else str(text)
 
 
 def _percent(share: float | None) -> str:

@@ -30,12 +30,12 @@ class Names:
     sheets: Mapping[str, str] = field(default_factory=dict)
 
 
-def write_month(month: AgentMonth, path: Path, names: Names) -> Path:
+def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = True) -> Path:
     """Write an agent's month, the printed sheet first. Raises ``ReportError``."""
-    return write_page(path, _render("month.html.j2", names, month=month, trend=_trend(month.days)))
+    return write_page(path, _render("month.html.j2", names, month=month, trend=_trend(month.days), masked=masked))
 
 
-def write_site(site: SiteReport, path: Path, names: Names) -> Path:
+def write_site(site: SiteReport, path: Path, names: Names, *, masked: bool = True) -> Path:
     """Write the page of a day or a month of the whole site. Raises ``ReportError``."""
     days = [day[5:] for day, _ in site.days]
     ranked = sorted(site.agents.items(), key=lambda pair: 101.0 if pair[1].attitude is None else pair[1].attitude)
@@ -44,6 +44,7 @@ def write_site(site: SiteReport, path: Path, names: Names) -> Path:
         "site.html.j2",
         names,
         site=site,
+        masked=masked,
         agents=ranked,
         bands=column_chart(site.bands, title="服务态度分布"),
         fault_bars=bar_chart(bars, title="最常见的问题", unit=" 通"),

@@ -5,7 +5,6 @@ known of calls, ``ledger`` what was done, ``search`` what was said, and ``failur
 and the disk complain of.
 """
 
-from pipeline.store.calls import Imported, ImportReport
 from pipeline.store.judgements import RuleCount, ToneLabel
 from pipeline.store.ledger import Entry, Fault, Verified
 from pipeline.store.results import Run, Saved, with_known
@@ -16,8 +15,6 @@ from pipeline.store.store import Store
 __all__ = [
     "Entry",
     "Fault",
-    "ImportReport",
-    "Imported",
     "Match",
     "Ready",
     "RuleCount",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
@@ -32,26 +32,6 @@ COUNTED = """
     FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
     WHERE {where} ORDER BY calls.moment, calls.result_id
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """One line of an import: the call, named by its id or its file's name, and what to set."""
-
-    key: str
-    values: Mapping[str, Any]
-    where: str
-    """File and line, for messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """``changed`` calls; lines whose call is ``unknown``, or names several (``ambiguous``)."""
-
-    changed: int
-    same: int
-    unknown: tuple[str, ...]
-    ambiguous: tuple[str, ...]
 
 
 def put_call(db: Database, made: Ready, result_id: int) -> None:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution, Scope
+from pipeline.records import CallRecord, FaultCount, Imported, ImportReport, ItemCall, ItemSum, Resolution, Scope
 from pipeline.store import ledger, search, study
-from pipeline.store.calls import Imported, ImportReport, correct_call, find_calls, read_records
+from pipeline.store.calls import correct_call, find_calls, read_records
 from pipeline.store.file import StoreFile, utc
 from pipeline.types import Role
 

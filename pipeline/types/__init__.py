@@ -39,6 +39,7 @@ from pipeline.types.score import (
 )
 from pipeline.types.speech import (
     SAMPLE_RATE,
+    TEXT_CODEC,
     CallFacts,
     CallMeta,
     Finding,
@@ -60,6 +61,7 @@ __all__ = [
     "FULL",
     "SAMPLE_RATE",
     "SCHEMA_VERSION",
+    "TEXT_CODEC",
     "Address",
     "Burst",
     "CallFacts",

@@ -58,6 +58,10 @@ class Span:
         return max(0.0, min(self.end_s, other.end_s) - max(self.start_s, other.start_s))
 
 
+TEXT_CODEC = "text"
+"""Codec of an imported transcript, which has no sound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """What is known of the file itself."""
