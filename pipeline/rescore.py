@@ -148,7 +148,7 @@ def _heard_before(result: CallResult, found: Sequence[Finding], rules: Mapping[s
         if finding.match in ("acoustic", "pinyin", "meaning")
         and finding.rule in rules
         and _still_names(rules[finding.rule], finding)
-        and not any(f.rule == finding.rule and _meet(f, finding) for f in found)
+        and not any(f.rule == finding.rule and f.kind == finding.kind and _meet(f, finding) for f in found)
     ]
 
 
