@@ -1,49 +1,52 @@
-"""callqa's commands: parse, call, print. A known error is one line on stderr and an exit code."""
+"""callqa's commands. A known error is one line on stderr and an exit code."""
 
 from __future__ import annotations
 
-import json
+import importlib
 import logging
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, TextIO
+from collections.abc import Mapping
+from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from pipeline import __version__
-from pipeline.batch import check_calls
-from pipeline.commands import scores, site
-from pipeline.commands.report import report
-from pipeline.commands.lexicon import lexicon
-from pipeline.commands.options import DEFAULT_DB, OK, SOME_FAILED, actor, now
-from pipeline.commands.site import note_unmasked
-from pipeline.commands.tone import tone
-from pipeline.doctor import examine
-from pipeline.errors import CallqaError, ReportError, SettingsError, StoreError
-from pipeline.history import History, load_history
-from pipeline.ingest import find_recordings
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.privacy import beep_channels, find_personal, mask_result
-from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
-from pipeline.rescoring import keep_versions
-from pipeline.run import CheckedCall, Checker
-from pipeline.settings import Settings, load_settings
-from pipeline.store import Store
-from pipeline.transcribe import load_whisper
-from pipeline.types import CallResult, Failure
-from pipeline.weights import default_cache, find_model, load_manifest
+from pipeline.errors import CallqaError
 
 WRONG_USE = 2
 
+COMMANDS: Mapping[str, str] = {
+    "score": "score:score",
+    "show": "look:show",
+    "search": "site:search",
+    "report": "report:report",
+    "sample": "site:sample",
+    "import": "site:import_",
+    "rescore": "scores:rescore",
+    "runs": "scores:runs",
+    "diff": "scores:diff",
+    "simulate": "scores:simulate",
+    "lexicon": "lexicon:lexicon",
+    "tone": "tone:tone",
+    "verify": "site:verify",
+    "doctor": "look:doctor",
+    "models": "look:models",
+}
+"""Where each command is below ``pipeline.commands``: loaded when it is called, since models and statistics take
+seconds to load that a search does not need."""
+
 
 class Callqa(click.Group):
-    """Turns known errors into one line and exit code 2."""
+    """Loads commands as they are needed, and turns known errors into one line and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(importlib.import_module(f"pipeline.commands.{module}"), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -66,330 +69,6 @@ def main(debug: bool) -> None:
     logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     for loud in ("faster_whisper", "PIL", "jieba"):
         logging.getLogger(loud).setLevel(logging.WARNING)
-
-
-@main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--jsonl", type=click.Path(dir_okay=False, path_type=Path), help="Write one JSON object a line and call.")
-@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the results in this SQLite database.")
-@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Write HTML reports into this folder.")
-@click.option("--model", default="base", show_default=True, help="A name that faster-whisper knows, or a local folder.")
-@click.option("--download", is_flag=True, help="Allow a model that is not on this machine to be downloaded.")
-@click.option(
-    "--agent-channel", type=click.Choice(["auto", "left", "right"]), help="Where the agent is on stereo recordings."
-)
-@click.option("--lexicons", type=click.Path(file_okay=False, path_type=Path), help="Folder with your own rules.")
-@click.option("--settings", "settings_file", type=click.Path(path_type=Path), help="Another file than ./callqa.toml.")
-@click.option(
-    "--baselines", type=click.Path(path_type=Path), help="What is usual for each agent; else from --db as it is now."
-)
-@click.option(
-    "--unmasked", metavar="REASON", help="Leave personal data in --jsonl and --report; --db's ledger keeps the reason."
-)
-def score(
-    paths: tuple[Path, ...],
-    jsonl: Path | None,
-    db: Path | None,
-    report: Path | None,
-    model: str,
-    download: bool,
-    agent_channel: str | None,
-    lexicons: Path | None,
-    settings_file: Path | None,
-    baselines: Path | None,
-    unmasked: str | None,
-) -> None:
-    """Transcribe, check and score recordings: files, or folders with all below them.
-
-    Exit code: 0 all scored, 1 some failed (listed last), 2 wrong use.
-
-    Example: callqa score recordings/ call.wav --jsonl results.jsonl --report out/
-    """
-    found = find_recordings(paths)
-    if not found:
-        raise SettingsError(f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some")
-    settings = _settings(settings_file, agent_channel)
-    if unmasked is not None and db is None:
-        raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
-    history = _history(baselines, db)
-    checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, history, download=download)
-    with _outputs(jsonl, db, report, unmasked) as outputs:
-        outputs.begin(checker)
-        for path, outcome in _with_progress(check_calls(found, checker), len(found)):
-            outputs.take(path, outcome)
-    _print_summary(outputs)
-    sys.exit(SOME_FAILED if outputs.failures else OK)
-
-
-@main.command()
-@click.argument("call")
-@click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Where results are.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-@click.option("--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger.")
-def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
-    """Show one call's score, with the reason for each point.
-
-    CALL is a call id, a file name, a path, or the first six or more digits of the SHA-256.
-
-    Example: callqa show d03_shirk --db callqa.db
-    """
-    with Store.open(db, create=False) as store:
-        results = store.find(call)
-        if results:
-            note_unmasked(store, f"recording {results[0].recording.sha256}", unmasked, {"command": "show"})
-    if not results:
-        raise StoreError(f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256")
-    shown = results[0] if unmasked else mask_result(results[0])
-    if as_json:
-        click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))
-        return
-    _print_call(shown)
-
-
-@main.command()
-@click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Database to try.")
-@click.option("--model", default="base", show_default=True, help="Model to try.")
-def doctor(db: Path, model: str) -> None:
-    """Check this machine: model, codecs, lexicons, disk, database; say what to do about each failure.
-
-    Example: callqa doctor --db callqa.db
-    """
-    checks = examine(db=db, model=model, lexicons=LEXICON_FOLDER)
-    for check in checks:
-        click.echo(f"{'ok  ' if check.is_ok else 'FAIL'} {check.name}: {check.detail}")
-        if not check.is_ok:
-            click.echo(f"     {check.remedy}")
-    sys.exit(OK if all(check.is_ok for check in checks) else SOME_FAILED)
-
-
-for command in (lexicon, tone, report, site.import_, site.search, site.sample, site.verify):
-    main.add_command(command)
-for command in (scores.rescore, scores.runs, scores.diff, scores.simulate):
-    main.add_command(command)
-
-
-@main.command()
-def models() -> None:
-    """List the speech models that come with callqa, and where they are kept.
-
-    Example: callqa models
-    """
-    for spec in load_manifest():
-        ready = (default_cache() / "models" / spec.name / "model.bin").exists()
-        click.echo(f"{spec.name}\t{spec.licence}\t{'joined' if ready else 'in its packages'}\t{spec.source}")
-    click.echo("Any other name that faster-whisper knows, or a folder in its format, goes into --model.")
-
-
-def _settings(file: Path | None, agent_channel: Any) -> Settings:
-    settings = load_settings(file)
-    if agent_channel is None:
-        return settings
-    return replace(settings, roles=replace(settings.roles, agent_channel=agent_channel))
-
-
-def _history(baselines: Path | None, db: Path | None) -> History:
-    """What earlier calls say; nothing where there are none."""
-    if baselines:
-        return load_history(baselines)
-    if db is None or not db.exists():
-        return History()
-    with Store.open(db) as store:
-        return store.history()
-
-
-def _load_checker(model: str, lexicons: Path, settings: Settings, history: History, *, download: bool) -> Checker:
-    lexicon = load_lexicon(lexicons)
-    rule_ids = [rule.id for rule in lexicon.rules]
-    sheets = load_sheets(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)
-    folder = find_model(model, allow_download=download)
-    recogniser = load_whisper(folder, inventions=lexicon.inventions)
-    return Checker.of(recogniser, lexicon, sheets, settings, history=history)
-
-
-class _Outputs:
-    """Where results go as they come, so that a run that is stopped keeps what it has done."""
-
-    def __init__(
-        self, jsonl: TextIO | None, store: Store | None, report: Path | None, *, unmasked: str | None = None
-    ) -> None:
-        self.results: list[CallResult] = []
-        self.failures: list[Failure] = []
-        self.report_page: Path | None = None
-        self._jsonl, self._store, self.report = jsonl, store, report
-        self._unmasked = unmasked
-        self._run_id: int | None = None
-
-    def begin(self, checker: Checker) -> None:
-        """Note in the database what the calls are scored by, and whether personal data will be shown."""
-        if self._store:
-            keep_versions(self._store, checker.lexicon, checker.sheets)
-            self._run_id = self._store.begin_run("score", started_at=now())
-            note_unmasked(self._store, f"run {self._run_id}", self._unmasked, {"command": "score"})
-
-    def take(self, path: Path, outcome: CheckedCall | Failure) -> None:
-        """Write one outcome everywhere; what cannot be written becomes a failure of that call."""
-        if isinstance(outcome, Failure):
-            self.failures.append(outcome)
-            return
-        self.results.append(outcome.result)
-        for write in (self._write_line, self._save, self._write_page):
-            try:
-                write(outcome)
-            except (CallqaError, OSError) as error:
-                self.failures.append(Failure(str(path), f"scored, but not kept: {error}"))
-
-    def _write_line(self, checked: CheckedCall) -> None:
-        if self._jsonl:
-            shown = checked.result if self._unmasked else mask_result(checked.result)
-            self._jsonl.write(json.dumps(result_to_dict(shown), ensure_ascii=False) + "\n")
-            self._jsonl.flush()
-
-    def _save(self, checked: CheckedCall) -> None:
-        if self._store:
-            self._store.save(checked.result, scored_at=now(), run_id=self._run_id, actor=actor())
-
-    def _write_page(self, checked: CheckedCall) -> None:
-        if self.report and self._unmasked:
-            write_call_report(checked.result, make_playback(checked.channels[:2]), self.report)
-        elif self.report:
-            channels = beep_channels(checked.channels[:2], find_personal(checked.result.utterances))
-            write_call_report(mask_result(checked.result), make_playback(channels), self.report)
-
-    def finish(self) -> None:
-        """The batch page, of whatever was done."""
-        if self.report:
-            shown = self.results if self._unmasked else [mask_result(result) for result in self.results]
-            self.report_page = write_batch_report(shown, self.failures, self.report)
-
-
-@contextmanager
-def _outputs(jsonl: Path | None, db: Path | None, report: Path | None, unmasked: str | None) -> Iterator[_Outputs]:
-    """Open all outputs before the first call is scored, so that a wrong path costs nothing."""
-    file = store = None
-    try:
-        if report:
-            _prepare_folder(report)
-        if jsonl:
-            file = _open_jsonl(jsonl)
-        if db:
-            store = Store.open(db)
-        outputs = _Outputs(file, store, report, unmasked=unmasked)
-        try:
-            yield outputs
-        finally:
-            outputs.finish()
-    finally:
-        if file:
-            file.close()
-        if store:
-            store.close()
-
-
-def _prepare_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".callqa-write-test").write_text("")
-        (folder / ".callqa-write-test").unlink()
-    except OSError as error:
-        raise ReportError(f"{folder}: cannot be written ({error.strerror}); choose another --report folder") from error
-
-
-def _open_jsonl(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise ReportError(f"{path}: cannot be written ({error.strerror}); choose another --jsonl file") from error
-
-
-def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
-    """Pass outcomes on, with a bar on a terminal and a line for each call elsewhere (stderr)."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        for done, (path, outcome) in enumerate(outcomes, 1):
-            click.echo(f"{done}/{total} {path.name}: {_in_short(outcome)}", err=True)
-            yield path, outcome
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("正在评分", total=total)
-        for path, outcome in outcomes:
-            progress.update(task, advance=1, description=path.name[:30])
-            yield path, outcome
-
-
-def _in_short(outcome: CheckedCall | Failure) -> str:
-    if isinstance(outcome, Failure):
-        return "failed"
-    return f"服务态度 {_points(outcome.result.score.attitude)}"
-
-
-def _points(value: float | None) -> str:
-    return "—" if value is None else f"{value:.1f}"
-
-
-def _print_summary(outputs: _Outputs) -> None:
-    table = Table(title=None)
-    for heading, right in (
-        ("录音", False),
-        ("服务态度", True),
-        ("总分", True),
-        ("禁语", True),
-        ("待复核", True),
-        ("提示", False),
-    ):
-        table.add_column(heading, justify="right" if right else "left", overflow="fold")
-    for result in outputs.results:
-        table.add_row(*_row(result))
-    console = Console() if sys.stdout.isatty() else Console(width=120)
-    console.print(table)
-    rated = [result.score.attitude for result in outputs.results if result.score.attitude is not None]
-    mean = f"，服务态度平均 {sum(rated) / len(rated):.1f}" if rated else ""
-    lost = {failure.path for failure in outputs.failures}
-    click.echo(f"已评分 {len(outputs.results)} 通{mean}；失败 {len(lost)} 通。")
-    if outputs.report_page:
-        click.echo(f"报告: {outputs.report_page}")
-    for failure in outputs.failures:
-        click.echo(f"failed: {failure.reason}", err=True)
-
-
-def _row(result: CallResult) -> tuple[str, ...]:
-    forbidden = sum(f.kind == "forbidden" and f.verdict == "confirmed" for f in result.findings)
-    review = sum(f.verdict == "review" for f in result.findings)
-    return (
-        Path(result.recording.path).name,
-        _points(result.score.attitude),
-        _points(result.score.total),
-        str(forbidden or ""),
-        str(review or ""),
-        "；".join(result.score.flags[:2]),
-    )
-
-
-def _print_call(result: CallResult) -> None:
-    call, points = result.call, result.score
-    click.echo(
-        f"{call.call_id or '—'}  工号 {call.agent_id or '未知'}  {call.started_at or ''}  {result.recording.path}"
-    )
-    click.echo(
-        f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}"
-    )
-    for flag in points.flags:
-        click.echo(f"! {flag}")
-    for item in (*points.items, *points.extras):
-        click.echo(f"{item.name}  {item.points:g}/{item.full:g}" if item.applies else f"{item.name}  {item.note}")
-        for reason in item.reasons:
-            at = result.findings[reason.finding].start_s if reason.finding is not None else None
-            click.echo(f"    {reason.points:+g}  {_clock(at)}  {reason.text}")
-    for finding in result.findings:
-        if finding.verdict == "review":
-            click.echo(f"待复核  {_clock(finding.start_s)}  {finding.phrase}  {finding.quote}")
-    names = {"agent": "客服", "customer": "客户", "unknown": "未知"}
-    for utterance in result.utterances:
-        click.echo(f"{_clock(utterance.start_s)} {names[utterance.role]}：{utterance.text}")
-
-
-def _clock(seconds: float | None) -> str:
-    return "" if seconds is None else f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
 if __name__ == "__main__":

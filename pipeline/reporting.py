@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.errors import ReportError
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.records import CallRecord, ItemCall, ItemSum, Scope
+from pipeline.records import CallRecord, ItemSum, Scope
 from pipeline.report.grids import write_grids
 from pipeline.report.pages import Names, call_grid, month_grids, write_month, write_same, write_site
 from pipeline.sampling import UNKNOWN_AGENT
@@ -73,27 +73,30 @@ def report_month(
     records = store.records(own)
     if not records:
         raise ReportError(f"{agent}: no calls in {period}; check the agent's number and the month")
-    everyone = Scope(scope.since, scope.until, team=records[-1].team)
-    month = _month(store, agent, records, own, everyone, period)
+    month = _month(store, records, own, scope, period)
     for ending in formats:
         write_grids(path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked))
     return write_month(month, path, names, masked=masked)
 
 
-def _month(
-    store: Store, agent: str, records: Sequence[CallRecord], own: Scope, everyone: Scope, period: str
-) -> AgentMonth:
-    site = store.records(everyone)
-    behind: list[ItemCall] = store.calls_behind(own)
-    same = compare(records, history=store.first_moments(), load=hourly_load(site), random_only=_random(store, records))
+def _month(store: Store, records: Sequence[CallRecord], own: Scope, month: Scope, period: str) -> AgentMonth:
+    """An agent's month, held against the team; against nobody where no team is known."""
+    agent, team = str(own.agent), records[-1].team
+    colleagues = Scope(month.since, month.until, team=team)
+    same = compare(
+        records,
+        history=store.first_moments(own),
+        load=store.hourly_calls(month),
+        random_only=_random(store, records),
+    )
     return agent_month(
         agent,
         records,
         period=period,
-        others=[record for record in site if record.agent_id != agent],
+        others=[record for record in store.records(colleagues) if record.agent_id != agent] if team else [],
         items=store.items(own),
-        team_items=store.items(everyone),
-        behind=behind,
+        team_items=store.items(colleagues) if team else [],
+        behind=store.calls_behind(own),
         faults=store.faults(own),
         resolution=store.resolution(own),
         same=same,
@@ -104,7 +107,7 @@ def report_same(store: Store, scope: Scope, *, period: str, path: Path) -> Path:
     """Write 四个一样 of all agents together and of each of whom a difference is claimed. Raises ``ReportError``,
     ``StoreError``."""
     records = store.records(scope)
-    history, chosen = store.first_moments(), _random(store, records)
+    history, chosen = store.first_moments(scope), _random(store, records)
     together = compare(records, history=history, load=hourly_load(records), random_only=chosen)
     agents = compare_agents(records, history=history, random_only=chosen)
     told: list[tuple[str, SameStudy]] = [("全体", together)]

@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from pipeline.errors import StoreError
 from pipeline.history import History, VoiceBaseline
-from pipeline.store import RuleCount, Store, ToneLabel
+from pipeline.store import RuleCount, Store, ToneLabel, ready
 from pipeline.store.failures import translated
 from pipeline.store.schema import APPLICATION_ID, VERSION, migrations
 from pipeline.tone_study import collect_samples
@@ -417,7 +417,7 @@ def test_a_new_database_waits_for_the_process_that_holds_it(tmp_path: Path) -> N
 
 def test_a_damaged_row_is_named(store: Store) -> None:
     made = store.save(FULL, scored_at=AT)
-    store._db.execute("UPDATE results SET tone = '[]'")
+    store._db.execute("UPDATE measures SET tone = '[]'")
     with pytest.raises(StoreError, match=f"result {made} is damaged"):
         store.find("C-1")
 
@@ -539,9 +539,53 @@ def test_a_database_of_the_version_before_keeps_its_results(tmp_path: Path) -> N
     path = tmp_path / "old.db"
     with Store.open(path) as store:
         made = store.save(FULL, scored_at=AT)
-        store._db.execute("UPDATE results SET measures = '', tone = ?", ['{"agent":{"label":null},"customer":{}}'])
+        store._db.execute("UPDATE measures SET measures = '', tone = ?", ['{"agent":{"label":null},"customer":{}}'])
         loaded = store.result(made)
 
     assert loaded.pace.agent == RolePace(220.5, 300.25, 3.0, 40.0)
     assert loaded.dynamics == Dynamics(0.6, 4.0, 4.0, 0, 2, None)
     assert (loaded.tone, loaded.sounds) == (Tone(), ())
+
+
+def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    raw = Database(path)
+    migrations.apply(raw, stop_before="004_sheets_calls_ledger_search_samples")
+    raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    raw.execute("PRAGMA user_version = 3")
+    new = {"run_id", "heard_id", "settings_version", "grade", "veto_total", "vetoes", "outcome", "customer_arousal"}
+    new |= {"customer_upset", "doubtful", "forbidden", "missing"}
+    made = ready(FULL, scored_at="2026-11-02T01:00:00+00:00")
+    row = {name: value for name, value in (made.row | (made.measures or {})).items() if name not in new}
+    raw["recordings"].insert(made.recording)  # type: ignore[union-attr]
+    raw["results"].insert(row)  # type: ignore[union-attr]
+    for table, (names, lines) in made.lines.items():
+        old = {"part", "project", "indicator", "dimension", "applies", "note"}
+        for line in lines:
+            kept = {name: value for name, value in zip(names, line, strict=True) if name not in old}
+            if table != "score_items":
+                raw[table].insert(kept | {"result_id": 1})  # type: ignore[union-attr]
+    raw["score_items"].insert(  # type: ignore[union-attr]
+        {"result_id": 1, "position": 0, "id": "a", "name": "a", "full": 100, "points": 96.33}
+        | {"reasons": '[{"text": "语速", "points": -3.67, "finding": null, "figure": 400.0}]'}
+    )
+    raw["decisions"].insert(  # type: ignore[union-attr]
+        {"result_id": 1, "position": 0, "decision": "refused", "reviewer": "chen", "decided_at": AT}
+    )
+    raw.close()
+
+    with Store.open(path) as store:
+        (loaded,) = store.results()
+        assert (loaded.utterances, loaded.findings, loaded.tone, loaded.pace) == (
+            FULL.utterances,
+            FULL.findings,
+            FULL.tone,
+            FULL.pace,
+        )
+        assert (loaded.score.total, loaded.score.grade, loaded.outcome) == (96.33, None, Outcome())
+        assert sum(count.refused for count in store.count_rules()) == 1
+        said = FULL.utterances[0].text
+        assert [match.text for match in store.search(said)] == [said]
+        assert store.verify().faults == ()
+        assert [record.total for record in store.records()] == [96.33]
+        assert store._db.execute("PRAGMA foreign_key_check").fetchall() == []

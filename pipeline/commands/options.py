@@ -14,6 +14,7 @@ import click
 from pipeline.errors import SettingsError
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.records import Scope
+from pipeline.store import Store
 
 OK, SOME_FAILED = 0, 1
 DEFAULT_DB = Path("callqa.db")
@@ -92,3 +93,12 @@ def actor() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no such user on this machine
         return "unknown"
+
+
+def note_unmasked(store: Store, what: str, reason: str | None, detail: dict[str, object]) -> None:
+    """Keep in the ledger that personal data was shown, and why. Raises ``SettingsError`` for an empty reason."""
+    if reason is None:
+        return
+    if not reason.strip():
+        raise SettingsError("--unmasked needs a reason, such as 'appeal 2026-17'; it is kept in the ledger")
+    store.record("unmasked", what, {"reason": reason, **detail}, actor=actor(), at=now())

@@ -8,8 +8,7 @@ from typing import Any
 
 import click
 
-from pipeline.commands.options import DB, LEXICONS, month_scope, scoped, today
-from pipeline.commands.site import note_unmasked
+from pipeline.commands.options import DB, LEXICONS, month_scope, note_unmasked, scoped, today
 from pipeline.errors import SettingsError
 from pipeline.records import Scope
 from pipeline.report.grids import write_grids

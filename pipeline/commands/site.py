@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, now, scoped
-from pipeline.errors import CallqaError, SettingsError
+from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, note_unmasked, now, scoped
+from pipeline.errors import CallqaError
 from pipeline.imports import read_agents, read_calls
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
@@ -207,12 +207,3 @@ def sample(
             f"{record.agent_id or '未知'}\t{record.call_id or record.sha256[:12]}\t{record.started_at or ''}\t{one.reason}"
         )
     click.echo(f"共 {len(drawn)} 通。", err=True)
-
-
-def note_unmasked(store: Store, what: str, reason: str | None, detail: dict[str, object]) -> None:
-    """Keep in the ledger that personal data was shown, and why. Raises ``SettingsError`` for an empty reason."""
-    if reason is None:
-        return
-    if not reason.strip():
-        raise SettingsError("--unmasked needs a reason, such as 'appeal 2026-17'; it is kept in the ledger")
-    store.record("unmasked", what, {"reason": reason, **detail}, actor=actor(), at=now())

@@ -11,7 +11,6 @@ import click
 from pipeline.history import save_history
 from pipeline.store import Store
 from pipeline.tone import load_tone_model, save_tone_model
-from pipeline.tone.train import train_tone
 from pipeline.tone_study import collect_samples, read_labels, report_tone
 
 OK, NOT_PROMOTED = 0, 1
@@ -73,6 +72,8 @@ def tone_train(db: Path, model: Path | None, out: Path) -> None:
     """
     present = load_tone_model(model) if model else None
     with Store.open(db, create=False) as store:
+        from pipeline.tone.train import train_tone  # noqa: PLC0415 - scikit-learn takes seconds to load
+
         training = train_tone(collect_samples(store), present)
     new = training.model
     click.echo(f"训练：{new.agents} 位客服的 {new.labels} 个片段；留出：{new.blind_labels} 个片段（不同的客服）。")

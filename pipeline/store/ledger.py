@@ -138,9 +138,10 @@ def _adopted(db: Database) -> int:
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "results": (
         "sha256", "recording", "model_sha256", "lexicon_version", "scoring_version", "callqa_version",
-        "settings_version", "attitude", "total", "fatal", "grade", "flags", "vetoes", "veto_total", "measures", "tone",
-        "address", "outcome", "scored_at",
+        "settings_version", "attitude", "total", "fatal", "grade", "flags", "vetoes", "veto_total", "address", "outcome",
+        "scored_at",
     ),
+    "measures": ("measures", "tone"),
     "utterances": ("role", "channel", "start_s", "end_s", "text", "confidence", "words"),
     "findings": (
         "rule", "kind", "phrase", "role", "start_s", "end_s", "quote", "match", "confidence", "verdict", "points",
@@ -167,7 +168,8 @@ def digest_result(db: Database, result_id: int) -> str:
     """The digest of a result as it stands in the database."""
     rows: dict[str, Iterable[Sequence[Any]]] = {}
     for table, names in COLUMNS.items():
-        key, order = ("id", "id") if table == "results" else ("result_id", "position")
+        key = "id" if table == "results" else "result_id"
+        order = "1" if table in ("results", "measures") else "position"
         found = db.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {key} = ? ORDER BY {order}", [result_id])
         rows[table] = found.fetchall()
     return digest_rows(rows)

@@ -211,6 +211,11 @@ class ResultStore(StoreFile):
         inserted = self._db.execute(f"INSERT INTO results ({', '.join(row)}) VALUES ({marks})", list(row.values()))
         result_id = inserted.lastrowid
         assert result_id is not None
+        if made.measures is not None:
+            self._db.execute(
+                "INSERT INTO measures (measures, tone, result_id) VALUES (?, ?, ?)",
+                [*made.measures.values(), result_id],
+            )
         for table, (names, lines) in made.lines.items():
             # Table.insert_all takes three times as long: it reads the table's columns anew for each call
             sql = f"INSERT INTO {table} ({', '.join(names)}, result_id) VALUES ({'?, ' * len(names)}{result_id})"
@@ -243,9 +248,8 @@ class ResultStore(StoreFile):
         if result is None:
             raise StoreError(f"{self._path}: there is no result {result_id}")
         heard_id = result["heard_id"] or result_id
-        if heard_id != result_id:
-            shared = self._db.execute("SELECT measures, tone FROM results WHERE id = ?", [heard_id]).fetchone()
-            result["measures"], result["tone"] = shared
+        shared = self._db.execute("SELECT measures, tone FROM measures WHERE result_id = ?", [heard_id]).fetchone()
+        result["measures"], result["tone"] = shared or ("", "{}")
         children = {
             table: list(
                 self._db.table(table).rows_where(

@@ -79,7 +79,6 @@ def result_row(result: CallResult, *, scored_at: str) -> Row:
         **_prefixed("agent_", _columns(result.pace.agent, PACE_COLUMNS)),
         **_prefixed("customer_", _columns(result.pace.customer, PACE_COLUMNS)),
         **_columns(result.dynamics, DYNAMICS_COLUMNS),
-        "measures": _json(to_plain(_Measures(result.pace, result.dynamics, result.sounds, result.overlaps))),
         "customer_arousal": result.tone.customer.arousal,
         "customer_upset": int(result.tone.customer_upset),
         "doubtful": _count(result, verdict="review"),
@@ -92,11 +91,16 @@ def result_row(result: CallResult, *, scored_at: str) -> Row:
         "attitude": result.score.attitude,
         "total": result.score.total,
         "fatal": int(result.score.fatal),
-        "tone": _json(to_plain(result.tone)),
         "flags": _json(result.score.flags),
         "address": _json(asdict(result.address)),
         "scored_at": scored_at,
     }
+
+
+def measures_row(result: CallResult) -> Row:
+    """The row of ``measures`` without the result's id."""
+    measured = _Measures(result.pace, result.dynamics, result.sounds, result.overlaps)
+    return {"measures": _json(to_plain(measured)), "tone": _json(to_plain(result.tone))}
 
 
 def child_rows(result: CallResult) -> dict[str, list[Row]]:
@@ -118,6 +122,7 @@ class Ready:
     """
 
     row: Row
+    measures: Row | None
     lines: Mapping[str, tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]]
     recording: Row | None
     voice: Row | None
@@ -130,14 +135,14 @@ class Ready:
 def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
     """``result`` as rows. ``heard`` false: its utterances and measures are another result's."""
     row = result_row(result, scored_at=scored_at)
+    measures = measures_row(result) if heard else None
     lines: dict[str, tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]] = {}
     for table, made in child_rows(result if heard else replace(result, utterances=())).items():
         if made:
             lines[table] = (tuple(made[0]), tuple(tuple(line.values()) for line in made))
-    if not heard:
-        row |= dict.fromkeys(("measures", "tone"), "")
     return Ready(
         row=row,
+        measures=measures,
         lines=lines,
         recording=recording_row(result.recording) if heard else None,
         voice=voice_row(result) if heard else None,
@@ -146,6 +151,7 @@ def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
         outcome=asdict(result.outcome),
         digest=digest_rows(
             {"results": [[row[name] for name in COLUMNS["results"]]]}
+            | ({"measures": [[measures[name] for name in COLUMNS["measures"]]]} if measures else {})
             | {table: _ordered(table, names, made) for table, (names, made) in lines.items()}
         ),
     )

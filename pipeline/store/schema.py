@@ -180,10 +180,8 @@ def _sheets_calls_ledger_search_samples(db: Database) -> None:
             customer_arousal REAL, customer_upset INTEGER NOT NULL DEFAULT 0,
             doubtful INTEGER NOT NULL DEFAULT 0, -- findings for review
             forbidden INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0, -- confirmed ones
-            tone TEXT NOT NULL, -- JSON object
             flags TEXT NOT NULL, -- JSON array of texts
             address TEXT NOT NULL DEFAULT '{"nin":0,"ni":0,"unsure":0}', -- JSON object
-            measures TEXT NOT NULL DEFAULT '', -- JSON object of pace, dynamics, sounds and overlaps
             outcome TEXT NOT NULL DEFAULT '{}', -- JSON object of what is known
             scored_at TEXT NOT NULL, -- UTC, ISO 8601
             run_id INTEGER REFERENCES runs (id),
@@ -195,14 +193,21 @@ def _sheets_calls_ledger_search_samples(db: Database) -> None:
                 agent_chars_per_min, agent_fastest_chars_per_min, agent_fastest_start_s, agent_speaking_s,
                 customer_chars_per_min, customer_fastest_chars_per_min, customer_fastest_start_s, customer_speaking_s,
                 talk_ratio_agent, silence_s, longest_silence_s, interruptions_by_agent, interruptions_by_customer,
-                response_latency_median_s, tone, flags, address, measures, scored_at)
+                response_latency_median_s, flags, address, scored_at)
             SELECT id, sha256, recording, call_id, agent_id, customer_id, started_at, queue, model,
                 model_sha256, lexicon_version, scoring_version, callqa_version, attitude, total, fatal,
                 agent_chars_per_min, agent_fastest_chars_per_min, agent_fastest_start_s, agent_speaking_s,
                 customer_chars_per_min, customer_fastest_chars_per_min, customer_fastest_start_s, customer_speaking_s,
                 talk_ratio_agent, silence_s, longest_silence_s, interruptions_by_agent, interruptions_by_customer,
-                response_latency_median_s, tone, flags, address, measures, scored_at
+                response_latency_median_s, flags, address, scored_at
             FROM results;
+        -- What was measured, apart from the results, whose rows stay small for reports that read many.
+        CREATE TABLE measures (
+            result_id INTEGER PRIMARY KEY REFERENCES results (id) ON DELETE CASCADE,
+            measures TEXT NOT NULL, -- JSON object of pace, dynamics, sounds and overlaps; empty where not kept
+            tone TEXT NOT NULL -- JSON object
+        ) STRICT;
+        INSERT INTO measures SELECT id, measures, tone FROM results;
         DROP TABLE results;
         ALTER TABLE results_4 RENAME TO results;
         CREATE INDEX results_agent ON results (agent_id, started_at);

@@ -74,10 +74,15 @@ class SiteStore(StoreFile):
         with self._reading():
             return study.count_resolved(self._db, scope)
 
-    def first_moments(self) -> dict[str, str]:
-        """When each customer called first, by customer. Raises ``StoreError``."""
+    def first_moments(self, scope: Scope) -> dict[str, str]:
+        """When each customer of a scope called first, by customer. Raises ``StoreError``."""
         with self._reading():
-            return study.first_moments(self._db)
+            return study.first_moments(self._db, scope)
+
+    def hourly_calls(self, scope: Scope) -> dict[tuple[str, int], int]:
+        """How many calls began in each hour, by day and hour. Raises ``StoreError``."""
+        with self._reading():
+            return study.hourly_calls(self._db, scope)
 
     def search(self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50) -> list[search.Match]:
         """Utterances of the last ``limit`` calls that say ``text``: characters only, punctuation does not count.

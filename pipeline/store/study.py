@@ -76,7 +76,25 @@ def count_resolved(db: Database, scope: Scope) -> Resolution:
     return Resolution(*row)
 
 
-def first_moments(db: Database) -> dict[str, str]:
-    """When each customer called first: ISO 8601 by customer."""
-    found = db.execute("SELECT customer_id, min(moment) FROM calls WHERE customer_id IS NOT NULL GROUP BY customer_id")
+def hourly_calls(db: Database, scope: Scope) -> dict[tuple[str, int], int]:
+    """How many calls began in each hour, by day and hour; calls whose start is not known are left out."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT substr(started_at, 1, 10), cast(substr(started_at, 12, 2) AS INTEGER), count(*)
+        FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        WHERE {where} AND length(started_at) >= 13 GROUP BY 1, 2""",
+        values,
+    )
+    return {(day, hour): calls for day, hour, calls in found.fetchall()}
+
+
+def first_moments(db: Database, scope: Scope) -> dict[str, str]:
+    """When each customer of the calls in a scope called first, ever: ISO 8601 by customer."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT customer_id, (SELECT min(moment) FROM calls c WHERE c.customer_id = chosen.customer_id) FROM (
+            SELECT DISTINCT customer_id FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+            WHERE {where} AND customer_id IS NOT NULL) chosen""",
+        values,
+    )
     return dict(found.fetchall())

@@ -1,0 +1,105 @@
+"""Commands that look: at a call, at this machine, at the models."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from pipeline.commands.options import DEFAULT_DB, OK, SOME_FAILED, note_unmasked
+from pipeline.errors import StoreError
+from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.privacy import mask_result
+from pipeline.report import result_to_dict
+from pipeline.store import Store
+from pipeline.types import CallResult
+
+
+@click.command()
+@click.argument("call")
+@click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Where results are.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@click.option("--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger.")
+def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
+    """Show one call's score, with the reason for each point.
+
+    CALL is a call id, a file name, a path, or the first six or more digits of the SHA-256.
+
+    Example: callqa show d03_shirk --db callqa.db
+    """
+    with Store.open(db, create=False) as store:
+        results = store.find(call)
+        if results:
+            note_unmasked(store, f"recording {results[0].recording.sha256}", unmasked, {"command": "show"})
+    if not results:
+        raise StoreError(f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256")
+    shown = results[0] if unmasked else mask_result(results[0])
+    if as_json:
+        click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))
+        return
+    _print_call(shown)
+
+
+@click.command()
+@click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Database to try.")
+@click.option("--model", default="base", show_default=True, help="Model to try.")
+def doctor(db: Path, model: str) -> None:
+    """Check this machine: model, codecs, lexicons, disk, database; say what to do about each failure.
+
+    Example: callqa doctor --db callqa.db
+    """
+    from pipeline.doctor import examine  # noqa: PLC0415 - tries everything there is
+
+    checks = examine(db=db, model=model, lexicons=LEXICON_FOLDER)
+    for check in checks:
+        click.echo(f"{'ok  ' if check.is_ok else 'FAIL'} {check.name}: {check.detail}")
+        if not check.is_ok:
+            click.echo(f"     {check.remedy}")
+    sys.exit(OK if all(check.is_ok for check in checks) else SOME_FAILED)
+
+
+@click.command()
+def models() -> None:
+    """List the speech models that come with callqa, and where they are kept.
+
+    Example: callqa models
+    """
+    from pipeline.weights import default_cache, load_manifest  # noqa: PLC0415
+
+    for spec in load_manifest():
+        ready = (default_cache() / "models" / spec.name / "model.bin").exists()
+        click.echo(f"{spec.name}\t{spec.licence}\t{'joined' if ready else 'in its packages'}\t{spec.source}")
+    click.echo("Any other name that faster-whisper knows, or a folder in its format, goes into --model.")
+
+
+def _print_call(result: CallResult) -> None:
+    call, points = result.call, result.score
+    click.echo(
+        f"{call.call_id or '—'}  工号 {call.agent_id or '未知'}  {call.started_at or ''}  {result.recording.path}"
+    )
+    click.echo(
+        f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}"
+    )
+    for flag in points.flags:
+        click.echo(f"! {flag}")
+    for item in (*points.items, *points.extras):
+        click.echo(f"{item.name}  {item.points:g}/{item.full:g}" if item.applies else f"{item.name}  {item.note}")
+        for reason in item.reasons:
+            at = result.findings[reason.finding].start_s if reason.finding is not None else None
+            click.echo(f"    {reason.points:+g}  {_clock(at)}  {reason.text}")
+    for finding in result.findings:
+        if finding.verdict == "review":
+            click.echo(f"待复核  {_clock(finding.start_s)}  {finding.phrase}  {finding.quote}")
+    names = {"agent": "客服", "customer": "客户", "unknown": "未知"}
+    for utterance in result.utterances:
+        click.echo(f"{_clock(utterance.start_s)} {names[utterance.role]}：{utterance.text}")
+
+
+def _points(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1f}"
+
+
+def _clock(seconds: float | None) -> str:
+    return "" if seconds is None else f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
