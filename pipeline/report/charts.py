@@ -149,7 +149,7 @@ def histogram(
         raise ValueError(f"{len(sets[-1])} other counts for {len(sets[0])}")
     if not any(any(each) for each in sets):
         return _empty(title)
-    ticks = nice_ticks(0, max(2, *(count for each in sets for count in each)))
+    ticks = nice_ticks(0, max(2, *(count for each in sets for count in each)), whole=True)
     labels = [label for label, _ in counts]
     plot = _Plot(_axis_width(ticks), WIDTH - 8, ticks, 0, top=20 if other is None else 40)
     step = (plot.right - plot.left) / len(counts)
@@ -208,8 +208,8 @@ def sparkline(values: Sequence[float | None], *, title: str = "走势") -> Marku
     return _svg([*_line(plot, line, *STROKES[0]), end], title, width=120, height=28)
 
 
-def nice_ticks(low: float, high: float) -> tuple[float, ...]:
-    """Three to five round numbers that reach from ``low`` to ``high``, which is greater.
+def nice_ticks(low: float, high: float, *, whole: bool = False) -> tuple[float, ...]:
+    """Three to five round numbers that reach from ``low`` to ``high``, which is greater; ``whole``: no fractions.
 
     >>> nice_ticks(61, 97), nice_ticks(0, 2), nice_ticks(-3, 4)
     ((60.0, 70.0, 80.0, 90.0, 100.0), (0.0, 0.5, 1.0, 1.5, 2.0), (-4.0, -2.0, 0.0, 2.0, 4.0))
@@ -217,6 +217,230 @@ def nice_ticks(low: float, high: float) -> tuple[float, ...]:
     power = 10.0 ** (math.floor(math.log10(high - low)) - 1)
     for step in (power * factor for factor in (1, 2, 2.5, 5, 10, 20, 25, 50, 100)):
         first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-        if last - first <= 4:
+        if last - first <= 4 and not (whole and step % 1):
             break
-    return tuple(round(at * step, 12) for at in range(first, last + 1))
+    return tuple(float(f"{at * step:.12g}") for at in range(first, last + 1))
+
+
+def figure(value: float | None, unit: str = "") -> str:
+    """A value as people read it, three or more digits of it.
+
+    >>> figure(87.25, "分"), figure(0.0314), figure(1234.5), figure(-0.001), figure(None)
+    ('87.2分', '0.031', '1234', '-0.001', '未知')
+    """
+    if value is None:
+        return "未知"
+    size = abs(value)
+    return plain(round(value, 0 if size >= 1000 else 1 if size >= 10 else 2 if size >= 1 else 3)) + unit
+
+
+def plain(value: float) -> str:
+    """A number without an exponent and without zeros at its end.
+
+    >>> plain(2.50), plain(-0.0), plain(1500000.0)
+    ('2.5', '0', '1500000')
+    """
+    text = f"{value:.10f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _known(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def _reach(values: Sequence[float], low: float | None, high: float | None) -> tuple[float, float]:
+    """The ends of an axis; around equal values it is widened, though not past the ends that were asked for."""
+    bottom, top = (edge([*values, *([] if asked is None else [asked])]) for edge, asked in ((min, low), (max, high)))
+    if top - bottom > 1e-9 * max(abs(top), abs(bottom)):
+        return bottom, top
+    room = abs(top) * 0.1 or 1.0
+    below, above = bottom - room, top + room
+    return (bottom if low is not None and bottom == low else below, top if high is not None and top == high else above)
+
+
+def _axis_width(ticks: Sequence[float]) -> float:
+    return max(36.0, 16 + max(_wide(plain(tick)) for tick in ticks))
+
+
+def _axis(plot: _Plot) -> list[Markup]:
+    parts: list[Markup] = []
+    for tick in plot.ticks:
+        y = plot.y(tick)
+        parts.append(_rule(plot.left, y, plot.right, y, SOFT if tick == 0 else FAINT))
+        parts.append(_text(plot.left - 8, y + 4, plain(tick), anchor="end", colour=SOFT))
+    return parts
+
+
+def _under(plot: _Plot, labels: Sequence[str]) -> list[Markup]:
+    return _thinned(labels, [plot.x(at) for at in range(len(labels))], plot.bottom + 17)
+
+
+def _thinned(labels: Sequence[str], places: Sequence[float], y: float) -> list[Markup]:
+    """Labels below the axis, so few that they do not meet; the last, which is the newest, always."""
+    cut = [_cut(label, 90) for label in labels]
+    room = (places[-1] - places[0]) / max(1, len(places) - 1)
+    every = max(math.ceil(len(cut) / MOST_LABELS), math.ceil((max(map(_wide, cut)) + 10) / room) if room else 1)
+    return [
+        _text(places[at], y, cut[at], anchor="middle", colour=SOFT, hint=labels[at])
+        for at in range((len(cut) - 1) % every, len(cut), every)
+    ]
+
+
+def _runs(flags: Iterable[bool]) -> list[range]:
+    """Stretches of places where the flag is set."""
+    runs: list[range] = []
+    for at, flag in enumerate(flags):
+        if flag and runs and runs[-1].stop == at:
+            runs[-1] = range(runs[-1].start, at + 1)
+        elif flag:
+            runs.append(range(at, at + 1))
+    return runs
+
+
+def _band(plot: _Plot, edges: Sequence[tuple[float | None, float | None]]) -> list[Markup]:
+    """Areas between the edges; where a point has no neighbour, a broad line."""
+    parts: list[Markup] = []
+    for run in _runs(a is not None and b is not None for a, b in edges):
+        lower = [(plot.x(at), plot.y(edges[at][0] or 0.0)) for at in run]
+        upper = [(plot.x(at), plot.y(edges[at][1] or 0.0)) for at in run]
+        if len(run) == 1:
+            (x, y), (_, end) = lower[0], upper[0]
+            parts.append(_rule(x, y, x, end, MAIN, thick=6, opacity=0.2))
+        else:
+            form = '<polygon points="{}" fill="{}" fill-opacity="0.16"/>'
+            parts.append(Markup(form).format(_places([*lower, *reversed(upper)]), MAIN))
+    return parts
+
+
+def _line(plot: _Plot, line: Sequence[float | None], colour: str, dashes: str) -> list[Markup]:
+    parts: list[Markup] = []
+    for run in _runs(value is not None for value in line):
+        points = [(plot.x(at), plot.y(line[at] or 0.0)) for at in run]
+        parts.append(_stroke(points, colour, dashes) if len(run) > 1 else _dot(*points[0], colour=colour))
+    return parts
+
+
+def _dots(plot: _Plot, line: Sequence[float | None], labels: Sequence[str], unit: str) -> list[Markup]:
+    """Marks that say their value when pointed at."""
+    if len(line) > MOST_DOTS:
+        return []
+    return [
+        _dot(plot.x(at), plot.y(value), hint=f"{labels[at]}：{figure(value, unit)}")
+        for at, value in enumerate(line)
+        if value is not None
+    ]
+
+
+def _apart(heights: Sequence[float], top: float, bottom: float) -> list[float]:
+    """Heights moved as little as it takes that texts there do not cover each other, in the order given."""
+    least = min(15.0, (bottom - top) / max(1, len(heights) - 1))
+    placed = list(heights)
+    order = sorted(range(len(placed)), key=lambda at: heights[at])
+    for place, at in enumerate(order):
+        placed[at] = max(placed[at], top if place == 0 else placed[order[place - 1]] + least)
+    below = bottom
+    for at in reversed(order):
+        placed[at] = min(placed[at], below)
+        below = placed[at] - least
+    return placed
+
+
+def _interval(numbers: Sequence[float], unit: str) -> str:
+    if len(numbers) < 3:
+        return "未知"
+    estimate, low, high = (("+" if value > 0 else "") + figure(value) for value in numbers)
+    return f"{estimate}{unit}（{low} 到 {high}）"
+
+
+def _whisker(middle: float, low: float, high: float, y: float, numbers: Sequence[float]) -> Markup:
+    ends = [_rule(x, y - 5, x, y + 5, INK, thick=2) for x in (low, high)]
+    fill = "#fff" if numbers[1] <= 0 <= numbers[2] else MAIN
+    return Markup("").join([_rule(low, y, high, y, INK, thick=2), *ends, _dot(middle, y, radius=5, fill=fill)])
+
+
+def _key(names: tuple[str, str]) -> list[Markup]:
+    parts: list[Markup] = []
+    x = 36.0
+    for number, name in enumerate(names):
+        parts += [_box(x, 6, 14, 12, hint=name, second=number == 1), _text(x + 20, 16, name)]
+        x += 44 + _wide(name)
+    return parts
+
+
+def _label_width(labels: Iterable[str]) -> float:
+    return min(WIDEST_LABEL, max(map(_wide, labels))) + 14
+
+
+def _row_label(right: float, y: float, label: str) -> Markup:
+    return _text(right - 8, y, _cut(label, WIDEST_LABEL), anchor="end", hint=label)
+
+
+def _wide(text: str) -> float:
+    """About how wide a text is: Chinese characters are square, others little more than half of that."""
+    return FONT * sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.58 for c in text)
+
+
+def _cut(text: str, most: float) -> str:
+    if _wide(text) <= most:
+        return text
+    kept = text
+    while kept and _wide(kept) + FONT > most:
+        kept = kept[:-1]
+    return kept + "…"
+
+
+def _places(points: Iterable[_Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def _stroke(points: Iterable[_Point], colour: str, dashes: str) -> Markup:
+    form = '<polyline points="{}" fill="none" stroke="{}" stroke-width="2" stroke-dasharray="{}"/>'
+    return Markup(form).format(_places(points), colour, dashes)
+
+
+def _rule(x: float, y: float, x2: float, y2: float, colour: str, *, thick: float = 1, opacity: float = 1) -> Markup:
+    form = '<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" stroke="{}" stroke-width="{}" stroke-opacity="{}"/>'
+    return Markup(form).format(x, y, x2, y2, colour, thick, opacity)
+
+
+def _box(x: float, y: float, width: float, height: float, *, hint: str, second: bool = False) -> Markup:
+    form = '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}" stroke="{}">{}</rect>'
+    return Markup(form).format(x, y, width, height, OTHER if second else MAIN, INK if second else MAIN, _hint(hint))
+
+
+def _dot(x: float, y: float, *, colour: str = MAIN, fill: str = "", radius: float = 2.5, hint: str = "") -> Markup:
+    form = '<circle cx="{:.1f}" cy="{:.1f}" r="{}" fill="{}" stroke="{}" stroke-width="1.5">{}</circle>'
+    return Markup(form).format(x, y, radius, fill or colour, colour, _hint(hint))
+
+
+def _text(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    anchor: str = "start",
+    colour: str = INK,
+    size: int = FONT,
+    bold: bool = False,
+    hint: str = "",
+) -> Markup:
+    form = '<text x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="{}" font-size="{}" font-weight="{}">{}{}</text>'
+    weight = "bold" if bold else "normal"
+    return Markup(form).format(x, y, anchor, colour, size, weight, readable(text), _hint("" if hint == text else hint))
+
+
+def _hint(text: str) -> Markup:
+    return Markup("<title>{}</title>").format(readable(text)) if text else Markup("")
+
+
+def _empty(title: str, *, width: float = WIDTH, height: float = 60) -> Markup:
+    words = _text(width / 2, height / 2 + 4, "没有数据", anchor="middle", colour=SOFT)
+    return _svg([words], title, width=width, height=height)
+
+
+def _svg(parts: Iterable[Markup], title: str, *, width: float = WIDTH, height: float = HEIGHT) -> Markup:
+    form = (
+        '<svg class="chart" xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {:.0f} {:.0f}" '
+        'font-family="inherit">{}{}</svg>'
+    )
+    return Markup(form).format(width, height, _hint(title), Markup("").join(parts))
