@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
+from pipeline.commands import score
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon
 from pipeline.weights import ModelFolder
 from tests.fakes import FakeRecogniser
@@ -31,10 +32,10 @@ load_once = cache(load_lexicon)
 @pytest.fixture
 def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command in an empty folder with a recogniser that hears ``SAYS``."""
-    monkeypatch.setattr(cli, "find_model", lambda name, allow_download: ModelFolder(name, tmp_path, "0" * 64))
-    monkeypatch.setattr(cli, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
+    monkeypatch.setattr(score, "find_model", lambda name, allow_download: ModelFolder(name, tmp_path, "0" * 64))
+    monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
     monkeypatch.setattr(
-        cli, "load_lexicon", lambda folder: (load_once if folder == LEXICON_FOLDER else load_lexicon)(folder)
+        score, "load_lexicon", lambda folder: (load_once if folder == LEXICON_FOLDER else load_lexicon)(folder)
     )
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()

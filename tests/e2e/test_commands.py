@@ -34,7 +34,7 @@ def test_a_call_goes_from_recording_to_every_output(callqa: Run, call: Path):
     # 禁语 30 - 3 * 10 (item empty), 礼貌用语 30 - 8: 语气 not judged: (22 + 0 + 10) / 70
     assert result["score"]["attitude"] == 45.71
     with Store.open(Path("c.db")) as store:
-        assert [stored.score.attitude for stored in store.find("call")] == [52.5]
+        assert [stored.score.attitude for stored in store.find("call")] == [45.71]
     assert "call-" in Path("out/index.html").read_text(encoding="utf-8")
     assert "报告: out/index.html" in ran.output
 

@@ -1,0 +1,185 @@
+"""A site's work from the command line: chats in, corrected, scored again, compared, sampled, reported, verified."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli import COMMANDS, main
+from pipeline.lexicon import LEXICON_FOLDER
+
+CHATS = "会话编号,发送时间,角色,消息内容,工号,客户编号,队列\n" + "".join(
+    f"c{n},2026-11-{n % 28 + 1:02d} 09:{n:02d}:00,客户,我要退款，电话13800138000,{8001 + n % 3},13912345678,咨询\n"
+    f"c{n},2026-11-{n % 28 + 1:02d} 09:{n:02d}:20,客服,{'这个不归我管，去营业厅问问看吧' if n % 4 == 0 else '您好，请稍等'},{8001 + n % 3},13912345678,咨询\n"
+    f"c{n},2026-11-{n % 28 + 1:02d} 09:{n:02d}:50,客服,再见,{8001 + n % 3},13912345678,咨询\n"
+    for n in range(24)
+)
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=False)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """24 chats of three agents in callqa.db, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("chats.csv").write_text(CHATS, encoding="utf-8")
+    ran = run("import", "texts", "chats.csv")
+    assert (ran.exit_code, ran.stdout) == (0, "已评分 24 个文字会话；失败 0 个文件。\n")
+    return tmp_path
+
+
+def test_the_same_chats_again_add_nothing(site: Path):
+    run("import", "texts", "chats.csv")
+
+    assert sqlite3.connect("callqa.db").execute("SELECT count(*) FROM results").fetchone() == (24,)
+
+
+def test_a_bad_file_is_named_and_the_others_are_taken(site: Path):
+    Path("bad.json").write_text("{", encoding="utf-8")
+    Path("more.csv").write_text(CHATS.replace("c", "d"), encoding="utf-8")
+
+    ran = run("import", "texts", "bad.json", "more.csv")
+
+    assert (ran.exit_code, ran.stdout) == (1, "已评分 24 个文字会话；失败 1 个文件。\n")
+    assert "bad.json" in ran.stderr
+
+
+def test_search_masks_and_finds(site: Path):
+    ran = run("search", "退款", "--limit", 2)
+
+    assert ran.stdout.splitlines()[0].endswith("客户：我要退款，电话138****8000")
+    assert "2 通电话，2 处。" in ran.stderr
+
+
+def test_what_is_shown_unmasked_is_in_the_ledger_with_its_reason(site: Path):
+    ran = run("search", "退款", "--unmasked", "申诉 17")
+
+    assert "13800138000" in ran.stdout
+    (detail,) = sqlite3.connect("callqa.db").execute("SELECT detail FROM ledger WHERE action = 'unmasked'").fetchone()
+    assert json.loads(detail) == {"reason": "申诉 17", "text": "退款"}
+    assert run("search", "退款", "--unmasked", " ").exit_code == 2
+
+
+def test_show_masks_too(site: Path):
+    assert "138****8000" in run("show", "c1").stdout
+    assert "13800138000" not in run("show", "c1", "--json").stdout
+    assert "13800138000" in run("show", "c1", "--json", "--unmasked", "申诉").stdout
+
+
+def test_a_new_sheet_is_tried_put_in_force_and_compared(site: Path):
+    folder = Path("mine")
+    (folder / "scoring").mkdir(parents=True)
+    for file in LEXICON_FOLDER.glob("*.yaml"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    sheet = folder / "scoring" / "default.yaml"
+    text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
+    sheet.write_text(
+        text.replace("rule: required.qing, points: 8", "rule: required.qing, points: 30"), encoding="utf-8"
+    )
+
+    tried = json.loads(run("simulate", sheet, "--json").stdout)
+    assert (tried["before"]["calls"], tried["after"]["calls"]) == (24, 24)
+    assert tried["after"]["mean_total"] < tried["before"]["mean_total"]
+    assert sqlite3.connect("callqa.db").execute("SELECT count(*) FROM results").fetchone() == (24,)
+
+    ran = run("rescore", "--lexicons", folder, "--note", "请字更重")
+    # six agents' chats say 不归我管 and no 请: 8 becomes 30 points, of which 22 are left
+    assert ran.stdout.startswith("第 2 次评分：重新评分 24 通，6 通有变化。")
+    changes = json.loads(run("diff", 1, 2, "--json").stdout)
+    assert len(changes) == 6
+    assert all(change["new_total"] < change["old_total"] for change in changes)
+    assert "请字更重" in run("runs").stdout
+    assert run("verify").exit_code == 0
+
+
+def test_diff_also_reads_result_files(site: Path):
+    lines = [run("show", f"c{n}", "--json").stdout.strip() for n in range(3)]
+    Path("a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    assert run("diff", "a.jsonl", "a.jsonl").stdout == "没有变化。\n"
+    assert run("diff", "a.jsonl", "no.jsonl").exit_code == 2
+    assert run("diff", 1, 9).exit_code == 2
+
+
+def test_ratings_are_imported_and_count_with_the_next_scoring(site: Path):
+    Path("r.csv").write_text("通话编号,满意度,表扬\nc1,5,1\nc2,不满意,\nzz,5,\n", encoding="gb18030")
+
+    ran = run("import", "calls", "r.csv")
+
+    assert (ran.exit_code, ran.stdout) == (1, "已更新 2 通，0 通没有变化。\n")
+    assert "没有这通电话：r.csv, line 4: zz" in ran.stderr
+    run("rescore")
+    shown = json.loads(run("show", "c1", "--json").stdout)
+    assert shown["outcome"] == {"rating": 5.0, "resolved": None, "praises": 1, "complaints": None}
+    assert [extra["name"] for extra in shown["score"]["extras"]] == ["被客户表扬"]
+
+
+def test_samples_repeat_and_leave_out_what_was_drawn(site: Path):
+    ask = ("sample", "--per-agent", 2, "--least-seconds", 0, "--json", "--seed", 5)
+
+    dry = json.loads(run(*ask, "--dry-run").stdout)
+    first, second = json.loads(run(*ask).stdout), json.loads(run(*ask).stdout)
+
+    assert dry == first
+    assert len(first) == 6
+    assert not {one["sha256"] for one in first} & {one["sha256"] for one in second}
+    assert run("sample", "--random-share", 2).exit_code == 2
+
+
+def test_reports_are_written_masked_with_their_tables(site: Path):
+    Path("agents.csv").write_text("工号,姓名,班组\n8001,张三,一班\n8002,李四,一班\n", encoding="utf-8")
+    run("import", "agents", "agents.csv")
+
+    month = run("report", "month", "--month", "2026-11", "--table", "csv", "--table", "jsonl")
+    agent = run("report", "agent", "8001", "--month", "2026-11", "--table", "xlsx")
+    same = run("report", "same", "--month", "2026-11")
+    day = run("report", "day", "--date", "2026-11-05")
+
+    assert (month.exit_code, agent.exit_code, same.exit_code, day.exit_code) == (0, 0, 0, 0)
+    page = Path(agent.stdout.strip()).read_text(encoding="utf-8")
+    assert "客服服务质量测评表" in page
+    assert "张三" in page
+    assert Path("out/month-2026-11/8001.xlsx").exists()
+    table = Path("out/month-2026-11/calls.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert (len(rows), rows[0]["客户"]) == (24, "139****5678")
+    assert "13912345678" not in "".join(
+        p.read_text(encoding="utf-8") for p in Path("out").rglob("*.[hj]*") if p.is_file()
+    )
+    assert "四个一样" in Path(same.stdout.strip()).read_text(encoding="utf-8")
+
+
+def test_an_export_goes_by_its_ending(site: Path):
+    assert run("report", "export", "calls.parquet", "--month", "2026-11").exit_code == 0
+    assert run("report", "export", "calls.txt").exit_code == 2
+    assert run("report", "agent", "9999", "--month", "2026-11").exit_code == 2
+    assert run("report", "agent", "--month", "2026-11").exit_code == 2
+    assert run("report", "month", "--month", "2026-13").exit_code == 2
+
+
+def test_one_altered_byte_is_found_by_verify(site: Path):
+    head = run("verify").stdout.splitlines()[-1]
+    raw = sqlite3.connect("callqa.db")
+    raw.execute("UPDATE results SET total = 100 WHERE id = 5")
+    raw.commit()
+    raw.close()
+
+    ran = run("verify", "--expect", head)
+
+    assert (ran.exit_code, ran.stderr) == (1, "result 5: was altered after it was saved\n")
+    assert run("verify", "--ledger-only").exit_code == 0
+
+
+def test_every_command_can_be_loaded_and_has_an_example():
+    for name in COMMANDS:
+        ran = run(name, "--help")
+        assert ran.exit_code == 0
+        assert "Example:" in ran.stdout, name

@@ -1,0 +1,97 @@
+"""Chats and finished transcripts are judged by the same rules, and never for what only a recording shows."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from pipeline.lexicon import load_lexicon, load_sheets
+from pipeline.phrases import PhraseBook
+from pipeline.settings import Settings
+from pipeline.text_call import NEEDS_SOUND, check_text, response_latencies
+from pipeline.texts import read_conversations
+from pipeline.types import CallResult
+
+LEXICON = load_lexicon()
+SHEETS = load_sheets(rule_ids=[rule.id for rule in LEXICON.rules])
+
+CHAT = """会话编号,发送时间,角色,消息内容,工号
+c1,2026-11-02 09:30:00,客户,在吗，我的快递到哪了,
+c1,2026-11-02 09:30:20,客服,您好，客服8012很高兴为您服务，有什么可以帮您？请问单号是多少,8012
+c1,2026-11-02 09:31:00,客户,一三八,
+c1,2026-11-02 09:31:10,客户,单号是88123,
+c1,2026-11-02 09:31:50,客服,{},8012
+c1,2026-11-02 09:33:00,客服,还有其他可以帮您的吗？感谢您的咨询，再见,8012
+"""
+
+
+@cache
+def book() -> PhraseBook:
+    return PhraseBook.of(LEXICON.rules)
+
+
+def checked(tmp_path: Path, text: str, name: str = "chat.csv") -> CallResult:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    (conversation,) = read_conversations(path)
+    return check_text(conversation, book(), LEXICON, SHEETS, Settings())
+
+
+def test_a_polite_chat_has_full_points(tmp_path: Path):
+    result = checked(tmp_path, CHAT.format("已经到站了，请您放心"))
+
+    assert (result.score.attitude, result.score.total, result.score.flags) == (100.0, 100.0, ())
+    assert (result.call.agent_id, result.recording.codec) == ("8012", "text")
+
+
+def test_a_taboo_phrase_in_a_chat_is_charged(tmp_path: Path):
+    result = checked(tmp_path, CHAT.format("这个不归我管"))
+
+    assert [(f.phrase, f.verdict) for f in result.findings if f.kind == "forbidden"] == [("不归我管", "confirmed")]
+
+
+def test_what_only_sounds_like_a_taboo_phrase_is_nothing_where_it_was_typed(tmp_path: Path):
+    result = checked(tmp_path, CHAT.format("这个不规我馆"))
+
+    assert [f for f in result.findings if f.kind == "forbidden"] == []
+
+
+def test_the_customer_may_say_anything(tmp_path: Path):
+    result = checked(tmp_path, CHAT.format("好的").replace("一三八", "你们说不归我管，随你便"))
+
+    assert result.score.attitude == 100.0
+
+
+def test_what_needs_a_recording_does_not_apply(tmp_path: Path):
+    result = checked(tmp_path, CHAT.format("好的"))
+
+    assert {item.id for item in result.score.items if not item.applies} == {"pace", "tone", "listening"}
+    assert result.dynamics.silence_s is None
+    assert {missing.reason for missing in result.dynamics.unmeasured} == {"文字会话没有录音"}
+    assert not {f.rule for f in result.findings} & NEEDS_SOUND
+
+
+def test_the_customer_waits_for_an_answer(tmp_path: Path):
+    path = tmp_path / "chat.csv"
+    path.write_text(CHAT.format("好的"), encoding="utf-8")
+    (conversation,) = read_conversations(path)
+
+    # from 09:30:00 to 09:30:20, and from the customer's last line 09:31:10 to 09:31:50
+    assert response_latencies(conversation) == [20.0, 40.0]
+    assert check_text(conversation, book(), LEXICON, SHEETS, Settings()).dynamics.response_latency_median_s == 30.0
+
+
+def test_a_transcript_of_a_call_is_listened_to_by_sound(tmp_path: Path):
+    srt = "1\n00:00:00,000 --> 00:00:03,000\n客服：您好，请讲\n\n2\n00:00:04,000 --> 00:00:07,000\n客服：这个不规我管，再见\n"
+    result = checked(tmp_path, srt, "call.srt")
+
+    assert [(f.phrase, f.verdict) for f in result.findings if f.kind == "forbidden"] == [("不归我管", "review")]
+
+
+@pytest.mark.parametrize("role", ["客户", "路人"])
+def test_without_an_agent_nothing_is_judged(tmp_path: Path, role: str):
+    result = checked(tmp_path, f'[{{"role": "{role}", "content": "在吗"}}]', "chat.json")
+
+    assert (result.score.attitude, result.score.total) == (None, None)
