@@ -1,0 +1,73 @@
+"""How long reports, search and rescoring take on a database of many calls (``bench.scale`` makes one).
+
+    python -m bench.reports CALLS.db
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from pipeline.commands.options import now
+from pipeline.records import Scope
+from pipeline.reporting import load_names, report_month, report_same, report_site
+from pipeline.rescoring import Basis, rescore_stored, save_rescored
+from pipeline.store import Store
+
+WORDS = ("退款", "您好", "再", "营业厅", "没有这句话")
+RESCORED = 10_000
+
+
+@click.command()
+@click.argument("db", type=click.Path(exists=True, path_type=Path))
+@click.option("--rescore/--no-rescore", default=False, help="Also score 10,000 calls again; this adds to the database.")
+def main(db: Path, rescore: bool) -> None:
+    """Print seconds."""
+    names = load_names()
+    with Store.open(db) as store, tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        records = store.records()
+        last = max(record.started_at or "" for record in records)[:10]
+        month = Scope.of_month(last[:7])
+        agent = next(record.agent_id for record in records if record.agent_id)
+        day = Scope.of_month(last[:7]).until
+        print(f"calls in the database\t{len(records)}")
+        first = Scope(month.since, month.since)
+
+        def site(scope: Scope) -> object:
+            return report_site(store, scope, period="x", folder=out, names=names, formats=(), masked=True)
+
+        def agent_month() -> object:
+            path = out / "agent.html"
+            return report_month(store, agent, month, period="x", path=path, names=names, formats=(), masked=True)
+
+        _time("report of a day", lambda: site(first))
+        _time("report of a month", lambda: site(month))
+        _time("report of all calls", lambda: site(Scope(until=day)))
+        _time("agent's month", agent_month)
+        _time("四个一样 of a month", lambda: report_same(store, month, period="x", path=out / "same.html"))
+        for word in WORDS:
+            _time(f"search {word}", lambda word=word: store.search(word, limit=50))  # type: ignore[misc]
+        if rescore:
+            _time(f"rescore of {RESCORED}", lambda: _rescore(store, db))
+
+
+def _rescore(store: Store, db: Path) -> None:
+    ids = store.counting()[:RESCORED]
+    run_id = store.begin_run("bench", started_at=now())
+    for chunk in rescore_stored(db, ids, Basis(), scored_at=now(), workers=2):
+        save_rescored(store, chunk, run_id=run_id, actor="bench")
+
+
+def _time(name: str, work: Callable[[], object]) -> None:
+    start = time.perf_counter()
+    work()
+    print(f"{name}\t{time.perf_counter() - start:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
