@@ -1,6 +1,6 @@
 """How long reports, search and rescoring take on a database of many calls (``bench.scale`` makes one).
 
-    python -m bench.reports CALLS.db
+python -m bench.reports CALLS.db
 """
 
 from __future__ import annotations
