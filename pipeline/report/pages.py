@@ -37,7 +37,7 @@ def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = T
 
 def write_site(site: SiteReport, path: Path, names: Names, *, masked: bool = True) -> Path:
     """Write the page of a day or a month of the whole site. Raises ``ReportError``."""
-    days = [day[5:] for day, _ in site.days]
+    days = [_short_day(day) for day, _ in site.days]
     ranked = sorted(site.agents.items(), key=lambda pair: 101.0 if pair[1].attitude is None else pair[1].attitude)
     bars = [(names.rules.get(fault.rule, fault.phrase), fault.calls) for fault in site.faults[:8]]
     page = _render(
@@ -67,7 +67,12 @@ def _render(template: str, names: Names, **values: object) -> str:
 
 def _trend(days: Sequence[tuple[str, Summary]]) -> str:
     series = {"服务态度": [one.attitude for _, one in days], "总分": [one.total for _, one in days]}
-    return line_chart(series, [day[5:] for day, _ in days], title="逐日的服务态度和总分", within=SCORE_RANGE)
+    return line_chart(series, [_short_day(day) for day, _ in days], title="逐日的服务态度和总分", within=SCORE_RANGE)
+
+
+def _short_day(day: str) -> str:
+    """A day without its year, as the axis shows it."""
+    return day[5:] if len(day) == len("2026-11-02") else day
 
 
 def _groups(
@@ -139,8 +144,8 @@ def month_grids(month: AgentMonth, records: Sequence[CallRecord], names: Names, 
                     "name": item.name,
                     "full": item.full,
                     "calls": item.calls,
-                    "lost": -line.mean_change + 0.0,
-                    "points": item.mean_points,
+                    "lost": -line.mean_change + 0.0 if item.calls else None,
+                    "points": item.mean_points if item.calls else None,
                     "hit": item.hit,
                     "behind": mask_text(behind) if masked else behind,
                 }

@@ -16,6 +16,11 @@ STROKES = (("#1f6feb", ""), ("#b26a00", "6 3"), ("#2e7d32", "2 3"), ("#8a3ffc", 
 MOST_LABELS = 8
 LABEL_CHARS = 22
 NAME_CHARS = 7
+LINE = 14
+"""Height of a line of text."""
+
+ROUNDING = 1e-9
+"""A share of a value that is only rounding."""
 
 
 def line_chart(
@@ -113,7 +118,8 @@ def nice_ticks(low: float, high: float, *, within: tuple[float, float] | None) -
     >>> nice_ticks(61, 97, within=(0, 100)), nice_ticks(5, 5, within=None)
     ([60.0, 70.0, 80.0, 90.0, 100.0], [4.0, 5.0, 6.0])
     """
-    spread = high - low or 2.0
+    spread = high - low
+    spread = 2.0 if spread <= abs(high) * ROUNDING else spread
     middle = (low + high) / 2
     low, high = middle - spread / 2, middle + spread / 2
     step = 10.0 ** math.floor(math.log10(spread / 2))
@@ -168,12 +174,15 @@ def _path(points: Sequence[tuple[float, float]], colour: str, dashes: str) -> Ma
 
 def _apart(ends: Sequence[tuple[float, str, str]], *, least: float) -> list[tuple[float, str, str]]:
     """Labels moved so far up or down that they do not cover each other."""
-    placed: list[tuple[float, str, str]] = []
-    for y, text, colour in sorted(ends):
-        below = placed[-1][0] + 14 if placed else TOP
-        placed.append((max(y, below), text, colour))
-    over = max(0.0, placed[-1][0] - least) if placed else 0.0
-    return [(y - over, text, colour) for y, text, colour in placed]
+    ordered = sorted(ends)
+    heights: list[float] = []
+    for y, _, _ in ordered:
+        heights.append(max(y, heights[-1] + LINE if heights else TOP))
+    lowest = least + LINE
+    for at in reversed(range(len(heights))):
+        lowest = min(heights[at], lowest - LINE)
+        heights[at] = lowest
+    return [(y, text, colour) for y, (_, text, colour) in zip(heights, ordered, strict=True)]
 
 
 def _cut(label: str) -> str:
