@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
 
 from pipeline.errors import ReportError
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.records import CallRecord, ItemSum, Scope
+from pipeline.records import CallRecord, Scope
 from pipeline.report.grids import write_grids
 from pipeline.report.pages import Names, call_grid, month_grids, write_month, write_same, write_site
-from pipeline.sampling import UNKNOWN_AGENT
 from pipeline.store import Store
 from pipeline.study import hourly_load
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
@@ -19,7 +20,7 @@ from pipeline.study.same import SameStudy, compare, compare_agents
 from pipeline.study.site import site_report
 
 COACHED = 30
-"""Agents that the site's page lists for coaching, those who lose most first; each has a page of their own."""
+"""Agents that the site's page lists for coaching, the lowest attitude first; each has a page of their own."""
 
 Formats = Sequence[str]
 """File endings of the tables to write, such as ``xlsx``."""
@@ -43,25 +44,24 @@ def report_site(
         period=period,
         faults=store.faults(scope),
         resolution=store.resolution(scope),
-        coaching=_coaching(store, scope),
+        coaching=_coaching(store, records, scope),
     )
     for ending in formats:
         write_grids(folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)])
     return write_site(site, folder / "index.html", names, masked=masked)
 
 
-def _coaching(store: Store, scope: Scope) -> dict[str, tuple[Coaching, ...]]:
-    """The weakest items of the agents who lose most."""
-    items = store.items(scope)
-    by_agent: dict[str, list[ItemSum]] = defaultdict(list)
-    for item in items:
-        by_agent[item.agent_id or UNKNOWN_AGENT].append(item)
-    worst = sorted(by_agent, key=lambda agent: -max(item.lost_share for item in by_agent[agent]))[:COACHED]
+def _coaching(store: Store, records: Sequence[CallRecord], scope: Scope) -> dict[str, tuple[Coaching, ...]]:
+    """The weakest items of the agents with the lowest attitude."""
+    attitudes: dict[str, list[float]] = defaultdict(list)
+    for record in records:
+        if record.agent_id and record.attitude is not None:
+            attitudes[record.agent_id].append(record.attitude)
+    lowest = sorted(attitudes, key=lambda agent: (fmean(attitudes[agent]), agent))[:COACHED]
     found: dict[str, tuple[Coaching, ...]] = {}
-    for agent in worst:
-        if agent != UNKNOWN_AGENT:
-            own = Scope(scope.since, scope.until, agent, scope.team, scope.queue)
-            found[agent] = coach(by_agent[agent], items, store.calls_behind(own))
+    for agent in lowest:
+        own = replace(scope, agent=agent)
+        found[agent] = coach(store.items(own), (), store.calls_behind(own))
     return {agent: coaching for agent, coaching in found.items() if coaching}
 
 

@@ -94,14 +94,14 @@ def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
         "constant_memory": any(len(grid.rows) > STREAMED_ROWS for grid in grids),
     }
     # XlsxWriter leaves its pieces, which hold personal data, in /tmp when it fails; a folder of our own is always removed.
-    with (
-        _whole(path) as part,
-        tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as pieces,
-        xlsxwriter.Workbook(str(part), options | {"tmpdir": pieces}) as book,
-    ):
-        book.use_zip64()
-        for grid, name in zip(grids, sheet_names([grid.name for grid in grids]), strict=True):
-            _fill_sheet(book, book.add_worksheet(name), grid)
+    with _whole(path) as part, tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as pieces:
+        try:
+            with xlsxwriter.Workbook(str(part), options | {"tmpdir": pieces}) as book:
+                book.use_zip64()
+                for grid, name in zip(grids, sheet_names([grid.name for grid in grids]), strict=True):
+                    _fill_sheet(book, book.add_worksheet(name), grid)
+        except xlsxwriter.exceptions.FileCreateError as error:  # what the system complained of, such as a full disk
+            raise error.args[0] from None
     return path
 
 

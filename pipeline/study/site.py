@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.records import CallRecord, FaultCount, Resolution
 from pipeline.study.changes import BANDS
 from pipeline.study.month import Coaching
-from pipeline.study.summary import Summary, by_day, good_calls, grouped, summarise, urgent_calls
+from pipeline.study.summary import Summary, by_day, good_calls, grouped, mean_attitude, summarise, urgent_calls
 
 SHOWN = 200
 """Calls that a page lists; the tables beside it have all."""
@@ -91,5 +91,5 @@ def _trends(groups: Mapping[str, Sequence[CallRecord]], days: Sequence[str]) -> 
 def _by_days(
     group: Sequence[CallRecord], days: Sequence[str], key: Callable[[CallRecord], str | None]
 ) -> tuple[float | None, ...]:
-    means = {day: summarise(own).attitude for day, own in grouped(group, key).items()}
+    means = {day: mean_attitude(own) for day, own in grouped(group, key).items()}
     return tuple(means.get(day) for day in days)

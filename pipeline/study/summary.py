@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median, stdev
+from statistics import fmean, median
+
+import numpy as np
 
 from pipeline.records import CallRecord
 from pipeline.types import Seconds
@@ -47,7 +49,7 @@ def summarise(records: Sequence[CallRecord]) -> Summary:
     latencies = [r.latency_s for r in records if r.latency_s is not None]
     totals = [r.total for r in records if r.total is not None]
     mean = fmean(attitudes) if attitudes else None
-    error = Z_95 * stdev(attitudes) / len(attitudes) ** 0.5 if len(attitudes) > 1 else None
+    error = Z_95 * float(np.std(attitudes, ddof=1)) / len(attitudes) ** 0.5 if len(attitudes) > 1 else None
     return Summary(
         calls=len(records),
         scored=len(attitudes),
@@ -64,6 +66,12 @@ def summarise(records: Sequence[CallRecord]) -> Summary:
         satisfied=sum(rating >= SATISFIED_FROM for rating in ratings) / len(ratings) if ratings else None,
         complaints=sum(bool(r.complaint) for r in records),
     )
+
+
+def mean_attitude(records: Iterable[CallRecord]) -> float | None:
+    """The mean attitude of those that were scored, ``None`` where none was."""
+    attitudes = [r.attitude for r in records if r.attitude is not None]
+    return fmean(attitudes) if attitudes else None
 
 
 def by_day(record: CallRecord) -> str | None:
