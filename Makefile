@@ -12,11 +12,11 @@ demo: $(READY)
 	$(BIN)/callqa score examples/calls --db out/demo.db --report out/demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
-# Without the real model: a few seconds, for work on the code.
+# Without the real model and what is slow by nature: under a minute, for work on the code.
 quick: $(READY)
-	$(BIN)/python -m pytest -q -n auto --dist loadfile -m "not model"
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not model and not slow"
 
 lint: $(READY)
 	$(BIN)/ruff check .

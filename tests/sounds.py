@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ def write_wav(
 ) -> Path:
     """Write samples (n,) or (n, channels) as a WAV."""
     soundfile.write(path, samples, rate, subtype=subtype, format="WAV")
+    os.utime(path, (0, 0))  # long finished: nothing waits for it to settle
     return path
 
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import cli
 from pipeline.commands import score
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon
+from pipeline.lexicon import LEXICON_FOLDER, SheetBook, load_lexicon, load_sheets
 from pipeline.weights import ModelFolder
 from tests.fakes import FakeRecogniser
 from tests.sounds import TWO_SIDES
@@ -29,6 +29,11 @@ load_once = cache(load_lexicon)
 """The lexicons that come with callqa do not change between tests; reading them takes half a second."""
 
 
+@cache
+def sheets_once(folder: Path, rule_ids: tuple[str, ...], usual: str) -> SheetBook:
+    return load_sheets(folder, rule_ids=rule_ids, usual=usual)
+
+
 @pytest.fixture
 def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command in an empty folder with a recogniser that hears ``SAYS``."""
@@ -36,6 +41,9 @@ def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
     monkeypatch.setattr(
         score, "load_lexicon", lambda folder: (load_once if folder == LEXICON_FOLDER else load_lexicon)(folder)
+    )
+    monkeypatch.setattr(
+        score, "load_sheets", lambda folder, rule_ids, usual: sheets_once(folder, tuple(rule_ids), usual)
     )
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()
