@@ -28,6 +28,10 @@ COMMANDS: Mapping[str, str] = {
     "lexicon": "lexicon:lexicon",
     "tone": "tone:tone",
     "verify": "site:verify",
+    "nightly": "nightly:nightly",
+    "watch": "nightly:watch",
+    "status": "nightly:status",
+    "quarantine": "nightly:quarantine",
     "doctor": "look:doctor",
     "models": "look:models",
 }

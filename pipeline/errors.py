@@ -5,6 +5,7 @@ CallqaError
  ├─ LexiconError         a file in lexicons/ (rule or scoring sheet); message in Chinese
  ├─ ModelError           a model is missing, incomplete or altered
  ├─ StoreError           the database cannot be opened, read or written
+ ├─ WorkerError          a worker process cannot make itself ready
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      missing, empty, no permission, no audio in it
@@ -36,6 +37,10 @@ class HistoryError(CallqaError):
 
 class StoreError(CallqaError):
     """The database cannot be opened, read or written."""
+
+
+class WorkerError(CallqaError):
+    """A worker process cannot make itself ready: no recording is to blame, so none is put in quarantine."""
 
 
 class ReportError(CallqaError):

@@ -71,12 +71,33 @@ class ScoringSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NightlySettings:
+    """What ``callqa nightly`` and ``callqa watch`` do. ``folders``: where recordings come; ``db``, ``out``: where
+    results and reports go; ``workers``: processes, 0 for one a core; ``memory_mb``: what a worker may take besides its
+    model; ``notify``: where the summary goes, as addresses that apprise knows; ``metrics``, ``log``: files, empty for
+    none; ``sample_per_agent``: calls of each agent to draw for review of those scored, 0 for none."""
+
+    folders: tuple[str, ...] = ()
+    db: str = "callqa.db"
+    out: str = "out"
+    model: str = "base"
+    lexicons: str = ""
+    workers: int = 0
+    memory_mb: int = 1500
+    notify: tuple[str, ...] = ()
+    metrics: str = ""
+    log: str = ""
+    sample_per_agent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     ingest: IngestSettings = field(default_factory=IngestSettings)
     roles: RoleSettings = field(default_factory=RoleSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
     tone: ToneSettings = field(default_factory=ToneSettings)
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
+    nightly: NightlySettings = field(default_factory=NightlySettings)
 
     @property
     def version(self) -> str:
@@ -110,6 +131,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
         "limits": LimitSettings,
         "tone": ToneSettings,
         "scoring": ScoringSettings,
+        "nightly": NightlySettings,
     }
     for name in raw:
         if name not in known:
@@ -128,10 +150,14 @@ def _section(made_of: Any, raw: object, where: str) -> Any:
         if key not in known:
             raise SettingsError(f"{where} {key}: no such setting; expected one of {', '.join(known)}")
         wanted = float if isinstance(known[key], float) else type(known[key])
+        if wanted is tuple:
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                raise SettingsError(f"{where} {key} = {value!r}; expected a list of texts in quotes")
+            continue
         accepted = (int, float) if wanted is float else wanted
         if isinstance(value, bool) != (wanted is bool) or not isinstance(value, accepted):
             raise SettingsError(f"{where} {key} = {value!r}; expected {_NAMES[wanted]}")
-    return made_of(**raw)
+    return made_of(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
 
 
 _NAMES: dict[type, str] = {float: "a number", int: "a whole number", str: "a text in quotes", bool: "true or false"}
@@ -153,6 +179,9 @@ def _check(settings: Settings, where: str) -> None:
             raise SettingsError(
                 f"{where}: [ingest] name_pattern has the group {group!r}; expected {', '.join(META_FIELDS)}"
             )
+    for name in ("workers", "memory_mb", "sample_per_agent"):
+        if getattr(settings.nightly, name) < 0:
+            raise SettingsError(f"{where}: [nightly] {name} must be 0 or more")
     for limit in fields(settings.limits):
         value = getattr(settings.limits, limit.name)
         if not isinstance(value, bool) and value <= 0:

@@ -5,6 +5,7 @@ known of calls, ``ledger`` what was done, ``search`` what was said, and ``failur
 and the disk complain of.
 """
 
+from pipeline.store.files import KnownFile, Night
 from pipeline.store.judgements import RuleCount, ToneLabel
 from pipeline.store.ledger import Entry, Fault, Verified
 from pipeline.store.results import Run, Saved, with_known
@@ -15,7 +16,9 @@ from pipeline.store.store import Store
 __all__ = [
     "Entry",
     "Fault",
+    "KnownFile",
     "Match",
+    "Night",
     "Ready",
     "RuleCount",
     "Run",

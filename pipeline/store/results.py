@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import PurePath
 
 from pipeline.errors import StoreError
@@ -188,6 +189,13 @@ class ResultStore(StoreFile):
                 raise StoreError(f"{self._path}: there is no run {run_id}; see callqa runs")
             found = self._db.execute("SELECT sha256, id FROM results WHERE run_id = ? ORDER BY id", [run_id])
             return dict(found.fetchall())
+
+    def days_of_run(self, run_id: int) -> list[date]:
+        """The days of the calls that a run scored, in order. Raises ``StoreError``."""
+        wanted = """SELECT DISTINCT substr(calls.moment, 1, 10) FROM results JOIN calls USING (sha256)
+            WHERE results.run_id = ? ORDER BY 1"""
+        with self._reading():
+            return [date.fromisoformat(row[0]) for row in self._db.execute(wanted, [run_id]).fetchall()]
 
     def earlier(self, result_id: int) -> int | None:
         """The result of the same recording that was saved before this one, ``None`` for the first."""

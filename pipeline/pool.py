@@ -1,0 +1,220 @@
+"""Many recordings on many processes: each with a model of its own, a limit of time and memory for each call, and no
+neighbour harmed when one dies.
+
+On a killed worker ``ProcessPoolExecutor`` loses its neighbours' work and ``multiprocessing.Pool`` hangs; Pebble loses
+the guilty one only.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipeline.errors import CallqaError, UnfinishedError, WorkerError
+from pipeline.store import Ready
+from pipeline.types import Seconds
+
+AHEAD = 2
+"""Calls scheduled for each worker: one in hand and one waiting, so that a run that is stopped gives back few."""
+
+POLL_S: Seconds = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A recording to score: its content's ``sha256``, and the time it may take."""
+
+    path: Path
+    sha256: str
+    size: int
+    changed_ns: int
+    limit_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A scored call as rows, with what a summary says of it."""
+
+    made: Ready
+    call: str
+    agent: str | None
+    attitude: float | None
+    fatal: bool
+    audio_s: Seconds
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A recording that cannot be scored, and why; ``later``: it is still being written."""
+
+    reason: str
+    later: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The worker died or took too long; the recording may be to blame, or the machine."""
+
+    reason: str
+
+
+Outcome = Done | Refused | Lost
+
+
+Scorer: TypeAlias = Callable[[Path], Done]
+"""Scores one recording, in a worker process. Raises ``RecordingError`` for one that cannot be."""
+
+
+class WorkerPlan(Protocol):
+    """How a worker makes itself ready; goes to it by pickle."""
+
+    def load(self) -> Scorer:
+        """Called once in each worker. Raises ``CallqaError``."""
+
+
+def score_all(
+    jobs: Iterable[Job],
+    plan: WorkerPlan,
+    *,
+    workers: int,
+    memory_mb: int = 0,
+    stop: threading.Event | None = None,
+    grace_s: Seconds = 60.0,
+) -> Iterator[tuple[Job, Outcome]]:
+    """Each job with what became of it, in the order of their ends. Raises ``WorkerError`` where no worker can be
+    made ready.
+
+    A job whose worker died is tried once more, alone, after all others. ``memory_mb``: what a worker may take, 0
+    for no limit. When ``stop`` is set nothing new begins; what is in hand may end within ``grace_s``, and what did
+    not begin is not yielded.
+    """
+    stopped = stop or threading.Event()
+    lost: list[Job] = []
+    for job, outcome in _run(iter(jobs), plan, workers, memory_mb, stopped, grace_s):
+        if isinstance(outcome, Lost) and not stopped.is_set():
+            lost.append(job)
+        else:
+            yield job, outcome
+    for job in lost:
+        if stopped.is_set():
+            return
+        yield from _run(iter([job]), plan, 1, memory_mb, stopped, grace_s)
+
+
+def _run(
+    jobs: Iterator[Job], plan: WorkerPlan, workers: int, memory_mb: int, stop: threading.Event, grace_s: Seconds
+) -> Iterator[tuple[Job, Outcome]]:
+    context = multiprocessing.get_context(
+        "spawn"
+    )  # a fork would share the database's connection and the models' threads
+    pool: Any = ProcessPool(workers, initializer=_begin, initargs=(plan, memory_mb), context=context)
+    pending: dict[Future[Done], Job] = {}
+    ended = False
+    try:
+        while True:
+            while not ended and not stop.is_set() and len(pending) < workers * AHEAD:
+                job = next(jobs, None)
+                if job is None:
+                    ended = True
+                    break
+                pending[pool.schedule(_score, args=(job.path,), timeout=job.limit_s)] = job
+            if stop.is_set():
+                yield from _finish(pending, grace_s)
+                return
+            if not pending:
+                return
+            finished, _ = wait(pending, timeout=POLL_S, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield pending.pop(future), _outcome(future)
+    finally:
+        pool.stop()
+        pool.join()
+
+
+def _finish(pending: dict[Future[Done], Job], grace_s: Seconds) -> Iterator[tuple[Job, Outcome]]:
+    """Let what has begun come to its end; what has not is given back."""
+    running: dict[Future[Done], Job] = {}
+    for future, job in pending.items():
+        if future.running() or future.done():
+            running[future] = job
+        else:
+            future.cancel()
+    finished, _ = wait(running, timeout=grace_s)
+    for future in finished:
+        outcome = _outcome(future)
+        if isinstance(outcome, Done):
+            yield running[future], outcome
+
+
+def _outcome(future: Future[Done]) -> Outcome:
+    try:
+        return future.result()
+    except WorkerError:
+        raise
+    except UnfinishedError as error:
+        return Refused(str(error), later=True)
+    except CallqaError as error:
+        return Refused(str(error))
+    except TimeoutError:
+        return Lost("took longer than its limit of time")
+    except ProcessExpired as error:
+        return Lost(f"its worker died ({_death(error)})")
+    except MemoryError:
+        return Lost("needed more memory than a worker may take")
+    except CancelledError:
+        return Lost("was given back")
+    except Exception as error:  # what nobody foresaw in one call must not end the night
+        return Lost(f"unforeseen {type(error).__name__}: {error}")
+
+
+def _death(error: ProcessExpired) -> str:
+    code = error.exitcode
+    if isinstance(code, int) and code < 0:
+        return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code}"
+
+
+@dataclass(slots=True)
+class _Worker:
+    plan: WorkerPlan
+    memory_mb: int
+    scorer: Scorer | None = None
+
+
+_worker: _Worker | None = None
+
+
+def _begin(plan: WorkerPlan, memory_mb: int) -> None:
+    global _worker  # noqa: PLW0603 - what a worker keeps between its calls
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the run decides when its workers end
+    _worker = _Worker(plan, memory_mb)
+
+
+def _score(path: Path) -> Done:
+    assert _worker is not None
+    if _worker.scorer is None:
+        try:
+            _worker.scorer = _worker.plan.load()
+        except CallqaError as error:
+            raise WorkerError(str(error)) from error
+        if _worker.memory_mb:
+            limit = _taken_bytes() + _worker.memory_mb * 2**20
+            resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return _worker.scorer(path)
+
+
+def _taken_bytes() -> int:
+    """The address space of this process with the model loaded; the limit counts from there."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    return pages * resource.getpagesize()

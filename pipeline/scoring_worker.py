@@ -1,0 +1,52 @@
+"""How a worker process hears and scores calls: its own model with one thread, so that there is one process a core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.history import History
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
+from pipeline.pool import Done, Scorer
+from pipeline.run import Checker, check_call
+from pipeline.settings import Settings
+from pipeline.store import ready
+from pipeline.transcribe import load_whisper
+from pipeline.transcribe.whisper import Decoding
+from pipeline.weights import find_model
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringPlan:
+    """What a worker loads. ``lexicons``: folder of the rules; ``history``: what is usual at this site."""
+
+    model: str
+    settings: Settings
+    lexicons: Path = LEXICON_FOLDER
+    history: History = field(default_factory=History)
+
+    def load(self) -> Scorer:
+        """Raises ``ModelError``, ``LexiconError``."""
+        lexicon = load_lexicon(self.lexicons)
+        ids = [rule.id for rule in lexicon.rules]
+        sheets = load_sheets(self.lexicons / "scoring", rule_ids=ids, usual=self.settings.scoring.sheet)
+        model = find_model(self.model, allow_download=False)
+        recogniser = load_whisper(model, inventions=lexicon.inventions, decoding=Decoding(threads=1))
+        return _scorer(Checker.of(recogniser, lexicon, sheets, self.settings, history=self.history))
+
+
+def _scorer(checker: Checker) -> Scorer:
+    def score(path: Path) -> Done:
+        result = check_call(path, checker).result
+        return Done(
+            made=ready(result, scored_at=datetime.now(UTC).isoformat(timespec="seconds")),
+            call=result.call.call_id or path.stem,
+            agent=result.call.agent_id,
+            attitude=result.score.attitude,
+            fatal=result.score.fatal,
+            audio_s=result.recording.duration_s,
+            flags=result.score.flags,
+        )
+
+    return score

@@ -1,0 +1,142 @@
+"""The recordings that nightly runs have seen, those in quarantine, and the runs themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pipeline.store.file import StoreFile, utc
+from pipeline.store.ledger import append
+from pipeline.types import Seconds
+
+FileStatus: TypeAlias = Literal["scored", "quarantined", "dropped"]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file as a run saw it: ``size`` in bytes, ``changed_ns`` since 1970, ``sha256`` of its content, empty where it
+    could not be read. ``reason``: why it is in quarantine."""
+
+    path: Path
+    size: int
+    changed_ns: int
+    sha256: str
+    status: FileStatus
+    reason: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A nightly run: recordings ``found`` new, ``scored``, ``failed``, ``left`` for the next run, and the audio scored.
+    ``ended_at`` ``None``: it was killed, or is still running."""
+
+    started_at: str
+    ended_at: str | None
+    found: int
+    scored: int
+    failed: int
+    left: int
+    audio_s: Seconds
+    outcome: str
+
+
+class FileStore(StoreFile):
+    """Keeps what became of each file."""
+
+    def known_files(self) -> dict[str, tuple[int, int, FileStatus]]:
+        """Size, time of change and status of every file that was seen, by its path. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT path, size, changed_ns, state FROM files").fetchall()
+        return {json.loads(path): (size, changed_ns, status) for path, size, changed_ns, status in found}
+
+    def note_file(self, file: KnownFile, *, at: str) -> None:
+        """Keep what became of a file; the last word counts. A file that goes into quarantine is in the ledger.
+        Raises ``StoreError``."""
+        path = str(file.path)
+        row = [json.dumps(path), file.size, file.changed_ns, file.sha256, file.status, file.reason, utc(at)]
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            if file.status == "quarantined":
+                subject = f"recording {file.sha256 or file.path.name}"
+                detail = _plain({"path": path, "reason": file.reason})
+                append(self._db, at=utc(at), actor="callqa", action="quarantined", subject=subject, detail=detail)
+
+    def quarantine(self) -> tuple[KnownFile, ...]:
+        """The files in quarantine, the oldest first. Raises ``StoreError``."""
+        wanted = "SELECT path, size, changed_ns, sha256, state, reason, at FROM files WHERE state = 'quarantined' ORDER BY at, path"
+        with self._reading():
+            return tuple(KnownFile(Path(json.loads(row[0])), *row[1:]) for row in self._db.execute(wanted).fetchall())
+
+    def release(self, paths: list[Path], *, drop: bool, actor: str, at: str) -> int:
+        """Take files out of quarantine: to be tried again, or with ``drop`` to be left alone for good. How many were
+        in it. Raises ``StoreError``."""
+        released = 0
+        with self._writing():
+            for path in paths:
+                key = json.dumps(str(path))
+                done = self._db.execute(
+                    "UPDATE files SET state = 'dropped' WHERE path = ? AND state = 'quarantined'"
+                    if drop
+                    else "DELETE FROM files WHERE path = ? AND state = 'quarantined'",
+                    [key],
+                )
+                if done.rowcount:
+                    released += 1
+                    action = "dropped" if drop else "retried"
+                    detail = _plain({"path": str(path)})
+                    append(self._db, at=utc(at), actor=actor, action=action, subject="quarantine", detail=detail)
+        return released
+
+    def is_scored(self, sha256: str) -> bool:
+        """Whether a recording with this content has a result. Raises ``StoreError``."""
+        with self._reading():
+            return self._db.execute("SELECT 1 FROM calls WHERE sha256 = ?", [sha256]).fetchone() is not None
+
+    def ledger_head(self) -> str:
+        """The hash of the last entry of the ledger, to be kept elsewhere. Raises ``StoreError``."""
+        with self._reading():
+            row = self._db.execute("SELECT hash FROM ledger_head").fetchone()
+        return str(row[0]) if row else ""
+
+    def begin_night(self, *, at: str) -> int:
+        """The id of a new nightly run. Raises ``StoreError``."""
+        with self._writing():
+            made = self._db.execute(
+                "INSERT INTO nights (started_at, found, scored, failed, left, audio_s, outcome) VALUES (?, 0, 0, 0, 0, 0, '')",
+                [utc(at)],
+            ).lastrowid
+        assert made is not None
+        return made
+
+    def end_night(self, night_id: int, night: Night) -> None:
+        """Keep how a run ended. Raises ``StoreError``."""
+        with self._writing():
+            self._db.execute(
+                "UPDATE nights SET ended_at = ?, found = ?, scored = ?, failed = ?, left = ?, audio_s = ?, outcome = ?"
+                " WHERE id = ?",
+                [
+                    night.ended_at,
+                    night.found,
+                    night.scored,
+                    night.failed,
+                    night.left,
+                    night.audio_s,
+                    night.outcome,
+                    night_id,
+                ],
+            )
+
+    def nights(self, *, limit: int = 10) -> tuple[Night, ...]:
+        """The last runs, the newest first. Raises ``StoreError``."""
+        wanted = "SELECT started_at, ended_at, found, scored, failed, left, audio_s, outcome FROM nights ORDER BY id DESC LIMIT ?"
+        with self._reading():
+            return tuple(Night(*row) for row in self._db.execute(wanted, [limit]).fetchall())
+
+
+def _plain(detail: Mapping[str, str]) -> dict[str, str]:
+    """Without bytes of file names that have no UTF-8 form."""
+    return {key: value.encode("utf-8", "backslashreplace").decode("utf-8") for key, value in detail.items()}
