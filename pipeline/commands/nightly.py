@@ -212,12 +212,13 @@ def _run(settings: Settings, stop: threading.Event, *, quiet: bool = False) -> T
         backlog = find_backlog(nightly.folders, store, settle_s=settings.ingest.settle_s, now=began)
         if quiet and not backlog.new:
             return Tally()
+        plan = _plan(settings, store)
         night_id, run_id = store.begin_night(at=now()), store.begin_run("nightly", started_at=now())
         log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
         workers = nightly.workers or os.cpu_count() or 1
         tally = run_night(
             store,
-            _plan(settings, store),
+            plan,
             backlog,
             workers=workers,
             memory_mb=nightly.memory_mb,

@@ -1,0 +1,164 @@
+"""callqa nightly, watch, status and quarantine as cron and people call them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from filelock import FileLock
+
+from cli import main
+from pipeline.store import Store
+from tests.sounds import TWO_SIDES
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*args: object) -> Result:
+    return CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=False)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of recordings with one that is empty, and callqa.toml."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "empty.wav").touch()
+    os.utime(tmp_path / "in" / "empty.wav", (0, 0))
+    (tmp_path / "callqa.toml").write_text(
+        '[nightly]\nfolders = ["in"]\nmetrics = "callqa.prom"\nlog = "night.jsonl"\nworkers = 1\n', encoding="utf-8"
+    )
+    return tmp_path
+
+
+def test_a_failed_recording_is_named_and_the_exit_code_is_1(site: Path):
+    ran = run("nightly")
+
+    assert ran.exit_code == 1
+    assert ran.stdout.splitlines()[:3] == [
+        f"callqa {time.strftime('%Y-%m-%d')}：评分 0 通，失败 1 通",
+        "失败 1 通（callqa quarantine list）：",
+        "  in/empty.wav",
+    ]
+    assert "callqa_recordings_failed 1.0" in Path("callqa.prom").read_text(encoding="utf-8")
+    events = [json.loads(line)["event"] for line in Path("night.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert events == ["begun", "quarantined", "ended"]
+    assert run("nightly").exit_code == 0
+
+
+def test_quarantine_is_listed_retried_and_dropped(site: Path):
+    run("nightly")
+
+    assert "in/empty.wav\tin/empty.wav: the file is empty" in run("quarantine", "list").stdout
+    assert run("quarantine", "retry", "in/other.wav").exit_code == 1
+    assert run("quarantine", "retry").exit_code == 2
+    assert run("quarantine", "retry", "--all").stdout == "1 个录音将在下次重试。\n"
+    assert json.loads(run("quarantine", "list", "--json").stdout) == []
+    assert run("nightly").exit_code == 1
+    assert run("quarantine", "drop", "in/empty.wav").stdout == "1 个录音不再处理。\n"
+    assert run("nightly").exit_code == 0
+
+
+def test_status_says_what_waits_and_what_was_done(site: Path):
+    assert json.loads(run("status", "--json").stdout)["new"] == 1
+    run("nightly")
+
+    found = json.loads(run("status", "--json").stdout)
+    assert (found["new"], found["quarantine"], found["runs"][0]["failed"]) == (0, 1, 1)
+    assert "隔离 1 通" in run("status").stdout
+
+
+def test_a_second_run_leaves_the_first_to_its_work(site: Path):
+    with FileLock("callqa.db.lock"):
+        ran = run("nightly")
+
+    assert (ran.exit_code, "another run holds callqa.db.lock" in ran.stderr) == (75, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "folders is empty"),
+        ('[nightly]\nfolders = "in"', "expected a list of texts in quotes"),
+        ('[nightly]\nfolders = ["in"]\nnotify = ["nothing-known"]', "address 1 is none that apprise knows"),
+        ('[nightly]\nfolders = ["in"]\nworkers = -1', "workers must be 0 or more"),
+        ('[nightly]\nfolders = ["in"]\nlog = "/proc/x/y"', "cannot be written"),
+        ('[nightly]\nfolders = ["in"]\nmodel = "no-such-model"', "no-such-model"),
+        ('[nightly]\nfolders = ["in"]\nlexicons = "in"', "没有任何规则"),
+    ],
+)
+def test_a_wrong_setting_is_said_before_anything_is_touched(site: Path, text: str, said: str):
+    Path("callqa.toml").write_text(text, encoding="utf-8")
+
+    ran = run("nightly")
+
+    assert (ran.exit_code, said in ran.stderr) == (2, True), ran.stderr
+    assert not Path("callqa.db").exists() or not Store.open("callqa.db").quarantine()
+
+
+def test_until_wants_a_time_of_day(site: Path):
+    assert run("nightly", "--until", "6 am").exit_code == 2
+
+
+@pytest.mark.slow
+def test_of_runs_that_begin_at_the_same_instant_one_works(site: Path):
+    for _ in range(3):
+        run("quarantine", "retry", "--all")
+        command = [sys.executable, str(ROOT / "cli.py"), "nightly"]
+        both = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
+        codes = sorted(running.wait(timeout=60) for running in both)
+        assert codes in ([1, 75], [0, 1])  # the second may begin when the first has ended, and finds nothing
+    with Store.open("callqa.db") as store:
+        assert [night.found for night in store.nights() if night.found] == [1, 1, 1]
+
+
+@pytest.mark.model
+def test_a_night_hears_scores_reports_and_samples(site: Path):
+    shutil.copy2(TWO_SIDES, "in/call.wav")
+    shutil.copy2(TWO_SIDES, "in/again.wav")
+    os.utime("in/call.wav", (0, 0))
+    os.utime("in/again.wav", (0, 0))
+    Path("in/noise.wav").write_bytes(bytes(range(256)) * 20)
+    os.utime("in/noise.wav", (0, 0))
+    with Path("callqa.toml").open("a", encoding="utf-8") as settings:
+        settings.write("sample_per_agent = 1\n")
+
+    first, second = run("nightly"), run("nightly")
+
+    assert (first.exit_code, second.exit_code) == (1, 0)
+    with Store.open("callqa.db") as store:
+        (record,) = store.records()
+        assert (record.forbidden > 0, record.sampled, len(store.quarantine())) == (True, True, 2)
+        assert store.verify().faults == ()
+    assert list(Path("out").glob("day-*/index.html"))
+    assert list(Path("out").glob("day-*/calls.xlsx"))
+
+
+@pytest.mark.model
+def test_watch_scores_what_arrives_until_it_is_told_to_stop(site: Path):
+    command = [sys.executable, str(ROOT / "cli.py"), "watch", "--every", "0.5"]
+    watching = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        shutil.copy2(TWO_SIDES, "in/call.wav")
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if Path("callqa.db").exists():
+                with Store.open("callqa.db") as store:
+                    if store.records():
+                        break
+            time.sleep(0.5)
+    finally:
+        watching.send_signal(signal.SIGTERM)
+        code = watching.wait(timeout=60)
+
+    assert code == 0
+    with Store.open("callqa.db") as store:
+        assert len(store.records()) == 1
