@@ -11,6 +11,7 @@ import multiprocessing
 import resource
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ AHEAD = 2
 """Calls scheduled for each worker: one in hand and one waiting, so that a run that is stopped gives back few."""
 
 POLL_S: Seconds = 0.2
+
+MOST_BREAKS = 5
+"""Pools that may break one after the other without a call scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,31 +118,79 @@ def score_all(
 def _run(
     jobs: Iterator[Job], plan: WorkerPlan, workers: int, memory_mb: int, stop: threading.Event, grace_s: Seconds
 ) -> Iterator[tuple[Job, Outcome]]:
-    context = multiprocessing.get_context(
-        "spawn"
-    )  # a fork would share the database's connection and the models' threads
-    pool: Any = ProcessPool(workers, initializer=_begin, initargs=(plan, memory_mb), context=context)
-    pending: dict[Future[Done], Job] = {}
-    ended = False
-    try:
+    """All jobs through pools, one after the other: a pool that breaks is replaced, and its jobs go to the next."""
+    waiting: deque[Job] = deque()
+    idle = 0
+    while idle < MOST_BREAKS:
+        pool = _Pool(plan, workers, memory_mb)
+        ended = 0
+        try:
+            for job, outcome in pool.run(waiting, jobs, stop, grace_s):
+                ended += 1
+                yield job, outcome
+            return
+        except PoolBroken:
+            idle = 0 if ended else idle + 1
+            waiting.extendleft(reversed(pool.in_hand()))
+        finally:
+            pool.close()
+    raise WorkerError(
+        f"the worker processes broke down {MOST_BREAKS} times without a call scored; "
+        "look for what kills them (memory of the machine, limits of the service), and run again"
+    )
+
+
+class PoolBroken(Exception):
+    """Pebble gave up on a pool: something killed one of its processes at a bad moment."""
+
+
+class _Pool:
+    """One pool of worker processes with the jobs that it has in hand."""
+
+    def __init__(self, plan: WorkerPlan, workers: int, memory_mb: int) -> None:
+        # a fork would share the database's connection and the models' threads
+        context = multiprocessing.get_context("spawn")
+        self._pool: Any = ProcessPool(workers, initializer=_begin, initargs=(plan, memory_mb), context=context)
+        self._most = workers * AHEAD
+        self._pending: dict[Future[Done], Job] = {}
+
+    def run(
+        self, waiting: deque[Job], jobs: Iterator[Job], stop: threading.Event, grace_s: Seconds
+    ) -> Iterator[tuple[Job, Outcome]]:
+        """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBroken``."""
         while True:
-            while not ended and not stop.is_set() and len(pending) < workers * AHEAD:
-                job = next(jobs, None)
+            while not stop.is_set() and len(self._pending) < self._most:
+                job = waiting.popleft() if waiting else next(jobs, None)
                 if job is None:
-                    ended = True
                     break
-                pending[pool.schedule(_score, args=(job.path,), timeout=job.limit_s)] = job
+                self._schedule(job, waiting)
             if stop.is_set():
-                yield from _finish(pending, grace_s)
+                yield from _finish(self._pending, grace_s)
                 return
-            if not pending:
+            if not self._pending:
                 return
-            finished, _ = wait(pending, timeout=POLL_S, return_when=FIRST_COMPLETED)
+            finished, _ = wait(self._pending, timeout=POLL_S, return_when=FIRST_COMPLETED)
             for future in finished:
-                yield pending.pop(future), _outcome(future)
-    finally:
-        pool.stop()
-        pool.join()
+                if not isinstance(future.exception(), RuntimeError) or self._pool.active:
+                    yield self._pending.pop(future), _outcome(future)
+            if not self._pool.active:
+                raise PoolBroken
+
+    def _schedule(self, job: Job, waiting: deque[Job]) -> None:
+        try:
+            self._pending[self._pool.schedule(_score, args=(job.path,), timeout=job.limit_s)] = job
+        except RuntimeError as error:
+            waiting.appendleft(job)
+            raise PoolBroken from error
+
+    def in_hand(self) -> list[Job]:
+        """What was scheduled and has no outcome."""
+        return list(self._pending.values())
+
+    def close(self) -> None:
+        """End the worker processes."""
+        self._pool.stop()
+        self._pool.join()
 
 
 def _finish(pending: dict[Future[Done], Job], grace_s: Seconds) -> Iterator[tuple[Job, Outcome]]:

@@ -33,10 +33,12 @@ class ScoringPlan:
         sheets = load_sheets(self.lexicons / "scoring", rule_ids=ids, usual=self.settings.scoring.sheet)
         model = find_model(self.model, allow_download=False)
         recogniser = load_whisper(model, inventions=lexicon.inventions, decoding=Decoding(threads=1))
-        return _scorer(Checker.of(recogniser, lexicon, sheets, self.settings, history=self.history))
+        return scorer_of(Checker.of(recogniser, lexicon, sheets, self.settings, history=self.history))
 
 
-def _scorer(checker: Checker) -> Scorer:
+def scorer_of(checker: Checker) -> Scorer:
+    """What a worker does with a path."""
+
     def score(path: Path) -> Done:
         result = check_call(path, checker).result
         return Done(

@@ -33,7 +33,7 @@ def test_every_sample_calls_a_command_that_there_is():
     from cli import COMMANDS  # noqa: PLC0415
 
     called = [
-        line.split("/callqa ", 1)[1].split()[0]
+        line.split("bin/callqa ", 1)[1].split()[0]
         for file in DEPLOY.iterdir()
         for line in file.read_text(encoding="utf-8").splitlines()
         if "bin/callqa " in line

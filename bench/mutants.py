@@ -1,0 +1,92 @@
+"""Damaged recordings through the whole pipeline but recognition: bytes flipped, cut, repeated, headers swapped. Each must
+be scored or refused with a reason, within its time, by workers that live on.
+
+    python -m bench.mutants --count 1000
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from pipeline.lexicon import load_lexicon, load_sheets
+from pipeline.night import LIMIT_BYTES_PER_S, LIMIT_LEAST_S
+from pipeline.pool import Job, Refused, Scorer, score_all
+from pipeline.run import Checker
+from pipeline.scoring_worker import scorer_of
+from pipeline.settings import Settings
+from tests.fakes import FakeRecogniser
+
+SAMPLES = Path(__file__).parents[1] / "examples" / "calls"
+
+
+@dataclass(frozen=True)
+class DeafPlan:
+    """The real pipeline with a recogniser that understands nothing."""
+
+    def load(self) -> Scorer:
+        lexicon = load_lexicon()
+        sheets = load_sheets(rule_ids=[rule.id for rule in lexicon.rules])
+        return scorer_of(Checker.of(FakeRecogniser(), lexicon, sheets, Settings()))
+
+
+def mutate(data: bytes, other: bytes, chance: random.Random) -> bytes:
+    """One kind of damage, drawn by chance."""
+    made = bytearray(data)
+    kind = chance.randrange(6)
+    if kind == 0:
+        for _ in range(chance.randint(1, 200)):
+            made[chance.randrange(len(made))] = chance.randrange(256)
+    elif kind == 1:
+        made = made[: chance.randrange(len(made))]
+    elif kind == 2:
+        made[: chance.randint(4, 64)] = other[: chance.randint(4, 64)]
+    elif kind == 3:
+        for _ in range(chance.randint(1, 12)):
+            made[chance.randrange(60)] = chance.choice((0, 1, 127, 128, 254, 255))
+    elif kind == 4:
+        at = chance.randrange(len(made))
+        del made[at : at + chance.randint(1, 5000)]
+    else:
+        at = chance.randrange(len(made))
+        made[at:at] = chance.randbytes(chance.randint(1, 5000))
+    return bytes(made)
+
+
+@click.command()
+@click.option("--count", default=1000, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+@click.option("--workers", default=2, show_default=True)
+def main(count: int, seed: int, workers: int) -> None:
+    """Print what became of them."""
+    chance = random.Random(seed)
+    sources = [
+        (path.suffix, path.read_bytes()) for path in sorted(SAMPLES.iterdir()) if path.suffix in (".wav", ".mp3")
+    ]
+    ends: Counter[str] = Counter()
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as place:
+        jobs = []
+        for number in range(count):
+            suffix, data = chance.choice(sources)
+            path = Path(place, f"{number:04d}{suffix}")
+            path.write_bytes(mutate(data, chance.choice(sources)[1], chance))
+            limit_s = LIMIT_LEAST_S + path.stat().st_size / LIMIT_BYTES_PER_S
+            jobs.append(Job(path, str(number), path.stat().st_size, 0, limit_s))
+        for job, outcome in score_all(jobs, DeafPlan(), workers=workers, memory_mb=1500):
+            ends[type(outcome).__name__] += 1
+            if not isinstance(outcome, Refused) and type(outcome).__name__ == "Lost":
+                print(f"lost\t{job.path.name}\t{outcome.reason}")  # type: ignore[union-attr]
+    print(f"seconds\t{time.perf_counter() - start:.0f}")
+    for name, ended in ends.most_common():
+        print(f"{name}\t{ended}")
+
+
+if __name__ == "__main__":
+    main()
