@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 from pipeline.errors import UnreadableError
 from pipeline.ingest import find_recordings
 from pipeline.ingest.find import read_state
-from pipeline.pool import Done, Job, Outcome, Refused, WorkerPlan, score_all
+from pipeline.pool import Done, Job, Outcome, Refused
 from pipeline.store import KnownFile, Store
 from pipeline.types import Failure, Seconds
 
@@ -20,6 +21,9 @@ LIMIT_LEAST_S: Seconds = 120.0
 LIMIT_BYTES_PER_S = 1000.0
 """A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings (MP3 of 16 kbit/s)
 that is twice their own length, forty times what scoring takes (our choice)."""
+
+Engine: TypeAlias = Callable[[Iterable[Job]], Iterator[tuple[Job, Outcome]]]
+"""Scores jobs as they come and gives each with its outcome, in any order."""
 
 Log = Callable[[str, Mapping[str, object]], None]
 """Takes the name of an event and what belongs to it."""
@@ -79,26 +83,23 @@ def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now
 
 def run_night(
     store: Store,
-    plan: WorkerPlan,
+    engine: Engine,
     backlog: Backlog,
     *,
-    workers: int,
-    memory_mb: int,
     run_id: int,
     now: Callable[[], str],
-    stop: threading.Event,
     log: Log,
     tell: Callable[[Tally], None] = lambda _: None,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the note that its file
     is done, so that a run that dies at any moment loses only what it had in hand.
 
-    ``now``: UTC, ISO 8601; ``tell``: called after each call. Raises ``StoreError``, ``WorkerError``.
+    ``engine``: scores jobs, on this machine or on others; ``now``: UTC, ISO 8601; ``tell``: called after each call. Raises ``StoreError``, ``WorkerError``.
     """
     tally = Tally(found=len(backlog.new), left=len(backlog.growing), problems=list(backlog.problems))
     jobs = _Jobs(backlog.new, store, tally, now, log)
     ended = 0
-    for job, outcome in score_all(jobs.each(), plan, workers=workers, memory_mb=memory_mb, stop=stop):
+    for job, outcome in engine(jobs.each()):
         ended += not (isinstance(outcome, Refused) and outcome.later)
         _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log)
         tell(tally)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import sys
-import threading
 import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from pipeline.night import find_backlog, run_night
-from pipeline.pool import Done, Scorer
+from pipeline.pool import Done, Scorer, score_all
 from pipeline.store import Store, ready
 from pipeline.types import CallMeta
 from tests.builders import a_result
@@ -51,13 +51,10 @@ def one_night(db: Path, folder: Path, plan: FakePlan, *, workers: int = 2) -> in
         run_id = store.begin_run("test", started_at=utc_now())
         tally = run_night(
             store,
-            plan,
+            partial(score_all, plan=plan, workers=workers),
             backlog,
-            workers=workers,
-            memory_mb=0,
             run_id=run_id,
             now=utc_now,
-            stop=threading.Event(),
             log=lambda event, detail: None,
         )
     return tally.left

@@ -10,14 +10,15 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import SettingsError, StoreError
-from pipeline.night import Tally, find_backlog, run_night
+from pipeline.night import Engine, Tally, find_backlog, run_night
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
-from pipeline.pool import Done
+from pipeline.pool import Done, score_all
 from pipeline.store import Store, ready
 from pipeline.types import Failure
 from tests.builders import a_result
@@ -44,11 +45,15 @@ def store(tmp_path: Path):
         yield opened
 
 
+def engine(takes_s: float = 0.0, *, stop: threading.Event | None = None) -> Engine:
+    return partial(score_all, plan=FakePlan(takes_s), workers=1, stop=stop)
+
+
 def night(store: Store, *folders: Path, stop: threading.Event | None = None) -> Tally:
     backlog = find_backlog([str(folder) for folder in folders], store, settle_s=2.0, now=time.time())
     return run_night(
-        store, FakePlan(), backlog, workers=1, memory_mb=0, run_id=store.begin_run("t", started_at=utc_now()),
-        now=utc_now, stop=stop or threading.Event(), log=lambda event, detail: None,
+        store, engine(stop=stop), backlog, run_id=store.begin_run("t", started_at=utc_now()),
+        now=utc_now, log=lambda event, detail: None,
     )  # fmt: skip
 
 
@@ -139,8 +144,8 @@ def test_a_folder_that_disappears_during_the_run_costs_no_result(store: Store, f
             folder.rename(hidden)
 
     tally = run_night(
-        store, FakePlan(0.2), backlog, workers=1, memory_mb=0, run_id=store.begin_run("t", started_at=utc_now()),
-        now=utc_now, stop=threading.Event(), log=lambda event, detail: None, tell=vanish,
+        store, engine(0.2), backlog, run_id=store.begin_run("t", started_at=utc_now()),
+        now=utc_now, log=lambda event, detail: None, tell=vanish,
     )  # fmt: skip
     hidden.rename(folder)
     again = night(store, folder)
@@ -170,8 +175,7 @@ def test_a_locked_database_ends_the_run_and_the_next_completes(folder: Path, tmp
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="another process held the database"):
             run_night(
-                store, FakePlan(), backlog, workers=1, memory_mb=0, run_id=run_id, now=utc_now,
-                stop=threading.Event(), log=lambda event, detail: None,
+                store, engine(), backlog, run_id=run_id, now=utc_now, log=lambda event, detail: None
             )  # fmt: skip
         other.execute("ROLLBACK")
         other.close()

@@ -9,9 +9,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from pipeline.errors import ReportError, SettingsError
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.night import Tally, find_backlog, run_night, stop_at
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
+from pipeline.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.records import Scope
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
@@ -38,19 +40,25 @@ REPORTED_DAYS = 7
 @click.option(
     "--until", metavar="HH:MM", help="Stop in time; the next run goes on. A time that has passed is tomorrow's."
 )
-def nightly(settings_file: Path | None, until: str | None) -> None:
+@click.option(
+    "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="Where to score."
+)
+@click.option("--scheduler", default="", help="Address of the Dask scheduler, such as tcp://10.0.0.5:8786.")
+def nightly(settings_file: Path | None, until: str | None, engine: str, scheduler: str) -> None:
     """Score what is new in the folders of [nightly] in callqa.toml, write reports, draw samples, send one summary.
 
     Exit code: 0 done, 1 some recordings failed, 2 settings wrong, 75 another run is at work.
 
     Example: callqa nightly --until 06:00
     """
+    if (engine == "dask") != bool(scheduler):
+        raise SettingsError("--engine dask and --scheduler go together; give both or none")
     settings = _settings(settings_file)
     stop = _stop_on_signal()
     if until is not None:
         stop_at(_moment(until), stop)
     with _lock(settings):
-        tally = _run(settings, stop)
+        tally = _run(settings, stop, scheduler=scheduler)
     sys.exit(OK if tally.is_clean else SOME_FAILED)
 
 
@@ -203,8 +211,9 @@ def _moment(until: str) -> float:
     return (moment if moment > datetime.now() else moment + timedelta(days=1)).timestamp()
 
 
-def _run(settings: Settings, stop: threading.Event, *, quiet: bool = False) -> Tally:
-    """One run. ``quiet``: with nothing new it leaves no trace, and it sends no message."""
+def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quiet: bool = False) -> Tally:
+    """One run, on this machine, or where a ``scheduler`` is. ``quiet``: with nothing new it leaves no trace, and it
+    sends no message."""
     nightly = settings.nightly
     log = open_log(nightly.log, now=now)
     began = time.time()
@@ -215,16 +224,12 @@ def _run(settings: Settings, stop: threading.Event, *, quiet: bool = False) -> T
         plan = _plan(settings, store)
         night_id, run_id = store.begin_night(at=now()), store.begin_run("nightly", started_at=now())
         log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
-        workers = nightly.workers or os.cpu_count() or 1
         tally = run_night(
             store,
-            plan,
+            partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop),
             backlog,
-            workers=workers,
-            memory_mb=nightly.memory_mb,
             run_id=run_id,
             now=now,
-            stop=stop,
             log=log,
             tell=_teller(len(backlog.new)),
         )
@@ -233,7 +238,7 @@ def _run(settings: Settings, stop: threading.Event, *, quiet: bool = False) -> T
     return tally
 
 
-def _plan(settings: Settings, store: Store):  # type: ignore[no-untyped-def]
+def _plan(settings: Settings, store: Store) -> WorkerPlan:
     """What the workers load; what is wrong with it is said before any recording is touched."""
     from pipeline.rescoring import Basis, keep_versions  # noqa: PLC0415 - the recogniser takes seconds to load
     from pipeline.scoring_worker import ScoringPlan  # noqa: PLC0415
@@ -243,6 +248,17 @@ def _plan(settings: Settings, store: Store):  # type: ignore[no-untyped-def]
     keep_versions(store, *Basis(lexicons, settings).load())
     find_model(settings.nightly.model, allow_download=False)
     return ScoringPlan(settings.nightly.model, settings, lexicons, store.history())
+
+
+def _score(
+    jobs: Iterable[Job], *, plan: WorkerPlan, settings: Settings, scheduler: str, stop: threading.Event
+) -> Iterator[tuple[Job, Outcome]]:
+    if scheduler:
+        from pipeline.cluster import score_on_cluster  # noqa: PLC0415 - an extra
+
+        return score_on_cluster(jobs, plan, scheduler=scheduler, stop=stop)
+    workers = settings.nightly.workers or os.cpu_count() or 1
+    return score_all(jobs, plan, workers=workers, memory_mb=settings.nightly.memory_mb, stop=stop)
 
 
 def _teller(total: int):  # type: ignore[no-untyped-def]

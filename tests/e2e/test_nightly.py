@@ -104,6 +104,11 @@ def test_a_wrong_setting_is_said_before_anything_is_touched(site: Path, text: st
     assert not Path("callqa.db").exists() or not Store.open("callqa.db").quarantine()
 
 
+def test_a_cluster_wants_engine_and_scheduler(site: Path):
+    assert run("nightly", "--engine", "dask").exit_code == 2
+    assert run("nightly", "--scheduler", "tcp://127.0.0.1:1").exit_code == 2
+
+
 def test_until_wants_a_time_of_day(site: Path):
     assert run("nightly", "--until", "6 am").exit_code == 2
 

@@ -1,0 +1,121 @@
+"""Recordings on more than one machine: Dask behind the same interface as the local pool (extra ``cluster``).
+
+The scheduler and its workers run elsewhere (``dask scheduler``, ``dask worker --nthreads 1``) and see the recordings at
+the same paths; results come back as rows, and one process writes them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import CallqaError, SettingsError, UnfinishedError, WorkerError
+from pipeline.pool import AHEAD, Done, Job, Lost, Outcome, Refused, WorkerPlan
+from pipeline.types import Seconds
+
+CONNECT_S: Seconds = 10.0
+WAIT_S: Seconds = 0.5
+
+NAME = "callqa"
+
+
+def score_on_cluster(
+    jobs: Iterable[Job], plan: WorkerPlan, *, scheduler: str, stop: threading.Event | None = None
+) -> Iterator[tuple[Job, Outcome]]:
+    """Each job with what became of it, as ``pipeline.pool.score_all`` gives them. A worker that dies gives its calls
+    to others; a call that kills three is lost.
+
+    Raises ``SettingsError`` where Dask is not installed or no scheduler answers, ``WorkerError`` where a worker
+    cannot make itself ready.
+    """
+    stopped = stop or threading.Event()
+    client = _connect(scheduler)
+    try:
+        client.register_plugin(_plugin(plan))
+        yield from _run(client, iter(jobs), stopped)
+    finally:
+        client.close()
+
+
+def _connect(scheduler: str) -> Any:
+    try:
+        from distributed import Client  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise SettingsError(f"--engine dask needs Dask ({error}); pip install 'callqa[cluster]'") from error
+    try:
+        return Client(scheduler, timeout=CONNECT_S)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SettingsError(f"--scheduler {scheduler}: nobody answers ({error}); start dask scheduler there") from error
+
+
+def _plugin(plan: WorkerPlan) -> Any:
+    from distributed import WorkerPlugin  # noqa: PLC0415 - an extra
+
+    class Scorers(WorkerPlugin):  # type: ignore[misc]
+        """Holds the model of a worker; loaded with its first call, since a plugin that fails ends the worker."""
+
+        name = NAME
+
+        def setup(self, worker: Any) -> None:
+            worker.callqa_plan, worker.callqa_scorer = plan, None
+
+    return Scorers()
+
+
+def _score(path: str) -> Done:
+    from distributed import get_worker  # noqa: PLC0415 - on the worker
+
+    worker = get_worker()
+    if worker.callqa_scorer is None:
+        try:
+            worker.callqa_scorer = worker.callqa_plan.load()
+        except CallqaError as error:
+            raise WorkerError(str(error)) from error
+    done: Done = worker.callqa_scorer(Path(path))
+    return done
+
+
+def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tuple[Job, Outcome]]:
+    from distributed import wait  # noqa: PLC0415 - an extra
+
+    pending: dict[Any, Job] = {}
+    while True:
+        while not stop.is_set() and len(pending) < max(1, len(client.scheduler_info()["workers"])) * AHEAD:
+            job = next(jobs, None)
+            if job is None:
+                break
+            # pure=False: the same path may hold another recording tomorrow
+            pending[client.submit(_score, str(job.path), pure=False)] = job
+        if not pending:
+            return
+        try:
+            finished = wait(list(pending), timeout=WAIT_S, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            finished = set()
+        for future in finished:
+            yield pending.pop(future), _outcome(future)
+        if stop.is_set() and not finished:
+            client.cancel([future for future, _ in pending.items() if future.status == "pending"])
+            return
+
+
+def _outcome(future: Any) -> Outcome:
+    from distributed import KilledWorker  # noqa: PLC0415 - an extra
+
+    try:
+        done: Done = future.result()
+    except WorkerError:
+        raise
+    except UnfinishedError as error:
+        return Refused(str(error), later=True)
+    except CallqaError as error:
+        return Refused(str(error))
+    except KilledWorker:
+        return Lost("killed every worker that tried it")
+    except MemoryError:
+        return Lost("needed more memory than a worker may take")
+    except Exception as error:  # what nobody foresaw in one call must not end the run
+        return Lost(f"unforeseen {type(error).__name__}: {error}")
+    return done

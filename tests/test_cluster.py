@@ -1,0 +1,99 @@
+"""A real scheduler and two worker processes on this machine; one is killed, and every call is scored once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.cluster import score_on_cluster
+from pipeline.errors import SettingsError, WorkerError
+from pipeline.pool import Done, Job, Lost, Refused
+from tests.test_pool import Plan
+
+distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """The scheduler's address and its two workers, on the loopback address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    address = f"tcp://127.0.0.1:{port}"
+    scheduler = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"],
+        env=environment, **quiet,  # type: ignore[call-overload]
+    )  # fmt: skip
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"],
+            env=environment, **quiet,  # type: ignore[call-overload]
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    try:
+        with distributed.Client(address, timeout=30) as client:
+            client.wait_for_workers(2, timeout=30)
+        yield address, workers
+    finally:
+        for process in (*workers, scheduler):
+            process.kill()
+            process.wait()
+
+
+def jobs(*names: str) -> list[Job]:
+    return [Job(Path(name), name, 1, 1, 20.0) for name in names]
+
+
+def test_every_call_is_scored_once_though_a_worker_is_killed(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+):
+    address, workers = cluster
+    names = [f"slow{n}" for n in range(8)]
+    found: Counter[str] = Counter()
+    for job, outcome in score_on_cluster(jobs(*names), Plan(tmp_path), scheduler=address):
+        assert isinstance(outcome, Done)
+        found[job.path.name] += 1
+        if len(found) == 1:
+            workers[0].send_signal(signal.SIGKILL)
+
+    assert found == Counter(names)
+
+
+def test_what_cannot_be_scored_says_why(cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path):
+    address, _ = cluster
+    found = {
+        job.path.name: outcome
+        for job, outcome in score_on_cluster(jobs("bad", "growing", "bug", "good"), Plan(tmp_path), scheduler=address)
+    }
+
+    assert found["bad"] == Refused("bad: no audio in it")
+    assert found["growing"] == Refused("growing: still being written", later=True)
+    assert found["bug"] == Lost("unforeseen ZeroDivisionError: division by zero")
+    assert isinstance(found["good"], Done)
+
+
+def test_a_worker_that_cannot_begin_blames_no_recording(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+):
+    with pytest.raises(WorkerError, match="the model is not there"):
+        list(score_on_cluster(jobs("good"), Plan(tmp_path, broken=True), scheduler=cluster[0]))
+
+
+def test_a_scheduler_that_is_not_there_is_a_wrong_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("pipeline.cluster.CONNECT_S", 1.0)
+    with pytest.raises(SettingsError, match="nobody answers"):
+        list(score_on_cluster(jobs("good"), Plan(tmp_path), scheduler="tcp://127.0.0.1:1"))
