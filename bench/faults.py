@@ -18,7 +18,7 @@ import click
 
 from pipeline.store import Store
 
-CALL_S = 1.0
+CALL_S = 1.5
 """So long a call takes, so that killed runs get on slowly."""
 
 
