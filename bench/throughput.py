@@ -1,6 +1,6 @@
 """Audio hours an hour of the nightly pool, on one core and on two: the calls of a folder, the workers' start left out.
 
-    python -m bench.throughput CALLS
+python -m bench.throughput CALLS
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ LIMIT_S = 600.0
 def audio_per_second(paths: list[Path], workers: int) -> float:
     """Seconds of audio scored in a second, from the moment that every worker has scored one call."""
     jobs = [Job(path, str(number), 0, 0, LIMIT_S) for number, path in enumerate(paths)]
-    started, audio_s, ended = 0.0, 0.0, 0
-    for _, outcome in score_all(jobs, ScoringPlan("base", Settings()), workers=workers):
-        ended += 1
+    started, audio_s = 0.0, 0.0
+    outcomes = score_all(jobs, ScoringPlan("base", Settings()), workers=workers)
+    for ended, (_, outcome) in enumerate(outcomes, 1):
         if ended > workers and isinstance(outcome, Done):
             audio_s += outcome.audio_s
         if ended == workers:
