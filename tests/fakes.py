@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from pipeline.transcribe import Heard
 from pipeline.types import Samples, Span, Track, Word
+
+if TYPE_CHECKING:
+    from pipeline.transcribe import Heard
 
 
 @dataclass
@@ -20,6 +23,8 @@ class FakeRecogniser:
     sha256: str = "0" * 64
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
+        from pipeline.transcribe import Heard  # noqa: PLC0415 - loads faster-whisper, which worker processes of tests do not need
+
         return tuple(
             Heard(track.channel, span, words_over(self._text(track.channel, index), span, self.confidence))
             for track in tracks

@@ -72,6 +72,7 @@ def test_what_is_new_is_scored_once(store: Store, folder: Path):
     assert scored(store) == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_what_changed_is_scored_again_and_what_only_moved_is_not(store: Store, folder: Path):
     a, b = put(folder, "a.wav"), put(folder, "b.wav")
     night(store, folder)
@@ -94,6 +95,7 @@ def test_a_file_that_is_still_written_waits(store: Store, folder: Path):
     assert (tally.found, tally.scored, tally.left) == (0, 0, 1)
 
 
+@pytest.mark.slow
 def test_the_same_content_under_two_names_is_scored_once(store: Store, folder: Path):
     put(folder, "a.wav", b"one")
     put(folder, "b.wav", b"one")
@@ -102,6 +104,7 @@ def test_the_same_content_under_two_names_is_scored_once(store: Store, folder: P
     assert (night(store, folder).scored, night(store, folder).found) == (0, 0)
 
 
+@pytest.mark.slow
 def test_an_empty_file_is_put_aside_until_it_changes_or_is_retried(store: Store, folder: Path):
     path = put(folder, "a.wav", b"")
 
@@ -125,6 +128,7 @@ def test_what_is_dropped_stays_away_from_quarantine_and_from_runs(store: Store, 
     assert [entry.action for entry in store.ledger_entries("quarantine")] == ["dropped"]
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_gone_is_a_problem_and_stops_no_other(store: Store, folder: Path, tmp_path: Path):
     put(folder, "a.wav")
 
@@ -133,6 +137,7 @@ def test_a_folder_that_is_gone_is_a_problem_and_stops_no_other(store: Store, fol
     assert (tally.scored, len(tally.problems), tally.is_clean) == (1, 1, False)
 
 
+@pytest.mark.slow
 def test_a_folder_that_disappears_during_the_run_costs_no_result(store: Store, folder: Path, tmp_path: Path):
     for n in range(3):
         put(folder, f"{n}.wav")
@@ -156,6 +161,7 @@ def test_a_folder_that_disappears_during_the_run_costs_no_result(store: Store, f
     assert len(scored(store)) == tally.scored + again.scored
 
 
+@pytest.mark.slow
 def test_a_stopped_run_leaves_the_rest_to_the_next(store: Store, folder: Path):
     for n in range(6):
         put(folder, f"{n}.wav")
@@ -165,6 +171,7 @@ def test_a_stopped_run_leaves_the_rest_to_the_next(store: Store, folder: Path):
     assert (night(store, folder, stop=stop).left, night(store, folder).scored) == (6, 6)
 
 
+@pytest.mark.slow
 def test_a_locked_database_ends_the_run_and_the_next_completes(folder: Path, tmp_path: Path):
     put(folder, "a.wav")
     db = tmp_path / "callqa.db"

@@ -108,6 +108,7 @@ def test_what_cannot_be_scored_says_why(tmp_path: Path):
     assert isinstance(found["good"], Done)
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_begin_blames_no_recording(tmp_path: Path):
     with pytest.raises(WorkerError, match="the model is not there"):
         list(score_all([a_job("good")], Plan(tmp_path, broken=True), workers=1))

@@ -39,6 +39,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_failed_recording_is_named_and_the_exit_code_is_1(site: Path):
     ran = run("nightly")
 
@@ -54,6 +55,7 @@ def test_a_failed_recording_is_named_and_the_exit_code_is_1(site: Path):
     assert run("nightly").exit_code == 0
 
 
+@pytest.mark.slow
 def test_quarantine_is_listed_retried_and_dropped(site: Path):
     run("nightly")
 
