@@ -99,6 +99,7 @@ def test_a_call_that_needs_too_much_memory_is_lost_and_the_worker_lives_on(tmp_p
     assert {type(found["good1"]), type(found["good2"])} == {Done}
 
 
+@pytest.mark.slow
 def test_what_cannot_be_scored_says_why(tmp_path: Path):
     found = run(tmp_path, "bad", "growing", "bug", "good")
 
