@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.acts import FindingKey, NewAct
 from pipeline.types import (
     CallMeta,
     CallResult,
@@ -77,3 +78,9 @@ def a_result(**changes: Any) -> CallResult:
         "score": a_score(),
     }
     return CallResult(**{**values, **changes})
+
+
+def a_decision(finding: Finding, decision: str = "refused") -> NewAct:
+    """What a person decides about a finding."""
+    key = FindingKey.of(finding)
+    return NewAct("decide", {"decision": decision, "finding": key.plain()}, rule=key.rule)

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.store import Store
-from tests.builders import a_finding, a_result, a_score
+from tests.builders import a_decision, a_finding, a_result, a_score
 
 AT = "2026-11-02T09:00:00+00:00"
 CALL = a_result(findings=(a_finding(),), score=a_score(80.0))
@@ -26,7 +26,7 @@ def db(tmp_path: Path) -> Path:
         for number in range(3):
             recording = replace(CALL.recording, sha256=f"{number}" * 64)
             store.save(replace(CALL, recording=recording), scored_at=AT)
-        store.decide(1, 0, decision="refused", reviewer="chen", decided_at=AT)
+        store.act(1, [a_decision(CALL.findings[0])], actor="chen", at=AT)
     return path
 
 
@@ -143,15 +143,15 @@ def test_the_database_itself_refuses_changes_of_the_ledger(db: Path, statement: 
 
 def test_every_act_names_who_and_what(db: Path):
     with Store.open(db) as store:
-        entry = store.ledger_entries("result 1")[-1]
+        entry = store.ledger_entries(f"call {'0' * 64}")[-1]
 
-    assert (entry.actor, entry.action, entry.detail) == ("chen", "decided", {"decision": "refused", "finding": 0})
+    assert (entry.actor, entry.action, entry.detail["value"]["decision"]) == ("chen", "acted", "refused")
 
 
 def test_what_fails_leaves_no_entry(db: Path):
     with Store.open(db) as store:
         with pytest.raises(StoreError):
-            store.decide(1, 77, decision="refused", reviewer="chen", decided_at=AT)
+            store.act(77, [a_decision(CALL.findings[0])], actor="chen", at=AT)
         assert store.verify().entries == 5
 
 

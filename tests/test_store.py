@@ -17,7 +17,8 @@ from pipeline.errors import StoreError
 from pipeline.history import History, VoiceBaseline
 from pipeline.store import RuleCount, Store, ToneLabel, ready
 from pipeline.store.failures import translated
-from pipeline.store.schema import APPLICATION_ID, VERSION, migrations
+from pipeline.store.migrations import VERSION, migrations
+from pipeline.store.schema import APPLICATION_ID
 from pipeline.tone_study import collect_samples
 from pipeline.types import (
     Burst,
@@ -44,7 +45,7 @@ from pipeline.types import (
     Utterance,
     Word,
 )
-from tests.builders import a_finding, a_score
+from tests.builders import a_decision, a_finding, a_score
 
 AT = "2025-03-01T10:00:00+08:00"
 NEW_DATABASES = 6
@@ -443,17 +444,18 @@ def test_every_foreign_error_becomes_ours_and_is_chained(kind: type[Exception]) 
     assert caught.value.__cause__ is error
 
 
-def test_rules_are_counted_in_the_newest_results_with_the_last_decision(store: Store) -> None:
+def test_rules_are_counted_in_the_results_that_count_with_the_last_decision_on_each_finding(store: Store) -> None:
     twice = replace(BARE, findings=(a_finding(), a_finding(start_s=5.0, end_s=6.0, verdict="review")))
     old = store.save(at_version(twice, "l0"), scored_at=AT)
     new = store.save(at_version(twice, "l1"), scored_at=AT)
-    store.decide(old, 0, decision="refused", reviewer="li", decided_at=AT)
-    store.decide(new, 1, decision="refused", reviewer="li", decided_at=AT)
-    store.decide(new, 1, decision="confirmed", reviewer="wang", decided_at=AT)
+    first, second = twice.findings
+    store.act(old, [a_decision(first)], actor="li", at=AT)
+    store.act(new, [a_decision(second)], actor="li", at=AT)
+    store.act(new, [a_decision(second, "confirmed")], actor="wang", at=AT)
 
-    assert store.count_rules() == (RuleCount("forbidden.shirk", 2, 1, 1, 1, 0),)
+    assert store.count_rules() == (RuleCount("forbidden.shirk", 2, 1, 1, 1, 1),)
     with pytest.raises(StoreError):
-        store.decide(new, 99, decision="refused", reviewer="li", decided_at=AT)
+        store.act(99, [a_decision(first)], actor="li", at=AT)
 
 
 def call_of(agent: str | None, number: int, *, pitch: float = 11.0, rate: float = 200.0) -> CallResult:

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from pipeline.records import CallRecord, Scope
 from pipeline.store.rows import Ready
+from pipeline.store.standing import refresh_standing
 from pipeline.types import CallMeta, Outcome
 
 META = tuple(f.name for f in fields(CallMeta))
@@ -26,9 +27,7 @@ COUNTED = """
         results.missing, results.agent_chars_per_min AS chars_per_min,
         results.response_latency_median_s AS latency_s, results.silence_s, results.customer_arousal,
         results.customer_upset, calls.rating, calls.resolved, calls.complaints > 0 AS complaint,
-        EXISTS (SELECT 1 FROM decisions JOIN results r ON r.id = decisions.result_id WHERE r.sha256 = calls.sha256)
-            AS reviewed,
-        EXISTS (SELECT 1 FROM sampled_calls WHERE sampled_calls.sha256 = calls.sha256) AS sampled, results.flags
+        calls.reviewed, calls.sampled, results.flags
     FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
     WHERE {where} ORDER BY calls.moment, calls.result_id
 """
@@ -50,9 +49,11 @@ def put_call(db: Database, made: Ready, result_id: int) -> None:
             f"UPDATE calls SET result_id = ?, moment = ?, {sets} WHERE sha256 = ?",
             [result_id, moment, *meta.values(), sha256],
         )
+        refresh_standing(db, sha256)
         return
     row = {"sha256": sha256, "result_id": result_id, "moment": meta["started_at"] or scored_at, **meta, **made.outcome}
     db.execute(f"INSERT INTO calls ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+    refresh_standing(db, sha256)
 
 
 def call_of(db: Database, sha256: str) -> tuple[CallMeta, Outcome] | None:

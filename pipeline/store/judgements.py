@@ -23,13 +23,24 @@ class RuleCount:
     refused: int
 
 
-COUNT_RULES = """
-    SELECT rule, count(*), sum(verdict = 'confirmed'), sum(verdict = 'review'),
-        sum(coalesce(decision = 'confirmed', 0)), sum(coalesce(decision = 'refused', 0))
-    FROM findings LEFT JOIN decisions ON decisions.id = (
-        SELECT max(id) FROM decisions d WHERE d.result_id = findings.result_id AND d.position = findings.position)
-    WHERE findings.result_id IN (SELECT result_id FROM calls)
-    GROUP BY rule ORDER BY rule
+LAST_DECISIONS = """
+    SELECT rule, json_extract(value, '$.decision') AS decision, at FROM acts
+    WHERE id IN (SELECT max(id) FROM acts WHERE kind = 'decide' AND undone_at IS NULL
+        GROUP BY sha256, rule, json_extract(value, '$.finding.start_s'), json_extract(value, '$.finding.role'))
+"""
+"""The last decision about each finding."""
+
+COUNT_RULES = f"""
+    WITH found AS (
+        SELECT rule, count(*) AS hits, sum(verdict = 'confirmed') AS charged, sum(verdict = 'review') AS doubtful
+        FROM findings JOIN results ON results.id = findings.result_id
+        WHERE results.id IN (SELECT coalesce(revised_of, r.id) FROM calls JOIN results r ON r.id = calls.result_id)
+        GROUP BY rule),
+    decided AS (
+        SELECT rule, sum(decision = 'confirmed') AS confirmed, sum(decision = 'refused') AS refused
+        FROM ({LAST_DECISIONS}) GROUP BY rule)
+    SELECT found.rule, hits, charged, doubtful, coalesce(confirmed, 0), coalesce(refused, 0)
+    FROM found LEFT JOIN decided USING (rule) ORDER BY found.rule
 """
 
 
@@ -53,18 +64,6 @@ LAST_LABELS = """
 
 class JudgementStore(StoreFile):
     """Keeps people's judgements; each is in the ledger."""
-
-    def decide(self, result_id: int, position: int, *, decision: str, reviewer: str, decided_at: str) -> None:
-        """Keep what a person decided about a finding: ``confirmed`` or ``refused``. Earlier decisions stay.
-
-        ``decided_at`` is ISO 8601 with a time zone. Raises ``StoreError``, also where there is no such finding.
-        """
-        at = utc(decided_at)
-        row = {"result_id": result_id, "position": position, "decision": decision, "reviewer": reviewer}
-        with self._writing():
-            self._db.table("decisions").insert(row | {"decided_at": at})
-            detail = {"finding": position, "decision": decision}
-            append(self._db, at=at, actor=reviewer, action="decided", subject=f"result {result_id}", detail=detail)
 
     def count_rules(self) -> tuple[RuleCount, ...]:
         """How often each rule was found in the result of each recording that counts, by rule id; ``missing``

@@ -10,6 +10,7 @@ from pipeline.records import CallRecord, FaultCount, Imported, ImportReport, Ite
 from pipeline.store import ledger, search, study
 from pipeline.store.calls import correct_call, find_calls, read_records
 from pipeline.store.file import StoreFile, utc
+from pipeline.store.standing import refresh_standing
 from pipeline.types import Role
 
 
@@ -108,6 +109,8 @@ class SiteStore(StoreFile):
             names = ("sha256", "result_id", "why", "reason", "probability")
             lines = [{"sample_id": made, **dict(zip(names, call, strict=True))} for call in drawn]
             self._db.table("sampled_calls").insert_all(lines)
+            for call in drawn:
+                refresh_standing(self._db, call[0])
             detail = {"seed": seed, "plan": dict(plan), "calls": [call[0] for call in drawn]}
             self._note("sampled", f"sample {made}", detail, actor=actor, at=at)
         return made

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pipeline.store.acts import ActStore
 from pipeline.store.files import FileStore
 from pipeline.store.judgements import JudgementStore
 from pipeline.store.results import ResultStore
 from pipeline.store.site import SiteStore
 
 
-class Store(ResultStore, JudgementStore, SiteStore, FileStore):
+class Store(ResultStore, ActStore, JudgementStore, SiteStore, FileStore):
     """All that a site keeps, in one file."""

@@ -1,0 +1,95 @@
+"""What people do with a call: decide on findings, correct what was heard, override points, and what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Self, TypeAlias
+
+from pipeline.types import Finding, Kind, Role, Seconds, Span
+
+ActKind: TypeAlias = Literal["decide", "add", "role", "text", "override", "tone", "comment", "mark", "assign", "settle"]
+
+SCORING_KINDS: tuple[ActKind, ...] = ("decide", "add", "role", "text", "override")
+"""Acts that change the score."""
+
+SAME_PLACE_S: Seconds = 0.05
+"""Stretches whose ends differ by less are the same: times are kept to milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingKey:
+    """Names a finding so that it is found again when the call was scored anew."""
+
+    rule: str
+    kind: Kind
+    role: Role
+    start_s: Seconds
+    end_s: Seconds
+    phrase: str = ""
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        return cls(finding.rule, finding.kind, finding.role, finding.start_s, finding.end_s, finding.phrase)
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether a finding is the one that is named: the same rule, kind and side, at a place that they share. What
+        is missing is missing from the whole call."""
+        if (self.rule, self.kind) != (finding.rule, finding.kind):
+            return False
+        if self.kind == "missing":
+            return True
+        same_place = abs(self.start_s - finding.start_s) < SAME_PLACE_S
+        shared_s = Span(self.start_s, self.end_s).overlap_s(Span(finding.start_s, finding.end_s))
+        return self.role == finding.role and (same_place or shared_s > 0)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that a person did with a call; ``at`` and ``undone_at`` are UTC, ISO 8601. ``value`` by kind:
+
+    ``decide``: ``decision`` (``confirmed``, ``refused`` or ``open``) and ``finding`` (a ``FindingKey``);
+    ``add``: a ``FindingKey`` with ``quote``; ``role``: ``channel``, ``start_s``, ``end_s`` of an utterance and its
+    ``role``; ``text``: the same and its ``text``; ``override``: ``item``, ``points`` and ``reason``; ``tone``:
+    ``role``, ``start_s``, ``end_s`` and ``grade``; ``comment``: ``text``; ``mark``: ``mark`` (``good``, ``coaching``
+    or ``None``); ``assign``: ``to`` (a user or ``None``); ``settle``: ``settled``.
+    """
+
+    id: int
+    sha256: str
+    result_id: int
+    kind: ActKind
+    value: Mapping[str, Any]
+    actor: str
+    at: str
+    rule: str | None = None
+    appeal_id: int | None = None
+    undone_by: str | None = None
+    undone_at: str | None = None
+
+    @property
+    def in_force(self) -> bool:
+        return self.undone_at is None
+
+    @property
+    def finding(self) -> FindingKey | None:
+        """The finding that was decided or added."""
+        if self.kind == "decide":
+            return FindingKey(**self.value["finding"])
+        if self.kind == "add":
+            return FindingKey(**{name: self.value[name] for name in FindingKey.__dataclass_fields__})
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAct:
+    """An act to be kept."""
+
+    kind: ActKind
+    value: Mapping[str, Any] = field(default_factory=dict)
+    rule: str | None = None
+    appeal_id: int | None = None

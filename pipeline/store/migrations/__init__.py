@@ -1,0 +1,26 @@
+"""How the tables came to be. A change is a new module here and ``VERSION`` one higher; one that was released is
+never edited."""
+
+from pipeline.store.migrations import (
+    m001_first_tables,
+    m002_evidence_and_decisions,
+    m003_measures_and_tone,
+    m004_sheets_calls_ledger_search_samples,
+    m005_files_and_nights,
+    m006_review,
+)
+from pipeline.store.migrations.registry import migrations
+
+VERSION = 6
+"""The number of migrations; kept in the file's ``user_version``."""
+
+__all__ = [
+    "VERSION",
+    "m001_first_tables",
+    "m002_evidence_and_decisions",
+    "m003_measures_and_tone",
+    "m004_sheets_calls_ledger_search_samples",
+    "m005_files_and_nights",
+    "m006_review",
+    "migrations",
+]
