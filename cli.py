@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = {
     "lexicon": "lexicon:lexicon",
     "tone": "tone:tone",
     "verify": "site:verify",
+    "serve": "serve:serve",
+    "user": "user:user",
     "nightly": "nightly:nightly",
     "watch": "nightly:watch",
     "status": "nightly:status",

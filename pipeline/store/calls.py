@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import PurePath
@@ -110,6 +110,11 @@ def where_of(scope: Scope) -> tuple[str, list[Any]]:
 def read_records(db: Database, scope: Scope) -> Iterator[CallRecord]:
     """The records of the calls in a scope, in order of time. Raises ``sqlite3.Error``."""
     where, values = where_of(scope)
+    yield from read_calls(db, where, values)
+
+
+def read_calls(db: Database, where: str, values: Sequence[Any]) -> Iterator[CallRecord]:
+    """The records of the calls that an SQL condition chooses, in order of time. Raises ``sqlite3.Error``."""
     names = [f.name for f in fields(CallRecord)]
     found = db.execute(COUNTED.format(where=where), values)
     columns = [column[0] for column in found.description]

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.records import CallRecord, FaultCount, Imported, ImportReport, ItemCall, ItemSum, Resolution, Scope
 from pipeline.store import ledger, search, study
-from pipeline.store.calls import correct_call, find_calls, read_records
+from pipeline.store.calls import correct_call, find_calls, read_calls, read_records
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.standing import refresh_standing
 from pipeline.types import Role
@@ -53,6 +53,14 @@ class SiteStore(StoreFile):
         """The records of the calls in a scope, in order of time. Raises ``StoreError``."""
         with self._reading():
             return list(read_records(self._db, scope))
+
+    def record_of(self, result_id: int) -> CallRecord | None:
+        """The record of the call that a result is of, also where another result counts; ``None`` where there is no
+        such result. Raises ``StoreError``."""
+        with self._reading():
+            return next(
+                read_calls(self._db, "calls.sha256 = (SELECT sha256 FROM results WHERE id = ?)", [result_id]), None
+            )
 
     def items(self, scope: Scope) -> list[ItemSum]:
         """The lines of the sheets over the calls of a scope, for each agent. Raises ``StoreError``."""

@@ -1,0 +1,153 @@
+"""Who may do what: the one place of authorisation.
+
+``RIGHTS`` names the permission of every route; the app does not start where one is missing. What a user may do with a
+certain call is ``may_see``; whatever a user may not see does not exist for them (404).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pipeline.people import User, UserRole
+
+from pipeline.records import CallRecord
+
+
+class Permission(StrEnum):
+    """What a route needs. ``OPEN``: nothing, not even a log-in; ``ENTER``: any account."""
+
+    OPEN = "open"
+    ENTER = "enter"
+    READ_CALL = "read a call that one may see"
+    READ_ALL = "read all calls"
+    LISTEN = "hear a call that one may see"
+    REVIEW = "decide on findings, correct, comment"
+    OVERRIDE = "set an item's points"
+    ASSIGN = "assign calls"
+    UNMASK = "see personal data, with a reason"
+    APPEAL = "appeal own calls"
+    READ_APPEALS = "read appeals that one may see"
+    DECIDE_APPEAL = "decide appeals"
+    READ_RULES = "read the figures of rules"
+    CHANGE_RULES = "leave a rule's findings to people"
+    CALIBRATE = "judge calls blind"
+    RUN_CALIBRATION = "begin and close calibrations"
+    READ_CALIBRATION = "read calibrations"
+    READ_LEDGER = "read the ledger"
+    MANAGE_USERS = "make and change accounts"
+
+
+P = Permission
+
+_AGENT = frozenset({P.ENTER, P.READ_CALL, P.LISTEN, P.APPEAL, P.READ_APPEALS})
+_QA = frozenset(
+    {
+        P.ENTER,
+        P.READ_CALL,
+        P.READ_ALL,
+        P.LISTEN,
+        P.REVIEW,
+        P.READ_APPEALS,
+        P.READ_RULES,
+        P.CALIBRATE,
+        P.READ_CALIBRATION,
+    }
+)
+_SUPERVISOR = _QA | {
+    P.OVERRIDE, P.ASSIGN, P.UNMASK, P.DECIDE_APPEAL, P.CHANGE_RULES, P.RUN_CALIBRATION, P.READ_LEDGER,
+}  # fmt: skip
+_AUDITOR = frozenset(
+    {P.ENTER, P.READ_CALL, P.READ_ALL, P.LISTEN, P.READ_APPEALS, P.READ_RULES, P.READ_CALIBRATION, P.READ_LEDGER}
+)
+
+ROLE_PERMISSIONS: Mapping[UserRole, frozenset[Permission]] = {
+    "agent": _AGENT,
+    "qa": _QA,
+    "supervisor": _SUPERVISOR,
+    "admin": _AUDITOR | {P.MANAGE_USERS, P.CHANGE_RULES},
+    "auditor": _AUDITOR,
+}
+"""An administrator manages accounts and judges nobody; an auditor changes nothing."""
+
+RIGHTS: Mapping[tuple[str, str], Permission] = {
+    ("GET", "/"): P.ENTER,
+    ("GET", "/healthz"): P.OPEN,
+    ("GET", "/login"): P.OPEN,
+    ("POST", "/login"): P.OPEN,
+    ("GET", "/login/oidc"): P.OPEN,
+    ("GET", "/login/oidc/callback"): P.OPEN,
+    ("POST", "/logout"): P.ENTER,
+    ("GET", "/account"): P.ENTER,
+    ("POST", "/account/password"): P.ENTER,
+    ("POST", "/account/tokens"): P.ENTER,
+    ("POST", "/account/tokens/{token_id}/revoke"): P.ENTER,
+    ("GET", "/queue"): P.READ_ALL,
+    ("GET", "/calls/{result_id}"): P.READ_CALL,
+    ("GET", "/calls/{result_id}/audio"): P.LISTEN,
+    ("GET", "/calls/{result_id}/wave"): P.LISTEN,
+    ("POST", "/calls/{result_id}/decide"): P.REVIEW,
+    ("POST", "/calls/{result_id}/add"): P.REVIEW,
+    ("POST", "/calls/{result_id}/role"): P.REVIEW,
+    ("POST", "/calls/{result_id}/text"): P.REVIEW,
+    ("POST", "/calls/{result_id}/tone"): P.REVIEW,
+    ("POST", "/calls/{result_id}/comment"): P.REVIEW,
+    ("POST", "/calls/{result_id}/mark"): P.REVIEW,
+    ("POST", "/calls/{result_id}/settle"): P.REVIEW,
+    ("POST", "/calls/{result_id}/undo/{act_id}"): P.REVIEW,
+    ("POST", "/calls/{result_id}/override"): P.OVERRIDE,
+    ("POST", "/calls/{result_id}/assign"): P.ASSIGN,
+    ("POST", "/calls/{result_id}/unmask"): P.UNMASK,
+    ("POST", "/calls/{result_id}/appeal"): P.APPEAL,
+    ("GET", "/appeals"): P.READ_APPEALS,
+    ("GET", "/appeals/{appeal_id}"): P.READ_APPEALS,
+    ("POST", "/appeals/{appeal_id}/again"): P.APPEAL,
+    ("POST", "/appeals/{appeal_id}/withdraw"): P.APPEAL,
+    ("POST", "/appeals/{appeal_id}/decide"): P.DECIDE_APPEAL,
+    ("GET", "/agents"): P.READ_ALL,
+    ("GET", "/agents/{agent_id}"): P.READ_CALL,
+    ("GET", "/dashboard"): P.READ_ALL,
+    ("GET", "/rules"): P.READ_RULES,
+    ("GET", "/rules/{rule_id}"): P.READ_RULES,
+    ("POST", "/rules/{rule_id}/review-only"): P.CHANGE_RULES,
+    ("GET", "/calibrations"): P.READ_CALIBRATION,
+    ("POST", "/calibrations"): P.RUN_CALIBRATION,
+    ("GET", "/calibrations/{calibration_id}"): P.READ_CALIBRATION,
+    ("POST", "/calibrations/{calibration_id}/close"): P.RUN_CALIBRATION,
+    ("GET", "/calibrations/{calibration_id}/calls/{result_id}"): P.CALIBRATE,
+    ("POST", "/calibrations/{calibration_id}/calls/{result_id}"): P.CALIBRATE,
+    ("GET", "/ledger"): P.READ_LEDGER,
+    ("GET", "/users"): P.MANAGE_USERS,
+    ("POST", "/users"): P.MANAGE_USERS,
+    ("POST", "/users/{name}"): P.MANAGE_USERS,
+    ("GET", "/api/v1/openapi.json"): P.ENTER,
+    ("GET", "/api/v1/calls"): P.READ_ALL,
+    ("GET", "/api/v1/calls/{result_id}"): P.READ_CALL,
+    ("POST", "/api/v1/calls/{result_id}/acts"): P.REVIEW,
+    ("POST", "/api/v1/acts/{act_id}/undo"): P.REVIEW,
+    ("POST", "/api/v1/calls/{result_id}/appeals"): P.APPEAL,
+    ("GET", "/api/v1/appeals"): P.READ_APPEALS,
+    ("GET", "/api/v1/appeals/{appeal_id}"): P.READ_APPEALS,
+    ("POST", "/api/v1/appeals/{appeal_id}/decision"): P.DECIDE_APPEAL,
+    ("GET", "/api/v1/agents"): P.READ_ALL,
+    ("GET", "/api/v1/agents/{agent_id}"): P.READ_CALL,
+    ("GET", "/api/v1/rules"): P.READ_RULES,
+    ("GET", "/api/v1/ledger"): P.READ_LEDGER,
+}
+
+
+def may(user: User, permission: Permission) -> bool:
+    """Whether a user's role has a permission; an account that was closed has none."""
+    return permission is P.OPEN or (user.active and permission in ROLE_PERMISSIONS[user.role])
+
+
+def may_see(user: User, call: CallRecord) -> bool:
+    """Whether a call exists for a user: agents have their own calls only."""
+    return may_see_agent(user, call.agent_id)
+
+
+def may_see_agent(user: User, agent_id: str | None) -> bool:
+    """Whether the figures and calls of an agent exist for a user."""
+    if may(user, P.READ_ALL):
+        return True
+    return user.active and user.agent_id is not None and user.agent_id == agent_id

@@ -1,0 +1,90 @@
+"""The app: routes, the gate before them, and pages for what goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from urllib.parse import quote
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from pipeline.errors import CallqaError, StoreError
+from review.gate import API, NotLoggedIn, authorise, check_rights
+from review.pages import ROUTERS
+from review.render import render
+from review.security import SecureHeaders
+from review.site import Site
+
+STATIC = Path(__file__).parent / "static"
+SAID = {
+    400: "请求有误。",
+    401: "请先登录。",
+    403: "您的账号不能这样做。",
+    404: "没有这个页面，或者它不在您的范围内。",
+    409: "刚才有人改动过，请刷新后再看。",
+    413: "内容太长。",
+    422: "填写的内容有误。",
+    500: "出错了，已记入日志。",
+    503: "数据库暂时不能用，请稍后再试。",
+}
+_log = logging.getLogger(__name__)
+
+
+def make_app(site: Site) -> FastAPI:
+    """The app of one site. Raises ``LookupError`` where a route has no permission."""
+    app = FastAPI(title="callqa", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(authorise)])
+    app.state.site = site
+    for router in ROUTERS:
+        app.include_router(router)
+    check_rights(app)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(SecureHeaders)
+    app.add_exception_handler(NotLoggedIn, _to_login)
+    app.add_exception_handler(HTTPException, _say_status)
+    app.add_exception_handler(RequestValidationError, _say_invalid)
+    app.add_exception_handler(CallqaError, _say_error)
+    app.add_exception_handler(Exception, _say_crash)
+    return app
+
+
+def _to_login(request: Request, error: Exception) -> Response:
+    if request.method != "GET":
+        return _say(request, 401, "登录已过期，请重新登录。")
+    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(f"/login?then={quote(target)}", 303)
+
+
+def _say_status(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    told = error.detail if not error.detail.isascii() else SAID.get(error.status_code, error.detail)
+    return _say(request, error.status_code, told, headers=dict(error.headers or {}))
+
+
+def _say_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if request.url.path.startswith(API):
+        where = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
+        return JSONResponse({"detail": where}, 422)
+    # A path such as /calls/abc names nothing
+    in_path = any(one["loc"][0] == "path" for one in error.errors())
+    return _say(request, 404 if in_path else 422, SAID[404 if in_path else 422])
+
+
+def _say_error(request: Request, error: Exception) -> Response:
+    status = 503 if isinstance(error, StoreError) else 400
+    _log.log(logging.ERROR if status == 503 else logging.INFO, "%s %s: %s", request.method, request.url.path, error)
+    return _say(request, status, SAID[503] if status == 503 else str(error))
+
+
+def _say_crash(request: Request, error: Exception) -> Response:
+    return _say(request, 500, SAID[500])
+
+
+def _say(request: Request, status: int, told: str, *, headers: dict[str, str] | None = None) -> Response:
+    if request.url.path.startswith(API):
+        return JSONResponse({"detail": told}, status, headers=headers)
+    return render(request, "error.html.j2", status=status, told=told)

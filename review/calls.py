@@ -1,0 +1,62 @@
+"""One call as a visitor may see it: the machine's result, people's acts, and the result that counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import HTTPException, Request
+
+from pipeline.acts import Act
+from pipeline.privacy import mask_result
+from pipeline.records import CallRecord
+from pipeline.types import CallResult
+from review.access import may_see
+from review.site import Site, site_of, visitor_of
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """``counting`` is ``machine`` itself where nobody has corrected anything. ``masked``: personal data is hidden in
+    both."""
+
+    record: CallRecord
+    machine_id: int
+    machine: CallResult
+    counting_id: int
+    counting: CallResult
+    acts: tuple[Act, ...]
+    masked: bool
+
+    @property
+    def is_corrected(self) -> bool:
+        return self.counting_id != self.machine_id
+
+
+def find_record(request: Request, result_id: int) -> CallRecord:
+    """The call of a result. 404 where there is none, or where it is not for this visitor: both read the same."""
+    record = site_of(request).store.record_of(result_id)
+    if record is None or not may_see(visitor_of(request).user, record):
+        raise HTTPException(404)
+    return record
+
+
+def view_call(request: Request, result_id: int) -> CallView:
+    """The call of a result, masked unless this session may see more. 404 as in ``find_record``."""
+    site, record = site_of(request), find_record(request, result_id)
+    store = site.store
+    machine_id = store.machine_of(record.result_id)
+    machine = store.result(machine_id)
+    counting = machine if record.result_id == machine_id else store.result(record.result_id)
+    masked = not is_unmasked(site, request, record.sha256)
+    if masked:
+        shown = mask_result(machine)
+        counting = shown if counting is machine else mask_result(counting)
+        machine = shown
+    return CallView(record, machine_id, machine, record.result_id, counting, store.acts_of(record.sha256), masked)
+
+
+def is_unmasked(site: Site, request: Request, sha256: str) -> bool:
+    """Whether this session has given a reason to see personal data of a call, lately."""
+    session = visitor_of(request).session
+    until = site.unmasked.get((session.digest, sha256), 0.0) if session else 0.0
+    return site.clock() < until

@@ -1,0 +1,83 @@
+"""What every request passes first: who sends it, whether they may, and whether a change comes from our own page."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.routing import APIRoute
+from pipeline.people import Session, digest_of
+from starlette.concurrency import run_in_threadpool
+
+from review import sessions
+from review.access import RIGHTS, Permission, may
+from review.security import is_foreign, is_same
+from review.site import Site, Visitor, site_of
+
+API = "/api/"
+BEARER = "bearer "
+SAFE = ("GET", "HEAD")
+
+
+class NotLoggedIn(Exception):
+    """The page needs a log-in."""
+
+
+def check_rights(app: FastAPI) -> None:
+    """Raises ``LookupError`` where a route has no permission in ``RIGHTS``."""
+    for method, path in routes_of(app):
+        if (method, path) not in RIGHTS:
+            raise LookupError(f"{method} {path} has no permission in review.access.RIGHTS")
+
+
+def routes_of(app: FastAPI) -> list[tuple[str, str]]:
+    """Method and path of every route."""
+    return [
+        (method, route.path)
+        for route in app.routes
+        if isinstance(route, APIRoute)
+        for method in sorted(route.methods - {"HEAD"})
+    ]
+
+
+async def authorise(request: Request) -> None:
+    """Lets a request through whose sender has the route's permission. Raises ``NotLoggedIn``, ``HTTPException``."""
+    method = "GET" if request.method in SAFE else request.method
+    permission = RIGHTS[method, request.scope["route"].path]
+    is_api = request.url.path.startswith(API)
+    visitor = await run_in_threadpool(_find_api_visitor if is_api else _find_visitor, site_of(request), request)
+    if visitor is not None:
+        request.state.visitor = visitor
+    if permission is Permission.OPEN:
+        if method != "GET" and is_foreign(request.headers):
+            raise HTTPException(403)
+        return
+    if visitor is None:
+        raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"}) if is_api else NotLoggedIn
+    if not may(visitor.user, permission):
+        raise HTTPException(403)
+    if method != "GET" and not is_api:
+        await _check_csrf(request, visitor)
+
+
+def _find_visitor(site: Site, request: Request) -> Visitor | None:
+    session: Session | None = sessions.find(
+        site.store, request.cookies.get(sessions.COOKIE), now=site.clock(), limits=site.limits
+    )
+    return Visitor(session.user, session) if session else None
+
+
+def _find_api_visitor(site: Site, request: Request) -> Visitor | None:
+    """By its token; cookies do not count, so that no other site's page can use them."""
+    given = request.headers.get("authorization", "")
+    if not given.lower().startswith(BEARER):
+        return None
+    token = site.store.token(digest_of(given[len(BEARER) :].strip()))
+    if token is None or not token.is_valid(site.now):
+        return None
+    user = site.store.user(token.user)
+    return Visitor(user) if user and user.active else None
+
+
+async def _check_csrf(request: Request, visitor: Visitor) -> None:
+    given = request.headers.get("x-csrf-token") or (await request.form()).get("csrf")
+    if is_foreign(request.headers) or not isinstance(given, str) or not is_same(given, visitor.csrf):
+        raise HTTPException(403, "页面已过期，请刷新后再试。")

@@ -1,0 +1,64 @@
+"""Templates into pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from pipeline.report.html import environment
+from review.access import Permission, may
+from review.site import Visitor
+
+NAVIGATION = (
+    ("/queue", "待办", Permission.READ_ALL),
+    ("/dashboard", "总览", Permission.READ_ALL),
+    ("/agents", "客服", Permission.READ_ALL),
+    ("/appeals", "申诉", Permission.READ_APPEALS),
+    ("/rules", "规则", Permission.READ_RULES),
+    ("/calibrations", "校准", Permission.READ_CALIBRATION),
+    ("/ledger", "账本", Permission.READ_LEDGER),
+    ("/users", "账号", Permission.MANAGE_USERS),
+)
+USER_ROLES = {"agent": "客服", "qa": "质检员", "supervisor": "主管", "admin": "管理员", "auditor": "审计"}
+
+
+def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page for whoever sent the request. Templates have ``visitor`` (or none), ``csrf``, ``may`` and ``path``."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    page = (
+        _environment()
+        .get_template(template)
+        .render(
+            visitor=visitor,
+            csrf=visitor.csrf if visitor else "",
+            may=lambda name: visitor is not None and may(visitor.user, Permission[name]),
+            path=request.url.path,
+            navigation=[(at, name) for at, name, needed in NAVIGATION if visitor and may(visitor.user, needed)],
+            status=status,
+            **values,
+        )
+    )
+    return HTMLResponse(page, status)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """That of the reports, with its names and filters, and templates of our own."""
+    made = environment().overlay(
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("review"), jinja2.PackageLoader("pipeline.report")])
+    )
+    made.filters = environment().filters | {"local": _local}
+    made.globals = environment().globals | {"USER_ROLES": USER_ROLES, "Permission": Permission}
+    return made
+
+
+def _local(moment: str | None) -> str:
+    """A time as people of the site read it: in the server's time zone, to the minute."""
+    if not moment:
+        return "—"
+    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,97 @@
+"""What the pages of one site share: the store, the rules, the clock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from fastapi import Request
+from pipeline.people import Session, User
+from pipeline.revising import Reviser
+
+from pipeline.lexicon import LEXICON_FOLDER, Rule
+from pipeline.report.pages import Names
+from pipeline.reporting import load_names
+from pipeline.rescoring import Basis
+from pipeline.settings import Settings
+from pipeline.store import Store
+from review.sessions import Limits
+
+
+@dataclass
+class Site:
+    """``clock``: seconds since 1970. Each thread has its own connection to the database."""
+
+    db: Path
+    settings: Settings = field(default_factory=Settings)
+    lexicons: Path = LEXICON_FOLDER
+    clock: Callable[[], float] = time.time
+    unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
+    """Until when personal data of a call is shown, by session and SHA-256."""
+    _local: threading.local = field(default_factory=threading.local)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _reviser: Reviser | None = None
+
+    @property
+    def store(self) -> Store:
+        """This thread's store. Raises ``StoreError``."""
+        if not hasattr(self._local, "store"):
+            self._local.store = Store.open(self.db, create=False)
+        store: Store = self._local.store
+        return store
+
+    @property
+    def reviser(self) -> Reviser:
+        """Made at the first need, which takes a second or two."""
+        with self._lock:
+            if self._reviser is None:
+                self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
+            return self._reviser
+
+    @cached_property
+    def names(self) -> Names:
+        return load_names(self.lexicons)
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The lexicon's rules by id."""
+        lexicon, _ = Basis(self.lexicons, self.settings).load()
+        return {rule.id: rule for rule in lexicon.rules}
+
+    @property
+    def limits(self) -> Limits:
+        review = self.settings.review
+        return Limits(review.session_idle_min * 60.0, review.session_hours * 3600.0)
+
+    @property
+    def now(self) -> str:
+        """This moment, UTC, ISO 8601."""
+        return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who sends a request: with a session, or with an API token, which has none."""
+
+    user: User
+    session: Session | None = None
+
+    @property
+    def csrf(self) -> str:
+        return self.session.csrf if self.session else ""
+
+
+def site_of(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+def visitor_of(request: Request) -> Visitor:
+    """Who sends the request; only for routes that are not open."""
+    visitor: Visitor = request.state.visitor
+    return visitor
