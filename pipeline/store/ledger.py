@@ -73,6 +73,20 @@ def entries(db: Database, subject: str | None = None) -> Iterator[Entry]:
         yield Entry(number, at, actor, action, about, json.loads(detail), hashed)
 
 
+def page(
+    db: Database, *, actor: str | None, action: str | None, subject: str | None, before: int | None, limit: int
+) -> list[Entry]:
+    """The newest entries first, before the entry ``before``; ``None`` for any."""
+    asked = {"actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before}
+    given = {part: value for part, value in asked.items() if value is not None}
+    where = " AND ".join(given) or "1"
+    found = db.execute(
+        f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id DESC LIMIT ?",
+        [*given.values(), limit],
+    )
+    return [Entry(*row[:5], json.loads(row[5]), row[6]) for row in found.fetchall()]
+
+
 def verify(db: Database, *, expected_head: str | None = None, with_results: bool = True) -> Verified:
     """Check the chain, and that every result is as it was when it was saved. Raises ``sqlite3.Error``."""
     faults: list[Fault] = []
