@@ -54,7 +54,11 @@ class StoreFile:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """What is written inside is one transaction: all of it or nothing, and faster than one at a time."""
+        """What is written inside is one transaction: all of it or nothing, and faster than one at a time. A batch
+        inside another is part of it."""
+        if self._in_batch:
+            yield
+            return
         with self._writing():
             self._in_batch = True
             try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pipeline.store.acts import ActStore
 from pipeline.store.files import FileStore
 from pipeline.store.judgements import JudgementStore
+from pipeline.store.people import PeopleStore
 from pipeline.store.results import ResultStore
 from pipeline.store.site import SiteStore
 
 
-class Store(ResultStore, ActStore, JudgementStore, SiteStore, FileStore):
+class Store(ResultStore, ActStore, JudgementStore, SiteStore, FileStore, PeopleStore):
     """All that a site keeps, in one file."""
