@@ -6,6 +6,8 @@ CallqaError
  ├─ ModelError           a model is missing, incomplete or altered
  ├─ StoreError           the database cannot be opened, read or written
  ├─ WorkerError          a worker process cannot make itself ready
+ ├─ PeopleError          an account, a password or a token cannot be as it was asked; message in Chinese
+ ├─ AppealError          an appeal cannot be filed or decided; message in Chinese
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      missing, empty, no permission, no audio in it
@@ -41,6 +43,14 @@ class StoreError(CallqaError):
 
 class WorkerError(CallqaError):
     """A worker process cannot make itself ready: no recording is to blame, so none is put in quarantine."""
+
+
+class PeopleError(CallqaError):
+    """An account, a password or a token cannot be as it was asked. The text is Chinese: QA staff read it."""
+
+
+class AppealError(CallqaError):
+    """An appeal cannot be filed or decided, or not by this person. The text is Chinese: QA staff read it."""
 
 
 class ReportError(CallqaError):

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from pipeline.people import Session, User
-from pipeline.revising import Reviser
 
 from pipeline.lexicon import LEXICON_FOLDER, Rule
 from pipeline.report.pages import Names
@@ -22,6 +22,9 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 from review.kept import Kept
 from review.sessions import Limits
+
+if TYPE_CHECKING:
+    from pipeline.revising import Reviser
 
 
 @dataclass
@@ -55,6 +58,8 @@ class Site:
         """Made at the first need, which takes a second or two."""
         with self._lock:
             if self._reviser is None:
+                from pipeline.revising import Reviser  # noqa: PLC0415 - a second to load, and few pages need it
+
                 self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
             return self._reviser
 
