@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fastapi import Request
-from pipeline.people import Session, User
 
 from pipeline.lexicon import LEXICON_FOLDER, Rule
+from pipeline.people import Session, User
 from pipeline.report.pages import Names
 from pipeline.reporting import load_names
 from pipeline.rescoring import Basis
