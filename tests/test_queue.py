@@ -178,7 +178,7 @@ def test_a_call_that_is_scored_again_is_found_by_its_new_result(store: Store):
 
 
 def test_what_is_filtered_by_is_kept_beside_the_call(store: Store):
-    columns = "heard_id, points, is_fatal, faults, doubts, flagged, sampled, waiting, urgency"
+    columns = "spoken_id, call_points, is_fatal, faults, doubts, flagged, sampled, waiting, urgency"
     kept = store._db.execute(f"SELECT {columns} FROM calls WHERE call_id < 'e' ORDER BY call_id").fetchall()
 
     assert kept == [

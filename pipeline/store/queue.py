@@ -34,8 +34,8 @@ VERDICTS = {"fatal": "is_fatal", "confirmed": "faults > 0", "review": "doubts > 
 
 RARE_RULE = "result_id IN (SELECT result_id FROM findings WHERE rule = ?)"
 FREQUENT_RULE = "EXISTS (SELECT 1 FROM findings WHERE rule = ? AND findings.result_id = calls.result_id)"
-RARELY_SAID = "heard_id IN (SELECT value FROM json_each(?))"
-FREQUENTLY_SAID = "heard_id IN (SELECT rowid FROM spoken WHERE spoken MATCH ?)"
+RARELY_SAID = "spoken_id IN (SELECT value FROM json_each(?))"
+FREQUENTLY_SAID = "spoken_id IN (SELECT rowid FROM spoken WHERE spoken MATCH ?)"
 
 SHOWN = """
     SELECT calls.result_id, calls.sha256, calls.call_id, calls.agent_id, agents.name AS agent_name, calls.queue,
@@ -121,8 +121,8 @@ def _plain(wanted: QueueFilter) -> Iterator[tuple[str, Any]]:
         ("queue = ?", wanted.queue),
         ("moment >= ?", wanted.since and wanted.since.isoformat()),
         ("moment < ?", until),
-        ("points >= ?", wanted.least),
-        ("points <= ?", wanted.most),
+        ("call_points >= ?", wanted.least),
+        ("call_points <= ?", wanted.most),
         ("mark = ?", wanted.mark),
         ("assigned = ?", wanted.assigned),
         ("reviewed = ?", wanted.reviewed),

@@ -12,7 +12,7 @@ FATAL, FORBIDDEN, UPSET, SAMPLED, DOUBTFUL, MISSING, APPEALED = 1000, 50, 20, 15
 what was drawn by lot comes before what the machine is merely unsure of."""
 
 STANDING = f"""
-    UPDATE calls SET (heard_id, points, is_fatal, faults, doubts,
+    UPDATE calls SET (spoken_id, call_points, is_fatal, faults, doubts,
             flagged, sampled, appealed, reviewed, settled, waiting, assigned, mark, urgency) = (
         SELECT heard, attitude, fatal, forbidden + missing, doubtful, flagged, sampled, appealed, reviewed, settled,
             appealed > 0 OR (NOT settled AND (flagged OR sampled)), assigned, mark,

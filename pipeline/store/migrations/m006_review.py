@@ -28,8 +28,8 @@ def _review(db: Database) -> None:
         ALTER TABLE calls ADD COLUMN assigned TEXT;
         ALTER TABLE calls ADD COLUMN mark TEXT; -- good or coaching
         -- What the queue is filtered by, of the result that counts: see pipeline.store.queue.
-        ALTER TABLE calls ADD COLUMN heard_id INTEGER; -- whose utterances it has
-        ALTER TABLE calls ADD COLUMN points REAL; -- attitude
+        ALTER TABLE calls ADD COLUMN spoken_id INTEGER; -- the row of its utterances in spoken
+        ALTER TABLE calls ADD COLUMN call_points REAL; -- attitude
         ALTER TABLE calls ADD COLUMN is_fatal INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE calls ADD COLUMN faults INTEGER NOT NULL DEFAULT 0; -- confirmed: forbidden and missing ones
         ALTER TABLE calls ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0; -- findings for review
@@ -76,7 +76,7 @@ def _review(db: Database) -> None:
             ORDER BY decisions.id;
         DROP TABLE decisions;
 
-        UPDATE calls SET (heard_id, points, is_fatal, faults, doubts, flagged, sampled, reviewed, waiting, urgency) = (
+        UPDATE calls SET (spoken_id, call_points, is_fatal, faults, doubts, flagged, sampled, reviewed, waiting, urgency) = (
             SELECT heard, attitude, fatal, forbidden + missing, doubtful, flagged, sampled, reviewed, flagged OR sampled,
                 1000 * fatal + 50 * forbidden + 10 * doubtful + 5 * missing + 20 * customer_upset + 15 * sampled
             FROM (SELECT (fatal OR doubtful > 0 OR flags <> '[]') AS flagged, attitude, fatal, forbidden, doubtful,
@@ -84,11 +84,11 @@ def _review(db: Database) -> None:
                 EXISTS (SELECT 1 FROM acts WHERE acts.sha256 = calls.sha256) AS reviewed
                 FROM results WHERE id = calls.result_id));
         -- The order of the queue, then all that it is filtered by, so that no call is looked up that is not shown.
-        CREATE INDEX calls_waiting ON calls (urgency, moment, result_id, agent_id, queue, points, is_fatal, faults,
-            doubts, mark, assigned, reviewed, appealed, heard_id) WHERE waiting;
+        CREATE INDEX calls_waiting ON calls (urgency, moment, result_id, agent_id, queue, call_points, is_fatal, faults,
+            doubts, mark, assigned, reviewed, appealed, spoken_id) WHERE waiting;
         DROP INDEX calls_moment;
-        CREATE INDEX calls_newest ON calls (moment, result_id, agent_id, queue, points, is_fatal, faults, doubts,
-            mark, assigned, reviewed, flagged, sampled, heard_id);
+        CREATE INDEX calls_newest ON calls (moment, result_id, agent_id, queue, call_points, is_fatal, faults, doubts,
+            mark, assigned, reviewed, flagged, sampled, spoken_id);
         DROP INDEX findings_rule;
         CREATE INDEX findings_rule ON findings (rule, result_id);
 
