@@ -7,10 +7,13 @@ from pipeline.store.files import FileStore
 from pipeline.store.history import HistoryStore
 from pipeline.store.judgements import JudgementStore
 from pipeline.store.people import PeopleStore
+from pipeline.store.queue import QueueStore
 from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
 from pipeline.store.site import SiteStore
 
 
-class Store(ResultStore, RunStore, HistoryStore, ActStore, JudgementStore, SiteStore, FileStore, PeopleStore):
+class Store(
+    ResultStore, RunStore, HistoryStore, ActStore, JudgementStore, SiteStore, FileStore, PeopleStore, QueueStore
+):
     """All that a site keeps, in one file."""
