@@ -54,11 +54,7 @@ class StoreFile:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """What is written inside is one transaction: all of it or nothing, and faster than one at a time. A batch
-        inside another is part of it."""
-        if self._in_batch:
-            yield
-            return
+        """What is written inside is one transaction: all of it or nothing, and faster than one at a time."""
         with self._writing():
             self._in_batch = True
             try:
