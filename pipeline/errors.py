@@ -5,6 +5,7 @@ CallqaError
  ├─ LexiconError         a file in lexicons/ (rule or scoring sheet); message in Chinese
  ├─ ModelError           a model is missing, incomplete or altered
  ├─ StoreError           the database cannot be opened, read or written
+ ├─ RevisionError        what a person wants to correct cannot be; message in Chinese
  ├─ WorkerError          a worker process cannot make itself ready
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
@@ -37,6 +38,10 @@ class HistoryError(CallqaError):
 
 class StoreError(CallqaError):
     """The database cannot be opened, read or written."""
+
+
+class RevisionError(CallqaError):
+    """An act of a reviewer cannot be applied to the call. The text is Chinese: it is shown on the page."""
 
 
 class WorkerError(CallqaError):

@@ -110,7 +110,9 @@ class JudgementStore(StoreFile):
         moment = utc(at)
         with self._writing():
             if on:
-                self._db.execute("INSERT OR REPLACE INTO review_only VALUES (?, ?, ?, ?)", [rule, reason, actor, moment])
+                self._db.execute(
+                    "INSERT OR REPLACE INTO review_only VALUES (?, ?, ?, ?)", [rule, reason, actor, moment]
+                )
             else:
                 self._db.execute("DELETE FROM review_only WHERE rule = ?", [rule])
             detail = {"on": on, "reason": reason}
