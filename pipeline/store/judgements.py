@@ -56,6 +56,16 @@ class ToneLabel:
     reviewer: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewOnly:
+    """A rule whose findings are all left to a person, why, and who said so. ``at``: UTC, ISO 8601."""
+
+    rule: str
+    reason: str
+    actor: str
+    at: str
+
+
 LAST_LABELS = """
     SELECT result_id, role, start_s, end_s, grade, reviewer FROM tone_labels
     WHERE id IN (SELECT max(id) FROM tone_labels GROUP BY result_id, role, start_s, end_s, reviewer) ORDER BY id
@@ -93,3 +103,23 @@ class JudgementStore(StoreFile):
         """The last grade of each reviewer for each stretch, in the order they were given. Raises ``StoreError``."""
         with self._reading():
             return tuple(ToneLabel(*row) for row in self._db.execute(LAST_LABELS).fetchall())
+
+    def set_review_only(self, rule: str, *, on: bool, reason: str, actor: str, at: str) -> None:
+        """Leave all findings of a rule to a person from the next scoring on, or (``on`` false) no longer. Raises
+        ``StoreError``."""
+        moment = utc(at)
+        with self._writing():
+            if on:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO review_only VALUES (?, ?, ?, ?)", [rule, reason, actor, moment]
+                )
+            else:
+                self._db.execute("DELETE FROM review_only WHERE rule = ?", [rule])
+            detail = {"on": on, "reason": reason}
+            append(self._db, at=moment, actor=actor, action="review only", subject=f"rule {rule}", detail=detail)
+
+    def review_only(self) -> dict[str, ReviewOnly]:
+        """The rules whose findings are all left to a person, besides those of the settings. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT rule, reason, actor, at FROM review_only ORDER BY rule").fetchall()
+        return {row[0]: ReviewOnly(*row) for row in found}
