@@ -5,6 +5,7 @@ CallqaError
  ├─ LexiconError         a file in lexicons/ (rule or scoring sheet); message in Chinese
  ├─ ModelError           a model is missing, incomplete or altered
  ├─ StoreError           the database cannot be opened, read or written
+ ├─ RevisionError        what a person wants to correct cannot be; message in Chinese
  ├─ WorkerError          a worker process cannot make itself ready
  ├─ PeopleError          an account, a password or a token cannot be as it was asked; message in Chinese
  ├─ AppealError          an appeal cannot be filed or decided; message in Chinese
@@ -39,6 +40,10 @@ class HistoryError(CallqaError):
 
 class StoreError(CallqaError):
     """The database cannot be opened, read or written."""
+
+
+class RevisionError(CallqaError):
+    """An act of a reviewer cannot be applied to the call. The text is Chinese: it is shown on the page."""
 
 
 class WorkerError(CallqaError):

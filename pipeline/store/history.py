@@ -57,7 +57,10 @@ class HistoryStore(StoreFile):
             FROM results LEFT JOIN calls USING (sha256) WHERE results.sha256 = ? ORDER BY results.id"""
         with self._reading():
             found = self._db.execute(wanted, [sha256]).fetchall()
-        return tuple(PastResult(*row[:5], bool(row[5]), *row[6:8], bool(row[8])) for row in found)
+        return tuple(
+            PastResult(number, kind, at, attitude, total, bool(fatal), grade, revised_of, bool(counts))
+            for number, kind, at, attitude, total, fatal, grade, revised_of, counts in found
+        )
 
     def count_again(self, result_id: int, *, actor: str, at: str) -> None:
         """Make an earlier result the one that counts; again changes nothing. Raises ``StoreError``."""

@@ -14,6 +14,7 @@ from pipeline.store.site import SiteStore
 
 
 class Store(
-    ResultStore, RunStore, HistoryStore, ActStore, JudgementStore, SiteStore, FileStore, PeopleStore, QueueStore
+class Store(
+    RunStore, HistoryStore, ActStore, JudgementStore, SiteStore, FileStore, PeopleStore, QueueStore
 ):
     """All that a site keeps, in one file."""
