@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.store.acts import ActStore
+from pipeline.store.appeals import AppealStore
 from pipeline.store.files import FileStore
 from pipeline.store.history import HistoryStore
 from pipeline.store.judgements import JudgementStore
@@ -18,6 +19,7 @@ class Store(
     RunStore,
     HistoryStore,
     ActStore,
+    AppealStore,
     JudgementStore,
     SiteStore,
     FileStore,
