@@ -20,6 +20,7 @@ from pipeline.reporting import load_names
 from pipeline.rescoring import Basis
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.webhooks import Hooks
 from review.kept import Kept
 from review.sessions import Limits
 
@@ -62,6 +63,11 @@ class Site:
 
                 self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
             return self._reviser
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        """Who is told what happens. Raises ``SettingsError`` where their secret cannot be read."""
+        return Hooks.of(self.settings.review)
 
     @cached_property
     def names(self) -> Names:

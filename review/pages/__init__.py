@@ -1,5 +1,13 @@
 """One module a page, each with a ``router``; who may use which route is in ``review.access``."""
 
-from review.pages import agents, dashboard, ledger, login
+from review.pages import account, agents, appeals, dashboard, ledger, login, users
 
-ROUTERS = (login.router, dashboard.router, agents.router, ledger.router)
+ROUTERS = (
+    login.router,
+    dashboard.router,
+    agents.router,
+    ledger.router,
+    appeals.router,
+    users.router,
+    account.router,
+)
