@@ -1,5 +1,6 @@
 """One module a page, each with a ``router``; who may use which route is in ``review.access``."""
 
+from review import api
 from review.pages import account, agents, appeals, dashboard, ledger, login, users
 
 ROUTERS = (
@@ -10,4 +11,5 @@ ROUTERS = (
     appeals.router,
     users.router,
     account.router,
+    api.router,
 )
