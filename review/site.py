@@ -22,6 +22,7 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.webhooks import Hooks
 from review.kept import Kept
+from review.oidc import Provider
 from review.sessions import Limits
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ class Site:
     def __post_init__(self) -> None:
         self.kept = Kept(self.clock)
 
+    def check(self) -> None:
+        """Raises ``SettingsError`` where the settings ask for what cannot be, before anybody comes."""
+        assert self.hooks
+        assert self.oidc or not self.settings.review.oidc_issuer
+
     @property
     def store(self) -> Store:
         """This thread's store. Raises ``StoreError``."""
@@ -68,6 +74,11 @@ class Site:
     def hooks(self) -> Hooks:
         """Who is told what happens. Raises ``SettingsError`` where their secret cannot be read."""
         return Hooks.of(self.settings.review)
+
+    @cached_property
+    def oidc(self) -> Provider | None:
+        """The service that logs in; ``None`` without. Raises ``SettingsError``."""
+        return Provider.of(self.settings.review) if self.settings.review.oidc_issuer else None
 
     @cached_property
     def names(self) -> Names:

@@ -1,7 +1,7 @@
 """One module a page, each with a ``router``; who may use which route is in ``review.access``."""
 
 from review import api
-from review.pages import account, agents, appeals, dashboard, ledger, login, users
+from review.pages import account, agents, appeals, dashboard, ledger, login, oidc, users
 
 ROUTERS = (
     login.router,
@@ -11,5 +11,6 @@ ROUTERS = (
     appeals.router,
     users.router,
     account.router,
+    oidc.router,
     api.router,
 )
