@@ -111,7 +111,10 @@ class Provider:
         try:
             with self._session(back) as session:
                 token = session.fetch_token(
-                    described["token_endpoint"], code=code, code_verifier=pending.verifier, grant_type="authorization_code"
+                    described["token_endpoint"],
+                    code=code,
+                    code_verifier=pending.verifier,
+                    grant_type="authorization_code",
                 )
         except (AuthlibBaseError, requests.RequestException, ValueError) as error:
             raise OidcError(f"the service did not take the code ({type(error).__name__}: {error})") from error

@@ -42,7 +42,9 @@ def test_nginx_finds_nothing_wrong(tmp_path: Path):
         assert place in site
         site = site.replace(place, str(here))
     (tmp_path / "site.conf").write_text(site, encoding="utf-8")
-    whole = f"pid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\nhttp {{ include {tmp_path}/site.conf; }}\n"
+    whole = (
+        f"pid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\nhttp {{ include {tmp_path}/site.conf; }}\n"
+    )
     (tmp_path / "nginx.conf").write_text(whole, encoding="utf-8")
     assert NGINX is not None
 
