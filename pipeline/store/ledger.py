@@ -69,8 +69,12 @@ def entries(db: Database, subject: str | None = None) -> Iterator[Entry]:
     for row in db.execute(
         f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id", values
     ):
-        number, at, actor, action, about, detail, hashed = row
-        yield Entry(number, at, actor, action, about, json.loads(detail), hashed)
+        yield _entry(row)
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    number, at, actor, action, subject, detail, hashed = row
+    return Entry(number, at, actor, action, subject, json.loads(detail), hashed)
 
 
 def page(
@@ -84,7 +88,7 @@ def page(
         f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id DESC LIMIT ?",
         [*given.values(), limit],
     )
-    return [Entry(*row[:5], json.loads(row[5]), row[6]) for row in found.fetchall()]
+    return [_entry(row) for row in found.fetchall()]
 
 
 def verify(db: Database, *, expected_head: str | None = None, with_results: bool = True) -> Verified:

@@ -14,7 +14,6 @@ from pipeline.store.site import SiteStore
 
 
 class Store(
-class Store(
-    RunStore, HistoryStore, ActStore, JudgementStore, SiteStore, FileStore, PeopleStore, QueueStore
+    ResultStore, RunStore, HistoryStore, ActStore, JudgementStore, SiteStore, FileStore, PeopleStore, QueueStore
 ):
     """All that a site keeps, in one file."""

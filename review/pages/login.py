@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
-from pipeline.passwords import check_password
 
+from pipeline.passwords import check_password
 from review import sessions
 from review.access import Permission, may
 from review.render import render
@@ -80,7 +80,8 @@ def enter(request: Request, name: str, *, then: str) -> Response:
 def log_out(request: Request) -> Response:
     session = visitor_of(request).session
     assert session is not None
-    site_of(request).store.end_session(session.digest)
+    site = site_of(request)
+    site.store.end_session(session.digest, now=site.clock())
     response = RedirectResponse("/login", 303)
     response.delete_cookie(sessions.COOKIE, path="/")
     return response

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 CHROMIUM = shutil.which("chromium")
-PASSWORD = "一个够长的密码啊啊啊"
+PASSWORD = "一个够长的密码 2026"
 AT = "2026-11-18T03:00:00+00:00"
 HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}'\";DROP TABLE calls;--"
 """What a recording's name, a comment or a transcript may hold."""

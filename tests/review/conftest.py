@@ -23,7 +23,7 @@ NOW = 1_795_000_000.0
 """2026-11-18 at 03:06:40 UTC, when a test's site begins."""
 
 AT = "2026-11-18T03:00:00+00:00"
-PASSWORD = "一个够长的密码啊啊啊"
+PASSWORD = "一个够长的密码 2026"
 OWN, FOREIGN = 1, 2
 """Results of calls of agent 8001, who has an account, and of agent 8002."""
 

@@ -132,7 +132,9 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(pages: Pages) 
     assert secret not in pages.site.db.read_bytes().decode("latin-1")
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_nobody_is_sent_elsewhere_after_the_log_in(pages: Pages, target: str) -> None:
     answer = pages.visit().post("/login", data={"name": "qa1", "password": PASSWORD, "then": target})
 
@@ -157,7 +159,9 @@ def test_guessing_is_stopped_for_a_while_also_for_the_right_password(pages: Page
     assert client.post("/login", data={"name": "qa1", "password": PASSWORD}).status_code == 303
 
 
-@pytest.mark.parametrize(("steps", "status"), [((1700.0,), 200), ((1900.0,), 303), ((1700.0,) * 25, 200), ((1700.0,) * 26, 303)])
+@pytest.mark.parametrize(
+    ("steps", "status"), [((1700.0,), 200), ((1900.0,), 303), ((1700.0,) * 25, 200), ((1700.0,) * 26, 303)]
+)
 def test_a_session_ends_after_half_an_hour_idle_and_after_twelve_hours(
     pages: Pages, steps: tuple[float, ...], status: int
 ) -> None:
