@@ -41,8 +41,6 @@ HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}'\";DROP TABLE calls;--"
 
 START_S = 20.0
 
-pytestmark = pytest.mark.browser
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
