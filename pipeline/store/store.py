@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pipeline.store.acts import ActStore
+from pipeline.store.appeals import AppealStore
+from pipeline.store.calibration import CalibrationStore
 from pipeline.store.files import FileStore
 from pipeline.store.history import HistoryStore
 from pipeline.store.judgements import JudgementStore
@@ -14,6 +16,16 @@ from pipeline.store.site import SiteStore
 
 
 class Store(
-    ResultStore, RunStore, HistoryStore, ActStore, JudgementStore, SiteStore, FileStore, PeopleStore, QueueStore
+    ResultStore,
+    RunStore,
+    HistoryStore,
+    ActStore,
+    AppealStore,
+    CalibrationStore,
+    JudgementStore,
+    SiteStore,
+    FileStore,
+    PeopleStore,
+    QueueStore,
 ):
     """All that a site keeps, in one file."""

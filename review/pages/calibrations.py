@@ -57,8 +57,8 @@ def show_calibration(request: Request, calibration_id: int) -> HTMLResponse:
     site, user = site_of(request), visitor_of(request).user
     found = _find(site, calibration_id)
     judged = {grade.sha256 for grade in site.store.grades_by(found.id, user.name)}
-    agreement = () if found.is_open else study_agreement(
-        site.store.grades(found.id), site.store.machine_grades(found.id)
+    agreement = (
+        () if found.is_open else study_agreement(site.store.grades(found.id), site.store.machine_grades(found.id))
     )
     return render(
         request, "calibration.html.j2", round=found, judged=judged, is_judge=user.name in found.reviewers,
