@@ -225,7 +225,7 @@ def test_decisions_outlive_a_new_sheet_and_chats_that_are_read_again(refused: fl
 
     assert "重新评分 24 通，0 通有变化" in run("rescore").stdout
     assert (total_of("c0"), total_of("c4")) == (refused, machine)
-    assert run("ledger", "verify").exit_code == 0
+    assert run("verify").exit_code == 0
 
 
 def test_a_diff_says_what_the_machine_scores_otherwise_and_not_what_people_did(refused: float, site: Path):
