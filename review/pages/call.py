@@ -83,10 +83,8 @@ def _shown(site: Site, view: CallView) -> list[Shown]:
         )
         for position, finding in enumerate(machine)
     ]  # fmt: skip
-    return sorted(
-        shown,
-        key=lambda one: (not one.is_open, one.finding.kind == "required", one.finding.points >= 0, one.finding.start_s),
-    )
+    order = {kind: place for place, kind in enumerate(LOUD_KINDS)}
+    return sorted(shown, key=lambda one: (not one.is_open, order.get(one.finding.kind, 99), one.finding.start_s))
 
 
 def _source(site: Site, finding: Finding) -> str:
