@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.acts import FindingKey
-from pipeline.appeals import Appeal
+from pipeline.appeals import Appeal, due_line
 from pipeline.errors import AppealError
 from pipeline.queue import QueueFilter
 from pipeline.store import Store
@@ -113,3 +113,15 @@ def test_what_is_not_there_is_said(store: Store):
 
 def test_a_result_is_known_from_when_it_was_scored(store: Store):
     assert store.known_at(1) == "2026-11-05T01:00:00+00:00"
+
+
+def test_people_are_told_of_what_is_due_and_what_is_late(store: Store):
+    for day in ("2026-11-06", "2026-11-08", "2026-11-09"):
+        filed(store, due_at=f"{day}T09:00:00+00:00")
+    now = "2026-11-08T00:00:00+00:00"
+
+    assert (
+        due_line(store.due_appeals("2026-11-09T00:00:00+00:00"), now) == "申诉已逾期 1 件，即将到期 1 件，请尽快处理。"
+    )
+    assert due_line(store.due_appeals("2026-11-07T00:00:00+00:00"), now) == "申诉已逾期 1 件，请尽快处理。"
+    assert due_line(store.due_appeals("2026-11-10T00:00:00+00:00")[1:], now) == "申诉即将到期 2 件，请尽快处理。"
