@@ -195,3 +195,18 @@ class Waiting:
     waiting: int
     appeals: int
     overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedFinding:
+    """A finding that a person decided, with what was heard there. ``at``: UTC, ISO 8601; ``quote``: empty where the
+    finding is no more."""
+
+    result_id: int
+    call_id: str | None
+    agent_id: str | None
+    start_s: float
+    decision: str
+    actor: str
+    at: str
+    quote: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pipeline.records import RuleCount, RulePeriod, Scope
+from pipeline.records import DecidedFinding, RuleCount, RulePeriod, Scope
 from pipeline.store.calls import where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
@@ -45,6 +45,16 @@ COUNT_RULES_IN = """
     SELECT rule, coalesce(hits, 0), coalesce(charged, 0), coalesce(doubtful, 0), coalesce(confirmed, 0),
         coalesce(refused, 0)
     FROM found FULL JOIN decided USING (rule) ORDER BY rule
+"""
+
+
+DECIDED = """
+    SELECT acts.result_id, calls.call_id, calls.agent_id, json_extract(value, '$.finding.start_s') AS start_s,
+        json_extract(value, '$.decision'), actor, at, coalesce((SELECT max(quote) FROM findings
+            WHERE findings.result_id = acts.result_id AND findings.rule = acts.rule
+                AND abs(findings.start_s - json_extract(value, '$.finding.start_s')) < 0.05), '')
+    FROM acts JOIN calls USING (sha256)
+    WHERE acts.rule = ? AND acts.kind = 'decide' AND undone_at IS NULL ORDER BY acts.id DESC LIMIT ?
 """
 
 
@@ -95,6 +105,12 @@ class JudgementStore(StoreFile):
         with self._reading():
             (calls,) = self._db.execute(counted, values).fetchone()
             return RulePeriod(calls, tuple(RuleCount(*row) for row in self._db.execute(wanted, values).fetchall()))
+
+    def decided_findings(self, rule: str, *, limit: int) -> list[DecidedFinding]:
+        """The last decisions on findings of a rule, the newest first, with what was heard. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute(DECIDED, [rule, limit]).fetchall()
+        return [DecidedFinding(*row) for row in found]
 
     def label_tone(self, labels: Sequence[ToneLabel], *, labelled_at: str) -> None:
         """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time zone.
