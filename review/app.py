@@ -47,6 +47,7 @@ def make_app(site: Site) -> FastAPI:
     app.add_exception_handler(HTTPException, _say_status)
     app.add_exception_handler(RequestValidationError, _say_invalid)
     app.add_exception_handler(CallqaError, _say_error)
+    app.add_exception_handler(OverflowError, _say_unknown)
     app.add_exception_handler(Exception, _say_crash)
     return app
 
@@ -62,6 +63,11 @@ def _say_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     told = error.detail if not error.detail.isascii() else SAID.get(error.status_code, error.detail)
     return _say(request, error.status_code, told, headers=dict(error.headers or {}))
+
+
+def _say_unknown(request: Request, error: Exception) -> Response:
+    """An id beyond what the database counts to names nothing."""
+    return _say(request, 404, SAID[404])
 
 
 def _say_invalid(request: Request, error: Exception) -> Response:

@@ -52,7 +52,7 @@ def _environment() -> jinja2.Environment:
     made = environment().overlay(
         loader=jinja2.ChoiceLoader([jinja2.PackageLoader("review"), jinja2.PackageLoader("pipeline.report")])
     )
-    made.filters = environment().filters | {"local": _local}
+    made.filters = environment().filters | {"local": _local, "moment": _moment}
     made.globals = environment().globals | {"USER_ROLES": USER_ROLES, "Permission": Permission}
     return made
 
@@ -62,3 +62,8 @@ def _local(moment: str | None) -> str:
     if not moment:
         return "—"
     return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _moment(seconds: float) -> str:
+    """As ``_local``, of seconds since 1970."""
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")

@@ -20,8 +20,10 @@ from pipeline.reporting import load_names
 from pipeline.rescoring import Basis
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.webhooks import Hooks
 from review.audio import Copies, Listened
 from review.kept import Kept
+from review.oidc import Provider
 from review.sessions import Limits
 
 if TYPE_CHECKING:
@@ -51,6 +53,11 @@ class Site:
         chosen = self.settings.review.audio_cache
         self.copies = Copies(Path(chosen) if chosen else self.db.with_name(f"{self.db.name}.audio"))
 
+    def check(self) -> None:
+        """Raises ``SettingsError`` where the settings ask for what cannot be, before anybody comes."""
+        assert self.hooks
+        assert self.oidc or not self.settings.review.oidc_issuer
+
     @property
     def store(self) -> Store:
         """This thread's store. Raises ``StoreError``."""
@@ -68,6 +75,16 @@ class Site:
 
                 self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
             return self._reviser
+
+    @cached_property
+    def hooks(self) -> Hooks:
+        """Who is told what happens. Raises ``SettingsError`` where their secret cannot be read."""
+        return Hooks.of(self.settings.review)
+
+    @cached_property
+    def oidc(self) -> Provider | None:
+        """The service that logs in; ``None`` without. Raises ``SettingsError``."""
+        return Provider.of(self.settings.review) if self.settings.review.oidc_issuer else None
 
     @cached_property
     def names(self) -> Names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 DEPLOY = Path(__file__).parents[1] / "deploy"
 PLACE = "/srv/callqa"
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not on this machine")
@@ -29,6 +31,40 @@ def test_systemd_finds_nothing_wrong(tmp_path: Path):
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+@pytest.mark.skipif(not NGINX, reason="nginx is not on this machine")
+def test_nginx_finds_nothing_wrong(tmp_path: Path):
+    certificate, key = a_certificate(tmp_path)
+    site = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    for place, here in (
+        ("/etc/ssl/callqa/fullchain.pem", certificate), ("/etc/ssl/callqa/privkey.pem", key),
+        ("/var/log/nginx/callqa.log", tmp_path / "access.log"),
+    ):  # fmt: skip
+        assert place in site
+        site = site.replace(place, str(here))
+    (tmp_path / "site.conf").write_text(site, encoding="utf-8")
+    whole = (
+        f"pid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\nhttp {{ include {tmp_path}/site.conf; }}\n"
+    )
+    (tmp_path / "nginx.conf").write_text(whole, encoding="utf-8")
+    assert NGINX is not None
+
+    ran = subprocess.run([NGINX, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False)
+
+    said = [line for line in ran.stderr.splitlines() if "[warn]" in line or "[emerg]" in line]
+    assert (ran.returncode, said) == (0, [])
+
+
+def a_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate that nobody signed, and its key."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=callqa.example.com",
+         "-keyout", key, "-out", certificate],
+        capture_output=True, check=True,
+    )  # fmt: skip
+    return certificate, key
+
+
 def test_every_sample_calls_a_command_that_there_is():
     from cli import COMMANDS  # noqa: PLC0415
 
@@ -38,5 +74,5 @@ def test_every_sample_calls_a_command_that_there_is():
         for line in file.read_text(encoding="utf-8").splitlines()
         if "bin/callqa " in line
     ]
-    assert len(called) == 3
+    assert len(called) == 4
     assert set(called) <= COMMANDS.keys()

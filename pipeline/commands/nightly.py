@@ -28,6 +28,7 @@ from pipeline.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.records import Scope
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
+from pipeline.webhooks import Hooks
 
 BUSY = 75
 """Another run holds the lock (EX_TEMPFAIL)."""
@@ -220,6 +221,7 @@ def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quie
     sends no message."""
     nightly = settings.nightly
     log = open_log(nightly.log, now=now)
+    hooks = Hooks.of(settings.review)
     began = time.time()
     with Store.open(nightly.db) as store:
         backlog = find_backlog(nightly.folders, store, settle_s=settings.ingest.settle_s, now=began)
@@ -235,10 +237,11 @@ def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quie
             run_id=run_id,
             now=now,
             log=log,
-            tell=_teller(len(backlog.new)),
+            tell=_herald(store, hooks, _teller(len(backlog.new))),
             recount=_recounter(settings, store, run_id),
         )
         _after(settings, store, tally, run_id, night_id, began=began, quiet=quiet)
+        hooks.close()
         log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
     return tally
 
@@ -279,7 +282,7 @@ def _score(
     return score_all(jobs, plan, workers=workers, memory_mb=settings.nightly.memory_mb, stop=stop)
 
 
-def _teller(total: int):  # type: ignore[no-untyped-def]
+def _teller(total: int) -> Callable[[Tally], None]:
     """A line on stderr for every call on a terminal, and one in a hundred elsewhere."""
     every = 1 if sys.stderr.isatty() else 100
 
@@ -289,6 +292,22 @@ def _teller(total: int):  # type: ignore[no-untyped-def]
             click.echo(f"{done}/{total} 已评分 {tally.scored}，失败 {len(tally.failures)}", err=True)
 
     return tell
+
+
+def _herald(store: Store, hooks: Hooks, tell: Callable[[Tally], None]) -> Callable[[Tally], None]:
+    """``tell``, and the webhooks learn of each call that is fatal as it is saved, after what people decided before."""
+    told = 0
+
+    def after(tally: Tally) -> None:
+        nonlocal told
+        tell(tally)
+        if len(tally.fatal) > told:
+            told = len(tally.fatal)
+            (saved,) = store.saved(tally.results[-1:], words=False)
+            if saved.result.score.fatal:
+                hooks.tell_fatal(saved.id, saved.result)
+
+    return after
 
 
 def _after(

@@ -56,6 +56,12 @@ class ActStore(StoreFile):
         with self._reading():
             return self._act(act_id)
 
+    def find_act(self, act_id: int) -> Act | None:
+        """``None`` where there is none. Raises ``StoreError``."""
+        with self._reading():
+            row = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE id = ?", [act_id]).fetchone()
+        return _act(row) if row else None
+
     def _insert_act(self, sha256: str, result_id: int, new: NewAct, *, actor: str, at: str) -> int:
         value = json.dumps(new.value, ensure_ascii=False, sort_keys=True)
         made = self._db.execute(

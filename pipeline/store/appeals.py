@@ -82,6 +82,7 @@ class AppealStore(StoreFile):
         self,
         *,
         open_only: bool = False,
+        closed_only: bool = False,
         agent: str | None = None,
         sha256: str | None = None,
         limit: int | None = None,
@@ -90,7 +91,8 @@ class AppealStore(StoreFile):
         """Appeals, the last first; ``after``: the id of the last one of the page before. Raises ``StoreError``."""
         conditions = {"agent_id = ?": agent, "sha256 = ?": sha256, "id < ?": after}
         given = {condition: value for condition, value in conditions.items() if value is not None}
-        where = " AND ".join([*given, "outcome IS NULL" if open_only else "1"])
+        state = "outcome IS NULL" if open_only else "outcome IS NOT NULL" if closed_only else "1"
+        where = " AND ".join([*given, state])
         wanted = f"SELECT {COLUMNS} FROM appeals WHERE {where} ORDER BY id DESC LIMIT ?"
         with self._reading():
             found = self._db.execute(wanted, [*given.values(), -1 if limit is None else limit])

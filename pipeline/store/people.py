@@ -98,6 +98,13 @@ class PeopleStore(StoreFile):
             row = self._db.execute(wanted, [digest]).fetchone()
         return Session(_user(row[:6]), *row[6:]) if row else None
 
+    def sessions_of(self, user: str) -> tuple[Session, ...]:
+        """The log-ins of an account, the last used first, also those that are too old. Raises ``StoreError``."""
+        wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest FROM sessions JOIN users ON users.name = sessions.user
+            WHERE users.name = ? ORDER BY seen_at DESC"""
+        with self._reading():
+            return tuple(Session(_user(row[:6]), *row[6:]) for row in self._db.execute(wanted, [user]).fetchall())
+
     def touch_session(self, digest: str, now: float) -> None:
         """Keep when a log-in was last used. Raises ``StoreError``."""
         with self._writing():

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from pipeline.errors import StoreError
-from pipeline.queue import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, Standing
+from pipeline.queue import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView, Standing
 from pipeline.store.file import StoreFile
 from pipeline.store.search import SIDES, characters
 
@@ -62,7 +62,7 @@ class QueueStore(StoreFile):
         at all. Raises ``StoreError``, also for an ``after`` that no page has given.
         """
         urgent = wanted.view in URGENT_FIRST
-        place = ("urgency", "moment", "result_id") if urgent else ("moment", "result_id")
+        place = _order(wanted.view)
         with self._reading():
             conditions, values, is_countable = self._conditions(wanted)
             where = " AND ".join(conditions)
@@ -151,13 +151,33 @@ def _start(after: str | None, place: Sequence[str], where: str) -> tuple[str, li
     """The condition for what comes after a place."""
     if after is None:
         return "1", []
-    try:
-        at = json.loads(after)
-    except ValueError:
-        at = None
-    if not isinstance(at, list) or [type(value) for value in at] != [_KINDS[name] for name in place]:
+    at = _read_place(after, place)
+    if at is None:
         raise StoreError(f"{where}: {after[:80]!r} is no place in the queue; begin at its first page")
     return f"({', '.join(place)}) < ({', '.join('?' * len(place))})", at
+
+
+def is_place(after: str, view: QueueView) -> bool:
+    """Whether ``after`` is such as pages of a view give.
+
+    >>> is_place('["2026-11-02T09:30:00",7]', "all"), is_place("[]", "all")
+    (True, False)
+    """
+    return _read_place(after, _order(view)) is not None
+
+
+def _order(view: QueueView) -> tuple[str, ...]:
+    return ("urgency", "moment", "result_id") if view in URGENT_FIRST else ("moment", "result_id")
+
+
+def _read_place(after: str, place: Sequence[str]) -> list[Any] | None:
+    try:
+        at = json.loads(after)
+        json.dumps(at, allow_nan=False, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):  # also halves of characters, which no database takes
+        return None
+    fits = isinstance(at, list) and [type(value) for value in at] == [_KINDS[name] for name in place]
+    return at if fits and abs(at[-1]) < 2**53 else None
 
 
 _KINDS: dict[str, type] = {"urgency": float, "moment": str, "result_id": int}

@@ -39,7 +39,7 @@ def home(request: Request) -> RedirectResponse:
 @router.get("/login")
 def show_login(request: Request, then: str = "/") -> Response:
     site = site_of(request)
-    return render(request, "login.html.j2", then=_inside(then), told="", oidc=bool(site.settings.review.oidc_issuer))
+    return render(request, "login.html.j2", then=inside(then), told="", oidc=bool(site.settings.review.oidc_issuer))
 
 
 @router.post("/login")
@@ -54,12 +54,12 @@ def log_in(
     store, address, now = site.store, request.client.host if request.client else "", site.clock()
     oidc = bool(site.settings.review.oidc_issuer)
     if sessions.is_locked(store, name, address, now=now):
-        return render(request, "login.html.j2", status=429, then=_inside(then), told=LOCKED, oidc=oidc)
+        return render(request, "login.html.j2", status=429, then=inside(then), told=LOCKED, oidc=oidc)
     user = store.user(name)
     fits = is_password(password, user.password if user else "")
     if user is None or not fits or not user.active:
         store.note_attempt(name, address, now=now)
-        return render(request, "login.html.j2", status=403, then=_inside(then), told=WRONG, oidc=oidc)
+        return render(request, "login.html.j2", status=403, then=inside(then), told=WRONG, oidc=oidc)
     return enter(request, user.name, then=then)
 
 
@@ -69,7 +69,7 @@ def enter(request: Request, name: str, *, then: str) -> Response:
     user = site.store.user(name)
     assert user is not None
     site.store.clear_attempts(name)
-    response = RedirectResponse(_inside(then), 303)
+    response = RedirectResponse(inside(then), 303)
     sessions.begin(
         site.store, user, response, now=site.clock(), https=request.url.scheme == "https", limits=site.limits
     )
@@ -87,8 +87,11 @@ def log_out(request: Request) -> Response:
     return response
 
 
-def _inside(target: str) -> str:
+def inside(target: str) -> str:
     """A path of this site, or its start: nobody is sent elsewhere."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/"
     safe = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
     return target if safe and target.isprintable() else "/"

@@ -1,0 +1,100 @@
+"""Figures of agents and rules, and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Path, Request
+
+from pipeline.records import CallRecord
+from pipeline.study.summary import grouped, summarise
+from review.access import may_see_agent
+from review.api import models
+from review.api.parts import After, AfterId, Limit, Month, Word, cut, fields
+from review.pages.dashboard import last_day
+from review.periods import Period
+from review.site import Site, site_of, visitor_of
+
+router = APIRouter()
+
+
+@router.get("/agents")
+def list_agents(
+    request: Request, month: Month = None, team: Word = None, limit: Limit = 50, after: After = None
+) -> models.AgentPage:
+    """The figures of all agents with calls in a month, by id; without ``month`` the last one with calls."""
+    site, period = site_of(request), _month(site_of(request), month)
+    lines, _ = site.kept.get(("api agents", period, team), lambda: _agents(site, period, team))
+    rows, following = cut([one for one in lines if after is None or one.agent_id > after], limit, lambda r: r.agent_id)
+    return models.AgentPage(month=period.name, agents=rows, next=following)
+
+
+@router.get("/agents/{agent_id}")
+def get_agent(request: Request, agent_id: Annotated[str, Path(max_length=100)], month: Month = None) -> models.Agent:
+    """The figures of an agent's month, and what each line of the sheets came to."""
+    site = site_of(request)
+    if not may_see_agent(visitor_of(request).user, agent_id):
+        raise HTTPException(404)
+    period = _month(site, month)
+    scope = period.scope(agent=agent_id)
+    records = site.store.records(scope)
+    if not records:
+        raise HTTPException(404)
+    items = [
+        models.ItemLine.model_validate(fields(item, models.ItemLine)) for item in site.store.items(scope) if item.calls
+    ]
+    return models.Agent(month=period.name, figures=_agent_line(agent_id, records), items=items)
+
+
+@router.get("/rules")
+def list_rules(request: Request, limit: Limit = 50, after: After = None) -> models.RulePage:
+    """The rules of the lexicon, by id, with what came of their findings."""
+    site = site_of(request)
+    counts, _ = site.kept.get("api rules", lambda: {count.rule: count for count in site.store.count_rules()})
+    left = site.store.review_only().keys() | set(site.settings.scoring.review_only)
+    ids = [one for one in sorted(site.rules) if after is None or one > after]
+    rows, following = cut(ids, limit, str)
+    names = ("hits", "charged", "doubtful", "confirmed", "refused")
+    lines = [
+        models.RuleLine(
+            id=one, name=site.rules[one].name, kind=site.rules[one].kind, review_only=one in left,
+            **{name: getattr(counts.get(one), name, 0) for name in names},
+        )
+        for one in rows
+    ]  # fmt: skip
+    return models.RulePage(rules=lines, next=following)
+
+
+@router.get("/ledger")
+def list_ledger(
+    request: Request,
+    actor: Word = None,
+    action: Word = None,
+    subject: Word = None,
+    limit: Limit = 50,
+    after: AfterId = None,
+) -> models.LedgerPage:
+    """What was done and by whom, the last first. The hashes are of the entries as they are kept, unmasked."""
+    found = site_of(request).store.ledger_page(
+        actor=actor, action=action, subject=subject, before=int(after) if after else None, limit=limit + 1
+    )
+    rows, following = cut(found, limit, lambda entry: str(entry.id))
+    lines = [models.LedgerLine.model_validate(fields(entry, models.LedgerLine)) for entry in rows]
+    return models.LedgerPage(entries=lines, next=following)
+
+
+def _agents(site: Site, period: Period, team: str | None) -> list[models.AgentLine]:
+    records = (record for record in site.store.records(period.scope(team=team)) if record.agent_id)
+    return [_agent_line(one, own) for one, own in sorted(grouped(records, lambda record: record.agent_id).items())]
+
+
+def _agent_line(agent_id: str, records: Sequence[CallRecord]) -> models.AgentLine:
+    summary, last = summarise(records), records[-1]
+    figures = {name: getattr(summary, name) for name in models.AgentLine.model_fields if hasattr(summary, name)}
+    return models.AgentLine(agent_id=agent_id, name=last.agent_name, team=last.team, **figures)
+
+
+def _month(site: Site, month: str | None) -> Period:
+    return Period.around("month", date.fromisoformat(f"{month}-01") if month else last_day(site))

@@ -1,0 +1,328 @@
+"""What the programming interface takes and gives."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from pipeline.acts import ActKind
+from pipeline.appeals import AppealOutcome
+from pipeline.types import Kind, Role
+
+RESULT_SCHEMA = "x-callqa-result"
+"""Marks where the published result format stands in the description."""
+
+LONGEST = 2000
+
+Text = Annotated[str, Field(max_length=LONGEST)]
+Reason = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+Name = Annotated[str, Field(max_length=200)]
+Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+Result = Annotated[dict[str, Any], WithJsonSchema({RESULT_SCHEMA: True})]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(from_attributes=True, extra="forbid")
+
+
+class Told(Model):
+    """What went wrong, in Chinese."""
+
+    detail: str
+
+
+class Wrong(Model):
+    where: str
+    what: str
+
+
+class Invalid(Model):
+    """What in the request is not as it is described."""
+
+    detail: list[Wrong] | str
+
+
+class FindingName(Model):
+    """Names a finding: as in the result, so that it is found again when the call was scored anew."""
+
+    rule: Name
+    kind: Kind
+    role: Role
+    start_s: Seconds
+    end_s: Seconds
+    phrase: Annotated[str, Field(max_length=500)] = ""
+
+
+class CallLine(Model):
+    """A call by the result that counts. ``started_at``: local time of the site. ``attitude``, ``total``: 0 to 100."""
+
+    result_id: int
+    sha256: str
+    call_id: str | None
+    agent_id: str | None
+    agent_name: str | None
+    queue: str | None
+    started_at: str | None
+    duration_s: float
+    attitude: float | None
+    total: float | None
+    fatal: bool
+    forbidden: int
+    missing: int
+    doubtful: int
+    flags: list[str]
+    flagged: bool
+    sampled: bool
+    appealed: bool
+    settled: bool
+    reviewed: bool
+    assigned: str | None
+    mark: str | None
+    urgency: float
+
+
+class CallPage(Model):
+    """``next``: give it as ``after`` for the next page; null on the last. ``total``: calls on all pages, null where
+    counting them would take too long."""
+
+    calls: list[CallLine]
+    next: str | None
+    total: int | None
+
+
+class ActLine(Model):
+    """What a person did with a call; times are UTC."""
+
+    id: int
+    kind: ActKind
+    value: dict[str, Any]
+    actor: str
+    at: str
+    rule: str | None
+    appeal_id: int | None
+    undone_by: str | None
+    undone_at: str | None
+
+
+class Call(Model):
+    """``result`` counts; ``machine`` is the machine's, null where nobody has corrected it. Personal data is masked."""
+
+    result_id: int
+    machine_id: int
+    agent_name: str | None
+    team: str | None
+    result: Result
+    machine: Result | None
+    acts: list[ActLine]
+
+
+class Decide(Model):
+    kind: Literal["decide"]
+    finding: FindingName
+    decision: Literal["confirmed", "refused", "open"]
+
+
+class Add(Model):
+    kind: Literal["add"]
+    finding: FindingName
+    quote: Text = ""
+
+
+class SetRole(Model):
+    """Whose an utterance is; it is named by channel and time."""
+
+    kind: Literal["role"]
+    channel: Annotated[int, Field(ge=0, le=64)]
+    start_s: Seconds
+    end_s: Seconds
+    role: Role
+
+
+class SetText(Model):
+    """What was said; the utterance is named by channel and time."""
+
+    kind: Literal["text"]
+    channel: Annotated[int, Field(ge=0, le=64)]
+    start_s: Seconds
+    end_s: Seconds
+    text: Text
+
+
+class SetTone(Model):
+    kind: Literal["tone"]
+    role: Role
+    start_s: Seconds
+    end_s: Seconds
+    grade: Literal["calm", "raised", "flat"]
+
+
+class SetPoints(Model):
+    """Needs the right to set points."""
+
+    kind: Literal["override"]
+    item: Name
+    points: Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+    reason: Reason
+
+
+class Comment(Model):
+    kind: Literal["comment"]
+    text: Reason
+
+
+class Mark(Model):
+    kind: Literal["mark"]
+    mark: Literal["good", "coaching"] | None
+
+
+class Settle(Model):
+    """The review of the call is done, or not yet."""
+
+    kind: Literal["settle"]
+    settled: bool
+
+
+Act = Annotated[
+    Decide | Add | SetRole | SetText | SetTone | SetPoints | Comment | Mark | Settle, Field(discriminator="kind")
+]
+
+
+class Acts(Model):
+    acts: Annotated[list[Act], Field(min_length=1, max_length=100)]
+
+
+class Counted(Model):
+    """The result that counts now."""
+
+    result_id: int
+    attitude: float | None
+    total: float | None
+    fatal: bool
+    grade: str | None
+
+
+class NewAppeal(Model):
+    """``finding`` null: the call as a whole."""
+
+    reason: Reason
+    finding: FindingName | None = None
+
+
+class Points(Model):
+    item: Name
+    points: Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+
+
+class Decision(Model):
+    """``points`` only with ``changed``."""
+
+    outcome: Literal["upheld", "changed", "rejected"]
+    answer: Reason
+    points: Points | None = None
+
+
+class Appeal(Model):
+    """Times are UTC; ``due_at``: by when it must be decided. ``outcome`` null: it is open."""
+
+    id: int
+    result_id: int
+    level: int
+    first_id: int | None
+    finding: FindingName | None
+    agent_id: str
+    filed_by: str
+    reason: str
+    filed_at: str
+    due_at: str
+    overdue: bool
+    outcome: AppealOutcome | None
+    decided_by: str | None
+    decided_at: str | None
+    answer: str
+
+
+class AppealPage(Model):
+    appeals: list[Appeal]
+    next: str | None
+
+
+class AgentLine(Model):
+    """Figures of an agent's month. ``low``, ``high``: 95 % interval of the mean attitude."""
+
+    agent_id: str
+    name: str | None
+    team: str | None
+    calls: int
+    scored: int
+    attitude: float | None
+    low: float | None
+    high: float | None
+    total: float | None
+    fatal: int
+    doubtful: int
+    forbidden: int
+    complaints: int
+
+
+class AgentPage(Model):
+    month: str
+    agents: list[AgentLine]
+    next: str | None
+
+
+class ItemLine(Model):
+    """A line of a sheet over the month. ``mean_points``: of ``full``, in the calls to which it applied."""
+
+    sheet: str
+    part: str
+    id: str
+    name: str
+    dimension: str | None
+    full: float
+    calls: int
+    hit: int
+    mean_points: float
+
+
+class Agent(Model):
+    month: str
+    figures: AgentLine
+    items: list[ItemLine]
+
+
+class RuleLine(Model):
+    """``review_only``: its findings are all left to a person. Counts are of the machine's results that count, and of
+    people's decisions about them."""
+
+    id: str
+    name: str
+    kind: str
+    review_only: bool
+    hits: int
+    charged: int
+    doubtful: int
+    confirmed: int
+    refused: int
+
+
+class RulePage(Model):
+    rules: list[RuleLine]
+    next: str | None
+
+
+class LedgerLine(Model):
+    id: int
+    at: str
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+    hash: str
+
+
+class LedgerPage(Model):
+    """The last entry first."""
+
+    entries: list[LedgerLine]
+    next: str | None

@@ -1,0 +1,61 @@
+"""What several routes of the programming interface share: parameters, refusals, pages, masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Path, Query
+from fastapi.security import HTTPBearer
+
+from pipeline.privacy import mask_text
+from review.api import models
+
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"model": models.Told, "description": "No token, or one that is unknown, too old or revoked."},
+    403: {"model": models.Told, "description": "The token's user has no right to this."},
+    404: {"model": models.Told, "description": "There is no such thing, or not for this user."},
+    422: {"model": models.Invalid, "description": "The request is not as described here."},
+}
+REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"model": models.Told, "description": "It cannot be done; the detail says why, in Chinese."}
+}
+
+MOST = 200
+Id = Annotated[int, Path(ge=1, lt=2**53)]
+Limit = Annotated[int, Query(ge=1, le=MOST, description="Entries of a page.")]
+After = Annotated[str | None, Query(max_length=300, description="`next` of the page before.")]
+AfterId = Annotated[str | None, Query(pattern=r"^[1-9]\d{0,14}$", description="`next` of the page before.")]
+Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="Such as 2026-11.")]
+Day = Annotated[date | None, Query(ge=date(1970, 1, 1), le=date(2200, 1, 1))]
+Points = Annotated[float | None, Query(ge=0, le=100, allow_inf_nan=False)]
+Word = Annotated[str | None, Query(max_length=200)]
+Line = TypeVar("Line")
+
+bearer = HTTPBearer(auto_error=False, description="A token that is made under 我的账号.")
+BY_TOKEN = Depends(bearer)
+
+
+def cut(rows: Sequence[Line], limit: int, name: Callable[[Line], str]) -> tuple[list[Line], str | None]:
+    """A page, and what names its end where more follows."""
+    return list(rows[:limit]), name(rows[limit - 1]) if len(rows) > limit else None
+
+
+def fields(value: object, model: type[models.Model]) -> dict[str, Any]:
+    """A value's fields that a model has, personal data masked; numbers and names of fields stay."""
+    return {name: masked(getattr(value, name)) for name in model.model_fields}
+
+
+def masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return mask_text(value)
+    if isinstance(value, list | tuple):
+        return [masked(one) for one in value]
+    if isinstance(value, dict):
+        return {name: one if name in UNMASKED else masked(one) for name, one in value.items()}
+    return value
+
+
+UNMASKED = frozenset({"sha256", "rule", "before", "after", "seed"})
+"""Of details: digests and the like, in which digits mean nobody."""

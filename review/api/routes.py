@@ -1,0 +1,176 @@
+"""Calls, acts and appeals: by token only, through the same functions as the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import JSONResponse
+
+from pipeline.acts import SCORING_KINDS, FindingKey, NewAct
+from pipeline.errors import RevisionError
+from pipeline.people import User
+from pipeline.privacy import mask_text
+from pipeline.queue import QueueFilter, QueueView, VerdictFilter
+from pipeline.report.jsonl import result_to_dict
+from pipeline.store.queue import is_place
+from review.access import Permission, may, may_see
+from review.api import figures, models
+from review.api.description import describe
+from review.api.parts import BY_TOKEN, REFUSALS, REFUSED, After, AfterId, Day, Id, Limit, Points, Word, cut, fields
+from review.calls import find_record, view_call
+from review.objections import decide, file_appeal, find_appeal, list_appeals
+from review.site import Site, site_of, visitor_of
+
+router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
+
+NEEDED = {"override": Permission.OVERRIDE, "assign": Permission.ASSIGN}
+"""Acts that need more than the right to review."""
+
+router.include_router(figures.router)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def get_description(request: Request) -> JSONResponse:
+    """The description of this interface, OpenAPI 3.1."""
+    return JSONResponse(describe(router.routes))
+
+
+@router.get("/calls")
+def list_calls(
+    request: Request,
+    view: QueueView = "waiting",
+    agent: Word = None,
+    team: Word = None,
+    queue: Word = None,
+    since: Day = None,
+    until: Day = None,
+    rule: Word = None,
+    least: Points = None,
+    most: Points = None,
+    verdict: VerdictFilter | None = None,
+    text: Annotated[str, Query(max_length=200)] = "",
+    mark: Word = None,
+    assigned: Word = None,
+    reviewed: bool | None = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> models.CallPage:
+    """Calls, the most urgent or the last first."""
+    if after is not None and not is_place(after, view):
+        raise HTTPException(422)
+    if view == "mine":
+        assigned = visitor_of(request).user.name
+    wanted = QueueFilter(
+        view, agent, team, queue, since, until, rule, least, most, verdict, text, mark, assigned, reviewed
+    )
+    page = site_of(request).store.queue(wanted, limit=limit, after=after)
+    return models.CallPage(calls=[_call_line(row) for row in page.rows], next=page.next, total=page.total)
+
+
+@router.get("/calls/{result_id}")
+def get_call(request: Request, result_id: Id) -> models.Call:
+    """A call with the result that counts, in the published format, and what people did with it."""
+    view, user = view_call(request, result_id), visitor_of(request).user
+    internal = may(user, Permission.READ_ALL)
+    return models.Call(
+        result_id=view.counting_id, machine_id=view.machine_id, agent_name=view.record.agent_name,
+        team=view.record.team, result=result_to_dict(view.counting),
+        machine=result_to_dict(view.machine) if view.is_corrected else None,
+        acts=[
+            models.ActLine.model_validate(fields(act, models.ActLine))
+            for act in view.acts
+            if internal or act.kind in SCORING_KINDS
+        ],
+    )  # fmt: skip
+
+
+@router.post("/calls/{result_id}/acts", responses=REFUSED)
+def act(request: Request, result_id: Id, given: models.Acts) -> models.Counted:
+    """Decide on findings, correct, comment: all of it or nothing."""
+    site, user = site_of(request), visitor_of(request).user
+    find_record(request, result_id)
+    _check_may(user, [one.kind for one in given.acts])
+    acts = [_new_act(one) for one in given.acts]
+    return _counted(site, site.reviser.act(site.store, result_id, acts, actor=user.name, at=site.now))
+
+
+@router.post("/acts/{act_id}/undo", responses=REFUSED)
+def undo(request: Request, act_id: Id) -> models.Counted:
+    """Take an act back; again changes nothing."""
+    site, user = site_of(request), visitor_of(request).user
+    found = site.store.find_act(act_id)
+    record = site.store.record_of(found.result_id) if found else None
+    if found is None or record is None or not may_see(user, record):
+        raise HTTPException(404)
+    _check_may(user, [found.kind])
+    if found.appeal_id is not None:
+        raise RevisionError("这是申诉的处理结果，不能撤销")
+    return _counted(site, site.reviser.undo(site.store, act_id, actor=user.name, at=site.now))
+
+
+@router.post("/calls/{result_id}/appeals", status_code=201, responses=REFUSED)
+def appeal(request: Request, result_id: Id, given: models.NewAppeal) -> models.Appeal:
+    """Appeal against a finding of the result that counts, or against the call as a whole."""
+    finding = FindingKey(**given.finding.model_dump()) if given.finding else None
+    return _appeal(request, file_appeal(request, result_id, finding=finding, reason=given.reason))
+
+
+@router.get("/appeals")
+def get_appeals(
+    request: Request, state: Literal["open", "closed", "all"] = "all", limit: Limit = 50, after: AfterId = None
+) -> models.AppealPage:
+    """Appeals, the last first."""
+    found = list_appeals(
+        request, open_only=state == "open", closed_only=state == "closed", limit=limit + 1,
+        after=int(after) if after else None,
+    )  # fmt: skip
+    rows, following = cut(found, limit, lambda one: str(one.id))
+    return models.AppealPage(appeals=[_appeal(request, one) for one in rows], next=following)
+
+
+@router.get("/appeals/{appeal_id}")
+def get_appeal(request: Request, appeal_id: Id) -> models.Appeal:
+    return _appeal(request, find_appeal(request, appeal_id))
+
+
+@router.post("/appeals/{appeal_id}/decision", responses=REFUSED)
+def decide_appeal(request: Request, appeal_id: Id, given: models.Decision) -> models.Appeal:
+    """Decide an appeal; the score follows."""
+    points = (given.points.item, given.points.points) if given.points else None
+    found = find_appeal(request, appeal_id)
+    return _appeal(request, decide(request, found, outcome=given.outcome, answer=given.answer, points=points))
+
+
+def _call_line(row: object) -> models.CallLine:
+    line = {name: getattr(row, name) for name in models.CallLine.model_fields}
+    call_id = line["call_id"]
+    return models.CallLine.model_validate({**line, "call_id": mask_text(call_id) if call_id else call_id})
+
+
+def _appeal(request: Request, one: Any) -> models.Appeal:
+    shown = {name: getattr(one, name) for name in models.Appeal.model_fields if name != "overdue"}
+    finding = one.finding and {**one.finding.plain(), "phrase": mask_text(one.finding.phrase)}
+    texts = {"reason": mask_text(one.reason), "answer": mask_text(one.answer)}
+    overdue = one.is_overdue(site_of(request).now)
+    return models.Appeal.model_validate({**shown, **texts, "finding": finding, "overdue": overdue})
+
+
+def _new_act(one: models.Act) -> NewAct:
+    value = one.model_dump(exclude={"kind"})
+    if isinstance(one, models.Add):
+        return NewAct("add", {**one.finding.model_dump(), "quote": one.quote}, rule=one.finding.rule)
+    return NewAct(one.kind, value, rule=one.finding.rule if isinstance(one, models.Decide) else None)
+
+
+def _check_may(user: User, kinds: Sequence[str]) -> None:
+    if not all(may(user, NEEDED.get(kind, Permission.REVIEW)) for kind in kinds):
+        raise HTTPException(403)
+
+
+def _counted(site: Site, result_id: int) -> models.Counted:
+    score = site.store.result(result_id).score
+    return models.Counted(
+        result_id=result_id, attitude=score.attitude, total=score.total, fatal=score.fatal, grade=score.grade
+    )

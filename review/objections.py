@@ -1,0 +1,91 @@
+"""Appeals as visitors may see, file and decide them: the same for the pages and for the programming interface."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import HTTPException, Request
+
+from pipeline.acts import FindingKey
+from pipeline.appealing import AppealDays, check_deciding, make_appeal, settle_appeal
+from pipeline.appeals import Appeal, AppealOutcome
+from pipeline.errors import AppealError
+from pipeline.people import User
+from pipeline.revision.decisions import named
+from review.access import Permission, may, may_see_agent
+from review.calls import find_record
+from review.site import Site, site_of, visitor_of
+
+SOME_ANSWER = "…"
+"""Stands for the answer where only the person is in question."""
+
+
+def find_appeal(request: Request, appeal_id: int) -> Appeal:
+    """An appeal. 404 where there is none, or where it is not for this visitor: both read the same."""
+    try:
+        appeal = site_of(request).store.appeal(appeal_id)
+    except AppealError as error:
+        raise HTTPException(404) from error
+    if not may_see_agent(visitor_of(request).user, appeal.agent_id):
+        raise HTTPException(404)
+    return appeal
+
+
+def list_appeals(
+    request: Request, *, open_only: bool = False, closed_only: bool = False, limit: int | None, after: int | None = None
+) -> tuple[Appeal, ...]:
+    """The visitor's own appeals, or all where they may see all; the last first."""
+    user = visitor_of(request).user
+    own = None if may(user, Permission.READ_ALL) else user.agent_id or ""
+    return site_of(request).store.appeals(
+        open_only=open_only, closed_only=closed_only, agent=own, limit=limit, after=after
+    )
+
+
+def file_appeal(request: Request, result_id: int, *, finding: FindingKey | None, reason: str) -> Appeal:
+    """Appeal against a finding of the result that counts, or against the call as a whole. 404 for a foreign call;
+    raises ``AppealError``."""
+    site = site_of(request)
+    find_record(request, result_id)
+    if finding is not None:
+        # What is kept is what the result says, not what was sent
+        found = named(finding, site.store.result(result_id).findings)
+        finding = FindingKey.of(found) if found else finding
+    return make_appeal(
+        site.store, result_id, user=visitor_of(request).user, finding=finding, reason=reason, at=_local_now(site),
+        days=_days(site),
+    )  # fmt: skip
+
+
+def decide(
+    request: Request, appeal: Appeal, *, outcome: AppealOutcome, answer: str, points: tuple[str, float] | None
+) -> Appeal:
+    """Decide an appeal, let the score follow, and tell the webhooks. Raises ``AppealError``, ``RevisionError``."""
+    site = site_of(request)
+    settled = settle_appeal(
+        site.store, site.reviser, appeal, outcome=outcome, answer=answer, points=points,
+        decided_by=visitor_of(request).user, at=site.now,
+    )  # fmt: skip
+    site.hooks.tell_settled(settled, site.store.result_that_counts(settled.sha256))
+    return settled
+
+
+def why_not_decide(site: Site, appeal: Appeal, user: User) -> str:
+    """Why a user may not decide an open appeal, in Chinese; empty where they may."""
+    first = None if appeal.first_id is None else site.store.appeal(appeal.first_id)
+    acts = site.store.acts_of(appeal.sha256)
+    try:
+        check_deciding(appeal, user=user, answer=SOME_ANSWER, acts=acts, first=first)
+    except AppealError as error:
+        return str(error)
+    return ""
+
+
+def _days(site: Site) -> AppealDays:
+    review = site.settings.review
+    return AppealDays(review.appeal_days, review.appeal_again_days, review.decide_days)
+
+
+def _local_now(site: Site) -> str:
+    """This moment in the server's time zone: terms end with the day of the site."""
+    return datetime.fromtimestamp(site.clock()).astimezone().isoformat(timespec="seconds")

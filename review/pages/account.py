@@ -1,0 +1,91 @@
+"""我的账号: one's own password, log-ins, and tokens for programs."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from pipeline.appeals import days_after
+from pipeline.errors import PeopleError
+from pipeline.passwords import LEAST_CHARACTERS, MOST_CHARACTERS, check_password, hash_password
+from pipeline.people import digest_of
+from review import sessions
+from review.render import render
+from review.site import site_of, visitor_of
+
+router = APIRouter()
+TOKEN_START = "callqa_"
+"""By which a token is known where it should not be, such as in a repository."""
+
+MOST_DAYS = 365
+"""A token ends after a year at the latest (our choice)."""
+
+Password = Annotated[str, Form(max_length=MOST_CHARACTERS)]
+
+
+@router.get("/account")
+def show_account(request: Request) -> HTMLResponse:
+    return _show(request)
+
+
+@router.post("/account/password")
+def change_password(request: Request, old: Password, new: Password, again: Password) -> Response:
+    """A new password; all other log-ins of the account end. Guessing the old one is stopped as at the log-in."""
+    site, user = site_of(request), visitor_of(request).user
+    store, now, address = site.store, site.clock(), request.client.host if request.client else ""
+    if sessions.is_locked(store, user.name, address, now=now):
+        raise PeopleError("密码输错次数过多，请一刻钟后再试")
+    if not check_password(old, user.password):
+        store.note_attempt(user.name, address, now=now)
+        raise PeopleError("原密码不对")
+    if new != again:
+        raise PeopleError("两次输入的新密码不一样")
+    hashed = hash_password(new, name=user.name)
+    with store.batch():
+        changed = store.change_user(user.name, password_hash=hashed, actor=user.name, at=site.now)
+        response = RedirectResponse("/account?changed=1", 303)
+        sessions.begin(store, changed, response, now=now, https=request.url.scheme == "https", limits=site.limits)
+    return response
+
+
+@router.post("/account/tokens")
+def add_token(
+    request: Request,
+    label: Annotated[str, Form(min_length=1, max_length=100)],
+    days: Annotated[int, Form(ge=1, le=MOST_DAYS)],
+) -> HTMLResponse:
+    """A new token, on the page this once: only its digest is kept."""
+    site, user = site_of(request), visitor_of(request).user
+    secret = TOKEN_START + secrets.token_urlsafe(32)
+    site.store.add_token(
+        user.name, digest=digest_of(secret), label=label.strip(), expires_at=days_after(site.now, days),
+        actor=user.name, at=site.now,
+    )  # fmt: skip
+    return _show(request, secret=secret)
+
+
+@router.post("/account/tokens/{token_id}/revoke")
+def revoke_token(request: Request, token_id: int) -> RedirectResponse:
+    site, user = site_of(request), visitor_of(request).user
+    if token_id not in {token.id for token in site.store.tokens(user.name)}:
+        raise HTTPException(404)
+    site.store.revoke_token(token_id, actor=user.name, at=site.now)
+    return RedirectResponse("/account", 303)
+
+
+def _show(request: Request, *, secret: str = "") -> HTMLResponse:
+    site, visitor = site_of(request), visitor_of(request)
+    limits, now = site.limits, site.clock()
+    alive = [
+        one
+        for one in site.store.sessions_of(visitor.user.name)
+        if now - one.seen_at <= limits.idle_s and now - one.begun_at <= limits.absolute_s
+    ]
+    return render(
+        request, "account.html.j2", secret=secret, tokens=site.store.tokens(visitor.user.name), now=site.now,
+        alive=alive, least=LEAST_CHARACTERS, most=MOST_CHARACTERS, most_days=MOST_DAYS,
+        changed=request.query_params.get("changed") == "1",
+    )  # fmt: skip

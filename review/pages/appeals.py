@@ -1,0 +1,160 @@
+"""申诉: the agent's objections, by when they must be decided, and the decision."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from pipeline.acts import Act, FindingKey
+from pipeline.appealing import is_same, withdraw_appeal
+from pipeline.appeals import LAST_LEVEL, Appeal, AppealOutcome
+from pipeline.errors import AppealError
+from pipeline.revision.decisions import named
+from pipeline.types import Finding, Kind, Role, Seconds
+from review.access import Permission, may
+from review.calls import CallView, view_call
+from review.objections import decide, file_appeal, find_appeal, list_appeals, why_not_decide
+from review.render import render
+from review.site import site_of, visitor_of
+
+router = APIRouter()
+SHOWN = 50
+LONGEST = 2000
+
+View = Literal["open", "overdue", "closed"]
+VIEWS: dict[View, str] = {"open": "待处理", "overdue": "逾期", "closed": "已办"}
+OUTCOMES: dict[AppealOutcome, str] = {
+    "upheld": "申诉成立", "changed": "改分", "rejected": "维持原判", "withdrawn": "已撤回",
+}  # fmt: skip
+DECISIONS = {"confirmed": "确认", "refused": "驳回", "open": "待定"}
+Text = Annotated[str, Form(max_length=LONGEST)]
+
+
+@router.get("/appeals")
+def show_appeals(
+    request: Request, view: View = "open", after: Annotated[int | None, Query(ge=1)] = None
+) -> HTMLResponse:
+    """Open appeals, the most pressing first; or those that were decided, the last first, a page at a time."""
+    site = site_of(request)
+    pending = sorted(list_appeals(request, open_only=True, limit=None), key=lambda one: (one.due_at, one.id))
+    overdue = [one for one in pending if one.is_overdue(site.now)]
+    rows = overdue if view == "overdue" else pending
+    if view == "closed":
+        rows = list(list_appeals(request, closed_only=True, limit=SHOWN + 1, after=after))
+    more = view == "closed" and len(rows) > SHOWN
+    rows = rows[:SHOWN] if view == "closed" else rows
+    counts = {"open": len(pending), "overdue": len(overdue), "closed": None}
+    return render(
+        request, "appeals.html.j2", view=view, views=VIEWS, counts=counts, rows=rows, more=more, now=site.now,
+        outcomes=OUTCOMES, rules=site.names.rules,
+    )  # fmt: skip
+
+
+@router.get("/appeals/{appeal_id}")
+def show_appeal(request: Request, appeal_id: int) -> HTMLResponse:
+    """An appeal: the objection, what it is about, what was decided, and the forms for what may be done with it."""
+    site, user = site_of(request), visitor_of(request).user
+    appeal = find_appeal(request, appeal_id)
+    view = view_call(request, appeal.result_id)
+    same = [one for one in site.store.appeals(sha256=appeal.sha256) if is_same(one.finding, appeal.finding)]
+    first = next((one for one in same if one.id == appeal.first_id), None)
+    later = next((one for one in same if one.first_id == appeal.id), None)
+    barred = ""
+    if appeal.is_open and may(user, Permission.DECIDE_APPEAL):
+        barred = why_not_decide(site, appeal, user)
+    is_own = user.role == "agent" and user.agent_id == appeal.agent_id
+    return render(
+        request, "appeal.html.j2", appeal=appeal, view=view, now=site.now, outcomes=OUTCOMES, decisions=DECISIONS,
+        rules=site.names.rules, first=first, later=later, barred=barred,
+        found=_found(appeal, view), decided=_decided(appeal, view.acts), items=_items(view),
+        may_withdraw=appeal.is_open and appeal.filed_by == user.name,
+        may_again=is_own and not appeal.is_open and appeal.outcome != "withdrawn" and appeal.level < LAST_LEVEL and later is None,
+    )  # fmt: skip
+
+
+@router.post("/calls/{result_id}/appeal")
+def file(
+    request: Request,
+    result_id: int,
+    reason: Text,
+    rule: Annotated[str, Form(max_length=200)] = "",
+    kind: Annotated[str, Form(max_length=20)] = "",
+    role: Annotated[str, Form(max_length=20)] = "",
+    start_s: Annotated[Seconds, Form(allow_inf_nan=False)] = 0.0,
+    end_s: Annotated[Seconds, Form(allow_inf_nan=False)] = 0.0,
+    phrase: Annotated[str, Form(max_length=500)] = "",
+) -> RedirectResponse:
+    """Appeal against a finding of the call's result; without ``rule``, against the call as a whole."""
+    finding = None
+    if rule:
+        if kind not in get_args(Kind) or role not in get_args(Role):
+            raise HTTPException(422)
+        finding = FindingKey(rule, kind, role, start_s, end_s, phrase)  # type: ignore[arg-type]
+    appeal = file_appeal(request, result_id, finding=finding, reason=reason)
+    return RedirectResponse(f"/appeals/{appeal.id}", 303)
+
+
+@router.post("/appeals/{appeal_id}/again")
+def file_again(request: Request, appeal_id: int, reason: Text) -> RedirectResponse:
+    """Appeal against the outcome of an appeal, once."""
+    first = find_appeal(request, appeal_id)
+    if first.is_open or first.outcome == "withdrawn":
+        raise AppealError("第一次申诉有答复之后才能再申诉")
+    counting = site_of(request).store.result_that_counts(first.sha256)
+    appeal = file_appeal(request, counting, finding=first.finding, reason=reason)
+    return RedirectResponse(f"/appeals/{appeal.id}", 303)
+
+
+@router.post("/appeals/{appeal_id}/withdraw")
+def withdraw(request: Request, appeal_id: int) -> RedirectResponse:
+    site = site_of(request)
+    appeal = find_appeal(request, appeal_id)
+    withdraw_appeal(site.store, appeal.id, user=visitor_of(request).user, at=site.now)
+    return RedirectResponse(f"/appeals/{appeal.id}", 303)
+
+
+@router.post("/appeals/{appeal_id}/decide")
+def settle(
+    request: Request,
+    appeal_id: int,
+    outcome: Annotated[Literal["upheld", "changed", "rejected"], Form()],
+    answer: Text,
+    item: Annotated[str, Form(max_length=200)] = "",
+    points: Annotated[str, Form(max_length=20)] = "",
+) -> RedirectResponse:
+    """The decision. Item and points count only where the score is changed."""
+    appeal = find_appeal(request, appeal_id)
+    given = None
+    if outcome == "changed":
+        if not item or not points.strip():
+            raise AppealError("改分需要写明项目和分数")
+        try:
+            given = (item, float(points))
+        except ValueError as error:
+            raise AppealError(f"分数 {points!r} 不是数字") from error
+    decide(request, appeal, outcome=outcome, answer=answer, points=given)
+    return RedirectResponse(f"/appeals/{appeal.id}", 303)
+
+
+def _found(appeal: Appeal, view: CallView) -> Finding | None:
+    """The finding that is appealed, as the machine found it or people added it."""
+    if appeal.finding is None:
+        return None
+    return named(appeal.finding, view.machine.findings) or named(appeal.finding, view.counting.findings)
+
+
+def _decided(appeal: Appeal, acts: tuple[Act, ...]) -> list[Act]:
+    """What people judged before about what is appealed, in order; comments and the like are not the agent's."""
+    about = (act for act in acts if act.in_force and act.appeal_id is None)
+    if appeal.finding is None:
+        return [act for act in about if act.kind == "override"]
+    return [act for act in about if act.finding and is_same(act.finding, appeal.finding)]
+
+
+def _items(view: CallView) -> list[tuple[str, str, float, float]]:
+    """Lines of the sheet whose points can be set: id, name, present points, full points."""
+    score = view.counting.score
+    lines = (*score.items, *score.extras, *score.beside)
+    return [(line.id, line.name, line.points, line.full) for line in lines if line.applies]

@@ -1,0 +1,89 @@
+"""用单位账号登录: by the service that the settings name."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from review import sessions
+from review.oidc import PENDING_S, OidcError, Provider
+from review.pages.login import inside
+from review.render import render
+from review.security import is_same
+from review.site import site_of
+
+router = APIRouter()
+COOKIE = "callqa-oidc"
+"""Binds a log-in to the browser that began it, so that nobody is logged in as somebody else by a link."""
+
+PATH = "/login/oidc"
+AWAY = "单位登录服务暂时不能用，请稍后再试，或用密码登录。"
+FAILED = "单位账号登录没有成功，请重新登录。"
+UNKNOWN = "您的单位账号在这里没有开通，请找管理员。"
+_log = logging.getLogger(__name__)
+
+
+@router.get("/login/oidc")
+def begin(request: Request, then: str = "/") -> Response:
+    """Off to the service."""
+    site, provider = site_of(request), _provider(request)
+    try:
+        url, state = provider.begin(back=_back(request), then=inside(then), now=site.clock())
+    except OidcError as error:
+        _log.error("OIDC: %s", error)
+        return _say(request, 502, AWAY)
+    response = RedirectResponse(url, 303)
+    response.set_cookie(
+        COOKIE, state, max_age=int(PENDING_S), path=PATH, secure=request.url.scheme == "https", httponly=True,
+        samesite="lax",  # strict ones do not come along from the service's page
+    )  # fmt: skip
+    return response
+
+
+@router.get("/login/oidc/callback")
+def finish(
+    request: Request,
+    state: Annotated[str, Query(max_length=200)] = "",
+    code: Annotated[str, Query(max_length=4000)] = "",
+    error: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """Back from the service: a session for an account that is there and active."""
+    site, provider = site_of(request), _provider(request)
+    address, now = request.client.host if request.client else "", site.clock()
+    if error or not code or not state or not is_same(state, request.cookies.get(COOKIE, "")):
+        _log.warning("OIDC: refused or foreign answer %r from %s", error[:50], address)
+        return _say(request, 403, FAILED)
+    try:
+        name, then = provider.finish(state=state, code=code, back=_back(request), now=now)
+    except OidcError as wrong:
+        _log.error("OIDC: %s", wrong)
+        return _say(request, 403, FAILED)
+    user = site.store.user(name)
+    if user is None or not user.active:
+        site.store.note_attempt(name, address, now=now)
+        return _say(request, 403, UNKNOWN)
+    # A page and no redirect: the session's cookie does not come along while the service's page is what leads here
+    response = render(request, "oidc.html.j2", then=then)
+    sessions.begin(site.store, user, response, now=now, https=request.url.scheme == "https", limits=site.limits)
+    response.delete_cookie(COOKIE, path=PATH)
+    return response
+
+
+def _provider(request: Request) -> Provider:
+    provider = site_of(request).oidc
+    if provider is None:
+        raise HTTPException(404)
+    return provider
+
+
+def _back(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}{PATH}/callback"
+
+
+def _say(request: Request, status: int, told: str) -> Response:
+    response = render(request, "login.html.j2", status=status, then="/", told=told, oidc=True)
+    response.delete_cookie(COOKIE, path=PATH)
+    return response

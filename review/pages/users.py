@@ -1,0 +1,63 @@
+"""账号: who may come in, and as what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, HTTPException, Path, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from pipeline.errors import PeopleError
+from pipeline.passwords import LEAST_CHARACTERS, MOST_CHARACTERS, hash_password
+from pipeline.people import LONGEST_NAME, UserRole
+from review.render import render
+from review.site import site_of, visitor_of
+
+router = APIRouter()
+Name = Annotated[str, Form(max_length=LONGEST_NAME)]
+Agent = Annotated[str, Form(max_length=100)]
+Password = Annotated[str, Form(max_length=MOST_CHARACTERS)]
+
+
+@router.get("/users")
+def show_users(request: Request) -> HTMLResponse:
+    """All accounts, those that are disabled last."""
+    users = sorted(site_of(request).store.users(), key=lambda user: (not user.active, user.name))
+    return render(request, "users.html.j2", users=users, least=LEAST_CHARACTERS, most=MOST_CHARACTERS)
+
+
+@router.post("/users")
+def add_user(
+    request: Request, name: Name, role: Annotated[UserRole, Form()], agent: Agent = "", password: Password = ""
+) -> RedirectResponse:
+    """A new account; without a password only the organisation's log-in lets it in."""
+    site = site_of(request)
+    if "/" in name:
+        raise PeopleError("用户名不能含“/”")  # it is part of an address here
+    if not password and not site.settings.review.oidc_issuer:
+        raise PeopleError("请设置初始密码")
+    site.store.add_user(
+        name.strip(), role, password_hash=hash_password(password, name=name) if password else "",
+        agent_id=agent.strip() or None, actor=visitor_of(request).user.name, at=site.now,
+    )  # fmt: skip
+    return RedirectResponse("/users", 303)
+
+
+@router.post("/users/{name}")
+def change_user(
+    request: Request,
+    name: Annotated[str, Path(max_length=LONGEST_NAME)],
+    role: Annotated[UserRole, Form()],
+    active: Annotated[Literal["yes", "no"], Form()],
+    agent: Agent = "",
+    password: Password = "",
+) -> RedirectResponse:
+    """Role, agent, password (where one is given) and whether it is in use. Whoever was logged in is logged out."""
+    site = site_of(request)
+    if site.store.user(name) is None:
+        raise HTTPException(404)
+    site.store.change_user(
+        name, role=role, agent_id=agent.strip(), password_hash=hash_password(password, name=name) if password else None,
+        active=active == "yes", actor=visitor_of(request).user.name, at=site.now,
+    )  # fmt: skip
+    return RedirectResponse("/users", 303)
