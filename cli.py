@@ -29,11 +29,11 @@ COMMANDS: Mapping[str, str] = {
     "tone": "tone:tone",
     "verify": "site:verify",
     "serve": "serve:serve",
-    "user": "user:user",
     "nightly": "nightly:nightly",
     "watch": "nightly:watch",
     "status": "nightly:status",
     "quarantine": "nightly:quarantine",
+    "user": "user:user",
     "doctor": "look:doctor",
     "models": "look:models",
 }

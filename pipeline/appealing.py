@@ -11,7 +11,7 @@ from pipeline.acts import SCORING_KINDS, Act, FindingKey, NewAct
 from pipeline.appeals import LAST_LEVEL, Appeal, AppealOutcome, days_after
 from pipeline.errors import AppealError
 from pipeline.people import User, UserRole
-from pipeline.store import Store
+from pipeline.store import Store, with_known
 from pipeline.types import CallResult
 
 DECIDERS: tuple[UserRole, ...] = ("qa", "supervisor", "admin")
@@ -128,10 +128,11 @@ def make_appeal(
     terms end with the day. Raises ``AppealError``, also where another result counts by now, ``StoreError``."""
     with store.batch():
         known_at = store.known_at(result_id)
-        result = store.result(result_id)
-        sha256 = result.recording.sha256
+        scored = store.result(result_id)
+        sha256 = scored.recording.sha256
         if store.result_that_counts(sha256) != result_id:
             raise AppealError("这通电话的评分刚刚更新过，请看过新的结果再申诉")
+        result = with_known(scored, store.known_of(sha256))  # an import may have put another agent right
         first = check_filing(
             result, user=user, finding=finding, reason=reason, earlier=store.appeals(sha256=sha256), known_at=known_at,
             at=at, days=days,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -42,6 +43,19 @@ class Appeal:
     def is_overdue(self, now: str) -> bool:
         """Whether it is open after its day; ``now`` is UTC, ISO 8601."""
         return self.is_open and self.due_at < now
+
+
+def due_line(due: Sequence[Appeal], now: str) -> str:
+    """What people are told of open appeals that are due soon or overdue; empty without any. ``now``: UTC, ISO 8601.
+
+    >>> due_line([], "2026-11-23T09:00:00+00:00")
+    ''
+    """
+    late = sum(appeal.is_overdue(now) for appeal in due)
+    parts = [f"已逾期 {late} 件"] if late else []
+    if len(due) > late:
+        parts.append(f"即将到期 {len(due) - late} 件")
+    return f"申诉{'，'.join(parts)}，请尽快处理。" if parts else ""
 
 
 def days_after(moment: str, days: int) -> str:

@@ -9,6 +9,7 @@ CallqaError
  ├─ WorkerError          a worker process cannot make itself ready
  ├─ PeopleError          an account, a password or a token cannot be as it was asked; message in Chinese
  ├─ AppealError          an appeal cannot be filed or decided; message in Chinese
+ ├─ CalibrationError     a round of calibration cannot be begun, graded or looked at; message in Chinese
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      missing, empty, no permission, no audio in it
@@ -56,6 +57,10 @@ class PeopleError(CallqaError):
 
 class AppealError(CallqaError):
     """An appeal cannot be filed or decided, or not by this person. The text is Chinese: QA staff read it."""
+
+
+class CalibrationError(CallqaError):
+    """A round of calibration cannot be begun, graded, or looked at yet. The text is Chinese: QA staff read it."""
 
 
 class ReportError(CallqaError):

@@ -135,6 +135,27 @@ class FaultCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCount:
+    """Findings of one rule. ``charged`` the machine was sure of, ``doubtful`` it left to a person;
+    ``confirmed`` and ``refused`` is what people decided of either."""
+
+    rule: str
+    hits: int
+    charged: int
+    doubtful: int
+    confirmed: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulePeriod:
+    """What was found and decided of each rule in the calls of a period."""
+
+    calls: int
+    counts: tuple[RuleCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """Calls of known customers after which ``AGAIN_DAYS`` have passed, and how many were followed by another."""
 
@@ -174,3 +195,18 @@ class Waiting:
     waiting: int
     appeals: int
     overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedFinding:
+    """A finding that a person decided, with what was heard there. ``at``: UTC, ISO 8601; ``quote``: empty where the
+    finding is no more."""
+
+    result_id: int
+    call_id: str | None
+    agent_id: str | None
+    start_s: float
+    decision: str
+    actor: str
+    at: str
+    quote: str

@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
+from pipeline.appeals import Appeal, days_after, due_line
 from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
 from pipeline.errors import ReportError, SettingsError
 from pipeline.lexicon import LEXICON_FOLDER
@@ -90,7 +91,7 @@ def status(settings_file: Path | None, as_json: bool) -> None:
     settings = _settings(settings_file)
     with Store.open(settings.nightly.db) as store:
         backlog = find_backlog(settings.nightly.folders, store, settle_s=settings.ingest.settle_s, now=time.time())
-        nights, put_aside = store.nights(), store.quarantine()
+        nights, put_aside, due = store.nights(), store.quarantine(), _due_appeals(settings, store)
     rate = _calls_per_hour(nights)
     found = {
         "new": len(backlog.new),
@@ -99,6 +100,8 @@ def status(settings_file: Path | None, as_json: bool) -> None:
         "calls_per_hour": rate,
         "hours_left": len(backlog.new) / rate if rate else None,
         "problems": list(backlog.problems),
+        "appeals_due": len(due),
+        "appeals_overdue": sum(appeal.is_overdue(now()) for appeal in due),
         "runs": [dataclasses.asdict(night) for night in nights],
     }
     if as_json:
@@ -106,8 +109,9 @@ def status(settings_file: Path | None, as_json: bool) -> None:
         return
     left = f"，约 {len(backlog.new) / rate:.1f} 小时" if rate else ""
     click.echo(f"待评分 {len(backlog.new)} 通{left}；正在写入 {len(backlog.growing)} 通；隔离 {len(put_aside)} 通。")
-    for problem in backlog.problems:
-        click.echo(f"! {problem}")
+    for problem in (*backlog.problems, due_line(due, now())):
+        if problem:
+            click.echo(f"! {problem}")
     for night in nights:
         ended = night.ended_at or "没有结束"
         done = f"新 {night.found}，评分 {night.scored}，失败 {night.failed}，留待下次 {night.left}"
@@ -326,10 +330,16 @@ def _after(
     night = Night(started, now(), tally.found, tally.scored, failed, tally.left, tally.audio_s, outcome)
     store.end_night(night_id, night)
     title, text = summary_of(tally, day=today().isoformat(), head=store.ledger_head())
+    text = "\n".join(line for line in (text, due_line(_due_appeals(settings, store), now())) if line)
     if not quiet:
         click.echo(f"{title}\n{text}")
         if not send_summary(nightly.notify, title, text):
             tally.problems.append("the summary could not be sent to every address of [nightly] notify")
+
+
+def _due_appeals(settings: Settings, store: Store) -> tuple[Appeal, ...]:
+    """Open appeals of which one is reminded: overdue, or due within ``remind_days``."""
+    return store.due_appeals(days_after(now(), settings.review.remind_days))
 
 
 def _guard(tally: Tally, work) -> None:  # type: ignore[no-untyped-def]

@@ -5,9 +5,10 @@ known of calls, ``ledger`` what was done, ``search`` what was said, and ``failur
 and the disk complain of.
 """
 
+from pipeline.records import RuleCount
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.history import PastResult
-from pipeline.store.judgements import ReviewOnly, RuleCount, ToneLabel
+from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.ledger import Entry, Fault, Verified
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready

@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from pipeline.records import DecidedFinding, RuleCount, RulePeriod, Scope
+from pipeline.store.calls import where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.types import Role, Seconds
 
-
-@dataclass(frozen=True, slots=True)
-class RuleCount:
-    """Findings of one rule. ``charged`` the machine was sure of, ``doubtful`` it left to a person;
-    ``confirmed`` and ``refused`` is what people decided of either."""
-
-    rule: str
-    hits: int
-    charged: int
-    doubtful: int
-    confirmed: int
-    refused: int
-
-
 LAST_DECISIONS = """
-    SELECT rule, json_extract(value, '$.decision') AS decision, at FROM acts
+    SELECT sha256, rule, json_extract(value, '$.decision') AS decision, at FROM acts
     WHERE id IN (SELECT max(id) FROM acts WHERE kind = 'decide' AND undone_at IS NULL
         GROUP BY sha256, rule, json_extract(value, '$.finding.start_s'), json_extract(value, '$.finding.role'))
 """
@@ -41,6 +29,32 @@ COUNT_RULES = f"""
         FROM ({LAST_DECISIONS}) GROUP BY rule)
     SELECT found.rule, hits, charged, doubtful, coalesce(confirmed, 0), coalesce(refused, 0)
     FROM found LEFT JOIN decided USING (rule) ORDER BY found.rule
+"""
+
+COUNT_RULES_IN = """
+    WITH counted AS MATERIALIZED (
+        SELECT calls.sha256, coalesce(results.revised_of, results.id) AS machine
+        FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        WHERE {where}),
+    found AS (
+        SELECT rule, count(*) AS hits, sum(verdict = 'confirmed') AS charged, sum(verdict = 'review') AS doubtful
+        FROM counted CROSS JOIN findings ON findings.result_id = counted.machine GROUP BY rule),
+    decided AS (
+        SELECT rule, sum(decision = 'confirmed') AS confirmed, sum(decision = 'refused') AS refused
+        FROM ({decisions}) WHERE sha256 IN (SELECT sha256 FROM counted) GROUP BY rule)
+    SELECT rule, coalesce(hits, 0), coalesce(charged, 0), coalesce(doubtful, 0), coalesce(confirmed, 0),
+        coalesce(refused, 0)
+    FROM found FULL JOIN decided USING (rule) ORDER BY rule
+"""
+
+
+DECIDED = """
+    SELECT acts.result_id, calls.call_id, calls.agent_id, json_extract(value, '$.finding.start_s') AS start_s,
+        json_extract(value, '$.decision'), actor, at, coalesce((SELECT max(quote) FROM findings
+            WHERE findings.result_id = acts.result_id AND findings.rule = acts.rule
+                AND abs(findings.start_s - json_extract(value, '$.finding.start_s')) < 0.05), '')
+    FROM acts JOIN calls USING (sha256)
+    WHERE acts.rule = ? AND acts.kind = 'decide' AND undone_at IS NULL ORDER BY acts.id DESC LIMIT ?
 """
 
 
@@ -81,6 +95,22 @@ class JudgementStore(StoreFile):
         with self._reading():
             found = self._db.execute(COUNT_RULES).fetchall()
         return tuple(RuleCount(*row) for row in found)
+
+    def count_rules_in(self, scope: Scope) -> RulePeriod:
+        """How often each rule was found in the calls of a scope, by the machine, and what people decided of it; with
+        rules of which only decisions are left. Raises ``StoreError``."""
+        where, values = where_of(scope)
+        counted = f"SELECT count(*) FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id WHERE {where}"
+        wanted = COUNT_RULES_IN.format(where=where, decisions=LAST_DECISIONS)
+        with self._reading():
+            (calls,) = self._db.execute(counted, values).fetchone()
+            return RulePeriod(calls, tuple(RuleCount(*row) for row in self._db.execute(wanted, values).fetchall()))
+
+    def decided_findings(self, rule: str, *, limit: int) -> list[DecidedFinding]:
+        """The last decisions on findings of a rule, the newest first, with what was heard. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute(DECIDED, [rule, limit]).fetchall()
+        return [DecidedFinding(*row) for row in found]
 
     def label_tone(self, labels: Sequence[ToneLabel], *, labelled_at: str) -> None:
         """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time zone.

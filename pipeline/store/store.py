@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.store.acts import ActStore
 from pipeline.store.appeals import AppealStore
+from pipeline.store.calibration import CalibrationStore
 from pipeline.store.files import FileStore
 from pipeline.store.history import HistoryStore
 from pipeline.store.judgements import JudgementStore
@@ -20,6 +21,7 @@ class Store(
     HistoryStore,
     ActStore,
     AppealStore,
+    CalibrationStore,
     JudgementStore,
     SiteStore,
     FileStore,

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.appeals import days_after
 from pipeline.errors import PeopleError
-from pipeline.passwords import LEAST_CHARACTERS, MOST_CHARACTERS, check_password, hash_password
+from pipeline.passwords import LONGEST, SHORTEST, hash_password, is_password
 from pipeline.people import digest_of
 from review import sessions
 from review.render import render
@@ -23,7 +23,7 @@ TOKEN_START = "callqa_"
 MOST_DAYS = 365
 """A token ends after a year at the latest (our choice)."""
 
-Password = Annotated[str, Form(max_length=MOST_CHARACTERS)]
+Password = Annotated[str, Form(max_length=LONGEST)]
 
 
 @router.get("/account")
@@ -38,7 +38,7 @@ def change_password(request: Request, old: Password, new: Password, again: Passw
     store, now, address = site.store, site.clock(), request.client.host if request.client else ""
     if sessions.is_locked(store, user.name, address, now=now):
         raise PeopleError("密码输错次数过多，请一刻钟后再试")
-    if not check_password(old, user.password):
+    if not is_password(old, user.password):
         store.note_attempt(user.name, address, now=now)
         raise PeopleError("原密码不对")
     if new != again:
@@ -86,6 +86,6 @@ def _show(request: Request, *, secret: str = "") -> HTMLResponse:
     ]
     return render(
         request, "account.html.j2", secret=secret, tokens=site.store.tokens(visitor.user.name), now=site.now,
-        alive=alive, least=LEAST_CHARACTERS, most=MOST_CHARACTERS, most_days=MOST_DAYS,
+        alive=alive, least=SHORTEST, most=LONGEST, most_days=MOST_DAYS,
         changed=request.query_params.get("changed") == "1",
     )  # fmt: skip

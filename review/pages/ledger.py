@@ -23,6 +23,7 @@ ACTIONS = {
     "begun": "账本开始", "quarantined": "隔离录音", "retried": "重试录音", "dropped": "放弃录音",
     "user added": "新建账号", "user changed": "修改账号", "logged in": "登录", "logged out": "退出", "log-in failed": "登录失败",
     "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "revised": "人工改分",
+    "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
 }  # fmt: skip
 SUBJECTS = {
     "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽查", "run": "运行",

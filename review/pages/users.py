@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.errors import PeopleError
-from pipeline.passwords import LEAST_CHARACTERS, MOST_CHARACTERS, hash_password
+from pipeline.passwords import LONGEST, SHORTEST, hash_password
 from pipeline.people import LONGEST_NAME, UserRole
 from review.render import render
 from review.site import site_of, visitor_of
@@ -16,14 +16,14 @@ from review.site import site_of, visitor_of
 router = APIRouter()
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]
 Agent = Annotated[str, Form(max_length=100)]
-Password = Annotated[str, Form(max_length=MOST_CHARACTERS)]
+Password = Annotated[str, Form(max_length=LONGEST)]
 
 
 @router.get("/users")
 def show_users(request: Request) -> HTMLResponse:
     """All accounts, those that are disabled last."""
     users = sorted(site_of(request).store.users(), key=lambda user: (not user.active, user.name))
-    return render(request, "users.html.j2", users=users, least=LEAST_CHARACTERS, most=MOST_CHARACTERS)
+    return render(request, "users.html.j2", users=users, least=SHORTEST, most=LONGEST)
 
 
 @router.post("/users")

@@ -24,14 +24,15 @@ async function send(form, button) {
   const data = new FormData(form, button);
   form.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
+    const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
     const html = await answer.text();
     if (!answer.ok) {
       const other = new DOMParser().parseFromString(html, "text/html");
       say(other.querySelector("[role=alert]")?.textContent ?? "没有成功，请刷新后再试。");
       return;
     }
-    swap(html, (document.body.dataset.live ?? form.dataset.swap ?? "main").split(" "));
+    document.dispatchEvent(new CustomEvent("swapping"));
+    swap(html, (form.dataset.swap ?? "main").split(" "));
     say(form.dataset.said ?? "已保存");
     document.dispatchEvent(new CustomEvent("swapped"));
   } catch {
@@ -56,6 +57,12 @@ document.addEventListener("change", event => {
 // Keys of a list: j and k move, Enter opens.
 document.addEventListener("keydown", event => {
   if (event.target.closest("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const search = document.querySelector("[data-search]");
+  if (event.key === "/" && search) {
+    event.preventDefault();
+    search.focus();
+    return;
+  }
   const rows = [...document.querySelectorAll("[data-row]")];
   if (!rows.length || !["j", "k", "Enter"].includes(event.key)) return;
   const now = rows.findIndex(row => row.classList.contains("now"));

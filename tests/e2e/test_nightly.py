@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from cli import main
 from pipeline.store import Store
+from tests.builders import a_result
 from tests.sounds import TWO_SIDES
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,21 @@ def test_quarantine_is_listed_retried_and_dropped(site: Path):
     assert run("nightly").exit_code == 1
     assert run("quarantine", "drop", "in/empty.wav").stdout == "1 个录音不再处理。\n"
     assert run("nightly").exit_code == 0
+
+
+def test_appeals_that_are_late_are_in_the_status_and_in_the_message(site: Path):
+    (site / "in" / "empty.wav").unlink()
+    with Store.open("callqa.db") as store:
+        store.save(a_result(), scored_at="2026-01-01T09:00:00+08:00")
+        store.file_appeal(
+            1, finding=None, agent_id="8001", filed_by="zhang", reason="没有说", at="2026-01-02T09:00:00+08:00",
+            due_at="2026-01-05T09:00:00+08:00",
+        )  # fmt: skip
+
+    assert "! 申诉已逾期 1 件，请尽快处理。" in run("status").stdout
+    found = json.loads(run("status", "--json").stdout)
+    assert (found["appeals_due"], found["appeals_overdue"]) == (1, 1)
+    assert "申诉已逾期 1 件" in run("nightly").stdout
 
 
 def test_status_says_what_waits_and_what_was_done(site: Path):

@@ -6,7 +6,7 @@ import re
 
 from starlette.testclient import TestClient
 
-from pipeline.passwords import check_password
+from pipeline.passwords import is_password
 from pipeline.people import digest_of
 from review.sessions import COOKIE, LOCKED_AFTER
 from tests.review.conftest import CSRF, NOW, PASSWORD, Pages
@@ -55,7 +55,7 @@ def test_a_changed_account_is_logged_out_and_keeps_its_password(pages: Pages) ->
     assert qa.get("/account").status_code == 303
     changed = pages.site.store.user("qa1")
     assert changed is not None
-    assert (changed.role, check_password(PASSWORD, changed.password)) == ("supervisor", True)
+    assert (changed.role, is_password(PASSWORD, changed.password)) == ("supervisor", True)
 
 
 def test_the_last_administrator_stays(pages: Pages) -> None:

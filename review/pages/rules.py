@@ -1,0 +1,78 @@
+"""规则: how far each can be trusted, what people refused of it, and leaving it to people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Path, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from pipeline.errors import RevisionError
+from pipeline.privacy import mask_text
+from pipeline.records import RulePeriod, Scope
+from pipeline.store import Store
+from pipeline.study.rules import RuleStudy, periods, study_rules
+from review.pages.dashboard import last_day
+from review.render import render
+from review.site import Site, site_of, visitor_of
+
+router = APIRouter()
+RuleId = Annotated[str, Path(max_length=100)]
+EXAMPLES = 50
+DRIFTS = {
+    "unreliable": "确认率低于限度", "less confirmed": "确认率下降", "more frequent": "出现明显增多", "less frequent": "出现明显减少",
+}  # fmt: skip
+
+
+@router.get("/rules")
+def show_rules(request: Request) -> HTMLResponse:
+    """Every rule that was found lately, those that drifted first."""
+    site = site_of(request)
+    return render(
+        request, "rules.html.j2", studies=_study(site), names=site.names.rules, DRIFTS=DRIFTS,
+        left=site.store.review_only(), review=site.settings.review,
+    )  # fmt: skip
+
+
+@router.get("/rules/{rule_id}")
+def show_rule(request: Request, rule_id: RuleId) -> HTMLResponse:
+    """One rule: its text and source, its figures, and what people decided, with the sentences themselves."""
+    site = site_of(request)
+    study = next((one for one in _study(site) if one.rule == rule_id), None)
+    rule = site.rules.get(rule_id)
+    if study is None and rule is None:
+        raise HTTPException(404)
+    decided = site.store.decided_findings(rule_id, limit=EXAMPLES)
+    refused = [mask_text(one.quote) for one in decided if one.decision == "refused" and one.quote]
+    return render(
+        request, "rule.html.j2", rule_id=rule_id, rule=rule, study=study, decided=decided,
+        counterexamples=sorted(set(refused)), name=site.names.rules.get(rule_id, rule_id), DRIFTS=DRIFTS,
+        left=site.store.review_only().get(rule_id), review=site.settings.review,
+    )  # fmt: skip
+
+
+@router.post("/rules/{rule_id}/review-only")
+def leave_to_people(
+    request: Request, rule_id: RuleId, reason: Annotated[str, Form(max_length=500)], on: Annotated[bool, Form()]
+) -> RedirectResponse:
+    """Leave every finding of a rule to a person from now on, or no longer."""
+    site = site_of(request)
+    if rule_id not in site.names.rules:
+        raise HTTPException(404)
+    if not reason.strip():
+        raise RevisionError("请写明理由")
+    actor = visitor_of(request).user.name
+    site.store.set_review_only(rule_id, on=on, reason=reason.strip(), actor=actor, at=site.now)
+    return RedirectResponse(f"/rules/{rule_id}", 303)
+
+
+def _study(site: Site) -> tuple[RuleStudy, ...]:
+    review, day = site.settings.review, last_day(site)
+    (recent, before), _ = site.kept.get(("rules", day), lambda: _count(site.store, day))
+    return study_rules(recent, before, least_confirmed=review.least_confirmed, least_decisions=review.least_decisions)
+
+
+def _count(store: Store, day: date) -> tuple[RulePeriod, RulePeriod]:
+    recent, before = (Scope(*period) for period in periods(day))
+    return store.count_rules_in(recent), store.count_rules_in(before)
