@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute
 
 from pipeline.people import Session, digest_of
 from review import sessions
@@ -22,20 +25,33 @@ class NotLoggedIn(Exception):
 
 
 def check_rights(app: FastAPI) -> None:
-    """Raises ``LookupError`` where a route has no permission in ``RIGHTS``."""
-    for method, path in routes_of(app):
+    """Raises ``LookupError`` where a route has no permission in ``RIGHTS``, or where no route is found at all."""
+    found = routes_of(app)
+    if not found:
+        raise LookupError("the app has no routes that could be checked")
+    for method, path in found:
         if (method, path) not in RIGHTS:
             raise LookupError(f"{method} {path} has no permission in review.access.RIGHTS")
 
 
 def routes_of(app: FastAPI) -> list[tuple[str, str]]:
-    """Method and path of every route."""
+    """Method and path of every route, also of routers that the app keeps whole. The paths are those by which
+    ``authorise`` looks up a right: a router's own prefix is in them, one that is given when it is included is not."""
     return [
         (method, route.path)
-        for route in app.routes
+        for route in _flat(app.routes)
         if isinstance(route, APIRoute)
         for method in sorted((route.methods or set()) - {"HEAD"})
     ]
+
+
+def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    for route in routes:
+        inner = getattr(route, "original_router", None)  # since FastAPI keeps included routers as one route each
+        if inner is None:
+            yield route
+        else:
+            yield from _flat(inner.routes)
 
 
 async def authorise(request: Request) -> None:

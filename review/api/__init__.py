@@ -1,6 +1,7 @@
 """``/api/v1``: what the pages do, for other programs. See docs/api.md."""
 
-from review.api.description import describe
-from review.api.routes import router
+from review.api import figures, routes
 
-__all__ = ["describe", "router"]
+ROUTERS = (routes.router, figures.router)
+
+__all__ = ["ROUTERS"]

@@ -12,12 +12,12 @@ from pipeline.records import CallRecord
 from pipeline.study.summary import grouped, summarise
 from review.access import may_see_agent
 from review.api import models
-from review.api.parts import After, AfterId, Limit, Month, Word, cut, fields
+from review.api.parts import BY_TOKEN, REFUSALS, After, AfterId, Limit, Month, Word, cut, fields
 from review.pages.dashboard import last_day
 from review.periods import Period
 from review.site import Site, site_of, visitor_of
 
-router = APIRouter()
+router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
 
 
 @router.get("/agents")

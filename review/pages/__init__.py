@@ -33,5 +33,5 @@ ROUTERS = (
     users.router,
     account.router,
     oidc.router,
-    api.router,
+    *api.ROUTERS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from fastapi import APIRouter
 from starlette.testclient import TestClient
 
 from pipeline.people import UserRole
@@ -52,6 +53,15 @@ def test_a_route_without_a_right_does_not_start(pages: Pages) -> None:
     app.get("/forgotten")(lambda: None)
 
     with pytest.raises(LookupError, match="/forgotten"):
+        check_rights(app)
+
+
+def test_a_route_of_an_included_router_without_a_right_does_not_start(pages: Pages) -> None:
+    app, router = make_app(pages.site), APIRouter(prefix="/more")
+    router.get("/forgotten")(lambda: None)
+    app.include_router(router)
+
+    with pytest.raises(LookupError, match="/more/forgotten"):
         check_rights(app)
 
 
