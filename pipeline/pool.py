@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeAlias
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.errors import CallqaError, UnfinishedError, WorkerError
+from pipeline.errors import CallqaError, NoRoomError, UnfinishedError, WorkerError
 from pipeline.store import Ready
 from pipeline.types import Seconds
 
@@ -59,7 +59,8 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A recording that cannot be scored, and why; ``later``: it is still being written."""
+    """A recording that cannot be scored, and why; ``later``: not now, because it is still being written or the disk
+    is full."""
 
     reason: str
     later: bool = False
@@ -213,7 +214,7 @@ def _outcome(future: Future[Done]) -> Outcome:
         return future.result()
     except WorkerError:
         raise
-    except UnfinishedError as error:
+    except (UnfinishedError, NoRoomError) as error:
         return Refused(str(error), later=True)
     except CallqaError as error:
         return Refused(str(error))
