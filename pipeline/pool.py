@@ -21,6 +21,7 @@ from typing import Any, Protocol, TypeAlias
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.errors import CallqaError, NoRoomError, UnfinishedError, WorkerError
+from pipeline.memory import keep_little
 from pipeline.store import Ready
 from pipeline.types import Seconds
 
@@ -251,6 +252,7 @@ def _begin(plan: WorkerPlan, memory_mb: int) -> None:
     global _worker  # noqa: PLW0603 - what a worker keeps between its calls
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the run decides when its workers end
+    keep_little()
     _worker = _Worker(plan, memory_mb)
 
 
