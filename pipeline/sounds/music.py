@@ -240,7 +240,9 @@ def _frame_measures(power: Series) -> FloatArray:
 def _every(power: Series, step: int) -> FloatArray:
     """The band of every ``step``-th frame."""
     length = step * max(1, BLOCK // step)
-    return np.concatenate([block[::step, LOW_BIN:HIGH_BIN] for block in blocks(power, length)])
+    return np.concatenate(
+        [block[::step, LOW_BIN:HIGH_BIN].copy() for block in blocks(power, length)]
+    )  # a view keeps its block
 
 
 def _block_measures(over: FloatArray) -> FloatArray:
