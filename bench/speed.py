@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections import Counter
@@ -143,6 +144,9 @@ def main(calls: Path, peers: Path, threads: int) -> None:
     paths = list(find_recordings([calls]))
     model = find_model("base").folder
     judge = load_judge(calls)
+    pooled = {workers: audio_per_second(paths, workers) for workers in (1, 2)}
+    worker_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # before there are other children
+    print("pool done", file=sys.stderr)
     runs: dict[str, Run | str] = {}
     for name in CONTENDERS:
         python = Path(peers) if name == "whisperx" else Path(sys.executable)
@@ -163,10 +167,9 @@ def main(calls: Path, peers: Path, threads: int) -> None:
     print_stages(ours)
     print_limit(ours, audio_s)
     print("\nthe nightly pool, a process with one thread for each core")
-    for workers in (1, 2):
-        print(
-            f"  {workers} {'worker ' if workers == 1 else 'workers'}{audio_per_second(paths, workers):10.1f} hours an hour"
-        )
+    for workers, speed in pooled.items():
+        print(f"  {workers} at work{speed:10.1f} hours an hour")
+    print(f"  peak memory of a worker {worker_mb:.0f} MB")
 
 
 if __name__ == "__main__":
