@@ -8,7 +8,8 @@ CallqaError
  ├─ WorkerError          a worker process cannot make itself ready
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
-     ├─ UnreadableError      missing, empty, no permission, no audio in it
+     ├─ UnreadableError      empty, no audio in it
+     │   └─ UnreachableError     missing, no permission, its folder is gone: the machine is to blame
      └─ UnfinishedError      it changed while it was read: still being written
 
 A message says which file, where in it, what was wrong, what was expected and what to do next.
@@ -53,6 +54,11 @@ class RecordingError(CallqaError):
 
 class UnreadableError(RecordingError):
     """There is no audio to be had from this file."""
+
+
+class UnreachableError(UnreadableError):
+    """The file cannot be reached now (moved, no permission, a network folder that is gone): nothing is known of what
+    is in it."""
 
 
 class UnfinishedError(RecordingError):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from pipeline.errors import UnreadableError
+from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.ingest import find_recordings
 from pipeline.ingest.find import read_state
 from pipeline.pool import Done, Job, Outcome, Refused
@@ -22,7 +24,7 @@ LIMIT_BYTES_PER_S = 1000.0
 """A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings (MP3 of 16 kbit/s)
 that is twice their own length, forty times what scoring takes (our choice)."""
 
-Engine: TypeAlias = Callable[[Iterable[Job]], Iterator[tuple[Job, Outcome]]]
+Engine: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, Outcome], None, None]]
 """Scores jobs as they come and gives each with its outcome, in any order."""
 
 Log = Callable[[str, Mapping[str, object]], None]
@@ -48,6 +50,11 @@ class Tally:
     def is_clean(self) -> bool:
         return not self.failures and not self.problems
 
+    def add_problem(self, problem: str) -> None:
+        """Note what is wrong, once: it may be met at every recording."""
+        if problem not in self.problems:
+            self.problems.append(problem)
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
@@ -65,11 +72,15 @@ def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now
     new: list[Path] = []
     growing: list[Path] = []
     problems: list[str] = []
+
+    def unread(error: OSError) -> None:
+        problems.append(f"{error.filename}: the folder cannot be read ({error.strerror}); check path and permissions")
+
     for folder in folders:
-        if not Path(folder).is_dir():
+        if not os.path.isdir(folder):  # Path.is_dir raises where a connection is broken
             problems.append(f"{folder}: there is no such folder now; check the path, or the connection to it")
             continue
-        for path in find_recordings([Path(folder)]):
+        for path in find_recordings([Path(folder)], on_error=unread):
             try:
                 stat = path.stat()
             except OSError:
@@ -86,24 +97,32 @@ def run_night(
     engine: Engine,
     backlog: Backlog,
     *,
-    run_id: int,
+    run_id: int | None,
     now: Callable[[], str],
     log: Log,
     tell: Callable[[Tally], None] = lambda _: None,
+    tally: Tally | None = None,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the note that its file
     is done, so that a run that dies at any moment loses only what it had in hand.
 
-    ``engine``: scores jobs, on this machine or on others; ``now``: UTC, ISO 8601; ``tell``: called after each call. Raises ``StoreError``, ``WorkerError``.
+    ``run_id``: ``None`` where nothing is new; ``engine``: scores jobs, on this machine or on others; ``now``: UTC, ISO 8601; ``tell``: called after each call;
+    ``tally``: counted in, for whom wants to know what was done when this raises ``StoreError`` or ``WorkerError``.
     """
-    tally = Tally(found=len(backlog.new), left=len(backlog.growing), problems=list(backlog.problems))
+    tally = tally or Tally()
+    tally.found, tally.left = len(backlog.new), len(backlog.growing)
+    tally.problems += backlog.problems
     jobs = _Jobs(backlog.new, store, tally, now, log)
     ended = 0
-    for job, outcome in engine(jobs.each()):
-        ended += not (isinstance(outcome, Refused) and outcome.later)
-        _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log)
-        tell(tally)
-    tally.left += len(backlog.new) - ended - jobs.settled  # never begun, given back, or gone
+    try:
+        # closed at once where the database fails: the workers end before the error is told
+        with closing(engine(jobs.each())) as outcomes:
+            for job, outcome in outcomes:
+                _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log)
+                ended += not (isinstance(outcome, Refused) and outcome.later)
+                tell(tally)
+    finally:
+        tally.left += len(backlog.new) - ended - jobs.settled  # never begun, given back, or gone
     return tally
 
 
@@ -130,11 +149,15 @@ class _Jobs:
         try:
             state = read_state(path)
             sha256 = digest_of(path)
+        except UnreachableError as error:
+            _leave(path, str(error), self.tally, self.log)
+            return None
         except UnreadableError as error:
             self._put_aside(path, str(error))
             return None
         except OSError as error:
-            self.tally.problems.append(f"{path}: cannot be read ({error.strerror}); the next run tries again")
+            reason = f"{path}: cannot be read ({error.strerror}); the next run tries again"
+            _leave(path, reason, self.tally, self.log)
             return None
         if self.store.is_scored(sha256):
             self.settled += 1
@@ -149,19 +172,20 @@ class _Jobs:
         return Job(path, sha256, state.size, state.changed_ns, limit_s)
 
     def _put_aside(self, path: Path, reason: str) -> None:
-        """An empty file is put aside; one that has gone is not."""
-        if not path.exists():
-            self.log("gone", {"path": str(path)})
+        """An empty file is put aside; one that has gone meanwhile is not."""
+        try:
+            stat = path.stat()
+        except OSError as error:
+            _leave(path, f"{path}: {error.strerror}", self.tally, self.log)
             return
         self.settled += 1
-        stat = path.stat()
         aside = KnownFile(path, stat.st_size, stat.st_mtime_ns, "", "quarantined", reason)
         self.store.note_file(aside, at=self.now())
         self.tally.failures.append(Failure(str(path), reason))
         self.log("quarantined", {"path": str(path), "reason": reason})
 
 
-def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int, at: str, log: Log) -> None:
+def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int | None, at: str, log: Log) -> None:
     if isinstance(outcome, Done):
         with store.batch():
             result_id = store.put(outcome.made, run_id=run_id)
@@ -174,6 +198,8 @@ def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int
         if outcome.fatal:
             tally.fatal.append(outcome)
         log("scored", {"path": str(job.path), "attitude": outcome.attitude, "audio_s": outcome.audio_s})
+    elif isinstance(outcome, Refused) and outcome.blameless:
+        _leave(job.path, outcome.reason, tally, log)
     elif isinstance(outcome, Refused) and outcome.later:
         log("left", {"path": str(job.path), "reason": outcome.reason})
     else:
@@ -181,6 +207,25 @@ def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int
         store.note_file(aside, at=at)
         tally.failures.append(Failure(str(job.path), outcome.reason))
         log("quarantined", {"path": str(job.path), "reason": outcome.reason})
+
+
+def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
+    """Leave a recording to the next run. That somebody took one file away is no problem of the run; that its folder has
+    gone, or that the file is there and cannot be read, is."""
+    log("left", {"path": str(path), "reason": reason})
+    folder = path.parent
+    if os.path.exists(path):  # Path.exists raises where a connection is broken
+        tally.add_problem(reason)
+    elif _is_gone(folder):
+        tally.add_problem(f"{folder}: gone or empty since the run began; check the connection to it, and run again")
+
+
+def _is_gone(folder: Path) -> bool:
+    """Whether a folder has gone or is empty, as the place is where a network folder was."""
+    try:
+        return not os.listdir(folder)
+    except OSError:
+        return True
 
 
 def digest_of(path: Path) -> str:

@@ -19,14 +19,17 @@ import click
 from filelock import FileLock, Timeout
 
 from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
-from pipeline.errors import ReportError, SettingsError
+from pipeline.errors import CallqaError, SettingsError, StoreError, WorkerError
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.night import Tally, find_backlog, run_night, stop_at
+from pipeline.night import Log, Tally, find_backlog, run_night, stop_at
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
 from pipeline.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.records import Scope
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
+
+BROKE_OFF = 74
+"""The database or the workers failed (EX_IOERR): what was saved stays, and the next run goes on."""
 
 BUSY = 75
 """Another run holds the lock (EX_TEMPFAIL)."""
@@ -47,7 +50,7 @@ REPORTED_DAYS = 7
 def nightly(settings_file: Path | None, until: str | None, engine: str, scheduler: str) -> None:
     """Score what is new in the folders of [nightly] in callqa.toml, write reports, draw samples, send one summary.
 
-    Exit code: 0 done, 1 some recordings failed, 2 settings wrong, 75 another run is at work.
+    Exit code: 0 done, 1 some recordings failed, 2 settings wrong, 74 broken off, 75 another run is at work.
 
     Example: callqa nightly --until 06:00
     """
@@ -57,7 +60,7 @@ def nightly(settings_file: Path | None, until: str | None, engine: str, schedule
     stop = _stop_on_signal()
     if until is not None:
         stop_at(_moment(until), stop)
-    with _lock(settings):
+    with _broken_off(), _lock(settings):
         tally = _run(settings, stop, scheduler=scheduler)
     sys.exit(OK if tally.is_clean else SOME_FAILED)
 
@@ -72,7 +75,7 @@ def watch(settings_file: Path | None, every: float) -> None:
     """
     settings = _settings(settings_file)
     stop = _stop_on_signal()
-    with _lock(settings):
+    with _broken_off(), _lock(settings):
         while not stop.is_set():
             _run(settings, stop, quiet=True)
             stop.wait(every)
@@ -185,13 +188,31 @@ def _settings(file: Path | None) -> Settings:
 def _lock(settings: Settings) -> Iterator[None]:
     """Only one run at a time on one database; the system frees the lock of a run that was killed."""
     path = Path(f"{settings.nightly.db}.lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=0)
     try:
-        with FileLock(path, timeout=0):
-            yield
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout:
         click.echo(f"callqa: another run holds {path}; it is left to its work", err=True)
         sys.exit(BUSY)
+    except (OSError, NotImplementedError) as error:
+        raise StoreError(
+            f"{path}: cannot be written ({error}); the database needs a folder on a local disk that callqa may write in"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _broken_off() -> Iterator[None]:
+    """A database or workers that fail end the run with an exit code of its own: nothing is wrong with the settings."""
+    try:
+        yield
+    except (StoreError, WorkerError) as error:
+        click.echo(f"callqa: {error}", err=True)
+        sys.exit(BROKE_OFF)
 
 
 def _stop_on_signal() -> threading.Event:
@@ -215,31 +236,42 @@ def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quie
     """One run, on this machine, or where a ``scheduler`` is. ``quiet``: with nothing new it leaves no trace, and it
     sends no message."""
     nightly = settings.nightly
-    log = open_log(nightly.log, now=now)
+    log = open_log(nightly.log, now=now, warn=lambda fault: click.echo(f"callqa: {fault}", err=True))
     began = time.time()
     with Store.open(nightly.db) as store:
         backlog = find_backlog(nightly.folders, store, settle_s=settings.ingest.settle_s, now=began)
         if quiet and not backlog.new:
             return Tally()
-        plan = _plan(settings, store)
-        night_id, run_id = store.begin_night(at=now()), store.begin_run("nightly", started_at=now())
+        plan = _plan(settings, store, any_new=bool(backlog.new))
+        night_id = store.begin_night(at=now())
+        run_id = store.begin_run("nightly", started_at=now()) if backlog.new else None
         log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
-        tally = run_night(
-            store,
-            partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop),
-            backlog,
-            run_id=run_id,
-            now=now,
-            log=log,
-            tell=_teller(len(backlog.new)),
-        )
-        _after(settings, store, tally, run_id, night_id, began=began, quiet=quiet)
+        tally = Tally()
+        try:
+            engine = partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop)
+            tell = _teller(len(backlog.new))
+            run_night(store, engine, backlog, run_id=run_id, now=now, log=log, tell=tell, tally=tally)
+            _after(settings, store, tally, run_id, night_id, began=began, quiet=quiet)
+        except CallqaError as error:
+            _give_up(settings, tally, error, log, began=began)
+            raise
         log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
     return tally
 
 
-def _plan(settings: Settings, store: Store) -> WorkerPlan:
+def _give_up(settings: Settings, tally: Tally, error: CallqaError, log: Log, *, began: float) -> None:
+    """Tell people and Prometheus of a run that broke off; the database may be what failed, so it is not asked."""
+    tally.problems.insert(0, str(error))
+    log("broke off", {"reason": str(error), "scored": tally.scored, "left": tally.left})
+    _write_metrics(settings, tally, began=began)
+    title, text = summary_of(tally, day=today().isoformat(), broken_off=True)
+    click.echo(f"{title}\n{text}")
+    send_summary(settings.nightly.notify, title, text)
+
+
+def _plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
     """What the workers load; what is wrong with it is said before any recording is touched."""
+    from pipeline.history import History  # noqa: PLC0415
     from pipeline.rescoring import Basis, keep_versions  # noqa: PLC0415 - the recogniser takes seconds to load
     from pipeline.scoring_worker import ScoringPlan  # noqa: PLC0415
     from pipeline.weights import find_model  # noqa: PLC0415
@@ -247,7 +279,7 @@ def _plan(settings: Settings, store: Store) -> WorkerPlan:
     lexicons = Path(settings.nightly.lexicons) if settings.nightly.lexicons else LEXICON_FOLDER
     keep_versions(store, *Basis(lexicons, settings).load())
     find_model(settings.nightly.model, allow_download=False)
-    return ScoringPlan(settings.nightly.model, settings, lexicons, store.history())
+    return ScoringPlan(settings.nightly.model, settings, lexicons, store.history() if any_new else History())
 
 
 def _score(
@@ -274,19 +306,15 @@ def _teller(total: int):  # type: ignore[no-untyped-def]
 
 
 def _after(
-    settings: Settings, store: Store, tally: Tally, run_id: int, night_id: int, *, began: float, quiet: bool
+    settings: Settings, store: Store, tally: Tally, run_id: int | None, night_id: int, *, began: float, quiet: bool
 ) -> None:
     """Reports, samples, figures, the message; what goes wrong here is a problem of the run and ends nothing."""
     nightly = settings.nightly
-    if tally.scored:
+    if tally.scored and run_id is not None:
         _guard(tally, lambda: _report(settings, store, run_id))
         if nightly.sample_per_agent:
             _guard(tally, lambda: _sample(store, nightly.sample_per_agent, run_id))
-    ended = time.time()
-    if nightly.metrics:
-        quarantined = len(store.quarantine())
-        path = Path(nightly.metrics)
-        _guard(tally, lambda: write_metrics(path, tally, quarantined=quarantined, ended=ended, took_s=ended - began))
+    _write_metrics(settings, tally, began=began, quarantined=len(store.quarantine()))
     outcome = "完成" if tally.is_clean else "；".join(tally.problems[:1]) or "有录音失败"
     started = datetime.fromtimestamp(began).astimezone().isoformat()
     failed = len(tally.failures)
@@ -299,11 +327,20 @@ def _after(
             tally.problems.append("the summary could not be sent to every address of [nightly] notify")
 
 
+def _write_metrics(settings: Settings, tally: Tally, *, began: float, quarantined: int | None = None) -> None:
+    ended = time.time()
+    if settings.nightly.metrics:
+        path = Path(settings.nightly.metrics)
+        _guard(tally, lambda: write_metrics(path, tally, quarantined=quarantined, ended=ended, took_s=ended - began))
+
+
 def _guard(tally: Tally, work) -> None:  # type: ignore[no-untyped-def]
     try:
         work()
-    except (ReportError, OSError) as error:
-        tally.problems.append(str(error))
+    except StoreError:
+        raise
+    except (CallqaError, OSError) as error:
+        tally.add_problem(str(error))
 
 
 def _report(settings: Settings, store: Store, run_id: int) -> None:

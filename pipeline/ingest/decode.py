@@ -11,7 +11,7 @@ from typing import Any
 import av
 import numpy as np
 
-from pipeline.errors import UnreadableError
+from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.types import SAMPLE_RATE, Recording, Samples
 
 MAX_ERRORS_IN_A_ROW = 500
@@ -33,7 +33,8 @@ def decode_recording(path: Path) -> Decoded:
     """All audio that can be had from a file, with the number of places where it was damaged.
 
     Damaged packets are skipped and counted in ``Recording.decode_errors``; a WAV that ends before
-    its announced length counts as one more. Raises ``UnreadableError`` where there is no audio at all.
+    its announced length counts as one more. Raises ``UnreadableError`` where there is no audio at all,
+    ``UnreachableError`` where the file is not there.
     """
     sha256 = _sha256(path)
     try:
@@ -125,9 +126,9 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except PermissionError as error:
-        raise UnreadableError(f"{path}: no permission to read it; check its owner and mode") from error
+        raise UnreachableError(f"{path}: no permission to read it; check its owner and mode") from error
     except OSError as error:
-        raise UnreadableError(f"{path}: cannot be read ({error.strerror}); it may have been moved") from error
+        raise UnreachableError(f"{path}: cannot be read ({error.strerror}); it may have been moved") from error
 
 
 def _reason(error: Exception) -> str:
