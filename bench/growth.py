@@ -43,7 +43,16 @@ ROUND = 50
 
 START = datetime(2025, 1, 1, 8, 0)
 AT = "2026-11-01T00:00:00+00:00"
-SAYS = ("您好，请讲。", "我要退款。", "您稍等。", "好的。", "还有什么可以帮您？", "没有了。", "再见。", "麻烦您再说一遍。")
+SAYS = (
+    "您好，请讲。",
+    "我要退款。",
+    "您稍等。",
+    "好的。",
+    "还有什么可以帮您？",
+    "没有了。",
+    "再见。",
+    "麻烦您再说一遍。",
+)
 
 
 def rows(numbers: range, *, seed: int) -> Iterator[tuple[Ready, KnownFile]]:
@@ -106,7 +115,9 @@ def _copy(store: Store, copy: int, own: int) -> None:
     }  # fmt: skip
     for table, key in TABLES.items():
         names = [row[1] for row in store._db.execute(f"PRAGMA table_info({table})").fetchall()]
-        path = {"files": f"json_quote(json_extract(path, '$') {label})", "recordings": f"path {label}"}.get(table, "path")
+        path = {"files": f"json_quote(json_extract(path, '$') {label})", "recordings": f"path {label}"}.get(
+            table, "path"
+        )
         wanted = ", ".join(path if name == "path" else changed.get(name, name) for name in names)
         store._db.execute(f"INSERT INTO {table} SELECT {wanted} FROM {table} WHERE {key.format(own=own)}")
     said = store._db.execute(
@@ -133,4 +144,7 @@ def _note(store: Store, copy: int, own: int) -> None:
 
 if __name__ == "__main__":
     import sys
-    t=time.process_time(); fill(Path(sys.argv[1]), int(sys.argv[2])); print(time.process_time()-t)
+
+    t = time.process_time()
+    fill(Path(sys.argv[1]), int(sys.argv[2]))
+    print(time.process_time() - t)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.ingest import find_recordings
-from pipeline.ingest.find import read_state
+from pipeline.ingest.find import FileState, read_state
 from pipeline.pool import Done, Job, Outcome, Refused
 from pipeline.store import KnownFile, Store
 from pipeline.types import Failure, Seconds
@@ -31,6 +31,14 @@ Log = Callable[[str, Mapping[str, object]], None]
 """Takes the name of an event and what belongs to it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A call as the message names it; its rows would fill the memory of a long night."""
+
+    call: str
+    agent: str | None
+
+
 @dataclass(slots=True)
 class Tally:
     """What a run has done so far. ``left``: recordings that wait for the next run; ``problems``: what is wrong with
@@ -42,7 +50,7 @@ class Tally:
     audio_s: Seconds = 0.0
     failures: list[Failure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    fatal: list[Done] = field(default_factory=list)
+    fatal: list[Named] = field(default_factory=list)
     attitudes: list[float] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
 
@@ -118,8 +126,8 @@ def run_night(
         # closed at once where the database fails: the workers end before the error is told
         with closing(engine(jobs.each())) as outcomes:
             for job, outcome in outcomes:
-                _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log)
-                ended += not (isinstance(outcome, Refused) and outcome.later)
+                ended += _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log)
+                jobs.forget(job, outcome)
                 tell(tally)
     finally:
         tally.left += len(backlog.new) - ended - jobs.settled  # never begun, given back, or gone
@@ -144,6 +152,11 @@ class _Jobs:
             job = self._job(path)
             if job is not None:
                 yield job
+
+    def forget(self, job: Job, outcome: Outcome) -> None:
+        """A content that was scored is in the store, and need not be kept in mind."""
+        if isinstance(outcome, Done):
+            self._in_hand.discard(job.sha256)
 
     def _job(self, path: Path) -> Job | None:
         try:
@@ -185,7 +198,8 @@ class _Jobs:
         self.log("quarantined", {"path": str(path), "reason": reason})
 
 
-def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int | None, at: str, log: Log) -> None:
+def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int | None, at: str, log: Log) -> bool:
+    """Save what became of a job; whether it is done, or left to the next run."""
     if isinstance(outcome, Done):
         with store.batch():
             result_id = store.put(outcome.made, run_id=run_id)
@@ -196,17 +210,21 @@ def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int
         if outcome.attitude is not None:
             tally.attitudes.append(outcome.attitude)
         if outcome.fatal:
-            tally.fatal.append(outcome)
+            tally.fatal.append(Named(outcome.call, outcome.agent))
         log("scored", {"path": str(job.path), "attitude": outcome.attitude, "audio_s": outcome.audio_s})
-    elif isinstance(outcome, Refused) and outcome.blameless:
-        _leave(job.path, outcome.reason, tally, log)
-    elif isinstance(outcome, Refused) and outcome.later:
+        return True
+    if isinstance(outcome, Refused) and outcome.later and not outcome.blameless:
         log("left", {"path": str(job.path), "reason": outcome.reason})
-    else:
-        aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", outcome.reason)
-        store.note_file(aside, at=at)
-        tally.failures.append(Failure(str(job.path), outcome.reason))
-        log("quarantined", {"path": str(job.path), "reason": outcome.reason})
+        return False
+    blameless = isinstance(outcome, Refused) and outcome.blameless
+    if blameless or not _is_as_it_was(job):  # whatever a worker made of it, it had not this recording before it
+        _leave(job.path, outcome.reason, tally, log)
+        return False
+    aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", outcome.reason)
+    store.note_file(aside, at=at)
+    tally.failures.append(Failure(str(job.path), outcome.reason))
+    log("quarantined", {"path": str(job.path), "reason": outcome.reason})
+    return True
 
 
 def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
@@ -218,6 +236,13 @@ def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
         tally.add_problem(reason)
     elif _is_gone(folder):
         tally.add_problem(f"{folder}: gone or empty since the run began; check the connection to it, and run again")
+
+
+def _is_as_it_was(job: Job) -> bool:
+    try:
+        return read_state(job.path) == FileState(job.size, job.changed_ns)
+    except UnreadableError:
+        return False
 
 
 def _is_gone(folder: Path) -> bool:

@@ -43,9 +43,7 @@ class FileState:
     changed_ns: int
 
 
-def find_recordings(
-    paths: Iterable[Path], *, on_error: Callable[[OSError], None] | None = None
-) -> tuple[Path, ...]:
+def find_recordings(paths: Iterable[Path], *, on_error: Callable[[OSError], None] | None = None) -> tuple[Path, ...]:
     """The recordings in ``paths``: files as given, folders searched recursively, sorted, none twice.
 
     A path that does not exist stays in the list, so that it is reported with the other failures.
