@@ -1,17 +1,16 @@
 """What adding a call costs in a database of a million calls against an empty one: the same transaction that a nightly
 run makes for each call, on both by turns.
 
-    python -m bench.growth --calls 1000000 --add 2000 --keep /tmp/million.db
+    python -m bench.growth --calls 1000000 --add 2000
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -76,13 +75,6 @@ def rows(numbers: range, *, seed: int) -> Iterator[tuple[Ready, KnownFile]]:
         yield made, KnownFile(path, 4000, number, sha256, "scored")
 
 
-def add(store: Store, made: Ready, file: KnownFile, run_id: int) -> None:
-    """What pipeline.night does with a scored call."""
-    with store.batch():
-        store.put(made, run_id=run_id)
-        store.note_file(file, at=AT)
-
-
 def fill(db: Path, calls: int) -> None:
     """A database of so many calls: the first ones saved as ever, the others copies of them on later days, since a
     million take an hour. ``callqa verify`` tells the copies by their digests; everything else is as it would be."""
@@ -142,9 +134,39 @@ def _note(store: Store, copy: int, own: int) -> None:
     store._db.execute("INSERT OR REPLACE INTO ledger_head VALUES (1, ?, ?)", [number, before])
 
 
-if __name__ == "__main__":
-    import sys
+def price(store: Store, calls: Sequence[tuple[Ready, KnownFile]], run_id: int) -> tuple[float, float]:
+    """CPU and wall seconds to add calls, each in a transaction of its own as pipeline.night does."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    for made, file in calls:
+        with store.batch():
+            store.put(made, run_id=run_id)
+            store.note_file(file, at=AT)
+    return time.process_time() - cpu, time.perf_counter() - wall
 
-    t = time.process_time()
-    fill(Path(sys.argv[1]), int(sys.argv[2]))
-    print(time.process_time() - t)
+
+@click.command()
+@click.option("--calls", default=1_000_000, show_default=True, help="In the large database; 4.7 KB each.")
+@click.option("--add", "count", default=2000, show_default=True)
+@click.option("--db", type=click.Path(path_type=Path), help="The large database, kept; made where it is missing.")
+@click.option("--seed", default=1, show_default=True, help="Another one for each time that the same --db is used.")
+def main(calls: int, count: int, db: Path | None, seed: int) -> None:
+    """Print what a call costs in both."""
+    with tempfile.TemporaryDirectory() as name:
+        large = db or Path(name, "large.db")
+        if not large.exists():
+            fill(large, calls)
+        with Store.open(Path(name, "empty.db")) as empty, Store.open(large) as full:
+            run_ids = [store.begin_run("bench", started_at=AT) for store in (empty, full)]
+            spent: tuple[list[tuple[float, float]], ...] = ([], [])
+            for start in range(0, count, ROUND):
+                made = list(rows(range(start, start + ROUND), seed=seed))
+                for at, store in enumerate((empty, full)):
+                    spent[at].append(price(store, made, run_ids[at]))
+    print("ms a call\tmedian CPU\tmean CPU\tmedian wall\tmean wall")
+    for label, times in zip(("empty", f"{calls:,} calls"), spent, strict=True):
+        figures = [how([one[kind] for one in times]) / ROUND * 1000 for kind in (0, 1) for how in (median, mean)]
+        print(label, *(f"{figure:.2f}" for figure in figures), sep="\t")
+
+
+if __name__ == "__main__":
+    main()
