@@ -42,6 +42,10 @@ def decode_recording(path: Path) -> Decoded:
             if not container.streams.audio:
                 raise UnreadableError(f"{path}: there is no audio in it; expected a recording")
             stream = container.streams.audio[0]
+            if stream.codec_context is None:  # the header names a codec that does not exist
+                raise UnreadableError(
+                    f"{path}: the kind of its sound is unknown; the header may be damaged, copy it again"
+                )
             codec = stream.codec_context.name
             rate, announced_s = stream.codec_context.sample_rate, _announced_s(container, stream)
             counter = _Counter()
