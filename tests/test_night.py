@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Generator, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import pytest
 from pipeline.errors import SettingsError, StoreError
 from pipeline.night import Engine, Named, Tally, find_backlog, run_night
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
-from pipeline.pool import score_all
+from pipeline.pool import Job, Outcome, Refused, score_all
 from pipeline.store import Store
 from pipeline.types import Failure
 from tests.night_process import FakePlan, utc_now
@@ -271,6 +272,47 @@ def test_metrics_are_what_prometheus_reads(tmp_path: Path):
     assert "callqa_recordings_scored 1.0" in lines
     assert "callqa_quarantine 3.0" in lines
     assert not any(line.startswith("callqa_attitude_mean") for line in lines)
+
+
+def test_a_run_that_broke_off_says_why_first():
+    tally = Tally(found=3, scored=1, left=2, problems=["callqa.db: the disk is full", "in: gone"])
+
+    title, text = summary_of(tally, day="2026-11-23", broken_off=True)
+
+    assert title == "callqa 2026-11-23：运行中断，评分 1 通"
+    assert text.splitlines() == [
+        "运行中断，已评分的结果都已保存：callqa.db: the disk is full",
+        "无法读取 1 处：",
+        "  in: gone",
+        "新录音 3 通，已评分 1 通（0.0 小时），留待下次 2 通。",
+    ]
+
+
+def test_a_log_that_cannot_be_written_any_more_is_said_once_and_ends_nothing(tmp_path: Path):
+    said: list[str] = []
+    log = open_log(str(tmp_path / "logs" / "n.jsonl"), now=lambda: "t", warn=said.append)
+    (tmp_path / "logs").rename(tmp_path / "away")
+
+    log("scored", {})
+    log("scored", {})
+
+    path = tmp_path / "logs" / "n.jsonl"
+    assert said == [f"{path}: the log cannot be written (No such file or directory); the run goes on without it"]
+
+
+def test_what_lies_beside_a_recording_and_cannot_be_read_is_one_problem_and_no_quarantine(store: Store, folder: Path):
+    backlog = find_backlog(
+        [str(put(folder, name).parent) for name in ("a.wav", "b.wav")], store, settle_s=2.0, now=time.time()
+    )
+
+    def refuse(jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
+        for job in jobs:
+            yield job, Refused("metadata.csv, line 2: ...", later=True, blameless=True)
+
+    tally = run_night(store, refuse, backlog, run_id=None, now=utc_now, log=lambda event, detail: None)
+
+    assert (tally.problems, tally.left, tally.failures) == (["metadata.csv, line 2: ..."], 2, [])
+    assert store.quarantine() == ()
 
 
 def test_the_log_is_one_object_a_line(tmp_path: Path):

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -284,7 +284,7 @@ def _plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
 
 def _score(
     jobs: Iterable[Job], *, plan: WorkerPlan, settings: Settings, scheduler: str, stop: threading.Event
-) -> Iterator[tuple[Job, Outcome]]:
+) -> Generator[tuple[Job, Outcome], None, None]:
     if scheduler:
         from pipeline.cluster import score_on_cluster  # noqa: PLC0415 - an extra
 
