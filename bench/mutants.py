@@ -1,23 +1,26 @@
-"""Damaged recordings through the whole pipeline but recognition: bytes flipped, cut, repeated, headers swapped. Each must
-be scored or refused with a reason, within its time, by workers that live on.
+"""Damaged recordings through the whole pipeline but recognition: bytes flipped, cut, taken out, put in, headers swapped.
+Each must be scored or refused with a reason, within its time, by workers that live on; else this ends with 1.
 
     python -m bench.mutants --count 1000
 """
 
 from __future__ import annotations
 
+import io
 import random
+import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import av
 import click
 
 from pipeline.lexicon import load_lexicon, load_sheets
 from pipeline.night import LIMIT_BYTES_PER_S, LIMIT_LEAST_S
-from pipeline.pool import Job, Refused, Scorer, score_all
+from pipeline.pool import Job, Lost, Refused, Scorer, score_all
 from pipeline.run import Checker
 from pipeline.scoring_worker import scorer_of
 from pipeline.settings import Settings
@@ -34,6 +37,42 @@ class DeafPlan:
         lexicon = load_lexicon()
         sheets = load_sheets(rule_ids=[rule.id for rule in lexicon.rules])
         return scorer_of(Checker.of(FakeRecogniser(), lexicon, sheets, Settings()))
+
+
+SNIPPET_S = 6.0
+FORMS = (
+    ("flac", "flac"),
+    ("ogg", "libopus"),
+    ("mp4", "aac"),
+    ("asf", "wmav2"),
+    ("mp3", "libmp3lame"),
+    ("wav", "adpcm_ms"),
+)
+"""Containers and codecs besides those of the samples."""
+
+
+ENDINGS = {"mp4": "m4a", "asf": "wma"}
+
+
+def sources() -> list[tuple[str, bytes]]:
+    """Whole recordings with the endings of their names: the samples, and the first seconds of them in other forms."""
+    paths = [path for path in sorted(SAMPLES.iterdir()) if path.suffix in (".wav", ".mp3")]
+    whole = [(path.suffix, path.read_bytes()) for path in paths]
+    return whole + [(f".{ENDINGS.get(form, form)}", encoded(paths[0], form, codec)) for form, codec in FORMS]
+
+
+def encoded(path: Path, form: str, codec: str) -> bytes:
+    """The first seconds of a recording in another form."""
+    made = io.BytesIO()
+    with av.open(str(path)) as reading, av.open(made, "w", format=form) as writing:
+        stream = writing.add_stream(codec, rate=16000)
+        stream.bit_rate = 32_000
+        for frame in reading.decode(audio=0):
+            if frame.time is not None and frame.time > SNIPPET_S:
+                break
+            writing.mux(stream.encode(frame))
+        writing.mux(stream.encode(None))
+    return made.getvalue()
 
 
 def mutate(data: bytes, other: bytes, chance: random.Random) -> bytes:
@@ -66,26 +105,27 @@ def mutate(data: bytes, other: bytes, chance: random.Random) -> bytes:
 def main(count: int, seed: int, workers: int) -> None:
     """Print what became of them."""
     chance = random.Random(seed)
-    sources = [
-        (path.suffix, path.read_bytes()) for path in sorted(SAMPLES.iterdir()) if path.suffix in (".wav", ".mp3")
-    ]
+    whole = sources()
     ends: Counter[str] = Counter()
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as place:
         jobs = []
         for number in range(count):
-            suffix, data = chance.choice(sources)
+            suffix, data = chance.choice(whole)
             path = Path(place, f"{number:04d}{suffix}")
-            path.write_bytes(mutate(data, chance.choice(sources)[1], chance))
+            path.write_bytes(mutate(data, chance.choice(whole)[1], chance))
             limit_s = LIMIT_LEAST_S + path.stat().st_size / LIMIT_BYTES_PER_S
             jobs.append(Job(path, str(number), path.stat().st_size, 0, limit_s))
         for job, outcome in score_all(jobs, DeafPlan(), workers=workers, memory_mb=1500):
             ends[type(outcome).__name__] += 1
-            if not isinstance(outcome, Refused) and type(outcome).__name__ == "Lost":
-                print(f"lost\t{job.path.name}\t{outcome.reason}")  # type: ignore[union-attr]
+            if isinstance(outcome, Refused):
+                assert outcome.reason
+            elif isinstance(outcome, Lost):
+                print(f"lost\t{job.path.name}\t{outcome.reason}", flush=True)
     print(f"seconds\t{time.perf_counter() - start:.0f}")
     for name, ended in ends.most_common():
         print(f"{name}\t{ended}")
+    sys.exit(int(ends.total() != count or ends["Lost"] > 0))
 
 
 if __name__ == "__main__":

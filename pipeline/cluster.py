@@ -7,11 +7,11 @@ the same paths; results come back as rows, and one process writes them.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import CallqaError, NoRoomError, SettingsError, UnfinishedError, WorkerError
+from pipeline.errors import CallqaError, NoRoomError, SettingsError, UnfinishedError, UnreachableError, WorkerError
 from pipeline.pool import AHEAD, Done, Job, Lost, Outcome, Refused, WorkerPlan
 from pipeline.types import Seconds
 
@@ -23,7 +23,7 @@ NAME = "callqa"
 
 def score_on_cluster(
     jobs: Iterable[Job], plan: WorkerPlan, *, scheduler: str, stop: threading.Event | None = None
-) -> Iterator[tuple[Job, Outcome]]:
+) -> Generator[tuple[Job, Outcome], None, None]:
     """Each job with what became of it, as ``pipeline.pool.score_all`` gives them. A worker that dies gives its calls
     to others; a call that kills three is lost.
 
@@ -110,6 +110,8 @@ def _outcome(future: Any) -> Outcome:
         raise
     except (UnfinishedError, NoRoomError) as error:
         return Refused(str(error), later=True)
+    except (UnreachableError, SettingsError) as error:
+        return Refused(str(error), later=True, blameless=True)
     except CallqaError as error:
         return Refused(str(error))
     except KilledWorker:

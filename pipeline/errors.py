@@ -12,7 +12,8 @@ CallqaError
  ├─ CalibrationError     a round of calibration cannot be begun, graded or looked at; message in Chinese
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
-     ├─ UnreadableError      missing, empty, no permission, no audio in it
+     ├─ UnreadableError      empty, no audio in it
+     │   └─ UnreachableError     missing, no permission, its folder is gone: the machine is to blame
      ├─ NoRoomError          no room on disk for its sound
      └─ UnfinishedError      it changed while it was read: still being written
 
@@ -74,6 +75,11 @@ class RecordingError(CallqaError):
 
 class UnreadableError(RecordingError):
     """There is no audio to be had from this file."""
+
+
+class UnreachableError(UnreadableError):
+    """The file cannot be reached now (moved, no permission, a network folder that is gone): nothing is known of what
+    is in it."""
 
 
 class NoRoomError(RecordingError):

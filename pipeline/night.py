@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from pipeline.errors import UnreadableError
+from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.ingest import find_recordings
-from pipeline.ingest.find import read_state
+from pipeline.ingest.find import FileState, read_state
 from pipeline.pool import Done, Job, Outcome, Refused
 from pipeline.store import KnownFile, Store
 from pipeline.types import Failure, Seconds
@@ -22,11 +24,19 @@ LIMIT_BYTES_PER_S = 1000.0
 """A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings (MP3 of 16 kbit/s)
 that is twice their own length, forty times what scoring takes (our choice)."""
 
-Engine: TypeAlias = Callable[[Iterable[Job]], Iterator[tuple[Job, Outcome]]]
+Engine: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, Outcome], None, None]]
 """Scores jobs as they come and gives each with its outcome, in any order."""
 
 Log = Callable[[str, Mapping[str, object]], None]
 """Takes the name of an event and what belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A call as the message names it; its rows would fill the memory of a long night."""
+
+    call: str
+    agent: str | None
 
 
 @dataclass(slots=True)
@@ -40,13 +50,18 @@ class Tally:
     audio_s: Seconds = 0.0
     failures: list[Failure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    fatal: list[Done] = field(default_factory=list)
+    fatal: list[Named] = field(default_factory=list)
     attitudes: list[float] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
         return not self.failures and not self.problems
+
+    def add_problem(self, problem: str) -> None:
+        """Note what is wrong, once: it may be met at every recording."""
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +80,15 @@ def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now
     new: list[Path] = []
     growing: list[Path] = []
     problems: list[str] = []
+
+    def unread(error: OSError) -> None:
+        problems.append(f"{error.filename}: the folder cannot be read ({error.strerror}); check path and permissions")
+
     for folder in folders:
-        if not Path(folder).is_dir():
+        if not os.path.isdir(folder):  # Path.is_dir raises where a connection is broken
             problems.append(f"{folder}: there is no such folder now; check the path, or the connection to it")
             continue
-        for path in find_recordings([Path(folder)]):
+        for path in find_recordings([Path(folder)], on_error=unread):
             try:
                 stat = path.stat()
             except OSError:
@@ -86,27 +105,35 @@ def run_night(
     engine: Engine,
     backlog: Backlog,
     *,
-    run_id: int,
+    run_id: int | None,
     now: Callable[[], str],
     log: Log,
     tell: Callable[[Tally], None] = lambda _: None,
     recount: Callable[[str], int] | None = None,
+    tally: Tally | None = None,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the note that its file
     is done, so that a run that dies at any moment loses only what it had in hand.
 
-    ``engine``: scores jobs, on this machine or on others; ``now``: UTC, ISO 8601; ``tell``: called after each call;
-    ``recount``: applies to a recording, by its SHA-256, what people decided about it before it was scored anew, and
-    gives the result that counts. Raises ``StoreError``, ``WorkerError``.
+    ``run_id``: ``None`` where nothing is new; ``engine``: scores jobs, on this machine or on others; ``now``: UTC,
+    ISO 8601; ``tell``: called after each call; ``recount``: applies to a recording, by its SHA-256, what people
+    decided about it before it was scored anew, and gives the result that counts; ``tally``: counted in, for whom wants
+    to know what was done when this raises ``StoreError`` or ``WorkerError``.
     """
-    tally = Tally(found=len(backlog.new), left=len(backlog.growing), problems=list(backlog.problems))
+    tally = tally or Tally()
+    tally.found, tally.left = len(backlog.new), len(backlog.growing)
+    tally.problems += backlog.problems
     jobs = _Jobs(backlog.new, store, tally, now, log)
     ended = 0
-    for job, outcome in engine(jobs.each()):
-        ended += not (isinstance(outcome, Refused) and outcome.later)
-        _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log, recount=recount)
-        tell(tally)
-    tally.left += len(backlog.new) - ended - jobs.settled  # never begun, given back, or gone
+    try:
+        # closed at once where the database fails: the workers end before the error is told
+        with closing(engine(jobs.each())) as outcomes:
+            for job, outcome in outcomes:
+                ended += _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log, recount=recount)
+                jobs.forget(job, outcome)
+                tell(tally)
+    finally:
+        tally.left += len(backlog.new) - ended - jobs.settled  # never begun, given back, or gone
     return tally
 
 
@@ -129,15 +156,24 @@ class _Jobs:
             if job is not None:
                 yield job
 
+    def forget(self, job: Job, outcome: Outcome) -> None:
+        """A content that was scored is in the store, and need not be kept in mind."""
+        if isinstance(outcome, Done):
+            self._in_hand.discard(job.sha256)
+
     def _job(self, path: Path) -> Job | None:
         try:
             state = read_state(path)
             sha256 = digest_of(path)
+        except UnreachableError as error:
+            _leave(path, str(error), self.tally, self.log)
+            return None
         except UnreadableError as error:
             self._put_aside(path, str(error))
             return None
         except OSError as error:
-            self.tally.problems.append(f"{path}: cannot be read ({error.strerror}); the next run tries again")
+            reason = f"{path}: cannot be read ({error.strerror}); the next run tries again"
+            _leave(path, reason, self.tally, self.log)
             return None
         if self.store.is_scored(sha256):
             self.settled += 1
@@ -152,12 +188,13 @@ class _Jobs:
         return Job(path, sha256, state.size, state.changed_ns, limit_s)
 
     def _put_aside(self, path: Path, reason: str) -> None:
-        """An empty file is put aside; one that has gone is not."""
-        if not path.exists():
-            self.log("gone", {"path": str(path)})
+        """An empty file is put aside; one that has gone meanwhile is not."""
+        try:
+            stat = path.stat()
+        except OSError as error:
+            _leave(path, f"{path}: {error.strerror}", self.tally, self.log)
             return
         self.settled += 1
-        stat = path.stat()
         aside = KnownFile(path, stat.st_size, stat.st_mtime_ns, "", "quarantined", reason)
         self.store.note_file(aside, at=self.now())
         self.tally.failures.append(Failure(str(path), reason))
@@ -170,11 +207,12 @@ def _take(
     outcome: Outcome,
     tally: Tally,
     *,
-    run_id: int,
+    run_id: int | None,
     at: str,
     log: Log,
     recount: Callable[[str], int] | None,
-) -> None:
+) -> bool:
+    """Save what became of a job; whether it is done, or left to the next run."""
     if isinstance(outcome, Done):
         with store.batch():
             result_id = store.put(outcome.made, run_id=run_id)
@@ -187,15 +225,47 @@ def _take(
         if outcome.attitude is not None:
             tally.attitudes.append(outcome.attitude)
         if outcome.fatal:
-            tally.fatal.append(outcome)
+            tally.fatal.append(Named(outcome.call, outcome.agent))
         log("scored", {"path": str(job.path), "attitude": outcome.attitude, "audio_s": outcome.audio_s})
-    elif isinstance(outcome, Refused) and outcome.later:
+        return True
+    if isinstance(outcome, Refused) and outcome.later and not outcome.blameless:
         log("left", {"path": str(job.path), "reason": outcome.reason})
-    else:
-        aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", outcome.reason)
-        store.note_file(aside, at=at)
-        tally.failures.append(Failure(str(job.path), outcome.reason))
-        log("quarantined", {"path": str(job.path), "reason": outcome.reason})
+        return False
+    blameless = isinstance(outcome, Refused) and outcome.blameless
+    if blameless or not _is_as_it_was(job):  # whatever a worker made of it, it had not this recording before it
+        _leave(job.path, outcome.reason, tally, log)
+        return False
+    aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", outcome.reason)
+    store.note_file(aside, at=at)
+    tally.failures.append(Failure(str(job.path), outcome.reason))
+    log("quarantined", {"path": str(job.path), "reason": outcome.reason})
+    return True
+
+
+def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
+    """Leave a recording to the next run. That somebody took one file away is no problem of the run; that its folder has
+    gone, or that the file is there and cannot be read, is."""
+    log("left", {"path": str(path), "reason": reason})
+    folder = path.parent
+    if os.path.exists(path):  # Path.exists raises where a connection is broken
+        tally.add_problem(reason)
+    elif _is_gone(folder):
+        tally.add_problem(f"{folder}: gone or empty since the run began; check the connection to it, and run again")
+
+
+def _is_as_it_was(job: Job) -> bool:
+    try:
+        return read_state(job.path) == FileState(job.size, job.changed_ns)
+    except UnreadableError:
+        return False
+
+
+def _is_gone(folder: Path) -> bool:
+    """Whether a folder has gone or is empty, as the place is where a network folder was."""
+    try:
+        return not os.listdir(folder)
+    except OSError:
+        return True
 
 
 def digest_of(path: Path) -> str:

@@ -14,9 +14,10 @@ NAMED = 10
 """Fatal calls and failures that the message names; the reports have all."""
 
 
-def open_log(path: str, *, now: Callable[[], str]) -> Log:
+def open_log(path: str, *, now: Callable[[], str], warn: Callable[[str], None] = lambda _: None) -> Log:
     """A log that appends one JSON object a line to ``path``; with "" nothing is written. A log that cannot be
-    written ends the run before it begins: raises ``SettingsError``."""
+    written ends the run before it begins: raises ``SettingsError``. Later (a full disk) it ends nothing; ``warn`` is
+    told once."""
     if not path:
         return lambda event, detail: None
     file = Path(path)
@@ -27,17 +28,24 @@ def open_log(path: str, *, now: Callable[[], str]) -> Log:
     except OSError as error:
         raise SettingsError(f"[nightly] log = {path!r}: cannot be written ({error.strerror})") from error
 
+    faults: list[str] = []
+
     def write(event: str, detail: Mapping[str, object]) -> None:
         line = json.dumps({"at": now(), "event": event, **detail}, ensure_ascii=False)
-        with file.open("a", encoding="utf-8", errors="backslashreplace") as lines:
-            lines.write(line + "\n")
+        try:
+            with file.open("a", encoding="utf-8", errors="backslashreplace") as lines:
+                lines.write(line + "\n")
+        except OSError as error:
+            if not faults:
+                faults.append(f"{path}: the log cannot be written ({error.strerror}); the run goes on without it")
+                warn(faults[0])
 
     return write
 
 
-def write_metrics(path: Path, tally: Tally, *, quarantined: int, ended: float, took_s: float) -> Path:
-    """Write the figures of a run as Prometheus's node exporter reads them. ``ended``: seconds since 1970. Raises
-    ``ReportError``."""
+def write_metrics(path: Path, tally: Tally, *, quarantined: int | None, ended: float, took_s: float) -> Path:
+    """Write the figures of a run as Prometheus's node exporter reads them. ``ended``: seconds since 1970;
+    ``quarantined``: ``None`` where the database could not be asked. Raises ``ReportError``."""
     from prometheus_client import CollectorRegistry, Gauge, write_to_textfile  # noqa: PLC0415 - only where wanted
 
     registry = CollectorRegistry()
@@ -54,6 +62,8 @@ def write_metrics(path: Path, tally: Tally, *, quarantined: int, ended: float, t
         "callqa_last_run_timestamp_seconds": ("When the run ended", ended),
     }
     for name, (text, value) in figures.items():
+        if value is None:
+            continue
         Gauge(name, text, registry=registry).set(value)
     if tally.attitudes:
         mean = sum(tally.attitudes) / len(tally.attitudes)
@@ -66,11 +76,12 @@ def write_metrics(path: Path, tally: Tally, *, quarantined: int, ended: float, t
     return path
 
 
-def summary_of(tally: Tally, *, day: str, head: str) -> tuple[str, str]:
+def summary_of(tally: Tally, *, day: str, head: str = "", broken_off: bool = False) -> tuple[str, str]:
     """Title and text of the message, failures and fatal calls first; in Chinese, with personal data masked.
-    ``head``: the ledger's hash, which so is kept outside the database."""
-    title = f"callqa {day}：评分 {tally.scored} 通"
-    lines: list[str] = []
+    ``head``: the ledger's hash, which so is kept outside the database; ``broken_off``: the run did not come to its
+    end, and the first problem says why."""
+    title = f"callqa {day}：{'运行中断，' if broken_off else ''}评分 {tally.scored} 通"
+    lines = [f"运行中断，已评分的结果都已保存：{mask_name(tally.problems[0])}"] if broken_off else []
     if tally.fatal:
         title += f"，一票否决 {len(tally.fatal)} 通"
         lines.append(f"一票否决 {len(tally.fatal)} 通，请先复听：")
@@ -79,15 +90,17 @@ def summary_of(tally: Tally, *, day: str, head: str) -> tuple[str, str]:
         title += f"，失败 {len(tally.failures)} 通"
         lines.append(f"失败 {len(tally.failures)} 通（callqa quarantine list）：")
         lines += [f"  {mask_name(one.path)}" for one in tally.failures[:NAMED]]
-    if tally.problems:
-        lines.append(f"无法读取 {len(tally.problems)} 处：")
-        lines += [f"  {problem}" for problem in tally.problems[:NAMED]]
+    problems = tally.problems[broken_off:]
+    if problems:
+        lines.append(f"无法读取 {len(problems)} 处：")
+        lines += [f"  {problem}" for problem in problems[:NAMED]]
     lines.append(
         f"新录音 {tally.found} 通，已评分 {tally.scored} 通（{tally.audio_s / 3600:.1f} 小时），留待下次 {tally.left} 通。"
     )
     if tally.attitudes:
         lines.append(f"服务态度平均 {sum(tally.attitudes) / len(tally.attitudes):.1f}。")
-    lines.append(f"记录校验值 {head}")
+    if head:
+        lines.append(f"记录校验值 {head}")
     return title, "\n".join(lines)
 
 

@@ -12,7 +12,7 @@ import resource
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,14 @@ from typing import Any, Protocol, TypeAlias
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.errors import CallqaError, NoRoomError, UnfinishedError, WorkerError
+from pipeline.errors import (
+    CallqaError,
+    NoRoomError,
+    SettingsError,
+    UnfinishedError,
+    UnreachableError,
+    WorkerError,
+)
 from pipeline.memory import keep_little
 from pipeline.store import Ready
 from pipeline.types import Seconds
@@ -60,11 +67,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A recording that cannot be scored, and why; ``later``: not now, because it is still being written or the disk
-    is full."""
+    """A recording that cannot be scored, and why. ``later``: the next run may, since it is still being written or the
+    disk is full; ``blameless``: the machine or its settings are at fault, since the file cannot be reached or what
+    lies beside it cannot be read."""
 
     reason: str
     later: bool = False
+    blameless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,30 +105,32 @@ def score_all(
     memory_mb: int = 0,
     stop: threading.Event | None = None,
     grace_s: Seconds = 60.0,
-) -> Iterator[tuple[Job, Outcome]]:
+) -> Generator[tuple[Job, Outcome], None, None]:
     """Each job with what became of it, in the order of their ends. Raises ``WorkerError`` where no worker can be
     made ready.
 
-    A job whose worker died is tried once more, alone, after all others. ``memory_mb``: what a worker may take, 0
+    A job whose worker died is tried once more, alone, after all others; of a run that is stopped before, it is given
+    back: a signal to all its processes kills workers that did nothing wrong. ``memory_mb``: what a worker may take, 0
     for no limit. When ``stop`` is set nothing new begins; what is in hand may end within ``grace_s``, and what did
     not begin is not yielded.
     """
     stopped = stop or threading.Event()
     lost: list[Job] = []
     for job, outcome in _run(iter(jobs), plan, workers, memory_mb, stopped, grace_s):
-        if isinstance(outcome, Lost) and not stopped.is_set():
+        if isinstance(outcome, Lost):
             lost.append(job)
         else:
             yield job, outcome
     for job in lost:
-        if stopped.is_set():
-            return
-        yield from _run(iter([job]), plan, 1, memory_mb, stopped, grace_s)
+        for tried, outcome in _run(iter([job]), plan, 1, memory_mb, stopped, grace_s):
+            if stopped.is_set() and isinstance(outcome, Lost):
+                return
+            yield tried, outcome
 
 
 def _run(
     jobs: Iterator[Job], plan: WorkerPlan, workers: int, memory_mb: int, stop: threading.Event, grace_s: Seconds
-) -> Iterator[tuple[Job, Outcome]]:
+) -> Generator[tuple[Job, Outcome], None, None]:
     """All jobs through pools, one after the other: a pool that breaks is replaced, and its jobs go to the next."""
     waiting: deque[Job] = deque()
     idle = 0
@@ -217,6 +228,8 @@ def _outcome(future: Future[Done]) -> Outcome:
         raise
     except (UnfinishedError, NoRoomError) as error:
         return Refused(str(error), later=True)
+    except (UnreachableError, SettingsError) as error:
+        return Refused(str(error), later=True, blameless=True)
     except CallqaError as error:
         return Refused(str(error))
     except TimeoutError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import __version__
+from pipeline.errors import UnreadableError
 from pipeline.history import History
 from pipeline.ingest import choose_channels, decode_recording, read_metadata, wait_until_settled
 from pipeline.ingest.decode import Decoded
@@ -114,7 +115,11 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
     before = wait_until_settled(path, settle_s=checker.settings.ingest.settle_s)
     with timer("ingest"):
         meta = read_metadata(path, checker.settings.ingest)
-        decoded = decode_recording(path)
+        try:
+            decoded = decode_recording(path)
+        except UnreadableError:
+            ensure_unchanged(path, before)  # a network folder that went away meanwhile is not the recording's fault
+            raise
         layout = choose_channels(decoded.channels)
     heard = listen(layout, checker.ears, timer)
     ensure_unchanged(path, before)

@@ -10,21 +10,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import SettingsError, StoreError
-from pipeline.night import Engine, Tally, find_backlog, run_night
+from pipeline.night import Engine, Named, Tally, find_backlog, run_night
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
-from pipeline.pool import Done, Job, Outcome, score_all
+from pipeline.pool import Done, Job, Outcome, Refused, score_all
 from pipeline.rescoring import Basis
 from pipeline.revising import Recounter
-from pipeline.store import Store, ready
+from pipeline.store import Store
 from pipeline.types import Failure
-from tests.builders import a_decision, a_finding, a_result
+from tests.builders import a_decision, a_finding
 from tests.night_process import FakePlan, utc_now
 
 
@@ -158,10 +158,9 @@ def test_a_folder_that_disappears_during_the_run_costs_no_result(store: Store, f
     hidden.rename(folder)
     again = night(store, folder)
 
-    assert tally.scored >= 1
-    # what had gone while a worker wanted it is in quarantine with that reason, everything else is scored now
-    assert tally.scored + again.scored + len(store.quarantine()) == 3
-    assert len(scored(store)) == tally.scored + again.scored
+    assert (tally.scored >= 1, len(tally.problems)) == (True, 1)
+    assert (tally.scored + again.scored, tally.left, store.quarantine()) == (3, again.scored, ())
+    assert scored(store) == ["0", "1", "2"]
 
 
 @pytest.mark.slow
@@ -219,8 +218,8 @@ def test_runs_that_are_killed_at_any_moment_score_every_call_once(folder: Path, 
 
 
 def test_the_message_names_fatal_calls_and_failures_first():
-    done = Done(ready(a_result(), scored_at="2026-11-02T09:00:00+00:00"), "c13800138000", "8012", 40.0, True, 60.0)
-    tally = Tally(found=3, scored=2, left=1, audio_s=3600.0, fatal=[done], failures=[Failure("in/x.wav", "坏")])
+    fatal = [Named("c13800138000", "8012")]
+    tally = Tally(found=3, scored=2, left=1, audio_s=3600.0, fatal=fatal, failures=[Failure("in/x.wav", "坏")])
     tally.attitudes = [40.0, 100.0]
 
     title, text = summary_of(tally, day="2026-11-23", head="ab12")
@@ -278,6 +277,47 @@ def test_metrics_are_what_prometheus_reads(tmp_path: Path):
     assert not any(line.startswith("callqa_attitude_mean") for line in lines)
 
 
+def test_a_run_that_broke_off_says_why_first():
+    tally = Tally(found=3, scored=1, left=2, problems=["callqa.db: the disk is full", "in: gone"])
+
+    title, text = summary_of(tally, day="2026-11-23", broken_off=True)
+
+    assert title == "callqa 2026-11-23：运行中断，评分 1 通"
+    assert text.splitlines() == [
+        "运行中断，已评分的结果都已保存：callqa.db: the disk is full",
+        "无法读取 1 处：",
+        "  in: gone",
+        "新录音 3 通，已评分 1 通（0.0 小时），留待下次 2 通。",
+    ]
+
+
+def test_a_log_that_cannot_be_written_any_more_is_said_once_and_ends_nothing(tmp_path: Path):
+    said: list[str] = []
+    log = open_log(str(tmp_path / "logs" / "n.jsonl"), now=lambda: "t", warn=said.append)
+    (tmp_path / "logs").rename(tmp_path / "away")
+
+    log("scored", {})
+    log("scored", {})
+
+    path = tmp_path / "logs" / "n.jsonl"
+    assert said == [f"{path}: the log cannot be written (No such file or directory); the run goes on without it"]
+
+
+def test_what_lies_beside_a_recording_and_cannot_be_read_is_one_problem_and_no_quarantine(store: Store, folder: Path):
+    backlog = find_backlog(
+        [str(put(folder, name).parent) for name in ("a.wav", "b.wav")], store, settle_s=2.0, now=time.time()
+    )
+
+    def refuse(jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
+        for job in jobs:
+            yield job, Refused("metadata.csv, line 2: ...", later=True, blameless=True)
+
+    tally = run_night(store, refuse, backlog, run_id=None, now=utc_now, log=lambda event, detail: None)
+
+    assert (tally.problems, tally.left, tally.failures) == (["metadata.csv, line 2: ..."], 2, [])
+    assert store.quarantine() == ()
+
+
 def test_the_log_is_one_object_a_line(tmp_path: Path):
     log = open_log(str(tmp_path / "n.jsonl"), now=lambda: "t")
     log("scored", {"path": "录音.wav"})
@@ -291,7 +331,7 @@ def test_a_call_that_was_decided_about_before_it_is_scored_is_recounted(store: S
     put(folder, "a.wav")
     shirk = a_finding()
 
-    def decided_meanwhile(jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+    def decided_meanwhile(jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
         for job, outcome in engine()(jobs):
             assert isinstance(outcome, Done)
             first = store.put(outcome.made)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import UnfinishedError, UnreadableError, WorkerError
+from pipeline.errors import SettingsError, UnfinishedError, UnreachableError, UnreadableError, WorkerError
 from pipeline.pool import Done, Job, Lost, Outcome, Refused, Scorer, score_all
 from pipeline.store import ready
 from tests.builders import a_result
@@ -45,6 +45,10 @@ class Plan:
             raise UnreadableError(f"{path}: no audio in it")
         if name.startswith("growing"):
             raise UnfinishedError(f"{path}: still being written")
+        if name.startswith("away"):
+            raise UnreachableError(f"{path}: no such file")
+        if name.startswith("beside"):
+            raise SettingsError("metadata.csv, line 1: no column 'file'")
         if name.startswith("bug"):
             raise ZeroDivisionError("division by zero")
         if name.startswith("slow"):
@@ -101,10 +105,12 @@ def test_a_call_that_needs_too_much_memory_is_lost_and_the_worker_lives_on(tmp_p
 
 @pytest.mark.slow
 def test_what_cannot_be_scored_says_why(tmp_path: Path):
-    found = run(tmp_path, "bad", "growing", "bug", "good")
+    found = run(tmp_path, "bad", "growing", "away", "beside", "bug", "good")
 
     assert found["bad"] == Refused("bad: no audio in it")
     assert found["growing"] == Refused("growing: still being written", later=True)
+    assert found["away"] == Refused("away: no such file", later=True, blameless=True)
+    assert found["beside"] == Refused("metadata.csv, line 1: no column 'file'", later=True, blameless=True)
     assert found["bug"] == Lost("unforeseen ZeroDivisionError: division by zero")
     assert isinstance(found["good"], Done)
 
@@ -132,6 +138,16 @@ def test_a_run_that_is_stopped_ends_what_is_in_hand_and_gives_back_the_rest(tmp_
     assert {kind for _, kind in done} == {Done}
     assert next(jobs).path.name not in {name for name, _ in done}
     assert attempts(tmp_path, "slow49") == 0
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_told_to_stop_with_the_run_gives_its_call_back(tmp_path: Path):
+    stop = threading.Event()
+    outcomes = score_all([a_job("good"), a_job("kill")], Plan(tmp_path), workers=1, stop=stop)
+
+    assert next(outcomes)[0].path.name == "good"
+    stop.set()
+    assert list(outcomes) == []
 
 
 @pytest.mark.slow

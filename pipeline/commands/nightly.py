@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,15 +20,18 @@ from filelock import FileLock, Timeout
 
 from pipeline.appeals import Appeal, days_after, due_line
 from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
-from pipeline.errors import ReportError, SettingsError
+from pipeline.errors import CallqaError, SettingsError, StoreError, WorkerError
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.night import Tally, find_backlog, run_night, stop_at
+from pipeline.night import Log, Tally, find_backlog, run_night, stop_at
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
 from pipeline.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.records import Scope
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
 from pipeline.webhooks import Hooks
+
+BROKE_OFF = 74
+"""The database or the workers failed (EX_IOERR): what was saved stays, and the next run goes on."""
 
 BUSY = 75
 """Another run holds the lock (EX_TEMPFAIL)."""
@@ -49,7 +52,7 @@ REPORTED_DAYS = 7
 def nightly(settings_file: Path | None, until: str | None, engine: str, scheduler: str) -> None:
     """Score what is new in the folders of [nightly] in callqa.toml, write reports, draw samples, send one summary.
 
-    Exit code: 0 done, 1 some recordings failed, 2 settings wrong, 75 another run is at work.
+    Exit code: 0 done, 1 some recordings failed, 2 settings wrong, 74 broken off, 75 another run is at work.
 
     Example: callqa nightly --until 06:00
     """
@@ -59,7 +62,7 @@ def nightly(settings_file: Path | None, until: str | None, engine: str, schedule
     stop = _stop_on_signal()
     if until is not None:
         stop_at(_moment(until), stop)
-    with _lock(settings):
+    with _broken_off(), _lock(settings):
         tally = _run(settings, stop, scheduler=scheduler)
     sys.exit(OK if tally.is_clean else SOME_FAILED)
 
@@ -74,7 +77,7 @@ def watch(settings_file: Path | None, every: float) -> None:
     """
     settings = _settings(settings_file)
     stop = _stop_on_signal()
-    with _lock(settings):
+    with _broken_off(), _lock(settings):
         while not stop.is_set():
             _run(settings, stop, quiet=True)
             stop.wait(every)
@@ -190,13 +193,31 @@ def _settings(file: Path | None) -> Settings:
 def _lock(settings: Settings) -> Iterator[None]:
     """Only one run at a time on one database; the system frees the lock of a run that was killed."""
     path = Path(f"{settings.nightly.db}.lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, timeout=0)
     try:
-        with FileLock(path, timeout=0):
-            yield
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout:
         click.echo(f"callqa: another run holds {path}; it is left to its work", err=True)
         sys.exit(BUSY)
+    except (OSError, NotImplementedError) as error:
+        raise StoreError(
+            f"{path}: cannot be written ({error}); the database needs a folder on a local disk that callqa may write in"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _broken_off() -> Iterator[None]:
+    """A database or workers that fail end the run with an exit code of its own: nothing is wrong with the settings."""
+    try:
+        yield
+    except (StoreError, WorkerError) as error:
+        click.echo(f"callqa: {error}", err=True)
+        sys.exit(BROKE_OFF)
 
 
 def _stop_on_signal() -> threading.Event:
@@ -220,34 +241,53 @@ def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quie
     """One run, on this machine, or where a ``scheduler`` is. ``quiet``: with nothing new it leaves no trace, and it
     sends no message."""
     nightly = settings.nightly
-    log = open_log(nightly.log, now=now)
+    log = open_log(nightly.log, now=now, warn=lambda fault: click.echo(f"callqa: {fault}", err=True))
     hooks = Hooks.of(settings.review)
     began = time.time()
     with Store.open(nightly.db) as store:
         backlog = find_backlog(nightly.folders, store, settle_s=settings.ingest.settle_s, now=began)
         if quiet and not backlog.new:
             return Tally()
-        plan = _plan(settings, store)
-        night_id, run_id = store.begin_night(at=now()), store.begin_run("nightly", started_at=now())
+        plan = _plan(settings, store, any_new=bool(backlog.new))
+        night_id = store.begin_night(at=now())
+        run_id = store.begin_run("nightly", started_at=now()) if backlog.new else None
         log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
-        tally = run_night(
-            store,
-            partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop),
-            backlog,
-            run_id=run_id,
-            now=now,
-            log=log,
-            tell=_herald(store, hooks, _teller(len(backlog.new))),
-            recount=_recounter(settings, store, run_id),
-        )
-        _after(settings, store, tally, run_id, night_id, began=began, quiet=quiet)
-        hooks.close()
+        tally = Tally()
+        try:
+            run_night(
+                store,
+                partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop),
+                backlog,
+                run_id=run_id,
+                now=now,
+                log=log,
+                tell=_herald(store, hooks, _teller(len(backlog.new))),
+                tally=tally,
+                recount=_recounter(settings, store, run_id),
+            )
+            _after(settings, store, tally, run_id, night_id, began=began, quiet=quiet)
+        except CallqaError as error:
+            _give_up(settings, tally, error, log, began=began)
+            raise
+        finally:
+            hooks.close()
         log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
     return tally
 
 
-def _plan(settings: Settings, store: Store) -> WorkerPlan:
+def _give_up(settings: Settings, tally: Tally, error: CallqaError, log: Log, *, began: float) -> None:
+    """Tell people and Prometheus of a run that broke off; the database may be what failed, so it is not asked."""
+    tally.problems.insert(0, str(error))
+    log("broke off", {"reason": str(error), "scored": tally.scored, "left": tally.left})
+    _write_metrics(settings, tally, began=began)
+    title, text = summary_of(tally, day=today().isoformat(), broken_off=True)
+    click.echo(f"{title}\n{text}")
+    send_summary(settings.nightly.notify, title, text)
+
+
+def _plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
     """What the workers load; what is wrong with it is said before any recording is touched."""
+    from pipeline.history import History  # noqa: PLC0415
     from pipeline.rescoring import Basis, keep_versions  # noqa: PLC0415 - the recogniser takes seconds to load
     from pipeline.scoring_worker import ScoringPlan  # noqa: PLC0415
     from pipeline.weights import find_model  # noqa: PLC0415
@@ -255,10 +295,11 @@ def _plan(settings: Settings, store: Store) -> WorkerPlan:
     lexicons = _lexicons(settings)
     keep_versions(store, *Basis(lexicons, settings).load())
     find_model(settings.nightly.model, allow_download=False)
-    return ScoringPlan(settings.nightly.model, settings.leaving(store.review_only()), lexicons, store.history())
+    history = store.history() if any_new else History()
+    return ScoringPlan(settings.nightly.model, settings.leaving(store.review_only()), lexicons, history)
 
 
-def _recounter(settings: Settings, store: Store, run_id: int) -> Callable[[str], int]:
+def _recounter(settings: Settings, store: Store, run_id: int | None) -> Callable[[str], int]:
     """Applies to a call what people decided about it before."""
     from pipeline.rescoring import Basis  # noqa: PLC0415 - as above
     from pipeline.revising import Recounter  # noqa: PLC0415
@@ -273,7 +314,7 @@ def _lexicons(settings: Settings) -> Path:
 
 def _score(
     jobs: Iterable[Job], *, plan: WorkerPlan, settings: Settings, scheduler: str, stop: threading.Event
-) -> Iterator[tuple[Job, Outcome]]:
+) -> Generator[tuple[Job, Outcome], None, None]:
     if scheduler:
         from pipeline.cluster import score_on_cluster  # noqa: PLC0415 - an extra
 
@@ -311,19 +352,15 @@ def _herald(store: Store, hooks: Hooks, tell: Callable[[Tally], None]) -> Callab
 
 
 def _after(
-    settings: Settings, store: Store, tally: Tally, run_id: int, night_id: int, *, began: float, quiet: bool
+    settings: Settings, store: Store, tally: Tally, run_id: int | None, night_id: int, *, began: float, quiet: bool
 ) -> None:
     """Reports, samples, figures, the message; what goes wrong here is a problem of the run and ends nothing."""
     nightly = settings.nightly
-    if tally.scored:
+    if tally.scored and run_id is not None:
         _guard(tally, lambda: _report(settings, store, run_id))
         if nightly.sample_per_agent:
             _guard(tally, lambda: _sample(store, nightly.sample_per_agent, run_id))
-    ended = time.time()
-    if nightly.metrics:
-        quarantined = len(store.quarantine())
-        path = Path(nightly.metrics)
-        _guard(tally, lambda: write_metrics(path, tally, quarantined=quarantined, ended=ended, took_s=ended - began))
+    _write_metrics(settings, tally, began=began, quarantined=len(store.quarantine()))
     outcome = "完成" if tally.is_clean else "；".join(tally.problems[:1]) or "有录音失败"
     started = datetime.fromtimestamp(began).astimezone().isoformat()
     failed = len(tally.failures)
@@ -342,11 +379,20 @@ def _due_appeals(settings: Settings, store: Store) -> tuple[Appeal, ...]:
     return store.due_appeals(days_after(now(), settings.review.remind_days))
 
 
+def _write_metrics(settings: Settings, tally: Tally, *, began: float, quarantined: int | None = None) -> None:
+    ended = time.time()
+    if settings.nightly.metrics:
+        path = Path(settings.nightly.metrics)
+        _guard(tally, lambda: write_metrics(path, tally, quarantined=quarantined, ended=ended, took_s=ended - began))
+
+
 def _guard(tally: Tally, work) -> None:  # type: ignore[no-untyped-def]
     try:
         work()
-    except (ReportError, OSError) as error:
-        tally.problems.append(str(error))
+    except StoreError:
+        raise
+    except (CallqaError, OSError) as error:
+        tally.add_problem(str(error))
 
 
 def _report(settings: Settings, store: Store, run_id: int) -> None:

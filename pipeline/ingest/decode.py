@@ -12,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 
-from pipeline.errors import UnreadableError
+from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.stored import Stored
 from pipeline.types import SAMPLE_RATE, Recording, Series
 
@@ -38,8 +38,8 @@ def decode_recording(path: Path) -> Decoded:
     """All audio that can be had from a file, with the number of places where it was damaged.
 
     Damaged packets are skipped and counted in ``Recording.decode_errors``; a WAV that ends before
-    its announced length counts as one more. Raises ``UnreadableError`` where there is no audio at all, and
-    ``NoRoomError`` where the disk has no room for it.
+    its announced length counts as one more. Raises ``UnreadableError`` where there is no audio at all,
+    ``UnreachableError`` where the file is not there, and ``NoRoomError`` where the disk has no room for it.
     """
     sha256 = _sha256(path)
     try:
@@ -47,6 +47,10 @@ def decode_recording(path: Path) -> Decoded:
             if not container.streams.audio:
                 raise UnreadableError(f"{path}: there is no audio in it; expected a recording")
             stream = container.streams.audio[0]
+            if stream.codec_context is None:  # the header names a codec that does not exist
+                raise UnreadableError(
+                    f"{path}: the kind of its sound is unknown; the header may be damaged, copy it again"
+                )
             codec = stream.codec_context.name
             rate, announced_s = stream.codec_context.sample_rate, _announced_s(container, stream)
             counter = _Counter()
@@ -150,9 +154,9 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except PermissionError as error:
-        raise UnreadableError(f"{path}: no permission to read it; check its owner and mode") from error
+        raise UnreachableError(f"{path}: no permission to read it; check its owner and mode") from error
     except OSError as error:
-        raise UnreadableError(f"{path}: cannot be read ({error.strerror}); it may have been moved") from error
+        raise UnreachableError(f"{path}: cannot be read ({error.strerror}); it may have been moved") from error
 
 
 def _reason(error: Exception) -> str:

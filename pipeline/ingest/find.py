@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR
 
-from pipeline.errors import UnfinishedError, UnreadableError
+from pipeline.errors import UnfinishedError, UnreachableError, UnreadableError
 from pipeline.types import Seconds
 
 AUDIO_SUFFIXES = frozenset(
@@ -42,22 +43,23 @@ class FileState:
     changed_ns: int
 
 
-def find_recordings(paths: Iterable[Path]) -> tuple[Path, ...]:
+def find_recordings(paths: Iterable[Path], *, on_error: Callable[[OSError], None] | None = None) -> tuple[Path, ...]:
     """The recordings in ``paths``: files as given, folders searched recursively, sorted, none twice.
 
     A path that does not exist stays in the list, so that it is reported with the other failures.
-    Hidden files and folders below a given folder are left out.
+    Hidden files and folders below a given folder are left out. ``on_error`` is told of each folder
+    that cannot be read; its recordings are missing here.
     """
     found: dict[Path, None] = {}
     for path in paths:
-        for recording in _below(path) if path.is_dir() else [path]:
+        for recording in _below(path, on_error) if os.path.isdir(path) else [path]:
             found.setdefault(recording)
     return tuple(found)
 
 
-def _below(folder: Path) -> list[Path]:
+def _below(folder: Path, on_error: Callable[[OSError], None] | None) -> list[Path]:
     listed: list[Path] = []
-    for place, folders, files in os.walk(folder):
+    for place, folders, files in os.walk(folder, onerror=on_error):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         listed += [
             Path(place, name)
@@ -68,12 +70,13 @@ def _below(folder: Path) -> list[Path]:
 
 
 def read_state(path: Path) -> FileState:
-    """Size and time of change now. Raises ``UnreadableError`` where the file is not there or is empty."""
+    """Size and time of change now. Raises ``UnreachableError`` where the file is not there,
+    ``UnreadableError`` where it is empty."""
     try:
         stat = path.stat()
     except OSError as error:
-        raise UnreadableError(f"{path}: {_plain(error)}; check the path and the permissions") from error
-    if path.is_dir():
+        raise UnreachableError(f"{path}: {_plain(error)}; check the path and the permissions") from error
+    if S_ISDIR(stat.st_mode):
         raise UnreadableError(f"{path}: is a folder, expected a recording")
     if stat.st_size == 0:
         raise UnreadableError(f"{path}: the file is empty (0 bytes); record or copy it again")
@@ -97,7 +100,7 @@ def wait_until_settled(
 
 
 def ensure_unchanged(path: Path, before: FileState) -> None:
-    """Raises ``UnfinishedError`` if the file is not as it was, ``UnreadableError`` if it has gone."""
+    """Raises ``UnfinishedError`` if the file is not as it was, ``UnreachableError`` if it has gone."""
     if read_state(path) != before:
         raise UnfinishedError(f"{path}: changed while it was read, so it is still being written; score it again later")
 

@@ -1,0 +1,29 @@
+"""``callqa nightly`` in a process of its own, with workers that hear nothing: what fault tests break.
+
+python -m tests.nightly_command SECONDS_A_CALL [OPTIONS OF NIGHTLY]
+"""
+
+from __future__ import annotations
+
+import sys
+
+from cli import main
+from pipeline.commands import nightly
+from pipeline.pool import WorkerPlan
+from pipeline.settings import Settings
+from pipeline.store import Store
+from tests.night_process import FakePlan
+
+
+def run(takes_s: float, options: list[str]) -> None:
+    """Everything but the recogniser is the real command."""
+
+    def plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
+        return FakePlan(takes_s)
+
+    nightly._plan = plan
+    main(["nightly", *options])
+
+
+if __name__ == "__main__":
+    run(float(sys.argv[1]), sys.argv[2:])
