@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "watch": "nightly:watch",
     "status": "nightly:status",
     "quarantine": "nightly:quarantine",
+    "user": "user:user",
     "doctor": "look:doctor",
     "models": "look:models",
 }

@@ -32,7 +32,7 @@ class FindingKey:
     def of(cls, finding: Finding) -> Self:
         return cls(finding.rule, finding.kind, finding.role, finding.start_s, finding.end_s, finding.phrase)
 
-    def fits(self, finding: Finding) -> bool:
+    def fits(self, finding: Finding | FindingKey) -> bool:
         """Whether a finding is the one that is named: the same rule, kind and side, at a place that they share. What
         is missing is missing from the whole call."""
         if (self.rule, self.kind) != (finding.rule, finding.kind):

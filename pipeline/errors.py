@@ -5,7 +5,11 @@ CallqaError
  ├─ LexiconError         a file in lexicons/ (rule or scoring sheet); message in Chinese
  ├─ ModelError           a model is missing, incomplete or altered
  ├─ StoreError           the database cannot be opened, read or written
+ ├─ RevisionError        what a person wants to correct cannot be; message in Chinese
  ├─ WorkerError          a worker process cannot make itself ready
+ ├─ PeopleError          an account, a password or a token cannot be as it was asked; message in Chinese
+ ├─ AppealError          an appeal cannot be filed or decided; message in Chinese
+ ├─ CalibrationError     a round of calibration cannot be begun, graded or looked at; message in Chinese
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      missing, empty, no permission, no audio in it
@@ -39,8 +43,24 @@ class StoreError(CallqaError):
     """The database cannot be opened, read or written."""
 
 
+class RevisionError(CallqaError):
+    """An act of a reviewer cannot be applied to the call. The text is Chinese: it is shown on the page."""
+
+
 class WorkerError(CallqaError):
     """A worker process cannot make itself ready: no recording is to blame, so none is put in quarantine."""
+
+
+class PeopleError(CallqaError):
+    """An account, a password or a token cannot be as it was asked. The text is Chinese: QA staff read it."""
+
+
+class AppealError(CallqaError):
+    """An appeal cannot be filed or decided, or not by this person. The text is Chinese: QA staff read it."""
+
+
+class CalibrationError(CallqaError):
+    """A round of calibration cannot be begun, graded, or looked at yet. The text is Chinese: QA staff read it."""
 
 
 class ReportError(CallqaError):

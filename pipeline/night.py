@@ -90,18 +90,21 @@ def run_night(
     now: Callable[[], str],
     log: Log,
     tell: Callable[[Tally], None] = lambda _: None,
+    recount: Callable[[str], int] | None = None,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the note that its file
     is done, so that a run that dies at any moment loses only what it had in hand.
 
-    ``engine``: scores jobs, on this machine or on others; ``now``: UTC, ISO 8601; ``tell``: called after each call. Raises ``StoreError``, ``WorkerError``.
+    ``engine``: scores jobs, on this machine or on others; ``now``: UTC, ISO 8601; ``tell``: called after each call;
+    ``recount``: applies to a recording, by its SHA-256, what people decided about it before it was scored anew, and
+    gives the result that counts. Raises ``StoreError``, ``WorkerError``.
     """
     tally = Tally(found=len(backlog.new), left=len(backlog.growing), problems=list(backlog.problems))
     jobs = _Jobs(backlog.new, store, tally, now, log)
     ended = 0
     for job, outcome in engine(jobs.each()):
         ended += not (isinstance(outcome, Refused) and outcome.later)
-        _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log)
+        _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log, recount=recount)
         tell(tally)
     tally.left += len(backlog.new) - ended - jobs.settled  # never begun, given back, or gone
     return tally
@@ -161,10 +164,22 @@ class _Jobs:
         self.log("quarantined", {"path": str(path), "reason": reason})
 
 
-def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int, at: str, log: Log) -> None:
+def _take(
+    store: Store,
+    job: Job,
+    outcome: Outcome,
+    tally: Tally,
+    *,
+    run_id: int,
+    at: str,
+    log: Log,
+    recount: Callable[[str], int] | None,
+) -> None:
     if isinstance(outcome, Done):
         with store.batch():
             result_id = store.put(outcome.made, run_id=run_id)
+            if recount is not None:
+                result_id = recount(outcome.made.row["sha256"])
             store.note_file(KnownFile(job.path, job.size, job.changed_ns, job.sha256, "scored"), at=at)
         tally.scored += 1
         tally.audio_s += outcome.audio_s

@@ -135,6 +135,27 @@ class FaultCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCount:
+    """Findings of one rule. ``charged`` the machine was sure of, ``doubtful`` it left to a person;
+    ``confirmed`` and ``refused`` is what people decided of either."""
+
+    rule: str
+    hits: int
+    charged: int
+    doubtful: int
+    confirmed: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulePeriod:
+    """What was found and decided of each rule in the calls of a period."""
+
+    calls: int
+    counts: tuple[RuleCount, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """Calls of known customers after which ``AGAIN_DAYS`` have passed, and how many were followed by another."""
 

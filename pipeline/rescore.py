@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline import __version__
-from pipeline.lexicon import Lexicon, Rule, SheetBook
+from pipeline.lexicon import Lexicon, Rule, Sheet, SheetBook
 from pipeline.lexicon.conditions import RuleHits
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.phrases.text import fold
-from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, score_call
+from pipeline.score import LEAST_AGENT_SPEECH_S, Scored, figures_of, leave_to_people, score_call
 from pipeline.score.words import flags_of
 from pipeline.settings import Settings
 from pipeline.types import TEXT_CODEC, CallFacts, CallMeta, CallResult, Finding, Outcome, Span, Utterance
@@ -38,26 +38,13 @@ class Rescorer:
 
     def rescore(self, result: CallResult, call: CallMeta, outcome: Outcome) -> CallResult:
         """The result by this lexicon and these sheets, with metadata and outcome as they are known now."""
-        findings, address = result.findings, result.address
+        findings = result.findings
         if result.engine.lexicon_version != self.lexicon.version:
             findings = self._find_again(result, call)
         sheet = self.sheets.choose(call.queue, call.day)
-        agent_heard = _agent_heard(result)
-        scored = score_call(
-            findings,
-            sheet,
-            self.lexicon.rules,
-            figures=figures_of(
-                result.pace,
-                result.dynamics,
-                result.tone,
-                address,
-                outcome,
-                duration_s=result.recording.duration_s,
-            ),
-            agent_heard=agent_heard,
-            notes=notes_of(result),
-        )
+        left = leave_to_people(findings, self.settings.scoring.review_only)
+        now = replace(result, call=call, outcome=outcome, findings=left)
+        scored = score_again(now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result), before=result)
         engine = replace(
             result.engine,
             lexicon_version=self.lexicon.version,
@@ -65,7 +52,7 @@ class Rescorer:
             callqa_version=__version__,
             settings_version=self.settings.version,
         )
-        return replace(result, call=call, outcome=outcome, engine=engine, findings=scored.findings, score=scored.score)
+        return replace(now, engine=engine, findings=scored.findings, score=scored.score)
 
     def _find_again(self, result: CallResult, call: CallMeta) -> tuple[Finding, ...]:
         book = self._book(result.engine.lexicon_version)
@@ -79,6 +66,10 @@ class Rescorer:
         spelt = [f for f in found if not (f.kind == "missing" and f.rule in said)]
         fresh = [f for f in (*spelt, *heard) if not _is_inside(f, kept)]
         return tuple(sorted((*kept, *fresh), key=lambda f: (f.start_s, f.end_s, f.rule)))
+
+    def book(self) -> PhraseBook:
+        """All rules made ready, once."""
+        return self._book("")
 
     def needs_words(self, result: CallResult) -> bool:
         """Whether rules will be looked for in the text of a result, word by word."""
@@ -96,7 +87,7 @@ class Rescorer:
         return find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
 
     def _book(self, version: str) -> PhraseBook:
-        """The rules that are not as they were in a version, made ready once."""
+        """The rules that are not as they were in a version, made ready once; of an unknown version all."""
         if version not in self._books:
             rules = changed_rules(self.lexicon.rules, self.known.get(version, {}))
             self._books[version] = PhraseBook.of(rules)
@@ -119,9 +110,31 @@ def digests_of(lexicon: Lexicon) -> dict[str, str]:
     return {rule.id: rule.digest for rule in lexicon.rules}
 
 
+def score_again(
+    result: CallResult, sheet: Sheet, rules: Sequence[Rule], *, agent_heard: bool, before: CallResult
+) -> Scored:
+    """The score of a result as it stands now, by a sheet. ``before``: the result that was scored last, whose flags
+    of the recording stay."""
+    return score_call(
+        result.findings,
+        sheet,
+        rules,
+        figures=figures_of(
+            result.pace,
+            result.dynamics,
+            result.tone,
+            result.address,
+            result.outcome,
+            duration_s=result.recording.duration_s,
+        ),
+        agent_heard=agent_heard,
+        notes=notes_of(before),
+    )
+
+
 def notes_of(result: CallResult) -> tuple[str, ...]:
     """The flags that do not come from findings: damaged recording, unsure roles."""
-    made = flags_of(result.findings, agent_heard=_agent_heard(result), fatal=result.score.fatal)
+    made = flags_of(result.findings, agent_heard=agent_is_heard(result), fatal=result.score.fatal)
     return tuple(flag for flag in result.score.flags if flag not in made)
 
 
@@ -129,7 +142,8 @@ def _looks_at(rule: Rule) -> set[str]:
     return {c.operator.rule for c in rule.conditions if isinstance(c.operator, RuleHits)}
 
 
-def _agent_heard(result: CallResult) -> bool:
+def agent_is_heard(result: CallResult) -> bool:
+    """Whether the agent says enough to be judged."""
     if result.recording.codec == TEXT_CODEC:
         return any(utterance.role == "agent" for utterance in result.utterances)
     return result.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S

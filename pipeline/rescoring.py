@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.lexicon import LEXICON_FOLDER, Lexicon, SheetBook, load_lexicon, load_sheet, load_sheets
+from pipeline.lexicon import LEXICON_FOLDER, Lexicon, Sheet, SheetBook, load_lexicon, load_sheet, load_sheets
 from pipeline.rescore import Rescorer, digests_of
+from pipeline.revision import RevisionBasis, revise, scoring_acts
 from pipeline.settings import Settings
-from pipeline.store import Ready, Saved, Store, ready
+from pipeline.store import Correction, Ready, Saved, Store, ready
 from pipeline.study.changes import Change, compare_scores
 from pipeline.types import Score
 
@@ -39,22 +40,40 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """A corrected result as rows; ``heard``: it has a text of its own."""
+
+    made: Ready
+    revision: str
+    heard: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rescored:
-    """A call scored again: its scores ``before`` and ``after``, what changed, and the new result ``made`` into rows;
-    what was heard is the result ``heard_id``'s."""
+    """A call scored again: its scores ``before`` and ``after``, what changed, and the machine's new result ``made``
+    into rows; what was heard is the result ``heard_id``'s. ``corrected``: what the ``acts`` in force make of it."""
 
     heard_id: int
     before: Score
     after: Score
     change: Change | None
     made: Ready
+    acts: tuple[int, ...] = ()
+    corrected: Corrected | None = None
 
 
 def load_rescorer(store: Store, basis: Basis) -> Rescorer:
-    """The rescorer for the results in a store. Raises ``LexiconError``, ``StoreError``."""
+    """The rescorer for the results in a store, which also leaves to people what was so set there. Raises
+    ``LexiconError``, ``StoreError``."""
     lexicon, sheets = basis.load()
     known = {v: json.loads(content) for v, content in store.versions("lexicon") if v != lexicon.version}
-    return Rescorer(lexicon, sheets, basis.settings, known=known)
+    return Rescorer(lexicon, sheets, basis.settings.leaving(store.review_only()), known=known)
+
+
+def revision_basis(rescorer: Rescorer, sheet: Sheet) -> RevisionBasis:
+    """What people's acts are applied by to a result of ``sheet``."""
+    review_only = frozenset(rescorer.settings.scoring.review_only)
+    return RevisionBasis(rescorer.lexicon, sheet, rescorer.book, review_only)
 
 
 def keep_versions(store: Store, lexicon: Lexicon, sheets: SheetBook) -> None:
@@ -79,11 +98,21 @@ def rescore_stored(
         yield from pool.map(_rescore, chunks)
 
 
-def save_rescored(store: Store, chunk: Sequence[Rescored], *, run_id: int, actor: str) -> None:
-    """Save new scores beside the old ones, all or none. Raises ``StoreError``."""
+def save_rescored(
+    store: Store, chunk: Sequence[Rescored], *, run_id: int, actor: str, recount: Callable[[str], object]
+) -> None:
+    """Save new scores beside the old ones, all or none. ``recount``: called with the SHA-256 of a recording on which
+    people acted meanwhile. Raises ``StoreError``."""
     with store.batch():
         for one in chunk:
-            store.put(one.made, run_id=run_id, heard_id=one.heard_id, actor=actor)
+            machine = store.put(one.made, run_id=run_id, heard_id=one.heard_id, actor=actor)
+            sha256 = one.made.row["sha256"]
+            if one.acts != tuple(act.id for act in scoring_acts(store.acts_of(sha256))):
+                recount(sha256)
+            elif one.corrected is not None:
+                heard_id = None if one.corrected.heard else one.heard_id
+                correction = Correction(machine, one.corrected.revision)
+                store.put(one.corrected.made, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction)
 
 
 @dataclass(slots=True)
@@ -104,15 +133,35 @@ def _start(db: Path, basis: Basis, scored_at: str) -> None:
 
 def _rescore(ids: Sequence[int]) -> list[Rescored]:
     assert _worker is not None
-    return [_one(saved, _worker) for saved in _worker.store.saved(ids, words=False)]
+    store = _worker.store
+    counting = store.saved(ids, words=False)
+    return [_one(saved, store.machine_of(saved.id), _worker) for saved in counting]
 
 
-def _one(saved: Saved, worker: _Worker) -> Rescored:
-    if worker.rescorer.needs_words(saved.result):
-        (saved,) = worker.store.saved([saved.id])
-    before = saved.result
-    known = worker.store.known_of(before.recording.sha256)
-    call, outcome = known or (before.call, before.outcome)
-    after = worker.rescorer.rescore(before, call, outcome)
+def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
+    store, rescorer = worker.store, worker.rescorer
+    sha256 = counting.result.recording.sha256
+    acts = scoring_acts(store.acts_of(sha256))
+    edits = any(act.kind in ("role", "text") for act in acts)
+    machine = counting
+    if machine_id != counting.id or edits or rescorer.needs_words(counting.result):
+        (machine,) = store.saved([machine_id])
+    call, outcome = store.known_of(sha256) or (machine.result.call, machine.result.outcome)
+    after = rescorer.rescore(machine.result, call, outcome)
     made = ready(after, scored_at=worker.scored_at, heard=False)
-    return Rescored(saved.heard_id, before.score, after.score, compare_scores(before, after), made)
+    if not acts:
+        change = compare_scores(counting.result, after)
+        return Rescored(machine.heard_id, counting.result.score, after.score, change, made)
+    sheet = next(sheet for sheet in rescorer.sheets.sheets if sheet.mark == after.engine.scoring_version)
+    revised = revise(after, acts, revision_basis(rescorer, sheet))
+    return Rescored(
+        machine.heard_id,
+        counting.result.score,
+        revised.result.score,
+        compare_scores(counting.result, revised.result),
+        made,
+        tuple(act.id for act in acts),
+        Corrected(
+            ready(revised.result, scored_at=worker.scored_at, heard=revised.edited), revised.revision, revised.edited
+        ),
+    )

@@ -16,7 +16,7 @@ from pipeline.lexicon import Lexicon, Sheet, SheetBook
 from pipeline.listening import Ears, Heard, StageTimer, listen
 from pipeline.measures import Guidance, measure_call
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
-from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, score_call
+from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
 from pipeline.settings import Settings
 from pipeline.speakers import Cues, SpectralVoice
 from pipeline.speakers.camplus import load_camplus
@@ -130,7 +130,9 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
     sheet = checker.sheets.choose(meta.queue, meta.day)
     with timer("score"):
         scored = score_call(
-            sorted((*phrases.findings, *measures.findings), key=_place),
+            leave_to_people(
+                sorted((*phrases.findings, *measures.findings), key=_place), checker.settings.scoring.review_only
+            ),
             sheet,
             checker.lexicon.rules,
             figures=figures_of(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -65,9 +66,11 @@ class LimitSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScoringSettings:
-    """``sheet``: id of the scoring sheet for calls that no sheet names the queue of; empty for the one of ``*``."""
+    """``sheet``: id of the scoring sheet for calls that no sheet names the queue of; empty for the one of ``*``.
+    ``review_only``: rules whose findings are all left to a person, however sure the machine is."""
 
     sheet: str = ""
+    review_only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,38 @@ class NightlySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewSettings:
+    """The supervisors' pages. ``appeal_days``: how long an agent may appeal, ``appeal_again_days``: how long against the
+    outcome, ``decide_days``: by when an appeal is decided, ``remind_days``: how long before that one is reminded. All
+    four come from no regulation that we know and are our choice.
+
+    ``least_confirmed``: a rule is drifting whose findings people confirm less often, counted from ``least_decisions``
+    on. ``session_idle_min``, ``session_hours``: when one must log in again. ``behind_proxy``: a proxy of one's own
+    speaks TLS and names the client. ``webhooks``: addresses that are told what happens, signed by the content of
+    ``webhook_secret_file``. ``audio_cache``: folder for copies that browsers play, empty for one beside the database.
+    ``oidc_*``: log-in by another service; ``oidc_name_claim`` says which of its claims is the user's name here."""
+
+    appeal_days: int = 7
+    appeal_again_days: int = 3
+    decide_days: int = 3
+    remind_days: int = 1
+    least_confirmed: float = 0.8
+    least_decisions: int = 20
+    session_idle_min: int = 30
+    session_hours: int = 12
+    host: str = "127.0.0.1"
+    port: int = 8484
+    behind_proxy: bool = False
+    webhooks: tuple[str, ...] = ()
+    webhook_secret_file: str = ""
+    audio_cache: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_secret_file: str = ""
+    oidc_name_claim: str = "preferred_username"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     ingest: IngestSettings = field(default_factory=IngestSettings)
     roles: RoleSettings = field(default_factory=RoleSettings)
@@ -98,12 +133,23 @@ class Settings:
     tone: ToneSettings = field(default_factory=ToneSettings)
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     nightly: NightlySettings = field(default_factory=NightlySettings)
+    review: ReviewSettings = field(default_factory=ReviewSettings)
 
     @property
     def version(self) -> str:
         """Twelve hex digits that change with every setting that a result depends on."""
-        judged_by = (self.roles, self.limits, self.tone, self.scoring)
+        scoring = replace(self.scoring, review_only=tuple(sorted(set(self.scoring.review_only))))
+        judged_by = (self.roles, self.limits, self.tone, scoring)
         return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:12]
+
+    def leaving(self, rules: Iterable[str]) -> Settings:
+        """These settings with more rules whose findings are left to a person.
+
+        >>> Settings().leaving(["tone.raised"]).scoring.review_only
+        ('tone.raised',)
+        """
+        joined = tuple(sorted({*self.scoring.review_only, *rules}))
+        return replace(self, scoring=replace(self.scoring, review_only=joined))
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -132,6 +178,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
         "tone": ToneSettings,
         "scoring": ScoringSettings,
         "nightly": NightlySettings,
+        "review": ReviewSettings,
     }
     for name in raw:
         if name not in known:
@@ -186,3 +233,36 @@ def _check(settings: Settings, where: str) -> None:
         value = getattr(settings.limits, limit.name)
         if not isinstance(value, bool) and value <= 0:
             raise SettingsError(f"{where}: [limits] {limit.name} must be above 0")
+    _check_review(settings.review, where)
+
+
+def _check_review(review: ReviewSettings, where: str) -> None:
+    for name in (
+        "appeal_days",
+        "appeal_again_days",
+        "decide_days",
+        "least_decisions",
+        "session_idle_min",
+        "session_hours",
+    ):
+        if getattr(review, name) < 1:
+            raise SettingsError(f"{where}: [review] {name} must be 1 or more")
+    if review.remind_days < 0:
+        raise SettingsError(f"{where}: [review] remind_days must be 0 or more")
+    if not 0 <= review.least_confirmed <= 1:
+        raise SettingsError(f"{where}: [review] least_confirmed must be a share from 0 to 1")
+    if not 1 <= review.port <= 65535:
+        raise SettingsError(f"{where}: [review] port must be from 1 to 65535")
+    if not review.host:
+        raise SettingsError(f"{where}: [review] host is empty; expected an address such as 127.0.0.1")
+    for address in review.webhooks:
+        if not address.startswith(("https://", "http://")):
+            raise SettingsError(f"{where}: [review] webhooks has {address!r}; expected an address with https://")
+    if review.webhooks and not review.webhook_secret_file:
+        raise SettingsError(f"{where}: [review] webhooks needs webhook_secret_file, so that receivers can check them")
+    if review.oidc_issuer and not (review.oidc_client_id and review.oidc_secret_file):
+        raise SettingsError(f"{where}: [review] oidc_issuer needs oidc_client_id and oidc_secret_file")
+    if review.oidc_issuer and not review.oidc_issuer.startswith("https://"):
+        raise SettingsError(
+            f"{where}: [review] oidc_issuer = {review.oidc_issuer!r}; expected an address with https://"
+        )

@@ -7,7 +7,7 @@ from statistics import median
 from pipeline import __version__
 from pipeline.lexicon import Lexicon, SheetBook
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.score import figures_of, score_call
+from pipeline.score import figures_of, leave_to_people, score_call
 from pipeline.settings import Settings
 from pipeline.texts import Conversation
 from pipeline.types import (
@@ -48,6 +48,7 @@ def check_text(
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
     phrases = find_phrases(facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice")
     findings: tuple[Finding, ...] = tuple(f for f in phrases.findings if f.rule not in NEEDS_SOUND)
+    findings = leave_to_people(findings, settings.scoring.review_only)
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), _dynamics(conversation), Tone()
     sheet = sheets.choose(meta.queue, meta.day)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pipeline.errors import SettingsError
 from pipeline.store import Store, ToneLabel
-from pipeline.tone.agreement import Bin, brier, calibration, krippendorff_alpha, wilson_interval
+from pipeline.study.shares import wilson_interval
+from pipeline.tone.agreement import Bin, brier, calibration, krippendorff_alpha
 from pipeline.tone.model import ToneModel
 from pipeline.tone.train import Sample
 from pipeline.types import CallResult, Span, ToneWindow

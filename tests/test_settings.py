@@ -36,6 +36,16 @@ def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
         ('[ingest]\nname_pattern = "(?P<agent>x)"\n', "the group 'agent'; expected call_id"),
         ("limits = 3\n", r"\[limits\] is 3; expected a table"),
         ("not toml", "cannot be read as TOML"),
+        ("[review]\nappeal_days = 0\n", "appeal_days must be 1 or more"),
+        ("[review]\nremind_days = -1\n", "remind_days must be 0 or more"),
+        ("[review]\nleast_confirmed = 80\n", "least_confirmed must be a share from 0 to 1"),
+        ("[review]\nport = 70000\n", "port must be from 1 to 65535"),
+        ('[review]\nhost = ""\n', "host is empty"),
+        ("[review]\nbehind_proxy = 1\n", "behind_proxy = 1; expected true or false"),
+        ('[review]\nwebhooks = ["example.org"]\n', "'example.org'; expected an address with https://"),
+        ('[review]\nwebhooks = ["https://a.example"]\n', "webhooks needs webhook_secret_file"),
+        ('[review]\noidc_issuer = "https://a.example"\n', "oidc_issuer needs oidc_client_id"),
+        ('[scoring]\nreview_only = "a"\n', "review_only = 'a'; expected a list of texts"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_file_and_key(tmp_path: Path, text: str, said: str):
@@ -50,3 +60,9 @@ def test_a_wrong_setting_is_refused_with_file_and_key(tmp_path: Path, text: str,
 def test_a_named_file_must_be_there(tmp_path: Path):
     with pytest.raises(SettingsError, match="no such settings file"):
         load_settings(tmp_path / "gone.toml")
+
+
+def test_a_rule_that_is_left_to_people_changes_the_version_and_the_order_of_rules_does_not():
+    one, other = Settings().leaving(["b", "a"]), Settings().leaving(["a"]).leaving(["b"])
+
+    assert one.version == other.version != Settings().version

@@ -11,8 +11,9 @@ import pytest
 from pipeline.acoustics import measure_acoustics
 from pipeline.errors import ModelError
 from pipeline.history import VoiceBaseline
+from pipeline.study.shares import wilson_interval
 from pipeline.tone import FEATURES, Voice, find_tone, judge_voice, load_tone_model, measure_windows, save_tone_model
-from pipeline.tone.agreement import calibration, krippendorff_alpha, wilson_interval
+from pipeline.tone.agreement import calibration, krippendorff_alpha
 from pipeline.tone.features import RawWindow
 from pipeline.tone.model import ToneModel
 from pipeline.tone.train import Sample, is_blind, train_tone

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -232,6 +232,7 @@ def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quie
             now=now,
             log=log,
             tell=_teller(len(backlog.new)),
+            recount=_recounter(settings, store, run_id),
         )
         _after(settings, store, tally, run_id, night_id, began=began, quiet=quiet)
         log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
@@ -244,10 +245,23 @@ def _plan(settings: Settings, store: Store) -> WorkerPlan:
     from pipeline.scoring_worker import ScoringPlan  # noqa: PLC0415
     from pipeline.weights import find_model  # noqa: PLC0415
 
-    lexicons = Path(settings.nightly.lexicons) if settings.nightly.lexicons else LEXICON_FOLDER
+    lexicons = _lexicons(settings)
     keep_versions(store, *Basis(lexicons, settings).load())
     find_model(settings.nightly.model, allow_download=False)
-    return ScoringPlan(settings.nightly.model, settings, lexicons, store.history())
+    return ScoringPlan(settings.nightly.model, settings.leaving(store.review_only()), lexicons, store.history())
+
+
+def _recounter(settings: Settings, store: Store, run_id: int) -> Callable[[str], int]:
+    """Applies to a call what people decided about it before."""
+    from pipeline.rescoring import Basis  # noqa: PLC0415 - as above
+    from pipeline.revising import Recounter  # noqa: PLC0415
+
+    recounter = Recounter(Basis(_lexicons(settings), settings))
+    return lambda sha256: recounter.recount(store, sha256, actor="callqa", at=now(), run_id=run_id)
+
+
+def _lexicons(settings: Settings) -> Path:
+    return Path(settings.nightly.lexicons) if settings.nightly.lexicons else LEXICON_FOLDER
 
 
 def _score(
@@ -311,7 +325,7 @@ def _report(settings: Settings, store: Store, run_id: int) -> None:
     from pipeline.reporting import load_names, report_site  # noqa: PLC0415
 
     nightly = settings.nightly
-    names = load_names(Path(nightly.lexicons) if nightly.lexicons else LEXICON_FOLDER)
+    names = load_names(_lexicons(settings))
     for day in store.days_of_run(run_id)[-REPORTED_DAYS:]:
         folder = Path(nightly.out) / f"day-{day}"
         report_site(store, Scope(day, day), period=str(day), folder=folder, names=names, formats=("xlsx",), masked=True)

@@ -23,7 +23,8 @@ from pipeline.ingest import find_recordings
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
-from pipeline.rescoring import keep_versions
+from pipeline.rescoring import Basis, keep_versions
+from pipeline.revising import Recounter
 from pipeline.run import CheckedCall, Checker
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
@@ -72,13 +73,13 @@ def score(
     found = find_recordings(paths)
     if not found:
         raise SettingsError(f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some")
-    settings = _settings(settings_file, agent_channel)
+    settings = _joined(_settings(settings_file, agent_channel), db)
     if unmasked is not None and db is None:
         raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
     history = _history(baselines, db)
     checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, history, download=download)
     with _outputs(jsonl, db, report, unmasked) as outputs:
-        outputs.begin(checker)
+        outputs.begin(checker, Recounter(Basis(lexicons or LEXICON_FOLDER, settings)))
         for path, outcome in _with_progress(check_calls(found, checker), len(found)):
             outputs.take(path, outcome)
     _print_summary(outputs)
@@ -90,6 +91,14 @@ def _settings(file: Path | None, agent_channel: Any) -> Settings:
     if agent_channel is None:
         return settings
     return replace(settings, roles=replace(settings.roles, agent_channel=agent_channel))
+
+
+def _joined(settings: Settings, db: Path | None) -> Settings:
+    """The settings, with the rules that were left to people in the database."""
+    if db is None or not db.exists():
+        return settings
+    with Store.open(db) as store:
+        return settings.leaving(store.review_only())
 
 
 def _history(baselines: Path | None, db: Path | None) -> History:
@@ -123,10 +132,12 @@ class _Outputs:
         self._jsonl, self._store, self.report = jsonl, store, report
         self._unmasked = unmasked
         self._run_id: int | None = None
+        self._recounter: Recounter | None = None
 
-    def begin(self, checker: Checker) -> None:
+    def begin(self, checker: Checker, recounter: Recounter) -> None:
         """Note in the database what the calls are scored by, and whether personal data will be shown."""
         if self._store:
+            self._recounter = recounter
             keep_versions(self._store, checker.lexicon, checker.sheets)
             self._run_id = self._store.begin_run("score", started_at=now())
             note_unmasked(self._store, f"run {self._run_id}", self._unmasked, {"command": "score"})
@@ -150,8 +161,12 @@ class _Outputs:
             self._jsonl.flush()
 
     def _save(self, checked: CheckedCall) -> None:
-        if self._store:
-            self._store.save(checked.result, scored_at=now(), run_id=self._run_id, actor=actor())
+        if self._store and self._recounter:
+            at = now()
+            with self._store.batch():
+                self._store.save(checked.result, scored_at=at, run_id=self._run_id, actor=actor())
+                sha256 = checked.result.recording.sha256
+                self._recounter.recount(self._store, sha256, actor=actor(), at=at, run_id=self._run_id)
 
     def _write_page(self, checked: CheckedCall) -> None:
         if self.report and self._unmasked:

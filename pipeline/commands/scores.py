@@ -20,6 +20,7 @@ from pipeline.errors import ReportError, SettingsError
 from pipeline.records import Scope
 from pipeline.report import result_from_dict
 from pipeline.rescoring import CHUNK, Basis, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.revising import Recounter
 from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study.changes import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
@@ -41,7 +42,7 @@ WORKERS = click.option("--workers", default=os.cpu_count() or 1, show_default="a
 def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, workers: int, note: str) -> None:
     """Score stored calls again by the present sheets and lexicon, without hearing them again.
 
-    The old scores stay; callqa diff shows what changed.
+    The old scores stay; callqa diff shows what changed. What people decided about calls stays in force.
 
     Example: callqa rescore --month 2026-11 --note "新评分表"
     """
@@ -51,8 +52,13 @@ def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, 
         ids = store.counting(scope)
         run_id = store.begin_run("rescore", note=note, started_at=now())
         changed = 0
+        recounter = Recounter(basis)
+
+        def recount(sha256: str) -> int:
+            return recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
+
         for chunk in _progress(rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)):
-            save_rescored(store, chunk, run_id=run_id, actor=actor())
+            save_rescored(store, chunk, run_id=run_id, actor=actor(), recount=recount)
             changed += sum(one.change is not None for one in chunk)
         store.record(
             "run", f"run {run_id}", {"calls": len(ids), "changed": changed, "note": note}, actor=actor(), at=now()

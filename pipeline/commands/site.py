@@ -16,6 +16,7 @@ from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
 from pipeline.records import Scope
 from pipeline.rescoring import Basis, keep_versions
+from pipeline.revising import Recounter
 from pipeline.sampling import SamplingPlan, draw
 from pipeline.settings import load_settings
 from pipeline.store import Store
@@ -87,14 +88,19 @@ def import_texts(files: tuple[Path, ...], db: Path, lexicons: Path, settings_fil
     book = PhraseBook.of(lexicon.rules, load_meaning())
     failed: list[str] = []
     count = 0
+    recounter = Recounter(basis)
     with Store.open(db) as store:
+        settings = basis.settings.leaving(store.review_only())
         keep_versions(store, lexicon, sheets)
         run_id = store.begin_run("import texts", started_at=now())
         for file in files:
             try:
                 for conversation in read_conversations(file):
-                    result = check_text(conversation, book, lexicon, sheets, basis.settings)
-                    store.save(result, scored_at=now(), run_id=run_id, actor=actor())
+                    result = check_text(conversation, book, lexicon, sheets, settings)
+                    with store.batch():
+                        store.save(result, scored_at=now(), run_id=run_id, actor=actor())
+                        sha256 = result.recording.sha256
+                        recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
                     count += 1
             except CallqaError as error:
                 failed.append(str(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.lexicon import Element, Extra, Rule, Sheet
@@ -11,10 +11,13 @@ from pipeline.score.figures import Figures, figures_of
 from pipeline.score.words import explain_finding, explain_need, flags_of
 from pipeline.types import Finding, Reason, Score, ScoreItem, reached, sum_up
 
-__all__ = ["LEAST_AGENT_SPEECH_S", "Figures", "Scored", "figures_of", "score_call"]
+__all__ = ["LEAST_AGENT_SPEECH_S", "Figures", "Scored", "figures_of", "leave_to_people", "score_call"]
 
 LEAST_AGENT_SPEECH_S = 1.0
 """An agent who is heard for less cannot be judged (our choice)."""
+
+LEFT = "；按设置，本规则一律由人工复核"
+"""Ends the evidence of a finding that the machine was sure of and that is left to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,21 @@ def score_call(
         grade=sheet.grade(total) if agent_heard else None,
     )
     return Scored(score, tuple(_with_points(f, charger.taken.get(i, 0.0)) for i, f in enumerate(findings)))
+
+
+def leave_to_people(findings: Sequence[Finding], rules: Collection[str]) -> tuple[Finding, ...]:
+    """The findings with those of ``rules`` for review; findings that were left so before, of rules that are not
+    among them any more, are confirmed again."""
+    return tuple(_left(finding, rules) for finding in findings)
+
+
+def _left(finding: Finding, rules: Collection[str]) -> Finding:
+    was_left = finding.evidence.endswith(LEFT)
+    if finding.rule in rules and finding.verdict == "confirmed":
+        return replace(finding, verdict="review", evidence=finding.evidence + LEFT)
+    if finding.rule not in rules and was_left:
+        return replace(finding, verdict="confirmed", evidence=finding.evidence.removesuffix(LEFT))
+    return finding
 
 
 def _with_points(finding: Finding, points: float) -> Finding:

@@ -5,21 +5,27 @@ known of calls, ``ledger`` what was done, ``search`` what was said, and ``failur
 and the disk complain of.
 """
 
+from pipeline.records import RuleCount
 from pipeline.store.files import KnownFile, Night
-from pipeline.store.judgements import RuleCount, ToneLabel
+from pipeline.store.history import PastResult
+from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.ledger import Entry, Fault, Verified
-from pipeline.store.results import Run, Saved, with_known
+from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
+from pipeline.store.runs import Run
 from pipeline.store.search import Match
 from pipeline.store.store import Store
 
 __all__ = [
+    "Correction",
     "Entry",
     "Fault",
     "KnownFile",
     "Match",
     "Night",
+    "PastResult",
     "Ready",
+    "ReviewOnly",
     "RuleCount",
     "Run",
     "Saved",

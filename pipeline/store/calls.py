@@ -56,6 +56,12 @@ def put_call(db: Database, made: Ready, result_id: int) -> None:
     refresh_standing(db, sha256)
 
 
+def count_result(db: Database, sha256: str, result_id: int) -> None:
+    """Make another result of a call count, and leave all else that is known of the call."""
+    db.execute("UPDATE calls SET result_id = ? WHERE sha256 = ?", [result_id, sha256])
+    refresh_standing(db, sha256)
+
+
 def call_of(db: Database, sha256: str) -> tuple[CallMeta, Outcome] | None:
     """Metadata and outcome of a recording as they stand now; ``None`` for one that was never scored."""
     found = db.execute(f"SELECT {', '.join((*META, *OUTCOME))} FROM calls WHERE sha256 = ?", [sha256]).fetchone()

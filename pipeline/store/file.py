@@ -54,13 +54,14 @@ class StoreFile:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """What is written inside is one transaction: all of it or nothing, and faster than one at a time."""
+        """What is written inside is one transaction: all of it or nothing, and faster than one at a time. A batch
+        inside another is part of it."""
         with self._writing():
-            self._in_batch = True
+            outer, self._in_batch = self._in_batch, True
             try:
                 yield
             finally:
-                self._in_batch = False
+                self._in_batch = outer
 
     def close(self) -> None:
         """Close the file; again is harmless."""

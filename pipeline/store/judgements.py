@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from pipeline.records import RuleCount, RulePeriod, Scope
+from pipeline.store.calls import where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.types import Role, Seconds
 
-
-@dataclass(frozen=True, slots=True)
-class RuleCount:
-    """Findings of one rule. ``charged`` the machine was sure of, ``doubtful`` it left to a person;
-    ``confirmed`` and ``refused`` is what people decided of either."""
-
-    rule: str
-    hits: int
-    charged: int
-    doubtful: int
-    confirmed: int
-    refused: int
-
-
 LAST_DECISIONS = """
-    SELECT rule, json_extract(value, '$.decision') AS decision, at FROM acts
+    SELECT sha256, rule, json_extract(value, '$.decision') AS decision, at FROM acts
     WHERE id IN (SELECT max(id) FROM acts WHERE kind = 'decide' AND undone_at IS NULL
         GROUP BY sha256, rule, json_extract(value, '$.finding.start_s'), json_extract(value, '$.finding.role'))
 """
@@ -43,6 +31,22 @@ COUNT_RULES = f"""
     FROM found LEFT JOIN decided USING (rule) ORDER BY found.rule
 """
 
+COUNT_RULES_IN = """
+    WITH counted AS MATERIALIZED (
+        SELECT calls.sha256, coalesce(results.revised_of, results.id) AS machine
+        FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        WHERE {where}),
+    found AS (
+        SELECT rule, count(*) AS hits, sum(verdict = 'confirmed') AS charged, sum(verdict = 'review') AS doubtful
+        FROM counted CROSS JOIN findings ON findings.result_id = counted.machine GROUP BY rule),
+    decided AS (
+        SELECT rule, sum(decision = 'confirmed') AS confirmed, sum(decision = 'refused') AS refused
+        FROM ({decisions}) WHERE sha256 IN (SELECT sha256 FROM counted) GROUP BY rule)
+    SELECT rule, coalesce(hits, 0), coalesce(charged, 0), coalesce(doubtful, 0), coalesce(confirmed, 0),
+        coalesce(refused, 0)
+    FROM found FULL JOIN decided USING (rule) ORDER BY rule
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class ToneLabel:
@@ -54,6 +58,16 @@ class ToneLabel:
     end_s: Seconds
     grade: str
     reviewer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOnly:
+    """A rule whose findings are all left to a person, why, and who said so. ``at``: UTC, ISO 8601."""
+
+    rule: str
+    reason: str
+    actor: str
+    at: str
 
 
 LAST_LABELS = """
@@ -71,6 +85,16 @@ class JudgementStore(StoreFile):
         with self._reading():
             found = self._db.execute(COUNT_RULES).fetchall()
         return tuple(RuleCount(*row) for row in found)
+
+    def count_rules_in(self, scope: Scope) -> RulePeriod:
+        """How often each rule was found in the calls of a scope, by the machine, and what people decided of it; with
+        rules of which only decisions are left. Raises ``StoreError``."""
+        where, values = where_of(scope)
+        counted = f"SELECT count(*) FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id WHERE {where}"
+        wanted = COUNT_RULES_IN.format(where=where, decisions=LAST_DECISIONS)
+        with self._reading():
+            (calls,) = self._db.execute(counted, values).fetchone()
+            return RulePeriod(calls, tuple(RuleCount(*row) for row in self._db.execute(wanted, values).fetchall()))
 
     def label_tone(self, labels: Sequence[ToneLabel], *, labelled_at: str) -> None:
         """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time zone.
@@ -93,3 +117,23 @@ class JudgementStore(StoreFile):
         """The last grade of each reviewer for each stretch, in the order they were given. Raises ``StoreError``."""
         with self._reading():
             return tuple(ToneLabel(*row) for row in self._db.execute(LAST_LABELS).fetchall())
+
+    def set_review_only(self, rule: str, *, on: bool, reason: str, actor: str, at: str) -> None:
+        """Leave all findings of a rule to a person from the next scoring on, or (``on`` false) no longer. Raises
+        ``StoreError``."""
+        moment = utc(at)
+        with self._writing():
+            if on:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO review_only VALUES (?, ?, ?, ?)", [rule, reason, actor, moment]
+                )
+            else:
+                self._db.execute("DELETE FROM review_only WHERE rule = ?", [rule])
+            detail = {"on": on, "reason": reason}
+            append(self._db, at=moment, actor=actor, action="review only", subject=f"rule {rule}", detail=detail)
+
+    def review_only(self) -> dict[str, ReviewOnly]:
+        """The rules whose findings are all left to a person, besides those of the settings. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT rule, reason, actor, at FROM review_only ORDER BY rule").fetchall()
+        return {row[0]: ReviewOnly(*row) for row in found}

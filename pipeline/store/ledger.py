@@ -88,7 +88,7 @@ def verify(db: Database, *, expected_head: str | None = None, with_results: bool
             faults.append(Fault(f"entry {number}", f"altered ({row[3]} {row[4]}), or the one before it"))
         before = row[6]
         seen_head = seen_head or before == expected_head
-        if row[3] in ("scored", "rescored"):
+        if row[3] in ("scored", "rescored", "revised"):
             digests[row[4]] = _digest_in(row[5])
     faults += _check_head(db, number, before)
     if not seen_head:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
+from typing import Any
 
 from pipeline.errors import StoreError
 from pipeline.history import History
 from pipeline.records import Scope
 from pipeline.store import rows
-from pipeline.store.calls import call_of, put_call, where_of
+from pipeline.store.calls import call_of, count_result, put_call, where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.past import read_history
@@ -26,16 +26,7 @@ second one has the same six once in 1700 times (16**6 / 10 000); all that share 
 ENGINE_KEY = ("model_sha256", "lexicon_version", "scoring_version", "callqa_version", "settings_version")
 """What two results of one engine have in common; a model's name does not count."""
 
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A command that scored calls. ``started_at``: UTC, ISO 8601."""
-
-    id: int
-    command: str
-    note: str
-    started_at: str
-    results: int = 0
+COUNTING_FIRST = "results.id IN (SELECT result_id FROM calls) DESC, results.id DESC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +38,16 @@ class Saved:
     result: CallResult
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What makes a result a corrected one: the machine's result that it corrects, and a digest of the acts."""
+
+    revised_of: int
+    revision: str
+
+
 class ResultStore(StoreFile):
     """Saves and finds results."""
-
-    def begin_run(self, command: str, *, note: str = "", started_at: str) -> int:
-        """The id of a new run. Raises ``StoreError``."""
-        row = {"command": command, "note": note, "started_at": utc(started_at)}
-        with self._writing():
-            made = self._db.table("runs").insert(row).last_pk
-        assert isinstance(made, int)
-        return made
-
-    def runs(self) -> tuple[Run, ...]:
-        """All runs, the last first. Raises ``StoreError``."""
-        counted = """SELECT runs.id, command, note, runs.started_at, count(results.id) FROM runs
-            LEFT JOIN results ON results.run_id = runs.id GROUP BY runs.id ORDER BY runs.id DESC"""
-        with self._reading():
-            return tuple(Run(*row) for row in self._db.execute(counted).fetchall())
 
     def keep_version(self, kind: str, version: str, content: str) -> None:
         """Keep what a version of a lexicon or a sheet was; the first content stays. Raises ``StoreError``."""
@@ -99,39 +83,53 @@ class ResultStore(StoreFile):
         run_id: int | None = None,
         heard_id: int | None = None,
         actor: str = "callqa",
+        correction: Correction | None = None,
     ) -> int:
         """The id of ``result`` in the database: a new one, or the present one of the same recording
         scored with the same engine on the same outcome, which stays as it is. It becomes the one that counts.
 
-        ``heard_id``: the result whose utterances this one shares, since it was only scored again.
+        ``heard_id``: the result whose utterances this one shares, since it was only scored again, or corrected
+        without a change of its text. ``correction``: see ``put``.
         ``scored_at`` is ISO 8601 with a time zone, kept as UTC (``ValueError`` without a zone). The
         whole call is written or nothing, with its digest in the ledger. Raises ``StoreError``: read-only,
         disk full, locked.
         """
         made = rows.ready(result, scored_at=utc(scored_at), heard=heard_id is None)
-        return self.put(made, run_id=run_id, heard_id=heard_id, actor=actor)
+        return self.put(made, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction)
 
     def put(
-        self, made: rows.Ready, *, run_id: int | None = None, heard_id: int | None = None, actor: str = "callqa"
+        self,
+        made: rows.Ready,
+        *,
+        run_id: int | None = None,
+        heard_id: int | None = None,
+        actor: str = "callqa",
+        correction: Correction | None = None,
     ) -> int:
-        """As ``save``, of a result that another process has made into rows."""
+        """As ``save``, of a result that another process has made into rows. With a ``correction`` it is what people's
+        acts make of a machine's result: the call keeps its metadata and its moment."""
         sha256, at = made.row["sha256"], made.row["scored_at"]
         with self._writing():
-            result_id = self._same(made.row)
+            result_id = self._same(made.row, correction)
+            detail: dict[str, Any] = {"recording": sha256}
             if result_id is None:
-                result_id = self._insert(made, run_id=run_id, heard_id=heard_id)
-                action = "scored" if heard_id is None else "rescored"
-                detail = {"sha256": made.digest, "recording": sha256}
+                result_id = self._insert(made, run_id=run_id, heard_id=heard_id, correction=correction)
+                action = "revised" if correction else "scored" if heard_id is None else "rescored"
+                detail["sha256"] = made.digest
+                detail |= asdict(correction) if correction else {}
             elif self._counts(sha256) == result_id:
                 return result_id
             else:
-                action, detail = "counts again", {"recording": sha256}
-            put_call(self._db, made, result_id)
+                action = "counts again"
+            if correction:
+                count_result(self._db, sha256, result_id)
+            else:
+                put_call(self._db, made, result_id)
             append(self._db, at=at, actor=actor, action=action, subject=f"result {result_id}", detail=detail)
             return result_id
 
     def find(self, key: str) -> tuple[CallResult, ...]:
-        """The results that ``key`` names, newest first; empty when there is none.
+        """The results that ``key`` names: those that count, then the others, newest first; empty when there is none.
 
         ``key`` is tried as a call_id, a path, a file name with and then without its ending, and
         last as the first hex digits (six at least) of a SHA-256; the first that fits counts.
@@ -139,21 +137,22 @@ class ResultStore(StoreFile):
         """
         with self._reading():
             for where, values in _searches(key):
-                ids = self._ids(where, values)
+                ids = self._ids(where, values, order=COUNTING_FIRST)
                 if ids:
                     return tuple(self._load(result_id).result for result_id in ids)
         return ()
 
     def id_of(self, key: str) -> int | None:
-        """The id of the newest result that ``key`` names, as in ``find``; ``None`` when there is none."""
+        """The id of the first result that ``find`` finds; ``None`` when there is none."""
         with self._reading():
-            return next((ids[0] for where, values in _searches(key) if (ids := self._ids(where, values))), None)
+            found = (self._ids(where, values, order=COUNTING_FIRST) for where, values in _searches(key))
+            return next((ids[0] for ids in found if ids), None)
 
     def has(self, engine: Engine, sha256: str) -> bool:
         """Whether this recording was already scored with this engine. The model's name does not
         count, its SHA-256 does. Raises ``StoreError``."""
         with self._reading():
-            where = " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY))
+            where = " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY)) + " AND revision = ''"
             return bool(self._ids(where, (sha256, *(getattr(engine, name) for name in ENGINE_KEY))))
 
     def results(self, *, newest_only: bool = True) -> Iterator[CallResult]:
@@ -182,28 +181,6 @@ class ResultStore(StoreFile):
         with self._reading():
             return call_of(self._db, sha256)
 
-    def ids_of_run(self, run_id: int) -> dict[str, int]:
-        """The result of each recording that a run made, by SHA-256. Raises ``StoreError`` where there is no run."""
-        with self._reading():
-            if not self._db.execute("SELECT 1 FROM runs WHERE id = ?", [run_id]).fetchone():
-                raise StoreError(f"{self._path}: there is no run {run_id}; see callqa runs")
-            found = self._db.execute("SELECT sha256, id FROM results WHERE run_id = ? ORDER BY id", [run_id])
-            return dict(found.fetchall())
-
-    def days_of_run(self, run_id: int) -> list[date]:
-        """The days of the calls that a run scored, in order. Raises ``StoreError``."""
-        wanted = """SELECT DISTINCT substr(calls.moment, 1, 10) FROM results JOIN calls USING (sha256)
-            WHERE results.run_id = ? ORDER BY 1"""
-        with self._reading():
-            return [date.fromisoformat(row[0]) for row in self._db.execute(wanted, [run_id]).fetchall()]
-
-    def earlier(self, result_id: int) -> int | None:
-        """The result of the same recording that was saved before this one, ``None`` for the first."""
-        wanted = """SELECT max(id) FROM results WHERE id < ? AND sha256 = (SELECT sha256 FROM results WHERE id = ?)"""
-        with self._reading():
-            row = self._db.execute(wanted, [result_id, result_id]).fetchone()
-        return row[0] if row else None
-
     def history(self) -> History:
         """What is usual at this site and for each of its agents, from the result of each recording that counts.
 
@@ -211,10 +188,12 @@ class ResultStore(StoreFile):
         with self._reading():
             return read_history(self._db)
 
-    def _insert(self, made: rows.Ready, *, run_id: int | None, heard_id: int | None) -> int:
-        if made.recording is not None:
+    def _insert(
+        self, made: rows.Ready, *, run_id: int | None, heard_id: int | None, correction: Correction | None
+    ) -> int:
+        if made.recording is not None and correction is None:
             self._db.table("recordings").upsert(made.recording, pk="sha256")
-        row = made.row | {"run_id": run_id, "heard_id": heard_id}
+        row = made.row | {"run_id": run_id, "heard_id": heard_id} | (asdict(correction) if correction else {})
         marks = ", ".join("?" * len(row))
         inserted = self._db.execute(f"INSERT INTO results ({', '.join(row)}) VALUES ({marks})", list(row.values()))
         result_id = inserted.lastrowid
@@ -234,20 +213,22 @@ class ResultStore(StoreFile):
             self._db.table("voices").insert(made.voice | {"result_id": result_id})
         return result_id
 
-    def _same(self, row: rows.Row) -> int | None:
+    def _same(self, row: rows.Row, correction: Correction | None) -> int | None:
         names = ("sha256", *ENGINE_KEY, "outcome")
-        where = " AND ".join(f"results.{name} = ?" for name in names)
-        ids = self._ids(where, tuple(row[name] for name in names))
+        where = " AND ".join(f"results.{name} = ?" for name in (*names, "revision"))
+        values = [*(row[name] for name in names), correction.revision if correction else ""]
+        if correction:
+            where, values = f"{where} AND results.revised_of = ?", [*values, correction.revised_of]
+        ids = self._ids(where, values)
         return ids[0] if ids else None
 
     def _counts(self, sha256: str) -> int | None:
         row = self._db.execute("SELECT result_id FROM calls WHERE sha256 = ?", [sha256]).fetchone()
         return int(row[0]) if row else None
 
-    def _ids(self, where: str, values: tuple[str, ...]) -> list[int]:
+    def _ids(self, where: str, values: Sequence[Any], *, order: str = "results.id DESC") -> list[int]:
         found = self._db.execute(
-            f"SELECT results.id FROM results JOIN recordings USING (sha256) WHERE {where} ORDER BY results.id DESC",
-            values,
+            f"SELECT results.id FROM results JOIN recordings USING (sha256) WHERE {where} ORDER BY {order}", values
         )
         return [row[0] for row in found]
 

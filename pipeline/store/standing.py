@@ -12,12 +12,13 @@ FATAL, FORBIDDEN, UPSET, SAMPLED, DOUBTFUL, MISSING, APPEALED = 1000, 50, 20, 15
 what was drawn by lot comes before what the machine is merely unsure of."""
 
 STANDING = f"""
-    UPDATE calls SET (flagged, sampled, appealed, reviewed, settled, waiting, assigned, mark, urgency) = (
-        SELECT flagged, sampled, appealed, reviewed, settled,
+    UPDATE calls SET (spoken_id, call_points, is_fatal, faults, doubts,
+            flagged, sampled, appealed, reviewed, settled, waiting, assigned, mark, urgency) = (
+        SELECT heard, attitude, fatal, forbidden + missing, doubtful, flagged, sampled, appealed, reviewed, settled,
             appealed > 0 OR (NOT settled AND (flagged OR sampled)), assigned, mark,
             {APPEALED} * (appealed > 0) + {FATAL} * fatal + {FORBIDDEN} * forbidden + {DOUBTFUL} * doubtful
                 + {MISSING} * missing + {UPSET} * customer_upset + {SAMPLED} * sampled
-        FROM (SELECT r.fatal, r.forbidden, r.doubtful, r.missing, r.customer_upset,
+        FROM (SELECT coalesce(r.heard_id, r.id) AS heard, r.attitude, r.fatal, r.forbidden, r.doubtful, r.missing, r.customer_upset,
             r.fatal OR r.doubtful > 0 OR r.flags <> '[]' AS flagged,
             EXISTS (SELECT 1 FROM sampled_calls s WHERE s.sha256 = :sha256) AS sampled,
             (SELECT count(*) FROM appeals a WHERE a.sha256 = :sha256 AND outcome IS NULL) AS appealed,

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from pipeline.store.acts import ActStore
+from pipeline.store.appeals import AppealStore
+from pipeline.store.calibration import CalibrationStore
 from pipeline.store.files import FileStore
+from pipeline.store.history import HistoryStore
 from pipeline.store.judgements import JudgementStore
+from pipeline.store.people import PeopleStore
+from pipeline.store.queue import QueueStore
 from pipeline.store.results import ResultStore
+from pipeline.store.runs import RunStore
 from pipeline.store.site import SiteStore
 
 
-class Store(ResultStore, ActStore, JudgementStore, SiteStore, FileStore):
+class Store(
+    ResultStore,
+    RunStore,
+    HistoryStore,
+    ActStore,
+    AppealStore,
+    CalibrationStore,
+    JudgementStore,
+    SiteStore,
+    FileStore,
+    PeopleStore,
+    QueueStore,
+):
     """All that a site keeps, in one file."""

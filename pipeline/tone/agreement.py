@@ -1,13 +1,10 @@
-"""How far judgements agree, and how far figures may be trusted: Krippendorff's alpha, Wilson's interval, calibration."""
+"""How far judgements agree, and how far figures may be trusted: Krippendorff's alpha, calibration."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-
-Z95 = 1.959964
 
 
 def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
@@ -32,21 +29,6 @@ def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
         counts[a] * counts[b] / (counts.total() - 1) for counts in paired for a in counts for b in counts if a != b
     )
     return 1 - (whole - 1) * observed / expected
-
-
-def wilson_interval(hits: int, of: int) -> tuple[float, float] | None:
-    """95 % interval of a share (Wilson 1927); ``None`` of nothing.
-
-    >>> low, high = wilson_interval(8, 10)
-    >>> round(low, 3), round(high, 3)
-    (0.49, 0.943)
-    """
-    if not of:
-        return None
-    share = hits / of
-    middle = share + Z95**2 / (2 * of)
-    half = Z95 * math.sqrt(share * (1 - share) / of + Z95**2 / (4 * of**2))
-    return (middle - half) / (1 + Z95**2 / of), (middle + half) / (1 + Z95**2 / of)
 
 
 @dataclass(frozen=True, slots=True)

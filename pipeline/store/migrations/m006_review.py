@@ -27,7 +27,12 @@ def _review(db: Database) -> None:
         ALTER TABLE calls ADD COLUMN urgency REAL NOT NULL DEFAULT 0; -- greater: sooner
         ALTER TABLE calls ADD COLUMN assigned TEXT;
         ALTER TABLE calls ADD COLUMN mark TEXT; -- good or coaching
-        CREATE INDEX calls_waiting ON calls (urgency DESC, moment DESC) WHERE waiting;
+        -- What the queue is filtered by, of the result that counts: see pipeline.store.queue.
+        ALTER TABLE calls ADD COLUMN spoken_id INTEGER; -- the row of its utterances in spoken
+        ALTER TABLE calls ADD COLUMN call_points REAL; -- attitude
+        ALTER TABLE calls ADD COLUMN is_fatal INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE calls ADD COLUMN faults INTEGER NOT NULL DEFAULT 0; -- confirmed: forbidden and missing ones
+        ALTER TABLE calls ADD COLUMN doubts INTEGER NOT NULL DEFAULT 0; -- findings for review
         CREATE INDEX calls_mark ON calls (mark, agent_id) WHERE mark IS NOT NULL;
 
         CREATE TABLE appeals (
@@ -71,13 +76,21 @@ def _review(db: Database) -> None:
             ORDER BY decisions.id;
         DROP TABLE decisions;
 
-        UPDATE calls SET (flagged, sampled, reviewed, waiting, urgency) = (
-            SELECT flagged, sampled, reviewed, flagged OR sampled,
+        UPDATE calls SET (spoken_id, call_points, is_fatal, faults, doubts, flagged, sampled, reviewed, waiting, urgency) = (
+            SELECT heard, attitude, fatal, forbidden + missing, doubtful, flagged, sampled, reviewed, flagged OR sampled,
                 1000 * fatal + 50 * forbidden + 10 * doubtful + 5 * missing + 20 * customer_upset + 15 * sampled
-            FROM (SELECT (fatal OR doubtful > 0 OR flags <> '[]') AS flagged, fatal, forbidden, doubtful, missing,
-                customer_upset, EXISTS (SELECT 1 FROM sampled_calls s WHERE s.sha256 = calls.sha256) AS sampled,
+            FROM (SELECT (fatal OR doubtful > 0 OR flags <> '[]') AS flagged, attitude, fatal, forbidden, doubtful,
+                missing, customer_upset, coalesce(heard_id, id) AS heard, EXISTS (SELECT 1 FROM sampled_calls s WHERE s.sha256 = calls.sha256) AS sampled,
                 EXISTS (SELECT 1 FROM acts WHERE acts.sha256 = calls.sha256) AS reviewed
                 FROM results WHERE id = calls.result_id));
+        -- The order of the queue, then all that it is filtered by, so that no call is looked up that is not shown.
+        CREATE INDEX calls_waiting ON calls (urgency, moment, result_id, agent_id, queue, call_points, is_fatal, faults,
+            doubts, mark, assigned, reviewed, appealed, spoken_id) WHERE waiting;
+        DROP INDEX calls_moment;
+        CREATE INDEX calls_newest ON calls (moment, result_id, agent_id, queue, call_points, is_fatal, faults, doubts,
+            mark, assigned, reviewed, flagged, sampled, spoken_id);
+        DROP INDEX findings_rule;
+        CREATE INDEX findings_rule ON findings (rule, result_id);
 
         -- Rules that people set to leave every finding to a person.
         CREATE TABLE review_only (

@@ -1,0 +1,155 @@
+"""Commands about the accounts of the review pages."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import secrets
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from pipeline.commands.options import DB, JSON, actor, now
+from pipeline.errors import PeopleError
+from pipeline.passwords import hash_password
+from pipeline.people import UserRole, digest_of
+from pipeline.store import Store
+
+_NAME = click.argument("name")
+_ROLE = click.Choice(get_args(UserRole))
+_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
+_AGENT = click.option("--agent", metavar="ID", help="Whose calls it is about: agents see their own only.")
+
+TOKEN_BYTES = 32
+
+
+@click.group()
+def user() -> None:
+    """Accounts of the review pages: add, list, change and disable them, and give tokens to programs.
+
+    Example: callqa user add chen --role supervisor
+    """
+
+
+@user.command("add")
+@_NAME
+@click.option("--role", type=_ROLE, required=True, help="What the account may do.")
+@_AGENT
+@_STDIN
+@click.option("--no-password", is_flag=True, help="Log-in by another service only, or by a token.")
+@DB
+def add(name: str, role: UserRole, agent: str | None, password_stdin: bool, no_password: bool, db: Path) -> None:
+    """Add an account. The password is asked for twice and not shown.
+
+    Example: callqa user add chen --role admin
+    """
+    with Store.open(db) as store:
+        if store.user(name):
+            raise PeopleError(f"已有用户 {name}；请换一个名字，或用 callqa user change 修改")
+        hashed = "" if no_password else hash_password(_password(password_stdin), name=name)
+        made = store.add_user(name, role, password_hash=hashed, agent_id=agent, actor=actor(), at=now())
+        lacking = not any(one.role == "admin" and one.active for one in store.users())
+    click.echo(f"已添加用户 {made.name}（{made.role}）。")
+    if lacking:
+        click.echo("还没有管理员；请用 callqa user add NAME --role admin 添加一个。", err=True)
+
+
+@user.command("list")
+@DB
+@JSON
+def list_(db: Path, as_json: bool) -> None:
+    """List all accounts, each with its tokens that are in force.
+
+    Example: callqa user list --json
+    """
+    with Store.open(db, create=False) as store:
+        users, tokens = store.users(), [token for token in store.tokens() if token.is_valid(now())]
+    if as_json:
+        found = []
+        for one in users:
+            plain = {key: value for key, value in dataclasses.asdict(one).items() if key != "password"}
+            own = [dataclasses.asdict(token) for token in tokens if token.user == one.name]
+            found.append({**plain, "has_password": bool(one.password), "tokens": own})
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for one in users:
+        state = "" if one.active else "  已停用"
+        click.echo(f"{one.name}\t{one.role}\t{one.agent_id or ''}{state}")
+        for token in tokens:
+            if token.user == one.name:
+                click.echo(f"    令牌 {token.id}  {token.label}  有效期至 {token.expires_at or '永久'}")
+    click.echo(f"共 {len(users)} 个用户。", err=True)
+
+
+@user.command("change")
+@_NAME
+@click.option("--role", type=_ROLE, help="What the account may do from now on.")
+@_AGENT
+@click.option("--password", is_flag=True, help="Ask for a new password.")
+@_STDIN
+@click.option("--enable", is_flag=True, help="Let a disabled account in again.")
+@DB
+def change(
+    name: str, role: UserRole | None, agent: str | None, password: bool, password_stdin: bool, enable: bool, db: Path
+) -> None:
+    """Change an account. Whoever was logged in as it is logged out. An empty --agent takes the agent away.
+
+    Example: callqa user change chen --password
+    """
+    with Store.open(db, create=False) as store:
+        if store.user(name) is None:
+            raise PeopleError(f"没有用户 {name}")
+        hashed = hash_password(_password(password_stdin), name=name) if password or password_stdin else None
+        active = True if enable else None
+        after = store.change_user(
+            name, role=role, agent_id=agent, password_hash=hashed, active=active, actor=actor(), at=now()
+        )
+    click.echo(f"用户 {after.name}：{after.role}{f'，工号 {after.agent_id}' if after.agent_id else ''}。")
+
+
+@user.command("disable")
+@_NAME
+@DB
+def disable(name: str, db: Path) -> None:
+    """Let an account in no more: not by password, session or token. What it did stays.
+
+    Example: callqa user disable chen
+    """
+    with Store.open(db, create=False) as store:
+        store.change_user(name, active=False, actor=actor(), at=now())
+    click.echo(f"用户 {name} 已停用。")
+
+
+@user.command("token")
+@_NAME
+@click.option("--label", default="", help="What it is for, to know it again.")
+@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it is valid.")
+@click.option("--revoke", type=int, metavar="ID", help="Take a token of the account back instead.")
+@DB
+def token(name: str, label: str, days: int, revoke: int | None, db: Path) -> None:
+    """Give a program a token with an account's rights; it is shown this once and kept as a digest only.
+
+    Example: callqa user token bi --label warehouse --days 90
+    """
+    with Store.open(db, create=False) as store:
+        if revoke is not None:
+            if revoke not in {one.id for one in store.tokens(name)}:
+                raise PeopleError(f"用户 {name} 没有令牌 {revoke}")
+            store.revoke_token(revoke, actor=actor(), at=now())
+            click.echo(f"令牌 {revoke} 已作废。")
+            return
+        secret = secrets.token_urlsafe(TOKEN_BYTES)
+        until = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
+        made = store.add_token(name, digest=digest_of(secret), label=label, expires_at=until, actor=actor(), at=now())
+    click.echo(secret)
+    click.echo(f"令牌 {made.id}，有效期至 {until}；只显示这一次，请立即保存。", err=True)
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    asked: str = click.prompt("密码", hide_input=True, confirmation_prompt="再输入一次", err=True)
+    return asked

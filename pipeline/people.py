@@ -1,0 +1,82 @@
+"""The people who use the review pages: accounts, what they may be, log-ins and tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from pipeline.errors import PeopleError
+
+UserRole: TypeAlias = Literal["agent", "qa", "supervisor", "admin", "auditor"]
+
+USER_ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
+
+LONGEST_NAME = 64
+"""Characters of a name (our choice): names are shown in tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """``agent_id``: whose calls an agent sees. ``password``: an argon2 hash; empty: no log-in by password.
+    ``made_at``: UTC, ISO 8601."""
+
+    name: str
+    role: UserRole
+    agent_id: str | None = None
+    active: bool = True
+    made_at: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A log-in. ``digest``: SHA-256 of what the browser holds; times in seconds since 1970."""
+
+    user: User
+    csrf: str
+    begun_at: float
+    seen_at: float
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Lets a program in as ``user``. Times are UTC, ISO 8601; ``expires_at`` ``None``: never."""
+
+    id: int
+    user: str
+    label: str
+    made_at: str
+    expires_at: str | None = None
+    revoked_at: str | None = None
+
+    def is_valid(self, now: str) -> bool:
+        """Whether it lets anybody in; ``now`` is UTC, ISO 8601."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a session's or token's secret: SHA-256, 64 hex digits. Enough without salt, since the secret
+    is random and not chosen by a person.
+
+    >>> digest_of("abc")[:8]
+    'ba7816bf'
+    """
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check_name(name: str) -> str:
+    """The name of an account in its plain form (NFC). Raises ``PeopleError`` for one that is empty, too long, or has
+    spaces or characters that cannot be seen.
+
+    >>> check_name("王芳")
+    '王芳'
+    """
+    plain = unicodedata.normalize("NFC", name)
+    if not 0 < len(plain) <= LONGEST_NAME:
+        raise PeopleError(f"用户名 {plain[:LONGEST_NAME]!r} 不能用：应为 1 至 {LONGEST_NAME} 个字符")
+    if any(unicodedata.category(c)[0] in "CZ" for c in plain):
+        raise PeopleError(f"用户名 {plain!r} 不能用：不能含空格和看不见的字符")
+    return plain

@@ -1,0 +1,86 @@
+"""The queue of calls that people review: which calls are asked for, and a page of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+from pipeline.types import Seconds
+
+QueueView: TypeAlias = Literal["waiting", "flagged", "sampled", "appealed", "all", "mine"]
+
+QUEUE_VIEWS: tuple[QueueView, ...] = ("waiting", "flagged", "sampled", "appealed", "all", "mine")
+
+URGENT_FIRST: tuple[QueueView, ...] = ("waiting", "appealed", "mine")
+"""Views with the most urgent call first; the others have the last call first."""
+
+VerdictFilter: TypeAlias = Literal["fatal", "confirmed", "review"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """Which calls; ``None`` and empty leave a condition out.
+
+    ``view``: ``mine`` has what waits and is assigned to ``assigned``. ``since``, ``until``: days, both included; a
+    call whose start is not known counts on the day it was scored. ``rule``: calls with a finding of it. ``least``,
+    ``most``: points of attitude, both included; calls without points are left out. ``verdict``: ``fatal``,
+    ``confirmed`` (forbidden phrases or missing ones that the machine or a person is sure of) or ``review`` (some
+    finding is left to a person). ``text``: said by anybody, any characters, punctuation does not count.
+    """
+
+    view: QueueView = "waiting"
+    agent: str | None = None
+    team: str | None = None
+    queue: str | None = None
+    since: date | None = None
+    until: date | None = None
+    rule: str | None = None
+    least: float | None = None
+    most: float | None = None
+    verdict: VerdictFilter | None = None
+    text: str = ""
+    mark: str | None = None
+    assigned: str | None = None
+    reviewed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A call in the queue, by the result that counts. ``attitude``, ``total``: 0..100, ``None`` where no score could be
+    given. ``forbidden``, ``missing``: confirmed ones; ``doubtful``: findings left to a person. ``started_at``: ISO
+    8601, local time of the site. ``urgency``: greater is sooner."""
+
+    result_id: int
+    sha256: str
+    call_id: str | None
+    agent_id: str | None
+    agent_name: str | None
+    queue: str | None
+    started_at: str | None
+    duration_s: Seconds
+    attitude: float | None
+    total: float | None
+    fatal: bool
+    forbidden: int
+    missing: int
+    doubtful: int
+    flags: tuple[str, ...]
+    flagged: bool
+    sampled: bool
+    appealed: bool
+    settled: bool
+    reviewed: bool
+    assigned: str | None
+    mark: str | None
+    urgency: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """``next`` names the place after the last row, for the next page; ``None`` on the last page. ``total``: calls on
+    all pages, ``None`` where counting them would take too long."""
+
+    rows: tuple[QueueRow, ...]
+    next: str | None
+    total: int | None

@@ -1,0 +1,104 @@
+"""Decisions about findings, and findings that people add."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.acts import SAME_PLACE_S, Act, FindingKey
+from pipeline.lexicon import Rule
+from pipeline.lexicon.sheet import SIGNAL_RULES
+from pipeline.types import Finding, Kind, Match, Seconds, Span
+
+SURE = 1.0
+"""Confidence of what a person adds."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A finding with the last decision about it."""
+
+    finding: Finding
+    decision: str = "open"
+
+
+def decision_of(finding: Finding, acts: Sequence[Act], among: Sequence[Finding] = ()) -> Act | None:
+    """The last decision in force about a finding. ``among``: the findings of its call, which tell apart two of one
+    rule in one breath."""
+    about = [
+        act
+        for act in acts
+        if act.kind == "decide" and act.in_force and act.finding and named(act.finding, among or (finding,)) == finding
+    ]
+    return about[-1] if about else None
+
+
+def named(key: FindingKey, findings: Sequence[Finding]) -> Finding | None:
+    """The finding that a key names: at its very place with its phrase, else the one that shares most of it."""
+    at = _named_at(key, findings)
+    return None if at is None else findings[at]
+
+
+def decide_findings(
+    findings: Sequence[Finding], acts: Sequence[Act], rules: Mapping[str, Rule], *, duration_s: Seconds
+) -> tuple[tuple[Finding, ...], tuple[Act, ...]]:
+    """The findings that count after people's decisions and additions, in order of time; and the acts that fit
+    nothing. What is refused is left out; of what is added where the machine found the same, the machine's counts."""
+    entries = [_Entry(finding) for finding in findings]
+    idle: list[Act] = []
+    for act in acts:
+        key = act.finding
+        if key is None:
+            continue
+        at = _named_at(key, [entry.finding for entry in entries])
+        if at is not None:
+            entries[at].decision = "confirmed" if act.kind == "add" else act.value["decision"]
+        elif act.kind == "add" and may_be(key.rule, key.kind, rules):
+            entries.append(_Entry(_added(act, key, rules.get(key.rule), duration_s)))
+        else:
+            idle.append(act)
+    kept = [_judged(entry) for entry in entries if entry.decision != "refused"]
+    return tuple(sorted(kept, key=lambda f: (f.start_s, f.end_s, f.rule))), tuple(idle)
+
+
+def may_be(rule_id: str, kind: Kind, rules: Mapping[str, Rule]) -> bool:
+    """Whether there is a rule of this id whose findings may be of this kind."""
+    if rule_id in SIGNAL_RULES:
+        return rule_id.split(".", maxsplit=1)[0] == kind
+    rule = rules.get(rule_id)
+    return rule is not None and (kind == rule.kind or (kind == "missing" and rule.kind == "required"))
+
+
+def _named_at(key: FindingKey, findings: Sequence[Finding]) -> int | None:
+    fitting = [at for at, finding in enumerate(findings) if key.fits(finding)]
+    return max(fitting, key=lambda at: _closeness(key, findings[at]), default=None)
+
+
+def _closeness(key: FindingKey, finding: Finding) -> tuple[bool, bool, float]:
+    ends = abs(key.start_s - finding.start_s), abs(key.end_s - finding.end_s)
+    shared_s = Span(key.start_s, key.end_s).overlap_s(Span(finding.start_s, finding.end_s))
+    return max(ends) < SAME_PLACE_S and key.phrase == finding.phrase, key.phrase == finding.phrase, shared_s
+
+
+def _judged(entry: _Entry) -> Finding:
+    if entry.decision == "confirmed" and entry.finding.verdict != "confirmed":
+        return replace(entry.finding, verdict="confirmed")
+    return entry.finding
+
+
+def _added(act: Act, key: FindingKey, rule: Rule | None, duration_s: Seconds) -> Finding:
+    whole = key.kind == "missing"
+    match: Match = "exact" if rule is not None and rule.kind != "process" else "signal"
+    return Finding(
+        rule=key.rule,
+        kind=key.kind,
+        phrase=key.phrase or (rule.phrase or rule.name if rule else act.value.get("quote") or key.rule),
+        role=key.role,
+        start_s=0.0 if whole else key.start_s,
+        end_s=duration_s if whole else key.end_s,
+        quote=act.value.get("quote", ""),
+        match=match,
+        confidence=SURE,
+        verdict="confirmed",
+        evidence=f"人工添加（{act.actor}）",
+    )

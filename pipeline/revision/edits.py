@@ -1,0 +1,112 @@
+"""Utterances as people corrected them: another role, another text, and each word with a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from typing import Any
+
+from pipeline.acts import SAME_PLACE_S, Act
+from pipeline.types import Seconds, Utterance, Word
+
+HEARD_BY_A_PERSON = 1.0
+"""Confidence of words that a person wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A character and when it is said."""
+
+    character: str
+    start_s: Seconds
+    end_s: Seconds
+
+
+def edit_utterances(
+    utterances: Sequence[Utterance], acts: Sequence[Act]
+) -> tuple[tuple[Utterance, ...], tuple[Act, ...]]:
+    """Utterances by the acts on roles and text, in order; and the acts whose utterance is not there."""
+    edited = list(utterances)
+    idle: list[Act] = []
+    for act in acts:
+        if act.kind not in ("role", "text"):
+            continue
+        at = utterance_at(utterances, act.value)
+        if at is None:
+            idle.append(act)
+        elif act.kind == "role":
+            edited[at] = replace(edited[at], role=act.value["role"])
+        else:
+            edited[at] = retimed(edited[at], act.value["text"])
+    return tuple(edited), tuple(idle)
+
+
+def utterance_at(utterances: Sequence[Utterance], value: Mapping[str, Any]) -> int | None:
+    """The number of the utterance on a channel whose ends are those of an act; ``None`` where there is none."""
+    for at, utterance in enumerate(utterances):
+        same_start = abs(utterance.start_s - value["start_s"]) < SAME_PLACE_S
+        if (
+            utterance.channel == value["channel"]
+            and same_start
+            and abs(utterance.end_s - value["end_s"]) < SAME_PLACE_S
+        ):
+            return at
+    return None
+
+
+def retimed(utterance: Utterance, text: str) -> Utterance:
+    """The utterance with another text. What stays keeps its time; what is new shares the time of what it stands
+    for, or of the character beside it, so that every word has one.
+
+    >>> said = Utterance("agent", 0, 0.0, 2.0, "你好", 0.5, (Word("你", 0.0, 1.0, 0.5), Word("好", 1.0, 2.0, 0.5)))
+    >>> [(word.text, word.start_s, word.end_s) for word in retimed(said, "您好吗").words]
+    [('您', 0.0, 1.0), ('好', 1.0, 1.5), ('吗', 1.5, 2.0)]
+    """
+    if text == utterance.text:
+        return utterance
+    old = [timed for word in utterance.words for timed in _spread(word.text, word.start_s, word.end_s)]
+    new = _aligned(old, text) if old else _spread(text, utterance.start_s, utterance.end_s)
+    return replace(utterance, text=text, words=_words(new), confidence=HEARD_BY_A_PERSON)
+
+
+def _aligned(old: Sequence[_Timed], text: str) -> list[_Timed]:
+    found: list[_Timed] = []
+    before = ""  # new characters before the first old one
+    blocks = SequenceMatcher(None, "".join(timed.character for timed in old), text, autojunk=False).get_opcodes()
+    for tag, i, j, low, high in blocks:
+        if tag == "delete":
+            continue
+        if tag == "insert":
+            if not found:
+                before += text[low:high]
+                continue
+            last = found.pop()
+            found += _spread(last.character + text[low:high], last.start_s, last.end_s)
+            continue
+        made = list(old[i:j]) if tag == "equal" else _spread(text[low:high], old[i].start_s, old[j - 1].end_s)
+        if before:
+            made[:1] = _spread(before + made[0].character, made[0].start_s, made[0].end_s)
+            before = ""
+        found += made
+    return found or _spread(before, old[0].start_s, old[-1].end_s)
+
+
+def _spread(text: str, start_s: Seconds, end_s: Seconds) -> list[_Timed]:
+    """The characters of a text evenly over a stretch."""
+    step = (end_s - start_s) / max(1, len(text))
+    return [
+        _Timed(c, start_s + i * step, end_s if i == len(text) - 1 else start_s + (i + 1) * step)
+        for i, c in enumerate(text)
+    ]
+
+
+def _words(timed: Sequence[_Timed]) -> tuple[Word, ...]:
+    """One word a character; punctuation joins the one before it."""
+    words: list[Word] = []
+    for one in timed:
+        if words and not one.character.isalnum():
+            words[-1] = replace(words[-1], text=words[-1].text + one.character)
+        else:
+            words.append(Word(one.character, one.start_s, one.end_s, HEARD_BY_A_PERSON))
+    return tuple(words)

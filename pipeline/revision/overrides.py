@@ -1,0 +1,63 @@
+"""Points that people set by hand, each with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.acts import Act
+from pipeline.lexicon import Extra, Sheet
+from pipeline.types import Reason, Score, ScoreItem, reached, sum_up
+
+
+def override_points(score: Score, sheet: Sheet, acts: Sequence[Act]) -> tuple[Score, tuple[Act, ...]]:
+    """The score with the points that people set, summed up anew; and the acts whose item is not in it, does not
+    apply, or cannot have these points. Of several about one item the last counts."""
+    last = {act.value["item"]: act for act in acts if act.kind == "override"}
+    idle = tuple(act for act in last.values() if not fits_sheet(act.value["item"], act.value["points"], score, sheet))
+    last = {item: act for item, act in last.items() if act not in idle}
+    if not last:
+        return score, idle
+    items = tuple(_set(item, last) for item in score.items)
+    extras = tuple(e for extra in sheet.extras if (e := _extra(extra, score, last)) is not None)
+    attitude = reached([item for item in items if item.dimension in sheet.attitude])
+    total = sum_up(items, extras, lowered_to=sheet.veto_total if score.fatal else None)
+    judged = score.total is not None
+    changed = replace(
+        score,
+        items=items,
+        extras=extras,
+        beside=tuple(_set(item, last) for item in score.beside),
+        attitude=round(attitude, 2) if score.attitude is not None and attitude is not None else None,
+        total=total if judged else None,
+        grade=sheet.grade(total) if judged else None,
+    )
+    return changed, idle
+
+
+def fits_sheet(item: str, points: float, score: Score, sheet: Sheet) -> bool:
+    """Whether an item is in a score, applies, and may have these points: between its floor and its full points; for
+    an extra between 0 and the most that it adds or takes."""
+    bounds = {element.id: (element.floor, element.full) for element in (*sheet.elements, *sheet.beside)}
+    bounds |= {extra.id: tuple(sorted((0.0, extra.sign * extra.most))) for extra in sheet.extras}  # type: ignore[misc]
+    if item not in bounds or any(not line.applies for line in (*score.items, *score.beside) if line.id == item):
+        return False
+    least, most = bounds[item]
+    return least <= points <= most
+
+
+def _set(item: ScoreItem, acts: dict[str, Act]) -> ScoreItem:
+    act = acts.get(item.id)
+    if act is None:
+        return item
+    points = float(act.value["points"])
+    text = f"人工改分：{act.value['reason']}（{act.actor}）"
+    reason = Reason(text, round(points - item.points, 6), figure=points)
+    return replace(item, points=points, reasons=(*item.reasons, reason))
+
+
+def _extra(extra: Extra, score: Score, acts: dict[str, Act]) -> ScoreItem | None:
+    present = next((line for line in score.extras if line.id == extra.id), None)
+    if present is None and extra.id in acts:
+        present = ScoreItem(extra.id, extra.name, 0.0, 0.0, ())
+    return None if present is None else _set(present, acts)

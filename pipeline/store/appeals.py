@@ -1,0 +1,132 @@
+"""Appeals as they are filed and decided; each step is in the ledger. Who may do so: see ``pipeline.appealing``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from pipeline.acts import FindingKey
+from pipeline.appeals import LAST_LEVEL, Appeal, AppealOutcome
+from pipeline.errors import AppealError
+from pipeline.store.file import StoreFile, utc
+from pipeline.store.ledger import append
+from pipeline.store.standing import refresh_standing
+
+COLUMNS = ", ".join(f.name for f in fields(Appeal))
+
+
+class AppealStore(StoreFile):
+    """Keeps appeals."""
+
+    def file_appeal(
+        self,
+        result_id: int,
+        *,
+        finding: FindingKey | None,
+        agent_id: str,
+        filed_by: str,
+        reason: str,
+        at: str,
+        due_at: str,
+        first: Appeal | None = None,
+    ) -> Appeal:
+        """Keep an appeal against a result, of level 2 with ``first``. Times are ISO 8601 with a time zone.
+        Raises ``AppealError`` where there is no such result, ``StoreError``."""
+        moment = utc(at)
+        with self._writing():
+            row = self._db.execute("SELECT sha256 FROM results WHERE id = ?", [result_id]).fetchone()
+            if row is None:
+                raise AppealError(f"没有评分结果 {result_id}")
+            values = {
+                "sha256": row[0], "result_id": result_id, "level": LAST_LEVEL if first else 1,
+                "first_id": first and first.id, "finding": _plain(finding), "agent_id": agent_id,
+                "filed_by": filed_by, "reason": reason, "filed_at": moment, "due_at": utc(due_at),
+            }  # fmt: skip
+            marks = ", ".join("?" * len(values))
+            made = self._db.execute(
+                f"INSERT INTO appeals ({', '.join(values)}) VALUES ({marks})", list(values.values())
+            ).lastrowid
+            assert made is not None
+            appeal = self._appeal(made)
+            detail = {
+                "appeal": made, "level": appeal.level, "finding": finding and finding.plain(), "reason": reason,
+                "due": appeal.due_at,
+            }  # fmt: skip
+            self._note_appeal("appealed", appeal, detail, actor=filed_by, at=moment)
+        return appeal
+
+    def decide_appeal(self, appeal_id: int, *, outcome: AppealOutcome, answer: str, decided_by: str, at: str) -> Appeal:
+        """Close an appeal and return it as it is now. Raises ``AppealError`` where there is none, or where it was
+        closed already, ``StoreError``."""
+        moment = utc(at)
+        with self._writing():
+            closed = self._db.execute(
+                "UPDATE appeals SET outcome = ?, answer = ?, decided_by = ?, decided_at = ? WHERE id = ? AND outcome IS NULL",
+                [outcome, answer, decided_by, moment, appeal_id],
+            )
+            appeal = self._appeal(appeal_id)
+            if not closed.rowcount:
+                raise AppealError(f"申诉 {appeal_id} 已有结果（{appeal.decided_by}），不能再改")
+            detail = {"appeal": appeal_id, "outcome": outcome, "answer": answer}
+            self._note_appeal("appeal decided", appeal, detail, actor=decided_by, at=moment)
+        return appeal
+
+    def appeal(self, appeal_id: int) -> Appeal:
+        """Raises ``AppealError`` where there is none."""
+        with self._reading():
+            return self._appeal(appeal_id)
+
+    def appeals(
+        self,
+        *,
+        open_only: bool = False,
+        agent: str | None = None,
+        sha256: str | None = None,
+        limit: int | None = None,
+        after: int | None = None,
+    ) -> tuple[Appeal, ...]:
+        """Appeals, the last first; ``after``: the id of the last one of the page before. Raises ``StoreError``."""
+        conditions = {"agent_id = ?": agent, "sha256 = ?": sha256, "id < ?": after}
+        given = {condition: value for condition, value in conditions.items() if value is not None}
+        where = " AND ".join([*given, "outcome IS NULL" if open_only else "1"])
+        wanted = f"SELECT {COLUMNS} FROM appeals WHERE {where} ORDER BY id DESC LIMIT ?"
+        with self._reading():
+            found = self._db.execute(wanted, [*given.values(), -1 if limit is None else limit])
+            return tuple(_appeal(row) for row in found.fetchall())
+
+    def due_appeals(self, before: str) -> tuple[Appeal, ...]:
+        """Open appeals that must be decided before a time (ISO 8601 with a time zone), the most pressing first.
+        Raises ``StoreError``."""
+        wanted = f"SELECT {COLUMNS} FROM appeals WHERE outcome IS NULL AND due_at < ? ORDER BY due_at, id"
+        with self._reading():
+            return tuple(_appeal(row) for row in self._db.execute(wanted, [utc(before)]).fetchall())
+
+    def known_at(self, result_id: int) -> str:
+        """When a result was made known: UTC, ISO 8601. Raises ``AppealError`` where there is none."""
+        with self._reading():
+            row = self._db.execute("SELECT scored_at FROM results WHERE id = ?", [result_id]).fetchone()
+        if row is None:
+            raise AppealError(f"没有评分结果 {result_id}")
+        return str(row[0])
+
+    def _note_appeal(self, action: str, appeal: Appeal, detail: Mapping[str, Any], *, actor: str, at: str) -> None:
+        append(self._db, at=at, actor=actor, action=action, subject=f"call {appeal.sha256}", detail=detail)
+        refresh_standing(self._db, appeal.sha256)
+
+    def _appeal(self, appeal_id: int) -> Appeal:
+        row = self._db.execute(f"SELECT {COLUMNS} FROM appeals WHERE id = ?", [appeal_id]).fetchone()
+        if row is None:
+            raise AppealError(f"没有申诉 {appeal_id}")
+        return _appeal(row)
+
+
+def _plain(finding: FindingKey | None) -> str:
+    return json.dumps(finding.plain() if finding else {}, ensure_ascii=False, sort_keys=True)
+
+
+def _appeal(row: Sequence[Any]) -> Appeal:
+    values = dict(zip((f.name for f in fields(Appeal)), row, strict=True))
+    key = json.loads(values["finding"])
+    return Appeal(**{**values, "finding": FindingKey(**key) if key else None})

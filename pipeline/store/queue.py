@@ -1,0 +1,164 @@
+"""The queue of calls, a page at a time, through indexes that hold all that is filtered by."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any
+
+from pipeline.errors import StoreError
+from pipeline.queue import URGENT_FIRST, QueueFilter, QueuePage, QueueRow
+from pipeline.store.file import StoreFile
+from pipeline.store.search import SIDES, characters
+
+FREQUENT = 20_000
+"""Findings of one rule beyond which each call is asked whether it has one, instead of the rule which calls it has
+(our choice: listing so many takes 5 ms)."""
+
+FREQUENT_TEXT = 5_000
+"""Calls that say a text beyond which they are not counted: with 100 000 that say 您好, one reading of the index of
+texts takes 60 ms, and counting needs another."""
+
+VIEWS = {
+    "waiting": "waiting",
+    "flagged": "flagged",
+    "sampled": "sampled",
+    "appealed": "waiting AND appealed",  # what is appealed waits
+    "all": "1",
+    "mine": "waiting AND assigned IS NOT NULL",
+}
+
+VERDICTS = {"fatal": "is_fatal", "confirmed": "faults > 0", "review": "doubts > 0"}
+
+RARE_RULE = "result_id IN (SELECT result_id FROM findings WHERE rule = ?)"
+FREQUENT_RULE = "EXISTS (SELECT 1 FROM findings WHERE rule = ? AND findings.result_id = calls.result_id)"
+RARELY_SAID = "spoken_id IN (SELECT value FROM json_each(?))"
+FREQUENTLY_SAID = "spoken_id IN (SELECT rowid FROM spoken WHERE spoken MATCH ?)"
+
+SHOWN = """
+    SELECT calls.result_id, calls.sha256, calls.call_id, calls.agent_id, agents.name AS agent_name, calls.queue,
+        calls.started_at, json_extract(results.recording, '$.duration_s') AS duration_s, results.attitude,
+        results.total, results.fatal, results.forbidden, results.missing, results.doubtful, results.flags,
+        calls.flagged, calls.sampled, calls.appealed, calls.settled, calls.reviewed, calls.assigned, calls.mark,
+        calls.urgency, calls.moment
+    FROM ({chosen}) chosen CROSS JOIN calls ON calls.result_id = chosen.result_id
+        CROSS JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
+    ORDER BY {order}
+"""
+
+SWITCHES = frozenset({"fatal", "flagged", "sampled", "appealed", "settled", "reviewed"})
+NAMES = tuple(f.name for f in fields(QueueRow))
+
+
+class QueueStore(StoreFile):
+    """Reads the queue; where calls stand is kept by ``pipeline.store.standing``."""
+
+    def queue(self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None) -> QueuePage:
+        """A page of at most ``limit`` calls, the most urgent or the last first (``URGENT_FIRST``).
+
+        ``after``: ``next`` of the page before. A call whose place changes between two pages may be met twice or not
+        at all. Raises ``StoreError``, also for an ``after`` that no page has given.
+        """
+        urgent = wanted.view in URGENT_FIRST
+        place = ("urgency", "moment", "result_id") if urgent else ("moment", "result_id")
+        with self._reading():
+            conditions, values, is_countable = self._conditions(wanted)
+            where = " AND ".join(conditions)
+            source = f"calls {_index(urgent=urgent)}"
+            start, at = _start(after, place, str(self._path))
+            chosen = f"""SELECT result_id FROM {source} WHERE {where} AND {start}
+                ORDER BY {", ".join(f"{name} DESC" for name in place)} LIMIT ?"""
+            order = ", ".join(f"calls.{name} DESC" for name in place)
+            found = self._db.execute(SHOWN.format(chosen=chosen, order=order), [*values, *at, limit + 1]).fetchall()
+            total = None
+            if is_countable:
+                total = int(self._db.execute(f"SELECT count(*) FROM {source} WHERE {where}", values).fetchone()[0])
+        rows = tuple(_row(row) for row in found[:limit])
+        more = len(found) > limit
+        return QueuePage(rows, _place(found[limit - 1], urgent=urgent) if more else None, total)
+
+    def _conditions(self, wanted: QueueFilter) -> tuple[list[str], list[Any], bool]:
+        """Conditions on ``calls`` with their values, and whether all that meet them can be counted quickly."""
+        conditions, values = [VIEWS[wanted.view]], []
+        for condition, value in _plain(wanted):
+            conditions.append(condition)
+            values.append(value)
+        if wanted.verdict:
+            conditions.append(VERDICTS[wanted.verdict])
+        rare = True
+        if wanted.rule is not None:
+            rare = self._is_rare(wanted.rule)
+            conditions.append(RARE_RULE if rare else FREQUENT_RULE)
+            values.append(wanted.rule)
+        if wanted.text.strip():
+            condition, value = self._said(wanted.text)
+            rare = rare and condition != FREQUENTLY_SAID
+            conditions.append(condition)
+            values.append(value)
+        return conditions, values, rare
+
+    def _said(self, text: str) -> tuple[str, str]:
+        tokens = characters(text)
+        if not tokens:
+            return RARELY_SAID, "[]"
+        phrase = f'{{{" ".join(SIDES)}}} : "{" ".join(tokens)}"'
+        listed = self._db.execute("SELECT rowid FROM spoken WHERE spoken MATCH ? LIMIT ?", [phrase, FREQUENT_TEXT])
+        ids = [row[0] for row in listed.fetchall()]
+        return (FREQUENTLY_SAID, phrase) if len(ids) == FREQUENT_TEXT else (RARELY_SAID, json.dumps(ids))
+
+    def _is_rare(self, rule: str) -> bool:
+        counted = "SELECT count(*) FROM (SELECT 1 FROM findings WHERE rule = ? LIMIT ?)"
+        return bool(self._db.execute(counted, [rule, FREQUENT]).fetchone()[0] < FREQUENT)
+
+
+def _plain(wanted: QueueFilter) -> Iterator[tuple[str, Any]]:
+    until = wanted.until and (wanted.until + timedelta(days=1)).isoformat()
+    for condition, value in (
+        ("agent_id = ?", wanted.agent),
+        ("agent_id IN (SELECT agent_id FROM agents WHERE team = ?)", wanted.team),
+        ("queue = ?", wanted.queue),
+        ("moment >= ?", wanted.since and wanted.since.isoformat()),
+        ("moment < ?", until),
+        ("call_points >= ?", wanted.least),
+        ("call_points <= ?", wanted.most),
+        ("mark = ?", wanted.mark),
+        ("assigned = ?", wanted.assigned),
+        ("reviewed = ?", wanted.reviewed),
+    ):
+        if value is not None:
+            yield condition, value
+
+
+def _index(*, urgent: bool) -> str:
+    """Named, since SQLite knows nothing of how many calls meet a condition and would look up every call elsewhere;
+    a look at every entry of this index is quick, however many calls an agent or a day has."""
+    return f"INDEXED BY {'calls_waiting' if urgent else 'calls_newest'}"
+
+
+def _start(after: str | None, place: Sequence[str], where: str) -> tuple[str, list[Any]]:
+    """The condition for what comes after a place."""
+    if after is None:
+        return "1", []
+    try:
+        at = json.loads(after)
+    except ValueError:
+        at = None
+    if not isinstance(at, list) or [type(value) for value in at] != [_KINDS[name] for name in place]:
+        raise StoreError(f"{where}: {after[:80]!r} is no place in the queue; begin at its first page")
+    return f"({', '.join(place)}) < ({', '.join('?' * len(place))})", at
+
+
+_KINDS: dict[str, type] = {"urgency": float, "moment": str, "result_id": int}
+
+
+def _place(row: Sequence[Any], *, urgent: bool) -> str:
+    urgency, moment = row[-2:]
+    return json.dumps([urgency, moment, row[0]] if urgent else [moment, row[0]], separators=(",", ":"))
+
+
+def _row(row: Sequence[Any]) -> QueueRow:
+    values = dict(zip(NAMES, row, strict=False))
+    values.update({name: bool(values[name]) for name in SWITCHES}, flags=tuple(json.loads(values["flags"])))
+    return QueueRow(**values)

@@ -1,0 +1,121 @@
+"""callqa user: the first account, its password and tokens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cli import main
+from pipeline.passwords import is_password
+from pipeline.people import digest_of
+from pipeline.store import Store
+
+LATER = "2026-11-02T09:00:00+00:00"
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    return tmp_path / "callqa.db"
+
+
+def run(db: Path, *words: str, typed: str = "") -> Result:
+    return CliRunner().invoke(main, ["user", *words, "--db", str(db)], input=typed)
+
+
+def test_the_first_account_is_made_with_a_password_asked_for_twice(db: Path):
+    done = run(db, "add", "chen", "--role", "admin", typed="long enough\nlong enough\n")
+
+    assert (done.exit_code, done.stdout) == (0, "已添加用户 chen（admin）。\n")
+    assert "long enough" not in done.output
+    with Store.open(db) as store:
+        made = store.user("chen")
+        assert made is not None
+        assert is_password("long enough", made.password)
+        assert store.ledger_entries("user chen")[0].action == "user added"
+
+
+def test_a_password_comes_from_a_program(db: Path):
+    run(db, "add", "chen", "--role", "admin", "--password-stdin", typed="from a program\n")
+
+    with Store.open(db) as store:
+        made = store.user("chen")
+        assert made is not None
+        assert is_password("from a program", made.password)
+
+
+@pytest.mark.parametrize("typed", ["short\nshort\n", "chenchenchen\nchenchenchen\n"])
+def test_an_easy_password_makes_no_account(db: Path, typed: str):
+    done = run(db, "add", "chen", "--role", "qa", typed=typed)
+
+    assert (done.exit_code, "密码" in done.stderr) == (2, True)
+    with Store.open(db) as store:
+        assert store.users() == ()
+
+
+def test_it_is_said_that_there_is_no_administrator(db: Path):
+    assert "还没有管理员" in run(db, "add", "li", "--role", "qa", "--no-password").stderr
+    assert "还没有管理员" not in run(db, "add", "chen", "--role", "admin", "--no-password").stderr
+
+
+def test_accounts_are_listed_without_their_hashes(db: Path):
+    run(db, "add", "chen", "--role", "admin", "--password-stdin", typed="long enough\n")
+    run(db, "add", "li", "--role", "agent", "--agent", "8012", "--no-password")
+    run(db, "disable", "li")
+
+    assert run(db, "list").stdout == "chen\tadmin\t\nli\tagent\t8012  已停用\n"
+    plain = run(db, "list", "--json").stdout
+    assert "argon2" not in plain
+    assert [(u["name"], u["has_password"], u["active"]) for u in json.loads(plain)] == [
+        ("chen", True, True), ("li", False, False),
+    ]  # fmt: skip
+
+
+def test_an_account_is_changed_disabled_and_let_in_again(db: Path):
+    run(db, "add", "chen", "--role", "admin", "--no-password")
+    run(db, "add", "li", "--role", "qa", "--no-password")
+    run(db, "change", "li", "--role", "supervisor", "--password-stdin", typed="long enough\n")
+    run(db, "disable", "li")
+    run(db, "change", "li", "--enable")
+
+    with Store.open(db) as store:
+        made = store.user("li")
+        assert made is not None
+        assert (made.role, made.active, is_password("long enough", made.password)) == ("supervisor", True, True)
+
+
+def test_the_last_administrator_cannot_be_disabled(db: Path):
+    run(db, "add", "chen", "--role", "admin", "--no-password")
+
+    done = run(db, "disable", "chen")
+
+    assert (done.exit_code, "最后一个" in done.stderr) == (2, True)
+
+
+def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
+    run(db, "add", "bi", "--role", "auditor", "--no-password")
+    secret = run(db, "token", "bi", "--label", "报表", "--days", "1").stdout.strip()
+
+    with Store.open(db) as store:
+        found = store.token(digest_of(secret), now=LATER)
+        assert found is not None
+        assert (found.user, found.label, len(secret)) == ("bi", "报表", 43)
+    assert secret.encode() not in db.read_bytes()
+    assert "报表" in run(db, "list").stdout
+
+    run(db, "token", "bi", "--revoke", "1")
+    with Store.open(db) as store:
+        assert store.token(digest_of(secret), now=LATER) is None
+
+
+@pytest.mark.parametrize(
+    "words", [("disable", "x"), ("change", "x", "--enable"), ("token", "x"), ("token", "x", "--revoke", "1")]
+)
+def test_an_account_that_is_not_there_is_said(db: Path, words: tuple[str, ...]):
+    run(db, "add", "chen", "--role", "admin", "--no-password")
+
+    done = run(db, *words)
+
+    assert (done.exit_code, "没有" in done.stderr) == (2, True)

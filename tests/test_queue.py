@@ -1,0 +1,189 @@
+"""The queue has the calls that were asked for, each once, in order, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.acts import NewAct
+from pipeline.errors import StoreError
+from pipeline.queue import QueueFilter, QueueRow
+from pipeline.store import Store
+from pipeline.store import queue as queue_module
+from pipeline.types import CallMeta
+from tests.builders import a_finding, a_result, a_score, an_utterance
+
+AT = "2026-11-20T09:00:00+00:00"
+SHIRK, DOUBT = a_finding(), a_finding(verdict="review", start_s=5.0, end_s=6.0)
+MISSING = a_finding(rule="required.farewell", kind="missing")
+
+
+def sha(letter: str) -> str:
+    return letter * 64
+
+
+def put(store: Store, letter: str, *, day: int = 1, agent: str = "8001", queue: str = "投诉", **changes: Any) -> int:
+    """Keep a call that is named by a letter."""
+    result = a_result(call=CallMeta(letter, agent, "k1", f"2026-11-{day:02d}T10:00:00", queue), **changes)
+    return store.save(replace(result, recording=replace(result.recording, sha256=sha(letter))), scored_at=AT)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """a has nothing, b a fault and a doubt, c is fatal, d misses a phrase and was drawn, e is settled."""
+    with Store.open(tmp_path / "callqa.db") as opened:
+        opened.import_agents([("8001", "张三", "一班"), ("8002", "李四", "二班")], actor="li", at=AT)
+        put(opened, "a", day=1)
+        put(opened, "b", day=2, findings=(SHIRK, DOUBT), score=a_score(60.0, flags=("出现禁语 1 处",)))
+        put(opened, "c", day=3, agent="8002", queue="咨询", findings=(SHIRK,), score=a_score(0.0, fatal=True))
+        put(opened, "d", day=4, findings=(MISSING,), score=a_score(90.0), utterances=(an_utterance("这个不归我管。"),))
+        put(opened, "e", day=5, agent="8002", findings=(DOUBT,), score=a_score(80.0))
+        opened.keep_sample([(sha("d"), 4, "random", "随机", 0.1)], seed=1, plan={}, actor="li", at=AT)
+        opened.act(5, [NewAct("settle", {"settled": True})], actor="wang", at=AT)
+        opened.act(2, [NewAct("assign", {"to": "wang"})], actor="li", at=AT)
+        opened.act(3, [NewAct("mark", {"mark": "coaching"})], actor="li", at=AT)
+        yield opened
+
+
+def calls(store: Store, **wanted: Any) -> str:
+    """The letters of the calls, in order."""
+    page = store.queue(QueueFilter(**wanted))
+    assert page.total in (None, len(page.rows))
+    return "".join(row.call_id or "?" for row in page.rows)
+
+
+@pytest.mark.parametrize(
+    ("view", "found"), [("waiting", "cbd"), ("flagged", "ecb"), ("sampled", "d"), ("appealed", ""), ("all", "edcba")]
+)
+def test_a_view_has_its_calls_in_its_order(store: Store, view: str, found: str):
+    """The most urgent first where people take from it, the last first elsewhere."""
+    assert calls(store, view=view) == found
+
+
+def test_mine_is_what_waits_and_is_assigned_to_me(store: Store):
+    store.act(5, [NewAct("assign", {"to": "wang"})], actor="li", at=AT)
+
+    assert (calls(store, view="mine", assigned="wang"), calls(store, view="all", assigned="wang")) == ("b", "eb")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"agent": "8002"}, "ec"),
+        ({"team": "一班"}, "dba"),
+        ({"team": "三班"}, ""),
+        ({"queue": "咨询"}, "c"),
+        ({"since": date(2026, 11, 3)}, "edc"),
+        ({"until": date(2026, 11, 2)}, "ba"),
+        ({"since": date(2026, 11, 2), "until": date(2026, 11, 3)}, "cb"),
+        ({"rule": "forbidden.shirk"}, "ecb"),
+        ({"rule": "required.farewell"}, "d"),
+        ({"rule": "no.such"}, ""),
+        ({"least": 80.0}, "eda"),
+        ({"least": 60.0, "most": 80.0}, "eb"),
+        ({"most": 0.0}, "c"),
+        ({"verdict": "fatal"}, "c"),
+        ({"verdict": "confirmed"}, "dcb"),
+        ({"verdict": "review"}, "eb"),
+        ({"text": "我要退款"}, "ecba"),
+        ({"text": "不归，我管！"}, "d"),
+        ({"text": "退款不归"}, ""),
+        ({"text": "！？"}, ""),
+        ({"text": '" OR *'}, ""),
+        ({"text": "  "}, "edcba"),
+        ({"mark": "coaching"}, "c"),
+        ({"assigned": "wang"}, "b"),
+        ({"reviewed": True}, "e"),
+        ({"reviewed": False}, "dcba"),
+        ({"rule": "forbidden.shirk", "agent": "8001", "text": "退款", "verdict": "review"}, "b"),
+    ],
+)
+def test_a_filter_leaves_the_calls_that_meet_it(store: Store, wanted: dict[str, Any], found: str):
+    assert calls(store, view="all", **wanted) == found
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"rule": "forbidden.shirk"}, {"text": "我要退款"}, {"text": "退款", "rule": "no.such"}]
+)
+def test_what_is_frequent_is_found_the_same_and_not_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, Any]
+):
+    filtered = QueueFilter("all", **wanted)
+    rare = store.queue(filtered)
+    monkeypatch.setattr(queue_module, "FREQUENT", 1)
+    monkeypatch.setattr(queue_module, "FREQUENT_TEXT", 1)
+
+    frequent = store.queue(filtered)
+
+    assert (frequent.rows, frequent.total, rare.total) == (rare.rows, None, len(rare.rows))
+
+
+def test_a_row_says_all_that_is_shown(store: Store):
+    (row,) = store.queue(QueueFilter(assigned="wang")).rows
+
+    assert row == QueueRow(
+        2, sha("b"), "b", "8001", "张三", "投诉", "2026-11-02T10:00:00", 20.5, 60.0, 60.0, False, 1, 0, 1,
+        ("出现禁语 1 处",), True, False, False, False, False, "wang", None, 60.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["waiting", "all"])
+def test_pages_have_every_call_once(store: Store, view: Any):
+    for number in range(6, 30):  # equally urgent, some at the same moment
+        put(store, chr(ord("a") + number), day=1 + number // 9, findings=(DOUBT,))
+    whole = store.queue(QueueFilter(view))
+    seen, after = [], None
+
+    while after is not None or not seen:
+        page = store.queue(QueueFilter(view), limit=7, after=after)
+        seen += page.rows
+        assert (page.total, len(page.rows) == 7 or page.next is None) == (whole.total, True)
+        after = page.next
+
+    assert (tuple(seen), whole.next) == (whole.rows, None)
+
+
+def test_a_last_page_that_is_full_has_no_next(store: Store):
+    assert store.queue(QueueFilter("all"), limit=5).next is None
+    assert store.queue(QueueFilter("all"), limit=4).next is not None
+
+
+@pytest.mark.parametrize("after", ["", "x", "{}", "[1]", '["2026", "x"]', '[1.0, "2026", "x"]', "[null, null, null]"])
+def test_a_place_that_no_page_gave_is_refused(store: Store, after: str):
+    for view in ("waiting", "all"):
+        with pytest.raises(StoreError, match="no place in the queue"):
+            store.queue(QueueFilter(view), after=after)  # type: ignore[arg-type]
+
+
+def test_a_call_without_points_is_in_no_range_of_points(store: Store):
+    put(store, "f", score=a_score(attitude=None, total=None))
+
+    assert calls(store, view="all", text="退款", least=0.0) == "ecba"
+    assert "f" in calls(store, view="all")
+
+
+def test_a_call_that_is_scored_again_is_found_by_its_new_result(store: Store):
+    again = replace(
+        store.result(2), findings=(), score=a_score(95.0), engine=replace(store.result(2).engine, lexicon_version="l2")
+    )
+    store.save(again, scored_at=AT, heard_id=2)
+
+    assert (calls(store, view="all", rule="forbidden.shirk"), calls(store, view="all", least=95.0)) == ("ec", "ba")
+    assert calls(store, view="all", text="我要退款") == "ecba"
+
+
+def test_what_is_filtered_by_is_kept_beside_the_call(store: Store):
+    columns = "spoken_id, call_points, is_fatal, faults, doubts, flagged, sampled, waiting, urgency"
+    kept = store._db.execute(f"SELECT {columns} FROM calls WHERE call_id < 'e' ORDER BY call_id").fetchall()
+
+    assert kept == [
+        (1, 100.0, 0, 0, 0, 0, 0, 0, 0.0),
+        (2, 60.0, 0, 1, 1, 1, 0, 1, 60.0),
+        (3, 0.0, 1, 1, 0, 1, 0, 1, 1050.0),
+        (4, 90.0, 0, 1, 0, 0, 1, 1, 20.0),
+    ]

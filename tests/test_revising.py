@@ -1,0 +1,398 @@
+"""Corrections in a real database by the real lexicon: the machine's scores and people's are both kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.acts import FindingKey, NewAct
+from pipeline.errors import RevisionError, StoreError
+from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.phrases import PhraseBook
+from pipeline.rescoring import Basis, keep_versions, load_rescorer, rescore_stored, save_rescored
+from pipeline.revising import Recounter, Reviser
+from pipeline.settings import ScoringSettings, Settings
+from pipeline.store import Store
+from pipeline.text_call import check_text
+from pipeline.texts import Conversation
+from pipeline.types import CallMeta, CallResult, Engine, Finding, Pace, RolePace
+from tests.builders import a_decision, a_finding, a_result, an_utterance
+
+AT, LATER = "2026-11-20T09:00:00+00:00", "2026-11-23T09:00:00+00:00"
+SHA = "ab" * 32
+BASIS = Basis()
+LEXICON, SHEETS = BASIS.load()
+SPEAKS = RolePace(240.0, None, None, 8.0, low_chars_per_min=230.0, high_chars_per_min=250.0)
+
+SAID = (
+    an_utterance("您好，请问有什么可以帮您？", start_s=0.0),
+    an_utterance("我的包裹没有收到。", "customer", 5.0),
+    an_utterance("这个不归我管。", start_s=10.0),
+    an_utterance("那谁来管呢？", "customer", 15.0),
+    an_utterance("这个我真的不知道。", start_s=20.0),
+    an_utterance("再见。", start_s=25.0),
+)
+
+
+def scored(store: Store, result: CallResult) -> CallResult:
+    """A result as the machine would score it by the present lexicon and sheets."""
+    rescorer = load_rescorer(store, BASIS)
+    return rescorer.rescore(result, result.call, result.outcome)
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> CallResult:
+    raw = a_result(
+        utterances=SAID,
+        findings=(),
+        engine=Engine("base", "cd" * 32, "unknown", "none", "0.1.0"),
+        pace=Pace(SPEAKS, SPEAKS),
+        call=CallMeta(call_id="a", agent_id="1001", started_at="2026-11-19T10:00:00"),
+    )
+    with Store.open(tmp_path_factory.mktemp("m") / "m.db") as store:
+        return scored(store, raw)
+
+
+@pytest.fixture(scope="module")
+def reviser(tmp_path_factory: pytest.TempPathFactory) -> Reviser:
+    with Store.open(tmp_path_factory.mktemp("r") / "r.db") as store:
+        return Reviser.load(store, BASIS)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "q.db") as opened:
+        keep_versions(opened, LEXICON, SHEETS)
+        yield opened
+        assert opened.verify().faults == ()
+
+
+def forbidden(result: CallResult) -> list[Finding]:
+    return [f for f in result.findings if f.kind == "forbidden"]
+
+
+def act(reviser: Reviser, store: Store, *acts: NewAct) -> int:
+    return reviser.act(store, store.result_that_counts(SHA), acts, actor="wang", at=LATER)
+
+
+def test_the_call_has_faults_to_judge(machine: CallResult):
+    assert {f.phrase for f in forbidden(machine)} >= {"不归我管"}
+    assert machine.score.total is not None
+
+
+def test_the_machine_s_score_and_people_s_are_both_kept(store: Store, reviser: Reviser, machine: CallResult):
+    first = store.save(machine, scored_at=AT)
+
+    corrected = act(reviser, store, *(a_decision(f) for f in forbidden(machine)))
+
+    past = store.results_of(SHA)
+    assert [(r.id, r.kind, r.counts) for r in past] == [(first, "machine", False), (corrected, "corrected", True)]
+    assert past[1].total > past[0].total == machine.score.total  # type: ignore[operator]
+    assert forbidden(store.result(corrected)) == []
+    assert store.result(first) == machine
+    assert store.machine_of(corrected) == store.machine_of(first) == first
+    assert [r.total for r in store.records()] == [past[1].total]
+
+
+def test_undo_brings_the_machine_s_score_back(store: Store, reviser: Reviser, machine: CallResult):
+    first = store.save(machine, scored_at=AT)
+    corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
+    (one,) = store.acts_of(SHA)
+
+    assert reviser.undo(store, one.id, actor="wang", at=LATER) == first
+    assert store.result(store.result_that_counts(SHA)) == machine
+    assert act(reviser, store, a_decision(forbidden(machine)[0])) == corrected
+    assert store.id_of("a") == corrected
+
+
+def test_a_correction_leaves_the_moment_of_a_call_whose_start_is_not_known(
+    store: Store, reviser: Reviser, machine: CallResult
+):
+    store.save(replace(machine, call=CallMeta(call_id="a")), scored_at=AT)
+    before = store._db.execute("SELECT moment FROM calls").fetchone()
+
+    act(reviser, store, a_decision(forbidden(machine)[0]))
+
+    assert store._db.execute("SELECT moment FROM calls").fetchone() == before
+
+
+def test_what_changes_no_score_makes_no_result(store: Store, reviser: Reviser, machine: CallResult):
+    first = store.save(machine, scored_at=AT)
+
+    assert act(reviser, store, NewAct("comment", {"text": "好"}), NewAct("mark", {"mark": "coaching"})) == first
+    assert len(store.results_of(SHA)) == 1
+
+
+def test_an_act_that_cannot_be_applied_leaves_nothing_behind(store: Store, reviser: Reviser, machine: CallResult):
+    store.save(machine, scored_at=AT)
+    wrong = NewAct("override", {"item": "gone", "points": 1, "reason": "x"})
+
+    with pytest.raises(RevisionError, match="评分表"):
+        act(reviser, store, a_decision(forbidden(machine)[0]), wrong)
+
+    assert store.acts_of(SHA) == ()
+
+
+def test_an_act_inside_another_transaction_is_taken_back_with_it(store: Store, reviser: Reviser, machine: CallResult):
+    first = store.save(machine, scored_at=AT)
+
+    with pytest.raises(StoreError), store.batch():
+        act(reviser, store, a_decision(forbidden(machine)[0]))
+        store.machine_of(99)
+
+    assert (store.acts_of(SHA), store.result_that_counts(SHA)) == ((), first)
+
+
+def test_an_edited_text_is_searched_in_the_corrected_result(store: Store, reviser: Reviser, machine: CallResult):
+    store.save(machine, scored_at=AT)
+    where = {"channel": 0, "start_s": 10.0, "end_s": SAID[2].end_s}
+
+    corrected = act(reviser, store, NewAct("text", {**where, "text": "我来帮您转接。"}))
+
+    assert [m.result_id for m in store.search("帮您转接")] == [corrected]
+    assert store.search("不归我管") == []
+    assert store.saved([corrected])[0].heard_id == corrected
+    assert "forbidden.shirk" not in {f.rule for f in store.result(corrected).findings}
+    act(reviser, store, NewAct("role", {"channel": 1, "start_s": 5.0, "end_s": SAID[1].end_s, "role": "agent"}))
+    (text, _) = store.acts_of(SHA)
+    reviser.undo(store, text.id, actor="wang", at=LATER)
+    assert [m.text for m in store.search("不归我管")] == ["这个不归我管。"]
+
+
+def test_decisions_without_edits_share_what_was_heard(store: Store, reviser: Reviser, machine: CallResult):
+    first = store.save(machine, scored_at=AT)
+
+    corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
+
+    assert store.saved([corrected])[0].heard_id == first
+    assert [m.result_id for m in store.search("不归我管")] == [corrected]
+
+
+def rescore(store: Store, basis: Basis) -> int:
+    keep_versions(store, *basis.load())
+    run_id = store.begin_run("rescore", started_at=LATER)
+    ids = store.counting()
+    for chunk in rescore_stored(store._path, ids, basis, scored_at=LATER, workers=1):
+        save_rescored(store, chunk, run_id=run_id, actor="wang", recount=pytest.fail)
+    return run_id
+
+
+@pytest.fixture
+def harsher(tmp_path: Path) -> Basis:
+    """A sheet that takes ten points for every forbidden phrase."""
+    text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
+    assert "points: rule" in text
+    path = tmp_path / "harsher.yaml"
+    path.write_text(text.replace("points: rule", "points: 10"), encoding="utf-8")
+    return Basis(sheet=path)
+
+
+def test_a_new_sheet_keeps_decisions(store: Store, reviser: Reviser, machine: CallResult, harsher: Basis):
+    first = store.save(machine, scored_at=AT)
+    act(reviser, store, a_decision(forbidden(machine)[0]))
+    corrected = store.result(store.result_that_counts(SHA))
+
+    run_id = rescore(store, harsher)
+
+    counting = store.result_that_counts(SHA)
+    again = store.result(store.machine_of(counting))
+    assert store.machine_of(counting) != first
+    assert again.engine.scoring_version != machine.engine.scoring_version
+    assert [FindingKey.of(f) for f in again.findings] == [FindingKey.of(f) for f in machine.findings]
+    assert [FindingKey.of(f) for f in store.result(counting).findings] == [FindingKey.of(f) for f in corrected.findings]
+    assert store.ids_of_run(run_id) == {SHA: counting}
+    assert [(run.id, run.results) for run in store.runs()] == [(run_id, 1)]
+    assert store.earlier(counting) == store.results_of(SHA)[1].id
+
+
+def test_an_appeal_after_a_new_sheet_is_decided_by_the_sheet_of_the_call(
+    store: Store, machine: CallResult, tmp_path: Path
+):
+    text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
+    old = replace(machine, engine=replace(machine.engine, scoring_version="default-0ld"))
+    store.keep_version("sheet", "default-0ld", text.replace("points: rule", "points: 10"))
+    store.save(old, scored_at=AT)
+    faults = forbidden(machine)
+
+    counting = act(Reviser.load(store, BASIS), store, *(a_decision(f, "confirmed") for f in faults))
+
+    taken = [f.points for f in forbidden(store.result(counting))]
+    assert store.result(counting).engine.scoring_version == "default-0ld"
+    assert taken[0] == -10
+
+
+def test_acts_between_reading_and_saving_are_not_lost(
+    store: Store, reviser: Reviser, machine: CallResult, harsher: Basis
+):
+    store.save(machine, scored_at=AT)
+    keep_versions(store, *harsher.load())
+    (chunk,) = rescore_stored(store._path, store.counting(), harsher, scored_at=LATER, workers=1)
+    act(reviser, store, *(a_decision(f) for f in forbidden(machine)))
+    run_id = store.begin_run("rescore", started_at=LATER)
+    recounter = Recounter(harsher)
+
+    save_rescored(
+        store, chunk, run_id=run_id, actor="wang",
+        recount=lambda sha256: recounter.recount(store, sha256, actor="wang", at=LATER, run_id=run_id),
+    )  # fmt: skip
+
+    counting = store.result(store.result_that_counts(SHA))
+    assert forbidden(counting) == []
+    assert counting.engine.scoring_version == chunk[0].made.row["scoring_version"]
+
+
+def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, reviser: Reviser, machine: CallResult):
+    store.save(machine, scored_at=AT)
+    faults = forbidden(machine)
+    gone = a_finding(start_s=3.0, end_s=3.5)
+    act(reviser, store, *(a_decision(f) for f in faults), a_decision(gone))
+    moved = tuple(
+        replace(
+            u,
+            start_s=u.start_s + 0.2,
+            end_s=u.end_s + 0.2,
+            words=tuple(replace(w, start_s=w.start_s + 0.2, end_s=w.end_s + 0.2) for w in u.words),
+        )
+        for u in SAID
+    )
+    raw = replace(machine, utterances=moved, findings=(), engine=replace(machine.engine, lexicon_version="old"))
+    heard = scored(store, raw)
+    heard = replace(heard, engine=replace(heard.engine, model_sha256="ef" * 32))
+    assert forbidden(heard)[0].start_s != faults[0].start_s
+
+    with store.batch():
+        second = store.save(heard, scored_at=LATER)
+        counting = Recounter(BASIS).recount(store, SHA, actor="callqa", at=LATER)
+
+    assert store.machine_of(counting) == second
+    assert forbidden(store.result(counting)) == []
+    revised = reviser.revised(store, SHA)
+    assert [a.value["finding"]["start_s"] for a in revised.idle] == [3.0]
+
+
+def test_a_call_that_is_scored_anew_without_acts_counts_as_the_machine_has_it(store: Store, machine: CallResult):
+    first = store.save(machine, scored_at=AT)
+
+    assert Recounter(Basis(Path("nowhere"))).recount(store, SHA, actor="callqa", at=LATER) == first
+
+
+def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(store: Store, machine: CallResult):
+    store.save(machine, scored_at=AT)
+    fault = next(f for f in forbidden(machine) if f.rule == "forbidden.shirk")
+    store.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
+
+    rescore(store, BASIS)
+
+    doubtful = store.result(store.result_that_counts(SHA))
+    (left,) = [f for f in forbidden(doubtful) if f.rule == "forbidden.shirk"]
+    assert (left.verdict, left.points) == ("review", 0.0)
+    assert doubtful.score.total > machine.score.total  # type: ignore[operator]
+    assert doubtful.engine.settings_version == Settings().leaving(["forbidden.shirk"]).version
+
+    act(Reviser.load(store, BASIS), store, a_decision(fault, "confirmed"))
+
+    confirmed = store.result(store.result_that_counts(SHA))
+    assert confirmed.score.total == machine.score.total
+    assert [entry.detail["on"] for entry in store.ledger_entries("rule forbidden.shirk")] == [True]
+
+
+def test_a_rule_taken_off_the_list_is_as_sure_as_it_was(store: Store, machine: CallResult):
+    store.save(machine, scored_at=AT)
+    store.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
+    rescore(store, BASIS)
+    store.set_review_only("forbidden.shirk", on=False, reason="规则已改", actor="li", at=LATER)
+    assert store.review_only() == {}
+
+    rescore(store, BASIS)
+
+    now = store.result(store.result_that_counts(SHA))
+    assert (now.findings, now.score) == (machine.findings, machine.score)
+
+
+def test_a_text_is_checked_with_the_rules_that_are_left_to_people():
+    said = Conversation("c.csv", SHA, "chat", CallMeta("a"), SAID, 30.0, timed=True)
+    left = Settings(scoring=ScoringSettings(review_only=("forbidden.shirk",)))
+    book = PhraseBook.of(LEXICON.rules)
+
+    result = check_text(said, book, LEXICON, SHEETS, left)
+
+    assert {f.verdict for f in result.findings if f.rule == "forbidden.shirk"} == {"review"}
+
+
+def test_scored_again_with_nothing_new_makes_no_new_result(store: Store, reviser: Reviser, machine: CallResult):
+    store.save(machine, scored_at=AT)
+    corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
+
+    rescore(store, BASIS)
+    rescore(store, BASIS)
+
+    assert [(r.kind, r.counts) for r in store.results_of(SHA)] == [("machine", False), ("corrected", True)]
+    assert store.result_that_counts(SHA) == corrected
+
+
+def acts_on(result: CallResult) -> st.SearchStrategy[NewAct]:
+    """Anything that a person may do with the score of a result, sensible or not."""
+    finding = st.sampled_from(result.findings)
+    elements = {item.id: item.full for item in result.score.items if item.applies}
+    said = st.sampled_from(result.utterances)
+    words = ("不归我管", "您好", "请讲", "再见", "我真的不知道", "，", "好的")
+    text = st.lists(st.sampled_from(words), max_size=4).map("".join)
+
+    def place(utterance: Any) -> dict[str, Any]:
+        return {"channel": utterance.channel, "start_s": utterance.start_s, "end_s": utterance.end_s}
+
+    return st.one_of(
+        st.builds(a_decision, finding, st.sampled_from(["confirmed", "refused", "open"])),
+        st.builds(
+            lambda u, rule: NewAct(
+                "add", {**FindingKey(rule, "forbidden", "agent", u.start_s, u.end_s).plain(), "quote": u.text}, rule
+            ),
+            said,
+            st.sampled_from(["forbidden.shirk", "forbidden.threat"]),
+        ),
+        st.builds(
+            lambda item, share: NewAct(
+                "override", {"item": item, "points": round(elements[item] * share, 2), "reason": "复听"}
+            ),
+            st.sampled_from(sorted(elements)),
+            st.floats(0, 1),
+        ),
+        st.builds(
+            lambda u, role: NewAct("role", {**place(u), "role": role}),
+            said,
+            st.sampled_from(["agent", "customer", "unknown"]),
+        ),
+        st.builds(lambda u, new: NewAct("text", {**place(u), "text": new}), said, text),
+    )
+
+
+@given(data=st.data())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+def test_any_sequence_of_acts_and_undos_is_explained_and_leaves_a_ledger_that_holds(
+    data: st.DataObject, machine: CallResult, reviser: Reviser, tmp_path_factory: pytest.TempPathFactory
+):
+    with Store.open(tmp_path_factory.mktemp("p") / "p.db") as store:
+        first = store.save(machine, scored_at=AT)
+        for _ in range(data.draw(st.integers(1, 6))):
+            done = [a.id for a in store.acts_of(SHA) if a.in_force]
+            if done and data.draw(st.booleans()):
+                reviser.undo(store, data.draw(st.sampled_from(done)), actor="li", at=LATER)
+            else:
+                act(reviser, store, data.draw(acts_on(machine)))
+            counting = store.result(store.result_that_counts(SHA))  # types refuse points without a reason
+            charged = {r.finding for item in counting.score.items for r in item.reasons if r.finding is not None}
+            assert all(counting.findings[at].verdict == "confirmed" for at in charged)
+            assert reviser.recount(store, SHA, actor="li", at=LATER) == store.result_that_counts(SHA)
+        for one in store.acts_of(SHA):
+            reviser.undo(store, one.id, actor="li", at=LATER)
+        assert store.result_that_counts(SHA) == first
+        assert store.result(first) == machine
+        assert store.verify().faults == ()
