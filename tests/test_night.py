@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -18,10 +19,12 @@ import pytest
 from pipeline.errors import SettingsError, StoreError
 from pipeline.night import Engine, Tally, find_backlog, run_night
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
-from pipeline.pool import Done, score_all
+from pipeline.pool import Done, Job, Outcome, score_all
+from pipeline.rescoring import Basis
+from pipeline.revising import Recounter
 from pipeline.store import Store, ready
 from pipeline.types import Failure
-from tests.builders import a_result
+from tests.builders import a_decision, a_finding, a_result
 from tests.night_process import FakePlan, utc_now
 
 
@@ -282,3 +285,27 @@ def test_the_log_is_one_object_a_line(tmp_path: Path):
     assert (tmp_path / "n.jsonl").read_text(encoding="utf-8") == '{"at": "t", "event": "scored", "path": "录音.wav"}\n'
     with pytest.raises(SettingsError, match="cannot be written"):
         open_log(str(tmp_path), now=lambda: "t")
+
+
+def test_a_call_that_was_decided_about_before_it_is_scored_is_recounted(store: Store, folder: Path):
+    put(folder, "a.wav")
+    shirk = a_finding()
+
+    def decided_meanwhile(jobs: Iterable[Job]) -> Iterator[tuple[Job, Outcome]]:
+        for job, outcome in engine()(jobs):
+            assert isinstance(outcome, Done)
+            first = store.put(outcome.made)
+            store.act(first, [a_decision(shirk)], actor="wang", at=utc_now())
+            yield job, outcome
+
+    recounter = Recounter(Basis())
+    backlog = find_backlog([str(folder)], store, settle_s=2.0, now=time.time())
+    tally = run_night(
+        store, decided_meanwhile, backlog, run_id=store.begin_run("t", started_at=utc_now()), now=utc_now,
+        log=lambda event, detail: None,
+        recount=lambda sha256: recounter.recount(store, sha256, actor="callqa", at=utc_now()),
+    )  # fmt: skip
+
+    (result_id,) = tally.results
+    assert [record.result_id for record in store.records()] == [result_id]
+    assert store.machine_of(result_id) != result_id

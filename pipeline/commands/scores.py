@@ -87,7 +87,8 @@ def diff(old: str, new: str, db: Path, as_json: bool) -> None:
     """Show which calls' scores changed from OLD to NEW, and why.
 
     OLD and NEW are numbers of runs (see callqa runs), or files that callqa score --jsonl wrote. A call that the OLD
-    run did not score is compared with what counted before it.
+    run did not score is compared with what counted before it. What people corrected is left out: of a call the
+    machine's results are compared.
 
     Example: callqa diff 1 2
     """
@@ -141,7 +142,7 @@ def _pairs(old: str, new: str, db: Path) -> Iterator[tuple[CallResult, CallResul
             for sha256, new_id in after.items():
                 old_id = before.get(sha256) or store.earlier(new_id)
                 if old_id is not None:
-                    one, other = store.saved([old_id, new_id])
+                    one, other = store.saved([store.machine_of(old_id), store.machine_of(new_id)])
                     yield one.result, other.result
         return
     before_by_sha = {result.recording.sha256: result for result in _read_lines(Path(old))}

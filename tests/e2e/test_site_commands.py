@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from click.testing import CliRunner, Result
 
 from cli import COMMANDS, main
 from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.rescoring import Basis
+from pipeline.revising import Reviser
+from pipeline.store import Store
+from tests.builders import a_decision
 
 CHATS = "会话编号,发送时间,角色,消息内容,工号,客户编号,队列\n" + "".join(
     f"c{n},2026-11-{n % 28 + 1:02d} 09:{n:02d}:00,客户,我要退款，电话13800138000,{8001 + n % 3},13912345678,咨询\n"
@@ -183,3 +188,55 @@ def test_every_command_can_be_loaded_and_has_an_example():
         ran = run(name, "--help")
         assert ran.exit_code == 0
         assert "Example:" in ran.stdout, name
+
+
+@pytest.fixture
+def refused(site: Path) -> float:
+    """The total of c0 after a supervisor refused that its agent shirked."""
+    with Store.open("callqa.db") as store:
+        number = store.id_of("c0")
+        assert number is not None
+        faults = [a_decision(f) for f in store.result(number).findings if f.rule == "forbidden.shirk"]
+        assert faults
+        reviser = Reviser.load(store, Basis())
+        counting = reviser.act(store, number, faults, actor="wang", at="2026-11-29T09:00:00+00:00")
+        total = store.result(counting).score.total
+    assert total is not None
+    return total
+
+
+def total_of(call: str) -> float:
+    total: float = json.loads(run("show", call, "--json").stdout)["score"]["total"]
+    return total
+
+
+def test_decisions_outlive_a_new_sheet_and_chats_that_are_read_again(refused: float):
+    assert total_of("c0") == refused
+    machine = total_of("c4")
+    assert machine < refused
+
+    run("import", "texts", "chats.csv")
+    assert (total_of("c0"), total_of("c4")) == (refused, machine)
+
+    text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
+    Path("new.yaml").write_text(text.replace("points: rule", "points: 15"), encoding="utf-8")
+    simulated = json.loads(run("simulate", "new.yaml", "--json").stdout)
+    assert simulated["after"]["mean_total"] < simulated["before"]["mean_total"]
+
+    assert "重新评分 24 通，0 通有变化" in run("rescore").stdout
+    assert (total_of("c0"), total_of("c4")) == (refused, machine)
+    assert run("verify").exit_code == 0
+
+
+def test_a_diff_says_what_the_machine_scores_otherwise_and_not_what_people_did(refused: float, site: Path):
+    lexicons = site / "lexicons"
+    shutil.copytree(LEXICON_FOLDER, lexicons)
+    sheet = lexicons / "scoring" / "default.yaml"
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("points: rule", "points: 15"), encoding="utf-8")
+
+    run("rescore", "--lexicons", lexicons)
+
+    changed = {change["call"]: change for change in json.loads(run("diff", 1, 2, "--json").stdout)}
+    assert changed["c0"]["old_total"] == changed["c4"]["old_total"] < refused
+    assert total_of("c0") == refused
+    assert [line.split("\t")[3] for line in run("runs").stdout.splitlines()] == ["24", "24"]
