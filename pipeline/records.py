@@ -186,3 +186,12 @@ class ImportReport:
     same: int
     unknown: tuple[str, ...]
     ambiguous: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Calls in the queue, appeals that are not decided, and those of them whose day has passed."""
+
+    waiting: int
+    appeals: int
+    overdue: int

@@ -73,14 +73,15 @@ def report_month(
     records = store.records(own)
     if not records:
         raise ReportError(f"{agent}: no calls in {period}; check the agent's number and the month")
-    month = _month(store, records, own, scope, period)
+    month = month_of(store, records, own, scope, period)
     for ending in formats:
         write_grids(path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked))
     return write_month(month, path, names, masked=masked)
 
 
-def _month(store: Store, records: Sequence[CallRecord], own: Scope, month: Scope, period: str) -> AgentMonth:
-    """An agent's month, held against the team; against nobody where no team is known."""
+def month_of(store: Store, records: Sequence[CallRecord], own: Scope, month: Scope, period: str) -> AgentMonth:
+    """An agent's month, held against the team; against nobody where no team is known. ``records``: the agent's calls
+    of ``own``, one at least. Raises ``StoreError``."""
     agent, team = str(own.agent), records[-1].team
     colleagues = Scope(month.since, month.until, team=team)
     same = compare(

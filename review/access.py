@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from pipeline.people import User, UserRole
-
 from pipeline.records import CallRecord
 
 

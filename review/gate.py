@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.routing import APIRoute
-from pipeline.people import Session, digest_of
 from starlette.concurrency import run_in_threadpool
 
+from pipeline.people import Session, digest_of
 from review import sessions
 from review.access import RIGHTS, Permission, may
 from review.security import is_foreign, is_same
@@ -34,7 +34,7 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
         (method, route.path)
         for route in app.routes
         if isinstance(route, APIRoute)
-        for method in sorted(route.methods - {"HEAD"})
+        for method in sorted((route.methods or set()) - {"HEAD"})
     ]
 
 
@@ -70,8 +70,8 @@ def _find_api_visitor(site: Site, request: Request) -> Visitor | None:
     given = request.headers.get("authorization", "")
     if not given.lower().startswith(BEARER):
         return None
-    token = site.store.token(digest_of(given[len(BEARER) :].strip()))
-    if token is None or not token.is_valid(site.now):
+    token = site.store.token(digest_of(given[len(BEARER) :].strip()), now=site.now)
+    if token is None:
         return None
     user = site.store.user(token.user)
     return Visitor(user) if user and user.active else None

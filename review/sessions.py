@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from pipeline.people import Session, User, digest_of
 from starlette.responses import Response
 
+from pipeline.people import Session, User, digest_of
 from pipeline.store import Store
 
 COOKIE = "callqa"
@@ -45,7 +45,7 @@ def find(store: Store, secret: str | None, *, now: float, limits: Limits) -> Ses
     if session is None:
         return None
     if not session.user.active or now - session.seen_at > limits.idle_s or now - session.begun_at > limits.absolute_s:
-        store.end_session(session.digest)
+        store.end_session(session.digest, now=now)
         return None
     if now - session.seen_at > TOUCHED_S:
         store.touch_session(session.digest, now)

@@ -9,18 +9,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastapi import Request
-from pipeline.people import Session, User
-from pipeline.revising import Reviser
 
 from pipeline.lexicon import LEXICON_FOLDER, Rule
+from pipeline.people import Session, User
 from pipeline.report.pages import Names
 from pipeline.reporting import load_names
 from pipeline.rescoring import Basis
 from pipeline.settings import Settings
 from pipeline.store import Store
+from review.kept import Kept
 from review.sessions import Limits
+
+if TYPE_CHECKING:
+    from pipeline.revising import Reviser
 
 
 @dataclass
@@ -33,9 +37,13 @@ class Site:
     clock: Callable[[], float] = time.time
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     """Until when personal data of a call is shown, by session and SHA-256."""
+    kept: Kept = field(init=False)
     _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _reviser: Reviser | None = None
+
+    def __post_init__(self) -> None:
+        self.kept = Kept(self.clock)
 
     @property
     def store(self) -> Store:
@@ -50,6 +58,8 @@ class Site:
         """Made at the first need, which takes a second or two."""
         with self._lock:
             if self._reviser is None:
+                from pipeline.revising import Reviser  # noqa: PLC0415 - a second to load, and few pages need it
+
                 self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
             return self._reviser
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.texts.cleaning import spread
 from pipeline.types import Samples, Span, Track, Word
 
 if TYPE_CHECKING:
@@ -42,14 +43,4 @@ class FakeRecogniser:
 
 def words_over(text: str, span: Span, confidence: float = 0.9) -> tuple[Word, ...]:
     """One word a character, spread evenly over the span; punctuation joins the character before."""
-    pieces: list[str] = []
-    for character in text:
-        if pieces and not character.isalnum():
-            pieces[-1] += character
-        else:
-            pieces.append(character)
-    step = span.duration_s / max(1, len(pieces))
-    return tuple(
-        Word(piece, span.start_s + i * step, span.start_s + (i + 1) * step, confidence)
-        for i, piece in enumerate(pieces)
-    )
+    return spread(text, span, confidence)

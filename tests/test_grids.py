@@ -24,7 +24,7 @@ def test_an_older_file_stays_when_the_new_one_cannot_take_its_place(
 ):
     path = tmp_path / f"a{suffix}"
     path.write_text("old", encoding="utf-8")
-    monkeypatch.setattr("pipeline.report.grids.os.replace", full)
+    monkeypatch.setattr("os.replace", full)
 
     with pytest.raises(ReportError, match=r"No space left on device.*free space"):
         write_grids(path, [GRID])

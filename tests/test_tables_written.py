@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from pipeline.errors import ReportError
-from pipeline.report import grids as sheets
 from pipeline.report.grids import Column, Grid, sheet_names, write_csv, write_grid, write_jsonl, write_xlsx
+from pipeline.report.grids import workbook as sheets
 
 COLUMNS = (
     Column("agent", "客服", "text"),

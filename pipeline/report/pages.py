@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.records import CallRecord
@@ -32,27 +33,33 @@ class Names:
 
 def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = True) -> Path:
     """Write an agent's month, the printed sheet first. Raises ``ReportError``."""
-    return write_page(path, _render("month.html.j2", names, month=month, trend=_trend(month.days), masked=masked))
+    return write_page(path, _render("month.html.j2", names, **show_month(month, masked=masked)))
+
+
+def show_month(month: AgentMonth, *, masked: bool = True) -> dict[str, Any]:
+    """What the templates of an agent's month need."""
+    return {"month": month, "trend": _trend(month.days), "masked": masked}
 
 
 def write_site(site: SiteReport, path: Path, names: Names, *, masked: bool = True) -> Path:
     """Write the page of a day or a month of the whole site. Raises ``ReportError``."""
+    return write_page(path, _render("site.html.j2", names, **show_site(site, names, masked=masked)))
+
+
+def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[str, Any]:
+    """What the templates of a site's day or month need."""
     days = [_short_day(day) for day, _ in site.days]
-    ranked = sorted(site.agents.items(), key=lambda pair: 101.0 if pair[1].attitude is None else pair[1].attitude)
     bars = [(names.rules.get(fault.rule, fault.phrase), fault.calls) for fault in site.faults[:8]]
-    page = _render(
-        "site.html.j2",
-        names,
-        site=site,
-        masked=masked,
-        agents=ranked,
-        bands=column_chart(site.bands, title="服务态度分布"),
-        fault_bars=bar_chart(bars, title="最常见的问题", unit=" 通"),
-        trend=_trend(site.days),
-        team_trend=_groups(site.teams, site.team_days, days, "各班组的服务态度"),
-        queue_trend=_groups(site.queues, site.queue_days, days, "各队列的服务态度"),
-    )
-    return write_page(path, page)
+    return {
+        "site": site,
+        "masked": masked,
+        "agents": sorted(site.agents.items(), key=lambda pair: 101.0 if pair[1].attitude is None else pair[1].attitude),
+        "bands": column_chart(site.bands, title="服务态度分布"),
+        "fault_bars": bar_chart(bars, title="最常见的问题", unit=" 通"),
+        "trend": _trend(site.days),
+        "team_trend": _groups(site.teams, site.team_days, days, "各班组的服务态度"),
+        "queue_trend": _groups(site.queues, site.queue_days, days, "各队列的服务态度"),
+    }
 
 
 def write_same(studies: Sequence[tuple[str, SameStudy]], path: Path, *, period: str, silent: int = 0) -> Path:

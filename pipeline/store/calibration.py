@@ -85,6 +85,13 @@ class CalibrationStore(StoreFile):
             found = self._db.execute(f"{GRADES} AND reviewer = ? ORDER BY sha256, item", [calibration_id, reviewer])
             return tuple(Grade(*row) for row in found.fetchall())
 
+    def judged_by_reviewer(self, calibration_id: int) -> dict[str, int]:
+        """How many calls each reviewer has judged, by name. Raises ``StoreError``."""
+        wanted = """SELECT reviewer, count(DISTINCT sha256) FROM calibration_grades WHERE calibration_id = ?
+            GROUP BY reviewer"""
+        with self._reading():
+            return dict(self._db.execute(wanted, [calibration_id]).fetchall())
+
     def grades(self, calibration_id: int) -> tuple[Grade, ...]:
         """What all reviewers gave. Raises ``CalibrationError`` while the round goes on, for it is blind."""
         with self._reading():

@@ -69,8 +69,26 @@ def entries(db: Database, subject: str | None = None) -> Iterator[Entry]:
     for row in db.execute(
         f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id", values
     ):
-        number, at, actor, action, about, detail, hashed = row
-        yield Entry(number, at, actor, action, about, json.loads(detail), hashed)
+        yield _entry(row)
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    number, at, actor, action, subject, detail, hashed = row
+    return Entry(number, at, actor, action, subject, json.loads(detail), hashed)
+
+
+def page(
+    db: Database, *, actor: str | None, action: str | None, subject: str | None, before: int | None, limit: int
+) -> list[Entry]:
+    """The newest entries first, before the entry ``before``; ``None`` for any."""
+    asked = {"actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before}
+    given = {part: value for part, value in asked.items() if value is not None}
+    where = " AND ".join(given) or "1"
+    found = db.execute(
+        f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id DESC LIMIT ?",
+        [*given.values(), limit],
+    )
+    return [_entry(row) for row in found.fetchall()]
 
 
 def verify(db: Database, *, expected_head: str | None = None, with_results: bool = True) -> Verified:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
-from pipeline.records import CallRecord, FaultCount, Imported, ImportReport, ItemCall, ItemSum, Resolution, Scope
+from pipeline.records import (
+    CallRecord,
+    FaultCount,
+    Imported,
+    ImportReport,
+    ItemCall,
+    ItemSum,
+    Resolution,
+    Scope,
+    Waiting,
+)
 from pipeline.store import ledger, search, study
-from pipeline.store.calls import correct_call, find_calls, read_calls, read_records
+from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.standing import refresh_standing
 from pipeline.types import Role
@@ -138,6 +149,36 @@ class SiteStore(StoreFile):
         """The entries about one subject, or all, in order. Raises ``StoreError``."""
         with self._reading():
             return tuple(ledger.entries(self._db, subject))
+
+    def ledger_page(
+        self, *, actor: str | None, action: str | None, subject: str | None, before: int | None, limit: int
+    ) -> list[ledger.Entry]:
+        """The newest entries first, those before the entry ``before``. Raises ``StoreError``."""
+        with self._reading():
+            return ledger.page(self._db, actor=actor, action=action, subject=subject, before=before, limit=limit)
+
+    def last_day(self, scope: Scope = Scope()) -> date | None:  # noqa: B008
+        """The day of the last call in a scope, ``None`` without calls. Raises ``StoreError``."""
+        where, values = where_of(scope)
+        wanted = f"""SELECT max(calls.moment) FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+            WHERE {where}"""
+        with self._reading():
+            last = self._db.execute(wanted, values).fetchone()[0]
+        return date.fromisoformat(last[:10]) if last else None
+
+    def teams(self) -> tuple[str, ...]:
+        """The teams that agents are in, by name. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT DISTINCT team FROM agents WHERE team IS NOT NULL ORDER BY team")
+            return tuple(row[0] for row in found.fetchall())
+
+    def count_waiting(self, now: str) -> Waiting:
+        """What waits for people; ``now`` is UTC, ISO 8601. Raises ``StoreError``."""
+        wanted = """SELECT (SELECT count(*) FROM calls WHERE waiting),
+            (SELECT count(*) FROM appeals WHERE outcome IS NULL),
+            (SELECT count(*) FROM appeals WHERE outcome IS NULL AND due_at < ?)"""
+        with self._reading():
+            return Waiting(*self._db.execute(wanted, [now]).fetchone())
 
     def verify(self, *, expected_head: str | None = None, with_results: bool = True) -> ledger.Verified:
         """Check the ledger's chain, and with ``with_results`` that each result is as it was saved.

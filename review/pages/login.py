@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
-from pipeline.passwords import check_password
 
+from pipeline.passwords import is_password
 from review import sessions
 from review.access import Permission, may
 from review.render import render
@@ -56,7 +56,7 @@ def log_in(
     if sessions.is_locked(store, name, address, now=now):
         return render(request, "login.html.j2", status=429, then=_inside(then), told=LOCKED, oidc=oidc)
     user = store.user(name)
-    fits = check_password(password, user.password if user else "")
+    fits = is_password(password, user.password if user else "")
     if user is None or not fits or not user.active:
         store.note_attempt(name, address, now=now)
         return render(request, "login.html.j2", status=403, then=_inside(then), told=WRONG, oidc=oidc)
@@ -80,7 +80,8 @@ def enter(request: Request, name: str, *, then: str) -> Response:
 def log_out(request: Request) -> Response:
     session = visitor_of(request).session
     assert session is not None
-    site_of(request).store.end_session(session.digest)
+    site = site_of(request)
+    site.store.end_session(session.digest, now=site.clock())
     response = RedirectResponse("/login", 303)
     response.delete_cookie(sessions.COOKIE, path="/")
     return response

@@ -1,0 +1,88 @@
+"""What a table is, the text of its cells, and how a file is written whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from pipeline.errors import ReportError
+
+ColumnKind: TypeAlias = Literal["text", "number", "integer", "flag", "time"]
+
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0, 2.2, does not allow."""
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``key``: the name in JSON and Parquet; ``heading``: what people read; ``width`` in characters; ``digits``: decimals
+    shown in a workbook, whose cell keeps the whole value. A time is a ``datetime``, a ``date`` or ISO 8601 text."""
+
+    key: str
+    heading: str
+    kind: ColumnKind = "text"
+    width: int = 12
+    digits: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows by the columns' keys. ``None``, left out, or a number that is not finite: unknown, an empty cell.
+
+    ``name``: of the sheet; ``title`` stands above the table in a workbook, ``note`` below it.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Mapping[str, object]]
+    title: str = ""
+    note: str = ""
+
+
+def readable(text: str) -> str:
+    """The text without the characters that XML cannot hold.
+
+    >>> readable("您好\\x00\\x0b，请讲")
+    '您好，请讲'
+    """
+    return text if text.isprintable() else FORBIDDEN.sub("", text)
+
+
+def yes_no(value: object) -> str:
+    return "是" if value else "否"
+
+
+def encodable(value: object) -> str:
+    text = value if isinstance(value, str) else str(value)
+    return text if text.isprintable() else _SURROGATE.sub("\ufffd", text)
+
+
+def time_text(value: object) -> str:
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else encodable(value)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A file beside ``path`` that takes its place when all went well. Raises ``ReportError`` for the system's errors."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        os.close(handle)
+        try:
+            yield Path(name)
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = error.strerror or error
+        raise ReportError(f"{path}: cannot be written ({reason}); free space or choose another folder") from error

@@ -1,0 +1,50 @@
+"""总览: a day, a week or a month of the site."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from pipeline.report.pages import show_site
+from pipeline.store import Store
+from pipeline.study.site import SiteReport, site_report
+from review.periods import Period, PeriodKind
+from review.render import render
+from review.site import Site, site_of
+
+router = APIRouter()
+
+
+@router.get("/dashboard")
+def show_dashboard(
+    request: Request, kind: Annotated[PeriodKind, Query(alias="period")] = "day", on: date | None = None
+) -> HTMLResponse:
+    """The period around ``on``, else around the last day with calls."""
+    site = site_of(request)
+    period = Period.around(kind, on or last_day(site))
+    report, counted_at = site.kept.get(("site", period), lambda: _count(site.store, period))
+    return render(
+        request, "dashboard.html.j2", period=period, linked=True, RULES=site.names.rules, SHEETS=site.names.sheets,
+        counted_at=datetime.fromtimestamp(counted_at, UTC).isoformat(timespec="seconds"),
+        due=site.store.count_waiting(site.now), **show_site(report, site.names),
+    )  # fmt: skip
+
+
+def last_day(site: Site) -> date:
+    """The day of the last call, today where there is none."""
+    found = site.store.last_day()
+    return found or datetime.fromtimestamp(site.clock()).astimezone().date()
+
+
+def _count(store: Store, period: Period) -> SiteReport:
+    scope = period.scope()
+    return site_report(
+        store.records(scope),
+        period=period.name,
+        faults=store.faults(scope),
+        resolution=store.resolution(scope),
+        coaching={},
+    )

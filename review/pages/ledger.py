@@ -1,0 +1,76 @@
+"""账本: what was done, by whom, and whether the chain is whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from pipeline.privacy import mask_text
+from pipeline.store import Entry
+from review.render import render
+from review.site import site_of
+
+router = APIRouter()
+SHOWN = 100
+
+ACTIONS = {
+    "scored": "评分", "rescored": "重新评分", "counts again": "恢复为有效结果", "acted": "复核操作", "undone": "撤销操作",
+    "listened": "收听录音", "unmasked": "查看个人信息", "sampled": "抽查", "imported": "导入", "labelled": "标注语气",
+    "begun": "账本开始", "quarantined": "隔离录音", "retried": "重试录音", "dropped": "放弃录音",
+    "user added": "新建账号", "user changed": "修改账号", "logged in": "登录", "logged out": "退出", "log-in failed": "登录失败",
+    "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "revised": "人工改分",
+    "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
+}  # fmt: skip
+SUBJECTS = {
+    "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽查", "run": "运行",
+    "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "账本",
+}  # fmt: skip
+DETAILS = {
+    "sha256": "摘要", "recording": "录音", "agent": "工号", "role": "角色", "before": "之前", "after": "之后", "reason": "理由",
+    "address": "来自", "act": "操作号", "kind": "种类", "value": "内容", "appeal": "申诉", "path": "文件", "changed": "改动",
+    "seed": "随机种子", "plan": "抽查方案", "calls": "通话", "masked": "已遮盖", "level": "级别", "outcome": "结果",
+    "answer": "答复", "results_up_to": "此前结果", "label": "名称", "decision": "决定", "grade": "语气", "reviewer": "复核人",
+    "result_id": "结果", "start_s": "起（秒）", "end_s": "止（秒）", "labelled": "标注",
+}  # fmt: skip
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
+
+
+@router.get("/ledger")
+def show_ledger(
+    request: Request,
+    actor: Annotated[str, Query(max_length=100)] = "",
+    action: Annotated[str, Query(max_length=100)] = "",
+    subject: Annotated[str, Query(max_length=200)] = "",
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> HTMLResponse:
+    """The newest entries first, a page at a time."""
+    store = site_of(request).store
+    entries = store.ledger_page(
+        actor=actor or None, action=action or None, subject=subject or None, before=before, limit=SHOWN + 1
+    )
+    return render(
+        request, "ledger.html.j2", entries=entries[:SHOWN], lines=[_line(entry) for entry in entries[:SHOWN]], more=len(entries) > SHOWN, head=store.ledger_head(),
+        actions=ACTIONS, actor=actor, action=action, subject=subject, before=before,
+    )  # fmt: skip
+
+
+def _line(entry: Entry) -> tuple[str, str]:
+    """What an entry is about, and its details, as people read them; personal data is masked."""
+    kind, _, rest = entry.subject.partition(" ")
+    subject = f"{SUBJECTS.get(kind, kind)} {rest}"
+    details = [
+        f"{DETAILS.get(name, name)}：{_text(value)}" for name, value in entry.detail.items() if value not in (None, "")
+    ]
+    return _short(subject), _short("；".join(details))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _short(text: str) -> str:
+    return mask_text(_DIGEST.sub(r"\1…", text)[:400])

@@ -1,0 +1,176 @@
+"""Debian's chromium against the real app on the loopback address, on a call that was really scored."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+
+from pipeline.batch import check_calls
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
+from pipeline.passwords import hash_password
+from pipeline.people import UserRole
+from pipeline.rescoring import keep_versions
+from pipeline.run import CheckedCall, Checker
+from pipeline.settings import IngestSettings, Settings
+from pipeline.store import Store
+from review.app import make_app
+from review.site import Site
+from tests.e2e.conftest import SAYS
+from tests.fakes import FakeRecogniser
+from tests.sounds import TWO_SIDES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = shutil.which("chromium")
+PASSWORD = "一个够长的密码 2026"
+AT = "2026-11-18T03:00:00+00:00"
+HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}'\";DROP TABLE calls;--"
+"""What a recording's name, a comment or a transcript may hold."""
+
+START_S = 20.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@dataclass
+class Served:
+    """The app at ``url`` over the database ``db``."""
+
+    url: str
+    site: Site
+
+
+@dataclass
+class Seen:
+    """What a page complained of, and what it asked of other machines."""
+
+    console: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with three calls of two agents, scored from sound with a recogniser that hears ``SAYS``."""
+    folder = tmp_path_factory.mktemp("scored")
+    lexicon = load_lexicon(LEXICON_FOLDER)
+    sheets = load_sheets(LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules])
+    names = IngestSettings(name_pattern=r"(?P<started_at>\d{14})_(?P<agent_id>\d{4})_(?P<queue>[a-z]+)", settle_s=0.0)
+    checker = Checker.of(FakeRecogniser(SAYS), lexicon, sheets, Settings(ingest=names))
+    calls = [folder / f"2026111709300{n}_800{agent}_billing.wav" for n, agent in ((1, 1), (2, 1), (3, 2))]
+    for number, call in enumerate(calls):
+        with wave.open(str(TWO_SIDES)) as source, wave.open(str(call), "wb") as target:
+            target.setparams(source.getparams())
+            target.writeframes(source.readframes(source.getnframes()))
+            target.writeframes(bytes(4 * number))  # so that no two have the same content
+    db = folder / "callqa.db"
+    with Store.open(db) as store:
+        keep_versions(store, lexicon, sheets)
+        for _, outcome in check_calls(calls, checker):
+            assert isinstance(outcome, CheckedCall)
+            store.save(outcome.result, scored_at=AT)
+        store.import_agents([("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT)
+        hashed = hash_password(PASSWORD, name="nobody")
+        roles: tuple[tuple[str, UserRole], ...] = (
+            ("zhangmin", "agent"), ("qa", "qa"), ("lead", "supervisor"), ("boss", "supervisor"), ("admin", "admin"),
+            ("audit", "auditor"),
+        )  # fmt: skip
+        for name, role in roles:
+            own = "8001" if role == "agent" else None
+            store.add_user(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
+    return db
+
+
+@pytest.fixture
+def served(scored: Path, tmp_path: Path) -> Iterator[Served]:
+    """A copy of the database, served by the real server."""
+    db = tmp_path / "callqa.db"
+    with Store.open(scored) as store:
+        store._db.execute("VACUUM INTO ?", [str(db)])
+    listener = socket.create_server(("127.0.0.1", 0))
+    site = Site(db, Settings())
+    server = uvicorn.Server(uvicorn.Config(make_app(site), log_level="warning"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    until = time.monotonic() + 20
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.02)
+    assert server.started
+    try:
+        yield Served(f"http://127.0.0.1:{listener.getsockname()[1]}", site)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no chromium on this machine, and CI must have one: apt-get install chromium")
+        pytest.skip("no chromium on this machine; apt-get install chromium to run the browser tests")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+def enter(chromium: Browser, served: Served, seen: Seen) -> Iterator[Any]:
+    """``enter("lead")`` logs in through the form and gives the page; nothing may go to another machine, and the
+    console must stay empty."""
+    contexts: list[BrowserContext] = []
+
+    def log_in(name: str, *, width: int = 1366, height: int = 768) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=served.url, locale="zh-CN")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda m: seen.console.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: seen.console.append(str(e)))
+        page.on("request", lambda r: None if r.url.startswith((served.url, "blob:")) else seen.foreign.append(r.url))
+        page.goto("/login")
+        page.get_by_label("用户名").fill(name)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    yield log_in
+    for context in contexts:
+        context.close()
+    assert (seen.console, seen.foreign) == ([], [])
+
+
+def renamed(site: Site, sha256: str, **meta: str) -> None:
+    """Give a call hostile metadata, as an import would."""
+    store = site.store
+    sets = ", ".join(f"{name} = ?" for name in meta)
+    store._db.execute(f"UPDATE calls SET {sets} WHERE sha256 = ?", [*meta.values(), sha256])
+
+
+def hostile(result: Any) -> Any:
+    return replace(result, call=replace(result.call, call_id=HOSTILE))
