@@ -20,6 +20,7 @@ from pipeline.reporting import load_names
 from pipeline.rescoring import Basis
 from pipeline.settings import Settings
 from pipeline.store import Store
+from review.audio import Sounds
 from review.kept import Kept
 from review.sessions import Limits
 
@@ -38,12 +39,15 @@ class Site:
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     """Until when personal data of a call is shown, by session and SHA-256."""
     kept: Kept = field(init=False)
+    sounds: Sounds = field(init=False)
     _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _reviser: Reviser | None = None
 
     def __post_init__(self) -> None:
         self.kept = Kept(self.clock)
+        folder = self.settings.review.audio_cache or f"{self.db}.audio"
+        self.sounds = Sounds(Path(folder), self.clock)
 
     @property
     def store(self) -> Store:

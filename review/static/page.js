@@ -68,3 +68,12 @@ document.addEventListener("keydown", event => {
   next.querySelector("a")?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
 });
+
+// "/" goes to the search.
+document.addEventListener("keydown", event => {
+  const search = document.querySelector("[data-search]");
+  if (event.key !== "/" || !search || event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
+});

@@ -1,0 +1,157 @@
+"""The sound of calls as browsers play it: copies made once from the recordings, and the outline of their loudness."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from pipeline.errors import RecordingError
+from pipeline.ingest import decode_recording
+from pipeline.privacy import Personal, beep_channels
+from pipeline.report import make_playback
+from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Samples, Seconds
+
+MOST_BYTES = 2 * 1024**3
+"""Copies take no more than this; the oldest go first (our choice: some 1000 hours of two channels)."""
+
+BARS = 1200
+"""Stretches of the outline, about one for each pixel of a small screen."""
+
+HEARD_AGAIN_S: Seconds = 600.0
+"""Listening to a call again within ten minutes in one session is one listening in the ledger (our choice)."""
+
+Silent: TypeAlias = Literal["no sound", "gone", "changed", "damaged"]
+SAID: dict[Silent, str] = {
+    "no sound": "这通是导入的文字记录，没有录音。",
+    "gone": "录音文件已不在原处，无法播放；其余内容可以照常复核。",
+    "changed": "录音文件的内容已被改动，与评分时不符，不予播放。",
+    "damaged": "录音文件无法解码，不能播放。",
+}
+
+
+class SilentError(RecordingError):
+    """There is nothing to play; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """``sound``: an Ogg Opus file; ``outline``: JSON of its loudness."""
+
+    sound: Path
+    outline: Path
+
+
+@dataclass
+class Sounds:
+    """``folder``: where copies are kept, readable by nobody else. Any thread may use it."""
+
+    folder: Path
+    clock: Callable[[], float]
+    most_bytes: int = MOST_BYTES
+    _digests: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    _heard: dict[tuple[str, str], float] = field(default_factory=dict)
+    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def copy_of(self, recording: Recording, personal: Sequence[Personal]) -> Copy:
+        """The copy of a recording with a tone over personal numbers; made where there is none, which takes a second
+        or two, by one thread at a time. Raises ``SilentError``."""
+        why = self.silent(recording)
+        if why:
+            raise SilentError(SAID[why])
+        name = _name(recording, personal)
+        copy = Copy(self.folder / f"{name}.ogg", self.folder / f"{name}.json")
+        with self._guard:
+            lock = self._locks.setdefault(recording.sha256, threading.Lock())
+        with lock:
+            if not (copy.sound.exists() and copy.outline.exists()):
+                self._make(recording, personal, copy)
+        return copy
+
+    def silent(self, recording: Recording) -> Silent | None:
+        """Why a recording cannot be played, as far as its file tells without being decoded; ``None`` where it can."""
+        if recording.codec == TEXT_CODEC:
+            return "no sound"
+        try:
+            found = self._digest(Path(recording.path))
+        except OSError:
+            return "gone"
+        return None if found == recording.sha256 else "changed"
+
+    def is_new(self, session: str, sha256: str) -> bool:
+        """Whether this begins a listening: the first request of a session for a call in ``HEARD_AGAIN_S``."""
+        now = self.clock()
+        with self._guard:
+            self._heard = {key: at for key, at in self._heard.items() if now - at < HEARD_AGAIN_S}
+            return self._heard.setdefault((session, sha256), now) == now
+
+    def _digest(self, path: Path) -> str:
+        state = path.stat()
+        key = (str(path), state.st_size, state.st_mtime_ns)
+        if key not in self._digests:
+            with path.open("rb") as file:
+                self._digests[key] = hashlib.file_digest(file, "sha256").hexdigest()
+        return self._digests[key]
+
+    def _make(self, recording: Recording, personal: Sequence[Personal], copy: Copy) -> None:
+        try:
+            decoded = decode_recording(Path(recording.path))
+        except RecordingError as error:
+            raise SilentError(SAID["damaged"]) from error
+        if decoded.recording.sha256 != recording.sha256:
+            raise SilentError(SAID["changed"])
+        channels = beep_channels(decoded.channels[:2], personal)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        outline = {"duration_s": round(len(channels[0]) / SAMPLE_RATE, 3), "channels": [*map(_outline, channels)]}
+        _write(copy.outline, json.dumps(outline).encode())
+        _write(copy.sound, make_playback(channels).data)
+        self._remove_oldest(keep=copy)
+
+    def _remove_oldest(self, *, keep: Copy) -> None:
+        files = sorted(self.folder.glob("*.*"), key=lambda file: file.stat().st_mtime, reverse=True)
+        taken = 0
+        for file in files:
+            taken += file.stat().st_size
+            if taken > self.most_bytes and file not in (keep.sound, keep.outline):
+                file.unlink(missing_ok=True)
+
+
+def _name(recording: Recording, personal: Sequence[Personal]) -> str:
+    """Another one where other stretches are covered: corrected texts may have more or fewer numbers."""
+    if not personal:
+        return f"{recording.sha256}-plain"
+    spans = sorted((number.start_s, number.end_s) for number in personal)
+    return f"{recording.sha256}-masked-{hashlib.sha256(repr(spans).encode()).hexdigest()[:12]}"
+
+
+def _outline(samples: Samples) -> list[int]:
+    """The peak of each of ``BARS`` stretches, 0..100 of the loudest.
+
+    >>> _outline(np.array([0.0, -0.5, 0.25, 0.0], np.float32))[:2]
+    [0, 100]
+    """
+    edges = np.linspace(0, len(samples), min(BARS, max(1, len(samples))), endpoint=False).astype(int)
+    peaks = np.maximum.reduceat(np.abs(samples), edges) if len(samples) else np.zeros(1, np.float32)
+    loudest = float(peaks.max()) or 1.0
+    return [round(100 * float(peak) / loudest) for peak in peaks]
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

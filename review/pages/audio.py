@@ -1,0 +1,57 @@
+"""The sound of a call, and its outline."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+
+from pipeline.privacy import Personal, find_personal
+from pipeline.records import CallRecord
+from review.audio import Copy, SilentError
+from review.calls import find_record, is_unmasked
+from review.site import Site, site_of, visitor_of
+
+router = APIRouter()
+
+
+@router.get("/calls/{result_id}/audio")
+def send_audio(request: Request, result_id: int) -> Response:
+    """The sound, also in parts; personal numbers are covered by a tone unless this session may hear them. Each
+    listening is in the ledger. 404 for a foreign call, 409 where there is nothing to play."""
+    site, record = site_of(request), find_record(request, result_id)
+    masked = not is_unmasked(site, request, record.sha256)
+    copy = _copy(site, record, masked=masked)
+    _note_listening(request, record, masked=masked)
+    return FileResponse(copy.sound, media_type="audio/ogg")
+
+
+@router.get("/calls/{result_id}/wave")
+def send_wave(request: Request, result_id: int) -> Response:
+    """Peaks of each channel as JSON; the sound is made ready by the way, so that it plays at once."""
+    site, record = site_of(request), find_record(request, result_id)
+    try:
+        copy = _copy(site, record, masked=not is_unmasked(site, request, record.sha256))
+    except HTTPException as error:
+        return JSONResponse({"detail": error.detail}, error.status_code)
+    return FileResponse(copy.outline, media_type="application/json")
+
+
+def _copy(site: Site, record: CallRecord, *, masked: bool) -> Copy:
+    result = site.store.result(site.store.machine_of(record.result_id))
+    try:
+        return site.sounds.copy_of(result.recording, _personal(site, record) if masked else ())
+    except SilentError as error:
+        raise HTTPException(409, str(error)) from error
+
+
+def _personal(site: Site, record: CallRecord) -> tuple[Personal, ...]:
+    """Numbers in what the machine heard and in what people made of it: neither may be heard."""
+    ids = {site.store.machine_of(record.result_id), record.result_id}
+    return tuple(number for one in sorted(ids) for number in find_personal(site.store.result(one).utterances))
+
+
+def _note_listening(request: Request, record: CallRecord, *, masked: bool) -> None:
+    site, visitor = site_of(request), visitor_of(request)
+    who = visitor.session.digest if visitor.session else visitor.user.name
+    if site.sounds.is_new(f"{who} {masked}", record.sha256):
+        site.store.record("listened", f"call {record.sha256}", {"masked": masked}, actor=visitor.user.name, at=site.now)

@@ -1,0 +1,119 @@
+"""The page of a call: its sound, what was found, what was said, and what people do with it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from pipeline.people import User
+from pipeline.report.html import parts_of
+from review.access import ROLE_PERMISSIONS, Permission, may
+from review.audio import SAID
+from review.calls import CallView, view_call
+from review.pages.ledger import ACTIONS
+from review.render import render
+from review.shown import (
+    GRADES,
+    MARKS,
+    SIGNALS,
+    STATES,
+    Done,
+    Shown,
+    numbers_of,
+    pair_items,
+    show_findings,
+    show_lines,
+    tell,
+)
+from review.site import Site, site_of, visitor_of
+
+router = APIRouter()
+PRIVATE = ("comment", "assign", "mark")
+"""Acts that are among reviewers and not shown to agents."""
+
+
+@router.get("/calls/{result_id}")
+def show_call(
+    request: Request,
+    result_id: int,
+    edit: Annotated[int | None, Query(ge=0)] = None,
+    came: Annotated[str, Query(alias="from", max_length=600)] = "",
+) -> HTMLResponse:
+    """``edit``: the utterance to correct. ``came``: the conditions of the queue that one comes from."""
+    site, view, user = site_of(request), view_call(request, result_id), visitor_of(request).user
+    shown = show_findings(view, site.rules)
+    lines = show_lines(view)
+    findings = [one.finding for one in shown]
+    counted, beside = pair_items(view.machine.score, view.counting.score)
+    stored = site.store.saved([view.machine_id], words=False)[0].result.recording
+    silent = site.sounds.silent(stored)
+    return render(
+        request, "call.html.j2", view=view, result=view.counting, shown=shown, result_id=result_id, came=came,
+        rows=[(line, parts_of(line.utterance, findings)) for line in lines], edit=edit,
+        waiting=sum(one.waits for one in shown), counted=counted, beside=beside, number=numbers_of(shown, view),
+        silent=SAID[silent] if silent else "", done=_done(site, view, user), undoable=_undoable(user),
+        reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
+        total=max(view.counting.recording.duration_s, 0.1), standing=_standing(view),
+        STATES=STATES, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user, shown),
+    )  # fmt: skip
+
+
+def _done(site: Site, view: CallView, user: User) -> list[Done]:
+    """What was done with the call, the last first."""
+    score = view.counting.score
+    items = {item.id: item.name for item in (*score.items, *score.extras, *score.beside)}
+    seen = [act for act in view.acts if may(user, Permission.READ_ALL) or act.kind not in PRIVATE]
+    return [tell(act, items, site.rules, masked=view.masked) for act in reversed(seen)]
+
+
+def _undoable(user: User) -> Any:
+    """Own acts; a supervisor's right is over anybody's. What settled an appeal is undone by an appeal only."""
+
+    def check(done: Done) -> bool:
+        act = done.act
+        own = act.actor == user.name or may(user, Permission.OVERRIDE)
+        return act.in_force and act.appeal_id is None and own and may(user, Permission.REVIEW)
+
+    return check
+
+
+def _standing(view: CallView) -> dict[str, Any]:
+    """What acts in force say of the call as a whole: the last of each kind counts."""
+    last: dict[str, Any] = {"settle": False, "assign": None, "mark": None}
+    fields = {"settle": "settled", "assign": "to", "mark": "mark"}
+    for act in view.acts:
+        if act.in_force and act.kind in fields:
+            last[act.kind] = act.value[fields[act.kind]]
+    return last
+
+
+def _tools(site: Site, view: CallView, user: User, shown: list[Shown]) -> dict[str, Any]:
+    """What only those need who review or read the ledger."""
+    tools: dict[str, Any] = {"rules": [], "reviewers": [], "entries": [], "past": []}
+    if may(user, Permission.REVIEW):
+        tools["rules"] = _choices(site)
+    if may(user, Permission.ASSIGN):
+        tools["reviewers"] = [
+            one.name for one in site.store.users() if one.active and Permission.REVIEW in ROLE_PERMISSIONS[one.role]
+        ]
+    if may(user, Permission.READ_LEDGER):
+        entries = site.store.ledger_entries(f"call {view.record.sha256}")
+        tools["entries"] = [entry for entry in reversed(entries) if entry.action not in ("acted", "undone")]
+    if may(user, Permission.READ_ALL):
+        tools["past"] = site.store.results_of(view.record.sha256)
+    return tools
+
+
+def _choices(site: Site) -> list[tuple[str, str]]:
+    """Rules of which a finding can be added, as ``rule|kind`` with what it is called."""
+    kinds = {"forbidden": "禁语", "process": "流程"}
+    chosen = [(f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}") for r in site.rules.values() if r.kind in kinds]
+    required = [rule for rule in site.rules.values() if rule.kind == "required"]
+    chosen += [(f"{rule.id}|missing", f"缺少用语：{rule.name}") for rule in required]
+    chosen += [(f"{rule.id}|required", f"已说：{rule.name}") for rule in required]
+    signals = [
+        (rule, name) for rule, name in SIGNALS.items() if rule.partition(".")[0] in ("interruption", "silence", "tone")
+    ]
+    return chosen + [(f"{rule}|{rule.partition('.')[0]}", f"测量：{name}") for rule, name in signals]

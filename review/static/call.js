@@ -1,0 +1,151 @@
+// The page of a call by ear and by keyboard. What is shown and what may be done comes from the server; the sound goes
+// on while forms are sent and parts of the page are put in anew, so nothing here may keep hold of their elements.
+
+import { say, swap } from "./page.js";
+import { showWave } from "./wave.js";
+
+const BEFORE_S = 0.7, AFTER_S = 0.5, SKIP_S = 3;
+const sound = document.getElementById("sound"), wave = document.getElementById("wave");
+const total = Number(wave.dataset.total);
+let current = 0, stopAt = null, looping = false, wanted = null;
+
+document.documentElement.classList.add("has-script");
+
+const findings = () => [...document.querySelectorAll(".finding")];
+const finding = number => document.querySelector(`.finding[data-number="${number}"]`);
+
+function seek(seconds) {
+  const at = Math.max(0, Math.min(total, seconds));
+  // before the sound has begun to load a browser forgets where it was sent
+  if (sound.readyState === 0) wanted = at;
+  sound.currentTime = at;
+}
+
+function play(from, to) {
+  if (!sound) return;
+  stopAt = to;
+  seek(from);
+  sound.play().catch(() => say("录音暂时不能播放。"));
+}
+
+function select(number, { scroll = true } = {}) {
+  const row = finding(number);
+  if (!row) return;
+  current = Number(number);
+  findings().forEach(one => one.classList.toggle("now", one === row));
+  document.querySelectorAll("#marks .mark").forEach(one => one.classList.toggle("now", one.dataset.play === String(number)));
+  if (scroll) row.scrollIntoView({ block: "nearest" });
+}
+
+function playFinding(number) {
+  select(number);
+  const row = finding(number);
+  if (row && !("whole" in row.dataset)) play(Number(row.dataset.start) - BEFORE_S, Number(row.dataset.end) + AFTER_S);
+}
+
+function step(by) {
+  const all = findings().filter(one => one.dataset.number);
+  if (!all.length) return;
+  const at = all.findIndex(one => Number(one.dataset.number) === current);
+  playFinding(all[(at + by + all.length) % all.length].dataset.number);
+}
+
+function toggleLoop() {
+  looping = !looping;
+  document.getElementById("loop").setAttribute("aria-pressed", looping);
+  if (looping) playFinding(current);
+}
+
+function toggleKeys() {
+  const keys = document.getElementById("keys");
+  keys.hidden = !keys.hidden;
+  document.getElementById("help")?.setAttribute("aria-expanded", !keys.hidden);
+}
+
+/** Press the button of a key: the one of the finding that one looks at, else one of the call. */
+function press(key) {
+  const own = finding(current)?.querySelector(`[data-key="${key}"]`);
+  const button = own ?? (["c", "x"].includes(key) ? null : document.querySelector(`#head [data-key="${key}"], #history [data-key="${key}"]`));
+  if (button) button.click();
+  else say({ c: "这里没有可以确认的发现。", x: "这里没有可以驳回的发现。", u: "没有可以撤销的操作。" }[key] ?? "");
+}
+
+function takeTime(name) {
+  const seconds = sound.currentTime.toFixed(2);
+  document.querySelectorAll(`.tool input[name="${name}"]`).forEach(input => { input.value = seconds; });
+  say(`${name === "start_s" ? "起点" : "终点"} ${seconds} 秒`);
+}
+
+async function edit(link) {
+  const answer = await fetch(link.href, { credentials: "same-origin" });
+  if (!answer.ok) { location.assign(link.href); return; }
+  swap(await answer.text(), ["transcript"]);
+  document.querySelector(".editing input[name=text], .editing select")?.focus();
+}
+
+document.addEventListener("click", event => {
+  const hit = event.target.closest("[data-play], [data-select], [data-seek], [data-take], a.edit, .said, #loop, #help");
+  if (!hit) {
+    if (event.target.closest("#wave") && sound) {
+      const box = wave.getBoundingClientRect();
+      play((event.clientX - box.left) / box.width * total, null);
+    }
+    return;
+  }
+  if (hit.matches("a.edit")) { event.preventDefault(); edit(hit); }
+  else if (hit.dataset.play) playFinding(hit.dataset.play);
+  else if (hit.dataset.select) { event.preventDefault(); select(hit.dataset.select); }
+  else if (hit.dataset.take) takeTime(hit.dataset.take);
+  else if (hit.id === "loop") toggleLoop();
+  else if (hit.id === "help") toggleKeys();
+  else play(Number(hit.dataset.seek ?? hit.closest(".line").dataset.start), null);
+});
+
+document.addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, audio, [contenteditable]")) return;
+  const does = {
+    " ": () => { stopAt = null; if (sound?.paused) play(wanted ?? sound.currentTime, null); else sound?.pause(); },
+    n: () => step(1), p: () => step(-1), l: () => sound && toggleLoop(), "?": toggleKeys,
+    c: () => press("c"), x: () => press("x"), u: () => press("u"), r: () => press("r"),
+    ArrowLeft: () => sound && seek(sound.currentTime - SKIP_S), ArrowRight: () => sound && seek(sound.currentTime + SKIP_S),
+  }[event.key];
+  // a button that has the focus is pressed by the space bar itself
+  if (!does || (event.key === " " && event.target.closest("button, a, summary"))) return;
+  event.preventDefault();
+  does();
+});
+
+function follow() {
+  const now = sound.currentTime;
+  if (stopAt !== null && now >= stopAt) {
+    const row = finding(current);
+    if (looping && row) seek(Number(row.dataset.start) - BEFORE_S);
+    else { stopAt = null; sound.pause(); }
+  }
+  document.getElementById("cursor").style.left = `${100 * now / total}%`;
+  let spoken = null;
+  for (const line of document.querySelectorAll(".line")) {
+    const is = now >= Number(line.dataset.start) && now < Number(line.dataset.end);
+    if (is && !line.classList.contains("now")) spoken = line;
+    line.classList.toggle("now", is);
+  }
+  if (spoken && !document.querySelector(".editing")) keepInSight(spoken);
+}
+
+/** Scroll the transcript only, never the page. */
+function keepInSight(line) {
+  const column = line.closest(".column"), top = line.offsetTop - column.offsetTop;
+  if (top < column.scrollTop || top > column.scrollTop + column.clientHeight - 60) column.scrollTop = top - column.clientHeight / 3;
+}
+
+document.addEventListener("swapped", () => select(current, { scroll: false }));
+
+if (sound) {
+  sound.addEventListener("timeupdate", follow);
+  sound.addEventListener("loadedmetadata", () => { if (wanted !== null) { sound.currentTime = wanted; wanted = null; } });
+  const speed = document.getElementById("speed");
+  speed.addEventListener("change", () => { sound.defaultPlaybackRate = sound.playbackRate = Number(speed.value); });
+  showWave(wave).catch(error => { document.getElementById("wave-said").textContent = error.message; });
+}
+select(0, { scroll: false });
