@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -11,7 +12,7 @@ from pipeline.lexicon import Rule
 from pipeline.privacy import mask_text
 from pipeline.report.html import KINDS, ROLES
 from pipeline.revision import decision_of
-from pipeline.types import Finding, Reason, Score, ScoreItem, Seconds, Utterance
+from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Seconds, Utterance
 from review.calls import CallView
 
 State: TypeAlias = Literal["open", "counted", "confirmed", "refused", "added", "gone", "praised"]
@@ -46,7 +47,8 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A finding, number ``index`` of the result ``of``. ``act``: the last decision about it. ``points``: as they
+    """A finding, number ``index`` of the result ``of``. ``act``: the last decision about it, or
+    that added it. ``points``: as they
     count now."""
 
     finding: Finding
@@ -108,30 +110,34 @@ def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[Shown]:
         if key not in known
     ]
     vetoes = {counting.findings[reason.finding] for reason in counting.score.vetoes if reason.finding is not None}
-    return sorted(
-        shown, key=lambda one: (one.finding not in vetoes, FIRST.index(one.finding.kind), one.finding.start_s)
-    )
+    return sorted(shown, key=lambda one: (one.finding not in vetoes, *_gravity(one.finding), one.finding.start_s))
+
+
+def _gravity(finding: Finding) -> tuple[bool, bool, int]:
+    """Forbidden phrases, then what waits for a person, then the rest. By the machine's verdict, so that nothing moves
+    while one decides."""
+    return finding.kind != "forbidden", finding.verdict != "review", FIRST.index(finding.kind)
 
 
 def _shown(
     view: CallView, finding: Finding, of: int, index: int, now: Finding | None, rules: Mapping[str, Rule]
 ) -> Shown:
     among = view.machine.findings if of == view.machine_id else view.counting.findings
-    act = decision_of(finding, view.acts, among)
+    act = decision_of(finding, view.acts, among) or _addition(finding, view.acts)
     rule = rules.get(finding.rule)
     return Shown(
-        finding, of, index, _state(finding, of, now, act, view), act, rule_text(finding.rule, rule),
+        finding, of, index, _state(finding, now, act), act, rule_text(finding.rule, rule),
         now.points if now else 0.0, bool(rule and rule.fatal),
     )  # fmt: skip
 
 
-def _state(finding: Finding, of: int, now: Finding | None, act: Act | None, view: CallView) -> State:
-    decision = act.value["decision"] if act else "open"
+def _state(finding: Finding, now: Finding | None, act: Act | None) -> State:
+    decision = act.value["decision"] if act and act.kind == "decide" else "open"
     if decision == "refused":
         return "refused"
     if now is None:
         return "gone"
-    if of != view.machine_id and any(_adds(act, finding) for act in view.acts):
+    if act and act.kind == "add":
         return "added"
     if decision == "confirmed":
         return "confirmed"
@@ -140,8 +146,10 @@ def _state(finding: Finding, of: int, now: Finding | None, act: Act | None, view
     return "praised" if finding.kind == "required" else "counted"
 
 
-def _adds(act: Act, finding: Finding) -> bool:
-    return act.kind == "add" and act.in_force and act.finding is not None and act.finding.fits(finding)
+def _addition(finding: Finding, acts: Sequence[Act]) -> Act | None:
+    """The act in force that added a finding, ``None`` where no person did."""
+    adding = (act for act in acts if act.kind == "add" and act.in_force)
+    return next((act for act in adding if act.finding and act.finding.fits(finding)), None)
 
 
 def rule_text(rule_id: str, rule: Rule | None) -> RuleText:
@@ -181,6 +189,12 @@ def show_lines(view: CallView) -> list[Line]:
         Line(utterance, before[at] if aligned and _differs(before[at], utterance) else None)
         for at, utterance in enumerate(view.counting.utterances)
     ]
+
+
+def sides_of(view: CallView) -> list[Role]:
+    """Who is on each channel: the side that speaks there most."""
+    said = [Counter(u.role for u in view.counting.utterances if u.channel == channel) for channel in (0, 1)]
+    return [max(roles, key=lambda role: roles[role], default="unknown") for roles in said]
 
 
 def _differs(before: Utterance, now: Utterance) -> bool:

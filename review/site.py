@@ -67,6 +67,13 @@ class Site:
                 self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
             return self._reviser
 
+    def warm_up(self) -> None:
+        """Make ready what takes seconds, so that nobody's first decision waits for it. Raises ``LexiconError``,
+        ``StoreError``."""
+        assert self.reviser
+        assert self.rules
+        assert self.names
+
     @cached_property
     def names(self) -> Names:
         return load_names(self.lexicons)

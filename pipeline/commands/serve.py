@@ -49,7 +49,9 @@ def serve(
                 f"{db}: nobody can log in yet; make an account: callqa user add NAME --role admin --db {db}"
             )
     settings = replace(settings, review=replace(settings.review, behind_proxy=proxied))
-    app = make_app(Site(db, settings, lexicons))
+    site = Site(db, settings, lexicons)
+    site.warm_up()
+    app = make_app(site)
     number = settings.review.port if port is None else port
     click.echo(f"callqa: http://{at}:{number}/", err=True)
     uvicorn.run(

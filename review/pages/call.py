@@ -15,6 +15,7 @@ from review.calls import CallView, view_call
 from review.pages.ledger import ACTIONS
 from review.render import render
 from review.shown import (
+    DECISIONS,
     GRADES,
     MARKS,
     SIGNALS,
@@ -25,6 +26,7 @@ from review.shown import (
     pair_items,
     show_findings,
     show_lines,
+    sides_of,
     tell,
 )
 from review.site import Site, site_of, visitor_of
@@ -55,8 +57,8 @@ def show_call(
         waiting=sum(one.waits for one in shown), counted=counted, beside=beside, number=numbers_of(shown, view),
         silent=SAID[silent] if silent else "", done=_done(site, view, user), undoable=_undoable(user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
-        total=max(view.counting.recording.duration_s, 0.1), standing=_standing(view),
-        STATES=STATES, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user, shown),
+        total=max(view.counting.recording.duration_s, 0.1), standing=_standing(view), sides=sides_of(view),
+        STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user, shown),
     )  # fmt: skip
 
 

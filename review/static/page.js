@@ -21,6 +21,7 @@ export function swap(html, ids) {
 
 /** Send a form of class "live" and show what changed, with the sound going on; without script it is a common form. */
 async function send(form, button) {
+  if (form.hasAttribute("aria-busy")) return; // pressed twice
   const data = new FormData(form, button);
   form.setAttribute("aria-busy", "true");
   try {
