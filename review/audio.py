@@ -26,6 +26,9 @@ MOST_BYTES = 2 * 1024**3
 BARS = 1200
 """Stretches of the outline, about one for each pixel of a small screen."""
 
+AT_ONCE = 2
+"""Recordings that are decoded at once: an hour of two channels takes some 700 MB meanwhile."""
+
 HEARD_AGAIN_S: Seconds = 600.0
 """Listening to a call again within ten minutes in one session is one listening in the ledger (our choice)."""
 
@@ -61,6 +64,7 @@ class Sounds:
     _heard: dict[tuple[str, str], float] = field(default_factory=dict)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
+    _decoding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
 
     def copy_of(self, recording: Recording, personal: Sequence[Personal]) -> Copy:
         """The copy of a recording with a tone over personal numbers; made where there is none, which takes a second
@@ -73,8 +77,12 @@ class Sounds:
         with self._guard:
             lock = self._locks.setdefault(recording.sha256, threading.Lock())
         with lock:
-            if not (copy.sound.exists() and copy.outline.exists()):
-                self._make(recording, personal, copy)
+            if copy.sound.exists() and copy.outline.exists():
+                os.utime(copy.sound)  # what is in use is not the oldest
+                os.utime(copy.outline)
+            else:
+                with self._decoding:
+                    self._make(recording, personal, copy)
         return copy
 
     def silent(self, recording: Recording) -> Silent | None:
@@ -92,7 +100,9 @@ class Sounds:
         now = self.clock()
         with self._guard:
             self._heard = {key: at for key, at in self._heard.items() if now - at < HEARD_AGAIN_S}
-            return self._heard.setdefault((session, sha256), now) == now
+            known = (session, sha256) in self._heard
+            self._heard.setdefault((session, sha256), now)
+            return not known
 
     def _digest(self, path: Path) -> str:
         state = path.stat()
@@ -114,15 +124,17 @@ class Sounds:
         outline = {"duration_s": round(len(channels[0]) / SAMPLE_RATE, 3), "channels": [*map(_outline, channels)]}
         _write(copy.outline, json.dumps(outline).encode())
         _write(copy.sound, make_playback(channels).data)
-        self._remove_oldest(keep=copy)
+        with self._guard:
+            self._remove_oldest(keep=copy)
 
     def _remove_oldest(self, *, keep: Copy) -> None:
-        files = sorted(self.folder.glob("*.*"), key=lambda file: file.stat().st_mtime, reverse=True)
+        with os.scandir(self.folder) as found:
+            files = sorted(((file.stat().st_mtime, file.stat().st_size, file.path) for file in found), reverse=True)
         taken = 0
-        for file in files:
-            taken += file.stat().st_size
-            if taken > self.most_bytes and file not in (keep.sound, keep.outline):
-                file.unlink(missing_ok=True)
+        for _, size, path in files:
+            taken += size
+            if taken > self.most_bytes and Path(path) not in (keep.sound, keep.outline):
+                Path(path).unlink(missing_ok=True)
 
 
 def _name(recording: Recording, personal: Sequence[Personal]) -> str:

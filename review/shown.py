@@ -220,7 +220,7 @@ def _tell_finding(act: Act, items: Mapping[str, str], rules: Mapping[str, Rule])
     done = "添加" if act.kind == "add" else DECISIONS[act.value["decision"]]
     where = "全程" if key.kind == "missing" else clock(key.start_s)
     name = rule_text(key.rule, rules.get(key.rule)).name
-    phrase = f"“{key.phrase}”" if key.phrase else ""
+    phrase = f"“{key.phrase}”" if key.phrase and key.kind != "pii" else ""
     return f"{done} {KINDS[key.kind]}：{name}{phrase}（{where}）"
 
 

@@ -14,7 +14,7 @@ from pipeline.records import CallRecord
 from pipeline.revision import decision_of
 from pipeline.store import ToneLabel
 from pipeline.types import CallResult, Kind, Role
-from review.access import Permission, may
+from review.access import Permission, may, may_undo
 from review.calls import find_record, is_unmasked
 from review.pages.queue import next_call
 from review.site import site_of, visitor_of
@@ -192,10 +192,9 @@ def undo(request: Request, result_id: int, act_id: int, came: Came = "") -> Resp
     act = next((act for act in site.store.acts_of(record.sha256) if act.id == act_id), None)
     if act is None:
         raise HTTPException(404)
-    if act.actor != user.name and not may(user, Permission.OVERRIDE):
-        raise HTTPException(403, "只能撤销自己的操作；他人的操作请主管撤销。")
-    if act.appeal_id is not None:
-        raise HTTPException(400, "这是申诉的结果，不能直接撤销。")
+    if act.in_force and not may_undo(user, act):
+        told = "这是申诉的结果，不能直接撤销。" if act.appeal_id else "只能撤销自己的操作；他人的操作请主管撤销。"
+        raise HTTPException(403, told)
     site.reviser.undo(site.store, act_id, actor=user.name, at=site.now)
     return _back(result_id, came)
 
@@ -208,6 +207,8 @@ def unmask(request: Request, result_id: int, reason: Words, came: Came = "") -> 
         raise HTTPException(400, "请写明查看个人信息的理由。")
     detail = {"reason": reason.strip(), "seconds": UNMASKED_S}
     site.store.record("unmasked", f"call {record.sha256}", detail, actor=visitor.user.name, at=site.now)
+    for key in [key for key, until in site.unmasked.items() if until < site.clock()]:
+        site.unmasked.pop(key, None)
     site.unmasked[visitor.session.digest, record.sha256] = site.clock() + UNMASKED_S
     return _back(result_id, came)
 

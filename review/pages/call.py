@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -9,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from pipeline.people import User
 from pipeline.report.html import parts_of
-from review.access import ROLE_PERMISSIONS, Permission, may
+from review.access import ROLE_PERMISSIONS, Permission, may, may_undo
 from review.audio import SAID
 from review.calls import CallView, view_call
 from review.pages.ledger import ACTIONS
@@ -21,7 +22,6 @@ from review.shown import (
     SIGNALS,
     STATES,
     Done,
-    Shown,
     numbers_of,
     pair_items,
     show_findings,
@@ -55,10 +55,10 @@ def show_call(
         request, "call.html.j2", view=view, result=view.counting, shown=shown, result_id=result_id, came=came,
         rows=[(line, parts_of(line.utterance, findings)) for line in lines], edit=edit,
         waiting=sum(one.waits for one in shown), counted=counted, beside=beside, number=numbers_of(shown, view),
-        silent=SAID[silent] if silent else "", done=_done(site, view, user), undoable=_undoable(user),
+        silent=SAID[silent] if silent else "", done=_done(site, view, user), undoable=partial(may_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=max(view.counting.recording.duration_s, 0.1), standing=_standing(view), sides=sides_of(view),
-        STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user, shown),
+        STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
 
 
@@ -68,17 +68,6 @@ def _done(site: Site, view: CallView, user: User) -> list[Done]:
     items = {item.id: item.name for item in (*score.items, *score.extras, *score.beside)}
     seen = [act for act in view.acts if may(user, Permission.READ_ALL) or act.kind not in PRIVATE]
     return [tell(act, items, site.rules, masked=view.masked) for act in reversed(seen)]
-
-
-def _undoable(user: User) -> Any:
-    """Own acts; a supervisor's right is over anybody's. What settled an appeal is undone by an appeal only."""
-
-    def check(done: Done) -> bool:
-        act = done.act
-        own = act.actor == user.name or may(user, Permission.OVERRIDE)
-        return act.in_force and act.appeal_id is None and own and may(user, Permission.REVIEW)
-
-    return check
 
 
 def _standing(view: CallView) -> dict[str, Any]:
@@ -91,9 +80,15 @@ def _standing(view: CallView) -> dict[str, Any]:
     return last
 
 
-def _tools(site: Site, view: CallView, user: User, shown: list[Shown]) -> dict[str, Any]:
+def _tools(site: Site, view: CallView, user: User) -> dict[str, Any]:
     """What only those need who review or read the ledger."""
-    tools: dict[str, Any] = {"rules": [], "reviewers": [], "entries": [], "past": []}
+    tools: dict[str, Any] = {
+        "appeals": site.store.appeals(sha256=view.record.sha256),
+        "rules": [],
+        "reviewers": [],
+        "entries": [],
+        "past": [],
+    }
     if may(user, Permission.REVIEW):
         tools["rules"] = _choices(site)
     if may(user, Permission.ASSIGN):

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.errors import StoreError
-from pipeline.queue import URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
+from pipeline.queue import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
 from review.render import render
 from review.site import site_of, visitor_of
 
@@ -61,7 +61,7 @@ def read_filter(params: Mapping[str, str], user: str) -> QueueFilter:
 most=None, verdict=None, text='', mark=None, assigned='王主管', reviewed=None)
     """
     text = {name: params.get(name, "").strip()[:LONGEST] or None for name in FIELDS}
-    view = next((one for one in get_args(QueueView) if one == params.get("view")), "waiting")
+    view: QueueView = next((one for one in QUEUE_VIEWS if one == params.get("view")), "waiting")
     return QueueFilter(
         view=view,
         agent=text["agent"],

@@ -92,6 +92,7 @@ document.addEventListener("click", event => {
     }
     return;
   }
+  if (event.detail > 0 && hit.matches("button")) hit.blur(); // so that the space bar goes on to mean play and pause
   if (hit.matches("a.edit")) { event.preventDefault(); edit(hit); }
   else if (hit.dataset.play) playFinding(hit.dataset.play);
   else if (hit.dataset.select) { event.preventDefault(); select(hit.dataset.select); }
@@ -103,15 +104,16 @@ document.addEventListener("click", event => {
 
 document.addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, audio, [contenteditable]")) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const does = {
     " ": () => { stopAt = null; if (sound?.paused) play(wanted ?? sound.currentTime, null); else sound?.pause(); },
     n: () => step(1), p: () => step(-1), l: () => sound && toggleLoop(), "?": toggleKeys,
     c: () => press("c"), x: () => press("x"), u: () => press("u"), r: () => press("r"),
     ArrowLeft: () => sound && seek(sound.currentTime - SKIP_S), ArrowRight: () => sound && seek(sound.currentTime + SKIP_S),
   }[event.key];
-  // a button that has the focus is pressed by the space bar itself
-  if (!does || (event.key === " " && event.target.closest("button, a, summary"))) return;
+  // a button that has the focus is pressed by the space bar itself, and the player has its own keys
+  if (!does || (event.key === " " && event.target.closest("button, a, summary, audio"))) return;
+  if (event.key.startsWith("Arrow") && event.target.closest("audio")) return;
   event.preventDefault();
   does();
 });
@@ -139,13 +141,23 @@ function keepInSight(line) {
   if (top < column.scrollTop || top > column.scrollTop + column.clientHeight - 60) column.scrollTop = top - column.clientHeight / 3;
 }
 
-document.addEventListener("swapped", () => select(current, { scroll: false }));
+// Who works by the Tab key goes on from the button that was pressed, though it was put in anew.
+let pressed = null;
+document.addEventListener("submit", event => {
+  const button = document.activeElement;
+  pressed = button?.matches(":focus-visible") && event.target.contains(button) ? button.dataset.key : null;
+}, true);
+
+document.addEventListener("swapped", () => {
+  select(current, { scroll: false });
+  if (pressed) (finding(current)?.querySelector(`[data-key="${pressed}"]`) ?? finding(current)?.querySelector(".pick"))?.focus();
+});
 
 if (sound) {
   sound.addEventListener("timeupdate", follow);
   sound.addEventListener("loadedmetadata", () => { if (wanted !== null) { sound.currentTime = wanted; wanted = null; } });
   const speed = document.getElementById("speed");
-  speed.addEventListener("change", () => { sound.defaultPlaybackRate = sound.playbackRate = Number(speed.value); });
+  speed.addEventListener("change", () => { sound.defaultPlaybackRate = sound.playbackRate = Number(speed.value); speed.blur(); });
   showWave(wave).catch(error => { document.getElementById("wave-said").textContent = error.message; });
 }
 select(0, { scroll: false });
