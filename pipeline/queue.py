@@ -84,16 +84,3 @@ class QueuePage:
     rows: tuple[QueueRow, ...]
     next: str | None
     total: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a call stands in the review. ``mark``: ``good`` or ``coaching``."""
-
-    flagged: bool
-    sampled: bool
-    appealed: bool
-    settled: bool
-    waiting: bool
-    assigned: str | None
-    mark: str | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from pipeline.acts import Act
 from pipeline.people import User, UserRole
 from pipeline.records import CallRecord
 
@@ -150,3 +151,9 @@ def may_see_agent(user: User, agent_id: str | None) -> bool:
     if may(user, P.READ_ALL):
         return True
     return user.active and user.agent_id is not None and user.agent_id == agent_id
+
+
+def may_undo(user: User, act: Act) -> bool:
+    """Whether a user may take an act back: one's own, a supervisor anybody's. What settled an appeal stays."""
+    own = act.actor == user.name or may(user, P.OVERRIDE)
+    return act.in_force and act.appeal_id is None and own and may(user, P.REVIEW)

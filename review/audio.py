@@ -1,8 +1,4 @@
-"""Copies of recordings that a browser plays, and their waves: made at the first need, kept in a folder of our own.
-
-Browsers play no AMR and no GSM, so that every copy is Opus in Ogg. Personal numbers are covered by a tone unless the
-visitor may hear them.
-"""
+"""The sound of calls as browsers play it: copies made once from the recordings, and the outline of their loudness."""
 
 from __future__ import annotations
 
@@ -10,130 +6,165 @@ import hashlib
 import itertools
 import json
 import os
+import tempfile
 import threading
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypeAlias
 
 import numpy as np
 
 from pipeline.errors import RecordingError
 from pipeline.ingest import decode_recording
-from pipeline.privacy import beep_channels, find_personal
-from pipeline.report.clips import make_playback
-from pipeline.types import TEXT_CODEC, CallResult
+from pipeline.privacy import Personal, beep_channels
+from pipeline.report import make_playback
+from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds
 
 MOST_BYTES = 2 * 1024**3
-"""The oldest copies are removed above this (our choice: some 10 000 calls of five minutes)."""
+"""Copies take no more than this; the oldest go first (our choice: some 1000 hours of two channels)."""
 
-PEAKS = 1200
-"""Points of a wave: about what a wide screen shows."""
+BARS = 1200
+"""Stretches of the outline, about one for each pixel of a small screen."""
 
-PEAK_LEVELS = 100
+AT_ONCE = 2
+"""Recordings that are decoded at once: an hour of two channels takes some 700 MB meanwhile."""
+
+HEARD_AGAIN_S: Seconds = 600.0
+"""Listening to a call again within ten minutes in one session is one listening in the ledger (our choice)."""
+
+Silent: TypeAlias = Literal["no sound", "gone", "changed", "damaged"]
+SAID: dict[Silent, str] = {
+    "no sound": "这通是导入的文字记录，没有录音。",
+    "gone": "录音文件已不在原处，无法播放；其余内容可以照常复核。",
+    "changed": "录音文件的内容已被改动，与评分时不符，不予播放。",
+    "damaged": "录音文件无法解码，不能播放。",
+}
 
 
-class NoSoundError(Exception):
-    """The sound of a call cannot be had; the message is Chinese."""
+class SilentError(RecordingError):
+    """There is nothing to play; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """``sound``: an Ogg Opus file; ``outline``: JSON of its loudness."""
+
+    sound: Path
+    outline: Path
 
 
 @dataclass
-class Copies:
-    """Copies in ``folder``, readable by the server's account only."""
+class Sounds:
+    """``folder``: where copies are kept, readable by nobody else. Any thread may use it."""
 
     folder: Path
-    _locks: defaultdict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
+    clock: Callable[[], float]
+    most_bytes: int = MOST_BYTES
+    _digests: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    _heard: dict[tuple[str, str], float] = field(default_factory=dict)
+    _locks: dict[str, threading.Lock] = field(default_factory=dict)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+    _decoding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
 
-    def sound(self, result: CallResult, *, masked: bool) -> Path:
-        """An Ogg file. ``result`` is unmasked, since its numbers are what is covered. Raises ``NoSoundError``."""
-        made, _ = self._get(result, masked=masked)
-        return made
+    def copy_of(self, recording: Recording, personal: Sequence[Personal]) -> Copy:
+        """The copy of a recording with a tone over personal numbers; made where there is none, which takes a second
+        or two, by one thread at a time. Raises ``SilentError``."""
+        why = self.silent(recording)
+        if why:
+            raise SilentError(SAID[why])
+        name = _name(recording, personal)
+        copy = Copy(self.folder / f"{name}.ogg", self.folder / f"{name}.json")
+        with self._guard:
+            lock = self._locks.setdefault(recording.sha256, threading.Lock())
+        with lock:
+            if copy.sound.exists() and copy.outline.exists():
+                os.utime(copy.sound)  # what is in use is not the oldest
+                os.utime(copy.outline)
+            else:
+                with self._decoding:
+                    self._make(recording, personal, copy)
+        return copy
 
-    def wave(self, result: CallResult) -> list[list[int]]:
-        """For each channel ``PEAKS`` peaks, 0..100. Raises ``NoSoundError``."""
-        _, wave = self._get(result, masked=True)
-        channels: list[list[int]] = json.loads(wave.read_text())
-        return channels
+    def silent(self, recording: Recording) -> Silent | None:
+        """Why a recording cannot be played, as far as its file tells without being decoded; ``None`` where it can."""
+        if recording.codec == TEXT_CODEC:
+            return "no sound"
+        try:
+            found = self._digest(Path(recording.path))
+        except OSError:
+            return "gone"
+        return None if found == recording.sha256 else "changed"
 
-    def _get(self, result: CallResult, *, masked: bool) -> tuple[Path, Path]:
-        sha256 = result.recording.sha256
-        # What is covered depends on what was heard, which people may correct.
-        said = hashlib.sha256(repr([u.text for u in result.utterances]).encode()).hexdigest()[:12]
-        sound = self.folder / f"{sha256}-{said if masked else 'open'}.ogg"
-        wave = self.folder / f"{sha256}.json"
-        with self._locks[sha256]:
-            if not (sound.exists() and wave.exists()):
-                self._make(result, sound, wave, masked=masked)
-                self._make_room()
-        os.utime(sound)
-        return sound, wave
+    def is_new(self, session: str, sha256: str) -> bool:
+        """Whether this begins a listening: the first request of a session for a call in ``HEARD_AGAIN_S``."""
+        now = self.clock()
+        with self._guard:
+            self._heard = {key: at for key, at in self._heard.items() if now - at < HEARD_AGAIN_S}
+            known = (session, sha256) in self._heard
+            self._heard.setdefault((session, sha256), now)
+            return not known
 
-    def _make(self, result: CallResult, sound: Path, wave: Path, *, masked: bool) -> None:
-        channels = _decode(result)[:2]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.folder.chmod(0o700)
-        heard = beep_channels(channels, find_personal(result.utterances)) if masked else channels
-        _write(wave, json.dumps([_peaks(channel) for channel in channels]).encode())
-        _write(sound, make_playback(heard).data)
+    def _digest(self, path: Path) -> str:
+        state = path.stat()
+        key = (str(path), state.st_size, state.st_mtime_ns)
+        if key not in self._digests:
+            with path.open("rb") as file:
+                self._digests[key] = hashlib.file_digest(file, "sha256").hexdigest()
+        return self._digests[key]
 
-    def _make_room(self) -> None:
-        copies = sorted(self.folder.glob("*.ogg"), key=lambda path: path.stat().st_mtime)
-        total = sum(path.stat().st_size for path in copies)
-        for path in copies[:-1]:
-            if total <= MOST_BYTES:
-                return
-            total -= path.stat().st_size
-            path.unlink(missing_ok=True)
+    def _make(self, recording: Recording, personal: Sequence[Personal], copy: Copy) -> None:
+        try:
+            decoded = decode_recording(Path(recording.path))
+        except RecordingError as error:
+            raise SilentError(SAID["damaged"]) from error
+        if decoded.recording.sha256 != recording.sha256:
+            raise SilentError(SAID["changed"])
+        channels = beep_channels(decoded.channels[:2], personal)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        outline = {"duration_s": round(len(channels[0]) / SAMPLE_RATE, 3), "channels": [*map(_outline, channels)]}
+        _write(copy.outline, json.dumps(outline).encode())
+        _write(copy.sound, make_playback(channels).data)
+        with self._guard:
+            self._remove_oldest(keep=copy)
 
-
-def _decode(result: CallResult) -> Sequence[Any]:
-    recording = result.recording
-    if recording.codec == TEXT_CODEC:
-        raise NoSoundError("这是导入的文字记录，没有录音。")
-    path = Path(recording.path)
-    if not path.exists():
-        raise NoSoundError("找不到录音文件，可能已移走或删除。")
-    try:
-        decoded = decode_recording(path)
-    except RecordingError as error:
-        raise NoSoundError("录音文件读不出来。") from error
-    if decoded.recording.sha256 != recording.sha256:
-        raise NoSoundError("录音文件已不是评分时的那一份，不能播放。")
-    return decoded.channels
+    def _remove_oldest(self, *, keep: Copy) -> None:
+        with os.scandir(self.folder) as found:
+            files = sorted(((file.stat().st_mtime, file.stat().st_size, file.path) for file in found), reverse=True)
+        taken = 0
+        for _, size, path in files:
+            taken += size
+            if taken > self.most_bytes and Path(path) not in (keep.sound, keep.outline):
+                Path(path).unlink(missing_ok=True)
 
 
-def _peaks(samples: Any) -> list[int]:
-    """The greatest level of each of ``PEAKS`` parts, of the channel's own greatest."""
-    edges = np.linspace(0, len(samples), PEAKS + 1).astype(int)
-    peaks = [float(np.abs(samples[a:b]).max()) if b > a else 0.0 for a, b in itertools.pairwise(edges)]
-    greatest = max(*peaks, 1e-3)
-    return [round(PEAK_LEVELS * peak / greatest) for peak in peaks]
+def _name(recording: Recording, personal: Sequence[Personal]) -> str:
+    """Another one where other stretches are covered: corrected texts may have more or fewer numbers."""
+    if not personal:
+        return f"{recording.sha256}-plain"
+    spans = sorted((number.start_s, number.end_s) for number in personal)
+    return f"{recording.sha256}-masked-{hashlib.sha256(repr(spans).encode()).hexdigest()[:12]}"
+
+
+def _outline(samples: Series) -> list[int]:
+    """The peak of each of ``BARS`` stretches, 0..100 of the loudest.
+
+    >>> _outline(np.array([0.0, -0.5, 0.25, 0.0], np.float32))[:2]
+    [0, 100]
+    """
+    edges = np.linspace(0, len(samples), 1 + min(BARS, max(1, len(samples)))).astype(int)
+    peaks = np.array([np.abs(samples[first:end]).max(initial=0.0) for first, end in itertools.pairwise(edges)])
+    loudest = float(peaks.max()) or 1.0
+    return [round(100 * float(peak) / loudest) for peak in peaks]
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all; readable by this account only."""
-    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    part.replace(path)
-
-
-@dataclass
-class Listened:
-    """Who has listened to what lately, so that one listening is one entry of the ledger however often it seeks."""
-
-    clock: Callable[[], float]
-    again_s: float = 600.0
-    _at: dict[tuple[str, str, bool], float] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def is_new(self, session: str, sha256: str, *, masked: bool) -> bool:
-        """Whether this is another listening than the last."""
-        now, key = self.clock(), (session, sha256, masked)
-        with self._lock:
-            self._at = {one: at for one, at in self._at.items() if now - at < self.again_s}
-            fresh = key not in self._at
-            self._at[key] = now
-        return fresh
+    """Whole or not at all."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -21,7 +21,7 @@ from pipeline.rescoring import Basis
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.webhooks import Hooks
-from review.audio import Copies, Listened
+from review.audio import Sounds
 from review.kept import Kept
 from review.oidc import Provider
 from review.sessions import Limits
@@ -41,17 +41,15 @@ class Site:
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     """Until when personal data of a call is shown, by session and SHA-256."""
     kept: Kept = field(init=False)
-    listened: Listened = field(init=False)
-    copies: Copies = field(init=False)
+    sounds: Sounds = field(init=False)
     _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _reviser: Reviser | None = None
 
     def __post_init__(self) -> None:
         self.kept = Kept(self.clock)
-        self.listened = Listened(self.clock)
-        chosen = self.settings.review.audio_cache
-        self.copies = Copies(Path(chosen) if chosen else self.db.with_name(f"{self.db.name}.audio"))
+        folder = self.settings.review.audio_cache or f"{self.db}.audio"
+        self.sounds = Sounds(Path(folder), self.clock)
 
     def check(self) -> None:
         """Raises ``SettingsError`` where the settings ask for what cannot be, before anybody comes."""
@@ -76,6 +74,13 @@ class Site:
                 self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
             return self._reviser
 
+    def warm_up(self) -> None:
+        """Make ready what takes seconds, so that nobody's first decision waits for it. Raises ``LexiconError``,
+        ``StoreError``."""
+        assert self.reviser
+        assert self.rules
+        assert self.names
+
     @cached_property
     def hooks(self) -> Hooks:
         """Who is told what happens. Raises ``SettingsError`` where their secret cannot be read."""
@@ -95,11 +100,6 @@ class Site:
         """The lexicon's rules by id."""
         lexicon, _ = Basis(self.lexicons, self.settings).load()
         return {rule.id: rule for rule in lexicon.rules}
-
-    def queues(self) -> tuple[str, ...]:
-        """The queues that calls came in, for the filters."""
-        found, _ = self.kept.get("queues", self.store.queues)
-        return found
 
     @property
     def limits(self) -> Limits:

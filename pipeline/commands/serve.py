@@ -51,6 +51,7 @@ def serve(
     settings = replace(settings, review=replace(settings.review, behind_proxy=proxied))
     site = Site(db, settings, lexicons)
     site.check()
+    site.warm_up()
     app = make_app(site)
     number = settings.review.port if port is None else port
     click.echo(f"callqa: http://{at}:{number}/", err=True)

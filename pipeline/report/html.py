@@ -70,7 +70,7 @@ def write_call_report(result: CallResult, playback: Playback | None, folder: Pat
         .render(
             result=result,
             sound=sound,
-            rows=[(utterance, marked_parts(utterance, result.findings)) for utterance in result.utterances],
+            rows=[(utterance, parts_of(utterance, result.findings)) for utterance in result.utterances],
             lanes=_lanes(result),
             reasons={missing.figure: missing.reason for missing in result.dynamics.unmeasured},
             listed=sorted(enumerate(result.findings), key=lambda pair: _weight(pair[1])),
@@ -123,7 +123,7 @@ def _lanes(result: CallResult) -> dict[str, float]:
     return {role: 8.0 + 26 * i for i, role in enumerate(ROLES) if any(u.role == role for u in result.utterances)}
 
 
-def marked_parts(utterance: Utterance, findings: Sequence[Finding]) -> list[Part]:
+def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[Part]:
     """The text cut where findings with a quote lie, so that each can be marked and clicked."""
     marks: dict[int, int] = {}
     for index, finding in enumerate(findings):

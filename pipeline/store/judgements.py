@@ -81,9 +81,17 @@ class ReviewOnly:
 
 
 LAST_LABELS = """
+    WITH undone AS (
+        SELECT result_id, actor, at, json_extract(value, '$.role') AS role, json_extract(value, '$.start_s') AS start_s,
+            json_extract(value, '$.end_s') AS end_s, json_extract(value, '$.grade') AS grade
+        FROM acts WHERE kind = 'tone' AND undone_at IS NOT NULL)
     SELECT result_id, role, start_s, end_s, grade, reviewer FROM tone_labels
-    WHERE id IN (SELECT max(id) FROM tone_labels GROUP BY result_id, role, start_s, end_s, reviewer) ORDER BY id
+    WHERE id IN (SELECT max(id) FROM tone_labels labels
+        WHERE (result_id, reviewer, labelled_at, role, start_s, end_s, grade) NOT IN
+            (SELECT result_id, actor, at, role, start_s, end_s, grade FROM undone)
+        GROUP BY result_id, role, start_s, end_s, reviewer) ORDER BY id
 """
+"""Without those that were taken back on the review pages, where each has an act of the same moment."""
 
 
 class JudgementStore(StoreFile):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from pipeline.errors import StoreError
-from pipeline.queue import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView, Standing
+from pipeline.queue import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView
 from pipeline.store.file import StoreFile
 from pipeline.store.search import SIDES, characters
 
@@ -78,16 +78,6 @@ class QueueStore(StoreFile):
         rows = tuple(_row(row) for row in found[:limit])
         more = len(found) > limit
         return QueuePage(rows, _place(found[limit - 1], urgent=urgent) if more else None, total)
-
-    def standing(self, sha256: str) -> Standing:
-        """Where a call stands in the review. Raises ``StoreError`` where it was never scored."""
-        wanted = "SELECT flagged, sampled, appealed, settled, waiting, assigned, mark FROM calls WHERE sha256 = ?"
-        with self._reading():
-            row = self._db.execute(wanted, [sha256]).fetchone()
-        if row is None:
-            raise StoreError(f"{self._path}: no call has the recording {sha256}")
-        flagged, sampled, appealed, settled, waiting = map(bool, row[:5])
-        return Standing(flagged, sampled, appealed, settled, waiting, *row[5:])
 
     def _conditions(self, wanted: QueueFilter) -> tuple[list[str], list[Any], bool]:
         """Conditions on ``calls`` with their values, and whether all that meet them can be counted quickly."""

@@ -172,14 +172,6 @@ class SiteStore(StoreFile):
             found = self._db.execute("SELECT DISTINCT team FROM agents WHERE team IS NOT NULL ORDER BY team")
             return tuple(row[0] for row in found.fetchall())
 
-    def queues(self) -> tuple[str, ...]:
-        """The queues that calls came in, by name. Raises ``StoreError``."""
-        with self._reading():
-            found = self._db.execute(
-                "SELECT DISTINCT queue FROM calls WHERE queue IS NOT NULL ORDER BY queue LIMIT 200"
-            )
-            return tuple(row[0] for row in found.fetchall())
-
     def count_waiting(self, now: str) -> Waiting:
         """What waits for people; ``now`` is UTC, ISO 8601. Raises ``StoreError``."""
         wanted = """SELECT (SELECT count(*) FROM calls WHERE waiting),

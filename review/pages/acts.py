@@ -1,216 +1,242 @@
-"""What people do with a call; the score follows at once. Every answer is the call's page again."""
+"""What reviewers do with a call; every change leads back to its page."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, HTTPException, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
 from pipeline.acts import FindingKey, NewAct
-from pipeline.errors import RevisionError
-from pipeline.queue import QueueFilter
-from pipeline.report.html import MASK
+from pipeline.privacy import mask_result
+from pipeline.records import CallRecord
+from pipeline.revision import decision_of
 from pipeline.store import ToneLabel
-from pipeline.types import CallResult, Kind, Role, Utterance
-from review.access import Permission, may
-from review.calls import CallView, view_call
+from pipeline.types import CallResult, Kind, Role
+from review.access import Permission, may, may_undo
+from review.calls import find_record, is_unmasked
+from review.pages.queue import next_call
 from review.site import site_of, visitor_of
 
 router = APIRouter()
 UNMASKED_S = 900.0
-"""So long personal data of a call is shown after a reason was given (our choice)."""
+"""Personal data of a call is shown for a quarter of an hour (our choice)."""
 
-Seconds = Annotated[float, Form(ge=0, le=1e6, allow_inf_nan=False)]
-Words = Annotated[str, Form(max_length=2000)]
+Came = Annotated[str, Form(alias="from", max_length=600)]
+Seconds = Annotated[float, Form(ge=0, le=1e6)]
+Words = Annotated[str, Form(min_length=1, max_length=2000)]
+Short = Annotated[str, Form(min_length=1, max_length=200)]
 
 
 @router.post("/calls/{result_id}/decide")
 def decide(
     request: Request,
     result_id: int,
-    machine_id: Annotated[int, Form()],
-    position: Annotated[int, Form(ge=0)],
+    of: Annotated[int, Form()],
+    finding: Annotated[int, Form(ge=0)],
     decision: Annotated[Literal["confirmed", "refused", "open"], Form()],
-) -> RedirectResponse:
-    """Confirm or refuse a finding of the machine's, or leave it open again."""
-    view = view_call(request, result_id)
-    if machine_id != view.machine_id or position >= len(view.machine.findings):
-        raise HTTPException(409)
-    key = FindingKey.of(site_of(request).store.result(machine_id).findings[position])
-    return _act(request, view, NewAct("decide", {"decision": decision, "finding": key.plain()}, rule=key.rule))
+    came: Came = "",
+) -> Response:
+    """Confirm or refuse finding number ``finding`` of the result ``of``. The same again is not kept twice."""
+    store, record = site_of(request).store, find_record(request, result_id)
+    result = _result_of_call(request, record, of)
+    if finding >= len(result.findings):
+        raise HTTPException(404)
+    found = result.findings[finding]
+    last = decision_of(found, store.acts_of(record.sha256), result.findings)
+    if last is not None and last.value["decision"] == decision:
+        return _back(result_id, came)
+    value = {"decision": decision, "finding": FindingKey.of(found).plain()}
+    return _keep(request, record, result_id, NewAct("decide", value, rule=found.rule), came)
 
 
 @router.post("/calls/{result_id}/add")
-def add(
+def add_finding(
     request: Request,
     result_id: int,
-    found: Annotated[str, Form(pattern=r"^(forbidden|process|required|missing):[\w.-]{1,100}$")],
-    start_s: Seconds,
-    end_s: Seconds,
-    role: Annotated[Literal["agent", "customer"], Form()] = "agent",
-) -> RedirectResponse:
-    """A finding by hand on a stretch; what was said there is its quote. ``found``: its kind and rule."""
-    site, view = site_of(request), view_call(request, result_id)
-    kind, _, rule = found.partition(":")
-    known = site.rules.get(rule)
-    if known is None:
-        raise RevisionError(f"没有规则 {rule}")
-    whole = site.store.result(view.counting_id)
-    if kind == "missing":
-        start_s, end_s = 0.0, whole.recording.duration_s
-    quote = "" if kind == "missing" else _said(whole, role, start_s, end_s)
-    key = FindingKey(rule, cast(Kind, kind), role, start_s, end_s, known.phrase or known.name)
-    return _act(request, view, NewAct("add", {**key.plain(), "quote": quote}, rule=rule))
+    rule: Short,
+    role: Annotated[Role, Form()],
+    start_s: Seconds = 0.0,
+    end_s: Seconds = 0.0,
+    quote: Annotated[str, Form(max_length=200)] = "",
+    came: Came = "",
+) -> Response:
+    """Add what the machine has missed. ``rule``: id and kind, such as ``forbidden.shirk|forbidden``."""
+    record = find_record(request, result_id)
+    name, _, kind = rule.partition("|")
+    whole: bool = kind == "missing"
+    stretch = (0.0, record.duration_s) if whole else (start_s, end_s)
+    key = FindingKey(name, _kind(kind), role, *stretch)
+    return _keep(request, record, result_id, NewAct("add", key.plain() | {"quote": quote.strip()}, rule=name), came)
 
 
 @router.post("/calls/{result_id}/role")
-def change_role(
-    request: Request, result_id: int, utterance: Annotated[int, Form(ge=0)], role: Annotated[Role, Form()]
-) -> RedirectResponse:
-    """Who says an utterance."""
-    view = view_call(request, result_id)
-    return _act(request, view, NewAct("role", {**_place(_utterance(view, utterance)), "role": role}))
+def correct_role(
+    request: Request,
+    result_id: int,
+    channel: Annotated[int, Form()],
+    start_s: Seconds,
+    end_s: Seconds,
+    role: Annotated[Role, Form()],
+    came: Came = "",
+) -> Response:
+    """Say who spoke an utterance."""
+    value = {"channel": channel, "start_s": start_s, "end_s": end_s, "role": role}
+    return _keep(request, find_record(request, result_id), result_id, NewAct("role", value), came)
 
 
 @router.post("/calls/{result_id}/text")
-def change_text(
-    request: Request, result_id: int, utterance: Annotated[int, Form(ge=0)], text: Words
-) -> RedirectResponse:
-    """What an utterance says; rules look at it again."""
-    view = view_call(request, result_id)
-    if MASK in text:
-        raise RevisionError("这句话里有被遮盖的个人信息：请先写明原因查看全文，再改文字")
-    return _act(request, view, NewAct("text", {**_place(_utterance(view, utterance)), "text": text.strip()}))
-
-
-@router.post("/calls/{result_id}/override")
-def override(
+def correct_text(
     request: Request,
     result_id: int,
-    item: Annotated[str, Form(max_length=100)],
-    points: Annotated[float, Form(allow_inf_nan=False)],
-    reason: Words,
-) -> RedirectResponse:
-    """Set an item's points, with a reason."""
-    return _act(
-        request, view_call(request, result_id),
-        NewAct("override", {"item": item, "points": points, "reason": reason.strip()}),
-    )  # fmt: skip
+    channel: Annotated[int, Form()],
+    start_s: Seconds,
+    end_s: Seconds,
+    text: Annotated[str, Form(max_length=2000)],
+    came: Came = "",
+) -> Response:
+    """Say what was said in an utterance. 409 where personal data in it is masked: what one cannot read one would
+    overwrite."""
+    site, record = site_of(request), find_record(request, result_id)
+    if not is_unmasked(site, request, record.sha256):
+        result = site.store.result(record.result_id)
+        pairs = zip(result.utterances, mask_result(result).utterances, strict=True)
+        if any((u.channel, u.start_s) == (channel, start_s) and u.text != shown.text for u, shown in pairs):
+            raise HTTPException(409, "这句话里有遮盖的个人信息，请先写明理由查看，再更正文字。")
+    value = {"channel": channel, "start_s": start_s, "end_s": end_s, "text": text.strip()}
+    return _keep(request, record, result_id, NewAct("text", value), came)
 
 
 @router.post("/calls/{result_id}/tone")
 def grade_tone(
     request: Request,
     result_id: int,
+    role: Annotated[Literal["agent", "customer"], Form()],
     start_s: Seconds,
     end_s: Seconds,
     grade: Annotated[Literal["calm", "raised", "flat"], Form()],
-    role: Annotated[Literal["agent", "customer"], Form()] = "agent",
-) -> RedirectResponse:
-    """How a stretch sounds: a label for ``callqa tone train``."""
-    site, view = site_of(request), view_call(request, result_id)
-    if not start_s < end_s <= view.machine.recording.duration_s + 1:
-        raise RevisionError("这一段的起止时间不对")
-    label = ToneLabel(view.machine_id, role, start_s, end_s, grade, visitor_of(request).user.name)
+    came: Came = "",
+) -> Response:
+    """Grade the tone of a stretch, which ``callqa tone train`` learns from."""
+    site, record, user = site_of(request), find_record(request, result_id), visitor_of(request).user
+    if not start_s < end_s <= record.duration_s + 1:
+        raise HTTPException(400, "时间不在这通录音之内，或者起止颠倒。")
+    value = {"role": role, "start_s": start_s, "end_s": end_s, "grade": grade}
+    at, machine = site.now, site.store.machine_of(record.result_id)
     with site.store.batch():
-        site.store.label_tone([label], labelled_at=site.now)
-        value = {"role": role, "start_s": start_s, "end_s": end_s, "grade": grade}
-        return _act(request, view, NewAct("tone", value))
+        site.store.act(record.result_id, [NewAct("tone", value)], actor=user.name, at=at)
+        site.store.label_tone([ToneLabel(machine, role, start_s, end_s, grade, user.name)], labelled_at=at)
+    return _back(result_id, came)
 
 
 @router.post("/calls/{result_id}/comment")
-def comment(request: Request, result_id: int, text: Words) -> RedirectResponse:
-    if not text.strip():
-        raise RevisionError("备注是空的")
-    return _act(request, view_call(request, result_id), NewAct("comment", {"text": text.strip()}))
+def comment(request: Request, result_id: int, text: Words, came: Came = "") -> Response:
+    return _keep(request, find_record(request, result_id), result_id, NewAct("comment", {"text": text.strip()}), came)
 
 
 @router.post("/calls/{result_id}/mark")
 def mark(
-    request: Request, result_id: int, mark: Annotated[Literal["good", "coaching", ""], Form()] = ""
-) -> RedirectResponse:
-    return _act(request, view_call(request, result_id), NewAct("mark", {"mark": mark or None}))
+    request: Request, result_id: int, mark: Annotated[Literal["good", "coaching", ""], Form()] = "", came: Came = ""
+) -> Response:
+    """Mark a call as a good example or for coaching."""
+    return _keep(request, find_record(request, result_id), result_id, NewAct("mark", {"mark": mark or None}), came)
 
 
 @router.post("/calls/{result_id}/assign")
-def assign(request: Request, result_id: int, to: Annotated[str, Form(max_length=100)] = "") -> RedirectResponse:
-    site, view = site_of(request), view_call(request, result_id)
-    chosen = site.store.user(to) if to else None
-    if to and (chosen is None or not may(chosen, Permission.REVIEW)):
-        raise RevisionError(f"{to} 不能复核通话")
-    return _act(request, view, NewAct("assign", {"to": to or None}))
+def assign(
+    request: Request, result_id: int, to: Annotated[str, Form(max_length=100)] = "", came: Came = ""
+) -> Response:
+    """Leave a call to somebody who reviews, or to nobody in particular."""
+    user = site_of(request).store.user(to) if to else None
+    if to and (user is None or not may(user, Permission.REVIEW)):
+        raise HTTPException(400, "没有这个质检员或主管。")
+    return _keep(request, find_record(request, result_id), result_id, NewAct("assign", {"to": to or None}), came)
+
+
+@router.post("/calls/{result_id}/override")
+def override(
+    request: Request,
+    result_id: int,
+    item: Short,
+    points: Annotated[float, Form(ge=-1000, le=1000)],
+    reason: Words,
+    came: Came = "",
+) -> Response:
+    """Set the points of an item."""
+    value = {"item": item, "points": points, "reason": reason.strip()}
+    return _keep(request, find_record(request, result_id), result_id, NewAct("override", value), came)
 
 
 @router.post("/calls/{result_id}/settle")
 def settle(
-    request: Request, result_id: int, settled: Annotated[bool, Form()] = True, onward: Annotated[bool, Form()] = False
-) -> RedirectResponse:
-    """Done with this call; with ``onward`` the next one in the queue follows."""
-    site, view = site_of(request), view_call(request, result_id)
-    answer = _act(request, view, NewAct("settle", {"settled": settled}))
+    request: Request,
+    result_id: int,
+    settled: Annotated[bool, Form()] = True,
+    onward: Annotated[bool, Form(alias="next")] = False,
+    came: Came = "",
+) -> Response:
+    """Done with the call, or not yet; ``onward``: go to the next one of the queue."""
+    record = find_record(request, result_id)
+    answer = _keep(request, record, result_id, NewAct("settle", {"settled": settled}), came)
     if not onward:
         return answer
-    rows = site.store.queue(QueueFilter(), limit=2).rows
-    following = next((row for row in rows if row.sha256 != view.record.sha256), None)
-    return RedirectResponse(f"/calls/{following.result_id}" if following else "/queue", 303)
+    following = next_call(request, came, besides=record.sha256)
+    return RedirectResponse(f"/queue?{came}", 303) if following is None else _back(following, came)
 
 
 @router.post("/calls/{result_id}/undo/{act_id}")
-def undo(request: Request, result_id: int, act_id: int) -> RedirectResponse:
-    """Take an act back: one's own, a supervisor any. Acts of other calls do not exist here."""
-    site, view, user = site_of(request), view_call(request, result_id), visitor_of(request).user
-    act = next((one for one in view.acts if one.id == act_id), None)
+def undo(request: Request, result_id: int, act_id: int, came: Came = "") -> Response:
+    """Take an act back: one's own, or as a supervisor anybody's; what an appeal settled stays."""
+    site, record, user = site_of(request), find_record(request, result_id), visitor_of(request).user
+    act = next((act for act in site.store.acts_of(record.sha256) if act.id == act_id), None)
     if act is None:
         raise HTTPException(404)
-    if act.actor != user.name and not may(user, Permission.OVERRIDE):
-        raise HTTPException(403)
-    if act.appeal_id is not None:
-        raise RevisionError("这是申诉的处理结果，不能在这里撤销")
-    return _back(site.reviser.undo(site.store, act_id, actor=user.name, at=site.now))
+    if act.in_force and not may_undo(user, act):
+        told = "这是申诉的结果，不能直接撤销。" if act.appeal_id else "只能撤销自己的操作；他人的操作请主管撤销。"
+        raise HTTPException(403, told)
+    site.reviser.undo(site.store, act_id, actor=user.name, at=site.now)
+    return _back(result_id, came)
 
 
 @router.post("/calls/{result_id}/unmask")
-def unmask(request: Request, result_id: int, reason: Annotated[str, Form(max_length=500)]) -> RedirectResponse:
-    """Show personal data of one call to one session for a while; the reason is in the ledger."""
-    site, view, visitor = site_of(request), view_call(request, result_id), visitor_of(request)
-    if len(reason.strip()) < 2:
-        raise RevisionError("请写明查看个人信息的原因")
-    assert visitor.session is not None
-    subject = f"call {view.record.sha256}"
-    site.store.record("unmasked", subject, {"reason": reason.strip()}, actor=visitor.user.name, at=site.now)
-    site.unmasked[visitor.session.digest, view.record.sha256] = site.clock() + UNMASKED_S
-    return _back(view.counting_id)
+def unmask(request: Request, result_id: int, reason: Words, came: Came = "") -> Response:
+    """Show this session the personal data of the call for ``UNMASKED_S``; the reason is in the ledger."""
+    site, record, visitor = site_of(request), find_record(request, result_id), visitor_of(request)
+    if visitor.session is None or not reason.strip():
+        raise HTTPException(400, "请写明查看个人信息的理由。")
+    detail = {"reason": reason.strip(), "seconds": UNMASKED_S}
+    site.store.record("unmasked", f"call {record.sha256}", detail, actor=visitor.user.name, at=site.now)
+    for key in [key for key, until in site.unmasked.items() if until < site.clock()]:
+        site.unmasked.pop(key, None)
+    site.unmasked[visitor.session.digest, record.sha256] = site.clock() + UNMASKED_S
+    return _back(result_id, came)
 
 
-def _act(request: Request, view: CallView, act: NewAct) -> RedirectResponse:
-    site, user = site_of(request), visitor_of(request).user
-    return _back(site.reviser.act(site.store, view.machine_id, [act], actor=user.name, at=site.now))
+def _keep(request: Request, record: CallRecord, result_id: int, act: NewAct, came: str) -> Response:
+    """Keep an act with the score that follows from it, and go back to the call."""
+    site = site_of(request)
+    actor = visitor_of(request).user.name
+    site.reviser.act(site.store, record.result_id, [act], actor=actor, at=site.now)
+    return _back(result_id, came)
 
 
-def _back(result_id: int) -> RedirectResponse:
-    return RedirectResponse(f"/calls/{result_id}", 303)
+def _back(result_id: int, came: str) -> RedirectResponse:
+    return RedirectResponse(f"/calls/{result_id}" + (f"?{urlencode({'from': came})}" if came else ""), 303)
 
 
-def _utterance(view: CallView, index: int) -> Utterance:
-    """An utterance of the result that counts, as the page shows it."""
-    if index >= len(view.counting.utterances):
-        raise HTTPException(409)
-    return view.counting.utterances[index]
+def _result_of_call(request: Request, record: CallRecord, result_id: int) -> CallResult:
+    """A result of the same call. 404 for one of another."""
+    if find_record(request, result_id).sha256 != record.sha256:
+        raise HTTPException(404)
+    return site_of(request).store.result(result_id)
 
 
-def _place(utterance: Utterance) -> Mapping[str, Any]:
-    return {"channel": utterance.channel, "start_s": utterance.start_s, "end_s": utterance.end_s}
-
-
-def _said(result: CallResult, role: str, start_s: float, end_s: float) -> str:
-    """What one side says in a stretch."""
-    words = [
-        word.text
-        for utterance in result.utterances
-        if utterance.role == role
-        for word in utterance.words
-        if start_s <= (word.start_s + word.end_s) / 2 <= end_s
-    ]
-    return "".join(words)
+def _kind(text: str) -> Kind:
+    kinds: dict[str, Kind] = {
+        "required": "required", "missing": "missing", "forbidden": "forbidden", "process": "process",
+        "silence": "silence", "interruption": "interruption", "tone": "tone", "pace": "pace",
+    }  # fmt: skip
+    if text not in kinds:
+        raise HTTPException(400, "请选择规则。")
+    return kinds[text]

@@ -1,38 +1,57 @@
-"""The sound of a call: checked, in ranges, and each listening in the ledger."""
+"""The sound of a call, and its outline."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, JSONResponse, Response
 
-from review.audio import NoSoundError
+from pipeline.privacy import Personal, find_personal
+from pipeline.records import CallRecord
+from review.audio import Copy, SilentError
 from review.calls import find_record, is_unmasked
-from review.site import site_of, visitor_of
+from review.site import Site, site_of, visitor_of
 
 router = APIRouter()
 
 
 @router.get("/calls/{result_id}/audio")
-def play(request: Request, result_id: int) -> FileResponse:
-    """An Ogg file; browsers ask for ranges of it."""
+def send_audio(request: Request, result_id: int) -> Response:
+    """The sound, also in parts; personal numbers are covered by a tone unless this session may hear them. Each
+    listening is in the ledger. 404 for a foreign call, 409 where there is nothing to play."""
     site, record = site_of(request), find_record(request, result_id)
-    visitor = visitor_of(request)
-    assert visitor.session is not None
     masked = not is_unmasked(site, request, record.sha256)
-    try:
-        sound = site.copies.sound(site.store.result(record.result_id), masked=masked)
-    except NoSoundError as error:
-        raise HTTPException(404, str(error)) from error
-    if site.listened.is_new(visitor.session.digest, record.sha256, masked=masked):
-        site.store.record("listened", f"call {record.sha256}", {"masked": masked}, actor=visitor.user.name, at=site.now)
-    return FileResponse(sound, media_type="audio/ogg", headers={"Cache-Control": "private, no-store"})
+    copy = _copy(site, record, masked=masked)
+    _note_listening(request, record, masked=masked)
+    return FileResponse(copy.sound, media_type="audio/ogg")
 
 
 @router.get("/calls/{result_id}/wave")
-def show_wave(request: Request, result_id: int) -> JSONResponse:
-    """The peaks of each channel, 0..100."""
+def send_wave(request: Request, result_id: int) -> Response:
+    """Peaks of each channel as JSON; the sound is made ready by the way, so that it plays at once."""
     site, record = site_of(request), find_record(request, result_id)
     try:
-        return JSONResponse({"channels": site.copies.wave(site.store.result(record.result_id))})
-    except NoSoundError as error:
-        return JSONResponse({"channels": [], "detail": str(error)})
+        copy = _copy(site, record, masked=not is_unmasked(site, request, record.sha256))
+    except HTTPException as error:
+        return JSONResponse({"detail": error.detail}, error.status_code)
+    return FileResponse(copy.outline, media_type="application/json")
+
+
+def _copy(site: Site, record: CallRecord, *, masked: bool) -> Copy:
+    result = site.store.result(site.store.machine_of(record.result_id))
+    try:
+        return site.sounds.copy_of(result.recording, _personal(site, record) if masked else ())
+    except SilentError as error:
+        raise HTTPException(409, str(error)) from error
+
+
+def _personal(site: Site, record: CallRecord) -> tuple[Personal, ...]:
+    """Numbers in what the machine heard and in what people made of it: neither may be heard."""
+    ids = {site.store.machine_of(record.result_id), record.result_id}
+    return tuple(number for one in sorted(ids) for number in find_personal(site.store.result(one).utterances))
+
+
+def _note_listening(request: Request, record: CallRecord, *, masked: bool) -> None:
+    site, visitor = site_of(request), visitor_of(request)
+    who = visitor.session.digest if visitor.session else visitor.user.name
+    if site.sounds.is_new(f"{who} {masked}", record.sha256):
+        site.store.record("listened", f"call {record.sha256}", {"masked": masked}, actor=visitor.user.name, at=site.now)

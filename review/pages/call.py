@@ -1,112 +1,116 @@
-"""One call: heard, seen, judged."""
+"""The page of a call: its sound, what was found, what was said, and what people do with it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.acts import Act
-from pipeline.report.html import KINDS, marked_parts
-from pipeline.revision import decision_of
-from pipeline.store import Entry
-from pipeline.types import CallResult, Finding
-from review.access import Permission, may
+from pipeline.people import User
+from pipeline.report.html import parts_of
+from review.access import ROLE_PERMISSIONS, Permission, may, may_undo
+from review.audio import SAID
 from review.calls import CallView, view_call
-from review.pages.ledger import ACTIONS as LEDGER_ACTIONS
+from review.pages.ledger import ACTIONS
 from review.render import render
+from review.shown import (
+    DECISIONS,
+    GRADES,
+    MARKS,
+    SIGNALS,
+    STATES,
+    Done,
+    numbers_of,
+    pair_items,
+    show_findings,
+    show_lines,
+    sides_of,
+    tell,
+)
 from review.site import Site, site_of, visitor_of
 
 router = APIRouter()
-
-ACTS = {
-    "decide": "判定", "add": "添加问题", "role": "改说话人", "text": "改文字", "override": "改分", "tone": "标注语气",
-    "comment": "备注", "mark": "标记", "assign": "分派", "settle": "处理完毕",
-}  # fmt: skip
-GRADES = {"calm": "平稳", "raised": "高于平时", "flat": "平淡"}
-MARKS = {"good": "优秀案例", "coaching": "用于辅导"}
-LOUD_KINDS = ("forbidden", "missing", "interruption", "process", "tone", "pace", "volume", "silence", "pii")
-LEDGER_SHOWN = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A finding of the machine's with its place in the result, what people decided, and what the rule says."""
-
-    position: int
-    finding: Finding
-    decision: Act | None
-    name: str
-    source: str
-    points: float
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it is left to a person, and no person has decided."""
-        return self.finding.verdict == "review" and (self.decision is None or self.decision.value["decision"] == "open")
+PRIVATE = ("comment", "assign", "mark")
+"""Acts that are among reviewers and not shown to agents."""
 
 
 @router.get("/calls/{result_id}")
-def show_call(request: Request, result_id: int) -> HTMLResponse:
-    """What matters first: why it was flagged, the finding, its sound."""
-    site, view = site_of(request), view_call(request, result_id)
-    user = visitor_of(request).user
-    reviews = may(user, Permission.READ_ALL)
-    store = site.store
-    findings = _shown(site, view)
+def show_call(
+    request: Request,
+    result_id: int,
+    edit: Annotated[int | None, Query(ge=0)] = None,
+    came: Annotated[str, Query(alias="from", max_length=600)] = "",
+) -> HTMLResponse:
+    """``edit``: the utterance to correct. ``came``: the conditions of the queue that one comes from."""
+    site, view, user = site_of(request), view_call(request, result_id), visitor_of(request).user
+    shown = show_findings(view, site.rules)
+    lines = show_lines(view)
+    findings = [one.finding for one in shown]
+    counted, beside = pair_items(view.machine.score, view.counting.score)
+    stored = site.store.saved([view.machine_id], words=False)[0].result.recording
+    silent = site.sounds.silent(stored)
     return render(
-        request, "call.html.j2", view=view, result=view.counting, machine=view.machine, findings=findings,
-        first=next((one.position for one in findings if one.is_open), findings[0].position if findings else None),
-        rows=[(one, marked_parts(one, view.counting.findings)) for one in view.counting.utterances],
-        added=[act for act in view.acts if act.kind == "add" and act.in_force],
-        acts=[act for act in reversed(view.acts) if reviews or act.kind not in ("comment", "assign", "mark")],
-        results=store.results_of(view.record.sha256), standing=store.standing(view.record.sha256),
-        appeals=store.appeals(sha256=view.record.sha256), reasons=_unmeasured(view.counting), reviews=reviews,
-        ledger=_ledger(site, view) if may(user, Permission.READ_LEDGER) else (),
-        rules=_choices(site) if may(user, Permission.REVIEW) else (), RULES=site.names.rules,
-        people=[one.name for one in store.users() if may(one, Permission.REVIEW)]
-        if may(user, Permission.ASSIGN) else [],
-        can_undo=lambda act: act.in_force and (act.actor == user.name or may(user, Permission.OVERRIDE)),
-        ACTS=ACTS, LEDGER=LEDGER_ACTIONS, GRADES=GRADES, MARKS=MARKS, SHEETS=site.names.sheets,
+        request, "call.html.j2", view=view, result=view.counting, shown=shown, result_id=result_id, came=came,
+        rows=[(line, parts_of(line.utterance, findings)) for line in lines], edit=edit,
+        waiting=sum(one.waits for one in shown), counted=counted, beside=beside, number=numbers_of(shown, view),
+        silent=SAID[silent] if silent else "", done=_done(site, view, user), undoable=partial(may_undo, user),
+        reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
+        total=max(view.counting.recording.duration_s, 0.1), standing=_standing(view), sides=sides_of(view),
+        STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
 
 
-def _shown(site: Site, view: CallView) -> list[Shown]:
-    """The machine's findings, those that a person must decide first, then those that cost points, then the rest."""
-    machine = view.machine.findings
-    counted = {(f.rule, f.kind, f.role, f.start_s): f.points for f in view.counting.findings}
-    shown = [
-        Shown(
-            position, finding, decision_of(finding, view.acts, machine), site.names.rules.get(finding.rule, ""),
-            _source(site, finding), counted.get((finding.rule, finding.kind, finding.role, finding.start_s), 0.0),
-        )
-        for position, finding in enumerate(machine)
-    ]  # fmt: skip
-    order = {kind: place for place, kind in enumerate(LOUD_KINDS)}
-    return sorted(shown, key=lambda one: (not one.is_open, order.get(one.finding.kind, 99), one.finding.start_s))
+def _done(site: Site, view: CallView, user: User) -> list[Done]:
+    """What was done with the call, the last first."""
+    score = view.counting.score
+    items = {item.id: item.name for item in (*score.items, *score.extras, *score.beside)}
+    seen = [act for act in view.acts if may(user, Permission.READ_ALL) or act.kind not in PRIVATE]
+    return [tell(act, items, site.rules, masked=view.masked) for act in reversed(seen)]
 
 
-def _source(site: Site, finding: Finding) -> str:
-    rule = site.rules.get(finding.rule)
-    return rule.source if rule else ""
+def _standing(view: CallView) -> dict[str, Any]:
+    """What acts in force say of the call as a whole: the last of each kind counts."""
+    last: dict[str, Any] = {"settle": False, "assign": None, "mark": None}
+    fields = {"settle": "settled", "assign": "to", "mark": "mark"}
+    for act in view.acts:
+        if act.in_force and act.kind in fields:
+            last[act.kind] = act.value[fields[act.kind]]
+    return last
+
+
+def _tools(site: Site, view: CallView, user: User) -> dict[str, Any]:
+    """What only those need who review or read the ledger."""
+    tools: dict[str, Any] = {
+        "appeals": site.store.appeals(sha256=view.record.sha256),
+        "rules": [],
+        "reviewers": [],
+        "entries": [],
+        "past": [],
+    }
+    if may(user, Permission.REVIEW):
+        tools["rules"] = _choices(site)
+    if may(user, Permission.ASSIGN):
+        tools["reviewers"] = [
+            one.name for one in site.store.users() if one.active and Permission.REVIEW in ROLE_PERMISSIONS[one.role]
+        ]
+    if may(user, Permission.READ_LEDGER):
+        entries = site.store.ledger_entries(f"call {view.record.sha256}")
+        tools["entries"] = [entry for entry in reversed(entries) if entry.action not in ("acted", "undone")]
+    if may(user, Permission.READ_ALL):
+        tools["past"] = site.store.results_of(view.record.sha256)
+    return tools
 
 
 def _choices(site: Site) -> list[tuple[str, str]]:
-    """What a finding by hand may be: kind and rule, and what it is called."""
-    choices = []
-    for rule in site.rules.values():
-        kinds = {"forbidden": ("forbidden",), "process": ("process",), "required": ("missing", "required")}
-        choices += [(f"{kind}:{rule.id}", f"{KINDS[kind]} · {rule.name}") for kind in kinds.get(rule.kind, ())]
-    return sorted(choices, key=lambda choice: choice[1])
-
-
-def _unmeasured(result: CallResult) -> dict[str, str]:
-    return {missing.figure: missing.reason for missing in result.dynamics.unmeasured}
-
-
-def _ledger(site: Site, view: CallView) -> list[Entry]:
-    entries = [*site.store.ledger_entries(f"call {view.record.sha256}")]
-    for past in site.store.results_of(view.record.sha256):
-        entries += site.store.ledger_entries(f"result {past.id}")
-    return sorted(entries, key=lambda entry: -entry.id)[:LEDGER_SHOWN]
+    """Rules of which a finding can be added, as ``rule|kind`` with what it is called."""
+    kinds = {"forbidden": "禁语", "process": "流程"}
+    chosen = [(f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}") for r in site.rules.values() if r.kind in kinds]
+    required = [rule for rule in site.rules.values() if rule.kind == "required"]
+    chosen += [(f"{rule.id}|missing", f"缺少用语：{rule.name}") for rule in required]
+    chosen += [(f"{rule.id}|required", f"已说：{rule.name}") for rule in required]
+    signals = [
+        (rule, name) for rule, name in SIGNALS.items() if rule.partition(".")[0] in ("interruption", "silence", "tone")
+    ]
+    return chosen + [(f"{rule}|{rule.partition('.')[0]}", f"测量：{name}") for rule, name in signals]

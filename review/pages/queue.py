@@ -1,77 +1,99 @@
-"""待办: the calls that wait for a person, the most urgent first; and all others, by filters."""
+"""待办: the calls that people should look at, the most urgent first."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
-from typing import Annotated, Literal, get_args
-from urllib.parse import urlencode
+from typing import TypeVar, get_args
+from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.errors import StoreError
-from pipeline.queue import QueueFilter, QueueView
-from review.access import Permission, may
+from pipeline.queue import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
 from review.render import render
 from review.site import site_of, visitor_of
 
 router = APIRouter()
-VIEWS: dict[QueueView, str] = {
-    "waiting": "待复核", "mine": "分派给我", "appealed": "申诉中", "sampled": "抽查", "flagged": "有提示", "all": "全部",
+PAGE = 50
+AHEAD = 20
+"""So many of the next calls are looked at for one that is not left to somebody else."""
+
+TABS: Mapping[QueueView, str] = {
+    "waiting": "待复核", "sampled": "已抽查", "appealed": "申诉中", "mine": "我的", "flagged": "有提示", "all": "全部",
 }  # fmt: skip
-VERDICTS = {"fatal": "一票否决", "confirmed": "有确认的问题", "review": "有待判定的发现"}
-Text = Annotated[str, Query(max_length=100)]
-Points = Annotated[str, Query(pattern=r"^(\d{1,3}(\.\d+)?)?$")]
-Day = Annotated[str, Query(pattern=r"^(\d{4}-\d\d-\d\d)?$")]
+VERDICTS: Mapping[VerdictFilter, str] = {"fatal": "一票否决", "confirmed": "有确认的问题", "review": "有待复核的发现"}
+MARKED = {"good": "优秀示例", "coaching": "辅导案例"}
+FIELDS = ("agent", "team", "queue", "since", "until", "rule", "least", "most", "verdict", "text", "mark", "reviewed")
+LONGEST = 100
+
+Value = TypeVar("Value")
 
 
 @router.get("/queue")
-def show_queue(
-    request: Request,
-    view: Annotated[QueueView, Query()] = "waiting",
-    agent: Text = "",
-    team: Text = "",
-    queue: Text = "",
-    since: Day = "",
-    until: Day = "",
-    rule: Text = "",
-    least: Points = "",
-    most: Points = "",
-    verdict: Annotated[Literal["", "fatal", "confirmed", "review"], Query()] = "",
-    text: Text = "",
-    mark: Annotated[Literal["", "good", "coaching"], Query()] = "",
-    after: Annotated[str | None, Query(max_length=200)] = None,
-) -> HTMLResponse:
-    """A page of calls. Empty fields leave a condition out."""
+def show_queue(request: Request) -> HTMLResponse:
+    """A page of calls. What cannot be read in the address is left out."""
     site, user = site_of(request), visitor_of(request).user
-    assert set(VIEWS) == set(get_args(QueueView))
-    wanted = QueueFilter(
-        view=view, agent=agent or None, team=team or None, queue=queue or None, since=_day(since), until=_day(until),
-        rule=rule or None, least=float(least) if least else None, most=float(most) if most else None,
-        verdict=verdict or None, text=text, mark=mark or None, assigned=user.name if view == "mine" else None,
-    )  # fmt: skip
+    params = dict(request.query_params)
+    wanted = read_filter(params, user.name)
     try:
-        page = site.store.queue(wanted, after=after)
-    except StoreError as error:
-        if after is None:
+        page = site.store.queue(wanted, limit=PAGE, after=params.get("after") or None)
+    except StoreError:
+        if not params.get("after"):
             raise
-        raise HTTPException(404) from error  # a place in a list that nobody made
-    given = {name: value for name, value in request.query_params.items() if name != "after" and value}
-    filters = {
-        "agent": agent, "team": team, "queue": queue, "since": since, "until": until, "rule": rule, "least": least,
-        "most": most, "verdict": verdict, "text": text, "mark": mark,
-    }  # fmt: skip
+        page = site.store.queue(wanted, limit=PAGE)
+    given = {name: params[name][:LONGEST] for name in FIELDS if params.get(name)}
+    came = urlencode({"view": wanted.view, **given})
     return render(
-        request, "queue.html.j2", page=page, views=VIEWS, view=view, filters=filters, VERDICT_FILTERS=VERDICTS,
-        teams=site.store.teams(), queues=site.queues(), rules=sorted(site.names.rules.items(), key=lambda one: one[1]),
-        following=urlencode({**given, "after": page.next}) if page.next else "",
-        others={one: urlencode({**given, "view": one}) for one in VIEWS}, shows_mine=may(user, Permission.REVIEW),
-        is_filtered=any(filters.values()),
+        request, "queue.html.j2", page=page, wanted=wanted, given={name: given.get(name, "") for name in FIELDS}, came=came, tabs=TABS, verdicts=VERDICTS,
+        marked=MARKED, teams=site.store.teams(), rules=site.names.rules, first=not params.get("after"),
+        narrowed=urlencode(given),
     )  # fmt: skip
 
 
-def _day(given: str) -> date | None:
+def read_filter(params: Mapping[str, str], user: str) -> QueueFilter:
+    """What the address of a page of the queue asks for.
+
+    >>> read_filter({"view": "mine", "least": "60", "since": "soon"}, "王主管")
+    QueueFilter(view='mine', agent=None, team=None, queue=None, since=None, until=None, rule=None, least=60.0, \
+most=None, verdict=None, text='', mark=None, assigned='王主管', reviewed=None)
+    """
+    text = {name: params.get(name, "").strip()[:LONGEST] or None for name in FIELDS}
+    view: QueueView = next((one for one in QUEUE_VIEWS if one == params.get("view")), "waiting")
+    return QueueFilter(
+        view=view,
+        agent=text["agent"],
+        team=text["team"],
+        queue=text["queue"],
+        since=_read(date.fromisoformat, text["since"]),
+        until=_read(date.fromisoformat, text["until"]),
+        rule=text["rule"],
+        least=_read(float, text["least"]),
+        most=_read(float, text["most"]),
+        verdict=next((one for one in get_args(VerdictFilter) if one == text["verdict"]), None),
+        text=text["text"] or "",
+        mark=text["mark"],
+        assigned=user if view == "mine" else None,
+        reviewed={"0": False, "1": True}.get(text["reviewed"] or ""),
+    )
+
+
+def next_call(request: Request, came: str, *, besides: str) -> int | None:
+    """The most urgent call of the queue that one comes from, besides one call and what is left to others; ``None``
+    where nothing waits any more."""
+    site, user = site_of(request), visitor_of(request).user
+    wanted = read_filter(dict(parse_qsl(came)), user.name)
+    if wanted.view not in URGENT_FIRST:
+        wanted = replace(wanted, view="waiting")
+    rows = site.store.queue(wanted, limit=AHEAD).rows
+    free = (row for row in rows if row.sha256 != besides and row.assigned in (None, user.name))
+    return next((row.result_id for row in free), None)
+
+
+def _read(how: Callable[[str], Value], text: str | None) -> Value | None:
     try:
-        return date.fromisoformat(given) if given else None
+        return how(text) if text else None
     except ValueError:
         return None

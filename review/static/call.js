@@ -1,151 +1,163 @@
-// The call page: the wave, the sound with its findings, and the keys.
-import { say } from "/static/page.js";
+// The page of a call by ear and by keyboard. What is shown and what may be done comes from the server; the sound goes
+// on while forms are sent and parts of the page are put in anew, so nothing here may keep hold of their elements.
 
-const call = document.getElementById("call"), sound = document.getElementById("sound");
-const length = Number(call.dataset.length), cursor = document.getElementById("cursor");
-const loop = document.getElementById("loop"), speed = document.getElementById("speed");
-let from = null, to = null; // the stretch that is being played, in seconds
-const AROUND = 0.5; // seconds of sound before and after a finding
+import { say, swap } from "./page.js";
+import { showWave } from "./wave.js";
 
-const findings = () => [...document.querySelectorAll("#findings .finding")];
-const current = () => document.querySelector("#findings .finding.now");
+const BEFORE_S = 0.7, AFTER_S = 0.5, SKIP_S = 3;
+const sound = document.getElementById("sound"), wave = document.getElementById("wave");
+const total = Number(wave.dataset.total);
+let current = 0, stopAt = null, looping = false, wanted = null;
 
-function play(start, end) {
-  from = Math.max(0, start);
-  to = end;
-  sound.currentTime = from;
-  sound.play().catch(() => say("没有可以播放的声音。"));
+document.documentElement.classList.add("has-script");
+
+const findings = () => [...document.querySelectorAll(".finding")];
+const finding = number => document.querySelector(`.finding[data-number="${number}"]`);
+
+function seek(seconds) {
+  const at = Math.max(0, Math.min(total, seconds));
+  // before the sound has begun to load a browser forgets where it was sent
+  if (sound.readyState === 0) wanted = at;
+  sound.currentTime = at;
 }
 
-function playFinding(one) {
-  if (one.dataset.kind !== "missing") play(Number(one.dataset.start) - AROUND, Number(one.dataset.end) + AROUND);
+function play(from, to) {
+  if (!sound) return;
+  stopAt = to;
+  seek(from);
+  sound.play().catch(() => say("录音暂时不能播放。"));
 }
 
-function choose(one) {
-  findings().forEach(other => other.classList.toggle("now", other === one));
-  one.scrollIntoView({ block: "nearest" });
-  one.focus({ preventScroll: true });
+function select(number, { scroll = true } = {}) {
+  const row = finding(number);
+  if (!row) return;
+  current = Number(number);
+  findings().forEach(one => one.classList.toggle("now", one === row));
+  document.querySelectorAll("#marks .mark").forEach(one => one.classList.toggle("now", one.dataset.play === String(number)));
+  if (scroll) row.scrollIntoView({ block: "nearest" });
+}
+
+function playFinding(number) {
+  select(number);
+  const row = finding(number);
+  if (row && !("whole" in row.dataset)) play(Number(row.dataset.start) - BEFORE_S, Number(row.dataset.end) + AFTER_S);
 }
 
 function step(by) {
-  const all = findings();
+  const all = findings().filter(one => one.dataset.number);
   if (!all.length) return;
-  const at = all.indexOf(current());
-  const next = all[Math.max(0, Math.min(all.length - 1, at + by))];
-  choose(next);
-  playFinding(next);
+  const at = all.findIndex(one => Number(one.dataset.number) === current);
+  playFinding(all[(at + by + all.length) % all.length].dataset.number);
 }
 
-// --- the wave
-async function draw() {
-  const canvas = document.getElementById("peaks"), pen = canvas.getContext("2d");
-  const answer = await fetch(`/calls/${call.dataset.id}/wave`);
-  const { channels, detail } = await answer.json();
-  if (!channels.length) {
-    const told = document.getElementById("silent");
-    told.textContent = detail ?? "没有声音。";
-    told.hidden = false;
-    sound.hidden = true;
-    return;
-  }
-  const style = getComputedStyle(document.documentElement);
-  const height = canvas.height / channels.length;
-  channels.forEach((peaks, row) => {
-    pen.fillStyle = style.getPropertyValue(["--agent", "--customer"][row]);
-    peaks.forEach((peak, x) => {
-      const tall = Math.max(1, peak / 100 * (height - 6));
-      pen.fillRect(x, row * height + (height - tall) / 2, 1, tall);
-    });
-  });
+function toggleLoop() {
+  looping = !looping;
+  document.getElementById("loop").setAttribute("aria-pressed", looping);
+  if (looping) playFinding(current);
 }
-draw();
 
-document.getElementById("wave").addEventListener("click", event => {
-  const box = event.currentTarget.getBoundingClientRect();
-  play((event.clientX - box.left) / box.width * length, null);
-});
+function toggleKeys() {
+  const keys = document.getElementById("keys");
+  keys.hidden = !keys.hidden;
+  document.getElementById("help")?.setAttribute("aria-expanded", !keys.hidden);
+}
 
-// --- the sound
-sound.addEventListener("timeupdate", () => {
-  const now = sound.currentTime;
-  if (to !== null && now >= to) {
-    if (loop.checked) sound.currentTime = from;
-    else { sound.pause(); to = null; }
-  }
-  cursor.setAttribute("x", 1000 * now / length);
-  for (const line of document.querySelectorAll(".said")) {
-    const on = now >= Number(line.dataset.start) && now < Number(line.dataset.end);
-    if (on && !line.classList.contains("now") && !sound.paused) line.scrollIntoView({ block: "nearest" });
-    line.classList.toggle("now", on);
-  }
-});
-speed.addEventListener("change", () => { sound.playbackRate = Number(speed.value); });
+/** Press the button of a key: the one of the finding that one looks at, else one of the call. */
+function press(key) {
+  const own = finding(current)?.querySelector(`[data-key="${key}"]`);
+  const button = own ?? (["c", "x"].includes(key) ? null : document.querySelector(`#head [data-key="${key}"], #history [data-key="${key}"]`));
+  if (button) button.click();
+  else say({ c: "这里没有可以确认的发现。", x: "这里没有可以驳回的发现。", u: "没有可以撤销的操作。" }[key] ?? "");
+}
+
+function takeTime(name) {
+  const seconds = sound.currentTime.toFixed(2);
+  document.querySelectorAll(`.tool input[name="${name}"]`).forEach(input => { input.value = seconds; });
+  say(`${name === "start_s" ? "起点" : "终点"} ${seconds} 秒`);
+}
+
+async function edit(link) {
+  const answer = await fetch(link.href, { credentials: "same-origin" });
+  if (!answer.ok) { location.assign(link.href); return; }
+  swap(await answer.text(), ["transcript"]);
+  document.querySelector(".editing input[name=text], .editing select")?.focus();
+}
 
 document.addEventListener("click", event => {
-  const { target } = event;
-  const finding = target.closest(".finding"), line = target.closest(".said");
-  if (target.closest("[data-edit]")) edit(line);
-  else if (target.closest("[data-mark]")) mark(target.closest("[data-mark]").dataset.mark);
-  else if (target.closest("[data-seek]")) play(Number(target.closest("[data-seek]").dataset.seek), null);
-  else if (finding) {
-    choose(finding);
-    if (target.closest("[data-play]")) playFinding(finding);
-  } else if (line && !target.closest("button")) play(Number(line.dataset.start), null);
-});
-document.getElementById("previous").addEventListener("click", () => step(-1));
-document.getElementById("following").addEventListener("click", () => step(1));
-document.getElementById("help").addEventListener("click", () => document.getElementById("keys").showModal());
-
-// --- the forms that the page fills in
-function mark(which) {
-  document.querySelector("#findings details.hand").open = true;
-  document.getElementById(which).value = sound.currentTime.toFixed(1);
-}
-
-function edit(line) {
-  document.getElementById("edit").open = true;
-  document.getElementById("which").value = line.dataset.index;
-  document.getElementById("words").value = line.dataset.text;
-  document.getElementById("side").value = line.dataset.role;
-  document.getElementById("words").focus();
-}
-document.addEventListener("change", event => {
-  if (event.target.id === "which") edit(document.querySelector(`.said[data-index="${CSS.escape(event.target.value)}"]`));
-});
-
-// What was chosen stays chosen when the list is made anew.
-let chosen = current()?.id;
-document.addEventListener("swapping", () => { chosen = current()?.id; });
-document.addEventListener("swapped", () => {
-  const one = chosen && document.getElementById(chosen);
-  if (one) choose(one);
-});
-
-// --- keys
-const press = selector => { const button = document.querySelector(selector); button?.click(); return Boolean(button); };
-const KEYS = {
-  " ": () => { if (sound.paused) { to = null; sound.play().catch(() => say("没有可以播放的声音。")); } else sound.pause(); },
-  n: () => step(1),
-  p: () => step(-1),
-  l: () => { loop.checked = !loop.checked; },
-  c: () => current()?.querySelector('[data-key="c"]')?.click(),
-  x: () => current()?.querySelector('[data-key="x"]')?.click(),
-  u: () => press("[data-undo]") || say("没有可以撤销的操作。"),
-  r: () => press('[data-key="r"]'),
-  "[": () => mark("from"),
-  "]": () => mark("to"),
-  ArrowLeft: () => { sound.currentTime -= 3; },
-  ArrowRight: () => { sound.currentTime += 3; },
-  Enter: () => current() && playFinding(current()),
-  "?": () => document.getElementById("keys").showModal(),
-};
-document.addEventListener("keydown", event => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (event.target.closest("input:not([type=checkbox]), textarea, select, audio")) return;
-  if ([" ", "Enter"].includes(event.key) && event.target.closest("button, a, summary")) return;
-  const act = KEYS[event.key];
-  if (act) {
-    event.preventDefault();
-    act();
+  const hit = event.target.closest("[data-play], [data-select], [data-seek], [data-take], a.edit, .said, #loop, #help");
+  if (!hit) {
+    if (event.target.closest("#wave") && sound) {
+      const box = wave.getBoundingClientRect();
+      play((event.clientX - box.left) / box.width * total, null);
+    }
+    return;
   }
+  if (event.detail > 0 && hit.matches("button")) hit.blur(); // so that the space bar goes on to mean play and pause
+  if (hit.matches("a.edit")) { event.preventDefault(); edit(hit); }
+  else if (hit.dataset.play) playFinding(hit.dataset.play);
+  else if (hit.dataset.select) { event.preventDefault(); select(hit.dataset.select); }
+  else if (hit.dataset.take) takeTime(hit.dataset.take);
+  else if (hit.id === "loop") toggleLoop();
+  else if (hit.id === "help") toggleKeys();
+  else play(Number(hit.dataset.seek ?? hit.closest(".line").dataset.start), null);
 });
+
+document.addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const does = {
+    " ": () => { stopAt = null; if (sound?.paused) play(wanted ?? sound.currentTime, null); else sound?.pause(); },
+    n: () => step(1), p: () => step(-1), l: () => sound && toggleLoop(), "?": toggleKeys,
+    c: () => press("c"), x: () => press("x"), u: () => press("u"), r: () => press("r"),
+    ArrowLeft: () => sound && seek(sound.currentTime - SKIP_S), ArrowRight: () => sound && seek(sound.currentTime + SKIP_S),
+  }[event.key];
+  // a button that has the focus is pressed by the space bar itself, and the player has its own keys
+  if (!does || (event.key === " " && event.target.closest("button, a, summary, audio"))) return;
+  if (event.key.startsWith("Arrow") && event.target.closest("audio")) return;
+  event.preventDefault();
+  does();
+});
+
+function follow() {
+  const now = sound.currentTime;
+  if (stopAt !== null && now >= stopAt) {
+    const row = finding(current);
+    if (looping && row) seek(Number(row.dataset.start) - BEFORE_S);
+    else { stopAt = null; sound.pause(); }
+  }
+  document.getElementById("cursor").style.left = `${100 * now / total}%`;
+  let spoken = null;
+  for (const line of document.querySelectorAll(".line")) {
+    const is = now >= Number(line.dataset.start) && now < Number(line.dataset.end);
+    if (is && !line.classList.contains("now")) spoken = line;
+    line.classList.toggle("now", is);
+  }
+  if (spoken && !document.querySelector(".editing")) keepInSight(spoken);
+}
+
+/** Scroll the transcript only, never the page. */
+function keepInSight(line) {
+  const column = line.closest(".column"), top = line.offsetTop - column.offsetTop;
+  if (top < column.scrollTop || top > column.scrollTop + column.clientHeight - 60) column.scrollTop = top - column.clientHeight / 3;
+}
+
+// Who works by the Tab key goes on from the button that was pressed, though it was put in anew.
+let pressed = null;
+document.addEventListener("submit", event => {
+  const button = document.activeElement;
+  pressed = button?.matches(":focus-visible") && event.target.contains(button) ? button.dataset.key : null;
+}, true);
+
+document.addEventListener("swapped", () => {
+  select(current, { scroll: false });
+  if (pressed) (finding(current)?.querySelector(`[data-key="${pressed}"]`) ?? finding(current)?.querySelector(".pick"))?.focus();
+});
+
+if (sound) {
+  sound.addEventListener("timeupdate", follow);
+  sound.addEventListener("loadedmetadata", () => { if (wanted !== null) { sound.currentTime = wanted; wanted = null; } });
+  const speed = document.getElementById("speed");
+  speed.addEventListener("change", () => { sound.defaultPlaybackRate = sound.playbackRate = Number(speed.value); speed.blur(); });
+  showWave(wave).catch(error => { document.getElementById("wave-said").textContent = error.message; });
+}
+select(0, { scroll: false });

@@ -21,6 +21,7 @@ export function swap(html, ids) {
 
 /** Send a form of class "live" and show what changed, with the sound going on; without script it is a common form. */
 async function send(form, button) {
+  if (form.hasAttribute("aria-busy")) return; // pressed twice
   const data = new FormData(form, button);
   form.setAttribute("aria-busy", "true");
   try {
@@ -74,4 +75,13 @@ document.addEventListener("keydown", event => {
   rows.forEach(row => row.classList.toggle("now", row === next));
   next.querySelector("a")?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
+});
+
+// "/" goes to the search.
+document.addEventListener("keydown", event => {
+  const search = document.querySelector("[data-search]");
+  if (event.key !== "/" || !search || event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  search.focus();
+  search.select();
 });

@@ -1,0 +1,165 @@
+"""The sound of a call: ranges, masking, the ledger, and recordings that are gone or changed."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import stat
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from pipeline.ingest import decode_recording
+from pipeline.types import SAMPLE_RATE, Recording
+from review import audio
+from review.audio import SAID, SilentError, Sounds
+from tests.builders import a_result, an_utterance
+from tests.review.conftest import AT, CSRF, Pages
+from tests.sounds import TWO_SIDES, tone, write_wav
+
+SAID_AT = an_utterance("我的电话是13800138000。", "customer", 1.0, 3.0)
+
+
+@pytest.fixture
+def recorded(pages: Pages, tmp_path: Path) -> tuple[int, Path]:
+    """A call with a telephone number in it, and its recording."""
+    path = tmp_path / "call.wav"
+    path.write_bytes(TWO_SIDES.read_bytes())
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    result = a_result(utterances=(SAID_AT,))
+    recording = replace(result.recording, path=str(path), sha256=sha256)
+    return pages.site.store.save(replace(result, recording=recording), scored_at=AT), path
+
+
+def heard(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """The samples of an Ogg Opus file, (channels, n) at 48 kHz."""
+    with av.open(io.BytesIO(data)) as container:
+        return np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+
+
+def test_a_part_of_the_sound_can_be_asked_for(pages: Pages, recorded: tuple[int, Path]) -> None:
+    client = pages.visit("qa")
+    whole = client.get(f"/calls/{recorded[0]}/audio")
+    part = client.get(f"/calls/{recorded[0]}/audio", headers={"Range": "bytes=100-199"})
+
+    assert (whole.status_code, whole.headers["content-type"], whole.headers["accept-ranges"]) == (
+        200, "audio/ogg", "bytes",
+    )  # fmt: skip
+    assert (part.status_code, part.content) == (206, whole.content[100:200])
+
+
+def test_personal_numbers_are_covered_until_this_session_may_hear_them(
+    pages: Pages, recorded: tuple[int, Path]
+) -> None:
+    client, url = pages.visit("supervisor"), f"/calls/{recorded[0]}/audio"
+    masked = heard(client.get(url).content)
+    client.post(f"/calls/{recorded[0]}/unmask", data={"csrf": CSRF, "reason": "核对"})
+    plain = heard(client.get(url).content)
+
+    def share_of_tone(samples: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
+        """Of the energy between 2 and 2.8 s, where the number is said, what lies around 1000 Hz."""
+        piece = samples[1, 96_000:134_400] if len(samples) > 1 else samples[0, 2 * 96_000 : 2 * 134_400 : 2]
+        power = np.abs(np.fft.rfft(piece)) ** 2
+        at = np.fft.rfftfreq(len(piece), 1 / 48_000)
+        return float(power[abs(at - 1000) < 50].sum() / power.sum())
+
+    assert share_of_tone(masked) > 0.9
+    assert share_of_tone(plain) < 0.5
+
+
+def test_each_listening_is_in_the_ledger_once_in_ten_minutes(pages: Pages, recorded: tuple[int, Path]) -> None:
+    number, path = recorded
+    client, sha256 = pages.visit("agent"), hashlib.sha256(path.read_bytes()).hexdigest()
+    assert client.get(f"/calls/{number}/audio").status_code == 404  # nobody's call is not the agent's own
+    client = pages.visit("qa")
+    client.get(f"/calls/{number}/wave")
+    for later in (0, 30, 601):
+        pages.clock.now += later
+        client.get(f"/calls/{number}/audio", headers={"Range": "bytes=0-99"})
+
+    entries = pages.site.store.ledger_entries(f"call {sha256}")
+    assert [(one.action, one.actor, one.detail) for one in entries] == [("listened", "qa1", {"masked": True})] * 2
+
+
+def test_the_outline_has_the_peaks_of_both_channels(pages: Pages, recorded: tuple[int, Path]) -> None:
+    outline = json.loads(pages.visit("qa").get(f"/calls/{recorded[0]}/wave").content)
+
+    assert outline["duration_s"] == pytest.approx(decode_recording(TWO_SIDES).recording.duration_s, abs=0.01)
+    assert [(len(one), max(one)) for one in outline["channels"]] == [(audio.BARS, 100)] * 2
+
+
+@pytest.mark.parametrize(("change", "said"), [("gone", SAID["gone"]), ("changed", SAID["changed"])])
+def test_a_recording_that_is_gone_or_changed_is_not_played_not_even_from_its_copy(
+    pages: Pages, recorded: tuple[int, Path], change: str, said: str
+) -> None:
+    number, path = recorded
+    client = pages.visit("qa")
+    assert client.get(f"/calls/{number}/audio").status_code == 200
+    if change == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-2])
+    wave = client.get(f"/calls/{number}/wave")
+
+    assert client.get(f"/calls/{number}/audio").status_code == 409
+    assert (wave.status_code, wave.json()["detail"]) == (409, said)
+    assert said in client.get(f"/calls/{number}").text
+
+
+def test_copies_are_readable_by_nobody_else(pages: Pages, recorded: tuple[int, Path]) -> None:
+    pages.visit("qa").get(f"/calls/{recorded[0]}/audio")
+    folder = Path(f"{pages.site.db}.audio")
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+
+
+def a_recording(folder: Path, name: str) -> Recording:
+    path = folder / name
+    write_wav(path, tone(300.0 + len(name), 1.0), rate=SAMPLE_RATE)
+    return decode_recording(path).recording
+
+
+def test_several_who_ask_at_once_have_it_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recording, decoded = a_recording(tmp_path, "a.wav"), []
+
+    def counted(path: Path) -> object:
+        decoded.append(path)
+        return decode_recording(path)
+
+    monkeypatch.setattr(audio, "decode_recording", counted)
+    sounds = Sounds(tmp_path / "copies", lambda: 0.0)
+    threads = [threading.Thread(target=sounds.copy_of, args=(recording, ())) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(decoded) == 1
+
+
+def test_the_oldest_copies_go_when_there_are_too_many(tmp_path: Path) -> None:
+    first, second = a_recording(tmp_path, "a.wav"), a_recording(tmp_path, "bb.wav")
+    sounds = Sounds(tmp_path / "copies", lambda: 0.0, most_bytes=100)
+    old = sounds.copy_of(first, ())
+    os.utime(old.sound, (1, 1))
+    os.utime(old.outline, (1, 1))
+    new = sounds.copy_of(second, ())
+
+    assert (old.sound.exists(), old.outline.exists()) == (False, False)
+    assert (new.sound.exists(), new.outline.exists()) == (True, True)
+
+
+def test_what_cannot_be_decoded_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "call.wav"
+    path.write_bytes(b"no sound at all")
+    recording = replace(a_result().recording, path=str(path), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+
+    with pytest.raises(SilentError, match="无法解码"):
+        Sounds(tmp_path / "copies", lambda: 0.0).copy_of(recording, ())

@@ -1,0 +1,251 @@
+"""The page of a call: what each role sees and does there, and that points follow at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from pipeline.acts import Act, FindingKey, NewAct
+from pipeline.rescoring import Basis
+from pipeline.revising import Reviser
+from pipeline.store import Store, ToneLabel
+from pipeline.types import CallResult
+from tests.builders import a_finding, a_result, an_utterance
+from tests.review.conftest import AT, CSRF, FOREIGN, OWN, Pages
+
+SHA = "1" * 64
+LATER = "2026-11-18T04:00:00+00:00"
+
+
+@pytest.fixture(scope="module")
+def reviser(tmp_path_factory: pytest.TempPathFactory) -> Reviser:
+    """Takes a second or two to make."""
+    with Store.open(tmp_path_factory.mktemp("reviser") / "callqa.db") as store:
+        return Reviser.load(store, Basis())
+
+
+@pytest.fixture
+def lead(pages: Pages, reviser: Reviser) -> TestClient:
+    pages.site._reviser = reviser
+    return pages.visit("supervisor")
+
+
+def send(client: TestClient, what: str, **data: object) -> int:
+    return client.post(f"/calls/{OWN}/{what}", data={"csrf": CSRF, **data}).status_code
+
+
+def acts(pages: Pages) -> list[tuple[str, bool]]:
+    return [(act.kind, act.in_force) for act in pages.site.store.acts_of(SHA)]
+
+
+def counting(pages: Pages) -> CallResult:
+    store = pages.site.store
+    return store.result(store.result_that_counts(SHA))
+
+
+def test_a_refused_finding_takes_no_points_and_undoing_brings_the_machines_score_back(
+    pages: Pages, lead: TestClient
+) -> None:
+    assert send(lead, "decide", of=OWN, finding=0, decision="refused") == 303
+    refused = counting(pages)
+    (act,) = pages.site.store.acts_of(SHA)
+    page = lead.get(f"/calls/{OWN}").text
+    assert send(lead, f"undo/{act.id}") == 303
+
+    assert refused.findings == ()
+    assert "已驳回" in page
+    assert "机器 80" in page
+    assert pages.site.store.result_that_counts(SHA) == OWN
+
+
+def test_the_same_decision_again_is_not_kept_twice(pages: Pages, lead: TestClient) -> None:
+    for _ in range(2):
+        assert send(lead, "decide", of=OWN, finding=0, decision="confirmed") == 303
+
+    assert acts(pages) == [("decide", True)]
+
+
+def test_a_finding_of_another_call_cannot_be_decided_here(pages: Pages, lead: TestClient) -> None:
+    assert send(lead, "decide", of=FOREIGN, finding=0, decision="refused") == 404
+    assert send(lead, "decide", of=OWN, finding=7, decision="refused") == 404
+    assert acts(pages) == []
+
+
+def test_a_finding_that_is_added_counts_and_says_who_added_it(pages: Pages, lead: TestClient) -> None:
+    data = {"rule": "forbidden.shirk|forbidden", "role": "agent", "start_s": 10, "end_s": 12, "quote": "你找领导去"}
+    assert send(lead, "add", **data) == 303
+
+    added = counting(pages).findings[-1]
+    assert (added.quote, added.verdict, added.evidence) == ("你找领导去", "confirmed", "人工添加（supervisor1）")
+    assert "人工添加" in lead.get(f"/calls/{OWN}").text
+
+
+@pytest.mark.parametrize("rule", ["nothing", "nothing|forbidden", "forbidden.shirk|pii", "forbidden.shirk|missing"])
+def test_a_rule_that_is_none_cannot_be_added(pages: Pages, lead: TestClient, rule: str) -> None:
+    assert send(lead, "add", rule=rule, role="agent", start_s=1, end_s=2) == 400
+    assert acts(pages) == []
+
+
+def test_role_and_text_of_an_utterance_are_corrected_and_the_machines_are_shown_beside(
+    pages: Pages, lead: TestClient
+) -> None:
+    said = counting(pages).utterances[1]
+    where = {"channel": said.channel, "start_s": said.start_s, "end_s": said.end_s}
+    assert "改文字" in lead.get(f"/calls/{OWN}?edit=1").text
+    assert send(lead, "text", **where, text="不是我管。") == 303
+    assert send(lead, "role", **where, role="customer") == 303
+
+    now = counting(pages).utterances[1]
+    assert (now.text, now.role) == ("不是我管。", "customer")
+    assert "机器：客服 “不归我管。”" in lead.get(f"/calls/{OWN}").text
+
+
+def test_masked_personal_data_cannot_be_overwritten_unread(pages: Pages, lead: TestClient) -> None:
+    result = a_result(utterances=(an_utterance("我的电话是13800138000。", "customer"),))
+    number = pages.site.store.save(result, scored_at=AT)
+    said = result.utterances[0]
+    data = {"csrf": CSRF, "channel": 1, "start_s": said.start_s, "end_s": said.end_s, "text": "我的电话是138****8000。"}
+
+    assert lead.post(f"/calls/{number}/text", data=data).status_code == 409
+    assert "改文字" not in lead.get(f"/calls/{number}?edit=0").text
+
+
+def test_points_that_are_set_need_a_reason_and_stand_beside_the_machines(pages: Pages, lead: TestClient) -> None:
+    store, score = pages.site.store, counting(pages).score
+    assert send(lead, "decide", of=OWN, finding=0, decision="confirmed") == 303  # by the present sheet
+    item = counting(pages).score.items[0]
+    assert send(lead, "override", item=item.id, points=item.full - 1, reason=" ") == 400
+    assert send(lead, "override", item=item.id, points=item.full - 1, reason="态度好转") == 303
+
+    assert counting(pages).score.items[0].points == item.full - 1
+    assert store.result(OWN).score == score
+    assert "人工改分：态度好转（supervisor1）" in lead.get(f"/calls/{OWN}").text
+
+
+def test_a_graded_tone_is_learnt_from_until_it_is_taken_back(pages: Pages, lead: TestClient) -> None:
+    stretch = {"role": "agent", "start_s": 1.0, "end_s": 3.5}
+    assert send(lead, "tone", **stretch, grade="calm") == 303
+    pages.clock.now += 60
+    assert send(lead, "tone", **stretch, grade="raised") == 303
+    raised = pages.site.store.tone_labels()
+    assert send(lead, f"undo/{pages.site.store.acts_of(SHA)[-1].id}") == 303
+
+    assert raised == (ToneLabel(OWN, "agent", 1.0, 3.5, "raised", "supervisor1"),)
+    assert pages.site.store.tone_labels() == (ToneLabel(OWN, "agent", 1.0, 3.5, "calm", "supervisor1"),)
+    assert send(lead, "tone", role="agent", start_s=3, end_s=1, grade="calm") == 400
+
+
+def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(pages: Pages, lead: TestClient) -> None:
+    numbers = [OWN, FOREIGN]
+    for letter in "cd":
+        flagged = a_result(findings=(a_finding(verdict="review"),))
+        sha256 = letter * 64
+        recording = type(flagged.recording)(f"{letter}.wav", sha256, 20.5, 8000, 2, "pcm_alaw", 0)
+        numbers.append(pages.site.store.save(_with(flagged, recording), scored_at=AT))
+    taken, free = numbers[2:]
+    pages.site.store.act(taken, [NewAct("assign", {"to": "qa1"})], actor="supervisor1", at=AT)
+    answer = lead.post(f"/calls/{OWN}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"})
+    last = lead.post(f"/calls/{free}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"})
+
+    assert answer.headers["location"] == f"/calls/{free}?from=view%3Dwaiting"
+    assert last.headers["location"] == "/queue?view=waiting"
+    assert "处理完毕" in lead.get(f"/calls/{OWN}").text
+
+
+def _with(result: CallResult, recording: object) -> CallResult:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(result, recording=recording)
+
+
+def test_a_reviewer_takes_back_own_acts_only_and_a_supervisor_anybodys(
+    pages: Pages, lead: TestClient, reviser: Reviser
+) -> None:
+    qa = pages.visit("qa")
+    for client in (lead, qa):
+        assert send(client, "comment", text="请再听一遍") == 303
+    by_lead, by_qa = pages.site.store.acts_of(SHA)
+
+    assert send(qa, f"undo/{by_lead.id}") == 403
+    assert send(qa, f"undo/{by_qa.id}") == 303
+    assert send(lead, f"undo/{by_lead.id}") == 303
+    assert acts(pages) == [("comment", False), ("comment", False)]
+    assert send(lead, "undo/99") == 404
+
+
+def test_what_an_appeal_settled_is_not_undone_here(pages: Pages, lead: TestClient) -> None:
+    store = pages.site.store
+    key = FindingKey.of(store.result(OWN).findings[0])
+    appeal = store.file_appeal(
+        OWN, finding=key, agent_id="8001", filed_by="agent1", reason="不是", at=AT, due_at=LATER, first=None
+    )
+    value = {"decision": "refused", "finding": key.plain()}
+    (act,) = store.act(OWN, [NewAct("decide", value, key.rule, appeal.id)], actor="supervisor1", at=LATER)
+
+    assert send(lead, f"undo/{act}") == 403
+    assert "申诉中" in lead.get(f"/calls/{OWN}").text
+
+
+def test_an_agent_sees_own_findings_without_forms_or_what_reviewers_say_among_themselves(
+    pages: Pages, lead: TestClient
+) -> None:
+    send(lead, "comment", text="辅导时重点讲首问负责")
+    send(lead, "mark", mark="coaching")
+    send(lead, "decide", of=OWN, finding=0, decision="confirmed")
+    page = pages.visit("agent").get(f"/calls/{OWN}")
+
+    assert page.status_code == 200
+    assert "不归我管" in page.text
+    assert "已确认" in page.text
+    assert "首问负责" not in page.text.replace("B 八1 首问负责制", "")
+    assert "辅导案例" not in page.text
+    actions = set(re.findall(r'<form method="post"[^>]*action="([^"]*)"', page.text))
+    assert {action for action in actions if not action.endswith("/appeal")} == {"/logout"}
+
+
+def test_personal_data_is_shown_after_a_reason_to_this_session_and_for_a_while(pages: Pages, lead: TestClient) -> None:
+    number = pages.site.store.save(
+        a_result(utterances=(an_utterance("我的电话是13800138000。", "customer"),)), scored_at=AT
+    )
+    sha256 = "ab" * 32
+    assert lead.post(f"/calls/{number}/unmask", data={"csrf": CSRF, "reason": " "}).status_code == 400
+    assert "13800138000" not in lead.get(f"/calls/{number}").text
+    assert lead.post(f"/calls/{number}/unmask", data={"csrf": CSRF, "reason": "申诉核对"}).status_code == 303
+
+    assert "13800138000" in lead.get(f"/calls/{number}").text
+    assert "13800138000" not in pages.visit("qa").get(f"/calls/{number}").text
+    (entry,) = pages.site.store.ledger_entries(f"call {sha256}")
+    assert (entry.action, entry.actor, entry.detail["reason"]) == ("unmasked", "supervisor1", "申诉核对")
+    pages.clock.now += 901
+    assert "13800138000" not in lead.get(f"/calls/{number}").text
+
+
+def test_what_a_call_and_people_say_is_text_and_never_markup(pages: Pages, lead: TestClient) -> None:
+    hostile = "<script>alert(1)</script>{{7*7}}"
+    send(lead, "comment", text=hostile)
+    send(lead, "add", rule="forbidden.shirk|forbidden", role="agent", start_s=1, end_s=2, quote=hostile)
+    page = lead.get(f"/calls/{OWN}", params={"from": '"><script>alert(2)</script>'}).text
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in page
+    assert 'style="' not in page
+    assert not re.search(r"\son\w+=", page)
+
+
+def test_a_call_is_left_to_reviewers_only(pages: Pages, lead: TestClient) -> None:
+    assert send(lead, "assign", to="agent1") == 400
+    assert send(lead, "assign", to="qa1") == 303
+    kept: Act = pages.site.store.acts_of(SHA)[0]
+    assert kept.value == {"to": "qa1"}
+
+
+def test_a_recording_that_is_gone_is_said_and_the_page_works(pages: Pages, lead: TestClient) -> None:
+    page = lead.get(f"/calls/{OWN}").text
+
+    assert "录音文件已不在原处" in page
+    assert not Path("calls/1.wav").exists()
+    assert "<audio" not in page
+    assert "不归我管" in page

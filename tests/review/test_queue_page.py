@@ -1,0 +1,79 @@
+"""The page of the queue: what waits, filters in the address, and pages of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from review.pages import queue
+from tests.builders import a_finding, a_result
+from tests.review.conftest import AT, FOREIGN, OWN, Pages
+
+
+def shown(pages: Pages, address: str) -> list[int]:
+    page = pages.visit("qa").get(address)
+    assert page.status_code == 200
+    return [int(number) for number in re.findall(r'<td><a href="/calls/(\d+)\?from=', page.text)]
+
+
+def flag(pages: Pages, count: int) -> list[int]:
+    made = a_result(findings=(a_finding(verdict="review"),))
+    return [
+        pages.site.store.save(replace(made, recording=replace(made.recording, sha256=f"{n:064x}")), scored_at=AT)
+        for n in range(100, 100 + count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("/queue?view=all", {OWN, FOREIGN}),
+        ("/queue?view=all&agent=8001", {OWN}),
+        ("/queue?view=all&team=二班", {FOREIGN}),
+        ("/queue?view=all&text=不归我管", {OWN, FOREIGN}),
+        ("/queue?view=all&text=无此一说", set()),
+        ("/queue?view=all&since=2026-11-17&until=2026-11-17", {OWN, FOREIGN}),
+        ("/queue?view=all&until=2026-11-16", set()),
+        ("/queue?view=all&rule=forbidden.shirk&least=80&most=80", {OWN, FOREIGN}),
+        ("/queue?view=all&most=79.9", set()),
+        ("/queue?view=mine", set()),
+        ("/queue?view=all&since=soon&least=&most=x&verdict=?&reviewed=9", {OWN, FOREIGN}),
+        ("/queue?view=nonsense", set()),
+    ],
+)
+def test_the_address_says_which_calls(pages: Pages, address: str, expected: set[int]) -> None:
+    assert set(shown(pages, address)) == expected
+
+
+def test_what_waits_says_why(pages: Pages) -> None:
+    (number,) = flag(pages, 1)
+    page = pages.visit("supervisor").get("/queue").text
+
+    assert shown(pages, "/queue") == [number]
+    assert "待复核 1 处" in page
+
+
+def test_pages_follow_each_other_and_miss_nothing(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "PAGE", 2)
+    numbers = flag(pages, 5)
+    address, seen = "/queue", []
+    while address:
+        page = pages.visit("qa").get(address).text
+        seen += shown(pages, address)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = following[1].replace("&amp;", "&") if following else ""
+
+    assert sorted(seen) == numbers
+
+
+def test_a_place_that_no_page_gave_shows_the_first_page(pages: Pages) -> None:
+    assert set(shown(pages, "/queue?view=all&after=[1]")) == {OWN, FOREIGN}
+
+
+def test_numbers_in_names_of_calls_are_masked(pages: Pages) -> None:
+    made = a_result(findings=(a_finding(verdict="review"),))
+    pages.site.store.save(replace(made, call=replace(made.call, call_id="13800138000")), scored_at=AT)
+
+    assert "13800138000" not in pages.visit("supervisor").get("/queue").text
