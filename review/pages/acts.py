@@ -11,10 +11,9 @@ from fastapi.responses import RedirectResponse
 from pipeline.acts import FindingKey, NewAct
 from pipeline.errors import RevisionError
 from pipeline.queue import QueueFilter
-from pipeline.report.html import MASK
-from pipeline.store import ToneLabel
 from pipeline.types import CallResult, Kind, Role, Utterance
 from review.access import Permission, may
+from review.acting import check_undo, do
 from review.calls import CallView, view_call
 from review.site import site_of, visitor_of
 
@@ -80,8 +79,6 @@ def change_text(
 ) -> RedirectResponse:
     """What an utterance says; rules look at it again."""
     view = view_call(request, result_id)
-    if MASK in text:
-        raise RevisionError("这句话里有被遮盖的个人信息：请先写明原因查看全文，再改文字")
     return _act(request, view, NewAct("text", {**_place(_utterance(view, utterance)), "text": text.strip()}))
 
 
@@ -110,20 +107,12 @@ def grade_tone(
     role: Annotated[Literal["agent", "customer"], Form()] = "agent",
 ) -> RedirectResponse:
     """How a stretch sounds: a label for ``callqa tone train``."""
-    site, view = site_of(request), view_call(request, result_id)
-    if not start_s < end_s <= view.machine.recording.duration_s + 1:
-        raise RevisionError("这一段的起止时间不对")
-    label = ToneLabel(view.machine_id, role, start_s, end_s, grade, visitor_of(request).user.name)
-    with site.store.batch():
-        site.store.label_tone([label], labelled_at=site.now)
-        value = {"role": role, "start_s": start_s, "end_s": end_s, "grade": grade}
-        return _act(request, view, NewAct("tone", value))
+    value = {"role": role, "start_s": start_s, "end_s": end_s, "grade": grade}
+    return _act(request, view_call(request, result_id), NewAct("tone", value))
 
 
 @router.post("/calls/{result_id}/comment")
 def comment(request: Request, result_id: int, text: Words) -> RedirectResponse:
-    if not text.strip():
-        raise RevisionError("备注是空的")
     return _act(request, view_call(request, result_id), NewAct("comment", {"text": text.strip()}))
 
 
@@ -164,10 +153,7 @@ def undo(request: Request, result_id: int, act_id: int) -> RedirectResponse:
     act = next((one for one in view.acts if one.id == act_id), None)
     if act is None:
         raise HTTPException(404)
-    if act.actor != user.name and not may(user, Permission.OVERRIDE):
-        raise HTTPException(403)
-    if act.appeal_id is not None:
-        raise RevisionError("这是申诉的处理结果，不能在这里撤销")
+    check_undo(user, act)
     return _back(site.reviser.undo(site.store, act_id, actor=user.name, at=site.now))
 
 
@@ -185,8 +171,7 @@ def unmask(request: Request, result_id: int, reason: Annotated[str, Form(max_len
 
 
 def _act(request: Request, view: CallView, act: NewAct) -> RedirectResponse:
-    site, user = site_of(request), visitor_of(request).user
-    return _back(site.reviser.act(site.store, view.machine_id, [act], actor=user.name, at=site.now))
+    return _back(do(request, view, [act]))
 
 
 def _back(result_id: int) -> RedirectResponse:
