@@ -1,12 +1,13 @@
 # Two commands set everything up by themselves: `make demo` and `make test`.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CALLS ?= ../shared/calls/dev
 SCALE ?= 10000
 
-.PHONY: demo test quick lint bench clean
+.PHONY: demo test quick lint bench bench-peers clean
 
 demo: $(READY)
 	$(BIN)/callqa score examples/calls --db out/demo.db --report out/demo
@@ -26,7 +27,13 @@ lint: $(READY)
 
 bench: $(READY) out/bench-$(SCALE).db
 	$(BIN)/python bench/run.py "$(CALLS)"
+	$(BIN)/python -m bench.speed "$(CALLS)"
 	$(BIN)/python -m bench.reports out/bench-$(SCALE).db
+
+# whisperX for bench/speed.py, in an environment of its own: 7.6 GB with torch, which nothing else needs.
+bench-peers:
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check whisperx==3.8.6
 
 # A database of SCALE calls to time reports with: 8 ms and 52 KB a call.
 out/bench-$(SCALE).db: $(READY)
@@ -34,7 +41,7 @@ out/bench-$(SCALE).db: $(READY)
 	$(BIN)/python -m bench.scale out/bench.jsonl $@ --calls $(SCALE)
 
 clean:
-	rm -rf $(VENV) out build *.egg-info
+	rm -rf $(VENV) $(PEERS) out build *.egg-info
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed: apt-get install python3 python3-venv"; exit 1; }

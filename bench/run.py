@@ -1,7 +1,7 @@
 """Figures and times on a folder of calls with known truth: python bench/run.py CALLS_DIR.
 
-Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it), the time of
-each stage as a share of the audio, and plain faster-whisper on the same files in the same run.
+Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it) and the time of each stage
+as a share of the audio. bench/speed.py holds the speed against others.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-
-from faster_whisper import WhisperModel
 
 from pipeline.batch import check_calls
 from pipeline.ingest import find_recordings
@@ -82,9 +80,6 @@ def main() -> int:
     for count in (50, 500, 5000):
         searched_s, phrases = time_search(lexicon.rules, utterances, count)
         print(f"{f'  search, {phrases} phrases':22} {searched_s:.2f} s = {searched_s / spent['recognition']:.4f} of it")
-    plain_s = time_plain(model.folder, recordings)
-    print(f"{'plain faster-whisper':22} {plain_s:.1f} s = {plain_s / audio_s:.4f} (beam 5, VAD)")
-    print(f"{'callqa is faster by':22} {plain_s / whole_s:.2f} times")
     return 0
 
 
@@ -140,17 +135,6 @@ def time_search(rules: Sequence[Rule], calls: Sequence[tuple[Utterance, ...]], c
             matcher.find(turn.text)
             matcher.sound(turn.text, [turn.words[owner].confidence for owner in turn.text.owners])
     return time.perf_counter() - begun, sum(len(rule.phrases) for rule in fewer)
-
-
-def time_plain(model: Path, recordings: tuple[Path, ...]) -> float:
-    """Seconds that plain faster-whisper takes for the same files."""
-    whisper = WhisperModel(str(model), device="cpu", compute_type="int8")
-    begun = time.perf_counter()
-    for recording in recordings:
-        segments, _ = whisper.transcribe(str(recording), language="zh", beam_size=5, vad_filter=True)
-        for _ in segments:
-            pass
-    return time.perf_counter() - begun
 
 
 if __name__ == "__main__":

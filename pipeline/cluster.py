@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import CallqaError, SettingsError, UnfinishedError, WorkerError
+from pipeline.errors import CallqaError, NoRoomError, SettingsError, UnfinishedError, WorkerError
 from pipeline.pool import AHEAD, Done, Job, Lost, Outcome, Refused, WorkerPlan
 from pipeline.types import Seconds
 
@@ -108,7 +108,7 @@ def _outcome(future: Any) -> Outcome:
         done: Done = future.result()
     except WorkerError:
         raise
-    except UnfinishedError as error:
+    except (UnfinishedError, NoRoomError) as error:
         return Refused(str(error), later=True)
     except CallqaError as error:
         return Refused(str(error))

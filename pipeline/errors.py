@@ -13,6 +13,7 @@ CallqaError
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      missing, empty, no permission, no audio in it
+     ├─ NoRoomError          no room on disk for its sound
      └─ UnfinishedError      it changed while it was read: still being written
 
 A message says which file, where in it, what was wrong, what was expected and what to do next.
@@ -73,6 +74,10 @@ class RecordingError(CallqaError):
 
 class UnreadableError(RecordingError):
     """There is no audio to be had from this file."""
+
+
+class NoRoomError(RecordingError):
+    """There is no room on disk for the sound of a recording; it is taken up by the next run."""
 
 
 class UnfinishedError(RecordingError):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.spectrum import HOP, Spectrum
-from pipeline.types import Track
+from pipeline.types import Series, Track
 
 LOW_HZ, HIGH_HZ = 250.0, 3400.0
 SMOOTH_FRAMES = 5
@@ -115,5 +115,23 @@ def _silence(track: Track, own: FloatArray, other: FloatArray, leak_db: float | 
     speaks = other > np.percentile(other, FLOOR_PERCENTILE) + ABOVE_FLOOR_DB / 2
     keep = ~(speaks & (own < other + leak_db + MARGIN_DB))
     gain = np.convolve(keep, np.ones(2 * FADE_FRAMES + 1) / (2 * FADE_FRAMES + 1), "same")[: len(keep)]
-    at = np.arange(len(track.samples), dtype=np.float32) / HOP
-    return replace(track, samples=track.samples * np.interp(at, np.arange(len(gain)), gain).astype(np.float32))
+    return replace(track, samples=_Faded(track.samples, gain))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Faded:
+    """A series with a gain for each of its frames; what is between two frames has a gain between theirs."""
+
+    samples: Series
+    gain: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, where: slice, /) -> FloatArray:
+        first, end, _ = where.indices(len(self.samples))
+        low = min(first // HOP, len(self.gain) - 1)
+        gain = self.gain[low : end // HOP + 2]
+        at = np.arange(first, max(first, end)) / HOP
+        faded = np.interp(at, np.arange(low, low + len(gain)), gain).astype(np.float32)
+        return np.asarray(self.samples[where] * faded)

@@ -20,7 +20,8 @@ from typing import Any, Protocol, TypeAlias
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.errors import CallqaError, UnfinishedError, WorkerError
+from pipeline.errors import CallqaError, NoRoomError, UnfinishedError, WorkerError
+from pipeline.memory import keep_little
 from pipeline.store import Ready
 from pipeline.types import Seconds
 
@@ -59,7 +60,8 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A recording that cannot be scored, and why; ``later``: it is still being written."""
+    """A recording that cannot be scored, and why; ``later``: not now, because it is still being written or the disk
+    is full."""
 
     reason: str
     later: bool = False
@@ -213,7 +215,7 @@ def _outcome(future: Future[Done]) -> Outcome:
         return future.result()
     except WorkerError:
         raise
-    except UnfinishedError as error:
+    except (UnfinishedError, NoRoomError) as error:
         return Refused(str(error), later=True)
     except CallqaError as error:
         return Refused(str(error))
@@ -250,6 +252,7 @@ def _begin(plan: WorkerPlan, memory_mb: int) -> None:
     global _worker  # noqa: PLW0603 - what a worker keeps between its calls
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the run decides when its workers end
+    keep_little()
     _worker = _Worker(plan, memory_mb)
 
 

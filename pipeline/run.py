@@ -23,7 +23,7 @@ from pipeline.speakers.camplus import load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.transcribe import Recogniser
 from pipeline.transcribe.windows import PAD_S
-from pipeline.types import SAMPLE_RATE, CallFacts, CallResult, Engine, Finding, Outcome, Samples, Span, Track
+from pipeline.types import SAMPLE_RATE, CallFacts, CallResult, Engine, Finding, Outcome, Series, Span, Track
 from pipeline.volume import measure_levels
 
 RUDE_CUE = 0.8
@@ -99,10 +99,10 @@ def _cues(lexicon: Lexicon) -> Cues:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckedCall:
-    """A result with the sound that it rests on: one float32 array (n,) a channel at ``SAMPLE_RATE``."""
+    """A result with the sound that it rests on: one float32 series (n,) a channel at ``SAMPLE_RATE``."""
 
     result: CallResult
-    channels: tuple[Samples, ...]
+    channels: tuple[Series, ...]
 
 
 def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nullcontext()) -> CheckedCall:
@@ -165,7 +165,7 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
 
 def listener_of(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
     """Weighs texts against a stretch of these tracks, with a little sound around it."""
-    by_channel: Mapping[int, Samples] = {track.channel: track.samples for track in tracks}
+    by_channel: Mapping[int, Series] = {track.channel: track.samples for track in tracks}
 
     def weigh(channel: int, span: Span, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         low, high = (int(time_s * SAMPLE_RATE) for time_s in (max(0.0, span.start_s - PAD_S), span.end_s + PAD_S))

@@ -27,7 +27,7 @@ def test_both_sides_of_a_telephone_call_come_out_at_16_khz():
 def test_any_sample_rate_keeps_the_length_and_the_pitch(tmp_path: Path, rate: int):
     path = write_wav(tmp_path / "a.wav", tone(1000, 2.0, rate=rate), rate=rate)
 
-    (samples,) = decode_recording(path).channels
+    samples = decode_recording(path).channels[0][:]
 
     assert len(samples) == pytest.approx(2 * SAMPLE_RATE, abs=40)
     peak_hz = np.abs(np.fft.rfft(samples)).argmax() * SAMPLE_RATE / len(samples)

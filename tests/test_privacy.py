@@ -371,7 +371,7 @@ def level_db(samples: Samples, hertz: float) -> float:
 def test_a_beep_replaces_what_is_said_and_leaves_the_rest_bit_by_bit() -> None:
     voice = a_voice()
     given = voice.copy()
-    masked = beep(voice, [Span(1.0, 2.0)])
+    masked = beep(voice, [Span(1.0, 2.0)])[:]
     start, end = 14_400, 33_600  # 0.9 s and 2.1 s at 16 kHz
     assert masked.dtype == np.float32
     assert masked.shape == voice.shape
@@ -393,14 +393,14 @@ def test_a_beep_fades_in_and_out() -> None:
 
 def test_beeps_stop_at_the_ends_of_the_sound() -> None:
     voice = a_voice(1.0)
-    assert np.array_equal(beep(voice, []), voice)
-    assert np.array_equal(beep(voice, [Span(5.0, 6.0)]), voice)
-    assert abs(beep(voice, [Span(0.0, 0.4), Span(0.35, 9.0)])).max() < 0.06
+    assert np.array_equal(beep(voice, [])[:], voice)
+    assert np.array_equal(beep(voice, [Span(5.0, 6.0)])[:], voice)
+    assert abs(beep(voice, [Span(0.0, 0.4), Span(0.35, 9.0)])[:]).max() < 0.06
 
 
 def test_every_channel_is_beeped_since_one_leaks_into_the_other() -> None:
     voice = a_voice()
     span = Personal("phone", 0, 0, 11, 1.0, 2.0, "customer", 1)
     agent, customer = beep_channels([voice, 0.01 * voice], [span])
-    assert np.array_equal(agent, beep(voice, [Span(1.0, 2.0)]))
-    assert np.array_equal(customer, beep(0.01 * voice, [Span(1.0, 2.0)]))
+    assert np.array_equal(agent[:], beep(voice, [Span(1.0, 2.0)])[:])
+    assert np.array_equal(customer[:], beep(0.01 * voice, [Span(1.0, 2.0)])[:])

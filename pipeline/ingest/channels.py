@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from pipeline.types import SAMPLE_RATE, Samples, Track
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", RuntimeWarning)  # it looks for ffmpeg, which decoded samples do not need
-    from pydub import AudioSegment
+from pipeline.stored import blocks
+from pipeline.types import SAMPLE_RATE, Series, Track
 
 SAME_MIX = 0.98
 """Correlation from which two channels are the same mix (our choice; two sides of a call lie under 0.3)."""
 
 SILENT_DBFS = -70.0
 """RMS level under which a channel holds nothing: line noise of real recorders lies above -65 dBFS."""
+
+BLOCK = 60 * SAMPLE_RATE
+"""Samples looked at together: 4 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
-def choose_channels(channels: Sequence[Samples]) -> Layout:
+def choose_channels(channels: Sequence[Series]) -> Layout:
     """The tracks worth hearing, in the file's order.
 
     Silent channels are left out, of more than two the two loudest are kept, and the same mix on
@@ -54,15 +54,20 @@ def choose_channels(channels: Sequence[Samples]) -> Layout:
     return Layout("stereo" if len(tracks) == 2 else "mono", tracks, tuple(notes))
 
 
-def _dbfs(samples: Samples) -> float:
+def _dbfs(samples: Series) -> float:
     """RMS level below full scale, minus infinity for digital silence or no samples."""
-    pcm = (np.clip(samples, -1, 1) * np.iinfo(np.int16).max).astype(np.int16)
-    level: float = AudioSegment(pcm.tobytes(), frame_rate=SAMPLE_RATE, sample_width=2, channels=1).dBFS
-    return level
+    energy = sum(float(np.sum(np.square(np.clip(block, -1, 1), dtype=np.float64))) for block in blocks(samples, BLOCK))
+    return 10 * math.log10(energy / len(samples)) if energy else -math.inf
 
 
-def _correlation(left: Samples, right: Samples) -> float:
+def _correlation(left: Series, right: Series) -> float:
     """Absolute Pearson correlation, 0..1; 0 for a constant channel."""
-    a, b = left - left.mean(), right - right.mean()
-    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return abs(float(np.dot(a, b))) / norm if norm else 0.0
+    means = [
+        sum(float(block.sum(dtype=np.float64)) for block in blocks(side, BLOCK)) / len(side) for side in (left, right)
+    ]
+    products = np.zeros((2, 2))
+    for a, b in zip(blocks(left, BLOCK), blocks(right, BLOCK), strict=True):
+        centred = np.stack((a, b)).astype(np.float64) - np.array(means)[:, None]
+        products += centred @ centred.T
+    norm = math.sqrt(products[0, 0] * products[1, 1])
+    return abs(float(products[0, 1])) / norm if norm else 0.0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.privacy.find import Personal
 from pipeline.spans import join_spans
-from pipeline.types import SAMPLE_RATE, Hertz, Samples, Seconds, Span
+from pipeline.types import SAMPLE_RATE, Hertz, Samples, Seconds, Series, Span
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", RuntimeWarning)  # it looks for ffmpeg, which decoded samples do not need
@@ -28,27 +29,42 @@ FADE_MS = 10
 FULL_SCALE = 32_768
 
 
-def beep(samples: Samples, spans: Sequence[Span]) -> Samples:
-    """A copy of a channel, float32 (n,), with a tone instead of the sound in every span, widened by ``WIDER_S``.
+@dataclass(frozen=True, slots=True, eq=False)
+class Beeped:
+    """A series (n,) with a tone instead of the sound in ``spans``, which are in order and do not meet."""
 
-    Everything outside is the same bit by bit; no spans give an equal copy. Parts beyond the sound are left out.
+    samples: Series
+    spans: tuple[Span, ...]
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, where: slice, /) -> Samples:
+        first, last, _ = where.indices(len(self.samples))
+        masked = self.samples[where].copy()
+        for span in self.spans:
+            start = max(0, math.floor(span.start_s * SAMPLE_RATE))
+            end = min(len(self.samples), math.ceil(span.end_s * SAMPLE_RATE))
+            low, high = max(start, first), min(end, last)
+            if low < high:
+                masked[low - first : high - first] = _make_tone(end - start)[low - start : high - start]
+        return masked
+
+
+def beep(samples: Series, spans: Sequence[Span]) -> Beeped:
+    """A channel, float32 (n,), with a tone instead of the sound in every span, widened by ``WIDER_S``.
+
+    Everything outside is the same bit by bit; no spans give equal sound. Parts beyond the sound are left out.
 
     >>> sound = np.ones(SAMPLE_RATE, np.float32)
-    >>> masked = beep(sound, [Span(0.4, 0.6)])
+    >>> masked = beep(sound, [Span(0.4, 0.6)])[:]
     >>> bool((masked[:4800] == 1).all()), float(abs(masked[4800:11200]).max()) < 0.06
     (True, True)
     """
-    masked = samples.copy()
-    wider = [Span(span.start_s - WIDER_S, span.end_s + WIDER_S) for span in spans]
-    for span in join_spans(wider, 0.0):
-        start = max(0, math.floor(span.start_s * SAMPLE_RATE))
-        end = min(len(samples), math.ceil(span.end_s * SAMPLE_RATE))
-        if start < end:
-            masked[start:end] = _make_tone(end - start)
-    return masked
+    return Beeped(samples, join_spans([Span(span.start_s - WIDER_S, span.end_s + WIDER_S) for span in spans], 0.0))
 
 
-def beep_channels(channels: Sequence[Samples], personal: Sequence[Personal]) -> tuple[Samples, ...]:
+def beep_channels(channels: Sequence[Series], personal: Sequence[Personal]) -> tuple[Beeped, ...]:
     """All channels with a tone wherever a personal number is said: each side leaks into the other's channel."""
     spans = [Span(number.start_s, number.end_s) for number in personal]
     return tuple(beep(samples, spans) for samples in channels)

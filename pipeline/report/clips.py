@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import av
 import numpy as np
 
-from pipeline.types import SAMPLE_RATE, Samples
+from pipeline.types import SAMPLE_RATE, Series
 
 OPUS_RATE = 48_000
 BITS_PER_CHANNEL = 24_000
@@ -25,17 +25,17 @@ class Playback:
     data: bytes
 
 
-def make_playback(channels: Sequence[Samples]) -> Playback:
+def make_playback(channels: Sequence[Series]) -> Playback:
     """One or two channels, each float32 (n,) at ``SAMPLE_RATE``, as one Ogg Opus file."""
-    wide = np.stack(channels)
-    pcm = (np.clip(wide, -1, 1) * FULL_SCALE).astype(np.int16)
-    layout = "mono" if len(pcm) == 1 else "stereo"
+    layout = "mono" if len(channels) == 1 else "stereo"
     file = io.BytesIO()
     with av.open(file, "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=OPUS_RATE, layout=layout)
-        stream.bit_rate = BITS_PER_CHANNEL * len(pcm)
-        for start in range(0, pcm.shape[1], BLOCK * 50):
-            block = np.ascontiguousarray(pcm[:, start : start + BLOCK * 50].T.reshape(1, -1))
+        stream.bit_rate = BITS_PER_CHANNEL * len(channels)
+        for start in range(0, len(channels[0]), BLOCK * 50):
+            wide = np.stack([channel[start : start + BLOCK * 50] for channel in channels])
+            pcm = (np.clip(wide, -1, 1) * FULL_SCALE).astype(np.int16)
+            block = np.ascontiguousarray(pcm.T.reshape(1, -1))
             frame = av.AudioFrame.from_ndarray(block, format="s16", layout=layout)
             frame.sample_rate, frame.pts = SAMPLE_RATE, start
             container.mux(stream.encode(frame))

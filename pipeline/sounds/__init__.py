@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.sounds.music import find_music
 from pipeline.sounds.tones import dialled, find_cadences, find_keys
 from pipeline.spectrum import Spectrum
-from pipeline.types import Samples, Sound
+from pipeline.types import Series, Sound
 
 __all__ = ["find_sounds"]
 
@@ -17,7 +17,7 @@ REPEATED = 0.8
 """Confidence of a cadence that was heard more than once: it cannot be a note of a tune."""
 
 
-def find_sounds(channel: int, samples: Samples, spectrum: Spectrum) -> tuple[Sound, ...]:
+def find_sounds(channel: int, samples: Series, spectrum: Spectrum) -> tuple[Sound, ...]:
     """The sounds of one channel in order of time, none over another, seconds. No samples give none.
 
     A single ring or a key inside music is a note of it; a repeated cadence is no music.

@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.spectrum import HOP_S, Spectrum
-from pipeline.types import Seconds, Span
+from pipeline.stored import blocks
+from pipeline.types import Seconds, Series, Span
 
 LOW_BIN, HIGH_BIN = 6, 110
 """188 to 3406 Hz."""
@@ -41,6 +42,9 @@ SAMPLED_FRAMES = 4096
 
 BLOCK, MARGIN = 4096, 48
 """Frames measured at once, and those about them that the averages reach."""
+
+SCORED_AT_ONCE = 65_536
+"""Frames whose windows are averaged at once: 17 minutes, 40 MB."""
 
 NOTE_FRAMES = (8, 20, 40)
 """128, 320 and 640 ms: a syllable, a note and a long note."""
@@ -182,7 +186,13 @@ def _to_pauses(level: FloatArray, span: Span) -> Span:
 
 def _score(frames: FloatArray, window: int) -> FloatArray:
     """For each frame the log odds that the ``window`` frames about it are music."""
-    return np.asarray(_over_windows(frames, window) @ WEIGHTS + INTERCEPT, np.float32)
+    score = np.empty(len(frames), np.float32)
+    margin = window + SLOW_FRAMES
+    for first in range(0, len(frames), SCORED_AT_ONCE):
+        start = max(0, first - margin)
+        part = _over_windows(frames[start : first + SCORED_AT_ONCE + margin], window) @ WEIGHTS + INTERCEPT
+        score[first : first + SCORED_AT_ONCE] = part[first - start : first - start + SCORED_AT_ONCE]
+    return score
 
 
 def _over_windows(frames: FloatArray, window: int) -> FloatArray:
@@ -208,21 +218,31 @@ def _over_windows(frames: FloatArray, window: int) -> FloatArray:
     )
 
 
-def _frame_measures(power: FloatArray) -> FloatArray:
+def _frame_measures(power: Series) -> FloatArray:
     """Shape (frames, 10): see ``_block_measures``, and the level in dB."""
-    band = power[:, LOW_BIN:HIGH_BIN]
-    some = _decibels(band[:: max(1, len(band) // SAMPLED_FRAMES)])
+    frames = len(power)
+    some = _decibels(_every(power, max(1, frames // SAMPLED_FRAMES)))
     quietest = np.float32(np.percentile(some.max(axis=1), LOUD_PERCENTILE) - DYNAMIC_DB)
     floor = np.percentile(np.maximum(some, quietest), FLOOR_PERCENTILE, axis=0).astype(np.float32)
-    parts = []
-    for first in range(0, len(band), BLOCK):
-        start, end = max(0, first - MARGIN), min(len(band), first + BLOCK + MARGIN)
-        block = _block_measures(np.maximum(_decibels(band[start:end]), quietest) - floor)
-        parts.append(block[first - start : first - start + BLOCK])
-    level = _decibels(band.sum(axis=1))
-    loud = np.percentile(level[:: max(1, len(level) // SAMPLED_FRAMES)], LOUD_PERCENTILE)
-    level = np.maximum(level, np.float32(loud - LEVEL_DYNAMIC_DB))
-    return np.column_stack((np.concatenate(parts), level))
+    measures = np.empty((frames, 10), np.float32)
+    for first in range(0, frames, BLOCK):
+        start, end = max(0, first - MARGIN), min(frames, first + BLOCK + MARGIN)
+        band = power[start:end][:, LOW_BIN:HIGH_BIN]
+        inner = slice(first - start, first - start + BLOCK)
+        block = _block_measures(np.maximum(_decibels(band), quietest) - floor)[inner]
+        measures[first : first + BLOCK] = np.column_stack((block, _decibels(band[inner].sum(axis=1))))
+    level = measures[:, -1]
+    loud = np.percentile(level[:: max(1, frames // SAMPLED_FRAMES)], LOUD_PERCENTILE)
+    np.maximum(level, np.float32(loud - LEVEL_DYNAMIC_DB), out=level)
+    return measures
+
+
+def _every(power: Series, step: int) -> FloatArray:
+    """The band of every ``step``-th frame."""
+    length = step * max(1, BLOCK // step)
+    return np.concatenate(
+        [block[::step, LOW_BIN:HIGH_BIN].copy() for block in blocks(power, length)]
+    )  # a view keeps its block
 
 
 def _block_measures(over: FloatArray) -> FloatArray:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.spectrum import BIN_HZ, HOP, HOP_S, Spectrum
-from pipeline.types import SAMPLE_RATE, Samples, Seconds, Sound, Span
+from pipeline.spectrum import BIN_HZ, BLOCK, HOP, HOP_S, Spectrum
+from pipeline.stored import blocks
+from pipeline.types import SAMPLE_RATE, Seconds, Series, Sound, Span
 
 TONE_HZ, TONE_WITHIN_HZ = 450.0, 25.0
 """All signalling tones of the Chinese network are 450 Hz, within 25 Hz."""
@@ -55,6 +56,9 @@ KEY_WINDOW, KEY_STEP = 384, 128
 """24 ms every 8 ms: three lie wholly in the shortest key of 40 ms."""
 
 KEY_FFT = 2048
+NAMED_AT_ONCE = 1024
+"""Windows transformed together: 25 MB."""
+
 LEAST_KEY_WINDOWS = 4
 """With those that lie partly in the key. With 3 windows two keys were found in the same speech."""
 KEY_SHARE = 0.9
@@ -115,7 +119,7 @@ def find_cadences(channel: int, spectrum: Spectrum) -> tuple[Sound, ...]:
     return tuple(sounds)
 
 
-def find_keys(samples: Samples, spectrum: Spectrum) -> tuple[Key, ...]:
+def find_keys(samples: Series, spectrum: Spectrum) -> tuple[Key, ...]:
     """The keys pressed (DTMF, 40 ms and longer), in order of time, seconds. No samples give none.
 
     The spectrum picks the frames that may hold a key; their samples are then measured in shorter windows.
@@ -157,14 +161,13 @@ def runs(flags: BoolArray) -> list[tuple[int, int]]:
 
 def _beats(spectrum: Spectrum) -> list[_Beat]:
     """The stretches with a steady 450 Hz and nothing else, before and after which it is quieter."""
-    power = spectrum.power
-    band = power[:, BAND].sum(axis=1)
-    is_tone = (band > QUIETEST_POWER) & (power[:, TONE_BINS].sum(axis=1) > TONE_SHARE * band)
+    band = spectrum.sums(BAND)
+    is_tone = (band > QUIETEST_POWER) & (spectrum.sums(TONE_BINS) > TONE_SHARE * band)
     found = []
     for first, end in runs(is_tone):
         if (end - first) * HOP_S < LEAST_BEAT_S:
             continue
-        pair = np.sqrt(power[first:end, 14:16].astype(np.float64))
+        pair = np.sqrt(spectrum.power[first:end][:, 14:16].astype(np.float64))
         ratio = pair[:, 1] / np.maximum(pair[:, 0], 1e-12)
         inner = (BIN_HZ * (14 + (2 * ratio - 1) / (1 + ratio)))[1:-1]  # exact for a sine under a Hann window
         hertz, level = float(np.median(inner)), float(np.median(band[first:end]))
@@ -201,13 +204,7 @@ def _is_ring(beat: Span, end_s: Seconds) -> bool:
 
 def _key_windows(spectrum: Spectrum, samples: int) -> npt.NDArray[np.int64]:
     """Starts, in samples, of the windows about the frames in which two tones hold most of the energy."""
-    power = spectrum.power
-    low, high = power[:, 21:32], power[:, 37:54]
-    band = power[:, BAND].sum(axis=1)
-    both = low.sum(axis=1) + high.sum(axis=1)
-    peaks = low.max(axis=1) + high.max(axis=1)
-    maybe = (band > QUIETEST_POWER) & (both > 0.7 * band) & (peaks > 0.35 * band)
-    maybe &= np.minimum(low.max(axis=1), high.max(axis=1)) > 0.04 * band
+    maybe = np.concatenate([np.zeros(0, np.bool_), *(_may_hold_key(block) for block in blocks(spectrum.power, BLOCK))])
     if not maybe.any():
         return np.zeros(0, np.int64)
     centres = np.flatnonzero(np.convolve(maybe, np.ones(5), "same") > 0) * HOP
@@ -216,9 +213,28 @@ def _key_windows(spectrum: Spectrum, samples: int) -> npt.NDArray[np.int64]:
     return np.asarray(starts[inside], np.int64)
 
 
-def _name_windows(samples: Samples, starts: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], FloatArray]:
+def _may_hold_key(power: npt.NDArray[np.float32]) -> BoolArray:
+    """Whether two tones hold most of the energy, for each frame of shape (frames, bins)."""
+    low, high = power[:, 21:32], power[:, 37:54]
+    band = power[:, BAND].sum(axis=1)
+    both = low.sum(axis=1) + high.sum(axis=1)
+    peaks = low.max(axis=1) + high.max(axis=1)
+    maybe = (band > QUIETEST_POWER) & (both > 0.7 * band) & (peaks > 0.35 * band)
+    return np.asarray(maybe & (np.minimum(low.max(axis=1), high.max(axis=1)) > 0.04 * band))
+
+
+def _name_windows(samples: Series, starts: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], FloatArray]:
     """For each window the key (4 * row + column, or -1) and the energy of its two tones."""
-    views = np.lib.stride_tricks.sliding_window_view(samples, KEY_WINDOW)[starts].astype(np.float64)
+    parts = [
+        _name_some(np.stack([samples[start : start + KEY_WINDOW] for start in some.tolist()]))
+        for some in np.split(starts, range(NAMED_AT_ONCE, len(starts), NAMED_AT_ONCE))
+    ]
+    return np.concatenate([names for names, _ in parts]), np.concatenate([energy for _, energy in parts])
+
+
+def _name_some(windows: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], FloatArray]:
+    """The same for windows of shape (n, ``KEY_WINDOW``)."""
+    views = windows.astype(np.float64)
     views = (views - views.mean(axis=1, keepdims=True)) * np.hanning(KEY_WINDOW)
     power = np.abs(np.fft.rfft(views, KEY_FFT, axis=1)) ** 2
     hertz = SAMPLE_RATE / KEY_FFT

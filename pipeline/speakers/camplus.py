@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from pipeline.acoustics import Acoustics
 from pipeline.errors import ModelError
-from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span
+from pipeline.types import SAMPLE_RATE, Samples, Seconds, Series, Span
 
 WEIGHTS = Path("models", "speech_campplus_sv_zh_en_16k-common_advanced", "campplus_cn_en_common.pt")
 EMBEDDING = 192
@@ -94,7 +94,7 @@ def _network_of(folder: Path) -> Any:
     return module.CAMPPlus(feat_dim=MELS, embedding_size=EMBEDDING)
 
 
-def _cut(samples: Samples, span: Span) -> Samples:
+def _cut(samples: Series, span: Span) -> Samples:
     middle_s, half_s = (span.start_s + span.end_s) / 2, min(max(span.duration_s, LEAST_S), MOST_S) / 2
     low = max(0, int((middle_s - half_s) * SAMPLE_RATE))
     block = samples[low : int((middle_s + half_s) * SAMPLE_RATE)]

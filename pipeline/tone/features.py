@@ -114,7 +114,7 @@ def _measure(group: tuple[Span, ...], acoustics: Acoustics, level: FloatArray, w
         return RawWindow(whole.start_s, whole.end_s, speech_s, (None,) * len(FEATURES))
     semitones = 12 * np.log2(acoustics.pitch.hz[heard] / 100)
     low, high = np.percentile(semitones, [10, 90])
-    power = acoustics.spectrum.power[heard]
+    power = acoustics.spectrum.power[int(heard[0]) : int(heard[-1]) + 1][heard - heard[0]]
     said = sum(
         spoken_length(word.text)
         for word in words

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
+from pipeline.spans import join_spans
 from pipeline.spectrum import HOP_S, Spectrum
-from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span
+from pipeline.types import SAMPLE_RATE, Seconds, Series, Span
 
 STEREO_PAUSE_S: Seconds = 0.4
 """Pause that ends a stretch on a channel of one speaker; 2 s (the default) merges turns
@@ -21,6 +22,14 @@ MONO_PAUSE_S: Seconds = 0.2
 MIN_SPEECH_S: Seconds = 0.1
 """Shorter bursts are clicks and key tones (our choice)."""
 
+FRAME = 512
+"""Samples that Silero judges at once."""
+
+BLOCK = 300 * SAMPLE_RATE // FRAME * FRAME
+"""Samples that are looked through at once, for their memory (90 MB): five minutes, longer than most calls."""
+
+RUN_UP = 64 * FRAME
+"""Two seconds of the block before, so that Silero has heard what led up to a block."""
 
 LOW_HZ, HIGH_HZ = 250.0, 4000.0
 WIDEN_S: Seconds = 0.3
@@ -34,20 +43,31 @@ LEAST_NOISE_FRAMES = 30
 """Half a second without speech tells the noise; with less, the quietest tenth of all frames does."""
 
 
-def find_speech(samples: Samples, *, pause_s: Seconds) -> tuple[Span, ...]:
+def find_speech(samples: Series, *, pause_s: Seconds) -> tuple[Span, ...]:
     """Stretches of speech with no pause of ``pause_s`` or more inside, in order, without padding.
 
     Times are exact to one VAD frame (0.032 s). Silence, noise and empty input give ``()``.
     """
-    if len(samples) == 0:
-        return ()
     options = VadOptions(
         min_silence_duration_ms=round(pause_s * 1000),
         min_speech_duration_ms=round(MIN_SPEECH_S * 1000),
         speech_pad_ms=0,
     )
-    found = get_speech_timestamps(samples, options)
-    return tuple(Span(piece["start"] / SAMPLE_RATE, piece["end"] / SAMPLE_RATE) for piece in found)
+    found: list[Span] = []
+    at = 0
+    while True:
+        block = samples[at : at + BLOCK]
+        heard = (
+            [(piece["start"], piece["end"]) for piece in get_speech_timestamps(block, options)] if len(block) else []
+        )
+        is_last = at + len(block) >= len(samples)
+        following = len(block)
+        if not is_last and heard and heard[-1][1] == len(block) and heard[-1][0] > RUN_UP:
+            following, _ = heard.pop()  # it goes on: heard from its start in the next block
+        found += [Span((at + start) / SAMPLE_RATE, (at + end) / SAMPLE_RATE) for start, end in heard]
+        if is_last:
+            return join_spans(found, FRAME / SAMPLE_RATE)
+        at += following - RUN_UP
 
 
 def widen_speech(speech: Sequence[Span], spectrum: Spectrum) -> tuple[Span, ...]:

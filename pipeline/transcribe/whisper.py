@@ -164,7 +164,7 @@ class WhisperRecogniser:
         """One stretch of a window by itself: beside others the decoder left it out."""
         low = int(piece.offset_s * SAMPLE_RATE)
         block = window.samples[low : low + int(piece.span.duration_s * SAMPLE_RATE)]
-        alone = Window(window.channel, block, (replace(piece, offset_s=0.0),))
+        alone = Window(window.channel, window.source, (replace(piece, offset_s=0.0),))
         encoded = self._encode([block], WHISPER_S)
         draft = self._decode(encoded, 1, WHISPER_S)[0]
         if draft.logprob < LOW_LOGPROB or self._is_loop(draft):

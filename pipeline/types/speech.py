@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,15 @@ Samples: TypeAlias = npt.NDArray[np.float32]
 
 SAMPLE_RATE: Hertz = 16_000
 """All samples inside the pipeline have this rate, whatever the recording had (Whisper's rate)."""
+
+
+class Series(Protocol):
+    """Numbers in order of time, float32: an array, or more than memory holds, of which a slice at a time is read."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, where: slice, /) -> npt.NDArray[np.float32]: ...
+
 
 Role: TypeAlias = Literal["agent", "customer", "unknown"]
 Kind: TypeAlias = Literal[
@@ -112,11 +121,11 @@ class CallMeta:
 class Track:
     """One channel of a recording with the stretches in which somebody speaks.
 
-    ``channel`` is the channel's index in the file; a mono mix has 0.
+    ``channel`` is the channel's index in the file; a mono mix has 0. A slice of ``samples`` is ``Samples``.
     """
 
     channel: int
-    samples: Samples
+    samples: Series
     speech: tuple[Span, ...] = ()
 
 

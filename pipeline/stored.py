@@ -1,0 +1,87 @@
+"""Numbers of a recording that may be too many for memory, kept in a file without a name."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import weakref
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.errors import NoRoomError
+from pipeline.types import Series
+
+FloatArray = npt.NDArray[np.float32]
+
+ROOMY = "/var/tmp"
+"""Where large temporary files belong by the Filesystem Hierarchy Standard; ``/tmp`` is memory on many machines."""
+
+
+class Stored:
+    """A ``Series`` on disk: shape (n,), or (n, ``width``). Rows are appended; a slice of them is read into memory.
+
+    The file has no name from the beginning, so that nothing is left behind however the process ends. It is read
+    and not mapped: mapped pages count as the process's memory, and against its limit of address space. Not for two
+    processes or threads at once.
+    """
+
+    def __init__(self, width: int | None = None) -> None:
+        """Raises ``NoRoomError`` where no temporary file can be made."""
+        self._shape = () if width is None else (width,)
+        self._row_bytes = 4 * (width or 1)
+        self._rows = 0
+        try:
+            self._file = tempfile.TemporaryFile(buffering=0, dir=_folder())  # noqa: SIM115 - closed with this object
+        except OSError as error:
+            raise _no_room(error) from error
+        weakref.finalize(self, self._file.close)
+
+    def append(self, rows: FloatArray) -> None:
+        """Raises ``NoRoomError`` where the disk is full."""
+        data = np.ascontiguousarray(rows, np.float32).tobytes()
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+        except OSError as error:
+            raise _no_room(error) from error
+        self._rows += len(rows)
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __getitem__(self, where: slice, /) -> FloatArray:
+        """Rows in their order, as a new array; steps are not known here."""
+        first, end, step = where.indices(self._rows)
+        assert step == 1
+        rows = np.empty((max(0, end - first), *self._shape), np.float32)
+        at = first * self._row_bytes
+        free = rows.data.cast("B") if rows.size else memoryview(b"")
+        while free:
+            count = os.preadv(self._file.fileno(), [free], at)
+            assert count, "a file without a name cannot become shorter"
+            free, at = free[count:], at + count
+        return rows
+
+
+def blocks(series: Series, length: int) -> Iterator[FloatArray]:
+    """A series in pieces of ``length``, the last one shorter. An empty series has none.
+
+    >>> [block.tolist() for block in blocks(np.arange(3, dtype=np.float32), 2)]
+    [[0.0, 1.0], [2.0]]
+    """
+    return (series[first : first + length] for first in range(0, len(series), length))
+
+
+def _folder() -> str | None:
+    if any(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")):
+        return None  # the administrator has said where
+    return ROOMY if os.access(ROOMY, os.W_OK) else None
+
+
+def _no_room(error: OSError) -> NoRoomError:
+    return NoRoomError(
+        f"{_folder() or tempfile.gettempdir()}: no room for the sound of a recording ({error.strerror}); an hour of "
+        "two channels takes 700 MB; free some, or set TMPDIR to a folder on a larger disk"
+    )
