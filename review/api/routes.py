@@ -9,24 +9,22 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from pipeline.acts import SCORING_KINDS, FindingKey, NewAct
-from pipeline.errors import RevisionError
-from pipeline.people import User
 from pipeline.privacy import mask_text
 from pipeline.queue import QueueFilter, QueueView, VerdictFilter
 from pipeline.report.jsonl import result_to_dict
+from pipeline.revision.decisions import named
 from pipeline.store.queue import is_place
+from pipeline.types import Finding
 from review.access import Permission, may, may_see
+from review.acting import check_undo, do
 from review.api import figures, models
 from review.api.description import describe
 from review.api.parts import BY_TOKEN, REFUSALS, REFUSED, After, AfterId, Day, Id, Limit, Points, Word, cut, fields
-from review.calls import find_record, view_call
+from review.calls import view_call
 from review.objections import decide, file_appeal, find_appeal, list_appeals
 from review.site import Site, site_of, visitor_of
 
 router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
-
-NEEDED = {"override": Permission.OVERRIDE, "assign": Permission.ASSIGN}
-"""Acts that need more than the right to review."""
 
 
 @router.get("/openapi.json", include_in_schema=False)
@@ -88,10 +86,11 @@ def get_call(request: Request, result_id: Id) -> models.Call:
 def act(request: Request, result_id: Id, given: models.Acts) -> models.Counted:
     """Decide on findings, correct, comment: all of it or nothing."""
     site, user = site_of(request), visitor_of(request).user
-    find_record(request, result_id)
-    _check_may(user, [one.kind for one in given.acts])
-    acts = [_new_act(one) for one in given.acts]
-    return _counted(site, site.reviser.act(site.store, result_id, acts, actor=user.name, at=site.now))
+    view = view_call(request, result_id)
+    if any(one.kind == "override" for one in given.acts) and not may(user, Permission.OVERRIDE):
+        raise HTTPException(403)
+    findings = site.store.result(view.machine_id).findings
+    return _counted(site, do(request, view, [_new_act(one, findings) for one in given.acts]))
 
 
 @router.post("/acts/{act_id}/undo", responses=REFUSED)
@@ -102,9 +101,7 @@ def undo(request: Request, act_id: Id) -> models.Counted:
     record = site.store.record_of(found.result_id) if found else None
     if found is None or record is None or not may_see(user, record):
         raise HTTPException(404)
-    _check_may(user, [found.kind])
-    if found.appeal_id is not None:
-        raise RevisionError("这是申诉的处理结果，不能撤销")
+    check_undo(user, found)
     return _counted(site, site.reviser.undo(site.store, act_id, actor=user.name, at=site.now))
 
 
@@ -155,16 +152,16 @@ def _appeal(request: Request, one: Any) -> models.Appeal:
     return models.Appeal.model_validate({**shown, **texts, "finding": finding, "overdue": overdue})
 
 
-def _new_act(one: models.Act) -> NewAct:
-    value = one.model_dump(exclude={"kind"})
+def _new_act(one: models.Act, findings: Sequence[Finding]) -> NewAct:
     if isinstance(one, models.Add):
         return NewAct("add", {**one.finding.model_dump(), "quote": one.quote}, rule=one.finding.rule)
-    return NewAct(one.kind, value, rule=one.finding.rule if isinstance(one, models.Decide) else None)
-
-
-def _check_may(user: User, kinds: Sequence[str]) -> None:
-    if not all(may(user, NEEDED.get(kind, Permission.REVIEW)) for kind in kinds):
-        raise HTTPException(403)
+    if isinstance(one, models.Decide):
+        # What is kept is what the result says: what was sent may be masked
+        key = FindingKey(**one.finding.model_dump())
+        found = named(key, findings)
+        kept = FindingKey.of(found) if found else key
+        return NewAct("decide", {"decision": one.decision, "finding": kept.plain()}, rule=kept.rule)
+    return NewAct(one.kind, one.model_dump(exclude={"kind"}))
 
 
 def _counted(site: Site, result_id: int) -> models.Counted:

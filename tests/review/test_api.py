@@ -147,6 +147,23 @@ def test_what_cannot_be_done_changes_nothing(pages: Pages, act: dict[str, Any], 
     assert pages.site.store.acts_of(SHA256) == ()
 
 
+def test_what_is_masked_cannot_be_written_back(pages: Pages) -> None:
+    act = {"kind": "text", "channel": 0, "start_s": 4.0, "end_s": 5.25, "text": "电话139****5678"}
+    answer = asks(pages, "supervisor").post(f"/api/v1/calls/{OWN}/acts", json={"acts": [act]})
+
+    assert (answer.status_code, "被遮盖" in answer.json()["detail"]) == (400, True)
+
+
+def test_a_reviewer_takes_back_own_acts_only(pages: Pages) -> None:
+    sent = {"acts": [{"kind": "tone", "role": "agent", "start_s": 4.0, "end_s": 6.0, "grade": "raised"}]}
+    assert asks(pages, "supervisor").post(f"/api/v1/calls/{OWN}/acts", json=sent).status_code == 200
+    (act,) = pages.site.store.acts_of(SHA256)
+    assert [label.grade for label in pages.site.store.tone_labels()] == ["raised"]
+
+    assert asks(pages, "qa").post(f"/api/v1/acts/{act.id}/undo").status_code == 403
+    assert asks(pages, "supervisor").post(f"/api/v1/acts/{act.id}/undo").status_code == 200
+
+
 def test_half_a_character_is_refused(pages: Pages) -> None:
     body = b'{"acts": [{"kind": "comment", "text": "\\ud800"}]}'
     sent = asks(pages, "qa").post(

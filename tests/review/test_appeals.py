@@ -164,3 +164,10 @@ def test_personal_data_in_a_reason_is_hidden(pages: Pages) -> None:
     assert (
         "13912345678" not in pages.visit("supervisor").get("/appeals/1").text + pages.visit("qa").get("/appeals").text
     )
+
+
+def test_the_page_of_a_call_has_the_form_for_its_agent_only(pages: Pages) -> None:
+    form = f'action="/calls/{OWN}/appeal"'
+
+    assert pages.visit("agent").get(f"/calls/{OWN}").text.count(form) == 2  # the finding, and the call as a whole
+    assert form not in pages.visit("supervisor").get(f"/calls/{OWN}").text
