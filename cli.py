@@ -33,7 +33,6 @@ COMMANDS: Mapping[str, str] = {
     "watch": "nightly:watch",
     "status": "nightly:status",
     "quarantine": "nightly:quarantine",
-    "user": "user:user",
     "doctor": "look:doctor",
     "models": "look:models",
 }
