@@ -19,7 +19,7 @@ from pipeline.errors import RecordingError
 from pipeline.ingest import decode_recording
 from pipeline.privacy import Personal, beep_channels
 from pipeline.report import make_playback
-from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds
+from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds, Series
 
 MOST_BYTES = 2 * 1024**3
 """Copies take no more than this; the oldest go first (our choice: some 1000 hours of two channels)."""
