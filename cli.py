@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "tone": "tone:tone",
     "verify": "site:verify",
     "serve": "serve:serve",
+    "user": "user:user",
     "nightly": "nightly:nightly",
     "watch": "nightly:watch",
     "status": "nightly:status",
