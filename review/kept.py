@@ -22,13 +22,13 @@ class Kept:
     _locks: dict[Hashable, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, key: Hashable, make: Callable[[], Value]) -> tuple[Value, float]:
-        """What ``make`` gave for this key lately, and when that was."""
+    def get(self, key: Hashable, make: Callable[[], Value], *, kept_s: float = KEPT_S) -> tuple[Value, float]:
+        """What ``make`` gave for this key in the last ``kept_s`` seconds, and when that was."""
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
             found = self._values.get(key)
-            if found is None or self.clock() - found[0] > KEPT_S:
+            if found is None or self.clock() - found[0] > kept_s:
                 found = (self.clock(), make())
                 self._keep(key, found)
             return found[1], found[0]
