@@ -1,0 +1,100 @@
+"""The pages that show many calls at once: dashboard, agents, rules, ledger, calibration."""
+
+from __future__ import annotations
+
+from review.kept import KEPT_S, Kept
+from tests.review.conftest import CSRF, OWN, Clock, Pages
+
+
+def test_the_dashboard_shows_the_last_day_with_calls_and_each_period(pages: Pages) -> None:
+    client = pages.visit("auditor")
+    day = client.get("/dashboard")
+
+    assert "2026-11-17 客服质检" in day.text
+    assert "2026-11-16 至 2026-11-22" in client.get("/dashboard?period=week").text
+    month = client.get("/dashboard?period=month&on=2026-11-30").text
+    assert "2026-11 客服质检" in month
+    assert f'href="/calls/{OWN}"' in month
+
+
+def test_figures_of_many_calls_are_counted_anew_after_a_while(pages: Pages) -> None:
+    clock, counts = Clock(), iter(range(9))
+    kept = Kept(clock)
+
+    assert [kept.get("a", lambda: next(counts))[0] for _ in range(2)] == [0, 0]
+    clock.now += KEPT_S + 1
+    assert kept.get("a", lambda: next(counts))[0] == 1
+
+
+def test_an_agent_sees_the_own_month_with_links_to_the_calls(pages: Pages) -> None:
+    page = pages.visit("agent").get("/agents/8001")
+
+    assert page.status_code == 200
+    assert "客服服务质量测评表" in page.text
+    assert f'href="/calls/{OWN}"' in page.text
+    assert "李娜" not in page.text
+
+
+def test_a_rule_is_left_to_people_with_a_reason_and_again_to_the_machine(pages: Pages) -> None:
+    client, store = pages.visit("supervisor"), pages.site.store
+    url = "/rules/forbidden.shirk/review-only"
+
+    assert client.post(url, data={"csrf": CSRF, "on": "true", "reason": " "}).status_code == 400
+    assert client.post(url, data={"csrf": CSRF, "on": "true", "reason": "常把复述当推诿"}).status_code == 303
+    assert store.review_only()["forbidden.shirk"].reason == "常把复述当推诿"
+    assert "只交人工" in client.get("/rules").text
+    assert client.post(url, data={"csrf": CSRF, "on": "false", "reason": "已改规则"}).status_code == 303
+    assert dict(store.review_only()) == {}
+    assert (
+        client.post("/rules/no.such/review-only", data={"csrf": CSRF, "on": "true", "reason": "x"}).status_code == 404
+    )
+
+
+def test_what_was_refused_of_a_rule_is_offered_as_a_counterexample(pages: Pages) -> None:
+    client = pages.visit("supervisor")
+    machine = pages.site.store.machine_of(OWN)
+    form = {"csrf": CSRF, "of": str(machine), "finding": "0", "decision": "refused"}
+    answer = client.post(f"/calls/{OWN}/decide", data=form)
+    page = client.get("/rules/forbidden.shirk").text
+
+    assert answer.status_code == 303
+    assert "negative:\n  - 不归我管" in page
+
+
+def test_the_ledger_is_read_by_who_what_and_about_what(pages: Pages) -> None:
+    client = pages.visit("auditor")
+    page = client.get("/ledger", params={"action": "user added"}).text
+
+    assert page.count("新建账号") == 6  # the choice, and five accounts
+    assert "agent1" in client.get("/ledger", params={"subject": "user agent1"}).text
+    assert "没有符合的记录" in client.get("/ledger", params={"actor": "nobody' OR 1=1 --"}).text
+
+
+def test_a_calibration_is_blind_until_it_is_closed(pages: Pages) -> None:
+    lead, qa = pages.visit("supervisor"), pages.visit("qa")
+    form = {"csrf": CSRF, "title": "十一月", "calls": f"C1 {2}", "reviewers": ["qa1", "supervisor1"]}
+    begun = lead.post("/calibrations", data=form)
+    where = begun.headers["location"]
+    first = f"{where}/calls/{pages.site.store.machine_of(OWN)}"
+
+    blind = qa.get(first).text
+    assert "不归我管" in blind  # what was said, and nothing of what the machine makes of it
+    assert "禁语" not in blind
+    assert qa.post(first, data={"csrf": CSRF, "item:a": "101"}).status_code == 400
+    assert qa.post(first, data={"csrf": CSRF, "item:a": "70"}).headers["location"] == f"{where}/calls/2"
+    assert lead.post(first, data={"csrf": CSRF, "item:a": "90"}).status_code == 303
+    assert "Krippendorff" not in lead.get(where).text
+    assert pages.visit("auditor").get(first).status_code == 403
+    assert lead.post(f"{where}/close", data={"csrf": CSRF}).status_code == 303
+    result = lead.get(where).text
+    assert "Krippendorff" in result
+    assert "礼貌用语" in result
+
+
+def test_a_calibration_of_strangers_or_of_unknown_calls_is_refused(pages: Pages) -> None:
+    lead = pages.visit("supervisor")
+    form = {"csrf": CSRF, "title": "十一月", "calls": "C1", "reviewers": ["qa1", "supervisor1"]}
+
+    assert lead.post("/calibrations", data=form | {"calls": "nonsense"}).status_code == 400
+    assert lead.post("/calibrations", data=form | {"reviewers": ["qa1", "agent1"]}).status_code == 400
+    assert lead.post("/calibrations", data=form | {"reviewers": ["qa1"]}).status_code == 400
