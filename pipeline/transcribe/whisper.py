@@ -7,25 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
 from pipeline.errors import ModelError
+from pipeline.transcribe.encoder import KEPT_S, WHISPER_S, Encoded, Encoder, States, stack_states
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse, plain
 from pipeline.transcribe.recogniser import Heard
 from pipeline.transcribe.script import simplify
-from pipeline.transcribe.windows import Piece, Window, pack_windows
-from pipeline.types import SAMPLE_RATE, Samples, Seconds, Track, Word
+from pipeline.transcribe.vocabulary import TrimmedWhisper, Vocabulary, trim_model
+from pipeline.transcribe.windows import PAD_S, Piece, Window, pack_windows
+from pipeline.types import SAMPLE_RATE, Seconds, Span, Track, Word
 from pipeline.weights import ModelFolder
-
-FRAMES_PER_S = 100
-"""Feature frames a second (hop of 160 samples)."""
-
-WHISPER_S: Seconds = 30.0
-"""The length Whisper was trained on; a longer window is never made."""
 
 TAIL_S: Seconds = 2.0
 """Silence after the speech of a window. With 1 s beam search drops text; 4 s costs time for nothing."""
@@ -35,6 +29,9 @@ TOKENS_PER_S = 12
 
 LOW_LOGPROB = -0.7
 """Mean log probability a token under which a window is decoded again at full length (our choice)."""
+
+ALONE_S: Seconds = WHISPER_S
+AGAIN_S: Seconds = WHISPER_S
 
 UNHEARD_S: Seconds = 1.5
 """A stretch so long has words in it (our choice)."""
@@ -68,7 +65,7 @@ class Decoding:
     """How to search. ``beam_size`` 5: error rate 0.133 on calls/dev against 0.225 for greedy search."""
 
     beam_size: int = 5
-    batch_size: int = 4
+    batch_size: int = 8
     threads: int = 0
     """0: as many as CTranslate2 thinks right."""
 
@@ -93,13 +90,15 @@ class WhisperRecogniser:
         self._suppressed = get_suppressed_tokens(self._tokenizer, [-1])
         self.name = folder.name
         self.sha256 = folder.sha256
-        self._last_weighed: tuple[Samples, npt.NDArray[np.float32]] | None = None
+        self._encoder = Encoder(model)
+        self._kept: list[Encoded] = []
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
         windows = [window for track in tracks for window in pack_windows(track)]
         by_length = sorted(range(len(windows)), key=lambda i: len(windows[i].samples))
         words: dict[int, dict[int, list[Word]]] = {track.channel: {} for track in tracks}
+        self._kept.clear()
         step = self._decoding.batch_size
         for start in range(0, len(windows), step):
             batch = [windows[i] for i in by_length[start : start + step]]
@@ -112,20 +111,31 @@ class WhisperRecogniser:
             for index, span in enumerate(track.speech)
         )
 
-    def weigh(self, samples: Samples, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-        """See ``Recogniser.weigh``. The same sound twice in a row is encoded once."""
-        length_s = min(WHISPER_S, len(samples) / SAMPLE_RATE + WEIGHED_TAIL_S)
-        if self._last_weighed is None or not np.array_equal(self._last_weighed[0], samples):
-            self._last_weighed = samples, np.array(self._encode([samples], length_s))
-        encoded = self._last_weighed[1]
-        frames = int(length_s * FRAMES_PER_S)
+    def weigh(self, track: Track, span: Span, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        """See ``Recogniser.weigh``. What was encoded to recognise it is not encoded again."""
+        states = self._states_of(track, span)
         weighed: list[tuple[float, ...]] = []
         for start in range(0, len(texts), WEIGHED_AT_ONCE):
-            batch = [self._tokenizer.encode(text) for text in texts[start : start + WEIGHED_AT_ONCE]]
-            storage = StorageView.from_array(np.repeat(encoded, len(batch), axis=0))
-            results = self._model.model.align(storage, self._tokenizer.sot_sequence, batch, [frames] * len(batch))
+            batch = [self._spell(text) for text in texts[start : start + WEIGHED_AT_ONCE]]
+            results = self._model.model.align(
+                stack_states([states] * len(batch)), self._tokenizer.sot_sequence, batch, [2 * len(states)] * len(batch)
+            )
             weighed += [self._by_character(r.text_token_probs, b) for r, b in zip(results, batch, strict=True)]
         return tuple(weighed)
+
+    def _spell(self, text: str) -> list[int]:
+        return self._model.model.spell(self._tokenizer.encode(text))
+
+    def _states_of(self, track: Track, span: Span) -> States:
+        """The states of a stretch with a little sound around it."""
+        wide = Span(max(0.0, span.start_s - PAD_S), span.end_s + PAD_S)
+        for encoded in self._kept:
+            if encoded.window.source is track.samples:
+                states = encoded.part(span, WEIGHED_TAIL_S)
+                if states is not None:
+                    return states
+        low, high = (int(time_s * SAMPLE_RATE) for time_s in (wide.start_s, wide.end_s))
+        return self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
 
     def _by_character(self, probabilities: Sequence[float], tokens: Sequence[int]) -> tuple[float, ...]:
         """Log probabilities of tokens summed over the characters that they spell."""
@@ -140,16 +150,21 @@ class WhisperRecogniser:
 
     def _hear(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
         """For each window its words with the index of the stretch that they belong to."""
-        lengths = [min(WHISPER_S, len(w.samples) / SAMPLE_RATE + TAIL_S) for w in windows]
-        encoded = self._encode([w.samples for w in windows], max(lengths))
-        drafts = self._decode(encoded, len(windows), max(lengths))
-        found = self._align(encoded, windows, drafts, lengths)
+        encoded = [Encoded(w, self._encoder.encode(w.samples, len(w.samples) / SAMPLE_RATE + TAIL_S)) for w in windows]
+        self._keep(encoded)
+        drafts = self._decode(encoded)
+        found = self._align(encoded, drafts)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):
             if self._is_doubtful(draft, window) or _unheard(window, found[i]):
                 found[i] = self._hear_again(window, draft, found[i])
             for piece in _thin(window, found[i]):
                 found[i] = self._with_piece_alone(window, piece, found[i])
         return found
+
+    def _keep(self, encoded: Sequence[Encoded]) -> None:
+        self._kept += encoded
+        while sum(one.length_s for one in self._kept) > KEPT_S:
+            del self._kept[0]
 
     def _with_piece_alone(self, window: Window, piece: Piece, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
         """The words of a window with those of one stretch heard by itself, where that gives more of them."""
@@ -164,19 +179,19 @@ class WhisperRecogniser:
         """One stretch of a window by itself: beside others the decoder left it out."""
         low = int(piece.offset_s * SAMPLE_RATE)
         block = window.samples[low : low + int(piece.span.duration_s * SAMPLE_RATE)]
-        alone = Window(window.channel, block, (replace(piece, offset_s=0.0),))
-        encoded = self._encode([block], WHISPER_S)
-        draft = self._decode(encoded, 1, WHISPER_S)[0]
+        alone = replace(window, samples=block, pieces=(replace(piece, offset_s=0.0),))
+        encoded = Encoded(alone, self._encoder.encode(block, max(ALONE_S, piece.span.duration_s + TAIL_S)))
+        draft = self._decode([encoded])[0]
         if draft.logprob < LOW_LOGPROB or self._is_loop(draft):
             return []
-        return self._align(encoded, [alone], [draft], [WHISPER_S])[0]
+        return self._align([encoded], [draft])[0]
 
     def _hear_again(self, window: Window, first: _Draft, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
         """Decode a doubtful window alone at Whisper's full length, and keep the better of both: no loop, then the
         one that leaves fewer stretches without words, then the likelier."""
-        encoded = self._encode([window.samples], WHISPER_S)
-        second = self._decode(encoded, 1, WHISPER_S)[0]
-        again = self._align(encoded, [window], [second], [WHISPER_S])[0]
+        encoded = Encoded(window, self._encoder.encode(window.samples, AGAIN_S))
+        second = self._decode([encoded])[0]
+        again = self._align([encoded], [second])[0]
         best, words = max(
             ((second, again), (first, heard)),
             key=lambda pair: (not self._is_loop(pair[0]), -len(_unheard(window, pair[1])), pair[0].logprob),
@@ -194,37 +209,28 @@ class WhisperRecogniser:
         decoded: str = self._tokenizer.decode(list(draft.tokens))
         return simplify(decoded)
 
-    def _encode(self, blocks: Sequence[Samples], length_s: Seconds) -> Any:
-        """Encoder output for blocks of sound, all padded with silence to ``length_s``."""
-        size = int(length_s * FRAMES_PER_S) // 2 * 2 * SAMPLE_RATE // FRAMES_PER_S
-        features = []
-        for block in blocks:
-            padded = np.zeros(size, np.float32)
-            padded[: min(size, len(block))] = block[:size]
-            features.append(self._model.feature_extractor(padded, padding=0)[:, : size * FRAMES_PER_S // SAMPLE_RATE])
-        return self._model.encode(np.ascontiguousarray(np.stack(features)))
-
-    def _decode(self, encoded: Any, count: int, length_s: Seconds) -> list[_Draft]:
+    def _decode(self, encoded: Sequence[Encoded]) -> list[_Draft]:
+        longest_s = max(one.length_s for one in encoded)
         results = self._model.model.generate(
-            encoded,
-            [self._prompt] * count,
+            stack_states([one.states for one in encoded]),
+            [self._prompt] * len(encoded),
             beam_size=self._decoding.beam_size,
-            max_length=min(self._model.max_length, len(self._prompt) + 20 + int(TOKENS_PER_S * length_s)),
+            max_length=min(self._model.max_length, len(self._prompt) + 20 + int(TOKENS_PER_S * longest_s)),
             return_scores=True,
             suppress_blank=True,
             suppress_tokens=self._suppressed,
         )
         return [_Draft(tuple(r.sequences_ids[0]), float(r.scores[0])) for r in results]
 
-    def _align(
-        self, encoded: Any, windows: Sequence[Window], drafts: Sequence[_Draft], lengths: Sequence[Seconds]
-    ) -> list[list[tuple[int, Word]]]:
+    def _align(self, encoded: Sequence[Encoded], drafts: Sequence[_Draft]) -> list[list[tuple[int, Word]]]:
         tokens = [[token for token in draft.tokens if token < self._tokenizer.eot] for draft in drafts]
         if not any(tokens):
-            return [[] for _ in windows]
-        frames = [int(length_s * FRAMES_PER_S) for length_s in lengths]
-        aligned = self._model.find_alignment(self._tokenizer, tokens, encoded, frames)
-        return [_place(window, parts) for window, parts in zip(windows, aligned, strict=True)]
+            return [[] for _ in encoded]
+        frames = [2 * len(one.states) for one in encoded]
+        aligned = self._model.find_alignment(
+            self._tokenizer, tokens, stack_states([one.states for one in encoded]), frames
+        )
+        return [_place(one.window, parts) for one, parts in zip(encoded, aligned, strict=True)]
 
     def _guarded(self, words: Sequence[Word], speech_s: Seconds) -> tuple[Word, ...]:
         text = "".join(word.text for word in words)
@@ -284,7 +290,11 @@ def load_whisper(
     """
     chosen = decoding or Decoding()
     try:
-        model = WhisperModel(str(folder.folder), device="cpu", compute_type="int8", cpu_threads=chosen.threads)
+        files, vocabulary = trim_model(folder.folder)
+        model = WhisperModel(
+            str(folder.folder), device="cpu", compute_type="int8", cpu_threads=chosen.threads, files=files
+        )
+        model.model = TrimmedWhisper(model.model, vocabulary)
     except (RuntimeError, ValueError, OSError) as error:
         raise ModelError(
             f"{folder.folder}: is not a Whisper model for faster-whisper ({error}); "

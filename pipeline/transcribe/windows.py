@@ -43,11 +43,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """``samples``: float32 (n,), at most 30 s."""
+    """``samples``: float32 (n,), at most 30 s; ``source``: the samples of the whole track."""
 
     channel: int
     samples: Samples
     pieces: tuple[Piece, ...]
+    source: Samples
 
     @property
     def speech_s(self) -> Seconds:
@@ -116,4 +117,4 @@ def _join(track: Track, stretches: Sequence[tuple[int, Span]]) -> Window:
         pieces.append(Piece(index, span, at / SAMPLE_RATE))
         blocks.append(block)
         at += len(block)
-    return Window(track.channel, np.concatenate(blocks), tuple(pieces))
+    return Window(track.channel, np.concatenate(blocks), tuple(pieces), track.samples)
