@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from ctranslate2 import StorageView
 
-from pipeline.transcribe.windows import Piece, Window
+from pipeline.transcribe.windows import PAD_S, Piece, Window
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span
 
 FRAMES_PER_S = 100
@@ -47,13 +47,14 @@ class Encoded:
         return len(self.states) / STATES_PER_S
 
     def part(self, span: Span, tail_s: Seconds) -> States | None:
-        """The states of a stretch of the call and of up to ``tail_s`` of what follows in the window; ``None``
-        where the window does not hold all of it."""
+        """The states of a stretch of the call with a little sound around it, and of up to ``tail_s`` of what follows
+        in the window; ``None`` where the window does not hold all of the stretch."""
         inside = [piece for piece in self.window.pieces if piece.span.overlap_s(span) > 0]
         if not inside or inside[0].span.start_s > span.start_s + EDGE_S or inside[-1].span.end_s < span.end_s - EDGE_S:
             return None
-        low_s, high_s = _place_of(inside[0], span.start_s), _place_of(inside[-1], span.end_s) + tail_s
-        return self.states[int(max(0.0, low_s) * STATES_PER_S) : int(np.ceil(high_s * STATES_PER_S))]
+        low_s = _place_of(inside[0], span.start_s - PAD_S)
+        high_s = _place_of(inside[-1], span.end_s + PAD_S) + tail_s
+        return self.states[round(low_s * STATES_PER_S) : round(high_s * STATES_PER_S)]
 
 
 EDGE_S: Seconds = 0.05
@@ -77,7 +78,8 @@ class Encoder:
         padded = np.zeros(frames * SAMPLE_RATE // FRAMES_PER_S, np.float32)
         padded[: len(samples)] = samples[: len(padded)]
         features = self._model.feature_extractor(padded, padding=0)[:, :frames]
-        return np.array(self._model.encode(np.ascontiguousarray(features)))[0]
+        states: States = np.array(self._model.encode(np.ascontiguousarray(features)))[0]
+        return states
 
 
 def stack_states(states: Sequence[States]) -> StorageView:

@@ -89,10 +89,19 @@ def _byte_letters() -> dict[str, int]:
 _BYTES = _byte_letters()
 
 
-def trim_model(folder: Path) -> tuple[dict[str, bytes], Vocabulary] | None:
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """The files of a model by name, and what is left of its vocabulary."""
+
+    files: dict[str, bytes]
+    vocabulary: Vocabulary
+
+
+def trim_model(folder: Path) -> Trimmed | None:
     """The files of a CTranslate2 Whisper model with the vocabulary cut down, for loading from memory.
 
     ``None`` where the files are of another format than is known here: then the model is used whole.
+    Raises ``ValueError`` or ``OSError`` where one of them is damaged or missing.
     """
     names = folder / "vocabulary.json"
     if not names.is_file():
@@ -100,9 +109,12 @@ def trim_model(folder: Path) -> tuple[dict[str, bytes], Vocabulary] | None:
     tokens = json.loads(names.read_text(encoding="utf-8"))
     vocabulary = Vocabulary.of(tokens)
     with (folder / "model.bin").open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if struct.unpack_from("<I", data)[0] != _VERSION:
-            return None
-        weights = b"".join(_trimmed(data, vocabulary.kept, len(tokens)))
+        try:
+            if struct.unpack_from("<I", data)[0] != _VERSION:
+                return None
+            weights = b"".join(_trimmed(data, vocabulary.kept, len(tokens)))
+        except (struct.error, IndexError) as error:
+            raise ValueError(f"model.bin ends too early: {error}") from error
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     for key in ("suppress_ids", "suppress_ids_begin", "lang_ids"):
         config[key] = [vocabulary.places[number] for number in config.get(key, ()) if number in vocabulary.places]
@@ -112,7 +124,7 @@ def trim_model(folder: Path) -> tuple[dict[str, bytes], Vocabulary] | None:
         "vocabulary.json": json.dumps([tokens[number] for number in vocabulary.kept]).encode(),
         "tokenizer.json": (folder / "tokenizer.json").read_bytes(),
     }
-    return files, vocabulary
+    return Trimmed(files, vocabulary)
 
 
 def _trimmed(data: mmap.mmap, kept: Sequence[int], size: int) -> Iterator[bytes]:
@@ -154,31 +166,29 @@ class TrimmedWhisper:
 
     def __init__(self, model: Any, vocabulary: Vocabulary) -> None:
         self._model = model
-        self._vocabulary = vocabulary
+        self.vocabulary = vocabulary
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
     def generate(self, states: Any, prompts: Sequence[Sequence[int]], **options: Any) -> list[Found]:
         """As CTranslate2's; tokens to suppress that are left out need not be named."""
-        places = self._vocabulary.places
+        places = self.vocabulary.places
         options["suppress_tokens"] = [places[token] for token in options["suppress_tokens"] if token in places]
         results = self._model.generate(states, [self._short(prompt) for prompt in prompts], **options)
         return [Found([self._whole(ids) for ids in result.sequences_ids], result.scores) for result in results]
 
-    def align(self, states: Any, start: Sequence[int], texts: Sequence[Sequence[int]], *rest: Any, **options: Any) -> Any:
+    def align(
+        self, states: Any, start: Sequence[int], texts: Sequence[Sequence[int]], *rest: Any, **options: Any
+    ) -> Any:
         """As CTranslate2's; the texts must be spelt with tokens that are kept."""
         return self._model.align(states, self._short(start), [self._short(text) for text in texts], *rest, **options)
 
-    def spell(self, tokens: Sequence[int]) -> list[int]:
-        """See ``Vocabulary.spell``."""
-        return self._vocabulary.spell(tokens)
-
     def _short(self, tokens: Sequence[int]) -> list[int]:
-        return [self._vocabulary.places[token] for token in tokens]
+        return [self.vocabulary.places[token] for token in tokens]
 
     def _whole(self, tokens: Sequence[int]) -> list[int]:
-        return [self._vocabulary.kept[token] for token in tokens]
+        return [self.vocabulary.kept[token] for token in tokens]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,13 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
 from pipeline.errors import ModelError
-from pipeline.transcribe.encoder import KEPT_S, WHISPER_S, Encoded, Encoder, States, stack_states
+from pipeline.transcribe.encoder import KEPT_S, Encoded, Encoder, States, stack_states
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse, plain
+from pipeline.transcribe.placing import place, text_of, thin, unheard
 from pipeline.transcribe.recogniser import Heard
 from pipeline.transcribe.script import simplify
 from pipeline.transcribe.vocabulary import TrimmedWhisper, Vocabulary, trim_model
-from pipeline.transcribe.windows import PAD_S, Piece, Window, pack_windows
+from pipeline.transcribe.windows import PAD_S, Piece, Window, batches_of, pack_windows
 from pipeline.types import SAMPLE_RATE, Seconds, Span, Track, Word
 from pipeline.weights import ModelFolder
 
@@ -28,18 +29,14 @@ TOKENS_PER_S = 12
 """Upper bound of tokens for a second of speech; stops a loop early. Fast speech has about 8."""
 
 LOW_LOGPROB = -0.7
-"""Mean log probability a token under which a window is decoded again at full length (our choice)."""
+"""Mean log probability a token under which a window is heard again (our choice)."""
 
-ALONE_S: Seconds = WHISPER_S
-AGAIN_S: Seconds = WHISPER_S
+ALONE_S: Seconds = 10.0
+"""A stretch heard by itself is padded to at least so much: the decoder loops on much shorter ones."""
 
-UNHEARD_S: Seconds = 1.5
-"""A stretch so long has words in it (our choice)."""
-
-THIN_S: Seconds = 1.5
-THIN = 0.6
-"""A stretch with less than so much of its window's characters a second may have lost some beside the others, and
-is heard alone."""
+AGAIN_TAIL_S: Seconds = 6.0
+"""Silence after a window that is heard again: three times the first's gives another hearing, and Whisper's full
+length costs three times as much (our choice)."""
 
 MORE_TEXT = 1.2
 """What was heard alone is taken where it has so many times the characters (our choice)."""
@@ -55,9 +52,6 @@ WEIGHED_TAIL_S: Seconds = 1.0
 
 LEAST_PROBABILITY = 1e-9
 """What a token that is impossible counts, so that its logarithm stays a number."""
-
-_BROKEN = "\N{REPLACEMENT CHARACTER}"
-"""Half a character: what is left where decoding stopped inside one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +80,9 @@ class WhisperRecogniser:
         self._decoding = decoding
         self._inventions = frozenset(inventions)
         self._tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language="zh")
+        self._vocabulary: Vocabulary | None = (
+            model.model.vocabulary if isinstance(model.model, TrimmedWhisper) else None
+        )
         self._prompt = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
         self._suppressed = get_suppressed_tokens(self._tokenizer, [-1])
         self.name = folder.name
@@ -96,14 +93,11 @@ class WhisperRecogniser:
     def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
         windows = [window for track in tracks for window in pack_windows(track)]
-        by_length = sorted(range(len(windows)), key=lambda i: len(windows[i].samples))
         words: dict[int, dict[int, list[Word]]] = {track.channel: {} for track in tracks}
         self._kept.clear()
-        step = self._decoding.batch_size
-        for start in range(0, len(windows), step):
-            batch = [windows[i] for i in by_length[start : start + step]]
+        for batch in batches_of(windows, most=self._decoding.batch_size):
             for window, found in zip(batch, self._hear(batch), strict=True):
-                for index, word in found:
+                for index, word in sorted(found, key=lambda pair: pair[1].start_s):
                     words[window.channel].setdefault(index, []).append(word)
         return tuple(
             Heard(track.channel, span, self._guarded(words[track.channel].get(index, ()), span.duration_s))
@@ -124,16 +118,18 @@ class WhisperRecogniser:
         return tuple(weighed)
 
     def _spell(self, text: str) -> list[int]:
-        return self._model.model.spell(self._tokenizer.encode(text))
+        """Tokens of a text, as the model knows them."""
+        tokens: list[int] = self._tokenizer.encode(text)
+        return self._vocabulary.spell(tokens) if self._vocabulary else tokens
 
     def _states_of(self, track: Track, span: Span) -> States:
         """The states of a stretch with a little sound around it."""
-        wide = Span(max(0.0, span.start_s - PAD_S), span.end_s + PAD_S)
         for encoded in self._kept:
             if encoded.window.source is track.samples:
                 states = encoded.part(span, WEIGHED_TAIL_S)
                 if states is not None:
                     return states
+        wide = Span(max(0.0, span.start_s - PAD_S), span.end_s + PAD_S)
         low, high = (int(time_s * SAMPLE_RATE) for time_s in (wide.start_s, wide.end_s))
         return self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
 
@@ -150,14 +146,14 @@ class WhisperRecogniser:
 
     def _hear(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
         """For each window its words with the index of the stretch that they belong to."""
-        encoded = [Encoded(w, self._encoder.encode(w.samples, len(w.samples) / SAMPLE_RATE + TAIL_S)) for w in windows]
+        encoded = [Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows]
         self._keep(encoded)
         drafts = self._decode(encoded)
         found = self._align(encoded, drafts)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):
-            if self._is_doubtful(draft, window) or _unheard(window, found[i]):
+            if self._is_doubtful(draft, window) or unheard(window, found[i]):
                 found[i] = self._hear_again(window, draft, found[i])
-            for piece in _thin(window, found[i]):
+            for piece in thin(window, found[i]):
                 found[i] = self._with_piece_alone(window, piece, found[i])
         return found
 
@@ -170,7 +166,7 @@ class WhisperRecogniser:
         """The words of a window with those of one stretch heard by itself, where that gives more of them."""
         alone = self._hear_alone(window, piece)
         beside = [word for word in heard if word[0] == piece.index]
-        if len(plain(_text_of(alone))) <= MORE_TEXT * len(plain(_text_of(beside))):
+        if len(plain(text_of(alone))) <= MORE_TEXT * len(plain(text_of(beside))):
             return heard
         others = [word for word in heard if word[0] != piece.index]
         return sorted([*others, *alone], key=lambda word: word[1].start_s)
@@ -187,14 +183,14 @@ class WhisperRecogniser:
         return self._align([encoded], [draft])[0]
 
     def _hear_again(self, window: Window, first: _Draft, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
-        """Decode a doubtful window alone at Whisper's full length, and keep the better of both: no loop, then the
+        """Decode a doubtful window alone with a longer silence behind it, and keep the better of both: no loop, then the
         one that leaves fewer stretches without words, then the likelier."""
-        encoded = Encoded(window, self._encoder.encode(window.samples, AGAIN_S))
+        encoded = Encoded(window, self._encoder.encode(window.samples, window.length_s + AGAIN_TAIL_S))
         second = self._decode([encoded])[0]
         again = self._align([encoded], [second])[0]
         best, words = max(
             ((second, again), (first, heard)),
-            key=lambda pair: (not self._is_loop(pair[0]), -len(_unheard(window, pair[1])), pair[0].logprob),
+            key=lambda pair: (not self._is_loop(pair[0]), -len(unheard(window, pair[1])), pair[0].logprob),
         )
         return [] if best.logprob < USELESS_LOGPROB or self._is_loop(best) else words
 
@@ -230,55 +226,13 @@ class WhisperRecogniser:
         aligned = self._model.find_alignment(
             self._tokenizer, tokens, stack_states([one.states for one in encoded]), frames
         )
-        return [_place(one.window, parts) for one, parts in zip(encoded, aligned, strict=True)]
+        return [place(one.window, parts) for one, parts in zip(encoded, aligned, strict=True)]
 
     def _guarded(self, words: Sequence[Word], speech_s: Seconds) -> tuple[Word, ...]:
         text = "".join(word.text for word in words)
         if is_loop(text) or is_too_dense(text, speech_s) or is_invented(text, self._inventions):
             return ()
         return tuple(words)
-
-
-def _unheard(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
-    """The stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its time."""
-    with_words = {index for index, _ in words}
-    return tuple(p for p in window.pieces if p.index not in with_words and p.span.duration_s >= UNHEARD_S)
-
-
-def _thin(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
-    """The stretches of ``THIN_S`` and more whose text is much thinner than the window's, or that have none."""
-    if not words:
-        return ()
-    least = THIN * len(plain(_text_of(words))) / window.speech_s
-    return tuple(
-        piece
-        for piece in window.pieces
-        if piece.span.duration_s >= THIN_S
-        and len(plain(_text_of([w for w in words if w[0] == piece.index]))) < least * piece.span.duration_s
-    )
-
-
-def _text_of(words: Sequence[tuple[int, Word]]) -> str:
-    return "".join(word.text for _, word in words)
-
-
-def _place(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
-    """Aligned parts of a window as words at their times in the call; punctuation joins the word before."""
-    text = simplify("".join(part["word"] for part in parts)).replace(_BROKEN, " ")
-    placed: list[tuple[int, Word]] = []
-    at = 0
-    for part in parts:
-        piece_text = text[at : at + len(part["word"])]
-        at += len(part["word"])
-        if not any(c.isalnum() for c in piece_text):
-            if placed:
-                index, before = placed[-1]
-                placed[-1] = (index, replace(before, text=before.text + piece_text))
-            continue
-        piece, span = window.locate(float(part["start"]), float(part["end"]))
-        confidence = min(1.0, float(part["probability"]))
-        placed.append((piece.index, Word(piece_text, span.start_s, span.end_s, confidence)))
-    return placed
 
 
 def load_whisper(
@@ -290,11 +244,16 @@ def load_whisper(
     """
     chosen = decoding or Decoding()
     try:
-        files, vocabulary = trim_model(folder.folder)
+        trimmed = trim_model(folder.folder)
         model = WhisperModel(
-            str(folder.folder), device="cpu", compute_type="int8", cpu_threads=chosen.threads, files=files
+            str(folder.folder),
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=chosen.threads,
+            files=trimmed.files if trimmed else None,
         )
-        model.model = TrimmedWhisper(model.model, vocabulary)
+        if trimmed:
+            model.model = TrimmedWhisper(model.model, trimmed.vocabulary)
     except (RuntimeError, ValueError, OSError) as error:
         raise ModelError(
             f"{folder.folder}: is not a Whisper model for faster-whisper ({error}); "

@@ -8,6 +8,7 @@ window of up to ``TARGET_S`` with a short silence between them.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,13 @@ from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span, Track
 
 TARGET_S: Seconds = 15.0
 """Speech in a window. 15 s: error rate 0.133 on calls/dev, at 10 s 0.150, at 20 s 0.133 but slower."""
+
+LIKE = 0.7
+"""Windows of one batch are at least so long as a share of the longest: the decoder works through the longest's
+states for each of them (our choice)."""
+
+MOST_S: Seconds = 20.0
+"""No window that several stretches share is longer (our choice)."""
 
 LONGEST_S: Seconds = 26.0
 """A longer stretch without a pause is cut: with its padding it must fit Whisper's 30 s."""
@@ -51,6 +59,10 @@ class Window:
     source: Samples
 
     @property
+    def length_s(self) -> Seconds:
+        return len(self.samples) / SAMPLE_RATE
+
+    @property
     def speech_s(self) -> Seconds:
         return sum(piece.span.duration_s for piece in self.pieces)
 
@@ -70,19 +82,34 @@ class Window:
 
 
 def pack_windows(track: Track) -> tuple[Window, ...]:
-    """Windows that hold all the speech of a track, in order."""
+    """Windows that hold all the speech of a track, in order and of about one length."""
+    stretches = _padded(track)
+    whole_s = sum(span.duration_s + JOIN_S for _, span in stretches)
+    share_s = whole_s / max(1, math.ceil(whole_s / TARGET_S))
     windows: list[Window] = []
     pending: list[tuple[int, Span]] = []
-    length_s = 0.0
-    for index, span in _padded(track):
-        if pending and length_s + span.duration_s > TARGET_S:
+    length_s = packed_s = 0.0
+    for index, span in stretches:
+        behind_s = share_s * (len(windows) + 1) - packed_s
+        if pending and (length_s + span.duration_s > MOST_S or span.duration_s / 2 > behind_s):
             windows.append(_join(track, pending))
             pending, length_s = [], 0.0
         pending.append((index, span))
         length_s += span.duration_s + JOIN_S
+        packed_s += span.duration_s + JOIN_S
     if pending:
         windows.append(_join(track, pending))
     return tuple(windows)
+
+
+def batches_of(windows: Sequence[Window], *, most: int) -> list[list[Window]]:
+    """Windows of like length together, up to ``most`` in a batch; those of a channel in order of length."""
+    batches: list[list[Window]] = []
+    for window in sorted(windows, key=lambda window: -len(window.samples)):
+        if not batches or len(batches[-1]) == most or len(window.samples) < LIKE * len(batches[-1][0].samples):
+            batches.append([])
+        batches[-1].append(window)
+    return batches
 
 
 def _padded(track: Track) -> list[tuple[int, Span]]:
