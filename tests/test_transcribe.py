@@ -123,13 +123,6 @@ def test_stretches_become_utterances_by_time_and_those_without_words_are_left_ou
     assert (second.text, second.confidence, second.role) == ("您好。", pytest.approx(0.7), "unknown")
 
 
-def test_windows_of_a_track_are_about_equally_long():
-    # Four stretches of 5 s, with edges and silence between them 5.9 s each: 23.6 s make two windows, not 15 s and a rest.
-    windows = pack_windows(track(Span(1, 6), Span(10, 15), Span(20, 25), Span(30, 35)))
-
-    assert [[piece.index for piece in window.pieces] for window in windows] == [[0, 1], [2, 3]]
-
-
 def test_windows_of_like_length_are_decoded_together():
     long, like, short = (pack_windows(track(Span(1, 1 + seconds)))[0] for seconds in (12, 10, 4))
 
