@@ -28,8 +28,8 @@ WHISPER_S: Seconds = 30.0
 """The length Whisper was trained on; a longer window is never made."""
 
 KEPT_S: Seconds = 600.0
-"""So much sound keeps its states for ``weigh``, at 0.1 MB a second; of a longer call the first part is encoded
-again where it is weighed (our choice)."""
+"""So much sound keeps its states for ``weigh``, at 0.1 MB a second; of a longer call the others are encoded
+again where they are weighed (our choice)."""
 
 States = npt.NDArray[np.float32]
 """Encoder output of one window, shape (states, model width)."""

@@ -32,11 +32,12 @@ LOW_LOGPROB = -0.7
 """Mean log probability a token under which a window is heard again (our choice)."""
 
 ALONE_S: Seconds = 10.0
-"""A stretch heard by itself is padded to at least so much: the decoder loops on much shorter ones."""
+"""A stretch heard by itself is padded to at least so much: the decoder loops on much shorter ones. With 10 s here
+instead of Whisper's full 30 s no finding changed on calls/dev, at a third of the cost."""
 
 AGAIN_TAIL_S: Seconds = 6.0
 """Silence after a window that is heard again: three times the first's gives another hearing, and Whisper's full
-length costs three times as much (our choice)."""
+length costs up to twice as much. With it no finding changed on calls/dev."""
 
 MORE_TEXT = 1.2
 """What was heard alone is taken where it has so many times the characters (our choice)."""
@@ -56,7 +57,8 @@ LEAST_PROBABILITY = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to search. ``beam_size`` 5: error rate 0.133 on calls/dev against 0.225 for greedy search."""
+    """How to search. ``beam_size`` 5: error rate 0.098 on calls/dev, 0.103 with 2, 0.124 for greedy search
+    (docs/performance.md)."""
 
     beam_size: int = 5
     batch_size: int = 8
