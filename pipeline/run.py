@@ -23,8 +23,7 @@ from pipeline.speakers import Cues, SpectralVoice
 from pipeline.speakers.camplus import load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.transcribe import Recogniser
-from pipeline.transcribe.windows import PAD_S
-from pipeline.types import SAMPLE_RATE, CallFacts, CallResult, Engine, Finding, Outcome, Series, Span, Track
+from pipeline.types import CallFacts, CallResult, Engine, Finding, Outcome, Series, Span, Track
 from pipeline.volume import measure_levels
 
 RUDE_CUE = 0.8
@@ -169,12 +168,11 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
 
 
 def listener_of(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:
-    """Weighs texts against a stretch of these tracks, with a little sound around it."""
-    by_channel: Mapping[int, Series] = {track.channel: track.samples for track in tracks}
+    """Weighs texts against a stretch of these tracks."""
+    by_channel: Mapping[int, Track] = {track.channel: track for track in tracks}
 
     def weigh(channel: int, span: Span, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        low, high = (int(time_s * SAMPLE_RATE) for time_s in (max(0.0, span.start_s - PAD_S), span.end_s + PAD_S))
-        return recogniser.weigh(by_channel[channel][low:high], texts)
+        return recogniser.weigh(by_channel[channel], span, texts)
 
     return weigh
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.texts.cleaning import spread
-from pipeline.types import Samples, Span, Track, Word
+from pipeline.types import Span, Track, Word
 
 if TYPE_CHECKING:
     from pipeline.transcribe import Heard
@@ -32,7 +32,7 @@ class FakeRecogniser:
             for index, span in enumerate(track.speech)
         )
 
-    def weigh(self, samples: Samples, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+    def weigh(self, track: Track, span: Span, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
         """All texts fit as well: nothing sounds like anything else, so that what was written stays."""
         return tuple(tuple(-10.0 * (i > 0) for _ in text) for i, text in enumerate(texts))
 

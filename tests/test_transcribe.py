@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from pipeline.transcribe import Heard, find_speech, make_utterances
+from pipeline.transcribe.encoder import Encoded, stack_states
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse
 from pipeline.transcribe.script import punctuate, simplify
-from pipeline.transcribe.windows import JOIN_S, LONGEST_S, PAD_S, TARGET_S, pack_windows
+from pipeline.transcribe.windows import JOIN_S, LONGEST_S, PAD_S, TARGET_S, batches_of, pack_windows
 from pipeline.types import SAMPLE_RATE, Span, Track, Word
 from tests.fakes import words_over
 from tests.sounds import hold_music, noise, silence
@@ -120,3 +121,39 @@ def test_stretches_become_utterances_by_time_and_those_without_words_are_left_ou
 
     assert (first.channel, first.text, second.channel) == (1, "喂。", 0)
     assert (second.text, second.confidence, second.role) == ("您好。", pytest.approx(0.7), "unknown")
+
+
+def test_windows_of_like_length_are_decoded_together():
+    long, like, short = (pack_windows(track(Span(1, 1 + seconds)))[0] for seconds in (12, 10, 4))
+
+    assert batches_of([short, like, long], most=4) == [[long, like], [short]]
+    assert batches_of([long, like], most=1) == [[long], [like]]
+
+
+def encoded(*spans: Span) -> Encoded:
+    """A window of those stretches, each state holding its own number, 50 a second."""
+    (window,) = pack_windows(track(*spans))
+    states = np.arange(int((window.length_s + 2) * 50), dtype=np.float32)[:, None]
+    return Encoded(window, states)
+
+
+def test_the_states_of_a_stretch_begin_where_it_lies_in_its_window():
+    whole = encoded(Span(10, 12), Span(20, 23))
+
+    # The first stretch takes 2.4 s with its edges, then 0.5 s of silence: the second begins at 2.9 s, state 145,
+    # is 3.4 s long, and the tail adds 1 s: state 145 + 220 is the first that is left out.
+    states = whole.part(Span(20, 23), 1.0)
+
+    assert states is not None
+    assert (states[0, 0], states[-1, 0]) == (145, 364)
+
+
+def test_a_window_has_no_states_of_what_it_does_not_hold():
+    assert encoded(Span(10, 12)).part(Span(11, 14), 1.0) is None
+    assert encoded(Span(10, 12)).part(Span(30, 31), 1.0) is None
+
+
+def test_shorter_states_are_filled_up_with_their_last():
+    short, long = np.array([[1.0], [2.0]], np.float32), np.array([[3.0], [4.0], [5.0]], np.float32)
+
+    assert np.array(stack_states([short, long])).tolist() == [[[1], [2], [2]], [[3], [4], [5]]]

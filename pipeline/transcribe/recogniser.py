@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipeline.types import Samples, Span, Track, Word
+from pipeline.types import Span, Track, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Recogniser(Protocol):
         A stretch in which nothing is understood has no words. A track without speech gives none.
         """
 
-    def weigh(self, samples: Samples, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-        """How well each text fits the same sound: for each of its characters the natural logarithm of
+    def weigh(self, track: Track, span: Span, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        """How well each text fits the sound of one stretch of a track: for each of its characters the natural logarithm of
         its probability after those before it, so that two texts for one sound can be compared.
 
-        ``samples``: float32 (n,), at most 30 s. Texts are simplified Chinese, not empty.
+        ``span`` is at most 28 s long. Texts are simplified Chinese, not empty.
         """

@@ -7,25 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from ctranslate2 import StorageView
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
 from pipeline.errors import ModelError
+from pipeline.transcribe.encoder import KEPT_S, Encoded, Encoder, States, stack_states
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse, plain
+from pipeline.transcribe.placing import place, text_of, thin, unheard
 from pipeline.transcribe.recogniser import Heard
 from pipeline.transcribe.script import simplify
-from pipeline.transcribe.windows import Piece, Window, pack_windows
-from pipeline.types import SAMPLE_RATE, Samples, Seconds, Track, Word
+from pipeline.transcribe.vocabulary import TrimmedWhisper, Vocabulary, trim_model
+from pipeline.transcribe.windows import PAD_S, Piece, Window, batches_of, pack_windows
+from pipeline.types import SAMPLE_RATE, Seconds, Span, Track, Word
 from pipeline.weights import ModelFolder
-
-FRAMES_PER_S = 100
-"""Feature frames a second (hop of 160 samples)."""
-
-WHISPER_S: Seconds = 30.0
-"""The length Whisper was trained on; a longer window is never made."""
 
 TAIL_S: Seconds = 2.0
 """Silence after the speech of a window. With 1 s beam search drops text; 4 s costs time for nothing."""
@@ -34,15 +29,15 @@ TOKENS_PER_S = 12
 """Upper bound of tokens for a second of speech; stops a loop early. Fast speech has about 8."""
 
 LOW_LOGPROB = -0.7
-"""Mean log probability a token under which a window is decoded again at full length (our choice)."""
+"""Mean log probability a token under which a window is heard again (our choice)."""
 
-UNHEARD_S: Seconds = 1.5
-"""A stretch so long has words in it (our choice)."""
+ALONE_S: Seconds = 10.0
+"""A stretch heard by itself is padded to at least so much: the decoder loops on much shorter ones. With 10 s here
+instead of Whisper's full 30 s no finding changed on calls/dev, at a third of the cost."""
 
-THIN_S: Seconds = 1.5
-THIN = 0.6
-"""A stretch with less than so much of its window's characters a second may have lost some beside the others, and
-is heard alone."""
+AGAIN_TAIL_S: Seconds = 6.0
+"""Silence after a window that is heard again: three times the first's gives another hearing, and Whisper's full
+length costs up to twice as much. With it no finding changed on calls/dev."""
 
 MORE_TEXT = 1.2
 """What was heard alone is taken where it has so many times the characters (our choice)."""
@@ -59,16 +54,14 @@ WEIGHED_TAIL_S: Seconds = 1.0
 LEAST_PROBABILITY = 1e-9
 """What a token that is impossible counts, so that its logarithm stays a number."""
 
-_BROKEN = "\N{REPLACEMENT CHARACTER}"
-"""Half a character: what is left where decoding stopped inside one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to search. ``beam_size`` 5: error rate 0.133 on calls/dev against 0.225 for greedy search."""
+    """How to search. ``beam_size`` 5: error rate 0.098 on calls/dev, 0.103 with 2, 0.124 for greedy search
+    (docs/performance.md)."""
 
     beam_size: int = 5
-    batch_size: int = 4
+    batch_size: int = 8
     threads: int = 0
     """0: as many as CTranslate2 thinks right."""
 
@@ -89,22 +82,24 @@ class WhisperRecogniser:
         self._decoding = decoding
         self._inventions = frozenset(inventions)
         self._tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language="zh")
+        self._vocabulary: Vocabulary | None = (
+            model.model.vocabulary if isinstance(model.model, TrimmedWhisper) else None
+        )
         self._prompt = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
         self._suppressed = get_suppressed_tokens(self._tokenizer, [-1])
         self.name = folder.name
         self.sha256 = folder.sha256
-        self._last_weighed: tuple[Samples, npt.NDArray[np.float32]] | None = None
+        self._encoder = Encoder(model)
+        self._kept: list[Encoded] = []
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
         windows = [window for track in tracks for window in pack_windows(track)]
-        by_length = sorted(range(len(windows)), key=lambda i: len(windows[i].samples))
         words: dict[int, dict[int, list[Word]]] = {track.channel: {} for track in tracks}
-        step = self._decoding.batch_size
-        for start in range(0, len(windows), step):
-            batch = [windows[i] for i in by_length[start : start + step]]
+        self._kept.clear()
+        for batch in batches_of(windows, most=self._decoding.batch_size):
             for window, found in zip(batch, self._hear(batch), strict=True):
-                for index, word in found:
+                for index, word in sorted(found, key=lambda pair: pair[1].start_s):
                     words[window.channel].setdefault(index, []).append(word)
         return tuple(
             Heard(track.channel, span, self._guarded(words[track.channel].get(index, ()), span.duration_s))
@@ -112,20 +107,33 @@ class WhisperRecogniser:
             for index, span in enumerate(track.speech)
         )
 
-    def weigh(self, samples: Samples, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-        """See ``Recogniser.weigh``. The same sound twice in a row is encoded once."""
-        length_s = min(WHISPER_S, len(samples) / SAMPLE_RATE + WEIGHED_TAIL_S)
-        if self._last_weighed is None or not np.array_equal(self._last_weighed[0], samples):
-            self._last_weighed = samples, np.array(self._encode([samples], length_s))
-        encoded = self._last_weighed[1]
-        frames = int(length_s * FRAMES_PER_S)
+    def weigh(self, track: Track, span: Span, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+        """See ``Recogniser.weigh``. What was encoded to recognise it is not encoded again."""
+        states = self._states_of(track, span)
         weighed: list[tuple[float, ...]] = []
         for start in range(0, len(texts), WEIGHED_AT_ONCE):
-            batch = [self._tokenizer.encode(text) for text in texts[start : start + WEIGHED_AT_ONCE]]
-            storage = StorageView.from_array(np.repeat(encoded, len(batch), axis=0))
-            results = self._model.model.align(storage, self._tokenizer.sot_sequence, batch, [frames] * len(batch))
+            batch = [self._spell(text) for text in texts[start : start + WEIGHED_AT_ONCE]]
+            results = self._model.model.align(
+                stack_states([states] * len(batch)), self._tokenizer.sot_sequence, batch, [2 * len(states)] * len(batch)
+            )
             weighed += [self._by_character(r.text_token_probs, b) for r, b in zip(results, batch, strict=True)]
         return tuple(weighed)
+
+    def _spell(self, text: str) -> list[int]:
+        """Tokens of a text, as the model knows them."""
+        tokens: list[int] = self._tokenizer.encode(text)
+        return self._vocabulary.spell(tokens) if self._vocabulary else tokens
+
+    def _states_of(self, track: Track, span: Span) -> States:
+        """The states of a stretch with a little sound around it."""
+        for encoded in self._kept:
+            if encoded.window.source is track.samples:
+                states = encoded.part(span, WEIGHED_TAIL_S)
+                if states is not None:
+                    return states
+        wide = Span(max(0.0, span.start_s - PAD_S), span.end_s + PAD_S)
+        low, high = (int(time_s * SAMPLE_RATE) for time_s in (wide.start_s, wide.end_s))
+        return self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
 
     def _by_character(self, probabilities: Sequence[float], tokens: Sequence[int]) -> tuple[float, ...]:
         """Log probabilities of tokens summed over the characters that they spell."""
@@ -140,22 +148,27 @@ class WhisperRecogniser:
 
     def _hear(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
         """For each window its words with the index of the stretch that they belong to."""
-        lengths = [min(WHISPER_S, len(w.samples) / SAMPLE_RATE + TAIL_S) for w in windows]
-        encoded = self._encode([w.samples for w in windows], max(lengths))
-        drafts = self._decode(encoded, len(windows), max(lengths))
-        found = self._align(encoded, windows, drafts, lengths)
+        encoded = [Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows]
+        self._keep(encoded)
+        drafts = self._decode(encoded)
+        found = self._align(encoded, drafts)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):
-            if self._is_doubtful(draft, window) or _unheard(window, found[i]):
+            if self._is_doubtful(draft, window) or unheard(window, found[i]):
                 found[i] = self._hear_again(window, draft, found[i])
-            for piece in _thin(window, found[i]):
+            for piece in thin(window, found[i]):
                 found[i] = self._with_piece_alone(window, piece, found[i])
         return found
+
+    def _keep(self, encoded: Sequence[Encoded]) -> None:
+        self._kept += encoded
+        while sum(one.length_s for one in self._kept) > KEPT_S:
+            del self._kept[0]
 
     def _with_piece_alone(self, window: Window, piece: Piece, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
         """The words of a window with those of one stretch heard by itself, where that gives more of them."""
         alone = self._hear_alone(window, piece)
         beside = [word for word in heard if word[0] == piece.index]
-        if len(plain(_text_of(alone))) <= MORE_TEXT * len(plain(_text_of(beside))):
+        if len(plain(text_of(alone))) <= MORE_TEXT * len(plain(text_of(beside))):
             return heard
         others = [word for word in heard if word[0] != piece.index]
         return sorted([*others, *alone], key=lambda word: word[1].start_s)
@@ -165,21 +178,21 @@ class WhisperRecogniser:
         low = int(piece.offset_s * SAMPLE_RATE)
         block = window.samples[low : low + int(piece.span.duration_s * SAMPLE_RATE)]
         alone = Window(window.channel, window.source, (replace(piece, offset_s=0.0),))
-        encoded = self._encode([block], WHISPER_S)
-        draft = self._decode(encoded, 1, WHISPER_S)[0]
+        encoded = Encoded(alone, self._encoder.encode(block, max(ALONE_S, piece.span.duration_s + TAIL_S)))
+        draft = self._decode([encoded])[0]
         if draft.logprob < LOW_LOGPROB or self._is_loop(draft):
             return []
-        return self._align(encoded, [alone], [draft], [WHISPER_S])[0]
+        return self._align([encoded], [draft])[0]
 
     def _hear_again(self, window: Window, first: _Draft, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
-        """Decode a doubtful window alone at Whisper's full length, and keep the better of both: no loop, then the
+        """Decode a doubtful window alone with a longer silence behind it, and keep the better of both: no loop, then the
         one that leaves fewer stretches without words, then the likelier."""
-        encoded = self._encode([window.samples], WHISPER_S)
-        second = self._decode(encoded, 1, WHISPER_S)[0]
-        again = self._align(encoded, [window], [second], [WHISPER_S])[0]
+        encoded = Encoded(window, self._encoder.encode(window.samples, window.length_s + AGAIN_TAIL_S))
+        second = self._decode([encoded])[0]
+        again = self._align([encoded], [second])[0]
         best, words = max(
             ((second, again), (first, heard)),
-            key=lambda pair: (not self._is_loop(pair[0]), -len(_unheard(window, pair[1])), pair[0].logprob),
+            key=lambda pair: (not self._is_loop(pair[0]), -len(unheard(window, pair[1])), pair[0].logprob),
         )
         return [] if best.logprob < USELESS_LOGPROB or self._is_loop(best) else words
 
@@ -194,85 +207,34 @@ class WhisperRecogniser:
         decoded: str = self._tokenizer.decode(list(draft.tokens))
         return simplify(decoded)
 
-    def _encode(self, blocks: Sequence[Samples], length_s: Seconds) -> Any:
-        """Encoder output for blocks of sound, all padded with silence to ``length_s``."""
-        size = int(length_s * FRAMES_PER_S) // 2 * 2 * SAMPLE_RATE // FRAMES_PER_S
-        features = []
-        for block in blocks:
-            padded = np.zeros(size, np.float32)
-            padded[: min(size, len(block))] = block[:size]
-            features.append(self._model.feature_extractor(padded, padding=0)[:, : size * FRAMES_PER_S // SAMPLE_RATE])
-        return self._model.encode(np.ascontiguousarray(np.stack(features)))
-
-    def _decode(self, encoded: Any, count: int, length_s: Seconds) -> list[_Draft]:
+    def _decode(self, encoded: Sequence[Encoded]) -> list[_Draft]:
+        longest_s = max(one.length_s for one in encoded)
         results = self._model.model.generate(
-            encoded,
-            [self._prompt] * count,
+            stack_states([one.states for one in encoded]),
+            [self._prompt] * len(encoded),
             beam_size=self._decoding.beam_size,
-            max_length=min(self._model.max_length, len(self._prompt) + 20 + int(TOKENS_PER_S * length_s)),
+            max_length=min(self._model.max_length, len(self._prompt) + 20 + int(TOKENS_PER_S * longest_s)),
             return_scores=True,
             suppress_blank=True,
             suppress_tokens=self._suppressed,
         )
         return [_Draft(tuple(r.sequences_ids[0]), float(r.scores[0])) for r in results]
 
-    def _align(
-        self, encoded: Any, windows: Sequence[Window], drafts: Sequence[_Draft], lengths: Sequence[Seconds]
-    ) -> list[list[tuple[int, Word]]]:
+    def _align(self, encoded: Sequence[Encoded], drafts: Sequence[_Draft]) -> list[list[tuple[int, Word]]]:
         tokens = [[token for token in draft.tokens if token < self._tokenizer.eot] for draft in drafts]
         if not any(tokens):
-            return [[] for _ in windows]
-        frames = [int(length_s * FRAMES_PER_S) for length_s in lengths]
-        aligned = self._model.find_alignment(self._tokenizer, tokens, encoded, frames)
-        return [_place(window, parts) for window, parts in zip(windows, aligned, strict=True)]
+            return [[] for _ in encoded]
+        frames = [2 * len(one.states) for one in encoded]
+        aligned = self._model.find_alignment(
+            self._tokenizer, tokens, stack_states([one.states for one in encoded]), frames
+        )
+        return [place(one.window, parts) for one, parts in zip(encoded, aligned, strict=True)]
 
     def _guarded(self, words: Sequence[Word], speech_s: Seconds) -> tuple[Word, ...]:
         text = "".join(word.text for word in words)
         if is_loop(text) or is_too_dense(text, speech_s) or is_invented(text, self._inventions):
             return ()
         return tuple(words)
-
-
-def _unheard(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
-    """The stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its time."""
-    with_words = {index for index, _ in words}
-    return tuple(p for p in window.pieces if p.index not in with_words and p.span.duration_s >= UNHEARD_S)
-
-
-def _thin(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
-    """The stretches of ``THIN_S`` and more whose text is much thinner than the window's, or that have none."""
-    if not words:
-        return ()
-    least = THIN * len(plain(_text_of(words))) / window.speech_s
-    return tuple(
-        piece
-        for piece in window.pieces
-        if piece.span.duration_s >= THIN_S
-        and len(plain(_text_of([w for w in words if w[0] == piece.index]))) < least * piece.span.duration_s
-    )
-
-
-def _text_of(words: Sequence[tuple[int, Word]]) -> str:
-    return "".join(word.text for _, word in words)
-
-
-def _place(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
-    """Aligned parts of a window as words at their times in the call; punctuation joins the word before."""
-    text = simplify("".join(part["word"] for part in parts)).replace(_BROKEN, " ")
-    placed: list[tuple[int, Word]] = []
-    at = 0
-    for part in parts:
-        piece_text = text[at : at + len(part["word"])]
-        at += len(part["word"])
-        if not any(c.isalnum() for c in piece_text):
-            if placed:
-                index, before = placed[-1]
-                placed[-1] = (index, replace(before, text=before.text + piece_text))
-            continue
-        piece, span = window.locate(float(part["start"]), float(part["end"]))
-        confidence = min(1.0, float(part["probability"]))
-        placed.append((piece.index, Word(piece_text, span.start_s, span.end_s, confidence)))
-    return placed
 
 
 def load_whisper(
@@ -284,7 +246,16 @@ def load_whisper(
     """
     chosen = decoding or Decoding()
     try:
-        model = WhisperModel(str(folder.folder), device="cpu", compute_type="int8", cpu_threads=chosen.threads)
+        trimmed = trim_model(folder.folder)
+        model = WhisperModel(
+            str(folder.folder),
+            device="cpu",
+            compute_type="int8",
+            cpu_threads=chosen.threads,
+            files=trimmed.files if trimmed else None,
+        )
+        if trimmed:
+            model.model = TrimmedWhisper(model.model, trimmed.vocabulary)
     except (RuntimeError, ValueError, OSError) as error:
         raise ModelError(
             f"{folder.folder}: is not a Whisper model for faster-whisper ({error}); "
