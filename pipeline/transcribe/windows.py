@@ -64,7 +64,8 @@ class Window:
     @property
     def length_s(self) -> Seconds:
         last = self.pieces[-1]
-        return last.offset_s + len(range(len(self.source))[last.inside]) / SAMPLE_RATE
+        # in whole samples: a frame more or less changes what is heard
+        return (round(last.offset_s * SAMPLE_RATE) + len(range(len(self.source))[last.inside])) / SAMPLE_RATE
 
     @property
     def samples(self) -> Samples:
