@@ -1,19 +1,18 @@
 """Recordings on more than one machine: Dask behind the same interface as the local pool (extra ``cluster``).
 
 The scheduler and its workers run elsewhere (``dask scheduler``, ``dask worker --nthreads 1``) and see the recordings at
-the same paths; results come back as rows, and one process writes them.
+the same paths or URLs; results come back as rows, and one process writes them.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
-from pipeline.errors import CallqaError, SettingsError, UnfinishedError, WorkerError
-from pipeline.pool import AHEAD, Done, Job, Lost, Outcome, Refused, WorkerPlan
-from pipeline.types import Seconds
+from pipeline.errors import CallqaError, SettingsError, WorkerError
+from pipeline.pool import AHEAD, Done, Job, Outcome, WorkerPlan, outcome_of
+from pipeline.types import Seconds, Source
 
 CONNECT_S: Seconds = 10.0
 WAIT_S: Seconds = 0.5
@@ -64,7 +63,7 @@ def _plugin(plan: WorkerPlan) -> Any:
     return Scorers()
 
 
-def _score(path: str) -> Done:
+def _score(source: Source) -> Done:
     from distributed import get_worker  # noqa: PLC0415 - on the worker
 
     worker = get_worker()
@@ -73,7 +72,7 @@ def _score(path: str) -> Done:
             worker.callqa_scorer = worker.callqa_plan.load()
         except CallqaError as error:
             raise WorkerError(str(error)) from error
-    done: Done = worker.callqa_scorer(Path(path))
+    done: Done = worker.callqa_scorer(source)
     return done
 
 
@@ -87,7 +86,7 @@ def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tu
             if job is None:
                 break
             # pure=False: the same path may hold another recording tomorrow
-            pending[client.submit(_score, str(job.path), pure=False)] = job
+            pending[client.submit(_score, job.path, pure=False)] = job
         if not pending:
             return
         try:
@@ -104,18 +103,7 @@ def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tu
 def _outcome(future: Any) -> Outcome:
     from distributed import KilledWorker  # noqa: PLC0415 - an extra
 
-    try:
-        done: Done = future.result()
-    except WorkerError:
-        raise
-    except UnfinishedError as error:
-        return Refused(str(error), later=True)
-    except CallqaError as error:
-        return Refused(str(error))
-    except KilledWorker:
-        return Lost("killed every worker that tried it")
-    except MemoryError:
-        return Lost("needed more memory than a worker may take")
-    except Exception as error:  # what nobody foresaw in one call must not end the run
-        return Lost(f"unforeseen {type(error).__name__}: {error}")
-    return done
+    def dask_said(error: Exception) -> str | None:
+        return "killed every worker that tried it" if isinstance(error, KilledWorker) else None
+
+    return outcome_of(future.result, dask_said)

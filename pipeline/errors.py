@@ -7,6 +7,7 @@ CallqaError
  ├─ StoreError           the database cannot be opened, read or written
  ├─ WorkerError          a worker process cannot make itself ready
  ├─ ReportError          a report or result file cannot be written
+ ├─ UnreachableError     a store of recordings, or the way to it, is out of order; no recording is to blame
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      missing, empty, no permission, no audio in it
      └─ UnfinishedError      it changed while it was read: still being written
@@ -41,6 +42,10 @@ class StoreError(CallqaError):
 
 class WorkerError(CallqaError):
     """A worker process cannot make itself ready: no recording is to blame, so none is put in quarantine."""
+
+
+class UnreachableError(CallqaError):
+    """A recording cannot be fetched from its store now; the next run tries again."""
 
 
 class ReportError(CallqaError):

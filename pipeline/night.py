@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from pipeline.errors import UnreadableError
-from pipeline.ingest import find_recordings
-from pipeline.ingest.find import read_state
-from pipeline.pool import Done, Job, Outcome, Refused
+from pipeline.errors import UnreachableError, UnreadableError
+from pipeline.ingest import FileState, find_recordings, list_recordings, read_state
+from pipeline.pool import Done, Job, Outcome, Refused, Unreachable
 from pipeline.store import KnownFile, Store
-from pipeline.types import Failure, Seconds
+from pipeline.types import Failure, Seconds, Source, Url, source_of
 
 LIMIT_LEAST_S: Seconds = 120.0
 LIMIT_BYTES_PER_S = 1000.0
 """A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings (MP3 of 16 kbit/s)
 that is twice their own length, forty times what scoring takes (our choice)."""
+
+MOST_SILENT = 20
+"""Recordings in a row that a store may fail to give before the rest of it is left to the next run (our choice)."""
 
 Engine: TypeAlias = Callable[[Iterable[Job]], Iterator[tuple[Job, Outcome]]]
 """Scores jobs as they come and gives each with its outcome, in any order."""
@@ -51,34 +54,44 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Recordings that no run has seen as they are now; ``growing``: changed so lately that they may still be
-    written; ``problems``: folders that cannot be read."""
+    """Recordings that no run has seen as they are now, as they were listed; ``growing``: changed so lately that they
+    may still be written; ``problems``: folders that cannot be read."""
 
-    new: tuple[Path, ...]
-    growing: tuple[Path, ...]
+    new: Mapping[Source, FileState]
+    growing: tuple[Source, ...]
     problems: tuple[str, ...]
 
 
 def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now: float) -> Backlog:
     """What is to be done. ``now``: seconds since 1970. Raises ``StoreError``."""
     known = store.known_files()
-    new: list[Path] = []
-    growing: list[Path] = []
+    new: dict[Source, FileState] = {}
+    growing: dict[Source, FileState] = {}
     problems: list[str] = []
     for folder in folders:
-        if not Path(folder).is_dir():
-            problems.append(f"{folder}: there is no such folder now; check the path, or the connection to it")
-            continue
-        for path in find_recordings([Path(folder)]):
-            try:
-                stat = path.stat()
-            except OSError:
-                continue  # gone between the listing and now
-            if known.get(str(path), (None, None))[:2] == (stat.st_size, stat.st_mtime_ns):
-                continue
-            fresh = 0 <= now - stat.st_mtime < settle_s
-            (growing if fresh else new).append(path)
-    return Backlog(tuple(dict.fromkeys(new)), tuple(growing), tuple(problems))
+        try:
+            for source, state in _list(source_of(folder)):
+                if known.get(str(source), (None, None))[:2] != (state.size, state.changed_ns):
+                    fresh = 0 <= now - state.changed_ns / 1e9 < settle_s
+                    (growing if fresh else new)[source] = state
+        except UnreachableError as error:
+            problems.append(str(error))
+    return Backlog(new, tuple(growing), tuple(problems))
+
+
+def _list(folder: Source) -> Iterable[tuple[Source, FileState]]:
+    """The recordings of a folder as they are now. Raises ``UnreachableError``."""
+    if isinstance(folder, Url):
+        yield from list_recordings(folder)
+        return
+    if not folder.is_dir():
+        raise UnreachableError(f"{folder}: there is no such folder now; check the path, or the connection to it")
+    for path in find_recordings([folder]):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # gone between the listing and now
+        yield path, FileState(stat.st_size, stat.st_mtime_ns)
 
 
 def run_night(
@@ -100,31 +113,47 @@ def run_night(
     jobs = _Jobs(backlog.new, store, tally, now, log)
     ended = 0
     for job, outcome in engine(jobs.each()):
-        ended += not (isinstance(outcome, Refused) and outcome.later)
+        ended += not (isinstance(outcome, Unreachable) or (isinstance(outcome, Refused) and outcome.later))
+        jobs.note_reach(job.path, outcome)
         _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log)
         tell(tally)
+    if jobs.unreached:
+        said = f"{len(jobs.unreached)} recordings could not be fetched ({jobs.unreached[0]})"
+        tally.problems.append(f"{said}; the next run tries again")
     tally.left += len(backlog.new) - ended - jobs.settled  # never begun, given back, or gone
     return tally
 
 
 @dataclass(slots=True)
 class _Jobs:
-    """Turns paths into jobs one by one, so that a file is read when its turn comes. ``settled``: files that needed
-    no scoring."""
+    """Turns recordings into jobs one by one, so that a file is read when its turn comes. ``settled``: files that
+    needed no scoring; ``unreached``: why recordings could not be fetched."""
 
-    paths: Sequence[Path]
+    listed: Mapping[Source, FileState]
     store: Store
     tally: Tally
     now: Callable[[], str]
     log: Log
     settled: int = 0
+    unreached: list[str] = field(default_factory=list)
     _in_hand: set[str] = field(default_factory=set)
+    _silent: Counter[str] = field(default_factory=Counter)
 
     def each(self) -> Iterator[Job]:
-        for path in self.paths:
-            job = self._job(path)
-            if job is not None:
-                yield job
+        for source, state in self.listed.items():
+            if isinstance(source, Path):
+                job = self._job(source)
+                if job is not None:
+                    yield job
+            elif self._silent[source.store] < MOST_SILENT:
+                yield Job(source, "", state.size, state.changed_ns, _limit_s(state))
+
+    def note_reach(self, source: Source, outcome: Outcome) -> None:
+        """Count how often in a row a store gave nothing."""
+        if isinstance(outcome, Unreachable):
+            self.unreached.append(outcome.reason)
+        if isinstance(source, Url):
+            self._silent[source.store] = self._silent[source.store] + 1 if isinstance(outcome, Unreachable) else 0
 
     def _job(self, path: Path) -> Job | None:
         try:
@@ -145,8 +174,7 @@ class _Jobs:
         if sha256 in self._in_hand:
             return None  # the same content under another name: the next run notes it
         self._in_hand.add(sha256)
-        limit_s = LIMIT_LEAST_S + state.size / LIMIT_BYTES_PER_S
-        return Job(path, sha256, state.size, state.changed_ns, limit_s)
+        return Job(path, sha256, state.size, state.changed_ns, _limit_s(state))
 
     def _put_aside(self, path: Path, reason: str) -> None:
         """An empty file is put aside; one that has gone is not."""
@@ -162,10 +190,16 @@ class _Jobs:
 
 
 def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int, at: str, log: Log) -> None:
+    path = str(job.path)
     if isinstance(outcome, Done):
+        known = KnownFile(job.path, job.size, job.changed_ns, str(outcome.made.row["sha256"]), "scored")
+        if not job.sha256 and store.is_scored(known.sha256):  # only its worker has seen what is in it
+            store.note_file(known, at=at)
+            log("known", {"path": path, "sha256": known.sha256})
+            return
         with store.batch():
             result_id = store.put(outcome.made, run_id=run_id)
-            store.note_file(KnownFile(job.path, job.size, job.changed_ns, job.sha256, "scored"), at=at)
+            store.note_file(known, at=at)
         tally.scored += 1
         tally.audio_s += outcome.audio_s
         tally.results.append(result_id)
@@ -173,14 +207,18 @@ def _take(store: Store, job: Job, outcome: Outcome, tally: Tally, *, run_id: int
             tally.attitudes.append(outcome.attitude)
         if outcome.fatal:
             tally.fatal.append(outcome)
-        log("scored", {"path": str(job.path), "attitude": outcome.attitude, "audio_s": outcome.audio_s})
-    elif isinstance(outcome, Refused) and outcome.later:
-        log("left", {"path": str(job.path), "reason": outcome.reason})
+        log("scored", {"path": path, "attitude": outcome.attitude, "audio_s": outcome.audio_s})
+    elif isinstance(outcome, Unreachable) or (isinstance(outcome, Refused) and outcome.later):
+        log("left", {"path": path, "reason": outcome.reason})
     else:
         aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", outcome.reason)
         store.note_file(aside, at=at)
-        tally.failures.append(Failure(str(job.path), outcome.reason))
-        log("quarantined", {"path": str(job.path), "reason": outcome.reason})
+        tally.failures.append(Failure(path, outcome.reason))
+        log("quarantined", {"path": path, "reason": outcome.reason})
+
+
+def _limit_s(state: FileState) -> Seconds:
+    return LIMIT_LEAST_S + state.size / LIMIT_BYTES_PER_S
 
 
 def digest_of(path: Path) -> str:

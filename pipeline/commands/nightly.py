@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
 from pipeline.errors import ReportError, SettingsError
+from pipeline.ingest import check_folders
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.night import Tally, find_backlog, run_night, stop_at
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
@@ -27,6 +28,7 @@ from pipeline.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.records import Scope
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
+from pipeline.types import source_of
 
 BUSY = 75
 """Another run holds the lock (EX_TEMPFAIL)."""
@@ -141,9 +143,9 @@ def quarantine_list(settings_file: Path | None, as_json: bool) -> None:
 
 @quarantine.command("retry")
 @SETTINGS
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
-def quarantine_retry(settings_file: Path | None, paths: tuple[Path, ...], everything: bool) -> None:
+def quarantine_retry(settings_file: Path | None, paths: tuple[str, ...], everything: bool) -> None:
     """Let the next run try recordings again.
 
     Example: callqa quarantine retry --all
@@ -153,9 +155,9 @@ def quarantine_retry(settings_file: Path | None, paths: tuple[Path, ...], everyt
 
 @quarantine.command("drop")
 @SETTINGS
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
-def quarantine_drop(settings_file: Path | None, paths: tuple[Path, ...], everything: bool) -> None:
+def quarantine_drop(settings_file: Path | None, paths: tuple[str, ...], everything: bool) -> None:
     """Leave recordings alone for good, until they change. The files themselves stay.
 
     Example: callqa quarantine drop recordings/broken.wav
@@ -163,9 +165,9 @@ def quarantine_drop(settings_file: Path | None, paths: tuple[Path, ...], everyth
     _release(settings_file, paths, everything, drop=True)
 
 
-def _release(settings_file: Path | None, paths: tuple[Path, ...], everything: bool, *, drop: bool) -> None:
+def _release(settings_file: Path | None, paths: tuple[str, ...], everything: bool, *, drop: bool) -> None:
     with Store.open(_settings(settings_file).nightly.db) as store:
-        chosen = [file.path for file in store.quarantine()] if everything else list(paths)
+        chosen = [file.path for file in store.quarantine()] if everything else [source_of(path) for path in paths]
         if not chosen and not everything:
             raise SettingsError("no recording is named; give paths as callqa quarantine list shows them, or --all")
         released = store.release(chosen, drop=drop, actor=actor(), at=now())
@@ -178,6 +180,7 @@ def _settings(file: Path | None) -> Settings:
     if not settings.nightly.folders:
         raise SettingsError('[nightly] folders is empty; name the folders of recordings, such as ["/recordings"]')
     check_addresses(settings.nightly.notify)
+    check_folders(settings.nightly.folders)
     return settings
 
 
