@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from pipeline.types import (
@@ -77,3 +78,10 @@ def a_result(**changes: Any) -> CallResult:
         "score": a_score(),
     }
     return CallResult(**{**values, **changes})
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -16,6 +15,7 @@ import pytest
 from pipeline.cluster import score_on_cluster
 from pipeline.errors import SettingsError, WorkerError
 from pipeline.pool import Done, Job, Lost, Refused
+from tests.builders import free_port
 from tests.test_pool import Plan
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
@@ -27,9 +27,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture
 def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """The scheduler's address and its two workers, on the loopback address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     address = f"tcp://127.0.0.1:{port}"
