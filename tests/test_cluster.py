@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -14,9 +15,11 @@ import pytest
 
 from pipeline.cluster import score_on_cluster
 from pipeline.errors import SettingsError, WorkerError
-from pipeline.pool import Done, Job, Lost, Refused
+from pipeline.pool import Done, Job, Lost, Refused, Unreachable
+from pipeline.types import Url
 from tests.builders import free_port
 from tests.test_pool import Plan
+from tests.test_remote import RemotePlan
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -82,6 +85,21 @@ def test_what_cannot_be_scored_says_why(cluster: tuple[str, list[subprocess.Pope
     assert found["growing"] == Refused("growing: still being written", later=True)
     assert found["bug"] == Lost("unforeseen ZeroDivisionError: division by zero")
     assert isinstance(found["good"], Done)
+
+
+def test_recordings_behind_a_url_are_fetched_by_the_workers(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+):
+    (tmp_path / "a.wav").write_bytes(b"sound")
+    os.utime(tmp_path / "a.wav", (0.0, 1.0))
+    urls = [Url(f"file://{tmp_path}/{name}") for name in ("a.wav", "gone.wav")]
+    asked = [Job(url, "", 5, 1, 20.0) for url in urls]
+
+    found = {job.path.name: out for job, out in score_on_cluster(asked, RemotePlan(), scheduler=cluster[0])}
+
+    assert isinstance(scored := found["a.wav"], Done)
+    assert scored.made.row["sha256"] == hashlib.sha256(b"sound").hexdigest()
+    assert found["gone.wav"] == Unreachable(f"{urls[1]}: is not there now; check the address, or who moves recordings")
 
 
 def test_a_worker_that_cannot_begin_blames_no_recording(

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +19,7 @@ import click
 from filelock import FileLock, Timeout
 
 from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
+from pipeline.commands.progress import Progress, progress
 from pipeline.errors import ReportError, SettingsError
 from pipeline.ingest import check_folders
 from pipeline.lexicon import LEXICON_FOLDER
@@ -227,15 +228,16 @@ def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quie
         plan = _plan(settings, store)
         night_id, run_id = store.begin_night(at=now()), store.begin_run("nightly", started_at=now())
         log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
-        tally = run_night(
-            store,
-            partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop),
-            backlog,
-            run_id=run_id,
-            now=now,
-            log=log,
-            tell=_teller(len(backlog.new)),
-        )
+        with progress("正在评分", len(backlog.new)) as shown:
+            tally = run_night(
+                store,
+                partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop),
+                backlog,
+                run_id=run_id,
+                now=now,
+                log=log,
+                tell=_teller(shown),
+            )
         _after(settings, store, tally, run_id, night_id, began=began, quiet=quiet)
         log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
     return tally
@@ -264,14 +266,16 @@ def _score(
     return score_all(jobs, plan, workers=workers, memory_mb=settings.nightly.memory_mb, stop=stop)
 
 
-def _teller(total: int):  # type: ignore[no-untyped-def]
-    """A line on stderr for every call on a terminal, and one in a hundred elsewhere."""
-    every = 1 if sys.stderr.isatty() else 100
+def _teller(shown: Progress) -> Callable[[Tally], None]:
+    """Pass on what a run has newly done."""
+    before = failed_before = 0
 
     def tell(tally: Tally) -> None:
-        done = tally.scored + len(tally.failures)
-        if done % every == 0:
-            click.echo(f"{done}/{total} 已评分 {tally.scored}，失败 {len(tally.failures)}", err=True)
+        nonlocal before, failed_before
+        failed = len(tally.failures)
+        done = tally.scored + failed
+        shown.advance(done - before, failed=failed - failed_before)
+        before, failed_before = done, failed
 
     return tell
 

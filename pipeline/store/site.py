@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.records import CallRecord, FaultCount, Imported, ImportReport, ItemCall, ItemSum, Resolution, Scope
@@ -16,7 +16,7 @@ from pipeline.types import Role
 class SiteStore(StoreFile):
     """Records, imports, samples, search and the ledger of a site."""
 
-    def import_calls(self, lines: Sequence[Imported], *, actor: str, at: str) -> ImportReport:
+    def import_calls(self, lines: Iterable[Imported], *, actor: str, at: str) -> ImportReport:
         """Set metadata and outcomes, all that can be or nothing. A line whose call is unknown, or names several, is
         left out and reported; what changed is in the ledger. Raises ``StoreError``."""
         changed = same = 0
