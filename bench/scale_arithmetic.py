@@ -1,7 +1,7 @@
 """What 10 thousand, 1 million and 100 million calls a day take: the table of docs/scale.md.
 
-    python -m bench.scale_arithmetic --rate 5.8             # print it for another rate
-    python -m bench.scale_arithmetic --write docs/scale.md  # after the rate at the page's top was changed
+python -m bench.scale_arithmetic --rate 5.8             # print it for another rate
+python -m bench.scale_arithmetic --write docs/scale.md  # after the rate at the page's top was changed
 """
 
 from __future__ import annotations

@@ -45,7 +45,9 @@ def main(results: Path, calls: int) -> None:
             db = Path(folder) / "calls.db"
             with Store.open(db) as store:
                 rate = calls_per_second(store, made, together=together)
-            print(f"{together} a transaction\t{rate:.0f} calls a second\t{db.stat().st_size / calls / 1000:.0f} KB a call")
+            print(
+                f"{together} a transaction\t{rate:.0f} calls a second\t{db.stat().st_size / calls / 1000:.0f} KB a call"
+            )
 
 
 if __name__ == "__main__":

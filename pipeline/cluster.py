@@ -7,7 +7,9 @@ the same paths or URLs; results come back as rows, and one process writes them.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from pipeline.errors import CallqaError, SettingsError, WorkerError
@@ -16,6 +18,9 @@ from pipeline.types import Seconds, Source
 
 CONNECT_S: Seconds = 10.0
 WAIT_S: Seconds = 0.5
+
+COUNT_S: Seconds = 5.0
+"""Between two counts of the workers (our choice)."""
 
 NAME = "callqa"
 
@@ -77,27 +82,41 @@ def _score(source: Source) -> Done:
 
 
 def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tuple[Job, Outcome]]:
-    from distributed import wait  # noqa: PLC0415 - an extra
-
     pending: dict[Any, Job] = {}
+    ended: SimpleQueue[Any] = SimpleQueue()
+    most, counted_at = 0, 0.0
     while True:
-        while not stop.is_set() and len(pending) < max(1, len(client.scheduler_info()["workers"])) * AHEAD:
+        if (
+            time.monotonic() - counted_at > COUNT_S
+        ):  # workers come and go; to ask costs a message with all of them in it
+            most, counted_at = max(1, len(client.nthreads())) * AHEAD, time.monotonic()
+        while not stop.is_set() and len(pending) < most:
             job = next(jobs, None)
             if job is None:
                 break
             # pure=False: the same path may hold another recording tomorrow
-            pending[client.submit(_score, job.path, pure=False)] = job
+            future = client.submit(_score, job.path, pure=False)
+            pending[future] = job
+            future.add_done_callback(ended.put)
         if not pending:
             return
-        try:
-            finished = wait(list(pending), timeout=WAIT_S, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
-            finished = set()
+        finished = _drain(ended)
         for future in finished:
             yield pending.pop(future), _outcome(future)
         if stop.is_set() and not finished:
-            client.cancel([future for future, _ in pending.items() if future.status == "pending"])
+            client.cancel([future for future in pending if future.status == "pending"])
             return
+
+
+def _drain(ended: SimpleQueue[Any]) -> list[Any]:
+    """All that have ended by now; waits for the first for ``WAIT_S``."""
+    found = []
+    try:
+        found.append(ended.get(timeout=WAIT_S))
+        while True:
+            found.append(ended.get_nowait())
+    except Empty:
+        return found
 
 
 def _outcome(future: Any) -> Outcome:
