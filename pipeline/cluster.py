@@ -9,10 +9,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from pipeline.errors import CallqaError, SettingsError, WorkerError
+from pipeline.errors import CallqaError, SettingsError, UnreachableError, WorkerError
 from pipeline.pool import AHEAD, Done, Job, Outcome, WorkerPlan, outcome_of
 from pipeline.types import Seconds, Source
 
@@ -32,7 +33,7 @@ def score_on_cluster(
     to others; a call that kills three is lost.
 
     Raises ``SettingsError`` where Dask is not installed or no scheduler answers, ``WorkerError`` where a worker
-    cannot make itself ready.
+    cannot make itself ready or the scheduler dies.
     """
     stopped = stop or threading.Event()
     client = _connect(scheduler)
@@ -89,13 +90,15 @@ def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tu
         if (
             time.monotonic() - counted_at > COUNT_S
         ):  # workers come and go; to ask costs a message with all of them in it
-            most, counted_at = max(1, len(client.nthreads())) * AHEAD, time.monotonic()
+            with _answering():
+                most, counted_at = max(1, len(client.nthreads())) * AHEAD, time.monotonic()
         while not stop.is_set() and len(pending) < most:
             job = next(jobs, None)
             if job is None:
                 break
             # pure=False: the same path may hold another recording tomorrow
-            future = client.submit(_score, job.path, pure=False)
+            with _answering():
+                future = client.submit(_score, job.path, pure=False)
             pending[future] = job
             future.add_done_callback(ended.put)
         if not pending:
@@ -106,6 +109,16 @@ def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tu
         if stop.is_set() and not finished:
             client.cancel([future for future in pending if future.status == "pending"])
             return
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Raises ``WorkerError`` where the scheduler is not there any more."""
+    try:
+        yield
+    except (OSError, RuntimeError, TimeoutError) as error:
+        said = str(error) or type(error).__name__
+        raise WorkerError(f"the Dask scheduler does not answer any more ({said}); start it, and run again") from error
 
 
 def _drain(ended: SimpleQueue[Any]) -> list[Any]:
@@ -120,9 +133,17 @@ def _drain(ended: SimpleQueue[Any]) -> list[Any]:
 
 
 def _outcome(future: Any) -> Outcome:
-    from distributed import KilledWorker  # noqa: PLC0415 - an extra
+    from distributed import CancelledError, KilledWorker  # noqa: PLC0415 - an extra
+    from distributed.comm import CommClosedError  # noqa: PLC0415
+
+    def result() -> Done:
+        try:
+            done: Done = future.result()
+        except (CancelledError, CommClosedError) as error:
+            raise UnreachableError(f"the Dask scheduler gave it back ({type(error).__name__})") from error
+        return done
 
     def dask_said(error: Exception) -> str | None:
         return "killed every worker that tried it" if isinstance(error, KilledWorker) else None
 
-    return outcome_of(future.result, dask_said)
+    return outcome_of(result, dask_said)

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.cluster import score_on_cluster
 from pipeline.errors import SettingsError, WorkerError
-from pipeline.pool import Done, Job, Lost, Refused, Unreachable
+from pipeline.pool import Done, Job, Lost, Outcome, Refused, Unreachable
 from pipeline.types import Url
 from tests.builders import free_port
 from tests.test_pool import Plan
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """The scheduler's address and its two workers, on the loopback address."""
+    """The scheduler's address, its two workers and itself, on the loopback address."""
     port = free_port()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -48,7 +48,7 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     try:
         with distributed.Client(address, timeout=30) as client:
             client.wait_for_workers(2, timeout=30)
-        yield address, workers
+        yield address, [*workers, scheduler]
     finally:
         for process in (*workers, scheduler):
             process.kill()
@@ -100,6 +100,22 @@ def test_recordings_behind_a_url_are_fetched_by_the_workers(
     assert isinstance(scored := found["a.wav"], Done)
     assert scored.made.row["sha256"] == hashlib.sha256(b"sound").hexdigest()
     assert found["gone.wav"] == Unreachable(f"{urls[1]}: is not there now; check the address, or who moves recordings")
+
+
+def test_a_scheduler_that_dies_ends_the_run_and_blames_no_recording(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+):
+    address, processes = cluster
+    found: list[Outcome] = []
+
+    def run() -> None:
+        for _, outcome in score_on_cluster(jobs(*[f"slow{n}" for n in range(8)]), Plan(tmp_path), scheduler=address):
+            found.append(outcome)
+            processes[-1].kill()
+
+    with pytest.raises(WorkerError, match="scheduler"):
+        run()
+    assert [out for out in found if not isinstance(out, Done | Unreachable)] == []
 
 
 def test_a_worker_that_cannot_begin_blames_no_recording(
