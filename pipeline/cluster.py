@@ -1,22 +1,27 @@
 """Recordings on more than one machine: Dask behind the same interface as the local pool (extra ``cluster``).
 
 The scheduler and its workers run elsewhere (``dask scheduler``, ``dask worker --nthreads 1``) and see the recordings at
-the same paths; results come back as rows, and one process writes them.
+the same paths or URLs; results come back as rows, and one process writes them.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Generator, Iterable, Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from typing import Any
 
-from pipeline.errors import CallqaError, NoRoomError, SettingsError, UnfinishedError, UnreachableError, WorkerError
-from pipeline.pool import AHEAD, Done, Job, Lost, Outcome, Refused, WorkerPlan
-from pipeline.types import Seconds
+from pipeline.errors import CallqaError, SettingsError, UnreachableError, WorkerError
+from pipeline.pool import AHEAD, Done, Job, Outcome, WorkerPlan, outcome_of
+from pipeline.types import Seconds, Source
 
 CONNECT_S: Seconds = 10.0
 WAIT_S: Seconds = 0.5
+
+COUNT_S: Seconds = 5.0
+"""Between two counts of the workers (our choice)."""
 
 NAME = "callqa"
 
@@ -28,7 +33,7 @@ def score_on_cluster(
     to others; a call that kills three is lost.
 
     Raises ``SettingsError`` where Dask is not installed or no scheduler answers, ``WorkerError`` where a worker
-    cannot make itself ready.
+    cannot make itself ready or the scheduler dies.
     """
     stopped = stop or threading.Event()
     client = _connect(scheduler)
@@ -64,7 +69,7 @@ def _plugin(plan: WorkerPlan) -> Any:
     return Scorers()
 
 
-def _score(path: str) -> Done:
+def _score(source: Source) -> Done:
     from distributed import get_worker  # noqa: PLC0415 - on the worker
 
     worker = get_worker()
@@ -73,51 +78,72 @@ def _score(path: str) -> Done:
             worker.callqa_scorer = worker.callqa_plan.load()
         except CallqaError as error:
             raise WorkerError(str(error)) from error
-    done: Done = worker.callqa_scorer(Path(path))
+    done: Done = worker.callqa_scorer(source)
     return done
 
 
 def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tuple[Job, Outcome]]:
-    from distributed import wait  # noqa: PLC0415 - an extra
-
     pending: dict[Any, Job] = {}
+    ended: SimpleQueue[Any] = SimpleQueue()
+    most, counted_at = 0, 0.0
     while True:
-        while not stop.is_set() and len(pending) < max(1, len(client.scheduler_info()["workers"])) * AHEAD:
+        if (
+            time.monotonic() - counted_at > COUNT_S
+        ):  # workers come and go; to ask costs a message with all of them in it
+            with _answering():
+                most, counted_at = max(1, len(client.nthreads())) * AHEAD, time.monotonic()
+        while not stop.is_set() and len(pending) < most:
             job = next(jobs, None)
             if job is None:
                 break
             # pure=False: the same path may hold another recording tomorrow
-            pending[client.submit(_score, str(job.path), pure=False)] = job
+            with _answering():
+                future = client.submit(_score, job.path, pure=False)
+            pending[future] = job
+            future.add_done_callback(ended.put)
         if not pending:
             return
-        try:
-            finished = wait(list(pending), timeout=WAIT_S, return_when="FIRST_COMPLETED").done
-        except TimeoutError:
-            finished = set()
+        finished = _drain(ended)
         for future in finished:
             yield pending.pop(future), _outcome(future)
         if stop.is_set() and not finished:
-            client.cancel([future for future, _ in pending.items() if future.status == "pending"])
+            client.cancel([future for future in pending if future.status == "pending"])
             return
 
 
-def _outcome(future: Any) -> Outcome:
-    from distributed import KilledWorker  # noqa: PLC0415 - an extra
-
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Raises ``WorkerError`` where the scheduler is not there any more."""
     try:
-        done: Done = future.result()
-    except WorkerError:
-        raise
-    except (UnfinishedError, NoRoomError) as error:
-        return Refused(str(error), later=True)
-    except (UnreachableError, SettingsError) as error:
-        return Refused(str(error), later=True, blameless=True)
-    except CallqaError as error:
-        return Refused(str(error))
-    except KilledWorker:
-        return Lost("killed every worker that tried it")
-    except MemoryError:
-        return Lost("needed more memory than a worker may take")
-    except Exception as error:  # what nobody foresaw in one call must not end the run
-        return Lost(f"unforeseen {type(error).__name__}: {error}")
-    return done
+        yield
+    except (OSError, RuntimeError, TimeoutError) as error:
+        said = str(error) or type(error).__name__
+        raise WorkerError(f"the Dask scheduler does not answer any more ({said}); start it, and run again") from error
+
+
+def _drain(ended: SimpleQueue[Any]) -> list[Any]:
+    """All that have ended by now; waits for the first for ``WAIT_S``."""
+    found = []
+    try:
+        found.append(ended.get(timeout=WAIT_S))
+        while True:
+            found.append(ended.get_nowait())
+    except Empty:
+        return found
+
+
+def _outcome(future: Any) -> Outcome:
+    from distributed import CancelledError, KilledWorker  # noqa: PLC0415 - an extra
+    from distributed.comm import CommClosedError  # noqa: PLC0415
+
+    def result() -> Done:
+        try:
+            done: Done = future.result()
+        except (CancelledError, CommClosedError) as error:
+            raise UnreachableError(f"the Dask scheduler gave it back ({type(error).__name__})") from error
+        return done
+
+    def dask_said(error: Exception) -> str | None:
+        return "killed every worker that tried it" if isinstance(error, KilledWorker) else None
+
+    return outcome_of(result, dask_said)

@@ -13,7 +13,7 @@ CallqaError
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      empty, no audio in it
-     │   └─ UnreachableError     missing, no permission, its folder is gone: the machine is to blame
+     │   └─ UnreachableError     missing, no permission, its folder or store is gone: the machine is to blame
      ├─ NoRoomError          no room on disk for its sound
      └─ UnfinishedError      it changed while it was read: still being written
 
@@ -78,7 +78,7 @@ class UnreadableError(RecordingError):
 
 
 class UnreachableError(UnreadableError):
-    """The file cannot be reached now (moved, no permission, a network folder that is gone): nothing is known of what
+    """The file cannot be reached now (moved, no permission, a network folder or a store that is gone): nothing is known of what
     is in it."""
 
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,16 +14,18 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.errors import UnreachableError, UnreadableError
-from pipeline.ingest import find_recordings
-from pipeline.ingest.find import FileState, read_state
+from pipeline.ingest import FileState, find_recordings, list_recordings, read_state
 from pipeline.pool import Done, Job, Outcome, Refused
 from pipeline.store import KnownFile, Store
-from pipeline.types import Failure, Seconds
+from pipeline.types import Failure, Seconds, Source, Url, source_of
 
 LIMIT_LEAST_S: Seconds = 120.0
 LIMIT_BYTES_PER_S = 1000.0
 """A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings (MP3 of 16 kbit/s)
 that is twice their own length, forty times what scoring takes (our choice)."""
+
+MOST_SILENT = 20
+"""Recordings in a row that a store may fail to give before the rest of it is left to the next run (our choice)."""
 
 Engine: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, Outcome], None, None]]
 """Scores jobs as they come and gives each with its outcome, in any order."""
@@ -66,38 +69,49 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Recordings that no run has seen as they are now; ``growing``: changed so lately that they may still be
-    written; ``problems``: folders that cannot be read."""
+    """Recordings that no run has seen as they are now, as they were listed; ``growing``: changed so lately that they
+    may still be written; ``problems``: folders that cannot be read."""
 
-    new: tuple[Path, ...]
-    growing: tuple[Path, ...]
+    new: Mapping[Source, FileState]
+    growing: tuple[Source, ...]
     problems: tuple[str, ...]
 
 
 def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now: float) -> Backlog:
     """What is to be done. ``now``: seconds since 1970. Raises ``StoreError``."""
     known = store.known_files()
-    new: list[Path] = []
-    growing: list[Path] = []
+    new: dict[Source, FileState] = {}
+    growing: dict[Source, FileState] = {}
     problems: list[str] = []
 
     def unread(error: OSError) -> None:
         problems.append(f"{error.filename}: the folder cannot be read ({error.strerror}); check path and permissions")
 
     for folder in folders:
-        if not os.path.isdir(folder):  # Path.is_dir raises where a connection is broken
-            problems.append(f"{folder}: there is no such folder now; check the path, or the connection to it")
-            continue
-        for path in find_recordings([Path(folder)], on_error=unread):
-            try:
-                stat = path.stat()
-            except OSError:
-                continue  # gone between the listing and now
-            if known.get(str(path), (None, None))[:2] == (stat.st_size, stat.st_mtime_ns):
-                continue
-            fresh = 0 <= now - stat.st_mtime < settle_s
-            (growing if fresh else new).append(path)
-    return Backlog(tuple(dict.fromkeys(new)), tuple(growing), tuple(problems))
+        try:
+            for source, state in _list(source_of(folder), unread):
+                if known.get(str(source), (None, None))[:2] != (state.size, state.changed_ns):
+                    fresh = 0 <= now - state.changed_ns / 1e9 < settle_s
+                    (growing if fresh else new)[source] = state
+        except UnreachableError as error:
+            problems.append(str(error))
+    return Backlog(new, tuple(growing), tuple(problems))
+
+
+def _list(folder: Source, unread: Callable[[OSError], None]) -> Iterable[tuple[Source, FileState]]:
+    """The recordings of a folder as they are now; ``unread`` is told of folders below it that cannot be read. Raises
+    ``UnreachableError``."""
+    if isinstance(folder, Url):
+        yield from list_recordings(folder)
+        return
+    if not os.path.isdir(folder):  # Path.is_dir raises where a connection is broken
+        raise UnreachableError(f"{folder}: there is no such folder now; check the path, or the connection to it")
+    for path in find_recordings([folder], on_error=unread):
+        try:
+            stat = path.stat()
+        except OSError:
+            continue  # gone between the listing and now
+        yield path, FileState(stat.st_size, stat.st_mtime_ns)
 
 
 def run_night(
@@ -131,7 +145,11 @@ def run_night(
             for job, outcome in outcomes:
                 ended += _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log, recount=recount)
                 jobs.forget(job, outcome)
+                jobs.note_reach(job.path, outcome)
                 tell(tally)
+        if jobs.unreached:
+            said = f"{len(jobs.unreached)} recordings could not be fetched ({jobs.unreached[0]})"
+            tally.add_problem(f"{said}; the next run tries again")
     finally:
         tally.left += len(backlog.new) - ended - jobs.settled  # never begun, given back, or gone
     return tally
@@ -139,22 +157,36 @@ def run_night(
 
 @dataclass(slots=True)
 class _Jobs:
-    """Turns paths into jobs one by one, so that a file is read when its turn comes. ``settled``: files that needed
-    no scoring."""
+    """Turns recordings into jobs one by one, so that a file is read when its turn comes. ``settled``: files that
+    needed no scoring; ``unreached``: why recordings could not be fetched."""
 
-    paths: Sequence[Path]
+    listed: Mapping[Source, FileState]
     store: Store
     tally: Tally
     now: Callable[[], str]
     log: Log
     settled: int = 0
+    unreached: list[str] = field(default_factory=list)
     _in_hand: set[str] = field(default_factory=set)
+    _silent: Counter[str] = field(default_factory=Counter)
 
     def each(self) -> Iterator[Job]:
-        for path in self.paths:
-            job = self._job(path)
-            if job is not None:
-                yield job
+        for source, state in self.listed.items():
+            if isinstance(source, Path):
+                job = self._job(source)
+                if job is not None:
+                    yield job
+            elif self._silent[source.store] < MOST_SILENT:
+                yield Job(source, "", state.size, state.changed_ns, _limit_s(state))
+
+    def note_reach(self, source: Source, outcome: Outcome) -> None:
+        """Count how often in a row a store gave nothing."""
+        if not isinstance(source, Url):
+            return
+        unreached = isinstance(outcome, Refused) and outcome.blameless
+        if unreached:
+            self.unreached.append(outcome.reason)  # type: ignore[union-attr]
+        self._silent[source.store] = self._silent[source.store] + 1 if unreached else 0
 
     def forget(self, job: Job, outcome: Outcome) -> None:
         """A content that was scored is in the store, and need not be kept in mind."""
@@ -184,8 +216,7 @@ class _Jobs:
         if sha256 in self._in_hand:
             return None  # the same content under another name: the next run notes it
         self._in_hand.add(sha256)
-        limit_s = LIMIT_LEAST_S + state.size / LIMIT_BYTES_PER_S
-        return Job(path, sha256, state.size, state.changed_ns, limit_s)
+        return Job(path, sha256, state.size, state.changed_ns, _limit_s(state))
 
     def _put_aside(self, path: Path, reason: str) -> None:
         """An empty file is put aside; one that has gone meanwhile is not."""
@@ -213,12 +244,18 @@ def _take(
     recount: Callable[[str], int] | None,
 ) -> bool:
     """Save what became of a job; whether it is done, or left to the next run."""
+    path = str(job.path)
     if isinstance(outcome, Done):
+        known = KnownFile(job.path, job.size, job.changed_ns, str(outcome.made.row["sha256"]), "scored")
+        if not job.sha256 and store.is_scored(known.sha256):  # only its worker has seen what is in it
+            store.note_file(known, at=at)
+            log("known", {"path": path, "sha256": known.sha256})
+            return True
         with store.batch():
             result_id = store.put(outcome.made, run_id=run_id)
             if recount is not None:
-                result_id = recount(outcome.made.row["sha256"])
-            store.note_file(KnownFile(job.path, job.size, job.changed_ns, job.sha256, "scored"), at=at)
+                result_id = recount(known.sha256)
+            store.note_file(known, at=at)
         tally.scored += 1
         tally.audio_s += outcome.audio_s
         tally.results.append(result_id)
@@ -226,19 +263,23 @@ def _take(
             tally.attitudes.append(outcome.attitude)
         if outcome.fatal:
             tally.fatal.append(Named(outcome.call, outcome.agent))
-        log("scored", {"path": str(job.path), "attitude": outcome.attitude, "audio_s": outcome.audio_s})
+        log("scored", {"path": path, "attitude": outcome.attitude, "audio_s": outcome.audio_s})
         return True
     if isinstance(outcome, Refused) and outcome.later and not outcome.blameless:
-        log("left", {"path": str(job.path), "reason": outcome.reason})
+        log("left", {"path": path, "reason": outcome.reason})
         return False
     blameless = isinstance(outcome, Refused) and outcome.blameless
-    if blameless or not _is_as_it_was(job):  # whatever a worker made of it, it had not this recording before it
-        _leave(job.path, outcome.reason, tally, log)
+    if isinstance(job.path, Path):
+        if blameless or not _is_as_it_was(job.path, job):  # whatever a worker made of it, it had not this recording
+            _leave(job.path, outcome.reason, tally, log)
+            return False
+    elif blameless:
+        log("left", {"path": path, "reason": outcome.reason})
         return False
     aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", outcome.reason)
     store.note_file(aside, at=at)
-    tally.failures.append(Failure(str(job.path), outcome.reason))
-    log("quarantined", {"path": str(job.path), "reason": outcome.reason})
+    tally.failures.append(Failure(path, outcome.reason))
+    log("quarantined", {"path": path, "reason": outcome.reason})
     return True
 
 
@@ -253,9 +294,9 @@ def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
         tally.add_problem(f"{folder}: gone or empty since the run began; check the connection to it, and run again")
 
 
-def _is_as_it_was(job: Job) -> bool:
+def _is_as_it_was(path: Path, job: Job) -> bool:
     try:
-        return read_state(job.path) == FileState(job.size, job.changed_ns)
+        return read_state(path) == FileState(job.size, job.changed_ns)
     except UnreadableError:
         return False
 
@@ -266,6 +307,10 @@ def _is_gone(folder: Path) -> bool:
         return not os.listdir(folder)
     except OSError:
         return True
+
+
+def _limit_s(state: FileState) -> Seconds:
+    return LIMIT_LEAST_S + state.size / LIMIT_BYTES_PER_S
 
 
 def digest_of(path: Path) -> str:

@@ -30,7 +30,7 @@ from pipeline.errors import (
 )
 from pipeline.memory import keep_little
 from pipeline.store import Ready
-from pipeline.types import Seconds
+from pipeline.types import Seconds, Source
 
 AHEAD = 2
 """Calls scheduled for each worker: one in hand and one waiting, so that a run that is stopped gives back few."""
@@ -43,9 +43,9 @@ MOST_BREAKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A recording to score: its content's ``sha256``, and the time it may take."""
+    """A recording to score: its content's ``sha256``, empty where only a worker fetches it, and the time it may take."""
 
-    path: Path
+    path: Source
     sha256: str
     size: int
     changed_ns: int
@@ -86,8 +86,9 @@ class Lost:
 Outcome = Done | Refused | Lost
 
 
-Scorer: TypeAlias = Callable[[Path], Done]
-"""Scores one recording, in a worker process. Raises ``RecordingError`` for one that cannot be."""
+Scorer: TypeAlias = Callable[[Source], Done]
+"""Scores one recording, in a worker process. Raises ``RecordingError`` for one that cannot be, and
+``UnreachableError``."""
 
 
 class WorkerPlan(Protocol):
@@ -221,9 +222,11 @@ def _finish(pending: dict[Future[Done], Job], grace_s: Seconds) -> Iterator[tupl
             yield running[future], outcome
 
 
-def _outcome(future: Future[Done]) -> Outcome:
+def outcome_of(result: Callable[[], Done], engine_said: Callable[[Exception], str | None]) -> Outcome:
+    """What became of a call whose ``result`` returns or raises. ``engine_said``: the reason that stands behind an
+    error of the engine's own, ``None`` for any other. Raises ``WorkerError``."""
     try:
-        return future.result()
+        return result()
     except WorkerError:
         raise
     except (UnfinishedError, NoRoomError) as error:
@@ -232,16 +235,22 @@ def _outcome(future: Future[Done]) -> Outcome:
         return Refused(str(error), later=True, blameless=True)
     except CallqaError as error:
         return Refused(str(error))
-    except TimeoutError:
-        return Lost("took longer than its limit of time")
-    except ProcessExpired as error:
-        return Lost(f"its worker died ({_death(error)})")
     except MemoryError:
         return Lost("needed more memory than a worker may take")
-    except CancelledError:
-        return Lost("was given back")
     except Exception as error:  # what nobody foresaw in one call must not end the night
-        return Lost(f"unforeseen {type(error).__name__}: {error}")
+        return Lost(engine_said(error) or f"unforeseen {type(error).__name__}: {error}")
+
+
+def _outcome(future: Future[Done]) -> Outcome:
+    return outcome_of(future.result, _pebble_said)
+
+
+def _pebble_said(error: Exception) -> str | None:
+    if isinstance(error, TimeoutError):
+        return "took longer than its limit of time"
+    if isinstance(error, CancelledError):
+        return "was given back"
+    return f"its worker died ({_death(error)})" if isinstance(error, ProcessExpired) else None
 
 
 def _death(error: ProcessExpired) -> str:
@@ -269,7 +278,7 @@ def _begin(plan: WorkerPlan, memory_mb: int) -> None:
     _worker = _Worker(plan, memory_mb)
 
 
-def _score(path: Path) -> Done:
+def _score(source: Source) -> Done:
     assert _worker is not None
     if _worker.scorer is None:
         try:
@@ -279,7 +288,7 @@ def _score(path: Path) -> Done:
         if _worker.memory_mb:
             limit = _taken_bytes() + _worker.memory_mb * 2**20
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return _worker.scorer(path)
+    return _worker.scorer(source)
 
 
 def _taken_bytes() -> int:

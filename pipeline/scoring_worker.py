@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.history import History
+from pipeline.ingest import at_hand
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.pool import Done, Scorer
 from pipeline.run import Checker, check_call
@@ -14,6 +15,7 @@ from pipeline.settings import Settings
 from pipeline.store import ready
 from pipeline.transcribe import load_whisper
 from pipeline.transcribe.whisper import Decoding
+from pipeline.types import Source
 from pipeline.weights import find_model
 
 
@@ -37,13 +39,15 @@ class ScoringPlan:
 
 
 def scorer_of(checker: Checker) -> Scorer:
-    """What a worker does with a path."""
+    """What a worker does with a recording."""
 
-    def score(path: Path) -> Done:
-        result = check_call(path, checker).result
+    def score(source: Source) -> Done:
+        with at_hand(source, checker.settings.ingest) as path:
+            heard = check_call(path, checker).result
+        result = replace(heard, recording=replace(heard.recording, path=str(source)))
         return Done(
             made=ready(result, scored_at=datetime.now(UTC).isoformat(timespec="seconds")),
-            call=result.call.call_id or path.stem,
+            call=result.call.call_id or source.stem,
             agent=result.call.agent_id,
             attitude=result.score.attitude,
             fatal=result.score.fatal,

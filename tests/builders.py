@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from pipeline.acts import FindingKey, NewAct
@@ -84,3 +85,10 @@ def a_decision(finding: Finding, decision: str = "refused") -> NewAct:
     """What a person decides about a finding."""
     key = FindingKey.of(finding)
     return NewAct("decide", {"decision": decision, "finding": key.plain()}, rule=key.rule)
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections import Counter
@@ -15,8 +15,11 @@ import pytest
 
 from pipeline.cluster import score_on_cluster
 from pipeline.errors import SettingsError, WorkerError
-from pipeline.pool import Done, Job, Lost, Refused
+from pipeline.pool import Done, Job, Lost, Outcome, Refused
+from pipeline.types import Url
+from tests.builders import free_port
 from tests.test_pool import Plan
+from tests.test_remote import RemotePlan
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
@@ -26,10 +29,8 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture
 def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """The scheduler's address and its two workers, on the loopback address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    """The scheduler's address, its two workers and itself, on the loopback address."""
+    port = free_port()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     address = f"tcp://127.0.0.1:{port}"
@@ -47,7 +48,7 @@ def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     try:
         with distributed.Client(address, timeout=30) as client:
             client.wait_for_workers(2, timeout=30)
-        yield address, workers
+        yield address, [*workers, scheduler]
     finally:
         for process in (*workers, scheduler):
             process.kill()
@@ -84,6 +85,38 @@ def test_what_cannot_be_scored_says_why(cluster: tuple[str, list[subprocess.Pope
     assert found["growing"] == Refused("growing: still being written", later=True)
     assert found["bug"] == Lost("unforeseen ZeroDivisionError: division by zero")
     assert isinstance(found["good"], Done)
+
+
+def test_recordings_behind_a_url_are_fetched_by_the_workers(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+):
+    (tmp_path / "a.wav").write_bytes(b"sound")
+    os.utime(tmp_path / "a.wav", (0.0, 1.0))
+    urls = [Url(f"file://{tmp_path}/{name}") for name in ("a.wav", "gone.wav")]
+    asked = [Job(url, "", 5, 1, 20.0) for url in urls]
+
+    found = {job.path.name: out for job, out in score_on_cluster(asked, RemotePlan(), scheduler=cluster[0])}
+
+    assert isinstance(scored := found["a.wav"], Done)
+    assert scored.made.row["sha256"] == hashlib.sha256(b"sound").hexdigest()
+    reason = f"{urls[1]}: is not there now; check the address, or who moves recordings"
+    assert found["gone.wav"] == Refused(reason, later=True, blameless=True)
+
+
+def test_a_scheduler_that_dies_ends_the_run_and_blames_no_recording(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+):
+    address, processes = cluster
+    found: list[Outcome] = []
+
+    def run() -> None:
+        for _, outcome in score_on_cluster(jobs(*[f"slow{n}" for n in range(8)]), Plan(tmp_path), scheduler=address):
+            found.append(outcome)
+            processes[-1].kill()
+
+    with pytest.raises(WorkerError, match="scheduler"):
+        run()
+    assert [out for out in found if not (isinstance(out, Done) or (isinstance(out, Refused) and out.blameless))] == []
 
 
 def test_a_worker_that_cannot_begin_blames_no_recording(

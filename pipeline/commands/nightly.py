@@ -20,7 +20,9 @@ from filelock import FileLock, Timeout
 
 from pipeline.appeals import Appeal, days_after, due_line
 from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
+from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError, SettingsError, StoreError, WorkerError
+from pipeline.ingest import check_folders
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.night import Log, Tally, find_backlog, run_night, stop_at
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
@@ -28,6 +30,7 @@ from pipeline.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.records import Scope
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
+from pipeline.types import source_of
 from pipeline.webhooks import Hooks
 
 BROKE_OFF = 74
@@ -149,9 +152,9 @@ def quarantine_list(settings_file: Path | None, as_json: bool) -> None:
 
 @quarantine.command("retry")
 @SETTINGS
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
-def quarantine_retry(settings_file: Path | None, paths: tuple[Path, ...], everything: bool) -> None:
+def quarantine_retry(settings_file: Path | None, paths: tuple[str, ...], everything: bool) -> None:
     """Let the next run try recordings again.
 
     Example: callqa quarantine retry --all
@@ -161,9 +164,9 @@ def quarantine_retry(settings_file: Path | None, paths: tuple[Path, ...], everyt
 
 @quarantine.command("drop")
 @SETTINGS
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
-def quarantine_drop(settings_file: Path | None, paths: tuple[Path, ...], everything: bool) -> None:
+def quarantine_drop(settings_file: Path | None, paths: tuple[str, ...], everything: bool) -> None:
     """Leave recordings alone for good, until they change. The files themselves stay.
 
     Example: callqa quarantine drop recordings/broken.wav
@@ -171,9 +174,9 @@ def quarantine_drop(settings_file: Path | None, paths: tuple[Path, ...], everyth
     _release(settings_file, paths, everything, drop=True)
 
 
-def _release(settings_file: Path | None, paths: tuple[Path, ...], everything: bool, *, drop: bool) -> None:
+def _release(settings_file: Path | None, paths: tuple[str, ...], everything: bool, *, drop: bool) -> None:
     with Store.open(_settings(settings_file).nightly.db) as store:
-        chosen = [file.path for file in store.quarantine()] if everything else list(paths)
+        chosen = [file.path for file in store.quarantine()] if everything else [source_of(path) for path in paths]
         if not chosen and not everything:
             raise SettingsError("no recording is named; give paths as callqa quarantine list shows them, or --all")
         released = store.release(chosen, drop=drop, actor=actor(), at=now())
@@ -186,6 +189,7 @@ def _settings(file: Path | None) -> Settings:
     if not settings.nightly.folders:
         raise SettingsError('[nightly] folders is empty; name the folders of recordings, such as ["/recordings"]')
     check_addresses(settings.nightly.notify)
+    check_folders(settings.nightly.folders)
     return settings
 
 
@@ -254,17 +258,18 @@ def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quie
         log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
         tally = Tally()
         try:
-            run_night(
-                store,
-                partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop),
-                backlog,
-                run_id=run_id,
-                now=now,
-                log=log,
-                tell=_herald(store, hooks, _teller(len(backlog.new))),
-                tally=tally,
-                recount=_recounter(settings, store, run_id),
-            )
+            with progress("正在评分", len(backlog.new)) as shown:
+                run_night(
+                    store,
+                    partial(_score, plan=plan, settings=settings, scheduler=scheduler, stop=stop),
+                    backlog,
+                    run_id=run_id,
+                    now=now,
+                    log=log,
+                    tell=_herald(store, hooks, _teller(shown)),
+                    tally=tally,
+                    recount=_recounter(settings, store, run_id),
+                )
             _after(settings, store, tally, run_id, night_id, began=began, quiet=quiet)
         except CallqaError as error:
             _give_up(settings, tally, error, log, began=began)
@@ -323,14 +328,16 @@ def _score(
     return score_all(jobs, plan, workers=workers, memory_mb=settings.nightly.memory_mb, stop=stop)
 
 
-def _teller(total: int) -> Callable[[Tally], None]:
-    """A line on stderr for every call on a terminal, and one in a hundred elsewhere."""
-    every = 1 if sys.stderr.isatty() else 100
+def _teller(shown: Progress) -> Callable[[Tally], None]:
+    """Pass on what a run has newly done."""
+    before = failed_before = 0
 
     def tell(tally: Tally) -> None:
-        done = tally.scored + len(tally.failures)
-        if done % every == 0:
-            click.echo(f"{done}/{total} 已评分 {tally.scored}，失败 {len(tally.failures)}", err=True)
+        nonlocal before, failed_before
+        failed = len(tally.failures)
+        done = tally.scored + failed
+        shown.advance(done - before, failed=failed - failed_before)
+        before, failed_before = done, failed
 
     return tell
 

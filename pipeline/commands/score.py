@@ -12,11 +12,11 @@ from typing import Any, TextIO
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from pipeline.batch import check_calls
 from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now
+from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
 from pipeline.history import History, load_history
 from pipeline.ingest import find_recordings
@@ -222,19 +222,13 @@ def _open_jsonl(path: Path) -> TextIO:
 
 
 def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
-    """Pass outcomes on, with a bar on a terminal and a line for each call elsewhere (stderr)."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    """Pass outcomes on, and show how far it is; without a terminal also a line for each call."""
+    with progress("正在评分", total) as shown:
         for done, (path, outcome) in enumerate(outcomes, 1):
-            click.echo(f"{done}/{total} {path.name}: {_in_short(outcome)}", err=True)
+            if not sys.stderr.isatty():
+                click.echo(f"{done}/{total} {path.name}: {_in_short(outcome)}", err=True)
             yield path, outcome
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("正在评分", total=total)
-        for path, outcome in outcomes:
-            progress.update(task, advance=1, description=path.name[:30])
-            yield path, outcome
+            shown.advance(failed=isinstance(outcome, Failure), name=path.name)
 
 
 def _in_short(outcome: CheckedCall | Failure) -> str:

@@ -12,14 +12,14 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, actor, now, scoped
+from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
 from pipeline.records import Scope
 from pipeline.report import result_from_dict
-from pipeline.rescoring import CHUNK, Basis, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.rescoring import Basis, Rescored, keep_versions, rescore_stored, save_rescored
 from pipeline.revising import Recounter
 from pipeline.settings import load_settings
 from pipeline.store import Store
@@ -166,15 +166,10 @@ def _read_lines(path: Path) -> Iterator[CallResult]:
 
 
 def _progress(chunks: Iterator[list[Rescored]], total: int) -> Iterator[list[Rescored]]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield from chunks
-        return
-    with Progress(console=console) as progress:
-        task = progress.add_task("正在评分", total=total)
+    with progress("正在评分", total) as shown:
         for chunk in chunks:
             yield chunk
-            progress.update(task, advance=min(CHUNK, len(chunk)))
+            shown.advance(len(chunk))
 
 
 def _print_changes(changes: Sequence[Change]) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, note_unmasked, now, scoped
+from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
 from pipeline.imports import read_agents, read_calls
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
-from pipeline.records import Scope
+from pipeline.records import Imported, Scope
 from pipeline.rescoring import Basis, keep_versions
 from pipeline.revising import Recounter
 from pipeline.sampling import SamplingPlan, draw
@@ -47,14 +49,20 @@ def import_calls(files: tuple[Path, ...], db: Path) -> None:
     Example: callqa import calls satisfaction.xlsx --db callqa.db
     """
     lines = [line for file in files for line in read_calls(file)]
-    with Store.open(db, create=False) as store:
-        report = store.import_calls(lines, actor=actor(), at=now())
+    with Store.open(db, create=False) as store, progress("正在导入", len(lines)) as shown:
+        report = store.import_calls(_counted(lines, shown), actor=actor(), at=now())
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
     for line in report.unknown:
         click.echo(f"没有这通电话：{line}", err=True)
     for line in report.ambiguous:
         click.echo(f"不止一通电话叫这个名字，请用唯一的通话编号：{line}", err=True)
     sys.exit(SOME_FAILED if report.unknown or report.ambiguous else OK)
+
+
+def _counted(lines: Iterable[Imported], shown: Progress) -> Iterator[Imported]:
+    for line in lines:
+        yield line
+        shown.advance()
 
 
 @import_.command("agents")
@@ -93,17 +101,20 @@ def import_texts(files: tuple[Path, ...], db: Path, lexicons: Path, settings_fil
         settings = basis.settings.leaving(store.review_only())
         keep_versions(store, lexicon, sheets)
         run_id = store.begin_run("import texts", started_at=now())
-        for file in files:
-            try:
-                for conversation in read_conversations(file):
-                    result = check_text(conversation, book, lexicon, sheets, settings)
-                    with store.batch():
-                        store.save(result, scored_at=now(), run_id=run_id, actor=actor())
-                        sha256 = result.recording.sha256
-                        recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
-                    count += 1
-            except CallqaError as error:
-                failed.append(str(error))
+        with progress("正在评分", None) as shown:
+            for file in files:
+                try:
+                    for conversation in read_conversations(file):
+                        result = check_text(conversation, book, lexicon, sheets, settings)
+                        with store.batch():
+                            store.save(result, scored_at=now(), run_id=run_id, actor=actor())
+                            sha256 = result.recording.sha256
+                            recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
+                        count += 1
+                        shown.advance(name=file.name)
+                except CallqaError as error:
+                    failed.append(str(error))
+                    shown.advance(0, failed=1, name=file.name)
     click.echo(f"已评分 {count} 个文字会话；失败 {len(failed)} 个文件。")
     for reason in failed:
         click.echo(f"failed: {reason}", err=True)

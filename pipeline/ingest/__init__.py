@@ -4,6 +4,7 @@ from pipeline.ingest.channels import Layout, choose_channels
 from pipeline.ingest.decode import Decoded, decode_recording
 from pipeline.ingest.find import AUDIO_SUFFIXES, FileState, find_recordings, read_state, wait_until_settled
 from pipeline.ingest.metadata import MetadataTable, read_metadata
+from pipeline.ingest.remote import at_hand, check_folders, list_recordings
 
 __all__ = [
     "AUDIO_SUFFIXES",
@@ -11,9 +12,12 @@ __all__ = [
     "FileState",
     "Layout",
     "MetadataTable",
+    "at_hand",
+    "check_folders",
     "choose_channels",
     "decode_recording",
     "find_recordings",
+    "list_recordings",
     "read_metadata",
     "read_state",
     "wait_until_settled",

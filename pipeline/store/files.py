@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, TypeAlias
 
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
-from pipeline.types import Seconds
+from pipeline.types import Seconds, Source, source_of
 
 FileStatus: TypeAlias = Literal["scored", "quarantined", "dropped"]
 
@@ -20,7 +19,7 @@ class KnownFile:
     """A file as a run saw it: ``size`` in bytes, ``changed_ns`` since 1970, ``sha256`` of its content, empty where it
     could not be read. ``reason``: why it is in quarantine."""
 
-    path: Path
+    path: Source
     size: int
     changed_ns: int
     sha256: str
@@ -69,9 +68,11 @@ class FileStore(StoreFile):
         """The files in quarantine, the oldest first. Raises ``StoreError``."""
         wanted = "SELECT path, size, changed_ns, sha256, state, reason, at FROM files WHERE state = 'quarantined' ORDER BY at, path"
         with self._reading():
-            return tuple(KnownFile(Path(json.loads(row[0])), *row[1:]) for row in self._db.execute(wanted).fetchall())
+            return tuple(
+                KnownFile(source_of(json.loads(row[0])), *row[1:]) for row in self._db.execute(wanted).fetchall()
+            )
 
-    def release(self, paths: list[Path], *, drop: bool, actor: str, at: str) -> int:
+    def release(self, paths: Sequence[Source], *, drop: bool, actor: str, at: str) -> int:
         """Take files out of quarantine: to be tried again, or with ``drop`` to be left alone for good. How many were
         in it. Raises ``StoreError``."""
         released = 0

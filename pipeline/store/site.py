@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -28,7 +28,7 @@ from pipeline.types import Role
 class SiteStore(StoreFile):
     """Records, imports, samples, search and the ledger of a site."""
 
-    def import_calls(self, lines: Sequence[Imported], *, actor: str, at: str) -> ImportReport:
+    def import_calls(self, lines: Iterable[Imported], *, actor: str, at: str) -> ImportReport:
         """Set metadata and outcomes, all that can be or nothing. A line whose call is unknown, or names several, is
         left out and reported; what changed is in the ledger. Raises ``StoreError``."""
         changed = same = 0

@@ -37,6 +37,7 @@ from pipeline.types.score import (
     reached,
     sum_up,
 )
+from pipeline.types.source import Source, Url, source_of
 from pipeline.types.speech import (
     SAMPLE_RATE,
     TEXT_CODEC,
@@ -91,6 +92,7 @@ __all__ = [
     "Series",
     "Sound",
     "SoundKind",
+    "Source",
     "Span",
     "Tone",
     "TonePart",
@@ -98,9 +100,11 @@ __all__ = [
     "ToneWindow",
     "Track",
     "Unmeasured",
+    "Url",
     "Utterance",
     "Verdict",
     "Word",
     "reached",
+    "source_of",
     "sum_up",
 ]

@@ -113,6 +113,8 @@ def test_a_second_run_leaves_the_first_to_its_work(site: Path):
         ('[nightly]\nfolders = ["in"]\nlog = "/proc/x/y"', "cannot be written"),
         ('[nightly]\nfolders = ["in"]\nmodel = "no-such-model"', "no-such-model"),
         ('[nightly]\nfolders = ["in"]\nlexicons = "in"', "没有任何规则"),
+        ('[nightly]\nfolders = ["in", "nosuch://calls"]', "nosuch://calls: cannot be read here (Protocol not known"),
+        ('[nightly]\nfolders = ["ftp://li:pass@host/in"]', "the URL of host holds a password"),
     ],
 )
 def test_a_wrong_setting_is_said_before_anything_is_touched(site: Path, text: str, said: str):

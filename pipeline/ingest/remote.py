@@ -1,0 +1,240 @@
+"""Recordings in object stores and on file servers, by fsspec: what is there, and one of them at hand as a file.
+
+Which protocols are known depends on what is installed beside callqa (s3fs for ``s3://``, ossfs for ``oss://`` …). Keys and
+addresses of servers come from fsspec's own settings (``FSSPEC_S3_KEY`` …), never from a URL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, TypeVar
+from urllib.parse import urlsplit
+
+from pipeline.errors import CallqaError, SettingsError, UnfinishedError, UnreachableError, UnreadableError, WorkerError
+from pipeline.ingest.find import AUDIO_SUFFIXES, FileState
+from pipeline.settings import IngestSettings
+from pipeline.types import Seconds, Source, Url, source_of
+
+FETCH_LEAST_S: Seconds = 60.0
+FETCH_BYTES_PER_S = 2000.0
+"""A recording must arrive within a minute and a second for each two thousand bytes, half of what its call may take in
+all (``pipeline.night``): a store that hangs is then a store out of reach, not a recording that took too long."""
+
+LIST_S: Seconds = 3600.0
+"""A listing may take so long: S3 gives 1000 names a request, so this is millions (our choice)."""
+
+CHANGED_KEYS = ("LastModified", "last_modified", "mtime", "modified", "updated", "created")
+"""Where implementations of fsspec keep the time of the last change."""
+
+MARK_KEYS = ("ETag", "etag", "md5", "checksum")
+TABLES_KEPT = 4
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time in seconds since 1970, and how to wait."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+def check_folders(folders: Sequence[str]) -> None:
+    """Raises ``SettingsError`` for a URL whose protocol cannot be read here, or that holds a password."""
+    for folder in folders:
+        if isinstance(url := source_of(folder), Url):
+            if urlsplit(folder).password:
+                raise SettingsError(
+                    f"[nightly] folders: the URL of {urlsplit(folder).hostname} holds a password, which reports would show; "
+                    "put it into fsspec's settings (docs/nightly.md)"
+                )
+            _store_of(url)
+
+
+def list_recordings(folder: Url) -> tuple[tuple[Url, FileState], ...]:
+    """The recordings below a URL with size and time of change, sorted; hidden ones are left out.
+
+    Raises ``UnreachableError`` where the store does not answer or there is nothing at all at the URL.
+    """
+    store, root = _store_of(folder)
+    with _translated(folder):
+        store.invalidate_cache()
+        found = _within(LIST_S, lambda: store.find(root, detail=True))
+        if not found and not store.exists(root):
+            raise FileNotFoundError
+    return tuple(
+        (Url(store.unstrip_protocol(key)), _state(info))
+        for key, info in sorted(found.items())
+        if PurePosixPath(key).suffix.lower() in AUDIO_SUFFIXES and not _is_hidden(key, root)
+    )
+
+
+@contextmanager
+def at_hand(source: Source, settings: IngestSettings, *, clock: Clock = Clock()) -> Iterator[Path]:
+    """A path at which the recording can be read, with the metadata beside it: a file as it is, anything else fetched.
+
+    What was fetched has no name on the disk but a link, so it goes with this process, whatever ends it. Errors name
+    the URL. Raises ``UnreachableError`` where it cannot be fetched, ``UnfinishedError`` where it is still being
+    written, ``UnreadableError`` where it is empty, ``WorkerError`` where this machine cannot read the protocol.
+    """
+    if isinstance(source, Path):
+        yield source
+        return
+    with tempfile.TemporaryDirectory(prefix="callqa-") as folder, ExitStack() as files:
+        path = _fetch(source, Path(folder), files, settings.settle_s, clock)
+        _fetch_table(Url(f"{source.parent}/{settings.metadata_file}"), Path(folder), files)
+        try:
+            yield path
+        except CallqaError as error:
+            raise type(error)(str(error).replace(folder, str(source.parent))) from error
+
+
+def _fetch(url: Url, folder: Path, files: ExitStack, settle_s: Seconds, clock: Clock) -> Path:
+    try:
+        store, key = _store_of(url)
+    except SettingsError as error:  # callqa is whole where the run began, and not on this machine
+        raise WorkerError(str(error)) from error
+    before = _look(store, key, url)
+    if before.size == 0:
+        raise UnreadableError(f"{url}: the file is empty (0 bytes); record or copy it again")
+    if before.changed_ns <= 0:
+        clock.sleep(settle_s)  # a store that tells no times: two looks tell whether it grows
+    elif 0 <= clock.now() - before.changed_ns / 1e9 < settle_s:
+        raise _unfinished(url)
+    file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    with _translated(url):
+        _within(FETCH_LEAST_S + before.size / FETCH_BYTES_PER_S, lambda: _copy(store, key, file))
+    if _look(store, key, url) != before or os.fstat(file.fileno()).st_size != before.size:
+        raise _unfinished(url)
+    os.utime(file.fileno(), ns=(max(0, before.changed_ns),) * 2)  # or it would be waited for as a fresh file
+    return _linked(folder / url.name, file)
+
+
+def _copy(store: Any, key: str, file: IO[bytes]) -> None:
+    with store.open(key, "rb") as opened:
+        shutil.copyfileobj(opened, file)
+    file.flush()
+
+
+_tables: dict[tuple[Url, FileState], bytes] = {}
+
+
+def _fetch_table(url: Url, folder: Path, files: ExitStack) -> None:
+    """The table of metadata beside a recording, if there is one; kept until it changes, since every call wants it."""
+    store, key = _store_of(url)
+    with _translated(url):
+        store.invalidate_cache()
+        if not _within(FETCH_LEAST_S, lambda: store.exists(key)):
+            return
+    state = _look(store, key, url)
+    if (url, state) not in _tables:
+        with _translated(url):
+            data = _within(FETCH_LEAST_S + state.size / FETCH_BYTES_PER_S, lambda: store.cat_file(key))
+        while len(_tables) >= TABLES_KEPT:
+            del _tables[next(iter(_tables))]
+        _tables[url, state] = data
+    file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    file.write(_tables[url, state])
+    file.flush()
+    _linked(folder / url.name, file)
+
+
+def _linked(path: Path, file: IO[bytes]) -> Path:
+    path.symlink_to(f"/proc/self/fd/{file.fileno()}")
+    return path
+
+
+def _store_of(url: Url) -> tuple[Any, str]:
+    """The file system and the name in it. Raises ``SettingsError`` where the protocol is unknown."""
+    import fsspec  # noqa: PLC0415 - only where a folder is a URL
+
+    try:
+        store, key = fsspec.core.url_to_fs(str(url))
+    except (ImportError, ValueError) as error:
+        raise SettingsError(
+            f"{url}: cannot be read here ({error}); install what reads it (pip install 'callqa[s3]' for s3://, "
+            "ossfs for oss://, webdav4 for webdav://)"
+        ) from error
+    return store, str(key)
+
+
+def _look(store: Any, key: str, url: Url) -> FileState:
+    with _translated(url):
+        store.invalidate_cache()
+        return _state(_within(FETCH_LEAST_S, lambda: store.info(key)))
+
+
+def _state(info: dict[str, Any]) -> FileState:
+    """Of a store that tells no times, ``changed_ns`` is a negative number made of its mark of the content, or 0."""
+    changed = next((at for name in CHANGED_KEYS if (at := _seconds(info.get(name))) is not None), None)
+    if changed is not None:
+        return FileState(int(info.get("size") or 0), int(changed * 1_000_000) * 1000)
+    mark = next((str(info[name]) for name in MARK_KEYS if info.get(name)), "")
+    number = int(hashlib.sha256(mark.encode()).hexdigest()[:15], 16) + 1 if mark else 0
+    return FileState(int(info.get("size") or 0), -number)
+
+
+def _seconds(value: object) -> float | None:
+    """Since 1970, of what implementations give as a time; ``None`` where it is none."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
+    return float(value) if isinstance(value, int | float) and value > 0 else None
+
+
+def _is_hidden(key: str, root: str) -> bool:
+    return any(part.startswith(".") for part in key.removeprefix(root).split("/"))
+
+
+def _unfinished(url: Url) -> UnfinishedError:
+    return UnfinishedError(f"{url}: changed while it was read, so it is still being written; score it again later")
+
+
+@contextmanager
+def _translated(url: Url) -> Iterator[None]:
+    """Whatever a store raises, as ``UnreachableError``: each implementation has errors of its own."""
+    try:
+        yield
+    except (CallqaError, MemoryError):
+        raise
+    except FileNotFoundError as error:
+        raise UnreachableError(f"{url}: is not there now; check the address, or who moves recordings") from error
+    except Exception as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UnreachableError(f"{url}: cannot be reached ({said}); check the store and the way to it") from error
+
+
+def _within(limit_s: Seconds, work: Callable[[], T]) -> T:
+    """What ``work`` returns. Raises ``TimeoutError`` after the limit; the thread that waits is left to its end."""
+    done: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            done.append(work())
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    if failed:
+        raise failed[0]
+    if not done:
+        raise TimeoutError(f"no answer within {limit_s:.0f} s")
+    return done[0]

@@ -1,0 +1,55 @@
+"""Where a recording is: a file of this machine, or an address in a store."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Url:
+    """The address of a recording, or of a folder of them, as fsspec writes it.
+
+    >>> url = Url("s3://calls/2026/11/一号.wav")
+    >>> url.name, url.stem, str(url.parent), url.store
+    ('一号.wav', '一号', 's3://calls/2026/11', 's3://calls')
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def name(self) -> str:
+        return self.text.rstrip("/").rpartition("/")[2]
+
+    @property
+    def stem(self) -> str:
+        return PurePosixPath(self.name).stem
+
+    @property
+    def parent(self) -> Url:
+        return Url(self.text.rstrip("/").rpartition("/")[0])
+
+    @property
+    def store(self) -> str:
+        """Scheme and host or bucket: what is out of reach as a whole when it is."""
+        scheme, _, rest = self.text.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}"
+
+
+Source: TypeAlias = Path | Url
+
+
+def source_of(text: str) -> Source:
+    """A URL where the text is one, else a path.
+
+    >>> source_of("oss://calls/a.wav"), source_of("calls/a.wav").name
+    (Url(text='oss://calls/a.wav'), 'a.wav')
+    """
+    return Url(text) if _ADDRESS.match(text) else Path(text)
