@@ -1,0 +1,110 @@
+"""Every page at two sizes: nothing on the console, nothing from elsewhere, no serious fault of accessibility; and text
+that people or recordings bring cannot run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from pipeline.acts import NewAct
+from pipeline.types import CallMeta
+from tests.browser.conftest import AT, HOSTILE, Served
+
+SIZES = ((1366, 768), (1920, 1080))
+SERIOUS = ("serious", "critical")
+PAGES = (
+    "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day", "/dashboard?period=week",
+    "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk",
+    "/calibrations", "/ledger", "/account", "/no-such-page",
+)  # fmt: skip
+
+
+def faults_of(page: Page) -> list[str]:
+    """Serious faults that axe finds, with where they are."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in SERIOUS]
+
+
+def keep(page: Page, name: str) -> None:
+    """A screenshot to look at, where CALLQA_SHOTS names a folder."""
+    if folder := os.environ.get("CALLQA_SHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_every_page_is_whole_and_can_be_used_by_everybody(enter: Any, seen: Any, width: int, height: int) -> None:
+    page = enter("lead", width=width, height=height)
+    faults: dict[str, list[str]] = {}
+    for number, path in enumerate(PAGES):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        if path == "/no-such-page":
+            seen.console.clear()  # the browser itself notes that there is no such page
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), path
+        if found := faults_of(page):
+            faults[path] = found
+        keep(page, f"{width}-{number:02}")
+
+    assert faults == {}
+
+
+def test_administrators_and_agents_have_whole_pages_too(enter: Any) -> None:
+    admin, agent = enter("admin"), enter("zhangmin")
+    admin.goto("/users")
+    keep(admin, "users")
+    assert faults_of(admin) == []
+    for number, path in enumerate(("/agents/8001", "/calls/1", "/appeals")):
+        agent.goto(path)
+        keep(agent, f"agent-{number}")
+        assert faults_of(agent) == [], path
+
+
+def test_what_people_and_recordings_bring_cannot_run(enter: Any, served: Served) -> None:
+    store = served.site.store
+    result = store.result(1)
+    said = tuple(replace(one, text=HOSTILE) for one in result.utterances)
+    hostile = replace(
+        result,
+        recording=replace(result.recording, sha256="f" * 64, path=f"/tmp/{HOSTILE}.wav"),
+        call=CallMeta(HOSTILE, "8001", HOSTILE, "2026-11-18T09:30:00", HOSTILE),
+        utterances=said,
+        findings=tuple(replace(one, quote=HOSTILE, phrase=HOSTILE, evidence=HOSTILE) for one in result.findings),
+    )
+    made = store.save(hostile, scored_at=AT)
+    store.act(made, [NewAct("comment", {"text": HOSTILE})], actor="lead", at=AT)
+    store.import_agents([("8001", HOSTILE, HOSTILE)], actor="test", at=AT)
+    page = enter("lead")
+    page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
+    for path in (
+        "/queue", "/queue?view=all&text=" + "%3Cscript%3Ealert(1)%3C/script%3E", f"/calls/{made}", "/dashboard",
+        "/agents", "/agents/8001", "/ledger", f"/ledger?subject=call {'f' * 64}", "/rules", "/appeals",
+    ):  # fmt: skip
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.locator("img").count() == 0, path
+        assert "49" not in page.title()
+    page.goto(f"/calls/{made}")
+
+    expect(page.locator("h1")).to_contain_text("onerror")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../site.py", "/static/%2e%2e/site.py", "/static/..%2f..%2fpyproject.toml", "/calls/1/../../etc/passwd",
+        "/calls/999999", "/calls/1%20OR%201=1", "/calls/-1", "/calls/99999999999999999999", "/agents/nobody' OR '1'='1",
+        "/appeals/999", "/calibrations/999", "/rules/no.such",
+    ],
+)  # fmt: skip
+def test_ways_around_lead_nowhere(served: Served, enter: Any, path: str) -> None:
+    page = enter("audit")
+    answer = page.request.get(served.url + path)
+
+    assert answer.status in (404, 422), path
+    assert "Traceback" not in answer.text()
