@@ -7,9 +7,9 @@ import ctypes
 ARENA_MAX, MMAP_THRESHOLD = -8, -3
 """Parameters of glibc's ``mallopt`` (malloc.h)."""
 
-LARGE_BYTES = 4 * 2**20
+LARGE_BYTES = 16 * 2**20
 """Blocks of this size go back to the system as soon as they are free. Left to itself glibc raises the size to 32 MB and
-keeps what is smaller."""
+keeps what is smaller. 4 MB here keeps a worker 60 MB smaller, for a sixth more processor time of recognition."""
 
 
 def keep_little() -> bool:
