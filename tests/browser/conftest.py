@@ -8,7 +8,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium")
 PASSWORD = "一个够长的密码 2026"
 AT = "2026-11-18T03:00:00+00:00"
+NOON = datetime(2026, 11, 19, 4, tzinfo=UTC).timestamp()
+"""The day after the calls were scored, so that terms have begun and have not ended."""
+
 HOSTILE = "</script><img src=x onerror=alert(1)>{{7*7}}'\";DROP TABLE calls;--"
 """What a recording's name, a comment or a transcript may hold."""
 
@@ -102,7 +106,8 @@ def served(scored: Path, tmp_path: Path) -> Iterator[Served]:
     with Store.open(scored) as store:
         store._db.execute("VACUUM INTO ?", [str(db)])
     listener = socket.create_server(("127.0.0.1", 0))
-    site = Site(db, Settings())
+    begun = time.monotonic()
+    site = Site(db, Settings(), clock=lambda: NOON + time.monotonic() - begun)
     server = uvicorn.Server(uvicorn.Config(make_app(site), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -160,14 +165,3 @@ def enter(chromium: Browser, served: Served, seen: Seen) -> Iterator[Any]:
     for context in contexts:
         context.close()
     assert (seen.console, seen.foreign) == ([], [])
-
-
-def renamed(site: Site, sha256: str, **meta: str) -> None:
-    """Give a call hostile metadata, as an import would."""
-    store = site.store
-    sets = ", ".join(f"{name} = ?" for name in meta)
-    store._db.execute(f"UPDATE calls SET {sets} WHERE sha256 = ?", [*meta.values(), sha256])
-
-
-def hostile(result: Any) -> Any:
-    return replace(result, call=replace(result.call, call_id=HOSTILE))
