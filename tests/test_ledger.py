@@ -59,7 +59,7 @@ def test_nothing_altered_is_nothing_found(db: Path):
         ("UPDATE ledger SET actor = 'Chen' WHERE id = 5", "entry 5"),
         ("UPDATE ledger SET detail = replace(detail, 'refused', 'confirmed') WHERE id = 5", "entry 5"),
         ("UPDATE ledger SET at = '2026-11-02T09:00:01+00:00' WHERE id = 2", "entry 2"),
-        ("UPDATE ledger SET hash = '0' || substr(hash, 2) WHERE id = 3", "entry 3"),
+        ("UPDATE ledger SET hash = iif(hash LIKE '0%', '1', '0') || substr(hash, 2) WHERE id = 3", "entry 3"),
         ("DELETE FROM ledger WHERE id = 3", "entry 3"),
         ("DELETE FROM ledger WHERE id = 5", "end"),
         ("DELETE FROM ledger", "end"),
