@@ -7,17 +7,21 @@ READY := $(VENV)/.ready
 CALLS ?= ../shared/calls/dev
 SCALE ?= 10000
 
-.PHONY: demo test quick lint bench bench-peers clean
+.PHONY: demo test thorough quick lint bench bench-peers clean
 
 demo: $(READY)
 	$(BIN)/callqa score examples/calls --db out/demo.db --report out/demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto --dist worksteal
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough"
+
+# What takes minutes: every fault on real processes, killings, fuzzing.
+thorough: $(READY)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m thorough
 
 # Without the real model and what is slow by nature: under a minute, for work on the code.
 quick: $(READY)
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not model and not slow"
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not model and not slow and not thorough"
 
 lint: $(READY)
 	$(BIN)/ruff check .

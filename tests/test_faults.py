@@ -23,7 +23,7 @@ from pipeline.store import Store
 ROOT = Path(__file__).parents[1]
 CALLS = 12
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 
 
 @dataclass(frozen=True)

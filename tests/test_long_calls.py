@@ -50,6 +50,7 @@ def left(folder: Path) -> list[str]:
     return [name for name in os.listdir(folder) if name != ".ses" and not name.startswith("callqa-jieba")]
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_long_recording_takes_no_more_memory_than_a_short_one(tmp_path: Path):

@@ -191,6 +191,7 @@ def test_a_locked_database_ends_the_run_and_the_next_completes(folder: Path, tmp
         assert night(store, folder).scored == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_runs_that_are_killed_at_any_moment_score_every_call_once(folder: Path, tmp_path: Path):
     for n in range(60):

@@ -84,6 +84,7 @@ def command(*words: str) -> list[str]:
     return [sys.executable, str(ROOT / "cli.py"), *words]
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_commands_write_plain_lines_to_stderr_where_it_is_no_terminal(site: Path):
     chats = subprocess.run(
@@ -102,6 +103,7 @@ def test_commands_write_plain_lines_to_stderr_where_it_is_no_terminal(site: Path
     assert not any("\x1b" in text for text in (chats.stderr, calls.stderr, again.stderr))
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_on_a_terminal_there_is_a_bar_and_results_stay_on_stdout(site: Path):
     subprocess.run(command("import", "texts", "chats.csv"), cwd=site, capture_output=True, check=True)

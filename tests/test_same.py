@@ -234,6 +234,7 @@ def test_agents_are_studied_with_the_customers_and_hours_of_the_whole_site():
     assert studies[0].study.level == 1 - 0.05 / 8
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_of_300_agents_without_a_difference_one_in_twenty_at_most_is_told_apart():
     records = a_site(11, 300, 100)

@@ -390,6 +390,7 @@ def _open_and_save(folder: Path, worker: int, together: Barrier) -> None:
             store.save(FULL, scored_at=AT)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_processes_make_and_fill_new_databases_at_the_same_moment(tmp_path: Path) -> None:
     spawn = get_context("spawn")

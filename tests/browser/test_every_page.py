@@ -16,7 +16,7 @@ from pipeline.acts import NewAct
 from pipeline.types import CallMeta
 from tests.browser.conftest import AT, HOSTILE, Served
 
-SIZES = ((1366, 768), (1920, 1080))
+SIZES = (pytest.param(1366, 768), pytest.param(1920, 1080, marks=pytest.mark.thorough))
 SERIOUS = ("serious", "critical")
 PAGES = (
     "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day", "/dashboard?period=week",

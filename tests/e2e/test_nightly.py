@@ -135,6 +135,7 @@ def test_until_wants_a_time_of_day(site: Path):
     assert run("nightly", "--until", "6 am").exit_code == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_of_runs_that_begin_at_the_same_instant_one_works(site: Path):
     for _ in range(3):
@@ -169,6 +170,7 @@ def test_a_night_hears_scores_reports_and_samples(site: Path):
     assert list(Path("out").glob("day-*/calls.xlsx"))
 
 
+@pytest.mark.thorough
 @pytest.mark.model
 @pytest.mark.timeout(300)
 def test_watch_scores_what_arrives_until_it_is_told_to_stop(site: Path):

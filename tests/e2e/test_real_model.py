@@ -66,6 +66,7 @@ def test_the_two_voices_of_a_mix_get_their_roles(results: dict[str, dict]):
     assert mixed["dynamics"]["interruptions_by_agent"] is None
 
 
+@pytest.mark.thorough
 def test_nothing_is_invented_on_noise_and_music(tmp_path: Path):
     write_wav(tmp_path / "noise.wav", noise(600, level=0.2))
     write_wav(tmp_path / "music.wav", hold_music(600))

@@ -218,6 +218,7 @@ def test_the_description_has_the_interface_and_nothing_else(pages: Pages) -> Non
     assert asks(pages, None).get("/api/v1/openapi.json").status_code == 401
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("role", ["supervisor", "agent"])
