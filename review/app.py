@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import anyio.to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -34,9 +37,26 @@ SAID = {
 _log = logging.getLogger(__name__)
 
 
+THREADS = 6
+"""Pages made at once. They are made by one processor, so that more of them only wait for each other in the middle."""
+
+
+@asynccontextmanager
+async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    yield
+
+
 def make_app(site: Site) -> FastAPI:
     """The app of one site. Raises ``LookupError`` where a route has no permission."""
-    app = FastAPI(title="callqa", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(authorise)])
+    app = FastAPI(
+        title="callqa",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(authorise)],
+        lifespan=_few_threads,
+    )
     app.state.site = site
     for router in ROUTERS:
         app.include_router(router)
