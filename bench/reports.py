@@ -13,10 +13,10 @@ from pathlib import Path
 import click
 
 from pipeline.commands.options import now
-from pipeline.records import Scope
 from pipeline.reporting import load_names, report_month, report_same, report_site
 from pipeline.rescoring import Basis, rescore_stored, save_rescored
 from pipeline.store import Store
+from pipeline.types.records import Scope
 
 WORDS = ("退款", "您好", "再", "营业厅", "没有这句话")
 RESCORED = 10_000

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SettingsError
-from pipeline.records import Imported
 from pipeline.tables import Row, iso_time, read_rows, rename
+from pipeline.types.records import Imported
 
 CALL_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(

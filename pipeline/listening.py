@@ -12,12 +12,12 @@ from pipeline.ingest.channels import Layout
 from pipeline.leak import Leak, measure_leak, silence_leak
 from pipeline.settings import AgentChannel
 from pipeline.sounds import find_sounds
-from pipeline.spans import subtract_spans
 from pipeline.speakers import Cues, Roles, VoiceModel, find_announcements, find_roles
 from pipeline.spectrum import Spectrum, measure_spectrum
 from pipeline.transcribe import Recogniser, find_speech, make_utterances
 from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S, widen_speech
 from pipeline.types import Role, Seconds, Sound, Span, Track
+from pipeline.types.spans import subtract_spans
 
 StageTimer = Callable[[str], AbstractContextManager[None]]
 """Called with the name of each stage; what it returns is entered while the stage works."""

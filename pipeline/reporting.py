@@ -10,7 +10,6 @@ from statistics import fmean
 
 from pipeline.errors import ReportError
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.records import CallRecord, Scope
 from pipeline.report.grids import write_grids
 from pipeline.report.pages import Names, call_grid, month_grids, write_month, write_same, write_site
 from pipeline.store import Store
@@ -18,6 +17,7 @@ from pipeline.study import hourly_load
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
 from pipeline.study.same import SameStudy, compare, compare_agents
 from pipeline.study.site import site_report
+from pipeline.types.records import CallRecord, Scope
 
 COACHED = 30
 """Agents that the site's page lists for coaching, the lowest attitude first; each has a page of their own."""

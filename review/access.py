@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from pipeline.acts import Act
 from pipeline.people import User, UserRole
-from pipeline.records import CallRecord
+from pipeline.types.records import CallRecord
 
 
 class Permission(StrEnum):

@@ -8,8 +8,8 @@ from fastapi import HTTPException, Request
 
 from pipeline.acts import Act
 from pipeline.privacy import mask_result
-from pipeline.records import CallRecord
 from pipeline.types import CallResult
+from pipeline.types.records import CallRecord
 from review.access import may_see
 from review.site import Site, site_of, visitor_of
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from pipeline.records import Scope
+from pipeline.types.records import Scope
 
 PeriodKind: TypeAlias = Literal["day", "week", "month"]
 

@@ -25,12 +25,12 @@ from pipeline.appeals import Appeal
 from pipeline.errors import AppealError, RevisionError
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.people import User
-from pipeline.records import Imported
 from pipeline.rescoring import Basis, keep_versions, load_rescorer
 from pipeline.revising import Reviser
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import CallMeta, CallResult
+from pipeline.types.records import Imported
 from tests.builders import a_decision, a_finding, a_result, an_utterance
 
 KNOWN = "2026-11-02T20:00:00+00:00"  # the third in Beijing

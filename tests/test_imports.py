@@ -10,9 +10,9 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.imports import read_agents, read_calls
-from pipeline.records import Imported, ImportReport, Scope
 from pipeline.store import Store
 from pipeline.types import CallMeta, Outcome
+from pipeline.types.records import Imported, ImportReport, Scope
 from tests.builders import a_result
 
 AT = "2026-11-02T09:00:00+00:00"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.records import RuleCount, RulePeriod, Scope
 from pipeline.store import Store
 from pipeline.study.rules import RuleStudy, study_rules
 from pipeline.types import CallMeta
+from pipeline.types.records import RuleCount, RulePeriod, Scope
 from tests.builders import a_decision, a_finding, a_result
 
 AT = "2026-11-20T09:00:00+00:00"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.records import CallRecord
 from pipeline.study.groups import busy_slots, first_calls, hourly_load
 from pipeline.study.resample import interval, pooled_error, resample
 from pipeline.study.same import Comparison, SameStudy, compare, compare_agents
+from pipeline.types.records import CallRecord
 
 
 def a_record(number: int, attitude: float | None = 95.0, **changes: Any) -> CallRecord:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
-from pipeline.records import CallRecord
 from pipeline.sampling import Drawn, Rate, SamplingPlan, allocate, draw, estimate_rate
+from pipeline.types.records import CallRecord
 
 
 def a_record(number: int, **changes: Any) -> CallRecord:

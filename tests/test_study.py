@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.records import CallRecord, ItemCall, ItemSum, Resolution, Scope
 from pipeline.store import Store
 from pipeline.study.changes import compare_scores, count_reasons, distribution
 from pipeline.study.month import agent_month, coach
 from pipeline.study.site import count_bands
 from pipeline.study.summary import good_calls, summarise, urgent_calls
 from pipeline.types import CallMeta, Outcome, Reason, Score, ScoreItem
+from pipeline.types.records import CallRecord, ItemCall, ItemSum, Resolution, Scope
 from tests.builders import a_finding, a_result, a_score
 
 AT = "2026-11-30T09:00:00+00:00"

@@ -27,10 +27,10 @@ from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.night import Log, Tally, find_backlog, run_night, stop_at
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
 from pipeline.pool import Job, Outcome, WorkerPlan, score_all
-from pipeline.records import Scope
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
 from pipeline.types import source_of
+from pipeline.types.records import Scope
 from pipeline.webhooks import Hooks
 
 BROKE_OFF = 74

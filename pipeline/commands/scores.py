@@ -17,7 +17,6 @@ from rich.table import Table
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, actor, now, scoped
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
-from pipeline.records import Scope
 from pipeline.report import result_from_dict
 from pipeline.rescoring import Basis, Rescored, keep_versions, rescore_stored, save_rescored
 from pipeline.revising import Recounter
@@ -25,6 +24,7 @@ from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study.changes import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
 from pipeline.types import CallResult, Score
+from pipeline.types.records import Scope
 
 SHOWN = 20
 """Changes that are listed on a screen; ``--json`` has all."""

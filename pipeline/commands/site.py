@@ -16,7 +16,6 @@ from pipeline.errors import CallqaError
 from pipeline.imports import read_agents, read_calls
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
-from pipeline.records import Imported, Scope
 from pipeline.rescoring import Basis, keep_versions
 from pipeline.revising import Recounter
 from pipeline.sampling import SamplingPlan, draw
@@ -24,6 +23,7 @@ from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.text_call import check_text
 from pipeline.texts import read_conversations
+from pipeline.types.records import Imported, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.privacy import mask_customer, mask_name, mask_text
-from pipeline.records import CallRecord
 from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
@@ -16,6 +15,7 @@ from pipeline.study.month import AgentMonth
 from pipeline.study.same import SameStudy
 from pipeline.study.site import SiteReport
 from pipeline.study.summary import Summary
+from pipeline.types.records import CallRecord
 
 LINES = 5
 """Lines in one chart; more cannot be told apart."""

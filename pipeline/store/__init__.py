@@ -5,7 +5,6 @@ known of calls, ``ledger`` what was done, ``search`` what was said, and ``failur
 and the disk complain of.
 """
 
-from pipeline.records import RuleCount
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.history import PastResult
 from pipeline.store.judgements import ReviewOnly, ToneLabel
@@ -15,6 +14,7 @@ from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import Run
 from pipeline.store.search import Match
 from pipeline.store.store import Store
+from pipeline.types.records import RuleCount
 
 __all__ = [
     "Correction",

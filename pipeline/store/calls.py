@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from pipeline.records import CallRecord, Scope
 from pipeline.store.rows import Ready
 from pipeline.store.standing import refresh_standing
 from pipeline.types import CallMeta, Outcome
+from pipeline.types.records import CallRecord, Scope
 
 META = tuple(f.name for f in fields(CallMeta))
 OUTCOME = tuple(f.name for f in fields(Outcome))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from pipeline.records import DecidedFinding, RuleCount, RulePeriod, Scope
 from pipeline.store.calls import where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.types import Role, Seconds
+from pipeline.types.records import DecidedFinding, RuleCount, RulePeriod, Scope
 
 LAST_DECISIONS = """
     SELECT sha256, rule, json_extract(value, '$.decision') AS decision, at FROM acts

@@ -10,7 +10,6 @@ from typing import Any
 
 from pipeline.errors import StoreError
 from pipeline.history import History
-from pipeline.records import Scope
 from pipeline.store import rows
 from pipeline.store.calls import call_of, count_result, put_call, where_of
 from pipeline.store.file import StoreFile, utc
@@ -18,6 +17,7 @@ from pipeline.store.ledger import append
 from pipeline.store.past import read_history
 from pipeline.store.search import index_result
 from pipeline.types import CallMeta, CallResult, Engine, Outcome
+from pipeline.types.records import Scope
 
 SHORTEST_PREFIX = 6
 """Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000 recordings a

@@ -13,7 +13,6 @@ from pathlib import PurePath
 from statistics import median, pstdev
 from typing import Any, TypeAlias, TypeVar
 
-from pipeline.plain import from_plain, to_plain
 from pipeline.store.ledger import COLUMNS, digest_rows
 from pipeline.types import (
     Address,
@@ -35,6 +34,7 @@ from pipeline.types import (
     Utterance,
     Word,
 )
+from pipeline.types.codec import from_plain, to_plain
 
 Row: TypeAlias = dict[str, Any]
 Noun = TypeVar("Noun")

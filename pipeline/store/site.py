@@ -7,7 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pipeline.records import (
+from pipeline.store import ledger, search, study
+from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
+from pipeline.store.file import StoreFile, utc
+from pipeline.store.standing import refresh_standing
+from pipeline.types import Role
+from pipeline.types.records import (
     CallRecord,
     FaultCount,
     Imported,
@@ -18,11 +23,6 @@ from pipeline.records import (
     Scope,
     Waiting,
 )
-from pipeline.store import ledger, search, study
-from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
-from pipeline.store.file import StoreFile, utc
-from pipeline.store.standing import refresh_standing
-from pipeline.types import Role
 
 
 class SiteStore(StoreFile):

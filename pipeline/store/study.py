@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlite_utils import Database
 
-from pipeline.records import AGAIN_DAYS, FaultCount, ItemCall, ItemSum, Resolution, Scope
 from pipeline.store.calls import where_of
+from pipeline.types.records import AGAIN_DAYS, FaultCount, ItemCall, ItemSum, Resolution, Scope
 
 FROM = """FROM calls JOIN results ON results.id = calls.result_id
     LEFT JOIN agents ON agents.agent_id = calls.agent_id"""

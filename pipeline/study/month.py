@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 from pipeline.study.same import SameStudy
 from pipeline.study.summary import Summary, by_day, good_calls, grouped, summarise
+from pipeline.types.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
 SHOWN_CALLS = 5
 """Calls that are named behind a figure."""

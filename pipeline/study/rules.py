@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from pipeline.records import RuleCount, RulePeriod
 from pipeline.study.shares import difference_interval, wilson_interval
+from pipeline.types.records import RuleCount, RulePeriod
 
 RECENT_DAYS = 30
 """The period that is held against the one before it (our choice: a month has decisions enough at most sites)."""

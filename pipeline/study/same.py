@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.records import CallRecord
 from pipeline.study.groups import (
     Group,
     Site,
@@ -27,6 +26,7 @@ from pipeline.study.groups import (
     hourly_load,
 )
 from pipeline.study.resample import Floats, interval, pooled_error, resample
+from pipeline.types.records import CallRecord
 
 LEAST_CALLS = 10
 """Calls, and different customers, that each group needs before anything is said. Our choice."""

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request
 
-from pipeline.records import CallRecord
 from pipeline.study.summary import grouped, summarise
+from pipeline.types.records import CallRecord
 from review.access import may_see_agent
 from review.api import models
 from review.api.parts import BY_TOKEN, REFUSALS, After, AfterId, Limit, Month, Word, cut, fields

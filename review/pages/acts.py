@@ -10,10 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from pipeline.acts import FindingKey, NewAct
 from pipeline.privacy import mask_result
-from pipeline.records import CallRecord
 from pipeline.revision import decision_of
 from pipeline.store import ToneLabel
 from pipeline.types import CallResult, Kind, Role
+from pipeline.types.records import CallRecord
 from review.access import Permission, may, may_undo
 from review.calls import find_record, is_unmasked
 from review.pages.queue import next_call

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.records import CallRecord, Scope
 from pipeline.report.pages import show_month
 from pipeline.reporting import month_of
 from pipeline.store import Store
 from pipeline.study.month import AgentMonth
 from pipeline.study.summary import Summary, grouped, summarise
+from pipeline.types.records import CallRecord, Scope
 from review.access import may_see_agent
 from review.pages.dashboard import last_day
 from review.periods import Period
