@@ -17,10 +17,10 @@ import numpy as np
 from pyannote.core import Annotation, Segment
 from pyannote.metrics.diarization import DiarizationErrorRate
 
-from pipeline.acoustics import measure_acoustics
 from pipeline.ingest import decode_recording, find_recordings
 from pipeline.ingest.channels import Layout
 from pipeline.listening import prepare
+from pipeline.sound.pitch import measure_acoustics
 from pipeline.speakers.camplus import load_camplus
 from pipeline.speakers.voices import SpectralVoice, Voices, split_voices
 from pipeline.types import SAMPLE_RATE, Track

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import repeat
 
-from pipeline.acoustics import Acoustics, measure_acoustics
 from pipeline.ingest.channels import Layout
-from pipeline.leak import Leak, measure_leak, silence_leak
 from pipeline.settings import AgentChannel
-from pipeline.sounds import find_sounds
+from pipeline.sound.crosstalk import Leak, measure_leak, silence_leak
+from pipeline.sound.events import find_sounds
+from pipeline.sound.pitch import Acoustics, measure_acoustics
+from pipeline.sound.spectrum import Spectrum, measure_spectrum
 from pipeline.speakers import Cues, Roles, VoiceModel, find_announcements, find_roles
-from pipeline.spectrum import Spectrum, measure_spectrum
 from pipeline.transcribe import Recogniser, find_speech, make_utterances
 from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S, widen_speech
 from pipeline.types import Role, Seconds, Sound, Span, Track

@@ -19,12 +19,12 @@ from pipeline.measures import Guidance, measure_call
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
 from pipeline.settings import Settings
+from pipeline.sound.level import measure_levels
 from pipeline.speakers import Cues, SpectralVoice
 from pipeline.speakers.camplus import load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.transcribe import Recogniser
 from pipeline.types import CallFacts, CallResult, Engine, Finding, Outcome, Series, Span, Track
-from pipeline.volume import measure_levels
 
 RUDE_CUE = 0.8
 """Log odds of a forbidden phrase that its side is the agent. On 82 calls it settles the three stereo and

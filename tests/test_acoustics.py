@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.acoustics import measure_acoustics
 from pipeline.ingest import decode_recording
-from pipeline.leak import Leak, measure_leak, silence_leak
 from pipeline.pace import find_nuclei
-from pipeline.spectrum import HOP_S, measure_spectrum
+from pipeline.sound.crosstalk import Leak, measure_leak, silence_leak
+from pipeline.sound.pitch import measure_acoustics
+from pipeline.sound.spectrum import HOP_S, measure_spectrum
 from pipeline.transcribe import find_speech
 from pipeline.transcribe.speech import STEREO_PAUSE_S
 from pipeline.types import SAMPLE_RATE, Samples, Span, Track

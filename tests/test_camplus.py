@@ -8,9 +8,9 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.acoustics import measure_acoustics
 from pipeline.errors import ModelError
 from pipeline.settings import parse_settings
+from pipeline.sound.pitch import measure_acoustics
 from pipeline.speakers.camplus import MELS, fbank, load_camplus
 from pipeline.transcribe import find_speech
 from pipeline.types import Track

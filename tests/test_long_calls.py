@@ -14,8 +14,8 @@ import pytest
 import soundfile
 
 from pipeline.errors import NoRoomError
-from pipeline.spectrum import measure_spectrum
-from pipeline.stored import Stored, blocks
+from pipeline.sound.series import Stored, blocks
+from pipeline.sound.spectrum import measure_spectrum
 from pipeline.transcribe import find_speech
 from pipeline.transcribe.speech import BLOCK, RUN_UP, STEREO_PAUSE_S
 from pipeline.types import SAMPLE_RATE, Track

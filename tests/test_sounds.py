@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pytest
 
 from pipeline.ingest import decode_recording
-from pipeline.sounds import find_sounds
-from pipeline.sounds.tones import HIGH_KEYS_HZ, KEYS, LOW_KEYS_HZ, find_keys
-from pipeline.spectrum import measure_spectrum
+from pipeline.sound.events import find_sounds
+from pipeline.sound.spectrum import measure_spectrum
+from pipeline.sound.tones import HIGH_KEYS_HZ, KEYS, LOW_KEYS_HZ, find_keys
 from pipeline.types import SAMPLE_RATE, Sound
 from tests.sounds import EXAMPLES, hold_music, noise, silence, speech, tone
 

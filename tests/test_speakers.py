@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.acoustics import Acoustics, measure_acoustics
+from pipeline.sound.pitch import Acoustics, measure_acoustics
 from pipeline.speakers import Cues, agent_evidence, find_announcements, find_roles
 from pipeline.speakers.cut import cut_by_voice
 from pipeline.speakers.voices import SpectralVoice, Voices, VoiceTurn, split_voices

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.acoustics import measure_acoustics
 from pipeline.errors import ModelError
 from pipeline.history import VoiceBaseline
+from pipeline.sound.pitch import measure_acoustics
 from pipeline.study.shares import wilson_interval
 from pipeline.tone import FEATURES, Voice, find_tone, judge_voice, load_tone_model, measure_windows, save_tone_model
 from pipeline.tone.agreement import calibration, krippendorff_alpha

@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
 
-from pipeline.acoustics import Acoustics
-from pipeline.spectrum import BIN_HZ, BINS
+from pipeline.sound.pitch import Acoustics
+from pipeline.sound.spectrum import BIN_HZ, BINS
 from pipeline.types import Seconds, Span
 
 FloatArray = npt.NDArray[np.float64]

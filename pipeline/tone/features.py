@@ -13,9 +13,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.acoustics import Acoustics
 from pipeline.pace import spoken_length
-from pipeline.spectrum import BIN_HZ
+from pipeline.sound.pitch import Acoustics
+from pipeline.sound.spectrum import BIN_HZ
 from pipeline.types import Seconds, Span, Utterance, Word
 from pipeline.types.spans import subtract_spans
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-from pipeline.spectrum import HOP_S, Spectrum
+from pipeline.sound.spectrum import HOP_S, Spectrum
 from pipeline.types import SAMPLE_RATE, Seconds, Series, Span
 from pipeline.types.spans import join_spans
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.spectrum import BIN_HZ, BLOCK, HOP, HOP_S, Spectrum
-from pipeline.stored import blocks
+from pipeline.sound.series import blocks
+from pipeline.sound.spectrum import BIN_HZ, BLOCK, HOP, HOP_S, Spectrum
 from pipeline.types import SAMPLE_RATE, Seconds, Series, Sound, Span
 
 TONE_HZ, TONE_WITHIN_HZ = 450.0, 25.0

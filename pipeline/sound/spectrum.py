@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.stored import Stored, blocks
+from pipeline.sound.series import Stored, blocks
 from pipeline.types import SAMPLE_RATE, Seconds, Series, Span
 
 HOP = 256

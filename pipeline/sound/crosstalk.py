@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.spectrum import HOP, Spectrum
+from pipeline.sound.spectrum import HOP, Spectrum
 from pipeline.types import Series, Track
 
 LOW_HZ, HIGH_HZ = 250.0, 3400.0

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from swift_f0 import SwiftF0
 
-from pipeline.spectrum import HOP, HOP_S, Spectrum, measure_spectrum
+from pipeline.sound.spectrum import HOP, HOP_S, Spectrum, measure_spectrum
 from pipeline.types import SAMPLE_RATE, Seconds, Series, Span, Track
 
 PITCH_LOW_HZ, PITCH_HIGH_HZ = 60.0, 600.0

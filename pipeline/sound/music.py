@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.spectrum import HOP_S, Spectrum
-from pipeline.stored import blocks
+from pipeline.sound.series import blocks
+from pipeline.sound.spectrum import HOP_S, Spectrum
 from pipeline.types import Seconds, Series, Span
 
 LOW_BIN, HIGH_BIN = 6, 110

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from pipeline.sounds.music import find_music
-from pipeline.sounds.tones import dialled, find_cadences, find_keys
-from pipeline.spectrum import Spectrum
+from pipeline.sound.music import find_music
+from pipeline.sound.spectrum import Spectrum
+from pipeline.sound.tones import dialled, find_cadences, find_keys
 from pipeline.types import Series, Sound
 
 __all__ = ["find_sounds"]

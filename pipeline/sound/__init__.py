@@ -1,0 +1,1 @@
+"""What is measured once in a channel: series on disk, spectrum, pitch, crosstalk, level, sound events."""
