@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.texts.cleaning import spread
+from pipeline.imports.cleaning import spread
 from pipeline.types import Span, Track, Word
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.imports import read_agents, read_calls
+from pipeline.imports.call_tables import read_agents, read_calls
 from pipeline.store import Store
 from pipeline.types import CallMeta, Outcome
 from pipeline.types.records import Imported, ImportReport, Scope

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
-from pipeline.tables import Row, Table, iso_time, read_rows, rename
+from pipeline.imports.tables import Row, Table, iso_time, read_rows, rename
 
 EXPORT = "会话编号,内容\r\nc1,您好，请讲\r\n\r\nc2,\r\n"
 READ = (Row(2, {"会话编号": "c1", "内容": "您好，请讲"}), Row(4, {"会话编号": "c2", "内容": ""}))

@@ -13,7 +13,8 @@ import click
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, note_unmasked, now, scoped
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
-from pipeline.imports import read_agents, read_calls
+from pipeline.imports.call_tables import read_agents, read_calls
+from pipeline.imports.conversations import read_conversations
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
 from pipeline.rescoring import Basis, keep_versions
@@ -22,7 +23,6 @@ from pipeline.sampling import SamplingPlan, draw
 from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.text_call import check_text
-from pipeline.texts import read_conversations
 from pipeline.types.records import Imported, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SettingsError
-from pipeline.tables import Row, iso_time, read_rows, rename
+from pipeline.imports.tables import Row, iso_time, read_rows, rename
 from pipeline.types.records import Imported
 
 CALL_HEADINGS: Mapping[str, str] = {

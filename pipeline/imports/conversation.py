@@ -11,9 +11,9 @@ from itertools import accumulate, pairwise
 from typing import Literal, TypeAlias
 
 from pipeline.errors import UnreadableError
-from pipeline.texts.cleaning import clean, spread, spread_given
-from pipeline.texts.moments import Moment, offsets
-from pipeline.texts.roles import Speaker, role_of, split_turns
+from pipeline.imports.cleaning import clean, spread, spread_given
+from pipeline.imports.moments import Moment, offsets
+from pipeline.imports.speaker_names import Speaker, role_of, split_turns
 from pipeline.types import CallMeta, Seconds, Span, Utterance, Word
 
 Medium: TypeAlias = Literal["voice", "chat"]

@@ -8,8 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline.errors import UnreadableError
-from pipeline.tables import decode
-from pipeline.texts.conversation import Draft, Line
+from pipeline.imports.conversation import Draft, Line
+from pipeline.imports.tables import decode
 from pipeline.types import CallMeta, Seconds
 
 _ARROW = "-->"

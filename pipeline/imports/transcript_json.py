@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pipeline.errors import UnreadableError
-from pipeline.tables import decode, iso_time
-from pipeline.texts.cleaning import clean
-from pipeline.texts.conversation import CLAIMED, Draft, Line, Medium
-from pipeline.texts.moments import Moment, moment_of
-from pipeline.texts.roles import role_of
+from pipeline.imports.cleaning import clean
+from pipeline.imports.conversation import CLAIMED, Draft, Line, Medium
+from pipeline.imports.moments import Moment, moment_of
+from pipeline.imports.speaker_names import role_of
+from pipeline.imports.tables import decode, iso_time
 from pipeline.types import CallMeta, Word
 
 _LISTS = ("utterances", "segments", "messages")

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pipeline.errors import SettingsError, UnreadableError
-from pipeline.tables import TABLE_SUFFIXES
-from pipeline.texts.chat import read_chat
-from pipeline.texts.conversation import Conversation, Draft, Medium, digest_of, finish
-from pipeline.texts.plain_json import read_json
-from pipeline.texts.subtitles import read_subtitles
+from pipeline.imports.chat import read_chat
+from pipeline.imports.conversation import Conversation, Draft, Medium, digest_of, finish
+from pipeline.imports.subtitles import read_subtitles
+from pipeline.imports.tables import TABLE_SUFFIXES
+from pipeline.imports.transcript_json import read_json
 
 _READERS: Mapping[str, Callable[[Path, bytes], tuple[Draft, ...]]] = {
     ".srt": read_subtitles,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import UnreadableError
-from pipeline.tables import Row, Table, iso_time, read_rows, rename
-from pipeline.texts.conversation import Draft, Line
-from pipeline.texts.moments import moment_of
-from pipeline.texts.roles import role_of
+from pipeline.imports.conversation import Draft, Line
+from pipeline.imports.moments import moment_of
+from pipeline.imports.speaker_names import role_of
+from pipeline.imports.tables import Row, Table, iso_time, read_rows, rename
 from pipeline.types import CallMeta
 
 _SPELLINGS: Mapping[str, str] = {

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from pipeline.errors import UnreadableError
-from pipeline.tables import iso_time
+from pipeline.imports.tables import iso_time
 from pipeline.types import Seconds
 
 Moment: TypeAlias = float | timedelta | datetime

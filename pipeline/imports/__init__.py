@@ -1,0 +1,1 @@
+"""Files that other systems wrote: tables, transcripts, chats, call records."""
