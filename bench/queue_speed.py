@@ -12,7 +12,7 @@ import time
 from datetime import date
 from itertools import product
 
-from pipeline.queue import QUEUE_VIEWS, QueueFilter, QueuePage
+from pipeline.people.queue import QUEUE_VIEWS, QueueFilter, QueuePage
 from pipeline.store import Store
 
 AGAIN = 3

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import httpx
 
-from pipeline.people import digest_of
+from pipeline.people.users import digest_of
 from pipeline.store import Store
 
 CSRF = "c" * 43

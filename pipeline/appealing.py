@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from pipeline.acts import SCORING_KINDS, Act, FindingKey, NewAct
-from pipeline.appeals import LAST_LEVEL, Appeal, AppealOutcome, days_after
 from pipeline.errors import AppealError
-from pipeline.people import User, UserRole
+from pipeline.people.actions import SCORING_KINDS, Act, FindingKey, NewAct
+from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome, days_after
+from pipeline.people.users import User, UserRole
 from pipeline.store import Store, with_known
 from pipeline.types import CallResult
 

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from pipeline.appeals import Appeal
 from pipeline.errors import SettingsError
+from pipeline.people.appeals import Appeal
 from pipeline.settings import ReviewSettings
 from pipeline.types import CallResult, Seconds
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pipeline.acts import Act
-from pipeline.people import User, UserRole
+from pipeline.people.actions import Act
+from pipeline.people.users import User, UserRole
 from pipeline.types.records import CallRecord
 
 

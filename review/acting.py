@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from fastapi import HTTPException, Request
 
-from pipeline.acts import Act, NewAct
 from pipeline.errors import RevisionError
-from pipeline.people import User
+from pipeline.people.actions import Act, NewAct
+from pipeline.people.users import User
 from pipeline.report.html import MASK
 from pipeline.store import ToneLabel
 from review.access import may_undo

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import HTTPException, Request
 
-from pipeline.acts import Act
+from pipeline.people.actions import Act
 from pipeline.privacy import mask_result
 from pipeline.types import CallResult
 from pipeline.types.records import CallRecord

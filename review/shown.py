@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pipeline.acts import Act, FindingKey
 from pipeline.lexicon import Rule
+from pipeline.people.actions import Act, FindingKey
 from pipeline.privacy import mask_text
 from pipeline.report.html import KINDS, ROLES
 from pipeline.revision import decision_of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 from pipeline.lexicon import LEXICON_FOLDER, Rule
-from pipeline.people import Session, User
+from pipeline.people.users import Session, User
 from pipeline.report.pages import Names
 from pipeline.reporting import load_names
 from pipeline.rescoring import Basis

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from pipeline.acts import FindingKey, NewAct
+from pipeline.people.actions import FindingKey, NewAct
 from pipeline.types import (
     CallMeta,
     CallResult,

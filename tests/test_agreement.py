@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.calibration import Grade
+from pipeline.people.calibration import Grade
 from pipeline.study.agreement import alpha_interval, interval_alpha, study_agreement
 
 OBSERVERS = (

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.acts import Act, FindingKey, NewAct
 from pipeline.appealing import (
     AppealDays,
     check_deciding,
@@ -21,10 +20,11 @@ from pipeline.appealing import (
     settle_appeal,
     withdraw_appeal,
 )
-from pipeline.appeals import Appeal
 from pipeline.errors import AppealError, RevisionError
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.people import User
+from pipeline.people.actions import Act, FindingKey, NewAct
+from pipeline.people.appeals import Appeal
+from pipeline.people.users import User
 from pipeline.rescoring import Basis, keep_versions, load_rescorer
 from pipeline.revising import Reviser
 from pipeline.settings import Settings

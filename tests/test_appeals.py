@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.acts import FindingKey
-from pipeline.appeals import Appeal, due_line
 from pipeline.errors import AppealError
-from pipeline.queue import QueueFilter
+from pipeline.people.actions import FindingKey
+from pipeline.people.appeals import Appeal, due_line
+from pipeline.people.queue import QueueFilter
 from pipeline.store import Store
 from tests.builders import a_finding, a_result
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.calibration import Calibration, CalibrationCall, Grade
 from pipeline.errors import CalibrationError
+from pipeline.people.calibration import Calibration, CalibrationCall, Grade
 from pipeline.store import Store
 from tests.builders import a_result, a_score
 

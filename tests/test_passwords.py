@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from pipeline.errors import PeopleError
-from pipeline.passwords import hash_password, is_outdated, is_password
+from pipeline.people.passwords import hash_password, is_outdated, is_password
 
 
 def test_the_password_fits_its_hash_and_no_other_does():

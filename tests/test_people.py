@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PeopleError
-from pipeline.people import Token, User, check_name, digest_of
+from pipeline.people.users import Token, User, check_name, digest_of
 from pipeline.store import Store
 
 AT = "2026-11-02T09:00:00+00:00"

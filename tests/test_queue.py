@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.acts import NewAct
 from pipeline.errors import StoreError
-from pipeline.queue import QueueFilter, QueueRow
+from pipeline.people.actions import NewAct
+from pipeline.people.queue import QueueFilter, QueueRow
 from pipeline.store import Store
 from pipeline.store import queue as queue_module
 from pipeline.types import CallMeta

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.acts import FindingKey, NewAct
 from pipeline.errors import RevisionError, StoreError
 from pipeline.imports.conversations import Conversation
 from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.people.actions import FindingKey, NewAct
 from pipeline.phrases import PhraseBook
 from pipeline.rescoring import Basis, keep_versions, load_rescorer, rescore_stored, save_rescored
 from pipeline.revising import Recounter, Reviser

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.acts import Act, ActKind, FindingKey
 from pipeline.lexicon import load_lexicon, load_sheets
+from pipeline.people.actions import Act, ActKind, FindingKey
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.rescore import Rescorer
 from pipeline.revision import RevisionBasis, decision_of, retimed, revise

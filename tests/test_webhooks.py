@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.appeals import Appeal
 from pipeline.commands.nightly import _herald
 from pipeline.errors import SettingsError
 from pipeline.night import find_backlog, run_night
+from pipeline.people.appeals import Appeal
 from pipeline.pool import Done, Job
 from pipeline.settings import ReviewSettings
 from pipeline.store import Store, ready

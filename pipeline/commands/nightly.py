@@ -18,7 +18,6 @@ from pathlib import Path
 import click
 from filelock import FileLock, Timeout
 
-from pipeline.appeals import Appeal, days_after, due_line
 from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError, SettingsError, StoreError, WorkerError
@@ -26,6 +25,7 @@ from pipeline.ingest import check_folders
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.night import Log, Tally, find_backlog, run_night, stop_at
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
+from pipeline.people.appeals import Appeal, days_after, due_line
 from pipeline.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store

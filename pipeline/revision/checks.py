@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, get_args
 
-from pipeline.acts import NewAct
 from pipeline.errors import RevisionError
+from pipeline.people.actions import NewAct
 from pipeline.revision.decisions import may_be
 from pipeline.revision.edits import utterance_at
 from pipeline.revision.overrides import fits_sheet

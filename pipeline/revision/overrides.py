@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.acts import Act
 from pipeline.lexicon import Extra, Sheet
+from pipeline.people.actions import Act
 from pipeline.types import Reason, Score, ScoreItem, reached, sum_up
 
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.acts import SCORING_KINDS, Act
 from pipeline.lexicon import Lexicon, Sheet
+from pipeline.people.actions import SCORING_KINDS, Act
 from pipeline.phrases import PhraseBook
 from pipeline.rescore import agent_is_heard, score_again
 from pipeline.revision.again import look_again

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.acts import Act, NewAct
 from pipeline.errors import StoreError
+from pipeline.people.actions import Act, NewAct
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.standing import refresh_standing

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from pipeline.acts import FindingKey
-from pipeline.appeals import LAST_LEVEL, Appeal, AppealOutcome
 from pipeline.errors import AppealError
+from pipeline.people.actions import FindingKey
+from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.standing import refresh_standing

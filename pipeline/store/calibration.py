@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.calibration import Calibration, CalibrationCall, Grade
 from pipeline.errors import CalibrationError
+from pipeline.people.calibration import Calibration, CalibrationCall, Grade
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 

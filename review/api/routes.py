@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
-from pipeline.acts import SCORING_KINDS, FindingKey, NewAct
+from pipeline.people.actions import SCORING_KINDS, FindingKey, NewAct
+from pipeline.people.queue import QueueFilter, QueueView, VerdictFilter
 from pipeline.privacy import mask_text
-from pipeline.queue import QueueFilter, QueueView, VerdictFilter
 from pipeline.report.jsonl import result_to_dict
 from pipeline.revision.decisions import named
 from pipeline.store.queue import is_place

@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from pipeline.appeals import days_after
 from pipeline.errors import PeopleError
-from pipeline.passwords import LONGEST, SHORTEST, hash_password, is_password
-from pipeline.people import digest_of
+from pipeline.people.appeals import days_after
+from pipeline.people.passwords import LONGEST, SHORTEST, hash_password, is_password
+from pipeline.people.users import digest_of
 from review import sessions
 from review.render import render
 from review.site import site_of, visitor_of

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from pipeline.acts import FindingKey, NewAct
+from pipeline.people.actions import FindingKey, NewAct
 from pipeline.privacy import mask_result
 from pipeline.revision import decision_of
 from pipeline.store import ToneLabel

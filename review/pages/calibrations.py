@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from pipeline.calibration import Calibration
 from pipeline.errors import CalibrationError
+from pipeline.people.calibration import Calibration
 from pipeline.privacy import mask_result
 from pipeline.study.agreement import study_agreement
 from pipeline.types import ScoreItem

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.people import User
+from pipeline.people.users import User
 from pipeline.report.html import parts_of
 from review.access import ROLE_PERMISSIONS, Permission, may, may_undo
 from review.audio import SAID

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from pipeline.passwords import is_password
+from pipeline.people.passwords import is_password
 from review import sessions
 from review.access import Permission, may
 from review.render import render

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.errors import StoreError
-from pipeline.queue import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
+from pipeline.people.queue import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
 from review.render import render
 from review.site import site_of, visitor_of
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Form, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.errors import PeopleError
-from pipeline.passwords import LONGEST, SHORTEST, hash_password
-from pipeline.people import LONGEST_NAME, UserRole
+from pipeline.people.passwords import LONGEST, SHORTEST, hash_password
+from pipeline.people.users import LONGEST_NAME, UserRole
 from review.render import render
 from review.site import site_of, visitor_of
 

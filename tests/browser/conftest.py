@@ -19,8 +19,8 @@ import uvicorn
 
 from pipeline.batch import check_calls
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.passwords import hash_password
-from pipeline.people import UserRole
+from pipeline.people.passwords import hash_password
+from pipeline.people.users import UserRole
 from pipeline.rescoring import keep_versions
 from pipeline.run import CheckedCall, Checker
 from pipeline.settings import IngestSettings, Settings

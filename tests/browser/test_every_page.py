@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from pipeline.acts import NewAct
+from pipeline.people.actions import NewAct
 from pipeline.types import CallMeta
 from tests.browser.conftest import AT, HOSTILE, Served
 

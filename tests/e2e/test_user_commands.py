@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import main
-from pipeline.passwords import is_password
-from pipeline.people import digest_of
+from pipeline.people.passwords import is_password
+from pipeline.people.users import digest_of
 from pipeline.store import Store
 
 LATER = "2026-11-02T09:00:00+00:00"

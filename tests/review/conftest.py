@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pipeline.passwords import hash_password
-from pipeline.people import UserRole, digest_of
+from pipeline.people.passwords import hash_password
+from pipeline.people.users import UserRole, digest_of
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import CallMeta

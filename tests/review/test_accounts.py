@@ -6,8 +6,8 @@ import re
 
 from starlette.testclient import TestClient
 
-from pipeline.passwords import is_password
-from pipeline.people import digest_of
+from pipeline.people.passwords import is_password
+from pipeline.people.users import digest_of
 from review.sessions import COOKIE, LOCKED_AFTER
 from tests.review.conftest import CSRF, NOW, PASSWORD, Pages
 

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 from starlette.testclient import TestClient
 
-from pipeline.appeals import days_after
-from pipeline.people import UserRole, digest_of
+from pipeline.people.appeals import days_after
+from pipeline.people.users import UserRole, digest_of
 from pipeline.report.jsonl import load_schema
 from review.access import RIGHTS, ROLE_PERMISSIONS
 from review.app import make_app

@@ -7,7 +7,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from pipeline.people import digest_of
+from pipeline.people.users import digest_of
 from review.pages.appeals import OUTCOMES
 from review.sessions import COOKIE
 from tests.builders import a_decision, a_finding

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pipeline.acts import Act, FindingKey, NewAct
+from pipeline.people.actions import Act, FindingKey, NewAct
 from pipeline.rescoring import Basis
 from pipeline.revising import Reviser
 from pipeline.store import Store, ToneLabel

@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
-from pipeline.people import UserRole
+from pipeline.people.users import UserRole
 from review.access import RIGHTS, ROLE_PERMISSIONS, Permission
 from review.app import make_app
 from review.gate import check_rights, routes_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from pipeline.acts import FindingKey
+from pipeline.people.actions import FindingKey
 
 AppealOutcome: TypeAlias = Literal["upheld", "changed", "rejected", "withdrawn"]
 """``upheld``: the agent is right, the finding is refused; ``changed``: points are set anew; ``rejected``: all stays."""

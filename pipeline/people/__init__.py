@@ -1,0 +1,1 @@
+"""Nouns and rules of people's work: review actions, appeals, users, queue, calibration. Pure."""
