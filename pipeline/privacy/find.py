@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
+from pipeline.privacy.digit_runs import Run, build_runs, find_echoes
 from pipeline.privacy.digits import HAN, MASK, Atom, read_atoms
 from pipeline.privacy.forms import FEWEST_DIGITS, MOST_DIGITS, NAMED_PHONE, Form, PersonalKind, judge_form, label_before
-from pipeline.privacy.runs import Run, build_runs, find_echoes
 from pipeline.privacy.times import time_of
 from pipeline.types import Role, Seconds, Utterance
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pipeline.privacy.digit_runs import Run, build_runs
 from pipeline.privacy.digits import MASK, Atom, read_atoms
 from pipeline.privacy.find import FRAGMENT_DIGITS, Number, find_numbers, fragment_form
 from pipeline.privacy.forms import MOST_DIGITS
-from pipeline.privacy.runs import Run, build_runs
 from pipeline.privacy.times import carried
 from pipeline.types import CallResult, Finding, Reason, Score, ScoreItem, Utterance, Word
 
