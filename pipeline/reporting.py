@@ -15,8 +15,8 @@ from pipeline.report.pages import Names, call_grid, month_grids, write_month, wr
 from pipeline.store import Store
 from pipeline.study import hourly_load
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
+from pipeline.study.period import site_report
 from pipeline.study.same import SameStudy, compare, compare_agents
-from pipeline.study.site import site_report
 from pipeline.types.records import CallRecord, Scope
 
 COACHED = 30

@@ -16,8 +16,8 @@ from pipeline.errors import ReportError
 from pipeline.report.grids import Grid
 from pipeline.report.pages import CALL_COLUMNS, Names, call_grid, month_grids, write_month, write_same, write_site
 from pipeline.study.month import AgentMonth, agent_month, coach
+from pipeline.study.period import SiteReport, site_report
 from pipeline.study.same import Comparison, SameStudy
-from pipeline.study.site import SiteReport, site_report
 from pipeline.types.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
 NAMES = Names({"forbidden.shirk": "推诿"}, {"default-1": "通用评分表"})

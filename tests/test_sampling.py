@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
-from pipeline.sampling import Drawn, Rate, SamplingPlan, allocate, draw, estimate_rate
+from pipeline.study.sampling import Drawn, Rate, SamplingPlan, allocate, draw, estimate_rate
 from pipeline.types.records import CallRecord
 
 

@@ -10,7 +10,7 @@ import pytest
 from pipeline.store import Store
 from pipeline.study.changes import compare_scores, count_reasons, distribution
 from pipeline.study.month import agent_month, coach
-from pipeline.study.site import count_bands
+from pipeline.study.period import count_bands
 from pipeline.study.summary import good_calls, summarise, urgent_calls
 from pipeline.types import CallMeta, Outcome, Reason, Score, ScoreItem
 from pipeline.types.records import CallRecord, ItemCall, ItemSum, Resolution, Scope

@@ -415,7 +415,7 @@ def _report(settings: Settings, store: Store, run_id: int) -> None:
 
 def _sample(store: Store, per_agent: int, run_id: int) -> None:
     """Draw from the calls that this run has scored; the run's number is the seed."""
-    from pipeline.sampling import SamplingPlan, draw  # noqa: PLC0415
+    from pipeline.study.sampling import SamplingPlan, draw  # noqa: PLC0415
 
     days = store.days_of_run(run_id)
     own = set(store.ids_of_run(run_id).values())

@@ -19,9 +19,9 @@ from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
 from pipeline.rescoring import Basis, keep_versions
 from pipeline.revising import Recounter
-from pipeline.sampling import SamplingPlan, draw
 from pipeline.settings import load_settings
 from pipeline.store import Store
+from pipeline.study.sampling import SamplingPlan, draw
 from pipeline.text_call import check_text
 from pipeline.types.records import Imported, Scope
 

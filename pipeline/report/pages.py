@@ -12,8 +12,8 @@ from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
 from pipeline.study.month import AgentMonth
+from pipeline.study.period import SiteReport
 from pipeline.study.same import SameStudy
-from pipeline.study.site import SiteReport
 from pipeline.study.summary import Summary
 from pipeline.types.records import CallRecord
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from pipeline.report.pages import show_site
 from pipeline.store import Store
-from pipeline.study.site import SiteReport, site_report
+from pipeline.study.period import SiteReport, site_report
 from review.periods import Period, PeriodKind
 from review.render import render
 from review.site import Site, site_of
