@@ -17,9 +17,9 @@ import numpy as np
 from pyannote.core import Annotation, Segment
 from pyannote.metrics.diarization import DiarizationErrorRate
 
+from pipeline.call.listen import prepare
 from pipeline.ingest import decode_recording, find_recordings
 from pipeline.ingest.channels import Layout
-from pipeline.listening import prepare
 from pipeline.sound.pitch import measure_acoustics
 from pipeline.speakers.camplus import load_camplus
 from pipeline.speakers.voices import SpectralVoice, Voices, split_voices

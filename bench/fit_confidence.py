@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from pipeline.call.check import Checker, listener_of
+from pipeline.call.listen import prepare
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon, load_sheets
-from pipeline.listening import prepare
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes
 from pipeline.phrases.text import as_spoken, turns_of
-from pipeline.run import Checker, listener_of
 from pipeline.settings import Settings
 from pipeline.speakers import find_roles
 from pipeline.transcribe import load_whisper, make_utterances

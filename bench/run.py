@@ -17,13 +17,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.batch import check_calls
+from pipeline.call.batch import check_calls
+from pipeline.call.check import Checker
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import Rule, load_lexicon, load_sheets
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.text import turns_of
 from pipeline.report import result_from_dict, result_to_dict
-from pipeline.run import Checker
 from pipeline.settings import Settings
 from pipeline.transcribe import load_whisper
 from pipeline.types import CallResult, Failure, Span, Utterance

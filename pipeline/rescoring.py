@@ -8,8 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pipeline.call.rescore import Rescorer, digests_of
 from pipeline.lexicon import LEXICON_FOLDER, Lexicon, Sheet, SheetBook, load_lexicon, load_sheet, load_sheets
-from pipeline.rescore import Rescorer, digests_of
 from pipeline.revision import RevisionBasis, revise, scoring_acts
 from pipeline.settings import Settings
 from pipeline.store import Correction, Ready, Saved, Store, ready

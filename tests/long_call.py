@@ -67,8 +67,8 @@ def peak_mb() -> float:
 
 
 def main() -> None:
+    from pipeline.call.check import Checker, check_call  # noqa: PLC0415
     from pipeline.lexicon import load_lexicon, load_sheets  # noqa: PLC0415
-    from pipeline.run import Checker, check_call  # noqa: PLC0415
     from pipeline.settings import Settings  # noqa: PLC0415
 
     keep_little()

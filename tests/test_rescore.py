@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.call.rescore import Rescorer, changed_rules, digests_of
 from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon, load_sheets
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.rescore import Rescorer, changed_rules, digests_of
 from pipeline.settings import Settings
 from pipeline.types import CallFacts, CallMeta, CallResult, Engine, Outcome, Pace, RolePace
 from tests.builders import a_finding, a_result, an_utterance

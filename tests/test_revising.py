@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline.call.check_text import check_text
 from pipeline.errors import RevisionError, StoreError
 from pipeline.imports.conversations import Conversation
 from pipeline.lexicon import LEXICON_FOLDER
@@ -20,7 +21,6 @@ from pipeline.rescoring import Basis, keep_versions, load_rescorer, rescore_stor
 from pipeline.revising import Recounter, Reviser
 from pipeline.settings import ScoringSettings, Settings
 from pipeline.store import Store
-from pipeline.text_call import check_text
 from pipeline.types import CallMeta, CallResult, Engine, Finding, Pace, Recording, RolePace
 from tests.builders import a_decision, a_finding, a_result, an_utterance
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.call.rescore import Rescorer
 from pipeline.lexicon import load_lexicon, load_sheets
 from pipeline.people.actions import Act, ActKind, FindingKey
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.rescore import Rescorer
 from pipeline.revision import RevisionBasis, decision_of, retimed, revise
 from pipeline.settings import Settings
 from pipeline.types import (

@@ -13,11 +13,11 @@ import av
 import numpy as np
 import pytest
 
+from pipeline.call.listen import Ears, Heard, listen
+from pipeline.call.measure import Guidance, Measures, measure_call
 from pipeline.history import History, VoiceBaseline
 from pipeline.ingest import choose_channels
 from pipeline.lexicon import load_lexicon
-from pipeline.listening import Ears, Heard, listen
-from pipeline.measures import Guidance, Measures, measure_call
 from pipeline.settings import LimitSettings
 from pipeline.speakers import Cues, SpectralVoice
 from pipeline.tone import FEATURES

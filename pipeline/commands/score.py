@@ -14,7 +14,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.batch import check_calls
+from pipeline.call.batch import check_calls
+from pipeline.call.check import CheckedCall, Checker
 from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
@@ -25,7 +26,6 @@ from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.rescoring import Basis, keep_versions
 from pipeline.revising import Recounter
-from pipeline.run import CheckedCall, Checker
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.call.check_text import check_text
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, note_unmasked, now, scoped
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
@@ -22,7 +23,6 @@ from pipeline.revising import Recounter
 from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study.sampling import SamplingPlan, draw
-from pipeline.text_call import check_text
 from pipeline.types.records import Imported, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))

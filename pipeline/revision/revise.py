@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.call.rescore import agent_is_heard, score_again
 from pipeline.lexicon import Lexicon, Sheet
 from pipeline.people.actions import SCORING_KINDS, Act
 from pipeline.phrases import PhraseBook
-from pipeline.rescore import agent_is_heard, score_again
 from pipeline.revision.again import look_again
 from pipeline.revision.decisions import decide_findings
 from pipeline.revision.edits import edit_utterances

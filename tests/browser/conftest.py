@@ -17,12 +17,12 @@ import pytest
 import soundfile
 import uvicorn
 
-from pipeline.batch import check_calls
+from pipeline.call.batch import check_calls
+from pipeline.call.check import CheckedCall, Checker
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.people.passwords import hash_password
 from pipeline.people.users import UserRole
 from pipeline.rescoring import keep_versions
-from pipeline.run import CheckedCall, Checker
 from pipeline.settings import IngestSettings, Settings
 from pipeline.store import Store
 from review.app import make_app

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.call.listen import Heard
 from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_silence, measure_dynamics
 from pipeline.history import History, VoiceBaseline
 from pipeline.lexicon import TalkWords
-from pipeline.listening import Heard
 from pipeline.pace import find_nuclei, find_pace, measure_pace
 from pipeline.settings import LimitSettings
 from pipeline.sound.pitch import Acoustics

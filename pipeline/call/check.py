@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import __version__
+from pipeline.call.listen import Ears, Heard, StageTimer, listen
+from pipeline.call.measure import Guidance, measure_call
 from pipeline.errors import UnreadableError
 from pipeline.history import History
 from pipeline.ingest import choose_channels, decode_recording, read_metadata, wait_until_settled
 from pipeline.ingest.decode import Decoded
 from pipeline.ingest.find import ensure_unchanged
 from pipeline.lexicon import Lexicon, Sheet, SheetBook
-from pipeline.listening import Ears, Heard, StageTimer, listen
-from pipeline.measures import Guidance, measure_call
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
 from pipeline.settings import Settings

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
+from pipeline.call.check import CheckedCall, Checker, check_call
+from pipeline.call.listen import StageTimer
 from pipeline.errors import CallqaError
-from pipeline.listening import StageTimer
-from pipeline.run import CheckedCall, Checker, check_call
 from pipeline.types import Failure
 
 log = logging.getLogger(__name__)
