@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.call.rescore import Rescorer, digests_of
+from pipeline.corrections import RevisionBasis, revise, scoring_acts
 from pipeline.lexicon import LEXICON_FOLDER, Lexicon, Sheet, SheetBook, load_lexicon, load_sheet, load_sheets
-from pipeline.revision import RevisionBasis, revise, scoring_acts
 from pipeline.settings import Settings
 from pipeline.store import Correction, Ready, Saved, Store, ready
 from pipeline.study.changes import Change, compare_scores

@@ -7,11 +7,11 @@ from datetime import datetime
 from fastapi import HTTPException, Request
 
 from pipeline.appealing import AppealDays, check_deciding, make_appeal, settle_appeal
+from pipeline.corrections.decisions import named
 from pipeline.errors import AppealError
 from pipeline.people.actions import FindingKey
 from pipeline.people.appeals import Appeal, AppealOutcome
 from pipeline.people.users import User
-from pipeline.revision.decisions import named
 from review.access import Permission, may, may_see_agent
 from review.calls import find_record
 from review.site import Site, site_of, visitor_of

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from pipeline.corrections import decision_of
 from pipeline.lexicon import Rule
 from pipeline.people.actions import Act, FindingKey
 from pipeline.privacy import mask_text
 from pipeline.report.html import KINDS, ROLES
-from pipeline.revision import decision_of
 from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Seconds, Utterance
 from review.calls import CallView
 

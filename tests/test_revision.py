@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.call.rescore import Rescorer
+from pipeline.corrections import RevisionBasis, decision_of, retimed, revise
 from pipeline.lexicon import load_lexicon, load_sheets
 from pipeline.people.actions import Act, ActKind, FindingKey
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.revision import RevisionBasis, decision_of, retimed, revise
 from pipeline.settings import Settings
 from pipeline.types import (
     CallFacts,

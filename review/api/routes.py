@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
+from pipeline.corrections.decisions import named
 from pipeline.people.actions import SCORING_KINDS, FindingKey, NewAct
 from pipeline.people.queue import QueueFilter, QueueView, VerdictFilter
 from pipeline.privacy import mask_text
 from pipeline.report.jsonl import result_to_dict
-from pipeline.revision.decisions import named
 from pipeline.store.queue import is_place
 from pipeline.types import Finding
 from review.access import Permission, may, may_see

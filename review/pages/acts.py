@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from pipeline.corrections import decision_of
 from pipeline.people.actions import FindingKey, NewAct
 from pipeline.privacy import mask_result
-from pipeline.revision import decision_of
 from pipeline.store import ToneLabel
 from pipeline.types import CallResult, Kind, Role
 from pipeline.types.records import CallRecord

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.appealing import is_same, withdraw_appeal
+from pipeline.corrections.decisions import named
 from pipeline.errors import AppealError
 from pipeline.people.actions import Act, FindingKey
 from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome
-from pipeline.revision.decisions import named
 from pipeline.types import Finding, Kind, Role, Seconds
 from review.access import Permission, may
 from review.calls import CallView, view_call

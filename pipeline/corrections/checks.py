@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any, get_args
 
+from pipeline.corrections.apply import RevisionBasis
+from pipeline.corrections.decisions import may_be
+from pipeline.corrections.edits import utterance_at
+from pipeline.corrections.overrides import fits_sheet
 from pipeline.errors import RevisionError
 from pipeline.people.actions import NewAct
-from pipeline.revision.decisions import may_be
-from pipeline.revision.edits import utterance_at
-from pipeline.revision.overrides import fits_sheet
-from pipeline.revision.revise import RevisionBasis
 from pipeline.types import CallResult, Kind, Role
 
 LONGEST_TEXT = 2000

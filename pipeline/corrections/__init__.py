@@ -1,0 +1,9 @@
+"""What people's acts make of the machine's result; pure."""
+
+from pipeline.corrections.apply import Revised, RevisionBasis, revise, scoring_acts
+from pipeline.corrections.checks import check_act
+from pipeline.corrections.decisions import decision_of
+from pipeline.corrections.edits import retimed
+from pipeline.corrections.rematch import look_again
+
+__all__ = ["Revised", "RevisionBasis", "check_act", "decision_of", "look_again", "retimed", "revise", "scoring_acts"]
