@@ -5,8 +5,8 @@ known of calls, ``ledger`` what was done, ``search`` what was said, and ``failur
 and the disk complain of.
 """
 
+from pipeline.store.call_history import PastResult
 from pipeline.store.files import KnownFile, Night
-from pipeline.store.history import PastResult
 from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.ledger import Entry, Fault, Verified
 from pipeline.store.results import Correction, Saved, with_known

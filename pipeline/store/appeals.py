@@ -12,7 +12,7 @@ from pipeline.people.actions import FindingKey
 from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
-from pipeline.store.standing import refresh_standing
+from pipeline.store.review_state import refresh_standing
 
 COLUMNS = ", ".join(f.name for f in fields(Appeal))
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from pipeline.store.review_state import refresh_standing
 from pipeline.store.rows import Ready
-from pipeline.store.standing import refresh_standing
 from pipeline.types import CallMeta, Outcome
 from pipeline.types.records import CallRecord, Scope
 

@@ -53,7 +53,7 @@ NAMES = tuple(f.name for f in fields(QueueRow))
 
 
 class QueueStore(StoreFile):
-    """Reads the queue; where calls stand is kept by ``pipeline.store.standing``."""
+    """Reads the queue; where calls stand is kept by ``pipeline.store.review_state``."""
 
     def queue(self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None) -> QueuePage:
         """A page of at most ``limit`` calls, the most urgent or the last first (``URGENT_FIRST``).

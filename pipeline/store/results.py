@@ -11,10 +11,10 @@ from typing import Any
 from pipeline.errors import StoreError
 from pipeline.history import History
 from pipeline.store import rows
+from pipeline.store.baselines import read_history
 from pipeline.store.calls import call_of, count_result, put_call, where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
-from pipeline.store.past import read_history
 from pipeline.store.search import index_result
 from pipeline.types import CallMeta, CallResult, Engine, Outcome
 from pipeline.types.records import Scope

@@ -10,7 +10,7 @@ from typing import Any
 from pipeline.store import ledger, search, study
 from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
 from pipeline.store.file import StoreFile, utc
-from pipeline.store.standing import refresh_standing
+from pipeline.store.review_state import refresh_standing
 from pipeline.types import Role
 from pipeline.types.records import (
     CallRecord,

@@ -17,7 +17,7 @@ def _review(db: Database) -> None:
         ALTER TABLE results ADD COLUMN revision TEXT NOT NULL DEFAULT '';
         CREATE INDEX results_revised ON results (revised_of) WHERE revised_of IS NOT NULL;
 
-        -- Where a call stands in the review; pipeline.store.standing keeps these columns true.
+        -- Where a call stands in the review; pipeline.store.review_state keeps these columns true.
         ALTER TABLE calls ADD COLUMN flagged INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE calls ADD COLUMN sampled INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE calls ADD COLUMN appealed INTEGER NOT NULL DEFAULT 0; -- appeals that are not decided

@@ -10,7 +10,7 @@ from pipeline.errors import StoreError
 from pipeline.people.actions import Act, NewAct
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
-from pipeline.store.standing import refresh_standing
+from pipeline.store.review_state import refresh_standing
 
 COLUMNS = "id, sha256, result_id, kind, value, actor, at, rule, appeal_id, undone_by, undone_at"
 
