@@ -13,8 +13,8 @@ from pathlib import Path
 import click
 
 from pipeline.commands.options import now
-from pipeline.reporting import load_names, report_month, report_same, report_site
-from pipeline.rescoring import Basis, rescore_stored, save_rescored
+from pipeline.jobs.report import load_names, report_month, report_same, report_site
+from pipeline.jobs.rescore import Basis, rescore_stored, save_rescored
 from pipeline.store import Store
 from pipeline.types.records import Scope
 

@@ -16,9 +16,9 @@ from random import Random
 
 import click
 
+from pipeline.jobs.rescore import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.report import result_from_dict
-from pipeline.rescoring import keep_versions
 from pipeline.score import figures_of, score_call
 from pipeline.store import Store
 from pipeline.types import CallMeta, CallResult, Finding, Outcome, Utterance

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from fastapi import HTTPException, Request
 
-from pipeline.appealing import AppealDays, check_deciding, make_appeal, settle_appeal
 from pipeline.corrections.decisions import named
 from pipeline.errors import AppealError
+from pipeline.jobs.appeal import AppealDays, check_deciding, make_appeal, settle_appeal
 from pipeline.people.actions import FindingKey
 from pipeline.people.appeals import Appeal, AppealOutcome
 from pipeline.people.users import User

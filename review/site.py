@@ -13,21 +13,21 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
+from pipeline.jobs.report import load_names
+from pipeline.jobs.rescore import Basis
+from pipeline.jobs.webhooks import Hooks
 from pipeline.lexicon import LEXICON_FOLDER, Rule
 from pipeline.people.users import Session, User
 from pipeline.report.pages import Names
-from pipeline.reporting import load_names
-from pipeline.rescoring import Basis
 from pipeline.settings import Settings
 from pipeline.store import Store
-from pipeline.webhooks import Hooks
 from review.audio import Sounds
 from review.kept import Kept
 from review.oidc import Provider
 from review.sessions import Limits
 
 if TYPE_CHECKING:
-    from pipeline.revising import Reviser
+    from pipeline.jobs.correct import Reviser
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Site:
         """Made at the first need, which takes a second or two."""
         with self._lock:
             if self._reviser is None:
-                from pipeline.revising import Reviser  # noqa: PLC0415 - a second to load, and few pages need it
+                from pipeline.jobs.correct import Reviser  # noqa: PLC0415 - a second to load, and few pages need it
 
                 self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
             return self._reviser

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.appealing import (
+from pipeline.errors import AppealError, RevisionError
+from pipeline.jobs.appeal import (
     AppealDays,
     check_deciding,
     check_filing,
@@ -20,13 +21,12 @@ from pipeline.appealing import (
     settle_appeal,
     withdraw_appeal,
 )
-from pipeline.errors import AppealError, RevisionError
+from pipeline.jobs.correct import Reviser
+from pipeline.jobs.rescore import Basis, keep_versions, load_rescorer
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.people.actions import Act, FindingKey, NewAct
 from pipeline.people.appeals import Appeal
 from pipeline.people.users import User
-from pipeline.rescoring import Basis, keep_versions, load_rescorer
-from pipeline.revising import Reviser
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import CallMeta, CallResult

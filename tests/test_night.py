@@ -17,11 +17,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError, StoreError
+from pipeline.jobs.correct import Recounter
+from pipeline.jobs.rescore import Basis
 from pipeline.night import Engine, Named, Tally, find_backlog, run_night
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
 from pipeline.pool import Done, Job, Outcome, Refused, score_all
-from pipeline.rescoring import Basis
-from pipeline.revising import Recounter
 from pipeline.store import Store
 from pipeline.types import Failure
 from tests.builders import a_decision, a_finding

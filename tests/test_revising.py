@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from pipeline.call.check_text import check_text
 from pipeline.errors import RevisionError, StoreError
 from pipeline.imports.conversations import Conversation
+from pipeline.jobs.correct import Recounter, Reviser
+from pipeline.jobs.rescore import Basis, keep_versions, load_rescorer, rescore_stored, save_rescored
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.people.actions import FindingKey, NewAct
 from pipeline.phrases import PhraseBook
-from pipeline.rescoring import Basis, keep_versions, load_rescorer, rescore_stored, save_rescored
-from pipeline.revising import Recounter, Reviser
 from pipeline.settings import ScoringSettings, Settings
 from pipeline.store import Store
 from pipeline.types import CallMeta, CallResult, Engine, Finding, Pace, Recording, RolePace

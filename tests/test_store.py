@@ -15,11 +15,11 @@ from sqlite_utils import Database
 
 from pipeline.errors import StoreError
 from pipeline.history import History, VoiceBaseline
+from pipeline.jobs.tone_labels import collect_samples
 from pipeline.store import RuleCount, Store, ToneLabel, ready
 from pipeline.store.failures import translated
 from pipeline.store.migrations import VERSION, migrations
 from pipeline.store.schema import APPLICATION_ID
-from pipeline.tone_study import collect_samples
 from pipeline.types import (
     Burst,
     CallMeta,

@@ -17,13 +17,13 @@ import pytest
 
 from pipeline.commands.nightly import _herald
 from pipeline.errors import SettingsError
+from pipeline.jobs.webhooks import TRIES, Hooks, Receiver
 from pipeline.night import find_backlog, run_night
 from pipeline.people.appeals import Appeal
 from pipeline.pool import Done, Job
 from pipeline.settings import ReviewSettings
 from pipeline.store import Store, ready
 from pipeline.types import CallMeta, Reason
-from pipeline.webhooks import TRIES, Hooks, Receiver
 from tests.builders import a_finding, a_result, a_score
 
 SECRET = b"0123456789abcdef0123456789abcdef"

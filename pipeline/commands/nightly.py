@@ -22,6 +22,7 @@ from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, no
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError, SettingsError, StoreError, WorkerError
 from pipeline.ingest import check_folders
+from pipeline.jobs.webhooks import Hooks
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.night import Log, Tally, find_backlog, run_night, stop_at
 from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
@@ -31,7 +32,6 @@ from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
 from pipeline.types import source_of
 from pipeline.types.records import Scope
-from pipeline.webhooks import Hooks
 
 BROKE_OFF = 74
 """The database or the workers failed (EX_IOERR): what was saved stays, and the next run goes on."""
@@ -293,7 +293,7 @@ def _give_up(settings: Settings, tally: Tally, error: CallqaError, log: Log, *, 
 def _plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
     """What the workers load; what is wrong with it is said before any recording is touched."""
     from pipeline.history import History  # noqa: PLC0415
-    from pipeline.rescoring import Basis, keep_versions  # noqa: PLC0415 - the recogniser takes seconds to load
+    from pipeline.jobs.rescore import Basis, keep_versions  # noqa: PLC0415 - the recogniser takes seconds to load
     from pipeline.scoring_worker import ScoringPlan  # noqa: PLC0415
     from pipeline.weights import find_model  # noqa: PLC0415
 
@@ -306,8 +306,8 @@ def _plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
 
 def _recounter(settings: Settings, store: Store, run_id: int | None) -> Callable[[str], int]:
     """Applies to a call what people decided about it before."""
-    from pipeline.rescoring import Basis  # noqa: PLC0415 - as above
-    from pipeline.revising import Recounter  # noqa: PLC0415
+    from pipeline.jobs.correct import Recounter  # noqa: PLC0415
+    from pipeline.jobs.rescore import Basis  # noqa: PLC0415 - as above
 
     recounter = Recounter(Basis(_lexicons(settings), settings))
     return lambda sha256: recounter.recount(store, sha256, actor="callqa", at=now(), run_id=run_id)
@@ -404,7 +404,7 @@ def _guard(tally: Tally, work) -> None:  # type: ignore[no-untyped-def]
 
 def _report(settings: Settings, store: Store, run_id: int) -> None:
     """The pages of the days whose calls this run has scored."""
-    from pipeline.reporting import load_names, report_site  # noqa: PLC0415
+    from pipeline.jobs.report import load_names, report_site  # noqa: PLC0415
 
     nightly = settings.nightly
     names = load_names(_lexicons(settings))

@@ -21,11 +21,11 @@ from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
 from pipeline.history import History, load_history
 from pipeline.ingest import find_recordings
+from pipeline.jobs.correct import Recounter
+from pipeline.jobs.rescore import Basis, keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
-from pipeline.rescoring import Basis, keep_versions
-from pipeline.revising import Recounter
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper

@@ -17,9 +17,9 @@ from rich.table import Table
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, actor, now, scoped
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
+from pipeline.jobs.correct import Recounter
+from pipeline.jobs.rescore import Basis, Rescored, keep_versions, rescore_stored, save_rescored
 from pipeline.report import result_from_dict
-from pipeline.rescoring import Basis, Rescored, keep_versions, rescore_stored, save_rescored
-from pipeline.revising import Recounter
 from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study.changes import BANDS, Change, Distribution, compare_scores, count_reasons, distribution

@@ -16,10 +16,10 @@ from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
 from pipeline.imports.call_tables import read_agents, read_calls
 from pipeline.imports.conversations import read_conversations
+from pipeline.jobs.correct import Recounter
+from pipeline.jobs.rescore import Basis, keep_versions
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
-from pipeline.rescoring import Basis, keep_versions
-from pipeline.revising import Recounter
 from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study.sampling import SamplingPlan, draw

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from pipeline.history import save_history
+from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.store import Store
 from pipeline.tone import load_tone_model, save_tone_model
-from pipeline.tone_study import collect_samples, read_labels, report_tone
 
 OK, NOT_PROMOTED = 0, 1
 DEFAULT_DB = Path("callqa.db")

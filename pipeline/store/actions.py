@@ -16,7 +16,7 @@ COLUMNS = "id, sha256, result_id, kind, value, actor, at, rule, appeal_id, undon
 
 
 class ActStore(StoreFile):
-    """Keeps acts. A scoring act changes no score by itself: see ``pipeline.revising``."""
+    """Keeps acts. A scoring act changes no score by itself: see ``pipeline.jobs.correct``."""
 
     def act(self, result_id: int, acts: Sequence[NewAct], *, actor: str, at: str) -> tuple[int, ...]:
         """Keep what a person did with the call of a result, all or nothing, and return the acts' ids.

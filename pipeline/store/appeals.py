@@ -1,4 +1,4 @@
-"""Appeals as they are filed and decided; each step is in the ledger. Who may do so: see ``pipeline.appealing``."""
+"""Appeals as they are filed and decided; each step is in the ledger. Who may do so: see ``pipeline.jobs.appeal``."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
+from pipeline.jobs.report import month_of
 from pipeline.report.pages import show_month
-from pipeline.reporting import month_of
 from pipeline.store import Store
 from pipeline.study.month import AgentMonth
 from pipeline.study.summary import Summary, grouped, summarise

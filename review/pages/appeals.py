@@ -7,9 +7,9 @@ from typing import Annotated, Literal, get_args
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pipeline.appealing import is_same, withdraw_appeal
 from pipeline.corrections.decisions import named
 from pipeline.errors import AppealError
+from pipeline.jobs.appeal import is_same, withdraw_appeal
 from pipeline.people.actions import Act, FindingKey
 from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome
 from pipeline.types import Finding, Kind, Role, Seconds

@@ -19,10 +19,10 @@ import uvicorn
 
 from pipeline.call.batch import check_calls
 from pipeline.call.check import CheckedCall, Checker
+from pipeline.jobs.rescore import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.people.passwords import hash_password
 from pipeline.people.users import UserRole
-from pipeline.rescoring import keep_versions
 from pipeline.settings import IngestSettings, Settings
 from pipeline.store import Store
 from review.app import make_app

@@ -13,9 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import COMMANDS, main
+from pipeline.jobs.correct import Reviser
+from pipeline.jobs.rescore import Basis
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.rescoring import Basis
-from pipeline.revising import Reviser
 from pipeline.store import Store
 from tests.builders import a_decision
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from pipeline.jobs.correct import Reviser
+from pipeline.jobs.rescore import Basis
 from pipeline.people.actions import Act, FindingKey, NewAct
-from pipeline.rescoring import Basis
-from pipeline.revising import Reviser
 from pipeline.store import Store, ToneLabel
 from pipeline.types import CallResult
 from tests.builders import a_finding, a_result, an_utterance

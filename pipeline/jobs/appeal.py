@@ -18,7 +18,7 @@ DECIDERS: tuple[UserRole, ...] = ("qa", "supervisor", "admin")
 
 
 class Reviser(Protocol):
-    """What recounts a call by its acts: ``pipeline.revising.Reviser``."""
+    """What recounts a call by its acts: ``pipeline.jobs.correct.Reviser``."""
 
     def act(self, store: Store, result_id: int, acts: Sequence[NewAct], *, actor: str, at: str) -> int: ...
 
