@@ -13,8 +13,8 @@ from pathlib import Path
 
 import click
 
-from pipeline.cluster import score_on_cluster
-from pipeline.pool import Job
+from pipeline.nightly.cluster import score_on_cluster
+from pipeline.nightly.pool import Job
 from tests.night_process import FakePlan
 
 

@@ -135,7 +135,7 @@ def _note(store: Store, copy: int, own: int) -> None:
 
 
 def price(store: Store, calls: Sequence[tuple[Ready, KnownFile]], run_id: int) -> tuple[float, float]:
-    """CPU and wall seconds to add calls, each in a transaction of its own as pipeline.night does."""
+    """CPU and wall seconds to add calls, each in a transaction of its own as pipeline.nightly.run does."""
     cpu, wall = time.process_time(), time.perf_counter()
     for made, file in calls:
         with store.batch():

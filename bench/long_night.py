@@ -22,8 +22,8 @@ from statistics import median
 import click
 
 from bench.mutants import DeafPlan
-from pipeline.night import Tally, find_backlog, run_night, stop_at
-from pipeline.pool import WorkerPlan, score_all
+from pipeline.nightly.pool import WorkerPlan, score_all
+from pipeline.nightly.run import Tally, find_backlog, run_night, stop_at
 from pipeline.store import Store
 from tests.night_process import FakePlan
 

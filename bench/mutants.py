@@ -20,9 +20,9 @@ import click
 
 from pipeline.call.check import Checker
 from pipeline.lexicon import load_lexicon, load_sheets
-from pipeline.night import LIMIT_BYTES_PER_S, LIMIT_LEAST_S
-from pipeline.pool import Job, Lost, Refused, Scorer, score_all
-from pipeline.scoring_worker import scorer_of
+from pipeline.nightly.pool import Job, Lost, Refused, Scorer, score_all
+from pipeline.nightly.run import LIMIT_BYTES_PER_S, LIMIT_LEAST_S
+from pipeline.nightly.worker import scorer_of
 from pipeline.settings import Settings
 from tests.fakes import FakeRecogniser
 

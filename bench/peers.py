@@ -80,7 +80,7 @@ def callqa(model: str, threads: int) -> Listener:
     """All of callqa: both channels heard apart, phrases, pace, tone and score beside the text."""
     from pipeline.call.check import Checker, check_call
     from pipeline.lexicon import load_lexicon, load_sheets
-    from pipeline.memory import keep_little
+    from pipeline.nightly.malloc import keep_little
     from pipeline.settings import Settings
     from pipeline.transcribe import load_whisper
     from pipeline.transcribe.whisper import Decoding

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from pipeline.ingest import find_recordings
-from pipeline.pool import Done, Job, score_all
-from pipeline.scoring_worker import ScoringPlan
+from pipeline.nightly.pool import Done, Job, score_all
+from pipeline.nightly.worker import ScoringPlan
 from pipeline.settings import Settings
 
 LIMIT_S = 600.0

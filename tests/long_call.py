@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
-from pipeline.memory import keep_little
+from pipeline.nightly.malloc import keep_little
 from pipeline.types import Track
 from tests.fakes import FakeRecogniser
 

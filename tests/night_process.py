@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from pipeline.night import find_backlog, run_night
-from pipeline.pool import Done, Scorer, score_all
+from pipeline.nightly.pool import Done, Scorer, score_all
+from pipeline.nightly.run import find_backlog, run_night
 from pipeline.store import Store, ready
 from pipeline.types import CallMeta
 from tests.builders import a_result

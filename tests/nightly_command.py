@@ -9,7 +9,7 @@ import sys
 
 from cli import main
 from pipeline.commands import nightly
-from pipeline.pool import WorkerPlan
+from pipeline.nightly.pool import WorkerPlan
 from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.night_process import FakePlan

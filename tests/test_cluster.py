@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.cluster import score_on_cluster
 from pipeline.errors import SettingsError, WorkerError
-from pipeline.pool import Done, Job, Lost, Outcome, Refused
+from pipeline.nightly.cluster import score_on_cluster
+from pipeline.nightly.pool import Done, Job, Lost, Outcome, Refused
 from pipeline.types import Url
 from tests.builders import free_port
 from tests.test_pool import Plan
@@ -127,6 +127,6 @@ def test_a_worker_that_cannot_begin_blames_no_recording(
 
 
 def test_a_scheduler_that_is_not_there_is_a_wrong_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("pipeline.cluster.CONNECT_S", 1.0)
+    monkeypatch.setattr("pipeline.nightly.cluster.CONNECT_S", 1.0)
     with pytest.raises(SettingsError, match="nobody answers"):
         list(score_on_cluster(jobs("good"), Plan(tmp_path), scheduler="tcp://127.0.0.1:1"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError, UnfinishedError, UnreachableError, UnreadableError, WorkerError
-from pipeline.pool import Done, Job, Lost, Outcome, Refused, Scorer, score_all
+from pipeline.nightly.pool import Done, Job, Lost, Outcome, Refused, Scorer, score_all
 from pipeline.store import ready
 from tests.builders import a_result
 

@@ -15,8 +15,8 @@ from fsspec.implementations.memory import MemoryFileSystem
 from pipeline.errors import SettingsError, UnfinishedError, UnreachableError, UnreadableError, WorkerError
 from pipeline.ingest import at_hand, check_folders, list_recordings, read_metadata
 from pipeline.ingest.remote import Clock
-from pipeline.night import MOST_SILENT, Tally, find_backlog, run_night
-from pipeline.pool import score_all
+from pipeline.nightly.pool import score_all
+from pipeline.nightly.run import MOST_SILENT, Tally, find_backlog, run_night
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url, source_of

@@ -17,8 +17,8 @@ import fsspec
 import pytest
 
 from pipeline.ingest import at_hand, list_recordings
-from pipeline.night import Tally, find_backlog, run_night
-from pipeline.pool import score_all
+from pipeline.nightly.pool import score_all
+from pipeline.nightly.run import Tally, find_backlog, run_night
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url

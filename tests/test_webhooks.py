@@ -18,9 +18,9 @@ import pytest
 from pipeline.commands.nightly import _herald
 from pipeline.errors import SettingsError
 from pipeline.jobs.webhooks import TRIES, Hooks, Receiver
-from pipeline.night import find_backlog, run_night
+from pipeline.nightly.pool import Done, Job
+from pipeline.nightly.run import find_backlog, run_night
 from pipeline.people.appeals import Appeal
-from pipeline.pool import Done, Job
 from pipeline.settings import ReviewSettings
 from pipeline.store import Store, ready
 from pipeline.types import CallMeta, Reason

@@ -24,10 +24,10 @@ from pipeline.errors import CallqaError, SettingsError, StoreError, WorkerError
 from pipeline.ingest import check_folders
 from pipeline.jobs.webhooks import Hooks
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.night import Log, Tally, find_backlog, run_night, stop_at
-from pipeline.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
+from pipeline.nightly.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
+from pipeline.nightly.pool import Job, Outcome, WorkerPlan, score_all
+from pipeline.nightly.run import Log, Tally, find_backlog, run_night, stop_at
 from pipeline.people.appeals import Appeal, days_after, due_line
-from pipeline.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
 from pipeline.types import source_of
@@ -294,7 +294,7 @@ def _plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
     """What the workers load; what is wrong with it is said before any recording is touched."""
     from pipeline.history import History  # noqa: PLC0415
     from pipeline.jobs.rescore import Basis, keep_versions  # noqa: PLC0415 - the recogniser takes seconds to load
-    from pipeline.scoring_worker import ScoringPlan  # noqa: PLC0415
+    from pipeline.nightly.worker import ScoringPlan  # noqa: PLC0415
     from pipeline.weights import find_model  # noqa: PLC0415
 
     lexicons = _lexicons(settings)
@@ -321,7 +321,7 @@ def _score(
     jobs: Iterable[Job], *, plan: WorkerPlan, settings: Settings, scheduler: str, stop: threading.Event
 ) -> Generator[tuple[Job, Outcome], None, None]:
     if scheduler:
-        from pipeline.cluster import score_on_cluster  # noqa: PLC0415 - an extra
+        from pipeline.nightly.cluster import score_on_cluster  # noqa: PLC0415 - an extra
 
         return score_on_cluster(jobs, plan, scheduler=scheduler, stop=stop)
     workers = settings.nightly.workers or os.cpu_count() or 1

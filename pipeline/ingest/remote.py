@@ -28,7 +28,7 @@ from pipeline.types import Seconds, Source, Url, source_of
 FETCH_LEAST_S: Seconds = 60.0
 FETCH_BYTES_PER_S = 2000.0
 """A recording must arrive within a minute and a second for each two thousand bytes, half of what its call may take in
-all (``pipeline.night``): a store that hangs is then a store out of reach, not a recording that took too long."""
+all (``pipeline.nightly.run``): a store that hangs is then a store out of reach, not a recording that took too long."""
 
 LIST_S: Seconds = 3600.0
 """A listing may take so long: S3 gives 1000 names a request, so this is millions (our choice)."""

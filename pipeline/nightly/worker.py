@@ -10,7 +10,7 @@ from pipeline.call.check import Checker, check_call
 from pipeline.history import History
 from pipeline.ingest import at_hand
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.pool import Done, Scorer
+from pipeline.nightly.pool import Done, Scorer
 from pipeline.settings import Settings
 from pipeline.store import ready
 from pipeline.transcribe import load_whisper

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from pipeline.errors import ReportError, SettingsError
-from pipeline.night import Log, Tally
+from pipeline.nightly.run import Log, Tally
 from pipeline.privacy import mask_name, mask_text
 
 NAMED = 10

@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.ingest import FileState, find_recordings, list_recordings, read_state
-from pipeline.pool import Done, Job, Outcome, Refused
+from pipeline.nightly.pool import Done, Job, Outcome, Refused
 from pipeline.store import KnownFile, Store
 from pipeline.types import Failure, Seconds, Source, Url, source_of
 

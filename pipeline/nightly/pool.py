@@ -28,7 +28,7 @@ from pipeline.errors import (
     UnreachableError,
     WorkerError,
 )
-from pipeline.memory import keep_little
+from pipeline.nightly.malloc import keep_little
 from pipeline.store import Ready
 from pipeline.types import Seconds, Source
 

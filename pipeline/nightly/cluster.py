@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from pipeline.errors import CallqaError, SettingsError, UnreachableError, WorkerError
-from pipeline.pool import AHEAD, Done, Job, Outcome, WorkerPlan, outcome_of
+from pipeline.nightly.pool import AHEAD, Done, Job, Outcome, WorkerPlan, outcome_of
 from pipeline.types import Seconds, Source
 
 CONNECT_S: Seconds = 10.0
@@ -29,7 +29,7 @@ NAME = "callqa"
 def score_on_cluster(
     jobs: Iterable[Job], plan: WorkerPlan, *, scheduler: str, stop: threading.Event | None = None
 ) -> Generator[tuple[Job, Outcome], None, None]:
-    """Each job with what became of it, as ``pipeline.pool.score_all`` gives them. A worker that dies gives its calls
+    """Each job with what became of it, as ``pipeline.nightly.pool.score_all`` gives them. A worker that dies gives its calls
     to others; a call that kills three is lost.
 
     Raises ``SettingsError`` where Dask is not installed or no scheduler answers, ``WorkerError`` where a worker

@@ -1,0 +1,1 @@
+"""What runs unattended: what is new, the workers, the run itself, summary, metrics and event log."""
