@@ -32,8 +32,8 @@ def serve(
     """
     import uvicorn  # noqa: PLC0415 - a second to load, and only here
 
-    from review.app import make_app  # noqa: PLC0415
-    from review.site import Site  # noqa: PLC0415
+    from pipeline.review.app import make_app  # noqa: PLC0415
+    from pipeline.review.context import Site  # noqa: PLC0415
 
     settings = load_settings(settings_file)
     at = host or settings.review.host

@@ -23,10 +23,10 @@ from pipeline.jobs.rescore import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.people.passwords import hash_password
 from pipeline.people.users import UserRole
+from pipeline.review.app import make_app
+from pipeline.review.context import Site
 from pipeline.settings import IngestSettings, Settings
 from pipeline.store import Store
-from review.app import make_app
-from review.site import Site
 from tests.e2e.conftest import SAYS
 from tests.fakes import FakeRecogniser
 from tests.sounds import TWO_SIDES

@@ -11,12 +11,12 @@ from starlette.testclient import TestClient
 
 from pipeline.people.passwords import hash_password
 from pipeline.people.users import UserRole, digest_of
+from pipeline.review.app import make_app
+from pipeline.review.context import Site
+from pipeline.review.sessions import COOKIE
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import CallMeta
-from review.app import make_app
-from review.sessions import COOKIE
-from review.site import Site
 from tests.builders import a_finding, a_result, a_score, an_utterance
 
 NOW = 1_795_000_000.0

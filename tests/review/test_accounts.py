@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from pipeline.people.passwords import is_password
 from pipeline.people.users import digest_of
-from review.sessions import COOKIE, LOCKED_AFTER
+from pipeline.review.sessions import COOKIE, LOCKED_AFTER
 from tests.review.conftest import CSRF, NOW, PASSWORD, Pages
 
 NEW = "另一个很长的密码 77"

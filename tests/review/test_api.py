@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 from pipeline.people.appeals import days_after
 from pipeline.people.users import UserRole, digest_of
 from pipeline.report.jsonl import load_schema
-from review.access import RIGHTS, ROLE_PERMISSIONS
-from review.app import make_app
-from review.sessions import COOKIE
+from pipeline.review.access import RIGHTS, ROLE_PERMISSIONS
+from pipeline.review.app import make_app
+from pipeline.review.sessions import COOKIE
 from tests.builders import a_finding
 from tests.review.conftest import AT, FOREIGN, OWN, Pages
 

@@ -8,8 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from pipeline.people.users import digest_of
-from review.pages.appeals import OUTCOMES
-from review.sessions import COOKIE
+from pipeline.review.pages.appeals import OUTCOMES
+from pipeline.review.sessions import COOKIE
 from tests.builders import a_decision, a_finding
 from tests.review.conftest import AT, CSRF, FOREIGN, NOW, OWN, Pages
 

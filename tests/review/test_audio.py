@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 from pipeline.ingest import decode_recording
+from pipeline.review import audio
+from pipeline.review.audio import SAID, SilentError, Sounds
 from pipeline.types import SAMPLE_RATE, Recording
-from review import audio
-from review.audio import SAID, SilentError, Sounds
 from tests.builders import a_result, an_utterance
 from tests.review.conftest import AT, CSRF, Pages
 from tests.sounds import TWO_SIDES, tone, write_wav

@@ -9,11 +9,11 @@ from fastapi import APIRouter
 from starlette.testclient import TestClient
 
 from pipeline.people.users import UserRole
-from review.access import RIGHTS, ROLE_PERMISSIONS, Permission
-from review.app import make_app
-from review.gate import check_rights, routes_of
-from review.security import HEADERS
-from review.sessions import COOKIE, LOCKED_AFTER
+from pipeline.review.access import RIGHTS, ROLE_PERMISSIONS, Permission
+from pipeline.review.app import make_app
+from pipeline.review.gate import check_rights, routes_of
+from pipeline.review.security import HEADERS
+from pipeline.review.sessions import COOKIE, LOCKED_AFTER
 from tests.review.conftest import CSRF, FOREIGN, OWN, PASSWORD, Pages
 
 ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")

@@ -21,10 +21,10 @@ from joserfc import jwk, jwt
 from starlette.testclient import TestClient
 
 from pipeline.errors import SettingsError
+from pipeline.review.context import Site
+from pipeline.review.oidc import PENDING_S, Provider
+from pipeline.review.sessions import COOKIE
 from pipeline.settings import ReviewSettings, Settings
-from review.oidc import PENDING_S, Provider
-from review.sessions import COOKIE
-from review.site import Site
 from tests.review.conftest import NOW, Pages
 
 CLIENT, SECRET = "callqa", "a secret that only two know"

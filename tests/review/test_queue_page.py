@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from review.pages import queue
+from pipeline.review.pages import queue
 from tests.builders import a_finding, a_result
 from tests.review.conftest import AT, FOREIGN, OWN, Pages
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from review.kept import KEPT_S, Kept
+from pipeline.review.cache import KEPT_S, Kept
 from tests.review.conftest import CSRF, OWN, Clock, Pages
 
 

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.report.pages import show_site
+from pipeline.review.context import Site, site_of
+from pipeline.review.periods import Period, PeriodKind
+from pipeline.review.render import render
 from pipeline.store import Store
 from pipeline.study.period import SiteReport, site_report
-from review.periods import Period, PeriodKind
-from review.render import render
-from review.site import Site, site_of
 
 router = APIRouter()
 

@@ -12,8 +12,8 @@ from pipeline.lexicon import Rule
 from pipeline.people.actions import Act, FindingKey
 from pipeline.privacy import mask_text
 from pipeline.report.html import KINDS, ROLES
+from pipeline.review.calls import CallView
 from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Seconds, Utterance
-from review.calls import CallView
 
 State: TypeAlias = Literal["open", "counted", "confirmed", "refused", "added", "gone", "praised"]
 

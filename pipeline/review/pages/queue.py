@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse
 
 from pipeline.errors import StoreError
 from pipeline.people.queue import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
-from review.render import render
-from review.site import site_of, visitor_of
+from pipeline.review.context import site_of, visitor_of
+from pipeline.review.render import render
 
 router = APIRouter()
 PAGE = 50

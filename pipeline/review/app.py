@@ -16,11 +16,11 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import CallqaError, StoreError
-from review.gate import API, NotLoggedIn, authorise, check_rights
-from review.pages import ROUTERS
-from review.render import render
-from review.security import SecureHeaders
-from review.site import Site
+from pipeline.review.context import Site
+from pipeline.review.gate import API, NotLoggedIn, authorise, check_rights
+from pipeline.review.pages import ROUTERS
+from pipeline.review.render import render
+from pipeline.review.security import SecureHeaders
 
 STATIC = Path(__file__).parent / "static"
 SAID = {

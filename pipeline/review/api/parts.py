@@ -10,7 +10,7 @@ from fastapi import Depends, Path, Query
 from fastapi.security import HTTPBearer
 
 from pipeline.privacy import mask_text
-from review.api import models
+from pipeline.review.api import models
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": models.Told, "description": "No token, or one that is unknown, too old or revoked."},

@@ -1,6 +1,6 @@
 """``/api/v1``: what the pages do, for other programs. See docs/api.md."""
 
-from review.api import figures, routes
+from pipeline.review.api import figures, routes
 
 ROUTERS = (routes.router, figures.router)
 

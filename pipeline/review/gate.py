@@ -10,10 +10,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
 from pipeline.people.users import Session, digest_of
-from review import sessions
-from review.access import RIGHTS, Permission, may
-from review.security import is_foreign, is_same
-from review.site import Site, Visitor, site_of
+from pipeline.review import sessions
+from pipeline.review.access import RIGHTS, Permission, may
+from pipeline.review.context import Site, Visitor, site_of
+from pipeline.review.security import is_foreign, is_same
 
 API = "/api/"
 BEARER = "bearer "

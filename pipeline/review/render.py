@@ -11,8 +11,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.report.html import environment
-from review.access import Permission, may
-from review.site import Visitor
+from pipeline.review.access import Permission, may
+from pipeline.review.context import Visitor
 
 NAVIGATION = (
     ("/queue", "待办", Permission.READ_ALL),
@@ -50,7 +50,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
 def _environment() -> jinja2.Environment:
     """That of the reports, with its names and filters, and templates of our own."""
     made = environment().overlay(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("review"), jinja2.PackageLoader("pipeline.report")])
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("pipeline.review"), jinja2.PackageLoader("pipeline.report")])
     )
     made.filters = environment().filters | {"local": _local, "moment": _moment}
     made.globals = environment().globals | {"USER_ROLES": USER_ROLES, "Permission": Permission}

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from review import sessions
-from review.oidc import PENDING_S, OidcError, Provider
-from review.pages.login import inside
-from review.render import render
-from review.security import is_same
-from review.site import site_of
+from pipeline.review import sessions
+from pipeline.review.context import site_of
+from pipeline.review.oidc import PENDING_S, OidcError, Provider
+from pipeline.review.pages.login import inside
+from pipeline.review.render import render
+from pipeline.review.security import is_same
 
 router = APIRouter()
 COOKIE = "callqa-oidc"

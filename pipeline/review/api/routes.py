@@ -13,16 +13,29 @@ from pipeline.people.actions import SCORING_KINDS, FindingKey, NewAct
 from pipeline.people.queue import QueueFilter, QueueView, VerdictFilter
 from pipeline.privacy import mask_text
 from pipeline.report.jsonl import result_to_dict
+from pipeline.review.access import Permission, may, may_see
+from pipeline.review.acting import check_undo, do
+from pipeline.review.api import figures, models
+from pipeline.review.api.description import describe
+from pipeline.review.api.parts import (
+    BY_TOKEN,
+    REFUSALS,
+    REFUSED,
+    After,
+    AfterId,
+    Day,
+    Id,
+    Limit,
+    Points,
+    Word,
+    cut,
+    fields,
+)
+from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals
+from pipeline.review.calls import view_call
+from pipeline.review.context import Site, site_of, visitor_of
 from pipeline.store.queue import is_place
 from pipeline.types import Finding
-from review.access import Permission, may, may_see
-from review.acting import check_undo, do
-from review.api import figures, models
-from review.api.description import describe
-from review.api.parts import BY_TOKEN, REFUSALS, REFUSED, After, AfterId, Day, Id, Limit, Points, Word, cut, fields
-from review.calls import view_call
-from review.objections import decide, file_appeal, find_appeal, list_appeals
-from review.site import Site, site_of, visitor_of
 
 router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
 

@@ -10,12 +10,9 @@ from fastapi.responses import HTMLResponse
 
 from pipeline.people.users import User
 from pipeline.report.html import parts_of
-from review.access import ROLE_PERMISSIONS, Permission, may, may_undo
-from review.audio import SAID
-from review.calls import CallView, view_call
-from review.pages.ledger import ACTIONS
-from review.render import render
-from review.shown import (
+from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_undo
+from pipeline.review.audio import SAID
+from pipeline.review.call_view import (
     DECISIONS,
     GRADES,
     MARKS,
@@ -29,7 +26,10 @@ from review.shown import (
     sides_of,
     tell,
 )
-from review.site import Site, site_of, visitor_of
+from pipeline.review.calls import CallView, view_call
+from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.pages.ledger import ACTIONS
+from pipeline.review.render import render
 
 router = APIRouter()
 PRIVATE = ("comment", "assign", "mark")

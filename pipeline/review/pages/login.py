@@ -9,10 +9,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from pipeline.people.passwords import is_password
-from review import sessions
-from review.access import Permission, may
-from review.render import render
-from review.site import site_of, visitor_of
+from pipeline.review import sessions
+from pipeline.review.access import Permission, may
+from pipeline.review.context import site_of, visitor_of
+from pipeline.review.render import render
 
 router = APIRouter()
 WRONG = "用户名或密码不对。"

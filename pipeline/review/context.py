@@ -19,12 +19,12 @@ from pipeline.jobs.webhooks import Hooks
 from pipeline.lexicon import LEXICON_FOLDER, Rule
 from pipeline.people.users import Session, User
 from pipeline.report.pages import Names
+from pipeline.review.audio import Sounds
+from pipeline.review.cache import Kept
+from pipeline.review.oidc import Provider
+from pipeline.review.sessions import Limits
 from pipeline.settings import Settings
 from pipeline.store import Store
-from review.audio import Sounds
-from review.kept import Kept
-from review.oidc import Provider
-from review.sessions import Limits
 
 if TYPE_CHECKING:
     from pipeline.jobs.correct import Reviser

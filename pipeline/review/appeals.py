@@ -12,9 +12,9 @@ from pipeline.jobs.appeal import AppealDays, check_deciding, make_appeal, settle
 from pipeline.people.actions import FindingKey
 from pipeline.people.appeals import Appeal, AppealOutcome
 from pipeline.people.users import User
-from review.access import Permission, may, may_see_agent
-from review.calls import find_record
-from review.site import Site, site_of, visitor_of
+from pipeline.review.access import Permission, may, may_see_agent
+from pipeline.review.calls import find_record
+from pipeline.review.context import Site, site_of, visitor_of
 
 SOME_ANSWER = "…"
 """Stands for the answer where only the person is in question."""

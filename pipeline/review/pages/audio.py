@@ -6,10 +6,10 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
 from pipeline.privacy import Personal, find_personal
+from pipeline.review.audio import Copy, SilentError
+from pipeline.review.calls import find_record, is_unmasked
+from pipeline.review.context import Site, site_of, visitor_of
 from pipeline.types.records import CallRecord
-from review.audio import Copy, SilentError
-from review.calls import find_record, is_unmasked
-from review.site import Site, site_of, visitor_of
 
 router = APIRouter()
 

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pipeline.errors import PeopleError
 from pipeline.people.passwords import LONGEST, SHORTEST, hash_password
 from pipeline.people.users import LONGEST_NAME, UserRole
-from review.render import render
-from review.site import site_of, visitor_of
+from pipeline.review.context import site_of, visitor_of
+from pipeline.review.render import render
 
 router = APIRouter()
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]

@@ -8,10 +8,10 @@ from fastapi import HTTPException, Request
 
 from pipeline.people.actions import Act
 from pipeline.privacy import mask_result
+from pipeline.review.access import may_see
+from pipeline.review.context import Site, site_of, visitor_of
 from pipeline.types import CallResult
 from pipeline.types.records import CallRecord
-from review.access import may_see
-from review.site import Site, site_of, visitor_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from pipeline.errors import AppealError
 from pipeline.jobs.appeal import is_same, withdraw_appeal
 from pipeline.people.actions import Act, FindingKey
 from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome
+from pipeline.review.access import Permission, may
+from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals, why_not_decide
+from pipeline.review.calls import CallView, view_call
+from pipeline.review.context import site_of, visitor_of
+from pipeline.review.render import render
 from pipeline.types import Finding, Kind, Role, Seconds
-from review.access import Permission, may
-from review.calls import CallView, view_call
-from review.objections import decide, file_appeal, find_appeal, list_appeals, why_not_decide
-from review.render import render
-from review.site import site_of, visitor_of
 
 router = APIRouter()
 SHOWN = 50

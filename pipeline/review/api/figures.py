@@ -8,14 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request
 
+from pipeline.review.access import may_see_agent
+from pipeline.review.api import models
+from pipeline.review.api.parts import BY_TOKEN, REFUSALS, After, AfterId, Limit, Month, Word, cut, fields
+from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.pages.dashboard import last_day
+from pipeline.review.periods import Period
 from pipeline.study.summary import grouped, summarise
 from pipeline.types.records import CallRecord
-from review.access import may_see_agent
-from review.api import models
-from review.api.parts import BY_TOKEN, REFUSALS, After, AfterId, Limit, Month, Word, cut, fields
-from review.pages.dashboard import last_day
-from review.periods import Period
-from review.site import Site, site_of, visitor_of
 
 router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
 

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.privacy import mask_text
+from pipeline.review.context import site_of
+from pipeline.review.render import render
 from pipeline.store import Entry
-from review.render import render
-from review.site import site_of
 
 router = APIRouter()
 SHOWN = 100

@@ -10,10 +10,10 @@ from pipeline.errors import RevisionError
 from pipeline.people.actions import Act, NewAct
 from pipeline.people.users import User
 from pipeline.report.html import MASK
+from pipeline.review.access import may_undo
+from pipeline.review.calls import CallView
+from pipeline.review.context import site_of, visitor_of
 from pipeline.store import ToneLabel
-from review.access import may_undo
-from review.calls import CallView
-from review.site import site_of, visitor_of
 
 
 def do(request: Request, view: CallView, acts: Sequence[NewAct]) -> int:

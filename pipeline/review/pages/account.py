@@ -12,9 +12,9 @@ from pipeline.errors import PeopleError
 from pipeline.people.appeals import days_after
 from pipeline.people.passwords import LONGEST, SHORTEST, hash_password, is_password
 from pipeline.people.users import digest_of
-from review import sessions
-from review.render import render
-from review.site import site_of, visitor_of
+from pipeline.review import sessions
+from pipeline.review.context import site_of, visitor_of
+from pipeline.review.render import render
 
 router = APIRouter()
 TOKEN_START = "callqa_"

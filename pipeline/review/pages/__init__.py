@@ -1,7 +1,7 @@
-"""One module a page, each with a ``router``; who may use which route is in ``review.access``."""
+"""One module a page, each with a ``router``; who may use which route is in ``pipeline.review.access``."""
 
-from review import api
-from review.pages import (
+from pipeline.review import api
+from pipeline.review.pages import (
     account,
     acts,
     agents,
