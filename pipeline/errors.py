@@ -37,7 +37,7 @@ class ModelError(CallqaError):
     """A model is not there, is incomplete, or its SHA-256 is not the expected one."""
 
 
-class HistoryError(CallqaError):
+class BaselineError(CallqaError):
     """A file of baselines cannot be written, read, or is of another version."""
 
 

@@ -10,22 +10,12 @@ from typing import Any
 import pytest
 
 from pipeline.errors import AppealError, RevisionError
-from pipeline.jobs.appeal import (
-    AppealDays,
-    check_deciding,
-    check_filing,
-    check_outcome,
-    is_same,
-    last_day,
-    make_appeal,
-    settle_appeal,
-    withdraw_appeal,
-)
+from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
 from pipeline.jobs.correct import Reviser
 from pipeline.jobs.rescore import Basis, keep_versions, load_rescorer
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.people.actions import Act, FindingKey, NewAct
-from pipeline.people.appeals import Appeal
+from pipeline.people.appeals import Appeal, AppealDays, check_deciding, check_filing, check_outcome, is_same, last_day
 from pipeline.people.users import User
 from pipeline.settings import Settings
 from pipeline.store import Store

@@ -19,9 +19,11 @@ import pytest
 from pipeline.errors import SettingsError, StoreError
 from pipeline.jobs.correct import Recounter
 from pipeline.jobs.rescore import Basis
-from pipeline.nightly.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
+from pipeline.nightly.event_log import open_log
+from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.pool import Done, Job, Outcome, Refused, score_all
 from pipeline.nightly.run import Engine, Named, Tally, find_backlog, run_night
+from pipeline.nightly.summary import check_addresses, send_summary, summary_of
 from pipeline.store import Store
 from pipeline.types import Failure
 from tests.builders import a_decision, a_finding

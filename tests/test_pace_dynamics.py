@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_silence, measure_dynamics
-from pipeline.history import SitePace
 from pipeline.lexicon import load_lexicon
 from pipeline.pace import find_pace, measure_pace, spoken_length
 from pipeline.settings import LimitSettings
 from pipeline.types import Pace, RolePace, Sound, Span, Utterance
+from pipeline.types.baselines import SitePace
 from tests.builders import an_utterance
 
 WORDS = load_lexicon().talk

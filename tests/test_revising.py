@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.call.check_text import check_text
 from pipeline.errors import RevisionError, StoreError
-from pipeline.imports.conversations import Conversation
+from pipeline.imports.read_texts import Conversation
 from pipeline.jobs.correct import Recounter, Reviser
 from pipeline.jobs.rescore import Basis, keep_versions, load_rescorer, rescore_stored, save_rescored
 from pipeline.lexicon import LEXICON_FOLDER

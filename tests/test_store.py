@@ -14,7 +14,6 @@ import pytest
 from sqlite_utils import Database
 
 from pipeline.errors import StoreError
-from pipeline.history import History, VoiceBaseline
 from pipeline.jobs.tone_labels import collect_samples
 from pipeline.store import RuleCount, Store, ToneLabel, ready
 from pipeline.store.failures import translated
@@ -45,6 +44,7 @@ from pipeline.types import (
     Utterance,
     Word,
 )
+from pipeline.types.baselines import Baselines, VoiceBaseline
 from tests.builders import a_decision, a_finding, a_score
 
 AT = "2025-03-01T10:00:00+08:00"
@@ -500,7 +500,7 @@ def test_a_call_that_was_scored_again_counts_once_in_the_history(store: Store) -
 
 
 def test_an_empty_database_knows_nothing_usual(store: Store) -> None:
-    assert store.history() == History()
+    assert store.history() == Baselines()
 
 
 def test_a_reviewers_last_grade_of_a_stretch_counts(store: Store) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.call.check_text import NEEDS_SOUND, check_text, response_latencies
-from pipeline.imports.conversations import read_conversations
+from pipeline.imports.read_texts import read_conversations
 from pipeline.lexicon import load_lexicon, load_sheets
 from pipeline.phrases import PhraseBook
 from pipeline.settings import Settings

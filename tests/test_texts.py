@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.conversations import Conversation, read_conversations
+from pipeline.imports.read_texts import Conversation, read_conversations
 from pipeline.types import CallMeta, Span, Utterance, Word
 from tests.fakes import words_over
 from tests.test_tables import a_file, a_workbook

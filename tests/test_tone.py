@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ModelError
-from pipeline.history import VoiceBaseline
 from pipeline.sound.pitch import measure_acoustics
 from pipeline.study.shares import wilson_interval
 from pipeline.tone import FEATURES, Voice, find_tone, judge_voice, load_tone_model, measure_windows, save_tone_model
@@ -18,6 +17,7 @@ from pipeline.tone.features import RawWindow
 from pipeline.tone.model import ToneModel
 from pipeline.tone.train import Sample, is_blind, train_tone
 from pipeline.types import RoleTone, Samples, Span, Tone, TonePart, ToneStretch, ToneWindow, Track
+from pipeline.types.baselines import VoiceBaseline
 from tests.builders import a_finding, an_utterance
 from tests.sounds import speech
 

@@ -15,13 +15,13 @@ import pytest
 
 from pipeline.call.listen import Ears, Heard, listen
 from pipeline.call.measure import Guidance, Measures, measure_call
-from pipeline.history import History, VoiceBaseline
 from pipeline.ingest import choose_channels
 from pipeline.lexicon import load_lexicon
 from pipeline.settings import LimitSettings
 from pipeline.speakers import Cues, SpectralVoice
 from pipeline.tone import FEATURES
 from pipeline.types import SAMPLE_RATE, CallFacts, CallMeta, Recording, Samples
+from pipeline.types.baselines import Baselines, VoiceBaseline
 from tests.fakes import FakeRecogniser
 from tests.sounds import hold_music, noise, silence, speech
 
@@ -34,7 +34,7 @@ AGENT = (
 )
 CUSTOMER = ("我要退款，你们扣错钱了。", "营业厅让我打你们电话，你们到底谁管。", "我要投诉你。")
 TIMES = 2
-HISTORY = History(
+HISTORY = Baselines(
     {("7", "pcm_s16le-8000"): VoiceBaseline(9, dict.fromkeys(FEATURES, 0.0), dict.fromkeys(FEATURES, 1.0))}
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,7 @@ from pathlib import Path
 from pipeline import __version__
 from pipeline.call.listen import Ears, Heard, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
-from pipeline.errors import UnreadableError
-from pipeline.history import History
+from pipeline.errors import CallqaError, UnreadableError
 from pipeline.ingest import choose_channels, decode_recording, read_metadata, wait_until_settled
 from pipeline.ingest.decode import Decoded
 from pipeline.ingest.find import ensure_unchanged
@@ -24,7 +24,10 @@ from pipeline.speakers import Cues, SpectralVoice
 from pipeline.speakers.camplus import load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.transcribe import Recogniser
-from pipeline.types import CallFacts, CallResult, Engine, Finding, Outcome, Series, Span, Track
+from pipeline.types import CallFacts, CallResult, Engine, Failure, Finding, Outcome, Series, Span, Track
+from pipeline.types.baselines import Baselines
+
+log = logging.getLogger(__name__)
 
 RUDE_CUE = 0.8
 """Log odds of a forbidden phrase that its side is the agent. On 82 calls it settles the three stereo and
@@ -45,7 +48,7 @@ class Checker:
     book: PhraseBook
     ears: Ears
     tone_model: ToneModel | None = None
-    history: History = field(default_factory=History)
+    history: Baselines = field(default_factory=Baselines)
 
     @classmethod
     def of(
@@ -55,7 +58,7 @@ class Checker:
         sheets: SheetBook,
         settings: Settings,
         *,
-        history: History | None = None,
+        history: Baselines | None = None,
     ) -> Checker:
         """With the lexicon's phrases, the meaning classifier and the models that the settings name made ready.
 
@@ -70,7 +73,7 @@ class Checker:
             settings.roles.agent_channel,
         )
         tone_model = load_tone_model(Path(settings.tone.model)) if settings.tone.model else None
-        return cls(recogniser, lexicon, sheets, settings, book, ears, tone_model, history or History())
+        return cls(recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines())
 
     def engine(self, sheet: Sheet) -> Engine:
         """What a result depends on that was scored with ``sheet``."""
@@ -188,3 +191,22 @@ def _notes(decoded: Decoded, heard: Heard) -> list[str]:
     if heard.roles.note and heard.roles.utterances:
         notes.append(heard.roles.note)
     return notes
+
+
+def check_calls(
+    paths: Iterable[Path], checker: Checker, *, timer: StageTimer = lambda _: nullcontext()
+) -> Iterator[tuple[Path, CheckedCall | Failure]]:
+    """Each path with its checked call, or with why it failed. No recording stops the others."""
+    for path in paths:
+        yield path, guarded(path, lambda at=path: check_call(at, checker, timer=timer))  # type: ignore[misc]
+
+
+def guarded(path: Path, work: Callable[[], CheckedCall]) -> CheckedCall | Failure:
+    """What ``work`` returns, or the failure that it ended in. What nobody foresaw is logged with its trace."""
+    try:
+        return work()
+    except CallqaError as error:
+        return Failure(str(path), str(error))
+    except Exception as error:
+        log.debug("unforeseen failure of %s", path, exc_info=True)
+        return Failure(str(path), f"{path}: unforeseen {type(error).__name__}: {error}; run again with --debug")

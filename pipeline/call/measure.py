@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from pipeline.call.listen import Heard
 from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_silence, measure_dynamics
-from pipeline.history import History, VoiceBaseline
 from pipeline.lexicon import TalkWords
 from pipeline.pace import find_nuclei, find_pace, measure_pace
 from pipeline.settings import LimitSettings
@@ -23,6 +22,7 @@ from pipeline.tone import (
     signal_to_noise_db,
 )
 from pipeline.types import CallFacts, Dynamics, Finding, Pace, Recording, Role, Span, Tone
+from pipeline.types.baselines import Baselines, VoiceBaseline
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Guidance:
 
     limits: LimitSettings
     words: TalkWords
-    history: History
+    history: Baselines
     tone_model: ToneModel | None = None
 
 

@@ -15,7 +15,7 @@ from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAI
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
 from pipeline.imports.call_tables import read_agents, read_calls
-from pipeline.imports.conversations import read_conversations
+from pipeline.imports.read_texts import read_conversations
 from pipeline.jobs.correct import Recounter
 from pipeline.jobs.rescore import Basis, keep_versions
 from pipeline.phrases import PhraseBook, load_meaning

@@ -24,9 +24,11 @@ from pipeline.errors import CallqaError, SettingsError, StoreError, WorkerError
 from pipeline.ingest import check_folders
 from pipeline.jobs.webhooks import Hooks
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.nightly.outlets import check_addresses, open_log, send_summary, summary_of, write_metrics
+from pipeline.nightly.event_log import open_log
+from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.pool import Job, Outcome, WorkerPlan, score_all
 from pipeline.nightly.run import Log, Tally, find_backlog, run_night, stop_at
+from pipeline.nightly.summary import check_addresses, send_summary, summary_of
 from pipeline.people.appeals import Appeal, days_after, due_line
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
@@ -292,15 +294,15 @@ def _give_up(settings: Settings, tally: Tally, error: CallqaError, log: Log, *, 
 
 def _plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
     """What the workers load; what is wrong with it is said before any recording is touched."""
-    from pipeline.history import History  # noqa: PLC0415
     from pipeline.jobs.rescore import Basis, keep_versions  # noqa: PLC0415 - the recogniser takes seconds to load
     from pipeline.nightly.worker import ScoringPlan  # noqa: PLC0415
+    from pipeline.types.baselines import Baselines  # noqa: PLC0415
     from pipeline.weights import find_model  # noqa: PLC0415
 
     lexicons = _lexicons(settings)
     keep_versions(store, *Basis(lexicons, settings).load())
     find_model(settings.nightly.model, allow_download=False)
-    history = store.history() if any_new else History()
+    history = store.history() if any_new else Baselines()
     return ScoringPlan(settings.nightly.model, settings.leaving(store.review_only()), lexicons, history)
 
 

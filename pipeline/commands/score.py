@@ -14,13 +14,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.call.batch import check_calls
-from pipeline.call.check import CheckedCall, Checker
+from pipeline.call.check import CheckedCall, Checker, check_calls
 from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
-from pipeline.history import History, load_history
 from pipeline.ingest import find_recordings
+from pipeline.jobs.baselines import load_baselines
 from pipeline.jobs.correct import Recounter
 from pipeline.jobs.rescore import Basis, keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
@@ -30,6 +29,7 @@ from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper
 from pipeline.types import CallResult, Failure
+from pipeline.types.baselines import Baselines
 from pipeline.weights import find_model
 
 
@@ -101,17 +101,17 @@ def _joined(settings: Settings, db: Path | None) -> Settings:
         return settings.leaving(store.review_only())
 
 
-def _history(baselines: Path | None, db: Path | None) -> History:
+def _history(baselines: Path | None, db: Path | None) -> Baselines:
     """What earlier calls say; nothing where there are none."""
     if baselines:
-        return load_history(baselines)
+        return load_baselines(baselines)
     if db is None or not db.exists():
-        return History()
+        return Baselines()
     with Store.open(db) as store:
         return store.history()
 
 
-def _load_checker(model: str, lexicons: Path, settings: Settings, history: History, *, download: bool) -> Checker:
+def _load_checker(model: str, lexicons: Path, settings: Settings, history: Baselines, *, download: bool) -> Checker:
     lexicon = load_lexicon(lexicons)
     rule_ids = [rule.id for rule in lexicon.rules]
     sheets = load_sheets(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)

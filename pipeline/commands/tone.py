@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.history import save_history
+from pipeline.jobs.baselines import save_baselines
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.store import Store
 from pipeline.tone import load_tone_model, save_tone_model
@@ -39,7 +39,7 @@ def tone_baselines(db: Path, file: Path) -> None:
     """
     with Store.open(db, create=False) as store:
         history = store.history()
-    save_history(history, file)
+    save_baselines(history, file)
     click.echo(
         f"{file}：{len({agent for agent, _ in history.voices})} 位客服的声音基线，{len(history.paces)} 位客服的语速。"
     )

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.call.check import Checker, check_call
-from pipeline.history import History
 from pipeline.ingest import at_hand
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.nightly.pool import Done, Scorer
@@ -16,6 +15,7 @@ from pipeline.store import ready
 from pipeline.transcribe import load_whisper
 from pipeline.transcribe.whisper import Decoding
 from pipeline.types import Source
+from pipeline.types.baselines import Baselines
 from pipeline.weights import find_model
 
 
@@ -26,7 +26,7 @@ class ScoringPlan:
     model: str
     settings: Settings
     lexicons: Path = LEXICON_FOLDER
-    history: History = field(default_factory=History)
+    history: Baselines = field(default_factory=Baselines)
 
     def load(self) -> Scorer:
         """Raises ``ModelError``, ``LexiconError``."""

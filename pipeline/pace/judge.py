@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.history import SitePace
 from pipeline.pace.rate import FASTEST_S
 from pipeline.settings import LimitSettings
 from pipeline.types import Finding, Pace, Seconds
+from pipeline.types.baselines import SitePace
 
 SITE_LEAST_CALLS = 200
 """From so many calls the site's own percentiles are the limits, where settings do not fix them (our choice: the

@@ -8,9 +8,9 @@ from fastapi import HTTPException, Request
 
 from pipeline.corrections.decisions import named
 from pipeline.errors import AppealError
-from pipeline.jobs.appeal import AppealDays, check_deciding, make_appeal, settle_appeal
+from pipeline.jobs.appeal import make_appeal, settle_appeal
 from pipeline.people.actions import FindingKey
-from pipeline.people.appeals import Appeal, AppealOutcome
+from pipeline.people.appeals import Appeal, AppealDays, AppealOutcome, check_deciding
 from pipeline.people.users import User
 from pipeline.review.access import Permission, may, may_see_agent
 from pipeline.review.calls import find_record

@@ -9,7 +9,7 @@ from statistics import fmean, median
 import numpy as np
 from sqlite_utils import Database
 
-from pipeline.history import History, SitePace, VoiceBaseline
+from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 
 LAST_CALLS = 50
 """An agent's usual is that of so many last calls: voices change with months and headsets (our choice)."""
@@ -32,7 +32,7 @@ PACES = """
 """
 
 
-def read_history(db: Database) -> History:
+def read_history(db: Database) -> Baselines:
     """The history of a site. Raises ``sqlite3.Error``."""
     own: dict[tuple[str, str], list[dict[str, list[float]]]] = defaultdict(list)
     for agent_id, kind, measured in db.execute(VOICES, [LAST_CALLS]).fetchall():
@@ -44,7 +44,7 @@ def read_history(db: Database) -> History:
         if agent_id is not None and len(paces[agent_id]) < LAST_CALLS:
             paces[agent_id].append(rate)
     low, high = np.percentile(every, [5, 95]).tolist() if every else (0.0, 0.0)
-    return History(
+    return Baselines(
         voices={key: _baseline(calls) for key, calls in own.items()},
         paces={agent_id: median(rates) for agent_id, rates in paces.items()},
         site_pace=SitePace(low, high, len(every)) if every else None,

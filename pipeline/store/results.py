@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import Any
 
 from pipeline.errors import StoreError
-from pipeline.history import History
 from pipeline.store import rows
 from pipeline.store.baselines import read_history
 from pipeline.store.calls import call_of, count_result, put_call, where_of
@@ -17,6 +16,7 @@ from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.search import index_result
 from pipeline.types import CallMeta, CallResult, Engine, Outcome
+from pipeline.types.baselines import Baselines
 from pipeline.types.records import Scope
 
 SHORTEST_PREFIX = 6
@@ -181,7 +181,7 @@ class ResultStore(StoreFile):
         with self._reading():
             return call_of(self._db, sha256)
 
-    def history(self) -> History:
+    def history(self) -> Baselines:
         """What is usual at this site and for each of its agents, from the result of each recording that counts.
 
         Raises ``StoreError``."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.history import History, VoiceBaseline
 from pipeline.tone.features import FEATURES, RawWindow
 from pipeline.types import TonePart
+from pipeline.types.baselines import Baselines, VoiceBaseline
 
 MATURE_CALLS = 5
 """Earlier calls from which an agent's usual voice is known (our choice)."""
@@ -60,7 +60,7 @@ def usual_voice(windows: Sequence[RawWindow], baseline: VoiceBaseline | None) ->
     return Usual(location, scale, calls if mature else 0)
 
 
-def baseline_of(history: History, agent_id: str | None, kind: str) -> VoiceBaseline | None:
+def baseline_of(history: Baselines, agent_id: str | None, kind: str) -> VoiceBaseline | None:
     """The baseline of an agent on recordings of a kind."""
     return history.voices.get((agent_id, kind)) if agent_id is not None else None
 

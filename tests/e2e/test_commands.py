@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import cli
-from pipeline import run
+from pipeline.call import check as run
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.report import load_schema
 from pipeline.store import Store

@@ -3,7 +3,7 @@
 from pipeline.review import api
 from pipeline.review.pages import (
     account,
-    acts,
+    actions,
     agents,
     appeals,
     audio,
@@ -22,7 +22,7 @@ ROUTERS = (
     login.router,
     queue.router,
     call.router,
-    acts.router,
+    actions.router,
     audio.router,
     dashboard.router,
     agents.router,

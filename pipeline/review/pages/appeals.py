@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.corrections.decisions import named
 from pipeline.errors import AppealError
-from pipeline.jobs.appeal import is_same, withdraw_appeal
+from pipeline.jobs.appeal import withdraw_appeal
 from pipeline.people.actions import Act, FindingKey
-from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome
+from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome, is_same
 from pipeline.review.access import Permission, may
 from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals, why_not_decide
 from pipeline.review.calls import CallView, view_call

@@ -1,49 +1,17 @@
-"""What earlier calls of a site say about the usual: pace of the site and of each agent, and their voices.
-
-Read from the store or from a file that ``callqa tone baselines`` wrote, before a run; a call is never
-compared with itself.
-"""
+"""Baselines as a file, which ``callqa tone baselines`` writes and ``callqa score --baselines`` reads."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import HistoryError
+from pipeline.types.baselines import History, SitePace, VoiceBaseline
 
 FORMAT = "callqa-baselines"
 VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class SitePace:
-    """5th and 95th percentile of the agents' rate over ``calls`` calls, characters a minute."""
-
-    low: float
-    high: float
-    calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class VoiceBaseline:
-    """An agent's usual voice on recordings of one kind, over ``calls`` calls: for each measure of
-    ``pipeline.tone.FEATURES`` the median of the calls' medians, and the usual standard deviation within a call."""
-
-    calls: int
-    location: Mapping[str, float]
-    scale: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """``voices`` by agent id and recording kind, ``paces`` (characters a minute) by agent id."""
-
-    voices: Mapping[tuple[str, str], VoiceBaseline] = field(default_factory=dict)
-    paces: Mapping[str, float] = field(default_factory=dict)
-    site_pace: SitePace | None = None
 
 
 def save_history(history: History, path: Path) -> None:

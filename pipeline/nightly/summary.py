@@ -1,0 +1,61 @@
+"""The one message of a nightly run to people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.errors import SettingsError
+from pipeline.nightly.run import Tally
+from pipeline.privacy import mask_name, mask_text
+
+NAMED = 10
+"""Fatal calls and failures that the message names; the reports have all."""
+
+
+def summary_of(tally: Tally, *, day: str, head: str = "", broken_off: bool = False) -> tuple[str, str]:
+    """Title and text of the message, failures and fatal calls first; in Chinese, with personal data masked.
+    ``head``: the ledger's hash, which so is kept outside the database; ``broken_off``: the run did not come to its
+    end, and the first problem says why."""
+    title = f"callqa {day}：{'运行中断，' if broken_off else ''}评分 {tally.scored} 通"
+    lines = [f"运行中断，已评分的结果都已保存：{mask_name(tally.problems[0])}"] if broken_off else []
+    if tally.fatal:
+        title += f"，一票否决 {len(tally.fatal)} 通"
+        lines.append(f"一票否决 {len(tally.fatal)} 通，请先复听：")
+        lines += [f"  {mask_text(one.call)}　工号 {one.agent or '未知'}" for one in tally.fatal[:NAMED]]
+    if tally.failures:
+        title += f"，失败 {len(tally.failures)} 通"
+        lines.append(f"失败 {len(tally.failures)} 通（callqa quarantine list）：")
+        lines += [f"  {mask_name(one.path)}" for one in tally.failures[:NAMED]]
+    problems = tally.problems[broken_off:]
+    if problems:
+        lines.append(f"无法读取 {len(problems)} 处：")
+        lines += [f"  {problem}" for problem in problems[:NAMED]]
+    lines.append(
+        f"新录音 {tally.found} 通，已评分 {tally.scored} 通（{tally.audio_s / 3600:.1f} 小时），留待下次 {tally.left} 通。"
+    )
+    if tally.attitudes:
+        lines.append(f"服务态度平均 {sum(tally.attitudes) / len(tally.attitudes):.1f}。")
+    if head:
+        lines.append(f"记录校验值 {head}")
+    return title, "\n".join(lines)
+
+
+def check_addresses(addresses: Sequence[str]) -> None:
+    """Raises ``SettingsError`` for an address that apprise does not know."""
+    if addresses:
+        _messenger(addresses)
+
+
+def send_summary(addresses: Sequence[str], title: str, text: str) -> bool:
+    """Send one message to all addresses; whether all took it. None of them ends the run."""
+    return bool(_messenger(addresses).notify(title=title, body=text)) if addresses else True
+
+
+def _messenger(addresses: Sequence[str]):  # type: ignore[no-untyped-def]  # apprise has no types
+    import apprise  # noqa: PLC0415 - takes half a second
+
+    messenger = apprise.Apprise()
+    for number, address in enumerate(addresses, 1):
+        if not messenger.add(address):  # the address holds a key and is not shown
+            raise SettingsError(f"[nightly] notify: address {number} is none that apprise knows; see its documentation")
+    return messenger
