@@ -8,9 +8,8 @@ from __future__ import annotations
 import sys
 
 from cli import main
-from pipeline.commands import nightly
+from pipeline.nightly.job import UnattendedRun
 from pipeline.nightly.pool import WorkerPlan
-from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.night_process import FakePlan
 
@@ -18,10 +17,10 @@ from tests.night_process import FakePlan
 def run(takes_s: float, options: list[str]) -> None:
     """Everything but the recogniser is the real command."""
 
-    def plan(settings: Settings, store: Store, *, any_new: bool) -> WorkerPlan:
+    def plan(self: UnattendedRun, store: Store, *, any_new: bool) -> WorkerPlan:
         return FakePlan(takes_s)
 
-    nightly._plan = plan
+    UnattendedRun._plan = plan
     main(["nightly", *options])
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.call.check_text import check_text
+from pipeline.call.written import check_text
 from pipeline.errors import RevisionError, StoreError
 from pipeline.imports.read_texts import Conversation
 from pipeline.jobs.correct import Recounter, Reviser

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.call.check_text import NEEDS_SOUND, check_text, response_latencies
+from pipeline.call.written import NEEDS_SOUND, check_text, response_latencies
 from pipeline.imports.read_texts import read_conversations
 from pipeline.lexicon import load_lexicon, load_sheets
 from pipeline.phrases import PhraseBook

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.nightly import _herald
 from pipeline.errors import SettingsError
 from pipeline.jobs.webhooks import TRIES, Hooks, Receiver
+from pipeline.nightly.job import notify_fatal
 from pipeline.nightly.pool import Done, Job
 from pipeline.nightly.run import find_backlog, run_night
 from pipeline.people.appeals import Appeal
@@ -182,7 +182,7 @@ def test_a_run_tells_of_the_fatal_calls_that_it_saves(listener: Listener, tmp_pa
         run_id = store.begin_run("t", started_at=AT)
         run_night(
             store, engine, backlog, run_id=run_id, now=lambda: AT, log=lambda event, detail: None,
-            tell=_herald(store, hooks, lambda tally: None),
+            tell=notify_fatal(store, hooks, lambda tally: None),
         )  # fmt: skip
         fatal = next(r.result_id for r in store.records() if r.fatal)
 

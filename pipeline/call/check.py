@@ -12,20 +12,23 @@ from pipeline import __version__
 from pipeline.call.listen import Ears, Heard, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.errors import CallqaError, UnreadableError
-from pipeline.ingest import choose_channels, decode_recording, read_metadata, wait_until_settled
-from pipeline.ingest.decode import Decoded
-from pipeline.ingest.find import ensure_unchanged
+from pipeline.ingest import (
+    Decoded,
+    choose_channels,
+    decode_recording,
+    ensure_unchanged,
+    read_metadata,
+    wait_until_settled,
+)
 from pipeline.lexicon import Lexicon, Sheet, SheetBook
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
 from pipeline.settings import Settings
-from pipeline.sound.level import measure_levels
-from pipeline.speakers import Cues, SpectralVoice
-from pipeline.speakers.camplus import load_camplus
+from pipeline.sound import measure_levels
+from pipeline.speakers import Cues, SpectralVoice, load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.transcribe import Recogniser
-from pipeline.types import CallFacts, CallResult, Engine, Failure, Finding, Outcome, Series, Span, Track
-from pipeline.types.baselines import Baselines
+from pipeline.types import Baselines, CallFacts, CallResult, Engine, Failure, Finding, Outcome, Series, Span, Track
 
 log = logging.getLogger(__name__)
 

@@ -7,17 +7,29 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import repeat
 
-from pipeline.ingest.channels import Layout
+from pipeline.ingest import Layout
 from pipeline.settings import AgentChannel
-from pipeline.sound.crosstalk import Leak, measure_leak, silence_leak
-from pipeline.sound.events import find_sounds
-from pipeline.sound.pitch import Acoustics, measure_acoustics
-from pipeline.sound.spectrum import Spectrum, measure_spectrum
+from pipeline.sound import (
+    Acoustics,
+    Leak,
+    Spectrum,
+    find_sounds,
+    measure_acoustics,
+    measure_leak,
+    measure_spectrum,
+    silence_leak,
+)
 from pipeline.speakers import Cues, Roles, VoiceModel, find_announcements, find_roles
-from pipeline.transcribe import Recogniser, find_speech, make_utterances
-from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S, widen_speech
-from pipeline.types import Role, Seconds, Sound, Span, Track
-from pipeline.types.spans import subtract_spans
+from pipeline.transcribe import (
+    MIN_SPEECH_S,
+    MONO_PAUSE_S,
+    STEREO_PAUSE_S,
+    Recogniser,
+    find_speech,
+    make_utterances,
+    widen_speech,
+)
+from pipeline.types import Role, Seconds, Sound, Span, Track, subtract_spans
 
 StageTimer = Callable[[str], AbstractContextManager[None]]
 """Called with the name of each stage; what it returns is entered while the stage works."""

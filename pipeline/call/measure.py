@@ -10,7 +10,7 @@ from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_sil
 from pipeline.lexicon import TalkWords
 from pipeline.pace import find_nuclei, find_pace, measure_pace
 from pipeline.settings import LimitSettings
-from pipeline.sound.pitch import Acoustics
+from pipeline.sound import Acoustics
 from pipeline.tone import (
     ToneModel,
     Voice,
@@ -21,8 +21,7 @@ from pipeline.tone import (
     measure_windows,
     signal_to_noise_db,
 )
-from pipeline.types import CallFacts, Dynamics, Finding, Pace, Recording, Role, Span, Tone
-from pipeline.types.baselines import Baselines, VoiceBaseline
+from pipeline.types import Baselines, CallFacts, Dynamics, Finding, Pace, Recording, Role, Span, Tone, VoiceBaseline
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline import __version__
-from pipeline.lexicon import Lexicon, Rule, Sheet, SheetBook
-from pipeline.lexicon.conditions import RuleHits
-from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.phrases.text import fold
-from pipeline.score import LEAST_AGENT_SPEECH_S, Scored, figures_of, leave_to_people, score_call
-from pipeline.score.words import flags_of
+from pipeline.lexicon import Lexicon, Rule, RuleHits, Sheet, SheetBook
+from pipeline.phrases import PhraseBook, find_phrases, fold
+from pipeline.score import LEAST_AGENT_SPEECH_S, Scored, figures_of, flags_of, leave_to_people, score_call
 from pipeline.settings import Settings
 from pipeline.types import TEXT_CODEC, CallFacts, CallMeta, CallResult, Finding, Outcome, Span, Utterance
 

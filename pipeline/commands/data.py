@@ -10,20 +10,18 @@ from pathlib import Path
 
 import click
 
-from pipeline.call.check_text import check_text
+from pipeline.call import check_text
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, note_unmasked, now, scoped
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
-from pipeline.imports.call_tables import read_agents, read_calls
-from pipeline.imports.read_texts import read_conversations
-from pipeline.jobs.correct import Recounter
-from pipeline.jobs.rescore import Basis, keep_versions
+from pipeline.imports import read_agents, read_calls, read_conversations
+from pipeline.jobs import Basis, Recounter, keep_versions
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
 from pipeline.settings import load_settings
 from pipeline.store import Store
-from pipeline.study.sampling import SamplingPlan, draw
-from pipeline.types.records import Imported, Scope
+from pipeline.study import SamplingPlan, draw
+from pipeline.types import Imported, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}

@@ -9,11 +9,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon
-from pipeline.lexicon.check import check_lexicon
-from pipeline.phrases import PhraseBook, load_meaning
-from pipeline.phrases.examples import run_examples
-from pipeline.phrases.explain import explain
+from pipeline.lexicon import LEXICON_FOLDER, check_lexicon, load_lexicon
+from pipeline.phrases import PhraseBook, explain, load_meaning, run_examples
 from pipeline.store import Store
 
 OK, SOME_FAILED = 0, 1

@@ -14,7 +14,7 @@ import click
 from pipeline.errors import SettingsError
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.store import Store
-from pipeline.types.records import Scope
+from pipeline.types import Scope
 
 OK, SOME_FAILED = 0, 1
 DEFAULT_DB = Path("callqa.db")

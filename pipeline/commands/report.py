@@ -10,12 +10,10 @@ import click
 
 from pipeline.commands.options import DB, LEXICONS, month_scope, note_unmasked, scoped, today
 from pipeline.errors import SettingsError
-from pipeline.jobs.report import load_names, report_month, report_same, report_site
-from pipeline.report.grids import write_grids
-from pipeline.report.pages import call_grid
-from pipeline.report.pdf import write_pdf
+from pipeline.jobs import load_names, report_month, report_same, report_site
+from pipeline.report import call_grid, write_grids, write_pdf
 from pipeline.store import Store
-from pipeline.types.records import Scope
+from pipeline.types import Scope
 
 TABLES = ("xlsx", "csv", "jsonl", "parquet")
 

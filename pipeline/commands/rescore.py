@@ -17,14 +17,12 @@ from rich.table import Table
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, actor, now, scoped
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
-from pipeline.jobs.correct import Recounter
-from pipeline.jobs.rescore import Basis, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.jobs import Basis, Recounter, Rescored, keep_versions, rescore_stored, save_rescored
 from pipeline.report import result_from_dict
 from pipeline.settings import load_settings
 from pipeline.store import Store
-from pipeline.study.changes import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
-from pipeline.types import CallResult, Score
-from pipeline.types.records import Scope
+from pipeline.study import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
+from pipeline.types import CallResult, Scope, Score
 
 SHOWN = 20
 """Changes that are listed on a screen; ``--json`` has all."""

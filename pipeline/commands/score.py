@@ -14,22 +14,19 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.call.check import CheckedCall, Checker, check_calls
+from pipeline.call import CheckedCall, Checker, check_calls
 from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
 from pipeline.ingest import find_recordings
-from pipeline.jobs.baselines import load_baselines
-from pipeline.jobs.correct import Recounter
-from pipeline.jobs.rescore import Basis, keep_versions
+from pipeline.jobs import Basis, Recounter, keep_versions, load_baselines
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper
-from pipeline.types import CallResult, Failure
-from pipeline.types.baselines import Baselines
+from pipeline.types import Baselines, CallResult, Failure
 from pipeline.weights import find_model
 
 

@@ -50,7 +50,7 @@ def doctor(db: Path, model: str) -> None:
 
     Example: callqa doctor --db callqa.db
     """
-    from pipeline.jobs.doctor import examine  # noqa: PLC0415 - tries everything there is
+    from pipeline.jobs import examine  # noqa: PLC0415 - tries everything there is
 
     checks = examine(db=db, model=model, lexicons=LEXICON_FOLDER)
     for check in checks:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.jobs.baselines import save_baselines
-from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
+from pipeline.jobs import collect_samples, read_labels, report_tone, save_baselines
 from pipeline.store import Store
 from pipeline.tone import load_tone_model, save_tone_model
 
@@ -72,7 +71,7 @@ def tone_train(db: Path, model: Path | None, out: Path) -> None:
     """
     present = load_tone_model(model) if model else None
     with Store.open(db, create=False) as store:
-        from pipeline.tone.train import train_tone  # noqa: PLC0415 - scikit-learn takes seconds to load
+        from pipeline.tone import train_tone  # noqa: PLC0415 - scikit-learn takes seconds to load
 
         training = train_tone(collect_samples(store), present)
     new = training.model

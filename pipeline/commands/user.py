@@ -14,8 +14,7 @@ import click
 
 from pipeline.commands.options import DB, JSON, actor, now
 from pipeline.errors import PeopleError
-from pipeline.people.passwords import hash_password
-from pipeline.people.users import UserRole, digest_of
+from pipeline.people import UserRole, digest_of, hash_password
 from pipeline.store import Store
 
 _NAME = click.argument("name")

@@ -2,8 +2,18 @@
 
 from pipeline.corrections.apply import Revised, RevisionBasis, revise, scoring_acts
 from pipeline.corrections.checks import check_act
-from pipeline.corrections.decisions import decision_of
+from pipeline.corrections.decisions import decision_of, named
 from pipeline.corrections.edits import retimed
 from pipeline.corrections.rematch import look_again
 
-__all__ = ["Revised", "RevisionBasis", "check_act", "decision_of", "look_again", "retimed", "revise", "scoring_acts"]
+__all__ = [
+    "Revised",
+    "RevisionBasis",
+    "check_act",
+    "decision_of",
+    "look_again",
+    "named",
+    "retimed",
+    "revise",
+    "scoring_acts",
+]

@@ -7,13 +7,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.call.rescore import agent_is_heard, score_again
+from pipeline.call import agent_is_heard, score_again
 from pipeline.corrections.decisions import decide_findings
 from pipeline.corrections.edits import edit_utterances
 from pipeline.corrections.overrides import override_points
 from pipeline.corrections.rematch import look_again
 from pipeline.lexicon import Lexicon, Sheet
-from pipeline.people.actions import SCORING_KINDS, Act
+from pipeline.people import SCORING_KINDS, Act
 from pipeline.phrases import PhraseBook
 from pipeline.score import LEAST_AGENT_SPEECH_S, leave_to_people
 from pipeline.types import TEXT_CODEC, CallResult, Finding, Utterance

@@ -10,7 +10,7 @@ from pipeline.corrections.decisions import may_be
 from pipeline.corrections.edits import utterance_at
 from pipeline.corrections.overrides import fits_sheet
 from pipeline.errors import RevisionError
-from pipeline.people.actions import NewAct
+from pipeline.people import NewAct
 from pipeline.types import CallResult, Kind, Role
 
 LONGEST_TEXT = 2000

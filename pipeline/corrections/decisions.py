@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.lexicon import Rule
-from pipeline.lexicon.sheet import SIGNAL_RULES
-from pipeline.people.actions import SAME_PLACE_S, Act, FindingKey
+from pipeline.lexicon import SIGNAL_RULES, Rule
+from pipeline.people import SAME_PLACE_S, Act, FindingKey
 from pipeline.types import Finding, Kind, Match, Seconds, Span
 
 SURE = 1.0

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from pipeline.people.actions import SAME_PLACE_S, Act
+from pipeline.people import SAME_PLACE_S, Act
 from pipeline.types import Seconds, Utterance, Word
 
 HEARD_BY_A_PERSON = 1.0

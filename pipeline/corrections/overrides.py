@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.lexicon import Extra, Sheet
-from pipeline.people.actions import Act
+from pipeline.people import Act
 from pipeline.types import Reason, Score, ScoreItem, reached, sum_up
 
 

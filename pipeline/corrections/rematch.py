@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from pipeline.call.check_text import NEEDS_SOUND
-from pipeline.people.actions import FindingKey
+from pipeline.call import NEEDS_SOUND
+from pipeline.people import FindingKey
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.types import CallFacts, CallResult, Finding, Match, Span, Utterance
 

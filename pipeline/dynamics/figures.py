@@ -9,8 +9,7 @@ from typing import Any
 
 from pipeline.dynamics.scene import Scene, spoken
 from pipeline.dynamics.talk_over import find_overlaps
-from pipeline.types import Dynamics, Finding, Role, Seconds, Span, Unmeasured
-from pipeline.types.spans import join_spans
+from pipeline.types import Dynamics, Finding, Role, Seconds, Span, Unmeasured, join_spans
 
 MONOLOGUE_PAUSE_S: Seconds = 3.0
 """A pause from which a monologue has ended: a silence (Amazon Connect's threshold for non-talk time)."""

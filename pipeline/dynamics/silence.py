@@ -6,8 +6,7 @@ import itertools
 
 from pipeline.dynamics.scene import Scene, spoken
 from pipeline.settings import LimitSettings
-from pipeline.types import Finding, Seconds, Span
-from pipeline.types.spans import join_spans
+from pipeline.types import Finding, Seconds, Span, join_spans
 
 ANNOUNCED_WITHIN_S: Seconds = 3.0
 """A wait counts as announced where the agent's words about it end no longer than this before it (our choice)."""

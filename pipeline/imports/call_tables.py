@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.errors import SettingsError
 from pipeline.imports.tables import Row, iso_time, read_rows, rename
-from pipeline.types.records import Imported
+from pipeline.types import Imported
 
 CALL_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(

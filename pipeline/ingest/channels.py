@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.sound.series import blocks
+from pipeline.sound import blocks
 from pipeline.types import SAMPLE_RATE, Series, Track
 
 SAME_MIX = 0.98

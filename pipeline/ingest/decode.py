@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from pipeline.errors import UnreachableError, UnreadableError
-from pipeline.sound.series import Stored
+from pipeline.sound import Stored
 from pipeline.types import SAMPLE_RATE, Recording, Series
 
 MAX_ERRORS_IN_A_ROW = 500

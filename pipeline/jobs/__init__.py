@@ -1,1 +1,35 @@
 """One thing done to the store for a command, a page or the nightly run."""
+
+from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
+from pipeline.jobs.baselines import load_baselines, save_baselines
+from pipeline.jobs.correct import Recounter, Reviser
+from pipeline.jobs.doctor import examine
+from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
+from pipeline.jobs.rescore import Basis, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
+from pipeline.jobs.webhooks import Hooks
+
+__all__ = [
+    "Basis",
+    "Hooks",
+    "Recounter",
+    "Rescored",
+    "Reviser",
+    "collect_samples",
+    "examine",
+    "keep_versions",
+    "load_baselines",
+    "load_names",
+    "make_appeal",
+    "month_of",
+    "read_labels",
+    "report_month",
+    "report_same",
+    "report_site",
+    "report_tone",
+    "rescore_stored",
+    "save_baselines",
+    "save_rescored",
+    "settle_appeal",
+    "withdraw_appeal",
+]

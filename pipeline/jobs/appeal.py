@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from pipeline.errors import AppealError
-from pipeline.people.actions import FindingKey, NewAct
-from pipeline.people.appeals import (
+from pipeline.people import (
     Appeal,
     AppealDays,
     AppealOutcome,
+    FindingKey,
+    NewAct,
+    User,
     check_deciding,
     check_filing,
     check_outcome,
     days_after,
 )
-from pipeline.people.users import User
 from pipeline.store import Store, with_known
 
 

@@ -7,15 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import HistoryError
-from pipeline.types.baselines import History, SitePace, VoiceBaseline
+from pipeline.errors import BaselineError
+from pipeline.types import Baselines, SitePace, VoiceBaseline
 
 FORMAT = "callqa-baselines"
 VERSION = 1
 
 
-def save_history(history: History, path: Path) -> None:
-    """Write the history as JSON. Raises ``HistoryError``."""
+def save_baselines(history: Baselines, path: Path) -> None:
+    """Write the history as JSON. Raises ``BaselineError``."""
     voices = [
         {"agent_id": agent_id, "kind": kind, **asdict(baseline)}
         for (agent_id, kind), baseline in history.voices.items()
@@ -25,25 +25,25 @@ def save_history(history: History, path: Path) -> None:
     try:
         path.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
-        raise HistoryError(f"{path}: cannot be written ({error.strerror}); choose another file") from error
+        raise BaselineError(f"{path}: cannot be written ({error.strerror}); choose another file") from error
 
 
-def load_history(path: Path) -> History:
-    """The history in a file that ``save_history`` wrote. Raises ``HistoryError``: unreadable, damaged, or of
+def load_baselines(path: Path) -> Baselines:
+    """The history in a file that ``save_baselines`` wrote. Raises ``BaselineError``: unreadable, damaged, or of
     another version."""
     remedy = "write it again with `callqa tone baselines`"
     try:
         raw: Any = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise HistoryError(f"{path}: cannot be read as a baseline file: {error}; {remedy}") from error
+        raise BaselineError(f"{path}: cannot be read as a baseline file: {error}; {remedy}") from error
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
-        raise HistoryError(f"{path}: this is no baseline file of callqa; {remedy}")
+        raise BaselineError(f"{path}: this is no baseline file of callqa; {remedy}")
     if raw.get("version") != VERSION:
-        raise HistoryError(
+        raise BaselineError(
             f"{path}: baselines of version {raw.get('version')!r}, this callqa reads {VERSION}; {remedy}"
         )
     try:
-        return History(
+        return Baselines(
             voices={
                 (str(v["agent_id"]), str(v["kind"])): VoiceBaseline(
                     int(v["calls"]), _numbers(v["location"]), _numbers(v["scale"])
@@ -54,7 +54,7 @@ def load_history(path: Path) -> History:
             site_pace=SitePace(**raw["site_pace"]) if raw["site_pace"] else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise HistoryError(f"{path}: the baseline file is damaged ({error!r}); {remedy}") from error
+        raise BaselineError(f"{path}: the baseline file is damaged ({error!r}); {remedy}") from error
 
 
 def _numbers(raw: Any) -> dict[str, float]:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.call.rescore import Rescorer
+from pipeline.call import Rescorer
 from pipeline.corrections import Revised, RevisionBasis, check_act, revise
 from pipeline.errors import LexiconError
 from pipeline.jobs.rescore import Basis, load_rescorer, revision_basis
 from pipeline.lexicon import Sheet, load_sheet
-from pipeline.people.actions import SCORING_KINDS, NewAct
+from pipeline.people import SCORING_KINDS, NewAct
 from pipeline.store import Correction, Saved, Store
 from pipeline.types import CallResult
 

@@ -10,14 +10,20 @@ from statistics import fmean
 
 from pipeline.errors import ReportError
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.report.grids import write_grids
-from pipeline.report.pages import Names, call_grid, month_grids, write_month, write_same, write_site
+from pipeline.report import Names, call_grid, month_grids, write_grids, write_month, write_same, write_site
 from pipeline.store import Store
-from pipeline.study import hourly_load
-from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
-from pipeline.study.period import site_report
-from pipeline.study.same import SameStudy, compare, compare_agents
-from pipeline.types.records import CallRecord, Scope
+from pipeline.study import (
+    AgentMonth,
+    Coaching,
+    SameStudy,
+    agent_month,
+    coach,
+    compare,
+    compare_agents,
+    hourly_load,
+    site_report,
+)
+from pipeline.types import CallRecord, Scope
 
 COACHED = 30
 """Agents that the site's page lists for coaching, the lowest attitude first; each has a page of their own."""

@@ -8,12 +8,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.call.rescore import Rescorer, digests_of
+from pipeline.call import Rescorer, digests_of
 from pipeline.corrections import RevisionBasis, revise, scoring_acts
 from pipeline.lexicon import LEXICON_FOLDER, Lexicon, Sheet, SheetBook, load_lexicon, load_sheet, load_sheets
 from pipeline.settings import Settings
 from pipeline.store import Correction, Ready, Saved, Store, ready
-from pipeline.study.changes import Change, compare_scores
+from pipeline.study import Change, compare_scores
 from pipeline.types import Score
 
 CHUNK = 100

@@ -10,10 +10,8 @@ from pathlib import Path
 
 from pipeline.errors import SettingsError
 from pipeline.store import Store, ToneLabel
-from pipeline.study.shares import wilson_interval
-from pipeline.tone.agreement import Bin, brier, calibration, krippendorff_alpha
-from pipeline.tone.model import ToneModel
-from pipeline.tone.train import Sample
+from pipeline.study import wilson_interval
+from pipeline.tone import Bin, Sample, ToneModel, brier, calibration, krippendorff_alpha
 from pipeline.types import CallResult, Span, ToneWindow
 
 INSIDE = 0.5

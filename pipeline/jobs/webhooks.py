@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import requests
 
 from pipeline.errors import SettingsError
-from pipeline.people.appeals import Appeal
+from pipeline.people import Appeal
 from pipeline.settings import ReviewSettings
 from pipeline.types import CallResult, Seconds
 

@@ -6,16 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.call.check import Checker, check_call
+from pipeline.call import Checker, check_call
 from pipeline.ingest import at_hand
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
 from pipeline.nightly.pool import Done, Scorer
 from pipeline.settings import Settings
 from pipeline.store import ready
-from pipeline.transcribe import load_whisper
-from pipeline.transcribe.whisper import Decoding
-from pipeline.types import Source
-from pipeline.types.baselines import Baselines
+from pipeline.transcribe import Decoding, load_whisper
+from pipeline.types import Baselines, Source
 from pipeline.weights import find_model
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pipeline.pace.rate import FASTEST_S
 from pipeline.settings import LimitSettings
-from pipeline.types import Finding, Pace, Seconds
-from pipeline.types.baselines import SitePace
+from pipeline.types import Finding, Pace, Seconds, SitePace
 
 SITE_LEAST_CALLS = 200
 """From so many calls the site's own percentiles are the limits, where settings do not fix them (our choice: the

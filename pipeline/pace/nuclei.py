@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.sound.pitch import Acoustics
-from pipeline.sound.spectrum import HOP_S, Spectrum
+from pipeline.sound import HOP_S, Acoustics, Spectrum
 from pipeline.types import Span
 
 LOW_HZ, HIGH_HZ = 300.0, 2500.0

@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.pace.reading import spoken_length
-from pipeline.types import Burst, Pace, PaceCheck, Role, RolePace, Seconds, Span, Utterance, Word
-from pipeline.types.spans import join_spans
+from pipeline.types import Burst, Pace, PaceCheck, Role, RolePace, Seconds, Span, Utterance, Word, join_spans
 
 PAUSE_S: Seconds = 0.5
 FASTEST_S: Seconds = 10.0

@@ -1,9 +1,12 @@
 """Find what agents must say and must never say, each at the place where it can be heard."""
 
 from pipeline.phrases.acoustic import Listener
+from pipeline.phrases.examples import run_examples
+from pipeline.phrases.explanation import explain
 from pipeline.phrases.judge import PhraseBook, Phrases, find_phrases
 from pipeline.phrases.matching import Hit, PhraseMatcher
 from pipeline.phrases.meaning import MeaningClassifier, load_meaning
+from pipeline.phrases.text import fold
 
 __all__ = [
     "Hit",
@@ -12,6 +15,9 @@ __all__ = [
     "PhraseBook",
     "PhraseMatcher",
     "Phrases",
+    "explain",
     "find_phrases",
+    "fold",
     "load_meaning",
+    "run_examples",
 ]

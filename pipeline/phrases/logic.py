@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.lexicon import Rule
-from pipeline.lexicon.conditions import (
+from pipeline.lexicon import (
     CallLength,
     Condition,
     Entity,
@@ -21,6 +20,7 @@ from pipeline.lexicon.conditions import (
     Pattern,
     Repeated,
     ResponseTime,
+    Rule,
     RuleHits,
     Scope,
     Silence,
@@ -32,8 +32,8 @@ from pipeline.lexicon.conditions import (
     UtteranceCount,
     VolumeJump,
     Words,
+    names_in,
 )
-from pipeline.lexicon.expression import names_in
 from pipeline.phrases import operators, signals
 from pipeline.phrases.meaning import MeaningClassifier
 from pipeline.phrases.sighting import Occurrence

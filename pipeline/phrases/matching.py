@@ -10,8 +10,7 @@ from typing import Literal
 
 import ahocorasick_rs
 
-from pipeline.lexicon import Phrase, Rule, fold_you
-from pipeline.lexicon.conditions import Words
+from pipeline.lexicon import Phrase, Rule, Words, fold_you
 from pipeline.phrases.alike import SoundIndex
 from pipeline.phrases.cancel import is_excepted, is_negated, is_quoted
 from pipeline.phrases.text import SpokenText, fold, word_edges

@@ -14,7 +14,7 @@ from typing import Any
 import regex
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon.conditions import Condition, Entity, EntityKind, Meant, Pattern, Repeated, Similar, Words
+from pipeline.lexicon import Condition, Entity, EntityKind, Meant, Pattern, Repeated, Similar, Words
 from pipeline.phrases.meaning import Meaning
 from pipeline.phrases.sighting import Occurrence
 from pipeline.phrases.text import Turn, covered_words, fold, span_of

@@ -8,7 +8,7 @@ from statistics import median
 
 import regex
 
-from pipeline.lexicon.conditions import (
+from pipeline.lexicon import (
     CallLength,
     HangUp,
     MetaIs,

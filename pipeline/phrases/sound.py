@@ -12,7 +12,6 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from pypinyin import Style, lazy_pinyin
 
 Costs = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int32]
@@ -71,19 +70,21 @@ def syllables(text: str) -> list[Syllable]:
     >>> syllables("请讲")
     [('q', 'ing', '3'), ('j', 'iang', '3')]
     """
-    finals = _read(text, Style.FINALS_TONE3)
-    initials = _read(text, Style.INITIALS)
+    finals = _read(text, "FINALS_TONE3")
+    initials = _read(text, "INITIALS")
     if not len(finals) == len(initials) == len(text):
         return [syllable for character in text for syllable in _one(character)]
     return [_syllable(i, f, c) for i, f, c in zip(initials, finals, text, strict=True)]
 
 
 def _one(character: str) -> list[Syllable]:
-    return [_syllable(_read(character, Style.INITIALS)[0], _read(character, Style.FINALS_TONE3)[0], character)]
+    return [_syllable(_read(character, "INITIALS")[0], _read(character, "FINALS_TONE3")[0], character)]
 
 
-def _read(text: str, style: Style) -> list[str]:
-    return lazy_pinyin(text, style=style, strict=True, neutral_tone_with_five=True, errors=list)  # type: ignore[arg-type]
+def _read(text: str, style: str) -> list[str]:
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - its tables take a third of a second to load
+
+    return lazy_pinyin(text, style=getattr(Style, style), strict=True, neutral_tone_with_five=True, errors=list)  # type: ignore[arg-type]
 
 
 def _syllable(initial: str, final: str, character: str) -> Syllable:

@@ -1,15 +1,42 @@
 """Results for people and programs: JSON lines and HTML pages."""
 
 from pipeline.report.clips import Playback, make_playback
-from pipeline.report.html import write_batch_report, write_call_report
+from pipeline.report.grids import write_grids
+from pipeline.report.html import KINDS, MASK, ROLES, environment, parts_of, write_batch_report, write_call_report
 from pipeline.report.jsonl import load_schema, result_from_dict, result_to_dict
+from pipeline.report.pages import (
+    Names,
+    call_grid,
+    month_grids,
+    show_month,
+    show_site,
+    write_month,
+    write_same,
+    write_site,
+)
+from pipeline.report.pdf import write_pdf
 
 __all__ = [
+    "KINDS",
+    "MASK",
+    "ROLES",
+    "Names",
     "Playback",
+    "call_grid",
+    "environment",
     "load_schema",
     "make_playback",
+    "month_grids",
+    "parts_of",
     "result_from_dict",
     "result_to_dict",
+    "show_month",
+    "show_site",
     "write_batch_report",
     "write_call_report",
+    "write_grids",
+    "write_month",
+    "write_pdf",
+    "write_same",
+    "write_site",
 ]

@@ -6,8 +6,7 @@ import json
 from importlib import resources
 from typing import Any
 
-from pipeline.types import SCHEMA_VERSION, CallResult
-from pipeline.types.codec import from_plain, to_plain
+from pipeline.types import SCHEMA_VERSION, CallResult, from_plain, to_plain
 
 DIGITS = 3
 """Decimals of seconds, points and probabilities; a millisecond is finer than anything measured here."""

@@ -11,11 +11,8 @@ from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
-from pipeline.study.month import AgentMonth
-from pipeline.study.period import SiteReport
-from pipeline.study.same import SameStudy
-from pipeline.study.summary import Summary
-from pipeline.types.records import CallRecord
+from pipeline.study import AgentMonth, SameStudy, SiteReport, Summary
+from pipeline.types import CallRecord
 
 LINES = 5
 """Lines in one chart; more cannot be told apart."""

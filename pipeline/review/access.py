@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pipeline.people.actions import Act
-from pipeline.people.users import User, UserRole
-from pipeline.types.records import CallRecord
+from pipeline.people import Act, User, UserRole
+from pipeline.types import CallRecord
 
 
 class Permission(StrEnum):

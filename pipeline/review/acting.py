@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from fastapi import HTTPException, Request
 
 from pipeline.errors import RevisionError
-from pipeline.people.actions import Act, NewAct
-from pipeline.people.users import User
-from pipeline.report.html import MASK
+from pipeline.people import Act, NewAct, User
+from pipeline.report import MASK
 from pipeline.review.access import may_undo
 from pipeline.review.calls import CallView
 from pipeline.review.context import site_of, visitor_of

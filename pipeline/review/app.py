@@ -16,9 +16,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import CallqaError, StoreError
+from pipeline.review import api, pages
 from pipeline.review.context import Site
 from pipeline.review.gate import API, NotLoggedIn, authorise, check_rights
-from pipeline.review.pages import ROUTERS
 from pipeline.review.render import render
 from pipeline.review.security import SecureHeaders
 
@@ -58,7 +58,7 @@ def make_app(site: Site) -> FastAPI:
         lifespan=_few_threads,
     )
     app.state.site = site
-    for router in ROUTERS:
+    for router in (*pages.ROUTERS, *api.ROUTERS):
         app.include_router(router)
     check_rights(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -6,12 +6,10 @@ from datetime import datetime
 
 from fastapi import HTTPException, Request
 
-from pipeline.corrections.decisions import named
+from pipeline.corrections import named
 from pipeline.errors import AppealError
-from pipeline.jobs.appeal import make_appeal, settle_appeal
-from pipeline.people.actions import FindingKey
-from pipeline.people.appeals import Appeal, AppealDays, AppealOutcome, check_deciding
-from pipeline.people.users import User
+from pipeline.jobs import make_appeal, settle_appeal
+from pipeline.people import Appeal, AppealDays, AppealOutcome, FindingKey, User, check_deciding
 from pipeline.review.access import Permission, may, may_see_agent
 from pipeline.review.calls import find_record
 from pipeline.review.context import Site, site_of, visitor_of

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 
 from pipeline.corrections import decision_of
 from pipeline.lexicon import Rule
-from pipeline.people.actions import Act, FindingKey
+from pipeline.people import Act, FindingKey
 from pipeline.privacy import mask_text
-from pipeline.report.html import KINDS, ROLES
+from pipeline.report import KINDS, ROLES
 from pipeline.review.calls import CallView
 from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Seconds, Utterance
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from fastapi import HTTPException, Request
 
-from pipeline.people.actions import Act
+from pipeline.people import Act
 from pipeline.privacy import mask_result
 from pipeline.review.access import may_see
 from pipeline.review.context import Site, site_of, visitor_of
-from pipeline.types import CallResult
-from pipeline.types.records import CallRecord
+from pipeline.types import CallRecord, CallResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from pipeline.jobs.report import load_names
-from pipeline.jobs.rescore import Basis
-from pipeline.jobs.webhooks import Hooks
+from pipeline.jobs import Basis, Hooks, load_names
 from pipeline.lexicon import LEXICON_FOLDER, Rule
-from pipeline.people.users import Session, User
-from pipeline.report.pages import Names
+from pipeline.people import Session, User
+from pipeline.report import Names
 from pipeline.review.audio import Sounds
 from pipeline.review.cache import Kept
 from pipeline.review.oidc import Provider
@@ -27,7 +25,7 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 
 if TYPE_CHECKING:
-    from pipeline.jobs.correct import Reviser
+    from pipeline.jobs import Reviser
 
 
 @dataclass
@@ -69,7 +67,7 @@ class Site:
         """Made at the first need, which takes a second or two."""
         with self._lock:
             if self._reviser is None:
-                from pipeline.jobs.correct import Reviser  # noqa: PLC0415 - a second to load, and few pages need it
+                from pipeline.jobs import Reviser  # noqa: PLC0415 - a second to load, and few pages need it
 
                 self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
             return self._reviser

@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
-from pipeline.people.users import Session, digest_of
+from pipeline.people import Session, digest_of
 from pipeline.review import sessions
 from pipeline.review.access import RIGHTS, Permission, may
 from pipeline.review.context import Site, Visitor, site_of

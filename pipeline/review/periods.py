@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
-from pipeline.types.records import Scope
+from pipeline.review.context import Site
+from pipeline.types import Scope
 
 PeriodKind: TypeAlias = Literal["day", "week", "month"]
 
@@ -56,3 +57,9 @@ class Period:
 
     def scope(self, **which: str | None) -> Scope:
         return Scope(self.since, self.until, **which)
+
+
+def last_day(site: Site) -> date:
+    """The day of the last call, today where there is none."""
+    found = site.store.last_day()
+    return found or datetime.fromtimestamp(site.clock()).astimezone().date()

@@ -10,7 +10,7 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.report.html import environment
+from pipeline.report import environment
 from pipeline.review.access import Permission, may
 from pipeline.review.context import Visitor
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from pipeline.people.users import Session, User, digest_of
+from pipeline.people import Session, User, digest_of
 from pipeline.store import Store
 
 COOKIE = "callqa"

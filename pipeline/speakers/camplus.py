@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
-from pipeline.sound.pitch import Acoustics
+from pipeline.sound import Acoustics
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Series, Span
 
 WEIGHTS = Path("models", "speech_campplus_sv_zh_en_16k-common_advanced", "campplus_cn_en_common.pt")

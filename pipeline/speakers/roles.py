@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.settings import AgentChannel
-from pipeline.sound.pitch import Acoustics
+from pipeline.sound import Acoustics
 from pipeline.speakers.cut import cut_by_voice
 from pipeline.speakers.evidence import Cues, agent_evidence
 from pipeline.speakers.voices import SpectralVoice, VoiceModel, split_voices

@@ -17,10 +17,8 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.cluster import KMeans
 
-from pipeline.sound.pitch import Acoustics
-from pipeline.sound.spectrum import BIN_HZ, BINS
+from pipeline.sound import BIN_HZ, BINS, Acoustics
 from pipeline.types import Seconds, Span
 
 FloatArray = npt.NDArray[np.float64]
@@ -135,6 +133,8 @@ def split_voices(acoustics: Acoustics, model: VoiceModel) -> Voices:
         return Voices(tuple(VoiceTurn(span, 0 if span in usable else None) for span in speech), 0.0, is_clear=False)
     rows = model.embed(acoustics, usable)
     weights = np.array([span.duration_s for span in usable])
+    from sklearn.cluster import KMeans  # noqa: PLC0415 - takes a second to load
+
     labels = KMeans(2, n_init=4, random_state=0).fit(rows, sample_weight=weights).labels_
     labels = labels if labels[0] == 0 else 1 - labels
     if len(set(labels.tolist())) < 2:

@@ -9,6 +9,7 @@ from pipeline.store.call_history import PastResult
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.ledger import Entry, Fault, Verified
+from pipeline.store.queue import is_place
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import Run
@@ -32,6 +33,7 @@ __all__ = [
     "Store",
     "ToneLabel",
     "Verified",
+    "is_place",
     "ready",
     "with_known",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.errors import StoreError
-from pipeline.people.actions import Act, NewAct
+from pipeline.people import Act, NewAct
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.review_state import refresh_standing

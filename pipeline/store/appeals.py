@@ -8,8 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from pipeline.errors import AppealError
-from pipeline.people.actions import FindingKey
-from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome
+from pipeline.people import LAST_LEVEL, Appeal, AppealOutcome, FindingKey
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.review_state import refresh_standing

@@ -9,7 +9,7 @@ from statistics import fmean, median
 import numpy as np
 from sqlite_utils import Database
 
-from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
+from pipeline.types import Baselines, SitePace, VoiceBaseline
 
 LAST_CALLS = 50
 """An agent's usual is that of so many last calls: voices change with months and headsets (our choice)."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.errors import CalibrationError
-from pipeline.people.calibration import Calibration, CalibrationCall, Grade
+from pipeline.people import Calibration, CalibrationCall, Grade
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pipeline.errors import StoreError
-from pipeline.people.actions import SCORING_KINDS
+from pipeline.people import SCORING_KINDS
 from pipeline.store.calls import count_result
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append

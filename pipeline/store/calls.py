@@ -13,8 +13,7 @@ from sqlite_utils import Database
 
 from pipeline.store.review_state import refresh_standing
 from pipeline.store.rows import Ready
-from pipeline.types import CallMeta, Outcome
-from pipeline.types.records import CallRecord, Scope
+from pipeline.types import CallMeta, CallRecord, Outcome, Scope
 
 META = tuple(f.name for f in fields(CallMeta))
 OUTCOME = tuple(f.name for f in fields(Outcome))

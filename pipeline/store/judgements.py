@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from pipeline.store.calls import where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
-from pipeline.types import Role, Seconds
-from pipeline.types.records import DecidedFinding, RuleCount, RulePeriod, Scope
+from pipeline.types import DecidedFinding, Role, RuleCount, RulePeriod, Scope, Seconds
 
 LAST_DECISIONS = """
     SELECT sha256, rule, json_extract(value, '$.decision') AS decision, at FROM acts

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from pipeline.errors import StoreError
-from pipeline.people.queue import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView
+from pipeline.people import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView
 from pipeline.store.file import StoreFile
 from pipeline.store.search import SIDES, characters
 

@@ -15,9 +15,7 @@ from pipeline.store.calls import call_of, count_result, put_call, where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.search import index_result
-from pipeline.types import CallMeta, CallResult, Engine, Outcome
-from pipeline.types.baselines import Baselines
-from pipeline.types.records import Scope
+from pipeline.types import Baselines, CallMeta, CallResult, Engine, Outcome, Scope
 
 SHORTEST_PREFIX = 6
 """Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000 recordings a

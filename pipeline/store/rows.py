@@ -33,8 +33,9 @@ from pipeline.types import (
     Tone,
     Utterance,
     Word,
+    from_plain,
+    to_plain,
 )
-from pipeline.types.codec import from_plain, to_plain
 
 Row: TypeAlias = dict[str, Any]
 Noun = TypeVar("Noun")

@@ -11,8 +11,7 @@ from pipeline.store import ledger, search, study
 from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.review_state import refresh_standing
-from pipeline.types import Role
-from pipeline.types.records import (
+from pipeline.types import (
     CallRecord,
     FaultCount,
     Imported,
@@ -20,6 +19,7 @@ from pipeline.types.records import (
     ItemCall,
     ItemSum,
     Resolution,
+    Role,
     Scope,
     Waiting,
 )

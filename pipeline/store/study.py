@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from pipeline.store.calls import where_of
-from pipeline.types.records import AGAIN_DAYS, FaultCount, ItemCall, ItemSum, Resolution, Scope
+from pipeline.types import AGAIN_DAYS, FaultCount, ItemCall, ItemSum, Resolution, Scope
 
 FROM = """FROM calls JOIN results ON results.id = calls.result_id
     LEFT JOIN agents ON agents.agent_id = calls.agent_id"""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.errors import PeopleError
-from pipeline.people.users import LONGEST_NAME, Session, Token, User, UserRole, check_name
+from pipeline.people import LONGEST_NAME, Session, Token, User, UserRole, check_name
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 

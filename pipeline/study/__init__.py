@@ -1,14 +1,44 @@
 """Studies of many calls: what holds for a person or a team, and what is only noise."""
 
+from pipeline.study.agreement import study_agreement
+from pipeline.study.changes import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
 from pipeline.study.groups import first_calls, hourly_load
+from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
+from pipeline.study.period import SiteReport, site_report
+from pipeline.study.rules import RuleStudy, periods, study_rules
 from pipeline.study.same import AgentSame, Comparison, SameStudy, compare, compare_agents
+from pipeline.study.sampling import SamplingPlan, draw
+from pipeline.study.shares import wilson_interval
+from pipeline.study.summary import Summary, grouped, summarise
 
 __all__ = [
+    "BANDS",
+    "AgentMonth",
     "AgentSame",
+    "Change",
+    "Coaching",
     "Comparison",
+    "Distribution",
+    "RuleStudy",
     "SameStudy",
+    "SamplingPlan",
+    "SiteReport",
+    "Summary",
+    "agent_month",
+    "coach",
     "compare",
     "compare_agents",
+    "compare_scores",
+    "count_reasons",
+    "distribution",
+    "draw",
     "first_calls",
+    "grouped",
     "hourly_load",
+    "periods",
+    "site_report",
+    "study_agreement",
+    "study_rules",
+    "summarise",
+    "wilson_interval",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.people.calibration import Grade
+from pipeline.people import Grade
 from pipeline.study.resample import Floats, resample
 
 LEAST_CALLS = 5

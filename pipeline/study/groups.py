@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 import numpy as np
 
-from pipeline.types.records import CallRecord
+from pipeline.types import CallRecord
 
 ANGRY_AROUSAL = 1.0
 """z-score of the customer's voice from which a customer counts as agitated without words for it. Our choice."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.study.same import SameStudy
 from pipeline.study.summary import Summary, by_day, good_calls, grouped, summarise
-from pipeline.types.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
+from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
 SHOWN_CALLS = 5
 """Calls that are named behind a figure."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pipeline.study.changes import BANDS
 from pipeline.study.month import Coaching
 from pipeline.study.summary import Summary, by_day, good_calls, grouped, mean_attitude, summarise, urgent_calls
-from pipeline.types.records import CallRecord, FaultCount, Resolution
+from pipeline.types import CallRecord, FaultCount, Resolution
 
 SHOWN = 200
 """Calls that a page lists; the tables beside it have all."""

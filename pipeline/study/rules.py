@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
 from pipeline.study.shares import difference_interval, wilson_interval
-from pipeline.types.records import RuleCount, RulePeriod
+from pipeline.types import RuleCount, RulePeriod
 
 RECENT_DAYS = 30
 """The period that is held against the one before it (our choice: a month has decisions enough at most sites)."""

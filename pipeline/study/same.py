@@ -26,7 +26,7 @@ from pipeline.study.groups import (
     hourly_load,
 )
 from pipeline.study.resample import Floats, interval, pooled_error, resample
-from pipeline.types.records import CallRecord
+from pipeline.types import CallRecord
 
 LEAST_CALLS = 10
 """Calls, and different customers, that each group needs before anything is said. Our choice."""

@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from pipeline.errors import SettingsError
-from pipeline.types import Seconds
-from pipeline.types.records import CallRecord
+from pipeline.types import CallRecord, Seconds
 
 UNKNOWN_AGENT = "未知"
 """Calls without an agent are drawn as if they were one agent's."""

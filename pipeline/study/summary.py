@@ -9,8 +9,7 @@ from statistics import fmean, median
 
 import numpy as np
 
-from pipeline.types import Seconds
-from pipeline.types.records import CallRecord
+from pipeline.types import CallRecord, Seconds
 
 Z_95 = 1.96
 SATISFIED_FROM = 4.0

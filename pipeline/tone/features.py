@@ -14,10 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.pace import spoken_length
-from pipeline.sound.pitch import Acoustics
-from pipeline.sound.spectrum import BIN_HZ
-from pipeline.types import Seconds, Span, Utterance, Word
-from pipeline.types.spans import subtract_spans
+from pipeline.sound import BIN_HZ, Acoustics
+from pipeline.types import Seconds, Span, Utterance, Word, subtract_spans
 
 FEATURES = ("pitch_st", "pitch_range_st", "level_db", "level_spread_db", "tilt_db", "cpp_db", "rate_cps", "pause_share")
 """Median pitch in semitones over 100 Hz; 10th to 90th percentile of pitch in semitones; level over the speaker's

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pipeline.tone.features import RawWindow
 from pipeline.tone.model import ToneModel
 from pipeline.tone.usual import MATURE_CALLS, Usual, compare, usual_voice, weighted_means
-from pipeline.types import RoleTone, Seconds, TonePart, ToneStretch, ToneWindow
-from pipeline.types.baselines import VoiceBaseline
+from pipeline.types import RoleTone, Seconds, TonePart, ToneStretch, ToneWindow, VoiceBaseline
 
 AROUSAL: Mapping[str, float] = {
     "pitch_st": 1.0, "pitch_range_st": 0.5, "level_db": 1.0, "tilt_db": 1.0, "cpp_db": 0.5, "rate_cps": 1.0,

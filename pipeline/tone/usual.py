@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.tone.features import FEATURES, RawWindow
-from pipeline.types import TonePart
-from pipeline.types.baselines import Baselines, VoiceBaseline
+from pipeline.types import Baselines, TonePart, VoiceBaseline
 
 MATURE_CALLS = 5
 """Earlier calls from which an agent's usual voice is known (our choice)."""

@@ -1,8 +1,20 @@
 """From samples to words with times: speech detection, windows, Whisper, guard against invented text."""
 
 from pipeline.transcribe.recogniser import Heard, Recogniser
-from pipeline.transcribe.speech import find_speech
+from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S, find_speech, widen_speech
 from pipeline.transcribe.utterances import make_utterances
-from pipeline.transcribe.whisper import WhisperRecogniser, load_whisper
+from pipeline.transcribe.whisper import Decoding, WhisperRecogniser, load_whisper
 
-__all__ = ["Heard", "Recogniser", "WhisperRecogniser", "find_speech", "load_whisper", "make_utterances"]
+__all__ = [
+    "MIN_SPEECH_S",
+    "MONO_PAUSE_S",
+    "STEREO_PAUSE_S",
+    "Decoding",
+    "Heard",
+    "Recogniser",
+    "WhisperRecogniser",
+    "find_speech",
+    "load_whisper",
+    "make_utterances",
+    "widen_speech",
+]

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-from pipeline.sound.spectrum import HOP_S, Spectrum
-from pipeline.types import SAMPLE_RATE, Seconds, Series, Span
-from pipeline.types.spans import join_spans
+from pipeline.sound import HOP_S, Spectrum
+from pipeline.types import SAMPLE_RATE, Seconds, Series, Span, join_spans
 
 STEREO_PAUSE_S: Seconds = 0.4
 """Pause that ends a stretch on a channel of one speaker; 2 s (the default) merges turns

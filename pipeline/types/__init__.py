@@ -5,6 +5,8 @@ cannot be told from this recording. Field names are those of the result format (
 a name that changes here changes the format's version.
 """
 
+from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
+from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.measures import (
     Address,
     Burst,
@@ -21,23 +23,25 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
-from pipeline.types.result import (
-    SCHEMA_VERSION,
-    CallResult,
-    Engine,
-    Failure,
-    Outcome,
+from pipeline.types.records import (
+    AGAIN_DAYS,
+    CallRecord,
+    DecidedFinding,
+    FaultCount,
+    Imported,
+    ImportReport,
+    ItemCall,
+    ItemSum,
+    Resolution,
+    RuleCount,
+    RulePeriod,
+    Scope,
+    Waiting,
 )
-from pipeline.types.score import (
-    FULL,
-    Dimension,
-    Reason,
-    Score,
-    ScoreItem,
-    reached,
-    sum_up,
-)
+from pipeline.types.result import SCHEMA_VERSION, CallResult, Engine, Failure, Outcome
+from pipeline.types.score import FULL, Dimension, Reason, Score, ScoreItem, reached, sum_up
 from pipeline.types.source import Source, Url, source_of
+from pipeline.types.spans import join_spans, subtract_spans
 from pipeline.types.speech import (
     SAMPLE_RATE,
     TEXT_CODEC,
@@ -60,21 +64,30 @@ from pipeline.types.speech import (
 )
 
 __all__ = [
+    "AGAIN_DAYS",
     "FULL",
     "SAMPLE_RATE",
     "SCHEMA_VERSION",
     "TEXT_CODEC",
     "Address",
+    "Baselines",
     "Burst",
     "CallFacts",
     "CallMeta",
+    "CallRecord",
     "CallResult",
+    "DecidedFinding",
     "Dimension",
     "Dynamics",
     "Engine",
     "Failure",
+    "FaultCount",
     "Finding",
     "Hertz",
+    "ImportReport",
+    "Imported",
+    "ItemCall",
+    "ItemSum",
     "Kind",
     "Match",
     "Outcome",
@@ -82,14 +95,19 @@ __all__ = [
     "PaceCheck",
     "Reason",
     "Recording",
+    "Resolution",
     "Role",
     "RolePace",
     "RoleTone",
+    "RuleCount",
+    "RulePeriod",
     "Samples",
+    "Scope",
     "Score",
     "ScoreItem",
     "Seconds",
     "Series",
+    "SitePace",
     "Sound",
     "SoundKind",
     "Source",
@@ -103,8 +121,14 @@ __all__ = [
     "Url",
     "Utterance",
     "Verdict",
+    "VoiceBaseline",
+    "Waiting",
     "Word",
+    "from_plain",
+    "join_spans",
     "reached",
     "source_of",
+    "subtract_spans",
     "sum_up",
+    "to_plain",
 ]

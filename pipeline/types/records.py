@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from pipeline.types import Seconds
+from pipeline.types.speech import Seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.types import Seconds, Span
+from pipeline.types.speech import Seconds, Span
 
 
 def join_spans(spans: Sequence[Span], pause_s: Seconds) -> tuple[Span, ...]:

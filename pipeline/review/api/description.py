@@ -9,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from pipeline import __version__
-from pipeline.report.jsonl import load_schema
+from pipeline.report import load_schema
 from pipeline.review.api.models import RESULT_SCHEMA
 
 RESULT = "CallResult"

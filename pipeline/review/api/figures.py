@@ -12,10 +12,9 @@ from pipeline.review.access import may_see_agent
 from pipeline.review.api import models
 from pipeline.review.api.parts import BY_TOKEN, REFUSALS, After, AfterId, Limit, Month, Word, cut, fields
 from pipeline.review.context import Site, site_of, visitor_of
-from pipeline.review.pages.dashboard import last_day
-from pipeline.review.periods import Period
-from pipeline.study.summary import grouped, summarise
-from pipeline.types.records import CallRecord
+from pipeline.review.periods import Period, last_day
+from pipeline.study import grouped, summarise
+from pipeline.types import CallRecord
 
 router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
 

@@ -6,8 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from pipeline.people.actions import ActKind
-from pipeline.people.appeals import AppealOutcome
+from pipeline.people import ActKind, AppealOutcome
 from pipeline.types import Kind, Role
 
 RESULT_SCHEMA = "x-callqa-result"

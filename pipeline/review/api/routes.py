@@ -8,11 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
-from pipeline.corrections.decisions import named
-from pipeline.people.actions import SCORING_KINDS, FindingKey, NewAct
-from pipeline.people.queue import QueueFilter, QueueView, VerdictFilter
+from pipeline.corrections import named
+from pipeline.people import SCORING_KINDS, FindingKey, NewAct, QueueFilter, QueueView, VerdictFilter
 from pipeline.privacy import mask_text
-from pipeline.report.jsonl import result_to_dict
+from pipeline.report import result_to_dict
 from pipeline.review.access import Permission, may, may_see
 from pipeline.review.acting import check_undo, do
 from pipeline.review.api import figures, models
@@ -34,7 +33,7 @@ from pipeline.review.api.parts import (
 from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals
 from pipeline.review.calls import view_call
 from pipeline.review.context import Site, site_of, visitor_of
-from pipeline.store.queue import is_place
+from pipeline.store import is_place
 from pipeline.types import Finding
 
 router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)

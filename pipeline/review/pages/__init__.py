@@ -1,6 +1,5 @@
 """One module a page, each with a ``router``; who may use which route is in ``pipeline.review.access``."""
 
-from pipeline.review import api
 from pipeline.review.pages import (
     account,
     actions,
@@ -33,5 +32,4 @@ ROUTERS = (
     users.router,
     account.router,
     oidc.router,
-    *api.ROUTERS,
 )

@@ -9,9 +9,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import PeopleError
-from pipeline.people.appeals import days_after
-from pipeline.people.passwords import LONGEST, SHORTEST, hash_password, is_password
-from pipeline.people.users import digest_of
+from pipeline.people import LONGEST, SHORTEST, days_after, digest_of, hash_password, is_password
 from pipeline.review import sessions
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render

@@ -9,15 +9,14 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from pipeline.corrections import decision_of
-from pipeline.people.actions import FindingKey, NewAct
+from pipeline.people import FindingKey, NewAct
 from pipeline.privacy import mask_result
 from pipeline.review.access import Permission, may, may_undo
 from pipeline.review.calls import find_record, is_unmasked
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.pages.queue import next_call
 from pipeline.store import ToneLabel
-from pipeline.types import CallResult, Kind, Role
-from pipeline.types.records import CallRecord
+from pipeline.types import CallRecord, CallResult, Kind, Role
 
 router = APIRouter()
 UNMASKED_S = 900.0

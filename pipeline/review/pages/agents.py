@@ -8,17 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.jobs.report import month_of
-from pipeline.report.pages import show_month
+from pipeline.jobs import month_of
+from pipeline.report import show_month
 from pipeline.review.access import may_see_agent
 from pipeline.review.context import Site, site_of, visitor_of
-from pipeline.review.pages.dashboard import last_day
-from pipeline.review.periods import Period
+from pipeline.review.periods import Period, last_day
 from pipeline.review.render import render
 from pipeline.store import Store
-from pipeline.study.month import AgentMonth
-from pipeline.study.summary import Summary, grouped, summarise
-from pipeline.types.records import CallRecord, Scope
+from pipeline.study import AgentMonth, Summary, grouped, summarise
+from pipeline.types import CallRecord, Scope
 
 router = APIRouter()
 Month = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]

@@ -7,11 +7,10 @@ from typing import Annotated, Literal, get_args
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pipeline.corrections.decisions import named
+from pipeline.corrections import named
 from pipeline.errors import AppealError
-from pipeline.jobs.appeal import withdraw_appeal
-from pipeline.people.actions import Act, FindingKey
-from pipeline.people.appeals import LAST_LEVEL, Appeal, AppealOutcome, is_same
+from pipeline.jobs import withdraw_appeal
+from pipeline.people import LAST_LEVEL, Act, Appeal, AppealOutcome, FindingKey, is_same
 from pipeline.review.access import Permission, may
 from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals, why_not_decide
 from pipeline.review.calls import CallView, view_call

@@ -9,7 +9,7 @@ from pipeline.privacy import Personal, find_personal
 from pipeline.review.audio import Copy, SilentError
 from pipeline.review.calls import find_record, is_unmasked
 from pipeline.review.context import Site, site_of, visitor_of
-from pipeline.types.records import CallRecord
+from pipeline.types import CallRecord
 
 router = APIRouter()
 

@@ -10,12 +10,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.errors import CalibrationError
-from pipeline.people.calibration import Calibration
+from pipeline.people import Calibration
 from pipeline.privacy import mask_result
 from pipeline.review.access import Permission, may
 from pipeline.review.context import Site, site_of, visitor_of
 from pipeline.review.render import render
-from pipeline.study.agreement import study_agreement
+from pipeline.study import study_agreement
 from pipeline.types import ScoreItem
 
 router = APIRouter()

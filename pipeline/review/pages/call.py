@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.people.users import User
-from pipeline.report.html import parts_of
+from pipeline.people import User
+from pipeline.report import parts_of
 from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_undo
 from pipeline.review.audio import SAID
 from pipeline.review.call_view import (

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.report.pages import show_site
-from pipeline.review.context import Site, site_of
-from pipeline.review.periods import Period, PeriodKind
+from pipeline.report import show_site
+from pipeline.review.context import site_of
+from pipeline.review.periods import Period, PeriodKind, last_day
 from pipeline.review.render import render
 from pipeline.store import Store
-from pipeline.study.period import SiteReport, site_report
+from pipeline.study import SiteReport, site_report
 
 router = APIRouter()
 
@@ -31,12 +31,6 @@ def show_dashboard(
         counted_at=datetime.fromtimestamp(counted_at, UTC).isoformat(timespec="seconds"),
         due=site.store.count_waiting(site.now), **show_site(report, site.names),
     )  # fmt: skip
-
-
-def last_day(site: Site) -> date:
-    """The day of the last call, today where there is none."""
-    found = site.store.last_day()
-    return found or datetime.fromtimestamp(site.clock()).astimezone().date()
 
 
 def _count(store: Store, period: Period) -> SiteReport:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from pipeline.people.passwords import is_password
+from pipeline.people import is_password
 from pipeline.review import sessions
 from pipeline.review.access import Permission, may
 from pipeline.review.context import site_of, visitor_of

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.errors import StoreError
-from pipeline.people.queue import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
+from pipeline.people import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
 

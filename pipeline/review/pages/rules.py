@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pipeline.errors import RevisionError
 from pipeline.privacy import mask_text
 from pipeline.review.context import Site, site_of, visitor_of
-from pipeline.review.pages.dashboard import last_day
+from pipeline.review.periods import last_day
 from pipeline.review.render import render
 from pipeline.store import Store
-from pipeline.study.rules import RuleStudy, periods, study_rules
-from pipeline.types.records import RulePeriod, Scope
+from pipeline.study import RuleStudy, periods, study_rules
+from pipeline.types import RulePeriod, Scope
 
 router = APIRouter()
 RuleId = Annotated[str, Path(max_length=100)]

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Form, HTTPException, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.errors import PeopleError
-from pipeline.people.passwords import LONGEST, SHORTEST, hash_password
-from pipeline.people.users import LONGEST_NAME, UserRole
+from pipeline.people import LONGEST, LONGEST_NAME, SHORTEST, UserRole, hash_password
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 
 from pipeline import __version__
-from pipeline.imports.read_texts import Conversation
+from pipeline.imports import Conversation
 from pipeline.lexicon import Lexicon, SheetBook
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call

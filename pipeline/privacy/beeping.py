@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.privacy.find import Personal
-from pipeline.types import SAMPLE_RATE, Hertz, Samples, Seconds, Series, Span
-from pipeline.types.spans import join_spans
+from pipeline.types import SAMPLE_RATE, Hertz, Samples, Seconds, Series, Span, join_spans
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", RuntimeWarning)  # it looks for ffmpeg, which decoded samples do not need

@@ -1,0 +1,243 @@
+"""One unattended run: what is new is scored, then come reports, samples, figures and the message to people."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from pipeline.errors import CallqaError, StoreError
+from pipeline.jobs import Basis, Hooks, Recounter, keep_versions, load_names, report_site
+from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.nightly.cluster import score_on_cluster
+from pipeline.nightly.event_log import open_log
+from pipeline.nightly.metrics import write_metrics
+from pipeline.nightly.pool import Job, Outcome, WorkerPlan, score_all
+from pipeline.nightly.run import Backlog, Log, Tally, find_backlog, run_night
+from pipeline.nightly.summary import send_summary, summary_of
+from pipeline.nightly.worker import ScoringPlan
+from pipeline.people import Appeal, days_after, due_line
+from pipeline.settings import Settings
+from pipeline.store import Night, Store
+from pipeline.study import SamplingPlan, draw
+from pipeline.types import Baselines, Scope
+from pipeline.weights import find_model
+
+REPORTED_DAYS = 7
+"""Days of calls that one run reports anew, the latest ones (our choice)."""
+
+
+class Progress(Protocol):
+    """Shows how far a run is."""
+
+    def advance(self, done: int = 1, *, failed: int = 0) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where a run speaks to whoever started it. ``say``: a result; ``warn``: a problem; ``progress``: takes a title
+    and the number of recordings."""
+
+    say: Callable[[str], None]
+    warn: Callable[[str], None]
+    progress: Callable[[str, int], AbstractContextManager[Progress]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnattendedRun:
+    """One run over the folders of ``[nightly]``.
+
+    ``scheduler``: address of a Dask scheduler, empty for this machine; ``quiet``: with nothing new the run leaves no
+    trace, and it sends no message; ``plan``: what the workers load, instead of callqa's own.
+    """
+
+    settings: Settings
+    stop: threading.Event
+    screen: Screen
+    scheduler: str = ""
+    quiet: bool = False
+    plan: WorkerPlan | None = None
+    began: float = field(default_factory=time.time)
+
+    def run(self) -> Tally:
+        """Score what is new. Raises ``StoreError``, ``WorkerError``, and what loading the rules raises."""
+        nightly = self.settings.nightly
+        log = open_log(nightly.log, now=now, warn=self.screen.warn)
+        hooks = Hooks.of(self.settings.review)
+        with Store.open(nightly.db) as store:
+            backlog = find_backlog(nightly.folders, store, settle_s=self.settings.ingest.settle_s, now=self.began)
+            if self.quiet and not backlog.new:
+                return Tally()
+            try:
+                return self._run(store, backlog, log, hooks)
+            finally:
+                hooks.close()
+
+    def _run(self, store: Store, backlog: Backlog, log: Log, hooks: Hooks) -> Tally:
+        plan = self.plan or self._plan(store, any_new=bool(backlog.new))
+        night_id = store.begin_night(at=now())
+        run_id = store.begin_run("nightly", started_at=now()) if backlog.new else None
+        log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
+        tally = Tally()
+        try:
+            with self.screen.progress("正在评分", len(backlog.new)) as shown:
+                run_night(
+                    store,
+                    partial(self._score, plan=plan),
+                    backlog,
+                    run_id=run_id,
+                    now=now,
+                    log=log,
+                    tell=notify_fatal(store, hooks, advance(shown)),
+                    tally=tally,
+                    recount=self._recounter(store, run_id),
+                )
+            self._finish(store, tally, run_id, night_id)
+        except CallqaError as error:
+            self._give_up(tally, error, log)
+            raise
+        log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
+        return tally
+
+    def _plan(self, store: Store, *, any_new: bool) -> WorkerPlan:
+        """What the workers load; what is wrong with it is said before any recording is touched."""
+        settings = self.settings
+        keep_versions(store, *Basis(self._lexicons, settings).load())
+        find_model(settings.nightly.model, allow_download=False)
+        baselines = store.history() if any_new else Baselines()
+        return ScoringPlan(settings.nightly.model, settings.leaving(store.review_only()), self._lexicons, baselines)
+
+    def _recounter(self, store: Store, run_id: int | None) -> Callable[[str], int]:
+        """Applies to a call what people decided about it before."""
+        recounter = Recounter(Basis(self._lexicons, self.settings))
+        return lambda sha256: recounter.recount(store, sha256, actor="callqa", at=now(), run_id=run_id)
+
+    @property
+    def _lexicons(self) -> Path:
+        return Path(self.settings.nightly.lexicons) if self.settings.nightly.lexicons else LEXICON_FOLDER
+
+    def _score(self, jobs: Iterable[Job], *, plan: WorkerPlan) -> Generator[tuple[Job, Outcome], None, None]:
+        if self.scheduler:
+            return score_on_cluster(jobs, plan, scheduler=self.scheduler, stop=self.stop)
+        nightly = self.settings.nightly
+        workers = nightly.workers or os.cpu_count() or 1
+        return score_all(jobs, plan, workers=workers, memory_mb=nightly.memory_mb, stop=self.stop)
+
+    def _give_up(self, tally: Tally, error: CallqaError, log: Log) -> None:
+        """Tell people and Prometheus of a run that broke off; the database may be what failed, so it is not asked."""
+        tally.problems.insert(0, str(error))
+        log("broke off", {"reason": str(error), "scored": tally.scored, "left": tally.left})
+        self._write_metrics(tally)
+        title, text = summary_of(tally, day=_today(), broken_off=True)
+        self.screen.say(f"{title}\n{text}")
+        send_summary(self.settings.nightly.notify, title, text)
+
+    def _finish(self, store: Store, tally: Tally, run_id: int | None, night_id: int) -> None:
+        """Reports, samples, figures, the message; what goes wrong here is a problem of the run and ends nothing."""
+        nightly = self.settings.nightly
+        if tally.scored and run_id is not None:
+            _guard(tally, partial(self._report, store, run_id))
+            if nightly.sample_per_agent:
+                _guard(tally, partial(_sample, store, nightly.sample_per_agent, run_id))
+        self._write_metrics(tally, quarantined=len(store.quarantine()))
+        store.end_night(night_id, self._night(tally))
+        title, text = summary_of(tally, day=_today(), head=store.ledger_head())
+        text = "\n".join(line for line in (text, due_line(due_appeals(self.settings, store), now())) if line)
+        if self.quiet:
+            return
+        self.screen.say(f"{title}\n{text}")
+        if not send_summary(nightly.notify, title, text):
+            tally.problems.append("the summary could not be sent to every address of [nightly] notify")
+
+    def _night(self, tally: Tally) -> Night:
+        outcome = "完成" if tally.is_clean else "；".join(tally.problems[:1]) or "有录音失败"
+        started = datetime.fromtimestamp(self.began).astimezone().isoformat()
+        failed = len(tally.failures)
+        return Night(started, now(), tally.found, tally.scored, failed, tally.left, tally.audio_s, outcome)
+
+    def _write_metrics(self, tally: Tally, *, quarantined: int | None = None) -> None:
+        ended = time.time()
+        if self.settings.nightly.metrics:
+            path, took_s = Path(self.settings.nightly.metrics), ended - self.began
+            _guard(tally, lambda: write_metrics(path, tally, quarantined=quarantined, ended=ended, took_s=took_s))
+
+    def _report(self, store: Store, run_id: int) -> None:
+        """The pages of the days whose calls this run has scored."""
+        names = load_names(self._lexicons)
+        for day in store.days_of_run(run_id)[-REPORTED_DAYS:]:
+            folder = Path(self.settings.nightly.out) / f"day-{day}"
+            scope = Scope(day, day)
+            report_site(store, scope, period=str(day), folder=folder, names=names, formats=("xlsx",), masked=True)
+
+
+def now() -> str:
+    """This moment, UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def due_appeals(settings: Settings, store: Store) -> tuple[Appeal, ...]:
+    """Open appeals to remind people of: overdue, or due within ``remind_days``."""
+    return store.due_appeals(days_after(now(), settings.review.remind_days))
+
+
+def advance(shown: Progress) -> Callable[[Tally], None]:
+    """Pass on to ``shown`` what a run has newly done."""
+    before = failed_before = 0
+
+    def tell(tally: Tally) -> None:
+        nonlocal before, failed_before
+        failed = len(tally.failures)
+        done = tally.scored + failed
+        shown.advance(done - before, failed=failed - failed_before)
+        before, failed_before = done, failed
+
+    return tell
+
+
+def notify_fatal(store: Store, hooks: Hooks, tell: Callable[[Tally], None]) -> Callable[[Tally], None]:
+    """``tell``, and the webhooks learn of each fatal call as it is saved, after people's earlier decisions."""
+    notified = 0
+
+    def after(tally: Tally) -> None:
+        nonlocal notified
+        tell(tally)
+        if len(tally.fatal) > notified:
+            notified = len(tally.fatal)
+            (saved,) = store.saved(tally.results[-1:], words=False)
+            if saved.result.score.fatal:
+                hooks.tell_fatal(saved.id, saved.result)
+
+    return after
+
+
+def _guard(tally: Tally, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except StoreError:
+        raise
+    except (CallqaError, OSError) as error:
+        tally.add_problem(str(error))
+
+
+def _sample(store: Store, per_agent: int, run_id: int) -> None:
+    """Draw from the calls that this run has scored; the run's number is the seed."""
+    days = store.days_of_run(run_id)
+    own = set(store.ids_of_run(run_id).values())
+    records = [r for r in store.records(Scope(days[0], days[-1])) if r.result_id in own]
+    plan = SamplingPlan(per_agent)
+    drawn = draw(records, plan, seed=run_id).drawn
+    if drawn:
+        kept = [(one.record.sha256, one.result_id, one.why, one.reason, one.probability) for one in drawn]
+        store.keep_sample(kept, seed=run_id, plan=dataclasses.asdict(plan), actor="callqa", at=now())
+
+
+def _today() -> str:
+    return datetime.now().date().isoformat()
