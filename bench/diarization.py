@@ -17,7 +17,7 @@ import numpy as np
 from pyannote.core import Annotation, Segment
 from pyannote.metrics.diarization import DiarizationErrorRate
 
-from pipeline.call.listen import prepare
+from pipeline.call.listen import prepare_tracks
 from pipeline.ingest import decode_recording, find_recordings
 from pipeline.ingest.channels import Layout
 from pipeline.sound.pitch import measure_acoustics
@@ -44,7 +44,7 @@ def main() -> int:
         channels = decode_recording(path).channels
         length = min(len(channel) for channel in channels)
         mix = np.mean([channel[:length] for channel in channels], axis=0, dtype=np.float32)
-        prepared = prepare(Layout("mono", (Track(0, mix),)))
+        prepared = prepare_tracks(Layout("mono", (Track(0, mix),)))
         begun = time.perf_counter()
         voices = split_voices(measure_acoustics(prepared.tracks[0], prepared.spectra[0]), model)
         spent_s += time.perf_counter() - begun

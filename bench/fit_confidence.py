@@ -17,9 +17,9 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.call.check import Checker, listener_of
-from pipeline.call.listen import prepare
+from pipeline.call.listen import prepare_tracks
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
-from pipeline.lexicon import fold_you, load_lexicon, load_sheets
+from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes
 from pipeline.phrases.text import as_spoken, turns_of
@@ -37,7 +37,7 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     lexicon = load_lexicon()
-    sheet = load_sheets(rule_ids=[rule.id for rule in lexicon.rules])
+    sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
     checker = Checker.of(load_whisper(find_model("base"), inventions=lexicon.inventions), lexicon, sheet, Settings())
     matcher = PhraseMatcher(rule for rule in lexicon.rules if rule.kind == "forbidden")
     found = [
@@ -55,7 +55,7 @@ def main() -> int:
 def _measure(path: Path, checker: Checker, matcher: PhraseMatcher) -> Iterator[tuple[float, float, bool]]:
     """Difference, distance and whether the phrase was said, for the sound-alikes of one call."""
     truth = json.loads(path.with_name(f"{path.stem}.truth.json").read_text(encoding="utf-8"))
-    tracks = prepare(choose_channels(decode_recording(path).channels)).tracks
+    tracks = prepare_tracks(choose_channels(decode_recording(path).channels)).tracks
     utterances = make_utterances(checker.recogniser.recognise(tracks))
     roles = find_roles(tracks, utterances, cues=checker.cues, agent_channel="auto")
     listener = listener_of(tracks, checker.recogniser)

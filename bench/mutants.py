@@ -19,7 +19,7 @@ import av
 import click
 
 from pipeline.call.check import Checker
-from pipeline.lexicon import load_lexicon, load_sheets
+from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.nightly.pool import Job, Lost, Refused, Scorer, score_all
 from pipeline.nightly.run import LIMIT_BYTES_PER_S, LIMIT_LEAST_S
 from pipeline.nightly.worker import scorer_of
@@ -35,7 +35,7 @@ class DeafPlan:
 
     def load(self) -> Scorer:
         lexicon = load_lexicon()
-        sheets = load_sheets(rule_ids=[rule.id for rule in lexicon.rules])
+        sheets = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
         return scorer_of(Checker.of(FakeRecogniser(), lexicon, sheets, Settings()))
 
 

@@ -79,7 +79,7 @@ def whisperx(model: str, threads: int) -> Listener:
 def callqa(model: str, threads: int) -> Listener:
     """All of callqa: both channels heard apart, phrases, pace, tone and score beside the text."""
     from pipeline.call.check import Checker, check_call
-    from pipeline.lexicon import load_lexicon, load_sheets
+    from pipeline.lexicon import load_lexicon, load_scorecards
     from pipeline.nightly.malloc import keep_little
     from pipeline.settings import Settings
     from pipeline.transcribe import load_whisper
@@ -90,7 +90,7 @@ def callqa(model: str, threads: int) -> Listener:
     lexicon = load_lexicon()
     found = find_model("base" if Path(model).name == "base" else model)
     recogniser = load_whisper(found, inventions=lexicon.inventions, decoding=Decoding(threads=threads))
-    sheets = load_sheets(rule_ids=[rule.id for rule in lexicon.rules])
+    sheets = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
     checker = Checker.of(recogniser, lexicon, sheets, Settings())
 
     def listen(path: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import click
 
 from pipeline.commands.options import now
 from pipeline.jobs.report import load_names, report_month, report_same, report_site
-from pipeline.jobs.rescore import Basis, rescore_stored, save_rescored
+from pipeline.jobs.rescore import JudgingBasis, rescore_stored, save_rescored
 from pipeline.store import Store
 from pipeline.types.records import Scope
 
@@ -59,7 +59,7 @@ def main(db: Path, rescore: bool) -> None:
 def _rescore(store: Store, db: Path) -> None:
     ids = store.counting()[:RESCORED]
     run_id = store.begin_run("bench", started_at=now())
-    for chunk in rescore_stored(db, ids, Basis(), scored_at=now(), workers=2):
+    for chunk in rescore_stored(db, ids, JudgingBasis(), scored_at=now(), workers=2):
         save_rescored(store, chunk, run_id=run_id, actor="bench")
 
 

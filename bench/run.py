@@ -19,7 +19,7 @@ from pathlib import Path
 
 from pipeline.call.check import Checker, check_calls
 from pipeline.ingest import find_recordings
-from pipeline.lexicon import Rule, load_lexicon, load_sheets
+from pipeline.lexicon import Rule, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.text import turns_of
 from pipeline.report import result_from_dict, result_to_dict
@@ -43,7 +43,7 @@ def main() -> int:
     calls = Path(sys.argv[1])
     recordings = find_recordings([calls])
     lexicon = load_lexicon()
-    sheet = load_sheets(rule_ids=[rule.id for rule in lexicon.rules])
+    sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
     model = find_model("base")
     checker = Checker.of(load_whisper(model, inventions=lexicon.inventions), lexicon, sheet, Settings())
     spent: Counter[str] = Counter()

@@ -17,11 +17,11 @@ from random import Random
 import click
 
 from pipeline.jobs.rescore import keep_versions
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.report import result_from_dict
 from pipeline.score import figures_of, score_call
 from pipeline.store import Store
-from pipeline.types import CallMeta, CallResult, Finding, Outcome, Utterance
+from pipeline.types import CallMeta, CallResult, CustomerOutcome, Finding, Utterance
 
 CALL_S = 180.0
 DAYS = 60
@@ -56,7 +56,7 @@ def many_calls(
     """``count`` scored calls of 300 agents and 30,000 customers over ``DAYS`` days."""
     random = Random(seed)
     lexicon = load_lexicon()
-    sheets = load_sheets(rule_ids=[rule.id for rule in lexicon.rules])
+    sheets = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
     made = [long_call(results, random) for _ in range(min(templates, count))]
     for number in range(count):
         call = random.choice(made)
@@ -69,7 +69,7 @@ def many_calls(
             began.isoformat(timespec="seconds"),
             random.choice(QUEUES),
         )
-        outcome = Outcome(rating=random.choice([None, None, None, 5.0, 5.0, 4.0, 2.0]))
+        outcome = CustomerOutcome(rating=random.choice([None, None, None, 5.0, 5.0, 4.0, 2.0]))
         yield _scored(replace(call, call=meta, outcome=outcome), digest, lexicon, sheets)
 
 
@@ -104,7 +104,7 @@ def main(results: Path, db: Path, calls: int, seed: int) -> None:
     with Store.open(db) as store:
         lexicon = load_lexicon()
         keep_versions(
-            store, lexicon, load_sheets(LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules])
+            store, lexicon, load_scorecards(LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules])
         )
         run_id = store.begin_run("bench", started_at=at)
         batch: list[CallResult] = []

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import httpx
 
-from pipeline.people.users import digest_of
+from pipeline.people.users import digest_of_secret
 from pipeline.store import Store
 
 CSRF = "c" * 43
@@ -64,7 +64,7 @@ def prepare(db: Path, users: int) -> None:
         for number in range(users):
             name = f"load{number}"
             store.add_user(name, "supervisor", actor="bench", at="2026-11-20T00:00:00+00:00")
-            store.begin_session(name, digest=digest_of(f"secret{number}"), csrf=CSRF, now=time.time())
+            store.begin_session(name, digest=digest_of_secret(f"secret{number}"), csrf=CSRF, now=time.time())
 
 
 async def visit(client: httpx.AsyncClient, counts: Counts, kind: str, method: str, path: str, **given: object) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from pipeline.ingest import find_recordings
-from pipeline.nightly.pool import Done, Job, score_all
+from pipeline.nightly.pool import Job, ScoredJob, score_all
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.settings import Settings
 
@@ -24,7 +24,7 @@ def audio_per_second(paths: list[Path], workers: int) -> float:
     started, audio_s = 0.0, 0.0
     outcomes = score_all(jobs, ScoringPlan("base", Settings()), workers=workers)
     for ended, (_, outcome) in enumerate(outcomes, 1):
-        if ended > workers and isinstance(outcome, Done):
+        if ended > workers and isinstance(outcome, ScoredJob):
             audio_s += outcome.audio_s
         if ended == workers:
             started = time.perf_counter()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from pipeline.people.actions import FindingKey, NewAct
+from pipeline.people.actions import FindingKey, NewAction
 from pipeline.types import (
     CallMeta,
     CallResult,
     Dynamics,
-    Engine,
     Finding,
     Pace,
+    Provenance,
     Reason,
     Recording,
     Role,
@@ -70,7 +70,7 @@ def a_result(**changes: Any) -> CallResult:
     values: dict[str, Any] = {
         "recording": Recording("calls/a.wav", "ab" * 32, 20.5, 8000, 2, "pcm_alaw", 0),
         "call": CallMeta(call_id="a"),
-        "engine": Engine("base", "cd" * 32, "l1", "s1", "0.1.0"),
+        "engine": Provenance("base", "cd" * 32, "l1", "s1", "0.1.0"),
         "utterances": (an_utterance("您好，请讲。"), an_utterance("我要退款。", "customer", 3.0)),
         "findings": (),
         "pace": Pace(pace, pace),
@@ -81,10 +81,10 @@ def a_result(**changes: Any) -> CallResult:
     return CallResult(**{**values, **changes})
 
 
-def a_decision(finding: Finding, decision: str = "refused") -> NewAct:
+def a_decision(finding: Finding, decision: str = "refused") -> NewAction:
     """What a person decides about a finding."""
     key = FindingKey.of(finding)
-    return NewAct("decide", {"decision": decision, "finding": key.plain()}, rule=key.rule)
+    return NewAction("decide", {"decision": decision, "finding": key.plain()}, rule=key.rule)
 
 
 def free_port() -> int:

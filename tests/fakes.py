@@ -10,7 +10,7 @@ from pipeline.imports.cleaning import spread
 from pipeline.types import Span, Track, Word
 
 if TYPE_CHECKING:
-    from pipeline.transcribe import Heard
+    from pipeline.transcribe import Recognition
 
 
 @dataclass
@@ -23,11 +23,11 @@ class FakeRecogniser:
     name: str = "fake"
     sha256: str = "0" * 64
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
-        from pipeline.transcribe import Heard  # noqa: PLC0415 - loads faster-whisper, which worker processes of tests do not need
+    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
+        from pipeline.transcribe import Recognition  # noqa: PLC0415 - loads faster-whisper, which worker processes of tests do not need
 
         return tuple(
-            Heard(track.channel, span, words_over(self._text(track.channel, index), span, self.confidence))
+            Recognition(track.channel, span, words_over(self._text(track.channel, index), span, self.confidence))
             for track in tracks
             for index, span in enumerate(track.speech)
         )

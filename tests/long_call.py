@@ -24,7 +24,7 @@ from pipeline.types import Track
 from tests.fakes import FakeRecogniser
 
 if TYPE_CHECKING:
-    from pipeline.transcribe import Heard
+    from pipeline.transcribe import Recognition
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Witness(FakeRecogniser):
     fails: bool = False
     open_files: int = 0
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
+    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
         from pipeline.transcribe.windows import pack_windows  # noqa: PLC0415 - only the child process needs it
 
         for track in tracks:
@@ -68,13 +68,13 @@ def peak_mb() -> float:
 
 def main() -> None:
     from pipeline.call.check import Checker, check_call  # noqa: PLC0415
-    from pipeline.lexicon import load_lexicon, load_sheets  # noqa: PLC0415
+    from pipeline.lexicon import load_lexicon, load_scorecards  # noqa: PLC0415
     from pipeline.settings import Settings  # noqa: PLC0415
 
     keep_little()
     lexicon = load_lexicon()
     ears = Witness(fails=len(sys.argv) > 2)
-    checker = Checker.of(ears, lexicon, load_sheets(rule_ids=[rule.id for rule in lexicon.rules]), Settings())
+    checker = Checker.of(ears, lexicon, load_scorecards(rule_ids=[rule.id for rule in lexicon.rules]), Settings())
     before = peak_mb()
     said = 0
     with suppress(UnreadableError):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from pipeline.nightly.pool import Done, Scorer, score_all
+from pipeline.nightly.pool import ScoredJob, Scorer, score_all
 from pipeline.nightly.run import find_backlog, run_night
 from pipeline.store import Store, ready
 from pipeline.types import CallMeta
@@ -29,7 +29,7 @@ class FakePlan:
     def load(self) -> Scorer:
         return self.score
 
-    def score(self, path: Path) -> Done:
+    def score(self, path: Path) -> ScoredJob:
         time.sleep(self.takes_s)
         data = path.read_bytes()
         if data.startswith(b"slow"):
@@ -37,7 +37,7 @@ class FakePlan:
         made = a_result(call=CallMeta(path.stem, started_at="2026-11-02T09:00:00"))
         recording = replace(made.recording, path=str(path), sha256=hashlib.sha256(data).hexdigest())
         row = ready(replace(made, recording=recording), scored_at=utc_now())
-        return Done(row, path.stem, None, 100.0, False, 20.5)
+        return ScoredJob(row, path.stem, None, 100.0, False, 20.5)
 
 
 def utc_now() -> str:

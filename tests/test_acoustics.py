@@ -10,7 +10,7 @@ import soundfile
 
 from pipeline.ingest import decode_recording
 from pipeline.pace import find_nuclei
-from pipeline.sound.crosstalk import Leak, measure_leak, silence_leak
+from pipeline.sound.crosstalk import Crosstalk, measure_crosstalk, remove_crosstalk
 from pipeline.sound.pitch import measure_acoustics
 from pipeline.sound.spectrum import HOP_S, measure_spectrum
 from pipeline.transcribe import find_speech
@@ -103,8 +103,8 @@ def test_leak_is_measured_within_two_decibels_and_silenced(leak_db: float):
     tracks = (Track(0, left + gain * right), Track(1, right + gain * left))
     spectra = tuple(measure_spectrum(track.samples) for track in tracks)
 
-    leak = measure_leak(*spectra)
-    silenced = silence_leak(tracks, spectra, leak)
+    leak = measure_crosstalk(*spectra)
+    silenced = remove_crosstalk(tracks, spectra, leak)
 
     assert leak.into_first_db == pytest.approx(leak_db, abs=2)
     assert leak.into_second_db == pytest.approx(leak_db, abs=2)
@@ -126,17 +126,17 @@ def test_channels_without_leak_are_left_as_they_are():
     spectra = tuple(measure_spectrum(samples) for samples in (left, right))
     tracks = (Track(0, left), Track(1, right))
 
-    leak = measure_leak(*spectra)
+    leak = measure_crosstalk(*spectra)
 
-    assert leak == Leak()
-    assert silence_leak(tracks, spectra, leak)[0] is tracks[0]
+    assert leak == Crosstalk()
+    assert remove_crosstalk(tracks, spectra, leak)[0] is tracks[0]
 
 
 def test_leak_of_eight_decibels_is_too_strong_to_judge_who_talked_over_whom():
     left, right = sides()
     gain = np.float32(10 ** (-8 / 20))
 
-    leak = measure_leak(measure_spectrum(left + gain * right), measure_spectrum(right + gain * left))
+    leak = measure_crosstalk(measure_spectrum(left + gain * right), measure_spectrum(right + gain * left))
 
     assert leak.is_strong
 
@@ -145,4 +145,4 @@ def test_leak_of_eight_decibels_is_too_strong_to_judge_who_talked_over_whom():
 def test_short_and_silent_channels_show_no_leak(seconds: float):
     spectrum = measure_spectrum(silence(seconds))
 
-    assert measure_leak(spectrum, spectrum) == Leak()
+    assert measure_crosstalk(spectrum, spectrum) == Crosstalk()

@@ -11,11 +11,19 @@ import pytest
 
 from pipeline.errors import AppealError, RevisionError
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
-from pipeline.jobs.correct import Reviser
-from pipeline.jobs.rescore import Basis, keep_versions, load_rescorer
+from pipeline.jobs.correct import Corrector
+from pipeline.jobs.rescore import JudgingBasis, keep_versions, load_rescorer
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.people.actions import Act, FindingKey, NewAct
-from pipeline.people.appeals import Appeal, AppealDays, check_deciding, check_filing, check_outcome, is_same, last_day
+from pipeline.people.actions import FindingKey, NewAction, ReviewAction
+from pipeline.people.appeals import (
+    Appeal,
+    AppealDays,
+    check_deciding,
+    check_filing,
+    check_outcome,
+    is_same,
+    last_day_of_term,
+)
 from pipeline.people.users import User
 from pipeline.settings import Settings
 from pipeline.store import Store
@@ -143,15 +151,15 @@ def test_findings_are_the_same_at_one_place():
 
 
 def test_days_are_those_of_the_site():
-    assert [str(last_day(KNOWN, 1, at=at)) for at in (SOON, "2026-11-05T09:00:00+00:00")] == [
+    assert [str(last_day_of_term(KNOWN, 1, at=at)) for at in (SOON, "2026-11-05T09:00:00+00:00")] == [
         "2026-11-04",
         "2026-11-03",
     ]
 
 
-def act_by(actor: str, kind: Any = "decide", value: Any = None, **changes: Any) -> Act:
+def act_by(actor: str, kind: Any = "decide", value: Any = None, **changes: Any) -> ReviewAction:
     plain = value if value is not None else {"decision": "confirmed", "finding": KEY.plain()}
-    return Act(1, "ab" * 32, 1, kind, plain, actor, KNOWN, **changes)
+    return ReviewAction(1, "ab" * 32, 1, kind, plain, actor, KNOWN, **changes)
 
 
 def test_somebody_who_had_no_hand_in_it_decides():
@@ -170,7 +178,7 @@ def test_somebody_who_had_no_hand_in_it_decides():
         ((act_by("chen", "settle", {"settled": True}),), "完成过"),
     ],
 )
-def test_who_judged_it_before_does_not_decide(acts: tuple[Act, ...], why: str):
+def test_who_judged_it_before_does_not_decide(acts: tuple[ReviewAction, ...], why: str):
     with pytest.raises(AppealError, match=why):
         check_deciding(an_appeal(), user=CHEN, answer="x", acts=acts)
 
@@ -220,13 +228,13 @@ def test_an_outcome_goes_with_what_it_needs(outcome: Any, points: Any, finding: 
 
 
 SHA = "ab" * 32
-BASIS = Basis(LEXICON_FOLDER, Settings())
+BASIS = JudgingBasis(LEXICON_FOLDER, Settings())
 
 
 @pytest.fixture(scope="module")
-def reviser(tmp_path_factory: pytest.TempPathFactory) -> Reviser:
+def reviser(tmp_path_factory: pytest.TempPathFactory) -> Corrector:
     with Store.open(tmp_path_factory.mktemp("r") / "r.db") as opened:
-        return Reviser.load(opened, BASIS)
+        return Corrector.load(opened, BASIS)
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +263,7 @@ def appeal_against(store: Store, finding: FindingKey | None, **changes: Any) -> 
     return make_appeal(store, store.result_that_counts(SHA), **values)
 
 
-def test_an_appeal_that_is_upheld_gives_the_points_back(store: Store, reviser: Reviser, machine: CallResult):
+def test_an_appeal_that_is_upheld_gives_the_points_back(store: Store, reviser: Corrector, machine: CallResult):
     appeal = appeal_against(store, shirk(machine))
     assert (appeal.reason, appeal.due_at, appeal.level) == ("没有说", "2026-11-08T01:00:00+00:00", 1)
 
@@ -271,7 +279,7 @@ def test_an_appeal_that_is_upheld_gives_the_points_back(store: Store, reviser: R
     assert actions == ["appealed", "acted", "appeal decided"]
 
 
-def test_an_appeal_that_is_rejected_changes_nothing(store: Store, reviser: Reviser, machine: CallResult):
+def test_an_appeal_that_is_rejected_changes_nothing(store: Store, reviser: Corrector, machine: CallResult):
     appeal = appeal_against(store, shirk(machine))
 
     settle_appeal(store, reviser, appeal, outcome="rejected", answer="听得到", decided_by=CHEN, at=SOON)
@@ -279,7 +287,7 @@ def test_an_appeal_that_is_rejected_changes_nothing(store: Store, reviser: Revis
     assert (store.result_that_counts(SHA), store.acts_of(SHA)) == (1, ())
 
 
-def test_points_are_set_as_an_appeal_says(store: Store, reviser: Reviser, machine: CallResult):
+def test_points_are_set_as_an_appeal_says(store: Store, reviser: Corrector, machine: CallResult):
     item = next(line for line in machine.score.items if line.applies and line.points < line.full)
     appeal = appeal_against(store, None)
 
@@ -298,7 +306,7 @@ def test_points_are_set_as_an_appeal_says(store: Store, reviser: Reviser, machin
     assert next(line.points for line in counting.score.items if line.id == item.id) == item.full
 
 
-def test_points_that_no_sheet_allows_leave_the_appeal_open(store: Store, reviser: Reviser):
+def test_points_that_no_sheet_allows_leave_the_appeal_open(store: Store, reviser: Corrector):
     appeal = appeal_against(store, None)
     with pytest.raises(RevisionError):
         settle_appeal(
@@ -308,7 +316,7 @@ def test_points_that_no_sheet_allows_leave_the_appeal_open(store: Store, reviser
     assert (store.appeal(appeal.id).is_open, store.acts_of(SHA)) == (True, ())
 
 
-def test_an_appeal_is_settled_once(store: Store, reviser: Reviser, machine: CallResult):
+def test_an_appeal_is_settled_once(store: Store, reviser: Corrector, machine: CallResult):
     appeal = appeal_against(store, shirk(machine))
     settle_appeal(store, reviser, appeal, outcome="rejected", answer="x", decided_by=CHEN, at=SOON)
 
@@ -317,7 +325,7 @@ def test_an_appeal_is_settled_once(store: Store, reviser: Reviser, machine: Call
 
 
 def test_the_first_reviewer_is_kept_from_the_appeal_and_the_first_decider_from_the_second(
-    store: Store, reviser: Reviser, machine: CallResult
+    store: Store, reviser: Corrector, machine: CallResult
 ):
     found = next(f for f in machine.findings if f.kind == "forbidden")
     reviser.act(store, 1, [a_decision(found, "confirmed")], actor="chen", at=SOON)
@@ -337,8 +345,8 @@ def test_the_first_reviewer_is_kept_from_the_appeal_and_the_first_decider_from_t
         appeal_against(store, shirk(machine))
 
 
-def test_who_settled_the_call_is_kept_from_the_appeal(store: Store, reviser: Reviser, machine: CallResult):
-    store.act(1, [NewAct("settle", {"settled": True})], actor="chen", at=SOON)
+def test_who_settled_the_call_is_kept_from_the_appeal(store: Store, reviser: Corrector, machine: CallResult):
+    store.act(1, [NewAction("settle", {"settled": True})], actor="chen", at=SOON)
     appeal = appeal_against(store, shirk(machine))
 
     with pytest.raises(AppealError, match="完成过"):
@@ -351,7 +359,7 @@ def test_an_open_appeal_is_not_filed_twice(store: Store, machine: CallResult):
         appeal_against(store, shirk(machine))
 
 
-def test_an_appeal_is_against_the_result_that_counts(store: Store, reviser: Reviser, machine: CallResult):
+def test_an_appeal_is_against_the_result_that_counts(store: Store, reviser: Corrector, machine: CallResult):
     found = next(f for f in machine.findings if f.kind == "forbidden")
     reviser.act(store, 1, [a_decision(found)], actor="chen", at=SOON)
 

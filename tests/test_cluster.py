@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.errors import SettingsError, WorkerError
 from pipeline.nightly.cluster import score_on_cluster
-from pipeline.nightly.pool import Done, Job, Lost, Outcome, Refused
+from pipeline.nightly.pool import Job, JobOutcome, Lost, Refused, ScoredJob
 from pipeline.types import Url
 from tests.builders import free_port
 from tests.test_pool import Plan
@@ -66,7 +66,7 @@ def test_every_call_is_scored_once_though_a_worker_is_killed(
     names = [f"slow{n}" for n in range(8)]
     found: Counter[str] = Counter()
     for job, outcome in score_on_cluster(jobs(*names), Plan(tmp_path), scheduler=address):
-        assert isinstance(outcome, Done)
+        assert isinstance(outcome, ScoredJob)
         found[job.path.name] += 1
         if len(found) == 1:
             workers[0].send_signal(signal.SIGKILL)
@@ -84,7 +84,7 @@ def test_what_cannot_be_scored_says_why(cluster: tuple[str, list[subprocess.Pope
     assert found["bad"] == Refused("bad: no audio in it")
     assert found["growing"] == Refused("growing: still being written", later=True)
     assert found["bug"] == Lost("unforeseen ZeroDivisionError: division by zero")
-    assert isinstance(found["good"], Done)
+    assert isinstance(found["good"], ScoredJob)
 
 
 def test_recordings_behind_a_url_are_fetched_by_the_workers(
@@ -97,7 +97,7 @@ def test_recordings_behind_a_url_are_fetched_by_the_workers(
 
     found = {job.path.name: out for job, out in score_on_cluster(asked, RemotePlan(), scheduler=cluster[0])}
 
-    assert isinstance(scored := found["a.wav"], Done)
+    assert isinstance(scored := found["a.wav"], ScoredJob)
     assert scored.made.row["sha256"] == hashlib.sha256(b"sound").hexdigest()
     reason = f"{urls[1]}: is not there now; check the address, or who moves recordings"
     assert found["gone.wav"] == Refused(reason, later=True, blameless=True)
@@ -107,7 +107,7 @@ def test_a_scheduler_that_dies_ends_the_run_and_blames_no_recording(
     cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
 ):
     address, processes = cluster
-    found: list[Outcome] = []
+    found: list[JobOutcome] = []
 
     def run() -> None:
         for _, outcome in score_on_cluster(jobs(*[f"slow{n}" for n in range(8)]), Plan(tmp_path), scheduler=address):
@@ -116,7 +116,9 @@ def test_a_scheduler_that_dies_ends_the_run_and_blames_no_recording(
 
     with pytest.raises(WorkerError, match="scheduler"):
         run()
-    assert [out for out in found if not (isinstance(out, Done) or (isinstance(out, Refused) and out.blameless))] == []
+    assert [
+        out for out in found if not (isinstance(out, ScoredJob) or (isinstance(out, Refused) and out.blameless))
+    ] == []
 
 
 def test_a_worker_that_cannot_begin_blames_no_recording(

@@ -11,7 +11,7 @@ from pipeline.lexicon import Phrase, Rule
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.phrases.alike import Alike, SoundIndex
 from pipeline.phrases.sound import GAP, Soundboard, distance, syllables
-from pipeline.types import Address, CallFacts, Finding, Span, Utterance
+from pipeline.types import CallFacts, Finding, FormOfAddress, Span, Utterance
 from tests.builders import an_utterance
 
 
@@ -204,7 +204,7 @@ def test_the_rate_of_nin_leaves_the_unsure_out():
     call = (unclear("你的号码。"), unclear("你等一下。", 9.0), unclear("你看。", 15.0), unclear("您请说。", 20.0))
     found = find_phrases(CallFacts(call, 30.0), PhraseBook.of([SHIRK]), roles_sure=True, listener=ear)
 
-    assert found.address == Address(nin=2, ni=1, unsure=1)
+    assert found.address == FormOfAddress(nin=2, ni=1, unsure=1)
     assert found.address.nin_rate == pytest.approx(2 / 3)
 
 
@@ -213,7 +213,7 @@ def test_the_customers_pronouns_do_not_count():
         CallFacts((an_utterance("你们怎么回事，你说。", "customer"),), 9.0), PhraseBook.of([SHIRK]), roles_sure=True
     )
 
-    assert found.address == Address()
+    assert found.address == FormOfAddress()
     assert found.address.nin_rate is None
 
 

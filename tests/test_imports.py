@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.imports.call_tables import read_agents, read_calls
+from pipeline.imports.call_tables import read_agents, read_call_table
 from pipeline.store import Store
-from pipeline.types import CallMeta, Outcome
+from pipeline.types import CallMeta, CustomerOutcome
 from pipeline.types.records import Imported, ImportReport, Scope
 from tests.builders import a_result
 
@@ -39,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def test_chinese_headings_in_every_encoding(tmp_path: Path, encoding: str):
     path = a_table(tmp_path, "通话编号,工号,满意度,是否解决,表扬\na,8012,非常满意,是,2\nb,,4,否,\n", encoding)
 
-    assert [(line.key, line.values) for line in read_calls(path)] == [
+    assert [(line.key, line.values) for line in read_call_table(path)] == [
         ("a", {"agent_id": "8012", "rating": 5.0, "resolved": 1, "praises": 2}),
         ("b", {"rating": 4.0, "resolved": 0}),
     ]
@@ -60,7 +60,7 @@ def test_chinese_headings_in_every_encoding(tmp_path: Path, encoding: str):
 )
 def test_a_bad_line_is_named(tmp_path: Path, text: str, said: str):
     with pytest.raises(SettingsError, match=said):
-        read_calls(a_table(tmp_path, text))
+        read_call_table(a_table(tmp_path, text))
 
 
 def test_agents_with_name_and_team(tmp_path: Path):
@@ -73,7 +73,7 @@ def test_agents_with_name_and_team(tmp_path: Path):
 
 
 def test_a_formula_is_only_text(tmp_path: Path):
-    (line,) = read_calls(a_table(tmp_path, "通话编号,队列\na,=1+1\n"))
+    (line,) = read_call_table(a_table(tmp_path, "通话编号,队列\na,=1+1\n"))
 
     assert line.values == {"queue": "=1+1"}
 
@@ -102,7 +102,7 @@ def test_a_correction_stays_when_the_recording_is_scored_again(store: Store):
     recording = replace(made.recording, sha256="0" * 64)
     store.save(replace(made, recording=recording, engine=replace(made.engine, lexicon_version="l2")), scored_at=AT)
 
-    assert store.known_of("0" * 64) == (CallMeta("a", "8002", None, "2026-11-01T10:00:00", "投诉"), Outcome())
+    assert store.known_of("0" * 64) == (CallMeta("a", "8002", None, "2026-11-01T10:00:00", "投诉"), CustomerOutcome())
 
 
 def test_what_changed_is_in_the_ledger(store: Store):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheet
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecard
 
 RULE = """version: 1
 rules:
@@ -125,6 +125,6 @@ def test_a_wrong_sheet_is_refused(tmp_path: Path, good: str, bad: str, said: str
     path.write_text(SHEET.replace(good, bad), encoding="utf-8")
 
     with pytest.raises(LexiconError) as caught:
-        load_sheet(path, rule_ids=RULE_IDS)
+        load_scorecard(path, rule_ids=RULE_IDS)
     assert said in str(caught.value)
     assert str(path) in str(caught.value)

@@ -14,7 +14,7 @@ import pytest
 import soundfile
 
 from pipeline.errors import NoRoomError
-from pipeline.sound.series import Stored, blocks
+from pipeline.sound.series import DiskSeries, blocks
 from pipeline.sound.spectrum import measure_spectrum
 from pipeline.transcribe import find_speech
 from pipeline.transcribe.speech import BLOCK, RUN_UP, STEREO_PAUSE_S
@@ -88,7 +88,7 @@ def test_nothing_is_left_on_disk_by_a_killed_worker(tmp_path: Path):
 
 def test_what_is_stored_is_read_back_bit_by_bit():
     sound = noise(1.0)
-    stored = Stored()
+    stored = DiskSeries()
     for block in (sound[:5], sound[5:5], sound[5:]):
         stored.append(block)
     assert len(stored) == len(sound)
@@ -101,13 +101,13 @@ def test_what_is_stored_is_read_back_bit_by_bit():
 
 def test_rows_are_stored_whole():
     rows = noise(1.0)[:120].reshape(30, 4)
-    stored = Stored(4)
+    stored = DiskSeries(4)
     stored.append(rows)
     assert np.array_equal(stored[7:11], rows[7:11])
 
 
 def test_a_full_disk_says_how_much_room_an_hour_takes():
-    stored = Stored()
+    stored = DiskSeries()
     stored._file.close()  # a file that can take no more
     stored._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115
     with pytest.raises(NoRoomError, match="no room for the sound"):
@@ -117,7 +117,7 @@ def test_a_full_disk_says_how_much_room_an_hour_takes():
 
 def test_a_spectrum_is_the_same_from_memory_and_from_disk():
     sound = noise(70.0)
-    stored = Stored()
+    stored = DiskSeries()
     stored.append(sound)
     assert np.array_equal(measure_spectrum(sound).power[:], measure_spectrum(stored).power[:])
 
@@ -148,7 +148,7 @@ def test_speech_without_a_pause_is_one_stretch_across_blocks():
 
 def test_tracks_of_arrays_and_of_files_are_heard_alike():
     sound = np.repeat(speech(), 2)
-    stored = Stored()
+    stored = DiskSeries()
     stored.append(sound)
     heard = [find_speech(Track(0, samples).samples, pause_s=STEREO_PAUSE_S) for samples in (sound, stored)]
     assert heard[0] == heard[1] != ()

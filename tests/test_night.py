@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError, StoreError
-from pipeline.jobs.correct import Recounter
-from pipeline.jobs.rescore import Basis
+from pipeline.jobs.correct import Recomputer
+from pipeline.jobs.rescore import JudgingBasis
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
-from pipeline.nightly.pool import Done, Job, Outcome, Refused, score_all
-from pipeline.nightly.run import Engine, Named, Tally, find_backlog, run_night
+from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob, score_all
+from pipeline.nightly.run import Named, ScoreJobs, Tally, find_backlog, run_night
 from pipeline.nightly.summary import check_addresses, send_summary, summary_of
 from pipeline.store import Store
 from pipeline.types import Failure
@@ -50,7 +50,7 @@ def store(tmp_path: Path):
         yield opened
 
 
-def engine(takes_s: float = 0.0, *, stop: threading.Event | None = None) -> Engine:
+def engine(takes_s: float = 0.0, *, stop: threading.Event | None = None) -> ScoreJobs:
     return partial(score_all, plan=FakePlan(takes_s), workers=1, stop=stop)
 
 
@@ -311,7 +311,7 @@ def test_what_lies_beside_a_recording_and_cannot_be_read_is_one_problem_and_no_q
         [str(put(folder, name).parent) for name in ("a.wav", "b.wav")], store, settle_s=2.0, now=time.time()
     )
 
-    def refuse(jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
+    def refuse(jobs: Iterable[Job]) -> Generator[tuple[Job, JobOutcome], None, None]:
         for job in jobs:
             yield job, Refused("metadata.csv, line 2: ...", later=True, blameless=True)
 
@@ -334,14 +334,14 @@ def test_a_call_that_was_decided_about_before_it_is_scored_is_recounted(store: S
     put(folder, "a.wav")
     shirk = a_finding()
 
-    def decided_meanwhile(jobs: Iterable[Job]) -> Generator[tuple[Job, Outcome], None, None]:
+    def decided_meanwhile(jobs: Iterable[Job]) -> Generator[tuple[Job, JobOutcome], None, None]:
         for job, outcome in engine()(jobs):
-            assert isinstance(outcome, Done)
+            assert isinstance(outcome, ScoredJob)
             first = store.put(outcome.made)
             store.act(first, [a_decision(shirk)], actor="wang", at=utc_now())
             yield job, outcome
 
-    recounter = Recounter(Basis())
+    recounter = Recomputer(JudgingBasis())
     backlog = find_backlog([str(folder)], store, settle_s=2.0, now=time.time())
     tally = run_night(
         store, decided_meanwhile, backlog, run_id=store.begin_run("t", started_at=utc_now()), now=utc_now,

@@ -9,7 +9,7 @@ from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_sil
 from pipeline.lexicon import load_lexicon
 from pipeline.pace import find_pace, measure_pace, spoken_length
 from pipeline.settings import LimitSettings
-from pipeline.types import Pace, RolePace, Sound, Span, Utterance
+from pipeline.types import Pace, RolePace, SoundEvent, Span, Utterance
 from pipeline.types.baselines import SitePace
 from tests.builders import an_utterance
 
@@ -166,7 +166,7 @@ def test_speech_of_one_side_over_the_others_pause_is_no_silence():
 
 
 def test_hold_music_is_no_silence():
-    scene = a_scene(speech=(Span(0, 5), Span(30, 35)), sounds=(Sound(6, 29, 1, "music", 0.9),))
+    scene = a_scene(speech=(Span(0, 5), Span(30, 35)), sounds=(SoundEvent(6, 29, 1, "music", 0.9),))
 
     assert find_silence(scene, LIMITS) == ()
     assert measure_dynamics(scene, ()).hold_s == 23
@@ -250,7 +250,7 @@ def test_figures_of_a_conversation_worked_by_hand():
 
 
 def test_greeting_time_counts_from_the_end_of_ringing():
-    scene = a_scene(an_utterance("您好", "agent", 9.0, 10.0), sounds=(Sound(0.0, 8.0, 1, "ringing", 0.9),))
+    scene = a_scene(an_utterance("您好", "agent", 9.0, 10.0), sounds=(SoundEvent(0.0, 8.0, 1, "ringing", 0.9),))
 
     assert measure_dynamics(scene, ()).time_to_greeting_s == 1.0
 
@@ -258,7 +258,7 @@ def test_greeting_time_counts_from_the_end_of_ringing():
 def test_a_busy_tone_on_the_customers_line_says_that_the_customer_hung_up():
     said = an_utterance("您好", "agent", 0.0, 1.0), an_utterance("我有事", "customer", 2.0, 3.0)
 
-    scene = a_scene(*said, sounds=(Sound(4.0, 8.0, 1, "busy", 0.9),))
+    scene = a_scene(*said, sounds=(SoundEvent(4.0, 8.0, 1, "busy", 0.9),))
 
     assert measure_dynamics(scene, ()).ended_by == "customer"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PeopleError
-from pipeline.people.users import Token, User, check_name, digest_of
+from pipeline.people.users import Token, User, check_name, digest_of_secret
 from pipeline.store import Store
 
 AT = "2026-11-02T09:00:00+00:00"
@@ -178,7 +178,7 @@ def test_what_was_typed_for_a_name_is_in_the_ledger_only_where_it_is_one(store: 
 
 
 def test_a_token_lets_in_until_its_day_or_until_it_is_revoked(store: Store):
-    digest = digest_of("secret")
+    digest = digest_of_secret("secret")
     made = store.add_token("chen", digest=digest, label="bi", expires_at="2026-12-01T00:00:00+08:00", **HIM)
 
     assert made == Token(1, "chen", "bi", AT, "2026-11-30T16:00:00+00:00")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError, UnfinishedError, UnreachableError, UnreadableError, WorkerError
-from pipeline.nightly.pool import Done, Job, Lost, Outcome, Refused, Scorer, score_all
+from pipeline.nightly.pool import Job, JobOutcome, Lost, Refused, ScoredJob, Scorer, score_all
 from pipeline.store import ready
 from tests.builders import a_result
 
@@ -31,7 +31,7 @@ class Plan:
             raise UnreadableError("the model is not there")
         return self.score
 
-    def score(self, path: Path) -> Done:
+    def score(self, path: Path) -> ScoredJob:
         attempt = len(list(self.trace.glob(f"{path.name}.*")))
         (self.trace / f"{path.name}.{attempt}").touch()
         name = path.name
@@ -53,14 +53,14 @@ class Plan:
             raise ZeroDivisionError("division by zero")
         if name.startswith("slow"):
             time.sleep(1.0)
-        return Done(ready(a_result(), scored_at=AT), name, None, 100.0, False, 20.5)
+        return ScoredJob(ready(a_result(), scored_at=AT), name, None, 100.0, False, 20.5)
 
 
 def a_job(name: str, limit_s: float = 20.0) -> Job:
     return Job(Path(name), name, 1, 1, limit_s)
 
 
-def run(tmp_path: Path, *names: str, limit_s: float = 20.0, memory_mb: int = 0) -> dict[str, Outcome]:
+def run(tmp_path: Path, *names: str, limit_s: float = 20.0, memory_mb: int = 0) -> dict[str, JobOutcome]:
     jobs = [a_job(name, limit_s) for name in names]
     return {job.path.name: out for job, out in score_all(jobs, Plan(tmp_path), workers=2, memory_mb=memory_mb)}
 
@@ -76,7 +76,7 @@ def test_a_call_that_kills_its_worker_is_tried_twice_and_its_neighbours_once(tmp
     found = run(tmp_path, *good[:4], "kill", *good[4:])
 
     assert found.pop("kill") == Lost("its worker died (signal SIGKILL)")
-    assert {name: type(out) for name, out in found.items()} == dict.fromkeys(good, Done)
+    assert {name: type(out) for name, out in found.items()} == dict.fromkeys(good, ScoredJob)
     assert [attempts(tmp_path, name) for name in ("kill", *good)] == [2] + [1] * 8
 
 
@@ -84,7 +84,7 @@ def test_a_call_that_kills_its_worker_is_tried_twice_and_its_neighbours_once(tmp
 def test_what_died_once_is_scored_when_it_is_tried_alone(tmp_path: Path):
     found = run(tmp_path, "once", "good")
 
-    assert {name: type(out) for name, out in found.items()} == {"once": Done, "good": Done}
+    assert {name: type(out) for name, out in found.items()} == {"once": ScoredJob, "good": ScoredJob}
 
 
 @pytest.mark.slow
@@ -92,7 +92,7 @@ def test_a_call_that_takes_too_long_is_lost_and_its_neighbours_are_not(tmp_path:
     found = run(tmp_path, "hang", "good1", "good2", limit_s=3.0)
 
     assert found["hang"] == Lost("took longer than its limit of time")
-    assert {type(found["good1"]), type(found["good2"])} == {Done}
+    assert {type(found["good1"]), type(found["good2"])} == {ScoredJob}
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ def test_a_call_that_needs_too_much_memory_is_lost_and_the_worker_lives_on(tmp_p
     found = run(tmp_path, "swell", "good1", "good2", memory_mb=512)
 
     assert found["swell"] == Lost("needed more memory than a worker may take")
-    assert {type(found["good1"]), type(found["good2"])} == {Done}
+    assert {type(found["good1"]), type(found["good2"])} == {ScoredJob}
 
 
 @pytest.mark.slow
@@ -112,7 +112,7 @@ def test_what_cannot_be_scored_says_why(tmp_path: Path):
     assert found["away"] == Refused("away: no such file", later=True, blameless=True)
     assert found["beside"] == Refused("metadata.csv, line 1: no column 'file'", later=True, blameless=True)
     assert found["bug"] == Lost("unforeseen ZeroDivisionError: division by zero")
-    assert isinstance(found["good"], Done)
+    assert isinstance(found["good"], ScoredJob)
 
 
 @pytest.mark.slow
@@ -135,7 +135,7 @@ def test_a_run_that_is_stopped_ends_what_is_in_hand_and_gives_back_the_rest(tmp_
         stop.set()
 
     assert 1 <= len(done) <= 4
-    assert {kind for _, kind in done} == {Done}
+    assert {kind for _, kind in done} == {ScoredJob}
     assert next(jobs).path.name not in {name for name, _ in done}
     assert attempts(tmp_path, "slow49") == 0
 
@@ -161,4 +161,4 @@ def test_a_worker_killed_from_outside_costs_nobody_a_result(tmp_path: Path):
             workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
             os.kill(int(workers[-1]), signal.SIGKILL)
 
-    assert found == dict.fromkeys(names, Done)
+    assert found == dict.fromkeys(names, ScoredJob)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.people.actions import NewAct
+from pipeline.people.actions import NewAction
 from pipeline.people.queue import QueueFilter, QueueRow
 from pipeline.store import Store
 from pipeline.store import queue as queue_module
@@ -44,9 +44,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         put(opened, "d", day=4, findings=(MISSING,), score=a_score(90.0), utterances=(an_utterance("这个不归我管。"),))
         put(opened, "e", day=5, agent="8002", findings=(DOUBT,), score=a_score(80.0))
         opened.keep_sample([(sha("d"), 4, "random", "随机", 0.1)], seed=1, plan={}, actor="li", at=AT)
-        opened.act(5, [NewAct("settle", {"settled": True})], actor="wang", at=AT)
-        opened.act(2, [NewAct("assign", {"to": "wang"})], actor="li", at=AT)
-        opened.act(3, [NewAct("mark", {"mark": "coaching"})], actor="li", at=AT)
+        opened.act(5, [NewAction("settle", {"settled": True})], actor="wang", at=AT)
+        opened.act(2, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
+        opened.act(3, [NewAction("mark", {"mark": "coaching"})], actor="li", at=AT)
         yield opened
 
 
@@ -66,7 +66,7 @@ def test_a_view_has_its_calls_in_its_order(store: Store, view: str, found: str):
 
 
 def test_mine_is_what_waits_and_is_assigned_to_me(store: Store):
-    store.act(5, [NewAct("assign", {"to": "wang"})], actor="li", at=AT)
+    store.act(5, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
 
     assert (calls(store, view="mine", assigned="wang"), calls(store, view="all", assigned="wang")) == ("b", "eb")
 

@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.call.rescore import Rescorer, changed_rules, digests_of
-from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon, load_sheets
+from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.settings import Settings
-from pipeline.types import CallFacts, CallMeta, CallResult, Engine, Outcome, Pace, RolePace
+from pipeline.types import CallFacts, CallMeta, CallResult, CustomerOutcome, Pace, Provenance, RolePace
 from tests.builders import a_finding, a_result, an_utterance
 
 LEXICON = load_lexicon()
-SHEETS = load_sheets(rule_ids=[rule.id for rule in LEXICON.rules])
+SHEETS = load_scorecards(rule_ids=[rule.id for rule in LEXICON.rules])
 SPEAKS = RolePace(240.0, None, None, 8.0, low_chars_per_min=230.0, high_chars_per_min=250.0)
 
 
@@ -31,7 +31,7 @@ def a_call(*said: str, **changes: object) -> CallResult:
     utterances = tuple(an_utterance(text, start_s=10.0 * i) for i, text in enumerate(said))
     facts = CallFacts(utterances, 60.0, CallMeta("a"), (None,) * len(utterances))
     findings = find_phrases(facts, PhraseBook.of(LEXICON.rules), roles_sure=True, by_sound=False).findings
-    engine = Engine("base", "cd" * 32, LEXICON.version, "default-1", "0.1.0")
+    engine = Provenance("base", "cd" * 32, LEXICON.version, "default-1", "0.1.0")
     made = a_result(utterances=utterances, findings=findings, engine=engine, pace=Pace(SPEAKS, SPEAKS))
     return replace(made, **changes)  # type: ignore[arg-type]
 
@@ -39,7 +39,7 @@ def a_call(*said: str, **changes: object) -> CallResult:
 def rescored(result: CallResult, lexicon: Lexicon, **known: object) -> CallResult:
     rescorer = Rescorer(lexicon, SHEETS, Settings(), known={LEXICON.version: digests_of(LEXICON)})
     call = CallMeta(**{"call_id": "a", **known})  # type: ignore[arg-type]
-    return rescorer.rescore(result, call, Outcome())
+    return rescorer.rescore(result, call, CustomerOutcome())
 
 
 def forbidden(result: CallResult) -> list[tuple[str, str]]:

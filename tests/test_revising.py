@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from pipeline.call.written import check_text
 from pipeline.errors import RevisionError, StoreError
 from pipeline.imports.read_texts import Conversation
-from pipeline.jobs.correct import Recounter, Reviser
-from pipeline.jobs.rescore import Basis, keep_versions, load_rescorer, rescore_stored, save_rescored
+from pipeline.jobs.correct import Corrector, Recomputer
+from pipeline.jobs.rescore import JudgingBasis, keep_versions, load_rescorer, rescore_stored, save_rescored
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.people.actions import FindingKey, NewAct
+from pipeline.people.actions import FindingKey, NewAction
 from pipeline.phrases import PhraseBook
 from pipeline.settings import ScoringSettings, Settings
 from pipeline.store import Store
-from pipeline.types import CallMeta, CallResult, Engine, Finding, Pace, Recording, RolePace
+from pipeline.types import CallMeta, CallResult, Finding, Pace, Provenance, Recording, RolePace
 from tests.builders import a_decision, a_finding, a_result, an_utterance
 
 AT, LATER = "2026-11-20T09:00:00+00:00", "2026-11-23T09:00:00+00:00"
 SHA = "ab" * 32
-BASIS = Basis()
+BASIS = JudgingBasis()
 LEXICON, SHEETS = BASIS.load()
 SPEAKS = RolePace(240.0, None, None, 8.0, low_chars_per_min=230.0, high_chars_per_min=250.0)
 
@@ -52,7 +52,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> CallResult:
         recording=Recording("calls/a.wav", SHA, 30.0, 8000, 2, "pcm_alaw", 0),
         utterances=SAID,
         findings=(),
-        engine=Engine("base", "cd" * 32, "unknown", "none", "0.1.0"),
+        engine=Provenance("base", "cd" * 32, "unknown", "none", "0.1.0"),
         pace=Pace(SPEAKS, SPEAKS),
         call=CallMeta(call_id="a", agent_id="1001", started_at="2026-11-19T10:00:00"),
     )
@@ -61,9 +61,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> CallResult:
 
 
 @pytest.fixture(scope="module")
-def reviser(tmp_path_factory: pytest.TempPathFactory) -> Reviser:
+def reviser(tmp_path_factory: pytest.TempPathFactory) -> Corrector:
     with Store.open(tmp_path_factory.mktemp("r") / "r.db") as store:
-        return Reviser.load(store, BASIS)
+        return Corrector.load(store, BASIS)
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def forbidden(result: CallResult) -> list[Finding]:
     return [f for f in result.findings if f.kind == "forbidden"]
 
 
-def act(reviser: Reviser, store: Store, *acts: NewAct) -> int:
+def act(reviser: Corrector, store: Store, *acts: NewAction) -> int:
     return reviser.act(store, store.result_that_counts(SHA), acts, actor="wang", at=LATER)
 
 
@@ -87,7 +87,7 @@ def test_the_call_has_faults_to_judge(machine: CallResult):
     assert machine.score.total is not None
 
 
-def test_the_machine_s_score_and_people_s_are_both_kept(store: Store, reviser: Reviser, machine: CallResult):
+def test_the_machine_s_score_and_people_s_are_both_kept(store: Store, reviser: Corrector, machine: CallResult):
     first = store.save(machine, scored_at=AT)
 
     corrected = act(reviser, store, *(a_decision(f) for f in forbidden(machine)))
@@ -101,7 +101,7 @@ def test_the_machine_s_score_and_people_s_are_both_kept(store: Store, reviser: R
     assert [r.total for r in store.records()] == [past[1].total]
 
 
-def test_undo_brings_the_machine_s_score_back(store: Store, reviser: Reviser, machine: CallResult):
+def test_undo_brings_the_machine_s_score_back(store: Store, reviser: Corrector, machine: CallResult):
     first = store.save(machine, scored_at=AT)
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
     (one,) = store.acts_of(SHA)
@@ -113,7 +113,7 @@ def test_undo_brings_the_machine_s_score_back(store: Store, reviser: Reviser, ma
 
 
 def test_a_correction_leaves_the_moment_of_a_call_whose_start_is_not_known(
-    store: Store, reviser: Reviser, machine: CallResult
+    store: Store, reviser: Corrector, machine: CallResult
 ):
     store.save(replace(machine, call=CallMeta(call_id="a")), scored_at=AT)
     before = store._db.execute("SELECT moment FROM calls").fetchone()
@@ -123,16 +123,16 @@ def test_a_correction_leaves_the_moment_of_a_call_whose_start_is_not_known(
     assert store._db.execute("SELECT moment FROM calls").fetchone() == before
 
 
-def test_what_changes_no_score_makes_no_result(store: Store, reviser: Reviser, machine: CallResult):
+def test_what_changes_no_score_makes_no_result(store: Store, reviser: Corrector, machine: CallResult):
     first = store.save(machine, scored_at=AT)
 
-    assert act(reviser, store, NewAct("comment", {"text": "好"}), NewAct("mark", {"mark": "coaching"})) == first
+    assert act(reviser, store, NewAction("comment", {"text": "好"}), NewAction("mark", {"mark": "coaching"})) == first
     assert len(store.results_of(SHA)) == 1
 
 
-def test_an_act_that_cannot_be_applied_leaves_nothing_behind(store: Store, reviser: Reviser, machine: CallResult):
+def test_an_act_that_cannot_be_applied_leaves_nothing_behind(store: Store, reviser: Corrector, machine: CallResult):
     store.save(machine, scored_at=AT)
-    wrong = NewAct("override", {"item": "gone", "points": 1, "reason": "x"})
+    wrong = NewAction("override", {"item": "gone", "points": 1, "reason": "x"})
 
     with pytest.raises(RevisionError, match="评分表"):
         act(reviser, store, a_decision(forbidden(machine)[0]), wrong)
@@ -140,7 +140,7 @@ def test_an_act_that_cannot_be_applied_leaves_nothing_behind(store: Store, revis
     assert store.acts_of(SHA) == ()
 
 
-def test_an_act_inside_another_transaction_is_taken_back_with_it(store: Store, reviser: Reviser, machine: CallResult):
+def test_an_act_inside_another_transaction_is_taken_back_with_it(store: Store, reviser: Corrector, machine: CallResult):
     first = store.save(machine, scored_at=AT)
 
     def act_and_fail() -> None:
@@ -154,23 +154,23 @@ def test_an_act_inside_another_transaction_is_taken_back_with_it(store: Store, r
     assert (store.acts_of(SHA), store.result_that_counts(SHA)) == ((), first)
 
 
-def test_an_edited_text_is_searched_in_the_corrected_result(store: Store, reviser: Reviser, machine: CallResult):
+def test_an_edited_text_is_searched_in_the_corrected_result(store: Store, reviser: Corrector, machine: CallResult):
     store.save(machine, scored_at=AT)
     where = {"channel": 0, "start_s": 10.0, "end_s": SAID[2].end_s}
 
-    corrected = act(reviser, store, NewAct("text", {**where, "text": "我来帮您转接。"}))
+    corrected = act(reviser, store, NewAction("text", {**where, "text": "我来帮您转接。"}))
 
     assert [m.result_id for m in store.search("帮您转接")] == [corrected]
     assert store.search("不归我管") == []
     assert store.saved([corrected])[0].heard_id == corrected
     assert "forbidden.shirk" not in {f.rule for f in store.result(corrected).findings}
-    act(reviser, store, NewAct("role", {"channel": 1, "start_s": 5.0, "end_s": SAID[1].end_s, "role": "agent"}))
+    act(reviser, store, NewAction("role", {"channel": 1, "start_s": 5.0, "end_s": SAID[1].end_s, "role": "agent"}))
     (text, _) = store.acts_of(SHA)
     reviser.undo(store, text.id, actor="wang", at=LATER)
     assert [m.text for m in store.search("不归我管")] == ["这个不归我管。"]
 
 
-def test_decisions_without_edits_share_what_was_heard(store: Store, reviser: Reviser, machine: CallResult):
+def test_decisions_without_edits_share_what_was_heard(store: Store, reviser: Corrector, machine: CallResult):
     first = store.save(machine, scored_at=AT)
 
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
@@ -179,7 +179,7 @@ def test_decisions_without_edits_share_what_was_heard(store: Store, reviser: Rev
     assert [m.result_id for m in store.search("不归我管")] == [corrected]
 
 
-def rescore(store: Store, basis: Basis) -> int:
+def rescore(store: Store, basis: JudgingBasis) -> int:
     keep_versions(store, *basis.load())
     run_id = store.begin_run("rescore", started_at=LATER)
     ids = store.counting()
@@ -189,16 +189,16 @@ def rescore(store: Store, basis: Basis) -> int:
 
 
 @pytest.fixture
-def harsher(tmp_path: Path) -> Basis:
+def harsher(tmp_path: Path) -> JudgingBasis:
     """A sheet that takes ten points for every forbidden phrase."""
     text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
     assert "points: rule" in text
     path = tmp_path / "harsher.yaml"
     path.write_text(text.replace("points: rule", "points: 10"), encoding="utf-8")
-    return Basis(sheet=path)
+    return JudgingBasis(sheet=path)
 
 
-def test_a_new_sheet_keeps_decisions(store: Store, reviser: Reviser, machine: CallResult, harsher: Basis):
+def test_a_new_sheet_keeps_decisions(store: Store, reviser: Corrector, machine: CallResult, harsher: JudgingBasis):
     first = store.save(machine, scored_at=AT)
     act(reviser, store, a_decision(forbidden(machine)[0]))
     corrected = store.result(store.result_that_counts(SHA))
@@ -225,7 +225,7 @@ def test_an_appeal_after_a_new_sheet_is_decided_by_the_sheet_of_the_call(
     store.save(old, scored_at=AT)
     faults = forbidden(machine)
 
-    counting = act(Reviser.load(store, BASIS), store, *(a_decision(f, "confirmed") for f in faults))
+    counting = act(Corrector.load(store, BASIS), store, *(a_decision(f, "confirmed") for f in faults))
 
     taken = [f.points for f in forbidden(store.result(counting))]
     assert store.result(counting).engine.scoring_version == "default-0ld"
@@ -233,14 +233,14 @@ def test_an_appeal_after_a_new_sheet_is_decided_by_the_sheet_of_the_call(
 
 
 def test_acts_between_reading_and_saving_are_not_lost(
-    store: Store, reviser: Reviser, machine: CallResult, harsher: Basis
+    store: Store, reviser: Corrector, machine: CallResult, harsher: JudgingBasis
 ):
     store.save(machine, scored_at=AT)
     keep_versions(store, *harsher.load())
     (chunk,) = rescore_stored(store._path, store.counting(), harsher, scored_at=LATER, workers=1)
     act(reviser, store, *(a_decision(f) for f in forbidden(machine)))
     run_id = store.begin_run("rescore", started_at=LATER)
-    recounter = Recounter(harsher)
+    recounter = Recomputer(harsher)
 
     save_rescored(
         store, chunk, run_id=run_id, actor="wang",
@@ -252,7 +252,7 @@ def test_acts_between_reading_and_saving_are_not_lost(
     assert counting.engine.scoring_version == chunk[0].made.row["scoring_version"]
 
 
-def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, reviser: Reviser, machine: CallResult):
+def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, reviser: Corrector, machine: CallResult):
     store.save(machine, scored_at=AT)
     faults = forbidden(machine)
     gone = a_finding(start_s=3.0, end_s=3.5)
@@ -273,7 +273,7 @@ def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, revi
 
     with store.batch():
         second = store.save(heard, scored_at=LATER)
-        counting = Recounter(BASIS).recount(store, SHA, actor="callqa", at=LATER)
+        counting = Recomputer(BASIS).recount(store, SHA, actor="callqa", at=LATER)
 
     assert store.machine_of(counting) == second
     assert forbidden(store.result(counting)) == []
@@ -284,7 +284,7 @@ def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, revi
 def test_a_call_that_is_scored_anew_without_acts_counts_as_the_machine_has_it(store: Store, machine: CallResult):
     first = store.save(machine, scored_at=AT)
 
-    assert Recounter(Basis(Path("nowhere"))).recount(store, SHA, actor="callqa", at=LATER) == first
+    assert Recomputer(JudgingBasis(Path("nowhere"))).recount(store, SHA, actor="callqa", at=LATER) == first
 
 
 def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(store: Store, machine: CallResult):
@@ -300,7 +300,7 @@ def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(store: Sto
     assert doubtful.score.total > machine.score.total  # type: ignore[operator]
     assert doubtful.engine.settings_version == Settings().leaving(["forbidden.shirk"]).version
 
-    act(Reviser.load(store, BASIS), store, a_decision(fault, "confirmed"))
+    act(Corrector.load(store, BASIS), store, a_decision(fault, "confirmed"))
 
     confirmed = store.result(store.result_that_counts(SHA))
     assert confirmed.score.total == machine.score.total
@@ -330,7 +330,7 @@ def test_a_text_is_checked_with_the_rules_that_are_left_to_people():
     assert {f.verdict for f in result.findings if f.rule == "forbidden.shirk"} == {"review"}
 
 
-def test_scored_again_with_nothing_new_makes_no_new_result(store: Store, reviser: Reviser, machine: CallResult):
+def test_scored_again_with_nothing_new_makes_no_new_result(store: Store, reviser: Corrector, machine: CallResult):
     store.save(machine, scored_at=AT)
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
 
@@ -341,7 +341,7 @@ def test_scored_again_with_nothing_new_makes_no_new_result(store: Store, reviser
     assert store.result_that_counts(SHA) == corrected
 
 
-def acts_on(result: CallResult) -> st.SearchStrategy[NewAct]:
+def acts_on(result: CallResult) -> st.SearchStrategy[NewAction]:
     """Anything that a person may do with the score of a result, sensible or not."""
     finding = st.sampled_from(result.findings)
     elements = {item.id: item.full for item in result.score.items if item.applies}
@@ -355,25 +355,25 @@ def acts_on(result: CallResult) -> st.SearchStrategy[NewAct]:
     return st.one_of(
         st.builds(a_decision, finding, st.sampled_from(["confirmed", "refused", "open"])),
         st.builds(
-            lambda u, rule: NewAct(
+            lambda u, rule: NewAction(
                 "add", {**FindingKey(rule, "forbidden", "agent", u.start_s, u.end_s).plain(), "quote": u.text}, rule
             ),
             said,
             st.sampled_from(["forbidden.shirk", "forbidden.threat"]),
         ),
         st.builds(
-            lambda item, share: NewAct(
+            lambda item, share: NewAction(
                 "override", {"item": item, "points": round(elements[item] * share, 2), "reason": "复听"}
             ),
             st.sampled_from(sorted(elements)),
             st.sampled_from([0.0, 0.25, 0.5, 1.0]),
         ),
         st.builds(
-            lambda u, role: NewAct("role", {**place(u), "role": role}),
+            lambda u, role: NewAction("role", {**place(u), "role": role}),
             said,
             st.sampled_from(["agent", "customer", "unknown"]),
         ),
-        st.builds(lambda u, new: NewAct("text", {**place(u), "text": new}), said, text),
+        st.builds(lambda u, new: NewAction("text", {**place(u), "text": new}), said, text),
     )
 
 
@@ -382,13 +382,13 @@ def acts_on(result: CallResult) -> st.SearchStrategy[NewAct]:
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 def test_any_sequence_of_acts_and_undos_is_explained_and_leaves_a_ledger_that_holds(
-    data: st.DataObject, machine: CallResult, reviser: Reviser, tmp_path_factory: pytest.TempPathFactory
+    data: st.DataObject, machine: CallResult, reviser: Corrector, tmp_path_factory: pytest.TempPathFactory
 ):
     with Store.open(tmp_path_factory.mktemp("p") / "p.db") as store:
         first = store.save(machine, scored_at=AT)
         for step in data.draw(st.lists(st.one_of(st.sampled_from(range(6)), acts_on(machine)), min_size=1, max_size=6)):
             done = [a.id for a in store.acts_of(SHA) if a.in_force]
-            if isinstance(step, NewAct):
+            if isinstance(step, NewAction):
                 act(reviser, store, step)
             elif done:
                 reviser.undo(store, done[step % len(done)], actor="li", at=LATER)

@@ -11,25 +11,25 @@ from hypothesis import strategies as st
 
 from pipeline.call.rescore import Rescorer
 from pipeline.corrections import RevisionBasis, decision_of, retimed, revise
-from pipeline.lexicon import load_lexicon, load_sheets
-from pipeline.people.actions import Act, ActKind, FindingKey
+from pipeline.lexicon import load_lexicon, load_scorecards
+from pipeline.people.actions import ActionKind, FindingKey, ReviewAction
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.settings import Settings
 from pipeline.types import (
     CallFacts,
     CallMeta,
     CallResult,
-    Engine,
+    CustomerOutcome,
     Finding,
-    Outcome,
     Pace,
+    Provenance,
     RolePace,
     Utterance,
 )
 from tests.builders import a_finding, a_result, an_utterance
 
 LEXICON = load_lexicon()
-SHEETS = load_sheets(rule_ids=[rule.id for rule in LEXICON.rules])
+SHEETS = load_scorecards(rule_ids=[rule.id for rule in LEXICON.rules])
 SHEET = SHEETS.choose(None, None)
 BOOK = PhraseBook.of(LEXICON.rules)
 BASIS = RevisionBasis(LEXICON, SHEET, lambda: BOOK)
@@ -48,31 +48,31 @@ def scored(utterances: tuple[Utterance, ...] = SAID, *more: Finding) -> CallResu
     facts = CallFacts(utterances, 20.5, CallMeta("a"), (None,) * len(utterances))
     findings = (*find_phrases(facts, BOOK, roles_sure=True, by_sound=False).findings, *more)
     ordered = tuple(sorted(findings, key=lambda f: (f.start_s, f.end_s, f.rule)))
-    engine = Engine("base", "cd" * 32, LEXICON.version, "none", "0.1.0")
+    engine = Provenance("base", "cd" * 32, LEXICON.version, "none", "0.1.0")
     raw = a_result(utterances=utterances, findings=ordered, engine=engine, pace=Pace(SPEAKS, SPEAKS))
-    return Rescorer(LEXICON, SHEETS, Settings()).rescore(raw, CallMeta("a"), Outcome())
+    return Rescorer(LEXICON, SHEETS, Settings()).rescore(raw, CallMeta("a"), CustomerOutcome())
 
 
 MACHINE = scored()
 SHIRK = next(f for f in MACHINE.findings if f.phrase == "不归我管")
 
 
-def an_act(number: int, kind: ActKind, value: dict[str, Any], *, undone: bool = False) -> Act:
-    return Act(
+def an_act(number: int, kind: ActionKind, value: dict[str, Any], *, undone: bool = False) -> ReviewAction:
+    return ReviewAction(
         number, "ab" * 32, 1, kind, value, "王", "2026-11-20T09:00:00+00:00", undone_at="later" if undone else None
     )
 
 
-def decided(number: int, finding: Finding, decision: str, *, undone: bool = False) -> Act:
+def decided(number: int, finding: Finding, decision: str, *, undone: bool = False) -> ReviewAction:
     return an_act(number, "decide", {"decision": decision, "finding": FindingKey.of(finding).plain()}, undone=undone)
 
 
-def added(number: int, rule: str, kind: str, start_s: float, end_s: float) -> Act:
+def added(number: int, rule: str, kind: str, start_s: float, end_s: float) -> ReviewAction:
     value = {"rule": rule, "kind": kind, "role": "agent", "start_s": start_s, "end_s": end_s, "phrase": ""}
     return an_act(number, "add", {**value, "quote": "复听"})
 
 
-def edited(number: int, kind: ActKind, utterance: Utterance, new: str) -> Act:
+def edited(number: int, kind: ActionKind, utterance: Utterance, new: str) -> ReviewAction:
     place = {"channel": utterance.channel, "start_s": utterance.start_s + 0.04, "end_s": utterance.end_s - 0.04}
     return an_act(number, kind, {**place, kind: new})
 

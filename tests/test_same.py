@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.study.groups import busy_slots, first_calls, hourly_load
 from pipeline.study.resample import interval, pooled_error, resample
-from pipeline.study.same import Comparison, SameStudy, compare, compare_agents
+from pipeline.study.same import Comparison, SameStudy, compare_agents, compare_groups
 from pipeline.types.records import CallRecord
 
 
@@ -32,7 +32,7 @@ def calm_and_angry(calm: Sequence[float], angry: Sequence[float], **changes: Any
 
 
 def mood(records: Sequence[CallRecord], **options: Any) -> Comparison:
-    return one(compare(records, **options), "情绪好坏")
+    return one(compare_groups(records, **options), "情绪好坏")
 
 
 def skewed(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -118,9 +118,9 @@ def test_first_and_returning_calls_are_told_by_time_and_by_history():
         a_record(4, customer_id=None, started_at="2026-11-03T10:00:00"),
         a_record(5, customer_id="小张", started_at="昨天"),
     ]
-    alone = one(compare(records), "生人熟人")
+    alone = one(compare_groups(records), "生人熟人")
     assert (alone.n, alone.left_out) == ((2, 1), 2)
-    known = one(compare(records, history={"小李": "2025-01-01T08:00:00"}), "生人熟人")
+    known = one(compare_groups(records, history={"小李": "2025-01-01T08:00:00"}), "生人熟人")
     assert (known.n, known.left_out) == ((1, 2), 2)
 
 
@@ -131,8 +131,8 @@ def test_a_history_younger_than_the_records_does_not_make_strangers_of_regulars(
 
 def test_only_random_draws_are_compared_if_they_are_named():
     records = [a_record(1, sampled=True), a_record(2, reviewed=True), a_record(3), a_record(4)]
-    assert one(compare(records), "有无检查").n == (2, 2)
-    drawn = one(compare(records, random_only=frozenset({1})), "有无检查")
+    assert one(compare_groups(records), "有无检查").n == (2, 2)
+    drawn = one(compare_groups(records, random_only=frozenset({1})), "有无检查")
     assert (drawn.n, drawn.left_out) == ((1, 2), 1)
 
 
@@ -164,7 +164,7 @@ def test_where_all_hours_are_alike_none_is_busy():
 def test_the_load_of_the_whole_site_says_which_calls_are_busy():
     load = {("2026-11-02", hour): calls for hour, calls in ((9, 60), (10, 20), (11, 1))}
     records = [a_record(i, started_at=f"2026-11-09T{hour:02d}:00:00") for i, hour in enumerate((9, 9, 10, 11, 12))]
-    found = one(compare(records, load=load), "工作忙闲")
+    found = one(compare_groups(records, load=load), "工作忙闲")
     assert (found.n, found.left_out) == ((1, 2), 2)
 
 
@@ -196,14 +196,14 @@ def test_comparing_many_agents_asks_for_more():
     records = calm_and_angry([100, 80] * 15, [93, 73] * 15)
     assert mood(records, among=1).low == mood(records, among=1000).low
     assert not mood(records, among=1000).claimed
-    assert compare(records, among=1).level == 1 - 0.05 / 4
-    assert compare(records, among=300).level == 1 - 0.05 / 1200
+    assert compare_groups(records, among=1).level == 1 - 0.05 / 4
+    assert compare_groups(records, among=300).level == 1 - 0.05 / 1200
 
 
 def test_calls_without_a_score_and_no_calls_at_all_are_borne():
     unscored = mood([a_record(i, None) for i in range(30)])
     assert (unscored.n, unscored.means, unscored.difference, unscored.left_out) == ((0, 0), (None, None), None, 30)
-    empty = compare([])
+    empty = compare_groups([])
     assert (empty.calls, len(empty.comparisons), empty.claimed) == (0, 4, ())
     assert compare_agents([]) == ()
     assert compare_agents([a_record(1, agent_id=None)]) == ()
@@ -221,7 +221,7 @@ def test_the_same_seed_says_the_same_in_any_order(random: Any, seed: int):
     records = a_site(1, 1, 120)
     shuffled = list(records)
     random.shuffle(shuffled)
-    assert compare(records, seed=seed) == compare(shuffled, seed=seed)
+    assert compare_groups(records, seed=seed) == compare_groups(shuffled, seed=seed)
 
 
 def test_agents_are_studied_with_the_customers_and_hours_of_the_whole_site():
@@ -242,7 +242,7 @@ def test_of_300_agents_without_a_difference_one_in_twenty_at_most_is_told_apart(
     for record in records:
         by_agent.setdefault(record.agent_id or "", []).append(record)
     load, history = hourly_load(records), {c: t.isoformat() for c, t in first_calls(records).items()}
-    alone = [compare(calls, load=load, history=history) for calls in by_agent.values()]
+    alone = [compare_groups(calls, load=load, history=history) for calls in by_agent.values()]
     compared = Counter(one.id for study in alone for one in study.comparisons if one.low is not None)
     assert min(compared.values()) > 200  # all four questions are really asked
     assert sum(bool(study.claimed) for study in alone) <= 0.05 * 300

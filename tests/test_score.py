@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.lexicon import Sheet, load_lexicon, load_sheet, load_sheets
-from pipeline.lexicon.sheet import SheetBook
+from pipeline.lexicon import Scorecard, load_lexicon, load_scorecard, load_scorecards
+from pipeline.lexicon.sheet import ScorecardBook
 from pipeline.score import score_call
 from pipeline.types import Finding, Reason, Score, ScoreItem
 from tests.builders import a_finding
 
 RULES = load_lexicon().rules
-SHEET = load_sheet(rule_ids=[rule.id for rule in RULES])
+SHEET = load_scorecard(rule_ids=[rule.id for rule in RULES])
 
 SHIRK = a_finding()
 INSULT = a_finding(rule="forbidden.insult", phrase="神经病")
@@ -34,7 +34,7 @@ MEASURED = {
 }
 
 
-def scored(*findings: Finding, agent_heard: bool = True, sheet: Sheet = SHEET, **figures: float | None):
+def scored(*findings: Finding, agent_heard: bool = True, sheet: Scorecard = SHEET, **figures: float | None):
     return score_call(findings, sheet, RULES, figures=MEASURED | figures, agent_heard=agent_heard)
 
 
@@ -126,7 +126,7 @@ def test_a_reason_without_a_finding_or_a_figure_cannot_be_made():
 CALMED = a_finding(rule="tone.kept_calm", kind="tone", phrase="客户激动，客服保持平稳")
 RAISED = a_finding(rule="tone.raised", kind="tone", phrase="语气高于平时")
 LONG = a_finding(rule="silence.long", kind="silence", role="unknown", phrase="静默 12.0 秒")
-BOOK = {sheet.id: sheet for sheet in load_sheets(rule_ids=[rule.id for rule in RULES]).sheets}
+BOOK = {sheet.id: sheet for sheet in load_scorecards(rule_ids=[rule.id for rule in RULES]).sheets}
 
 
 @pytest.mark.parametrize(
@@ -259,18 +259,18 @@ def test_on_every_sheet_one_more_fault_never_raises_a_score(findings: list[Findi
     ],
 )
 def test_the_sheet_is_chosen_by_queue(queue: str | None, day: date | None, chosen: str):
-    assert SheetBook(tuple(BOOK.values())).choose(queue, day).id == chosen
+    assert ScorecardBook(tuple(BOOK.values())).choose(queue, day).id == chosen
 
 
 def test_the_sheet_is_chosen_by_the_day_of_the_call():
     old = replace(SHEET, id="old", ends=date(2026, 6, 30))
     new = replace(SHEET, id="new", starts=date(2026, 7, 1))
-    book = SheetBook((new, old))
+    book = ScorecardBook((new, old))
 
     assert [book.choose(None, day).id for day in (date(2026, 6, 30), date(2026, 7, 1), None)] == ["old", "new", "new"]
 
 
 def test_the_settings_name_the_sheet_of_queues_that_none_names():
-    book = SheetBook(tuple(BOOK.values()), usual="postal")
+    book = ScorecardBook(tuple(BOOK.values()), usual="postal")
 
     assert [book.choose(queue, None).id for queue in (None, "投诉", "银行")] == ["postal", "postal", "bank"]

@@ -10,18 +10,18 @@ import numpy.typing as npt
 import pytest
 
 from pipeline.ingest import decode_recording
-from pipeline.sound.events import find_sounds
+from pipeline.sound.events import find_sound_events
 from pipeline.sound.spectrum import measure_spectrum
 from pipeline.sound.tones import HIGH_KEYS_HZ, KEYS, LOW_KEYS_HZ, find_keys
-from pipeline.types import SAMPLE_RATE, Sound
+from pipeline.types import SAMPLE_RATE, SoundEvent
 from tests.sounds import EXAMPLES, hold_music, noise, silence, speech, tone
 
 CALLS = sorted(path for path in EXAMPLES.iterdir() if path.suffix in (".wav", ".mp3"))
 FloatArray = npt.NDArray[np.float32]
 
 
-def sounds(samples: FloatArray) -> tuple[Sound, ...]:
-    return find_sounds(0, samples, measure_spectrum(samples))
+def sounds(samples: FloatArray) -> tuple[SoundEvent, ...]:
+    return find_sound_events(0, samples, measure_spectrum(samples))
 
 
 def kinds(samples: FloatArray) -> list[str]:
@@ -218,4 +218,4 @@ def test_sounds_are_in_order_of_time_and_never_overlap() -> None:
 def test_the_sounds_carry_the_channel_they_are_on() -> None:
     recording = over_noise(cadence(1, 4, 2))
 
-    assert [sound.channel for sound in find_sounds(1, recording, measure_spectrum(recording))] == [1]
+    assert [sound.channel for sound in find_sound_events(1, recording, measure_spectrum(recording))] == [1]

@@ -23,18 +23,18 @@ from pipeline.types import (
     Burst,
     CallMeta,
     CallResult,
+    CustomerOutcome,
     Dynamics,
-    Engine,
     Finding,
-    Outcome,
     Pace,
+    Provenance,
     Reason,
     Recording,
     RolePace,
     RoleTone,
     Score,
     ScoreItem,
-    Sound,
+    SoundEvent,
     Span,
     Tone,
     TonePart,
@@ -50,7 +50,9 @@ from tests.builders import a_decision, a_finding, a_score
 AT = "2025-03-01T10:00:00+08:00"
 NEW_DATABASES = 6
 SHA = "ab12cd34" * 8
-ENGINE = Engine(model="base", model_sha256="9" * 64, lexicon_version="7", scoring_version="3", callqa_version="1.0.0")
+ENGINE = Provenance(
+    model="base", model_sha256="9" * 64, lexicon_version="7", scoring_version="3", callqa_version="1.0.0"
+)
 FULL = CallResult(
     recording=Recording("录音/20250301_一号.wav", SHA, 12.345678901234567, 8000, 2, "pcm_alaw", 1),
     call=CallMeta("C-1", "A007", "13800000000", "2025-03-01T09:58:00+08:00", "售后"),
@@ -94,7 +96,7 @@ FULL = CallResult(
         ),
         customer=RoleTone(abstained=("说话太少",)),
     ),
-    sounds=(Sound(2.0, 9.0, 1, "music", 0.9),),
+    sounds=(SoundEvent(2.0, 9.0, 1, "music", 0.9),),
     overlaps=(Span(1.0, 1.5),),
     score=Score(
         attitude=93.33,
@@ -119,7 +121,7 @@ FULL = CallResult(
         veto_total=0.0,
         grade="优秀",
     ),
-    outcome=Outcome(rating=4.0, praises=1),
+    outcome=CustomerOutcome(rating=4.0, praises=1),
 )
 BARE = CallResult(
     recording=Recording("x.mp3", "f" * 64, 0.0, 16000, 1, "mp3", 0),
@@ -586,7 +588,7 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
             FULL.tone,
             FULL.pace,
         )
-        assert (loaded.score.total, loaded.score.grade, loaded.outcome) == (96.33, None, Outcome())
+        assert (loaded.score.total, loaded.score.grade, loaded.outcome) == (96.33, None, CustomerOutcome())
         assert sum(count.refused for count in store.count_rules()) == 1
         said = FULL.utterances[0].text
         assert [match.text for match in store.search(said)] == [said]

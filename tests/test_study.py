@@ -12,7 +12,7 @@ from pipeline.study.changes import compare_scores, count_reasons, distribution
 from pipeline.study.month import agent_month, coach
 from pipeline.study.period import count_bands
 from pipeline.study.summary import good_calls, summarise, urgent_calls
-from pipeline.types import CallMeta, Outcome, Reason, Score, ScoreItem
+from pipeline.types import CallMeta, CustomerOutcome, Reason, Score, ScoreItem
 from pipeline.types.records import CallRecord, ItemCall, ItemSum, Resolution, Scope
 from tests.builders import a_finding, a_result, a_score
 
@@ -143,7 +143,7 @@ def site(tmp_path: Path) -> Path:
     with Store.open(path) as store:
         for number, (customer, day) in enumerate(calls):
             meta = CallMeta(f"c{number}", "8001", customer, f"2026-11-{day:02d}T10:00:00", "咨询")
-            made = a_result(call=meta, score=score, findings=(missing,), outcome=Outcome(rating=4.0))
+            made = a_result(call=meta, score=score, findings=(missing,), outcome=CustomerOutcome(rating=4.0))
             store.save(replace(made, recording=replace(made.recording, sha256=f"{number}" * 64)), scored_at=AT)
     return path
 

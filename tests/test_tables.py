@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
-from pipeline.imports.tables import Row, Table, iso_time, read_rows, rename
+from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename
 
 EXPORT = "会话编号,内容\r\nc1,您好，请讲\r\n\r\nc2,\r\n"
-READ = (Row(2, {"会话编号": "c1", "内容": "您好，请讲"}), Row(4, {"会话编号": "c2", "内容": ""}))
+READ = (TableRow(2, {"会话编号": "c1", "内容": "您好，请讲"}), TableRow(4, {"会话编号": "c2", "内容": ""}))
 
 
 def a_file(folder: Path, name: str, content: str | bytes) -> Path:
@@ -44,8 +44,8 @@ def test_a_text_table_reads_the_same_in_every_encoding_and_delimiter(
 def test_delimiters_in_texts_do_not_decide_and_a_row_counts_from_its_first_line(tmp_path: Path) -> None:
     path = a_file(tmp_path, "a.txt", '编号\t内容\n1\t"一;二;三,\n四"\n2\t五;六\n')
     assert read_rows(path).rows == (
-        Row(2, {"编号": "1", "内容": "一;二;三,\n四"}),
-        Row(4, {"编号": "2", "内容": "五;六"}),
+        TableRow(2, {"编号": "1", "内容": "一;二;三,\n四"}),
+        TableRow(4, {"编号": "2", "内容": "五;六"}),
     )
 
 
@@ -56,8 +56,8 @@ def test_a_workbook_gives_dates_as_iso_and_whole_numbers_without_a_fraction(tmp_
         path,
         ("工号", "时间", "分"),
         (
-            Row(3, {"工号": "8012", "时间": "2026-11-02T09:30:00", "分": "0.5"}),
-            Row(4, {"工号": "08012", "时间": "2026-11-02", "分": "TRUE"}),
+            TableRow(3, {"工号": "8012", "时间": "2026-11-02T09:30:00", "分": "0.5"}),
+            TableRow(4, {"工号": "08012", "时间": "2026-11-02", "分": "TRUE"}),
         ),
     )
 
@@ -76,8 +76,8 @@ def test_a_time_of_day_in_a_workbook_is_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+86", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
 def test_what_looks_like_a_formula_stays_text(tmp_path: Path, cell: str) -> None:
     quoted = cell.replace('"', '""')
-    assert read_rows(a_file(tmp_path, "a.csv", f'内容\n"{quoted}"\n')).rows == (Row(2, {"内容": cell}),)
-    assert read_rows(a_workbook(tmp_path, [["内容"], [cell]])).rows == (Row(2, {"内容": cell}),)
+    assert read_rows(a_file(tmp_path, "a.csv", f'内容\n"{quoted}"\n')).rows == (TableRow(2, {"内容": cell}),)
+    assert read_rows(a_workbook(tmp_path, [["内容"], [cell]])).rows == (TableRow(2, {"内容": cell}),)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_a_half_workbook_is_refused(tmp_path: Path) -> None:
 
 def test_cells_that_excel_left_empty_behind_a_row_are_no_cells(tmp_path: Path) -> None:
     path = a_file(tmp_path, "a.csv", "编号,内容,,\n1,您好,,,,\n")
-    assert read_rows(path) == Table(path, ("编号", "内容"), (Row(2, {"编号": "1", "内容": "您好"}),))
+    assert read_rows(path) == Table(path, ("编号", "内容"), (TableRow(2, {"编号": "1", "内容": "您好"}),))
 
 
 NAMES = {"内容": "text", "Text": "text", "工号": "agent_id"}
@@ -131,7 +131,7 @@ NAMES = {"内容": "text", "Text": "text", "工号": "agent_id"}
 def test_columns_get_the_names_of_fields_in_either_language(tmp_path: Path) -> None:
     table = read_rows(a_file(tmp_path, "a.csv", " TEXT ,备注,工号\n您好,x,8012\n"))
     assert rename(table, NAMES, needed=["text"]) == Table(
-        table.path, ("text", "agent_id"), (Row(2, {"text": "您好", "agent_id": "8012"}),)
+        table.path, ("text", "agent_id"), (TableRow(2, {"text": "您好", "agent_id": "8012"}),)
     )
 
 

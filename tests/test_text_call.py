@@ -9,13 +9,13 @@ import pytest
 
 from pipeline.call.written import NEEDS_SOUND, check_text, response_latencies
 from pipeline.imports.read_texts import read_conversations
-from pipeline.lexicon import load_lexicon, load_sheets
+from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook
 from pipeline.settings import Settings
 from pipeline.types import CallResult
 
 LEXICON = load_lexicon()
-SHEETS = load_sheets(rule_ids=[rule.id for rule in LEXICON.rules])
+SHEETS = load_scorecards(rule_ids=[rule.id for rule in LEXICON.rules])
 
 CHAT = """会话编号,发送时间,角色,消息内容,工号
 c1,2026-11-02 09:30:00,客户,在吗，我的快递到哪了,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.transcribe import Heard, find_speech, make_utterances
+from pipeline.transcribe import Recognition, find_speech, make_utterances
 from pipeline.transcribe.encoder import Encoded, stack_states
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse
 from pipeline.transcribe.script import punctuate, simplify
@@ -112,9 +112,9 @@ def test_an_utterance_gets_full_width_punctuation_and_an_end(written: str, punct
 def test_stretches_become_utterances_by_time_and_those_without_words_are_left_out():
     said = (Word("您", 2.0, 2.5, 0.8), Word("好", 2.5, 3.0, 0.6))
     heard = [
-        Heard(0, Span(2, 3), said),
-        Heard(0, Span(5, 6), ()),
-        Heard(1, Span(1, 1.5), words_over("喂", Span(1, 1.5))),
+        Recognition(0, Span(2, 3), said),
+        Recognition(0, Span(5, 6), ()),
+        Recognition(1, Span(1, 1.5), words_over("喂", Span(1, 1.5))),
     ]
 
     first, second = make_utterances(heard)

@@ -18,7 +18,7 @@ import pytest
 from pipeline.errors import SettingsError
 from pipeline.jobs.webhooks import TRIES, Hooks, Receiver
 from pipeline.nightly.job import notify_fatal
-from pipeline.nightly.pool import Done, Job
+from pipeline.nightly.pool import Job, ScoredJob
 from pipeline.nightly.run import find_backlog, run_night
 from pipeline.people.appeals import Appeal
 from pipeline.settings import ReviewSettings
@@ -190,10 +190,10 @@ def test_a_run_tells_of_the_fatal_calls_that_it_saves(listener: Listener, tmp_pa
     assert [json.loads(body)["result_id"] for _, body in listener.heard] == [fatal]
 
 
-def scored(job: Job) -> Done:
+def scored(job: Job) -> ScoredJob:
     fatal = job.path.stem == "fatal"
     finding = a_finding(rule="forbidden.insult")
     vetoes = (Reason("辱骂客户", 0.0, finding=0),) if fatal else ()
     made = a_result(findings=(finding,), score=a_score(80.0, fatal=fatal, vetoes=vetoes), call=CallMeta(job.path.stem))
     made = replace(made, recording=replace(made.recording, path=str(job.path), sha256=job.sha256))
-    return Done(ready(made, scored_at=AT), job.path.stem, None, 80.0, fatal, 20.5)
+    return ScoredJob(ready(made, scored_at=AT), job.path.stem, None, 80.0, fatal, 20.5)

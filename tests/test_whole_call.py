@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.call.listen import Ears, Heard, listen
+from pipeline.call.listen import DiarizedTranscript, ListeningModels, listen
 from pipeline.call.measure import Guidance, Measures, measure_call
 from pipeline.ingest import choose_channels
 from pipeline.lexicon import load_lexicon
@@ -44,11 +44,11 @@ def sides(times: int = TIMES) -> list[Samples]:
     return [np.tile(np.repeat(speech(channel), 2), times).astype(np.float32) for channel in (0, 1)]
 
 
-def check(channels: list[Samples], *, swapped: bool = False) -> tuple[Heard, Measures]:
+def check(channels: list[Samples], *, swapped: bool = False) -> tuple[DiarizedTranscript, Measures]:
     says = {0: AGENT * TIMES, 1: CUSTOMER * TIMES}
     says = {1 - channel: said for channel, said in says.items()} if swapped else says
     cues = Cues(LEXICON.agent_cues, LEXICON.customer_cues)
-    ears = Ears(FakeRecogniser(says), SpectralVoice(), cues, LEXICON.talk.announcements, "auto")
+    ears = ListeningModels(FakeRecogniser(says), SpectralVoice(), cues, LEXICON.talk.announcements, "auto")
     heard = listen(choose_channels(channels), ears, lambda _: nullcontext())
     duration_s = len(channels[0]) / SAMPLE_RATE
     facts = CallFacts(heard.roles.utterances, duration_s, CallMeta(agent_id="7"))

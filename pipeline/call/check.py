@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.call.listen import Ears, Heard, StageTimer, listen
+from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.errors import CallqaError, UnreadableError
 from pipeline.ingest import (
@@ -20,7 +20,7 @@ from pipeline.ingest import (
     read_metadata,
     wait_until_settled,
 )
-from pipeline.lexicon import Lexicon, Sheet, SheetBook
+from pipeline.lexicon import Lexicon, Scorecard, ScorecardBook
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
 from pipeline.settings import Settings
@@ -28,7 +28,18 @@ from pipeline.sound import measure_levels
 from pipeline.speakers import Cues, SpectralVoice, load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.transcribe import Recogniser
-from pipeline.types import Baselines, CallFacts, CallResult, Engine, Failure, Finding, Outcome, Series, Span, Track
+from pipeline.types import (
+    Baselines,
+    CallFacts,
+    CallResult,
+    CustomerOutcome,
+    Failure,
+    Finding,
+    Provenance,
+    Series,
+    Span,
+    Track,
+)
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +57,10 @@ class Checker:
 
     recogniser: Recogniser
     lexicon: Lexicon
-    sheets: SheetBook
+    sheets: ScorecardBook
     settings: Settings
     book: PhraseBook
-    ears: Ears
+    ears: ListeningModels
     tone_model: ToneModel | None = None
     history: Baselines = field(default_factory=Baselines)
 
@@ -58,7 +69,7 @@ class Checker:
         cls,
         recogniser: Recogniser,
         lexicon: Lexicon,
-        sheets: SheetBook,
+        sheets: ScorecardBook,
         settings: Settings,
         *,
         history: Baselines | None = None,
@@ -68,7 +79,7 @@ class Checker:
         Raises ``ModelError`` where one of them cannot be read.
         """
         book = PhraseBook.of(lexicon.rules, load_meaning())
-        ears = Ears(
+        ears = ListeningModels(
             recogniser,
             load_camplus() if settings.roles.voices == "camplus" else SpectralVoice(),
             _cues(lexicon),
@@ -78,9 +89,9 @@ class Checker:
         tone_model = load_tone_model(Path(settings.tone.model)) if settings.tone.model else None
         return cls(recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines())
 
-    def engine(self, sheet: Sheet) -> Engine:
+    def engine(self, sheet: Scorecard) -> Provenance:
         """What a result depends on that was scored with ``sheet``."""
-        return Engine(
+        return Provenance(
             model=self.recogniser.name,
             model_sha256=self.recogniser.sha256,
             lexicon_version=self.lexicon.version,
@@ -150,7 +161,7 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
                 measures.dynamics,
                 measures.tone,
                 phrases.address,
-                Outcome(),
+                CustomerOutcome(),
                 duration_s=facts.duration_s,
             ),
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
@@ -187,7 +198,7 @@ def _place(finding: Finding) -> tuple[float, float, str]:
     return finding.start_s, finding.end_s, finding.rule
 
 
-def _notes(decoded: Decoded, heard: Heard) -> list[str]:
+def _notes(decoded: Decoded, heard: DiarizedTranscript) -> list[str]:
     notes = list(heard.notes)
     if decoded.recording.decode_errors:
         notes.append(f"录音有 {decoded.recording.decode_errors} 处损坏，内容可能不完整")
@@ -201,10 +212,10 @@ def check_calls(
 ) -> Iterator[tuple[Path, CheckedCall | Failure]]:
     """Each path with its checked call, or with why it failed. No recording stops the others."""
     for path in paths:
-        yield path, guarded(path, lambda at=path: check_call(at, checker, timer=timer))  # type: ignore[misc]
+        yield path, result_or_failure(path, lambda at=path: check_call(at, checker, timer=timer))  # type: ignore[misc]
 
 
-def guarded(path: Path, work: Callable[[], CheckedCall]) -> CheckedCall | Failure:
+def result_or_failure(path: Path, work: Callable[[], CheckedCall]) -> CheckedCall | Failure:
     """What ``work`` returns, or the failure that it ended in. What nobody foresaw is logged with its trace."""
     try:
         return work()

@@ -11,13 +11,13 @@ from pipeline.ingest import Layout
 from pipeline.settings import AgentChannel
 from pipeline.sound import (
     Acoustics,
-    Leak,
+    Crosstalk,
     Spectrum,
-    find_sounds,
+    find_sound_events,
     measure_acoustics,
-    measure_leak,
+    measure_crosstalk,
     measure_spectrum,
-    silence_leak,
+    remove_crosstalk,
 )
 from pipeline.speakers import Cues, Roles, VoiceModel, find_announcements, find_roles
 from pipeline.transcribe import (
@@ -29,7 +29,7 @@ from pipeline.transcribe import (
     make_utterances,
     widen_speech,
 )
-from pipeline.types import Role, Seconds, Sound, Span, Track, subtract_spans
+from pipeline.types import Role, Seconds, SoundEvent, Span, Track, subtract_spans
 
 StageTimer = Callable[[str], AbstractContextManager[None]]
 """Called with the name of each stage; what it returns is entered while the stage works."""
@@ -41,7 +41,7 @@ found to begin early by about this."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
+class ListeningModels:
     """What one listens with."""
 
     recogniser: Recogniser
@@ -52,14 +52,14 @@ class Ears:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
+class DiarizedTranscript:
     """``tracks`` with their speech; ``sounds`` are what nobody said; ``notes`` in Chinese say what a
     supervisor should know of the recording."""
 
     tracks: tuple[Acoustics, ...]
     roles: Roles
-    sounds: tuple[Sound, ...]
-    leak: Leak
+    sounds: tuple[SoundEvent, ...]
+    leak: Crosstalk
     notes: tuple[str, ...]
 
     @property
@@ -93,13 +93,13 @@ class Prepared:
 
     tracks: tuple[Track, ...]
     spectra: tuple[Spectrum, ...]
-    sounds: tuple[Sound, ...]
-    leak: Leak
+    sounds: tuple[SoundEvent, ...]
+    leak: Crosstalk
 
 
-def listen(layout: Layout, ears: Ears, timer: StageTimer) -> Heard:
+def listen(layout: Layout, ears: ListeningModels, timer: StageTimer) -> DiarizedTranscript:
     """Hear a recording: speech told from other sounds, words recognised, roles given."""
-    prepared = prepare(layout, timer)
+    prepared = prepare_tracks(layout, timer)
     with timer("recognition"):
         utterances = make_utterances(ears.recogniser.recognise(prepared.tracks))
     with timer("acoustics"):
@@ -111,7 +111,7 @@ def listen(layout: Layout, ears: Ears, timer: StageTimer) -> Heard:
         roles = find_roles(acoustics, people, cues=ears.cues, agent_channel=ears.agent_channel, voices=ears.voices)
         machines = [u for u in utterances if (u.channel, u.start_s) in machine]
         together = sorted((*roles.utterances, *machines), key=lambda u: (u.start_s, u.channel))
-    return Heard(
+    return DiarizedTranscript(
         tracks=acoustics,
         roles=replace(roles, utterances=tuple(together)),
         sounds=tuple(sorted((*prepared.sounds, *announced))),
@@ -120,30 +120,30 @@ def listen(layout: Layout, ears: Ears, timer: StageTimer) -> Heard:
     )
 
 
-def prepare(layout: Layout, timer: StageTimer = lambda _: nullcontext()) -> Prepared:
+def prepare_tracks(layout: Layout, timer: StageTimer = lambda _: nullcontext()) -> Prepared:
     """What ``listen`` does before recognition."""
     tracks = layout.tracks
     with timer("sounds"):
         spectra = tuple(measure_spectrum(track.samples) for track in tracks)
-        leak = measure_leak(*spectra) if len(tracks) == 2 else Leak()
+        leak = measure_crosstalk(*spectra) if len(tracks) == 2 else Crosstalk()
         if leak.worst_db is not None:
-            tracks = silence_leak(tracks, spectra, leak)
+            tracks = remove_crosstalk(tracks, spectra, leak)
             spectra = tuple(measure_spectrum(track.samples) for track in tracks)
-        found = [find_sounds(t.channel, t.samples, spectrum) for t, spectrum in zip(tracks, spectra, strict=True)]
+        found = [find_sound_events(t.channel, t.samples, spectrum) for t, spectrum in zip(tracks, spectra, strict=True)]
     with timer("speech"):
         pause_s = STEREO_PAUSE_S if layout.kind == "stereo" else MONO_PAUSE_S
         tracks = tuple(map(_with_speech, tracks, spectra, found, repeat(pause_s)))
     return Prepared(tracks, spectra, tuple(sound for own in found for sound in own), leak)
 
 
-def _with_speech(track: Track, spectrum: Spectrum, sounds: Sequence[Sound], pause_s: Seconds) -> Track:
+def _with_speech(track: Track, spectrum: Spectrum, sounds: Sequence[SoundEvent], pause_s: Seconds) -> Track:
     filled = [Span(s.start_s + EDGE_S, s.end_s - EDGE_S) for s in sounds if s.end_s - s.start_s > 2 * EDGE_S]
     found = widen_speech(find_speech(track.samples, pause_s=pause_s), spectrum)
     speech = (part for span in found for part in subtract_spans(span, filled) if part.duration_s >= MIN_SPEECH_S)
     return replace(track, speech=tuple(speech))
 
 
-def _leak_notes(leak: Leak) -> tuple[str, ...]:
+def _leak_notes(leak: Crosstalk) -> tuple[str, ...]:
     if leak.worst_db is None:
         return ()
     if leak.is_strong:

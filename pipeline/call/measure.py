@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.call.listen import Heard
+from pipeline.call.listen import DiarizedTranscript
 from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_silence, measure_dynamics
 from pipeline.lexicon import TalkWords
 from pipeline.pace import find_nuclei, find_pace, measure_pace
@@ -44,7 +44,7 @@ class Measures:
 
 
 def measure_call(
-    heard: Heard, facts: CallFacts, recording: Recording, said: Sequence[Finding], guidance: Guidance
+    heard: DiarizedTranscript, facts: CallFacts, recording: Recording, said: Sequence[Finding], guidance: Guidance
 ) -> Measures:
     """Pace, conversation and tone of a call; ``said`` are the findings of its words."""
     history, limits = guidance.history, guidance.limits
@@ -82,7 +82,7 @@ def measure_call(
     return Measures(pace, measure_dynamics(scene, talk), tone, overlaps, findings)
 
 
-def _voice(role: Role, heard: Heard, overlaps: Sequence[Span], baseline: VoiceBaseline | None) -> Voice:
+def _voice(role: Role, heard: DiarizedTranscript, overlaps: Sequence[Span], baseline: VoiceBaseline | None) -> Voice:
     """One side's windows, on the track where it speaks most."""
     own = [utterance for utterance in heard.roles.utterances if utterance.role == role]
     track = _track_of(own_channels=[utterance.channel for utterance in own], tracks=heard.tracks)
@@ -100,7 +100,7 @@ def _track_of(own_channels: Sequence[int], tracks: Sequence[Acoustics]) -> Acous
     return tracks[counts.index(max(counts))] if any(counts) else None
 
 
-def _hindrances(heard: Heard) -> tuple[str, ...]:
+def _hindrances(heard: DiarizedTranscript) -> tuple[str, ...]:
     reasons = []
     if not heard.roles.is_sure:
         reasons.append("角色不确定")

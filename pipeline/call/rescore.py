@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline import __version__
-from pipeline.lexicon import Lexicon, Rule, RuleHits, Sheet, SheetBook
+from pipeline.lexicon import Lexicon, Rule, RuleHits, Scorecard, ScorecardBook
 from pipeline.phrases import PhraseBook, find_phrases, fold
 from pipeline.score import LEAST_AGENT_SPEECH_S, Scored, figures_of, flags_of, leave_to_people, score_call
 from pipeline.settings import Settings
-from pipeline.types import TEXT_CODEC, CallFacts, CallMeta, CallResult, Finding, Outcome, Span, Utterance
+from pipeline.types import TEXT_CODEC, CallFacts, CallMeta, CallResult, CustomerOutcome, Finding, Span, Utterance
 
 Digests = Mapping[str, str]
 """Rule id → digest of the rule, as it was in one version of a lexicon."""
@@ -28,12 +28,12 @@ class Rescorer:
     rules are looked for again."""
 
     lexicon: Lexicon
-    sheets: SheetBook
+    sheets: ScorecardBook
     settings: Settings
     known: Mapping[str, Digests] = field(default_factory=dict)
     _books: dict[str, PhraseBook] = field(default_factory=dict)
 
-    def rescore(self, result: CallResult, call: CallMeta, outcome: Outcome) -> CallResult:
+    def rescore(self, result: CallResult, call: CallMeta, outcome: CustomerOutcome) -> CallResult:
         """The result by this lexicon and these sheets, with metadata and outcome as they are known now."""
         findings = result.findings
         if result.engine.lexicon_version != self.lexicon.version:
@@ -108,7 +108,7 @@ def digests_of(lexicon: Lexicon) -> dict[str, str]:
 
 
 def score_again(
-    result: CallResult, sheet: Sheet, rules: Sequence[Rule], *, agent_heard: bool, before: CallResult
+    result: CallResult, sheet: Scorecard, rules: Sequence[Rule], *, agent_heard: bool, before: CallResult
 ) -> Scored:
     """The score of a result as it stands now, by a sheet. ``before``: the result that was scored last, whose flags
     of the recording stay."""

@@ -6,7 +6,7 @@ from statistics import median
 
 from pipeline import __version__
 from pipeline.imports import Conversation
-from pipeline.lexicon import Lexicon, SheetBook
+from pipeline.lexicon import Lexicon, ScorecardBook
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
 from pipeline.settings import Settings
@@ -14,11 +14,11 @@ from pipeline.types import (
     TEXT_CODEC,
     CallFacts,
     CallResult,
+    CustomerOutcome,
     Dynamics,
-    Engine,
     Finding,
-    Outcome,
     Pace,
+    Provenance,
     Recording,
     RolePace,
     Seconds,
@@ -39,7 +39,7 @@ NEEDS_SOUND = frozenset({"process.hold_ask", "process.hold_thanks", "process.out
 
 
 def check_text(
-    conversation: Conversation, book: PhraseBook, lexicon: Lexicon, sheets: SheetBook, settings: Settings
+    conversation: Conversation, book: PhraseBook, lexicon: Lexicon, sheets: ScorecardBook, settings: Settings
 ) -> CallResult:
     """Score one conversation. What needs a recording is ``None`` and does not apply; in a chat, which is typed,
     nothing is looked for by sound. Raises ``LexiconError`` for a regular expression that does not end."""
@@ -52,12 +52,12 @@ def check_text(
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), _dynamics(conversation), Tone()
     sheet = sheets.choose(meta.queue, meta.day)
-    figures = figures_of(pace, dynamics, tone, phrases.address, Outcome(), duration_s=conversation.duration_s)
+    figures = figures_of(pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s)
     scored = score_call(findings, sheet, lexicon.rules, figures=figures, agent_heard=agent_heard)
     return CallResult(
         recording=Recording(conversation.path, conversation.sha256, conversation.duration_s, 0, 0, TEXT_CODEC, 0),
         call=meta,
-        engine=Engine(
+        engine=Provenance(
             model=conversation.medium,
             model_sha256="",
             lexicon_version=lexicon.version,

@@ -14,8 +14,8 @@ from pipeline.call import check_text
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, note_unmasked, now, scoped
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
-from pipeline.imports import read_agents, read_calls, read_conversations
-from pipeline.jobs import Basis, Recounter, keep_versions
+from pipeline.imports import read_agents, read_call_table, read_conversations
+from pipeline.jobs import JudgingBasis, Recomputer, keep_versions
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
 from pipeline.settings import load_settings
@@ -46,7 +46,7 @@ def import_calls(files: tuple[Path, ...], db: Path) -> None:
 
     Example: callqa import calls satisfaction.xlsx --db callqa.db
     """
-    lines = [line for file in files for line in read_calls(file)]
+    lines = [line for file in files for line in read_call_table(file)]
     with Store.open(db, create=False) as store, progress("正在导入", len(lines)) as shown:
         report = store.import_calls(_counted(lines, shown), actor=actor(), at=now())
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
@@ -89,12 +89,12 @@ def import_texts(files: tuple[Path, ...], db: Path, lexicons: Path, settings_fil
 
     Example: callqa import texts chats.csv --db callqa.db
     """
-    basis = Basis(lexicons, load_settings(settings_file))
+    basis = JudgingBasis(lexicons, load_settings(settings_file))
     lexicon, sheets = basis.load()
     book = PhraseBook.of(lexicon.rules, load_meaning())
     failed: list[str] = []
     count = 0
-    recounter = Recounter(basis)
+    recounter = Recomputer(basis)
     with Store.open(db) as store:
         settings = basis.settings.leaving(store.review_only())
         keep_versions(store, lexicon, sheets)

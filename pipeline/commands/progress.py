@@ -20,7 +20,7 @@ NAME_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WorkState:
     """How far work is after ``took_s``; ``failed`` are among those ``done``. ``total`` ``None``: nobody knows."""
 
     done: int
@@ -31,7 +31,7 @@ class Standing:
     def __str__(self) -> str:
         """Failures, rate and time left, as far as they are known.
 
-        >>> str(Standing(30, 2, 120, 60.0)), str(Standing(4, 0, 4, 72.0)), str(Standing(1, 0, None, 0.0))
+        >>> str(WorkState(30, 2, 120, 60.0)), str(WorkState(4, 0, 4, 72.0)), str(WorkState(1, 0, None, 0.0))
         ('失败 2，每小时 1800，还需 3 分', '失败 0，每小时 200，用时 1 分', '失败 0')
         """
         said = [f"失败 {self.failed}"]
@@ -59,7 +59,7 @@ def _spoken(seconds: Seconds) -> str:
 class Progress:
     """Told of each piece that ends."""
 
-    def __init__(self, total: int | None, show: Callable[[Standing, str], None], clock: Callable[[], float]) -> None:
+    def __init__(self, total: int | None, show: Callable[[WorkState, str], None], clock: Callable[[], float]) -> None:
         self._total, self._show, self._clock = total, show, clock
         self._began = clock()
         self._done = self._failed = 0
@@ -70,9 +70,9 @@ class Progress:
         self._failed += failed
         self._show(self.standing(), name)
 
-    def standing(self) -> Standing:
+    def standing(self) -> WorkState:
         """How far it is now."""
-        return Standing(self._done, self._failed, self._total, self._clock() - self._began)
+        return WorkState(self._done, self._failed, self._total, self._clock() - self._began)
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def _bar(console: Console, what: str, total: int | None, clock: Callable[[], flo
     with Bar(*columns, TextColumn("{task.fields[said]}"), console=console) as bar:
         task = bar.add_task(what, total=total, said="")
 
-        def show(standing: Standing, name: str) -> None:
+        def show(standing: WorkState, name: str) -> None:
             bar.update(task, completed=standing.done, description=name[:NAME_SHOWN] or what, said=str(standing))
 
         yield Progress(total, show, clock)
@@ -107,13 +107,13 @@ def _lines(
 ) -> Iterator[Progress]:
     last_s, printed = clock(), 0
 
-    def write(standing: Standing) -> None:
+    def write(standing: WorkState) -> None:
         nonlocal last_s, printed
         last_s, printed = clock(), standing.done
         of = "" if total is None else f"/{total}"
         console.print(f"{what} {standing.done}{of}，{standing}", markup=False, highlight=False, soft_wrap=True)
 
-    def show(standing: Standing, name: str) -> None:
+    def show(standing: WorkState, name: str) -> None:
         if clock() - last_s >= every_s:
             write(standing)
 

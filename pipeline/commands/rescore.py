@@ -17,7 +17,7 @@ from rich.table import Table
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, actor, now, scoped
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
-from pipeline.jobs import Basis, Recounter, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.jobs import JudgingBasis, Recomputer, Rescored, keep_versions, rescore_stored, save_rescored
 from pipeline.report import result_from_dict
 from pipeline.settings import load_settings
 from pipeline.store import Store
@@ -44,13 +44,13 @@ def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, 
 
     Example: callqa rescore --month 2026-11 --note "新评分表"
     """
-    basis = Basis(lexicons, load_settings(settings_file))
+    basis = JudgingBasis(lexicons, load_settings(settings_file))
     with Store.open(db, create=False) as store:
         keep_versions(store, *basis.load())
         ids = store.counting(scope)
         run_id = store.begin_run("rescore", note=note, started_at=now())
         changed = 0
-        recounter = Recounter(basis)
+        recounter = Recomputer(basis)
 
         def recount(sha256: str) -> int:
             return recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
@@ -113,7 +113,7 @@ def simulate(
 
     Example: callqa simulate lexicons/scoring/postal.yaml --month 2026-11
     """
-    basis = Basis(lexicons, load_settings(settings_file), sheet)
+    basis = JudgingBasis(lexicons, load_settings(settings_file), sheet)
     basis.load()
     with Store.open(db, create=False) as store:
         ids = store.counting(scope)

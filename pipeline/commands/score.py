@@ -19,8 +19,8 @@ from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
 from pipeline.ingest import find_recordings
-from pipeline.jobs import Basis, Recounter, keep_versions, load_baselines
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
+from pipeline.jobs import JudgingBasis, Recomputer, keep_versions, load_baselines
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.settings import Settings, load_settings
@@ -76,7 +76,7 @@ def score(
     history = _history(baselines, db)
     checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, history, download=download)
     with _outputs(jsonl, db, report, unmasked) as outputs:
-        outputs.begin(checker, Recounter(Basis(lexicons or LEXICON_FOLDER, settings)))
+        outputs.begin(checker, Recomputer(JudgingBasis(lexicons or LEXICON_FOLDER, settings)))
         for path, outcome in _with_progress(check_calls(found, checker), len(found)):
             outputs.take(path, outcome)
     _print_summary(outputs)
@@ -111,7 +111,7 @@ def _history(baselines: Path | None, db: Path | None) -> Baselines:
 def _load_checker(model: str, lexicons: Path, settings: Settings, history: Baselines, *, download: bool) -> Checker:
     lexicon = load_lexicon(lexicons)
     rule_ids = [rule.id for rule in lexicon.rules]
-    sheets = load_sheets(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)
+    sheets = load_scorecards(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)
     folder = find_model(model, allow_download=download)
     recogniser = load_whisper(folder, inventions=lexicon.inventions)
     return Checker.of(recogniser, lexicon, sheets, settings, history=history)
@@ -129,9 +129,9 @@ class _Outputs:
         self._jsonl, self._store, self.report = jsonl, store, report
         self._unmasked = unmasked
         self._run_id: int | None = None
-        self._recounter: Recounter | None = None
+        self._recounter: Recomputer | None = None
 
-    def begin(self, checker: Checker, recounter: Recounter) -> None:
+    def begin(self, checker: Checker, recounter: Recomputer) -> None:
         """Note in the database what the calls are scored by, and whether personal data will be shown."""
         if self._store:
             self._recounter = recounter

@@ -33,7 +33,7 @@ def serve(
     import uvicorn  # noqa: PLC0415 - a second to load, and only here
 
     from pipeline.review.app import make_app  # noqa: PLC0415
-    from pipeline.review.context import Site  # noqa: PLC0415
+    from pipeline.review.context import ReviewContext  # noqa: PLC0415
 
     settings = load_settings(settings_file)
     at = host or settings.review.host
@@ -49,7 +49,7 @@ def serve(
                 f"{db}: nobody can log in yet; make an account: callqa user add NAME --role admin --db {db}"
             )
     settings = replace(settings, review=replace(settings.review, behind_proxy=proxied))
-    site = Site(db, settings, lexicons)
+    site = ReviewContext(db, settings, lexicons)
     site.check()
     site.warm_up()
     app = make_app(site)

@@ -14,7 +14,7 @@ import click
 
 from pipeline.commands.options import DB, JSON, actor, now
 from pipeline.errors import PeopleError
-from pipeline.people import UserRole, digest_of, hash_password
+from pipeline.people import UserRole, digest_of_secret, hash_password
 from pipeline.store import Store
 
 _NAME = click.argument("name")
@@ -142,7 +142,9 @@ def token(name: str, label: str, days: int, revoke: int | None, db: Path) -> Non
             return
         secret = secrets.token_urlsafe(TOKEN_BYTES)
         until = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
-        made = store.add_token(name, digest=digest_of(secret), label=label, expires_at=until, actor=actor(), at=now())
+        made = store.add_token(
+            name, digest=digest_of_secret(secret), label=label, expires_at=until, actor=actor(), at=now()
+        )
     click.echo(secret)
     click.echo(f"令牌 {made.id}，有效期至 {until}；只显示这一次，请立即保存。", err=True)
 

@@ -12,8 +12,8 @@ from pipeline.corrections.decisions import decide_findings
 from pipeline.corrections.edits import edit_utterances
 from pipeline.corrections.overrides import override_points
 from pipeline.corrections.rematch import look_again
-from pipeline.lexicon import Lexicon, Sheet
-from pipeline.people import SCORING_KINDS, Act
+from pipeline.lexicon import Lexicon, Scorecard
+from pipeline.people import SCORING_KINDS, ReviewAction
 from pipeline.phrases import PhraseBook
 from pipeline.score import LEAST_AGENT_SPEECH_S, leave_to_people
 from pipeline.types import TEXT_CODEC, CallResult, Finding, Utterance
@@ -25,7 +25,7 @@ class RevisionBasis:
     second the first time. ``review_only``: rules whose findings are left to people."""
 
     lexicon: Lexicon
-    sheet: Sheet
+    sheet: Scorecard
     book: Callable[[], PhraseBook]
     review_only: frozenset[str] = frozenset()
 
@@ -40,16 +40,16 @@ class Revised:
 
     result: CallResult
     revision: str = ""
-    idle: tuple[Act, ...] = ()
+    idle: tuple[ReviewAction, ...] = ()
     edited: bool = False
 
 
-def scoring_acts(acts: Sequence[Act]) -> tuple[Act, ...]:
+def scoring_acts(acts: Sequence[ReviewAction]) -> tuple[ReviewAction, ...]:
     """The acts in force that change the score, in order."""
     return tuple(sorted((a for a in acts if a.in_force and a.kind in SCORING_KINDS), key=lambda act: act.id))
 
 
-def revise(result: CallResult, acts: Sequence[Act], basis: RevisionBasis) -> Revised:
+def revise(result: CallResult, acts: Sequence[ReviewAction], basis: RevisionBasis) -> Revised:
     """Apply the acts in force to the machine's result: roles and text first, then decisions, then additions, then
     points that are set. What was measured of the sound, the share of 您 and the pace too, stays as it was.
 
@@ -88,7 +88,7 @@ def _hears_agent(machine: CallResult, now: CallResult) -> bool:
     return spoken_s > 0 if now.recording.codec == TEXT_CODEC else spoken_s >= LEAST_AGENT_SPEECH_S
 
 
-def _digest(acts: Sequence[Act], basis: RevisionBasis, *, edited: bool) -> str:
+def _digest(acts: Sequence[ReviewAction], basis: RevisionBasis, *, edited: bool) -> str:
     """Sixteen hex digits that change with what is applied and, where words are looked for again, by what."""
     said = [[act.kind, dict(act.value), act.actor] for act in acts]
     by = [basis.lexicon.version, *sorted(basis.review_only)] if edited else [basis.lexicon.version]

@@ -10,14 +10,14 @@ from pipeline.corrections.decisions import may_be
 from pipeline.corrections.edits import utterance_at
 from pipeline.corrections.overrides import fits_sheet
 from pipeline.errors import RevisionError
-from pipeline.people import NewAct
+from pipeline.people import NewAction
 from pipeline.types import CallResult, Kind, Role
 
 LONGEST_TEXT = 2000
 """Characters that an utterance may have (our choice): speech detection cuts long before."""
 
 
-def check_act(act: NewAct, result: CallResult, basis: RevisionBasis) -> None:
+def check_act(act: NewAction, result: CallResult, basis: RevisionBasis) -> None:
     """Refuse what cannot be applied to the machine's ``result``. A decision is not held against it: the finding may
     be one of an earlier result. Raises ``RevisionError`` in Chinese."""
     try:
@@ -28,7 +28,7 @@ def check_act(act: NewAct, result: CallResult, basis: RevisionBasis) -> None:
         raise RevisionError(wrong)
 
 
-def _wrong(act: NewAct, value: Any, result: CallResult, basis: RevisionBasis) -> str:
+def _wrong(act: NewAction, value: Any, result: CallResult, basis: RevisionBasis) -> str:
     if act.kind == "decide":
         known = value["finding"]["kind"] in get_args(Kind) and value["decision"] in ("confirmed", "refused", "open")
         return "" if known else "复核结论只能是确认、驳回或待定"
@@ -50,7 +50,7 @@ def _wrong_finding(value: Any, result: CallResult, basis: RevisionBasis) -> str:
     return "" if inside else "时间不在这通录音之内"
 
 
-def _wrong_edit(act: NewAct, value: Any, result: CallResult) -> str:
+def _wrong_edit(act: NewAction, value: Any, result: CallResult) -> str:
     if utterance_at(result.utterances, value) is None:
         return "这句话已经不在转写中（可能已重新识别），请刷新页面"
     if act.kind == "role":

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.lexicon import SIGNAL_RULES, Rule
-from pipeline.people import SAME_PLACE_S, Act, FindingKey
-from pipeline.types import Finding, Kind, Match, Seconds, Span
+from pipeline.people import SAME_PLACE_S, FindingKey, ReviewAction
+from pipeline.types import Finding, Kind, MatchKind, Seconds, Span
 
 SURE = 1.0
 """Confidence of what a person adds."""
@@ -21,7 +21,7 @@ class _Entry:
     decision: str = "open"
 
 
-def decision_of(finding: Finding, acts: Sequence[Act], among: Sequence[Finding] = ()) -> Act | None:
+def decision_of(finding: Finding, acts: Sequence[ReviewAction], among: Sequence[Finding] = ()) -> ReviewAction | None:
     """The last decision in force about a finding. ``among``: the findings of its call, which tell apart two of one
     rule in one breath."""
     about = [
@@ -39,12 +39,12 @@ def named(key: FindingKey, findings: Sequence[Finding]) -> Finding | None:
 
 
 def decide_findings(
-    findings: Sequence[Finding], acts: Sequence[Act], rules: Mapping[str, Rule], *, duration_s: Seconds
-) -> tuple[tuple[Finding, ...], tuple[Act, ...]]:
+    findings: Sequence[Finding], acts: Sequence[ReviewAction], rules: Mapping[str, Rule], *, duration_s: Seconds
+) -> tuple[tuple[Finding, ...], tuple[ReviewAction, ...]]:
     """The findings that count after people's decisions and additions, in order of time; and the acts that fit
     nothing. What is refused is left out; of what is added where the machine found the same, the machine's counts."""
     entries = [_Entry(finding) for finding in findings]
-    idle: list[Act] = []
+    idle: list[ReviewAction] = []
     for act in acts:
         key = act.finding
         if key is None:
@@ -85,9 +85,9 @@ def _judged(entry: _Entry) -> Finding:
     return entry.finding
 
 
-def _added(act: Act, key: FindingKey, rule: Rule | None, duration_s: Seconds) -> Finding:
+def _added(act: ReviewAction, key: FindingKey, rule: Rule | None, duration_s: Seconds) -> Finding:
     whole = key.kind == "missing"
-    match: Match = "exact" if rule is not None and rule.kind != "process" else "signal"
+    match: MatchKind = "exact" if rule is not None and rule.kind != "process" else "signal"
     return Finding(
         rule=key.rule,
         kind=key.kind,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from pipeline.people import SAME_PLACE_S, Act
+from pipeline.people import SAME_PLACE_S, ReviewAction
 from pipeline.types import Seconds, Utterance, Word
 
 HEARD_BY_A_PERSON = 1.0
@@ -24,11 +24,11 @@ class _Timed:
 
 
 def edit_utterances(
-    utterances: Sequence[Utterance], acts: Sequence[Act]
-) -> tuple[tuple[Utterance, ...], tuple[Act, ...]]:
+    utterances: Sequence[Utterance], acts: Sequence[ReviewAction]
+) -> tuple[tuple[Utterance, ...], tuple[ReviewAction, ...]]:
     """Utterances by the acts on roles and text, in order; and the acts whose utterance is not there."""
     edited = list(utterances)
-    idle: list[Act] = []
+    idle: list[ReviewAction] = []
     for act in acts:
         if act.kind not in ("role", "text"):
             continue

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.lexicon import Extra, Sheet
-from pipeline.people import Act
+from pipeline.lexicon import Adjustment, Scorecard
+from pipeline.people import ReviewAction
 from pipeline.types import Reason, Score, ScoreItem, reached, sum_up
 
 
-def override_points(score: Score, sheet: Sheet, acts: Sequence[Act]) -> tuple[Score, tuple[Act, ...]]:
+def override_points(
+    score: Score, sheet: Scorecard, acts: Sequence[ReviewAction]
+) -> tuple[Score, tuple[ReviewAction, ...]]:
     """The score with the points that people set, summed up anew; and the acts whose item is not in it, does not
     apply, or cannot have these points. Of several about one item the last counts."""
     last = {act.value["item"]: act for act in acts if act.kind == "override"}
@@ -35,7 +37,7 @@ def override_points(score: Score, sheet: Sheet, acts: Sequence[Act]) -> tuple[Sc
     return changed, idle
 
 
-def fits_sheet(item: str, points: float, score: Score, sheet: Sheet) -> bool:
+def fits_sheet(item: str, points: float, score: Score, sheet: Scorecard) -> bool:
     """Whether an item is in a score, applies, and may have these points: between its floor and its full points; for
     an extra between 0 and the most that it adds or takes."""
     bounds = {element.id: (element.floor, element.full) for element in (*sheet.elements, *sheet.beside)}
@@ -46,7 +48,7 @@ def fits_sheet(item: str, points: float, score: Score, sheet: Sheet) -> bool:
     return least <= points <= most
 
 
-def _set(item: ScoreItem, acts: dict[str, Act]) -> ScoreItem:
+def _set(item: ScoreItem, acts: dict[str, ReviewAction]) -> ScoreItem:
     act = acts.get(item.id)
     if act is None:
         return item
@@ -56,7 +58,7 @@ def _set(item: ScoreItem, acts: dict[str, Act]) -> ScoreItem:
     return replace(item, points=points, reasons=(*item.reasons, reason))
 
 
-def _extra(extra: Extra, score: Score, acts: dict[str, Act]) -> ScoreItem | None:
+def _extra(extra: Adjustment, score: Score, acts: dict[str, ReviewAction]) -> ScoreItem | None:
     present = next((line for line in score.extras if line.id == extra.id), None)
     if present is None and extra.id in acts:
         present = ScoreItem(extra.id, extra.name, 0.0, 0.0, ())

@@ -9,10 +9,10 @@ from typing import TypeAlias
 from pipeline.call import NEEDS_SOUND
 from pipeline.people import FindingKey
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.types import CallFacts, CallResult, Finding, Match, Span, Utterance
+from pipeline.types import CallFacts, CallResult, Finding, MatchKind, Span, Utterance
 
 WORDS = ("required", "forbidden", "process", "pii")
-BY_EAR: tuple[Match, ...] = ("acoustic", "pinyin", "meaning")
+BY_EAR: tuple[MatchKind, ...] = ("acoustic", "pinyin", "meaning")
 
 Edits: TypeAlias = Sequence[tuple[Utterance, Utterance]]
 """Utterances before and after."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from pipeline.lexicon import TalkWords
-from pipeline.types import Role, Seconds, Sound, Span, Utterance
+from pipeline.types import Role, Seconds, SoundEvent, Span, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Scene:
     stretches: tuple[tuple[Role, Span], ...]
     duration_s: Seconds
     words: TalkWords = field(default_factory=TalkWords)
-    sounds: tuple[Sound, ...] = ()
+    sounds: tuple[SoundEvent, ...] = ()
     deaf_to_overlap: str = ""
     roles_sure: bool = True
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import SettingsError
-from pipeline.imports.tables import Row, iso_time, read_rows, rename
+from pipeline.imports.tables import TableRow, iso_time, read_rows, rename
 from pipeline.types import Imported
 
 CALL_HEADINGS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ RATINGS: Mapping[str, float] = {
 YES, NO = ("1", "是", "已解决", "解决", "y", "yes", "true"), ("0", "否", "未解决", "没有解决", "n", "no", "false")
 
 
-def read_calls(path: Path) -> list[Imported]:
+def read_call_table(path: Path) -> list[Imported]:
     """The lines of a table of metadata or satisfaction, each with the call it is about. An empty cell says nothing.
 
     Raises ``SettingsError`` with file and line: no column that names the call, none besides it, a value that cannot
@@ -74,7 +74,7 @@ def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
     return list(found.values())
 
 
-def _said(row: Row) -> dict[str, str]:
+def _said(row: TableRow) -> dict[str, str]:
     return {name: text.strip() for name, text in row.cells.items() if name != "key" and text.strip()}
 
 

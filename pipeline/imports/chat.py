@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.conversation import Draft, Line
+from pipeline.imports.conversation import Draft, DraftLine
 from pipeline.imports.moments import moment_of
 from pipeline.imports.speaker_names import role_of
-from pipeline.imports.tables import Row, Table, iso_time, read_rows, rename
+from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename
 from pipeline.types import CallMeta
 
 _SPELLINGS: Mapping[str, str] = {
@@ -37,7 +37,7 @@ class _Group:
     """The rows of one conversation; they need not follow each other."""
 
     call_id: str
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 def read_chat(path: Path, data: bytes) -> tuple[Draft, ...]:
@@ -63,7 +63,7 @@ def _headings_for(table: Table) -> Mapping[str, str]:
 def _groups(table: Table) -> tuple[_Group, ...]:
     if "id" not in table.headings:
         return (_Group(table.path.stem, table.rows),)
-    rows: dict[str, list[Row]] = {}
+    rows: dict[str, list[TableRow]] = {}
     for row in table.rows:
         if not row.cells["id"]:
             raise UnreadableError(
@@ -86,14 +86,14 @@ def _draft(path: Path, group: _Group) -> Draft:
     return Draft(f"{path}, conversation {group.call_id}", "chat", meta, lines)
 
 
-def _first(rows: Sequence[Row], field: str) -> str | None:
+def _first(rows: Sequence[TableRow], field: str) -> str | None:
     return next((row.cells[field] for row in rows if row.cells.get(field)), None)
 
 
-def _line(where: str, cells: Mapping[str, str]) -> Line:
+def _line(where: str, cells: Mapping[str, str]) -> DraftLine:
     start, end = cells.get("start"), cells.get("end")
     role, name = cells.get("role", ""), cells.get("speaker", "")
-    return Line(
+    return DraftLine(
         where,
         role if role and (not name or role_of(role) != "unknown") else name,
         cells["text"],

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean, spread, spread_given
 from pipeline.imports.moments import Moment, offsets
-from pipeline.imports.speaker_names import Speaker, role_of, split_turns
+from pipeline.imports.speaker_names import SpeakerName, role_of, split_turns
 from pipeline.types import CallMeta, Seconds, Span, Utterance, Word
 
 Medium: TypeAlias = Literal["voice", "chat"]
@@ -41,7 +41,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DraftLine:
     """One entry as it stands in the file. ``where``: file and line, for messages. ``speaker`` "": the text may
     say it. ``confidence`` ``None``: not given. ``words``: given ones, in the file's seconds."""
 
@@ -61,19 +61,19 @@ class Draft:
     where: str
     medium: Medium
     meta: CallMeta
-    lines: tuple[Line, ...]
+    lines: tuple[DraftLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
     """A line with its time in seconds from the start, and its given words likewise."""
 
-    line: Line
+    line: DraftLine
     span: Span
     words: tuple[Word, ...] = ()
 
 
-def digest_of(draft: Draft) -> str:
+def digest_of_draft(draft: Draft) -> str:
     """SHA-256 (hex) of a conversation's metadata and lines as they stand in the file, wherever in it that is."""
     lines = [
         [line.speaker, line.text, str(line.start), str(line.end), line.confidence, [*map(astuple, line.words)]]
@@ -104,23 +104,23 @@ def finish(draft: Draft, *, path: str, sha256: str) -> Conversation:
     )
 
 
-def _turns(line: Line) -> list[tuple[Speaker, str]]:
+def _turns(line: DraftLine) -> list[tuple[SpeakerName, str]]:
     """Who says what in a line, cleaned; what is empty then is left out."""
     named = ((line.speaker, line.text),) if line.speaker else split_turns(line.text)
     turns = [(role_of(name), clean(text)) for name, text in named]
     return [(role, text) for role, text in turns if text]
 
 
-def _length_s(line: Line) -> Seconds:
+def _length_s(line: DraftLine) -> Seconds:
     return sum(len(text) for _, text in _turns(line)) / CHARACTERS_PER_S
 
 
-def _one_after_another(lines: Sequence[Line]) -> list[_Placed]:
+def _one_after_another(lines: Sequence[DraftLine]) -> list[_Placed]:
     ends = accumulate(map(_length_s, lines), initial=0.0)
     return [_Placed(line, Span(start, end)) for line, (start, end) in zip(lines, pairwise(ends), strict=True)]
 
 
-def _by_their_times(where: str, lines: Sequence[Line]) -> tuple[list[_Placed], str | None]:
+def _by_their_times(where: str, lines: Sequence[DraftLine]) -> tuple[list[_Placed], str | None]:
     """Lines in order of time, and when the conversation began, where that is known. A line without an end
     lasts as long as it takes to say, but not into the next."""
     for line in lines:
@@ -169,5 +169,5 @@ def _utterances(placed: _Placed, medium: Medium) -> Iterator[Utterance]:
             yield Utterance(role, _channel(role), start, end, text, confidence, words)
 
 
-def _channel(role: Speaker) -> int:
+def _channel(role: SpeakerName) -> int:
     return 1 if role == "customer" else 0

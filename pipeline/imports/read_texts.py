@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
-from pipeline.imports.conversation import Conversation, Draft, Medium, digest_of, finish
+from pipeline.imports.conversation import Conversation, Draft, Medium, digest_of_draft, finish
 from pipeline.imports.subtitles import read_subtitles
 from pipeline.imports.tables import TABLE_SUFFIXES
 from pipeline.imports.transcript_json import read_json
@@ -47,7 +47,7 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     if len(drafts) == 1:
         found = [finish(drafts[0], path=str(path), sha256=hashlib.sha256(data).hexdigest())]
     else:
-        found = [finish(draft, path=f"{path}#{draft.meta.call_id}", sha256=digest_of(draft)) for draft in drafts]
+        found = [finish(draft, path=f"{path}#{draft.meta.call_id}", sha256=digest_of_draft(draft)) for draft in drafts]
     said = tuple(conversation for conversation in found if conversation.utterances)
     if not said:
         raise UnreadableError(f"{path}: nobody says anything in it; expected at least one line of text by a person")

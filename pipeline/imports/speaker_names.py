@@ -9,14 +9,14 @@ from typing import Literal, TypeAlias
 
 from pipeline.types import Role
 
-Speaker: TypeAlias = Role | Literal["system"]
+SpeakerName: TypeAlias = Role | Literal["system"]
 
-_NAMES: Mapping[Speaker, str] = {
+_NAMES: Mapping[SpeakerName, str] = {
     "agent": "客服 坐席 座席 话务员 接线员 员工 agent staff operator",
     "customer": "客户 用户 顾客 来电人 市民 customer caller user guest",
     "system": "系统 系统消息 系统提示 机器人 智能客服 system bot robot",
 }
-_SPEAKERS: Mapping[str, Speaker] = {name: role for role, names in _NAMES.items() for name in names.split()}
+_SPEAKERS: Mapping[str, SpeakerName] = {name: role for role, names in _NAMES.items() for name in names.split()}
 _BRACKETS = re.compile(r"[\[【](.*)[\]】]")
 _NUMBER = re.compile(r"[\s_#-]*\d+$|\s*[(\[【][^()\[\]【】]*[)\]】]$|[\s_-]*工号[\s:]*[\w-]+$")
 _LONGEST_NAME = 40
@@ -30,7 +30,7 @@ _PREFIX = re.compile(
 _NOBODY = re.compile(r"[a-z]|(?:speaker|spk|说话人|发言人)[\s_-]*\w{0,3}", re.IGNORECASE)
 
 
-def role_of(name: str) -> Speaker:
+def role_of(name: str) -> SpeakerName:
     """The side of a name, with or without a number behind it; "unknown" for names of persons.
 
     >>> role_of("客服8012"), role_of("坐席（工号8012）"), role_of("[客户]"), role_of("Caller_1"), role_of("机器人"), role_of("客户经理")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.conversation import Draft, Line
+from pipeline.imports.conversation import Draft, DraftLine
 from pipeline.imports.tables import decode
 from pipeline.types import CallMeta, Seconds
 
@@ -39,14 +39,14 @@ def read_subtitles(path: Path, data: bytes) -> tuple[Draft, ...]:
     return (Draft(str(path), "voice", CallMeta(call_id=path.stem), lines),)
 
 
-def _line(where: str, cue: Cue) -> Line:
+def _line(where: str, cue: Cue) -> DraftLine:
     match = _TIMES.fullmatch(cue.times)
     if match is None:
         raise UnreadableError(
             f"{where}: {cue.times.strip()[:60]!r} are not two times; expected 00:00:01,000 --> 00:00:02,500"
         )
     start, end = match.groups()[:4], match.groups()[4:]
-    return Line(where, "", "\n".join(cue.texts), _seconds(*start), _seconds(*end))
+    return DraftLine(where, "", "\n".join(cue.texts), _seconds(*start), _seconds(*end))
 
 
 def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> Seconds:

@@ -26,7 +26,7 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One row by heading. ``line``: where it begins in the file, or its number in the sheet, from 1.
     An empty cell is "". Cells are text and nothing more: a formula's text is never evaluated."""
 
@@ -40,7 +40,7 @@ class Table:
 
     path: Path
     headings: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 def read_rows(path: Path) -> Table:
@@ -69,7 +69,7 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
     Headings are compared without regard to case and outer spaces.
     Raises ``SettingsError`` if a needed field has no column or a field has two.
 
-    >>> table = Table(Path("a.csv"), ("内容 ", "备注"), (Row(2, {"内容 ": "您好", "备注": ""}),))
+    >>> table = Table(Path("a.csv"), ("内容 ", "备注"), (TableRow(2, {"内容 ": "您好", "备注": ""}),))
     >>> rename(table, {"内容": "text", "text": "text"}, needed=["text"]).rows
     (Row(line=2, cells={'text': '您好'}),)
     """
@@ -89,7 +89,9 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
         found = ", ".join(filter(None, table.headings))
         wanted = "; ".join(f"{field} ({', '.join(_spellings(field, names))})" for field in missing)
         raise SettingsError(f"{table.path}: no column for {wanted}; found {found}; rename the column that has it")
-    rows = tuple(Row(row.line, {field: row.cells[heading] for field, heading in columns.items()}) for row in table.rows)
+    rows = tuple(
+        TableRow(row.line, {field: row.cells[heading] for field, heading in columns.items()}) for row in table.rows
+    )
     return Table(table.path, tuple(columns), rows)
 
 
@@ -217,7 +219,7 @@ def _with_headings(path: Path, numbered: Iterable[tuple[int, list[str]]]) -> Tab
     return Table(path, tuple(headings), tuple(_row(path, line, cells, (first, headings)) for line, cells in rows))
 
 
-def _row(path: Path, line: int, cells: Sequence[str], header: tuple[int, Sequence[str]]) -> Row:
+def _row(path: Path, line: int, cells: Sequence[str], header: tuple[int, Sequence[str]]) -> TableRow:
     first, headings = header
     if len(cells) > len(headings):
         raise SettingsError(
@@ -229,7 +231,7 @@ def _row(path: Path, line: int, cells: Sequence[str], header: tuple[int, Sequenc
     for heading, cell in zip(headings, padded, strict=True):
         if heading:
             by_heading.setdefault(heading, cell)
-    return Row(line, by_heading)
+    return TableRow(line, by_heading)
 
 
 def _without_tail(cells: Sequence[str]) -> list[str]:

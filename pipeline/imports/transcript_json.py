@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean
-from pipeline.imports.conversation import CLAIMED, Draft, Line, Medium
+from pipeline.imports.conversation import CLAIMED, Draft, DraftLine, Medium
 from pipeline.imports.moments import Moment, moment_of
 from pipeline.imports.speaker_names import role_of
 from pipeline.imports.tables import decode, iso_time
@@ -107,7 +107,7 @@ def _meta(where: str, call: Any, default_id: str) -> CallMeta:
     return CallMeta(**{**values, "call_id": values["call_id"] or default_id})
 
 
-def _line(where: str, entry: Any) -> Line:
+def _line(where: str, entry: Any) -> DraftLine:
     if not isinstance(entry, dict):
         _refuse(where, f"{_kind(entry)}", 'an object such as {"role": "agent", "text": "您好"}')
     texts = [entry[key] for key in _TEXT if key in entry]
@@ -118,7 +118,7 @@ def _line(where: str, entry: Any) -> Line:
     words = entry.get("words") or []
     if not isinstance(words, list):
         _refuse(where, f'"words" is {_kind(words)}', "a list")
-    return Line(
+    return DraftLine(
         where,
         next(iter((*known, *names)), ""),
         texts[0] or "",

@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from pipeline.errors import UnreachableError, UnreadableError
-from pipeline.sound import Stored
+from pipeline.sound import DiskSeries
 from pipeline.types import SAMPLE_RATE, Recording, Series
 
 MAX_ERRORS_IN_A_ROW = 500
@@ -75,12 +75,12 @@ def decode_recording(path: Path) -> Decoded:
     )
 
 
-def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[Stored, ...]:
+def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[DiskSeries, ...]:
     """The channels of blocks (channels, n), written ``AT_ONCE`` samples at a time; none where there is no block."""
-    channels: tuple[Stored, ...] = ()
+    channels: tuple[DiskSeries, ...] = ()
     waiting: list[np.ndarray[Any, np.dtype[np.float32]]] = []
     for block in blocks:
-        channels = channels or tuple(Stored() for _ in block)
+        channels = channels or tuple(DiskSeries() for _ in block)
         waiting.append(block)
         if sum(part.shape[1] for part in waiting) >= AT_ONCE:
             _write(channels, waiting)
@@ -90,7 +90,7 @@ def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[Sto
     return channels
 
 
-def _write(channels: Sequence[Stored], blocks: Sequence[np.ndarray[Any, np.dtype[np.float32]]]) -> None:
+def _write(channels: Sequence[DiskSeries], blocks: Sequence[np.ndarray[Any, np.dtype[np.float32]]]) -> None:
     for channel, samples in zip(channels, np.concatenate(blocks, axis=1), strict=True):
         channel.append(samples)
 

@@ -2,19 +2,19 @@
 
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
 from pipeline.jobs.baselines import load_baselines, save_baselines
-from pipeline.jobs.correct import Recounter, Reviser
+from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
-from pipeline.jobs.rescore import Basis, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.jobs.rescore import JudgingBasis, Rescored, keep_versions, rescore_stored, save_rescored
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.jobs.webhooks import Hooks
 
 __all__ = [
-    "Basis",
+    "Corrector",
     "Hooks",
-    "Recounter",
+    "JudgingBasis",
+    "Recomputer",
     "Rescored",
-    "Reviser",
     "collect_samples",
     "examine",
     "keep_versions",

@@ -11,7 +11,7 @@ from pipeline.people import (
     AppealDays,
     AppealOutcome,
     FindingKey,
-    NewAct,
+    NewAction,
     User,
     check_deciding,
     check_filing,
@@ -21,10 +21,10 @@ from pipeline.people import (
 from pipeline.store import Store, with_known
 
 
-class Reviser(Protocol):
+class Corrector(Protocol):
     """What recounts a call by its acts: ``pipeline.jobs.correct.Reviser``."""
 
-    def act(self, store: Store, result_id: int, acts: Sequence[NewAct], *, actor: str, at: str) -> int: ...
+    def act(self, store: Store, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str) -> int: ...
 
 
 def make_appeal(
@@ -59,7 +59,7 @@ def make_appeal(
 
 def settle_appeal(
     store: Store,
-    reviser: Reviser,
+    reviser: Corrector,
     appeal: Appeal,
     *,
     outcome: AppealOutcome,
@@ -95,11 +95,11 @@ def withdraw_appeal(store: Store, appeal_id: int, *, user: User, at: str) -> App
         return store.decide_appeal(appeal_id, outcome="withdrawn", answer="", decided_by=user.name, at=at)
 
 
-def _act(appeal: Appeal, outcome: AppealOutcome, answer: str, points: tuple[str, float] | None) -> NewAct | None:
+def _act(appeal: Appeal, outcome: AppealOutcome, answer: str, points: tuple[str, float] | None) -> NewAction | None:
     if outcome == "upheld" and appeal.finding is not None:
         value = {"decision": "refused", "finding": appeal.finding.plain()}
-        return NewAct("decide", value, rule=appeal.finding.rule, appeal_id=appeal.id)
+        return NewAction("decide", value, rule=appeal.finding.rule, appeal_id=appeal.id)
     if outcome == "changed" and points is not None:
         item, to = points
-        return NewAct("override", {"item": item, "points": to, "reason": answer}, appeal_id=appeal.id)
+        return NewAction("override", {"item": item, "points": to, "reason": answer}, appeal_id=appeal.id)
     return None

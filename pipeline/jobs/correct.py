@@ -11,15 +11,15 @@ from pathlib import Path
 from pipeline.call import Rescorer
 from pipeline.corrections import Revised, RevisionBasis, check_act, revise
 from pipeline.errors import LexiconError
-from pipeline.jobs.rescore import Basis, load_rescorer, revision_basis
-from pipeline.lexicon import Sheet, load_sheet
-from pipeline.people import SCORING_KINDS, NewAct
+from pipeline.jobs.rescore import JudgingBasis, load_rescorer, revision_basis
+from pipeline.lexicon import Scorecard, load_scorecard
+from pipeline.people import SCORING_KINDS, NewAction
 from pipeline.store import Correction, Saved, Store
 from pipeline.types import CallResult
 
 
 @dataclass(slots=True)
-class Reviser:
+class Corrector:
     """What calls are corrected by; made once in a process. Any thread may use it, with a store of its own.
 
     A call is corrected by the sheet that the machine scored it by, though another may be in force by now: an appeal
@@ -27,17 +27,17 @@ class Reviser:
     """
 
     rescorer: Rescorer
-    _kept: dict[str, Sheet | None] = field(default_factory=dict)
+    _kept: dict[str, Scorecard | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def load(cls, store: Store, basis: Basis) -> Reviser:
+    def load(cls, store: Store, basis: JudgingBasis) -> Corrector:
         """With the lexicon's phrases made ready, which takes a second. Raises ``LexiconError``, ``StoreError``."""
         reviser = cls(load_rescorer(store, basis))
         reviser.rescorer.book()
         return reviser
 
-    def act(self, store: Store, result_id: int, acts: Sequence[NewAct], *, actor: str, at: str) -> int:
+    def act(self, store: Store, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str) -> int:
         """Keep what a person did with a call, recount it, and return the id of the result that counts: all of it or
         nothing. ``at``: ISO 8601 with a time zone. Raises ``RevisionError`` for what cannot be applied, and
         ``StoreError``."""
@@ -92,7 +92,7 @@ class Reviser:
         made = revision_basis(self.rescorer, self._sheet(store, result))
         return replace(made, review_only=made.review_only | store.review_only().keys())
 
-    def _sheet(self, store: Store, result: CallResult) -> Sheet:
+    def _sheet(self, store: Store, result: CallResult) -> Scorecard:
         """The sheet that a result was scored by; where it is lost, the one that would be chosen now."""
         mark = result.engine.scoring_version
         sheets = self.rescorer.sheets
@@ -104,12 +104,12 @@ class Reviser:
 
 
 @dataclass(slots=True)
-class Recounter:
+class Recomputer:
     """Recounts calls after the machine scored them anew; loads what it needs with the first that people had
     corrected."""
 
-    basis: Basis
-    _reviser: Reviser | None = None
+    basis: JudgingBasis
+    _reviser: Corrector | None = None
 
     def recount(self, store: Store, sha256: str, *, actor: str, at: str, run_id: int | None = None) -> int:
         """The id of the result that counts, corrected where scoring acts are in force. Raises ``StoreError``,
@@ -117,17 +117,17 @@ class Recounter:
         if not store.has_scoring_acts(sha256):
             return store.result_that_counts(sha256)
         if self._reviser is None:
-            self._reviser = Reviser(load_rescorer(store, self.basis))
+            self._reviser = Corrector(load_rescorer(store, self.basis))
         return self._reviser.recount(store, sha256, actor=actor, at=at, run_id=run_id)
 
 
-def _read(text: str, mark: str, rescorer: Rescorer) -> Sheet | None:
+def _read(text: str, mark: str, rescorer: Rescorer) -> Scorecard | None:
     """A sheet as it was kept, ``None`` where it names rules that are no more."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sheet.yaml"
         path.write_text(text, encoding="utf-8")
         try:
-            sheet = load_sheet(path, rule_ids=[rule.id for rule in rescorer.lexicon.rules])
+            sheet = load_scorecard(path, rule_ids=[rule.id for rule in rescorer.lexicon.rules])
         except LexiconError:
             return None
     return replace(sheet, version=mark.removeprefix(f"{sheet.id}-"))

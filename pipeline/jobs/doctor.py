@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 
 from pipeline.errors import CallqaError
-from pipeline.lexicon import load_lexicon, load_sheets
+from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.store import Store
 from pipeline.weights import default_cache, find_model
 
@@ -62,7 +62,7 @@ def _codecs() -> str:
 
 def _lexicons(folder: Path) -> str:
     lexicon = load_lexicon(folder)
-    sheets = load_sheets(folder / "scoring", rule_ids=[rule.id for rule in lexicon.rules]).sheets
+    sheets = load_scorecards(folder / "scoring", rule_ids=[rule.id for rule in lexicon.rules]).sheets
     phrases = sum(len(rule.phrases) for rule in lexicon.rules)
     return f"{len(lexicon.rules)} rules with {phrases} phrases, {len(sheets)} scoring sheets"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 
 from pipeline.errors import ReportError
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.report import Names, call_grid, month_grids, write_grids, write_month, write_same, write_site
 from pipeline.store import Store
 from pipeline.study import (
@@ -18,8 +18,8 @@ from pipeline.study import (
     SameStudy,
     agent_month,
     coach,
-    compare,
     compare_agents,
+    compare_groups,
     hourly_load,
     site_report,
 )
@@ -35,7 +35,7 @@ Formats = Sequence[str]
 def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
     """What rules and sheets are called now. Raises ``LexiconError``."""
     lexicon = load_lexicon(lexicons)
-    sheets = load_sheets(lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules]).sheets
+    sheets = load_scorecards(lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules]).sheets
     rules = {rule.id: rule.name for rule in lexicon.rules} | {"interruption": "打断客户"}
     return Names(rules, {sheet.mark: sheet.name for sheet in sheets})
 
@@ -90,7 +90,7 @@ def month_of(store: Store, records: Sequence[CallRecord], own: Scope, month: Sco
     of ``own``, one at least. Raises ``StoreError``."""
     agent, team = str(own.agent), records[-1].team
     colleagues = Scope(month.since, month.until, team=team)
-    same = compare(
+    same = compare_groups(
         records,
         history=store.first_moments(own),
         load=store.hourly_calls(month),
@@ -115,7 +115,7 @@ def report_same(store: Store, scope: Scope, *, period: str, path: Path) -> Path:
     ``StoreError``."""
     records = store.records(scope)
     history, chosen = store.first_moments(scope), _random(store, records)
-    together = compare(records, history=history, load=hourly_load(records), random_only=chosen)
+    together = compare_groups(records, history=history, load=hourly_load(records), random_only=chosen)
     agents = compare_agents(records, history=history, random_only=chosen)
     told: list[tuple[str, SameStudy]] = [("全体", together)]
     told += [

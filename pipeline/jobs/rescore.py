@@ -10,7 +10,15 @@ from pathlib import Path
 
 from pipeline.call import Rescorer, digests_of
 from pipeline.corrections import RevisionBasis, revise, scoring_acts
-from pipeline.lexicon import LEXICON_FOLDER, Lexicon, Sheet, SheetBook, load_lexicon, load_sheet, load_sheets
+from pipeline.lexicon import (
+    LEXICON_FOLDER,
+    Lexicon,
+    Scorecard,
+    ScorecardBook,
+    load_lexicon,
+    load_scorecard,
+    load_scorecards,
+)
 from pipeline.settings import Settings
 from pipeline.store import Correction, Ready, Saved, Store, ready
 from pipeline.study import Change, compare_scores
@@ -21,7 +29,7 @@ CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class JudgingBasis:
     """Where the rules and sheets are that calls are scored by. ``sheet``: one file for all calls, instead of those
     of the folder."""
 
@@ -29,14 +37,14 @@ class Basis:
     settings: Settings = field(default_factory=Settings)
     sheet: Path | None = None
 
-    def load(self) -> tuple[Lexicon, SheetBook]:
+    def load(self) -> tuple[Lexicon, ScorecardBook]:
         """Raises ``LexiconError``."""
         lexicon = load_lexicon(self.lexicons)
         ids = [rule.id for rule in lexicon.rules]
         if self.sheet is not None:
-            return lexicon, SheetBook((replace(load_sheet(self.sheet, rule_ids=ids), queues=("*",)),))
+            return lexicon, ScorecardBook((replace(load_scorecard(self.sheet, rule_ids=ids), queues=("*",)),))
         usual = self.settings.scoring.sheet
-        return lexicon, load_sheets(self.lexicons / "scoring", rule_ids=ids, usual=usual)
+        return lexicon, load_scorecards(self.lexicons / "scoring", rule_ids=ids, usual=usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ class Rescored:
     corrected: Corrected | None = None
 
 
-def load_rescorer(store: Store, basis: Basis) -> Rescorer:
+def load_rescorer(store: Store, basis: JudgingBasis) -> Rescorer:
     """The rescorer for the results in a store, which also leaves to people what was so set there. Raises
     ``LexiconError``, ``StoreError``."""
     lexicon, sheets = basis.load()
@@ -70,13 +78,13 @@ def load_rescorer(store: Store, basis: Basis) -> Rescorer:
     return Rescorer(lexicon, sheets, basis.settings.leaving(store.review_only()), known=known)
 
 
-def revision_basis(rescorer: Rescorer, sheet: Sheet) -> RevisionBasis:
+def revision_basis(rescorer: Rescorer, sheet: Scorecard) -> RevisionBasis:
     """What people's acts are applied by to a result of ``sheet``."""
     review_only = frozenset(rescorer.settings.scoring.review_only)
     return RevisionBasis(rescorer.lexicon, sheet, rescorer.book, review_only)
 
 
-def keep_versions(store: Store, lexicon: Lexicon, sheets: SheetBook) -> None:
+def keep_versions(store: Store, lexicon: Lexicon, sheets: ScorecardBook) -> None:
     """Keep what results will name: the lexicon's rules and the sheets as they are written. Raises ``StoreError``."""
     with store.batch():
         store.keep_version("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
@@ -85,7 +93,7 @@ def keep_versions(store: Store, lexicon: Lexicon, sheets: SheetBook) -> None:
 
 
 def rescore_stored(
-    db: Path, ids: Sequence[int], basis: Basis, *, scored_at: str, workers: int
+    db: Path, ids: Sequence[int], basis: JudgingBasis, *, scored_at: str, workers: int
 ) -> Iterator[list[Rescored]]:
     """The results with these ids scored again, ``CHUNK`` at a time, in their order. Nothing is saved.
     ``scored_at``: UTC, ISO 8601."""
@@ -125,7 +133,7 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def _start(db: Path, basis: Basis, scored_at: str) -> None:
+def _start(db: Path, basis: JudgingBasis, scored_at: str) -> None:
     global _worker  # noqa: PLW0603 - what a worker process keeps between its tasks
     store = Store.open(db, create=False)
     _worker = _Worker(store, load_rescorer(store, basis), scored_at)

@@ -22,7 +22,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordList:
     """Phrases within one ``unit``: any of them, all, at least ``least`` different ones, or none.
     ``by_sound``: also where only the sound is that of the phrase."""
 
@@ -140,7 +140,7 @@ class MetaIs:
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class SpeakerIs:
     """Who has the first or the last word."""
 
     place: Literal["first", "last"]
@@ -164,7 +164,7 @@ class Unanswered:
 
 
 Operator: TypeAlias = (
-    Words
+    WordList
     | Pattern
     | Similar
     | Meant
@@ -179,7 +179,7 @@ Operator: TypeAlias = (
     | UtteranceCount
     | HangUp
     | MetaIs
-    | Speaker
+    | SpeakerIs
     | RuleHits
     | Unanswered
 )
@@ -209,7 +209,7 @@ class Unless:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ConditionScope:
     """Where a condition looks. ``unit``: what the words of one hit must lie in: an utterance, a turn
     (utterances of one side in a row), or the whole scope."""
 
@@ -227,7 +227,7 @@ class Scope:
 class Condition:
     name: str
     operator: Operator
-    scope: Scope
+    scope: ConditionScope
     at: str = ""
 
 

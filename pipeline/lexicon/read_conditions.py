@@ -10,6 +10,7 @@ from pipeline.errors import LexiconError
 from pipeline.lexicon.conditions import (
     CallLength,
     Condition,
+    ConditionScope,
     Entity,
     EntityKind,
     HangUp,
@@ -23,16 +24,15 @@ from pipeline.lexicon.conditions import (
     Repeated,
     ResponseTime,
     RuleHits,
-    Scope,
     Silence,
     Similar,
-    Speaker,
+    SpeakerIs,
     TalkOver,
     Unanswered,
     Unless,
     UtteranceCount,
     VolumeJump,
-    Words,
+    WordList,
 )
 from pipeline.lexicon.notation import NotationError, expand
 from pipeline.lexicon.reader import Field
@@ -106,13 +106,13 @@ def read_condition(name: str, field: Field) -> Condition:
     return Condition(name, operator, _scope(entries), field.place)
 
 
-def _words(how: Any, *, by_sound: bool = False) -> Callable[[Field], Words]:
-    return lambda field: Words(how, read_phrases(field), by_sound=by_sound)
+def _words(how: Any, *, by_sound: bool = False) -> Callable[[Field], WordList]:
+    return lambda field: WordList(how, read_phrases(field), by_sound=by_sound)
 
 
-def _at_least(field: Field) -> Words:
+def _at_least(field: Field) -> WordList:
     entries = field.mapping(needed=("count", "of"), known=("count", "of"))
-    return Words("at_least", read_phrases(entries["of"]), least=_whole(entries["count"], least=1))
+    return WordList("at_least", read_phrases(entries["of"]), least=_whole(entries["count"], least=1))
 
 
 def _regex(field: Field) -> Pattern:
@@ -191,14 +191,14 @@ def _meta(field: Field) -> MetaIs:
     return MetaIs(entries["name"].choice(*META_NAMES), chosen[0], values)
 
 
-def _speaker(field: Field) -> Speaker:
+def _speaker(field: Field) -> SpeakerIs:
     entries = field.mapping(needed=(), known=("first", "last"))
     if len(entries) != 1:
         raise field.wrong("first 或 last 其中一个")
     ((place, value),) = entries.items()
     spot: Any = place
     role: Any = value.choice("agent", "customer")
-    return Speaker(spot, role)
+    return SpeakerIs(spot, role)
 
 
 def _unanswered(field: Field) -> Unanswered:
@@ -232,11 +232,11 @@ READERS: dict[str, Callable[[Field], Operator]] = {
 }
 
 
-def _scope(entries: dict[str, Field]) -> Scope:
+def _scope(entries: dict[str, Field]) -> ConditionScope:
     role: Any = entries["role"].choice("agent", "customer") if "role" in entries else None
     unit: Any = entries["unit"].choice("utterance", "turn", "scope") if "unit" in entries else "turn"
     sides: tuple[Any, ...] = ("before", "after", "around")
-    return Scope(
+    return ConditionScope(
         role=role,
         first=_whole(entries["first"], least=1) if "first" in entries else None,
         last=_whole(entries["last"], least=1) if "last" in entries else None,

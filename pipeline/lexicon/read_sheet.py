@@ -13,20 +13,20 @@ from pipeline.lexicon.rules import LEXICON_FOLDER
 from pipeline.lexicon.sheet import (
     FIGURES,
     SIGNAL_RULES,
+    Adjustment,
     Charge,
-    Element,
-    Extra,
-    FigureCharge,
-    FindingCharge,
-    Grade,
+    FigureDeduction,
+    FindingDeduction,
+    GradeBand,
+    Item,
     Limit,
-    Sheet,
-    SheetBook,
+    Scorecard,
+    ScorecardBook,
 )
 from pipeline.types import FULL, Dimension, Kind
 
 SHEET_FOLDER = LEXICON_FOLDER / "scoring"
-DEFAULT_SHEET = SHEET_FOLDER / "default.yaml"
+DEFAULT_SCORECARD = SHEET_FOLDER / "default.yaml"
 VERSION = "2"
 
 _NEEDED = ("version", "id", "name", "attitude", "projects")
@@ -40,14 +40,14 @@ _BY_FINDING = ("kind", "points", "per", "source", "rule", "role", "severity", "l
 _BY_FIGURE = ("figure", "above", "below", "points", "per", "source")
 
 
-def load_sheets(folder: Path = SHEET_FOLDER, *, rule_ids: Collection[str], usual: str = "") -> SheetBook:
+def load_scorecards(folder: Path = SHEET_FOLDER, *, rule_ids: Collection[str], usual: str = "") -> ScorecardBook:
     """All sheets (``*.yaml``) of a folder. Raises ``LexiconError`` in Chinese at the first thing that is wrong,
     also where no sheet fits every queue, or two fit the same queue from the same day."""
-    sheets = [load_sheet(path, rule_ids=rule_ids) for path in sorted(folder.glob("*.yaml"))]
+    sheets = [load_scorecard(path, rule_ids=rule_ids) for path in sorted(folder.glob("*.yaml"))]
     if not any("*" in sheet.queues for sheet in sheets):
         raise LexiconError(f'{folder}：没有适用于所有队列（queues: ["*"]）的评分表，其他队列的通话将无法评分')
-    seen: dict[tuple[str, object], Sheet] = {}
-    ids: dict[str, Sheet] = {}
+    seen: dict[tuple[str, object], Scorecard] = {}
+    ids: dict[str, Scorecard] = {}
     for sheet in sheets:
         if sheet.id in ids:
             raise LexiconError(f"{sheet.at}：评分表编号“{sheet.id}”已经用于 {ids[sheet.id].at}")
@@ -60,10 +60,10 @@ def load_sheets(folder: Path = SHEET_FOLDER, *, rule_ids: Collection[str], usual
                 )
     if usual and usual not in ids:
         raise LexiconError(f"{folder}：没有编号为“{usual}”的评分表，现有：{'、'.join(ids)}")
-    return SheetBook(tuple(sheets), usual)
+    return ScorecardBook(tuple(sheets), usual)
 
 
-def load_sheet(path: Path = DEFAULT_SHEET, *, rule_ids: Collection[str]) -> Sheet:
+def load_scorecard(path: Path = DEFAULT_SCORECARD, *, rule_ids: Collection[str]) -> Scorecard:
     """A scoring sheet whose elements sum to 100 and which names known rules and figures only.
 
     Raises ``LexiconError`` in Chinese at the first thing that is wrong.
@@ -85,7 +85,7 @@ def load_sheet(path: Path = DEFAULT_SHEET, *, rule_ids: Collection[str]) -> Shee
         raise LexiconError(
             f"{entries['attitude'].place}：没有任何考核要素的 dimension 属于 attitude，无法计算服务态度得分"
         )
-    return Sheet(
+    return Scorecard(
         id=entries["id"].text(),
         name=entries["name"].text(),
         elements=elements,
@@ -116,11 +116,11 @@ def _when_and_how(entries: dict[str, Field]) -> dict[str, Any]:
     return found
 
 
-def _grades(field: Field) -> tuple[Grade, ...]:
-    grades: list[Grade] = []
+def _grades(field: Field) -> tuple[GradeBand, ...]:
+    grades: list[GradeBand] = []
     for item in field.items():
         entries = item.mapping(needed=("name", "least"), known=("name", "least"))
-        grade = Grade(entries["name"].text(), entries["least"].number(least=0, most=FULL))
+        grade = GradeBand(entries["name"].text(), entries["least"].number(least=0, most=FULL))
         if grades and grade.least >= grades[-1].least:
             raise entries["least"].wrong(f"低于上一等级的分数（{grades[-1].least:g}）")
         grades.append(grade)
@@ -131,7 +131,7 @@ def _list(entries: dict[str, Field], key: str) -> Sequence[Field]:
     return entries[key].items() if key in entries else ()
 
 
-def _project(field: Field, rules: Collection[str]) -> Iterable[Element]:
+def _project(field: Field, rules: Collection[str]) -> Iterable[Item]:
     entries = field.mapping(needed=_PROJECT, known=(*_PROJECT, "weight"))
     weight = entries["weight"].number(least=0.01, most=10) if "weight" in entries else 1.0
     for indicator in entries["indicators"].items():
@@ -142,7 +142,7 @@ def _project(field: Field, rules: Collection[str]) -> Iterable[Element]:
 
 def _element(
     field: Field, rules: Collection[str], *, project: str = "", indicator: str = "", weight: float = 1.0
-) -> Element:
+) -> Item:
     entries = field.mapping(needed=_ELEMENT, known=_ELEMENT + _ELEMENT_OPTIONAL)
     full = entries["full"].number(least=0.5, most=FULL)
     optional: dict[str, Any] = {}
@@ -151,7 +151,7 @@ def _element(
     for key in ("floor", "most"):
         if key in entries:
             optional[key] = entries[key].number(least=0, most=full) * weight
-    return Element(
+    return Item(
         id=entries["id"].text(),
         name=entries["name"].text(),
         full=full * weight,
@@ -164,9 +164,9 @@ def _element(
     )
 
 
-def _extra(field: Field, rules: Collection[str], *, sign: Any) -> Extra:
+def _extra(field: Field, rules: Collection[str], *, sign: Any) -> Adjustment:
     entries = field.mapping(needed=_EXTRA, known=_EXTRA)
-    return Extra(
+    return Adjustment(
         id=entries["id"].text(),
         name=entries["name"].text(),
         source=entries["source"].text(),
@@ -181,7 +181,7 @@ def _charge(field: Field, rules: Collection[str], *, weight: float = 1.0) -> Cha
         entries = field.mapping(needed=("figure", "points", "source"), known=_BY_FIGURE)
         per: Any = entries["per"].choice("call", "unit") if "per" in entries else "call"
         points = entries["points"].number(least=0, most=FULL) * weight
-        return FigureCharge(_limit(field, entries, bound=True), points, per, entries["source"].text())
+        return FigureDeduction(_limit(field, entries, bound=True), points, per, entries["source"].text())
     entries = field.mapping(needed=("kind", "points", "per", "source"), known=_BY_FINDING)
     taken = None if entries["points"].is_word("rule") else entries["points"].number(least=0, most=FULL) * weight
     if taken is None and weight != 1.0:
@@ -189,7 +189,9 @@ def _charge(field: Field, rules: Collection[str], *, weight: float = 1.0) -> Cha
     return _by_finding(entries, rules, points=taken, per=entries["per"].choice("hit", "call"))
 
 
-def _by_finding(entries: dict[str, Field], rules: Collection[str], *, points: float | None, per: Any) -> FindingCharge:
+def _by_finding(
+    entries: dict[str, Field], rules: Collection[str], *, points: float | None, per: Any
+) -> FindingDeduction:
     kind: Any = entries["kind"].choice(*get_args(Kind))
     optional: dict[str, Any] = {}
     if "rule" in entries:
@@ -200,10 +202,10 @@ def _by_finding(entries: dict[str, Field], rules: Collection[str], *, points: fl
         optional["severity"] = entries["severity"].choice("low", "medium", "high")
     if "least_s" in entries:
         optional["least_s"] = entries["least_s"].number(least=0, most=3600)
-    return FindingCharge(kind=kind, points=points, per=per, source=entries["source"].text(), **optional)
+    return FindingDeduction(kind=kind, points=points, per=per, source=entries["source"].text(), **optional)
 
 
-def _veto(field: Field, rules: Collection[str]) -> FindingCharge:
+def _veto(field: Field, rules: Collection[str]) -> FindingDeduction:
     entries = field.mapping(needed=("kind", "rule", "source"), known=("kind", "rule", "source", "role", "severity"))
     return _by_finding(entries, rules, points=0.0, per="hit")
 
@@ -234,7 +236,7 @@ def _refuse_twice(path: Path, ids: Sequence[str]) -> None:
             raise LexiconError(f"{path}：考核要素编号“{name}”重复")
 
 
-def _check_total(field: Field, elements: Sequence[Element]) -> None:
+def _check_total(field: Field, elements: Sequence[Item]) -> None:
     total = math.fsum(element.full for element in elements)
     if not math.isclose(total, FULL, abs_tol=1e-6):
         parts = "、".join(f"{element.name} {element.full:g}" for element in elements)

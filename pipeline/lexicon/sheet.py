@@ -71,7 +71,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingCharge:
+class FindingDeduction:
     """Points for findings of ``kind`` that fit; ``rule`` may end with ``*``.
 
     ``points`` ``None``: as the rule of the finding says, with its ``per`` and ``fatal``. ``per``: for
@@ -89,7 +89,7 @@ class FindingCharge:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureCharge:
+class FigureDeduction:
     """Points where a figure is beyond a limit: once, or for each ``unit`` beyond it."""
 
     limit: Limit
@@ -98,11 +98,11 @@ class FigureCharge:
     source: str
 
 
-Charge: TypeAlias = FindingCharge | FigureCharge
+Charge: TypeAlias = FindingDeduction | FigureDeduction
 
 
 @dataclass(frozen=True, slots=True)
-class Element:
+class Item:
     """A 考核要素. ``charges`` take points from ``full`` down to ``floor``; of ``most`` at most. It applies where all
     of ``needs`` hold; else it is 不适用 and leaves the denominator.
 
@@ -128,7 +128,7 @@ class Element:
 
 
 @dataclass(frozen=True, slots=True)
-class Extra:
+class Adjustment:
     """A 加分项 (``sign`` 1) or 扣分项 (-1) beside the 100 points: the charges, ``most`` points at most."""
 
     id: str
@@ -140,7 +140,7 @@ class Extra:
 
 
 @dataclass(frozen=True, slots=True)
-class Grade:
+class GradeBand:
     """A band of totals from ``least`` up."""
 
     name: str
@@ -148,20 +148,20 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Scorecard:
     """A scoring sheet. ``attitude``: the dimensions of 服务态度. ``elements`` make the total, ``beside`` are shown
     beside it. ``vetoes`` make a call fatal, which lowers the total to ``veto_total`` where there is one.
     ``queues``: patterns of the queues it is for; in force from ``starts`` to ``ends``, both included."""
 
     id: str
     name: str
-    elements: tuple[Element, ...]
+    elements: tuple[Item, ...]
     attitude: tuple[Dimension, ...]
-    beside: tuple[Element, ...] = ()
-    extras: tuple[Extra, ...] = ()
-    vetoes: tuple[FindingCharge, ...] = ()
+    beside: tuple[Item, ...] = ()
+    extras: tuple[Adjustment, ...] = ()
+    vetoes: tuple[FindingDeduction, ...] = ()
     veto_total: float | None = None
-    grades: tuple[Grade, ...] = ()
+    grades: tuple[GradeBand, ...] = ()
     queues: tuple[str, ...] = ("*",)
     starts: date | None = None
     ends: date | None = None
@@ -186,14 +186,14 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetBook:
+class ScorecardBook:
     """All sheets of a site; there is always one for every queue and day. ``usual``: id of the sheet for calls that
     only ``*`` fits, where the settings name one."""
 
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[Scorecard, ...]
     usual: str = ""
 
-    def choose(self, queue: str | None, day: date | None) -> Sheet:
+    def choose(self, queue: str | None, day: date | None) -> Scorecard:
         """The sheet for a call: in force on its day and for its queue, the pattern that says most first, of
         these the one that came into force last. An unknown day counts as today, an unknown queue fits ``*`` only.
 
@@ -208,7 +208,7 @@ class SheetBook:
         return min(fitting or [("*", sheet) for sheet in self.sheets], key=lambda pair: pair[1].starts or date.min)[1]
 
 
-def _pattern(sheet: Sheet, queue: str | None) -> str | None:
+def _pattern(sheet: Scorecard, queue: str | None) -> str | None:
     """The longest of the sheet's patterns that fits the queue."""
     fitting = [pattern for pattern in sheet.queues if pattern == "*" or (queue and fnmatchcase(queue, pattern))]
     return max(fitting, key=len, default=None)

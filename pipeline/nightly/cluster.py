@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from pipeline.errors import CallqaError, SettingsError, UnreachableError, WorkerError
-from pipeline.nightly.pool import AHEAD, Done, Job, Outcome, WorkerPlan, outcome_of
+from pipeline.nightly.pool import AHEAD, Job, JobOutcome, ScoredJob, WorkerPlan, outcome_of
 from pipeline.types import Seconds, Source
 
 CONNECT_S: Seconds = 10.0
@@ -28,7 +28,7 @@ NAME = "callqa"
 
 def score_on_cluster(
     jobs: Iterable[Job], plan: WorkerPlan, *, scheduler: str, stop: threading.Event | None = None
-) -> Generator[tuple[Job, Outcome], None, None]:
+) -> Generator[tuple[Job, JobOutcome], None, None]:
     """Each job with what became of it, as ``pipeline.nightly.pool.score_all`` gives them. A worker that dies gives its calls
     to others; a call that kills three is lost.
 
@@ -69,7 +69,7 @@ def _plugin(plan: WorkerPlan) -> Any:
     return Scorers()
 
 
-def _score(source: Source) -> Done:
+def _score(source: Source) -> ScoredJob:
     from distributed import get_worker  # noqa: PLC0415 - on the worker
 
     worker = get_worker()
@@ -78,11 +78,11 @@ def _score(source: Source) -> Done:
             worker.callqa_scorer = worker.callqa_plan.load()
         except CallqaError as error:
             raise WorkerError(str(error)) from error
-    done: Done = worker.callqa_scorer(source)
+    done: ScoredJob = worker.callqa_scorer(source)
     return done
 
 
-def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tuple[Job, Outcome]]:
+def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tuple[Job, JobOutcome]]:
     pending: dict[Any, Job] = {}
     ended: SimpleQueue[Any] = SimpleQueue()
     most, counted_at = 0, 0.0
@@ -132,13 +132,13 @@ def _drain(ended: SimpleQueue[Any]) -> list[Any]:
         return found
 
 
-def _outcome(future: Any) -> Outcome:
+def _outcome(future: Any) -> JobOutcome:
     from distributed import CancelledError, KilledWorker  # noqa: PLC0415 - an extra
     from distributed.comm import CommClosedError  # noqa: PLC0415
 
-    def result() -> Done:
+    def result() -> ScoredJob:
         try:
-            done: Done = future.result()
+            done: ScoredJob = future.result()
         except (CancelledError, CommClosedError) as error:
             raise UnreachableError(f"the Dask scheduler gave it back ({type(error).__name__})") from error
         return done

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Protocol
 
 from pipeline.errors import CallqaError, StoreError
-from pipeline.jobs import Basis, Hooks, Recounter, keep_versions, load_names, report_site
+from pipeline.jobs import Hooks, JudgingBasis, Recomputer, keep_versions, load_names, report_site
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
-from pipeline.nightly.pool import Job, Outcome, WorkerPlan, score_all
+from pipeline.nightly.pool import Job, JobOutcome, WorkerPlan, score_all
 from pipeline.nightly.run import Backlog, Log, Tally, find_backlog, run_night
 from pipeline.nightly.summary import send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
@@ -35,7 +35,7 @@ REPORTED_DAYS = 7
 """Days of calls that one run reports anew, the latest ones (our choice)."""
 
 
-class Progress(Protocol):
+class ProgressSink(Protocol):
     """Shows how far a run is."""
 
     def advance(self, done: int = 1, *, failed: int = 0) -> None: ...
@@ -48,7 +48,7 @@ class Screen:
 
     say: Callable[[str], None]
     warn: Callable[[str], None]
-    progress: Callable[[str, int], AbstractContextManager[Progress]]
+    progress: Callable[[str, int], AbstractContextManager[ProgressSink]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +110,21 @@ class UnattendedRun:
     def _plan(self, store: Store, *, any_new: bool) -> WorkerPlan:
         """What the workers load; what is wrong with it is said before any recording is touched."""
         settings = self.settings
-        keep_versions(store, *Basis(self._lexicons, settings).load())
+        keep_versions(store, *JudgingBasis(self._lexicons, settings).load())
         find_model(settings.nightly.model, allow_download=False)
         baselines = store.history() if any_new else Baselines()
         return ScoringPlan(settings.nightly.model, settings.leaving(store.review_only()), self._lexicons, baselines)
 
     def _recounter(self, store: Store, run_id: int | None) -> Callable[[str], int]:
         """Applies to a call what people decided about it before."""
-        recounter = Recounter(Basis(self._lexicons, self.settings))
+        recounter = Recomputer(JudgingBasis(self._lexicons, self.settings))
         return lambda sha256: recounter.recount(store, sha256, actor="callqa", at=now(), run_id=run_id)
 
     @property
     def _lexicons(self) -> Path:
         return Path(self.settings.nightly.lexicons) if self.settings.nightly.lexicons else LEXICON_FOLDER
 
-    def _score(self, jobs: Iterable[Job], *, plan: WorkerPlan) -> Generator[tuple[Job, Outcome], None, None]:
+    def _score(self, jobs: Iterable[Job], *, plan: WorkerPlan) -> Generator[tuple[Job, JobOutcome], None, None]:
         if self.scheduler:
             return score_on_cluster(jobs, plan, scheduler=self.scheduler, stop=self.stop)
         nightly = self.settings.nightly
@@ -188,7 +188,7 @@ def due_appeals(settings: Settings, store: Store) -> tuple[Appeal, ...]:
     return store.due_appeals(days_after(now(), settings.review.remind_days))
 
 
-def advance(shown: Progress) -> Callable[[Tally], None]:
+def advance(shown: ProgressSink) -> Callable[[Tally], None]:
     """Pass on to ``shown`` what a run has newly done."""
     before = failed_before = 0
 

@@ -53,7 +53,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ScoredJob:
     """A scored call as rows, with what a summary says of it."""
 
     made: Ready
@@ -83,10 +83,10 @@ class Lost:
     reason: str
 
 
-Outcome = Done | Refused | Lost
+JobOutcome = ScoredJob | Refused | Lost
 
 
-Scorer: TypeAlias = Callable[[Source], Done]
+Scorer: TypeAlias = Callable[[Source], ScoredJob]
 """Scores one recording, in a worker process. Raises ``RecordingError`` for one that cannot be, and
 ``UnreachableError``."""
 
@@ -106,7 +106,7 @@ def score_all(
     memory_mb: int = 0,
     stop: threading.Event | None = None,
     grace_s: Seconds = 60.0,
-) -> Generator[tuple[Job, Outcome], None, None]:
+) -> Generator[tuple[Job, JobOutcome], None, None]:
     """Each job with what became of it, in the order of their ends. Raises ``WorkerError`` where no worker can be
     made ready.
 
@@ -131,7 +131,7 @@ def score_all(
 
 def _run(
     jobs: Iterator[Job], plan: WorkerPlan, workers: int, memory_mb: int, stop: threading.Event, grace_s: Seconds
-) -> Generator[tuple[Job, Outcome], None, None]:
+) -> Generator[tuple[Job, JobOutcome], None, None]:
     """All jobs through pools, one after the other: a pool that breaks is replaced, and its jobs go to the next."""
     waiting: deque[Job] = deque()
     idle = 0
@@ -166,11 +166,11 @@ class _Pool:
         context = multiprocessing.get_context("spawn")
         self._pool: Any = ProcessPool(workers, initializer=_begin, initargs=(plan, memory_mb), context=context)
         self._most = workers * AHEAD
-        self._pending: dict[Future[Done], Job] = {}
+        self._pending: dict[Future[ScoredJob], Job] = {}
 
     def run(
         self, waiting: deque[Job], jobs: Iterator[Job], stop: threading.Event, grace_s: Seconds
-    ) -> Iterator[tuple[Job, Outcome]]:
+    ) -> Iterator[tuple[Job, JobOutcome]]:
         """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBroken``."""
         while True:
             while not stop.is_set() and len(self._pending) < self._most:
@@ -207,9 +207,9 @@ class _Pool:
         self._pool.join()
 
 
-def _finish(pending: dict[Future[Done], Job], grace_s: Seconds) -> Iterator[tuple[Job, Outcome]]:
+def _finish(pending: dict[Future[ScoredJob], Job], grace_s: Seconds) -> Iterator[tuple[Job, JobOutcome]]:
     """Let what has begun come to its end; what has not is given back."""
-    running: dict[Future[Done], Job] = {}
+    running: dict[Future[ScoredJob], Job] = {}
     for future, job in pending.items():
         if future.running() or future.done():
             running[future] = job
@@ -218,11 +218,11 @@ def _finish(pending: dict[Future[Done], Job], grace_s: Seconds) -> Iterator[tupl
     finished, _ = wait(running, timeout=grace_s)
     for future in finished:
         outcome = _outcome(future)
-        if isinstance(outcome, Done):
+        if isinstance(outcome, ScoredJob):
             yield running[future], outcome
 
 
-def outcome_of(result: Callable[[], Done], engine_said: Callable[[Exception], str | None]) -> Outcome:
+def outcome_of(result: Callable[[], ScoredJob], engine_said: Callable[[Exception], str | None]) -> JobOutcome:
     """What became of a call whose ``result`` returns or raises. ``engine_said``: the reason that stands behind an
     error of the engine's own, ``None`` for any other. Raises ``WorkerError``."""
     try:
@@ -241,7 +241,7 @@ def outcome_of(result: Callable[[], Done], engine_said: Callable[[Exception], st
         return Lost(engine_said(error) or f"unforeseen {type(error).__name__}: {error}")
 
 
-def _outcome(future: Future[Done]) -> Outcome:
+def _outcome(future: Future[ScoredJob]) -> JobOutcome:
     return outcome_of(future.result, _pebble_said)
 
 
@@ -278,7 +278,7 @@ def _begin(plan: WorkerPlan, memory_mb: int) -> None:
     _worker = _Worker(plan, memory_mb)
 
 
-def _score(source: Source) -> Done:
+def _score(source: Source) -> ScoredJob:
     assert _worker is not None
     if _worker.scorer is None:
         try:

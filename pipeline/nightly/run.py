@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.ingest import FileState, find_recordings, list_recordings, read_state
-from pipeline.nightly.pool import Done, Job, Outcome, Refused
+from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob
 from pipeline.store import KnownFile, Store
 from pipeline.types import Failure, Seconds, Source, Url, source_of
 
@@ -27,7 +27,7 @@ that is twice their own length, forty times what scoring takes (our choice)."""
 MOST_SILENT = 20
 """Recordings in a row that a store may fail to give before the rest of it is left to the next run (our choice)."""
 
-Engine: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, Outcome], None, None]]
+ScoreJobs: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, JobOutcome], None, None]]
 """Scores jobs as they come and gives each with its outcome, in any order."""
 
 Log = Callable[[str, Mapping[str, object]], None]
@@ -116,7 +116,7 @@ def _list(folder: Source, unread: Callable[[OSError], None]) -> Iterable[tuple[S
 
 def run_night(
     store: Store,
-    engine: Engine,
+    engine: ScoreJobs,
     backlog: Backlog,
     *,
     run_id: int | None,
@@ -179,7 +179,7 @@ class _Jobs:
             elif self._silent[source.store] < MOST_SILENT:
                 yield Job(source, "", state.size, state.changed_ns, _limit_s(state))
 
-    def note_reach(self, source: Source, outcome: Outcome) -> None:
+    def note_reach(self, source: Source, outcome: JobOutcome) -> None:
         """Count how often in a row a store gave nothing."""
         if not isinstance(source, Url):
             return
@@ -188,15 +188,15 @@ class _Jobs:
             self.unreached.append(outcome.reason)  # type: ignore[union-attr]
         self._silent[source.store] = self._silent[source.store] + 1 if unreached else 0
 
-    def forget(self, job: Job, outcome: Outcome) -> None:
+    def forget(self, job: Job, outcome: JobOutcome) -> None:
         """A content that was scored is in the store, and need not be kept in mind."""
-        if isinstance(outcome, Done):
+        if isinstance(outcome, ScoredJob):
             self._in_hand.discard(job.sha256)
 
     def _job(self, path: Path) -> Job | None:
         try:
             state = read_state(path)
-            sha256 = digest_of(path)
+            sha256 = digest_of_file(path)
         except UnreachableError as error:
             _leave(path, str(error), self.tally, self.log)
             return None
@@ -235,7 +235,7 @@ class _Jobs:
 def _take(
     store: Store,
     job: Job,
-    outcome: Outcome,
+    outcome: JobOutcome,
     tally: Tally,
     *,
     run_id: int | None,
@@ -245,7 +245,7 @@ def _take(
 ) -> bool:
     """Save what became of a job; whether it is done, or left to the next run."""
     path = str(job.path)
-    if isinstance(outcome, Done):
+    if isinstance(outcome, ScoredJob):
         known = KnownFile(job.path, job.size, job.changed_ns, str(outcome.made.row["sha256"]), "scored")
         if not job.sha256 and store.is_scored(known.sha256):  # only its worker has seen what is in it
             store.note_file(known, at=at)
@@ -313,7 +313,7 @@ def _limit_s(state: FileState) -> Seconds:
     return LIMIT_LEAST_S + state.size / LIMIT_BYTES_PER_S
 
 
-def digest_of(path: Path) -> str:
+def digest_of_file(path: Path) -> str:
     """SHA-256 of a file's content. Raises ``OSError``."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

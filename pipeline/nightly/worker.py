@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pipeline.call import Checker, check_call
 from pipeline.ingest import at_hand
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
-from pipeline.nightly.pool import Done, Scorer
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
+from pipeline.nightly.pool import ScoredJob, Scorer
 from pipeline.settings import Settings
 from pipeline.store import ready
 from pipeline.transcribe import Decoding, load_whisper
@@ -30,7 +30,7 @@ class ScoringPlan:
         """Raises ``ModelError``, ``LexiconError``."""
         lexicon = load_lexicon(self.lexicons)
         ids = [rule.id for rule in lexicon.rules]
-        sheets = load_sheets(self.lexicons / "scoring", rule_ids=ids, usual=self.settings.scoring.sheet)
+        sheets = load_scorecards(self.lexicons / "scoring", rule_ids=ids, usual=self.settings.scoring.sheet)
         model = find_model(self.model, allow_download=False)
         recogniser = load_whisper(model, inventions=lexicon.inventions, decoding=Decoding(threads=1))
         return scorer_of(Checker.of(recogniser, lexicon, sheets, self.settings, history=self.history))
@@ -39,11 +39,11 @@ class ScoringPlan:
 def scorer_of(checker: Checker) -> Scorer:
     """What a worker does with a recording."""
 
-    def score(source: Source) -> Done:
+    def score(source: Source) -> ScoredJob:
         with at_hand(source, checker.settings.ingest) as path:
             heard = check_call(path, checker).result
         result = replace(heard, recording=replace(heard.recording, path=str(source)))
-        return Done(
+        return ScoredJob(
             made=ready(result, scored_at=datetime.now(UTC).isoformat(timespec="seconds")),
             call=result.call.call_id or source.stem,
             agent=result.call.agent_id,

@@ -1,6 +1,6 @@
 """Nouns and rules of people's work: review actions, appeals, users, queue, calibration. Pure."""
 
-from pipeline.people.actions import SAME_PLACE_S, SCORING_KINDS, Act, ActKind, FindingKey, NewAct
+from pipeline.people.actions import SAME_PLACE_S, SCORING_KINDS, ActionKind, FindingKey, NewAction, ReviewAction
 from pipeline.people.appeals import (
     LAST_LEVEL,
     Appeal,
@@ -16,7 +16,7 @@ from pipeline.people.appeals import (
 from pipeline.people.calibration import Calibration, CalibrationCall, Grade
 from pipeline.people.passwords import LONGEST, SHORTEST, hash_password, is_password
 from pipeline.people.queue import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView, VerdictFilter
-from pipeline.people.users import LONGEST_NAME, Session, Token, User, UserRole, check_name, digest_of
+from pipeline.people.users import LONGEST_NAME, Session, Token, User, UserRole, check_name, digest_of_secret
 
 __all__ = [
     "LAST_LEVEL",
@@ -27,8 +27,7 @@ __all__ = [
     "SCORING_KINDS",
     "SHORTEST",
     "URGENT_FIRST",
-    "Act",
-    "ActKind",
+    "ActionKind",
     "Appeal",
     "AppealDays",
     "AppealOutcome",
@@ -36,11 +35,12 @@ __all__ = [
     "CalibrationCall",
     "FindingKey",
     "Grade",
-    "NewAct",
+    "NewAction",
     "QueueFilter",
     "QueuePage",
     "QueueRow",
     "QueueView",
+    "ReviewAction",
     "Session",
     "Token",
     "User",
@@ -51,7 +51,7 @@ __all__ = [
     "check_name",
     "check_outcome",
     "days_after",
-    "digest_of",
+    "digest_of_secret",
     "due_line",
     "hash_password",
     "is_password",

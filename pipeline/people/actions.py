@@ -8,9 +8,11 @@ from typing import Any, Literal, Self, TypeAlias
 
 from pipeline.types import Finding, Kind, Role, Seconds, Span
 
-ActKind: TypeAlias = Literal["decide", "add", "role", "text", "override", "tone", "comment", "mark", "assign", "settle"]
+ActionKind: TypeAlias = Literal[
+    "decide", "add", "role", "text", "override", "tone", "comment", "mark", "assign", "settle"
+]
 
-SCORING_KINDS: tuple[ActKind, ...] = ("decide", "add", "role", "text", "override")
+SCORING_KINDS: tuple[ActionKind, ...] = ("decide", "add", "role", "text", "override")
 """Acts that change the score."""
 
 SAME_PLACE_S: Seconds = 0.05
@@ -49,7 +51,7 @@ class FindingKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class ReviewAction:
     """One thing that a person did with a call; ``at`` and ``undone_at`` are UTC, ISO 8601. ``value`` by kind:
 
     ``decide``: ``decision`` (``confirmed``, ``refused`` or ``open``) and ``finding`` (a ``FindingKey``);
@@ -62,7 +64,7 @@ class Act:
     id: int
     sha256: str
     result_id: int
-    kind: ActKind
+    kind: ActionKind
     value: Mapping[str, Any]
     actor: str
     at: str
@@ -86,10 +88,10 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class NewAct:
+class NewAction:
     """An act to be kept."""
 
-    kind: ActKind
+    kind: ActionKind
     value: Mapping[str, Any] = field(default_factory=dict)
     rule: str | None = None
     appeal_id: int | None = None

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from pipeline.errors import AppealError
-from pipeline.people.actions import SCORING_KINDS, Act, FindingKey
+from pipeline.people.actions import SCORING_KINDS, FindingKey, ReviewAction
 from pipeline.people.users import User, UserRole
 from pipeline.types import CallResult
 
@@ -85,10 +85,10 @@ class AppealDays:
     decide_days: int = 3
 
 
-def last_day(moment: str, days: int, *, at: str) -> date:
+def last_day_of_term(moment: str, days: int, *, at: str) -> date:
     """The last day of a term of so many days after a moment; days begin and end as in the time zone of ``at``.
 
-    >>> last_day("2026-11-02T20:00:00+00:00", 7, at="2026-11-05T08:00:00+08:00")
+    >>> last_day_of_term("2026-11-02T20:00:00+00:00", 7, at="2026-11-05T08:00:00+08:00")
     datetime.date(2026, 11, 10)
     """
     zone = datetime.fromisoformat(at).tzinfo
@@ -134,7 +134,7 @@ def check_filing(
 
 
 def check_deciding(
-    appeal: Appeal, *, user: User, answer: str, acts: Sequence[Act], first: Appeal | None = None
+    appeal: Appeal, *, user: User, answer: str, acts: Sequence[ReviewAction], first: Appeal | None = None
 ) -> None:
     """Whether a user may decide an appeal: somebody who had no hand in what is appealed. ``acts``: all on the call,
     also those undone; ``first``: of level 2, the appeal of level 1. Raises ``AppealError``."""
@@ -173,12 +173,12 @@ def is_same(one: FindingKey | None, other: FindingKey | None) -> bool:
 
 
 def _check_day(moment: str, days: int, *, at: str, what: str) -> None:
-    last = last_day(moment, days, at=at)
+    last = last_day_of_term(moment, days, at=at)
     if datetime.fromisoformat(at).date() > last:
         raise AppealError(f"已过{what}期限：应在 {last} 当天或以前提出")
 
 
-def _is_about(act: Act, finding: FindingKey | None) -> bool:
+def _is_about(act: ReviewAction, finding: FindingKey | None) -> bool:
     """Whether an act judged what is appealed; of the call as a whole, any act that changes the score did."""
     if finding is None:
         return act.kind in SCORING_KINDS

@@ -57,11 +57,11 @@ class Token:
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
-def digest_of(secret: str) -> str:
+def digest_of_secret(secret: str) -> str:
     """What is kept of a session's or token's secret: SHA-256, 64 hex digits. Enough without salt, since the secret
     is random and not chosen by a person.
 
-    >>> digest_of("abc")[:8]
+    >>> digest_of_secret("abc")[:8]
     'ba7816bf'
     """
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

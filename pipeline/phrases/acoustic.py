@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pipeline.phrases.matching import Hit
-from pipeline.phrases.text import Part, Turn, fold
+from pipeline.phrases.text import TextPart, Turn, fold
 from pipeline.types import Seconds, Span
 
 LONGEST_S: Seconds = 28.0
@@ -46,7 +46,7 @@ def check_alikes(turn: Turn, hits: Sequence[Hit], listener: Listener) -> tuple[C
     """Sound-alikes of one turn against the recording, in the same order; those in too long a stretch
     are left out. The sound of the same utterances is weighed once for all their hits."""
     checked: list[Checked] = []
-    by_part: dict[Part, list[Hit]] = {}
+    by_part: dict[TextPart, list[Hit]] = {}
     for hit in hits:
         by_part.setdefault(turn.part(hit.start, hit.end), []).append(hit)
     for part, members in by_part.items():

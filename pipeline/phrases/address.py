@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.phrases.acoustic import LONGEST_S, Listener
 from pipeline.phrases.text import Turn
-from pipeline.types import Address
+from pipeline.types import FormOfAddress
 
 SURE_NI, SURE_GREETING = 0.88, 0.95
 """Word confidence from which a heard 你, and the 你 of a 你好, is believed. Of 62 heard 你 on 54 calls one of
@@ -74,10 +74,10 @@ def _pronoun(turn: Turn, at: int, listener: Listener | None) -> Pronoun:
     return Pronoun(turn, at, written, sum(nin) - sum(ni))
 
 
-def count_address(pronouns: Sequence[Pronoun]) -> Address:
+def count_address(pronouns: Sequence[Pronoun]) -> FormOfAddress:
     """How often each was said."""
     said = [pronoun.said for pronoun in pronouns]
-    return Address(nin=said.count("您"), ni=said.count("你"), unsure=said.count(None))
+    return FormOfAddress(nin=said.count("您"), ni=said.count("你"), unsure=said.count(None))
 
 
 def is_polite_greeting(pronoun: Pronoun, pronouns: Sequence[Pronoun]) -> bool:

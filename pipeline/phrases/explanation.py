@@ -9,7 +9,7 @@ from pipeline.phrases.examples import find_in, read_example
 from pipeline.phrases.judge import PhraseBook
 from pipeline.phrases.matching import NEAR, Hit, longest, why_harmless
 from pipeline.phrases.text import Turn, turns_of
-from pipeline.types import Match, Role
+from pipeline.types import MatchKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Trace:
     rule: str
     phrase: str
     quote: str
-    match: Match
+    match: MatchKind
     confidence: float
     refused: str | None
 

@@ -17,7 +17,7 @@ from pipeline.phrases.meaning import MeaningClassifier
 from pipeline.phrases.operators import clauses, stretch
 from pipeline.phrases.sighting import Occurrence, Sighting
 from pipeline.phrases.text import Turn, turns_of
-from pipeline.types import Address, CallFacts, Finding, Role, Span, Utterance, Verdict
+from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Utterance, Verdict
 
 CONFIRMED_FROM = 0.9
 """Confidence from which a forbidden phrase is charged; below it a person listens first. Of what lies above
@@ -70,7 +70,7 @@ class Phrases:
     """What the phrase rules find in a call, and how the agent addresses the customer."""
 
     findings: tuple[Finding, ...]
-    address: Address
+    address: FormOfAddress
 
 
 def find_phrases(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pipeline.lexicon import (
     CallLength,
     Condition,
+    ConditionScope,
     Entity,
     Expression,
     HangUp,
@@ -22,16 +23,15 @@ from pipeline.lexicon import (
     ResponseTime,
     Rule,
     RuleHits,
-    Scope,
     Silence,
     Similar,
-    Speaker,
+    SpeakerIs,
     TalkOver,
     Unanswered,
     Unless,
     UtteranceCount,
     VolumeJump,
-    Words,
+    WordList,
     names_in,
 )
 from pipeline.phrases import operators, signals
@@ -62,7 +62,7 @@ class Evaluation:
             return tuple(self.said.get((rule.id, ""), ()))
         if not self._holds(rule, rule.when):
             return ()
-        marked = self._of(rule, rule.mark) or (signals.whole(self.facts, rule.phrase or rule.name),)
+        marked = self._of(rule, rule.mark) or (signals.whole_call(self.facts, rule.phrase or rule.name),)
         sure = min((hit.confidence for hit in self._witnesses(rule)), default=1.0)
         kept = marked if rule.per == "hit" else marked[:1]
         return tuple(_less_sure(hit, sure) for hit in kept)
@@ -92,7 +92,7 @@ class Evaluation:
     def _find(self, rule: Rule, condition: Condition) -> Iterable[Occurrence]:
         operator = condition.operator
         turns = [turn for turn in self.turns if condition.scope.role in (None, turn.role)]
-        if isinstance(operator, Words):
+        if isinstance(operator, WordList):
             said = self._inside(rule, condition.scope, self.said.get((rule.id, condition.name), ()))
             return operators.of_words(operator, said, turns, unit=condition.scope.unit)
         if isinstance(operator, Unanswered):
@@ -100,7 +100,7 @@ class Evaluation:
         if isinstance(operator, UtteranceCount):
             every = [signals.at(self.facts, number, "") for number in range(len(self.facts.utterances))]
             return signals.of_count(operator, self._inside(rule, condition.scope, every), self.facts)
-        if isinstance(operator, CallLength | MetaIs | HangUp | Speaker):
+        if isinstance(operator, CallLength | MetaIs | HangUp | SpeakerIs):
             return self._of_call(operator)
         found = self._of_text(operator, turns, condition) or self._of_signal(operator)
         return self._inside(rule, condition.scope, found)
@@ -134,7 +134,7 @@ class Evaluation:
             return list(signals.of_response(operator, self.facts))
         return []
 
-    def _of_call(self, operator: CallLength | MetaIs | HangUp | Speaker) -> Iterable[Occurrence]:
+    def _of_call(self, operator: CallLength | MetaIs | HangUp | SpeakerIs) -> Iterable[Occurrence]:
         if isinstance(operator, CallLength):
             return signals.of_length(operator, self.facts)
         if isinstance(operator, MetaIs):
@@ -160,7 +160,7 @@ class Evaluation:
                 open_hits.append(hit)
         return open_hits
 
-    def _inside(self, rule: Rule, scope: Scope, hits: Iterable[Occurrence]) -> list[Occurrence]:
+    def _inside(self, rule: Rule, scope: ConditionScope, hits: Iterable[Occurrence]) -> list[Occurrence]:
         """The hits that lie where the scope looks."""
         numbers = [n for n, u in enumerate(self.facts.utterances) if signals.speaks(u, scope.role)]
         allowed = set(numbers[: scope.first] if scope.first else numbers)

@@ -10,7 +10,7 @@ from typing import Literal
 
 import ahocorasick_rs
 
-from pipeline.lexicon import Phrase, Rule, Words, fold_you
+from pipeline.lexicon import Phrase, Rule, WordList, fold_you
 from pipeline.phrases.alike import SoundIndex
 from pipeline.phrases.cancel import is_excepted, is_negated, is_quoted
 from pipeline.phrases.text import SpokenText, fold, word_edges
@@ -31,7 +31,7 @@ RIVALS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PhraseEntry:
     """A phrase and who asks for it: a rule, or a condition of a rule."""
 
     rule: Rule
@@ -49,7 +49,7 @@ class Hit:
     """A phrase at characters ``start``..``end`` of a plain text: the same characters, or (``pinyin``)
     others that sound like them, ``distance`` 0..1 a syllable apart."""
 
-    entry: Entry
+    entry: PhraseEntry
     start: int
     end: int
     match: Literal["exact", "pinyin"] = "exact"
@@ -64,15 +64,15 @@ class Hit:
         return self.entry.phrase
 
 
-def entries_of(rules: Iterable[Rule]) -> tuple[Entry, ...]:
+def entries_of(rules: Iterable[Rule]) -> tuple[PhraseEntry, ...]:
     """All phrases of rules and of their conditions."""
-    found: list[Entry] = []
+    found: list[PhraseEntry] = []
     for rule in rules:
-        found += [Entry(rule, "", phrase, rule.kind == "forbidden") for phrase in rule.phrases]
+        found += [PhraseEntry(rule, "", phrase, rule.kind == "forbidden") for phrase in rule.phrases]
         for condition in rule.conditions:
-            if isinstance(condition.operator, Words):
+            if isinstance(condition.operator, WordList):
                 by_sound = condition.operator.by_sound
-                found += [Entry(rule, condition.name, phrase, by_sound) for phrase in condition.operator.phrases]
+                found += [PhraseEntry(rule, condition.name, phrase, by_sound) for phrase in condition.operator.phrases]
     return tuple(found)
 
 

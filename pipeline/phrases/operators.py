@@ -14,7 +14,7 @@ from typing import Any
 import regex
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon import Condition, Entity, EntityKind, Meant, Pattern, Repeated, Similar, Words
+from pipeline.lexicon import Condition, Entity, EntityKind, Meant, Pattern, Repeated, Similar, WordList
 from pipeline.phrases.meaning import Meaning
 from pipeline.phrases.sighting import Occurrence
 from pipeline.phrases.text import Turn, covered_words, fold, span_of
@@ -37,7 +37,9 @@ _ENTITIES: dict[EntityKind, str] = {
 """On text with digits as ideographs: 13812345678 and 幺三八… are one and the same."""
 
 
-def of_words(words: Words, sightings: Sequence[Occurrence], scoped: Sequence[Turn], *, unit: str) -> list[Occurrence]:
+def of_words(
+    words: WordList, sightings: Sequence[Occurrence], scoped: Sequence[Turn], *, unit: str
+) -> list[Occurrence]:
     """``sightings``: of the condition's phrases, in its scope already. For ``all`` and ``at_least`` the
     different phrases must lie in one unit; such a hit runs from the first to the last of them."""
     if words.how == "any":

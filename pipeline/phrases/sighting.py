@@ -7,7 +7,7 @@ from statistics import fmean
 
 from pipeline.phrases.matching import Hit
 from pipeline.phrases.text import Turn, covered_words, span_of
-from pipeline.types import Match, Span, Word
+from pipeline.types import MatchKind, Span, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Occurrence:
     span: Span
     quote: str
     phrase: str
-    match: Match
+    match: MatchKind
     confidence: float
     evidence: str = ""
 
@@ -30,7 +30,7 @@ class Sighting:
 
     hit: Hit
     turn: Turn
-    match: Match
+    match: MatchKind
     confidence: float
     evidence: str = ""
 

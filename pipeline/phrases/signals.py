@@ -15,7 +15,7 @@ from pipeline.lexicon import (
     PaceLimit,
     ResponseTime,
     Silence,
-    Speaker,
+    SpeakerIs,
     TalkOver,
     UtteranceCount,
     VolumeJump,
@@ -40,7 +40,7 @@ def at(facts: CallFacts, number: int, phrase: str, span: Span | None = None) -> 
     return Occurrence(number, number, span or utterance.span, utterance.text, phrase, "signal", CERTAIN)
 
 
-def whole(facts: CallFacts, phrase: str) -> Occurrence:
+def whole_call(facts: CallFacts, phrase: str) -> Occurrence:
     """The whole call as one hit."""
     return Occurrence(0, max(0, len(facts.utterances) - 1), Span(0.0, facts.duration_s), "", phrase, "signal", CERTAIN)
 
@@ -101,13 +101,13 @@ def of_response(response: ResponseTime, facts: CallFacts) -> Iterator[Occurrence
 
 def of_length(length: CallLength, facts: CallFacts) -> Iterator[Occurrence]:
     if _is_outside(facts.duration_s, length.over_s, length.under_s):
-        yield whole(facts, f"通话 {facts.duration_s:.0f} 秒")
+        yield whole_call(facts, f"通话 {facts.duration_s:.0f} 秒")
 
 
 def of_count(count: UtteranceCount, inside: Sequence[Occurrence], facts: CallFacts) -> Iterator[Occurrence]:
     """``inside``: the utterances in scope."""
     if _is_outside(len(inside), count.over, count.under):
-        yield whole(facts, f"{len(inside)} 句话")
+        yield whole_call(facts, f"{len(inside)} 句话")
 
 
 def _is_outside(value: float, over: float | None, under: float | None) -> bool:
@@ -124,7 +124,7 @@ def of_hang_up(hang_up: HangUp, facts: CallFacts) -> Iterator[Occurrence]:
         yield at(facts, len(facts.utterances) - 1, "对方话音未落通话就断了")
 
 
-def of_speaker(speaker: Speaker, facts: CallFacts) -> Iterator[Occurrence]:
+def of_speaker(speaker: SpeakerIs, facts: CallFacts) -> Iterator[Occurrence]:
     known = [number for number, utterance in enumerate(facts.utterances) if utterance.role != "unknown"]
     if known:
         number = known[0 if speaker.place == "first" else -1]
@@ -146,7 +146,7 @@ _TESTS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
 def of_meta(meta: MetaIs, facts: CallFacts) -> Iterator[Occurrence]:
     value = getattr(facts.meta, meta.name)
     if value is not None and _TESTS[meta.test](value, meta.values):
-        yield whole(facts, f"{meta.name}：{value}")
+        yield whole_call(facts, f"{meta.name}：{value}")
 
 
 def speaks(utterance: Utterance, role: Role | None) -> bool:

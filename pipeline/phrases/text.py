@@ -115,7 +115,7 @@ probabilities is -1.3 with them and -0.5 with the whole utterance."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """Characters ``low``..``high`` of a turn and when they are said."""
 
     low: int
@@ -143,7 +143,7 @@ class Turn:
         """The number, among all utterances, of the one that a character of the text lies in."""
         return self.first + bisect.bisect_right(self.begins, self.text.owners[character]) - 1
 
-    def part(self, start: int, end: int) -> Part:
+    def part(self, start: int, end: int) -> TextPart:
         """Where characters ``start``..``end`` are put to the recording: the utterances that they touch, of
         long ones only the words around."""
         low, high = self.number_at(start) - self.first, self.number_at(end - 1) - self.first
@@ -157,7 +157,7 @@ class Turn:
         if span.duration_s > WHOLE_S and end + AFTER - 1 < last:
             last = end + AFTER - 1
             span = Span(span.start_s, self._word(last).end_s)
-        return Part(first, last + 1, span)
+        return TextPart(first, last + 1, span)
 
     def _word(self, character: int) -> Word:
         return self.words[self.text.owners[character]]

@@ -16,7 +16,7 @@ NEXT_UTTERANCE = "\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class DigitRun:
     """Digits of one speaker in a row; ``gaps[i]`` is the text before atom i, ``NEXT_UTTERANCE`` between utterances."""
 
     atoms: tuple[Atom, ...]
@@ -50,19 +50,19 @@ class _Open:
     atoms: list[Atom] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
-    def closed(self) -> Run:
-        return Run(tuple(self.atoms), tuple(self.gaps))
+    def closed(self) -> DigitRun:
+        return DigitRun(tuple(self.atoms), tuple(self.gaps))
 
 
 def build_runs(
     utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]], speakers: Sequence[Hashable]
-) -> tuple[Run, ...]:
+) -> tuple[DigitRun, ...]:
     """The runs of every speaker in order. ``read[i]`` are the digits of utterance i, ``speakers[i]`` who says it.
 
     A run goes on in the speaker's next utterance where nothing but fillers lies between, for less than ``PAUSE_S``,
     and the others only listen.
     """
-    done: list[Run] = []
+    done: list[DigitRun] = []
     waiting: dict[Hashable, _Open] = {}
     for i, utterance in enumerate(utterances):
         speaker = speakers[i]
@@ -99,9 +99,9 @@ def find_echoes(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]])
     return frozenset(echoes)
 
 
-def _continue(mine: _Open | None, utterance: Utterance, atoms: Sequence[Atom]) -> tuple[list[Run], _Open]:
+def _continue(mine: _Open | None, utterance: Utterance, atoms: Sequence[Atom]) -> tuple[list[DigitRun], _Open]:
     """What an utterance ends of its speaker's runs, and the run that it leaves open."""
-    done: list[Run] = []
+    done: list[DigitRun] = []
     first = True
     for gap, piece in _pieces(utterance.text, atoms):
         goes_on = mine is not None and (not first or utterance.start_s - mine.end_s < PAUSE_S) and is_filler(gap)

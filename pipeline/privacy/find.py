@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-from pipeline.privacy.digit_runs import Run, build_runs, find_echoes
+from pipeline.privacy.digit_runs import DigitRun, build_runs, find_echoes
 from pipeline.privacy.digits import HAN, MASK, Atom, read_atoms
 from pipeline.privacy.forms import FEWEST_DIGITS, MOST_DIGITS, NAMED_PHONE, Form, PersonalKind, judge_form, label_before
 from pipeline.privacy.times import time_of
@@ -120,7 +120,7 @@ def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:
     return min(forms, key=lambda form: form.keep_first, default=None)
 
 
-def _readings(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]) -> list[tuple[Run, ...]]:
+def _readings(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]) -> list[tuple[DigitRun, ...]]:
     """The runs as each speaker says them, and for speakers that may be confused, with what is read back set apart,
     and as if one person spoke."""
     echoes = find_echoes(utterances, read)
@@ -136,7 +136,7 @@ def _readings(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]) -
     return [build_runs(utterances, read, speakers) for speakers in different.values()]
 
 
-def _take(run: Run, taken: set[Atom], judge: Judge) -> list[Number]:
+def _take(run: DigitRun, taken: set[Atom], judge: Judge) -> list[Number]:
     """The numbers of a run, the best ranked and longest first; their atoms join ``taken``."""
     if sum(len(atom.digits) for atom in run.atoms) < FRAGMENT_DIGITS:
         return []
@@ -162,7 +162,7 @@ def _take(run: Run, taken: set[Atom], judge: Judge) -> list[Number]:
     return numbers
 
 
-def _masked_before(run: Run, edges: Sequence[int]) -> set[Atom]:
+def _masked_before(run: DigitRun, edges: Sequence[int]) -> set[Atom]:
     """What an earlier mask covers, with the digits that it left at both ends."""
     stars = [i for i, atom in enumerate(run.atoms) if atom.digits == MASK]
     blocked = {run.atoms[i] for i in stars}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pipeline.privacy.digit_runs import Run, build_runs
+from pipeline.privacy.digit_runs import DigitRun, build_runs
 from pipeline.privacy.digits import MASK, Atom, read_atoms
 from pipeline.privacy.find import FRAGMENT_DIGITS, Number, find_numbers, fragment_form
 from pipeline.privacy.forms import MOST_DIGITS
@@ -119,7 +119,7 @@ def _mask_quote(text: str, numbers: Sequence[Number]) -> str:
     return mask_text(text)
 
 
-def _known_parts(run: Run, numbers: Sequence[Number]) -> list[Atom]:
+def _known_parts(run: DigitRun, numbers: Sequence[Number]) -> list[Atom]:
     """Atoms of a run to hide because they say ``FRAGMENT_DIGITS`` and more of a known number, the longest parts first."""
     hidden: list[Atom] = []
     at = 0

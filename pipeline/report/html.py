@@ -54,7 +54,7 @@ MASK = "*"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MarkedPart:
     """A piece of an utterance's text; ``finding`` is the index of the finding that it belongs to."""
 
     text: str
@@ -123,7 +123,7 @@ def _lanes(result: CallResult) -> dict[str, float]:
     return {role: 8.0 + 26 * i for i, role in enumerate(ROLES) if any(u.role == role for u in result.utterances)}
 
 
-def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[Part]:
+def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[MarkedPart]:
     """The text cut where findings with a quote lie, so that each can be marked and clicked."""
     marks: dict[int, int] = {}
     for index, finding in enumerate(findings):
@@ -133,13 +133,13 @@ def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[Part]:
             middle = (word.start_s + word.end_s) / 2
             if finding.role == utterance.role and finding.start_s <= middle <= finding.end_s:
                 marks.setdefault(at, index)
-    parts: list[Part] = []
+    parts: list[MarkedPart] = []
     for at, piece in enumerate(_word_pieces(utterance)):
         mark = marks.get(at)
         if parts and parts[-1].finding == mark:
-            parts[-1] = Part(parts[-1].text + piece, mark)
+            parts[-1] = MarkedPart(parts[-1].text + piece, mark)
         else:
-            parts.append(Part(piece, mark))
+            parts.append(MarkedPart(piece, mark))
     return parts
 
 

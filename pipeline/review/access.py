@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pipeline.people import Act, User, UserRole
+from pipeline.people import ReviewAction, User, UserRole
 from pipeline.types import CallRecord
 
 
@@ -152,7 +152,7 @@ def may_see_agent(user: User, agent_id: str | None) -> bool:
     return user.active and user.agent_id is not None and user.agent_id == agent_id
 
 
-def may_undo(user: User, act: Act) -> bool:
+def may_undo(user: User, act: ReviewAction) -> bool:
     """Whether a user may take an act back: one's own, a supervisor anybody's. What settled an appeal stays."""
     own = act.actor == user.name or may(user, P.OVERRIDE)
     return act.in_force and act.appeal_id is None and own and may(user, P.REVIEW)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fastapi import HTTPException, Request
 
 from pipeline.errors import RevisionError
-from pipeline.people import Act, NewAct, User
+from pipeline.people import NewAction, ReviewAction, User
 from pipeline.report import MASK
 from pipeline.review.access import may_undo
 from pipeline.review.calls import CallView
@@ -15,7 +15,7 @@ from pipeline.review.context import site_of, visitor_of
 from pipeline.store import ToneLabel
 
 
-def do(request: Request, view: CallView, acts: Sequence[NewAct]) -> int:
+def do(request: Request, view: CallView, acts: Sequence[NewAction]) -> int:
     """Keep acts on a call, all or nothing, and return the id of the result that counts now. What is said of the tone
     is a label for ``callqa tone train``, too. Raises ``RevisionError``, ``StoreError``."""
     site, name = site_of(request), visitor_of(request).user.name
@@ -34,7 +34,7 @@ def do(request: Request, view: CallView, acts: Sequence[NewAct]) -> int:
         return site.reviser.act(site.store, view.machine_id, acts, actor=name, at=site.now)
 
 
-def check_undo(user: User, act: Act) -> None:
+def check_undo(user: User, act: ReviewAction) -> None:
     """Whether a user may take an act back: one's own, a supervisor any. 403 where not; raises ``RevisionError`` for
     what an appeal decided."""
     if act.appeal_id is not None:
@@ -43,7 +43,7 @@ def check_undo(user: User, act: Act) -> None:
         raise HTTPException(403)
 
 
-def _check(act: NewAct, view: CallView) -> None:
+def _check(act: NewAction, view: CallView) -> None:
     if act.kind == "text" and MASK in act.value["text"]:
         raise RevisionError("这句话里有被遮盖的个人信息：请先写明原因查看全文，再改文字")
     if act.kind == "tone" and not act.value["start_s"] < act.value["end_s"] <= view.machine.recording.duration_s + 1:

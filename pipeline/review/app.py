@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import CallqaError, StoreError
 from pipeline.review import api, pages
-from pipeline.review.context import Site
+from pipeline.review.context import ReviewContext
 from pipeline.review.gate import API, NotLoggedIn, authorise, check_rights
 from pipeline.review.render import render
 from pipeline.review.security import SecureHeaders
@@ -47,7 +47,7 @@ async def _few_threads(_: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def make_app(site: Site) -> FastAPI:
+def make_app(site: ReviewContext) -> FastAPI:
     """The app of one site. Raises ``LookupError`` where a route has no permission."""
     app = FastAPI(
         title="callqa",

@@ -12,7 +12,7 @@ from pipeline.jobs import make_appeal, settle_appeal
 from pipeline.people import Appeal, AppealDays, AppealOutcome, FindingKey, User, check_deciding
 from pipeline.review.access import Permission, may, may_see_agent
 from pipeline.review.calls import find_record
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 
 SOME_ANSWER = "…"
 """Stands for the answer where only the person is in question."""
@@ -68,7 +68,7 @@ def decide(
     return settled
 
 
-def why_not_decide(site: Site, appeal: Appeal, user: User) -> str:
+def why_not_decide(site: ReviewContext, appeal: Appeal, user: User) -> str:
     """Why a user may not decide an open appeal, in Chinese; empty where they may."""
     first = None if appeal.first_id is None else site.store.appeal(appeal.first_id)
     acts = site.store.acts_of(appeal.sha256)
@@ -79,11 +79,11 @@ def why_not_decide(site: Site, appeal: Appeal, user: User) -> str:
     return ""
 
 
-def _days(site: Site) -> AppealDays:
+def _days(site: ReviewContext) -> AppealDays:
     review = site.settings.review
     return AppealDays(review.appeal_days, review.appeal_again_days, review.decide_days)
 
 
-def _local_now(site: Site) -> str:
+def _local_now(site: ReviewContext) -> str:
     """This moment in the server's time zone: terms end with the day of the site."""
     return datetime.fromtimestamp(site.clock()).astimezone().isoformat(timespec="seconds")

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from pipeline.corrections import decision_of
 from pipeline.lexicon import Rule
-from pipeline.people import Act, FindingKey
+from pipeline.people import FindingKey, ReviewAction
 from pipeline.privacy import mask_text
 from pipeline.report import KINDS, ROLES
 from pipeline.review.calls import CallView
@@ -46,7 +46,7 @@ class RuleText:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class FindingView:
     """A finding, number ``index`` of the result ``of``. ``act``: the last decision about it, or
     that added it. ``points``: as they
     count now."""
@@ -55,7 +55,7 @@ class Shown:
     of: int
     index: int
     state: State
-    act: Act | None
+    act: ReviewAction | None
     rule: RuleText
     points: float
     fatal: bool
@@ -80,7 +80,7 @@ class ItemLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TranscriptLine:
     """An utterance as it counts; ``before``: as the machine heard it, where people corrected it."""
 
     utterance: Utterance
@@ -88,14 +88,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class ActionLine:
     """An act in words."""
 
-    act: Act
+    act: ReviewAction
     what: str
 
 
-def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[Shown]:
+def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView]:
     """All findings of the machine's result and of the one that counts, the gravest first."""
     machine, counting = view.machine, view.counting
     now = {FindingKey.of(finding): (at, finding) for at, finding in enumerate(counting.findings)}
@@ -121,17 +121,17 @@ def _gravity(finding: Finding) -> tuple[bool, bool, int]:
 
 def _shown(
     view: CallView, finding: Finding, of: int, index: int, now: Finding | None, rules: Mapping[str, Rule]
-) -> Shown:
+) -> FindingView:
     among = view.machine.findings if of == view.machine_id else view.counting.findings
     act = decision_of(finding, view.acts, among) or _addition(finding, view.acts)
     rule = rules.get(finding.rule)
-    return Shown(
+    return FindingView(
         finding, of, index, _state(finding, now, act), act, rule_text(finding.rule, rule),
         now.points if now else 0.0, bool(rule and rule.fatal),
     )  # fmt: skip
 
 
-def _state(finding: Finding, now: Finding | None, act: Act | None) -> State:
+def _state(finding: Finding, now: Finding | None, act: ReviewAction | None) -> State:
     decision = act.value["decision"] if act and act.kind == "decide" else "open"
     if decision == "refused":
         return "refused"
@@ -146,7 +146,7 @@ def _state(finding: Finding, now: Finding | None, act: Act | None) -> State:
     return "praised" if finding.kind == "required" else "counted"
 
 
-def _addition(finding: Finding, acts: Sequence[Act]) -> Act | None:
+def _addition(finding: Finding, acts: Sequence[ReviewAction]) -> ReviewAction | None:
     """The act in force that added a finding, ``None`` where no person did."""
     adding = (act for act in acts if act.kind == "add" and act.in_force)
     return next((act for act in adding if act.finding and act.finding.fits(finding)), None)
@@ -161,7 +161,7 @@ def rule_text(rule_id: str, rule: Rule | None) -> RuleText:
     return RuleText(rule.name, text, rule.source)
 
 
-def numbers_of(shown: Sequence[Shown], view: CallView) -> Callable[[Reason, bool], int | None]:
+def numbers_of(shown: Sequence[FindingView], view: CallView) -> Callable[[Reason, bool], int | None]:
     """Tells the number in the list of the finding that a reason names, of the machine's result or what counts."""
     by_key = {FindingKey.of(one.finding): at for at, one in enumerate(shown)}
 
@@ -181,12 +181,12 @@ def pair_items(machine: Score, now: Score) -> tuple[list[ItemLine], list[ItemLin
     return counted, [ItemLine(before.get(item.id), item) for item in now.beside]
 
 
-def show_lines(view: CallView) -> list[Line]:
+def show_lines(view: CallView) -> list[TranscriptLine]:
     """The transcript as it counts."""
     before = view.machine.utterances
     aligned = len(before) == len(view.counting.utterances)
     return [
-        Line(utterance, before[at] if aligned and _differs(before[at], utterance) else None)
+        TranscriptLine(utterance, before[at] if aligned and _differs(before[at], utterance) else None)
         for at, utterance in enumerate(view.counting.utterances)
     ]
 
@@ -201,20 +201,20 @@ def _differs(before: Utterance, now: Utterance) -> bool:
     return (before.role, before.text) != (now.role, now.text)
 
 
-def tell(act: Act, items: Mapping[str, str], rules: Mapping[str, Rule], *, masked: bool) -> Done:
+def tell(act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule], *, masked: bool) -> ActionLine:
     """An act in words; personal data is masked, and a corrected text only named, since a part of a number in it is
     not known as one."""
     what = _TELL[act.kind](act, items, rules)
     if act.kind == "text" and not masked:
         what += f"：{act.value['text']}"
-    return Done(act, mask_text(what) if masked else what)
+    return ActionLine(act, mask_text(what) if masked else what)
 
 
 def clock(seconds: Seconds) -> str:
     return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
 
 
-def _tell_finding(act: Act, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
+def _tell_finding(act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
     key = act.finding
     assert key is not None
     done = "添加" if act.kind == "add" else DECISIONS[act.value["decision"]]
@@ -224,17 +224,17 @@ def _tell_finding(act: Act, items: Mapping[str, str], rules: Mapping[str, Rule])
     return f"{done} {KINDS[key.kind]}：{name}{phrase}（{where}）"
 
 
-def _tell_override(act: Act, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
+def _tell_override(act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
     item = act.value["item"]
     return f"改分：{items.get(item, item)} 改为 {act.value['points']:g} 分，理由：{act.value['reason']}"
 
 
-def _tell_tone(act: Act, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
+def _tell_tone(act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
     stretch = f"{clock(act.value['start_s'])}～{clock(act.value['end_s'])}"
     return f"标注语气：{ROLES[act.value['role']]} {stretch} {GRADES[act.value['grade']]}"
 
 
-_TELL: Mapping[str, Callable[[Act, Mapping[str, str], Mapping[str, Rule]], str]] = {
+_TELL: Mapping[str, Callable[[ReviewAction, Mapping[str, str], Mapping[str, Rule]], str]] = {
     "decide": _tell_finding,
     "add": _tell_finding,
     "override": _tell_override,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from fastapi import HTTPException, Request
 
-from pipeline.people import Act
+from pipeline.people import ReviewAction
 from pipeline.privacy import mask_result
 from pipeline.review.access import may_see
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord, CallResult
 
 
@@ -23,7 +23,7 @@ class CallView:
     machine: CallResult
     counting_id: int
     counting: CallResult
-    acts: tuple[Act, ...]
+    acts: tuple[ReviewAction, ...]
     masked: bool
 
     @property
@@ -54,7 +54,7 @@ def view_call(request: Request, result_id: int) -> CallView:
     return CallView(record, machine_id, machine, record.result_id, counting, store.acts_of(record.sha256), masked)
 
 
-def is_unmasked(site: Site, request: Request, sha256: str) -> bool:
+def is_unmasked(site: ReviewContext, request: Request, sha256: str) -> bool:
     """Whether this session has given a reason to see personal data of a call, lately."""
     session = visitor_of(request).session
     until = site.unmasked.get((session.digest, sha256), 0.0) if session else 0.0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from pipeline.jobs import Basis, Hooks, load_names
+from pipeline.jobs import Hooks, JudgingBasis, load_names
 from pipeline.lexicon import LEXICON_FOLDER, Rule
 from pipeline.people import Session, User
 from pipeline.report import Names
@@ -25,11 +25,11 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 
 if TYPE_CHECKING:
-    from pipeline.jobs import Reviser
+    from pipeline.jobs import Corrector
 
 
 @dataclass
-class Site:
+class ReviewContext:
     """``clock``: seconds since 1970. Each thread has its own connection to the database."""
 
     db: Path
@@ -42,7 +42,7 @@ class Site:
     sounds: Sounds = field(init=False)
     _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _reviser: Reviser | None = None
+    _reviser: Corrector | None = None
 
     def __post_init__(self) -> None:
         self.kept = Kept(self.clock)
@@ -63,13 +63,13 @@ class Site:
         return store
 
     @property
-    def reviser(self) -> Reviser:
+    def reviser(self) -> Corrector:
         """Made at the first need, which takes a second or two."""
         with self._lock:
             if self._reviser is None:
-                from pipeline.jobs import Reviser  # noqa: PLC0415 - a second to load, and few pages need it
+                from pipeline.jobs import Corrector  # noqa: PLC0415 - a second to load, and few pages need it
 
-                self._reviser = Reviser.load(self.store, Basis(self.lexicons, self.settings))
+                self._reviser = Corrector.load(self.store, JudgingBasis(self.lexicons, self.settings))
             return self._reviser
 
     def warm_up(self) -> None:
@@ -96,7 +96,7 @@ class Site:
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """The lexicon's rules by id."""
-        lexicon, _ = Basis(self.lexicons, self.settings).load()
+        lexicon, _ = JudgingBasis(self.lexicons, self.settings).load()
         return {rule.id: rule for rule in lexicon.rules}
 
     @property
@@ -122,8 +122,8 @@ class Visitor:
         return self.session.csrf if self.session else ""
 
 
-def site_of(request: Request) -> Site:
-    site: Site = request.app.state.site
+def site_of(request: Request) -> ReviewContext:
+    site: ReviewContext = request.app.state.site
     return site
 
 

@@ -9,10 +9,10 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute
 
-from pipeline.people import Session, digest_of
+from pipeline.people import Session, digest_of_secret
 from pipeline.review import sessions
 from pipeline.review.access import RIGHTS, Permission, may
-from pipeline.review.context import Site, Visitor, site_of
+from pipeline.review.context import ReviewContext, Visitor, site_of
 from pipeline.review.security import is_foreign, is_same
 
 API = "/api/"
@@ -74,19 +74,19 @@ async def authorise(request: Request) -> None:
         await _check_csrf(request, visitor)
 
 
-def _find_visitor(site: Site, request: Request) -> Visitor | None:
+def _find_visitor(site: ReviewContext, request: Request) -> Visitor | None:
     session: Session | None = sessions.find(
         site.store, request.cookies.get(sessions.COOKIE), now=site.clock(), limits=site.limits
     )
     return Visitor(session.user, session) if session else None
 
 
-def _find_api_visitor(site: Site, request: Request) -> Visitor | None:
+def _find_api_visitor(site: ReviewContext, request: Request) -> Visitor | None:
     """By its token; cookies do not count, so that no other site's page can use them."""
     given = request.headers.get("authorization", "")
     if not given.lower().startswith(BEARER):
         return None
-    token = site.store.token(digest_of(given[len(BEARER) :].strip()), now=site.now)
+    token = site.store.token(digest_of_secret(given[len(BEARER) :].strip()), now=site.now)
     if token is None:
         return None
     user = site.store.user(token.user)

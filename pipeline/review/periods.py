@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
-from pipeline.review.context import Site
+from pipeline.review.context import ReviewContext
 from pipeline.types import Scope
 
 PeriodKind: TypeAlias = Literal["day", "week", "month"]
@@ -59,7 +59,7 @@ class Period:
         return Scope(self.since, self.until, **which)
 
 
-def last_day(site: Site) -> date:
+def last_day(site: ReviewContext) -> date:
     """The day of the last call, today where there is none."""
     found = site.store.last_day()
     return found or datetime.fromtimestamp(site.clock()).astimezone().date()

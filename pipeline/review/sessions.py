@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from pipeline.people import Session, User, digest_of
+from pipeline.people import Session, User, digest_of_secret
 from pipeline.store import Store
 
 COOKIE = "callqa"
@@ -31,7 +31,7 @@ class Limits:
 def begin(store: Store, user: User, response: Response, *, now: float, https: bool, limits: Limits) -> None:
     """A new session for a user, with its cookie on the response."""
     secret = secrets.token_urlsafe(32)
-    store.begin_session(user.name, digest=digest_of(secret), csrf=secrets.token_urlsafe(32), now=now)
+    store.begin_session(user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now)
     response.set_cookie(
         COOKIE, secret, max_age=int(limits.absolute_s), path="/", secure=https, httponly=True, samesite="strict"
     )
@@ -41,7 +41,7 @@ def find(store: Store, secret: str | None, *, now: float, limits: Limits) -> Ses
     """The session of a cookie, ``None`` where it is unknown or has ended; an ended one is forgotten."""
     if not secret:
         return None
-    session = store.session(digest_of(secret))
+    session = store.session(digest_of_secret(secret))
     if session is None:
         return None
     if not session.user.active or now - session.seen_at > limits.idle_s or now - session.begun_at > limits.absolute_s:

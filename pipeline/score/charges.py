@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pipeline.lexicon import FigureCharge, FindingCharge, Per, Rule
+from pipeline.lexicon import FigureDeduction, FindingDeduction, Per, Rule
 from pipeline.score.figures import Figures
 from pipeline.score.words import explain_figure, explain_finding
 from pipeline.types import Finding, Reason
 
 
 @dataclass(slots=True)
-class Charger:
+class Deductor:
     """Charges the findings of one call, each once. ``taken``: points by finding, below 0 for what it takes;
     ``fatal``: findings of rules that are fatal by themselves."""
 
@@ -24,24 +24,24 @@ class Charger:
     fatal: list[Reason] = field(default_factory=list)
 
     @classmethod
-    def over(cls, findings: Sequence[Finding], rules: Mapping[str, Rule], figures: Figures) -> Charger:
+    def over(cls, findings: Sequence[Finding], rules: Mapping[str, Rule], figures: Figures) -> Deductor:
         confirmed = tuple((i, finding) for i, finding in enumerate(findings) if finding.verdict == "confirmed")
         return cls(confirmed, rules, figures)
 
     def charge(
-        self, charges: Sequence[FindingCharge | FigureCharge], *, most: float, sign: Literal[1, -1]
+        self, charges: Sequence[FindingDeduction | FigureDeduction], *, most: float, sign: Literal[1, -1]
     ) -> tuple[Reason, ...]:
         """The reasons for what the charges take (``sign`` -1) or add (1), together ``most`` at most."""
         reasons: list[Reason] = []
         for charge in charges:
             left = most - sum(abs(reason.points) for reason in reasons)
-            if isinstance(charge, FigureCharge):
+            if isinstance(charge, FigureDeduction):
                 reasons += self._by_figure(charge, left, sign)
             else:
                 reasons += self._by_findings(charge, left, sign)
         return tuple(reasons)
 
-    def _by_figure(self, charge: FigureCharge, left: float, sign: int) -> list[Reason]:
+    def _by_figure(self, charge: FigureDeduction, left: float, sign: int) -> list[Reason]:
         value = self.figures.get(charge.limit.figure)
         excess = charge.limit.excess(value)
         if value is None or excess <= 0:
@@ -49,7 +49,7 @@ class Charger:
         points = min(left, charge.points * (excess if charge.per == "unit" else 1.0))
         return [Reason(explain_figure(charge.limit, value, charge.source), sign * points + 0.0, figure=float(value))]
 
-    def _by_findings(self, charge: FindingCharge, left: float, sign: int) -> list[Reason]:
+    def _by_findings(self, charge: FindingDeduction, left: float, sign: int) -> list[Reason]:
         reasons: list[Reason] = []
         charged: set[str] = set()
         for index, finding in self.confirmed:
@@ -69,14 +69,14 @@ class Charger:
         return reasons
 
 
-def _cost(charge: FindingCharge, rule: Rule | None) -> tuple[float, Per]:
+def _cost(charge: FindingDeduction, rule: Rule | None) -> tuple[float, Per]:
     """What a finding takes: the sheet's figure, or where the sheet leaves it to the rule, the rule's."""
     if charge.points is not None:
         return charge.points, charge.per
     return (rule.points, rule.per) if rule is not None else (0.0, "hit")
 
 
-def fits(charge: FindingCharge, finding: Finding, rules: Mapping[str, Rule]) -> bool:
+def fits(charge: FindingDeduction, finding: Finding, rules: Mapping[str, Rule]) -> bool:
     """Whether a finding is confirmed and of the kind, rule, side, severity and length that a charge is for."""
     if finding.verdict != "confirmed" or finding.kind != charge.kind:
         return False

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from pipeline.types import Address, Dynamics, Outcome, Pace, Seconds, Tone
+from pipeline.types import CustomerOutcome, Dynamics, FormOfAddress, Pace, Seconds, Tone
 
 Figures: TypeAlias = Mapping[str, float | None]
 """Figures by their names in ``pipeline.lexicon.sheet.FIGURES``; ``None`` or left out is unknown."""
 
 
 def figures_of(
-    pace: Pace, dynamics: Dynamics, tone: Tone, address: Address, outcome: Outcome, *, duration_s: Seconds
+    pace: Pace, dynamics: Dynamics, tone: Tone, address: FormOfAddress, outcome: CustomerOutcome, *, duration_s: Seconds
 ) -> dict[str, float | None]:
     """All figures of one call. The pace of a transcript that does not fit the signal is unknown: it would judge
     what the recogniser lost or invented."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.lexicon import Element, Extra, Rule, Sheet
-from pipeline.score.charges import Charger, fits
+from pipeline.lexicon import Adjustment, Item, Rule, Scorecard
+from pipeline.score.charges import Deductor, fits
 from pipeline.score.figures import Figures
 from pipeline.score.words import explain_finding, explain_need, flags_of
 from pipeline.types import Finding, Reason, Score, ScoreItem, reached, sum_up
@@ -28,7 +28,7 @@ class Scored:
 
 def score_call(
     findings: Sequence[Finding],
-    sheet: Sheet,
+    sheet: Scorecard,
     rules: Sequence[Rule],
     *,
     figures: Figures,
@@ -42,10 +42,10 @@ def score_call(
     ``notes`` are put before the flags.
     """
     by_id = {rule.id: rule for rule in rules}
-    charger = Charger.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
+    charger = Deductor.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
     items = tuple(_element(element, charger, figures) for element in sheet.elements)
     extras = tuple(_extra(extra, charger) for extra in sheet.extras)
-    besides = Charger.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
+    besides = Deductor.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
     beside = tuple(_element(element, besides, figures) for element in sheet.beside)
     vetoes = (*charger.fatal, *_vetoes(sheet, findings, by_id)) if agent_heard else ()
     attitude = reached([item for item in items if item.dimension in sheet.attitude])
@@ -84,7 +84,7 @@ def _with_points(finding: Finding, points: float) -> Finding:
     return finding if finding.points == points else replace(finding, points=points)
 
 
-def _element(element: Element, charger: Charger, figures: Figures) -> ScoreItem:
+def _element(element: Item, charger: Deductor, figures: Figures) -> ScoreItem:
     lacking = next((need for need in element.needs if not need.holds(figures.get(need.figure))), None)
     if lacking is not None:
         note = explain_need(lacking, figures.get(lacking.figure))
@@ -94,7 +94,7 @@ def _element(element: Element, charger: Charger, figures: Figures) -> ScoreItem:
 
 
 def _item(
-    element: Element, points: float, reasons: tuple[Reason, ...], *, applies: bool = True, note: str = ""
+    element: Item, points: float, reasons: tuple[Reason, ...], *, applies: bool = True, note: str = ""
 ) -> ScoreItem:
     return ScoreItem(
         id=element.id,
@@ -110,12 +110,12 @@ def _item(
     )
 
 
-def _extra(extra: Extra, charger: Charger) -> ScoreItem:
+def _extra(extra: Adjustment, charger: Deductor) -> ScoreItem:
     reasons = charger.charge(extra.charges, most=extra.most, sign=extra.sign)
     return ScoreItem(extra.id, extra.name, 0.0, sum(reason.points for reason in reasons), reasons)
 
 
-def _vetoes(sheet: Sheet, findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Reason, ...]:
+def _vetoes(sheet: Scorecard, findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Reason, ...]:
     return tuple(
         Reason(f"一票否决：{explain_finding(finding, veto.source, rules.get(finding.rule))}", 0.0, finding=index)
         for veto in sheet.vetoes

@@ -1,10 +1,10 @@
 """What is measured once in a channel: series on disk, spectrum, pitch, crosstalk, level, sound events."""
 
-from pipeline.sound.crosstalk import Leak, measure_leak, silence_leak
-from pipeline.sound.events import find_sounds
+from pipeline.sound.crosstalk import Crosstalk, measure_crosstalk, remove_crosstalk
+from pipeline.sound.events import find_sound_events
 from pipeline.sound.level import measure_levels
 from pipeline.sound.pitch import Acoustics, measure_acoustics
-from pipeline.sound.series import Stored, blocks
+from pipeline.sound.series import DiskSeries, blocks
 from pipeline.sound.spectrum import BIN_HZ, BINS, HOP_S, Spectrum, measure_spectrum
 
 __all__ = [
@@ -12,14 +12,14 @@ __all__ = [
     "BIN_HZ",
     "HOP_S",
     "Acoustics",
-    "Leak",
+    "Crosstalk",
+    "DiskSeries",
     "Spectrum",
-    "Stored",
     "blocks",
-    "find_sounds",
+    "find_sound_events",
     "measure_acoustics",
-    "measure_leak",
+    "measure_crosstalk",
     "measure_levels",
     "measure_spectrum",
-    "silence_leak",
+    "remove_crosstalk",
 ]

@@ -44,7 +44,7 @@ FloatArray = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Leak:
+class Crosstalk:
     """How loud each side is in the other's channel, in dB below its own; ``None`` where it is not heard
     there. ``into_first_db`` is the second side in the first channel."""
 
@@ -60,14 +60,14 @@ class Leak:
         return self.worst_db is not None and self.worst_db > STRONG_DB
 
 
-def measure_leak(first: Spectrum, second: Spectrum) -> Leak:
+def measure_crosstalk(first: Spectrum, second: Spectrum) -> Crosstalk:
     """The leak between two channels. Channels in which nobody speaks alone for a second show none."""
     a, b = _levels(first), _levels(second)
     frames = min(len(a), len(b))
-    return Leak(into_first_db=_into(a[:frames], b[:frames]), into_second_db=_into(b[:frames], a[:frames]))
+    return Crosstalk(into_first_db=_into(a[:frames], b[:frames]), into_second_db=_into(b[:frames], a[:frames]))
 
 
-def silence_leak(tracks: Sequence[Track], spectra: Sequence[Spectrum], leak: Leak) -> tuple[Track, ...]:
+def remove_crosstalk(tracks: Sequence[Track], spectra: Sequence[Spectrum], leak: Crosstalk) -> tuple[Track, ...]:
     """Two tracks in which stretches that hold nothing but the other side's leak are silent.
 
     A channel without leak stays as it is. Stretches in which both speak are kept whole.

@@ -9,15 +9,13 @@ import numpy as np
 from pipeline.sound.music import find_music
 from pipeline.sound.spectrum import Spectrum
 from pipeline.sound.tones import dialled, find_cadences, find_keys
-from pipeline.types import Series, Sound
-
-__all__ = ["find_sounds"]
+from pipeline.types import Series, SoundEvent
 
 REPEATED = 0.8
 """Confidence of a cadence that was heard more than once: it cannot be a note of a tune."""
 
 
-def find_sounds(channel: int, samples: Series, spectrum: Spectrum) -> tuple[Sound, ...]:
+def find_sound_events(channel: int, samples: Series, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
     """The sounds of one channel in order of time, none over another, seconds. No samples give none.
 
     A single ring or a key inside music is a note of it; a repeated cadence is no music.
@@ -27,7 +25,7 @@ def find_sounds(channel: int, samples: Series, spectrum: Spectrum) -> tuple[Soun
     for sound in cadences:
         tones[spectrum.inside(sound.span)] = sound.confidence > REPEATED
     music = [
-        Sound(found.span.start_s, found.span.end_s, channel, "music", found.confidence)
+        SoundEvent(found.span.start_s, found.span.end_s, channel, "music", found.confidence)
         for found in find_music(spectrum, tones)
     ]
     keys = dialled(channel, find_keys(samples, spectrum))
@@ -36,9 +34,9 @@ def find_sounds(channel: int, samples: Series, spectrum: Spectrum) -> tuple[Soun
     return _without_overlap([*sure, *music, *unsure, *keys])
 
 
-def _without_overlap(sounds: Iterable[Sound]) -> tuple[Sound, ...]:
+def _without_overlap(sounds: Iterable[SoundEvent]) -> tuple[SoundEvent, ...]:
     """Those that meet none before them in ``sounds``, in order of time."""
-    kept: list[Sound] = []
+    kept: list[SoundEvent] = []
     for sound in sounds:
         if all(sound.span.overlap_s(other.span) == 0 for other in kept):
             kept.append(sound)

@@ -19,7 +19,7 @@ ROOMY = "/var/tmp"
 """Where large temporary files belong by the Filesystem Hierarchy Standard; ``/tmp`` is memory on many machines."""
 
 
-class Stored:
+class DiskSeries:
     """A ``Series`` on disk: shape (n,), or (n, ``width``). Rows are appended; a slice of them is read into memory.
 
     The file has no name from the beginning, so that nothing is left behind however the process ends. It is read

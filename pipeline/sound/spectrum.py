@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.sound.series import Stored, blocks
+from pipeline.sound.series import DiskSeries, blocks
 from pipeline.types import SAMPLE_RATE, Seconds, Series, Span
 
 HOP = 256
@@ -58,7 +58,7 @@ class Spectrum:
 def measure_spectrum(samples: Series) -> Spectrum:
     """The spectrum of a channel; a constant offset does not show in it. No samples give no frames. It goes to disk:
     an hour is 116 MB. Raises ``NoRoomError``."""
-    power = Stored(BINS)
+    power = DiskSeries(BINS)
     frames = len(samples) // HOP + 1 if len(samples) else 0
     window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
     scale = np.float32(32 / 3 / WINDOW**2)  # a sine of amplitude 1 under a Hann window sums to 3/32 of WINDOW squared

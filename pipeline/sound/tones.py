@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pipeline.sound.series import blocks
 from pipeline.sound.spectrum import BIN_HZ, BLOCK, HOP, HOP_S, Spectrum
-from pipeline.types import SAMPLE_RATE, Seconds, Series, Sound, Span
+from pipeline.types import SAMPLE_RATE, Seconds, Series, SoundEvent, Span
 
 TONE_HZ, TONE_WITHIN_HZ = 450.0, 25.0
 """All signalling tones of the Chinese network are 450 Hz, within 25 Hz."""
@@ -94,7 +94,7 @@ class _Beat:
     power: float
 
 
-def find_cadences(channel: int, spectrum: Spectrum) -> tuple[Sound, ...]:
+def find_cadences(channel: int, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
     """Ringing and busy tones in order of time; rings with their pauses are one sound. No frames give none.
 
     Confidence is 0.7 for a single ring and 0.75 for two beats of a busy tone; a cadence that goes on has 0.95.
@@ -108,13 +108,13 @@ def find_cadences(channel: int, spectrum: Spectrum) -> tuple[Sound, ...]:
             group = beats[first : last + 1]
             if len(group) > 3 or _are_alike(group):
                 confidence = 0.95 if len(group) > 2 else 0.75
-                sounds.append(Sound(group[0].span.start_s, group[-1].span.end_s, channel, "busy", confidence))
+                sounds.append(SoundEvent(group[0].span.start_s, group[-1].span.end_s, channel, "busy", confidence))
         else:
             last = _last_linked(beats, first, LONGEST_RING_S, (LEAST_RING_PAUSE_S, LONGEST_RING_PAUSE_S))
             group = beats[first : last + 1]
             if any(_is_ring(beat.span, end_s) for beat in group):
                 confidence = 0.95 if len(group) > 1 else 0.7
-                sounds.append(Sound(group[0].span.start_s, group[-1].span.end_s, channel, "ringing", confidence))
+                sounds.append(SoundEvent(group[0].span.start_s, group[-1].span.end_s, channel, "ringing", confidence))
         first = last + 1
     return tuple(sounds)
 
@@ -142,18 +142,18 @@ def find_keys(samples: Series, spectrum: Spectrum) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def dialled(channel: int, keys: Sequence[Key]) -> tuple[Sound, ...]:
+def dialled(channel: int, keys: Sequence[Key]) -> tuple[SoundEvent, ...]:
     """Keys as sounds: those that follow each other closely become one."""
-    sounds: list[Sound] = []
+    sounds: list[SoundEvent] = []
     for key in keys:
         if sounds and key.span.start_s - sounds[-1].end_s < KEY_PAUSE_S:
-            sounds[-1] = Sound(sounds[-1].start_s, key.span.end_s, channel, "keys", 0.95)
+            sounds[-1] = SoundEvent(sounds[-1].start_s, key.span.end_s, channel, "keys", 0.95)
         else:
-            sounds.append(Sound(key.span.start_s, key.span.end_s, channel, "keys", 0.9))
+            sounds.append(SoundEvent(key.span.start_s, key.span.end_s, channel, "keys", 0.9))
     return tuple(sounds)
 
 
-def runs(flags: BoolArray) -> list[tuple[int, int]]:
+def true_runs(flags: BoolArray) -> list[tuple[int, int]]:
     """Where ``flags`` are set: (first, one past the last) of each stretch."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
@@ -164,7 +164,7 @@ def _beats(spectrum: Spectrum) -> list[_Beat]:
     band = spectrum.sums(BAND)
     is_tone = (band > QUIETEST_POWER) & (spectrum.sums(TONE_BINS) > TONE_SHARE * band)
     found = []
-    for first, end in runs(is_tone):
+    for first, end in true_runs(is_tone):
         if (end - first) * HOP_S < LEAST_BEAT_S:
             continue
         pair = np.sqrt(spectrum.power[first:end][:, 14:16].astype(np.float64))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.types import Sound, Utterance
+from pipeline.types import SoundEvent, Utterance
 
 CONFIDENCE = 0.9
 
 
-def find_announcements(utterances: Sequence[Utterance], wordings: Sequence[str]) -> tuple[Sound, ...]:
+def find_announcements(utterances: Sequence[Utterance], wordings: Sequence[str]) -> tuple[SoundEvent, ...]:
     """A sound for each utterance that holds one of the wordings (without punctuation).
 
     >>> said = Utterance("unknown", 0, 0.0, 3.0, "人工服务，请按0。", 0.9, ())
@@ -17,7 +17,7 @@ def find_announcements(utterances: Sequence[Utterance], wordings: Sequence[str])
     ['announcement']
     """
     return tuple(
-        Sound(said.start_s, said.end_s, said.channel, "announcement", CONFIDENCE)
+        SoundEvent(said.start_s, said.end_s, said.channel, "announcement", CONFIDENCE)
         for said in utterances
         if any(wording in "".join(c for c in said.text if c.isalnum()) for wording in wordings)
     )

@@ -8,28 +8,28 @@ and the disk complain of.
 from pipeline.store.call_history import PastResult
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.judgements import ReviewOnly, ToneLabel
-from pipeline.store.ledger import Entry, Fault, Verified
+from pipeline.store.ledger import Fault, LedgerEntry, Verified
 from pipeline.store.queue import is_place
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
-from pipeline.store.runs import Run
-from pipeline.store.search import Match
+from pipeline.store.runs import ScoringRun
+from pipeline.store.search import SearchHit
 from pipeline.store.store import Store
-from pipeline.types.records import RuleCount
+from pipeline.types import RuleCount
 
 __all__ = [
     "Correction",
-    "Entry",
     "Fault",
     "KnownFile",
-    "Match",
+    "LedgerEntry",
     "Night",
     "PastResult",
     "Ready",
     "ReviewOnly",
     "RuleCount",
-    "Run",
     "Saved",
+    "ScoringRun",
+    "SearchHit",
     "Store",
     "ToneLabel",
     "Verified",

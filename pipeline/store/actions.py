@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.errors import StoreError
-from pipeline.people import Act, NewAct
+from pipeline.people import NewAction, ReviewAction
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.review_state import refresh_standing
@@ -18,7 +18,7 @@ COLUMNS = "id, sha256, result_id, kind, value, actor, at, rule, appeal_id, undon
 class ActStore(StoreFile):
     """Keeps acts. A scoring act changes no score by itself: see ``pipeline.jobs.correct``."""
 
-    def act(self, result_id: int, acts: Sequence[NewAct], *, actor: str, at: str) -> tuple[int, ...]:
+    def act(self, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str) -> tuple[int, ...]:
         """Keep what a person did with the call of a result, all or nothing, and return the acts' ids.
 
         ``result_id`` may be a corrected result: the act is about the machine's. ``at`` is ISO 8601 with a time zone.
@@ -31,7 +31,7 @@ class ActStore(StoreFile):
             refresh_standing(self._db, sha256)
         return ids
 
-    def undo(self, act_id: int, *, actor: str, at: str) -> Act:
+    def undo(self, act_id: int, *, actor: str, at: str) -> ReviewAction:
         """Take an act back; again changes nothing. The act as it is now. Raises ``StoreError`` where there is none."""
         moment = utc(at)
         with self._writing():
@@ -45,24 +45,24 @@ class ActStore(StoreFile):
                 refresh_standing(self._db, act.sha256)
             return self._act(act_id)
 
-    def acts_of(self, sha256: str) -> tuple[Act, ...]:
+    def acts_of(self, sha256: str) -> tuple[ReviewAction, ...]:
         """All acts on a call, also those undone, in order. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE sha256 = ? ORDER BY id", [sha256])
             return tuple(_act(row) for row in found.fetchall())
 
-    def act_by_id(self, act_id: int) -> Act:
+    def act_by_id(self, act_id: int) -> ReviewAction:
         """Raises ``StoreError`` where there is none."""
         with self._reading():
             return self._act(act_id)
 
-    def find_act(self, act_id: int) -> Act | None:
+    def find_act(self, act_id: int) -> ReviewAction | None:
         """``None`` where there is none. Raises ``StoreError``."""
         with self._reading():
             row = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE id = ?", [act_id]).fetchone()
         return _act(row) if row else None
 
-    def _insert_act(self, sha256: str, result_id: int, new: NewAct, *, actor: str, at: str) -> int:
+    def _insert_act(self, sha256: str, result_id: int, new: NewAction, *, actor: str, at: str) -> int:
         value = json.dumps(new.value, ensure_ascii=False, sort_keys=True)
         made = self._db.execute(
             "INSERT INTO acts (sha256, result_id, kind, rule, value, actor, at, appeal_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -80,13 +80,13 @@ class ActStore(StoreFile):
             raise StoreError(f"{self._path}: there is no result {result_id}")
         return row[0], row[1]
 
-    def _act(self, act_id: int) -> Act:
+    def _act(self, act_id: int) -> ReviewAction:
         row = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE id = ?", [act_id]).fetchone()
         if row is None:
             raise StoreError(f"{self._path}: there is no act {act_id}")
         return _act(row)
 
 
-def _act(row: Sequence[Any]) -> Act:
+def _act(row: Sequence[Any]) -> ReviewAction:
     number, sha256, result_id, kind, value, *rest = row
-    return Act(number, sha256, result_id, kind, json.loads(value), *rest)
+    return ReviewAction(number, sha256, result_id, kind, json.loads(value), *rest)

@@ -13,10 +13,10 @@ from sqlite_utils import Database
 
 from pipeline.store.review_state import refresh_standing
 from pipeline.store.rows import Ready
-from pipeline.types import CallMeta, CallRecord, Outcome, Scope
+from pipeline.types import CallMeta, CallRecord, CustomerOutcome, Scope
 
 META = tuple(f.name for f in fields(CallMeta))
-OUTCOME = tuple(f.name for f in fields(Outcome))
+OUTCOME = tuple(f.name for f in fields(CustomerOutcome))
 
 COUNTED = """
     SELECT calls.result_id, calls.sha256, json_extract(results.recording, '$.path') AS path,
@@ -61,13 +61,13 @@ def count_result(db: Database, sha256: str, result_id: int) -> None:
     refresh_standing(db, sha256)
 
 
-def call_of(db: Database, sha256: str) -> tuple[CallMeta, Outcome] | None:
+def call_of(db: Database, sha256: str) -> tuple[CallMeta, CustomerOutcome] | None:
     """Metadata and outcome of a recording as they stand now; ``None`` for one that was never scored."""
     found = db.execute(f"SELECT {', '.join((*META, *OUTCOME))} FROM calls WHERE sha256 = ?", [sha256]).fetchone()
     if found is None:
         return None
     rating, resolved, praises, complaints = found[len(META) :]
-    return CallMeta(*found[: len(META)]), Outcome(
+    return CallMeta(*found[: len(META)]), CustomerOutcome(
         rating, None if resolved is None else bool(resolved), praises, complaints
     )
 

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from pipeline.errors import StoreError
 from pipeline.store.failures import translated
-from pipeline.store.schema import connect, prepare, writing
+from pipeline.store.schema import connect, prepare_schema, writing
 
 
 class StoreFile:
@@ -46,7 +46,7 @@ class StoreFile:
                 raise StoreError(f"{target}: there is no such database; score some calls first, or give another path")
             db = Database(connect(target, create=create, busy_timeout_s=busy_timeout_s))
             try:
-                prepare(db, target, busy_timeout_s=busy_timeout_s)
+                prepare_schema(db, target, busy_timeout_s=busy_timeout_s)
             except BaseException:
                 db.close()
                 raise

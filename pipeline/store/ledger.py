@@ -16,7 +16,7 @@ START = "0" * 64
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """``at``: UTC, ISO 8601; ``subject``: what it is about, such as ``result 7``; ``detail``: JSON values."""
 
     id: int
@@ -63,7 +63,7 @@ def hash_of(number: int, at: str, actor: str, action: str, subject: str, detail:
     return hashlib.sha256(fields.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def entries(db: Database, subject: str | None = None) -> Iterator[Entry]:
+def entries(db: Database, subject: str | None = None) -> Iterator[LedgerEntry]:
     """Entries in order, of one subject or all."""
     where, values = ("subject = ?", [subject]) if subject is not None else ("1", [])
     for row in db.execute(
@@ -72,14 +72,14 @@ def entries(db: Database, subject: str | None = None) -> Iterator[Entry]:
         yield _entry(row)
 
 
-def _entry(row: Sequence[Any]) -> Entry:
+def _entry(row: Sequence[Any]) -> LedgerEntry:
     number, at, actor, action, subject, detail, hashed = row
-    return Entry(number, at, actor, action, subject, json.loads(detail), hashed)
+    return LedgerEntry(number, at, actor, action, subject, json.loads(detail), hashed)
 
 
 def page(
     db: Database, *, actor: str | None, action: str | None, subject: str | None, before: int | None, limit: int
-) -> list[Entry]:
+) -> list[LedgerEntry]:
     """The newest entries first, before the entry ``before``; ``None`` for any."""
     asked = {"actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before}
     given = {part: value for part, value in asked.items() if value is not None}

@@ -15,7 +15,7 @@ from pipeline.store.calls import call_of, count_result, put_call, where_of
 from pipeline.store.file import StoreFile, utc
 from pipeline.store.ledger import append
 from pipeline.store.search import index_result
-from pipeline.types import Baselines, CallMeta, CallResult, Engine, Outcome, Scope
+from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Provenance, Scope
 
 SHORTEST_PREFIX = 6
 """Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000 recordings a
@@ -146,7 +146,7 @@ class ResultStore(StoreFile):
             found = (self._ids(where, values, order=COUNTING_FIRST) for where, values in _searches(key))
             return next((ids[0] for ids in found if ids), None)
 
-    def has(self, engine: Engine, sha256: str) -> bool:
+    def has(self, engine: Provenance, sha256: str) -> bool:
         """Whether this recording was already scored with this engine. The model's name does not
         count, its SHA-256 does. Raises ``StoreError``."""
         with self._reading():
@@ -174,7 +174,7 @@ class ResultStore(StoreFile):
         with self._reading():
             return tuple(self._load(result_id, words=words) for result_id in ids)
 
-    def known_of(self, sha256: str) -> tuple[CallMeta, Outcome] | None:
+    def known_of(self, sha256: str) -> tuple[CallMeta, CustomerOutcome] | None:
         """Metadata and outcome of a recording as imports have left them; ``None`` for one never scored."""
         with self._reading():
             return call_of(self._db, sha256)
@@ -208,14 +208,14 @@ class ResultStore(StoreFile):
             self._add("voices", made.voice | {"result_id": result_id})
         return result_id
 
-    def _add(self, table: str, row: rows.Row, conflict: str = "") -> int:
+    def _add(self, table: str, row: rows.DbRow, conflict: str = "") -> int:
         """The id of a new row. ``Table.insert`` takes ten times as long: it reads the table's columns anew each time."""
         sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) {conflict}"
         made = self._db.execute(sql, list(row.values())).lastrowid
         assert made is not None
         return made
 
-    def _same(self, row: rows.Row, correction: Correction | None) -> int | None:
+    def _same(self, row: rows.DbRow, correction: Correction | None) -> int | None:
         names = ("sha256", *ENGINE_KEY, "outcome")
         where = " AND ".join(f"results.{name} = ?" for name in (*names, "revision"))
         values = [*(row[name] for name in names), correction.revision if correction else ""]
@@ -258,7 +258,7 @@ class ResultStore(StoreFile):
             ) from error
 
 
-def with_known(result: CallResult, known: tuple[CallMeta, Outcome] | None) -> CallResult:
+def with_known(result: CallResult, known: tuple[CallMeta, CustomerOutcome] | None) -> CallResult:
     """A result with metadata and outcome as they are known now."""
     return result if known is None else replace(result, call=known[0], outcome=known[1])
 

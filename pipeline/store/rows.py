@@ -15,20 +15,20 @@ from typing import Any, TypeAlias, TypeVar
 
 from pipeline.store.ledger import COLUMNS, digest_rows
 from pipeline.types import (
-    Address,
     CallMeta,
     CallResult,
+    CustomerOutcome,
     Dynamics,
-    Engine,
     Finding,
-    Outcome,
+    FormOfAddress,
     Pace,
+    Provenance,
     Reason,
     Recording,
     RolePace,
     Score,
     ScoreItem,
-    Sound,
+    SoundEvent,
     Span,
     Tone,
     Utterance,
@@ -37,7 +37,7 @@ from pipeline.types import (
     to_plain,
 )
 
-Row: TypeAlias = dict[str, Any]
+DbRow: TypeAlias = dict[str, Any]
 Noun = TypeVar("Noun")
 
 PACE_COLUMNS = ("chars_per_min", "fastest_chars_per_min", "fastest_start_s", "speaking_s")
@@ -63,14 +63,14 @@ def plain_path(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def recording_row(recording: Recording) -> Row:
+def recording_row(recording: Recording) -> DbRow:
     """The row of ``recordings``, with the file's name and stem beside its path."""
     path = plain_path(recording.path)
     pure = PurePath(path)
     return asdict(recording) | {"path": path, "name": pure.name, "stem": pure.stem}
 
 
-def result_row(result: CallResult, *, scored_at: str) -> Row:
+def result_row(result: CallResult, *, scored_at: str) -> DbRow:
     """The row of ``results`` without its id; ``scored_at`` is UTC, ISO 8601."""
     return {
         "sha256": result.recording.sha256,
@@ -98,13 +98,13 @@ def result_row(result: CallResult, *, scored_at: str) -> Row:
     }
 
 
-def measures_row(result: CallResult) -> Row:
+def measures_row(result: CallResult) -> DbRow:
     """The row of ``measures`` without the result's id."""
     measured = _Measures(result.pace, result.dynamics, result.sounds, result.overlaps)
     return {"measures": _json(to_plain(measured)), "tone": _json(to_plain(result.tone))}
 
 
-def child_rows(result: CallResult) -> dict[str, list[Row]]:
+def child_rows(result: CallResult) -> dict[str, list[DbRow]]:
     """The rows of each table in ``CHILDREN``, without the result's id."""
     lines = {
         "utterances": [_utterance_row(utterance) for utterance in result.utterances],
@@ -122,14 +122,14 @@ class Ready:
     A result that was only scored again has ``recording`` ``None`` and nothing that was heard.
     """
 
-    row: Row
-    measures: Row | None
+    row: DbRow
+    measures: DbRow | None
     lines: Mapping[str, tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]]
-    recording: Row | None
-    voice: Row | None
+    recording: DbRow | None
+    voice: DbRow | None
     said: tuple[tuple[str, str], ...]
-    call: Row
-    outcome: Row
+    call: DbRow
+    outcome: DbRow
     digest: str
 
 
@@ -164,7 +164,7 @@ def _ordered(table: str, names: tuple[str, ...], lines: Sequence[tuple[Any, ...]
     return [[line[i] for i in at] for line in lines]
 
 
-def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]], *, words: bool = True) -> CallResult:
+def result_of(row: Mapping[str, Any], children: Mapping[str, list[DbRow]], *, words: bool = True) -> CallResult:
     """The result of a row of ``results`` and its rows in each table of ``CHILDREN``, in order; without ``words``
     the utterances have their text only.
 
@@ -174,7 +174,7 @@ def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]], *, word
     return CallResult(
         recording=Recording(**json.loads(row["recording"])),
         call=_picked(CallMeta, row),
-        engine=_picked(Engine, row),
+        engine=_picked(Provenance, row),
         utterances=tuple(map(_utterance if words else _wordless, children.get("utterances", ()))),
         findings=tuple(_picked(Finding, child) for child in children["findings"]),
         pace=measures.pace,
@@ -190,14 +190,14 @@ def result_of(row: Mapping[str, Any], children: Mapping[str, list[Row]], *, word
             veto_total=row["veto_total"],
             grade=row["grade"],
         ),
-        address=Address(**json.loads(row["address"])),
+        address=FormOfAddress(**json.loads(row["address"])),
         sounds=measures.sounds,
         overlaps=measures.overlaps,
-        outcome=Outcome(**json.loads(row["outcome"])),
+        outcome=CustomerOutcome(**json.loads(row["outcome"])),
     )
 
 
-def outcome_text(outcome: Outcome) -> str:
+def outcome_text(outcome: CustomerOutcome) -> str:
     """What is known of an outcome, as JSON."""
     return _json({name: value for name, value in asdict(outcome).items() if value is not None})
 
@@ -206,7 +206,7 @@ def _count(result: CallResult, *, verdict: str, kind: str | None = None) -> int:
     return sum(f.verdict == verdict and kind in (None, f.kind) for f in result.findings)
 
 
-def voice_row(result: CallResult) -> Row | None:
+def voice_row(result: CallResult) -> DbRow | None:
     """The row of ``voices`` without the result's id, ``None`` where the agent is not known or the voice was not measured."""
     values: dict[str, list[float]] = {}
     for window in result.tone.agent.windows:
@@ -228,7 +228,7 @@ class _Measures:
 
     pace: Pace
     dynamics: Dynamics
-    sounds: tuple[Sound, ...]
+    sounds: tuple[SoundEvent, ...]
     overlaps: tuple[Span, ...]
 
 
@@ -240,7 +240,7 @@ def _measures(row: Mapping[str, Any]) -> _Measures:
     return _Measures(pace, Dynamics(**{name: row[name] for name in DYNAMICS_COLUMNS}), (), ())
 
 
-def _columns(noun: RolePace | Dynamics, names: Sequence[str]) -> Row:
+def _columns(noun: RolePace | Dynamics, names: Sequence[str]) -> DbRow:
     return {name: getattr(noun, name) for name in names}
 
 
@@ -248,7 +248,7 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _prefixed(prefix: str, row: Row) -> Row:
+def _prefixed(prefix: str, row: DbRow) -> DbRow:
     return {prefix + column: value for column, value in row.items()}
 
 
@@ -257,31 +257,31 @@ def _picked(made: Callable[..., Noun], row: Mapping[str, Any], *, prefix: str = 
     return made(**{name: row[prefix + name] for name in _names(made)})
 
 
-def _utterance_row(utterance: Utterance) -> Row:
+def _utterance_row(utterance: Utterance) -> DbRow:
     words = _json([(word.text, word.start_s, word.end_s, word.confidence) for word in utterance.words])
     return _flat(utterance) | {"words": words}
 
 
-def _utterance(row: Row) -> Utterance:
+def _utterance(row: DbRow) -> Utterance:
     words = tuple(Word(*word) for word in json.loads(row["words"]))
     return _picked(Utterance, row | {"words": words})
 
 
-def _wordless(row: Row) -> Utterance:
+def _wordless(row: DbRow) -> Utterance:
     return _picked(Utterance, row | {"words": ()})
 
 
-def _item_row(item: ScoreItem, *, part: str) -> Row:
+def _item_row(item: ScoreItem, *, part: str) -> DbRow:
     reasons = _json([_flat(reason) for reason in item.reasons])
     return _flat(item) | {"reasons": reasons, "applies": int(item.applies), "part": part}
 
 
-def _item(row: Row) -> ScoreItem:
+def _item(row: DbRow) -> ScoreItem:
     reasons = tuple(Reason(**reason) for reason in json.loads(row["reasons"]))
     return _picked(ScoreItem, row | {"reasons": reasons, "applies": bool(row["applies"])})
 
 
-def _flat(noun: Utterance | Finding | ScoreItem | Reason) -> Row:
+def _flat(noun: Utterance | Finding | ScoreItem | Reason) -> DbRow:
     """The fields of a noun as they are; ``asdict`` would copy each value deeply, and takes thirty times as long."""
     return {name: getattr(noun, name) for name in _names(type(noun))}  # type: ignore[arg-type]  # mypy: a type is hashable
 

@@ -10,7 +10,7 @@ from pipeline.store.file import StoreFile, utc
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ScoringRun:
     """A command that scored calls. ``started_at``: UTC, ISO 8601."""
 
     id: int
@@ -31,12 +31,12 @@ class RunStore(StoreFile):
         assert isinstance(made, int)
         return made
 
-    def runs(self) -> tuple[Run, ...]:
+    def runs(self) -> tuple[ScoringRun, ...]:
         """All runs, the last first. Raises ``StoreError``."""
         counted = """SELECT runs.id, command, note, runs.started_at, count(DISTINCT results.sha256) FROM runs
             LEFT JOIN results ON results.run_id = runs.id GROUP BY runs.id ORDER BY runs.id DESC"""
         with self._reading():
-            return tuple(Run(*row) for row in self._db.execute(counted).fetchall())
+            return tuple(ScoringRun(*row) for row in self._db.execute(counted).fetchall())
 
     def ids_of_run(self, run_id: int) -> dict[str, int]:
         """The result of each recording that a run made, by SHA-256. Raises ``StoreError`` where there is no run."""

@@ -35,7 +35,7 @@ def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Conne
     )
 
 
-def prepare(db: Database, path: Path, *, busy_timeout_s: float) -> None:
+def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float) -> None:
     """Bring the tables to ``VERSION``; a file that already has them is only read.
 
     Raises ``StoreError`` for a newer version or another program's file, before anything is

@@ -21,7 +21,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class SearchHit:
     """An utterance that says what was searched for; ``result_id`` is the result that counts."""
 
     result_id: int
@@ -76,19 +76,19 @@ NEWEST = """
 """
 
 
-def find_said(db: Database, text: str, *, roles: Sequence[Role], limit: int) -> list[Match]:
+def find_said(db: Database, text: str, *, roles: Sequence[Role], limit: int) -> list[SearchHit]:
     """Utterances of the last ``limit`` calls that say ``text``, newest call first. Raises ``sqlite3.Error``."""
     tokens = characters(text)
     if not tokens:
         return []
     wanted = f'{{{" ".join(roles)}}} : "{" ".join(tokens)}"'
-    found: list[Match] = []
+    found: list[SearchHit] = []
     for result_id, heard_id, *who in db.execute(NEWEST, [wanted, limit]).fetchall():
         said = db.execute(
             "SELECT role, start_s, end_s, text FROM utterances WHERE result_id = ? ORDER BY position", [heard_id]
         )
         found += [
-            Match(result_id, *who, *utterance)
+            SearchHit(result_id, *who, *utterance)
             for utterance in said.fetchall()
             if utterance[0] in roles and "".join(tokens) in "".join(characters(utterance[3]))
         ]

@@ -104,7 +104,7 @@ class SiteStore(StoreFile):
         with self._reading():
             return study.hourly_calls(self._db, scope)
 
-    def search(self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50) -> list[search.Match]:
+    def search(self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50) -> list[search.SearchHit]:
         """Utterances of the last ``limit`` calls that say ``text``: characters only, punctuation does not count.
         Raises ``StoreError``."""
         with self._reading():
@@ -145,14 +145,14 @@ class SiteStore(StoreFile):
         with self._writing():
             return self._note(action, subject, detail, actor=actor, at=at)
 
-    def ledger_entries(self, subject: str | None = None) -> tuple[ledger.Entry, ...]:
+    def ledger_entries(self, subject: str | None = None) -> tuple[ledger.LedgerEntry, ...]:
         """The entries about one subject, or all, in order. Raises ``StoreError``."""
         with self._reading():
             return tuple(ledger.entries(self._db, subject))
 
     def ledger_page(
         self, *, actor: str | None, action: str | None, subject: str | None, before: int | None, limit: int
-    ) -> list[ledger.Entry]:
+    ) -> list[ledger.LedgerEntry]:
         """The newest entries first, those before the entry ``before``. Raises ``StoreError``."""
         with self._reading():
             return ledger.page(self._db, actor=actor, action=action, subject=subject, before=before, limit=limit)

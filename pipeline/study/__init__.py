@@ -6,7 +6,7 @@ from pipeline.study.groups import first_calls, hourly_load
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.rules import RuleStudy, periods, study_rules
-from pipeline.study.same import AgentSame, Comparison, SameStudy, compare, compare_agents
+from pipeline.study.same import AgentSame, Comparison, SameStudy, compare_agents, compare_groups
 from pipeline.study.sampling import SamplingPlan, draw
 from pipeline.study.shares import wilson_interval
 from pipeline.study.summary import Summary, grouped, summarise
@@ -26,8 +26,8 @@ __all__ = [
     "Summary",
     "agent_month",
     "coach",
-    "compare",
     "compare_agents",
+    "compare_groups",
     "compare_scores",
     "count_reasons",
     "distribution",

@@ -25,7 +25,7 @@ Group = int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteGroups:
     """What has to be known of all calls before one of them is put into its groups.
 
     ``first``: customer → time of the first call ever. ``slots``: slots of the week, 0 idle, 1 busy; others are
@@ -94,13 +94,13 @@ def busy_slots(load: Mapping[tuple[str, int], int]) -> dict[Slot, int]:
     return idle | {slot: 1 for slot, mean in means.items() if mean >= high and mean > low}
 
 
-def by_customer(record: CallRecord, site: Site) -> Group:
+def by_customer(record: CallRecord, site: SiteGroups) -> Group:
     """0 the customer's first call, 1 a later one. Calls at the very time of the first one are first calls too."""
     time, first = read_time(record.started_at), site.first.get(record.customer_id or "")
     return None if time is None or first is None else int(time > first)
 
 
-def by_check(record: CallRecord, site: Site) -> Group:
+def by_check(record: CallRecord, site: SiteGroups) -> Group:
     """0 checked by a person or drawn for it, 1 not. With ``site.drawn`` checked calls outside it are in neither."""
     if site.drawn is not None and record.result_id in site.drawn:
         return 0
@@ -109,13 +109,13 @@ def by_check(record: CallRecord, site: Site) -> Group:
     return 1
 
 
-def by_load(record: CallRecord, site: Site) -> Group:
+def by_load(record: CallRecord, site: SiteGroups) -> Group:
     """0 in an idle slot of the week, 1 in a busy one."""
     time = read_hour(record.started_at)
     return site.slots.get((time.weekday(), time.hour)) if time else None
 
 
-def by_mood(record: CallRecord, site: Site) -> Group:
+def by_mood(record: CallRecord, site: SiteGroups) -> Group:
     """0 the customer is calm, 1 agitated by words or voice; a voice in between is in neither group."""
     arousal = record.customer_arousal
     if record.customer_upset or (arousal is not None and arousal >= ANGRY_AROUSAL):

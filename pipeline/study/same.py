@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from pipeline.study.groups import (
     Group,
-    Site,
+    SiteGroups,
     busy_slots,
     by_check,
     by_customer,
@@ -95,7 +95,7 @@ class _Question:
     id: ComparisonId
     name: str
     groups: tuple[str, str]
-    choose: Callable[[CallRecord, Site], Group]
+    choose: Callable[[CallRecord, SiteGroups], Group]
 
 
 _QUESTIONS = (
@@ -106,7 +106,7 @@ _QUESTIONS = (
 )
 
 
-def compare(
+def compare_groups(
     records: Sequence[CallRecord],
     *,
     seed: int = 0,
@@ -123,12 +123,12 @@ def compare(
     ``random_only``: ``result_id`` of the calls drawn at random. Only those compare fairly with calls not sampled:
     calls picked because the machine was unsure are worse by their choice, not by their service.
 
-    >>> study = compare([CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)])
+    >>> study = compare_groups([CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)])
     >>> study.comparisons[0].sentence
     '生人熟人：数据不足，不作比较（首次来电 0 通，再次来电 0 通；每组至少要有 10 位客户的 10 通来电）。'
     """
     slots = busy_slots(hourly_load(records) if load is None else load)
-    return _study(records, Site(first_calls(records, history), slots, random_only), seed, among)
+    return _study(records, SiteGroups(first_calls(records, history), slots, random_only), seed, among)
 
 
 def compare_agents(
@@ -142,7 +142,7 @@ def compare_agents(
 
     Load and first calls are those of all records. Calls without an agent count there, and nowhere else.
     """
-    site = Site(first_calls(records, history), busy_slots(hourly_load(records)), random_only)
+    site = SiteGroups(first_calls(records, history), busy_slots(hourly_load(records)), random_only)
     by_agent: defaultdict[str, list[CallRecord]] = defaultdict(list)
     for record in records:
         if record.agent_id:
@@ -186,7 +186,7 @@ class _Split:
         return np.stack([np.bincount(who, by, rows) for who, s in pairs for by in (np.ones_like(s), s)], axis=1)
 
 
-def _study(records: Sequence[CallRecord], site: Site, seed: int, among: int) -> SameStudy:
+def _study(records: Sequence[CallRecord], site: SiteGroups, seed: int, among: int) -> SameStudy:
     alpha = ALPHA / (len(_QUESTIONS) * max(1, among))
     scored = sorted((r for r in records if r.attitude is not None), key=lambda r: (r.sha256, r.result_id))
     keys = [record.customer_id or f"\0{record.result_id}" for record in scored]
@@ -198,7 +198,7 @@ def _study(records: Sequence[CallRecord], site: Site, seed: int, among: int) -> 
     return SameStudy(len(records), 1 - alpha, comparisons)
 
 
-def _split(question: _Question, scored: Sequence[CallRecord], customers: Rows, site: Site, calls: int) -> _Split:
+def _split(question: _Question, scored: Sequence[CallRecord], customers: Rows, site: SiteGroups, calls: int) -> _Split:
     chosen = [question.choose(record, site) for record in scored]
     group = np.array([-1 if one is None else one for one in chosen], dtype=np.int64)
     scores = np.array([record.attitude for record in scored], dtype=np.float64)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pipeline.tone.features import RawWindow
 from pipeline.tone.model import ToneModel
-from pipeline.tone.usual import MATURE_CALLS, Usual, compare, usual_voice, weighted_means
+from pipeline.tone.usual import MATURE_CALLS, Usual, compare_with_baseline, usual_voice, weighted_means
 from pipeline.types import RoleTone, Seconds, TonePart, ToneStretch, ToneWindow, VoiceBaseline
 
 AROUSAL: Mapping[str, float] = {
@@ -68,7 +68,7 @@ def judge_voice(voice: Voice, *, model: ToneModel | None = None) -> RoleTone:
     if not usual.is_mature:
         young = f"本人的录音样本还少（{voice.baseline.calls if voice.baseline else 0} 通，至少 {MATURE_CALLS} 通），只与本次通话比较"
         return RoleTone(stretches=stretches, windows=windows, abstained=(young,))
-    parts = compare(weighted_means(voice.windows), usual)
+    parts = compare_with_baseline(weighted_means(voice.windows), usual)
     arousal, flatness = _score(parts, AROUSAL, "arousal"), _score(parts, FLATNESS, "flatness")
     return RoleTone(
         label=_label(arousal, flatness),
@@ -83,10 +83,10 @@ def judge_voice(voice: Voice, *, model: ToneModel | None = None) -> RoleTone:
     )
 
 
-def describe(parts: Sequence[TonePart]) -> str:
+def describe_measure(parts: Sequence[TonePart]) -> str:
     """What speaks for it, in Chinese: the measures that lie more than one standard deviation off.
 
-    >>> describe([TonePart("pitch_st", 14.0, 10.9, 2.6), TonePart("rate_cps", 4.1, 4.0, 0.2)])
+    >>> describe_measure([TonePart("pitch_st", 14.0, 10.9, 2.6), TonePart("rate_cps", 4.1, 4.0, 0.2)])
     '音高高 3.1 个半音'
     """
     told = [
@@ -118,7 +118,7 @@ def _too_little(voice: Voice, speech_s: Seconds) -> list[str]:
 
 
 def _judged(window: RawWindow, usual: Usual) -> ToneWindow:
-    parts = compare(window.values, usual)
+    parts = compare_with_baseline(window.values, usual)
     return ToneWindow(
         window.start_s, window.end_s, parts, _score(parts, AROUSAL, "arousal"), _score(parts, FLATNESS, "flatness")
     )
@@ -149,7 +149,7 @@ def _stretches(windows: Sequence[ToneWindow], usual: Usual, confidence: float) -
         mean = sum(window.arousal or 0.0 for window in run) / len(run)
         if len(run) >= 2 and mean >= STRETCH_HIGH:
             against = f"与本人 {usual.calls} 通录音相比" if usual.is_mature else "与本次通话的其他部分相比"
-            evidence = f"{describe(_means_of(run))}（{against}）"
+            evidence = f"{describe_measure(_means_of(run))}（{against}）"
             found.append(ToneStretch(run[0].start_s, run[-1].end_s, HIGH, confidence, mean, evidence))
     return tuple(found)
 

@@ -64,7 +64,7 @@ def baseline_of(history: Baselines, agent_id: str | None, kind: str) -> VoiceBas
     return history.voices.get((agent_id, kind)) if agent_id is not None else None
 
 
-def compare(values: Sequence[float | None], usual: Usual) -> tuple[TonePart, ...]:
+def compare_with_baseline(values: Sequence[float | None], usual: Usual) -> tuple[TonePart, ...]:
     """Each measure that could be taken against the usual."""
     return tuple(
         TonePart(name, value, middle, (value - middle) / scale)

@@ -1,6 +1,6 @@
 """From samples to words with times: speech detection, windows, Whisper, guard against invented text."""
 
-from pipeline.transcribe.recogniser import Heard, Recogniser
+from pipeline.transcribe.recogniser import Recogniser, Recognition
 from pipeline.transcribe.speech import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S, find_speech, widen_speech
 from pipeline.transcribe.utterances import make_utterances
 from pipeline.transcribe.whisper import Decoding, WhisperRecogniser, load_whisper
@@ -10,8 +10,8 @@ __all__ = [
     "MONO_PAUSE_S",
     "STEREO_PAUSE_S",
     "Decoding",
-    "Heard",
     "Recogniser",
+    "Recognition",
     "WhisperRecogniser",
     "find_speech",
     "load_whisper",

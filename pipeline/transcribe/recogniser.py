@@ -10,7 +10,7 @@ from pipeline.types import Span, Track, Word
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Recognition:
     """What was recognised in one stretch of speech of one track. Words are in the order of time;
     for Chinese a word is one character with the punctuation behind it."""
 
@@ -30,8 +30,8 @@ class Recogniser(Protocol):
     def sha256(self) -> str:
         """SHA-256 of the model's weights, hex."""
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
-        """One ``Heard`` for each stretch of speech of each track, in the order of tracks and time.
+    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
+        """One ``Recognition`` for each stretch of speech of each track, in the order of tracks and time.
 
         A stretch in which nothing is understood has no words. A track without speech gives none.
         """

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from pipeline.transcribe.recogniser import Heard
+from pipeline.transcribe.recogniser import Recognition
 from pipeline.transcribe.script import punctuate
 from pipeline.types import Utterance
 
 
-def make_utterances(heard: Sequence[Heard]) -> tuple[Utterance, ...]:
+def make_utterances(heard: Sequence[Recognition]) -> tuple[Utterance, ...]:
     """One utterance for each stretch in which something was understood, by time; roles are unknown yet.
 
     The text of an utterance is that of its words, with a sentence end where the recogniser set none.

@@ -15,7 +15,7 @@ from pipeline.errors import ModelError
 from pipeline.transcribe.encoder import KEPT_S, WHISPER_S, Encoded, Encoder, States, stack_states
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse, plain
 from pipeline.transcribe.placing import place, text_of, thin, unheard
-from pipeline.transcribe.recogniser import Heard
+from pipeline.transcribe.recogniser import Recognition
 from pipeline.transcribe.script import simplify
 from pipeline.transcribe.vocabulary import TrimmedWhisper, Vocabulary, trim_model
 from pipeline.transcribe.windows import PAD_S, Piece, Window, batches_of, pack_windows
@@ -93,7 +93,7 @@ class WhisperRecogniser:
         self._encoder = Encoder(model)
         self._kept: list[Encoded] = []
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Heard, ...]:
+    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
         windows = [window for track in tracks for window in pack_windows(track)]
         words: dict[int, dict[int, list[Word]]] = {track.channel: {} for track in tracks}
@@ -103,7 +103,7 @@ class WhisperRecogniser:
                 for index, word in sorted(found, key=lambda pair: pair[1].start_s):
                     words[window.channel].setdefault(index, []).append(word)
         return tuple(
-            Heard(track.channel, span, self._guarded(words[track.channel].get(index, ()), span.duration_s))
+            Recognition(track.channel, span, self._guarded(words[track.channel].get(index, ()), span.duration_s))
             for track in tracks
             for index, span in enumerate(track.speech)
         )

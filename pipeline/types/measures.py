@@ -11,7 +11,7 @@ SoundKind: TypeAlias = Literal["music", "ringing", "busy", "keys", "announcement
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Sound:
+class SoundEvent:
     """A stretch of one channel that is nobody's speech and nobody's silence: hold music, ringing, a busy
     tone, key tones, or a recorded announcement. ``confidence`` 0..1."""
 
@@ -103,7 +103,7 @@ class Dynamics:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class FormOfAddress:
     """How the agent addresses the customer (“您”字不离口): how often 您 and 你 were said, and how often
     neither the text nor the sound tells. ``nin_rate`` 0..1 leaves the unsure out; ``None`` without any."""
 

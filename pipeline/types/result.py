@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pipeline.types.measures import Address, Dynamics, Pace, Sound, Tone
+from pipeline.types.measures import Dynamics, FormOfAddress, Pace, SoundEvent, Tone
 from pipeline.types.score import Score
 from pipeline.types.speech import CallMeta, Finding, Recording, Span, Utterance
 
@@ -12,7 +12,7 @@ SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class Provenance:
     """Everything that a result depends on besides the recording."""
 
     model: str
@@ -24,7 +24,7 @@ class Engine:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CustomerOutcome:
     """What became known after the call, from imports: the customer's ``rating`` (1 to 5), whether the matter is
     ``resolved``, and how many ``praises`` and ``complaints`` the call brought."""
 
@@ -40,18 +40,18 @@ class CallResult:
 
     recording: Recording
     call: CallMeta
-    engine: Engine
+    engine: Provenance
     utterances: tuple[Utterance, ...]
     findings: tuple[Finding, ...]
     pace: Pace
     dynamics: Dynamics
     tone: Tone
     score: Score
-    address: Address = field(default_factory=Address)
-    sounds: tuple[Sound, ...] = ()
+    address: FormOfAddress = field(default_factory=FormOfAddress)
+    sounds: tuple[SoundEvent, ...] = ()
     overlaps: tuple[Span, ...] = ()
     """Where both speak at once, or where a mix cannot tell who speaks."""
-    outcome: Outcome = field(default_factory=Outcome)
+    outcome: CustomerOutcome = field(default_factory=CustomerOutcome)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ Kind: TypeAlias = Literal[
     "pii",
     "process",
 ]
-Match: TypeAlias = Literal["exact", "pinyin", "acoustic", "meaning", "signal"]
+MatchKind: TypeAlias = Literal["exact", "pinyin", "acoustic", "meaning", "signal"]
 Verdict: TypeAlias = Literal["confirmed", "review"]
 
 
@@ -181,7 +181,7 @@ class Finding:
     start_s: Seconds
     end_s: Seconds
     quote: str
-    match: Match
+    match: MatchKind
     confidence: float
     verdict: Verdict
     points: float = 0.0

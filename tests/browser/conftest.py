@@ -19,11 +19,11 @@ import uvicorn
 
 from pipeline.call.check import CheckedCall, Checker, check_calls
 from pipeline.jobs.rescore import keep_versions
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_sheets
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.people.passwords import hash_password
 from pipeline.people.users import UserRole
 from pipeline.review.app import make_app
-from pipeline.review.context import Site
+from pipeline.review.context import ReviewContext
 from pipeline.settings import IngestSettings, Settings
 from pipeline.store import Store
 from tests.e2e.conftest import SAYS
@@ -57,7 +57,7 @@ class Served:
     """The app at ``url`` over the database ``db``."""
 
     url: str
-    site: Site
+    site: ReviewContext
 
 
 @dataclass
@@ -73,7 +73,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with three calls of two agents, scored from sound with a recogniser that hears ``SAYS``."""
     folder = tmp_path_factory.mktemp("scored")
     lexicon = load_lexicon(LEXICON_FOLDER)
-    sheets = load_sheets(LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules])
+    sheets = load_scorecards(LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules])
     names = IngestSettings(name_pattern=r"(?P<started_at>\d{14})_(?P<agent_id>\d{4})_(?P<queue>[a-z]+)", settle_s=0.0)
     checker = Checker.of(FakeRecogniser(SAYS), lexicon, sheets, Settings(ingest=names))
     calls = [folder / f"2026111709300{n}_800{agent}_billing.wav" for n, agent in ((1, 1), (2, 1), (3, 2))]
@@ -106,7 +106,7 @@ def served(scored: Path, tmp_path: Path) -> Iterator[Served]:
         store._db.execute("VACUUM INTO ?", [str(db)])
     listener = socket.create_server(("127.0.0.1", 0))
     begun = time.monotonic()
-    site = Site(db, Settings(), clock=lambda: NOON + time.monotonic() - begun)
+    site = ReviewContext(db, Settings(), clock=lambda: NOON + time.monotonic() - begun)
     server = uvicorn.Server(uvicorn.Config(make_app(site), log_level="warning"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from pipeline.people.actions import NewAct
+from pipeline.people.actions import NewAction
 from pipeline.types import CallMeta
 from tests.browser.conftest import AT, HOSTILE, Served
 
@@ -77,7 +77,7 @@ def test_what_people_and_recordings_bring_cannot_run(enter: Any, served: Served)
         findings=tuple(replace(one, quote=HOSTILE, phrase=HOSTILE, evidence=HOSTILE) for one in result.findings),
     )
     made = store.save(hostile, scored_at=AT)
-    store.act(made, [NewAct("comment", {"text": HOSTILE})], actor="lead", at=AT)
+    store.act(made, [NewAction("comment", {"text": HOSTILE})], actor="lead", at=AT)
     store.import_agents([("8001", HOSTILE, HOSTILE)], actor="test", at=AT)
     page = enter("lead")
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))

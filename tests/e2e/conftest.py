@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 import cli
 from pipeline.commands import score
-from pipeline.lexicon import LEXICON_FOLDER, SheetBook, load_lexicon, load_sheets
+from pipeline.lexicon import LEXICON_FOLDER, ScorecardBook, load_lexicon, load_scorecards
 from pipeline.weights import ModelFolder
 from tests.fakes import FakeRecogniser
 from tests.sounds import TWO_SIDES
@@ -30,8 +30,8 @@ load_once = cache(load_lexicon)
 
 
 @cache
-def sheets_once(folder: Path, rule_ids: tuple[str, ...], usual: str) -> SheetBook:
-    return load_sheets(folder, rule_ids=rule_ids, usual=usual)
+def sheets_once(folder: Path, rule_ids: tuple[str, ...], usual: str) -> ScorecardBook:
+    return load_scorecards(folder, rule_ids=rule_ids, usual=usual)
 
 
 @pytest.fixture

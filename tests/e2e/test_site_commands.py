@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli import COMMANDS, main
-from pipeline.jobs.correct import Reviser
-from pipeline.jobs.rescore import Basis
+from pipeline.jobs.correct import Corrector
+from pipeline.jobs.rescore import JudgingBasis
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.store import Store
 from tests.builders import a_decision
@@ -198,7 +198,7 @@ def refused(site: Path) -> float:
         assert number is not None
         faults = [a_decision(f) for f in store.result(number).findings if f.rule == "forbidden.shirk"]
         assert faults
-        reviser = Reviser.load(store, Basis())
+        reviser = Corrector.load(store, JudgingBasis())
         counting = reviser.act(store, number, faults, actor="wang", at="2026-11-29T09:00:00+00:00")
         total = store.result(counting).score.total
     assert total is not None

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from cli import main
 from pipeline.people.passwords import is_password
-from pipeline.people.users import digest_of
+from pipeline.people.users import digest_of_secret
 from pipeline.store import Store
 
 LATER = "2026-11-02T09:00:00+00:00"
@@ -99,7 +99,7 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
     secret = run(db, "token", "bi", "--label", "报表", "--days", "1").stdout.strip()
 
     with Store.open(db) as store:
-        found = store.token(digest_of(secret), now=LATER)
+        found = store.token(digest_of_secret(secret), now=LATER)
         assert found is not None
         assert (found.user, found.label, len(secret)) == ("bi", "报表", 43)
     assert secret.encode() not in db.read_bytes()
@@ -107,7 +107,7 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
 
     run(db, "token", "bi", "--revoke", "1")
     with Store.open(db) as store:
-        assert store.token(digest_of(secret), now=LATER) is None
+        assert store.token(digest_of_secret(secret), now=LATER) is None
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from pipeline.people.passwords import hash_password
-from pipeline.people.users import UserRole, digest_of
+from pipeline.people.users import UserRole, digest_of_secret
 from pipeline.review.app import make_app
-from pipeline.review.context import Site
+from pipeline.review.context import ReviewContext
 from pipeline.review.sessions import COOKIE
 from pipeline.settings import Settings
 from pipeline.store import Store
@@ -42,7 +42,7 @@ class Clock:
 class Pages:
     """The site and browsers to visit it with."""
 
-    site: Site
+    site: ReviewContext
     clock: Clock
 
     def visit(self, role: UserRole | None = None) -> TestClient:
@@ -83,9 +83,9 @@ def pages(tmp_path: Path, hashed: str) -> Pages:
             name = f"{role}1"
             own = "8001" if role == "agent" else None
             store.add_user(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
-            store.begin_session(name, digest=digest_of(f"secret-of-{role}"), csrf=CSRF, now=NOW)
+            store.begin_session(name, digest=digest_of_secret(f"secret-of-{role}"), csrf=CSRF, now=NOW)
     clock = Clock()
-    return Pages(Site(db, Settings(), clock=clock), clock)
+    return Pages(ReviewContext(db, Settings(), clock=clock), clock)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import re
 from starlette.testclient import TestClient
 
 from pipeline.people.passwords import is_password
-from pipeline.people.users import digest_of
+from pipeline.people.users import digest_of_secret
 from pipeline.review.sessions import COOKIE, LOCKED_AFTER
 from tests.review.conftest import CSRF, NOW, PASSWORD, Pages
 
@@ -67,7 +67,7 @@ def test_the_last_administrator_stays(pages: Pages) -> None:
 
 
 def test_a_new_password_ends_the_other_log_ins_and_keeps_this_one(pages: Pages) -> None:
-    pages.site.store.begin_session("qa1", digest=digest_of("elsewhere"), csrf=CSRF, now=NOW)
+    pages.site.store.begin_session("qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW)
     here, elsewhere = pages.visit("qa"), pages.visit()
     elsewhere.cookies.set(COOKIE, "elsewhere")
     assert here.get("/account").text.count('<td class="num left">2026-11-18') == 4  # two log-ins, two times each
@@ -102,13 +102,13 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(pages: Pages) -> No
     assert secret not in page
     assert "2026-12-18" in page
     assert secret not in pages.site.db.read_bytes().decode("latin-1")
-    kept = pages.site.store.token(digest_of(secret), now=pages.site.now)
+    kept = pages.site.store.token(digest_of_secret(secret), now=pages.site.now)
     assert kept is not None
     assert (kept.user, kept.label) == ("qa1", "报表")
 
     assert post(pages.visit("supervisor"), f"/account/tokens/{kept.id}/revoke")[0] == 404
     assert post(client, f"/account/tokens/{kept.id}/revoke") == (303, "/account")
-    assert pages.site.store.token(digest_of(secret), now=pages.site.now) is None
+    assert pages.site.store.token(digest_of_secret(secret), now=pages.site.now) is None
 
 
 def test_a_token_ends_within_a_year(pages: Pages) -> None:

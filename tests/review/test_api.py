@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from pipeline.people.appeals import days_after
-from pipeline.people.users import UserRole, digest_of
+from pipeline.people.users import UserRole, digest_of_secret
 from pipeline.report.jsonl import load_schema
 from pipeline.review.access import RIGHTS, ROLE_PERMISSIONS
 from pipeline.review.app import make_app
@@ -29,9 +29,14 @@ def asks(pages: Pages, role: UserRole | None) -> TestClient:
     client = TestClient(make_app(pages.site), base_url="http://127.0.0.1", raise_server_exceptions=False)
     if role:
         secret = f"callqa_token-of-{role}"
-        if pages.site.store.token(digest_of(secret), now=AT) is None:
+        if pages.site.store.token(digest_of_secret(secret), now=AT) is None:
             pages.site.store.add_token(
-                f"{role}1", digest=digest_of(secret), label="test", expires_at=days_after(AT, 30), actor="test", at=AT
+                f"{role}1",
+                digest=digest_of_secret(secret),
+                label="test",
+                expires_at=days_after(AT, 30),
+                actor="test",
+                at=AT,
             )
         client.headers["Authorization"] = f"Bearer {secret}"
     return client

@@ -7,7 +7,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from pipeline.people.users import digest_of
+from pipeline.people.users import digest_of_secret
 from pipeline.review.pages.appeals import OUTCOMES
 from pipeline.review.sessions import COOKIE
 from tests.builders import a_decision, a_finding
@@ -35,7 +35,7 @@ def file(pages: Pages, **changes: str) -> tuple[int, str]:
 
 def another(pages: Pages, name: str = "lead2", role: str = "supervisor") -> TestClient:
     pages.site.store.add_user(name, role, actor="test", at=AT)  # type: ignore[arg-type]
-    pages.site.store.begin_session(name, digest=digest_of(f"secret-of-{name}"), csrf=CSRF, now=NOW)
+    pages.site.store.begin_session(name, digest=digest_of_secret(f"secret-of-{name}"), csrf=CSRF, now=NOW)
     client = pages.visit()
     client.cookies.set(COOKIE, f"secret-of-{name}")
     return client
@@ -49,7 +49,7 @@ def test_an_agent_objects_and_the_list_shows_it_with_its_day(pages: Pages) -> No
         assert "2026-11-21" in listed
         assert "已逾期" not in listed
     pages.clock.now += 3 * DAY_S + 60
-    pages.site.store.begin_session("qa1", digest=digest_of("later"), csrf=CSRF, now=pages.clock.now)
+    pages.site.store.begin_session("qa1", digest=digest_of_secret("later"), csrf=CSRF, now=pages.clock.now)
     later = pages.visit()
     later.cookies.set(COOKIE, "later")
     assert "已逾期" in later.get("/appeals?view=overdue").text

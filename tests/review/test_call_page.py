@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pipeline.jobs.correct import Reviser
-from pipeline.jobs.rescore import Basis
-from pipeline.people.actions import Act, FindingKey, NewAct
+from pipeline.jobs.correct import Corrector
+from pipeline.jobs.rescore import JudgingBasis
+from pipeline.people.actions import FindingKey, NewAction, ReviewAction
 from pipeline.store import Store, ToneLabel
 from pipeline.types import CallResult
 from tests.builders import a_finding, a_result, an_utterance
@@ -21,14 +21,14 @@ LATER = "2026-11-18T04:00:00+00:00"
 
 
 @pytest.fixture(scope="module")
-def reviser(tmp_path_factory: pytest.TempPathFactory) -> Reviser:
+def reviser(tmp_path_factory: pytest.TempPathFactory) -> Corrector:
     """Takes a second or two to make."""
     with Store.open(tmp_path_factory.mktemp("reviser") / "callqa.db") as store:
-        return Reviser.load(store, Basis())
+        return Corrector.load(store, JudgingBasis())
 
 
 @pytest.fixture
-def lead(pages: Pages, reviser: Reviser) -> TestClient:
+def lead(pages: Pages, reviser: Corrector) -> TestClient:
     pages.site._reviser = reviser
     return pages.visit("supervisor")
 
@@ -146,7 +146,7 @@ def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(pages:
         recording = type(flagged.recording)(f"{letter}.wav", sha256, 20.5, 8000, 2, "pcm_alaw", 0)
         numbers.append(pages.site.store.save(_with(flagged, recording), scored_at=AT))
     taken, free = numbers[2:]
-    pages.site.store.act(taken, [NewAct("assign", {"to": "qa1"})], actor="supervisor1", at=AT)
+    pages.site.store.act(taken, [NewAction("assign", {"to": "qa1"})], actor="supervisor1", at=AT)
     answer = lead.post(f"/calls/{OWN}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"})
     last = lead.post(f"/calls/{free}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"})
 
@@ -162,7 +162,7 @@ def _with(result: CallResult, recording: object) -> CallResult:
 
 
 def test_a_reviewer_takes_back_own_acts_only_and_a_supervisor_anybodys(
-    pages: Pages, lead: TestClient, reviser: Reviser
+    pages: Pages, lead: TestClient, reviser: Corrector
 ) -> None:
     qa = pages.visit("qa")
     for client in (lead, qa):
@@ -183,7 +183,7 @@ def test_what_an_appeal_settled_is_not_undone_here(pages: Pages, lead: TestClien
         OWN, finding=key, agent_id="8001", filed_by="agent1", reason="不是", at=AT, due_at=LATER, first=None
     )
     value = {"decision": "refused", "finding": key.plain()}
-    (act,) = store.act(OWN, [NewAct("decide", value, key.rule, appeal.id)], actor="supervisor1", at=LATER)
+    (act,) = store.act(OWN, [NewAction("decide", value, key.rule, appeal.id)], actor="supervisor1", at=LATER)
 
     assert send(lead, f"undo/{act}") == 403
     assert "申诉中" in lead.get(f"/calls/{OWN}").text
@@ -238,7 +238,7 @@ def test_what_a_call_and_people_say_is_text_and_never_markup(pages: Pages, lead:
 def test_a_call_is_left_to_reviewers_only(pages: Pages, lead: TestClient) -> None:
     assert send(lead, "assign", to="agent1") == 400
     assert send(lead, "assign", to="qa1") == 303
-    kept: Act = pages.site.store.acts_of(SHA)[0]
+    kept: ReviewAction = pages.site.store.acts_of(SHA)[0]
     assert kept.value == {"to": "qa1"}
 
 

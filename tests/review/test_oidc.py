@@ -21,7 +21,7 @@ from joserfc import jwk, jwt
 from starlette.testclient import TestClient
 
 from pipeline.errors import SettingsError
-from pipeline.review.context import Site
+from pipeline.review.context import ReviewContext
 from pipeline.review.oidc import PENDING_S, Provider
 from pipeline.review.sessions import COOKIE
 from pipeline.settings import ReviewSettings, Settings
@@ -125,7 +125,7 @@ def service() -> Iterator[Service]:
 @pytest.fixture
 def connected(pages: Pages, service: Service, tmp_path: Path) -> Pages:
     """The site with log-in by the service."""
-    return replace(pages, site=Site(pages.site.db, settings_of(service, tmp_path), clock=pages.clock))
+    return replace(pages, site=ReviewContext(pages.site.db, settings_of(service, tmp_path), clock=pages.clock))
 
 
 def settings_of(service: Service, folder: Path) -> Settings:
@@ -266,4 +266,4 @@ def test_without_the_extra_the_server_says_what_to_install(
     monkeypatch.setitem(sys.modules, "authlib.integrations.requests_client", None)
 
     with pytest.raises(SettingsError, match=r"callqa\[oidc\]"):
-        Site(tmp_path / "callqa.db", Settings(review=review)).check()
+        ReviewContext(tmp_path / "callqa.db", Settings(review=review)).check()

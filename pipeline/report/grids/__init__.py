@@ -7,14 +7,14 @@ from pathlib import Path
 
 from pipeline.errors import ReportError
 from pipeline.report.grids.grid import Column, ColumnKind, Grid
-from pipeline.report.grids.plain import guarded, write_csv, write_jsonl, write_parquet
+from pipeline.report.grids.plain import escape_formula, write_csv, write_jsonl, write_parquet
 from pipeline.report.grids.workbook import sheet_names, write_xlsx
 
 __all__ = [
     "Column",
     "ColumnKind",
     "Grid",
-    "guarded",
+    "escape_formula",
     "sheet_names",
     "write_csv",
     "write_grid",

@@ -70,7 +70,7 @@ def time_text(value: object) -> str:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole_number(path: Path) -> Iterator[Path]:
     """A file beside ``path`` that takes its place when all went well. Raises ``ReportError`` for the system's errors."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

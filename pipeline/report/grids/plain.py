@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from pipeline.report.grids.grid import Grid, encodable, readable, time_text, whole, yes_no
+from pipeline.report.grids.grid import Grid, encodable, readable, time_text, whole_number, yes_no
 
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠]")
 """What Excel takes for a formula when it opens a CSV: OWASP, CSV Injection; and the full-width forms of it."""
@@ -21,11 +21,11 @@ _Cell: TypeAlias = Callable[[Any], Any]
 def write_csv(path: Path, grid: Grid) -> Path:
     """Write RFC 4180 with the mark of UTF-8, so that Excel reads it as such. Numbers are written in full; text that Excel
     would take for a formula gets an apostrophe before it. Raises ``ReportError``."""
-    with whole(path) as part, part.open("w", 1 << 20, encoding="utf-8", newline="") as file:
+    with whole_number(path) as part, part.open("w", 1 << 20, encoding="utf-8", newline="") as file:
         file.write("\ufeff")  # the codec utf-8-sig does the same, and is twice as slow
         writer = csv.writer(file)
-        writer.writerow([guarded(column.heading) for column in grid.columns])
-        writer.writerows(_rows(grid, {"text": guarded, "flag": yes_no, "time": _guarded_time}))
+        writer.writerow([escape_formula(column.heading) for column in grid.columns])
+        writer.writerows(_rows(grid, {"text": escape_formula, "flag": yes_no, "time": _guarded_time}))
     return path
 
 
@@ -33,7 +33,7 @@ def write_jsonl(path: Path, grid: Grid) -> Path:
     """Write one object a row, by the columns' keys; unknown is ``null``. Raises ``ReportError``."""
     keys = [column.key for column in grid.columns]
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-    with whole(path) as part, part.open("w", encoding="utf-8") as file:
+    with whole_number(path) as part, part.open("w", encoding="utf-8") as file:
         rows = _rows(grid, {"text": encodable, "flag": bool, "time": time_text})
         file.writelines(encode(dict(zip(keys, row, strict=True))) + "\n" for row in rows)
     return path
@@ -52,16 +52,16 @@ def write_parquet(path: Path, grid: Grid) -> Path:
     about = {"title": encodable(grid.title), "note": encodable(grid.note)}
     cells = _cells({"text": encodable, "flag": bool, "time": time_text})
     made = [_array([row.get(c.key) for row in grid.rows], kinds[c.kind], cells[c.kind]) for c in grid.columns]
-    with whole(path) as part:
+    with whole_number(path) as part:
         table = pyarrow.table(made, schema=pyarrow.schema(fields, metadata=about))
         pyarrow.parquet.write_table(table, part, compression="zstd")
     return path
 
 
-def guarded(value: object) -> str:
+def escape_formula(value: object) -> str:
     """A cell of text in a CSV; what Excel would take for a formula gets an apostrophe before it.
 
-    >>> guarded("=1+1"), guarded(" ＠SUM(A1)"), guarded("您好")
+    >>> escape_formula("=1+1"), escape_formula(" ＠SUM(A1)"), escape_formula("您好")
     ("'=1+1", "' ＠SUM(A1)", '您好')
     """
     text = readable(value if isinstance(value, str) else str(value))
@@ -96,4 +96,4 @@ def _finite(value: Any) -> float | None:
 
 
 def _guarded_time(value: object) -> str:
-    return guarded(time_text(value))
+    return escape_formula(time_text(value))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ReportError
-from pipeline.report.grids.grid import FORBIDDEN, Column, Grid, readable, time_text, whole, yes_no
+from pipeline.report.grids.grid import FORBIDDEN, Column, Grid, readable, time_text, whole_number, yes_no
 
 LONGEST_CELL = 32_767
 """UTF-16 units that a cell of Excel holds; so many rows and columns, and such a name, a sheet."""
@@ -40,7 +40,7 @@ def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
         "constant_memory": any(len(grid.rows) > STREAMED_ROWS for grid in grids),
     }
     # XlsxWriter leaves its pieces, which hold personal data, in /tmp when it fails; a folder of our own is always removed.
-    with whole(path) as part, tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as pieces:
+    with whole_number(path) as part, tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as pieces:
         try:
             with xlsxwriter.Workbook(str(part), options | {"tmpdir": pieces}) as book:
                 book.use_zip64()

@@ -10,8 +10,8 @@ from fastapi import APIRouter, HTTPException, Path, Request
 
 from pipeline.review.access import may_see_agent
 from pipeline.review.api import models
-from pipeline.review.api.parts import BY_TOKEN, REFUSALS, After, AfterId, Limit, Month, Word, cut, fields
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.api.parts import BY_TOKEN, REFUSALS, After, AfterId, LimitQuery, MonthField, WordQuery, cut, fields
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import Period, last_day
 from pipeline.study import grouped, summarise
 from pipeline.types import CallRecord
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS
 
 @router.get("/agents")
 def list_agents(
-    request: Request, month: Month = None, team: Word = None, limit: Limit = 50, after: After = None
+    request: Request, month: MonthField = None, team: WordQuery = None, limit: LimitQuery = 50, after: After = None
 ) -> models.AgentPage:
     """The figures of all agents with calls in a month, by id; without ``month`` the last one with calls."""
     site, period = site_of(request), _month(site_of(request), month)
@@ -31,7 +31,9 @@ def list_agents(
 
 
 @router.get("/agents/{agent_id}")
-def get_agent(request: Request, agent_id: Annotated[str, Path(max_length=100)], month: Month = None) -> models.Agent:
+def get_agent(
+    request: Request, agent_id: Annotated[str, Path(max_length=100)], month: MonthField = None
+) -> models.AgentEntry:
     """The figures of an agent's month, and what each line of the sheets came to."""
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
@@ -42,13 +44,15 @@ def get_agent(request: Request, agent_id: Annotated[str, Path(max_length=100)], 
     if not records:
         raise HTTPException(404)
     items = [
-        models.ItemLine.model_validate(fields(item, models.ItemLine)) for item in site.store.items(scope) if item.calls
+        models.ItemEntry.model_validate(fields(item, models.ItemEntry))
+        for item in site.store.items(scope)
+        if item.calls
     ]
-    return models.Agent(month=period.name, figures=_agent_line(agent_id, records), items=items)
+    return models.AgentEntry(month=period.name, figures=_agent_line(agent_id, records), items=items)
 
 
 @router.get("/rules")
-def list_rules(request: Request, limit: Limit = 50, after: After = None) -> models.RulePage:
+def list_rules(request: Request, limit: LimitQuery = 50, after: After = None) -> models.RulePage:
     """The rules of the lexicon, by id, with what came of their findings."""
     site = site_of(request)
     counts, _ = site.kept.get("api rules", lambda: {count.rule: count for count in site.store.count_rules()})
@@ -69,10 +73,10 @@ def list_rules(request: Request, limit: Limit = 50, after: After = None) -> mode
 @router.get("/ledger")
 def list_ledger(
     request: Request,
-    actor: Word = None,
-    action: Word = None,
-    subject: Word = None,
-    limit: Limit = 50,
+    actor: WordQuery = None,
+    action: WordQuery = None,
+    subject: WordQuery = None,
+    limit: LimitQuery = 50,
     after: AfterId = None,
 ) -> models.LedgerPage:
     """What was done and by whom, the last first. The hashes are of the entries as they are kept, unmasked."""
@@ -84,7 +88,7 @@ def list_ledger(
     return models.LedgerPage(entries=lines, next=following)
 
 
-def _agents(site: Site, period: Period, team: str | None) -> list[models.AgentLine]:
+def _agents(site: ReviewContext, period: Period, team: str | None) -> list[models.AgentLine]:
     records = (record for record in site.store.records(period.scope(team=team)) if record.agent_id)
     return [_agent_line(one, own) for one, own in sorted(grouped(records, lambda record: record.agent_id).items())]
 
@@ -95,5 +99,5 @@ def _agent_line(agent_id: str, records: Sequence[CallRecord]) -> models.AgentLin
     return models.AgentLine(agent_id=agent_id, name=last.agent_name, team=last.team, **figures)
 
 
-def _month(site: Site, month: str | None) -> Period:
+def _month(site: ReviewContext, month: str | None) -> Period:
     return Period.around("month", date.fromisoformat(f"{month}-01") if month else last_day(site))

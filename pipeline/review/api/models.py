@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from pipeline.people import ActKind, AppealOutcome
+from pipeline.people import ActionKind, AppealOutcome
 from pipeline.types import Kind, Role
 
 RESULT_SCHEMA = "x-callqa-result"
@@ -15,9 +15,9 @@ RESULT_SCHEMA = "x-callqa-result"
 LONGEST = 2000
 
 Text = Annotated[str, Field(max_length=LONGEST)]
-Reason = Annotated[str, Field(min_length=1, max_length=LONGEST)]
-Name = Annotated[str, Field(max_length=200)]
-Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+ReasonText = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+NameText = Annotated[str, Field(max_length=200)]
+SecondsValue = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 Result = Annotated[dict[str, Any], WithJsonSchema({RESULT_SCHEMA: True})]
 
 
@@ -45,11 +45,11 @@ class Invalid(Model):
 class FindingName(Model):
     """Names a finding: as in the result, so that it is found again when the call was scored anew."""
 
-    rule: Name
+    rule: NameText
     kind: Kind
     role: Role
-    start_s: Seconds
-    end_s: Seconds
+    start_s: SecondsValue
+    end_s: SecondsValue
     phrase: Annotated[str, Field(max_length=500)] = ""
 
 
@@ -94,7 +94,7 @@ class ActLine(Model):
     """What a person did with a call; times are UTC."""
 
     id: int
-    kind: ActKind
+    kind: ActionKind
     value: dict[str, Any]
     actor: str
     at: str
@@ -133,8 +133,8 @@ class SetRole(Model):
 
     kind: Literal["role"]
     channel: Annotated[int, Field(ge=0, le=64)]
-    start_s: Seconds
-    end_s: Seconds
+    start_s: SecondsValue
+    end_s: SecondsValue
     role: Role
 
 
@@ -143,16 +143,16 @@ class SetText(Model):
 
     kind: Literal["text"]
     channel: Annotated[int, Field(ge=0, le=64)]
-    start_s: Seconds
-    end_s: Seconds
+    start_s: SecondsValue
+    end_s: SecondsValue
     text: Text
 
 
 class SetTone(Model):
     kind: Literal["tone"]
     role: Role
-    start_s: Seconds
-    end_s: Seconds
+    start_s: SecondsValue
+    end_s: SecondsValue
     grade: Literal["calm", "raised", "flat"]
 
 
@@ -160,14 +160,14 @@ class SetPoints(Model):
     """Needs the right to set points."""
 
     kind: Literal["override"]
-    item: Name
+    item: NameText
     points: Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
-    reason: Reason
+    reason: ReasonText
 
 
 class Comment(Model):
     kind: Literal["comment"]
-    text: Reason
+    text: ReasonText
 
 
 class Mark(Model):
@@ -182,13 +182,13 @@ class Settle(Model):
     settled: bool
 
 
-Act = Annotated[
+ActionEntry = Annotated[
     Decide | Add | SetRole | SetText | SetTone | SetPoints | Comment | Mark | Settle, Field(discriminator="kind")
 ]
 
 
 class Acts(Model):
-    acts: Annotated[list[Act], Field(min_length=1, max_length=100)]
+    acts: Annotated[list[ActionEntry], Field(min_length=1, max_length=100)]
 
 
 class Counted(Model):
@@ -204,12 +204,12 @@ class Counted(Model):
 class NewAppeal(Model):
     """``finding`` null: the call as a whole."""
 
-    reason: Reason
+    reason: ReasonText
     finding: FindingName | None = None
 
 
 class Points(Model):
-    item: Name
+    item: NameText
     points: Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
 
 
@@ -217,11 +217,11 @@ class Decision(Model):
     """``points`` only with ``changed``."""
 
     outcome: Literal["upheld", "changed", "rejected"]
-    answer: Reason
+    answer: ReasonText
     points: Points | None = None
 
 
-class Appeal(Model):
+class AppealEntry(Model):
     """Times are UTC; ``due_at``: by when it must be decided. ``outcome`` null: it is open."""
 
     id: int
@@ -242,7 +242,7 @@ class Appeal(Model):
 
 
 class AppealPage(Model):
-    appeals: list[Appeal]
+    appeals: list[AppealEntry]
     next: str | None
 
 
@@ -270,7 +270,7 @@ class AgentPage(Model):
     next: str | None
 
 
-class ItemLine(Model):
+class ItemEntry(Model):
     """A line of a sheet over the month. ``mean_points``: of ``full``, in the calls to which it applied."""
 
     sheet: str
@@ -284,10 +284,10 @@ class ItemLine(Model):
     mean_points: float
 
 
-class Agent(Model):
+class AgentEntry(Model):
     month: str
     figures: AgentLine
-    items: list[ItemLine]
+    items: list[ItemEntry]
 
 
 class RuleLine(Model):

@@ -24,20 +24,20 @@ REFUSED: dict[int | str, dict[str, Any]] = {
 
 MOST = 200
 Id = Annotated[int, Path(ge=1, lt=2**53)]
-Limit = Annotated[int, Query(ge=1, le=MOST, description="Entries of a page.")]
+LimitQuery = Annotated[int, Query(ge=1, le=MOST, description="Entries of a page.")]
 After = Annotated[str | None, Query(max_length=300, description="`next` of the page before.")]
 AfterId = Annotated[str | None, Query(pattern=r"^[1-9]\d{0,14}$", description="`next` of the page before.")]
-Month = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="Such as 2026-11.")]
+MonthField = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="Such as 2026-11.")]
 Day = Annotated[date | None, Query(ge=date(1970, 1, 1), le=date(2200, 1, 1))]
-Points = Annotated[float | None, Query(ge=0, le=100, allow_inf_nan=False)]
-Word = Annotated[str | None, Query(max_length=200)]
-Line = TypeVar("Line")
+PointsQuery = Annotated[float | None, Query(ge=0, le=100, allow_inf_nan=False)]
+WordQuery = Annotated[str | None, Query(max_length=200)]
+RowT = TypeVar("RowT")
 
 bearer = HTTPBearer(auto_error=False, description="A token that is made under 我的账号.")
 BY_TOKEN = Depends(bearer)
 
 
-def cut(rows: Sequence[Line], limit: int, name: Callable[[Line], str]) -> tuple[list[Line], str | None]:
+def cut(rows: Sequence[RowT], limit: int, name: Callable[[RowT], str]) -> tuple[list[RowT], str | None]:
     """A page, and what names its end where more follows."""
     return list(rows[:limit]), name(rows[limit - 1]) if len(rows) > limit else None
 

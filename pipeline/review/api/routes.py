@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from pipeline.corrections import named
-from pipeline.people import SCORING_KINDS, FindingKey, NewAct, QueueFilter, QueueView, VerdictFilter
+from pipeline.people import SCORING_KINDS, FindingKey, NewAction, QueueFilter, QueueView, VerdictFilter
 from pipeline.privacy import mask_text
 from pipeline.report import result_to_dict
 from pipeline.review.access import Permission, may, may_see
@@ -24,15 +24,15 @@ from pipeline.review.api.parts import (
     AfterId,
     Day,
     Id,
-    Limit,
-    Points,
-    Word,
+    LimitQuery,
+    PointsQuery,
+    WordQuery,
     cut,
     fields,
 )
 from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals
 from pipeline.review.calls import view_call
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.store import is_place
 from pipeline.types import Finding
 
@@ -49,20 +49,20 @@ def get_description(request: Request) -> JSONResponse:
 def list_calls(
     request: Request,
     view: QueueView = "waiting",
-    agent: Word = None,
-    team: Word = None,
-    queue: Word = None,
+    agent: WordQuery = None,
+    team: WordQuery = None,
+    queue: WordQuery = None,
     since: Day = None,
     until: Day = None,
-    rule: Word = None,
-    least: Points = None,
-    most: Points = None,
+    rule: WordQuery = None,
+    least: PointsQuery = None,
+    most: PointsQuery = None,
     verdict: VerdictFilter | None = None,
     text: Annotated[str, Query(max_length=200)] = "",
-    mark: Word = None,
-    assigned: Word = None,
+    mark: WordQuery = None,
+    assigned: WordQuery = None,
     reviewed: bool | None = None,
-    limit: Limit = 50,
+    limit: LimitQuery = 50,
     after: After = None,
 ) -> models.CallPage:
     """Calls, the most urgent or the last first."""
@@ -118,7 +118,7 @@ def undo(request: Request, act_id: Id) -> models.Counted:
 
 
 @router.post("/calls/{result_id}/appeals", status_code=201, responses=REFUSED)
-def appeal(request: Request, result_id: Id, given: models.NewAppeal) -> models.Appeal:
+def appeal(request: Request, result_id: Id, given: models.NewAppeal) -> models.AppealEntry:
     """Appeal against a finding of the result that counts, or against the call as a whole."""
     finding = FindingKey(**given.finding.model_dump()) if given.finding else None
     return _appeal(request, file_appeal(request, result_id, finding=finding, reason=given.reason))
@@ -126,7 +126,7 @@ def appeal(request: Request, result_id: Id, given: models.NewAppeal) -> models.A
 
 @router.get("/appeals")
 def get_appeals(
-    request: Request, state: Literal["open", "closed", "all"] = "all", limit: Limit = 50, after: AfterId = None
+    request: Request, state: Literal["open", "closed", "all"] = "all", limit: LimitQuery = 50, after: AfterId = None
 ) -> models.AppealPage:
     """Appeals, the last first."""
     found = list_appeals(
@@ -138,12 +138,12 @@ def get_appeals(
 
 
 @router.get("/appeals/{appeal_id}")
-def get_appeal(request: Request, appeal_id: Id) -> models.Appeal:
+def get_appeal(request: Request, appeal_id: Id) -> models.AppealEntry:
     return _appeal(request, find_appeal(request, appeal_id))
 
 
 @router.post("/appeals/{appeal_id}/decision", responses=REFUSED)
-def decide_appeal(request: Request, appeal_id: Id, given: models.Decision) -> models.Appeal:
+def decide_appeal(request: Request, appeal_id: Id, given: models.Decision) -> models.AppealEntry:
     """Decide an appeal; the score follows."""
     points = (given.points.item, given.points.points) if given.points else None
     found = find_appeal(request, appeal_id)
@@ -156,27 +156,27 @@ def _call_line(row: object) -> models.CallLine:
     return models.CallLine.model_validate({**line, "call_id": mask_text(call_id) if call_id else call_id})
 
 
-def _appeal(request: Request, one: Any) -> models.Appeal:
-    shown = {name: getattr(one, name) for name in models.Appeal.model_fields if name != "overdue"}
+def _appeal(request: Request, one: Any) -> models.AppealEntry:
+    shown = {name: getattr(one, name) for name in models.AppealEntry.model_fields if name != "overdue"}
     finding = one.finding and {**one.finding.plain(), "phrase": mask_text(one.finding.phrase)}
     texts = {"reason": mask_text(one.reason), "answer": mask_text(one.answer)}
     overdue = one.is_overdue(site_of(request).now)
-    return models.Appeal.model_validate({**shown, **texts, "finding": finding, "overdue": overdue})
+    return models.AppealEntry.model_validate({**shown, **texts, "finding": finding, "overdue": overdue})
 
 
-def _new_act(one: models.Act, findings: Sequence[Finding]) -> NewAct:
+def _new_act(one: models.ActionEntry, findings: Sequence[Finding]) -> NewAction:
     if isinstance(one, models.Add):
-        return NewAct("add", {**one.finding.model_dump(), "quote": one.quote}, rule=one.finding.rule)
+        return NewAction("add", {**one.finding.model_dump(), "quote": one.quote}, rule=one.finding.rule)
     if isinstance(one, models.Decide):
         # What is kept is what the result says: what was sent may be masked
         key = FindingKey(**one.finding.model_dump())
         found = named(key, findings)
         kept = FindingKey.of(found) if found else key
-        return NewAct("decide", {"decision": one.decision, "finding": kept.plain()}, rule=kept.rule)
-    return NewAct(one.kind, one.model_dump(exclude={"kind"}))
+        return NewAction("decide", {"decision": one.decision, "finding": kept.plain()}, rule=kept.rule)
+    return NewAction(one.kind, one.model_dump(exclude={"kind"}))
 
 
-def _counted(site: Site, result_id: int) -> models.Counted:
+def _counted(site: ReviewContext, result_id: int) -> models.Counted:
     score = site.store.result(result_id).score
     return models.Counted(
         result_id=result_id, attitude=score.attitude, total=score.total, fatal=score.fatal, grade=score.grade

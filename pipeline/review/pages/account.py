@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import PeopleError
-from pipeline.people import LONGEST, SHORTEST, days_after, digest_of, hash_password, is_password
+from pipeline.people import LONGEST, SHORTEST, days_after, digest_of_secret, hash_password, is_password
 from pipeline.review import sessions
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
@@ -21,7 +21,7 @@ TOKEN_START = "callqa_"
 MOST_DAYS = 365
 """A token ends after a year at the latest (our choice)."""
 
-Password = Annotated[str, Form(max_length=LONGEST)]
+OwnPassword = Annotated[str, Form(max_length=LONGEST)]
 
 
 @router.get("/account")
@@ -30,7 +30,7 @@ def show_account(request: Request) -> HTMLResponse:
 
 
 @router.post("/account/password")
-def change_password(request: Request, old: Password, new: Password, again: Password) -> Response:
+def change_password(request: Request, old: OwnPassword, new: OwnPassword, again: OwnPassword) -> Response:
     """A new password; all other log-ins of the account end. Guessing the old one is stopped as at the log-in."""
     site, user = site_of(request), visitor_of(request).user
     store, now, address = site.store, site.clock(), request.client.host if request.client else ""
@@ -59,7 +59,7 @@ def add_token(
     site, user = site_of(request), visitor_of(request).user
     secret = TOKEN_START + secrets.token_urlsafe(32)
     site.store.add_token(
-        user.name, digest=digest_of(secret), label=label.strip(), expires_at=days_after(site.now, days),
+        user.name, digest=digest_of_secret(secret), label=label.strip(), expires_at=days_after(site.now, days),
         actor=user.name, at=site.now,
     )  # fmt: skip
     return _show(request, secret=secret)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from pipeline.corrections import decision_of
-from pipeline.people import FindingKey, NewAct
+from pipeline.people import FindingKey, NewAction
 from pipeline.privacy import mask_result
 from pipeline.review.access import Permission, may, may_undo
 from pipeline.review.calls import find_record, is_unmasked
@@ -23,8 +23,8 @@ UNMASKED_S = 900.0
 """Personal data of a call is shown for a quarter of an hour (our choice)."""
 
 Came = Annotated[str, Form(alias="from", max_length=600)]
-Seconds = Annotated[float, Form(ge=0, le=1e6)]
-Words = Annotated[str, Form(min_length=1, max_length=2000)]
+SecondsField = Annotated[float, Form(ge=0, le=1e6)]
+WordsField = Annotated[str, Form(min_length=1, max_length=2000)]
 Short = Annotated[str, Form(min_length=1, max_length=200)]
 
 
@@ -47,7 +47,7 @@ def decide(
     if last is not None and last.value["decision"] == decision:
         return _back(result_id, came)
     value = {"decision": decision, "finding": FindingKey.of(found).plain()}
-    return _keep(request, record, result_id, NewAct("decide", value, rule=found.rule), came)
+    return _keep(request, record, result_id, NewAction("decide", value, rule=found.rule), came)
 
 
 @router.post("/calls/{result_id}/add")
@@ -56,8 +56,8 @@ def add_finding(
     result_id: int,
     rule: Short,
     role: Annotated[Role, Form()],
-    start_s: Seconds = 0.0,
-    end_s: Seconds = 0.0,
+    start_s: SecondsField = 0.0,
+    end_s: SecondsField = 0.0,
     quote: Annotated[str, Form(max_length=200)] = "",
     came: Came = "",
 ) -> Response:
@@ -67,7 +67,7 @@ def add_finding(
     whole: bool = kind == "missing"
     stretch = (0.0, record.duration_s) if whole else (start_s, end_s)
     key = FindingKey(name, _kind(kind), role, *stretch)
-    return _keep(request, record, result_id, NewAct("add", key.plain() | {"quote": quote.strip()}, rule=name), came)
+    return _keep(request, record, result_id, NewAction("add", key.plain() | {"quote": quote.strip()}, rule=name), came)
 
 
 @router.post("/calls/{result_id}/role")
@@ -75,14 +75,14 @@ def correct_role(
     request: Request,
     result_id: int,
     channel: Annotated[int, Form()],
-    start_s: Seconds,
-    end_s: Seconds,
+    start_s: SecondsField,
+    end_s: SecondsField,
     role: Annotated[Role, Form()],
     came: Came = "",
 ) -> Response:
     """Say who spoke an utterance."""
     value = {"channel": channel, "start_s": start_s, "end_s": end_s, "role": role}
-    return _keep(request, find_record(request, result_id), result_id, NewAct("role", value), came)
+    return _keep(request, find_record(request, result_id), result_id, NewAction("role", value), came)
 
 
 @router.post("/calls/{result_id}/text")
@@ -90,8 +90,8 @@ def correct_text(
     request: Request,
     result_id: int,
     channel: Annotated[int, Form()],
-    start_s: Seconds,
-    end_s: Seconds,
+    start_s: SecondsField,
+    end_s: SecondsField,
     text: Annotated[str, Form(max_length=2000)],
     came: Came = "",
 ) -> Response:
@@ -104,7 +104,7 @@ def correct_text(
         if any((u.channel, u.start_s) == (channel, start_s) and u.text != shown.text for u, shown in pairs):
             raise HTTPException(409, "这句话里有遮盖的个人信息，请先写明理由查看，再更正文字。")
     value = {"channel": channel, "start_s": start_s, "end_s": end_s, "text": text.strip()}
-    return _keep(request, record, result_id, NewAct("text", value), came)
+    return _keep(request, record, result_id, NewAction("text", value), came)
 
 
 @router.post("/calls/{result_id}/tone")
@@ -112,8 +112,8 @@ def grade_tone(
     request: Request,
     result_id: int,
     role: Annotated[Literal["agent", "customer"], Form()],
-    start_s: Seconds,
-    end_s: Seconds,
+    start_s: SecondsField,
+    end_s: SecondsField,
     grade: Annotated[Literal["calm", "raised", "flat"], Form()],
     came: Came = "",
 ) -> Response:
@@ -124,14 +124,16 @@ def grade_tone(
     value = {"role": role, "start_s": start_s, "end_s": end_s, "grade": grade}
     at, machine = site.now, site.store.machine_of(record.result_id)
     with site.store.batch():
-        site.store.act(record.result_id, [NewAct("tone", value)], actor=user.name, at=at)
+        site.store.act(record.result_id, [NewAction("tone", value)], actor=user.name, at=at)
         site.store.label_tone([ToneLabel(machine, role, start_s, end_s, grade, user.name)], labelled_at=at)
     return _back(result_id, came)
 
 
 @router.post("/calls/{result_id}/comment")
-def comment(request: Request, result_id: int, text: Words, came: Came = "") -> Response:
-    return _keep(request, find_record(request, result_id), result_id, NewAct("comment", {"text": text.strip()}), came)
+def comment(request: Request, result_id: int, text: WordsField, came: Came = "") -> Response:
+    return _keep(
+        request, find_record(request, result_id), result_id, NewAction("comment", {"text": text.strip()}), came
+    )
 
 
 @router.post("/calls/{result_id}/mark")
@@ -139,7 +141,7 @@ def mark(
     request: Request, result_id: int, mark: Annotated[Literal["good", "coaching", ""], Form()] = "", came: Came = ""
 ) -> Response:
     """Mark a call as a good example or for coaching."""
-    return _keep(request, find_record(request, result_id), result_id, NewAct("mark", {"mark": mark or None}), came)
+    return _keep(request, find_record(request, result_id), result_id, NewAction("mark", {"mark": mark or None}), came)
 
 
 @router.post("/calls/{result_id}/assign")
@@ -150,7 +152,7 @@ def assign(
     user = site_of(request).store.user(to) if to else None
     if to and (user is None or not may(user, Permission.REVIEW)):
         raise HTTPException(400, "没有这个质检员或主管。")
-    return _keep(request, find_record(request, result_id), result_id, NewAct("assign", {"to": to or None}), came)
+    return _keep(request, find_record(request, result_id), result_id, NewAction("assign", {"to": to or None}), came)
 
 
 @router.post("/calls/{result_id}/override")
@@ -159,12 +161,12 @@ def override(
     result_id: int,
     item: Short,
     points: Annotated[float, Form(ge=-1000, le=1000)],
-    reason: Words,
+    reason: WordsField,
     came: Came = "",
 ) -> Response:
     """Set the points of an item."""
     value = {"item": item, "points": points, "reason": reason.strip()}
-    return _keep(request, find_record(request, result_id), result_id, NewAct("override", value), came)
+    return _keep(request, find_record(request, result_id), result_id, NewAction("override", value), came)
 
 
 @router.post("/calls/{result_id}/settle")
@@ -177,7 +179,7 @@ def settle(
 ) -> Response:
     """Done with the call, or not yet; ``onward``: go to the next one of the queue."""
     record = find_record(request, result_id)
-    answer = _keep(request, record, result_id, NewAct("settle", {"settled": settled}), came)
+    answer = _keep(request, record, result_id, NewAction("settle", {"settled": settled}), came)
     if not onward:
         return answer
     following = next_call(request, came, besides=record.sha256)
@@ -199,7 +201,7 @@ def undo(request: Request, result_id: int, act_id: int, came: Came = "") -> Resp
 
 
 @router.post("/calls/{result_id}/unmask")
-def unmask(request: Request, result_id: int, reason: Words, came: Came = "") -> Response:
+def unmask(request: Request, result_id: int, reason: WordsField, came: Came = "") -> Response:
     """Show this session the personal data of the call for ``UNMASKED_S``; the reason is in the ledger."""
     site, record, visitor = site_of(request), find_record(request, result_id), visitor_of(request)
     if visitor.session is None or not reason.strip():
@@ -212,7 +214,7 @@ def unmask(request: Request, result_id: int, reason: Words, came: Came = "") -> 
     return _back(result_id, came)
 
 
-def _keep(request: Request, record: CallRecord, result_id: int, act: NewAct, came: str) -> Response:
+def _keep(request: Request, record: CallRecord, result_id: int, act: NewAction, came: str) -> Response:
     """Keep an act with the score that follows from it, and go back to the call."""
     site = site_of(request)
     actor = visitor_of(request).user.name

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from pipeline.jobs import month_of
 from pipeline.report import show_month
 from pipeline.review.access import may_see_agent
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import Period, last_day
 from pipeline.review.render import render
 from pipeline.store import Store
@@ -19,11 +19,11 @@ from pipeline.study import AgentMonth, Summary, grouped, summarise
 from pipeline.types import CallRecord, Scope
 
 router = APIRouter()
-Month = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+MonthQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 @router.get("/agents")
-def show_agents(request: Request, month: Month = None, team: str | None = None) -> HTMLResponse:
+def show_agents(request: Request, month: MonthQuery = None, team: str | None = None) -> HTMLResponse:
     """Every agent of a month, the lowest attitude first."""
     site = site_of(request)
     period = _month(site, month)
@@ -42,7 +42,9 @@ def _agents(store: Store, period: Period, team: str | None) -> list[tuple[str, s
 
 
 @router.get("/agents/{agent_id}")
-def show_agent(request: Request, agent_id: Annotated[str, Path(max_length=100)], month: Month = None) -> HTMLResponse:
+def show_agent(
+    request: Request, agent_id: Annotated[str, Path(max_length=100)], month: MonthQuery = None
+) -> HTMLResponse:
     """An agent's month with what to practise, good calls, and the calls themselves. 404 for a foreign agent's."""
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
@@ -64,7 +66,7 @@ def _agent(store: Store, agent_id: str, period: Period) -> tuple[list[CallRecord
     return records, month_of(store, records, own, period.scope(), period.name) if records else None
 
 
-def _month(site: Site, month: str | None, agent_id: str | None = None) -> Period:
+def _month(site: ReviewContext, month: str | None, agent_id: str | None = None) -> Period:
     if month:
         return Period.around("month", date.fromisoformat(f"{month}-01"))
     last = site.store.last_day(Scope(agent=agent_id)) if agent_id else None

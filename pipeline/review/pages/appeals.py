@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pipeline.corrections import named
 from pipeline.errors import AppealError
 from pipeline.jobs import withdraw_appeal
-from pipeline.people import LAST_LEVEL, Act, Appeal, AppealOutcome, FindingKey, is_same
+from pipeline.people import LAST_LEVEL, Appeal, AppealOutcome, FindingKey, ReviewAction, is_same
 from pipeline.review.access import Permission, may
 from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals, why_not_decide
 from pipeline.review.calls import CallView, view_call
@@ -28,7 +28,7 @@ OUTCOMES: dict[AppealOutcome, str] = {
     "upheld": "申诉成立", "changed": "改分", "rejected": "维持原判", "withdrawn": "已撤回",
 }  # fmt: skip
 DECISIONS = {"confirmed": "确认", "refused": "驳回", "open": "待定"}
-Text = Annotated[str, Form(max_length=LONGEST)]
+TextField = Annotated[str, Form(max_length=LONGEST)]
 
 
 @router.get("/appeals")
@@ -77,7 +77,7 @@ def show_appeal(request: Request, appeal_id: int) -> HTMLResponse:
 def file(
     request: Request,
     result_id: int,
-    reason: Text,
+    reason: TextField,
     rule: Annotated[str, Form(max_length=200)] = "",
     kind: Annotated[str, Form(max_length=20)] = "",
     role: Annotated[str, Form(max_length=20)] = "",
@@ -96,7 +96,7 @@ def file(
 
 
 @router.post("/appeals/{appeal_id}/again")
-def file_again(request: Request, appeal_id: int, reason: Text) -> RedirectResponse:
+def file_again(request: Request, appeal_id: int, reason: TextField) -> RedirectResponse:
     """Appeal against the outcome of an appeal, once."""
     first = find_appeal(request, appeal_id)
     if first.is_open or first.outcome == "withdrawn":
@@ -119,7 +119,7 @@ def settle(
     request: Request,
     appeal_id: int,
     outcome: Annotated[Literal["upheld", "changed", "rejected"], Form()],
-    answer: Text,
+    answer: TextField,
     item: Annotated[str, Form(max_length=200)] = "",
     points: Annotated[str, Form(max_length=20)] = "",
 ) -> RedirectResponse:
@@ -144,7 +144,7 @@ def _found(appeal: Appeal, view: CallView) -> Finding | None:
     return named(appeal.finding, view.machine.findings) or named(appeal.finding, view.counting.findings)
 
 
-def _decided(appeal: Appeal, acts: tuple[Act, ...]) -> list[Act]:
+def _decided(appeal: Appeal, acts: tuple[ReviewAction, ...]) -> list[ReviewAction]:
     """What people judged before about what is appealed, in order; comments and the like are not the agent's."""
     about = (act for act in acts if act.in_force and act.appeal_id is None)
     if appeal.finding is None:

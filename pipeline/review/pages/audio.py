@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 from pipeline.privacy import Personal, find_personal
 from pipeline.review.audio import Copy, SilentError
 from pipeline.review.calls import find_record, is_unmasked
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord
 
 router = APIRouter()
@@ -36,7 +36,7 @@ def send_wave(request: Request, result_id: int) -> Response:
     return FileResponse(copy.outline, media_type="application/json")
 
 
-def _copy(site: Site, record: CallRecord, *, masked: bool) -> Copy:
+def _copy(site: ReviewContext, record: CallRecord, *, masked: bool) -> Copy:
     result = site.store.result(site.store.machine_of(record.result_id))
     try:
         return site.sounds.copy_of(result.recording, _personal(site, record) if masked else ())
@@ -44,7 +44,7 @@ def _copy(site: Site, record: CallRecord, *, masked: bool) -> Copy:
         raise HTTPException(409, str(error)) from error
 
 
-def _personal(site: Site, record: CallRecord) -> tuple[Personal, ...]:
+def _personal(site: ReviewContext, record: CallRecord) -> tuple[Personal, ...]:
     """Numbers in what the machine heard and in what people made of it: neither may be heard."""
     ids = {site.store.machine_of(record.result_id), record.result_id}
     return tuple(number for one in sorted(ids) for number in find_personal(site.store.result(one).utterances))

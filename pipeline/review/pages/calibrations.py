@@ -13,7 +13,7 @@ from pipeline.errors import CalibrationError
 from pipeline.people import Calibration
 from pipeline.privacy import mask_result
 from pipeline.review.access import Permission, may
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.render import render
 from pipeline.study import study_agreement
 from pipeline.types import ScoreItem
@@ -117,14 +117,14 @@ def _points(item: ScoreItem, given: str) -> float:
     return points
 
 
-def _find(site: Site, calibration_id: int) -> Calibration:
+def _find(site: ReviewContext, calibration_id: int) -> Calibration:
     try:
         return site.store.calibration(calibration_id)
     except CalibrationError as error:
         raise HTTPException(404) from error
 
 
-def _judged_call(site: Site, calibration_id: int, result_id: int, reviewer: str) -> tuple[Calibration, str]:
+def _judged_call(site: ReviewContext, calibration_id: int, result_id: int, reviewer: str) -> tuple[Calibration, str]:
     """The round and the call's SHA-256. 404 where the call or the reviewer is not in it."""
     found = _find(site, calibration_id)
     sha256 = next((call.sha256 for call in found.calls if call.result_id == result_id), None)
@@ -133,7 +133,7 @@ def _judged_call(site: Site, calibration_id: int, result_id: int, reviewer: str)
     return found, sha256
 
 
-def _result_id(site: Site, key: str) -> int:
+def _result_id(site: ReviewContext, key: str) -> int:
     found = site.store.id_of(key)
     if found is None and key.isdecimal() and site.store.record_of(int(key)):
         found = int(key)
@@ -147,7 +147,7 @@ def _left(grades: tuple[object, ...], one: Calibration) -> int:
     return len(one.calls) - len(judged)
 
 
-def _item_names(site: Site, found: Calibration) -> dict[str, str]:
+def _item_names(site: ReviewContext, found: Calibration) -> dict[str, str]:
     names: dict[str, str] = {}
     for saved in site.store.saved([call.result_id for call in found.calls], words=False):
         names |= {item.id: item.name for item in saved.result.score.items}

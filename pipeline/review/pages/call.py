@@ -18,7 +18,7 @@ from pipeline.review.call_view import (
     MARKS,
     SIGNALS,
     STATES,
-    Done,
+    ActionLine,
     numbers_of,
     pair_items,
     show_findings,
@@ -27,7 +27,7 @@ from pipeline.review.call_view import (
     tell,
 )
 from pipeline.review.calls import CallView, view_call
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.pages.ledger import ACTIONS
 from pipeline.review.render import render
 
@@ -62,7 +62,7 @@ def show_call(
     )  # fmt: skip
 
 
-def _done(site: Site, view: CallView, user: User) -> list[Done]:
+def _done(site: ReviewContext, view: CallView, user: User) -> list[ActionLine]:
     """What was done with the call, the last first."""
     score = view.counting.score
     items = {item.id: item.name for item in (*score.items, *score.extras, *score.beside)}
@@ -80,7 +80,7 @@ def _standing(view: CallView) -> dict[str, Any]:
     return last
 
 
-def _tools(site: Site, view: CallView, user: User) -> dict[str, Any]:
+def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
     """What only those need who review or read the ledger."""
     tools: dict[str, Any] = {
         "appeals": site.store.appeals(sha256=view.record.sha256),
@@ -103,7 +103,7 @@ def _tools(site: Site, view: CallView, user: User) -> dict[str, Any]:
     return tools
 
 
-def _choices(site: Site) -> list[tuple[str, str]]:
+def _choices(site: ReviewContext) -> list[tuple[str, str]]:
     """Rules of which a finding can be added, as ``rule|kind`` with what it is called."""
     kinds = {"forbidden": "禁语", "process": "流程"}
     chosen = [(f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}") for r in site.rules.values() if r.kind in kinds]

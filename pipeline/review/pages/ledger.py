@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from pipeline.privacy import mask_text
 from pipeline.review.context import site_of
 from pipeline.review.render import render
-from pipeline.store import Entry
+from pipeline.store import LedgerEntry
 
 router = APIRouter()
 SHOWN = 100
@@ -58,7 +58,7 @@ def show_ledger(
     )  # fmt: skip
 
 
-def _line(entry: Entry) -> tuple[str, str]:
+def _line(entry: LedgerEntry) -> tuple[str, str]:
     """What an entry is about, and its details, as people read them; personal data is masked."""
     kind, _, rest = entry.subject.partition(" ")
     subject = f"{SUBJECTS.get(kind, kind)} {rest}"

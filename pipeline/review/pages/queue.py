@@ -29,7 +29,7 @@ MARKED = {"good": "优秀示例", "coaching": "辅导案例"}
 FIELDS = ("agent", "team", "queue", "since", "until", "rule", "least", "most", "verdict", "text", "mark", "reviewed")
 LONGEST = 100
 
-Value = TypeVar("Value")
+Choice = TypeVar("Choice")
 
 
 @router.get("/queue")
@@ -92,7 +92,7 @@ def next_call(request: Request, came: str, *, besides: str) -> int | None:
     return next((row.result_id for row in free), None)
 
 
-def _read(how: Callable[[str], Value], text: str | None) -> Value | None:
+def _read(how: Callable[[str], Choice], text: str | None) -> Choice | None:
     try:
         return how(text) if text else None
     except ValueError:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.errors import RevisionError
 from pipeline.privacy import mask_text
-from pipeline.review.context import Site, site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import last_day
 from pipeline.review.render import render
 from pipeline.store import Store
@@ -70,7 +70,7 @@ def leave_to_people(
     return RedirectResponse(f"/rules/{rule_id}", 303)
 
 
-def _study(site: Site) -> tuple[RuleStudy, ...]:
+def _study(site: ReviewContext) -> tuple[RuleStudy, ...]:
     review, day = site.settings.review, last_day(site)
     (recent, before), _ = site.kept.get(("rules", day), lambda: _count(site.store, day), kept_s=COUNTED_S)
     return study_rules(recent, before, least_confirmed=review.least_confirmed, least_decisions=review.least_decisions)

@@ -13,9 +13,9 @@ from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
 
 router = APIRouter()
-Name = Annotated[str, Form(max_length=LONGEST_NAME)]
-Agent = Annotated[str, Form(max_length=100)]
-Password = Annotated[str, Form(max_length=LONGEST)]
+NameField = Annotated[str, Form(max_length=LONGEST_NAME)]
+AgentField = Annotated[str, Form(max_length=100)]
+PasswordField = Annotated[str, Form(max_length=LONGEST)]
 
 
 @router.get("/users")
@@ -27,7 +27,11 @@ def show_users(request: Request) -> HTMLResponse:
 
 @router.post("/users")
 def add_user(
-    request: Request, name: Name, role: Annotated[UserRole, Form()], agent: Agent = "", password: Password = ""
+    request: Request,
+    name: NameField,
+    role: Annotated[UserRole, Form()],
+    agent: AgentField = "",
+    password: PasswordField = "",
 ) -> RedirectResponse:
     """A new account; without a password only the organisation's log-in lets it in."""
     site = site_of(request)
@@ -48,8 +52,8 @@ def change_user(
     name: Annotated[str, Path(max_length=LONGEST_NAME)],
     role: Annotated[UserRole, Form()],
     active: Annotated[Literal["yes", "no"], Form()],
-    agent: Agent = "",
-    password: Password = "",
+    agent: AgentField = "",
+    password: PasswordField = "",
 ) -> RedirectResponse:
     """Role, agent, password (where one is given) and whether it is in use. Whoever was logged in is logged out."""
     site = site_of(request)
