@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.call.check import Checker, listener_of
 from pipeline.call.listen import prepare_tracks
+from pipeline.call.recording import Checker, listener_of
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseMatcher

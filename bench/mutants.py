@@ -18,7 +18,7 @@ from pathlib import Path
 import av
 import click
 
-from pipeline.call.check import Checker
+from pipeline.call.recording import Checker
 from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.nightly.pool import Job, Lost, Refused, Scorer, score_all
 from pipeline.nightly.run import LIMIT_BYTES_PER_S, LIMIT_LEAST_S

@@ -78,7 +78,7 @@ def whisperx(model: str, threads: int) -> Listener:
 
 def callqa(model: str, threads: int) -> Listener:
     """All of callqa: both channels heard apart, phrases, pace, tone and score beside the text."""
-    from pipeline.call.check import Checker, check_call
+    from pipeline.call.recording import Checker, check_call
     from pipeline.lexicon import load_lexicon, load_scorecards
     from pipeline.nightly.malloc import keep_little
     from pipeline.settings import Settings

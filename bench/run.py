@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.call.check import Checker, check_calls
+from pipeline.call.recording import Checker, check_calls
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import Rule, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseMatcher

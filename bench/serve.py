@@ -103,7 +103,9 @@ def serve(db: Path) -> tuple[subprocess.Popen[bytes], str]:
     """The real server, and where it is."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "cli", "serve", "--db", str(db), "--port", str(port)])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "pipeline.commands.main", "serve", "--db", str(db), "--port", str(port)]
+    )
     url = f"http://127.0.0.1:{port}"
     for _ in range(300):
         try:

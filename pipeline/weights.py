@@ -18,13 +18,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from filelock import FileLock
 
 from pipeline.errors import ModelError
 
-MANIFEST = Path(__file__).parent.parent / "models" / "manifest.toml"
+_SIGN = {"lexicons": "required.yaml", "models": "manifest.toml"}
+"""A file by which a folder of ours is known from another of that name."""
+
+
+def shipped_folder(name: Literal["lexicons", "models"]) -> Path:
+    """The folder of rules or of models that comes with callqa: in a checkout the one at its top, else the one that
+    was installed as data of this package.
+
+    >>> (shipped_folder("models") / "manifest.toml").exists()
+    True
+    """
+    beside = Path(__file__).resolve().parents[1] / name
+    if (beside / _SIGN[name]).is_file():
+        return beside
+    return Path(str(importlib.resources.files("pipeline"))) / "data" / name
+
+
+MANIFEST = shipped_folder("models") / "manifest.toml"
 MODEL_FILE = "model.bin"
 
 CHUNK_BYTES = 1 << 20

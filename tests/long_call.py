@@ -67,7 +67,7 @@ def peak_mb() -> float:
 
 
 def main() -> None:
-    from pipeline.call.check import Checker, check_call  # noqa: PLC0415
+    from pipeline.call.recording import Checker, check_call  # noqa: PLC0415
     from pipeline.lexicon import load_lexicon, load_scorecards  # noqa: PLC0415
     from pipeline.settings import Settings  # noqa: PLC0415
 

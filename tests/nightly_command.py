@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from cli import main
+from pipeline.commands.main import main
 from pipeline.nightly.job import UnattendedRun
 from pipeline.nightly.pool import WorkerPlan
 from pipeline.store import Store

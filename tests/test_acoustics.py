@@ -14,7 +14,7 @@ from pipeline.sound.crosstalk import Crosstalk, measure_crosstalk, remove_crosst
 from pipeline.sound.pitch import measure_acoustics
 from pipeline.sound.spectrum import HOP_S, measure_spectrum
 from pipeline.transcribe import find_speech
-from pipeline.transcribe.speech import STEREO_PAUSE_S
+from pipeline.transcribe.speech_spans import STEREO_PAUSE_S
 from pipeline.types import SAMPLE_RATE, Samples, Span, Track
 from tests.sounds import noise, silence, speech, tone
 

@@ -66,7 +66,7 @@ def a_certificate(folder: Path) -> tuple[Path, Path]:
 
 
 def test_every_sample_calls_a_command_that_there_is():
-    from cli import COMMANDS  # noqa: PLC0415
+    from pipeline.commands.main import COMMANDS  # noqa: PLC0415
 
     called = [
         line.split("bin/callqa ", 1)[1].split()[0]

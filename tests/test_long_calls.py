@@ -17,7 +17,7 @@ from pipeline.errors import NoRoomError
 from pipeline.sound.series import DiskSeries, blocks
 from pipeline.sound.spectrum import measure_spectrum
 from pipeline.transcribe import find_speech
-from pipeline.transcribe.speech import BLOCK, RUN_UP, STEREO_PAUSE_S
+from pipeline.transcribe.speech_spans import BLOCK, RUN_UP, STEREO_PAUSE_S
 from pipeline.types import SAMPLE_RATE, Track
 from tests.sounds import TWO_SIDES, noise, silence, speech
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.store import Store
-from pipeline.study.rules import RuleStudy, study_rules
+from pipeline.study.rule_counts import RuleStudy, study_rules
 from pipeline.types import CallMeta
 from pipeline.types.records import RuleCount, RulePeriod, Scope
 from tests.builders import a_decision, a_finding, a_result

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.lexicon import Scorecard, load_lexicon, load_scorecard, load_scorecards
-from pipeline.lexicon.sheet import ScorecardBook
+from pipeline.lexicon.scorecard import ScorecardBook
 from pipeline.score import score_call
 from pipeline.types import Finding, Reason, Score, ScoreItem
 from tests.builders import a_finding

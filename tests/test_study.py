@@ -11,7 +11,7 @@ from pipeline.store import Store
 from pipeline.study.changes import compare_scores, count_reasons, distribution
 from pipeline.study.month import agent_month, coach
 from pipeline.study.period import count_bands
-from pipeline.study.summary import good_calls, summarise, urgent_calls
+from pipeline.study.summaries import good_calls, summarise, urgent_calls
 from pipeline.types import CallMeta, CustomerOutcome, Reason, Score, ScoreItem
 from pipeline.types.records import CallRecord, ItemCall, ItemSum, Resolution, Scope
 from tests.builders import a_finding, a_result, a_score

@@ -1,6 +1,6 @@
 """One call from its file to its result: check a recording, listen, measure, check a text, rescore. Pure but for reading its file."""
 
-from pipeline.call.check import CheckedCall, Checker, check_call, check_calls
+from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
 from pipeline.call.rescore import Rescorer, agent_is_heard, digests_of, score_again
 from pipeline.call.written import NEEDS_SOUND, check_text
 

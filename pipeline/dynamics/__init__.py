@@ -1,6 +1,6 @@
 """How the two sides share the time: silence, talk-over, latency, talk ratio, who ended the call."""
 
-from pipeline.dynamics.figures import measure_dynamics
+from pipeline.dynamics.measure import measure_dynamics
 from pipeline.dynamics.scene import Scene
 from pipeline.dynamics.silence import find_silence
 from pipeline.dynamics.talk_over import find_interruptions, find_overlaps

@@ -31,10 +31,10 @@ from pipeline.lexicon.conditions import (
     WordList,
 )
 from pipeline.lexicon.expression import names_in
-from pipeline.lexicon.model import Lexicon, Per, Rule, TalkWords
-from pipeline.lexicon.read_sheet import DEFAULT_SCORECARD, load_scorecard, load_scorecards
-from pipeline.lexicon.rules import LEXICON_FOLDER, fold_you, load_lexicon
-from pipeline.lexicon.sheet import (
+from pipeline.lexicon.read_rules import LEXICON_FOLDER, fold_you, load_lexicon
+from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
+from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords
+from pipeline.lexicon.scorecard import (
     FIGURES,
     SIGNAL_RULES,
     Adjustment,

@@ -11,8 +11,8 @@ import regex
 
 from pipeline.errors import LexiconError
 from pipeline.lexicon.conditions import Pattern, Phrase
-from pipeline.lexicon.model import Lexicon, Rule
-from pipeline.lexicon.rules import fold_you, load_lexicon
+from pipeline.lexicon.read_rules import fold_you, load_lexicon
+from pipeline.lexicon.rule import Lexicon, Rule
 from pipeline.types import Seconds
 
 MANY_PHRASES = 20_000

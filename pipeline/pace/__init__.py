@@ -1,6 +1,6 @@
 """Speaking rate (语速): characters as read, over own speaking time; bursts; a check against the signal."""
 
-from pipeline.pace.judge import find_pace
+from pipeline.pace.findings import find_pace
 from pipeline.pace.nuclei import find_nuclei
 from pipeline.pace.rate import PAUSE_S, measure_pace
 from pipeline.pace.reading import spoken_length

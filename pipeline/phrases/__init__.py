@@ -1,9 +1,9 @@
 """Find what agents must say and must never say, each at the place where it can be heard."""
 
 from pipeline.phrases.acoustic import Listener
+from pipeline.phrases.book import PhraseBook, Phrases, find_phrases
 from pipeline.phrases.examples import run_examples
 from pipeline.phrases.explanation import explain
-from pipeline.phrases.judge import PhraseBook, Phrases, find_phrases
 from pipeline.phrases.matching import Hit, PhraseMatcher
 from pipeline.phrases.meaning import MeaningClassifier, load_meaning
 from pipeline.phrases.text import fold

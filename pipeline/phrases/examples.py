@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.errors import LexiconError
 from pipeline.lexicon import Rule
-from pipeline.phrases.judge import PhraseBook, find_phrases
+from pipeline.phrases.book import PhraseBook, find_phrases
 from pipeline.types import CallFacts, CallMeta, Finding, Role, Seconds, Utterance, Word
 
 PAUSE_S: Seconds = 1.2

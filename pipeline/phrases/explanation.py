@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.phrases.book import PhraseBook
 from pipeline.phrases.examples import find_in, read_example
-from pipeline.phrases.judge import PhraseBook
 from pipeline.phrases.matching import NEAR, Hit, longest, why_harmless
 from pipeline.phrases.text import Turn, turns_of
 from pipeline.types import MatchKind, Role

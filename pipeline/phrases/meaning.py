@@ -20,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
+from pipeline.weights import shipped_folder
 
-MODEL = Path(__file__).parent.parent.parent / "models" / "meaning" / "model.npz"
+MODEL = shipped_folder("models") / "meaning" / "model.npz"
 
 NONE = "none"
 """The class of all that is no rude attitude; the others are labels of a :class:`Meaning`."""

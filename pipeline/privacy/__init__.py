@@ -1,8 +1,8 @@
 """Personal data in transcripts: found, masked in every text, and covered by a tone in the sound. See docs/privacy.md."""
 
 from pipeline.privacy.beeping import beep, beep_channels
-from pipeline.privacy.find import Personal, find_personal
 from pipeline.privacy.mask import mask_customer, mask_name, mask_result, mask_text
+from pipeline.privacy.personal import Personal, find_personal
 
 __all__ = [
     "Personal",

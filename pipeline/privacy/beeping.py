@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.privacy.find import Personal
+from pipeline.privacy.personal import Personal
 from pipeline.types import SAMPLE_RATE, Hertz, Samples, Seconds, Series, Span, join_spans
 
 with warnings.catch_warnings():

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from pipeline.privacy.digit_runs import DigitRun, build_runs
 from pipeline.privacy.digits import MASK, Atom, read_atoms
-from pipeline.privacy.find import FRAGMENT_DIGITS, Number, find_numbers, fragment_form
 from pipeline.privacy.forms import MOST_DIGITS
+from pipeline.privacy.personal import FRAGMENT_DIGITS, Number, find_numbers, fragment_form
 from pipeline.privacy.times import carried
 from pipeline.types import CallResult, Finding, Reason, Score, ScoreItem, Utterance, Word
 

@@ -10,7 +10,7 @@ from pipeline.errors import RevisionError
 from pipeline.people import NewAction, ReviewAction, User
 from pipeline.report import MASK
 from pipeline.review.access import may_undo
-from pipeline.review.calls import CallView
+from pipeline.review.call_access import CallView
 from pipeline.review.context import site_of, visitor_of
 from pipeline.store import ToneLabel
 

@@ -11,7 +11,7 @@ from pipeline.errors import AppealError
 from pipeline.jobs import make_appeal, settle_appeal
 from pipeline.people import Appeal, AppealDays, AppealOutcome, FindingKey, User, check_deciding
 from pipeline.review.access import Permission, may, may_see_agent
-from pipeline.review.calls import find_record
+from pipeline.review.call_access import find_record
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 
 SOME_ANSWER = "…"

@@ -12,7 +12,7 @@ from pipeline.lexicon import Rule
 from pipeline.people import FindingKey, ReviewAction
 from pipeline.privacy import mask_text
 from pipeline.report import KINDS, ROLES
-from pipeline.review.calls import CallView
+from pipeline.review.call_access import CallView
 from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Seconds, Utterance
 
 State: TypeAlias = Literal["open", "counted", "confirmed", "refused", "added", "gone", "praised"]

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from pipeline.types import CustomerOutcome, Dynamics, FormOfAddress, Pace, Seconds, Tone
 
 Figures: TypeAlias = Mapping[str, float | None]
-"""Figures by their names in ``pipeline.lexicon.sheet.FIGURES``; ``None`` or left out is unknown."""
+"""Figures by their names in ``pipeline.lexicon.scorecard.FIGURES``; ``None`` or left out is unknown."""
 
 
 def figures_of(

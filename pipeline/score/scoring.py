@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.lexicon import Adjustment, Item, Rule, Scorecard
-from pipeline.score.charges import Deductor, fits
+from pipeline.score.deductions import Deductor, fits
 from pipeline.score.figures import Figures
 from pipeline.score.words import explain_finding, explain_need, flags_of
 from pipeline.types import Finding, Reason, Score, ScoreItem, reached, sum_up

@@ -5,11 +5,11 @@ from pipeline.study.changes import BANDS, Change, Distribution, compare_scores, 
 from pipeline.study.groups import first_calls, hourly_load
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
-from pipeline.study.rules import RuleStudy, periods, study_rules
+from pipeline.study.rule_counts import RuleStudy, periods, study_rules
 from pipeline.study.same import AgentSame, Comparison, SameStudy, compare_agents, compare_groups
 from pipeline.study.sampling import SamplingPlan, draw
 from pipeline.study.shares import wilson_interval
-from pipeline.study.summary import Summary, grouped, summarise
+from pipeline.study.summaries import Summary, grouped, summarise
 
 __all__ = [
     "BANDS",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.study.same import SameStudy
-from pipeline.study.summary import Summary, by_day, good_calls, grouped, summarise
+from pipeline.study.summaries import Summary, by_day, good_calls, grouped, summarise
 from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
 SHOWN_CALLS = 5

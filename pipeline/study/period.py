@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipeline.study.changes import BANDS
 from pipeline.study.month import Coaching
-from pipeline.study.summary import Summary, by_day, good_calls, grouped, mean_attitude, summarise, urgent_calls
+from pipeline.study.summaries import Summary, by_day, good_calls, grouped, mean_attitude, summarise, urgent_calls
 from pipeline.types import CallRecord, FaultCount, Resolution
 
 SHOWN = 200

@@ -17,7 +17,7 @@ import pytest
 import soundfile
 import uvicorn
 
-from pipeline.call.check import CheckedCall, Checker, check_calls
+from pipeline.call.recording import CheckedCall, Checker, check_calls
 from pipeline.jobs.rescore import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.people.passwords import hash_password

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import cli
+from pipeline.commands import main as cli
 from pipeline.commands import score
 from pipeline.lexicon import LEXICON_FOLDER, ScorecardBook, load_lexicon, load_scorecards
 from pipeline.weights import ModelFolder

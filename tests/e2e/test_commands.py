@@ -12,8 +12,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-import cli
-from pipeline.call import check as run
+from pipeline.call import recording as run
+from pipeline.commands import main as cli
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.report import load_schema
 from pipeline.store import Store

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from filelock import FileLock
 
-from cli import main
+from pipeline.commands.main import main
 from pipeline.store import Store
 from tests.builders import a_result
 from tests.sounds import TWO_SIDES

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-import cli
+from pipeline.commands import main as cli
 from pipeline.report import load_schema
 from tests.sounds import EXAMPLES, hold_music, noise, write_wav
 

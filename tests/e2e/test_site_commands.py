@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli import COMMANDS, main
+from pipeline.commands.main import COMMANDS, main
 from pipeline.jobs.correct import Corrector
 from pipeline.jobs.rescore import JudgingBasis
 from pipeline.lexicon import LEXICON_FOLDER

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli import main
+from pipeline.commands.main import main
 from pipeline.people.passwords import is_password
 from pipeline.people.users import digest_of_secret
 from pipeline.store import Store

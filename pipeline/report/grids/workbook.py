@@ -54,7 +54,7 @@ def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
 def sheet_names(names: Iterable[str]) -> list[str]:
     """Names that Excel takes, in the same order, no two of them alike.
 
-    >>> sheet_names(["3/5 通话", "3:5 通话", "", "Baselines"])
+    >>> sheet_names(["3/5 通话", "3:5 通话", "", "History"])
     ['3 5 通话', '3 5 通话 (2)', '表', 'History_']
     """
     chosen: list[str] = []

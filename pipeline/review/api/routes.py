@@ -31,7 +31,7 @@ from pipeline.review.api.parts import (
     fields,
 )
 from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals
-from pipeline.review.calls import view_call
+from pipeline.review.call_access import view_call
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.store import is_place
 from pipeline.types import Finding

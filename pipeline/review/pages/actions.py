@@ -12,7 +12,7 @@ from pipeline.corrections import decision_of
 from pipeline.people import FindingKey, NewAction
 from pipeline.privacy import mask_result
 from pipeline.review.access import Permission, may, may_undo
-from pipeline.review.calls import find_record, is_unmasked
+from pipeline.review.call_access import find_record, is_unmasked
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.pages.queue import next_call
 from pipeline.store import ToneLabel

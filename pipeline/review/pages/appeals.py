@@ -13,7 +13,7 @@ from pipeline.jobs import withdraw_appeal
 from pipeline.people import LAST_LEVEL, Appeal, AppealOutcome, FindingKey, ReviewAction, is_same
 from pipeline.review.access import Permission, may
 from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals, why_not_decide
-from pipeline.review.calls import CallView, view_call
+from pipeline.review.call_access import CallView, view_call
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
 from pipeline.types import Finding, Kind, Role, Seconds

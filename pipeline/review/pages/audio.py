@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from pipeline.privacy import Personal, find_personal
 from pipeline.review.audio import Copy, SilentError
-from pipeline.review.calls import find_record, is_unmasked
+from pipeline.review.call_access import find_record, is_unmasked
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord
 

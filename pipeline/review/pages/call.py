@@ -12,6 +12,7 @@ from pipeline.people import User
 from pipeline.report import parts_of
 from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_undo
 from pipeline.review.audio import SAID
+from pipeline.review.call_access import CallView, view_call
 from pipeline.review.call_view import (
     DECISIONS,
     GRADES,
@@ -26,7 +27,6 @@ from pipeline.review.call_view import (
     sides_of,
     tell,
 )
-from pipeline.review.calls import CallView, view_call
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.pages.ledger import ACTIONS
 from pipeline.review.render import render

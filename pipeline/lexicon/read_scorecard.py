@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pipeline.errors import LexiconError
+from pipeline.lexicon.read_rules import LEXICON_FOLDER
 from pipeline.lexicon.reader import Field, digest, read_yaml
-from pipeline.lexicon.rules import LEXICON_FOLDER
-from pipeline.lexicon.sheet import (
+from pipeline.lexicon.scorecard import (
     FIGURES,
     SIGNAL_RULES,
     Adjustment,

@@ -7,7 +7,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias
 
-from pipeline.lexicon.model import Per, Severity
+from pipeline.lexicon.rule import Per, Severity
 from pipeline.types import Dimension, Kind, Role, Seconds
 
 FigurePer: TypeAlias = Literal["call", "unit"]

@@ -11,11 +11,12 @@ from typing import Any
 from pipeline.errors import LexiconError
 from pipeline.lexicon.conditions import Condition, Expression, RuleHits, Unanswered
 from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
-from pipeline.lexicon.model import Lexicon, Rule, TalkWords
 from pipeline.lexicon.read_conditions import MEANINGS, all_wordings, read_condition, read_phrases, read_wordings
 from pipeline.lexicon.reader import Field, digest, read_yaml
+from pipeline.lexicon.rule import Lexicon, Rule, TalkWords
+from pipeline.weights import shipped_folder
 
-LEXICON_FOLDER = Path(__file__).resolve().parents[2] / "lexicons"
+LEXICON_FOLDER = shipped_folder("lexicons")
 """The lexicons that come with callqa."""
 
 CUES_FILE = "cues.yaml"

@@ -1,0 +1,124 @@
+"""callqa's commands. A known error is one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from pipeline import __version__
+from pipeline.errors import CallqaError
+
+WRONG_USE = 2
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "score": ("score:score", "Transcribe, check and score recordings: files, or folders with all below them."),
+    "show": ("show:show", "Show one call's score, with the reason for each point."),
+    "search": (
+        "data:search",
+        "Find calls in which TEXT was said, the last first: any characters, one or more; punctuation does not count.",
+    ),
+    "report": (
+        "report:report",
+        "Write reports from the database: a day, a month of the site, an agent's month, 四个一样, exports.",
+    ),
+    "sample": (
+        "data:sample",
+        "Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score; recorded in the ledger.",
+    ),
+    "import": (
+        "data:import_",
+        "Take in what is known elsewhere: metadata and satisfaction, agents, finished transcripts and chats.",
+    ),
+    "rescore": (
+        "rescore:rescore",
+        "Score stored calls again by the present sheets and lexicon, without hearing them again.",
+    ),
+    "runs": ("rescore:runs", "List the times that calls were scored, the last first: what callqa diff compares."),
+    "diff": ("rescore:diff", "Show which calls' scores changed from OLD to NEW, and why."),
+    "simulate": (
+        "rescore:simulate",
+        "Show how stored calls would be scored by SHEET, before it is put in force. Nothing is saved.",
+    ),
+    "lexicon": ("lexicon:lexicon", "Look after the lexicons: check, test, try a sentence, see how rules do."),
+    "tone": ("tone:tone", "Tone of voice (语气): baselines of agents, reviewers' labels, training, report."),
+    "verify": (
+        "data:verify",
+        "Check that nothing was altered or left out: the ledger's chain, and each result as it was saved.",
+    ),
+    "serve": ("serve:serve", "Serve the review pages on this machine, until Ctrl+C."),
+    "user": (
+        "user:user",
+        "Accounts of the review pages: add, list, change and disable them, and give tokens to programs.",
+    ),
+    "nightly": (
+        "nightly:nightly",
+        "Score what is new in the folders of [nightly] in callqa.toml, write reports, draw samples, send one summary.",
+    ),
+    "watch": (
+        "nightly:watch",
+        "Score recordings as they arrive in the folders of [nightly], until it is told to stop (Ctrl-C, SIGTERM).",
+    ),
+    "status": (
+        "nightly:status",
+        "Show what waits to be scored, how fast it goes, when it will be done, and what the last runs did.",
+    ),
+    "quarantine": (
+        "nightly:quarantine",
+        "Recordings that could not be scored: list them, try them again, or leave them alone for good.",
+    ),
+    "doctor": (
+        "show:doctor",
+        "Check this machine: model, codecs, lexicons, disk, database; say what to do about each failure.",
+    ),
+    "models": ("show:models", "List the speech models that come with callqa, and where they are kept."),
+}
+"""Where each command is below ``pipeline.commands``, and its line in ``callqa --help``. A command is loaded when it
+is called, since models and statistics take seconds to load that a search does not need; a test holds the lines."""
+
+
+class Callqa(click.Group):
+    """Loads commands as they are needed, and turns known errors into one line and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(f"pipeline.commands.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CallqaError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"callqa: {error}", err=True)
+            ctx.exit(WRONG_USE)
+
+
+@click.group(cls=Callqa, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="callqa")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def main(debug: bool) -> None:
+    """Check the quality of recorded service calls, offline.
+
+    Example: callqa score recordings/ --db callqa.db --report out/
+    """
+    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for loud in ("faster_whisper", "PIL", "jieba"):
+        logging.getLogger(loud).setLevel(logging.WARNING)
+
+
+if __name__ == "__main__":
+    main()
