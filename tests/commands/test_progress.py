@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.commands.progress import progress
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SATISFACTION = "通话编号,满意度\nc1,5\nc2,1\nnobody,3\n"
 
 

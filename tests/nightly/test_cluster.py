@@ -18,13 +18,13 @@ from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.pool import Job, JobOutcome, Lost, Refused, ScoredJob
 from pipeline.types import Url
 from tests.builders import free_port
-from tests.test_pool import Plan
-from tests.test_remote import RemotePlan
+from tests.ingest.test_remote import RemotePlan
+from tests.nightly.test_pool import Plan
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

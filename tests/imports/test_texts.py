@@ -15,7 +15,7 @@ from pipeline.errors import UnreadableError
 from pipeline.imports.read_texts import Conversation, read_conversations
 from pipeline.types import CallMeta, Span, Utterance, Word
 from tests.fakes import words_over
-from tests.test_tables import a_file, a_workbook
+from tests.imports.test_tables import a_file, a_workbook
 
 SRT = """1
 00:00:01,000 --> 00:00:02,500

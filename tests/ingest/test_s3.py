@@ -23,8 +23,8 @@ from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url
 from tests.builders import free_port
+from tests.ingest.test_remote import RemotePlan
 from tests.night_process import utc_now
-from tests.test_remote import RemotePlan
 
 pytest.importorskip("s3fs", reason="the extra s3 is not installed")
 pytest.importorskip("moto.server", reason="moto is not installed")

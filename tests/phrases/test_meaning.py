@@ -15,7 +15,7 @@ from pipeline.errors import ModelError
 from pipeline.phrases.meaning import MODEL, NONE, Meaning, load_meaning, plain_text
 
 CLASSIFIER = load_meaning()
-HARMLESS = Path(__file__).parent / "data" / "harmless.txt"
+HARMLESS = Path(__file__).parents[1] / "data" / "harmless.txt"
 
 
 def labels_of(*sentences: str) -> list[str | None]:

@@ -20,7 +20,7 @@ import pytest
 
 from pipeline.store import Store
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CALLS = 12
 
 pytestmark = [pytest.mark.slow, pytest.mark.thorough]

@@ -10,7 +10,7 @@ from pipeline.lexicon.read_conditions import READERS, SCOPE_KEYS
 from pipeline.phrases import PhraseBook
 from pipeline.phrases.examples import run_examples
 
-DOC = (Path(__file__).parents[1] / "docs" / "rules.md").read_text(encoding="utf-8")
+DOC = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([a-z_, `]+)` \| .* \| `(\{.*\})` \|$", re.MULTILINE)
 
 RULE = """version: 1

@@ -21,7 +21,7 @@ from pipeline.transcribe.speech_spans import BLOCK, RUN_UP, STEREO_PAUSE_S
 from pipeline.types import SAMPLE_RATE, Track
 from tests.sounds import TWO_SIDES, noise, silence, speech
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MOST_MB = 200
 """What a recording of any length may add to a worker at rest, recognition left out. Ten minutes of two channels held
 in memory added 330 MB."""

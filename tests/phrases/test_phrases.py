@@ -139,7 +139,7 @@ def test_a_longer_phrase_takes_the_place_of_those_inside_it_over_all_forbidden_r
 
 def test_no_harmless_sentence_is_an_accusation():
     """Sentences of patient agents that contain, deny, warn of, or sound like taboo phrases."""
-    file = Path(__file__).parent / "data" / "harmless.txt"
+    file = Path(__file__).parents[1] / "data" / "harmless.txt"
     sentences = file.read_text(encoding="utf-8").splitlines()
 
     charged = {
@@ -162,7 +162,7 @@ def test_a_negation_that_belongs_to_other_words_denies_nothing(sentence: str):
 
 def test_sentences_of_agents_name_the_rules_that_they_break():
     """604 sentences, half of them near misses. Rude ones must be charged by the rules that they name."""
-    file = Path(__file__).parent / "data" / "sentences.tsv"
+    file = Path(__file__).parents[1] / "data" / "sentences.tsv"
     right = wrong = missed = 0
     for line in file.read_text(encoding="utf-8").splitlines()[1:]:
         sentence, _, rules = line.partition("\t")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.scale_arithmetic import TABLE, rate_of, table
 
-PAGE = (Path(__file__).parents[1] / "docs" / "scale.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text(encoding="utf-8")
 
 
 def test_the_table_follows_from_the_rate_at_the_top():
