@@ -36,9 +36,9 @@ def main(rounds: int) -> None:
                 os.utime(path, (0, 0))
             ends[both(place)] += 1
         with Store.open(place / "callqa.db") as store:
-            results = store._db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
-            worked = sum(night.found == CALLS for night in store.nights(limit=10 * rounds))
-            found = store.verify()
+            results = store.db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
+            worked = sum(night.found == CALLS for night in store.nights.all(limit=10 * rounds))
+            found = store.ledger.verify()
     for codes, times in ends.items():
         print(f"exit codes {codes[0]} and {codes[1]}\t{times}")
     print(f"runs that found calls\t{worked}\nresults, different ones\t{results[0]}, {results[1]} of {rounds * CALLS}")

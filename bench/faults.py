@@ -63,8 +63,8 @@ def main(kills: int, calls: int, seed: int) -> None:
                 break
         time.sleep(1.0)
         with Store.open(db) as store:
-            results = store._db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
-            found = store.verify()
+            results = store.db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
+            found = store.ledger.verify()
         print(f"kills\t{done}\nresults, different ones\t{results[0]}, {results[1]}\nledger faults\t{len(found.faults)}")
         print(f"processes left\t{len(worker_processes())}")
 

@@ -80,13 +80,13 @@ def fill(db: Path, calls: int) -> None:
     million take an hour. ``callqa verify`` tells the copies by their digests; everything else is as it would be."""
     own = min(calls, OWN)
     with Store.open(db) as store:
-        run_id = store.begin_run("bench", started_at=AT)
+        run_id = store.runs.begin("bench", started_at=AT)
         with store.batch():
             for made, file in rows(range(own), seed=0):
-                store.put(made, run_id=run_id)
-                store.note_file(file, at=AT)
-        store._db.execute("PRAGMA cache_size = -1000000")
-        store._db.conn.create_function("copied", 2, _copied, deterministic=True)
+                store.results.put(made, run_id=run_id)
+                store.files.note(file, at=AT)
+        store.db.execute("PRAGMA cache_size = -1000000")
+        store.db.conn.create_function("copied", 2, _copied, deterministic=True)
         for copy in range(1, calls // own):
             with store.batch():
                 _copy(store, copy, own)
@@ -106,23 +106,23 @@ def _copy(store: Store, copy: int, own: int) -> None:
         "moment": later.format("moment"),
     }  # fmt: skip
     for table, key in TABLES.items():
-        names = [row[1] for row in store._db.execute(f"PRAGMA table_info({table})").fetchall()]
+        names = [row[1] for row in store.db.execute(f"PRAGMA table_info({table})").fetchall()]
         path = {"files": f"json_quote(json_extract(path, '$') {label})", "recordings": f"path {label}"}.get(
             table, "path"
         )
         wanted = ", ".join(path if name == "path" else changed.get(name, name) for name in names)
-        store._db.execute(f"INSERT INTO {table} SELECT {wanted} FROM {table} WHERE {key.format(own=own)}")
-    said = store._db.execute(
+        store.db.execute(f"INSERT INTO {table} SELECT {wanted} FROM {table} WHERE {key.format(own=own)}")
+    said = store.db.execute(
         "SELECT result_id, role, text FROM utterances WHERE result_id <= ? ORDER BY result_id, position", [own]
     ).fetchall()
     for result_id, lines in groupby(said, key=itemgetter(0)):
-        index_result(store._db, result_id + copy * own, [line[1:] for line in lines])
+        index_result(store.db, result_id + copy * own, [line[1:] for line in lines])
     _note(store, copy, own)
 
 
 def _note(store: Store, copy: int, own: int) -> None:
     """The copies' entries in the ledger."""
-    number, before = store._db.execute("SELECT entries, hash FROM ledger_head").fetchone()
+    number, before = store.db.execute("SELECT entries, hash FROM ledger_head").fetchone()
     detail = json.dumps({"recording": "0" * 64, "sha256": "0" * 64})
     made = []
     for result_id in range(copy * own + 1, (copy + 1) * own + 1):
@@ -130,8 +130,8 @@ def _note(store: Store, copy: int, own: int) -> None:
         entry = (number, AT, "callqa", "scored", f"result {result_id}", detail)
         before = hash_of(*entry, before=before)
         made.append((*entry, before))
-    store._db.conn.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", made)
-    store._db.execute("INSERT OR REPLACE INTO ledger_head VALUES (1, ?, ?)", [number, before])
+    store.db.conn.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", made)
+    store.db.execute("INSERT OR REPLACE INTO ledger_head VALUES (1, ?, ?)", [number, before])
 
 
 def price(store: Store, calls: Sequence[tuple[Ready, KnownFile]], run_id: int) -> tuple[float, float]:
@@ -139,8 +139,8 @@ def price(store: Store, calls: Sequence[tuple[Ready, KnownFile]], run_id: int) -
     cpu, wall = time.process_time(), time.perf_counter()
     for made, file in calls:
         with store.batch():
-            store.put(made, run_id=run_id)
-            store.note_file(file, at=AT)
+            store.results.put(made, run_id=run_id)
+            store.files.note(file, at=AT)
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
@@ -156,7 +156,7 @@ def main(calls: int, count: int, db: Path | None, seed: int) -> None:
         if not large.exists():
             fill(large, calls)
         with Store.open(Path(name, "empty.db")) as empty, Store.open(large) as full:
-            run_ids = [store.begin_run("bench", started_at=AT) for store in (empty, full)]
+            run_ids = [store.runs.begin("bench", started_at=AT) for store in (empty, full)]
             spent: tuple[list[tuple[float, float]], ...] = ([], [])
             for start in range(0, count, ROUND):
                 made = list(rows(range(start, start + ROUND), seed=seed))

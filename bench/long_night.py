@@ -151,12 +151,12 @@ def night(place: Path, watch: Watch, plan: WorkerPlan, workers: int) -> Tally:
     stop_at(BEGIN.timestamp() + HOURS * 3600 + 1, stop, clock=watch.moment)
     with Store.open(place / "callqa.db") as store:
         backlog = find_backlog([str(place / "in")], store, settle_s=2.0, now=watch.moment())
-        run_id = store.begin_run("nightly", started_at=watch.now())
+        run_id = store.runs.begin("nightly", started_at=watch.now())
         engine = partial(score_all, plan=plan, workers=workers, memory_mb=1500, stop=stop)
         tally = run_night(
             store, engine, backlog, run_id=run_id, now=watch.now, log=lambda event, detail: None, tell=watch.look
         )
-        found = store.verify(with_results=False)
+        found = store.ledger.verify(with_results=False)
     print(f"entries in the ledger, faults\t{found.entries}, {len(found.faults)}")
     return tally
 

@@ -30,7 +30,7 @@ def main(db: Path, rescore: bool) -> None:
     names = load_names()
     with Store.open(db) as store, tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
-        records = store.records()
+        records = store.calls.records()
         last = max(record.started_at or "" for record in records)[:10]
         month = Scope.of_month(last[:7])
         agent = next(record.agent_id for record in records if record.agent_id)
@@ -51,14 +51,14 @@ def main(db: Path, rescore: bool) -> None:
         _time("agent's month", agent_month)
         _time("四个一样 of a month", lambda: report_same(store, month, period="x", path=out / "same.html"))
         for word in WORDS:
-            _time(f"search {word}", lambda word=word: store.search(word, limit=50))  # type: ignore[misc]
+            _time(f"search {word}", lambda word=word: store.calls.search(word, limit=50))  # type: ignore[misc]
         if rescore:
             _time(f"rescore of {RESCORED}", lambda: _rescore(store, db))
 
 
 def _rescore(store: Store, db: Path) -> None:
-    ids = store.counting()[:RESCORED]
-    run_id = store.begin_run("bench", started_at=now())
+    ids = store.results.effective_ids()[:RESCORED]
+    run_id = store.runs.begin("bench", started_at=now())
     for chunk in rescore_stored(db, ids, JudgingBasis(), scored_at=now(), workers=2):
         save_rescored(store, chunk, run_id=run_id, actor="bench")
 

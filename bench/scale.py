@@ -106,14 +106,14 @@ def main(results: Path, db: Path, calls: int, seed: int) -> None:
         keep_versions(
             store, lexicon, load_scorecards(LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules])
         )
-        run_id = store.begin_run("bench", started_at=at)
+        run_id = store.runs.begin("bench", started_at=at)
         batch: list[CallResult] = []
         for number, call in enumerate(many_calls(real, calls, seed=seed), 1):
             batch.append(call)
             if len(batch) == 500 or number == calls:
                 with store.batch():
                     for one in batch:
-                        store.save(one, scored_at=at, run_id=run_id)
+                        store.results.save(one, scored_at=at, run_id=run_id)
                 batch.clear()
 
 

@@ -35,14 +35,14 @@ from pipeline.store import Store
 db, seconds = sys.argv[1], float(sys.argv[2])
 took = []
 with Store.open(db) as store:
-    one = store.result(store.counting()[0])
+    one = store.results.get(store.results.effective_ids()[0])
     until = time.time() + seconds
     number = 0
     while time.time() < until:
         number += 1
         made = replace(one, recording=replace(one.recording, sha256=f"{number:x}".rjust(64, "e")))
         began = time.perf_counter()
-        store.save(made, scored_at="2026-11-20T01:00:00+00:00")
+        store.results.save(made, scored_at="2026-11-20T01:00:00+00:00")
         took.append(time.perf_counter() - began)
         time.sleep(0.1)
 took.sort()
@@ -63,8 +63,8 @@ def prepare(db: Path, users: int) -> None:
     with Store.open(db) as store:
         for number in range(users):
             name = f"load{number}"
-            store.add_user(name, "supervisor", actor="bench", at="2026-11-20T00:00:00+00:00")
-            store.begin_session(name, digest=digest_of_secret(f"secret{number}"), csrf=CSRF, now=time.time())
+            store.users.add(name, "supervisor", actor="bench", at="2026-11-20T00:00:00+00:00")
+            store.users.begin_session(name, digest=digest_of_secret(f"secret{number}"), csrf=CSRF, now=time.time())
 
 
 async def visit(client: httpx.AsyncClient, counts: Counts, kind: str, method: str, path: str, **given: object) -> str:
@@ -159,7 +159,7 @@ def main() -> None:
         shutil.copy2(given.db, db)
         prepare(db, given.users)
         with Store.open(db) as store:
-            ids = store.counting()
+            ids = store.results.effective_ids()
         calls = random.Random(1).sample(ids, min(500, len(ids)))
         server, url = serve(db)
         try:

@@ -22,14 +22,14 @@ AT = "2026-11-01T00:00:00+00:00"
 
 def calls_per_second(store: Store, made: list[Ready], *, together: int) -> float:
     """Calls saved in a second, ``together`` in one transaction; the time is that of the wall, disk and all."""
-    run_id = store.begin_run("bench", started_at=AT)
+    run_id = store.runs.begin("bench", started_at=AT)
     began = time.perf_counter()
     for start in range(0, len(made), together):
         with store.batch():
             for one in made[start : start + together]:
                 sha256 = str(one.row["sha256"])
-                store.put(one, run_id=run_id)
-                store.note_file(KnownFile(Path(f"calls/{sha256}.wav"), 1, 1, sha256, "scored"), at=AT)
+                store.results.put(one, run_id=run_id)
+                store.files.note(KnownFile(Path(f"calls/{sha256}.wav"), 1, 1, sha256, "scored"), at=AT)
     return len(made) / (time.perf_counter() - began)
 
 

@@ -48,7 +48,7 @@ def one_night(db: Path, folder: Path, plan: FakePlan, *, workers: int = 2) -> in
     """Run once; how many recordings were left."""
     with Store.open(db) as store:
         backlog = find_backlog([str(folder)], store, settle_s=0.0, now=time.time())
-        run_id = store.begin_run("test", started_at=utc_now())
+        run_id = store.runs.begin("test", started_at=utc_now())
         tally = run_night(
             store,
             partial(score_all, plan=plan, workers=workers),

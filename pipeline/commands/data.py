@@ -48,7 +48,7 @@ def import_calls(files: tuple[Path, ...], db: Path) -> None:
     """
     lines = [line for file in files for line in read_call_table(file)]
     with Store.open(db, create=False) as store, progress("正在导入", len(lines)) as shown:
-        report = store.import_calls(_counted(lines, shown), actor=actor(), at=now())
+        report = store.calls.import_calls(_counted(lines, shown), actor=actor(), at=now())
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
     for line in report.unknown:
         click.echo(f"没有这通电话：{line}", err=True)
@@ -73,7 +73,7 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
     """
     agents = [agent for file in files for agent in read_agents(file)]
     with Store.open(db) as store:
-        changed = store.import_agents(agents, actor=actor(), at=now())
+        changed = store.calls.import_agents(agents, actor=actor(), at=now())
     click.echo(f"{len(agents)} 位客服，{changed} 位有变化。")
 
 
@@ -96,16 +96,16 @@ def import_texts(files: tuple[Path, ...], db: Path, lexicons: Path, settings_fil
     count = 0
     recounter = Recomputer(basis)
     with Store.open(db) as store:
-        settings = basis.settings.leaving(store.review_only())
+        settings = basis.settings.leaving(store.rules.review_only())
         keep_versions(store, lexicon, sheets)
-        run_id = store.begin_run("import texts", started_at=now())
+        run_id = store.runs.begin("import texts", started_at=now())
         with progress("正在评分", None) as shown:
             for file in files:
                 try:
                     for conversation in read_conversations(file):
                         result = check_text(conversation, book, lexicon, sheets, settings)
                         with store.batch():
-                            store.save(result, scored_at=now(), run_id=run_id, actor=actor())
+                            store.results.save(result, scored_at=now(), run_id=run_id, actor=actor())
                             sha256 = result.recording.sha256
                             recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
                         count += 1
@@ -133,7 +133,7 @@ def search(text: str, db: Path, role: str | None, limit: int, unmasked: str | No
     """
     roles = (role,) if role else ("agent", "customer", "unknown")
     with Store.open(db, create=False) as store:
-        found = store.search(text, roles=roles, limit=limit)  # type: ignore[arg-type]
+        found = store.calls.search(text, roles=roles, limit=limit)  # type: ignore[arg-type]
         note_unmasked(store, "search", unmasked, {"text": text})
     shown = [match if unmasked else dataclasses.replace(match, text=mask_text(match.text)) for match in found]
     if as_json:
@@ -160,7 +160,7 @@ def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
     Example: callqa verify --db callqa.db
     """
     with Store.open(db, create=False) as store:
-        found = store.verify(expected_head=expect, with_results=not ledger_only)
+        found = store.ledger.verify(expected_head=expect, with_results=not ledger_only)
     for fault in found.faults:
         click.echo(f"{fault.subject}: {fault.what}", err=True)
     checked = "" if ledger_only else f"，{found.results} 个评分结果"
@@ -200,12 +200,12 @@ def sample(
     """
     plan = SamplingPlan(per_agent, random_share, doubtful_share, least_seconds, exclude_reviewed=not again)
     with Store.open(db, create=False) as store:
-        drawn = draw(store.records(scope), plan, seed=seed).drawn
+        drawn = draw(store.calls.records(scope), plan, seed=seed).drawn
         if drawn and not dry_run:
             kept = [(one.record.sha256, one.result_id, one.why, one.reason, one.probability) for one in drawn]
             which = {name: str(value) for name, value in dataclasses.asdict(scope).items() if value is not None}
             given: dict[str, object] = {**dataclasses.asdict(plan), "scope": which}
-            number = store.keep_sample(kept, seed=seed, plan=given, actor=actor(), at=now())
+            number = store.samples.keep(kept, seed=seed, plan=given, actor=actor(), at=now())
             click.echo(f"第 {number} 次抽查。", err=True)
     if as_json:
         names = ("call", "sha256", "agent", "why", "reason", "probability")

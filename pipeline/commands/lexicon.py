@@ -103,7 +103,7 @@ def lexicon_stats(lexicons: Path, db: Path) -> None:
     """
     rules = {rule.id: rule for rule in load_lexicon(lexicons).rules}
     with Store.open(db, create=False) as store:
-        counts = {count.rule: count for count in store.count_rules()}
+        counts = {count.rule: count for count in store.rules.counts()}
     table = Table(title=None)
     for heading in ("规则", "名称", "次数（含缺少）", "机器确认", "待复核", "人工确认", "人工驳回"):
         table.add_column(heading, justify="left" if heading in ("规则", "名称") else "right", overflow="fold")

@@ -87,7 +87,7 @@ def status(settings_file: Path | None, as_json: bool) -> None:
     settings = _settings(settings_file)
     with Store.open(settings.nightly.db) as store:
         backlog = find_backlog(settings.nightly.folders, store, settle_s=settings.ingest.settle_s, now=time.time())
-        nights, put_aside, due = store.nights(), store.quarantine(), due_appeals(settings, store)
+        nights, put_aside, due = store.nights.all(), store.files.quarantined(), due_appeals(settings, store)
     rate = _calls_per_hour(nights)
     found = {
         "new": len(backlog.new),
@@ -131,7 +131,7 @@ def quarantine_list(settings_file: Path | None, as_json: bool) -> None:
     Example: callqa quarantine list
     """
     with Store.open(_settings(settings_file).nightly.db) as store:
-        files = store.quarantine()
+        files = store.files.quarantined()
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(f) | {"path": str(f.path)} for f in files], ensure_ascii=False))
         return
@@ -166,10 +166,12 @@ def quarantine_drop(settings_file: Path | None, paths: tuple[str, ...], everythi
 
 def _release(settings_file: Path | None, paths: tuple[str, ...], everything: bool, *, drop: bool) -> None:
     with Store.open(_settings(settings_file).nightly.db) as store:
-        chosen = [file.path for file in store.quarantine()] if everything else [source_of(path) for path in paths]
+        chosen = (
+            [file.path for file in store.files.quarantined()] if everything else [source_of(path) for path in paths]
+        )
         if not chosen and not everything:
             raise SettingsError("no recording is named; give paths as callqa quarantine list shows them, or --all")
-        released = store.release(chosen, drop=drop, actor=actor(), at=now())
+        released = store.files.release(chosen, drop=drop, actor=actor(), at=now())
     click.echo(f"{released} 个录音{'不再处理' if drop else '将在下次重试'}。")
     sys.exit(OK if released == len(chosen) else SOME_FAILED)
 

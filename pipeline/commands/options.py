@@ -101,4 +101,4 @@ def note_unmasked(store: Store, what: str, reason: str | None, detail: dict[str,
         return
     if not reason.strip():
         raise SettingsError("--unmasked needs a reason, such as 'appeal 2026-17'; it is kept in the ledger")
-    store.record("unmasked", what, {"reason": reason, **detail}, actor=actor(), at=now())
+    store.ledger.record("unmasked", what, {"reason": reason, **detail}, actor=actor(), at=now())

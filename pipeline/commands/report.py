@@ -112,7 +112,7 @@ def report_agent(
     with Store.open(db, create=False) as store:
         note_unmasked(store, f"month {month}", unmasked, {"command": "report agent", "agents": list(agents)})
         if everyone:
-            agents = tuple(sorted({r.agent_id for r in store.records(scope) if r.agent_id}))
+            agents = tuple(sorted({r.agent_id for r in store.calls.records(scope) if r.agent_id}))
         if not agents:
             raise SettingsError("no agent is named; give one or more numbers, or --all")
         for agent in agents:
@@ -151,7 +151,7 @@ def report_export(scope: Scope, file: Path, db: Path, unmasked: str | None) -> N
     """
     with Store.open(db, create=False) as store:
         note_unmasked(store, str(file.name), unmasked, {"command": "report export"})
-        records = store.records(scope)
+        records = store.calls.records(scope)
     click.echo(write_grids(file, [call_grid(records, title="", masked=unmasked is None)]))
 
 

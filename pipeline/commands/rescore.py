@@ -47,8 +47,8 @@ def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, 
     basis = JudgingBasis(lexicons, load_settings(settings_file))
     with Store.open(db, create=False) as store:
         keep_versions(store, *basis.load())
-        ids = store.counting(scope)
-        run_id = store.begin_run("rescore", note=note, started_at=now())
+        ids = store.results.effective_ids(scope)
+        run_id = store.runs.begin("rescore", note=note, started_at=now())
         changed = 0
         recounter = Recomputer(basis)
 
@@ -58,7 +58,7 @@ def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, 
         for chunk in _progress(rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)):
             save_rescored(store, chunk, run_id=run_id, actor=actor(), recount=recount)
             changed += sum(one.change is not None for one in chunk)
-        store.record(
+        store.ledger.record(
             "run", f"run {run_id}", {"calls": len(ids), "changed": changed, "note": note}, actor=actor(), at=now()
         )
     click.echo(f"第 {run_id} 次评分：重新评分 {len(ids)} 通，{changed} 通有变化。查看：callqa diff 上一次 {run_id}")
@@ -72,7 +72,7 @@ def runs(db: Path) -> None:
     Example: callqa runs
     """
     with Store.open(db, create=False) as store:
-        for run in store.runs():
+        for run in store.runs.all():
             click.echo(f"{run.id}\t{run.started_at}\t{run.command}\t{run.results}\t{run.note}")
 
 
@@ -116,7 +116,7 @@ def simulate(
     basis = JudgingBasis(lexicons, load_settings(settings_file), sheet)
     basis.load()
     with Store.open(db, create=False) as store:
-        ids = store.counting(scope)
+        ids = store.results.effective_ids(scope)
     before: list[Score] = []
     after: list[Score] = []
     changes: list[Change] = []
@@ -136,11 +136,13 @@ def simulate(
 def _pairs(old: str, new: str, db: Path) -> Iterator[tuple[CallResult, CallResult]]:
     if old.isdigit() and new.isdigit():
         with Store.open(db, create=False) as store:
-            before, after = store.ids_of_run(int(old)), store.ids_of_run(int(new))
+            before, after = store.runs.ids_of(int(old)), store.runs.ids_of(int(new))
             for sha256, new_id in after.items():
-                old_id = before.get(sha256) or store.earlier(new_id)
+                old_id = before.get(sha256) or store.runs.earlier(new_id)
                 if old_id is not None:
-                    one, other = store.saved([store.machine_of(old_id), store.machine_of(new_id)])
+                    one, other = store.results.load(
+                        [store.effective.machine_of(old_id), store.effective.machine_of(new_id)]
+                    )
                     yield one.result, other.result
         return
     before_by_sha = {result.recording.sha256: result for result in _read_lines(Path(old))}

@@ -95,7 +95,7 @@ def _joined(settings: Settings, db: Path | None) -> Settings:
     if db is None or not db.exists():
         return settings
     with Store.open(db) as store:
-        return settings.leaving(store.review_only())
+        return settings.leaving(store.rules.review_only())
 
 
 def _history(baselines: Path | None, db: Path | None) -> Baselines:
@@ -105,7 +105,7 @@ def _history(baselines: Path | None, db: Path | None) -> Baselines:
     if db is None or not db.exists():
         return Baselines()
     with Store.open(db) as store:
-        return store.history()
+        return store.results.baselines()
 
 
 def _load_checker(model: str, lexicons: Path, settings: Settings, history: Baselines, *, download: bool) -> Checker:
@@ -136,7 +136,7 @@ class _Outputs:
         if self._store:
             self._recounter = recounter
             keep_versions(self._store, checker.lexicon, checker.sheets)
-            self._run_id = self._store.begin_run("score", started_at=now())
+            self._run_id = self._store.runs.begin("score", started_at=now())
             note_unmasked(self._store, f"run {self._run_id}", self._unmasked, {"command": "score"})
 
     def take(self, path: Path, outcome: CheckedCall | Failure) -> None:
@@ -161,7 +161,7 @@ class _Outputs:
         if self._store and self._recounter:
             at = now()
             with self._store.batch():
-                self._store.save(checked.result, scored_at=at, run_id=self._run_id, actor=actor())
+                self._store.results.save(checked.result, scored_at=at, run_id=self._run_id, actor=actor())
                 sha256 = checked.result.recording.sha256
                 self._recounter.recount(self._store, sha256, actor=actor(), at=at, run_id=self._run_id)
 

@@ -44,7 +44,7 @@ def serve(
             "--behind-proxy, or listen on 127.0.0.1"
         )
     with Store.open(db, create=False) as store:
-        if not any(user.active for user in store.users()):
+        if not any(user.active for user in store.users.all()):
             raise SettingsError(
                 f"{db}: nobody can log in yet; make an account: callqa user add NAME --role admin --db {db}"
             )

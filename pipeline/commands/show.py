@@ -30,7 +30,7 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
     Example: callqa show d03_shirk --db callqa.db
     """
     with Store.open(db, create=False) as store:
-        results = store.find(call)
+        results = store.results.find(call)
         if results:
             note_unmasked(store, f"recording {results[0].recording.sha256}", unmasked, {"command": "show"})
     if not results:

@@ -37,7 +37,7 @@ def tone_baselines(db: Path, file: Path) -> None:
     Example: callqa tone baselines baselines.json --db callqa.db
     """
     with Store.open(db, create=False) as store:
-        history = store.history()
+        history = store.results.baselines()
     save_baselines(history, file)
     click.echo(
         f"{file}：{len({agent for agent, _ in history.voices})} 位客服的声音基线，{len(history.paces)} 位客服的语速。"
@@ -54,7 +54,7 @@ def tone_label(db: Path, file: Path) -> None:
     """
     with Store.open(db, create=False) as store:
         labels = read_labels(file, store)
-        store.label_tone(labels, labelled_at=datetime.now(UTC).isoformat())
+        store.tone.label(labels, labelled_at=datetime.now(UTC).isoformat())
     click.echo(f"已记录 {len(labels)} 条语气标注。")
 
 

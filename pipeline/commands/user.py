@@ -46,11 +46,11 @@ def add(name: str, role: UserRole, agent: str | None, password_stdin: bool, no_p
     Example: callqa user add chen --role admin
     """
     with Store.open(db) as store:
-        if store.user(name):
+        if store.users.find(name):
             raise PeopleError(f"已有用户 {name}；请换一个名字，或用 callqa user change 修改")
         hashed = "" if no_password else hash_password(_password(password_stdin), name=name)
-        made = store.add_user(name, role, password_hash=hashed, agent_id=agent, actor=actor(), at=now())
-        lacking = not any(one.role == "admin" and one.active for one in store.users())
+        made = store.users.add(name, role, password_hash=hashed, agent_id=agent, actor=actor(), at=now())
+        lacking = not any(one.role == "admin" and one.active for one in store.users.all())
     click.echo(f"已添加用户 {made.name}（{made.role}）。")
     if lacking:
         click.echo("还没有管理员；请用 callqa user add NAME --role admin 添加一个。", err=True)
@@ -65,7 +65,7 @@ def list_(db: Path, as_json: bool) -> None:
     Example: callqa user list --json
     """
     with Store.open(db, create=False) as store:
-        users, tokens = store.users(), [token for token in store.tokens() if token.is_valid(now())]
+        users, tokens = store.users.all(), [token for token in store.users.tokens() if token.is_valid(now())]
     if as_json:
         found = []
         for one in users:
@@ -99,11 +99,11 @@ def change(
     Example: callqa user change chen --password
     """
     with Store.open(db, create=False) as store:
-        if store.user(name) is None:
+        if store.users.find(name) is None:
             raise PeopleError(f"没有用户 {name}")
         hashed = hash_password(_password(password_stdin), name=name) if password or password_stdin else None
         active = True if enable else None
-        after = store.change_user(
+        after = store.users.change(
             name, role=role, agent_id=agent, password_hash=hashed, active=active, actor=actor(), at=now()
         )
     click.echo(f"用户 {after.name}：{after.role}{f'，工号 {after.agent_id}' if after.agent_id else ''}。")
@@ -118,7 +118,7 @@ def disable(name: str, db: Path) -> None:
     Example: callqa user disable chen
     """
     with Store.open(db, create=False) as store:
-        store.change_user(name, active=False, actor=actor(), at=now())
+        store.users.change(name, active=False, actor=actor(), at=now())
     click.echo(f"用户 {name} 已停用。")
 
 
@@ -135,14 +135,14 @@ def token(name: str, label: str, days: int, revoke: int | None, db: Path) -> Non
     """
     with Store.open(db, create=False) as store:
         if revoke is not None:
-            if revoke not in {one.id for one in store.tokens(name)}:
+            if revoke not in {one.id for one in store.users.tokens(name)}:
                 raise PeopleError(f"用户 {name} 没有令牌 {revoke}")
-            store.revoke_token(revoke, actor=actor(), at=now())
+            store.users.revoke_token(revoke, actor=actor(), at=now())
             click.echo(f"令牌 {revoke} 已作废。")
             return
         secret = secrets.token_urlsafe(TOKEN_BYTES)
         until = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
-        made = store.add_token(
+        made = store.users.add_token(
             name, digest=digest_of_secret(secret), label=label, expires_at=until, actor=actor(), at=now()
         )
     click.echo(secret)

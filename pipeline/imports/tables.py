@@ -71,7 +71,7 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
 
     >>> table = Table(Path("a.csv"), ("内容 ", "备注"), (TableRow(2, {"内容 ": "您好", "备注": ""}),))
     >>> rename(table, {"内容": "text", "text": "text"}, needed=["text"]).rows
-    (Row(line=2, cells={'text': '您好'}),)
+    (TableRow(line=2, cells={'text': '您好'}),)
     """
     fields = {_key(heading): field for heading, field in names.items()}
     columns: dict[str, str] = {}

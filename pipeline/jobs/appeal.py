@@ -40,18 +40,18 @@ def make_appeal(
     """Check and keep an appeal against the result that counts. ``at``: ISO 8601 with a time zone, the site's, since
     terms end with the day. Raises ``AppealError``, also where another result counts by now, ``StoreError``."""
     with store.batch():
-        known_at = store.known_at(result_id)
-        scored = store.result(result_id)
+        known_at = store.appeals.known_at(result_id)
+        scored = store.results.get(result_id)
         sha256 = scored.recording.sha256
-        if store.result_that_counts(sha256) != result_id:
+        if store.effective.of(sha256) != result_id:
             raise AppealError("这通电话的评分刚刚更新过，请看过新的结果再申诉")
-        result = with_known(scored, store.known_of(sha256))  # an import may have put another agent right
+        result = with_known(scored, store.results.known_of(sha256))  # an import may have put another agent right
         first = check_filing(
-            result, user=user, finding=finding, reason=reason, earlier=store.appeals(sha256=sha256), known_at=known_at,
+            result, user=user, finding=finding, reason=reason, earlier=store.appeals.find(sha256=sha256), known_at=known_at,
             at=at, days=days,
         )  # fmt: skip
         due_at = days_after(at, days.decide_days)
-        return store.file_appeal(
+        return store.appeals.file(
             result_id, finding=finding, agent_id=user.agent_id or "", filed_by=user.name, reason=reason.strip(), at=at,
             due_at=due_at, first=first,
         )  # fmt: skip
@@ -75,14 +75,14 @@ def settle_appeal(
     allow, ``StoreError``.
     """
     with store.batch():
-        present = store.appeal(appeal.id)
-        first = None if present.first_id is None else store.appeal(present.first_id)
-        check_deciding(present, user=decided_by, answer=answer, acts=store.acts_of(present.sha256), first=first)
+        present = store.appeals.get(appeal.id)
+        first = None if present.first_id is None else store.appeals.get(present.first_id)
+        check_deciding(present, user=decided_by, answer=answer, acts=store.actions.of(present.sha256), first=first)
         check_outcome(present, outcome, points)
         act = _act(present, outcome, answer.strip(), points)
         if act is not None:
             reviser.act(store, present.result_id, [act], actor=decided_by.name, at=at)
-        return store.decide_appeal(
+        return store.appeals.decide(
             present.id, outcome=outcome, answer=answer.strip(), decided_by=decided_by.name, at=at
         )
 
@@ -90,9 +90,9 @@ def settle_appeal(
 def withdraw_appeal(store: Store, appeal_id: int, *, user: User, at: str) -> Appeal:
     """Take an appeal back, which only who filed it can. Raises ``AppealError``, ``StoreError``."""
     with store.batch():
-        if store.appeal(appeal_id).filed_by != user.name:
+        if store.appeals.get(appeal_id).filed_by != user.name:
             raise AppealError("撤回申诉只能由提出人进行")
-        return store.decide_appeal(appeal_id, outcome="withdrawn", answer="", decided_by=user.name, at=at)
+        return store.appeals.decide(appeal_id, outcome="withdrawn", answer="", decided_by=user.name, at=at)
 
 
 def _act(appeal: Appeal, outcome: AppealOutcome, answer: str, points: tuple[str, float] | None) -> NewAction | None:

@@ -42,20 +42,20 @@ class Corrector:
         nothing. ``at``: ISO 8601 with a time zone. Raises ``RevisionError`` for what cannot be applied, and
         ``StoreError``."""
         with store.batch():
-            (machine,) = store.saved([store.machine_of(result_id)])
+            (machine,) = store.results.load([store.effective.machine_of(result_id)])
             sha256 = machine.result.recording.sha256
             basis = self._basis(store, machine.result)
             for act in acts:
                 check_act(act, machine.result, basis)
-            store.act(result_id, acts, actor=actor, at=at)
+            store.actions.add(result_id, acts, actor=actor, at=at)
             if not any(act.kind in SCORING_KINDS for act in acts):
-                return store.result_that_counts(sha256)
+                return store.effective.of(sha256)
             return self.recount(store, sha256, actor=actor, at=at)
 
     def undo(self, store: Store, act_id: int, *, actor: str, at: str) -> int:
         """Take an act back, recount the call, and return the id of the result that counts. Raises ``StoreError``."""
         with store.batch():
-            act = store.undo(act_id, actor=actor, at=at)
+            act = store.actions.undo(act_id, actor=actor, at=at)
             return self.recount(store, act.sha256, actor=actor, at=at)
 
     def recount(self, store: Store, sha256: str, *, actor: str, at: str, run_id: int | None = None) -> int:
@@ -64,9 +64,9 @@ class Corrector:
         with store.batch():
             machine, revised = self._revised(store, sha256)
             if not revised.revision:
-                store.count_again(machine.id, actor=actor, at=at)
+                store.effective.restore(machine.id, actor=actor, at=at)
                 return machine.id
-            return store.save(
+            return store.results.save(
                 revised.result,
                 scored_at=at,
                 run_id=run_id,
@@ -81,16 +81,16 @@ class Corrector:
         return self._revised(store, sha256)[1]
 
     def _revised(self, store: Store, sha256: str) -> tuple[Saved, Revised]:
-        acts = store.acts_of(sha256)
+        acts = store.actions.of(sha256)
         words = any(act.kind in ("role", "text") and act.in_force for act in acts)
-        (machine,) = store.saved([store.machine_of(store.result_that_counts(sha256))], words=words)
+        (machine,) = store.results.load([store.effective.machine_of(store.effective.of(sha256))], words=words)
         basis = self._basis(store, machine.result)
         with self._lock:  # only while nothing waits for the database
             return machine, revise(machine.result, acts, basis)
 
     def _basis(self, store: Store, result: CallResult) -> RevisionBasis:
         made = revision_basis(self.rescorer, self._sheet(store, result))
-        return replace(made, review_only=made.review_only | store.review_only().keys())
+        return replace(made, review_only=made.review_only | store.rules.review_only().keys())
 
     def _sheet(self, store: Store, result: CallResult) -> Scorecard:
         """The sheet that a result was scored by; where it is lost, the one that would be chosen now."""
@@ -98,7 +98,7 @@ class Corrector:
         sheets = self.rescorer.sheets
         present = next((sheet for sheet in sheets.sheets if sheet.mark == mark), None)
         if present is None and mark not in self._kept:
-            text = store.version("sheet", mark)
+            text = store.results.version("sheet", mark)
             self._kept[mark] = _read(text, mark, self.rescorer) if text else None
         return present or self._kept.get(mark) or sheets.choose(result.call.queue, result.call.day)
 
@@ -114,8 +114,8 @@ class Recomputer:
     def recount(self, store: Store, sha256: str, *, actor: str, at: str, run_id: int | None = None) -> int:
         """The id of the result that counts, corrected where scoring acts are in force. Raises ``StoreError``,
         ``LexiconError``."""
-        if not store.has_scoring_acts(sha256):
-            return store.result_that_counts(sha256)
+        if not store.effective.has_scoring_actions(sha256):
+            return store.effective.of(sha256)
         if self._reviser is None:
             self._reviser = Corrector(load_rescorer(store, self.basis))
         return self._reviser.recount(store, sha256, actor=actor, at=at, run_id=run_id)

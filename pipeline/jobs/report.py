@@ -44,12 +44,12 @@ def report_site(
     store: Store, scope: Scope, *, period: str, folder: Path, names: Names, formats: Formats, masked: bool
 ) -> Path:
     """Write the page of a day or month and its table of calls. Raises ``ReportError``, ``StoreError``."""
-    records = store.records(scope)
+    records = store.calls.records(scope)
     site = site_report(
         records,
         period=period,
-        faults=store.faults(scope),
-        resolution=store.resolution(scope),
+        faults=store.calls.faults(scope),
+        resolution=store.calls.resolution(scope),
         coaching=_coaching(store, records, scope),
     )
     for ending in formats:
@@ -67,7 +67,7 @@ def _coaching(store: Store, records: Sequence[CallRecord], scope: Scope) -> dict
     found: dict[str, tuple[Coaching, ...]] = {}
     for agent in lowest:
         own = replace(scope, agent=agent)
-        found[agent] = coach(store.items(own), (), store.calls_behind(own))
+        found[agent] = coach(store.calls.items(own), (), store.calls.calls_behind(own))
     return {agent: coaching for agent, coaching in found.items() if coaching}
 
 
@@ -76,7 +76,7 @@ def report_month(
 ) -> Path:
     """Write an agent's month as the printed sheet, with its tables. Raises ``ReportError``, ``StoreError``."""
     own = Scope(scope.since, scope.until, agent)
-    records = store.records(own)
+    records = store.calls.records(own)
     if not records:
         raise ReportError(f"{agent}: no calls in {period}; check the agent's number and the month")
     month = month_of(store, records, own, scope, period)
@@ -92,20 +92,20 @@ def month_of(store: Store, records: Sequence[CallRecord], own: Scope, month: Sco
     colleagues = Scope(month.since, month.until, team=team)
     same = compare_groups(
         records,
-        history=store.first_moments(own),
-        load=store.hourly_calls(month),
+        history=store.calls.first_moments(own),
+        load=store.calls.hourly_calls(month),
         random_only=_random(store, records),
     )
     return agent_month(
         agent,
         records,
         period=period,
-        others=[record for record in store.records(colleagues) if record.agent_id != agent] if team else [],
-        items=store.items(own),
-        team_items=store.items(colleagues) if team else [],
-        behind=store.calls_behind(own),
-        faults=store.faults(own),
-        resolution=store.resolution(own),
+        others=[record for record in store.calls.records(colleagues) if record.agent_id != agent] if team else [],
+        items=store.calls.items(own),
+        team_items=store.calls.items(colleagues) if team else [],
+        behind=store.calls.calls_behind(own),
+        faults=store.calls.faults(own),
+        resolution=store.calls.resolution(own),
         same=same,
     )
 
@@ -113,8 +113,8 @@ def month_of(store: Store, records: Sequence[CallRecord], own: Scope, month: Sco
 def report_same(store: Store, scope: Scope, *, period: str, path: Path) -> Path:
     """Write 四个一样 of all agents together and of each of whom a difference is claimed. Raises ``ReportError``,
     ``StoreError``."""
-    records = store.records(scope)
-    history, chosen = store.first_moments(scope), _random(store, records)
+    records = store.calls.records(scope)
+    history, chosen = store.calls.first_moments(scope), _random(store, records)
     together = compare_groups(records, history=history, load=hourly_load(records), random_only=chosen)
     agents = compare_agents(records, history=history, random_only=chosen)
     told: list[tuple[str, SameStudy]] = [("全体", together)]
@@ -128,6 +128,6 @@ def report_same(store: Store, scope: Scope, *, period: str, path: Path) -> Path:
 
 def _random(store: Store, records: Sequence[CallRecord]) -> frozenset[int] | None:
     """Results of the calls that were drawn at random, ``None`` where none was."""
-    drawn = store.random_draws()
+    drawn = store.samples.random_draws()
     found = frozenset(record.result_id for record in records if record.sha256 in drawn)
     return found or None

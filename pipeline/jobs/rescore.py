@@ -74,8 +74,8 @@ def load_rescorer(store: Store, basis: JudgingBasis) -> Rescorer:
     """The rescorer for the results in a store, which also leaves to people what was so set there. Raises
     ``LexiconError``, ``StoreError``."""
     lexicon, sheets = basis.load()
-    known = {v: json.loads(content) for v, content in store.versions("lexicon") if v != lexicon.version}
-    return Rescorer(lexicon, sheets, basis.settings.leaving(store.review_only()), known=known)
+    known = {v: json.loads(content) for v, content in store.results.versions("lexicon") if v != lexicon.version}
+    return Rescorer(lexicon, sheets, basis.settings.leaving(store.rules.review_only()), known=known)
 
 
 def revision_basis(rescorer: Rescorer, sheet: Scorecard) -> RevisionBasis:
@@ -87,9 +87,9 @@ def revision_basis(rescorer: Rescorer, sheet: Scorecard) -> RevisionBasis:
 def keep_versions(store: Store, lexicon: Lexicon, sheets: ScorecardBook) -> None:
     """Keep what results will name: the lexicon's rules and the sheets as they are written. Raises ``StoreError``."""
     with store.batch():
-        store.keep_version("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
+        store.results.keep_version("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
         for sheet in sheets.sheets:
-            store.keep_version("sheet", sheet.mark, Path(sheet.at).read_text(encoding="utf-8-sig"))
+            store.results.keep_version("sheet", sheet.mark, Path(sheet.at).read_text(encoding="utf-8-sig"))
 
 
 def rescore_stored(
@@ -113,14 +113,16 @@ def save_rescored(
     people acted meanwhile. Raises ``StoreError``."""
     with store.batch():
         for one in chunk:
-            machine = store.put(one.made, run_id=run_id, heard_id=one.heard_id, actor=actor)
+            machine = store.results.put(one.made, run_id=run_id, heard_id=one.heard_id, actor=actor)
             sha256 = one.made.row["sha256"]
-            if one.acts != tuple(act.id for act in scoring_acts(store.acts_of(sha256))):
+            if one.acts != tuple(act.id for act in scoring_acts(store.actions.of(sha256))):
                 recount(sha256)
             elif one.corrected is not None:
                 heard_id = None if one.corrected.heard else one.heard_id
                 correction = Correction(machine, one.corrected.revision)
-                store.put(one.corrected.made, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction)
+                store.results.put(
+                    one.corrected.made, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction
+                )
 
 
 @dataclass(slots=True)
@@ -142,19 +144,19 @@ def _start(db: Path, basis: JudgingBasis, scored_at: str) -> None:
 def _rescore(ids: Sequence[int]) -> list[Rescored]:
     assert _worker is not None
     store = _worker.store
-    counting = store.saved(ids, words=False)
-    return [_one(saved, store.machine_of(saved.id), _worker) for saved in counting]
+    counting = store.results.load(ids, words=False)
+    return [_one(saved, store.effective.machine_of(saved.id), _worker) for saved in counting]
 
 
 def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
     store, rescorer = worker.store, worker.rescorer
     sha256 = counting.result.recording.sha256
-    acts = scoring_acts(store.acts_of(sha256))
+    acts = scoring_acts(store.actions.of(sha256))
     edits = any(act.kind in ("role", "text") for act in acts)
     machine = counting
     if machine_id != counting.id or edits or rescorer.needs_words(counting.result):
-        (machine,) = store.saved([machine_id])
-    call, outcome = store.known_of(sha256) or (machine.result.call, machine.result.outcome)
+        (machine,) = store.results.load([machine_id])
+    call, outcome = store.results.known_of(sha256) or (machine.result.call, machine.result.outcome)
     after = rescorer.rescore(machine.result, call, outcome)
     made = ready(after, scored_at=worker.scored_at, heard=False)
     if not acts:

@@ -55,10 +55,10 @@ def collect_samples(store: Store, role: str = "agent") -> tuple[Sample, ...]:
     """Each window that reviewers judged, by majority; windows judged as often either way are left out."""
     votes: dict[tuple[int, int], list[bool]] = defaultdict(list)
     results: dict[int, CallResult] = {}
-    for label in store.tone_labels():
+    for label in store.tone.labels():
         if label.role != role:
             continue
-        result = results.setdefault(label.result_id, store.result(label.result_id))
+        result = results.setdefault(label.result_id, store.results.get(label.result_id))
         for at in _windows_in(label, result):
             votes[label.result_id, at].append(label.grade == "raised")
     samples = []
@@ -73,11 +73,11 @@ def collect_samples(store: Store, role: str = "agent") -> tuple[Sample, ...]:
 
 def report_tone(store: Store, model: ToneModel | None) -> ToneReport:
     """How the judgement of tone stands against reviewers. Raises ``StoreError``."""
-    labels = [label for label in store.tone_labels() if label.role == "agent"]
+    labels = [label for label in store.tone.labels() if label.role == "agent"]
     by_stretch: dict[tuple[int, float, float], list[ToneLabel]] = defaultdict(list)
     for label in labels:
         by_stretch[label.result_id, label.start_s, label.end_s].append(label)
-    results = {result_id: store.result(result_id) for result_id in {label.result_id for label in labels}}
+    results = {result_id: store.results.get(result_id) for result_id in {label.result_id for label in labels}}
     judged = [_Judged(_machine(results[key[0]], Span(*key[1:])), own) for key, own in by_stretch.items()]
     raised = [one for one in judged if one.machine == "raised" and one.majority is not None]
     right = sum(one.majority == "raised" for one in raised)
@@ -147,7 +147,7 @@ def _label(line: dict[str, str], where: str, store: Store) -> ToneLabel:
         raise SettingsError(f"{where}：start_s、end_s 应为秒数，例如 12.5") from None
     if not 0 <= start_s < end_s:
         raise SettingsError(f"{where}：start_s 应小于 end_s，且不小于 0")
-    result_id = store.id_of(line["call"] or "")
+    result_id = store.results.id_of(line["call"] or "")
     if result_id is None:
         raise SettingsError(f"{where}：数据库里没有通话“{line['call']}”")
     return ToneLabel(

@@ -83,8 +83,8 @@ class UnattendedRun:
 
     def _run(self, store: Store, backlog: Backlog, log: Log, hooks: Hooks) -> Tally:
         plan = self.plan or self._plan(store, any_new=bool(backlog.new))
-        night_id = store.begin_night(at=now())
-        run_id = store.begin_run("nightly", started_at=now()) if backlog.new else None
+        night_id = store.nights.begin(at=now())
+        run_id = store.runs.begin("nightly", started_at=now()) if backlog.new else None
         log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
         tally = Tally()
         try:
@@ -112,8 +112,10 @@ class UnattendedRun:
         settings = self.settings
         keep_versions(store, *JudgingBasis(self._lexicons, settings).load())
         find_model(settings.nightly.model, allow_download=False)
-        baselines = store.history() if any_new else Baselines()
-        return ScoringPlan(settings.nightly.model, settings.leaving(store.review_only()), self._lexicons, baselines)
+        baselines = store.results.baselines() if any_new else Baselines()
+        return ScoringPlan(
+            settings.nightly.model, settings.leaving(store.rules.review_only()), self._lexicons, baselines
+        )
 
     def _recounter(self, store: Store, run_id: int | None) -> Callable[[str], int]:
         """Applies to a call what people decided about it before."""
@@ -147,9 +149,9 @@ class UnattendedRun:
             _guard(tally, partial(self._report, store, run_id))
             if nightly.sample_per_agent:
                 _guard(tally, partial(_sample, store, nightly.sample_per_agent, run_id))
-        self._write_metrics(tally, quarantined=len(store.quarantine()))
-        store.end_night(night_id, self._night(tally))
-        title, text = summary_of(tally, day=_today(), head=store.ledger_head())
+        self._write_metrics(tally, quarantined=len(store.files.quarantined()))
+        store.nights.end(night_id, self._night(tally))
+        title, text = summary_of(tally, day=_today(), head=store.ledger.head())
         text = "\n".join(line for line in (text, due_line(due_appeals(self.settings, store), now())) if line)
         if self.quiet:
             return
@@ -172,7 +174,7 @@ class UnattendedRun:
     def _report(self, store: Store, run_id: int) -> None:
         """The pages of the days whose calls this run has scored."""
         names = load_names(self._lexicons)
-        for day in store.days_of_run(run_id)[-REPORTED_DAYS:]:
+        for day in store.runs.days_of(run_id)[-REPORTED_DAYS:]:
             folder = Path(self.settings.nightly.out) / f"day-{day}"
             scope = Scope(day, day)
             report_site(store, scope, period=str(day), folder=folder, names=names, formats=("xlsx",), masked=True)
@@ -185,7 +187,7 @@ def now() -> str:
 
 def due_appeals(settings: Settings, store: Store) -> tuple[Appeal, ...]:
     """Open appeals to remind people of: overdue, or due within ``remind_days``."""
-    return store.due_appeals(days_after(now(), settings.review.remind_days))
+    return store.appeals.due(days_after(now(), settings.review.remind_days))
 
 
 def advance(shown: ProgressSink) -> Callable[[Tally], None]:
@@ -211,7 +213,7 @@ def notify_fatal(store: Store, hooks: Hooks, tell: Callable[[Tally], None]) -> C
         tell(tally)
         if len(tally.fatal) > notified:
             notified = len(tally.fatal)
-            (saved,) = store.saved(tally.results[-1:], words=False)
+            (saved,) = store.results.load(tally.results[-1:], words=False)
             if saved.result.score.fatal:
                 hooks.tell_fatal(saved.id, saved.result)
 
@@ -229,14 +231,14 @@ def _guard(tally: Tally, work: Callable[[], object]) -> None:
 
 def _sample(store: Store, per_agent: int, run_id: int) -> None:
     """Draw from the calls that this run has scored; the run's number is the seed."""
-    days = store.days_of_run(run_id)
-    own = set(store.ids_of_run(run_id).values())
-    records = [r for r in store.records(Scope(days[0], days[-1])) if r.result_id in own]
+    days = store.runs.days_of(run_id)
+    own = set(store.runs.ids_of(run_id).values())
+    records = [r for r in store.calls.records(Scope(days[0], days[-1])) if r.result_id in own]
     plan = SamplingPlan(per_agent)
     drawn = draw(records, plan, seed=run_id).drawn
     if drawn:
         kept = [(one.record.sha256, one.result_id, one.why, one.reason, one.probability) for one in drawn]
-        store.keep_sample(kept, seed=run_id, plan=dataclasses.asdict(plan), actor="callqa", at=now())
+        store.samples.keep(kept, seed=run_id, plan=dataclasses.asdict(plan), actor="callqa", at=now())
 
 
 def _today() -> str:

@@ -79,7 +79,7 @@ class Backlog:
 
 def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now: float) -> Backlog:
     """What is to be done. ``now``: seconds since 1970. Raises ``StoreError``."""
-    known = store.known_files()
+    known = store.files.known()
     new: dict[Source, FileState] = {}
     growing: dict[Source, FileState] = {}
     problems: list[str] = []
@@ -207,10 +207,10 @@ class _Jobs:
             reason = f"{path}: cannot be read ({error.strerror}); the next run tries again"
             _leave(path, reason, self.tally, self.log)
             return None
-        if self.store.is_scored(sha256):
+        if self.store.files.is_scored(sha256):
             self.settled += 1
             known = KnownFile(path, state.size, state.changed_ns, sha256, "scored")
-            self.store.note_file(known, at=self.now())
+            self.store.files.note(known, at=self.now())
             self.log("known", {"path": str(path), "sha256": sha256})
             return None
         if sha256 in self._in_hand:
@@ -227,7 +227,7 @@ class _Jobs:
             return
         self.settled += 1
         aside = KnownFile(path, stat.st_size, stat.st_mtime_ns, "", "quarantined", reason)
-        self.store.note_file(aside, at=self.now())
+        self.store.files.note(aside, at=self.now())
         self.tally.failures.append(Failure(str(path), reason))
         self.log("quarantined", {"path": str(path), "reason": reason})
 
@@ -247,15 +247,15 @@ def _take(
     path = str(job.path)
     if isinstance(outcome, ScoredJob):
         known = KnownFile(job.path, job.size, job.changed_ns, str(outcome.made.row["sha256"]), "scored")
-        if not job.sha256 and store.is_scored(known.sha256):  # only its worker has seen what is in it
-            store.note_file(known, at=at)
+        if not job.sha256 and store.files.is_scored(known.sha256):  # only its worker has seen what is in it
+            store.files.note(known, at=at)
             log("known", {"path": path, "sha256": known.sha256})
             return True
         with store.batch():
-            result_id = store.put(outcome.made, run_id=run_id)
+            result_id = store.results.put(outcome.made, run_id=run_id)
             if recount is not None:
                 result_id = recount(known.sha256)
-            store.note_file(known, at=at)
+            store.files.note(known, at=at)
         tally.scored += 1
         tally.audio_s += outcome.audio_s
         tally.results.append(result_id)
@@ -277,7 +277,7 @@ def _take(
         log("left", {"path": path, "reason": outcome.reason})
         return False
     aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", outcome.reason)
-    store.note_file(aside, at=at)
+    store.files.note(aside, at=at)
     tally.failures.append(Failure(path, outcome.reason))
     log("quarantined", {"path": path, "reason": outcome.reason})
     return True

@@ -30,7 +30,7 @@ def do(request: Request, view: CallView, acts: Sequence[NewAction]) -> int:
     ]
     with site.store.batch():
         if labels:
-            site.store.label_tone(labels, labelled_at=site.now)
+            site.store.tone.label(labels, labelled_at=site.now)
         return site.reviser.act(site.store, view.machine_id, acts, actor=name, at=site.now)
 
 

@@ -21,7 +21,7 @@ SOME_ANSWER = "…"
 def find_appeal(request: Request, appeal_id: int) -> Appeal:
     """An appeal. 404 where there is none, or where it is not for this visitor: both read the same."""
     try:
-        appeal = site_of(request).store.appeal(appeal_id)
+        appeal = site_of(request).store.appeals.get(appeal_id)
     except AppealError as error:
         raise HTTPException(404) from error
     if not may_see_agent(visitor_of(request).user, appeal.agent_id):
@@ -35,7 +35,7 @@ def list_appeals(
     """The visitor's own appeals, or all where they may see all; the last first."""
     user = visitor_of(request).user
     own = None if may(user, Permission.READ_ALL) else user.agent_id or ""
-    return site_of(request).store.appeals(
+    return site_of(request).store.appeals.find(
         open_only=open_only, closed_only=closed_only, agent=own, limit=limit, after=after
     )
 
@@ -47,7 +47,7 @@ def file_appeal(request: Request, result_id: int, *, finding: FindingKey | None,
     find_record(request, result_id)
     if finding is not None:
         # What is kept is what the result says, not what was sent
-        found = named(finding, site.store.result(result_id).findings)
+        found = named(finding, site.store.results.get(result_id).findings)
         finding = FindingKey.of(found) if found else finding
     return make_appeal(
         site.store, result_id, user=visitor_of(request).user, finding=finding, reason=reason, at=_local_now(site),
@@ -64,14 +64,14 @@ def decide(
         site.store, site.reviser, appeal, outcome=outcome, answer=answer, points=points,
         decided_by=visitor_of(request).user, at=site.now,
     )  # fmt: skip
-    site.hooks.tell_settled(settled, site.store.result_that_counts(settled.sha256))
+    site.hooks.tell_settled(settled, site.store.effective.of(settled.sha256))
     return settled
 
 
 def why_not_decide(site: ReviewContext, appeal: Appeal, user: User) -> str:
     """Why a user may not decide an open appeal, in Chinese; empty where they may."""
-    first = None if appeal.first_id is None else site.store.appeal(appeal.first_id)
-    acts = site.store.acts_of(appeal.sha256)
+    first = None if appeal.first_id is None else site.store.appeals.get(appeal.first_id)
+    acts = site.store.actions.of(appeal.sha256)
     try:
         check_deciding(appeal, user=user, answer=SOME_ANSWER, acts=acts, first=first)
     except AppealError as error:

@@ -33,7 +33,7 @@ class CallView:
 
 def find_record(request: Request, result_id: int) -> CallRecord:
     """The call of a result. 404 where there is none, or where it is not for this visitor: both read the same."""
-    record = site_of(request).store.record_of(result_id)
+    record = site_of(request).store.calls.record_of(result_id)
     if record is None or not may_see(visitor_of(request).user, record):
         raise HTTPException(404)
     return record
@@ -43,15 +43,15 @@ def view_call(request: Request, result_id: int) -> CallView:
     """The call of a result, masked unless this session may see more. 404 as in ``find_record``."""
     site, record = site_of(request), find_record(request, result_id)
     store = site.store
-    machine_id = store.machine_of(record.result_id)
-    machine = store.result(machine_id)
-    counting = machine if record.result_id == machine_id else store.result(record.result_id)
+    machine_id = store.effective.machine_of(record.result_id)
+    machine = store.results.get(machine_id)
+    counting = machine if record.result_id == machine_id else store.results.get(record.result_id)
     masked = not is_unmasked(site, request, record.sha256)
     if masked:
         shown = mask_result(machine)
         counting = shown if counting is machine else mask_result(counting)
         machine = shown
-    return CallView(record, machine_id, machine, record.result_id, counting, store.acts_of(record.sha256), masked)
+    return CallView(record, machine_id, machine, record.result_id, counting, store.actions.of(record.sha256), masked)
 
 
 def is_unmasked(site: ReviewContext, request: Request, sha256: str) -> bool:

@@ -61,5 +61,5 @@ class Period:
 
 def last_day(site: ReviewContext) -> date:
     """The day of the last call, today where there is none."""
-    found = site.store.last_day()
+    found = site.store.calls.last_day()
     return found or datetime.fromtimestamp(site.clock()).astimezone().date()

@@ -31,7 +31,7 @@ class Limits:
 def begin(store: Store, user: User, response: Response, *, now: float, https: bool, limits: Limits) -> None:
     """A new session for a user, with its cookie on the response."""
     secret = secrets.token_urlsafe(32)
-    store.begin_session(user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now)
+    store.users.begin_session(user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now)
     response.set_cookie(
         COOKIE, secret, max_age=int(limits.absolute_s), path="/", secure=https, httponly=True, samesite="strict"
     )
@@ -41,19 +41,21 @@ def find(store: Store, secret: str | None, *, now: float, limits: Limits) -> Ses
     """The session of a cookie, ``None`` where it is unknown or has ended; an ended one is forgotten."""
     if not secret:
         return None
-    session = store.session(digest_of_secret(secret))
+    session = store.users.session(digest_of_secret(secret))
     if session is None:
         return None
     if not session.user.active or now - session.seen_at > limits.idle_s or now - session.begun_at > limits.absolute_s:
-        store.end_session(session.digest, now=now)
+        store.users.end_session(session.digest, now=now)
         return None
     if now - session.seen_at > TOUCHED_S:
-        store.touch_session(session.digest, now)
+        store.users.touch_session(session.digest, now)
     return session
 
 
 def is_locked(store: Store, name: str, address: str, *, now: float) -> bool:
     """Whether so many log-ins have failed lately that none is tried any more."""
     since = now - LOCKED_S
-    by_name = store.attempts_since(since, name=name)
-    return by_name >= LOCKED_AFTER or store.attempts_since(since, address=address) >= LOCKED_AFTER * ADDRESS_FACTOR
+    by_name = store.users.attempts_since(since, name=name)
+    return (
+        by_name >= LOCKED_AFTER or store.users.attempts_since(since, address=address) >= LOCKED_AFTER * ADDRESS_FACTOR
+    )

@@ -8,17 +8,17 @@ from typing import Any
 
 from pipeline.errors import StoreError
 from pipeline.people import NewAction, ReviewAction
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.store.review_state import refresh_standing
 
 COLUMNS = "id, sha256, result_id, kind, value, actor, at, rule, appeal_id, undone_by, undone_at"
 
 
-class ActStore(StoreFile):
+class ActStore(StorePart):
     """Keeps acts. A scoring act changes no score by itself: see ``pipeline.jobs.correct``."""
 
-    def act(self, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str) -> tuple[int, ...]:
+    def add(self, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str) -> tuple[int, ...]:
         """Keep what a person did with the call of a result, all or nothing, and return the acts' ids.
 
         ``result_id`` may be a corrected result: the act is about the machine's. ``at`` is ISO 8601 with a time zone.
@@ -45,18 +45,18 @@ class ActStore(StoreFile):
                 refresh_standing(self._db, act.sha256)
             return self._act(act_id)
 
-    def acts_of(self, sha256: str) -> tuple[ReviewAction, ...]:
+    def of(self, sha256: str) -> tuple[ReviewAction, ...]:
         """All acts on a call, also those undone, in order. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE sha256 = ? ORDER BY id", [sha256])
             return tuple(_act(row) for row in found.fetchall())
 
-    def act_by_id(self, act_id: int) -> ReviewAction:
+    def get(self, act_id: int) -> ReviewAction:
         """Raises ``StoreError`` where there is none."""
         with self._reading():
             return self._act(act_id)
 
-    def find_act(self, act_id: int) -> ReviewAction | None:
+    def find(self, act_id: int) -> ReviewAction | None:
         """``None`` where there is none. Raises ``StoreError``."""
         with self._reading():
             row = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE id = ?", [act_id]).fetchone()

@@ -9,17 +9,17 @@ from typing import Any
 
 from pipeline.errors import AppealError
 from pipeline.people import LAST_LEVEL, Appeal, AppealOutcome, FindingKey
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.store.review_state import refresh_standing
 
 COLUMNS = ", ".join(f.name for f in fields(Appeal))
 
 
-class AppealStore(StoreFile):
+class AppealStore(StorePart):
     """Keeps appeals."""
 
-    def file_appeal(
+    def file(
         self,
         result_id: int,
         *,
@@ -56,7 +56,7 @@ class AppealStore(StoreFile):
             self._note_appeal("appealed", appeal, detail, actor=filed_by, at=moment)
         return appeal
 
-    def decide_appeal(self, appeal_id: int, *, outcome: AppealOutcome, answer: str, decided_by: str, at: str) -> Appeal:
+    def decide(self, appeal_id: int, *, outcome: AppealOutcome, answer: str, decided_by: str, at: str) -> Appeal:
         """Close an appeal and return it as it is now. Raises ``AppealError`` where there is none, or where it was
         closed already, ``StoreError``."""
         moment = utc(at)
@@ -72,12 +72,12 @@ class AppealStore(StoreFile):
             self._note_appeal("appeal decided", appeal, detail, actor=decided_by, at=moment)
         return appeal
 
-    def appeal(self, appeal_id: int) -> Appeal:
+    def get(self, appeal_id: int) -> Appeal:
         """Raises ``AppealError`` where there is none."""
         with self._reading():
             return self._appeal(appeal_id)
 
-    def appeals(
+    def find(
         self,
         *,
         open_only: bool = False,
@@ -97,7 +97,7 @@ class AppealStore(StoreFile):
             found = self._db.execute(wanted, [*given.values(), -1 if limit is None else limit])
             return tuple(_appeal(row) for row in found.fetchall())
 
-    def due_appeals(self, before: str) -> tuple[Appeal, ...]:
+    def due(self, before: str) -> tuple[Appeal, ...]:
         """Open appeals that must be decided before a time (ISO 8601 with a time zone), the most pressing first.
         Raises ``StoreError``."""
         wanted = f"SELECT {COLUMNS} FROM appeals WHERE outcome IS NULL AND due_at < ? ORDER BY due_at, id"

@@ -7,17 +7,17 @@ from typing import Any
 
 from pipeline.errors import CalibrationError
 from pipeline.people import Calibration, CalibrationCall, Grade
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 
 ROUND = "id, title, made_by, made_at, closed_at"
 GRADES = "SELECT sha256, reviewer, item, points FROM calibration_grades WHERE calibration_id = ?"
 
 
-class CalibrationStore(StoreFile):
+class CalibrationStore(StorePart):
     """Keeps calibrations; each step is in the ledger, points once the round is closed."""
 
-    def begin_calibration(
+    def begin(
         self, title: str, *, result_ids: Sequence[int], reviewers: Sequence[str], actor: str, at: str
     ) -> Calibration:
         """A new round about the calls of these results, which may be corrected ones: the machine's are judged.
@@ -45,20 +45,18 @@ class CalibrationStore(StoreFile):
             self._note_round("calibration begun", made, detail, actor=actor, at=at)
             return self._round(made)
 
-    def calibration(self, calibration_id: int) -> Calibration:
+    def get(self, calibration_id: int) -> Calibration:
         """Raises ``CalibrationError`` where there is none."""
         with self._reading():
             return self._round(calibration_id)
 
-    def calibrations(self) -> tuple[Calibration, ...]:
+    def all(self) -> tuple[Calibration, ...]:
         """All rounds, the last first. Raises ``StoreError``."""
         with self._reading():
             ids = self._db.execute("SELECT id FROM calibrations ORDER BY id DESC").fetchall()
             return tuple(self._round(row[0]) for row in ids)
 
-    def grade_call(
-        self, calibration_id: int, sha256: str, points: Mapping[str, float], *, reviewer: str, at: str
-    ) -> None:
+    def grade(self, calibration_id: int, sha256: str, points: Mapping[str, float], *, reviewer: str, at: str) -> None:
         """Keep the points that a reviewer gives the items of a call; again puts new ones in their place.
 
         Raises ``CalibrationError`` where the round is closed, or the call or the reviewer is not in it.
@@ -112,7 +110,7 @@ class CalibrationStore(StoreFile):
             rows = self._db.execute(wanted, [calibration_id]).fetchall()
         return {(sha256, item): points for sha256, item, points in rows}
 
-    def close_calibration(self, calibration_id: int, *, actor: str, at: str) -> Calibration:
+    def close(self, calibration_id: int, *, actor: str, at: str) -> Calibration:
         """End a round; again changes nothing. What was given goes into the ledger. Raises ``CalibrationError``."""
         with self._writing():
             if self._round(calibration_id).is_open:

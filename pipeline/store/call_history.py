@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from pipeline.errors import StoreError
 from pipeline.people import SCORING_KINDS
 from pipeline.store.calls import count_result
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 
 ResultKind: TypeAlias = Literal["machine", "corrected"]
@@ -30,7 +30,7 @@ class PastResult:
     counts: bool
 
 
-class HistoryStore(StoreFile):
+class EffectiveStore(StorePart):
     """Tells the machine's results and the corrected ones apart."""
 
     def machine_of(self, result_id: int) -> int:
@@ -42,7 +42,7 @@ class HistoryStore(StoreFile):
             raise StoreError(f"{self._path}: there is no result {result_id}")
         return int(row[0])
 
-    def result_that_counts(self, sha256: str) -> int:
+    def of(self, sha256: str) -> int:
         """The id of the result of a recording that counts. Raises ``StoreError`` where it was never scored."""
         with self._reading():
             row = self._db.execute("SELECT result_id FROM calls WHERE sha256 = ?", [sha256]).fetchone()
@@ -50,7 +50,7 @@ class HistoryStore(StoreFile):
             raise StoreError(f"{self._path}: no call has the recording {sha256}")
         return int(row[0])
 
-    def results_of(self, sha256: str) -> tuple[PastResult, ...]:
+    def versions_of(self, sha256: str) -> tuple[PastResult, ...]:
         """All results of a recording in the order they were saved. Raises ``StoreError``."""
         wanted = """SELECT results.id, iif(revised_of IS NULL, 'machine', 'corrected'), scored_at, attitude, total,
             fatal, grade, revised_of, coalesce(calls.result_id = results.id, 0)
@@ -62,20 +62,20 @@ class HistoryStore(StoreFile):
             for number, kind, at, attitude, total, fatal, grade, revised_of, counts in found
         )
 
-    def count_again(self, result_id: int, *, actor: str, at: str) -> None:
+    def restore(self, result_id: int, *, actor: str, at: str) -> None:
         """Make an earlier result the one that counts; again changes nothing. Raises ``StoreError``."""
         with self._writing():
             row = self._db.execute("SELECT sha256 FROM results WHERE id = ?", [result_id]).fetchone()
             if row is None:
                 raise StoreError(f"{self._path}: there is no result {result_id}")
-            if self.result_that_counts(row[0]) == result_id:
+            if self.of(row[0]) == result_id:
                 return
             count_result(self._db, row[0], result_id)
             detail = {"recording": row[0]}
             subject = f"result {result_id}"
             append(self._db, at=utc(at), actor=actor, action="counts again", subject=subject, detail=detail)
 
-    def has_scoring_acts(self, sha256: str) -> bool:
+    def has_scoring_actions(self, sha256: str) -> bool:
         """Whether people have changed the score of a recording, and not taken it back. Raises ``StoreError``."""
         wanted = f"""SELECT 1 FROM acts WHERE sha256 = ? AND undone_at IS NULL
             AND kind IN ({", ".join("?" * len(SCORING_KINDS))})"""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,8 +24,8 @@ class StoreFile:
     """
 
     def __init__(self, db: Database, path: Path, *, busy_timeout_s: float) -> None:
-        self._db = db
-        self._path = path
+        self.db = db
+        self.path = path
         self._busy_timeout_s = busy_timeout_s
         self._in_batch = False
 
@@ -56,7 +56,7 @@ class StoreFile:
     def batch(self) -> Iterator[None]:
         """What is written inside is one transaction: all of it or nothing, and faster than one at a time. A batch
         inside another is part of it."""
-        with self._writing():
+        with self.writing():
             outer, self._in_batch = self._in_batch, True
             try:
                 yield
@@ -65,8 +65,8 @@ class StoreFile:
 
     def close(self) -> None:
         """Close the file; again is harmless."""
-        with self._reading():
-            self._db.close()
+        with self.reading():
+            self.db.close()
 
     def __enter__(self) -> Self:
         return self
@@ -77,18 +77,40 @@ class StoreFile:
         self.close()
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
-        with translated(self._path, self._busy_timeout_s):
+    def reading(self) -> Iterator[None]:
+        """Translates what SQLite and the disk complain of into ``StoreError``."""
+        with translated(self.path, self._busy_timeout_s):
             yield
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def writing(self) -> Iterator[None]:
         """One transaction, or the batch's."""
         if self._in_batch:
             yield
             return
-        with translated(self._path, self._busy_timeout_s), writing(self._db):
+        with translated(self.path, self._busy_timeout_s), writing(self.db):
             yield
+
+
+class StorePart:
+    """What one subject keeps in the file; parts share its connection and its batch."""
+
+    def __init__(self, file: StoreFile) -> None:
+        self._file = file
+
+    @property
+    def _db(self) -> Database:
+        return self._file.db
+
+    @property
+    def _path(self) -> Path:
+        return self._file.path
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return self._file.reading()
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return self._file.writing()
 
 
 def utc(moment: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.types import Seconds, Source, source_of
 
@@ -43,16 +43,16 @@ class Night:
     outcome: str
 
 
-class FileStore(StoreFile):
+class FileStore(StorePart):
     """Keeps what became of each file."""
 
-    def known_files(self) -> dict[str, tuple[int, int, FileStatus]]:
+    def known(self) -> dict[str, tuple[int, int, FileStatus]]:
         """Size, time of change and status of every file that was seen, by its path. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute("SELECT path, size, changed_ns, state FROM files").fetchall()
         return {json.loads(path): (size, changed_ns, status) for path, size, changed_ns, status in found}
 
-    def note_file(self, file: KnownFile, *, at: str) -> None:
+    def note(self, file: KnownFile, *, at: str) -> None:
         """Keep what became of a file; the last word counts. A file that goes into quarantine is in the ledger.
         Raises ``StoreError``."""
         path = str(file.path)
@@ -64,7 +64,7 @@ class FileStore(StoreFile):
                 detail = _plain({"path": path, "reason": file.reason})
                 append(self._db, at=utc(at), actor="callqa", action="quarantined", subject=subject, detail=detail)
 
-    def quarantine(self) -> tuple[KnownFile, ...]:
+    def quarantined(self) -> tuple[KnownFile, ...]:
         """The files in quarantine, the oldest first. Raises ``StoreError``."""
         wanted = "SELECT path, size, changed_ns, sha256, state, reason, at FROM files WHERE state = 'quarantined' ORDER BY at, path"
         with self._reading():
@@ -97,13 +97,11 @@ class FileStore(StoreFile):
         with self._reading():
             return self._db.execute("SELECT 1 FROM calls WHERE sha256 = ?", [sha256]).fetchone() is not None
 
-    def ledger_head(self) -> str:
-        """The hash of the last entry of the ledger, to be kept elsewhere. Raises ``StoreError``."""
-        with self._reading():
-            row = self._db.execute("SELECT hash FROM ledger_head").fetchone()
-        return str(row[0]) if row else ""
 
-    def begin_night(self, *, at: str) -> int:
+class NightStore(StorePart):
+    """The unattended runs."""
+
+    def begin(self, *, at: str) -> int:
         """The id of a new nightly run. Raises ``StoreError``."""
         with self._writing():
             made = self._db.execute(
@@ -113,7 +111,7 @@ class FileStore(StoreFile):
         assert made is not None
         return made
 
-    def end_night(self, night_id: int, night: Night) -> None:
+    def end(self, night_id: int, night: Night) -> None:
         """Keep how a run ended. Raises ``StoreError``."""
         with self._writing():
             self._db.execute(
@@ -131,7 +129,7 @@ class FileStore(StoreFile):
                 ],
             )
 
-    def nights(self, *, limit: int = 10) -> tuple[Night, ...]:
+    def all(self, *, limit: int = 10) -> tuple[Night, ...]:
         """The last runs, the newest first. Raises ``StoreError``."""
         wanted = "SELECT started_at, ended_at, found, scored, failed, left, audio_s, outcome FROM nights ORDER BY id DESC LIMIT ?"
         with self._reading():

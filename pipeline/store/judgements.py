@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from pipeline.store.calls import where_of
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.types import DecidedFinding, Role, RuleCount, RulePeriod, Scope, Seconds
 
@@ -93,17 +93,17 @@ LAST_LABELS = """
 """Without those that were taken back on the review pages, where each has an act of the same moment."""
 
 
-class JudgementStore(StoreFile):
+class RuleStore(StorePart):
     """Keeps people's judgements; each is in the ledger."""
 
-    def count_rules(self) -> tuple[RuleCount, ...]:
+    def counts(self) -> tuple[RuleCount, ...]:
         """How often each rule was found in the result of each recording that counts, by rule id; ``missing``
         findings count too. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(COUNT_RULES).fetchall()
         return tuple(RuleCount(*row) for row in found)
 
-    def count_rules_in(self, scope: Scope) -> RulePeriod:
+    def counts_in(self, scope: Scope) -> RulePeriod:
         """How often each rule was found in the calls of a scope, by the machine, and what people decided of it; with
         rules of which only decisions are left. Raises ``StoreError``."""
         where, values = where_of(scope)
@@ -118,28 +118,6 @@ class JudgementStore(StoreFile):
         with self._reading():
             found = self._db.execute(DECIDED, [rule, limit]).fetchall()
         return [DecidedFinding(*row) for row in found]
-
-    def label_tone(self, labels: Sequence[ToneLabel], *, labelled_at: str) -> None:
-        """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time zone.
-        Raises ``StoreError``."""
-        at = utc(labelled_at)
-        with self._writing():
-            self._db.table("tone_labels").insert_all([asdict(label) | {"labelled_at": at} for label in labels])
-            for label in labels:
-                detail = asdict(label) | {"labelled": "tone"}
-                append(
-                    self._db,
-                    at=at,
-                    actor=label.reviewer,
-                    action="labelled",
-                    subject=f"result {label.result_id}",
-                    detail=detail,
-                )
-
-    def tone_labels(self) -> tuple[ToneLabel, ...]:
-        """The last grade of each reviewer for each stretch, in the order they were given. Raises ``StoreError``."""
-        with self._reading():
-            return tuple(ToneLabel(*row) for row in self._db.execute(LAST_LABELS).fetchall())
 
     def set_review_only(self, rule: str, *, on: bool, reason: str, actor: str, at: str) -> None:
         """Leave all findings of a rule to a person from the next scoring on, or (``on`` false) no longer. Raises
@@ -160,3 +138,29 @@ class JudgementStore(StoreFile):
         with self._reading():
             found = self._db.execute("SELECT rule, reason, actor, at FROM review_only ORDER BY rule").fetchall()
         return {row[0]: ReviewOnly(*row) for row in found}
+
+
+class ToneStore(StorePart):
+    """Reviewers' labels of tone."""
+
+    def label(self, labels: Sequence[ToneLabel], *, labelled_at: str) -> None:
+        """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time zone.
+        Raises ``StoreError``."""
+        at = utc(labelled_at)
+        with self._writing():
+            self._db.table("tone_labels").insert_all([asdict(label) | {"labelled_at": at} for label in labels])
+            for label in labels:
+                detail = asdict(label) | {"labelled": "tone"}
+                append(
+                    self._db,
+                    at=at,
+                    actor=label.reviewer,
+                    action="labelled",
+                    subject=f"result {label.result_id}",
+                    detail=detail,
+                )
+
+    def labels(self) -> tuple[ToneLabel, ...]:
+        """The last grade of each reviewer for each stretch, in the order they were given. Raises ``StoreError``."""
+        with self._reading():
+            return tuple(ToneLabel(*row) for row in self._db.execute(LAST_LABELS).fetchall())

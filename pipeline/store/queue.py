@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.errors import StoreError
 from pipeline.people import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView
-from pipeline.store.file import StoreFile
+from pipeline.store.file import StorePart
 from pipeline.store.search import SIDES, characters
 
 FREQUENT = 20_000
@@ -52,10 +52,10 @@ SWITCHES = frozenset({"fatal", "flagged", "sampled", "appealed", "settled", "rev
 NAMES = tuple(f.name for f in fields(QueueRow))
 
 
-class QueueStore(StoreFile):
+class QueueStore(StorePart):
     """Reads the queue; where calls stand is kept by ``pipeline.store.review_state``."""
 
-    def queue(self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None) -> QueuePage:
+    def page(self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None) -> QueuePage:
         """A page of at most ``limit`` calls, the most urgent or the last first (``URGENT_FIRST``).
 
         ``after``: ``next`` of the page before. A call whose place changes between two pages may be met twice or not

@@ -12,7 +12,7 @@ from pipeline.errors import StoreError
 from pipeline.store import rows
 from pipeline.store.baselines import read_history
 from pipeline.store.calls import call_of, count_result, put_call, where_of
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.store.search import index_result
 from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Provenance, Scope
@@ -44,7 +44,7 @@ class Correction:
     revision: str
 
 
-class ResultStore(StoreFile):
+class ResultStore(StorePart):
     """Saves and finds results."""
 
     def keep_version(self, kind: str, version: str, content: str) -> None:
@@ -65,7 +65,7 @@ class ResultStore(StoreFile):
             found = self._db.execute("SELECT version, content FROM versions WHERE kind = ?", [kind])
             return tuple(found.fetchall())
 
-    def counting(self, scope: Scope = Scope()) -> list[int]:  # noqa: B008
+    def effective_ids(self, scope: Scope = Scope()) -> list[int]:  # noqa: B008
         """Ids of the results that count in a scope, in order of time. Raises ``StoreError``."""
         where, values = where_of(scope)
         wanted = f"""SELECT calls.result_id FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
@@ -153,7 +153,7 @@ class ResultStore(StoreFile):
             where = " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY)) + " AND revision = ''"
             return bool(self._ids(where, (sha256, *(getattr(engine, name) for name in ENGINE_KEY))))
 
-    def results(self, *, newest_only: bool = True) -> Iterator[CallResult]:
+    def each(self, *, newest_only: bool = True) -> Iterator[CallResult]:
         """All results in the order they were saved, read one by one; with ``newest_only`` the one that counts
         of each recording. Raises ``StoreError``."""
         counting = "results.id IN (SELECT result_id FROM calls)"
@@ -164,11 +164,11 @@ class ResultStore(StoreFile):
                 loaded = self._load(result_id)
             yield loaded.result
 
-    def result(self, result_id: int) -> CallResult:
+    def get(self, result_id: int) -> CallResult:
         """The result with this id. Raises ``StoreError`` where there is none."""
-        return self.saved([result_id])[0].result
+        return self.load([result_id])[0].result
 
-    def saved(self, ids: Sequence[int], *, words: bool = True) -> tuple[Saved, ...]:
+    def load(self, ids: Sequence[int], *, words: bool = True) -> tuple[Saved, ...]:
         """The results with these ids, in their order; without ``words``, which takes half the time, the utterances
         have their text only. Raises ``StoreError`` where there is none."""
         with self._reading():
@@ -179,7 +179,7 @@ class ResultStore(StoreFile):
         with self._reading():
             return call_of(self._db, sha256)
 
-    def history(self) -> Baselines:
+    def baselines(self) -> Baselines:
         """What is usual at this site and for each of its agents, from the result of each recording that counts.
 
         Raises ``StoreError``."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.errors import StoreError
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,10 @@ class ScoringRun:
     results: int = 0
 
 
-class RunStore(StoreFile):
+class RunStore(StorePart):
     """Keeps runs. A call that a run scored and that people had corrected counts once."""
 
-    def begin_run(self, command: str, *, note: str = "", started_at: str) -> int:
+    def begin(self, command: str, *, note: str = "", started_at: str) -> int:
         """The id of a new run. Raises ``StoreError``."""
         row = {"command": command, "note": note, "started_at": utc(started_at)}
         with self._writing():
@@ -31,14 +31,14 @@ class RunStore(StoreFile):
         assert isinstance(made, int)
         return made
 
-    def runs(self) -> tuple[ScoringRun, ...]:
+    def all(self) -> tuple[ScoringRun, ...]:
         """All runs, the last first. Raises ``StoreError``."""
         counted = """SELECT runs.id, command, note, runs.started_at, count(DISTINCT results.sha256) FROM runs
             LEFT JOIN results ON results.run_id = runs.id GROUP BY runs.id ORDER BY runs.id DESC"""
         with self._reading():
             return tuple(ScoringRun(*row) for row in self._db.execute(counted).fetchall())
 
-    def ids_of_run(self, run_id: int) -> dict[str, int]:
+    def ids_of(self, run_id: int) -> dict[str, int]:
         """The result of each recording that a run made, by SHA-256. Raises ``StoreError`` where there is no run."""
         with self._reading():
             if not self._db.execute("SELECT 1 FROM runs WHERE id = ?", [run_id]).fetchone():
@@ -46,7 +46,7 @@ class RunStore(StoreFile):
             found = self._db.execute("SELECT sha256, id FROM results WHERE run_id = ? ORDER BY id", [run_id])
             return dict(found.fetchall())
 
-    def days_of_run(self, run_id: int) -> list[date]:
+    def days_of(self, run_id: int) -> list[date]:
         """The days of the calls that a run scored, in order. Raises ``StoreError``."""
         wanted = """SELECT DISTINCT substr(calls.moment, 1, 10) FROM results JOIN calls USING (sha256)
             WHERE results.run_id = ? ORDER BY 1"""

@@ -1,31 +1,44 @@
-"""The face of the store."""
+"""The store of a site: one file, and a part for each subject."""
 
 from __future__ import annotations
+
+from pathlib import Path
+
+from sqlite_utils import Database
 
 from pipeline.store.actions import ActStore
 from pipeline.store.appeals import AppealStore
 from pipeline.store.calibration import CalibrationStore
-from pipeline.store.call_history import HistoryStore
-from pipeline.store.files import FileStore
-from pipeline.store.judgements import JudgementStore
+from pipeline.store.call_history import EffectiveStore
+from pipeline.store.call_records import CallStore
+from pipeline.store.file import StoreFile
+from pipeline.store.files import FileStore, NightStore
+from pipeline.store.judgements import RuleStore, ToneStore
+from pipeline.store.ledger_store import LedgerStore
 from pipeline.store.queue import QueueStore
 from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
-from pipeline.store.site import SiteStore
-from pipeline.store.users import PeopleStore
+from pipeline.store.samples import SampleStore
+from pipeline.store.users import UserStore
 
 
-class Store(
-    ResultStore,
-    RunStore,
-    HistoryStore,
-    ActStore,
-    AppealStore,
-    CalibrationStore,
-    JudgementStore,
-    SiteStore,
-    FileStore,
-    PeopleStore,
-    QueueStore,
-):
-    """All that a site keeps, in one file."""
+class Store(StoreFile):
+    """All that a site keeps, in one file; each part holds one subject."""
+
+    def __init__(self, db: Database, path: Path, *, busy_timeout_s: float) -> None:
+        super().__init__(db, path, busy_timeout_s=busy_timeout_s)
+        self.results = ResultStore(self)
+        self.effective = EffectiveStore(self)
+        self.runs = RunStore(self)
+        self.calls = CallStore(self)
+        self.samples = SampleStore(self)
+        self.actions = ActStore(self)
+        self.appeals = AppealStore(self)
+        self.rounds = CalibrationStore(self)
+        self.rules = RuleStore(self)
+        self.tone = ToneStore(self)
+        self.files = FileStore(self)
+        self.nights = NightStore(self)
+        self.ledger = LedgerStore(self)
+        self.users = UserStore(self)
+        self.queue = QueueStore(self)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.errors import PeopleError
 from pipeline.people import LONGEST_NAME, Session, Token, User, UserRole, check_name
-from pipeline.store.file import StoreFile, utc
+from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 
 USER = "users.name, users.role, users.agent_id, users.active, users.made_at, users.password"
@@ -18,10 +18,10 @@ ATTEMPTS_KEPT_S = 86400.0
 """Failed attempts are forgotten after a day (our choice; locks last minutes). The ledger keeps them."""
 
 
-class PeopleStore(StoreFile):
+class UserStore(StorePart):
     """Keeps accounts; who may do what is not decided here."""
 
-    def add_user(
+    def add(
         self, name: str, role: UserRole, *, password_hash: str = "", agent_id: str | None = None, actor: str, at: str
     ) -> User:
         """A new account. Raises ``PeopleError`` where the name is taken or cannot be used, ``StoreError``."""
@@ -37,7 +37,7 @@ class PeopleStore(StoreFile):
             self._note_user("user added", user.name, {"role": role, "agent": agent_id}, actor=actor, at=user.made_at)
         return user
 
-    def change_user(
+    def change(
         self,
         name: str,
         *,
@@ -70,12 +70,12 @@ class PeopleStore(StoreFile):
             self._note_user("user changed", before.name, _changes(before, after), actor=actor, at=utc(at))
         return after
 
-    def users(self) -> tuple[User, ...]:
+    def all(self) -> tuple[User, ...]:
         """All accounts, by name. Raises ``StoreError``."""
         with self._reading():
             return tuple(_user(row) for row in self._db.execute(f"SELECT {USER} FROM users ORDER BY name").fetchall())
 
-    def user(self, name: str) -> User | None:
+    def find(self, name: str) -> User | None:
         """An account, also one that is disabled; ``None`` where there is none. Raises ``StoreError``."""
         with self._reading():
             return self._user(name)

@@ -85,8 +85,8 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         keep_versions(store, lexicon, sheets)
         for _, outcome in check_calls(calls, checker):
             assert isinstance(outcome, CheckedCall)
-            store.save(outcome.result, scored_at=AT)
-        store.import_agents([("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT)
+            store.results.save(outcome.result, scored_at=AT)
+        store.calls.import_agents([("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT)
         hashed = hash_password(PASSWORD, name="nobody")
         roles: tuple[tuple[str, UserRole], ...] = (
             ("zhangmin", "agent"), ("qa", "qa"), ("lead", "supervisor"), ("boss", "supervisor"), ("admin", "admin"),
@@ -94,7 +94,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )  # fmt: skip
         for name, role in roles:
             own = "8001" if role == "agent" else None
-            store.add_user(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
+            store.users.add(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
     return db
 
 
@@ -103,7 +103,7 @@ def served(scored: Path, tmp_path: Path) -> Iterator[Served]:
     """A copy of the database, served by the real server."""
     db = tmp_path / "callqa.db"
     with Store.open(scored) as store:
-        store._db.execute("VACUUM INTO ?", [str(db)])
+        store.db.execute("VACUUM INTO ?", [str(db)])
     listener = socket.create_server(("127.0.0.1", 0))
     begun = time.monotonic()
     site = ReviewContext(db, Settings(), clock=lambda: NOON + time.monotonic() - begun)

@@ -67,7 +67,7 @@ def test_administrators_and_agents_have_whole_pages_too(enter: Any) -> None:
 
 def test_what_people_and_recordings_bring_cannot_run(enter: Any, served: Served) -> None:
     store = served.site.store
-    result = store.result(1)
+    result = store.results.get(1)
     said = tuple(replace(one, text=HOSTILE) for one in result.utterances)
     hostile = replace(
         result,
@@ -76,9 +76,9 @@ def test_what_people_and_recordings_bring_cannot_run(enter: Any, served: Served)
         utterances=said,
         findings=tuple(replace(one, quote=HOSTILE, phrase=HOSTILE, evidence=HOSTILE) for one in result.findings),
     )
-    made = store.save(hostile, scored_at=AT)
-    store.act(made, [NewAction("comment", {"text": HOSTILE})], actor="lead", at=AT)
-    store.import_agents([("8001", HOSTILE, HOSTILE)], actor="test", at=AT)
+    made = store.results.save(hostile, scored_at=AT)
+    store.actions.add(made, [NewAction("comment", {"text": HOSTILE})], actor="lead", at=AT)
+    store.calls.import_agents([("8001", HOSTILE, HOSTILE)], actor="test", at=AT)
     page = enter("lead")
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
     for path in (

@@ -26,7 +26,7 @@ def test_an_appeal_goes_to_two_others_and_the_score_follows(enter: Any, served: 
     finding.locator("a", has_text="全程").click()
     finding.locator('[data-key="c"]').click()
     expect(finding).to_contain_text("lead")
-    before = served.site.store.record_of(1)
+    before = served.site.store.calls.record_of(1)
 
     agent.goto("/calls/1")
     mine = agent.locator(f"#{number}")
@@ -48,21 +48,21 @@ def test_an_appeal_goes_to_two_others_and_the_score_follows(enter: Any, served: 
     again = "/" + agent.url.split("/", 3)[3]
     boss.goto(again)
     expect(boss.locator("main")).to_contain_text("申诉应由他人处理")
-    served.site.store.add_user(
+    served.site.store.users.add(
         "chief", "supervisor", password_hash=password_of(served), actor="test", at=served.site.now
     )
     decide(enter("chief"), again, "申诉成立", "最后五秒里说了")
 
-    after = served.site.store.record_of(1)
+    after = served.site.store.calls.record_of(1)
     assert before is not None
     assert after is not None
     assert (after.total or 0) > (before.total or 0)
-    assert served.site.store.verify().faults == ()
+    assert served.site.store.ledger.verify().faults == ()
 
 
 def password_of(served: Served) -> str:
     """The hash of the password that all users of the tests have."""
-    user = served.site.store.user("lead")
+    user = served.site.store.users.find("lead")
     assert user is not None
     return user.password
 

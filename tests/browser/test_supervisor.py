@@ -105,7 +105,7 @@ def test_a_finding_is_refused_by_a_key_the_score_follows_and_undo_brings_it_back
     page.keyboard.press("u")
     expect(page.locator(f"#{name}")).to_contain_text("机器确认")
     assert total(page) == before
-    assert served.site.store.verify().faults == ()
+    assert served.site.store.ledger.verify().faults == ()
 
 
 def test_every_kind_of_work_on_a_call(enter: Any) -> None:
@@ -181,13 +181,13 @@ def test_personal_data_needs_a_reason(enter: Any, served: Served) -> None:
     page.get_by_role("button", name="显示号码").click()
 
     expect(page.locator("#head")).to_contain_text("正在显示个人信息")
-    last = served.site.store.ledger_page(actor="lead", action="unmasked", subject=None, before=None, limit=9)
+    last = served.site.store.ledger.page(actor="lead", action="unmasked", subject=None, before=None, limit=9)
     assert [entry.detail["reason"] for entry in last] == ["核对申诉"]
 
 
 def test_each_listening_is_in_the_ledger_once_and_opening_a_call_is_none(enter: Any, served: Served) -> None:
     def found() -> list[Any]:
-        entries = served.site.store.ledger_page(actor="qa", action="listened", subject=None, before=None, limit=9)
+        entries = served.site.store.ledger.page(actor="qa", action="listened", subject=None, before=None, limit=9)
         return [entry.detail for entry in entries]
 
     page = enter("qa")

@@ -43,7 +43,7 @@ def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         score, "load_lexicon", lambda folder: (load_once if folder == LEXICON_FOLDER else load_lexicon)(folder)
     )
     monkeypatch.setattr(
-        score, "load_sheets", lambda folder, rule_ids, usual: sheets_once(folder, tuple(rule_ids), usual)
+        score, "load_scorecards", lambda folder, rule_ids, usual: sheets_once(folder, tuple(rule_ids), usual)
     )
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()

@@ -34,7 +34,7 @@ def test_a_call_goes_from_recording_to_every_output(callqa: Run, call: Path):
     # 禁语 30 - 3 * 10 (item empty), 礼貌用语 30 - 8: 语气 not judged: (22 + 0 + 10) / 70
     assert result["score"]["attitude"] == 45.71
     with Store.open(Path("c.db")) as store:
-        assert [stored.score.attitude for stored in store.find("call")] == [45.71]
+        assert [stored.score.attitude for stored in store.results.find("call")] == [45.71]
     assert "call-" in Path("out/index.html").read_text(encoding="utf-8")
     assert "报告: out/index.html" in ran.output
 
@@ -63,7 +63,7 @@ def test_scoring_the_same_call_again_adds_nothing(callqa: Run, call: Path):
         assert callqa("score", call, "--db", "c.db").exit_code == 0
 
     with Store.open(Path("c.db")) as store:
-        assert len(store.find("call")) == 1
+        assert len(store.results.find("call")) == 1
 
 
 def test_the_agents_channel_can_be_fixed(callqa: Run, call: Path):

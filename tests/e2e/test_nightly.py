@@ -55,7 +55,7 @@ def test_a_failed_recording_is_named_and_the_exit_code_is_1(site: Path):
     assert events == ["begun", "quarantined", "ended"]
     assert run("nightly").exit_code == 0
     with Store.open("callqa.db") as store:
-        assert (len(store.nights()), len(store.runs())) == (2, 1)  # a run that found nothing new scored nothing
+        assert (len(store.nights.all()), len(store.runs.all())) == (2, 1)  # a run that found nothing new scored nothing
 
 
 @pytest.mark.slow
@@ -75,8 +75,8 @@ def test_quarantine_is_listed_retried_and_dropped(site: Path):
 def test_appeals_that_are_late_are_in_the_status_and_in_the_message(site: Path):
     (site / "in" / "empty.wav").unlink()
     with Store.open("callqa.db") as store:
-        store.save(a_result(), scored_at="2026-01-01T09:00:00+08:00")
-        store.file_appeal(
+        store.results.save(a_result(), scored_at="2026-01-01T09:00:00+08:00")
+        store.appeals.file(
             1, finding=None, agent_id="8001", filed_by="zhang", reason="没有说", at="2026-01-02T09:00:00+08:00",
             due_at="2026-01-05T09:00:00+08:00",
         )  # fmt: skip
@@ -123,7 +123,7 @@ def test_a_wrong_setting_is_said_before_anything_is_touched(site: Path, text: st
     ran = run("nightly")
 
     assert (ran.exit_code, said in ran.stderr) == (2, True), ran.stderr
-    assert not Path("callqa.db").exists() or not Store.open("callqa.db").quarantine()
+    assert not Path("callqa.db").exists() or not Store.open("callqa.db").files.quarantined()
 
 
 def test_a_cluster_wants_engine_and_scheduler(site: Path):
@@ -145,7 +145,7 @@ def test_of_runs_that_begin_at_the_same_instant_one_works(site: Path):
         codes = sorted(running.wait(timeout=60) for running in both)
         assert codes in ([1, 75], [0, 1])  # the second may begin when the first has ended, and finds nothing
     with Store.open("callqa.db") as store:
-        assert [night.found for night in store.nights() if night.found] == [1, 1, 1]
+        assert [night.found for night in store.nights.all() if night.found] == [1, 1, 1]
 
 
 @pytest.mark.model
@@ -163,9 +163,9 @@ def test_a_night_hears_scores_reports_and_samples(site: Path):
 
     assert (first.exit_code, second.exit_code) == (1, 0)
     with Store.open("callqa.db") as store:
-        (record,) = store.records()
-        assert (record.forbidden > 0, record.sampled, len(store.quarantine())) == (True, True, 2)
-        assert store.verify().faults == ()
+        (record,) = store.calls.records()
+        assert (record.forbidden > 0, record.sampled, len(store.files.quarantined())) == (True, True, 2)
+        assert store.ledger.verify().faults == ()
     assert list(Path("out").glob("day-*/index.html"))
     assert list(Path("out").glob("day-*/calls.xlsx"))
 
@@ -182,7 +182,7 @@ def test_watch_scores_what_arrives_until_it_is_told_to_stop(site: Path):
         while time.monotonic() < until:
             if Path("callqa.db").exists():
                 with Store.open("callqa.db") as store:
-                    if store.records():
+                    if store.calls.records():
                         break
             time.sleep(0.5)
     finally:
@@ -191,4 +191,4 @@ def test_watch_scores_what_arrives_until_it_is_told_to_stop(site: Path):
 
     assert code == 0
     with Store.open("callqa.db") as store:
-        assert len(store.records()) == 1
+        assert len(store.calls.records()) == 1

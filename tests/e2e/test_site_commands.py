@@ -194,13 +194,13 @@ def test_every_command_can_be_loaded_and_has_an_example():
 def refused(site: Path) -> float:
     """The total of c0 after a supervisor refused that its agent shirked."""
     with Store.open("callqa.db") as store:
-        number = store.id_of("c0")
+        number = store.results.id_of("c0")
         assert number is not None
-        faults = [a_decision(f) for f in store.result(number).findings if f.rule == "forbidden.shirk"]
+        faults = [a_decision(f) for f in store.results.get(number).findings if f.rule == "forbidden.shirk"]
         assert faults
         reviser = Corrector.load(store, JudgingBasis())
         counting = reviser.act(store, number, faults, actor="wang", at="2026-11-29T09:00:00+00:00")
-        total = store.result(counting).score.total
+        total = store.results.get(counting).score.total
     assert total is not None
     return total
 

@@ -31,17 +31,17 @@ def test_the_first_account_is_made_with_a_password_asked_for_twice(db: Path):
     assert (done.exit_code, done.stdout) == (0, "已添加用户 chen（admin）。\n")
     assert "long enough" not in done.output
     with Store.open(db) as store:
-        made = store.user("chen")
+        made = store.users.find("chen")
         assert made is not None
         assert is_password("long enough", made.password)
-        assert store.ledger_entries("user chen")[0].action == "user added"
+        assert store.ledger.entries("user chen")[0].action == "user added"
 
 
 def test_a_password_comes_from_a_program(db: Path):
     run(db, "add", "chen", "--role", "admin", "--password-stdin", typed="from a program\n")
 
     with Store.open(db) as store:
-        made = store.user("chen")
+        made = store.users.find("chen")
         assert made is not None
         assert is_password("from a program", made.password)
 
@@ -52,7 +52,7 @@ def test_an_easy_password_makes_no_account(db: Path, typed: str):
 
     assert (done.exit_code, "密码" in done.stderr) == (2, True)
     with Store.open(db) as store:
-        assert store.users() == ()
+        assert store.users.all() == ()
 
 
 def test_it_is_said_that_there_is_no_administrator(db: Path):
@@ -81,7 +81,7 @@ def test_an_account_is_changed_disabled_and_let_in_again(db: Path):
     run(db, "change", "li", "--enable")
 
     with Store.open(db) as store:
-        made = store.user("li")
+        made = store.users.find("li")
         assert made is not None
         assert (made.role, made.active, is_password("long enough", made.password)) == ("supervisor", True, True)
 
@@ -99,7 +99,7 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
     secret = run(db, "token", "bi", "--label", "报表", "--days", "1").stdout.strip()
 
     with Store.open(db) as store:
-        found = store.token(digest_of_secret(secret), now=LATER)
+        found = store.users.token(digest_of_secret(secret), now=LATER)
         assert found is not None
         assert (found.user, found.label, len(secret)) == ("bi", "报表", 43)
     assert secret.encode() not in db.read_bytes()
@@ -107,7 +107,7 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
 
     run(db, "token", "bi", "--revoke", "1")
     with Store.open(db) as store:
-        assert store.token(digest_of_secret(secret), now=LATER) is None
+        assert store.users.token(digest_of_secret(secret), now=LATER) is None
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         for number, name in enumerate(("a", "b", "c", "c")):
             made = a_result(call=CallMeta(name, agent_id="8001"))
             recording = replace(made.recording, sha256=f"{number}" * 64, path=f"{number}/{name}.wav")
-            opened.save(replace(made, recording=recording), scored_at=AT)
+            opened.results.save(replace(made, recording=recording), scored_at=AT)
         yield opened
 
 
@@ -81,39 +81,44 @@ def test_a_formula_is_only_text(tmp_path: Path):
 def test_unknown_and_ambiguous_calls_are_reported_and_the_others_taken(store: Store):
     lines = [Imported(key, {"rating": 5.0}, f"f, line {n}") for n, key in enumerate(("a", "b.wav", "c", "x"), 2)]
 
-    report = store.import_calls(lines, actor="li", at=AT)
+    report = store.calls.import_calls(lines, actor="li", at=AT)
 
     assert report == ImportReport(2, 0, ("f, line 5: x",), ("f, line 4: c",))
-    assert [record.rating for record in store.records()] == [5.0, 5.0, None, None]
+    assert [record.rating for record in store.calls.records()] == [5.0, 5.0, None, None]
 
 
 def test_the_same_import_twice_changes_nothing(store: Store):
     line = [Imported("a", {"rating": 5.0, "agent_id": "8002"}, "f")]
-    store.import_calls(line, actor="li", at=AT)
-    entries = store.verify().entries
+    store.calls.import_calls(line, actor="li", at=AT)
+    entries = store.ledger.verify().entries
 
-    assert store.import_calls(line, actor="li", at=AT) == ImportReport(0, 1, (), ())
-    assert store.verify().entries == entries
+    assert store.calls.import_calls(line, actor="li", at=AT) == ImportReport(0, 1, (), ())
+    assert store.ledger.verify().entries == entries
 
 
 def test_a_correction_stays_when_the_recording_is_scored_again(store: Store):
-    store.import_calls([Imported("a", {"agent_id": "8002", "queue": "投诉"}, "f")], actor="li", at=AT)
+    store.calls.import_calls([Imported("a", {"agent_id": "8002", "queue": "投诉"}, "f")], actor="li", at=AT)
     made = a_result(call=CallMeta("a", agent_id="8001", started_at="2026-11-01T10:00:00"))
     recording = replace(made.recording, sha256="0" * 64)
-    store.save(replace(made, recording=recording, engine=replace(made.engine, lexicon_version="l2")), scored_at=AT)
+    store.results.save(
+        replace(made, recording=recording, engine=replace(made.engine, lexicon_version="l2")), scored_at=AT
+    )
 
-    assert store.known_of("0" * 64) == (CallMeta("a", "8002", None, "2026-11-01T10:00:00", "投诉"), CustomerOutcome())
+    assert store.results.known_of("0" * 64) == (
+        CallMeta("a", "8002", None, "2026-11-01T10:00:00", "投诉"),
+        CustomerOutcome(),
+    )
 
 
 def test_what_changed_is_in_the_ledger(store: Store):
-    store.import_calls([Imported("a", {"agent_id": "8002"}, "f")], actor="li", at=AT)
+    store.calls.import_calls([Imported("a", {"agent_id": "8002"}, "f")], actor="li", at=AT)
 
-    entry = store.ledger_entries(f"call {'0' * 64}")[-1]
+    entry = store.ledger.entries(f"call {'0' * 64}")[-1]
     assert (entry.actor, entry.action, entry.detail) == ("li", "imported", {"changed": {"agent_id": ["8001", "8002"]}})
 
 
 def test_a_time_that_was_imported_moves_the_call_to_its_month(store: Store):
-    store.import_calls([Imported("a", {"started_at": "2026-10-05T09:30:00"}, "f")], actor="li", at=AT)
+    store.calls.import_calls([Imported("a", {"started_at": "2026-10-05T09:30:00"}, "f")], actor="li", at=AT)
 
-    assert [record.call_id for record in store.records(Scope.of_month("2026-10"))] == ["a"]
-    assert [record.call_id for record in store.records(Scope.of_month("2026-11"))] == ["b", "c", "c"]
+    assert [record.call_id for record in store.calls.records(Scope.of_month("2026-10"))] == ["a"]
+    assert [record.call_id for record in store.calls.records(Scope.of_month("2026-11"))] == ["b", "c", "c"]

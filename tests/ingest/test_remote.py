@@ -160,7 +160,7 @@ def night(store: Store, *folders: str, engine: object = None, tell: object = lam
     backlog = find_backlog(folders, store, settle_s=2.0, now=time.time())
     return run_night(
         store, engine or partial(score_all, plan=RemotePlan(), workers=1), backlog,  # type: ignore[arg-type]
-        run_id=store.begin_run("t", started_at=utc_now()), now=utc_now, log=lambda event, detail: None, tell=tell,  # type: ignore[arg-type]
+        run_id=store.runs.begin("t", started_at=utc_now()), now=utc_now, log=lambda event, detail: None, tell=tell,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def test_a_night_over_a_url_scores_each_content_once(store: Store, tmp_path: Pat
 
     assert (first.found, first.scored, first.left, first.is_clean) == (3, 2, 0, True)
     assert second.found == 0
-    assert sorted(record.call_id or "" for record in store.records()) == ["a", "b 录音"]
+    assert sorted(record.call_id or "" for record in store.calls.records()) == ["a", "b 录音"]
 
 
 @pytest.mark.slow
@@ -205,8 +205,8 @@ def test_a_recording_that_is_damaged_is_in_quarantine_under_its_url(store: Store
 
     url = source_of(f"file://{empty}")
     assert ([failure.path for failure in tally.failures], tally.left) == ([str(url)], 0)
-    assert [file.path for file in store.quarantine()] == [url]
-    assert store.release([url], drop=False, actor="li", at=utc_now()) == 1
+    assert [file.path for file in store.files.quarantined()] == [url]
+    assert store.files.release([url], drop=False, actor="li", at=utc_now()) == 1
     assert night(store, f"file://{tmp_path}/in").found == 1
 
 
@@ -225,11 +225,11 @@ def test_a_store_that_disappears_during_the_run_puts_nothing_in_quarantine(store
     (tmp_path / "away").rename(tmp_path / "in")
     second = night(store, f"file://{tmp_path}/in", str(tmp_path / "here"))
 
-    assert (first.failures, store.quarantine(), len(first.problems), first.is_clean) == ([], (), 1, False)
+    assert (first.failures, store.files.quarantined(), len(first.problems), first.is_clean) == ([], (), 1, False)
     assert f"{MOST_SILENT}" in first.problems[0] or f"{MOST_SILENT + 1}" in first.problems[0]
     assert first.scored + first.left == total + 1
     assert (second.scored, second.left) == (first.left, 0)
-    assert len(store.records()) == total + 1
+    assert len(store.calls.records()) == total + 1
 
 
 @pytest.mark.slow

@@ -79,7 +79,7 @@ def night(store: Store, tell: object = lambda _: None) -> Tally:
     backlog = find_backlog(["s3://calls/in"], store, settle_s=2.0, now=time.time())
     return run_night(
         store, partial(score_all, plan=RemotePlan(), workers=2), backlog,
-        run_id=store.begin_run("t", started_at=utc_now()), now=utc_now, log=lambda event, detail: None, tell=tell,  # type: ignore[arg-type]
+        run_id=store.runs.begin("t", started_at=utc_now()), now=utc_now, log=lambda event, detail: None, tell=tell,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -114,4 +114,4 @@ def test_a_bucket_that_disappears_during_the_run_and_comes_back_loses_no_call(bu
 
         assert (first.failures, first.problems != [], gone.found, len(gone.problems)) == ([], True, 0, 1)
         assert (first.scored >= 1, first.left >= 1, first.scored + first.left) == (True, True, 12)
-        assert (second.left, store.quarantine(), len(store.records())) == (0, (), 12)
+        assert (second.left, store.files.quarantined(), len(store.calls.records())) == (0, (), 12)

@@ -249,9 +249,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> CallResult:
 def store(tmp_path: Path, machine: CallResult) -> Iterator[Store]:
     with Store.open(tmp_path / "callqa.db") as opened:
         keep_versions(opened, *BASIS.load())
-        opened.save(machine, scored_at=KNOWN)
+        opened.results.save(machine, scored_at=KNOWN)
         yield opened
-        assert opened.verify().faults == ()
+        assert opened.ledger.verify().faults == ()
 
 
 def shirk(result: CallResult) -> FindingKey:
@@ -260,7 +260,7 @@ def shirk(result: CallResult) -> FindingKey:
 
 def appeal_against(store: Store, finding: FindingKey | None, **changes: Any) -> Appeal:
     values = {"user": AGENT, "finding": finding, "reason": " 没有说 ", "at": SOON, "days": DAYS, **changes}
-    return make_appeal(store, store.result_that_counts(SHA), **values)
+    return make_appeal(store, store.effective.of(SHA), **values)
 
 
 def test_an_appeal_that_is_upheld_gives_the_points_back(store: Store, reviser: Corrector, machine: CallResult):
@@ -269,13 +269,13 @@ def test_an_appeal_that_is_upheld_gives_the_points_back(store: Store, reviser: C
 
     closed = settle_appeal(store, reviser, appeal, outcome="upheld", answer="确实没有", decided_by=CHEN, at=SOON)
 
-    counting = store.result(store.result_that_counts(SHA))
+    counting = store.results.get(store.effective.of(SHA))
     assert shirk(machine) not in [FindingKey.of(f) for f in counting.findings]
     assert (counting.score.total or 0) > (machine.score.total or 0)
     assert (closed.outcome, closed.decided_by, closed.answer) == ("upheld", "chen", "确实没有")
-    (act,) = store.acts_of(SHA)
+    (act,) = store.actions.of(SHA)
     assert (act.appeal_id, act.actor, act.value["decision"]) == (appeal.id, "chen", "refused")
-    actions = [entry.action for entry in store.ledger_entries(f"call {SHA}")]
+    actions = [entry.action for entry in store.ledger.entries(f"call {SHA}")]
     assert actions == ["appealed", "acted", "appeal decided"]
 
 
@@ -284,7 +284,7 @@ def test_an_appeal_that_is_rejected_changes_nothing(store: Store, reviser: Corre
 
     settle_appeal(store, reviser, appeal, outcome="rejected", answer="听得到", decided_by=CHEN, at=SOON)
 
-    assert (store.result_that_counts(SHA), store.acts_of(SHA)) == (1, ())
+    assert (store.effective.of(SHA), store.actions.of(SHA)) == (1, ())
 
 
 def test_points_are_set_as_an_appeal_says(store: Store, reviser: Corrector, machine: CallResult):
@@ -302,7 +302,7 @@ def test_points_are_set_as_an_appeal_says(store: Store, reviser: Corrector, mach
         at=SOON,
     )
 
-    counting = store.result(store.result_that_counts(SHA))
+    counting = store.results.get(store.effective.of(SHA))
     assert next(line.points for line in counting.score.items if line.id == item.id) == item.full
 
 
@@ -313,7 +313,7 @@ def test_points_that_no_sheet_allows_leave_the_appeal_open(store: Store, reviser
             store, reviser, appeal, outcome="changed", answer="x", points=("none", 1.0), decided_by=CHEN, at=SOON
         )
 
-    assert (store.appeal(appeal.id).is_open, store.acts_of(SHA)) == (True, ())
+    assert (store.appeals.get(appeal.id).is_open, store.actions.of(SHA)) == (True, ())
 
 
 def test_an_appeal_is_settled_once(store: Store, reviser: Corrector, machine: CallResult):
@@ -346,7 +346,7 @@ def test_the_first_reviewer_is_kept_from_the_appeal_and_the_first_decider_from_t
 
 
 def test_who_settled_the_call_is_kept_from_the_appeal(store: Store, reviser: Corrector, machine: CallResult):
-    store.act(1, [NewAction("settle", {"settled": True})], actor="chen", at=SOON)
+    store.actions.add(1, [NewAction("settle", {"settled": True})], actor="chen", at=SOON)
     appeal = appeal_against(store, shirk(machine))
 
     with pytest.raises(AppealError, match="完成过"):
@@ -368,7 +368,7 @@ def test_an_appeal_is_against_the_result_that_counts(store: Store, reviser: Corr
 
 
 def test_whose_call_it_is_says_the_latest_import(store: Store, machine: CallResult):
-    store.import_calls([Imported("a", {"agent_id": "8002"}, "t:1")], actor="li", at=SOON)
+    store.calls.import_calls([Imported("a", {"agent_id": "8002"}, "t:1")], actor="li", at=SOON)
 
     with pytest.raises(AppealError, match="本人"):
         appeal_against(store, shirk(machine))

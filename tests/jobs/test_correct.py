@@ -71,7 +71,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "q.db") as opened:
         keep_versions(opened, LEXICON, SHEETS)
         yield opened
-        assert opened.verify().faults == ()
+        assert opened.ledger.verify().faults == ()
 
 
 def forbidden(result: CallResult) -> list[Finding]:
@@ -79,7 +79,7 @@ def forbidden(result: CallResult) -> list[Finding]:
 
 
 def act(reviser: Corrector, store: Store, *acts: NewAction) -> int:
-    return reviser.act(store, store.result_that_counts(SHA), acts, actor="wang", at=LATER)
+    return reviser.act(store, store.effective.of(SHA), acts, actor="wang", at=LATER)
 
 
 def test_the_call_has_faults_to_judge(machine: CallResult):
@@ -88,102 +88,102 @@ def test_the_call_has_faults_to_judge(machine: CallResult):
 
 
 def test_the_machine_s_score_and_people_s_are_both_kept(store: Store, reviser: Corrector, machine: CallResult):
-    first = store.save(machine, scored_at=AT)
+    first = store.results.save(machine, scored_at=AT)
 
     corrected = act(reviser, store, *(a_decision(f) for f in forbidden(machine)))
 
-    past = store.results_of(SHA)
+    past = store.effective.versions_of(SHA)
     assert [(r.id, r.kind, r.counts) for r in past] == [(first, "machine", False), (corrected, "corrected", True)]
     assert past[1].total > past[0].total == machine.score.total  # type: ignore[operator]
-    assert forbidden(store.result(corrected)) == []
-    assert store.result(first) == machine
-    assert store.machine_of(corrected) == store.machine_of(first) == first
-    assert [r.total for r in store.records()] == [past[1].total]
+    assert forbidden(store.results.get(corrected)) == []
+    assert store.results.get(first) == machine
+    assert store.effective.machine_of(corrected) == store.effective.machine_of(first) == first
+    assert [r.total for r in store.calls.records()] == [past[1].total]
 
 
 def test_undo_brings_the_machine_s_score_back(store: Store, reviser: Corrector, machine: CallResult):
-    first = store.save(machine, scored_at=AT)
+    first = store.results.save(machine, scored_at=AT)
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
-    (one,) = store.acts_of(SHA)
+    (one,) = store.actions.of(SHA)
 
     assert reviser.undo(store, one.id, actor="wang", at=LATER) == first
-    assert store.result(store.result_that_counts(SHA)) == machine
+    assert store.results.get(store.effective.of(SHA)) == machine
     assert act(reviser, store, a_decision(forbidden(machine)[0])) == corrected
-    assert store.id_of("a") == corrected
+    assert store.results.id_of("a") == corrected
 
 
 def test_a_correction_leaves_the_moment_of_a_call_whose_start_is_not_known(
     store: Store, reviser: Corrector, machine: CallResult
 ):
-    store.save(replace(machine, call=CallMeta(call_id="a")), scored_at=AT)
-    before = store._db.execute("SELECT moment FROM calls").fetchone()
+    store.results.save(replace(machine, call=CallMeta(call_id="a")), scored_at=AT)
+    before = store.db.execute("SELECT moment FROM calls").fetchone()
 
     act(reviser, store, a_decision(forbidden(machine)[0]))
 
-    assert store._db.execute("SELECT moment FROM calls").fetchone() == before
+    assert store.db.execute("SELECT moment FROM calls").fetchone() == before
 
 
 def test_what_changes_no_score_makes_no_result(store: Store, reviser: Corrector, machine: CallResult):
-    first = store.save(machine, scored_at=AT)
+    first = store.results.save(machine, scored_at=AT)
 
     assert act(reviser, store, NewAction("comment", {"text": "好"}), NewAction("mark", {"mark": "coaching"})) == first
-    assert len(store.results_of(SHA)) == 1
+    assert len(store.effective.versions_of(SHA)) == 1
 
 
 def test_an_act_that_cannot_be_applied_leaves_nothing_behind(store: Store, reviser: Corrector, machine: CallResult):
-    store.save(machine, scored_at=AT)
+    store.results.save(machine, scored_at=AT)
     wrong = NewAction("override", {"item": "gone", "points": 1, "reason": "x"})
 
     with pytest.raises(RevisionError, match="评分表"):
         act(reviser, store, a_decision(forbidden(machine)[0]), wrong)
 
-    assert store.acts_of(SHA) == ()
+    assert store.actions.of(SHA) == ()
 
 
 def test_an_act_inside_another_transaction_is_taken_back_with_it(store: Store, reviser: Corrector, machine: CallResult):
-    first = store.save(machine, scored_at=AT)
+    first = store.results.save(machine, scored_at=AT)
 
     def act_and_fail() -> None:
         with store.batch():
             act(reviser, store, a_decision(forbidden(machine)[0]))
-            store.machine_of(99)
+            store.effective.machine_of(99)
 
     with pytest.raises(StoreError):
         act_and_fail()
 
-    assert (store.acts_of(SHA), store.result_that_counts(SHA)) == ((), first)
+    assert (store.actions.of(SHA), store.effective.of(SHA)) == ((), first)
 
 
 def test_an_edited_text_is_searched_in_the_corrected_result(store: Store, reviser: Corrector, machine: CallResult):
-    store.save(machine, scored_at=AT)
+    store.results.save(machine, scored_at=AT)
     where = {"channel": 0, "start_s": 10.0, "end_s": SAID[2].end_s}
 
     corrected = act(reviser, store, NewAction("text", {**where, "text": "我来帮您转接。"}))
 
-    assert [m.result_id for m in store.search("帮您转接")] == [corrected]
-    assert store.search("不归我管") == []
-    assert store.saved([corrected])[0].heard_id == corrected
-    assert "forbidden.shirk" not in {f.rule for f in store.result(corrected).findings}
+    assert [m.result_id for m in store.calls.search("帮您转接")] == [corrected]
+    assert store.calls.search("不归我管") == []
+    assert store.results.load([corrected])[0].heard_id == corrected
+    assert "forbidden.shirk" not in {f.rule for f in store.results.get(corrected).findings}
     act(reviser, store, NewAction("role", {"channel": 1, "start_s": 5.0, "end_s": SAID[1].end_s, "role": "agent"}))
-    (text, _) = store.acts_of(SHA)
+    (text, _) = store.actions.of(SHA)
     reviser.undo(store, text.id, actor="wang", at=LATER)
-    assert [m.text for m in store.search("不归我管")] == ["这个不归我管。"]
+    assert [m.text for m in store.calls.search("不归我管")] == ["这个不归我管。"]
 
 
 def test_decisions_without_edits_share_what_was_heard(store: Store, reviser: Corrector, machine: CallResult):
-    first = store.save(machine, scored_at=AT)
+    first = store.results.save(machine, scored_at=AT)
 
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
 
-    assert store.saved([corrected])[0].heard_id == first
-    assert [m.result_id for m in store.search("不归我管")] == [corrected]
+    assert store.results.load([corrected])[0].heard_id == first
+    assert [m.result_id for m in store.calls.search("不归我管")] == [corrected]
 
 
 def rescore(store: Store, basis: JudgingBasis) -> int:
     keep_versions(store, *basis.load())
-    run_id = store.begin_run("rescore", started_at=LATER)
-    ids = store.counting()
-    for chunk in rescore_stored(store._path, ids, basis, scored_at=LATER, workers=1):
+    run_id = store.runs.begin("rescore", started_at=LATER)
+    ids = store.results.effective_ids()
+    for chunk in rescore_stored(store.path, ids, basis, scored_at=LATER, workers=1):
         save_rescored(store, chunk, run_id=run_id, actor="wang", recount=pytest.fail)
     return run_id
 
@@ -199,21 +199,23 @@ def harsher(tmp_path: Path) -> JudgingBasis:
 
 
 def test_a_new_sheet_keeps_decisions(store: Store, reviser: Corrector, machine: CallResult, harsher: JudgingBasis):
-    first = store.save(machine, scored_at=AT)
+    first = store.results.save(machine, scored_at=AT)
     act(reviser, store, a_decision(forbidden(machine)[0]))
-    corrected = store.result(store.result_that_counts(SHA))
+    corrected = store.results.get(store.effective.of(SHA))
 
     run_id = rescore(store, harsher)
 
-    counting = store.result_that_counts(SHA)
-    again = store.result(store.machine_of(counting))
-    assert store.machine_of(counting) != first
+    counting = store.effective.of(SHA)
+    again = store.results.get(store.effective.machine_of(counting))
+    assert store.effective.machine_of(counting) != first
     assert again.engine.scoring_version != machine.engine.scoring_version
     assert [FindingKey.of(f) for f in again.findings] == [FindingKey.of(f) for f in machine.findings]
-    assert [FindingKey.of(f) for f in store.result(counting).findings] == [FindingKey.of(f) for f in corrected.findings]
-    assert store.ids_of_run(run_id) == {SHA: counting}
-    assert [(run.id, run.results) for run in store.runs()] == [(run_id, 1)]
-    assert store.earlier(counting) == store.results_of(SHA)[1].id
+    assert [FindingKey.of(f) for f in store.results.get(counting).findings] == [
+        FindingKey.of(f) for f in corrected.findings
+    ]
+    assert store.runs.ids_of(run_id) == {SHA: counting}
+    assert [(run.id, run.results) for run in store.runs.all()] == [(run_id, 1)]
+    assert store.runs.earlier(counting) == store.effective.versions_of(SHA)[1].id
 
 
 def test_an_appeal_after_a_new_sheet_is_decided_by_the_sheet_of_the_call(
@@ -221,25 +223,25 @@ def test_an_appeal_after_a_new_sheet_is_decided_by_the_sheet_of_the_call(
 ):
     text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
     old = replace(machine, engine=replace(machine.engine, scoring_version="default-0ld"))
-    store.keep_version("sheet", "default-0ld", text.replace("points: rule", "points: 10"))
-    store.save(old, scored_at=AT)
+    store.results.keep_version("sheet", "default-0ld", text.replace("points: rule", "points: 10"))
+    store.results.save(old, scored_at=AT)
     faults = forbidden(machine)
 
     counting = act(Corrector.load(store, BASIS), store, *(a_decision(f, "confirmed") for f in faults))
 
-    taken = [f.points for f in forbidden(store.result(counting))]
-    assert store.result(counting).engine.scoring_version == "default-0ld"
+    taken = [f.points for f in forbidden(store.results.get(counting))]
+    assert store.results.get(counting).engine.scoring_version == "default-0ld"
     assert taken[0] == -10
 
 
 def test_acts_between_reading_and_saving_are_not_lost(
     store: Store, reviser: Corrector, machine: CallResult, harsher: JudgingBasis
 ):
-    store.save(machine, scored_at=AT)
+    store.results.save(machine, scored_at=AT)
     keep_versions(store, *harsher.load())
-    (chunk,) = rescore_stored(store._path, store.counting(), harsher, scored_at=LATER, workers=1)
+    (chunk,) = rescore_stored(store.path, store.results.effective_ids(), harsher, scored_at=LATER, workers=1)
     act(reviser, store, *(a_decision(f) for f in forbidden(machine)))
-    run_id = store.begin_run("rescore", started_at=LATER)
+    run_id = store.runs.begin("rescore", started_at=LATER)
     recounter = Recomputer(harsher)
 
     save_rescored(
@@ -247,13 +249,13 @@ def test_acts_between_reading_and_saving_are_not_lost(
         recount=lambda sha256: recounter.recount(store, sha256, actor="wang", at=LATER, run_id=run_id),
     )  # fmt: skip
 
-    counting = store.result(store.result_that_counts(SHA))
+    counting = store.results.get(store.effective.of(SHA))
     assert forbidden(counting) == []
     assert counting.engine.scoring_version == chunk[0].made.row["scoring_version"]
 
 
 def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, reviser: Corrector, machine: CallResult):
-    store.save(machine, scored_at=AT)
+    store.results.save(machine, scored_at=AT)
     faults = forbidden(machine)
     gone = a_finding(start_s=3.0, end_s=3.5)
     act(reviser, store, *(a_decision(f) for f in faults), a_decision(gone))
@@ -272,29 +274,29 @@ def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, revi
     assert forbidden(heard)[0].start_s != faults[0].start_s
 
     with store.batch():
-        second = store.save(heard, scored_at=LATER)
+        second = store.results.save(heard, scored_at=LATER)
         counting = Recomputer(BASIS).recount(store, SHA, actor="callqa", at=LATER)
 
-    assert store.machine_of(counting) == second
-    assert forbidden(store.result(counting)) == []
+    assert store.effective.machine_of(counting) == second
+    assert forbidden(store.results.get(counting)) == []
     revised = reviser.revised(store, SHA)
     assert [a.value["finding"]["start_s"] for a in revised.idle] == [3.0]
 
 
 def test_a_call_that_is_scored_anew_without_acts_counts_as_the_machine_has_it(store: Store, machine: CallResult):
-    first = store.save(machine, scored_at=AT)
+    first = store.results.save(machine, scored_at=AT)
 
     assert Recomputer(JudgingBasis(Path("nowhere"))).recount(store, SHA, actor="callqa", at=LATER) == first
 
 
 def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(store: Store, machine: CallResult):
-    store.save(machine, scored_at=AT)
+    store.results.save(machine, scored_at=AT)
     fault = next(f for f in forbidden(machine) if f.rule == "forbidden.shirk")
-    store.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
+    store.rules.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
 
     rescore(store, BASIS)
 
-    doubtful = store.result(store.result_that_counts(SHA))
+    doubtful = store.results.get(store.effective.of(SHA))
     (left,) = [f for f in forbidden(doubtful) if f.rule == "forbidden.shirk"]
     assert (left.verdict, left.points) == ("review", 0.0)
     assert doubtful.score.total > machine.score.total  # type: ignore[operator]
@@ -302,21 +304,21 @@ def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(store: Sto
 
     act(Corrector.load(store, BASIS), store, a_decision(fault, "confirmed"))
 
-    confirmed = store.result(store.result_that_counts(SHA))
+    confirmed = store.results.get(store.effective.of(SHA))
     assert confirmed.score.total == machine.score.total
-    assert [entry.detail["on"] for entry in store.ledger_entries("rule forbidden.shirk")] == [True]
+    assert [entry.detail["on"] for entry in store.ledger.entries("rule forbidden.shirk")] == [True]
 
 
 def test_a_rule_taken_off_the_list_is_as_sure_as_it_was(store: Store, machine: CallResult):
-    store.save(machine, scored_at=AT)
-    store.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
+    store.results.save(machine, scored_at=AT)
+    store.rules.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
     rescore(store, BASIS)
-    store.set_review_only("forbidden.shirk", on=False, reason="规则已改", actor="li", at=LATER)
-    assert store.review_only() == {}
+    store.rules.set_review_only("forbidden.shirk", on=False, reason="规则已改", actor="li", at=LATER)
+    assert store.rules.review_only() == {}
 
     rescore(store, BASIS)
 
-    now = store.result(store.result_that_counts(SHA))
+    now = store.results.get(store.effective.of(SHA))
     assert (now.findings, now.score) == (machine.findings, machine.score)
 
 
@@ -331,14 +333,14 @@ def test_a_text_is_checked_with_the_rules_that_are_left_to_people():
 
 
 def test_scored_again_with_nothing_new_makes_no_new_result(store: Store, reviser: Corrector, machine: CallResult):
-    store.save(machine, scored_at=AT)
+    store.results.save(machine, scored_at=AT)
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
 
     rescore(store, BASIS)
     rescore(store, BASIS)
 
-    assert [(r.kind, r.counts) for r in store.results_of(SHA)] == [("machine", False), ("corrected", True)]
-    assert store.result_that_counts(SHA) == corrected
+    assert [(r.kind, r.counts) for r in store.effective.versions_of(SHA)] == [("machine", False), ("corrected", True)]
+    assert store.effective.of(SHA) == corrected
 
 
 def acts_on(result: CallResult) -> st.SearchStrategy[NewAction]:
@@ -385,19 +387,19 @@ def test_any_sequence_of_acts_and_undos_is_explained_and_leaves_a_ledger_that_ho
     data: st.DataObject, machine: CallResult, reviser: Corrector, tmp_path_factory: pytest.TempPathFactory
 ):
     with Store.open(tmp_path_factory.mktemp("p") / "p.db") as store:
-        first = store.save(machine, scored_at=AT)
+        first = store.results.save(machine, scored_at=AT)
         for step in data.draw(st.lists(st.one_of(st.sampled_from(range(6)), acts_on(machine)), min_size=1, max_size=6)):
-            done = [a.id for a in store.acts_of(SHA) if a.in_force]
+            done = [a.id for a in store.actions.of(SHA) if a.in_force]
             if isinstance(step, NewAction):
                 act(reviser, store, step)
             elif done:
                 reviser.undo(store, done[step % len(done)], actor="li", at=LATER)
-            counting = store.result(store.result_that_counts(SHA))  # types refuse points without a reason
+            counting = store.results.get(store.effective.of(SHA))  # types refuse points without a reason
             charged = {r.finding for item in counting.score.items for r in item.reasons if r.finding is not None}
             assert all(counting.findings[at].verdict == "confirmed" for at in charged)
-            assert reviser.recount(store, SHA, actor="li", at=LATER) == store.result_that_counts(SHA)
-        for one in store.acts_of(SHA):
+            assert reviser.recount(store, SHA, actor="li", at=LATER) == store.effective.of(SHA)
+        for one in store.actions.of(SHA):
             reviser.undo(store, one.id, actor="li", at=LATER)
-        assert store.result_that_counts(SHA) == first
-        assert store.result(first) == machine
-        assert store.verify().faults == ()
+        assert store.effective.of(SHA) == first
+        assert store.results.get(first) == machine
+        assert store.ledger.verify().faults == ()

@@ -179,12 +179,12 @@ def test_a_run_tells_of_the_fatal_calls_that_it_saves(listener: Listener, tmp_pa
     hooks = hooks_to(listener.url)
     with Store.open(tmp_path / "callqa.db") as store:
         backlog = find_backlog([str(folder)], store, settle_s=0.0, now=2e9)
-        run_id = store.begin_run("t", started_at=AT)
+        run_id = store.runs.begin("t", started_at=AT)
         run_night(
             store, engine, backlog, run_id=run_id, now=lambda: AT, log=lambda event, detail: None,
             tell=notify_fatal(store, hooks, lambda tally: None),
         )  # fmt: skip
-        fatal = next(r.result_id for r in store.records() if r.fatal)
+        fatal = next(r.result_id for r in store.calls.records() if r.fatal)
 
     assert hooks.close()
     assert [json.loads(body)["result_id"] for _, body in listener.heard] == [fatal]

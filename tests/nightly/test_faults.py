@@ -84,9 +84,11 @@ class Site:
 
     def assert_all_once(self) -> None:
         with Store.open(self.db) as store:
-            assert sorted(record.call_id or "" for record in store.records()) == [f"{n:03d}" for n in range(CALLS)]
-            counted = store._db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
-            assert (counted, store.quarantine(), store.verify().faults) == ((CALLS, CALLS), (), ())
+            assert sorted(record.call_id or "" for record in store.calls.records()) == [
+                f"{n:03d}" for n in range(CALLS)
+            ]
+            counted = store.db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
+            assert (counted, store.files.quarantined(), store.ledger.verify().faults) == ((CALLS, CALLS), (), ())
 
 
 def members(session: int) -> list[int]:

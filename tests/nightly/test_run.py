@@ -57,13 +57,13 @@ def engine(takes_s: float = 0.0, *, stop: threading.Event | None = None) -> Scor
 def night(store: Store, *folders: Path, stop: threading.Event | None = None) -> Tally:
     backlog = find_backlog([str(folder) for folder in folders], store, settle_s=2.0, now=time.time())
     return run_night(
-        store, engine(stop=stop), backlog, run_id=store.begin_run("t", started_at=utc_now()),
+        store, engine(stop=stop), backlog, run_id=store.runs.begin("t", started_at=utc_now()),
         now=utc_now, log=lambda event, detail: None,
     )  # fmt: skip
 
 
 def scored(store: Store) -> list[str]:
-    return sorted(record.call_id or "" for record in store.records())
+    return sorted(record.call_id or "" for record in store.calls.records())
 
 
 def test_what_is_new_is_scored_once(store: Store, folder: Path):
@@ -115,10 +115,10 @@ def test_an_empty_file_is_put_aside_until_it_changes_or_is_retried(store: Store,
 
     tally = night(store, folder)
     assert [failure.path for failure in tally.failures] == [str(path)]
-    assert [file.path for file in store.quarantine()] == [path]
+    assert [file.path for file in store.files.quarantined()] == [path]
     assert night(store, folder).found == 0
 
-    assert store.release([path], drop=False, actor="li", at=utc_now()) == 1
+    assert store.files.release([path], drop=False, actor="li", at=utc_now()) == 1
     assert night(store, folder).found == 1
     put(folder, "a.wav", b"now there is sound")
     assert night(store, folder).scored == 1
@@ -128,9 +128,9 @@ def test_what_is_dropped_stays_away_from_quarantine_and_from_runs(store: Store, 
     path = put(folder, "a.wav", b"")
     night(store, folder)
 
-    assert store.release([path, folder / "other.wav"], drop=True, actor="li", at=utc_now()) == 1
-    assert (store.quarantine(), night(store, folder).found) == ((), 0)
-    assert [entry.action for entry in store.ledger_entries("quarantine")] == ["dropped"]
+    assert store.files.release([path, folder / "other.wav"], drop=True, actor="li", at=utc_now()) == 1
+    assert (store.files.quarantined(), night(store, folder).found) == ((), 0)
+    assert [entry.action for entry in store.ledger.entries("quarantine")] == ["dropped"]
 
 
 @pytest.mark.slow
@@ -154,14 +154,14 @@ def test_a_folder_that_disappears_during_the_run_costs_no_result(store: Store, f
             folder.rename(hidden)
 
     tally = run_night(
-        store, engine(0.2), backlog, run_id=store.begin_run("t", started_at=utc_now()),
+        store, engine(0.2), backlog, run_id=store.runs.begin("t", started_at=utc_now()),
         now=utc_now, log=lambda event, detail: None, tell=vanish,
     )  # fmt: skip
     hidden.rename(folder)
     again = night(store, folder)
 
     assert (tally.scored >= 1, len(tally.problems)) == (True, 1)
-    assert (tally.scored + again.scored, tally.left, store.quarantine()) == (3, again.scored, ())
+    assert (tally.scored + again.scored, tally.left, store.files.quarantined()) == (3, again.scored, ())
     assert scored(store) == ["0", "1", "2"]
 
 
@@ -180,7 +180,7 @@ def test_a_locked_database_ends_the_run_and_the_next_completes(folder: Path, tmp
     put(folder, "a.wav")
     db = tmp_path / "callqa.db"
     with Store.open(db, busy_timeout_s=0.2) as store:
-        run_id = store.begin_run("t", started_at=utc_now())
+        run_id = store.runs.begin("t", started_at=utc_now())
         backlog = find_backlog([str(folder)], store, settle_s=2.0, now=time.time())
         other = sqlite3.connect(db, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -215,8 +215,8 @@ def test_runs_that_are_killed_at_any_moment_score_every_call_once(folder: Path, 
 
     with Store.open(db) as store:
         assert scored(store) == [f"{n:03d}" for n in range(60)]
-        assert store._db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone() == (60, 60)
-        assert store.verify().faults == ()
+        assert store.db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone() == (60, 60)
+        assert store.ledger.verify().faults == ()
     assert kills
 
 
@@ -318,7 +318,7 @@ def test_what_lies_beside_a_recording_and_cannot_be_read_is_one_problem_and_no_q
     tally = run_night(store, refuse, backlog, run_id=None, now=utc_now, log=lambda event, detail: None)
 
     assert (tally.problems, tally.left, tally.failures) == (["metadata.csv, line 2: ..."], 2, [])
-    assert store.quarantine() == ()
+    assert store.files.quarantined() == ()
 
 
 def test_the_log_is_one_object_a_line(tmp_path: Path):
@@ -337,18 +337,18 @@ def test_a_call_that_was_decided_about_before_it_is_scored_is_recounted(store: S
     def decided_meanwhile(jobs: Iterable[Job]) -> Generator[tuple[Job, JobOutcome], None, None]:
         for job, outcome in engine()(jobs):
             assert isinstance(outcome, ScoredJob)
-            first = store.put(outcome.made)
-            store.act(first, [a_decision(shirk)], actor="wang", at=utc_now())
+            first = store.results.put(outcome.made)
+            store.actions.add(first, [a_decision(shirk)], actor="wang", at=utc_now())
             yield job, outcome
 
     recounter = Recomputer(JudgingBasis())
     backlog = find_backlog([str(folder)], store, settle_s=2.0, now=time.time())
     tally = run_night(
-        store, decided_meanwhile, backlog, run_id=store.begin_run("t", started_at=utc_now()), now=utc_now,
+        store, decided_meanwhile, backlog, run_id=store.runs.begin("t", started_at=utc_now()), now=utc_now,
         log=lambda event, detail: None,
         recount=lambda sha256: recounter.recount(store, sha256, actor="callqa", at=utc_now()),
     )  # fmt: skip
 
     (result_id,) = tally.results
-    assert [record.result_id for record in store.records()] == [result_id]
-    assert store.machine_of(result_id) != result_id
+    assert [record.result_id for record in store.calls.records()] == [result_id]
+    assert store.effective.machine_of(result_id) != result_id

@@ -19,30 +19,30 @@ HIM = {"actor": "root", "at": AT}
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.add_user("chen", "admin", password_hash="h", **HIM)
+        opened.users.add("chen", "admin", password_hash="h", **HIM)
         yield opened
 
 
 def actions(store: Store) -> list[tuple[str, str]]:
     return [
-        (entry.action, entry.subject) for entry in store.ledger_entries() if entry.action not in ("begun", "user added")
+        (entry.action, entry.subject) for entry in store.ledger.entries() if entry.action not in ("begun", "user added")
     ]
 
 
 def test_an_account_comes_back_as_it_was_made(store: Store):
-    made = store.add_user(
+    made = store.users.add(
         "王芳", "agent", agent_id="8012", password_hash="x", actor="chen", at="2026-11-02T17:00:00+08:00"
     )
 
-    assert store.user("王芳") == made == User("王芳", "agent", "8012", True, AT, "x")
-    assert [user.name for user in store.users()] == ["chen", "王芳"]
-    assert store.user("nobody") is None
+    assert store.users.find("王芳") == made == User("王芳", "agent", "8012", True, AT, "x")
+    assert [user.name for user in store.users.all()] == ["chen", "王芳"]
+    assert store.users.find("nobody") is None
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a\u200b", "x" * 65, "a\n"])
 def test_a_name_that_cannot_be_told_from_another_is_refused(store: Store, name: str):
     with pytest.raises(PeopleError, match="用户名"):
-        store.add_user(name, "qa", **HIM)
+        store.users.add(name, "qa", **HIM)
 
 
 def test_a_name_has_one_spelling():
@@ -51,126 +51,126 @@ def test_a_name_has_one_spelling():
 
 def test_a_name_is_taken_once(store: Store):
     with pytest.raises(PeopleError, match="已有用户 chen"):
-        store.add_user("chen", "qa", **HIM)
+        store.users.add("chen", "qa", **HIM)
 
 
 def test_an_agent_without_an_agent_id_is_refused(store: Store):
     with pytest.raises(PeopleError, match="工号"):
-        store.add_user("li", "agent", **HIM)
-    store.add_user("li", "agent", agent_id="8001", **HIM)
+        store.users.add("li", "agent", **HIM)
+    store.users.add("li", "agent", agent_id="8001", **HIM)
     with pytest.raises(PeopleError, match="工号"):
-        store.change_user("li", agent_id="", **HIM)
+        store.users.change("li", agent_id="", **HIM)
 
 
 def test_a_change_leaves_the_rest_and_logs_the_account_out(store: Store):
-    store.add_user("li", "qa", password_hash="x", **HIM)
-    store.begin_session("li", digest="d", csrf="c", now=NOW)
+    store.users.add("li", "qa", password_hash="x", **HIM)
+    store.users.begin_session("li", digest="d", csrf="c", now=NOW)
 
-    after = store.change_user("li", role="supervisor", **HIM)
+    after = store.users.change("li", role="supervisor", **HIM)
 
-    assert after == store.user("li") == User("li", "supervisor", None, True, AT, "x")
-    assert store.session("d") is None
+    assert after == store.users.find("li") == User("li", "supervisor", None, True, AT, "x")
+    assert store.users.session("d") is None
 
 
 def test_a_change_that_changes_nothing_leaves_no_trace(store: Store):
-    store.begin_session("chen", digest="d", csrf="c", now=NOW)
+    store.users.begin_session("chen", digest="d", csrf="c", now=NOW)
     before = actions(store)
 
-    store.change_user("chen", role="admin", **HIM)
+    store.users.change("chen", role="admin", **HIM)
 
     assert actions(store) == before
-    assert store.session("d") is not None
+    assert store.users.session("d") is not None
 
 
 @pytest.mark.parametrize("change", [{"active": False}, {"role": "qa"}])
 def test_the_last_administrator_stays(store: Store, change: dict[str, object]):
     with pytest.raises(PeopleError, match="最后一个"):
-        store.change_user("chen", **change, **HIM)  # type: ignore[arg-type]
+        store.users.change("chen", **change, **HIM)  # type: ignore[arg-type]
 
-    store.add_user("li", "admin", **HIM)
-    store.change_user("chen", **change, **HIM)  # type: ignore[arg-type]
+    store.users.add("li", "admin", **HIM)
+    store.users.change("chen", **change, **HIM)  # type: ignore[arg-type]
 
 
 def test_an_administrator_who_is_disabled_does_not_count_as_one(store: Store):
-    store.add_user("li", "admin", **HIM)
-    store.change_user("li", active=False, **HIM)
+    store.users.add("li", "admin", **HIM)
+    store.users.change("li", active=False, **HIM)
 
     with pytest.raises(PeopleError, match="最后一个"):
-        store.change_user("chen", active=False, **HIM)
+        store.users.change("chen", active=False, **HIM)
 
 
 def test_a_session_is_found_until_it_ends(store: Store):
-    begun = store.begin_session("chen", digest="d", csrf="c", now=NOW)
-    assert store.session("d") == begun
+    begun = store.users.begin_session("chen", digest="d", csrf="c", now=NOW)
+    assert store.users.session("d") == begun
 
-    store.touch_session("d", NOW + 60)
-    found = store.session("d")
+    store.users.touch_session("d", NOW + 60)
+    found = store.users.session("d")
     assert found is not None
     assert (found.begun_at, found.seen_at) == (NOW, NOW + 60)
 
-    store.end_session("d", now=NOW + 90)
-    store.end_session("d", now=NOW + 95)
-    assert store.session("d") is None
+    store.users.end_session("d", now=NOW + 90)
+    store.users.end_session("d", now=NOW + 95)
+    assert store.users.session("d") is None
     assert actions(store) == [("logged in", "user chen"), ("logged out", "user chen")]
 
 
 def test_nobody_comes_in_by_a_disabled_account(store: Store):
-    store.add_user("li", "qa", **HIM)
-    store.begin_session("li", digest="d", csrf="c", now=NOW)
-    store.add_token("li", digest="t", label="bi", **HIM)
+    store.users.add("li", "qa", **HIM)
+    store.users.begin_session("li", digest="d", csrf="c", now=NOW)
+    store.users.add_token("li", digest="t", label="bi", **HIM)
 
-    store.change_user("li", active=False, **HIM)
+    store.users.change("li", active=False, **HIM)
 
-    assert store.session("d") is None
-    assert store.token("t", now=AT) is None
+    assert store.users.session("d") is None
+    assert store.users.token("t", now=AT) is None
     with pytest.raises(PeopleError, match="停用"):
-        store.begin_session("li", digest="e", csrf="c", now=NOW)
+        store.users.begin_session("li", digest="e", csrf="c", now=NOW)
     with pytest.raises(PeopleError, match="停用"):
-        store.add_token("li", digest="u", label="", **HIM)
+        store.users.add_token("li", digest="u", label="", **HIM)
 
 
 def test_all_sessions_of_an_account_end_together(store: Store):
-    store.add_user("li", "qa", **HIM)
+    store.users.add("li", "qa", **HIM)
     for digest, name in (("a", "chen"), ("b", "chen"), ("c", "li")):
-        store.begin_session(name, digest=digest, csrf="", now=NOW)
+        store.users.begin_session(name, digest=digest, csrf="", now=NOW)
 
-    assert store.end_sessions("chen", actor="root", now=NOW) == 2
-    assert [store.session(digest) is None for digest in "abc"] == [True, True, False]
+    assert store.users.end_sessions("chen", actor="root", now=NOW) == 2
+    assert [store.users.session(digest) is None for digest in "abc"] == [True, True, False]
 
 
 def test_sessions_are_dropped_that_are_idle_or_old(store: Store):
     for digest, begun, seen in (("idle", NOW, NOW), ("old", NOW - 900, NOW + 100), ("fresh", NOW, NOW + 100)):
-        store.begin_session("chen", digest=digest, csrf="", now=begun)
-        store.touch_session(digest, seen)
+        store.users.begin_session("chen", digest=digest, csrf="", now=begun)
+        store.users.touch_session(digest, seen)
 
-    assert store.forget_sessions(seen_before=NOW + 50, begun_before=NOW - 500) == 2
-    assert store.session("fresh") is not None
+    assert store.users.forget_sessions(seen_before=NOW + 50, begun_before=NOW - 500) == 2
+    assert store.users.session("fresh") is not None
 
 
 def test_attempts_are_counted_by_name_and_by_address(store: Store):
     for name, address, at in (("chen", "1", 0), ("chen", "2", 10), ("li", "1", 20), ("chen", "1", 30)):
-        store.note_attempt(name, address, NOW + at)
+        store.users.note_attempt(name, address, NOW + at)
 
-    assert store.attempts_since(NOW, name="chen") == 3
-    assert store.attempts_since(NOW + 5, name="chen") == 2
-    assert store.attempts_since(NOW, address="1") == 3
-    assert store.attempts_since(NOW, name="chen", address="1") == 2
-    store.clear_attempts("chen")
-    assert (store.attempts_since(NOW, name="chen"), store.attempts_since(NOW)) == (0, 1)
+    assert store.users.attempts_since(NOW, name="chen") == 3
+    assert store.users.attempts_since(NOW + 5, name="chen") == 2
+    assert store.users.attempts_since(NOW, address="1") == 3
+    assert store.users.attempts_since(NOW, name="chen", address="1") == 2
+    store.users.clear_attempts("chen")
+    assert (store.users.attempts_since(NOW, name="chen"), store.users.attempts_since(NOW)) == (0, 1)
 
 
 def test_an_attempt_is_forgotten_after_a_day(store: Store):
-    store.note_attempt("chen", "1", NOW)
-    store.note_attempt("li", "1", NOW + 86401)
+    store.users.note_attempt("chen", "1", NOW)
+    store.users.note_attempt("li", "1", NOW + 86401)
 
-    assert store.attempts_since(0) == 1
+    assert store.users.attempts_since(0) == 1
 
 
 def test_what_was_typed_for_a_name_is_in_the_ledger_only_where_it_is_one(store: Store):
-    store.note_attempt("chen", "10.0.0.9", NOW)
-    store.note_attempt("my-secret-password", "10.0.0.9", NOW)
+    store.users.note_attempt("chen", "10.0.0.9", NOW)
+    store.users.note_attempt("my-secret-password", "10.0.0.9", NOW)
 
-    failed = [entry for entry in store.ledger_entries() if entry.action == "log-in failed"]
+    failed = [entry for entry in store.ledger.entries() if entry.action == "log-in failed"]
     assert [(e.action, e.subject, dict(e.detail)) for e in failed] == [
         ("log-in failed", "user chen", {"address": "10.0.0.9"}),
         ("log-in failed", "user unknown", {"address": "10.0.0.9"}),
@@ -179,35 +179,35 @@ def test_what_was_typed_for_a_name_is_in_the_ledger_only_where_it_is_one(store: 
 
 def test_a_token_lets_in_until_its_day_or_until_it_is_revoked(store: Store):
     digest = digest_of_secret("secret")
-    made = store.add_token("chen", digest=digest, label="bi", expires_at="2026-12-01T00:00:00+08:00", **HIM)
+    made = store.users.add_token("chen", digest=digest, label="bi", expires_at="2026-12-01T00:00:00+08:00", **HIM)
 
     assert made == Token(1, "chen", "bi", AT, "2026-11-30T16:00:00+00:00")
-    assert store.token(digest, now="2026-11-30T15:59:59+00:00") == made
-    assert store.token(digest, now="2026-11-30T16:00:00+00:00") is None
-    assert store.token("other", now=AT) is None
+    assert store.users.token(digest, now="2026-11-30T15:59:59+00:00") == made
+    assert store.users.token(digest, now="2026-11-30T16:00:00+00:00") is None
+    assert store.users.token("other", now=AT) is None
 
-    store.revoke_token(made.id, **HIM)
-    store.revoke_token(made.id, **HIM)
-    assert store.token(digest, now=AT) is None
-    assert [token.revoked_at for token in store.tokens("chen")] == [AT]
+    store.users.revoke_token(made.id, **HIM)
+    store.users.revoke_token(made.id, **HIM)
+    assert store.users.token(digest, now=AT) is None
+    assert [token.revoked_at for token in store.users.tokens("chen")] == [AT]
     assert actions(store) == [("token added", "user chen"), ("token revoked", "user chen")]
 
 
 def test_no_secret_is_in_the_ledger(store: Store):
-    store.change_user("chen", password_hash="$argon2id$new", **HIM)
-    store.begin_session("chen", digest="session-digest", csrf="csrf-secret", now=NOW)
-    store.add_token("chen", digest="token-digest", label="bi", **HIM)
+    store.users.change("chen", password_hash="$argon2id$new", **HIM)
+    store.users.begin_session("chen", digest="session-digest", csrf="csrf-secret", now=NOW)
+    store.users.add_token("chen", digest="token-digest", label="bi", **HIM)
 
-    written = repr(store.ledger_entries())
+    written = repr(store.ledger.entries())
     assert not any(secret in written for secret in ("$argon2id$new", "session-digest", "csrf-secret", "token-digest"))
-    assert "$argon2id$new" not in repr(store.user("chen"))
+    assert "$argon2id$new" not in repr(store.users.find("chen"))
 
 
 def test_what_is_not_there_is_said(store: Store):
     for ask in (
-        lambda: store.change_user("nobody", active=False, **HIM),
-        lambda: store.begin_session("nobody", digest="d", csrf="c", now=NOW),
-        lambda: store.revoke_token(7, **HIM),
+        lambda: store.users.change("nobody", active=False, **HIM),
+        lambda: store.users.begin_session("nobody", digest="d", csrf="c", now=NOW),
+        lambda: store.users.revoke_token(7, **HIM),
     ):
         with pytest.raises(PeopleError, match="没有"):
             ask()

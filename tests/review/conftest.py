@@ -76,14 +76,14 @@ def pages(tmp_path: Path, hashed: str) -> Pages:
     db = tmp_path / "callqa.db"
     with Store.open(db) as store:
         for number, agent in ((OWN, "8001"), (FOREIGN, "8002")):
-            store.save(a_call(number, agent), scored_at=AT)  # type: ignore[arg-type]
-        store.import_agents([("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT)
+            store.results.save(a_call(number, agent), scored_at=AT)  # type: ignore[arg-type]
+        store.calls.import_agents([("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT)
         roles: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
         for role in roles:
             name = f"{role}1"
             own = "8001" if role == "agent" else None
-            store.add_user(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
-            store.begin_session(name, digest=digest_of_secret(f"secret-of-{role}"), csrf=CSRF, now=NOW)
+            store.users.add(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
+            store.users.begin_session(name, digest=digest_of_secret(f"secret-of-{role}"), csrf=CSRF, now=NOW)
     clock = Clock()
     return Pages(ReviewContext(db, Settings(), clock=clock), clock)
 

@@ -25,7 +25,7 @@ def test_an_administrator_makes_an_account_that_can_log_in(pages: Pages) -> None
 
     assert post(admin, "/users", name="王芳", role="agent", agent="8003", password=NEW) == (303, "/users")
 
-    made = pages.site.store.user("王芳")
+    made = pages.site.store.users.find("王芳")
     assert made is not None
     assert (made.role, made.agent_id, made.active) == ("agent", "8003", True)
     assert pages.visit().post("/login", data={"name": "王芳", "password": NEW}).status_code == 303
@@ -45,7 +45,7 @@ def test_what_an_account_cannot_be_is_said(pages: Pages) -> None:
     assert post(admin, "/users", name="a/b", role="qa", password=NEW)[0] == 400
     assert post(admin, "/users", name="wang", role="owner", password=NEW)[0] == 422
     assert post(admin, "/users/nobody", role="qa", active="yes")[0] == 404
-    assert pages.site.store.user("wang") is None
+    assert pages.site.store.users.find("wang") is None
 
 
 def test_a_changed_account_is_logged_out_and_keeps_its_password(pages: Pages) -> None:
@@ -53,7 +53,7 @@ def test_a_changed_account_is_logged_out_and_keeps_its_password(pages: Pages) ->
     assert post(pages.visit("admin"), "/users/qa1", role="supervisor", active="yes") == (303, "/users")
 
     assert qa.get("/account").status_code == 303
-    changed = pages.site.store.user("qa1")
+    changed = pages.site.store.users.find("qa1")
     assert changed is not None
     assert (changed.role, is_password(PASSWORD, changed.password)) == ("supervisor", True)
 
@@ -67,7 +67,7 @@ def test_the_last_administrator_stays(pages: Pages) -> None:
 
 
 def test_a_new_password_ends_the_other_log_ins_and_keeps_this_one(pages: Pages) -> None:
-    pages.site.store.begin_session("qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW)
+    pages.site.store.users.begin_session("qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW)
     here, elsewhere = pages.visit("qa"), pages.visit()
     elsewhere.cookies.set(COOKIE, "elsewhere")
     assert here.get("/account").text.count('<td class="num left">2026-11-18') == 4  # two log-ins, two times each
@@ -102,13 +102,13 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(pages: Pages) -> No
     assert secret not in page
     assert "2026-12-18" in page
     assert secret not in pages.site.db.read_bytes().decode("latin-1")
-    kept = pages.site.store.token(digest_of_secret(secret), now=pages.site.now)
+    kept = pages.site.store.users.token(digest_of_secret(secret), now=pages.site.now)
     assert kept is not None
     assert (kept.user, kept.label) == ("qa1", "报表")
 
     assert post(pages.visit("supervisor"), f"/account/tokens/{kept.id}/revoke")[0] == 404
     assert post(client, f"/account/tokens/{kept.id}/revoke") == (303, "/account")
-    assert pages.site.store.token(digest_of_secret(secret), now=pages.site.now) is None
+    assert pages.site.store.users.token(digest_of_secret(secret), now=pages.site.now) is None
 
 
 def test_a_token_ends_within_a_year(pages: Pages) -> None:
@@ -116,4 +116,4 @@ def test_a_token_ends_within_a_year(pages: Pages) -> None:
 
     for days in ("0", "366", "many"):
         assert post(client, "/account/tokens", label="报表", days=days)[0] == 422
-    assert pages.site.store.tokens() == ()
+    assert pages.site.store.users.tokens() == ()

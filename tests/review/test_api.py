@@ -29,8 +29,8 @@ def asks(pages: Pages, role: UserRole | None) -> TestClient:
     client = TestClient(make_app(pages.site), base_url="http://127.0.0.1", raise_server_exceptions=False)
     if role:
         secret = f"callqa_token-of-{role}"
-        if pages.site.store.token(digest_of_secret(secret), now=AT) is None:
-            pages.site.store.add_token(
+        if pages.site.store.users.token(digest_of_secret(secret), now=AT) is None:
+            pages.site.store.users.add_token(
                 f"{role}1",
                 digest=digest_of_secret(secret),
                 label="test",
@@ -58,7 +58,7 @@ def test_only_a_token_lets_in(pages: Pages) -> None:
 
 def test_a_token_that_is_old_or_whose_user_is_disabled_lets_nobody_in(pages: Pages) -> None:
     old, disabled = asks(pages, "qa"), asks(pages, "auditor")
-    pages.site.store.change_user("auditor1", active=False, actor="test", at=AT)
+    pages.site.store.users.change("auditor1", active=False, actor="test", at=AT)
     assert disabled.get("/api/v1/calls").status_code == 401
     pages.clock.now += 31 * 86400
     assert old.get("/api/v1/calls").status_code == 401
@@ -77,7 +77,7 @@ def test_each_role_may_what_it_may_on_the_pages(pages: Pages, role: UserRole) ->
 
 def test_an_agent_has_own_calls_and_appeals_only(pages: Pages) -> None:
     client = asks(pages, "agent")
-    theirs = pages.site.store.file_appeal(
+    theirs = pages.site.store.appeals.file(
         FOREIGN, finding=None, agent_id="8002", filed_by="lina", reason="不对", at=AT, due_at=AT
     )
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_done_changes_nothing(pages: Pages, act: dict[str, Any], 
     sent = {"acts": [{"kind": "comment", "text": "先说一句"}, act]}
 
     assert client.post(f"/api/v1/calls/{OWN}/acts", json=sent).status_code == status
-    assert pages.site.store.acts_of(SHA256) == ()
+    assert pages.site.store.actions.of(SHA256) == ()
 
 
 def test_what_is_masked_cannot_be_written_back(pages: Pages) -> None:
@@ -162,8 +162,8 @@ def test_what_is_masked_cannot_be_written_back(pages: Pages) -> None:
 def test_a_reviewer_takes_back_own_acts_only(pages: Pages) -> None:
     sent = {"acts": [{"kind": "tone", "role": "agent", "start_s": 4.0, "end_s": 6.0, "grade": "raised"}]}
     assert asks(pages, "supervisor").post(f"/api/v1/calls/{OWN}/acts", json=sent).status_code == 200
-    (act,) = pages.site.store.acts_of(SHA256)
-    assert [label.grade for label in pages.site.store.tone_labels()] == ["raised"]
+    (act,) = pages.site.store.actions.of(SHA256)
+    assert [label.grade for label in pages.site.store.tone.labels()] == ["raised"]
 
     assert asks(pages, "qa").post(f"/api/v1/acts/{act.id}/undo").status_code == 403
     assert asks(pages, "supervisor").post(f"/api/v1/acts/{act.id}/undo").status_code == 200
@@ -176,7 +176,7 @@ def test_half_a_character_is_refused(pages: Pages) -> None:
     )
 
     assert sent.status_code == 422
-    assert pages.site.store.acts_of(SHA256) == ()
+    assert pages.site.store.actions.of(SHA256) == ()
 
 
 def test_an_appeal_goes_its_way(pages: Pages) -> None:
@@ -193,7 +193,7 @@ def test_an_appeal_goes_its_way(pages: Pages) -> None:
 
     assert lead.post(f"/api/v1/appeals/{number}/decision", json=decision).status_code == 400
     assert agent.get(f"/api/v1/calls/{OWN}").json()["result"]["findings"] == []
-    (act,) = pages.site.store.acts_of(SHA256)
+    (act,) = pages.site.store.actions.of(SHA256)
     assert lead.post(f"/api/v1/acts/{act.id}/undo").status_code == 400
 
 

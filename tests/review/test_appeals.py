@@ -34,8 +34,8 @@ def file(pages: Pages, **changes: str) -> tuple[int, str]:
 
 
 def another(pages: Pages, name: str = "lead2", role: str = "supervisor") -> TestClient:
-    pages.site.store.add_user(name, role, actor="test", at=AT)  # type: ignore[arg-type]
-    pages.site.store.begin_session(name, digest=digest_of_secret(f"secret-of-{name}"), csrf=CSRF, now=NOW)
+    pages.site.store.users.add(name, role, actor="test", at=AT)  # type: ignore[arg-type]
+    pages.site.store.users.begin_session(name, digest=digest_of_secret(f"secret-of-{name}"), csrf=CSRF, now=NOW)
     client = pages.visit()
     client.cookies.set(COOKIE, f"secret-of-{name}")
     return client
@@ -49,7 +49,7 @@ def test_an_agent_objects_and_the_list_shows_it_with_its_day(pages: Pages) -> No
         assert "2026-11-21" in listed
         assert "已逾期" not in listed
     pages.clock.now += 3 * DAY_S + 60
-    pages.site.store.begin_session("qa1", digest=digest_of_secret("later"), csrf=CSRF, now=pages.clock.now)
+    pages.site.store.users.begin_session("qa1", digest=digest_of_secret("later"), csrf=CSRF, now=pages.clock.now)
     later = pages.visit()
     later.cookies.set(COOKIE, "later")
     assert "已逾期" in later.get("/appeals?view=overdue").text
@@ -68,7 +68,9 @@ def test_the_most_pressing_appeal_is_first(pages: Pages) -> None:
 
 def test_a_foreign_appeal_reads_like_one_that_does_not_exist(pages: Pages) -> None:
     store = pages.site.store
-    theirs = store.file_appeal(FOREIGN, finding=None, agent_id="8002", filed_by="lina", reason="不对", at=AT, due_at=AT)
+    theirs = store.appeals.file(
+        FOREIGN, finding=None, agent_id="8002", filed_by="lina", reason="不对", at=AT, due_at=AT
+    )
     client = pages.visit("agent")
 
     assert client.get(f"/appeals/{theirs.id}").text == client.get("/appeals/999").text
@@ -90,7 +92,7 @@ def test_a_foreign_appeal_reads_like_one_that_does_not_exist(pages: Pages) -> No
 )
 def test_what_cannot_be_appealed_is_said(pages: Pages, changes: dict[str, str], told: str) -> None:
     assert file(pages, **changes) == (422 if "填写" in told else 400, told)
-    assert pages.site.store.appeals() == ()
+    assert pages.site.store.appeals.find() == ()
 
 
 def test_an_upheld_appeal_takes_the_finding_away(pages: Pages) -> None:
@@ -101,8 +103,8 @@ def test_an_upheld_appeal_takes_the_finding_away(pages: Pages) -> None:
     assert post(lead, "/appeals/1/decide", outcome="upheld", answer="听过录音，确是转述") == (303, "/appeals/1")
 
     store = pages.site.store
-    assert store.result(store.result_that_counts("1" * 64)).findings == ()
-    assert store.appeal(1).outcome == "upheld"
+    assert store.results.get(store.effective.of("1" * 64)).findings == ()
+    assert store.appeals.get(1).outcome == "upheld"
     shown = pages.visit("agent").get("/appeals/1").text
     assert OUTCOMES["upheld"] in shown
     assert "听过录音，确是转述" in shown
@@ -111,7 +113,9 @@ def test_an_upheld_appeal_takes_the_finding_away(pages: Pages) -> None:
 
 
 def test_who_judged_the_finding_does_not_decide_the_appeal(pages: Pages) -> None:
-    pages.site.store.act(OWN, [a_decision(a_finding(start_s=4.0, end_s=6.0), "confirmed")], actor="supervisor1", at=AT)
+    pages.site.store.actions.add(
+        OWN, [a_decision(a_finding(start_s=4.0, end_s=6.0), "confirmed")], actor="supervisor1", at=AT
+    )
     file(pages)
     lead = pages.visit("supervisor")
     page = lead.get("/appeals/1").text
@@ -141,12 +145,12 @@ def test_a_second_appeal_is_decided_by_somebody_else_and_is_the_last(pages: Page
 def test_points_are_set_within_the_sheet_only(pages: Pages) -> None:
     file(pages, rule="")
     lead = pages.visit("supervisor")
-    item = pages.site.store.result(OWN).score.items[0].id
+    item = pages.site.store.results.get(OWN).score.items[0].id
 
     assert post(lead, "/appeals/1/decide", outcome="changed", answer="改", item="", points="")[0] == 400
     assert post(lead, "/appeals/1/decide", outcome="changed", answer="改", item=item, points="许多")[0] == 400
     assert post(lead, "/appeals/1/decide", outcome="changed", answer="改", item="nonsense", points="1")[0] == 400
-    assert pages.site.store.appeal(1).is_open
+    assert pages.site.store.appeals.get(1).is_open
 
 
 def test_an_agent_withdraws_and_may_file_again(pages: Pages) -> None:

@@ -34,7 +34,7 @@ def recorded(pages: Pages, tmp_path: Path) -> tuple[int, Path]:
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     result = a_result(utterances=(SAID_AT,))
     recording = replace(result.recording, path=str(path), sha256=sha256)
-    return pages.site.store.save(replace(result, recording=recording), scored_at=AT), path
+    return pages.site.store.results.save(replace(result, recording=recording), scored_at=AT), path
 
 
 def heard(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -83,7 +83,7 @@ def test_each_listening_is_in_the_ledger_once_in_ten_minutes(pages: Pages, recor
         pages.clock.now += later
         client.get(f"/calls/{number}/audio", headers={"Range": "bytes=0-99"})
 
-    entries = pages.site.store.ledger_entries(f"call {sha256}")
+    entries = pages.site.store.ledger.entries(f"call {sha256}")
     assert [(one.action, one.actor, one.detail) for one in entries] == [("listened", "qa1", {"masked": True})] * 2
 
 

@@ -38,12 +38,12 @@ def send(client: TestClient, what: str, **data: object) -> int:
 
 
 def acts(pages: Pages) -> list[tuple[str, bool]]:
-    return [(act.kind, act.in_force) for act in pages.site.store.acts_of(SHA)]
+    return [(act.kind, act.in_force) for act in pages.site.store.actions.of(SHA)]
 
 
 def counting(pages: Pages) -> CallResult:
     store = pages.site.store
-    return store.result(store.result_that_counts(SHA))
+    return store.results.get(store.effective.of(SHA))
 
 
 def test_a_refused_finding_takes_no_points_and_undoing_brings_the_machines_score_back(
@@ -51,14 +51,14 @@ def test_a_refused_finding_takes_no_points_and_undoing_brings_the_machines_score
 ) -> None:
     assert send(lead, "decide", of=OWN, finding=0, decision="refused") == 303
     refused = counting(pages)
-    (act,) = pages.site.store.acts_of(SHA)
+    (act,) = pages.site.store.actions.of(SHA)
     page = lead.get(f"/calls/{OWN}").text
     assert send(lead, f"undo/{act.id}") == 303
 
     assert refused.findings == ()
     assert "已驳回" in page
     assert "机器 80" in page
-    assert pages.site.store.result_that_counts(SHA) == OWN
+    assert pages.site.store.effective.of(SHA) == OWN
 
 
 def test_the_same_decision_again_is_not_kept_twice(pages: Pages, lead: TestClient) -> None:
@@ -105,7 +105,7 @@ def test_role_and_text_of_an_utterance_are_corrected_and_the_machines_are_shown_
 
 def test_masked_personal_data_cannot_be_overwritten_unread(pages: Pages, lead: TestClient) -> None:
     result = a_result(utterances=(an_utterance("我的电话是13800138000。", "customer"),))
-    number = pages.site.store.save(result, scored_at=AT)
+    number = pages.site.store.results.save(result, scored_at=AT)
     said = result.utterances[0]
     data = {"csrf": CSRF, "channel": 1, "start_s": said.start_s, "end_s": said.end_s, "text": "我的电话是138****8000。"}
 
@@ -121,7 +121,7 @@ def test_points_that_are_set_need_a_reason_and_stand_beside_the_machines(pages: 
     assert send(lead, "override", item=item.id, points=item.full - 1, reason="态度好转") == 303
 
     assert counting(pages).score.items[0].points == item.full - 1
-    assert store.result(OWN).score == score
+    assert store.results.get(OWN).score == score
     assert "人工改分：态度好转（supervisor1）" in lead.get(f"/calls/{OWN}").text
 
 
@@ -130,11 +130,11 @@ def test_a_graded_tone_is_learnt_from_until_it_is_taken_back(pages: Pages, lead:
     assert send(lead, "tone", **stretch, grade="calm") == 303
     pages.clock.now += 60
     assert send(lead, "tone", **stretch, grade="raised") == 303
-    raised = pages.site.store.tone_labels()
-    assert send(lead, f"undo/{pages.site.store.acts_of(SHA)[-1].id}") == 303
+    raised = pages.site.store.tone.labels()
+    assert send(lead, f"undo/{pages.site.store.actions.of(SHA)[-1].id}") == 303
 
     assert raised == (ToneLabel(OWN, "agent", 1.0, 3.5, "raised", "supervisor1"),)
-    assert pages.site.store.tone_labels() == (ToneLabel(OWN, "agent", 1.0, 3.5, "calm", "supervisor1"),)
+    assert pages.site.store.tone.labels() == (ToneLabel(OWN, "agent", 1.0, 3.5, "calm", "supervisor1"),)
     assert send(lead, "tone", role="agent", start_s=3, end_s=1, grade="calm") == 400
 
 
@@ -144,9 +144,9 @@ def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(pages:
         flagged = a_result(findings=(a_finding(verdict="review"),))
         sha256 = letter * 64
         recording = type(flagged.recording)(f"{letter}.wav", sha256, 20.5, 8000, 2, "pcm_alaw", 0)
-        numbers.append(pages.site.store.save(_with(flagged, recording), scored_at=AT))
+        numbers.append(pages.site.store.results.save(_with(flagged, recording), scored_at=AT))
     taken, free = numbers[2:]
-    pages.site.store.act(taken, [NewAction("assign", {"to": "qa1"})], actor="supervisor1", at=AT)
+    pages.site.store.actions.add(taken, [NewAction("assign", {"to": "qa1"})], actor="supervisor1", at=AT)
     answer = lead.post(f"/calls/{OWN}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"})
     last = lead.post(f"/calls/{free}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"})
 
@@ -167,7 +167,7 @@ def test_a_reviewer_takes_back_own_acts_only_and_a_supervisor_anybodys(
     qa = pages.visit("qa")
     for client in (lead, qa):
         assert send(client, "comment", text="请再听一遍") == 303
-    by_lead, by_qa = pages.site.store.acts_of(SHA)
+    by_lead, by_qa = pages.site.store.actions.of(SHA)
 
     assert send(qa, f"undo/{by_lead.id}") == 403
     assert send(qa, f"undo/{by_qa.id}") == 303
@@ -178,12 +178,12 @@ def test_a_reviewer_takes_back_own_acts_only_and_a_supervisor_anybodys(
 
 def test_what_an_appeal_settled_is_not_undone_here(pages: Pages, lead: TestClient) -> None:
     store = pages.site.store
-    key = FindingKey.of(store.result(OWN).findings[0])
-    appeal = store.file_appeal(
+    key = FindingKey.of(store.results.get(OWN).findings[0])
+    appeal = store.appeals.file(
         OWN, finding=key, agent_id="8001", filed_by="agent1", reason="不是", at=AT, due_at=LATER, first=None
     )
     value = {"decision": "refused", "finding": key.plain()}
-    (act,) = store.act(OWN, [NewAction("decide", value, key.rule, appeal.id)], actor="supervisor1", at=LATER)
+    (act,) = store.actions.add(OWN, [NewAction("decide", value, key.rule, appeal.id)], actor="supervisor1", at=LATER)
 
     assert send(lead, f"undo/{act}") == 403
     assert "申诉中" in lead.get(f"/calls/{OWN}").text
@@ -207,7 +207,7 @@ def test_an_agent_sees_own_findings_without_forms_or_what_reviewers_say_among_th
 
 
 def test_personal_data_is_shown_after_a_reason_to_this_session_and_for_a_while(pages: Pages, lead: TestClient) -> None:
-    number = pages.site.store.save(
+    number = pages.site.store.results.save(
         a_result(utterances=(an_utterance("我的电话是13800138000。", "customer"),)), scored_at=AT
     )
     sha256 = "ab" * 32
@@ -217,7 +217,7 @@ def test_personal_data_is_shown_after_a_reason_to_this_session_and_for_a_while(p
 
     assert "13800138000" in lead.get(f"/calls/{number}").text
     assert "13800138000" not in pages.visit("qa").get(f"/calls/{number}").text
-    (entry,) = pages.site.store.ledger_entries(f"call {sha256}")
+    (entry,) = pages.site.store.ledger.entries(f"call {sha256}")
     assert (entry.action, entry.actor, entry.detail["reason"]) == ("unmasked", "supervisor1", "申诉核对")
     pages.clock.now += 901
     assert "13800138000" not in lead.get(f"/calls/{number}").text
@@ -238,7 +238,7 @@ def test_what_a_call_and_people_say_is_text_and_never_markup(pages: Pages, lead:
 def test_a_call_is_left_to_reviewers_only(pages: Pages, lead: TestClient) -> None:
     assert send(lead, "assign", to="agent1") == 400
     assert send(lead, "assign", to="qa1") == 303
-    kept: ReviewAction = pages.site.store.acts_of(SHA)[0]
+    kept: ReviewAction = pages.site.store.actions.of(SHA)[0]
     assert kept.value == {"to": "qa1"}
 
 

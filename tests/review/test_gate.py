@@ -108,7 +108,7 @@ def test_a_change_without_the_pages_own_token_is_refused(pages: Pages, csrf: str
     client = pages.visit("supervisor")
 
     assert client.post(f"/calls/{OWN}/comment", data={"csrf": csrf, "text": "好"}).status_code == 403
-    assert pages.site.store.acts_of("1" * 64) == ()
+    assert pages.site.store.actions.of("1" * 64) == ()
 
 
 def test_a_change_that_another_site_sends_is_refused(pages: Pages) -> None:
@@ -188,6 +188,6 @@ def test_whoever_logs_out_or_is_disabled_is_out(pages: Pages) -> None:
     kept = client.cookies[COOKIE]
     assert client.post("/logout", data={"csrf": CSRF}).status_code == 303
     client.cookies.set(COOKIE, kept)
-    pages.site.store.change_user("supervisor1", active=False, actor="test", at=pages.site.now)
+    pages.site.store.users.change("supervisor1", active=False, actor="test", at=pages.site.now)
 
     assert (client.get("/queue").status_code, other.get("/queue").status_code) == (303, 303)

@@ -156,12 +156,12 @@ def test_whom_the_service_names_is_logged_in(connected: Pages) -> None:
     assert '<meta http-equiv="refresh" content="0;url=/queue">' in entered.text
     assert "SameSite=strict" in next(c for c in entered.headers.get_list("set-cookie") if c.startswith(f"{COOKIE}="))
     assert "qa1" in client.get("/account").text
-    assert connected.site.store.ledger_page(actor="qa1", action="logged in", subject=None, before=None, limit=1)
+    assert connected.site.store.ledger.page(actor="qa1", action="logged in", subject=None, before=None, limit=1)
 
 
 @pytest.mark.parametrize("user", ["stranger", "auditor1"])
 def test_accounts_are_not_made_and_disabled_ones_stay_out(connected: Pages, service: Service, user: str) -> None:
-    connected.site.store.change_user("auditor1", active=False, actor="test", at=connected.site.now)
+    connected.site.store.users.change("auditor1", active=False, actor="test", at=connected.site.now)
     service.user = user
     client = connected.visit()
 
@@ -169,8 +169,8 @@ def test_accounts_are_not_made_and_disabled_ones_stay_out(connected: Pages, serv
 
     assert (refused.status_code, "没有开通" in refused.text) == (403, True)
     assert COOKIE not in client.cookies
-    assert connected.site.store.user("stranger") is None
-    failed = connected.site.store.ledger_page(actor=None, action="log-in failed", subject=None, before=None, limit=5)
+    assert connected.site.store.users.find("stranger") is None
+    failed = connected.site.store.ledger.page(actor=None, action="log-in failed", subject=None, before=None, limit=5)
     assert len(failed) == 1
 
 

@@ -21,7 +21,9 @@ def shown(pages: Pages, address: str) -> list[int]:
 def flag(pages: Pages, count: int) -> list[int]:
     made = a_result(findings=(a_finding(verdict="review"),))
     return [
-        pages.site.store.save(replace(made, recording=replace(made.recording, sha256=f"{n:064x}")), scored_at=AT)
+        pages.site.store.results.save(
+            replace(made, recording=replace(made.recording, sha256=f"{n:064x}")), scored_at=AT
+        )
         for n in range(100, 100 + count)
     ]
 
@@ -74,6 +76,6 @@ def test_a_place_that_no_page_gave_shows_the_first_page(pages: Pages) -> None:
 
 def test_numbers_in_names_of_calls_are_masked(pages: Pages) -> None:
     made = a_result(findings=(a_finding(verdict="review"),))
-    pages.site.store.save(replace(made, call=replace(made.call, call_id="13800138000")), scored_at=AT)
+    pages.site.store.results.save(replace(made, call=replace(made.call, call_id="13800138000")), scored_at=AT)
 
     assert "13800138000" not in pages.visit("supervisor").get("/queue").text

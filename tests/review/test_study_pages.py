@@ -41,10 +41,10 @@ def test_a_rule_is_left_to_people_with_a_reason_and_again_to_the_machine(pages: 
 
     assert client.post(url, data={"csrf": CSRF, "on": "true", "reason": " "}).status_code == 400
     assert client.post(url, data={"csrf": CSRF, "on": "true", "reason": "常把复述当推诿"}).status_code == 303
-    assert store.review_only()["forbidden.shirk"].reason == "常把复述当推诿"
+    assert store.rules.review_only()["forbidden.shirk"].reason == "常把复述当推诿"
     assert "只交人工" in client.get("/rules").text
     assert client.post(url, data={"csrf": CSRF, "on": "false", "reason": "已改规则"}).status_code == 303
-    assert dict(store.review_only()) == {}
+    assert dict(store.rules.review_only()) == {}
     assert (
         client.post("/rules/no.such/review-only", data={"csrf": CSRF, "on": "true", "reason": "x"}).status_code == 404
     )
@@ -52,7 +52,7 @@ def test_a_rule_is_left_to_people_with_a_reason_and_again_to_the_machine(pages: 
 
 def test_what_was_refused_of_a_rule_is_offered_as_a_counterexample(pages: Pages) -> None:
     client = pages.visit("supervisor")
-    machine = pages.site.store.machine_of(OWN)
+    machine = pages.site.store.effective.machine_of(OWN)
     form = {"csrf": CSRF, "of": str(machine), "finding": "0", "decision": "refused"}
     answer = client.post(f"/calls/{OWN}/decide", data=form)
     page = client.get("/rules/forbidden.shirk").text
@@ -75,7 +75,7 @@ def test_a_calibration_is_blind_until_it_is_closed(pages: Pages) -> None:
     form = {"csrf": CSRF, "title": "十一月", "calls": f"C1 {2}", "reviewers": ["qa1", "supervisor1"]}
     begun = lead.post("/calibrations", data=form)
     where = begun.headers["location"]
-    first = f"{where}/calls/{pages.site.store.machine_of(OWN)}"
+    first = f"{where}/calls/{pages.site.store.effective.machine_of(OWN)}"
 
     blind = qa.get(first).text
     assert "不归我管" in blind  # what was said, and nothing of what the machine makes of it

@@ -25,8 +25,8 @@ def db(tmp_path: Path) -> Path:
     with Store.open(path) as store:
         for number in range(3):
             recording = replace(CALL.recording, sha256=f"{number}" * 64)
-            store.save(replace(CALL, recording=recording), scored_at=AT)
-        store.act(1, [a_decision(CALL.findings[0])], actor="chen", at=AT)
+            store.results.save(replace(CALL, recording=recording), scored_at=AT)
+        store.actions.add(1, [a_decision(CALL.findings[0])], actor="chen", at=AT)
     return path
 
 
@@ -43,12 +43,12 @@ def tamper(db: Path, *statements: str) -> None:
 
 def faults(db: Path, **how: object) -> list[str]:
     with Store.open(db) as store:
-        return [fault.subject for fault in store.verify(**how).faults]  # type: ignore[arg-type]
+        return [fault.subject for fault in store.ledger.verify(**how).faults]  # type: ignore[arg-type]
 
 
 def test_nothing_altered_is_nothing_found(db: Path):
     with Store.open(db) as store:
-        found = store.verify()
+        found = store.ledger.verify()
 
     assert (found.entries, found.results, found.faults) == (5, 3, ())
 
@@ -115,10 +115,10 @@ def test_a_result_that_was_deleted_is_named(db: Path):
 
 def test_a_whole_ledger_put_in_place_of_another_is_found_by_a_hash_kept_elsewhere(db: Path, tmp_path: Path):
     with Store.open(db) as store:
-        head = store.verify().head
+        head = store.ledger.verify().head
     other = tmp_path / "other.db"
     with Store.open(other) as store:
-        store.save(CALL, scored_at=AT)
+        store.results.save(CALL, scored_at=AT)
 
     assert faults(db, expected_head=head) == []
     assert faults(other) == []
@@ -127,8 +127,8 @@ def test_a_whole_ledger_put_in_place_of_another_is_found_by_a_hash_kept_elsewher
 
 def test_later_entries_do_not_trouble_an_earlier_hash(db: Path):
     with Store.open(db) as store:
-        head = store.verify().head
-        store.record("unmasked", "call a", {"reason": "申诉"}, actor="li", at=AT)
+        head = store.ledger.verify().head
+        store.ledger.record("unmasked", "call a", {"reason": "申诉"}, actor="li", at=AT)
 
     assert faults(db, expected_head=head) == []
 
@@ -143,7 +143,7 @@ def test_the_database_itself_refuses_changes_of_the_ledger(db: Path, statement: 
 
 def test_every_act_names_who_and_what(db: Path):
     with Store.open(db) as store:
-        entry = store.ledger_entries(f"call {'0' * 64}")[-1]
+        entry = store.ledger.entries(f"call {'0' * 64}")[-1]
 
     assert (entry.actor, entry.action, entry.detail["value"]["decision"]) == ("chen", "acted", "refused")
 
@@ -151,14 +151,14 @@ def test_every_act_names_who_and_what(db: Path):
 def test_what_fails_leaves_no_entry(db: Path):
     with Store.open(db) as store:
         with pytest.raises(StoreError):
-            store.act(77, [a_decision(CALL.findings[0])], actor="chen", at=AT)
-        assert store.verify().entries == 5
+            store.actions.add(77, [a_decision(CALL.findings[0])], actor="chen", at=AT)
+        assert store.ledger.verify().entries == 5
 
 
 CHANGES: list[Callable[[Store], object]] = [
-    lambda store: store.save(replace(CALL, engine=replace(CALL.engine, lexicon_version="l2")), scored_at=AT),
-    lambda store: store.import_agents([("8001", "张三", "一班")], actor="li", at=AT),
-    lambda store: store.keep_sample([("0" * 64, 1, "random", "随机", 0.5)], seed=1, plan={}, actor="li", at=AT),
+    lambda store: store.results.save(replace(CALL, engine=replace(CALL.engine, lexicon_version="l2")), scored_at=AT),
+    lambda store: store.calls.import_agents([("8001", "张三", "一班")], actor="li", at=AT),
+    lambda store: store.samples.keep([("0" * 64, 1, "random", "随机", 0.5)], seed=1, plan={}, actor="li", at=AT),
 ]
 
 
@@ -166,4 +166,4 @@ CHANGES: list[Callable[[Store], object]] = [
 def test_every_change_is_an_entry(db: Path, change: Callable[[Store], object]):
     with Store.open(db) as store:
         change(store)
-        assert (store.verify().entries, store.verify().faults) == (6, ())
+        assert (store.ledger.verify().entries, store.ledger.verify().faults) == (6, ())

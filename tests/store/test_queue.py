@@ -30,29 +30,29 @@ def sha(letter: str) -> str:
 def put(store: Store, letter: str, *, day: int = 1, agent: str = "8001", queue: str = "投诉", **changes: Any) -> int:
     """Keep a call that is named by a letter."""
     result = a_result(call=CallMeta(letter, agent, "k1", f"2026-11-{day:02d}T10:00:00", queue), **changes)
-    return store.save(replace(result, recording=replace(result.recording, sha256=sha(letter))), scored_at=AT)
+    return store.results.save(replace(result, recording=replace(result.recording, sha256=sha(letter))), scored_at=AT)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """a has nothing, b a fault and a doubt, c is fatal, d misses a phrase and was drawn, e is settled."""
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.import_agents([("8001", "张三", "一班"), ("8002", "李四", "二班")], actor="li", at=AT)
+        opened.calls.import_agents([("8001", "张三", "一班"), ("8002", "李四", "二班")], actor="li", at=AT)
         put(opened, "a", day=1)
         put(opened, "b", day=2, findings=(SHIRK, DOUBT), score=a_score(60.0, flags=("出现禁语 1 处",)))
         put(opened, "c", day=3, agent="8002", queue="咨询", findings=(SHIRK,), score=a_score(0.0, fatal=True))
         put(opened, "d", day=4, findings=(MISSING,), score=a_score(90.0), utterances=(an_utterance("这个不归我管。"),))
         put(opened, "e", day=5, agent="8002", findings=(DOUBT,), score=a_score(80.0))
-        opened.keep_sample([(sha("d"), 4, "random", "随机", 0.1)], seed=1, plan={}, actor="li", at=AT)
-        opened.act(5, [NewAction("settle", {"settled": True})], actor="wang", at=AT)
-        opened.act(2, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
-        opened.act(3, [NewAction("mark", {"mark": "coaching"})], actor="li", at=AT)
+        opened.samples.keep([(sha("d"), 4, "random", "随机", 0.1)], seed=1, plan={}, actor="li", at=AT)
+        opened.actions.add(5, [NewAction("settle", {"settled": True})], actor="wang", at=AT)
+        opened.actions.add(2, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
+        opened.actions.add(3, [NewAction("mark", {"mark": "coaching"})], actor="li", at=AT)
         yield opened
 
 
 def calls(store: Store, **wanted: Any) -> str:
     """The letters of the calls, in order."""
-    page = store.queue(QueueFilter(**wanted))
+    page = store.queue.page(QueueFilter(**wanted))
     assert page.total in (None, len(page.rows))
     return "".join(row.call_id or "?" for row in page.rows)
 
@@ -66,7 +66,7 @@ def test_a_view_has_its_calls_in_its_order(store: Store, view: str, found: str):
 
 
 def test_mine_is_what_waits_and_is_assigned_to_me(store: Store):
-    store.act(5, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
+    store.actions.add(5, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
 
     assert (calls(store, view="mine", assigned="wang"), calls(store, view="all", assigned="wang")) == ("b", "eb")
 
@@ -114,17 +114,17 @@ def test_what_is_frequent_is_found_the_same_and_not_counted(
     store: Store, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, Any]
 ):
     filtered = QueueFilter("all", **wanted)
-    rare = store.queue(filtered)
+    rare = store.queue.page(filtered)
     monkeypatch.setattr(queue_module, "FREQUENT", 1)
     monkeypatch.setattr(queue_module, "FREQUENT_TEXT", 1)
 
-    frequent = store.queue(filtered)
+    frequent = store.queue.page(filtered)
 
     assert (frequent.rows, frequent.total, rare.total) == (rare.rows, None, len(rare.rows))
 
 
 def test_a_row_says_all_that_is_shown(store: Store):
-    (row,) = store.queue(QueueFilter(assigned="wang")).rows
+    (row,) = store.queue.page(QueueFilter(assigned="wang")).rows
 
     assert row == QueueRow(
         2, sha("b"), "b", "8001", "张三", "投诉", "2026-11-02T10:00:00", 20.5, 60.0, 60.0, False, 1, 0, 1,
@@ -136,11 +136,11 @@ def test_a_row_says_all_that_is_shown(store: Store):
 def test_pages_have_every_call_once(store: Store, view: Any):
     for number in range(6, 30):  # equally urgent, some at the same moment
         put(store, chr(ord("a") + number), day=1 + number // 9, findings=(DOUBT,))
-    whole = store.queue(QueueFilter(view))
+    whole = store.queue.page(QueueFilter(view))
     seen, after = [], None
 
     while after is not None or not seen:
-        page = store.queue(QueueFilter(view), limit=7, after=after)
+        page = store.queue.page(QueueFilter(view), limit=7, after=after)
         seen += page.rows
         assert (page.total, len(page.rows) == 7 or page.next is None) == (whole.total, True)
         after = page.next
@@ -149,15 +149,15 @@ def test_pages_have_every_call_once(store: Store, view: Any):
 
 
 def test_a_last_page_that_is_full_has_no_next(store: Store):
-    assert store.queue(QueueFilter("all"), limit=5).next is None
-    assert store.queue(QueueFilter("all"), limit=4).next is not None
+    assert store.queue.page(QueueFilter("all"), limit=5).next is None
+    assert store.queue.page(QueueFilter("all"), limit=4).next is not None
 
 
 @pytest.mark.parametrize("after", ["", "x", "{}", "[1]", '["2026", "x"]', '[1.0, "2026", "x"]', "[null, null, null]"])
 def test_a_place_that_no_page_gave_is_refused(store: Store, after: str):
     for view in ("waiting", "all"):
         with pytest.raises(StoreError, match="no place in the queue"):
-            store.queue(QueueFilter(view), after=after)  # type: ignore[arg-type]
+            store.queue.page(QueueFilter(view), after=after)  # type: ignore[arg-type]
 
 
 def test_a_call_without_points_is_in_no_range_of_points(store: Store):
@@ -169,9 +169,12 @@ def test_a_call_without_points_is_in_no_range_of_points(store: Store):
 
 def test_a_call_that_is_scored_again_is_found_by_its_new_result(store: Store):
     again = replace(
-        store.result(2), findings=(), score=a_score(95.0), engine=replace(store.result(2).engine, lexicon_version="l2")
+        store.results.get(2),
+        findings=(),
+        score=a_score(95.0),
+        engine=replace(store.results.get(2).engine, lexicon_version="l2"),
     )
-    store.save(again, scored_at=AT, heard_id=2)
+    store.results.save(again, scored_at=AT, heard_id=2)
 
     assert (calls(store, view="all", rule="forbidden.shirk"), calls(store, view="all", least=95.0)) == ("ec", "ba")
     assert calls(store, view="all", text="我要退款") == "ecba"
@@ -179,7 +182,7 @@ def test_a_call_that_is_scored_again_is_found_by_its_new_result(store: Store):
 
 def test_what_is_filtered_by_is_kept_beside_the_call(store: Store):
     columns = "spoken_id, call_points, is_fatal, faults, doubts, flagged, sampled, waiting, urgency"
-    kept = store._db.execute(f"SELECT {columns} FROM calls WHERE call_id < 'e' ORDER BY call_id").fetchall()
+    kept = store.db.execute(f"SELECT {columns} FROM calls WHERE call_id < 'e' ORDER BY call_id").fetchall()
 
     assert kept == [
         (1, 100.0, 0, 0, 0, 0, 0, 0, 0.0),

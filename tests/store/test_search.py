@@ -30,12 +30,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             said = (*SAID, ("agent", extra)) if extra else SAID
             utterances = tuple(an_utterance(text, role, 10.0 * i) for i, (role, text) in enumerate(said))
             result = a_result(utterances=utterances, call=CallMeta(f"c{number}"))
-            opened.save(replace(result, recording=replace(result.recording, sha256=f"{number}" * 64)), scored_at=AT)
+            opened.results.save(
+                replace(result, recording=replace(result.recording, sha256=f"{number}" * 64)), scored_at=AT
+            )
         yield opened
 
 
 def found(store: Store, text: str, **how: object) -> list[tuple[str | None, str]]:
-    return [(match.call_id, match.text) for match in store.search(text, **how)]  # type: ignore[arg-type]
+    return [(match.call_id, match.text) for match in store.calls.search(text, **how)]  # type: ignore[arg-type]
 
 
 def test_every_substring_of_every_utterance_is_found(store: Store):
@@ -79,7 +81,7 @@ def test_the_last_calls_come_first_and_no_more_than_asked(store: Store):
 def test_a_call_scored_again_is_found_once_as_the_result_that_counts(tmp_path: Path):
     call = a_result(call=CallMeta("a"))
     with Store.open(tmp_path / "a.db") as store:
-        heard = store.save(call, scored_at=AT)
+        heard = store.results.save(call, scored_at=AT)
         again = replace(call, engine=replace(call.engine, scoring_version="s2"))
-        now = store.save(again, scored_at=AT, heard_id=heard)
-        assert [match.result_id for match in store.search("退款")] == [now]
+        now = store.results.save(again, scored_at=AT, heard_id=heard)
+        assert [match.result_id for match in store.calls.search("退款")] == [now]

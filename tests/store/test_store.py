@@ -147,45 +147,45 @@ def at_version(result: CallResult, lexicon_version: str) -> CallResult:
 
 
 def count(store: Store, table: str) -> int:
-    return store._db.table(table).count
+    return store.db.table(table).count
 
 
 def test_a_loaded_result_equals_the_saved_one_after_reopening(tmp_path: Path) -> None:
     with Store.open(tmp_path / "callqa.db") as store:
-        store.save(FULL, scored_at=AT)
+        store.results.save(FULL, scored_at=AT)
     with Store.open(tmp_path / "callqa.db", create=False) as store:
-        assert store.find("C-1") == (FULL,)
+        assert store.results.find("C-1") == (FULL,)
 
 
 def test_unknown_comes_back_as_none_and_never_as_zero(store: Store) -> None:
-    store.save(BARE, scored_at=AT)
-    assert tuple(store.results()) == (BARE,)
+    store.results.save(BARE, scored_at=AT)
+    assert tuple(store.results.each()) == (BARE,)
 
 
 def test_zero_comes_back_as_zero_and_never_as_none(store: Store) -> None:
     zeros = replace(BARE, dynamics=Dynamics(0.0, 0.0, 0.0, 0, 0, 0.0), score=a_score(0.0, fatal=True))
-    store.save(zeros, scored_at=AT)
-    (loaded,) = store.results()
+    store.results.save(zeros, scored_at=AT)
+    (loaded,) = store.results.each()
     assert (loaded, type(loaded.dynamics.interruptions_by_agent), loaded.score.fatal) == (zeros, int, True)
 
 
 def test_a_file_name_that_is_no_utf8_comes_back_and_can_be_found(store: Store) -> None:
     path = b"calls/\xc4\xe3.wav".decode("utf-8", "surrogateescape")  # 你 in GBK, as os.fsdecode gives it
     result = replace(BARE, recording=replace(BARE.recording, path=path))
-    store.save(result, scored_at=AT)
-    assert store.find(path) == store.find(Path(path).stem) == (result,)
+    store.results.save(result, scored_at=AT)
+    assert store.results.find(path) == store.results.find(Path(path).stem) == (result,)
 
 
 def test_metadata_that_is_no_utf8_is_refused_whole(store: Store) -> None:
     with pytest.raises(StoreError, match="no valid UTF-8"):
-        store.save(replace(FULL, call=CallMeta(call_id="\udcc4")), scored_at=AT)
+        store.results.save(replace(FULL, call=CallMeta(call_id="\udcc4")), scored_at=AT)
     assert (count(store, "results"), count(store, "recordings")) == (0, 0)
 
 
 def test_saving_again_adds_nothing_and_returns_the_present_id(store: Store) -> None:
-    first = store.save(FULL, scored_at=AT)
-    again = store.save(replace(FULL, findings=()), scored_at="2026-01-01T00:00:00+00:00")
-    assert (again, store.find("C-1"), count(store, "utterances")) == (first, (FULL,), 2)
+    first = store.results.save(FULL, scored_at=AT)
+    again = store.results.save(replace(FULL, findings=()), scored_at="2026-01-01T00:00:00+00:00")
+    assert (again, store.results.find("C-1"), count(store, "utterances")) == (first, (FULL,), 2)
 
 
 @pytest.mark.parametrize(
@@ -193,23 +193,23 @@ def test_saving_again_adds_nothing_and_returns_the_present_id(store: Store) -> N
 )
 def test_another_version_is_added_and_the_old_one_kept(store: Store, part: str) -> None:
     newer = replace(FULL, engine=replace(ENGINE, **{part: "new"}), recording=replace(FULL.recording, decode_errors=4))
-    assert store.save(FULL, scored_at=AT) != store.save(newer, scored_at=AT)
-    assert store.find("C-1") == (newer, FULL)
+    assert store.results.save(FULL, scored_at=AT) != store.results.save(newer, scored_at=AT)
+    assert store.results.find("C-1") == (newer, FULL)
 
 
 def test_results_gives_the_newest_of_each_recording_or_all(store: Store) -> None:
     for result in (FULL, BARE, at_version(FULL, "8")):
-        store.save(result, scored_at=AT)
-    assert tuple(store.results()) == (BARE, at_version(FULL, "8"))
-    assert tuple(store.results(newest_only=False)) == (FULL, BARE, at_version(FULL, "8"))
+        store.results.save(result, scored_at=AT)
+    assert tuple(store.results.each()) == (BARE, at_version(FULL, "8"))
+    assert tuple(store.results.each(newest_only=False)) == (FULL, BARE, at_version(FULL, "8"))
 
 
 def test_has_asks_for_the_engine_and_not_for_the_models_name(store: Store) -> None:
-    store.save(FULL, scored_at=AT)
-    assert store.has(ENGINE, SHA)
-    assert store.has(replace(ENGINE, model="/models/base"), SHA)
-    assert not store.has(replace(ENGINE, scoring_version="4"), SHA)
-    assert not store.has(ENGINE, "0" * 64)
+    store.results.save(FULL, scored_at=AT)
+    assert store.results.has(ENGINE, SHA)
+    assert store.results.has(replace(ENGINE, model="/models/base"), SHA)
+    assert not store.results.has(replace(ENGINE, scoring_version="4"), SHA)
+    assert not store.results.has(ENGINE, "0" * 64)
 
 
 @pytest.mark.parametrize(
@@ -226,63 +226,63 @@ def test_has_asks_for_the_engine_and_not_for_the_models_name(store: Store) -> No
     ],
 )
 def test_a_call_is_found_by(store: Store, key: str) -> None:
-    store.save(FULL, scored_at=AT)
-    store.save(BARE, scored_at=AT)
-    assert store.find(key) == (FULL,)
+    store.results.save(FULL, scored_at=AT)
+    store.results.save(BARE, scored_at=AT)
+    assert store.results.find(key) == (FULL,)
 
 
 @pytest.mark.parametrize("key", ["", "ab12c", "b12cd34", "C-", "%", "别处/20250301_一号.wav", "' OR 1 --", SHA + "0"])
 def test_no_call_is_found_by(store: Store, key: str) -> None:
-    store.save(FULL, scored_at=AT)
-    assert store.find(key) == ()
+    store.results.save(FULL, scored_at=AT)
+    assert store.results.find(key) == ()
 
 
 def test_an_absolute_path_is_found_from_its_own_folder(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     result = replace(BARE, recording=replace(BARE.recording, path=str(tmp_path / "x.wav")))
-    store.save(result, scored_at=AT)
+    store.results.save(result, scored_at=AT)
     monkeypatch.chdir(tmp_path)
-    assert store.find("x.wav") == (result,)
+    assert store.results.find("x.wav") == (result,)
 
 
 def test_a_call_id_goes_before_digits_of_a_hash(store: Store) -> None:
-    store.save(FULL, scored_at=AT)
+    store.results.save(FULL, scored_at=AT)
     named = replace(BARE, call=CallMeta(call_id="ab12cd"))
-    store.save(named, scored_at=AT)
-    assert store.find("ab12cd") == (named,)
+    store.results.save(named, scored_at=AT)
+    assert store.results.find("ab12cd") == (named,)
 
 
 def test_the_time_of_scoring_is_kept_as_utc_and_needs_a_zone(store: Store) -> None:
-    store.save(FULL, scored_at=AT)
-    assert [row["scored_at"] for row in store._db.table("results").rows] == ["2025-03-01T02:00:00+00:00"]
+    store.results.save(FULL, scored_at=AT)
+    assert [row["scored_at"] for row in store.db.table("results").rows] == ["2025-03-01T02:00:00+00:00"]
     with pytest.raises(ValueError, match="no time zone"):
-        store.save(BARE, scored_at="2025-03-01T10:00:00")
+        store.results.save(BARE, scored_at="2025-03-01T10:00:00")
 
 
 def test_a_failed_save_leaves_no_half_result(store: Store) -> None:
-    store._db.execute("CREATE TRIGGER no BEFORE INSERT ON score_items BEGIN SELECT raise(ABORT, 'no'); END")
+    store.db.execute("CREATE TRIGGER no BEFORE INSERT ON score_items BEGIN SELECT raise(ABORT, 'no'); END")
     with pytest.raises(StoreError, match=r"callqa\.db: the database refused this"):
-        store.save(FULL, scored_at=AT)
+        store.results.save(FULL, scored_at=AT)
     tables = ("recordings", "results", "utterances", "findings", "score_items")
     assert [count(store, table) for table in tables] == [0] * 5
-    store._db.execute("DROP TRIGGER no")
-    store.save(FULL, scored_at=AT)
-    assert store.find("C-1") == (FULL,)
+    store.db.execute("DROP TRIGGER no")
+    store.results.save(FULL, scored_at=AT)
+    assert store.results.find("C-1") == (FULL,)
 
 
 def test_a_full_disk_saves_nothing_of_the_call_and_keeps_the_others(store: Store) -> None:
-    store.save(BARE, scored_at=AT)
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    store.results.save(BARE, scored_at=AT)
+    pages = store.db.execute("PRAGMA page_count").fetchone()[0]
+    store.db.execute(f"PRAGMA max_page_count = {pages}")
     long = replace(FULL, utterances=FULL.utterances * 2000)
     with pytest.raises(StoreError, match="disk is full") as caught:
-        store.save(long, scored_at=AT)
+        store.results.save(long, scored_at=AT)
     assert isinstance(caught.value.__cause__, sqlite3.OperationalError)
-    assert tuple(store.results(newest_only=False)) == (BARE,)
-    store._db.execute("PRAGMA max_page_count = 1000000")
-    store.save(long, scored_at=AT)
-    assert store.find("C-1") == (long,)
+    assert tuple(store.results.each(newest_only=False)) == (BARE,)
+    store.db.execute("PRAGMA max_page_count = 1000000")
+    store.results.save(long, scored_at=AT)
+    assert store.results.find("C-1") == (long,)
 
 
 def test_a_locked_database_is_waited_for_and_then_named(tmp_path: Path) -> None:
@@ -291,12 +291,12 @@ def test_a_locked_database_is_waited_for_and_then_named(tmp_path: Path) -> None:
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreError, match=r"held the database for more than 0\.05 s"):
-            store.save(FULL, scored_at=AT)
-        assert store.find("C-1") == ()  # readers go on
+            store.results.save(FULL, scored_at=AT)
+        assert store.results.find("C-1") == ()  # readers go on
         other.execute("ROLLBACK")
         other.close()
-        store.save(FULL, scored_at=AT)
-        assert store.find("C-1") == (FULL,)
+        store.results.save(FULL, scored_at=AT)
+        assert store.results.find("C-1") == (FULL,)
 
 
 def test_a_new_database_that_is_locked_is_named_too(tmp_path: Path) -> None:
@@ -321,11 +321,11 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
 
 
 def test_a_read_only_database_is_read_and_not_written(store: Store) -> None:
-    store.save(BARE, scored_at=AT)
-    store._db.execute("PRAGMA query_only = ON")
+    store.results.save(BARE, scored_at=AT)
+    store.db.execute("PRAGMA query_only = ON")
     with pytest.raises(StoreError, match="cannot be opened or written here"):
-        store.save(FULL, scored_at=AT)
-    assert tuple(store.results()) == (BARE,)
+        store.results.save(FULL, scored_at=AT)
+    assert tuple(store.results.each()) == (BARE,)
 
 
 @pytest.mark.parametrize("content", [b"not a database, just a text that is long enough " * 10, b"SQLite format 3\0"])
@@ -373,12 +373,12 @@ def test_an_empty_database_gets_all_migrations_once(tmp_path: Path) -> None:
     assert len(migrations.pending(Database(memory=True))) == VERSION
     for _ in range(2):
         with Store.open(path) as store:
-            applied = migrations.applied(store._db)
+            applied = migrations.applied(store.db)
             pragmas = ("user_version", "journal_mode", "foreign_keys")
-            set_to = [store._db.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in pragmas]
+            set_to = [store.db.execute(f"PRAGMA {pragma}").fetchone()[0] for pragma in pragmas]
             assert (len(applied), set_to) == (VERSION, [VERSION, "wal", 1])
     with Store.open(path) as store:
-        assert {row["applied_at"] for row in store._db.table("_sqlite_migrations").rows} == {
+        assert {row["applied_at"] for row in store.db.table("_sqlite_migrations").rows} == {
             migration.applied_at for migration in applied
         }
 
@@ -388,8 +388,8 @@ def _open_and_save(folder: Path, worker: int, together: Barrier) -> None:
         together.wait(60)
         with Store.open(folder / f"{number}.db") as store:
             own = replace(FULL, recording=replace(FULL.recording, sha256=f"{worker:064x}"))
-            store.save(own, scored_at=AT)
-            store.save(FULL, scored_at=AT)
+            store.results.save(own, scored_at=AT)
+            store.results.save(FULL, scored_at=AT)
 
 
 @pytest.mark.thorough
@@ -405,7 +405,7 @@ def test_processes_make_and_fill_new_databases_at_the_same_moment(tmp_path: Path
     assert [worker.exitcode for worker in workers] == [0] * 4
     for number in range(NEW_DATABASES):
         with Store.open(tmp_path / f"{number}.db", create=False) as store:
-            assert len(store.find("C-1")) == 5
+            assert len(store.results.find("C-1")) == 5
 
 
 def test_a_new_database_waits_for_the_process_that_holds_it(tmp_path: Path) -> None:
@@ -415,16 +415,16 @@ def test_a_new_database_waits_for_the_process_that_holds_it(tmp_path: Path) -> N
     later = Timer(0.3, other.execute, ["ROLLBACK"])
     later.start()
     with Store.open(path, busy_timeout_s=30) as store:
-        store.save(FULL, scored_at=AT)
+        store.results.save(FULL, scored_at=AT)
     later.join()
     other.close()
 
 
 def test_a_damaged_row_is_named(store: Store) -> None:
-    made = store.save(FULL, scored_at=AT)
-    store._db.execute("UPDATE measures SET tone = '[]'")
+    made = store.results.save(FULL, scored_at=AT)
+    store.db.execute("UPDATE measures SET tone = '[]'")
     with pytest.raises(StoreError, match=f"result {made} is damaged"):
-        store.find("C-1")
+        store.results.find("C-1")
 
 
 def test_a_closed_store_closes_again_and_says_so_when_used(tmp_path: Path) -> None:
@@ -432,7 +432,7 @@ def test_a_closed_store_closes_again_and_says_so_when_used(tmp_path: Path) -> No
     store.close()
     store.close()
     with pytest.raises(StoreError, match="closed database"):
-        store.find("C-1")
+        store.results.find("C-1")
 
 
 def _sqlite_errors() -> list[type[sqlite3.Error]]:
@@ -449,16 +449,16 @@ def test_every_foreign_error_becomes_ours_and_is_chained(kind: type[Exception]) 
 
 def test_rules_are_counted_in_the_results_that_count_with_the_last_decision_on_each_finding(store: Store) -> None:
     twice = replace(BARE, findings=(a_finding(), a_finding(start_s=5.0, end_s=6.0, verdict="review")))
-    old = store.save(at_version(twice, "l0"), scored_at=AT)
-    new = store.save(at_version(twice, "l1"), scored_at=AT)
+    old = store.results.save(at_version(twice, "l0"), scored_at=AT)
+    new = store.results.save(at_version(twice, "l1"), scored_at=AT)
     first, second = twice.findings
-    store.act(old, [a_decision(first)], actor="li", at=AT)
-    store.act(new, [a_decision(second)], actor="li", at=AT)
-    store.act(new, [a_decision(second, "confirmed")], actor="wang", at=AT)
+    store.actions.add(old, [a_decision(first)], actor="li", at=AT)
+    store.actions.add(new, [a_decision(second)], actor="li", at=AT)
+    store.actions.add(new, [a_decision(second, "confirmed")], actor="wang", at=AT)
 
-    assert store.count_rules() == (RuleCount("forbidden.shirk", 2, 1, 1, 1, 1),)
+    assert store.rules.counts() == (RuleCount("forbidden.shirk", 2, 1, 1, 1, 1),)
     with pytest.raises(StoreError):
-        store.act(99, [a_decision(first)], actor="li", at=AT)
+        store.actions.add(99, [a_decision(first)], actor="li", at=AT)
 
 
 def call_of(agent: str | None, number: int, *, pitch: float = 11.0, rate: float = 200.0) -> CallResult:
@@ -478,10 +478,10 @@ def call_of(agent: str | None, number: int, *, pitch: float = 11.0, rate: float 
 
 def test_history_is_the_median_of_the_agents_last_calls(store: Store) -> None:
     for number, pitch in enumerate((10.0, 11.0, 15.0)):
-        store.save(call_of("7", number, pitch=pitch, rate=200.0 + 10 * number), scored_at=AT)
-    store.save(call_of(None, 9, pitch=30.0, rate=400.0), scored_at=AT)
+        store.results.save(call_of("7", number, pitch=pitch, rate=200.0 + 10 * number), scored_at=AT)
+    store.results.save(call_of(None, 9, pitch=30.0, rate=400.0), scored_at=AT)
 
-    history = store.history()
+    history = store.results.baselines()
 
     # medians of the calls: 10, 11, 15; standard deviation within each: 1
     assert history.voices == {("7", "pcm_alaw-8000"): VoiceBaseline(3, {"pitch_st": 11.0}, {"pitch_st": 1.0})}
@@ -495,43 +495,43 @@ def test_history_is_the_median_of_the_agents_last_calls(store: Store) -> None:
 
 def test_a_call_that_was_scored_again_counts_once_in_the_history(store: Store) -> None:
     once = call_of("7", 1)
-    store.save(once, scored_at=AT)
-    store.save(replace(once, engine=replace(ENGINE, lexicon_version="8")), scored_at=AT)
+    store.results.save(once, scored_at=AT)
+    store.results.save(replace(once, engine=replace(ENGINE, lexicon_version="8")), scored_at=AT)
 
-    assert store.history().voices["7", "pcm_alaw-8000"].calls == 1
+    assert store.results.baselines().voices["7", "pcm_alaw-8000"].calls == 1
 
 
 def test_an_empty_database_knows_nothing_usual(store: Store) -> None:
-    assert store.history() == Baselines()
+    assert store.results.baselines() == Baselines()
 
 
 def test_a_reviewers_last_grade_of_a_stretch_counts(store: Store) -> None:
-    made = store.save(FULL, scored_at=AT)
+    made = store.results.save(FULL, scored_at=AT)
     first = ToneLabel(made, "agent", 0.0, 4.0, "raised", "张")
-    store.label_tone([first, replace(first, reviewer="李")], labelled_at=AT)
-    store.label_tone([replace(first, grade="calm")], labelled_at=AT)
+    store.tone.label([first, replace(first, reviewer="李")], labelled_at=AT)
+    store.tone.label([replace(first, grade="calm")], labelled_at=AT)
 
-    assert store.tone_labels() == (replace(first, reviewer="李"), replace(first, grade="calm"))
+    assert store.tone.labels() == (replace(first, reviewer="李"), replace(first, grade="calm"))
 
 
 def test_a_label_of_no_call_or_no_grade_is_refused_whole(store: Store) -> None:
-    made = store.save(FULL, scored_at=AT)
+    made = store.results.save(FULL, scored_at=AT)
     good = ToneLabel(made, "agent", 0.0, 4.0, "raised", "张")
 
     for bad in (replace(good, result_id=99), replace(good, grade="angry")):
         with pytest.raises(StoreError):
-            store.label_tone([good, bad], labelled_at=AT)
+            store.tone.label([good, bad], labelled_at=AT)
 
-    assert store.tone_labels() == ()
+    assert store.tone.labels() == ()
 
 
 def test_windows_are_joined_with_the_labels_that_cover_them(store: Store) -> None:
-    made = store.save(call_of("7", 1), scored_at=AT)
+    made = store.results.save(call_of("7", 1), scored_at=AT)
     label = ToneLabel(made, "agent", 0.0, 4.5, "raised", "张")
-    store.label_tone(
+    store.tone.label(
         [label, replace(label, reviewer="李"), replace(label, reviewer="王", grade="calm")], labelled_at=AT
     )
-    store.label_tone(
+    store.tone.label(
         [ToneLabel(made, "agent", 4.5, 9.0, "raised", "张"), ToneLabel(made, "agent", 4.5, 9.0, "calm", "李")],
         labelled_at=AT,
     )
@@ -544,9 +544,9 @@ def test_windows_are_joined_with_the_labels_that_cover_them(store: Store) -> Non
 def test_a_database_of_the_version_before_keeps_its_results(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with Store.open(path) as store:
-        made = store.save(FULL, scored_at=AT)
-        store._db.execute("UPDATE measures SET measures = '', tone = ?", ['{"agent":{"label":null},"customer":{}}'])
-        loaded = store.result(made)
+        made = store.results.save(FULL, scored_at=AT)
+        store.db.execute("UPDATE measures SET measures = '', tone = ?", ['{"agent":{"label":null},"customer":{}}'])
+        loaded = store.results.get(made)
 
     assert loaded.pace.agent == RolePace(220.5, 300.25, 3.0, 40.0)
     assert loaded.dynamics == Dynamics(0.6, 4.0, 4.0, 0, 2, None)
@@ -581,7 +581,7 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
     raw.close()
 
     with Store.open(path) as store:
-        (loaded,) = store.results()
+        (loaded,) = store.results.each()
         assert (loaded.utterances, loaded.findings, loaded.tone, loaded.pace) == (
             FULL.utterances,
             FULL.findings,
@@ -589,9 +589,9 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
             FULL.pace,
         )
         assert (loaded.score.total, loaded.score.grade, loaded.outcome) == (96.33, None, CustomerOutcome())
-        assert sum(count.refused for count in store.count_rules()) == 1
+        assert sum(count.refused for count in store.rules.counts()) == 1
         said = FULL.utterances[0].text
-        assert [match.text for match in store.search(said)] == [said]
-        assert store.verify().faults == ()
-        assert [record.total for record in store.records()] == [96.33]
-        assert store._db.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert [match.text for match in store.calls.search(said)] == [said]
+        assert store.ledger.verify().faults == ()
+        assert [record.total for record in store.calls.records()] == [96.33]
+        assert store.db.execute("PRAGMA foreign_key_check").fetchall() == []

@@ -101,23 +101,23 @@ def test_the_store_counts_the_calls_of_a_period(tmp_path: Path):
     with Store.open(tmp_path / "callqa.db") as store:
         for sha, day, agent in (("1", "2026-11-01", "8001"), ("2", "2026-11-30", "8002"), ("3", "2026-10-31", "8001")):
             result = a_result(findings=(sure, unsure), call=CallMeta(sha, agent, started_at=f"{day}T23:00:00"))
-            store.save(replace(result, recording=replace(result.recording, sha256=sha * 64)), scored_at=AT)
+            store.results.save(replace(result, recording=replace(result.recording, sha256=sha * 64)), scored_at=AT)
         for result_id, decision in ((1, "confirmed"), (1, "refused"), (2, "confirmed"), (3, "confirmed")):
-            store.act(result_id, [a_decision(sure, decision)], actor="chen", at=AT)
+            store.actions.add(result_id, [a_decision(sure, decision)], actor="chen", at=AT)
 
-        november = store.count_rules_in(Scope(date(2026, 11, 1), date(2026, 11, 30)))
+        november = store.rules.counts_in(Scope(date(2026, 11, 1), date(2026, 11, 30)))
 
         assert november == RulePeriod(2, (RuleCount("forbidden.shirk", 4, 2, 2, 1, 1),))
-        assert store.count_rules_in(Scope(agent="8001")) == RulePeriod(
+        assert store.rules.counts_in(Scope(agent="8001")) == RulePeriod(
             2, (RuleCount("forbidden.shirk", 4, 2, 2, 1, 1),)
         )
-        assert store.count_rules_in(Scope()).counts == store.count_rules()
-        assert store.count_rules_in(Scope(agent="x")) == RulePeriod(0, ())
+        assert store.rules.counts_in(Scope()).counts == store.rules.counts()
+        assert store.rules.counts_in(Scope(agent="x")) == RulePeriod(0, ())
 
 
 def test_a_rule_of_which_only_decisions_are_left_is_counted(tmp_path: Path):
     with Store.open(tmp_path / "callqa.db") as store:
-        store.save(a_result(), scored_at=AT)
-        store.act(1, [a_decision(a_finding())], actor="chen", at=AT)
+        store.results.save(a_result(), scored_at=AT)
+        store.actions.add(1, [a_decision(a_finding())], actor="chen", at=AT)
 
-        assert store.count_rules_in(Scope()) == RulePeriod(1, (RuleCount("forbidden.shirk", 0, 0, 0, 0, 1),))
+        assert store.rules.counts_in(Scope()) == RulePeriod(1, (RuleCount("forbidden.shirk", 0, 0, 0, 0, 1),))

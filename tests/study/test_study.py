@@ -144,21 +144,21 @@ def site(tmp_path: Path) -> Path:
         for number, (customer, day) in enumerate(calls):
             meta = CallMeta(f"c{number}", "8001", customer, f"2026-11-{day:02d}T10:00:00", "咨询")
             made = a_result(call=meta, score=score, findings=(missing,), outcome=CustomerOutcome(rating=4.0))
-            store.save(replace(made, recording=replace(made.recording, sha256=f"{number}" * 64)), scored_at=AT)
+            store.results.save(replace(made, recording=replace(made.recording, sha256=f"{number}" * 64)), scored_at=AT)
     return path
 
 
 def test_first_call_resolution_looks_seven_days_ahead(site: Path):
     with Store.open(site) as store:
         # day 1 is followed on day 5; days 5 and 2 by nobody within 7 days; day 20 too; after day 28 seven days have not passed
-        assert store.resolution(Scope()) == Resolution(4, 1)
-        assert store.resolution(Scope()).rate == 0.75
-        assert store.resolution(Scope.of_month("2026-10")).rate is None
+        assert store.calls.resolution(Scope()) == Resolution(4, 1)
+        assert store.calls.resolution(Scope()).rate == 0.75
+        assert store.calls.resolution(Scope.of_month("2026-10")).rate is None
 
 
 def test_items_count_only_calls_to_which_they_apply(site: Path):
     with Store.open(site) as store:
-        courtesy, tone = store.items(Scope.of_month("2026-11", agent="8001"))
+        courtesy, tone = store.calls.items(Scope.of_month("2026-11", agent="8001"))
 
     assert (courtesy.calls, courtesy.hit, courtesy.change, courtesy.mean_points) == (5, 5, -40.0, 52.0)
     assert (tone.calls, tone.hit, tone.change) == (0, 0, 0.0)
@@ -166,7 +166,7 @@ def test_items_count_only_calls_to_which_they_apply(site: Path):
 
 def test_faults_are_counted_by_call(site: Path):
     with Store.open(site) as store:
-        (fault,) = store.faults(Scope())
+        (fault,) = store.calls.faults(Scope())
 
     assert (fault.rule, fault.hits, fault.calls, fault.points) == ("required.zai_jian", 5, 5, -40.0)
 
@@ -184,20 +184,20 @@ def test_faults_are_counted_by_call(site: Path):
 )
 def test_a_scope_chooses_calls(site: Path, scope: Scope, calls: int):
     with Store.open(site) as store:
-        assert (len(store.records(scope)), len(store.counting(scope))) == (calls, calls)
+        assert (len(store.calls.records(scope)), len(store.results.effective_ids(scope))) == (calls, calls)
 
 
 def test_a_day_is_counted_to_its_end(site: Path):
     with Store.open(site) as store:
         day = Scope.of_month("2026-11").since
         assert day is not None
-        assert [record.call_id for record in store.records(Scope(day, day))] == ["c0"]
+        assert [record.call_id for record in store.calls.records(Scope(day, day))] == ["c0"]
 
 
 def test_hours_and_first_calls(site: Path):
     with Store.open(site) as store:
-        assert store.hourly_calls(Scope())["2026-11-05", 10] == 1
-        assert store.first_moments(Scope.of_month("2026-11"))["k1"] == "2026-11-01T10:00:00"
+        assert store.calls.hourly_calls(Scope())["2026-11-05", 10] == 1
+        assert store.calls.first_moments(Scope.of_month("2026-11"))["k1"] == "2026-11-01T10:00:00"
 
 
 def test_no_change_is_none():

@@ -40,12 +40,12 @@ def get_agent(
         raise HTTPException(404)
     period = _month(site, month)
     scope = period.scope(agent=agent_id)
-    records = site.store.records(scope)
+    records = site.store.calls.records(scope)
     if not records:
         raise HTTPException(404)
     items = [
         models.ItemEntry.model_validate(fields(item, models.ItemEntry))
-        for item in site.store.items(scope)
+        for item in site.store.calls.items(scope)
         if item.calls
     ]
     return models.AgentEntry(month=period.name, figures=_agent_line(agent_id, records), items=items)
@@ -55,8 +55,8 @@ def get_agent(
 def list_rules(request: Request, limit: LimitQuery = 50, after: After = None) -> models.RulePage:
     """The rules of the lexicon, by id, with what came of their findings."""
     site = site_of(request)
-    counts, _ = site.kept.get("api rules", lambda: {count.rule: count for count in site.store.count_rules()})
-    left = site.store.review_only().keys() | set(site.settings.scoring.review_only)
+    counts, _ = site.kept.get("api rules", lambda: {count.rule: count for count in site.store.rules.counts()})
+    left = site.store.rules.review_only().keys() | set(site.settings.scoring.review_only)
     ids = [one for one in sorted(site.rules) if after is None or one > after]
     rows, following = cut(ids, limit, str)
     names = ("hits", "charged", "doubtful", "confirmed", "refused")
@@ -80,7 +80,7 @@ def list_ledger(
     after: AfterId = None,
 ) -> models.LedgerPage:
     """What was done and by whom, the last first. The hashes are of the entries as they are kept, unmasked."""
-    found = site_of(request).store.ledger_page(
+    found = site_of(request).store.ledger.page(
         actor=actor, action=action, subject=subject, before=int(after) if after else None, limit=limit + 1
     )
     rows, following = cut(found, limit, lambda entry: str(entry.id))
@@ -89,7 +89,7 @@ def list_ledger(
 
 
 def _agents(site: ReviewContext, period: Period, team: str | None) -> list[models.AgentLine]:
-    records = (record for record in site.store.records(period.scope(team=team)) if record.agent_id)
+    records = (record for record in site.store.calls.records(period.scope(team=team)) if record.agent_id)
     return [_agent_line(one, own) for one, own in sorted(grouped(records, lambda record: record.agent_id).items())]
 
 

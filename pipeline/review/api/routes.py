@@ -73,7 +73,7 @@ def list_calls(
     wanted = QueueFilter(
         view, agent, team, queue, since, until, rule, least, most, verdict, text, mark, assigned, reviewed
     )
-    page = site_of(request).store.queue(wanted, limit=limit, after=after)
+    page = site_of(request).store.queue.page(wanted, limit=limit, after=after)
     return models.CallPage(calls=[_call_line(row) for row in page.rows], next=page.next, total=page.total)
 
 
@@ -101,7 +101,7 @@ def act(request: Request, result_id: Id, given: models.Acts) -> models.Counted:
     view = view_call(request, result_id)
     if any(one.kind == "override" for one in given.acts) and not may(user, Permission.OVERRIDE):
         raise HTTPException(403)
-    findings = site.store.result(view.machine_id).findings
+    findings = site.store.results.get(view.machine_id).findings
     return _counted(site, do(request, view, [_new_act(one, findings) for one in given.acts]))
 
 
@@ -109,8 +109,8 @@ def act(request: Request, result_id: Id, given: models.Acts) -> models.Counted:
 def undo(request: Request, act_id: Id) -> models.Counted:
     """Take an act back; again changes nothing."""
     site, user = site_of(request), visitor_of(request).user
-    found = site.store.find_act(act_id)
-    record = site.store.record_of(found.result_id) if found else None
+    found = site.store.actions.find(act_id)
+    record = site.store.calls.record_of(found.result_id) if found else None
     if found is None or record is None or not may_see(user, record):
         raise HTTPException(404)
     check_undo(user, found)
@@ -177,7 +177,7 @@ def _new_act(one: models.ActionEntry, findings: Sequence[Finding]) -> NewAction:
 
 
 def _counted(site: ReviewContext, result_id: int) -> models.Counted:
-    score = site.store.result(result_id).score
+    score = site.store.results.get(result_id).score
     return models.Counted(
         result_id=result_id, attitude=score.attitude, total=score.total, fatal=score.fatal, grade=score.grade
     )

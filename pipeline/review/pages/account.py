@@ -37,13 +37,13 @@ def change_password(request: Request, old: OwnPassword, new: OwnPassword, again:
     if sessions.is_locked(store, user.name, address, now=now):
         raise PeopleError("密码输错次数过多，请一刻钟后再试")
     if not is_password(old, user.password):
-        store.note_attempt(user.name, address, now=now)
+        store.users.note_attempt(user.name, address, now=now)
         raise PeopleError("原密码不对")
     if new != again:
         raise PeopleError("两次输入的新密码不一样")
     hashed = hash_password(new, name=user.name)
     with store.batch():
-        changed = store.change_user(user.name, password_hash=hashed, actor=user.name, at=site.now)
+        changed = store.users.change(user.name, password_hash=hashed, actor=user.name, at=site.now)
         response = RedirectResponse("/account?changed=1", 303)
         sessions.begin(store, changed, response, now=now, https=request.url.scheme == "https", limits=site.limits)
     return response
@@ -58,7 +58,7 @@ def add_token(
     """A new token, on the page this once: only its digest is kept."""
     site, user = site_of(request), visitor_of(request).user
     secret = TOKEN_START + secrets.token_urlsafe(32)
-    site.store.add_token(
+    site.store.users.add_token(
         user.name, digest=digest_of_secret(secret), label=label.strip(), expires_at=days_after(site.now, days),
         actor=user.name, at=site.now,
     )  # fmt: skip
@@ -68,9 +68,9 @@ def add_token(
 @router.post("/account/tokens/{token_id}/revoke")
 def revoke_token(request: Request, token_id: int) -> RedirectResponse:
     site, user = site_of(request), visitor_of(request).user
-    if token_id not in {token.id for token in site.store.tokens(user.name)}:
+    if token_id not in {token.id for token in site.store.users.tokens(user.name)}:
         raise HTTPException(404)
-    site.store.revoke_token(token_id, actor=user.name, at=site.now)
+    site.store.users.revoke_token(token_id, actor=user.name, at=site.now)
     return RedirectResponse("/account", 303)
 
 
@@ -79,11 +79,11 @@ def _show(request: Request, *, secret: str = "") -> HTMLResponse:
     limits, now = site.limits, site.clock()
     alive = [
         one
-        for one in site.store.sessions_of(visitor.user.name)
+        for one in site.store.users.sessions_of(visitor.user.name)
         if now - one.seen_at <= limits.idle_s and now - one.begun_at <= limits.absolute_s
     ]
     return render(
-        request, "account.html.j2", secret=secret, tokens=site.store.tokens(visitor.user.name), now=site.now,
+        request, "account.html.j2", secret=secret, tokens=site.store.users.tokens(visitor.user.name), now=site.now,
         alive=alive, least=SHORTEST, most=LONGEST, most_days=MOST_DAYS,
         changed=request.query_params.get("changed") == "1",
     )  # fmt: skip

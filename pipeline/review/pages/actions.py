@@ -43,7 +43,7 @@ def decide(
     if finding >= len(result.findings):
         raise HTTPException(404)
     found = result.findings[finding]
-    last = decision_of(found, store.acts_of(record.sha256), result.findings)
+    last = decision_of(found, store.actions.of(record.sha256), result.findings)
     if last is not None and last.value["decision"] == decision:
         return _back(result_id, came)
     value = {"decision": decision, "finding": FindingKey.of(found).plain()}
@@ -99,7 +99,7 @@ def correct_text(
     overwrite."""
     site, record = site_of(request), find_record(request, result_id)
     if not is_unmasked(site, request, record.sha256):
-        result = site.store.result(record.result_id)
+        result = site.store.results.get(record.result_id)
         pairs = zip(result.utterances, mask_result(result).utterances, strict=True)
         if any((u.channel, u.start_s) == (channel, start_s) and u.text != shown.text for u, shown in pairs):
             raise HTTPException(409, "这句话里有遮盖的个人信息，请先写明理由查看，再更正文字。")
@@ -122,10 +122,10 @@ def grade_tone(
     if not start_s < end_s <= record.duration_s + 1:
         raise HTTPException(400, "时间不在这通录音之内，或者起止颠倒。")
     value = {"role": role, "start_s": start_s, "end_s": end_s, "grade": grade}
-    at, machine = site.now, site.store.machine_of(record.result_id)
+    at, machine = site.now, site.store.effective.machine_of(record.result_id)
     with site.store.batch():
-        site.store.act(record.result_id, [NewAction("tone", value)], actor=user.name, at=at)
-        site.store.label_tone([ToneLabel(machine, role, start_s, end_s, grade, user.name)], labelled_at=at)
+        site.store.actions.add(record.result_id, [NewAction("tone", value)], actor=user.name, at=at)
+        site.store.tone.label([ToneLabel(machine, role, start_s, end_s, grade, user.name)], labelled_at=at)
     return _back(result_id, came)
 
 
@@ -149,7 +149,7 @@ def assign(
     request: Request, result_id: int, to: Annotated[str, Form(max_length=100)] = "", came: Came = ""
 ) -> Response:
     """Leave a call to somebody who reviews, or to nobody in particular."""
-    user = site_of(request).store.user(to) if to else None
+    user = site_of(request).store.users.find(to) if to else None
     if to and (user is None or not may(user, Permission.REVIEW)):
         raise HTTPException(400, "没有这个质检员或主管。")
     return _keep(request, find_record(request, result_id), result_id, NewAction("assign", {"to": to or None}), came)
@@ -190,7 +190,7 @@ def settle(
 def undo(request: Request, result_id: int, act_id: int, came: Came = "") -> Response:
     """Take an act back: one's own, or as a supervisor anybody's; what an appeal settled stays."""
     site, record, user = site_of(request), find_record(request, result_id), visitor_of(request).user
-    act = next((act for act in site.store.acts_of(record.sha256) if act.id == act_id), None)
+    act = next((act for act in site.store.actions.of(record.sha256) if act.id == act_id), None)
     if act is None:
         raise HTTPException(404)
     if act.in_force and not may_undo(user, act):
@@ -207,7 +207,7 @@ def unmask(request: Request, result_id: int, reason: WordsField, came: Came = ""
     if visitor.session is None or not reason.strip():
         raise HTTPException(400, "请写明查看个人信息的理由。")
     detail = {"reason": reason.strip(), "seconds": UNMASKED_S}
-    site.store.record("unmasked", f"call {record.sha256}", detail, actor=visitor.user.name, at=site.now)
+    site.store.ledger.record("unmasked", f"call {record.sha256}", detail, actor=visitor.user.name, at=site.now)
     for key in [key for key, until in site.unmasked.items() if until < site.clock()]:
         site.unmasked.pop(key, None)
     site.unmasked[visitor.session.digest, record.sha256] = site.clock() + UNMASKED_S
@@ -230,7 +230,7 @@ def _result_of_call(request: Request, record: CallRecord, result_id: int) -> Cal
     """A result of the same call. 404 for one of another."""
     if find_record(request, result_id).sha256 != record.sha256:
         raise HTTPException(404)
-    return site_of(request).store.result(result_id)
+    return site_of(request).store.results.get(result_id)
 
 
 def _kind(text: str) -> Kind:

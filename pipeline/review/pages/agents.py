@@ -29,14 +29,14 @@ def show_agents(request: Request, month: MonthQuery = None, team: str | None = N
     period = _month(site, month)
     rows, _ = site.kept.get(("agents", period, team), lambda: _agents(site.store, period, team))
     return render(
-        request, "agents.html.j2", period=period, team=team, teams=site.store.teams(), linked=True, masked=True,
+        request, "agents.html.j2", period=period, team=team, teams=site.store.calls.teams(), linked=True, masked=True,
         RULES=site.names.rules, SHEETS=site.names.sheets, agents=[(one, summary) for one, _, summary in rows],
         agent_names={one: name for one, name, _ in rows},
     )  # fmt: skip
 
 
 def _agents(store: Store, period: Period, team: str | None) -> list[tuple[str, str | None, Summary]]:
-    groups = grouped((r for r in store.records(period.scope(team=team)) if r.agent_id), lambda r: r.agent_id)
+    groups = grouped((r for r in store.calls.records(period.scope(team=team)) if r.agent_id), lambda r: r.agent_id)
     rows = [(one, own[-1].agent_name, summarise(own)) for one, own in groups.items()]
     return sorted(rows, key=lambda row: 101.0 if row[2].attitude is None else row[2].attitude)
 
@@ -62,12 +62,12 @@ def show_agent(
 
 def _agent(store: Store, agent_id: str, period: Period) -> tuple[list[CallRecord], AgentMonth | None]:
     own = period.scope(agent=agent_id)
-    records = store.records(own)
+    records = store.calls.records(own)
     return records, month_of(store, records, own, period.scope(), period.name) if records else None
 
 
 def _month(site: ReviewContext, month: str | None, agent_id: str | None = None) -> Period:
     if month:
         return Period.around("month", date.fromisoformat(f"{month}-01"))
-    last = site.store.last_day(Scope(agent=agent_id)) if agent_id else None
+    last = site.store.calls.last_day(Scope(agent=agent_id)) if agent_id else None
     return Period.around("month", last or last_day(site))

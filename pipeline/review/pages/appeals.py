@@ -57,7 +57,7 @@ def show_appeal(request: Request, appeal_id: int) -> HTMLResponse:
     site, user = site_of(request), visitor_of(request).user
     appeal = find_appeal(request, appeal_id)
     view = view_call(request, appeal.result_id)
-    same = [one for one in site.store.appeals(sha256=appeal.sha256) if is_same(one.finding, appeal.finding)]
+    same = [one for one in site.store.appeals.find(sha256=appeal.sha256) if is_same(one.finding, appeal.finding)]
     first = next((one for one in same if one.id == appeal.first_id), None)
     later = next((one for one in same if one.first_id == appeal.id), None)
     barred = ""
@@ -101,7 +101,7 @@ def file_again(request: Request, appeal_id: int, reason: TextField) -> RedirectR
     first = find_appeal(request, appeal_id)
     if first.is_open or first.outcome == "withdrawn":
         raise AppealError("第一次申诉有答复之后才能再申诉")
-    counting = site_of(request).store.result_that_counts(first.sha256)
+    counting = site_of(request).store.effective.of(first.sha256)
     appeal = file_appeal(request, counting, finding=first.finding, reason=reason)
     return RedirectResponse(f"/appeals/{appeal.id}", 303)
 

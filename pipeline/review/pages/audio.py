@@ -37,7 +37,7 @@ def send_wave(request: Request, result_id: int) -> Response:
 
 
 def _copy(site: ReviewContext, record: CallRecord, *, masked: bool) -> Copy:
-    result = site.store.result(site.store.machine_of(record.result_id))
+    result = site.store.results.get(site.store.effective.machine_of(record.result_id))
     try:
         return site.sounds.copy_of(result.recording, _personal(site, record) if masked else ())
     except SilentError as error:
@@ -46,12 +46,14 @@ def _copy(site: ReviewContext, record: CallRecord, *, masked: bool) -> Copy:
 
 def _personal(site: ReviewContext, record: CallRecord) -> tuple[Personal, ...]:
     """Numbers in what the machine heard and in what people made of it: neither may be heard."""
-    ids = {site.store.machine_of(record.result_id), record.result_id}
-    return tuple(number for one in sorted(ids) for number in find_personal(site.store.result(one).utterances))
+    ids = {site.store.effective.machine_of(record.result_id), record.result_id}
+    return tuple(number for one in sorted(ids) for number in find_personal(site.store.results.get(one).utterances))
 
 
 def _note_listening(request: Request, record: CallRecord, *, masked: bool) -> None:
     site, visitor = site_of(request), visitor_of(request)
     who = visitor.session.digest if visitor.session else visitor.user.name
     if site.sounds.is_new(f"{who} {masked}", record.sha256):
-        site.store.record("listened", f"call {record.sha256}", {"masked": masked}, actor=visitor.user.name, at=site.now)
+        site.store.ledger.record(
+            "listened", f"call {record.sha256}", {"masked": masked}, actor=visitor.user.name, at=site.now
+        )

@@ -26,8 +26,8 @@ MOST_CALLS = 200
 def show_calibrations(request: Request) -> HTMLResponse:
     """All rounds, and the form for a new one."""
     store, user = site_of(request).store, visitor_of(request).user
-    rounds = [(one, _left(store.grades_by(one.id, user.name), one)) for one in store.calibrations()]
-    judges = [one.name for one in store.users() if may(one, Permission.CALIBRATE)]
+    rounds = [(one, _left(store.rounds.grades_by(one.id, user.name), one)) for one in store.rounds.all()]
+    judges = [one.name for one in store.users.all() if may(one, Permission.CALIBRATE)]
     return render(request, "calibrations.html.j2", rounds=rounds, judges=judges, told="")
 
 
@@ -40,14 +40,14 @@ def begin_calibration(
 ) -> RedirectResponse:
     """A new round about calls, named by call id or by the number in their address, one a line."""
     site, actor = site_of(request), visitor_of(request).user.name
-    known = {one.name for one in site.store.users() if may(one, Permission.CALIBRATE)}
+    known = {one.name for one in site.store.users.all() if may(one, Permission.CALIBRATE)}
     unknown = [name for name in reviewers if name not in known]
     if unknown:
         raise CalibrationError(f"{'、'.join(unknown)} 不能参加校准")
     ids = [_result_id(site, key) for key in re.split(r"[\s,，;；]+", calls) if key]
     if len(ids) > MOST_CALLS:
         raise CalibrationError(f"一次校准最多 {MOST_CALLS} 通电话")
-    made = site.store.begin_calibration(title, result_ids=ids, reviewers=reviewers, actor=actor, at=site.now)
+    made = site.store.rounds.begin(title, result_ids=ids, reviewers=reviewers, actor=actor, at=site.now)
     return RedirectResponse(f"/calibrations/{made.id}", 303)
 
 
@@ -56,13 +56,15 @@ def show_calibration(request: Request, calibration_id: int) -> HTMLResponse:
     """One round: while it goes on, what is left to judge; then how far the judges agreed."""
     site, user = site_of(request), visitor_of(request).user
     found = _find(site, calibration_id)
-    judged = {grade.sha256 for grade in site.store.grades_by(found.id, user.name)}
+    judged = {grade.sha256 for grade in site.store.rounds.grades_by(found.id, user.name)}
     agreement = (
-        () if found.is_open else study_agreement(site.store.grades(found.id), site.store.machine_grades(found.id))
+        ()
+        if found.is_open
+        else study_agreement(site.store.rounds.grades(found.id), site.store.rounds.machine_grades(found.id))
     )
     return render(
         request, "calibration.html.j2", round=found, judged=judged, is_judge=user.name in found.reviewers,
-        progress=site.store.judged_by_reviewer(found.id), agreement=agreement, items=_item_names(site, found),
+        progress=site.store.rounds.judged_by_reviewer(found.id), agreement=agreement, items=_item_names(site, found),
     )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def show_calibration(request: Request, calibration_id: int) -> HTMLResponse:
 def close_calibration(request: Request, calibration_id: int) -> RedirectResponse:
     site = site_of(request)
     _find(site, calibration_id)
-    site.store.close_calibration(calibration_id, actor=visitor_of(request).user.name, at=site.now)
+    site.store.rounds.close(calibration_id, actor=visitor_of(request).user.name, at=site.now)
     return RedirectResponse(f"/calibrations/{calibration_id}", 303)
 
 
@@ -79,8 +81,8 @@ def show_blind_call(request: Request, calibration_id: int, result_id: int) -> HT
     """A call with its sound and text, and nothing of what the machine or others think of it."""
     site, user = site_of(request), visitor_of(request).user
     found, sha256 = _judged_call(site, calibration_id, result_id, user.name)
-    result = mask_result(site.store.result(result_id))
-    given = {g.item: g.points for g in site.store.grades_by(found.id, user.name) if g.sha256 == sha256}
+    result = mask_result(site.store.results.get(result_id))
+    given = {g.item: g.points for g in site.store.rounds.grades_by(found.id, user.name) if g.sha256 == sha256}
     return render(
         request, "blind.html.j2", round=found, result_id=result_id, utterances=result.utterances, given=given,
         items=[item for item in result.score.items if item.applies], duration_s=result.recording.duration_s,
@@ -98,10 +100,10 @@ async def judge_call(request: Request, calibration_id: int, result_id: int) -> R
 def _judge(request: Request, calibration_id: int, result_id: int, form: dict[str, str]) -> RedirectResponse:
     site, user = site_of(request), visitor_of(request).user
     found, sha256 = _judged_call(site, calibration_id, result_id, user.name)
-    items = [item for item in site.store.result(result_id).score.items if item.applies]
+    items = [item for item in site.store.results.get(result_id).score.items if item.applies]
     points = {item.id: _points(item, form.get(f"item:{item.id}", "")) for item in items}
-    site.store.grade_call(found.id, sha256, points, reviewer=user.name, at=site.now)
-    judged = {grade.sha256 for grade in site.store.grades_by(found.id, user.name)}
+    site.store.rounds.grade(found.id, sha256, points, reviewer=user.name, at=site.now)
+    judged = {grade.sha256 for grade in site.store.rounds.grades_by(found.id, user.name)}
     following = next((call for call in found.calls if call.sha256 not in judged), None)
     where = f"/calibrations/{found.id}"
     return RedirectResponse(f"{where}/calls/{following.result_id}" if following else where, 303)
@@ -119,7 +121,7 @@ def _points(item: ScoreItem, given: str) -> float:
 
 def _find(site: ReviewContext, calibration_id: int) -> Calibration:
     try:
-        return site.store.calibration(calibration_id)
+        return site.store.rounds.get(calibration_id)
     except CalibrationError as error:
         raise HTTPException(404) from error
 
@@ -134,8 +136,8 @@ def _judged_call(site: ReviewContext, calibration_id: int, result_id: int, revie
 
 
 def _result_id(site: ReviewContext, key: str) -> int:
-    found = site.store.id_of(key)
-    if found is None and key.isdecimal() and site.store.record_of(int(key)):
+    found = site.store.results.id_of(key)
+    if found is None and key.isdecimal() and site.store.calls.record_of(int(key)):
         found = int(key)
     if found is None:
         raise CalibrationError(f"没有通话 {key}；请填通话编号，或通话页面网址末尾的数字")
@@ -149,6 +151,6 @@ def _left(grades: tuple[object, ...], one: Calibration) -> int:
 
 def _item_names(site: ReviewContext, found: Calibration) -> dict[str, str]:
     names: dict[str, str] = {}
-    for saved in site.store.saved([call.result_id for call in found.calls], words=False):
+    for saved in site.store.results.load([call.result_id for call in found.calls], words=False):
         names |= {item.id: item.name for item in saved.result.score.items}
     return names

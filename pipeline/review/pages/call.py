@@ -49,7 +49,7 @@ def show_call(
     lines = show_lines(view)
     findings = [one.finding for one in shown]
     counted, beside = pair_items(view.machine.score, view.counting.score)
-    stored = site.store.saved([view.machine_id], words=False)[0].result.recording
+    stored = site.store.results.load([view.machine_id], words=False)[0].result.recording
     silent = site.sounds.silent(stored)
     return render(
         request, "call.html.j2", view=view, result=view.counting, shown=shown, result_id=result_id, came=came,
@@ -83,7 +83,7 @@ def _standing(view: CallView) -> dict[str, Any]:
 def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
     """What only those need who review or read the ledger."""
     tools: dict[str, Any] = {
-        "appeals": site.store.appeals(sha256=view.record.sha256),
+        "appeals": site.store.appeals.find(sha256=view.record.sha256),
         "rules": [],
         "reviewers": [],
         "entries": [],
@@ -93,13 +93,13 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
         tools["rules"] = _choices(site)
     if may(user, Permission.ASSIGN):
         tools["reviewers"] = [
-            one.name for one in site.store.users() if one.active and Permission.REVIEW in ROLE_PERMISSIONS[one.role]
+            one.name for one in site.store.users.all() if one.active and Permission.REVIEW in ROLE_PERMISSIONS[one.role]
         ]
     if may(user, Permission.READ_LEDGER):
-        entries = site.store.ledger_entries(f"call {view.record.sha256}")
+        entries = site.store.ledger.entries(f"call {view.record.sha256}")
         tools["entries"] = [entry for entry in reversed(entries) if entry.action not in ("acted", "undone")]
     if may(user, Permission.READ_ALL):
-        tools["past"] = site.store.results_of(view.record.sha256)
+        tools["past"] = site.store.effective.versions_of(view.record.sha256)
     return tools
 
 

@@ -29,16 +29,16 @@ def show_dashboard(
     return render(
         request, "dashboard.html.j2", period=period, linked=True, RULES=site.names.rules, SHEETS=site.names.sheets,
         counted_at=datetime.fromtimestamp(counted_at, UTC).isoformat(timespec="seconds"),
-        due=site.store.count_waiting(site.now), **show_site(report, site.names),
+        due=site.store.calls.count_waiting(site.now), **show_site(report, site.names),
     )  # fmt: skip
 
 
 def _count(store: Store, period: Period) -> SiteReport:
     scope = period.scope()
     return site_report(
-        store.records(scope),
+        store.calls.records(scope),
         period=period.name,
-        faults=store.faults(scope),
-        resolution=store.resolution(scope),
+        faults=store.calls.faults(scope),
+        resolution=store.calls.resolution(scope),
         coaching={},
     )

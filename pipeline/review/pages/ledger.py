@@ -49,11 +49,11 @@ def show_ledger(
 ) -> HTMLResponse:
     """The newest entries first, a page at a time."""
     store = site_of(request).store
-    entries = store.ledger_page(
+    entries = store.ledger.page(
         actor=actor or None, action=action or None, subject=subject or None, before=before, limit=SHOWN + 1
     )
     return render(
-        request, "ledger.html.j2", entries=entries[:SHOWN], lines=[_line(entry) for entry in entries[:SHOWN]], more=len(entries) > SHOWN, head=store.ledger_head(),
+        request, "ledger.html.j2", entries=entries[:SHOWN], lines=[_line(entry) for entry in entries[:SHOWN]], more=len(entries) > SHOWN, head=store.ledger.head(),
         actions=ACTIONS, actor=actor, action=action, subject=subject, before=before,
     )  # fmt: skip
 

@@ -23,7 +23,7 @@ LONGEST = 200
 @router.get("/healthz")
 def health(request: Request) -> PlainTextResponse:
     """Whether the database can be read."""
-    site_of(request).store.ledger_head()
+    site_of(request).store.ledger.head()
     return PlainTextResponse("ok")
 
 
@@ -55,10 +55,10 @@ def log_in(
     oidc = bool(site.settings.review.oidc_issuer)
     if sessions.is_locked(store, name, address, now=now):
         return render(request, "login.html.j2", status=429, then=inside(then), told=LOCKED, oidc=oidc)
-    user = store.user(name)
+    user = store.users.find(name)
     fits = is_password(password, user.password if user else "")
     if user is None or not fits or not user.active:
-        store.note_attempt(name, address, now=now)
+        store.users.note_attempt(name, address, now=now)
         return render(request, "login.html.j2", status=403, then=inside(then), told=WRONG, oidc=oidc)
     return enter(request, user.name, then=then)
 
@@ -66,9 +66,9 @@ def log_in(
 def enter(request: Request, name: str, *, then: str) -> Response:
     """Begin a session for a user who has proved who they are."""
     site = site_of(request)
-    user = site.store.user(name)
+    user = site.store.users.find(name)
     assert user is not None
-    site.store.clear_attempts(name)
+    site.store.users.clear_attempts(name)
     response = RedirectResponse(inside(then), 303)
     sessions.begin(
         site.store, user, response, now=site.clock(), https=request.url.scheme == "https", limits=site.limits
@@ -81,7 +81,7 @@ def log_out(request: Request) -> Response:
     session = visitor_of(request).session
     assert session is not None
     site = site_of(request)
-    site.store.end_session(session.digest, now=site.clock())
+    site.store.users.end_session(session.digest, now=site.clock())
     response = RedirectResponse("/login", 303)
     response.delete_cookie(sessions.COOKIE, path="/")
     return response

@@ -61,9 +61,9 @@ def finish(
     except OidcError as wrong:
         _log.error("OIDC: %s", wrong)
         return _say(request, 403, FAILED)
-    user = site.store.user(name)
+    user = site.store.users.find(name)
     if user is None or not user.active:
-        site.store.note_attempt(name, address, now=now)
+        site.store.users.note_attempt(name, address, now=now)
         return _say(request, 403, UNKNOWN)
     # A page and no redirect: the session's cookie does not come along while the service's page is what leads here
     response = render(request, "oidc.html.j2", then=then)

@@ -39,16 +39,16 @@ def show_queue(request: Request) -> HTMLResponse:
     params = dict(request.query_params)
     wanted = read_filter(params, user.name)
     try:
-        page = site.store.queue(wanted, limit=PAGE, after=params.get("after") or None)
+        page = site.store.queue.page(wanted, limit=PAGE, after=params.get("after") or None)
     except StoreError:
         if not params.get("after"):
             raise
-        page = site.store.queue(wanted, limit=PAGE)
+        page = site.store.queue.page(wanted, limit=PAGE)
     given = {name: params[name][:LONGEST] for name in FIELDS if params.get(name)}
     came = urlencode({"view": wanted.view, **given})
     return render(
         request, "queue.html.j2", page=page, wanted=wanted, given={name: given.get(name, "") for name in FIELDS}, came=came, tabs=TABS, verdicts=VERDICTS,
-        marked=MARKED, teams=site.store.teams(), rules=site.names.rules, first=not params.get("after"),
+        marked=MARKED, teams=site.store.calls.teams(), rules=site.names.rules, first=not params.get("after"),
         narrowed=urlencode(given),
     )  # fmt: skip
 
@@ -87,7 +87,7 @@ def next_call(request: Request, came: str, *, besides: str) -> int | None:
     wanted = read_filter(dict(parse_qsl(came)), user.name)
     if wanted.view not in URGENT_FIRST:
         wanted = replace(wanted, view="waiting")
-    rows = site.store.queue(wanted, limit=AHEAD).rows
+    rows = site.store.queue.page(wanted, limit=AHEAD).rows
     free = (row for row in rows if row.sha256 != besides and row.assigned in (None, user.name))
     return next((row.result_id for row in free), None)
 

@@ -34,7 +34,7 @@ def show_rules(request: Request) -> HTMLResponse:
     site = site_of(request)
     return render(
         request, "rules.html.j2", studies=_study(site), names=site.names.rules, DRIFTS=DRIFTS,
-        left=site.store.review_only(), review=site.settings.review,
+        left=site.store.rules.review_only(), review=site.settings.review,
     )  # fmt: skip
 
 
@@ -46,12 +46,12 @@ def show_rule(request: Request, rule_id: RuleId) -> HTMLResponse:
     rule = site.rules.get(rule_id)
     if study is None and rule is None:
         raise HTTPException(404)
-    decided = site.store.decided_findings(rule_id, limit=EXAMPLES)
+    decided = site.store.rules.decided_findings(rule_id, limit=EXAMPLES)
     refused = [mask_text(one.quote) for one in decided if one.decision == "refused" and one.quote]
     return render(
         request, "rule.html.j2", rule_id=rule_id, rule=rule, study=study, decided=decided,
         counterexamples=sorted(set(refused)), name=site.names.rules.get(rule_id, rule_id), DRIFTS=DRIFTS,
-        left=site.store.review_only().get(rule_id), review=site.settings.review,
+        left=site.store.rules.review_only().get(rule_id), review=site.settings.review,
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def leave_to_people(
     if not reason.strip():
         raise RevisionError("请写明理由")
     actor = visitor_of(request).user.name
-    site.store.set_review_only(rule_id, on=on, reason=reason.strip(), actor=actor, at=site.now)
+    site.store.rules.set_review_only(rule_id, on=on, reason=reason.strip(), actor=actor, at=site.now)
     return RedirectResponse(f"/rules/{rule_id}", 303)
 
 
@@ -78,4 +78,4 @@ def _study(site: ReviewContext) -> tuple[RuleStudy, ...]:
 
 def _count(store: Store, day: date) -> tuple[RulePeriod, RulePeriod]:
     recent, before = (Scope(*period) for period in periods(day))
-    return store.count_rules_in(recent), store.count_rules_in(before)
+    return store.rules.counts_in(recent), store.rules.counts_in(before)

@@ -21,7 +21,7 @@ PasswordField = Annotated[str, Form(max_length=LONGEST)]
 @router.get("/users")
 def show_users(request: Request) -> HTMLResponse:
     """All accounts, those that are disabled last."""
-    users = sorted(site_of(request).store.users(), key=lambda user: (not user.active, user.name))
+    users = sorted(site_of(request).store.users.all(), key=lambda user: (not user.active, user.name))
     return render(request, "users.html.j2", users=users, least=SHORTEST, most=LONGEST)
 
 
@@ -39,7 +39,7 @@ def add_user(
         raise PeopleError("用户名不能含“/”")  # it is part of an address here
     if not password and not site.settings.review.oidc_issuer:
         raise PeopleError("请设置初始密码")
-    site.store.add_user(
+    site.store.users.add(
         name.strip(), role, password_hash=hash_password(password, name=name) if password else "",
         agent_id=agent.strip() or None, actor=visitor_of(request).user.name, at=site.now,
     )  # fmt: skip
@@ -57,9 +57,9 @@ def change_user(
 ) -> RedirectResponse:
     """Role, agent, password (where one is given) and whether it is in use. Whoever was logged in is logged out."""
     site = site_of(request)
-    if site.store.user(name) is None:
+    if site.store.users.find(name) is None:
         raise HTTPException(404)
-    site.store.change_user(
+    site.store.users.change(
         name, role=role, agent_id=agent.strip(), password_hash=hash_password(password, name=name) if password else None,
         active=active == "yes", actor=visitor_of(request).user.name, at=site.now,
     )  # fmt: skip

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from pipeline.store import ledger, search, study
 from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
-from pipeline.store.file import StoreFile, utc
-from pipeline.store.review_state import refresh_standing
+from pipeline.store.file import StorePart, utc
 from pipeline.types import (
     CallRecord,
     FaultCount,
@@ -25,8 +23,8 @@ from pipeline.types import (
 )
 
 
-class SiteStore(StoreFile):
-    """Records, imports, samples, search and the ledger of a site."""
+class CallStore(StorePart):
+    """What is known of calls and agents, and what many calls say."""
 
     def import_calls(self, lines: Iterable[Imported], *, actor: str, at: str) -> ImportReport:
         """Set metadata and outcomes, all that can be or nothing. A line whose call is unknown, or names several, is
@@ -110,53 +108,6 @@ class SiteStore(StoreFile):
         with self._reading():
             return search.find_said(self._db, text, roles=roles, limit=limit)
 
-    def keep_sample(
-        self,
-        drawn: Sequence[tuple[str, int, str, str, float | None]],
-        *,
-        seed: int,
-        plan: Mapping[str, Any],
-        actor: str,
-        at: str,
-    ) -> int:
-        """Keep a draw: for each call ``(sha256, result_id, why, reason, probability)``. The id of the sample.
-        Raises ``StoreError``."""
-        row = {"seed": seed, "plan": json.dumps(plan, ensure_ascii=False), "drawn_at": utc(at)}
-        with self._writing():
-            made = self._db.table("samples").insert(row).last_pk
-            assert isinstance(made, int)
-            names = ("sha256", "result_id", "why", "reason", "probability")
-            lines = [{"sample_id": made, **dict(zip(names, call, strict=True))} for call in drawn]
-            self._db.table("sampled_calls").insert_all(lines)
-            for call in drawn:
-                refresh_standing(self._db, call[0])
-            detail = {"seed": seed, "plan": dict(plan), "calls": [call[0] for call in drawn]}
-            self._note("sampled", f"sample {made}", detail, actor=actor, at=at)
-        return made
-
-    def random_draws(self) -> frozenset[str]:
-        """SHA-256 of the recordings that were ever drawn purely at random. Raises ``StoreError``."""
-        with self._reading():
-            found = self._db.execute("SELECT sha256 FROM sampled_calls WHERE why = 'random'").fetchall()
-        return frozenset(row[0] for row in found)
-
-    def record(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
-        """Add an entry to the ledger and return its number. Raises ``StoreError``."""
-        with self._writing():
-            return self._note(action, subject, detail, actor=actor, at=at)
-
-    def ledger_entries(self, subject: str | None = None) -> tuple[ledger.LedgerEntry, ...]:
-        """The entries about one subject, or all, in order. Raises ``StoreError``."""
-        with self._reading():
-            return tuple(ledger.entries(self._db, subject))
-
-    def ledger_page(
-        self, *, actor: str | None, action: str | None, subject: str | None, before: int | None, limit: int
-    ) -> list[ledger.LedgerEntry]:
-        """The newest entries first, those before the entry ``before``. Raises ``StoreError``."""
-        with self._reading():
-            return ledger.page(self._db, actor=actor, action=action, subject=subject, before=before, limit=limit)
-
     def last_day(self, scope: Scope = Scope()) -> date | None:  # noqa: B008
         """The day of the last call in a scope, ``None`` without calls. Raises ``StoreError``."""
         where, values = where_of(scope)
@@ -179,12 +130,6 @@ class SiteStore(StoreFile):
             (SELECT count(*) FROM appeals WHERE outcome IS NULL AND due_at < ?)"""
         with self._reading():
             return Waiting(*self._db.execute(wanted, [now]).fetchone())
-
-    def verify(self, *, expected_head: str | None = None, with_results: bool = True) -> ledger.Verified:
-        """Check the ledger's chain, and with ``with_results`` that each result is as it was saved.
-        ``expected_head``: a hash that ``verify`` gave earlier. Raises ``StoreError``."""
-        with self._reading():
-            return ledger.verify(self._db, expected_head=expected_head, with_results=with_results)
 
     def _note(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
         return ledger.append(self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail)

@@ -1,0 +1,48 @@
+"""Calls that were drawn for review."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipeline.store import ledger
+from pipeline.store.file import StorePart, utc
+from pipeline.store.review_state import refresh_standing
+
+
+class SampleStore(StorePart):
+    """The samples that were drawn, each with its seed and reasons."""
+
+    def keep(
+        self,
+        drawn: Sequence[tuple[str, int, str, str, float | None]],
+        *,
+        seed: int,
+        plan: Mapping[str, Any],
+        actor: str,
+        at: str,
+    ) -> int:
+        """Keep a draw: for each call ``(sha256, result_id, why, reason, probability)``. The id of the sample.
+        Raises ``StoreError``."""
+        row = {"seed": seed, "plan": json.dumps(plan, ensure_ascii=False), "drawn_at": utc(at)}
+        with self._writing():
+            made = self._db.table("samples").insert(row).last_pk
+            assert isinstance(made, int)
+            names = ("sha256", "result_id", "why", "reason", "probability")
+            lines = [{"sample_id": made, **dict(zip(names, call, strict=True))} for call in drawn]
+            self._db.table("sampled_calls").insert_all(lines)
+            for call in drawn:
+                refresh_standing(self._db, call[0])
+            detail = {"seed": seed, "plan": dict(plan), "calls": [call[0] for call in drawn]}
+            self._note("sampled", f"sample {made}", detail, actor=actor, at=at)
+        return made
+
+    def random_draws(self) -> frozenset[str]:
+        """SHA-256 of the recordings that were ever drawn purely at random. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT sha256 FROM sampled_calls WHERE why = 'random'").fetchall()
+        return frozenset(row[0] for row in found)
+
+    def _note(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
+        return ledger.append(self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail)
