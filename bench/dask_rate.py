@@ -1,5 +1,5 @@
-"""How many calls a second go through a Dask scheduler and back when scoring takes no time: what is left is Dask, and
-the rows on their way.
+"""How many calls a second go through a Dask scheduler and back when scoring takes no time: what is
+left is Dask, and the rows on their way.
 
     dask scheduler & dask worker tcp://127.0.0.1:8786 --nthreads 1 --nworkers 2 &
     python -m bench.dask_rate tcp://127.0.0.1:8786

@@ -1,8 +1,9 @@
-"""Diarization error on mono mixes of calls with known truth: python -m bench.diarization [--voices camplus] FOLDER...
+"""Diarization error on mono mixes of calls with known truth: python -m bench.diarization [--voices
+camplus] FOLDER...
 
-Each recording is mixed to one channel, its speech found and split into two voices as callqa does it. The error rate
-is pyannote.metrics' (extra ``bench``), overlap included, without collar and with one of 0.25 s.
-"""
+Each recording is mixed to one channel, its speech found and split into two voices as callqa does
+it. The error rate is pyannote.metrics' (extra ``bench``), overlap included, without collar and with
+one of 0.25 s."""
 
 from __future__ import annotations
 
@@ -33,9 +34,13 @@ def main() -> int:
     if not folders or not all(folder.is_dir() for folder in folders):
         print("bench.diarization: expected folders of calls with *.truth.json", file=sys.stderr)
         return 2
-    warnings.simplefilter("ignore")  # pyannote warns that the scored time is that of both annotations
+    warnings.simplefilter(
+        "ignore"
+    )  # pyannote warns that the scored time is that of both annotations
     exact: dict[str, DiarizationErrorRate] = defaultdict(DiarizationErrorRate)
-    loose: dict[str, DiarizationErrorRate] = defaultdict(lambda: DiarizationErrorRate(collar=0.5))  # 0.25 s each side
+    loose: dict[str, DiarizationErrorRate] = defaultdict(
+        lambda: DiarizationErrorRate(collar=0.5)
+    )  # 0.25 s each side
     unclear: dict[str, int] = defaultdict(int)
     calls: dict[str, int] = defaultdict(int)
     spent_s = audio_s = 0.0
@@ -49,7 +54,11 @@ def main() -> int:
         voices = split_voices(measure_acoustics(prepared.tracks[0], prepared.spectra[0]), model)
         spent_s += time.perf_counter() - begun
         audio_s += length / SAMPLE_RATE
-        group = "voices of one sex" if truth["agent"][1] == truth["customer"][1] else "voices of different sex"
+        group = (
+            "voices of one sex"
+            if truth["agent"][1] == truth["customer"][1]
+            else "voices of different sex"
+        )
         calls[group] += 1
         unclear[group] += not voices.is_clear
         reference, found = _of_truth(truth), _of_voices(voices)
@@ -58,8 +67,13 @@ def main() -> int:
         print(f"{path.name}: {error:.3f}{'' if voices.is_clear else ' (unclear)'}", file=sys.stderr)
     for group in sorted(calls):
         parts = exact[group][:]
-        rates = {name: parts[name] / parts["total"] for name in ("confusion", "missed detection", "false alarm")}
-        print(f"{group}: {calls[group]} calls, {unclear[group]} unclear, error {abs(exact[group]):.3f}")
+        rates = {
+            name: parts[name] / parts["total"]
+            for name in ("confusion", "missed detection", "false alarm")
+        }
+        print(
+            f"{group}: {calls[group]} calls, {unclear[group]} unclear, error {abs(exact[group]):.3f}"
+        )
         print("  " + ", ".join(f"{name} {rate:.3f}" for name, rate in rates.items()))
         print(f"  error with a collar of 0.25 s {abs(loose[group]):.3f}")
     print(f"pitch and voices: {spent_s / audio_s:.4f} of the audio")

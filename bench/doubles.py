@@ -1,4 +1,5 @@
-"""Two nightly runs that are started at the same instant, again and again: one works, the other ends with 75.
+"""Two nightly runs that are started at the same instant, again and again: one works, the other ends
+with 75.
 
 python -m bench.doubles --rounds 50
 """
@@ -28,7 +29,9 @@ def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         (place / "in").mkdir()
-        (place / "callqa.toml").write_text('[nightly]\nfolders = ["in"]\nworkers = 1\n', encoding="utf-8")
+        (place / "callqa.toml").write_text(
+            '[nightly]\nfolders = ["in"]\nworkers = 1\n', encoding="utf-8"
+        )
         for number in range(rounds):
             for call in range(CALLS):
                 path = place / "in" / f"{number:03d}-{call}.wav"
@@ -36,17 +39,22 @@ def main(rounds: int) -> None:
                 os.utime(path, (0, 0))
             ends[both(place)] += 1
         with Store.open(place / "callqa.db") as store:
-            results = store.db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
+            results = store.db.execute(
+                "SELECT count(*), count(DISTINCT sha256) FROM results"
+            ).fetchone()
             worked = sum(night.found == CALLS for night in store.nights.all(limit=10 * rounds))
             found = store.ledger.verify()
     for codes, times in ends.items():
         print(f"exit codes {codes[0]} and {codes[1]}\t{times}")
-    print(f"runs that found calls\t{worked}\nresults, different ones\t{results[0]}, {results[1]} of {rounds * CALLS}")
+    print(
+        f"runs that found calls\t{worked}\nresults, different ones\t{results[0]}, {results[1]} of {rounds * CALLS}"
+    )
     print(f"ledger faults\t{len(found.faults)}")
 
 
 def both(place: Path) -> tuple[int, ...]:
-    """The exit codes of two runs, in order. Both wait, with everything loaded, for the end of one pipe."""
+    """The exit codes of two runs, in order. Both wait, with everything loaded, for the end of one
+    pipe."""
     reading, writing = os.pipe()
     pair = [_begin(place, reading, writing) for _ in range(2)]
     os.close(reading)

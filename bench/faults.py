@@ -1,4 +1,5 @@
-"""A nightly run that is killed again and again: 200 SIGKILLs over 300 short calls, with a scorer that hears nothing.
+"""A nightly run that is killed again and again: 200 SIGKILLs over 300 short calls, with a scorer
+that hears nothing.
 
 python -m bench.faults --kills 200 --calls 300
 """
@@ -63,15 +64,21 @@ def main(kills: int, calls: int, seed: int) -> None:
                 break
         time.sleep(1.0)
         with Store.open(db) as store:
-            results = store.db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
+            results = store.db.execute(
+                "SELECT count(*), count(DISTINCT sha256) FROM results"
+            ).fetchone()
             found = store.ledger.verify()
-        print(f"kills\t{done}\nresults, different ones\t{results[0]}, {results[1]}\nledger faults\t{len(found.faults)}")
+        print(
+            f"kills\t{done}\nresults, different ones\t{results[0]}, {results[1]}\nledger faults\t{len(found.faults)}"
+        )
         print(f"processes left\t{len(worker_processes())}")
 
 
 def _kill(running: subprocess.Popen[bytes], chance: random.Random) -> None:
     """Kill the run, or one of its workers and then the run."""
-    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text(encoding="ascii").split()
+    children = (
+        Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text(encoding="ascii").split()
+    )
     if children and chance.random() < 0.5:
         os.kill(int(chance.choice(children)), signal.SIGKILL)
         time.sleep(chance.uniform(0.0, 0.5))

@@ -1,9 +1,9 @@
 """Fit the confidence of sound-alikes: python -m bench.fit_confidence CALLS_DIR...
 
-For folders of calls with truths: every sound-alike of a forbidden phrase in the agent's turns that is put
-to the recogniser, with the difference of log probabilities and the distance; whether the phrase was truly
-said decides a logistic regression. Prints its weights for ``pipeline.phrases.acoustic.ALIKE_WEIGHTS``.
-"""
+For folders of calls with truths: every sound-alike of a forbidden phrase in the agent's turns that
+is put to the recogniser, with the difference of log probabilities and the distance; whether the
+phrase was truly said decides a logistic regression. Prints its weights for
+``pipeline.phrases.acoustic.ALIKE_WEIGHTS``."""
 
 from __future__ import annotations
 
@@ -38,21 +38,29 @@ def main() -> int:
         return 2
     lexicon = load_lexicon()
     sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
-    checker = Checker.of(load_whisper(find_model("base"), inventions=lexicon.inventions), lexicon, sheet, Settings())
+    checker = Checker.of(
+        load_whisper(find_model("base"), inventions=lexicon.inventions), lexicon, sheet, Settings()
+    )
     matcher = PhraseMatcher(rule for rule in lexicon.rules if rule.kind == "forbidden")
     found = [
-        row for path in find_recordings([Path(p) for p in sys.argv[1:]]) for row in _measure(path, checker, matcher)
+        row
+        for path in find_recordings([Path(p) for p in sys.argv[1:]])
+        for row in _measure(path, checker, matcher)
     ]
     data = np.array([(difference, distance) for difference, distance, _ in found])
     truth = np.array([said for _, _, said in found])
     data[:, 0] = data[:, 0].clip(LEAST_DIFFERENCE, MOST_DIFFERENCE)
     model = LogisticRegression(C=100, max_iter=1000).fit(data, truth)
     print(f"{len(truth)} sound-alikes, {truth.sum()} said")
-    print(f"ALIKE_WEIGHTS = ({model.intercept_[0]:.2f}, {model.coef_[0][0]:.2f}, {model.coef_[0][1]:.2f})")
+    print(
+        f"ALIKE_WEIGHTS = ({model.intercept_[0]:.2f}, {model.coef_[0][0]:.2f}, {model.coef_[0][1]:.2f})"
+    )
     return 0
 
 
-def _measure(path: Path, checker: Checker, matcher: PhraseMatcher) -> Iterator[tuple[float, float, bool]]:
+def _measure(
+    path: Path, checker: Checker, matcher: PhraseMatcher
+) -> Iterator[tuple[float, float, bool]]:
     """Difference, distance and whether the phrase was said, for the sound-alikes of one call."""
     truth = json.loads(path.with_name(f"{path.stem}.truth.json").read_text(encoding="utf-8"))
     tracks = prepare_tracks(choose_channels(decode_recording(path).channels)).tracks
@@ -70,7 +78,9 @@ def _measure(path: Path, checker: Checker, matcher: PhraseMatcher) -> Iterator[t
 
 def _said(truth: dict[str, Any], start_s: float, end_s: float) -> str:
     lines = [
-        line for line in truth["lines"] if line["role"] == "agent" and line["start"] < end_s and start_s < line["end"]
+        line
+        for line in truth["lines"]
+        if line["role"] == "agent" and line["start"] < end_s and start_s < line["end"]
     ]
     return as_spoken("".join(line["text"] for line in lines)).plain
 

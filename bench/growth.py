@@ -1,5 +1,5 @@
-"""What adding a call costs in a database of a million calls against an empty one: the same transaction that a nightly
-run makes for each call, on both by turns.
+"""What adding a call costs in a database of a million calls against an empty one: the same
+transaction that a nightly run makes for each call, on both by turns.
 
     python -m bench.growth --calls 1000000 --add 2000
 """
@@ -35,7 +35,8 @@ TABLES = {
     "utterances": "result_id <= {own}", "findings": "result_id <= {own}", "score_items": "result_id <= {own}",
     "voices": "result_id <= {own}", "calls": "result_id <= {own}", "files": "rowid <= {own}",
 }  # fmt: skip
-"""What belongs to a call, in an order that keeps the references, and which rows are the first calls'."""
+"""What belongs to a call, in an order that keeps the references, and which rows are the first
+calls'."""
 
 ROUND = 50
 """Calls added to one database before it is the other's turn."""
@@ -66,18 +67,24 @@ def rows(numbers: range, *, seed: int) -> Iterator[tuple[Ready, KnownFile]]:
             began.isoformat(timespec="seconds"), "咨询",
         )  # fmt: skip
         path = Path(f"/recordings/{began:%Y-%m-%d}/{seed}-{number:07d}.wav")
-        said = tuple(an_utterance(chance.choice(SAYS), role, 3.0 * at) for at, role in enumerate(("agent", "customer")))
+        said = tuple(
+            an_utterance(chance.choice(SAYS), role, 3.0 * at)
+            for at, role in enumerate(("agent", "customer"))
+        )
         recording = replace(base.recording, sha256=sha256, path=str(path))
         part = TonePart("rate", chance.gauss(4.0, 0.5), 4.0, 0.0)
-        tone = Tone(agent=RoleTone(windows=(ToneWindow(0.0, 3.0, (part,)), ToneWindow(3.0, 6.0, (part,)))))
+        tone = Tone(
+            agent=RoleTone(windows=(ToneWindow(0.0, 3.0, (part,)), ToneWindow(3.0, 6.0, (part,))))
+        )
         result = replace(base, recording=recording, call=meta, utterances=said, tone=tone)
         made = ready(result, scored_at=AT)
         yield made, KnownFile(path, 4000, number, sha256, "scored")
 
 
 def fill(db: Path, calls: int) -> None:
-    """A database of so many calls: the first ones saved as ever, the others copies of them on later days, since a
-    million take an hour. ``callqa verify`` tells the copies by their digests; everything else is as it would be."""
+    """A database of so many calls: the first ones saved as ever, the others copies of them on later
+    days, since a million take an hour. ``callqa verify`` tells the copies by their digests;
+    everything else is as it would be."""
     own = min(calls, OWN)
     with Store.open(db) as store:
         run_id = store.runs.begin("bench", started_at=AT)
@@ -107,13 +114,17 @@ def _copy(store: Store, copy: int, own: int) -> None:
     }  # fmt: skip
     for table, key in TABLES.items():
         names = [row[1] for row in store.db.execute(f"PRAGMA table_info({table})").fetchall()]
-        path = {"files": f"json_quote(json_extract(path, '$') {label})", "recordings": f"path {label}"}.get(
-            table, "path"
-        )
+        path = {
+            "files": f"json_quote(json_extract(path, '$') {label})",
+            "recordings": f"path {label}",
+        }.get(table, "path")
         wanted = ", ".join(path if name == "path" else changed.get(name, name) for name in names)
-        store.db.execute(f"INSERT INTO {table} SELECT {wanted} FROM {table} WHERE {key.format(own=own)}")
+        store.db.execute(
+            f"INSERT INTO {table} SELECT {wanted} FROM {table} WHERE {key.format(own=own)}"
+        )
     said = store.db.execute(
-        "SELECT result_id, role, text FROM utterances WHERE result_id <= ? ORDER BY result_id, position", [own]
+        "SELECT result_id, role, text FROM utterances WHERE result_id <= ? ORDER BY result_id, position",
+        [own],
     ).fetchall()
     for result_id, lines in groupby(said, key=itemgetter(0)):
         index_result(store.db, result_id + copy * own, [line[1:] for line in lines])
@@ -134,8 +145,11 @@ def _note(store: Store, copy: int, own: int) -> None:
     store.db.execute("INSERT OR REPLACE INTO ledger_head VALUES (1, ?, ?)", [number, before])
 
 
-def price(store: Store, calls: Sequence[tuple[Ready, KnownFile]], run_id: int) -> tuple[float, float]:
-    """CPU and wall seconds to add calls, each in a transaction of its own as pipeline.nightly.run does."""
+def price(
+    store: Store, calls: Sequence[tuple[Ready, KnownFile]], run_id: int
+) -> tuple[float, float]:
+    """CPU and wall seconds to add calls, each in a transaction of its own as pipeline.nightly.run
+    does."""
     cpu, wall = time.process_time(), time.perf_counter()
     for made, file in calls:
         with store.batch():
@@ -145,10 +159,21 @@ def price(store: Store, calls: Sequence[tuple[Ready, KnownFile]], run_id: int) -
 
 
 @click.command()
-@click.option("--calls", default=1_000_000, show_default=True, help="In the large database; 4.7 KB each.")
+@click.option(
+    "--calls", default=1_000_000, show_default=True, help="In the large database; 4.7 KB each."
+)
 @click.option("--add", "count", default=2000, show_default=True)
-@click.option("--db", type=click.Path(path_type=Path), help="The large database, kept; made where it is missing.")
-@click.option("--seed", default=1, show_default=True, help="Another one for each time that the same --db is used.")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    help="The large database, kept; made where it is missing.",
+)
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    help="Another one for each time that the same --db is used.",
+)
 def main(calls: int, count: int, db: Path | None, seed: int) -> None:
     """Print what a call costs in both."""
     with tempfile.TemporaryDirectory() as name:
@@ -164,7 +189,11 @@ def main(calls: int, count: int, db: Path | None, seed: int) -> None:
                     spent[at].append(price(store, made, run_ids[at]))
     print("ms a call\tmedian CPU\tmean CPU\tmedian wall\tmean wall")
     for label, times in zip(("empty", f"{calls:,} calls"), spent, strict=True):
-        figures = [how([one[kind] for one in times]) / ROUND * 1000 for kind in (0, 1) for how in (median, mean)]
+        figures = [
+            how([one[kind] for one in times]) / ROUND * 1000
+            for kind in (0, 1)
+            for how in (median, mean)
+        ]
         print(label, *(f"{figure:.2f}" for figure in figures), sep="\t")
 
 

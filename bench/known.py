@@ -1,7 +1,7 @@
 """Misses of hearing against misses of the lexicon: python -m bench.known CALLS_DIR RESULTS.jsonl
 
-Of the forbidden phrases in the truth, those that the rules find in the truth's own text are known; the
-others no ear could find. Recall is counted for both kinds, by the counting rule of evaluate.py.
+Of the forbidden phrases in the truth, those that the rules find in the truth's own text are known;
+the others no ear could find. Recall is counted for both kinds, by the counting rule of evaluate.py.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The limit: the multiply-adds that the model itself does for some calls, at the speed this machine multiplies matrices.
+"""The limit: the multiply-adds that the model itself does for some calls, at the speed this machine
+multiplies matrices.
 
-What is counted are the calls of CTranslate2: each encoding by its frames, each search by its tokens and beams, each
-alignment by its tokens. What no arrangement of the same work could undercut is that work at the machine's own speed.
-"""
+What is counted are the calls of CTranslate2: each encoding by its frames, each search by its tokens
+and beams, each alignment by its tokens. What no arrangement of the same work could undercut is that
+work at the machine's own speed."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ PROMPT = 4
 """Tokens before the text: begin, language, task, no time marks."""
 
 MATRIX = (1500, WIDTH, INNER)
-"""The product that the encoder does most: the frames of 30 s through the first half of a feed-forward layer."""
+"""The product that the encoder does most: the frames of 30 s through the first half of a
+feed-forward layer."""
 
 ROUNDS = 60
 
@@ -40,15 +42,16 @@ def encoder_macs(frames: int) -> float:
 
 
 def decoder_macs(tokens: int, rows: int, at: int) -> float:
-    """Multiply-adds for ``tokens`` steps of ``rows`` hypotheses over an encoding of ``at`` places, with the keys and
-    values of the encoding made once."""
+    """Multiply-adds for ``tokens`` steps of ``rows`` hypotheses over an encoding of ``at`` places,
+    with the keys and values of the encoding made once."""
     attention = 2 * sum(range(1, tokens + 1)) / max(1, tokens) * WIDTH + 2 * at * WIDTH
     step = LAYERS * (6 * WIDTH**2 + 2 * WIDTH * INNER + attention) + WIDTH * VOCABULARY
     return float(tokens * rows * step + LAYERS * 2 * at * WIDTH**2)
 
 
 def count_work() -> dict[str, float]:
-    """Multiply-adds by kind, counted from now on for all Whisper models of this process: the dictionary grows."""
+    """Multiply-adds by kind, counted from now on for all Whisper models of this process: the
+    dictionary grows."""
     work = {"encoder": 0.0, "decoder": 0.0, "alignment": 0.0}
     whisper = ctranslate2.models.Whisper
     encode, generate, align = whisper.encode, whisper.generate, whisper.align
@@ -70,15 +73,23 @@ def count_work() -> dict[str, float]:
         found = generate(self, features, prompts, *args, **named)
         beams = named.get("beam_size", 5)
         for one in found:
-            work["decoder"] += decoder_macs(len(one.sequences_ids[0]) + 1, beams, at) + decoder_macs(PROMPT, 1, 0)
+            work["decoder"] += decoder_macs(
+                len(one.sequences_ids[0]) + 1, beams, at
+            ) + decoder_macs(PROMPT, 1, 0)
         return found
 
-    def counted_align(self: Any, features: Any, start: Any, texts: Any, *args: Any, **named: Any) -> Any:
+    def counted_align(
+        self: Any, features: Any, start: Any, texts: Any, *args: Any, **named: Any
+    ) -> Any:
         _, at = encoding(features)
         work["alignment"] += sum(decoder_macs(len(text) + PROMPT + 1, 1, at) for text in texts)
         return align(self, features, start, texts, *args, **named)
 
-    whisper.encode, whisper.generate, whisper.align = counted_encode, counted_generate, counted_align
+    whisper.encode, whisper.generate, whisper.align = (
+        counted_encode,
+        counted_generate,
+        counted_align,
+    )
     return work
 
 
@@ -91,14 +102,17 @@ class Speed:
 
 
 def matrix_speed() -> Speed:
-    """The fastest of ``ROUNDS`` products of ``MATRIX``: float32 by numpy's BLAS (set OMP_NUM_THREADS=1 before numpy is
-    loaded), 8-bit integers by onnxruntime's MatMulInteger, which like CTranslate2 uses the processor's instructions for
-    them. CTranslate2's own product cannot be called by itself."""
+    """The fastest of ``ROUNDS`` products of ``MATRIX``: float32 by numpy's BLAS (set
+    OMP_NUM_THREADS=1 before numpy is loaded), 8-bit integers by onnxruntime's MatMulInteger, which
+    like CTranslate2 uses the processor's instructions for them. CTranslate2's own product cannot be
+    called by itself."""
     rows, inner, columns = MATRIX
     a, b = np.ones((rows, inner), np.float32), np.ones((inner, columns), np.float32)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(_integer_product(), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        _integer_product(), options, providers=["CPUExecutionProvider"]
+    )
     small = {"a": np.ones((rows, inner), np.uint8), "b": np.ones((inner, columns), np.int8)}
     macs = float(rows * inner * columns)
     return Speed(macs / _fastest(lambda: a @ b), macs / _fastest(lambda: session.run(None, small)))
@@ -119,10 +133,12 @@ UINT8, INT8, INT32 = 2, 3, 6
 
 
 def _integer_product() -> bytes:
-    """An ONNX model of one MatMulInteger node, c = a b, in the form of onnx.proto: written here, as the package onnx is
-    not needed for anything else."""
+    """An ONNX model of one MatMulInteger node, c = a b, in the form of onnx.proto: written here, as
+    the package onnx is not needed for anything else."""
     node = _text(1, "a") + _text(1, "b") + _text(2, "c") + _text(4, "MatMulInteger")
-    values = _part(11, _value("a", UINT8)) + _part(11, _value("b", INT8)) + _part(12, _value("c", INT32))
+    values = (
+        _part(11, _value("a", UINT8)) + _part(11, _value("b", INT8)) + _part(12, _value("c", INT32))
+    )
     graph = _part(1, node) + _text(2, "product") + values
     return _number(1, 8) + _part(7, graph) + _part(8, _number(2, 13))
 

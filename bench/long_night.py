@@ -1,5 +1,5 @@
-"""A night of eight hours with 20,000 calls, its clock and its recogniser faked: memory, open files and temporary files of
-the run and its workers, the first quarter against the last.
+"""A night of eight hours with 20,000 calls, its clock and its recogniser faked: memory, open files
+and temporary files of the run and its workers, the first quarter against the last.
 
     python -m bench.long_night --calls 20000
     python -m bench.long_night --calls 1000 --heard
@@ -38,8 +38,8 @@ RATE_HZ = 8000
 
 @dataclass(slots=True)
 class Watch:
-    """The night's clock, which goes on with each call, and what was seen of the processes. ``seen``: by name of the
-    figure, one value a look."""
+    """The night's clock, which goes on with each call, and what was seen of the processes.
+    ``seen``: by name of the figure, one value a look."""
 
     calls: int
     place: Path
@@ -104,7 +104,9 @@ def recordings(calls: int, *, heard: bool) -> Iterator[bytes]:
             continue
         count = int(HEARD_S * RATE_HZ)
         sound = struct.pack(
-            f"<{count}h", *(((at * (number % 97 + 3)) % 4001) - 2000 for at in range(count - 1)), number % 32768
+            f"<{count}h",
+            *(((at * (number % 97 + 3)) % 4001) - 2000 for at in range(count - 1)),
+            number % 32768,
         )
         form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, RATE_HZ, 2 * RATE_HZ, 2, 16)
         yield (
@@ -122,7 +124,9 @@ def recordings(calls: int, *, heard: bool) -> Iterator[bytes]:
 @click.option("--calls", default=20_000, show_default=True)
 @click.option("--workers", default=2, show_default=True)
 @click.option(
-    "--heard", is_flag=True, help="Through the whole pipeline but recognition, instead of a scorer that hears nothing."
+    "--heard",
+    is_flag=True,
+    help="Through the whole pipeline but recognition, instead of a scorer that hears nothing.",
 )
 def main(calls: int, workers: int, heard: bool) -> None:
     """Print the median of each figure over the first and the last quarter of the night."""
@@ -137,12 +141,16 @@ def main(calls: int, workers: int, heard: bool) -> None:
             os.utime(path, (0, 0))
         watch, start = Watch(calls, place), time.process_time()
         tally = night(place, watch, DeafPlan() if heard else FakePlan(), workers)
-        print(f"found, scored, failed, left\t{tally.found}, {tally.scored}, {len(tally.failures)}, {tally.left}")
+        print(
+            f"found, scored, failed, left\t{tally.found}, {tally.scored}, {len(tally.failures)}, {tally.left}"
+        )
         print(f"the run's own time, ms a call\t{(time.process_time() - start) / calls * 1000:.1f}")
         print("\tfirst quarter\tlast quarter\tmost")
         for figure, values in watch.seen.items():
             quarter = max(1, len(values) // 4)
-            print(f"{figure}\t{median(values[:quarter]):.1f}\t{median(values[-quarter:]):.1f}\t{max(values):.1f}")
+            print(
+                f"{figure}\t{median(values[:quarter]):.1f}\t{median(values[-quarter:]):.1f}\t{max(values):.1f}"
+            )
 
 
 def night(place: Path, watch: Watch, plan: WorkerPlan, workers: int) -> Tally:
@@ -154,7 +162,13 @@ def night(place: Path, watch: Watch, plan: WorkerPlan, workers: int) -> Tally:
         run_id = store.runs.begin("nightly", started_at=watch.now())
         engine = partial(score_all, plan=plan, workers=workers, memory_mb=1500, stop=stop)
         tally = run_night(
-            store, engine, backlog, run_id=run_id, now=watch.now, log=lambda event, detail: None, tell=watch.look
+            store,
+            engine,
+            backlog,
+            run_id=run_id,
+            now=watch.now,
+            log=lambda event, detail: None,
+            tell=watch.look,
         )
         found = store.ledger.verify(with_results=False)
     print(f"entries in the ledger, faults\t{found.entries}, {len(found.faults)}")

@@ -1,10 +1,10 @@
-"""Peak memory of a worker on recordings of several lengths, made of the two-sided calls of a folder one after the other.
+"""Peak memory of a worker on recordings of several lengths, made of the two-sided calls of a folder
+one after the other.
 
 python -m bench.memory CALLS --hours 0.05 --hours 1 --hours 5 [--recognise]
 
-Without ``--recognise`` the words are given and not recognised (30 s of processor a minute of audio are saved), and the
-model is not loaded.
-"""
+Without ``--recognise`` the words are given and not recognised (30 s of processor a minute of audio
+are saved), and the model is not loaded."""
 
 from __future__ import annotations
 
@@ -38,9 +38,19 @@ def write_long(path: Path, calls: Path, hours: float) -> None:
 
 
 def run(arguments: list[str], folder: str) -> list[dict[str, float]]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": folder, "PYTHONWARNINGS": "ignore"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "TMPDIR": folder,
+        "PYTHONWARNINGS": "ignore",
+    }
     ended = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
     return [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
 
@@ -56,10 +66,14 @@ def main(calls: Path, hours: tuple[float, ...], recognise: bool) -> None:
             recording = Path(folder, "long.wav")
             write_long(recording, calls, length)
             found = run(["-m", "tests.long_call", str(recording)], folder)[-1]
-            print(f"{length:g} h: {found['peak']:.0f} MB, {found['before']:.0f} MB of it before the recording")
+            print(
+                f"{length:g} h: {found['peak']:.0f} MB, {found['before']:.0f} MB of it before the recording"
+            )
             if recognise:
                 model = str(find_model("base").folder)
-                peak_mb = run(["bench/peers.py", "callqa", model, "1", str(recording)], folder)[-1]["peak_mb"]
+                peak_mb = run(["bench/peers.py", "callqa", model, "1", str(recording)], folder)[-1][
+                    "peak_mb"
+                ]
                 print(f"{length:g} h, recognised: {peak_mb:.0f} MB")
 
 

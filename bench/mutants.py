@@ -1,5 +1,6 @@
-"""Damaged recordings through the whole pipeline but recognition: bytes flipped, cut, taken out, put in, headers swapped.
-Each must be scored or refused with a reason, within its time, by workers that live on; else this ends with 1.
+"""Damaged recordings through the whole pipeline but recognition: bytes flipped, cut, taken out, put
+in, headers swapped. Each must be scored or refused with a reason, within its time, by workers that
+live on; else this ends with 1.
 
     python -m bench.mutants --count 1000
 """
@@ -55,10 +56,13 @@ ENDINGS = {"mp4": "m4a", "asf": "wma"}
 
 
 def sources() -> list[tuple[str, bytes]]:
-    """Whole recordings with the endings of their names: the samples, and the first seconds of them in other forms."""
+    """Whole recordings with the endings of their names: the samples, and the first seconds of them
+    in other forms."""
     paths = [path for path in sorted(SAMPLES.iterdir()) if path.suffix in (".wav", ".mp3")]
     whole = [(path.suffix, path.read_bytes()) for path in paths]
-    return whole + [(f".{ENDINGS.get(form, form)}", encoded(paths[0], form, codec)) for form, codec in FORMS]
+    return whole + [
+        (f".{ENDINGS.get(form, form)}", encoded(paths[0], form, codec)) for form, codec in FORMS
+    ]
 
 
 def encoded(path: Path, form: str, codec: str) -> bytes:

@@ -1,12 +1,13 @@
-"""One way of transcribing a list of recordings, in a process of its own, so that all are measured alike.
+"""One way of transcribing a list of recordings, in a process of its own, so that all are measured
+alike.
 
 python bench/peers.py NAME MODEL_FOLDER THREADS RECORDING...
 
-NAME: callqa, plain, batched or whisperx. The first recording is transcribed once before the clock starts. Prints one
-JSON object a recording (path, text, wall_s, cpu_s; callqa also audio_s and the seconds of each stage) and then one with
-the process's peak memory in MB; callqa's has the multiply-adds that the model did. Needs nothing of callqa but for
-``callqa`` itself, so that whisperX runs in an environment of its own.
-"""
+NAME: callqa, plain, batched or whisperx. The first recording is transcribed once before the clock
+starts. Prints one JSON object a recording (path, text, wall_s, cpu_s; callqa also audio_s and the
+seconds of each stage) and then one with the process's peak memory in MB; callqa's has the
+multiply-adds that the model did. Needs nothing of callqa but for ``callqa`` itself, so that
+whisperX runs in an environment of its own."""
 
 from __future__ import annotations
 
@@ -50,16 +51,19 @@ def batched(model: str, threads: int) -> Listener:
     pipeline = BatchedInferencePipeline(whisper)
 
     def listen(path: str) -> dict[str, Any]:
-        segments, _ = pipeline.transcribe(path, language="zh", beam_size=5, vad_filter=True, batch_size=BATCH)
+        segments, _ = pipeline.transcribe(
+            path, language="zh", beam_size=5, vad_filter=True, batch_size=BATCH
+        )
         return {"text": "".join(segment.text for segment in segments)}
 
     return listen
 
 
 def whisperx(model: str, threads: int) -> Listener:
-    """whisperX: windows of up to 30 s between pauses (pyannote's detector, which its package carries), decoded in
-    batches with its own search (beam 5, no time marks). The alignment by a second model, which needs a download, is
-    left out, and so is what it would take. Decoded by PyAV: whisperX itself starts ffmpeg."""
+    """whisperX: windows of up to 30 s between pauses (pyannote's detector, which its package
+    carries), decoded in batches with its own search (beam 5, no time marks). The alignment by a
+    second model, which needs a download, is left out, and so is what it would take. Decoded by
+    PyAV: whisperX itself starts ffmpeg."""
     os.environ["HF_HUB_OFFLINE"] = "1"
     import torch
     from faster_whisper import decode_audio
@@ -67,7 +71,9 @@ def whisperx(model: str, threads: int) -> Listener:
 
     torch.set_num_threads(threads)
     with redirect_stdout(io.StringIO()):  # it reports there what it loads
-        pipeline = load_model(model, "cpu", compute_type="int8", language="zh", threads=threads, local_files_only=True)
+        pipeline = load_model(
+            model, "cpu", compute_type="int8", language="zh", threads=threads, local_files_only=True
+        )
 
     def listen(path: str) -> dict[str, Any]:
         found = pipeline.transcribe(decode_audio(path), batch_size=BATCH)
@@ -89,7 +95,9 @@ def callqa(model: str, threads: int) -> Listener:
     keep_little()
     lexicon = load_lexicon()
     found = find_model("base" if Path(model).name == "base" else model)
-    recogniser = load_whisper(found, inventions=lexicon.inventions, decoding=Decoding(threads=threads))
+    recogniser = load_whisper(
+        found, inventions=lexicon.inventions, decoding=Decoding(threads=threads)
+    )
     sheets = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
     checker = Checker.of(recogniser, lexicon, sheets, Settings())
 

@@ -1,4 +1,5 @@
-"""How long a page of the review queue takes, for each filter: CPU milliseconds, the first page and a later one.
+"""How long a page of the review queue takes, for each filter: CPU milliseconds, the first page and
+a later one.
 
     python bench/queue_speed.py callqa.db
 
@@ -72,7 +73,10 @@ def main() -> None:
             first, page = timed(store, wanted, None)
             later = timed(store, wanted, page.next)[0] if page.next else 0.0
             worst = max(worst, first, later)
-            print(f"{first:7.1f} {later:7.1f}  {len(page.rows):3} of {page.total!s:7} {view:9} {name}", flush=True)
+            print(
+                f"{first:7.1f} {later:7.1f}  {len(page.rows):3} of {page.total!s:7} {view:9} {name}",
+                flush=True,
+            )
     print(f"worst: {worst:.1f} ms")
 
 

@@ -1,7 +1,8 @@
-"""How often findings of a confidence are right: python -m bench.reliability CALLS_DIR RESULTS.jsonl [...]
+"""How often findings of a confidence are right: python -m bench.reliability CALLS_DIR RESULTS.jsonl
+[...]
 
-For each pair of a folder with truths and the results of scoring it: forbidden findings of the agent by
-confidence, and how many stand on a line that the truth marks as forbidden or as its paraphrase.
+For each pair of a folder with truths and the results of scoring it: forbidden findings of the agent
+by confidence, and how many stand on a line that the truth marks as forbidden or as its paraphrase.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ def rude_spans(truth: dict[str, Any]) -> list[tuple[float, float]]:
     return [
         (line["start"] - SLACK_S, line["end"] + SLACK_S)
         for line in truth["lines"]
-        if line["role"] == "agent" and (line["tags"].get("forbidden") or line["tags"].get("paraphrase"))
+        if line["role"] == "agent"
+        and (line["tags"].get("forbidden") or line["tags"].get("paraphrase"))
     ]
 
 
@@ -42,7 +44,9 @@ def main() -> int:
             for finding in result["findings"]:
                 if finding["kind"] != "forbidden" or finding["role"] != "agent":
                     continue
-                hit = any(finding["start_s"] < end and begin < finding["end_s"] for begin, end in spans)
+                hit = any(
+                    finding["start_s"] < end and begin < finding["end_s"] for begin, end in spans
+                )
                 index = max(i for i, low in enumerate(BINS) if low <= finding["confidence"])
                 total[index] += 1
                 right[index] += hit

@@ -1,4 +1,5 @@
-"""How long reports, search and rescoring take on a database of many calls (``bench.scale`` makes one).
+"""How long reports, search and rescoring take on a database of many calls (``bench.scale`` makes
+one).
 
 python -m bench.reports CALLS.db
 """
@@ -24,7 +25,11 @@ RESCORED = 10_000
 
 @click.command()
 @click.argument("db", type=click.Path(exists=True, path_type=Path))
-@click.option("--rescore/--no-rescore", default=False, help="Also score 10,000 calls again; this adds to the database.")
+@click.option(
+    "--rescore/--no-rescore",
+    default=False,
+    help="Also score 10,000 calls again; this adds to the database.",
+)
 def main(db: Path, rescore: bool) -> None:
     """Print seconds."""
     names = load_names()
@@ -39,17 +44,24 @@ def main(db: Path, rescore: bool) -> None:
         first = Scope(month.since, month.since)
 
         def site(scope: Scope) -> object:
-            return report_site(store, scope, period="x", folder=out, names=names, formats=(), masked=True)
+            return report_site(
+                store, scope, period="x", folder=out, names=names, formats=(), masked=True
+            )
 
         def agent_month() -> object:
             path = out / "agent.html"
-            return report_month(store, agent, month, period="x", path=path, names=names, formats=(), masked=True)
+            return report_month(
+                store, agent, month, period="x", path=path, names=names, formats=(), masked=True
+            )
 
         _time("report of a day", lambda: site(first))
         _time("report of a month", lambda: site(month))
         _time("report of all calls", lambda: site(Scope(until=day)))
         _time("agent's month", agent_month)
-        _time("四个一样 of a month", lambda: report_same(store, month, period="x", path=out / "same.html"))
+        _time(
+            "四个一样 of a month",
+            lambda: report_same(store, month, period="x", path=out / "same.html"),
+        )
         for word in WORDS:
             _time(f"search {word}", lambda word=word: store.calls.search(word, limit=50))  # type: ignore[misc]
         if rescore:

@@ -1,8 +1,7 @@
 """Figures and times on a folder of calls with known truth: python bench/run.py CALLS_DIR.
 
-Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it) and the time of each stage
-as a share of the audio. bench/speed.py holds the speed against others.
-"""
+Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it) and the
+time of each stage as a share of the audio. bench/speed.py holds the speed against others."""
 
 from __future__ import annotations
 
@@ -45,7 +44,9 @@ def main() -> int:
     lexicon = load_lexicon()
     sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
     model = find_model("base")
-    checker = Checker.of(load_whisper(model, inventions=lexicon.inventions), lexicon, sheet, Settings())
+    checker = Checker.of(
+        load_whisper(model, inventions=lexicon.inventions), lexicon, sheet, Settings()
+    )
     spent: Counter[str] = Counter()
 
     @contextmanager
@@ -78,14 +79,21 @@ def main() -> int:
     utterances = [result_from_dict(json.loads(line)).utterances for line in results]
     for count in (50, 500, 5000):
         searched_s, phrases = time_search(lexicon.rules, utterances, count)
-        print(f"{f'  search, {phrases} phrases':22} {searched_s:.2f} s = {searched_s / spent['recognition']:.4f} of it")
+        print(
+            f"{f'  search, {phrases} phrases':22} {searched_s:.2f} s = {searched_s / spent['recognition']:.4f} of it"
+        )
     return 0
 
 
 def print_figures(calls: Path, results: list[str]) -> None:
-    script = next((p for p in (up / "eval" / "evaluate.py" for up in calls.resolve().parents) if p.exists()), None)
+    script = next(
+        (p for p in (up / "eval" / "evaluate.py" for up in calls.resolve().parents) if p.exists()),
+        None,
+    )
     if script is None:
-        print("no eval/evaluate.py above the folder of calls: figures are left out", file=sys.stderr)
+        print(
+            "no eval/evaluate.py above the folder of calls: figures are left out", file=sys.stderr
+        )
         return
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "results.jsonl")
@@ -94,7 +102,8 @@ def print_figures(calls: Path, results: list[str]) -> None:
 
 
 def print_by_layout(calls: Path, results: Sequence[CallResult]) -> None:
-    """Speech time with the right role, by layout and by whether both voices are of one sex, and the pace errors."""
+    """Speech time with the right role, by layout and by whether both voices are of one sex, and the
+    pace errors."""
     right: Counter[str] = Counter()
     whole: Counter[str] = Counter()
     errors: list[float] = []
@@ -107,7 +116,9 @@ def print_by_layout(calls: Path, results: Sequence[CallResult]) -> None:
         alike = truth["layout"] == "mono" and truth["agent"][1] == truth["customer"][1]
         group = f"role, {truth['layout']}{', one sex' if alike else ''}"
         for said in result.utterances:
-            best = max(lines, key=lambda line: said.span.overlap_s(Span(line["start"], line["end"])))
+            best = max(
+                lines, key=lambda line: said.span.overlap_s(Span(line["start"], line["end"]))
+            )
             whole[group] += said.span.duration_s  # type: ignore[assignment]  # a counter of seconds
             right[group] += said.span.duration_s * (best["role"] == said.role)  # type: ignore[assignment]
         own = [line for line in lines if line["role"] == "agent"]
@@ -121,11 +132,17 @@ def print_by_layout(calls: Path, results: Sequence[CallResult]) -> None:
         print(f"{'pace error, worst':22} {max(errors):.4f}")
 
 
-def time_search(rules: Sequence[Rule], calls: Sequence[tuple[Utterance, ...]], count: int) -> tuple[float, int]:
-    """Seconds for the search by characters and by sound with about so many of the forbidden phrases,
-    and how many those are. The first search of each is left out: it reads dictionaries."""
-    every = max(1, round(sum(len(rule.phrases) for rule in rules if rule.kind == "forbidden") / count))
-    fewer = [replace(rule, phrases=rule.phrases[::every]) for rule in rules if rule.kind == "forbidden"]
+def time_search(
+    rules: Sequence[Rule], calls: Sequence[tuple[Utterance, ...]], count: int
+) -> tuple[float, int]:
+    """Seconds for the search by characters and by sound with about so many of the forbidden
+    phrases, and how many those are. The first search of each is left out: it reads dictionaries."""
+    every = max(
+        1, round(sum(len(rule.phrases) for rule in rules if rule.kind == "forbidden") / count)
+    )
+    fewer = [
+        replace(rule, phrases=rule.phrases[::every]) for rule in rules if rule.kind == "forbidden"
+    ]
     matcher = PhraseMatcher(fewer)
     turns = [turn for utterances in calls for turn in turns_of(utterances)]
     for _ in range(2):

@@ -1,5 +1,5 @@
-"""A database of many calls, to time reports, search and rescoring: real results, put together to calls of three
-minutes, with agents, customers and times drawn from a seed.
+"""A database of many calls, to time reports, search and rescoring: real results, put together to
+calls of three minutes, with agents, customers and times drawn from a seed.
 
     python -m bench.scale RESULTS.jsonl CALLS.db --calls 100000
 """
@@ -75,7 +75,9 @@ def many_calls(
 
 def _scored(call: CallResult, digest: str, lexicon, sheets) -> CallResult:  # type: ignore[no-untyped-def]
     sheet = sheets.choose(call.call.queue, call.call.day)
-    figures = figures_of(call.pace, call.dynamics, call.tone, call.address, call.outcome, duration_s=CALL_S)
+    figures = figures_of(
+        call.pace, call.dynamics, call.tone, call.address, call.outcome, duration_s=CALL_S
+    )
     scored = score_call(call.findings, sheet, lexicon.rules, figures=figures, agent_heard=True)
     return replace(
         call,
@@ -87,8 +89,12 @@ def _scored(call: CallResult, digest: str, lexicon, sheets) -> CallResult:  # ty
 
 
 def _later(utterance: Utterance, by_s: float) -> Utterance:
-    words = tuple(replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in utterance.words)
-    return replace(utterance, start_s=utterance.start_s + by_s, end_s=utterance.end_s + by_s, words=words)
+    words = tuple(
+        replace(w, start_s=w.start_s + by_s, end_s=w.end_s + by_s) for w in utterance.words
+    )
+    return replace(
+        utterance, start_s=utterance.start_s + by_s, end_s=utterance.end_s + by_s, words=words
+    )
 
 
 @click.command()
@@ -104,7 +110,11 @@ def main(results: Path, db: Path, calls: int, seed: int) -> None:
     with Store.open(db) as store:
         lexicon = load_lexicon()
         keep_versions(
-            store, lexicon, load_scorecards(LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules])
+            store,
+            lexicon,
+            load_scorecards(
+                LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules]
+            ),
         )
         run_id = store.runs.begin("bench", started_at=at)
         batch: list[CallResult] = []

@@ -1,8 +1,7 @@
 """What 10 thousand, 1 million and 100 million calls a day take: the table of docs/scale.md.
 
-python -m bench.scale_arithmetic --rate 5.8             # print it for another rate
-python -m bench.scale_arithmetic --write docs/scale.md  # after the rate at the page's top was changed
-"""
+python -m bench.scale_arithmetic --rate 5.8 # print it for another rate python -m
+bench.scale_arithmetic --write docs/scale.md # after the rate at the page's top was changed"""
 
 from __future__ import annotations
 
@@ -34,7 +33,10 @@ def table(rate: float) -> str:
     """The table in Markdown."""
     columns = [_column(calls, rate) for calls in CALLS_A_DAY]
     head = "| calls a day | " + " | ".join(f"{calls:,}" for calls in CALLS_A_DAY) + " |\n"
-    rows = "".join(f"| {name} | " + " | ".join(column[name] for column in columns) + " |\n" for name in columns[0])
+    rows = "".join(
+        f"| {name} | " + " | ".join(column[name] for column in columns) + " |\n"
+        for name in columns[0]
+    )
     return head + "|---" * (1 + len(columns)) + "|\n" + rows
 
 
@@ -66,8 +68,14 @@ def _short(value: float) -> str:
 
 
 @click.command()
-@click.option("--rate", type=float, help="Hours of audio that one core scores in an hour; else that of --write.")
-@click.option("--write", type=click.Path(exists=True, path_type=Path), help="Put the table into this page.")
+@click.option(
+    "--rate",
+    type=float,
+    help="Hours of audio that one core scores in an hour; else that of --write.",
+)
+@click.option(
+    "--write", type=click.Path(exists=True, path_type=Path), help="Put the table into this page."
+)
 def main(rate: float | None, write: Path | None) -> None:
     """Print the table, or put it into the page."""
     if write is None:

@@ -1,10 +1,11 @@
-"""Twenty people use the review pages at once while the nightly run writes: how long do they wait, and does it?
+"""Twenty people use the review pages at once while the nightly run writes: how long do they wait,
+and does it?
 
     python -m bench.serve out/bench-100000.db --seconds 60 --users 20
 
-The database is copied, the real server runs in a process of its own, and so does a writer that saves results as a
-nightly run does. Each user does what a supervisor does: looks at the queue, filters it, opens a call, decides, undoes.
-"""
+The database is copied, the real server runs in a process of its own, and so does a writer that
+saves results as a nightly run does. Each user does what a supervisor does: looks at the queue,
+filters it, opens a call, decides, undoes."""
 
 from __future__ import annotations
 
@@ -64,10 +65,14 @@ def prepare(db: Path, users: int) -> None:
         for number in range(users):
             name = f"load{number}"
             store.users.add(name, "supervisor", actor="bench", at="2026-11-20T00:00:00+00:00")
-            store.users.begin_session(name, digest=digest_of_secret(f"secret{number}"), csrf=CSRF, now=time.time())
+            store.users.begin_session(
+                name, digest=digest_of_secret(f"secret{number}"), csrf=CSRF, now=time.time()
+            )
 
 
-async def visit(client: httpx.AsyncClient, counts: Counts, kind: str, method: str, path: str, **given: object) -> str:
+async def visit(
+    client: httpx.AsyncClient, counts: Counts, kind: str, method: str, path: str, **given: object
+) -> str:
     began = time.perf_counter()
     try:
         answer = await client.request(method, path, **given)  # type: ignore[arg-type]
@@ -89,7 +94,13 @@ async def work(url: str, number: int, calls: list[int], until: float, counts: Co
         while time.time() < until:
             await visit(client, counts, "queue", "GET", "/queue")
             await asyncio.sleep(dice.random() * 2)
-            path = dice.choice(["/queue?view=all&verdict=review", "/queue?view=all&text=退款", "/queue?view=flagged"])
+            path = dice.choice(
+                [
+                    "/queue?view=all&verdict=review",
+                    "/queue?view=all&text=退款",
+                    "/queue?view=flagged",
+                ]
+            )
             await visit(client, counts, "queue, filtered", "GET", path)
             await asyncio.sleep(dice.random() * 2)
             call = dice.choice(calls)
@@ -104,7 +115,16 @@ def serve(db: Path) -> tuple[subprocess.Popen[bytes], str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [sys.executable, "-m", "pipeline.commands.main", "serve", "--db", str(db), "--port", str(port)]
+        [
+            sys.executable,
+            "-m",
+            "pipeline.commands.main",
+            "serve",
+            "--db",
+            str(db),
+            "--port",
+            str(port),
+        ]
     )
     url = f"http://127.0.0.1:{port}"
     for _ in range(300):
@@ -137,12 +157,18 @@ def alone(url: str, calls: list[int]) -> Counts:
     counts = Counts()
 
     async def look() -> None:
-        async with httpx.AsyncClient(base_url=url, cookies={"callqa": "secret0"}, timeout=30) as client:
+        async with httpx.AsyncClient(
+            base_url=url, cookies={"callqa": "secret0"}, timeout=30
+        ) as client:
             for number in range(20):
                 await visit(client, counts, "queue", "GET", "/queue")
                 await visit(client, counts, "queue by text", "GET", "/queue?view=all&text=退款")
-                await visit(client, counts, "queue by rule", "GET", "/queue?view=all&rule=forbidden.shirk")
-                await visit(client, counts, "call", "GET", f"/calls/{calls[number * len(calls) // 20]}")
+                await visit(
+                    client, counts, "queue by rule", "GET", "/queue?view=all&rule=forbidden.shirk"
+                )
+                await visit(
+                    client, counts, "call", "GET", f"/calls/{calls[number * len(calls) // 20]}"
+                )
 
     asyncio.run(look())
     return counts

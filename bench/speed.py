@@ -1,4 +1,5 @@
-"""How fast: hours of audio an hour on one core and on two, memory, errors of the text, beside others with the same model.
+"""How fast: hours of audio an hour on one core and on two, memory, errors of the text, beside
+others with the same model.
 
 python -m bench.speed CALLS [--peers PYTHON]
 
@@ -33,7 +34,8 @@ PEERS = ROOT / ".venv-peers" / "bin" / "python"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one contender did. ``cer``: ``None`` without evaluate.py; ``work``: multiply-adds by kind, callqa's only."""
+    """What one contender did. ``cer``: ``None`` without evaluate.py; ``work``: multiply-adds by
+    kind, callqa's only."""
 
     wall_s: float
     cpu_s: float
@@ -43,11 +45,28 @@ class Run:
     work: dict[str, float]
 
 
-def run_contender(name: str, python: Path, model: Path, threads: int, paths: list[Path], judge: Any) -> Run:
-    """One contender in a process of its own. Raises ``RuntimeError`` with the end of what it said where it fails."""
-    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    command = [str(python), str(ROOT / "bench" / "peers.py"), name, str(model), str(threads), *map(str, paths)]
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+def run_contender(
+    name: str, python: Path, model: Path, threads: int, paths: list[Path], judge: Any
+) -> Run:
+    """One contender in a process of its own. Raises ``RuntimeError`` with the end of what it said
+    where it fails."""
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": str(threads),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "ignore",
+    }
+    command = [
+        str(python),
+        str(ROOT / "bench" / "peers.py"),
+        name,
+        str(model),
+        str(threads),
+        *map(str, paths),
+    ]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     if ended.returncode:
         raise RuntimeError(f"{name}: ended with {ended.returncode}: {ended.stderr.strip()[-500:]}")
     objects = [json.loads(line) for line in ended.stdout.splitlines() if line.startswith("{")]
@@ -63,14 +82,17 @@ def run_contender(name: str, python: Path, model: Path, threads: int, paths: lis
 
 
 def error_rate(lines: tuple[dict[str, Any], ...], judge: Any) -> float | None:
-    """Wrong characters to characters said, of both sides in order of time; all texts as simplified characters."""
+    """Wrong characters to characters said, of both sides in order of time; all texts as simplified
+    characters."""
     wrong = said = 0
     for line in lines:
         path = Path(line["path"])
         truth = path.with_name(f"{path.stem}.truth.json")
         if not truth.exists():
             continue
-        spoken = sorted(json.loads(truth.read_text(encoding="utf-8"))["lines"], key=lambda one: one["start"])
+        spoken = sorted(
+            json.loads(truth.read_text(encoding="utf-8"))["lines"], key=lambda one: one["start"]
+        )
         want = judge.plain("".join(one["text"] for one in spoken))
         wrong += judge.edits(want, judge.plain(simplify(line["text"])))
         said += len(want)
@@ -78,8 +100,12 @@ def error_rate(lines: tuple[dict[str, Any], ...], judge: Any) -> float | None:
 
 
 def load_judge(calls: Path) -> Any:
-    """evaluate.py of the folder of calls, for its ``plain`` and ``edits``; ``None`` where there is none."""
-    script = next((p for p in (up / "eval" / "evaluate.py" for up in calls.resolve().parents) if p.exists()), None)
+    """evaluate.py of the folder of calls, for its ``plain`` and ``edits``; ``None`` where there is
+    none."""
+    script = next(
+        (p for p in (up / "eval" / "evaluate.py" for up in calls.resolve().parents) if p.exists()),
+        None,
+    )
     if script is None:
         return None
     spec = importlib.util.spec_from_file_location("evaluate", script)
@@ -94,7 +120,9 @@ def print_contenders(runs: dict[str, Run | str], audio_s: float) -> None:
     """A line each, callqa first."""
     ours = runs["callqa"]
     assert isinstance(ours, Run)
-    print(f"\n{'':12}{'hours an hour':>14}{'CPU s an hour':>15}{'to callqa':>11}{'by CPU':>8}{'peak MB':>9}{'CER':>8}")
+    print(
+        f"\n{'':12}{'hours an hour':>14}{'CPU s an hour':>15}{'to callqa':>11}{'by CPU':>8}{'peak MB':>9}{'CER':>8}"
+    )
     for name, run in runs.items():
         if isinstance(run, str):
             print(f"{name:12}{run}")
@@ -118,9 +146,19 @@ def print_stages(run: Run) -> None:
 
 def print_limit(run: Run, audio_s: float) -> None:
     """The model's own multiply-adds against the speed of matrix products on one core."""
-    one = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    one = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": str(ROOT),
+    }
     measured = subprocess.run(
-        [sys.executable, "-m", "bench.limit"], cwd=ROOT, env=one, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "bench.limit"],
+        cwd=ROOT,
+        env=one,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     speeds = dict(zip(("float32", "int8"), map(float, measured.stdout.split()), strict=True))
     work = sum(run.work.values())
@@ -137,15 +175,21 @@ def print_limit(run: Run, audio_s: float) -> None:
 
 @click.command()
 @click.argument("calls", type=click.Path(exists=True, path_type=Path))
-@click.option("--peers", default=PEERS, show_default=True, help="Python of the environment that has whisperX.")
-@click.option("--threads", default=os.cpu_count() or 1, show_default=True, help="For each contender.")
+@click.option(
+    "--peers", default=PEERS, show_default=True, help="Python of the environment that has whisperX."
+)
+@click.option(
+    "--threads", default=os.cpu_count() or 1, show_default=True, help="For each contender."
+)
 def main(calls: Path, peers: Path, threads: int) -> None:
     """Print speed, memory and errors on the calls of a folder."""
     paths = list(find_recordings([calls]))
     model = find_model("base").folder
     judge = load_judge(calls)
     pooled = {workers: audio_per_second(paths, workers) for workers in (1, 2)}
-    worker_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # before there are other children
+    worker_mb = (
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    )  # before there are other children
     print("pool done", file=sys.stderr)
     runs: dict[str, Run | str] = {}
     for name in CONTENDERS:

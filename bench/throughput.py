@@ -1,4 +1,5 @@
-"""Audio hours an hour of the nightly pool, on one core and on two: the calls of a folder, the workers' start left out.
+"""Audio hours an hour of the nightly pool, on one core and on two: the calls of a folder, the
+workers' start left out.
 
 python -m bench.throughput CALLS
 """
@@ -19,7 +20,8 @@ LIMIT_S = 600.0
 
 
 def audio_per_second(paths: list[Path], workers: int) -> float:
-    """Seconds of audio scored in a second, from the moment that every worker has scored one call."""
+    """Seconds of audio scored in a second, from the moment that every worker has scored one
+    call."""
     jobs = [Job(path, str(number), 0, 0, LIMIT_S) for number, path in enumerate(paths)]
     started, audio_s = 0.0, 0.0
     outcomes = score_all(jobs, ScoringPlan("base", Settings()), workers=workers)

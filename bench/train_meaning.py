@@ -1,8 +1,7 @@
 """Train the meaning model and measure it: python -m bench.train_meaning
 
-Reads models/meaning/sentences.tsv; writes model.npz and the model card README.md beside it. The same
-sentences give the same model. Takes about 20 seconds (2 cores).
-"""
+Reads models/meaning/sentences.tsv; writes model.npz and the model card README.md beside it. The
+same sentences give the same model. Takes about 20 seconds (2 cores)."""
 
 from __future__ import annotations
 
@@ -19,7 +18,15 @@ from scipy.sparse.csgraph import connected_components  # type: ignore[import-unt
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.model_selection import StratifiedGroupKFold
 
-from pipeline.phrases.meaning import MODEL, NONE, Meaning, MeaningClassifier, load_meaning, new_steps, plain_text
+from pipeline.phrases.meaning import (
+    MODEL,
+    NONE,
+    Meaning,
+    MeaningClassifier,
+    load_meaning,
+    new_steps,
+    plain_text,
+)
 
 DATA = MODEL.with_name("sentences.tsv")
 TESTS = Path(__file__).parent.parent / "tests" / "data"
@@ -27,18 +34,21 @@ TESTS = Path(__file__).parent.parent / "tests" / "data"
 RUDE = ("shirk", "blame", "impatient", "brush_off")
 
 ONE_FALSE_HIT_IN = 90
-"""At most one of so many ordinary sentences may get a label in cross-validation (our choice: half of the
-ordinary sentences in the data are look-alikes, so that calls, with few of them, have fewer false hits)."""
+"""At most one of so many ordinary sentences may get a label in cross-validation (our choice: half
+of the ordinary sentences in the data are look-alikes, so that calls, with few of them, have fewer
+false hits)."""
 
 NEAR = 0.5
-"""Share of common character pairs (Jaccard) from which two sentences stay in the same fold (our choice)."""
+"""Share of common character pairs (Jaccard) from which two sentences stay in the same fold (our
+choice)."""
 
 FOLDS, REPEATS = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Of one class at the threshold, in cross-validation; ``hits`` and ``right`` are means over the repeats."""
+    """Of one class at the threshold, in cross-validation; ``hits`` and ``right`` are means over the
+    repeats."""
 
     label: str
     sentences: int
@@ -82,7 +92,9 @@ def read_sentences(path: Path) -> tuple[list[str], list[str]]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()[1:], start=2):
         label, tab, sentence = line.partition("\t")
         if label not in (*RUDE, NONE) or not tab or not plain_text(sentence):
-            sys.exit(f"{path}:{number}: {line!r}; expected one of {', '.join((*RUDE, NONE))}, a tab and a sentence")
+            sys.exit(
+                f"{path}:{number}: {line!r}; expected one of {', '.join((*RUDE, NONE))}, a tab and a sentence"
+            )
         labels.append(label)
         sentences.append(sentence)
     return labels, sentences
@@ -105,38 +117,53 @@ def near_duplicates(sentences: Sequence[str]) -> npt.NDArray[np.int32]:
     pairs = CountVectorizer(analyzer="char", ngram_range=(2, 2), binary=True).fit_transform(plain)
     common = (pairs @ pairs.T).tocoo()
     sizes = np.asarray(pairs.sum(axis=1)).ravel()
-    common.data = (common.data / (sizes[common.row] + sizes[common.col] - common.data) >= NEAR).astype(np.int8)
+    common.data = (
+        common.data / (sizes[common.row] + sizes[common.col] - common.data) >= NEAR
+    ).astype(np.int8)
     common.eliminate_zeros()
     groups: npt.NDArray[np.int32] = connected_components(common.tocsr(), directed=False)[1]
     return groups
 
 
 def cross_validate(labels: Sequence[str], sentences: Sequence[str]) -> Iterator[list[Meaning]]:
-    """For each repeat, the meaning of every sentence by a model that has not seen its group; threshold 0."""
+    """For each repeat, the meaning of every sentence by a model that has not seen its group;
+    threshold 0."""
     groups = near_duplicates(sentences)
     for repeat in range(REPEATS):
         meanings: list[Meaning] = [Meaning(None, 0.0)] * len(sentences)
         folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=repeat)
         for seen, unseen in folds.split(np.array(sentences), np.array(labels), groups):
             model = train([labels[i] for i in seen], [sentences[i] for i in seen], threshold=0.0)
-            for i, meaning in zip(unseen, model.classify([sentences[i] for i in unseen]), strict=True):
+            for i, meaning in zip(
+                unseen, model.classify([sentences[i] for i in unseen]), strict=True
+            ):
                 meanings[i] = meaning
         yield meanings
 
 
 def lowest_threshold(labels: Sequence[str], meanings: Sequence[Meaning]) -> float:
-    """The least threshold, in steps of 0.001, with at most 1 in ONE_FALSE_HIT_IN ordinary sentences above it."""
-    ordinary = np.array([m.probability for label, m in zip(labels, meanings, strict=True) if label == NONE])
+    """The least threshold, in steps of 0.001, with at most 1 in ONE_FALSE_HIT_IN ordinary sentences
+    above it."""
+    ordinary = np.array(
+        [m.probability for label, m in zip(labels, meanings, strict=True) if label == NONE]
+    )
     allowed = len(ordinary) // ONE_FALSE_HIT_IN
-    return next(step / 1000 for step in range(500, 1002) if (ordinary >= step / 1000).sum() <= allowed)
+    return next(
+        step / 1000 for step in range(500, 1002) if (ordinary >= step / 1000).sum() <= allowed
+    )
 
 
-def table(labels: Sequence[str], folds: Sequence[Sequence[Meaning]], threshold: float) -> Iterator[str]:
+def table(
+    labels: Sequence[str], folds: Sequence[Sequence[Meaning]], threshold: float
+) -> Iterator[str]:
     """The lines of a Markdown table: each class, any of them, and the ordinary sentences hit."""
     yield "| class | sentences | precision | recall |"
     yield "|---|---|---|---|"
     rows = [
-        (label, m.label) for fold in folds for label, m in zip(labels, fold, strict=True) if m.probability >= threshold
+        (label, m.label)
+        for fold in folds
+        for label, m in zip(labels, fold, strict=True)
+        if m.probability >= threshold
     ]
     for label in RUDE:
         hits = sum(found == label for _, found in rows) / len(folds)
@@ -144,7 +171,12 @@ def table(labels: Sequence[str], folds: Sequence[Sequence[Meaning]], threshold: 
         figures = Figures(label, labels.count(label), hits, right)
         yield f"| {label} | {figures.sentences} | {figures.precision:.1%} | {figures.recall:.1%} |"
     false = sum(true == NONE for true, _ in rows) / len(folds)
-    any_rude = Figures("any", len(labels) - labels.count(NONE), len(rows) / len(folds), len(rows) / len(folds) - false)
+    any_rude = Figures(
+        "any",
+        len(labels) - labels.count(NONE),
+        len(rows) / len(folds),
+        len(rows) / len(folds) - false,
+    )
     yield f"| any of the four | {any_rude.sentences} | {any_rude.precision:.1%} | {any_rude.recall:.1%} |"
     yield f"| none (hit though ordinary) | {labels.count(NONE)} | | {false:.1f} hits, {false / labels.count(NONE):.2%} |"
 
@@ -152,10 +184,15 @@ def table(labels: Sequence[str], folds: Sequence[Sequence[Meaning]], threshold: 
 def test_lines(classifier: MeaningClassifier) -> Iterator[str]:
     """What the model says about the sentences in tests/data, which it has not seen."""
     harmless = (TESTS / "harmless.txt").read_text(encoding="utf-8").split("\n")
-    rows = [line.partition("\t") for line in (TESTS / "sentences.tsv").read_text(encoding="utf-8").splitlines()[1:]]
+    rows = [
+        line.partition("\t")
+        for line in (TESTS / "sentences.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    ]
     sets = {
         "`harmless.txt`": [line for line in harmless if line],
-        "`sentences.tsv`, without a forbidden phrase": [s for s, _, rules in rows if "forbidden" not in rules],
+        "`sentences.tsv`, without a forbidden phrase": [
+            s for s, _, rules in rows if "forbidden" not in rules
+        ],
     }
     for name in ("shirk", "blame", "impatient", "indifferent"):
         sets[f"`sentences.tsv`, forbidden.{name}"] = [

@@ -46,23 +46,28 @@ class StoreError(CallqaError):
 
 
 class RevisionError(CallqaError):
-    """An act of a reviewer cannot be applied to the call. The text is Chinese: it is shown on the page."""
+    """An act of a reviewer cannot be applied to the call. The text is Chinese: it is shown on the
+    page."""
 
 
 class WorkerError(CallqaError):
-    """A worker process cannot make itself ready: no recording is to blame, so none is put in quarantine."""
+    """A worker process cannot make itself ready: no recording is to blame, so none is put in
+    quarantine."""
 
 
 class PeopleError(CallqaError):
-    """An account, a password or a token cannot be as it was asked. The text is Chinese: QA staff read it."""
+    """An account, a password or a token cannot be as it was asked. The text is Chinese: QA staff
+    read it."""
 
 
 class AppealError(CallqaError):
-    """An appeal cannot be filed or decided, or not by this person. The text is Chinese: QA staff read it."""
+    """An appeal cannot be filed or decided, or not by this person. The text is Chinese: QA staff
+    read it."""
 
 
 class CalibrationError(CallqaError):
-    """A round of calibration cannot be begun, graded, or looked at yet. The text is Chinese: QA staff read it."""
+    """A round of calibration cannot be begun, graded, or looked at yet. The text is Chinese: QA
+    staff read it."""
 
 
 class ReportError(CallqaError):
@@ -78,8 +83,8 @@ class UnreadableError(RecordingError):
 
 
 class UnreachableError(UnreadableError):
-    """The file cannot be reached now (moved, no permission, a network folder or a store that is gone): nothing is known of what
-    is in it."""
+    """The file cannot be reached now (moved, no permission, a network folder or a store that is
+    gone): nothing is known of what is in it."""
 
 
 class NoRoomError(RecordingError):

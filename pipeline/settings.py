@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 AgentChannel: TypeAlias = Literal["auto", "left", "right"]
 VoiceChoice: TypeAlias = Literal["embedded", "camplus"]
@@ -36,7 +38,8 @@ class IngestSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoleSettings:
-    """``voices``: what tells the two voices of a mix apart; ``camplus`` needs the extra ``mono``."""
+    """``voices``: what tells the two voices of a mix apart; ``camplus`` needs the extra
+    ``mono``."""
 
     agent_channel: AgentChannel = "auto"
     voices: VoiceChoice = "embedded"
@@ -51,7 +54,8 @@ class ToneSettings:
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """What becomes a finding. Silence of 3 s is Amazon Connect's threshold for non-talk time, 5 s Google's."""
+    """What becomes a finding. Silence of 3 s is Amazon Connect's threshold for non-talk time, 5 s
+    Google's."""
 
     silence_s: float = 3.0
     dead_air_s: float = 5.0
@@ -61,13 +65,15 @@ class LimitSettings:
     fast_chars_per_min: float = 360.0
     slow_chars_per_min: float = 120.0
     pace_from_site: bool = True
-    """Take the site's own 5th and 95th percentile instead of these two, once there are enough calls."""
+    """Take the site's own 5th and 95th percentile instead of these two, once there are enough
+    calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringSettings:
-    """``sheet``: id of the scoring sheet for calls that no sheet names the queue of; empty for the one of ``*``.
-    ``review_only``: rules whose findings are all left to a person, however sure the machine is."""
+    """``sheet``: id of the scoring sheet for calls that no sheet names the queue of; empty for the
+    one of ``*``. ``review_only``: rules whose findings are all left to a person, however sure the
+    machine is."""
 
     sheet: str = ""
     review_only: tuple[str, ...] = ()
@@ -75,10 +81,11 @@ class ScoringSettings:
 
 @dataclass(frozen=True, slots=True)
 class NightlySettings:
-    """What ``callqa nightly`` and ``callqa watch`` do. ``folders``: where recordings come; ``db``, ``out``: where
-    results and reports go; ``workers``: processes, 0 for one a core; ``memory_mb``: what a worker may take besides its
-    model; ``notify``: where the summary goes, as addresses that apprise knows; ``metrics``, ``log``: files, empty for
-    none; ``sample_per_agent``: calls of each agent to draw for review of those scored, 0 for none."""
+    """What ``callqa nightly`` and ``callqa watch`` do. ``folders``: where recordings come; ``db``,
+    ``out``: where results and reports go; ``workers``: processes, 0 for one a core; ``memory_mb``:
+    what a worker may take besides its model; ``notify``: where the summary goes, as addresses that
+    apprise knows; ``metrics``, ``log``: files, empty for none; ``sample_per_agent``: calls of each
+    agent to draw for review of those scored, 0 for none."""
 
     folders: tuple[str, ...] = ()
     db: str = "callqa.db"
@@ -95,15 +102,17 @@ class NightlySettings:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSettings:
-    """The supervisors' pages. ``appeal_days``: how long an agent may appeal, ``appeal_again_days``: how long against the
-    outcome, ``decide_days``: by when an appeal is decided, ``remind_days``: how long before that one is reminded. All
-    four come from no regulation that we know and are our choice.
+    """The supervisors' pages. ``appeal_days``: how long an agent may appeal, ``appeal_again_days``:
+    how long against the outcome, ``decide_days``: by when an appeal is decided, ``remind_days``:
+    how long before that one is reminded. All four come from no regulation that we know and are our
+    choice.
 
-    ``least_confirmed``: a rule is drifting whose findings people confirm less often, counted from ``least_decisions``
-    on. ``session_idle_min``, ``session_hours``: when one must log in again. ``behind_proxy``: a proxy of one's own
-    speaks TLS and names the client. ``webhooks``: addresses that are told what happens, signed by the content of
-    ``webhook_secret_file``. ``audio_cache``: folder for copies that browsers play, empty for one beside the database.
-    ``oidc_*``: log-in by another service; ``oidc_name_claim`` says which of its claims is the user's name here."""
+    ``least_confirmed``: a rule is drifting whose findings people confirm less often, counted from
+    ``least_decisions`` on. ``session_idle_min``, ``session_hours``: when one must log in again.
+    ``behind_proxy``: a proxy of one's own speaks TLS and names the client. ``webhooks``: addresses
+    that are told what happens, signed by the content of ``webhook_secret_file``. ``audio_cache``:
+    folder for copies that browsers play, empty for one beside the database. ``oidc_*``: log-in by
+    another service; ``oidc_name_claim`` says which of its claims is the user's name here."""
 
     appeal_days: int = 7
     appeal_again_days: int = 3
@@ -160,7 +169,9 @@ def load_settings(path: Path | None = None) -> Settings:
     chosen = path or Path(SETTINGS_NAME)
     if not chosen.exists():
         if path is not None:
-            raise SettingsError(f"{path}: no such settings file; give another with --settings, or leave it out")
+            raise SettingsError(
+                f"{path}: no such settings file; give another with --settings, or leave it out"
+            )
         return Settings()
     try:
         raw = tomllib.loads(chosen.read_text(encoding="utf-8"))
@@ -182,8 +193,13 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
     }
     for name in raw:
         if name not in known:
-            raise SettingsError(f"{where}: [{name}] is not a section; expected one of {', '.join(known)}")
-    made = {name: _section(made_of, raw.get(name, {}), f"{where}: [{name}]") for name, made_of in known.items()}
+            raise SettingsError(
+                f"{where}: [{name}] is not a section; expected one of {', '.join(known)}"
+            )
+    made = {
+        name: _section(made_of, raw.get(name, {}), f"{where}: [{name}]")
+        for name, made_of in known.items()
+    }
     settings = Settings(**made)
     _check(settings, where)
     return settings
@@ -195,19 +211,30 @@ def _section(made_of: Any, raw: object, where: str) -> Any:
     known = {f.name: getattr(made_of(), f.name) for f in fields(made_of)}
     for key, value in raw.items():
         if key not in known:
-            raise SettingsError(f"{where} {key}: no such setting; expected one of {', '.join(known)}")
+            raise SettingsError(
+                f"{where} {key}: no such setting; expected one of {', '.join(known)}"
+            )
         wanted = float if isinstance(known[key], float) else type(known[key])
         if wanted is tuple:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                raise SettingsError(f"{where} {key} = {value!r}; expected a list of texts in quotes")
+                raise SettingsError(
+                    f"{where} {key} = {value!r}; expected a list of texts in quotes"
+                )
             continue
         accepted = (int, float) if wanted is float else wanted
         if isinstance(value, bool) != (wanted is bool) or not isinstance(value, accepted):
             raise SettingsError(f"{where} {key} = {value!r}; expected {_NAMES[wanted]}")
-    return made_of(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
+    return made_of(
+        **{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    )
 
 
-_NAMES: dict[type, str] = {float: "a number", int: "a whole number", str: "a text in quotes", bool: "true or false"}
+_NAMES: dict[type, str] = {
+    float: "a number",
+    int: "a whole number",
+    str: "a text in quotes",
+    bool: "true or false",
+}
 
 
 def _check(settings: Settings, where: str) -> None:
@@ -216,11 +243,15 @@ def _check(settings: Settings, where: str) -> None:
             f"{where}: [roles] agent_channel = {settings.roles.agent_channel!r}; expected auto, left or right"
         )
     if settings.roles.voices not in get_args(VoiceChoice):
-        raise SettingsError(f"{where}: [roles] voices = {settings.roles.voices!r}; expected embedded or camplus")
+        raise SettingsError(
+            f"{where}: [roles] voices = {settings.roles.voices!r}; expected embedded or camplus"
+        )
     try:
         groups = re.compile(settings.ingest.name_pattern).groupindex
     except re.error as error:
-        raise SettingsError(f"{where}: [ingest] name_pattern is not a regular expression: {error}") from error
+        raise SettingsError(
+            f"{where}: [ingest] name_pattern is not a regular expression: {error}"
+        ) from error
     for group in groups:
         if group not in META_FIELDS:
             raise SettingsError(
@@ -254,14 +285,22 @@ def _check_review(review: ReviewSettings, where: str) -> None:
     if not 1 <= review.port <= 65535:
         raise SettingsError(f"{where}: [review] port must be from 1 to 65535")
     if not review.host:
-        raise SettingsError(f"{where}: [review] host is empty; expected an address such as 127.0.0.1")
+        raise SettingsError(
+            f"{where}: [review] host is empty; expected an address such as 127.0.0.1"
+        )
     for address in review.webhooks:
         if not address.startswith(("https://", "http://")):
-            raise SettingsError(f"{where}: [review] webhooks has {address!r}; expected an address with https://")
+            raise SettingsError(
+                f"{where}: [review] webhooks has {address!r}; expected an address with https://"
+            )
     if review.webhooks and not review.webhook_secret_file:
-        raise SettingsError(f"{where}: [review] webhooks needs webhook_secret_file, so that receivers can check them")
+        raise SettingsError(
+            f"{where}: [review] webhooks needs webhook_secret_file, so that receivers can check them"
+        )
     if review.oidc_issuer and not (review.oidc_client_id and review.oidc_secret_file):
-        raise SettingsError(f"{where}: [review] oidc_issuer needs oidc_client_id and oidc_secret_file")
+        raise SettingsError(
+            f"{where}: [review] oidc_issuer needs oidc_client_id and oidc_secret_file"
+        )
     if review.oidc_issuer and not review.oidc_issuer.startswith("https://"):
         raise SettingsError(
             f"{where}: [review] oidc_issuer = {review.oidc_issuer!r}; expected an address with https://"

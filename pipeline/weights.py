@@ -2,8 +2,8 @@
 
 A model is a folder for faster-whisper. The ones in ``models/manifest.toml`` come in parts inside
 pip packages; they are joined once into a cache folder and checked by SHA-256 at every use, which
-takes 0.13 s for the 150 MB of ``base``; joining them takes 0.7 s (measured, 2 cores, file in memory).
-"""
+takes 0.13 s for the 150 MB of ``base``; joining them takes 0.7 s (measured, 2 cores, file in
+memory)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ import importlib.util
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from filelock import FileLock
 
 from pipeline.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from importlib.resources.abc import Traversable
 
 _SIGN = {"lexicons": "required.yaml", "models": "manifest.toml"}
 """A file by which a folder of ours is known from another of that name."""
 
 
 def shipped_folder(name: Literal["lexicons", "models"]) -> Path:
-    """The folder of rules or of models that comes with callqa: in a checkout the one at its top, else the one that
-    was installed as data of this package.
+    """The folder of rules or of models that comes with callqa: in a checkout the one at its top,
+    else the one that was installed as data of this package.
 
     >>> (shipped_folder("models") / "manifest.toml").exists()
     True
@@ -97,9 +99,13 @@ def load_manifest(path: Path | None = None) -> tuple[ModelSpec, ...]:
         raw = tomllib.loads(chosen.read_text(encoding="utf-8"))
         return tuple(_spec(model) for model in raw["models"])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{chosen}: the list of models cannot be read: {error}; install callqa again") from error
+        raise ModelError(
+            f"{chosen}: the list of models cannot be read: {error}; install callqa again"
+        ) from error
     except (KeyError, TypeError) as error:
-        raise ModelError(f"{chosen}: an entry is incomplete: {error}; install callqa again") from error
+        raise ModelError(
+            f"{chosen}: an entry is incomplete: {error}; install callqa again"
+        ) from error
 
 
 def default_cache(environ: Mapping[str, str] | None = None) -> Path:
@@ -115,7 +121,9 @@ def default_cache(environ: Mapping[str, str] | None = None) -> Path:
     try:
         return Path.home() / ".cache" / "callqa"
     except RuntimeError as error:
-        raise ModelError("this user has no home folder; set CALLQA_CACHE to a folder for the models") from error
+        raise ModelError(
+            "this user has no home folder; set CALLQA_CACHE to a folder for the models"
+        ) from error
 
 
 def find_model(
@@ -170,7 +178,9 @@ def _local(name: str, folder: Path) -> ModelFolder:
     try:
         return ModelFolder(name, folder, _sha256(folder / MODEL_FILE))
     except OSError as error:
-        raise ModelError(f"{folder / MODEL_FILE}: cannot be read: {error.strerror or error}") from error
+        raise ModelError(
+            f"{folder / MODEL_FILE}: cannot be read: {error.strerror or error}"
+        ) from error
 
 
 def _joined(spec: ModelSpec, cache: Path) -> ModelFolder:
@@ -193,19 +203,26 @@ def _joined(spec: ModelSpec, cache: Path) -> ModelFolder:
             f"{error.filename or folder}: the model {spec.name!r} cannot be put here: "
             f"{error.strerror or error}; make room or set CALLQA_CACHE to a folder that can be written"
         ) from error
-    return ModelFolder(spec.name, folder, next(file.sha256 for file in spec.files if file.name == MODEL_FILE))
+    return ModelFolder(
+        spec.name, folder, next(file.sha256 for file in spec.files if file.name == MODEL_FILE)
+    )
 
 
 def _wrong(spec: ModelSpec, folder: Path) -> Iterator[FileSpec]:
     """The files that are missing in ``folder``, or not what the manifest says."""
     for file in spec.files:
         path = folder / file.name
-        if not path.is_file() or path.stat().st_size != file.size_bytes or _sha256(path) != file.sha256:
+        if (
+            not path.is_file()
+            or path.stat().st_size != file.size_bytes
+            or _sha256(path) != file.sha256
+        ):
             yield file
 
 
 def _join(spec: ModelSpec, file: FileSpec, folder: Path) -> None:
-    """Write ``file`` beside its place, and move it there if its hash is right. Called under the lock."""
+    """Write ``file`` beside its place, and move it there if its hash is right. Called under the
+    lock."""
     sources = [_located(spec, part) for part in file.parts]
     unfinished = folder / f"{file.name}.unfinished"
     digest = hashlib.sha256()
@@ -231,7 +248,9 @@ def _located(spec: ModelSpec, part: PartSpec) -> Traversable:
     """The part in its installed package, whose code is not run."""
     found = importlib.util.find_spec(part.package.replace("-", "_"))
     if found is not None:
-        source = importlib.resources.files(importlib.util.module_from_spec(found)).joinpath(part.path)
+        source = importlib.resources.files(importlib.util.module_from_spec(found)).joinpath(
+            part.path
+        )
         if source.is_file():
             return source
     what = "is not installed" if found is None else f"has no {part.path}"

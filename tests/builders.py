@@ -27,7 +27,12 @@ from tests.fakes import words_over
 
 
 def an_utterance(
-    text: str, role: Role = "agent", start_s: float = 0.0, end_s: float | None = None, *, confidence: float = 0.9
+    text: str,
+    role: Role = "agent",
+    start_s: float = 0.0,
+    end_s: float | None = None,
+    *,
+    confidence: float = 0.9,
 ) -> Utterance:
     """Said at four characters a second unless an end is given."""
     end = start_s + len(text) / 4 if end_s is None else end_s

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class FakeRecogniser:
-    """``says[channel]`` holds the text of each stretch of speech of that channel, in order; a stretch
-    without a text is not understood. ``confidence`` is that of every word."""
+    """``says[channel]`` holds the text of each stretch of speech of that channel, in order; a
+    stretch without a text is not understood. ``confidence`` is that of every word."""
 
     says: Mapping[int, Sequence[str]] = field(default_factory=dict)
     confidence: float = 0.9
@@ -27,13 +27,20 @@ class FakeRecogniser:
         from pipeline.transcribe import Recognition  # noqa: PLC0415 - loads faster-whisper, which worker processes of tests do not need
 
         return tuple(
-            Recognition(track.channel, span, words_over(self._text(track.channel, index), span, self.confidence))
+            Recognition(
+                track.channel,
+                span,
+                words_over(self._text(track.channel, index), span, self.confidence),
+            )
             for track in tracks
             for index, span in enumerate(track.speech)
         )
 
-    def weigh(self, track: Track, span: Span, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-        """All texts fit as well: nothing sounds like anything else, so that what was written stays."""
+    def weigh(
+        self, track: Track, span: Span, texts: Sequence[str]
+    ) -> tuple[tuple[float, ...], ...]:
+        """All texts fit as well: nothing sounds like anything else, so that what was written
+        stays."""
         return tuple(tuple(-10.0 * (i > 0) for _ in text) for i, text in enumerate(texts))
 
     def _text(self, channel: int, index: int) -> str:

@@ -1,10 +1,10 @@
-"""One long recording scored in a process of its own, with a recogniser that hears what it is told: what tests measure.
+"""One long recording scored in a process of its own, with a recogniser that hears what it is told:
+what tests measure.
 
 python -m tests.long_call RECORDING [FAILS]
 
-Prints the peak of its memory in MB, before the recording and after it, and the temporary files that it has open and
-that have a name, at the moment of recognition and at the end.
-"""
+Prints the peak of its memory in MB, before the recording and after it, and the temporary files that
+it has open and that have a name, at the moment of recognition and at the end."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Witness(FakeRecogniser):
-    """Reads all speech, as Whisper does, and notes what temporary files there are; then fails where it is to."""
+    """Reads all speech, as Whisper does, and notes what temporary files there are; then fails where
+    it is to."""
 
     fails: bool = False
     open_files: int = 0
@@ -74,12 +75,18 @@ def main() -> None:
     keep_little()
     lexicon = load_lexicon()
     ears = Witness(fails=len(sys.argv) > 2)
-    checker = Checker.of(ears, lexicon, load_scorecards(rule_ids=[rule.id for rule in lexicon.rules]), Settings())
+    checker = Checker.of(
+        ears, lexicon, load_scorecards(rule_ids=[rule.id for rule in lexicon.rules]), Settings()
+    )
     before = peak_mb()
     said = 0
     with suppress(UnreadableError):
         said = len(check_call(Path(sys.argv[1]), checker).result.utterances)
-    print(json.dumps({"before": before, "peak": peak_mb(), "open": open_temporary(), "utterances": said}))
+    print(
+        json.dumps(
+            {"before": before, "peak": peak_mb(), "open": open_temporary(), "utterances": said}
+        )
+    )
 
 
 if __name__ == "__main__":

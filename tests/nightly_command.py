@@ -1,4 +1,5 @@
-"""``callqa nightly`` in a process of its own, with workers that hear nothing: what fault tests break.
+"""``callqa nightly`` in a process of its own, with workers that hear nothing: what fault tests
+break.
 
 python -m tests.nightly_command SECONDS_A_CALL [OPTIONS OF NIGHTLY]
 """

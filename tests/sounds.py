@@ -1,4 +1,5 @@
-"""Recordings for tests: real speech from the examples, and silence, noise and tones made on the spot."""
+"""Recordings for tests: real speech from the examples, and silence, noise and tones made on the
+spot."""
 
 from __future__ import annotations
 
@@ -13,12 +14,17 @@ from pipeline.types import SAMPLE_RATE
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "calls"
 TWO_SIDES = EXAMPLES / "d03_shirk.wav"
-"""20.6 s, stereo: the agent on the left speaks four times, the customer on the right three times."""
+"""20.6 s, stereo: the agent on the left speaks four times, the customer on the right three
+times."""
 MIXED = EXAMPLES / "d10_mono_good.mp3"
 
 
 def write_wav(
-    path: Path, samples: npt.NDArray[np.float32], *, rate: int = SAMPLE_RATE, subtype: str = "PCM_16"
+    path: Path,
+    samples: npt.NDArray[np.float32],
+    *,
+    rate: int = SAMPLE_RATE,
+    subtype: str = "PCM_16",
 ) -> Path:
     """Write samples (n,) or (n, channels) as a WAV."""
     soundfile.write(path, samples, rate, subtype=subtype, format="WAV")
@@ -30,11 +36,17 @@ def silence(seconds: float, rate: int = SAMPLE_RATE) -> npt.NDArray[np.float32]:
     return np.zeros(round(seconds * rate), np.float32)
 
 
-def noise(seconds: float, *, level: float = 0.05, rate: int = SAMPLE_RATE) -> npt.NDArray[np.float32]:
-    return (np.random.default_rng(7).standard_normal(round(seconds * rate)) * level).astype(np.float32)
+def noise(
+    seconds: float, *, level: float = 0.05, rate: int = SAMPLE_RATE
+) -> npt.NDArray[np.float32]:
+    return (np.random.default_rng(7).standard_normal(round(seconds * rate)) * level).astype(
+        np.float32
+    )
 
 
-def tone(hertz: float, seconds: float, *, level: float = 0.3, rate: int = SAMPLE_RATE) -> npt.NDArray[np.float32]:
+def tone(
+    hertz: float, seconds: float, *, level: float = 0.3, rate: int = SAMPLE_RATE
+) -> npt.NDArray[np.float32]:
     at = np.arange(round(seconds * rate)) / rate
     return (level * np.sin(2 * np.pi * hertz * at)).astype(np.float32)
 
@@ -44,7 +56,11 @@ def hold_music(seconds: float, rate: int = SAMPLE_RATE) -> npt.NDArray[np.float3
     at = np.arange(round(0.5 * rate)) / rate
     tune = (262, 330, 392, 523, 440, 349, 294, 392)
     chords = [
-        sum(np.sin(2 * np.pi * root * ratio * h * at) / h for ratio in (1, 1.25, 1.5) for h in (1, 2, 3))
+        sum(
+            np.sin(2 * np.pi * root * ratio * h * at) / h
+            for ratio in (1, 1.25, 1.5)
+            for h in (1, 2, 3)
+        )
         * np.exp(-3 * at)
         * 0.06
         for root in tune

@@ -15,7 +15,9 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "callqa.toml").write_text('[roles]\nagent_channel = "right"\n[limits]\nsilence_s = 5\n')
+    (tmp_path / "callqa.toml").write_text(
+        '[roles]\nagent_channel = "right"\n[limits]\nsilence_s = 5\n'
+    )
     monkeypatch.chdir(tmp_path)
 
     settings = load_settings()
@@ -42,7 +44,10 @@ def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
         ("[review]\nport = 70000\n", "port must be from 1 to 65535"),
         ('[review]\nhost = ""\n', "host is empty"),
         ("[review]\nbehind_proxy = 1\n", "behind_proxy = 1; expected true or false"),
-        ('[review]\nwebhooks = ["example.org"]\n', "'example.org'; expected an address with https://"),
+        (
+            '[review]\nwebhooks = ["example.org"]\n',
+            "'example.org'; expected an address with https://",
+        ),
         ('[review]\nwebhooks = ["https://a.example"]\n', "webhooks needs webhook_secret_file"),
         ('[review]\noidc_issuer = "https://a.example"\n', "oidc_issuer needs oidc_client_id"),
         ('[scoring]\nreview_only = "a"\n', "review_only = 'a'; expected a list of texts"),

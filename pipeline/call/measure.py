@@ -1,16 +1,19 @@
-"""Everything that is measured once the transcript stands: pace, conversation, tone, and what is found in them."""
+"""Everything that is measured once the transcript stands: pace, conversation, tone, and what is
+found in them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from pipeline.call.listen import DiarizedTranscript
-from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_silence, measure_dynamics
-from pipeline.lexicon import TalkWords
+from pipeline.dynamics import (
+    Scene,
+    find_interruptions,
+    find_overlaps,
+    find_silence,
+    measure_dynamics,
+)
 from pipeline.pace import find_nuclei, find_pace, measure_pace
-from pipeline.settings import LimitSettings
-from pipeline.sound import Acoustics
 from pipeline.tone import (
     ToneModel,
     Voice,
@@ -21,7 +24,26 @@ from pipeline.tone import (
     measure_windows,
     signal_to_noise_db,
 )
-from pipeline.types import Baselines, CallFacts, Dynamics, Finding, Pace, Recording, Role, Span, Tone, VoiceBaseline
+from pipeline.types import (
+    Baselines,
+    CallFacts,
+    Dynamics,
+    Finding,
+    Pace,
+    Recording,
+    Role,
+    Span,
+    Tone,
+    VoiceBaseline,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.call.listen import DiarizedTranscript
+    from pipeline.lexicon import TalkWords
+    from pipeline.settings import LimitSettings
+    from pipeline.sound import Acoustics
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +66,11 @@ class Measures:
 
 
 def measure_call(
-    heard: DiarizedTranscript, facts: CallFacts, recording: Recording, said: Sequence[Finding], guidance: Guidance
+    heard: DiarizedTranscript,
+    facts: CallFacts,
+    recording: Recording,
+    said: Sequence[Finding],
+    guidance: Guidance,
 ) -> Measures:
     """Pace, conversation and tone of a call; ``said`` are the findings of its words."""
     history, limits = guidance.history, guidance.limits
@@ -82,16 +108,22 @@ def measure_call(
     return Measures(pace, measure_dynamics(scene, talk), tone, overlaps, findings)
 
 
-def _voice(role: Role, heard: DiarizedTranscript, overlaps: Sequence[Span], baseline: VoiceBaseline | None) -> Voice:
+def _voice(
+    role: Role, heard: DiarizedTranscript, overlaps: Sequence[Span], baseline: VoiceBaseline | None
+) -> Voice:
     """One side's windows, on the track where it speaks most."""
     own = [utterance for utterance in heard.roles.utterances if utterance.role == role]
     track = _track_of(own_channels=[utterance.channel for utterance in own], tracks=heard.tracks)
     hindrances = _hindrances(heard)
     if track is None or hindrances:
         return Voice((), None, hindrances or ("没有听到说话",))
-    others = [u.span for u in heard.roles.utterances if u.role != role] if len(heard.tracks) > 1 else []
+    others = (
+        [u.span for u in heard.roles.utterances if u.role != role] if len(heard.tracks) > 1 else []
+    )
     spoken = [utterance for utterance in own if utterance.channel == track.track.channel]
-    windows = measure_windows(spoken, track, others=(*others, *overlaps, *(sound.span for sound in heard.sounds)))
+    windows = measure_windows(
+        spoken, track, others=(*others, *overlaps, *(sound.span for sound in heard.sounds))
+    )
     return Voice(windows, signal_to_noise_db(track), baseline=baseline)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
@@ -20,14 +20,11 @@ from pipeline.ingest import (
     read_metadata,
     wait_until_settled,
 )
-from pipeline.lexicon import Lexicon, Scorecard, ScorecardBook
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
-from pipeline.settings import Settings
 from pipeline.sound import measure_levels
 from pipeline.speakers import Cues, SpectralVoice, load_camplus
 from pipeline.tone import ToneModel, load_tone_model
-from pipeline.transcribe import Recogniser
 from pipeline.types import (
     Baselines,
     CallFacts,
@@ -41,11 +38,18 @@ from pipeline.types import (
     Track,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pipeline.lexicon import Lexicon, Scorecard, ScorecardBook
+    from pipeline.settings import Settings
+    from pipeline.transcribe import Recogniser
+
 log = logging.getLogger(__name__)
 
 RUDE_CUE = 0.8
-"""Log odds of a forbidden phrase that its side is the agent. On 82 calls it settles the three stereo and
-mono calls of rude agents in which nothing else tells; 0.5 and 1.0 do the same."""
+"""Log odds of a forbidden phrase that its side is the agent. On 82 calls it settles the three
+stereo and mono calls of rude agents in which nothing else tells; 0.5 and 1.0 do the same."""
 
 RUDE_LEAST_CHARS = 3
 """Shorter ones are said by customers as often (our choice)."""
@@ -74,7 +78,8 @@ class Checker:
         *,
         history: Baselines | None = None,
     ) -> Checker:
-        """With the lexicon's phrases, the meaning classifier and the models that the settings name made ready.
+        """With the lexicon's phrases, the meaning classifier and the models that the settings name
+        made ready.
 
         Raises ``ModelError`` where one of them cannot be read.
         """
@@ -87,7 +92,9 @@ class Checker:
             settings.roles.agent_channel,
         )
         tone_model = load_tone_model(Path(settings.tone.model)) if settings.tone.model else None
-        return cls(recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines())
+        return cls(
+            recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines()
+        )
 
     def engine(self, sheet: Scorecard) -> Provenance:
         """What a result depends on that was scored with ``sheet``."""
@@ -116,13 +123,16 @@ def _cues(lexicon: Lexicon) -> Cues:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckedCall:
-    """A result with the sound that it rests on: one float32 series (n,) a channel at ``SAMPLE_RATE``."""
+    """A result with the sound that it rests on: one float32 series (n,) a channel at
+    ``SAMPLE_RATE``."""
 
     result: CallResult
     channels: tuple[Series, ...]
 
 
-def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nullcontext()) -> CheckedCall:
+def check_call(
+    path: Path, checker: Checker, *, timer: StageTimer = lambda _: nullcontext()
+) -> CheckedCall:
     """Score one recording.
 
     Raises ``RecordingError`` where it cannot be decoded or is still being written, and
@@ -134,25 +144,34 @@ def check_call(path: Path, checker: Checker, *, timer: StageTimer = lambda _: nu
         try:
             decoded = decode_recording(path)
         except UnreadableError:
-            ensure_unchanged(path, before)  # a network folder that went away meanwhile is not the recording's fault
+            ensure_unchanged(
+                path, before
+            )  # a network folder that went away meanwhile is not the recording's fault
             raise
         layout = choose_channels(decoded.channels)
     heard = listen(layout, checker.ears, timer)
     ensure_unchanged(path, before)
     tracks = tuple(acoustics.track for acoustics in heard.tracks)
     utterances = heard.roles.utterances
-    facts = CallFacts(utterances, decoded.recording.duration_s, meta, measure_levels(tracks, utterances))
+    facts = CallFacts(
+        utterances, decoded.recording.duration_s, meta, measure_levels(tracks, utterances)
+    )
     with timer("phrases"):
         listener = listener_of(tracks, checker.recogniser)
-        phrases = find_phrases(facts, checker.book, roles_sure=heard.roles.is_sure, listener=listener)
+        phrases = find_phrases(
+            facts, checker.book, roles_sure=heard.roles.is_sure, listener=listener
+        )
     with timer("measures"):
-        rules = Guidance(checker.settings.limits, checker.lexicon.talk, checker.history, checker.tone_model)
+        rules = Guidance(
+            checker.settings.limits, checker.lexicon.talk, checker.history, checker.tone_model
+        )
         measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
     sheet = checker.sheets.choose(meta.queue, meta.day)
     with timer("score"):
         scored = score_call(
             leave_to_people(
-                sorted((*phrases.findings, *measures.findings), key=_place), checker.settings.scoring.review_only
+                sorted((*phrases.findings, *measures.findings), key=_place),
+                checker.settings.scoring.review_only,
             ),
             sheet,
             checker.lexicon.rules,
@@ -216,11 +235,14 @@ def check_calls(
 
 
 def result_or_failure(path: Path, work: Callable[[], CheckedCall]) -> CheckedCall | Failure:
-    """What ``work`` returns, or the failure that it ended in. What nobody foresaw is logged with its trace."""
+    """What ``work`` returns, or the failure that it ended in. What nobody foresaw is logged with
+    its trace."""
     try:
         return work()
     except CallqaError as error:
         return Failure(str(path), str(error))
     except Exception as error:
         log.debug("unforeseen failure of %s", path, exc_info=True)
-        return Failure(str(path), f"{path}: unforeseen {type(error).__name__}: {error}; run again with --debug")
+        return Failure(
+            str(path), f"{path}: unforeseen {type(error).__name__}: {error}; run again with --debug"
+        )

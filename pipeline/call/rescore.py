@@ -1,22 +1,41 @@
 """Score stored calls again, by another sheet or lexicon, without hearing them again.
 
-What was measured stays: pace, silence, talk-over and tone are not words of the lexicon. Findings of rules that did not
-change stay with their evidence; rules that changed, and those that look at them, are looked for in the stored text. A
-phrase that was never in the lexicon is so found where the recogniser wrote it; to hear it where it wrote something
-else, or to find what only means the same, score the recordings again.
-"""
+What was measured stays: pace, silence, talk-over and tone are not words of the lexicon. Findings of
+rules that did not change stay with their evidence; rules that changed, and those that look at them,
+are looked for in the stored text. A phrase that was never in the lexicon is so found where the
+recogniser wrote it; to hear it where it wrote something else, or to find what only means the same,
+score the recordings again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.lexicon import Lexicon, Rule, RuleHits, Scorecard, ScorecardBook
 from pipeline.phrases import PhraseBook, find_phrases, fold
-from pipeline.score import LEAST_AGENT_SPEECH_S, Scored, figures_of, flags_of, leave_to_people, score_call
-from pipeline.settings import Settings
-from pipeline.types import TEXT_CODEC, CallFacts, CallMeta, CallResult, CustomerOutcome, Finding, Span, Utterance
+from pipeline.score import (
+    LEAST_AGENT_SPEECH_S,
+    Scored,
+    figures_of,
+    flags_of,
+    leave_to_people,
+    score_call,
+)
+from pipeline.types import (
+    TEXT_CODEC,
+    CallFacts,
+    CallMeta,
+    CallResult,
+    CustomerOutcome,
+    Finding,
+    Span,
+    Utterance,
+)
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 Digests = Mapping[str, str]
 """Rule id → digest of the rule, as it was in one version of a lexicon."""
@@ -24,8 +43,8 @@ Digests = Mapping[str, str]
 
 @dataclass(slots=True)
 class Rescorer:
-    """What calls are scored by. ``known``: the rules of earlier lexicon versions; of a version that is not there all
-    rules are looked for again."""
+    """What calls are scored by. ``known``: the rules of earlier lexicon versions; of a version that
+    is not there all rules are looked for again."""
 
     lexicon: Lexicon
     sheets: ScorecardBook
@@ -34,14 +53,17 @@ class Rescorer:
     _books: dict[str, PhraseBook] = field(default_factory=dict)
 
     def rescore(self, result: CallResult, call: CallMeta, outcome: CustomerOutcome) -> CallResult:
-        """The result by this lexicon and these sheets, with metadata and outcome as they are known now."""
+        """The result by this lexicon and these sheets, with metadata and outcome as they are known
+        now."""
         findings = result.findings
         if result.engine.lexicon_version != self.lexicon.version:
             findings = self._find_again(result, call)
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
         now = replace(result, call=call, outcome=outcome, findings=left)
-        scored = score_again(now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result), before=result)
+        scored = score_again(
+            now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result), before=result
+        )
         engine = replace(
             result.engine,
             lexicon_version=self.lexicon.version,
@@ -55,7 +77,11 @@ class Rescorer:
         book = self._book(result.engine.lexicon_version)
         present = {rule.id for rule in self.lexicon.rules if rule.is_in_force(call.day)}
         again = {rule.id for rule in book.rules}
-        kept = [f for f in result.findings if _is_measured(f) or (f.rule in present and f.rule not in again)]
+        kept = [
+            f
+            for f in result.findings
+            if _is_measured(f) or (f.rule in present and f.rule not in again)
+        ]
         found = self._spelt(result, call, book)
         rules = {rule.id: rule for rule in book.rules if rule.id in present}
         heard = _heard_before(result, found, rules)
@@ -84,7 +110,8 @@ class Rescorer:
         return find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
 
     def _book(self, version: str) -> PhraseBook:
-        """The rules that are not as they were in a version, made ready once; of an unknown version all."""
+        """The rules that are not as they were in a version, made ready once; of an unknown version
+        all."""
         if version not in self._books:
             rules = changed_rules(self.lexicon.rules, self.known.get(version, {}))
             self._books[version] = PhraseBook.of(rules)
@@ -108,10 +135,15 @@ def digests_of(lexicon: Lexicon) -> dict[str, str]:
 
 
 def score_again(
-    result: CallResult, sheet: Scorecard, rules: Sequence[Rule], *, agent_heard: bool, before: CallResult
+    result: CallResult,
+    sheet: Scorecard,
+    rules: Sequence[Rule],
+    *,
+    agent_heard: bool,
+    before: CallResult,
 ) -> Scored:
-    """The score of a result as it stands now, by a sheet. ``before``: the result that was scored last, whose flags
-    of the recording stay."""
+    """The score of a result as it stands now, by a sheet. ``before``: the result that was scored
+    last, whose flags of the recording stay."""
     return score_call(
         result.findings,
         sheet,
@@ -150,37 +182,50 @@ def _is_measured(finding: Finding) -> bool:
     return finding.match == "signal" and finding.kind != "process"
 
 
-def _heard_before(result: CallResult, found: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
-    """Findings that the recording had shown and the text alone does not, of phrases that still are in a rule that
-    changed: what was heard stays heard, and what was meant meant."""
+def _heard_before(
+    result: CallResult, found: Sequence[Finding], rules: Mapping[str, Rule]
+) -> list[Finding]:
+    """Findings that the recording had shown and the text alone does not, of phrases that still are
+    in a rule that changed: what was heard stays heard, and what was meant meant."""
     return [
         finding
         for finding in result.findings
         if finding.match in ("acoustic", "pinyin", "meaning")
         and finding.rule in rules
         and _still_names(rules[finding.rule], finding)
-        and not any(f.rule == finding.rule and f.kind == finding.kind and _meet(f, finding) for f in found)
+        and not any(
+            f.rule == finding.rule and f.kind == finding.kind and _meet(f, finding) for f in found
+        )
     ]
 
 
 def _still_names(rule: Rule, finding: Finding) -> bool:
     if finding.match == "meaning":
         return bool(rule.meaning)
-    return finding.kind != "forbidden" or any(phrase.say == finding.phrase for phrase in rule.phrases)
+    return finding.kind != "forbidden" or any(
+        phrase.say == finding.phrase for phrase in rule.phrases
+    )
 
 
 def _is_inside(finding: Finding, kept: Sequence[Finding]) -> bool:
-    """Whether one sentence would be punished twice: a forbidden finding where another already stands."""
-    return finding.kind == "forbidden" and any(f.kind == "forbidden" and _meet(f, finding) for f in kept)
+    """Whether one sentence would be punished twice: a forbidden finding where another already
+    stands."""
+    return finding.kind == "forbidden" and any(
+        f.kind == "forbidden" and _meet(f, finding) for f in kept
+    )
 
 
 def _meet(one: Finding, other: Finding) -> bool:
-    return one.role == other.role and Span(one.start_s, one.end_s).overlap_s(Span(other.start_s, other.end_s)) > 0
+    return (
+        one.role == other.role
+        and Span(one.start_s, one.end_s).overlap_s(Span(other.start_s, other.end_s)) > 0
+    )
 
 
 def _may_find(book: PhraseBook, utterances: Sequence[Utterance]) -> bool:
-    """Whether the rules of ``book`` can find something, told quickly: rules of conditions and slots that must be
-    said always can, and so can a percentage, which is said in another order than it is written."""
+    """Whether the rules of ``book`` can find something, told quickly: rules of conditions and slots
+    that must be said always can, and so can a percentage, which is said in another order than it is
+    written."""
     if any(rule.when is not None or rule.expected == "always" for rule in book.rules):
         return True
     return any("%" in u.text for u in utterances) or book.matcher.may_spell(_folded(utterances))
@@ -188,5 +233,8 @@ def _may_find(book: PhraseBook, utterances: Sequence[Utterance]) -> bool:
 
 def _folded(utterances: Sequence[Utterance]) -> str:
     """What each side says, without punctuation."""
-    sides = ("".join(u.text for u in utterances if u.role == role) for role in ("agent", "customer", "unknown"))
+    sides = (
+        "".join(u.text for u in utterances if u.role == role)
+        for role in ("agent", "customer", "unknown")
+    )
     return "|".join("".join(c for c in fold(side) if c.isalnum()) for side in sides)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from statistics import median
+from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.imports import Conversation
-from pipeline.lexicon import Lexicon, ScorecardBook
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
-from pipeline.settings import Settings
 from pipeline.types import (
     TEXT_CODEC,
     CallFacts,
@@ -27,6 +25,11 @@ from pipeline.types import (
     Utterance,
 )
 
+if TYPE_CHECKING:
+    from pipeline.imports import Conversation
+    from pipeline.lexicon import Lexicon, ScorecardBook
+    from pipeline.settings import Settings
+
 NO_SOUND = "文字会话没有录音"
 
 SOUND_ONLY = (
@@ -34,28 +37,42 @@ SOUND_ONLY = (
     "announced_wait_s", "hold_s", "talk_over_s", "longest_monologue_agent_s", "time_to_greeting_s", "ended_by",
 )  # fmt: skip
 
-NEEDS_SOUND = frozenset({"process.hold_ask", "process.hold_thanks", "process.outburst", "process.hang_up"})
-"""Rules about waits, loudness and who hung up; the times of lines say when they were sent, not what was heard."""
+NEEDS_SOUND = frozenset(
+    {"process.hold_ask", "process.hold_thanks", "process.outburst", "process.hang_up"}
+)
+"""Rules about waits, loudness and who hung up; the times of lines say when they were sent, not what
+was heard."""
 
 
 def check_text(
-    conversation: Conversation, book: PhraseBook, lexicon: Lexicon, sheets: ScorecardBook, settings: Settings
+    conversation: Conversation,
+    book: PhraseBook,
+    lexicon: Lexicon,
+    sheets: ScorecardBook,
+    settings: Settings,
 ) -> CallResult:
-    """Score one conversation. What needs a recording is ``None`` and does not apply; in a chat, which is typed,
-    nothing is looked for by sound. Raises ``LexiconError`` for a regular expression that does not end."""
+    """Score one conversation. What needs a recording is ``None`` and does not apply; in a chat,
+    which is typed, nothing is looked for by sound. Raises ``LexiconError`` for a regular expression
+    that does not end."""
     utterances, meta = conversation.utterances, conversation.meta
     facts = CallFacts(utterances, conversation.duration_s, meta, (None,) * len(utterances))
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
-    phrases = find_phrases(facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice")
+    phrases = find_phrases(
+        facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice"
+    )
     findings: tuple[Finding, ...] = tuple(f for f in phrases.findings if f.rule not in NEEDS_SOUND)
     findings = leave_to_people(findings, settings.scoring.review_only)
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), _dynamics(conversation), Tone()
     sheet = sheets.choose(meta.queue, meta.day)
-    figures = figures_of(pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s)
+    figures = figures_of(
+        pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s
+    )
     scored = score_call(findings, sheet, lexicon.rules, figures=figures, agent_heard=agent_heard)
     return CallResult(
-        recording=Recording(conversation.path, conversation.sha256, conversation.duration_s, 0, 0, TEXT_CODEC, 0),
+        recording=Recording(
+            conversation.path, conversation.sha256, conversation.duration_s, 0, 0, TEXT_CODEC, 0
+        ),
         call=meta,
         engine=Provenance(
             model=conversation.medium,
@@ -79,7 +96,11 @@ def _dynamics(conversation: Conversation) -> Dynamics:
     latencies = response_latencies(conversation) if conversation.timed else []
     missing = [Unmeasured(figure, NO_SOUND) for figure in SOUND_ONLY]
     if not latencies:
-        missing.append(Unmeasured("response_latency_median_s", "没有时间" if not conversation.timed else "没有应答"))
+        missing.append(
+            Unmeasured(
+                "response_latency_median_s", "没有时间" if not conversation.timed else "没有应答"
+            )
+        )
     return Dynamics(
         talk_ratio_agent=None,
         silence_s=None,
@@ -93,8 +114,8 @@ def _dynamics(conversation: Conversation) -> Dynamics:
 
 
 def response_latencies(conversation: Conversation) -> list[Seconds]:
-    """How long the customer waited for each answer: from the end of what was said, in a chat from the time the
-    last line was sent, to the agent's first line after it."""
+    """How long the customer waited for each answer: from the end of what was said, in a chat from
+    the time the last line was sent, to the agent's first line after it."""
     waits: list[Seconds] = []
     asked: Utterance | None = None
     for utterance in conversation.utterances:

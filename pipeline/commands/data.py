@@ -5,13 +5,24 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.call import check_text
-from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, SOME_FAILED, actor, note_unmasked, now, scoped
+from pipeline.commands.options import (
+    DB,
+    JSON,
+    LEXICONS,
+    OK,
+    SETTINGS,
+    SOME_FAILED,
+    actor,
+    note_unmasked,
+    now,
+    scoped,
+)
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
 from pipeline.imports import read_agents, read_call_table, read_conversations
@@ -21,7 +32,11 @@ from pipeline.privacy import mask_text
 from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
-from pipeline.types import Imported, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pipeline.types import Imported, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
@@ -29,7 +44,8 @@ ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
 @click.group("import")
 def import_() -> None:
-    """Take in what is known elsewhere: metadata and satisfaction, agents, finished transcripts and chats.
+    """Take in what is known elsewhere: metadata and satisfaction, agents, finished transcripts and
+    chats.
 
     Example: callqa import calls satisfaction.xlsx
     """
@@ -39,8 +55,9 @@ def import_() -> None:
 @_FILES
 @DB
 def import_calls(files: tuple[Path, ...], db: Path) -> None:
-    """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号, 客户编号, 开始时间, 队列,
-    满意度, 是否解决, 表扬, 投诉. Scores change with the next callqa rescore.
+    """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号,
+    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉. Scores change with the next callqa
+    rescore.
 
     Exit code: 0 all lines found their call, 1 some did not (listed).
 
@@ -82,8 +99,11 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
 @DB
 @LEXICONS
 @SETTINGS
-def import_texts(files: tuple[Path, ...], db: Path, lexicons: Path, settings_file: Path | None) -> None:
-    """Check finished transcripts and chat logs (JSON, CSV, XLSX, SRT, VTT) by the same rules; see docs/imports.md.
+def import_texts(
+    files: tuple[Path, ...], db: Path, lexicons: Path, settings_file: Path | None
+) -> None:
+    """Check finished transcripts and chat logs (JSON, CSV, XLSX, SRT, VTT) by the same rules; see
+    docs/imports.md.
 
     Exit code: 0 all read, 1 some files could not be (listed).
 
@@ -105,7 +125,9 @@ def import_texts(files: tuple[Path, ...], db: Path, lexicons: Path, settings_fil
                     for conversation in read_conversations(file):
                         result = check_text(conversation, book, lexicon, sheets, settings)
                         with store.batch():
-                            store.results.save(result, scored_at=now(), run_id=run_id, actor=actor())
+                            store.results.save(
+                                result, scored_at=now(), run_id=run_id, actor=actor()
+                            )
                             sha256 = result.recording.sha256
                             recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
                         count += 1
@@ -122,12 +144,19 @@ def import_texts(files: tuple[Path, ...], db: Path, lexicons: Path, settings_fil
 @click.command()
 @click.argument("text")
 @DB
-@click.option("--role", type=click.Choice(["agent", "customer", "unknown"]), help="Said by this side only.")
+@click.option(
+    "--role", type=click.Choice(["agent", "customer", "unknown"]), help="Said by this side only."
+)
 @click.option("--limit", default=50, show_default=True, help="The last so many calls.")
-@click.option("--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger.")
+@click.option(
+    "--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger."
+)
 @JSON
-def search(text: str, db: Path, role: str | None, limit: int, unmasked: str | None, as_json: bool) -> None:
-    """Find calls in which TEXT was said, the last first: any characters, one or more; punctuation does not count.
+def search(
+    text: str, db: Path, role: str | None, limit: int, unmasked: str | None, as_json: bool
+) -> None:
+    """Find calls in which TEXT was said, the last first: any characters, one or more; punctuation
+    does not count.
 
     Example: callqa search 退款 --role customer
     """
@@ -135,7 +164,10 @@ def search(text: str, db: Path, role: str | None, limit: int, unmasked: str | No
     with Store.open(db, create=False) as store:
         found = store.calls.search(text, roles=roles, limit=limit)  # type: ignore[arg-type]
         note_unmasked(store, "search", unmasked, {"text": text})
-    shown = [match if unmasked else dataclasses.replace(match, text=mask_text(match.text)) for match in found]
+    shown = [
+        match if unmasked else dataclasses.replace(match, text=mask_text(match.text))
+        for match in found
+    ]
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(match) for match in shown], ensure_ascii=False))
         return
@@ -149,13 +181,22 @@ def search(text: str, db: Path, role: str | None, limit: int, unmasked: str | No
 
 @click.command()
 @DB
-@click.option("--expect", metavar="HASH", help="A hash that callqa verify printed earlier; it must be in the ledger.")
-@click.option("--ledger-only", is_flag=True, help="Leave out the results, which takes long in a large database.")
+@click.option(
+    "--expect",
+    metavar="HASH",
+    help="A hash that callqa verify printed earlier; it must be in the ledger.",
+)
+@click.option(
+    "--ledger-only",
+    is_flag=True,
+    help="Leave out the results, which takes long in a large database.",
+)
 def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
-    """Check that nothing was altered or left out: the ledger's chain, and each result as it was saved.
+    """Check that nothing was altered or left out: the ledger's chain, and each result as it was
+    saved.
 
-    Write the hash down elsewhere, and give it to --expect next time: then not even the whole ledger can be replaced.
-    Exit code: 0 all as it was, 1 something was altered.
+    Write the hash down elsewhere, and give it to --expect next time: then not even the whole ledger
+    can be replaced. Exit code: 0 all as it was, 1 something was altered.
 
     Example: callqa verify --db callqa.db
     """
@@ -174,9 +215,21 @@ def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
 @click.command()
 @DB
 @click.option("--per-agent", default=5, show_default=True, help="Calls of each agent.")
-@click.option("--random-share", default=0.4, show_default=True, help="Share drawn purely at random, to estimate rates.")
-@click.option("--doubtful-share", default=0.3, show_default=True, help="Share where the machine is least sure.")
-@click.option("--least-seconds", default=20.0, show_default=True, help="Shorter calls are not drawn.")
+@click.option(
+    "--random-share",
+    default=0.4,
+    show_default=True,
+    help="Share drawn purely at random, to estimate rates.",
+)
+@click.option(
+    "--doubtful-share",
+    default=0.3,
+    show_default=True,
+    help="Share where the machine is least sure.",
+)
+@click.option(
+    "--least-seconds", default=20.0, show_default=True, help="Shorter calls are not drawn."
+)
 @click.option("--again", is_flag=True, help="Also calls that were reviewed or sampled before.")
 @click.option("--seed", default=0, show_default=True, help="The same seed draws the same calls.")
 @click.option("--dry-run", is_flag=True, help="Only show; record nothing.")
@@ -194,23 +247,39 @@ def sample(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score; recorded in the ledger.
+    """Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score;
+    recorded in the ledger.
 
     Example: callqa sample --month 2026-11 --per-agent 5 --seed 7
     """
-    plan = SamplingPlan(per_agent, random_share, doubtful_share, least_seconds, exclude_reviewed=not again)
+    plan = SamplingPlan(
+        per_agent, random_share, doubtful_share, least_seconds, exclude_reviewed=not again
+    )
     with Store.open(db, create=False) as store:
         drawn = draw(store.calls.records(scope), plan, seed=seed).drawn
         if drawn and not dry_run:
-            kept = [(one.record.sha256, one.result_id, one.why, one.reason, one.probability) for one in drawn]
-            which = {name: str(value) for name, value in dataclasses.asdict(scope).items() if value is not None}
+            kept = [
+                (one.record.sha256, one.result_id, one.why, one.reason, one.probability)
+                for one in drawn
+            ]
+            which = {
+                name: str(value)
+                for name, value in dataclasses.asdict(scope).items()
+                if value is not None
+            }
             given: dict[str, object] = {**dataclasses.asdict(plan), "scope": which}
             number = store.samples.keep(kept, seed=seed, plan=given, actor=actor(), at=now())
             click.echo(f"第 {number} 次抽查。", err=True)
     if as_json:
         names = ("call", "sha256", "agent", "why", "reason", "probability")
         lines = [
-            dict(zip(names, (r.call_id, r.sha256, r.agent_id, one.why, one.reason, one.probability), strict=True))
+            dict(
+                zip(
+                    names,
+                    (r.call_id, r.sha256, r.agent_id, one.why, one.reason, one.probability),
+                    strict=True,
+                )
+            )
             for one in drawn
             for r in (one.record,)
         ]

@@ -36,7 +36,8 @@ _LEXICONS = click.option(
 @lexicon.command("check")
 @_LEXICONS
 def lexicon_check(lexicons: Path) -> None:
-    """Find mistakes in the lexicons: syntax, duplicates, phrases that hide others, circles, endless patterns.
+    """Find mistakes in the lexicons: syntax, duplicates, phrases that hide others, circles, endless
+    patterns.
 
     Exit code: 0 nothing wrong (advice may be given), 1 something must be mended.
 
@@ -67,7 +68,9 @@ def lexicon_test(lexicons: Path) -> None:
     for one in failed:
         wanted = "应当命中，但没有命中" if one.should_hit else "不应命中，却命中了"
         quotes = "、".join(dict.fromkeys(f.quote for f in one.found if f.rule == one.rule.id))
-        click.echo(f"{one.rule.at}：{one.rule.id} {wanted}：“{one.example}”{'（' + quotes + '）' if quotes else ''}")
+        click.echo(
+            f"{one.rule.at}：{one.rule.id} {wanted}：“{one.example}”{'（' + quotes + '）' if quotes else ''}"
+        )
     examples = sum(len(rule.positive) + len(rule.negative) for rule in rules)
     click.echo(f"{len(rules)} 条规则、{examples} 个例句，{len(failed)} 个不符。")
     sys.exit(SOME_FAILED if failed else OK)
@@ -83,19 +86,35 @@ def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
     Example: callqa lexicon try "我们绝不会让您找领导去，不规范管理也不行"
     """
     rules = load_lexicon(lexicons).rules
-    traces = explain(sentence, PhraseBook.of(rules, load_meaning()), role="customer" if customer else "agent")
-    layers = {"exact": "字面", "pinyin": "读音", "acoustic": "录音", "meaning": "意思", "signal": "信号"}
+    traces = explain(
+        sentence, PhraseBook.of(rules, load_meaning()), role="customer" if customer else "agent"
+    )
+    layers = {
+        "exact": "字面",
+        "pinyin": "读音",
+        "acoustic": "录音",
+        "meaning": "意思",
+        "signal": "信号",
+    }
     for trace in traces:
         mark = "不算" if trace.refused else "命中"
         reason = f"  {trace.refused}" if trace.refused else f"  把握 {trace.confidence:.2f}"
-        click.echo(f"{mark}  {layers[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}")
+        click.echo(
+            f"{mark}  {layers[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}"
+        )
     if not traces:
         click.echo("没有碰到任何规则。")
 
 
 @lexicon.command("stats")
 @_LEXICONS
-@click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Where results are.")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_DB,
+    show_default=True,
+    help="Where results are.",
+)
 def lexicon_stats(lexicons: Path, db: Path) -> None:
     """Show for each rule how often it was found, and what reviewers confirmed or refused.
 
@@ -106,9 +125,17 @@ def lexicon_stats(lexicons: Path, db: Path) -> None:
         counts = {count.rule: count for count in store.rules.counts()}
     table = Table(title=None)
     for heading in ("规则", "名称", "次数（含缺少）", "机器确认", "待复核", "人工确认", "人工驳回"):
-        table.add_column(heading, justify="left" if heading in ("规则", "名称") else "right", overflow="fold")
+        table.add_column(
+            heading, justify="left" if heading in ("规则", "名称") else "right", overflow="fold"
+        )
     for rule_id in sorted({*rules, *counts}):
         count = counts.get(rule_id)
-        numbers = (count.hits, count.charged, count.doubtful, count.confirmed, count.refused) if count else (0,) * 5
-        table.add_row(rule_id, rules[rule_id].name if rule_id in rules else "（信号）", *map(str, numbers))
+        numbers = (
+            (count.hits, count.charged, count.doubtful, count.confirmed, count.refused)
+            if count
+            else (0,) * 5
+        )
+        table.add_row(
+            rule_id, rules[rule_id].name if rule_id in rules else "（信号）", *map(str, numbers)
+        )
     (Console() if sys.stdout.isatty() else Console(width=120)).print(table)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline import __version__
 from pipeline.errors import CallqaError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 WRONG_USE = 2
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
-    "score": ("score:score", "Transcribe, check and score recordings: files, or folders with all below them."),
+    "score": (
+        "score:score",
+        "Transcribe, check and score recordings: files, or folders with all below them.",
+    ),
     "show": ("show:show", "Show one call's score, with the reason for each point."),
     "search": (
         "data:search",
@@ -37,14 +42,23 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "rescore:rescore",
         "Score stored calls again by the present sheets and lexicon, without hearing them again.",
     ),
-    "runs": ("rescore:runs", "List the times that calls were scored, the last first: what callqa diff compares."),
+    "runs": (
+        "rescore:runs",
+        "List the times that calls were scored, the last first: what callqa diff compares.",
+    ),
     "diff": ("rescore:diff", "Show which calls' scores changed from OLD to NEW, and why."),
     "simulate": (
         "rescore:simulate",
         "Show how stored calls would be scored by SHEET, before it is put in force. Nothing is saved.",
     ),
-    "lexicon": ("lexicon:lexicon", "Look after the lexicons: check, test, try a sentence, see how rules do."),
-    "tone": ("tone:tone", "Tone of voice (语气): baselines of agents, reviewers' labels, training, report."),
+    "lexicon": (
+        "lexicon:lexicon",
+        "Look after the lexicons: check, test, try a sentence, see how rules do.",
+    ),
+    "tone": (
+        "tone:tone",
+        "Tone of voice (语气): baselines of agents, reviewers' labels, training, report.",
+    ),
     "verify": (
         "data:verify",
         "Check that nothing was altered or left out: the ledger's chain, and each result as it was saved.",
@@ -74,10 +88,14 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "show:doctor",
         "Check this machine: model, codecs, lexicons, disk, database; say what to do about each failure.",
     ),
-    "models": ("show:models", "List the speech models that come with callqa, and where they are kept."),
+    "models": (
+        "show:models",
+        "List the speech models that come with callqa, and where they are kept.",
+    ),
 }
-"""Where each command is below ``pipeline.commands``, and its line in ``callqa --help``. A command is loaded when it
-is called, since models and statistics take seconds to load that a search does not need; a test holds the lines."""
+"""Where each command is below ``pipeline.commands``, and its line in ``callqa --help``. A command
+is loaded when it is called, since models and statistics take seconds to load that a search does not
+need; a test holds the lines."""
 
 
 class Callqa(click.Group):
@@ -90,7 +108,9 @@ class Callqa(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, name = COMMANDS[cmd_name][0].split(":")
-        command: click.Command = getattr(importlib.import_module(f"pipeline.commands.{module}"), name)
+        command: click.Command = getattr(
+            importlib.import_module(f"pipeline.commands.{module}"), name
+        )
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -115,7 +135,10 @@ def main(debug: bool) -> None:
 
     Example: callqa score recordings/ --db callqa.db --report out/
     """
-    logging.basicConfig(level=logging.DEBUG if debug else logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
     for loud in ("faster_whisper", "PIL", "jieba"):
         logging.getLogger(loud).setLevel(logging.WARNING)
 

@@ -1,4 +1,5 @@
-"""Commands that run unattended: nightly, watch; and those that look after them: status, quarantine."""
+"""Commands that run unattended: nightly, watch; and those that look after them: status,
+quarantine."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from filelock import FileLock, Timeout
@@ -20,11 +21,22 @@ from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, no
 from pipeline.commands.progress import progress
 from pipeline.errors import SettingsError, StoreError, WorkerError
 from pipeline.ingest import check_folders
-from pipeline.nightly import Screen, Tally, UnattendedRun, check_addresses, due_appeals, find_backlog, stop_at
+from pipeline.nightly import (
+    Screen,
+    Tally,
+    UnattendedRun,
+    check_addresses,
+    due_appeals,
+    find_backlog,
+    stop_at,
+)
 from pipeline.people import due_line
 from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
 from pipeline.types import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BROKE_OFF = 74
 """The database or the workers failed (EX_IOERR): what was saved stays, and the next run goes on."""
@@ -36,16 +48,26 @@ BUSY = 75
 @click.command()
 @SETTINGS
 @click.option(
-    "--until", metavar="HH:MM", help="Stop in time; the next run goes on. A time that has passed is tomorrow's."
+    "--until",
+    metavar="HH:MM",
+    help="Stop in time; the next run goes on. A time that has passed is tomorrow's.",
 )
 @click.option(
-    "--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True, help="Where to score."
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where to score.",
 )
-@click.option("--scheduler", default="", help="Address of the Dask scheduler, such as tcp://10.0.0.5:8786.")
+@click.option(
+    "--scheduler", default="", help="Address of the Dask scheduler, such as tcp://10.0.0.5:8786."
+)
 def nightly(settings_file: Path | None, until: str | None, engine: str, scheduler: str) -> None:
-    """Score what is new in the folders of [nightly] in callqa.toml, write reports, draw samples, send one summary.
+    """Score what is new in the folders of [nightly] in callqa.toml, write reports, draw samples,
+    send one summary.
 
-    Exit code: 0 done, 1 some recordings failed, 2 settings wrong, 74 broken off, 75 another run is at work.
+    Exit code: 0 done, 1 some recordings failed, 2 settings wrong, 74 broken off, 75 another run is
+    at work.
 
     Example: callqa nightly --until 06:00
     """
@@ -62,9 +84,12 @@ def nightly(settings_file: Path | None, until: str | None, engine: str, schedule
 
 @click.command()
 @SETTINGS
-@click.option("--every", default=10.0, show_default=True, help="Seconds between two looks at the folders.")
+@click.option(
+    "--every", default=10.0, show_default=True, help="Seconds between two looks at the folders."
+)
 def watch(settings_file: Path | None, every: float) -> None:
-    """Score recordings as they arrive in the folders of [nightly], until it is told to stop (Ctrl-C, SIGTERM).
+    """Score recordings as they arrive in the folders of [nightly], until it is told to stop
+    (Ctrl-C, SIGTERM).
 
     Example: callqa watch --every 30
     """
@@ -80,14 +105,21 @@ def watch(settings_file: Path | None, every: float) -> None:
 @SETTINGS
 @JSON
 def status(settings_file: Path | None, as_json: bool) -> None:
-    """Show what waits to be scored, how fast it goes, when it will be done, and what the last runs did.
+    """Show what waits to be scored, how fast it goes, when it will be done, and what the last runs
+    did.
 
     Example: callqa status
     """
     settings = _settings(settings_file)
     with Store.open(settings.nightly.db) as store:
-        backlog = find_backlog(settings.nightly.folders, store, settle_s=settings.ingest.settle_s, now=time.time())
-        nights, put_aside, due = store.nights.all(), store.files.quarantined(), due_appeals(settings, store)
+        backlog = find_backlog(
+            settings.nightly.folders, store, settle_s=settings.ingest.settle_s, now=time.time()
+        )
+        nights, put_aside, due = (
+            store.nights.all(),
+            store.files.quarantined(),
+            due_appeals(settings, store),
+        )
     rate = _calls_per_hour(nights)
     found = {
         "new": len(backlog.new),
@@ -104,7 +136,9 @@ def status(settings_file: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     left = f"，约 {len(backlog.new) / rate:.1f} 小时" if rate else ""
-    click.echo(f"待评分 {len(backlog.new)} 通{left}；正在写入 {len(backlog.growing)} 通；隔离 {len(put_aside)} 通。")
+    click.echo(
+        f"待评分 {len(backlog.new)} 通{left}；正在写入 {len(backlog.growing)} 通；隔离 {len(put_aside)} 通。"
+    )
     for problem in (*backlog.problems, due_line(due, now())):
         if problem:
             click.echo(f"! {problem}")
@@ -133,7 +167,11 @@ def quarantine_list(settings_file: Path | None, as_json: bool) -> None:
     with Store.open(_settings(settings_file).nightly.db) as store:
         files = store.files.quarantined()
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(f) | {"path": str(f.path)} for f in files], ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                [dataclasses.asdict(f) | {"path": str(f.path)} for f in files], ensure_ascii=False
+            )
+        )
         return
     for file in files:
         click.echo(f"{file.at}\t{file.path}\t{file.reason}")
@@ -164,13 +202,19 @@ def quarantine_drop(settings_file: Path | None, paths: tuple[str, ...], everythi
     _release(settings_file, paths, everything, drop=True)
 
 
-def _release(settings_file: Path | None, paths: tuple[str, ...], everything: bool, *, drop: bool) -> None:
+def _release(
+    settings_file: Path | None, paths: tuple[str, ...], everything: bool, *, drop: bool
+) -> None:
     with Store.open(_settings(settings_file).nightly.db) as store:
         chosen = (
-            [file.path for file in store.files.quarantined()] if everything else [source_of(path) for path in paths]
+            [file.path for file in store.files.quarantined()]
+            if everything
+            else [source_of(path) for path in paths]
         )
         if not chosen and not everything:
-            raise SettingsError("no recording is named; give paths as callqa quarantine list shows them, or --all")
+            raise SettingsError(
+                "no recording is named; give paths as callqa quarantine list shows them, or --all"
+            )
         released = store.files.release(chosen, drop=drop, actor=actor(), at=now())
     click.echo(f"{released} 个录音{'不再处理' if drop else '将在下次重试'}。")
     sys.exit(OK if released == len(chosen) else SOME_FAILED)
@@ -179,7 +223,9 @@ def _release(settings_file: Path | None, paths: tuple[str, ...], everything: boo
 def _settings(file: Path | None) -> Settings:
     settings = load_settings(file)
     if not settings.nightly.folders:
-        raise SettingsError('[nightly] folders is empty; name the folders of recordings, such as ["/recordings"]')
+        raise SettingsError(
+            '[nightly] folders is empty; name the folders of recordings, such as ["/recordings"]'
+        )
     check_addresses(settings.nightly.notify)
     check_folders(settings.nightly.folders)
     return settings
@@ -187,7 +233,8 @@ def _settings(file: Path | None) -> Settings:
 
 @contextmanager
 def _lock(settings: Settings) -> Iterator[None]:
-    """Only one run at a time on one database; the system frees the lock of a run that was killed."""
+    """Only one run at a time on one database; the system frees the lock of a run that was
+    killed."""
     path = Path(f"{settings.nightly.db}.lock")
     lock = FileLock(path, timeout=0)
     try:
@@ -208,7 +255,8 @@ def _lock(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _broken_off() -> Iterator[None]:
-    """A database or workers that fail end the run with an exit code of its own: nothing is wrong with the settings."""
+    """A database or workers that fail end the run with an exit code of its own: nothing is wrong
+    with the settings."""
     try:
         yield
     except (StoreError, WorkerError) as error:
@@ -228,12 +276,16 @@ def _moment(until: str) -> float:
     try:
         clock = datetime.strptime(until, "%H:%M").time()
     except ValueError as error:
-        raise SettingsError(f"--until {until!r} is no time of day; expected one such as 06:00") from error
+        raise SettingsError(
+            f"--until {until!r} is no time of day; expected one such as 06:00"
+        ) from error
     moment = datetime.combine(today(), clock)
     return (moment if moment > datetime.now() else moment + timedelta(days=1)).timestamp()
 
 
-def _run(settings: Settings, stop: threading.Event, *, scheduler: str = "", quiet: bool = False) -> Tally:
+def _run(
+    settings: Settings, stop: threading.Event, *, scheduler: str = "", quiet: bool = False
+) -> Tally:
     screen = Screen(click.echo, lambda fault: click.echo(f"callqa: {fault}", err=True), progress)
     return UnattendedRun(settings, stop, screen, scheduler=scheduler, quiet=quiet).run()
 

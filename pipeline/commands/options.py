@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.errors import SettingsError
 from pipeline.lexicon import LEXICON_FOLDER
-from pipeline.store import Store
 from pipeline.types import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.store import Store
 
 OK, SOME_FAILED = 0, 1
 DEFAULT_DB = Path("callqa.db")
 
 DB = click.option(
-    "--db", type=click.Path(dir_okay=False, path_type=Path), default=DEFAULT_DB, show_default=True, help="The results."
+    "--db",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=DEFAULT_DB,
+    show_default=True,
+    help="The results.",
 )
 LEXICONS = click.option(
     "--lexicons",
@@ -29,7 +36,10 @@ LEXICONS = click.option(
     help="Folder with the rules.",
 )
 SETTINGS = click.option(
-    "--settings", "settings_file", type=click.Path(path_type=Path), help="Another file than ./callqa.toml."
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    help="Another file than ./callqa.toml.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -40,7 +50,9 @@ def scoped(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_scope(**given: Any) -> Any:
-        scope = _scope(*(given.pop(name) for name in ("since", "until", "month", "agent", "team", "queue")))
+        scope = _scope(
+            *(given.pop(name) for name in ("since", "until", "month", "agent", "team", "queue"))
+        )
         return command(scope=scope, **given)
 
     for option in (
@@ -96,9 +108,12 @@ def actor() -> str:
 
 
 def note_unmasked(store: Store, what: str, reason: str | None, detail: dict[str, object]) -> None:
-    """Keep in the ledger that personal data was shown, and why. Raises ``SettingsError`` for an empty reason."""
+    """Keep in the ledger that personal data was shown, and why. Raises ``SettingsError`` for an
+    empty reason."""
     if reason is None:
         return
     if not reason.strip():
-        raise SettingsError("--unmasked needs a reason, such as 'appeal 2026-17'; it is kept in the ledger")
+        raise SettingsError(
+            "--unmasked needs a reason, such as 'appeal 2026-17'; it is kept in the ledger"
+        )
     store.ledger.record("unmasked", what, {"reason": reason, **detail}, actor=actor(), at=now())

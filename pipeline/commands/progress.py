@@ -1,17 +1,21 @@
-"""How far long work is, on stderr: a bar on a terminal, and a line now and then where there is none (cron, a log)."""
+"""How far long work is, on stderr: a bar on a terminal, and a line now and then where there is none
+(cron, a log)."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from pipeline.types import Seconds
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pipeline.types import Seconds
 
 EVERY_S: Seconds = 30.0
 """Between two plain lines."""
@@ -21,7 +25,8 @@ NAME_SHOWN = 30
 
 @dataclass(frozen=True, slots=True)
 class WorkState:
-    """How far work is after ``took_s``; ``failed`` are among those ``done``. ``total`` ``None``: nobody knows."""
+    """How far work is after ``took_s``; ``failed`` are among those ``done``. ``total`` ``None``:
+    nobody knows."""
 
     done: int
     failed: int
@@ -59,7 +64,9 @@ def _spoken(seconds: Seconds) -> str:
 class Progress:
     """Told of each piece that ends."""
 
-    def __init__(self, total: int | None, show: Callable[[WorkState, str], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, total: int | None, show: Callable[[WorkState, str], None], clock: Callable[[], float]
+    ) -> None:
         self._total, self._show, self._clock = total, show, clock
         self._began = clock()
         self._done = self._failed = 0
@@ -77,10 +84,14 @@ class Progress:
 
 @contextmanager
 def progress(
-    what: str, total: int | None, *, every_s: Seconds = EVERY_S, clock: Callable[[], float] = time.monotonic
+    what: str,
+    total: int | None,
+    *,
+    every_s: Seconds = EVERY_S,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Progress]:
-    """Show how far work on ``total`` pieces is, until it ends; nothing where there is nothing to do. ``what``: it, in a
-    few words."""
+    """Show how far work on ``total`` pieces is, until it ends; nothing where there is nothing to
+    do. ``what``: it, in a few words."""
     console = Console(stderr=True)
     if total == 0:
         yield Progress(total, lambda standing, name: None, clock)
@@ -90,13 +101,25 @@ def progress(
         yield from _lines(console, what, total, every_s, clock)
 
 
-def _bar(console: Console, what: str, total: int | None, clock: Callable[[], float]) -> Iterator[Progress]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+def _bar(
+    console: Console, what: str, total: int | None, clock: Callable[[], float]
+) -> Iterator[Progress]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+    )
     with Bar(*columns, TextColumn("{task.fields[said]}"), console=console) as bar:
         task = bar.add_task(what, total=total, said="")
 
         def show(standing: WorkState, name: str) -> None:
-            bar.update(task, completed=standing.done, description=name[:NAME_SHOWN] or what, said=str(standing))
+            bar.update(
+                task,
+                completed=standing.done,
+                description=name[:NAME_SHOWN] or what,
+                said=str(standing),
+            )
 
         yield Progress(total, show, clock)
         bar.update(task, description=what)
@@ -111,7 +134,9 @@ def _lines(
         nonlocal last_s, printed
         last_s, printed = clock(), standing.done
         of = "" if total is None else f"/{total}"
-        console.print(f"{what} {standing.done}{of}，{standing}", markup=False, highlight=False, soft_wrap=True)
+        console.print(
+            f"{what} {standing.done}{of}，{standing}", markup=False, highlight=False, soft_wrap=True
+        )
 
     def show(standing: WorkState, name: str) -> None:
         if clock() - last_s >= every_s:

@@ -18,37 +18,60 @@ from pipeline.types import Scope
 TABLES = ("xlsx", "csv", "jsonl", "parquet")
 
 _OUT = click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("out"), show_default=True, help="Folder."
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out"),
+    show_default=True,
+    help="Folder.",
 )
 _TABLE = click.option(
-    "--table", "tables", multiple=True, type=click.Choice(TABLES), help="Write the tables too; repeatable."
+    "--table",
+    "tables",
+    multiple=True,
+    type=click.Choice(TABLES),
+    help="Write the tables too; repeatable.",
 )
-_UNMASKED = click.option("--unmasked", metavar="REASON", help="Leave personal data in; the ledger keeps the reason.")
+_UNMASKED = click.option(
+    "--unmasked", metavar="REASON", help="Leave personal data in; the ledger keeps the reason."
+)
 _MONTH = click.option("--month", help="The month, such as 2026-11; left out: the last whole one.")
 
 
 @click.group()
 def report() -> None:
-    """Write reports from the database: a day, a month of the site, an agent's month, 四个一样, exports.
+    """Write reports from the database: a day, a month of the site, an agent's month, 四个一样,
+    exports.
 
     Example: callqa report agent 8012 --month 2026-11 --table xlsx
     """
 
 
 @report.command("day")
-@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday.")
+@click.option(
+    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday."
+)
 @DB
 @LEXICONS
 @_OUT
 @_TABLE
 @_UNMASKED
-def report_day(day: Any, db: Path, lexicons: Path, out: Path, tables: tuple[str, ...], unmasked: str | None) -> None:
+def report_day(
+    day: Any, db: Path, lexicons: Path, out: Path, tables: tuple[str, ...], unmasked: str | None
+) -> None:
     """Write the page of one day's calls, the most urgent first.
 
     Example: callqa report day --date 2026-11-22 --table xlsx
     """
     chosen = day.date() if day else today() - timedelta(days=1)
-    _write_site(Scope(chosen, chosen), chosen.isoformat(), db, lexicons, out / f"day-{chosen}", tables, unmasked)
+    _write_site(
+        Scope(chosen, chosen),
+        chosen.isoformat(),
+        db,
+        lexicons,
+        out / f"day-{chosen}",
+        tables,
+        unmasked,
+    )
 
 
 @report.command("month")
@@ -70,7 +93,8 @@ def report_whole_month(
     team: str | None,
     queue: str | None,
 ) -> None:
-    """Write the page of a month: trends of teams and queues, faults, first-call resolution, examples, coaching.
+    """Write the page of a month: trends of teams and queues, faults, first-call resolution,
+    examples, coaching.
 
     Example: callqa report month --month 2026-11
     """
@@ -102,7 +126,8 @@ def report_agent(
     everyone: bool,
     pdf: bool,
 ) -> None:
-    """Write agents' months as the printed 测评表, with the calls behind each figure and what to practise.
+    """Write agents' months as the printed 测评表, with the calls behind each figure and what to
+    practise.
 
     Example: callqa report agent 8012 --month 2026-11 --pdf
     """
@@ -110,7 +135,9 @@ def report_agent(
     scope = month_scope(month)
     names = load_names(lexicons)
     with Store.open(db, create=False) as store:
-        note_unmasked(store, f"month {month}", unmasked, {"command": "report agent", "agents": list(agents)})
+        note_unmasked(
+            store, f"month {month}", unmasked, {"command": "report agent", "agents": list(agents)}
+        )
         if everyone:
             agents = tuple(sorted({r.agent_id for r in store.calls.records(scope) if r.agent_id}))
         if not agents:
@@ -118,7 +145,14 @@ def report_agent(
         for agent in agents:
             path = out / f"month-{month}" / f"{_file_name(agent)}.html"
             page = report_month(
-                store, agent, scope, period=month, path=path, names=names, formats=tables, masked=unmasked is None
+                store,
+                agent,
+                scope,
+                period=month,
+                path=path,
+                names=names,
+                formats=tables,
+                masked=unmasked is None,
             )
             click.echo(page)
             if pdf:
@@ -130,13 +164,16 @@ def report_agent(
 @DB
 @_OUT
 def report_same_(month: str | None, db: Path, out: Path) -> None:
-    """Write 四个一样: is the service the same for strangers and regulars, checked or not, busy or idle, calm or angry?
+    """Write 四个一样: is the service the same for strangers and regulars, checked or not, busy or
+    idle, calm or angry?
 
     Example: callqa report same --month 2026-11
     """
     month = month or _last_month()
     with Store.open(db, create=False) as store:
-        click.echo(report_same(store, month_scope(month), period=month, path=out / f"same-{month}.html"))
+        click.echo(
+            report_same(store, month_scope(month), period=month, path=out / f"same-{month}.html")
+        )
 
 
 @report.command("export")
@@ -168,7 +205,9 @@ def _write_site(
     with Store.open(db, create=False) as store:
         note_unmasked(store, period, unmasked, {"command": "report"})
         masked = unmasked is None
-        page = report_site(store, scope, period=period, folder=folder, names=names, formats=tables, masked=masked)
+        page = report_site(
+            store, scope, period=period, folder=folder, names=names, formats=tables, masked=masked
+        )
     click.echo(page)
 
 

@@ -6,9 +6,8 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -17,17 +16,30 @@ from rich.table import Table
 from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, actor, now, scoped
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
-from pipeline.jobs import JudgingBasis, Recomputer, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.jobs import (
+    JudgingBasis,
+    Recomputer,
+    Rescored,
+    keep_versions,
+    rescore_stored,
+    save_rescored,
+)
 from pipeline.report import result_from_dict
 from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
-from pipeline.types import CallResult, Scope, Score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.types import CallResult, Scope, Score
 
 SHOWN = 20
 """Changes that are listed on a screen; ``--json`` has all."""
 
-WORKERS = click.option("--workers", default=os.cpu_count() or 1, show_default="all cores", help="Processes.")
+WORKERS = click.option(
+    "--workers", default=os.cpu_count() or 1, show_default="all cores", help="Processes."
+)
 
 
 @click.command()
@@ -37,10 +49,13 @@ WORKERS = click.option("--workers", default=os.cpu_count() or 1, show_default="a
 @WORKERS
 @click.option("--note", default="", help="Why, for the ledger and for callqa runs.")
 @scoped
-def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, workers: int, note: str) -> None:
+def rescore(
+    scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, workers: int, note: str
+) -> None:
     """Score stored calls again by the present sheets and lexicon, without hearing them again.
 
-    The old scores stay; callqa diff shows what changed. What people decided about calls stays in force.
+    The old scores stay; callqa diff shows what changed. What people decided about calls stays in
+    force.
 
     Example: callqa rescore --month 2026-11 --note "新评分表"
     """
@@ -55,13 +70,21 @@ def rescore(scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, 
         def recount(sha256: str) -> int:
             return recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
 
-        for chunk in _progress(rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)):
+        for chunk in _progress(
+            rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)
+        ):
             save_rescored(store, chunk, run_id=run_id, actor=actor(), recount=recount)
             changed += sum(one.change is not None for one in chunk)
         store.ledger.record(
-            "run", f"run {run_id}", {"calls": len(ids), "changed": changed, "note": note}, actor=actor(), at=now()
+            "run",
+            f"run {run_id}",
+            {"calls": len(ids), "changed": changed, "note": note},
+            actor=actor(),
+            at=now(),
         )
-    click.echo(f"第 {run_id} 次评分：重新评分 {len(ids)} 通，{changed} 通有变化。查看：callqa diff 上一次 {run_id}")
+    click.echo(
+        f"第 {run_id} 次评分：重新评分 {len(ids)} 通，{changed} 通有变化。查看：callqa diff 上一次 {run_id}"
+    )
 
 
 @click.command()
@@ -84,16 +107,20 @@ def runs(db: Path) -> None:
 def diff(old: str, new: str, db: Path, as_json: bool) -> None:
     """Show which calls' scores changed from OLD to NEW, and why.
 
-    OLD and NEW are numbers of runs (see callqa runs), or files that callqa score --jsonl wrote. A call that the OLD
-    run did not score is compared with what counted before it. What people corrected is left out: of a call the
-    machine's results are compared.
+    OLD and NEW are numbers of runs (see callqa runs), or files that callqa score --jsonl wrote. A
+    call that the OLD run did not score is compared with what counted before it. What people
+    corrected is left out: of a call the machine's results are compared.
 
     Example: callqa diff 1 2
     """
-    changes = [change for pair in _pairs(old, new, db) if (change := compare_scores(*pair)) is not None]
+    changes = [
+        change for pair in _pairs(old, new, db) if (change := compare_scores(*pair)) is not None
+    ]
     changes.sort(key=lambda change: change.by)
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(change) for change in changes], ensure_ascii=False))
+        click.echo(
+            json.dumps([dataclasses.asdict(change) for change in changes], ensure_ascii=False)
+        )
         return
     _print_changes(changes)
 
@@ -107,7 +134,13 @@ def diff(old: str, new: str, db: Path, as_json: bool) -> None:
 @JSON
 @scoped
 def simulate(
-    scope: Scope, sheet: Path, db: Path, lexicons: Path, settings_file: Path | None, workers: int, as_json: bool
+    scope: Scope,
+    sheet: Path,
+    db: Path,
+    lexicons: Path,
+    settings_file: Path | None,
+    workers: int,
+    as_json: bool,
 ) -> None:
     """Show how stored calls would be scored by SHEET, before it is put in force. Nothing is saved.
 
@@ -120,13 +153,19 @@ def simulate(
     before: list[Score] = []
     after: list[Score] = []
     changes: list[Change] = []
-    for chunk in _progress(rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)):
+    for chunk in _progress(
+        rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)
+    ):
         before += [one.before for one in chunk]
         after += [one.after for one in chunk]
         changes += [one.change for one in chunk if one.change is not None]
     old, new = distribution(before), distribution(after)
     if as_json:
-        found = {"before": dataclasses.asdict(old), "after": dataclasses.asdict(new), "bands_from": BANDS}
+        found = {
+            "before": dataclasses.asdict(old),
+            "after": dataclasses.asdict(new),
+            "bands_from": BANDS,
+        }
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     _print_distributions(old, new)
@@ -162,7 +201,9 @@ def _read_lines(path: Path) -> Iterator[CallResult]:
         try:
             yield result_from_dict(json.loads(line))
         except ValueError as error:
-            raise ReportError(f"{path}, line {number}: is no result ({error}); expected what --jsonl writes") from error
+            raise ReportError(
+                f"{path}, line {number}: is no result ({error}); expected what --jsonl writes"
+            ) from error
 
 
 def _progress(chunks: Iterator[list[Rescored]], total: int) -> Iterator[list[Rescored]]:
@@ -187,7 +228,10 @@ def _print_changes(changes: Sequence[Change]) -> None:
         reasons = "\n".join(change.reasons[:4]) + ("\n…" if len(change.reasons) > 4 else "")
         table.add_row(change.call, change.agent_id or "", attitude, total + fatal, reasons)
     console.print(table)
-    lower, higher = sum(change.by < 0 for change in changes), sum(change.by > 0 for change in changes)
+    lower, higher = (
+        sum(change.by < 0 for change in changes),
+        sum(change.by > 0 for change in changes),
+    )
     click.echo(f"{len(changes)} 通有变化：{lower} 通总分下降，{higher} 通上升。最常见的原因：")
     for reason, calls in count_reasons(changes)[:10]:
         click.echo(f"  {calls:6} 通  {reason}")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 from rich.console import Console
@@ -29,24 +28,61 @@ from pipeline.transcribe import load_whisper
 from pipeline.types import Baselines, CallResult, Failure
 from pipeline.weights import find_model
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--jsonl", type=click.Path(dir_okay=False, path_type=Path), help="Write one JSON object a line and call.")
-@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the results in this SQLite database.")
-@click.option("--report", type=click.Path(file_okay=False, path_type=Path), help="Write HTML reports into this folder.")
-@click.option("--model", default="base", show_default=True, help="A name that faster-whisper knows, or a local folder.")
-@click.option("--download", is_flag=True, help="Allow a model that is not on this machine to be downloaded.")
 @click.option(
-    "--agent-channel", type=click.Choice(["auto", "left", "right"]), help="Where the agent is on stereo recordings."
-)
-@click.option("--lexicons", type=click.Path(file_okay=False, path_type=Path), help="Folder with your own rules.")
-@click.option("--settings", "settings_file", type=click.Path(path_type=Path), help="Another file than ./callqa.toml.")
-@click.option(
-    "--baselines", type=click.Path(path_type=Path), help="What is usual for each agent; else from --db as it is now."
+    "--jsonl",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write one JSON object a line and call.",
 )
 @click.option(
-    "--unmasked", metavar="REASON", help="Leave personal data in --jsonl and --report; --db's ledger keeps the reason."
+    "--db",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the results in this SQLite database.",
+)
+@click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write HTML reports into this folder.",
+)
+@click.option(
+    "--model",
+    default="base",
+    show_default=True,
+    help="A name that faster-whisper knows, or a local folder.",
+)
+@click.option(
+    "--download", is_flag=True, help="Allow a model that is not on this machine to be downloaded."
+)
+@click.option(
+    "--agent-channel",
+    type=click.Choice(["auto", "left", "right"]),
+    help="Where the agent is on stereo recordings.",
+)
+@click.option(
+    "--lexicons",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder with your own rules.",
+)
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(path_type=Path),
+    help="Another file than ./callqa.toml.",
+)
+@click.option(
+    "--baselines",
+    type=click.Path(path_type=Path),
+    help="What is usual for each agent; else from --db as it is now.",
+)
+@click.option(
+    "--unmasked",
+    metavar="REASON",
+    help="Leave personal data in --jsonl and --report; --db's ledger keeps the reason.",
 )
 def score(
     paths: tuple[Path, ...],
@@ -69,7 +105,9 @@ def score(
     """
     found = find_recordings(paths)
     if not found:
-        raise SettingsError(f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some")
+        raise SettingsError(
+            f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some"
+        )
     settings = _joined(_settings(settings_file, agent_channel), db)
     if unmasked is not None and db is None:
         raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
@@ -108,7 +146,9 @@ def _history(baselines: Path | None, db: Path | None) -> Baselines:
         return store.results.baselines()
 
 
-def _load_checker(model: str, lexicons: Path, settings: Settings, history: Baselines, *, download: bool) -> Checker:
+def _load_checker(
+    model: str, lexicons: Path, settings: Settings, history: Baselines, *, download: bool
+) -> Checker:
     lexicon = load_lexicon(lexicons)
     rule_ids = [rule.id for rule in lexicon.rules]
     sheets = load_scorecards(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)
@@ -121,7 +161,12 @@ class _Outputs:
     """Where results go as they come, so that a run that is stopped keeps what it has done."""
 
     def __init__(
-        self, jsonl: TextIO | None, store: Store | None, report: Path | None, *, unmasked: str | None = None
+        self,
+        jsonl: TextIO | None,
+        store: Store | None,
+        report: Path | None,
+        *,
+        unmasked: str | None = None,
     ) -> None:
         self.results: list[CallResult] = []
         self.failures: list[Failure] = []
@@ -132,7 +177,8 @@ class _Outputs:
         self._recounter: Recomputer | None = None
 
     def begin(self, checker: Checker, recounter: Recomputer) -> None:
-        """Note in the database what the calls are scored by, and whether personal data will be shown."""
+        """Note in the database what the calls are scored by, and whether personal data will be
+        shown."""
         if self._store:
             self._recounter = recounter
             keep_versions(self._store, checker.lexicon, checker.sheets)
@@ -161,9 +207,13 @@ class _Outputs:
         if self._store and self._recounter:
             at = now()
             with self._store.batch():
-                self._store.results.save(checked.result, scored_at=at, run_id=self._run_id, actor=actor())
+                self._store.results.save(
+                    checked.result, scored_at=at, run_id=self._run_id, actor=actor()
+                )
                 sha256 = checked.result.recording.sha256
-                self._recounter.recount(self._store, sha256, actor=actor(), at=at, run_id=self._run_id)
+                self._recounter.recount(
+                    self._store, sha256, actor=actor(), at=at, run_id=self._run_id
+                )
 
     def _write_page(self, checked: CheckedCall) -> None:
         if self.report and self._unmasked:
@@ -175,12 +225,16 @@ class _Outputs:
     def finish(self) -> None:
         """The batch page, of whatever was done."""
         if self.report:
-            shown = self.results if self._unmasked else [mask_result(result) for result in self.results]
+            shown = (
+                self.results if self._unmasked else [mask_result(result) for result in self.results]
+            )
             self.report_page = write_batch_report(shown, self.failures, self.report)
 
 
 @contextmanager
-def _outputs(jsonl: Path | None, db: Path | None, report: Path | None, unmasked: str | None) -> Iterator[_Outputs]:
+def _outputs(
+    jsonl: Path | None, db: Path | None, report: Path | None, unmasked: str | None
+) -> Iterator[_Outputs]:
     """Open all outputs before the first call is scored, so that a wrong path costs nothing."""
     file = store = None
     try:
@@ -208,14 +262,18 @@ def _prepare_folder(folder: Path) -> None:
         (folder / ".callqa-write-test").write_text("")
         (folder / ".callqa-write-test").unlink()
     except OSError as error:
-        raise ReportError(f"{folder}: cannot be written ({error.strerror}); choose another --report folder") from error
+        raise ReportError(
+            f"{folder}: cannot be written ({error.strerror}); choose another --report folder"
+        ) from error
 
 
 def _open_jsonl(path: Path) -> TextIO:
     try:
         return path.open("w", encoding="utf-8")
     except OSError as error:
-        raise ReportError(f"{path}: cannot be written ({error.strerror}); choose another --jsonl file") from error
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"
+        ) from error
 
 
 def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
@@ -253,7 +311,9 @@ def _print_summary(outputs: _Outputs) -> None:
         table.add_row(*_row(result))
     console = Console() if sys.stdout.isatty() else Console(width=120)
     console.print(table)
-    rated = [result.score.attitude for result in outputs.results if result.score.attitude is not None]
+    rated = [
+        result.score.attitude for result in outputs.results if result.score.attitude is not None
+    ]
     mean = f"，服务态度平均 {sum(rated) / len(rated):.1f}" if rated else ""
     lost = {failure.path for failure in outputs.failures}
     click.echo(f"已评分 {len(outputs.results)} 通{mean}；失败 {len(lost)} 通。")

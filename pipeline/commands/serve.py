@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,9 @@ from pipeline.errors import SettingsError
 from pipeline.settings import load_settings
 from pipeline.store import Store
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @click.command()
 @DB
@@ -20,13 +23,23 @@ from pipeline.store import Store
 @SETTINGS
 @click.option("--host", help="Address to listen on; else [review] host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; else [review] port.")
-@click.option("--behind-proxy", is_flag=True, help="HTTPS is done by a proxy in front, whose headers are believed.")
+@click.option(
+    "--behind-proxy",
+    is_flag=True,
+    help="HTTPS is done by a proxy in front, whose headers are believed.",
+)
 def serve(
-    db: Path, lexicons: Path, settings_file: Path | None, host: str | None, port: int | None, behind_proxy: bool
+    db: Path,
+    lexicons: Path,
+    settings_file: Path | None,
+    host: str | None,
+    port: int | None,
+    behind_proxy: bool,
 ) -> None:
     """Serve the review pages on this machine, until Ctrl+C.
 
-    For others than this machine's own browser a proxy with HTTPS stands in front (deploy/nginx.conf).
+    For others than this machine's own browser a proxy with HTTPS stands in front
+    (deploy/nginx.conf).
 
     Example: callqa serve --db callqa.db
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,14 +15,24 @@ from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.privacy import mask_result
 from pipeline.report import result_to_dict
 from pipeline.store import Store
-from pipeline.types import CallResult
+
+if TYPE_CHECKING:
+    from pipeline.types import CallResult
 
 
 @click.command()
 @click.argument("call")
-@click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Where results are.")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_DB,
+    show_default=True,
+    help="Where results are.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
-@click.option("--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger.")
+@click.option(
+    "--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger."
+)
 def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
     """Show one call's score, with the reason for each point.
 
@@ -32,9 +43,13 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
     with Store.open(db, create=False) as store:
         results = store.results.find(call)
         if results:
-            note_unmasked(store, f"recording {results[0].recording.sha256}", unmasked, {"command": "show"})
+            note_unmasked(
+                store, f"recording {results[0].recording.sha256}", unmasked, {"command": "show"}
+            )
     if not results:
-        raise StoreError(f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256")
+        raise StoreError(
+            f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256"
+        )
     shown = results[0] if unmasked else mask_result(results[0])
     if as_json:
         click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))
@@ -43,10 +58,17 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
 
 
 @click.command()
-@click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="Database to try.")
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_DB,
+    show_default=True,
+    help="Database to try.",
+)
 @click.option("--model", default="base", show_default=True, help="Model to try.")
 def doctor(db: Path, model: str) -> None:
-    """Check this machine: model, codecs, lexicons, disk, database; say what to do about each failure.
+    """Check this machine: model, codecs, lexicons, disk, database; say what to do about each
+    failure.
 
     Example: callqa doctor --db callqa.db
     """
@@ -70,8 +92,12 @@ def models() -> None:
 
     for spec in load_manifest():
         ready = (default_cache() / "models" / spec.name / "model.bin").exists()
-        click.echo(f"{spec.name}\t{spec.licence}\t{'joined' if ready else 'in its packages'}\t{spec.source}")
-    click.echo("Any other name that faster-whisper knows, or a folder in its format, goes into --model.")
+        click.echo(
+            f"{spec.name}\t{spec.licence}\t{'joined' if ready else 'in its packages'}\t{spec.source}"
+        )
+    click.echo(
+        "Any other name that faster-whisper knows, or a folder in its format, goes into --model."
+    )
 
 
 def _print_call(result: CallResult) -> None:
@@ -85,7 +111,11 @@ def _print_call(result: CallResult) -> None:
     for flag in points.flags:
         click.echo(f"! {flag}")
     for item in (*points.items, *points.extras):
-        click.echo(f"{item.name}  {item.points:g}/{item.full:g}" if item.applies else f"{item.name}  {item.note}")
+        click.echo(
+            f"{item.name}  {item.points:g}/{item.full:g}"
+            if item.applies
+            else f"{item.name}  {item.note}"
+        )
         for reason in item.reasons:
             at = result.findings[reason.finding].start_s if reason.finding is not None else None
             click.echo(f"    {reason.points:+g}  {_clock(at)}  {reason.text}")

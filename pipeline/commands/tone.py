@@ -14,9 +14,17 @@ from pipeline.tone import load_tone_model, save_tone_model
 
 OK, NOT_PROMOTED = 0, 1
 DEFAULT_DB = Path("callqa.db")
-_DB = click.option("--db", type=click.Path(path_type=Path), default=DEFAULT_DB, show_default=True, help="The results.")
+_DB = click.option(
+    "--db",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_DB,
+    show_default=True,
+    help="The results.",
+)
 _MODEL = click.option(
-    "--model", type=click.Path(path_type=Path), help="Tone model in use; left out: the built-in weights."
+    "--model",
+    type=click.Path(path_type=Path),
+    help="Tone model in use; left out: the built-in weights.",
 )
 
 
@@ -48,7 +56,8 @@ def tone_baselines(db: Path, file: Path) -> None:
 @_DB
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def tone_label(db: Path, file: Path) -> None:
-    """Take reviewers' labels from a CSV: call, role, start_s, end_s, grade (平稳, 激动, 平淡), reviewer.
+    """Take reviewers' labels from a CSV: call, role, start_s, end_s, grade (平稳, 激动, 平淡),
+    reviewer.
 
     Example: callqa tone label labels.csv --db callqa.db
     """
@@ -75,9 +84,13 @@ def tone_train(db: Path, model: Path | None, out: Path) -> None:
 
         training = train_tone(collect_samples(store), present)
     new = training.model
-    click.echo(f"训练：{new.agents} 位客服的 {new.labels} 个片段；留出：{new.blind_labels} 个片段（不同的客服）。")
+    click.echo(
+        f"训练：{new.agents} 位客服的 {new.labels} 个片段；留出：{new.blind_labels} 个片段（不同的客服）。"
+    )
     click.echo(f"留出部分 AUC：新 {_figure(new.blind_auc)}，现用 {_figure(training.present_auc)}")
-    click.echo(f"留出部分 Brier：新 {_figure(new.blind_brier)}，现用 {_figure(training.present_brier)}")
+    click.echo(
+        f"留出部分 Brier：新 {_figure(new.blind_brier)}，现用 {_figure(training.present_brier)}"
+    )
     if not training.is_better:
         click.echo("新模型在留出部分不如现用的判断，没有启用。")
         sys.exit(NOT_PROMOTED)
@@ -107,7 +120,9 @@ def tone_report(db: Path, model: Path | None) -> None:
     click.echo(f"评判人之间的一致性（Krippendorff α）：{_figure(report.reviewers_alpha)}")
     click.echo(f"机器与评判人的一致性（Krippendorff α）：{_figure(report.machine_alpha)}")
     for line in report.bins:
-        click.echo(f"  模型概率 {line.predicted:.2f}  标注为激动的比例 {line.observed:.2f}  片段 {line.count}")
+        click.echo(
+            f"  模型概率 {line.predicted:.2f}  标注为激动的比例 {line.observed:.2f}  片段 {line.count}"
+        )
     if report.brier is not None:
         click.echo(f"Brier：{report.brier:.3f}")
 

@@ -7,8 +7,7 @@ import json
 import secrets
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -17,17 +16,25 @@ from pipeline.errors import PeopleError
 from pipeline.people import UserRole, digest_of_secret, hash_password
 from pipeline.store import Store
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _NAME = click.argument("name")
 _ROLE = click.Choice(get_args(UserRole))
-_STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from standard input, one line.")
-_AGENT = click.option("--agent", metavar="ID", help="Whose calls it is about: agents see their own only.")
+_STDIN = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input, one line."
+)
+_AGENT = click.option(
+    "--agent", metavar="ID", help="Whose calls it is about: agents see their own only."
+)
 
 TOKEN_BYTES = 32
 
 
 @click.group()
 def user() -> None:
-    """Accounts of the review pages: add, list, change and disable them, and give tokens to programs.
+    """Accounts of the review pages: add, list, change and disable them, and give tokens to
+    programs.
 
     Example: callqa user add chen --role supervisor
     """
@@ -40,7 +47,9 @@ def user() -> None:
 @_STDIN
 @click.option("--no-password", is_flag=True, help="Log-in by another service only, or by a token.")
 @DB
-def add(name: str, role: UserRole, agent: str | None, password_stdin: bool, no_password: bool, db: Path) -> None:
+def add(
+    name: str, role: UserRole, agent: str | None, password_stdin: bool, no_password: bool, db: Path
+) -> None:
     """Add an account. The password is asked for twice and not shown.
 
     Example: callqa user add chen --role admin
@@ -49,7 +58,9 @@ def add(name: str, role: UserRole, agent: str | None, password_stdin: bool, no_p
         if store.users.find(name):
             raise PeopleError(f"已有用户 {name}；请换一个名字，或用 callqa user change 修改")
         hashed = "" if no_password else hash_password(_password(password_stdin), name=name)
-        made = store.users.add(name, role, password_hash=hashed, agent_id=agent, actor=actor(), at=now())
+        made = store.users.add(
+            name, role, password_hash=hashed, agent_id=agent, actor=actor(), at=now()
+        )
         lacking = not any(one.role == "admin" and one.active for one in store.users.all())
     click.echo(f"已添加用户 {made.name}（{made.role}）。")
     if lacking:
@@ -65,11 +76,16 @@ def list_(db: Path, as_json: bool) -> None:
     Example: callqa user list --json
     """
     with Store.open(db, create=False) as store:
-        users, tokens = store.users.all(), [token for token in store.users.tokens() if token.is_valid(now())]
+        users, tokens = (
+            store.users.all(),
+            [token for token in store.users.tokens() if token.is_valid(now())],
+        )
     if as_json:
         found = []
         for one in users:
-            plain = {key: value for key, value in dataclasses.asdict(one).items() if key != "password"}
+            plain = {
+                key: value for key, value in dataclasses.asdict(one).items() if key != "password"
+            }
             own = [dataclasses.asdict(token) for token in tokens if token.user == one.name]
             found.append({**plain, "has_password": bool(one.password), "tokens": own})
         click.echo(json.dumps(found, ensure_ascii=False))
@@ -79,7 +95,9 @@ def list_(db: Path, as_json: bool) -> None:
         click.echo(f"{one.name}\t{one.role}\t{one.agent_id or ''}{state}")
         for token in tokens:
             if token.user == one.name:
-                click.echo(f"    令牌 {token.id}  {token.label}  有效期至 {token.expires_at or '永久'}")
+                click.echo(
+                    f"    令牌 {token.id}  {token.label}  有效期至 {token.expires_at or '永久'}"
+                )
     click.echo(f"共 {len(users)} 个用户。", err=True)
 
 
@@ -92,21 +110,40 @@ def list_(db: Path, as_json: bool) -> None:
 @click.option("--enable", is_flag=True, help="Let a disabled account in again.")
 @DB
 def change(
-    name: str, role: UserRole | None, agent: str | None, password: bool, password_stdin: bool, enable: bool, db: Path
+    name: str,
+    role: UserRole | None,
+    agent: str | None,
+    password: bool,
+    password_stdin: bool,
+    enable: bool,
+    db: Path,
 ) -> None:
-    """Change an account. Whoever was logged in as it is logged out. An empty --agent takes the agent away.
+    """Change an account. Whoever was logged in as it is logged out. An empty --agent takes the
+    agent away.
 
     Example: callqa user change chen --password
     """
     with Store.open(db, create=False) as store:
         if store.users.find(name) is None:
             raise PeopleError(f"没有用户 {name}")
-        hashed = hash_password(_password(password_stdin), name=name) if password or password_stdin else None
+        hashed = (
+            hash_password(_password(password_stdin), name=name)
+            if password or password_stdin
+            else None
+        )
         active = True if enable else None
         after = store.users.change(
-            name, role=role, agent_id=agent, password_hash=hashed, active=active, actor=actor(), at=now()
+            name,
+            role=role,
+            agent_id=agent,
+            password_hash=hashed,
+            active=active,
+            actor=actor(),
+            at=now(),
         )
-    click.echo(f"用户 {after.name}：{after.role}{f'，工号 {after.agent_id}' if after.agent_id else ''}。")
+    click.echo(
+        f"用户 {after.name}：{after.role}{f'，工号 {after.agent_id}' if after.agent_id else ''}。"
+    )
 
 
 @user.command("disable")
@@ -125,11 +162,18 @@ def disable(name: str, db: Path) -> None:
 @user.command("token")
 @_NAME
 @click.option("--label", default="", help="What it is for, to know it again.")
-@click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="How long it is valid.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 3650),
+    default=365,
+    show_default=True,
+    help="How long it is valid.",
+)
 @click.option("--revoke", type=int, metavar="ID", help="Take a token of the account back instead.")
 @DB
 def token(name: str, label: str, days: int, revoke: int | None, db: Path) -> None:
-    """Give a program a token with an account's rights; it is shown this once and kept as a digest only.
+    """Give a program a token with an account's rights; it is shown this once and kept as a digest
+    only.
 
     Example: callqa user token bi --label warehouse --days 90
     """
@@ -143,7 +187,12 @@ def token(name: str, label: str, days: int, revoke: int | None, db: Path) -> Non
         secret = secrets.token_urlsafe(TOKEN_BYTES)
         until = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
         made = store.users.add_token(
-            name, digest=digest_of_secret(secret), label=label, expires_at=until, actor=actor(), at=now()
+            name,
+            digest=digest_of_secret(secret),
+            label=label,
+            expires_at=until,
+            actor=actor(),
+            at=now(),
         )
     click.echo(secret)
     click.echo(f"令牌 {made.id}，有效期至 {until}；只显示这一次，请立即保存。", err=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pipeline.lexicon import SIGNAL_RULES, Rule
 from pipeline.people import SAME_PLACE_S, FindingKey, ReviewAction
 from pipeline.types import Finding, Kind, MatchKind, Seconds, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 SURE = 1.0
 """Confidence of what a person adds."""
@@ -21,28 +24,39 @@ class _Entry:
     decision: str = "open"
 
 
-def decision_of(finding: Finding, acts: Sequence[ReviewAction], among: Sequence[Finding] = ()) -> ReviewAction | None:
-    """The last decision in force about a finding. ``among``: the findings of its call, which tell apart two of one
-    rule in one breath."""
+def decision_of(
+    finding: Finding, acts: Sequence[ReviewAction], among: Sequence[Finding] = ()
+) -> ReviewAction | None:
+    """The last decision in force about a finding. ``among``: the findings of its call, which tell
+    apart two of one rule in one breath."""
     about = [
         act
         for act in acts
-        if act.kind == "decide" and act.in_force and act.finding and named(act.finding, among or (finding,)) == finding
+        if act.kind == "decide"
+        and act.in_force
+        and act.finding
+        and named(act.finding, among or (finding,)) == finding
     ]
     return about[-1] if about else None
 
 
 def named(key: FindingKey, findings: Sequence[Finding]) -> Finding | None:
-    """The finding that a key names: at its very place with its phrase, else the one that shares most of it."""
+    """The finding that a key names: at its very place with its phrase, else the one that shares
+    most of it."""
     at = _named_at(key, findings)
     return None if at is None else findings[at]
 
 
 def decide_findings(
-    findings: Sequence[Finding], acts: Sequence[ReviewAction], rules: Mapping[str, Rule], *, duration_s: Seconds
+    findings: Sequence[Finding],
+    acts: Sequence[ReviewAction],
+    rules: Mapping[str, Rule],
+    *,
+    duration_s: Seconds,
 ) -> tuple[tuple[Finding, ...], tuple[ReviewAction, ...]]:
-    """The findings that count after people's decisions and additions, in order of time; and the acts that fit
-    nothing. What is refused is left out; of what is added where the machine found the same, the machine's counts."""
+    """The findings that count after people's decisions and additions, in order of time; and the
+    acts that fit nothing. What is refused is left out; of what is added where the machine found the
+    same, the machine's counts."""
     entries = [_Entry(finding) for finding in findings]
     idle: list[ReviewAction] = []
     for act in acts:
@@ -65,7 +79,9 @@ def may_be(rule_id: str, kind: Kind, rules: Mapping[str, Rule]) -> bool:
     if rule_id in SIGNAL_RULES:
         return rule_id.split(".", maxsplit=1)[0] == kind
     rule = rules.get(rule_id)
-    return rule is not None and (kind == rule.kind or (kind == "missing" and rule.kind == "required"))
+    return rule is not None and (
+        kind == rule.kind or (kind == "missing" and rule.kind == "required")
+    )
 
 
 def _named_at(key: FindingKey, findings: Sequence[Finding]) -> int | None:
@@ -76,7 +92,11 @@ def _named_at(key: FindingKey, findings: Sequence[Finding]) -> int | None:
 def _closeness(key: FindingKey, finding: Finding) -> tuple[bool, bool, float]:
     ends = abs(key.start_s - finding.start_s), abs(key.end_s - finding.end_s)
     shared_s = Span(key.start_s, key.end_s).overlap_s(Span(finding.start_s, finding.end_s))
-    return max(ends) < SAME_PLACE_S and key.phrase == finding.phrase, key.phrase == finding.phrase, shared_s
+    return (
+        max(ends) < SAME_PLACE_S and key.phrase == finding.phrase,
+        key.phrase == finding.phrase,
+        shared_s,
+    )
 
 
 def _judged(entry: _Entry) -> Finding:
@@ -91,7 +111,8 @@ def _added(act: ReviewAction, key: FindingKey, rule: Rule | None, duration_s: Se
     return Finding(
         rule=key.rule,
         kind=key.kind,
-        phrase=key.phrase or (rule.phrase or rule.name if rule else act.value.get("quote") or key.rule),
+        phrase=key.phrase
+        or (rule.phrase or rule.name if rule else act.value.get("quote") or key.rule),
         role=key.role,
         start_s=0.0 if whole else key.start_s,
         end_s=duration_s if whole else key.end_s,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.people import SAME_PLACE_S, ReviewAction
 from pipeline.types import Seconds, Utterance, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 HEARD_BY_A_PERSON = 1.0
 """Confidence of words that a person wrote."""
@@ -26,7 +28,8 @@ class _Timed:
 def edit_utterances(
     utterances: Sequence[Utterance], acts: Sequence[ReviewAction]
 ) -> tuple[tuple[Utterance, ...], tuple[ReviewAction, ...]]:
-    """Utterances by the acts on roles and text, in order; and the acts whose utterance is not there."""
+    """Utterances by the acts on roles and text, in order; and the acts whose utterance is not
+    there."""
     edited = list(utterances)
     idle: list[ReviewAction] = []
     for act in acts:
@@ -43,7 +46,8 @@ def edit_utterances(
 
 
 def utterance_at(utterances: Sequence[Utterance], value: Mapping[str, Any]) -> int | None:
-    """The number of the utterance on a channel whose ends are those of an act; ``None`` where there is none."""
+    """The number of the utterance on a channel whose ends are those of an act; ``None`` where there
+    is none."""
     for at, utterance in enumerate(utterances):
         same_start = abs(utterance.start_s - value["start_s"]) < SAME_PLACE_S
         if (
@@ -56,8 +60,8 @@ def utterance_at(utterances: Sequence[Utterance], value: Mapping[str, Any]) -> i
 
 
 def retimed(utterance: Utterance, text: str) -> Utterance:
-    """The utterance with another text. What stays keeps its time; what is new shares the time of what it stands
-    for, or of the character beside it, so that every word has one.
+    """The utterance with another text. What stays keeps its time; what is new shares the time of
+    what it stands for, or of the character beside it, so that every word has one.
 
     >>> said = Utterance("agent", 0, 0.0, 2.0, "你好", 0.5, (Word("你", 0.0, 1.0, 0.5), Word("好", 1.0, 2.0, 0.5)))
     >>> [(word.text, word.start_s, word.end_s) for word in retimed(said, "您好吗").words]
@@ -65,7 +69,9 @@ def retimed(utterance: Utterance, text: str) -> Utterance:
     """
     if text == utterance.text:
         return utterance
-    old = [timed for word in utterance.words for timed in _spread(word.text, word.start_s, word.end_s)]
+    old = [
+        timed for word in utterance.words for timed in _spread(word.text, word.start_s, word.end_s)
+    ]
     new = _aligned(old, text) if old else _spread(text, utterance.start_s, utterance.end_s)
     return replace(utterance, text=text, words=_words(new), confidence=HEARD_BY_A_PERSON)
 
@@ -73,7 +79,9 @@ def retimed(utterance: Utterance, text: str) -> Utterance:
 def _aligned(old: Sequence[_Timed], text: str) -> list[_Timed]:
     found: list[_Timed] = []
     before = ""  # new characters before the first old one
-    blocks = SequenceMatcher(None, "".join(timed.character for timed in old), text, autojunk=False).get_opcodes()
+    blocks = SequenceMatcher(
+        None, "".join(timed.character for timed in old), text, autojunk=False
+    ).get_opcodes()
     for tag, i, j, low, high in blocks:
         if tag == "delete":
             continue
@@ -84,7 +92,11 @@ def _aligned(old: Sequence[_Timed], text: str) -> list[_Timed]:
             last = found.pop()
             found += _spread(last.character + text[low:high], last.start_s, last.end_s)
             continue
-        made = list(old[i:j]) if tag == "equal" else _spread(text[low:high], old[i].start_s, old[j - 1].end_s)
+        made = (
+            list(old[i:j])
+            if tag == "equal"
+            else _spread(text[low:high], old[i].start_s, old[j - 1].end_s)
+        )
         if before:
             made[:1] = _spread(before + made[0].character, made[0].start_s, made[0].end_s)
             before = ""

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from pipeline.lexicon import Adjustment, Scorecard
-from pipeline.people import ReviewAction
 from pipeline.types import Reason, Score, ScoreItem, reached, sum_up
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.lexicon import Adjustment, Scorecard
+    from pipeline.people import ReviewAction
 
 
 def override_points(
     score: Score, sheet: Scorecard, acts: Sequence[ReviewAction]
 ) -> tuple[Score, tuple[ReviewAction, ...]]:
-    """The score with the points that people set, summed up anew; and the acts whose item is not in it, does not
-    apply, or cannot have these points. Of several about one item the last counts."""
+    """The score with the points that people set, summed up anew; and the acts whose item is not in
+    it, does not apply, or cannot have these points. Of several about one item the last counts."""
     last = {act.value["item"]: act for act in acts if act.kind == "override"}
-    idle = tuple(act for act in last.values() if not fits_sheet(act.value["item"], act.value["points"], score, sheet))
+    idle = tuple(
+        act
+        for act in last.values()
+        if not fits_sheet(act.value["item"], act.value["points"], score, sheet)
+    )
     last = {item: act for item, act in last.items() if act not in idle}
     if not last:
         return score, idle
@@ -30,7 +38,9 @@ def override_points(
         items=items,
         extras=extras,
         beside=tuple(_set(item, last) for item in score.beside),
-        attitude=round(attitude, 2) if score.attitude is not None and attitude is not None else None,
+        attitude=round(attitude, 2)
+        if score.attitude is not None and attitude is not None
+        else None,
         total=total if judged else None,
         grade=sheet.grade(total) if judged else None,
     )
@@ -38,11 +48,15 @@ def override_points(
 
 
 def fits_sheet(item: str, points: float, score: Score, sheet: Scorecard) -> bool:
-    """Whether an item is in a score, applies, and may have these points: between its floor and its full points; for
-    an extra between 0 and the most that it adds or takes."""
-    bounds = {element.id: (element.floor, element.full) for element in (*sheet.elements, *sheet.beside)}
+    """Whether an item is in a score, applies, and may have these points: between its floor and its
+    full points; for an extra between 0 and the most that it adds or takes."""
+    bounds = {
+        element.id: (element.floor, element.full) for element in (*sheet.elements, *sheet.beside)
+    }
     bounds |= {extra.id: tuple(sorted((0.0, extra.sign * extra.most))) for extra in sheet.extras}  # type: ignore[misc]
-    if item not in bounds or any(not line.applies for line in (*score.items, *score.beside) if line.id == item):
+    if item not in bounds or any(
+        not line.applies for line in (*score.items, *score.beside) if line.id == item
+    ):
         return False
     least, most = bounds[item]
     return least <= points <= most

@@ -18,23 +18,33 @@ Edits: TypeAlias = Sequence[tuple[Utterance, Utterance]]
 """Utterances before and after."""
 
 
-def look_again(result: CallResult, utterances: Sequence[Utterance], book: PhraseBook) -> tuple[Finding, ...]:
-    """The findings of ``result`` with those inside the utterances that differ looked for again by their text; all
-    others stay as the machine had them. What was missing and is said now is not missing; what was said nowhere else
-    is. Rules that need the sound of a call stay as they are."""
+def look_again(
+    result: CallResult, utterances: Sequence[Utterance], book: PhraseBook
+) -> tuple[Finding, ...]:
+    """The findings of ``result`` with those inside the utterances that differ looked for again by
+    their text; all others stay as the machine had them. What was missing and is said now is not
+    missing; what was said nowhere else is. Rules that need the sound of a call stay as they are."""
     edits = [pair for pair in zip(result.utterances, utterances, strict=True) if pair[0] != pair[1]]
     found = _spelt(result, utterances, book)
-    gone = [f for f in result.findings if _is_of_words(f) and any(_lies_in(f, old) for old, _ in edits)]
+    gone = [
+        f for f in result.findings if _is_of_words(f) and any(_lies_in(f, old) for old, _ in edits)
+    ]
     kept = [f for f in result.findings if f not in gone and f.kind != "missing"]
     fresh = [f for f in found if _is_of_words(f) and any(_lies_in(f, new) for _, new in edits)]
     fresh = [f for f in fresh if not any(FindingKey.of(f).fits(other) for other in kept)]
-    fresh += [f for f in _still_heard(gone, edits, book) if not any(FindingKey.of(f).fits(other) for other in fresh)]
+    fresh += [
+        f
+        for f in _still_heard(gone, edits, book)
+        if not any(FindingKey.of(f).fits(other) for other in fresh)
+    ]
     missing = _missing(result.findings, found, gone, (*kept, *fresh))
     return tuple(sorted((*kept, *fresh, *missing), key=lambda f: (f.start_s, f.end_s, f.rule)))
 
 
 def _spelt(result: CallResult, utterances: Sequence[Utterance], book: PhraseBook) -> list[Finding]:
-    facts = CallFacts(tuple(utterances), result.recording.duration_s, result.call, (None,) * len(utterances))
+    facts = CallFacts(
+        tuple(utterances), result.recording.duration_s, result.call, (None,) * len(utterances)
+    )
     sure = any(utterance.role == "agent" for utterance in utterances)
     return list(find_phrases(facts, book, roles_sure=sure, by_sound=False).findings)
 
@@ -44,14 +54,15 @@ def _is_of_words(finding: Finding) -> bool:
 
 
 def _lies_in(finding: Finding, utterance: Utterance) -> bool:
-    """Whether a finding touches an utterance; a process is about a side that need not be the one who speaks."""
+    """Whether a finding touches an utterance; a process is about a side that need not be the one
+    who speaks."""
     shared_s = utterance.span.overlap_s(Span(finding.start_s, finding.end_s))
     return shared_s > 0 and (finding.kind == "process" or finding.role == utterance.role)
 
 
 def _still_heard(gone: Sequence[Finding], edits: Edits, book: PhraseBook) -> list[Finding]:
-    """What the recording had shown in an utterance whose text stands, by the one who said it; for a rule about that
-    side."""
+    """What the recording had shown in an utterance whose text stands, by the one who said it; for a
+    rule about that side."""
     sides = {rule.id: rule.role for rule in book.rules}
     return [
         replace(finding, role=new.role)
@@ -63,13 +74,20 @@ def _still_heard(gone: Sequence[Finding], edits: Edits, book: PhraseBook) -> lis
 
 
 def _missing(
-    before: Sequence[Finding], found: Sequence[Finding], gone: Sequence[Finding], said: Sequence[Finding]
+    before: Sequence[Finding],
+    found: Sequence[Finding],
+    gone: Sequence[Finding],
+    said: Sequence[Finding],
 ) -> list[Finding]:
     now = {finding.rule: finding for finding in found if finding.kind == "missing"}
     spoken = {finding.rule for finding in said if finding.kind == "required"}
-    by_ear = {finding.rule for finding in said if finding.kind == "required" and finding.match in BY_EAR}
+    by_ear = {
+        finding.rule for finding in said if finding.kind == "required" and finding.match in BY_EAR
+    }
     lost = {finding.rule for finding in gone if finding.kind == "required"}
     had = [finding for finding in before if finding.kind == "missing"]
     still = [finding for finding in had if finding.rule in now or finding.rule not in spoken]
     known = {finding.rule for finding in had}
-    return still + [f for rule, f in now.items() if rule in lost and rule not in known and rule not in by_ear]
+    return still + [
+        f for rule, f in now.items() if rule in lost and rule not in known and rule not in by_ear
+    ]

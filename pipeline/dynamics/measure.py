@@ -1,18 +1,22 @@
-"""The figures of a conversation, each with a reason in Chinese where this recording cannot tell it."""
+"""The figures of a conversation, each with a reason in Chinese where this recording cannot tell
+it."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.dynamics.scene import Scene, spoken
 from pipeline.dynamics.talk_over import find_overlaps
 from pipeline.types import Dynamics, Finding, Role, Seconds, Span, Unmeasured, join_spans
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MONOLOGUE_PAUSE_S: Seconds = 3.0
-"""A pause from which a monologue has ended: a silence (Amazon Connect's threshold for non-talk time)."""
+"""A pause from which a monologue has ended: a silence (Amazon Connect's threshold for non-talk
+time)."""
 
 GREETED_WITHIN = 3
 """The greeting is looked for in the agent's first so many utterances (our choice)."""
@@ -26,14 +30,18 @@ HELD = ("music", "ringing", "announcement")
 def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
     """All figures. What cannot be told is ``None`` and named with its reason in ``unmeasured``."""
     silent = "" if scene.speech else "没有人说话"
-    nobody = silent or ("" if any(u.role != "unknown" for u in scene.utterances) else "分不清谁是客服、谁是客户")
+    nobody = silent or (
+        "" if any(u.role != "unknown" for u in scene.utterances) else "分不清谁是客服、谁是客户"
+    )
     deaf = nobody or scene.deaf_to_overlap
     gaps = [f.end_s - f.start_s for f in findings if f.kind == "silence"]
     told = [f.end_s - f.start_s for f in findings if f.rule == "silence.announced"]
     broke_in = [f.role for f in findings if f.kind == "interruption"]
     monologue = _longest_monologue(scene)
     none = "没有可量的内容"
-    figures: dict[str, tuple[str, Any, str]] = {  # what forbids it, the value, why the value may be None
+    figures: dict[
+        str, tuple[str, Any, str]
+    ] = {  # what forbids it, the value, why the value may be None
         "talk_ratio_agent": (nobody, _talk_ratio(scene), none),
         "silence_s": (silent, sum(gaps, 0.0), none),
         "longest_silence_s": (silent, max(gaps, default=0.0), none),
@@ -48,14 +56,18 @@ def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
         "last_speaker": (nobody, _last_speaker(scene), none),
         "ended_by": (nobody, _ended_by(scene), "录音里听不出谁先挂机"),
     }
-    measured = {name: None if forbidden else value for name, (forbidden, value, _) in figures.items()}
+    measured = {
+        name: None if forbidden else value for name, (forbidden, value, _) in figures.items()
+    }
     unmeasured = tuple(
         Unmeasured(name, forbidden or missing)
         for name, (forbidden, _, missing) in figures.items()
         if measured[name] is None
     )
     held = join_spans([sound.span for sound in scene.sounds if sound.kind in HELD], 0.0)
-    return Dynamics(**measured, hold_s=sum((span.duration_s for span in held), 0.0), unmeasured=unmeasured)
+    return Dynamics(
+        **measured, hold_s=sum((span.duration_s for span in held), 0.0), unmeasured=unmeasured
+    )
 
 
 def _talk_ratio(scene: Scene) -> float | None:
@@ -64,7 +76,10 @@ def _talk_ratio(scene: Scene) -> float | None:
 
 
 def _speaking_s(scene: Scene, role: Role | str) -> Seconds:
-    return sum(span.duration_s for span in join_spans([u.span for u in scene.utterances if u.role == role], 0.0))
+    return sum(
+        span.duration_s
+        for span in join_spans([u.span for u in scene.utterances if u.role == role], 0.0)
+    )
 
 
 def _latency(scene: Scene) -> Seconds | None:
@@ -93,10 +108,15 @@ def _longest_monologue(scene: Scene) -> Span | None:
 
 
 def _time_to_greeting(scene: Scene) -> Seconds | None:
-    """From when the call was answered (after ringing, else the recording's start) to the agent's greeting."""
+    """From when the call was answered (after ringing, else the recording's start) to the agent's
+    greeting."""
     for utterance in scene.by_role("agent")[:GREETED_WITHIN]:
         if any(greeting in spoken(utterance) for greeting in scene.words.greetings):
-            rings = [s.end_s for s in scene.sounds if s.kind == "ringing" and s.end_s <= utterance.start_s]
+            rings = [
+                s.end_s
+                for s in scene.sounds
+                if s.kind == "ringing" and s.end_s <= utterance.start_s
+            ]
             return utterance.start_s - max(rings, default=0.0)
     return None
 
@@ -107,8 +127,8 @@ def _last_speaker(scene: Scene) -> Role | None:
 
 
 def _ended_by(scene: Scene) -> Role | None:
-    """Who hung up: the side from whose line the busy tone comes, or the one whose opposite was cut off
-    in the middle of a word."""
+    """Who hung up: the side from whose line the busy tone comes, or the one whose opposite was cut
+    off in the middle of a word."""
     sides = {u.channel: u.role for u in scene.utterances if u.role != "unknown"}
     busy = [sound for sound in scene.sounds if sound.kind == "busy"]
     if busy and not scene.deaf_to_overlap:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.lexicon import TalkWords
-from pipeline.types import Role, Seconds, SoundEvent, Span, Utterance
+
+if TYPE_CHECKING:
+    from pipeline.types import Role, Seconds, SoundEvent, Span, Utterance
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One call: what was said (``utterances`` by time), who spoke when (``stretches``, also where no word was
-    understood), what nobody said (``sounds``), and how far one may trust it.
+    """One call: what was said (``utterances`` by time), who spoke when (``stretches``, also where
+    no word was understood), what nobody said (``sounds``), and how far one may trust it.
 
-    ``deaf_to_overlap`` says in Chinese why speech of both at once cannot be heard here (a mix, a strong leak);
-    it is empty where it can.
-    """
+    ``deaf_to_overlap`` says in Chinese why speech of both at once cannot be heard here (a mix, a
+    strong leak); it is empty where it can."""
 
     utterances: tuple[Utterance, ...]
     stretches: tuple[tuple[Role, Span], ...]

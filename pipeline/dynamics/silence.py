@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import itertools
+from typing import TYPE_CHECKING
 
 from pipeline.dynamics.scene import Scene, spoken
-from pipeline.settings import LimitSettings
 from pipeline.types import Finding, Seconds, Span, join_spans
 
+if TYPE_CHECKING:
+    from pipeline.settings import LimitSettings
+
 ANNOUNCED_WITHIN_S: Seconds = 3.0
-"""A wait counts as announced where the agent's words about it end no longer than this before it (our choice)."""
+"""A wait counts as announced where the agent's words about it end no longer than this before it
+(our choice)."""
 
 
 def find_silence(scene: Scene, limits: LimitSettings) -> tuple[Finding, ...]:
     """Stretches of ``limits.silence_s`` and more between the first and the last speech.
 
     Rules: ``silence``; ``silence.dead_air`` from ``limits.dead_air_s``; ``silence.long`` from
-    ``limits.long_silence_s``; ``silence.announced`` for any of which the agent had told. Nobody's fault by
-    itself: the role is ``unknown`` and the sheet decides.
-    """
+    ``limits.long_silence_s``; ``silence.announced`` for any of which the agent had told. Nobody's
+    fault by itself: the role is ``unknown`` and the sheet decides."""
     if not scene.speech:
         return ()
     first_s, last_s = min(scene.speech).start_s, max(span.end_s for span in scene.speech)
-    filled = [span for span in (sound.span for sound in scene.sounds) if first_s < span.end_s and span.start_s < last_s]
+    filled = [
+        span
+        for span in (sound.span for sound in scene.sounds)
+        if first_s < span.end_s and span.start_s < last_s
+    ]
     heard = join_spans([*scene.speech, *filled], limits.silence_s)
-    return tuple(_finding(Span(a.end_s, b.start_s), scene, limits) for a, b in itertools.pairwise(heard))
+    return tuple(
+        _finding(Span(a.end_s, b.start_s), scene, limits) for a, b in itertools.pairwise(heard)
+    )
 
 
 def _finding(gap: Span, scene: Scene, limits: LimitSettings) -> Finding:
@@ -53,13 +62,18 @@ def _finding(gap: Span, scene: Scene, limits: LimitSettings) -> Finding:
 
 
 def _announced(gap: Span, scene: Scene) -> str:
-    """What the agent said about the wait just before it; the customer may have answered 好的. Else empty."""
+    """What the agent said about the wait just before it; the customer may have answered 好的. Else
+    empty."""
     for utterance in reversed(scene.utterances):
         if utterance.end_s > gap.start_s + 0.1:
             continue
         if utterance.role == "agent":
             says = any(wait in spoken(utterance) for wait in scene.words.waits)
-            return utterance.text if says and gap.start_s - utterance.end_s <= ANNOUNCED_WITHIN_S else ""
+            return (
+                utterance.text
+                if says and gap.start_s - utterance.end_s <= ANNOUNCED_WITHIN_S
+                else ""
+            )
         if not scene.is_back_channel(utterance):
             return ""
     return ""

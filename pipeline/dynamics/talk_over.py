@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from pipeline.dynamics.scene import Scene
+from typing import TYPE_CHECKING
+
 from pipeline.pace import spoken_length
-from pipeline.settings import LimitSettings
 from pipeline.types import Finding, Role, Seconds, Span, Utterance
+
+if TYPE_CHECKING:
+    from pipeline.dynamics.scene import Scene
+    from pipeline.settings import LimitSettings
 
 LEAST_S: Seconds = 0.3
 """Shorter overlaps are turns that follow closely; people overlap so by reaction (our choice)."""
@@ -14,9 +18,9 @@ LEAST_S: Seconds = 0.3
 def find_interruptions(scene: Scene, limits: LimitSettings) -> tuple[Finding, ...]:
     """Where one side begins while the other speaks and both go on for ``limits.overlap_s``.
 
-    ``role`` is who broke in. Utterances of fewer than ``limits.overlap_chars`` characters, and those made of
-    back-channels only (嗯, 好的, 对对对), do not count. Nothing where overlap cannot be heard.
-    """
+    ``role`` is who broke in. Utterances of fewer than ``limits.overlap_chars`` characters, and
+    those made of back-channels only (嗯, 好的, 对对对), do not count. Nothing where overlap cannot
+    be heard."""
     if scene.deaf_to_overlap:
         return ()
     return tuple(
@@ -37,7 +41,8 @@ def _said_in(span: Span, role: Role, scene: Scene) -> str:
 
 
 def _only_listens(span: Span, role: Role, scene: Scene) -> bool:
-    """Whether all that was understood in a stretch are back-channels; nothing understood is no such thing."""
+    """Whether all that was understood in a stretch are back-channels; nothing understood is no such
+    thing."""
     said = [u for u in scene.by_role(role) if u.span.overlap_s(span) > 0]
     return bool(said) and all(scene.is_back_channel(u) for u in said)
 
@@ -46,9 +51,16 @@ def find_overlaps(scene: Scene) -> tuple[Span, ...]:
     """Stretches of ``LEAST_S`` and more in which agent and customer speak at once, by time."""
     if scene.deaf_to_overlap:
         return ()
-    sides = {role: [span for own, span in scene.stretches if own == role] for role in ("agent", "customer")}
+    sides = {
+        role: [span for own, span in scene.stretches if own == role]
+        for role in ("agent", "customer")
+    }
     pairs = ((a, b) for a in sides["agent"] for b in sides["customer"])
-    both = (Span(max(a.start_s, b.start_s), min(a.end_s, b.end_s)) for a, b in pairs if a.overlap_s(b) >= LEAST_S)
+    both = (
+        Span(max(a.start_s, b.start_s), min(a.end_s, b.end_s))
+        for a, b in pairs
+        if a.overlap_s(b) >= LEAST_S
+    )
     return tuple(sorted(both))
 
 

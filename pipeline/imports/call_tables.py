@@ -1,18 +1,32 @@
-"""Tables of metadata, satisfaction and agents as imports: which columns mean what, and what a value may be."""
+"""Tables of metadata, satisfaction and agents as imports: which columns mean what, and what a value
+may be."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
 from pipeline.imports.tables import TableRow, iso_time, read_rows, rename
 from pipeline.types import Imported
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
 CALL_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("call_id", "file", "filename", "通话编号", "流水号", "录音编号", "文件", "文件名", "录音文件"), "key"
+        (
+            "call_id",
+            "file",
+            "filename",
+            "通话编号",
+            "流水号",
+            "录音编号",
+            "文件",
+            "文件名",
+            "录音文件",
+        ),
+        "key",
     ),
     **dict.fromkeys(("agent_id", "工号", "坐席", "坐席工号", "客服工号"), "agent_id"),
     **dict.fromkeys(("customer_id", "客户", "客户编号", "客户号码", "主叫号码"), "customer_id"),
@@ -34,26 +48,35 @@ RATINGS: Mapping[str, float] = {
 }  # fmt: skip
 """Words of satisfaction surveys on the scale 1 to 5 (our choice)."""
 
-YES, NO = ("1", "是", "已解决", "解决", "y", "yes", "true"), ("0", "否", "未解决", "没有解决", "n", "no", "false")
+YES, NO = (
+    ("1", "是", "已解决", "解决", "y", "yes", "true"),
+    ("0", "否", "未解决", "没有解决", "n", "no", "false"),
+)
 
 
 def read_call_table(path: Path) -> list[Imported]:
-    """The lines of a table of metadata or satisfaction, each with the call it is about. An empty cell says nothing.
+    """The lines of a table of metadata or satisfaction, each with the call it is about. An empty
+    cell says nothing.
 
-    Raises ``SettingsError`` with file and line: no column that names the call, none besides it, a value that cannot
-    be, the same call twice.
-    """
+    Raises ``SettingsError`` with file and line: no column that names the call, none besides it, a
+    value that cannot be, the same call twice."""
     table = rename(read_rows(path), CALL_HEADINGS, needed=["key"])
     if len(table.headings) < 2:
-        raise SettingsError(f"{path}: only the calls are named; expected a column such as 工号, 满意度 or 是否解决")
+        raise SettingsError(
+            f"{path}: only the calls are named; expected a column such as 工号, 满意度 or 是否解决"
+        )
     seen: dict[str, int] = {}
     lines: list[Imported] = []
     for row in table.rows:
         where, key = f"{path}, line {row.line}", row.cells["key"].strip()
         if not key:
-            raise SettingsError(f"{where}: no call is named; fill in the call id or the file name, or delete the line")
+            raise SettingsError(
+                f"{where}: no call is named; fill in the call id or the file name, or delete the line"
+            )
         if key in seen:
-            raise SettingsError(f"{where}: {key} is listed twice, first in line {seen[key]}; keep one of them")
+            raise SettingsError(
+                f"{where}: {key} is listed twice, first in line {seen[key]}; keep one of them"
+            )
         seen[key] = row.line
         values = {name: _value(name, text, where) for name, text in _said(row).items()}
         if values:
@@ -75,7 +98,9 @@ def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
 
 
 def _said(row: TableRow) -> dict[str, str]:
-    return {name: text.strip() for name, text in row.cells.items() if name != "key" and text.strip()}
+    return {
+        name: text.strip() for name, text in row.cells.items() if name != "key" and text.strip()
+    }
 
 
 def _value(name: str, text: str, where: str) -> Any:
@@ -100,7 +125,9 @@ def _rating(text: str, where: str) -> float:
     except ValueError:
         value = 0.0
     if not 1 <= value <= 5:
-        raise SettingsError(f"{where}: the rating is {text!r}; expected 1 to 5, or one of {'、'.join(RATINGS)}")
+        raise SettingsError(
+            f"{where}: the rating is {text!r}; expected 1 to 5, or one of {'、'.join(RATINGS)}"
+        )
     return value
 
 

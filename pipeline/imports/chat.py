@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.conversation import Draft, DraftLine
@@ -12,6 +11,10 @@ from pipeline.imports.moments import moment_of
 from pipeline.imports.speaker_names import role_of
 from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename
 from pipeline.types import CallMeta
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _SPELLINGS: Mapping[str, str] = {
     "id": "会话编号 会话id 通话编号 对话编号 流水号 call_id conversation_id conversation session_id chat_id",
@@ -25,7 +28,9 @@ _SPELLINGS: Mapping[str, str] = {
     "queue": "队列 技能组 业务 queue",
     "started_at": "会话开始时间 通话时间 started_at",
 }
-HEADINGS: Mapping[str, str] = {word: field for field, words in _SPELLINGS.items() for word in words.split()}
+HEADINGS: Mapping[str, str] = {
+    word: field for field, words in _SPELLINGS.items() for word in words.split()
+}
 
 _OF_CALL: Mapping[str, str] = {"开始时间": "started_at"}
 _OF_LINE: Mapping[str, str] = {"开始时间": "start", "结束时间": "end"}
@@ -41,15 +46,17 @@ class _Group:
 
 
 def read_chat(path: Path, data: bytes) -> tuple[Draft, ...]:
-    """The conversations of a table in the order of their first rows; without a column of ids it is one, and
-    its id is the file's stem. ``data`` is not used: a table is read by its path.
+    """The conversations of a table in the order of their first rows; without a column of ids it is
+    one, and its id is the file's stem. ``data`` is not used: a table is read by its path.
 
     Raises ``SettingsError`` or ``UnreadableError`` with the line.
     """
     table = read_rows(path)
     table = rename(table, _headings_for(table), needed=("text",))
     if not table.rows:
-        raise UnreadableError(f"{path}, line 2: no rows below the headings; expected one for each line that was said")
+        raise UnreadableError(
+            f"{path}, line 2: no rows below the headings; expected one for each line that was said"
+        )
     return tuple(_draft(path, group) for group in _groups(table))
 
 
@@ -79,7 +86,9 @@ def _draft(path: Path, group: _Group) -> Draft:
         call_id=group.call_id,
         agent_id=_first(group.rows, "agent_id"),
         customer_id=_first(group.rows, "customer_id"),
-        started_at=iso_time(started.cells["started_at"], f"{path}, line {started.line}") if started else None,
+        started_at=iso_time(started.cells["started_at"], f"{path}, line {started.line}")
+        if started
+        else None,
         queue=_first(group.rows, "queue"),
     )
     lines = tuple(_line(f"{path}, line {row.line}", row.cells) for row in group.rows)

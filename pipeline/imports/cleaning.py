@@ -5,9 +5,12 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.types import Span, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
@@ -23,7 +26,9 @@ def clean(text: str) -> str:
     """
     without_tags = _TAG.sub("", _BREAK.sub(" ", text))
     written = _ENTITY.sub(lambda entity: html.unescape(entity[0]), without_tags)
-    seen = "".join(character for character in written if character.isspace() or not _is_unseen(character))
+    seen = "".join(
+        character for character in written if character.isspace() or not _is_unseen(character)
+    )
     return unicodedata.normalize("NFC", " ".join(seen.split()))
 
 
@@ -53,7 +58,8 @@ def spread(text: str, span: Span, confidence: float) -> tuple[Word, ...]:
 
 
 def spread_given(text: str, words: Sequence[Word]) -> tuple[Word, ...]:
-    """Given words cut into characters; () if they do not say the text, since rules are matched on words."""
+    """Given words cut into characters; () if they do not say the text, since rules are matched on
+    words."""
     cleaned = [(clean(word.text), word) for word in words]
     if _spoken("".join(said for said, _ in cleaned)) != _spoken(text):
         return ()

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from itertools import accumulate, pairwise
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean, spread, spread_given
@@ -16,10 +15,14 @@ from pipeline.imports.moments import Moment, offsets
 from pipeline.imports.speaker_names import SpeakerName, role_of, split_turns
 from pipeline.types import CallMeta, Seconds, Span, Utterance, Word
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 Medium: TypeAlias = Literal["voice", "chat"]
 
 CHARACTERS_PER_S = 4.0
-"""How long a line without an end lasts: 240 characters a minute, about the pace of speech (our choice)."""
+"""How long a line without an end lasts: 240 characters a minute, about the pace of speech (our
+choice)."""
 
 CLAIMED = 0.9
 """Confidence of a transcript that gives none: it is somebody's claim (our choice)."""
@@ -27,9 +30,10 @@ CLAIMED = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """``path`` ends with ``#id`` where the file holds several. ``sha256``: of the file, or of the conversation
-    where the file holds several, so that later ones do not change it. ``timed``: the times were in the file;
-    otherwise the lines follow each other at four characters a second and only their order means something."""
+    """``path`` ends with ``#id`` where the file holds several. ``sha256``: of the file, or of the
+    conversation where the file holds several, so that later ones do not change it. ``timed``: the
+    times were in the file; otherwise the lines follow each other at four characters a second and
+    only their order means something."""
 
     path: str
     sha256: str
@@ -42,8 +46,9 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """One entry as it stands in the file. ``where``: file and line, for messages. ``speaker`` "": the text may
-    say it. ``confidence`` ``None``: not given. ``words``: given ones, in the file's seconds."""
+    """One entry as it stands in the file. ``where``: file and line, for messages. ``speaker`` "":
+    the text may say it. ``confidence`` ``None``: not given. ``words``: given ones, in the file's
+    seconds."""
 
     where: str
     speaker: str
@@ -74,9 +79,17 @@ class _Placed:
 
 
 def digest_of_draft(draft: Draft) -> str:
-    """SHA-256 (hex) of a conversation's metadata and lines as they stand in the file, wherever in it that is."""
+    """SHA-256 (hex) of a conversation's metadata and lines as they stand in the file, wherever in
+    it that is."""
     lines = [
-        [line.speaker, line.text, str(line.start), str(line.end), line.confidence, [*map(astuple, line.words)]]
+        [
+            line.speaker,
+            line.text,
+            str(line.start),
+            str(line.end),
+            line.confidence,
+            [*map(astuple, line.words)],
+        ]
         for line in draft.lines
     ]
     canonical = json.dumps([asdict(draft.meta), lines], sort_keys=True, separators=(",", ":"))
@@ -84,14 +97,16 @@ def digest_of_draft(draft: Draft) -> str:
 
 
 def finish(draft: Draft, *, path: str, sha256: str) -> Conversation:
-    """The conversation in order of time, cleaned, without lines of the system; without a line left it has
-    no utterances and lasts 0 s.
+    """The conversation in order of time, cleaned, without lines of the system; without a line left
+    it has no utterances and lasts 0 s.
 
     Raises ``UnreadableError`` for times that cannot be.
     """
     lines = [line for line in draft.lines if _length_s(line)]
     timed = any(line.start is not None for line in lines)
-    placed, started_at = _by_their_times(draft.where, lines) if timed else (_one_after_another(lines), None)
+    placed, started_at = (
+        _by_their_times(draft.where, lines) if timed else (_one_after_another(lines), None)
+    )
     utterances = tuple(utterance for one in placed for utterance in _utterances(one, draft.medium))
     return Conversation(
         path,
@@ -117,15 +132,20 @@ def _length_s(line: DraftLine) -> Seconds:
 
 def _one_after_another(lines: Sequence[DraftLine]) -> list[_Placed]:
     ends = accumulate(map(_length_s, lines), initial=0.0)
-    return [_Placed(line, Span(start, end)) for line, (start, end) in zip(lines, pairwise(ends), strict=True)]
+    return [
+        _Placed(line, Span(start, end))
+        for line, (start, end) in zip(lines, pairwise(ends), strict=True)
+    ]
 
 
 def _by_their_times(where: str, lines: Sequence[DraftLine]) -> tuple[list[_Placed], str | None]:
-    """Lines in order of time, and when the conversation began, where that is known. A line without an end
-    lasts as long as it takes to say, but not into the next."""
+    """Lines in order of time, and when the conversation began, where that is known. A line without
+    an end lasts as long as it takes to say, but not into the next."""
     for line in lines:
         if line.start is None:
-            raise UnreadableError(f"{line.where}: no time, though other lines have one; expected one for every line")
+            raise UnreadableError(
+                f"{line.where}: no time, though other lines have one; expected one for every line"
+            )
     moments = [moment for line in lines for moment in (line.start, line.end) if moment is not None]
     seconds, started_at = offsets(moments, where)
     at = iter(seconds)
@@ -142,7 +162,13 @@ def _by_their_times(where: str, lines: Sequence[DraftLine]) -> tuple[list[_Place
             )
         span = Span(start, min(start + _length_s(line), following) if end is None else end)
         shift = start - line.start if isinstance(line.start, float) else None
-        placed.append(_Placed(line, span, () if shift is None else tuple(_moved(word, shift) for word in line.words)))
+        placed.append(
+            _Placed(
+                line,
+                span,
+                () if shift is None else tuple(_moved(word, shift) for word in line.words),
+            )
+        )
     return placed, started_at
 
 
@@ -154,7 +180,9 @@ def _utterances(placed: _Placed, medium: Medium) -> Iterator[Utterance]:
     """What each speaker of a line says; the line's time is shared by the number of characters."""
     line, span = placed.line, placed.span
     turns = _turns(line)
-    confidence = 1.0 if medium == "chat" else CLAIMED if line.confidence is None else line.confidence
+    confidence = (
+        1.0 if medium == "chat" else CLAIMED if line.confidence is None else line.confidence
+    )
     total = sum(len(text) for _, text in turns)
     before = 0
     for role, text in turns:

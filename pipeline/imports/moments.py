@@ -1,22 +1,27 @@
-"""When a line is said: seconds, a time of day, or a date with a time, brought to seconds from the start."""
+"""When a line is said: seconds, a time of day, or a date with a time, brought to seconds from the
+start."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.tables import iso_time
-from pipeline.types import Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.types import Seconds
 
 Moment: TypeAlias = float | timedelta | datetime
 """Seconds from the start, the time of a day, or a point in time."""
 
 EPOCH_FROM = 1e9
-"""A number of seconds from here on (31 years) counts from 1970, and from 1e11 on in milliseconds (our choice)."""
+"""A number of seconds from here on (31 years) counts from 1970, and from 1e11 on in milliseconds
+(our choice)."""
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _DAY_TIME = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d(?:[.,]\d{1,6})?)", re.ASCII)
@@ -37,16 +42,18 @@ def moment_of(value: str | float, where: str) -> Moment:
     day_time = _DAY_TIME.fullmatch(text)
     if day_time:
         hours, minutes, seconds = day_time.groups()
-        return timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds.replace(",", ".")))
+        return timedelta(
+            hours=int(hours), minutes=int(minutes), seconds=float(seconds.replace(",", "."))
+        )
     return datetime.fromisoformat(iso_time(text, where))
 
 
 def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...], str | None]:
     """Seconds from the start for each moment, and the start as ISO 8601 where dates tell it.
 
-    Clock times count from the earliest; a time of day that falls by more than 12 hours is of the next day.
-    Seconds stay as they are, unless some are negative: then the earliest is 0.
-    Raises ``UnreadableError`` for a mixture of kinds.
+    Clock times count from the earliest; a time of day that falls by more than 12 hours is of the
+    next day. Seconds stay as they are, unless some are negative: then the earliest is 0. Raises
+    ``UnreadableError`` for a mixture of kinds.
 
     >>> offsets([timedelta(hours=23, minutes=59, seconds=50), timedelta(seconds=5)], "")
     ((0.0, 15.0), None)
@@ -54,7 +61,11 @@ def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...],
     dates = [moment for moment in moments if isinstance(moment, datetime)]
     numbers = [moment for moment in moments if isinstance(moment, float)]
     zoned = sum(date.tzinfo is not None for date in dates)
-    if len(dates) not in (0, len(moments)) or len(numbers) not in (0, len(moments)) or zoned not in (0, len(dates)):
+    if (
+        len(dates) not in (0, len(moments))
+        or len(numbers) not in (0, len(moments))
+        or zoned not in (0, len(dates))
+    ):
         raise UnreadableError(
             f"{where}: its times are of different kinds; expected only seconds, only 09:30:05, or only dates with times"
         )
@@ -64,7 +75,9 @@ def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...],
     if numbers:
         origin = min(0.0, *numbers)
         return tuple(number - origin for number in numbers), None
-    days = _unwrapped([moment.total_seconds() for moment in moments if isinstance(moment, timedelta)])
+    days = _unwrapped(
+        [moment.total_seconds() for moment in moments if isinstance(moment, timedelta)]
+    )
     return tuple(seconds - min(days) for seconds in days), None
 
 

@@ -1,11 +1,11 @@
-"""Finished transcripts and chat logs as conversations: the same rules check them, without a recording."""
+"""Finished transcripts and chat logs as conversations: the same rules check them, without a
+recording."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
@@ -13,6 +13,10 @@ from pipeline.imports.conversation import Conversation, Draft, Medium, digest_of
 from pipeline.imports.subtitles import read_subtitles
 from pipeline.imports.tables import TABLE_SUFFIXES
 from pipeline.imports.transcript_json import read_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 _READERS: Mapping[str, Callable[[Path, bytes], tuple[Draft, ...]]] = {
     ".srt": read_subtitles,
@@ -28,8 +32,8 @@ __all__ = ["TEXT_SUFFIXES", "Conversation", "Medium", "read_conversations"]
 
 
 def read_conversations(path: Path) -> tuple[Conversation, ...]:
-    """The conversations of one file, in its order; at least one. Those in which only the system speaks
-    are left out.
+    """The conversations of one file, in its order; at least one. Those in which only the system
+    speaks are left out.
 
     Raises ``UnreadableError`` with the line or entry for a file that is not one of docs/imports.md.
     """
@@ -41,16 +45,23 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     data = _read(path)
     try:
         drafts = reader(path, data)
-    except SettingsError as error:  # tables and times speak of settings; here they are the recording's place
+    except (
+        SettingsError
+    ) as error:  # tables and times speak of settings; here they are the recording's place
         raise UnreadableError(str(error)) from error
     _refuse_twins(path, drafts)
     if len(drafts) == 1:
         found = [finish(drafts[0], path=str(path), sha256=hashlib.sha256(data).hexdigest())]
     else:
-        found = [finish(draft, path=f"{path}#{draft.meta.call_id}", sha256=digest_of_draft(draft)) for draft in drafts]
+        found = [
+            finish(draft, path=f"{path}#{draft.meta.call_id}", sha256=digest_of_draft(draft))
+            for draft in drafts
+        ]
     said = tuple(conversation for conversation in found if conversation.utterances)
     if not said:
-        raise UnreadableError(f"{path}: nobody says anything in it; expected at least one line of text by a person")
+        raise UnreadableError(
+            f"{path}: nobody says anything in it; expected at least one line of text by a person"
+        )
     return said
 
 
@@ -58,7 +69,9 @@ def _read(path: Path) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableError(f"{path}: cannot be read ({error.strerror}); check path and permissions") from error
+        raise UnreadableError(
+            f"{path}: cannot be read ({error.strerror}); check path and permissions"
+        ) from error
     if not data.strip():
         raise UnreadableError(f"{path}: the file is empty; expected a transcript; export it again")
     return data

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.types import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SpeakerName: TypeAlias = Role | Literal["system"]
 
@@ -16,7 +18,9 @@ _NAMES: Mapping[SpeakerName, str] = {
     "customer": "客户 用户 顾客 来电人 市民 customer caller user guest",
     "system": "系统 系统消息 系统提示 机器人 智能客服 system bot robot",
 }
-_SPEAKERS: Mapping[str, SpeakerName] = {name: role for role, names in _NAMES.items() for name in names.split()}
+_SPEAKERS: Mapping[str, SpeakerName] = {
+    name: role for role, names in _NAMES.items() for name in names.split()
+}
 _BRACKETS = re.compile(r"[\[【](.*)[\]】]")
 _NUMBER = re.compile(r"[\s_#-]*\d+$|\s*[(\[【][^()\[\]【】]*[)\]】]$|[\s_-]*工号[\s:]*[\w-]+$")
 _LONGEST_NAME = 40
@@ -44,10 +48,11 @@ def role_of(name: str) -> SpeakerName:
 
 
 def split_turns(text: str) -> tuple[tuple[str, str], ...]:
-    """What each speaker says in a text, as (name, text); the name is "" where the text does not say.
+    """What each speaker says in a text, as (name, text); the name is "" where the text does not
+    say.
 
-    Names are ``<v NAME>``, and 客服： or [客户] at the beginning of a line, if they are those of a role, one
-    letter, or "speaker 1"; any other word before a colon is part of the text.
+    Names are ``<v NAME>``, and 客服： or [客户] at the beginning of a line, if they are those of a
+    role, one letter, or "speaker 1"; any other word before a colon is part of the text.
 
     >>> split_turns("客服：您好\\n请讲\\n客户：退款原因：坏了")
     (('客服', '您好\\n请讲'), ('客户', '退款原因：坏了'))

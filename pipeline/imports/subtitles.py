@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.conversation import Draft, DraftLine
 from pipeline.imports.tables import decode
 from pipeline.types import CallMeta, Seconds
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _ARROW = "-->"
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
@@ -20,7 +23,8 @@ _TIMES = re.compile(rf"\s*{_TIME}\s*{_ARROW}\s*{_TIME}(?:\s.*)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A line of times, the number of that line in the file from 1, and the lines of text below it."""
+    """A line of times, the number of that line in the file from 1, and the lines of text below
+    it."""
 
     line: int
     times: str
@@ -34,7 +38,9 @@ def read_subtitles(path: Path, data: bytes) -> tuple[Draft, ...]:
     """
     cues = split_cues(decode(data, path), webvtt=path.suffix.lower() == ".vtt")
     if not cues:
-        raise UnreadableError(f"{path}, line 1: no times in it; expected lines such as 00:00:01,000 --> 00:00:02,500")
+        raise UnreadableError(
+            f"{path}, line 1: no times in it; expected lines such as 00:00:01,000 --> 00:00:02,500"
+        )
     lines = tuple(_line(f"{path}, line {cue.line}", cue) for cue in cues)
     return (Draft(str(path), "voice", CallMeta(call_id=path.stem), lines),)
 
@@ -55,21 +61,28 @@ def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> Se
     62.5
     """
     return (
-        int(hours or 0) * 3_600_000 + int(minutes) * 60_000 + int(seconds) * 1000 + int(fraction.ljust(3, "0"))
+        int(hours or 0) * 3_600_000
+        + int(minutes) * 60_000
+        + int(seconds) * 1000
+        + int(fraction.ljust(3, "0"))
     ) / 1000
 
 
 def split_cues(text: str, *, webvtt: bool) -> tuple[Cue, ...]:
     """The cues of a file without their numbers or names, and without comments.
 
-    Not with pysubs2: it adds WebVTT's comments and names to the text before, takes a last line such as 8012
-    for the next cue's number, and does not say on which line something is wrong.
+    Not with pysubs2: it adds WebVTT's comments and names to the text before, takes a last line such
+    as 8012 for the next cue's number, and does not say on which line something is wrong.
 
     >>> split_cues("WEBVTT\\n\\nNOTE x\\n\\nfirst\\n00:01.000 --> 00:02.000\\n您好\\n", webvtt=True)
     (Cue(line=6, times='00:01.000 --> 00:02.000', texts=('您好',)),)
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    begins = [at for at, line in enumerate(lines) if _ARROW in line and not (webvtt and _is_comment(lines, at))]
+    begins = [
+        at
+        for at, line in enumerate(lines)
+        if _ARROW in line and not (webvtt and _is_comment(lines, at))
+    ]
     cues: list[Cue] = []
     for at, following in pairwise([*begins, len(lines)]):
         texts = lines[at + 1 : following]

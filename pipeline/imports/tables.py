@@ -1,18 +1,22 @@
-"""Rows of a table that somebody exported: CSV in the encodings of Chinese Windows, or a workbook."""
+"""Rows of a table that somebody exported: CSV in the encodings of Chinese Windows, or a
+workbook."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xls", ".ods"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt"}) | WORKBOOK_SUFFIXES
@@ -27,8 +31,8 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row by heading. ``line``: where it begins in the file, or its number in the sheet, from 1.
-    An empty cell is "". Cells are text and nothing more: a formula's text is never evaluated."""
+    """One row by heading. ``line``: where it begins in the file, or its number in the sheet, from
+    1. An empty cell is "". Cells are text and nothing more: a formula's text is never evaluated."""
 
     line: int
     cells: Mapping[str, str]
@@ -44,31 +48,37 @@ class Table:
 
 
 def read_rows(path: Path) -> Table:
-    """The first sheet or the whole of a text table; the first line that is not empty has the headings.
+    """The first sheet or the whole of a text table; the first line that is not empty has the
+    headings.
 
-    Text is UTF-8, UTF-16 with a byte order mark, or GB 18030; comma, semicolon or tab. Dates of a workbook
-    become ISO 8601, whole numbers lose their ".0". Empty rows are left out.
-    Raises ``SettingsError`` with the line for what cannot be read as a table.
-    """
+    Text is UTF-8, UTF-16 with a byte order mark, or GB 18030; comma, semicolon or tab. Dates of a
+    workbook become ISO 8601, whole numbers lose their ".0". Empty rows are left out. Raises
+    ``SettingsError`` with the line for what cannot be read as a table."""
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check path and permissions") from error
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); check path and permissions"
+        ) from error
     suffix = path.suffix.lower()
     if suffix not in TABLE_SUFFIXES:
         raise SettingsError(
             f"{path}: {suffix or 'no suffix'} is not a table; expected .csv, .tsv, .txt, .xlsx, .xls, .ods"
         )
-    cells = _sheet(data, path) if suffix in WORKBOOK_SUFFIXES else _text_table(decode(data, path), path)
+    cells = (
+        _sheet(data, path) if suffix in WORKBOOK_SUFFIXES else _text_table(decode(data, path), path)
+    )
     return _with_headings(path, cells)
 
 
 def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> Table:
-    """The table with the field names of ``names`` (heading → field) for headings; other columns are left out.
+    """The table with the field names of ``names`` (heading → field) for headings; other columns are
+    left out.
 
     Headings are compared without regard to case and outer spaces.
     Raises ``SettingsError`` if a needed field has no column or a field has two.
 
+    >>> from pathlib import Path
     >>> table = Table(Path("a.csv"), ("内容 ", "备注"), (TableRow(2, {"内容 ": "您好", "备注": ""}),))
     >>> rename(table, {"内容": "text", "text": "text"}, needed=["text"]).rows
     (TableRow(line=2, cells={'text': '您好'}),)
@@ -88,9 +98,12 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
     if missing:
         found = ", ".join(filter(None, table.headings))
         wanted = "; ".join(f"{field} ({', '.join(_spellings(field, names))})" for field in missing)
-        raise SettingsError(f"{table.path}: no column for {wanted}; found {found}; rename the column that has it")
+        raise SettingsError(
+            f"{table.path}: no column for {wanted}; found {found}; rename the column that has it"
+        )
     rows = tuple(
-        TableRow(row.line, {field: row.cells[heading] for field, heading in columns.items()}) for row in table.rows
+        TableRow(row.line, {field: row.cells[heading] for field, heading in columns.items()})
+        for row in table.rows
     )
     return Table(table.path, tuple(columns), rows)
 
@@ -98,7 +111,8 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
 def iso_time(text: str, where: str) -> str:
     """A date with or without a time, as exports write it, in ISO 8601; no zone is added.
 
-    Raises ``SettingsError`` beginning with ``where`` for anything else, including 上午, 下午, AM and PM.
+    Raises ``SettingsError`` beginning with ``where`` for anything else, including 上午, 下午, AM
+    and PM.
 
     >>> iso_time("2026年11月2日 9:30", "a.csv, line 2"), iso_time("20261102093000", "")
     ('2026-11-02T09:30:00', '2026-11-02T09:30:00')
@@ -107,20 +121,25 @@ def iso_time(text: str, where: str) -> str:
     try:
         return (_listed_time(written) or datetime.fromisoformat(written)).isoformat()
     except ValueError as error:
-        raise SettingsError(f"{where}: {text!r} is not a time; expected one such as 2026-11-02 09:30:00") from error
+        raise SettingsError(
+            f"{where}: {text!r} is not a time; expected one such as 2026-11-02 09:30:00"
+        ) from error
 
 
 def _listed_time(text: str) -> datetime | None:
     match = _COMPACT.fullmatch(text) or _CLOCK.fullmatch(text)
     if match is None:
-        # fromisoformat takes any character between date and time, a digit too: 13 digits would become a date.
+        # fromisoformat takes any character between date and time, a digit too: 13 digits would
+        # become a date.
         if text.isdigit():
             raise ValueError(text)
         return None
     year, month, day, hour, minute, second, *rest = match.groups()
     parts = [int(part or 0) for part in (year, month, day, hour, minute, second)]
     fraction = (rest[0] or "") if rest else ""
-    return datetime(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], int(fraction.ljust(6, "0")))
+    return datetime(
+        parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], int(fraction.ljust(6, "0"))
+    )
 
 
 def decode(data: bytes, path: Path) -> str:
@@ -215,11 +234,19 @@ def _with_headings(path: Path, numbered: Iterable[tuple[int, list[str]]]) -> Tab
     rows = ((line, cells) for line, cells in filled if cells)
     first, headings = next(rows, (0, []))
     if not headings:
-        raise SettingsError(f"{path}, line 1: the table is empty; expected a line of headings and rows below it")
-    return Table(path, tuple(headings), tuple(_row(path, line, cells, (first, headings)) for line, cells in rows))
+        raise SettingsError(
+            f"{path}, line 1: the table is empty; expected a line of headings and rows below it"
+        )
+    return Table(
+        path,
+        tuple(headings),
+        tuple(_row(path, line, cells, (first, headings)) for line, cells in rows),
+    )
 
 
-def _row(path: Path, line: int, cells: Sequence[str], header: tuple[int, Sequence[str]]) -> TableRow:
+def _row(
+    path: Path, line: int, cells: Sequence[str], header: tuple[int, Sequence[str]]
+) -> TableRow:
     first, headings = header
     if len(cells) > len(headings):
         raise SettingsError(
@@ -235,7 +262,8 @@ def _row(path: Path, line: int, cells: Sequence[str], header: tuple[int, Sequenc
 
 
 def _without_tail(cells: Sequence[str]) -> list[str]:
-    """Stripped cells without the empty ones at the end: Excel writes those for cells that once held something."""
+    """Stripped cells without the empty ones at the end: Excel writes those for cells that once held
+    something."""
     stripped = [cell.strip() for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()

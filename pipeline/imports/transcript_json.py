@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean
@@ -16,6 +14,10 @@ from pipeline.imports.moments import Moment, moment_of
 from pipeline.imports.speaker_names import role_of
 from pipeline.imports.tables import decode, iso_time
 from pipeline.types import CallMeta, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _LISTS = ("utterances", "segments", "messages")
 _TEXT = ("text", "content", "message")
@@ -26,8 +28,8 @@ _FORMS = 'an object with "utterances" or "segments", or a list of {"role": …, 
 
 
 def read_json(path: Path, data: bytes) -> tuple[Draft, ...]:
-    """The conversations of a JSON or JSON lines file; one without a ``call_id`` has the file's stem and its
-    number as id.
+    """The conversations of a JSON or JSON lines file; one without a ``call_id`` has the file's stem
+    and its number as id.
 
     Raises ``UnreadableError`` or ``SettingsError`` with the line or entry.
     """
@@ -42,7 +44,10 @@ def read_json(path: Path, data: bytes) -> tuple[Draft, ...]:
         where = f"{path}, {place}" if place else str(path)
         if not _is_conversation(entry):
             _refuse(where, f"{_kind(entry)} that is no conversation", _FORMS)
-        numbered = [(f"{_key(entry)} entry {number}", said) for number, said in enumerate(entry[_key(entry)], 1)]
+        numbered = [
+            (f"{_key(entry)} entry {number}", said)
+            for number, said in enumerate(entry[_key(entry)], 1)
+        ]
         drafts.append(_draft(where, entry, numbered, f"{path.stem}-{at}" if several else path.stem))
     return tuple(drafts)
 
@@ -54,10 +59,20 @@ def _entries(text: str, path: Path) -> list[tuple[str, Any]]:
     except json.JSONDecodeError as error:
         by_line = path.suffix.lower() != ".json" or error.msg == "Extra data"
         if not by_line:
-            _refuse(f"{path}, line {error.lineno}", f"not JSON ({error.msg}, column {error.colno})", _FORMS)
-        return [_entry_of_line(path, *line) for line in enumerate(text.split("\n"), 1) if line[1].strip()]
+            _refuse(
+                f"{path}, line {error.lineno}",
+                f"not JSON ({error.msg}, column {error.colno})",
+                _FORMS,
+            )
+        return [
+            _entry_of_line(path, *line)
+            for line in enumerate(text.split("\n"), 1)
+            if line[1].strip()
+        ]
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"{path}: JSON that cannot be read ({error}); expected {_FORMS}") from error
+        raise UnreadableError(
+            f"{path}: JSON that cannot be read ({error}); expected {_FORMS}"
+        ) from error
     if isinstance(whole, dict) and not _is_conversation(whole):
         _refuse(str(path), "an object that is no conversation", _FORMS)
     if isinstance(whole, list):
@@ -69,7 +84,9 @@ def _entry_of_line(path: Path, number: int, line: str) -> tuple[str, Any]:
     try:
         return f"line {number}", json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"{path}, line {number}: not JSON ({error}); expected one JSON object a line") from error
+        raise UnreadableError(
+            f"{path}, line {number}: not JSON ({error}); expected one JSON object a line"
+        ) from error
 
 
 def _is_conversation(entry: Any) -> bool:
@@ -80,7 +97,9 @@ def _key(entry: Mapping[str, Any]) -> str:
     return next((key for key in _LISTS if isinstance(entry.get(key), list)), "")
 
 
-def _draft(where: str, found: Mapping[str, Any], numbered: Sequence[tuple[str, Any]], default_id: str) -> Draft:
+def _draft(
+    where: str, found: Mapping[str, Any], numbered: Sequence[tuple[str, Any]], default_id: str
+) -> Draft:
     """A conversation of entries with their places; ``found`` is what stands around them."""
     lines = tuple(_line(f"{where}, {place}", entry) for place, entry in numbered)
     spoken = "segments" in found or (
@@ -95,7 +114,11 @@ def _draft(where: str, found: Mapping[str, Any], numbered: Sequence[tuple[str, A
 
 def _meta(where: str, call: Any, default_id: str) -> CallMeta:
     if not isinstance(call, dict | None):
-        _refuse(where, f'"call" is {_kind(call)}', 'an object such as {"call_id": "c1", "agent_id": "8012"}')
+        _refuse(
+            where,
+            f'"call" is {_kind(call)}',
+            'an object such as {"call_id": "c1", "agent_id": "8012"}',
+        )
     values: dict[str, str | None] = {}
     for field in fields(CallMeta):
         value = (call or {}).get(field.name)
@@ -112,7 +135,11 @@ def _line(where: str, entry: Any) -> DraftLine:
         _refuse(where, f"{_kind(entry)}", 'an object such as {"role": "agent", "text": "您好"}')
     texts = [entry[key] for key in _TEXT if key in entry]
     if not texts or not isinstance(texts[0], str | None):
-        _refuse(where, f'"text" is {_kind(texts[0]) if texts else "missing"}', "text in text, content or message")
+        _refuse(
+            where,
+            f'"text" is {_kind(texts[0]) if texts else "missing"}',
+            "text in text, content or message",
+        )
     names = [str(entry[key]) for key in _NAME if entry.get(key) not in (None, "")]
     known = [name for name in names if role_of(name) != "unknown"]
     words = entry.get("words") or []
@@ -140,11 +167,22 @@ def _moment(where: str, entry: Mapping[str, Any], keys: Sequence[str]) -> Moment
 
 def _word(where: str, word: Any) -> Word:
     if not isinstance(word, dict):
-        _refuse(where, _kind(word), 'an object such as {"text": "您", "start_s": 0.0, "end_s": 0.2}')
+        _refuse(
+            where, _kind(word), 'an object such as {"text": "您", "start_s": 0.0, "end_s": 0.2}'
+        )
     text = word.get("text", word.get("word"))
     start, end = _moment(where, word, _START), _moment(where, word, _END)
-    if not isinstance(text, str) or not isinstance(start, float) or not isinstance(end, float) or end < start:
-        _refuse(where, "text or times are missing or wrong", "text, start_s and an end_s that is not before it")
+    if (
+        not isinstance(text, str)
+        or not isinstance(start, float)
+        or not isinstance(end, float)
+        or end < start
+    ):
+        _refuse(
+            where,
+            "text or times are missing or wrong",
+            "text, start_s and an end_s that is not before it",
+        )
     confidence = _share(where, word.get("confidence", word.get("probability")))
     return Word(text, start, end, CLAIMED if confidence is None else confidence)
 
@@ -152,7 +190,12 @@ def _word(where: str, word: Any) -> Word:
 def _share(where: str, value: Any) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1 or math.isnan(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 <= value <= 1
+        or math.isnan(value)
+    ):
         _refuse(where, f"confidence is {str(value)[:40]}", "a number from 0 to 1")
     return float(value)
 
@@ -163,7 +206,13 @@ def _kind(value: Any) -> str:
     >>> _kind({}), _kind(None), _kind(1)
     ('an object', 'null', 'a number')
     """
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "true or false",
+        type(None): "null",
+    }
     return names.get(type(value), "a number")
 
 

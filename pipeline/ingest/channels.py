@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from pipeline.sound import blocks
 from pipeline.types import SAMPLE_RATE, Series, Track
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 SAME_MIX = 0.98
-"""Correlation from which two channels are the same mix (our choice; two sides of a call lie under 0.3)."""
+"""Correlation from which two channels are the same mix (our choice; two sides of a call lie under
+0.3)."""
 
 SILENT_DBFS = -70.0
-"""RMS level under which a channel holds nothing: line noise of real recorders lies above -65 dBFS."""
+"""RMS level under which a channel holds nothing: line noise of real recorders lies above -65
+dBFS."""
 
 BLOCK = 60 * SAMPLE_RATE
 """Samples looked at together: 4 MB."""
@@ -56,14 +60,18 @@ def choose_channels(channels: Sequence[Series]) -> Layout:
 
 def _dbfs(samples: Series) -> float:
     """RMS level below full scale, minus infinity for digital silence or no samples."""
-    energy = sum(float(np.sum(np.square(np.clip(block, -1, 1), dtype=np.float64))) for block in blocks(samples, BLOCK))
+    energy = sum(
+        float(np.sum(np.square(np.clip(block, -1, 1), dtype=np.float64)))
+        for block in blocks(samples, BLOCK)
+    )
     return 10 * math.log10(energy / len(samples)) if energy else -math.inf
 
 
 def _correlation(left: Series, right: Series) -> float:
     """Absolute Pearson correlation, 0..1; 0 for a constant channel."""
     means = [
-        sum(float(block.sum(dtype=np.float64)) for block in blocks(side, BLOCK)) / len(side) for side in (left, right)
+        sum(float(block.sum(dtype=np.float64)) for block in blocks(side, BLOCK)) / len(side)
+        for side in (left, right)
     ]
     products = np.zeros((2, 2))
     for a, b in zip(blocks(left, BLOCK), blocks(right, BLOCK), strict=True):

@@ -1,13 +1,11 @@
-"""Decode a recording to 16 kHz float32 samples for each channel, past damage, counting it. They go to disk: five
-hours of two channels are 2.3 GB."""
+"""Decode a recording to 16 kHz float32 samples for each channel, past damage, counting it. They go
+to disk: five hours of two channels are 2.3 GB."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
@@ -16,14 +14,20 @@ from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.sound import DiskSeries
 from pipeline.types import SAMPLE_RATE, Recording, Series
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
 MAX_ERRORS_IN_A_ROW = 500
 """Errors without one good frame between them after which the rest is given up (our choice)."""
 
 SHORTFALL = 0.02
-"""Share of a WAV's announced length that may be missing before it counts as cut off (our choice)."""
+"""Share of a WAV's announced length that may be missing before it counts as cut off (our
+choice)."""
 
 AT_ONCE = 10 * SAMPLE_RATE
-"""Samples of a channel that are written together (our choice: frames of a codec are 20 ms, too few for a write)."""
+"""Samples of a channel that are written together (our choice: frames of a codec are 20 ms, too few
+for a write)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +42,9 @@ def decode_recording(path: Path) -> Decoded:
     """All audio that can be had from a file, with the number of places where it was damaged.
 
     Damaged packets are skipped and counted in ``Recording.decode_errors``; a WAV that ends before
-    its announced length counts as one more. Raises ``UnreadableError`` where there is no audio at all,
-    ``UnreachableError`` where the file is not there, and ``NoRoomError`` where the disk has no room for it.
-    """
+    its announced length counts as one more. Raises ``UnreadableError`` where there is no audio at
+    all, ``UnreachableError`` where the file is not there, and ``NoRoomError`` where the disk has no
+    room for it."""
     sha256 = _sha256(path)
     try:
         with av.open(str(path), metadata_errors="replace") as container:
@@ -56,9 +60,13 @@ def decode_recording(path: Path) -> Decoded:
             counter = _Counter()
             channels = _store(_resampled(_frames(container, stream, counter)))
     except (av.FFmpegError, ValueError, RuntimeError) as error:
-        raise UnreadableError(f"{path}: is not a recording that can be decoded ({_reason(error)})") from error
+        raise UnreadableError(
+            f"{path}: is not a recording that can be decoded ({_reason(error)})"
+        ) from error
     if not channels:
-        raise UnreadableError(f"{path}: no audio could be decoded ({counter.errors} damaged places); copy it again")
+        raise UnreadableError(
+            f"{path}: no audio could be decoded ({counter.errors} damaged places); copy it again"
+        )
     duration_s = len(channels[0]) / SAMPLE_RATE
     cut_off = announced_s is not None and duration_s < announced_s * (1 - SHORTFALL)
     return Decoded(
@@ -76,7 +84,8 @@ def decode_recording(path: Path) -> Decoded:
 
 
 def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[DiskSeries, ...]:
-    """The channels of blocks (channels, n), written ``AT_ONCE`` samples at a time; none where there is no block."""
+    """The channels of blocks (channels, n), written ``AT_ONCE`` samples at a time; none where there
+    is no block."""
     channels: tuple[DiskSeries, ...] = ()
     waiting: list[np.ndarray[Any, np.dtype[np.float32]]] = []
     for block in blocks:
@@ -90,7 +99,9 @@ def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[Dis
     return channels
 
 
-def _write(channels: Sequence[DiskSeries], blocks: Sequence[np.ndarray[Any, np.dtype[np.float32]]]) -> None:
+def _write(
+    channels: Sequence[DiskSeries], blocks: Sequence[np.ndarray[Any, np.dtype[np.float32]]]
+) -> None:
     for channel, samples in zip(channels, np.concatenate(blocks, axis=1), strict=True):
         channel.append(samples)
 
@@ -136,7 +147,9 @@ def _resampled(frames: Iterator[Any]) -> Iterator[np.ndarray[Any, np.dtype[np.fl
 
 
 def _as_wide(block: Any, width: int | None) -> np.ndarray[Any, np.dtype[np.float32]]:
-    clean: np.ndarray[Any, np.dtype[np.float32]] = np.nan_to_num(block.astype(np.float32, copy=False))
+    clean: np.ndarray[Any, np.dtype[np.float32]] = np.nan_to_num(
+        block.astype(np.float32, copy=False)
+    )
     if width is None or len(clean) == width:
         return clean
     return np.repeat(clean.mean(axis=0, keepdims=True, dtype=np.float32), width, axis=0)
@@ -154,9 +167,13 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except PermissionError as error:
-        raise UnreachableError(f"{path}: no permission to read it; check its owner and mode") from error
+        raise UnreachableError(
+            f"{path}: no permission to read it; check its owner and mode"
+        ) from error
     except OSError as error:
-        raise UnreachableError(f"{path}: cannot be read ({error.strerror}); it may have been moved") from error
+        raise UnreachableError(
+            f"{path}: cannot be read ({error.strerror}); it may have been moved"
+        ) from error
 
 
 def _reason(error: Exception) -> str:

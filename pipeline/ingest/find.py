@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR
+from typing import TYPE_CHECKING
 
 from pipeline.errors import UnfinishedError, UnreachableError, UnreadableError
-from pipeline.types import Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pipeline.types import Seconds
 
 AUDIO_SUFFIXES = frozenset(
     [
@@ -32,19 +36,24 @@ AUDIO_SUFFIXES = frozenset(
         ".wv",
     ]
 )
-"""What a folder is searched for. A file that is named on the command line is tried whatever its name."""
+"""What a folder is searched for. A file that is named on the command line is tried whatever its
+name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """Size in bytes and time of the last change in nanoseconds, to tell that a file did not change."""
+    """Size in bytes and time of the last change in nanoseconds, to tell that a file did not
+    change."""
 
     size: int
     changed_ns: int
 
 
-def find_recordings(paths: Iterable[Path], *, on_error: Callable[[OSError], None] | None = None) -> tuple[Path, ...]:
-    """The recordings in ``paths``: files as given, folders searched recursively, sorted, none twice.
+def find_recordings(
+    paths: Iterable[Path], *, on_error: Callable[[OSError], None] | None = None
+) -> tuple[Path, ...]:
+    """The recordings in ``paths``: files as given, folders searched recursively, sorted, none
+    twice.
 
     A path that does not exist stays in the list, so that it is reported with the other failures.
     Hidden files and folders below a given folder are left out. ``on_error`` is told of each folder
@@ -75,7 +84,9 @@ def read_state(path: Path) -> FileState:
     try:
         stat = path.stat()
     except OSError as error:
-        raise UnreachableError(f"{path}: {_plain(error)}; check the path and the permissions") from error
+        raise UnreachableError(
+            f"{path}: {_plain(error)}; check the path and the permissions"
+        ) from error
     if S_ISDIR(stat.st_mode):
         raise UnreadableError(f"{path}: is a folder, expected a recording")
     if stat.st_size == 0:
@@ -84,7 +95,11 @@ def read_state(path: Path) -> FileState:
 
 
 def wait_until_settled(
-    path: Path, *, settle_s: Seconds, sleep: Callable[[float], None] = time.sleep, now: Callable[[], float] = time.time
+    path: Path,
+    *,
+    settle_s: Seconds,
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], float] = time.time,
 ) -> FileState:
     """The state of a file that nobody has changed for ``settle_s``; waits that long at the most.
 
@@ -100,9 +115,12 @@ def wait_until_settled(
 
 
 def ensure_unchanged(path: Path, before: FileState) -> None:
-    """Raises ``UnfinishedError`` if the file is not as it was, ``UnreachableError`` if it has gone."""
+    """Raises ``UnfinishedError`` if the file is not as it was, ``UnreachableError`` if it has
+    gone."""
     if read_state(path) != before:
-        raise UnfinishedError(f"{path}: changed while it was read, so it is still being written; score it again later")
+        raise UnfinishedError(
+            f"{path}: changed while it was read, so it is still being written; score it again later"
+        )
 
 
 def _plain(error: OSError) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 from pipeline.settings import META_FIELDS, IngestSettings
 from pipeline.types import CallMeta
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HEADINGS: Mapping[str, str] = {
     "file": "file", "filename": "file", "文件": "file", "文件名": "file", "录音文件": "file",
@@ -22,7 +25,13 @@ HEADINGS: Mapping[str, str] = {
     "started_at": "started_at", "开始时间": "started_at", "通话时间": "started_at",
     "queue": "queue", "队列": "queue", "技能组": "queue", "业务": "queue",
 }  # fmt: skip
-TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y%m%d%H%M%S")
+TIME_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%d%H%M%S",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,10 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
     named = _from_name(recording, settings)
     beside = recording.parent / settings.metadata_file
     listed = read_table(beside).look_up(recording) if beside.is_file() else None
-    values = {key: (getattr(listed, key) if listed else None) or getattr(named, key) for key in META_FIELDS}
+    values = {
+        key: (getattr(listed, key) if listed else None) or getattr(named, key)
+        for key in META_FIELDS
+    }
     meta = CallMeta(**values)
     return meta if meta.call_id else replace(meta, call_id=recording.stem)
 
@@ -58,9 +70,14 @@ def read_table(path: Path) -> MetadataTable:
     try:
         text = _decode(path.read_bytes())
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+        raise SettingsError(
+            f"{path}: cannot be read ({error.strerror}); check its permissions"
+        ) from error
     reader = csv.DictReader(io.StringIO(text, newline=""))
-    names = {heading: HEADINGS.get((heading or "").strip().lower()) for heading in reader.fieldnames or ()}
+    names = {
+        heading: HEADINGS.get((heading or "").strip().lower())
+        for heading in reader.fieldnames or ()
+    }
     if "file" not in names.values():
         raise SettingsError(
             f"{path}, line 1: no column 'file' (文件名); found {', '.join(map(str, names)) or 'nothing'}"
@@ -84,7 +101,9 @@ def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
         return CallMeta()
     values: dict[str, str | None] = {key: value or None for key, value in match.groupdict().items()}
     if values.get("started_at"):
-        values["started_at"] = _iso_time(str(values["started_at"]), (settings.time_format,), str(recording))
+        values["started_at"] = _iso_time(
+            str(values["started_at"]), (settings.time_format,), str(recording)
+        )
     return CallMeta(**values)
 
 
@@ -98,7 +117,9 @@ def _iso_time(text: str, formats: tuple[str, ...], where: str) -> str:
             return datetime.strptime(text, form).isoformat()
         except ValueError:
             continue
-    raise SettingsError(f"{where}: started_at is {text!r}; expected a time such as 2026-11-02 09:30:00")
+    raise SettingsError(
+        f"{where}: started_at is {text!r}; expected a time such as 2026-11-02 09:30:00"
+    )
 
 
 def _decode(data: bytes) -> str:

@@ -1,8 +1,9 @@
-"""Recordings in object stores and on file servers, by fsspec: what is there, and one of them at hand as a file.
+"""Recordings in object stores and on file servers, by fsspec: what is there, and one of them at
+hand as a file.
 
-Which protocols are known depends on what is installed beside callqa (s3fs for ``s3://``, ossfs for ``oss://`` …). Keys and
-addresses of servers come from fsspec's own settings (``FSSPEC_S3_KEY`` …), never from a URL.
-"""
+Which protocols are known depends on what is installed beside callqa (s3fs for ``s3://``, ossfs for
+``oss://`` …). Keys and addresses of servers come from fsspec's own settings (``FSSPEC_S3_KEY`` …),
+never from a URL."""
 
 from __future__ import annotations
 
@@ -12,23 +13,34 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from pipeline.errors import CallqaError, SettingsError, UnfinishedError, UnreachableError, UnreadableError, WorkerError
+from pipeline.errors import (
+    CallqaError,
+    SettingsError,
+    UnfinishedError,
+    UnreachableError,
+    UnreadableError,
+    WorkerError,
+)
 from pipeline.ingest.find import AUDIO_SUFFIXES, FileState
-from pipeline.settings import IngestSettings
 from pipeline.types import Seconds, Source, Url, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pipeline.settings import IngestSettings
 
 FETCH_LEAST_S: Seconds = 60.0
 FETCH_BYTES_PER_S = 2000.0
-"""A recording must arrive within a minute and a second for each two thousand bytes, half of what its call may take in
-all (``pipeline.nightly.run``): a store that hangs is then a store out of reach, not a recording that took too long."""
+"""A recording must arrive within a minute and a second for each two thousand bytes, half of what
+its call may take in all (``pipeline.nightly.run``): a store that hangs is then a store out of
+reach, not a recording that took too long."""
 
 LIST_S: Seconds = 3600.0
 """A listing may take so long: S3 gives 1000 names a request, so this is millions (our choice)."""
@@ -51,7 +63,8 @@ class Clock:
 
 
 def check_folders(folders: Sequence[str]) -> None:
-    """Raises ``SettingsError`` for a URL whose protocol cannot be read here, or that holds a password."""
+    """Raises ``SettingsError`` for a URL whose protocol cannot be read here, or that holds a
+    password."""
     for folder in folders:
         if isinstance(url := source_of(folder), Url):
             if urlsplit(folder).password:
@@ -65,8 +78,8 @@ def check_folders(folders: Sequence[str]) -> None:
 def list_recordings(folder: Url) -> tuple[tuple[Url, FileState], ...]:
     """The recordings below a URL with size and time of change, sorted; hidden ones are left out.
 
-    Raises ``UnreachableError`` where the store does not answer or there is nothing at all at the URL.
-    """
+    Raises ``UnreachableError`` where the store does not answer or there is nothing at all at the
+    URL."""
     store, root = _store_of(folder)
     with _translated(folder):
         store.invalidate_cache()
@@ -82,12 +95,13 @@ def list_recordings(folder: Url) -> tuple[tuple[Url, FileState], ...]:
 
 @contextmanager
 def at_hand(source: Source, settings: IngestSettings, *, clock: Clock = Clock()) -> Iterator[Path]:
-    """A path at which the recording can be read, with the metadata beside it: a file as it is, anything else fetched.
+    """A path at which the recording can be read, with the metadata beside it: a file as it is,
+    anything else fetched.
 
-    What was fetched has no name on the disk but a link, so it goes with this process, whatever ends it. Errors name
-    the URL. Raises ``UnreachableError`` where it cannot be fetched, ``UnfinishedError`` where it is still being
-    written, ``UnreadableError`` where it is empty, ``WorkerError`` where this machine cannot read the protocol.
-    """
+    What was fetched has no name on the disk but a link, so it goes with this process, whatever ends
+    it. Errors name the URL. Raises ``UnreachableError`` where it cannot be fetched,
+    ``UnfinishedError`` where it is still being written, ``UnreadableError`` where it is empty,
+    ``WorkerError`` where this machine cannot read the protocol."""
     if isinstance(source, Path):
         yield source
         return
@@ -117,7 +131,9 @@ def _fetch(url: Url, folder: Path, files: ExitStack, settle_s: Seconds, clock: C
         _within(FETCH_LEAST_S + before.size / FETCH_BYTES_PER_S, lambda: _copy(store, key, file))
     if _look(store, key, url) != before or os.fstat(file.fileno()).st_size != before.size:
         raise _unfinished(url)
-    os.utime(file.fileno(), ns=(max(0, before.changed_ns),) * 2)  # or it would be waited for as a fresh file
+    os.utime(
+        file.fileno(), ns=(max(0, before.changed_ns),) * 2
+    )  # or it would be waited for as a fresh file
     return _linked(folder / url.name, file)
 
 
@@ -131,7 +147,8 @@ _tables: dict[tuple[Url, FileState], bytes] = {}
 
 
 def _fetch_table(url: Url, folder: Path, files: ExitStack) -> None:
-    """The table of metadata beside a recording, if there is one; kept until it changes, since every call wants it."""
+    """The table of metadata beside a recording, if there is one; kept until it changes, since every
+    call wants it."""
     store, key = _store_of(url)
     with _translated(url):
         store.invalidate_cache()
@@ -140,7 +157,9 @@ def _fetch_table(url: Url, folder: Path, files: ExitStack) -> None:
     state = _look(store, key, url)
     if (url, state) not in _tables:
         with _translated(url):
-            data = _within(FETCH_LEAST_S + state.size / FETCH_BYTES_PER_S, lambda: store.cat_file(key))
+            data = _within(
+                FETCH_LEAST_S + state.size / FETCH_BYTES_PER_S, lambda: store.cat_file(key)
+            )
         while len(_tables) >= TABLES_KEPT:
             del _tables[next(iter(_tables))]
         _tables[url, state] = data
@@ -156,7 +175,8 @@ def _linked(path: Path, file: IO[bytes]) -> Path:
 
 
 def _store_of(url: Url) -> tuple[Any, str]:
-    """The file system and the name in it. Raises ``SettingsError`` where the protocol is unknown."""
+    """The file system and the name in it. Raises ``SettingsError`` where the protocol is
+    unknown."""
     import fsspec  # noqa: PLC0415 - only where a folder is a URL
 
     try:
@@ -176,8 +196,11 @@ def _look(store: Any, key: str, url: Url) -> FileState:
 
 
 def _state(info: dict[str, Any]) -> FileState:
-    """Of a store that tells no times, ``changed_ns`` is a negative number made of its mark of the content, or 0."""
-    changed = next((at for name in CHANGED_KEYS if (at := _seconds(info.get(name))) is not None), None)
+    """Of a store that tells no times, ``changed_ns`` is a negative number made of its mark of the
+    content, or 0."""
+    changed = next(
+        (at for name in CHANGED_KEYS if (at := _seconds(info.get(name))) is not None), None
+    )
     if changed is not None:
         return FileState(int(info.get("size") or 0), int(changed * 1_000_000) * 1000)
     mark = next((str(info[name]) for name in MARK_KEYS if info.get(name)), "")
@@ -202,25 +225,33 @@ def _is_hidden(key: str, root: str) -> bool:
 
 
 def _unfinished(url: Url) -> UnfinishedError:
-    return UnfinishedError(f"{url}: changed while it was read, so it is still being written; score it again later")
+    return UnfinishedError(
+        f"{url}: changed while it was read, so it is still being written; score it again later"
+    )
 
 
 @contextmanager
 def _translated(url: Url) -> Iterator[None]:
-    """Whatever a store raises, as ``UnreachableError``: each implementation has errors of its own."""
+    """Whatever a store raises, as ``UnreachableError``: each implementation has errors of its
+    own."""
     try:
         yield
     except (CallqaError, MemoryError):
         raise
     except FileNotFoundError as error:
-        raise UnreachableError(f"{url}: is not there now; check the address, or who moves recordings") from error
+        raise UnreachableError(
+            f"{url}: is not there now; check the address, or who moves recordings"
+        ) from error
     except Exception as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UnreachableError(f"{url}: cannot be reached ({said}); check the store and the way to it") from error
+        raise UnreachableError(
+            f"{url}: cannot be reached ({said}); check the store and the way to it"
+        ) from error
 
 
 def _within(limit_s: Seconds, work: Callable[[], T]) -> T:
-    """What ``work`` returns. Raises ``TimeoutError`` after the limit; the thread that waits is left to its end."""
+    """What ``work`` returns. Raises ``TimeoutError`` after the limit; the thread that waits is left
+    to its end."""
     done: list[T] = []
     failed: list[BaseException] = []
 

@@ -5,7 +5,13 @@ from pipeline.jobs.baselines import load_baselines, save_baselines
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
-from pipeline.jobs.rescore import JudgingBasis, Rescored, keep_versions, rescore_stored, save_rescored
+from pipeline.jobs.rescore import (
+    JudgingBasis,
+    Rescored,
+    keep_versions,
+    rescore_stored,
+    save_rescored,
+)
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.jobs.webhooks import Hooks
 

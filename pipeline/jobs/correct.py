@@ -1,30 +1,36 @@
-"""People's acts applied to stored calls: the machine's result stays, and what people make of it stands beside it."""
+"""People's acts applied to stored calls: the machine's result stays, and what people make of it
+stands beside it."""
 
 from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.call import Rescorer
 from pipeline.corrections import Revised, RevisionBasis, check_act, revise
 from pipeline.errors import LexiconError
 from pipeline.jobs.rescore import JudgingBasis, load_rescorer, revision_basis
 from pipeline.lexicon import Scorecard, load_scorecard
 from pipeline.people import SCORING_KINDS, NewAction
 from pipeline.store import Correction, Saved, Store
-from pipeline.types import CallResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.call import Rescorer
+    from pipeline.types import CallResult
 
 
 @dataclass(slots=True)
 class Corrector:
-    """What calls are corrected by; made once in a process. Any thread may use it, with a store of its own.
+    """What calls are corrected by; made once in a process. Any thread may use it, with a store of
+    its own.
 
-    A call is corrected by the sheet that the machine scored it by, though another may be in force by now: an appeal
-    about last month is decided by last month's sheet. What a rule takes is as the present lexicon says.
-    """
+    A call is corrected by the sheet that the machine scored it by, though another may be in force
+    by now: an appeal about last month is decided by last month's sheet. What a rule takes is as the
+    present lexicon says."""
 
     rescorer: Rescorer
     _kept: dict[str, Scorecard | None] = field(default_factory=dict)
@@ -32,15 +38,18 @@ class Corrector:
 
     @classmethod
     def load(cls, store: Store, basis: JudgingBasis) -> Corrector:
-        """With the lexicon's phrases made ready, which takes a second. Raises ``LexiconError``, ``StoreError``."""
+        """With the lexicon's phrases made ready, which takes a second. Raises ``LexiconError``,
+        ``StoreError``."""
         reviser = cls(load_rescorer(store, basis))
         reviser.rescorer.book()
         return reviser
 
-    def act(self, store: Store, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str) -> int:
-        """Keep what a person did with a call, recount it, and return the id of the result that counts: all of it or
-        nothing. ``at``: ISO 8601 with a time zone. Raises ``RevisionError`` for what cannot be applied, and
-        ``StoreError``."""
+    def act(
+        self, store: Store, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str
+    ) -> int:
+        """Keep what a person did with a call, recount it, and return the id of the result that
+        counts: all of it or nothing. ``at``: ISO 8601 with a time zone. Raises ``RevisionError``
+        for what cannot be applied, and ``StoreError``."""
         with store.batch():
             (machine,) = store.results.load([store.effective.machine_of(result_id)])
             sha256 = machine.result.recording.sha256
@@ -53,14 +62,18 @@ class Corrector:
             return self.recount(store, sha256, actor=actor, at=at)
 
     def undo(self, store: Store, act_id: int, *, actor: str, at: str) -> int:
-        """Take an act back, recount the call, and return the id of the result that counts. Raises ``StoreError``."""
+        """Take an act back, recount the call, and return the id of the result that counts. Raises
+        ``StoreError``."""
         with store.batch():
             act = store.actions.undo(act_id, actor=actor, at=at)
             return self.recount(store, act.sha256, actor=actor, at=at)
 
-    def recount(self, store: Store, sha256: str, *, actor: str, at: str, run_id: int | None = None) -> int:
-        """Bring the corrected result of a call up to date with its acts, or let the machine's count again where none
-        is in force, and return the id of the result that counts. Raises ``StoreError``."""
+    def recount(
+        self, store: Store, sha256: str, *, actor: str, at: str, run_id: int | None = None
+    ) -> int:
+        """Bring the corrected result of a call up to date with its acts, or let the machine's count
+        again where none is in force, and return the id of the result that counts. Raises
+        ``StoreError``."""
         with store.batch():
             machine, revised = self._revised(store, sha256)
             if not revised.revision:
@@ -76,14 +89,16 @@ class Corrector:
             )
 
     def revised(self, store: Store, sha256: str) -> Revised:
-        """What the acts in force make of a call now, with those that fit nothing in it any more. Nothing is saved.
-        Raises ``StoreError``."""
+        """What the acts in force make of a call now, with those that fit nothing in it any more.
+        Nothing is saved. Raises ``StoreError``."""
         return self._revised(store, sha256)[1]
 
     def _revised(self, store: Store, sha256: str) -> tuple[Saved, Revised]:
         acts = store.actions.of(sha256)
         words = any(act.kind in ("role", "text") and act.in_force for act in acts)
-        (machine,) = store.results.load([store.effective.machine_of(store.effective.of(sha256))], words=words)
+        (machine,) = store.results.load(
+            [store.effective.machine_of(store.effective.of(sha256))], words=words
+        )
         basis = self._basis(store, machine.result)
         with self._lock:  # only while nothing waits for the database
             return machine, revise(machine.result, acts, basis)
@@ -93,7 +108,8 @@ class Corrector:
         return replace(made, review_only=made.review_only | store.rules.review_only().keys())
 
     def _sheet(self, store: Store, result: CallResult) -> Scorecard:
-        """The sheet that a result was scored by; where it is lost, the one that would be chosen now."""
+        """The sheet that a result was scored by; where it is lost, the one that would be chosen
+        now."""
         mark = result.engine.scoring_version
         sheets = self.rescorer.sheets
         present = next((sheet for sheet in sheets.sheets if sheet.mark == mark), None)
@@ -105,15 +121,17 @@ class Corrector:
 
 @dataclass(slots=True)
 class Recomputer:
-    """Recounts calls after the machine scored them anew; loads what it needs with the first that people had
-    corrected."""
+    """Recounts calls after the machine scored them anew; loads what it needs with the first that
+    people had corrected."""
 
     basis: JudgingBasis
     _reviser: Corrector | None = None
 
-    def recount(self, store: Store, sha256: str, *, actor: str, at: str, run_id: int | None = None) -> int:
-        """The id of the result that counts, corrected where scoring acts are in force. Raises ``StoreError``,
-        ``LexiconError``."""
+    def recount(
+        self, store: Store, sha256: str, *, actor: str, at: str, run_id: int | None = None
+    ) -> int:
+        """The id of the result that counts, corrected where scoring acts are in force. Raises
+        ``StoreError``, ``LexiconError``."""
         if not store.effective.has_scoring_actions(sha256):
             return store.effective.of(sha256)
         if self._reviser is None:

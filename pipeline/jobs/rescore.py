@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.call import Rescorer, digests_of
 from pipeline.corrections import RevisionBasis, revise, scoring_acts
@@ -22,7 +22,11 @@ from pipeline.lexicon import (
 from pipeline.settings import Settings
 from pipeline.store import Correction, Ready, Saved, Store, ready
 from pipeline.study import Change, compare_scores
-from pipeline.types import Score
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pipeline.types import Score
 
 CHUNK = 100
 """Calls that a worker takes at once and that are saved in one transaction."""
@@ -30,8 +34,8 @@ CHUNK = 100
 
 @dataclass(frozen=True, slots=True)
 class JudgingBasis:
-    """Where the rules and sheets are that calls are scored by. ``sheet``: one file for all calls, instead of those
-    of the folder."""
+    """Where the rules and sheets are that calls are scored by. ``sheet``: one file for all calls,
+    instead of those of the folder."""
 
     lexicons: Path = LEXICON_FOLDER
     settings: Settings = field(default_factory=Settings)
@@ -42,7 +46,9 @@ class JudgingBasis:
         lexicon = load_lexicon(self.lexicons)
         ids = [rule.id for rule in lexicon.rules]
         if self.sheet is not None:
-            return lexicon, ScorecardBook((replace(load_scorecard(self.sheet, rule_ids=ids), queues=("*",)),))
+            return lexicon, ScorecardBook(
+                (replace(load_scorecard(self.sheet, rule_ids=ids), queues=("*",)),)
+            )
         usual = self.settings.scoring.sheet
         return lexicon, load_scorecards(self.lexicons / "scoring", rule_ids=ids, usual=usual)
 
@@ -58,8 +64,9 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """A call scored again: its scores ``before`` and ``after``, what changed, and the machine's new result ``made``
-    into rows; what was heard is the result ``heard_id``'s. ``corrected``: what the ``acts`` in force make of it."""
+    """A call scored again: its scores ``before`` and ``after``, what changed, and the machine's new
+    result ``made`` into rows; what was heard is the result ``heard_id``'s. ``corrected``: what the
+    ``acts`` in force make of it."""
 
     heard_id: int
     before: Score
@@ -71,10 +78,14 @@ class Rescored:
 
 
 def load_rescorer(store: Store, basis: JudgingBasis) -> Rescorer:
-    """The rescorer for the results in a store, which also leaves to people what was so set there. Raises
-    ``LexiconError``, ``StoreError``."""
+    """The rescorer for the results in a store, which also leaves to people what was so set there.
+    Raises ``LexiconError``, ``StoreError``."""
     lexicon, sheets = basis.load()
-    known = {v: json.loads(content) for v, content in store.results.versions("lexicon") if v != lexicon.version}
+    known = {
+        v: json.loads(content)
+        for v, content in store.results.versions("lexicon")
+        if v != lexicon.version
+    }
     return Rescorer(lexicon, sheets, basis.settings.leaving(store.rules.review_only()), known=known)
 
 
@@ -85,18 +96,21 @@ def revision_basis(rescorer: Rescorer, sheet: Scorecard) -> RevisionBasis:
 
 
 def keep_versions(store: Store, lexicon: Lexicon, sheets: ScorecardBook) -> None:
-    """Keep what results will name: the lexicon's rules and the sheets as they are written. Raises ``StoreError``."""
+    """Keep what results will name: the lexicon's rules and the sheets as they are written. Raises
+    ``StoreError``."""
     with store.batch():
         store.results.keep_version("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
         for sheet in sheets.sheets:
-            store.results.keep_version("sheet", sheet.mark, Path(sheet.at).read_text(encoding="utf-8-sig"))
+            store.results.keep_version(
+                "sheet", sheet.mark, Path(sheet.at).read_text(encoding="utf-8-sig")
+            )
 
 
 def rescore_stored(
     db: Path, ids: Sequence[int], basis: JudgingBasis, *, scored_at: str, workers: int
 ) -> Iterator[list[Rescored]]:
-    """The results with these ids scored again, ``CHUNK`` at a time, in their order. Nothing is saved.
-    ``scored_at``: UTC, ISO 8601."""
+    """The results with these ids scored again, ``CHUNK`` at a time, in their order. Nothing is
+    saved. ``scored_at``: UTC, ISO 8601."""
     chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     if workers < 2 or len(chunks) < 2:
         _start(db, basis, scored_at)
@@ -107,10 +121,15 @@ def rescore_stored(
 
 
 def save_rescored(
-    store: Store, chunk: Sequence[Rescored], *, run_id: int, actor: str, recount: Callable[[str], object]
+    store: Store,
+    chunk: Sequence[Rescored],
+    *,
+    run_id: int,
+    actor: str,
+    recount: Callable[[str], object],
 ) -> None:
-    """Save new scores beside the old ones, all or none. ``recount``: called with the SHA-256 of a recording on which
-    people acted meanwhile. Raises ``StoreError``."""
+    """Save new scores beside the old ones, all or none. ``recount``: called with the SHA-256 of a
+    recording on which people acted meanwhile. Raises ``StoreError``."""
     with store.batch():
         for one in chunk:
             machine = store.results.put(one.made, run_id=run_id, heard_id=one.heard_id, actor=actor)
@@ -121,7 +140,11 @@ def save_rescored(
                 heard_id = None if one.corrected.heard else one.heard_id
                 correction = Correction(machine, one.corrected.revision)
                 store.results.put(
-                    one.corrected.made, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction
+                    one.corrected.made,
+                    run_id=run_id,
+                    heard_id=heard_id,
+                    actor=actor,
+                    correction=correction,
                 )
 
 
@@ -162,7 +185,9 @@ def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
     if not acts:
         change = compare_scores(counting.result, after)
         return Rescored(machine.heard_id, counting.result.score, after.score, change, made)
-    sheet = next(sheet for sheet in rescorer.sheets.sheets if sheet.mark == after.engine.scoring_version)
+    sheet = next(
+        sheet for sheet in rescorer.sheets.sheets if sheet.mark == after.engine.scoring_version
+    )
     revised = revise(after, acts, revision_basis(rescorer, sheet))
     return Rescored(
         machine.heard_id,
@@ -172,6 +197,8 @@ def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
         made,
         tuple(act.id for act in acts),
         Corrected(
-            ready(revised.result, scored_at=worker.scored_at, heard=revised.edited), revised.revision, revised.edited
+            ready(revised.result, scored_at=worker.scored_at, heard=revised.edited),
+            revised.revision,
+            revised.edited,
         ),
     )

@@ -1,12 +1,12 @@
-"""Reviewers' labels of tone joined with what was measured there: samples for training, figures for the report."""
+"""Reviewers' labels of tone joined with what was measured there: samples for training, figures for
+the report."""
 
 from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 from pipeline.store import Store, ToneLabel
@@ -14,18 +14,30 @@ from pipeline.study import wilson_interval
 from pipeline.tone import Bin, Sample, ToneModel, brier, calibration, krippendorff_alpha
 from pipeline.types import CallResult, Span, ToneWindow
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
 INSIDE = 0.5
 """A window belongs to a labelled stretch that covers so much of it (our choice)."""
 
-GRADES = {"平稳": "calm", "激动": "raised", "平淡": "flat", "calm": "calm", "raised": "raised", "flat": "flat"}
+GRADES = {
+    "平稳": "calm",
+    "激动": "raised",
+    "平淡": "flat",
+    "calm": "calm",
+    "raised": "raised",
+    "flat": "flat",
+}
 ROLES = {"客服": "agent", "客户": "customer", "agent": "agent", "customer": "customer"}
 COLUMNS = ("call", "role", "start_s", "end_s", "grade", "reviewer")
 
 
 @dataclass(frozen=True, slots=True)
 class ToneReport:
-    """``raised_right`` of ``raised_judged`` stretches that the machine raised were called raised by most
-    reviewers, with the 95 % interval of that share. The alphas are ``None`` where nothing was judged twice."""
+    """``raised_right`` of ``raised_judged`` stretches that the machine raised were called raised by
+    most reviewers, with the 95 % interval of that share. The alphas are ``None`` where nothing was
+    judged twice."""
 
     labels: int
     reviewers: int
@@ -39,7 +51,8 @@ class ToneReport:
 
 
 def read_labels(path: Path, store: Store) -> tuple[ToneLabel, ...]:
-    """The labels in a CSV with the columns ``COLUMNS``. Raises ``SettingsError`` in Chinese with the line."""
+    """The labels in a CSV with the columns ``COLUMNS``. Raises ``SettingsError`` in Chinese with
+    the line."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.DictReader(file))
@@ -47,12 +60,17 @@ def read_labels(path: Path, store: Store) -> tuple[ToneLabel, ...]:
         raise SettingsError(f"{path}：读不出来（{error}），应为 UTF-8 编码的 CSV") from error
     missing = [column for column in COLUMNS if lines and column not in lines[0]]
     if missing or not lines:
-        raise SettingsError(f"{path}：缺少列 {'、'.join(missing) or '（没有内容）'}，应有 {','.join(COLUMNS)}")
-    return tuple(_label(line, f"{path} 第 {number} 行", store) for number, line in enumerate(lines, 2))
+        raise SettingsError(
+            f"{path}：缺少列 {'、'.join(missing) or '（没有内容）'}，应有 {','.join(COLUMNS)}"
+        )
+    return tuple(
+        _label(line, f"{path} 第 {number} 行", store) for number, line in enumerate(lines, 2)
+    )
 
 
 def collect_samples(store: Store, role: str = "agent") -> tuple[Sample, ...]:
-    """Each window that reviewers judged, by majority; windows judged as often either way are left out."""
+    """Each window that reviewers judged, by majority; windows judged as often either way are left
+    out."""
     votes: dict[tuple[int, int], list[bool]] = defaultdict(list)
     results: dict[int, CallResult] = {}
     for label in store.tone.labels():
@@ -77,8 +95,13 @@ def report_tone(store: Store, model: ToneModel | None) -> ToneReport:
     by_stretch: dict[tuple[int, float, float], list[ToneLabel]] = defaultdict(list)
     for label in labels:
         by_stretch[label.result_id, label.start_s, label.end_s].append(label)
-    results = {result_id: store.results.get(result_id) for result_id in {label.result_id for label in labels}}
-    judged = [_Judged(_machine(results[key[0]], Span(*key[1:])), own) for key, own in by_stretch.items()]
+    results = {
+        result_id: store.results.get(result_id)
+        for result_id in {label.result_id for label in labels}
+    }
+    judged = [
+        _Judged(_machine(results[key[0]], Span(*key[1:])), own) for key, own in by_stretch.items()
+    ]
     raised = [one for one in judged if one.machine == "raised" and one.majority is not None]
     right = sum(one.majority == "raised" for one in raised)
     samples = collect_samples(store) if model else ()
@@ -90,7 +113,9 @@ def report_tone(store: Store, model: ToneModel | None) -> ToneReport:
         raised_judged=len(raised),
         raised_right=right,
         precision_interval=wilson_interval(right, len(raised)),
-        reviewers_alpha=krippendorff_alpha([[label.grade for label in one.labels] for one in judged]),
+        reviewers_alpha=krippendorff_alpha(
+            [[label.grade for label in one.labels] for one in judged]
+        ),
         machine_alpha=krippendorff_alpha(
             [[one.machine, one.majority] for one in judged if one.machine and one.majority]
         ),
@@ -116,11 +141,14 @@ class _Judged:
 
 
 def _machine(result: CallResult, span: Span) -> str | None:
-    """``raised`` where a raised stretch covers half of the span, ``None`` where nothing was measured there."""
+    """``raised`` where a raised stretch covers half of the span, ``None`` where nothing was
+    measured there."""
     tone = result.tone.agent
     if not any(Span(w.start_s, w.end_s).overlap_s(span) > 0 for w in tone.windows):
         return None
-    covered_s = sum(Span(stretch.start_s, stretch.end_s).overlap_s(span) for stretch in tone.stretches)
+    covered_s = sum(
+        Span(stretch.start_s, stretch.end_s).overlap_s(span) for stretch in tone.stretches
+    )
     return "raised" if covered_s >= INSIDE * span.duration_s else "calm"
 
 
@@ -130,7 +158,9 @@ def _windows_in(label: ToneLabel, result: CallResult) -> list[int]:
 
 
 def _covers(stretch: Span, window: ToneWindow) -> bool:
-    return stretch.overlap_s(Span(window.start_s, window.end_s)) >= INSIDE * (window.end_s - window.start_s)
+    return stretch.overlap_s(Span(window.start_s, window.end_s)) >= INSIDE * (
+        window.end_s - window.start_s
+    )
 
 
 def _label(line: dict[str, str], where: str, store: Store) -> ToneLabel:
@@ -151,5 +181,10 @@ def _label(line: dict[str, str], where: str, store: Store) -> ToneLabel:
     if result_id is None:
         raise SettingsError(f"{where}：数据库里没有通话“{line['call']}”")
     return ToneLabel(
-        result_id, "agent" if role == "agent" else "customer", start_s, end_s, grade, line["reviewer"].strip()
+        result_id,
+        "agent" if role == "agent" else "customer",
+        start_s,
+        end_s,
+        grade,
+        line["reviewer"].strip(),
     )

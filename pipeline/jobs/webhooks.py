@@ -1,5 +1,5 @@
-"""Other systems are told what happens: a POST of JSON, signed, from the background. Nothing waits for it, and nothing
-that goes wrong with it ends anything. See docs/api.md."""
+"""Other systems are told what happens: a POST of JSON, signed, from the background. Nothing waits
+for it, and nothing that goes wrong with it ends anything. See docs/api.md."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
 
 from pipeline.errors import SettingsError
-from pipeline.people import Appeal
-from pipeline.settings import ReviewSettings
-from pipeline.types import CallResult, Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pipeline.people import Appeal
+    from pipeline.settings import ReviewSettings
+    from pipeline.types import CallResult, Seconds
 
 SIGNATURE = "X-Callqa-Signature"
 EVENT = "X-Callqa-Event"
@@ -65,7 +68,8 @@ class Receiver:
             _log.error("webhook to %s dropped: %d wait already", self.host, MOST_WAITING)
 
     def close(self, until: float) -> bool:
-        """Whether all was sent or given up at a moment of ``time.monotonic``; the thread ends when it is."""
+        """Whether all was sent or given up at a moment of ``time.monotonic``; the thread ends when
+        it is."""
         with self._lock:
             thread, self._thread = self._thread, None
         if thread is None:
@@ -101,10 +105,16 @@ class Receiver:
         _log.error("webhook to %s given up after %d tries", self.host, TRIES)
 
     def _try(self, body: bytes, headers: Mapping[str, str]) -> str:
-        """What went wrong; empty where the receiver took it. A redirect is not followed: it may lead anywhere."""
+        """What went wrong; empty where the receiver took it. A redirect is not followed: it may
+        lead anywhere."""
         try:
             with requests.post(
-                self.address, data=body, headers=headers, timeout=self.timeout_s, allow_redirects=False, stream=True
+                self.address,
+                data=body,
+                headers=headers,
+                timeout=self.timeout_s,
+                allow_redirects=False,
+                stream=True,
             ) as answer:
                 return "" if 200 <= answer.status_code < 300 else f"status {answer.status_code}"
         except requests.RequestException as error:  # its text may hold the address with a key
@@ -127,19 +137,39 @@ class Hooks:
     def tell_fatal(self, result_id: int, result: CallResult) -> None:
         """A call has a veto. No personal data: ids, points, and the ids of rules."""
         score = result.score
-        rules = sorted({result.findings[veto.finding].rule for veto in score.vetoes if veto.finding is not None})
-        told = {"result_id": result_id, "attitude": score.attitude, "total": score.total, "rules": rules}
+        rules = sorted(
+            {
+                result.findings[veto.finding].rule
+                for veto in score.vetoes
+                if veto.finding is not None
+            }
+        )
+        told = {
+            "result_id": result_id,
+            "attitude": score.attitude,
+            "total": score.total,
+            "rules": rules,
+        }
         self.tell("call.fatal", {**told, "link": f"/calls/{result_id}"})
 
     def tell_settled(self, appeal: Appeal, result_id: int) -> None:
         """An appeal was decided. ``result_id``: the result that counts now."""
         rule = appeal.finding.rule if appeal.finding else None
-        told = {"appeal_id": appeal.id, "level": appeal.level, "outcome": appeal.outcome, "rule": rule}
-        self.tell("appeal.settled", {**told, "result_id": result_id, "link": f"/appeals/{appeal.id}"})
+        told = {
+            "appeal_id": appeal.id,
+            "level": appeal.level,
+            "outcome": appeal.outcome,
+            "rule": rule,
+        }
+        self.tell(
+            "appeal.settled", {**told, "result_id": result_id, "link": f"/appeals/{appeal.id}"}
+        )
 
     def tell(self, event: str, told: Mapping[str, Any]) -> None:
         """Send a message soon. Returns at once and raises nothing."""
-        body = json.dumps({"event": event, "at": int(self.now()), **told}, ensure_ascii=False).encode()
+        body = json.dumps(
+            {"event": event, "at": int(self.now()), **told}, ensure_ascii=False
+        ).encode()
         for receiver in self.receivers:
             receiver.tell(body)
 
@@ -175,7 +205,9 @@ def _secret(file: str) -> bytes:
     try:
         secret = Path(file).read_bytes().strip()
     except OSError as error:
-        raise SettingsError(f"[review] webhook_secret_file = {file!r}: cannot be read ({error.strerror})") from error
+        raise SettingsError(
+            f"[review] webhook_secret_file = {file!r}: cannot be read ({error.strerror})"
+        ) from error
     if len(secret) < LEAST_SECRET:
         raise SettingsError(
             f"[review] webhook_secret_file = {file!r}: {len(secret)} characters; expected {LEAST_SECRET} at "

@@ -1,4 +1,5 @@
-"""Read and check ``lexicons/``: rules, role cues, inventions and scoring sheets. Messages are Chinese."""
+"""Read and check ``lexicons/``: rules, role cues, inventions and scoring sheets. Messages are
+Chinese."""
 
 from pipeline.lexicon.check import check_lexicon
 from pipeline.lexicon.conditions import (

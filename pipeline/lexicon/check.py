@@ -1,10 +1,10 @@
-"""What is not wrong in a lexicon but surely not meant: phrases that never count, patterns that never end."""
+"""What is not wrong in a lexicon but surely not meant: phrases that never count, patterns that
+never end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 import regex
@@ -12,8 +12,13 @@ import regex
 from pipeline.errors import LexiconError
 from pipeline.lexicon.conditions import Pattern, Phrase
 from pipeline.lexicon.read_rules import fold_you, load_lexicon
-from pipeline.lexicon.rule import Lexicon, Rule
-from pipeline.types import Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.lexicon.rule import Lexicon, Rule
+    from pipeline.types import Seconds
 
 MANY_PHRASES = 20_000
 """More are more than a person can look after (our choice); 50,000 take 20 s to get ready."""
@@ -25,8 +30,8 @@ STRESS_LIMIT_S: Seconds = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something to look at. ``is_error``: must be mended; else it is advice. ``text`` is Chinese and
-    begins with file and line."""
+    """Something to look at. ``is_error``: must be mended; else it is advice. ``text`` is Chinese
+    and begins with file and line."""
 
     text: str
     is_error: bool
@@ -38,7 +43,12 @@ def check_lexicon(folder: Path) -> tuple[Remark, ...]:
         lexicon = load_lexicon(folder)
     except LexiconError as error:
         return (Remark(str(error), is_error=True),)
-    return (*_endless(lexicon), *_shadowed(lexicon), *_unlike_speech(lexicon), *_too_many(lexicon, folder))
+    return (
+        *_endless(lexicon),
+        *_shadowed(lexicon),
+        *_unlike_speech(lexicon),
+        *_too_many(lexicon, folder),
+    )
 
 
 def _endless(lexicon: Lexicon) -> Iterator[Remark]:
@@ -53,7 +63,9 @@ def _endless(lexicon: Lexicon) -> Iterator[Remark]:
 
 def _ends(pattern: str) -> bool:
     """Whether the pattern gives up in time on repetitions of the characters that it is made of."""
-    letters = [character for character in dict.fromkeys(pattern) if character.isalnum()][:12] or ["好"]
+    letters = [character for character in dict.fromkeys(pattern) if character.isalnum()][:12] or [
+        "好"
+    ]
     texts = [letter * STRESS_LENGTH + "。" for letter in letters]
     texts.append("".join(letters) * STRESS_LENGTH + "。")
     try:
@@ -72,7 +84,9 @@ def _shadowed(lexicon: Lexicon) -> Iterator[Remark]:
             continue
         automaton = ahocorasick_rs.AhoCorasick(words)
         for phrase, text in zip(rule.phrases, words, strict=True):
-            inside = {i for i, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)} - {words.index(text)}
+            inside = {
+                i for i, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)
+            } - {words.index(text)}
             shorter = [rule.phrases[i].say for i in sorted(inside) if not rule.phrases[i].word]
             if shorter:
                 yield Remark(
@@ -98,4 +112,7 @@ def _unlike_speech(lexicon: Lexicon) -> Iterator[Remark]:
 def _too_many(lexicon: Lexicon, folder: Path) -> Iterator[Remark]:
     count = sum(len(rule.phrases) for rule in lexicon.rules)
     if count > MANY_PHRASES:
-        yield Remark(f"{folder}：共有 {count} 个短语，超过 {MANY_PHRASES} 个，读取会变慢，也难以维护", is_error=False)
+        yield Remark(
+            f"{folder}：共有 {count} 个短语，超过 {MANY_PHRASES} 个，读取会变慢，也难以维护",
+            is_error=False,
+        )

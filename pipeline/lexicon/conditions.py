@@ -1,20 +1,21 @@
 """The nouns of the rule language: what a condition looks for, where, and how conditions are joined.
 
-``docs/rules.md`` shows each with an example. A condition *holds* in a call if it has at least one hit.
-"""
+``docs/rules.md`` shows each with an example. A condition *holds* in a call if it has at least one
+hit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pipeline.types import Role, Seconds
+if TYPE_CHECKING:
+    from pipeline.types import Role, Seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """``say``: what is said, without punctuation. ``word``: only where it stands as a word of its own.
-    ``at``: file and line, for messages."""
+    """``say``: what is said, without punctuation. ``word``: only where it stands as a word of its
+    own. ``at``: file and line, for messages."""
 
     say: str
     word: bool = False
@@ -156,7 +157,8 @@ class RuleHits:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Hits of ``of`` that no hit of ``by`` follows within so many utterances of the side of ``by``."""
+    """Hits of ``of`` that no hit of ``by`` follows within so many utterances of the side of
+    ``by``."""
 
     of: str
     by: str
@@ -187,8 +189,8 @@ Operator: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Only before, after or around a hit of the condition ``of``: its ``hit``-th (1 the first, -1 the
-    last, 0 any), within so many utterances or seconds of it (``None``: however far)."""
+    """Only before, after or around a hit of the condition ``of``: its ``hit``-th (1 the first, -1
+    the last, 0 any), within so many utterances or seconds of it (``None``: however far)."""
 
     side: Literal["before", "after", "around"]
     of: str
@@ -210,8 +212,8 @@ class Unless:
 
 @dataclass(frozen=True, slots=True)
 class ConditionScope:
-    """Where a condition looks. ``unit``: what the words of one hit must lie in: an utterance, a turn
-    (utterances of one side in a row), or the whole scope."""
+    """Where a condition looks. ``unit``: what the words of one hit must lie in: an utterance, a
+    turn (utterances of one side in a row), or the whole scope."""
 
     role: Role | None = None
     first: int | None = None

@@ -6,11 +6,16 @@ The Chinese words 且、或、非 and full-width brackets mean the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pipeline.lexicon.conditions import Expression, Joined, Not
 
-_TOKEN = re.compile(r"\s*(?:(and\b|且|并且)|(or\b|或|或者)|(not\b|非)|([(（])|([)）])|([a-z][a-z0-9_]*))")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TOKEN = re.compile(
+    r"\s*(?:(and\b|且|并且)|(or\b|或|或者)|(not\b|非)|([(（])|([)）])|([a-z][a-z0-9_]*))"
+)
 _KINDS = ("and", "or", "not", "(", ")", "name")
 DEEPEST = 20
 """Brackets in brackets."""
@@ -53,7 +58,9 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     while text[at:].strip():
         token = _TOKEN.match(text, at)
         if token is None:
-            raise ExpressionError(f"“{text[at:].strip()[:10]}”看不懂，应为条件名称、and、or、not 和括号")
+            raise ExpressionError(
+                f"“{text[at:].strip()[:10]}”看不懂，应为条件名称、and、or、not 和括号"
+            )
         at = token.end()
         kind = next(kind for kind, found in zip(_KINDS, token.groups(), strict=True) if found)
         yield kind, token[0].strip()
@@ -72,7 +79,9 @@ def _joined(how: str, tokens: _Tokens, depth: int) -> tuple[Expression, _Tokens]
     while tokens and tokens[0][0] == how:
         part, tokens = operand(tokens[1:])
         parts.append(part)
-    return (parts[0] if len(parts) == 1 else Joined("or" if how == "or" else "and", tuple(parts))), tokens
+    return (
+        parts[0] if len(parts) == 1 else Joined("or" if how == "or" else "and", tuple(parts))
+    ), tokens
 
 
 def _single(tokens: _Tokens, depth: int) -> tuple[Expression, _Tokens]:

@@ -32,7 +32,9 @@ def expand(written: str) -> tuple[str, ...]:
         options = (part[3],) if part[3] else tuple(part[1].split("|"))
         choices.append((*options, "") if part[2] else options)
     if at != len(written) or not choices or any("" in options[:-1] for options in choices):
-        raise NotationError("不含标点和空格的文字，可用 (甲|乙) 表示任选其一、(甲|乙)? 表示可有可无")
+        raise NotationError(
+            "不含标点和空格的文字，可用 (甲|乙) 表示任选其一、(甲|乙)? 表示可有可无"
+        )
     count = 1
     for options in choices:
         count *= len(options)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.errors import LexiconError
 from pipeline.lexicon.conditions import (
@@ -35,7 +34,11 @@ from pipeline.lexicon.conditions import (
     WordList,
 )
 from pipeline.lexicon.notation import NotationError, expand
-from pipeline.lexicon.reader import Field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.lexicon.reader import Field
 
 META_NAMES = ("call_id", "agent_id", "customer_id", "started_at", "queue")
 MEANINGS = ("shirk", "blame", "impatient", "brush_off")
@@ -64,7 +67,9 @@ def read_phrases(field: Field) -> tuple[Phrase, ...]:
     for item in field.items():
         for phrase in _entry(item):
             if phrase.say in found:
-                raise LexiconError(f"{item.file} 第 {item.line} 行：“{phrase.say}”在同一条规则里写了两次")
+                raise LexiconError(
+                    f"{item.file} 第 {item.line} 行：“{phrase.say}”在同一条规则里写了两次"
+                )
             found[phrase.say] = phrase
     if not found:
         raise field.wrong("至少一个短语")
@@ -72,7 +77,9 @@ def read_phrases(field: Field) -> tuple[Phrase, ...]:
 
 
 def _entry(item: Field) -> tuple[Phrase, ...]:
-    entries = item.mapping(needed=("say",), known=("say", "word")) if item.is_mapping() else {"say": item}
+    entries = (
+        item.mapping(needed=("say",), known=("say", "word")) if item.is_mapping() else {"say": item}
+    )
     word = "word" in entries and entries["word"].flag()
     made = tuple(Phrase(say, word, item.place) for say in read_wordings(entries["say"]))
     if any(len(phrase.say) == 1 for phrase in made) and not word:
@@ -112,12 +119,20 @@ def _words(how: Any, *, by_sound: bool = False) -> Callable[[Field], WordList]:
 
 def _at_least(field: Field) -> WordList:
     entries = field.mapping(needed=("count", "of"), known=("count", "of"))
-    return WordList("at_least", read_phrases(entries["of"]), least=_whole(entries["count"], least=1))
+    return WordList(
+        "at_least", read_phrases(entries["of"]), least=_whole(entries["count"], least=1)
+    )
 
 
 def _regex(field: Field) -> Pattern:
-    entries = field.mapping(needed=("match",), known=("match", "unless")) if field.is_mapping() else {"match": field}
-    return Pattern(_pattern(entries["match"]), _pattern(entries["unless"]) if "unless" in entries else "")
+    entries = (
+        field.mapping(needed=("match",), known=("match", "unless"))
+        if field.is_mapping()
+        else {"match": field}
+    )
+    return Pattern(
+        _pattern(entries["match"]), _pattern(entries["unless"]) if "unless" in entries else ""
+    )
 
 
 def _pattern(field: Field) -> str:
@@ -171,7 +186,9 @@ def _duration(field: Field) -> CallLength:
 
 
 def _count(field: Field) -> UtteranceCount:
-    return UtteranceCount(**{key: int(value) for key, value in _bounds(field, "over", "under").items()})
+    return UtteranceCount(
+        **{key: int(value) for key, value in _bounds(field, "over", "under").items()}
+    )
 
 
 def _hang_up(field: Field) -> HangUp:
@@ -187,7 +204,11 @@ def _meta(field: Field) -> MetaIs:
     if len(chosen) != 1:
         raise field.wrong(f"name 和以下之一：{'、'.join(tests)}")
     value = entries[chosen[0]]
-    values = value.texts() if chosen[0] == "in" else (_pattern(value) if chosen[0] == "matches" else value.text(),)
+    values = (
+        value.texts()
+        if chosen[0] == "in"
+        else (_pattern(value) if chosen[0] == "matches" else value.text(),)
+    )
     return MetaIs(entries["name"].choice(*META_NAMES), chosen[0], values)
 
 
@@ -203,7 +224,9 @@ def _speaker(field: Field) -> SpeakerIs:
 
 def _unanswered(field: Field) -> Unanswered:
     entries = field.mapping(needed=("of", "by", "within"), known=("of", "by", "within"))
-    return Unanswered(entries["of"].text(), entries["by"].text(), _whole(entries["within"], least=1))
+    return Unanswered(
+        entries["of"].text(), entries["by"].text(), _whole(entries["within"], least=1)
+    )
 
 
 READERS: dict[str, Callable[[Field], Operator]] = {
@@ -234,7 +257,9 @@ READERS: dict[str, Callable[[Field], Operator]] = {
 
 def _scope(entries: dict[str, Field]) -> ConditionScope:
     role: Any = entries["role"].choice("agent", "customer") if "role" in entries else None
-    unit: Any = entries["unit"].choice("utterance", "turn", "scope") if "unit" in entries else "turn"
+    unit: Any = (
+        entries["unit"].choice("utterance", "turn", "scope") if "unit" in entries else "turn"
+    )
     sides: tuple[Any, ...] = ("before", "after", "around")
     return ConditionScope(
         role=role,

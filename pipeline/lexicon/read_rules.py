@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import fields
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LexiconError
 from pipeline.lexicon.conditions import Condition, Expression, RuleHits, Unanswered
 from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
-from pipeline.lexicon.read_conditions import MEANINGS, all_wordings, read_condition, read_phrases, read_wordings
+from pipeline.lexicon.read_conditions import (
+    MEANINGS,
+    all_wordings,
+    read_condition,
+    read_phrases,
+    read_wordings,
+)
 from pipeline.lexicon.reader import Field, digest, read_yaml
 from pipeline.lexicon.rule import Lexicon, Rule, TalkWords
 from pipeline.weights import shipped_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
 
 LEXICON_FOLDER = shipped_folder("lexicons")
 """The lexicons that come with callqa."""
@@ -46,7 +54,9 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
         for field in _top(file, "rules").items():
             rule = _rule(field)
             if rule.id in rules:
-                raise LexiconError(f"{field.place}：规则编号“{rule.id}”重复，每条规则的编号必须不同")
+                raise LexiconError(
+                    f"{field.place}：规则编号“{rule.id}”重复，每条规则的编号必须不同"
+                )
             for phrase in rule.phrases if rule.kind == "forbidden" else ():
                 other = forbidden.setdefault(fold_you(phrase.say), rule.id)
                 if other != rule.id:
@@ -56,7 +66,9 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
         raise LexiconError(f"{folder}：没有任何规则，应有至少一个含 rules 的 .yaml 文件")
     refuse_circles(rules.values())
     cues = _cues(folder / CUES_FILE) if (folder / CUES_FILE).exists() else {}
-    invented = _top(folder / INVENTED_FILE, "phrases").texts() if (folder / INVENTED_FILE).exists() else ()
+    invented = (
+        _top(folder / INVENTED_FILE, "phrases").texts() if (folder / INVENTED_FILE).exists() else ()
+    )
     return Lexicon(
         rules=tuple(rules.values()),
         talk=_talk(folder / TALK_FILE) if (folder / TALK_FILE).exists() else TalkWords(),
@@ -104,7 +116,11 @@ def _rule(field: Field) -> Rule:
         source=entries["source"].text(),
         severity=severity,
         role=role,
-        phrase=entries["phrase"].text() if "phrase" in entries else "" if kind == "forbidden" else name,
+        phrase=entries["phrase"].text()
+        if "phrase" in entries
+        else ""
+        if kind == "forbidden"
+        else name,
         positive=_examples(entries["positive"]),
         negative=_examples(entries["negative"]),
         at=field.place,
@@ -153,18 +169,29 @@ def _costs(entries: dict[str, Field]) -> dict[str, Any]:
 def _logic(entries: dict[str, Field]) -> dict[str, Any]:
     if "conditions" not in entries:
         raise LexiconError(f"{entries['when'].place}：有 when 就应当有 conditions（条件）")
-    conditions = tuple(read_condition(name, field) for name, field in entries["conditions"].entries())
+    conditions = tuple(
+        read_condition(name, field) for name, field in entries["conditions"].entries()
+    )
     names = {condition.name for condition in conditions}
     when = _expression(entries["when"])
     mark = entries["mark"].text() if "mark" in entries else names_in(when)[0]
-    for name, at in ((mark, entries["when"]), *((name, entries["when"]) for name in names_in(when))):
+    for name, at in (
+        (mark, entries["when"]),
+        *((name, entries["when"]) for name in names_in(when)),
+    ):
         if name not in names:
-            raise LexiconError(f"{at.place}：“{name}”不是这条规则的条件，现有条件：{'、'.join(sorted(names))}")
+            raise LexiconError(
+                f"{at.place}：“{name}”不是这条规则的条件，现有条件：{'、'.join(sorted(names))}"
+            )
     for condition in conditions:
         for name in _needs(condition):
             if name not in names:
-                raise LexiconError(f"{condition.at}：条件“{condition.name}”用到的“{name}”不是这条规则的条件")
-    _refuse_circle({c.name: _needs(c) for c in conditions}, {c.name: c.at for c in conditions}, what="条件")
+                raise LexiconError(
+                    f"{condition.at}：条件“{condition.name}”用到的“{name}”不是这条规则的条件"
+                )
+    _refuse_circle(
+        {c.name: _needs(c) for c in conditions}, {c.name: c.at for c in conditions}, what="条件"
+    )
     return {"conditions": conditions, "when": when, "mark": mark}
 
 
@@ -219,7 +246,9 @@ def _examples(field: Field) -> tuple[str, ...]:
 
 
 def _cues(file: Path) -> dict[str, dict[str, float]]:
-    entries = read_yaml(file).mapping(needed=("version", "agent", "customer"), known=("version", "agent", "customer"))
+    entries = read_yaml(file).mapping(
+        needed=("version", "agent", "customer"), known=("version", "agent", "customer")
+    )
     entries["version"].choice(VERSION)
     return {side: _weights(entries[side]) for side in ("agent", "customer")}
 

@@ -1,11 +1,10 @@
-"""Read scoring sheets, whole or not at all; each message says file, line, value and what was expected."""
+"""Read scoring sheets, whole or not at all; each message says file, line, value and what was
+expected."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.errors import LexiconError
 from pipeline.lexicon.read_rules import LEXICON_FOLDER
@@ -25,12 +24,26 @@ from pipeline.lexicon.scorecard import (
 )
 from pipeline.types import FULL, Dimension, Kind
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
+
 SHEET_FOLDER = LEXICON_FOLDER / "scoring"
 DEFAULT_SCORECARD = SHEET_FOLDER / "default.yaml"
 VERSION = "2"
 
 _NEEDED = ("version", "id", "name", "attitude", "projects")
-_OPTIONAL = ("queues", "starts", "ends", "grades", "veto_total", "vetoes", "bonus", "penalties", "beside")
+_OPTIONAL = (
+    "queues",
+    "starts",
+    "ends",
+    "grades",
+    "veto_total",
+    "vetoes",
+    "bonus",
+    "penalties",
+    "beside",
+)
 _PROJECT = ("name", "indicators")
 _INDICATOR = ("name", "elements")
 _ELEMENT = ("id", "name", "full", "source")
@@ -40,12 +53,17 @@ _BY_FINDING = ("kind", "points", "per", "source", "rule", "role", "severity", "l
 _BY_FIGURE = ("figure", "above", "below", "points", "per", "source")
 
 
-def load_scorecards(folder: Path = SHEET_FOLDER, *, rule_ids: Collection[str], usual: str = "") -> ScorecardBook:
-    """All sheets (``*.yaml``) of a folder. Raises ``LexiconError`` in Chinese at the first thing that is wrong,
-    also where no sheet fits every queue, or two fit the same queue from the same day."""
+def load_scorecards(
+    folder: Path = SHEET_FOLDER, *, rule_ids: Collection[str], usual: str = ""
+) -> ScorecardBook:
+    """All sheets (``*.yaml``) of a folder. Raises ``LexiconError`` in Chinese at the first thing
+    that is wrong, also where no sheet fits every queue, or two fit the same queue from the same
+    day."""
     sheets = [load_scorecard(path, rule_ids=rule_ids) for path in sorted(folder.glob("*.yaml"))]
     if not any("*" in sheet.queues for sheet in sheets):
-        raise LexiconError(f'{folder}：没有适用于所有队列（queues: ["*"]）的评分表，其他队列的通话将无法评分')
+        raise LexiconError(
+            f'{folder}：没有适用于所有队列（queues: ["*"]）的评分表，其他队列的通话将无法评分'
+        )
     seen: dict[tuple[str, object], Scorecard] = {}
     ids: dict[str, Scorecard] = {}
     for sheet in sheets:
@@ -137,11 +155,22 @@ def _project(field: Field, rules: Collection[str]) -> Iterable[Item]:
     for indicator in entries["indicators"].items():
         own = indicator.mapping(needed=_INDICATOR, known=_INDICATOR)
         for element in own["elements"].items():
-            yield _element(element, rules, project=entries["name"].text(), indicator=own["name"].text(), weight=weight)
+            yield _element(
+                element,
+                rules,
+                project=entries["name"].text(),
+                indicator=own["name"].text(),
+                weight=weight,
+            )
 
 
 def _element(
-    field: Field, rules: Collection[str], *, project: str = "", indicator: str = "", weight: float = 1.0
+    field: Field,
+    rules: Collection[str],
+    *,
+    project: str = "",
+    indicator: str = "",
+    weight: float = 1.0,
 ) -> Item:
     entries = field.mapping(needed=_ELEMENT, known=_ELEMENT + _ELEMENT_OPTIONAL)
     full = entries["full"].number(least=0.5, most=FULL)
@@ -181,9 +210,15 @@ def _charge(field: Field, rules: Collection[str], *, weight: float = 1.0) -> Cha
         entries = field.mapping(needed=("figure", "points", "source"), known=_BY_FIGURE)
         per: Any = entries["per"].choice("call", "unit") if "per" in entries else "call"
         points = entries["points"].number(least=0, most=FULL) * weight
-        return FigureDeduction(_limit(field, entries, bound=True), points, per, entries["source"].text())
+        return FigureDeduction(
+            _limit(field, entries, bound=True), points, per, entries["source"].text()
+        )
     entries = field.mapping(needed=("kind", "points", "per", "source"), known=_BY_FINDING)
-    taken = None if entries["points"].is_word("rule") else entries["points"].number(least=0, most=FULL) * weight
+    taken = (
+        None
+        if entries["points"].is_word("rule")
+        else entries["points"].number(least=0, most=FULL) * weight
+    )
     if taken is None and weight != 1.0:
         raise entries["points"].wrong("分数：有权重（weight）的考核项目不能用 rule，请写出分数")
     return _by_finding(entries, rules, points=taken, per=entries["per"].choice("hit", "call"))
@@ -202,22 +237,34 @@ def _by_finding(
         optional["severity"] = entries["severity"].choice("low", "medium", "high")
     if "least_s" in entries:
         optional["least_s"] = entries["least_s"].number(least=0, most=3600)
-    return FindingDeduction(kind=kind, points=points, per=per, source=entries["source"].text(), **optional)
+    return FindingDeduction(
+        kind=kind, points=points, per=per, source=entries["source"].text(), **optional
+    )
 
 
 def _veto(field: Field, rules: Collection[str]) -> FindingDeduction:
-    entries = field.mapping(needed=("kind", "rule", "source"), known=("kind", "rule", "source", "role", "severity"))
+    entries = field.mapping(
+        needed=("kind", "rule", "source"), known=("kind", "rule", "source", "role", "severity")
+    )
     return _by_finding(entries, rules, points=0.0, per="hit")
 
 
 def _need(field: Field) -> Limit:
-    return _limit(field, field.mapping(needed=("figure",), known=("figure", "above", "below")), bound=False)
+    return _limit(
+        field, field.mapping(needed=("figure",), known=("figure", "above", "below")), bound=False
+    )
 
 
 def _limit(field: Field, entries: dict[str, Field], *, bound: bool) -> Limit:
-    bounds = {key: entries[key].number(least=-1e6, most=1e6) for key in ("above", "below") if key in entries}
+    bounds = {
+        key: entries[key].number(least=-1e6, most=1e6)
+        for key in ("above", "below")
+        if key in entries
+    }
     if len(bounds) > 1 or (bound and not bounds):
-        raise LexiconError(f"{field.place}：{field.name} 应当写 above（高于）或 below（低于），二者选一")
+        raise LexiconError(
+            f"{field.place}：{field.name} 应当写 above（高于）或 below（低于），二者选一"
+        )
     return Limit(entries["figure"].choice(*FIGURES), **bounds)
 
 
@@ -240,4 +287,6 @@ def _check_total(field: Field, elements: Sequence[Item]) -> None:
     total = math.fsum(element.full for element in elements)
     if not math.isclose(total, FULL, abs_tol=1e-6):
         parts = "、".join(f"{element.name} {element.full:g}" for element in elements)
-        raise LexiconError(f"{field.place}：各考核要素满分合计为 {total:g} 分，应为 {FULL:g} 分（{parts}）")
+        raise LexiconError(
+            f"{field.place}：各考核要素满分合计为 {total:g} 分，应为 {FULL:g} 分（{parts}）"
+        )

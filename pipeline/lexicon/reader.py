@@ -7,15 +7,17 @@ in Chinese: file, line, value, what was expected.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from pipeline.errors import LexiconError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where there is one: it parses 50,000 phrases in 0.1 s, PyYAML's own in 1.6 s."""
@@ -50,7 +52,8 @@ class Field:
         return "列表" if isinstance(self.node, yaml.SequenceNode) else "键值表"
 
     def mapping(self, *, needed: Sequence[str], known: Sequence[str]) -> dict[str, Field]:
-        """The entries of a table with text keys, none unknown, none twice, all needed ones there."""
+        """The entries of a table with text keys, none unknown, none twice, all needed ones
+        there."""
         if not isinstance(self.node, yaml.MappingNode):
             raise self.wrong("键值表（每行“键: 值”）")
         entries: dict[str, Field] = {}
@@ -58,13 +61,17 @@ class Field:
             name = str(key.value)
             at = Field(self.file, key, f"{self.name}.{name}".lstrip("."))
             if name not in known:
-                raise LexiconError(f"{self.file} 第 {at.line} 行：不认识的键“{name}”，应为以下之一：{'、'.join(known)}")
+                raise LexiconError(
+                    f"{self.file} 第 {at.line} 行：不认识的键“{name}”，应为以下之一：{'、'.join(known)}"
+                )
             if name in entries:
                 raise LexiconError(f"{self.file} 第 {at.line} 行：键“{name}”重复，只能写一次")
             entries[name] = Field(self.file, value, at.name)
         for name in needed:
             if name not in entries:
-                raise LexiconError(f"{self.file} 第 {self.line} 行：{self.name or '文件'} 缺少“{name}”")
+                raise LexiconError(
+                    f"{self.file} 第 {self.line} 行：{self.name or '文件'} 缺少“{name}”"
+                )
         return entries
 
     def entries(self) -> list[tuple[str, Field]]:
@@ -75,13 +82,18 @@ class Field:
         for name in names:
             if names.count(name) > 1:
                 raise LexiconError(f"{self.place}：“{name}”重复，只能写一次")
-        return [(str(key.value), Field(self.file, node, f"{self.name}.{key.value}")) for key, node in self.node.value]
+        return [
+            (str(key.value), Field(self.file, node, f"{self.name}.{key.value}"))
+            for key, node in self.node.value
+        ]
 
     def items(self) -> list[Field]:
         """The members of a list."""
         if not isinstance(self.node, yaml.SequenceNode):
             raise self.wrong("列表（每行以“- ”开头）")
-        return [Field(self.file, node, f"{self.name}[{i}]") for i, node in enumerate(self.node.value, 1)]
+        return [
+            Field(self.file, node, f"{self.name}[{i}]") for i, node in enumerate(self.node.value, 1)
+        ]
 
     def is_mapping(self) -> bool:
         return isinstance(self.node, yaml.MappingNode)
@@ -137,7 +149,9 @@ def read_yaml(path: Path) -> Field:
         raise LexiconError(f"{path}：不是 UTF-8 编码，请另存为 UTF-8") from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise LexiconError(f"{path} 第 {line} 行：YAML 格式错误（{error.problem}），请检查缩进、冒号和引号") from error
+        raise LexiconError(
+            f"{path} 第 {line} 行：YAML 格式错误（{error.problem}），请检查缩进、冒号和引号"
+        ) from error
     except yaml.YAMLError as error:
         raise LexiconError(f"{path}：含有 YAML 不允许的字符（{error}）") from error
     if node is None:

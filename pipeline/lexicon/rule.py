@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pipeline.lexicon.conditions import Condition, Expression, Phrase
-from pipeline.types import Role
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from pipeline.lexicon.conditions import Condition, Expression, Phrase
+    from pipeline.types import Role
 
 RuleKind: TypeAlias = Literal["required", "forbidden", "process"]
 Severity: TypeAlias = Literal["low", "medium", "high"]
@@ -23,11 +25,10 @@ Per: TypeAlias = Literal["hit", "call"]
 class Rule:
     """What to look for, what it is called, and what it costs.
 
-    ``phrases`` are looked for by all layers; a rule has these, or ``conditions`` joined by ``when``,
-    whose hits of the condition ``mark`` become the findings. ``meaning``: label of the classifier
-    whose hits count for this rule, for review only. ``phrase`` names the findings of a required slot
-    or a process; a forbidden phrase is named by itself.
-    """
+    ``phrases`` are looked for by all layers; a rule has these, or ``conditions`` joined by
+    ``when``, whose hits of the condition ``mark`` become the findings. ``meaning``: label of the
+    classifier whose hits count for this rule, for review only. ``phrase`` names the findings of a
+    required slot or a process; a forbidden phrase is named by itself."""
 
     id: str
     name: str
@@ -56,14 +57,18 @@ class Rule:
     at: str = field(default="", compare=False)
 
     def is_in_force(self, day: date | None) -> bool:
-        """Whether the rule counts on a day, both ends included; an unknown day is like today's rules.
+        """Whether the rule counts on a day, both ends included; an unknown day is like today's
+        rules.
 
+        >>> from datetime import date
         >>> Rule("a", "a", "forbidden", "D", "low", "agent", starts=date(2026, 1, 1)).is_in_force(date(2025, 12, 31))
         False
         """
         if day is None:
             return self.ends is None
-        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+        return (self.starts is None or self.starts <= day) and (
+            self.ends is None or day <= self.ends
+        )
 
     @property
     def digest(self) -> str:
@@ -77,7 +82,8 @@ _PLACES = re.compile(r"\bat='[^']*'")
 
 @dataclass(frozen=True, slots=True)
 class TalkWords:
-    """Words by which one understands how a call runs; they give no points. Each is a set of wordings."""
+    """Words by which one understands how a call runs; they give no points. Each is a set of
+    wordings."""
 
     back_channels: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()

@@ -1,14 +1,16 @@
-"""Scoring sheets as the regulations write them: 考核项目 → 考核指标 → 考核要素, and which sheet counts for a call."""
+"""Scoring sheets as the regulations write them: 考核项目 → 考核指标 → 考核要素, and which sheet
+counts for a call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pipeline.lexicon.rule import Per, Severity
-from pipeline.types import Dimension, Kind, Role, Seconds
+if TYPE_CHECKING:
+    from pipeline.lexicon.rule import Per, Severity
+    from pipeline.types import Dimension, Kind, Role, Seconds
 
 FigurePer: TypeAlias = Literal["call", "unit"]
 
@@ -41,7 +43,8 @@ FIGURES = {
     "praises": "被客户表扬（次）",
     "complaints": "被客户投诉（次）",
 }
-"""The figures that a sheet may name, and what they are called. See docs/scoring.md for where each is from."""
+"""The figures that a sheet may name, and what they are called. See docs/scoring.md for where each
+is from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,8 @@ class Limit:
 class FindingDeduction:
     """Points for findings of ``kind`` that fit; ``rule`` may end with ``*``.
 
-    ``points`` ``None``: as the rule of the finding says, with its ``per`` and ``fatal``. ``per``: for
-    each hit, or once a call. ``least_s``: only findings at least so long.
-    """
+    ``points`` ``None``: as the rule of the finding says, with its ``per`` and ``fatal``. ``per``:
+    for each hit, or once a call. ``least_s``: only findings at least so long."""
 
     kind: Kind
     points: float | None
@@ -103,8 +105,8 @@ Charge: TypeAlias = FindingDeduction | FigureDeduction
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A 考核要素. ``charges`` take points from ``full`` down to ``floor``; of ``most`` at most. It applies where all
-    of ``needs`` hold; else it is 不适用 and leaves the denominator.
+    """A 考核要素. ``charges`` take points from ``full`` down to ``floor``; of ``most`` at most. It
+    applies where all of ``needs`` hold; else it is 不适用 and leaves the denominator.
 
     All points are those of the sheet's total: a project's weight is already in them.
     """
@@ -124,12 +126,15 @@ class Item:
     @property
     def most_taken(self) -> float:
         """What all charges together may take."""
-        return self.full - self.floor if self.most is None else min(self.full - self.floor, self.most)
+        return (
+            self.full - self.floor if self.most is None else min(self.full - self.floor, self.most)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """A 加分项 (``sign`` 1) or 扣分项 (-1) beside the 100 points: the charges, ``most`` points at most."""
+    """A 加分项 (``sign`` 1) or 扣分项 (-1) beside the 100 points: the charges, ``most`` points at
+    most."""
 
     id: str
     name: str
@@ -149,9 +154,10 @@ class GradeBand:
 
 @dataclass(frozen=True, slots=True)
 class Scorecard:
-    """A scoring sheet. ``attitude``: the dimensions of 服务态度. ``elements`` make the total, ``beside`` are shown
-    beside it. ``vetoes`` make a call fatal, which lowers the total to ``veto_total`` where there is one.
-    ``queues``: patterns of the queues it is for; in force from ``starts`` to ``ends``, both included."""
+    """A scoring sheet. ``attitude``: the dimensions of 服务态度. ``elements`` make the total,
+    ``beside`` are shown beside it. ``vetoes`` make a call fatal, which lowers the total to
+    ``veto_total`` where there is one. ``queues``: patterns of the queues it is for; in force from
+    ``starts`` to ``ends``, both included."""
 
     id: str
     name: str
@@ -176,7 +182,9 @@ class Scorecard:
     def is_in_force(self, day: date | None) -> bool:
         if day is None:
             return self.ends is None
-        return (self.starts is None or self.starts <= day) and (self.ends is None or day <= self.ends)
+        return (self.starts is None or self.starts <= day) and (
+            self.ends is None or day <= self.ends
+        )
 
     def grade(self, total: float | None) -> str | None:
         """The name of the band that a total lies in, ``None`` without bands or below the last."""
@@ -187,28 +195,42 @@ class Scorecard:
 
 @dataclass(frozen=True, slots=True)
 class ScorecardBook:
-    """All sheets of a site; there is always one for every queue and day. ``usual``: id of the sheet for calls that
-    only ``*`` fits, where the settings name one."""
+    """All sheets of a site; there is always one for every queue and day. ``usual``: id of the sheet
+    for calls that only ``*`` fits, where the settings name one."""
 
     sheets: tuple[Scorecard, ...]
     usual: str = ""
 
     def choose(self, queue: str | None, day: date | None) -> Scorecard:
-        """The sheet for a call: in force on its day and for its queue, the pattern that says most first, of
-        these the one that came into force last. An unknown day counts as today, an unknown queue fits ``*`` only.
+        """The sheet for a call: in force on its day and for its queue, the pattern that says most
+        first, of these the one that came into force last. An unknown day counts as today, an
+        unknown queue fits ``*`` only.
 
-        Where none is in force, the one of the earliest date: a call older than all sheets is scored too.
-        """
-        fitting = [(pattern, sheet) for sheet in self.sheets if (pattern := _pattern(sheet, queue)) is not None]
+        Where none is in force, the one of the earliest date: a call older than all sheets is scored
+        too."""
+        fitting = [
+            (pattern, sheet)
+            for sheet in self.sheets
+            if (pattern := _pattern(sheet, queue)) is not None
+        ]
         if self.usual and all(pattern == "*" for pattern, _ in fitting):
             fitting = [("*", sheet) for sheet in self.sheets if sheet.id == self.usual]
         current = [pair for pair in fitting if pair[1].is_in_force(day)]
         if current:
-            return max(current, key=lambda pair: (len(pair[0].rstrip("*")), pair[1].starts or date.min))[1]
-        return min(fitting or [("*", sheet) for sheet in self.sheets], key=lambda pair: pair[1].starts or date.min)[1]
+            return max(
+                current, key=lambda pair: (len(pair[0].rstrip("*")), pair[1].starts or date.min)
+            )[1]
+        return min(
+            fitting or [("*", sheet) for sheet in self.sheets],
+            key=lambda pair: pair[1].starts or date.min,
+        )[1]
 
 
 def _pattern(sheet: Scorecard, queue: str | None) -> str | None:
     """The longest of the sheet's patterns that fits the queue."""
-    fitting = [pattern for pattern in sheet.queues if pattern == "*" or (queue and fnmatchcase(queue, pattern))]
+    fitting = [
+        pattern
+        for pattern in sheet.queues
+        if pattern == "*" or (queue and fnmatchcase(queue, pattern))
+    ]
     return max(fitting, key=len, default=None)

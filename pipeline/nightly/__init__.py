@@ -1,7 +1,16 @@
-"""What runs unattended: what is new, the workers, the run itself, summary, metrics and event log."""
+"""What runs unattended: what is new, the workers, the run itself, summary, metrics and event
+log."""
 
 from pipeline.nightly.job import Screen, UnattendedRun, due_appeals
 from pipeline.nightly.run import Tally, find_backlog, stop_at
 from pipeline.nightly.summary import check_addresses
 
-__all__ = ["Screen", "Tally", "UnattendedRun", "check_addresses", "due_appeals", "find_backlog", "stop_at"]
+__all__ = [
+    "Screen",
+    "Tally",
+    "UnattendedRun",
+    "check_addresses",
+    "due_appeals",
+    "find_backlog",
+    "stop_at",
+]

@@ -1,21 +1,25 @@
-"""Recordings on more than one machine: Dask behind the same interface as the local pool (extra ``cluster``).
+"""Recordings on more than one machine: Dask behind the same interface as the local pool (extra
+``cluster``).
 
-The scheduler and its workers run elsewhere (``dask scheduler``, ``dask worker --nthreads 1``) and see the recordings at
-the same paths or URLs; results come back as rows, and one process writes them.
-"""
+The scheduler and its workers run elsewhere (``dask scheduler``, ``dask worker --nthreads 1``) and
+see the recordings at the same paths or URLs; results come back as rows, and one process writes
+them."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CallqaError, SettingsError, UnreachableError, WorkerError
 from pipeline.nightly.pool import AHEAD, Job, JobOutcome, ScoredJob, WorkerPlan, outcome_of
-from pipeline.types import Seconds, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+    from pipeline.types import Seconds, Source
 
 CONNECT_S: Seconds = 10.0
 WAIT_S: Seconds = 0.5
@@ -29,12 +33,11 @@ NAME = "callqa"
 def score_on_cluster(
     jobs: Iterable[Job], plan: WorkerPlan, *, scheduler: str, stop: threading.Event | None = None
 ) -> Generator[tuple[Job, JobOutcome], None, None]:
-    """Each job with what became of it, as ``pipeline.nightly.pool.score_all`` gives them. A worker that dies gives its calls
-    to others; a call that kills three is lost.
+    """Each job with what became of it, as ``pipeline.nightly.pool.score_all`` gives them. A worker
+    that dies gives its calls to others; a call that kills three is lost.
 
-    Raises ``SettingsError`` where Dask is not installed or no scheduler answers, ``WorkerError`` where a worker
-    cannot make itself ready or the scheduler dies.
-    """
+    Raises ``SettingsError`` where Dask is not installed or no scheduler answers, ``WorkerError``
+    where a worker cannot make itself ready or the scheduler dies."""
     stopped = stop or threading.Event()
     client = _connect(scheduler)
     try:
@@ -48,18 +51,23 @@ def _connect(scheduler: str) -> Any:
     try:
         from distributed import Client  # noqa: PLC0415 - an extra
     except ImportError as error:
-        raise SettingsError(f"--engine dask needs Dask ({error}); pip install 'callqa[cluster]'") from error
+        raise SettingsError(
+            f"--engine dask needs Dask ({error}); pip install 'callqa[cluster]'"
+        ) from error
     try:
         return Client(scheduler, timeout=CONNECT_S)
     except (OSError, TimeoutError, ValueError) as error:
-        raise SettingsError(f"--scheduler {scheduler}: nobody answers ({error}); start dask scheduler there") from error
+        raise SettingsError(
+            f"--scheduler {scheduler}: nobody answers ({error}); start dask scheduler there"
+        ) from error
 
 
 def _plugin(plan: WorkerPlan) -> Any:
     from distributed import WorkerPlugin  # noqa: PLC0415 - an extra
 
     class Scorers(WorkerPlugin):  # type: ignore[misc]
-        """Holds the model of a worker; loaded with its first call, since a plugin that fails ends the worker."""
+        """Holds the model of a worker; loaded with its first call, since a plugin that fails ends
+        the worker."""
 
         name = NAME
 
@@ -82,7 +90,9 @@ def _score(source: Source) -> ScoredJob:
     return done
 
 
-def _run(client: Any, jobs: Iterator[Job], stop: threading.Event) -> Iterator[tuple[Job, JobOutcome]]:
+def _run(
+    client: Any, jobs: Iterator[Job], stop: threading.Event
+) -> Iterator[tuple[Job, JobOutcome]]:
     pending: dict[Any, Job] = {}
     ended: SimpleQueue[Any] = SimpleQueue()
     most, counted_at = 0, 0.0
@@ -118,7 +128,9 @@ def _answering() -> Iterator[None]:
         yield
     except (OSError, RuntimeError, TimeoutError) as error:
         said = str(error) or type(error).__name__
-        raise WorkerError(f"the Dask scheduler does not answer any more ({said}); start it, and run again") from error
+        raise WorkerError(
+            f"the Dask scheduler does not answer any more ({said}); start it, and run again"
+        ) from error
 
 
 def _drain(ended: SimpleQueue[Any]) -> list[Any]:
@@ -140,7 +152,9 @@ def _outcome(future: Any) -> JobOutcome:
         try:
             done: ScoredJob = future.result()
         except (CancelledError, CommClosedError) as error:
-            raise UnreachableError(f"the Dask scheduler gave it back ({type(error).__name__})") from error
+            raise UnreachableError(
+                f"the Dask scheduler gave it back ({type(error).__name__})"
+            ) from error
         return done
 
     def dask_said(error: Exception) -> str | None:

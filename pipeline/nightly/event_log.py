@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.nightly.run import Log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pipeline.nightly.run import Log
 
 
-def open_log(path: str, *, now: Callable[[], str], warn: Callable[[str], None] = lambda _: None) -> Log:
-    """A log that appends one JSON object a line to ``path``; with "" nothing is written. A log that cannot be
-    written ends the run before it begins: raises ``SettingsError``. Later (a full disk) it ends nothing; ``warn`` is
-    told once."""
+def open_log(
+    path: str, *, now: Callable[[], str], warn: Callable[[str], None] = lambda _: None
+) -> Log:
+    """A log that appends one JSON object a line to ``path``; with "" nothing is written. A log that
+    cannot be written ends the run before it begins: raises ``SettingsError``. Later (a full disk)
+    it ends nothing; ``warn`` is told once."""
     if not path:
         return lambda event, detail: None
     file = Path(path)
@@ -22,7 +28,9 @@ def open_log(path: str, *, now: Callable[[], str], warn: Callable[[str], None] =
         with file.open("a", encoding="utf-8"):
             pass
     except OSError as error:
-        raise SettingsError(f"[nightly] log = {path!r}: cannot be written ({error.strerror})") from error
+        raise SettingsError(
+            f"[nightly] log = {path!r}: cannot be written ({error.strerror})"
+        ) from error
 
     faults: list[str] = []
 
@@ -33,7 +41,9 @@ def open_log(path: str, *, now: Callable[[], str], warn: Callable[[str], None] =
                 lines.write(line + "\n")
         except OSError as error:
             if not faults:
-                faults.append(f"{path}: the log cannot be written ({error.strerror}); the run goes on without it")
+                faults.append(
+                    f"{path}: the log cannot be written ({error.strerror}); the run goes on without it"
+                )
                 warn(faults[0])
 
     return write

@@ -1,18 +1,16 @@
-"""One unattended run: what is new is scored, then come reports, samples, figures and the message to people."""
+"""One unattended run: what is new is scored, then come reports, samples, figures and the message to
+people."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import threading
 import time
-from collections.abc import Callable, Generator, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import CallqaError, StoreError
 from pipeline.jobs import Hooks, JudgingBasis, Recomputer, keep_versions, load_names, report_site
@@ -25,11 +23,17 @@ from pipeline.nightly.run import Backlog, Log, Tally, find_backlog, run_night
 from pipeline.nightly.summary import send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.people import Appeal, days_after, due_line
-from pipeline.settings import Settings
 from pipeline.store import Night, Store
 from pipeline.study import SamplingPlan, draw
 from pipeline.types import Baselines, Scope
 from pipeline.weights import find_model
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Generator, Iterable
+    from contextlib import AbstractContextManager
+
+    from pipeline.settings import Settings
 
 REPORTED_DAYS = 7
 """Days of calls that one run reports anew, the latest ones (our choice)."""
@@ -43,8 +47,8 @@ class ProgressSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where a run speaks to whoever started it. ``say``: a result; ``warn``: a problem; ``progress``: takes a title
-    and the number of recordings."""
+    """Where a run speaks to whoever started it. ``say``: a result; ``warn``: a problem;
+    ``progress``: takes a title and the number of recordings."""
 
     say: Callable[[str], None]
     warn: Callable[[str], None]
@@ -55,9 +59,9 @@ class Screen:
 class UnattendedRun:
     """One run over the folders of ``[nightly]``.
 
-    ``scheduler``: address of a Dask scheduler, empty for this machine; ``quiet``: with nothing new the run leaves no
-    trace, and it sends no message; ``plan``: what the workers load, instead of callqa's own.
-    """
+    ``scheduler``: address of a Dask scheduler, empty for this machine; ``quiet``: with nothing new
+    the run leaves no trace, and it sends no message; ``plan``: what the workers load, instead of
+    callqa's own."""
 
     settings: Settings
     stop: threading.Event
@@ -68,12 +72,15 @@ class UnattendedRun:
     began: float = field(default_factory=time.time)
 
     def run(self) -> Tally:
-        """Score what is new. Raises ``StoreError``, ``WorkerError``, and what loading the rules raises."""
+        """Score what is new. Raises ``StoreError``, ``WorkerError``, and what loading the rules
+        raises."""
         nightly = self.settings.nightly
         log = open_log(nightly.log, now=now, warn=self.screen.warn)
         hooks = Hooks.of(self.settings.review)
         with Store.open(nightly.db) as store:
-            backlog = find_backlog(nightly.folders, store, settle_s=self.settings.ingest.settle_s, now=self.began)
+            backlog = find_backlog(
+                nightly.folders, store, settle_s=self.settings.ingest.settle_s, now=self.began
+            )
             if self.quiet and not backlog.new:
                 return Tally()
             try:
@@ -85,7 +92,14 @@ class UnattendedRun:
         plan = self.plan or self._plan(store, any_new=bool(backlog.new))
         night_id = store.nights.begin(at=now())
         run_id = store.runs.begin("nightly", started_at=now()) if backlog.new else None
-        log("begun", {"new": len(backlog.new), "growing": len(backlog.growing), "problems": list(backlog.problems)})
+        log(
+            "begun",
+            {
+                "new": len(backlog.new),
+                "growing": len(backlog.growing),
+                "problems": list(backlog.problems),
+            },
+        )
         tally = Tally()
         try:
             with self.screen.progress("正在评分", len(backlog.new)) as shown:
@@ -114,19 +128,30 @@ class UnattendedRun:
         find_model(settings.nightly.model, allow_download=False)
         baselines = store.results.baselines() if any_new else Baselines()
         return ScoringPlan(
-            settings.nightly.model, settings.leaving(store.rules.review_only()), self._lexicons, baselines
+            settings.nightly.model,
+            settings.leaving(store.rules.review_only()),
+            self._lexicons,
+            baselines,
         )
 
     def _recounter(self, store: Store, run_id: int | None) -> Callable[[str], int]:
         """Applies to a call what people decided about it before."""
         recounter = Recomputer(JudgingBasis(self._lexicons, self.settings))
-        return lambda sha256: recounter.recount(store, sha256, actor="callqa", at=now(), run_id=run_id)
+        return lambda sha256: recounter.recount(
+            store, sha256, actor="callqa", at=now(), run_id=run_id
+        )
 
     @property
     def _lexicons(self) -> Path:
-        return Path(self.settings.nightly.lexicons) if self.settings.nightly.lexicons else LEXICON_FOLDER
+        return (
+            Path(self.settings.nightly.lexicons)
+            if self.settings.nightly.lexicons
+            else LEXICON_FOLDER
+        )
 
-    def _score(self, jobs: Iterable[Job], *, plan: WorkerPlan) -> Generator[tuple[Job, JobOutcome], None, None]:
+    def _score(
+        self, jobs: Iterable[Job], *, plan: WorkerPlan
+    ) -> Generator[tuple[Job, JobOutcome], None, None]:
         if self.scheduler:
             return score_on_cluster(jobs, plan, scheduler=self.scheduler, stop=self.stop)
         nightly = self.settings.nightly
@@ -134,7 +159,8 @@ class UnattendedRun:
         return score_all(jobs, plan, workers=workers, memory_mb=nightly.memory_mb, stop=self.stop)
 
     def _give_up(self, tally: Tally, error: CallqaError, log: Log) -> None:
-        """Tell people and Prometheus of a run that broke off; the database may be what failed, so it is not asked."""
+        """Tell people and Prometheus of a run that broke off; the database may be what failed, so
+        it is not asked."""
         tally.problems.insert(0, str(error))
         log("broke off", {"reason": str(error), "scored": tally.scored, "left": tally.left})
         self._write_metrics(tally)
@@ -143,7 +169,8 @@ class UnattendedRun:
         send_summary(self.settings.nightly.notify, title, text)
 
     def _finish(self, store: Store, tally: Tally, run_id: int | None, night_id: int) -> None:
-        """Reports, samples, figures, the message; what goes wrong here is a problem of the run and ends nothing."""
+        """Reports, samples, figures, the message; what goes wrong here is a problem of the run and
+        ends nothing."""
         nightly = self.settings.nightly
         if tally.scored and run_id is not None:
             _guard(tally, partial(self._report, store, run_id))
@@ -152,24 +179,35 @@ class UnattendedRun:
         self._write_metrics(tally, quarantined=len(store.files.quarantined()))
         store.nights.end(night_id, self._night(tally))
         title, text = summary_of(tally, day=_today(), head=store.ledger.head())
-        text = "\n".join(line for line in (text, due_line(due_appeals(self.settings, store), now())) if line)
+        text = "\n".join(
+            line for line in (text, due_line(due_appeals(self.settings, store), now())) if line
+        )
         if self.quiet:
             return
         self.screen.say(f"{title}\n{text}")
         if not send_summary(nightly.notify, title, text):
-            tally.problems.append("the summary could not be sent to every address of [nightly] notify")
+            tally.problems.append(
+                "the summary could not be sent to every address of [nightly] notify"
+            )
 
     def _night(self, tally: Tally) -> Night:
         outcome = "完成" if tally.is_clean else "；".join(tally.problems[:1]) or "有录音失败"
         started = datetime.fromtimestamp(self.began).astimezone().isoformat()
         failed = len(tally.failures)
-        return Night(started, now(), tally.found, tally.scored, failed, tally.left, tally.audio_s, outcome)
+        return Night(
+            started, now(), tally.found, tally.scored, failed, tally.left, tally.audio_s, outcome
+        )
 
     def _write_metrics(self, tally: Tally, *, quarantined: int | None = None) -> None:
         ended = time.time()
         if self.settings.nightly.metrics:
             path, took_s = Path(self.settings.nightly.metrics), ended - self.began
-            _guard(tally, lambda: write_metrics(path, tally, quarantined=quarantined, ended=ended, took_s=took_s))
+            _guard(
+                tally,
+                lambda: write_metrics(
+                    path, tally, quarantined=quarantined, ended=ended, took_s=took_s
+                ),
+            )
 
     def _report(self, store: Store, run_id: int) -> None:
         """The pages of the days whose calls this run has scored."""
@@ -177,7 +215,15 @@ class UnattendedRun:
         for day in store.runs.days_of(run_id)[-REPORTED_DAYS:]:
             folder = Path(self.settings.nightly.out) / f"day-{day}"
             scope = Scope(day, day)
-            report_site(store, scope, period=str(day), folder=folder, names=names, formats=("xlsx",), masked=True)
+            report_site(
+                store,
+                scope,
+                period=str(day),
+                folder=folder,
+                names=names,
+                formats=("xlsx",),
+                masked=True,
+            )
 
 
 def now() -> str:
@@ -204,8 +250,11 @@ def advance(shown: ProgressSink) -> Callable[[Tally], None]:
     return tell
 
 
-def notify_fatal(store: Store, hooks: Hooks, tell: Callable[[Tally], None]) -> Callable[[Tally], None]:
-    """``tell``, and the webhooks learn of each fatal call as it is saved, after people's earlier decisions."""
+def notify_fatal(
+    store: Store, hooks: Hooks, tell: Callable[[Tally], None]
+) -> Callable[[Tally], None]:
+    """``tell``, and the webhooks learn of each fatal call as it is saved, after people's earlier
+    decisions."""
     notified = 0
 
     def after(tally: Tally) -> None:
@@ -237,8 +286,13 @@ def _sample(store: Store, per_agent: int, run_id: int) -> None:
     plan = SamplingPlan(per_agent)
     drawn = draw(records, plan, seed=run_id).drawn
     if drawn:
-        kept = [(one.record.sha256, one.result_id, one.why, one.reason, one.probability) for one in drawn]
-        store.samples.keep(kept, seed=run_id, plan=dataclasses.asdict(plan), actor="callqa", at=now())
+        kept = [
+            (one.record.sha256, one.result_id, one.why, one.reason, one.probability)
+            for one in drawn
+        ]
+        store.samples.keep(
+            kept, seed=run_id, plan=dataclasses.asdict(plan), actor="callqa", at=now()
+        )
 
 
 def _today() -> str:

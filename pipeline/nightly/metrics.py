@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
-from pipeline.nightly.run import Tally
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.nightly.run import Tally
 
 
-def write_metrics(path: Path, tally: Tally, *, quarantined: int | None, ended: float, took_s: float) -> Path:
-    """Write the figures of a run as Prometheus's node exporter reads them. ``ended``: seconds since 1970;
-    ``quarantined``: ``None`` where the database could not be asked. Raises ``ReportError``."""
+def write_metrics(
+    path: Path, tally: Tally, *, quarantined: int | None, ended: float, took_s: float
+) -> Path:
+    """Write the figures of a run as Prometheus's node exporter reads them. ``ended``: seconds since
+    1970; ``quarantined``: ``None`` where the database could not be asked. Raises
+    ``ReportError``."""
     from prometheus_client import CollectorRegistry, Gauge, write_to_textfile  # noqa: PLC0415 - only where wanted
 
     registry = CollectorRegistry()
@@ -32,10 +39,14 @@ def write_metrics(path: Path, tally: Tally, *, quarantined: int | None, ended: f
         Gauge(name, text, registry=registry).set(value)
     if tally.attitudes:
         mean = sum(tally.attitudes) / len(tally.attitudes)
-        Gauge("callqa_attitude_mean", "Mean attitude of the calls scored", registry=registry).set(mean)
+        Gauge("callqa_attitude_mean", "Mean attitude of the calls scored", registry=registry).set(
+            mean
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_to_textfile(str(path), registry)
     except OSError as error:
-        raise ReportError(f"{path}: cannot be written ({error.strerror}); check [nightly] metrics") from error
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); check [nightly] metrics"
+        ) from error
     return path

@@ -1,9 +1,8 @@
-"""Many recordings on many processes: each with a model of its own, a limit of time and memory for each call, and no
-neighbour harmed when one dies.
+"""Many recordings on many processes: each with a model of its own, a limit of time and memory for
+each call, and no neighbour harmed when one dies.
 
-On a killed worker ``ProcessPoolExecutor`` loses its neighbours' work and ``multiprocessing.Pool`` hangs; Pebble loses
-the guilty one only.
-"""
+On a killed worker ``ProcessPoolExecutor`` loses its neighbours' work and ``multiprocessing.Pool``
+hangs; Pebble loses the guilty one only."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -29,11 +28,14 @@ from pipeline.errors import (
     WorkerError,
 )
 from pipeline.nightly.malloc import keep_little
-from pipeline.store import Ready
 from pipeline.types import Seconds, Source
 
+if TYPE_CHECKING:
+    from pipeline.store import Ready
+
 AHEAD = 2
-"""Calls scheduled for each worker: one in hand and one waiting, so that a run that is stopped gives back few."""
+"""Calls scheduled for each worker: one in hand and one waiting, so that a run that is stopped gives
+back few."""
 
 POLL_S: Seconds = 0.2
 
@@ -43,7 +45,8 @@ MOST_BREAKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A recording to score: its content's ``sha256``, empty where only a worker fetches it, and the time it may take."""
+    """A recording to score: its content's ``sha256``, empty where only a worker fetches it, and the
+    time it may take."""
 
     path: Source
     sha256: str
@@ -67,9 +70,9 @@ class ScoredJob:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A recording that cannot be scored, and why. ``later``: the next run may, since it is still being written or the
-    disk is full; ``blameless``: the machine or its settings are at fault, since the file cannot be reached or what
-    lies beside it cannot be read."""
+    """A recording that cannot be scored, and why. ``later``: the next run may, since it is still
+    being written or the disk is full; ``blameless``: the machine or its settings are at fault,
+    since the file cannot be reached or what lies beside it cannot be read."""
 
     reason: str
     later: bool = False
@@ -107,14 +110,13 @@ def score_all(
     stop: threading.Event | None = None,
     grace_s: Seconds = 60.0,
 ) -> Generator[tuple[Job, JobOutcome], None, None]:
-    """Each job with what became of it, in the order of their ends. Raises ``WorkerError`` where no worker can be
-    made ready.
+    """Each job with what became of it, in the order of their ends. Raises ``WorkerError`` where no
+    worker can be made ready.
 
-    A job whose worker died is tried once more, alone, after all others; of a run that is stopped before, it is given
-    back: a signal to all its processes kills workers that did nothing wrong. ``memory_mb``: what a worker may take, 0
-    for no limit. When ``stop`` is set nothing new begins; what is in hand may end within ``grace_s``, and what did
-    not begin is not yielded.
-    """
+    A job whose worker died is tried once more, alone, after all others; of a run that is stopped
+    before, it is given back: a signal to all its processes kills workers that did nothing wrong.
+    ``memory_mb``: what a worker may take, 0 for no limit. When ``stop`` is set nothing new begins;
+    what is in hand may end within ``grace_s``, and what did not begin is not yielded."""
     stopped = stop or threading.Event()
     lost: list[Job] = []
     for job, outcome in _run(iter(jobs), plan, workers, memory_mb, stopped, grace_s):
@@ -130,9 +132,15 @@ def score_all(
 
 
 def _run(
-    jobs: Iterator[Job], plan: WorkerPlan, workers: int, memory_mb: int, stop: threading.Event, grace_s: Seconds
+    jobs: Iterator[Job],
+    plan: WorkerPlan,
+    workers: int,
+    memory_mb: int,
+    stop: threading.Event,
+    grace_s: Seconds,
 ) -> Generator[tuple[Job, JobOutcome], None, None]:
-    """All jobs through pools, one after the other: a pool that breaks is replaced, and its jobs go to the next."""
+    """All jobs through pools, one after the other: a pool that breaks is replaced, and its jobs go
+    to the next."""
     waiting: deque[Job] = deque()
     idle = 0
     while idle < MOST_BREAKS:
@@ -164,7 +172,9 @@ class _Pool:
     def __init__(self, plan: WorkerPlan, workers: int, memory_mb: int) -> None:
         # a fork would share the database's connection and the models' threads
         context = multiprocessing.get_context("spawn")
-        self._pool: Any = ProcessPool(workers, initializer=_begin, initargs=(plan, memory_mb), context=context)
+        self._pool: Any = ProcessPool(
+            workers, initializer=_begin, initargs=(plan, memory_mb), context=context
+        )
         self._most = workers * AHEAD
         self._pending: dict[Future[ScoredJob], Job] = {}
 
@@ -207,7 +217,9 @@ class _Pool:
         self._pool.join()
 
 
-def _finish(pending: dict[Future[ScoredJob], Job], grace_s: Seconds) -> Iterator[tuple[Job, JobOutcome]]:
+def _finish(
+    pending: dict[Future[ScoredJob], Job], grace_s: Seconds
+) -> Iterator[tuple[Job, JobOutcome]]:
     """Let what has begun come to its end; what has not is given back."""
     running: dict[Future[ScoredJob], Job] = {}
     for future, job in pending.items():
@@ -222,9 +234,11 @@ def _finish(pending: dict[Future[ScoredJob], Job], grace_s: Seconds) -> Iterator
             yield running[future], outcome
 
 
-def outcome_of(result: Callable[[], ScoredJob], engine_said: Callable[[Exception], str | None]) -> JobOutcome:
-    """What became of a call whose ``result`` returns or raises. ``engine_said``: the reason that stands behind an
-    error of the engine's own, ``None`` for any other. Raises ``WorkerError``."""
+def outcome_of(
+    result: Callable[[], ScoredJob], engine_said: Callable[[Exception], str | None]
+) -> JobOutcome:
+    """What became of a call whose ``result`` returns or raises. ``engine_said``: the reason that
+    stands behind an error of the engine's own, ``None`` for any other. Raises ``WorkerError``."""
     try:
         return result()
     except WorkerError:
@@ -273,7 +287,9 @@ _worker: _Worker | None = None
 def _begin(plan: WorkerPlan, memory_mb: int) -> None:
     global _worker  # noqa: PLW0603 - what a worker keeps between its calls
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes; the run decides when its workers end
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C goes to all processes; the run decides when its workers end
     keep_little()
     _worker = _Worker(plan, memory_mb)
 

@@ -1,4 +1,5 @@
-"""One run over the watched folders: what is new is scored, saved at once, and what cannot be is put aside."""
+"""One run over the watched folders: what is new is scored, saved at once, and what cannot be is put
+aside."""
 
 from __future__ import annotations
 
@@ -21,11 +22,12 @@ from pipeline.types import Failure, Seconds, Source, Url, source_of
 
 LIMIT_LEAST_S: Seconds = 120.0
 LIMIT_BYTES_PER_S = 1000.0
-"""A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings (MP3 of 16 kbit/s)
-that is twice their own length, forty times what scoring takes (our choice)."""
+"""A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings
+(MP3 of 16 kbit/s) that is twice their own length, forty times what scoring takes (our choice)."""
 
 MOST_SILENT = 20
-"""Recordings in a row that a store may fail to give before the rest of it is left to the next run (our choice)."""
+"""Recordings in a row that a store may fail to give before the rest of it is left to the next run
+(our choice)."""
 
 ScoreJobs: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, JobOutcome], None, None]]
 """Scores jobs as they come and gives each with its outcome, in any order."""
@@ -44,8 +46,8 @@ class Named:
 
 @dataclass(slots=True)
 class Tally:
-    """What a run has done so far. ``left``: recordings that wait for the next run; ``problems``: what is wrong with
-    the machine or its folders, not with a recording."""
+    """What a run has done so far. ``left``: recordings that wait for the next run; ``problems``:
+    what is wrong with the machine or its folders, not with a recording."""
 
     found: int = 0
     scored: int = 0
@@ -69,8 +71,8 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Recordings that no run has seen as they are now, as they were listed; ``growing``: changed so lately that they
-    may still be written; ``problems``: folders that cannot be read."""
+    """Recordings that no run has seen as they are now, as they were listed; ``growing``: changed so
+    lately that they may still be written; ``problems``: folders that cannot be read."""
 
     new: Mapping[Source, FileState]
     growing: tuple[Source, ...]
@@ -85,7 +87,9 @@ def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now
     problems: list[str] = []
 
     def unread(error: OSError) -> None:
-        problems.append(f"{error.filename}: the folder cannot be read ({error.strerror}); check path and permissions")
+        problems.append(
+            f"{error.filename}: the folder cannot be read ({error.strerror}); check path and permissions"
+        )
 
     for folder in folders:
         try:
@@ -99,13 +103,15 @@ def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now
 
 
 def _list(folder: Source, unread: Callable[[OSError], None]) -> Iterable[tuple[Source, FileState]]:
-    """The recordings of a folder as they are now; ``unread`` is told of folders below it that cannot be read. Raises
-    ``UnreachableError``."""
+    """The recordings of a folder as they are now; ``unread`` is told of folders below it that
+    cannot be read. Raises ``UnreachableError``."""
     if isinstance(folder, Url):
         yield from list_recordings(folder)
         return
     if not os.path.isdir(folder):  # Path.is_dir raises where a connection is broken
-        raise UnreachableError(f"{folder}: there is no such folder now; check the path, or the connection to it")
+        raise UnreachableError(
+            f"{folder}: there is no such folder now; check the path, or the connection to it"
+        )
     for path in find_recordings([folder], on_error=unread):
         try:
             stat = path.stat()
@@ -126,14 +132,15 @@ def run_night(
     recount: Callable[[str], int] | None = None,
     tally: Tally | None = None,
 ) -> Tally:
-    """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the note that its file
-    is done, so that a run that dies at any moment loses only what it had in hand.
+    """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the
+    note that its file is done, so that a run that dies at any moment loses only what it had in
+    hand.
 
-    ``run_id``: ``None`` where nothing is new; ``engine``: scores jobs, on this machine or on others; ``now``: UTC,
-    ISO 8601; ``tell``: called after each call; ``recount``: applies to a recording, by its SHA-256, what people
-    decided about it before it was scored anew, and gives the result that counts; ``tally``: counted in, for whom wants
-    to know what was done when this raises ``StoreError`` or ``WorkerError``.
-    """
+    ``run_id``: ``None`` where nothing is new; ``engine``: scores jobs, on this machine or on
+    others; ``now``: UTC, ISO 8601; ``tell``: called after each call; ``recount``: applies to a
+    recording, by its SHA-256, what people decided about it before it was scored anew, and gives the
+    result that counts; ``tally``: counted in, for whom wants to know what was done when this raises
+    ``StoreError`` or ``WorkerError``."""
     tally = tally or Tally()
     tally.found, tally.left = len(backlog.new), len(backlog.growing)
     tally.problems += backlog.problems
@@ -143,7 +150,9 @@ def run_night(
         # closed at once where the database fails: the workers end before the error is told
         with closing(engine(jobs.each())) as outcomes:
             for job, outcome in outcomes:
-                ended += _take(store, job, outcome, tally, run_id=run_id, at=now(), log=log, recount=recount)
+                ended += _take(
+                    store, job, outcome, tally, run_id=run_id, at=now(), log=log, recount=recount
+                )
                 jobs.forget(job, outcome)
                 jobs.note_reach(job.path, outcome)
                 tell(tally)
@@ -157,8 +166,9 @@ def run_night(
 
 @dataclass(slots=True)
 class _Jobs:
-    """Turns recordings into jobs one by one, so that a file is read when its turn comes. ``settled``: files that
-    needed no scoring; ``unreached``: why recordings could not be fetched."""
+    """Turns recordings into jobs one by one, so that a file is read when its turn comes.
+    ``settled``: files that needed no scoring; ``unreached``: why recordings could not be
+    fetched."""
 
     listed: Mapping[Source, FileState]
     store: Store
@@ -246,8 +256,12 @@ def _take(
     """Save what became of a job; whether it is done, or left to the next run."""
     path = str(job.path)
     if isinstance(outcome, ScoredJob):
-        known = KnownFile(job.path, job.size, job.changed_ns, str(outcome.made.row["sha256"]), "scored")
-        if not job.sha256 and store.files.is_scored(known.sha256):  # only its worker has seen what is in it
+        known = KnownFile(
+            job.path, job.size, job.changed_ns, str(outcome.made.row["sha256"]), "scored"
+        )
+        if not job.sha256 and store.files.is_scored(
+            known.sha256
+        ):  # only its worker has seen what is in it
             store.files.note(known, at=at)
             log("known", {"path": path, "sha256": known.sha256})
             return True
@@ -270,7 +284,9 @@ def _take(
         return False
     blameless = isinstance(outcome, Refused) and outcome.blameless
     if isinstance(job.path, Path):
-        if blameless or not _is_as_it_was(job.path, job):  # whatever a worker made of it, it had not this recording
+        if blameless or not _is_as_it_was(
+            job.path, job
+        ):  # whatever a worker made of it, it had not this recording
             _leave(job.path, outcome.reason, tally, log)
             return False
     elif blameless:
@@ -284,14 +300,16 @@ def _take(
 
 
 def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
-    """Leave a recording to the next run. That somebody took one file away is no problem of the run; that its folder has
-    gone, or that the file is there and cannot be read, is."""
+    """Leave a recording to the next run. That somebody took one file away is no problem of the run;
+    that its folder has gone, or that the file is there and cannot be read, is."""
     log("left", {"path": str(path), "reason": reason})
     folder = path.parent
     if os.path.exists(path):  # Path.exists raises where a connection is broken
         tally.add_problem(reason)
     elif _is_gone(folder):
-        tally.add_problem(f"{folder}: gone or empty since the run began; check the connection to it, and run again")
+        tally.add_problem(
+            f"{folder}: gone or empty since the run began; check the connection to it, and run again"
+        )
 
 
 def _is_as_it_was(path: Path, job: Job) -> bool:
@@ -319,7 +337,9 @@ def digest_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def stop_at(moment: float, stop: threading.Event, *, clock: Callable[[], float] = time.time) -> threading.Thread:
+def stop_at(
+    moment: float, stop: threading.Event, *, clock: Callable[[], float] = time.time
+) -> threading.Thread:
     """Set ``stop`` at a moment (seconds since 1970), from a thread that ends with the process."""
 
     def watch() -> None:

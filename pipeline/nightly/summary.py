@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.nightly.run import Tally
 from pipeline.privacy import mask_name, mask_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.nightly.run import Tally
 
 NAMED = 10
 """Fatal calls and failures that the message names; the reports have all."""
 
 
-def summary_of(tally: Tally, *, day: str, head: str = "", broken_off: bool = False) -> tuple[str, str]:
-    """Title and text of the message, failures and fatal calls first; in Chinese, with personal data masked.
-    ``head``: the ledger's hash, which so is kept outside the database; ``broken_off``: the run did not come to its
-    end, and the first problem says why."""
+def summary_of(
+    tally: Tally, *, day: str, head: str = "", broken_off: bool = False
+) -> tuple[str, str]:
+    """Title and text of the message, failures and fatal calls first; in Chinese, with personal data
+    masked. ``head``: the ledger's hash, which so is kept outside the database; ``broken_off``: the
+    run did not come to its end, and the first problem says why."""
     title = f"callqa {day}：{'运行中断，' if broken_off else ''}评分 {tally.scored} 通"
-    lines = [f"运行中断，已评分的结果都已保存：{mask_name(tally.problems[0])}"] if broken_off else []
+    lines = (
+        [f"运行中断，已评分的结果都已保存：{mask_name(tally.problems[0])}"] if broken_off else []
+    )
     if tally.fatal:
         title += f"，一票否决 {len(tally.fatal)} 通"
         lines.append(f"一票否决 {len(tally.fatal)} 通，请先复听：")
-        lines += [f"  {mask_text(one.call)}　工号 {one.agent or '未知'}" for one in tally.fatal[:NAMED]]
+        lines += [
+            f"  {mask_text(one.call)}　工号 {one.agent or '未知'}" for one in tally.fatal[:NAMED]
+        ]
     if tally.failures:
         title += f"，失败 {len(tally.failures)} 通"
         lines.append(f"失败 {len(tally.failures)} 通（callqa quarantine list）：")
@@ -57,5 +67,7 @@ def _messenger(addresses: Sequence[str]):  # type: ignore[no-untyped-def]  # app
     messenger = apprise.Apprise()
     for number, address in enumerate(addresses, 1):
         if not messenger.add(address):  # the address holds a key and is not shown
-            raise SettingsError(f"[nightly] notify: address {number} is none that apprise knows; see its documentation")
+            raise SettingsError(
+                f"[nightly] notify: address {number} is none that apprise knows; see its documentation"
+            )
     return messenger

@@ -1,25 +1,31 @@
-"""How a worker process hears and scores calls: its own model with one thread, so that there is one process a core."""
+"""How a worker process hears and scores calls: its own model with one thread, so that there is one
+process a core."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.call import Checker, check_call
 from pipeline.ingest import at_hand
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.nightly.pool import ScoredJob, Scorer
-from pipeline.settings import Settings
 from pipeline.store import ready
 from pipeline.transcribe import Decoding, load_whisper
 from pipeline.types import Baselines, Source
 from pipeline.weights import find_model
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class ScoringPlan:
-    """What a worker loads. ``lexicons``: folder of the rules; ``history``: what is usual at this site."""
+    """What a worker loads. ``lexicons``: folder of the rules; ``history``: what is usual at this
+    site."""
 
     model: str
     settings: Settings
@@ -30,10 +36,16 @@ class ScoringPlan:
         """Raises ``ModelError``, ``LexiconError``."""
         lexicon = load_lexicon(self.lexicons)
         ids = [rule.id for rule in lexicon.rules]
-        sheets = load_scorecards(self.lexicons / "scoring", rule_ids=ids, usual=self.settings.scoring.sheet)
+        sheets = load_scorecards(
+            self.lexicons / "scoring", rule_ids=ids, usual=self.settings.scoring.sheet
+        )
         model = find_model(self.model, allow_download=False)
-        recogniser = load_whisper(model, inventions=lexicon.inventions, decoding=Decoding(threads=1))
-        return scorer_of(Checker.of(recogniser, lexicon, sheets, self.settings, history=self.history))
+        recogniser = load_whisper(
+            model, inventions=lexicon.inventions, decoding=Decoding(threads=1)
+        )
+        return scorer_of(
+            Checker.of(recogniser, lexicon, sheets, self.settings, history=self.history)
+        )
 
 
 def scorer_of(checker: Checker) -> Scorer:

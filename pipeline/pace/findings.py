@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pipeline.pace.rate import FASTEST_S
-from pipeline.settings import LimitSettings
 from pipeline.types import Finding, Pace, Seconds, SitePace
 
+if TYPE_CHECKING:
+    from pipeline.settings import LimitSettings
+
 SITE_LEAST_CALLS = 200
-"""From so many calls the site's own percentiles are the limits, where settings do not fix them (our choice: the
-5th percentile then rests on ten calls)."""
+"""From so many calls the site's own percentiles are the limits, where settings do not fix them (our
+choice: the 5th percentile then rests on ten calls)."""
 
 
 def find_pace(
     pace: Pace, limits: LimitSettings, *, duration_s: Seconds, site: SitePace | None = None
 ) -> tuple[Finding, ...]:
-    """Findings for review where the agent's pace lies outside the limits (the whole call, or its fastest
-    stretch), and where text and signal do not fit. None is ever confirmed: what pace is right is a site's own
-    matter. Bursts are figures and no findings: a fast stretch alone is nobody's fault."""
+    """Findings for review where the agent's pace lies outside the limits (the whole call, or its
+    fastest stretch), and where text and signal do not fit. None is ever confirmed: what pace is
+    right is a site's own matter. Bursts are figures and no findings: a fast stretch alone is
+    nobody's fault."""
     agent = pace.agent
     if agent.chars_per_min is None:
         return ()
@@ -27,10 +32,16 @@ def find_pace(
         end_s = min(duration_s, start_s + FASTEST_S) if start_s else duration_s
         found.append(_finding("pace.fast", "语速过快", start_s, end_s, agent.chars_per_min, whence))
     elif agent.chars_per_min < low:
-        found.append(_finding("pace.slow", "语速过慢", 0.0, duration_s, agent.chars_per_min, whence))
+        found.append(
+            _finding("pace.slow", "语速过慢", 0.0, duration_s, agent.chars_per_min, whence)
+        )
     if agent.check in _MISFITS:
         signal = f"声音里约有 {agent.syllables_per_min:.0f} 音节/分，与文字不符，语速不可靠"
-        found.append(_finding("pace.check", _MISFITS[agent.check], 0.0, duration_s, agent.chars_per_min, signal))
+        found.append(
+            _finding(
+                "pace.check", _MISFITS[agent.check], 0.0, duration_s, agent.chars_per_min, signal
+            )
+        )
     return tuple(found)
 
 
@@ -39,12 +50,18 @@ _MISFITS = {"text_lost": "文字可能有遗漏", "text_invented": "文字可能
 
 def _limits(limits: LimitSettings, site: SitePace | None) -> tuple[float, float, str]:
     if limits.pace_from_site and site is not None and site.calls >= SITE_LEAST_CALLS:
-        return site.low, site.high, f"本单位 {site.calls} 通电话的 5%～95% 为 {site.low:.0f}～{site.high:.0f} 字/分"
+        return (
+            site.low,
+            site.high,
+            f"本单位 {site.calls} 通电话的 5%～95% 为 {site.low:.0f}～{site.high:.0f} 字/分",
+        )
     low, high = limits.slow_chars_per_min, limits.fast_chars_per_min
     return low, high, f"设定范围 {low:.0f}～{high:.0f} 字/分"
 
 
-def _finding(rule: str, phrase: str, start_s: Seconds, end_s: Seconds, rate: float, evidence: str) -> Finding:
+def _finding(
+    rule: str, phrase: str, start_s: Seconds, end_s: Seconds, rate: float, evidence: str
+) -> Finding:
     return Finding(
         rule=rule,
         kind="pace",

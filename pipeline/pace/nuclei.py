@@ -1,17 +1,20 @@
 """Syllable nuclei in the signal, counted without knowing the text.
 
-After De Jong & Wempe (2009): a nucleus is a peak of the level in a voiced frame, with a dip before it. A
-Mandarin character is one syllable, so that nuclei and characters of the same speech should agree; where they do not,
-the transcript lost text or invented some.
-"""
+After De Jong & Wempe (2009): a nucleus is a peak of the level in a voiced frame, with a dip before
+it. A Mandarin character is one syllable, so that nuclei and characters of the same speech should
+agree; where they do not, the transcript lost text or invented some."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.sound import HOP_S, Acoustics, Spectrum
-from pipeline.types import Span
+
+if TYPE_CHECKING:
+    from pipeline.types import Span
 
 LOW_HZ, HIGH_HZ = 300.0, 2500.0
 """Where vowels are strong and fricatives weak."""
@@ -20,7 +23,8 @@ DIP_DB = 1.5
 """How far the level must fall between two nuclei (De Jong & Wempe take 2 dB on clean speech)."""
 
 BELOW_PEAK_DB = 25.0
-"""Peaks so far under the speech's loud end (95th percentile) are no nuclei; theirs is 25 dB as well."""
+"""Peaks so far under the speech's loud end (95th percentile) are no nuclei; theirs is 25 dB as
+well."""
 
 SMOOTH = np.array([0.25, 0.5, 0.25])
 """Over three frames (48 ms): a syllable lasts 150 ms and more."""
@@ -54,6 +58,10 @@ def _in_stretch(span: Span, acoustics: Acoustics) -> npt.NDArray[np.float64]:
             if smooth[candidate] >= floor and voiced[max(0, candidate - 1) : candidate + 2].any():
                 times.append(candidate)
             candidate, lowest = None, smooth[at]
-    if candidate is not None and smooth[candidate] >= floor and voiced[max(0, candidate - 1) : candidate + 2].any():
+    if (
+        candidate is not None
+        and smooth[candidate] >= floor
+        and voiced[max(0, candidate - 1) : candidate + 2].any()
+    ):
         times.append(candidate)
     return (np.array(times, np.float64) + float(inside.start)) * HOP_S

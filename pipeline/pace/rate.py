@@ -6,15 +6,29 @@ The denominator comes from speech detection, not from word timestamps, which str
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.pace.reading import spoken_length
-from pipeline.types import Burst, Pace, PaceCheck, Role, RolePace, Seconds, Span, Utterance, Word, join_spans
+from pipeline.types import (
+    Burst,
+    Pace,
+    PaceCheck,
+    Role,
+    RolePace,
+    Seconds,
+    Span,
+    Utterance,
+    Word,
+    join_spans,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 PAUSE_S: Seconds = 0.5
 FASTEST_S: Seconds = 10.0
@@ -24,8 +38,8 @@ LEAST_S: Seconds = 1.0
 """Less speech than this gives no rate (our choice): one short answer is not a pace."""
 
 BURST_FACTOR = 1.3
-"""A stretch of ``FASTEST_S`` of speech that is faster than usual by this factor is a burst (our choice: in
-calls of one steady voice the fastest ten seconds are at most 1.2 times the median)."""
+"""A stretch of ``FASTEST_S`` of speech that is faster than usual by this factor is a burst (our
+choice: in calls of one steady voice the fastest ten seconds are at most 1.2 times the median)."""
 
 USUAL_LEAST_S: Seconds = 30.0
 """So much speech in a call gives a usual rate for an agent without earlier calls (our choice)."""
@@ -35,8 +49,9 @@ INTERVAL_LEAST = 3
 
 CHECK_LEAST_CHARS = 40
 NUCLEI_LOST, NUCLEI_INVENTED = 1.2, 0.55
-"""Syllable nuclei a character outside which the text does not fit the signal. On 121 sides of synthetic telephone
-calls with 40 characters and more it lay between 0.67 and 1.06: fast speech runs syllables together."""
+"""Syllable nuclei a character outside which the text does not fit the signal. On 121 sides of
+synthetic telephone calls with 40 characters and more it lay between 0.67 and 1.06: fast speech runs
+syllables together."""
 
 Times = npt.NDArray[np.float64]
 
@@ -49,9 +64,8 @@ def measure_pace(
 ) -> Pace:
     """The pace of agent and customer. A side that is not heard for ``LEAST_S`` has no rate.
 
-    ``nuclei``: times of the syllable nuclei of each channel, seconds in order. ``usual``: the agent's own
-    rate over earlier calls, characters a minute.
-    """
+    ``nuclei``: times of the syllable nuclei of each channel, seconds in order. ``usual``: the
+    agent's own rate over earlier calls, characters a minute."""
     return Pace(
         agent=_role_pace(utterances, "agent", nuclei or {}, usual),
         customer=_role_pace(utterances, "customer", nuclei or {}, None),
@@ -98,10 +112,14 @@ class _Timed:
 
 
 def _windows(words: Sequence[Word], stretches: Sequence[Span]) -> list[Burst]:
-    """The rate of each ``FASTEST_S`` of speech that begins with a word; none where there is not so much."""
+    """The rate of each ``FASTEST_S`` of speech that begins with a word; none where there is not so
+    much."""
     whole_s = sum(stretch.duration_s for stretch in stretches)
     timed = sorted(
-        (_Timed(_speech_clock(word.start_s, stretches), spoken_length(word.text), word) for word in words),
+        (
+            _Timed(_speech_clock(word.start_s, stretches), spoken_length(word.text), word)
+            for word in words
+        ),
         key=lambda one: (one.clock_s, one.word.start_s),
     )
     found: list[Burst] = []
@@ -118,7 +136,8 @@ def _windows(words: Sequence[Word], stretches: Sequence[Span]) -> list[Burst]:
 
 
 def _bursts(windows: Sequence[Burst], usual: float | None) -> tuple[Burst, ...]:
-    """The stretches that are faster than usual by ``BURST_FACTOR``, overlapping ones as one with its highest rate."""
+    """The stretches that are faster than usual by ``BURST_FACTOR``, overlapping ones as one with
+    its highest rate."""
     found: list[Burst] = []
     for window in windows:
         if usual is None or window.chars_per_min < usual * BURST_FACTOR:
@@ -132,8 +151,9 @@ def _bursts(windows: Sequence[Burst], usual: float | None) -> tuple[Burst, ...]:
 
 
 def _half_width(own: Sequence[Utterance]) -> float | None:
-    """Half of the rate's 95 % interval as a share of it, from how much it changes when one utterance is left out
-    (jackknife of a ratio, Quenouille 1956; normal quantile). It does not know of errors in the text."""
+    """Half of the rate's 95 % interval as a share of it, from how much it changes when one
+    utterance is left out (jackknife of a ratio, Quenouille 1956; normal quantile). It does not know
+    of errors in the text."""
     if len(own) < INTERVAL_LEAST:
         return None
     characters = np.array([spoken_length(utterance.text) for utterance in own], float)
@@ -150,7 +170,10 @@ def _syllables(own: Sequence[Utterance], nuclei: Mapping[int, Times]) -> int | N
     count = 0
     for utterance in own:
         times = nuclei[utterance.channel]
-        count += int(np.searchsorted(times, utterance.end_s, "right") - np.searchsorted(times, utterance.start_s))
+        count += int(
+            np.searchsorted(times, utterance.end_s, "right")
+            - np.searchsorted(times, utterance.start_s)
+        )
     return count
 
 
@@ -158,7 +181,13 @@ def _check(characters: int, syllables: int | None) -> PaceCheck | None:
     if syllables is None or characters < CHECK_LEAST_CHARS:
         return None
     ratio = syllables / characters
-    return "text_lost" if ratio > NUCLEI_LOST else "text_invented" if ratio < NUCLEI_INVENTED else "agrees"
+    return (
+        "text_lost"
+        if ratio > NUCLEI_LOST
+        else "text_invented"
+        if ratio < NUCLEI_INVENTED
+        else "agrees"
+    )
 
 
 def _speech_clock(time_s: Seconds, stretches: Sequence[Span]) -> Seconds:

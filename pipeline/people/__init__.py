@@ -1,6 +1,13 @@
 """Nouns and rules of people's work: review actions, appeals, users, queue, calibration. Pure."""
 
-from pipeline.people.actions import SAME_PLACE_S, SCORING_KINDS, ActionKind, FindingKey, NewAction, ReviewAction
+from pipeline.people.actions import (
+    SAME_PLACE_S,
+    SCORING_KINDS,
+    ActionKind,
+    FindingKey,
+    NewAction,
+    ReviewAction,
+)
 from pipeline.people.appeals import (
     LAST_LEVEL,
     Appeal,
@@ -15,8 +22,24 @@ from pipeline.people.appeals import (
 )
 from pipeline.people.calibration import Calibration, CalibrationCall, Grade
 from pipeline.people.passwords import LONGEST, SHORTEST, hash_password, is_password
-from pipeline.people.queue import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView, VerdictFilter
-from pipeline.people.users import LONGEST_NAME, Session, Token, User, UserRole, check_name, digest_of_secret
+from pipeline.people.queue import (
+    QUEUE_VIEWS,
+    URGENT_FIRST,
+    QueueFilter,
+    QueuePage,
+    QueueRow,
+    QueueView,
+    VerdictFilter,
+)
+from pipeline.people.users import (
+    LONGEST_NAME,
+    Session,
+    Token,
+    User,
+    UserRole,
+    check_name,
+    digest_of_secret,
+)
 
 __all__ = [
     "LAST_LEVEL",

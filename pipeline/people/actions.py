@@ -1,12 +1,15 @@
-"""What people do with a call: decide on findings, correct what was heard, override points, and what belongs to it."""
+"""What people do with a call: decide on findings, correct what was heard, override points, and what
+belongs to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 from pipeline.types import Finding, Kind, Role, Seconds, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ActionKind: TypeAlias = Literal[
     "decide", "add", "role", "text", "override", "tone", "comment", "mark", "assign", "settle"
@@ -32,11 +35,13 @@ class FindingKey:
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
-        return cls(finding.rule, finding.kind, finding.role, finding.start_s, finding.end_s, finding.phrase)
+        return cls(
+            finding.rule, finding.kind, finding.role, finding.start_s, finding.end_s, finding.phrase
+        )
 
     def fits(self, finding: Finding | FindingKey) -> bool:
-        """Whether a finding is the one that is named: the same rule, kind and side, at a place that they share. What
-        is missing is missing from the whole call."""
+        """Whether a finding is the one that is named: the same rule, kind and side, at a place that
+        they share. What is missing is missing from the whole call."""
         if (self.rule, self.kind) != (finding.rule, finding.kind):
             return False
         if self.kind == "missing":
@@ -52,14 +57,15 @@ class FindingKey:
 
 @dataclass(frozen=True, slots=True)
 class ReviewAction:
-    """One thing that a person did with a call; ``at`` and ``undone_at`` are UTC, ISO 8601. ``value`` by kind:
+    """One thing that a person did with a call; ``at`` and ``undone_at`` are UTC, ISO 8601.
+    ``value`` by kind:
 
-    ``decide``: ``decision`` (``confirmed``, ``refused`` or ``open``) and ``finding`` (a ``FindingKey``);
-    ``add``: a ``FindingKey`` with ``quote``; ``role``: ``channel``, ``start_s``, ``end_s`` of an utterance and its
-    ``role``; ``text``: the same and its ``text``; ``override``: ``item``, ``points`` and ``reason``; ``tone``:
-    ``role``, ``start_s``, ``end_s`` and ``grade``; ``comment``: ``text``; ``mark``: ``mark`` (``good``, ``coaching``
-    or ``None``); ``assign``: ``to`` (a user or ``None``); ``settle``: ``settled``.
-    """
+    ``decide``: ``decision`` (``confirmed``, ``refused`` or ``open``) and ``finding`` (a
+    ``FindingKey``); ``add``: a ``FindingKey`` with ``quote``; ``role``: ``channel``, ``start_s``,
+    ``end_s`` of an utterance and its ``role``; ``text``: the same and its ``text``; ``override``:
+    ``item``, ``points`` and ``reason``; ``tone``: ``role``, ``start_s``, ``end_s`` and ``grade``;
+    ``comment``: ``text``; ``mark``: ``mark`` (``good``, ``coaching`` or ``None``); ``assign``:
+    ``to`` (a user or ``None``); ``settle``: ``settled``."""
 
     id: int
     sha256: str
@@ -83,7 +89,9 @@ class ReviewAction:
         if self.kind == "decide":
             return FindingKey(**self.value["finding"])
         if self.kind == "add":
-            return FindingKey(**{name: self.value[name] for name in FindingKey.__dataclass_fields__})
+            return FindingKey(
+                **{name: self.value[name] for name in FindingKey.__dataclass_fields__}
+            )
         return None
 
 

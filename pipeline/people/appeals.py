@@ -1,30 +1,36 @@
-"""Appeals (申诉): the agent objects to a finding or a score, and somebody other than the first reviewer decides.
+"""Appeals (申诉): the agent objects to a finding or a score, and somebody other than the first
+reviewer decides.
 
 Who may file one, until when, and who decides (D 第五部分 异议).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.errors import AppealError
 from pipeline.people.actions import SCORING_KINDS, FindingKey, ReviewAction
-from pipeline.people.users import User, UserRole
-from pipeline.types import CallResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.people.users import User, UserRole
+    from pipeline.types import CallResult
 
 AppealOutcome: TypeAlias = Literal["upheld", "changed", "rejected", "withdrawn"]
-"""``upheld``: the agent is right, the finding is refused; ``changed``: points are set anew; ``rejected``: all stays."""
+"""``upheld``: the agent is right, the finding is refused; ``changed``: points are set anew;
+``rejected``: all stays."""
 
 LAST_LEVEL = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """``finding`` ``None``: the call as a whole. ``first_id``: of level 2, the appeal whose outcome is appealed.
-    Times are UTC, ISO 8601; ``due_at``: by when it must be decided. ``outcome`` ``None``: it is open."""
+    """``finding`` ``None``: the call as a whole. ``first_id``: of level 2, the appeal whose outcome
+    is appealed. Times are UTC, ISO 8601; ``due_at``: by when it must be decided. ``outcome``
+    ``None``: it is open."""
 
     id: int
     sha256: str
@@ -52,7 +58,8 @@ class Appeal:
 
 
 def due_line(due: Sequence[Appeal], now: str) -> str:
-    """What people are told of open appeals that are due soon or overdue; empty without any. ``now``: UTC, ISO 8601.
+    """What people are told of open appeals that are due soon or overdue; empty without any.
+    ``now``: UTC, ISO 8601.
 
     >>> due_line([], "2026-11-23T09:00:00+00:00")
     ''
@@ -86,7 +93,8 @@ class AppealDays:
 
 
 def last_day_of_term(moment: str, days: int, *, at: str) -> date:
-    """The last day of a term of so many days after a moment; days begin and end as in the time zone of ``at``.
+    """The last day of a term of so many days after a moment; days begin and end as in the time zone
+    of ``at``.
 
     >>> last_day_of_term("2026-11-02T20:00:00+00:00", 7, at="2026-11-05T08:00:00+08:00")
     datetime.date(2026, 11, 10)
@@ -106,12 +114,11 @@ def check_filing(
     at: str,
     days: AppealDays,
 ) -> Appeal | None:
-    """Whether a user may appeal against a finding of the result that counts, or against the call as a whole; of level
-    2, the appeal whose outcome is appealed.
+    """Whether a user may appeal against a finding of the result that counts, or against the call as
+    a whole; of level 2, the appeal whose outcome is appealed.
 
-    ``earlier``: all appeals about the call; ``known_at``: when the result was made known; both times are ISO 8601
-    with a time zone, and days are those of ``at``'s. Raises ``AppealError``.
-    """
+    ``earlier``: all appeals about the call; ``known_at``: when the result was made known; both
+    times are ISO 8601 with a time zone, and days are those of ``at``'s. Raises ``AppealError``."""
     if user.role != "agent" or not user.agent_id or user.agent_id != result.call.agent_id:
         raise AppealError("只能对本人的通话提出申诉")
     if not reason.strip():
@@ -134,10 +141,16 @@ def check_filing(
 
 
 def check_deciding(
-    appeal: Appeal, *, user: User, answer: str, acts: Sequence[ReviewAction], first: Appeal | None = None
+    appeal: Appeal,
+    *,
+    user: User,
+    answer: str,
+    acts: Sequence[ReviewAction],
+    first: Appeal | None = None,
 ) -> None:
-    """Whether a user may decide an appeal: somebody who had no hand in what is appealed. ``acts``: all on the call,
-    also those undone; ``first``: of level 2, the appeal of level 1. Raises ``AppealError``."""
+    """Whether a user may decide an appeal: somebody who had no hand in what is appealed. ``acts``:
+    all on the call, also those undone; ``first``: of level 2, the appeal of level 1. Raises
+    ``AppealError``."""
     if not appeal.is_open:
         raise AppealError(f"申诉 {appeal.id} 已有结果，不能再改")
     if user.role not in DECIDERS:
@@ -179,7 +192,8 @@ def _check_day(moment: str, days: int, *, at: str, what: str) -> None:
 
 
 def _is_about(act: ReviewAction, finding: FindingKey | None) -> bool:
-    """Whether an act judged what is appealed; of the call as a whole, any act that changes the score did."""
+    """Whether an act judged what is appealed; of the call as a whole, any act that changes the
+    score did."""
     if finding is None:
         return act.kind in SCORING_KINDS
     return act.finding is not None and is_same(act.finding, finding)

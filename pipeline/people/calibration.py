@@ -1,4 +1,5 @@
-"""Calibration: several reviewers judge the same calls, none knowing what the others or the machine gave."""
+"""Calibration: several reviewers judge the same calls, none knowing what the others or the machine
+gave."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ class CalibrationCall:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A round of judging. Times are UTC, ISO 8601; ``closed_at`` ``None``: it goes on, and nobody sees what others
-    gave."""
+    """A round of judging. Times are UTC, ISO 8601; ``closed_at`` ``None``: it goes on, and nobody
+    sees what others gave."""
 
     id: int
     title: str

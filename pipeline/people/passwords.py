@@ -1,4 +1,5 @@
-"""Passwords: what they must be, and argon2 hashes of them (RFC 9106, its low-memory choice, argon2-cffi's default)."""
+"""Passwords: what they must be, and argon2 hashes of them (RFC 9106, its low-memory choice,
+argon2-cffi's default)."""
 
 from __future__ import annotations
 
@@ -11,15 +12,15 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from pipeline.errors import PeopleError
 
 SHORTEST, LONGEST = 10, 1024
-"""Characters. NIST SP 800-63B asks for 8 and wants no rules of composition; ten is our choice. The upper end keeps
-anybody from having megabytes hashed."""
+"""Characters. NIST SP 800-63B asks for 8 and wants no rules of composition; ten is our choice. The
+upper end keeps anybody from having megabytes hashed."""
 
 HASHER = PasswordHasher()
 
 
 def hash_password(password: str, *, name: str) -> str:
-    """An argon2id hash. Raises ``PeopleError`` for a password that is too short, too long, one character over and
-    over, or the user's name."""
+    """An argon2id hash. Raises ``PeopleError`` for a password that is too short, too long, one
+    character over and over, or the user's name."""
     plain = _plain(password)
     if not SHORTEST <= len(plain) <= LONGEST:
         raise PeopleError(f"密码应为 {SHORTEST} 至 {LONGEST} 个字符")
@@ -32,20 +33,23 @@ def hash_password(password: str, *, name: str) -> str:
 
 
 def is_password(password: str, hashed: str) -> bool:
-    """Whether a password is the one of a hash. Of an empty hash none is, which takes as long to say, so that nobody
-    learns which accounts there are. What is no hash raises ``PeopleError``."""
+    """Whether a password is the one of a hash. Of an empty hash none is, which takes as long to
+    say, so that nobody learns which accounts there are. What is no hash raises ``PeopleError``."""
     if len(password) > LONGEST:
         return False
     try:
         return HASHER.verify(hashed or _nobody(), _plain(password)) and bool(hashed)
     except InvalidHashError as error:
-        raise PeopleError("数据库中的密码记录已损坏，请用 callqa user change 重新设置密码") from error
+        raise PeopleError(
+            "数据库中的密码记录已损坏，请用 callqa user change 重新设置密码"
+        ) from error
     except VerificationError:
         return False
 
 
 def is_outdated(hashed: str) -> bool:
-    """Whether a hash was made with weaker parameters than those of now, and should be made anew at the next log-in."""
+    """Whether a hash was made with weaker parameters than those of now, and should be made anew at
+    the next log-in."""
     return HASHER.check_needs_rehash(hashed)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pipeline.types import Seconds
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pipeline.types import Seconds
 
 QueueView: TypeAlias = Literal["waiting", "flagged", "sampled", "appealed", "all", "mine"]
 
@@ -22,12 +24,12 @@ VerdictFilter: TypeAlias = Literal["fatal", "confirmed", "review"]
 class QueueFilter:
     """Which calls; ``None`` and empty leave a condition out.
 
-    ``view``: ``mine`` has what waits and is assigned to ``assigned``. ``since``, ``until``: days, both included; a
-    call whose start is not known counts on the day it was scored. ``rule``: calls with a finding of it. ``least``,
-    ``most``: points of attitude, both included; calls without points are left out. ``verdict``: ``fatal``,
-    ``confirmed`` (forbidden phrases or missing ones that the machine or a person is sure of) or ``review`` (some
-    finding is left to a person). ``text``: said by anybody, any characters, punctuation does not count.
-    """
+    ``view``: ``mine`` has what waits and is assigned to ``assigned``. ``since``, ``until``: days,
+    both included; a call whose start is not known counts on the day it was scored. ``rule``: calls
+    with a finding of it. ``least``, ``most``: points of attitude, both included; calls without
+    points are left out. ``verdict``: ``fatal``, ``confirmed`` (forbidden phrases or missing ones
+    that the machine or a person is sure of) or ``review`` (some finding is left to a person).
+    ``text``: said by anybody, any characters, punctuation does not count."""
 
     view: QueueView = "waiting"
     agent: str | None = None
@@ -47,9 +49,10 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A call in the queue, by the result that counts. ``attitude``, ``total``: 0..100, ``None`` where no score could be
-    given. ``forbidden``, ``missing``: confirmed ones; ``doubtful``: findings left to a person. ``started_at``: ISO
-    8601, local time of the site. ``urgency``: greater is sooner."""
+    """A call in the queue, by the result that counts. ``attitude``, ``total``: 0..100, ``None``
+    where no score could be given. ``forbidden``, ``missing``: confirmed ones; ``doubtful``:
+    findings left to a person. ``started_at``: ISO 8601, local time of the site. ``urgency``:
+    greater is sooner."""
 
     result_id: int
     sha256: str
@@ -78,8 +81,8 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """``next`` names the place after the last row, for the next page; ``None`` on the last page. ``total``: calls on
-    all pages, ``None`` where counting them would take too long."""
+    """``next`` names the place after the last row, for the next page; ``None`` on the last page.
+    ``total``: calls on all pages, ``None`` where counting them would take too long."""
 
     rows: tuple[QueueRow, ...]
     next: str | None

@@ -19,8 +19,8 @@ LONGEST_NAME = 64
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """``agent_id``: whose calls an agent sees. ``password``: an argon2 hash; empty: no log-in by password.
-    ``made_at``: UTC, ISO 8601."""
+    """``agent_id``: whose calls an agent sees. ``password``: an argon2 hash; empty: no log-in by
+    password. ``made_at``: UTC, ISO 8601."""
 
     name: str
     role: UserRole
@@ -58,8 +58,8 @@ class Token:
 
 
 def digest_of_secret(secret: str) -> str:
-    """What is kept of a session's or token's secret: SHA-256, 64 hex digits. Enough without salt, since the secret
-    is random and not chosen by a person.
+    """What is kept of a session's or token's secret: SHA-256, 64 hex digits. Enough without salt,
+    since the secret is random and not chosen by a person.
 
     >>> digest_of_secret("abc")[:8]
     'ba7816bf'
@@ -68,15 +68,17 @@ def digest_of_secret(secret: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """The name of an account in its plain form (NFC). Raises ``PeopleError`` for one that is empty, too long, or has
-    spaces or characters that cannot be seen.
+    """The name of an account in its plain form (NFC). Raises ``PeopleError`` for one that is empty,
+    too long, or has spaces or characters that cannot be seen.
 
     >>> check_name("王芳")
     '王芳'
     """
     plain = unicodedata.normalize("NFC", name)
     if not 0 < len(plain) <= LONGEST_NAME:
-        raise PeopleError(f"用户名 {plain[:LONGEST_NAME]!r} 不能用：应为 1 至 {LONGEST_NAME} 个字符")
+        raise PeopleError(
+            f"用户名 {plain[:LONGEST_NAME]!r} 不能用：应为 1 至 {LONGEST_NAME} 个字符"
+        )
     if any(unicodedata.category(c)[0] in "CZ" for c in plain):
         raise PeopleError(f"用户名 {plain!r} 不能用：不能含空格和看不见的字符")
     return plain

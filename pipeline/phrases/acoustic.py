@@ -7,13 +7,16 @@ less that of the utterance as it was written down. Above 0 the phrase is the bet
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pipeline.phrases.matching import Hit
 from pipeline.phrases.text import TextPart, Turn, fold
-from pipeline.types import Seconds, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.phrases.matching import Hit
+    from pipeline.types import Seconds, Span
 
 LONGEST_S: Seconds = 28.0
 """Longer stretches do not fit the recogniser's window with its padding and stay unchecked."""
@@ -22,20 +25,24 @@ ALIKE_WEIGHTS = (6.2, 0.57, -17.0)
 """Logistic regression on difference and distance of sound-alikes: see bench/fit_confidence.py."""
 
 SPELT_WEIGHTS = (2.2, 0.9)
-"""The same for exact hits on words that were unclear, on how much better the phrase is than its rivals. Our
-choice, not fitted: the tuning calls have six such hits. At the rivals' level (0) it gives 0.9."""
+"""The same for exact hits on words that were unclear, on how much better the phrase is than its
+rivals. Our choice, not fitted: the tuning calls have six such hits. At the rivals' level (0) it
+gives 0.9."""
 
 
 class Listener(Protocol):
     """Weighs texts against a stretch of the recording; see ``Recogniser.weigh``."""
 
-    def __call__(self, channel: int, span: Span, texts: Sequence[str]) -> Sequence[Sequence[float]]: ...
+    def __call__(
+        self, channel: int, span: Span, texts: Sequence[str]
+    ) -> Sequence[Sequence[float]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A hit with what the recording says about it. ``confidence``: probability that the phrase was said.
-    ``difference``: natural logarithm, phrase against what was written, or against its best rival."""
+    """A hit with what the recording says about it. ``confidence``: probability that the phrase was
+    said. ``difference``: natural logarithm, phrase against what was written, or against its best
+    rival."""
 
     hit: Hit
     confidence: float
@@ -43,8 +50,8 @@ class Checked:
 
 
 def check_alikes(turn: Turn, hits: Sequence[Hit], listener: Listener) -> tuple[Checked, ...]:
-    """Sound-alikes of one turn against the recording, in the same order; those in too long a stretch
-    are left out. The sound of the same utterances is weighed once for all their hits."""
+    """Sound-alikes of one turn against the recording, in the same order; those in too long a
+    stretch are left out. The sound of the same utterances is weighed once for all their hits."""
     checked: list[Checked] = []
     by_part: dict[TextPart, list[Hit]] = {}
     for hit in hits:
@@ -69,10 +76,14 @@ def check_spelt(turn: Turn, hit: Hit, listener: Listener) -> Checked | None:
         return None
     heard = turn.text.plain[low : part.high]
     said = turn.text.plain[hit.start : hit.end]
-    rivals = [heard[: hit.start - low] + rival + heard[hit.end - low :] for rival in rivals_of(said)]
+    rivals = [
+        heard[: hit.start - low] + rival + heard[hit.end - low :] for rival in rivals_of(said)
+    ]
     first, *others = listener(turn.utterances[0].channel, part.span, [heard, *rivals])
     phrase = first[hit.start - low : hit.end - low]
-    difference = min([sum(first) - sum(other) for other in others] + [4 + 2 * sum(phrase) / len(phrase)])
+    difference = min(
+        [sum(first) - sum(other) for other in others] + [4 + 2 * sum(phrase) / len(phrase)]
+    )
     return Checked(hit, _logistic(SPELT_WEIGHTS[0] + SPELT_WEIGHTS[1] * difference), difference)
 
 

@@ -6,24 +6,29 @@ for a 你: of 190 heard 您 all were right, of 62 heard 你 eleven were 您.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.phrases.acoustic import LONGEST_S, Listener
-from pipeline.phrases.text import Turn
 from pipeline.types import FormOfAddress
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.phrases.text import Turn
+
 SURE_NI, SURE_GREETING = 0.88, 0.95
-"""Word confidence from which a heard 你, and the 你 of a 你好, is believed. Of 62 heard 你 on 54 calls one of
-the eleven that were 您 lies above the first."""
+"""Word confidence from which a heard 你, and the 你 of a 你好, is believed. Of 62 heard 你 on 54
+calls one of the eleven that were 您 lies above the first."""
 
 NIN_FROM, NI_BELOW = -2.5, -3.5
-"""Difference of log probabilities, 您 against the heard 你, from which it was 您, and below which it
-was 你. On the same calls, of those between neither can be told."""
+"""Difference of log probabilities, 您 against the heard 你, from which it was 您, and below which
+it was 你. On the same calls, of those between neither can be told."""
 
 GREETING_FROM = -4.5
-"""For the greeting 您好 of an agent who says 您 elsewhere in the call: on 82 calls such an agent's 你好 was a
-您好 each time (differences -3.5 to -2.0), and no agent with that habit greeted with 你好."""
+"""For the greeting 您好 of an agent who says 您 elsewhere in the call: on 82 calls such an agent's
+你好 was a 您好 each time (differences -3.5 to -2.0), and no agent with that habit greeted with
+你好."""
 
 HABIT = 0.7
 """Share of 您 among the agent's other pronouns that makes it a habit (our choice)."""
@@ -31,8 +36,8 @@ HABIT = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Pronoun:
-    """A 您 or 你 at character ``at`` of a turn. ``difference``: of log probabilities, 您 against 你;
-    ``None`` where it was not compared."""
+    """A 您 or 你 at character ``at`` of a turn. ``difference``: of log probabilities, 您 against
+    你; ``None`` where it was not compared."""
 
     turn: Turn
     at: int
@@ -58,7 +63,11 @@ def find_pronouns(turn: Turn, listener: Listener | None) -> tuple[Pronoun, ...]:
     """All 您 and 你 of a turn of the agent, in order; of another side's none."""
     if turn.role != "agent":
         return ()
-    return tuple(_pronoun(turn, at, listener) for at, character in enumerate(turn.text.plain) if character in "您你")
+    return tuple(
+        _pronoun(turn, at, listener)
+        for at, character in enumerate(turn.text.plain)
+        if character in "您你"
+    )
 
 
 def _pronoun(turn: Turn, at: int, listener: Listener | None) -> Pronoun:
@@ -81,7 +90,8 @@ def count_address(pronouns: Sequence[Pronoun]) -> FormOfAddress:
 
 
 def is_polite_greeting(pronoun: Pronoun, pronouns: Sequence[Pronoun]) -> bool:
-    """Whether a 你好 that was written is a 您好 that was said: only of an agent whose habit is 您."""
+    """Whether a 你好 that was written is a 您好 that was said: only of an agent whose habit is
+    您."""
     rest = count_address([other for other in pronouns if other is not pronoun and not other.greets])
     habit = rest.nin_rate is not None and rest.nin_rate >= HABIT
     return pronoun.difference is not None and habit and pronoun.difference >= GREETING_FROM

@@ -1,4 +1,5 @@
-"""Find phrases in a text by how it sounds: the cheapest alignment of each phrase with any part of it.
+"""Find phrases in a text by how it sounds: the cheapest alignment of each phrase with any part of
+it.
 
 Of thousands of phrases only those whose every syllable has something like it in the text are
 aligned at all, so that the time hardly grows with the lexicon.
@@ -6,19 +7,23 @@ aligned at all, so that the time hardly grows with the lexicon.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.phrases.sound import GAP, WEAK_GAP, Costs, Ids, Soundboard
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 LEAST_SYLLABLES = 3
 """Shorter phrases have too many harmless sound-alikes (our choice)."""
 
 BUDGET = 0.25
-"""Distance a syllable up to which a stretch of text is found; ``matching.FAR`` narrows it for short phrases."""
+"""Distance a syllable up to which a stretch of text is found; ``matching.FAR`` narrows it for short
+phrases."""
 
 ROUNDING = 1e-4
 """Sums of single precision that should be equal differ by less."""
@@ -26,7 +31,8 @@ ROUNDING = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Phrase number ``index`` sounds like characters ``start``..``end``; ``distance`` is for a syllable."""
+    """Phrase number ``index`` sounds like characters ``start``..``end``; ``distance`` is for a
+    syllable."""
 
     index: int
     start: int
@@ -57,8 +63,8 @@ class SoundIndex:
     def find(self, text: str) -> tuple[Alike, ...]:
         """All phrases within their budget, each at its best places that do not overlap, by place.
 
-        A place where the text has the very characters of the phrase is found as well, at distance 0.
-        """
+        A place where the text has the very characters of the phrase is found as well, at distance
+        0."""
         if not text or not len(self._index):
             return ()
         ids = self._board.ids(text)
@@ -70,20 +76,24 @@ class SoundIndex:
         found = [
             Alike(int(self._index[row]), begin, end, cost / int(self._lengths[row]))
             for k, row in enumerate(rows)
-            for begin, end, cost in _best_places(ends[:, k], starts[:, k], float(self._budgets[row]))
+            for begin, end, cost in _best_places(
+                ends[:, k], starts[:, k], float(self._budgets[row])
+            )
         ]
         return tuple(sorted(found, key=lambda alike: (alike.start, alike.end, alike.index)))
 
     def _possible(self, ids: Ids, table: Costs) -> Ids:
-        """Rows of phrases that can stay in their budget if each pair of syllables, the first and second,
-        the third and fourth and so on, may take its best place anywhere in the text."""
+        """Rows of phrases that can stay in their budget if each pair of syllables, the first and
+        second, the third and fourth and so on, may take its best place anywhere in the text."""
         near = table[ids].min(axis=0)
         rows = np.flatnonzero(self._least(np.minimum(near[self._ids], self._gaps)) <= self._budgets)
         first, second = self._pairs
         here = np.unique(self._pair_numbers[rows])
         best = np.zeros(len(first), np.float32)
         best[here] = self._cheapest(ids, table, near, first[here], second[here])
-        kept: Ids = rows[best[self._pair_numbers[rows]].sum(axis=1) <= self._budgets[rows]].astype(np.int32)
+        kept: Ids = rows[best[self._pair_numbers[rows]].sum(axis=1) <= self._budgets[rows]].astype(
+            np.int32
+        )
         return kept
 
     def _least(self, costs: Costs) -> Costs:
@@ -95,14 +105,19 @@ class SoundIndex:
         lone = np.minimum(near, WEAK_GAP)
         lone[0] = 0.0
         apart = near[first] + near[second] + GAP
-        together = np.min(table[ids[:-1]][:, first] + table[ids[1:]][:, second], axis=0) if len(ids) > 1 else apart
+        together = (
+            np.min(table[ids[:-1]][:, first] + table[ids[1:]][:, second], axis=0)
+            if len(ids) > 1
+            else apart
+        )
         one_left_out = np.minimum(lone[first] + WEAK_GAP, lone[second] + WEAK_GAP)
         found = np.minimum(np.minimum(together, apart), one_left_out)
         return np.where(second == 0, lone[first], found).astype(np.float32)
 
     def _within_budget(self, ids: Ids, table: Costs, rows: Ids) -> Ids:
-        """Those of ``rows`` that have an alignment within their budget: the same costs as ``_align``, all
-        places in the text at once and without their starts, by increasing length of the phrase."""
+        """Those of ``rows`` that have an alignment within their budget: the same costs as
+        ``_align``, all places in the text at once and without their starts, by increasing length of
+        the phrase."""
         rows = rows[np.argsort(self._lengths[rows], kind="stable")]
         lengths = self._lengths[rows]
         slope = np.arange(len(ids), dtype=np.float32) * np.float32(GAP)
@@ -125,8 +140,14 @@ class SoundIndex:
         """float32 and int32 (len(ids), len(rows)): for each end in the text the cost of the best
         alignment of the whole phrase that ends there, and the character where it starts."""
         width = int(self._lengths[rows].max())
-        phrase_ids, gaps, lengths = self._ids[rows, :width], self._gaps[rows, :width], self._lengths[rows]
-        left_out = np.concatenate([np.zeros((len(rows), 1), np.float32), np.cumsum(gaps, axis=1)], axis=1)
+        phrase_ids, gaps, lengths = (
+            self._ids[rows, :width],
+            self._gaps[rows, :width],
+            self._lengths[rows],
+        )
+        left_out = np.concatenate(
+            [np.zeros((len(rows), 1), np.float32), np.cumsum(gaps, axis=1)], axis=1
+        )
         cost, start = left_out.copy(), np.zeros((len(rows), width + 1), np.int32)
         ends = np.empty((len(ids), len(rows)), np.float32)
         starts = np.empty((len(ids), len(rows)), np.int32)
@@ -139,8 +160,8 @@ class SoundIndex:
 
 
 def _pairs_of(ids: Ids, lengths: Ids) -> tuple[tuple[Ids, Ids], Ids]:
-    """The different pairs of neighbouring syllables (first, second) of all phrases, and for each phrase the
-    numbers of its own, int32 (phrases, pairs). A last odd syllable is paired with 0."""
+    """The different pairs of neighbouring syllables (first, second) of all phrases, and for each
+    phrase the numbers of its own, int32 (phrases, pairs). A last odd syllable is paired with 0."""
     even = np.pad(ids, ((0, 0), (0, ids.shape[1] % 2)))
     pairs = even.reshape(len(ids), even.shape[1] // 2, 2)
     different, numbers = np.unique(pairs.reshape(-1, 2), axis=0, return_inverse=True)
@@ -150,8 +171,8 @@ def _pairs_of(ids: Ids, lengths: Ids) -> tuple[tuple[Ids, Ids], Ids]:
 
 
 def _step(cost: Costs, start: Ids, met: Costs, gaps: Costs, at: int) -> tuple[Costs, Ids]:
-    """One more character of text. ``cost`` (k, n + 1) by how much of the phrase is done; the same for
-    ``start``. A phrase may start anywhere at no cost."""
+    """One more character of text. ``cost`` (k, n + 1) by how much of the phrase is done; the same
+    for ``start``. A phrase may start anywhere at no cost."""
     new, begun = np.zeros_like(cost), np.empty_like(start)
     begun[:, 0] = at + 1
     for i in range(1, cost.shape[1]):
@@ -161,7 +182,9 @@ def _step(cost: Costs, start: Ids, met: Costs, gaps: Costs, at: int) -> tuple[Co
         best = np.minimum(np.minimum(same, extra), missed)
         new[:, i] = best
         begun[:, i] = np.where(
-            best == same, start[:, i - 1] if i > 1 else at, np.where(best == extra, start[:, i], begun[:, i - 1])
+            best == same,
+            start[:, i - 1] if i > 1 else at,
+            np.where(best == extra, start[:, i], begun[:, i - 1]),
         )
     return new, begun
 
@@ -173,6 +196,8 @@ def _best_places(
     taken: list[tuple[int, int, float]] = []
     for end in sorted(np.flatnonzero(ends <= budget), key=lambda at: (ends[at], at)):
         place = (int(starts[end]), int(end) + 1, float(ends[end]))
-        if place[0] < place[1] and all(place[1] <= other[0] or other[1] <= place[0] for other in taken):
+        if place[0] < place[1] and all(
+            place[1] <= other[0] or other[1] <= place[0] for other in taken
+        ):
             taken.append(place)
     return taken

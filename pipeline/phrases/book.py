@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from statistics import fmean
+from typing import TYPE_CHECKING
 
-from pipeline.lexicon import Rule
-from pipeline.phrases.acoustic import Listener
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
 from pipeline.phrases.layers import sight
 from pipeline.phrases.logic import Evaluation
 from pipeline.phrases.matching import PhraseMatcher
-from pipeline.phrases.meaning import MeaningClassifier
 from pipeline.phrases.operators import clauses, stretch
 from pipeline.phrases.sighting import Occurrence, Sighting
 from pipeline.phrases.text import Turn, turns_of
 from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Utterance, Verdict
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.lexicon import Rule
+    from pipeline.phrases.acoustic import Listener
+    from pipeline.phrases.meaning import MeaningClassifier
+
 CONFIRMED_FROM = 0.9
-"""Confidence from which a forbidden phrase is charged; below it a person listens first. Of what lies above
-0.99 is right (docs/phrases.md)."""
+"""Confidence from which a forbidden phrase is charged; below it a person listens first. Of what
+lies above 0.99 is right (docs/phrases.md)."""
 
 CREDITED_FROM = 0.5
 """The same for a required phrase: in doubt for the agent."""
@@ -36,14 +40,16 @@ OPENING = 2
 """How many turns of the agent are the opening, and how many the closing (our choice)."""
 
 SOUND_ALIKES = {"您好": ("你好",), "再见": ("再会", "拜拜")}
-"""What a slot is easily misheard as; where it stands, the slot's absence is for a person to decide."""
+"""What a slot is easily misheard as; where it stands, the slot's absence is for a person to
+decide."""
 
 MEANT_LEAST_CHARS = 5
 MEANT_LEAST_CLARITY = 0.6
 """Shorter or less clear utterances have no meaning that a classifier could be sure of."""
 
 GREETED = 0.75
-"""Confidence of a 您好 that was written 你好 by an agent who says 您 elsewhere: on 54 calls 2 of 2."""
+"""Confidence of a 您好 that was written 你好 by an agent who says 您 elsewhere: on 54 calls 2 of
+2."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +89,10 @@ def find_phrases(
 ) -> Phrases:
     """Findings of the rules in force on the day of the call, in order of time.
 
-    Rules look at their role's utterances, and at those of unknown role, whose findings are for review.
-    ``listener`` ``None``: there is no recording; what would need one is for review. ``by_sound`` false: words
-    that only sound like a phrase are not looked for.
-    Raises ``LexiconError`` for a regular expression that does not end.
-    """
+    Rules look at their role's utterances, and at those of unknown role, whose findings are for
+    review. ``listener`` ``None``: there is no recording; what would need one is for review.
+    ``by_sound`` false: words that only sound like a phrase are not looked for. Raises
+    ``LexiconError`` for a regular expression that does not end."""
     turns = turns_of(facts.utterances)
     pronouns: list[Pronoun] = []
     sightings: list[Sighting] = []
@@ -97,25 +102,33 @@ def find_phrases(
     sightings += _greetings(pronouns, sightings, book.matcher)
     call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure)
     rules = [rule for rule in book.rules if rule.is_in_force(facts.meta.day)]
-    evaluation = Evaluation(facts, turns, call.said, {rule.id: rule for rule in rules}, book.classifier)
+    evaluation = Evaluation(
+        facts, turns, call.said, {rule.id: rule for rule in rules}, book.classifier
+    )
     found = [finding for rule in rules for finding in call.judge(rule, evaluation.hits(rule))]
     found += call.meant(rules, found)
     ordered = sorted(found, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
     return Phrases(tuple(ordered), count_address(pronouns))
 
 
-def _greetings(pronouns: Sequence[Pronoun], sightings: Sequence[Sighting], matcher: PhraseMatcher) -> list[Sighting]:
+def _greetings(
+    pronouns: Sequence[Pronoun], sightings: Sequence[Sighting], matcher: PhraseMatcher
+) -> list[Sighting]:
     """您好 that the recogniser wrote 你好."""
     found: list[Sighting] = []
     for pronoun in pronouns:
         if pronoun.written == "你" and pronoun.greets and is_polite_greeting(pronoun, pronouns):
             text, at = pronoun.turn.text, pronoun.at
             polite = replace(text, plain=f"{text.plain[:at]}您{text.plain[at + 1 :]}")
-            evidence = f"转写为“你好”，按本通用“您”的习惯和录音比对（{pronoun.difference:+.1f}）听作“您好”"
+            evidence = (
+                f"转写为“你好”，按本通用“您”的习惯和录音比对（{pronoun.difference:+.1f}）听作“您好”"
+            )
             found += [
                 Sighting(hit, pronoun.turn, "acoustic", GREETED, evidence)
                 for hit in matcher.find(polite)
-                if hit.start == at and hit.rule.kind == "required" and hit.phrase.say.startswith("您好")
+                if hit.start == at
+                and hit.rule.kind == "required"
+                and hit.phrase.say.startswith("您好")
             ]
     return found
 
@@ -169,7 +182,8 @@ class _Call:
         )
 
     def _role(self, rule: Rule, hit: Occurrence) -> Role:
-        """Whom the finding is about: who spoke, or for a condition the side that the rule is for."""
+        """Whom the finding is about: who spoke, or for a condition the side that the rule is
+        for."""
         if rule.when is not None or not self.facts.utterances:
             return rule.role
         return self.facts.utterances[hit.first].role
@@ -187,7 +201,9 @@ class _Call:
             for low, high in clauses(turn)
             if high - low >= MEANT_LEAST_CHARS
         ]
-        meanings = self.book.classifier.classify([turn.text.plain[low:high] for turn, low, high in open_parts])
+        meanings = self.book.classifier.classify(
+            [turn.text.plain[low:high] for turn, low, high in open_parts]
+        )
         made: list[Finding] = []
         for (turn, low, high), meaning in zip(open_parts, meanings, strict=True):
             hit = stretch(turn, low, high, "")
@@ -235,9 +251,11 @@ class _Call:
         )
 
     def _has_alike(self, rule: Rule, place: Sequence[Turn]) -> bool:
-        """Whether something stands there that the slot is often written as; a 你 that was compared with
-        the recording and lost clearly is none."""
-        surely_ni = {(id(p.turn), p.at) for p in self.pronouns if p.difference is not None and p.said == "你"}
+        """Whether something stands there that the slot is often written as; a 你 that was compared
+        with the recording and lost clearly is none."""
+        surely_ni = {
+            (id(p.turn), p.at) for p in self.pronouns if p.difference is not None and p.said == "你"
+        }
         for turn in place:
             for alike in SOUND_ALIKES.get(rule.phrase, ()):
                 at = turn.text.plain.find(alike)

@@ -1,14 +1,17 @@
-"""What makes the words of a phrase harmless: a longer wording, a negation that reaches it, a quotation."""
+"""What makes the words of a phrase harmless: a longer wording, a negation that reaches it, a
+quotation."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
-from pipeline.phrases.text import SpokenText
+if TYPE_CHECKING:
+    from pipeline.phrases.text import SpokenText
 
 _NEGATIONS = (
     "绝不", "决不", "不会", "不能", "不要", "不得", "不可", "不可以", "不许", "不允许", "不必", "不用", "不需要", "无需", "不敢",
@@ -20,8 +23,9 @@ _LINKS = (
 )  # fmt: skip
 _NONE_IS = "没有(?:哪|任何|一|什么)[^我]{0,6}(?:是|能|会|敢|可以)"
 _NEGATED = re.compile(f"(?:(?:{'|'.join(_NEGATIONS)})(?:{'|'.join(_LINKS)}){{0,4}}|{_NONE_IS})$")
-"""A negation that reaches up to a phrase over words which only link it: 我们绝不会让您|找领导去. Not any
-negation nearby: in 没办法你找领导去, which the recogniser writes without a comma, nothing is denied."""
+"""A negation that reaches up to a phrase over words which only link it: 我们绝不会让您|找领导去.
+Not any negation nearby: in 没办法你找领导去, which the recogniser writes without a comma, nothing
+is denied."""
 
 _OTHERS = "有人|谁|客服|同事|他们?|她们?|对方|师傅|小哥|经理|主管|工作人员|人员|前台|柜台|窗口|大厅|网点|营业厅|老师|客户|医生|销售|业务员|司机"
 _TO_WHOM = "(?:(?:跟|对|和|向|给)(?:您|你|我|客户|他|她|我们|你们|别人))?"
@@ -32,7 +36,8 @@ _QUOTED = re.compile(
     f"|(?:您|你)(?:的意思)?(?:是说|是指|的意思是|说的是|反映的|反映|提到的|提到|听到的是|听到){_AFTER_SAID}"
     f"|(?:叫|所谓的?|什么叫)(?:做)?)$"
 )
-"""Somebody else's words told again: 您是说有人跟您讲过|不懂就别问. Never the agent's own 我跟你说."""
+"""Somebody else's words told again: 您是说有人跟您讲过|不懂就别问. Never the agent's own
+我跟你说."""
 
 _MENTIONED = re.compile(
     "(?:这|那)(?:种|样|样的|类|一类|几个|些|句|两个|三个|四个)(?:的)?(?:话|字|词|说法|字眼|态度|语气|回答|答复)|这话|之类的|的(?:说法|态度|话术)"

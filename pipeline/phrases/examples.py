@@ -1,20 +1,25 @@
-"""A rule's own example sentences, and short conversations written in one line, as calls without sound.
+"""A rule's own example sentences, and short conversations written in one line, as calls without
+sound.
 
-``客服：请稍等。 / （静默 8 秒） / 客服：查到了。``: parts are separated by slashes. A part is what one
-side says (without a side: the rule's), or in brackets what happens: 静默 N 秒, 语速 N, 音量 N (decibels
-above the usual), 抢话 N 秒 (the next part begins so much before the last one ends), 中断 (the recording ends), 队列 NAME.
-"""
+``客服：请稍等。 / （静默 8 秒） / 客服：查到了。``: parts are separated by slashes. A part is what
+one side says (without a side: the rule's), or in brackets what happens: 静默 N 秒, 语速 N, 音量 N
+(decibels above the usual), 抢话 N 秒 (the next part begins so much before the last one ends), 中断
+(the recording ends), 队列 NAME."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon import Rule
 from pipeline.phrases.book import PhraseBook, find_phrases
 from pipeline.types import CallFacts, CallMeta, Finding, Role, Seconds, Utterance, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.lexicon import Rule
 
 PAUSE_S: Seconds = 1.2
 """Between two parts: longer than a pause inside a turn, shorter than a silence."""
@@ -24,7 +29,9 @@ USUAL_DB = -25.0
 CLEAR = 0.95
 
 _SIDE = re.compile(r"\s*(客服|客户)[：:]\s*(.*)")
-_EVENT = re.compile(r"\s*[（(]\s*(静默|语速|音量|抢话|中断|队列)\s*([^）)]*?)\s*(?:秒|分贝|字/分)?\s*[）)]\s*")
+_EVENT = re.compile(
+    r"\s*[（(]\s*(静默|语速|音量|抢话|中断|队列)\s*([^）)]*?)\s*(?:秒|分贝|字/分)?\s*[）)]\s*"
+)
 _ROLES: dict[str, Role] = {"客服": "agent", "客户": "customer"}
 
 
@@ -101,7 +108,9 @@ def _say(scene: _Scene, part: str) -> None:
             words.append(Word(character, at_s, at_s + step_s, CLEAR))
             at_s += step_s
     scene.utterances.append(
-        Utterance(role, 1 if role == "customer" else 0, scene.now_s, at_s, text, CLEAR, tuple(words))
+        Utterance(
+            role, 1 if role == "customer" else 0, scene.now_s, at_s, text, CLEAR, tuple(words)
+        )
     )
     scene.levels.append(scene.level_db)
     scene.now_s = at_s + PAUSE_S
@@ -110,7 +119,8 @@ def _say(scene: _Scene, part: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An example that did not do what it is there for. ``found``: the findings that it gave instead."""
+    """An example that did not do what it is there for. ``found``: the findings that it gave
+    instead."""
 
     rule: Rule
     example: str
@@ -119,7 +129,8 @@ class Failed:
 
 
 def run_examples(rules: Sequence[Rule], book: PhraseBook) -> tuple[Failed, ...]:
-    """The examples of rules that fail: positive ones without a finding of their rule, negative ones with."""
+    """The examples of rules that fail: positive ones without a finding of their rule, negative ones
+    with."""
     failed: list[Failed] = []
     for rule in rules:
         for examples, should_hit in ((rule.positive, True), (rule.negative, False)):
@@ -130,8 +141,11 @@ def run_examples(rules: Sequence[Rule], book: PhraseBook) -> tuple[Failed, ...]:
     return tuple(failed)
 
 
-def find_in(example: str, book: PhraseBook, *, rule: Rule | None = None, role: Role = "agent") -> tuple[Finding, ...]:
-    """The findings in an example; with ``rule`` said by its role on a day on which it is in force."""
+def find_in(
+    example: str, book: PhraseBook, *, rule: Rule | None = None, role: Role = "agent"
+) -> tuple[Finding, ...]:
+    """The findings in an example; with ``rule`` said by its role on a day on which it is in
+    force."""
     facts = read_example(example, role=rule.role if rule else role)
     day = (rule.starts or rule.ends) if rule else None
     if day:

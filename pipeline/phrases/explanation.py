@@ -1,15 +1,20 @@
-"""What a sentence would match, by which layer, and what was refused and why: for those who edit the lexicon."""
+"""What a sentence would match, by which layer, and what was refused and why: for those who edit the
+lexicon."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.phrases.book import PhraseBook
 from pipeline.phrases.examples import find_in, read_example
 from pipeline.phrases.matching import NEAR, Hit, longest, why_harmless
 from pipeline.phrases.text import Turn, turns_of
-from pipeline.types import MatchKind, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.phrases.book import PhraseBook
+    from pipeline.types import MatchKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,15 @@ def explain(sentence: str, book: PhraseBook, *, role: Role) -> tuple[Trace, ...]
         if f.kind != "missing"
     ]
     refused = [
-        trace for turn in turns_of(read_example(sentence, role=role).utterances) for trace in _refused(turn, book)
+        trace
+        for turn in turns_of(read_example(sentence, role=role).utterances)
+        for trace in _refused(turn, book)
     ]
     known = {(trace.rule, trace.phrase) for trace in counted}
-    return (*counted, *(trace for trace in dict.fromkeys(refused) if (trace.rule, trace.phrase) not in known))
+    return (
+        *counted,
+        *(trace for trace in dict.fromkeys(refused) if (trace.rule, trace.phrase) not in known),
+    )
 
 
 def _refused(turn: Turn, book: PhraseBook) -> Iterator[Trace]:
@@ -59,7 +69,9 @@ def _refused(turn: Turn, book: PhraseBook) -> Iterator[Trace]:
 def _trace(hit: Hit, turn: Turn, reason: str) -> Trace:
     phrase = hit.rule.phrase or hit.phrase.say
     quote = turn.text.plain[hit.start : hit.end]
-    return Trace(f"{hit.rule.id} {hit.rule.name}", phrase, quote, hit.match, 1.0 - hit.distance, reason)
+    return Trace(
+        f"{hit.rule.id} {hit.rule.name}", phrase, quote, hit.match, 1.0 - hit.distance, reason
+    )
 
 
 def _named(book: PhraseBook, rule_id: str) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.phrases.acoustic import Listener, check_alikes, check_spelt
 from pipeline.phrases.matching import Hit, PhraseMatcher, longest, why_harmless
 from pipeline.phrases.sighting import Sighting, clarity
-from pipeline.phrases.text import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.phrases.text import Turn
 
 CLEAR = 0.6
 """Mean word confidence from which an exact hit of a forbidden phrase, or of a slot that is always
-expected, needs no check against the recording: on the tuning calls 122 of 123 exact hits are right."""
+expected, needs no check against the recording: on the tuning calls 122 of 123 exact hits are
+right."""
 
 LEAST_CONFIDENCE = 0.35
 """Sound-alikes less likely than this are not even shown to a person."""
@@ -28,7 +33,8 @@ UNHEARD = 0.3
 
 UNHEARD_DISTANCE = 0.05
 UNHEARD_SYLLABLES = 4
-"""Without a recording only longer phrases of nearly the same sound are taken up, syllable for syllable."""
+"""Without a recording only longer phrases of nearly the same sound are taken up, syllable for
+syllable."""
 
 
 def sight(
@@ -36,10 +42,13 @@ def sight(
 ) -> tuple[Sighting, ...]:
     """All phrases said in a turn, by place; of those that lie within each other the longest.
 
-    ``listener`` ``None``: there is only text, as in an imported transcript. ``by_sound`` false: only what is
-    spelt counts, as in what was typed.
-    """
-    spelt = [hit for hit in matcher.spell(turn.text) if why_harmless(hit, turn.text) is None and _may_say(hit, turn)]
+    ``listener`` ``None``: there is only text, as in an imported transcript. ``by_sound`` false:
+    only what is spelt counts, as in what was typed."""
+    spelt = [
+        hit
+        for hit in matcher.spell(turn.text)
+        if why_harmless(hit, turn.text) is None and _may_say(hit, turn)
+    ]
     spelt = longest(spelt)
     confidences = [turn.words[owner].confidence if listener else ANY for owner in turn.text.owners]
     heard = by_sound and (turn.role != "customer" or matcher.hears_all)
@@ -47,7 +56,9 @@ def sight(
     alike = [
         hit
         for hit in sounds
-        if _may_say(hit, turn) and why_harmless(hit, turn.text) is None and not _is_covered(hit, spelt)
+        if _may_say(hit, turn)
+        and why_harmless(hit, turn.text) is None
+        and not _is_covered(hit, spelt)
     ]
     found = [_spelt(hit, turn, listener) for hit in spelt]
     found += list(_alike(alike, turn, listener))
@@ -63,7 +74,8 @@ def _may_say(hit: Hit, turn: Turn) -> bool:
 def _is_covered(hit: Hit, spelt: Sequence[Hit]) -> bool:
     """Whether an exact hit of the same kind already stands where a sound-alike would."""
     return any(
-        other.start < hit.end and hit.start < other.end and other.entry.forbids == hit.entry.forbids for other in spelt
+        other.start < hit.end and hit.start < other.end and other.entry.forbids == hit.entry.forbids
+        for other in spelt
     )
 
 

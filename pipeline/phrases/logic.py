@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.lexicon import (
     CallLength,
@@ -35,10 +35,14 @@ from pipeline.lexicon import (
     names_in,
 )
 from pipeline.phrases import operators, signals
-from pipeline.phrases.meaning import MeaningClassifier
 from pipeline.phrases.sighting import Occurrence
 from pipeline.phrases.text import Turn, fold
-from pipeline.types import CallFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pipeline.phrases.meaning import MeaningClassifier
+    from pipeline.types import CallFacts
 
 SAME_MOMENT_S = 0.05
 """Times closer than this are the same moment: before and after allow as much."""
@@ -46,8 +50,8 @@ SAME_MOMENT_S = 0.05
 
 @dataclass
 class Evaluation:
-    """One call under all rules. ``said``: the hits of phrases by rule id and condition name. What was
-    worked out is kept, so that rules that use each other's hits cost nothing more."""
+    """One call under all rules. ``said``: the hits of phrases by rule id and condition name. What
+    was worked out is kept, so that rules that use each other's hits cost nothing more."""
 
     facts: CallFacts
     turns: tuple[Turn, ...]
@@ -57,12 +61,15 @@ class Evaluation:
     _done: dict[tuple[str, str], tuple[Occurrence, ...]] = field(default_factory=dict)
 
     def hits(self, rule: Rule) -> tuple[Occurrence, ...]:
-        """Where the rule has a hit: of its phrases, or of its marked condition if ``when`` holds."""
+        """Where the rule has a hit: of its phrases, or of its marked condition if ``when``
+        holds."""
         if rule.when is None:
             return tuple(self.said.get((rule.id, ""), ()))
         if not self._holds(rule, rule.when):
             return ()
-        marked = self._of(rule, rule.mark) or (signals.whole_call(self.facts, rule.phrase or rule.name),)
+        marked = self._of(rule, rule.mark) or (
+            signals.whole_call(self.facts, rule.phrase or rule.name),
+        )
         sure = min((hit.confidence for hit in self._witnesses(rule)), default=1.0)
         kept = marked if rule.per == "hit" else marked[:1]
         return tuple(_less_sure(hit, sure) for hit in kept)
@@ -98,14 +105,20 @@ class Evaluation:
         if isinstance(operator, Unanswered):
             return self._inside(rule, condition.scope, self._unanswered(rule, operator))
         if isinstance(operator, UtteranceCount):
-            every = [signals.at(self.facts, number, "") for number in range(len(self.facts.utterances))]
-            return signals.of_count(operator, self._inside(rule, condition.scope, every), self.facts)
+            every = [
+                signals.at(self.facts, number, "") for number in range(len(self.facts.utterances))
+            ]
+            return signals.of_count(
+                operator, self._inside(rule, condition.scope, every), self.facts
+            )
         if isinstance(operator, CallLength | MetaIs | HangUp | SpeakerIs):
             return self._of_call(operator)
         found = self._of_text(operator, turns, condition) or self._of_signal(operator)
         return self._inside(rule, condition.scope, found)
 
-    def _of_text(self, operator: object, turns: Sequence[Turn], condition: Condition) -> list[Occurrence]:
+    def _of_text(
+        self, operator: object, turns: Sequence[Turn], condition: Condition
+    ) -> list[Occurrence]:
         if isinstance(operator, Pattern):
             return list(operators.of_pattern(operator, turns, condition))
         if isinstance(operator, Similar):
@@ -118,7 +131,9 @@ class Evaluation:
             return list(self.hits(self.rules[operator.rule]))
         if isinstance(operator, Meant) and self.classifier is not None:
             classifier = self.classifier
-            return list(operators.of_meaning(operator, turns, lambda text: classifier.classify([text])[0]))
+            return list(
+                operators.of_meaning(operator, turns, lambda text: classifier.classify([text])[0])
+            )
         return []
 
     def _of_signal(self, operator: object) -> list[Occurrence]:
@@ -144,23 +159,33 @@ class Evaluation:
         return signals.of_speaker(operator, self.facts)
 
     def _unanswered(self, rule: Rule, operator: Unanswered) -> list[Occurrence]:
-        """Hits of ``of`` after which the answering side has ``within`` utterances without a hit of ``by``."""
-        condition = next(condition for condition in rule.conditions if condition.name == operator.by)
-        side = [n for n, u in enumerate(self.facts.utterances) if signals.speaks(u, condition.scope.role)]
+        """Hits of ``of`` after which the answering side has ``within`` utterances without a hit of
+        ``by``."""
+        condition = next(
+            condition for condition in rule.conditions if condition.name == operator.by
+        )
+        side = [
+            n
+            for n, u in enumerate(self.facts.utterances)
+            if signals.speaks(u, condition.scope.role)
+        ]
         answers = self._of(rule, operator.by)
         open_hits: list[Occurrence] = []
         for hit in self._of(rule, operator.of):
             chances = [number for number in side if number > hit.last][: operator.within]
             latest = chances[-1] if chances else hit.last
             answered = any(
-                hit.last <= answer.first <= latest and answer.span.start_s >= hit.span.end_s - SAME_MOMENT_S
+                hit.last <= answer.first <= latest
+                and answer.span.start_s >= hit.span.end_s - SAME_MOMENT_S
                 for answer in answers
             )
             if not answered:
                 open_hits.append(hit)
         return open_hits
 
-    def _inside(self, rule: Rule, scope: ConditionScope, hits: Iterable[Occurrence]) -> list[Occurrence]:
+    def _inside(
+        self, rule: Rule, scope: ConditionScope, hits: Iterable[Occurrence]
+    ) -> list[Occurrence]:
         """The hits that lie where the scope looks."""
         numbers = [n for n, u in enumerate(self.facts.utterances) if signals.speaks(u, scope.role)]
         allowed = set(numbers[: scope.first] if scope.first else numbers)
@@ -185,10 +210,16 @@ class Evaluation:
 
     def _is_excused(self, unless: Unless, hit: Occurrence) -> bool:
         low, high = (
-            (hit.first - unless.within, hit.first) if unless.side == "before" else (hit.last, hit.last + unless.within)
+            (hit.first - unless.within, hit.first)
+            if unless.side == "before"
+            else (hit.last, hit.last + unless.within)
         )
         around = self.facts.utterances[max(0, low) : high + 1]
-        texts = ["".join(c for c in fold(u.text) if c.isalnum()) for u in around if signals.speaks(u, unless.role)]
+        texts = [
+            "".join(c for c in fold(u.text) if c.isalnum())
+            for u in around
+            if signals.speaks(u, unless.role)
+        ]
         return any(fold(phrase) in text for phrase in unless.phrases for text in texts)
 
 

@@ -1,12 +1,12 @@
-"""Match all phrases at once: by characters, and by sound where the recogniser may have misheard them."""
+"""Match all phrases at once: by characters, and by sound where the recogniser may have misheard
+them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import ahocorasick_rs
 
@@ -15,16 +15,20 @@ from pipeline.phrases.alike import SoundIndex
 from pipeline.phrases.cancel import is_excepted, is_negated, is_quoted
 from pipeline.phrases.text import SpokenText, fold, word_edges
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
 FAR = {3: 0.18, 4: 0.2}
 FAR_LONG = 0.25
-"""Distance a syllable up to which a stretch is a candidate, by the phrase's length: on 82 tuning calls 82 of 86
-true sound-alikes lie within, and 167 of 1,067 false ones."""
+"""Distance a syllable up to which a stretch is a candidate, by the phrase's length: on 82 tuning
+calls 82 of 86 true sound-alikes lie within, and 167 of 1,067 false ones."""
 
 SAME, NEAR = 0.05, 0.165
 HOPELESS_SAME, HOPELESS, HOPELESS_FAR = -7.0, -2.0, 0.0
 """A sound-alike is not put to the recogniser if the words heard there leave it no better log
 probability than this against them: up to the distance ``SAME`` (the sound is the same, so that the
-recogniser's certainty is only about the writing), up to ``NEAR``, and above. On the same calls it keeps all 82 and 100 of the 167."""
+recogniser's certainty is only about the writing), up to ``NEAR``, and above. On the same calls it
+keeps all 82 and 100 of the 167."""
 
 RIVALS = 3
 """How many sound-alikes of one place are looked at, the nearest first."""
@@ -46,8 +50,8 @@ class PhraseEntry:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A phrase at characters ``start``..``end`` of a plain text: the same characters, or (``pinyin``)
-    others that sound like them, ``distance`` 0..1 a syllable apart."""
+    """A phrase at characters ``start``..``end`` of a plain text: the same characters, or
+    (``pinyin``) others that sound like them, ``distance`` 0..1 a syllable apart."""
 
     entry: PhraseEntry
     start: int
@@ -68,11 +72,16 @@ def entries_of(rules: Iterable[Rule]) -> tuple[PhraseEntry, ...]:
     """All phrases of rules and of their conditions."""
     found: list[PhraseEntry] = []
     for rule in rules:
-        found += [PhraseEntry(rule, "", phrase, rule.kind == "forbidden") for phrase in rule.phrases]
+        found += [
+            PhraseEntry(rule, "", phrase, rule.kind == "forbidden") for phrase in rule.phrases
+        ]
         for condition in rule.conditions:
             if isinstance(condition.operator, WordList):
                 by_sound = condition.operator.by_sound
-                found += [PhraseEntry(rule, condition.name, phrase, by_sound) for phrase in condition.operator.phrases]
+                found += [
+                    PhraseEntry(rule, condition.name, phrase, by_sound)
+                    for phrase in condition.operator.phrases
+                ]
     return tuple(found)
 
 
@@ -91,8 +100,8 @@ class PhraseMatcher:
         self._sounds = SoundIndex([fold_you(fold(entry.phrase.say)) for entry in self._audible])
 
     def find(self, text: SpokenText) -> tuple[Hit, ...]:
-        """Exact hits in order of place, without those that are negated, quoted or excepted. Of forbidden
-        hits, and of those of one rule, that lie within each other only the longest stays.
+        """Exact hits in order of place, without those that are negated, quoted or excepted. Of
+        forbidden hits, and of those of one rule, that lie within each other only the longest stays.
 
         Empty text or a lexicon without phrases gives ``()``.
         """
@@ -100,7 +109,8 @@ class PhraseMatcher:
         return tuple(sorted(longest(hits), key=lambda hit: (hit.start, hit.end)))
 
     def spell(self, text: SpokenText) -> Iterator[Hit]:
-        """Everything that stands in the text, also what is harmless there; short words only as words."""
+        """Everything that stands in the text, also what is harmless there; short words only as
+        words."""
         edges: frozenset[int] | None = None
         folded = fold_you(text.plain)
         for entries, automaton, plain in (
@@ -116,17 +126,18 @@ class PhraseMatcher:
                 yield Hit(entry, start, end)
 
     def may_spell(self, plain: str) -> bool:
-        """Whether any phrase stands in a text that was folded without regard to turns and clauses: quicker than
-        ``spell``, and never false where that finds something."""
-        found = self._literals.find_matches_as_indexes(plain) or self._folds.find_matches_as_indexes(fold_you(plain))
+        """Whether any phrase stands in a text that was folded without regard to turns and clauses:
+        quicker than ``spell``, and never false where that finds something."""
+        found = self._literals.find_matches_as_indexes(
+            plain
+        ) or self._folds.find_matches_as_indexes(fold_you(plain))
         return bool(found)
 
     def sound(self, text: SpokenText, confidences: Sequence[float]) -> tuple[Hit, ...]:
         """Hits by sound that are worth a check against the recording, by place.
 
-        ``confidences[i]``, 0..1, is how sure the recogniser was of character i: where it was sure of
-        something else there is nothing to check.
-        """
+        ``confidences[i]``, 0..1, is how sure the recogniser was of character i: where it was sure
+        of something else there is nothing to check."""
         plain = fold_you(text.plain)
         found: list[Hit] = []
         for alike in self._sounds.find(plain):
@@ -144,7 +155,10 @@ class PhraseMatcher:
 def best_chance(said: str, heard: str, confidences: Sequence[float]) -> float:
     """The best log probability, against what was heard, that another text can still have: the first
     character that differs gets at most what the recogniser left over, all others at most 1."""
-    same = next((i for i, (a, b) in enumerate(zip(said, heard, strict=False)) if a != b), min(len(said), len(heard)))
+    same = next(
+        (i for i, (a, b) in enumerate(zip(said, heard, strict=False)) if a != b),
+        min(len(said), len(heard)),
+    )
     if same >= len(heard):
         return 0.0
     left_over = math.log(max(1e-6, 1.0 - confidences[same]))
@@ -178,8 +192,12 @@ def longest(hits: Sequence[Hit]) -> list[Hit]:
         return "forbidden" if hit.entry.forbids else f"{hit.rule.id} {hit.entry.condition}"
 
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start - hit.end, hit.match != "exact", hit.distance, hit.start)):
-        if not any(group(k) == group(hit) and k.start <= hit.start and hit.end <= k.end for k in kept):
+    for hit in sorted(
+        hits, key=lambda hit: (hit.start - hit.end, hit.match != "exact", hit.distance, hit.start)
+    ):
+        if not any(
+            group(k) == group(hit) and k.start <= hit.start and hit.end <= k.end for k in kept
+        ):
             kept.append(hit)
     return kept
 

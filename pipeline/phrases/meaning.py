@@ -10,17 +10,19 @@ from __future__ import annotations
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
 from pipeline.weights import shipped_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 MODEL = shipped_folder("models") / "meaning" / "model.npz"
 
@@ -35,8 +37,8 @@ _BEGIN, _END = "<", ">"
 
 _NUMBERS = ("idf", "coefficients", "intercepts", "threshold")
 _ENTRIES = ("classes", "ngrams", "data_sha256", *_NUMBERS)
-"""The arrays of a model file with c classes and n n-grams: texts (c,), (n,) and (); float32 (n,), (c, n)
-and (c,); float64 ()."""
+"""The arrays of a model file with c classes and n n-grams: texts (c,), (n,) and (); float32 (n,),
+(c, n) and (c,); float64 ()."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,16 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class MeaningClassifier:
-    """``steps``: a fitted pipeline of :func:`new_steps`. ``threshold``: the least probability of a label.
-    ``data_sha256``: of the sentences that it was trained with, in hex."""
+    """``steps``: a fitted pipeline of :func:`new_steps`. ``threshold``: the least probability of a
+    label. ``data_sha256``: of the sentences that it was trained with, in hex."""
 
     steps: Any
     threshold: float
     data_sha256: str
 
     def classify(self, sentences: Sequence[str]) -> tuple[Meaning, ...]:
-        """One meaning a sentence, in their order; text without letters or ideographs has probability 0.
+        """One meaning a sentence, in their order; text without letters or ideographs has
+        probability 0.
 
         >>> load_meaning().classify(["。"])
         (Meaning(label=None, probability=0.0),)
@@ -73,9 +76,13 @@ class MeaningClassifier:
         return tuple(meanings)
 
     def _meaning(self, probabilities: npt.NDArray[np.floating[Any]]) -> Meaning:
-        by_class = dict(zip(map(str, self.steps[-1].classes_), map(float, probabilities), strict=True))
+        by_class = dict(
+            zip(map(str, self.steps[-1].classes_), map(float, probabilities), strict=True)
+        )
         rude = min(max(1.0 - by_class.pop(NONE), 0.0), 1.0)
-        return Meaning(max(by_class, key=by_class.__getitem__) if rude >= self.threshold else None, rude)
+        return Meaning(
+            max(by_class, key=by_class.__getitem__) if rude >= self.threshold else None, rude
+        )
 
 
 def plain_text(sentence: str) -> str:
@@ -89,21 +96,32 @@ def plain_text(sentence: str) -> str:
 
 
 def new_steps(ngrams: Sequence[str] | None = None, *, min_sentences: int = 2) -> Any:
-    """An unfitted scikit-learn pipeline from texts of :func:`plain_text` to probabilities of classes.
+    """An unfitted scikit-learn pipeline from texts of :func:`plain_text` to probabilities of
+    classes.
 
-    ``ngrams``: the vocabulary; None takes all n-grams that ``min_sentences`` of the training texts hold.
-    C = 30 and the 1- to 4-grams did best of those tried in cross-validation (models/meaning/README.md).
-    scikit-learn is imported here because that takes a second which other commands need not spend.
-    """
+    ``ngrams``: the vocabulary; None takes all n-grams that ``min_sentences`` of the training texts
+    hold. C = 30 and the 1- to 4-grams did best of those tried in cross-validation
+    (models/meaning/README.md). scikit-learn is imported here because that takes a second which
+    other commands need not spend."""
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer  # noqa: PLC0415
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
     from sklearn.pipeline import Pipeline  # noqa: PLC0415
 
     counts = CountVectorizer(
-        analyzer="char", ngram_range=(1, 4), preprocessor=_marked, min_df=min_sentences, vocabulary=ngrams
+        analyzer="char",
+        ngram_range=(1, 4),
+        preprocessor=_marked,
+        min_df=min_sentences,
+        vocabulary=ngrams,
     )
     regression = LogisticRegression(C=30.0, class_weight="balanced", max_iter=3000)
-    return Pipeline([("counts", counts), ("weights", TfidfTransformer(sublinear_tf=True)), ("classes", regression)])
+    return Pipeline(
+        [
+            ("counts", counts),
+            ("weights", TfidfTransformer(sublinear_tf=True)),
+            ("classes", regression),
+        ]
+    )
 
 
 def _marked(text: str) -> str:
@@ -112,7 +130,8 @@ def _marked(text: str) -> str:
 
 @lru_cache(maxsize=2)
 def load_meaning(path: Path = MODEL) -> MeaningClassifier:
-    """The classifier that ``bench/train_meaning.py`` wrote. The first call takes about a second, to import scikit-learn.
+    """The classifier that ``bench/train_meaning.py`` wrote. The first call takes about a second, to
+    import scikit-learn.
 
     Raises ModelError if the file is missing, damaged or incomplete.
     """
@@ -120,17 +139,34 @@ def load_meaning(path: Path = MODEL) -> MeaningClassifier:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
             arrays = {name: entries[name] for name in _ENTRIES}
         _check(arrays)
-    except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        OSError,
+        EOFError,
+        TypeError,
+        ValueError,
+        KeyError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise ModelError(
             f"{path}: not a readable meaning model ({error}); expected the arrays {', '.join(_ENTRIES)}; "
             "restore the file, or write it anew: python -m bench.train_meaning"
         ) from error
-    return MeaningClassifier(_fitted(arrays), float(arrays["threshold"]), str(arrays["data_sha256"]))
+    return MeaningClassifier(
+        _fitted(arrays), float(arrays["threshold"]), str(arrays["data_sha256"])
+    )
 
 
 def _check(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     c, n = arrays["classes"].size, arrays["ngrams"].size
-    shapes = {"classes": (c,), "ngrams": (n,), "idf": (n,), "coefficients": (c, n), "intercepts": (c,), "threshold": ()}
+    shapes = {
+        "classes": (c,),
+        "ngrams": (n,),
+        "idf": (n,),
+        "coefficients": (c, n),
+        "intercepts": (c,),
+        "threshold": (),
+    }
     for name, shape in shapes.items():
         if arrays[name].shape != shape:
             raise ValueError(f"{name} has the shape {arrays[name].shape}, not {shape}")
@@ -138,7 +174,9 @@ def _check(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
             raise ValueError(f"{name} holds something else than finite numbers")
     if c < 3 or NONE not in arrays["classes"]:
-        raise ValueError(f"classes are {', '.join(map(str, arrays['classes']))}; {NONE} and two others are needed")
+        raise ValueError(
+            f"classes are {', '.join(map(str, arrays['classes']))}; {NONE} and two others are needed"
+        )
     if len(set(arrays["ngrams"].tolist())) != n or not n:
         raise ValueError("ngrams are missing or not distinct")
 

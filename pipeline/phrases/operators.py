@@ -7,18 +7,30 @@ Every function gives ``Occurrence``s in order of time; where to look is the scop
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import regex
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon import Condition, Entity, EntityKind, Meant, Pattern, Repeated, Similar, WordList
-from pipeline.phrases.meaning import Meaning
 from pipeline.phrases.sighting import Occurrence
 from pipeline.phrases.text import Turn, covered_words, fold, span_of
-from pipeline.types import Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pipeline.lexicon import (
+        Condition,
+        Entity,
+        EntityKind,
+        Meant,
+        Pattern,
+        Repeated,
+        Similar,
+        WordList,
+    )
+    from pipeline.phrases.meaning import Meaning
+    from pipeline.types import Seconds
 
 PATTERN_LIMIT_S: Seconds = 0.2
 """A regular expression that takes longer on one turn never ends (our choice)."""
@@ -40,8 +52,9 @@ _ENTITIES: dict[EntityKind, str] = {
 def of_words(
     words: WordList, sightings: Sequence[Occurrence], scoped: Sequence[Turn], *, unit: str
 ) -> list[Occurrence]:
-    """``sightings``: of the condition's phrases, in its scope already. For ``all`` and ``at_least`` the
-    different phrases must lie in one unit; such a hit runs from the first to the last of them."""
+    """``sightings``: of the condition's phrases, in its scope already. For ``all`` and ``at_least``
+    the different phrases must lie in one unit; such a hit runs from the first to the last of
+    them."""
     if words.how == "any":
         return list(sightings)
     if words.how == "none":
@@ -50,7 +63,11 @@ def of_words(
     groups: dict[object, list[Occurrence]] = {}
     for found in sightings:
         groups.setdefault(_unit_of(found, scoped, unit), []).append(found)
-    return [_joined(group) for group in groups.values() if len({found.phrase for found in group}) >= least]
+    return [
+        _joined(group)
+        for group in groups.values()
+        if len({found.phrase for found in group}) >= least
+    ]
 
 
 def _unit_of(found: Occurrence, turns: Sequence[Turn], unit: str) -> object:
@@ -58,7 +75,14 @@ def _unit_of(found: Occurrence, turns: Sequence[Turn], unit: str) -> object:
         return "scope"
     if unit == "utterance":
         return found.first
-    return next((turn.first for turn in turns if turn.first <= found.first < turn.first + len(turn.utterances)), None)
+    return next(
+        (
+            turn.first
+            for turn in turns
+            if turn.first <= found.first < turn.first + len(turn.utterances)
+        ),
+        None,
+    )
 
 
 def _joined(group: Sequence[Occurrence]) -> Occurrence:
@@ -77,7 +101,9 @@ def _joined(group: Sequence[Occurrence]) -> Occurrence:
 def _over(turns: Sequence[Turn], quote: str) -> Occurrence:
     first, last = turns[0], turns[-1]
     span = type(first.utterances[0].span)(first.utterances[0].start_s, last.utterances[-1].end_s)
-    return Occurrence(first.first, last.first + len(last.utterances) - 1, span, quote, "", "exact", _clear(turns))
+    return Occurrence(
+        first.first, last.first + len(last.utterances) - 1, span, quote, "", "exact", _clear(turns)
+    )
 
 
 def _clear(turns: Sequence[Turn]) -> float:
@@ -85,12 +111,16 @@ def _clear(turns: Sequence[Turn]) -> float:
     return sum(heard) / len(heard)
 
 
-def of_pattern(pattern: Pattern, turns: Sequence[Turn], condition: Condition) -> Iterator[Occurrence]:
+def of_pattern(
+    pattern: Pattern, turns: Sequence[Turn], condition: Condition
+) -> Iterator[Occurrence]:
     """Raises ``LexiconError`` with the rule's place for an expression that does not end in time."""
     for turn in turns:
         try:
             for match in regex.finditer(pattern.regex, turn.text.plain, timeout=PATTERN_LIMIT_S):
-                unless = pattern.unless and regex.search(pattern.unless, turn.text.plain, timeout=PATTERN_LIMIT_S)
+                unless = pattern.unless and regex.search(
+                    pattern.unless, turn.text.plain, timeout=PATTERN_LIMIT_S
+                )
                 if not unless and match.end() > match.start():
                     yield stretch(turn, match.start(), match.end(), pattern.regex)
         except TimeoutError as error:
@@ -106,21 +136,31 @@ def of_entity(entity: Entity, turns: Sequence[Turn]) -> Iterator[Occurrence]:
             yield stretch(turn, match.start(), match.end(), entity.kind)
 
 
-def of_meaning(meant: Meant, turns: Sequence[Turn], classify: Callable[[str], Meaning]) -> Iterator[Occurrence]:
+def of_meaning(
+    meant: Meant, turns: Sequence[Turn], classify: Callable[[str], Meaning]
+) -> Iterator[Occurrence]:
     for turn in turns:
         for low, high in clauses(turn):
             meaning = classify(turn.text.plain[low:high])
             if meaning.label == meant.label:
                 found = stretch(turn, low, high, meant.label)
                 yield Occurrence(
-                    found.first, found.last, found.span, found.quote, found.phrase, "meaning", meaning.probability
+                    found.first,
+                    found.last,
+                    found.span,
+                    found.quote,
+                    found.phrase,
+                    "meaning",
+                    meaning.probability,
                 )
 
 
 def clauses(turn: Turn) -> list[tuple[int, int]]:
     """The turn's utterances as ranges of its characters; those without characters are left out."""
     starts = [turn.text.owners.index(begin) for begin in turn.begins if begin in turn.text.owners]
-    return [(a, b) for a, b in zip(starts, [*starts[1:], len(turn.text.plain)], strict=True) if b > a]
+    return [
+        (a, b) for a, b in zip(starts, [*starts[1:], len(turn.text.plain)], strict=True) if b > a
+    ]
 
 
 def of_similar(similar: Similar, turns: Sequence[Turn]) -> Iterator[Occurrence]:
@@ -137,7 +177,14 @@ def of_similar(similar: Similar, turns: Sequence[Turn]) -> Iterator[Occurrence]:
             found = stretch(turn, low, high, similar.sentences[best])
             evidence = f"与“{similar.sentences[best]}”相似度 {row[best]:.2f}"
             yield Occurrence(
-                found.first, found.last, found.span, found.quote, found.phrase, "meaning", float(row[best]), evidence
+                found.first,
+                found.last,
+                found.span,
+                found.quote,
+                found.phrase,
+                "meaning",
+                float(row[best]),
+                evidence,
             )
 
 
@@ -145,7 +192,9 @@ def of_similar(similar: Similar, turns: Sequence[Turn]) -> Iterator[Occurrence]:
 def _vectorizer() -> Any:
     from sklearn.feature_extraction.text import HashingVectorizer  # noqa: PLC0415 - takes a second
 
-    return HashingVectorizer(analyzer="char", ngram_range=(1, 2), n_features=2**16, alternate_sign=False)
+    return HashingVectorizer(
+        analyzer="char", ngram_range=(1, 2), n_features=2**16, alternate_sign=False
+    )
 
 
 @cache
@@ -170,4 +219,6 @@ def stretch(turn: Turn, low: int, high: int, phrase: str) -> Occurrence:
     words = covered_words(turn.text, low, high, turn.words)
     quote = "".join(word.text for word in words).strip("，。？！、 ,.?!")
     clear = sum(word.confidence for word in words) / len(words)
-    return Occurrence(turn.number_at(low), turn.number_at(high - 1), span_of(words), quote, phrase, "exact", clear)
+    return Occurrence(
+        turn.number_at(low), turn.number_at(high - 1), span_of(words), quote, phrase, "exact", clear
+    )

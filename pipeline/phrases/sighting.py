@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import fmean
+from typing import TYPE_CHECKING
 
-from pipeline.phrases.matching import Hit
 from pipeline.phrases.text import Turn, covered_words, span_of
-from pipeline.types import MatchKind, Span, Word
+
+if TYPE_CHECKING:
+    from pipeline.phrases.matching import Hit
+    from pipeline.types import MatchKind, Span, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +60,6 @@ class Sighting:
 
 def clarity(hit: Hit, turn: Turn) -> float:
     """Mean confidence, 0..1, of the words that a hit covers."""
-    return fmean(word.confidence for word in covered_words(turn.text, hit.start, hit.end, turn.words))
+    return fmean(
+        word.confidence for word in covered_words(turn.text, hit.start, hit.end, turn.words)
+    )

@@ -1,27 +1,32 @@
-"""Operators of the rule language on how a call runs: silence, pace, level, talk-over, length, metadata."""
+"""Operators of the rule language on how a call runs: silence, pace, level, talk-over, length,
+metadata."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
 from statistics import median
+from typing import TYPE_CHECKING
 
 import regex
 
-from pipeline.lexicon import (
-    CallLength,
-    HangUp,
-    MetaIs,
-    PaceLimit,
-    ResponseTime,
-    Silence,
-    SpeakerIs,
-    TalkOver,
-    UtteranceCount,
-    VolumeJump,
-)
 from pipeline.phrases.sighting import Occurrence
 from pipeline.types import CallFacts, Role, Seconds, Span, Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from pipeline.lexicon import (
+        CallLength,
+        HangUp,
+        MetaIs,
+        PaceLimit,
+        ResponseTime,
+        Silence,
+        SpeakerIs,
+        TalkOver,
+        UtteranceCount,
+        VolumeJump,
+    )
 
 SPEAKING_LEAST_S: Seconds = 1.0
 """Shorter utterances have no pace."""
@@ -37,12 +42,22 @@ CERTAIN = 0.95
 def at(facts: CallFacts, number: int, phrase: str, span: Span | None = None) -> Occurrence:
     """Utterance ``number`` as a hit, or a stretch that belongs to it."""
     utterance = facts.utterances[number]
-    return Occurrence(number, number, span or utterance.span, utterance.text, phrase, "signal", CERTAIN)
+    return Occurrence(
+        number, number, span or utterance.span, utterance.text, phrase, "signal", CERTAIN
+    )
 
 
 def whole_call(facts: CallFacts, phrase: str) -> Occurrence:
     """The whole call as one hit."""
-    return Occurrence(0, max(0, len(facts.utterances) - 1), Span(0.0, facts.duration_s), "", phrase, "signal", CERTAIN)
+    return Occurrence(
+        0,
+        max(0, len(facts.utterances) - 1),
+        Span(0.0, facts.duration_s),
+        "",
+        phrase,
+        "signal",
+        CERTAIN,
+    )
 
 
 def of_silence(silence: Silence, facts: CallFacts) -> Iterator[Occurrence]:
@@ -68,7 +83,8 @@ def of_pace(limit: PaceLimit, facts: CallFacts) -> Iterator[Occurrence]:
 
 
 def of_volume(jump: VolumeJump, facts: CallFacts) -> Iterator[Occurrence]:
-    """Compared with the median of the same side; nothing without sound or with less than three utterances."""
+    """Compared with the median of the same side; nothing without sound or with less than three
+    utterances."""
     for role in ("agent", "customer", "unknown"):
         own = [
             (number, level)
@@ -87,7 +103,11 @@ def of_talk_over(talk_over: TalkOver, facts: CallFacts) -> Iterator[Occurrence]:
     for number, later in enumerate(facts.utterances):
         for earlier in facts.utterances[:number]:
             overlap_s = earlier.span.overlap_s(later.span)
-            if earlier.role != later.role and earlier.start_s < later.start_s and overlap_s >= talk_over.least_s:
+            if (
+                earlier.role != later.role
+                and earlier.start_s < later.start_s
+                and overlap_s >= talk_over.least_s
+            ):
                 yield at(facts, number, f"抢话 {overlap_s:.1f} 秒")
                 break
 
@@ -104,7 +124,9 @@ def of_length(length: CallLength, facts: CallFacts) -> Iterator[Occurrence]:
         yield whole_call(facts, f"通话 {facts.duration_s:.0f} 秒")
 
 
-def of_count(count: UtteranceCount, inside: Sequence[Occurrence], facts: CallFacts) -> Iterator[Occurrence]:
+def of_count(
+    count: UtteranceCount, inside: Sequence[Occurrence], facts: CallFacts
+) -> Iterator[Occurrence]:
     """``inside``: the utterances in scope."""
     if _is_outside(len(inside), count.over, count.under):
         yield whole_call(facts, f"{len(inside)} 句话")
@@ -119,13 +141,18 @@ def of_hang_up(hang_up: HangUp, facts: CallFacts) -> Iterator[Occurrence]:
         return
     last = facts.utterances[-1]
     farewell = any(word in u.text for u in facts.utterances[-LAST_WORDS:] for word in FAREWELLS)
-    cut_off = last.role not in (hang_up.by, "unknown") and facts.duration_s - last.end_s <= hang_up.within_s
+    cut_off = (
+        last.role not in (hang_up.by, "unknown")
+        and facts.duration_s - last.end_s <= hang_up.within_s
+    )
     if cut_off and not farewell:
         yield at(facts, len(facts.utterances) - 1, "对方话音未落通话就断了")
 
 
 def of_speaker(speaker: SpeakerIs, facts: CallFacts) -> Iterator[Occurrence]:
-    known = [number for number, utterance in enumerate(facts.utterances) if utterance.role != "unknown"]
+    known = [
+        number for number, utterance in enumerate(facts.utterances) if utterance.role != "unknown"
+    ]
     if known:
         number = known[0 if speaker.place == "first" else -1]
         if facts.utterances[number].role == speaker.role:

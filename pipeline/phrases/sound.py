@@ -7,11 +7,14 @@ lies close to 请讲 and 不规我管 close to 不归我管. Distances are 0 (th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Costs = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int32]
@@ -78,13 +81,22 @@ def syllables(text: str) -> list[Syllable]:
 
 
 def _one(character: str) -> list[Syllable]:
-    return [_syllable(_read(character, "INITIALS")[0], _read(character, "FINALS_TONE3")[0], character)]
+    return [
+        _syllable(_read(character, "INITIALS")[0], _read(character, "FINALS_TONE3")[0], character)
+    ]
 
 
 def _read(text: str, style: str) -> list[str]:
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - its tables take a third of a second to load
 
-    return lazy_pinyin(text, style=getattr(Style, style), strict=True, neutral_tone_with_five=True, errors=list)  # type: ignore[arg-type]
+    read: list[str] = lazy_pinyin(
+        text,
+        style=getattr(Style, style),
+        strict=True,
+        neutral_tone_with_five=True,
+        errors=list,  # type: ignore[arg-type]
+    )
+    return read
 
 
 def _syllable(initial: str, final: str, character: str) -> Syllable:
@@ -139,7 +151,9 @@ class Soundboard:
         """The same for many texts, read in one go, which takes half the time."""
         numbers = self.ids("，".join(texts))
         ends = np.cumsum([len(text) + 1 for text in texts])
-        return [numbers[end - len(text) - 1 : end - 1] for text, end in zip(texts, ends, strict=True)]
+        return [
+            numbers[end - len(text) - 1 : end - 1] for text, end in zip(texts, ends, strict=True)
+        ]
 
     def table(self) -> Costs:
         """float32 (k, k): distance of any two numbers given so far; [0, x] is 1, also for x = 0."""

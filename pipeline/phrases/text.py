@@ -10,19 +10,22 @@ import re
 import tempfile
 import unicodedata
 import warnings
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.types import Role, Seconds, Span, Utterance, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 TURN_PAUSE_S: Seconds = 1.0
 """The longest pause inside a turn; speech detection already cuts at 0.4 s (our choice)."""
 
 
 _DIGITS = str.maketrans("0123456789幺", "零一二三四五六七八九一")
-"""Digits as they are spoken, one character for one, so that 12345 and 一二三四五 are the same text."""
+"""Digits as they are spoken, one character for one, so that 12345 and 一二三四五 are the same
+text."""
 
 _SPOKEN = {chr(written): chr(said) for written, said in _DIGITS.items()}
 
@@ -31,8 +34,9 @@ _PERCENT = re.compile(r"([0-9]{1,3})%")
 
 @dataclass(frozen=True, slots=True)
 class SpokenText:
-    """``plain``: letters and ideographs, half-width, lower case, digits as ideographs. ``owners[i]``:
-    index of the word that character i belongs to. ``clause_starts``: where a clause begins in ``plain``."""
+    """``plain``: letters and ideographs, half-width, lower case, digits as ideographs.
+    ``owners[i]``: index of the word that character i belongs to. ``clause_starts``: where a clause
+    begins in ``plain``."""
 
     plain: str
     owners: tuple[int, ...]
@@ -40,7 +44,8 @@ class SpokenText:
 
 
 def spoken_text(words: Sequence[Word], *, breaks: Collection[int] = ()) -> SpokenText:
-    """The text of words as it is matched. A clause begins after punctuation and at the words ``breaks``.
+    """The text of words as it is matched. A clause begins after punctuation and at the words
+    ``breaks``.
 
     >>> spoken_text([Word("您", 0, 1, 1.0), Word("好，", 1, 2, 1.0), Word("Ａ1", 2, 3, 1.0)]).plain
     '您好a一'
@@ -66,12 +71,14 @@ def spoken_text(words: Sequence[Word], *, breaks: Collection[int] = ()) -> Spoke
 
 @lru_cache(maxsize=20_000)
 def _half_width(word: str) -> str:
-    """NFKC and lower case; a language has few words of one character, and each is seen over and over."""
+    """NFKC and lower case; a language has few words of one character, and each is seen over and
+    over."""
     return unicodedata.normalize("NFKC", word).lower()
 
 
 def fold(text: str) -> str:
-    """A written text in the form in which texts are compared: half-width, lower case, digits as ideographs.
+    """A written text in the form in which texts are compared: half-width, lower case, digits as
+    ideographs.
 
     >>> fold("Ａ1幺")
     'a一一'
@@ -80,16 +87,21 @@ def fold(text: str) -> str:
 
 
 def _as_said(written: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Characters with their owners in the order of speech: percentages are the one place where writing
-    has another."""
+    """Characters with their owners in the order of speech: percentages are the one place where
+    writing has another."""
     text = "".join(character for character, _ in written)
     said: list[tuple[str, int]] = []
     at = 0
     for percent in _PERCENT.finditer(text) if len(text) == len(written) else ():
         said += written[at : percent.start()]
-        said += [(character, written[percent.start()][1]) for character in f"百分之{_reading(int(percent[1]))}"]
+        said += [
+            (character, written[percent.start()][1])
+            for character in f"百分之{_reading(int(percent[1]))}"
+        ]
         at = percent.end()
-    return [(_SPOKEN.get(character, character), owner) for character, owner in (*said, *written[at:])]
+    return [
+        (_SPOKEN.get(character, character), owner) for character, owner in (*said, *written[at:])
+    ]
 
 
 def _reading(number: int) -> str:
@@ -110,8 +122,8 @@ WHOLE_S: Seconds = 6.0
 """Utterances up to this length are put to the recording as a whole."""
 
 BEFORE, AFTER = 8, 6
-"""Characters of context in longer ones, for time: of 21 true sound-alikes the median difference of log
-probabilities is -1.3 with them and -0.5 with the whole utterance."""
+"""Characters of context in longer ones, for time: of 21 true sound-alikes the median difference of
+log probabilities is -1.3 with them and -0.5 with the whole utterance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +138,8 @@ class TextPart:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Utterances of one side in a row: ``first`` is the number of the first among all utterances.
-    ``words`` are those of all of them, which the owners in ``text`` count; ``begins[i]`` is the number
-    of the first word of utterance i."""
+    ``words`` are those of all of them, which the owners in ``text`` count; ``begins[i]`` is the
+    number of the first word of utterance i."""
 
     utterances: tuple[Utterance, ...]
     first: int
@@ -144,11 +156,13 @@ class Turn:
         return self.first + bisect.bisect_right(self.begins, self.text.owners[character]) - 1
 
     def part(self, start: int, end: int) -> TextPart:
-        """Where characters ``start``..``end`` are put to the recording: the utterances that they touch, of
-        long ones only the words around."""
+        """Where characters ``start``..``end`` are put to the recording: the utterances that they
+        touch, of long ones only the words around."""
         low, high = self.number_at(start) - self.first, self.number_at(end - 1) - self.first
         begins = [*self.begins, len(self.words)]
-        own = [i for i, owner in enumerate(self.text.owners) if begins[low] <= owner < begins[high + 1]]
+        own = [
+            i for i, owner in enumerate(self.text.owners) if begins[low] <= owner < begins[high + 1]
+        ]
         first, last = own[0], own[-1]
         span = Span(self.utterances[low].start_s, self.utterances[high].end_s)
         if span.duration_s > WHOLE_S and start - BEFORE > first:
@@ -164,7 +178,8 @@ class Turn:
 
 
 def turns_of(utterances: Sequence[Utterance]) -> tuple[Turn, ...]:
-    """Utterances, sorted by time, as turns: joined where the same side goes on within ``TURN_PAUSE_S``."""
+    """Utterances, sorted by time, as turns: joined where the same side goes on within
+    ``TURN_PAUSE_S``."""
     groups: list[list[int]] = []
     for index, utterance in enumerate(utterances):
         before = utterances[groups[-1][-1]] if groups else None
@@ -188,11 +203,14 @@ def _turn(utterances: Sequence[Utterance], group: Sequence[int]) -> Turn:
 
 
 def as_spoken(text: str) -> SpokenText:
-    """A written sentence as if each character were a word; for examples and imported transcripts."""
+    """A written sentence as if each character were a word; for examples and imported
+    transcripts."""
     return spoken_text([Word(character, i, i + 1, 1.0) for i, character in enumerate(text)])
 
 
-def covered_words(text: SpokenText, start: int, end: int, words: Sequence[Word]) -> tuple[Word, ...]:
+def covered_words(
+    text: SpokenText, start: int, end: int, words: Sequence[Word]
+) -> tuple[Word, ...]:
     """The words that characters ``start``..``end`` of the plain text belong to."""
     return tuple(words[index] for index in sorted(set(text.owners[start:end])))
 

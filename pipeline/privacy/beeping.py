@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.privacy.personal import Personal
 from pipeline.types import SAMPLE_RATE, Hertz, Samples, Seconds, Series, Span, join_spans
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.privacy.personal import Personal
+
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", RuntimeWarning)  # it looks for ffmpeg, which decoded samples do not need
+    warnings.simplefilter(
+        "ignore", RuntimeWarning
+    )  # it looks for ffmpeg, which decoded samples do not need
     from pydub import AudioSegment
     from pydub.generators import Sine
 
@@ -30,7 +36,8 @@ FULL_SCALE = 32_768
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Beeped:
-    """A series (n,) with a tone instead of the sound in ``spans``, which are in order and do not meet."""
+    """A series (n,) with a tone instead of the sound in ``spans``, which are in order and do not
+    meet."""
 
     samples: Series
     spans: tuple[Span, ...]
@@ -46,25 +53,33 @@ class Beeped:
             end = min(len(self.samples), math.ceil(span.end_s * SAMPLE_RATE))
             low, high = max(start, first), min(end, last)
             if low < high:
-                masked[low - first : high - first] = _make_tone(end - start)[low - start : high - start]
+                masked[low - first : high - first] = _make_tone(end - start)[
+                    low - start : high - start
+                ]
         return masked
 
 
 def beep(samples: Series, spans: Sequence[Span]) -> Beeped:
-    """A channel, float32 (n,), with a tone instead of the sound in every span, widened by ``WIDER_S``.
+    """A channel, float32 (n,), with a tone instead of the sound in every span, widened by
+    ``WIDER_S``.
 
-    Everything outside is the same bit by bit; no spans give equal sound. Parts beyond the sound are left out.
+    Everything outside is the same bit by bit; no spans give equal sound. Parts beyond the sound are
+    left out.
 
     >>> sound = np.ones(SAMPLE_RATE, np.float32)
     >>> masked = beep(sound, [Span(0.4, 0.6)])[:]
     >>> bool((masked[:4800] == 1).all()), float(abs(masked[4800:11200]).max()) < 0.06
     (True, True)
     """
-    return Beeped(samples, join_spans([Span(span.start_s - WIDER_S, span.end_s + WIDER_S) for span in spans], 0.0))
+    return Beeped(
+        samples,
+        join_spans([Span(span.start_s - WIDER_S, span.end_s + WIDER_S) for span in spans], 0.0),
+    )
 
 
 def beep_channels(channels: Sequence[Series], personal: Sequence[Personal]) -> tuple[Beeped, ...]:
-    """All channels with a tone wherever a personal number is said: each side leaks into the other's channel."""
+    """All channels with a tone wherever a personal number is said: each side leaks into the other's
+    channel."""
     spans = [Span(number.start_s, number.end_s) for number in personal]
     return tuple(beep(samples, spans) for samples in channels)
 
@@ -72,7 +87,9 @@ def beep_channels(channels: Sequence[Series], personal: Sequence[Personal]) -> t
 def _make_tone(length: int) -> Samples:
     """A sine of ``length`` samples, float32, faded in and out over ``FADE_MS``."""
     duration_ms = math.ceil(length * 1000 / SAMPLE_RATE)
-    whole = Sine(TONE_HZ, sample_rate=SAMPLE_RATE, bit_depth=16).to_audio_segment(duration_ms, volume=LEVEL_DBFS)
+    whole = Sine(TONE_HZ, sample_rate=SAMPLE_RATE, bit_depth=16).to_audio_segment(
+        duration_ms, volume=LEVEL_DBFS
+    )
     data = np.array(whole.get_array_of_samples(), np.int16)[:length].tobytes()
     tone = AudioSegment(data, sample_width=2, frame_rate=SAMPLE_RATE, channels=1)
     fade_ms = min(FADE_MS, len(tone) // 2)

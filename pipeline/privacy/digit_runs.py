@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pipeline.privacy.digits import Atom, is_filler, only_listens
-from pipeline.types import Seconds, Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from pipeline.types import Seconds, Utterance
 
 PAUSE_S: Seconds = 6.0
-"""From one part of a dictated number to the next, in which the other side says 嗯 or repeats (our choice)."""
+"""From one part of a dictated number to the next, in which the other side says 嗯 or repeats (our
+choice)."""
 
 NEXT_UTTERANCE = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class DigitRun:
-    """Digits of one speaker in a row; ``gaps[i]`` is the text before atom i, ``NEXT_UTTERANCE`` between utterances."""
+    """Digits of one speaker in a row; ``gaps[i]`` is the text before atom i, ``NEXT_UTTERANCE``
+    between utterances."""
 
     atoms: tuple[Atom, ...]
     gaps: tuple[str, ...]
@@ -25,16 +31,26 @@ class DigitRun:
     def edges(self) -> list[int]:
         """Where a number may begin and end, as indices of atoms, 0 and ``len(atoms)`` with them.
 
-        That is at gaps and where the script changes (一共138…), but not between digits that are spelt one by one.
-        """
+        That is at gaps and where the script changes (一共138…), but not between digits that are
+        spelt one by one."""
         count = len(self.atoms)
-        single = [bool(self.gaps[i]) and (i + 1 == count or bool(self.gaps[i + 1])) for i in range(count)]
-        spelt = [i for i in range(1, count) if single[i - 1] and single[i] and self.gaps[i] != NEXT_UTTERANCE]
+        single = [
+            bool(self.gaps[i]) and (i + 1 == count or bool(self.gaps[i + 1])) for i in range(count)
+        ]
+        spelt = [
+            i
+            for i in range(1, count)
+            if single[i - 1] and single[i] and self.gaps[i] != NEXT_UTTERANCE
+        ]
         usual = Counter(self.gaps[i] for i in spelt).most_common(1)
         inside = {i for i in spelt if self.gaps[i] == usual[0][0]}
         return [
             0,
-            *(i for i in range(1, count) if i not in inside and (self.gaps[i] or self._script_changes(i))),
+            *(
+                i
+                for i in range(1, count)
+                if i not in inside and (self.gaps[i] or self._script_changes(i))
+            ),
             count,
         ]
 
@@ -57,11 +73,11 @@ class _Open:
 def build_runs(
     utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]], speakers: Sequence[Hashable]
 ) -> tuple[DigitRun, ...]:
-    """The runs of every speaker in order. ``read[i]`` are the digits of utterance i, ``speakers[i]`` who says it.
+    """The runs of every speaker in order. ``read[i]`` are the digits of utterance i,
+    ``speakers[i]`` who says it.
 
-    A run goes on in the speaker's next utterance where nothing but fillers lies between, for less than ``PAUSE_S``,
-    and the others only listen.
-    """
+    A run goes on in the speaker's next utterance where nothing but fillers lies between, for less
+    than ``PAUSE_S``, and the others only listen."""
     done: list[DigitRun] = []
     waiting: dict[Hashable, _Open] = {}
     for i, utterance in enumerate(utterances):
@@ -84,7 +100,8 @@ def build_runs(
 
 
 def find_echoes(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]) -> frozenset[int]:
-    """Utterances that repeat the digits of the last one before that has any: one side reads back to the other."""
+    """Utterances that repeat the digits of the last one before that has any: one side reads back to
+    the other."""
     echoes: set[int] = set()
     said = ""
     for i, utterance in enumerate(utterances):
@@ -99,12 +116,18 @@ def find_echoes(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]])
     return frozenset(echoes)
 
 
-def _continue(mine: _Open | None, utterance: Utterance, atoms: Sequence[Atom]) -> tuple[list[DigitRun], _Open]:
+def _continue(
+    mine: _Open | None, utterance: Utterance, atoms: Sequence[Atom]
+) -> tuple[list[DigitRun], _Open]:
     """What an utterance ends of its speaker's runs, and the run that it leaves open."""
     done: list[DigitRun] = []
     first = True
     for gap, piece in _pieces(utterance.text, atoms):
-        goes_on = mine is not None and (not first or utterance.start_s - mine.end_s < PAUSE_S) and is_filler(gap)
+        goes_on = (
+            mine is not None
+            and (not first or utterance.start_s - mine.end_s < PAUSE_S)
+            and is_filler(gap)
+        )
         if mine is not None and not goes_on:
             done.append(mine.closed())
         if mine is None or not goes_on:
@@ -114,7 +137,9 @@ def _continue(mine: _Open | None, utterance: Utterance, atoms: Sequence[Atom]) -
         mine.atoms.append(piece)
         first = False
     assert mine is not None
-    if not is_filler(utterance.text[atoms[-1].end :]) and not only_listens(utterance.text[atoms[-1].end :]):
+    if not is_filler(utterance.text[atoms[-1].end :]) and not only_listens(
+        utterance.text[atoms[-1].end :]
+    ):
         mine.end_s = float("-inf")
     return done, mine
 

@@ -1,7 +1,8 @@
-"""Digits in a text, however they are written: 138, １３８, 一三八, 幺三八, 三个八, and the X of an identity card.
+"""Digits in a text, however they are written: 138, １３８, 一三八, 幺三八, 三个八, and the X of an
+identity card.
 
-Characters that callqa masked before ("*") are read too, so that masking again finds the same borders.
-"""
+Characters that callqa masked before ("*") are read too, so that masking again finds the same
+borders."""
 
 from __future__ import annotations
 
@@ -41,8 +42,8 @@ _LISTENING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """Characters ``start`` to ``end`` of an utterance's text that say ``digits``: one digit, several (三个八 is
-    888), "X", or "*" for what is masked already."""
+    """Characters ``start`` to ``end`` of an utterance's text that say ``digits``: one digit,
+    several (三个八 is 888), "X", or "*" for what is masked already."""
 
     utterance: int
     start: int

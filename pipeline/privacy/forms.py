@@ -1,17 +1,20 @@
-"""What a row of digits can be: a telephone number, an identity card, a bank card, or nothing personal."""
+"""What a row of digits can be: a telephone number, an identity card, a bank card, or nothing
+personal."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from stdnum import luhn
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
-from pipeline.types import Utterance
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.types import Utterance
 
 PersonalKind: TypeAlias = Literal["phone", "identity", "bank_card"]
 Label: TypeAlias = Literal["phone", "identity", "bank_card", "other"]
@@ -24,8 +27,8 @@ LABEL_UTTERANCES = 2
 """How many utterances before the number may hold the word that names it."""
 
 IDENTITY_KEPT = (3, 2)
-"""Digits that stay at the front and the end. Our choice: no standard says how many. The last four are what services ask
-to verify somebody (身份证后四位), so they do not stay."""
+"""Digits that stay at the front and the end. Our choice: no standard says how many. The last four
+are what services ask to verify somebody (身份证后四位), so they do not stay."""
 
 CARD_KEPT = (0, 4)
 """As printed on receipts."""
@@ -34,19 +37,22 @@ MOBILE_KEPT = (3, 4)
 """138****8000, as carriers print it."""
 
 VALID_CARD, NAMED_CARD, VALID_PHONE, NAMED_PHONE = range(4)
-"""In this order forms take their digits: a card holds more digits than any telephone number inside it."""
+"""In this order forms take their digits: a card holds more digits than any telephone number inside
+it."""
 
 _MOBILE = re.compile(r"(?P<prefix>(?:00)?86|0)?1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(?P<prefix>(?:(?:00)?86)?(?:010|02\d|0[3-9]\d\d))[2-8]\d{6,7}")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _NO_PERSON = re.compile(r"9[56]\d{5,6}|1[0-2]\d{5,6}|106\d+")
-"""Short numbers of services with what was dialled after them, and senders of text messages (工信部 号码规划)."""
+"""Short numbers of services with what was dialled after them, and senders of text messages (工信部
+号码规划)."""
 
 _REGION = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
 """First two digits of GB/T 2260, and 81 to 83 and 91 of residence permits."""
 
 _CARD_START = re.compile(r"[34569]")
-"""First digit of the cards that Chinese banks issue (ISO/IEC 7812; 9 for old ones); order numbers begin with 1 or 2."""
+"""First digit of the cards that Chinese banks issue (ISO/IEC 7812; 9 for old ones); order numbers
+begin with 1 or 2."""
 
 _AMOUNT = re.compile(r"\s*(?:万?元|块)")
 _LABEL = re.compile(
@@ -61,7 +67,8 @@ _LABEL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What digits are, ``None`` for the number of a service, and how many of them stay at both ends when masked."""
+    """What digits are, ``None`` for the number of a service, and how many of them stay at both ends
+    when masked."""
 
     kind: PersonalKind | None
     rank: int
@@ -72,8 +79,8 @@ class Form:
 def judge_form(digits: str, *, label: Label | None, after: str = "") -> Form | None:
     """The form of a whole row of digits, ``None`` where it has none.
 
-    ``label`` is what the last naming word before it says, ``after`` the text behind it: before 元 it is an amount.
-    Without a label only numbers of a valid form are personal.
+    ``label`` is what the last naming word before it says, ``after`` the text behind it: before 元
+    it is an amount. Without a label only numbers of a valid form are personal.
 
     >>> judge_form("13800138000", label=None)
     Form(kind='phone', rank=2, keep_first=3, keep_last=4)
@@ -84,18 +91,23 @@ def judge_form(digits: str, *, label: Label | None, after: str = "") -> Form | N
     if card is not None or _AMOUNT.match(after) or not digits.isdigit():
         return card
     if found := _MOBILE.fullmatch(digits):
-        return Form("phone", VALID_PHONE, len(found["prefix"] or "") + MOBILE_KEPT[0], MOBILE_KEPT[1])
+        return Form(
+            "phone", VALID_PHONE, len(found["prefix"] or "") + MOBILE_KEPT[0], MOBILE_KEPT[1]
+        )
     if found := _LANDLINE.fullmatch(digits):
         return Form("phone", VALID_PHONE, len(found["prefix"]), MOBILE_KEPT[1])
     if _SERVICE.fullmatch(digits):
         return Form(None, VALID_PHONE, len(digits), 0)
     if label == "phone" and FEWEST_DIGITS <= len(digits) <= 12 and not _NO_PERSON.fullmatch(digits):
-        return Form("phone", NAMED_PHONE, MOBILE_KEPT[0] if len(digits) >= 11 else 0, MOBILE_KEPT[1])
+        return Form(
+            "phone", NAMED_PHONE, MOBILE_KEPT[0] if len(digits) >= 11 else 0, MOBILE_KEPT[1]
+        )
     return None
 
 
 def is_identity(digits: str) -> bool:
-    """Whether 18 characters are an identity number (GB 11643): region, day of birth from 1900 on, check digit.
+    """Whether 18 characters are an identity number (GB 11643): region, day of birth from 1900 on,
+    check digit.
 
     >>> is_identity("110101199001010031"), is_identity("110101199001010032")
     (True, False)
@@ -110,7 +122,8 @@ def is_identity(digits: str) -> bool:
 
 
 def label_before(utterances: Sequence[Utterance], utterance: int, start: int) -> Label | None:
-    """What the last naming word before a number says it is: in its utterance or the two before, whoever spoke.
+    """What the last naming word before a number says it is: in its utterance or the two before,
+    whoever spoke.
 
     号码 alone is the number of what was named last before it, and a telephone's where nothing was.
 

@@ -1,9 +1,10 @@
-"""Personal numbers made unreadable in texts and results. Every text keeps its length; what is hidden becomes "*"."""
+"""Personal numbers made unreadable in texts and results. Every text keeps its length; what is
+hidden becomes "*"."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pipeline.privacy.digit_runs import DigitRun, build_runs
 from pipeline.privacy.digits import MASK, Atom, read_atoms
@@ -12,6 +13,9 @@ from pipeline.privacy.personal import FRAGMENT_DIGITS, Number, find_numbers, fra
 from pipeline.privacy.times import carried
 from pipeline.types import CallResult, Finding, Reason, Score, ScoreItem, Utterance, Word
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
 
 def mask_text(text: str) -> str:
     """A text on its own, in which only numbers of a valid form are personal; of the same length.
@@ -19,7 +23,10 @@ def mask_text(text: str) -> str:
     >>> mask_text("回电13800138000"), mask_text("一三八零零一三八零零零"), mask_text("订单号20261123000123")
     ('回电138****8000', '一三八****八零零零', '订单号20261123000123')
     """
-    return _hide(text, [atom for number in find_numbers([_alone(text)], named=False) for atom in number.hidden()])
+    return _hide(
+        text,
+        [atom for number in find_numbers([_alone(text)], named=False) for atom in number.hidden()],
+    )
 
 
 def mask_customer(customer_id: str) -> str:
@@ -32,7 +39,8 @@ def mask_customer(customer_id: str) -> str:
 
 
 def mask_name(path: str) -> str:
-    """A path with the numbers in its folders and its name masked. It may then not open the file any more.
+    """A path with the numbers in its folders and its name masked. It may then not open the file any
+    more.
 
     >>> mask_name("calls/20261123_8012_13800138000.wav")
     'calls/20261123_8012_138****8000.wav'
@@ -43,8 +51,8 @@ def mask_name(path: str) -> str:
 def mask_result(result: CallResult) -> CallResult:
     """The result with every personal number masked, in what was said and in what quotes it.
 
-    Without any it equals what was given; masked again it does not change. Times, points and hashes stay.
-    """
+    Without any it equals what was given; masked again it does not change. Times, points and hashes
+    stay."""
     numbers = find_numbers(result.utterances)
     call = result.call
     return replace(
@@ -61,11 +69,15 @@ def mask_result(result: CallResult) -> CallResult:
     )
 
 
-def _mask_utterances(utterances: Sequence[Utterance], numbers: Sequence[Number]) -> tuple[Utterance, ...]:
+def _mask_utterances(
+    utterances: Sequence[Utterance], numbers: Sequence[Number]
+) -> tuple[Utterance, ...]:
     hidden: dict[int, list[Atom]] = {}
     for atom in (atom for number in numbers for atom in number.hidden()):
         hidden.setdefault(atom.utterance, []).append(atom)
-    return tuple(_mask_utterance(u, hidden[i]) if i in hidden else u for i, u in enumerate(utterances))
+    return tuple(
+        _mask_utterance(u, hidden[i]) if i in hidden else u for i, u in enumerate(utterances)
+    )
 
 
 def _mask_utterance(utterance: Utterance, hidden: Iterable[Atom]) -> Utterance:
@@ -76,7 +88,9 @@ def _mask_utterance(utterance: Utterance, hidden: Iterable[Atom]) -> Utterance:
         unplaced = at is None and bool(read_atoms(letters[index][place]))
         if unplaced or (at is not None and text[at] == MASK):
             letters[index][place] = MASK
-    words = tuple(_with_text(word, "".join(new)) for word, new in zip(utterance.words, letters, strict=True))
+    words = tuple(
+        _with_text(word, "".join(new)) for word, new in zip(utterance.words, letters, strict=True)
+    )
     return replace(utterance, text=text, words=words)
 
 
@@ -98,7 +112,9 @@ def _mask_score(score: Score, numbers: Sequence[Number]) -> Score:
         return tuple(replace(reason, text=_mask_quote(reason.text, numbers)) for reason in given)
 
     def items(given: tuple[ScoreItem, ...]) -> tuple[ScoreItem, ...]:
-        return tuple(replace(i, reasons=reasons(i.reasons), note=_mask_quote(i.note, numbers)) for i in given)
+        return tuple(
+            replace(i, reasons=reasons(i.reasons), note=_mask_quote(i.note, numbers)) for i in given
+        )
 
     return replace(
         score,
@@ -111,7 +127,8 @@ def _mask_score(score: Score, numbers: Sequence[Number]) -> Score:
 
 
 def _mask_quote(text: str, numbers: Sequence[Number]) -> str:
-    """A text that may quote the call: parts of its numbers are hidden, then what is a number by itself."""
+    """A text that may quote the call: parts of its numbers are hidden, then what is a number by
+    itself."""
     if numbers and text:
         alone = _alone(text)
         runs = build_runs([alone], [read_atoms(text)], [None])
@@ -120,7 +137,8 @@ def _mask_quote(text: str, numbers: Sequence[Number]) -> str:
 
 
 def _known_parts(run: DigitRun, numbers: Sequence[Number]) -> list[Atom]:
-    """Atoms of a run to hide because they say ``FRAGMENT_DIGITS`` and more of a known number, the longest parts first."""
+    """Atoms of a run to hide because they say ``FRAGMENT_DIGITS`` and more of a known number, the
+    longest parts first."""
     hidden: list[Atom] = []
     at = 0
     while at < len(run.atoms):

@@ -5,18 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.privacy.digit_runs import DigitRun, build_runs, find_echoes
 from pipeline.privacy.digits import HAN, MASK, Atom, read_atoms
-from pipeline.privacy.forms import FEWEST_DIGITS, MOST_DIGITS, NAMED_PHONE, Form, PersonalKind, judge_form, label_before
+from pipeline.privacy.forms import (
+    FEWEST_DIGITS,
+    MOST_DIGITS,
+    NAMED_PHONE,
+    Form,
+    PersonalKind,
+    judge_form,
+    label_before,
+)
 from pipeline.privacy.times import time_of
-from pipeline.types import Role, Seconds, Utterance
+
+if TYPE_CHECKING:
+    from pipeline.types import Role, Seconds, Utterance
 
 FRAGMENT_DIGITS = 4
 """From here on a part of a number that was found is taken for a read-back of it (our choice)."""
 
 FRAGMENT_WITHIN_S: Seconds = 30.0
-"""How near to the number; parts of ``FEWEST_DIGITS`` and more are its own wherever they are said (our choice)."""
+"""How near to the number; parts of ``FEWEST_DIGITS`` and more are its own wherever they are said
+(our choice)."""
 
 MOST_KEPT, MOST_KEPT_LAST = 8, 4
 """Digits that a mask leaves at the front (008605718888…) and at the end."""
@@ -28,8 +40,9 @@ Judge = Callable[[str, Sequence[Atom]], Form | None]
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """A personal number, or the part of it that one utterance holds: characters ``start`` to ``end`` (exclusive) of the
-    text of utterance ``utterance``, heard from ``start_s`` to ``end_s``."""
+    """A personal number, or the part of it that one utterance holds: characters ``start`` to
+    ``end`` (exclusive) of the text of utterance ``utterance``, heard from ``start_s`` to
+    ``end_s``."""
 
     kind: PersonalKind
     utterance: int
@@ -43,7 +56,8 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A whole number with the digits it is said with; ``form.kind`` is ``None`` for the number of a service."""
+    """A whole number with the digits it is said with; ``form.kind`` is ``None`` for the number of a
+    service."""
 
     form: Form
     atoms: tuple[Atom, ...]
@@ -82,9 +96,11 @@ def find_personal(utterances: Sequence[Utterance]) -> tuple[Personal, ...]:
 
 
 def find_numbers(utterances: Sequence[Utterance], *, named: bool = True) -> tuple[Number, ...]:
-    """Personal numbers and their read-backs. ``named``: the words before a number tell what it is; otherwise only
-    numbers of a valid form are found."""
-    read = [read_atoms(u.text, i) if _ANY_DIGIT.search(u.text) else () for i, u in enumerate(utterances)]
+    """Personal numbers and their read-backs. ``named``: the words before a number tell what it is;
+    otherwise only numbers of a valid form are found."""
+    read = [
+        read_atoms(u.text, i) if _ANY_DIGIT.search(u.text) else () for i, u in enumerate(utterances)
+    ]
     if sum(len(atom.digits) for atoms in read for atom in atoms) < FEWEST_DIGITS:
         return ()
     taken: set[Atom] = set()
@@ -104,7 +120,8 @@ def find_numbers(utterances: Sequence[Utterance], *, named: bool = True) -> tupl
 
 
 def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:
-    """How a part of known numbers is masked: like the number if it is the whole, else wholly, unless all of it stays.
+    """How a part of known numbers is masked: like the number if it is the whole, else wholly,
+    unless all of it stays.
 
     ``None`` where it is a part of none.
     """
@@ -120,19 +137,26 @@ def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:
     return min(forms, key=lambda form: form.keep_first, default=None)
 
 
-def _readings(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]) -> list[tuple[DigitRun, ...]]:
-    """The runs as each speaker says them, and for speakers that may be confused, with what is read back set apart,
-    and as if one person spoke."""
+def _readings(
+    utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]
+) -> list[tuple[DigitRun, ...]]:
+    """The runs as each speaker says them, and for speakers that may be confused, with what is read
+    back set apart, and as if one person spoke."""
     echoes = find_echoes(utterances, read)
     readings: list[list[Hashable]] = [
-        [(u.role, u.channel, u.role == "unknown" and i in echoes) for i, u in enumerate(utterances)],
+        [
+            (u.role, u.channel, u.role == "unknown" and i in echoes)
+            for i, u in enumerate(utterances)
+        ],
         [(u.channel, i in echoes) for i, u in enumerate(utterances)],
         [u.channel for u in utterances],
     ]
     different: dict[tuple[int, ...], list[Hashable]] = {}
     for speakers in readings:
         order: dict[Hashable, int] = {}
-        different.setdefault(tuple(order.setdefault(speaker, len(order)) for speaker in speakers), speakers)
+        different.setdefault(
+            tuple(order.setdefault(speaker, len(order)) for speaker in speakers), speakers
+        )
     return [build_runs(utterances, read, speakers) for speakers in different.values()]
 
 
@@ -168,16 +192,21 @@ def _masked_before(run: DigitRun, edges: Sequence[int]) -> set[Atom]:
     blocked = {run.atoms[i] for i in stars}
     for i in stars:
         if i == 0 or run.atoms[i - 1].digits != MASK:
-            end = next((j for j in range(i, len(run.atoms)) if run.atoms[j].digits != MASK), len(run.atoms))
+            end = next(
+                (j for j in range(i, len(run.atoms)) if run.atoms[j].digits != MASK), len(run.atoms)
+            )
             if end - i >= 3:
-                after = max((edge for edge in edges if end <= edge <= end + MOST_KEPT_LAST), default=end)
+                after = max(
+                    (edge for edge in edges if end <= edge <= end + MOST_KEPT_LAST), default=end
+                )
                 before = min((edge for edge in edges if i - MOST_KEPT <= edge <= i), default=i)
                 blocked.update(run.atoms[before:after])
     return blocked
 
 
 def _judge(utterances: Sequence[Utterance], *, named: bool, phones: bool) -> Judge:
-    """Judges by form; ``named`` with the words before, ``phones`` also those that only the words make a phone."""
+    """Judges by form; ``named`` with the words before, ``phones`` also those that only the words
+    make a phone."""
 
     def judge(digits: str, atoms: Sequence[Atom]) -> Form | None:
         if len(digits) < FEWEST_DIGITS:
@@ -196,7 +225,9 @@ def _judge_fragment(utterances: Sequence[Utterance], numbers: Sequence[Number]) 
 
     def judge(digits: str, atoms: Sequence[Atom]) -> Form | None:
         said_s = utterances[atoms[0].utterance].start_s
-        near = [n for n in numbers if len(digits) >= FEWEST_DIGITS or _is_near(said_s, n, utterances)]
+        near = [
+            n for n in numbers if len(digits) >= FEWEST_DIGITS or _is_near(said_s, n, utterances)
+        ]
         return fragment_form(digits, near)
 
     return judge
@@ -212,4 +243,13 @@ def _personal(utterances: Sequence[Utterance], number: Number, index: int) -> Pe
     utterance, start, end = utterances[index], atoms[0].start, atoms[-1].end
     span = time_of(utterance, start, end)
     assert number.form.kind is not None
-    return Personal(number.form.kind, index, start, end, span.start_s, span.end_s, utterance.role, utterance.channel)
+    return Personal(
+        number.form.kind,
+        index,
+        start,
+        end,
+        span.start_s,
+        span.end_s,
+        utterance.role,
+        utterance.channel,
+    )

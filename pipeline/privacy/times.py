@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 from pipeline.types import Span, Utterance
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 def carried(utterance: Utterance) -> Iterator[tuple[int, int, int | None]]:
-    """For every spoken character of the words: the word's index, where in the word, and where in the text.
+    """For every spoken character of the words: the word's index, where in the word, and where in
+    the text.
 
     The last is ``None`` where the text does not have the character at that place.
 
@@ -24,15 +28,26 @@ def carried(utterance: Utterance) -> Iterator[tuple[int, int, int | None]]:
         if character.isalnum()
     ]
     spoken = [at for at, character in enumerate(utterance.text) if character.isalnum()]
-    matcher = SequenceMatcher(None, [place[2] for place in places], [utterance.text[at] for at in spoken], False)
-    placed = {block.a + i: spoken[block.b + i] for block in matcher.get_matching_blocks() for i in range(block.size)}
+    matcher = SequenceMatcher(
+        None, [place[2] for place in places], [utterance.text[at] for at in spoken], False
+    )
+    placed = {
+        block.a + i: spoken[block.b + i]
+        for block in matcher.get_matching_blocks()
+        for i in range(block.size)
+    }
     for i, (index, place, _) in enumerate(places):
         yield index, place, placed.get(i)
 
 
 def time_of(utterance: Utterance, start: int, end: int) -> Span:
-    """When characters ``start`` to ``end`` of the text are said; the whole utterance where no word carries them."""
-    words = [utterance.words[word] for word, _, at in carried(utterance) if at is not None and start <= at < end]
+    """When characters ``start`` to ``end`` of the text are said; the whole utterance where no word
+    carries them."""
+    words = [
+        utterance.words[word]
+        for word, _, at in carried(utterance)
+        if at is not None and start <= at < end
+    ]
     if not words:
         return utterance.span
     return Span(min(word.start_s for word in words), max(word.end_s for word in words))

@@ -2,7 +2,15 @@
 
 from pipeline.report.clips import Playback, make_playback
 from pipeline.report.grids import write_grids
-from pipeline.report.html import KINDS, MASK, ROLES, environment, parts_of, write_batch_report, write_call_report
+from pipeline.report.html import (
+    KINDS,
+    MASK,
+    ROLES,
+    environment,
+    parts_of,
+    write_batch_report,
+    write_call_report,
+)
 from pipeline.report.jsonl import load_schema, result_from_dict, result_to_dict
 from pipeline.report.pages import (
     Names,

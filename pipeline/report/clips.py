@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 
 from pipeline.types import SAMPLE_RATE, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 OPUS_RATE = 48_000
 BITS_PER_CHANNEL = 24_000

@@ -1,4 +1,5 @@
-"""The HTML pages: one for each call, with its sound inside, and one for the batch. No network needed."""
+"""The HTML pages: one for each call, with its sound inside, and one for the batch. No network
+needed."""
 
 from __future__ import annotations
 
@@ -7,18 +8,21 @@ import os
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
 from pipeline.errors import ReportError
 from pipeline.privacy import mask_text
-from pipeline.report.clips import Playback
-from pipeline.types import CallResult, Failure, Finding, Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.report.clips import Playback
+    from pipeline.types import CallResult, Failure, Finding, Utterance
 
 ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 KINDS = {
@@ -40,7 +44,13 @@ FIGURES = {
     "response_latency_median_s": "应答间隔中位数（秒）", "longest_monologue_agent_s": "客服最长独白（秒）",
     "time_to_greeting_s": "接通到问候（秒）", "last_speaker": "最后说话的人", "ended_by": "先挂机的人",
 }  # fmt: skip
-SOUNDS = {"music": "音乐", "ringing": "振铃", "busy": "忙音", "keys": "按键音", "announcement": "录音播报"}
+SOUNDS = {
+    "music": "音乐",
+    "ringing": "振铃",
+    "busy": "忙音",
+    "keys": "按键音",
+    "announcement": "录音播报",
+}
 CHECKS = {"agrees": "与声音相符", "text_lost": "文字可能有遗漏", "text_invented": "文字可能有多余"}
 TONE_PARTS = {
     "pitch_st": ("音高", "半音"), "pitch_range_st": ("音高起伏", "半音"), "level_db": ("音量", "分贝"),
@@ -55,22 +65,30 @@ MASK = "*"
 
 @dataclass(frozen=True, slots=True)
 class MarkedPart:
-    """A piece of an utterance's text; ``finding`` is the index of the finding that it belongs to."""
+    """A piece of an utterance's text; ``finding`` is the index of the finding that it belongs
+    to."""
 
     text: str
     finding: int | None = None
 
 
 def write_call_report(result: CallResult, playback: Playback | None, folder: Path) -> Path:
-    """Write one call's page and return its path. Raises ``ReportError`` where it cannot be written."""
-    sound = f"data:{playback.mime};base64,{base64.b64encode(playback.data).decode()}" if playback else ""
+    """Write one call's page and return its path. Raises ``ReportError`` where it cannot be
+    written."""
+    sound = (
+        f"data:{playback.mime};base64,{base64.b64encode(playback.data).decode()}"
+        if playback
+        else ""
+    )
     page = (
         environment()
         .get_template("call.html.j2")
         .render(
             result=result,
             sound=sound,
-            rows=[(utterance, parts_of(utterance, result.findings)) for utterance in result.utterances],
+            rows=[
+                (utterance, parts_of(utterance, result.findings)) for utterance in result.utterances
+            ],
             lanes=_lanes(result),
             reasons={missing.figure: missing.reason for missing in result.dynamics.unmeasured},
             listed=sorted(enumerate(result.findings), key=lambda pair: _weight(pair[1])),
@@ -79,7 +97,9 @@ def write_call_report(result: CallResult, playback: Playback | None, folder: Pat
     return write_page(folder / page_name(result), page)
 
 
-def write_batch_report(results: Sequence[CallResult], failures: Sequence[Failure], folder: Path) -> Path:
+def write_batch_report(
+    results: Sequence[CallResult], failures: Sequence[Failure], folder: Path
+) -> Path:
     """Write the batch's ``index.html``, which links to the calls' pages, and return its path."""
     rated = [result.score.attitude for result in results if result.score.attitude is not None]
     faults = Counter(
@@ -111,7 +131,10 @@ def page_name(result: CallResult) -> str:
 
 
 def _urgency(result: CallResult) -> tuple[bool, float]:
-    return (not result.score.fatal, 101.0 if result.score.attitude is None else result.score.attitude)
+    return (
+        not result.score.fatal,
+        101.0 if result.score.attitude is None else result.score.attitude,
+    )
 
 
 def _weight(finding: Finding) -> tuple[bool, float]:
@@ -120,7 +143,11 @@ def _weight(finding: Finding) -> tuple[bool, float]:
 
 def _lanes(result: CallResult) -> dict[str, float]:
     """Where each role's lane is on the time line, in units of its height."""
-    return {role: 8.0 + 26 * i for i, role in enumerate(ROLES) if any(u.role == role for u in result.utterances)}
+    return {
+        role: 8.0 + 26 * i
+        for i, role in enumerate(ROLES)
+        if any(u.role == role for u in result.utterances)
+    }
 
 
 def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[MarkedPart]:
@@ -168,7 +195,13 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    made.filters |= {"clock": _clock, "figure": _figure, "minutes": _minutes, "percent": _percent, "private": _private}
+    made.filters |= {
+        "clock": _clock,
+        "figure": _figure,
+        "minutes": _minutes,
+        "percent": _percent,
+        "private": _private,
+    }
     made.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS,
@@ -197,7 +230,11 @@ def _figure(value: Any, digits: int = 1) -> str:
         return "未知"
     if value in ROLES:
         return ROLES[value]
-    return f"{round(value, digits):.{digits}f}".removesuffix(".0") if isinstance(value, float) else str(value)
+    return (
+        f"{round(value, digits):.{digits}f}".removesuffix(".0")
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def write_page(path: Path, text: str) -> Path:

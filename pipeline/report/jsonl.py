@@ -1,4 +1,5 @@
-"""The published result format: a ``CallResult`` as plain JSON values and back (see docs/result.md)."""
+"""The published result format: a ``CallResult`` as plain JSON values and back (see
+docs/result.md)."""
 
 from __future__ import annotations
 
@@ -9,24 +10,35 @@ from typing import Any
 from pipeline.types import SCHEMA_VERSION, CallResult, from_plain, to_plain
 
 DIGITS = 3
-"""Decimals of seconds, points and probabilities; a millisecond is finer than anything measured here."""
+"""Decimals of seconds, points and probabilities; a millisecond is finer than anything measured
+here."""
 
 
 def result_to_dict(result: CallResult) -> dict[str, Any]:
-    """The result as JSON values: tuples are lists, unknown is ``None``, floats have ``DIGITS`` decimals."""
+    """The result as JSON values: tuples are lists, unknown is ``None``, floats have ``DIGITS``
+    decimals."""
     return {"schema": SCHEMA_VERSION, **to_plain(result, digits=DIGITS)}
 
 
 def result_from_dict(data: dict[str, Any]) -> CallResult:
-    """The result that was written as ``data``. Raises ``ValueError`` with the path to a bad value."""
+    """The result that was written as ``data``. Raises ``ValueError`` with the path to a bad
+    value."""
     if data.get("schema") != SCHEMA_VERSION:
-        raise ValueError(f"schema: {data.get('schema')!r} is not {SCHEMA_VERSION}, the version this callqa reads")
-    result: CallResult = from_plain(CallResult, {k: v for k, v in data.items() if k != "schema"}, "result")
+        raise ValueError(
+            f"schema: {data.get('schema')!r} is not {SCHEMA_VERSION}, the version this callqa reads"
+        )
+    result: CallResult = from_plain(
+        CallResult, {k: v for k, v in data.items() if k != "schema"}, "result"
+    )
     return result
 
 
 def load_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of one result."""
-    text = resources.files("pipeline.report").joinpath("result.schema.json").read_text(encoding="utf-8")
+    text = (
+        resources.files("pipeline.report")
+        .joinpath("result.schema.json")
+        .read_text(encoding="utf-8")
+    )
     schema: dict[str, Any] = json.loads(text)
     return schema

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
-from pipeline.study import AgentMonth, SameStudy, SiteReport, Summary
-from pipeline.types import CallRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from pipeline.study import AgentMonth, SameStudy, SiteReport, Summary
+    from pipeline.types import CallRecord
 
 LINES = 5
 """Lines in one chart; more cannot be told apart."""
@@ -50,7 +53,10 @@ def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[st
     return {
         "site": site,
         "masked": masked,
-        "agents": sorted(site.agents.items(), key=lambda pair: 101.0 if pair[1].attitude is None else pair[1].attitude),
+        "agents": sorted(
+            site.agents.items(),
+            key=lambda pair: 101.0 if pair[1].attitude is None else pair[1].attitude,
+        ),
         "bands": column_chart(site.bands, title="服务态度分布"),
         "fault_bars": bar_chart(bars, title="最常见的问题", unit=" 通"),
         "trend": _trend(site.days),
@@ -59,19 +65,33 @@ def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[st
     }
 
 
-def write_same(studies: Sequence[tuple[str, SameStudy]], path: Path, *, period: str, silent: int = 0) -> Path:
-    """Write 四个一样 of some groups, by name; ``silent``: groups left out, since nothing can be said of them."""
+def write_same(
+    studies: Sequence[tuple[str, SameStudy]], path: Path, *, period: str, silent: int = 0
+) -> Path:
+    """Write 四个一样 of some groups, by name; ``silent``: groups left out, since nothing can be
+    said of them."""
     rows = [(name, study, _intervals(study)) for name, study in studies]
-    return write_page(path, _render("same.html.j2", Names(), period=period, rows=rows, silent=silent))
+    return write_page(
+        path, _render("same.html.j2", Names(), period=period, rows=rows, silent=silent)
+    )
 
 
 def _render(template: str, names: Names, **values: object) -> str:
-    return environment().get_template(template).render(KINDS=KINDS, RULES=names.rules, SHEETS=names.sheets, **values)
+    return (
+        environment()
+        .get_template(template)
+        .render(KINDS=KINDS, RULES=names.rules, SHEETS=names.sheets, **values)
+    )
 
 
 def _trend(days: Sequence[tuple[str, Summary]]) -> str:
     series = {"服务态度": [one.attitude for _, one in days], "总分": [one.total for _, one in days]}
-    return line_chart(series, [_short_day(day) for day, _ in days], title="逐日的服务态度和总分", within=SCORE_RANGE)
+    return line_chart(
+        series,
+        [_short_day(day) for day, _ in days],
+        title="逐日的服务态度和总分",
+        within=SCORE_RANGE,
+    )
 
 
 def _short_day(day: str) -> str:
@@ -80,7 +100,10 @@ def _short_day(day: str) -> str:
 
 
 def _groups(
-    summaries: Mapping[str, Summary], lines: Mapping[str, Sequence[float | None]], days: Sequence[str], title: str
+    summaries: Mapping[str, Summary],
+    lines: Mapping[str, Sequence[float | None]],
+    days: Sequence[str],
+    title: str,
 ) -> str:
     """The groups with the most calls."""
     most = sorted(summaries, key=lambda name: -summaries[name].calls)[:LINES]
@@ -133,17 +156,22 @@ ITEM_COLUMNS = (
 )  # fmt: skip
 
 
-def month_grids(month: AgentMonth, records: Sequence[CallRecord], names: Names, *, masked: bool = True) -> list[Grid]:
+def month_grids(
+    month: AgentMonth, records: Sequence[CallRecord], names: Names, *, masked: bool = True
+) -> list[Grid]:
     """The printed sheet as a table, and the calls behind it."""
     rows = []
     for part in month.parts:
         for line in (*part.items, *part.extras, *part.beside):
             item = line.item
-            behind = "、".join(f"{call.call_id or call.result_id}（{call.change:+g}）" for call in line.calls)
+            behind = "、".join(
+                f"{call.call_id or call.result_id}（{call.change:+g}）" for call in line.calls
+            )
             rows.append(
                 {
                     "sheet": names.sheets.get(part.sheet, part.sheet),
-                    "project": item.project or {"extras": "加分、扣分", "beside": "另列"}.get(item.part, ""),
+                    "project": item.project
+                    or {"extras": "加分、扣分", "beside": "另列"}.get(item.part, ""),
                     "indicator": item.indicator,
                     "name": item.name,
                     "full": item.full,
@@ -156,7 +184,10 @@ def month_grids(month: AgentMonth, records: Sequence[CallRecord], names: Names, 
             )
     who = f"{month.name or ''} {month.agent_id}".strip()
     title = f"客服服务质量测评表　{who}　{month.period}　服务态度 {_short(month.summary.attitude)}　总分 {_short(month.summary.total)}"
-    return [Grid("测评表", ITEM_COLUMNS, rows, title), call_grid(records, title=f"{who} {month.period}", masked=masked)]
+    return [
+        Grid("测评表", ITEM_COLUMNS, rows, title),
+        call_grid(records, title=f"{who} {month.period}", masked=masked),
+    ]
 
 
 def _short(value: float | None) -> str:

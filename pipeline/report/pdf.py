@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def write_pdf(page: Path, path: Path) -> Path:
-    """Write the HTML file ``page`` as PDF. Raises ``ReportError`` where WeasyPrint, or Pango below it, is missing."""
+    """Write the HTML file ``page`` as PDF. Raises ``ReportError`` where WeasyPrint, or Pango below
+    it, is missing."""
     try:
         import weasyprint  # noqa: PLC0415 - an extra
     except (ImportError, OSError) as error:

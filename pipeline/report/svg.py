@@ -1,16 +1,26 @@
-"""Charts as SVG: no scripts, no network, readable in grey; pure functions from numbers to markup."""
+"""Charts as SVG: no scripts, no network, readable in grey; pure functions from numbers to
+markup."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 WIDTH = 720
 LEFT, RIGHT, TOP, BOTTOM = 44, 132, 14, 26
 INK, SOFT, GRID = "#1d2733", "#66727f", "#dfe4ea"
-STROKES = (("#1f6feb", ""), ("#b26a00", "6 3"), ("#2e7d32", "2 3"), ("#8a3ffc", "8 3 2 3"), ("#c62828", "1 3"))
+STROKES = (
+    ("#1f6feb", ""),
+    ("#b26a00", "6 3"),
+    ("#2e7d32", "2 3"),
+    ("#8a3ffc", "8 3 2 3"),
+    ("#c62828", "1 3"),
+)
 """Colour and dashes of each series, so that they differ in grey print too."""
 
 MOST_LABELS = 8
@@ -33,8 +43,8 @@ def line_chart(
 ) -> Markup:
     """Lines over ``labels``, one value of each series a label; a gap where it is ``None``.
 
-    ``within``: bounds that the axis does not leave, such as 0 and 100. No values at all give a chart that says so.
-    """
+    ``within``: bounds that the axis does not leave, such as 0 and 100. No values at all give a
+    chart that says so."""
     values = [value for line in series.values() for value in line if value is not None]
     if not values or not labels:
         return _empty(title)
@@ -59,7 +69,8 @@ def line_chart(
 
 
 def bar_chart(bars: Sequence[tuple[str, float]], *, title: str, unit: str = "") -> Markup:
-    """Horizontal bars from 0, their labels left and values right; no bars give a chart that says so."""
+    """Horizontal bars from 0, their labels left and values right; no bars give a chart that says
+    so."""
     if not bars:
         return _empty(title)
     left, row = 210, 24
@@ -70,7 +81,9 @@ def bar_chart(bars: Sequence[tuple[str, float]], *, title: str, unit: str = "") 
         width = max(0.0, value) / most * (WIDTH - left - 70)
         parts.append(_text(left - 8, y + 15, _cut(label), anchor="end", hint=label))
         parts.append(
-            Markup('<rect x="{}" y="{}" width="{:.1f}" height="16" fill="#1f6feb"/>').format(left, y + 3, width)
+            Markup('<rect x="{}" y="{}" width="{:.1f}" height="16" fill="#1f6feb"/>').format(
+                left, y + 3, width
+            )
         )
         parts.append(_text(left + width + 6, y + 15, f"{value:g}{unit}", colour=SOFT))
     return _svg(parts, title, TOP + row * len(bars) + 6)
@@ -94,7 +107,8 @@ def column_chart(columns: Sequence[tuple[str, int]], *, title: str, height: int 
 
 
 def interval_chart(rows: Sequence[tuple[str, float, float, float]], *, title: str) -> Markup:
-    """Estimates with their intervals around a line at zero, given as ``(label, estimate, low, high)``."""
+    """Estimates with their intervals around a line at zero, given as ``(label, estimate, low,
+    high)``."""
     if not rows:
         return _empty(title)
     left, row = 210, 26
@@ -107,7 +121,11 @@ def interval_chart(rows: Sequence[tuple[str, float, float, float]], *, title: st
         y = TOP + number * row + 10
         parts.append(_text(left - 8, y + 4, _cut(label), anchor="end", hint=label))
         parts.append(Markup(line).format(middle + low * scale, middle + high * scale, y, y, INK, 2))
-        parts.append(Markup('<circle cx="{:.1f}" cy="{}" r="4" fill="#1f6feb"/>').format(middle + estimate * scale, y))
+        parts.append(
+            Markup('<circle cx="{:.1f}" cy="{}" r="4" fill="#1f6feb"/>').format(
+                middle + estimate * scale, y
+            )
+        )
         parts.append(_text(WIDTH - 4, y + 4, f"{estimate:+.1f}", anchor="end"))
     return _svg(parts, title, height)
 
@@ -126,7 +144,11 @@ def nice_ticks(low: float, high: float, *, within: tuple[float, float] | None) -
     step *= next(factor for factor in (1, 2, 5, 10) if spread / (step * factor) <= 4)
     first, last = math.floor(low / step), math.ceil(high / step)
     ticks = [round(number * step, 9) for number in range(first, last + 1)]
-    return [tick for tick in ticks if within is None or within[0] <= tick <= within[1]] if len(ticks) > 2 else ticks
+    return (
+        [tick for tick in ticks if within is None or within[0] <= tick <= within[1]]
+        if len(ticks) > 2
+        else ticks
+    )
 
 
 def _height(value: float, ticks: Sequence[float], height: int) -> float:
@@ -150,7 +172,10 @@ def _under(labels: Sequence[str], step: float, height: int) -> list[Markup]:
     """Labels below the axis, so few that they do not meet."""
     every = max(1, math.ceil(len(labels) / MOST_LABELS))
     shown = [(at, label) for at, label in enumerate(labels) if at % every == 0]
-    return [_text(LEFT + at * step, height - 8, label, anchor="middle", colour=SOFT) for at, label in shown]
+    return [
+        _text(LEFT + at * step, height - 8, label, anchor="middle", colour=SOFT)
+        for at, label in shown
+    ]
 
 
 def _runs(line: Sequence[float | None]) -> list[list[tuple[int, float]]]:
@@ -166,7 +191,9 @@ def _runs(line: Sequence[float | None]) -> list[list[tuple[int, float]]]:
 
 def _path(points: Sequence[tuple[float, float]], colour: str, dashes: str) -> Markup:
     if len(points) == 1:
-        return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="2.5" fill="{}"/>').format(*points[0], colour)
+        return Markup('<circle cx="{:.1f}" cy="{:.1f}" r="2.5" fill="{}"/>').format(
+            *points[0], colour
+        )
     drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     line = '<polyline points="{}" fill="none" stroke="{}" stroke-width="2" stroke-dasharray="{}"/>'
     return Markup(line).format(drawn, colour, dashes or "none")
@@ -189,7 +216,9 @@ def _cut(label: str) -> str:
     return label if len(label) <= LABEL_CHARS // 2 + 3 else label[: LABEL_CHARS // 2 + 2] + "…"
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", colour: str = INK, hint: str = "") -> Markup:
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", colour: str = INK, hint: str = ""
+) -> Markup:
     title = Markup("<title>{}</title>").format(hint) if hint else ""
     form = '<text x="{:.1f}" y="{:.1f}" text-anchor="{}" fill="{}" font-size="12">{}{}</text>'
     return Markup(form).format(x, y, anchor, colour, text, title)
@@ -200,7 +229,9 @@ def _empty(title: str) -> Markup:
 
 
 def _svg(parts: Sequence[Markup], title: str, height: float) -> Markup:
-    opening = (
-        '<svg class="chart" role="img" viewBox="0 0 {} {:.0f}" xmlns="http://www.w3.org/2000/svg"><title>{}</title>'
+    opening = '<svg class="chart" role="img" viewBox="0 0 {} {:.0f}" xmlns="http://www.w3.org/2000/svg"><title>{}</title>'
+    return (
+        Markup(opening).format(WIDTH, height, escape(title))
+        + Markup("").join(parts)
+        + Markup("</svg>")
     )
-    return Markup(opening).format(WIDTH, height, escape(title)) + Markup("").join(parts) + Markup("</svg>")

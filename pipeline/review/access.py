@@ -1,8 +1,8 @@
 """Who may do what: the one place of authorisation.
 
-``RIGHTS`` names the permission of every route; the app does not start where one is missing. What a user may do with a
-certain call is ``may_see``; whatever a user may not see does not exist for them (404).
-"""
+``RIGHTS`` names the permission of every route; the app does not start where one is missing. What a
+user may do with a certain call is ``may_see``; whatever a user may not see does not exist for them
+(404)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,16 @@ _SUPERVISOR = _QA | {
     P.OVERRIDE, P.ASSIGN, P.UNMASK, P.DECIDE_APPEAL, P.CHANGE_RULES, P.RUN_CALIBRATION, P.READ_LEDGER,
 }  # fmt: skip
 _AUDITOR = frozenset(
-    {P.ENTER, P.READ_CALL, P.READ_ALL, P.LISTEN, P.READ_APPEALS, P.READ_RULES, P.READ_CALIBRATION, P.READ_LEDGER}
+    {
+        P.ENTER,
+        P.READ_CALL,
+        P.READ_ALL,
+        P.LISTEN,
+        P.READ_APPEALS,
+        P.READ_RULES,
+        P.READ_CALIBRATION,
+        P.READ_LEDGER,
+    }
 )
 
 ROLE_PERMISSIONS: Mapping[UserRole, frozenset[Permission]] = {
@@ -153,6 +162,7 @@ def may_see_agent(user: User, agent_id: str | None) -> bool:
 
 
 def may_undo(user: User, act: ReviewAction) -> bool:
-    """Whether a user may take an act back: one's own, a supervisor anybody's. What settled an appeal stays."""
+    """Whether a user may take an act back: one's own, a supervisor anybody's. What settled an
+    appeal stays."""
     own = act.actor == user.name or may(user, P.OVERRIDE)
     return act.in_force and act.appeal_id is None and own and may(user, P.REVIEW)

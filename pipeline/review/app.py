@@ -38,7 +38,8 @@ _log = logging.getLogger(__name__)
 
 
 THREADS = 6
-"""Pages made at once. They are made by one processor, so that more of them only wait for each other in the middle."""
+"""Pages made at once. They are made by one processor, so that more of them only wait for each other
+in the middle."""
 
 
 @asynccontextmanager
@@ -93,7 +94,9 @@ def _say_unknown(request: Request, error: Exception) -> Response:
 def _say_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if request.url.path.startswith(API):
-        where = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()]
+        where = [
+            {"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors()
+        ]
         return JSONResponse({"detail": where}, 422)
     # A path such as /calls/abc names nothing
     in_path = any(one["loc"][0] == "path" for one in error.errors())
@@ -102,7 +105,13 @@ def _say_invalid(request: Request, error: Exception) -> Response:
 
 def _say_error(request: Request, error: Exception) -> Response:
     status = 503 if isinstance(error, StoreError) else 400
-    _log.log(logging.ERROR if status == 503 else logging.INFO, "%s %s: %s", request.method, request.url.path, error)
+    _log.log(
+        logging.ERROR if status == 503 else logging.INFO,
+        "%s %s: %s",
+        request.method,
+        request.url.path,
+        error,
+    )
     return _say(request, status, SAID[503] if status == 503 else str(error))
 
 
@@ -110,7 +119,9 @@ def _say_crash(request: Request, error: Exception) -> Response:
     return _say(request, 500, SAID[500])
 
 
-def _say(request: Request, status: int, told: str, *, headers: dict[str, str] | None = None) -> Response:
+def _say(
+    request: Request, status: int, told: str, *, headers: dict[str, str] | None = None
+) -> Response:
     if request.url.path.startswith(API):
         return JSONResponse({"detail": told}, status, headers=headers)
     return render(request, "error.html.j2", status=status, told=told)

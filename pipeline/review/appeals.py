@@ -1,4 +1,5 @@
-"""Appeals as visitors may see, file and decide them: the same for the pages and for the programming interface."""
+"""Appeals as visitors may see, file and decide them: the same for the pages and for the programming
+interface."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ SOME_ANSWER = "…"
 
 
 def find_appeal(request: Request, appeal_id: int) -> Appeal:
-    """An appeal. 404 where there is none, or where it is not for this visitor: both read the same."""
+    """An appeal. 404 where there is none, or where it is not for this visitor: both read the
+    same."""
     try:
         appeal = site_of(request).store.appeals.get(appeal_id)
     except AppealError as error:
@@ -30,7 +32,12 @@ def find_appeal(request: Request, appeal_id: int) -> Appeal:
 
 
 def list_appeals(
-    request: Request, *, open_only: bool = False, closed_only: bool = False, limit: int | None, after: int | None = None
+    request: Request,
+    *,
+    open_only: bool = False,
+    closed_only: bool = False,
+    limit: int | None,
+    after: int | None = None,
 ) -> tuple[Appeal, ...]:
     """The visitor's own appeals, or all where they may see all; the last first."""
     user = visitor_of(request).user
@@ -40,9 +47,11 @@ def list_appeals(
     )
 
 
-def file_appeal(request: Request, result_id: int, *, finding: FindingKey | None, reason: str) -> Appeal:
-    """Appeal against a finding of the result that counts, or against the call as a whole. 404 for a foreign call;
-    raises ``AppealError``."""
+def file_appeal(
+    request: Request, result_id: int, *, finding: FindingKey | None, reason: str
+) -> Appeal:
+    """Appeal against a finding of the result that counts, or against the call as a whole. 404 for a
+    foreign call; raises ``AppealError``."""
     site = site_of(request)
     find_record(request, result_id)
     if finding is not None:
@@ -56,9 +65,15 @@ def file_appeal(request: Request, result_id: int, *, finding: FindingKey | None,
 
 
 def decide(
-    request: Request, appeal: Appeal, *, outcome: AppealOutcome, answer: str, points: tuple[str, float] | None
+    request: Request,
+    appeal: Appeal,
+    *,
+    outcome: AppealOutcome,
+    answer: str,
+    points: tuple[str, float] | None,
 ) -> Appeal:
-    """Decide an appeal, let the score follow, and tell the webhooks. Raises ``AppealError``, ``RevisionError``."""
+    """Decide an appeal, let the score follow, and tell the webhooks. Raises ``AppealError``,
+    ``RevisionError``."""
     site = site_of(request)
     settled = settle_appeal(
         site.store, site.reviser, appeal, outcome=outcome, answer=answer, points=points,

@@ -1,4 +1,5 @@
-"""The sound of calls as browsers play it: copies made once from the recordings, and the outline of their loudness."""
+"""The sound of calls as browsers play it: copies made once from the recordings, and the outline of
+their loudness."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ from pipeline.report import make_playback
 from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds, Series
 
 MOST_BYTES = 2 * 1024**3
-"""Copies take no more than this; the oldest go first (our choice: some 1000 hours of two channels)."""
+"""Copies take no more than this; the oldest go first (our choice: some 1000 hours of two
+channels)."""
 
 BARS = 1200
 """Stretches of the outline, about one for each pixel of a small screen."""
@@ -31,7 +33,8 @@ AT_ONCE = 2
 """Recordings that are decoded at once: an hour of two channels takes some 700 MB meanwhile."""
 
 HEARD_AGAIN_S: Seconds = 600.0
-"""Listening to a call again within ten minutes in one session is one listening in the ledger (our choice)."""
+"""Listening to a call again within ten minutes in one session is one listening in the ledger (our
+choice)."""
 
 Silent: TypeAlias = Literal["no sound", "gone", "changed", "damaged"]
 SAID: dict[Silent, str] = {
@@ -68,8 +71,8 @@ class Sounds:
     _decoding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
 
     def copy_of(self, recording: Recording, personal: Sequence[Personal]) -> Copy:
-        """The copy of a recording with a tone over personal numbers; made where there is none, which takes a second
-        or two, by one thread at a time. Raises ``SilentError``."""
+        """The copy of a recording with a tone over personal numbers; made where there is none,
+        which takes a second or two, by one thread at a time. Raises ``SilentError``."""
         why = self.silent(recording)
         if why:
             raise SilentError(SAID[why])
@@ -87,7 +90,8 @@ class Sounds:
         return copy
 
     def silent(self, recording: Recording) -> Silent | None:
-        """Why a recording cannot be played, as far as its file tells without being decoded; ``None`` where it can."""
+        """Why a recording cannot be played, as far as its file tells without being decoded;
+        ``None`` where it can."""
         if recording.codec == TEXT_CODEC:
             return "no sound"
         try:
@@ -97,7 +101,8 @@ class Sounds:
         return None if found == recording.sha256 else "changed"
 
     def is_new(self, session: str, sha256: str) -> bool:
-        """Whether this begins a listening: the first request of a session for a call in ``HEARD_AGAIN_S``."""
+        """Whether this begins a listening: the first request of a session for a call in
+        ``HEARD_AGAIN_S``."""
         now = self.clock()
         with self._guard:
             self._heard = {key: at for key, at in self._heard.items() if now - at < HEARD_AGAIN_S}
@@ -122,7 +127,10 @@ class Sounds:
             raise SilentError(SAID["changed"])
         channels = beep_channels(decoded.channels[:2], personal)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        outline = {"duration_s": round(len(channels[0]) / SAMPLE_RATE, 3), "channels": [*map(_outline, channels)]}
+        outline = {
+            "duration_s": round(len(channels[0]) / SAMPLE_RATE, 3),
+            "channels": [*map(_outline, channels)],
+        }
         _write(copy.outline, json.dumps(outline).encode())
         _write(copy.sound, make_playback(channels).data)
         with self._guard:
@@ -130,7 +138,10 @@ class Sounds:
 
     def _remove_oldest(self, *, keep: Copy) -> None:
         with os.scandir(self.folder) as found:
-            files = sorted(((file.stat().st_mtime, file.stat().st_size, file.path) for file in found), reverse=True)
+            files = sorted(
+                ((file.stat().st_mtime, file.stat().st_size, file.path) for file in found),
+                reverse=True,
+            )
         taken = 0
         for _, size, path in files:
             taken += size
@@ -139,7 +150,8 @@ class Sounds:
 
 
 def _name(recording: Recording, personal: Sequence[Personal]) -> str:
-    """Another one where other stretches are covered: corrected texts may have more or fewer numbers."""
+    """Another one where other stretches are covered: corrected texts may have more or fewer
+    numbers."""
     if not personal:
         return f"{recording.sha256}-plain"
     spans = sorted((number.start_s, number.end_s) for number in personal)
@@ -153,7 +165,9 @@ def _outline(samples: Series) -> list[int]:
     [0, 100]
     """
     edges = np.linspace(0, len(samples), 1 + min(BARS, max(1, len(samples)))).astype(int)
-    peaks = np.array([np.abs(samples[first:end]).max(initial=0.0) for first, end in itertools.pairwise(edges)])
+    peaks = np.array(
+        [np.abs(samples[first:end]).max(initial=0.0) for first, end in itertools.pairwise(edges)]
+    )
     loudest = float(peaks.max()) or 1.0
     return [round(100 * float(peak) / loudest) for peak in peaks]
 

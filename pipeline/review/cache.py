@@ -1,4 +1,5 @@
-"""Figures over many calls, kept for a few minutes: a month of 50 000 calls takes seconds to count."""
+"""Figures over many calls, kept for a few minutes: a month of 50 000 calls takes seconds to
+count."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ class Kept:
     _locks: dict[Hashable, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, key: Hashable, make: Callable[[], Value], *, kept_s: float = KEPT_S) -> tuple[Value, float]:
+    def get(
+        self, key: Hashable, make: Callable[[], Value], *, kept_s: float = KEPT_S
+    ) -> tuple[Value, float]:
         """What ``make`` gave for this key in the last ``kept_s`` seconds, and when that was."""
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())

@@ -1,4 +1,5 @@
-"""One call as a visitor may see it: the machine's result, people's acts, and the result that counts."""
+"""One call as a visitor may see it: the machine's result, people's acts, and the result that
+counts."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from pipeline.types import CallRecord, CallResult
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """``counting`` is ``machine`` itself where nobody has corrected anything. ``masked``: personal data is hidden in
-    both."""
+    """``counting`` is ``machine`` itself where nobody has corrected anything. ``masked``: personal
+    data is hidden in both."""
 
     record: CallRecord
     machine_id: int
@@ -32,7 +33,8 @@ class CallView:
 
 
 def find_record(request: Request, result_id: int) -> CallRecord:
-    """The call of a result. 404 where there is none, or where it is not for this visitor: both read the same."""
+    """The call of a result. 404 where there is none, or where it is not for this visitor: both read
+    the same."""
     record = site_of(request).store.calls.record_of(result_id)
     if record is None or not may_see(visitor_of(request).user, record):
         raise HTTPException(404)
@@ -51,7 +53,15 @@ def view_call(request: Request, result_id: int) -> CallView:
         shown = mask_result(machine)
         counting = shown if counting is machine else mask_result(counting)
         machine = shown
-    return CallView(record, machine_id, machine, record.result_id, counting, store.actions.of(record.sha256), masked)
+    return CallView(
+        record,
+        machine_id,
+        machine,
+        record.result_id,
+        counting,
+        store.actions.of(record.sha256),
+        masked,
+    )
 
 
 def is_unmasked(site: ReviewContext, request: Request, sha256: str) -> bool:

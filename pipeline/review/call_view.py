@@ -1,4 +1,5 @@
-"""What the page of a call shows: findings with what people decided, points side by side, and what was done."""
+"""What the page of a call shows: findings with what people decided, points side by side, and what
+was done."""
 
 from __future__ import annotations
 
@@ -32,7 +33,18 @@ DECISIONS = {"confirmed": "确认", "refused": "驳回", "open": "退回待定"}
 MARKS = {"good": "优秀示例", "coaching": "辅导案例"}
 GRADES = {"calm": "平和", "raised": "偏高", "flat": "平淡"}
 PHRASES = 12
-FIRST = ("forbidden", "missing", "process", "interruption", "tone", "silence", "volume", "pace", "pii", "required")
+FIRST = (
+    "forbidden",
+    "missing",
+    "process",
+    "interruption",
+    "tone",
+    "silence",
+    "volume",
+    "pace",
+    "pii",
+    "required",
+)
 """What one looks at first, after what makes a call fatal (our choice)."""
 
 
@@ -67,7 +79,8 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """An item of the sheet by the machine and as it counts; ``now`` is ``machine`` where nothing was changed."""
+    """An item of the sheet by the machine and as it counts; ``now`` is ``machine`` where nothing
+    was changed."""
 
     machine: ScoreItem | None
     now: ScoreItem
@@ -101,7 +114,9 @@ def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView
     now = {FindingKey.of(finding): (at, finding) for at, finding in enumerate(counting.findings)}
     known = {FindingKey.of(finding) for finding in machine.findings}
     shown = [
-        _shown(view, finding, view.machine_id, at, now.get(FindingKey.of(finding), (0, None))[1], rules)
+        _shown(
+            view, finding, view.machine_id, at, now.get(FindingKey.of(finding), (0, None))[1], rules
+        )
         for at, finding in enumerate(machine.findings)
     ]
     shown += [
@@ -109,18 +124,30 @@ def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView
         for key, (at, finding) in now.items()
         if key not in known
     ]
-    vetoes = {counting.findings[reason.finding] for reason in counting.score.vetoes if reason.finding is not None}
-    return sorted(shown, key=lambda one: (one.finding not in vetoes, *_gravity(one.finding), one.finding.start_s))
+    vetoes = {
+        counting.findings[reason.finding]
+        for reason in counting.score.vetoes
+        if reason.finding is not None
+    }
+    return sorted(
+        shown,
+        key=lambda one: (one.finding not in vetoes, *_gravity(one.finding), one.finding.start_s),
+    )
 
 
 def _gravity(finding: Finding) -> tuple[bool, bool, int]:
-    """Forbidden phrases, then what waits for a person, then the rest. By the machine's verdict, so that nothing moves
-    while one decides."""
+    """Forbidden phrases, then what waits for a person, then the rest. By the machine's verdict, so
+    that nothing moves while one decides."""
     return finding.kind != "forbidden", finding.verdict != "review", FIRST.index(finding.kind)
 
 
 def _shown(
-    view: CallView, finding: Finding, of: int, index: int, now: Finding | None, rules: Mapping[str, Rule]
+    view: CallView,
+    finding: Finding,
+    of: int,
+    index: int,
+    now: Finding | None,
+    rules: Mapping[str, Rule],
 ) -> FindingView:
     among = view.machine.findings if of == view.machine_id else view.counting.findings
     act = decision_of(finding, view.acts, among) or _addition(finding, view.acts)
@@ -155,14 +182,19 @@ def _addition(finding: Finding, acts: Sequence[ReviewAction]) -> ReviewAction | 
 def rule_text(rule_id: str, rule: Rule | None) -> RuleText:
     """A rule in words; of one that the lexicon does not have, its id."""
     if rule is None:
-        return RuleText(SIGNALS.get(rule_id, rule_id), "由声音测量得出" if rule_id in SIGNALS else "")
+        return RuleText(
+            SIGNALS.get(rule_id, rule_id), "由声音测量得出" if rule_id in SIGNALS else ""
+        )
     said = [phrase.say for phrase in rule.phrases]
     text = "、".join(said[:PHRASES]) + (f" 等 {len(said)} 种说法" if len(said) > PHRASES else "")
     return RuleText(rule.name, text, rule.source)
 
 
-def numbers_of(shown: Sequence[FindingView], view: CallView) -> Callable[[Reason, bool], int | None]:
-    """Tells the number in the list of the finding that a reason names, of the machine's result or what counts."""
+def numbers_of(
+    shown: Sequence[FindingView], view: CallView
+) -> Callable[[Reason, bool], int | None]:
+    """Tells the number in the list of the finding that a reason names, of the machine's result or
+    what counts."""
     by_key = {FindingKey.of(one.finding): at for at, one in enumerate(shown)}
 
     def number(reason: Reason, machine: bool) -> int | None:
@@ -186,14 +218,19 @@ def show_lines(view: CallView) -> list[TranscriptLine]:
     before = view.machine.utterances
     aligned = len(before) == len(view.counting.utterances)
     return [
-        TranscriptLine(utterance, before[at] if aligned and _differs(before[at], utterance) else None)
+        TranscriptLine(
+            utterance, before[at] if aligned and _differs(before[at], utterance) else None
+        )
         for at, utterance in enumerate(view.counting.utterances)
     ]
 
 
 def sides_of(view: CallView) -> list[Role]:
     """Who is on each channel: the side that speaks there most."""
-    said = [Counter(u.role for u in view.counting.utterances if u.channel == channel) for channel in (0, 1)]
+    said = [
+        Counter(u.role for u in view.counting.utterances if u.channel == channel)
+        for channel in (0, 1)
+    ]
     return [max(roles, key=lambda role: roles[role], default="unknown") for roles in said]
 
 
@@ -201,9 +238,11 @@ def _differs(before: Utterance, now: Utterance) -> bool:
     return (before.role, before.text) != (now.role, now.text)
 
 
-def tell(act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule], *, masked: bool) -> ActionLine:
-    """An act in words; personal data is masked, and a corrected text only named, since a part of a number in it is
-    not known as one."""
+def tell(
+    act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule], *, masked: bool
+) -> ActionLine:
+    """An act in words; personal data is masked, and a corrected text only named, since a part of a
+    number in it is not known as one."""
     what = _TELL[act.kind](act, items, rules)
     if act.kind == "text" and not masked:
         what += f"：{act.value['text']}"
@@ -239,7 +278,9 @@ _TELL: Mapping[str, Callable[[ReviewAction, Mapping[str, str], Mapping[str, Rule
     "add": _tell_finding,
     "override": _tell_override,
     "tone": _tell_tone,
-    "role": lambda act, *_: f"把 {clock(act.value['start_s'])} 这句改为{ROLES[act.value['role']]}所说",
+    "role": lambda act, *_: (
+        f"把 {clock(act.value['start_s'])} 这句改为{ROLES[act.value['role']]}所说"
+    ),
     "text": lambda act, *_: f"更正 {clock(act.value['start_s'])} 这句的文字",
     "comment": lambda act, *_: f"备注：{act.value['text']}",
     "mark": lambda act, *_: f"标为{MARKS[act.value['mark']]}" if act.value["mark"] else "取消标记",

@@ -50,7 +50,8 @@ class ReviewContext:
         self.sounds = Sounds(Path(folder), self.clock)
 
     def check(self) -> None:
-        """Raises ``SettingsError`` where the settings ask for what cannot be, before anybody comes."""
+        """Raises ``SettingsError`` where the settings ask for what cannot be, before anybody
+        comes."""
         assert self.hooks
         assert self.oidc or not self.settings.review.oidc_issuer
 
@@ -69,12 +70,14 @@ class ReviewContext:
             if self._reviser is None:
                 from pipeline.jobs import Corrector  # noqa: PLC0415 - a second to load, and few pages need it
 
-                self._reviser = Corrector.load(self.store, JudgingBasis(self.lexicons, self.settings))
+                self._reviser = Corrector.load(
+                    self.store, JudgingBasis(self.lexicons, self.settings)
+                )
             return self._reviser
 
     def warm_up(self) -> None:
-        """Make ready what takes seconds, so that nobody's first decision waits for it. Raises ``LexiconError``,
-        ``StoreError``."""
+        """Make ready what takes seconds, so that nobody's first decision waits for it. Raises
+        ``LexiconError``, ``StoreError``."""
         assert self.reviser
         assert self.rules
         assert self.names

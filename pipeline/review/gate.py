@@ -1,4 +1,5 @@
-"""What every request passes first: who sends it, whether they may, and whether a change comes from our own page."""
+"""What every request passes first: who sends it, whether they may, and whether a change comes from
+our own page."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ class NotLoggedIn(Exception):
 
 
 def check_rights(app: FastAPI) -> None:
-    """Raises ``LookupError`` where a route has no permission in ``RIGHTS``, or where no route is found at all."""
+    """Raises ``LookupError`` where a route has no permission in ``RIGHTS``, or where no route is
+    found at all."""
     found = routes_of(app)
     if not found:
         raise LookupError("the app has no routes that could be checked")
@@ -35,8 +37,9 @@ def check_rights(app: FastAPI) -> None:
 
 
 def routes_of(app: FastAPI) -> list[tuple[str, str]]:
-    """Method and path of every route, also of routers that the app keeps whole. The paths are those by which
-    ``authorise`` looks up a right: a router's own prefix is in them, one that is given when it is included is not."""
+    """Method and path of every route, also of routers that the app keeps whole. The paths are those
+    by which ``authorise`` looks up a right: a router's own prefix is in them, one that is given
+    when it is included is not."""
     return [
         (method, route.path)
         for route in _flat(app.routes)
@@ -47,7 +50,9 @@ def routes_of(app: FastAPI) -> list[tuple[str, str]]:
 
 def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
     for route in routes:
-        inner = getattr(route, "original_router", None)  # since FastAPI keeps included routers as one route each
+        inner = getattr(
+            route, "original_router", None
+        )  # since FastAPI keeps included routers as one route each
         if inner is None:
             yield route
         else:
@@ -55,11 +60,14 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 
 
 async def authorise(request: Request) -> None:
-    """Lets a request through whose sender has the route's permission. Raises ``NotLoggedIn``, ``HTTPException``."""
+    """Lets a request through whose sender has the route's permission. Raises ``NotLoggedIn``,
+    ``HTTPException``."""
     method = "GET" if request.method in SAFE else request.method
     permission = RIGHTS[method, request.scope["route"].path]
     is_api = request.url.path.startswith(API)
-    visitor = await run_in_threadpool(_find_api_visitor if is_api else _find_visitor, site_of(request), request)
+    visitor = await run_in_threadpool(
+        _find_api_visitor if is_api else _find_visitor, site_of(request), request
+    )
     if visitor is not None:
         request.state.visitor = visitor
     if permission is Permission.OPEN:
@@ -95,5 +103,9 @@ def _find_api_visitor(site: ReviewContext, request: Request) -> Visitor | None:
 
 async def _check_csrf(request: Request, visitor: Visitor) -> None:
     given = request.headers.get("x-csrf-token") or (await request.form()).get("csrf")
-    if is_foreign(request.headers) or not isinstance(given, str) or not is_same(given, visitor.csrf):
+    if (
+        is_foreign(request.headers)
+        or not isinstance(given, str)
+        or not is_same(given, visitor.csrf)
+    ):
         raise HTTPException(403, "页面已过期，请刷新后再试。")

@@ -1,7 +1,7 @@
 """Log-in by another service (OpenID Connect): authorization code with PKCE, state and nonce.
 
-It says who somebody is; what they may do, and whether they may come in at all, their account here says.
-"""
+It says who somebody is; what they may do, and whether they may come in at all, their account here
+says."""
 
 from __future__ import annotations
 
@@ -20,8 +20,20 @@ from pipeline.errors import CallqaError, SettingsError
 from pipeline.settings import ReviewSettings
 
 SCOPE = "openid profile email"
-ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Signatures by the service's private key; none that the shared secret could make (OpenID Connect Core 3.1.3.7)."""
+ALGORITHMS = (
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "EdDSA",
+)
+"""Signatures by the service's private key; none that the shared secret could make (OpenID Connect
+Core 3.1.3.7)."""
 
 PENDING_S = 600.0
 """A log-in that was begun must be done in ten minutes (our choice)."""
@@ -50,7 +62,8 @@ class Pending:
 
 @dataclass(slots=True)
 class Provider:
-    """The service of the settings. What was begun is kept here, in memory: a server that starts anew asks again."""
+    """The service of the settings. What was begun is kept here, in memory: a server that starts
+    anew asks again."""
 
     issuer: str
     client_id: str
@@ -61,7 +74,8 @@ class Provider:
 
     @classmethod
     def of(cls, review: ReviewSettings) -> Provider:
-        """Raises ``SettingsError`` where the extra is not installed, or the secret cannot be read."""
+        """Raises ``SettingsError`` where the extra is not installed, or the secret cannot be
+        read."""
         for module in NEEDED:
             try:
                 importlib.import_module(module)
@@ -72,12 +86,14 @@ class Provider:
         try:
             secret = Path(review.oidc_secret_file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"[review] oidc_secret_file = {review.oidc_secret_file!r}: cannot be read") from error
+            raise SettingsError(
+                f"[review] oidc_secret_file = {review.oidc_secret_file!r}: cannot be read"
+            ) from error
         return cls(review.oidc_issuer, review.oidc_client_id, secret, review.oidc_name_claim)
 
     def begin(self, *, back: str, then: str, now: float) -> tuple[str, str]:
-        """Where to send the browser, and the state that it must bring back to the address ``back``. Raises
-        ``OidcError``."""
+        """Where to send the browser, and the state that it must bring back to the address ``back``.
+        Raises ``OidcError``."""
         pending = Pending(secrets.token_urlsafe(32), secrets.token_urlsafe(48), then, now)
         state = secrets.token_urlsafe(32)
         with self._session(back) as session:
@@ -91,21 +107,27 @@ class Provider:
         return str(url), state
 
     def finish(self, *, state: str, code: str, back: str, now: float) -> tuple[str, str]:
-        """The name that the service gives to whoever logged in, and where that leads; a state counts once. Raises
-        ``OidcError``."""
+        """The name that the service gives to whoever logged in, and where that leads; a state
+        counts once. Raises ``OidcError``."""
         with self._lock:
             self._forget(now)
             pending = self._pending.pop(state, None)
         if pending is None:
             raise OidcError("this log-in was not begun here, or too long ago")
         described = self._described()
-        claims = self._claims(described, self._id_token(described, pending, code, back), pending.nonce, now)
+        claims = self._claims(
+            described, self._id_token(described, pending, code, back), pending.nonce, now
+        )
         name = claims.get(self.name_claim)
         if not isinstance(name, str) or not name:
-            raise OidcError(f"the service gives no claim {self.name_claim!r}; check [review] oidc_name_claim")
+            raise OidcError(
+                f"the service gives no claim {self.name_claim!r}; check [review] oidc_name_claim"
+            )
         return name, pending.then
 
-    def _id_token(self, described: Mapping[str, Any], pending: Pending, code: str, back: str) -> str:
+    def _id_token(
+        self, described: Mapping[str, Any], pending: Pending, code: str, back: str
+    ) -> str:
         from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - an extra
 
         try:
@@ -117,13 +139,17 @@ class Provider:
                     grant_type="authorization_code",
                 )
         except (AuthlibBaseError, requests.RequestException, ValueError) as error:
-            raise OidcError(f"the service did not take the code ({type(error).__name__}: {error})") from error
+            raise OidcError(
+                f"the service did not take the code ({type(error).__name__}: {error})"
+            ) from error
         id_token = token.get("id_token")
         if not isinstance(id_token, str):
             raise OidcError("the service gave no ID token")
         return id_token
 
-    def _claims(self, described: Mapping[str, Any], id_token: str, nonce: str, now: float) -> Mapping[str, Any]:
+    def _claims(
+        self, described: Mapping[str, Any], id_token: str, nonce: str, now: float
+    ) -> Mapping[str, Any]:
         """What a token says, after all checks of OpenID Connect Core 3.1.3.7."""
         from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - an extra
         from joserfc import jwk, jwt  # noqa: PLC0415
@@ -137,10 +163,14 @@ class Provider:
         try:
             keys = jwk.KeySet.import_key_set(_get(described["jwks_uri"]))  # type: ignore[arg-type]
             token = jwt.decode(id_token, keys, algorithms=ALGORITHMS)
-            claims = CodeIDToken(token.claims, token.header, wanted, {"nonce": nonce, "client_id": self.client_id})
+            claims = CodeIDToken(
+                token.claims, token.header, wanted, {"nonce": nonce, "client_id": self.client_id}
+            )
             claims.validate(now=int(now), leeway=LEEWAY_S)
         except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise OidcError(f"the ID token cannot be believed ({type(error).__name__}: {error})") from error
+            raise OidcError(
+                f"the ID token cannot be believed ({type(error).__name__}: {error})"
+            ) from error
         if not hmac.compare_digest(str(claims.get("nonce")).encode(), nonce.encode()):
             raise OidcError("the ID token is of another log-in")
         return dict(claims)
@@ -149,11 +179,15 @@ class Provider:
         """What the service says of itself (OpenID Connect Discovery 4)."""
         described = _get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
         if described.get("issuer") != self.issuer:
-            raise OidcError(f"the service calls itself {described.get('issuer')!r}, the settings {self.issuer!r}")
+            raise OidcError(
+                f"the service calls itself {described.get('issuer')!r}, the settings {self.issuer!r}"
+            )
         endpoints = ("authorization_endpoint", "token_endpoint", "jwks_uri")
         for name in endpoints:
             address = described.get(name)
-            if not isinstance(address, str) or not address.startswith(("https://", _plain_scheme(self.issuer))):
+            if not isinstance(address, str) or not address.startswith(
+                ("https://", _plain_scheme(self.issuer))
+            ):
                 raise OidcError(f"the service gives no {name} with https://")
         return described
 
@@ -166,7 +200,9 @@ class Provider:
         )  # fmt: skip
 
     def _forget(self, now: float) -> None:
-        for state in [state for state, one in self._pending.items() if now - one.begun_at > PENDING_S]:
+        for state in [
+            state for state, one in self._pending.items() if now - one.begun_at > PENDING_S
+        ]:
             del self._pending[state]
         while len(self._pending) >= MOST_PENDING:
             del self._pending[next(iter(self._pending))]

@@ -24,11 +24,18 @@ NAVIGATION = (
     ("/ledger", "账本", Permission.READ_LEDGER),
     ("/users", "账号", Permission.MANAGE_USERS),
 )
-USER_ROLES = {"agent": "客服", "qa": "质检员", "supervisor": "主管", "admin": "管理员", "auditor": "审计"}
+USER_ROLES = {
+    "agent": "客服",
+    "qa": "质检员",
+    "supervisor": "主管",
+    "admin": "管理员",
+    "auditor": "审计",
+}
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page for whoever sent the request. Templates have ``visitor`` (or none), ``csrf``, ``may`` and ``path``."""
+    """A page for whoever sent the request. Templates have ``visitor`` (or none), ``csrf``, ``may``
+    and ``path``."""
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     page = (
         _environment()
@@ -38,7 +45,11 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
             csrf=visitor.csrf if visitor else "",
             may=lambda name: visitor is not None and may(visitor.user, Permission[name]),
             path=request.url.path,
-            navigation=[(at, name) for at, name, needed in NAVIGATION if visitor and may(visitor.user, needed)],
+            navigation=[
+                (at, name)
+                for at, name, needed in NAVIGATION
+                if visitor and may(visitor.user, needed)
+            ],
             status=status,
             **values,
         )
@@ -50,7 +61,9 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
 def _environment() -> jinja2.Environment:
     """That of the reports, with its names and filters, and templates of our own."""
     made = environment().overlay(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader("pipeline.review"), jinja2.PackageLoader("pipeline.report")])
+        loader=jinja2.ChoiceLoader(
+            [jinja2.PackageLoader("pipeline.review"), jinja2.PackageLoader("pipeline.report")]
+        )
     )
     made.filters = environment().filters | {"local": _local, "moment": _moment}
     made.globals = environment().globals | {"USER_ROLES": USER_ROLES, "Permission": Permission}

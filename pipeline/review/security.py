@@ -29,7 +29,8 @@ HSTS = "max-age=31536000"
 
 
 class SecureHeaders:
-    """Adds ``HEADERS`` to every answer; pages are not kept by caches unless they say so themselves."""
+    """Adds ``HEADERS`` to every answer; pages are not kept by caches unless they say so
+    themselves."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

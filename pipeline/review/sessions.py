@@ -12,12 +12,14 @@ from pipeline.store import Store
 
 COOKIE = "callqa"
 TOUCHED_S = 60.0
-"""A session that was seen so lately is not written again: pages do not wait for the nightly run's writes."""
+"""A session that was seen so lately is not written again: pages do not wait for the nightly run's
+writes."""
 
 LOCKED_AFTER = 5
 LOCKED_S = 900.0
 ADDRESS_FACTOR = 10
-"""Five wrong passwords for a name in a quarter of an hour stop further ones, fifty from one address (our choice)."""
+"""Five wrong passwords for a name in a quarter of an hour stop further ones, fifty from one address
+(our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +30,38 @@ class Limits:
     absolute_s: float
 
 
-def begin(store: Store, user: User, response: Response, *, now: float, https: bool, limits: Limits) -> None:
+def begin(
+    store: Store, user: User, response: Response, *, now: float, https: bool, limits: Limits
+) -> None:
     """A new session for a user, with its cookie on the response."""
     secret = secrets.token_urlsafe(32)
-    store.users.begin_session(user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now)
+    store.users.begin_session(
+        user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now
+    )
     response.set_cookie(
-        COOKIE, secret, max_age=int(limits.absolute_s), path="/", secure=https, httponly=True, samesite="strict"
+        COOKIE,
+        secret,
+        max_age=int(limits.absolute_s),
+        path="/",
+        secure=https,
+        httponly=True,
+        samesite="strict",
     )
 
 
 def find(store: Store, secret: str | None, *, now: float, limits: Limits) -> Session | None:
-    """The session of a cookie, ``None`` where it is unknown or has ended; an ended one is forgotten."""
+    """The session of a cookie, ``None`` where it is unknown or has ended; an ended one is
+    forgotten."""
     if not secret:
         return None
     session = store.users.session(digest_of_secret(secret))
     if session is None:
         return None
-    if not session.user.active or now - session.seen_at > limits.idle_s or now - session.begun_at > limits.absolute_s:
+    if (
+        not session.user.active
+        or now - session.seen_at > limits.idle_s
+        or now - session.begun_at > limits.absolute_s
+    ):
         store.users.end_session(session.digest, now=now)
         return None
     if now - session.seen_at > TOUCHED_S:
@@ -57,5 +74,6 @@ def is_locked(store: Store, name: str, address: str, *, now: float) -> bool:
     since = now - LOCKED_S
     by_name = store.users.attempts_since(since, name=name)
     return (
-        by_name >= LOCKED_AFTER or store.users.attempts_since(since, address=address) >= LOCKED_AFTER * ADDRESS_FACTOR
+        by_name >= LOCKED_AFTER
+        or store.users.attempts_since(since, address=address) >= LOCKED_AFTER * ADDRESS_FACTOR
     )

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from pipeline.types import CustomerOutcome, Dynamics, FormOfAddress, Pace, Seconds, Tone
+if TYPE_CHECKING:
+    from pipeline.types import CustomerOutcome, Dynamics, FormOfAddress, Pace, Seconds, Tone
 
 Figures: TypeAlias = Mapping[str, float | None]
-"""Figures by their names in ``pipeline.lexicon.scorecard.FIGURES``; ``None`` or left out is unknown."""
+"""Figures by their names in ``pipeline.lexicon.scorecard.FIGURES``; ``None`` or left out is
+unknown."""
 
 
 def figures_of(
-    pace: Pace, dynamics: Dynamics, tone: Tone, address: FormOfAddress, outcome: CustomerOutcome, *, duration_s: Seconds
+    pace: Pace,
+    dynamics: Dynamics,
+    tone: Tone,
+    address: FormOfAddress,
+    outcome: CustomerOutcome,
+    *,
+    duration_s: Seconds,
 ) -> dict[str, float | None]:
-    """All figures of one call. The pace of a transcript that does not fit the signal is unknown: it would judge
-    what the recogniser lost or invented."""
+    """All figures of one call. The pace of a transcript that does not fit the signal is unknown: it
+    would judge what the recogniser lost or invented."""
     agent = pace.agent
     trusted = agent.check not in ("text_lost", "text_invented")
     return {

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from pipeline.lexicon import Adjustment, Item, Rule, Scorecard
 from pipeline.score.deductions import Deductor, fits
-from pipeline.score.figures import Figures
 from pipeline.score.words import explain_finding, explain_need, flags_of
 from pipeline.types import Finding, Reason, Score, ScoreItem, reached, sum_up
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from pipeline.lexicon import Adjustment, Item, Rule, Scorecard
+    from pipeline.score.figures import Figures
 
 LEAST_AGENT_SPEECH_S = 1.0
 """An agent who is heard for less cannot be judged (our choice)."""
@@ -35,12 +39,12 @@ def score_call(
     agent_heard: bool,
     notes: Sequence[str] = (),
 ) -> Scored:
-    """Apply a sheet. Only confirmed findings take points, each by the first charge that fits it, and no element
-    falls below its floor. An element whose needs do not hold is 不适用 and leaves the denominator.
+    """Apply a sheet. Only confirmed findings take points, each by the first charge that fits it,
+    and no element falls below its floor. An element whose needs do not hold is 不适用 and leaves
+    the denominator.
 
-    Where no agent was heard there is nothing to judge: the scores are ``None`` and no points are taken.
-    ``notes`` are put before the flags.
-    """
+    Where no agent was heard there is nothing to judge: the scores are ``None`` and no points are
+    taken. ``notes`` are put before the flags."""
     by_id = {rule.id: rule for rule in rules}
     charger = Deductor.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
     items = tuple(_element(element, charger, figures) for element in sheet.elements)
@@ -62,12 +66,14 @@ def score_call(
         veto_total=sheet.veto_total,
         grade=sheet.grade(total) if agent_heard else None,
     )
-    return Scored(score, tuple(_with_points(f, charger.taken.get(i, 0.0)) for i, f in enumerate(findings)))
+    return Scored(
+        score, tuple(_with_points(f, charger.taken.get(i, 0.0)) for i, f in enumerate(findings))
+    )
 
 
 def leave_to_people(findings: Sequence[Finding], rules: Collection[str]) -> tuple[Finding, ...]:
-    """The findings with those of ``rules`` for review; findings that were left so before, of rules that are not
-    among them any more, are confirmed again."""
+    """The findings with those of ``rules`` for review; findings that were left so before, of rules
+    that are not among them any more, are confirmed again."""
     return tuple(_left(finding, rules) for finding in findings)
 
 
@@ -85,7 +91,9 @@ def _with_points(finding: Finding, points: float) -> Finding:
 
 
 def _element(element: Item, charger: Deductor, figures: Figures) -> ScoreItem:
-    lacking = next((need for need in element.needs if not need.holds(figures.get(need.figure))), None)
+    lacking = next(
+        (need for need in element.needs if not need.holds(figures.get(need.figure))), None
+    )
     if lacking is not None:
         note = explain_need(lacking, figures.get(lacking.figure))
         return _item(element, 0.0, (), applies=False, note=note)
@@ -94,7 +102,12 @@ def _element(element: Item, charger: Deductor, figures: Figures) -> ScoreItem:
 
 
 def _item(
-    element: Item, points: float, reasons: tuple[Reason, ...], *, applies: bool = True, note: str = ""
+    element: Item,
+    points: float,
+    reasons: tuple[Reason, ...],
+    *,
+    applies: bool = True,
+    note: str = "",
 ) -> ScoreItem:
     return ScoreItem(
         id=element.id,
@@ -115,9 +128,15 @@ def _extra(extra: Adjustment, charger: Deductor) -> ScoreItem:
     return ScoreItem(extra.id, extra.name, 0.0, sum(reason.points for reason in reasons), reasons)
 
 
-def _vetoes(sheet: Scorecard, findings: Sequence[Finding], rules: Mapping[str, Rule]) -> tuple[Reason, ...]:
+def _vetoes(
+    sheet: Scorecard, findings: Sequence[Finding], rules: Mapping[str, Rule]
+) -> tuple[Reason, ...]:
     return tuple(
-        Reason(f"一票否决：{explain_finding(finding, veto.source, rules.get(finding.rule))}", 0.0, finding=index)
+        Reason(
+            f"一票否决：{explain_finding(finding, veto.source, rules.get(finding.rule))}",
+            0.0,
+            finding=index,
+        )
         for veto in sheet.vetoes
         for index, finding in enumerate(findings)
         if fits(veto, finding, rules)

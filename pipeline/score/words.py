@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.lexicon import FIGURES, Limit, Rule
-from pipeline.types import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.types import Finding
 
 
 def explain_finding(finding: Finding, source: str, rule: Rule | None) -> str:
@@ -43,7 +47,9 @@ def flags_of(findings: Sequence[Finding], *, agent_heard: bool, fatal: bool) -> 
     flags = ["一票否决，请立即复听"] if fatal else []
     if not agent_heard:
         flags.append("没有听到客服说话，无法评分")
-    confirmed = sum(finding.kind == "forbidden" and finding.verdict == "confirmed" for finding in findings)
+    confirmed = sum(
+        finding.kind == "forbidden" and finding.verdict == "confirmed" for finding in findings
+    )
     if confirmed:
         flags.append(f"出现禁语 {confirmed} 处")
     doubtful = sum(finding.verdict == "review" for finding in findings)

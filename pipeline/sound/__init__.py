@@ -1,4 +1,5 @@
-"""What is measured once in a channel: series on disk, spectrum, pitch, crosstalk, level, sound events."""
+"""What is measured once in a channel: series on disk, spectrum, pitch, crosstalk, level, sound
+events."""
 
 from pipeline.sound.crosstalk import Crosstalk, measure_crosstalk, remove_crosstalk
 from pipeline.sound.events import find_sound_events

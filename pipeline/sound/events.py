@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.sound.music import find_music
-from pipeline.sound.spectrum import Spectrum
 from pipeline.sound.tones import dialled, find_cadences, find_keys
 from pipeline.types import Series, SoundEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.sound.spectrum import Spectrum
 
 REPEATED = 0.8
 """Confidence of a cadence that was heard more than once: it cannot be a note of a tune."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.types import SAMPLE_RATE, Track, Utterance
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 QUIETEST_DBFS = -90.0
 """Digital silence is called this: below 16-bit noise, where no recorder goes."""
 
 
-def measure_levels(tracks: Sequence[Track], utterances: Sequence[Utterance]) -> tuple[float | None, ...]:
+def measure_levels(
+    tracks: Sequence[Track], utterances: Sequence[Utterance]
+) -> tuple[float | None, ...]:
     """For each utterance the root mean square of its channel from its start to its end, in dBFS.
 
     ``None`` where the channel is not among the tracks or the utterance has no length. On a mix an

@@ -1,13 +1,13 @@
 """Hold music in a channel: notes keep their frequency, a voice does not.
 
-The spectrum is averaged over 128, 320 and 640 ms; a note stays a peak in it, the harmonics of a voice blur. With
-how much the level and the centre of the spectrum move, this gives each 3.5 s a score, by a logistic regression.
-A stretch becomes music by the sum of its scores, so that a short one needs more evidence than a long one.
+The spectrum is averaged over 128, 320 and 640 ms; a note stays a peak in it, the harmonics of a
+voice blur. With how much the level and the centre of the spectrum move, this gives each 3.5 s a
+score, by a logistic regression. A stretch becomes music by the sum of its scores, so that a short
+one needs more evidence than a long one.
 
-Fitted on 73 pieces of game, rock and General MIDI music of 20 s (A-law, mu-law, GSM, MP3 16 kbit/s and Opus
-12 kbit/s at 8 kHz, line noise of 20 to 30 dB or none), alone and between speech, and on 95 minutes of speech:
-synthetic calls, read Mandarin and acted Czech without pauses.
-"""
+Fitted on 73 pieces of game, rock and General MIDI music of 20 s (A-law, mu-law, GSM, MP3 16 kbit/s
+and Opus 12 kbit/s at 8 kHz, line noise of 20 to 30 dB or none), alone and between speech, and on 95
+minutes of speech: synthetic calls, read Mandarin and acted Czech without pauses."""
 
 from __future__ import annotations
 
@@ -24,18 +24,21 @@ LOW_BIN, HIGH_BIN = 6, 110
 """188 to 3406 Hz."""
 
 HIGH_FROM = 16
-"""Bins after ``LOW_BIN`` from which a harmonic counts as high (690 Hz): there a gliding voice glides faster."""
+"""Bins after ``LOW_BIN`` from which a harmonic counts as high (690 Hz): there a gliding voice
+glides faster."""
 
 QUIETEST_DB = -80.0
 """A channel that is never louder than this, below full scale, has no sound in it (our choice)."""
 
 DYNAMIC_DB, LEVEL_DYNAMIC_DB = 55.0, 45.0
-"""What is so far below the loud frames is taken as if it were just there: in a bin, and in the whole band."""
+"""What is so far below the loud frames is taken as if it were just there: in a bin, and in the
+whole band."""
 
 LOUD_PERCENTILE, FLOOR_PERCENTILE = 95, 10
 
 LEAST_OVER_FLOOR_DB = 6.0
-"""Only what is so far over each bin's own floor counts: a hum or a whistle that lasts is no note."""
+"""Only what is so far over each bin's own floor counts: a hum or a whistle that lasts is no
+note."""
 
 SAMPLED_FRAMES = 4096
 """As many frames, spread over the channel, tell its floor and its loud frames."""
@@ -62,33 +65,36 @@ WINDOW_FRAMES = 219
 """3.5 s. With 3 s recall of music alone was 0.01 lower, with 4 s 0.005 higher."""
 
 EDGE_FRAMES = (40, 94)
-"""640 ms and 1.5 s on each side of an edge are compared: the first is exact, the second is not deceived by a
-held syllable."""
+"""640 ms and 1.5 s on each side of an edge are compared: the first is exact, the second is not
+deceived by a held syllable."""
 
 EDGE_REACH_FRAMES = 125
 ATTACK_FRAMES = 25
-"""400 ms: the averages find the first note so much late, and leave the last so much early; up to a pause that is
-so near, the music goes on."""
+"""400 ms: the averages find the first note so much late, and leave the last so much early; up to a
+pause that is so near, the music goes on."""
 
 PAUSE_FRAMES = 6
 """96 ms: a stop consonant or a breath between two notes is no pause."""
 
 QUIET_DB = 15.0
-"""What is so far below the music's median level at its ends is the pause before or after it (our choice)."""
+"""What is so far below the music's median level at its ends is the pause before or after it (our
+choice)."""
 
 LEAST_LOUD_DB = 20.0
-"""Music whose median level is further below the channel's loud frames is none: line noise beside stretches of digital
-silence (a muted line, a silenced leak) keeps its frequencies as music does."""
+"""Music whose median level is further below the channel's loud frames is none: line noise beside
+stretches of digital silence (a muted line, a silenced leak) keeps its frequencies as music does."""
 
 LEAST_MUSIC_S: Seconds = 3.0
 LEAST_EVIDENCE = 16.0
-"""Sum of the scores over seconds. From 12 on 6 s of 95 minutes of speech became music, from 16 on none
-(windows of 3 and of 4 s)."""
+"""Sum of the scores over seconds. From 12 on 6 s of 95 minutes of speech became music, from 16 on
+none (windows of 3 and of 4 s)."""
 
 SURE_EVIDENCE = 100.0
 """Confidence is 0.95 from here on; the least evidence has 0.6 (our choice)."""
 
-WEIGHTS = np.array([5.228, -3.258, 3.848, 2.45, -32.724, 16.105, -0.462, -1.089, -0.536, -0.078], np.float32)
+WEIGHTS = np.array(
+    [5.228, -3.258, 3.848, 2.45, -32.724, 16.105, -0.462, -1.089, -0.536, -0.078], np.float32
+)
 INTERCEPT = 23.767
 """Of the logistic regression, in the order of ``_over_windows``; 0 is as likely music as speech."""
 
@@ -104,13 +110,14 @@ class Music:
 
 
 def find_music(spectrum: Spectrum, tones: npt.NDArray[np.bool_]) -> tuple[Music, ...]:
-    """Stretches of music of 3 s and more, in order of time, seconds. ``tones`` marks frames known to be no music.
+    """Stretches of music of 3 s and more, in order of time, seconds. ``tones`` marks frames known
+    to be no music.
 
-    Less than 3 s of sound, or none, gives none. Of other tracks than those of the fit (69 pieces of 20 s) 0.93 of
-    the music was found between speech and 0.88 alone, 0.94 of the edges within 0.5 s where a pause of 0.4 s is
-    beside the music; in 39 minutes of other speech none was found. Where speech follows without a pause (measured on
-    the tracks of the fit) 0.8 of the edges are within 0.5 s, and 0.3 s of speech per edge is taken for music.
-    """
+    Less than 3 s of sound, or none, gives none. Of other tracks than those of the fit (69 pieces of
+    20 s) 0.93 of the music was found between speech and 0.88 alone, 0.94 of the edges within 0.5 s
+    where a pause of 0.4 s is beside the music; in 39 minutes of other speech none was found. Where
+    speech follows without a pause (measured on the tracks of the fit) 0.8 of the edges are within
+    0.5 s, and 0.3 s of speech per edge is taken for music."""
     if spectrum.frames * HOP_S < LEAST_MUSIC_S:
         return ()
     frames = _frame_measures(spectrum.power)
@@ -148,7 +155,10 @@ def _rise(frames: FloatArray) -> FloatArray:
     rise = np.zeros(len(frames), np.float32)
     for window in EDGE_FRAMES:
         score = _score(frames, window)
-        rise += score[np.minimum(at + window // 2, len(at) - 1)] - score[np.maximum(at - window // 2, 0)]
+        rise += (
+            score[np.minimum(at + window // 2, len(at) - 1)]
+            - score[np.maximum(at - window // 2, 0)]
+        )
     return rise
 
 
@@ -176,7 +186,10 @@ def _to_pauses(level: FloatArray, span: Span) -> Span:
     loud = np.flatnonzero(is_loud[first:end])
     first, end = first + int(loud[0]), first + int(loud[-1]) + 1
     reach = max(0, first - ATTACK_FRAMES)
-    before, after = np.flatnonzero(~is_loud[reach:first]), np.flatnonzero(~is_loud[end : end + ATTACK_FRAMES])
+    before, after = (
+        np.flatnonzero(~is_loud[reach:first]),
+        np.flatnonzero(~is_loud[end : end + ATTACK_FRAMES]),
+    )
     if first > 0:
         first = reach + int(before[-1]) if len(before) else first
     if end < len(level):
@@ -190,19 +203,26 @@ def _score(frames: FloatArray, window: int) -> FloatArray:
     margin = window + SLOW_FRAMES
     for first in range(0, len(frames), SCORED_AT_ONCE):
         start = max(0, first - margin)
-        part = _over_windows(frames[start : first + SCORED_AT_ONCE + margin], window) @ WEIGHTS + INTERCEPT
+        part = (
+            _over_windows(frames[start : first + SCORED_AT_ONCE + margin], window) @ WEIGHTS
+            + INTERCEPT
+        )
         score[first : first + SCORED_AT_ONCE] = part[first - start : first - start + SCORED_AT_ONCE]
     return score
 
 
 def _over_windows(frames: FloatArray, window: int) -> FloatArray:
-    """Shape (frames, 10): logarithms of the peaks over 128 ms, of high ones over 320 and 640 ms and of the
-    highest one; which part of the peaks outlives 320 and 640 ms; the change from frame to frame; how much level
-    (dB) and centre (bins) vary; and how much the level changes at the rate of syllables (dB)."""
+    """Shape (frames, 10): logarithms of the peaks over 128 ms, of high ones over 320 and 640 ms and
+    of the highest one; which part of the peaks outlives 320 and 640 ms; the change from frame to
+    frame; how much level (dB) and centre (bins) vary; and how much the level changes at the rate of
+    syllables (dB)."""
     means = _mean_over(frames, window)
     peaks, middle, longest = means[:, 0], means[:, 2], means[:, 4]
     spread = np.sqrt(
-        np.maximum(_mean_over(np.square(frames[:, 8:10], dtype=np.float64), window) - means[:, 8:10] ** 2, 0)
+        np.maximum(
+            _mean_over(np.square(frames[:, 8:10], dtype=np.float64), window) - means[:, 8:10] ** 2,
+            0,
+        )
     )
     level = frames[:, 9]
     syllables = _mean_over(level, FAST_FRAMES) - _mean_over(level, SLOW_FRAMES)
@@ -230,7 +250,9 @@ def _frame_measures(power: Series) -> FloatArray:
         band = power[start:end][:, LOW_BIN:HIGH_BIN]
         inner = slice(first - start, first - start + BLOCK)
         block = _block_measures(np.maximum(_decibels(band), quietest) - floor)[inner]
-        measures[first : first + BLOCK] = np.column_stack((block, _decibels(band[inner].sum(axis=1))))
+        measures[first : first + BLOCK] = np.column_stack(
+            (block, _decibels(band[inner].sum(axis=1)))
+        )
     level = measures[:, -1]
     loud = np.percentile(level[:: max(1, frames // SAMPLED_FRAMES)], LOUD_PERCENTILE)
     np.maximum(level, np.float32(loud - LEVEL_DYNAMIC_DB), out=level)
@@ -246,8 +268,9 @@ def _every(power: Series, step: int) -> FloatArray:
 
 
 def _block_measures(over: FloatArray) -> FloatArray:
-    """Per frame: peaks of the spectrum averaged over each of ``NOTE_FRAMES`` (of all and of high bins, and the
-    highest over the longest), change from frame to frame, and the spectrum's centre, in bins."""
+    """Per frame: peaks of the spectrum averaged over each of ``NOTE_FRAMES`` (of all and of high
+    bins, and the highest over the longest), change from frame to frame, and the spectrum's centre,
+    in bins."""
     over = np.maximum(over, LEAST_OVER_FLOOR_DB)
     columns = []
     for frames in NOTE_FRAMES:
@@ -269,7 +292,9 @@ def _peaks(smooth: FloatArray) -> FloatArray:
 def _mean_over(values: FloatArray, frames: int) -> FloatArray:
     """Centred running mean along the first axis; at the ends, of what is there."""
     before, after = frames // 2, frames - frames // 2
-    sums = np.concatenate((np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0, dtype=np.float64)))
+    sums = np.concatenate(
+        (np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0, dtype=np.float64))
+    )
     at = np.arange(len(values))
     start, end = np.maximum(at - before, 0), np.minimum(at + after, len(values))
     counts = (end - start).reshape(-1, *[1] * (values.ndim - 1))

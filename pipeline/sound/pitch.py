@@ -1,16 +1,16 @@
 """What is measured once in the sound of a channel and read by several stages: spectrum and pitch.
 
-Pitch comes from swift-f0 (MIT; a small convolutional network, 0.014 of real time on one core), which is
-run on speech only. On telephone speech it makes 0.07 % gross errors where pYIN makes 8.5 %.
-"""
+Pitch comes from swift-f0 (MIT; a small convolutional network, 0.014 of real time on one core),
+which is run on speech only. On telephone speech it makes 0.07 % gross errors where pYIN makes 8.5
+%."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from swift_f0 import SwiftF0
 from pipeline.sound.spectrum import HOP, HOP_S, Spectrum, measure_spectrum
 from pipeline.types import SAMPLE_RATE, Seconds, Series, Span, Track
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 PITCH_LOW_HZ, PITCH_HIGH_HZ = 60.0, 600.0
 """From the lowest men's voices to an excited woman's (our choice)."""
 
@@ -26,19 +29,21 @@ VOICED = 0.5
 """Confidence from which swift-f0 calls a frame voiced (its own calibration)."""
 
 MARGIN_S: Seconds = 0.2
-"""Sound around a stretch that the network needs to be right at its ends (its receptive field is 0.18 s)."""
+"""Sound around a stretch that the network needs to be right at its ends (its receptive field is
+0.18 s)."""
 
 MOST_S: Seconds = 60.0
 """What the network is given at once; a stretch of speech without a pause is seldom half so long."""
 
 SPEECH_RMS = 0.05
-"""Level at which speech is put to the network, -26 dBFS: it does not hear quiet recordings as it hears loud ones
-(at a tenth of the gain one pitch in ten was lost)."""
+"""Level at which speech is put to the network, -26 dBFS: it does not hear quiet recordings as it
+hears loud ones (at a tenth of the gain one pitch in ten was lost)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pitch:
-    """``hz``: shape (frames,), float32, on the frames of ``Spectrum``; 0 where nothing is voiced."""
+    """``hz``: shape (frames,), float32, on the frames of ``Spectrum``; 0 where nothing is
+    voiced."""
 
     hz: npt.NDArray[np.float32]
 
@@ -87,7 +92,9 @@ def _spread(samples: Series, speech: Sequence[Span]) -> float:
     """Standard deviation of the samples of all speech, 0 without any."""
     count, total, squares = 0, 0.0, 0.0
     for span in (part for whole in speech for part in _cut(whole)):
-        block = samples[int(span.start_s * SAMPLE_RATE) : int(span.end_s * SAMPLE_RATE)].astype(np.float64)
+        block = samples[int(span.start_s * SAMPLE_RATE) : int(span.end_s * SAMPLE_RATE)].astype(
+            np.float64
+        )
         count += len(block)
         total += float(block.sum())
         squares += float(np.dot(block, block))
@@ -95,8 +102,11 @@ def _spread(samples: Series, speech: Sequence[Span]) -> float:
 
 
 def _cut(span: Span) -> list[Span]:
-    """A stretch as it is, or in equal parts of ``MOST_S`` at most: memory grows with the longest."""
-    edges = np.linspace(span.start_s, span.end_s, 1 + max(1, math.ceil(span.duration_s / MOST_S))).tolist()
+    """A stretch as it is, or in equal parts of ``MOST_S`` at most: memory grows with the
+    longest."""
+    edges = np.linspace(
+        span.start_s, span.end_s, 1 + max(1, math.ceil(span.duration_s / MOST_S))
+    ).tolist()
     return [Span(start_s, end_s) for start_s, end_s in pairwise(edges)]
 
 

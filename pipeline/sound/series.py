@@ -5,27 +5,32 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import NoRoomError
-from pipeline.types import Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.types import Series
 
 FloatArray = npt.NDArray[np.float32]
 
 ROOMY = "/var/tmp"
-"""Where large temporary files belong by the Filesystem Hierarchy Standard; ``/tmp`` is memory on many machines."""
+"""Where large temporary files belong by the Filesystem Hierarchy Standard; ``/tmp`` is memory on
+many machines."""
 
 
 class DiskSeries:
-    """A ``Series`` on disk: shape (n,), or (n, ``width``). Rows are appended; a slice of them is read into memory.
+    """A ``Series`` on disk: shape (n,), or (n, ``width``). Rows are appended; a slice of them is
+    read into memory.
 
-    The file has no name from the beginning, so that nothing is left behind however the process ends. It is read
-    and not mapped: mapped pages count as the process's memory, and against its limit of address space. Not for two
-    processes or threads at once.
-    """
+    The file has no name from the beginning, so that nothing is left behind however the process
+    ends. It is read and not mapped: mapped pages count as the process's memory, and against its
+    limit of address space. Not for two processes or threads at once."""
 
     def __init__(self, width: int | None = None) -> None:
         """Raises ``NoRoomError`` where no temporary file can be made."""

@@ -19,8 +19,8 @@ WINDOW = 512
 HOP_S: Seconds = HOP / SAMPLE_RATE
 BIN_HZ = SAMPLE_RATE / WINDOW
 TOP_HZ = 4000.0
-"""The telephone's band ends at 3400 Hz; what a wide-band recording has above is left out, so that all
-recordings are measured alike."""
+"""The telephone's band ends at 3400 Hz; what a wide-band recording has above is left out, so that
+all recordings are measured alike."""
 
 BINS = round(TOP_HZ / BIN_HZ) + 1
 QUIETEST_DB = -100.0
@@ -30,8 +30,9 @@ BLOCK = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
-    """``power``: shape (frames, ``BINS``), float32, of frames of ``WINDOW`` samples every ``HOP`` samples; frame i
-    is centred on second ``i * HOP_S``. A full-scale sine sums to 1 over its bins."""
+    """``power``: shape (frames, ``BINS``), float32, of frames of ``WINDOW`` samples every ``HOP``
+    samples; frame i is centred on second ``i * HOP_S``. A full-scale sine sums to 1 over its
+    bins."""
 
     power: Series
 
@@ -40,7 +41,8 @@ class Spectrum:
         return len(self.power)
 
     def band_db(self, low_hz: float = 60.0, high_hz: float = TOP_HZ) -> npt.NDArray[np.float32]:
-        """Level in each frame, shape (frames,), in dB below a full-scale sine; ``QUIETEST_DB`` at least."""
+        """Level in each frame, shape (frames,), in dB below a full-scale sine; ``QUIETEST_DB`` at
+        least."""
         low, high = round(low_hz / BIN_HZ), round(high_hz / BIN_HZ) + 1
         sums = self.sums(slice(low, high))
         return np.asarray(10 * np.log10(np.maximum(sums, 10 ** (QUIETEST_DB / 10))), np.float32)
@@ -52,19 +54,25 @@ class Spectrum:
 
     def inside(self, span: Span) -> slice:
         """The frames whose centres lie in ``span``."""
-        return slice(max(0, int(np.ceil(span.start_s / HOP_S))), max(0, int(np.ceil(span.end_s / HOP_S))))
+        return slice(
+            max(0, int(np.ceil(span.start_s / HOP_S))), max(0, int(np.ceil(span.end_s / HOP_S)))
+        )
 
 
 def measure_spectrum(samples: Series) -> Spectrum:
-    """The spectrum of a channel; a constant offset does not show in it. No samples give no frames. It goes to disk:
-    an hour is 116 MB. Raises ``NoRoomError``."""
+    """The spectrum of a channel; a constant offset does not show in it. No samples give no frames.
+    It goes to disk: an hour is 116 MB. Raises ``NoRoomError``."""
     power = DiskSeries(BINS)
     frames = len(samples) // HOP + 1 if len(samples) else 0
     window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    scale = np.float32(32 / 3 / WINDOW**2)  # a sine of amplitude 1 under a Hann window sums to 3/32 of WINDOW squared
+    scale = np.float32(
+        32 / 3 / WINDOW**2
+    )  # a sine of amplitude 1 under a Hann window sums to 3/32 of WINDOW squared
     for first in range(0, frames, BLOCK):
         end = min(frames, first + BLOCK)
-        views = np.lib.stride_tricks.sliding_window_view(_around(samples, first, end), WINDOW)[::HOP]
+        views = np.lib.stride_tricks.sliding_window_view(_around(samples, first, end), WINDOW)[
+            ::HOP
+        ]
         spectra = np.fft.rfft(views * window, axis=1)[:, :BINS]
         power.append(np.asarray((spectra.real**2 + spectra.imag**2) * scale, np.float32))
     return Spectrum(power)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,9 @@ import numpy.typing as npt
 from pipeline.sound.series import blocks
 from pipeline.sound.spectrum import BIN_HZ, BLOCK, HOP, HOP_S, Spectrum
 from pipeline.types import SAMPLE_RATE, Seconds, Series, SoundEvent, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TONE_HZ, TONE_WITHIN_HZ = 450.0, 25.0
 """All signalling tones of the Chinese network are 450 Hz, within 25 Hz."""
@@ -28,7 +31,8 @@ QUIETEST_POWER = 1e-7
 """-70 dB below full scale: what is quieter is not measured."""
 
 STEADY_HZ = 8.0
-"""Standard deviation of the frequency over a beat (our choice). A hummed vowel glides; a generator does not."""
+"""Standard deviation of the frequency over a beat (our choice). A hummed vowel glides; a generator
+does not."""
 
 APART = 6.0
 """A beat's power over that of what is just before and after it: 8 dB (our choice)."""
@@ -42,7 +46,8 @@ LONGEST_BUSY_BEAT_S, LONGEST_BUSY_PAUSE_S = 0.9, 0.9
 
 LEAST_RING_S, LONGEST_RING_S = 0.8, 1.5
 LEAST_RING_PAUSE_S, LONGEST_RING_PAUSE_S = 2.5, 5.5
-"""Ringback is 1 s on and 4 s off; the width is for exchanges and recorders that clip (our choice)."""
+"""Ringback is 1 s on and 4 s off; the width is for exchanges and recorders that clip (our
+choice)."""
 
 LEAST_CUT_RING_S: Seconds = 0.3
 """A ring that the start or end of the recording cuts off may be so short."""
@@ -62,18 +67,22 @@ NAMED_AT_ONCE = 1024
 LEAST_KEY_WINDOWS = 4
 """With those that lie partly in the key. With 3 windows two keys were found in the same speech."""
 KEY_SHARE = 0.9
-"""Least part of the band's energy in the two tones. With 0.85 one key was found in 134 minutes of speech, with 0.9
-none. Of 96 keys per codec at 20 and 30 dB over noise, 40 ms long, up to 1.5 % off and twisted by -6 to 4 dB, all were
-found through A-law, mu-law, MP3 and Opus, and 0.73 through GSM (0.95 at 150 ms)."""
+"""Least part of the band's energy in the two tones. With 0.85 one key was found in 134 minutes of
+speech, with 0.9 none. Of 96 keys per codec at 20 and 30 dB over noise, 40 ms long, up to 1.5 % off
+and twisted by -6 to 4 dB, all were found through A-law, mu-law, MP3 and Opus, and 0.73 through GSM
+(0.95 at 150 ms)."""
 
 KEY_OFF = 0.025
-"""How far a tone may be off its frequency. Q.23 lets a telephone be 1.8 % off; the rest is our error of measuring."""
+"""How far a tone may be off its frequency. Q.23 lets a telephone be 1.8 % off; the rest is our
+error of measuring."""
 
 TWIST_DB = 9.0
-"""How much one tone may be louder than the other (our choice; the line's slope adds to that of the telephone)."""
+"""How much one tone may be louder than the other (our choice; the line's slope adds to that of the
+telephone)."""
 
 KEY_PAUSE_S: Seconds = 0.5
-"""Keys closer than this are one dialling, and become one sound (our choice: no word fits between)."""
+"""Keys closer than this are one dialling, and become one sound (our choice: no word fits
+between)."""
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -95,10 +104,11 @@ class _Beat:
 
 
 def find_cadences(channel: int, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
-    """Ringing and busy tones in order of time; rings with their pauses are one sound. No frames give none.
+    """Ringing and busy tones in order of time; rings with their pauses are one sound. No frames
+    give none.
 
-    Confidence is 0.7 for a single ring and 0.75 for two beats of a busy tone; a cadence that goes on has 0.95.
-    """
+    Confidence is 0.7 for a single ring and 0.75 for two beats of a busy tone; a cadence that goes
+    on has 0.95."""
     beats = _beats(spectrum)
     end_s = spectrum.frames * HOP_S
     sounds, first = [], 0
@@ -108,13 +118,23 @@ def find_cadences(channel: int, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
             group = beats[first : last + 1]
             if len(group) > 3 or _are_alike(group):
                 confidence = 0.95 if len(group) > 2 else 0.75
-                sounds.append(SoundEvent(group[0].span.start_s, group[-1].span.end_s, channel, "busy", confidence))
+                sounds.append(
+                    SoundEvent(
+                        group[0].span.start_s, group[-1].span.end_s, channel, "busy", confidence
+                    )
+                )
         else:
-            last = _last_linked(beats, first, LONGEST_RING_S, (LEAST_RING_PAUSE_S, LONGEST_RING_PAUSE_S))
+            last = _last_linked(
+                beats, first, LONGEST_RING_S, (LEAST_RING_PAUSE_S, LONGEST_RING_PAUSE_S)
+            )
             group = beats[first : last + 1]
             if any(_is_ring(beat.span, end_s) for beat in group):
                 confidence = 0.95 if len(group) > 1 else 0.7
-                sounds.append(SoundEvent(group[0].span.start_s, group[-1].span.end_s, channel, "ringing", confidence))
+                sounds.append(
+                    SoundEvent(
+                        group[0].span.start_s, group[-1].span.end_s, channel, "ringing", confidence
+                    )
+                )
         first = last + 1
     return tuple(sounds)
 
@@ -122,8 +142,8 @@ def find_cadences(channel: int, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
 def find_keys(samples: Series, spectrum: Spectrum) -> tuple[Key, ...]:
     """The keys pressed (DTMF, 40 ms and longer), in order of time, seconds. No samples give none.
 
-    The spectrum picks the frames that may hold a key; their samples are then measured in shorter windows.
-    """
+    The spectrum picks the frames that may hold a key; their samples are then measured in shorter
+    windows."""
     starts = _key_windows(spectrum, len(samples))
     if not len(starts):
         return ()
@@ -169,21 +189,32 @@ def _beats(spectrum: Spectrum) -> list[_Beat]:
             continue
         pair = np.sqrt(spectrum.power[first:end][:, 14:16].astype(np.float64))
         ratio = pair[:, 1] / np.maximum(pair[:, 0], 1e-12)
-        inner = (BIN_HZ * (14 + (2 * ratio - 1) / (1 + ratio)))[1:-1]  # exact for a sine under a Hann window
+        inner = (BIN_HZ * (14 + (2 * ratio - 1) / (1 + ratio)))[
+            1:-1
+        ]  # exact for a sine under a Hann window
         hertz, level = float(np.median(inner)), float(np.median(band[first:end]))
-        about = np.concatenate((band[max(0, first - 4) : max(0, first - 2)], band[end + 2 : end + 4]))
+        about = np.concatenate(
+            (band[max(0, first - 4) : max(0, first - 2)], band[end + 2 : end + 4])
+        )
         is_alone = bool(np.all(about < level / APART))
         if is_alone and abs(hertz - TONE_HZ) <= TONE_WITHIN_HZ and np.std(inner) <= STEADY_HZ:
-            found.append(_Beat(Span(max(0.0, (first - 0.5) * HOP_S), (end - 0.5) * HOP_S), hertz, level))
+            found.append(
+                _Beat(Span(max(0.0, (first - 0.5) * HOP_S), (end - 0.5) * HOP_S), hertz, level)
+            )
     return found
 
 
-def _last_linked(beats: Sequence[_Beat], first: int, longest_s: Seconds, pause_s: tuple[Seconds, Seconds]) -> int:
-    """The last of the beats from ``first`` on that follow each other like those of one generator."""
+def _last_linked(
+    beats: Sequence[_Beat], first: int, longest_s: Seconds, pause_s: tuple[Seconds, Seconds]
+) -> int:
+    """The last of the beats from ``first`` on that follow each other like those of one
+    generator."""
     last = first
     while last + 1 < len(beats):
         a, b = beats[last], beats[last + 1]
-        is_same = abs(a.hertz - b.hertz) <= STEADY_HZ and 1 / SAME_POWER < a.power / b.power < SAME_POWER
+        is_same = (
+            abs(a.hertz - b.hertz) <= STEADY_HZ and 1 / SAME_POWER < a.power / b.power < SAME_POWER
+        )
         short = max(a.span.duration_s, b.span.duration_s) <= longest_s
         if not (is_same and short and pause_s[0] <= b.span.start_s - a.span.end_s <= pause_s[1]):
             break
@@ -192,7 +223,8 @@ def _last_linked(beats: Sequence[_Beat], first: int, longest_s: Seconds, pause_s
 
 
 def _are_alike(beats: Sequence[_Beat]) -> bool:
-    """Few beats are a cadence only where they last equally long (those that the recording cuts off do not)."""
+    """Few beats are a cadence only where they last equally long (those that the recording cuts off
+    do not)."""
     lengths = [beat.span.duration_s for beat in beats]
     return max(lengths) <= 1.25 * min(lengths) + 2 * HOP_S
 
@@ -203,8 +235,11 @@ def _is_ring(beat: Span, end_s: Seconds) -> bool:
 
 
 def _key_windows(spectrum: Spectrum, samples: int) -> npt.NDArray[np.int64]:
-    """Starts, in samples, of the windows about the frames in which two tones hold most of the energy."""
-    maybe = np.concatenate([np.zeros(0, np.bool_), *(_may_hold_key(block) for block in blocks(spectrum.power, BLOCK))])
+    """Starts, in samples, of the windows about the frames in which two tones hold most of the
+    energy."""
+    maybe = np.concatenate(
+        [np.zeros(0, np.bool_), *(_may_hold_key(block) for block in blocks(spectrum.power, BLOCK))]
+    )
     if not maybe.any():
         return np.zeros(0, np.int64)
     centres = np.flatnonzero(np.convolve(maybe, np.ones(5), "same") > 0) * HOP
@@ -223,13 +258,17 @@ def _may_hold_key(power: npt.NDArray[np.float32]) -> BoolArray:
     return np.asarray(maybe & (np.minimum(low.max(axis=1), high.max(axis=1)) > 0.04 * band))
 
 
-def _name_windows(samples: Series, starts: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], FloatArray]:
+def _name_windows(
+    samples: Series, starts: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], FloatArray]:
     """For each window the key (4 * row + column, or -1) and the energy of its two tones."""
     parts = [
         _name_some(np.stack([samples[start : start + KEY_WINDOW] for start in some.tolist()]))
         for some in np.split(starts, range(NAMED_AT_ONCE, len(starts), NAMED_AT_ONCE))
     ]
-    return np.concatenate([names for names, _ in parts]), np.concatenate([energy for _, energy in parts])
+    return np.concatenate([names for names, _ in parts]), np.concatenate(
+        [energy for _, energy in parts]
+    )
 
 
 def _name_some(windows: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64], FloatArray]:
@@ -247,12 +286,17 @@ def _name_some(windows: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64],
     return np.where(is_key, 4 * rows + columns, -1), low + high
 
 
-def _strongest(power: FloatArray, tones: FloatArray) -> tuple[npt.NDArray[np.int64], FloatArray, BoolArray]:
-    """Of one group: the nearest tone to the peak, the energy about the peak, and whether it is near enough."""
+def _strongest(
+    power: FloatArray, tones: FloatArray
+) -> tuple[npt.NDArray[np.int64], FloatArray, BoolArray]:
+    """Of one group: the nearest tone to the peak, the energy about the peak, and whether it is near
+    enough."""
     hertz = SAMPLE_RATE / KEY_FFT
     first = round(tones[0] * 0.95 / hertz)
     peak = power[:, first : round(tones[-1] * 1.05 / hertz)].argmax(axis=1) + first
     nearest = np.abs(peak[:, None] * hertz - tones).argmin(axis=1)
     lobe = round(2 * SAMPLE_RATE / KEY_WINDOW / hertz)
-    energy = power[np.arange(len(peak))[:, None], peak[:, None] + np.arange(-lobe, lobe + 1)].sum(axis=1)
+    energy = power[np.arange(len(peak))[:, None], peak[:, None] + np.arange(-lobe, lobe + 1)].sum(
+        axis=1
+    )
     return nearest, energy, np.abs(peak * hertz - tones[nearest]) <= KEY_OFF * tones[nearest]

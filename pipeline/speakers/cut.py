@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from statistics import fmean
+from typing import TYPE_CHECKING
 
-from pipeline.speakers.voices import VoiceTurn
-from pipeline.types import Seconds, Utterance, Word
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.speakers.voices import VoiceTurn
+    from pipeline.types import Seconds, Utterance, Word
 
 
 def cut_by_voice(
     utterances: Sequence[Utterance], turns: Sequence[VoiceTurn]
 ) -> tuple[tuple[Utterance, ...], tuple[int | None, ...]]:
-    """The utterances, cut at the turns, and the voice of each. A word belongs to the turn in which its
-    middle lies; a piece without words is left out."""
+    """The utterances, cut at the turns, and the voice of each. A word belongs to the turn in which
+    its middle lies; a piece without words is left out."""
     pieces: list[Utterance] = []
     voices: list[int | None] = []
     for utterance in utterances:
@@ -32,7 +35,9 @@ def cut_by_voice(
 
 
 def _turn_at(time_s: Seconds, turns: Sequence[VoiceTurn]) -> VoiceTurn:
-    return min(turns, key=lambda turn: max(turn.span.start_s - time_s, time_s - turn.span.end_s, 0.0))
+    return min(
+        turns, key=lambda turn: max(turn.span.start_s - time_s, time_s - turn.span.end_s, 0.0)
+    )
 
 
 def _piece(utterance: Utterance, words: tuple[Word, ...], turn: VoiceTurn) -> Utterance:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from pipeline.types import Utterance
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pipeline.types import Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,15 @@ REPEATED = 0.5
 
 
 def agent_evidence(utterances: Iterable[Utterance], cues: Cues) -> float:
-    """Log odds that this side is the agent, from its words alone; 0 says nothing, below 0 the customer."""
+    """Log odds that this side is the agent, from its words alone; 0 says nothing, below 0 the
+    customer."""
     text = "\n".join("".join(c for c in utterance.text if c.isalnum()) for utterance in utterances)
     return _weigh(text, cues.agent) - _weigh(text, cues.customer)
 
 
 def _weigh(text: str, cues: Mapping[str, float]) -> float:
-    """Sum of weights; a longer cue hides the shorter ones inside it, so that nothing counts twice."""
+    """Sum of weights; a longer cue hides the shorter ones inside it, so that nothing counts
+    twice."""
     total = 0.0
     for phrase in sorted(cues, key=len, reverse=True):
         count = text.count(phrase)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from pipeline.settings import AgentChannel
-from pipeline.sound import Acoustics
 from pipeline.speakers.cut import cut_by_voice
 from pipeline.speakers.evidence import Cues, agent_evidence
 from pipeline.speakers.voices import SpectralVoice, VoiceModel, split_voices
-from pipeline.types import Role, Span, Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.settings import AgentChannel
+    from pipeline.sound import Acoustics
+    from pipeline.types import Role, Span, Utterance
 
 LEFT_PRIOR = 1.0
 """Log odds that the left (first) channel is the agent: most recorders do so (our choice)."""
 
 FIRST_PRIOR = 0.7
-"""Log odds that the voice which speaks first in a mix is the agent, who answers the call (our choice)."""
+"""Log odds that the voice which speaks first in a mix is the agent, who answers the call (our
+choice)."""
 
 SURE = 0.85
 """Probability from which a role is certain enough for points; under it findings are for review."""
@@ -30,9 +35,10 @@ EMBEDDED = SpectralVoice()
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Utterances with their roles. ``confidence`` 0.5..1 is the probability that agent and customer are
-    not exchanged; ``note`` says in Chinese why it is low, empty when it is not. ``mixed``: stretches of a mix
-    in which neither voice can be named, because both speak or the voice changes there."""
+    """Utterances with their roles. ``confidence`` 0.5..1 is the probability that agent and customer
+    are not exchanged; ``note`` says in Chinese why it is low, empty when it is not. ``mixed``:
+    stretches of a mix in which neither voice can be named, because both speak or the voice changes
+    there."""
 
     utterances: tuple[Utterance, ...]
     confidence: float
@@ -55,8 +61,8 @@ def find_roles(
     """Roles of a call's utterances: by channel for two tracks, by voice for a mix.
 
     ``agent_channel`` settles it for two tracks unless it is ``auto``; a mix is always told by its
-    voices and words. Where one cannot tell, utterances keep the role ``unknown`` and ``note`` says why.
-    """
+    voices and words. Where one cannot tell, utterances keep the role ``unknown`` and ``note`` says
+    why."""
     if len(sounds) == 2:
         first = sounds[0].track.channel
         sides = tuple(int(utterance.channel != first) for utterance in utterances)
@@ -69,12 +75,22 @@ def find_roles(
     roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=FIRST_PRIOR)
     mixed = tuple(turn.span for turn in found.turns if turn.voice is None)
     if roles.is_sure and found.distance < voices.sure_distance:
-        return replace(roles, confidence=SURE - 0.01, note="单声道录音中两个人的声音很接近，角色不能确定", mixed=mixed)
+        return replace(
+            roles,
+            confidence=SURE - 0.01,
+            note="单声道录音中两个人的声音很接近，角色不能确定",
+            mixed=mixed,
+        )
     return replace(roles, mixed=mixed)
 
 
 def assign_roles(
-    utterances: Sequence[Utterance], sides: Sequence[int | None], *, cues: Cues, agent_side: int | None, prior: float
+    utterances: Sequence[Utterance],
+    sides: Sequence[int | None],
+    *,
+    cues: Cues,
+    agent_side: int | None,
+    prior: float,
 ) -> Roles:
     """Roles from ``sides``, which gives 0, 1 or ``None`` (cannot be told) for each utterance.
 
@@ -93,7 +109,9 @@ def assign_roles(
     return Roles(_label(utterances, sides, 0 if odds > 0 else 1), confidence, note)
 
 
-def _label(utterances: Sequence[Utterance], sides: Sequence[int | None], agent: int) -> tuple[Utterance, ...]:
+def _label(
+    utterances: Sequence[Utterance], sides: Sequence[int | None], agent: int
+) -> tuple[Utterance, ...]:
     def role(side: int | None) -> Role:
         if side is None:
             return "unknown"

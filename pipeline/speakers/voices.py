@@ -1,25 +1,27 @@
 """Tell two voices of a mono mix apart: short windows, features of the voice, two clusters.
 
-Each stretch of speech gets a row of features from a ``VoiceModel`` and two-means clustering finds two voices.
-Stretches in which both speak without a pause between them are cut where the voice changes; what lies
-between the two voices is given to neither.
+Each stretch of speech gets a row of features from a ``VoiceModel`` and two-means clustering finds
+two voices. Stretches in which both speak without a pause between them are cut where the voice
+changes; what lies between the two voices is given to neither.
 
-Measured on mono mixes of 82 synthetic telephone calls, 44 for choosing features and 38 kept aside: all
-speech time on the right voice in both (``python -m bench.diarization``). Both voices there differ in sex.
-"""
+Measured on mono mixes of 82 synthetic telephone calls, 44 for choosing features and 38 kept aside:
+all speech time on the right voice in both (``python -m bench.diarization``). Both voices there
+differ in sex."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.sound import BIN_HZ, BINS, Acoustics
 from pipeline.types import Seconds, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -32,15 +34,17 @@ PITCH_WEIGHT = 4.0
 """Weight of an octave against one unit of cepstrum: of 4, 8 and 16 the best on 44 mono mixes."""
 
 LEAST_VOICED = 6
-"""Voiced frames (0.1 s) that give a pitch and a cepstrum of the voice; with fewer the louder frames do."""
+"""Voiced frames (0.1 s) that give a pitch and a cepstrum of the voice; with fewer the louder frames
+do."""
 
 SHORTEST_S: Seconds = 0.1
 WINDOW_S: Seconds = 1.0
-"""Windows in which a change of voice is looked for. Shorter ones are mistaken too often: of 515 stretches of
-one voice 8 were cut, and of 245 of two voices 240, both at ``SIDE``."""
+"""Windows in which a change of voice is looked for. Shorter ones are mistaken too often: of 515
+stretches of one voice 8 were cut, and of 245 of two voices 240, both at ``SIDE``."""
 
 SIDE = 0.3
-"""How far from the middle between both voices a window must lie to be one of them; the voices are at 0.5."""
+"""How far from the middle between both voices a window must lie to be one of them; the voices are
+at 0.5."""
 
 
 class VoiceModel(Protocol):
@@ -51,7 +55,8 @@ class VoiceModel(Protocol):
 
     @property
     def clear_distance(self) -> float:
-        """Distance of two clusters from which they are two voices and not one voice in two moods."""
+        """Distance of two clusters from which they are two voices and not one voice in two
+        moods."""
         ...
 
     @property
@@ -61,8 +66,8 @@ class VoiceModel(Protocol):
 
     @property
     def cut_distance(self) -> float:
-        """Distance from which a stretch may be cut where its windows lie on both sides: nearer voices vary so much
-        from window to window that pieces go to the wrong one."""
+        """Distance from which a stretch may be cut where its windows lie on both sides: nearer
+        voices vary so much from window to window that pieces go to the wrong one."""
         ...
 
     def embed(self, acoustics: Acoustics, spans: Sequence[Span]) -> FloatArray:
@@ -83,7 +88,8 @@ class SpectralVoice:
     """Without it 5 of 82 calls got pieces of the wrong voice, with it 1."""
 
     def embed(self, acoustics: Acoustics, spans: Sequence[Span]) -> FloatArray:
-        """Shape (len(spans), CEPSTRA + 1). A stretch that gives no figure has the median of the others."""
+        """Shape (len(spans), CEPSTRA + 1). A stretch that gives no figure has the median of the
+        others."""
         basis = _cepstral_basis()
         level = acoustics.spectrum.band_db(LOW_HZ, HIGH_HZ)
         rows = np.full((len(spans), CEPSTRA + 1), np.nan)
@@ -105,7 +111,8 @@ class SpectralVoice:
 
 @dataclass(frozen=True, slots=True)
 class VoiceTurn:
-    """A stretch of speech with the voice that speaks in it: 0, 1, or ``None`` where neither can be named."""
+    """A stretch of speech with the voice that speaks in it: 0, 1, or ``None`` where neither can be
+    named."""
 
     span: Span
     voice: int | None
@@ -113,8 +120,9 @@ class VoiceTurn:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """``turns`` cover the speech in order of time; voice 0 speaks first. ``distance`` of the two voices, in
-    units of the model's own features; under the model's ``clear_distance`` it may be one voice only."""
+    """``turns`` cover the speech in order of time; voice 0 speaks first. ``distance`` of the two
+    voices, in units of the model's own features; under the model's ``clear_distance`` it may be one
+    voice only."""
 
     turns: tuple[VoiceTurn, ...]
     distance: float
@@ -130,7 +138,11 @@ def split_voices(acoustics: Acoustics, model: VoiceModel) -> Voices:
     speech = acoustics.track.speech
     usable = [span for span in speech if span.duration_s >= SHORTEST_S]
     if len(usable) < 2:
-        return Voices(tuple(VoiceTurn(span, 0 if span in usable else None) for span in speech), 0.0, is_clear=False)
+        return Voices(
+            tuple(VoiceTurn(span, 0 if span in usable else None) for span in speech),
+            0.0,
+            is_clear=False,
+        )
     rows = model.embed(acoustics, usable)
     weights = np.array([span.duration_s for span in usable])
     from sklearn.cluster import KMeans  # noqa: PLC0415 - takes a second to load
@@ -138,10 +150,16 @@ def split_voices(acoustics: Acoustics, model: VoiceModel) -> Voices:
     labels = KMeans(2, n_init=4, random_state=0).fit(rows, sample_weight=weights).labels_
     labels = labels if labels[0] == 0 else 1 - labels
     if len(set(labels.tolist())) < 2:
-        return Voices(tuple(VoiceTurn(span, 0 if span in usable else None) for span in speech), 0.0, is_clear=False)
+        return Voices(
+            tuple(VoiceTurn(span, 0 if span in usable else None) for span in speech),
+            0.0,
+            is_clear=False,
+        )
     axis = _Axis.between(rows, labels, weights)
     voice_of = {span: int(label) for span, label in zip(usable, labels, strict=True)}
-    turns = [turn for span in speech for turn in _turns(span, voice_of.get(span), acoustics, model, axis)]
+    turns = [
+        turn for span in speech for turn in _turns(span, voice_of.get(span), acoustics, model, axis)
+    ]
     return Voices(tuple(turns), axis.distance, is_clear=axis.distance >= model.clear_distance)
 
 
@@ -156,7 +174,9 @@ class _Axis:
 
     @classmethod
     def between(cls, rows: FloatArray, labels: npt.NDArray[np.int32], weights: FloatArray) -> _Axis:
-        zero, one = (np.average(rows[labels == k], axis=0, weights=weights[labels == k]) for k in (0, 1))
+        zero, one = (
+            np.average(rows[labels == k], axis=0, weights=weights[labels == k]) for k in (0, 1)
+        )
         length = float(np.linalg.norm(one - zero))
         return cls((zero + one) / 2, (one - zero) / max(length, 1e-6) ** 2, length)
 

@@ -1,17 +1,20 @@
-"""Appeals as they are filed and decided; each step is in the ledger. Who may do so: see ``pipeline.jobs.appeal``."""
+"""Appeals as they are filed and decided; each step is in the ledger. Who may do so: see
+``pipeline.jobs.appeal``."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import AppealError
 from pipeline.people import LAST_LEVEL, Appeal, AppealOutcome, FindingKey
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.store.review_state import refresh_standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 COLUMNS = ", ".join(f.name for f in fields(Appeal))
 
@@ -31,11 +34,13 @@ class AppealStore(StorePart):
         due_at: str,
         first: Appeal | None = None,
     ) -> Appeal:
-        """Keep an appeal against a result, of level 2 with ``first``. Times are ISO 8601 with a time zone.
-        Raises ``AppealError`` where there is no such result, ``StoreError``."""
+        """Keep an appeal against a result, of level 2 with ``first``. Times are ISO 8601 with a
+        time zone. Raises ``AppealError`` where there is no such result, ``StoreError``."""
         moment = utc(at)
         with self._writing():
-            row = self._db.execute("SELECT sha256 FROM results WHERE id = ?", [result_id]).fetchone()
+            row = self._db.execute(
+                "SELECT sha256 FROM results WHERE id = ?", [result_id]
+            ).fetchone()
             if row is None:
                 raise AppealError(f"没有评分结果 {result_id}")
             values = {
@@ -56,9 +61,11 @@ class AppealStore(StorePart):
             self._note_appeal("appealed", appeal, detail, actor=filed_by, at=moment)
         return appeal
 
-    def decide(self, appeal_id: int, *, outcome: AppealOutcome, answer: str, decided_by: str, at: str) -> Appeal:
-        """Close an appeal and return it as it is now. Raises ``AppealError`` where there is none, or where it was
-        closed already, ``StoreError``."""
+    def decide(
+        self, appeal_id: int, *, outcome: AppealOutcome, answer: str, decided_by: str, at: str
+    ) -> Appeal:
+        """Close an appeal and return it as it is now. Raises ``AppealError`` where there is none,
+        or where it was closed already, ``StoreError``."""
         moment = utc(at)
         with self._writing():
             closed = self._db.execute(
@@ -87,7 +94,8 @@ class AppealStore(StorePart):
         limit: int | None = None,
         after: int | None = None,
     ) -> tuple[Appeal, ...]:
-        """Appeals, the last first; ``after``: the id of the last one of the page before. Raises ``StoreError``."""
+        """Appeals, the last first; ``after``: the id of the last one of the page before. Raises
+        ``StoreError``."""
         conditions = {"agent_id = ?": agent, "sha256 = ?": sha256, "id < ?": after}
         given = {condition: value for condition, value in conditions.items() if value is not None}
         state = "outcome IS NULL" if open_only else "outcome IS NOT NULL" if closed_only else "1"
@@ -98,26 +106,40 @@ class AppealStore(StorePart):
             return tuple(_appeal(row) for row in found.fetchall())
 
     def due(self, before: str) -> tuple[Appeal, ...]:
-        """Open appeals that must be decided before a time (ISO 8601 with a time zone), the most pressing first.
-        Raises ``StoreError``."""
+        """Open appeals that must be decided before a time (ISO 8601 with a time zone), the most
+        pressing first. Raises ``StoreError``."""
         wanted = f"SELECT {COLUMNS} FROM appeals WHERE outcome IS NULL AND due_at < ? ORDER BY due_at, id"
         with self._reading():
             return tuple(_appeal(row) for row in self._db.execute(wanted, [utc(before)]).fetchall())
 
     def known_at(self, result_id: int) -> str:
-        """When a result was made known: UTC, ISO 8601. Raises ``AppealError`` where there is none."""
+        """When a result was made known: UTC, ISO 8601. Raises ``AppealError`` where there is
+        none."""
         with self._reading():
-            row = self._db.execute("SELECT scored_at FROM results WHERE id = ?", [result_id]).fetchone()
+            row = self._db.execute(
+                "SELECT scored_at FROM results WHERE id = ?", [result_id]
+            ).fetchone()
         if row is None:
             raise AppealError(f"没有评分结果 {result_id}")
         return str(row[0])
 
-    def _note_appeal(self, action: str, appeal: Appeal, detail: Mapping[str, Any], *, actor: str, at: str) -> None:
-        append(self._db, at=at, actor=actor, action=action, subject=f"call {appeal.sha256}", detail=detail)
+    def _note_appeal(
+        self, action: str, appeal: Appeal, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> None:
+        append(
+            self._db,
+            at=at,
+            actor=actor,
+            action=action,
+            subject=f"call {appeal.sha256}",
+            detail=detail,
+        )
         refresh_standing(self._db, appeal.sha256)
 
     def _appeal(self, appeal_id: int) -> Appeal:
-        row = self._db.execute(f"SELECT {COLUMNS} FROM appeals WHERE id = ?", [appeal_id]).fetchone()
+        row = self._db.execute(
+            f"SELECT {COLUMNS} FROM appeals WHERE id = ?", [appeal_id]
+        ).fetchone()
         if row is None:
             raise AppealError(f"没有申诉 {appeal_id}")
         return _appeal(row)

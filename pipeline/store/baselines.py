@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from statistics import fmean, median
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlite_utils import Database
 
 from pipeline.types import Baselines, SitePace, VoiceBaseline
 
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
 LAST_CALLS = 50
-"""An agent's usual is that of so many last calls: voices change with months and headsets (our choice)."""
+"""An agent's usual is that of so many last calls: voices change with months and headsets (our
+choice)."""
 
 PACE_LEAST_S = 5.0
 """Calls in which the agent speaks for less say nothing about a usual pace (our choice)."""
@@ -57,5 +61,8 @@ def _baseline(calls: list[dict[str, list[float]]]) -> VoiceBaseline:
     return VoiceBaseline(
         calls=len(calls),
         location={name: median(call[name][0] for call in calls if name in call) for name in names},
-        scale={name: fmean(call[name][1] ** 2 for call in calls if name in call) ** 0.5 for name in names},
+        scale={
+            name: fmean(call[name][1] ** 2 for call in calls if name in call) ** 0.5
+            for name in names
+        },
     )

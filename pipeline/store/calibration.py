@@ -1,14 +1,17 @@
-"""Rounds of calibration and the points that reviewers gave in them; blind until a round is closed."""
+"""Rounds of calibration and the points that reviewers gave in them; blind until a round is
+closed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CalibrationError
 from pipeline.people import Calibration, CalibrationCall, Grade
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 ROUND = "id, title, made_by, made_at, closed_at"
 GRADES = "SELECT sha256, reviewer, item, points FROM calibration_grades WHERE calibration_id = ?"
@@ -18,20 +21,27 @@ class CalibrationStore(StorePart):
     """Keeps calibrations; each step is in the ledger, points once the round is closed."""
 
     def begin(
-        self, title: str, *, result_ids: Sequence[int], reviewers: Sequence[str], actor: str, at: str
+        self,
+        title: str,
+        *,
+        result_ids: Sequence[int],
+        reviewers: Sequence[str],
+        actor: str,
+        at: str,
     ) -> Calibration:
-        """A new round about the calls of these results, which may be corrected ones: the machine's are judged.
+        """A new round about the calls of these results, which may be corrected ones: the machine's
+        are judged.
 
-        Raises ``CalibrationError`` for an empty title, no call, an unknown result, or fewer than two reviewers,
-        ``StoreError``.
-        """
+        Raises ``CalibrationError`` for an empty title, no call, an unknown result, or fewer than
+        two reviewers, ``StoreError``."""
         names = tuple(dict.fromkeys(reviewers))
         if not title.strip() or not result_ids or len(names) < 2:
             raise CalibrationError("校准需要名称、至少一通电话和至少两位复核员")
         with self._writing():
             calls = dict(self._machine_call(result_id) for result_id in result_ids)
             made = self._db.execute(
-                "INSERT INTO calibrations (title, made_by, made_at) VALUES (?, ?, ?)", [title.strip(), actor, utc(at)]
+                "INSERT INTO calibrations (title, made_by, made_at) VALUES (?, ?, ?)",
+                [title.strip(), actor, utc(at)],
             ).lastrowid
             assert made is not None
             self._db.conn.executemany(
@@ -56,11 +66,20 @@ class CalibrationStore(StorePart):
             ids = self._db.execute("SELECT id FROM calibrations ORDER BY id DESC").fetchall()
             return tuple(self._round(row[0]) for row in ids)
 
-    def grade(self, calibration_id: int, sha256: str, points: Mapping[str, float], *, reviewer: str, at: str) -> None:
-        """Keep the points that a reviewer gives the items of a call; again puts new ones in their place.
+    def grade(
+        self,
+        calibration_id: int,
+        sha256: str,
+        points: Mapping[str, float],
+        *,
+        reviewer: str,
+        at: str,
+    ) -> None:
+        """Keep the points that a reviewer gives the items of a call; again puts new ones in their
+        place.
 
-        Raises ``CalibrationError`` where the round is closed, or the call or the reviewer is not in it.
-        """
+        Raises ``CalibrationError`` where the round is closed, or the call or the reviewer is not in
+        it."""
         with self._writing():
             found = self._round(calibration_id)
             if not found.is_open:
@@ -69,18 +88,26 @@ class CalibrationStore(StorePart):
                 raise CalibrationError(f"{reviewer} 不是校准“{found.title}”的复核员")
             if sha256 not in {call.sha256 for call in found.calls}:
                 raise CalibrationError("这通电话不在校准之中")
-            lines = [(calibration_id, sha256, reviewer, item, float(value), utc(at)) for item, value in points.items()]
+            lines = [
+                (calibration_id, sha256, reviewer, item, float(value), utc(at))
+                for item, value in points.items()
+            ]
             self._db.conn.executemany(
                 "INSERT OR REPLACE INTO calibration_grades (calibration_id, sha256, reviewer, item, points, at)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 lines,
             )
-            self._note_round("calibration graded", calibration_id, {"call": sha256}, actor=reviewer, at=at)
+            self._note_round(
+                "calibration graded", calibration_id, {"call": sha256}, actor=reviewer, at=at
+            )
 
     def grades_by(self, calibration_id: int, reviewer: str) -> tuple[Grade, ...]:
-        """What one reviewer gave: all that may be seen while the round goes on. Raises ``StoreError``."""
+        """What one reviewer gave: all that may be seen while the round goes on. Raises
+        ``StoreError``."""
         with self._reading():
-            found = self._db.execute(f"{GRADES} AND reviewer = ? ORDER BY sha256, item", [calibration_id, reviewer])
+            found = self._db.execute(
+                f"{GRADES} AND reviewer = ? ORDER BY sha256, item", [calibration_id, reviewer]
+            )
             return tuple(Grade(*row) for row in found.fetchall())
 
     def judged_by_reviewer(self, calibration_id: int) -> dict[str, int]:
@@ -91,7 +118,8 @@ class CalibrationStore(StorePart):
             return dict(self._db.execute(wanted, [calibration_id]).fetchall())
 
     def grades(self, calibration_id: int) -> tuple[Grade, ...]:
-        """What all reviewers gave. Raises ``CalibrationError`` while the round goes on, for it is blind."""
+        """What all reviewers gave. Raises ``CalibrationError`` while the round goes on, for it is
+        blind."""
         with self._reading():
             found = self._round(calibration_id)
             if found.is_open:
@@ -99,8 +127,8 @@ class CalibrationStore(StorePart):
             return self._all_grades(calibration_id)
 
     def machine_grades(self, calibration_id: int) -> dict[tuple[str, str], float]:
-        """The machine's points of each call and item that applied, by ``(sha256, item)``. Raises ``CalibrationError``
-        while the round goes on."""
+        """The machine's points of each call and item that applied, by ``(sha256, item)``. Raises
+        ``CalibrationError`` while the round goes on."""
         wanted = """SELECT sha256, score_items.id, score_items.points FROM calibration_calls
             JOIN score_items USING (result_id) WHERE calibration_id = ? AND applies AND part = 'items'"""
         with self._reading():
@@ -111,12 +139,20 @@ class CalibrationStore(StorePart):
         return {(sha256, item): points for sha256, item, points in rows}
 
     def close(self, calibration_id: int, *, actor: str, at: str) -> Calibration:
-        """End a round; again changes nothing. What was given goes into the ledger. Raises ``CalibrationError``."""
+        """End a round; again changes nothing. What was given goes into the ledger. Raises
+        ``CalibrationError``."""
         with self._writing():
             if self._round(calibration_id).is_open:
-                self._db.execute("UPDATE calibrations SET closed_at = ? WHERE id = ?", [utc(at), calibration_id])
-                given = [[g.sha256, g.reviewer, g.item, g.points] for g in self._all_grades(calibration_id)]
-                self._note_round("calibration closed", calibration_id, {"grades": given}, actor=actor, at=at)
+                self._db.execute(
+                    "UPDATE calibrations SET closed_at = ? WHERE id = ?", [utc(at), calibration_id]
+                )
+                given = [
+                    [g.sha256, g.reviewer, g.item, g.points]
+                    for g in self._all_grades(calibration_id)
+                ]
+                self._note_round(
+                    "calibration closed", calibration_id, {"grades": given}, actor=actor, at=at
+                )
             return self._round(calibration_id)
 
     def _machine_call(self, result_id: int) -> tuple[str, int]:
@@ -127,23 +163,33 @@ class CalibrationStore(StorePart):
         return row[0], row[1]
 
     def _round(self, calibration_id: int) -> Calibration:
-        row = self._db.execute(f"SELECT {ROUND} FROM calibrations WHERE id = ?", [calibration_id]).fetchone()
+        row = self._db.execute(
+            f"SELECT {ROUND} FROM calibrations WHERE id = ?", [calibration_id]
+        ).fetchone()
         if row is None:
             raise CalibrationError(f"没有校准 {calibration_id}")
         calls = self._db.execute(
-            "SELECT sha256, result_id FROM calibration_calls WHERE calibration_id = ? ORDER BY result_id", [row[0]]
+            "SELECT sha256, result_id FROM calibration_calls WHERE calibration_id = ? ORDER BY result_id",
+            [row[0]],
         ).fetchall()
         names = self._db.execute(
-            "SELECT user FROM calibration_reviewers WHERE calibration_id = ? ORDER BY user", [row[0]]
+            "SELECT user FROM calibration_reviewers WHERE calibration_id = ? ORDER BY user",
+            [row[0]],
         ).fetchall()
         number, title, made_by, made_at, closed_at = row
         members = tuple(CalibrationCall(*call) for call in calls)
-        return Calibration(number, title, made_by, made_at, closed_at, members, tuple(name for (name,) in names))
+        return Calibration(
+            number, title, made_by, made_at, closed_at, members, tuple(name for (name,) in names)
+        )
 
     def _all_grades(self, calibration_id: int) -> tuple[Grade, ...]:
-        found = self._db.execute(f"{GRADES} ORDER BY sha256, item, reviewer", [calibration_id]).fetchall()
+        found = self._db.execute(
+            f"{GRADES} ORDER BY sha256, item, reviewer", [calibration_id]
+        ).fetchall()
         return tuple(Grade(*row) for row in found)
 
-    def _note_round(self, action: str, number: int, detail: Mapping[str, Any], *, actor: str, at: str) -> None:
+    def _note_round(
+        self, action: str, number: int, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> None:
         subject = f"calibration {number}"
         append(self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail)

@@ -16,8 +16,8 @@ ResultKind: TypeAlias = Literal["machine", "corrected"]
 
 @dataclass(frozen=True, slots=True)
 class PastResult:
-    """One result of a call with its scores. ``revised_of``: of a corrected one, the machine's; ``counts``: it is the
-    one that reports show. ``scored_at``: UTC, ISO 8601."""
+    """One result of a call with its scores. ``revised_of``: of a corrected one, the machine's;
+    ``counts``: it is the one that reports show. ``scored_at``: UTC, ISO 8601."""
 
     id: int
     kind: ResultKind
@@ -34,18 +34,24 @@ class EffectiveStore(StorePart):
     """Tells the machine's results and the corrected ones apart."""
 
     def machine_of(self, result_id: int) -> int:
-        """The machine's result that a result corrects, itself where it is one. Raises ``StoreError``."""
+        """The machine's result that a result corrects, itself where it is one. Raises
+        ``StoreError``."""
         with self._reading():
-            found = self._db.execute("SELECT coalesce(revised_of, id) FROM results WHERE id = ?", [result_id])
+            found = self._db.execute(
+                "SELECT coalesce(revised_of, id) FROM results WHERE id = ?", [result_id]
+            )
             row = found.fetchone()
         if row is None:
             raise StoreError(f"{self._path}: there is no result {result_id}")
         return int(row[0])
 
     def of(self, sha256: str) -> int:
-        """The id of the result of a recording that counts. Raises ``StoreError`` where it was never scored."""
+        """The id of the result of a recording that counts. Raises ``StoreError`` where it was never
+        scored."""
         with self._reading():
-            row = self._db.execute("SELECT result_id FROM calls WHERE sha256 = ?", [sha256]).fetchone()
+            row = self._db.execute(
+                "SELECT result_id FROM calls WHERE sha256 = ?", [sha256]
+            ).fetchone()
         if row is None:
             raise StoreError(f"{self._path}: no call has the recording {sha256}")
         return int(row[0])
@@ -58,14 +64,19 @@ class EffectiveStore(StorePart):
         with self._reading():
             found = self._db.execute(wanted, [sha256]).fetchall()
         return tuple(
-            PastResult(number, kind, at, attitude, total, bool(fatal), grade, revised_of, bool(counts))
+            PastResult(
+                number, kind, at, attitude, total, bool(fatal), grade, revised_of, bool(counts)
+            )
             for number, kind, at, attitude, total, fatal, grade, revised_of, counts in found
         )
 
     def restore(self, result_id: int, *, actor: str, at: str) -> None:
-        """Make an earlier result the one that counts; again changes nothing. Raises ``StoreError``."""
+        """Make an earlier result the one that counts; again changes nothing. Raises
+        ``StoreError``."""
         with self._writing():
-            row = self._db.execute("SELECT sha256 FROM results WHERE id = ?", [result_id]).fetchone()
+            row = self._db.execute(
+                "SELECT sha256 FROM results WHERE id = ?", [result_id]
+            ).fetchone()
             if row is None:
                 raise StoreError(f"{self._path}: there is no result {result_id}")
             if self.of(row[0]) == result_id:
@@ -73,10 +84,18 @@ class EffectiveStore(StorePart):
             count_result(self._db, row[0], result_id)
             detail = {"recording": row[0]}
             subject = f"result {result_id}"
-            append(self._db, at=utc(at), actor=actor, action="counts again", subject=subject, detail=detail)
+            append(
+                self._db,
+                at=utc(at),
+                actor=actor,
+                action="counts again",
+                subject=subject,
+                detail=detail,
+            )
 
     def has_scoring_actions(self, sha256: str) -> bool:
-        """Whether people have changed the score of a recording, and not taken it back. Raises ``StoreError``."""
+        """Whether people have changed the score of a recording, and not taken it back. Raises
+        ``StoreError``."""
         wanted = f"""SELECT 1 FROM acts WHERE sha256 = ? AND undone_at IS NULL
             AND kind IN ({", ".join("?" * len(SCORING_KINDS))})"""
         with self._reading():

@@ -1,10 +1,10 @@
-"""What is known of a site's calls besides their results: imports, agents, samples, search, the ledger."""
+"""What is known of a site's calls besides their results: imports, agents, samples, search, the
+ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.store import ledger, search, study
 from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
@@ -22,13 +22,17 @@ from pipeline.types import (
     Waiting,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
 
 class CallStore(StorePart):
     """What is known of calls and agents, and what many calls say."""
 
     def import_calls(self, lines: Iterable[Imported], *, actor: str, at: str) -> ImportReport:
-        """Set metadata and outcomes, all that can be or nothing. A line whose call is unknown, or names several, is
-        left out and reported; what changed is in the ledger. Raises ``StoreError``."""
+        """Set metadata and outcomes, all that can be or nothing. A line whose call is unknown, or
+        names several, is left out and reported; what changed is in the ledger. Raises
+        ``StoreError``."""
         changed = same = 0
         unknown: list[str] = []
         ambiguous: list[str] = []
@@ -41,15 +45,22 @@ class CallStore(StorePart):
                 altered = correct_call(self._db, found[0], line.values)
                 changed, same = changed + bool(altered), same + (not altered)
                 if altered:
-                    self._note("imported", f"call {found[0]}", {"changed": altered}, actor=actor, at=at)
+                    self._note(
+                        "imported", f"call {found[0]}", {"changed": altered}, actor=actor, at=at
+                    )
         return ImportReport(changed, same, tuple(unknown), tuple(ambiguous))
 
-    def import_agents(self, agents: Sequence[tuple[str, str | None, str | None]], *, actor: str, at: str) -> int:
-        """Set name and team of agents, given as ``(agent_id, name, team)``; how many changed. Raises ``StoreError``."""
+    def import_agents(
+        self, agents: Sequence[tuple[str, str | None, str | None]], *, actor: str, at: str
+    ) -> int:
+        """Set name and team of agents, given as ``(agent_id, name, team)``; how many changed.
+        Raises ``StoreError``."""
         changed = 0
         with self._writing():
             for agent_id, name, team in agents:
-                before = self._db.execute("SELECT name, team FROM agents WHERE agent_id = ?", [agent_id]).fetchone()
+                before = self._db.execute(
+                    "SELECT name, team FROM agents WHERE agent_id = ?", [agent_id]
+                ).fetchone()
                 if before != (name, team):
                     row = {"agent_id": agent_id, "name": name, "team": team}
                     self._db.table("agents").upsert(row, pk="agent_id")
@@ -64,20 +75,27 @@ class CallStore(StorePart):
             return list(read_records(self._db, scope))
 
     def record_of(self, result_id: int) -> CallRecord | None:
-        """The record of the call that a result is of, also where another result counts; ``None`` where there is no
-        such result. Raises ``StoreError``."""
+        """The record of the call that a result is of, also where another result counts; ``None``
+        where there is no such result. Raises ``StoreError``."""
         with self._reading():
             return next(
-                read_calls(self._db, "calls.sha256 = (SELECT sha256 FROM results WHERE id = ?)", [result_id]), None
+                read_calls(
+                    self._db,
+                    "calls.sha256 = (SELECT sha256 FROM results WHERE id = ?)",
+                    [result_id],
+                ),
+                None,
             )
 
     def items(self, scope: Scope) -> list[ItemSum]:
-        """The lines of the sheets over the calls of a scope, for each agent. Raises ``StoreError``."""
+        """The lines of the sheets over the calls of a scope, for each agent. Raises
+        ``StoreError``."""
         with self._reading():
             return study.sum_items(self._db, scope)
 
     def calls_behind(self, scope: Scope) -> list[ItemCall]:
-        """The calls that lost or won points, by item, the greatest loss first. Raises ``StoreError``."""
+        """The calls that lost or won points, by item, the greatest loss first. Raises
+        ``StoreError``."""
         with self._reading():
             return study.calls_behind(self._db, scope)
 
@@ -102,9 +120,11 @@ class CallStore(StorePart):
         with self._reading():
             return study.hourly_calls(self._db, scope)
 
-    def search(self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50) -> list[search.SearchHit]:
-        """Utterances of the last ``limit`` calls that say ``text``: characters only, punctuation does not count.
-        Raises ``StoreError``."""
+    def search(
+        self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50
+    ) -> list[search.SearchHit]:
+        """Utterances of the last ``limit`` calls that say ``text``: characters only, punctuation
+        does not count. Raises ``StoreError``."""
         with self._reading():
             return search.find_said(self._db, text, roles=roles, limit=limit)
 
@@ -120,7 +140,9 @@ class CallStore(StorePart):
     def teams(self) -> tuple[str, ...]:
         """The teams that agents are in, by name. Raises ``StoreError``."""
         with self._reading():
-            found = self._db.execute("SELECT DISTINCT team FROM agents WHERE team IS NOT NULL ORDER BY team")
+            found = self._db.execute(
+                "SELECT DISTINCT team FROM agents WHERE team IS NOT NULL ORDER BY team"
+            )
             return tuple(row[0] for row in found.fetchall())
 
     def count_waiting(self, now: str) -> Waiting:
@@ -131,5 +153,9 @@ class CallStore(StorePart):
         with self._reading():
             return Waiting(*self._db.execute(wanted, [now]).fetchone())
 
-    def _note(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
-        return ledger.append(self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail)
+    def _note(
+        self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> int:
+        return ledger.append(
+            self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
+        )

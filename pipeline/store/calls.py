@@ -1,19 +1,23 @@
-"""The calls of a site: metadata with the corrections of imports, outcomes, agents; and their records."""
+"""The calls of a site: metadata with the corrections of imports, outcomes, agents; and their
+records."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import PurePath
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from pipeline.store.review_state import refresh_standing
-from pipeline.store.rows import Ready
 from pipeline.types import CallMeta, CallRecord, CustomerOutcome, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlite_utils import Database
+
+    from pipeline.store.rows import Ready
 
 META = tuple(f.name for f in fields(CallMeta))
 OUTCOME = tuple(f.name for f in fields(CustomerOutcome))
@@ -33,11 +37,13 @@ COUNTED = """
 
 
 def put_call(db: Database, made: Ready, result_id: int) -> None:
-    """Make ``result_id`` the result that counts for its recording. What an import has set stays; else newer
-    metadata goes before older."""
+    """Make ``result_id`` the result that counts for its recording. What an import has set stays;
+    else newer metadata goes before older."""
     sha256, scored_at = made.row["sha256"], made.row["scored_at"]
     meta = dict(made.call)
-    found = db.execute(f"SELECT {', '.join(META)}, imported FROM calls WHERE sha256 = ?", [sha256]).fetchone()
+    found = db.execute(
+        f"SELECT {', '.join(META)}, imported FROM calls WHERE sha256 = ?", [sha256]
+    ).fetchone()
     if found:
         kept = set(json.loads(found[-1]))
         for name, present in zip(META, found, strict=False):
@@ -50,8 +56,17 @@ def put_call(db: Database, made: Ready, result_id: int) -> None:
         )
         refresh_standing(db, sha256)
         return
-    row = {"sha256": sha256, "result_id": result_id, "moment": meta["started_at"] or scored_at, **meta, **made.outcome}
-    db.execute(f"INSERT INTO calls ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+    row = {
+        "sha256": sha256,
+        "result_id": result_id,
+        "moment": meta["started_at"] or scored_at,
+        **meta,
+        **made.outcome,
+    }
+    db.execute(
+        f"INSERT INTO calls ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+        list(row.values()),
+    )
     refresh_standing(db, sha256)
 
 
@@ -62,8 +77,11 @@ def count_result(db: Database, sha256: str, result_id: int) -> None:
 
 
 def call_of(db: Database, sha256: str) -> tuple[CallMeta, CustomerOutcome] | None:
-    """Metadata and outcome of a recording as they stand now; ``None`` for one that was never scored."""
-    found = db.execute(f"SELECT {', '.join((*META, *OUTCOME))} FROM calls WHERE sha256 = ?", [sha256]).fetchone()
+    """Metadata and outcome of a recording as they stand now; ``None`` for one that was never
+    scored."""
+    found = db.execute(
+        f"SELECT {', '.join((*META, *OUTCOME))} FROM calls WHERE sha256 = ?", [sha256]
+    ).fetchone()
     if found is None:
         return None
     rating, resolved, praises, complaints = found[len(META) :]
@@ -73,10 +91,13 @@ def call_of(db: Database, sha256: str) -> tuple[CallMeta, CustomerOutcome] | Non
 
 
 def find_calls(db: Database, key: str) -> list[str]:
-    """SHA-256 of the recordings that ``key`` names: a call id, else a file name with or without its ending."""
+    """SHA-256 of the recordings that ``key`` names: a call id, else a file name with or without its
+    ending."""
     for where in ("calls.call_id = ?", "recordings.name = ?", "recordings.stem = ?"):
         plain = key if where.startswith("calls") else PurePath(key.replace("\\", "/")).name
-        rows = db.execute(f"SELECT sha256 FROM calls JOIN recordings USING (sha256) WHERE {where}", [plain]).fetchall()
+        rows = db.execute(
+            f"SELECT sha256 FROM calls JOIN recordings USING (sha256) WHERE {where}", [plain]
+        ).fetchall()
         if rows:
             return [row[0] for row in rows]
     return []
@@ -85,12 +106,21 @@ def find_calls(db: Database, key: str) -> list[str]:
 def correct_call(db: Database, sha256: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Set metadata or outcome of a call; what changed, as ``{column: [before, after]}``."""
     names = list(values)
-    before = db.execute(f"SELECT {', '.join(names)}, imported FROM calls WHERE sha256 = ?", [sha256]).fetchone()
-    changed = {name: [old, values[name]] for name, old in zip(names, before, strict=False) if old != values[name]}
+    before = db.execute(
+        f"SELECT {', '.join(names)}, imported FROM calls WHERE sha256 = ?", [sha256]
+    ).fetchone()
+    changed = {
+        name: [old, values[name]]
+        for name, old in zip(names, before, strict=False)
+        if old != values[name]
+    }
     kept = json.dumps(sorted({*json.loads(before[-1]), *names}))
     if changed or kept != before[-1]:
         sets = ", ".join(f"{name} = ?" for name in names)
-        db.execute(f"UPDATE calls SET {sets}, imported = ? WHERE sha256 = ?", [*values.values(), kept, sha256])
+        db.execute(
+            f"UPDATE calls SET {sets}, imported = ? WHERE sha256 = ?",
+            [*values.values(), kept, sha256],
+        )
     if values.get("started_at"):
         db.execute("UPDATE calls SET moment = started_at WHERE sha256 = ?", [sha256])
     return changed
@@ -119,12 +149,16 @@ def read_records(db: Database, scope: Scope) -> Iterator[CallRecord]:
 
 
 def read_calls(db: Database, where: str, values: Sequence[Any]) -> Iterator[CallRecord]:
-    """The records of the calls that an SQL condition chooses, in order of time. Raises ``sqlite3.Error``."""
+    """The records of the calls that an SQL condition chooses, in order of time. Raises
+    ``sqlite3.Error``."""
     names = [f.name for f in fields(CallRecord)]
     found = db.execute(COUNTED.format(where=where), values)
     columns = [column[0] for column in found.description]
     order = [columns.index(name) for name in names]
-    flags, switches = names.index("flags"), [names.index(n) for n in ("fatal", "customer_upset", "reviewed", "sampled")]
+    flags, switches = (
+        names.index("flags"),
+        [names.index(n) for n in ("fatal", "customer_upset", "reviewed", "sampled")],
+    )
     maybe = [names.index(n) for n in ("resolved", "complaint")]
     for row in found:
         values = [row[at] for at in order]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import StoreError
 
-_NOT_WRITABLE = "cannot be opened or written here; check the folder and its permissions, or give another path"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_NOT_WRITABLE = (
+    "cannot be opened or written here; check the folder and its permissions, or give another path"
+)
 _FULL = "the disk is full, nothing of this call was saved; free some space and run again"
 _LOCKED = (
     "another process held the database for more than {wait:g} s; wait until it has ended "
@@ -36,7 +41,8 @@ _BY_ERRNO: dict[int, str] = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EIO
 
 @contextmanager
 def translated(path: Path, busy_timeout_s: float) -> Iterator[None]:
-    """Turn ``sqlite3.Error`` and ``OSError`` about the database ``path`` into a ``StoreError``, chained.
+    """Turn ``sqlite3.Error`` and ``OSError`` about the database ``path`` into a ``StoreError``,
+    chained.
 
     A text that has no UTF-8 form (a file name in another encoding) becomes one too.
     """

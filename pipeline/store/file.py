@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlite_utils import Database
 
 from pipeline.errors import StoreError
 from pipeline.store.failures import translated
 from pipeline.store.schema import connect, prepare_schema, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
 
 
 class StoreFile:
@@ -43,7 +45,9 @@ class StoreFile:
             if create:
                 target.parent.mkdir(parents=True, exist_ok=True)
             elif not target.exists():
-                raise StoreError(f"{target}: there is no such database; score some calls first, or give another path")
+                raise StoreError(
+                    f"{target}: there is no such database; score some calls first, or give another path"
+                )
             db = Database(connect(target, create=create, busy_timeout_s=busy_timeout_s))
             try:
                 prepare_schema(db, target, busy_timeout_s=busy_timeout_s)
@@ -54,8 +58,8 @@ class StoreFile:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """What is written inside is one transaction: all of it or nothing, and faster than one at a time. A batch
-        inside another is part of it."""
+        """What is written inside is one transaction: all of it or nothing, and faster than one at a
+        time. A batch inside another is part of it."""
         with self.writing():
             outer, self._in_batch = self._in_batch, True
             try:
@@ -72,7 +76,10 @@ class StoreFile:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 

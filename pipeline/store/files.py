@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.types import Seconds, Source, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 FileStatus: TypeAlias = Literal["scored", "quarantined", "dropped"]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file as a run saw it: ``size`` in bytes, ``changed_ns`` since 1970, ``sha256`` of its content, empty where it
-    could not be read. ``reason``: why it is in quarantine."""
+    """A file as a run saw it: ``size`` in bytes, ``changed_ns`` since 1970, ``sha256`` of its
+    content, empty where it could not be read. ``reason``: why it is in quarantine."""
 
     path: Source
     size: int
@@ -30,8 +32,8 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A nightly run: recordings ``found`` new, ``scored``, ``failed``, ``left`` for the next run, and the audio scored.
-    ``ended_at`` ``None``: it was killed, or is still running."""
+    """A nightly run: recordings ``found`` new, ``scored``, ``failed``, ``left`` for the next run,
+    and the audio scored. ``ended_at`` ``None``: it was killed, or is still running."""
 
     started_at: str
     ended_at: str | None
@@ -47,34 +49,53 @@ class FileStore(StorePart):
     """Keeps what became of each file."""
 
     def known(self) -> dict[str, tuple[int, int, FileStatus]]:
-        """Size, time of change and status of every file that was seen, by its path. Raises ``StoreError``."""
+        """Size, time of change and status of every file that was seen, by its path. Raises
+        ``StoreError``."""
         with self._reading():
             found = self._db.execute("SELECT path, size, changed_ns, state FROM files").fetchall()
-        return {json.loads(path): (size, changed_ns, status) for path, size, changed_ns, status in found}
+        return {
+            json.loads(path): (size, changed_ns, status) for path, size, changed_ns, status in found
+        }
 
     def note(self, file: KnownFile, *, at: str) -> None:
-        """Keep what became of a file; the last word counts. A file that goes into quarantine is in the ledger.
-        Raises ``StoreError``."""
+        """Keep what became of a file; the last word counts. A file that goes into quarantine is in
+        the ledger. Raises ``StoreError``."""
         path = str(file.path)
-        row = [json.dumps(path), file.size, file.changed_ns, file.sha256, file.status, file.reason, utc(at)]
+        row = [
+            json.dumps(path),
+            file.size,
+            file.changed_ns,
+            file.sha256,
+            file.status,
+            file.reason,
+            utc(at),
+        ]
         with self._writing():
             self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
             if file.status == "quarantined":
                 subject = f"recording {file.sha256 or file.path.name}"
                 detail = _plain({"path": path, "reason": file.reason})
-                append(self._db, at=utc(at), actor="callqa", action="quarantined", subject=subject, detail=detail)
+                append(
+                    self._db,
+                    at=utc(at),
+                    actor="callqa",
+                    action="quarantined",
+                    subject=subject,
+                    detail=detail,
+                )
 
     def quarantined(self) -> tuple[KnownFile, ...]:
         """The files in quarantine, the oldest first. Raises ``StoreError``."""
         wanted = "SELECT path, size, changed_ns, sha256, state, reason, at FROM files WHERE state = 'quarantined' ORDER BY at, path"
         with self._reading():
             return tuple(
-                KnownFile(source_of(json.loads(row[0])), *row[1:]) for row in self._db.execute(wanted).fetchall()
+                KnownFile(source_of(json.loads(row[0])), *row[1:])
+                for row in self._db.execute(wanted).fetchall()
             )
 
     def release(self, paths: Sequence[Source], *, drop: bool, actor: str, at: str) -> int:
-        """Take files out of quarantine: to be tried again, or with ``drop`` to be left alone for good. How many were
-        in it. Raises ``StoreError``."""
+        """Take files out of quarantine: to be tried again, or with ``drop`` to be left alone for
+        good. How many were in it. Raises ``StoreError``."""
         released = 0
         with self._writing():
             for path in paths:
@@ -89,13 +110,23 @@ class FileStore(StorePart):
                     released += 1
                     action = "dropped" if drop else "retried"
                     detail = _plain({"path": str(path)})
-                    append(self._db, at=utc(at), actor=actor, action=action, subject="quarantine", detail=detail)
+                    append(
+                        self._db,
+                        at=utc(at),
+                        actor=actor,
+                        action=action,
+                        subject="quarantine",
+                        detail=detail,
+                    )
         return released
 
     def is_scored(self, sha256: str) -> bool:
         """Whether a recording with this content has a result. Raises ``StoreError``."""
         with self._reading():
-            return self._db.execute("SELECT 1 FROM calls WHERE sha256 = ?", [sha256]).fetchone() is not None
+            return (
+                self._db.execute("SELECT 1 FROM calls WHERE sha256 = ?", [sha256]).fetchone()
+                is not None
+            )
 
 
 class NightStore(StorePart):
@@ -138,4 +169,7 @@ class NightStore(StorePart):
 
 def _plain(detail: Mapping[str, str]) -> dict[str, str]:
     """Without bytes of file names that have no UTF-8 form."""
-    return {key: value.encode("utf-8", "backslashreplace").decode("utf-8") for key, value in detail.items()}
+    return {
+        key: value.encode("utf-8", "backslashreplace").decode("utf-8")
+        for key, value in detail.items()
+    }

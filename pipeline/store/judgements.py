@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.store.calls import where_of
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.types import DecidedFinding, Role, RuleCount, RulePeriod, Scope, Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LAST_DECISIONS = """
     SELECT sha256, rule, json_extract(value, '$.decision') AS decision, at FROM acts
@@ -71,7 +74,8 @@ class ToneLabel:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOnly:
-    """A rule whose findings are all left to a person, why, and who said so. ``at``: UTC, ISO 8601."""
+    """A rule whose findings are all left to a person, why, and who said so. ``at``: UTC, ISO
+    8601."""
 
     rule: str
     reason: str
@@ -90,53 +94,68 @@ LAST_LABELS = """
             (SELECT result_id, actor, at, role, start_s, end_s, grade FROM undone)
         GROUP BY result_id, role, start_s, end_s, reviewer) ORDER BY id
 """
-"""Without those that were taken back on the review pages, where each has an act of the same moment."""
+"""Without those that were taken back on the review pages, where each has an act of the same
+moment."""
 
 
 class RuleStore(StorePart):
     """Keeps people's judgements; each is in the ledger."""
 
     def counts(self) -> tuple[RuleCount, ...]:
-        """How often each rule was found in the result of each recording that counts, by rule id; ``missing``
-        findings count too. Raises ``StoreError``."""
+        """How often each rule was found in the result of each recording that counts, by rule id;
+        ``missing`` findings count too. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(COUNT_RULES).fetchall()
         return tuple(RuleCount(*row) for row in found)
 
     def counts_in(self, scope: Scope) -> RulePeriod:
-        """How often each rule was found in the calls of a scope, by the machine, and what people decided of it; with
-        rules of which only decisions are left. Raises ``StoreError``."""
+        """How often each rule was found in the calls of a scope, by the machine, and what people
+        decided of it; with rules of which only decisions are left. Raises ``StoreError``."""
         where, values = where_of(scope)
         counted = f"SELECT count(*) FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id WHERE {where}"
         wanted = COUNT_RULES_IN.format(where=where, decisions=LAST_DECISIONS)
         with self._reading():
             (calls,) = self._db.execute(counted, values).fetchone()
-            return RulePeriod(calls, tuple(RuleCount(*row) for row in self._db.execute(wanted, values).fetchall()))
+            return RulePeriod(
+                calls, tuple(RuleCount(*row) for row in self._db.execute(wanted, values).fetchall())
+            )
 
     def decided_findings(self, rule: str, *, limit: int) -> list[DecidedFinding]:
-        """The last decisions on findings of a rule, the newest first, with what was heard. Raises ``StoreError``."""
+        """The last decisions on findings of a rule, the newest first, with what was heard. Raises
+        ``StoreError``."""
         with self._reading():
             found = self._db.execute(DECIDED, [rule, limit]).fetchall()
         return [DecidedFinding(*row) for row in found]
 
     def set_review_only(self, rule: str, *, on: bool, reason: str, actor: str, at: str) -> None:
-        """Leave all findings of a rule to a person from the next scoring on, or (``on`` false) no longer. Raises
-        ``StoreError``."""
+        """Leave all findings of a rule to a person from the next scoring on, or (``on`` false) no
+        longer. Raises ``StoreError``."""
         moment = utc(at)
         with self._writing():
             if on:
                 self._db.execute(
-                    "INSERT OR REPLACE INTO review_only VALUES (?, ?, ?, ?)", [rule, reason, actor, moment]
+                    "INSERT OR REPLACE INTO review_only VALUES (?, ?, ?, ?)",
+                    [rule, reason, actor, moment],
                 )
             else:
                 self._db.execute("DELETE FROM review_only WHERE rule = ?", [rule])
             detail = {"on": on, "reason": reason}
-            append(self._db, at=moment, actor=actor, action="review only", subject=f"rule {rule}", detail=detail)
+            append(
+                self._db,
+                at=moment,
+                actor=actor,
+                action="review only",
+                subject=f"rule {rule}",
+                detail=detail,
+            )
 
     def review_only(self) -> dict[str, ReviewOnly]:
-        """The rules whose findings are all left to a person, besides those of the settings. Raises ``StoreError``."""
+        """The rules whose findings are all left to a person, besides those of the settings. Raises
+        ``StoreError``."""
         with self._reading():
-            found = self._db.execute("SELECT rule, reason, actor, at FROM review_only ORDER BY rule").fetchall()
+            found = self._db.execute(
+                "SELECT rule, reason, actor, at FROM review_only ORDER BY rule"
+            ).fetchall()
         return {row[0]: ReviewOnly(*row) for row in found}
 
 
@@ -144,11 +163,13 @@ class ToneStore(StorePart):
     """Reviewers' labels of tone."""
 
     def label(self, labels: Sequence[ToneLabel], *, labelled_at: str) -> None:
-        """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time zone.
-        Raises ``StoreError``."""
+        """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time
+        zone. Raises ``StoreError``."""
         at = utc(labelled_at)
         with self._writing():
-            self._db.table("tone_labels").insert_all([asdict(label) | {"labelled_at": at} for label in labels])
+            self._db.table("tone_labels").insert_all(
+                [asdict(label) | {"labelled_at": at} for label in labels]
+            )
             for label in labels:
                 detail = asdict(label) | {"labelled": "tone"}
                 append(
@@ -161,6 +182,7 @@ class ToneStore(StorePart):
                 )
 
     def labels(self) -> tuple[ToneLabel, ...]:
-        """The last grade of each reviewer for each stretch, in the order they were given. Raises ``StoreError``."""
+        """The last grade of each reviewer for each stretch, in the order they were given. Raises
+        ``StoreError``."""
         with self._reading():
             return tuple(ToneLabel(*row) for row in self._db.execute(LAST_LABELS).fetchall())

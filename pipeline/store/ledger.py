@@ -1,15 +1,17 @@
-"""The ledger: what was done, when and by whom, append-only. Each entry's hash covers the entry and the hash before
-it, so that nothing can be altered or left out without every later hash changing."""
+"""The ledger: what was done, when and by whom, append-only. Each entry's hash covers the entry and
+the hash before it, so that nothing can be altered or left out without every later hash changing."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlite_utils import Database
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlite_utils import Database
 
 START = "0" * 64
 """The hash before the first entry."""
@@ -17,7 +19,8 @@ START = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """``at``: UTC, ISO 8601; ``subject``: what it is about, such as ``result 7``; ``detail``: JSON values."""
+    """``at``: UTC, ISO 8601; ``subject``: what it is about, such as ``result 7``; ``detail``: JSON
+    values."""
 
     id: int
     at: str
@@ -38,7 +41,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """``head``: the last hash; kept elsewhere, it proves that no later state was put in place of this one."""
+    """``head``: the last hash; kept elsewhere, it proves that no later state was put in place of
+    this one."""
 
     entries: int
     results: int
@@ -46,18 +50,25 @@ class Verified:
     faults: tuple[Fault, ...]
 
 
-def append(db: Database, *, at: str, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> int:
+def append(
+    db: Database, *, at: str, actor: str, action: str, subject: str, detail: Mapping[str, Any]
+) -> int:
     """Add an entry in the caller's transaction and return its id. Raises ``sqlite3.Error``."""
     last = db.execute("SELECT entries, hash FROM ledger_head").fetchone() or (0, START)
     number = last[0] + 1
     text = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     hashed = hash_of(number, at, actor, action, subject, text, before=last[1])
-    db.execute("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", [number, at, actor, action, subject, text, hashed])
+    db.execute(
+        "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [number, at, actor, action, subject, text, hashed],
+    )
     db.execute("INSERT OR REPLACE INTO ledger_head VALUES (1, ?, ?)", [number, hashed])
     return int(number)
 
 
-def hash_of(number: int, at: str, actor: str, action: str, subject: str, detail: str, *, before: str) -> str:
+def hash_of(
+    number: int, at: str, actor: str, action: str, subject: str, detail: str, *, before: str
+) -> str:
     """SHA-256 of an entry's fields and the hash before it, as 64 hex digits."""
     fields = json.dumps([number, at, actor, action, subject, detail, before], ensure_ascii=False)
     return hashlib.sha256(fields.encode("utf-8", "backslashreplace")).hexdigest()
@@ -67,7 +78,8 @@ def entries(db: Database, subject: str | None = None) -> Iterator[LedgerEntry]:
     """Entries in order, of one subject or all."""
     where, values = ("subject = ?", [subject]) if subject is not None else ("1", [])
     for row in db.execute(
-        f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id", values
+        f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id",
+        values,
     ):
         yield _entry(row)
 
@@ -78,7 +90,13 @@ def _entry(row: Sequence[Any]) -> LedgerEntry:
 
 
 def page(
-    db: Database, *, actor: str | None, action: str | None, subject: str | None, before: int | None, limit: int
+    db: Database,
+    *,
+    actor: str | None,
+    action: str | None,
+    subject: str | None,
+    before: int | None,
+    limit: int,
 ) -> list[LedgerEntry]:
     """The newest entries first, before the entry ``before``; ``None`` for any."""
     asked = {"actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before}
@@ -91,26 +109,38 @@ def page(
     return [_entry(row) for row in found.fetchall()]
 
 
-def verify(db: Database, *, expected_head: str | None = None, with_results: bool = True) -> Verified:
-    """Check the chain, and that every result is as it was when it was saved. Raises ``sqlite3.Error``."""
+def verify(
+    db: Database, *, expected_head: str | None = None, with_results: bool = True
+) -> Verified:
+    """Check the chain, and that every result is as it was when it was saved. Raises
+    ``sqlite3.Error``."""
     faults: list[Fault] = []
     before, number = START, 0
     digests: dict[str, str] = {}
     seen_head = expected_head in (None, START)
-    for row in db.execute("SELECT id, at, actor, action, subject, detail, hash FROM ledger ORDER BY id"):
+    for row in db.execute(
+        "SELECT id, at, actor, action, subject, detail, hash FROM ledger ORDER BY id"
+    ):
         number += 1
         if row[0] != number:
             faults.append(Fault(f"entry {number}", f"missing: the next entry is {row[0]}"))
             number = row[0]
         elif hash_of(*row[:6], before=before) != row[6]:
-            faults.append(Fault(f"entry {number}", f"altered ({row[3]} {row[4]}), or the one before it"))
+            faults.append(
+                Fault(f"entry {number}", f"altered ({row[3]} {row[4]}), or the one before it")
+            )
         before = row[6]
         seen_head = seen_head or before == expected_head
         if row[3] in ("scored", "rescored", "revised"):
             digests[row[4]] = _digest_in(row[5])
     faults += _check_head(db, number, before)
     if not seen_head:
-        faults.append(Fault("head", f"the expected hash {expected_head} is not in the ledger: entries were replaced"))
+        faults.append(
+            Fault(
+                "head",
+                f"the expected hash {expected_head} is not in the ledger: entries were replaced",
+            )
+        )
     checked = 0
     if with_results:
         wrong, checked = _check_results(db, digests)
@@ -129,7 +159,12 @@ def _check_head(db: Database, number: int, last: str) -> list[Fault]:
     head = db.execute("SELECT entries, hash FROM ledger_head").fetchone() or (0, START)
     if head == (number, last):
         return []
-    return [Fault("end", f"{head[0]} entries were written, the last with the hash {head[1]}; {number} are there")]
+    return [
+        Fault(
+            "end",
+            f"{head[0]} entries were written, the last with the hash {head[1]}; {number} are there",
+        )
+    ]
 
 
 def _check_results(db: Database, digests: Mapping[str, str]) -> tuple[list[Fault], int]:
@@ -140,7 +175,9 @@ def _check_results(db: Database, digests: Mapping[str, str]) -> tuple[list[Fault
     for result_id in ids:
         known = left.pop(f"result {result_id}", None)
         if known is None and result_id > adopted:
-            faults.append(Fault(f"result {result_id}", "is not in the ledger: it was added by other means"))
+            faults.append(
+                Fault(f"result {result_id}", "is not in the ledger: it was added by other means")
+            )
         elif known is not None and known != digest_result(db, result_id):
             faults.append(Fault(f"result {result_id}", "was altered after it was saved"))
     faults += [Fault(subject, "is in the ledger and no longer in the database") for subject in left]
@@ -173,11 +210,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 def digest_rows(rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
-    """SHA-256 of rows with the columns of ``COLUMNS``, as 64 hex digits. Whole numbers and decimals of one value
-    are the same: SQLite gives them back by the type of the column."""
+    """SHA-256 of rows with the columns of ``COLUMNS``, as 64 hex digits. Whole numbers and decimals
+    of one value are the same: SQLite gives them back by the type of the column."""
     hashed = hashlib.sha256()
     for table in COLUMNS:
-        plain = [[float(v) if isinstance(v, int) else v for v in row] for row in rows.get(table, ())]
+        plain = [
+            [float(v) if isinstance(v, int) else v for v in row] for row in rows.get(table, ())
+        ]
         hashed.update(repr(plain).encode("utf-8", "backslashreplace"))
     return hashed.hexdigest()
 
@@ -188,6 +227,8 @@ def digest_result(db: Database, result_id: int) -> str:
     for table, names in COLUMNS.items():
         key = "id" if table == "results" else "result_id"
         order = "1" if table in ("results", "measures") else "position"
-        found = db.execute(f"SELECT {', '.join(names)} FROM {table} WHERE {key} = ? ORDER BY {order}", [result_id])
+        found = db.execute(
+            f"SELECT {', '.join(names)} FROM {table} WHERE {key} = ? ORDER BY {order}", [result_id]
+        )
         rows[table] = found.fetchall()
     return digest_rows(rows)

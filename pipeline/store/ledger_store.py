@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.store import ledger
 from pipeline.store.file import StorePart, utc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class LedgerStore(StorePart):
     """What was done and by whom, each entry sealed with the hash of the one before."""
 
-    def record(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
+    def record(
+        self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> int:
         """Add an entry to the ledger and return its number. Raises ``StoreError``."""
         with self._writing():
             return self._note(action, subject, detail, actor=actor, at=at)
@@ -23,13 +27,23 @@ class LedgerStore(StorePart):
             return tuple(ledger.entries(self._db, subject))
 
     def page(
-        self, *, actor: str | None, action: str | None, subject: str | None, before: int | None, limit: int
+        self,
+        *,
+        actor: str | None,
+        action: str | None,
+        subject: str | None,
+        before: int | None,
+        limit: int,
     ) -> list[ledger.LedgerEntry]:
         """The newest entries first, those before the entry ``before``. Raises ``StoreError``."""
         with self._reading():
-            return ledger.page(self._db, actor=actor, action=action, subject=subject, before=before, limit=limit)
+            return ledger.page(
+                self._db, actor=actor, action=action, subject=subject, before=before, limit=limit
+            )
 
-    def verify(self, *, expected_head: str | None = None, with_results: bool = True) -> ledger.Verified:
+    def verify(
+        self, *, expected_head: str | None = None, with_results: bool = True
+    ) -> ledger.Verified:
         """Check the ledger's chain, and with ``with_results`` that each result is as it was saved.
         ``expected_head``: a hash that ``verify`` gave earlier. Raises ``StoreError``."""
         with self._reading():
@@ -41,5 +55,9 @@ class LedgerStore(StorePart):
             row = self._db.execute("SELECT hash FROM ledger_head").fetchone()
         return str(row[0]) if row else ""
 
-    def _note(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
-        return ledger.append(self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail)
+    def _note(
+        self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> int:
+        return ledger.append(
+            self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
+        )

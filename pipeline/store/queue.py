@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
 from pipeline.people import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView
 from pipeline.store.file import StorePart
 from pipeline.store.search import SIDES, characters
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 FREQUENT = 20_000
-"""Findings of one rule beyond which each call is asked whether it has one, instead of the rule which calls it has
-(our choice: listing so many takes 5 ms)."""
+"""Findings of one rule beyond which each call is asked whether it has one, instead of the rule
+which calls it has (our choice: listing so many takes 5 ms)."""
 
 FREQUENT_TEXT = 5_000
-"""Calls that say a text beyond which they are not counted: with 100 000 that say 您好, one reading of the index of
-texts takes 60 ms, and counting needs another."""
+"""Calls that say a text beyond which they are not counted: with 100 000 that say 您好, one reading
+of the index of texts takes 60 ms, and counting needs another."""
 
 VIEWS = {
     "waiting": "waiting",
@@ -33,7 +35,9 @@ VIEWS = {
 VERDICTS = {"fatal": "is_fatal", "confirmed": "faults > 0", "review": "doubts > 0"}
 
 RARE_RULE = "result_id IN (SELECT result_id FROM findings WHERE rule = ?)"
-FREQUENT_RULE = "EXISTS (SELECT 1 FROM findings WHERE rule = ? AND findings.result_id = calls.result_id)"
+FREQUENT_RULE = (
+    "EXISTS (SELECT 1 FROM findings WHERE rule = ? AND findings.result_id = calls.result_id)"
+)
 RARELY_SAID = "spoken_id IN (SELECT value FROM json_each(?))"
 FREQUENTLY_SAID = "spoken_id IN (SELECT rowid FROM spoken WHERE spoken MATCH ?)"
 
@@ -58,9 +62,9 @@ class QueueStore(StorePart):
     def page(self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None) -> QueuePage:
         """A page of at most ``limit`` calls, the most urgent or the last first (``URGENT_FIRST``).
 
-        ``after``: ``next`` of the page before. A call whose place changes between two pages may be met twice or not
-        at all. Raises ``StoreError``, also for an ``after`` that no page has given.
-        """
+        ``after``: ``next`` of the page before. A call whose place changes between two pages may be
+        met twice or not at all. Raises ``StoreError``, also for an ``after`` that no page has
+        given."""
         urgent = wanted.view in URGENT_FIRST
         place = _order(wanted.view)
         with self._reading():
@@ -71,16 +75,23 @@ class QueueStore(StorePart):
             chosen = f"""SELECT result_id FROM {source} WHERE {where} AND {start}
                 ORDER BY {", ".join(f"{name} DESC" for name in place)} LIMIT ?"""
             order = ", ".join(f"calls.{name} DESC" for name in place)
-            found = self._db.execute(SHOWN.format(chosen=chosen, order=order), [*values, *at, limit + 1]).fetchall()
+            found = self._db.execute(
+                SHOWN.format(chosen=chosen, order=order), [*values, *at, limit + 1]
+            ).fetchall()
             total = None
             if is_countable:
-                total = int(self._db.execute(f"SELECT count(*) FROM {source} WHERE {where}", values).fetchone()[0])
+                total = int(
+                    self._db.execute(
+                        f"SELECT count(*) FROM {source} WHERE {where}", values
+                    ).fetchone()[0]
+                )
         rows = tuple(_row(row) for row in found[:limit])
         more = len(found) > limit
         return QueuePage(rows, _place(found[limit - 1], urgent=urgent) if more else None, total)
 
     def _conditions(self, wanted: QueueFilter) -> tuple[list[str], list[Any], bool]:
-        """Conditions on ``calls`` with their values, and whether all that meet them can be counted quickly."""
+        """Conditions on ``calls`` with their values, and whether all that meet them can be counted
+        quickly."""
         conditions, values = [VIEWS[wanted.view]], []
         for condition, value in _plain(wanted):
             conditions.append(condition)
@@ -104,9 +115,15 @@ class QueueStore(StorePart):
         if not tokens:
             return RARELY_SAID, "[]"
         phrase = f'{{{" ".join(SIDES)}}} : "{" ".join(tokens)}"'
-        listed = self._db.execute("SELECT rowid FROM spoken WHERE spoken MATCH ? LIMIT ?", [phrase, FREQUENT_TEXT])
+        listed = self._db.execute(
+            "SELECT rowid FROM spoken WHERE spoken MATCH ? LIMIT ?", [phrase, FREQUENT_TEXT]
+        )
         ids = [row[0] for row in listed.fetchall()]
-        return (FREQUENTLY_SAID, phrase) if len(ids) == FREQUENT_TEXT else (RARELY_SAID, json.dumps(ids))
+        return (
+            (FREQUENTLY_SAID, phrase)
+            if len(ids) == FREQUENT_TEXT
+            else (RARELY_SAID, json.dumps(ids))
+        )
 
     def _is_rare(self, rule: str) -> bool:
         counted = "SELECT count(*) FROM (SELECT 1 FROM findings WHERE rule = ? LIMIT ?)"
@@ -132,8 +149,9 @@ def _plain(wanted: QueueFilter) -> Iterator[tuple[str, Any]]:
 
 
 def _index(*, urgent: bool) -> str:
-    """Named, since SQLite knows nothing of how many calls meet a condition and would look up every call elsewhere;
-    a look at every entry of this index is quick, however many calls an agent or a day has."""
+    """Named, since SQLite knows nothing of how many calls meet a condition and would look up every
+    call elsewhere; a look at every entry of this index is quick, however many calls an agent or a
+    day has."""
     return f"INDEXED BY {'calls_waiting' if urgent else 'calls_newest'}"
 
 
@@ -143,7 +161,9 @@ def _start(after: str | None, place: Sequence[str], where: str) -> tuple[str, li
         return "1", []
     at = _read_place(after, place)
     if at is None:
-        raise StoreError(f"{where}: {after[:80]!r} is no place in the queue; begin at its first page")
+        raise StoreError(
+            f"{where}: {after[:80]!r} is no place in the queue; begin at its first page"
+        )
     return f"({', '.join(place)}) < ({', '.join('?' * len(place))})", at
 
 
@@ -166,7 +186,9 @@ def _read_place(after: str, place: Sequence[str]) -> list[Any] | None:
         json.dumps(at, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):  # also halves of characters, which no database takes
         return None
-    fits = isinstance(at, list) and [type(value) for value in at] == [_KINDS[name] for name in place]
+    fits = isinstance(at, list) and [type(value) for value in at] == [
+        _KINDS[name] for name in place
+    ]
     return at if fits and abs(at[-1]) < 2**53 else None
 
 
@@ -175,10 +197,14 @@ _KINDS: dict[str, type] = {"urgency": float, "moment": str, "result_id": int}
 
 def _place(row: Sequence[Any], *, urgent: bool) -> str:
     urgency, moment = row[-2:]
-    return json.dumps([urgency, moment, row[0]] if urgent else [moment, row[0]], separators=(",", ":"))
+    return json.dumps(
+        [urgency, moment, row[0]] if urgent else [moment, row[0]], separators=(",", ":")
+    )
 
 
 def _row(row: Sequence[Any]) -> QueueRow:
     values = dict(zip(NAMES, row, strict=False))
-    values.update({name: bool(values[name]) for name in SWITCHES}, flags=tuple(json.loads(values["flags"])))
+    values.update(
+        {name: bool(values[name]) for name in SWITCHES}, flags=tuple(json.loads(values["flags"]))
+    )
     return QueueRow(**values)

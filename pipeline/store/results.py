@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
 from pipeline.store import rows
@@ -17,11 +16,21 @@ from pipeline.store.ledger import append
 from pipeline.store.search import index_result
 from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Provenance, Scope
 
-SHORTEST_PREFIX = 6
-"""Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000 recordings a
-second one has the same six once in 1700 times (16**6 / 10 000); all that share them are returned."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
-ENGINE_KEY = ("model_sha256", "lexicon_version", "scoring_version", "callqa_version", "settings_version")
+SHORTEST_PREFIX = 6
+"""Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000
+recordings a second one has the same six once in 1700 times (16**6 / 10 000); all that share them
+are returned."""
+
+ENGINE_KEY = (
+    "model_sha256",
+    "lexicon_version",
+    "scoring_version",
+    "callqa_version",
+    "settings_version",
+)
 """What two results of one engine have in common; a model's name does not count."""
 
 COUNTING_FIRST = "results.id IN (SELECT result_id FROM calls) DESC, results.id DESC"
@@ -29,7 +38,8 @@ COUNTING_FIRST = "results.id IN (SELECT result_id FROM calls) DESC, results.id D
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A result in the database; ``heard_id`` is the result whose utterances it has, itself where it was heard."""
+    """A result in the database; ``heard_id`` is the result whose utterances it has, itself where it
+    was heard."""
 
     id: int
     heard_id: int
@@ -38,7 +48,8 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What makes a result a corrected one: the machine's result that it corrects, and a digest of the acts."""
+    """What makes a result a corrected one: the machine's result that it corrects, and a digest of
+    the acts."""
 
     revised_of: int
     revision: str
@@ -48,14 +59,19 @@ class ResultStore(StorePart):
     """Saves and finds results."""
 
     def keep_version(self, kind: str, version: str, content: str) -> None:
-        """Keep what a version of a lexicon or a sheet was; the first content stays. Raises ``StoreError``."""
+        """Keep what a version of a lexicon or a sheet was; the first content stays. Raises
+        ``StoreError``."""
         with self._writing():
-            self._db.execute("INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", [kind, version, content])
+            self._db.execute(
+                "INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", [kind, version, content]
+            )
 
     def version(self, kind: str, version: str) -> str | None:
         """What a version was, ``None`` where it was not kept. Raises ``StoreError``."""
         with self._reading():
-            found = self._db.execute("SELECT content FROM versions WHERE kind = ? AND version = ?", [kind, version])
+            found = self._db.execute(
+                "SELECT content FROM versions WHERE kind = ? AND version = ?", [kind, version]
+            )
             row = found.fetchone()
         return row[0] if row else None
 
@@ -84,14 +100,14 @@ class ResultStore(StorePart):
         correction: Correction | None = None,
     ) -> int:
         """The id of ``result`` in the database: a new one, or the present one of the same recording
-        scored with the same engine on the same outcome, which stays as it is. It becomes the one that counts.
+        scored with the same engine on the same outcome, which stays as it is. It becomes the one
+        that counts.
 
-        ``heard_id``: the result whose utterances this one shares, since it was only scored again, or corrected
-        without a change of its text. ``correction``: see ``put``.
-        ``scored_at`` is ISO 8601 with a time zone, kept as UTC (``ValueError`` without a zone). The
-        whole call is written or nothing, with its digest in the ledger. Raises ``StoreError``: read-only,
-        disk full, locked.
-        """
+        ``heard_id``: the result whose utterances this one shares, since it was only scored again,
+        or corrected without a change of its text. ``correction``: see ``put``. ``scored_at`` is ISO
+        8601 with a time zone, kept as UTC (``ValueError`` without a zone). The whole call is
+        written or nothing, with its digest in the ledger. Raises ``StoreError``: read-only, disk
+        full, locked."""
         made = rows.ready(result, scored_at=utc(scored_at), heard=heard_id is None)
         return self.put(made, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction)
 
@@ -104,14 +120,17 @@ class ResultStore(StorePart):
         actor: str = "callqa",
         correction: Correction | None = None,
     ) -> int:
-        """As ``save``, of a result that another process has made into rows. With a ``correction`` it is what people's
-        acts make of a machine's result: the call keeps its metadata and its moment."""
+        """As ``save``, of a result that another process has made into rows. With a ``correction``
+        it is what people's acts make of a machine's result: the call keeps its metadata and its
+        moment."""
         sha256, at = made.row["sha256"], made.row["scored_at"]
         with self._writing():
             result_id = self._same(made.row, correction)
             detail: dict[str, Any] = {"recording": sha256}
             if result_id is None:
-                result_id = self._insert(made, run_id=run_id, heard_id=heard_id, correction=correction)
+                result_id = self._insert(
+                    made, run_id=run_id, heard_id=heard_id, correction=correction
+                )
                 action = "revised" if correction else "scored" if heard_id is None else "rescored"
                 detail["sha256"] = made.digest
                 detail |= asdict(correction) if correction else {}
@@ -123,11 +142,19 @@ class ResultStore(StorePart):
                 count_result(self._db, sha256, result_id)
             else:
                 put_call(self._db, made, result_id)
-            append(self._db, at=at, actor=actor, action=action, subject=f"result {result_id}", detail=detail)
+            append(
+                self._db,
+                at=at,
+                actor=actor,
+                action=action,
+                subject=f"result {result_id}",
+                detail=detail,
+            )
             return result_id
 
     def find(self, key: str) -> tuple[CallResult, ...]:
-        """The results that ``key`` names: those that count, then the others, newest first; empty when there is none.
+        """The results that ``key`` names: those that count, then the others, newest first; empty
+        when there is none.
 
         ``key`` is tried as a call_id, a path, a file name with and then without its ending, and
         last as the first hex digits (six at least) of a SHA-256; the first that fits counts.
@@ -143,19 +170,24 @@ class ResultStore(StorePart):
     def id_of(self, key: str) -> int | None:
         """The id of the first result that ``find`` finds; ``None`` when there is none."""
         with self._reading():
-            found = (self._ids(where, values, order=COUNTING_FIRST) for where, values in _searches(key))
+            found = (
+                self._ids(where, values, order=COUNTING_FIRST) for where, values in _searches(key)
+            )
             return next((ids[0] for ids in found if ids), None)
 
     def has(self, engine: Provenance, sha256: str) -> bool:
         """Whether this recording was already scored with this engine. The model's name does not
         count, its SHA-256 does. Raises ``StoreError``."""
         with self._reading():
-            where = " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY)) + " AND revision = ''"
+            where = (
+                " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY))
+                + " AND revision = ''"
+            )
             return bool(self._ids(where, (sha256, *(getattr(engine, name) for name in ENGINE_KEY))))
 
     def each(self, *, newest_only: bool = True) -> Iterator[CallResult]:
-        """All results in the order they were saved, read one by one; with ``newest_only`` the one that counts
-        of each recording. Raises ``StoreError``."""
+        """All results in the order they were saved, read one by one; with ``newest_only`` the one
+        that counts of each recording. Raises ``StoreError``."""
         counting = "results.id IN (SELECT result_id FROM calls)"
         with self._reading():
             ids = self._ids(counting if newest_only else "1", ())
@@ -169,30 +201,41 @@ class ResultStore(StorePart):
         return self.load([result_id])[0].result
 
     def load(self, ids: Sequence[int], *, words: bool = True) -> tuple[Saved, ...]:
-        """The results with these ids, in their order; without ``words``, which takes half the time, the utterances
-        have their text only. Raises ``StoreError`` where there is none."""
+        """The results with these ids, in their order; without ``words``, which takes half the time,
+        the utterances have their text only. Raises ``StoreError`` where there is none."""
         with self._reading():
             return tuple(self._load(result_id, words=words) for result_id in ids)
 
     def known_of(self, sha256: str) -> tuple[CallMeta, CustomerOutcome] | None:
-        """Metadata and outcome of a recording as imports have left them; ``None`` for one never scored."""
+        """Metadata and outcome of a recording as imports have left them; ``None`` for one never
+        scored."""
         with self._reading():
             return call_of(self._db, sha256)
 
     def baselines(self) -> Baselines:
-        """What is usual at this site and for each of its agents, from the result of each recording that counts.
+        """What is usual at this site and for each of its agents, from the result of each recording
+        that counts.
 
         Raises ``StoreError``."""
         with self._reading():
             return read_history(self._db)
 
     def _insert(
-        self, made: rows.Ready, *, run_id: int | None, heard_id: int | None, correction: Correction | None
+        self,
+        made: rows.Ready,
+        *,
+        run_id: int | None,
+        heard_id: int | None,
+        correction: Correction | None,
     ) -> int:
         if made.recording is not None and correction is None:
             kept = ", ".join(f"{name} = excluded.{name}" for name in made.recording)
             self._add("recordings", made.recording, f"ON CONFLICT (sha256) DO UPDATE SET {kept}")
-        row = made.row | {"run_id": run_id, "heard_id": heard_id} | (asdict(correction) if correction else {})
+        row = (
+            made.row
+            | {"run_id": run_id, "heard_id": heard_id}
+            | (asdict(correction) if correction else {})
+        )
         result_id = self._add("results", row)
         if made.measures is not None:
             self._db.execute(
@@ -209,7 +252,8 @@ class ResultStore(StorePart):
         return result_id
 
     def _add(self, table: str, row: rows.DbRow, conflict: str = "") -> int:
-        """The id of a new row. ``Table.insert`` takes ten times as long: it reads the table's columns anew each time."""
+        """The id of a new row. ``Table.insert`` takes ten times as long: it reads the table's
+        columns anew each time."""
         sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) {conflict}"
         made = self._db.execute(sql, list(row.values())).lastrowid
         assert made is not None
@@ -228,9 +272,12 @@ class ResultStore(StorePart):
         row = self._db.execute("SELECT result_id FROM calls WHERE sha256 = ?", [sha256]).fetchone()
         return int(row[0]) if row else None
 
-    def _ids(self, where: str, values: Sequence[Any], *, order: str = "results.id DESC") -> list[int]:
+    def _ids(
+        self, where: str, values: Sequence[Any], *, order: str = "results.id DESC"
+    ) -> list[int]:
         found = self._db.execute(
-            f"SELECT results.id FROM results JOIN recordings USING (sha256) WHERE {where} ORDER BY {order}", values
+            f"SELECT results.id FROM results JOIN recordings USING (sha256) WHERE {where} ORDER BY {order}",
+            values,
         )
         return [row[0] for row in found]
 
@@ -239,12 +286,16 @@ class ResultStore(StorePart):
         if result is None:
             raise StoreError(f"{self._path}: there is no result {result_id}")
         heard_id = result["heard_id"] or result_id
-        shared = self._db.execute("SELECT measures, tone FROM measures WHERE result_id = ?", [heard_id]).fetchone()
+        shared = self._db.execute(
+            "SELECT measures, tone FROM measures WHERE result_id = ?", [heard_id]
+        ).fetchone()
         result["measures"], result["tone"] = shared or ("", "{}")
         children = {
             table: list(
                 self._db.table(table).rows_where(
-                    "result_id = ?", [heard_id if table == "utterances" else result_id], order_by="position"
+                    "result_id = ?",
+                    [heard_id if table == "utterances" else result_id],
+                    order_by="position",
                 )
             )
             for table in rows.CHILDREN

@@ -1,15 +1,19 @@
-"""Where each call stands in the review: whether it waits for a person, and how soon one should look.
+"""Where each call stands in the review: whether it waits for a person, and how soon one should
+look.
 
 Kept in columns of ``calls``, so that the queue of 100 000 calls is read through an index.
 """
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 FATAL, FORBIDDEN, UPSET, SAMPLED, DOUBTFUL, MISSING, APPEALED = 1000, 50, 20, 15, 10, 5, 2000
-"""What each weighs in the order of the queue (our choice): appeals have a deadline, a fatal call may cost pay, and
-what was drawn by lot comes before what the machine is merely unsure of."""
+"""What each weighs in the order of the queue (our choice): appeals have a deadline, a fatal call
+may cost pay, and what was drawn by lot comes before what the machine is merely unsure of."""
 
 STANDING = f"""
     UPDATE calls SET (spoken_id, call_points, is_fatal, faults, doubts,
@@ -36,10 +40,13 @@ def _last(kind: str, field: str) -> str:
 
 
 REFRESH = STANDING.format(
-    last_settle=_last("settle", "settled"), last_assign=_last("assign", "to"), last_mark=_last("mark", "mark")
+    last_settle=_last("settle", "settled"),
+    last_assign=_last("assign", "to"),
+    last_mark=_last("mark", "mark"),
 )
 
 
 def refresh_standing(db: Database, sha256: str) -> None:
-    """Bring the standing of one call up to date, in the caller's transaction. Raises ``sqlite3.Error``."""
+    """Bring the standing of one call up to date, in the caller's transaction. Raises
+    ``sqlite3.Error``."""
     db.execute(REFRESH, {"sha256": sha256})

@@ -6,12 +6,11 @@ A row is a dict by column; lists and small trees inside it are JSON text.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import PurePath
 from statistics import median, pstdev
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pipeline.store.ledger import COLUMNS, digest_rows
 from pipeline.types import (
@@ -37,6 +36,9 @@ from pipeline.types import (
     to_plain,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
 DbRow: TypeAlias = dict[str, Any]
 Noun = TypeVar("Noun")
 
@@ -45,7 +47,8 @@ DYNAMICS_COLUMNS = (
     "talk_ratio_agent", "silence_s", "longest_silence_s", "interruptions_by_agent", "interruptions_by_customer",
     "response_latency_median_s",
 )  # fmt: skip
-"""The figures that have columns of their own, to ask for them in SQL; all figures are in ``measures``."""
+"""The figures that have columns of their own, to ask for them in SQL; all figures are in
+``measures``."""
 
 PARTS = ("items", "extras", "beside")
 """The lists of a score's lines, which share a table."""
@@ -55,7 +58,8 @@ CHILDREN = ("utterances", "findings", "score_items")
 
 
 def plain_path(path: str) -> str:
-    r"""``path`` as text that SQLite can hold: bytes of a file name that are no UTF-8 are spelled out.
+    r"""``path`` as text that SQLite can hold: bytes of a file name that are no UTF-8 are spelled
+    out.
 
     >>> plain_path("录音/一号.wav"), plain_path("\udcc4.wav")
     ('录音/一号.wav', '\\udcc4.wav')
@@ -109,18 +113,24 @@ def child_rows(result: CallResult) -> dict[str, list[DbRow]]:
     lines = {
         "utterances": [_utterance_row(utterance) for utterance in result.utterances],
         "findings": [_flat(finding) for finding in result.findings],
-        "score_items": [_item_row(item, part=part) for part in PARTS for item in getattr(result.score, part)],
+        "score_items": [
+            _item_row(item, part=part) for part in PARTS for item in getattr(result.score, part)
+        ],
     }
-    return {table: [{"position": at} | row for at, row in enumerate(made)] for table, made in lines.items()}
+    return {
+        table: [{"position": at} | row for at, row in enumerate(made)]
+        for table, made in lines.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A result as rows that only lack their ids: made in any process, and written by the one that writes.
+    """A result as rows that only lack their ids: made in any process, and written by the one that
+    writes.
 
-    ``row``: of ``results``; ``lines``: by table, the columns and a tuple for each row; ``said``: what is searched.
-    A result that was only scored again has ``recording`` ``None`` and nothing that was heard.
-    """
+    ``row``: of ``results``; ``lines``: by table, the columns and a tuple for each row; ``said``:
+    what is searched. A result that was only scored again has ``recording`` ``None`` and nothing
+    that was heard."""
 
     row: DbRow
     measures: DbRow | None
@@ -147,7 +157,9 @@ def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
         lines=lines,
         recording=recording_row(result.recording) if heard else None,
         voice=voice_row(result) if heard else None,
-        said=tuple((utterance.role, utterance.text) for utterance in result.utterances) if heard else (),
+        said=tuple((utterance.role, utterance.text) for utterance in result.utterances)
+        if heard
+        else (),
         call=asdict(result.call),
         outcome=asdict(result.outcome),
         digest=digest_rows(
@@ -158,15 +170,19 @@ def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
     )
 
 
-def _ordered(table: str, names: tuple[str, ...], lines: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+def _ordered(
+    table: str, names: tuple[str, ...], lines: Sequence[tuple[Any, ...]]
+) -> list[list[Any]]:
     """Rows with the columns in the order of ``COLUMNS``."""
     at = [names.index(name) for name in COLUMNS[table]]
     return [[line[i] for i in at] for line in lines]
 
 
-def result_of(row: Mapping[str, Any], children: Mapping[str, list[DbRow]], *, words: bool = True) -> CallResult:
-    """The result of a row of ``results`` and its rows in each table of ``CHILDREN``, in order; without ``words``
-    the utterances have their text only.
+def result_of(
+    row: Mapping[str, Any], children: Mapping[str, list[DbRow]], *, words: bool = True
+) -> CallResult:
+    """The result of a row of ``results`` and its rows in each table of ``CHILDREN``, in order;
+    without ``words`` the utterances have their text only.
 
     Raises ``KeyError``, ``TypeError`` or ``ValueError`` when a row does not hold a result.
     """
@@ -185,7 +201,9 @@ def result_of(row: Mapping[str, Any], children: Mapping[str, list[DbRow]], *, wo
             total=row["total"],
             fatal=bool(row["fatal"]),
             flags=tuple(json.loads(row["flags"])),
-            **{p: tuple(_item(c) for c in children["score_items"] if c["part"] == p) for p in PARTS},
+            **{
+                p: tuple(_item(c) for c in children["score_items"] if c["part"] == p) for p in PARTS
+            },
             vetoes=tuple(Reason(**reason) for reason in json.loads(row["vetoes"])),
             veto_total=row["veto_total"],
             grade=row["grade"],
@@ -207,7 +225,8 @@ def _count(result: CallResult, *, verdict: str, kind: str | None = None) -> int:
 
 
 def voice_row(result: CallResult) -> DbRow | None:
-    """The row of ``voices`` without the result's id, ``None`` where the agent is not known or the voice was not measured."""
+    """The row of ``voices`` without the result's id, ``None`` where the agent is not known or the
+    voice was not measured."""
     values: dict[str, list[float]] = {}
     for window in result.tone.agent.windows:
         for part in window.parts:
@@ -236,7 +255,12 @@ def _measures(row: Mapping[str, Any]) -> _Measures:
     if row["measures"]:
         made: _Measures = from_plain(_Measures, json.loads(row["measures"]), "measures")
         return made
-    pace = Pace(*(RolePace(**{name: row[side + name] for name in PACE_COLUMNS}) for side in ("agent_", "customer_")))
+    pace = Pace(
+        *(
+            RolePace(**{name: row[side + name] for name in PACE_COLUMNS})
+            for side in ("agent_", "customer_")
+        )
+    )
     return _Measures(pace, Dynamics(**{name: row[name] for name in DYNAMICS_COLUMNS}), (), ())
 
 
@@ -258,7 +282,9 @@ def _picked(made: Callable[..., Noun], row: Mapping[str, Any], *, prefix: str = 
 
 
 def _utterance_row(utterance: Utterance) -> DbRow:
-    words = _json([(word.text, word.start_s, word.end_s, word.confidence) for word in utterance.words])
+    words = _json(
+        [(word.text, word.start_s, word.end_s, word.confidence) for word in utterance.words]
+    )
     return _flat(utterance) | {"words": words}
 
 
@@ -282,7 +308,8 @@ def _item(row: DbRow) -> ScoreItem:
 
 
 def _flat(noun: Utterance | Finding | ScoreItem | Reason) -> DbRow:
-    """The fields of a noun as they are; ``asdict`` would copy each value deeply, and takes thirty times as long."""
+    """The fields of a noun as they are; ``asdict`` would copy each value deeply, and takes thirty
+    times as long."""
     return {name: getattr(noun, name) for name in _names(type(noun))}  # type: ignore[arg-type]  # mypy: a type is hashable
 
 

@@ -39,11 +39,14 @@ class RunStore(StorePart):
             return tuple(ScoringRun(*row) for row in self._db.execute(counted).fetchall())
 
     def ids_of(self, run_id: int) -> dict[str, int]:
-        """The result of each recording that a run made, by SHA-256. Raises ``StoreError`` where there is no run."""
+        """The result of each recording that a run made, by SHA-256. Raises ``StoreError`` where
+        there is no run."""
         with self._reading():
             if not self._db.execute("SELECT 1 FROM runs WHERE id = ?", [run_id]).fetchone():
                 raise StoreError(f"{self._path}: there is no run {run_id}; see callqa runs")
-            found = self._db.execute("SELECT sha256, id FROM results WHERE run_id = ? ORDER BY id", [run_id])
+            found = self._db.execute(
+                "SELECT sha256, id FROM results WHERE run_id = ? ORDER BY id", [run_id]
+            )
             return dict(found.fetchall())
 
     def days_of(self, run_id: int) -> list[date]:
@@ -51,11 +54,13 @@ class RunStore(StorePart):
         wanted = """SELECT DISTINCT substr(calls.moment, 1, 10) FROM results JOIN calls USING (sha256)
             WHERE results.run_id = ? ORDER BY 1"""
         with self._reading():
-            return [date.fromisoformat(row[0]) for row in self._db.execute(wanted, [run_id]).fetchall()]
+            return [
+                date.fromisoformat(row[0]) for row in self._db.execute(wanted, [run_id]).fetchall()
+            ]
 
     def earlier(self, result_id: int) -> int | None:
-        """The result of the same recording that was saved before this one, and before the machine's that it
-        corrects; ``None`` for the first."""
+        """The result of the same recording that was saved before this one, and before the machine's
+        that it corrects; ``None`` for the first."""
         wanted = """SELECT max(r.id) FROM results r JOIN results later ON later.sha256 = r.sha256
             WHERE later.id = ? AND r.id < min(later.id, coalesce(later.revised_of, later.id))"""
         with self._reading():

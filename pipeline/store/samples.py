@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.store import ledger
 from pipeline.store.file import StorePart, utc
 from pipeline.store.review_state import refresh_standing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 class SampleStore(StorePart):
@@ -23,8 +25,8 @@ class SampleStore(StorePart):
         actor: str,
         at: str,
     ) -> int:
-        """Keep a draw: for each call ``(sha256, result_id, why, reason, probability)``. The id of the sample.
-        Raises ``StoreError``."""
+        """Keep a draw: for each call ``(sha256, result_id, why, reason, probability)``. The id of
+        the sample. Raises ``StoreError``."""
         row = {"seed": seed, "plan": json.dumps(plan, ensure_ascii=False), "drawn_at": utc(at)}
         with self._writing():
             made = self._db.table("samples").insert(row).last_pk
@@ -39,10 +41,17 @@ class SampleStore(StorePart):
         return made
 
     def random_draws(self) -> frozenset[str]:
-        """SHA-256 of the recordings that were ever drawn purely at random. Raises ``StoreError``."""
+        """SHA-256 of the recordings that were ever drawn purely at random. Raises
+        ``StoreError``."""
         with self._reading():
-            found = self._db.execute("SELECT sha256 FROM sampled_calls WHERE why = 'random'").fetchall()
+            found = self._db.execute(
+                "SELECT sha256 FROM sampled_calls WHERE why = 'random'"
+            ).fetchall()
         return frozenset(row[0] for row in found)
 
-    def _note(self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str) -> int:
-        return ledger.append(self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail)
+    def _note(
+        self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> int:
+        return ledger.append(
+            self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
+        )

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from pipeline.errors import StoreError
 from pipeline.store.migrations import VERSION, migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlite_utils import Database
 
 APPLICATION_ID = 0x63716131
 """Marks the file as ours ("cqa1" in ASCII), so that no other program's database is changed."""
@@ -20,18 +23,22 @@ RETRY_S = 0.02
 
 
 CACHE_KIB = 16_384
-"""Holds the inner pages of the indexes by SHA-256 of a million calls, about 4 MB, which the usual 2 MB do not."""
+"""Holds the inner pages of the indexes by SHA-256 of a million calls, about 4 MB, which the usual 2
+MB do not."""
 
 CHECKPOINT_PAGES = 4000
-"""Pages in the write-ahead log, 16 MB, before they go into the file: with the usual 1000 each call that is added costs
-three times the wall time (``bench.growth``)."""
+"""Pages in the write-ahead log, 16 MB, before they go into the file: with the usual 1000 each call
+that is added costs three times the wall time (``bench.growth``)."""
 
 
 def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Connection:
     """A connection to ``path`` that leaves every transaction to us. Raises ``sqlite3.Error``."""
     mode = "rwc" if create else "rw"
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=busy_timeout_s, isolation_level=None
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=busy_timeout_s,
+        isolation_level=None,
     )
 
 
@@ -44,7 +51,9 @@ def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float) -> None:
     version = _checked_version(db, path)
     _use_wal(db, busy_timeout_s)
     if version != VERSION:
-        db.execute("PRAGMA foreign_keys = OFF")  # a table that is made anew must not take its children with it
+        db.execute(
+            "PRAGMA foreign_keys = OFF"
+        )  # a table that is made anew must not take its children with it
         with writing(db):
             migrations.apply(db)
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -78,7 +87,9 @@ def _checked_version(db: Database, path: Path) -> int:
     finally:
         db.rollback()
     if not ours and (version or tables):
-        raise StoreError(f"{path}: this is a database of another program; give callqa a file of its own")
+        raise StoreError(
+            f"{path}: this is a database of another program; give callqa a file of its own"
+        )
     if version > VERSION:
         raise StoreError(
             f"{path}: made by a newer version of callqa (tables of version {version}, "

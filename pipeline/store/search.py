@@ -1,20 +1,25 @@
-"""Full text of what was said: every character is a token, so that a phrase of any length is found exactly.
+"""Full text of what was said: every character is a token, so that a phrase of any length is found
+exactly.
 
-Trigrams find nothing under three characters, and words cut by jieba matched 31 of 150 substrings; characters all 150.
-"""
+Trigrams find nothing under three characters, and words cut by jieba matched 31 of 150 substrings;
+characters all 150."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
-from pipeline.types import Role, Seconds
+    from sqlite_utils import Database
+
+    from pipeline.types import Role, Seconds
 
 BREAK = "xbreakx"
-"""Between utterances, so that no phrase runs over two of them; longer than any token that can be searched."""
+"""Between utterances, so that no phrase runs over two of them; longer than any token that can be
+searched."""
 
 SIDES: tuple[Role, ...] = ("agent", "customer", "unknown")
 BATCH = 500
@@ -56,13 +61,18 @@ def spoken_row(said: Iterable[tuple[str, str]]) -> dict[str, str]:
 def index_result(db: Database, result_id: int, said: Iterable[tuple[str, str]]) -> None:
     """Make a result's utterances searchable."""
     row = spoken_row(said)
-    db.execute("INSERT INTO spoken (rowid, agent, customer, unknown) VALUES (?, ?, ?, ?)", [result_id, *row.values()])
+    db.execute(
+        "INSERT INTO spoken (rowid, agent, customer, unknown) VALUES (?, ?, ?, ?)",
+        [result_id, *row.values()],
+    )
 
 
 def index_all(db: Database) -> None:
     """Make all utterances searchable that were saved before there was a search."""
     for (result_id,) in db.execute("SELECT id FROM results").fetchall():
-        said = db.execute("SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id])
+        said = db.execute(
+            "SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id]
+        )
         index_result(db, result_id, said.fetchall())
 
 
@@ -77,7 +87,8 @@ NEWEST = """
 
 
 def find_said(db: Database, text: str, *, roles: Sequence[Role], limit: int) -> list[SearchHit]:
-    """Utterances of the last ``limit`` calls that say ``text``, newest call first. Raises ``sqlite3.Error``."""
+    """Utterances of the last ``limit`` calls that say ``text``, newest call first. Raises
+    ``sqlite3.Error``."""
     tokens = characters(text)
     if not tokens:
         return []
@@ -85,7 +96,8 @@ def find_said(db: Database, text: str, *, roles: Sequence[Role], limit: int) -> 
     found: list[SearchHit] = []
     for result_id, heard_id, *who in db.execute(NEWEST, [wanted, limit]).fetchall():
         said = db.execute(
-            "SELECT role, start_s, end_s, text FROM utterances WHERE result_id = ? ORDER BY position", [heard_id]
+            "SELECT role, start_s, end_s, text FROM utterances WHERE result_id = ? ORDER BY position",
+            [heard_id],
         )
         found += [
             SearchHit(result_id, *who, *utterance)

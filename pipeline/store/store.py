@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from pipeline.store.actions import ActStore
 from pipeline.store.appeals import AppealStore
@@ -20,6 +18,11 @@ from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
 from pipeline.store.samples import SampleStore
 from pipeline.store.users import UserStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlite_utils import Database
 
 
 class Store(StoreFile):

@@ -1,13 +1,17 @@
-"""What reports count, summed by SQLite: items of sheets, faults, calls that lost points, and repeated calls."""
+"""What reports count, summed by SQLite: items of sheets, faults, calls that lost points, and
+repeated calls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from pipeline.store.calls import where_of
 from pipeline.types import AGAIN_DAYS, FaultCount, ItemCall, ItemSum, Resolution, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlite_utils import Database
 
 FROM = """FROM calls JOIN results ON results.id = calls.result_id
     LEFT JOIN agents ON agents.agent_id = calls.agent_id"""
@@ -42,10 +46,13 @@ def calls_behind(db: Database, scope: Scope) -> list[ItemCall]:
     return [ItemCall(*row) for row in found.fetchall()]
 
 
-def count_faults(db: Database, scope: Scope, *, kinds: Sequence[str], limit: int) -> list[FaultCount]:
+def count_faults(
+    db: Database, scope: Scope, *, kinds: Sequence[str], limit: int
+) -> list[FaultCount]:
     """The most frequent confirmed findings of these kinds, ``required`` not among them."""
     where, values = where_of(scope)
-    # counted call by call through the index of faults: SQLite would read every finding of every rule instead
+    # counted call by call through the index of faults: SQLite would read every finding of every
+    # rule instead
     found = db.execute(
         f"""SELECT rule, kind, max(phrase), sum(hits), count(*), sum(points) FROM (
             SELECT findings.result_id, rule, kind, max(phrase) AS phrase, count(*) AS hits, sum(points) AS points
@@ -61,8 +68,8 @@ def count_faults(db: Database, scope: Scope, *, kinds: Sequence[str], limit: int
 
 
 def count_resolved(db: Database, scope: Scope) -> Resolution:
-    """First-call resolution: whether the customer called again within ``AGAIN_DAYS``. Calls after which that time
-    has not yet passed, by the last call in the database, are left out."""
+    """First-call resolution: whether the customer called again within ``AGAIN_DAYS``. Calls after
+    which that time has not yet passed, by the last call in the database, are left out."""
     where, values = where_of(scope)
     row = db.execute(
         f"""WITH followed AS (
@@ -77,7 +84,8 @@ def count_resolved(db: Database, scope: Scope) -> Resolution:
 
 
 def hourly_calls(db: Database, scope: Scope) -> dict[tuple[str, int], int]:
-    """How many calls began in each hour, by day and hour; calls whose start is not known are left out."""
+    """How many calls began in each hour, by day and hour; calls whose start is not known are left
+    out."""
     where, values = where_of(scope)
     found = db.execute(
         f"""SELECT substr(started_at, 1, 10), cast(substr(started_at, 12, 2) AS INTEGER), count(*)

@@ -1,40 +1,60 @@
-"""Accounts, log-ins, tokens and failed attempts. Whoever comes in, fails to, or is changed, is in the ledger."""
+"""Accounts, log-ins, tokens and failed attempts. Whoever comes in, fails to, or is changed, is in
+the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PeopleError
 from pipeline.people import LONGEST_NAME, Session, Token, User, UserRole, check_name
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 USER = "users.name, users.role, users.agent_id, users.active, users.made_at, users.password"
 TOKEN = "tokens.id, tokens.user, tokens.label, tokens.made_at, tokens.expires_at, tokens.revoked_at"
 
 ATTEMPTS_KEPT_S = 86400.0
-"""Failed attempts are forgotten after a day (our choice; locks last minutes). The ledger keeps them."""
+"""Failed attempts are forgotten after a day (our choice; locks last minutes). The ledger keeps
+them."""
 
 
 class UserStore(StorePart):
     """Keeps accounts; who may do what is not decided here."""
 
     def add(
-        self, name: str, role: UserRole, *, password_hash: str = "", agent_id: str | None = None, actor: str, at: str
+        self,
+        name: str,
+        role: UserRole,
+        *,
+        password_hash: str = "",
+        agent_id: str | None = None,
+        actor: str,
+        at: str,
     ) -> User:
-        """A new account. Raises ``PeopleError`` where the name is taken or cannot be used, ``StoreError``."""
+        """A new account. Raises ``PeopleError`` where the name is taken or cannot be used,
+        ``StoreError``."""
         user = User(check_name(name), role, agent_id, True, utc(at), password_hash)
         _check(user)
         with self._writing():
             if self._user(user.name):
-                raise PeopleError(f"已有用户 {user.name}；请换一个名字，或用 callqa user change 修改")
+                raise PeopleError(
+                    f"已有用户 {user.name}；请换一个名字，或用 callqa user change 修改"
+                )
             self._db.execute(
                 "INSERT INTO users (name, role, agent_id, active, made_at, password) VALUES (?, ?, ?, ?, ?, ?)",
                 [user.name, role, agent_id, 1, user.made_at, password_hash],
             )
-            self._note_user("user added", user.name, {"role": role, "agent": agent_id}, actor=actor, at=user.made_at)
+            self._note_user(
+                "user added",
+                user.name,
+                {"role": role, "agent": agent_id},
+                actor=actor,
+                at=user.made_at,
+            )
         return user
 
     def change(
@@ -48,50 +68,70 @@ class UserStore(StorePart):
         actor: str,
         at: str,
     ) -> User:
-        """Change what is not ``None`` and return the account as it is now; an empty ``agent_id`` takes it away.
+        """Change what is not ``None`` and return the account as it is now; an empty ``agent_id``
+        takes it away.
 
-        Whoever was logged in as it is logged out. Raises ``PeopleError`` where there is none, or where no active
-        administrator would be left.
-        """
+        Whoever was logged in as it is logged out. Raises ``PeopleError`` where there is none, or
+        where no active administrator would be left."""
         asked = {"role": role, "agent_id": agent_id, "password": password_hash, "active": active}
         with self._writing():
             before = self._needed(name)
-            values: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+            values: dict[str, Any] = {
+                key: value for key, value in asked.items() if value is not None
+            }
             if "agent_id" in values:
                 values["agent_id"] = values["agent_id"] or None
-            after = _user([values.get(key, getattr(before, key)) for key in User.__dataclass_fields__])
+            after = _user(
+                [values.get(key, getattr(before, key)) for key in User.__dataclass_fields__]
+            )
             if after == before:
                 return before
             _check(after)
             self._keep_an_admin(before, after)
             sets = ", ".join(f"{key} = ?" for key in values)
-            self._db.execute(f"UPDATE users SET {sets} WHERE name = ?", [*values.values(), before.name])
+            self._db.execute(
+                f"UPDATE users SET {sets} WHERE name = ?", [*values.values(), before.name]
+            )
             self._db.execute("DELETE FROM sessions WHERE user = ?", [before.name])
-            self._note_user("user changed", before.name, _changes(before, after), actor=actor, at=utc(at))
+            self._note_user(
+                "user changed", before.name, _changes(before, after), actor=actor, at=utc(at)
+            )
         return after
 
     def all(self) -> tuple[User, ...]:
         """All accounts, by name. Raises ``StoreError``."""
         with self._reading():
-            return tuple(_user(row) for row in self._db.execute(f"SELECT {USER} FROM users ORDER BY name").fetchall())
+            return tuple(
+                _user(row)
+                for row in self._db.execute(f"SELECT {USER} FROM users ORDER BY name").fetchall()
+            )
 
     def find(self, name: str) -> User | None:
-        """An account, also one that is disabled; ``None`` where there is none. Raises ``StoreError``."""
+        """An account, also one that is disabled; ``None`` where there is none. Raises
+        ``StoreError``."""
         with self._reading():
             return self._user(name)
 
-    def begin_session(self, user: str, *, digest: str, csrf: str, now: float, address: str = "") -> Session:
-        """Keep a log-in. ``now``: seconds since 1970. Raises ``PeopleError`` where the account is not active."""
+    def begin_session(
+        self, user: str, *, digest: str, csrf: str, now: float, address: str = ""
+    ) -> Session:
+        """Keep a log-in. ``now``: seconds since 1970. Raises ``PeopleError`` where the account is
+        not active."""
         with self._writing():
             who = self._needed(user)
             if not who.active:
                 raise PeopleError(f"用户 {who.name} 已停用")
-            self._db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", [digest, who.name, csrf, now, now])
-            self._note_user("logged in", who.name, {"address": address}, actor=who.name, at=_iso(now))
+            self._db.execute(
+                "INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", [digest, who.name, csrf, now, now]
+            )
+            self._note_user(
+                "logged in", who.name, {"address": address}, actor=who.name, at=_iso(now)
+            )
         return Session(who, csrf, now, now, digest)
 
     def session(self, digest: str) -> Session | None:
-        """A log-in of an active account, however old; ``None`` where there is none. Raises ``StoreError``."""
+        """A log-in of an active account, however old; ``None`` where there is none. Raises
+        ``StoreError``."""
         wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest FROM sessions JOIN users ON users.name = sessions.user
             WHERE digest = ? AND active"""
         with self._reading():
@@ -99,21 +139,29 @@ class UserStore(StorePart):
         return Session(_user(row[:6]), *row[6:]) if row else None
 
     def sessions_of(self, user: str) -> tuple[Session, ...]:
-        """The log-ins of an account, the last used first, also those that are too old. Raises ``StoreError``."""
+        """The log-ins of an account, the last used first, also those that are too old. Raises
+        ``StoreError``."""
         wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest FROM sessions JOIN users ON users.name = sessions.user
             WHERE users.name = ? ORDER BY seen_at DESC"""
         with self._reading():
-            return tuple(Session(_user(row[:6]), *row[6:]) for row in self._db.execute(wanted, [user]).fetchall())
+            return tuple(
+                Session(_user(row[:6]), *row[6:])
+                for row in self._db.execute(wanted, [user]).fetchall()
+            )
 
     def touch_session(self, digest: str, now: float) -> None:
         """Keep when a log-in was last used. Raises ``StoreError``."""
         with self._writing():
-            self._db.execute("UPDATE sessions SET seen_at = max(seen_at, ?) WHERE digest = ?", [now, digest])
+            self._db.execute(
+                "UPDATE sessions SET seen_at = max(seen_at, ?) WHERE digest = ?", [now, digest]
+            )
 
     def end_session(self, digest: str, *, now: float) -> None:
         """Log out; again changes nothing. Raises ``StoreError``."""
         with self._writing():
-            row = self._db.execute("DELETE FROM sessions WHERE digest = ? RETURNING user", [digest]).fetchone()
+            row = self._db.execute(
+                "DELETE FROM sessions WHERE digest = ? RETURNING user", [digest]
+            ).fetchone()
             if row:
                 self._note_user("logged out", row[0], {}, actor=row[0], at=_iso(now))
 
@@ -126,18 +174,21 @@ class UserStore(StorePart):
         return ended
 
     def forget_sessions(self, *, seen_before: float, begun_before: float) -> int:
-        """Drop log-ins that were not used since, or are older than, these times; how many. Raises ``StoreError``."""
+        """Drop log-ins that were not used since, or are older than, these times; how many. Raises
+        ``StoreError``."""
         with self._writing():
             old = "DELETE FROM sessions WHERE seen_at < ? OR begun_at < ?"
             return self._db.execute(old, [seen_before, begun_before]).rowcount
 
     def note_attempt(self, name: str, address: str, now: float) -> None:
-        """Keep that a log-in failed. The ledger names accounts only: what is typed where no account has that name may
-        be a password. Raises ``StoreError``."""
+        """Keep that a log-in failed. The ledger names accounts only: what is typed where no account
+        has that name may be a password. Raises ``StoreError``."""
         typed = name[:LONGEST_NAME]
         with self._writing():
             self._db.execute("DELETE FROM attempts WHERE at < ?", [now - ATTEMPTS_KEPT_S])
-            self._db.execute("INSERT INTO attempts (name, address, at) VALUES (?, ?, ?)", [typed, address, now])
+            self._db.execute(
+                "INSERT INTO attempts (name, address, at) VALUES (?, ?, ?)", [typed, address, now]
+            )
             known = self._user(name)
             subject = f"user {known.name}" if known else "user unknown"
             append(
@@ -145,9 +196,11 @@ class UserStore(StorePart):
                 detail={"address": address},
             )  # fmt: skip
 
-    def attempts_since(self, since: float, *, name: str | None = None, address: str | None = None) -> int:
-        """How many log-ins failed since then, in seconds since 1970, with this name and from this address; ``None``:
-        any. Raises ``StoreError``."""
+    def attempts_since(
+        self, since: float, *, name: str | None = None, address: str | None = None
+    ) -> int:
+        """How many log-ins failed since then, in seconds since 1970, with this name and from this
+        address; ``None``: any. Raises ``StoreError``."""
         wanted = """SELECT count(*) FROM attempts
             WHERE at >= ?1 AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR address = ?3)"""
         typed = None if name is None else name[:LONGEST_NAME]
@@ -160,10 +213,17 @@ class UserStore(StorePart):
             self._db.execute("DELETE FROM attempts WHERE name = ?", [name[:LONGEST_NAME]])
 
     def add_token(
-        self, user: str, *, digest: str, label: str, expires_at: str | None = None, actor: str, at: str
+        self,
+        user: str,
+        *,
+        digest: str,
+        label: str,
+        expires_at: str | None = None,
+        actor: str,
+        at: str,
     ) -> Token:
-        """A new token; ``digest`` as of ``digest_of``. Times are ISO 8601 with a time zone. Raises ``PeopleError``
-        where the account is not active."""
+        """A new token; ``digest`` as of ``digest_of``. Times are ISO 8601 with a time zone. Raises
+        ``PeopleError`` where the account is not active."""
         made_at, until = utc(at), expires_at and utc(expires_at)
         with self._writing():
             who = self._needed(user)
@@ -179,8 +239,9 @@ class UserStore(StorePart):
         return Token(made, who.name, label, made_at, until)
 
     def token(self, digest: str, *, now: str) -> Token | None:
-        """The token with this digest; ``None`` where it lets nobody in at ``now`` (ISO 8601 with a time zone): it is
-        unknown, revoked, too old, or its account is not active. Raises ``StoreError``."""
+        """The token with this digest; ``None`` where it lets nobody in at ``now`` (ISO 8601 with a
+        time zone): it is unknown, revoked, too old, or its account is not active. Raises
+        ``StoreError``."""
         wanted = f"SELECT {TOKEN} FROM tokens JOIN users ON users.name = tokens.user WHERE tokens.digest = ? AND active"
         with self._reading():
             row = self._db.execute(wanted, [digest]).fetchone()
@@ -188,20 +249,28 @@ class UserStore(StorePart):
         return token if token and token.is_valid(utc(now)) else None
 
     def tokens(self, user: str | None = None) -> tuple[Token, ...]:
-        """All tokens, of one account or of all, also those that were revoked. Raises ``StoreError``."""
+        """All tokens, of one account or of all, also those that were revoked. Raises
+        ``StoreError``."""
         wanted = f"SELECT {TOKEN} FROM tokens WHERE ?1 IS NULL OR user = ?1 ORDER BY id"
         with self._reading():
             return tuple(Token(*row) for row in self._db.execute(wanted, [user]).fetchall())
 
     def revoke_token(self, token_id: int, *, actor: str, at: str) -> None:
-        """Let nobody in by a token any more; again changes nothing. Raises ``PeopleError`` where there is none."""
+        """Let nobody in by a token any more; again changes nothing. Raises ``PeopleError`` where
+        there is none."""
         with self._writing():
-            row = self._db.execute("SELECT user, revoked_at FROM tokens WHERE id = ?", [token_id]).fetchone()
+            row = self._db.execute(
+                "SELECT user, revoked_at FROM tokens WHERE id = ?", [token_id]
+            ).fetchone()
             if row is None:
                 raise PeopleError(f"没有令牌 {token_id}")
             if row[1] is None:
-                self._db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ?", [utc(at), token_id])
-                self._note_user("token revoked", row[0], {"token": token_id}, actor=actor, at=utc(at))
+                self._db.execute(
+                    "UPDATE tokens SET revoked_at = ? WHERE id = ?", [utc(at), token_id]
+                )
+                self._note_user(
+                    "token revoked", row[0], {"token": token_id}, actor=actor, at=utc(at)
+                )
 
     def _keep_an_admin(self, before: User, after: User) -> None:
         if _rules(before) and not _rules(after):
@@ -219,7 +288,9 @@ class UserStore(StorePart):
         row = self._db.execute(f"SELECT {USER} FROM users WHERE name = ?", [name]).fetchone()
         return _user(row) if row else None
 
-    def _note_user(self, action: str, name: str, detail: Mapping[str, Any], *, actor: str, at: str) -> None:
+    def _note_user(
+        self, action: str, name: str, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> None:
         append(self._db, at=at, actor=actor, action=action, subject=f"user {name}", detail=detail)
 
 

@@ -1,7 +1,14 @@
 """Studies of many calls: what holds for a person or a team, and what is only noise."""
 
 from pipeline.study.agreement import study_agreement
-from pipeline.study.changes import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
+from pipeline.study.changes import (
+    BANDS,
+    Change,
+    Distribution,
+    compare_scores,
+    count_reasons,
+    distribution,
+)
 from pipeline.study.groups import first_calls, hourly_load
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
 from pipeline.study.period import SiteReport, site_report

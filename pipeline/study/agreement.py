@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.people import Grade
 from pipeline.study.resample import Floats, resample
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.people import Grade
+
 LEAST_CALLS = 5
-"""Calls below which no interval is given (our choice): resampling fewer shows little but the same calls again."""
+"""Calls below which no interval is given (our choice): resampling fewer shows little but the same
+calls again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemAgreement:
-    """Agreement on one item. ``calls``: judged by two reviewers or more. ``alpha``: 1 is full agreement, 0 what chance
-    gives, below it is worse; ``None`` where all points are the same, so that nothing can be said. ``low``, ``high``:
-    its 95 % interval. ``exact``: share of pairs of reviewers who gave a call the same points.
+    """Agreement on one item. ``calls``: judged by two reviewers or more. ``alpha``: 1 is full
+    agreement, 0 what chance gives, below it is worse; ``None`` where all points are the same, so
+    that nothing can be said. ``low``, ``high``: its 95 % interval. ``exact``: share of pairs of
+    reviewers who gave a call the same points.
 
-    ``machine_calls``: judged by the machine and a reviewer; ``machine_alpha``: of the machine's points and the mean
-    of the reviewers'; ``machine_bias``: mean of the machine's less the reviewers', ``machine_error``: mean absolute
-    difference, both in points.
-    """
+    ``machine_calls``: judged by the machine and a reviewer; ``machine_alpha``: of the machine's
+    points and the mean of the reviewers'; ``machine_bias``: mean of the machine's less the
+    reviewers', ``machine_error``: mean absolute difference, both in points."""
 
     item: str
     calls: int
@@ -40,10 +45,11 @@ class ItemAgreement:
 
 
 def interval_alpha(units: Sequence[Sequence[float]]) -> float | None:
-    """Krippendorff's alpha for points, where differences count by their square (Krippendorff 2011, "Computing
-    Krippendorff's Alpha-Reliability", interval metric).
+    """Krippendorff's alpha for points, where differences count by their square (Krippendorff 2011,
+    "Computing Krippendorff's Alpha-Reliability", interval metric).
 
-    ``units``: the points that each call was given, in any order; those with fewer than two do not count.
+    ``units``: the points that each call was given, in any order; those with fewer than two do not
+    count.
 
     >>> interval_alpha([[10, 10], [5, 5], [0, 5]])
     0.7058...
@@ -55,12 +61,15 @@ def interval_alpha(units: Sequence[Sequence[float]]) -> float | None:
 def alpha_interval(
     units: Sequence[Sequence[float]], *, rng: np.random.Generator, resamples: int = 2000
 ) -> tuple[float, float] | None:
-    """95 % interval of ``interval_alpha`` by resampling calls; ``None`` where fewer than ``LEAST_CALLS`` count, or
-    nothing can be said. Resamples in which all points are the same are left out."""
+    """95 % interval of ``interval_alpha`` by resampling calls; ``None`` where fewer than
+    ``LEAST_CALLS`` count, or nothing can be said. Resamples in which all points are the same are
+    left out."""
     table = _table(units)
     if table is None or len(table) < LEAST_CALLS or _alpha(table.sum(axis=0)) is None:
         return None
-    drawn = [alpha for sums in resample(table, rng, resamples) if (alpha := _alpha(sums)) is not None]
+    drawn = [
+        alpha for sums in resample(table, rng, resamples) if (alpha := _alpha(sums)) is not None
+    ]
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(low), float(high)
 
@@ -68,8 +77,8 @@ def alpha_interval(
 def study_agreement(
     grades: Sequence[Grade], machine: Mapping[tuple[str, str], float], *, seed: int = 0
 ) -> tuple[ItemAgreement, ...]:
-    """The agreement on every item that was judged, by its id. ``machine``: the machine's points by ``(sha256,
-    item)``; ``seed`` of the resampling."""
+    """The agreement on every item that was judged, by its id. ``machine``: the machine's points by
+    ``(sha256, item)``; ``seed`` of the resampling."""
     by_item: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     for grade in grades:
         by_item[grade.item][grade.sha256][grade.reviewer] = grade.points
@@ -109,8 +118,9 @@ def _exact(units: Sequence[Sequence[float]]) -> float | None:
 
 
 def _table(units: Sequence[Sequence[float]]) -> Floats | None:
-    """A row for each call with two judgements or more: how many, their sum, the sum of their squares, and the squared
-    differences of all its ordered pairs over one less than how many. ``None`` without any."""
+    """A row for each call with two judgements or more: how many, their sum, the sum of their
+    squares, and the squared differences of all its ordered pairs over one less than how many.
+    ``None`` without any."""
     paired = [np.asarray(unit, dtype=np.float64) for unit in units if len(unit) >= 2]
     if not paired:
         return None
@@ -127,4 +137,6 @@ def _alpha(sums: Floats) -> float | None:
     """1 - D_o / D_e from the column sums of ``_table``."""
     size, whole, squares, observed = (float(value) for value in sums)
     expected = 2 * (size * squares - whole**2)
-    return 1 - (size - 1) * observed / expected if expected > 1e-9 * max(1.0, size * squares) else None
+    return (
+        1 - (size - 1) * observed / expected if expected > 1e-9 * max(1.0, size * squares) else None
+    )

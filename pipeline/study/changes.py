@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, quantiles
+from typing import TYPE_CHECKING
 
-from pipeline.types import CallResult, Score, ScoreItem
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pipeline.types import CallResult, Score, ScoreItem
 
 BANDS = (0, 50, 60, 70, 75, 80, 85, 90, 95, 100)
 """Lower ends of the bands that totals are counted in; the last is 100 alone."""
@@ -15,7 +18,8 @@ BANDS = (0, 50, 60, 70, 75, 80, 85, 90, 95, 100)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A call whose score is not as it was. ``reasons``: in Chinese, what is gone and what is new."""
+    """A call whose score is not as it was. ``reasons``: in Chinese, what is gone and what is
+    new."""
 
     call: str
     agent_id: str | None
@@ -31,7 +35,9 @@ class Change:
     def by(self) -> float:
         """Points of the total that were won, below 0 for lost; 0 where one of them is unknown."""
         return (
-            (self.new_total or 0.0) - (self.old_total or 0.0) if None not in (self.old_total, self.new_total) else 0.0
+            (self.new_total or 0.0) - (self.old_total or 0.0)
+            if None not in (self.old_total, self.new_total)
+            else 0.0
         )
 
 
@@ -83,13 +89,15 @@ def _reasons(item: ScoreItem | None) -> Counter[tuple[str, float]]:
 
 def count_reasons(changes: Iterable[Change]) -> list[tuple[str, int]]:
     """How many calls each reason changed, the most frequent first."""
-    return Counter(reason for change in changes for reason in dict.fromkeys(change.reasons)).most_common()
+    return Counter(
+        reason for change in changes for reason in dict.fromkeys(change.reasons)
+    ).most_common()
 
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Scores of many calls. ``bands``: calls from each of ``BANDS`` up; ``grades``: calls by name of the grade.
-    Quartiles are ``None`` with fewer than two scored calls."""
+    """Scores of many calls. ``bands``: calls from each of ``BANDS`` up; ``grades``: calls by name
+    of the grade. Quartiles are ``None`` with fewer than two scored calls."""
 
     calls: int
     unscored: int
@@ -116,5 +124,7 @@ def distribution(scores: Sequence[Score]) -> Distribution:
         mean_total=fmean(totals) if totals else None,
         quartiles=tuple(quantiles(totals, n=4, method="inclusive")) if len(totals) > 1 else None,
         bands=tuple(counted),
-        grades=dict(Counter(score.grade for score in scores if score.grade is not None).most_common()),
+        grades=dict(
+            Counter(score.grade for score in scores if score.grade is not None).most_common()
+        ),
     )

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.types import CallRecord
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pipeline.types import CallRecord
 
 ANGRY_AROUSAL = 1.0
-"""z-score of the customer's voice from which a customer counts as agitated without words for it. Our choice."""
+"""z-score of the customer's voice from which a customer counts as agitated without words for it.
+Our choice."""
 
 CALM_AROUSAL = 0.5
-"""z-score under which a voice counts as calm. Our choice: the gap to ``ANGRY_AROUSAL`` keeps the groups apart."""
+"""z-score under which a voice counts as calm. Our choice: the gap to ``ANGRY_AROUSAL`` keeps the
+groups apart."""
 
 Slot = tuple[int, int]
 """Weekday (0 is Monday) and hour of the day (0..23)."""
@@ -28,9 +33,9 @@ Group = int | None
 class SiteGroups:
     """What has to be known of all calls before one of them is put into its groups.
 
-    ``first``: customer → time of the first call ever. ``slots``: slots of the week, 0 idle, 1 busy; others are
-    in between. ``drawn``: ``result_id`` of the calls drawn at random; ``None`` takes every sampled call.
-    """
+    ``first``: customer → time of the first call ever. ``slots``: slots of the week, 0 idle, 1 busy;
+    others are in between. ``drawn``: ``result_id`` of the calls drawn at random; ``None`` takes
+    every sampled call."""
 
     first: Mapping[str, datetime]
     slots: Mapping[Slot, int]
@@ -59,6 +64,7 @@ def read_hour(text: str | None) -> datetime | None:
 def hourly_load(records: Iterable[CallRecord]) -> dict[tuple[str, int], int]:
     """(ISO date, hour) → calls that started then. Calls without a time of day are not counted.
 
+    >>> from pipeline.types import CallRecord
     >>> hourly_load([CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False, started_at="2026-11-02T09:30:00")])
     {('2026-11-02', 9): 1}
     """
@@ -66,9 +72,14 @@ def hourly_load(records: Iterable[CallRecord]) -> dict[tuple[str, int], int]:
     return dict(Counter((time.date().isoformat(), time.hour) for time in times if time))
 
 
-def first_calls(records: Iterable[CallRecord], history: Mapping[str, str] | None = None) -> dict[str, datetime]:
-    """customer → time of the first call, in the records or in the history (customer → ISO time), the earlier one."""
-    first = {customer: time for customer, text in (history or {}).items() if (time := read_time(text))}
+def first_calls(
+    records: Iterable[CallRecord], history: Mapping[str, str] | None = None
+) -> dict[str, datetime]:
+    """customer → time of the first call, in the records or in the history (customer → ISO time),
+    the earlier one."""
+    first = {
+        customer: time for customer, text in (history or {}).items() if (time := read_time(text))
+    }
     for record in records:
         time = read_time(record.started_at)
         if record.customer_id and time:
@@ -77,11 +88,12 @@ def first_calls(records: Iterable[CallRecord], history: Mapping[str, str] | None
 
 
 def busy_slots(load: Mapping[tuple[str, int], int]) -> dict[Slot, int]:
-    """Slots of the week in the top third of mean load (1) and in the bottom third (0); the others are not in it.
+    """Slots of the week in the top third of mean load (1) and in the bottom third (0); the others
+    are not in it.
 
-    The mean is over the dates of that weekday on which there was any call. Thirds are of slots that had calls at
-    all, so idle hours hold fewer calls than busy ones. A slot right on both borders is in neither third.
-    """
+    The mean is over the dates of that weekday on which there was any call. Thirds are of slots that
+    had calls at all, so idle hours hold fewer calls than busy ones. A slot right on both borders is
+    in neither third."""
     dates = Counter(date.fromisoformat(day).weekday() for day in {day for day, _ in load})
     totals: Counter[Slot] = Counter()
     for (day, hour), calls in load.items():
@@ -95,13 +107,15 @@ def busy_slots(load: Mapping[tuple[str, int], int]) -> dict[Slot, int]:
 
 
 def by_customer(record: CallRecord, site: SiteGroups) -> Group:
-    """0 the customer's first call, 1 a later one. Calls at the very time of the first one are first calls too."""
+    """0 the customer's first call, 1 a later one. Calls at the very time of the first one are first
+    calls too."""
     time, first = read_time(record.started_at), site.first.get(record.customer_id or "")
     return None if time is None or first is None else int(time > first)
 
 
 def by_check(record: CallRecord, site: SiteGroups) -> Group:
-    """0 checked by a person or drawn for it, 1 not. With ``site.drawn`` checked calls outside it are in neither."""
+    """0 checked by a person or drawn for it, 1 not. With ``site.drawn`` checked calls outside it
+    are in neither."""
     if site.drawn is not None and record.result_id in site.drawn:
         return 0
     if record.sampled or record.reviewed:
@@ -116,7 +130,8 @@ def by_load(record: CallRecord, site: SiteGroups) -> Group:
 
 
 def by_mood(record: CallRecord, site: SiteGroups) -> Group:
-    """0 the customer is calm, 1 agitated by words or voice; a voice in between is in neither group."""
+    """0 the customer is calm, 1 agitated by words or voice; a voice in between is in neither
+    group."""
     arousal = record.customer_arousal
     if record.customer_upset or (arousal is not None and arousal >= ANGRY_AROUSAL):
         return 1

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.study.same import SameStudy
 from pipeline.study.summaries import Summary, by_day, good_calls, grouped, summarise
-from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.study.same import SameStudy
+    from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
 SHOWN_CALLS = 5
 """Calls that are named behind a figure."""
@@ -18,7 +22,8 @@ COACHED_ITEMS = 3
 """Weakest items that an agent is coached in at once (our choice)."""
 
 LEAST_LOST = 0.05
-"""An item in which a call loses less of the full points than this needs no coaching (our choice)."""
+"""An item in which a call loses less of the full points than this needs no coaching (our
+choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ class SheetPart:
 
 @dataclass(frozen=True, slots=True)
 class Coaching:
-    """An item to practise: how much of its points the agent loses, how much the team does, calls to hear and what
-    was said there."""
+    """An item to practise: how much of its points the agent loses, how much the team does, calls to
+    hear and what was said there."""
 
     item: str
     lost_share: float
@@ -91,7 +96,8 @@ def agent_month(
     resolution: Resolution,
     same: SameStudy | None = None,
 ) -> AgentMonth:
-    """Put together what the store has summed up. ``records`` are the agent's, ``others`` those to compare with."""
+    """Put together what the store has summed up. ``records`` are the agent's, ``others`` those to
+    compare with."""
     latest = records[-1] if records else None
     grades: dict[str, int] = defaultdict(int)
     for record in records:
@@ -135,7 +141,9 @@ def _parts(items: Sequence[ItemSum], behind: Sequence[ItemCall]) -> tuple[SheetP
     return tuple(sorted(made, key=lambda part: -part.calls))
 
 
-def coach(items: Sequence[ItemSum], team: Sequence[ItemSum], behind: Sequence[ItemCall]) -> tuple[Coaching, ...]:
+def coach(
+    items: Sequence[ItemSum], team: Sequence[ItemSum], behind: Sequence[ItemCall]
+) -> tuple[Coaching, ...]:
     """The weakest items first: those that lose the largest share of their points."""
     by_item = _by_item(behind)
     own = [item for item in items if item.part == "items" and item.lost_share >= LEAST_LOST]
@@ -166,7 +174,9 @@ def _reasons(calls: Sequence[ItemCall]) -> tuple[str, ...]:
     for call in calls:
         for reason in json.loads(call.reasons):
             counted[reason["text"].split("（依据")[0]] += 1
-    return tuple(text for text, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:3])
+    return tuple(
+        text for text, _ in sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))[:3]
+    )
 
 
 def _by_item(behind: Sequence[ItemCall]) -> dict[tuple[str, str], list[ItemCall]]:

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pipeline.study.changes import BANDS
-from pipeline.study.month import Coaching
-from pipeline.study.summaries import Summary, by_day, good_calls, grouped, mean_attitude, summarise, urgent_calls
-from pipeline.types import CallRecord, FaultCount, Resolution
+from pipeline.study.summaries import (
+    Summary,
+    by_day,
+    good_calls,
+    grouped,
+    mean_attitude,
+    summarise,
+    urgent_calls,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pipeline.study.month import Coaching
+    from pipeline.types import CallRecord, FaultCount, Resolution
 
 SHOWN = 200
 """Calls that a page lists; the tables beside it have all."""
@@ -19,7 +31,8 @@ EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """All that the page of a day or a month shows. ``agents``, ``teams``, ``queues``: figures by name."""
+    """All that the page of a day or a month shows. ``agents``, ``teams``, ``queues``: figures by
+    name."""
 
     period: str
     summary: Summary
@@ -83,7 +96,9 @@ def _summaries(groups: Mapping[str, Sequence[CallRecord]]) -> tuple[tuple[str, S
     return tuple((name, summarise(group)) for name, group in groups.items())
 
 
-def _trends(groups: Mapping[str, Sequence[CallRecord]], days: Sequence[str]) -> dict[str, tuple[float | None, ...]]:
+def _trends(
+    groups: Mapping[str, Sequence[CallRecord]], days: Sequence[str]
+) -> dict[str, tuple[float | None, ...]]:
     """The mean attitude of each group, day by day."""
     return {name: _by_days(group, days, by_day) for name, group in groups.items()}
 

@@ -1,4 +1,5 @@
-"""Means of groups of calls under resampling of whole customers (cluster bootstrap), and an interval from them."""
+"""Means of groups of calls under resampling of whole customers (cluster bootstrap), and an interval
+from them."""
 
 from __future__ import annotations
 
@@ -20,8 +21,8 @@ BLOCK = 2_000_000
 def resample(table: Floats, rng: np.random.Generator, resamples: int = RESAMPLES) -> Floats:
     """Column sums of ``table`` (customers × columns), with its rows drawn anew with replacement.
 
-    Returns resamples × columns. All columns see the same draw, so that a customer in both groups stays in both.
-    """
+    Returns resamples × columns. All columns see the same draw, so that a customer in both groups
+    stays in both."""
     customers = len(table)
     step = max(1, BLOCK // customers)
     blocks = [min(step, resamples - start) for start in range(0, resamples, step)]
@@ -29,10 +30,15 @@ def resample(table: Floats, rng: np.random.Generator, resamples: int = RESAMPLES
 
 
 def _times_drawn(customers: int, rows: int, rng: np.random.Generator) -> Floats:
-    """How many times each customer is drawn: rows × customers; each row sums to the number of customers."""
+    """How many times each customer is drawn: rows × customers; each row sums to the number of
+    customers."""
     drawn = rng.integers(0, customers, size=(rows, customers))
     drawn += np.arange(rows)[:, None] * customers
-    return np.bincount(drawn.ravel(), minlength=rows * customers).reshape(rows, customers).astype(np.float64)
+    return (
+        np.bincount(drawn.ravel(), minlength=rows * customers)
+        .reshape(rows, customers)
+        .astype(np.float64)
+    )
 
 
 def interval(
@@ -40,11 +46,10 @@ def interval(
 ) -> tuple[float, float]:
     """The interval of level 1 - ``alpha``: at each end the wider of two.
 
-    The percentiles of the resampled values, and ``estimate`` ± Student's t times the standard error. The second is
-    needed where ``alpha`` is so small that no resample lies beyond it, and for small groups, where percentiles are
-    too narrow. The standard error is that of the resamples, and at least ``least_error``. NaN (a resample in which a
-    group is empty) is left out.
-    """
+    The percentiles of the resampled values, and ``estimate`` ± Student's t times the standard
+    error. The second is needed where ``alpha`` is so small that no resample lies beyond it, and for
+    small groups, where percentiles are too narrow. The standard error is that of the resamples, and
+    at least ``least_error``. NaN (a resample in which a group is empty) is left out."""
     values = resampled[np.isfinite(resampled)]
     low, high = (float(end) for end in np.quantile(values, [alpha / 2, 1 - alpha / 2]))
     error = max(float(np.std(values, ddof=1)), least_error)
@@ -55,7 +60,8 @@ def interval(
 def pooled_error(scores: tuple[Floats, Floats]) -> float:
     """Standard error of the difference of two means if both groups spread alike (Student 1908).
 
-    With scores of which most are 100, a small group often shows no spread at all; its own error would then be 0.
+    With scores of which most are 100, a small group often shows no spread at all; its own error
+    would then be 0.
 
     >>> pooled_error((np.array([1.0, 3.0]), np.array([2.0, 4.0])))  # variance 2, times 1/2 + 1/2
     1.4142135623730951

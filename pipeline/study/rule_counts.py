@@ -1,4 +1,5 @@
-"""How far each rule can be trusted: what people confirmed of it, and whether that, or how often it is met, changed."""
+"""How far each rule can be trusted: what people confirmed of it, and whether that, or how often it
+is met, changed."""
 
 from __future__ import annotations
 
@@ -10,32 +11,35 @@ from pipeline.study.shares import difference_interval, wilson_interval
 from pipeline.types import RuleCount, RulePeriod
 
 RECENT_DAYS = 30
-"""The period that is held against the one before it (our choice: a month has decisions enough at most sites)."""
+"""The period that is held against the one before it (our choice: a month has decisions enough at
+most sites)."""
 
 BEFORE_DAYS = 90
-"""How far back the period before it reaches (our choice: a quarter; older calls are of other campaigns and rules)."""
+"""How far back the period before it reaches (our choice: a quarter; older calls are of other
+campaigns and rules)."""
 
 TIMES = 2.0
-"""A rule met more than so many times as often as before, or less than one so-manieth, has drifted (our choice: weeks of
-one call centre differ by less)."""
+"""A rule met more than so many times as often as before, or less than one so-manieth, has drifted
+(our choice: weeks of one call centre differ by less)."""
 
 LEAST_HITS = 20
-"""Findings in one of the periods below which frequencies are not compared (our choice): of 20, Poisson's error is
-22 %, far from ``TIMES``."""
+"""Findings in one of the periods below which frequencies are not compared (our choice): of 20,
+Poisson's error is 22 %, far from ``TIMES``."""
 
 Drift: TypeAlias = Literal["unreliable", "less confirmed", "more frequent", "less frequent"]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleStudy:
-    """One rule. ``precision``: share of the decided findings that people confirmed, of both periods, with its 95 %
-    interval ``low`` to ``high``; ``None`` without decisions. People decide first what the machine doubts, so that it
-    is less than the share of all findings that are right. ``recent``, ``before``: counts of the two periods;
-    ``recent_rate``, ``before_rate``: findings a call, ``None`` without calls.
+    """One rule. ``precision``: share of the decided findings that people confirmed, of both
+    periods, with its 95 % interval ``low`` to ``high``; ``None`` without decisions. People decide
+    first what the machine doubts, so that it is less than the share of all findings that are right.
+    ``recent``, ``before``: counts of the two periods; ``recent_rate``, ``before_rate``: findings a
+    call, ``None`` without calls.
 
-    ``drift``: ``unreliable`` where fewer than the wanted share of the recent decisions confirmed it; ``less
-    confirmed`` where the share fell by more than chance explains; ``more frequent`` and ``less frequent``.
-    """
+    ``drift``: ``unreliable`` where fewer than the wanted share of the recent decisions confirmed
+    it; ``less confirmed`` where the share fell by more than chance explains; ``more frequent`` and
+    ``less frequent``."""
 
     rule: str
     recent: RuleCount
@@ -66,11 +70,11 @@ def periods(today: date) -> tuple[tuple[date, date], tuple[date, date]]:
 def study_rules(
     recent: RulePeriod, before: RulePeriod, *, least_confirmed: float, least_decisions: int
 ) -> tuple[RuleStudy, ...]:
-    """Every rule that was found or decided in one of the periods, those that drifted first, then by id.
+    """Every rule that was found or decided in one of the periods, those that drifted first, then by
+    id.
 
-    ``least_confirmed``: share of decisions, 0..1, below which a rule is unreliable; ``least_decisions``: how many
-    there must be in a period for it to be judged.
-    """
+    ``least_confirmed``: share of decisions, 0..1, below which a rule is unreliable;
+    ``least_decisions``: how many there must be in a period for it to be judged."""
     now, then = ({count.rule: count for count in period.counts} for period in (recent, before))
     studies = []
     for rule in sorted(now.keys() | then.keys()):
@@ -83,11 +87,17 @@ def study_rules(
         )
         right, decided = one.confirmed + other.confirmed, _decided(one) + _decided(other)
         low, high = wilson_interval(right, decided) or (None, None)
-        studies.append(RuleStudy(rule, one, other, right / decided if decided else None, low, high, *rates, drift))
+        studies.append(
+            RuleStudy(
+                rule, one, other, right / decided if decided else None, low, high, *rates, drift
+            )
+        )
     return tuple(sorted(studies, key=lambda study: (not study.drift, study.rule)))
 
 
-def _unreliable(count: RuleCount, least_confirmed: float, least_decisions: int) -> tuple[Drift, ...]:
+def _unreliable(
+    count: RuleCount, least_confirmed: float, least_decisions: int
+) -> tuple[Drift, ...]:
     decided = _decided(count)
     is_so = decided >= least_decisions and count.confirmed < least_confirmed * decided
     return ("unreliable",) if is_so else ()

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,13 +25,18 @@ from pipeline.study.groups import (
     hourly_load,
 )
 from pipeline.study.resample import Floats, interval, pooled_error, resample
-from pipeline.types import CallRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pipeline.types import CallRecord
 
 LEAST_CALLS = 10
 """Calls, and different customers, that each group needs before anything is said. Our choice."""
 
 LEAST_POINTS = 2.0
-"""The smallest difference that matters, in points of attitude. Our choice: a fifth of what one missing 再见 costs."""
+"""The smallest difference that matters, in points of attitude. Our choice: a fifth of what one
+missing 再见 costs."""
 
 ALPHA = 0.05
 """Chance of any false claim among all comparisons made together."""
@@ -46,12 +50,12 @@ ComparisonId = Literal["familiar", "checked", "load", "mood"]
 class Comparison:
     """Two groups of calls and the difference of their mean attitude (second minus first, points).
 
-    ``n``, ``customers``, ``means``: one for each of ``groups``. A call of an unknown customer is a customer of its own.
-    ``means``, ``difference``: ``None`` without calls. ``low``, ``high``: 95 % interval of this difference alone; ``None``
-    if there is too little data. ``claimed``: the difference is at least ``LEAST_POINTS`` and the interval, at the
-    level corrected for all comparisons made together, excludes 0. Not claimed does not mean the same.
-    ``left_out``: calls in neither group. ``sentence``: the finding in Chinese.
-    """
+    ``n``, ``customers``, ``means``: one for each of ``groups``. A call of an unknown customer is a
+    customer of its own. ``means``, ``difference``: ``None`` without calls. ``low``, ``high``: 95 %
+    interval of this difference alone; ``None`` if there is too little data. ``claimed``: the
+    difference is at least ``LEAST_POINTS`` and the interval, at the level corrected for all
+    comparisons made together, excludes 0. Not claimed does not mean the same. ``left_out``: calls
+    in neither group. ``sentence``: the finding in Chinese."""
 
     id: ComparisonId
     name: str
@@ -69,7 +73,8 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SameStudy:
-    """The four comparisons of one group of calls. ``level``: that of the interval a claim needs, corrected (0..1)."""
+    """The four comparisons of one group of calls. ``level``: that of the interval a claim needs,
+    corrected (0..1)."""
 
     calls: int
     level: float
@@ -117,18 +122,22 @@ def compare_groups(
 ) -> SameStudy:
     """The four comparisons of these calls (of one agent or one team); their order does not matter.
 
-    ``among``: how many agents or teams are compared together; the level is corrected for 4 × ``among`` comparisons
-    (Bonferroni). ``history``: customer → ISO time of the first call ever, where it is older than the records.
-    ``load``: :func:`hourly_load` of the whole site; without it these calls alone say which hours are busy.
-    ``random_only``: ``result_id`` of the calls drawn at random. Only those compare fairly with calls not sampled:
-    calls picked because the machine was unsure are worse by their choice, not by their service.
+    ``among``: how many agents or teams are compared together; the level is corrected for 4 ×
+    ``among`` comparisons (Bonferroni). ``history``: customer → ISO time of the first call ever,
+    where it is older than the records. ``load``: :func:`hourly_load` of the whole site; without it
+    these calls alone say which hours are busy. ``random_only``: ``result_id`` of the calls drawn at
+    random. Only those compare fairly with calls not sampled: calls picked because the machine was
+    unsure are worse by their choice, not by their service.
 
+    >>> from pipeline.types import CallRecord
     >>> study = compare_groups([CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)])
     >>> study.comparisons[0].sentence
     '生人熟人：数据不足，不作比较（首次来电 0 通，再次来电 0 通；每组至少要有 10 位客户的 10 通来电）。'
     """
     slots = busy_slots(hourly_load(records) if load is None else load)
-    return _study(records, SiteGroups(first_calls(records, history), slots, random_only), seed, among)
+    return _study(
+        records, SiteGroups(first_calls(records, history), slots, random_only), seed, among
+    )
 
 
 def compare_agents(
@@ -140,21 +149,27 @@ def compare_agents(
 ) -> tuple[AgentSame, ...]:
     """A study of each agent of a site, by agent id; corrected for their number.
 
-    Load and first calls are those of all records. Calls without an agent count there, and nowhere else.
-    """
+    Load and first calls are those of all records. Calls without an agent count there, and nowhere
+    else."""
     site = SiteGroups(first_calls(records, history), busy_slots(hourly_load(records)), random_only)
     by_agent: defaultdict[str, list[CallRecord]] = defaultdict(list)
     for record in records:
         if record.agent_id:
             by_agent[record.agent_id].append(record)
     return tuple(
-        AgentSame(agent, _latest_name(calls), _study(calls, site, _seed_of(seed, agent), len(by_agent)))
+        AgentSame(
+            agent, _latest_name(calls), _study(calls, site, _seed_of(seed, agent), len(by_agent))
+        )
         for agent, calls in sorted(by_agent.items())
     )
 
 
 def _latest_name(calls: Sequence[CallRecord]) -> str | None:
-    named = [(call.started_at or "", call.result_id, call.agent_name) for call in calls if call.agent_name]
+    named = [
+        (call.started_at or "", call.result_id, call.agent_name)
+        for call in calls
+        if call.agent_name
+    ]
     return max(named)[2] if named else None
 
 
@@ -181,14 +196,19 @@ class _Split:
         return min(*self.sizes(), *self.customer_counts()) >= LEAST_CALLS
 
     def columns(self, rows: int) -> Floats:
-        """Rows (customers) × 4: number of calls and sum of scores in the first group, then in the second."""
+        """Rows (customers) × 4: number of calls and sum of scores in the first group, then in the
+        second."""
         pairs = zip(self.customers, self.scores, strict=True)
-        return np.stack([np.bincount(who, by, rows) for who, s in pairs for by in (np.ones_like(s), s)], axis=1)
+        return np.stack(
+            [np.bincount(who, by, rows) for who, s in pairs for by in (np.ones_like(s), s)], axis=1
+        )
 
 
 def _study(records: Sequence[CallRecord], site: SiteGroups, seed: int, among: int) -> SameStudy:
     alpha = ALPHA / (len(_QUESTIONS) * max(1, among))
-    scored = sorted((r for r in records if r.attitude is not None), key=lambda r: (r.sha256, r.result_id))
+    scored = sorted(
+        (r for r in records if r.attitude is not None), key=lambda r: (r.sha256, r.result_id)
+    )
     keys = [record.customer_id or f"\0{record.result_id}" for record in scored]
     rows = {key: row for row, key in enumerate(dict.fromkeys(keys))}
     customers = np.array([rows[key] for key in keys], dtype=np.int64)
@@ -198,17 +218,24 @@ def _study(records: Sequence[CallRecord], site: SiteGroups, seed: int, among: in
     return SameStudy(len(records), 1 - alpha, comparisons)
 
 
-def _split(question: _Question, scored: Sequence[CallRecord], customers: Rows, site: SiteGroups, calls: int) -> _Split:
+def _split(
+    question: _Question, scored: Sequence[CallRecord], customers: Rows, site: SiteGroups, calls: int
+) -> _Split:
     chosen = [question.choose(record, site) for record in scored]
     group = np.array([-1 if one is None else one for one in chosen], dtype=np.int64)
     scores = np.array([record.attitude for record in scored], dtype=np.float64)
     first, second = group == 0, group == 1
     left_out = calls - int(first.sum() + second.sum())
-    return _Split(question, (scores[first], scores[second]), (customers[first], customers[second]), left_out)
+    return _Split(
+        question, (scores[first], scores[second]), (customers[first], customers[second]), left_out
+    )
 
 
-def _resampled_differences(splits: Sequence[_Split], rows: int, rng: np.random.Generator) -> dict[str, Floats]:
-    """Comparison id → difference in each resample of customers, NaN where a group is empty; only those with enough."""
+def _resampled_differences(
+    splits: Sequence[_Split], rows: int, rng: np.random.Generator
+) -> dict[str, Floats]:
+    """Comparison id → difference in each resample of customers, NaN where a group is empty; only
+    those with enough."""
     enough = [split for split in splits if split.enough()]
     if not enough:
         return {}
@@ -244,21 +271,32 @@ def _judge(split: _Split, resampled: Floats | None, alpha: float) -> Comparison:
     )
 
 
-def _interval(split: _Split, difference: float, resampled: Floats, alpha: float) -> tuple[float, float]:
+def _interval(
+    split: _Split, difference: float, resampled: Floats, alpha: float
+) -> tuple[float, float]:
     freedom = min(split.customer_counts()) - 1
-    return interval(difference, resampled, alpha=alpha, freedom=freedom, least_error=pooled_error(split.scores))
+    return interval(
+        difference, resampled, alpha=alpha, freedom=freedom, least_error=pooled_error(split.scores)
+    )
 
 
 def _say(
-    split: _Split, means: tuple[float | None, float | None], ends: tuple[float | None, float | None], claimed: bool
+    split: _Split,
+    means: tuple[float | None, float | None],
+    ends: tuple[float | None, float | None],
+    claimed: bool,
 ) -> str:
     """The finding as one sentence of Chinese."""
     (first, second), (low, high), (one, other) = means, ends, split.question.groups
     if first is None or second is None or low is None or high is None:
-        sizes = "，".join(f"{name} {n} 通" for name, n in zip((one, other), split.sizes(), strict=True))
+        sizes = "，".join(
+            f"{name} {n} 通" for name, n in zip((one, other), split.sizes(), strict=True)
+        )
         need = f"每组至少要有 {LEAST_CALLS} 位客户的 {LEAST_CALLS} 通来电"
         return f"{split.question.name}：数据不足，不作比较（{sizes}；{need}）。"
-    shown = f"{split.question.name}：{other}服务态度平均 {second:.1f} 分，{one}平均 {first:.1f} 分，"
+    shown = (
+        f"{split.question.name}：{other}服务态度平均 {second:.1f} 分，{one}平均 {first:.1f} 分，"
+    )
     if claimed:
         way, near, far = ("高", low, high) if second > first else ("低", -high, -low)
         size = f"{abs(second - first):.1f}"

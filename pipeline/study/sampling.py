@@ -1,23 +1,28 @@
-"""抽查: which calls people listen to, so many for each agent, and what the random ones say about all calls (D 四2)."""
+"""抽查: which calls people listen to, so many for each agent, and what the random ones say about
+all calls (D 四2)."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import SettingsError
-from pipeline.types import CallRecord, Seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pipeline.types import CallRecord, Seconds
 
 UNKNOWN_AGENT = "未知"
 """Calls without an agent are drawn as if they were one agent's."""
 
 BANDS = (60.0, 80.0, 95.0)
-"""Borders of the score bands, points of the total. Our choice: 不合格, 合格, 良好, 优秀 as call centres cut them."""
+"""Borders of the score bands, points of the total. Our choice: 不合格, 合格, 良好, 优秀 as call
+centres cut them."""
 
 HOURS = ((6, 12, "上午"), (12, 18, "下午"), (18, 23, "晚上"))
 """From, up to, name; all other hours are 夜间. Our choice."""
@@ -33,11 +38,12 @@ Stratum = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class SamplingPlan:
-    """How many calls of each agent, and of which kind. Shares are 0..1 of ``per_agent``; what they leave is stratified.
+    """How many calls of each agent, and of which kind. Shares are 0..1 of ``per_agent``; what they
+    leave is stratified.
 
-    A random share above 0 is rounded up, so that no agent is without a random call; the doubtful share is rounded to
-    the nearest. ``least_s``: shorter calls are not drawn. ``exclude_reviewed``: nor those reviewed or sampled before.
-    """
+    A random share above 0 is rounded up, so that no agent is without a random call; the doubtful
+    share is rounded to the nearest. ``least_s``: shorter calls are not drawn. ``exclude_reviewed``:
+    nor those reviewed or sampled before."""
 
     per_agent: int = 5
     random_share: float = 0.4
@@ -48,12 +54,17 @@ class SamplingPlan:
     def __post_init__(self) -> None:
         if self.per_agent < 1:
             raise SettingsError(f"per_agent is {self.per_agent}; expected a whole number from 1 on")
-        for name, share in (("random_share", self.random_share), ("doubtful_share", self.doubtful_share)):
+        for name, share in (
+            ("random_share", self.random_share),
+            ("doubtful_share", self.doubtful_share),
+        ):
             if not 0 <= share <= 1:
                 raise SettingsError(f"{name} is {share:g}; expected a share from 0 to 1")
         if self.random_share + self.doubtful_share > 1 + 1e-9:
             together = self.random_share + self.doubtful_share
-            raise SettingsError(f"random_share and doubtful_share sum to {together:g}; expected 1 at most; lower one")
+            raise SettingsError(
+                f"random_share and doubtful_share sum to {together:g}; expected 1 at most; lower one"
+            )
         if not self.least_s >= 0:
             raise SettingsError(f"least_s is {self.least_s:g}; expected seconds from 0 on")
 
@@ -77,8 +88,8 @@ class SamplingPlan:
 class Drawn:
     """A call to listen to. ``reason``: ``why`` in Chinese, with the stratum.
 
-    ``probability``: that a random draw of this agent's eligible calls holds this one, 0..1; ``None`` for the others,
-    whose chance is not known, so that nothing can be estimated from them.
+    ``probability``: that a random draw of this agent's eligible calls holds this one, 0..1;
+    ``None`` for the others, whose chance is not known, so that nothing can be estimated from them.
     """
 
     result_id: int
@@ -90,7 +101,8 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What a plan and a seed draw; by agent, and random, doubtful, stratified for each. ``eligible``: agent → calls."""
+    """What a plan and a seed draw; by agent, and random, doubtful, stratified for each.
+    ``eligible``: agent → calls."""
 
     plan: SamplingPlan
     seed: int
@@ -107,9 +119,9 @@ class Draw:
 class Rate:
     """A share of all eligible calls, 0..1, with its 95 % interval.
 
-    ``n``: random calls looked at; ``k``: those with a fault; ``estimate``: ``None`` if there are none, the interval is
-    then 0..1. ``estimate`` is not ``k / n`` where agents have different numbers of calls.
-    """
+    ``n``: random calls looked at; ``k``: those with a fault; ``estimate``: ``None`` if there are
+    none, the interval is then 0..1. ``estimate`` is not ``k / n`` where agents have different
+    numbers of calls."""
 
     n: int
     k: int
@@ -119,11 +131,14 @@ class Rate:
 
 
 def draw(records: Sequence[CallRecord], plan: SamplingPlan, *, seed: int) -> Draw:
-    """The calls to listen to. The same seed and the same set of records give the same calls, on any machine.
+    """The calls to listen to. The same seed and the same set of records give the same calls, on any
+    machine.
 
-    For each agent: first the random ones, from all eligible calls; then, of the others, those where the machine is
-    least sure; then the rest over the strata. An agent with fewer eligible calls gives all of them.
+    For each agent: first the random ones, from all eligible calls; then, of the others, those where
+    the machine is least sure; then the rest over the strata. An agent with fewer eligible calls
+    gives all of them.
 
+    >>> from pipeline.types import CallRecord
     >>> calls = [CallRecord(i, f"{i:02x}", "a.wav", 60.0, 95.0, 95.0, False, agent_id="8012") for i in range(9)]
     >>> [(one.why, one.reason) for one in draw(calls, SamplingPlan(2, 0.5, 0.0), seed=1).drawn]
     [('random', '随机抽取'), ('stratified', '分层抽取：无队列、时间未知、95 分及以上')]
@@ -133,7 +148,9 @@ def draw(records: Sequence[CallRecord], plan: SamplingPlan, *, seed: int) -> Dra
         if _eligible(record, plan):
             by_agent[record.agent_id or UNKNOWN_AGENT].append(record)
     agents = sorted(by_agent)
-    drawn = (one for agent in agents for one in _draw_agent(_shuffle(by_agent[agent], seed, agent), plan))
+    drawn = (
+        one for agent in agents for one in _draw_agent(_shuffle(by_agent[agent], seed, agent), plan)
+    )
     return Draw(plan, seed, tuple(drawn), {agent: len(by_agent[agent]) for agent in agents})
 
 
@@ -143,7 +160,8 @@ def _eligible(record: CallRecord, plan: SamplingPlan) -> bool:
 
 
 def _shuffle(calls: Sequence[CallRecord], seed: int, agent: str) -> list[CallRecord]:
-    """The calls by the SHA-256 of seed, agent and recording: random, and the same wherever it is computed.
+    """The calls by the SHA-256 of seed, agent and recording: random, and the same wherever it is
+    computed.
 
     The recording's own hash and not the row's number: a database scored anew draws the same calls.
     """
@@ -159,7 +177,9 @@ def _draw_agent(calls: Sequence[CallRecord], plan: SamplingPlan) -> list[Drawn]:
     """One agent's calls, in random order, to those drawn."""
     at_random, others = calls[: plan.random_calls], calls[plan.random_calls :]
     chance = len(at_random) / len(calls)
-    unsure = sorted((call for call in others if call.doubtful > 0), key=_surety)[: plan.doubtful_calls]
+    unsure = sorted((call for call in others if call.doubtful > 0), key=_surety)[
+        : plan.doubtful_calls
+    ]
     chosen = {id(call) for call in unsure}
     others = [call for call in others if id(call) not in chosen]
     places = plan.per_agent - len(at_random) - len(unsure)
@@ -175,12 +195,14 @@ def _draw_agent(calls: Sequence[CallRecord], plan: SamplingPlan) -> list[Drawn]:
 
 
 def _surety(call: CallRecord) -> tuple[int, bool, float]:
-    """Least sure first: most doubtful findings, then fatal ones, then the smallest margin to a border of the bands."""
+    """Least sure first: most doubtful findings, then fatal ones, then the smallest margin to a
+    border of the bands."""
     return -call.doubtful, not call.fatal, _margin(call)
 
 
 def _margin(call: CallRecord) -> float:
-    """Points from the nearest border of the score bands: how little would move the call; infinite without a score."""
+    """Points from the nearest border of the score bands: how little would move the call; infinite
+    without a score."""
     return math.inf if call.total is None else min(abs(call.total - border) for border in BANDS)
 
 
@@ -221,7 +243,9 @@ def _band(total: float | None) -> str:
     return names[sum(total >= border for border in BANDS)]
 
 
-def _spread(calls: Sequence[CallRecord], places: int, covered: frozenset[Stratum]) -> list[CallRecord]:
+def _spread(
+    calls: Sequence[CallRecord], places: int, covered: frozenset[Stratum]
+) -> list[CallRecord]:
     """So many of the calls (in random order), over their strata as :func:`allocate` says."""
     strata: defaultdict[Stratum, list[CallRecord]] = defaultdict(list)
     for call in calls:
@@ -233,10 +257,11 @@ def _spread(calls: Sequence[CallRecord], places: int, covered: frozenset[Stratum
 def allocate(
     sizes: Mapping[Stratum, int], places: int, covered: frozenset[Stratum] = frozenset()
 ) -> dict[Stratum, int]:
-    """Places for each stratum: one for each, in turn, then by what is left of it (largest remainder).
+    """Places for each stratum: one for each, in turn, then by what is left of it (largest
+    remainder).
 
-    The turn is: strata that nothing was drawn from yet, then the larger ones, then by name. Never more places than a
-    stratum has calls.
+    The turn is: strata that nothing was drawn from yet, then the larger ones, then by name. Never
+    more places than a stratum has calls.
 
     >>> allocate({("a", "", ""): 8, ("b", "", ""): 3, ("c", "", ""): 1}, 6)
     {('a', '', ''): 3, ('b', '', ''): 2, ('c', '', ''): 1}
@@ -253,20 +278,24 @@ def allocate(
 
 
 def estimate_rate(drawn: Sequence[Drawn], faults: Callable[[CallRecord], bool]) -> Rate:
-    """The share of all eligible calls with a fault, from the random ones alone; others among ``drawn`` are ignored.
+    """The share of all eligible calls with a fault, from the random ones alone; others among
+    ``drawn`` are ignored.
 
-    Each call counts for the calls it stands for (one over its probability), so that an agent weighs by the number of
-    calls (Hájek 1971). The interval is Wilson's (1927) with the effective number of calls (Σw)² / Σw² (Kish 1965) for
-    n: a little too wide, since the gain from drawing agent by agent and from a sample that is no small part of the
-    calls is left out.
+    Each call counts for the calls it stands for (one over its probability), so that an agent weighs
+    by the number of calls (Hájek 1971). The interval is Wilson's (1927) with the effective number
+    of calls (Σw)² / Σw² (Kish 1965) for n: a little too wide, since the gain from drawing agent by
+    agent and from a sample that is no small part of the calls is left out.
 
+    >>> from pipeline.types import CallRecord
     >>> call = CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)
     >>> rate = estimate_rate([Drawn(1, call, "random", "随机抽取", 0.1)] * 10, lambda record: False)
     >>> (rate.n, rate.k, rate.estimate, rate.low, round(rate.high, 3))  # Wilson: z² / (n + z²)
     (10, 0, 0.0, 0.0, 0.278)
     """
     pairs = [
-        (1 / one.probability, bool(faults(one.record))) for one in drawn if one.why == "random" and one.probability
+        (1 / one.probability, bool(faults(one.record)))
+        for one in drawn
+        if one.why == "random" and one.probability
     ]
     if not pairs:
         return Rate(0, 0, None, 0.0, 1.0)

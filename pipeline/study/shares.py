@@ -22,9 +22,12 @@ def wilson_interval(hits: int, of: int) -> tuple[float, float] | None:
     return (middle - half) / (1 + Z95**2 / of), (middle + half) / (1 + Z95**2 / of)
 
 
-def difference_interval(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float] | None:
-    """95 % interval of the first share less the second, each given as hits and of how many (Newcombe 1998, "Interval
-    estimation for the difference between independent proportions", method 10); ``None`` where one is of nothing.
+def difference_interval(
+    first: tuple[int, int], second: tuple[int, int]
+) -> tuple[float, float] | None:
+    """95 % interval of the first share less the second, each given as hits and of how many
+    (Newcombe 1998, "Interval estimation for the difference between independent proportions", method
+    10); ``None`` where one is of nothing.
 
     >>> low, high = difference_interval((56, 70), (48, 80))
     >>> round(low, 4), round(high, 4)

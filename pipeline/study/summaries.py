@@ -1,15 +1,19 @@
-"""What many calls come to: headline figures, trends, the calls that show how it is done and those to learn from."""
+"""What many calls come to: headline figures, trends, the calls that show how it is done and those
+to learn from."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.types import CallRecord, Seconds
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from pipeline.types import CallRecord, Seconds
 
 Z_95 = 1.96
 SATISFIED_FROM = 4.0
@@ -21,8 +25,9 @@ GOOD_TOTAL, GOOD_LEAST_S = 95.0, 60.0
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Figures of some calls. ``low``, ``high``: 95 % interval of the mean attitude; ``None`` wherever nothing is
-    known. ``handling_s``: average handling time; ``latency_s``: median of the calls' response latencies."""
+    """Figures of some calls. ``low``, ``high``: 95 % interval of the mean attitude; ``None``
+    wherever nothing is known. ``handling_s``: average handling time; ``latency_s``: median of the
+    calls' response latencies."""
 
     calls: int
     scored: int
@@ -48,7 +53,11 @@ def summarise(records: Sequence[CallRecord]) -> Summary:
     latencies = [r.latency_s for r in records if r.latency_s is not None]
     totals = [r.total for r in records if r.total is not None]
     mean = fmean(attitudes) if attitudes else None
-    error = Z_95 * float(np.std(attitudes, ddof=1)) / len(attitudes) ** 0.5 if len(attitudes) > 1 else None
+    error = (
+        Z_95 * float(np.std(attitudes, ddof=1)) / len(attitudes) ** 0.5
+        if len(attitudes) > 1
+        else None
+    )
     return Summary(
         calls=len(records),
         scored=len(attitudes),
@@ -62,7 +71,9 @@ def summarise(records: Sequence[CallRecord]) -> Summary:
         handling_s=fmean(r.duration_s for r in records) if records else None,
         latency_s=median(latencies) if latencies else None,
         rating=fmean(ratings) if ratings else None,
-        satisfied=sum(rating >= SATISFIED_FROM for rating in ratings) / len(ratings) if ratings else None,
+        satisfied=sum(rating >= SATISFIED_FROM for rating in ratings) / len(ratings)
+        if ratings
+        else None,
         complaints=sum(bool(r.complaint) for r in records),
     )
 
@@ -89,7 +100,8 @@ def grouped(
 
 
 def good_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
-    """Calls to show others (优秀案例): no doubt and no fault; first those in which the customer was upset."""
+    """Calls to show others (优秀案例): no doubt and no fault; first those in which the customer was
+    upset."""
     good = [
         r
         for r in records
@@ -99,11 +111,14 @@ def good_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
         and r.duration_s >= GOOD_LEAST_S
         and (r.rating is None or r.rating >= SATISFIED_FROM)
     ]
-    return sorted(good, key=lambda r: (not r.customer_upset, -(r.rating or 0), -(r.total or 0), r.sha256))[:limit]
+    return sorted(
+        good, key=lambda r: (not r.customer_upset, -(r.rating or 0), -(r.total or 0), r.sha256)
+    )[:limit]
 
 
 def urgent_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
-    """Calls that a supervisor should hear first: fatal ones, then complaints, then the lowest attitude."""
+    """Calls that a supervisor should hear first: fatal ones, then complaints, then the lowest
+    attitude."""
     ranked = sorted(
         records,
         key=lambda r: (

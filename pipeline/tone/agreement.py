@@ -1,18 +1,23 @@
-"""How far judgements agree, and how far figures may be trusted: Krippendorff's alpha, calibration."""
+"""How far judgements agree, and how far figures may be trusted: Krippendorff's alpha,
+calibration."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
 
 
 def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
-    """Krippendorff's alpha for named categories (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability").
+    """Krippendorff's alpha for named categories (Krippendorff 2011, "Computing Krippendorff's
+    Alpha-Reliability").
 
-    ``units``: the judgements of each thing judged, in any order; those with fewer than two do not count.
-    1 is full agreement, 0 what chance gives; ``None`` without two judgements of anything, or where all judgements
-    are the same, so that nothing can be said.
+    ``units``: the judgements of each thing judged, in any order; those with fewer than two do not
+    count. 1 is full agreement, 0 what chance gives; ``None`` without two judgements of anything, or
+    where all judgements are the same, so that nothing can be said.
 
     >>> krippendorff_alpha([["a", "a"], ["b", "b"], ["a", "b"]])
     0.444...
@@ -26,7 +31,11 @@ def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
     if not expected:
         return None
     observed = sum(
-        counts[a] * counts[b] / (counts.total() - 1) for counts in paired for a in counts for b in counts if a != b
+        counts[a] * counts[b] / (counts.total() - 1)
+        for counts in paired
+        for a in counts
+        for b in counts
+        if a != b
     )
     return 1 - (whole - 1) * observed / expected
 
@@ -40,16 +49,26 @@ class Bin:
     observed: float
 
 
-def calibration(probabilities: Sequence[float], raised: Sequence[bool], *, bins: int = 5) -> tuple[Bin, ...]:
+def calibration(
+    probabilities: Sequence[float], raised: Sequence[bool], *, bins: int = 5
+) -> tuple[Bin, ...]:
     """The reliability table, by equal widths of probability; empty bins are left out."""
     found = []
     for at in range(bins):
-        own = [(p, y) for p, y in zip(probabilities, raised, strict=True) if min(int(p * bins), bins - 1) == at]
+        own = [
+            (p, y)
+            for p, y in zip(probabilities, raised, strict=True)
+            if min(int(p * bins), bins - 1) == at
+        ]
         if own:
-            found.append(Bin(len(own), sum(p for p, _ in own) / len(own), sum(y for _, y in own) / len(own)))
+            found.append(
+                Bin(len(own), sum(p for p, _ in own) / len(own), sum(y for _, y in own) / len(own))
+            )
     return tuple(found)
 
 
 def brier(probabilities: Sequence[float], raised: Sequence[bool]) -> float:
     """Mean squared error of the probabilities, 0 (best) to 1."""
-    return sum((p - y) ** 2 for p, y in zip(probabilities, raised, strict=True)) / len(probabilities)
+    return sum((p - y) ** 2 for p, y in zip(probabilities, raised, strict=True)) / len(
+        probabilities
+    )

@@ -1,14 +1,14 @@
 """What is measured in a voice: numbers that do not depend on how loud the recording is.
 
-Windows of 3 to 10 seconds of one speaker's clean speech, without what the other side says over it. The measures
-follow the minimal acoustic set of Eyben et al. (2016, GeMAPS) as far as a telephone line carries them.
-"""
+Windows of 3 to 10 seconds of one speaker's clean speech, without what the other side says over it.
+The measures follow the minimal acoustic set of Eyben et al. (2016, GeMAPS) as far as a telephone
+line carries them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,23 @@ from pipeline.pace import spoken_length
 from pipeline.sound import BIN_HZ, Acoustics
 from pipeline.types import Seconds, Span, Utterance, Word, subtract_spans
 
-FEATURES = ("pitch_st", "pitch_range_st", "level_db", "level_spread_db", "tilt_db", "cpp_db", "rate_cps", "pause_share")
-"""Median pitch in semitones over 100 Hz; 10th to 90th percentile of pitch in semitones; level over the speaker's
-own median in this call, dB; standard deviation of the level of voiced frames, dB; energy of 1-3.4 kHz over that of
-0.25-1 kHz, dB; cepstral peak prominence, dB; characters a second of speech; share of pauses in the window."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FEATURES = (
+    "pitch_st",
+    "pitch_range_st",
+    "level_db",
+    "level_spread_db",
+    "tilt_db",
+    "cpp_db",
+    "rate_cps",
+    "pause_share",
+)
+"""Median pitch in semitones over 100 Hz; 10th to 90th percentile of pitch in semitones; level over
+the speaker's own median in this call, dB; standard deviation of the level of voiced frames, dB;
+energy of 1-3.4 kHz over that of 0.25-1 kHz, dB; cepstral peak prominence, dB; characters a second
+of speech; share of pauses in the window."""
 
 WINDOW_LEAST_S: Seconds = 3.0
 WINDOW_MOST_S: Seconds = 10.0
@@ -33,7 +46,8 @@ CEPSTRUM_FROM_HZ, CEPSTRUM_TO_HZ = 400.0, 70.0
 """The cepstral peak is looked for at the periods of voices."""
 
 DEEPEST = 1e-8
-"""Power under the frame's strongest bin that counts, -80 dB, so that a quiet recording has the same shape."""
+"""Power under the frame's strongest bin that counts, -80 dB, so that a quiet recording has the same
+shape."""
 FIRST_BIN = 2
 
 FloatArray = npt.NDArray[np.float64]
@@ -41,7 +55,8 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class RawWindow:
-    """A window with its measures in the order of ``FEATURES``; ``None`` where one cannot be taken."""
+    """A window with its measures in the order of ``FEATURES``; ``None`` where one cannot be
+    taken."""
 
     start_s: Seconds
     end_s: Seconds
@@ -52,12 +67,16 @@ class RawWindow:
 def measure_windows(
     utterances: Sequence[Utterance], acoustics: Acoustics, *, others: Sequence[Span] = ()
 ) -> tuple[RawWindow, ...]:
-    """Windows of one speaker's utterances on one track, in order of time; ``others``: what must not be in them.
+    """Windows of one speaker's utterances on one track, in order of time; ``others``: what must not
+    be in them.
 
     Empty where the speaker says less than ``WINDOW_LEAST_S`` alone.
     """
     pieces = [
-        piece for u in utterances for piece in subtract_spans(u.span, others) if piece.duration_s >= PIECE_LEAST_S
+        piece
+        for u in utterances
+        for piece in subtract_spans(u.span, others)
+        if piece.duration_s >= PIECE_LEAST_S
     ]
     groups = _group(sorted(pieces))
     if not groups:
@@ -65,14 +84,17 @@ def measure_windows(
     level = acoustics.spectrum.band_db(LOW_HZ, HIGH_HZ).astype(np.float64)
     voiced = acoustics.pitch.voiced
     words = [word for utterance in utterances for word in utterance.words]
-    taken = np.concatenate([np.arange(acoustics.spectrum.frames)[acoustics.spectrum.inside(p)] for p in pieces])
+    taken = np.concatenate(
+        [np.arange(acoustics.spectrum.frames)[acoustics.spectrum.inside(p)] for p in pieces]
+    )
     heard = taken[voiced[taken]]
     usual_level = float(np.median(level[heard])) if len(heard) else 0.0
     return tuple(_measure(group, acoustics, level - usual_level, words) for group in groups)
 
 
 def signal_to_noise_db(acoustics: Acoustics) -> float | None:
-    """Level of the voiced frames over that of the frames without speech, dB; ``None`` without either."""
+    """Level of the voiced frames over that of the frames without speech, dB; ``None`` without
+    either."""
     level = acoustics.spectrum.band_db(LOW_HZ, HIGH_HZ)
     silent = np.ones(len(level), bool)
     for span in acoustics.track.speech:
@@ -85,7 +107,8 @@ def signal_to_noise_db(acoustics: Acoustics) -> float | None:
 
 
 def _group(pieces: Sequence[Span]) -> list[tuple[Span, ...]]:
-    """Pieces joined until a window has speech enough; one that is too long is cut into equal parts."""
+    """Pieces joined until a window has speech enough; one that is too long is cut into equal
+    parts."""
     groups: list[tuple[Span, ...]] = []
     open_group: list[Span] = []
     for piece in pieces:
@@ -103,8 +126,12 @@ def _group(pieces: Sequence[Span]) -> list[tuple[Span, ...]]:
     return groups
 
 
-def _measure(group: tuple[Span, ...], acoustics: Acoustics, level: FloatArray, words: Sequence[Word]) -> RawWindow:
-    frames = np.concatenate([np.arange(acoustics.spectrum.frames)[acoustics.spectrum.inside(p)] for p in group])
+def _measure(
+    group: tuple[Span, ...], acoustics: Acoustics, level: FloatArray, words: Sequence[Word]
+) -> RawWindow:
+    frames = np.concatenate(
+        [np.arange(acoustics.spectrum.frames)[acoustics.spectrum.inside(p)] for p in group]
+    )
     speech_s = sum(part.duration_s for part in group)
     whole = Span(group[0].start_s, group[-1].end_s)
     heard = frames[acoustics.pitch.voiced[frames]]

@@ -1,23 +1,32 @@
-"""What of the tone goes to a supervisor: only where voice and words, or voice and talk-over, agree."""
+"""What of the tone goes to a supervisor: only where voice and words, or voice and talk-over,
+agree."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.types import Finding, Seconds, Span, Tone, ToneStretch, Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NEAR_S: Seconds = 5.0
 """How near words and voice must be (our choice)."""
 
 UPSET_LEAST = 2
-"""Utterances with words of upset that show an upset customer where the voice cannot tell (our choice)."""
+"""Utterances with words of upset that show an upset customer where the voice cannot tell (our
+choice)."""
 
 
 def find_tone(
-    tone: Tone, findings: Sequence[Finding], utterances: Sequence[Utterance], *, upset: Sequence[str]
+    tone: Tone,
+    findings: Sequence[Finding],
+    utterances: Sequence[Utterance],
+    *,
+    upset: Sequence[str],
 ) -> tuple[Finding, ...]:
-    """Stretches of the agent to listen to (``tone.raised``), and agents who stayed even with an upset
-    customer (``tone.kept_calm``, A 五(四)). All are for review and take no points."""
+    """Stretches of the agent to listen to (``tone.raised``), and agents who stayed even with an
+    upset customer (``tone.kept_calm``, A 五(四)). All are for review and take no points."""
     rude = [f for f in findings if f.role == "agent" and f.kind in ("forbidden", "interruption")]
     raised = [
         _finding("tone.raised", "语气高于平时", stretch, _evidence(stretch, near))
@@ -29,8 +38,11 @@ def find_tone(
     return _kept_calm(tone, utterances, upset)
 
 
-def _kept_calm(tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]) -> tuple[Finding, ...]:
-    """Needs the agent's voice: an agent whose tone was not measured at all is neither praised nor blamed."""
+def _kept_calm(
+    tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]
+) -> tuple[Finding, ...]:
+    """Needs the agent's voice: an agent whose tone was not measured at all is neither praised nor
+    blamed."""
     said, heard = _signs(tone, utterances, upset)
     if not tone.agent.windows or not (heard or len(said) >= UPSET_LEAST):
         return ()
@@ -42,7 +54,8 @@ def _kept_calm(tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]
 
 
 def is_upset(tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]) -> bool:
-    """Whether the customer's words show an upset person: two utterances of them, or one with the voice raised."""
+    """Whether the customer's words show an upset person: two utterances of them, or one with the
+    voice raised."""
     said, heard = _signs(tone, utterances, upset)
     return bool(heard) or len(said) >= UPSET_LEAST
 
@@ -59,7 +72,10 @@ def _signs(
     heard = [
         stretch
         for stretch in tone.customer.stretches
-        if any(Span(stretch.start_s - NEAR_S, stretch.end_s + NEAR_S).overlap_s(u.span) > 0 for u in said)
+        if any(
+            Span(stretch.start_s - NEAR_S, stretch.end_s + NEAR_S).overlap_s(u.span) > 0
+            for u in said
+        )
     ]
     return said, heard
 
@@ -69,7 +85,11 @@ def _is_near(finding: Finding, stretch: ToneStretch) -> bool:
 
 
 def _evidence(stretch: ToneStretch, near: Sequence[Finding]) -> str:
-    words = "、".join(dict.fromkeys(f"抢话“{f.quote}”" if f.kind == "interruption" else f"“{f.quote}”" for f in near))
+    words = "、".join(
+        dict.fromkeys(
+            f"抢话“{f.quote}”" if f.kind == "interruption" else f"“{f.quote}”" for f in near
+        )
+    )
     return f"{stretch.evidence}；同时：{words}"
 
 

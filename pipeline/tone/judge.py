@@ -1,30 +1,42 @@
-"""How far a voice is from the speaker's own calm; where that is heard; and when not to judge at all.
+"""How far a voice is from the speaker's own calm; where that is heard; and when not to judge at
+all.
 
-Nothing here names an emotion: a label says "above usual" or "flat", and carries the measures it rests on. On angry
-against neutral speech of unseen speakers such measures reach an AUC of 0.85 to 0.90, which at one angry stretch in a
-hundred makes three of four alarms false. So no single window says anything, and no finding is ever confirmed.
-"""
+Nothing here names an emotion: a label says "above usual" or "flat", and carries the measures it
+rests on. On angry against neutral speech of unseen speakers such measures reach an AUC of 0.85 to
+0.90, which at one angry stretch in a hundred makes three of four alarms false. So no single window
+says anything, and no finding is ever confirmed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.tone.features import RawWindow
-from pipeline.tone.model import ToneModel
-from pipeline.tone.usual import MATURE_CALLS, Usual, compare_with_baseline, usual_voice, weighted_means
+from pipeline.tone.usual import (
+    MATURE_CALLS,
+    Usual,
+    compare_with_baseline,
+    usual_voice,
+    weighted_means,
+)
 from pipeline.types import RoleTone, Seconds, TonePart, ToneStretch, ToneWindow, VoiceBaseline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.tone.features import RawWindow
+    from pipeline.tone.model import ToneModel
 
 AROUSAL: Mapping[str, float] = {
     "pitch_st": 1.0, "pitch_range_st": 0.5, "level_db": 1.0, "tilt_db": 1.0, "cpp_db": 0.5, "rate_cps": 1.0,
 }  # fmt: skip
-"""Weights of the z-scores. In Mandarin rate, tilt and phonation carry more than pitch range; within these bounds
-the weights are our choice, and ``callqa tone train`` replaces them by reviewers' judgement."""
+"""Weights of the z-scores. In Mandarin rate, tilt and phonation carry more than pitch range; within
+these bounds the weights are our choice, and ``callqa tone train`` replaces them by reviewers'
+judgement."""
 
 FLATNESS: Mapping[str, float] = {"pitch_range_st": -1.0, "level_spread_db": -0.5}
 SHARED = 0.2
-"""Correlation of two measures that the standard deviation of their sum is reckoned with (off the diagonal it lay
-between -0.2 and 0.4 on 334 windows)."""
+"""Correlation of two measures that the standard deviation of their sum is reckoned with (off the
+diagonal it lay between -0.2 and 0.4 on 334 windows)."""
 
 LEAST_PARTS = {"arousal": 4, "flatness": 2}
 
@@ -34,7 +46,8 @@ LEAST_SNR_DB = 12.0
 """Below these the tone is not judged (our choice)."""
 
 WINDOW_HIGH, STRETCH_HIGH = 1.5, 2.0
-"""A stretch is made of windows over the first z-score, two at least, whose mean reaches the second."""
+"""A stretch is made of windows over the first z-score, two at least, whose mean reaches the
+second."""
 
 STRETCH_GAP_S: Seconds = 15.0
 CALL_HIGH = 1.5
@@ -46,7 +59,8 @@ MOST_CONFIDENCE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What is known of one side's voice. ``hindrances``: in Chinese, why it should not be judged here."""
+    """What is known of one side's voice. ``hindrances``: in Chinese, why it should not be judged
+    here."""
 
     windows: tuple[RawWindow, ...]
     snr_db: float | None
@@ -55,8 +69,8 @@ class Voice:
 
 
 def judge_voice(voice: Voice, *, model: ToneModel | None = None) -> RoleTone:
-    """The tone of one side. With a hindrance nothing is judged; with a young baseline only stretches are,
-    against this call's own median, and the call as a whole is not."""
+    """The tone of one side. With a hindrance nothing is judged; with a young baseline only
+    stretches are, against this call's own median, and the call as a whole is not."""
     speech_s = sum(window.speech_s for window in voice.windows)
     reasons = (*voice.hindrances, *_too_little(voice, speech_s))
     if reasons:
@@ -120,12 +134,17 @@ def _too_little(voice: Voice, speech_s: Seconds) -> list[str]:
 def _judged(window: RawWindow, usual: Usual) -> ToneWindow:
     parts = compare_with_baseline(window.values, usual)
     return ToneWindow(
-        window.start_s, window.end_s, parts, _score(parts, AROUSAL, "arousal"), _score(parts, FLATNESS, "flatness")
+        window.start_s,
+        window.end_s,
+        parts,
+        _score(parts, AROUSAL, "arousal"),
+        _score(parts, FLATNESS, "flatness"),
     )
 
 
 def _score(parts: Sequence[TonePart], weights: Mapping[str, float], name: str) -> float | None:
-    """The weighted sum of the z-scores over its own standard deviation; ``None`` with too few parts."""
+    """The weighted sum of the z-scores over its own standard deviation; ``None`` with too few
+    parts."""
     used = [(weights[part.name], part.z) for part in parts if part.name in weights]
     if len(used) < LEAST_PARTS[name]:
         return None
@@ -134,12 +153,18 @@ def _score(parts: Sequence[TonePart], weights: Mapping[str, float], name: str) -
     return float(sum(weight * z for weight, z in used) / spread)
 
 
-def _stretches(windows: Sequence[ToneWindow], usual: Usual, confidence: float) -> tuple[ToneStretch, ...]:
+def _stretches(
+    windows: Sequence[ToneWindow], usual: Usual, confidence: float
+) -> tuple[ToneStretch, ...]:
     runs: list[list[ToneWindow]] = []
     previous: ToneWindow | None = None
     for window in windows:
         if window.arousal is not None and window.arousal >= WINDOW_HIGH:
-            if runs and previous is runs[-1][-1] and window.start_s - previous.end_s <= STRETCH_GAP_S:
+            if (
+                runs
+                and previous is runs[-1][-1]
+                and window.start_s - previous.end_s <= STRETCH_GAP_S
+            ):
                 runs[-1].append(window)
             else:
                 runs.append([window])
@@ -148,9 +173,15 @@ def _stretches(windows: Sequence[ToneWindow], usual: Usual, confidence: float) -
     for run in runs:
         mean = sum(window.arousal or 0.0 for window in run) / len(run)
         if len(run) >= 2 and mean >= STRETCH_HIGH:
-            against = f"与本人 {usual.calls} 通录音相比" if usual.is_mature else "与本次通话的其他部分相比"
+            against = (
+                f"与本人 {usual.calls} 通录音相比"
+                if usual.is_mature
+                else "与本次通话的其他部分相比"
+            )
             evidence = f"{describe_measure(_means_of(run))}（{against}）"
-            found.append(ToneStretch(run[0].start_s, run[-1].end_s, HIGH, confidence, mean, evidence))
+            found.append(
+                ToneStretch(run[0].start_s, run[-1].end_s, HIGH, confidence, mean, evidence)
+            )
     return tuple(found)
 
 
@@ -161,21 +192,37 @@ def _means_of(run: Sequence[ToneWindow]) -> list[TonePart]:
         for part in window.parts:
             by_name.setdefault(part.name, []).append(part)
     return [
-        TonePart(name, sum(p.value for p in parts) / len(parts), parts[0].usual, sum(p.z for p in parts) / len(parts))
+        TonePart(
+            name,
+            sum(p.value for p in parts) / len(parts),
+            parts[0].usual,
+            sum(p.z for p in parts) / len(parts),
+        )
         for name, parts in by_name.items()
     ]
 
 
-def _calm(windows: Sequence[ToneWindow], raw: Sequence[RawWindow], model: ToneModel | None) -> float | None:
-    """Share of the judged time that is no further from the usual than ``STRETCH_HIGH``; with a trained
-    model, one minus the mean probability that a reviewer would call it raised."""
-    judged = [(window, one.speech_s) for window, one in zip(windows, raw, strict=True) if window.arousal is not None]
+def _calm(
+    windows: Sequence[ToneWindow], raw: Sequence[RawWindow], model: ToneModel | None
+) -> float | None:
+    """Share of the judged time that is no further from the usual than ``STRETCH_HIGH``; with a
+    trained model, one minus the mean probability that a reviewer would call it raised."""
+    judged = [
+        (window, one.speech_s)
+        for window, one in zip(windows, raw, strict=True)
+        if window.arousal is not None
+    ]
     whole = sum(seconds for _, seconds in judged)
     if not whole:
         return None
     if model is not None:
-        return 1.0 - sum(model.probability(window.parts) * seconds for window, seconds in judged) / whole
-    return sum(seconds for window, seconds in judged if (window.arousal or 0.0) < STRETCH_HIGH) / whole
+        return (
+            1.0
+            - sum(model.probability(window.parts) * seconds for window, seconds in judged) / whole
+        )
+    return (
+        sum(seconds for window, seconds in judged if (window.arousal or 0.0) < STRETCH_HIGH) / whole
+    )
 
 
 def _label(arousal: float | None, flatness: float | None) -> str | None:

@@ -1,14 +1,14 @@
 """Train the model of reviewers' judgement of tone.
 
-L2 logistic regression on the z-scores of a window; its strength is chosen, and Platt's scaling fitted, in folds
-that never share an agent: random folds learn who speaks and promise 81 % where 38 % come out.
-"""
+L2 logistic regression on the z-scores of a window; its strength is chosen, and Platt's scaling
+fitted, in folds that never share an agent: random folds learn who speaks and promise 81 % where 38
+% come out."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,13 +21,18 @@ from pipeline.errors import ModelError
 from pipeline.tone.agreement import brier
 from pipeline.tone.features import FEATURES
 from pipeline.tone.model import ToneModel
-from pipeline.types import ToneWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.types import ToneWindow
 
 LEAST_LABELS = 200
 LEAST_AGENTS = 5
 FOLDS = 5
 BLIND_ONE_IN = 5
-"""One agent in five is never trained on; which ones follows from their ids alone, so that it stays so."""
+"""One agent in five is never trained on; which ones follows from their ids alone, so that it stays
+so."""
 
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Candidates for scikit-learn's C."""
@@ -46,8 +51,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """A model with what it replaces, both on the agents kept aside. ``is_better`` is the rule of promotion: it
-    ranks no worse than the present judgement and, where that is a model, errs no more."""
+    """A model with what it replaces, both on the agents kept aside. ``is_better`` is the rule of
+    promotion: it ranks no worse than the present judgement and, where that is a model, errs no
+    more."""
 
     model: ToneModel
     present_auc: float | None
@@ -57,15 +63,16 @@ class Training:
     def is_better(self) -> bool:
         auc = self.model.blind_auc
         ranks = auc is not None and (self.present_auc is None or auc >= self.present_auc)
-        return ranks and (self.present_brier is None or self.model.blind_brier <= self.present_brier)
+        return ranks and (
+            self.present_brier is None or self.model.blind_brier <= self.present_brier
+        )
 
 
 def train_tone(samples: Sequence[Sample], present: ToneModel | None) -> Training:
     """A model of the samples, held against ``present`` (``None``: the built-in weights).
 
-    Raises ``ModelError`` that says how much is missing where there are too few labels or agents, or the agents
-    for training or those kept aside are all of one kind.
-    """
+    Raises ``ModelError`` that says how much is missing where there are too few labels or agents, or
+    the agents for training or those kept aside are all of one kind."""
     blind = [sample for sample in samples if is_blind(sample.agent_id)]
     seen = [sample for sample in samples if not is_blind(sample.agent_id)]
     _refuse_too_few(samples, seen, blind)
@@ -73,13 +80,19 @@ def train_tone(samples: Sequence[Sample], present: ToneModel | None) -> Training
     agents = np.array([sample.agent_id for sample in seen])
     folds = list(GroupKFold(min(FOLDS, len(set(agents)))).split(rows, raised, agents))
     if any(len(set(raised[train])) < 2 for train, _ in folds):
-        raise ModelError("the raised windows come from one or two agents only; label stretches of more agents")
+        raise ModelError(
+            "the raised windows come from one or two agents only; label stretches of more agents"
+        )
     strength = min(STRENGTHS, key=lambda c: _loss(c, rows, raised, folds))
-    fitted = CalibratedClassifierCV(_regression(strength), method="sigmoid", cv=folds, ensemble=False).fit(rows, raised)
+    fitted = CalibratedClassifierCV(
+        _regression(strength), method="sigmoid", cv=folds, ensemble=False
+    ).fit(rows, raised)
     inner = fitted.calibrated_classifiers_[0]
     weights, bias = inner.estimator.coef_[0].tolist(), float(inner.estimator.intercept_[0])
     slope, offset = -float(inner.calibrators[0].a_), -float(inner.calibrators[0].b_)
-    bare = ToneModel(tuple(weights), bias, slope, offset, len(seen), len(set(agents)), len(blind), 0.0, None)
+    bare = ToneModel(
+        tuple(weights), bias, slope, offset, len(seen), len(set(agents)), len(blind), 0.0, None
+    )
     auc, error = _held_against(bare, blind)
     present_auc, present_brier = _held_against(present, blind)
     model = ToneModel(
@@ -101,15 +114,23 @@ def is_blind(agent_id: str) -> bool:
     return int(hashlib.sha256(agent_id.encode()).hexdigest(), 16) % BLIND_ONE_IN == 0
 
 
-def _refuse_too_few(samples: Sequence[Sample], seen: Sequence[Sample], blind: Sequence[Sample]) -> None:
+def _refuse_too_few(
+    samples: Sequence[Sample], seen: Sequence[Sample], blind: Sequence[Sample]
+) -> None:
     if len(samples) < LEAST_LABELS:
-        raise ModelError(f"{len(samples)} labelled windows; at least {LEAST_LABELS} are needed to train")
+        raise ModelError(
+            f"{len(samples)} labelled windows; at least {LEAST_LABELS} are needed to train"
+        )
     agents = len({sample.agent_id for sample in seen})
     if agents < LEAST_AGENTS:
-        raise ModelError(f"labels of {agents} agents; at least {LEAST_AGENTS} are needed besides those kept aside")
+        raise ModelError(
+            f"labels of {agents} agents; at least {LEAST_AGENTS} are needed besides those kept aside"
+        )
     for part, name in ((seen, "for training"), (blind, "kept aside")):
         if len({sample.raised for sample in part}) < 2:
-            raise ModelError(f"the windows {name} are all of one kind; label calm and raised stretches of more agents")
+            raise ModelError(
+                f"the windows {name} are all of one kind; label calm and raised stretches of more agents"
+            )
 
 
 def _rows(samples: Sequence[Sample]) -> FloatArray:
@@ -123,16 +144,25 @@ def _regression(strength: float) -> LogisticRegression:
 
 
 def _loss(
-    strength: float, rows: FloatArray, raised: npt.NDArray[np.bool_], folds: list[tuple[FloatArray, FloatArray]]
+    strength: float,
+    rows: FloatArray,
+    raised: npt.NDArray[np.bool_],
+    folds: list[tuple[FloatArray, FloatArray]],
 ) -> float:
-    predicted = cross_val_predict(_regression(strength), rows, raised, cv=folds, method="predict_proba")
+    predicted = cross_val_predict(
+        _regression(strength), rows, raised, cv=folds, method="predict_proba"
+    )
     return float(log_loss(raised, predicted[:, 1], labels=[False, True]))
 
 
-def _held_against(model: ToneModel | None, samples: Sequence[Sample]) -> tuple[float | None, float | None]:
+def _held_against(
+    model: ToneModel | None, samples: Sequence[Sample]
+) -> tuple[float | None, float | None]:
     """AUC and Brier score; the built-in weights give an order and no probability."""
     raised = [sample.raised for sample in samples]
     if model is None:
-        return float(roc_auc_score(raised, [sample.window.arousal or 0.0 for sample in samples])), None
+        return float(
+            roc_auc_score(raised, [sample.window.arousal or 0.0 for sample in samples])
+        ), None
     predicted = [model.probability(sample.window.parts) for sample in samples]
     return float(roc_auc_score(raised, predicted)), brier(predicted, raised)

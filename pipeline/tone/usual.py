@@ -1,14 +1,18 @@
-"""What is usual for a speaker: from earlier calls where there are enough, else from this call itself."""
+"""What is usual for a speaker: from earlier calls where there are enough, else from this call
+itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.tone.features import FEATURES, RawWindow
 from pipeline.types import Baselines, TonePart, VoiceBaseline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 MATURE_CALLS = 5
 """Earlier calls from which an agent's usual voice is known (our choice)."""
@@ -26,15 +30,15 @@ PRIOR_SCALE: Mapping[str, float] = {
     "rate_cps": 0.6,
     "pause_share": 0.06,
 }
-"""Standard deviation of a window about the speaker's own median. Two people reading 19 sentences (AISHELL) vary by
-0.8, 1.3, -, 0.7, 2.7, 0.7, 0.3, 0.05, and 121 sides of synthetic calls by less; widened, since people who talk vary
-more than people who read (our choice)."""
+"""Standard deviation of a window about the speaker's own median. Two people reading 19 sentences
+(AISHELL) vary by 0.8, 1.3, -, 0.7, 2.7, 0.7, 0.3, 0.05, and 121 sides of synthetic calls by less;
+widened, since people who talk vary more than people who read (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """``location`` and ``scale`` of each feature, in the order of ``FEATURES``; ``calls``: earlier calls it rests
-    on, 0 where it is this call's own median."""
+    """``location`` and ``scale`` of each feature, in the order of ``FEATURES``; ``calls``: earlier
+    calls it rests on, 0 where it is this call's own median."""
 
     location: tuple[float | None, ...]
     scale: tuple[float, ...]
@@ -46,13 +50,15 @@ class Usual:
 
 
 def usual_voice(windows: Sequence[RawWindow], baseline: VoiceBaseline | None) -> Usual:
-    """The speaker's usual: the baseline's where it is mature, else the median of these windows. The scale is
-    the prior's, moved towards the baseline's own by its number of calls."""
+    """The speaker's usual: the baseline's where it is mature, else the median of these windows. The
+    scale is the prior's, moved towards the baseline's own by its number of calls."""
     calls = baseline.calls if baseline else 0
     mature = baseline is not None and calls >= MATURE_CALLS
     own = _medians(windows)
     location = tuple(
-        own[at] if not mature or name == "level_db" or baseline is None else baseline.location.get(name)
+        own[at]
+        if not mature or name == "level_db" or baseline is None
+        else baseline.location.get(name)
         for at, name in enumerate(FEATURES)
     )
     scale = tuple(_scale(name, baseline) for name in FEATURES)
@@ -68,7 +74,9 @@ def compare_with_baseline(values: Sequence[float | None], usual: Usual) -> tuple
     """Each measure that could be taken against the usual."""
     return tuple(
         TonePart(name, value, middle, (value - middle) / scale)
-        for name, value, middle, scale in zip(FEATURES, values, usual.location, usual.scale, strict=True)
+        for name, value, middle, scale in zip(
+            FEATURES, values, usual.location, usual.scale, strict=True
+        )
         if value is not None and middle is not None
     )
 
@@ -79,13 +87,21 @@ def weighted_means(windows: Sequence[RawWindow]) -> tuple[float | None, ...]:
     for at in range(len(FEATURES)):
         known = [(w.values[at], w.speech_s) for w in windows if w.values[at] is not None]
         whole = sum(seconds for _, seconds in known)
-        means.append(sum(value * seconds for value, seconds in known if value is not None) / whole if whole else None)
+        means.append(
+            sum(value * seconds for value, seconds in known if value is not None) / whole
+            if whole
+            else None
+        )
     return tuple(means)
 
 
 def _medians(windows: Sequence[RawWindow]) -> tuple[float | None, ...]:
-    columns = [[w.values[at] for w in windows if w.values[at] is not None] for at in range(len(FEATURES))]
-    return tuple(float(np.median(np.array(column, float))) if column else None for column in columns)
+    columns = [
+        [w.values[at] for w in windows if w.values[at] is not None] for at in range(len(FEATURES))
+    ]
+    return tuple(
+        float(np.median(np.array(column, float))) if column else None for column in columns
+    )
 
 
 def _scale(name: str, baseline: VoiceBaseline | None) -> float:

@@ -1,7 +1,14 @@
-"""From samples to words with times: speech detection, windows, Whisper, guard against invented text."""
+"""From samples to words with times: speech detection, windows, Whisper, guard against invented
+text."""
 
 from pipeline.transcribe.recogniser import Recogniser, Recognition
-from pipeline.transcribe.speech_spans import MIN_SPEECH_S, MONO_PAUSE_S, STEREO_PAUSE_S, find_speech, widen_speech
+from pipeline.transcribe.speech_spans import (
+    MIN_SPEECH_S,
+    MONO_PAUSE_S,
+    STEREO_PAUSE_S,
+    find_speech,
+    widen_speech,
+)
 from pipeline.transcribe.utterances import make_utterances
 from pipeline.transcribe.whisper import Decoding, WhisperRecogniser, load_whisper
 

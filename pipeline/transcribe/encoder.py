@@ -1,15 +1,13 @@
 """Sound to the states that Whisper's decoder listens to, kept so that nothing is encoded twice.
 
-The encoder's work grows with the length of a window, so every window is encoded at its own length. Windows of
-several lengths are still decoded together: the states of the shorter are filled up with those of their last
-moment, which is silence.
-"""
+The encoder's work grows with the length of a window, so every window is encoded at its own length.
+Windows of several lengths are still decoded together: the states of the shorter are filled up with
+those of their last moment, which is silence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +15,9 @@ from ctranslate2 import StorageView
 
 from pipeline.transcribe.windows import PAD_S, Piece, Window
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FRAMES_PER_S = 100
 """Feature frames a second (hop of 160 samples)."""
@@ -28,8 +29,8 @@ WHISPER_S: Seconds = 30.0
 """The length Whisper was trained on; a longer window is never made."""
 
 KEPT_S: Seconds = 600.0
-"""So much sound keeps its states for ``weigh``, at 0.1 MB a second; of a longer call the others are encoded
-again where they are weighed (our choice)."""
+"""So much sound keeps its states for ``weigh``, at 0.1 MB a second; of a longer call the others are
+encoded again where they are weighed (our choice)."""
 
 States = npt.NDArray[np.float32]
 """Encoder output of one window, shape (states, model width)."""
@@ -47,10 +48,15 @@ class Encoded:
         return len(self.states) / STATES_PER_S
 
     def part(self, span: Span, tail_s: Seconds) -> States | None:
-        """The states of a stretch of the call with a little sound around it, and of up to ``tail_s`` of what follows
-        in the window; ``None`` where the window does not hold all of the stretch."""
+        """The states of a stretch of the call with a little sound around it, and of up to
+        ``tail_s`` of what follows in the window; ``None`` where the window does not hold all of the
+        stretch."""
         inside = [piece for piece in self.window.pieces if piece.span.overlap_s(span) > 0]
-        if not inside or inside[0].span.start_s > span.start_s + EDGE_S or inside[-1].span.end_s < span.end_s - EDGE_S:
+        if (
+            not inside
+            or inside[0].span.start_s > span.start_s + EDGE_S
+            or inside[-1].span.end_s < span.end_s - EDGE_S
+        ):
             return None
         low_s = _place_of(inside[0], span.start_s - PAD_S)
         high_s = _place_of(inside[-1], span.end_s + PAD_S) + tail_s
@@ -63,7 +69,9 @@ EDGE_S: Seconds = 0.05
 
 def _place_of(piece: Piece, time_s: Seconds) -> Seconds:
     """Where a time of the call lies in the window."""
-    return piece.offset_s + min(max(time_s, piece.span.start_s), piece.span.end_s) - piece.span.start_s
+    return (
+        piece.offset_s + min(max(time_s, piece.span.start_s), piece.span.end_s) - piece.span.start_s
+    )
 
 
 class Encoder:
@@ -85,5 +93,7 @@ class Encoder:
 def stack_states(states: Sequence[States]) -> StorageView:
     """States of several windows as one batch, the shorter ones filled up with their last."""
     longest = max(map(len, states))
-    filled = [np.concatenate((own, np.repeat(own[-1:], longest - len(own), axis=0))) for own in states]
+    filled = [
+        np.concatenate((own, np.repeat(own[-1:], longest - len(own), axis=0))) for own in states
+    ]
     return StorageView.from_array(np.ascontiguousarray(np.stack(filled)))

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from pipeline.types import Seconds
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pipeline.types import Seconds
 
 MAX_CHARS_PER_S = 12.0
-"""Nobody speaks faster: the fastest reading of Mandarin on record stays under 10 syllables a second."""
+"""Nobody speaks faster: the fastest reading of Mandarin on record stays under 10 syllables a
+second."""
 
 MIN_CHARS_PER_S = 1.2
-"""Fewer characters for each second of speech mean that text was dropped (ordinary speech has 3 to 6)."""
+"""Fewer characters for each second of speech mean that text was dropped (ordinary speech has 3 to
+6)."""
 
 _LOOP = re.compile(r"(.{1,12}?)\1{3,}")
 _RUN = re.compile(r"(.)\1{7,}")
@@ -28,11 +33,14 @@ def plain(text: str) -> str:
     >>> plain("您好，请讲。")
     '您好请讲'
     """
-    return "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] in "LN")
+    return "".join(
+        c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c)[0] in "LN"
+    )
 
 
 def is_loop(text: str) -> bool:
-    """Whether a piece of two or more characters stands four times in a row, or one character eight times.
+    """Whether a piece of two or more characters stands four times in a row, or one character eight
+    times.
 
     >>> is_loop("感谢您感谢您感谢您感谢您"), is_loop("好好好的"), is_loop("一三八零零零零")
     (True, False, False)

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.transcribe.guard import plain
 from pipeline.transcribe.script import simplify
-from pipeline.transcribe.windows import Piece, Window
 from pipeline.types import Seconds, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.transcribe.windows import Piece, Window
 
 UNHEARD_S: Seconds = 1.5
 """A stretch so long has words in it (our choice)."""
 
 THIN_S: Seconds = 1.5
 THIN = 0.6
-"""A stretch with less than so much of its window's characters a second may have lost some beside the others, and
-is heard alone."""
+"""A stretch with less than so much of its window's characters a second may have lost some beside
+the others, and is heard alone."""
 
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
 """Half a character: what is left where decoding stopped inside one."""
 
 
 def unheard(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
-    """The stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its time."""
+    """The stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its
+    time."""
     with_words = {index for index, _ in words}
-    return tuple(p for p in window.pieces if p.index not in with_words and p.span.duration_s >= UNHEARD_S)
+    return tuple(
+        p for p in window.pieces if p.index not in with_words and p.span.duration_s >= UNHEARD_S
+    )
 
 
 def thin(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
-    """The stretches of ``THIN_S`` and more whose text is much thinner than the window's, or that have none."""
+    """The stretches of ``THIN_S`` and more whose text is much thinner than the window's, or that
+    have none."""
     if not words:
         return ()
     least = THIN * len(plain(text_of(words))) / window.speech_s
@@ -38,7 +45,8 @@ def thin(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]
         piece
         for piece in window.pieces
         if piece.span.duration_s >= THIN_S
-        and len(plain(text_of([w for w in words if w[0] == piece.index]))) < least * piece.span.duration_s
+        and len(plain(text_of([w for w in words if w[0] == piece.index])))
+        < least * piece.span.duration_s
     )
 
 
@@ -47,7 +55,8 @@ def text_of(words: Sequence[tuple[int, Word]]) -> str:
 
 
 def place(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
-    """Aligned parts of a window as words at their times in the call; punctuation joins the word before."""
+    """Aligned parts of a window as words at their times in the call; punctuation joins the word
+    before."""
     text = simplify("".join(part["word"] for part in parts)).replace(_BROKEN, " ")
     placed: list[tuple[int, Word]] = []
     at = 0

@@ -1,12 +1,15 @@
-"""What a recogniser is to the rest of callqa, so that Whisper and the tests' fake are interchangeable."""
+"""What a recogniser is to the rest of callqa, so that Whisper and the tests' fake are
+interchangeable."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pipeline.types import Span, Track, Word
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.types import Span, Track, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +34,18 @@ class Recogniser(Protocol):
         """SHA-256 of the model's weights, hex."""
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
-        """One ``Recognition`` for each stretch of speech of each track, in the order of tracks and time.
+        """One ``Recognition`` for each stretch of speech of each track, in the order of tracks and
+        time.
 
         A stretch in which nothing is understood has no words. A track without speech gives none.
         """
 
-    def weigh(self, track: Track, span: Span, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
-        """How well each text fits the sound of one stretch of a track: for each of its characters the natural logarithm of
-        its probability after those before it, so that two texts for one sound can be compared.
+    def weigh(
+        self, track: Track, span: Span, texts: Sequence[str]
+    ) -> tuple[tuple[float, ...], ...]:
+        """How well each text fits the sound of one stretch of a track: for each of its characters
+        the natural logarithm of its probability after those before it, so that two texts for one
+        sound can be compared.
 
         ``span`` is at most 28 s long. Texts are simplified Chinese, not empty.
         """

@@ -7,7 +7,20 @@ from typing import Any
 
 import opencc
 
-_KEEP_ZHU = ("著名", "著作", "著者", "显著", "卓著", "名著", "原著", "土著", "专著", "编著", "论著", "著称")
+_KEEP_ZHU = (
+    "著名",
+    "著作",
+    "著者",
+    "显著",
+    "卓著",
+    "名著",
+    "原著",
+    "土著",
+    "专著",
+    "编著",
+    "论著",
+    "著称",
+)
 _HALF_TO_FULL = str.maketrans({",": "，", "?": "？", "!": "！", ";": "；", ":": "："})
 SENTENCE_ENDS = "。？！"
 _QUESTION_ENDINGS = ("吗", "呢", "什么", "多少", "哪里", "怎么办", "对不对", "是不是", "谁")
@@ -39,7 +52,12 @@ def _mend_zhu(text: str) -> str:
     """著 is written for 着 in traditional text, except in words such as 著名."""
     if "著" not in text:
         return text
-    kept = {i + word.index("著") for word in _KEEP_ZHU for i in range(len(text)) if text.startswith(word, i)}
+    kept = {
+        i + word.index("著")
+        for word in _KEEP_ZHU
+        for i in range(len(text))
+        if text.startswith(word, i)
+    }
     return "".join("着" if c == "著" and i not in kept else c for i, c in enumerate(text))
 
 

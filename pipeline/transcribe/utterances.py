@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from statistics import fmean
+from typing import TYPE_CHECKING
 
-from pipeline.transcribe.recogniser import Recognition
 from pipeline.transcribe.script import punctuate
 from pipeline.types import Utterance
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.transcribe.recogniser import Recognition
+
 
 def make_utterances(heard: Sequence[Recognition]) -> tuple[Utterance, ...]:
-    """One utterance for each stretch in which something was understood, by time; roles are unknown yet.
+    """One utterance for each stretch in which something was understood, by time; roles are unknown
+    yet.
 
-    The text of an utterance is that of its words, with a sentence end where the recogniser set none.
-    """
+    The text of an utterance is that of its words, with a sentence end where the recogniser set
+    none."""
     made = [
         Utterance(
             role="unknown",

@@ -1,9 +1,10 @@
-"""Whisper with no more words than Chinese calls need: its decoder is faster for each that it need not weigh.
+"""Whisper with no more words than Chinese calls need: its decoder is faster for each that it need
+not weigh.
 
-For every token that is written the decoder compares all 51,865 pieces of text of a hundred languages. Of these 1,378
-are Chinese; with parts of characters, digits, punctuation and what is said in Latin letters (APP, VIP, 5G) it is
-about a tenth. The rest is left out while the model is loaded, in memory: the file stays as it is.
-"""
+For every token that is written the decoder compares all 51,865 pieces of text of a hundred
+languages. Of these 1,378 are Chinese; with parts of characters, digits, punctuation and what is
+said in Latin letters (APP, VIP, 5G) it is about a tenth. The rest is left out while the model is
+loaded, in memory: the file stays as it is."""
 
 from __future__ import annotations
 
@@ -12,14 +13,17 @@ import mmap
 import re
 import struct
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 LATIN = 2
 CAPITALS = 5
-"""Latin pieces of up to two letters are kept, and capitals (abbreviations) of up to five (our choice)."""
+"""Latin pieces of up to two letters are kept, and capitals (abbreviations) of up to five (our
+choice)."""
 
 LATIN_WORDS = ("app", "App", "wifi", "WiFi", "Fi", "email", "ail", "mail", "SIM", "bye")
 """Longer ones that are said in Chinese calls; any other can be spelt from its pieces."""
@@ -33,8 +37,8 @@ _VERSION = 6
 class Vocabulary:
     """The tokens that are kept, by their numbers in the whole vocabulary.
 
-    ``places``: the number of each among those kept; ``spelt``: for each token left out those of its bytes.
-    """
+    ``places``: the number of each among those kept; ``spelt``: for each token left out those of its
+    bytes."""
 
     kept: tuple[int, ...]
     places: Mapping[int, int]
@@ -98,7 +102,8 @@ class Trimmed:
 
 
 def trim_model(folder: Path) -> Trimmed | None:
-    """The files of a CTranslate2 Whisper model with the vocabulary cut down, for loading from memory.
+    """The files of a CTranslate2 Whisper model with the vocabulary cut down, for loading from
+    memory.
 
     ``None`` where the files are of another format than is known here: then the model is used whole.
     Raises ``ValueError`` or ``OSError`` where one of them is damaged or missing.
@@ -108,7 +113,10 @@ def trim_model(folder: Path) -> Trimmed | None:
         return None
     tokens = json.loads(names.read_text(encoding="utf-8"))
     vocabulary = Vocabulary.of(tokens)
-    with (folder / "model.bin").open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with (
+        (folder / "model.bin").open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+    ):
         try:
             if struct.unpack_from("<I", data)[0] != _VERSION:
                 return None
@@ -117,7 +125,11 @@ def trim_model(folder: Path) -> Trimmed | None:
             raise ValueError(f"model.bin ends too early: {error}") from error
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     for key in ("suppress_ids", "suppress_ids_begin", "lang_ids"):
-        config[key] = [vocabulary.places[number] for number in config.get(key, ()) if number in vocabulary.places]
+        config[key] = [
+            vocabulary.places[number]
+            for number in config.get(key, ())
+            if number in vocabulary.places
+        ]
     files = {
         "model.bin": weights,
         "config.json": json.dumps(config).encode(),
@@ -130,8 +142,8 @@ def trim_model(folder: Path) -> Trimmed | None:
 def _trimmed(data: mmap.mmap, kept: Sequence[int], size: int) -> Iterator[bytes]:
     """The model file in pieces, of tables with a row for each token only the rows kept.
 
-    Format: version, name, revision, count of variables; of each its name, rank, dimensions, type, bytes; then aliases.
-    """
+    Format: version, name, revision, count of variables; of each its name, rank, dimensions, type,
+    bytes; then aliases."""
     at = _after_name(data, 4) + 4
     count = struct.unpack_from("<I", data, at)[0]
     at += 4
@@ -171,18 +183,34 @@ class TrimmedWhisper:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
-    def generate(self, states: Any, prompts: Sequence[Sequence[int]], **options: Any) -> list[Found]:
+    def generate(
+        self, states: Any, prompts: Sequence[Sequence[int]], **options: Any
+    ) -> list[Found]:
         """As CTranslate2's; tokens to suppress that are left out need not be named."""
         places = self.vocabulary.places
-        options["suppress_tokens"] = [places[token] for token in options["suppress_tokens"] if token in places]
-        results = self._model.generate(states, [self._short(prompt) for prompt in prompts], **options)
-        return [Found([self._whole(ids) for ids in result.sequences_ids], result.scores) for result in results]
+        options["suppress_tokens"] = [
+            places[token] for token in options["suppress_tokens"] if token in places
+        ]
+        results = self._model.generate(
+            states, [self._short(prompt) for prompt in prompts], **options
+        )
+        return [
+            Found([self._whole(ids) for ids in result.sequences_ids], result.scores)
+            for result in results
+        ]
 
     def align(
-        self, states: Any, start: Sequence[int], texts: Sequence[Sequence[int]], *rest: Any, **options: Any
+        self,
+        states: Any,
+        start: Sequence[int],
+        texts: Sequence[Sequence[int]],
+        *rest: Any,
+        **options: Any,
     ) -> Any:
         """As CTranslate2's; the texts must be spelt with tokens that are kept."""
-        return self._model.align(states, self._short(start), [self._short(text) for text in texts], *rest, **options)
+        return self._model.align(
+            states, self._short(start), [self._short(text) for text in texts], *rest, **options
+        )
 
     def _short(self, tokens: Sequence[int]) -> list[int]:
         return [self.vocabulary.places[token] for token in tokens]

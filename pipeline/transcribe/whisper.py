@@ -1,10 +1,10 @@
-"""Whisper through faster-whisper and CTranslate2: windows of their own length, beam search, words."""
+"""Whisper through faster-whisper and CTranslate2: windows of their own length, beam search,
+words."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from faster_whisper import WhisperModel
@@ -20,10 +20,15 @@ from pipeline.transcribe.script import simplify
 from pipeline.transcribe.vocabulary import TrimmedWhisper, Vocabulary, trim_model
 from pipeline.transcribe.windows import PAD_S, Piece, Window, batches_of, pack_windows
 from pipeline.types import SAMPLE_RATE, Seconds, Span, Track, Word
-from pipeline.weights import ModelFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pipeline.weights import ModelFolder
 
 TAIL_S: Seconds = 2.0
-"""Silence after the speech of a window. With 1 s beam search drops text; 4 s costs time for nothing."""
+"""Silence after the speech of a window. With 1 s beam search drops text; 4 s costs time for
+nothing."""
 
 TOKENS_PER_S = 12
 """Upper bound of tokens for a second of speech; stops a loop early. Fast speech has about 8."""
@@ -32,13 +37,15 @@ LOW_LOGPROB = -0.7
 """Mean log probability a token under which a window is heard again (our choice)."""
 
 ALONE_S: Seconds = 10.0
-"""A stretch heard by itself is padded to at least so much: the decoder loops on much shorter ones. With 10 s here
-instead of Whisper's full 30 s no finding changed on calls/dev, at a third of the cost."""
+"""A stretch heard by itself is padded to at least so much: the decoder loops on much shorter ones.
+With 10 s here instead of Whisper's full 30 s no finding changed on calls/dev, at a third of the
+cost."""
 
 AGAIN_TAIL_S: Seconds = 6.0
-"""Silence after a window that is heard again: three times the first's gives another hearing, and Whisper's full
-length costs up to twice as much. With it no finding changed on calls/dev. A loop needs the full length: a customer's
-card and telephone numbers (d13) looped again with 6 and 10 s, and were heard with 14 s and more."""
+"""Silence after a window that is heard again: three times the first's gives another hearing, and
+Whisper's full length costs up to twice as much. With it no finding changed on calls/dev. A loop
+needs the full length: a customer's card and telephone numbers (d13) looped again with 6 and 10 s,
+and were heard with 14 s and more."""
 
 MORE_TEXT = 1.2
 """What was heard alone is taken where it has so many times the characters (our choice)."""
@@ -58,8 +65,8 @@ LEAST_PROBABILITY = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to search. ``beam_size`` 5: error rate 0.098 on calls/dev, 0.103 with 2, 0.124 for greedy search
-    (docs/performance.md)."""
+    """How to search. ``beam_size`` 5: error rate 0.098 on calls/dev, 0.103 with 2, 0.124 for greedy
+    search (docs/performance.md)."""
 
     beam_size: int = 5
     batch_size: int = 8
@@ -78,11 +85,15 @@ class _Draft:
 class WhisperRecogniser:
     """A loaded Whisper model. Not safe for use by several threads at once."""
 
-    def __init__(self, model: Any, folder: ModelFolder, *, decoding: Decoding, inventions: Collection[str]) -> None:
+    def __init__(
+        self, model: Any, folder: ModelFolder, *, decoding: Decoding, inventions: Collection[str]
+    ) -> None:
         self._model = model
         self._decoding = decoding
         self._inventions = frozenset(inventions)
-        self._tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language="zh")
+        self._tokenizer = Tokenizer(
+            model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language="zh"
+        )
         self._vocabulary: Vocabulary | None = (
             model.model.vocabulary if isinstance(model.model, TrimmedWhisper) else None
         )
@@ -103,21 +114,33 @@ class WhisperRecogniser:
                 for index, word in sorted(found, key=lambda pair: pair[1].start_s):
                     words[window.channel].setdefault(index, []).append(word)
         return tuple(
-            Recognition(track.channel, span, self._guarded(words[track.channel].get(index, ()), span.duration_s))
+            Recognition(
+                track.channel,
+                span,
+                self._guarded(words[track.channel].get(index, ()), span.duration_s),
+            )
             for track in tracks
             for index, span in enumerate(track.speech)
         )
 
-    def weigh(self, track: Track, span: Span, texts: Sequence[str]) -> tuple[tuple[float, ...], ...]:
+    def weigh(
+        self, track: Track, span: Span, texts: Sequence[str]
+    ) -> tuple[tuple[float, ...], ...]:
         """See ``Recogniser.weigh``. What was encoded to recognise it is not encoded again."""
         states = self._states_of(track, span)
         weighed: list[tuple[float, ...]] = []
         for start in range(0, len(texts), WEIGHED_AT_ONCE):
             batch = [self._spell(text) for text in texts[start : start + WEIGHED_AT_ONCE]]
             results = self._model.model.align(
-                stack_states([states] * len(batch)), self._tokenizer.sot_sequence, batch, [2 * len(states)] * len(batch)
+                stack_states([states] * len(batch)),
+                self._tokenizer.sot_sequence,
+                batch,
+                [2 * len(states)] * len(batch),
             )
-            weighed += [self._by_character(r.text_token_probs, b) for r, b in zip(results, batch, strict=True)]
+            weighed += [
+                self._by_character(r.text_token_probs, b)
+                for r, b in zip(results, batch, strict=True)
+            ]
         return tuple(weighed)
 
     def _spell(self, text: str) -> list[int]:
@@ -136,7 +159,9 @@ class WhisperRecogniser:
         low, high = (int(time_s * SAMPLE_RATE) for time_s in (wide.start_s, wide.end_s))
         return self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
 
-    def _by_character(self, probabilities: Sequence[float], tokens: Sequence[int]) -> tuple[float, ...]:
+    def _by_character(
+        self, probabilities: Sequence[float], tokens: Sequence[int]
+    ) -> tuple[float, ...]:
         """Log probabilities of tokens summed over the characters that they spell."""
         pieces, parts = self._tokenizer.split_tokens_on_unicode(list(tokens))
         logs = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
@@ -149,7 +174,9 @@ class WhisperRecogniser:
 
     def _hear(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
         """For each window its words with the index of the stretch that they belong to."""
-        encoded = [Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows]
+        encoded = [
+            Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows
+        ]
         self._keep(encoded)
         drafts = self._decode(encoded)
         found = self._align(encoded, drafts)
@@ -165,8 +192,11 @@ class WhisperRecogniser:
         while sum(one.length_s for one in self._kept) > KEPT_S:
             del self._kept[0]
 
-    def _with_piece_alone(self, window: Window, piece: Piece, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
-        """The words of a window with those of one stretch heard by itself, where that gives more of them."""
+    def _with_piece_alone(
+        self, window: Window, piece: Piece, heard: list[tuple[int, Word]]
+    ) -> list[tuple[int, Word]]:
+        """The words of a window with those of one stretch heard by itself, where that gives more of
+        them."""
         alone = self._hear_alone(window, piece)
         beside = [word for word in heard if word[0] == piece.index]
         if len(plain(text_of(alone))) <= MORE_TEXT * len(plain(text_of(beside))):
@@ -179,22 +209,30 @@ class WhisperRecogniser:
         low = int(piece.offset_s * SAMPLE_RATE)
         block = window.samples[low : low + int(piece.span.duration_s * SAMPLE_RATE)]
         alone = Window(window.channel, window.source, (replace(piece, offset_s=0.0),))
-        encoded = Encoded(alone, self._encoder.encode(block, max(ALONE_S, piece.span.duration_s + TAIL_S)))
+        encoded = Encoded(
+            alone, self._encoder.encode(block, max(ALONE_S, piece.span.duration_s + TAIL_S))
+        )
         draft = self._decode([encoded])[0]
         if draft.logprob < LOW_LOGPROB or self._is_loop(draft):
             return []
         return self._align([encoded], [draft])[0]
 
-    def _hear_again(self, window: Window, first: _Draft, heard: list[tuple[int, Word]]) -> list[tuple[int, Word]]:
-        """Decode a doubtful window alone with a longer silence behind it, and keep the better of both: no loop, then the
-        one that leaves fewer stretches without words, then the likelier."""
+    def _hear_again(
+        self, window: Window, first: _Draft, heard: list[tuple[int, Word]]
+    ) -> list[tuple[int, Word]]:
+        """Decode a doubtful window alone with a longer silence behind it, and keep the better of
+        both: no loop, then the one that leaves fewer stretches without words, then the likelier."""
         length_s = WHISPER_S if self._is_loop(first) else window.length_s + AGAIN_TAIL_S
         encoded = Encoded(window, self._encoder.encode(window.samples, length_s))
         second = self._decode([encoded])[0]
         again = self._align([encoded], [second])[0]
         best, words = max(
             ((second, again), (first, heard)),
-            key=lambda pair: (not self._is_loop(pair[0]), -len(unheard(window, pair[1])), pair[0].logprob),
+            key=lambda pair: (
+                not self._is_loop(pair[0]),
+                -len(unheard(window, pair[1])),
+                pair[0].logprob,
+            ),
         )
         return [] if best.logprob < USELESS_LOGPROB or self._is_loop(best) else words
 
@@ -215,15 +253,21 @@ class WhisperRecogniser:
             stack_states([one.states for one in encoded]),
             [self._prompt] * len(encoded),
             beam_size=self._decoding.beam_size,
-            max_length=min(self._model.max_length, len(self._prompt) + 20 + int(TOKENS_PER_S * longest_s)),
+            max_length=min(
+                self._model.max_length, len(self._prompt) + 20 + int(TOKENS_PER_S * longest_s)
+            ),
             return_scores=True,
             suppress_blank=True,
             suppress_tokens=self._suppressed,
         )
         return [_Draft(tuple(r.sequences_ids[0]), float(r.scores[0])) for r in results]
 
-    def _align(self, encoded: Sequence[Encoded], drafts: Sequence[_Draft]) -> list[list[tuple[int, Word]]]:
-        tokens = [[token for token in draft.tokens if token < self._tokenizer.eot] for draft in drafts]
+    def _align(
+        self, encoded: Sequence[Encoded], drafts: Sequence[_Draft]
+    ) -> list[list[tuple[int, Word]]]:
+        tokens = [
+            [token for token in draft.tokens if token < self._tokenizer.eot] for draft in drafts
+        ]
         if not any(tokens):
             return [[] for _ in encoded]
         frames = [2 * len(one.states) for one in encoded]

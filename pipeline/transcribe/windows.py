@@ -8,20 +8,24 @@ window of up to ``TARGET_S`` with a short silence between them.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Series, Span, Track
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 TARGET_S: Seconds = 15.0
-"""Speech in a window. 15 s: error rate 0.133 on calls/dev, at 10 s 0.150, at 20 s 0.133 but slower. Windows of one
-channel made equally long instead of full lost a 您好 on calls/dev (0.0998 against 0.0975)."""
+"""Speech in a window. 15 s: error rate 0.133 on calls/dev, at 10 s 0.150, at 20 s 0.133 but slower.
+Windows of one channel made equally long instead of full lost a 您好 on calls/dev (0.0998 against
+0.0975)."""
 
 LIKE = 0.7
-"""Windows of one batch are at least so long as a share of the longest: the decoder works through the longest's
-states for each of them (our choice)."""
+"""Windows of one batch are at least so long as a share of the longest: the decoder works through
+the longest's states for each of them (our choice)."""
 
 LONGEST_S: Seconds = 26.0
 """A longer stretch without a pause is cut: with its padding it must fit Whisper's 30 s."""
@@ -55,7 +59,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """``source``: the samples of the whole track, of which only this window's are read, when they are wanted."""
+    """``source``: the samples of the whole track, of which only this window's are read, when they
+    are wanted."""
 
     channel: int
     source: Series
@@ -65,7 +70,9 @@ class Window:
     def length_s(self) -> Seconds:
         last = self.pieces[-1]
         # in whole samples: a frame more or less changes what is heard
-        return (round(last.offset_s * SAMPLE_RATE) + len(range(len(self.source))[last.inside])) / SAMPLE_RATE
+        return (
+            round(last.offset_s * SAMPLE_RATE) + len(range(len(self.source))[last.inside])
+        ) / SAMPLE_RATE
 
     @property
     def samples(self) -> Samples:
@@ -87,7 +94,10 @@ class Window:
         begun = [piece for piece in self.pieces if piece.offset_s <= anchor_s]
         piece = begun[-1] if begun else self.pieces[0]
         start, end = (
-            min(max(piece.span.start_s + time_s - piece.offset_s, piece.span.start_s), piece.span.end_s)
+            min(
+                max(piece.span.start_s + time_s - piece.offset_s, piece.span.start_s),
+                piece.span.end_s,
+            )
             for time_s in (start_s, end_s)
         )
         return piece, Span(start, end)
@@ -110,10 +120,15 @@ def pack_windows(track: Track) -> tuple[Window, ...]:
 
 
 def batches_of(windows: Sequence[Window], *, most: int) -> list[list[Window]]:
-    """Windows of like length together, up to ``most`` in a batch; those of a channel in order of length."""
+    """Windows of like length together, up to ``most`` in a batch; those of a channel in order of
+    length."""
     batches: list[list[Window]] = []
     for window in sorted(windows, key=lambda window: -window.length_s):
-        if not batches or len(batches[-1]) == most or window.length_s < LIKE * batches[-1][0].length_s:
+        if (
+            not batches
+            or len(batches[-1]) == most
+            or window.length_s < LIKE * batches[-1][0].length_s
+        ):
             batches.append([])
         batches[-1].append(window)
     return batches

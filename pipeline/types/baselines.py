@@ -1,4 +1,5 @@
-"""What earlier calls of a site say about the usual: pace of the site and of each agent, and their voices.
+"""What earlier calls of a site say about the usual: pace of the site and of each agent, and their
+voices.
 
 A call is never compared with itself.
 """
@@ -21,7 +22,8 @@ class SitePace:
 @dataclass(frozen=True, slots=True)
 class VoiceBaseline:
     """An agent's usual voice on recordings of one kind, over ``calls`` calls: for each measure of
-    ``pipeline.tone.FEATURES`` the median of the calls' medians, and the usual standard deviation within a call."""
+    ``pipeline.tone.FEATURES`` the median of the calls' medians, and the usual standard deviation
+    within a call."""
 
     calls: int
     location: Mapping[str, float]

@@ -10,7 +10,8 @@ from typing import Any
 
 
 def to_plain(value: Any, *, digits: int | None = None) -> Any:
-    """Dataclasses as objects, tuples as lists; floats rounded to ``digits`` decimals, or as they are."""
+    """Dataclasses as objects, tuples as lists; floats rounded to ``digits`` decimals, or as they
+    are."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {name: to_plain(getattr(value, name), digits=digits) for name in _names(type(value))}
     if isinstance(value, tuple | list):
@@ -31,28 +32,37 @@ def _names(noun: type) -> tuple[str, ...]:
 
 
 def from_plain(wanted: Any, value: Any, where: str) -> Any:
-    """``value`` as an instance of the annotation ``wanted``. A field with a default may be missing: results
-    written before it existed are read with the default.
+    """``value`` as an instance of the annotation ``wanted``. A field with a default may be missing:
+    results written before it existed are read with the default.
 
-    Raises ``ValueError`` with the path, beginning with ``where``, to the first value that does not fit.
-    """
+    Raises ``ValueError`` with the path, beginning with ``where``, to the first value that does not
+    fit."""
     if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
         if not isinstance(value, dict):
             raise ValueError(f"{where}: {value!r} is not an object")
         hints = _hints(wanted)
         for field in dataclasses.fields(wanted):
-            bare = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+            bare = (
+                field.default is dataclasses.MISSING
+                and field.default_factory is dataclasses.MISSING
+            )
             if bare and field.name not in value:
                 raise ValueError(f"{where}.{field.name}: is missing")
         given = [field.name for field in dataclasses.fields(wanted) if field.name in value]
-        return wanted(**{name: from_plain(hints[name], value[name], f"{where}.{name}") for name in given})
+        return wanted(
+            **{name: from_plain(hints[name], value[name], f"{where}.{name}") for name in given}
+        )
     origin, args = typing.get_origin(wanted), typing.get_args(wanted)
     if origin is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{where}: {value!r} is not a list")
         return tuple(from_plain(args[0], member, f"{where}[{i}]") for i, member in enumerate(value))
     if origin in (types.UnionType, typing.Union):  # a union with a Literal is the latter
-        return None if value is None else from_plain(next(a for a in args if a is not type(None)), value, where)
+        return (
+            None
+            if value is None
+            else from_plain(next(a for a in args if a is not type(None)), value, where)
+        )
     if origin is typing.Literal:
         if value not in args:
             raise ValueError(f"{where}: {value!r} is not one of {', '.join(map(repr, args))}")

@@ -12,8 +12,8 @@ SoundKind: TypeAlias = Literal["music", "ringing", "busy", "keys", "announcement
 
 @dataclass(frozen=True, slots=True, order=True)
 class SoundEvent:
-    """A stretch of one channel that is nobody's speech and nobody's silence: hold music, ringing, a busy
-    tone, key tones, or a recorded announcement. ``confidence`` 0..1."""
+    """A stretch of one channel that is nobody's speech and nobody's silence: hold music, ringing, a
+    busy tone, key tones, or a recorded announcement. ``confidence`` 0..1."""
 
     start_s: Seconds
     end_s: Seconds
@@ -42,9 +42,9 @@ PaceCheck: TypeAlias = Literal["agrees", "text_lost", "text_invented"]
 class RolePace:
     """Speaking rate of one side; see ``pipeline.pace``.
 
-    ``low_chars_per_min`` to ``high_chars_per_min`` is the 95 % interval of the rate. ``syllables_per_min``
-    counts nuclei in the signal over the same speech, and ``check`` says whether they fit the text.
-    """
+    ``low_chars_per_min`` to ``high_chars_per_min`` is the 95 % interval of the rate.
+    ``syllables_per_min`` counts nuclei in the signal over the same speech, and ``check`` says
+    whether they fit the text."""
 
     chars_per_min: float | None
     fastest_chars_per_min: float | None
@@ -53,7 +53,8 @@ class RolePace:
     low_chars_per_min: float | None = None
     high_chars_per_min: float | None = None
     usual_chars_per_min: float | None = None
-    """What bursts are compared with: the agent's own median over earlier calls, or over this call."""
+    """What bursts are compared with: the agent's own median over earlier calls, or over this
+    call."""
     bursts: tuple[Burst, ...] = ()
     syllables_per_min: float | None = None
     check: PaceCheck | None = None
@@ -104,8 +105,9 @@ class Dynamics:
 
 @dataclass(frozen=True, slots=True)
 class FormOfAddress:
-    """How the agent addresses the customer (“您”字不离口): how often 您 and 你 were said, and how often
-    neither the text nor the sound tells. ``nin_rate`` 0..1 leaves the unsure out; ``None`` without any."""
+    """How the agent addresses the customer (“您”字不离口): how often 您 and 你 were said, and how
+    often neither the text nor the sound tells. ``nin_rate`` 0..1 leaves the unsure out; ``None``
+    without any."""
 
     nin: int = 0
     ni: int = 0
@@ -118,8 +120,8 @@ class FormOfAddress:
 
 @dataclass(frozen=True, slots=True)
 class TonePart:
-    """One measure of the voice against the speaker's own usual: ``value`` and ``usual`` in the measure's unit,
-    ``z`` how many standard deviations apart."""
+    """One measure of the voice against the speaker's own usual: ``value`` and ``usual`` in the
+    measure's unit, ``z`` how many standard deviations apart."""
 
     name: str
     value: float
@@ -129,8 +131,9 @@ class TonePart:
 
 @dataclass(frozen=True, slots=True)
 class ToneWindow:
-    """Three to ten seconds of one speaker's clean speech. ``parts``: the measures that could be taken there;
-    ``arousal`` and ``flatness``: z-scores made of them, ``None`` where too few could."""
+    """Three to ten seconds of one speaker's clean speech. ``parts``: the measures that could be
+    taken there; ``arousal`` and ``flatness``: z-scores made of them, ``None`` where too few
+    could."""
 
     start_s: Seconds
     end_s: Seconds
@@ -141,7 +144,8 @@ class ToneWindow:
 
 @dataclass(frozen=True, slots=True)
 class ToneStretch:
-    """Two windows or more in a row that differ from the speaker's own usual. ``evidence``: in Chinese, by how much."""
+    """Two windows or more in a row that differ from the speaker's own usual. ``evidence``: in
+    Chinese, by how much."""
 
     start_s: Seconds
     end_s: Seconds
@@ -153,9 +157,10 @@ class ToneStretch:
 
 @dataclass(frozen=True, slots=True)
 class RoleTone:
-    """``label`` and ``calm`` (0..1) are ``None`` where the tone was not judged, and ``confidence`` 0; ``abstained``
-    then says why, in Chinese. ``arousal`` and ``flatness``: how far the call is from the speaker's own usual,
-    as z-scores with their ``parts``. ``baseline_calls``: earlier calls that the usual rests on, 0 for this call alone."""
+    """``label`` and ``calm`` (0..1) are ``None`` where the tone was not judged, and ``confidence``
+    0; ``abstained`` then says why, in Chinese. ``arousal`` and ``flatness``: how far the call is
+    from the speaker's own usual, as z-scores with their ``parts``. ``baseline_calls``: earlier
+    calls that the usual rests on, 0 for this call alone."""
 
     label: str | None = None
     calm: float | None = None
@@ -171,7 +176,8 @@ class RoleTone:
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """``customer_upset``: whether the customer's words, or words and voice, are those of an upset person."""
+    """``customer_upset``: whether the customer's words, or words and voice, are those of an upset
+    person."""
 
     agent: RoleTone = RoleTone()
     customer: RoleTone = RoleTone()

@@ -14,12 +14,11 @@ from pipeline.types.speech import Seconds
 class CallRecord:
     """A scored call with its metadata as corrected by imports. ``None`` is unknown.
 
-    ``attitude``, ``total``: 0..100. ``doubtful``: findings that the machine leaves to a person. ``started_at``:
-    ISO 8601, local time of the site. ``customer_arousal``: z-score of the customer's voice against its own usual;
-    ``customer_upset``: whether the customer's words were those of an upset person.
-    ``rating``: the customer's satisfaction on the scale 1 to 5. ``reviewed``: a person has looked at it;
-    ``sampled``: it was drawn for review.
-    """
+    ``attitude``, ``total``: 0..100. ``doubtful``: findings that the machine leaves to a person.
+    ``started_at``: ISO 8601, local time of the site. ``customer_arousal``: z-score of the
+    customer's voice against its own usual; ``customer_upset``: whether the customer's words were
+    those of an upset person. ``rating``: the customer's satisfaction on the scale 1 to 5.
+    ``reviewed``: a person has looked at it; ``sampled``: it was drawn for review."""
 
     result_id: int
     sha256: str
@@ -55,8 +54,8 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which calls: from the day ``since`` to the day ``until``, both included, of an agent, a team, a queue; ``None``
-    for all. A call whose start is not known counts on the day it was scored.
+    """Which calls: from the day ``since`` to the day ``until``, both included, of an agent, a team,
+    a queue; ``None`` for all. A call whose start is not known counts on the day it was scored.
 
     >>> Scope.of_month("2026-11").until
     datetime.date(2026, 11, 30)
@@ -76,14 +75,14 @@ class Scope:
 
 
 AGAIN_DAYS = 7
-"""A customer who calls again within so many days was not helped the first time (the usual window of first-call
-resolution)."""
+"""A customer who calls again within so many days was not helped the first time (the usual window of
+first-call resolution)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemSum:
-    """A line of a sheet over many calls. ``calls``: to which it applied; ``hit``: in which it lost or won points;
-    ``change``: points won or lost, of all together (below 0 for lost)."""
+    """A line of a sheet over many calls. ``calls``: to which it applied; ``hit``: in which it lost
+    or won points; ``change``: points won or lost, of all together (below 0 for lost)."""
 
     agent_id: str | None
     sheet: str
@@ -157,7 +156,8 @@ class RulePeriod:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Calls of known customers after which ``AGAIN_DAYS`` have passed, and how many were followed by another."""
+    """Calls of known customers after which ``AGAIN_DAYS`` have passed, and how many were followed
+    by another."""
 
     calls: int
     again: int
@@ -199,8 +199,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class DecidedFinding:
-    """A finding that a person decided, with what was heard there. ``at``: UTC, ISO 8601; ``quote``: empty where the
-    finding is no more."""
+    """A finding that a person decided, with what was heard there. ``at``: UTC, ISO 8601; ``quote``:
+    empty where the finding is no more."""
 
     result_id: int
     call_id: str | None

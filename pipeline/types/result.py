@@ -25,8 +25,8 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class CustomerOutcome:
-    """What became known after the call, from imports: the customer's ``rating`` (1 to 5), whether the matter is
-    ``resolved``, and how many ``praises`` and ``complaints`` the call brought."""
+    """What became known after the call, from imports: the customer's ``rating`` (1 to 5), whether
+    the matter is ``resolved``, and how many ``praises`` and ``complaints`` the call brought."""
 
     rating: float | None = None
     resolved: bool | None = None

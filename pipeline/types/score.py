@@ -13,13 +13,23 @@ TOLERANCE = 0.011
 """Scores are rounded to two decimals."""
 
 Dimension: TypeAlias = Literal[
-    "tone", "pace", "courtesy", "taboo", "listening", "process", "response", "knowledge", "resolution", "satisfaction"
+    "tone",
+    "pace",
+    "courtesy",
+    "taboo",
+    "listening",
+    "process",
+    "response",
+    "knowledge",
+    "resolution",
+    "satisfaction",
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an item has its points: a finding (index in ``CallResult.findings``) or a measured figure.
+    """Why an item has its points: a finding (index in ``CallResult.findings``) or a measured
+    figure.
 
     One of the two is always there, so that no point is without a reason that can be checked.
     """
@@ -38,8 +48,8 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class ScoreItem:
     """One line of the sheet. ``points`` is ``full`` and what its reasons add or take, nothing else
-    (``ValueError`` otherwise). ``applies`` false (不适用): the call cannot show it, it leaves the denominator, and
-    ``note`` says why in Chinese. A bonus or a penalty has ``full`` 0."""
+    (``ValueError`` otherwise). ``applies`` false (不适用): the call cannot show it, it leaves the
+    denominator, and ``note`` says why in Chinese. A bonus or a penalty has ``full`` 0."""
 
     id: str
     name: str
@@ -53,19 +63,23 @@ class ScoreItem:
     note: str = ""
 
     def __post_init__(self) -> None:
-        explained = self.full + math.fsum(reason.points for reason in self.reasons) if self.applies else 0.0
+        explained = (
+            self.full + math.fsum(reason.points for reason in self.reasons) if self.applies else 0.0
+        )
         if not math.isclose(self.points, explained, abs_tol=TOLERANCE):
-            raise ValueError(f"{self.id}: {self.points:g} points, of which the reasons explain {explained:g}")
+            raise ValueError(
+                f"{self.id}: {self.points:g} points, of which the reasons explain {explained:g}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
     """``attitude`` (服务态度) and ``total`` are 0..100, ``None`` where no agent was heard.
 
-    ``total`` is what ``sum_up`` makes of the items, the ``extras`` (加分项, 扣分项) and the veto, and nothing else
-    (``ValueError`` otherwise). ``beside``: 业务知识, 问题解决, 满意度 and others that do not count in the total.
-    ``vetoes``: what made the call fatal (一票否决). ``flags`` say in Chinese why a supervisor should look.
-    """
+    ``total`` is what ``sum_up`` makes of the items, the ``extras`` (加分项, 扣分项) and the veto,
+    and nothing else (``ValueError`` otherwise). ``beside``: 业务知识, 问题解决, 满意度 and others
+    that do not count in the total. ``vetoes``: what made the call fatal (一票否决). ``flags`` say
+    in Chinese why a supervisor should look."""
 
     attitude: float | None
     total: float | None
@@ -82,13 +96,16 @@ class Score:
     def __post_init__(self) -> None:
         if self.total is None:
             return
-        explained = sum_up(self.items, self.extras, lowered_to=self.veto_total if self.fatal else None)
+        explained = sum_up(
+            self.items, self.extras, lowered_to=self.veto_total if self.fatal else None
+        )
         if explained is None or not math.isclose(self.total, explained, abs_tol=TOLERANCE):
             raise ValueError(f"total {self.total:g}, of which the items explain {explained}")
 
 
 def reached(items: Sequence[ScoreItem]) -> float | None:
-    """Points of the items that apply, as a share of their full points, 0..100; ``None`` where none applies.
+    """Points of the items that apply, as a share of their full points, 0..100; ``None`` where none
+    applies.
 
     >>> reached([ScoreItem("a", "a", 30, 30, ()), ScoreItem("b", "b", 10, 0, (), applies=False)])
     100.0
@@ -97,7 +114,9 @@ def reached(items: Sequence[ScoreItem]) -> float | None:
     return math.fsum(item.points for item in items if item.applies) / full * FULL if full else None
 
 
-def sum_up(items: Sequence[ScoreItem], extras: Sequence[ScoreItem], *, lowered_to: float | None) -> float | None:
+def sum_up(
+    items: Sequence[ScoreItem], extras: Sequence[ScoreItem], *, lowered_to: float | None
+) -> float | None:
     """The total, 0..100, rounded to two decimals; ``None`` where no item applies."""
     base = reached(items)
     if base is None:

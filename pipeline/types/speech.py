@@ -19,7 +19,8 @@ SAMPLE_RATE: Hertz = 16_000
 
 
 class Series(Protocol):
-    """Numbers in order of time, float32: an array, or more than memory holds, of which a slice at a time is read."""
+    """Numbers in order of time, float32: an array, or more than memory holds, of which a slice at a
+    time is read."""
 
     def __len__(self) -> int: ...
 
@@ -121,8 +122,8 @@ class CallMeta:
 class Track:
     """One channel of a recording with the stretches in which somebody speaks.
 
-    ``channel`` is the channel's index in the file; a mono mix has 0. A slice of ``samples`` is ``Samples``.
-    """
+    ``channel`` is the channel's index in the file; a mono mix has 0. A slice of ``samples`` is
+    ``Samples``."""
 
     channel: int
     samples: Series
@@ -171,8 +172,8 @@ class CallFacts:
 class Finding:
     """One thing found in a call, at the place where it can be heard.
 
-    A ``missing`` finding spans the whole call. ``points`` is what it adds or takes, 0 for ``review``.
-    """
+    A ``missing`` finding spans the whole call. ``points`` is what it adds or takes, 0 for
+    ``review``."""
 
     rule: str
     kind: Kind
@@ -186,4 +187,5 @@ class Finding:
     verdict: Verdict
     points: float = 0.0
     evidence: str = ""
-    """In Chinese: what speaks for the finding besides the quote, such as the comparison by sound."""
+    """In Chinese: what speaks for the finding besides the quote, such as the comparison by
+    sound."""

@@ -1,4 +1,5 @@
-"""Debian's chromium against the real app on the loopback address, on a call that was really scored."""
+"""Debian's chromium against the real app on the loopback address, on a call that was really
+scored."""
 
 from __future__ import annotations
 
@@ -70,23 +71,34 @@ class Seen:
 
 @pytest.fixture(scope="session")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with three calls of two agents, scored from sound with a recogniser that hears ``SAYS``."""
+    """A database with three calls of two agents, scored from sound with a recogniser that hears
+    ``SAYS``."""
     folder = tmp_path_factory.mktemp("scored")
     lexicon = load_lexicon(LEXICON_FOLDER)
-    sheets = load_scorecards(LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules])
-    names = IngestSettings(name_pattern=r"(?P<started_at>\d{14})_(?P<agent_id>\d{4})_(?P<queue>[a-z]+)", settle_s=0.0)
+    sheets = load_scorecards(
+        LEXICON_FOLDER / "scoring", rule_ids=[rule.id for rule in lexicon.rules]
+    )
+    names = IngestSettings(
+        name_pattern=r"(?P<started_at>\d{14})_(?P<agent_id>\d{4})_(?P<queue>[a-z]+)", settle_s=0.0
+    )
     checker = Checker.of(FakeRecogniser(SAYS), lexicon, sheets, Settings(ingest=names))
-    calls = [folder / f"2026111709300{n}_800{agent}_billing.wav" for n, agent in ((1, 1), (2, 1), (3, 2))]
+    calls = [
+        folder / f"2026111709300{n}_800{agent}_billing.wav" for n, agent in ((1, 1), (2, 1), (3, 2))
+    ]
     samples, rate = soundfile.read(TWO_SIDES, dtype="int16")
     for number, call in enumerate(calls):
-        soundfile.write(call, samples[: len(samples) - number], rate)  # no two have the same content
+        soundfile.write(
+            call, samples[: len(samples) - number], rate
+        )  # no two have the same content
     db = folder / "callqa.db"
     with Store.open(db) as store:
         keep_versions(store, lexicon, sheets)
         for _, outcome in check_calls(calls, checker):
             assert isinstance(outcome, CheckedCall)
             store.results.save(outcome.result, scored_at=AT)
-        store.calls.import_agents([("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT)
+        store.calls.import_agents(
+            [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
+        )
         hashed = hash_password(PASSWORD, name="nobody")
         roles: tuple[tuple[str, UserRole], ...] = (
             ("zhangmin", "agent"), ("qa", "qa"), ("lead", "supervisor"), ("boss", "supervisor"), ("admin", "admin"),
@@ -125,12 +137,18 @@ def served(scored: Path, tmp_path: Path) -> Iterator[Served]:
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("no chromium on this machine, and CI must have one: apt-get install chromium")
-        pytest.skip("no chromium on this machine; apt-get install chromium to run the browser tests")
+            pytest.fail(
+                "no chromium on this machine, and CI must have one: apt-get install chromium"
+            )
+        pytest.skip(
+            "no chromium on this machine; apt-get install chromium to run the browser tests"
+        )
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
         yield browser
         browser.close()
 
@@ -142,17 +160,27 @@ def seen() -> Seen:
 
 @pytest.fixture
 def enter(chromium: Browser, served: Served, seen: Seen) -> Iterator[Any]:
-    """``enter("lead")`` logs in through the form and gives the page; nothing may go to another machine, and the
-    console must stay empty."""
+    """``enter("lead")`` logs in through the form and gives the page; nothing may go to another
+    machine, and the console must stay empty."""
     contexts: list[BrowserContext] = []
 
     def log_in(name: str, *, width: int = 1366, height: int = 768) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=served.url, locale="zh-CN")
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, base_url=served.url, locale="zh-CN"
+        )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda m: seen.console.append(m.text) if m.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda m: seen.console.append(m.text) if m.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda e: seen.console.append(str(e)))
-        page.on("request", lambda r: None if r.url.startswith((served.url, "blob:")) else seen.foreign.append(r.url))
+        page.on(
+            "request",
+            lambda r: (
+                None if r.url.startswith((served.url, "blob:")) else seen.foreign.append(r.url)
+            ),
+        )
         page.goto("/login")
         page.get_by_label("用户名").fill(name)
         page.get_by_label("密码").fill(PASSWORD)

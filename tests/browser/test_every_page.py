@@ -1,5 +1,5 @@
-"""Every page at two sizes: nothing on the console, nothing from elsewhere, no serious fault of accessibility; and text
-that people or recordings bring cannot run."""
+"""Every page at two sizes: nothing on the console, nothing from elsewhere, no serious fault of
+accessibility; and text that people or recordings bring cannot run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ PAGES = (
 def faults_of(page: Page) -> list[str]:
     """Serious faults that axe finds, with where they are."""
     found = Axe().run(page).response["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in SERIOUS]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found if one["impact"] in SERIOUS
+    ]
 
 
 def keep(page: Page, name: str) -> None:
@@ -38,7 +40,9 @@ def keep(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_every_page_is_whole_and_can_be_used_by_everybody(enter: Any, seen: Any, width: int, height: int) -> None:
+def test_every_page_is_whole_and_can_be_used_by_everybody(
+    enter: Any, seen: Any, width: int, height: int
+) -> None:
     page = enter("lead", width=width, height=height)
     faults: dict[str, list[str]] = {}
     for number, path in enumerate(PAGES):
@@ -46,7 +50,9 @@ def test_every_page_is_whole_and_can_be_used_by_everybody(enter: Any, seen: Any,
         page.wait_for_load_state("networkidle")
         if path == "/no-such-page":
             seen.console.clear()  # the browser itself notes that there is no such page
-        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), (
+            path
+        )
         if found := faults_of(page):
             faults[path] = found
         keep(page, f"{width}-{number:02}")
@@ -74,7 +80,9 @@ def test_what_people_and_recordings_bring_cannot_run(enter: Any, served: Served)
         recording=replace(result.recording, sha256="f" * 64, path=f"/tmp/{HOSTILE}.wav"),
         call=CallMeta(HOSTILE, "8001", HOSTILE, "2026-11-18T09:30:00", HOSTILE),
         utterances=said,
-        findings=tuple(replace(one, quote=HOSTILE, phrase=HOSTILE, evidence=HOSTILE) for one in result.findings),
+        findings=tuple(
+            replace(one, quote=HOSTILE, phrase=HOSTILE, evidence=HOSTILE) for one in result.findings
+        ),
     )
     made = store.results.save(hostile, scored_at=AT)
     store.actions.add(made, [NewAction("comment", {"text": HOSTILE})], actor="lead", at=AT)

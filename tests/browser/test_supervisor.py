@@ -72,7 +72,11 @@ def test_player_and_finding_are_in_sight_on_a_small_screen(enter: Any) -> None:
     page.set_viewport_size({"width": 1366, "height": 768})
     open_first(page)
 
-    for seen in (page.locator("#sound"), page.locator("#marks"), page.locator(".finding.now [data-key=c]")):
+    for seen in (
+        page.locator("#sound"),
+        page.locator("#marks"),
+        page.locator(".finding.now [data-key=c]"),
+    ):
         expect(seen).to_be_in_viewport(ratio=1)
 
 
@@ -89,7 +93,9 @@ def test_the_wave_shows_both_channels(enter: Any) -> None:
     assert page.locator("#marks rect.mark").count() > 0
 
 
-def test_a_finding_is_refused_by_a_key_the_score_follows_and_undo_brings_it_back(enter: Any, served: Served) -> None:
+def test_a_finding_is_refused_by_a_key_the_score_follows_and_undo_brings_it_back(
+    enter: Any, served: Served
+) -> None:
     page = enter("lead")
     open_first(page)
     before = total(page)
@@ -181,13 +187,19 @@ def test_personal_data_needs_a_reason(enter: Any, served: Served) -> None:
     page.get_by_role("button", name="显示号码").click()
 
     expect(page.locator("#head")).to_contain_text("正在显示个人信息")
-    last = served.site.store.ledger.page(actor="lead", action="unmasked", subject=None, before=None, limit=9)
+    last = served.site.store.ledger.page(
+        actor="lead", action="unmasked", subject=None, before=None, limit=9
+    )
     assert [entry.detail["reason"] for entry in last] == ["核对申诉"]
 
 
-def test_each_listening_is_in_the_ledger_once_and_opening_a_call_is_none(enter: Any, served: Served) -> None:
+def test_each_listening_is_in_the_ledger_once_and_opening_a_call_is_none(
+    enter: Any, served: Served
+) -> None:
     def found() -> list[Any]:
-        entries = served.site.store.ledger.page(actor="qa", action="listened", subject=None, before=None, limit=9)
+        entries = served.site.store.ledger.page(
+            actor="qa", action="listened", subject=None, before=None, limit=9
+        )
         return [entry.detail for entry in entries]
 
     page = enter("qa")

@@ -1,4 +1,5 @@
-"""By sound and against the recording: what was misheard is found, what only sounds alike is refused."""
+"""By sound and against the recording: what was misheard is found, what only sounds alike is
+refused."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ def rule(rule_id: str, *phrases: str, kind: str = "forbidden", **more: object) -
 
 
 SHIRK = rule("forbidden.shirk", "不归我管", "你找领导去", "我不知道")
-GREETING = rule("required.nin_hao", "您好", kind="required", phrase="您好", expected="always", within="first")
+GREETING = rule(
+    "required.nin_hao", "您好", kind="required", phrase="您好", expected="always", within="first"
+)
 
 
 @dataclass
@@ -37,8 +40,12 @@ class Ear:
         return [[self.fits.get(text, -30.0) / len(text)] * len(text) for text in texts]
 
 
-def judged(*utterances: Utterance, ear: Ear | None, rules: Sequence[Rule] = (SHIRK,)) -> tuple[Finding, ...]:
-    return find_phrases(CallFacts(utterances, 30.0), PhraseBook.of(rules), roles_sure=True, listener=ear).findings
+def judged(
+    *utterances: Utterance, ear: Ear | None, rules: Sequence[Rule] = (SHIRK,)
+) -> tuple[Finding, ...]:
+    return find_phrases(
+        CallFacts(utterances, 30.0), PhraseBook.of(rules), roles_sure=True, listener=ear
+    ).findings
 
 
 def unclear(text: str, start_s: float = 0.0) -> Utterance:
@@ -56,7 +63,9 @@ def unclear(text: str, start_s: float = 0.0) -> Utterance:
         (("管", "惯"), ("管", "敢")),
     ],
 )
-def test_what_accents_and_telephones_merge_is_closer_than_the_rest(closer: tuple[str, str], farther: tuple[str, str]):
+def test_what_accents_and_telephones_merge_is_closer_than_the_rest(
+    closer: tuple[str, str], farther: tuple[str, str]
+):
     def apart(pair: tuple[str, str]) -> float:
         return distance(syllables(pair[0])[0], syllables(pair[1])[0])
 
@@ -89,7 +98,13 @@ def test_the_quick_search_finds_what_aligning_every_phrase_finds():
     """The oracle: plain edit distance with the same costs, phrase by phrase and place by place."""
     phrases = ["不归我管", "你找领导去", "爱办不办", "用不起别用", "我也没办法", "关我什么事"]
     index = SoundIndex(phrases)
-    for text in ("这个不规我管你找林导去吧", "爱板不半", "不起别用没人求证你", "那我也没方法", "馆我什么是啊你说"):
+    for text in (
+        "这个不规我管你找林导去吧",
+        "爱板不半",
+        "不起别用没人求证你",
+        "那我也没方法",
+        "馆我什么是啊你说",
+    ):
         for number, phrase in enumerate(phrases):
             least = cheapest(phrase, text) / len(phrase)
             found = [a.distance for a in index.find(text) if a.index == number]
@@ -105,13 +120,21 @@ def cheapest(phrase: str, text: str) -> float:
     for syllable, gap in zip(said, Soundboard.gaps(phrase), strict=True):
         new = [row[0] + float(gap)]
         for at, other in enumerate(heard):
-            new.append(min(row[at] + distance(syllable, other), row[at + 1] + float(gap), new[at] + GAP))
+            new.append(
+                min(row[at] + distance(syllable, other), row[at + 1] + float(gap), new[at] + GAP)
+            )
         row = new
     return min(row)
 
 
 def test_the_same_phrases_are_found_whatever_else_is_in_the_lexicon():
-    others = [f"{a}{b}{c}{d}" for a in "天地玄黄" for b in "宇宙洪荒" for c in "日月盈昃" for d in "辰宿列张"]
+    others = [
+        f"{a}{b}{c}{d}"
+        for a in "天地玄黄"
+        for b in "宇宙洪荒"
+        for c in "日月盈昃"
+        for d in "辰宿列张"
+    ]
     alone, among = SoundIndex(["不归我管"]), SoundIndex(["不归我管", *others])
     text = "这个不规我管你去营业厅问"
 
@@ -134,7 +157,13 @@ def test_a_misheard_phrase_is_confirmed_by_the_recording():
 
 def test_a_sound_alike_that_the_recording_refuses_is_no_finding():
     assert judged(unclear("这个不规范管理。"), ear=Ear({"这个不规范管理": -2.0})) == ()
-    assert judged(unclear("我知道您很着急。"), ear=Ear({"我知道您很着急": -2.0, "我不知道您很着急": -12.0})) == ()
+    assert (
+        judged(
+            unclear("我知道您很着急。"),
+            ear=Ear({"我知道您很着急": -2.0, "我不知道您很着急": -12.0}),
+        )
+        == ()
+    )
 
 
 def test_words_of_the_same_sound_are_asked_about_however_sure_the_recogniser_was():
@@ -152,7 +181,9 @@ def test_where_the_recogniser_was_sure_of_other_words_nothing_is_asked():
 
 
 def test_a_middling_fit_is_for_a_person():
-    (finding,) = judged(unclear("这个不规我管。"), ear=Ear({"这个不规我管": -2.0, "这个不归我管": -11.0}))
+    (finding,) = judged(
+        unclear("这个不规我管。"), ear=Ear({"这个不规我管": -2.0, "这个不归我管": -11.0})
+    )
 
     assert finding.verdict == "review"
 
@@ -165,11 +196,17 @@ def test_without_a_recording_a_sound_alike_is_for_review_only():
 
 def test_an_unclear_hit_is_held_against_its_opposite():
     text = "这个我不知道你等通知"
-    refused = judged(unclear("这个我不知道，你等通知。"), ear=Ear({text: -9.0, "这个我知道你等通知": -3.0}))
-    confirmed = judged(unclear("这个我不知道，你等通知。"), ear=Ear({text: -1.0, "这个我知道你等通知": -9.0}))
+    refused = judged(
+        unclear("这个我不知道，你等通知。"), ear=Ear({text: -9.0, "这个我知道你等通知": -3.0})
+    )
+    confirmed = judged(
+        unclear("这个我不知道，你等通知。"), ear=Ear({text: -1.0, "这个我知道你等通知": -9.0})
+    )
 
     assert [(finding.match, finding.verdict) for finding in refused] == [("acoustic", "review")]
-    assert [(finding.match, finding.verdict) for finding in confirmed] == [("acoustic", "confirmed")]
+    assert [(finding.match, finding.verdict) for finding in confirmed] == [
+        ("acoustic", "confirmed")
+    ]
 
 
 def test_a_phrase_said_with_nin_for_ni_is_for_review_and_nin_stays_in_the_proposed_text():
@@ -196,13 +233,31 @@ def test_the_same_greeting_by_an_agent_who_says_ni_is_for_a_person():
     ear = Ear({"你好客服中心": -3.0, "您好客服中心": -5.0})
     call = (unclear("你好，客服中心。"), an_utterance("你要什么，我给你查。", start_s=9.0))
 
-    assert [(f.kind, f.verdict) for f in judged(*call, ear=ear, rules=[GREETING])] == [("missing", "review")]
+    assert [(f.kind, f.verdict) for f in judged(*call, ear=ear, rules=[GREETING])] == [
+        ("missing", "review")
+    ]
 
 
 def test_the_rate_of_nin_leaves_the_unsure_out():
-    ear = Ear({"你的号码": -3.0, "您的号码": -4.0, "你等一下": -3.0, "您等一下": -6.0, "你看": -1.0, "您看": -9.0})
-    call = (unclear("你的号码。"), unclear("你等一下。", 9.0), unclear("你看。", 15.0), unclear("您请说。", 20.0))
-    found = find_phrases(CallFacts(call, 30.0), PhraseBook.of([SHIRK]), roles_sure=True, listener=ear)
+    ear = Ear(
+        {
+            "你的号码": -3.0,
+            "您的号码": -4.0,
+            "你等一下": -3.0,
+            "您等一下": -6.0,
+            "你看": -1.0,
+            "您看": -9.0,
+        }
+    )
+    call = (
+        unclear("你的号码。"),
+        unclear("你等一下。", 9.0),
+        unclear("你看。", 15.0),
+        unclear("您请说。", 20.0),
+    )
+    found = find_phrases(
+        CallFacts(call, 30.0), PhraseBook.of([SHIRK]), roles_sure=True, listener=ear
+    )
 
     assert found.address == FormOfAddress(nin=2, ni=1, unsure=1)
     assert found.address.nin_rate == pytest.approx(2 / 3)
@@ -210,7 +265,9 @@ def test_the_rate_of_nin_leaves_the_unsure_out():
 
 def test_the_customers_pronouns_do_not_count():
     found = find_phrases(
-        CallFacts((an_utterance("你们怎么回事，你说。", "customer"),), 9.0), PhraseBook.of([SHIRK]), roles_sure=True
+        CallFacts((an_utterance("你们怎么回事，你说。", "customer"),), 9.0),
+        PhraseBook.of([SHIRK]),
+        roles_sure=True,
     )
 
     assert found.address == FormOfAddress()
@@ -218,7 +275,10 @@ def test_the_customers_pronouns_do_not_count():
 
 
 def test_a_phrase_over_a_short_pause_is_one_phrase():
-    first, second = an_utterance("这个不归", start_s=0.0, end_s=1.0), an_utterance("我管。", start_s=1.5, end_s=2.0)
+    first, second = (
+        an_utterance("这个不归", start_s=0.0, end_s=1.0),
+        an_utterance("我管。", start_s=1.5, end_s=2.0),
+    )
     (finding,) = judged(first, second, ear=None)
 
     assert (finding.phrase, finding.start_s, finding.end_s) == ("不归我管", 0.5, 2.0)
@@ -245,12 +305,25 @@ def test_the_other_sides_words_between_keep_a_phrase_apart():
     ],
 )
 def test_denied_and_quoted_words_are_no_offence(sentence: str):
-    assert judged(an_utterance(sentence), ear=None, rules=[rule("a", "你找领导去", "不归我管", negated_by=True)]) == ()
+    assert (
+        judged(
+            an_utterance(sentence),
+            ear=None,
+            rules=[rule("a", "你找领导去", "不归我管", negated_by=True)],
+        )
+        == ()
+    )
 
 
-@pytest.mark.parametrize("sentence", ["我跟你说你找领导去。", "我都说了不归我管。", "没办法你找领导去吧。"])
+@pytest.mark.parametrize(
+    "sentence", ["我跟你说你找领导去。", "我都说了不归我管。", "没办法你找领导去吧。"]
+)
 def test_the_agents_own_words_stay_an_offence(sentence: str):
-    found = judged(an_utterance(sentence), ear=None, rules=[rule("a", "你找领导去", "不归我管", negated_by=True)])
+    found = judged(
+        an_utterance(sentence),
+        ear=None,
+        rules=[rule("a", "你找领导去", "不归我管", negated_by=True)],
+    )
 
     assert len(found) == 1
 
@@ -259,4 +332,7 @@ def test_digits_and_percentages_match_as_they_are_spoken():
     promise = rule("a", "百分之百能办", "一三八")
     texts = [an_utterance("100%能办。"), an_utterance("138", start_s=9.0)]
 
-    assert [finding.phrase for finding in judged(*texts, ear=None, rules=[promise])] == ["百分之百能办", "一三八"]
+    assert [finding.phrase for finding in judged(*texts, ear=None, rules=[promise])] == [
+        "百分之百能办",
+        "一三八",
+    ]

@@ -1,4 +1,5 @@
-"""Recordings of any length: memory that does not grow with them, and nothing left on disk, however a worker ends."""
+"""Recordings of any length: memory that does not grow with them, and nothing left on disk, however
+a worker ends."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ from tests.sounds import TWO_SIDES, noise, silence, speech
 
 ROOT = Path(__file__).parents[2]
 MOST_MB = 200
-"""What a recording of any length may add to a worker at rest, recognition left out. Ten minutes of two channels held
-in memory added 330 MB."""
+"""What a recording of any length may add to a worker at rest, recognition left out. Ten minutes of
+two channels held in memory added 330 MB."""
 
 
 def write_long(path: Path, minutes: float) -> Path:
@@ -46,8 +47,13 @@ def start(recording: Path, folder: Path, *args: str) -> subprocess.Popen[str]:
 
 
 def left(folder: Path) -> list[str]:
-    """Names in a folder, but for onnxruntime's number of its session and jieba's dictionary, which are no sound."""
-    return [name for name in os.listdir(folder) if name != ".ses" and not name.startswith("callqa-jieba")]
+    """Names in a folder, but for onnxruntime's number of its session and jieba's dictionary, which
+    are no sound."""
+    return [
+        name
+        for name in os.listdir(folder)
+        if name != ".ses" and not name.startswith("callqa-jieba")
+    ]
 
 
 @pytest.mark.thorough
@@ -150,5 +156,8 @@ def test_tracks_of_arrays_and_of_files_are_heard_alike():
     sound = np.repeat(speech(), 2)
     stored = DiskSeries()
     stored.append(sound)
-    heard = [find_speech(Track(0, samples).samples, pause_s=STEREO_PAUSE_S) for samples in (sound, stored)]
+    heard = [
+        find_speech(Track(0, samples).samples, pause_s=STEREO_PAUSE_S)
+        for samples in (sound, stored)
+    ]
     assert heard[0] == heard[1] != ()

@@ -1,7 +1,8 @@
-"""Pace, conversation and tone of whole recordings: what must not change them, what must, and bad recordings.
+"""Pace, conversation and tone of whole recordings: what must not change them, what must, and bad
+recordings.
 
-Speech is the example call's (a synthesiser's), so tone here is a test of plumbing. Words come from a fake recogniser.
-"""
+Speech is the example call's (a synthesiser's), so tone here is a test of plumbing. Words come from
+a fake recogniser."""
 
 from __future__ import annotations
 
@@ -35,7 +36,11 @@ AGENT = (
 CUSTOMER = ("我要退款，你们扣错钱了。", "营业厅让我打你们电话，你们到底谁管。", "我要投诉你。")
 TIMES = 2
 HISTORY = Baselines(
-    {("7", "pcm_s16le-8000"): VoiceBaseline(9, dict.fromkeys(FEATURES, 0.0), dict.fromkeys(FEATURES, 1.0))}
+    {
+        ("7", "pcm_s16le-8000"): VoiceBaseline(
+            9, dict.fromkeys(FEATURES, 0.0), dict.fromkeys(FEATURES, 1.0)
+        )
+    }
 )
 
 
@@ -48,12 +53,16 @@ def check(channels: list[Samples], *, swapped: bool = False) -> tuple[DiarizedTr
     says = {0: AGENT * TIMES, 1: CUSTOMER * TIMES}
     says = {1 - channel: said for channel, said in says.items()} if swapped else says
     cues = Cues(LEXICON.agent_cues, LEXICON.customer_cues)
-    ears = ListeningModels(FakeRecogniser(says), SpectralVoice(), cues, LEXICON.talk.announcements, "auto")
+    ears = ListeningModels(
+        FakeRecogniser(says), SpectralVoice(), cues, LEXICON.talk.announcements, "auto"
+    )
     heard = listen(choose_channels(channels), ears, lambda _: nullcontext())
     duration_s = len(channels[0]) / SAMPLE_RATE
     facts = CallFacts(heard.roles.utterances, duration_s, CallMeta(agent_id="7"))
     recording = Recording("a.wav", "0" * 64, duration_s, 8000, len(channels), "pcm_s16le", 0)
-    return heard, measure_call(heard, facts, recording, (), Guidance(LimitSettings(), LEXICON.talk, HISTORY))
+    return heard, measure_call(
+        heard, facts, recording, (), Guidance(LimitSettings(), LEXICON.talk, HISTORY)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +86,14 @@ def through_eight_kilohertz(samples: Samples) -> Samples:
     ],
     ids=["a tenth of the gain", "half as much again", "a constant offset", "resampled"],
 )
-def test_pace_and_tone_do_not_depend_on_the_recorder(plain: Measures, change: Callable[[Samples], Samples]):
+def test_pace_and_tone_do_not_depend_on_the_recorder(
+    plain: Measures, change: Callable[[Samples], Samples]
+):
     _, changed = check([change(samples) for samples in sides()])
 
-    assert changed.pace.agent.chars_per_min == pytest.approx(plain.pace.agent.chars_per_min, rel=0.03)
+    assert changed.pace.agent.chars_per_min == pytest.approx(
+        plain.pace.agent.chars_per_min, rel=0.03
+    )
     assert changed.dynamics.interruptions_by_agent == plain.dynamics.interruptions_by_agent
     assert len(changed.tone.agent.windows) == len(plain.tone.agent.windows)
     assert changed.tone.agent.arousal == pytest.approx(plain.tone.agent.arousal, abs=0.5)
@@ -99,7 +112,9 @@ def test_swapped_channels_give_the_same_figures(plain: Measures):
 def stretched(samples: Samples, tempo: float) -> Samples:
     """The same voice faster by ``tempo``: ffmpeg's atempo."""
     graph = av.filter.Graph()
-    source = graph.add_abuffer(sample_rate=SAMPLE_RATE, format="flt", layout="mono", time_base="1/16000")
+    source = graph.add_abuffer(
+        sample_rate=SAMPLE_RATE, format="flt", layout="mono", time_base="1/16000"
+    )
     faster = graph.add("atempo", str(tempo))
     sink = graph.add("abuffersink")
     source.link_to(faster)
@@ -122,7 +137,9 @@ def test_speech_a_quarter_faster_has_a_pace_a_quarter_higher(plain: Measures):
 
     _, faster = check([samples[: min(map(len, both))] for samples in both])
 
-    assert faster.pace.agent.chars_per_min / plain.pace.agent.chars_per_min == pytest.approx(1.25, abs=0.03)
+    assert faster.pace.agent.chars_per_min / plain.pace.agent.chars_per_min == pytest.approx(
+        1.25, abs=0.03
+    )
 
 
 def test_a_leak_is_silenced_before_anything_is_heard(plain: Measures):
@@ -132,7 +149,9 @@ def test_a_leak_is_silenced_before_anything_is_heard(plain: Measures):
     heard, leaked = check([left + gain * right, right + gain * left])
 
     assert heard.notes == ("两个声道有串音（-20 分贝），已消除",)
-    assert leaked.pace.agent.chars_per_min == pytest.approx(plain.pace.agent.chars_per_min, rel=0.05)
+    assert leaked.pace.agent.chars_per_min == pytest.approx(
+        plain.pace.agent.chars_per_min, rel=0.05
+    )
     assert leaked.dynamics.interruptions_by_agent == plain.dynamics.interruptions_by_agent
 
 
@@ -202,7 +221,8 @@ def test_a_bad_recording_is_measured_as_far_as_it_goes_and_never_blamed(name: st
     measures = measured(name)
 
     assert all(
-        finding.kind in ("silence", "interruption") or finding.verdict == "review" for finding in measures.findings
+        finding.kind in ("silence", "interruption") or finding.verdict == "review"
+        for finding in measures.findings
     )
     assert all(f.rule not in ("tone.raised", "tone.kept_calm") for f in measures.findings)
     for tone in (measures.tone.agent, measures.tone.customer):
@@ -225,5 +245,6 @@ def test_noise_as_loud_as_the_speech_keeps_the_tone_from_being_judged():
 
     assert measures.tone.agent.label is None
     assert any(
-        "信噪比" in reason or "说话太少" in reason or "角色" in reason for reason in measures.tone.agent.abstained
+        "信噪比" in reason or "说话太少" in reason or "角色" in reason
+        for reason in measures.tone.agent.abstained
     )

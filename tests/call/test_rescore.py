@@ -1,4 +1,5 @@
-"""Calls scored again: what was heard stays, what changed is looked for, and shortcuts lose nothing."""
+"""Calls scored again: what was heard stays, what changed is looked for, and shortcuts lose
+nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +13,15 @@ from pipeline.call.rescore import Rescorer, changed_rules, digests_of
 from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.settings import Settings
-from pipeline.types import CallFacts, CallMeta, CallResult, CustomerOutcome, Pace, Provenance, RolePace
+from pipeline.types import (
+    CallFacts,
+    CallMeta,
+    CallResult,
+    CustomerOutcome,
+    Pace,
+    Provenance,
+    RolePace,
+)
 from tests.builders import a_finding, a_result, an_utterance
 
 LEXICON = load_lexicon()
@@ -30,9 +39,13 @@ def a_call(*said: str, **changes: object) -> CallResult:
     """A call in which the agent said these things, scored by the present lexicon's words."""
     utterances = tuple(an_utterance(text, start_s=10.0 * i) for i, text in enumerate(said))
     facts = CallFacts(utterances, 60.0, CallMeta("a"), (None,) * len(utterances))
-    findings = find_phrases(facts, PhraseBook.of(LEXICON.rules), roles_sure=True, by_sound=False).findings
+    findings = find_phrases(
+        facts, PhraseBook.of(LEXICON.rules), roles_sure=True, by_sound=False
+    ).findings
     engine = Provenance("base", "cd" * 32, LEXICON.version, "default-1", "0.1.0")
-    made = a_result(utterances=utterances, findings=findings, engine=engine, pace=Pace(SPEAKS, SPEAKS))
+    made = a_result(
+        utterances=utterances, findings=findings, engine=engine, pace=Pace(SPEAKS, SPEAKS)
+    )
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -63,7 +76,9 @@ def test_a_phrase_that_left_the_lexicon_is_no_fault_any_more():
 
 
 @pytest.mark.parametrize(("still_there", "kept"), [(True, 1), (False, 0)])
-def test_what_was_heard_by_ear_stays_while_its_phrase_is_in_the_lexicon(still_there: bool, kept: int):
+def test_what_was_heard_by_ear_stays_while_its_phrase_is_in_the_lexicon(
+    still_there: bool, kept: int
+):
     heard = a_finding(match="acoustic", quote="不规我管", start_s=0.0, end_s=2.0)
     call = a_call("不规我管的。")
     call = replace(call, findings=(*call.findings, heard))
@@ -75,9 +90,20 @@ def test_what_was_heard_by_ear_stays_while_its_phrase_is_in_the_lexicon(still_th
 
 def test_a_greeting_heard_by_ear_is_not_missing_when_its_rule_changed():
     call = a_call("你好，请讲。", "再见。")
-    heard = a_finding(rule="required.nin_hao", kind="required", phrase="您好", match="acoustic", start_s=0.0, end_s=0.5)
-    call = replace(call, findings=(*(f for f in call.findings if f.rule != "required.nin_hao"), heard))
-    rules = tuple(replace(r, severity="low") if r.id == "required.nin_hao" else r for r in LEXICON.rules)
+    heard = a_finding(
+        rule="required.nin_hao",
+        kind="required",
+        phrase="您好",
+        match="acoustic",
+        start_s=0.0,
+        end_s=0.5,
+    )
+    call = replace(
+        call, findings=(*(f for f in call.findings if f.rule != "required.nin_hao"), heard)
+    )
+    rules = tuple(
+        replace(r, severity="low") if r.id == "required.nin_hao" else r for r in LEXICON.rules
+    )
 
     again = rescored(call, replace(LEXICON, rules=rules, version="l2"))
 
@@ -85,19 +111,27 @@ def test_a_greeting_heard_by_ear_is_not_missing_when_its_rule_changed():
 
 
 def test_what_was_measured_stays():
-    silence = a_finding(rule="silence.long", kind="silence", role="unknown", phrase="静默 12.0 秒", match="signal")
+    silence = a_finding(
+        rule="silence.long", kind="silence", role="unknown", phrase="静默 12.0 秒", match="signal"
+    )
     call = a_call("您好，请讲。", findings=(silence,))
 
-    assert silence in [replace(f, points=0.0) for f in rescored(call, with_rule(severity="low")).findings]
+    assert silence in [
+        replace(f, points=0.0) for f in rescored(call, with_rule(severity="low")).findings
+    ]
 
 
 def test_the_sheet_is_chosen_by_the_queue_as_it_is_known_now():
-    assert rescored(a_call("您好。"), LEXICON, queue="银行信用卡").engine.scoring_version.startswith("bank-")
+    assert rescored(
+        a_call("您好。"), LEXICON, queue="银行信用卡"
+    ).engine.scoring_version.startswith("bank-")
 
 
 def test_flags_that_come_from_the_recording_stay_and_others_are_made_anew():
     call = a_call("您好，请讲。", "这个不归我管。")
-    call = replace(call, score=replace(call.score, flags=("录音有 2 处损坏，内容可能不完整", "出现禁语 1 处")))
+    call = replace(
+        call, score=replace(call.score, flags=("录音有 2 处损坏，内容可能不完整", "出现禁语 1 处"))
+    )
 
     flags = rescored(call, with_rule(phrases=(Phrase("这个真没法弄"),))).score.flags
 
@@ -119,14 +153,22 @@ def test_a_rule_that_only_moved_in_its_file_did_not_change():
     assert changed_rules(with_rule(at="elsewhere 第 9 行").rules, digests_of(LEXICON)) == ()
 
 
-WORDS = st.sampled_from(["您好", "请讲", "不归我管", "这个", "50%", "真没法弄", "嗯", "再见", "１２", "没法", "弄"])
+WORDS = st.sampled_from(
+    ["您好", "请讲", "不归我管", "这个", "50%", "真没法弄", "嗯", "再见", "１２", "没法", "弄"]
+)
 
 
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=5).map("".join), min_size=1, max_size=4))
 @settings(max_examples=20, deadline=None)
 def test_the_quick_look_never_hides_what_the_whole_search_finds(said: list[str]):
     rule = Rule(
-        "forbidden.x", "新", "forbidden", "D", "high", "agent", phrases=(Phrase("真没法弄"), Phrase("百分之五十"))
+        "forbidden.x",
+        "新",
+        "forbidden",
+        "D",
+        "high",
+        "agent",
+        phrases=(Phrase("真没法弄"), Phrase("百分之五十")),
     )
     lexicon = replace(LEXICON, rules=(*LEXICON.rules, rule), version="l2")
     call = a_call(*said)
@@ -138,6 +180,10 @@ def test_the_quick_look_never_hides_what_the_whole_search_finds(said: list[str])
     covered = [
         f
         for f in whole
-        if not any(f.start_s < k.end_s and k.start_s < f.end_s for k in call.findings if k.kind == "forbidden")
+        if not any(
+            f.start_s < k.end_s and k.start_s < f.end_s
+            for k in call.findings
+            if k.kind == "forbidden"
+        )
     ]
     assert [(f.start_s, f.phrase) for f in found] == [(f.start_s, f.phrase) for f in covered]

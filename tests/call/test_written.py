@@ -1,4 +1,5 @@
-"""Chats and finished transcripts are judged by the same rules, and never for what only a recording shows."""
+"""Chats and finished transcripts are judged by the same rules, and never for what only a recording
+shows."""
 
 from __future__ import annotations
 
@@ -49,7 +50,9 @@ def test_a_polite_chat_has_full_points(tmp_path: Path):
 def test_a_taboo_phrase_in_a_chat_is_charged(tmp_path: Path):
     result = checked(tmp_path, CHAT.format("这个不归我管"))
 
-    assert [(f.phrase, f.verdict) for f in result.findings if f.kind == "forbidden"] == [("不归我管", "confirmed")]
+    assert [(f.phrase, f.verdict) for f in result.findings if f.kind == "forbidden"] == [
+        ("不归我管", "confirmed")
+    ]
 
 
 def test_what_only_sounds_like_a_taboo_phrase_is_nothing_where_it_was_typed(tmp_path: Path):
@@ -67,7 +70,11 @@ def test_the_customer_may_say_anything(tmp_path: Path):
 def test_what_needs_a_recording_does_not_apply(tmp_path: Path):
     result = checked(tmp_path, CHAT.format("好的"))
 
-    assert {item.id for item in result.score.items if not item.applies} == {"pace", "tone", "listening"}
+    assert {item.id for item in result.score.items if not item.applies} == {
+        "pace",
+        "tone",
+        "listening",
+    }
     assert result.dynamics.silence_s is None
     assert {missing.reason for missing in result.dynamics.unmeasured} == {"文字会话没有录音"}
     assert not {f.rule for f in result.findings} & NEEDS_SOUND
@@ -80,14 +87,21 @@ def test_the_customer_waits_for_an_answer(tmp_path: Path):
 
     # from 09:30:00 to 09:30:20, and from the customer's last line 09:31:10 to 09:31:50
     assert response_latencies(conversation) == [20.0, 40.0]
-    assert check_text(conversation, book(), LEXICON, SHEETS, Settings()).dynamics.response_latency_median_s == 30.0
+    assert (
+        check_text(
+            conversation, book(), LEXICON, SHEETS, Settings()
+        ).dynamics.response_latency_median_s
+        == 30.0
+    )
 
 
 def test_a_transcript_of_a_call_is_listened_to_by_sound(tmp_path: Path):
     srt = "1\n00:00:00,000 --> 00:00:03,000\n客服：您好，请讲\n\n2\n00:00:04,000 --> 00:00:07,000\n客服：这个不规我管，再见\n"
     result = checked(tmp_path, srt, "call.srt")
 
-    assert [(f.phrase, f.verdict) for f in result.findings if f.kind == "forbidden"] == [("不归我管", "review")]
+    assert [(f.phrase, f.verdict) for f in result.findings if f.kind == "forbidden"] == [
+        ("不归我管", "review")
+    ]
 
 
 @pytest.mark.parametrize("role", ["客户", "路人"])

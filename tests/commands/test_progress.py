@@ -23,7 +23,9 @@ class FakeClock:
         return self.now_s
 
 
-def test_without_a_terminal_there_is_a_line_now_and_then_and_one_at_the_end(capsys: pytest.CaptureFixture[str]):
+def test_without_a_terminal_there_is_a_line_now_and_then_and_one_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+):
     clock = FakeClock()
 
     with progress("正在评分", 6, every_s=30.0, clock=clock) as shown:
@@ -88,10 +90,18 @@ def command(*words: str) -> list[str]:
 @pytest.mark.slow
 def test_commands_write_plain_lines_to_stderr_where_it_is_no_terminal(site: Path):
     chats = subprocess.run(
-        command("import", "texts", "chats.csv"), cwd=site, capture_output=True, text=True, check=True
+        command("import", "texts", "chats.csv"),
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     calls = subprocess.run(
-        command("import", "calls", "satisfaction.csv"), cwd=site, capture_output=True, text=True, check=False
+        command("import", "calls", "satisfaction.csv"),
+        cwd=site,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     again = subprocess.run(command("rescore"), cwd=site, capture_output=True, text=True, check=True)
 
@@ -106,7 +116,9 @@ def test_commands_write_plain_lines_to_stderr_where_it_is_no_terminal(site: Path
 @pytest.mark.thorough
 @pytest.mark.slow
 def test_on_a_terminal_there_is_a_bar_and_results_stay_on_stdout(site: Path):
-    subprocess.run(command("import", "texts", "chats.csv"), cwd=site, capture_output=True, check=True)
+    subprocess.run(
+        command("import", "texts", "chats.csv"), cwd=site, capture_output=True, check=True
+    )
 
     shown, stdout = on_a_terminal(command("rescore"), site)
 
@@ -120,7 +132,9 @@ def on_a_terminal(words: list[str], folder: Path) -> tuple[str, str]:
     """What a command writes to stderr, a terminal 120 wide, and to stdout, a pipe."""
     master, slave = pty.openpty()
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "120"}
-    running = subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, stderr=slave, env=environment)
+    running = subprocess.Popen(
+        words, cwd=folder, stdout=subprocess.PIPE, stderr=slave, env=environment
+    )
     os.close(slave)
     pieces = []
     try:

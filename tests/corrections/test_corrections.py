@@ -49,7 +49,9 @@ def scored(utterances: tuple[Utterance, ...] = SAID, *more: Finding) -> CallResu
     findings = (*find_phrases(facts, BOOK, roles_sure=True, by_sound=False).findings, *more)
     ordered = tuple(sorted(findings, key=lambda f: (f.start_s, f.end_s, f.rule)))
     engine = Provenance("base", "cd" * 32, LEXICON.version, "none", "0.1.0")
-    raw = a_result(utterances=utterances, findings=ordered, engine=engine, pace=Pace(SPEAKS, SPEAKS))
+    raw = a_result(
+        utterances=utterances, findings=ordered, engine=engine, pace=Pace(SPEAKS, SPEAKS)
+    )
     return Rescorer(LEXICON, SHEETS, Settings()).rescore(raw, CallMeta("a"), CustomerOutcome())
 
 
@@ -57,23 +59,48 @@ MACHINE = scored()
 SHIRK = next(f for f in MACHINE.findings if f.phrase == "不归我管")
 
 
-def an_act(number: int, kind: ActionKind, value: dict[str, Any], *, undone: bool = False) -> ReviewAction:
+def an_act(
+    number: int, kind: ActionKind, value: dict[str, Any], *, undone: bool = False
+) -> ReviewAction:
     return ReviewAction(
-        number, "ab" * 32, 1, kind, value, "王", "2026-11-20T09:00:00+00:00", undone_at="later" if undone else None
+        number,
+        "ab" * 32,
+        1,
+        kind,
+        value,
+        "王",
+        "2026-11-20T09:00:00+00:00",
+        undone_at="later" if undone else None,
     )
 
 
 def decided(number: int, finding: Finding, decision: str, *, undone: bool = False) -> ReviewAction:
-    return an_act(number, "decide", {"decision": decision, "finding": FindingKey.of(finding).plain()}, undone=undone)
+    return an_act(
+        number,
+        "decide",
+        {"decision": decision, "finding": FindingKey.of(finding).plain()},
+        undone=undone,
+    )
 
 
 def added(number: int, rule: str, kind: str, start_s: float, end_s: float) -> ReviewAction:
-    value = {"rule": rule, "kind": kind, "role": "agent", "start_s": start_s, "end_s": end_s, "phrase": ""}
+    value = {
+        "rule": rule,
+        "kind": kind,
+        "role": "agent",
+        "start_s": start_s,
+        "end_s": end_s,
+        "phrase": "",
+    }
     return an_act(number, "add", {**value, "quote": "复听"})
 
 
 def edited(number: int, kind: ActionKind, utterance: Utterance, new: str) -> ReviewAction:
-    place = {"channel": utterance.channel, "start_s": utterance.start_s + 0.04, "end_s": utterance.end_s - 0.04}
+    place = {
+        "channel": utterance.channel,
+        "start_s": utterance.start_s + 0.04,
+        "end_s": utterance.end_s - 0.04,
+    }
     return an_act(number, kind, {**place, kind: new})
 
 
@@ -82,7 +109,9 @@ def missing(result: CallResult) -> set[str]:
 
 
 def points(result: CallResult, item: str) -> float:
-    return next(line.points for line in (*result.score.items, *result.score.extras) if line.id == item)
+    return next(
+        line.points for line in (*result.score.items, *result.score.extras) if line.id == item
+    )
 
 
 TABOO = next(
@@ -111,7 +140,9 @@ def test_a_refused_finding_is_left_out_and_gives_its_points_back():
 
 
 def test_a_doubtful_finding_takes_points_once_it_is_confirmed():
-    doubtful = a_finding(rule="forbidden.threat", phrase="你去告吧", start_s=15.0, end_s=15.5, verdict="review")
+    doubtful = a_finding(
+        rule="forbidden.threat", phrase="你去告吧", start_s=15.0, end_s=15.5, verdict="review"
+    )
     machine = scored(SAID, doubtful)
     found = next(f for f in machine.findings if f.rule == "forbidden.threat")
 
@@ -146,7 +177,12 @@ def test_what_a_person_adds_is_charged_and_says_who():
     result = revise(MACHINE, [added(1, "forbidden.threat", "forbidden", 15.0, 16.0)], BASIS).result
 
     (new,) = [f for f in result.findings if f.rule == "forbidden.threat"]
-    assert (new.verdict, new.confidence, new.evidence, new.quote) == ("confirmed", 1.0, "人工添加（王）", "复听")
+    assert (new.verdict, new.confidence, new.evidence, new.quote) == (
+        "confirmed",
+        1.0,
+        "人工添加（王）",
+        "复听",
+    )
     assert new.points < 0
 
 
@@ -157,7 +193,10 @@ def test_what_the_machine_found_as_well_is_not_charged_twice():
 
 
 def test_a_measured_rule_can_be_added_and_an_unknown_one_is_idle():
-    acts = [added(1, "interruption", "interruption", 6.0, 7.5), added(2, "gone.rule", "forbidden", 1.0, 2.0)]
+    acts = [
+        added(1, "interruption", "interruption", 6.0, 7.5),
+        added(2, "gone.rule", "forbidden", 1.0, 2.0),
+    ]
 
     revised = revise(MACHINE, acts, BASIS)
 
@@ -171,7 +210,11 @@ def test_points_set_by_hand_are_explained_and_summed_up():
     result = revise(MACHINE, [an_act(1, "override", value)], BASIS).result
 
     item = next(item for item in result.score.items if item.id == TABOO)
-    assert (item.points, item.reasons[-1].text, item.reasons[-1].figure) == (1.0, "人工改分：情节轻微（王）", 1.0)
+    assert (item.points, item.reasons[-1].text, item.reasons[-1].figure) == (
+        1.0,
+        "人工改分：情节轻微（王）",
+        1.0,
+    )
     moved = 1.0 - points(MACHINE, TABOO)
     full = sum(i.full for i in MACHINE.score.items if i.applies)
     assert result.score.total == pytest.approx(MACHINE.score.total + moved / full * 100, abs=0.02)  # type: ignore[operator]
@@ -195,7 +238,9 @@ def test_a_bonus_can_be_given_by_hand_where_the_machine_gave_none():
     assert bonus.id not in {extra.id for extra in MACHINE.score.extras}
 
     result = revise(
-        MACHINE, [an_act(1, "override", {"item": bonus.id, "points": bonus.most, "reason": "表扬信"})], BASIS
+        MACHINE,
+        [an_act(1, "override", {"item": bonus.id, "points": bonus.most, "reason": "表扬信"})],
+        BASIS,
     ).result
 
     assert points(result, bonus.id) == bonus.most
@@ -210,7 +255,10 @@ def test_what_the_customer_said_is_no_fault_of_the_agent():
 
 
 def test_words_that_were_misheard_are_looked_for_again():
-    acts = [edited(1, "text", SAID[2], "这个我来帮您查。"), edited(2, "text", SAID[3], "不归我管。")]
+    acts = [
+        edited(1, "text", SAID[2], "这个我来帮您查。"),
+        edited(2, "text", SAID[3], "不归我管。"),
+    ]
 
     revised = revise(MACHINE, acts, BASIS)
 
@@ -234,7 +282,9 @@ def test_a_greeting_that_was_said_is_not_missing_and_one_that_was_not_is():
 
 
 def test_an_edit_leaves_what_was_heard_elsewhere():
-    heard = a_finding(rule="forbidden.threat", phrase="你去告吧", match="acoustic", start_s=15.0, end_s=15.7)
+    heard = a_finding(
+        rule="forbidden.threat", phrase="你去告吧", match="acoustic", start_s=15.0, end_s=15.7
+    )
     machine = scored(SAID, heard)
 
     result = revise(machine, [edited(1, "text", SAID[2], "这个我来帮您查。")], BASIS).result
@@ -245,7 +295,12 @@ def test_an_edit_leaves_what_was_heard_elsewhere():
 def test_what_was_heard_by_ear_goes_with_the_one_who_said_it():
     unsure = (replace(SAID[2], role="unknown"),)
     heard = a_finding(
-        rule="forbidden.threat", role="unknown", match="acoustic", start_s=10.0, end_s=11.0, verdict="review"
+        rule="forbidden.threat",
+        role="unknown",
+        match="acoustic",
+        start_s=10.0,
+        end_s=11.0,
+        verdict="review",
     )
     machine = scored((*SAID[:2], *unsure, SAID[3]), heard)
 
@@ -279,7 +334,9 @@ def test_a_call_whose_only_speaker_is_the_customer_is_not_scored():
 
 
 def test_the_digest_changes_with_what_is_applied_and_not_with_its_number():
-    one, same, other = (decided(n, SHIRK, said) for n, said in ((1, "refused"), (9, "refused"), (1, "confirmed")))
+    one, same, other = (
+        decided(n, SHIRK, said) for n, said in ((1, "refused"), (9, "refused"), (1, "confirmed"))
+    )
 
     marks = [revise(MACHINE, [act], BASIS).revision for act in (one, same, other)]
 
@@ -299,7 +356,15 @@ def test_every_word_of_a_corrected_text_has_a_time_inside_the_utterance(before: 
     assert before == after or all(word.end_s > word.start_s for word in words)
 
 
-FORBIDDEN = ("这个不归我管。", "你去告吧。", "我不知道。", "急什么急。", "好的，请稍等。", "您好。", "再见。")
+FORBIDDEN = (
+    "这个不归我管。",
+    "你去告吧。",
+    "我不知道。",
+    "急什么急。",
+    "好的，请稍等。",
+    "您好。",
+    "再见。",
+)
 
 
 @given(st.lists(st.sampled_from(FORBIDDEN), min_size=1, max_size=6))

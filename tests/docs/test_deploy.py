@@ -14,7 +14,9 @@ PLACE = "/srv/callqa"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not on this machine")
+@pytest.mark.skipif(
+    not shutil.which("systemd-analyze"), reason="systemd-analyze is not on this machine"
+)
 def test_systemd_finds_nothing_wrong(tmp_path: Path):
     program = tmp_path / "callqa" / ".venv" / "bin" / "callqa"
     program.parent.mkdir(parents=True)
@@ -26,7 +28,9 @@ def test_systemd_finds_nothing_wrong(tmp_path: Path):
         units.append(tmp_path / unit.name)
         units[-1].write_text(text, encoding="utf-8")
 
-    ran = subprocess.run(["systemd-analyze", "verify", *map(str, units)], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, units)], capture_output=True, text=True, check=False
+    )
 
     assert (ran.returncode, ran.stderr) == (0, "")
 
@@ -42,13 +46,13 @@ def test_nginx_finds_nothing_wrong(tmp_path: Path):
         assert place in site
         site = site.replace(place, str(here))
     (tmp_path / "site.conf").write_text(site, encoding="utf-8")
-    whole = (
-        f"pid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\nhttp {{ include {tmp_path}/site.conf; }}\n"
-    )
+    whole = f"pid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\nhttp {{ include {tmp_path}/site.conf; }}\n"
     (tmp_path / "nginx.conf").write_text(whole, encoding="utf-8")
     assert NGINX is not None
 
-    ran = subprocess.run([NGINX, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [NGINX, "-t", "-c", tmp_path / "nginx.conf"], capture_output=True, text=True, check=False
+    )
 
     said = [line for line in ran.stderr.splitlines() if "[warn]" in line or "[emerg]" in line]
     assert (ran.returncode, said) == (0, [])

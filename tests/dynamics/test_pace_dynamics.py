@@ -5,7 +5,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.dynamics import Scene, find_interruptions, find_overlaps, find_silence, measure_dynamics
+from pipeline.dynamics import (
+    Scene,
+    find_interruptions,
+    find_overlaps,
+    find_silence,
+    measure_dynamics,
+)
 from pipeline.lexicon import load_lexicon
 from pipeline.pace import find_pace, measure_pace, spoken_length
 from pipeline.settings import LimitSettings
@@ -18,9 +24,14 @@ MONO = "单声道录音，听不出两个人同时说话"
 
 
 def a_scene(
-    *said: Utterance, speech: tuple[Span, ...] | None = None, duration_s: float = 60.0, **changes: Any
+    *said: Utterance,
+    speech: tuple[Span, ...] | None = None,
+    duration_s: float = 60.0,
+    **changes: Any,
 ) -> Scene:
-    stretches = [("unknown", span) for span in speech] if speech else [(u.role, u.span) for u in said]
+    stretches = (
+        [("unknown", span) for span in speech] if speech else [(u.role, u.span) for u in said]
+    )
     return Scene(said, tuple(stretches), duration_s, WORDS, **changes)
 
 
@@ -51,14 +62,18 @@ LIMITS = LimitSettings()
     ],
 )
 def test_numbers_and_letters_count_as_they_are_read(text: str, length: int):
-    # 十 / 十二 / 二十 / 二十五 / 五零一室 / 一零二七 / 零五 / 百分之五 / 三百元 / 一千二百五十元 / 三点五公里 /
-    # 二零二六年 / 幺三八零零幺三八零零零 / V-I-P / wai-fai / app
+    # 十 / 十二 / 二十 / 二十五 / 五零一室 / 一零二七 / 零五 / 百分之五 / 三百元 / 一千二百五十元 /
+    # 三点五公里 / 二零二六年 / 幺三八零零幺三八零零零 / V-I-P / wai-fai / app
     assert spoken_length(text) == length
 
 
 def test_pace_is_characters_over_own_speaking_time_without_long_pauses():
-    # 8 characters in 2 s, a pause of 4 s, 8 characters in 2 s: 16 characters in 4 s are 240 a minute.
-    said = [an_utterance("一二三四五六七八", end_s=2.0), an_utterance("一二三四五六七八", start_s=6.0, end_s=8.0)]
+    # 8 characters in 2 s, a pause of 4 s, 8 characters in 2 s: 16 characters in 4 s are 240 a
+    # minute.
+    said = [
+        an_utterance("一二三四五六七八", end_s=2.0),
+        an_utterance("一二三四五六七八", start_s=6.0, end_s=8.0),
+    ]
 
     assert measure_pace(said).agent == RolePace(240.0, None, None, 4.0)
 
@@ -72,7 +87,10 @@ def test_a_pause_under_half_a_second_belongs_to_the_speech():
 
 def test_the_fastest_ten_seconds_of_speech_are_found_where_they_begin():
     # 10 s at 3 a second, then 10 s at 5 a second: 50 characters in ten seconds are 300 a minute.
-    slow, fast = an_utterance("慢" * 30, end_s=10.0), an_utterance("快" * 50, start_s=20.0, end_s=30.0)
+    slow, fast = (
+        an_utterance("慢" * 30, end_s=10.0),
+        an_utterance("快" * 50, start_s=20.0, end_s=30.0),
+    )
 
     agent = measure_pace([slow, fast]).agent
 
@@ -104,7 +122,9 @@ def test_the_interval_is_that_of_leaving_each_utterance_out():
     )
 
 
-@pytest.mark.parametrize(("nuclei", "check"), [(48, "agrees"), (65, "text_lost"), (25, "text_invented")])
+@pytest.mark.parametrize(
+    ("nuclei", "check"), [(48, "agrees"), (65, "text_lost"), (25, "text_invented")]
+)
 def test_syllables_in_the_signal_are_held_against_the_text(nuclei: int, check: str):
     said = [an_utterance("字" * 50, end_s=12.5)]
 
@@ -130,27 +150,47 @@ def test_pace_outside_the_limits_is_only_ever_for_review():
 
     (finding,) = find_pace(fast, LIMITS, duration_s=30.0)
 
-    assert (finding.rule, finding.verdict, finding.start_s, finding.end_s) == ("pace.fast", "review", 3.0, 13.0)
+    assert (finding.rule, finding.verdict, finding.start_s, finding.end_s) == (
+        "pace.fast",
+        "review",
+        3.0,
+        13.0,
+    )
 
 
 @pytest.mark.parametrize(("calls", "rules"), [(200, ["pace.fast"]), (199, [])])
-def test_the_sites_own_percentiles_are_the_limits_once_there_are_enough_calls(calls: int, rules: list[str]):
+def test_the_sites_own_percentiles_are_the_limits_once_there_are_enough_calls(
+    calls: int, rules: list[str]
+):
     brisk = Pace(RolePace(320.0, 330.0, 3.0, 20.0), RolePace(None, None, None, 0.0))
 
     found = find_pace(brisk, LIMITS, duration_s=30.0, site=SitePace(190.0, 310.0, calls))
 
     assert [finding.rule for finding in found] == rules
-    assert find_pace(brisk, LimitSettings(pace_from_site=False), duration_s=30.0, site=SitePace(190, 310, calls)) == ()
+    assert (
+        find_pace(
+            brisk,
+            LimitSettings(pace_from_site=False),
+            duration_s=30.0,
+            site=SitePace(190, 310, calls),
+        )
+        == ()
+    )
 
 
 def test_a_transcript_that_lost_text_is_shown_to_a_person():
     lost = Pace(
-        RolePace(150.0, None, None, 20.0, syllables_per_min=240.0, check="text_lost"), RolePace(None, None, None, 0.0)
+        RolePace(150.0, None, None, 20.0, syllables_per_min=240.0, check="text_lost"),
+        RolePace(None, None, None, 0.0),
     )
 
     (finding,) = find_pace(lost, LIMITS, duration_s=30.0)
 
-    assert (finding.rule, finding.phrase, finding.verdict) == ("pace.check", "文字可能有遗漏", "review")
+    assert (finding.rule, finding.phrase, finding.verdict) == (
+        "pace.check",
+        "文字可能有遗漏",
+        "review",
+    )
 
 
 def test_silence_counts_from_three_seconds_between_first_and_last_speech():
@@ -176,12 +216,18 @@ def test_a_wait_that_the_agent_told_of_counts_apart():
     told = an_utterance("请您稍等，我帮您查一下。", "agent", 0.0, 3.0)
     yes = an_utterance("好的。", "customer", 3.2, 3.8)
     back = an_utterance("让您久等了。", "agent", 18.0, 20.0)
-    untold = an_utterance("我看看。", "customer", 21.0, 22.0), an_utterance("好了。", "agent", 34.0, 35.0)
+    untold = (
+        an_utterance("我看看。", "customer", 21.0, 22.0),
+        an_utterance("好了。", "agent", 34.0, 35.0),
+    )
 
     scene = a_scene(told, yes, back, *untold)
     found = find_silence(scene, LIMITS)
 
-    assert [(f.rule, f.start_s) for f in found] == [("silence.announced", 3.8), ("silence.long", 22.0)]
+    assert [(f.rule, f.start_s) for f in found] == [
+        ("silence.announced", 3.8),
+        ("silence.long", 22.0),
+    ]
     assert "请您稍等" in found[0].evidence
     assert measure_dynamics(scene, found).announced_wait_s == pytest.approx(14.2)
 
@@ -192,7 +238,12 @@ def test_who_begins_while_the_other_goes_on_has_broken_in():
 
     (finding,) = find_interruptions(a_scene(customer, agent), LIMITS)
 
-    assert (finding.role, finding.start_s, finding.end_s, finding.verdict) == ("agent", 6.0, 8.0, "confirmed")
+    assert (finding.role, finding.start_s, finding.end_s, finding.verdict) == (
+        "agent",
+        6.0,
+        8.0,
+        "confirmed",
+    )
 
 
 @pytest.mark.parametrize(
@@ -228,8 +279,9 @@ def test_where_overlap_cannot_be_heard_nobody_breaks_in():
 
 
 def test_figures_of_a_conversation_worked_by_hand():
-    # Agent 1-3, 7-9 and 9.5-12 (6.5 s), customer 4-6 (2 s) and a back-channel 8-8.5 (0.5 s);
-    # the answer comes 1 s after the question; the monologue is 7-12, and the recording ends at 12.1 in it.
+    # Agent 1-3, 7-9 and 9.5-12 (6.5 s), customer 4-6 (2 s) and a back-channel 8-8.5 (0.5 s); the
+    # answer comes 1 s after the question; the monologue is 7-12, and the recording ends at 12.1 in
+    # it.
     scene = a_scene(
         an_utterance("您好请讲", "agent", 1.0, 3.0),
         an_utterance("我要退款", "customer", 4.0, 6.0),
@@ -242,15 +294,25 @@ def test_figures_of_a_conversation_worked_by_hand():
     measured = measure_dynamics(scene, ())
 
     assert measured.talk_ratio_agent == pytest.approx(6.5 / 9)
-    assert (measured.silence_s, measured.interruptions_by_agent, measured.response_latency_median_s) == (0, 0, 1.0)
+    assert (
+        measured.silence_s,
+        measured.interruptions_by_agent,
+        measured.response_latency_median_s,
+    ) == (0, 0, 1.0)
     assert measured.talk_over_s == pytest.approx(0.5)
     assert (measured.longest_monologue_start_s, measured.longest_monologue_agent_s) == (7.0, 5.0)
-    assert (measured.time_to_greeting_s, measured.last_speaker, measured.ended_by) == (1.0, "agent", "customer")
+    assert (measured.time_to_greeting_s, measured.last_speaker, measured.ended_by) == (
+        1.0,
+        "agent",
+        "customer",
+    )
     assert measured.unmeasured == ()
 
 
 def test_greeting_time_counts_from_the_end_of_ringing():
-    scene = a_scene(an_utterance("您好", "agent", 9.0, 10.0), sounds=(SoundEvent(0.0, 8.0, 1, "ringing", 0.9),))
+    scene = a_scene(
+        an_utterance("您好", "agent", 9.0, 10.0), sounds=(SoundEvent(0.0, 8.0, 1, "ringing", 0.9),)
+    )
 
     assert measure_dynamics(scene, ()).time_to_greeting_s == 1.0
 
@@ -269,7 +331,11 @@ def test_a_mix_cannot_tell_talk_over_or_latency_and_says_why():
     measured = measure_dynamics(a_scene(*said, deaf_to_overlap=MONO), ())
 
     reasons = {missing.figure: missing.reason for missing in measured.unmeasured}
-    assert (measured.interruptions_by_agent, measured.response_latency_median_s, measured.talk_over_s) == (
+    assert (
+        measured.interruptions_by_agent,
+        measured.response_latency_median_s,
+        measured.talk_over_s,
+    ) == (
         None,
         None,
         None,

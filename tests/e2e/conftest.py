@@ -18,7 +18,12 @@ from tests.fakes import FakeRecogniser
 from tests.sounds import TWO_SIDES
 
 SAYS = {
-    0: ("您好，客服中心，请讲。", "这个不归我管，你去营业厅问。", "那我也没办法，你找领导去吧。", "随你便。"),
+    0: (
+        "您好，客服中心，请讲。",
+        "这个不归我管，你去营业厅问。",
+        "那我也没办法，你找领导去吧。",
+        "随你便。",
+    ),
     1: ("我要退款。", "营业厅让我打你们电话。", "我要投诉你。"),
 }
 
@@ -26,7 +31,8 @@ Run = Callable[..., Result]
 
 
 load_once = cache(load_lexicon)
-"""The lexicons that come with callqa do not change between tests; reading them takes half a second."""
+"""The lexicons that come with callqa do not change between tests; reading them takes half a
+second."""
 
 
 @cache
@@ -37,13 +43,19 @@ def sheets_once(folder: Path, rule_ids: tuple[str, ...], usual: str) -> Scorecar
 @pytest.fixture
 def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command in an empty folder with a recogniser that hears ``SAYS``."""
-    monkeypatch.setattr(score, "find_model", lambda name, allow_download: ModelFolder(name, tmp_path, "0" * 64))
+    monkeypatch.setattr(
+        score, "find_model", lambda name, allow_download: ModelFolder(name, tmp_path, "0" * 64)
+    )
     monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
     monkeypatch.setattr(
-        score, "load_lexicon", lambda folder: (load_once if folder == LEXICON_FOLDER else load_lexicon)(folder)
+        score,
+        "load_lexicon",
+        lambda folder: (load_once if folder == LEXICON_FOLDER else load_lexicon)(folder),
     )
     monkeypatch.setattr(
-        score, "load_scorecards", lambda folder, rule_ids, usual: sheets_once(folder, tuple(rule_ids), usual)
+        score,
+        "load_scorecards",
+        lambda folder, rule_ids, usual: sheets_once(folder, tuple(rule_ids), usual),
     )
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()

@@ -28,7 +28,11 @@ def test_a_call_goes_from_recording_to_every_output(callqa: Run, call: Path):
     (line,) = Path("r.jsonl").read_text(encoding="utf-8").splitlines()
     result = json.loads(line)
     jsonschema.validate(result, load_schema())
-    said = {finding["phrase"]: finding["verdict"] for finding in result["findings"] if finding["kind"] == "forbidden"}
+    said = {
+        finding["phrase"]: finding["verdict"]
+        for finding in result["findings"]
+        if finding["kind"] == "forbidden"
+    }
     assert said == dict.fromkeys(("不归我管", "我也没办法", "你找领导去", "随你便"), "confirmed")
     assert {u["role"] for u in result["utterances"] if u["channel"] == 0} == {"agent"}
     # 禁语 30 - 3 * 10 (item empty), 礼貌用语 30 - 8: 语气 not judged: (22 + 0 + 10) / 70
@@ -73,7 +77,9 @@ def test_the_agents_channel_can_be_fixed(callqa: Run, call: Path):
     assert {u["role"] for u in result["utterances"] if u["channel"] == 1} == {"agent"}
 
 
-def test_bad_recordings_are_listed_last_and_the_batch_goes_on(callqa: Run, call: Path, tmp_path: Path):
+def test_bad_recordings_are_listed_last_and_the_batch_goes_on(
+    callqa: Run, call: Path, tmp_path: Path
+):
     (tmp_path / "empty.wav").touch()
     (tmp_path / "text.wav").write_text("not a sound\n" * 100)
 
@@ -107,7 +113,9 @@ def test_a_recording_that_disappears_during_the_run_is_one_failure(
     assert len(Path("r.jsonl").read_text(encoding="utf-8").splitlines()) == 1
 
 
-def test_a_recording_that_is_still_being_written_waits_for_the_next_run(callqa: Run, tmp_path: Path):
+def test_a_recording_that_is_still_being_written_waits_for_the_next_run(
+    callqa: Run, tmp_path: Path
+):
     growing = tmp_path / "growing.wav"
     growing.write_bytes(TWO_SIDES.read_bytes()[:100_000])
     stop = threading.Event()
@@ -130,9 +138,16 @@ def test_a_recording_that_is_still_being_written_waits_for_the_next_run(callqa: 
 
 @pytest.mark.parametrize(
     ("name", "sound"),
-    [("silence", silence(120)), ("noise", noise(120)), ("music", hold_music(120)), ("short", silence(0.2))],
+    [
+        ("silence", silence(120)),
+        ("noise", noise(120)),
+        ("music", hold_music(120)),
+        ("short", silence(0.2)),
+    ],
 )
-def test_a_recording_without_speech_gets_no_score_and_says_why(callqa: Run, tmp_path: Path, name: str, sound):
+def test_a_recording_without_speech_gets_no_score_and_says_why(
+    callqa: Run, tmp_path: Path, name: str, sound
+):
     path = write_wav(tmp_path / f"{name}.wav", sound)
 
     ran = callqa("score", path, "--jsonl", "r.jsonl")
@@ -182,7 +197,9 @@ def test_odd_names_reach_every_output(callqa: Run, tmp_path: Path, name: str):
         (("show", "call", "--db", "gone.db"), "gone.db"),
     ],
 )
-def test_wrong_use_is_one_line_and_never_a_traceback(callqa: Run, call: Path, words: tuple[str, ...], said: str):
+def test_wrong_use_is_one_line_and_never_a_traceback(
+    callqa: Run, call: Path, words: tuple[str, ...], said: str
+):
     before = call.read_bytes()
 
     ran = callqa(*words)
@@ -215,7 +232,9 @@ def test_a_wrong_lexicon_stops_before_anything_is_scored(callqa: Run, call: Path
 
 
 def test_metadata_reaches_the_result(callqa: Run, call: Path, tmp_path: Path):
-    (tmp_path / "metadata.csv").write_text("文件名,工号,队列\ncall.wav,1027,投诉\n", encoding="utf-8")
+    (tmp_path / "metadata.csv").write_text(
+        "文件名,工号,队列\ncall.wav,1027,投诉\n", encoding="utf-8"
+    )
 
     callqa("score", call, "--jsonl", "r.jsonl")
 
@@ -266,7 +285,9 @@ def test_a_wrong_lexicon_is_named_by_check_and_a_wrong_example_by_test(callqa: R
     duty = Path(shutil.copy(LEXICON_FOLDER / "forbidden-duty.yaml", tmp_path))
     folder = tmp_path
     text = duty.read_text(encoding="utf-8")
-    duty.write_text(text.replace("    positive:\n", "    positive:\n      - 今天星期三\n", 1), encoding="utf-8")
+    duty.write_text(
+        text.replace("    positive:\n", "    positive:\n      - 今天星期三\n", 1), encoding="utf-8"
+    )
     tested = callqa("lexicon", "test", "--lexicons", folder)
     duty.write_text(text.replace("severity: high", "severity: 高", 1), encoding="utf-8")
     checked = callqa("lexicon", "check", "--lexicons", folder)

@@ -35,7 +35,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "in" / "empty.wav").touch()
     os.utime(tmp_path / "in" / "empty.wav", (0, 0))
     (tmp_path / "callqa.toml").write_text(
-        '[nightly]\nfolders = ["in"]\nmetrics = "callqa.prom"\nlog = "night.jsonl"\nworkers = 1\n', encoding="utf-8"
+        '[nightly]\nfolders = ["in"]\nmetrics = "callqa.prom"\nlog = "night.jsonl"\nworkers = 1\n',
+        encoding="utf-8",
     )
     return tmp_path
 
@@ -51,11 +52,17 @@ def test_a_failed_recording_is_named_and_the_exit_code_is_1(site: Path):
         "  in/empty.wav",
     ]
     assert "callqa_recordings_failed 1.0" in Path("callqa.prom").read_text(encoding="utf-8")
-    events = [json.loads(line)["event"] for line in Path("night.jsonl").read_text(encoding="utf-8").splitlines()]
+    events = [
+        json.loads(line)["event"]
+        for line in Path("night.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert events == ["begun", "quarantined", "ended"]
     assert run("nightly").exit_code == 0
     with Store.open("callqa.db") as store:
-        assert (len(store.nights.all()), len(store.runs.all())) == (2, 1)  # a run that found nothing new scored nothing
+        assert (len(store.nights.all()), len(store.runs.all())) == (
+            2,
+            1,
+        )  # a run that found nothing new scored nothing
 
 
 @pytest.mark.slow
@@ -108,12 +115,18 @@ def test_a_second_run_leaves_the_first_to_its_work(site: Path):
     [
         ("", "folders is empty"),
         ('[nightly]\nfolders = "in"', "expected a list of texts in quotes"),
-        ('[nightly]\nfolders = ["in"]\nnotify = ["nothing-known"]', "address 1 is none that apprise knows"),
+        (
+            '[nightly]\nfolders = ["in"]\nnotify = ["nothing-known"]',
+            "address 1 is none that apprise knows",
+        ),
         ('[nightly]\nfolders = ["in"]\nworkers = -1', "workers must be 0 or more"),
         ('[nightly]\nfolders = ["in"]\nlog = "/proc/x/y"', "cannot be written"),
         ('[nightly]\nfolders = ["in"]\nmodel = "no-such-model"', "no-such-model"),
         ('[nightly]\nfolders = ["in"]\nlexicons = "in"', "没有任何规则"),
-        ('[nightly]\nfolders = ["in", "nosuch://calls"]', "nosuch://calls: cannot be read here (Protocol not known"),
+        (
+            '[nightly]\nfolders = ["in", "nosuch://calls"]',
+            "nosuch://calls: cannot be read here (Protocol not known",
+        ),
         ('[nightly]\nfolders = ["ftp://li:pass@host/in"]', "the URL of host holds a password"),
     ],
 )
@@ -141,9 +154,15 @@ def test_of_runs_that_begin_at_the_same_instant_one_works(site: Path):
     for _ in range(3):
         run("quarantine", "retry", "--all")
         command = [sys.executable, str(ROOT / "cli.py"), "nightly"]
-        both = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]
+        both = [
+            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for _ in range(2)
+        ]
         codes = sorted(running.wait(timeout=60) for running in both)
-        assert codes in ([1, 75], [0, 1])  # the second may begin when the first has ended, and finds nothing
+        assert codes in (
+            [1, 75],
+            [0, 1],
+        )  # the second may begin when the first has ended, and finds nothing
     with Store.open("callqa.db") as store:
         assert [night.found for night in store.nights.all() if night.found] == [1, 1, 1]
 
@@ -164,7 +183,11 @@ def test_a_night_hears_scores_reports_and_samples(site: Path):
     assert (first.exit_code, second.exit_code) == (1, 0)
     with Store.open("callqa.db") as store:
         (record,) = store.calls.records()
-        assert (record.forbidden > 0, record.sampled, len(store.files.quarantined())) == (True, True, 2)
+        assert (record.forbidden > 0, record.sampled, len(store.files.quarantined())) == (
+            True,
+            True,
+            2,
+        )
         assert store.ledger.verify().faults == ()
     assert list(Path("out").glob("day-*/index.html"))
     assert list(Path("out").glob("day-*/calls.xlsx"))

@@ -1,4 +1,5 @@
-"""The whole way with the real model. What is expected was written by hand from the samples' scripts."""
+"""The whole way with the real model. What is expected was written by hand from the samples'
+scripts."""
 
 from __future__ import annotations
 
@@ -52,14 +53,17 @@ def test_breaking_in_and_silence_are_found(results: dict[str, dict]):
     found = results["d08_interrupt"]["findings"]
 
     assert [f["role"] for f in found if f["kind"] == "interruption"] == ["agent", "agent"]
-    assert [f["end_s"] - f["start_s"] for f in found if f["kind"] == "silence"] == [pytest.approx(6.5, abs=0.3)]
+    assert [f["end_s"] - f["start_s"] for f in found if f["kind"] == "silence"] == [
+        pytest.approx(6.5, abs=0.3)
+    ]
 
 
 def test_the_two_voices_of_a_mix_get_their_roles(results: dict[str, dict]):
     mixed = results["d10_mono_good"]
 
     said = {
-        role: "".join(u["text"] for u in mixed["utterances"] if u["role"] == role) for role in ("agent", "customer")
+        role: "".join(u["text"] for u in mixed["utterances"] if u["role"] == role)
+        for role in ("agent", "customer")
     }
     assert "修改成功" in said["agent"]
     assert "收件地址" in said["customer"]

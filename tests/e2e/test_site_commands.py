@@ -1,4 +1,5 @@
-"""A site's work from the command line: chats in, corrected, scored again, compared, sampled, reported, verified."""
+"""A site's work from the command line: chats in, corrected, scored again, compared, sampled,
+reported, verified."""
 
 from __future__ import annotations
 
@@ -68,7 +69,11 @@ def test_what_is_shown_unmasked_is_in_the_ledger_with_its_reason(site: Path):
     ran = run("search", "退款", "--unmasked", "申诉 17")
 
     assert "13800138000" in ran.stdout
-    (detail,) = sqlite3.connect("callqa.db").execute("SELECT detail FROM ledger WHERE action = 'unmasked'").fetchone()
+    (detail,) = (
+        sqlite3.connect("callqa.db")
+        .execute("SELECT detail FROM ledger WHERE action = 'unmasked'")
+        .fetchone()
+    )
     assert json.loads(detail) == {"reason": "申诉 17", "text": "退款"}
     assert run("search", "退款", "--unmasked", " ").exit_code == 2
 
@@ -87,7 +92,8 @@ def test_a_new_sheet_is_tried_put_in_force_and_compared(site: Path):
     sheet = folder / "scoring" / "default.yaml"
     text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
     sheet.write_text(
-        text.replace("rule: required.qing, points: 8", "rule: required.qing, points: 30"), encoding="utf-8"
+        text.replace("rule: required.qing, points: 8", "rule: required.qing, points: 30"),
+        encoding="utf-8",
     )
 
     tried = json.loads(run("simulate", sheet, "--json").stdout)
@@ -115,7 +121,9 @@ def test_diff_also_reads_result_files(site: Path):
 
 
 def test_ratings_are_imported_and_count_with_the_next_scoring(site: Path):
-    Path("r.csv").write_text("通话编号,满意度,表扬\nc1,5,1\nc2,不满意,\nzz,5,\n", encoding="gb18030")
+    Path("r.csv").write_text(
+        "通话编号,满意度,表扬\nc1,5,1\nc2,不满意,\nzz,5,\n", encoding="gb18030"
+    )
 
     ran = run("import", "calls", "r.csv")
 
@@ -140,7 +148,9 @@ def test_samples_repeat_and_leave_out_what_was_drawn(site: Path):
 
 
 def test_reports_are_written_masked_with_their_tables(site: Path):
-    Path("agents.csv").write_text("工号,姓名,班组\n8001,张三,一班\n8002,李四,一班\n", encoding="utf-8")
+    Path("agents.csv").write_text(
+        "工号,姓名,班组\n8001,张三,一班\n8002,李四,一班\n", encoding="utf-8"
+    )
     run("import", "agents", "agents.csv")
 
     month = run("report", "month", "--month", "2026-11", "--table", "csv", "--table", "jsonl")
@@ -196,7 +206,9 @@ def refused(site: Path) -> float:
     with Store.open("callqa.db") as store:
         number = store.results.id_of("c0")
         assert number is not None
-        faults = [a_decision(f) for f in store.results.get(number).findings if f.rule == "forbidden.shirk"]
+        faults = [
+            a_decision(f) for f in store.results.get(number).findings if f.rule == "forbidden.shirk"
+        ]
         assert faults
         reviser = Corrector.load(store, JudgingBasis())
         counting = reviser.act(store, number, faults, actor="wang", at="2026-11-29T09:00:00+00:00")
@@ -228,11 +240,15 @@ def test_decisions_outlive_a_new_sheet_and_chats_that_are_read_again(refused: fl
     assert run("verify").exit_code == 0
 
 
-def test_a_diff_says_what_the_machine_scores_otherwise_and_not_what_people_did(refused: float, site: Path):
+def test_a_diff_says_what_the_machine_scores_otherwise_and_not_what_people_did(
+    refused: float, site: Path
+):
     lexicons = site / "lexicons"
     shutil.copytree(LEXICON_FOLDER, lexicons)
     sheet = lexicons / "scoring" / "default.yaml"
-    sheet.write_text(sheet.read_text(encoding="utf-8").replace("points: rule", "points: 15"), encoding="utf-8")
+    sheet.write_text(
+        sheet.read_text(encoding="utf-8").replace("points: rule", "points: 15"), encoding="utf-8"
+    )
 
     run("rescore", "--lexicons", lexicons)
 

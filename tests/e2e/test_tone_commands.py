@@ -31,7 +31,10 @@ def test_baselines_go_into_a_file_that_score_reads(callqa: Run, call: Path):
     ("text", "says"),
     [
         ("no json", "cannot be read as a baseline file"),
-        ('{"format": "callqa-baselines", "version": 9}', "baselines of version 9, this callqa reads 1"),
+        (
+            '{"format": "callqa-baselines", "version": 9}',
+            "baselines of version 9, this callqa reads 1",
+        ),
         ('{"format": "callqa-baselines", "version": 1, "voices": 7}', "is damaged"),
         ("[]", "no baseline file of callqa"),
     ],
@@ -51,7 +54,12 @@ LABELS = "call,role,start_s,end_s,grade,reviewer\n"
 
 def test_labels_are_taken_from_a_csv_and_reported(callqa: Run, call: Path):
     scored_with_agent(callqa, call)
-    lines = ["call,客服,1,5,激动,张", "call,客服,1,5,激动,李", "call,客服,8,12,平稳,张", "call,客服,8,12,激动,李"]
+    lines = [
+        "call,客服,1,5,激动,张",
+        "call,客服,1,5,激动,李",
+        "call,客服,8,12,平稳,张",
+        "call,客服,8,12,激动,李",
+    ]
     Path("l.csv").write_text(LABELS + "\n".join(lines) + "\n", encoding="utf-8")
 
     taken = callqa("tone", "label", "l.csv", "--db", "c.db")
@@ -59,7 +67,8 @@ def test_labels_are_taken_from_a_csv_and_reported(callqa: Run, call: Path):
 
     assert "已记录 4 条语气标注" in taken.output
     assert "标注 4 条，评判人 2 位。" in report.output
-    # Pairs (raised, raised) and (calm, raised): observed 2 of 4, expected 2*3*1/(4*3) = 1/2: alpha 0
+    # Pairs (raised, raised) and (calm, raised): observed 2 of 4, expected 2*3*1/(4*3) = 1/2: alpha
+    # 0
     assert "评判人之间的一致性（Krippendorff α）：0.000" in report.output
 
 
@@ -74,7 +83,9 @@ def test_labels_are_taken_from_a_csv_and_reported(callqa: Run, call: Path):
         ("nobody,客服,1,5,平稳,张", "数据库里没有通话“nobody”"),
     ],
 )
-def test_a_wrong_label_is_named_with_its_line_and_none_is_taken(callqa: Run, call: Path, line: str, says: str):
+def test_a_wrong_label_is_named_with_its_line_and_none_is_taken(
+    callqa: Run, call: Path, line: str, says: str
+):
     scored_with_agent(callqa, call)
     Path("l.csv").write_text(f"{LABELS}{line}\ncall,客服,1,5,平稳,张\n", encoding="utf-8")
 

@@ -83,7 +83,11 @@ def test_an_account_is_changed_disabled_and_let_in_again(db: Path):
     with Store.open(db) as store:
         made = store.users.find("li")
         assert made is not None
-        assert (made.role, made.active, is_password("long enough", made.password)) == ("supervisor", True, True)
+        assert (made.role, made.active, is_password("long enough", made.password)) == (
+            "supervisor",
+            True,
+            True,
+        )
 
 
 def test_the_last_administrator_cannot_be_disabled(db: Path):
@@ -111,7 +115,13 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
 
 
 @pytest.mark.parametrize(
-    "words", [("disable", "x"), ("change", "x", "--enable"), ("token", "x"), ("token", "x", "--revoke", "1")]
+    "words",
+    [
+        ("disable", "x"),
+        ("change", "x", "--enable"),
+        ("token", "x"),
+        ("token", "x", "--revoke", "1"),
+    ],
 )
 def test_an_account_that_is_not_there_is_said(db: Path, words: tuple[str, ...]):
     run(db, "add", "chen", "--role", "admin", "--no-password")

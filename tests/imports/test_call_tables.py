@@ -1,4 +1,5 @@
-"""Metadata, ratings and agents from tables: what is taken, what is refused with its line, what stays."""
+"""Metadata, ratings and agents from tables: what is taken, what is refused with its line, what
+stays."""
 
 from __future__ import annotations
 
@@ -30,14 +31,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "callqa.db") as opened:
         for number, name in enumerate(("a", "b", "c", "c")):
             made = a_result(call=CallMeta(name, agent_id="8001"))
-            recording = replace(made.recording, sha256=f"{number}" * 64, path=f"{number}/{name}.wav")
+            recording = replace(
+                made.recording, sha256=f"{number}" * 64, path=f"{number}/{name}.wav"
+            )
             opened.results.save(replace(made, recording=recording), scored_at=AT)
         yield opened
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_chinese_headings_in_every_encoding(tmp_path: Path, encoding: str):
-    path = a_table(tmp_path, "通话编号,工号,满意度,是否解决,表扬\na,8012,非常满意,是,2\nb,,4,否,\n", encoding)
+    path = a_table(
+        tmp_path, "通话编号,工号,满意度,是否解决,表扬\na,8012,非常满意,是,2\nb,,4,否,\n", encoding
+    )
 
     assert [(line.key, line.values) for line in read_call_table(path)] == [
         ("a", {"agent_id": "8012", "rating": 5.0, "resolved": 1, "praises": 2}),
@@ -79,7 +84,10 @@ def test_a_formula_is_only_text(tmp_path: Path):
 
 
 def test_unknown_and_ambiguous_calls_are_reported_and_the_others_taken(store: Store):
-    lines = [Imported(key, {"rating": 5.0}, f"f, line {n}") for n, key in enumerate(("a", "b.wav", "c", "x"), 2)]
+    lines = [
+        Imported(key, {"rating": 5.0}, f"f, line {n}")
+        for n, key in enumerate(("a", "b.wav", "c", "x"), 2)
+    ]
 
     report = store.calls.import_calls(lines, actor="li", at=AT)
 
@@ -97,11 +105,14 @@ def test_the_same_import_twice_changes_nothing(store: Store):
 
 
 def test_a_correction_stays_when_the_recording_is_scored_again(store: Store):
-    store.calls.import_calls([Imported("a", {"agent_id": "8002", "queue": "投诉"}, "f")], actor="li", at=AT)
+    store.calls.import_calls(
+        [Imported("a", {"agent_id": "8002", "queue": "投诉"}, "f")], actor="li", at=AT
+    )
     made = a_result(call=CallMeta("a", agent_id="8001", started_at="2026-11-01T10:00:00"))
     recording = replace(made.recording, sha256="0" * 64)
     store.results.save(
-        replace(made, recording=recording, engine=replace(made.engine, lexicon_version="l2")), scored_at=AT
+        replace(made, recording=recording, engine=replace(made.engine, lexicon_version="l2")),
+        scored_at=AT,
     )
 
     assert store.results.known_of("0" * 64) == (
@@ -114,11 +125,21 @@ def test_what_changed_is_in_the_ledger(store: Store):
     store.calls.import_calls([Imported("a", {"agent_id": "8002"}, "f")], actor="li", at=AT)
 
     entry = store.ledger.entries(f"call {'0' * 64}")[-1]
-    assert (entry.actor, entry.action, entry.detail) == ("li", "imported", {"changed": {"agent_id": ["8001", "8002"]}})
+    assert (entry.actor, entry.action, entry.detail) == (
+        "li",
+        "imported",
+        {"changed": {"agent_id": ["8001", "8002"]}},
+    )
 
 
 def test_a_time_that_was_imported_moves_the_call_to_its_month(store: Store):
-    store.calls.import_calls([Imported("a", {"started_at": "2026-10-05T09:30:00"}, "f")], actor="li", at=AT)
+    store.calls.import_calls(
+        [Imported("a", {"started_at": "2026-10-05T09:30:00"}, "f")], actor="li", at=AT
+    )
 
     assert [record.call_id for record in store.calls.records(Scope.of_month("2026-10"))] == ["a"]
-    assert [record.call_id for record in store.calls.records(Scope.of_month("2026-11"))] == ["b", "c", "c"]
+    assert [record.call_id for record in store.calls.records(Scope.of_month("2026-11"))] == [
+        "b",
+        "c",
+        "c",
+    ]

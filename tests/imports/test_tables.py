@@ -13,7 +13,10 @@ from pipeline.errors import SettingsError
 from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename
 
 EXPORT = "会话编号,内容\r\nc1,您好，请讲\r\n\r\nc2,\r\n"
-READ = (TableRow(2, {"会话编号": "c1", "内容": "您好，请讲"}), TableRow(4, {"会话编号": "c2", "内容": ""}))
+READ = (
+    TableRow(2, {"会话编号": "c1", "内容": "您好，请讲"}),
+    TableRow(4, {"会话编号": "c2", "内容": ""}),
+)
 
 
 def a_file(folder: Path, name: str, content: str | bytes) -> Path:
@@ -24,7 +27,9 @@ def a_file(folder: Path, name: str, content: str | bytes) -> Path:
 
 def a_workbook(folder: Path, rows: list[list[Any]], name: str = "a.xlsx") -> Path:
     path = folder / name
-    book = xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd hh:mm:ss", "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(
+        str(path), {"default_date_format": "yyyy-mm-dd hh:mm:ss", "strings_to_formulas": False}
+    )
     sheet = book.add_worksheet()
     for at, row in enumerate(rows):
         sheet.write_row(at, 0, row)
@@ -41,7 +46,9 @@ def test_a_text_table_reads_the_same_in_every_encoding_and_delimiter(
     assert read_rows(path) == Table(path, ("会话编号", "内容"), READ)
 
 
-def test_delimiters_in_texts_do_not_decide_and_a_row_counts_from_its_first_line(tmp_path: Path) -> None:
+def test_delimiters_in_texts_do_not_decide_and_a_row_counts_from_its_first_line(
+    tmp_path: Path,
+) -> None:
     path = a_file(tmp_path, "a.txt", '编号\t内容\n1\t"一;二;三,\n四"\n2\t五;六\n')
     assert read_rows(path).rows == (
         TableRow(2, {"编号": "1", "内容": "一;二;三,\n四"}),
@@ -51,7 +58,10 @@ def test_delimiters_in_texts_do_not_decide_and_a_row_counts_from_its_first_line(
 
 def test_a_workbook_gives_dates_as_iso_and_whole_numbers_without_a_fraction(tmp_path: Path) -> None:
     begun = datetime(2026, 11, 2, 9, 30)
-    path = a_workbook(tmp_path, [["工号 ", "时间", "分"], [], [8012, begun, 0.5], ["08012", date(2026, 11, 2), True]])
+    path = a_workbook(
+        tmp_path,
+        [["工号 ", "时间", "分"], [], [8012, begun, 0.5], ["08012", date(2026, 11, 2), True]],
+    )
     assert read_rows(path) == Table(
         path,
         ("工号", "时间", "分"),
@@ -76,8 +86,12 @@ def test_a_time_of_day_in_a_workbook_is_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "+86", "-1", "@SUM(A1)", '=HYPERLINK("http://x")'])
 def test_what_looks_like_a_formula_stays_text(tmp_path: Path, cell: str) -> None:
     quoted = cell.replace('"', '""')
-    assert read_rows(a_file(tmp_path, "a.csv", f'内容\n"{quoted}"\n')).rows == (TableRow(2, {"内容": cell}),)
-    assert read_rows(a_workbook(tmp_path, [["内容"], [cell]])).rows == (TableRow(2, {"内容": cell}),)
+    assert read_rows(a_file(tmp_path, "a.csv", f'内容\n"{quoted}"\n')).rows == (
+        TableRow(2, {"内容": cell}),
+    )
+    assert read_rows(a_workbook(tmp_path, [["内容"], [cell]])).rows == (
+        TableRow(2, {"内容": cell}),
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,9 +99,17 @@ def test_what_looks_like_a_formula_stays_text(tmp_path: Path, cell: str) -> None
     [
         ("a.csv", b"", "line 1: the table is empty"),
         ("a.csv", b"\n,,\n", "line 1: the table is empty"),
-        ("a.csv", "编号,内容\n1,您好,请讲\n".encode(), r"line 2: 3 cells under 2 headings \(line 1\)"),
+        (
+            "a.csv",
+            "编号,内容\n1,您好,请讲\n".encode(),
+            r"line 2: 3 cells under 2 headings \(line 1\)",
+        ),
         ("a.csv", '编号,内容\n1,"您好\n2,请讲\n'.encode(), "line 2: unexpected end of data"),
-        ("a.csv", '编号,内容\n1,"您好"吗\n'.encode(), "line 2: .*expected quotes only around a whole cell"),
+        (
+            "a.csv",
+            '编号,内容\n1,"您好"吗\n'.encode(),
+            "line 2: .*expected quotes only around a whole cell",
+        ),
         ("a.csv", b"a,b\n1,\x00\n", "line 2: holds NUL"),
         ("a.csv", "内容\n您好\n".encode("utf-16-le"), "line 2: holds NUL"),
         ("a.csv", b"a\nb\n\xff\xff\xff\n", "line 3: neither UTF-8 nor GB 18030"),
@@ -97,7 +119,9 @@ def test_what_looks_like_a_formula_stays_text(tmp_path: Path, cell: str) -> None
         ("a.doc", b"x", "is not a table"),
     ],
 )
-def test_what_is_no_table_is_refused_with_its_place(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+def test_what_is_no_table_is_refused_with_its_place(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
     path = a_file(tmp_path, name, content)
     with pytest.raises(SettingsError, match=message) as refused:
         read_rows(path)
@@ -122,7 +146,9 @@ def test_a_half_workbook_is_refused(tmp_path: Path) -> None:
 
 def test_cells_that_excel_left_empty_behind_a_row_are_no_cells(tmp_path: Path) -> None:
     path = a_file(tmp_path, "a.csv", "编号,内容,,\n1,您好,,,,\n")
-    assert read_rows(path) == Table(path, ("编号", "内容"), (TableRow(2, {"编号": "1", "内容": "您好"}),))
+    assert read_rows(path) == Table(
+        path, ("编号", "内容"), (TableRow(2, {"编号": "1", "内容": "您好"}),)
+    )
 
 
 NAMES = {"内容": "text", "Text": "text", "工号": "agent_id"}
@@ -170,18 +196,33 @@ def test_times_are_read_as_exports_write_them(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "昨天", "2026-13-01", "2026-11-02 25:00", "2026110209", "1709121231200", "2026/11/2 下午3:05", "46328.4"],
+    [
+        "",
+        "昨天",
+        "2026-13-01",
+        "2026-11-02 25:00",
+        "2026110209",
+        "1709121231200",
+        "2026/11/2 下午3:05",
+        "46328.4",
+    ],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(SettingsError, match=r"a.csv, line 2: .* is not a time; expected one such as"):
+    with pytest.raises(
+        SettingsError, match=r"a.csv, line 2: .* is not a time; expected one such as"
+    ):
         iso_time(text, "a.csv, line 2")
 
 
 CELLS = st.text(st.characters(exclude_categories=("C", "Z")), max_size=8)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows=st.lists(st.tuples(CELLS.filter(bool), CELLS), max_size=5))
-def test_a_workbook_gives_back_what_was_written(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
+def test_a_workbook_gives_back_what_was_written(
+    tmp_path: Path, rows: list[tuple[str, str]]
+) -> None:
     table = read_rows(a_workbook(tmp_path, [["编号", "内容"], *map(list, rows)]))
     assert [tuple(row.cells.values()) for row in table.rows] == rows

@@ -73,15 +73,21 @@ def an_own(**changes: Any) -> dict[str, Any]:
     return {"call": {"call_id": "c1", "agent_id": 8012}, "utterances": [{**entry, **changes}]}
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.srt", SRT), ("a.srt", SRT.replace("\n", "\r\n")), ("a.vtt", VTT)])
+@pytest.mark.parametrize(
+    ("name", "content"), [("a.srt", SRT), ("a.srt", SRT.replace("\n", "\r\n")), ("a.vtt", VTT)]
+)
 def test_subtitles_say_who_speaks_when(tmp_path: Path, name: str, content: str) -> None:
     path = a_file(tmp_path, name, content)
-    agent = Utterance("agent", 0, 1.0, 2.5, "您好，请讲。", 0.9, words_over("您好，请讲。", Span(1.0, 2.5)))
+    agent = Utterance(
+        "agent", 0, 1.0, 2.5, "您好，请讲。", 0.9, words_over("您好，请讲。", Span(1.0, 2.5))
+    )
     text = "我要退款， 原因：坏了。"
     customer = Utterance("customer", 1, 3.0, 5.0, text, 0.9, words_over(text, Span(3.0, 5.0)))
     unknown = Utterance("unknown", 0, 5.5, 6.0, "嗯", 0.9, words_over("嗯", Span(5.5, 6.0)))
     digest = hashlib.sha256(content.encode()).hexdigest()
-    assert only(path) == Conversation(str(path), digest, "voice", CallMeta("a"), (agent, customer, unknown), 6.0, True)
+    assert only(path) == Conversation(
+        str(path), digest, "voice", CallMeta("a"), (agent, customer, unknown), 6.0, True
+    )
 
 
 def test_a_last_line_of_digits_is_text_and_not_the_number_of_the_next(tmp_path: Path) -> None:
@@ -102,7 +108,9 @@ def test_two_speakers_in_one_subtitle_share_its_time(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
 def test_subtitles_read_the_same_in_every_encoding(tmp_path: Path, encoding: str) -> None:
-    assert only(a_file(tmp_path, "a.srt", SRT.encode(encoding))).utterances[0].text == "您好，请讲。"
+    assert (
+        only(a_file(tmp_path, "a.srt", SRT.encode(encoding))).utterances[0].text == "您好，请讲。"
+    )
 
 
 def test_a_subtitle_file_agrees_with_pysubs2(tmp_path: Path) -> None:
@@ -113,7 +121,9 @@ def test_a_subtitle_file_agrees_with_pysubs2(tmp_path: Path) -> None:
     for name in ("a.srt", "a.vtt"):
         subtitles.save(str(tmp_path / name))
         found = only(tmp_path / name).utterances
-        assert [(one.start_s, one.end_s) for one in found] == [(start / 1000, end / 1000) for start, end in times]
+        assert [(one.start_s, one.end_s) for one in found] == [
+            (start / 1000, end / 1000) for start, end in times
+        ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
@@ -130,7 +140,9 @@ def test_a_chat_table_holds_several_conversations(tmp_path: Path, encoding: str)
 
 def test_a_conversation_keeps_its_digest_when_others_are_added(tmp_path: Path) -> None:
     before = read_conversations(a_file(tmp_path, "a.csv", CHAT))
-    after = read_conversations(a_file(tmp_path, "a.csv", CHAT + "c3,2026/11/2 9:40:00,客户,你好,\n"))
+    after = read_conversations(
+        a_file(tmp_path, "a.csv", CHAT + "c3,2026/11/2 9:40:00,客户,你好,\n")
+    )
     changed = read_conversations(a_file(tmp_path, "a.csv", CHAT.replace("在吗", "在么")))
     assert [one.sha256 for one in after[:2]] == [one.sha256 for one in before]
     assert changed[0].sha256 == before[0].sha256 != before[1].sha256 != changed[1].sha256
@@ -157,8 +169,14 @@ def test_without_times_lines_follow_each_other_at_four_characters_a_second(tmp_p
         (("-1", "0", "2"), {"一": 0.0, "二": 1.0, "三": 3.0}),
         (("23:59:50", "23:59:55", "00:00:05"), {"一": 0.0, "二": 5.0, "三": 15.0}),
         (("1793612345", "1793612346", "1793612350"), {"一": 0.0, "二": 1.0, "三": 5.0}),
-        (("20261102093000", "20261102093001", "20261102093100"), {"一": 0.0, "二": 1.0, "三": 60.0}),
-        (("2026-11-02T09:30:00+08:00", "2026-11-02T01:30:01Z", "2026-11-02T01:30:02Z"), {"一": 0, "二": 1, "三": 2}),
+        (
+            ("20261102093000", "20261102093001", "20261102093100"),
+            {"一": 0.0, "二": 1.0, "三": 60.0},
+        ),
+        (
+            ("2026-11-02T09:30:00+08:00", "2026-11-02T01:30:01Z", "2026-11-02T01:30:02Z"),
+            {"一": 0, "二": 1, "三": 2},
+        ),
     ],
 )
 def test_times_become_seconds_from_the_start_in_order(
@@ -166,13 +184,17 @@ def test_times_become_seconds_from_the_start_in_order(
 ) -> None:
     rows = "".join(f"{time},{text}\n" for time, text in zip(times, "一二三", strict=True))
     found = only(a_file(tmp_path, "a.csv", f"时间,内容\n{rows}"))
-    assert [(one.text, one.start_s) for one in found.utterances] == sorted(starts.items(), key=lambda item: item[1])
+    assert [(one.text, one.start_s) for one in found.utterances] == sorted(
+        starts.items(), key=lambda item: item[1]
+    )
 
 
 @pytest.mark.parametrize("rows", ["9:30,一\n9:30,二\n9:31,三\n", "9:31,三\n9:30,二\n9:30,一\n"])
 def test_lines_of_one_minute_keep_their_order_newest_first_too(tmp_path: Path, rows: str) -> None:
     rows = rows.replace("9:3", "2026-11-02 9:3")
-    assert [one.text for one in only(a_file(tmp_path, "a.csv", f"时间,内容\n{rows}")).utterances] == ["一", "二", "三"]
+    assert [
+        one.text for one in only(a_file(tmp_path, "a.csv", f"时间,内容\n{rows}")).utterances
+    ] == ["一", "二", "三"]
 
 
 @pytest.mark.parametrize(
@@ -186,12 +208,22 @@ def test_a_start_time_is_the_lines_own_beside_an_end_time(
     tmp_path: Path, headings: str, expected: tuple[float, float, str | None]
 ) -> None:
     found = only(a_file(tmp_path, "a.csv", headings))
-    assert (found.utterances[0].start_s, found.utterances[0].end_s, found.meta.started_at) == expected
+    assert (
+        found.utterances[0].start_s,
+        found.utterances[0].end_s,
+        found.meta.started_at,
+    ) == expected
 
 
 def test_a_side_goes_before_a_name(tmp_path: Path) -> None:
-    found = only(a_file(tmp_path, "a.csv", "角色,发送人,内容\n坐席,小王,您好\n,客户2,在\n其他,小李,嗯\n"))
-    assert [(one.role, one.channel) for one in found.utterances] == [("agent", 0), ("customer", 1), ("unknown", 0)]
+    found = only(
+        a_file(tmp_path, "a.csv", "角色,发送人,内容\n坐席,小王,您好\n,客户2,在\n其他,小李,嗯\n")
+    )
+    assert [(one.role, one.channel) for one in found.utterances] == [
+        ("agent", 0),
+        ("customer", 1),
+        ("unknown", 0),
+    ]
 
 
 def test_own_json_keeps_confidence_and_words(tmp_path: Path) -> None:
@@ -301,7 +333,9 @@ NO_TIME = "is not a time; expected"
         ("a.json", b'[{"call": {"call_id": "c"}, "messages": []}, {"call": {"call_id": "c"}, "messages": []}]', "2 conversations have the id 'c'"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_refused_with_its_place(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+def test_what_cannot_be_read_is_refused_with_its_place(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
     path = a_file(tmp_path, name, content)
     with pytest.raises(UnreadableError, match=message) as refused:
         read_conversations(path)
@@ -314,10 +348,16 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 TEXTS = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), min_size=1, max_size=6)
-ENTRIES = st.lists(st.tuples(st.sampled_from(["agent", "customer"]), st.integers(0, 99), TEXTS), min_size=1, max_size=6)
+ENTRIES = st.lists(
+    st.tuples(st.sampled_from(["agent", "customer"]), st.integers(0, 99), TEXTS),
+    min_size=1,
+    max_size=6,
+)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(entries=ENTRIES)
 def test_what_was_written_comes_back_in_order_without_overlap(
     tmp_path: Path, entries: list[tuple[str, int, str]]

@@ -9,7 +9,11 @@ from tests.sounds import noise, silence, tone
 def test_two_sides_are_two_tracks():
     layout = choose_channels([tone(200, 1.0), noise(1.0)])
 
-    assert (layout.kind, [track.channel for track in layout.tracks], layout.notes) == ("stereo", [0, 1], ())
+    assert (layout.kind, [track.channel for track in layout.tracks], layout.notes) == (
+        "stereo",
+        [0, 1],
+        (),
+    )
 
 
 def test_the_same_mix_on_both_channels_is_one_track_even_at_another_level():

@@ -18,7 +18,9 @@ from tests.sounds import MIXED, TWO_SIDES, silence, tone, write_wav
 def test_both_sides_of_a_telephone_call_come_out_at_16_khz():
     decoded = decode_recording(TWO_SIDES)
 
-    assert [len(channel) for channel in decoded.channels] == pytest.approx([20.642 * SAMPLE_RATE] * 2, abs=10)
+    assert [len(channel) for channel in decoded.channels] == pytest.approx(
+        [20.642 * SAMPLE_RATE] * 2, abs=10
+    )
     assert (decoded.recording.codec, decoded.recording.sample_rate_hz) == ("pcm_mulaw", 8000)
     assert decoded.recording.decode_errors == 0
 
@@ -35,7 +37,9 @@ def test_any_sample_rate_keeps_the_length_and_the_pitch(tmp_path: Path, rate: in
 
 
 def test_four_channels_stay_four(tmp_path: Path):
-    path = write_wav(tmp_path / "four.wav", np.stack([tone(200 * k, 1.0) for k in (1, 2, 3, 4)], axis=1))
+    path = write_wav(
+        tmp_path / "four.wav", np.stack([tone(200 * k, 1.0) for k in (1, 2, 3, 4)], axis=1)
+    )
 
     assert len(decode_recording(path).channels) == 4
 
@@ -90,7 +94,9 @@ def test_a_wav_whose_header_says_no_bytes_is_read_whole(tmp_path: Path):
     assert decode_recording(tmp_path / "zero.wav").recording.duration_s == pytest.approx(1.5)
 
 
-@pytest.mark.parametrize("name", ["a call.wav", "客服 录音.wav", "quote'\".wav", "..wav", "-n.wav", "a%20&b;c.wav"])
+@pytest.mark.parametrize(
+    "name", ["a call.wav", "客服 录音.wav", "quote'\".wav", "..wav", "-n.wav", "a%20&b;c.wav"]
+)
 def test_odd_names_are_no_obstacle(tmp_path: Path, name: str):
     path = write_wav(tmp_path / name, tone(300, 0.5))
 
@@ -99,7 +105,10 @@ def test_odd_names_are_no_obstacle(tmp_path: Path, name: str):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "no audio|not a recording"), (b"plain text, no sound at all\n" * 50, "not a recording|no audio")],
+    [
+        (b"", "no audio|not a recording"),
+        (b"plain text, no sound at all\n" * 50, "not a recording|no audio"),
+    ],
 )
 def test_a_file_without_sound_is_refused_with_its_name(tmp_path: Path, content: bytes, said: str):
     path = tmp_path / "text.wav"
@@ -144,4 +153,7 @@ def test_a_recording_without_permission_is_refused_in_plain_words(tmp_path: Path
 
 
 def test_the_digest_is_that_of_the_file():
-    assert decode_recording(TWO_SIDES).recording.sha256 == hashlib.sha256(TWO_SIDES.read_bytes()).hexdigest()
+    assert (
+        decode_recording(TWO_SIDES).recording.sha256
+        == hashlib.sha256(TWO_SIDES.read_bytes()).hexdigest()
+    )

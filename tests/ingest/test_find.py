@@ -61,7 +61,12 @@ def test_an_old_file_is_not_waited_for(tmp_path: Path):
     def never(seconds: float) -> None:
         raise AssertionError("waited")
 
-    assert wait_until_settled(path, settle_s=2.0, sleep=never, now=lambda: path.stat().st_mtime + 60).size == 1
+    assert (
+        wait_until_settled(
+            path, settle_s=2.0, sleep=never, now=lambda: path.stat().st_mtime + 60
+        ).size
+        == 1
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -75,11 +80,15 @@ def test_metadata_comes_from_the_csv_beside_the_recording(tmp_path: Path, encodi
 
 
 def test_metadata_comes_from_the_name_where_no_csv_has_it(tmp_path: Path):
-    settings = IngestSettings(name_pattern=r"(?P<agent_id>\d+)_(?P<started_at>\d{14})_(?P<customer_id>\d+)")
+    settings = IngestSettings(
+        name_pattern=r"(?P<agent_id>\d+)_(?P<started_at>\d{14})_(?P<customer_id>\d+)"
+    )
 
     meta = read_metadata(tmp_path / "1027_20261102093000_13800.wav", settings)
 
-    assert meta == CallMeta("1027_20261102093000_13800", "1027", "13800", "2026-11-02T09:30:00", None)
+    assert meta == CallMeta(
+        "1027_20261102093000_13800", "1027", "13800", "2026-11-02T09:30:00", None
+    )
 
 
 def test_without_metadata_only_the_call_id_is_known(tmp_path: Path):

@@ -1,4 +1,5 @@
-"""Recordings behind URLs, through real implementations of fsspec: ``file://`` across processes, ``memory://`` in one."""
+"""Recordings behind URLs, through real implementations of fsspec: ``file://`` across processes,
+``memory://`` in one."""
 
 from __future__ import annotations
 
@@ -12,7 +13,13 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from pipeline.errors import SettingsError, UnfinishedError, UnreachableError, UnreadableError, WorkerError
+from pipeline.errors import (
+    SettingsError,
+    UnfinishedError,
+    UnreachableError,
+    UnreadableError,
+    WorkerError,
+)
 from pipeline.ingest import at_hand, check_folders, list_recordings, read_metadata
 from pipeline.ingest.remote import Clock
 from pipeline.nightly.pool import score_all
@@ -43,7 +50,9 @@ def put(folder: Path, name: str, data: bytes = b"") -> Path:
     return path
 
 
-def test_a_store_is_listed_below_a_url_without_hidden_and_other_files(memory: fsspec.AbstractFileSystem):
+def test_a_store_is_listed_below_a_url_without_hidden_and_other_files(
+    memory: fsspec.AbstractFileSystem,
+):
     for name in ("a.wav", "2026/b.MP3", "notes.txt", ".hidden.wav", ".cache/c.wav"):
         memory.pipe(f"/calls/{name}", b"12345")
 
@@ -56,7 +65,9 @@ def test_a_store_is_listed_below_a_url_without_hidden_and_other_files(memory: fs
     assert all(abs(state.changed_ns / 1e9 - time.time()) < 60 for _, state in listed)
 
 
-def test_a_recording_is_at_hand_under_its_own_name_and_gone_after(memory: fsspec.AbstractFileSystem):
+def test_a_recording_is_at_hand_under_its_own_name_and_gone_after(
+    memory: fsspec.AbstractFileSystem,
+):
     memory.pipe("/calls/8012_一号.wav", b"sound")
     memory.pipe("/calls/metadata.csv", "文件名,工号\n8012_一号.wav,8012\n".encode())
 
@@ -88,7 +99,10 @@ def test_what_is_fresh_is_left_and_what_is_empty_is_refused(memory: fsspec.Abstr
         at_hand(Url("memory://calls/a.wav"), SETTINGS),
     ):
         pass  # fmt: skip
-    with pytest.raises(UnreadableError, match="empty"), at_hand(Url("memory://calls/empty.wav"), SETTINGS, clock=LATER):
+    with (
+        pytest.raises(UnreadableError, match="empty"),
+        at_hand(Url("memory://calls/empty.wav"), SETTINGS, clock=LATER),
+    ):
         pass
 
 
@@ -97,7 +111,9 @@ def test_in_a_store_without_times_two_looks_tell_whether_a_recording_grows(
 ):
     info = MemoryFileSystem.info
     monkeypatch.setattr(
-        MemoryFileSystem, "info", lambda *args: {k: v for k, v in info(*args).items() if k != "created"}
+        MemoryFileSystem,
+        "info",
+        lambda *args: {k: v for k, v in info(*args).items() if k != "created"},
     )
     memory.pipe("/calls/a.wav", b"sound")
     slept: list[float] = []
@@ -106,7 +122,10 @@ def test_in_a_store_without_times_two_looks_tell_whether_a_recording_grows(
         slept.append(seconds)
         memory.pipe("/calls/a.wav", b"more sound")
 
-    with pytest.raises(UnfinishedError), at_hand(Url("memory://calls/a.wav"), SETTINGS, clock=Clock(sleep=grow)):
+    with (
+        pytest.raises(UnfinishedError),
+        at_hand(Url("memory://calls/a.wav"), SETTINGS, clock=Clock(sleep=grow)),
+    ):
         pass
     with at_hand(Url("memory://calls/a.wav"), SETTINGS, clock=LATER) as path:
         assert path.read_bytes() == b"more sound"
@@ -116,25 +135,36 @@ def test_in_a_store_without_times_two_looks_tell_whether_a_recording_grows(
 def test_errors_name_the_url_and_not_the_copy(memory: fsspec.AbstractFileSystem):
     memory.pipe("/calls/a.wav", b"sound")
 
-    with pytest.raises(UnreadableError) as caught, at_hand(Url("memory://calls/a.wav"), SETTINGS, clock=LATER) as path:
+    with (
+        pytest.raises(UnreadableError) as caught,
+        at_hand(Url("memory://calls/a.wav"), SETTINGS, clock=LATER) as path,
+    ):
         raise UnreadableError(f"{path}: no audio in it")
 
     assert str(caught.value) == "memory://calls/a.wav: no audio in it"
 
 
 def test_what_has_gone_is_out_of_reach_and_so_is_a_folder_that_is_not_there():
-    with pytest.raises(UnreachableError, match="is not there now"), at_hand(Url("memory://no/a.wav"), SETTINGS):
+    with (
+        pytest.raises(UnreachableError, match="is not there now"),
+        at_hand(Url("memory://no/a.wav"), SETTINGS),
+    ):
         pass
     with pytest.raises(UnreachableError, match="is not there now"):
         list_recordings(Url("memory://no"))
 
 
-def test_a_store_that_hangs_is_out_of_reach(memory: fsspec.AbstractFileSystem, monkeypatch: pytest.MonkeyPatch):
+def test_a_store_that_hangs_is_out_of_reach(
+    memory: fsspec.AbstractFileSystem, monkeypatch: pytest.MonkeyPatch
+):
     memory.pipe("/calls/a.wav", b"sound")
     monkeypatch.setattr("pipeline.ingest.remote.FETCH_LEAST_S", 0.1)
     monkeypatch.setattr(type(memory), "info", lambda *_: time.sleep(5))
 
-    with pytest.raises(UnreachableError, match="no answer within"), at_hand(Url("memory://calls/a.wav"), SETTINGS):
+    with (
+        pytest.raises(UnreachableError, match="no answer within"),
+        at_hand(Url("memory://calls/a.wav"), SETTINGS),
+    ):
         pass
 
 
@@ -145,18 +175,25 @@ def test_a_store_that_hangs_is_out_of_reach(memory: fsspec.AbstractFileSystem, m
         ("webdav://li:secret@files/calls", "holds a password"),
     ],
 )
-def test_a_url_that_cannot_be_used_is_a_wrong_setting_and_no_password_is_shown(folder: str, said: str):
+def test_a_url_that_cannot_be_used_is_a_wrong_setting_and_no_password_is_shown(
+    folder: str, said: str
+):
     with pytest.raises(SettingsError, match=said) as caught:
         check_folders([folder])
     assert "secret" not in str(caught.value)
 
 
 def test_a_machine_that_lacks_the_protocol_blames_no_recording():
-    with pytest.raises(WorkerError, match="install what reads it"), at_hand(Url("gone://calls/a.wav"), SETTINGS):
+    with (
+        pytest.raises(WorkerError, match="install what reads it"),
+        at_hand(Url("gone://calls/a.wav"), SETTINGS),
+    ):
         pass
 
 
-def night(store: Store, *folders: str, engine: object = None, tell: object = lambda _: None) -> Tally:
+def night(
+    store: Store, *folders: str, engine: object = None, tell: object = lambda _: None
+) -> Tally:
     backlog = find_backlog(folders, store, settle_s=2.0, now=time.time())
     return run_night(
         store, engine or partial(score_all, plan=RemotePlan(), workers=1), backlog,  # type: ignore[arg-type]
@@ -211,7 +248,9 @@ def test_a_recording_that_is_damaged_is_in_quarantine_under_its_url(store: Store
 
 
 @pytest.mark.slow
-def test_a_store_that_disappears_during_the_run_puts_nothing_in_quarantine(store: Store, tmp_path: Path):
+def test_a_store_that_disappears_during_the_run_puts_nothing_in_quarantine(
+    store: Store, tmp_path: Path
+):
     total = MOST_SILENT + 10
     for n in range(total):
         put(tmp_path / "in", f"{n:02d}.wav")
@@ -225,7 +264,12 @@ def test_a_store_that_disappears_during_the_run_puts_nothing_in_quarantine(store
     (tmp_path / "away").rename(tmp_path / "in")
     second = night(store, f"file://{tmp_path}/in", str(tmp_path / "here"))
 
-    assert (first.failures, store.files.quarantined(), len(first.problems), first.is_clean) == ([], (), 1, False)
+    assert (first.failures, store.files.quarantined(), len(first.problems), first.is_clean) == (
+        [],
+        (),
+        1,
+        False,
+    )
     assert f"{MOST_SILENT}" in first.problems[0] or f"{MOST_SILENT + 1}" in first.problems[0]
     assert first.scored + first.left == total + 1
     assert (second.scored, second.left) == (first.left, 0)

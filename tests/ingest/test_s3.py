@@ -1,8 +1,7 @@
 """Recordings in a bucket, by the real S3 protocol over the loopback address.
 
-Runs where s3fs and moto are installed (pip install 'callqa[s3]' 'moto[server]'), which takes 300 MB and so is no part of
-the development's extras.
-"""
+Runs where s3fs and moto are installed (pip install 'callqa[s3]' 'moto[server]'), which takes 300 MB
+and so is no part of the development's extras."""
 
 from __future__ import annotations
 
@@ -93,10 +92,17 @@ def test_a_recording_in_a_bucket_is_listed_and_at_hand_with_its_metadata(bucket:
         fetched = path.read_bytes()
         beside = path.with_name("metadata.csv").exists()
 
-    assert (str(url), state.size, fetched, beside) == ("s3://calls/in/11/一号 a.wav", 500_000, b"sound" * 100_000, True)
+    assert (str(url), state.size, fetched, beside) == (
+        "s3://calls/in/11/一号 a.wav",
+        500_000,
+        b"sound" * 100_000,
+        True,
+    )
 
 
-def test_a_bucket_that_disappears_during_the_run_and_comes_back_loses_no_call(bucket: Bucket, tmp_path: Path):
+def test_a_bucket_that_disappears_during_the_run_and_comes_back_loses_no_call(
+    bucket: Bucket, tmp_path: Path
+):
     names = [f"{n}.wav" for n in range(12)]
     for name in names:
         bucket.fs.pipe(f"calls/in/{name}", name.encode())
@@ -112,6 +118,11 @@ def test_a_bucket_that_disappears_during_the_run_and_comes_back_loses_no_call(bu
         time.sleep(SETTLED_S)
         second = night(store)
 
-        assert (first.failures, first.problems != [], gone.found, len(gone.problems)) == ([], True, 0, 1)
+        assert (first.failures, first.problems != [], gone.found, len(gone.problems)) == (
+            [],
+            True,
+            0,
+            1,
+        )
         assert (first.scored >= 1, first.left >= 1, first.scored + first.left) == (True, True, 12)
         assert (second.left, store.files.quarantined(), len(store.calls.records())) == (0, (), 12)

@@ -49,7 +49,9 @@ def an_appeal(**changes: Any) -> Appeal:
     return Appeal(**{**values, **changes})
 
 
-DECIDED = an_appeal(outcome="rejected", decided_by="chen", decided_at="2026-11-06T20:00:00+00:00", answer="听得到")
+DECIDED = an_appeal(
+    outcome="rejected", decided_by="chen", decided_at="2026-11-06T20:00:00+00:00", answer="听得到"
+)
 
 
 def check(**changes: Any) -> Appeal | None:
@@ -66,7 +68,12 @@ def test_an_agent_appeals_against_a_finding_or_the_whole_of_an_own_call(finding:
 
 @pytest.mark.parametrize(
     "user",
-    [User("wang", "agent", "8002"), User("wang", "agent"), User("chen", "qa", "8001"), User("li", "admin", "8001")],
+    [
+        User("wang", "agent", "8002"),
+        User("wang", "agent"),
+        User("chen", "qa", "8001"),
+        User("li", "admin", "8001"),
+    ],
 )
 def test_nobody_appeals_for_another(user: User):
     with pytest.raises(AppealError, match="本人"):
@@ -87,10 +94,12 @@ def test_a_reason_must_be_given(reason: str):
         check(reason=reason)
 
 
-@pytest.mark.parametrize("at", ["2026-11-10T23:59:59+08:00", "2026-11-09T23:59:59+00:00", "2026-11-03T04:00:00+08:00"])
+@pytest.mark.parametrize(
+    "at", ["2026-11-10T23:59:59+08:00", "2026-11-09T23:59:59+00:00", "2026-11-03T04:00:00+08:00"]
+)
 def test_the_term_ends_with_its_last_day(at: str):
-    """Known on the evening of the second in UTC, which is the third in Beijing: seven days on is the tenth there, the
-    ninth where days are those of UTC."""
+    """Known on the evening of the second in UTC, which is the third in Beijing: seven days on is
+    the tenth there, the ninth where days are those of UTC."""
     assert check(at=at) is None
 
 
@@ -106,7 +115,9 @@ def test_what_is_not_in_the_result_cannot_be_appealed():
         check(finding=replace(KEY, rule="forbidden.other"))
 
 
-@pytest.mark.parametrize("earlier", [(an_appeal(),), (an_appeal(id=2, level=2, first_id=1), DECIDED)])
+@pytest.mark.parametrize(
+    "earlier", [(an_appeal(),), (an_appeal(id=2, level=2, first_id=1), DECIDED)]
+)
 def test_one_appeal_is_open_for_a_finding(earlier: tuple[Appeal, ...]):
     with pytest.raises(AppealError, match="正在处理"):
         check(earlier=earlier)
@@ -126,7 +137,8 @@ def test_a_second_appeal_names_the_first():
 
 
 def test_a_second_appeal_has_its_own_term():
-    """Answered on the seventh in Beijing: the tenth is the last day, though the first term is longer or shorter."""
+    """Answered on the seventh in Beijing: the tenth is the last day, though the first term is
+    longer or shorter."""
     with pytest.raises(AppealError, match="已过复核申诉期限：应在 2026-11-10"):
         check(earlier=(DECIDED,), at="2026-11-11T00:00:00+08:00", days=AppealDays(appeal_days=30))
 
@@ -135,7 +147,10 @@ def test_a_finding_that_was_refused_meanwhile_can_still_be_appealed_again():
     """After points were set anew and the finding left out, the agent may object to the points."""
     changed = replace(DECIDED, outcome="changed", finding=replace(KEY, rule="forbidden.other"))
 
-    assert check(earlier=(changed,), finding=changed.finding, at="2026-11-08T09:00:00+08:00") == changed
+    assert (
+        check(earlier=(changed,), finding=changed.finding, at="2026-11-08T09:00:00+08:00")
+        == changed
+    )
 
 
 def test_the_second_answer_is_the_last():
@@ -151,7 +166,9 @@ def test_findings_are_the_same_at_one_place():
 
 
 def test_days_are_those_of_the_site():
-    assert [str(last_day_of_term(KNOWN, 1, at=at)) for at in (SOON, "2026-11-05T09:00:00+00:00")] == [
+    assert [
+        str(last_day_of_term(KNOWN, 1, at=at)) for at in (SOON, "2026-11-05T09:00:00+00:00")
+    ] == [
         "2026-11-04",
         "2026-11-03",
     ]
@@ -163,8 +180,14 @@ def act_by(actor: str, kind: Any = "decide", value: Any = None, **changes: Any) 
 
 
 def test_somebody_who_had_no_hand_in_it_decides():
-    others = (act_by("li"), act_by("li", "settle", {"settled": True}), act_by("chen", "comment", {"text": "x"}))
-    elsewhere = act_by("chen", value={"decision": "refused", "finding": FindingKey.of(OTHER).plain()})
+    others = (
+        act_by("li"),
+        act_by("li", "settle", {"settled": True}),
+        act_by("chen", "comment", {"text": "x"}),
+    )
+    elsewhere = act_by(
+        "chen", value={"decision": "refused", "finding": FindingKey.of(OTHER).plain()}
+    )
 
     check_deciding(an_appeal(), user=CHEN, answer="x", acts=(*others, elsewhere))
 
@@ -185,9 +208,15 @@ def test_who_judged_it_before_does_not_decide(acts: tuple[ReviewAction, ...], wh
 
 @pytest.mark.parametrize("kind", ["decide", "override", "text", "role"])
 def test_who_changed_the_score_of_a_call_does_not_decide_about_the_whole_of_it(kind: Any):
-    value = {"decision": "confirmed", "finding": FindingKey.of(OTHER).plain()} if kind == "decide" else {}
+    value = (
+        {"decision": "confirmed", "finding": FindingKey.of(OTHER).plain()}
+        if kind == "decide"
+        else {}
+    )
     with pytest.raises(AppealError, match="判定过"):
-        check_deciding(an_appeal(finding=None), user=CHEN, answer="x", acts=(act_by("chen", kind, value),))
+        check_deciding(
+            an_appeal(finding=None), user=CHEN, answer="x", acts=(act_by("chen", kind, value),)
+        )
 
 
 def test_who_answered_the_first_appeal_does_not_answer_the_second():
@@ -239,7 +268,10 @@ def reviser(tmp_path_factory: pytest.TempPathFactory) -> Corrector:
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> CallResult:
-    said = (an_utterance("您好，请问有什么可以帮您？"), an_utterance("这个不归我管。", start_s=10.0))
+    said = (
+        an_utterance("您好，请问有什么可以帮您？"),
+        an_utterance("这个不归我管。", start_s=10.0),
+    )
     raw = a_result(utterances=said, call=CallMeta("a", "8001", started_at="2026-11-02T10:00:00"))
     with Store.open(tmp_path_factory.mktemp("m") / "m.db") as opened:
         return load_rescorer(opened, BASIS).rescore(raw, raw.call, raw.outcome)
@@ -259,15 +291,30 @@ def shirk(result: CallResult) -> FindingKey:
 
 
 def appeal_against(store: Store, finding: FindingKey | None, **changes: Any) -> Appeal:
-    values = {"user": AGENT, "finding": finding, "reason": " 没有说 ", "at": SOON, "days": DAYS, **changes}
+    values = {
+        "user": AGENT,
+        "finding": finding,
+        "reason": " 没有说 ",
+        "at": SOON,
+        "days": DAYS,
+        **changes,
+    }
     return make_appeal(store, store.effective.of(SHA), **values)
 
 
-def test_an_appeal_that_is_upheld_gives_the_points_back(store: Store, reviser: Corrector, machine: CallResult):
+def test_an_appeal_that_is_upheld_gives_the_points_back(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     appeal = appeal_against(store, shirk(machine))
-    assert (appeal.reason, appeal.due_at, appeal.level) == ("没有说", "2026-11-08T01:00:00+00:00", 1)
+    assert (appeal.reason, appeal.due_at, appeal.level) == (
+        "没有说",
+        "2026-11-08T01:00:00+00:00",
+        1,
+    )
 
-    closed = settle_appeal(store, reviser, appeal, outcome="upheld", answer="确实没有", decided_by=CHEN, at=SOON)
+    closed = settle_appeal(
+        store, reviser, appeal, outcome="upheld", answer="确实没有", decided_by=CHEN, at=SOON
+    )
 
     counting = store.results.get(store.effective.of(SHA))
     assert shirk(machine) not in [FindingKey.of(f) for f in counting.findings]
@@ -279,10 +326,14 @@ def test_an_appeal_that_is_upheld_gives_the_points_back(store: Store, reviser: C
     assert actions == ["appealed", "acted", "appeal decided"]
 
 
-def test_an_appeal_that_is_rejected_changes_nothing(store: Store, reviser: Corrector, machine: CallResult):
+def test_an_appeal_that_is_rejected_changes_nothing(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     appeal = appeal_against(store, shirk(machine))
 
-    settle_appeal(store, reviser, appeal, outcome="rejected", answer="听得到", decided_by=CHEN, at=SOON)
+    settle_appeal(
+        store, reviser, appeal, outcome="rejected", answer="听得到", decided_by=CHEN, at=SOON
+    )
 
     assert (store.effective.of(SHA), store.actions.of(SHA)) == (1, ())
 
@@ -310,7 +361,14 @@ def test_points_that_no_sheet_allows_leave_the_appeal_open(store: Store, reviser
     appeal = appeal_against(store, None)
     with pytest.raises(RevisionError):
         settle_appeal(
-            store, reviser, appeal, outcome="changed", answer="x", points=("none", 1.0), decided_by=CHEN, at=SOON
+            store,
+            reviser,
+            appeal,
+            outcome="changed",
+            answer="x",
+            points=("none", 1.0),
+            decided_by=CHEN,
+            at=SOON,
         )
 
     assert (store.appeals.get(appeal.id).is_open, store.actions.of(SHA)) == (True, ())
@@ -331,7 +389,9 @@ def test_the_first_reviewer_is_kept_from_the_appeal_and_the_first_decider_from_t
     reviser.act(store, 1, [a_decision(found, "confirmed")], actor="chen", at=SOON)
     first = appeal_against(store, shirk(machine))
     with pytest.raises(AppealError, match="判定过"):
-        settle_appeal(store, reviser, first, outcome="rejected", answer="x", decided_by=CHEN, at=SOON)
+        settle_appeal(
+            store, reviser, first, outcome="rejected", answer="x", decided_by=CHEN, at=SOON
+        )
     settle_appeal(store, reviser, first, outcome="rejected", answer="x", decided_by=LI, at=SOON)
 
     second = appeal_against(store, shirk(machine))
@@ -339,18 +399,32 @@ def test_the_first_reviewer_is_kept_from_the_appeal_and_the_first_decider_from_t
     assert (second.level, second.first_id) == (2, first.id)
     for user in (CHEN, LI):
         with pytest.raises(AppealError):
-            settle_appeal(store, reviser, second, outcome="upheld", answer="x", decided_by=user, at=SOON)
-    settle_appeal(store, reviser, second, outcome="upheld", answer="x", decided_by=User("wu", "admin"), at=SOON)
+            settle_appeal(
+                store, reviser, second, outcome="upheld", answer="x", decided_by=user, at=SOON
+            )
+    settle_appeal(
+        store,
+        reviser,
+        second,
+        outcome="upheld",
+        answer="x",
+        decided_by=User("wu", "admin"),
+        at=SOON,
+    )
     with pytest.raises(AppealError, match="最终"):
         appeal_against(store, shirk(machine))
 
 
-def test_who_settled_the_call_is_kept_from_the_appeal(store: Store, reviser: Corrector, machine: CallResult):
+def test_who_settled_the_call_is_kept_from_the_appeal(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     store.actions.add(1, [NewAction("settle", {"settled": True})], actor="chen", at=SOON)
     appeal = appeal_against(store, shirk(machine))
 
     with pytest.raises(AppealError, match="完成过"):
-        settle_appeal(store, reviser, appeal, outcome="upheld", answer="x", decided_by=CHEN, at=SOON)
+        settle_appeal(
+            store, reviser, appeal, outcome="upheld", answer="x", decided_by=CHEN, at=SOON
+        )
 
 
 def test_an_open_appeal_is_not_filed_twice(store: Store, machine: CallResult):
@@ -359,7 +433,9 @@ def test_an_open_appeal_is_not_filed_twice(store: Store, machine: CallResult):
         appeal_against(store, shirk(machine))
 
 
-def test_an_appeal_is_against_the_result_that_counts(store: Store, reviser: Corrector, machine: CallResult):
+def test_an_appeal_is_against_the_result_that_counts(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     found = next(f for f in machine.findings if f.kind == "forbidden")
     reviser.act(store, 1, [a_decision(found)], actor="chen", at=SOON)
 
@@ -372,7 +448,9 @@ def test_whose_call_it_is_says_the_latest_import(store: Store, machine: CallResu
 
     with pytest.raises(AppealError, match="本人"):
         appeal_against(store, shirk(machine))
-    assert appeal_against(store, shirk(machine), user=User("wang", "agent", "8002")).agent_id == "8002"
+    assert (
+        appeal_against(store, shirk(machine), user=User("wang", "agent", "8002")).agent_id == "8002"
+    )
 
 
 def test_only_who_filed_an_appeal_takes_it_back(store: Store, machine: CallResult):

@@ -1,4 +1,5 @@
-"""Corrections in a real database by the real lexicon: the machine's scores and people's are both kept."""
+"""Corrections in a real database by the real lexicon: the machine's scores and people's are both
+kept."""
 
 from __future__ import annotations
 
@@ -15,7 +16,13 @@ from pipeline.call.written import check_text
 from pipeline.errors import RevisionError, StoreError
 from pipeline.imports.read_texts import Conversation
 from pipeline.jobs.correct import Corrector, Recomputer
-from pipeline.jobs.rescore import JudgingBasis, keep_versions, load_rescorer, rescore_stored, save_rescored
+from pipeline.jobs.rescore import (
+    JudgingBasis,
+    keep_versions,
+    load_rescorer,
+    rescore_stored,
+    save_rescored,
+)
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.people.actions import FindingKey, NewAction
 from pipeline.phrases import PhraseBook
@@ -87,13 +94,18 @@ def test_the_call_has_faults_to_judge(machine: CallResult):
     assert machine.score.total is not None
 
 
-def test_the_machine_s_score_and_people_s_are_both_kept(store: Store, reviser: Corrector, machine: CallResult):
+def test_the_machine_s_score_and_people_s_are_both_kept(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     first = store.results.save(machine, scored_at=AT)
 
     corrected = act(reviser, store, *(a_decision(f) for f in forbidden(machine)))
 
     past = store.effective.versions_of(SHA)
-    assert [(r.id, r.kind, r.counts) for r in past] == [(first, "machine", False), (corrected, "corrected", True)]
+    assert [(r.id, r.kind, r.counts) for r in past] == [
+        (first, "machine", False),
+        (corrected, "corrected", True),
+    ]
     assert past[1].total > past[0].total == machine.score.total  # type: ignore[operator]
     assert forbidden(store.results.get(corrected)) == []
     assert store.results.get(first) == machine
@@ -101,7 +113,9 @@ def test_the_machine_s_score_and_people_s_are_both_kept(store: Store, reviser: C
     assert [r.total for r in store.calls.records()] == [past[1].total]
 
 
-def test_undo_brings_the_machine_s_score_back(store: Store, reviser: Corrector, machine: CallResult):
+def test_undo_brings_the_machine_s_score_back(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     first = store.results.save(machine, scored_at=AT)
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
     (one,) = store.actions.of(SHA)
@@ -123,14 +137,26 @@ def test_a_correction_leaves_the_moment_of_a_call_whose_start_is_not_known(
     assert store.db.execute("SELECT moment FROM calls").fetchone() == before
 
 
-def test_what_changes_no_score_makes_no_result(store: Store, reviser: Corrector, machine: CallResult):
+def test_what_changes_no_score_makes_no_result(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     first = store.results.save(machine, scored_at=AT)
 
-    assert act(reviser, store, NewAction("comment", {"text": "好"}), NewAction("mark", {"mark": "coaching"})) == first
+    assert (
+        act(
+            reviser,
+            store,
+            NewAction("comment", {"text": "好"}),
+            NewAction("mark", {"mark": "coaching"}),
+        )
+        == first
+    )
     assert len(store.effective.versions_of(SHA)) == 1
 
 
-def test_an_act_that_cannot_be_applied_leaves_nothing_behind(store: Store, reviser: Corrector, machine: CallResult):
+def test_an_act_that_cannot_be_applied_leaves_nothing_behind(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     store.results.save(machine, scored_at=AT)
     wrong = NewAction("override", {"item": "gone", "points": 1, "reason": "x"})
 
@@ -140,7 +166,9 @@ def test_an_act_that_cannot_be_applied_leaves_nothing_behind(store: Store, revis
     assert store.actions.of(SHA) == ()
 
 
-def test_an_act_inside_another_transaction_is_taken_back_with_it(store: Store, reviser: Corrector, machine: CallResult):
+def test_an_act_inside_another_transaction_is_taken_back_with_it(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     first = store.results.save(machine, scored_at=AT)
 
     def act_and_fail() -> None:
@@ -154,7 +182,9 @@ def test_an_act_inside_another_transaction_is_taken_back_with_it(store: Store, r
     assert (store.actions.of(SHA), store.effective.of(SHA)) == ((), first)
 
 
-def test_an_edited_text_is_searched_in_the_corrected_result(store: Store, reviser: Corrector, machine: CallResult):
+def test_an_edited_text_is_searched_in_the_corrected_result(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     store.results.save(machine, scored_at=AT)
     where = {"channel": 0, "start_s": 10.0, "end_s": SAID[2].end_s}
 
@@ -164,13 +194,19 @@ def test_an_edited_text_is_searched_in_the_corrected_result(store: Store, revise
     assert store.calls.search("不归我管") == []
     assert store.results.load([corrected])[0].heard_id == corrected
     assert "forbidden.shirk" not in {f.rule for f in store.results.get(corrected).findings}
-    act(reviser, store, NewAction("role", {"channel": 1, "start_s": 5.0, "end_s": SAID[1].end_s, "role": "agent"}))
+    act(
+        reviser,
+        store,
+        NewAction("role", {"channel": 1, "start_s": 5.0, "end_s": SAID[1].end_s, "role": "agent"}),
+    )
     (text, _) = store.actions.of(SHA)
     reviser.undo(store, text.id, actor="wang", at=LATER)
     assert [m.text for m in store.calls.search("不归我管")] == ["这个不归我管。"]
 
 
-def test_decisions_without_edits_share_what_was_heard(store: Store, reviser: Corrector, machine: CallResult):
+def test_decisions_without_edits_share_what_was_heard(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     first = store.results.save(machine, scored_at=AT)
 
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
@@ -198,7 +234,9 @@ def harsher(tmp_path: Path) -> JudgingBasis:
     return JudgingBasis(sheet=path)
 
 
-def test_a_new_sheet_keeps_decisions(store: Store, reviser: Corrector, machine: CallResult, harsher: JudgingBasis):
+def test_a_new_sheet_keeps_decisions(
+    store: Store, reviser: Corrector, machine: CallResult, harsher: JudgingBasis
+):
     first = store.results.save(machine, scored_at=AT)
     act(reviser, store, a_decision(forbidden(machine)[0]))
     corrected = store.results.get(store.effective.of(SHA))
@@ -209,7 +247,9 @@ def test_a_new_sheet_keeps_decisions(store: Store, reviser: Corrector, machine: 
     again = store.results.get(store.effective.machine_of(counting))
     assert store.effective.machine_of(counting) != first
     assert again.engine.scoring_version != machine.engine.scoring_version
-    assert [FindingKey.of(f) for f in again.findings] == [FindingKey.of(f) for f in machine.findings]
+    assert [FindingKey.of(f) for f in again.findings] == [
+        FindingKey.of(f) for f in machine.findings
+    ]
     assert [FindingKey.of(f) for f in store.results.get(counting).findings] == [
         FindingKey.of(f) for f in corrected.findings
     ]
@@ -227,7 +267,9 @@ def test_an_appeal_after_a_new_sheet_is_decided_by_the_sheet_of_the_call(
     store.results.save(old, scored_at=AT)
     faults = forbidden(machine)
 
-    counting = act(Corrector.load(store, BASIS), store, *(a_decision(f, "confirmed") for f in faults))
+    counting = act(
+        Corrector.load(store, BASIS), store, *(a_decision(f, "confirmed") for f in faults)
+    )
 
     taken = [f.points for f in forbidden(store.results.get(counting))]
     assert store.results.get(counting).engine.scoring_version == "default-0ld"
@@ -239,7 +281,9 @@ def test_acts_between_reading_and_saving_are_not_lost(
 ):
     store.results.save(machine, scored_at=AT)
     keep_versions(store, *harsher.load())
-    (chunk,) = rescore_stored(store.path, store.results.effective_ids(), harsher, scored_at=LATER, workers=1)
+    (chunk,) = rescore_stored(
+        store.path, store.results.effective_ids(), harsher, scored_at=LATER, workers=1
+    )
     act(reviser, store, *(a_decision(f) for f in forbidden(machine)))
     run_id = store.runs.begin("rescore", started_at=LATER)
     recounter = Recomputer(harsher)
@@ -254,7 +298,9 @@ def test_acts_between_reading_and_saving_are_not_lost(
     assert counting.engine.scoring_version == chunk[0].made.row["scoring_version"]
 
 
-def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, reviser: Corrector, machine: CallResult):
+def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     store.results.save(machine, scored_at=AT)
     faults = forbidden(machine)
     gone = a_finding(start_s=3.0, end_s=3.5)
@@ -268,7 +314,12 @@ def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, revi
         )
         for u in SAID
     )
-    raw = replace(machine, utterances=moved, findings=(), engine=replace(machine.engine, lexicon_version="old"))
+    raw = replace(
+        machine,
+        utterances=moved,
+        findings=(),
+        engine=replace(machine.engine, lexicon_version="old"),
+    )
     heard = scored(store, raw)
     heard = replace(heard, engine=replace(heard.engine, model_sha256="ef" * 32))
     assert forbidden(heard)[0].start_s != faults[0].start_s
@@ -283,13 +334,20 @@ def test_a_call_heard_anew_keeps_the_decisions_that_still_fit(store: Store, revi
     assert [a.value["finding"]["start_s"] for a in revised.idle] == [3.0]
 
 
-def test_a_call_that_is_scored_anew_without_acts_counts_as_the_machine_has_it(store: Store, machine: CallResult):
+def test_a_call_that_is_scored_anew_without_acts_counts_as_the_machine_has_it(
+    store: Store, machine: CallResult
+):
     first = store.results.save(machine, scored_at=AT)
 
-    assert Recomputer(JudgingBasis(Path("nowhere"))).recount(store, SHA, actor="callqa", at=LATER) == first
+    assert (
+        Recomputer(JudgingBasis(Path("nowhere"))).recount(store, SHA, actor="callqa", at=LATER)
+        == first
+    )
 
 
-def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(store: Store, machine: CallResult):
+def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(
+    store: Store, machine: CallResult
+):
     store.results.save(machine, scored_at=AT)
     fault = next(f for f in forbidden(machine) if f.rule == "forbidden.shirk")
     store.rules.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
@@ -313,7 +371,9 @@ def test_a_rule_taken_off_the_list_is_as_sure_as_it_was(store: Store, machine: C
     store.results.save(machine, scored_at=AT)
     store.rules.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
     rescore(store, BASIS)
-    store.rules.set_review_only("forbidden.shirk", on=False, reason="规则已改", actor="li", at=LATER)
+    store.rules.set_review_only(
+        "forbidden.shirk", on=False, reason="规则已改", actor="li", at=LATER
+    )
     assert store.rules.review_only() == {}
 
     rescore(store, BASIS)
@@ -332,14 +392,19 @@ def test_a_text_is_checked_with_the_rules_that_are_left_to_people():
     assert {f.verdict for f in result.findings if f.rule == "forbidden.shirk"} == {"review"}
 
 
-def test_scored_again_with_nothing_new_makes_no_new_result(store: Store, reviser: Corrector, machine: CallResult):
+def test_scored_again_with_nothing_new_makes_no_new_result(
+    store: Store, reviser: Corrector, machine: CallResult
+):
     store.results.save(machine, scored_at=AT)
     corrected = act(reviser, store, a_decision(forbidden(machine)[0]))
 
     rescore(store, BASIS)
     rescore(store, BASIS)
 
-    assert [(r.kind, r.counts) for r in store.effective.versions_of(SHA)] == [("machine", False), ("corrected", True)]
+    assert [(r.kind, r.counts) for r in store.effective.versions_of(SHA)] == [
+        ("machine", False),
+        ("corrected", True),
+    ]
     assert store.effective.of(SHA) == corrected
 
 
@@ -352,20 +417,30 @@ def acts_on(result: CallResult) -> st.SearchStrategy[NewAction]:
     text = st.lists(st.sampled_from(words), max_size=4).map("".join)
 
     def place(utterance: Any) -> dict[str, Any]:
-        return {"channel": utterance.channel, "start_s": utterance.start_s, "end_s": utterance.end_s}
+        return {
+            "channel": utterance.channel,
+            "start_s": utterance.start_s,
+            "end_s": utterance.end_s,
+        }
 
     return st.one_of(
         st.builds(a_decision, finding, st.sampled_from(["confirmed", "refused", "open"])),
         st.builds(
             lambda u, rule: NewAction(
-                "add", {**FindingKey(rule, "forbidden", "agent", u.start_s, u.end_s).plain(), "quote": u.text}, rule
+                "add",
+                {
+                    **FindingKey(rule, "forbidden", "agent", u.start_s, u.end_s).plain(),
+                    "quote": u.text,
+                },
+                rule,
             ),
             said,
             st.sampled_from(["forbidden.shirk", "forbidden.threat"]),
         ),
         st.builds(
             lambda item, share: NewAction(
-                "override", {"item": item, "points": round(elements[item] * share, 2), "reason": "复听"}
+                "override",
+                {"item": item, "points": round(elements[item] * share, 2), "reason": "复听"},
             ),
             st.sampled_from(sorted(elements)),
             st.sampled_from([0.0, 0.25, 0.5, 1.0]),
@@ -381,21 +456,35 @@ def acts_on(result: CallResult) -> st.SearchStrategy[NewAction]:
 
 @given(data=st.data())
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_sequence_of_acts_and_undos_is_explained_and_leaves_a_ledger_that_holds(
-    data: st.DataObject, machine: CallResult, reviser: Corrector, tmp_path_factory: pytest.TempPathFactory
+    data: st.DataObject,
+    machine: CallResult,
+    reviser: Corrector,
+    tmp_path_factory: pytest.TempPathFactory,
 ):
     with Store.open(tmp_path_factory.mktemp("p") / "p.db") as store:
         first = store.results.save(machine, scored_at=AT)
-        for step in data.draw(st.lists(st.one_of(st.sampled_from(range(6)), acts_on(machine)), min_size=1, max_size=6)):
+        for step in data.draw(
+            st.lists(st.one_of(st.sampled_from(range(6)), acts_on(machine)), min_size=1, max_size=6)
+        ):
             done = [a.id for a in store.actions.of(SHA) if a.in_force]
             if isinstance(step, NewAction):
                 act(reviser, store, step)
             elif done:
                 reviser.undo(store, done[step % len(done)], actor="li", at=LATER)
-            counting = store.results.get(store.effective.of(SHA))  # types refuse points without a reason
-            charged = {r.finding for item in counting.score.items for r in item.reasons if r.finding is not None}
+            counting = store.results.get(
+                store.effective.of(SHA)
+            )  # types refuse points without a reason
+            charged = {
+                r.finding
+                for item in counting.score.items
+                for r in item.reasons
+                if r.finding is not None
+            }
             assert all(counting.findings[at].verdict == "confirmed" for at in charged)
             assert reviser.recount(store, SHA, actor="li", at=LATER) == store.effective.of(SHA)
         for one in store.actions.of(SHA):

@@ -1,4 +1,5 @@
-"""Other systems learn of fatal calls and settled appeals: signed, in the background, without personal data."""
+"""Other systems learn of fatal calls and settled appeals: signed, in the background, without
+personal data."""
 
 from __future__ import annotations
 
@@ -29,7 +30,21 @@ from tests.builders import a_finding, a_result, a_score
 SECRET = b"0123456789abcdef0123456789abcdef"
 AT = "2026-11-18T03:00:00+00:00"
 APPEAL = Appeal(
-    5, "1" * 64, 7, 1, None, None, "8001", "zhangmin", "客户 13912345678 先说的", AT, AT, "rejected", "lead", AT, "维持"
+    5,
+    "1" * 64,
+    7,
+    1,
+    None,
+    None,
+    "8001",
+    "zhangmin",
+    "客户 13912345678 先说的",
+    AT,
+    AT,
+    "rejected",
+    "lead",
+    AT,
+    "维持",
 )
 
 
@@ -76,7 +91,10 @@ def listener() -> Iterator[Listener]:
 
 
 def hooks_to(*urls: str) -> Hooks:
-    return Hooks(tuple(Receiver(url, SECRET, timeout_s=5.0, pauses_s=(0.0, 0.0)) for url in urls), now=lambda: 1_795e6)
+    return Hooks(
+        tuple(Receiver(url, SECRET, timeout_s=5.0, pauses_s=(0.0, 0.0)) for url in urls),
+        now=lambda: 1_795e6,
+    )
 
 
 def test_a_settled_appeal_is_told_and_signed(listener: Listener) -> None:
@@ -156,8 +174,12 @@ def test_without_addresses_nothing_is_sent_and_no_secret_is_needed() -> None:
     assert hooks.receivers == ()
 
 
-@pytest.mark.parametrize(("content", "told"), [(None, "cannot be read"), ("short", "expected 16 at least")])
-def test_a_secret_that_cannot_be_used_is_said(tmp_path: Path, content: str | None, told: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "cannot be read"), ("short", "expected 16 at least")]
+)
+def test_a_secret_that_cannot_be_used_is_said(
+    tmp_path: Path, content: str | None, told: str
+) -> None:
     file = tmp_path / "secret"
     if content is not None:
         file.write_text(content, encoding="ascii")
@@ -194,6 +216,10 @@ def scored(job: Job) -> ScoredJob:
     fatal = job.path.stem == "fatal"
     finding = a_finding(rule="forbidden.insult")
     vetoes = (Reason("辱骂客户", 0.0, finding=0),) if fatal else ()
-    made = a_result(findings=(finding,), score=a_score(80.0, fatal=fatal, vetoes=vetoes), call=CallMeta(job.path.stem))
+    made = a_result(
+        findings=(finding,),
+        score=a_score(80.0, fatal=fatal, vetoes=vetoes),
+        call=CallMeta(job.path.stem),
+    )
     made = replace(made, recording=replace(made.recording, path=str(job.path), sha256=job.sha256))
     return ScoredJob(ready(made, scored_at=AT), job.path.stem, None, 80.0, fatal, 20.5)

@@ -1,4 +1,5 @@
-"""A real scheduler and two worker processes on this machine; one is killed, and every call is scored once."""
+"""A real scheduler and two worker processes on this machine; one is killed, and every call is
+scored once."""
 
 from __future__ import annotations
 
@@ -74,11 +75,15 @@ def test_every_call_is_scored_once_though_a_worker_is_killed(
     assert found == Counter(names)
 
 
-def test_what_cannot_be_scored_says_why(cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path):
+def test_what_cannot_be_scored_says_why(
+    cluster: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+):
     address, _ = cluster
     found = {
         job.path.name: outcome
-        for job, outcome in score_on_cluster(jobs("bad", "growing", "bug", "good"), Plan(tmp_path), scheduler=address)
+        for job, outcome in score_on_cluster(
+            jobs("bad", "growing", "bug", "good"), Plan(tmp_path), scheduler=address
+        )
     }
 
     assert found["bad"] == Refused("bad: no audio in it")
@@ -95,7 +100,10 @@ def test_recordings_behind_a_url_are_fetched_by_the_workers(
     urls = [Url(f"file://{tmp_path}/{name}") for name in ("a.wav", "gone.wav")]
     asked = [Job(url, "", 5, 1, 20.0) for url in urls]
 
-    found = {job.path.name: out for job, out in score_on_cluster(asked, RemotePlan(), scheduler=cluster[0])}
+    found = {
+        job.path.name: out
+        for job, out in score_on_cluster(asked, RemotePlan(), scheduler=cluster[0])
+    }
 
     assert isinstance(scored := found["a.wav"], ScoredJob)
     assert scored.made.row["sha256"] == hashlib.sha256(b"sound").hexdigest()
@@ -110,14 +118,18 @@ def test_a_scheduler_that_dies_ends_the_run_and_blames_no_recording(
     found: list[JobOutcome] = []
 
     def run() -> None:
-        for _, outcome in score_on_cluster(jobs(*[f"slow{n}" for n in range(8)]), Plan(tmp_path), scheduler=address):
+        for _, outcome in score_on_cluster(
+            jobs(*[f"slow{n}" for n in range(8)]), Plan(tmp_path), scheduler=address
+        ):
             found.append(outcome)
             processes[-1].kill()
 
     with pytest.raises(WorkerError, match="scheduler"):
         run()
     assert [
-        out for out in found if not (isinstance(out, ScoredJob) or (isinstance(out, Refused) and out.blameless))
+        out
+        for out in found
+        if not (isinstance(out, ScoredJob) or (isinstance(out, Refused) and out.blameless))
     ] == []
 
 
@@ -128,7 +140,9 @@ def test_a_worker_that_cannot_begin_blames_no_recording(
         list(score_on_cluster(jobs("good"), Plan(tmp_path, broken=True), scheduler=cluster[0]))
 
 
-def test_a_scheduler_that_is_not_there_is_a_wrong_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_scheduler_that_is_not_there_is_a_wrong_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("pipeline.nightly.cluster.CONNECT_S", 1.0)
     with pytest.raises(SettingsError, match="nobody answers"):
         list(score_on_cluster(jobs("good"), Plan(tmp_path), scheduler="tcp://127.0.0.1:1"))

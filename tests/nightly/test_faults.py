@@ -1,5 +1,6 @@
-"""Faults of the machine, done to the real command and its real processes: each ends the night in order, with a message
-that says what is wrong, and the next night completes it with every call scored once."""
+"""Faults of the machine, done to the real command and its real processes: each ends the night in
+order, with a message that says what is wrong, and the next night completes it with every call
+scored once."""
 
 from __future__ import annotations
 
@@ -87,8 +88,14 @@ class Site:
             assert sorted(record.call_id or "" for record in store.calls.records()) == [
                 f"{n:03d}" for n in range(CALLS)
             ]
-            counted = store.db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone()
-            assert (counted, store.files.quarantined(), store.ledger.verify().faults) == ((CALLS, CALLS), (), ())
+            counted = store.db.execute(
+                "SELECT count(*), count(DISTINCT sha256) FROM results"
+            ).fetchone()
+            assert (counted, store.files.quarantined(), store.ledger.verify().faults) == (
+                (CALLS, CALLS),
+                (),
+                (),
+            )
 
 
 def members(session: int) -> list[int]:
@@ -117,7 +124,9 @@ def site(tmp_path: Path) -> Site:
 @contextmanager
 def mounted(*command: str | Path, at: Path) -> Iterator[None]:
     """Skips where this machine does not let us mount."""
-    done = subprocess.run(["mount", *map(str, command), str(at)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["mount", *map(str, command), str(at)], capture_output=True, text=True, check=False
+    )
     if done.returncode:
         pytest.skip(f"mounting is refused here: {done.stderr.strip()}")
     try:
@@ -155,7 +164,11 @@ def test_a_full_disk_ends_the_night_and_the_next_completes_it(site: Site):
         filler.unlink()
         again = site.night()
 
-        assert (ended.code, "the disk is full" in ended.err, "运行中断" in ended.out) == (74, True, True)
+        assert (ended.code, "the disk is full" in ended.err, "运行中断" in ended.out) == (
+            74,
+            True,
+            True,
+        )
         assert 0 < saved < CALLS
         assert (again.code, site.events().count("scored")) == (0, CALLS)
         site.assert_all_once()
@@ -177,7 +190,9 @@ def test_a_file_that_may_not_grow_ends_the_night_and_the_next_completes_it(site:
     site.assert_all_once()
 
 
-def test_a_database_that_is_locked_for_too_long_ends_the_night_and_the_next_completes_it(site: Site):
+def test_a_database_that_is_locked_for_too_long_ends_the_night_and_the_next_completes_it(
+    site: Site,
+):
     running = site.begin(0.2)
     site.wait_for_scored(running)
     other = sqlite3.connect(site.db, isolation_level=None, timeout=30.0)
@@ -188,14 +203,18 @@ def test_a_database_that_is_locked_for_too_long_ends_the_night_and_the_next_comp
     other.close()
     again = site.night()
 
-    assert (ended.code, "another process held the database for more than 10 s" in ended.err) == (74, True)
+    assert (ended.code, "another process held the database for more than 10 s" in ended.err) == (
+        74,
+        True,
+    )
     assert site.events().count("broke off") == 1
     assert again.code == 0
     site.assert_all_once()
 
 
 @pytest.mark.parametrize(
-    ("what", "said"), [(lambda db: db, "cannot be opened or written"), (lambda db: db.parent, "cannot be written")]
+    ("what", "said"),
+    [(lambda db: db, "cannot be opened or written"), (lambda db: db.parent, "cannot be written")],
 )
 def test_a_read_only_database_ends_the_night_and_the_next_completes_it(
     site: Site, what: Callable[[Path], Path], said: str

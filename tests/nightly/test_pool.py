@@ -1,4 +1,5 @@
-"""The pool on real processes: workers are killed, hang, swell and fail; their neighbours are scored."""
+"""The pool on real processes: workers are killed, hang, swell and fail; their neighbours are
+scored."""
 
 from __future__ import annotations
 
@@ -11,7 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import SettingsError, UnfinishedError, UnreachableError, UnreadableError, WorkerError
+from pipeline.errors import (
+    SettingsError,
+    UnfinishedError,
+    UnreachableError,
+    UnreadableError,
+    WorkerError,
+)
 from pipeline.nightly.pool import Job, JobOutcome, Lost, Refused, ScoredJob, Scorer, score_all
 from pipeline.store import ready
 from tests.builders import a_result
@@ -60,9 +67,14 @@ def a_job(name: str, limit_s: float = 20.0) -> Job:
     return Job(Path(name), name, 1, 1, limit_s)
 
 
-def run(tmp_path: Path, *names: str, limit_s: float = 20.0, memory_mb: int = 0) -> dict[str, JobOutcome]:
+def run(
+    tmp_path: Path, *names: str, limit_s: float = 20.0, memory_mb: int = 0
+) -> dict[str, JobOutcome]:
     jobs = [a_job(name, limit_s) for name in names]
-    return {job.path.name: out for job, out in score_all(jobs, Plan(tmp_path), workers=2, memory_mb=memory_mb)}
+    return {
+        job.path.name: out
+        for job, out in score_all(jobs, Plan(tmp_path), workers=2, memory_mb=memory_mb)
+    }
 
 
 def attempts(tmp_path: Path, name: str) -> int:
@@ -84,7 +96,10 @@ def test_a_call_that_kills_its_worker_is_tried_twice_and_its_neighbours_once(tmp
 def test_what_died_once_is_scored_when_it_is_tried_alone(tmp_path: Path):
     found = run(tmp_path, "once", "good")
 
-    assert {name: type(out) for name, out in found.items()} == {"once": ScoredJob, "good": ScoredJob}
+    assert {name: type(out) for name, out in found.items()} == {
+        "once": ScoredJob,
+        "good": ScoredJob,
+    }
 
 
 @pytest.mark.slow
@@ -110,7 +125,9 @@ def test_what_cannot_be_scored_says_why(tmp_path: Path):
     assert found["bad"] == Refused("bad: no audio in it")
     assert found["growing"] == Refused("growing: still being written", later=True)
     assert found["away"] == Refused("away: no such file", later=True, blameless=True)
-    assert found["beside"] == Refused("metadata.csv, line 1: no column 'file'", later=True, blameless=True)
+    assert found["beside"] == Refused(
+        "metadata.csv, line 1: no column 'file'", later=True, blameless=True
+    )
     assert found["bug"] == Lost("unforeseen ZeroDivisionError: division by zero")
     assert isinstance(found["good"], ScoredJob)
 
@@ -157,8 +174,16 @@ def test_a_worker_killed_from_outside_costs_nobody_a_result(tmp_path: Path):
     for job, outcome in score_all([a_job(name) for name in names], Plan(tmp_path), workers=2):
         found[job.path.name] = type(outcome)
         if len(found) == 1:
-            children = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text(encoding="ascii").split()
-            workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+            children = (
+                Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children")
+                .read_text(encoding="ascii")
+                .split()
+            )
+            workers = [
+                pid
+                for pid in children
+                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            ]
             os.kill(int(workers[-1]), signal.SIGKILL)
 
     assert found == dict.fromkeys(names, ScoredJob)

@@ -55,7 +55,9 @@ def engine(takes_s: float = 0.0, *, stop: threading.Event | None = None) -> Scor
 
 
 def night(store: Store, *folders: Path, stop: threading.Event | None = None) -> Tally:
-    backlog = find_backlog([str(folder) for folder in folders], store, settle_s=2.0, now=time.time())
+    backlog = find_backlog(
+        [str(folder) for folder in folders], store, settle_s=2.0, now=time.time()
+    )
     return run_night(
         store, engine(stop=stop), backlog, run_id=store.runs.begin("t", started_at=utc_now()),
         now=utc_now, log=lambda event, detail: None,
@@ -128,13 +130,17 @@ def test_what_is_dropped_stays_away_from_quarantine_and_from_runs(store: Store, 
     path = put(folder, "a.wav", b"")
     night(store, folder)
 
-    assert store.files.release([path, folder / "other.wav"], drop=True, actor="li", at=utc_now()) == 1
+    assert (
+        store.files.release([path, folder / "other.wav"], drop=True, actor="li", at=utc_now()) == 1
+    )
     assert (store.files.quarantined(), night(store, folder).found) == ((), 0)
     assert [entry.action for entry in store.ledger.entries("quarantine")] == ["dropped"]
 
 
 @pytest.mark.slow
-def test_a_folder_that_is_gone_is_a_problem_and_stops_no_other(store: Store, folder: Path, tmp_path: Path):
+def test_a_folder_that_is_gone_is_a_problem_and_stops_no_other(
+    store: Store, folder: Path, tmp_path: Path
+):
     put(folder, "a.wav")
 
     tally = night(store, tmp_path / "gone", folder)
@@ -143,7 +149,9 @@ def test_a_folder_that_is_gone_is_a_problem_and_stops_no_other(store: Store, fol
 
 
 @pytest.mark.slow
-def test_a_folder_that_disappears_during_the_run_costs_no_result(store: Store, folder: Path, tmp_path: Path):
+def test_a_folder_that_disappears_during_the_run_costs_no_result(
+    store: Store, folder: Path, tmp_path: Path
+):
     for n in range(3):
         put(folder, f"{n}.wav")
     backlog = find_backlog([str(folder)], store, settle_s=2.0, now=time.time())
@@ -161,7 +169,11 @@ def test_a_folder_that_disappears_during_the_run_costs_no_result(store: Store, f
     again = night(store, folder)
 
     assert (tally.scored >= 1, len(tally.problems)) == (True, 1)
-    assert (tally.scored + again.scored, tally.left, store.files.quarantined()) == (3, again.scored, ())
+    assert (tally.scored + again.scored, tally.left, store.files.quarantined()) == (
+        3,
+        again.scored,
+        (),
+    )
     assert scored(store) == ["0", "1", "2"]
 
 
@@ -202,7 +214,9 @@ def test_runs_that_are_killed_at_any_moment_score_every_call_once(folder: Path, 
     chance = random.Random(4)
     kills = 0
     for _ in range(60):
-        running = subprocess.Popen([sys.executable, "-m", "tests.night_process", str(db), str(folder)])
+        running = subprocess.Popen(
+            [sys.executable, "-m", "tests.night_process", str(db), str(folder)]
+        )
         try:
             code = running.wait(timeout=chance.uniform(0.8, 3.0) if kills < 12 else 60)
         except subprocess.TimeoutExpired:
@@ -215,14 +229,18 @@ def test_runs_that_are_killed_at_any_moment_score_every_call_once(folder: Path, 
 
     with Store.open(db) as store:
         assert scored(store) == [f"{n:03d}" for n in range(60)]
-        assert store.db.execute("SELECT count(*), count(DISTINCT sha256) FROM results").fetchone() == (60, 60)
+        assert store.db.execute(
+            "SELECT count(*), count(DISTINCT sha256) FROM results"
+        ).fetchone() == (60, 60)
         assert store.ledger.verify().faults == ()
     assert kills
 
 
 def test_the_message_names_fatal_calls_and_failures_first():
     fatal = [Named("c13800138000", "8012")]
-    tally = Tally(found=3, scored=2, left=1, audio_s=3600.0, fatal=fatal, failures=[Failure("in/x.wav", "坏")])
+    tally = Tally(
+        found=3, scored=2, left=1, audio_s=3600.0, fatal=fatal, failures=[Failure("in/x.wav", "坏")]
+    )
     tally.attitudes = [40.0, 100.0]
 
     title, text = summary_of(tally, day="2026-11-23", head="ab12")
@@ -252,7 +270,9 @@ def test_a_message_reaches_a_server_on_this_machine():
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            heard.append(self.rfile.read(int(self.headers["Content-Length"])).decode("unicode_escape"))
+            heard.append(
+                self.rfile.read(int(self.headers["Content-Length"])).decode("unicode_escape")
+            )
             self.send_response(200)
             self.end_headers()
 
@@ -272,7 +292,13 @@ def test_a_message_reaches_a_server_on_this_machine():
 
 
 def test_metrics_are_what_prometheus_reads(tmp_path: Path):
-    path = write_metrics(tmp_path / "m" / "callqa.prom", Tally(found=2, scored=1), quarantined=3, ended=9.0, took_s=2.0)
+    path = write_metrics(
+        tmp_path / "m" / "callqa.prom",
+        Tally(found=2, scored=1),
+        quarantined=3,
+        ended=9.0,
+        took_s=2.0,
+    )
 
     lines = path.read_text(encoding="utf-8").splitlines()
     assert "callqa_recordings_scored 1.0" in lines
@@ -303,19 +329,28 @@ def test_a_log_that_cannot_be_written_any_more_is_said_once_and_ends_nothing(tmp
     log("scored", {})
 
     path = tmp_path / "logs" / "n.jsonl"
-    assert said == [f"{path}: the log cannot be written (No such file or directory); the run goes on without it"]
+    assert said == [
+        f"{path}: the log cannot be written (No such file or directory); the run goes on without it"
+    ]
 
 
-def test_what_lies_beside_a_recording_and_cannot_be_read_is_one_problem_and_no_quarantine(store: Store, folder: Path):
+def test_what_lies_beside_a_recording_and_cannot_be_read_is_one_problem_and_no_quarantine(
+    store: Store, folder: Path
+):
     backlog = find_backlog(
-        [str(put(folder, name).parent) for name in ("a.wav", "b.wav")], store, settle_s=2.0, now=time.time()
+        [str(put(folder, name).parent) for name in ("a.wav", "b.wav")],
+        store,
+        settle_s=2.0,
+        now=time.time(),
     )
 
     def refuse(jobs: Iterable[Job]) -> Generator[tuple[Job, JobOutcome], None, None]:
         for job in jobs:
             yield job, Refused("metadata.csv, line 2: ...", later=True, blameless=True)
 
-    tally = run_night(store, refuse, backlog, run_id=None, now=utc_now, log=lambda event, detail: None)
+    tally = run_night(
+        store, refuse, backlog, run_id=None, now=utc_now, log=lambda event, detail: None
+    )
 
     assert (tally.problems, tally.left, tally.failures) == (["metadata.csv, line 2: ..."], 2, [])
     assert store.files.quarantined() == ()
@@ -325,7 +360,9 @@ def test_the_log_is_one_object_a_line(tmp_path: Path):
     log = open_log(str(tmp_path / "n.jsonl"), now=lambda: "t")
     log("scored", {"path": "录音.wav"})
 
-    assert (tmp_path / "n.jsonl").read_text(encoding="utf-8") == '{"at": "t", "event": "scored", "path": "录音.wav"}\n'
+    assert (tmp_path / "n.jsonl").read_text(
+        encoding="utf-8"
+    ) == '{"at": "t", "event": "scored", "path": "录音.wav"}\n'
     with pytest.raises(SettingsError, match="cannot be written"):
         open_log(str(tmp_path), now=lambda: "t")
 

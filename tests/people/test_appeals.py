@@ -1,4 +1,5 @@
-"""Appeals are kept, found by agent, call and due day, and a call that is appealed waits for a person."""
+"""Appeals are kept, found by agent, call and due day, and a call that is appealed waits for a
+person."""
 
 from __future__ import annotations
 
@@ -25,7 +26,9 @@ FIRST, SECOND = "1" * 64, "2" * 64
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.open(tmp_path / "callqa.db") as opened:
         for sha256 in (FIRST, SECOND):
-            opened.results.save(a_result(recording=replace(a_result().recording, sha256=sha256)), scored_at=AT)
+            opened.results.save(
+                a_result(recording=replace(a_result().recording, sha256=sha256)), scored_at=AT
+            )
         yield opened
 
 
@@ -121,7 +124,14 @@ def test_people_are_told_of_what_is_due_and_what_is_late(store: Store):
     now = "2026-11-08T00:00:00+00:00"
 
     assert (
-        due_line(store.appeals.due("2026-11-09T00:00:00+00:00"), now) == "申诉已逾期 1 件，即将到期 1 件，请尽快处理。"
+        due_line(store.appeals.due("2026-11-09T00:00:00+00:00"), now)
+        == "申诉已逾期 1 件，即将到期 1 件，请尽快处理。"
     )
-    assert due_line(store.appeals.due("2026-11-07T00:00:00+00:00"), now) == "申诉已逾期 1 件，请尽快处理。"
-    assert due_line(store.appeals.due("2026-11-10T00:00:00+00:00")[1:], now) == "申诉即将到期 2 件，请尽快处理。"
+    assert (
+        due_line(store.appeals.due("2026-11-07T00:00:00+00:00"), now)
+        == "申诉已逾期 1 件，请尽快处理。"
+    )
+    assert (
+        due_line(store.appeals.due("2026-11-10T00:00:00+00:00")[1:], now)
+        == "申诉即将到期 2 件，请尽快处理。"
+    )

@@ -44,7 +44,8 @@ def test_a_round_comes_back_as_it_was_begun(store: Store):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"title": " "}, {"result_ids": []}, {"reviewers": ["chen", "chen"]}, {"result_ids": [9]}]
+    "wrong",
+    [{"title": " "}, {"result_ids": []}, {"reviewers": ["chen", "chen"]}, {"result_ids": [9]}],
 )
 def test_a_round_that_can_show_nothing_is_not_begun(store: Store, wrong: dict[str, Any]):
     values = {"title": "x", "result_ids": [1], "reviewers": ["a", "b"], **wrong}
@@ -72,7 +73,10 @@ def test_after_the_end_all_is_seen_and_nothing_changed(store: Store):
     closed = store.rounds.close(1, **HER)
 
     assert (closed.is_open, store.rounds.close(1, **HER)) == (False, closed)
-    assert store.rounds.grades(1) == (Grade(FIRST, "chen", "a", 85.0), Grade(SECOND, "wang", "a", 70.0))
+    assert store.rounds.grades(1) == (
+        Grade(FIRST, "chen", "a", 85.0),
+        Grade(SECOND, "wang", "a", 70.0),
+    )
     assert store.rounds.machine_grades(1) == {(FIRST, "a"): 80.0, (SECOND, "a"): 80.0}
     with pytest.raises(CalibrationError, match="已结束"):
         grade(store, "chen", a=1.0)
@@ -87,6 +91,10 @@ def test_only_who_and_what_is_in_the_round_is_graded(store: Store, reviewer: str
 
 
 def test_what_is_not_there_is_said(store: Store):
-    for ask in (store.rounds.get, store.rounds.grades, lambda number: store.rounds.close(number, **HER)):
+    for ask in (
+        store.rounds.get,
+        store.rounds.grades,
+        lambda number: store.rounds.close(number, **HER),
+    ):
         with pytest.raises(CalibrationError, match="没有校准 7"):
             ask(7)

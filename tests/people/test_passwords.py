@@ -25,7 +25,9 @@ def test_a_letter_is_the_same_however_it_is_composed():
     assert is_password("caf\u00e9 au lait", hash_password("cafe\u0301 au lait", name="a"))
 
 
-@pytest.mark.parametrize("password", ["", "123456789", "x" * 1025, "chenchenchen", "CHENchenChen", "aaaaaaaaaaaa"])
+@pytest.mark.parametrize(
+    "password", ["", "123456789", "x" * 1025, "chenchenchen", "CHENchenChen", "aaaaaaaaaaaa"]
+)
 def test_what_is_easily_guessed_is_refused(password: str):
     with pytest.raises(PeopleError, match="密码"):
         hash_password(password, name="chen")

@@ -25,13 +25,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def actions(store: Store) -> list[tuple[str, str]]:
     return [
-        (entry.action, entry.subject) for entry in store.ledger.entries() if entry.action not in ("begun", "user added")
+        (entry.action, entry.subject)
+        for entry in store.ledger.entries()
+        if entry.action not in ("begun", "user added")
     ]
 
 
 def test_an_account_comes_back_as_it_was_made(store: Store):
     made = store.users.add(
-        "王芳", "agent", agent_id="8012", password_hash="x", actor="chen", at="2026-11-02T17:00:00+08:00"
+        "王芳",
+        "agent",
+        agent_id="8012",
+        password_hash="x",
+        actor="chen",
+        at="2026-11-02T17:00:00+08:00",
     )
 
     assert store.users.find("王芳") == made == User("王芳", "agent", "8012", True, AT, "x")
@@ -139,7 +146,11 @@ def test_all_sessions_of_an_account_end_together(store: Store):
 
 
 def test_sessions_are_dropped_that_are_idle_or_old(store: Store):
-    for digest, begun, seen in (("idle", NOW, NOW), ("old", NOW - 900, NOW + 100), ("fresh", NOW, NOW + 100)):
+    for digest, begun, seen in (
+        ("idle", NOW, NOW),
+        ("old", NOW - 900, NOW + 100),
+        ("fresh", NOW, NOW + 100),
+    ):
         store.users.begin_session("chen", digest=digest, csrf="", now=begun)
         store.users.touch_session(digest, seen)
 
@@ -148,7 +159,12 @@ def test_sessions_are_dropped_that_are_idle_or_old(store: Store):
 
 
 def test_attempts_are_counted_by_name_and_by_address(store: Store):
-    for name, address, at in (("chen", "1", 0), ("chen", "2", 10), ("li", "1", 20), ("chen", "1", 30)):
+    for name, address, at in (
+        ("chen", "1", 0),
+        ("chen", "2", 10),
+        ("li", "1", 20),
+        ("chen", "1", 30),
+    ):
         store.users.note_attempt(name, address, NOW + at)
 
     assert store.users.attempts_since(NOW, name="chen") == 3
@@ -179,7 +195,9 @@ def test_what_was_typed_for_a_name_is_in_the_ledger_only_where_it_is_one(store: 
 
 def test_a_token_lets_in_until_its_day_or_until_it_is_revoked(store: Store):
     digest = digest_of_secret("secret")
-    made = store.users.add_token("chen", digest=digest, label="bi", expires_at="2026-12-01T00:00:00+08:00", **HIM)
+    made = store.users.add_token(
+        "chen", digest=digest, label="bi", expires_at="2026-12-01T00:00:00+08:00", **HIM
+    )
 
     assert made == Token(1, "chen", "bi", AT, "2026-11-30T16:00:00+00:00")
     assert store.users.token(digest, now="2026-11-30T15:59:59+00:00") == made
@@ -199,7 +217,10 @@ def test_no_secret_is_in_the_ledger(store: Store):
     store.users.add_token("chen", digest="token-digest", label="bi", **HIM)
 
     written = repr(store.ledger.entries())
-    assert not any(secret in written for secret in ("$argon2id$new", "session-digest", "csrf-secret", "token-digest"))
+    assert not any(
+        secret in written
+        for secret in ("$argon2id$new", "session-digest", "csrf-secret", "token-digest")
+    )
     assert "$argon2id$new" not in repr(store.users.find("chen"))
 
 

@@ -80,7 +80,9 @@ def one(condition: str) -> str:
         ("{any: [稍等], unless_after: {any: [久等], within: 2}}", "稍等。 / 好。", "稍等。 / 客户：好。 / 久等了。"),
     ],
 )  # fmt: skip
-def test_an_operator_holds_where_it_should_and_nowhere_else(tmp_path: Path, condition: str, holds: str, fails: str):
+def test_an_operator_holds_where_it_should_and_nowhere_else(
+    tmp_path: Path, condition: str, holds: str, fails: str
+):
     assert hits(tmp_path, one(condition), holds) != []
     assert hits(tmp_path, one(condition), fails) == []
 
@@ -148,7 +150,9 @@ NEAR = """    conditions:
         ("around: {of: complaint, seconds: 9}", "抱歉。 / （静默 5 秒） / 客户：投诉。", True),
     ],
 )
-def test_a_scope_can_be_near_the_nth_hit_of_another_condition(tmp_path: Path, near: str, talk: str, found: bool):
+def test_a_scope_can_be_near_the_nth_hit_of_another_condition(
+    tmp_path: Path, near: str, talk: str, found: bool
+):
     assert bool(hits(tmp_path, NEAR.format(near=near), talk)) is found
 
 
@@ -167,7 +171,12 @@ def test_a_rule_counts_only_while_it_is_in_force(tmp_path: Path):
     def on(day: str) -> int:
         return len(hits(tmp_path, logic, "稍等。", meta=CallMeta(started_at=f"{day}T09:00:00")))
 
-    assert [on(day) for day in ("2025-12-31", "2026-01-01", "2026-06-30", "2026-07-01")] == [0, 1, 1, 0]
+    assert [on(day) for day in ("2025-12-31", "2026-01-01", "2026-06-30", "2026-07-01")] == [
+        0,
+        1,
+        1,
+        0,
+    ]
 
 
 def test_once_a_call_or_each_time_and_review_only(tmp_path: Path):
@@ -175,7 +184,9 @@ def test_once_a_call_or_each_time_and_review_only(tmp_path: Path):
 
     assert len(hits(tmp_path, "    per: call\n" + one("{any: [稍等]}"), talk)) == 1
     assert len(hits(tmp_path, "    per: hit\n" + one("{any: [稍等]}"), talk)) == 2
-    (tmp_path / "rules.yaml").write_text(HEAD + "    verdict: review\n" + one("{any: [稍等]}"), encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text(
+        HEAD + "    verdict: review\n" + one("{any: [稍等]}"), encoding="utf-8"
+    )
     book = PhraseBook.of(load_lexicon(tmp_path).rules)
     facts = read_example(talk, role="agent")
     assert {f.verdict for f in find_phrases(facts, book, roles_sure=True).findings} == {"review"}
@@ -206,7 +217,9 @@ def test_once_a_call_or_each_time_and_review_only(tmp_path: Path):
         ("    starts: 2026-02-01\n    ends: 2026-01-01\n" + one("{any: [稍等]}"), 12, "不早于"),
     ],
 )
-def test_a_wrong_condition_is_refused_with_file_line_and_reason(tmp_path: Path, logic: str, line: int, said: str):
+def test_a_wrong_condition_is_refused_with_file_line_and_reason(
+    tmp_path: Path, logic: str, line: int, said: str
+):
     with pytest.raises(LexiconError) as caught:
         hits(tmp_path, logic, "稍等。")
 
@@ -215,7 +228,9 @@ def test_a_wrong_condition_is_refused_with_file_line_and_reason(tmp_path: Path, 
 
 
 def test_an_endless_regular_expression_is_found_beforehand_or_stopped(tmp_path: Path):
-    (tmp_path / "rules.yaml").write_text(HEAD + one('{regex: "^(好|好好|好好好)+对不起$"}'), encoding="utf-8")
+    (tmp_path / "rules.yaml").write_text(
+        HEAD + one('{regex: "^(好|好好|好好好)+对不起$"}'), encoding="utf-8"
+    )
     (remark,) = check_lexicon(tmp_path)
 
     assert remark.is_error
@@ -226,7 +241,9 @@ def test_an_endless_regular_expression_is_found_beforehand_or_stopped(tmp_path: 
         find_phrases(read_example("好" * 60 + "对", role="agent"), book, roles_sure=True)
 
 
-@pytest.mark.parametrize("text", ["", "a and", "(a", "a)", "a b", "and a", "a & b", "not", "(" * 30 + "a" + ")" * 30])
+@pytest.mark.parametrize(
+    "text", ["", "a and", "(a", "a)", "a b", "and a", "a & b", "not", "(" * 30 + "a" + ")" * 30]
+)
 def test_an_expression_that_is_not_understood_is_refused(text: str):
     with pytest.raises(ExpressionError):
         parse_expression(text)

@@ -67,7 +67,9 @@ def test_empty_text_and_a_lone_word_mean_nothing():
 
 
 def test_width_case_punctuation_and_the_polite_you_make_no_difference():
-    assert CLASSIFIER.classify(["你的ＡＰＰ，自己 弄坏的！"]) == CLASSIFIER.classify(["您的app自己弄坏的"])
+    assert CLASSIFIER.classify(["你的ＡＰＰ，自己 弄坏的！"]) == CLASSIFIER.classify(
+        ["您的app自己弄坏的"]
+    )
 
 
 def test_a_written_model_predicts_as_sklearn_trained_afresh_on_the_same_sentences(tmp_path: Path):
@@ -76,28 +78,39 @@ def test_a_written_model_predicts_as_sklearn_trained_afresh_on_the_same_sentence
     vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), min_df=2, sublinear_tf=True)
     logistic = LogisticRegression(C=30.0, class_weight="balanced", max_iter=3000)
     texts = [f"<{plain_text(sentence)}>" for sentence in sentences]
-    expected = logistic.fit(vectors.fit_transform(texts), labels).predict_proba(vectors.transform(texts))
+    expected = logistic.fit(vectors.fit_transform(texts), labels).predict_proba(
+        vectors.transform(texts)
+    )
     rude = 1 - expected[:, list(logistic.classes_).index(NONE)]
 
     told = load_meaning(tmp_path / "small.npz").classify(sentences)
 
     long_enough = [len(plain_text(sentence)) >= 4 for sentence in sentences]
-    assert [m.probability for m in told] == pytest.approx(np.where(long_enough, rude, 0.0), abs=1e-4)
-    best = [max((p, c) for p, c in zip(row, logistic.classes_, strict=True) if c != NONE)[1] for row in expected]
+    assert [m.probability for m in told] == pytest.approx(
+        np.where(long_enough, rude, 0.0), abs=1e-4
+    )
+    best = [
+        max((p, c) for p, c in zip(row, logistic.classes_, strict=True) if c != NONE)[1]
+        for row in expected
+    ]
     sure = [(m.label, label) for m, label, p in zip(told, best, rude, strict=True) if p > 0.501]
     assert sure
     assert [found for found, _ in sure] == [label for _, label in sure]
 
 
 def test_the_model_was_trained_with_the_sentences_beside_it():
-    assert hashlib.sha256(DATA.read_bytes()).hexdigest() == CLASSIFIER.data_sha256, "run bench/train_meaning.py"
+    assert hashlib.sha256(DATA.read_bytes()).hexdigest() == CLASSIFIER.data_sha256, (
+        "run bench/train_meaning.py"
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", MODEL.read_bytes()[:5000]])
 def test_a_broken_file_is_named_with_what_to_do(tmp_path: Path, content: bytes):
     broken = tmp_path / "model.npz"
     broken.write_bytes(content)
-    with pytest.raises(ModelError, match=r"model\.npz: not a readable meaning model .*train_meaning"):
+    with pytest.raises(
+        ModelError, match=r"model\.npz: not a readable meaning model .*train_meaning"
+    ):
         load_meaning(broken)
 
 
@@ -110,7 +123,9 @@ def test_a_broken_file_is_named_with_what_to_do(tmp_path: Path, content: bytes):
         ("idf", None),
     ],
 )
-def test_a_model_that_does_not_fit_together_is_refused(tmp_path: Path, name: str, value: np.ndarray | None):
+def test_a_model_that_does_not_fit_together_is_refused(
+    tmp_path: Path, name: str, value: np.ndarray | None
+):
     with np.load(MODEL) as entries:
         arrays = {key: entries[key] for key in entries if key != name}
     np.savez(tmp_path / "model.npz", **arrays, **({} if value is None else {name: value}))

@@ -17,7 +17,11 @@ MATCHER = BOOK.matcher
 
 
 def hits(sentence: str, kind: str) -> list[str]:
-    return [hit.rule.phrase or hit.phrase.say for hit in MATCHER.find(as_spoken(sentence)) if hit.rule.kind == kind]
+    return [
+        hit.rule.phrase or hit.phrase.say
+        for hit in MATCHER.find(as_spoken(sentence))
+        if hit.rule.kind == kind
+    ]
 
 
 def test_each_rule_hits_its_own_examples_and_spares_its_counterexamples():
@@ -84,7 +88,10 @@ def of_kind(findings, kind: str) -> list[tuple[str, str]]:
 
 
 def test_the_customers_own_words_are_nobodys_fault():
-    findings = judged(an_utterance("随你便，我不知道怎么弄", "customer"), an_utterance("请您别着急。", start_s=9.0))
+    findings = judged(
+        an_utterance("随你便，我不知道怎么弄", "customer"),
+        an_utterance("请您别着急。", start_s=9.0),
+    )
 
     assert of_kind(findings, "forbidden") == []
 
@@ -99,13 +106,20 @@ def test_a_finding_lies_where_it_is_heard():
 def test_unsure_roles_and_unclear_words_are_for_review():
     rude = "这个不归我管。"
 
-    assert of_kind(judged(an_utterance(rude), roles_sure=False), "forbidden") == [("不归我管", "review")]
-    assert of_kind(judged(an_utterance(rude, confidence=0.3)), "forbidden") == [("不归我管", "review")]
+    assert of_kind(judged(an_utterance(rude), roles_sure=False), "forbidden") == [
+        ("不归我管", "review")
+    ]
+    assert of_kind(judged(an_utterance(rude, confidence=0.3)), "forbidden") == [
+        ("不归我管", "review")
+    ]
     assert of_kind(judged(an_utterance(rude, "unknown")), "forbidden") == [("不归我管", "review")]
 
 
 def test_what_was_not_said_is_missing_and_in_doubt_it_is_for_review():
-    polite = (an_utterance("您好，这里是客服热线，请讲。"), an_utterance("还有其他问题吗？", start_s=9.0))
+    polite = (
+        an_utterance("您好，这里是客服热线，请讲。"),
+        an_utterance("还有其他问题吗？", start_s=9.0),
+    )
     closing = an_utterance("再见。", start_s=20.0)
 
     assert of_kind(judged(*polite, closing), "missing") == []
@@ -114,13 +128,18 @@ def test_what_was_not_said_is_missing_and_in_doubt_it_is_for_review():
 
 
 def test_a_greeting_heard_as_ni_hao_is_for_a_person_to_decide():
-    findings = judged(an_utterance("你好，这里是客服热线，请讲。"), an_utterance("再见，还有其他问题吗。", start_s=9.0))
+    findings = judged(
+        an_utterance("你好，这里是客服热线，请讲。"),
+        an_utterance("再见，还有其他问题吗。", start_s=9.0),
+    )
 
     assert of_kind(findings, "missing") == [("您好", "review")]
 
 
 def test_an_agent_who_says_next_to_nothing_is_not_charged_with_silence():
-    assert {verdict for _, verdict in of_kind(judged(an_utterance("嗯。")), "missing")} == {"review"}
+    assert {verdict for _, verdict in of_kind(judged(an_utterance("嗯。")), "missing")} == {
+        "review"
+    }
 
 
 def test_a_lexicon_without_phrases_and_an_empty_text_find_nothing():
@@ -147,7 +166,9 @@ def test_no_harmless_sentence_is_an_accusation():
         for sentence in sentences
         if (
             found := [
-                f.phrase for f in judged(an_utterance(sentence)) if f.kind == "forbidden" and f.verdict == "confirmed"
+                f.phrase
+                for f in judged(an_utterance(sentence))
+                if f.kind == "forbidden" and f.verdict == "confirmed"
             ]
         )
     }
@@ -155,13 +176,16 @@ def test_no_harmless_sentence_is_an_accusation():
     assert charged == {}
 
 
-@pytest.mark.parametrize("sentence", ["没办法你找领导去吧", "我没有时间随你便", "这个特别麻烦不归我管"])
+@pytest.mark.parametrize(
+    "sentence", ["没办法你找领导去吧", "我没有时间随你便", "这个特别麻烦不归我管"]
+)
 def test_a_negation_that_belongs_to_other_words_denies_nothing(sentence: str):
     assert len(hits(sentence, "forbidden")) >= 1
 
 
 def test_sentences_of_agents_name_the_rules_that_they_break():
-    """604 sentences, half of them near misses. Rude ones must be charged by the rules that they name."""
+    """604 sentences, half of them near misses. Rude ones must be charged by the rules that they
+    name."""
     file = Path(__file__).parents[1] / "data" / "sentences.tsv"
     right = wrong = missed = 0
     for line in file.read_text(encoding="utf-8").splitlines()[1:]:
@@ -174,7 +198,11 @@ def test_sentences_of_agents_name_the_rules_that_they_break():
             and (f.kind == "forbidden" or f.phrase in ("您好", "请", "再见"))
             and f.kind != "missing"
         }
-        right, wrong, missed = right + len(found & wanted), wrong + len(found - wanted), missed + len(wanted - found)
+        right, wrong, missed = (
+            right + len(found & wanted),
+            wrong + len(found - wanted),
+            missed + len(wanted - found),
+        )
 
     assert right > 300
     assert right / (right + wrong) >= 0.98

@@ -31,7 +31,18 @@ from pipeline.privacy import (
     mask_result,
     mask_text,
 )
-from pipeline.types import SAMPLE_RATE, CallResult, Reason, Role, Samples, Score, ScoreItem, Span, Utterance, Word
+from pipeline.types import (
+    SAMPLE_RATE,
+    CallResult,
+    Reason,
+    Role,
+    Samples,
+    Score,
+    ScoreItem,
+    Span,
+    Utterance,
+    Word,
+)
 from tests.builders import a_finding, a_result, an_utterance
 
 IDENTITY = "110101199001010031"
@@ -70,7 +81,10 @@ def masked(*said: tuple[Role, str], pause_s: float = 0.3) -> list[str]:
         ("138零零13八000", "138****八000"),
         ("一三九两五拐七两六零零", "一三九****两六零零"),  # 139 2577 2600
         ("一三八零零零零三个八幺", "一三八****三个八幺"),  # 138 0000 888 1: 三个八 stays whole
-        ("一三八零零三个八零零零", "一三八*****零零零"),  # 138 00888 000: 三个八 goes whole, as two of it go
+        (
+            "一三八零零三个八零零零",
+            "一三八*****零零零",
+        ),  # 138 00888 000: 三个八 goes whole, as two of it go
         ("我是一三八，嗯，零零一三，然后八零零零", "我是一三八，嗯，****，然后八零零零"),
         ("一三八零零一三八零零零一共两个", "一三八****八零零零一共两个"),
         ("周三13800138000", "周三138****8000"),
@@ -132,17 +146,31 @@ def test_other_numbers_stay(text: str) -> None:
         ("联系方式是", "88886666", "phone"),
     ],
 )
-def test_a_misheard_number_is_found_after_the_word_that_names_it(before: str, digits: str, kind: str) -> None:
+def test_a_misheard_number_is_found_after_the_word_that_names_it(
+    before: str, digits: str, kind: str
+) -> None:
     same = find_personal([an_utterance(before + digits, "customer")])
-    later = find_personal(a_dictation(("agent", before), ("customer", "好的。"), ("customer", digits)))
+    later = find_personal(
+        a_dictation(("agent", before), ("customer", "好的。"), ("customer", digits))
+    )
     alone = find_personal([an_utterance(digits, "customer")])
-    too_late = find_personal(a_dictation(("agent", before), *[("customer", "我找找看。")] * 2, ("customer", digits)))
-    assert [[p.kind for p in found] for found in (same, later, alone, too_late)] == [[kind], [kind], [], []]
+    too_late = find_personal(
+        a_dictation(("agent", before), *[("customer", "我找找看。")] * 2, ("customer", digits))
+    )
+    assert [[p.kind for p in found] for found in (same, later, alone, too_late)] == [
+        [kind],
+        [kind],
+        [],
+        [],
+    ]
 
 
 def test_the_last_naming_word_decides() -> None:
     assert masked(("agent", "手机收到的订单号是2026110912")) == ["手机收到的订单号是2026110912"]
-    assert masked(("agent", "请提供邮件号码。"), ("customer", "号码是987654320"))[1] == "号码是987654320"
+    assert (
+        masked(("agent", "请提供邮件号码。"), ("customer", "号码是987654320"))[1]
+        == "号码是987654320"
+    )
     assert masked(("agent", "订单的联系电话是88886666")) == ["订单的联系电话是****6666"]
 
 
@@ -158,13 +186,22 @@ def test_a_misheard_identity_number_is_not_a_phone_inside_it() -> None:
 
 
 def test_a_number_is_timed_by_the_words_that_carry_it() -> None:
-    # 13 characters at four a second: 电 at 0 s, the first digit after two characters at 0.5 s, the last until 3.25 s.
-    found = find_personal([an_utterance("您好。"), an_utterance("电话13800138000", "customer", 10.0)])
-    assert found == (Personal("phone", 1, 2, 13, pytest.approx(10.5), pytest.approx(13.25), "customer", 1),)
+    # 13 characters at four a second: 电 at 0 s, the first digit after two characters at 0.5 s, the
+    # last until 3.25 s.
+    found = find_personal(
+        [an_utterance("您好。"), an_utterance("电话13800138000", "customer", 10.0)]
+    )
+    assert found == (
+        Personal("phone", 1, 2, 13, pytest.approx(10.5), pytest.approx(13.25), "customer", 1),
+    )
 
 
 def test_a_word_of_several_digits_gives_its_whole_time() -> None:
-    words = (Word("电话，", 0.0, 0.5, 0.9), Word(" 1380", 0.5, 1.0, 0.9), Word("0138000。", 1.0, 2.0, 0.9))
+    words = (
+        Word("电话，", 0.0, 0.5, 0.9),
+        Word(" 1380", 0.5, 1.0, 0.9),
+        Word("0138000。", 1.0, 2.0, 0.9),
+    )
     utterance = Utterance("customer", 1, 0.0, 2.5, "电话，13800138000。", 0.9, words)
     assert find_personal([utterance]) == (Personal("phone", 0, 3, 14, 0.5, 2.0, "customer", 1),)
     masked = mask_result(a_result(utterances=(utterance,))).utterances[0]
@@ -179,7 +216,10 @@ def test_without_words_the_whole_utterance_is_its_time() -> None:
 def test_a_digit_that_only_the_words_have_is_masked_with_them() -> None:
     words = (Word("一三八", 0.0, 0.5, 0.9), Word("00138000", 0.5, 1.0, 0.9))
     utterance = Utterance("customer", 1, 0.0, 1.0, "13800138000", 0.9, words)
-    assert [w.text for w in mask_result(a_result(utterances=(utterance,))).utterances[0].words] == ["***", "****8000"]
+    assert [w.text for w in mask_result(a_result(utterances=(utterance,))).utterances[0].words] == [
+        "***",
+        "****8000",
+    ]
 
 
 def test_a_number_dictated_over_several_utterances_is_one() -> None:
@@ -210,20 +250,36 @@ def test_the_same_digits_much_later_are_not_the_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("between", "pause_s"), [("请问您贵姓？", 0.3), ("嗯。", 7.0)], ids=["a question between", "a long pause"]
+    ("between", "pause_s"),
+    [("请问您贵姓？", 0.3), ("嗯。", 7.0)],
+    ids=["a question between", "a long pause"],
 )
 def test_digits_that_something_else_parts_are_not_one_number(between: str, pause_s: float) -> None:
-    said: list[tuple[Role, str]] = [("customer", "138123"), ("agent", between), ("customer", "45678")]
+    said: list[tuple[Role, str]] = [
+        ("customer", "138123"),
+        ("agent", between),
+        ("customer", "45678"),
+    ]
     assert masked(*said, pause_s=pause_s) == ["138123", between, "45678"]
 
 
 def test_a_read_back_is_told_apart_where_nobody_knows_who_speaks() -> None:
     parts = ["138", "138", "0013", "0013", "8000", "8000"]
-    assert masked(*[("unknown", part) for part in parts]) == ["138", "138", "****", "****", "8000", "8000"]
+    assert masked(*[("unknown", part) for part in parts]) == [
+        "138",
+        "138",
+        "****",
+        "****",
+        "8000",
+        "8000",
+    ]
 
 
 def test_a_part_that_is_given_to_the_wrong_speaker_of_a_mix_is_found() -> None:
-    said = [replace(u, channel=0) for u in a_dictation(("customer", "138"), ("agent", "0013"), ("customer", "8000"))]
+    said = [
+        replace(u, channel=0)
+        for u in a_dictation(("customer", "138"), ("agent", "0013"), ("customer", "8000"))
+    ]
     assert [p.utterance for p in find_personal(said)] == [0, 1, 2]
 
 
@@ -235,7 +291,11 @@ def test_an_identity_number_may_be_spoken_with_its_last_character_apart() -> Non
 
 
 def test_equal_parts_that_nobody_read_back_are_all_of_the_number() -> None:
-    assert masked(("unknown", "138"), ("unknown", "0000"), ("unknown", "0000")) == ["138", "****", "0000"]
+    assert masked(("unknown", "138"), ("unknown", "0000"), ("unknown", "0000")) == [
+        "138",
+        "****",
+        "0000",
+    ]
 
 
 def a_result_full_of_numbers() -> CallResult:
@@ -244,8 +304,18 @@ def a_result_full_of_numbers() -> CallResult:
     reason = Reason("客户说：138 0013 8000", -5.0, finding=0)
     result = a_result(
         utterances=tuple(said),
-        findings=(a_finding(quote="电话13800138000", phrase="13800138000", evidence="对方正在说：“88886666”"),),
-        score=Score(95.0, 95.0, False, (ScoreItem("a", "礼貌用语", 100.0, 95.0, (reason,)),), ("回电13800138000",)),
+        findings=(
+            a_finding(
+                quote="电话13800138000", phrase="13800138000", evidence="对方正在说：“88886666”"
+            ),
+        ),
+        score=Score(
+            95.0,
+            95.0,
+            False,
+            (ScoreItem("a", "礼貌用语", 100.0, 95.0, (reason,)),),
+            ("回电13800138000",),
+        ),
     )
     return replace(
         result,
@@ -266,12 +336,24 @@ def test_a_result_is_masked_in_every_text_and_only_there() -> None:
             an_utterance("电话138aaaa8000", "customer"),
             an_utterance("座机是aaaa6666吗？", "agent", second.start_s),
         ),
-        findings=(a_finding(quote="电话138****8000", phrase="138****8000", evidence="对方正在说：“****6666”"),),
-        score=Score(95.0, 95.0, False, (ScoreItem("a", "礼貌用语", 100.0, 95.0, (reason,)),), ("回电138****8000",)),
+        findings=(
+            a_finding(
+                quote="电话138****8000", phrase="138****8000", evidence="对方正在说：“****6666”"
+            ),
+        ),
+        score=Score(
+            95.0,
+            95.0,
+            False,
+            (ScoreItem("a", "礼貌用语", 100.0, 95.0, (reason,)),),
+            ("回电138****8000",),
+        ),
     )
     starred = tuple(
         replace(
-            u, text=u.text.replace("a", "*"), words=tuple(replace(w, text=w.text.replace("a", "*")) for w in u.words)
+            u,
+            text=u.text.replace("a", "*"),
+            words=tuple(replace(w, text=w.text.replace("a", "*")) for w in u.words),
         )
         for u in expected.utterances
     )
@@ -285,7 +367,11 @@ def test_masking_twice_is_masking_once() -> None:
 
 
 def test_a_part_that_is_all_hidden_still_ends_the_number_when_masked_again() -> None:
-    said: list[tuple[Role, str]] = [("agent", "电话0571"), ("agent", " 0 0 0"), ("agent", "2026三个八")]
+    said: list[tuple[Role, str]] = [
+        ("agent", "电话0571"),
+        ("agent", " 0 0 0"),
+        ("agent", "2026三个八"),
+    ]
     once = masked(*said)
     assert once == ["电话057*", " * * *", "2026三个八"]
     assert masked(*[("agent", text) for text in once]) == once
@@ -335,14 +421,21 @@ def test_masking_any_result_twice_is_masking_it_once(said: list[tuple[Role, str]
     assert mask_result(once) == once
 
 
-@given(st.text("您好请问有什么可以帮我的订单电话手机身份证卡号到了吗万一共个八点十千元，。？", max_size=60))
+@given(
+    st.text(
+        "您好请问有什么可以帮我的订单电话手机身份证卡号到了吗万一共个八点十千元，。？", max_size=60
+    )
+)
 @settings(max_examples=100, deadline=None)
 def test_nothing_is_masked_in_text_that_dictates_nothing(text: str) -> None:
     assert mask_text(text) == text
 
 
 def test_a_call_of_three_minutes_is_searched_in_no_time() -> None:
-    said = [an_utterance("您好，一共是三个问题对吧。", ("agent", "customer")[i % 2], i * 3.0) for i in range(60)]  # type: ignore[arg-type]
+    said = [
+        an_utterance("您好，一共是三个问题对吧。", ("agent", "customer")[i % 2], i * 3.0)
+        for i in range(60)
+    ]  # type: ignore[arg-type]
     said[20] = an_utterance("我的电话是13800138000。", "customer", 60.0)
     best = min(_seconds_to_search(said) for _ in range(20))
     assert best < 0.002
@@ -365,7 +458,12 @@ def level_db(samples: Samples, hertz: float) -> float:
     """Level of one frequency against a full-scale sine, by projection on it with a Hann window."""
     at = np.arange(len(samples)) / SAMPLE_RATE
     window = np.hanning(len(samples))
-    return float(20 * np.log10(2 * abs((samples * window * np.exp(-2j * np.pi * hertz * at)).sum()) / window.sum()))
+    return float(
+        20
+        * np.log10(
+            2 * abs((samples * window * np.exp(-2j * np.pi * hertz * at)).sum()) / window.sum()
+        )
+    )
 
 
 def test_a_beep_replaces_what_is_said_and_leaves_the_rest_bit_by_bit() -> None:

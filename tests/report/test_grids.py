@@ -29,7 +29,9 @@ def test_an_older_file_stays_when_the_new_one_cannot_take_its_place(
     with pytest.raises(ReportError, match=r"No space left on device.*free space"):
         write_grids(path, [GRID])
 
-    assert {one.name: one.read_text(encoding="utf-8") for one in tmp_path.iterdir()} == {path.name: "old"}
+    assert {one.name: one.read_text(encoding="utf-8") for one in tmp_path.iterdir()} == {
+        path.name: "old"
+    }
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -42,7 +44,9 @@ def test_a_file_that_is_a_folder_is_refused(tmp_path: Path, suffix: str):
     assert [path.name for path in tmp_path.rglob("*")] == [f"a{suffix}"]
 
 
-def test_a_full_disk_under_a_workbook_is_an_error_of_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_full_disk_under_a_workbook_is_an_error_of_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("xlsxwriter.workbook.ZipFile", full)
 
     with pytest.raises(ReportError, match="No space left on device"):

@@ -1,4 +1,5 @@
-"""The pages of a month, a site and 四个一样 and the tables beside them: the figures shown, names escaped, numbers masked."""
+"""The pages of a month, a site and 四个一样 and the tables beside them: the figures shown, names
+escaped, numbers masked."""
 
 from __future__ import annotations
 
@@ -14,7 +15,15 @@ import pytest
 
 from pipeline.errors import ReportError
 from pipeline.report.grids import Grid
-from pipeline.report.pages import CALL_COLUMNS, Names, call_grid, month_grids, write_month, write_same, write_site
+from pipeline.report.pages import (
+    CALL_COLUMNS,
+    Names,
+    call_grid,
+    month_grids,
+    write_month,
+    write_same,
+    write_site,
+)
 from pipeline.study.month import AgentMonth, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.same import Comparison, SameStudy
@@ -65,7 +74,9 @@ ITEMS = (
     an_item("greeting", name="问候", full=10.0, hit=0, change=0.0),
     an_item("hold", name="等待告知", full=5.0, calls=0, hit=0, change=0.0),
     an_item("praise", name="表扬", part="extras", project="", full=0.0, hit=1, change=2.0),
-    an_item("rating", name="满意度", part="beside", project="", full=100.0, calls=4, hit=2, change=-50.0),
+    an_item(
+        "rating", name="满意度", part="beside", project="", full=100.0, calls=4, hit=2, change=-50.0
+    ),
 )
 BEHIND = (
     a_loss(-30.0),
@@ -130,7 +141,10 @@ def plain(markup: str) -> str:
 def rows(page: str) -> list[list[str]]:
     """The text of each cell of all tables of a page, row by row."""
     found = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
-    return [[plain(cell) for cell in re.findall(r"<t[dh]\b.*?</t[dh]>", row, re.DOTALL)] for row in found]
+    return [
+        [plain(cell) for cell in re.findall(r"<t[dh]\b.*?</t[dh]>", row, re.DOTALL)]
+        for row in found
+    ]
 
 
 def row_of(page: str, text: str) -> list[str]:
@@ -162,7 +176,8 @@ def test_the_printed_sheet_names_agent_team_period_and_scoring_sheet(tmp_path: P
 def test_a_line_of_the_sheet_shows_mean_points_lost_and_left_and_the_calls_behind(tmp_path: Path):
     page = month_page(tmp_path, a_month(a_record(1)))
 
-    # 31.5 lost in 10 calls of 30 points each: 3.15 lost, 26.85 left; a call without an id goes by its number
+    # 31.5 lost in 10 calls of 30 points each: 3.15 lost, 26.85 left; a call without an id goes by
+    # its number
     assert row_of(page, "问候") == ["服务态度", "服务用语", "问候", "10", "10", "", "10.00", ""]
     assert [row for row in rows(page) if row[:3] == ["服务态度", "服务用语", "禁语"]] == [
         ["服务态度", "服务用语", "禁语", "30", "10", "3.15", "26.85", "2 通：c1（-30）、2（-1.5）"]
@@ -172,7 +187,16 @@ def test_a_line_of_the_sheet_shows_mean_points_lost_and_left_and_the_calls_behin
 def test_an_item_that_never_applied_has_no_points(tmp_path: Path):
     page = month_page(tmp_path, a_month(a_record(1)))
 
-    assert row_of(page, "等待告知") == ["服务态度", "服务用语", "等待告知", "5", "0", "", "不适用", ""]
+    assert row_of(page, "等待告知") == [
+        "服务态度",
+        "服务用语",
+        "等待告知",
+        "5",
+        "0",
+        "",
+        "不适用",
+        "",
+    ]
 
 
 def test_extras_are_added_up_and_what_stands_beside_does_not_count(tmp_path: Path):
@@ -204,7 +228,9 @@ def test_the_sum_of_the_sheet_is_the_mean_of_the_scored_calls(tmp_path: Path):
 
 def test_only_five_calls_are_named_behind_an_item(tmp_path: Path):
     behind = [a_loss(-5.0, call_id=f"n{number}") for number in range(1, 8)]
-    page = month_page(tmp_path, a_month(a_record(1), items=[an_item(hit=7, change=-35.0)], behind=behind))
+    page = month_page(
+        tmp_path, a_month(a_record(1), items=[an_item(hit=7, change=-35.0)], behind=behind)
+    )
 
     assert rows(page)[1][-1] == "7 通：n1（-5）、n2（-5）、n3（-5）、n4（-5）、n5（-5） 等"
 
@@ -220,8 +246,19 @@ def test_each_scoring_sheet_has_a_page_of_its_own_and_the_sum_stands_under_the_l
 
 def test_the_headline_figures_of_a_month(tmp_path: Path):
     records = (
-        a_record(1, attitude=80.0, total=70.0, duration_s=60.0, rating=5.0, latency_s=1.0, forbidden=2, fatal=True),
-        a_record(2, attitude=80.0, total=90.0, duration_s=90.0, rating=3.0, latency_s=2.0, doubtful=1),
+        a_record(
+            1,
+            attitude=80.0,
+            total=70.0,
+            duration_s=60.0,
+            rating=5.0,
+            latency_s=1.0,
+            forbidden=2,
+            fatal=True,
+        ),
+        a_record(
+            2, attitude=80.0, total=90.0, duration_s=90.0, rating=3.0, latency_s=2.0, doubtful=1
+        ),
     )
 
     assert figures(month_page(tmp_path, a_month(*records))) == {
@@ -254,7 +291,9 @@ def test_faults_go_by_the_names_of_their_rules_or_else_by_the_phrase(tmp_path: P
 
 
 def test_a_month_shows_the_very_good_calls_of_the_agent(tmp_path: Path):
-    page = month_page(tmp_path, a_month(a_record(1), a_record(2, total=80.0), a_record(3, customer_upset=True)))
+    page = month_page(
+        tmp_path, a_month(a_record(1), a_record(2, total=80.0), a_record(3, customer_upset=True))
+    )
 
     assert [row for row in rows(page) if row[0].startswith("c")] == [
         ["c3", "8001 王小明", "2026-11-03 09:30", "退款", "90", "96", "", "01:40", "客户情绪激动"],
@@ -270,19 +309,39 @@ def test_a_month_tells_in_what_the_service_is_not_the_same(tmp_path: Path):
 
 
 def test_a_month_without_calls_says_so(tmp_path: Path):
-    nothing = {"others": [], "items": [], "team_items": [], "behind": [], "faults": [], "resolution": Resolution(0, 0)}
+    nothing = {
+        "others": [],
+        "items": [],
+        "team_items": [],
+        "behind": [],
+        "faults": [],
+        "resolution": Resolution(0, 0),
+    }
     page = month_page(tmp_path, a_month(**nothing))
 
     assert "这个月没有评分的通话。" in page
     assert "没有数据" in page
-    assert (figures(page)["通话"], figures(page)["服务态度"], figures(page)["一次解决率"]) == ("0", "未知", "未知")
+    assert (figures(page)["通话"], figures(page)["服务态度"], figures(page)["一次解决率"]) == (
+        "0",
+        "未知",
+        "未知",
+    )
 
 
 def test_a_site_ranks_agents_from_the_lowest_attitude_and_puts_the_unknown_last(tmp_path: Path):
     records = (
         a_record(1, attitude=90.0, rating=4.0, latency_s=1.5),
         a_record(2, agent_id="8002", agent_name="李四", attitude=None, total=None),
-        a_record(3, agent_id="8003", agent_name=None, attitude=70.0, total=71.3, fatal=True, forbidden=1, doubtful=2),
+        a_record(
+            3,
+            agent_id="8003",
+            agent_name=None,
+            attitude=70.0,
+            total=71.3,
+            fatal=True,
+            forbidden=1,
+            doubtful=2,
+        ),
     )
     page = site_page(tmp_path, a_site(*records))
 
@@ -311,18 +370,29 @@ def test_a_site_shows_teams_queues_and_their_intervals(tmp_path: Path):
 
 
 def test_a_site_lists_the_most_urgent_calls_first_and_says_why(tmp_path: Path):
-    records = (a_record(1), a_record(2, attitude=60.0), a_record(3, fatal=True, flags=("语音不清", "时间不明")))
+    records = (
+        a_record(1),
+        a_record(2, attitude=60.0),
+        a_record(3, fatal=True, flags=("语音不清", "时间不明")),
+    )
     page = site_page(tmp_path, a_site(*records))
 
     listed = rows(page[page.index("最需要查看的通话") :])[1:]
-    assert [(row[0], row[-1]) for row in listed] == [("c3 一票否决", "语音不清；时间不明"), ("c2", ""), ("c1", "")]
+    assert [(row[0], row[-1]) for row in listed] == [
+        ("c3 一票否决", "语音不清；时间不明"),
+        ("c2", ""),
+        ("c1", ""),
+    ]
 
 
 def test_trends_are_drawn_from_two_days_on(tmp_path: Path):
     one = site_page(tmp_path, a_site(a_record(1), a_record(1)))
     two = site_page(tmp_path, a_site(a_record(1), a_record(2)))
 
-    assert [one.count("<polyline"), two.count("<polyline")] == [0, 4]  # attitude and total, a team, a queue
+    assert [one.count("<polyline"), two.count("<polyline")] == [
+        0,
+        4,
+    ]  # attitude and total, a team, a queue
     assert re.findall(r">(11-0\d)<", two) == ["11-01", "11-02"] * 3
 
 
@@ -339,7 +409,9 @@ def test_a_site_without_calls_is_a_page(tmp_path: Path):
     assert page.count("没有数据") == 2
 
 
-@pytest.mark.parametrize("field", ["agent_name", "agent_id", "team", "queue", "call_id", "grade", "flags"])
+@pytest.mark.parametrize(
+    "field", ["agent_name", "agent_id", "team", "queue", "call_id", "grade", "flags"]
+)
 def test_what_calls_bring_along_cannot_become_markup(tmp_path: Path, field: str):
     value = (EVIL,) if field == "flags" else EVIL
     records = [a_record(number, **{field: value}) for number in (1, 2)]
@@ -352,9 +424,13 @@ def test_what_calls_bring_along_cannot_become_markup(tmp_path: Path, field: str)
 
 
 def write_all(folder: Path, **options: Any) -> list[str]:
-    """Both pages and both tables of calls whose ids, customer, path and reasons hold a telephone number."""
+    """Both pages and both tables of calls whose ids, customer, path and reasons hold a telephone
+    number."""
     record = a_record(1, call_id=f"rec-{PHONE}", customer_id=PHONE, path=f"calls/{PHONE}.wav")
-    behind = [a_loss(-30.0, call_id=f"rec-{PHONE}", said=f"没有核对号码{PHONE}"), a_loss(2.0, "praise", call_id=PHONE)]
+    behind = [
+        a_loss(-30.0, call_id=f"rec-{PHONE}", said=f"没有核对号码{PHONE}"),
+        a_loss(2.0, "praise", call_id=PHONE),
+    ]
     month = a_month(record, behind=behind)
     site = a_site(record, coaching={"8001": month.coaching})
     sheet, calls = month_grids(month, [record], NAMES, **options)
@@ -375,7 +451,10 @@ def test_telephone_numbers_are_masked_wherever_they_can_stand(tmp_path: Path):
 
 
 def test_telephone_numbers_are_shown_to_who_may_see_them(tmp_path: Path):
-    found = [(written.count(PHONE), written.count(HIDDEN)) for written in write_all(tmp_path, masked=False)]
+    found = [
+        (written.count(PHONE), written.count(HIDDEN))
+        for written in write_all(tmp_path, masked=False)
+    ]
 
     assert found == [(5, 0), (4, 0), (2, 0), (3, 0)]
 
@@ -403,7 +482,9 @@ def test_comparisons_of_nobody_say_so(tmp_path: Path):
 
 
 def test_the_name_of_a_group_cannot_become_markup(tmp_path: Path):
-    page = write_same([(EVIL, STUDY)], tmp_path / "same.html", period=EVIL).read_text(encoding="utf-8")
+    page = write_same([(EVIL, STUDY)], tmp_path / "same.html", period=EVIL).read_text(
+        encoding="utf-8"
+    )
 
     assert "<img" not in page
 
@@ -438,7 +519,18 @@ def test_the_table_of_a_month_has_the_figures_of_the_printed_sheet():
 
     assert grid.title == "客服服务质量测评表　王小明 8001　2026-11　服务态度 90.0　总分 96.0"
     assert [row for row in cells(grid) if row[3] != "等待告知"] == [
-        ["通用评分表", "服务态度", "服务用语", "禁语", 30.0, 10, 3.15, 26.85, 2, "c1（-30）、2（-1.5）"],
+        [
+            "通用评分表",
+            "服务态度",
+            "服务用语",
+            "禁语",
+            30.0,
+            10,
+            3.15,
+            26.85,
+            2,
+            "c1（-30）、2（-1.5）",
+        ],
         ["通用评分表", "服务态度", "服务用语", "问候", 10.0, 10, 0.0, 10.0, 0, ""],
         ["通用评分表", "加分、扣分", "服务用语", "表扬", 0.0, 10, -0.2, 0.2, 1, "c3（+2）"],
         ["通用评分表", "另列", "服务用语", "满意度", 100.0, 4, 12.5, 87.5, 2, ""],

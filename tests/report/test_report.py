@@ -58,7 +58,9 @@ def test_a_bad_value_is_refused_with_its_path():
 
 
 def test_the_page_marks_the_finding_in_the_text_and_can_play_it(tmp_path: Path):
-    page = write_call_report(rude_result(), Playback("audio/ogg", b"sound"), tmp_path).read_text(encoding="utf-8")
+    page = write_call_report(rude_result(), Playback("audio/ogg", b"sound"), tmp_path).read_text(
+        encoding="utf-8"
+    )
 
     assert re.search(r'<button[^>]*data-play="0"[^>]*>不归我管。?</button>', page)
     assert 'src="data:audio/ogg;base64,c291bmQ="' in page
@@ -66,7 +68,9 @@ def test_the_page_marks_the_finding_in_the_text_and_can_play_it(tmp_path: Path):
 
 
 def test_unknown_figures_are_said_to_be_unknown(tmp_path: Path):
-    result = a_result(score=Score(None, None, False, (), ("没有听到客服说话，无法评分",)), utterances=())
+    result = a_result(
+        score=Score(None, None, False, (), ("没有听到客服说话，无法评分",)), utterances=()
+    )
 
     page = write_call_report(result, None, tmp_path).read_text(encoding="utf-8")
 
@@ -86,13 +90,17 @@ def test_text_from_a_call_a_file_name_or_metadata_cannot_run(tmp_path: Path):
     )
 
     call = write_call_report(result, None, tmp_path).read_text(encoding="utf-8")
-    batch = write_batch_report([result], [Failure(evil, evil)], tmp_path).read_text(encoding="utf-8")
+    batch = write_batch_report([result], [Failure(evil, evil)], tmp_path).read_text(
+        encoding="utf-8"
+    )
 
     assert "alert(1)</script>" not in call
     assert "alert(1)" not in batch.replace("&lt;script&gt;alert(1)&lt;/script&gt;", "")
 
 
-@pytest.mark.parametrize("call_id", ["../../etc/passwd", "a b'c\"d", "客服 一号", "/", "", "x" * 300])
+@pytest.mark.parametrize(
+    "call_id", ["../../etc/passwd", "a b'c\"d", "客服 一号", "/", "", "x" * 300]
+)
 def test_a_page_stays_in_its_folder_whatever_the_call_is_named(tmp_path: Path, call_id: str):
     path = write_call_report(a_result(call=CallMeta(call_id=call_id)), None, tmp_path / "out")
 
@@ -111,7 +119,9 @@ def test_the_batch_lists_the_worst_first_and_the_failures_last(tmp_path: Path):
     bad = a_result(call=CallMeta(call_id="bad"), score=a_score(40.0))
     fatal = a_result(call=CallMeta(call_id="fatal"), score=a_score(62.5, fatal=True))
 
-    page = write_batch_report([good, bad, fatal], [Failure("x.wav", "empty")], tmp_path).read_text(encoding="utf-8")
+    page = write_batch_report([good, bad, fatal], [Failure("x.wav", "empty")], tmp_path).read_text(
+        encoding="utf-8"
+    )
 
     places = [page.index(text) for text in (">fatal</a>", ">bad</a>", ">good</a>", "x.wav")]
     assert places == sorted(places)

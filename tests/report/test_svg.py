@@ -1,4 +1,5 @@
-"""Charts: what is drawn, where, and that no text of a call gets out of its place. Places are worked by hand."""
+"""Charts: what is drawn, where, and that no text of a call gets out of its place. Places are worked
+by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_ch
 
 EVIL = '<script>alert("1")</script>\'&'
 CHARTS = {
-    "lines": line_chart({EVIL: [90.0, None, 80.0, 70.0], "总分": [1.0, 2.0, 3.0, 4.0]}, [EVIL] * 4, title=EVIL),
+    "lines": line_chart(
+        {EVIL: [90.0, None, 80.0, 70.0], "总分": [1.0, 2.0, 3.0, 4.0]}, [EVIL] * 4, title=EVIL
+    ),
     "bars": bar_chart([(EVIL, 3), ("b", 1)], title=EVIL, unit=EVIL),
     "columns": column_chart([(EVIL, 3), ("b", 0)], title=EVIL),
     "intervals": interval_chart([(EVIL, 1.0, -2.0, 3.0)], title=EVIL),
@@ -34,7 +37,11 @@ EMPTY = {
 
 def drawn(chart: Markup, kind: str) -> list[ET.Element]:
     """The shapes of one kind, in the order they are drawn."""
-    return [shape for shape in ET.fromstring(chart).iter() if shape.tag == f"{{http://www.w3.org/2000/svg}}{kind}"]
+    return [
+        shape
+        for shape in ET.fromstring(chart).iter()
+        if shape.tag == f"{{http://www.w3.org/2000/svg}}{kind}"
+    ]
 
 
 def figures(chart: Markup, kind: str, *names: str) -> list[tuple[float, ...]]:
@@ -51,7 +58,11 @@ def words(chart: Markup) -> list[str]:
 
 def ends(chart: Markup) -> list[tuple[float, str]]:
     """Height and text of the labels right of the lines, which begin at 720 - 132 + 6."""
-    return [(float(text.get("y", "nan")), text.text or "") for text in drawn(chart, "text") if text.get("x") == "594.0"]
+    return [
+        (float(text.get("y", "nan")), text.text or "")
+        for text in drawn(chart, "text")
+        if text.get("x") == "594.0"
+    ]
 
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
@@ -92,11 +103,15 @@ def test_a_line_goes_from_the_bottom_tick_to_the_top_tick():
     chart = line_chart({"甲": [0.0, 50.0, 100.0]}, ["一", "二", "三"], title="t", height=240)
 
     # ticks 0, 50, 100; three labels over 720 - 44 - 132 = 544
-    assert [points(line) for line in drawn(chart, "polyline")] == [[(44.0, 214.0), (316.0, 114.0), (588.0, 14.0)]]
+    assert [points(line) for line in drawn(chart, "polyline")] == [
+        [(44.0, 214.0), (316.0, 114.0), (588.0, 14.0)]
+    ]
 
 
 def test_a_gap_parts_a_line_and_leaves_what_stands_alone_as_a_dot():
-    chart = line_chart({"甲": [1.0, 2.0, None, 3.0, None, 2.0, 3.0, None]}, list("abcdefgh"), title="t")
+    chart = line_chart(
+        {"甲": [1.0, 2.0, None, 3.0, None, 2.0, 3.0, None]}, list("abcdefgh"), title="t"
+    )
 
     assert [len(points(line)) for line in drawn(chart, "polyline")] == [2, 2]
     assert len(drawn(chart, "circle")) == 1
@@ -117,7 +132,9 @@ def test_values_below_0_lie_below_the_tick_of_0():
 
 
 def test_a_line_at_the_bound_stays_inside_the_picture():
-    chart = line_chart({"甲": [100.0, 100.0]}, ["一", "二"], title="t", height=240, within=(0.0, 100.0))
+    chart = line_chart(
+        {"甲": [100.0, 100.0]}, ["一", "二"], title="t", height=240, within=(0.0, 100.0)
+    )
 
     assert words(chart)[:2] == ["99", "100"]
     assert [points(line) for line in drawn(chart, "polyline")] == [[(44.0, 14.0), (588.0, 14.0)]]
@@ -133,7 +150,12 @@ def test_a_line_at_the_bound_stays_inside_the_picture():
     ],
 )
 def test_labels_at_the_ends_of_lines_cover_neither_each_other_nor_the_edge(last: tuple[float, ...]):
-    chart = line_chart({f"队列{n}": [0.0, value] for n, value in enumerate(last)}, ["一", "二"], title="t", height=220)
+    chart = line_chart(
+        {f"队列{n}": [0.0, value] for n, value in enumerate(last)},
+        ["一", "二"],
+        title="t",
+        height=220,
+    )
     heights = sorted(y for y, _ in ends(chart))
 
     assert len(heights) == 5
@@ -165,7 +187,10 @@ def test_half_the_most_is_a_bar_of_half_the_length():
 
 
 def test_bars_of_nothing_have_no_length():
-    assert figures(bar_chart([("一", 0), ("二", 0)], title="t"), "rect", "width") == [(0.0,), (0.0,)]
+    assert figures(bar_chart([("一", 0), ("二", 0)], title="t"), "rect", "width") == [
+        (0.0,),
+        (0.0,),
+    ]
 
 
 def test_a_long_label_is_cut_and_whole_in_its_hint():

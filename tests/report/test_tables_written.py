@@ -19,7 +19,15 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from pipeline.errors import ReportError
-from pipeline.report.grids import Column, Grid, sheet_names, write_csv, write_grid, write_jsonl, write_xlsx
+from pipeline.report.grids import (
+    Column,
+    Grid,
+    sheet_names,
+    write_csv,
+    write_grid,
+    write_jsonl,
+    write_xlsx,
+)
 from pipeline.report.grids import workbook as sheets
 
 COLUMNS = (
@@ -29,7 +37,13 @@ COLUMNS = (
     Column("fatal", "一票否决", "flag"),
     Column("at", "时间", "time", width=20),
 )
-FULL = {"agent": "王小明", "score": 87.25, "calls": 3, "fatal": False, "at": "2026-03-05T09:30:00+08:00"}
+FULL = {
+    "agent": "王小明",
+    "score": 87.25,
+    "calls": 3,
+    "fatal": False,
+    "at": "2026-03-05T09:30:00+08:00",
+}
 EMPTY = {"agent": None, "score": float("nan"), "calls": None, "fatal": None}
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FORMULAS = [
@@ -83,8 +97,16 @@ def test_a_workbook_has_the_title_above_and_the_note_below(tmp_path):
 
 def test_a_workbook_is_ready_to_be_filtered_and_printed(tmp_path):
     sheet = open_sheet(write_xlsx(tmp_path / "a.xlsx", [a_grid(title="三月")]))
-    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("A3", "A2:E4", "$2:$2")
-    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == (
+        "A3",
+        "A2:E4",
+        "$2:$2",
+    )
+    assert (
+        sheet.page_setup.orientation,
+        sheet.page_setup.paperSize,
+        sheet.page_setup.fitToHeight,
+    ) == (
         "landscape",
         9,
         0,
@@ -106,7 +128,11 @@ def test_a_formula_is_text_in_a_workbook(tmp_path, text):
 def test_text_that_looks_like_the_markup_of_a_cell_stays_text(tmp_path, streamed, monkeypatch):
     monkeypatch.setattr(sheets, "STREAMED_ROWS", 0 if streamed else 9)
     wicked = "<r><t>好</t></r></si></sst><r></r>"
-    assert read_cells(write_xlsx(tmp_path / "a.xlsx", [texts(wicked, "后")])) == [["文字"], [wicked], ["后"]]
+    assert read_cells(write_xlsx(tmp_path / "a.xlsx", [texts(wicked, "后")])) == [
+        ["文字"],
+        [wicked],
+        ["后"],
+    ]
 
 
 @settings(max_examples=60, deadline=None)
@@ -117,12 +143,17 @@ def test_any_text_comes_back_from_a_workbook_and_is_never_a_formula(values):
         read = [row[0] for row in read_cells(path)[1:]]
         with zipfile.ZipFile(path) as book:
             markup = book.read("xl/worksheets/sheet1.xml").decode()
-    assert read == [*(FORBIDDEN.sub("", v).replace("\r\n", "\n").replace("\r", "\n") for v in values), "末"]
+    assert read == [
+        *(FORBIDDEN.sub("", v).replace("\r\n", "\n").replace("\r", "\n") for v in values),
+        "末",
+    ]
     assert "<f>" not in markup
 
 
 def test_a_text_too_long_for_a_cell_is_cut_and_says_so(tmp_path):
-    cells = read_cells(write_xlsx(tmp_path / "a.xlsx", [texts("好" * 32_768, "好" * 32_767, "𠮷" * 20_000)]))
+    cells = read_cells(
+        write_xlsx(tmp_path / "a.xlsx", [texts("好" * 32_768, "好" * 32_767, "𠮷" * 20_000)])
+    )
     assert cells[1:] == [["好" * 32_766 + "…"], ["好" * 32_767], ["𠮷" * 16_383 + "…"]]
 
 
@@ -134,15 +165,39 @@ def test_a_large_workbook_that_is_streamed_holds_the_same(tmp_path, monkeypatch)
 
 
 def test_times_are_times_where_excel_has_such_and_text_elsewhere(tmp_path):
-    values = [datetime(2026, 3, 5, 9, 30), date(2026, 3, 5), "2026-03-05", "三月初", "1899-01-01", "=1"]
+    values = [
+        datetime(2026, 3, 5, 9, 30),
+        date(2026, 3, 5),
+        "2026-03-05",
+        "三月初",
+        "1899-01-01",
+        "=1",
+    ]
     grid = a_grid(*({"at": value} for value in values), columns=(Column("at", "时间", "time"),))
     read = [row[0] for row in read_cells(write_xlsx(tmp_path / "a.xlsx", [grid]))[1:]]
-    assert read == [datetime(2026, 3, 5, 9, 30), date(2026, 3, 5), date(2026, 3, 5), "三月初", "1899-01-01", "=1"]
+    assert read == [
+        datetime(2026, 3, 5, 9, 30),
+        date(2026, 3, 5),
+        date(2026, 3, 5),
+        "三月初",
+        "1899-01-01",
+        "=1",
+    ]
 
 
 def test_sheets_whose_names_clash_or_are_not_allowed_get_others(tmp_path):
     names = ["通话", "通话", "a/b", "A:B", "", "好" * 40, "好" * 40, "history", "'引'"]
-    expected = ["通话", "通话 (2)", "a b", "A B (2)", "表", "好" * 31, "好" * 27 + " (2)", "history_", "引"]
+    expected = [
+        "通话",
+        "通话 (2)",
+        "a b",
+        "A B (2)",
+        "表",
+        "好" * 31,
+        "好" * 27 + " (2)",
+        "history_",
+        "引",
+    ]
     assert sheet_names(names) == expected
     path = write_xlsx(tmp_path / "a.xlsx", [Grid(name, COLUMNS, [FULL]) for name in names])
     assert CalamineWorkbook.from_path(path).sheet_names == expected
@@ -164,7 +219,9 @@ def test_csv_opens_in_excel_as_utf_8(tmp_path):
 
 def test_csv_keeps_commas_quotes_and_line_breaks(tmp_path):
     wicked = '他说："好",\n然后挂机'
-    with write_csv(tmp_path / "a.csv", texts(wicked)).open(encoding="utf-8-sig", newline="") as file:
+    with write_csv(tmp_path / "a.csv", texts(wicked)).open(
+        encoding="utf-8-sig", newline=""
+    ) as file:
         assert list(csv.reader(file)) == [["文字"], [wicked]]
 
 
@@ -189,7 +246,13 @@ def test_json_lines_hold_the_keys_and_null(tmp_path):
 def test_parquet_holds_types_null_and_the_title(tmp_path):
     path = write_grid(tmp_path / "a.parquet", a_grid(title="三月"))
     table = pyarrow.parquet.read_table(path)
-    assert [str(kind) for kind in table.schema.types] == ["string", "double", "int64", "bool", "string"]
+    assert [str(kind) for kind in table.schema.types] == [
+        "string",
+        "double",
+        "int64",
+        "bool",
+        "string",
+    ]
     assert table.to_pylist() == [FULL, dict.fromkeys(FULL)]
     assert table.schema.metadata[b"title"].decode() == "三月"
     assert table.schema.field("agent").metadata[b"heading"].decode() == "客服"
@@ -198,12 +261,24 @@ def test_parquet_holds_types_null_and_the_title(tmp_path):
 
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet", "csv", "xlsx"])
 def test_odd_values_do_not_stop_a_table(tmp_path, suffix):
-    odd = {"agent": "半\ud83d个", "score": math.inf, "calls": 3.0, "fatal": 1, "at": datetime(2026, 3, 5)}
+    odd = {
+        "agent": "半\ud83d个",
+        "score": math.inf,
+        "calls": 3.0,
+        "fatal": 1,
+        "at": datetime(2026, 3, 5),
+    }
     path = write_grid(tmp_path / f"a.{suffix}", a_grid(odd, {"agent": 7}))
     assert path.stat().st_size > 0
     if suffix == "parquet":
         read = pyarrow.parquet.read_table(path).to_pylist()
-        assert read[0] == {"agent": "半\ufffd个", "score": None, "calls": 3, "fatal": True, "at": "2026-03-05 00:00:00"}
+        assert read[0] == {
+            "agent": "半\ufffd个",
+            "score": None,
+            "calls": 3,
+            "fatal": True,
+            "at": "2026-03-05 00:00:00",
+        }
         assert read[1]["agent"] == "7"
 
 
@@ -232,5 +307,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, suffix):
 
 
 def test_another_suffix_is_refused_with_those_that_are_known(tmp_path):
-    with pytest.raises(ReportError, match=r"\.ods is no table; expected \.xlsx, \.csv, \.jsonl, \.parquet"):
+    with pytest.raises(
+        ReportError, match=r"\.ods is no table; expected \.xlsx, \.csv, \.jsonl, \.parquet"
+    ):
         write_grid(tmp_path / "a.ods", a_grid())

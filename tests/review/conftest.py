@@ -47,7 +47,9 @@ class Pages:
 
     def visit(self, role: UserRole | None = None) -> TestClient:
         """A browser that is logged in with a role; without one a stranger's."""
-        client = TestClient(make_app(self.site), base_url="http://127.0.0.1", follow_redirects=False)
+        client = TestClient(
+            make_app(self.site), base_url="http://127.0.0.1", follow_redirects=False
+        )
         if role:
             client.cookies.set(COOKIE, f"secret-of-{role}")
         return client
@@ -77,13 +79,17 @@ def pages(tmp_path: Path, hashed: str) -> Pages:
     with Store.open(db) as store:
         for number, agent in ((OWN, "8001"), (FOREIGN, "8002")):
             store.results.save(a_call(number, agent), scored_at=AT)  # type: ignore[arg-type]
-        store.calls.import_agents([("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT)
+        store.calls.import_agents(
+            [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
+        )
         roles: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
         for role in roles:
             name = f"{role}1"
             own = "8001" if role == "agent" else None
             store.users.add(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
-            store.users.begin_session(name, digest=digest_of_secret(f"secret-of-{role}"), csrf=CSRF, now=NOW)
+            store.users.begin_session(
+                name, digest=digest_of_secret(f"secret-of-{role}"), csrf=CSRF, now=NOW
+            )
     clock = Clock()
     return Pages(ReviewContext(db, Settings(), clock=clock), clock)
 

@@ -23,7 +23,10 @@ def post(client: TestClient, path: str, **data: str) -> tuple[int, str]:
 def test_an_administrator_makes_an_account_that_can_log_in(pages: Pages) -> None:
     admin = pages.visit("admin")
 
-    assert post(admin, "/users", name="王芳", role="agent", agent="8003", password=NEW) == (303, "/users")
+    assert post(admin, "/users", name="王芳", role="agent", agent="8003", password=NEW) == (
+        303,
+        "/users",
+    )
 
     made = pages.site.store.users.find("王芳")
     assert made is not None
@@ -50,7 +53,10 @@ def test_what_an_account_cannot_be_is_said(pages: Pages) -> None:
 
 def test_a_changed_account_is_logged_out_and_keeps_its_password(pages: Pages) -> None:
     qa = pages.visit("qa")
-    assert post(pages.visit("admin"), "/users/qa1", role="supervisor", active="yes") == (303, "/users")
+    assert post(pages.visit("admin"), "/users/qa1", role="supervisor", active="yes") == (
+        303,
+        "/users",
+    )
 
     assert qa.get("/account").status_code == 303
     changed = pages.site.store.users.find("qa1")
@@ -67,12 +73,18 @@ def test_the_last_administrator_stays(pages: Pages) -> None:
 
 
 def test_a_new_password_ends_the_other_log_ins_and_keeps_this_one(pages: Pages) -> None:
-    pages.site.store.users.begin_session("qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW)
+    pages.site.store.users.begin_session(
+        "qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW
+    )
     here, elsewhere = pages.visit("qa"), pages.visit()
     elsewhere.cookies.set(COOKIE, "elsewhere")
-    assert here.get("/account").text.count('<td class="num left">2026-11-18') == 4  # two log-ins, two times each
+    assert (
+        here.get("/account").text.count('<td class="num left">2026-11-18') == 4
+    )  # two log-ins, two times each
 
-    answer = here.post("/account/password", data={"csrf": CSRF, "old": PASSWORD, "new": NEW, "again": NEW})
+    answer = here.post(
+        "/account/password", data={"csrf": CSRF, "old": PASSWORD, "new": NEW, "again": NEW}
+    )
 
     assert answer.headers["location"] == "/account?changed=1"
     here.cookies.clear()
@@ -84,11 +96,21 @@ def test_a_new_password_ends_the_other_log_ins_and_keeps_this_one(pages: Pages) 
 def test_the_old_password_is_asked_and_cannot_be_guessed(pages: Pages) -> None:
     client = pages.visit("qa")
 
-    assert post(client, "/account/password", old=PASSWORD, new=NEW, again=NEW + "!")[1] == "两次输入的新密码不一样"
-    assert post(client, "/account/password", old=PASSWORD, new="short", again="short")[1].startswith("密码应为")
+    assert (
+        post(client, "/account/password", old=PASSWORD, new=NEW, again=NEW + "!")[1]
+        == "两次输入的新密码不一样"
+    )
+    assert post(client, "/account/password", old=PASSWORD, new="short", again="short")[
+        1
+    ].startswith("密码应为")
     for _ in range(LOCKED_AFTER):
-        assert post(client, "/account/password", old="nonsense", new=NEW, again=NEW) == (400, "原密码不对")
-    assert post(client, "/account/password", old=PASSWORD, new=NEW, again=NEW)[1].startswith("密码输错次数过多")
+        assert post(client, "/account/password", old="nonsense", new=NEW, again=NEW) == (
+            400,
+            "原密码不对",
+        )
+    assert post(client, "/account/password", old=PASSWORD, new=NEW, again=NEW)[1].startswith(
+        "密码输错次数过多"
+    )
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(pages: Pages) -> None:

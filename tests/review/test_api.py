@@ -1,4 +1,5 @@
-"""The programming interface: by token only, within the rights of the token's user, as it is described."""
+"""The programming interface: by token only, within the rights of the token's user, as it is
+described."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ SHA256 = "1" * 64
 
 def asks(pages: Pages, role: UserRole | None) -> TestClient:
     """A program with a token of a user."""
-    client = TestClient(make_app(pages.site), base_url="http://127.0.0.1", raise_server_exceptions=False)
+    client = TestClient(
+        make_app(pages.site), base_url="http://127.0.0.1", raise_server_exceptions=False
+    )
     if role:
         secret = f"callqa_token-of-{role}"
         if pages.site.store.users.token(digest_of_secret(secret), now=AT) is None:
@@ -53,7 +56,10 @@ def test_only_a_token_lets_in(pages: Pages) -> None:
         assert (answer.status_code, answer.json()) == (401, {"detail": "请先登录。"})
         assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert asks(pages, "qa").get("/api/v1/calls").status_code == 200
-    assert asks(pages, "qa").get("/queue").status_code in (200, 404)  # a token is for the interface, not for pages
+    assert asks(pages, "qa").get("/queue").status_code in (
+        200,
+        404,
+    )  # a token is for the interface, not for pages
 
 
 def test_a_token_that_is_old_or_whose_user_is_disabled_lets_nobody_in(pages: Pages) -> None:
@@ -71,7 +77,11 @@ def test_each_role_may_what_it_may_on_the_pages(pages: Pages, role: UserRole) ->
         if path.startswith("/api/"):
             target = path.format(result_id=999, act_id=999, appeal_id=999, agent_id="999")
             status = client.request(method, target, json={}).status_code
-            assert (status == 403) == (permission not in ROLE_PERMISSIONS[role]), (method, path, status)
+            assert (status == 403) == (permission not in ROLE_PERMISSIONS[role]), (
+                method,
+                path,
+                status,
+            )
             assert status < 500, (method, path, status)
 
 
@@ -86,7 +96,9 @@ def test_an_agent_has_own_calls_and_appeals_only(pages: Pages) -> None:
         foreign, none = client.get(path), client.get("/api/v1/calls/999999")
         assert (foreign.status_code, foreign.json()) == (404, none.json())
     assert client.get("/api/v1/appeals").json() == {"appeals": [], "next": None}
-    assert client.post(f"/api/v1/calls/{FOREIGN}/appeals", json={"reason": "不对"}).status_code == 404
+    assert (
+        client.post(f"/api/v1/calls/{FOREIGN}/appeals", json={"reason": "不对"}).status_code == 404
+    )
 
 
 def test_a_call_is_in_the_published_format_and_masked(pages: Pages) -> None:
@@ -102,7 +114,10 @@ def test_pages_follow_each_other_without_gaps(pages: Pages) -> None:
     seen: list[int] = []
     after = None
     for _ in range(5):
-        page = client.get("/api/v1/calls", params={"view": "all", "limit": 1, **({"after": after} if after else {})})
+        page = client.get(
+            "/api/v1/calls",
+            params={"view": "all", "limit": 1, **({"after": after} if after else {})},
+        )
         seen += [call["result_id"] for call in page.json()["calls"]]
         after = page.json()["next"]
         if after is None:
@@ -115,13 +130,16 @@ def test_pages_follow_each_other_without_gaps(pages: Pages) -> None:
     ledger = asks(pages, "auditor")
     first = ledger.get("/api/v1/ledger", params={"limit": 2}).json()
     second = ledger.get("/api/v1/ledger", params={"limit": 2, "after": first["next"]}).json()
-    assert [entry["id"] for entry in second["entries"]] == [first["entries"][1]["id"] - n for n in (1, 2)]
+    assert [entry["id"] for entry in second["entries"]] == [
+        first["entries"][1]["id"] - n for n in (1, 2)
+    ]
 
 
 def test_what_a_program_decides_counts_and_can_be_taken_back(pages: Pages) -> None:
     client = asks(pages, "qa")
     decided = client.post(
-        f"/api/v1/calls/{OWN}/acts", json={"acts": [{"kind": "decide", "finding": FINDING, "decision": "refused"}]}
+        f"/api/v1/calls/{OWN}/acts",
+        json={"acts": [{"kind": "decide", "finding": FINDING, "decision": "refused"}]},
     )
 
     assert decided.status_code == 200
@@ -144,7 +162,9 @@ def test_what_a_program_decides_counts_and_can_be_taken_back(pages: Pages) -> No
         ({"kind": "assign", "to": "qa1"}, 422),
     ],
 )
-def test_what_cannot_be_done_changes_nothing(pages: Pages, act: dict[str, Any], status: int) -> None:
+def test_what_cannot_be_done_changes_nothing(
+    pages: Pages, act: dict[str, Any], status: int
+) -> None:
     client = asks(pages, "qa")
     sent = {"acts": [{"kind": "comment", "text": "先说一句"}, act]}
 
@@ -160,7 +180,9 @@ def test_what_is_masked_cannot_be_written_back(pages: Pages) -> None:
 
 
 def test_a_reviewer_takes_back_own_acts_only(pages: Pages) -> None:
-    sent = {"acts": [{"kind": "tone", "role": "agent", "start_s": 4.0, "end_s": 6.0, "grade": "raised"}]}
+    sent = {
+        "acts": [{"kind": "tone", "role": "agent", "start_s": 4.0, "end_s": 6.0, "grade": "raised"}]
+    }
     assert asks(pages, "supervisor").post(f"/api/v1/calls/{OWN}/acts", json=sent).status_code == 200
     (act,) = pages.site.store.actions.of(SHA256)
     assert [label.grade for label in pages.site.store.tone.labels()] == ["raised"]
@@ -181,15 +203,22 @@ def test_half_a_character_is_refused(pages: Pages) -> None:
 
 def test_an_appeal_goes_its_way(pages: Pages) -> None:
     agent, lead = asks(pages, "agent"), asks(pages, "supervisor")
-    filed = agent.post(f"/api/v1/calls/{OWN}/appeals", json={"reason": "客户 13912345678 先说的", "finding": FINDING})
+    filed = agent.post(
+        f"/api/v1/calls/{OWN}/appeals",
+        json={"reason": "客户 13912345678 先说的", "finding": FINDING},
+    )
     assert filed.status_code == 201
     number = filed.json()["id"]
     assert "13912345678" not in filed.text
-    assert [one["id"] for one in lead.get("/api/v1/appeals?state=open").json()["appeals"]] == [number]
+    assert [one["id"] for one in lead.get("/api/v1/appeals?state=open").json()["appeals"]] == [
+        number
+    ]
 
     decision = {"outcome": "upheld", "answer": "成立"}
     assert agent.post(f"/api/v1/appeals/{number}/decision", json=decision).status_code == 403
-    assert lead.post(f"/api/v1/appeals/{number}/decision", json=decision).json()["outcome"] == "upheld"
+    assert (
+        lead.post(f"/api/v1/appeals/{number}/decision", json=decision).json()["outcome"] == "upheld"
+    )
 
     assert lead.post(f"/api/v1/appeals/{number}/decision", json=decision).status_code == 400
     assert agent.get(f"/api/v1/calls/{OWN}").json()["result"]["findings"] == []
@@ -212,8 +241,12 @@ def test_agents_and_rules_have_figures(pages: Pages) -> None:
 
 def test_the_description_has_the_interface_and_nothing_else(pages: Pages) -> None:
     described = asks(pages, "agent").get("/api/v1/openapi.json").json()
-    expected = {(m, p) for m, p in RIGHTS if p.startswith("/api/v1/") and not p.endswith("openapi.json")}
-    found = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+    expected = {
+        (m, p) for m, p in RIGHTS if p.startswith("/api/v1/") and not p.endswith("openapi.json")
+    }
+    found = {
+        (method.upper(), path) for path, methods in described["paths"].items() for method in methods
+    }
 
     assert found == expected
     for path, methods in described["paths"].items():
@@ -227,13 +260,19 @@ def test_the_description_has_the_interface_and_nothing_else(pages: Pages) -> Non
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("role", ["supervisor", "agent"])
-def test_nothing_that_is_sent_breaks_it_and_all_answers_are_as_described(pages: Pages, role: UserRole) -> None:
+def test_nothing_that_is_sent_breaks_it_and_all_answers_are_as_described(
+    pages: Pages, role: UserRole
+) -> None:
     import schemathesis  # noqa: PLC0415 - takes a second
 
     headers = {"Authorization": asks(pages, role).headers["Authorization"]}
     for finding in (FINDING, None):  # so that there is something to decide on
-        asks(pages, "agent").post(f"/api/v1/calls/{OWN}/appeals", json={"reason": "不对", "finding": finding})
-    schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", make_app(pages.site), headers=headers)
+        asks(pages, "agent").post(
+            f"/api/v1/calls/{OWN}/appeals", json={"reason": "不对", "finding": finding}
+        )
+    schema = schemathesis.openapi.from_asgi(
+        "/api/v1/openapi.json", make_app(pages.site), headers=headers
+    )
     operations = [found.ok() for found in schema.get_all_operations()]
     statuses: set[int] = set()
     assert pages.site.reviser  # its loading is nobody's fault
@@ -246,7 +285,8 @@ def test_nothing_that_is_sent_breaks_it_and_all_answers_are_as_described(pages: 
 
 
 def send_many(operation: Any, mode: Any, headers: dict[str, str], statuses: set[int]) -> None:
-    """Twenty requests to an operation that fit its description, or do not; half of them name what there is."""
+    """Twenty requests to an operation that fit its description, or do not; half of them name what
+    there is."""
     from hypothesis import HealthCheck, given, settings  # noqa: PLC0415
     from hypothesis import strategies as st  # noqa: PLC0415
     from schemathesis.checks import not_a_server_error  # noqa: PLC0415
@@ -257,7 +297,13 @@ def send_many(operation: Any, mode: Any, headers: dict[str, str], statuses: set[
         checks.response_schema_conformance, checks.response_headers_conformance,
     ]  # fmt: skip
 
-    @settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=20,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(case=operation.as_strategy(generation_mode=mode), known=st.booleans())
     def send(case: Any, known: bool) -> None:
         if known and mode.value == "positive":

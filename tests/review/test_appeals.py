@@ -29,13 +29,17 @@ def post(client: TestClient, path: str, **data: str) -> tuple[int, str]:
 
 def file(pages: Pages, **changes: str) -> tuple[int, str]:
     return post(
-        pages.visit("agent"), f"/calls/{OWN}/appeal", **{**FINDING, "reason": "客户先说的，我是重复", **changes}
+        pages.visit("agent"),
+        f"/calls/{OWN}/appeal",
+        **{**FINDING, "reason": "客户先说的，我是重复", **changes},
     )
 
 
 def another(pages: Pages, name: str = "lead2", role: str = "supervisor") -> TestClient:
     pages.site.store.users.add(name, role, actor="test", at=AT)  # type: ignore[arg-type]
-    pages.site.store.users.begin_session(name, digest=digest_of_secret(f"secret-of-{name}"), csrf=CSRF, now=NOW)
+    pages.site.store.users.begin_session(
+        name, digest=digest_of_secret(f"secret-of-{name}"), csrf=CSRF, now=NOW
+    )
     client = pages.visit()
     client.cookies.set(COOKIE, f"secret-of-{name}")
     return client
@@ -49,7 +53,9 @@ def test_an_agent_objects_and_the_list_shows_it_with_its_day(pages: Pages) -> No
         assert "2026-11-21" in listed
         assert "已逾期" not in listed
     pages.clock.now += 3 * DAY_S + 60
-    pages.site.store.users.begin_session("qa1", digest=digest_of_secret("later"), csrf=CSRF, now=pages.clock.now)
+    pages.site.store.users.begin_session(
+        "qa1", digest=digest_of_secret("later"), csrf=CSRF, now=pages.clock.now
+    )
     later = pages.visit()
     later.cookies.set(COOKIE, "later")
     assert "已逾期" in later.get("/appeals?view=overdue").text
@@ -100,7 +106,10 @@ def test_an_upheld_appeal_takes_the_finding_away(pages: Pages) -> None:
     lead = pages.visit("supervisor")
     assert "申诉成立" in lead.get("/appeals/1").text
 
-    assert post(lead, "/appeals/1/decide", outcome="upheld", answer="听过录音，确是转述") == (303, "/appeals/1")
+    assert post(lead, "/appeals/1/decide", outcome="upheld", answer="听过录音，确是转述") == (
+        303,
+        "/appeals/1",
+    )
 
     store = pages.site.store
     assert store.results.get(store.effective.of("1" * 64)).findings == ()
@@ -114,7 +123,10 @@ def test_an_upheld_appeal_takes_the_finding_away(pages: Pages) -> None:
 
 def test_who_judged_the_finding_does_not_decide_the_appeal(pages: Pages) -> None:
     pages.site.store.actions.add(
-        OWN, [a_decision(a_finding(start_s=4.0, end_s=6.0), "confirmed")], actor="supervisor1", at=AT
+        OWN,
+        [a_decision(a_finding(start_s=4.0, end_s=6.0), "confirmed")],
+        actor="supervisor1",
+        at=AT,
     )
     file(pages)
     lead = pages.visit("supervisor")
@@ -136,7 +148,9 @@ def test_a_second_appeal_is_decided_by_somebody_else_and_is_the_last(pages: Page
 
     assert post(agent, "/appeals/1/again", reason="再看看") == (303, "/appeals/2")
 
-    assert post(lead, "/appeals/2/decide", outcome="rejected", answer="维持")[1].startswith("您处理过第一次申诉")
+    assert post(lead, "/appeals/2/decide", outcome="rejected", answer="维持")[1].startswith(
+        "您处理过第一次申诉"
+    )
     assert post(another(pages), "/appeals/2/decide", outcome="rejected", answer="维持")[0] == 303
     assert "提出复核申诉" not in agent.get("/appeals/2").text
     assert post(agent, "/appeals/2/again", reason="还是不服")[0] == 400
@@ -147,9 +161,20 @@ def test_points_are_set_within_the_sheet_only(pages: Pages) -> None:
     lead = pages.visit("supervisor")
     item = pages.site.store.results.get(OWN).score.items[0].id
 
-    assert post(lead, "/appeals/1/decide", outcome="changed", answer="改", item="", points="")[0] == 400
-    assert post(lead, "/appeals/1/decide", outcome="changed", answer="改", item=item, points="许多")[0] == 400
-    assert post(lead, "/appeals/1/decide", outcome="changed", answer="改", item="nonsense", points="1")[0] == 400
+    assert (
+        post(lead, "/appeals/1/decide", outcome="changed", answer="改", item="", points="")[0]
+        == 400
+    )
+    assert (
+        post(lead, "/appeals/1/decide", outcome="changed", answer="改", item=item, points="许多")[0]
+        == 400
+    )
+    assert (
+        post(
+            lead, "/appeals/1/decide", outcome="changed", answer="改", item="nonsense", points="1"
+        )[0]
+        == 400
+    )
     assert pages.site.store.appeals.get(1).is_open
 
 
@@ -166,12 +191,16 @@ def test_personal_data_in_a_reason_is_hidden(pages: Pages) -> None:
     file(pages, reason="客户电话是13912345678")
 
     assert (
-        "13912345678" not in pages.visit("supervisor").get("/appeals/1").text + pages.visit("qa").get("/appeals").text
+        "13912345678"
+        not in pages.visit("supervisor").get("/appeals/1").text
+        + pages.visit("qa").get("/appeals").text
     )
 
 
 def test_the_page_of_a_call_has_the_form_for_its_agent_only(pages: Pages) -> None:
     form = f'action="/calls/{OWN}/appeal"'
 
-    assert pages.visit("agent").get(f"/calls/{OWN}").text.count(form) == 2  # the finding, and the call as a whole
+    assert (
+        pages.visit("agent").get(f"/calls/{OWN}").text.count(form) == 2
+    )  # the finding, and the call as a whole
     assert form not in pages.visit("supervisor").get(f"/calls/{OWN}").text

@@ -64,7 +64,11 @@ def test_personal_numbers_are_covered_until_this_session_may_hear_them(
 
     def share_of_tone(samples: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> float:
         """Of the energy between 2 and 2.8 s, where the number is said, what lies around 1000 Hz."""
-        piece = samples[1, 96_000:134_400] if len(samples) > 1 else samples[0, 2 * 96_000 : 2 * 134_400 : 2]
+        piece = (
+            samples[1, 96_000:134_400]
+            if len(samples) > 1
+            else samples[0, 2 * 96_000 : 2 * 134_400 : 2]
+        )
         power = np.abs(np.fft.rfft(piece)) ** 2
         at = np.fft.rfftfreq(len(piece), 1 / 48_000)
         return float(power[abs(at - 1000) < 50].sum() / power.sum())
@@ -73,10 +77,14 @@ def test_personal_numbers_are_covered_until_this_session_may_hear_them(
     assert share_of_tone(plain) < 0.5
 
 
-def test_each_listening_is_in_the_ledger_once_in_ten_minutes(pages: Pages, recorded: tuple[int, Path]) -> None:
+def test_each_listening_is_in_the_ledger_once_in_ten_minutes(
+    pages: Pages, recorded: tuple[int, Path]
+) -> None:
     number, path = recorded
     client, sha256 = pages.visit("agent"), hashlib.sha256(path.read_bytes()).hexdigest()
-    assert client.get(f"/calls/{number}/audio").status_code == 404  # nobody's call is not the agent's own
+    assert (
+        client.get(f"/calls/{number}/audio").status_code == 404
+    )  # nobody's call is not the agent's own
     client = pages.visit("qa")
     client.get(f"/calls/{number}/wave")
     for later in (0, 30, 601):
@@ -84,13 +92,19 @@ def test_each_listening_is_in_the_ledger_once_in_ten_minutes(pages: Pages, recor
         client.get(f"/calls/{number}/audio", headers={"Range": "bytes=0-99"})
 
     entries = pages.site.store.ledger.entries(f"call {sha256}")
-    assert [(one.action, one.actor, one.detail) for one in entries] == [("listened", "qa1", {"masked": True})] * 2
+    assert [(one.action, one.actor, one.detail) for one in entries] == [
+        ("listened", "qa1", {"masked": True})
+    ] * 2
 
 
-def test_the_outline_has_the_peaks_of_both_channels(pages: Pages, recorded: tuple[int, Path]) -> None:
+def test_the_outline_has_the_peaks_of_both_channels(
+    pages: Pages, recorded: tuple[int, Path]
+) -> None:
     outline = json.loads(pages.visit("qa").get(f"/calls/{recorded[0]}/wave").content)
 
-    assert outline["duration_s"] == pytest.approx(decode_recording(TWO_SIDES).recording.duration_s, abs=0.01)
+    assert outline["duration_s"] == pytest.approx(
+        decode_recording(TWO_SIDES).recording.duration_s, abs=0.01
+    )
     assert [(len(one), max(one)) for one in outline["channels"]] == [(audio.BARS, 100)] * 2
 
 
@@ -126,7 +140,9 @@ def a_recording(folder: Path, name: str) -> Recording:
     return decode_recording(path).recording
 
 
-def test_several_who_ask_at_once_have_it_decoded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_who_ask_at_once_have_it_decoded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recording, decoded = a_recording(tmp_path, "a.wav"), []
 
     def counted(path: Path) -> object:
@@ -159,7 +175,9 @@ def test_the_oldest_copies_go_when_there_are_too_many(tmp_path: Path) -> None:
 def test_what_cannot_be_decoded_is_said(tmp_path: Path) -> None:
     path = tmp_path / "call.wav"
     path.write_bytes(b"no sound at all")
-    recording = replace(a_result().recording, path=str(path), sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    recording = replace(
+        a_result().recording, path=str(path), sha256=hashlib.sha256(path.read_bytes()).hexdigest()
+    )
 
     with pytest.raises(SilentError, match="无法解码"):
         Sounds(tmp_path / "copies", lambda: 0.0).copy_of(recording, ())

@@ -74,16 +74,30 @@ def test_a_finding_of_another_call_cannot_be_decided_here(pages: Pages, lead: Te
     assert acts(pages) == []
 
 
-def test_a_finding_that_is_added_counts_and_says_who_added_it(pages: Pages, lead: TestClient) -> None:
-    data = {"rule": "forbidden.shirk|forbidden", "role": "agent", "start_s": 10, "end_s": 12, "quote": "你找领导去"}
+def test_a_finding_that_is_added_counts_and_says_who_added_it(
+    pages: Pages, lead: TestClient
+) -> None:
+    data = {
+        "rule": "forbidden.shirk|forbidden",
+        "role": "agent",
+        "start_s": 10,
+        "end_s": 12,
+        "quote": "你找领导去",
+    }
     assert send(lead, "add", **data) == 303
 
     added = counting(pages).findings[-1]
-    assert (added.quote, added.verdict, added.evidence) == ("你找领导去", "confirmed", "人工添加（supervisor1）")
+    assert (added.quote, added.verdict, added.evidence) == (
+        "你找领导去",
+        "confirmed",
+        "人工添加（supervisor1）",
+    )
     assert "人工添加" in lead.get(f"/calls/{OWN}").text
 
 
-@pytest.mark.parametrize("rule", ["nothing", "nothing|forbidden", "forbidden.shirk|pii", "forbidden.shirk|missing"])
+@pytest.mark.parametrize(
+    "rule", ["nothing", "nothing|forbidden", "forbidden.shirk|pii", "forbidden.shirk|missing"]
+)
 def test_a_rule_that_is_none_cannot_be_added(pages: Pages, lead: TestClient, rule: str) -> None:
     assert send(lead, "add", rule=rule, role="agent", start_s=1, end_s=2) == 400
     assert acts(pages) == []
@@ -107,15 +121,25 @@ def test_masked_personal_data_cannot_be_overwritten_unread(pages: Pages, lead: T
     result = a_result(utterances=(an_utterance("我的电话是13800138000。", "customer"),))
     number = pages.site.store.results.save(result, scored_at=AT)
     said = result.utterances[0]
-    data = {"csrf": CSRF, "channel": 1, "start_s": said.start_s, "end_s": said.end_s, "text": "我的电话是138****8000。"}
+    data = {
+        "csrf": CSRF,
+        "channel": 1,
+        "start_s": said.start_s,
+        "end_s": said.end_s,
+        "text": "我的电话是138****8000。",
+    }
 
     assert lead.post(f"/calls/{number}/text", data=data).status_code == 409
     assert "改文字" not in lead.get(f"/calls/{number}?edit=0").text
 
 
-def test_points_that_are_set_need_a_reason_and_stand_beside_the_machines(pages: Pages, lead: TestClient) -> None:
+def test_points_that_are_set_need_a_reason_and_stand_beside_the_machines(
+    pages: Pages, lead: TestClient
+) -> None:
     store, score = pages.site.store, counting(pages).score
-    assert send(lead, "decide", of=OWN, finding=0, decision="confirmed") == 303  # by the present sheet
+    assert (
+        send(lead, "decide", of=OWN, finding=0, decision="confirmed") == 303
+    )  # by the present sheet
     item = counting(pages).score.items[0]
     assert send(lead, "override", item=item.id, points=item.full - 1, reason=" ") == 400
     assert send(lead, "override", item=item.id, points=item.full - 1, reason="态度好转") == 303
@@ -125,7 +149,9 @@ def test_points_that_are_set_need_a_reason_and_stand_beside_the_machines(pages: 
     assert "人工改分：态度好转（supervisor1）" in lead.get(f"/calls/{OWN}").text
 
 
-def test_a_graded_tone_is_learnt_from_until_it_is_taken_back(pages: Pages, lead: TestClient) -> None:
+def test_a_graded_tone_is_learnt_from_until_it_is_taken_back(
+    pages: Pages, lead: TestClient
+) -> None:
     stretch = {"role": "agent", "start_s": 1.0, "end_s": 3.5}
     assert send(lead, "tone", **stretch, grade="calm") == 303
     pages.clock.now += 60
@@ -134,11 +160,15 @@ def test_a_graded_tone_is_learnt_from_until_it_is_taken_back(pages: Pages, lead:
     assert send(lead, f"undo/{pages.site.store.actions.of(SHA)[-1].id}") == 303
 
     assert raised == (ToneLabel(OWN, "agent", 1.0, 3.5, "raised", "supervisor1"),)
-    assert pages.site.store.tone.labels() == (ToneLabel(OWN, "agent", 1.0, 3.5, "calm", "supervisor1"),)
+    assert pages.site.store.tone.labels() == (
+        ToneLabel(OWN, "agent", 1.0, 3.5, "calm", "supervisor1"),
+    )
     assert send(lead, "tone", role="agent", start_s=3, end_s=1, grade="calm") == 400
 
 
-def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(pages: Pages, lead: TestClient) -> None:
+def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(
+    pages: Pages, lead: TestClient
+) -> None:
     numbers = [OWN, FOREIGN]
     for letter in "cd":
         flagged = a_result(findings=(a_finding(verdict="review"),))
@@ -146,9 +176,15 @@ def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(pages:
         recording = type(flagged.recording)(f"{letter}.wav", sha256, 20.5, 8000, 2, "pcm_alaw", 0)
         numbers.append(pages.site.store.results.save(_with(flagged, recording), scored_at=AT))
     taken, free = numbers[2:]
-    pages.site.store.actions.add(taken, [NewAction("assign", {"to": "qa1"})], actor="supervisor1", at=AT)
-    answer = lead.post(f"/calls/{OWN}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"})
-    last = lead.post(f"/calls/{free}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"})
+    pages.site.store.actions.add(
+        taken, [NewAction("assign", {"to": "qa1"})], actor="supervisor1", at=AT
+    )
+    answer = lead.post(
+        f"/calls/{OWN}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"}
+    )
+    last = lead.post(
+        f"/calls/{free}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"}
+    )
 
     assert answer.headers["location"] == f"/calls/{free}?from=view%3Dwaiting"
     assert last.headers["location"] == "/queue?view=waiting"
@@ -180,10 +216,19 @@ def test_what_an_appeal_settled_is_not_undone_here(pages: Pages, lead: TestClien
     store = pages.site.store
     key = FindingKey.of(store.results.get(OWN).findings[0])
     appeal = store.appeals.file(
-        OWN, finding=key, agent_id="8001", filed_by="agent1", reason="不是", at=AT, due_at=LATER, first=None
+        OWN,
+        finding=key,
+        agent_id="8001",
+        filed_by="agent1",
+        reason="不是",
+        at=AT,
+        due_at=LATER,
+        first=None,
     )
     value = {"decision": "refused", "finding": key.plain()}
-    (act,) = store.actions.add(OWN, [NewAction("decide", value, key.rule, appeal.id)], actor="supervisor1", at=LATER)
+    (act,) = store.actions.add(
+        OWN, [NewAction("decide", value, key.rule, appeal.id)], actor="supervisor1", at=LATER
+    )
 
     assert send(lead, f"undo/{act}") == 403
     assert "申诉中" in lead.get(f"/calls/{OWN}").text
@@ -206,27 +251,48 @@ def test_an_agent_sees_own_findings_without_forms_or_what_reviewers_say_among_th
     assert {action for action in actions if not action.endswith("/appeal")} == {"/logout"}
 
 
-def test_personal_data_is_shown_after_a_reason_to_this_session_and_for_a_while(pages: Pages, lead: TestClient) -> None:
+def test_personal_data_is_shown_after_a_reason_to_this_session_and_for_a_while(
+    pages: Pages, lead: TestClient
+) -> None:
     number = pages.site.store.results.save(
         a_result(utterances=(an_utterance("我的电话是13800138000。", "customer"),)), scored_at=AT
     )
     sha256 = "ab" * 32
-    assert lead.post(f"/calls/{number}/unmask", data={"csrf": CSRF, "reason": " "}).status_code == 400
+    assert (
+        lead.post(f"/calls/{number}/unmask", data={"csrf": CSRF, "reason": " "}).status_code == 400
+    )
     assert "13800138000" not in lead.get(f"/calls/{number}").text
-    assert lead.post(f"/calls/{number}/unmask", data={"csrf": CSRF, "reason": "申诉核对"}).status_code == 303
+    assert (
+        lead.post(f"/calls/{number}/unmask", data={"csrf": CSRF, "reason": "申诉核对"}).status_code
+        == 303
+    )
 
     assert "13800138000" in lead.get(f"/calls/{number}").text
     assert "13800138000" not in pages.visit("qa").get(f"/calls/{number}").text
     (entry,) = pages.site.store.ledger.entries(f"call {sha256}")
-    assert (entry.action, entry.actor, entry.detail["reason"]) == ("unmasked", "supervisor1", "申诉核对")
+    assert (entry.action, entry.actor, entry.detail["reason"]) == (
+        "unmasked",
+        "supervisor1",
+        "申诉核对",
+    )
     pages.clock.now += 901
     assert "13800138000" not in lead.get(f"/calls/{number}").text
 
 
-def test_what_a_call_and_people_say_is_text_and_never_markup(pages: Pages, lead: TestClient) -> None:
+def test_what_a_call_and_people_say_is_text_and_never_markup(
+    pages: Pages, lead: TestClient
+) -> None:
     hostile = "<script>alert(1)</script>{{7*7}}"
     send(lead, "comment", text=hostile)
-    send(lead, "add", rule="forbidden.shirk|forbidden", role="agent", start_s=1, end_s=2, quote=hostile)
+    send(
+        lead,
+        "add",
+        rule="forbidden.shirk|forbidden",
+        role="agent",
+        start_s=1,
+        end_s=2,
+        quote=hostile,
+    )
     page = lead.get(f"/calls/{OWN}", params={"from": '"><script>alert(2)</script>'}).text
 
     assert "<script>alert" not in page
@@ -242,7 +308,9 @@ def test_a_call_is_left_to_reviewers_only(pages: Pages, lead: TestClient) -> Non
     assert kept.value == {"to": "qa1"}
 
 
-def test_a_recording_that_is_gone_is_said_and_the_page_works(pages: Pages, lead: TestClient) -> None:
+def test_a_recording_that_is_gone_is_said_and_the_page_works(
+    pages: Pages, lead: TestClient
+) -> None:
     page = lead.get(f"/calls/{OWN}").text
 
     assert "录音文件已不在原处" in page

@@ -1,4 +1,5 @@
-"""Who gets through: every route by every role, sessions, log-in, and changes that do not come from our own pages."""
+"""Who gets through: every route by every role, sessions, log-in, and changes that do not come from
+our own pages."""
 
 from __future__ import annotations
 
@@ -20,10 +21,41 @@ ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 
 MAY: dict[UserRole, set[str]] = {
     "agent": {"enter", "call", "listen", "appeal", "appeals"},
-    "qa": {"enter", "call", "all", "listen", "review", "appeals", "rules", "calibrate", "calibrations"},
-    "supervisor": {"enter", "call", "all", "listen", "review", "appeals", "rules", "calibrate", "calibrations"}
+    "qa": {
+        "enter",
+        "call",
+        "all",
+        "listen",
+        "review",
+        "appeals",
+        "rules",
+        "calibrate",
+        "calibrations",
+    },
+    "supervisor": {
+        "enter",
+        "call",
+        "all",
+        "listen",
+        "review",
+        "appeals",
+        "rules",
+        "calibrate",
+        "calibrations",
+    }
     | {"override", "assign", "unmask", "decide", "change rules", "run", "ledger"},
-    "admin": {"enter", "call", "all", "listen", "appeals", "rules", "calibrations", "ledger", "users", "change rules"},
+    "admin": {
+        "enter",
+        "call",
+        "all",
+        "listen",
+        "appeals",
+        "rules",
+        "calibrations",
+        "ledger",
+        "users",
+        "change rules",
+    },
     "auditor": {"enter", "call", "all", "listen", "appeals", "rules", "calibrations", "ledger"},
 }
 """What the regulations and the issue want, written down apart from the code."""
@@ -77,7 +109,9 @@ def test_each_role_gets_through_where_it_may_and_nowhere_else(pages: Pages, role
     for (method, path), permission in RIGHTS.items():
         if path.startswith("/api/") or permission is Permission.OPEN or path == "/logout":
             continue
-        status = ask(client, method, path, headers={"X-CSRF-Token": CSRF} if method == "POST" else {})
+        status = ask(
+            client, method, path, headers={"X-CSRF-Token": CSRF} if method == "POST" else {}
+        )
         refused = permission not in ROLE_PERMISSIONS[role]
         assert (status == 403) == refused, (role, method, path, status)
         assert status < 500, (role, method, path, status)
@@ -89,7 +123,10 @@ def test_a_stranger_gets_the_log_in_and_nothing_else(pages: Pages) -> None:
         if permission is Permission.OPEN:
             continue
         status = ask(client, method, path)
-        assert status == (401 if path.startswith("/api/") or method == "POST" else 303), (method, path)
+        assert status == (401 if path.startswith("/api/") or method == "POST" else 303), (
+            method,
+            path,
+        )
 
 
 def test_a_foreign_call_reads_like_one_that_does_not_exist(pages: Pages) -> None:
@@ -107,7 +144,9 @@ def test_a_foreign_call_reads_like_one_that_does_not_exist(pages: Pages) -> None
 def test_a_change_without_the_pages_own_token_is_refused(pages: Pages, csrf: str) -> None:
     client = pages.visit("supervisor")
 
-    assert client.post(f"/calls/{OWN}/comment", data={"csrf": csrf, "text": "好"}).status_code == 403
+    assert (
+        client.post(f"/calls/{OWN}/comment", data={"csrf": csrf, "text": "好"}).status_code == 403
+    )
     assert pages.site.store.actions.of("1" * 64) == ()
 
 
@@ -115,13 +154,30 @@ def test_a_change_that_another_site_sends_is_refused(pages: Pages) -> None:
     client = pages.visit("supervisor")
     headers = {"Sec-Fetch-Site": "cross-site"}
 
-    assert client.post(f"/calls/{OWN}/comment", data={"csrf": CSRF, "text": "好"}, headers=headers).status_code == 403
-    assert client.post("/login", data={"name": "qa1", "password": PASSWORD}, headers=headers).status_code == 403
+    assert (
+        client.post(
+            f"/calls/{OWN}/comment", data={"csrf": CSRF, "text": "好"}, headers=headers
+        ).status_code
+        == 403
+    )
+    assert (
+        client.post(
+            "/login", data={"name": "qa1", "password": PASSWORD}, headers=headers
+        ).status_code
+        == 403
+    )
 
 
 def test_every_answer_has_the_headers(pages: Pages) -> None:
     client = pages.visit("qa")
-    for path in ("/login", "/queue", "/calls/999999", "/static/style.css", "/nowhere", "/api/v1/calls"):
+    for path in (
+        "/login",
+        "/queue",
+        "/calls/999999",
+        "/static/style.css",
+        "/nowhere",
+        "/api/v1/calls",
+    ):
         answer = client.get(path)
         assert {name: answer.headers.get(name) for name in HEADERS} == dict(HEADERS), path
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
@@ -146,7 +202,9 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(pages: Pages) 
     "target", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
 )
 def test_nobody_is_sent_elsewhere_after_the_log_in(pages: Pages, target: str) -> None:
-    answer = pages.visit().post("/login", data={"name": "qa1", "password": PASSWORD, "then": target})
+    answer = pages.visit().post(
+        "/login", data={"name": "qa1", "password": PASSWORD, "then": target}
+    )
 
     assert answer.headers["location"] == "/"
 
@@ -156,13 +214,19 @@ def test_a_wrong_name_and_a_wrong_password_read_the_same(pages: Pages) -> None:
     wrong = client.post("/login", data={"name": "qa1", "password": "nonsense"})
     unknown = client.post("/login", data={"name": "nobody", "password": "nonsense"})
 
-    assert (wrong.status_code, wrong.text) == (unknown.status_code, unknown.text) == (403, unknown.text)
+    assert (
+        (wrong.status_code, wrong.text)
+        == (unknown.status_code, unknown.text)
+        == (403, unknown.text)
+    )
 
 
 def test_guessing_is_stopped_for_a_while_also_for_the_right_password(pages: Pages) -> None:
     client = pages.visit()
     for _ in range(LOCKED_AFTER):
-        assert client.post("/login", data={"name": "qa1", "password": "nonsense"}).status_code == 403
+        assert (
+            client.post("/login", data={"name": "qa1", "password": "nonsense"}).status_code == 403
+        )
 
     assert client.post("/login", data={"name": "qa1", "password": PASSWORD}).status_code == 429
     pages.clock.now += 901
@@ -170,7 +234,8 @@ def test_guessing_is_stopped_for_a_while_also_for_the_right_password(pages: Page
 
 
 @pytest.mark.parametrize(
-    ("steps", "status"), [((1700.0,), 200), ((1900.0,), 303), ((1700.0,) * 25, 200), ((1700.0,) * 26, 303)]
+    ("steps", "status"),
+    [((1700.0,), 200), ((1900.0,), 303), ((1700.0,) * 25, 200), ((1700.0,) * 26, 303)],
 )
 def test_a_session_ends_after_half_an_hour_idle_and_after_twelve_hours(
     pages: Pages, steps: tuple[float, ...], status: int

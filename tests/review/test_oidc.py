@@ -33,10 +33,11 @@ BACK = "http://127.0.0.1/login/oidc/callback"
 
 @dataclass
 class Service:
-    """An OpenID Connect provider (Core 1.0, PKCE as of RFC 7636) that logs in ``user`` without asking.
+    """An OpenID Connect provider (Core 1.0, PKCE as of RFC 7636) that logs in ``user`` without
+    asking.
 
-    ``claims``: what its ID tokens say otherwise, ``None`` for nothing; ``signed_by``, ``algorithm``: how they are signed.
-    """
+    ``claims``: what its ID tokens say otherwise, ``None`` for nothing; ``signed_by``,
+    ``algorithm``: how they are signed."""
 
     url: str = ""
     user: str = "qa1"
@@ -49,11 +50,22 @@ class Service:
     asked: list[str] = field(default_factory=list)
 
     def describe(self) -> dict[str, Any]:
-        paths = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
-        return {"issuer": self.calls_itself or self.url, **{name: self.url + path for name, path in paths.items()}}
+        paths = {
+            "authorization_endpoint": "/authorize",
+            "token_endpoint": "/token",
+            "jwks_uri": "/keys",
+        }
+        return {
+            "issuer": self.calls_itself or self.url,
+            **{name: self.url + path for name, path in paths.items()},
+        }
 
     def authorize(self, query: dict[str, str]) -> str:
-        assert (query["client_id"], query["response_type"], query["redirect_uri"]) == (CLIENT, "code", BACK)
+        assert (query["client_id"], query["response_type"], query["redirect_uri"]) == (
+            CLIENT,
+            "code",
+            BACK,
+        )
         assert "openid" in query["scope"].split()
         assert query["code_challenge_method"] == "S256"
         code = secrets.token_urlsafe(16)
@@ -73,8 +85,15 @@ class Service:
         }  # fmt: skip
         said = {name: value for name, value in claims.items() if value is not None}
         key = self.signed_by or self.key
-        signed = jwt.encode({"alg": self.algorithm, "kid": "1"}, said, key, algorithms=[self.algorithm])
-        return 200, {"access_token": "x", "token_type": "Bearer", "expires_in": 300, "id_token": signed}
+        signed = jwt.encode(
+            {"alg": self.algorithm, "kid": "1"}, said, key, algorithms=[self.algorithm]
+        )
+        return 200, {
+            "access_token": "x",
+            "token_type": "Bearer",
+            "expires_in": 300,
+            "id_token": signed,
+        }
 
 
 @pytest.fixture
@@ -125,13 +144,17 @@ def service() -> Iterator[Service]:
 @pytest.fixture
 def connected(pages: Pages, service: Service, tmp_path: Path) -> Pages:
     """The site with log-in by the service."""
-    return replace(pages, site=ReviewContext(pages.site.db, settings_of(service, tmp_path), clock=pages.clock))
+    return replace(
+        pages, site=ReviewContext(pages.site.db, settings_of(service, tmp_path), clock=pages.clock)
+    )
 
 
 def settings_of(service: Service, folder: Path) -> Settings:
     secret = folder / "oidc-secret"
     secret.write_text(SECRET + "\n", encoding="ascii")
-    review = ReviewSettings(oidc_issuer=service.url, oidc_client_id=CLIENT, oidc_secret_file=str(secret))
+    review = ReviewSettings(
+        oidc_issuer=service.url, oidc_client_id=CLIENT, oidc_secret_file=str(secret)
+    )
     return Settings(review=review)
 
 
@@ -154,13 +177,19 @@ def test_whom_the_service_names_is_logged_in(connected: Pages) -> None:
 
     assert entered.status_code == 200
     assert '<meta http-equiv="refresh" content="0;url=/queue">' in entered.text
-    assert "SameSite=strict" in next(c for c in entered.headers.get_list("set-cookie") if c.startswith(f"{COOKIE}="))
+    assert "SameSite=strict" in next(
+        c for c in entered.headers.get_list("set-cookie") if c.startswith(f"{COOKIE}=")
+    )
     assert "qa1" in client.get("/account").text
-    assert connected.site.store.ledger.page(actor="qa1", action="logged in", subject=None, before=None, limit=1)
+    assert connected.site.store.ledger.page(
+        actor="qa1", action="logged in", subject=None, before=None, limit=1
+    )
 
 
 @pytest.mark.parametrize("user", ["stranger", "auditor1"])
-def test_accounts_are_not_made_and_disabled_ones_stay_out(connected: Pages, service: Service, user: str) -> None:
+def test_accounts_are_not_made_and_disabled_ones_stay_out(
+    connected: Pages, service: Service, user: str
+) -> None:
     connected.site.store.users.change("auditor1", active=False, actor="test", at=connected.site.now)
     service.user = user
     client = connected.visit()
@@ -170,7 +199,9 @@ def test_accounts_are_not_made_and_disabled_ones_stay_out(connected: Pages, serv
     assert (refused.status_code, "没有开通" in refused.text) == (403, True)
     assert COOKIE not in client.cookies
     assert connected.site.store.users.find("stranger") is None
-    failed = connected.site.store.ledger.page(actor=None, action="log-in failed", subject=None, before=None, limit=5)
+    failed = connected.site.store.ledger.page(
+        actor=None, action="log-in failed", subject=None, before=None, limit=5
+    )
     assert len(failed) == 1
 
 
@@ -190,7 +221,9 @@ def test_accounts_are_not_made_and_disabled_ones_stay_out(connected: Pages, serv
     ],
     ids=str,
 )
-def test_a_token_that_does_not_fit_lets_nobody_in(connected: Pages, service: Service, claims: dict[str, Any]) -> None:
+def test_a_token_that_does_not_fit_lets_nobody_in(
+    connected: Pages, service: Service, claims: dict[str, Any]
+) -> None:
     service.claims = claims
     client = connected.visit()
 
@@ -198,7 +231,9 @@ def test_a_token_that_does_not_fit_lets_nobody_in(connected: Pages, service: Ser
     assert client.get("/account").status_code == 303
 
 
-def test_a_token_that_somebody_else_signed_lets_nobody_in(connected: Pages, service: Service) -> None:
+def test_a_token_that_somebody_else_signed_lets_nobody_in(
+    connected: Pages, service: Service
+) -> None:
     service.signed_by = jwk.RSAKey.generate_key(2048, {"kid": "1"})
     assert log_in(connected.visit()).status_code == 403
     service.algorithm, service.signed_by = "HS256", jwk.OctKey.import_key(SECRET * 2)
@@ -251,7 +286,11 @@ def test_a_service_that_is_away_or_another_is_said(connected: Pages, service: Se
 def test_without_the_setting_there_is_no_such_page(pages: Pages) -> None:
     client = pages.visit()
 
-    assert client.get("/login/oidc").status_code == client.get("/login/oidc/callback").status_code == 404
+    assert (
+        client.get("/login/oidc").status_code
+        == client.get("/login/oidc/callback").status_code
+        == 404
+    )
     assert "/login/oidc" not in client.get("/login").text
 
 

@@ -57,7 +57,9 @@ def test_what_waits_says_why(pages: Pages) -> None:
     assert "待复核 1 处" in page
 
 
-def test_pages_follow_each_other_and_miss_nothing(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_follow_each_other_and_miss_nothing(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queue, "PAGE", 2)
     numbers = flag(pages, 5)
     address, seen = "/queue", []
@@ -76,6 +78,8 @@ def test_a_place_that_no_page_gave_shows_the_first_page(pages: Pages) -> None:
 
 def test_numbers_in_names_of_calls_are_masked(pages: Pages) -> None:
     made = a_result(findings=(a_finding(verdict="review"),))
-    pages.site.store.results.save(replace(made, call=replace(made.call, call_id="13800138000")), scored_at=AT)
+    pages.site.store.results.save(
+        replace(made, call=replace(made.call, call_id="13800138000")), scored_at=AT
+    )
 
     assert "13800138000" not in pages.visit("supervisor").get("/queue").text

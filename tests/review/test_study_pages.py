@@ -40,13 +40,22 @@ def test_a_rule_is_left_to_people_with_a_reason_and_again_to_the_machine(pages: 
     url = "/rules/forbidden.shirk/review-only"
 
     assert client.post(url, data={"csrf": CSRF, "on": "true", "reason": " "}).status_code == 400
-    assert client.post(url, data={"csrf": CSRF, "on": "true", "reason": "常把复述当推诿"}).status_code == 303
+    assert (
+        client.post(url, data={"csrf": CSRF, "on": "true", "reason": "常把复述当推诿"}).status_code
+        == 303
+    )
     assert store.rules.review_only()["forbidden.shirk"].reason == "常把复述当推诿"
     assert "只交人工" in client.get("/rules").text
-    assert client.post(url, data={"csrf": CSRF, "on": "false", "reason": "已改规则"}).status_code == 303
+    assert (
+        client.post(url, data={"csrf": CSRF, "on": "false", "reason": "已改规则"}).status_code
+        == 303
+    )
     assert dict(store.rules.review_only()) == {}
     assert (
-        client.post("/rules/no.such/review-only", data={"csrf": CSRF, "on": "true", "reason": "x"}).status_code == 404
+        client.post(
+            "/rules/no.such/review-only", data={"csrf": CSRF, "on": "true", "reason": "x"}
+        ).status_code
+        == 404
     )
 
 
@@ -72,7 +81,12 @@ def test_the_ledger_is_read_by_who_what_and_about_what(pages: Pages) -> None:
 
 def test_a_calibration_is_blind_until_it_is_closed(pages: Pages) -> None:
     lead, qa = pages.visit("supervisor"), pages.visit("qa")
-    form = {"csrf": CSRF, "title": "十一月", "calls": f"C1 {2}", "reviewers": ["qa1", "supervisor1"]}
+    form = {
+        "csrf": CSRF,
+        "title": "十一月",
+        "calls": f"C1 {2}",
+        "reviewers": ["qa1", "supervisor1"],
+    }
     begun = lead.post("/calibrations", data=form)
     where = begun.headers["location"]
     first = f"{where}/calls/{pages.site.store.effective.machine_of(OWN)}"
@@ -81,7 +95,10 @@ def test_a_calibration_is_blind_until_it_is_closed(pages: Pages) -> None:
     assert "不归我管" in blind  # what was said, and nothing of what the machine makes of it
     assert "禁语" not in blind
     assert qa.post(first, data={"csrf": CSRF, "item:a": "101"}).status_code == 400
-    assert qa.post(first, data={"csrf": CSRF, "item:a": "70"}).headers["location"] == f"{where}/calls/2"
+    assert (
+        qa.post(first, data={"csrf": CSRF, "item:a": "70"}).headers["location"]
+        == f"{where}/calls/2"
+    )
     assert lead.post(first, data={"csrf": CSRF, "item:a": "90"}).status_code == 303
     assert "Krippendorff" not in lead.get(where).text
     assert pages.visit("auditor").get(first).status_code == 403
@@ -96,5 +113,7 @@ def test_a_calibration_of_strangers_or_of_unknown_calls_is_refused(pages: Pages)
     form = {"csrf": CSRF, "title": "十一月", "calls": "C1", "reviewers": ["qa1", "supervisor1"]}
 
     assert lead.post("/calibrations", data=form | {"calls": "nonsense"}).status_code == 400
-    assert lead.post("/calibrations", data=form | {"reviewers": ["qa1", "agent1"]}).status_code == 400
+    assert (
+        lead.post("/calibrations", data=form | {"reviewers": ["qa1", "agent1"]}).status_code == 400
+    )
     assert lead.post("/calibrations", data=form | {"reviewers": ["qa1"]}).status_code == 400

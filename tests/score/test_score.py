@@ -34,7 +34,9 @@ MEASURED = {
 }
 
 
-def scored(*findings: Finding, agent_heard: bool = True, sheet: Scorecard = SHEET, **figures: float | None):
+def scored(
+    *findings: Finding, agent_heard: bool = True, sheet: Scorecard = SHEET, **figures: float | None
+):
     return score_call(findings, sheet, RULES, figures=MEASURED | figures, agent_heard=agent_heard)
 
 
@@ -78,14 +80,23 @@ def test_points_of_findings_and_items_and_reasons_sum_to_the_total():
     result = scored(NO_GOODBYE, SHIRK, SHIRK, SHIRK, SHIRK, CUT_IN)
 
     lost = sum(item.full - item.points for item in result.score.items)
-    assert -sum(finding.points for finding in result.findings) == lost == 100.0 - (result.score.total or 0)
+    assert (
+        -sum(finding.points for finding in result.findings)
+        == lost
+        == 100.0 - (result.score.total or 0)
+    )
     assert -sum(reason.points for item in result.score.items for reason in item.reasons) == lost
 
 
 def test_each_reason_names_the_finding_that_took_the_points():
     result = scored(NO_GOODBYE, SHIRK)
 
-    (reason,) = [reason for item in result.score.items if item.id == "forbidden_words" for reason in item.reasons]
+    (reason,) = [
+        reason
+        for item in result.score.items
+        if item.id == "forbidden_words"
+        for reason in item.reasons
+    ]
     assert (reason.finding, reason.points, result.findings[1].points) == (1, -10.0, -10.0)
     (source,) = [rule.source for rule in RULES if rule.id == SHIRK.rule]
     assert reason.text == f"说了禁语“不归我管”（依据：{source}）"
@@ -114,7 +125,11 @@ def test_an_insult_is_fatal_and_flagged_first():
 def test_where_no_agent_was_heard_nothing_is_judged():
     result = scored(NO_GOODBYE, agent_heard=False)
 
-    assert (result.score.attitude, result.score.total, result.findings[0].points) == (None, None, 0.0)
+    assert (result.score.attitude, result.score.total, result.findings[0].points) == (
+        None,
+        None,
+        0.0,
+    )
     assert "没有听到客服说话，无法评分" in result.score.flags
 
 
@@ -139,7 +154,13 @@ BOOK = {sheet.id: sheet for sheet in load_scorecards(rule_ids=[rule.id for rule 
         # 语速 from 425 上: 10 - 5; (30+30+5+10)/80 = 93.75
         ("default", (), {"agent_chars_per_min_low": 425.0}, 93.75, 95.0),
         # the interval reaches below the limit: nobody is charged
-        ("default", (), {"agent_chars_per_min": 425.0, "agent_chars_per_min_low": 415.0}, 100.0, 100.0),
+        (
+            "default",
+            (),
+            {"agent_chars_per_min": 425.0, "agent_chars_per_min_low": 415.0},
+            100.0,
+            100.0,
+        ),
         # D 四3 加分项: 被客户表扬 twice, 3 each: 90 + 6; the attitude is as it is
         ("default", (SHIRK,), {"praises": 2}, 87.5, 96.0),
         # never above 100
@@ -154,7 +175,8 @@ BOOK = {sheet.id: sheet for sheet in load_scorecards(rule_ids=[rule.id for rule 
         ("default", (SHIRK, CALMED), {}, 87.5, 93.0),
         # 语气 once a call, however often it was raised: 10 - 5; (30+30+10+5)/80
         ("default", (RAISED, RAISED), {}, 93.75, 95.0),
-        # cable (D): 服务规范 × 50 %: no 再见 takes 20 × 0.5; attitude: 15+20+5 of 服务规范, 25+10+5 of 服务质量, of 90
+        # cable (D): 服务规范 × 50 %: no 再见 takes 20 × 0.5; attitude: 15+20+5 of 服务规范, 25+10+5
+        # of 服务质量, of 90
         ("cable", (NO_GOODBYE,), {}, 88.89, 90.0),
         # 禁语 high 25 × 0.5, twice: 25 - 25, a third takes nothing (扣完为止)
         ("cable", (SHIRK,) * 3, {}, 72.22, 75.0),
@@ -175,7 +197,11 @@ BOOK = {sheet.id: sheet for sheet in load_scorecards(rule_ids=[rule.id for rule 
     ],
 )
 def test_sheets_worked_by_hand(
-    sheet: str, findings: tuple[Finding, ...], figures: dict[str, float | None], attitude: float, total: float
+    sheet: str,
+    findings: tuple[Finding, ...],
+    figures: dict[str, float | None],
+    attitude: float,
+    total: float,
 ):
     score = scored(*findings, sheet=BOOK[sheet], **figures).score
 
@@ -202,7 +228,9 @@ def test_what_is_not_known_does_not_apply_and_says_so():
     ]
 
 
-@pytest.mark.parametrize(("total", "grade"), [(100.0, "优秀"), (95.0, "优秀"), (94.99, "良好"), (69.0, "不合格")])
+@pytest.mark.parametrize(
+    ("total", "grade"), [(100.0, "优秀"), (95.0, "优秀"), (94.99, "良好"), (69.0, "不合格")]
+)
 def test_grades_begin_at_their_least_total(total: float, grade: str):
     assert SHEET.grade(total) == grade
 
@@ -222,26 +250,41 @@ def test_points_that_no_reason_explains_cannot_be_made():
 
 
 FAULTS = st.lists(
-    st.sampled_from([SHIRK, INSULT, VULGAR, NO_GOODBYE, CUT_IN, RAISED, LONG, a_finding(verdict="review")]), max_size=12
+    st.sampled_from(
+        [SHIRK, INSULT, VULGAR, NO_GOODBYE, CUT_IN, RAISED, LONG, a_finding(verdict="review")]
+    ),
+    max_size=12,
 )
 
 
 @given(FAULTS, st.sampled_from(sorted(BOOK)), st.randoms(use_true_random=False))
-def test_on_every_sheet_order_does_not_matter_and_points_sum(findings: list[Finding], sheet: str, random: Random):
+def test_on_every_sheet_order_does_not_matter_and_points_sum(
+    findings: list[Finding], sheet: str, random: Random
+):
     first = scored(*findings, sheet=BOOK[sheet]).score
     random.shuffle(findings)
     again = scored(*findings, sheet=BOOK[sheet])
 
-    assert (again.score.attitude, again.score.total, again.score.fatal) == (first.attitude, first.total, first.fatal)
+    assert (again.score.attitude, again.score.total, again.score.fatal) == (
+        first.attitude,
+        first.total,
+        first.fatal,
+    )
     lost = sum(item.full - item.points for item in again.score.items)
     assert -sum(finding.points for finding in again.findings) == pytest.approx(lost)
 
 
 @given(
-    FAULTS, st.sampled_from([SHIRK, INSULT, VULGAR, NO_GOODBYE, CUT_IN, RAISED, LONG]), st.sampled_from(sorted(BOOK))
+    FAULTS,
+    st.sampled_from([SHIRK, INSULT, VULGAR, NO_GOODBYE, CUT_IN, RAISED, LONG]),
+    st.sampled_from(sorted(BOOK)),
 )
-def test_on_every_sheet_one_more_fault_never_raises_a_score(findings: list[Finding], more: Finding, sheet: str):
-    before, after = (scored(*faults, sheet=BOOK[sheet]).score for faults in (findings, [*findings, more]))
+def test_on_every_sheet_one_more_fault_never_raises_a_score(
+    findings: list[Finding], more: Finding, sheet: str
+):
+    before, after = (
+        scored(*faults, sheet=BOOK[sheet]).score for faults in (findings, [*findings, more])
+    )
 
     assert after.total is not None
     assert after.attitude is not None
@@ -267,10 +310,18 @@ def test_the_sheet_is_chosen_by_the_day_of_the_call():
     new = replace(SHEET, id="new", starts=date(2026, 7, 1))
     book = ScorecardBook((new, old))
 
-    assert [book.choose(None, day).id for day in (date(2026, 6, 30), date(2026, 7, 1), None)] == ["old", "new", "new"]
+    assert [book.choose(None, day).id for day in (date(2026, 6, 30), date(2026, 7, 1), None)] == [
+        "old",
+        "new",
+        "new",
+    ]
 
 
 def test_the_settings_name_the_sheet_of_queues_that_none_names():
     book = ScorecardBook(tuple(BOOK.values()), usual="postal")
 
-    assert [book.choose(queue, None).id for queue in (None, "投诉", "银行")] == ["postal", "postal", "bank"]
+    assert [book.choose(queue, None).id for queue in (None, "投诉", "银行")] == [
+        "postal",
+        "postal",
+        "bank",
+    ]

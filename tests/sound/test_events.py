@@ -1,4 +1,5 @@
-"""Sounds that nobody says: made by hand with known times, and real speech in which there must be none."""
+"""Sounds that nobody says: made by hand with known times, and real speech in which there must be
+none."""
 
 from __future__ import annotations
 
@@ -50,7 +51,11 @@ def key(name: str, seconds: float = 0.08) -> FloatArray:
 
 def everything() -> FloatArray:
     rings = cadence(1, 4, 2)
-    return over_noise(np.concatenate([rings, voice()[:80000], key("5"), silence(1.5), hold_music(8), voice()[:80000]]))
+    return over_noise(
+        np.concatenate(
+            [rings, voice()[:80000], key("5"), silence(1.5), hold_music(8), voice()[:80000]]
+        )
+    )
 
 
 def test_rings_with_the_pauses_between_them_are_one_ringing_sound_at_its_times() -> None:
@@ -81,7 +86,9 @@ def test_a_ring_that_the_start_of_the_recording_cuts_off_is_ringing() -> None:
 
 @pytest.mark.parametrize(("on_s", "off_s"), [(0.35, 0.35), (0.7, 0.7), (0.2, 0.2)])
 def test_short_beats_are_a_busy_tone_at_its_times(on_s: float, off_s: float) -> None:
-    recording = over_noise(np.concatenate([voice()[: 16000 * 5], silence(1), cadence(on_s, off_s, 6), silence(1)]))
+    recording = over_noise(
+        np.concatenate([voice()[: 16000 * 5], silence(1), cadence(on_s, off_s, 6), silence(1)])
+    )
 
     (busy,) = sounds(recording)
 
@@ -91,7 +98,9 @@ def test_short_beats_are_a_busy_tone_at_its_times(on_s: float, off_s: float) -> 
 
 
 def test_two_beats_are_enough_for_a_busy_tone() -> None:
-    assert kinds(over_noise(np.concatenate([silence(1), cadence(0.35, 0.35, 2), silence(1)]))) == ["busy"]
+    assert kinds(over_noise(np.concatenate([silence(1), cadence(0.35, 0.35, 2), silence(1)]))) == [
+        "busy"
+    ]
 
 
 def test_unequal_beats_of_different_level_are_no_busy_tone() -> None:
@@ -113,7 +122,9 @@ def test_each_key_is_told_by_its_name_and_time(name: str) -> None:
 
 @pytest.mark.parametrize("offset", range(0, 256, 60))
 def test_a_key_of_40_ms_is_found_wherever_it_falls(offset: int) -> None:
-    recording = over_noise(np.concatenate([silence(0.5 + offset / SAMPLE_RATE), key("8", 0.04), silence(0.5)]))
+    recording = over_noise(
+        np.concatenate([silence(0.5 + offset / SAMPLE_RATE), key("8", 0.04), silence(0.5)])
+    )
 
     assert [pressed.name for pressed in find_keys(recording, measure_spectrum(recording))] == ["8"]
 
@@ -139,7 +150,9 @@ def test_two_tones_of_very_different_level_are_no_key(weak: str) -> None:
 @pytest.mark.parametrize("seconds", [5, 20])
 def test_music_between_speech_is_found_at_its_times(seconds: int) -> None:
     before = voice()[: 16000 * 8]
-    recording = over_noise(np.concatenate([before, hold_music(seconds), voice(1)[: 16000 * 8]]), level=0.003)
+    recording = over_noise(
+        np.concatenate([before, hold_music(seconds), voice(1)[: 16000 * 8]]), level=0.003
+    )
 
     (music,) = sounds(recording)
 
@@ -218,4 +231,6 @@ def test_sounds_are_in_order_of_time_and_never_overlap() -> None:
 def test_the_sounds_carry_the_channel_they_are_on() -> None:
     recording = over_noise(cadence(1, 4, 2))
 
-    assert [sound.channel for sound in find_sound_events(1, recording, measure_spectrum(recording))] == [1]
+    assert [
+        sound.channel for sound in find_sound_events(1, recording, measure_spectrum(recording))
+    ] == [1]

@@ -36,7 +36,9 @@ def vowel(hertz: float, seconds: float, rate: int = 8000) -> Samples:
 def test_pitch_of_vowels_is_right_through_telephone_codecs(tmp_path: Path, subtype: str):
     pitches = (80, 95, 110, 130, 155, 185, 220, 262, 311, 370)
     line = np.concatenate([vowel(hertz, 0.5) for hertz in pitches])
-    soundfile.write(tmp_path / "v.wav", line + noise(5.0, level=0.003, rate=8000), 8000, subtype, format="WAV")
+    soundfile.write(
+        tmp_path / "v.wav", line + noise(5.0, level=0.003, rate=8000), 8000, subtype, format="WAV"
+    )
     (heard,) = decode_recording(tmp_path / "v.wav").channels
 
     hz = measure_acoustics(Track(0, heard, (Span(0.0, 5.0),))).pitch.hz
@@ -83,7 +85,10 @@ def syllables(count: int, rate_hz: float) -> Samples:
 
 @pytest.mark.parametrize("rate_hz", [3.0, 4.0, 5.0])
 def test_even_syllables_are_counted(rate_hz: float):
-    sound = syllables(20, rate_hz) + noise(20 / rate_hz, level=0.001)[: 20 * round(SAMPLE_RATE / rate_hz)]
+    sound = (
+        syllables(20, rate_hz)
+        + noise(20 / rate_hz, level=0.001)[: 20 * round(SAMPLE_RATE / rate_hz)]
+    )
 
     nuclei = find_nuclei(measure_acoustics(Track(0, sound, (Span(0.0, len(sound) / SAMPLE_RATE),))))
 
@@ -109,11 +114,17 @@ def test_leak_is_measured_within_two_decibels_and_silenced(leak_db: float):
     assert leak.into_first_db == pytest.approx(leak_db, abs=2)
     assert leak.into_second_db == pytest.approx(leak_db, abs=2)
     assert not leak.is_strong
-    assert overlap_s(tracks[0].samples, tracks[1].samples) > 1.0 or leak_db < -20, "each side is heard on both"
+    assert overlap_s(tracks[0].samples, tracks[1].samples) > 1.0 or leak_db < -20, (
+        "each side is heard on both"
+    )
     assert overlap_s(*(track.samples for track in silenced)) < 0.3
     for own, track in zip((left, right), silenced, strict=True):
-        clean, heard = (find_speech(samples, pause_s=STEREO_PAUSE_S) for samples in (own, track.samples))
-        assert sum(s.duration_s for s in heard) == pytest.approx(sum(s.duration_s for s in clean), rel=0.03)
+        clean, heard = (
+            find_speech(samples, pause_s=STEREO_PAUSE_S) for samples in (own, track.samples)
+        )
+        assert sum(s.duration_s for s in heard) == pytest.approx(
+            sum(s.duration_s for s in clean), rel=0.03
+        )
 
 
 def overlap_s(first: Samples, second: Samples) -> float:
@@ -136,7 +147,9 @@ def test_leak_of_eight_decibels_is_too_strong_to_judge_who_talked_over_whom():
     left, right = sides()
     gain = np.float32(10 ** (-8 / 20))
 
-    leak = measure_crosstalk(measure_spectrum(left + gain * right), measure_spectrum(right + gain * left))
+    leak = measure_crosstalk(
+        measure_spectrum(left + gain * right), measure_spectrum(right + gain * left)
+    )
 
     assert leak.is_strong
 

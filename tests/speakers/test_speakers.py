@@ -17,7 +17,9 @@ CUES = Cues(agent={"请问有什么可以帮您": 2.0, "为您": 1.0}, customer=
 def voice(hertz: float, seconds: float) -> Samples:
     """A buzz of harmonics: pitched like a voice."""
     at = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
-    return sum(np.sin(2 * np.pi * hertz * k * at) / k for k in range(1, 20)).astype(np.float32) * np.float32(0.1)
+    return sum(np.sin(2 * np.pi * hertz * k * at) / k for k in range(1, 20)).astype(
+        np.float32
+    ) * np.float32(0.1)
 
 
 def two_tracks() -> list[Acoustics]:
@@ -68,7 +70,9 @@ def test_without_evidence_the_left_channel_is_named_but_not_sure():
 
 def test_two_voices_of_different_pitch_are_told_apart_in_a_mix():
     pause = silence(0.5)
-    samples = np.concatenate([voice(220, 1), pause, voice(110, 1), pause, voice(215, 1), pause, voice(114, 1)])
+    samples = np.concatenate(
+        [voice(220, 1), pause, voice(110, 1), pause, voice(215, 1), pause, voice(114, 1)]
+    )
 
     voices = split(samples, tuple(Span(1.5 * k, 1.5 * k + 1) for k in range(4)))
 
@@ -78,7 +82,9 @@ def test_two_voices_of_different_pitch_are_told_apart_in_a_mix():
 
 def test_a_stretch_in_which_the_voice_changes_is_cut_there():
     pause = silence(0.5)
-    samples = np.concatenate([voice(220, 2), pause, voice(110, 2), pause, voice(220, 2), voice(110, 2)])
+    samples = np.concatenate(
+        [voice(220, 2), pause, voice(110, 2), pause, voice(220, 2), voice(110, 2)]
+    )
 
     voices = split(samples, (Span(0, 2), Span(2.5, 4.5), Span(5, 9)))
 
@@ -87,7 +93,11 @@ def test_a_stretch_in_which_the_voice_changes_is_cut_there():
 
 def test_words_of_a_cut_stretch_go_to_the_voice_that_speaks_there():
     said = an_utterance("请问您贵姓我姓王", "unknown", 5.0, 9.0)
-    turns = [VoiceTurn(Span(5, 7.5), 0), VoiceTurn(Span(7.5, 8.0), None), VoiceTurn(Span(8.0, 9.0), 1)]
+    turns = [
+        VoiceTurn(Span(5, 7.5), 0),
+        VoiceTurn(Span(7.5, 8.0), None),
+        VoiceTurn(Span(8.0, 9.0), 1),
+    ]
 
     pieces, voices = cut_by_voice([said], turns)
 

@@ -57,9 +57,15 @@ def test_nothing_altered_is_nothing_found(db: Path):
     ("statement", "subject"),
     [
         ("UPDATE ledger SET actor = 'Chen' WHERE id = 5", "entry 5"),
-        ("UPDATE ledger SET detail = replace(detail, 'refused', 'confirmed') WHERE id = 5", "entry 5"),
+        (
+            "UPDATE ledger SET detail = replace(detail, 'refused', 'confirmed') WHERE id = 5",
+            "entry 5",
+        ),
         ("UPDATE ledger SET at = '2026-11-02T09:00:01+00:00' WHERE id = 2", "entry 2"),
-        ("UPDATE ledger SET hash = iif(hash LIKE '0%', '1', '0') || substr(hash, 2) WHERE id = 3", "entry 3"),
+        (
+            "UPDATE ledger SET hash = iif(hash LIKE '0%', '1', '0') || substr(hash, 2) WHERE id = 3",
+            "entry 3",
+        ),
         ("DELETE FROM ledger WHERE id = 3", "entry 3"),
         ("DELETE FROM ledger WHERE id = 5", "end"),
         ("DELETE FROM ledger", "end"),
@@ -78,9 +84,12 @@ def test_one_thing_altered_is_named(db: Path, statement: str, subject: str):
 
 
 def test_every_byte_of_an_entry_counts(db: Path):
-    """A character changed anywhere in any field of an entry is found, in the entry or in the one after it."""
+    """A character changed anywhere in any field of an entry is found, in the entry or in the one
+    after it."""
     raw = sqlite3.connect(db)
-    (row,) = raw.execute("SELECT at, actor, action, subject, detail, hash FROM ledger WHERE id = 3").fetchall()
+    (row,) = raw.execute(
+        "SELECT at, actor, action, subject, detail, hash FROM ledger WHERE id = 3"
+    ).fetchall()
     raw.close()
     names = ("at", "actor", "action", "subject", "detail", "hash")
     for name, text in zip(names, row, strict=True):
@@ -113,7 +122,9 @@ def test_a_result_that_was_deleted_is_named(db: Path):
     assert faults(db) == ["result 3"]
 
 
-def test_a_whole_ledger_put_in_place_of_another_is_found_by_a_hash_kept_elsewhere(db: Path, tmp_path: Path):
+def test_a_whole_ledger_put_in_place_of_another_is_found_by_a_hash_kept_elsewhere(
+    db: Path, tmp_path: Path
+):
     with Store.open(db) as store:
         head = store.ledger.verify().head
     other = tmp_path / "other.db"
@@ -145,7 +156,11 @@ def test_every_act_names_who_and_what(db: Path):
     with Store.open(db) as store:
         entry = store.ledger.entries(f"call {'0' * 64}")[-1]
 
-    assert (entry.actor, entry.action, entry.detail["value"]["decision"]) == ("chen", "acted", "refused")
+    assert (entry.actor, entry.action, entry.detail["value"]["decision"]) == (
+        "chen",
+        "acted",
+        "refused",
+    )
 
 
 def test_what_fails_leaves_no_entry(db: Path):
@@ -156,9 +171,13 @@ def test_what_fails_leaves_no_entry(db: Path):
 
 
 CHANGES: list[Callable[[Store], object]] = [
-    lambda store: store.results.save(replace(CALL, engine=replace(CALL.engine, lexicon_version="l2")), scored_at=AT),
+    lambda store: store.results.save(
+        replace(CALL, engine=replace(CALL.engine, lexicon_version="l2")), scored_at=AT
+    ),
     lambda store: store.calls.import_agents([("8001", "张三", "一班")], actor="li", at=AT),
-    lambda store: store.samples.keep([("0" * 64, 1, "random", "随机", 0.5)], seed=1, plan={}, actor="li", at=AT),
+    lambda store: store.samples.keep(
+        [("0" * 64, 1, "random", "随机", 0.5)], seed=1, plan={}, actor="li", at=AT
+    ),
 ]
 
 

@@ -27,23 +27,61 @@ def sha(letter: str) -> str:
     return letter * 64
 
 
-def put(store: Store, letter: str, *, day: int = 1, agent: str = "8001", queue: str = "投诉", **changes: Any) -> int:
+def put(
+    store: Store,
+    letter: str,
+    *,
+    day: int = 1,
+    agent: str = "8001",
+    queue: str = "投诉",
+    **changes: Any,
+) -> int:
     """Keep a call that is named by a letter."""
-    result = a_result(call=CallMeta(letter, agent, "k1", f"2026-11-{day:02d}T10:00:00", queue), **changes)
-    return store.results.save(replace(result, recording=replace(result.recording, sha256=sha(letter))), scored_at=AT)
+    result = a_result(
+        call=CallMeta(letter, agent, "k1", f"2026-11-{day:02d}T10:00:00", queue), **changes
+    )
+    return store.results.save(
+        replace(result, recording=replace(result.recording, sha256=sha(letter))), scored_at=AT
+    )
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """a has nothing, b a fault and a doubt, c is fatal, d misses a phrase and was drawn, e is settled."""
+    """a has nothing, b a fault and a doubt, c is fatal, d misses a phrase and was drawn, e is
+    settled."""
     with Store.open(tmp_path / "callqa.db") as opened:
-        opened.calls.import_agents([("8001", "张三", "一班"), ("8002", "李四", "二班")], actor="li", at=AT)
+        opened.calls.import_agents(
+            [("8001", "张三", "一班"), ("8002", "李四", "二班")], actor="li", at=AT
+        )
         put(opened, "a", day=1)
-        put(opened, "b", day=2, findings=(SHIRK, DOUBT), score=a_score(60.0, flags=("出现禁语 1 处",)))
-        put(opened, "c", day=3, agent="8002", queue="咨询", findings=(SHIRK,), score=a_score(0.0, fatal=True))
-        put(opened, "d", day=4, findings=(MISSING,), score=a_score(90.0), utterances=(an_utterance("这个不归我管。"),))
+        put(
+            opened,
+            "b",
+            day=2,
+            findings=(SHIRK, DOUBT),
+            score=a_score(60.0, flags=("出现禁语 1 处",)),
+        )
+        put(
+            opened,
+            "c",
+            day=3,
+            agent="8002",
+            queue="咨询",
+            findings=(SHIRK,),
+            score=a_score(0.0, fatal=True),
+        )
+        put(
+            opened,
+            "d",
+            day=4,
+            findings=(MISSING,),
+            score=a_score(90.0),
+            utterances=(an_utterance("这个不归我管。"),),
+        )
         put(opened, "e", day=5, agent="8002", findings=(DOUBT,), score=a_score(80.0))
-        opened.samples.keep([(sha("d"), 4, "random", "随机", 0.1)], seed=1, plan={}, actor="li", at=AT)
+        opened.samples.keep(
+            [(sha("d"), 4, "random", "随机", 0.1)], seed=1, plan={}, actor="li", at=AT
+        )
         opened.actions.add(5, [NewAction("settle", {"settled": True})], actor="wang", at=AT)
         opened.actions.add(2, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
         opened.actions.add(3, [NewAction("mark", {"mark": "coaching"})], actor="li", at=AT)
@@ -58,7 +96,8 @@ def calls(store: Store, **wanted: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("view", "found"), [("waiting", "cbd"), ("flagged", "ecb"), ("sampled", "d"), ("appealed", ""), ("all", "edcba")]
+    ("view", "found"),
+    [("waiting", "cbd"), ("flagged", "ecb"), ("sampled", "d"), ("appealed", ""), ("all", "edcba")],
 )
 def test_a_view_has_its_calls_in_its_order(store: Store, view: str, found: str):
     """The most urgent first where people take from it, the last first elsewhere."""
@@ -68,7 +107,10 @@ def test_a_view_has_its_calls_in_its_order(store: Store, view: str, found: str):
 def test_mine_is_what_waits_and_is_assigned_to_me(store: Store):
     store.actions.add(5, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
 
-    assert (calls(store, view="mine", assigned="wang"), calls(store, view="all", assigned="wang")) == ("b", "eb")
+    assert (
+        calls(store, view="mine", assigned="wang"),
+        calls(store, view="all", assigned="wang"),
+    ) == ("b", "eb")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +150,8 @@ def test_a_filter_leaves_the_calls_that_meet_it(store: Store, wanted: dict[str, 
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"rule": "forbidden.shirk"}, {"text": "我要退款"}, {"text": "退款", "rule": "no.such"}]
+    "wanted",
+    [{"rule": "forbidden.shirk"}, {"text": "我要退款"}, {"text": "退款", "rule": "no.such"}],
 )
 def test_what_is_frequent_is_found_the_same_and_not_counted(
     store: Store, monkeypatch: pytest.MonkeyPatch, wanted: dict[str, Any]
@@ -153,7 +196,9 @@ def test_a_last_page_that_is_full_has_no_next(store: Store):
     assert store.queue.page(QueueFilter("all"), limit=4).next is not None
 
 
-@pytest.mark.parametrize("after", ["", "x", "{}", "[1]", '["2026", "x"]', '[1.0, "2026", "x"]', "[null, null, null]"])
+@pytest.mark.parametrize(
+    "after", ["", "x", "{}", "[1]", '["2026", "x"]', '[1.0, "2026", "x"]', "[null, null, null]"]
+)
 def test_a_place_that_no_page_gave_is_refused(store: Store, after: str):
     for view in ("waiting", "all"):
         with pytest.raises(StoreError, match="no place in the queue"):
@@ -176,13 +221,18 @@ def test_a_call_that_is_scored_again_is_found_by_its_new_result(store: Store):
     )
     store.results.save(again, scored_at=AT, heard_id=2)
 
-    assert (calls(store, view="all", rule="forbidden.shirk"), calls(store, view="all", least=95.0)) == ("ec", "ba")
+    assert (
+        calls(store, view="all", rule="forbidden.shirk"),
+        calls(store, view="all", least=95.0),
+    ) == ("ec", "ba")
     assert calls(store, view="all", text="我要退款") == "ecba"
 
 
 def test_what_is_filtered_by_is_kept_beside_the_call(store: Store):
     columns = "spoken_id, call_points, is_fatal, faults, doubts, flagged, sampled, waiting, urgency"
-    kept = store.db.execute(f"SELECT {columns} FROM calls WHERE call_id < 'e' ORDER BY call_id").fetchall()
+    kept = store.db.execute(
+        f"SELECT {columns} FROM calls WHERE call_id < 'e' ORDER BY call_id"
+    ).fetchall()
 
     assert kept == [
         (1, 100.0, 0, 0, 0, 0, 0, 0, 0.0),

@@ -28,10 +28,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with Store.open(tmp_path_factory.mktemp("search") / "callqa.db") as opened:
         for number, extra in enumerate(("", "再等等")):
             said = (*SAID, ("agent", extra)) if extra else SAID
-            utterances = tuple(an_utterance(text, role, 10.0 * i) for i, (role, text) in enumerate(said))
+            utterances = tuple(
+                an_utterance(text, role, 10.0 * i) for i, (role, text) in enumerate(said)
+            )
             result = a_result(utterances=utterances, call=CallMeta(f"c{number}"))
             opened.results.save(
-                replace(result, recording=replace(result.recording, sha256=f"{number}" * 64)), scored_at=AT
+                replace(result, recording=replace(result.recording, sha256=f"{number}" * 64)),
+                scored_at=AT,
             )
         yield opened
 
@@ -53,7 +56,10 @@ def test_every_substring_of_every_utterance_is_found(store: Store):
 @pytest.mark.parametrize(
     ("text", "calls"),
     [
-        ("退款", [("c1", SAID[1][1]), ("c0", SAID[1][1])]),  # newest first; not 退 | 款 of two utterances
+        (
+            "退款",
+            [("c1", SAID[1][1]), ("c0", SAID[1][1])],
+        ),  # newest first; not 退 | 款 of two utterances
         ("再", [("c1", SAID[4][1]), ("c1", "再等等"), ("c0", SAID[4][1])]),
         ("再见", [("c1", SAID[4][1]), ("c0", SAID[4][1])]),
         ("见再", []),

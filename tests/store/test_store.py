@@ -51,7 +51,11 @@ AT = "2025-03-01T10:00:00+08:00"
 NEW_DATABASES = 6
 SHA = "ab12cd34" * 8
 ENGINE = Provenance(
-    model="base", model_sha256="9" * 64, lexicon_version="7", scoring_version="3", callqa_version="1.0.0"
+    model="base",
+    model_sha256="9" * 64,
+    lexicon_version="7",
+    scoring_version="3",
+    callqa_version="1.0.0",
 )
 FULL = CallResult(
     recording=Recording("录音/20250301_一号.wav", SHA, 12.345678901234567, 8000, 2, "pcm_alaw", 1),
@@ -70,15 +74,45 @@ FULL = CallResult(
         Utterance("unknown", 1, 1.5, 2.0, "嗯", 0.4, ()),
     ),
     findings=(
-        Finding("greeting", "required", "您好", "agent", 0.1, 0.5, "您好", "exact", 0.93, "confirmed", 5.0),
+        Finding(
+            "greeting",
+            "required",
+            "您好",
+            "agent",
+            0.1,
+            0.5,
+            "您好",
+            "exact",
+            0.93,
+            "confirmed",
+            5.0,
+        ),
         Finding("silence", "silence", "", "unknown", 4.0, 8.0, "", "signal", 1.0, "review"),
     ),
     pace=Pace(
-        RolePace(220.5, 300.25, 3.0, 40.0, 200.1, 240.9, 225.0, (Burst(3.0, 13.5, 300.25),), 230.0, "agrees"),
+        RolePace(
+            220.5,
+            300.25,
+            3.0,
+            40.0,
+            200.1,
+            240.9,
+            225.0,
+            (Burst(3.0, 13.5, 300.25),),
+            230.0,
+            "agrees",
+        ),
         RolePace(None, None, None, 0.0),
     ),
     dynamics=Dynamics(
-        0.6, 4.0, 4.0, 0, 2, None, ended_by="customer", unmeasured=(Unmeasured("talk_over_s", "单声道"),)
+        0.6,
+        4.0,
+        4.0,
+        0,
+        2,
+        None,
+        ended_by="customer",
+        unmeasured=(Unmeasured("talk_over_s", "单声道"),),
     ),
     tone=Tone(
         agent=RoleTone(
@@ -116,8 +150,14 @@ FULL = CallResult(
             ScoreItem("closing", "语气", 10.0, 0.0, (), applies=False, note="不适用"),
         ),
         flags=("客户语气激动", "角色不确定"),
-        extras=(ScoreItem("praised", "被客户表扬", 0.0, 3.0, (Reason("被客户表扬", 3.0, figure=1.0),)),),
-        beside=(ScoreItem("satisfaction", "满意度", 100.0, 75.0, (Reason("满意度", -25.0, figure=4.0),)),),
+        extras=(
+            ScoreItem("praised", "被客户表扬", 0.0, 3.0, (Reason("被客户表扬", 3.0, figure=1.0),)),
+        ),
+        beside=(
+            ScoreItem(
+                "satisfaction", "满意度", 100.0, 75.0, (Reason("满意度", -25.0, figure=4.0),)
+            ),
+        ),
         veto_total=0.0,
         grade="优秀",
     ),
@@ -163,14 +203,22 @@ def test_unknown_comes_back_as_none_and_never_as_zero(store: Store) -> None:
 
 
 def test_zero_comes_back_as_zero_and_never_as_none(store: Store) -> None:
-    zeros = replace(BARE, dynamics=Dynamics(0.0, 0.0, 0.0, 0, 0, 0.0), score=a_score(0.0, fatal=True))
+    zeros = replace(
+        BARE, dynamics=Dynamics(0.0, 0.0, 0.0, 0, 0, 0.0), score=a_score(0.0, fatal=True)
+    )
     store.results.save(zeros, scored_at=AT)
     (loaded,) = store.results.each()
-    assert (loaded, type(loaded.dynamics.interruptions_by_agent), loaded.score.fatal) == (zeros, int, True)
+    assert (loaded, type(loaded.dynamics.interruptions_by_agent), loaded.score.fatal) == (
+        zeros,
+        int,
+        True,
+    )
 
 
 def test_a_file_name_that_is_no_utf8_comes_back_and_can_be_found(store: Store) -> None:
-    path = b"calls/\xc4\xe3.wav".decode("utf-8", "surrogateescape")  # 你 in GBK, as os.fsdecode gives it
+    path = b"calls/\xc4\xe3.wav".decode(
+        "utf-8", "surrogateescape"
+    )  # 你 in GBK, as os.fsdecode gives it
     result = replace(BARE, recording=replace(BARE.recording, path=path))
     store.results.save(result, scored_at=AT)
     assert store.results.find(path) == store.results.find(Path(path).stem) == (result,)
@@ -189,10 +237,15 @@ def test_saving_again_adds_nothing_and_returns_the_present_id(store: Store) -> N
 
 
 @pytest.mark.parametrize(
-    "part", ["model_sha256", "lexicon_version", "scoring_version", "callqa_version", "settings_version"]
+    "part",
+    ["model_sha256", "lexicon_version", "scoring_version", "callqa_version", "settings_version"],
 )
 def test_another_version_is_added_and_the_old_one_kept(store: Store, part: str) -> None:
-    newer = replace(FULL, engine=replace(ENGINE, **{part: "new"}), recording=replace(FULL.recording, decode_errors=4))
+    newer = replace(
+        FULL,
+        engine=replace(ENGINE, **{part: "new"}),
+        recording=replace(FULL.recording, decode_errors=4),
+    )
     assert store.results.save(FULL, scored_at=AT) != store.results.save(newer, scored_at=AT)
     assert store.results.find("C-1") == (newer, FULL)
 
@@ -231,7 +284,9 @@ def test_a_call_is_found_by(store: Store, key: str) -> None:
     assert store.results.find(key) == (FULL,)
 
 
-@pytest.mark.parametrize("key", ["", "ab12c", "b12cd34", "C-", "%", "别处/20250301_一号.wav", "' OR 1 --", SHA + "0"])
+@pytest.mark.parametrize(
+    "key", ["", "ab12c", "b12cd34", "C-", "%", "别处/20250301_一号.wav", "' OR 1 --", SHA + "0"]
+)
 def test_no_call_is_found_by(store: Store, key: str) -> None:
     store.results.save(FULL, scored_at=AT)
     assert store.results.find(key) == ()
@@ -255,13 +310,17 @@ def test_a_call_id_goes_before_digits_of_a_hash(store: Store) -> None:
 
 def test_the_time_of_scoring_is_kept_as_utc_and_needs_a_zone(store: Store) -> None:
     store.results.save(FULL, scored_at=AT)
-    assert [row["scored_at"] for row in store.db.table("results").rows] == ["2025-03-01T02:00:00+00:00"]
+    assert [row["scored_at"] for row in store.db.table("results").rows] == [
+        "2025-03-01T02:00:00+00:00"
+    ]
     with pytest.raises(ValueError, match="no time zone"):
         store.results.save(BARE, scored_at="2025-03-01T10:00:00")
 
 
 def test_a_failed_save_leaves_no_half_result(store: Store) -> None:
-    store.db.execute("CREATE TRIGGER no BEFORE INSERT ON score_items BEGIN SELECT raise(ABORT, 'no'); END")
+    store.db.execute(
+        "CREATE TRIGGER no BEFORE INSERT ON score_items BEGIN SELECT raise(ABORT, 'no'); END"
+    )
     with pytest.raises(StoreError, match=r"callqa\.db: the database refused this"):
         store.results.save(FULL, scored_at=AT)
     tables = ("recordings", "results", "utterances", "findings", "score_items")
@@ -328,7 +387,9 @@ def test_a_read_only_database_is_read_and_not_written(store: Store) -> None:
     assert tuple(store.results.each()) == (BARE,)
 
 
-@pytest.mark.parametrize("content", [b"not a database, just a text that is long enough " * 10, b"SQLite format 3\0"])
+@pytest.mark.parametrize(
+    "content", [b"not a database, just a text that is long enough " * 10, b"SQLite format 3\0"]
+)
 def test_a_file_that_is_no_database_is_left_as_it_was(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(content)
@@ -351,7 +412,9 @@ def test_a_database_of_a_newer_callqa_is_refused_untouched(tmp_path: Path) -> No
         raw.execute("CREATE TABLE calls_2030 (id)")
     raw.close()
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=f"newer version of callqa .*version {VERSION + 1}.*update callqa"):
+    with pytest.raises(
+        StoreError, match=f"newer version of callqa .*version {VERSION + 1}.*update callqa"
+    ):
         Store.open(path)
     assert (path.read_bytes(), [p.name for p in tmp_path.iterdir()]) == (before, ["callqa.db"])
 
@@ -436,19 +499,30 @@ def test_a_closed_store_closes_again_and_says_so_when_used(tmp_path: Path) -> No
 
 
 def _sqlite_errors() -> list[type[sqlite3.Error]]:
-    return [kind for kind in vars(sqlite3).values() if isinstance(kind, type) and issubclass(kind, sqlite3.Error)]
+    return [
+        kind
+        for kind in vars(sqlite3).values()
+        if isinstance(kind, type) and issubclass(kind, sqlite3.Error)
+    ]
 
 
 @pytest.mark.parametrize("kind", [*_sqlite_errors(), OSError, PermissionError])
 def test_every_foreign_error_becomes_ours_and_is_chained(kind: type[Exception]) -> None:
     error = kind("no")
-    with pytest.raises(StoreError, match=r"^callqa\.db: ") as caught, translated(Path("callqa.db"), 1.0):
+    with (
+        pytest.raises(StoreError, match=r"^callqa\.db: ") as caught,
+        translated(Path("callqa.db"), 1.0),
+    ):
         raise error
     assert caught.value.__cause__ is error
 
 
-def test_rules_are_counted_in_the_results_that_count_with_the_last_decision_on_each_finding(store: Store) -> None:
-    twice = replace(BARE, findings=(a_finding(), a_finding(start_s=5.0, end_s=6.0, verdict="review")))
+def test_rules_are_counted_in_the_results_that_count_with_the_last_decision_on_each_finding(
+    store: Store,
+) -> None:
+    twice = replace(
+        BARE, findings=(a_finding(), a_finding(start_s=5.0, end_s=6.0, verdict="review"))
+    )
     old = store.results.save(at_version(twice, "l0"), scored_at=AT)
     new = store.results.save(at_version(twice, "l1"), scored_at=AT)
     first, second = twice.findings
@@ -461,8 +535,11 @@ def test_rules_are_counted_in_the_results_that_count_with_the_last_decision_on_e
         store.actions.add(99, [a_decision(first)], actor="li", at=AT)
 
 
-def call_of(agent: str | None, number: int, *, pitch: float = 11.0, rate: float = 200.0) -> CallResult:
-    """A call of an agent with two windows whose pitches lie one semitone to either side of ``pitch``."""
+def call_of(
+    agent: str | None, number: int, *, pitch: float = 11.0, rate: float = 200.0
+) -> CallResult:
+    """A call of an agent with two windows whose pitches lie one semitone to either side of
+    ``pitch``."""
     windows = tuple(
         ToneWindow(at, at + 4.0, (TonePart("pitch_st", value, 0.0, 0.0),))
         for at, value in ((0.0, pitch - 1), (5.0, pitch + 1))
@@ -478,13 +555,17 @@ def call_of(agent: str | None, number: int, *, pitch: float = 11.0, rate: float 
 
 def test_history_is_the_median_of_the_agents_last_calls(store: Store) -> None:
     for number, pitch in enumerate((10.0, 11.0, 15.0)):
-        store.results.save(call_of("7", number, pitch=pitch, rate=200.0 + 10 * number), scored_at=AT)
+        store.results.save(
+            call_of("7", number, pitch=pitch, rate=200.0 + 10 * number), scored_at=AT
+        )
     store.results.save(call_of(None, 9, pitch=30.0, rate=400.0), scored_at=AT)
 
     history = store.results.baselines()
 
     # medians of the calls: 10, 11, 15; standard deviation within each: 1
-    assert history.voices == {("7", "pcm_alaw-8000"): VoiceBaseline(3, {"pitch_st": 11.0}, {"pitch_st": 1.0})}
+    assert history.voices == {
+        ("7", "pcm_alaw-8000"): VoiceBaseline(3, {"pitch_st": 11.0}, {"pitch_st": 1.0})
+    }
     assert history.paces == {"7": 210.0}
     assert history.site_pace is not None
     # 5th and 95th percentile of 200, 210, 220, 400, linear: 201.5 and 373
@@ -529,23 +610,34 @@ def test_windows_are_joined_with_the_labels_that_cover_them(store: Store) -> Non
     made = store.results.save(call_of("7", 1), scored_at=AT)
     label = ToneLabel(made, "agent", 0.0, 4.5, "raised", "张")
     store.tone.label(
-        [label, replace(label, reviewer="李"), replace(label, reviewer="王", grade="calm")], labelled_at=AT
+        [label, replace(label, reviewer="李"), replace(label, reviewer="王", grade="calm")],
+        labelled_at=AT,
     )
     store.tone.label(
-        [ToneLabel(made, "agent", 4.5, 9.0, "raised", "张"), ToneLabel(made, "agent", 4.5, 9.0, "calm", "李")],
+        [
+            ToneLabel(made, "agent", 4.5, 9.0, "raised", "张"),
+            ToneLabel(made, "agent", 4.5, 9.0, "calm", "李"),
+        ],
         labelled_at=AT,
     )
 
     (sample,) = collect_samples(store)
 
-    assert (sample.window.start_s, sample.raised, sample.agent_id) == (0.0, True, "7")  # the other is undecided
+    assert (sample.window.start_s, sample.raised, sample.agent_id) == (
+        0.0,
+        True,
+        "7",
+    )  # the other is undecided
 
 
 def test_a_database_of_the_version_before_keeps_its_results(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     with Store.open(path) as store:
         made = store.results.save(FULL, scored_at=AT)
-        store.db.execute("UPDATE measures SET measures = '', tone = ?", ['{"agent":{"label":null},"customer":{}}'])
+        store.db.execute(
+            "UPDATE measures SET measures = '', tone = ?",
+            ['{"agent":{"label":null},"customer":{}}'],
+        )
         loaded = store.results.get(made)
 
     assert loaded.pace.agent == RolePace(220.5, 300.25, 3.0, 40.0)
@@ -559,10 +651,21 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
     migrations.apply(raw, stop_before="004_sheets_calls_ledger_search_samples")
     raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     raw.execute("PRAGMA user_version = 3")
-    new = {"run_id", "heard_id", "settings_version", "grade", "veto_total", "vetoes", "outcome", "customer_arousal"}
+    new = {
+        "run_id",
+        "heard_id",
+        "settings_version",
+        "grade",
+        "veto_total",
+        "vetoes",
+        "outcome",
+        "customer_arousal",
+    }
     new |= {"customer_upset", "doubtful", "forbidden", "missing"}
     made = ready(FULL, scored_at="2026-11-02T01:00:00+00:00")
-    row = {name: value for name, value in (made.row | (made.measures or {})).items() if name not in new}
+    row = {
+        name: value for name, value in (made.row | (made.measures or {})).items() if name not in new
+    }
     raw["recordings"].insert(made.recording)  # type: ignore[union-attr]
     raw["results"].insert(row)  # type: ignore[union-attr]
     for table, (names, lines) in made.lines.items():
@@ -588,7 +691,11 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
             FULL.tone,
             FULL.pace,
         )
-        assert (loaded.score.total, loaded.score.grade, loaded.outcome) == (96.33, None, CustomerOutcome())
+        assert (loaded.score.total, loaded.score.grade, loaded.outcome) == (
+            96.33,
+            None,
+            CustomerOutcome(),
+        )
         assert sum(count.refused for count in store.rules.counts()) == 1
         said = FULL.utterances[0].text
         assert [match.text for match in store.calls.search(said)] == [said]

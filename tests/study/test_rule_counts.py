@@ -1,4 +1,5 @@
-"""A rule is said to drift when people confirm it less, or it is met more or less often, and not by chance."""
+"""A rule is said to drift when people confirm it less, or it is met more or less often, and not by
+chance."""
 
 from __future__ import annotations
 
@@ -18,7 +19,9 @@ from tests.builders import a_decision, a_finding, a_result
 AT = "2026-11-20T09:00:00+00:00"
 
 
-def a_count(hits: int = 100, confirmed: int = 0, refused: int = 0, rule: str = "forbidden.shirk") -> RuleCount:
+def a_count(
+    hits: int = 100, confirmed: int = 0, refused: int = 0, rule: str = "forbidden.shirk"
+) -> RuleCount:
     return RuleCount(rule, hits, hits, 0, confirmed, refused)
 
 
@@ -51,7 +54,9 @@ def test_a_rule_that_nobody_decided_has_no_precision():
     ("confirmed", "refused", "drift"),
     [(16, 4, ()), (15, 5, ("unreliable",)), (15, 4, ()), (0, 19, ()), (0, 20, ("unreliable",))],
 )
-def test_a_rule_is_unreliable_below_the_wanted_share_of_enough_decisions(confirmed: int, refused: int, drift: Any):
+def test_a_rule_is_unreliable_below_the_wanted_share_of_enough_decisions(
+    confirmed: int, refused: int, drift: Any
+):
     assert studied(a_count(confirmed=confirmed, refused=refused), a_count(300)).drift == drift
 
 
@@ -65,8 +70,11 @@ def test_a_rule_is_unreliable_below_the_wanted_share_of_enough_decisions(confirm
         ((85, 15), (18, 1), ()),
     ],
 )
-def test_a_share_fell_when_chance_does_not_explain_it(recent: tuple[int, int], before: tuple[int, int], drift: Any):
-    """48 of 60 against 98 of 100 lies wholly below 0; 18 of 20 does not; 19 decisions are too few."""
+def test_a_share_fell_when_chance_does_not_explain_it(
+    recent: tuple[int, int], before: tuple[int, int], drift: Any
+):
+    """48 of 60 against 98 of 100 lies wholly below 0; 18 of 20 does not; 19 decisions are too
+    few."""
     assert studied(a_count(100, *recent), a_count(300, *before)).drift == drift
 
 
@@ -92,17 +100,35 @@ def test_rules_of_either_period_are_there_and_those_that_drifted_first():
 
     studies = study_rules(recent, before, least_confirmed=0.8, least_decisions=20)
 
-    assert [(study.rule, study.before_rate) for study in studies] == [("c", None), ("a", None), ("b", None)]
+    assert [(study.rule, study.before_rate) for study in studies] == [
+        ("c", None),
+        ("a", None),
+        ("b", None),
+    ]
 
 
 def test_the_store_counts_the_calls_of_a_period(tmp_path: Path):
-    """Calls of two agents in November and one in October; the last decision about a finding counts."""
+    """Calls of two agents in November and one in October; the last decision about a finding
+    counts."""
     sure, unsure = a_finding(), a_finding(start_s=5.0, end_s=6.0, verdict="review")
     with Store.open(tmp_path / "callqa.db") as store:
-        for sha, day, agent in (("1", "2026-11-01", "8001"), ("2", "2026-11-30", "8002"), ("3", "2026-10-31", "8001")):
-            result = a_result(findings=(sure, unsure), call=CallMeta(sha, agent, started_at=f"{day}T23:00:00"))
-            store.results.save(replace(result, recording=replace(result.recording, sha256=sha * 64)), scored_at=AT)
-        for result_id, decision in ((1, "confirmed"), (1, "refused"), (2, "confirmed"), (3, "confirmed")):
+        for sha, day, agent in (
+            ("1", "2026-11-01", "8001"),
+            ("2", "2026-11-30", "8002"),
+            ("3", "2026-10-31", "8001"),
+        ):
+            result = a_result(
+                findings=(sure, unsure), call=CallMeta(sha, agent, started_at=f"{day}T23:00:00")
+            )
+            store.results.save(
+                replace(result, recording=replace(result.recording, sha256=sha * 64)), scored_at=AT
+            )
+        for result_id, decision in (
+            (1, "confirmed"),
+            (1, "refused"),
+            (2, "confirmed"),
+            (3, "confirmed"),
+        ):
             store.actions.add(result_id, [a_decision(sure, decision)], actor="chen", at=AT)
 
         november = store.rules.counts_in(Scope(date(2026, 11, 1), date(2026, 11, 30)))
@@ -120,4 +146,6 @@ def test_a_rule_of_which_only_decisions_are_left_is_counted(tmp_path: Path):
         store.results.save(a_result(), scored_at=AT)
         store.actions.add(1, [a_decision(a_finding())], actor="chen", at=AT)
 
-        assert store.rules.counts_in(Scope()) == RulePeriod(1, (RuleCount("forbidden.shirk", 0, 0, 0, 0, 1),))
+        assert store.rules.counts_in(Scope()) == RulePeriod(
+            1, (RuleCount("forbidden.shirk", 0, 0, 0, 0, 1),)
+        )

@@ -1,4 +1,5 @@
-"""四个一样: known answers by hand, how often a difference is claimed that is none, and one that is."""
+"""四个一样: known answers by hand, how often a difference is claimed that is none, and one that
+is."""
 
 from __future__ import annotations
 
@@ -19,16 +20,23 @@ from pipeline.types.records import CallRecord
 
 def a_record(number: int, attitude: float | None = 95.0, **changes: Any) -> CallRecord:
     values: dict[str, Any] = {"customer_id": f"c{number}", "agent_id": "8012", **changes}
-    return CallRecord(number, f"{number:064x}", f"{number}.wav", 60.0, attitude, attitude, False, **values)
+    return CallRecord(
+        number, f"{number:064x}", f"{number}.wav", 60.0, attitude, attitude, False, **values
+    )
 
 
 def one(study: SameStudy, name: str) -> Comparison:
     return next(comparison for comparison in study.comparisons if comparison.name == name)
 
 
-def calm_and_angry(calm: Sequence[float], angry: Sequence[float], **changes: Any) -> list[CallRecord]:
+def calm_and_angry(
+    calm: Sequence[float], angry: Sequence[float], **changes: Any
+) -> list[CallRecord]:
     pairs = [(score, False) for score in calm] + [(score, True) for score in angry]
-    return [a_record(i, score, customer_upset=upset, **changes) for i, (score, upset) in enumerate(pairs)]
+    return [
+        a_record(i, score, customer_upset=upset, **changes)
+        for i, (score, upset) in enumerate(pairs)
+    ]
 
 
 def mood(records: Sequence[CallRecord], **options: Any) -> Comparison:
@@ -44,7 +52,11 @@ def a_site(seed: int, agents: int, calls: int) -> list[CallRecord]:
     """Calls of half a year whose score depends on nothing."""
     rng = np.random.default_rng(seed)
     n = agents * calls
-    scores, customers, hours = skewed(rng, n), rng.integers(0, n // 3, n), np.minimum(rng.integers(8, 24, n), 17)
+    scores, customers, hours = (
+        skewed(rng, n),
+        rng.integers(0, n // 3, n),
+        np.minimum(rng.integers(8, 24, n), 17),
+    )
     days, upset, sampled = rng.integers(1, 29, n), rng.random(n) < 0.2, rng.random(n) < 0.2
     return [
         a_record(
@@ -62,13 +74,19 @@ def a_site(seed: int, agents: int, calls: int) -> list[CallRecord]:
 
 def test_means_and_difference_are_those_worked_by_hand():
     found = mood(calm_and_angry([100, 90] * 10, [80, 70] * 6))
-    assert (found.n, found.customers, found.means, found.difference) == ((20, 12), (20, 12), (95.0, 75.0), -20.0)
+    assert (found.n, found.customers, found.means, found.difference) == (
+        (20, 12),
+        (20, 12),
+        (95.0, 75.0),
+        -20.0,
+    )
     assert found.claimed
     assert found.left_out == 0
 
 
 def test_the_interval_of_even_groups_is_that_of_students_t():
-    # pooled variance (60 * 25 + 60 * 25) / 118 = 25.42; error sqrt(25.42 * 2 / 60) = 0.9206; t(59, 0.975) = 2.001
+    # pooled variance (60 * 25 + 60 * 25) / 118 = 25.42; error sqrt(25.42 * 2 / 60) = 0.9206; t(59,
+    # 0.975) = 2.001
     found = mood(calm_and_angry([95, 85] * 30, [85, 75] * 30))
     assert found.low is not None
     assert found.high is not None
@@ -150,9 +168,14 @@ def test_load_counts_calls_by_date_and_hour_and_no_bare_dates():
 
 
 def test_busy_and_idle_are_the_outer_thirds_of_the_slots_by_mean_calls():
-    # Mondays 2 and 9 November: 9 h has (6 + 0) / 2 = 3 calls a day, 10 h (2 + 2) / 2 = 2, 11 h (1 + 1) / 2 = 1
+    # Mondays 2 and 9 November: 9 h has (6 + 0) / 2 = 3 calls a day, 10 h (2 + 2) / 2 = 2, 11 h (1 +
+    # 1) / 2 = 1
     load = {("2026-11-02", 9): 6}
-    load |= {(day, hour): calls for day in ("2026-11-02", "2026-11-09") for hour, calls in ((10, 2), (11, 1))}
+    load |= {
+        (day, hour): calls
+        for day in ("2026-11-02", "2026-11-09")
+        for hour, calls in ((10, 2), (11, 1))
+    }
     assert busy_slots(load) == {(0, 9): 1, (0, 11): 0}
 
 
@@ -163,7 +186,10 @@ def test_where_all_hours_are_alike_none_is_busy():
 
 def test_the_load_of_the_whole_site_says_which_calls_are_busy():
     load = {("2026-11-02", hour): calls for hour, calls in ((9, 60), (10, 20), (11, 1))}
-    records = [a_record(i, started_at=f"2026-11-09T{hour:02d}:00:00") for i, hour in enumerate((9, 9, 10, 11, 12))]
+    records = [
+        a_record(i, started_at=f"2026-11-09T{hour:02d}:00:00")
+        for i, hour in enumerate((9, 9, 10, 11, 12))
+    ]
     found = one(compare_groups(records, load=load), "工作忙闲")
     assert (found.n, found.left_out) == ((1, 2), 2)
 
@@ -171,7 +197,12 @@ def test_the_load_of_the_whole_site_says_which_calls_are_busy():
 def test_many_calls_of_few_customers_are_too_little():
     records = calm_and_angry([100.0] * 40, [80.0] * 40)
     few = [
-        a_record(r.result_id, r.attitude, customer_upset=r.customer_upset, customer_id=f"c{r.result_id % 9}")
+        a_record(
+            r.result_id,
+            r.attitude,
+            customer_upset=r.customer_upset,
+            customer_id=f"c{r.result_id % 9}",
+        )
         for r in records
     ]
     found = mood(few)
@@ -181,7 +212,10 @@ def test_many_calls_of_few_customers_are_too_little():
 def test_calls_of_the_same_customers_widen_the_interval():
     rng = np.random.default_rng(3)
     usual = np.repeat(rng.normal(80, 5, 24), 10)  # each customer gets the same score ten times over
-    calls = [a_record(i, float(s), customer_upset=i >= 120, customer_id=f"c{i // 10}") for i, s in enumerate(usual)]
+    calls = [
+        a_record(i, float(s), customer_upset=i >= 120, customer_id=f"c{i // 10}")
+        for i, s in enumerate(usual)
+    ]
     loose = [a_record(i, float(s), customer_upset=i >= 120) for i, s in enumerate(usual)]
     clustered, independent = mood(calls), mood(loose)
     assert clustered.high is not None
@@ -189,7 +223,9 @@ def test_calls_of_the_same_customers_widen_the_interval():
     assert independent.high is not None
     assert independent.low is not None
     # the error grows by the square root of the ten calls
-    assert (clustered.high - clustered.low) / (independent.high - independent.low) == pytest.approx(10**0.5, rel=0.2)
+    assert (clustered.high - clustered.low) / (independent.high - independent.low) == pytest.approx(
+        10**0.5, rel=0.2
+    )
 
 
 def test_comparing_many_agents_asks_for_more():
@@ -202,7 +238,12 @@ def test_comparing_many_agents_asks_for_more():
 
 def test_calls_without_a_score_and_no_calls_at_all_are_borne():
     unscored = mood([a_record(i, None) for i in range(30)])
-    assert (unscored.n, unscored.means, unscored.difference, unscored.left_out) == ((0, 0), (None, None), None, 30)
+    assert (unscored.n, unscored.means, unscored.difference, unscored.left_out) == (
+        (0, 0),
+        (None, None),
+        None,
+        30,
+    )
     empty = compare_groups([])
     assert (empty.calls, len(empty.comparisons), empty.claimed) == (0, 4, ())
     assert compare_agents([]) == ()
@@ -225,11 +266,16 @@ def test_the_same_seed_says_the_same_in_any_order(random: Any, seed: int):
 
 
 def test_agents_are_studied_with_the_customers_and_hours_of_the_whole_site():
-    first = a_record(1, customer_id="老王", agent_id="甲", agent_name="张三", started_at="2026-11-02T09:30:00")
+    first = a_record(
+        1, customer_id="老王", agent_id="甲", agent_name="张三", started_at="2026-11-02T09:30:00"
+    )
     later = a_record(2, customer_id="老王", agent_id="乙", started_at="2026-11-03T09:30:00")
     nobody = a_record(3, agent_id=None, started_at="2026-11-03T09:30:00")
     studies = compare_agents([later, nobody, first])
-    assert [(s.agent_id, s.agent_name, s.study.calls) for s in studies] == [("乙", None, 1), ("甲", "张三", 1)]
+    assert [(s.agent_id, s.agent_name, s.study.calls) for s in studies] == [
+        ("乙", None, 1),
+        ("甲", "张三", 1),
+    ]
     assert [one(s.study, "生人熟人").n for s in studies] == [(0, 1), (1, 0)]
     assert studies[0].study.level == 1 - 0.05 / 8
 
@@ -241,9 +287,14 @@ def test_of_300_agents_without_a_difference_one_in_twenty_at_most_is_told_apart(
     by_agent: dict[str, list[CallRecord]] = {}
     for record in records:
         by_agent.setdefault(record.agent_id or "", []).append(record)
-    load, history = hourly_load(records), {c: t.isoformat() for c, t in first_calls(records).items()}
+    load, history = (
+        hourly_load(records),
+        {c: t.isoformat() for c, t in first_calls(records).items()},
+    )
     alone = [compare_groups(calls, load=load, history=history) for calls in by_agent.values()]
-    compared = Counter(one.id for study in alone for one in study.comparisons if one.low is not None)
+    compared = Counter(
+        one.id for study in alone for one in study.comparisons if one.low is not None
+    )
     assert min(compared.values()) > 200  # all four questions are really asked
     assert sum(bool(study.claimed) for study in alone) <= 0.05 * 300
     assert sum(bool(agent.study.claimed) for agent in compare_agents(records)) <= 1
@@ -252,7 +303,9 @@ def test_of_300_agents_without_a_difference_one_in_twenty_at_most_is_told_apart(
 def test_a_difference_of_8_points_among_60_calls_each_is_found_four_times_in_five():
     rng = np.random.default_rng(5)
     trials = [
-        mood(calm_and_angry(list(skewed(rng, 60)), list(np.maximum(0, skewed(rng, 60) - 8)))).claimed
+        mood(
+            calm_and_angry(list(skewed(rng, 60)), list(np.maximum(0, skewed(rng, 60) - 8)))
+        ).claimed
         for _ in range(100)
     ]
     assert sum(trials) >= 80
@@ -266,7 +319,9 @@ def test_resampling_draws_as_many_customers_as_there_are():
 def test_the_interval_is_the_wider_of_percentiles_and_students_t():
     values = np.linspace(-1.0, 1.0, 2001)
     # the error asked for is 2; t(9, 0.975) = 2.262
-    assert interval(0.0, values, alpha=0.05, freedom=9, least_error=2.0) == pytest.approx((-4.524, 4.524), abs=1e-3)
+    assert interval(0.0, values, alpha=0.05, freedom=9, least_error=2.0) == pytest.approx(
+        (-4.524, 4.524), abs=1e-3
+    )
     # far-off values: percentiles win
     skew = np.concatenate([np.zeros(1900), np.full(100, -50.0)])
     low, _ = interval(-2.5, skew, alpha=0.05, freedom=10_000, least_error=0.0)

@@ -16,7 +16,13 @@ from pipeline.types.records import CallRecord
 
 
 def a_record(number: int, **changes: Any) -> CallRecord:
-    values: dict[str, Any] = {"agent_id": "8012", "total": 95.0, "fatal": False, "duration_s": 60.0, **changes}
+    values: dict[str, Any] = {
+        "agent_id": "8012",
+        "total": 95.0,
+        "fatal": False,
+        "duration_s": 60.0,
+        **changes,
+    }
     attitude = values["total"]
     return CallRecord(number, f"{number:064x}", f"{number}.wav", attitude=attitude, **values)
 
@@ -74,7 +80,8 @@ def test_each_call_is_as_often_among_the_random_ones_as_its_probability_says():
         found = draw(records, SamplingPlan(10, 0.4, 0.3), seed=seed).random
         assert {one.probability for one in found} == {0.2}
         times.update(one.result_id for one in found)
-    # binomial(300, 0.2): mean 60, deviation 6.93; 20 calls within 3.7 deviations, 34..86, but for 1 run in 200
+    # binomial(300, 0.2): mean 60, deviation 6.93; 20 calls within 3.7 deviations, 34..86, but for 1
+    # run in 200
     assert len(times) == 20
     assert sum(times.values()) == 1200
     assert min(times.values()) >= 34
@@ -84,7 +91,10 @@ def test_each_call_is_as_often_among_the_random_ones_as_its_probability_says():
 def test_seeds_and_agents_are_drawn_apart():
     same = [replace(r, agent_id=agent) for agent in ("甲", "乙") for r in calls(100)]
     found = draw(same, SamplingPlan(10, 1.0, 0.0), seed=1)
-    by_agent = [{one.result_id for one in found.drawn if one.record.agent_id == agent} for agent in ("甲", "乙")]
+    by_agent = [
+        {one.result_id for one in found.drawn if one.record.agent_id == agent}
+        for agent in ("甲", "乙")
+    ]
     assert by_agent[0] != by_agent[1]
     assert draw(calls(100), PLAN, seed=1).drawn != draw(calls(100), PLAN, seed=2).drawn
 
@@ -99,7 +109,8 @@ def test_the_order_of_the_records_does_not_matter(random: Any, seed: int):
 
 
 def test_the_draw_is_the_one_that_sha256_gives_anywhere():
-    # printf '7\0008012\000%064x' 3 | sha256sum: 1810..., of 5: 1bb5..., of 2: 5089...; 0, 1 and 4 come after
+    # printf '7\0008012\000%064x' 3 | sha256sum: 1810..., of 5: 1bb5..., of 2: 5089...; 0, 1 and 4
+    # come after
     found = draw(calls(6), SamplingPlan(3, 1.0, 0.0), seed=7)
     assert [one.result_id for one in found.drawn] == [3, 5, 2]
 
@@ -141,12 +152,18 @@ def test_the_doubtful_ones_are_those_with_most_doubt_then_fatal_then_near_a_bord
         (31, "doubtful", None),
     ]
     assert found[0].reason == "机器拿不准：2 处待人工判断（无队列、时间未知、60–80 分）"
-    assert found[1].reason == "机器拿不准：1 处待人工判断，且有一票否决项（无队列、时间未知、60–80 分）"
+    assert (
+        found[1].reason
+        == "机器拿不准：1 处待人工判断，且有一票否决项（无队列、时间未知、60–80 分）"
+    )
 
 
 def test_places_for_doubt_that_nobody_needs_go_to_the_strata():
     found = Counter(
-        one.why for one in draw([*calls(20), a_record(30, doubtful=1)], SamplingPlan(6, 0.0, 0.5), seed=1).drawn
+        one.why
+        for one in draw(
+            [*calls(20), a_record(30, doubtful=1)], SamplingPlan(6, 0.0, 0.5), seed=1
+        ).drawn
     )
     assert found == {"doubtful": 1, "stratified": 5}
 
@@ -262,7 +279,10 @@ def test_the_interval_holds_the_true_rate_19_times_in_20():
         for i in range(size)
     ]
     truth = sum(r.fatal for r in records) / len(records)
-    rates = [estimate_rate(draw(records, SamplingPlan(8, 0.5, 0.2), seed=seed).drawn, is_fatal) for seed in range(200)]
+    rates = [
+        estimate_rate(draw(records, SamplingPlan(8, 0.5, 0.2), seed=seed).drawn, is_fatal)
+        for seed in range(200)
+    ]
     # binomial(200, 0.95): 180 and more but for 1 run in 500
     assert sum(rate.low <= truth <= rate.high for rate in rates) >= 180
     mean = sum(rate.estimate or 0 for rate in rates) / 200

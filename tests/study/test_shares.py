@@ -9,7 +9,11 @@ from pipeline.study.shares import difference_interval
 
 @pytest.mark.parametrize(
     ("first", "second", "low", "high"),
-    [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090), ((10, 10), (0, 20), 0.6791, 1.0)],
+    [
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+    ],
 )
 def test_the_interval_of_a_difference_is_newcombe_s(
     first: tuple[int, int], second: tuple[int, int], low: float, high: float

@@ -56,13 +56,24 @@ def test_a_summary_of_four_calls():
     assert (found.calls, found.scored, found.attitude, found.total) == (4, 3, 90.0, 80.0)
     assert (found.low, found.high) == (pytest.approx(78.684, abs=1e-3), 100.0)
     assert (found.fatal, found.doubtful, found.forbidden, found.complaints) == (1, 1, 1, 1)
-    assert (found.handling_s, found.latency_s, found.rating, found.satisfied) == (85.0, 2.0, 4.0, 0.5)
+    assert (found.handling_s, found.latency_s, found.rating, found.satisfied) == (
+        85.0,
+        2.0,
+        4.0,
+        0.5,
+    )
 
 
 def test_a_summary_of_nothing_knows_nothing():
     found = summarise([])
 
-    assert (found.calls, found.attitude, found.low, found.handling_s, found.rating) == (0, None, None, None, None)
+    assert (found.calls, found.attitude, found.low, found.handling_s, found.rating) == (
+        0,
+        None,
+        None,
+        None,
+        None,
+    )
 
 
 def test_bands_count_the_lower_end():
@@ -91,7 +102,12 @@ def test_good_calls_have_no_doubt_and_upset_customers_first():
 
 
 def test_fatal_calls_and_complaints_are_heard_first():
-    records = [a_record(1, attitude=50.0), a_record(2, complaint=True), a_record(3, fatal=True), a_record(4)]
+    records = [
+        a_record(1, attitude=50.0),
+        a_record(2, complaint=True),
+        a_record(3, fatal=True),
+        a_record(4),
+    ]
 
     assert [record.result_id for record in urgent_calls(records, 3)] == [3, 2, 1]
 
@@ -103,14 +119,23 @@ def test_coaching_takes_the_items_that_lose_the_largest_share():
         an_item("流程", full=10.0, change=-4.0),  # 4 %: too little
         an_item("满意度", part="beside", full=100.0, change=-900.0),
     ]
-    team = [*items, an_item("倾听", agent_id="8002", full=10.0, calls=30, change=-30.0)]  # 80 of 400: 20 %
+    team = [
+        *items,
+        an_item("倾听", agent_id="8002", full=10.0, calls=30, change=-30.0),
+    ]  # 80 of 400: 20 %
     reasons = '[{"text": "打断客户：“等等”（依据：A 五(二)1）", "points": -3}]'
-    behind = [ItemCall("default-1", "倾听", 7, "c7", -9.0, reasons), ItemCall("other-1", "倾听", 8, "c8", -9.0, "[]")]
+    behind = [
+        ItemCall("default-1", "倾听", 7, "c7", -9.0, reasons),
+        ItemCall("other-1", "倾听", 8, "c8", -9.0, "[]"),
+    ]
 
     first, second = coach(items, team, behind)
 
     assert (first.item, first.lost_share, first.team_lost_share) == ("倾听", 0.5, 0.2)
-    assert ([call.call_id for call in first.calls], first.reasons) == (["c7"], ("打断客户：“等等”",))
+    assert ([call.call_id for call in first.calls], first.reasons) == (
+        ["c7"],
+        ("打断客户：“等等”",),
+    )
     assert (second.item, second.lost_share) == ("禁语", 0.1)
 
 
@@ -127,7 +152,10 @@ def test_a_month_keeps_the_sheets_of_several_queues_apart():
         ("default-1", 10, 1),
         ("bank-1", 3, 0),
     ]
-    assert (month.parts[0].items[0].mean_change, month.parts[0].items[0].item.mean_points) == (-3.0, 27.0)
+    assert (month.parts[0].items[0].mean_change, month.parts[0].items[0].item.mean_points) == (
+        -3.0,
+        27.0,
+    )
     assert (month.grades, month.resolution.rate) == ({"优秀": 2}, None)
 
 
@@ -136,21 +164,38 @@ def site(tmp_path: Path) -> Path:
     """Customer k1 calls on days 1, 5 and 20, k2 on day 2, k3 on day 28 of November."""
     path = tmp_path / "callqa.db"
     calls = [("k1", 1), ("k1", 5), ("k1", 20), ("k2", 2), ("k3", 28)]
-    item = ScoreItem("a", "礼貌用语", 60.0, 52.0, (Reason("缺少：再见", -8.0, finding=0),), "态度", "用语", "courtesy")
-    idle = ScoreItem("b", "语气", 40.0, 0.0, (), "态度", "语气", "tone", applies=False, note="不适用")
+    item = ScoreItem(
+        "a",
+        "礼貌用语",
+        60.0,
+        52.0,
+        (Reason("缺少：再见", -8.0, finding=0),),
+        "态度",
+        "用语",
+        "courtesy",
+    )
+    idle = ScoreItem(
+        "b", "语气", 40.0, 0.0, (), "态度", "语气", "tone", applies=False, note="不适用"
+    )
     score = Score(86.67, 86.67, False, (item, idle), ())
     missing = a_finding(rule="required.zai_jian", kind="missing", phrase="再见", points=-8.0)
     with Store.open(path) as store:
         for number, (customer, day) in enumerate(calls):
             meta = CallMeta(f"c{number}", "8001", customer, f"2026-11-{day:02d}T10:00:00", "咨询")
-            made = a_result(call=meta, score=score, findings=(missing,), outcome=CustomerOutcome(rating=4.0))
-            store.results.save(replace(made, recording=replace(made.recording, sha256=f"{number}" * 64)), scored_at=AT)
+            made = a_result(
+                call=meta, score=score, findings=(missing,), outcome=CustomerOutcome(rating=4.0)
+            )
+            store.results.save(
+                replace(made, recording=replace(made.recording, sha256=f"{number}" * 64)),
+                scored_at=AT,
+            )
     return path
 
 
 def test_first_call_resolution_looks_seven_days_ahead(site: Path):
     with Store.open(site) as store:
-        # day 1 is followed on day 5; days 5 and 2 by nobody within 7 days; day 20 too; after day 28 seven days have not passed
+        # day 1 is followed on day 5; days 5 and 2 by nobody within 7 days; day 20 too; after day 28
+        # seven days have not passed
         assert store.calls.resolution(Scope()) == Resolution(4, 1)
         assert store.calls.resolution(Scope()).rate == 0.75
         assert store.calls.resolution(Scope.of_month("2026-10")).rate is None
@@ -160,7 +205,12 @@ def test_items_count_only_calls_to_which_they_apply(site: Path):
     with Store.open(site) as store:
         courtesy, tone = store.calls.items(Scope.of_month("2026-11", agent="8001"))
 
-    assert (courtesy.calls, courtesy.hit, courtesy.change, courtesy.mean_points) == (5, 5, -40.0, 52.0)
+    assert (courtesy.calls, courtesy.hit, courtesy.change, courtesy.mean_points) == (
+        5,
+        5,
+        -40.0,
+        52.0,
+    )
     assert (tone.calls, tone.hit, tone.change) == (0, 0, 0.0)
 
 
@@ -184,7 +234,10 @@ def test_faults_are_counted_by_call(site: Path):
 )
 def test_a_scope_chooses_calls(site: Path, scope: Scope, calls: int):
     with Store.open(site) as store:
-        assert (len(store.calls.records(scope)), len(store.results.effective_ids(scope))) == (calls, calls)
+        assert (len(store.calls.records(scope)), len(store.results.effective_ids(scope))) == (
+            calls,
+            calls,
+        )
 
 
 def test_a_day_is_counted_to_its_end(site: Path):
@@ -221,5 +274,10 @@ def test_a_change_says_what_is_gone_and_what_is_new():
 def test_a_distribution_of_three():
     found = distribution([a_score(100.0, grade="优秀"), a_score(60.0), a_score(80.0, fatal=True)])
 
-    assert (found.calls, found.fatal, found.mean_total, found.quartiles) == (3, 1, 80.0, (70.0, 80.0, 90.0))
+    assert (found.calls, found.fatal, found.mean_total, found.quartiles) == (
+        3,
+        1,
+        80.0,
+        (70.0, 80.0, 90.0),
+    )
     assert (found.bands[2], found.bands[5], found.bands[9], found.grades) == (1, 1, 1, {"优秀": 1})

@@ -1,4 +1,5 @@
-"""The tone of voice. The voices here are made by machine: a test of the plumbing, not of what people hear."""
+"""The tone of voice. The voices here are made by machine: a test of the plumbing, not of what
+people hear."""
 
 from __future__ import annotations
 
@@ -11,7 +12,15 @@ import pytest
 from pipeline.errors import ModelError
 from pipeline.sound.pitch import measure_acoustics
 from pipeline.study.shares import wilson_interval
-from pipeline.tone import FEATURES, Voice, find_tone, judge_voice, load_tone_model, measure_windows, save_tone_model
+from pipeline.tone import (
+    FEATURES,
+    Voice,
+    find_tone,
+    judge_voice,
+    load_tone_model,
+    measure_windows,
+    save_tone_model,
+)
 from pipeline.tone.agreement import calibration, krippendorff_alpha
 from pipeline.tone.features import RawWindow
 from pipeline.tone.model import ToneModel
@@ -26,9 +35,15 @@ RAISED = {"pitch_st": 14.0, "level_db": 5.0, "tilt_db": -6.0, "rate_cps": 5.7}
 
 
 def windows(*raised: bool, every_s: float = 5.0) -> tuple[RawWindow, ...]:
-    """Windows of 4 s of speech; the raised ones are 4 semitones higher, 5 dB louder, brighter and faster."""
+    """Windows of 4 s of speech; the raised ones are 4 semitones higher, 5 dB louder, brighter and
+    faster."""
     return tuple(
-        RawWindow(at * every_s, at * every_s + 4.5, 4.0, tuple((USUAL | (RAISED if high else {})).values()))
+        RawWindow(
+            at * every_s,
+            at * every_s + 4.5,
+            4.0,
+            tuple((USUAL | (RAISED if high else {})).values()),
+        )
         for at, high in enumerate(raised)
     )
 
@@ -43,7 +58,13 @@ CALM_THEN_RAISED = windows(*[False] * 6, True, True, True)
 def test_an_agent_as_usual_is_even_and_calm():
     tone = judge_voice(Voice(windows(*[False] * 8), 25.0, baseline=baseline()))
 
-    assert (tone.label, tone.calm, tone.arousal, tone.stretches, tone.baseline_calls) == ("平稳", 1.0, 0.0, (), 20)
+    assert (tone.label, tone.calm, tone.arousal, tone.stretches, tone.baseline_calls) == (
+        "平稳",
+        1.0,
+        0.0,
+        (),
+        20,
+    )
 
 
 def test_a_raised_stretch_is_found_where_it_is_with_its_evidence():
@@ -63,9 +84,9 @@ def test_one_raised_window_says_nothing():
 
 
 def test_arousal_is_the_sum_of_z_scores_over_its_own_spread():
-    # Scales: sqrt((10 prior² + 20 * 0.25) / 30); pitch 0.806, level 1.225, tilt 1.5, rate 0.535 -> z 4.97, (own
-    # median 5 - 5 = 0 for the level), 4.0, 2.24; weights 1, 1, 1, 1, and 0.5 twice for two z-scores of 0:
-    # sum 11.21 over sqrt(4.5 + 0.2 * (25 - 4.5)) = 2.93.
+    # Scales: sqrt((10 prior² + 20 * 0.25) / 30); pitch 0.806, level 1.225, tilt 1.5, rate 0.535 ->
+    # z 4.97, (own median 5 - 5 = 0 for the level), 4.0, 2.24; weights 1, 1, 1, 1, and 0.5 twice for
+    # two z-scores of 0: sum 11.21 over sqrt(4.5 + 0.2 * (25 - 4.5)) = 2.93.
     tone = judge_voice(Voice(windows(*[True] * 5), 25.0, baseline=baseline()))
 
     assert tone.arousal == pytest.approx(11.21 / 2.93, abs=0.02)
@@ -74,7 +95,10 @@ def test_arousal_is_the_sum_of_z_scores_over_its_own_spread():
 
 
 def test_a_monotonous_voice_is_flat_against_its_own_usual():
-    flat = tuple(replace(w, values=(10.0, 2.0, 0.0, 3.0, -12.0, 17.0, 4.5, 0.05)) for w in windows(*[False] * 6))
+    flat = tuple(
+        replace(w, values=(10.0, 2.0, 0.0, 3.0, -12.0, 17.0, 4.5, 0.05))
+        for w in windows(*[False] * 6)
+    )
 
     assert judge_voice(Voice(flat, 25.0, baseline=baseline())).label == "比平时平淡"
 
@@ -91,7 +115,10 @@ def test_with_a_young_baseline_the_call_is_not_judged_but_its_stretches_are_hear
 @pytest.mark.parametrize(
     ("voice", "reason"),
     [
-        (Voice(windows(True), 25.0, baseline=baseline()), "说话太少（清楚的部分 4 秒，至少 15 秒）"),
+        (
+            Voice(windows(True), 25.0, baseline=baseline()),
+            "说话太少（清楚的部分 4 秒，至少 15 秒）",
+        ),
         (Voice(CALM_THEN_RAISED, 8.0, baseline=baseline()), "信噪比太低（8 分贝，至少 12 分贝）"),
         (Voice((), None, ("角色不确定",)), "角色不确定"),
         (Voice((), None, ("两个声道串音太强",)), "两个声道串音太强"),
@@ -106,14 +133,20 @@ def test_it_says_why_it_does_not_judge(voice: Voice, reason: str):
 
 def tone_of(*stretches: ToneStretch, customer: tuple[ToneStretch, ...] = ()) -> Tone:
     measured = (ToneWindow(0.0, 5.0),)
-    return Tone(RoleTone(stretches=stretches, windows=measured), RoleTone(stretches=customer, windows=measured))
+    return Tone(
+        RoleTone(stretches=stretches, windows=measured),
+        RoleTone(stretches=customer, windows=measured),
+    )
 
 
 STRETCH = ToneStretch(10.0, 20.0, "高于平时", 0.5, 2.4, "音高高 4.0 个半音（与本人 20 通录音相比）")
 
 
 def test_a_stretch_goes_to_a_supervisor_only_where_words_or_talk_over_agree():
-    near, far = a_finding(start_s=22.0, end_s=23.0, quote="不归我管"), a_finding(start_s=40.0, end_s=41.0)
+    near, far = (
+        a_finding(start_s=22.0, end_s=23.0, quote="不归我管"),
+        a_finding(start_s=40.0, end_s=41.0),
+    )
 
     assert find_tone(tone_of(STRETCH), [], [], upset=[]) == ()
     assert find_tone(tone_of(STRETCH), [far], [], upset=[]) == ()
@@ -125,7 +158,10 @@ def test_a_stretch_goes_to_a_supervisor_only_where_words_or_talk_over_agree():
 
 
 def test_an_agent_who_stays_even_with_an_upset_customer_is_put_up_for_praise():
-    upset = [an_utterance("我要投诉，太过分了", "customer", 5.0), an_utterance("你们怎么回事", "customer", 15.0)]
+    upset = [
+        an_utterance("我要投诉，太过分了", "customer", 5.0),
+        an_utterance("你们怎么回事", "customer", 15.0),
+    ]
 
     (finding,) = find_tone(tone_of(), [], upset, upset=["投诉", "怎么回事"])
 
@@ -142,7 +178,9 @@ def test_praise_needs_a_clean_call_and_a_voice_that_was_heard(spoils: str):
     tone = Tone() if spoils == "voice not measured" else tone
     said = [a_finding(start_s=60.0, end_s=61.0)] if spoils == "rude word" else []
 
-    found = find_tone(tone, said, upset[: 1 if spoils.startswith("one") else 2], upset=["投诉", "怎么回事"])
+    found = find_tone(
+        tone, said, upset[: 1 if spoils.startswith("one") else 2], upset=["投诉", "怎么回事"]
+    )
 
     assert found == ()
 
@@ -175,7 +213,8 @@ def test_a_recording_at_sixteen_kilohertz_measures_as_at_eight():
     spectrum = np.fft.rfft(once)
     sixteen = np.fft.irfft(np.pad(spectrum, (0, len(once) - len(once) // 2)), 2 * len(once)) * 2
 
-    # np.repeat holds each sample twice: the same up to 3.4 kHz but for a roll-off of 2 dB at its end
+    # np.repeat holds each sample twice: the same up to 3.4 kHz but for a roll-off of 2 dB at its
+    # end
     assert np.abs(measured(sixteen.astype(np.float32)) - measured(real_voice())).max() < 1.0
 
 
@@ -190,8 +229,8 @@ def test_what_the_other_side_says_over_it_is_left_out():
 
 
 def test_krippendorffs_published_example():
-    # Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", C: four observers, twelve units,
-    # missing judgements; nominal alpha 0.743.
+    # Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability", C: four observers, twelve
+    # units, missing judgements; nominal alpha 0.743.
     table = [
         "1 2 3 3 2 1 4 1 2 * * *", "1 2 3 3 2 2 4 1 2 5 * 3", "* 3 3 3 2 3 4 2 2 5 1 *", "1 2 3 3 2 4 4 1 2 5 1 *",
     ]  # fmt: skip
@@ -220,9 +259,13 @@ def samples(agents: int, each: int, *, effect: float, seed: int = 3) -> list[Sam
     for agent in range(agents):
         for at in range(each):
             raised = at % 3 == 0
-            z = rng.normal(size=len(FEATURES)) + effect * raised * np.isin(FEATURES, ("pitch_st", "rate_cps"))
+            z = rng.normal(size=len(FEATURES)) + effect * raised * np.isin(
+                FEATURES, ("pitch_st", "rate_cps")
+            )
             parts = tuple(TonePart(n, 0.0, 0.0, float(v)) for n, v in zip(FEATURES, z, strict=True))
-            made.append(Sample(ToneWindow(0.0, 4.0, parts, float(z.mean())), raised, f"agent-{agent}"))
+            made.append(
+                Sample(ToneWindow(0.0, 4.0, parts, float(z.mean())), raised, f"agent-{agent}")
+            )
     return made
 
 
@@ -246,9 +289,12 @@ def test_a_model_that_falls_on_the_blind_set_is_not_promoted():
 
 
 def _scrambled(given: list[Sample]) -> list[Sample]:
-    """Labels that say nothing for the agents that are trained on, true ones for those kept aside."""
+    """Labels that say nothing for the agents that are trained on, true ones for those kept
+    aside."""
     rng = np.random.default_rng(1)
-    return [s if is_blind(s.agent_id) else replace(s, raised=bool(rng.random() < 0.33)) for s in given]
+    return [
+        s if is_blind(s.agent_id) else replace(s, raised=bool(rng.random() < 0.33)) for s in given
+    ]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,8 @@ def test_a_word_is_put_where_it_ends_not_where_the_pause_before_it_begins():
 
 
 @pytest.mark.parametrize(
-    "sound", [silence(30), noise(30), hold_music(30), silence(0), np.full(SAMPLE_RATE, 0.5, np.float32)]
+    "sound",
+    [silence(30), noise(30), hold_music(30), silence(0), np.full(SAMPLE_RATE, 0.5, np.float32)],
 )
 def test_silence_noise_and_hold_music_are_no_speech(sound):
     assert find_speech(sound, pause_s=0.4) == ()
@@ -120,7 +121,11 @@ def test_stretches_become_utterances_by_time_and_those_without_words_are_left_ou
     first, second = make_utterances(heard)
 
     assert (first.channel, first.text, second.channel) == (1, "喂。", 0)
-    assert (second.text, second.confidence, second.role) == ("您好。", pytest.approx(0.7), "unknown")
+    assert (second.text, second.confidence, second.role) == (
+        "您好。",
+        pytest.approx(0.7),
+        "unknown",
+    )
 
 
 def test_windows_of_like_length_are_decoded_together():
@@ -140,8 +145,9 @@ def encoded(*spans: Span) -> Encoded:
 def test_the_states_of_a_stretch_begin_where_it_lies_in_its_window():
     whole = encoded(Span(10, 12), Span(20, 23))
 
-    # The first stretch takes 2.4 s with its edges, then 0.5 s of silence: the second begins at 2.9 s, state 145,
-    # is 3.4 s long, and the tail adds 1 s: state 145 + 220 is the first that is left out.
+    # The first stretch takes 2.4 s with its edges, then 0.5 s of silence: the second begins at 2.9
+    # s, state 145, is 3.4 s long, and the tail adds 1 s: state 145 + 220 is the first that is left
+    # out.
     states = whole.part(Span(20, 23), 1.0)
 
     assert states is not None

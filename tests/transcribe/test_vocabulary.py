@@ -11,7 +11,8 @@ import pytest
 from pipeline.transcribe.vocabulary import Found, TrimmedWhisper, Vocabulary, trim_model
 
 TOKENS = ("a", "b", "c", "æĤ¨", "Ġabc", "<|zh|>", "<|0.02|>", "å¥½")
-"""Numbers 4 (a longer Latin word) and 6 (a time) are left out; 3 is 您, 7 is 好, Ġ (a space) is not a token here."""
+"""Numbers 4 (a longer Latin word) and 6 (a time) are left out; 3 is 您, 7 is 好, Ġ (a space) is not
+a token here."""
 
 
 def variable(name: str, rows: list[list[int]]) -> bytes:
@@ -27,10 +28,15 @@ def folder(tmp_path: Path) -> Path:
     table = [[number, number + 100] for number in range(len(tokens))]
     head = struct.pack("<I", 6) + struct.pack("<H", 5) + b"Spec\0" + struct.pack("<II", 3, 2)
     (tmp_path / "model.bin").write_bytes(
-        head + variable("decoder/embeddings/weight", table) + variable("encoder/x", [[7, 8]]) + b"\0\0\0\0"
+        head
+        + variable("decoder/embeddings/weight", table)
+        + variable("encoder/x", [[7, 8]])
+        + b"\0\0\0\0"
     )
     (tmp_path / "vocabulary.json").write_text(json.dumps(tokens), encoding="utf-8")
-    (tmp_path / "config.json").write_text(json.dumps({"suppress_ids": [5, 8], "lang_ids": [6]}), encoding="utf-8")
+    (tmp_path / "config.json").write_text(
+        json.dumps({"suppress_ids": [5, 8], "lang_ids": [6]}), encoding="utf-8"
+    )
     (tmp_path / "tokenizer.json").write_text("{}", encoding="utf-8")
     return tmp_path
 
@@ -43,7 +49,10 @@ def test_only_the_rows_of_kept_tokens_stay_in_the_model(folder: Path):
     head = struct.pack("<I", 6) + struct.pack("<H", 5) + b"Spec\0" + struct.pack("<II", 3, 2)
     rows = [[number, number + 100] for number in (0, 1, 2, 3, 4, 6, 8)]
     assert trimmed.files["model.bin"] == (
-        head + variable("decoder/embeddings/weight", rows) + variable("encoder/x", [[7, 8]]) + b"\0\0\0\0"
+        head
+        + variable("decoder/embeddings/weight", rows)
+        + variable("encoder/x", [[7, 8]])
+        + b"\0\0\0\0"
     )
 
 
@@ -79,7 +88,9 @@ def test_what_is_left_out_is_spelt():
 class Searcher:
     """Finds what it was prompted with, backwards."""
 
-    def generate(self, states: object, prompts: list[list[int]], *, suppress_tokens: list[int]) -> list[Found]:
+    def generate(
+        self, states: object, prompts: list[list[int]], *, suppress_tokens: list[int]
+    ) -> list[Found]:
         return [Found([[*prompt[::-1], *suppress_tokens]], [-0.5]) for prompt in prompts]
 
 

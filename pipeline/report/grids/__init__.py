@@ -1,14 +1,18 @@
-"""Typed tables as XLSX, CSV, JSON lines and Parquet. No cell can become a formula; a file is written whole or not at all."""
+"""Typed tables as XLSX, CSV, JSON lines and Parquet. No cell can become a formula; a file is
+written whole or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
 from pipeline.report.grids.grid import Column, ColumnKind, Grid
 from pipeline.report.grids.plain import escape_formula, write_csv, write_jsonl, write_parquet
 from pipeline.report.grids.workbook import sheet_names, write_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
 __all__ = [
     "Column",
@@ -26,16 +30,19 @@ __all__ = [
 
 
 def write_grid(path: Path, grid: Grid) -> Path:
-    """Write a table in the form that the suffix names. Raises ``ReportError``: another suffix, not writable, too large."""
+    """Write a table in the form that the suffix names. Raises ``ReportError``: another suffix, not
+    writable, too large."""
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        raise ReportError(f"{path}: {path.suffix or 'no suffix'} is no table; expected {', '.join(_WRITERS)}")
+        raise ReportError(
+            f"{path}: {path.suffix or 'no suffix'} is no table; expected {', '.join(_WRITERS)}"
+        )
     return write(path, grid)
 
 
 def write_grids(path: Path, grids: Sequence[Grid]) -> Path:
-    """Write tables in the form that the suffix names; only a workbook holds several, of others the first is written.
-    Raises ``ReportError``."""
+    """Write tables in the form that the suffix names; only a workbook holds several, of others the
+    first is written. Raises ``ReportError``."""
     return write_xlsx(path, grids) if path.suffix.lower() == ".xlsx" else write_grid(path, grids[0])
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.errors import ReportError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 ColumnKind: TypeAlias = Literal["text", "number", "integer", "flag", "time"]
 
@@ -23,8 +25,9 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``key``: the name in JSON and Parquet; ``heading``: what people read; ``width`` in characters; ``digits``: decimals
-    shown in a workbook, whose cell keeps the whole value. A time is a ``datetime``, a ``date`` or ISO 8601 text."""
+    """``key``: the name in JSON and Parquet; ``heading``: what people read; ``width`` in
+    characters; ``digits``: decimals shown in a workbook, whose cell keeps the whole value. A time
+    is a ``datetime``, a ``date`` or ISO 8601 text."""
 
     key: str
     heading: str
@@ -35,7 +38,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows by the columns' keys. ``None``, left out, or a number that is not finite: unknown, an empty cell.
+    """Rows by the columns' keys. ``None``, left out, or a number that is not finite: unknown, an
+    empty cell.
 
     ``name``: of the sheet; ``title`` stands above the table in a workbook, ``note`` below it.
     """
@@ -71,7 +75,8 @@ def time_text(value: object) -> str:
 
 @contextmanager
 def whole_number(path: Path) -> Iterator[Path]:
-    """A file beside ``path`` that takes its place when all went well. Raises ``ReportError`` for the system's errors."""
+    """A file beside ``path`` that takes its place when all went well. Raises ``ReportError`` for
+    the system's errors."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
@@ -85,4 +90,6 @@ def whole_number(path: Path) -> Iterator[Path]:
             raise
     except OSError as error:
         reason = error.strerror or error
-        raise ReportError(f"{path}: cannot be written ({reason}); free space or choose another folder") from error
+        raise ReportError(
+            f"{path}: cannot be written ({reason}); free space or choose another folder"
+        ) from error

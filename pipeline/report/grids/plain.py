@@ -7,25 +7,31 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipeline.report.grids.grid import Grid, encodable, readable, time_text, whole_number, yes_no
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠]")
-"""What Excel takes for a formula when it opens a CSV: OWASP, CSV Injection; and the full-width forms of it."""
+"""What Excel takes for a formula when it opens a CSV: OWASP, CSV Injection; and the full-width
+forms of it."""
 
 _Cell: TypeAlias = Callable[[Any], Any]
 
 
 def write_csv(path: Path, grid: Grid) -> Path:
-    """Write RFC 4180 with the mark of UTF-8, so that Excel reads it as such. Numbers are written in full; text that Excel
-    would take for a formula gets an apostrophe before it. Raises ``ReportError``."""
+    """Write RFC 4180 with the mark of UTF-8, so that Excel reads it as such. Numbers are written in
+    full; text that Excel would take for a formula gets an apostrophe before it. Raises
+    ``ReportError``."""
     with whole_number(path) as part, part.open("w", 1 << 20, encoding="utf-8", newline="") as file:
         file.write("\ufeff")  # the codec utf-8-sig does the same, and is twice as slow
         writer = csv.writer(file)
         writer.writerow([escape_formula(column.heading) for column in grid.columns])
-        writer.writerows(_rows(grid, {"text": escape_formula, "flag": yes_no, "time": _guarded_time}))
+        writer.writerows(
+            _rows(grid, {"text": escape_formula, "flag": yes_no, "time": _guarded_time})
+        )
     return path
 
 
@@ -40,18 +46,30 @@ def write_jsonl(path: Path, grid: Grid) -> Path:
 
 
 def write_parquet(path: Path, grid: Grid) -> Path:
-    """Write columns by their keys, with the title, the note and the headings as metadata. Raises ``ReportError``."""
+    """Write columns by their keys, with the title, the note and the headings as metadata. Raises
+    ``ReportError``."""
     import pyarrow  # noqa: PLC0415 - takes half a second
     import pyarrow.parquet  # noqa: PLC0415
 
-    kinds = {"text": "string", "time": "string", "number": "float64", "integer": "int64", "flag": "bool"}
+    kinds = {
+        "text": "string",
+        "time": "string",
+        "number": "float64",
+        "integer": "int64",
+        "flag": "bool",
+    }
     fields = [
-        pyarrow.field(column.key, kinds[column.kind], metadata={"heading": encodable(column.heading)})
+        pyarrow.field(
+            column.key, kinds[column.kind], metadata={"heading": encodable(column.heading)}
+        )
         for column in grid.columns
     ]
     about = {"title": encodable(grid.title), "note": encodable(grid.note)}
     cells = _cells({"text": encodable, "flag": bool, "time": time_text})
-    made = [_array([row.get(c.key) for row in grid.rows], kinds[c.kind], cells[c.kind]) for c in grid.columns]
+    made = [
+        _array([row.get(c.key) for row in grid.rows], kinds[c.kind], cells[c.kind])
+        for c in grid.columns
+    ]
     with whole_number(path) as part:
         table = pyarrow.table(made, schema=pyarrow.schema(fields, metadata=about))
         pyarrow.parquet.write_table(table, part, compression="zstd")

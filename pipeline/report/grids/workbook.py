@@ -5,30 +5,44 @@ from __future__ import annotations
 import math
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ReportError
-from pipeline.report.grids.grid import FORBIDDEN, Column, Grid, readable, time_text, whole_number, yes_no
+from pipeline.report.grids.grid import (
+    FORBIDDEN,
+    Column,
+    Grid,
+    readable,
+    time_text,
+    whole_number,
+    yes_no,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 LONGEST_CELL = 32_767
 """UTF-16 units that a cell of Excel holds; so many rows and columns, and such a name, a sheet."""
 MOST_ROWS, MOST_COLUMNS, LONGEST_NAME = 1_048_576, 16_384, 31
 
 STREAMED_ROWS = 20_000
-"""Above this a workbook is written row by row and not held in memory. Our choice: below it the whole needs under 200 MB."""
+"""Above this a workbook is written row by row and not held in memory. Our choice: below it the
+whole needs under 200 MB."""
 
 WRAP_WIDTH = 24
-"""Text in columns this wide is broken into lines. Our choice: narrower ones hold names and numbers."""
+"""Text in columns this wide is broken into lines. Our choice: narrower ones hold names and
+numbers."""
 
 DAY_ZERO = datetime(1899, 12, 30)
-"""Excel counts days from here; it holds 1900 for a leap year, so that this is right from 1901 on."""
+"""Excel counts days from here; it holds 1900 for a leap year, so that this is right from 1901
+on."""
 
 
 def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
-    """Write a workbook with one sheet a table. Raises ``ReportError``: not writable, more rows than a sheet holds."""
+    """Write a workbook with one sheet a table. Raises ``ReportError``: not writable, more rows than
+    a sheet holds."""
     import xlsxwriter  # noqa: PLC0415 - only where a workbook is wanted
 
     for grid in grids:
@@ -39,14 +53,22 @@ def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
         "strings_to_numbers": False,
         "constant_memory": any(len(grid.rows) > STREAMED_ROWS for grid in grids),
     }
-    # XlsxWriter leaves its pieces, which hold personal data, in /tmp when it fails; a folder of our own is always removed.
-    with whole_number(path) as part, tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as pieces:
+    # XlsxWriter leaves its pieces, which hold personal data, in /tmp when it fails; a folder of our
+    # own is always removed.
+    with (
+        whole_number(path) as part,
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as pieces,
+    ):
         try:
             with xlsxwriter.Workbook(str(part), options | {"tmpdir": pieces}) as book:
                 book.use_zip64()
-                for grid, name in zip(grids, sheet_names([grid.name for grid in grids]), strict=True):
+                for grid, name in zip(
+                    grids, sheet_names([grid.name for grid in grids]), strict=True
+                ):
                     _fill_sheet(book, book.add_worksheet(name), grid)
-        except xlsxwriter.exceptions.FileCreateError as error:  # what the system complained of, such as a full disk
+        except (
+            xlsxwriter.exceptions.FileCreateError
+        ) as error:  # what the system complained of, such as a full disk
             raise error.args[0] from None
     return path
 
@@ -60,7 +82,10 @@ def sheet_names(names: Iterable[str]) -> list[str]:
     chosen: list[str] = []
     taken = {"history"}  # Excel keeps this name for itself
     for name in names:
-        plain = _cut_utf16(re.sub(r"[\[\]:*?/\\\s]+", " ", readable(name)), LONGEST_NAME).strip(" '") or "表"
+        plain = (
+            _cut_utf16(re.sub(r"[\[\]:*?/\\\s]+", " ", readable(name)), LONGEST_NAME).strip(" '")
+            or "表"
+        )
         plain = f"{plain}_" if plain.lower() == "history" else plain
         unique, number = plain, 1
         while unique.lower() in taken:
@@ -87,7 +112,9 @@ def _fill_sheet(book: Any, sheet: Any, grid: Grid) -> None:
     last = first + max(1, len(grid.rows))
     if grid.title:
         _put_text(sheet, 0, 0, grid.title, book.add_format({"bold": True, "font_size": 14}))
-    head = book.add_format({"bold": True, "bottom": 1, "bg_color": "#eef2f7", "text_wrap": True, "valign": "top"})
+    head = book.add_format(
+        {"bold": True, "bottom": 1, "bg_color": "#eef2f7", "text_wrap": True, "valign": "top"}
+    )
     wrapped = any(column.kind == "text" and column.width >= WRAP_WIDTH for column in grid.columns)
     for at, column in enumerate(grid.columns):
         style = _style(column, beside_wrapped=wrapped)
@@ -105,7 +132,13 @@ def _fill_sheet(book: Any, sheet: Any, grid: Grid) -> None:
             if value is not None:
                 put_cell(sheet, number, at, value)
     if grid.note:
-        _put_text(sheet, last + 2, 0, grid.note, book.add_format({"italic": True, "font_color": "#66727f"}))
+        _put_text(
+            sheet,
+            last + 2,
+            0,
+            grid.note,
+            book.add_format({"italic": True, "font_color": "#66727f"}),
+        )
     if grid.columns:
         sheet.autofilter(first, 0, last, len(grid.columns) - 1)
     _set_print(sheet, first)
@@ -140,7 +173,8 @@ def _style(column: Column, *, beside_wrapped: bool) -> dict[str, Any]:
 def _put_text(sheet: Any, row: int, at: int, value: object, style: Any = None) -> None:
     text = _sheet_text(value)
     if text.startswith("<r>") and text.endswith("</r>"):
-        # XlsxWriter would put this into the file as markup, unescaped; in pieces, of which it wants three, it stays text.
+        # XlsxWriter would put this into the file as markup, unescaped; in pieces, of which it wants
+        # three, it stays text.
         sheet.write_rich_string(row, at, "<", "r", text[2:], *([style] if style else []))
     elif text:
         sheet.write_string(row, at, text, style)
@@ -156,17 +190,24 @@ def _put_flag(sheet: Any, row: int, at: int, value: object) -> None:
 
 
 def _put_time(sheet: Any, row: int, at: int, value: object, *, day: Any) -> None:
-    """A time that Excel can sort and filter; text that is none, or before Excel's first years, stays text."""
+    """A time that Excel can sort and filter; text that is none, or before Excel's first years,
+    stays text."""
     moment = value
     if isinstance(value, str):
         try:
-            moment = datetime.fromisoformat(value) if len(value) > len("2026-01-01") else date.fromisoformat(value)
+            moment = (
+                datetime.fromisoformat(value)
+                if len(value) > len("2026-01-01")
+                else date.fromisoformat(value)
+            )
         except ValueError:
             return _put_text(sheet, row, at, value)
     if not isinstance(moment, date) or moment.year <= DAY_ZERO.year + 1:
         return _put_text(sheet, row, at, time_text(value))
     if isinstance(moment, datetime):
-        passed = moment.replace(tzinfo=None) - DAY_ZERO  # Excel knows no zones: what the clock showed
+        passed = (
+            moment.replace(tzinfo=None) - DAY_ZERO
+        )  # Excel knows no zones: what the clock showed
         sheet.write_number(row, at, passed / timedelta(days=1))
     else:
         sheet.write_number(row, at, (moment - DAY_ZERO.date()).days, day)
@@ -184,4 +225,8 @@ def _sheet_text(value: object) -> str:
 
 def _cut_utf16(text: str, most: int) -> str:
     """Excel counts as UTF-16 does: a character outside the first plane is two."""
-    return text if len(text) * 2 <= most else text.encode("utf-16-le")[: most * 2].decode("utf-16-le", "ignore")
+    return (
+        text
+        if len(text) * 2 <= most
+        else text.encode("utf-16-le")[: most * 2].decode("utf-16-le", "ignore")
+    )

@@ -10,7 +10,17 @@ from fastapi import APIRouter, HTTPException, Path, Request
 
 from pipeline.review.access import may_see_agent
 from pipeline.review.api import models
-from pipeline.review.api.parts import BY_TOKEN, REFUSALS, After, AfterId, LimitQuery, MonthField, WordQuery, cut, fields
+from pipeline.review.api.parts import (
+    BY_TOKEN,
+    REFUSALS,
+    After,
+    AfterId,
+    LimitQuery,
+    MonthField,
+    WordQuery,
+    cut,
+    fields,
+)
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import Period, last_day
 from pipeline.study import grouped, summarise
@@ -21,12 +31,19 @@ router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS
 
 @router.get("/agents")
 def list_agents(
-    request: Request, month: MonthField = None, team: WordQuery = None, limit: LimitQuery = 50, after: After = None
+    request: Request,
+    month: MonthField = None,
+    team: WordQuery = None,
+    limit: LimitQuery = 50,
+    after: After = None,
 ) -> models.AgentPage:
-    """The figures of all agents with calls in a month, by id; without ``month`` the last one with calls."""
+    """The figures of all agents with calls in a month, by id; without ``month`` the last one with
+    calls."""
     site, period = site_of(request), _month(site_of(request), month)
     lines, _ = site.kept.get(("api agents", period, team), lambda: _agents(site, period, team))
-    rows, following = cut([one for one in lines if after is None or one.agent_id > after], limit, lambda r: r.agent_id)
+    rows, following = cut(
+        [one for one in lines if after is None or one.agent_id > after], limit, lambda r: r.agent_id
+    )
     return models.AgentPage(month=period.name, agents=rows, next=following)
 
 
@@ -55,7 +72,9 @@ def get_agent(
 def list_rules(request: Request, limit: LimitQuery = 50, after: After = None) -> models.RulePage:
     """The rules of the lexicon, by id, with what came of their findings."""
     site = site_of(request)
-    counts, _ = site.kept.get("api rules", lambda: {count.rule: count for count in site.store.rules.counts()})
+    counts, _ = site.kept.get(
+        "api rules", lambda: {count.rule: count for count in site.store.rules.counts()}
+    )
     left = site.store.rules.review_only().keys() | set(site.settings.scoring.review_only)
     ids = [one for one in sorted(site.rules) if after is None or one > after]
     rows, following = cut(ids, limit, str)
@@ -79,9 +98,14 @@ def list_ledger(
     limit: LimitQuery = 50,
     after: AfterId = None,
 ) -> models.LedgerPage:
-    """What was done and by whom, the last first. The hashes are of the entries as they are kept, unmasked."""
+    """What was done and by whom, the last first. The hashes are of the entries as they are kept,
+    unmasked."""
     found = site_of(request).store.ledger.page(
-        actor=actor, action=action, subject=subject, before=int(after) if after else None, limit=limit + 1
+        actor=actor,
+        action=action,
+        subject=subject,
+        before=int(after) if after else None,
+        limit=limit + 1,
     )
     rows, following = cut(found, limit, lambda entry: str(entry.id))
     lines = [models.LedgerLine.model_validate(fields(entry, models.LedgerLine)) for entry in rows]
@@ -89,13 +113,22 @@ def list_ledger(
 
 
 def _agents(site: ReviewContext, period: Period, team: str | None) -> list[models.AgentLine]:
-    records = (record for record in site.store.calls.records(period.scope(team=team)) if record.agent_id)
-    return [_agent_line(one, own) for one, own in sorted(grouped(records, lambda record: record.agent_id).items())]
+    records = (
+        record for record in site.store.calls.records(period.scope(team=team)) if record.agent_id
+    )
+    return [
+        _agent_line(one, own)
+        for one, own in sorted(grouped(records, lambda record: record.agent_id).items())
+    ]
 
 
 def _agent_line(agent_id: str, records: Sequence[CallRecord]) -> models.AgentLine:
     summary, last = summarise(records), records[-1]
-    figures = {name: getattr(summary, name) for name in models.AgentLine.model_fields if hasattr(summary, name)}
+    figures = {
+        name: getattr(summary, name)
+        for name in models.AgentLine.model_fields
+        if hasattr(summary, name)
+    }
     return models.AgentLine(agent_id=agent_id, name=last.agent_name, team=last.team, **figures)
 
 

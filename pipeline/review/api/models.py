@@ -43,7 +43,8 @@ class Invalid(Model):
 
 
 class FindingName(Model):
-    """Names a finding: as in the result, so that it is found again when the call was scored anew."""
+    """Names a finding: as in the result, so that it is found again when the call was scored
+    anew."""
 
     rule: NameText
     kind: Kind
@@ -54,7 +55,8 @@ class FindingName(Model):
 
 
 class CallLine(Model):
-    """A call by the result that counts. ``started_at``: local time of the site. ``attitude``, ``total``: 0 to 100."""
+    """A call by the result that counts. ``started_at``: local time of the site. ``attitude``,
+    ``total``: 0 to 100."""
 
     result_id: int
     sha256: str
@@ -82,8 +84,8 @@ class CallLine(Model):
 
 
 class CallPage(Model):
-    """``next``: give it as ``after`` for the next page; null on the last. ``total``: calls on all pages, null where
-    counting them would take too long."""
+    """``next``: give it as ``after`` for the next page; null on the last. ``total``: calls on all
+    pages, null where counting them would take too long."""
 
     calls: list[CallLine]
     next: str | None
@@ -105,7 +107,8 @@ class ActLine(Model):
 
 
 class Call(Model):
-    """``result`` counts; ``machine`` is the machine's, null where nobody has corrected it. Personal data is masked."""
+    """``result`` counts; ``machine`` is the machine's, null where nobody has corrected it. Personal
+    data is masked."""
 
     result_id: int
     machine_id: int
@@ -183,7 +186,8 @@ class Settle(Model):
 
 
 ActionEntry = Annotated[
-    Decide | Add | SetRole | SetText | SetTone | SetPoints | Comment | Mark | Settle, Field(discriminator="kind")
+    Decide | Add | SetRole | SetText | SetTone | SetPoints | Comment | Mark | Settle,
+    Field(discriminator="kind"),
 ]
 
 
@@ -271,7 +275,8 @@ class AgentPage(Model):
 
 
 class ItemEntry(Model):
-    """A line of a sheet over the month. ``mean_points``: of ``full``, in the calls to which it applied."""
+    """A line of a sheet over the month. ``mean_points``: of ``full``, in the calls to which it
+    applied."""
 
     sheet: str
     part: str
@@ -291,8 +296,8 @@ class AgentEntry(Model):
 
 
 class RuleLine(Model):
-    """``review_only``: its findings are all left to a person. Counts are of the machine's results that count, and of
-    people's decisions about them."""
+    """``review_only``: its findings are all left to a person. Counts are of the machine's results
+    that count, and of people's decisions about them."""
 
     id: str
     name: str

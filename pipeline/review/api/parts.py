@@ -13,21 +13,31 @@ from pipeline.privacy import mask_text
 from pipeline.review.api import models
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"model": models.Told, "description": "No token, or one that is unknown, too old or revoked."},
+    401: {
+        "model": models.Told,
+        "description": "No token, or one that is unknown, too old or revoked.",
+    },
     403: {"model": models.Told, "description": "The token's user has no right to this."},
     404: {"model": models.Told, "description": "There is no such thing, or not for this user."},
     422: {"model": models.Invalid, "description": "The request is not as described here."},
 }
 REFUSED: dict[int | str, dict[str, Any]] = {
-    400: {"model": models.Told, "description": "It cannot be done; the detail says why, in Chinese."}
+    400: {
+        "model": models.Told,
+        "description": "It cannot be done; the detail says why, in Chinese.",
+    }
 }
 
 MOST = 200
 Id = Annotated[int, Path(ge=1, lt=2**53)]
 LimitQuery = Annotated[int, Query(ge=1, le=MOST, description="Entries of a page.")]
 After = Annotated[str | None, Query(max_length=300, description="`next` of the page before.")]
-AfterId = Annotated[str | None, Query(pattern=r"^[1-9]\d{0,14}$", description="`next` of the page before.")]
-MonthField = Annotated[str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="Such as 2026-11.")]
+AfterId = Annotated[
+    str | None, Query(pattern=r"^[1-9]\d{0,14}$", description="`next` of the page before.")
+]
+MonthField = Annotated[
+    str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="Such as 2026-11.")
+]
 Day = Annotated[date | None, Query(ge=date(1970, 1, 1), le=date(2200, 1, 1))]
 PointsQuery = Annotated[float | None, Query(ge=0, le=100, allow_inf_nan=False)]
 WordQuery = Annotated[str | None, Query(max_length=200)]
@@ -37,7 +47,9 @@ bearer = HTTPBearer(auto_error=False, description="A token that is made under æˆ
 BY_TOKEN = Depends(bearer)
 
 
-def cut(rows: Sequence[RowT], limit: int, name: Callable[[RowT], str]) -> tuple[list[RowT], str | None]:
+def cut(
+    rows: Sequence[RowT], limit: int, name: Callable[[RowT], str]
+) -> tuple[list[RowT], str | None]:
     """A page, and what names its end where more follows."""
     return list(rows[:limit]), name(rows[limit - 1]) if len(rows) > limit else None
 

@@ -9,7 +9,14 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
 from pipeline.corrections import named
-from pipeline.people import SCORING_KINDS, FindingKey, NewAction, QueueFilter, QueueView, VerdictFilter
+from pipeline.people import (
+    SCORING_KINDS,
+    FindingKey,
+    NewAction,
+    QueueFilter,
+    QueueView,
+    VerdictFilter,
+)
 from pipeline.privacy import mask_text
 from pipeline.report import result_to_dict
 from pipeline.review.access import Permission, may, may_see
@@ -71,10 +78,25 @@ def list_calls(
     if view == "mine":
         assigned = visitor_of(request).user.name
     wanted = QueueFilter(
-        view, agent, team, queue, since, until, rule, least, most, verdict, text, mark, assigned, reviewed
+        view,
+        agent,
+        team,
+        queue,
+        since,
+        until,
+        rule,
+        least,
+        most,
+        verdict,
+        text,
+        mark,
+        assigned,
+        reviewed,
     )
     page = site_of(request).store.queue.page(wanted, limit=limit, after=after)
-    return models.CallPage(calls=[_call_line(row) for row in page.rows], next=page.next, total=page.total)
+    return models.CallPage(
+        calls=[_call_line(row) for row in page.rows], next=page.next, total=page.total
+    )
 
 
 @router.get("/calls/{result_id}")
@@ -126,7 +148,10 @@ def appeal(request: Request, result_id: Id, given: models.NewAppeal) -> models.A
 
 @router.get("/appeals")
 def get_appeals(
-    request: Request, state: Literal["open", "closed", "all"] = "all", limit: LimitQuery = 50, after: AfterId = None
+    request: Request,
+    state: Literal["open", "closed", "all"] = "all",
+    limit: LimitQuery = 50,
+    after: AfterId = None,
 ) -> models.AppealPage:
     """Appeals, the last first."""
     found = list_appeals(
@@ -147,37 +172,53 @@ def decide_appeal(request: Request, appeal_id: Id, given: models.Decision) -> mo
     """Decide an appeal; the score follows."""
     points = (given.points.item, given.points.points) if given.points else None
     found = find_appeal(request, appeal_id)
-    return _appeal(request, decide(request, found, outcome=given.outcome, answer=given.answer, points=points))
+    return _appeal(
+        request, decide(request, found, outcome=given.outcome, answer=given.answer, points=points)
+    )
 
 
 def _call_line(row: object) -> models.CallLine:
     line = {name: getattr(row, name) for name in models.CallLine.model_fields}
     call_id = line["call_id"]
-    return models.CallLine.model_validate({**line, "call_id": mask_text(call_id) if call_id else call_id})
+    return models.CallLine.model_validate(
+        {**line, "call_id": mask_text(call_id) if call_id else call_id}
+    )
 
 
 def _appeal(request: Request, one: Any) -> models.AppealEntry:
-    shown = {name: getattr(one, name) for name in models.AppealEntry.model_fields if name != "overdue"}
+    shown = {
+        name: getattr(one, name) for name in models.AppealEntry.model_fields if name != "overdue"
+    }
     finding = one.finding and {**one.finding.plain(), "phrase": mask_text(one.finding.phrase)}
     texts = {"reason": mask_text(one.reason), "answer": mask_text(one.answer)}
     overdue = one.is_overdue(site_of(request).now)
-    return models.AppealEntry.model_validate({**shown, **texts, "finding": finding, "overdue": overdue})
+    return models.AppealEntry.model_validate(
+        {**shown, **texts, "finding": finding, "overdue": overdue}
+    )
 
 
 def _new_act(one: models.ActionEntry, findings: Sequence[Finding]) -> NewAction:
     if isinstance(one, models.Add):
-        return NewAction("add", {**one.finding.model_dump(), "quote": one.quote}, rule=one.finding.rule)
+        return NewAction(
+            "add", {**one.finding.model_dump(), "quote": one.quote}, rule=one.finding.rule
+        )
     if isinstance(one, models.Decide):
         # What is kept is what the result says: what was sent may be masked
         key = FindingKey(**one.finding.model_dump())
         found = named(key, findings)
         kept = FindingKey.of(found) if found else key
-        return NewAction("decide", {"decision": one.decision, "finding": kept.plain()}, rule=kept.rule)
+        return NewAction(
+            "decide", {"decision": one.decision, "finding": kept.plain()}, rule=kept.rule
+        )
     return NewAction(one.kind, one.model_dump(exclude={"kind"}))
 
 
 def _counted(site: ReviewContext, result_id: int) -> models.Counted:
     score = site.store.results.get(result_id).score
     return models.Counted(
-        result_id=result_id, attitude=score.attitude, total=score.total, fatal=score.fatal, grade=score.grade
+        result_id=result_id,
+        attitude=score.attitude,
+        total=score.total,
+        fatal=score.fatal,
+        grade=score.grade,
     )

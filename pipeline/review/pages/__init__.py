@@ -1,4 +1,5 @@
-"""One module a page, each with a ``router``; who may use which route is in ``pipeline.review.access``."""
+"""One module a page, each with a ``router``; who may use which route is in
+``pipeline.review.access``."""
 
 from pipeline.review.pages import (
     account,

@@ -9,7 +9,14 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import PeopleError
-from pipeline.people import LONGEST, SHORTEST, days_after, digest_of_secret, hash_password, is_password
+from pipeline.people import (
+    LONGEST,
+    SHORTEST,
+    days_after,
+    digest_of_secret,
+    hash_password,
+    is_password,
+)
 from pipeline.review import sessions
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
@@ -30,8 +37,11 @@ def show_account(request: Request) -> HTMLResponse:
 
 
 @router.post("/account/password")
-def change_password(request: Request, old: OwnPassword, new: OwnPassword, again: OwnPassword) -> Response:
-    """A new password; all other log-ins of the account end. Guessing the old one is stopped as at the log-in."""
+def change_password(
+    request: Request, old: OwnPassword, new: OwnPassword, again: OwnPassword
+) -> Response:
+    """A new password; all other log-ins of the account end. Guessing the old one is stopped as at
+    the log-in."""
     site, user = site_of(request), visitor_of(request).user
     store, now, address = site.store, site.clock(), request.client.host if request.client else ""
     if sessions.is_locked(store, user.name, address, now=now):
@@ -45,7 +55,14 @@ def change_password(request: Request, old: OwnPassword, new: OwnPassword, again:
     with store.batch():
         changed = store.users.change(user.name, password_hash=hashed, actor=user.name, at=site.now)
         response = RedirectResponse("/account?changed=1", 303)
-        sessions.begin(store, changed, response, now=now, https=request.url.scheme == "https", limits=site.limits)
+        sessions.begin(
+            store,
+            changed,
+            response,
+            now=now,
+            https=request.url.scheme == "https",
+            limits=site.limits,
+        )
     return response
 
 

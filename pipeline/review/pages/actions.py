@@ -37,7 +37,8 @@ def decide(
     decision: Annotated[Literal["confirmed", "refused", "open"], Form()],
     came: Came = "",
 ) -> Response:
-    """Confirm or refuse finding number ``finding`` of the result ``of``. The same again is not kept twice."""
+    """Confirm or refuse finding number ``finding`` of the result ``of``. The same again is not kept
+    twice."""
     store, record = site_of(request).store, find_record(request, result_id)
     result = _result_of_call(request, record, of)
     if finding >= len(result.findings):
@@ -61,13 +62,20 @@ def add_finding(
     quote: Annotated[str, Form(max_length=200)] = "",
     came: Came = "",
 ) -> Response:
-    """Add what the machine has missed. ``rule``: id and kind, such as ``forbidden.shirk|forbidden``."""
+    """Add what the machine has missed. ``rule``: id and kind, such as
+    ``forbidden.shirk|forbidden``."""
     record = find_record(request, result_id)
     name, _, kind = rule.partition("|")
     whole: bool = kind == "missing"
     stretch = (0.0, record.duration_s) if whole else (start_s, end_s)
     key = FindingKey(name, _kind(kind), role, *stretch)
-    return _keep(request, record, result_id, NewAction("add", key.plain() | {"quote": quote.strip()}, rule=name), came)
+    return _keep(
+        request,
+        record,
+        result_id,
+        NewAction("add", key.plain() | {"quote": quote.strip()}, rule=name),
+        came,
+    )
 
 
 @router.post("/calls/{result_id}/role")
@@ -82,7 +90,9 @@ def correct_role(
 ) -> Response:
     """Say who spoke an utterance."""
     value = {"channel": channel, "start_s": start_s, "end_s": end_s, "role": role}
-    return _keep(request, find_record(request, result_id), result_id, NewAction("role", value), came)
+    return _keep(
+        request, find_record(request, result_id), result_id, NewAction("role", value), came
+    )
 
 
 @router.post("/calls/{result_id}/text")
@@ -95,13 +105,16 @@ def correct_text(
     text: Annotated[str, Form(max_length=2000)],
     came: Came = "",
 ) -> Response:
-    """Say what was said in an utterance. 409 where personal data in it is masked: what one cannot read one would
-    overwrite."""
+    """Say what was said in an utterance. 409 where personal data in it is masked: what one cannot
+    read one would overwrite."""
     site, record = site_of(request), find_record(request, result_id)
     if not is_unmasked(site, request, record.sha256):
         result = site.store.results.get(record.result_id)
         pairs = zip(result.utterances, mask_result(result).utterances, strict=True)
-        if any((u.channel, u.start_s) == (channel, start_s) and u.text != shown.text for u, shown in pairs):
+        if any(
+            (u.channel, u.start_s) == (channel, start_s) and u.text != shown.text
+            for u, shown in pairs
+        ):
             raise HTTPException(409, "这句话里有遮盖的个人信息，请先写明理由查看，再更正文字。")
     value = {"channel": channel, "start_s": start_s, "end_s": end_s, "text": text.strip()}
     return _keep(request, record, result_id, NewAction("text", value), came)
@@ -125,23 +138,38 @@ def grade_tone(
     at, machine = site.now, site.store.effective.machine_of(record.result_id)
     with site.store.batch():
         site.store.actions.add(record.result_id, [NewAction("tone", value)], actor=user.name, at=at)
-        site.store.tone.label([ToneLabel(machine, role, start_s, end_s, grade, user.name)], labelled_at=at)
+        site.store.tone.label(
+            [ToneLabel(machine, role, start_s, end_s, grade, user.name)], labelled_at=at
+        )
     return _back(result_id, came)
 
 
 @router.post("/calls/{result_id}/comment")
 def comment(request: Request, result_id: int, text: WordsField, came: Came = "") -> Response:
     return _keep(
-        request, find_record(request, result_id), result_id, NewAction("comment", {"text": text.strip()}), came
+        request,
+        find_record(request, result_id),
+        result_id,
+        NewAction("comment", {"text": text.strip()}),
+        came,
     )
 
 
 @router.post("/calls/{result_id}/mark")
 def mark(
-    request: Request, result_id: int, mark: Annotated[Literal["good", "coaching", ""], Form()] = "", came: Came = ""
+    request: Request,
+    result_id: int,
+    mark: Annotated[Literal["good", "coaching", ""], Form()] = "",
+    came: Came = "",
 ) -> Response:
     """Mark a call as a good example or for coaching."""
-    return _keep(request, find_record(request, result_id), result_id, NewAction("mark", {"mark": mark or None}), came)
+    return _keep(
+        request,
+        find_record(request, result_id),
+        result_id,
+        NewAction("mark", {"mark": mark or None}),
+        came,
+    )
 
 
 @router.post("/calls/{result_id}/assign")
@@ -152,7 +180,13 @@ def assign(
     user = site_of(request).store.users.find(to) if to else None
     if to and (user is None or not may(user, Permission.REVIEW)):
         raise HTTPException(400, "没有这个质检员或主管。")
-    return _keep(request, find_record(request, result_id), result_id, NewAction("assign", {"to": to or None}), came)
+    return _keep(
+        request,
+        find_record(request, result_id),
+        result_id,
+        NewAction("assign", {"to": to or None}),
+        came,
+    )
 
 
 @router.post("/calls/{result_id}/override")
@@ -166,7 +200,9 @@ def override(
 ) -> Response:
     """Set the points of an item."""
     value = {"item": item, "points": points, "reason": reason.strip()}
-    return _keep(request, find_record(request, result_id), result_id, NewAction("override", value), came)
+    return _keep(
+        request, find_record(request, result_id), result_id, NewAction("override", value), came
+    )
 
 
 @router.post("/calls/{result_id}/settle")
@@ -194,7 +230,11 @@ def undo(request: Request, result_id: int, act_id: int, came: Came = "") -> Resp
     if act is None:
         raise HTTPException(404)
     if act.in_force and not may_undo(user, act):
-        told = "这是申诉的结果，不能直接撤销。" if act.appeal_id else "只能撤销自己的操作；他人的操作请主管撤销。"
+        told = (
+            "这是申诉的结果，不能直接撤销。"
+            if act.appeal_id
+            else "只能撤销自己的操作；他人的操作请主管撤销。"
+        )
         raise HTTPException(403, told)
     site.reviser.undo(site.store, act_id, actor=user.name, at=site.now)
     return _back(result_id, came)
@@ -202,19 +242,24 @@ def undo(request: Request, result_id: int, act_id: int, came: Came = "") -> Resp
 
 @router.post("/calls/{result_id}/unmask")
 def unmask(request: Request, result_id: int, reason: WordsField, came: Came = "") -> Response:
-    """Show this session the personal data of the call for ``UNMASKED_S``; the reason is in the ledger."""
+    """Show this session the personal data of the call for ``UNMASKED_S``; the reason is in the
+    ledger."""
     site, record, visitor = site_of(request), find_record(request, result_id), visitor_of(request)
     if visitor.session is None or not reason.strip():
         raise HTTPException(400, "请写明查看个人信息的理由。")
     detail = {"reason": reason.strip(), "seconds": UNMASKED_S}
-    site.store.ledger.record("unmasked", f"call {record.sha256}", detail, actor=visitor.user.name, at=site.now)
+    site.store.ledger.record(
+        "unmasked", f"call {record.sha256}", detail, actor=visitor.user.name, at=site.now
+    )
     for key in [key for key, until in site.unmasked.items() if until < site.clock()]:
         site.unmasked.pop(key, None)
     site.unmasked[visitor.session.digest, record.sha256] = site.clock() + UNMASKED_S
     return _back(result_id, came)
 
 
-def _keep(request: Request, record: CallRecord, result_id: int, act: NewAction, came: str) -> Response:
+def _keep(
+    request: Request, record: CallRecord, result_id: int, act: NewAction, came: str
+) -> Response:
     """Keep an act with the score that follows from it, and go back to the call."""
     site = site_of(request)
     actor = visitor_of(request).user.name
@@ -223,7 +268,9 @@ def _keep(request: Request, record: CallRecord, result_id: int, act: NewAction, 
 
 
 def _back(result_id: int, came: str) -> RedirectResponse:
-    return RedirectResponse(f"/calls/{result_id}" + (f"?{urlencode({'from': came})}" if came else ""), 303)
+    return RedirectResponse(
+        f"/calls/{result_id}" + (f"?{urlencode({'from': came})}" if came else ""), 303
+    )
 
 
 def _result_of_call(request: Request, record: CallRecord, result_id: int) -> CallResult:

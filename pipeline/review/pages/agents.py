@@ -23,7 +23,9 @@ MonthQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 @router.get("/agents")
-def show_agents(request: Request, month: MonthQuery = None, team: str | None = None) -> HTMLResponse:
+def show_agents(
+    request: Request, month: MonthQuery = None, team: str | None = None
+) -> HTMLResponse:
     """Every agent of a month, the lowest attitude first."""
     site = site_of(request)
     period = _month(site, month)
@@ -35,8 +37,13 @@ def show_agents(request: Request, month: MonthQuery = None, team: str | None = N
     )  # fmt: skip
 
 
-def _agents(store: Store, period: Period, team: str | None) -> list[tuple[str, str | None, Summary]]:
-    groups = grouped((r for r in store.calls.records(period.scope(team=team)) if r.agent_id), lambda r: r.agent_id)
+def _agents(
+    store: Store, period: Period, team: str | None
+) -> list[tuple[str, str | None, Summary]]:
+    groups = grouped(
+        (r for r in store.calls.records(period.scope(team=team)) if r.agent_id),
+        lambda r: r.agent_id,
+    )
     rows = [(one, own[-1].agent_name, summarise(own)) for one, own in groups.items()]
     return sorted(rows, key=lambda row: 101.0 if row[2].attitude is None else row[2].attitude)
 
@@ -45,12 +52,15 @@ def _agents(store: Store, period: Period, team: str | None) -> list[tuple[str, s
 def show_agent(
     request: Request, agent_id: Annotated[str, Path(max_length=100)], month: MonthQuery = None
 ) -> HTMLResponse:
-    """An agent's month with what to practise, good calls, and the calls themselves. 404 for a foreign agent's."""
+    """An agent's month with what to practise, good calls, and the calls themselves. 404 for a
+    foreign agent's."""
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
         raise HTTPException(404)
     period = _month(site, month, agent_id)
-    (records, own), _ = site.kept.get(("agent", agent_id, period), lambda: _agent(site.store, agent_id, period))
+    (records, own), _ = site.kept.get(
+        ("agent", agent_id, period), lambda: _agent(site.store, agent_id, period)
+    )
     if not records and visitor_of(request).user.agent_id != agent_id:
         raise HTTPException(404, "没有这位客服，或者这个月没有通话。")
     shown = show_month(own) if own else {"month": None, "masked": True}
@@ -60,7 +70,9 @@ def show_agent(
     )  # fmt: skip
 
 
-def _agent(store: Store, agent_id: str, period: Period) -> tuple[list[CallRecord], AgentMonth | None]:
+def _agent(
+    store: Store, agent_id: str, period: Period
+) -> tuple[list[CallRecord], AgentMonth | None]:
     own = period.scope(agent=agent_id)
     records = store.calls.records(own)
     return records, month_of(store, records, own, period.scope(), period.name) if records else None

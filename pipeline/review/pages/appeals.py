@@ -35,9 +35,12 @@ TextField = Annotated[str, Form(max_length=LONGEST)]
 def show_appeals(
     request: Request, view: View = "open", after: Annotated[int | None, Query(ge=1)] = None
 ) -> HTMLResponse:
-    """Open appeals, the most pressing first; or those that were decided, the last first, a page at a time."""
+    """Open appeals, the most pressing first; or those that were decided, the last first, a page at
+    a time."""
     site = site_of(request)
-    pending = sorted(list_appeals(request, open_only=True, limit=None), key=lambda one: (one.due_at, one.id))
+    pending = sorted(
+        list_appeals(request, open_only=True, limit=None), key=lambda one: (one.due_at, one.id)
+    )
     overdue = [one for one in pending if one.is_overdue(site.now)]
     rows = overdue if view == "overdue" else pending
     if view == "closed":
@@ -53,11 +56,16 @@ def show_appeals(
 
 @router.get("/appeals/{appeal_id}")
 def show_appeal(request: Request, appeal_id: int) -> HTMLResponse:
-    """An appeal: the objection, what it is about, what was decided, and the forms for what may be done with it."""
+    """An appeal: the objection, what it is about, what was decided, and the forms for what may be
+    done with it."""
     site, user = site_of(request), visitor_of(request).user
     appeal = find_appeal(request, appeal_id)
     view = view_call(request, appeal.result_id)
-    same = [one for one in site.store.appeals.find(sha256=appeal.sha256) if is_same(one.finding, appeal.finding)]
+    same = [
+        one
+        for one in site.store.appeals.find(sha256=appeal.sha256)
+        if is_same(one.finding, appeal.finding)
+    ]
     first = next((one for one in same if one.id == appeal.first_id), None)
     later = next((one for one in same if one.first_id == appeal.id), None)
     barred = ""
@@ -85,7 +93,8 @@ def file(
     end_s: Annotated[Seconds, Form(allow_inf_nan=False)] = 0.0,
     phrase: Annotated[str, Form(max_length=500)] = "",
 ) -> RedirectResponse:
-    """Appeal against a finding of the call's result; without ``rule``, against the call as a whole."""
+    """Appeal against a finding of the call's result; without ``rule``, against the call as a
+    whole."""
     finding = None
     if rule:
         if kind not in get_args(Kind) or role not in get_args(Role):
@@ -141,11 +150,14 @@ def _found(appeal: Appeal, view: CallView) -> Finding | None:
     """The finding that is appealed, as the machine found it or people added it."""
     if appeal.finding is None:
         return None
-    return named(appeal.finding, view.machine.findings) or named(appeal.finding, view.counting.findings)
+    return named(appeal.finding, view.machine.findings) or named(
+        appeal.finding, view.counting.findings
+    )
 
 
 def _decided(appeal: Appeal, acts: tuple[ReviewAction, ...]) -> list[ReviewAction]:
-    """What people judged before about what is appealed, in order; comments and the like are not the agent's."""
+    """What people judged before about what is appealed, in order; comments and the like are not the
+    agent's."""
     about = (act for act in acts if act.in_force and act.appeal_id is None)
     if appeal.finding is None:
         return [act for act in about if act.kind == "override"]

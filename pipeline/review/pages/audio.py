@@ -16,8 +16,9 @@ router = APIRouter()
 
 @router.get("/calls/{result_id}/audio")
 def send_audio(request: Request, result_id: int) -> Response:
-    """The sound, also in parts; personal numbers are covered by a tone unless this session may hear them. Each
-    listening is in the ledger. 404 for a foreign call, 409 where there is nothing to play."""
+    """The sound, also in parts; personal numbers are covered by a tone unless this session may hear
+    them. Each listening is in the ledger. 404 for a foreign call, 409 where there is nothing to
+    play."""
     site, record = site_of(request), find_record(request, result_id)
     masked = not is_unmasked(site, request, record.sha256)
     copy = _copy(site, record, masked=masked)
@@ -27,7 +28,8 @@ def send_audio(request: Request, result_id: int) -> Response:
 
 @router.get("/calls/{result_id}/wave")
 def send_wave(request: Request, result_id: int) -> Response:
-    """Peaks of each channel as JSON; the sound is made ready by the way, so that it plays at once."""
+    """Peaks of each channel as JSON; the sound is made ready by the way, so that it plays at
+    once."""
     site, record = site_of(request), find_record(request, result_id)
     try:
         copy = _copy(site, record, masked=not is_unmasked(site, request, record.sha256))
@@ -47,7 +49,11 @@ def _copy(site: ReviewContext, record: CallRecord, *, masked: bool) -> Copy:
 def _personal(site: ReviewContext, record: CallRecord) -> tuple[Personal, ...]:
     """Numbers in what the machine heard and in what people made of it: neither may be heard."""
     ids = {site.store.effective.machine_of(record.result_id), record.result_id}
-    return tuple(number for one in sorted(ids) for number in find_personal(site.store.results.get(one).utterances))
+    return tuple(
+        number
+        for one in sorted(ids)
+        for number in find_personal(site.store.results.get(one).utterances)
+    )
 
 
 def _note_listening(request: Request, record: CallRecord, *, masked: bool) -> None:
@@ -55,5 +61,9 @@ def _note_listening(request: Request, record: CallRecord, *, masked: bool) -> No
     who = visitor.session.digest if visitor.session else visitor.user.name
     if site.sounds.is_new(f"{who} {masked}", record.sha256):
         site.store.ledger.record(
-            "listened", f"call {record.sha256}", {"masked": masked}, actor=visitor.user.name, at=site.now
+            "listened",
+            f"call {record.sha256}",
+            {"masked": masked},
+            actor=visitor.user.name,
+            at=site.now,
         )

@@ -1,4 +1,5 @@
-"""校准: several reviewers judge the same calls blind; how far they agree, and the machine with them."""
+"""校准: several reviewers judge the same calls blind; how far they agree, and the machine with
+them."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ MOST_CALLS = 200
 def show_calibrations(request: Request) -> HTMLResponse:
     """All rounds, and the form for a new one."""
     store, user = site_of(request).store, visitor_of(request).user
-    rounds = [(one, _left(store.rounds.grades_by(one.id, user.name), one)) for one in store.rounds.all()]
+    rounds = [
+        (one, _left(store.rounds.grades_by(one.id, user.name), one)) for one in store.rounds.all()
+    ]
     judges = [one.name for one in store.users.all() if may(one, Permission.CALIBRATE)]
     return render(request, "calibrations.html.j2", rounds=rounds, judges=judges, told="")
 
@@ -47,7 +50,9 @@ def begin_calibration(
     ids = [_result_id(site, key) for key in re.split(r"[\s,，;；]+", calls) if key]
     if len(ids) > MOST_CALLS:
         raise CalibrationError(f"一次校准最多 {MOST_CALLS} 通电话")
-    made = site.store.rounds.begin(title, result_ids=ids, reviewers=reviewers, actor=actor, at=site.now)
+    made = site.store.rounds.begin(
+        title, result_ids=ids, reviewers=reviewers, actor=actor, at=site.now
+    )
     return RedirectResponse(f"/calibrations/{made.id}", 303)
 
 
@@ -60,7 +65,9 @@ def show_calibration(request: Request, calibration_id: int) -> HTMLResponse:
     agreement = (
         ()
         if found.is_open
-        else study_agreement(site.store.rounds.grades(found.id), site.store.rounds.machine_grades(found.id))
+        else study_agreement(
+            site.store.rounds.grades(found.id), site.store.rounds.machine_grades(found.id)
+        )
     )
     return render(
         request, "calibration.html.j2", round=found, judged=judged, is_judge=user.name in found.reviewers,
@@ -82,7 +89,11 @@ def show_blind_call(request: Request, calibration_id: int, result_id: int) -> HT
     site, user = site_of(request), visitor_of(request).user
     found, sha256 = _judged_call(site, calibration_id, result_id, user.name)
     result = mask_result(site.store.results.get(result_id))
-    given = {g.item: g.points for g in site.store.rounds.grades_by(found.id, user.name) if g.sha256 == sha256}
+    given = {
+        g.item: g.points
+        for g in site.store.rounds.grades_by(found.id, user.name)
+        if g.sha256 == sha256
+    }
     return render(
         request, "blind.html.j2", round=found, result_id=result_id, utterances=result.utterances, given=given,
         items=[item for item in result.score.items if item.applies], duration_s=result.recording.duration_s,
@@ -97,7 +108,9 @@ async def judge_call(request: Request, calibration_id: int, result_id: int) -> R
     return await run_in_threadpool(_judge, request, calibration_id, result_id, given)
 
 
-def _judge(request: Request, calibration_id: int, result_id: int, form: dict[str, str]) -> RedirectResponse:
+def _judge(
+    request: Request, calibration_id: int, result_id: int, form: dict[str, str]
+) -> RedirectResponse:
     site, user = site_of(request), visitor_of(request).user
     found, sha256 = _judged_call(site, calibration_id, result_id, user.name)
     items = [item for item in site.store.results.get(result_id).score.items if item.applies]
@@ -126,7 +139,9 @@ def _find(site: ReviewContext, calibration_id: int) -> Calibration:
         raise HTTPException(404) from error
 
 
-def _judged_call(site: ReviewContext, calibration_id: int, result_id: int, reviewer: str) -> tuple[Calibration, str]:
+def _judged_call(
+    site: ReviewContext, calibration_id: int, result_id: int, reviewer: str
+) -> tuple[Calibration, str]:
     """The round and the call's SHA-256. 404 where the call or the reviewer is not in it."""
     found = _find(site, calibration_id)
     sha256 = next((call.sha256 for call in found.calls if call.result_id == result_id), None)

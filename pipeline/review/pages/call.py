@@ -43,7 +43,8 @@ def show_call(
     edit: Annotated[int | None, Query(ge=0)] = None,
     came: Annotated[str, Query(alias="from", max_length=600)] = "",
 ) -> HTMLResponse:
-    """``edit``: the utterance to correct. ``came``: the conditions of the queue that one comes from."""
+    """``edit``: the utterance to correct. ``came``: the conditions of the queue that one comes
+    from."""
     site, view, user = site_of(request), view_call(request, result_id), visitor_of(request).user
     shown = show_findings(view, site.rules)
     lines = show_lines(view)
@@ -93,11 +94,15 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
         tools["rules"] = _choices(site)
     if may(user, Permission.ASSIGN):
         tools["reviewers"] = [
-            one.name for one in site.store.users.all() if one.active and Permission.REVIEW in ROLE_PERMISSIONS[one.role]
+            one.name
+            for one in site.store.users.all()
+            if one.active and Permission.REVIEW in ROLE_PERMISSIONS[one.role]
         ]
     if may(user, Permission.READ_LEDGER):
         entries = site.store.ledger.entries(f"call {view.record.sha256}")
-        tools["entries"] = [entry for entry in reversed(entries) if entry.action not in ("acted", "undone")]
+        tools["entries"] = [
+            entry for entry in reversed(entries) if entry.action not in ("acted", "undone")
+        ]
     if may(user, Permission.READ_ALL):
         tools["past"] = site.store.effective.versions_of(view.record.sha256)
     return tools
@@ -106,11 +111,19 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
 def _choices(site: ReviewContext) -> list[tuple[str, str]]:
     """Rules of which a finding can be added, as ``rule|kind`` with what it is called."""
     kinds = {"forbidden": "禁语", "process": "流程"}
-    chosen = [(f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}") for r in site.rules.values() if r.kind in kinds]
+    chosen = [
+        (f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}")
+        for r in site.rules.values()
+        if r.kind in kinds
+    ]
     required = [rule for rule in site.rules.values() if rule.kind == "required"]
     chosen += [(f"{rule.id}|missing", f"缺少用语：{rule.name}") for rule in required]
     chosen += [(f"{rule.id}|required", f"已说：{rule.name}") for rule in required]
     signals = [
-        (rule, name) for rule, name in SIGNALS.items() if rule.partition(".")[0] in ("interruption", "silence", "tone")
+        (rule, name)
+        for rule, name in SIGNALS.items()
+        if rule.partition(".")[0] in ("interruption", "silence", "tone")
     ]
-    return chosen + [(f"{rule}|{rule.partition('.')[0]}", f"测量：{name}") for rule, name in signals]
+    return chosen + [
+        (f"{rule}|{rule.partition('.')[0]}", f"测量：{name}") for rule, name in signals
+    ]

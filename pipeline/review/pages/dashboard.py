@@ -20,7 +20,9 @@ router = APIRouter()
 
 @router.get("/dashboard")
 def show_dashboard(
-    request: Request, kind: Annotated[PeriodKind, Query(alias="period")] = "day", on: date | None = None
+    request: Request,
+    kind: Annotated[PeriodKind, Query(alias="period")] = "day",
+    on: date | None = None,
 ) -> HTMLResponse:
     """The period around ``on``, else around the last day with calls."""
     site = site_of(request)

@@ -50,7 +50,11 @@ def show_ledger(
     """The newest entries first, a page at a time."""
     store = site_of(request).store
     entries = store.ledger.page(
-        actor=actor or None, action=action or None, subject=subject or None, before=before, limit=SHOWN + 1
+        actor=actor or None,
+        action=action or None,
+        subject=subject or None,
+        before=before,
+        limit=SHOWN + 1,
     )
     return render(
         request, "ledger.html.j2", entries=entries[:SHOWN], lines=[_line(entry) for entry in entries[:SHOWN]], more=len(entries) > SHOWN, head=store.ledger.head(),
@@ -63,7 +67,9 @@ def _line(entry: LedgerEntry) -> tuple[str, str]:
     kind, _, rest = entry.subject.partition(" ")
     subject = f"{SUBJECTS.get(kind, kind)} {rest}"
     details = [
-        f"{DETAILS.get(name, name)}：{_text(value)}" for name, value in entry.detail.items() if value not in (None, "")
+        f"{DETAILS.get(name, name)}：{_text(value)}"
+        for name, value in entry.detail.items()
+        if value not in (None, "")
     ]
     return _short(subject), _short("；".join(details))
 

@@ -39,7 +39,13 @@ def home(request: Request) -> RedirectResponse:
 @router.get("/login")
 def show_login(request: Request, then: str = "/") -> Response:
     site = site_of(request)
-    return render(request, "login.html.j2", then=inside(then), told="", oidc=bool(site.settings.review.oidc_issuer))
+    return render(
+        request,
+        "login.html.j2",
+        then=inside(then),
+        told="",
+        oidc=bool(site.settings.review.oidc_issuer),
+    )
 
 
 @router.post("/login")
@@ -49,17 +55,22 @@ def log_in(
     password: Annotated[str, Form(max_length=LONGEST)],
     then: Annotated[str, Form()] = "/",
 ) -> Response:
-    """A new session, or the form again. A wrong name takes as long as a wrong password and reads the same."""
+    """A new session, or the form again. A wrong name takes as long as a wrong password and reads
+    the same."""
     site = site_of(request)
     store, address, now = site.store, request.client.host if request.client else "", site.clock()
     oidc = bool(site.settings.review.oidc_issuer)
     if sessions.is_locked(store, name, address, now=now):
-        return render(request, "login.html.j2", status=429, then=inside(then), told=LOCKED, oidc=oidc)
+        return render(
+            request, "login.html.j2", status=429, then=inside(then), told=LOCKED, oidc=oidc
+        )
     user = store.users.find(name)
     fits = is_password(password, user.password if user else "")
     if user is None or not fits or not user.active:
         store.users.note_attempt(name, address, now=now)
-        return render(request, "login.html.j2", status=403, then=inside(then), told=WRONG, oidc=oidc)
+        return render(
+            request, "login.html.j2", status=403, then=inside(then), told=WRONG, oidc=oidc
+        )
     return enter(request, user.name, then=then)
 
 
@@ -71,7 +82,12 @@ def enter(request: Request, name: str, *, then: str) -> Response:
     site.store.users.clear_attempts(name)
     response = RedirectResponse(inside(then), 303)
     sessions.begin(
-        site.store, user, response, now=site.clock(), https=request.url.scheme == "https", limits=site.limits
+        site.store,
+        user,
+        response,
+        now=site.clock(),
+        https=request.url.scheme == "https",
+        limits=site.limits,
     )
     return response
 
@@ -93,5 +109,10 @@ def inside(target: str) -> str:
         parts = urlsplit(target)
     except ValueError:
         return "/"
-    safe = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    safe = (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and not parts.netloc
+        and not parts.scheme
+    )
     return target if safe and target.isprintable() else "/"

@@ -17,7 +17,8 @@ from pipeline.review.security import is_same
 
 router = APIRouter()
 COOKIE = "callqa-oidc"
-"""Binds a log-in to the browser that began it, so that nobody is logged in as somebody else by a link."""
+"""Binds a log-in to the browser that began it, so that nobody is logged in as somebody else by a
+link."""
 
 PATH = "/login/oidc"
 AWAY = "单位登录服务暂时不能用，请稍后再试，或用密码登录。"
@@ -65,9 +66,12 @@ def finish(
     if user is None or not user.active:
         site.store.users.note_attempt(name, address, now=now)
         return _say(request, 403, UNKNOWN)
-    # A page and no redirect: the session's cookie does not come along while the service's page is what leads here
+    # A page and no redirect: the session's cookie does not come along while the service's page is
+    # what leads here
     response = render(request, "oidc.html.j2", then=then)
-    sessions.begin(site.store, user, response, now=now, https=request.url.scheme == "https", limits=site.limits)
+    sessions.begin(
+        site.store, user, response, now=now, https=request.url.scheme == "https", limits=site.limits
+    )
     response.delete_cookie(COOKIE, path=PATH)
     return response
 

@@ -24,9 +24,26 @@ AHEAD = 20
 TABS: Mapping[QueueView, str] = {
     "waiting": "待复核", "sampled": "已抽查", "appealed": "申诉中", "mine": "我的", "flagged": "有提示", "all": "全部",
 }  # fmt: skip
-VERDICTS: Mapping[VerdictFilter, str] = {"fatal": "一票否决", "confirmed": "有确认的问题", "review": "有待复核的发现"}
+VERDICTS: Mapping[VerdictFilter, str] = {
+    "fatal": "一票否决",
+    "confirmed": "有确认的问题",
+    "review": "有待复核的发现",
+}
 MARKED = {"good": "优秀示例", "coaching": "辅导案例"}
-FIELDS = ("agent", "team", "queue", "since", "until", "rule", "least", "most", "verdict", "text", "mark", "reviewed")
+FIELDS = (
+    "agent",
+    "team",
+    "queue",
+    "since",
+    "until",
+    "rule",
+    "least",
+    "most",
+    "verdict",
+    "text",
+    "mark",
+    "reviewed",
+)
 LONGEST = 100
 
 Choice = TypeVar("Choice")
@@ -81,8 +98,8 @@ most=None, verdict=None, text='', mark=None, assigned='王主管', reviewed=None
 
 
 def next_call(request: Request, came: str, *, besides: str) -> int | None:
-    """The most urgent call of the queue that one comes from, besides one call and what is left to others; ``None``
-    where nothing waits any more."""
+    """The most urgent call of the queue that one comes from, besides one call and what is left to
+    others; ``None`` where nothing waits any more."""
     site, user = site_of(request), visitor_of(request).user
     wanted = read_filter(dict(parse_qsl(came)), user.name)
     if wanted.view not in URGENT_FIRST:

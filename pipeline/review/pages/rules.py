@@ -40,7 +40,8 @@ def show_rules(request: Request) -> HTMLResponse:
 
 @router.get("/rules/{rule_id}")
 def show_rule(request: Request, rule_id: RuleId) -> HTMLResponse:
-    """One rule: its text and source, its figures, and what people decided, with the sentences themselves."""
+    """One rule: its text and source, its figures, and what people decided, with the sentences
+    themselves."""
     site = site_of(request)
     study = next((one for one in _study(site) if one.rule == rule_id), None)
     rule = site.rules.get(rule_id)
@@ -57,7 +58,10 @@ def show_rule(request: Request, rule_id: RuleId) -> HTMLResponse:
 
 @router.post("/rules/{rule_id}/review-only")
 def leave_to_people(
-    request: Request, rule_id: RuleId, reason: Annotated[str, Form(max_length=500)], on: Annotated[bool, Form()]
+    request: Request,
+    rule_id: RuleId,
+    reason: Annotated[str, Form(max_length=500)],
+    on: Annotated[bool, Form()],
 ) -> RedirectResponse:
     """Leave every finding of a rule to a person from now on, or no longer."""
     site = site_of(request)
@@ -66,14 +70,23 @@ def leave_to_people(
     if not reason.strip():
         raise RevisionError("请写明理由")
     actor = visitor_of(request).user.name
-    site.store.rules.set_review_only(rule_id, on=on, reason=reason.strip(), actor=actor, at=site.now)
+    site.store.rules.set_review_only(
+        rule_id, on=on, reason=reason.strip(), actor=actor, at=site.now
+    )
     return RedirectResponse(f"/rules/{rule_id}", 303)
 
 
 def _study(site: ReviewContext) -> tuple[RuleStudy, ...]:
     review, day = site.settings.review, last_day(site)
-    (recent, before), _ = site.kept.get(("rules", day), lambda: _count(site.store, day), kept_s=COUNTED_S)
-    return study_rules(recent, before, least_confirmed=review.least_confirmed, least_decisions=review.least_decisions)
+    (recent, before), _ = site.kept.get(
+        ("rules", day), lambda: _count(site.store, day), kept_s=COUNTED_S
+    )
+    return study_rules(
+        recent,
+        before,
+        least_confirmed=review.least_confirmed,
+        least_decisions=review.least_decisions,
+    )
 
 
 def _count(store: Store, day: date) -> tuple[RulePeriod, RulePeriod]:

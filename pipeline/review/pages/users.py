@@ -21,7 +21,9 @@ PasswordField = Annotated[str, Form(max_length=LONGEST)]
 @router.get("/users")
 def show_users(request: Request) -> HTMLResponse:
     """All accounts, those that are disabled last."""
-    users = sorted(site_of(request).store.users.all(), key=lambda user: (not user.active, user.name))
+    users = sorted(
+        site_of(request).store.users.all(), key=lambda user: (not user.active, user.name)
+    )
     return render(request, "users.html.j2", users=users, least=SHORTEST, most=LONGEST)
 
 
@@ -55,7 +57,8 @@ def change_user(
     agent: AgentField = "",
     password: PasswordField = "",
 ) -> RedirectResponse:
-    """Role, agent, password (where one is given) and whether it is in use. Whoever was logged in is logged out."""
+    """Role, agent, password (where one is given) and whether it is in use. Whoever was logged in is
+    logged out."""
     site = site_of(request)
     if site.store.users.find(name) is None:
         raise HTTPException(404)

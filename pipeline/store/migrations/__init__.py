@@ -1,5 +1,5 @@
-"""How the tables came to be. A change is a new module here and ``VERSION`` one higher; one that was released is
-never edited."""
+"""How the tables came to be. A change is a new module here and ``VERSION`` one higher; one that was
+released is never edited."""
 
 from pipeline.store.migrations import (
     m001_first_tables,

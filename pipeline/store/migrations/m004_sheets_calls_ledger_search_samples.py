@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from pipeline.store.ledger import append
 from pipeline.store.migrations.registry import migrations
 from pipeline.store.search import index_all
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 @migrations(name="004_sheets_calls_ledger_search_samples")
