@@ -31,6 +31,7 @@ from pipeline.lexicon.conditions import (
     VolumeJump,
     WordList,
 )
+from pipeline.lexicon.duty import AT_EACH, Duty, Share
 from pipeline.lexicon.expression import names_in
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
@@ -48,6 +49,7 @@ from pipeline.lexicon.scorecard import (
 )
 
 __all__ = [
+    "AT_EACH",
     "DEFAULT_SCORECARD",
     "FIGURES",
     "LEXICON_FOLDER",
@@ -56,6 +58,7 @@ __all__ = [
     "CallLength",
     "Condition",
     "ConditionScope",
+    "Duty",
     "Entity",
     "EntityKind",
     "Expression",
@@ -80,6 +83,7 @@ __all__ = [
     "RuleHits",
     "Scorecard",
     "ScorecardBook",
+    "Share",
     "Silence",
     "Similar",
     "SpeakerIs",

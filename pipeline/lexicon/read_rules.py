@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LexiconError
 from pipeline.lexicon.conditions import Condition, Expression, RuleHits, Unanswered
+from pipeline.lexicon.duty import AT_EACH, Duty, check_slots, read_duty
 from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
 from pipeline.lexicon.read_conditions import (
     MEANINGS,
@@ -35,7 +36,7 @@ VERSION = "1"
 _NEEDED = ("id", "name", "kind", "source", "severity", "role", "positive", "negative")
 _OPTIONAL = (
     "phrases", "exceptions", "negated_by", "phrase", "expected", "within", "points", "per", "fatal", "verdict",
-    "starts", "ends", "meaning", "conditions", "when", "mark",
+    "starts", "ends", "meaning", "conditions", "when", "mark", "duty",
 )  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
@@ -65,6 +66,10 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
     if not rules:
         raise LexiconError(f"{folder}：没有任何规则，应有至少一个含 rules 的 .yaml 文件")
     refuse_circles(rules.values())
+    check_slots(
+        {rule.id: (rule.at, rule.duty) for rule in rules.values() if rule.duty is not None},
+        {rule.id: rule.kind for rule in rules.values()},
+    )
     cues = _cues(folder / CUES_FILE) if (folder / CUES_FILE).exists() else {}
     invented = (
         _top(folder / INVENTED_FILE, "phrases").texts() if (folder / INVENTED_FILE).exists() else ()
@@ -99,13 +104,10 @@ def _rule(field: Field) -> Rule:
     rule_id = entries["id"].text()
     if not _ID.fullmatch(rule_id):
         raise entries["id"].wrong("小写字母、数字、下划线，用点分段，例如 forbidden.shirk")
-    kind: Any = entries["kind"].choice("required", "forbidden", "process")
+    kind: Any = entries["kind"].choice("required", "forbidden", "process", "missing")
     if kind == "required" and "phrase" not in entries:
         raise LexiconError(f"{field.place}：规定用语“{rule_id}”缺少“phrase”（结果中显示的名称）")
-    if ("phrases" in entries) == ("when" in entries):
-        raise LexiconError(
-            f"{field.place}：规则“{rule_id}”应当写 phrases（短语），或者写 conditions 和 when（条件），二者选一"
-        )
+    _check_form(field, entries, rule_id, kind)
     severity: Any = entries["severity"].choice("low", "medium", "high")
     role: Any = entries["role"].choice("agent", "customer")
     name = entries["name"].text()
@@ -129,6 +131,28 @@ def _rule(field: Field) -> Rule:
     )
 
 
+def _check_form(field: Field, entries: dict[str, Field], rule_id: str, kind: str) -> None:
+    """What a rule looks for is written in one of the ways that its kind allows."""
+    if (kind == "missing") != ("duty" in entries):
+        raise LexiconError(
+            f"{field.place}：规则“{rule_id}”：kind 为 missing 的规则才写 duty（职责），也必须写"
+        )
+    if kind == "missing":
+        if "phrases" in entries or "meaning" in entries:
+            raise LexiconError(
+                f"{field.place}：职责“{rule_id}”不写 phrases 和 meaning，写在 any_of 所指的规定用语里"
+            )
+        return
+    if "phrases" in entries and "when" in entries:
+        raise LexiconError(
+            f"{field.place}：规则“{rule_id}”应当写 phrases（短语），或者写 conditions 和 when（条件），二者选一"
+        )
+    if not {"phrases", "when", "meaning"} & entries.keys():
+        raise LexiconError(
+            f"{field.place}：规则“{rule_id}”应当写 phrases（短语）、meaning（含义）或 conditions 和 when（条件）"
+        )
+
+
 def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
     """What the rule looks for, and where."""
     found: dict[str, Any] = {}
@@ -144,7 +168,24 @@ def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
         found["within"] = entries["within"].choice("first", "last", "any")
     if "meaning" in entries:
         found["meaning"] = entries["meaning"].choice(*MEANINGS)
-    return found | (_logic(entries) if "when" in entries else {})
+    if "when" in entries or "conditions" in entries:
+        found |= _logic(entries)
+    if "duty" in entries:
+        found["duty"] = _duty(entries, found)
+    return found
+
+
+def _duty(entries: dict[str, Field], found: dict[str, Any]) -> Duty:
+    """The duty of a rule; ``found``: what was read of the rule before."""
+    field = entries["duty"]
+    duty = read_duty(field, _expression)
+    if duty.within in AT_EACH and "mark" not in entries:
+        raise LexiconError(f"{field.place}：within: {duty.within} 要有 mark，说明从哪里数起")
+    names = {condition.name for condition in found.get("conditions", ())}
+    for name in names_in(duty.doubt) if duty.doubt else ():
+        if name not in names:
+            raise LexiconError(f"{field.place}：“{name}”不是这条规则的条件")
+    return duty
 
 
 def _costs(entries: dict[str, Field]) -> dict[str, Any]:
@@ -173,12 +214,11 @@ def _logic(entries: dict[str, Field]) -> dict[str, Any]:
         read_condition(name, field) for name, field in entries["conditions"].entries()
     )
     names = {condition.name for condition in conditions}
-    when = _expression(entries["when"])
-    mark = entries["mark"].text() if "mark" in entries else names_in(when)[0]
-    for name, at in (
-        (mark, entries["when"]),
-        *((name, entries["when"]) for name in names_in(when)),
-    ):
+    when = _expression(entries["when"]) if "when" in entries else None
+    used = names_in(when) if when is not None else []
+    mark = entries["mark"].text() if "mark" in entries else (used[0] if used else "")
+    at = entries.get("when", entries["conditions"])
+    for name in (*([mark] if mark else []), *used):
         if name not in names:
             raise LexiconError(
                 f"{at.place}：“{name}”不是这条规则的条件，现有条件：{'、'.join(sorted(names))}"

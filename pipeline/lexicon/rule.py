@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pipeline.lexicon.conditions import Condition, Expression, Phrase
+    from pipeline.lexicon.duty import Duty
     from pipeline.types import Role
 
-RuleKind: TypeAlias = Literal["required", "forbidden", "process"]
+RuleKind: TypeAlias = Literal["required", "forbidden", "process", "missing"]
 Severity: TypeAlias = Literal["low", "medium", "high"]
 Expected: TypeAlias = Literal["always", "if_needed"]
 Within: TypeAlias = Literal["first", "last", "any"]
@@ -27,7 +28,8 @@ class Rule:
 
     ``phrases`` are looked for by all layers; a rule has these, or ``conditions`` joined by
     ``when``, whose hits of the condition ``mark`` become the findings. ``meaning``: label of the
-    classifier whose hits count for this rule, for review only. ``phrase`` names the findings of a
+    classifier whose hits count for this rule. ``duty``: of the kind ``missing``, what is owed; the
+    finding is its lack. ``phrase`` names the findings of a
     required slot or a process; a forbidden phrase is named by itself."""
 
     id: str
@@ -54,6 +56,7 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
     when: Expression | None = None
     mark: str = ""
+    duty: Duty | None = None
     at: str = field(default="", compare=False)
 
     def is_in_force(self, day: date | None) -> bool:

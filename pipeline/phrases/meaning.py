@@ -1,8 +1,8 @@
-"""What a sentence of the agent means when it holds none of the known phrases: shirking, blaming,
-impatience, brushing off. A hit is a hint for a person; it never takes points by itself.
+"""What a sentence means, however it is worded: a greeting, an offer of help, a request, a reproach.
 
-The model (``models/meaning``) is a logistic regression over character 1- to 4-grams, trained by
-``bench/train_meaning.py``. Training and prediction run through the same objects of scikit-learn.
+The model (``models/meaning``) is a small transformer that ``bench/quality/train_meaning.py`` trains
+from ``sentences.tsv``. It reads sentences, not single words, so that a phrase in a quotation or a
+denial is told from one that is meant.
 """
 
 from __future__ import annotations
@@ -10,135 +10,140 @@ from __future__ import annotations
 import unicodedata
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.errors import ModelError
+from pipeline.phrases.network import SentenceNetwork
 from pipeline.weights import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import numpy.typing as npt
+
+    from pipeline.types import Role
+
 MODEL = shipped_folder("models") / "meaning" / "model.npz"
 
-NONE = "none"
-"""The class of all that is no rude attitude; the others are labels of a :class:`Meaning`."""
+RUDE = (
+    "shirk", "blame", "impatient", "brush_off", "sarcasm", "threat", "insult", "overpromise",
+    "private_deal", "leak", "disparage", "slang",
+)  # fmt: skip
+"""Labels of what an agent must not say; the others are what he does for the customer, or what a
+customer tells."""
 
 MIN_CHARS = 4
 """A shorter sentence shows no attitude by itself and gets no label (our choice)."""
 
-_BEGIN, _END = "<", ">"
-"""Marks around a sentence: 那就 at its beginning is not 那就 inside it."""
+SHORTEST = 2
+"""A text of one character means nothing by itself."""
 
-_NUMBERS = ("idf", "coefficients", "intercepts", "threshold")
-_ENTRIES = ("classes", "ngrams", "data_sha256", *_NUMBERS)
-"""The arrays of a model file with c classes and n n-grams: texts (c,), (n,) and (); float32 (n,),
-(c, n) and (c,); float64 ()."""
+_NUMBERS = ("near", "show", "sure")
+_TEXTS = ("labels", "words", "data_sha256")
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """``label``: shirk, blame, impatient or brush_off; None if that is not sure enough.
-    ``probability``: 0 to 1, that the sentence shows any of these attitudes."""
+    """``label``: one of :data:`RUDE`, ``None`` if none is sure enough. ``probability``: 0 to 1, of
+    the likeliest."""
 
     label: str | None
     probability: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MeaningClassifier:
-    """``steps``: a fitted pipeline of :func:`new_steps`. ``threshold``: the least probability of a
-    label. ``data_sha256``: of the sentences that it was trained with, in hex."""
+    """``labels``: ``agent.shirk``, ``customer.praise`` …, as the network gives them. From
+    ``show[label]`` on a sentence is shown to a person, from ``sure[label]`` on it counts; below
+    ``near[label]`` nothing like it was said. ``data_sha256``: of the sentences that the network
+    learnt from."""
 
-    steps: Any
-    threshold: float
+    network: SentenceNetwork
+    labels: tuple[str, ...]
+    near: Mapping[str, float]
+    show: Mapping[str, float]
+    sure: Mapping[str, float]
     data_sha256: str
+    _cache: dict[tuple[str, str], npt.NDArray[np.float32]] = field(default_factory=dict, repr=False)
+
+    def read(self, sentences: Sequence[str], roles: Sequence[Role]) -> npt.NDArray[np.float32]:
+        """The probability of each label, float32 (sentences, labels). Labels of the other side are
+        0, and so is a text of one character. Somebody of unknown role is read as the agent."""
+        texts = [written(sentence) for sentence in sentences]
+        sides = ["customer" if role == "customer" else "agent" for role in roles]
+        keys = list(zip(texts, sides, strict=True))
+        new = [k for k in dict.fromkeys(keys) if len(k[0]) >= SHORTEST and k not in self._cache]
+        if len(self._cache) > CACHED:
+            self._cache.clear()
+            new = [key for key in dict.fromkeys(keys) if len(key[0]) >= SHORTEST]
+        if new:
+            found = self.network.read(
+                [text for text, _ in new], [int(side == "customer") for _, side in new]
+            )
+            for key, row in zip(new, found, strict=True):
+                own = np.array([label.startswith(key[1]) for label in self.labels])
+                self._cache[key] = np.where(own, row, np.float32(0.0))
+        nothing = np.zeros(len(self.labels), np.float32)
+        rows = [self._cache.get(key, nothing) for key in keys]
+        return np.array(rows, np.float32).reshape(len(rows), len(self.labels))
+
+    def probability(self, row: npt.NDArray[np.float32], label: str) -> float:
+        """That of one label in a row of ``read``."""
+        return float(row[self.labels.index(label)])
 
     def classify(self, sentences: Sequence[str]) -> tuple[Meaning, ...]:
-        """One meaning a sentence, in their order; text without letters or ideographs has
-        probability 0.
+        """What is rude in sentences of the agent, one meaning each, in their order.
 
         >>> load_meaning().classify(["。"])
         (Meaning(label=None, probability=0.0),)
         """
-        plain = [plain_text(sentence) for sentence in sentences]
-        told = [index for index, text in enumerate(plain) if len(text) >= MIN_CHARS]
-        meanings = [Meaning(None, 0.0)] * len(plain)
-        if told:
-            rows = self.steps.predict_proba([plain[index] for index in told])
-            for index, row in zip(told, rows, strict=True):
-                meanings[index] = self._meaning(row)
-        return tuple(meanings)
-
-    def _meaning(self, probabilities: npt.NDArray[np.floating[Any]]) -> Meaning:
-        by_class = dict(
-            zip(map(str, self.steps[-1].classes_), map(float, probabilities), strict=True)
-        )
-        rude = min(max(1.0 - by_class.pop(NONE), 0.0), 1.0)
-        return Meaning(
-            max(by_class, key=by_class.__getitem__) if rude >= self.threshold else None, rude
+        rows = self.read(sentences, ["agent"] * len(sentences))
+        return tuple(
+            self.rudest(row) if len(written(sentence)) >= MIN_CHARS else Meaning(None, 0.0)
+            for sentence, row in zip(sentences, rows, strict=True)
         )
 
+    def rudest(self, row: npt.NDArray[np.float32]) -> Meaning:
+        """The rude label that is likeliest in a row, if it is to be shown."""
+        by_label = {name: self.probability(row, f"agent.{name}") for name in RUDE}
+        label = max(by_label, key=lambda name: by_label[name] / self.show[f"agent.{name}"])
+        most = by_label[label]
+        return Meaning(label if most >= self.show[f"agent.{label}"] else None, most)
 
-def plain_text(sentence: str) -> str:
-    """What the model looks at: letters, digits and ideographs, half-width, lower case, 您 as 你.
 
-    >>> plain_text("Ａ，您好！")
-    'a你好'
+CACHED = 20_000
+"""Sentences whose reading is kept: agents say the same over and over."""
+
+
+def written(sentence: str) -> str:
+    """The form that the network reads: half-width, lower case, simplified, without spaces and
+    pictures.
+
+    >>> written("Ａ， 您好！")
+    'a,您好!'
     """
     half_width = unicodedata.normalize("NFKC", sentence).lower()
-    return "".join(character for character in half_width if character.isalnum()).replace("您", "你")
+    return "".join(c for c in half_width if c.isalnum() or c in _MARKS)
 
 
-def new_steps(ngrams: Sequence[str] | None = None, *, min_sentences: int = 2) -> Any:
-    """An unfitted scikit-learn pipeline from texts of :func:`plain_text` to probabilities of
-    classes.
-
-    ``ngrams``: the vocabulary; None takes all n-grams that ``min_sentences`` of the training texts
-    hold. C = 30 and the 1- to 4-grams did best of those tried in cross-validation
-    (models/meaning/README.md). scikit-learn is imported here because that takes a second which
-    other commands need not spend."""
-    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer  # noqa: PLC0415
-    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
-    from sklearn.pipeline import Pipeline  # noqa: PLC0415
-
-    counts = CountVectorizer(
-        analyzer="char",
-        ngram_range=(1, 4),
-        preprocessor=_marked,
-        min_df=min_sentences,
-        vocabulary=ngrams,
-    )
-    regression = LogisticRegression(C=30.0, class_weight="balanced", max_iter=3000)
-    return Pipeline(
-        [
-            ("counts", counts),
-            ("weights", TfidfTransformer(sublinear_tf=True)),
-            ("classes", regression),
-        ]
-    )
-
-
-def _marked(text: str) -> str:
-    return f"{_BEGIN}{text}{_END}"
+_MARKS = frozenset(",。?!、;:\"'~%.-")
 
 
 @lru_cache(maxsize=2)
 def load_meaning(path: Path = MODEL) -> MeaningClassifier:
-    """The classifier that ``bench/train_meaning.py`` wrote. The first call takes about a second, to
-    import scikit-learn.
+    """The classifier that ``bench/quality/train_meaning.py`` wrote.
 
-    Raises ModelError if the file is missing, damaged or incomplete.
+    Raises ``ModelError`` if the file is missing, damaged or incomplete.
     """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
-            arrays = {name: entries[name] for name in _ENTRIES}
-        _check(arrays)
+            arrays = {name: entries[name] for name in entries.files}
+        return _made(arrays)
     except (
         OSError,
         EOFError,
@@ -149,45 +154,39 @@ def load_meaning(path: Path = MODEL) -> MeaningClassifier:
         zlib.error,
     ) as error:
         raise ModelError(
-            f"{path}: not a readable meaning model ({error}); expected the arrays {', '.join(_ENTRIES)}; "
-            "restore the file, or write it anew: python -m bench.train_meaning"
+            f"{path}: not a readable meaning model ({error}); restore the file, or write it again: "
+            "python -m bench.quality.train_meaning"
         ) from error
-    return MeaningClassifier(
-        _fitted(arrays), float(arrays["threshold"]), str(arrays["data_sha256"])
-    )
 
 
-def _check(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    c, n = arrays["classes"].size, arrays["ngrams"].size
-    shapes = {
-        "classes": (c,),
-        "ngrams": (n,),
-        "idf": (n,),
-        "coefficients": (c, n),
-        "intercepts": (c,),
-        "threshold": (),
+def _made(arrays: Mapping[str, npt.NDArray[Any]]) -> MeaningClassifier:
+    """Raises ``KeyError``, ``ValueError`` for arrays that are missing or do not fit each other."""
+    labels = tuple(map(str, arrays["labels"]))
+    words = tuple(map(str, arrays["words"]))
+    weights = {
+        name: array
+        for name, array in arrays.items()
+        if name not in (*_NUMBERS, *_TEXTS, "scores")
     }
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            raise ValueError(f"{name} has the shape {arrays[name].shape}, not {shape}")
     for name in _NUMBERS:
-        if arrays[name].dtype.kind != "f" or not np.isfinite(arrays[name]).all():
+        if arrays[name].shape != (len(labels),) or not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{name} has the shape {arrays[name].shape}, not {(len(labels),)}")
+    if arrays["scores"].shape != (len(words),) or arrays["emb.rows"].shape[0] != len(words):
+        raise ValueError("words, scores and emb.rows are not of one length")
+    if arrays["head.bias"].shape != (len(labels),):
+        raise ValueError(f"head.bias has the shape {arrays['head.bias'].shape}")
+    for name, array in weights.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} holds something else than finite numbers")
-    if c < 3 or NONE not in arrays["classes"]:
-        raise ValueError(
-            f"classes are {', '.join(map(str, arrays['classes']))}; {NONE} and two others are needed"
-        )
-    if len(set(arrays["ngrams"].tolist())) != n or not n:
-        raise ValueError("ngrams are missing or not distinct")
-
-
-def _fitted(arrays: Mapping[str, npt.NDArray[Any]]) -> Any:
-    """The pipeline as it was after training; to the rounding of float32."""
-    steps = new_steps(arrays["ngrams"].tolist())
-    steps[1].idf_ = arrays["idf"]
-    regression = steps[2]
-    regression.classes_ = arrays["classes"]
-    regression.coef_ = arrays["coefficients"]
-    regression.intercept_ = arrays["intercepts"]
-    regression.n_features_in_ = arrays["ngrams"].size
-    return steps
+        if name.endswith(".rows") and weights[f"{name[:-5]}.scales"].shape != array.shape[:1]:
+            raise ValueError(f"{name} and its scales do not fit")
+    missing = {f"agent.{name}" for name in RUDE} - set(labels)
+    if missing:
+        raise ValueError(f"the labels {', '.join(sorted(missing))} are missing")
+    network = SentenceNetwork(words, arrays["scores"].astype(np.float32), weights)
+    levels = {
+        name: dict(zip(labels, map(float, arrays[name]), strict=True)) for name in _NUMBERS
+    }
+    return MeaningClassifier(
+        network, labels, levels["near"], levels["show"], levels["sure"], str(arrays["data_sha256"])
+    )

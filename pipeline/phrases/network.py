@@ -1,0 +1,172 @@
+"""A small transformer that reads sentences, in numpy: from texts to the probability of each label.
+
+Its weights are whole numbers of eight bits with a scale for each row, made into float32 when they
+are loaded; no kernel of eight bits is used, so that processors differ by rounding alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Floats = npt.NDArray[np.float32]
+Ids = npt.NDArray[np.int64]
+
+BEGIN, PAD, END, UNKNOWN, FIRST_SIDE = 0, 1, 2, 3, 4
+"""Numbers of the special words; one word for each side follows."""
+
+LONGEST_WORD = 4
+LONGEST_TEXT = 72
+"""Words of a sentence that are read; what follows is left out (our choice: 99.9 % of the sentences
+that the network learnt from are shorter)."""
+
+HEADS = 12
+EPSILON = 1e-12
+BATCH_WORDS = 1024
+"""Words that are read at once, padding counted: more are no faster."""
+
+
+@dataclass(frozen=True)
+class SentenceNetwork:
+    """``words``: the vocabulary, special words first; ``scores``: their log probabilities, float32
+    (words,); ``arrays``: the weights by name, as ``models/meaning/README.md`` lists them."""
+
+    words: tuple[str, ...]
+    scores: Floats
+    arrays: Mapping[str, npt.NDArray[Any]]
+
+    def read(self, sentences: Sequence[str], sides: Sequence[int]) -> Floats:
+        """The probability of each label, float32 (sentences, labels). ``sides``: 0 for what the
+        agent says, 1 for what the customer says."""
+        ids = [self._ids(text, side) for text, side in zip(sentences, sides, strict=True)]
+        out = np.zeros((len(ids), self.labels), np.float32)
+        for group in _groups(ids):
+            out[group] = self._forward([ids[index] for index in group])
+        return out
+
+    @property
+    def labels(self) -> int:
+        return int(self.arrays["head.bias"].size)
+
+    @cached_property
+    def _lookup(self) -> dict[str, int]:
+        return {word: number for number, word in enumerate(self.words)}
+
+    @cached_property
+    def _least(self) -> float:
+        """The score of a character that is not in the vocabulary."""
+        return float(self.scores[FIRST_SIDE + 2 :].min()) - 10.0
+
+    def _ids(self, text: str, side: int) -> list[int]:
+        words = [self._lookup.get(word, UNKNOWN) for word in self.segment(text)]
+        return [BEGIN, FIRST_SIDE + side, *words[:LONGEST_TEXT], END]
+
+    def segment(self, text: str) -> list[str]:
+        """The most probable words of a text, by the unigram model of the vocabulary."""
+        best, cut = [0.0], [0]
+        for end in range(1, len(text) + 1):
+            options = []
+            for start in range(max(0, end - LONGEST_WORD), end):
+                number = self._lookup.get(text[start:end])
+                if number is not None:
+                    options.append((best[start] + float(self.scores[number]), start))
+                elif end - start == 1:
+                    options.append((best[start] + self._least, start))
+            score, start = max(options)
+            best.append(score)
+            cut.append(start)
+        words: list[str] = []
+        end = len(text)
+        while end:
+            words.append(text[cut[end] : end])
+            end = cut[end]
+        return words[::-1]
+
+    @cached_property
+    def _weights(self) -> dict[str, Floats]:
+        """The weights as float32, matrices with a row for each input."""
+        made: dict[str, Floats] = {}
+        for name, array in self.arrays.items():
+            if name.endswith(".rows"):
+                matrix = array.astype(np.float32) * self.arrays[name[:-5] + ".scales"][:, None]
+                stem = name[:-5]
+                made[stem] = matrix if stem == "emb" else np.ascontiguousarray(matrix.T)
+            elif not name.endswith(".scales"):
+                made[name] = array.astype(np.float32)
+        return made
+
+    @property
+    def layers(self) -> int:
+        return sum(1 for name in self.arrays if name.endswith(".q.rows"))
+
+    def _forward(self, ids: Sequence[Sequence[int]]) -> Floats:
+        w = self._weights
+        length = max(map(len, ids))
+        numbers: Ids = np.full((len(ids), length), PAD, np.int64)
+        for row, own in enumerate(ids):
+            numbers[row, : len(own)] = own
+        real = numbers != PAD
+        x = _normalise(w["emb"][numbers] + w["pos"][:length], w["eln.weight"], w["eln.bias"])
+        unseen = np.where(real, 0.0, -1e9).astype(np.float32)[:, None, None, :]
+        for layer in range(self.layers):
+            x = self._layer(x, unseen, f"ly.{layer}")
+        weight = real.astype(np.float32)[:, :, None]
+        mean = (x * weight).sum(axis=1) / weight.sum(axis=1)
+        logits = mean @ w["head"] + w["head.bias"]
+        out: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
+        return out
+
+    def _layer(self, x: Floats, unseen: Floats, name: str) -> Floats:
+        w = self._weights
+        n, length, width = x.shape
+        size = width // HEADS
+
+        def heads(which: str) -> Floats:
+            made: Floats = x @ w[f"{name}.{which}"] + w[f"{name}.{which}.bias"]
+            return made.reshape(n, length, HEADS, size).transpose(0, 2, 1, 3)
+
+        q, k, v = heads("q"), heads("k"), heads("v")
+        weights = q @ k.transpose(0, 1, 3, 2) / np.float32(np.sqrt(size)) + unseen
+        weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
+        weights /= weights.sum(axis=-1, keepdims=True)
+        context = (weights @ v).transpose(0, 2, 1, 3).reshape(n, length, width)
+        attended = context @ w[f"{name}.ao"] + w[f"{name}.ao.bias"]
+        x = _normalise(x + attended, w[f"{name}.aln.weight"], w[f"{name}.aln.bias"])
+        wide = _gelu(x @ w[f"{name}.fi"] + w[f"{name}.fi.bias"])
+        out = wide @ w[f"{name}.fo"] + w[f"{name}.fo.bias"]
+        return _normalise(x + out, w[f"{name}.oln.weight"], w[f"{name}.oln.bias"])
+
+
+def _groups(ids: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Numbers of sentences of like length, so many together that they fill a batch."""
+    order = sorted(range(len(ids)), key=lambda index: len(ids[index]))
+    groups: list[list[int]] = []
+    for index in order:
+        if groups and (len(groups[-1]) + 1) * len(ids[index]) <= BATCH_WORDS:
+            groups[-1].append(index)
+        else:
+            groups.append([index])
+    return groups
+
+
+def _normalise(x: Floats, weight: Floats, bias: Floats) -> Floats:
+    mean = x.mean(axis=-1, keepdims=True)
+    apart = x - mean
+    spread = np.sqrt((apart * apart).mean(axis=-1, keepdims=True) + np.float32(EPSILON))
+    out: Floats = apart / spread * weight + bias
+    return out
+
+
+def _gelu(x: Floats) -> Floats:
+    """The Gaussian error linear unit, by the error function."""
+    from scipy.special import erf  # noqa: PLC0415 - takes a tenth of a second to load
+
+    out: Floats = x * np.float32(0.5) * (1.0 + erf(x * np.float32(0.70710678)))
+    return out
