@@ -6,6 +6,8 @@ Every function gives ``Occurrence``s in order of time; where to look is the scop
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -156,11 +158,11 @@ def of_meaning(
 
 
 def clauses(turn: Turn) -> list[tuple[int, int]]:
-    """The turn's utterances as ranges of its characters; those without characters are left out."""
-    starts = [turn.text.owners.index(begin) for begin in turn.begins if begin in turn.text.owners]
-    return [
-        (a, b) for a, b in zip(starts, [*starts[1:], len(turn.text.plain)], strict=True) if b > a
-    ]
+    """The turn's utterances as ranges of its characters; those of signs alone are left out.
+
+    An utterance's first word may have no character of its own, as in “不退”, where it is “."""
+    starts = [bisect.bisect_left(turn.text.owners, begin) for begin in turn.begins]
+    return [(a, b) for a, b in itertools.pairwise([*starts, len(turn.text.plain)]) if b > a]
 
 
 def of_similar(similar: Similar, turns: Sequence[Turn]) -> Iterator[Occurrence]:
