@@ -15,6 +15,7 @@ from pipeline.lexicon.conditions import (
     MetaIs,
     Near,
     Not,
+    Operator,
     PaceLimit,
     Pattern,
     Phrase,
@@ -32,9 +33,10 @@ from pipeline.lexicon.conditions import (
     WordList,
 )
 from pipeline.lexicon.expression import names_in
+from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
-from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords
+from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords, sound_rules
 from pipeline.lexicon.scorecard import (
     FIGURES,
     SIGNAL_RULES,
@@ -51,6 +53,7 @@ __all__ = [
     "DEFAULT_SCORECARD",
     "FIGURES",
     "LEXICON_FOLDER",
+    "OPERATORS",
     "SIGNAL_RULES",
     "Adjustment",
     "CallLength",
@@ -70,6 +73,8 @@ __all__ = [
     "MetaIs",
     "Near",
     "Not",
+    "Operator",
+    "OperatorRow",
     "PaceLimit",
     "Pattern",
     "Per",
@@ -96,4 +101,5 @@ __all__ = [
     "load_scorecard",
     "load_scorecards",
     "names_in",
+    "sound_rules",
 ]

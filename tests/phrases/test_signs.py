@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.lexicon import Repeated, Rule, Similar, load_lexicon
+from pipeline.lexicon import (
+    Condition,
+    ConditionScope,
+    Operator,
+    Repeated,
+    Rule,
+    Similar,
+    load_lexicon,
+)
 from pipeline.phrases import PhraseBook, find_phrases, load_meaning
-from pipeline.phrases.operators import clauses, of_repetition, of_similar
+from pipeline.phrases.operators import clauses
 from pipeline.phrases.text import turns_of
 from pipeline.types import CallFacts, Role, Utterance
 from tests.builders import an_utterance
@@ -72,8 +80,15 @@ def test_a_meaning_is_found_behind_a_quotation_mark():
     ]
 
 
-def test_repeated_and_similar_utterances_are_found_behind_a_quotation_mark():
-    turns = turns_of(spoken("“请您等通知", "“请您等通知"))
+@pytest.mark.parametrize("operator", [Repeated(2, 4), Similar(("请您等通知",), 0.9)])
+def test_repeated_and_similar_utterances_are_found_behind_a_quotation_mark(operator: Operator):
+    condition = Condition("a", operator, ConditionScope())
+    rule = Rule(
+        "process.a", "甲", "process", "D", "low", "agent",
+        conditions=(condition,), when="a", mark="a",
+    )  # fmt: skip
+    facts = CallFacts(spoken("“请您等通知", "“请您等通知"), 9.0)
+    found = find_phrases(facts, PhraseBook.of([rule]), roles_sure=True).findings
 
-    assert [hit.first for hit in of_repetition(Repeated(2, 4), turns)] == [1]
-    assert [hit.first for hit in of_similar(Similar(("请您等通知",), 0.9), turns)] == [0, 1]
+    assert found
+    assert {finding.quote for finding in found} == {"请您等通知"}
