@@ -15,6 +15,7 @@ from pipeline.lexicon.conditions import (
     MetaIs,
     Near,
     Not,
+    Operator,
     PaceLimit,
     Pattern,
     Phrase,
@@ -33,9 +34,10 @@ from pipeline.lexicon.conditions import (
 )
 from pipeline.lexicon.duty import AT_EACH, Duty, Share
 from pipeline.lexicon.expression import names_in
+from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
-from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords
+from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords, sound_rules
 from pipeline.lexicon.scorecard import (
     FIGURES,
     SIGNAL_RULES,
@@ -53,6 +55,7 @@ __all__ = [
     "DEFAULT_SCORECARD",
     "FIGURES",
     "LEXICON_FOLDER",
+    "OPERATORS",
     "SIGNAL_RULES",
     "Adjustment",
     "CallLength",
@@ -73,6 +76,8 @@ __all__ = [
     "MetaIs",
     "Near",
     "Not",
+    "Operator",
+    "OperatorRow",
     "PaceLimit",
     "Pattern",
     "Per",
@@ -100,4 +105,5 @@ __all__ = [
     "load_scorecard",
     "load_scorecards",
     "names_in",
+    "sound_rules",
 ]

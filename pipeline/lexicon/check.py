@@ -10,13 +10,13 @@ import ahocorasick_rs
 import regex
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon.conditions import Pattern, Phrase
 from pipeline.lexicon.read_rules import fold_you, load_lexicon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.lexicon.conditions import Phrase
     from pipeline.lexicon.rule import Lexicon, Rule
     from pipeline.types import Seconds
 
@@ -54,11 +54,10 @@ def check_lexicon(folder: Path) -> tuple[Remark, ...]:
 def _endless(lexicon: Lexicon) -> Iterator[Remark]:
     for rule in lexicon.rules:
         for condition in rule.conditions:
-            if isinstance(condition.operator, Pattern):
-                for pattern in (condition.operator.regex, condition.operator.unless):
-                    if pattern and not _ends(pattern):
-                        text = f"正则表达式“{pattern}”可能永远算不完，请去掉套在一起的 + 和 *"
-                        yield Remark(f"{condition.at}：{text}", is_error=True)
+            for pattern in condition.operator.regexes:
+                if not _ends(pattern):
+                    text = f"正则表达式“{pattern}”可能永远算不完，请去掉套在一起的 + 和 *"
+                    yield Remark(f"{condition.at}：{text}", is_error=True)
 
 
 def _ends(pattern: str) -> bool:

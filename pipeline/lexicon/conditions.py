@@ -1,12 +1,13 @@
 """The nouns of the rule language: what a condition looks for, where, and how conditions are joined.
 
 ``docs/rules.md`` shows each with an example. A condition *holds* in a call if it has at least one
-hit."""
+hit. How an operator is written is a row in ``operator_table``, how it is evaluated one in
+``pipeline.phrases.evaluators``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pipeline.types import Role, Seconds
@@ -23,7 +24,31 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class WordList:
+class Operator:
+    """What a condition looks for; each subclass is an operator."""
+
+    needs_sound: ClassVar[bool] = False
+    """Whether it asks what only a recording shows: when somebody speaks, how fast, how loud. The
+    times of an imported conversation say when a line was sent."""
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Other conditions of the same rule whose hits it needs, by name."""
+        return ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Rules whose hits it needs, by id."""
+        return ()
+
+    @property
+    def regexes(self) -> tuple[str, ...]:
+        """Its regular expressions."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordList(Operator):
     """Phrases within one ``unit``: any of them, all, at least ``least`` different ones, or none.
     ``by_sound``: also where only the sound is that of the phrase."""
 
@@ -34,15 +59,19 @@ class WordList:
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Operator):
     """A regular expression over the text without punctuation, and one that must not match there."""
 
     regex: str
     unless: str = ""
 
+    @property
+    def regexes(self) -> tuple[str, ...]:
+        return (self.regex, self.unless) if self.unless else (self.regex,)
+
 
 @dataclass(frozen=True, slots=True)
-class Similar:
+class Similar(Operator):
     """Utterances whose character pairs are like those of one of the sentences (cosine, 0..1)."""
 
     sentences: tuple[str, ...]
@@ -50,14 +79,14 @@ class Similar:
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
+class Meant(Operator):
     """Utterances that the meaning classifier gives the label."""
 
     label: str
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class Repeated(Operator):
     """The same words, ``least_chars`` or more of them, said ``times`` times by one side."""
 
     times: int
@@ -68,54 +97,64 @@ EntityKind: TypeAlias = Literal["number", "phone", "money", "date"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Operator):
     kind: EntityKind
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Operator):
     """Neither side speaks for at least so long."""
+
+    needs_sound: ClassVar[bool] = True
 
     least_s: Seconds
 
 
 @dataclass(frozen=True, slots=True)
-class PaceLimit:
+class PaceLimit(Operator):
     """Utterances faster or slower than a number of characters a minute."""
+
+    needs_sound: ClassVar[bool] = True
 
     over: float | None = None
     under: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class VolumeJump:
+class VolumeJump(Operator):
     """Utterances louder than the same side's median by so many decibels."""
+
+    needs_sound: ClassVar[bool] = True
 
     least_db: float
 
 
 @dataclass(frozen=True, slots=True)
-class TalkOver:
+class TalkOver(Operator):
     """Utterances that begin while the other side speaks, with at least so much overlap."""
+
+    needs_sound: ClassVar[bool] = True
 
     least_s: Seconds
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseTime:
+class ResponseTime(Operator):
     """Utterances that answer the other side only after so long."""
+
+    needs_sound: ClassVar[bool] = True
 
     over_s: Seconds
 
 
 @dataclass(frozen=True, slots=True)
-class CallLength:
+class CallLength(Operator):
     over_s: Seconds | None = None
     under_s: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class UtteranceCount:
+class UtteranceCount(Operator):
     """How many utterances lie in the scope."""
 
     over: int | None = None
@@ -123,25 +162,31 @@ class UtteranceCount:
 
 
 @dataclass(frozen=True, slots=True)
-class HangUp:
+class HangUp(Operator):
     """The call breaks off: the last words are the other side's, no farewell, and the recording ends
     within ``within_s``. ``by``: who must have hung up."""
+
+    needs_sound: ClassVar[bool] = True
 
     by: Role
     within_s: Seconds
 
 
 @dataclass(frozen=True, slots=True)
-class MetaIs:
+class MetaIs(Operator):
     """A comparison with the call's metadata (``CallMeta``); an unknown value never holds."""
 
     name: str
     test: Literal["equals", "not", "in", "matches", "from", "to"]
     values: tuple[str, ...]
 
+    @property
+    def regexes(self) -> tuple[str, ...]:
+        return self.values if self.test == "matches" else ()
+
 
 @dataclass(frozen=True, slots=True)
-class SpeakerIs:
+class SpeakerIs(Operator):
     """Who has the first or the last word."""
 
     place: Literal["first", "last"]
@@ -149,14 +194,18 @@ class SpeakerIs:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleHits:
+class RuleHits(Operator):
     """The hits of another rule."""
 
     rule: str
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        return (self.rule,)
+
 
 @dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unanswered(Operator):
     """Hits of ``of`` that no hit of ``by`` follows within so many utterances of the side of
     ``by``."""
 
@@ -164,27 +213,9 @@ class Unanswered:
     by: str
     within: int
 
-
-Operator: TypeAlias = (
-    WordList
-    | Pattern
-    | Similar
-    | Meant
-    | Repeated
-    | Entity
-    | Silence
-    | PaceLimit
-    | VolumeJump
-    | TalkOver
-    | ResponseTime
-    | CallLength
-    | UtteranceCount
-    | HangUp
-    | MetaIs
-    | SpeakerIs
-    | RuleHits
-    | Unanswered
-)
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        return (self.of, self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +262,11 @@ class Condition:
     operator: Operator
     scope: ConditionScope
     at: str = ""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The other conditions of the rule that it looks at, by name."""
+        return (*self.operator.conditions, *(near.of for near in self.scope.near))
 
 
 @dataclass(frozen=True, slots=True)

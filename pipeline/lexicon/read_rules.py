@@ -7,16 +7,11 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon.conditions import Condition, Expression, RuleHits, Unanswered
 from pipeline.lexicon.duty import AT_EACH, Duty, check_slots, read_duty
 from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
-from pipeline.lexicon.read_conditions import (
-    MEANINGS,
-    all_wordings,
-    read_condition,
-    read_phrases,
-    read_wordings,
-)
+from pipeline.lexicon.operator_table import MEANINGS
+from pipeline.lexicon.read_conditions import read_condition
+from pipeline.lexicon.read_phrases import all_wordings, read_phrases, read_wordings
 from pipeline.lexicon.reader import Field, digest, read_yaml
 from pipeline.lexicon.rule import Lexicon, Rule, TalkWords
 from pipeline.weights import shipped_folder
@@ -24,6 +19,8 @@ from pipeline.weights import shipped_folder
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from pipeline.lexicon.conditions import Expression
 
 LEXICON_FOLDER = shipped_folder("lexicons")
 """The lexicons that come with callqa."""
@@ -224,13 +221,13 @@ def _logic(entries: dict[str, Field]) -> dict[str, Any]:
                 f"{at.place}：“{name}”不是这条规则的条件，现有条件：{'、'.join(sorted(names))}"
             )
     for condition in conditions:
-        for name in _needs(condition):
+        for name in condition.needs:
             if name not in names:
                 raise LexiconError(
                     f"{condition.at}：条件“{condition.name}”用到的“{name}”不是这条规则的条件"
                 )
     _refuse_circle(
-        {c.name: _needs(c) for c in conditions}, {c.name: c.at for c in conditions}, what="条件"
+        {c.name: c.needs for c in conditions}, {c.name: c.at for c in conditions}, what="条件"
     )
     return {"conditions": conditions, "when": when, "mark": mark}
 
@@ -242,19 +239,12 @@ def _expression(field: Field) -> Expression:
         raise LexiconError(f"{field.place}：when 的值“{field.text()}”不对：{error}") from error
 
 
-def _needs(condition: Condition) -> tuple[str, ...]:
-    """The other conditions that one looks at."""
-    operator = condition.operator
-    own = (operator.of, operator.by) if isinstance(operator, Unanswered) else ()
-    return (*own, *(near.of for near in condition.scope.near))
-
-
 def refuse_circles(rules: Iterable[Rule]) -> None:
     """Raises ``LexiconError`` where a rule names an unknown rule, or itself over others."""
     named = {rule.id: rule for rule in rules}
     needs: dict[str, tuple[str, ...]] = {}
     for rule in named.values():
-        found = [(c, c.operator.rule) for c in rule.conditions if isinstance(c.operator, RuleHits)]
+        found = [(c, other) for c in rule.conditions for other in c.operator.rules]
         for condition, other in found:
             if other not in named:
                 raise LexiconError(f"{condition.at}：没有编号为“{other}”的规则")

@@ -127,6 +127,13 @@ class Field:
             raise self.wrong(expected)
         return value
 
+    def whole(self, *, least: int, most: int) -> int:
+        """A whole number between two bounds, both allowed."""
+        value = self.number(least=least, most=most)
+        if value != int(value):
+            raise self.wrong("整数")
+        return int(value)
+
     def flag(self) -> bool:
         return self.choice("true", "false") == "true"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from pipeline.lexicon.conditions import Condition, Expression, Phrase
@@ -81,6 +81,17 @@ class Rule:
 
 _PLACES = re.compile(r"\bat='[^']*'")
 """Where a phrase, a condition or a rule stands, in its ``repr``."""
+
+
+def sound_rules(rules: Iterable[Rule]) -> frozenset[str]:
+    """Ids of the rules that only a recording can answer: a condition of theirs, or of a rule whose
+    hits they use, asks when, how fast or how loud somebody speaks."""
+    rules = tuple(rules)
+    needs = {rule.id: {o for c in rule.conditions for o in c.operator.rules} for rule in rules}
+    found = {rule.id for rule in rules if any(c.operator.needs_sound for c in rule.conditions)}
+    while more := {rule for rule, others in needs.items() if others & found} - found:
+        found |= more
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
-"""What each operator of the rule language finds: words, patterns, similar sentences, entities.
+"""What each operator of the rule language finds in words: phrases, patterns, similar sentences,
+entities, and the hits of other conditions and rules.
 
-Every function gives ``Occurrence``s in order of time; where to look is the scope's business
-(``pipeline.phrases.logic``). Operators on the sound's course are in ``pipeline.phrases.signals``.
-"""
+Every function gives ``Occurrence``s in order of time; ``pipeline.phrases.evaluators`` says which of
+them look at the scope by themselves. Operators on the course of a call are in
+``pipeline.phrases.signals``."""
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,23 +16,24 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from pipeline.errors import LexiconError
+from pipeline.phrases.condition_view import SAME_MOMENT_S, ConditionView
 from pipeline.phrases.sighting import Occurrence
 from pipeline.phrases.text import Turn, covered_words, fold, span_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pipeline.lexicon import (
-        Condition,
         Entity,
         EntityKind,
         Meant,
         Pattern,
         Repeated,
+        RuleHits,
         Similar,
+        Unanswered,
         WordList,
     )
-    from pipeline.phrases.meaning import Meaning
     from pipeline.types import Seconds
 
 PATTERN_LIMIT_S: Seconds = 0.2
@@ -49,20 +53,18 @@ _ENTITIES: dict[EntityKind, str] = {
 """On text with digits as ideographs: 13812345678 and 幺三八… are one and the same."""
 
 
-def of_words(
-    words: WordList, sightings: Sequence[Occurrence], scoped: Sequence[Turn], *, unit: str
-) -> list[Occurrence]:
-    """``sightings``: of the condition's phrases, in its scope already. For ``all`` and ``at_least``
-    the different phrases must lie in one unit; such a hit runs from the first to the last of
-    them."""
+def of_words(words: WordList, view: ConditionView) -> list[Occurrence]:
+    """For ``all`` and ``at_least`` the different phrases must lie in one unit; such a hit runs from
+    the first to the last of them."""
+    sightings, scoped = view.inside(view.said), view.turns
     if words.how == "any":
-        return list(sightings)
+        return sightings
     if words.how == "none":
         return [_over(scoped, "（都没有说）")] if scoped and not sightings else []
     least = len({phrase.say for phrase in words.phrases}) if words.how == "all" else words.least
     groups: dict[object, list[Occurrence]] = {}
     for found in sightings:
-        groups.setdefault(_unit_of(found, scoped, unit), []).append(found)
+        groups.setdefault(_unit_of(found, scoped, view.condition.scope.unit), []).append(found)
     return [
         _joined(group)
         for group in groups.values()
@@ -111,11 +113,9 @@ def _clear(turns: Sequence[Turn]) -> float:
     return sum(heard) / len(heard)
 
 
-def of_pattern(
-    pattern: Pattern, turns: Sequence[Turn], condition: Condition
-) -> Iterator[Occurrence]:
+def of_pattern(pattern: Pattern, view: ConditionView) -> Iterator[Occurrence]:
     """Raises ``LexiconError`` with the rule's place for an expression that does not end in time."""
-    for turn in turns:
+    for turn in view.turns:
         try:
             for match in regex.finditer(pattern.regex, turn.text.plain, timeout=PATTERN_LIMIT_S):
                 unless = pattern.unless and regex.search(
@@ -125,23 +125,24 @@ def of_pattern(
                     yield stretch(turn, match.start(), match.end(), pattern.regex)
         except TimeoutError as error:
             raise LexiconError(
-                f"{condition.at}：正则表达式“{pattern.regex}”超过 {PATTERN_LIMIT_S} 秒还没有算完，"
+                f"{view.condition.at}：正则表达式“{pattern.regex}”超过 {PATTERN_LIMIT_S} 秒还没有算完，"
                 "请去掉套在一起的 + 和 *，或改用 any"
             ) from error
 
 
-def of_entity(entity: Entity, turns: Sequence[Turn]) -> Iterator[Occurrence]:
-    for turn in turns:
+def of_entity(entity: Entity, view: ConditionView) -> Iterator[Occurrence]:
+    for turn in view.turns:
         for match in regex.finditer(_ENTITIES[entity.kind], turn.text.plain):
             yield stretch(turn, match.start(), match.end(), entity.kind)
 
 
-def of_meaning(
-    meant: Meant, turns: Sequence[Turn], classify: Callable[[str], Meaning]
-) -> Iterator[Occurrence]:
-    for turn in turns:
+def of_meaning(meant: Meant, view: ConditionView) -> Iterator[Occurrence]:
+    """Nothing without a classifier."""
+    if view.classifier is None:
+        return
+    for turn in view.turns:
         for low, high in clauses(turn):
-            meaning = classify(turn.text.plain[low:high])
+            (meaning,) = view.classifier.classify([turn.text.plain[low:high]])
             if meaning.label == meant.label:
                 found = stretch(turn, low, high, meant.label)
                 yield Occurrence(
@@ -156,16 +157,16 @@ def of_meaning(
 
 
 def clauses(turn: Turn) -> list[tuple[int, int]]:
-    """The turn's utterances as ranges of its characters; those without characters are left out."""
-    starts = [turn.text.owners.index(begin) for begin in turn.begins if begin in turn.text.owners]
-    return [
-        (a, b) for a, b in zip(starts, [*starts[1:], len(turn.text.plain)], strict=True) if b > a
-    ]
+    """The turn's utterances as ranges of its characters; those of signs alone are left out.
+
+    An utterance's first word may have no character of its own, as in “不退”, where it is “."""
+    starts = [bisect.bisect_left(turn.text.owners, begin) for begin in turn.begins]
+    return [(a, b) for a, b in itertools.pairwise([*starts, len(turn.text.plain)]) if b > a]
 
 
-def of_similar(similar: Similar, turns: Sequence[Turn]) -> Iterator[Occurrence]:
+def of_similar(similar: Similar, view: ConditionView) -> Iterator[Occurrence]:
     """Cosine of character pairs and single characters, with scikit-learn's hashing."""
-    spoken = [(turn, low, high) for turn in turns for low, high in clauses(turn)]
+    spoken = [(turn, low, high) for turn in view.turns for low, high in clauses(turn)]
     if not spoken:
         return
     wanted = _vectors(tuple("".join(c for c in fold(s) if c.isalnum()) for s in similar.sentences))
@@ -202,16 +203,39 @@ def _vectors(sentences: tuple[str, ...]) -> Any:
     return _vectorizer().transform(sentences)
 
 
-def of_repetition(repeated: Repeated, turns: Sequence[Turn]) -> Iterator[Occurrence]:
+def of_repetition(repeated: Repeated, view: ConditionView) -> Iterator[Occurrence]:
     """One hit for each text that one side says so often, at its last time."""
     counts: Counter[tuple[str, str]] = Counter()
-    for turn in turns:
+    for turn in view.turns:
         for low, high in clauses(turn):
             said = turn.text.plain[low:high]
             if len(said) >= repeated.least_chars:
                 counts[turn.role, said] += 1
                 if counts[turn.role, said] == repeated.times:
                     yield stretch(turn, low, high, f"同一句话说了 {repeated.times} 遍")
+
+
+def of_rule(hits: RuleHits, view: ConditionView) -> tuple[Occurrence, ...]:
+    return view.hits_of_rule(hits.rule)
+
+
+def of_unanswered(unanswered: Unanswered, view: ConditionView) -> list[Occurrence]:
+    """Hits of ``of`` after which the answering side has ``within`` utterances without a hit of
+    ``by``."""
+    side = view.numbers(view.roles[unanswered.by])
+    answers = view.hits_of(unanswered.by)
+    open_hits: list[Occurrence] = []
+    for hit in view.hits_of(unanswered.of):
+        chances = [number for number in side if number > hit.last][: unanswered.within]
+        latest = chances[-1] if chances else hit.last
+        answered = any(
+            hit.last <= answer.first <= latest
+            and answer.span.start_s >= hit.span.end_s - SAME_MOMENT_S
+            for answer in answers
+        )
+        if not answered:
+            open_hits.append(hit)
+    return open_hits
 
 
 def stretch(turn: Turn, low: int, high: int, phrase: str) -> Occurrence:

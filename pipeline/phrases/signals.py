@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import regex
 
 from pipeline.phrases.sighting import Occurrence
-from pipeline.types import CallFacts, Role, Seconds, Span, Utterance
+from pipeline.types import CallFacts, Seconds, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from pipeline.lexicon import (
         CallLength,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         UtteranceCount,
         VolumeJump,
     )
+    from pipeline.phrases.condition_view import ConditionView
 
 SPEAKING_LEAST_S: Seconds = 1.0
 """Shorter utterances have no pace."""
@@ -60,103 +61,109 @@ def whole_call(facts: CallFacts, phrase: str) -> Occurrence:
     )
 
 
-def of_silence(silence: Silence, facts: CallFacts) -> Iterator[Occurrence]:
+def of_silence(silence: Silence, view: ConditionView) -> Iterator[Occurrence]:
     """Each belongs to the utterance before it, whose side is the hit's side."""
     heard_until, owner = 0.0, None
-    for number, utterance in enumerate(facts.utterances):
+    for number, utterance in enumerate(view.facts.utterances):
         if owner is not None and utterance.start_s - heard_until >= silence.least_s:
             gap = Span(heard_until, utterance.start_s)
-            yield at(facts, owner, f"静默 {gap.duration_s:.1f} 秒", gap)
+            yield at(view.facts, owner, f"静默 {gap.duration_s:.1f} 秒", gap)
         if utterance.end_s >= heard_until:
             heard_until, owner = utterance.end_s, number
 
 
-def of_pace(limit: PaceLimit, facts: CallFacts) -> Iterator[Occurrence]:
-    for number, utterance in enumerate(facts.utterances):
+def of_pace(limit: PaceLimit, view: ConditionView) -> Iterator[Occurrence]:
+    for number, utterance in enumerate(view.facts.utterances):
         if utterance.span.duration_s < SPEAKING_LEAST_S:
             continue
         chars_per_min = sum(c.isalnum() for c in utterance.text) / utterance.span.duration_s * 60
         over = limit.over is not None and chars_per_min > limit.over
         under = limit.under is not None and chars_per_min < limit.under
         if over or under:
-            yield at(facts, number, f"语速 {chars_per_min:.0f} 字/分")
+            yield at(view.facts, number, f"语速 {chars_per_min:.0f} 字/分")
 
 
-def of_volume(jump: VolumeJump, facts: CallFacts) -> Iterator[Occurrence]:
+def of_volume(jump: VolumeJump, view: ConditionView) -> Iterator[Occurrence]:
     """Compared with the median of the same side; nothing without sound or with less than three
     utterances."""
     for role in ("agent", "customer", "unknown"):
         own = [
             (number, level)
-            for number, level in enumerate(facts.levels_db)
-            if level is not None and facts.utterances[number].role == role
+            for number, level in enumerate(view.facts.levels_db)
+            if level is not None and view.facts.utterances[number].role == role
         ]
         if len(own) < 3:
             continue
         usual = median(level for _, level in own)
         for number, level in own:
             if level - usual >= jump.least_db:
-                yield at(facts, number, f"音量突然升高 {level - usual:.0f} 分贝")
+                yield at(view.facts, number, f"音量突然升高 {level - usual:.0f} 分贝")
 
 
-def of_talk_over(talk_over: TalkOver, facts: CallFacts) -> Iterator[Occurrence]:
-    for number, later in enumerate(facts.utterances):
-        for earlier in facts.utterances[:number]:
+def of_talk_over(talk_over: TalkOver, view: ConditionView) -> Iterator[Occurrence]:
+    for number, later in enumerate(view.facts.utterances):
+        for earlier in view.facts.utterances[:number]:
             overlap_s = earlier.span.overlap_s(later.span)
             if (
                 earlier.role != later.role
                 and earlier.start_s < later.start_s
                 and overlap_s >= talk_over.least_s
             ):
-                yield at(facts, number, f"抢话 {overlap_s:.1f} 秒")
+                yield at(view.facts, number, f"抢话 {overlap_s:.1f} 秒")
                 break
 
 
-def of_response(response: ResponseTime, facts: CallFacts) -> Iterator[Occurrence]:
-    for (_, asked), (number, answer) in itertools.pairwise(enumerate(facts.utterances)):
+def of_response(response: ResponseTime, view: ConditionView) -> Iterator[Occurrence]:
+    for (_, asked), (number, answer) in itertools.pairwise(enumerate(view.facts.utterances)):
         waited_s = answer.start_s - asked.end_s
         if asked.role != answer.role and waited_s > response.over_s:
-            yield at(facts, number, f"{waited_s:.1f} 秒后才回应", Span(asked.end_s, answer.start_s))
+            yield at(
+                view.facts, number, f"{waited_s:.1f} 秒后才回应", Span(asked.end_s, answer.start_s)
+            )
 
 
-def of_length(length: CallLength, facts: CallFacts) -> Iterator[Occurrence]:
-    if _is_outside(facts.duration_s, length.over_s, length.under_s):
-        yield whole_call(facts, f"通话 {facts.duration_s:.0f} 秒")
+def of_length(length: CallLength, view: ConditionView) -> Iterator[Occurrence]:
+    if _is_outside(view.facts.duration_s, length.over_s, length.under_s):
+        yield whole_call(view.facts, f"通话 {view.facts.duration_s:.0f} 秒")
 
 
-def of_count(
-    count: UtteranceCount, inside: Sequence[Occurrence], facts: CallFacts
-) -> Iterator[Occurrence]:
-    """``inside``: the utterances in scope."""
+def of_count(count: UtteranceCount, view: ConditionView) -> Iterator[Occurrence]:
+    """Of the utterances in scope."""
+    every = [at(view.facts, number, "") for number in range(len(view.facts.utterances))]
+    inside = view.inside(every)
     if _is_outside(len(inside), count.over, count.under):
-        yield whole_call(facts, f"{len(inside)} 句话")
+        yield whole_call(view.facts, f"{len(inside)} 句话")
 
 
 def _is_outside(value: float, over: float | None, under: float | None) -> bool:
     return (over is not None and value > over) or (under is not None and value < under)
 
 
-def of_hang_up(hang_up: HangUp, facts: CallFacts) -> Iterator[Occurrence]:
-    if not facts.utterances:
+def of_hang_up(hang_up: HangUp, view: ConditionView) -> Iterator[Occurrence]:
+    if not view.facts.utterances:
         return
-    last = facts.utterances[-1]
-    farewell = any(word in u.text for u in facts.utterances[-LAST_WORDS:] for word in FAREWELLS)
+    last = view.facts.utterances[-1]
+    farewell = any(
+        word in u.text for u in view.facts.utterances[-LAST_WORDS:] for word in FAREWELLS
+    )
     cut_off = (
         last.role not in (hang_up.by, "unknown")
-        and facts.duration_s - last.end_s <= hang_up.within_s
+        and view.facts.duration_s - last.end_s <= hang_up.within_s
     )
     if cut_off and not farewell:
-        yield at(facts, len(facts.utterances) - 1, "对方话音未落通话就断了")
+        yield at(view.facts, len(view.facts.utterances) - 1, "对方话音未落通话就断了")
 
 
-def of_speaker(speaker: SpeakerIs, facts: CallFacts) -> Iterator[Occurrence]:
+def of_speaker(speaker: SpeakerIs, view: ConditionView) -> Iterator[Occurrence]:
     known = [
-        number for number, utterance in enumerate(facts.utterances) if utterance.role != "unknown"
+        number
+        for number, utterance in enumerate(view.facts.utterances)
+        if utterance.role != "unknown"
     ]
     if known:
         number = known[0 if speaker.place == "first" else -1]
-        if facts.utterances[number].role == speaker.role:
-            yield at(facts, number, "先开口" if speaker.place == "first" else "最后开口")
+        if view.facts.utterances[number].role == speaker.role:
+            yield at(view.facts, number, "先开口" if speaker.place == "first" else "最后开口")
 
 
 _TESTS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
@@ -170,11 +177,7 @@ _TESTS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
 """``from`` and ``to`` compare as text, which for ISO 8601 times is in order of time."""
 
 
-def of_meta(meta: MetaIs, facts: CallFacts) -> Iterator[Occurrence]:
-    value = getattr(facts.meta, meta.name)
+def of_meta(meta: MetaIs, view: ConditionView) -> Iterator[Occurrence]:
+    value = getattr(view.facts.meta, meta.name)
     if value is not None and _TESTS[meta.test](value, meta.values):
-        yield whole_call(facts, f"{meta.name}：{value}")
-
-
-def speaks(utterance: Utterance, role: Role | None) -> bool:
-    return role is None or utterance.role == role
+        yield whole_call(view.facts, f"{meta.name}：{value}")

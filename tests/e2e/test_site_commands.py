@@ -58,6 +58,19 @@ def test_a_bad_file_is_named_and_the_others_are_taken(site: Path):
     assert "bad.json" in ran.stderr
 
 
+def test_a_line_that_begins_with_a_sign_does_not_keep_the_chats_behind_it_from_being_read(
+    site: Path,
+):
+    signs = [f"{sign}{text}" for sign in ("“", "【", "😊") for text in ("", "好的")]
+    lines = "".join(f"s{n},2026-11-02 09:0{n}:00,客服,{said}\n" for n, said in enumerate(signs))
+    Path("signs.csv").write_text(f"会话编号,发送时间,角色,消息内容\n{lines}", encoding="utf-8")
+    Path("more.csv").write_text(CHATS.replace("c", "d"), encoding="utf-8")
+
+    ran = run("import", "texts", "signs.csv", "more.csv")
+
+    assert (ran.exit_code, ran.stdout) == (0, "已评分 30 个文字会话；失败 0 个文件。\n")
+
+
 def test_search_masks_and_finds(site: Path):
     ran = run("search", "退款", "--limit", 2)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecard
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecard, sound_rules
 
 RULE = """version: 1
 rules:
@@ -154,3 +154,30 @@ def test_a_wrong_sheet_is_refused(tmp_path: Path, good: str, bad: str, said: str
         load_scorecard(path, rule_ids=RULE_IDS)
     assert said in str(caught.value)
     assert str(path) in str(caught.value)
+
+
+def test_rules_about_waits_loudness_and_who_hung_up_need_sound():
+    assert sound_rules(load_lexicon().rules) == {
+        "process.hold_ask",
+        "process.hold_thanks",
+        "process.outburst",
+        "process.hang_up",
+    }
+
+
+def test_a_rule_that_uses_the_hits_of_one_that_needs_sound_needs_it_too(tmp_path: Path):
+    rest = 'kind: process, source: D, severity: low, role: agent, when: a, positive: ["一", "二"], negative: ["三", "四"]'
+    conditions = {
+        "quiet": "{silence: {least_s: 5}}",
+        "first": "{rule: quiet}",
+        "second": "{rule: first}",
+        "apart": "{rule: words}",
+        "words": "{any: [稍等]}",
+    }
+    rules = "".join(
+        f"  - {{id: {name}, name: {name}, conditions: {{a: {condition}}}, {rest}}}\n"
+        for name, condition in conditions.items()
+    )
+    (tmp_path / "rules.yaml").write_text(f"version: 1\nrules:\n{rules}", encoding="utf-8")
+
+    assert sound_rules(load_lexicon(tmp_path).rules) == {"quiet", "first", "second"}
