@@ -226,7 +226,7 @@ def _may_find(book: PhraseBook, utterances: Sequence[Utterance]) -> bool:
     """Whether the rules of ``book`` can find something, told quickly: rules of conditions and slots
     that must be said always can, and so can a percentage, which is said in another order than it is
     written."""
-    if any(rule.when is not None or rule.expected == "always" for rule in book.rules):
+    if any(rule.when is not None or rule.duty is not None or rule.meaning for rule in book.rules):
         return True
     return any("%" in u.text for u in utterances) or book.matcher.may_spell(_folded(utterances))
 

@@ -40,7 +40,14 @@ if TYPE_CHECKING:
     from pipeline.lexicon.reader import Field
 
 META_NAMES = ("call_id", "agent_id", "customer_id", "started_at", "queue")
-MEANINGS = ("shirk", "blame", "impatient", "brush_off")
+MEANINGS = (
+    "greeting", "identity", "offer", "request", "thanks", "apology", "hold_ask", "hold_thanks", "restate", "satisfied",
+    "anything_else", "closing", "promise_time", "promise_no_time", "transfer_reason", "transfer_no_reason", "hedge",
+    "refuse_no_way", "points_way", "fault_told", "retention", "informs", "private_question", "ask_favour", "shirk",
+    "blame", "impatient", "brush_off", "sarcasm", "threat", "insult", "overpromise", "private_deal", "leak",
+    "disparage", "slang", "praise", "attitude_complaint", "repeat_complaint", "escalation", "exposure", "leave",
+)  # fmt: skip
+"""What the meaning classifier tells apart; the last six are the customer's."""
 MOST = 10_000
 """An upper bound for counts and lengths in conditions: more is a slip of the pen."""
 

@@ -159,10 +159,12 @@ def _looked_for(entries: dict[str, Field]) -> dict[str, Any]:
         found["exceptions"] = all_wordings(entries["exceptions"])
     if "negated_by" in entries:
         found["negated_by"] = entries["negated_by"].flag()
-    if "expected" in entries:
-        found["expected"] = entries["expected"].choice("always", "if_needed")
-    if "within" in entries:
-        found["within"] = entries["within"].choice("first", "last", "any")
+    for old in ("expected", "within"):
+        if old in entries:
+            raise LexiconError(
+                f"{entries[old].place}：“{old}”不再写在用语里；没说就算缺少的，请另写一条 kind: missing"
+                "、带 duty 的规则（见 docs/rules.md）"
+            )
     if "meaning" in entries:
         found["meaning"] = entries["meaning"].choice(*MEANINGS)
     if "when" in entries or "conditions" in entries:

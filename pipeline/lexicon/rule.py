@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 RuleKind: TypeAlias = Literal["required", "forbidden", "process", "missing"]
 Severity: TypeAlias = Literal["low", "medium", "high"]
-Expected: TypeAlias = Literal["always", "if_needed"]
-Within: TypeAlias = Literal["first", "last", "any"]
 Per: TypeAlias = Literal["hit", "call"]
 
 
@@ -42,8 +40,6 @@ class Rule:
     exceptions: tuple[str, ...] = ()
     negated_by: bool = False
     phrase: str = ""
-    expected: Expected = "if_needed"
-    within: Within = "any"
     positive: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()
     points: float = 0.0

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
-from pipeline.phrases.layers import sight
+from pipeline.phrases.cancel import is_told
+from pipeline.phrases.duties import DutyCheck, states_of
+from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
 from pipeline.phrases.matching import PhraseMatcher
-from pipeline.phrases.operators import clauses, stretch
+from pipeline.phrases.readings import Readings
 from pipeline.phrases.sighting import Occurrence, Sighting
 from pipeline.phrases.text import Turn, turns_of
-from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Utterance, Verdict
+from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.lexicon import Rule
     from pipeline.phrases.acoustic import Listener
@@ -30,22 +31,20 @@ lies above 0.99 is right (docs/phrases.md)."""
 CREDITED_FROM = 0.5
 """The same for a required phrase: in doubt for the agent."""
 
-CLEAR_SPEECH = 0.7
-"""Mean confidence of the agent's speech from which one may say that something was not said."""
-
-ENOUGH_CHARS = 10
-"""An agent who says less cannot be charged with leaving phrases out (our choice)."""
-
-OPENING = 2
-"""How many turns of the agent are the opening, and how many the closing (our choice)."""
-
-SOUND_ALIKES = {"您好": ("你好",), "再见": ("再会", "拜拜")}
-"""What a slot is easily misheard as; where it stands, the slot's absence is for a person to
-decide."""
-
-MEANT_LEAST_CHARS = 5
+MEANT_LEAST_CHARS = 4
 MEANT_LEAST_CLARITY = 0.6
 """Shorter or less clear utterances have no meaning that a classifier could be sure of."""
+
+MEANT_SURE_CLARITY = 0.85
+"""Mean confidence of an utterance from which its meaning alone may be charged: with more wrong
+characters the sentence may be another (our choice)."""
+
+UNLIKELY = 0.05
+"""Probability of any rudeness below which a sentence that spells a forbidden phrase is left to a
+person: 妈的 in 当妈的 (models/meaning/README.md)."""
+
+AS_RUDE = 0.95
+"""Confidence of a forbidden phrase said with 您 for its 你 in a sentence that is rude as a whole."""
 
 GREETED = 0.75
 """Confidence of a 您好 that was written 你好 by an agent who says 您 elsewhere: on 54 calls 2 of
@@ -73,10 +72,12 @@ def _matcher(rules: tuple[Rule, ...]) -> PhraseMatcher:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What the phrase rules find in a call, and how the agent addresses the customer."""
+    """What the phrase rules find in a call, and how the agent addresses the customer. ``due``: the
+    duties that apply to the call."""
 
     findings: tuple[Finding, ...]
     address: FormOfAddress
+    due: frozenset[str] = frozenset()
 
 
 def find_phrases(
@@ -94,26 +95,52 @@ def find_phrases(
     ``by_sound`` false: words that only sound like a phrase are not looked for. Raises
     ``LexiconError`` for a regular expression that does not end."""
     turns = turns_of(facts.utterances)
+    readings = Readings.of(turns, book.classifier) if book.classifier and turns else None
     pronouns: list[Pronoun] = []
     sightings: list[Sighting] = []
     for turn in turns:
         pronouns += find_pronouns(turn, listener)
         sightings += sight(turn, book.matcher, listener, by_sound=by_sound)
-    sightings += _greetings(pronouns, sightings, book.matcher)
-    call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure)
-    rules = [rule for rule in book.rules if rule.is_in_force(facts.meta.day)]
-    evaluation = Evaluation(
-        facts, turns, call.said, {rule.id: rule for rule in rules}, book.classifier
-    )
-    found = [finding for rule in rules for finding in call.judge(rule, evaluation.hits(rule))]
-    found += call.meant(rules, found)
+    sightings += _greetings(pronouns, book.matcher)
+    if readings is not None:
+        sightings = [_weighed(sighting, readings) for sighting in sightings]
+    call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure, readings)
+    rules = {rule.id: rule for rule in book.rules if rule.is_in_force(facts.meta.day)}
+    evaluation = Evaluation(facts, turns, call.said(rules), rules, readings)
+    found = [
+        finding
+        for rule in rules.values()
+        if rule.duty is None
+        for finding in call.judge(rule, evaluation.hits(rule))
+    ]
+    found += call.meant(rules.values(), found)
+    address = count_address(pronouns)
+    check = DutyCheck(facts, call.own, evaluation, readings, pronouns, address, roles_sure)
+    duties = states_of(check, rules)
+    found += [finding for state in duties.values() for finding in state.missing]
     ordered = sorted(found, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
-    return Phrases(tuple(ordered), count_address(pronouns))
+    due = frozenset(name for name, state in duties.items() if state.due)
+    return Phrases(tuple(ordered), address, due)
 
 
-def _greetings(
-    pronouns: Sequence[Pronoun], sightings: Sequence[Sighting], matcher: PhraseMatcher
-) -> list[Sighting]:
+def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
+    """A forbidden phrase in the light of its sentence: said with 您 it is as bad where the sentence
+    is rude, and spelt in a sentence that is not, it is left to a person."""
+    hit = sighting.hit
+    if not hit.entry.forbids or sighting.match != "exact":
+        return sighting
+    index = readings.covering(sighting.turn, hit.start, hit.end)
+    if index is None:
+        return sighting
+    meaning = readings.classifier.rudest(readings.rows[index])
+    if sighting.confidence == POLITE and meaning.label is not None:
+        return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
+    if sighting.confidence >= CONFIRMED_FROM and meaning.probability < UNLIKELY:
+        return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
+    return sighting
+
+
+def _greetings(pronouns: Sequence[Pronoun], matcher: PhraseMatcher) -> list[Sighting]:
     """您好 that the recogniser wrote 你好."""
     found: list[Sighting] = []
     for pronoun in pronouns:
@@ -143,28 +170,46 @@ class _Call:
     pronouns: tuple[Pronoun, ...]
     book: PhraseBook
     roles_sure: bool
+    readings: Readings | None = None
 
     @property
-    def said(self) -> Mapping[tuple[str, str], Sequence[Occurrence]]:
-        """Hits of phrases by rule id and condition name (empty for a rule's own phrases)."""
+    def own(self) -> tuple[Turn, ...]:
+        """The agent's turns."""
+        return tuple(turn for turn in self.turns if turn.role == "agent")
+
+    def said(self, rules: Mapping[str, Rule]) -> Mapping[tuple[str, str], Sequence[Occurrence]]:
+        """Hits of phrases by rule id and condition name (empty for a rule's own phrases), and of
+        sentences that mean what a rule is for. What is forbidden by meaning comes later."""
         found: dict[tuple[str, str], list[Occurrence]] = {}
         for sighting in self.sightings:
             key = (sighting.hit.rule.id, sighting.hit.entry.condition)
             found.setdefault(key, []).append(sighting.as_occurrence())
+        for rule in rules.values() if self.readings is not None else ():
+            if rule.meaning and rule.kind != "forbidden" and rule.when is None:
+                spelt = found.setdefault((rule.id, ""), [])
+                spelt += self._meant_by(rule, spelt)
         return found
 
+    def _meant_by(self, rule: Rule, spelt: Sequence[Occurrence]) -> list[Occurrence]:
+        """The sentences that mean what a rule is for and do not spell it."""
+        assert self.readings is not None
+        return [
+            replace(hit, phrase=rule.phrase)
+            for hit in self.readings.hits(f"{rule.role}.{rule.meaning}")
+            if not any(other.span.overlap_s(hit.span) > 0 for other in spelt)
+        ]
+
     def judge(self, rule: Rule, hits: Sequence[Occurrence]) -> list[Finding]:
-        """The rule's findings: its hits, or that a required slot is missing."""
-        found = [self._finding(rule, hit) for hit in hits]
-        if rule.kind == "required" and rule.expected == "always":
-            missing = self._missing(rule, hits)
-            found += [missing] if missing else []
-        return found
+        """The rule's findings."""
+        return [self._finding(rule, hit) for hit in hits]
 
     def _finding(self, rule: Rule, hit: Occurrence) -> Finding:
         role = self._role(rule, hit)
         least = CREDITED_FROM if rule.kind == "required" else CONFIRMED_FROM
-        heard = hit.match not in ("pinyin", "meaning") and hit.confidence >= least
+        if hit.match == "meaning":
+            heard = self._is_surely_meant(rule, hit)
+        else:
+            heard = hit.match != "pinyin" and hit.confidence >= least
         sure = heard and self.roles_sure and role != "unknown" and not rule.review_only
         verdict: Verdict = "confirmed" if sure else "review"
         return Finding(
@@ -181,6 +226,17 @@ class _Call:
             evidence=hit.evidence,
         )
 
+    def _is_surely_meant(self, rule: Rule, hit: Occurrence) -> bool:
+        """Whether the sentence means it beyond doubt: a slot in doubt for the agent, anything that
+        takes points only where every word of it was clear."""
+        if self.readings is None or not rule.meaning:
+            return False
+        if rule.kind == "required":
+            return True
+        label = f"{rule.role}.{rule.meaning}"
+        clear = self.facts.utterances[hit.first].confidence >= MEANT_SURE_CLARITY
+        return clear and hit.confidence >= self.readings.classifier.sure[label]
+
     def _role(self, rule: Rule, hit: Occurrence) -> Role:
         """Whom the finding is about: who spoke, or for a condition the side that the rule is
         for."""
@@ -188,88 +244,30 @@ class _Call:
             return rule.role
         return self.facts.utterances[hit.first].role
 
-    def meant(self, rules: Sequence[Rule], found: Sequence[Finding]) -> list[Finding]:
-        """By meaning, for review: the agent's utterances in which no forbidden phrase was found."""
-        by_label = {rule.meaning: rule for rule in rules if rule.meaning}
-        if self.book.classifier is None or not by_label:
+    def meant(self, rules: Collection[Rule], found: Sequence[Finding]) -> list[Finding]:
+        """What is forbidden by meaning: the agent's sentences in which no forbidden phrase was
+        found."""
+        by_label = {
+            rule.meaning: rule for rule in rules if rule.kind == "forbidden" and rule.meaning
+        }
+        if self.readings is None or not by_label:
             return []
         known = [finding for finding in found if finding.kind == "forbidden"]
-        open_parts = [
-            (turn, low, high)
-            for turn in self.turns
-            if turn.role in ("agent", "unknown")
-            for low, high in clauses(turn)
-            if high - low >= MEANT_LEAST_CHARS
-        ]
-        meanings = self.book.classifier.classify(
-            [turn.text.plain[low:high] for turn, low, high in open_parts]
-        )
         made: list[Finding] = []
-        for (turn, low, high), meaning in zip(open_parts, meanings, strict=True):
-            hit = stretch(turn, low, high, "")
+        for index, sentence in enumerate(self.readings.sentences):
+            if sentence.turn.role == "customer" or sentence.high - sentence.low < MEANT_LEAST_CHARS:
+                continue
+            meaning = self.readings.classifier.rudest(self.readings.rows[index])
             rule = by_label.get(meaning.label or "")
+            if rule is None:
+                continue
+            hit = self.readings.occurrence(index, f"agent.{meaning.label}")
+            clear = self.facts.utterances[hit.first].confidence >= MEANT_LEAST_CLARITY
             covered = any(Span(f.start_s, f.end_s).overlap_s(hit.span) > 0 for f in known)
-            if rule is not None and not covered and hit.confidence >= MEANT_LEAST_CLARITY:
-                hit = replace(
-                    hit,
-                    phrase=rule.name,
-                    match="meaning",
-                    confidence=meaning.probability,
-                    evidence=f"整句意思像“{rule.name}”，没有固定说法",
-                )
+            if clear and not covered:
+                evidence = f"整句意思像“{rule.name}”（{meaning.probability:.2f}），没有固定说法"
+                hit = replace(hit, phrase=rule.name, evidence=evidence)
+                if is_told(sentence.turn.text, sentence.low, sentence.high):
+                    hit = replace(hit, confidence=min(hit.confidence, POLITE))
                 made.append(self._finding(rule, hit))
         return made
-
-    def _missing(self, rule: Rule, heard: Sequence[Occurrence]) -> Finding | None:
-        """The finding that a slot was not said where it belongs, or ``None`` if it was."""
-        own = [turn for turn in self.turns if turn.role == rule.role]
-        place = _place(rule, own)
-        inside = {turn.first + i for turn in place for i in range(len(turn.utterances))}
-        if any(hit.first in inside for hit in heard):
-            return None
-        clear = fmean(u.confidence for u in _utterances(own)) if own else 0.0
-        doubtful = (
-            not self.roles_sure
-            or rule.review_only
-            or sum(len(turn.text.plain) for turn in own) < ENOUGH_CHARS
-            or clear < CLEAR_SPEECH
-            or any(self.facts.utterances[hit.first].role == "unknown" for hit in heard)
-            or self._has_alike(rule, place)
-        )
-        verdict: Verdict = "review" if doubtful else "confirmed"
-        return Finding(
-            rule=rule.id,
-            kind="missing",
-            phrase=rule.phrase,
-            role=rule.role,
-            start_s=0.0,
-            end_s=self.facts.duration_s,
-            quote="",
-            match="exact",
-            confidence=clear / 2 if doubtful else clear,
-            verdict=verdict,
-        )
-
-    def _has_alike(self, rule: Rule, place: Sequence[Turn]) -> bool:
-        """Whether something stands there that the slot is often written as; a 你 that was compared
-        with the recording and lost clearly is none."""
-        surely_ni = {
-            (id(p.turn), p.at) for p in self.pronouns if p.difference is not None and p.said == "你"
-        }
-        for turn in place:
-            for alike in SOUND_ALIKES.get(rule.phrase, ()):
-                at = turn.text.plain.find(alike)
-                if at >= 0 and (id(turn), at) not in surely_ni:
-                    return True
-        return False
-
-
-def _utterances(turns: Sequence[Turn]) -> list[Utterance]:
-    return [utterance for turn in turns for utterance in turn.utterances]
-
-
-def _place(rule: Rule, own: Sequence[Turn]) -> Sequence[Turn]:
-    """The turns in which a slot belongs."""
-    if rule.within == "first":
-        return own[:OPENING]
-    return own[-OPENING:] if rule.within == "last" else own

@@ -88,3 +88,20 @@ def is_quoted(text: SpokenText, start: int, end: int) -> bool:
     """Whether the phrase is told again or talked about; commas after 说 do not matter."""
     before = text.plain[max(0, start - REACH) : start]
     return bool(_QUOTED.search(before)) or bool(_MENTIONED.match(text.plain[end : end + 6]))
+
+
+_TELLS = re.compile(
+    f"(?:(?:{_OTHERS})(?:就|也|还|都|曾经|之前|刚才|上次|当时|昨天|直接|是)?{_TO_WHOM}(?:就|也|还|都|直接)?{_SAID}{_AFTER_SAID}"
+    f"|(?:您|你)(?:的意思)?(?:是说|是指|的意思是|说的是|反映的|反映|提到的|提到|听到的是|听到){_AFTER_SAID})"
+)
+
+
+def is_told(text: SpokenText, start: int, end: int) -> bool:
+    """Whether a sentence tells what somebody else said, or talks about words.
+
+    >>> from pipeline.phrases.text import as_spoken
+    >>> is_told(as_spoken("您是说师傅让您自己想办法"), 0, 12), is_told(as_spoken("自己想办法"), 0, 5)
+    (True, False)
+    """
+    said = text.plain[start:end]
+    return bool(_TELLS.search(said)) or bool(_MENTIONED.search(said))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pipeline.lexicon import Condition, Near, Unless
-    from pipeline.phrases.meaning import MeaningClassifier
+    from pipeline.phrases.readings import Readings
     from pipeline.phrases.sighting import Occurrence
     from pipeline.phrases.text import Turn
     from pipeline.types import CallFacts, Role, Utterance
@@ -31,7 +31,7 @@ class ConditionView:
     turns: Sequence[Turn]
     condition: Condition
     said: Sequence[Occurrence]
-    classifier: MeaningClassifier | None
+    readings: Readings | None
     roles: Mapping[str, Role | None]
     hits_of: Callable[[str], tuple[Occurrence, ...]]
     hits_of_rule: Callable[[str], tuple[Occurrence, ...]]

@@ -81,7 +81,7 @@ def _is_covered(hit: Hit, spelt: Sequence[Hit]) -> bool:
 
 def _spelt(hit: Hit, turn: Turn, listener: Listener | None) -> Sighting:
     clear = clarity(hit, turn)
-    matters = hit.entry.forbids or (hit.rule.expected == "always" and not hit.entry.condition)
+    matters = hit.entry.forbids or hit.entry.due
     if matters and clear < CLEAR and listener is not None:
         checked = check_spelt(turn, hit, listener)
         if checked is not None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from pipeline.lexicon import Condition, Expression, Joined, Not, Rule, names_in
 from pipeline.phrases.condition_view import ConditionView
 from pipeline.phrases.evaluators import EVALUATORS
+from pipeline.phrases.operators import stretch
 from pipeline.phrases.sighting import Occurrence
 from pipeline.phrases.signals import whole_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pipeline.phrases.meaning import MeaningClassifier
+    from pipeline.phrases.readings import Readings
     from pipeline.phrases.text import Turn
     from pipeline.types import CallFacts
 
@@ -28,7 +29,7 @@ class Evaluation:
     turns: tuple[Turn, ...]
     said: Mapping[tuple[str, str], Sequence[Occurrence]]
     rules: Mapping[str, Rule]
-    classifier: MeaningClassifier | None
+    readings: Readings | None
     _done: dict[tuple[str, str], tuple[Occurrence, ...]] = field(default_factory=dict)
 
     def hits(self, rule: Rule) -> tuple[Occurrence, ...]:
@@ -42,6 +43,24 @@ class Evaluation:
         sure = min((hit.confidence for hit in self._witnesses(rule)), default=1.0)
         kept = marked if rule.per == "hit" else marked[:1]
         return tuple(_less_sure(hit, sure) for hit in kept)
+
+    def applies(self, rule: Rule) -> bool:
+        """Whether a rule's ``when`` holds; without one it always does."""
+        return rule.when is None or self._holds(rule, rule.when)
+
+    def doubts(self, rule: Rule) -> bool:
+        """Whether the condition holds under which a lack of the rule's duty is for a person."""
+        doubt = rule.duty.doubt if rule.duty else None
+        return doubt is not None and self._holds(rule, doubt)
+
+    def marked(self, rule: Rule) -> tuple[Occurrence, ...]:
+        """The hits of a rule's marked condition."""
+        return self._of(rule, rule.mark) if rule.mark else ()
+
+    @staticmethod
+    def place_of(turn: Turn, low: int, high: int) -> Occurrence:
+        """Characters of a turn as a hit."""
+        return stretch(turn, low, high, "")
 
     def _witnesses(self, rule: Rule) -> Iterable[Occurrence]:
         """The surest hit of each condition that has one."""
@@ -72,7 +91,7 @@ class Evaluation:
             turns=[turn for turn in self.turns if role in (None, turn.role)],
             condition=condition,
             said=self.said.get((rule.id, condition.name), ()),
-            classifier=self.classifier,
+            readings=self.readings,
             roles={other.name: other.scope.role for other in rule.conditions},
             hits_of=lambda name: self._of(rule, name),
             hits_of_rule=lambda rule_id: self.hits(self.rules[rule_id]),

@@ -36,12 +36,13 @@ RIVALS = 3
 
 @dataclass(frozen=True, slots=True)
 class PhraseEntry:
-    """A phrase and who asks for it: a rule, or a condition of a rule."""
+    """A phrase and who asks for it: a rule, or a condition of a rule. ``due``: it meets a duty."""
 
     rule: Rule
     condition: str
     phrase: Phrase
     by_sound: bool
+    due: bool = False
 
     @property
     def forbids(self) -> bool:
@@ -71,9 +72,12 @@ class Hit:
 def entries_of(rules: Iterable[Rule]) -> tuple[PhraseEntry, ...]:
     """All phrases of rules and of their conditions."""
     found: list[PhraseEntry] = []
+    rules = tuple(rules)
+    slots = {slot for rule in rules if rule.duty is not None for slot in rule.duty.any_of}
     for rule in rules:
         found += [
-            PhraseEntry(rule, "", phrase, rule.kind == "forbidden") for phrase in rule.phrases
+            PhraseEntry(rule, "", phrase, rule.kind == "forbidden", rule.id in slots)
+            for phrase in rule.phrases
         ]
         for condition in rule.conditions:
             if isinstance(condition.operator, WordList):

@@ -164,9 +164,7 @@ def _made(arrays: Mapping[str, npt.NDArray[Any]]) -> MeaningClassifier:
     labels = tuple(map(str, arrays["labels"]))
     words = tuple(map(str, arrays["words"]))
     weights = {
-        name: array
-        for name, array in arrays.items()
-        if name not in (*_NUMBERS, *_TEXTS, "scores")
+        name: array for name, array in arrays.items() if name not in (*_NUMBERS, *_TEXTS, "scores")
     }
     for name in _NUMBERS:
         if arrays[name].shape != (len(labels),) or not np.isfinite(arrays[name]).all():
@@ -184,9 +182,7 @@ def _made(arrays: Mapping[str, npt.NDArray[Any]]) -> MeaningClassifier:
     if missing:
         raise ValueError(f"the labels {', '.join(sorted(missing))} are missing")
     network = SentenceNetwork(words, arrays["scores"].astype(np.float32), weights)
-    levels = {
-        name: dict(zip(labels, map(float, arrays[name]), strict=True)) for name in _NUMBERS
-    }
+    levels = {name: dict(zip(labels, map(float, arrays[name]), strict=True)) for name in _NUMBERS}
     return MeaningClassifier(
         network, labels, levels["near"], levels["show"], levels["sure"], str(arrays["data_sha256"])
     )

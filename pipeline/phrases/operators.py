@@ -137,23 +137,14 @@ def of_entity(entity: Entity, view: ConditionView) -> Iterator[Occurrence]:
 
 
 def of_meaning(meant: Meant, view: ConditionView) -> Iterator[Occurrence]:
-    """Nothing without a classifier."""
-    if view.classifier is None:
+    """The sentences of the scope's side, or of both, that mean it. Nothing without a classifier."""
+    if view.readings is None:
         return
-    for turn in view.turns:
-        for low, high in clauses(turn):
-            (meaning,) = view.classifier.classify([turn.text.plain[low:high]])
-            if meaning.label == meant.label:
-                found = stretch(turn, low, high, meant.label)
-                yield Occurrence(
-                    found.first,
-                    found.last,
-                    found.span,
-                    found.quote,
-                    found.phrase,
-                    "meaning",
-                    meaning.probability,
-                )
+    role = view.condition.scope.role
+    for side in ("agent", "customer"):
+        label = f"{side}.{meant.label}"
+        if role in (None, side) and label in view.readings.classifier.labels:
+            yield from view.readings.hits(label)
 
 
 def clauses(turn: Turn) -> list[tuple[int, int]]:

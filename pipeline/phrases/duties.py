@@ -1,0 +1,192 @@
+"""Which duties the agent did not do: what was owed, whether anything met it, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from pipeline.types import Finding, Span, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from pipeline.lexicon import Duty, Rule
+    from pipeline.phrases.address import Pronoun
+    from pipeline.phrases.logic import Evaluation
+    from pipeline.phrases.readings import Readings
+    from pipeline.phrases.sighting import Occurrence
+    from pipeline.phrases.text import Turn
+    from pipeline.types import CallFacts, FormOfAddress
+
+CLEAR_SPEECH = 0.7
+"""Mean confidence of the agent's speech from which one may say that something was not said."""
+
+ENOUGH_CHARS = 10
+"""An agent who says less cannot be charged with leaving phrases out (our choice)."""
+
+SURE_NEED = 0.9
+"""Confidence from which the place that calls for a duty is sure; below it a lack is for a
+person."""
+
+SOUND_ALIKES = {"您好": ("你好",), "再见": ("再会", "拜拜")}
+"""What a slot is easily misheard as; where it stands, a lack is for a person to decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class DutyState:
+    """``due``: whether the duty applies to this call; ``missing``: the findings of its lack."""
+
+    due: bool
+    missing: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class DutyCheck:
+    """One call whose duties are checked. ``own``: the agent's turns; ``pronouns``, ``address``: how
+    he addresses the customer."""
+
+    facts: CallFacts
+    own: tuple[Turn, ...]
+    evaluation: Evaluation
+    readings: Readings | None
+    pronouns: Sequence[Pronoun]
+    address: FormOfAddress
+    roles_sure: bool
+
+    def check(self, rule: Rule) -> DutyState:
+        """The state of a rule's duty in this call."""
+        duty = rule.duty
+        assert duty is not None
+        if not self.own or not self.evaluation.applies(rule):
+            return DutyState(due=False)
+        if duty.share is not None:
+            return self._share(rule, duty)
+        needs = self.evaluation.marked(rule)
+        if rule.mark:
+            return self._at_each(rule, duty, needs)
+        place = self._place(duty)
+        if self._met(duty, _numbers(place)):
+            return DutyState(due=True)
+        sure = not self._near(duty, place) and not self._alike(rule, place)
+        return DutyState(due=True, missing=(self._finding(rule, None, sure=sure),))
+
+    def _share(self, rule: Rule, duty: Duty) -> DutyState:
+        share = duty.share
+        assert share is not None
+        rate, counted = self.address.nin_rate, self.address.nin + self.address.ni
+        if rate is None or counted < share.of:
+            return DutyState(due=False)
+        if rate >= share.least:
+            return DutyState(due=True)
+        said = f"称呼客户 {counted} 次，用“您” {self.address.nin} 次（{rate:.0%}）"
+        sure = rate < share.sure_below and not self.address.unsure
+        first = next(p for p in self.pronouns if p.said == "你")
+        hit = self.evaluation.place_of(first.turn, first.at, first.at + 1)
+        return DutyState(due=True, missing=(self._finding(rule, hit, sure=sure, said=said),))
+
+    def _at_each(self, rule: Rule, duty: Duty, needs: Sequence[Occurrence]) -> DutyState:
+        """The duty at each place that calls for it; of several places without it the surest."""
+        missing = [
+            self._finding(rule, need, sure=need.confidence >= SURE_NEED)
+            for need in needs
+            if not self._met_at(duty, need)
+        ]
+        missing.sort(key=lambda found: (found.verdict != "confirmed", -found.confidence))
+        kept = missing if rule.per == "hit" else missing[:1]
+        return DutyState(due=bool(needs), missing=tuple(kept))
+
+    def _met_at(self, duty: Duty, need: Occurrence) -> bool:
+        if duty.within == "turn":
+            turn = next(t for t in self.own if t.first <= need.first <= _last(t))
+            return self._met(duty, _numbers([turn]))
+        numbers = sorted(_numbers(self.own))
+        if duty.within == "after":
+            chosen = [n for n in numbers if n > need.last][: duty.turns]
+            chosen += [need.last] if need.last in numbers else []
+        else:
+            chosen = [n for n in numbers if n <= need.first][-duty.turns :]
+        return self._met(duty, set(chosen))
+
+    def _met(self, duty: Duty, numbers: Collection[int]) -> bool:
+        return any(
+            hit.first in numbers
+            for slot in duty.any_of
+            for hit in self.evaluation.hits(self.evaluation.rules[slot])
+            if slot in self.evaluation.rules
+        )
+
+    def _place(self, duty: Duty) -> Sequence[Turn]:
+        if duty.within == "first":
+            return self.own[: duty.turns]
+        return self.own[-duty.turns :] if duty.within == "last" else self.own
+
+    def _near(self, duty: Duty, place: Sequence[Turn]) -> bool:
+        """Whether something like it stands there, or it stands somewhere else in the call."""
+        if self._met(duty, _numbers(self.own)):
+            return True
+        if self.readings is None:
+            return False
+        inside = _numbers(place)
+        for slot in duty.any_of:
+            rule = self.evaluation.rules.get(slot)
+            label = f"{rule.role}.{rule.meaning}" if rule is not None and rule.meaning else ""
+            if label and self.readings.most(label, inside) >= self.readings.classifier.near[label]:
+                return True
+        return False
+
+    def _alike(self, rule: Rule, place: Sequence[Turn]) -> bool:
+        """Whether something stands there that the slot is often written as; a 你 that was compared
+        with the recording and lost clearly is none."""
+        surely_ni = {
+            (id(p.turn), p.at) for p in self.pronouns if p.difference is not None and p.said == "你"
+        }
+        for turn in place:
+            for alike in SOUND_ALIKES.get(rule.phrase, ()):
+                at = turn.text.plain.find(alike)
+                if at >= 0 and (id(turn), at) not in surely_ni:
+                    return True
+        return False
+
+    def _finding(
+        self, rule: Rule, hit: Occurrence | None, *, sure: bool, said: str = ""
+    ) -> Finding:
+        """The lack of a duty: at a place, or in the call as a whole."""
+        clear = fmean(u.confidence for turn in self.own for u in turn.utterances)
+        sure = (
+            sure
+            and self.roles_sure
+            and not rule.review_only
+            and sum(len(turn.text.plain) for turn in self.own) >= ENOUGH_CHARS
+            and clear >= CLEAR_SPEECH
+            and not (rule.duty and rule.duty.doubt and self.evaluation.doubts(rule))
+        )
+        verdict: Verdict = "confirmed" if sure else "review"
+        span = hit.span if hit else Span(0.0, self.facts.duration_s)
+        return Finding(
+            rule=rule.id,
+            kind="missing",
+            phrase=rule.phrase,
+            role=rule.role,
+            start_s=span.start_s,
+            end_s=span.end_s,
+            quote=hit.quote if hit else "",
+            match="exact",
+            confidence=clear if sure else clear / 2,
+            verdict=verdict,
+            evidence=said,
+        )
+
+
+def _numbers(turns: Sequence[Turn]) -> set[int]:
+    """The numbers of the utterances of some turns."""
+    return {turn.first + i for turn in turns for i in range(len(turn.utterances))}
+
+
+def _last(turn: Turn) -> int:
+    return turn.first + len(turn.utterances) - 1
+
+
+def states_of(check: DutyCheck, rules: Mapping[str, Rule]) -> dict[str, DutyState]:
+    """The state of each duty among some rules, by its id."""
+    return {rule.id: check.check(rule) for rule in rules.values() if rule.duty is not None}
