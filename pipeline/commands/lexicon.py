@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -12,6 +13,14 @@ from rich.table import Table
 from pipeline.lexicon import LEXICON_FOLDER, check_lexicon, load_lexicon
 from pipeline.phrases import PhraseBook, explain, load_meaning, run_examples
 from pipeline.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.lexicon import Remark
+
+EXAMPLES = 3
+"""How many phrases a line of advice shows."""
 
 OK, SOME_FAILED = 0, 1
 DEFAULT_DB = Path("callqa.db")
@@ -35,23 +44,40 @@ _LEXICONS = click.option(
 
 @lexicon.command("check")
 @_LEXICONS
-def lexicon_check(lexicons: Path) -> None:
+@click.option("--verbose", is_flag=True, help="List every piece of advice with file and line.")
+def lexicon_check(lexicons: Path, verbose: bool) -> None:
     """Find mistakes in the lexicons: syntax, duplicates, phrases that hide others, circles, endless
-    patterns.
+    patterns. Advice of one kind on one rule is one line, unless --verbose.
 
     Exit code: 0 nothing wrong (advice may be given), 1 something must be mended.
 
     Example: callqa lexicon check --lexicons my-lexicons/
     """
     remarks = check_lexicon(lexicons)
-    for remark in remarks:
-        click.echo(f"{'错误' if remark.is_error else '建议'}  {remark.text}")
+    for line in _lines(remarks, grouped=not verbose):
+        click.echo(line)
     errors = sum(remark.is_error for remark in remarks)
     if not errors:
         rules = load_lexicon(lexicons).rules
         phrases = sum(len(rule.phrases) for rule in rules)
         click.echo(f"共 {len(rules)} 条规则、{phrases} 个短语，没有错误，{len(remarks)} 条建议。")
     sys.exit(SOME_FAILED if errors else OK)
+
+
+def _lines(remarks: Sequence[Remark], *, grouped: bool) -> Iterator[str]:
+    """Errors and single remarks as they are, then a line a group with its first examples."""
+    groups: dict[str, list[str]] = {}
+    for remark in remarks:
+        if grouped and remark.group:
+            groups.setdefault(remark.group, []).append(remark.example)
+        else:
+            yield f"{'错误' if remark.is_error else '建议'}  {remark.text}"
+    for group, examples in groups.items():
+        shown = "、".join(examples[:EXAMPLES])
+        rest = "等" if len(examples) > EXAMPLES else ""
+        yield f"建议  {group}，共 {len(examples)} 个：{shown}{rest}"
+    if groups:
+        yield "每一处的文件和行号：加上 --verbose"
 
 
 @lexicon.command("test")

@@ -1,7 +1,7 @@
 """Read and check ``lexicons/``: rules, role cues, inventions and scoring sheets. Messages are
 Chinese."""
 
-from pipeline.lexicon.check import check_lexicon
+from pipeline.lexicon.check import Remark, check_lexicon
 from pipeline.lexicon.conditions import (
     CallLength,
     Condition,
@@ -82,6 +82,7 @@ __all__ = [
     "Pattern",
     "Per",
     "Phrase",
+    "Remark",
     "Repeated",
     "ResponseTime",
     "Rule",

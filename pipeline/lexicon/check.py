@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pipeline.lexicon.conditions import Phrase
-    from pipeline.lexicon.rule import Lexicon, Rule
+    from pipeline.lexicon.rule import Lexicon
     from pipeline.types import Seconds
 
 MANY_PHRASES = 20_000
@@ -31,10 +30,14 @@ STRESS_LIMIT_S: Seconds = 0.2
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something to look at. ``is_error``: must be mended; else it is advice. ``text`` is Chinese
-    and begins with file and line."""
+    and begins with file and line. ``group``: in Chinese the rule and what is remarked on, the same
+    for remarks that a reader takes in together; empty where there is one at most. ``example``: the
+    phrase, within a group."""
 
     text: str
     is_error: bool
+    group: str = ""
+    example: str = ""
 
 
 def check_lexicon(folder: Path) -> tuple[Remark, ...]:
@@ -76,26 +79,24 @@ def _ends(pattern: str) -> bool:
 
 
 def _shadowed(lexicon: Lexicon) -> Iterator[Remark]:
-    """Phrases that contain another phrase of the same rule: the shorter one finds them anyway."""
+    """Phrases of a forbidden rule that contain another of the same rule: the shorter one finds them
+    anyway. In a required rule the longer one is worth its line, as the finding quotes it."""
     for rule in lexicon.rules:
-        words = [_plain(rule, phrase) for phrase in rule.phrases]
-        if not words:
+        if rule.kind != "forbidden" or not rule.phrases:
             continue
+        words = [fold_you(phrase.say) for phrase in rule.phrases]
         automaton = ahocorasick_rs.AhoCorasick(words)
-        for phrase, text in zip(rule.phrases, words, strict=True):
-            inside = {
-                i for i, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)
-            } - {words.index(text)}
-            shorter = [rule.phrases[i].say for i in sorted(inside) if not rule.phrases[i].word]
+        for own, (phrase, text) in enumerate(zip(rule.phrases, words, strict=True)):
+            met = {i for i, _, _ in automaton.find_matches_as_indexes(text, overlapping=True)}
+            inside = sorted(i for i in met if words[i] != text or i < own)
+            shorter = [rule.phrases[i].say for i in inside if not rule.phrases[i].word]
             if shorter:
                 yield Remark(
                     f"{phrase.at}：“{phrase.say}”里面已有同一条规则的“{shorter[0]}”，不写也能查到，可以删去",
                     is_error=False,
+                    group=f"{rule.id} {rule.name}：里面已有更短的短语，多半不写也能查到",
+                    example=f"“{phrase.say}”（已有“{shorter[0]}”）",
                 )
-
-
-def _plain(rule: Rule, phrase: Phrase) -> str:
-    return fold_you(phrase.say) if rule.kind == "forbidden" else phrase.say
 
 
 def _unlike_speech(lexicon: Lexicon) -> Iterator[Remark]:
@@ -105,6 +106,8 @@ def _unlike_speech(lexicon: Lexicon) -> Iterator[Remark]:
                 yield Remark(
                     f"{phrase.at}：“{phrase.say}”含有字母或数字，只能按原样查找，不能按读音查找；数字请写成汉字",
                     is_error=False,
+                    group=f"{rule.id} {rule.name}：含有字母或数字，只能按原样查找；数字请写成汉字",
+                    example=f"“{phrase.say}”",
                 )
 
 

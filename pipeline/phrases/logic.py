@@ -94,9 +94,13 @@ class Evaluation:
             readings=self.readings,
             roles={other.name: other.scope.role for other in rule.conditions},
             hits_of=lambda name: self._of(rule, name),
-            hits_of_rule=lambda rule_id: self.hits(self.rules[rule_id]),
+            hits_of_rule=self._of_rule,
         )
         return EVALUATORS[type(condition.operator)](condition.operator, view)
+
+    def _of_rule(self, rule_id: str) -> tuple[Occurrence, ...]:
+        """None of a rule that is not in force on the day of the call."""
+        return self.hits(self.rules[rule_id]) if rule_id in self.rules else ()
 
 
 def _less_sure(hit: Occurrence, confidence: float) -> Occurrence:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from pipeline.errors import LexiconError
 from pipeline.phrases.sighting import Occurrence
 from pipeline.types import CallFacts, Seconds, Span
 
@@ -178,6 +179,13 @@ _TESTS: dict[str, Callable[[str, tuple[str, ...]], bool]] = {
 
 
 def of_meta(meta: MetaIs, view: ConditionView) -> Iterator[Occurrence]:
+    """Raises ``LexiconError`` with the rule's place for an expression that does not end in time."""
     value = getattr(view.facts.meta, meta.name)
-    if value is not None and _TESTS[meta.test](value, meta.values):
+    try:
+        holds = value is not None and _TESTS[meta.test](value, meta.values)
+    except TimeoutError as error:
+        raise LexiconError(
+            f"{view.condition.at}：正则表达式“{meta.values[0]}”一直没有算完，请去掉套在一起的 + 和 *"
+        ) from error
+    if holds:
         yield whole_call(view.facts, f"{meta.name}：{value}")

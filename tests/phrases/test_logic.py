@@ -241,6 +241,23 @@ def test_an_endless_regular_expression_is_found_beforehand_or_stopped(tmp_path: 
         find_phrases(read_example("好" * 60 + "对", role="agent"), book, roles_sure=True)
 
 
+def test_a_rule_that_is_not_in_force_has_no_hits_for_others(tmp_path: Path):
+    ended = HEAD.split("rules:\n")[1].replace("process.tried", "process.ended")
+    logic = one("{rule: process.ended}") + ended + "    ends: 2020-01-01\n" + one("{any: [稍等]}")
+
+    assert hits(tmp_path, logic, "请稍等。") == []
+    assert hits(tmp_path, logic, "请稍等。", meta=CallMeta(started_at="2019-05-01T09:00")) != []
+
+
+def test_an_endless_pattern_of_metadata_is_found_beforehand_or_stopped(tmp_path: Path):
+    logic = one('{meta: {name: queue, matches: "^(好|好好|好好好)+对不起$"}}')
+    with pytest.raises(LexiconError, match="第 11 行"):
+        hits(tmp_path, logic, "您好。", meta=CallMeta(queue="好" * 60 + "对"))
+    (remark,) = check_lexicon(tmp_path)
+
+    assert (remark.is_error, "第 11 行" in remark.text) == (True, True)
+
+
 @pytest.mark.parametrize(
     "text", ["", "a and", "(a", "a)", "a b", "and a", "a & b", "not", "(" * 30 + "a" + ")" * 30]
 )
