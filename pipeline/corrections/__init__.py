@@ -3,7 +3,7 @@
 from pipeline.corrections.apply import Revised, RevisionBasis, revise, scoring_acts
 from pipeline.corrections.checks import check_act
 from pipeline.corrections.decisions import decision_of, named
-from pipeline.corrections.edits import retimed
+from pipeline.corrections.edits import retimed, utterance_at
 from pipeline.corrections.rematch import look_again
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "retimed",
     "revise",
     "scoring_acts",
+    "utterance_at",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pipeline.people import ReviewAction, User, UserRole
+from pipeline.people import ActionKind, ReviewAction, User, UserRole
 from pipeline.types import CallRecord
 
 
@@ -78,6 +78,20 @@ ROLE_PERMISSIONS: Mapping[UserRole, frozenset[Permission]] = {
 }
 """An administrator manages accounts and judges nobody; an auditor changes nothing."""
 
+ACTION_PERMISSIONS: Mapping[ActionKind, Permission] = {
+    "decide": P.REVIEW,
+    "add": P.REVIEW,
+    "role": P.REVIEW,
+    "text": P.REVIEW,
+    "tone": P.REVIEW,
+    "comment": P.REVIEW,
+    "mark": P.REVIEW,
+    "settle": P.REVIEW,
+    "override": P.OVERRIDE,
+    "assign": P.ASSIGN,
+}
+"""What each review action needs, on the pages and in the API."""
+
 RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/"): P.ENTER,
     ("GET", "/healthz"): P.OPEN,
@@ -94,17 +108,11 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/calls/{result_id}"): P.READ_CALL,
     ("GET", "/calls/{result_id}/audio"): P.LISTEN,
     ("GET", "/calls/{result_id}/wave"): P.LISTEN,
-    ("POST", "/calls/{result_id}/decide"): P.REVIEW,
-    ("POST", "/calls/{result_id}/add"): P.REVIEW,
-    ("POST", "/calls/{result_id}/role"): P.REVIEW,
-    ("POST", "/calls/{result_id}/text"): P.REVIEW,
-    ("POST", "/calls/{result_id}/tone"): P.REVIEW,
-    ("POST", "/calls/{result_id}/comment"): P.REVIEW,
-    ("POST", "/calls/{result_id}/mark"): P.REVIEW,
-    ("POST", "/calls/{result_id}/settle"): P.REVIEW,
+    **{
+        ("POST", f"/calls/{{result_id}}/{kind}"): needed
+        for kind, needed in ACTION_PERMISSIONS.items()
+    },
     ("POST", "/calls/{result_id}/undo/{act_id}"): P.REVIEW,
-    ("POST", "/calls/{result_id}/override"): P.OVERRIDE,
-    ("POST", "/calls/{result_id}/assign"): P.ASSIGN,
     ("POST", "/calls/{result_id}/unmask"): P.UNMASK,
     ("POST", "/calls/{result_id}/appeal"): P.APPEAL,
     ("GET", "/appeals"): P.READ_APPEALS,
@@ -161,8 +169,7 @@ def may_see_agent(user: User, agent_id: str | None) -> bool:
     return user.active and user.agent_id is not None and user.agent_id == agent_id
 
 
-def may_undo(user: User, act: ReviewAction) -> bool:
-    """Whether a user may take an act back: one's own, a supervisor anybody's. What settled an
-    appeal stays."""
-    own = act.actor == user.name or may(user, P.OVERRIDE)
-    return act.in_force and act.appeal_id is None and own and may(user, P.REVIEW)
+def may_undo(user: User, action: ReviewAction) -> bool:
+    """Whether a user may undo a review action: the own, a supervisor everybody's. The decision of
+    an appeal is another matter."""
+    return may(user, P.REVIEW) and (action.actor == user.name or may(user, P.OVERRIDE))

@@ -7,17 +7,26 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from pipeline.people import ActionKind, AppealOutcome
+from pipeline.review.fields import (
+    ChannelNumber,
+    DecisionName,
+    GradeName,
+    ItemId,
+    MarkName,
+    PointsValue,
+    QuoteText,
+    ReasonText,
+    SecondsValue,
+    Text,
+    ToneRole,
+    UserName,
+)
 from pipeline.types import Kind, Role
 
 RESULT_SCHEMA = "x-callqa-result"
 """Marks where the published result format stands in the description."""
 
-LONGEST = 2000
-
-Text = Annotated[str, Field(max_length=LONGEST)]
-ReasonText = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 NameText = Annotated[str, Field(max_length=200)]
-SecondsValue = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 Result = Annotated[dict[str, Any], WithJsonSchema({RESULT_SCHEMA: True})]
 
 
@@ -122,20 +131,20 @@ class Call(Model):
 class Decide(Model):
     kind: Literal["decide"]
     finding: FindingName
-    decision: Literal["confirmed", "refused", "open"]
+    decision: DecisionName
 
 
 class Add(Model):
     kind: Literal["add"]
     finding: FindingName
-    quote: Text = ""
+    quote: QuoteText = ""
 
 
 class SetRole(Model):
     """Whose an utterance is; it is named by channel and time."""
 
     kind: Literal["role"]
-    channel: Annotated[int, Field(ge=0, le=64)]
+    channel: ChannelNumber
     start_s: SecondsValue
     end_s: SecondsValue
     role: Role
@@ -145,7 +154,7 @@ class SetText(Model):
     """What was said; the utterance is named by channel and time."""
 
     kind: Literal["text"]
-    channel: Annotated[int, Field(ge=0, le=64)]
+    channel: ChannelNumber
     start_s: SecondsValue
     end_s: SecondsValue
     text: Text
@@ -153,18 +162,18 @@ class SetText(Model):
 
 class SetTone(Model):
     kind: Literal["tone"]
-    role: Role
+    role: ToneRole
     start_s: SecondsValue
     end_s: SecondsValue
-    grade: Literal["calm", "raised", "flat"]
+    grade: GradeName
 
 
 class SetPoints(Model):
     """Needs the right to set points."""
 
     kind: Literal["override"]
-    item: NameText
-    points: Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+    item: ItemId
+    points: PointsValue
     reason: ReasonText
 
 
@@ -175,7 +184,14 @@ class Comment(Model):
 
 class Mark(Model):
     kind: Literal["mark"]
-    mark: Literal["good", "coaching"] | None
+    mark: MarkName | None
+
+
+class Assign(Model):
+    """Needs the right to assign calls. ``to``: a reviewer's name, null for nobody."""
+
+    kind: Literal["assign"]
+    to: UserName | None
 
 
 class Settle(Model):
@@ -186,7 +202,7 @@ class Settle(Model):
 
 
 ActionEntry = Annotated[
-    Decide | Add | SetRole | SetText | SetTone | SetPoints | Comment | Mark | Settle,
+    Decide | Add | SetRole | SetText | SetTone | SetPoints | Comment | Mark | Assign | Settle,
     Field(discriminator="kind"),
 ]
 
@@ -214,7 +230,7 @@ class NewAppeal(Model):
 
 class Points(Model):
     item: NameText
-    points: Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+    points: PointsValue
 
 
 class Decision(Model):

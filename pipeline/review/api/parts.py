@@ -27,6 +27,12 @@ REFUSED: dict[int | str, dict[str, Any]] = {
         "description": "It cannot be done; the detail says why, in Chinese.",
     }
 }
+MASKED: dict[int | str, dict[str, Any]] = {
+    409: {
+        "model": models.Told,
+        "description": "The text of a sentence whose personal data is masked for the token's user.",
+    }
+}
 
 MOST = 200
 Id = Annotated[int, Path(ge=1, lt=2**53)]

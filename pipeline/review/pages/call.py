@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from pipeline.people import User
 from pipeline.report import parts_of
-from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_undo
+from pipeline.review.access import ROLE_PERMISSIONS, Permission, may
+from pipeline.review.actions import can_undo
 from pipeline.review.audio import SAID
 from pipeline.review.call_access import CallView, view_call
 from pipeline.review.call_view import (
@@ -56,7 +57,7 @@ def show_call(
         request, "call.html.j2", view=view, result=view.counting, shown=shown, result_id=result_id, came=came,
         rows=[(line, parts_of(line.utterance, findings)) for line in lines], edit=edit,
         waiting=sum(one.waits for one in shown), counted=counted, beside=beside, number=numbers_of(shown, view),
-        silent=SAID[silent] if silent else "", done=_done(site, view, user), undoable=partial(may_undo, user),
+        silent=SAID[silent] if silent else "", done=_done(site, view, user), undoable=partial(can_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=max(view.counting.recording.duration_s, 0.1), standing=_standing(view), sides=sides_of(view),
         STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
