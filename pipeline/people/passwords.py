@@ -48,9 +48,15 @@ def is_password(password: str, hashed: str) -> bool:
 
 
 def is_outdated(hashed: str) -> bool:
-    """Whether a hash was made with weaker parameters than those of now, and should be made anew at
-    the next log-in."""
+    """Whether a hash was made with other parameters than those of now, and should be renewed at the
+    next log-in."""
     return HASHER.check_needs_rehash(hashed)
+
+
+def renew_hash(password: str) -> str:
+    """A hash of a password that is in use, by the parameters of now; the rules for new passwords do
+    not apply."""
+    return HASHER.hash(_plain(password))
 
 
 def _plain(text: str) -> str:

@@ -33,7 +33,11 @@ class Limits:
 def begin(
     store: Store, user: User, response: Response, *, now: float, https: bool, limits: Limits
 ) -> None:
-    """A new session for a user, with its cookie on the response."""
+    """A new session for a user, with its cookie on the response. Expired sessions of all users are
+    removed: log-ins are the only writes that are frequent enough and never hurried."""
+    store.users.forget_sessions(
+        seen_before=now - limits.idle_s, begun_before=now - limits.absolute_s
+    )
     secret = secrets.token_urlsafe(32)
     store.users.begin_session(
         user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now

@@ -64,11 +64,6 @@ class ActStore(StorePart):
             )
             return tuple(_act(row) for row in found.fetchall())
 
-    def get(self, act_id: int) -> ReviewAction:
-        """Raises ``StoreError`` where there is none."""
-        with self._reading():
-            return self._act(act_id)
-
     def find(self, act_id: int) -> ReviewAction | None:
         """``None`` where there is none. Raises ``StoreError``."""
         with self._reading():

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from pipeline.people import is_password
+from pipeline.people import is_outdated, is_password, renew_hash
 from pipeline.review import sessions
 from pipeline.review.access import Permission, may
 from pipeline.review.context import site_of, visitor_of
@@ -71,6 +71,9 @@ def log_in(
         return render(
             request, "login.html.j2", status=403, then=inside(then), told=WRONG, oidc=oidc
         )
+    if is_outdated(user.password):
+        hashed = renew_hash(password)
+        store.users.renew_hash(user.name, before=user.password, after=hashed, at=site.now)
     return enter(request, user.name, then=then)
 
 
