@@ -1,8 +1,7 @@
-"""Who may do what: the one place of authorisation.
+"""Permissions of users: the one place of authorisation.
 
-``RIGHTS`` names the permission of every route; the app does not start where one is missing. What a
-user may do with a certain call is ``may_see``; whatever a user may not see does not exist for them
-(404)."""
+``RIGHTS`` names the permission of every route; the app does not start where a route has none.
+``may_see`` limits the calls of a user: a call outside the limit does not exist for them (404)."""
 
 from __future__ import annotations
 
@@ -14,22 +13,23 @@ from pipeline.types import CallRecord
 
 
 class Permission(StrEnum):
-    """What a route needs. ``OPEN``: nothing, not even a log-in; ``ENTER``: any account."""
+    """The permission that a route needs. ``OPEN``: nothing, not even a log-in; ``ENTER``: any
+    account."""
 
     OPEN = "open"
     ENTER = "enter"
-    READ_CALL = "read a call that one may see"
+    READ_CALL = "read a visible call"
     READ_ALL = "read all calls"
-    LISTEN = "hear a call that one may see"
+    LISTEN = "listen to a visible call"
     REVIEW = "decide on findings, correct, comment"
     OVERRIDE = "set an item's points"
     ASSIGN = "assign calls"
     UNMASK = "see personal data, with a reason"
     APPEAL = "appeal own calls"
-    READ_APPEALS = "read appeals that one may see"
+    READ_APPEALS = "read visible appeals"
     DECIDE_APPEAL = "decide appeals"
     READ_RULES = "read the figures of rules"
-    CHANGE_RULES = "leave a rule's findings to people"
+    CHANGE_RULES = "route a rule's findings to human review"
     CALIBRATE = "judge calls blind"
     RUN_CALIBRATION = "begin and close calibrations"
     READ_CALIBRATION = "read calibrations"
@@ -90,7 +90,7 @@ ACTION_PERMISSIONS: Mapping[ActionKind, Permission] = {
     "override": P.OVERRIDE,
     "assign": P.ASSIGN,
 }
-"""What each review action needs, on the pages and in the API."""
+"""The permission that each review action needs, on the pages and in the API."""
 
 RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/"): P.ENTER,

@@ -1,6 +1,6 @@
 """Review actions on calls: one rule each, for the pages and for the API.
 
-A page reads a form, the API reads JSON; both make ``NewAction``s of them and call ``act`` or
+A page reads a form, the API reads JSON; both make ``NewAction``s of them and call ``perform`` or
 ``undo``. Permission, checks, message and the stored value are decided here and nowhere else."""
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Target:
         return tuple(dict(pairs).values())
 
 
-def act(request: Request, result_id: int, actions: Sequence[NewAction]) -> int:
+def perform(request: Request, result_id: int, actions: Sequence[NewAction]) -> int:
     """Store review actions on a call, all or nothing, and return the id of the effective result.
 
     A decision that is in force already is not stored again; a graded tone becomes a label for
@@ -70,10 +70,10 @@ def act(request: Request, result_id: int, actions: Sequence[NewAction]) -> int:
     site, user = site_of(request), visitor_of(request).user
     if not all(may(user, ACTION_PERMISSIONS[action.kind]) for action in actions):
         raise HTTPException(403)
-    record = find_record(request, result_id)
-    target = _Target(site, record, is_unmasked(site, request, record.sha256))
-    corrector, at = site.reviser, site.now
+    corrector, at = site.corrector, site.now
     with site.store.batch():
+        record = find_record(request, result_id)
+        target = _Target(site, record, is_unmasked(site, request, record.sha256))
         wanted: list[NewAction] = []
         for action in actions:
             checked = _CHECKS[action.kind](target, action)
@@ -105,7 +105,7 @@ def undo(request: Request, action_id: int, *, result_id: int | None = None) -> i
         raise HTTPException(403, OF_SOMEBODY_ELSE)
     if not action.in_force:
         return site.store.effective.of(action.sha256)
-    return site.reviser.undo(site.store, action_id, actor=user.name, at=site.now)
+    return site.corrector.undo(site.store, action_id, actor=user.name, at=site.now)
 
 
 def can_undo(user: User, action: ReviewAction) -> bool:
@@ -175,8 +175,8 @@ _CHECKS: Mapping[ActionKind, Callable[[_Target, NewAction], NewAction]] = {
     "override": lambda _, action: _stripped(action, "reason"),
     "settle": _as_given,
 }
-"""What each action must satisfy and the form in which it is stored, besides what
-``corrections.check_act`` refuses for every caller."""
+"""The checks of each action and the form in which it is stored. ``corrections.check_action`` checks
+more, for every caller."""
 
 
 def _stripped(action: NewAction, field: str) -> NewAction:
@@ -184,8 +184,8 @@ def _stripped(action: NewAction, field: str) -> NewAction:
 
 
 def _named_finding(target: _Target, key: FindingKey) -> Finding | None:
-    """The finding of the call that a key names: one of now, else of an earlier result, since the
-    request may come from a page that was open while the call was scored again."""
+    """The finding of the call that a key names. Findings of earlier results count too: the page may
+    have been open while the call was scored again."""
     present = target.present_findings
     exact = next((finding for finding in present if FindingKey.of(finding) == key), None)
     finding = exact or named(key, present)
@@ -200,8 +200,8 @@ def _named_finding(target: _Target, key: FindingKey) -> Finding | None:
 
 
 def _is_in_force(target: _Target, action: NewAction, before: Sequence[NewAction]) -> bool:
-    """Whether the same decision about the same finding is the last one already, among the stored
-    actions and those ``before`` it in the request."""
+    """Whether the same decision about the same finding is the last one, among the stored actions
+    and those ``before`` it in the request."""
     if action.kind != "decide":
         return False
     key, decision = action.value["finding"], action.value["decision"]

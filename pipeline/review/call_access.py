@@ -1,5 +1,5 @@
-"""One call as a visitor may see it: the machine's result, people's acts, and the result that
-counts."""
+"""One call as a visitor may see it: the machine's result, the review actions, and the effective
+result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord, CallResult
 
 UNMASKED_S = 900.0
-"""Personal data of a call is shown for a quarter of an hour (our choice)."""
+"""A session sees the personal data of a call for a quarter of an hour (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class CallView:
     machine: CallResult
     counting_id: int
     counting: CallResult
-    acts: tuple[ReviewAction, ...]
+    actions: tuple[ReviewAction, ...]
     masked: bool
 
     @property
@@ -53,9 +53,9 @@ def view_call(request: Request, result_id: int) -> CallView:
     counting = machine if record.result_id == machine_id else store.results.get(record.result_id)
     masked = not is_unmasked(site, request, record.sha256)
     if masked:
-        shown = mask_result(machine)
-        counting = shown if counting is machine else mask_result(counting)
-        machine = shown
+        masked_machine = mask_result(machine)
+        counting = masked_machine if counting is machine else mask_result(counting)
+        machine = masked_machine
     return CallView(
         record,
         machine_id,

@@ -310,7 +310,7 @@ def faces(tmp_path: Path, start: Path, corrector: Corrector) -> tuple[Face, Face
     for name in ("pages.db", "api.db"):
         shutil.copy(start, tmp_path / name)
         site = ReviewContext(tmp_path / name, Settings(), clock=Clock())
-        site._reviser = corrector
+        site._corrector = corrector
         made.append(Face(site))
     return made[0], made[1]
 

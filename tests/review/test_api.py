@@ -274,7 +274,7 @@ def test_nothing_that_is_sent_breaks_it_and_all_answers_are_as_described(
     )
     operations = [found.ok() for found in schema.get_all_operations()]
     statuses: set[int] = set()
-    assert pages.site.reviser  # its loading is nobody's fault
+    assert pages.site.corrector  # its loading is nobody's fault
     for operation in operations:
         for mode in schemathesis.GenerationMode:
             send_many(operation, mode, headers, statuses)

@@ -29,7 +29,7 @@ def reviser(tmp_path_factory: pytest.TempPathFactory) -> Corrector:
 
 @pytest.fixture
 def lead(pages: Pages, reviser: Corrector) -> TestClient:
-    pages.site._reviser = reviser
+    pages.site._corrector = reviser
     return pages.visit("supervisor")
 
 

@@ -1,4 +1,4 @@
-"""What the programming interface takes and gives."""
+"""Requests and answers of the API."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Model(BaseModel):
     model_config = ConfigDict(from_attributes=True, extra="forbid")
 
 
-class Told(Model):
-    """What went wrong, in Chinese."""
+class ErrorMessage(Model):
+    """The fault, in Chinese."""
 
     detail: str
 
@@ -46,14 +46,13 @@ class Wrong(Model):
 
 
 class Invalid(Model):
-    """What in the request is not as it is described."""
+    """The places of the request that are not as described."""
 
     detail: list[Wrong] | str
 
 
 class FindingName(Model):
-    """Names a finding: as in the result, so that it is found again when the call was scored
-    anew."""
+    """The key of a finding, as in the result: it names the finding after a rescore too."""
 
     rule: NameText
     kind: Kind
@@ -101,8 +100,8 @@ class CallPage(Model):
     total: int | None
 
 
-class ActLine(Model):
-    """What a person did with a call; times are UTC."""
+class StoredAction(Model):
+    """A review action; times are UTC."""
 
     id: int
     kind: ActionKind
@@ -125,7 +124,7 @@ class Call(Model):
     team: str | None
     result: Result
     machine: Result | None
-    acts: list[ActLine]
+    acts: list[StoredAction]
 
 
 class Decide(Model):
@@ -141,7 +140,7 @@ class Add(Model):
 
 
 class SetRole(Model):
-    """Whose an utterance is; it is named by channel and time."""
+    """Speaker of an utterance, which is named by channel and time."""
 
     kind: Literal["role"]
     channel: ChannelNumber
@@ -151,7 +150,7 @@ class SetRole(Model):
 
 
 class SetText(Model):
-    """What was said; the utterance is named by channel and time."""
+    """Text of an utterance, which is named by channel and time."""
 
     kind: Literal["text"]
     channel: ChannelNumber
@@ -207,7 +206,7 @@ ActionEntry = Annotated[
 ]
 
 
-class Acts(Model):
+class NewActions(Model):
     acts: Annotated[list[ActionEntry], Field(min_length=1, max_length=100)]
 
 
@@ -312,8 +311,8 @@ class AgentEntry(Model):
 
 
 class RuleLine(Model):
-    """``review_only``: its findings are all left to a person. Counts are of the machine's results
-    that count, and of people's decisions about them."""
+    """``review_only``: all its findings are routed to human review. Counts are of the machine's
+    effective results, and of people's decisions about them."""
 
     id: str
     name: str

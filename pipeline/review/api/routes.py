@@ -1,4 +1,4 @@
-"""Calls, acts and appeals: by token only, through the same functions as the pages."""
+"""Calls, review actions and appeals: by token only, through the same functions as the pages."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def list_calls(
 
 @router.get("/calls/{result_id}")
 def get_call(request: Request, result_id: Id) -> models.Call:
-    """A call with the result that counts, in the published format, and what people did with it."""
+    """A call with its effective result in the published format, and its review actions."""
     view, user = view_call(request, result_id), visitor_of(request).user
     internal = may(user, Permission.READ_ALL)
     return models.Call(
@@ -107,17 +107,17 @@ def get_call(request: Request, result_id: Id) -> models.Call:
         team=view.record.team, result=result_to_dict(view.counting),
         machine=result_to_dict(view.machine) if view.is_corrected else None,
         acts=[
-            models.ActLine.model_validate(fields(act, models.ActLine))
-            for act in view.acts
-            if internal or act.kind in SCORING_KINDS
+            models.StoredAction.model_validate(fields(action, models.StoredAction))
+            for action in view.actions
+            if internal or action.kind in SCORING_KINDS
         ],
     )  # fmt: skip
 
 
 @router.post("/calls/{result_id}/acts", responses=REFUSED | MASKED)
-def act(request: Request, result_id: Id, given: models.Acts) -> models.Counted:
+def perform(request: Request, result_id: Id, given: models.NewActions) -> models.Counted:
     """Decide on findings, correct, comment: all of it or nothing."""
-    effective = actions.act(request, result_id, [_new_action(one) for one in given.acts])
+    effective = actions.perform(request, result_id, [_new_action(one) for one in given.acts])
     return _counted(site_of(request), effective)
 
 
@@ -174,14 +174,14 @@ def _call_line(row: object) -> models.CallLine:
 
 
 def _appeal(request: Request, one: Any) -> models.AppealEntry:
-    shown = {
+    values = {
         name: getattr(one, name) for name in models.AppealEntry.model_fields if name != "overdue"
     }
     finding = one.finding and {**one.finding.plain(), "phrase": mask_text(one.finding.phrase)}
     texts = {"reason": mask_text(one.reason), "answer": mask_text(one.answer)}
     overdue = one.is_overdue(site_of(request).now)
     return models.AppealEntry.model_validate(
-        {**shown, **texts, "finding": finding, "overdue": overdue}
+        {**values, **texts, "finding": finding, "overdue": overdue}
     )
 
 

@@ -1,5 +1,5 @@
-"""Forms by which reviewers act on a call; every change leads back to its page. What is allowed and
-stored is decided in ``pipeline.review.actions``."""
+"""Forms of the review actions; each leads back to the page of its call. ``pipeline.review.actions``
+decides what is allowed and stored."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def decide(
     call."""
     key = _key_of(request, result_id, of, finding)
     value = {"decision": decision, "finding": key.plain()}
-    return _act(request, result_id, NewAction("decide", value), came)
+    return _perform(request, result_id, NewAction("decide", value), came)
 
 
 @router.post("/calls/{result_id}/add")
@@ -66,7 +66,7 @@ def add_finding(
     ``forbidden.shirk|forbidden``."""
     name, _, kind = rule.partition("|")
     key = FindingKey(name, _kind(kind), role, start_s, end_s)
-    return _act(request, result_id, NewAction("add", key.plain() | {"quote": quote}), came)
+    return _perform(request, result_id, NewAction("add", key.plain() | {"quote": quote}), came)
 
 
 @router.post("/calls/{result_id}/role")
@@ -81,7 +81,7 @@ def correct_role(
 ) -> Response:
     """Correct who spoke an utterance."""
     value = {"channel": channel, "start_s": start_s, "end_s": end_s, "role": role}
-    return _act(request, result_id, NewAction("role", value), came)
+    return _perform(request, result_id, NewAction("role", value), came)
 
 
 @router.post("/calls/{result_id}/text")
@@ -96,7 +96,7 @@ def correct_text(
 ) -> Response:
     """Correct the text of an utterance; empty where nobody spoke."""
     value = {"channel": channel, "start_s": start_s, "end_s": end_s, "text": text}
-    return _act(request, result_id, NewAction("text", value), came)
+    return _perform(request, result_id, NewAction("text", value), came)
 
 
 @router.post("/calls/{result_id}/tone")
@@ -111,7 +111,7 @@ def grade_tone(
 ) -> Response:
     """Grade the tone of a stretch."""
     value = {"role": role, "start_s": start_s, "end_s": end_s, "grade": grade}
-    return _act(request, result_id, NewAction("tone", value), came)
+    return _perform(request, result_id, NewAction("tone", value), came)
 
 
 @router.post("/calls/{result_id}/comment")
@@ -119,7 +119,7 @@ def comment(
     request: Request, result_id: int, text: Annotated[ReasonText, Form()], came: Came = ""
 ) -> Response:
     """Comment on a call, for other reviewers."""
-    return _act(request, result_id, NewAction("comment", {"text": text}), came)
+    return _perform(request, result_id, NewAction("comment", {"text": text}), came)
 
 
 @router.post("/calls/{result_id}/mark")
@@ -130,7 +130,7 @@ def mark(
     came: Came = "",
 ) -> Response:
     """Mark a call as a good example or for coaching; empty takes the mark away."""
-    return _act(request, result_id, NewAction("mark", {"mark": mark or None}), came)
+    return _perform(request, result_id, NewAction("mark", {"mark": mark or None}), came)
 
 
 @router.post("/calls/{result_id}/assign")
@@ -138,7 +138,7 @@ def assign(
     request: Request, result_id: int, to: Annotated[UserName, Form()] = "", came: Came = ""
 ) -> Response:
     """Assign a call to a reviewer; empty: to nobody in particular."""
-    return _act(request, result_id, NewAction("assign", {"to": to or None}), came)
+    return _perform(request, result_id, NewAction("assign", {"to": to or None}), came)
 
 
 @router.post("/calls/{result_id}/override")
@@ -152,7 +152,7 @@ def override(
 ) -> Response:
     """Set the points of an item."""
     value = {"item": item, "points": points, "reason": reason}
-    return _act(request, result_id, NewAction("override", value), came)
+    return _perform(request, result_id, NewAction("override", value), came)
 
 
 @router.post("/calls/{result_id}/settle")
@@ -164,7 +164,7 @@ def settle(
     came: Came = "",
 ) -> Response:
     """Complete the review of a call, or reopen it; ``onward``: go to the next call of the queue."""
-    answer = _act(request, result_id, NewAction("settle", {"settled": settled}), came)
+    answer = _perform(request, result_id, NewAction("settle", {"settled": settled}), came)
     if not onward:
         return answer
     following = next_call(request, came, besides=find_record(request, result_id).sha256)
@@ -188,8 +188,8 @@ def unmask(
     return _back(result_id, came)
 
 
-def _act(request: Request, result_id: int, action: NewAction, came: str) -> Response:
-    actions.act(request, result_id, [action])
+def _perform(request: Request, result_id: int, action: NewAction, came: str) -> Response:
+    actions.perform(request, result_id, [action])
     return _back(result_id, came)
 
 

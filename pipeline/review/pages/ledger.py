@@ -1,4 +1,4 @@
-"""账本: what was done, by whom, and whether the chain is whole."""
+"""账本: every action and its actor, and whether the chain is whole."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def show_ledger(
 
 
 def _line(entry: LedgerEntry) -> tuple[str, str]:
-    """What an entry is about, and its details, as people read them; personal data is masked."""
+    """The subject of an entry and its details, for people; personal data is masked."""
     kind, _, rest = entry.subject.partition(" ")
     subject = f"{SUBJECTS.get(kind, kind)} {rest}"
     details = [

@@ -43,7 +43,7 @@ def show_login(request: Request, then: str = "/") -> Response:
         request,
         "login.html.j2",
         then=inside(then),
-        told="",
+        message="",
         oidc=bool(site.settings.review.oidc_issuer),
     )
 
@@ -62,14 +62,14 @@ def log_in(
     oidc = bool(site.settings.review.oidc_issuer)
     if sessions.is_locked(store, name, address, now=now):
         return render(
-            request, "login.html.j2", status=429, then=inside(then), told=LOCKED, oidc=oidc
+            request, "login.html.j2", status=429, then=inside(then), message=LOCKED, oidc=oidc
         )
     user = store.users.find(name)
     fits = is_password(password, user.password if user else "")
     if user is None or not fits or not user.active:
         store.users.note_attempt(name, address, now=now)
         return render(
-            request, "login.html.j2", status=403, then=inside(then), told=WRONG, oidc=oidc
+            request, "login.html.j2", status=403, then=inside(then), message=WRONG, oidc=oidc
         )
     if is_outdated(user.password):
         hashed = renew_hash(password)
