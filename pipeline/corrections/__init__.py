@@ -1,19 +1,20 @@
-"""What people's acts make of the machine's result; pure."""
+"""Review actions applied to the machine's result; pure."""
 
-from pipeline.corrections.apply import Revised, RevisionBasis, revise, scoring_acts
-from pipeline.corrections.checks import check_act
+from pipeline.corrections.apply import Revised, RevisionBasis, revise, scoring_actions
+from pipeline.corrections.checks import check_action
 from pipeline.corrections.decisions import decision_of, named
-from pipeline.corrections.edits import retimed
+from pipeline.corrections.edits import retimed, utterance_at
 from pipeline.corrections.rematch import look_again
 
 __all__ = [
     "Revised",
     "RevisionBasis",
-    "check_act",
+    "check_action",
     "decision_of",
     "look_again",
     "named",
     "retimed",
     "revise",
-    "scoring_acts",
+    "scoring_actions",
+    "utterance_at",
 ]

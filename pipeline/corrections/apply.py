@@ -1,4 +1,4 @@
-"""The machine's result and people's acts into a corrected result."""
+"""The machine's result and review actions into a corrected result."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RevisionBasis:
-    """What a result is scored by: ``sheet`` is its own, ``book`` makes the lexicon's phrases ready,
-    which takes a second the first time. ``review_only``: rules whose findings are left to
-    people."""
+    """The basis of a score: ``sheet`` is the result's own; ``book`` loads the lexicon's phrases,
+    the first time in a second. ``review_only``: rules with findings that are routed to human
+    review."""
 
     lexicon: Lexicon
     sheet: Scorecard
@@ -37,11 +37,11 @@ class RevisionBasis:
 
 @dataclass(frozen=True, slots=True)
 class Revised:
-    """A corrected result, or the machine's with ``revision`` empty where no scoring act is in
+    """A corrected result, or the machine's with ``revision`` empty where no scoring action is in
     force.
 
-    ``revision``: digest of what was applied. ``idle``: the acts whose finding, utterance or item is
-    not in this result any more. ``edited``: its utterances are not those that were heard."""
+    ``revision``: digest of the applied actions. ``idle``: actions on a finding, utterance or item
+    that this result does not have. ``edited``: its utterances differ from the machine's."""
 
     result: CallResult
     revision: str = ""
@@ -49,21 +49,24 @@ class Revised:
     edited: bool = False
 
 
-def scoring_acts(acts: Sequence[ReviewAction]) -> tuple[ReviewAction, ...]:
-    """The acts in force that change the score, in order."""
+def scoring_actions(actions: Sequence[ReviewAction]) -> tuple[ReviewAction, ...]:
+    """The actions in force that change the score, in order."""
     return tuple(
-        sorted((a for a in acts if a.in_force and a.kind in SCORING_KINDS), key=lambda act: act.id)
+        sorted(
+            (a for a in actions if a.in_force and a.kind in SCORING_KINDS),
+            key=lambda action: action.id,
+        )
     )
 
 
-def revise(result: CallResult, acts: Sequence[ReviewAction], basis: RevisionBasis) -> Revised:
-    """Apply the acts in force to the machine's result: roles and text first, then decisions, then
-    additions, then points that are set. What was measured of the sound, the share of 您 and the
-    pace too, stays as it was.
+def revise(result: CallResult, actions: Sequence[ReviewAction], basis: RevisionBasis) -> Revised:
+    """Apply the actions in force to the machine's result: roles and text first, then decisions,
+    then additions, then points that are set. Measures of the sound stay, and so do the share of 您
+    and the pace.
 
     Raises ``LexiconError`` for a regular expression that does not end.
     """
-    applied = scoring_acts(acts)
+    applied = scoring_actions(actions)
     if not applied:
         return Revised(result)
     utterances, lost = edit_utterances(result.utterances, applied)
@@ -74,13 +77,15 @@ def revise(result: CallResult, acts: Sequence[ReviewAction], basis: RevisionBasi
         findings, applied, rules, duration_s=result.recording.duration_s
     )
     now = replace(result, utterances=utterances, findings=findings)
-    heard = _hears_agent(result, now)
-    scored = score_again(now, basis.sheet, basis.lexicon.rules, agent_heard=heard, before=result)
+    agent_heard = _hears_agent(result, now)
+    scored = score_again(
+        now, basis.sheet, basis.lexicon.rules, agent_heard=agent_heard, before=result
+    )
     score, unset = override_points(scored.score, basis.sheet, applied)
     engine = replace(result.engine, scoring_version=basis.sheet.mark)
-    idle = tuple(sorted((*lost, *unfit, *unset), key=lambda act: act.id))
-    made = replace(now, engine=engine, findings=scored.findings, score=score)
-    return Revised(made, _digest(applied, basis, edited=edited), idle, edited)
+    idle = tuple(sorted((*lost, *unfit, *unset), key=lambda action: action.id))
+    corrected = replace(now, engine=engine, findings=scored.findings, score=score)
+    return Revised(corrected, _digest(applied, basis, edited=edited), idle, edited)
 
 
 def _again(
@@ -93,18 +98,18 @@ def _again(
 
 
 def _hears_agent(machine: CallResult, now: CallResult) -> bool:
-    """Whether there is an agent to judge: as it was measured, unless people said who speaks."""
+    """Whether there is an agent to judge: as measured, unless people corrected the speakers."""
     if [u.role for u in machine.utterances] == [u.role for u in now.utterances]:
         return agent_is_heard(machine)
     spoken_s = sum(u.span.duration_s for u in now.utterances if u.role == "agent")
     return spoken_s > 0 if now.recording.codec == TEXT_CODEC else spoken_s >= LEAST_AGENT_SPEECH_S
 
 
-def _digest(acts: Sequence[ReviewAction], basis: RevisionBasis, *, edited: bool) -> str:
-    """Sixteen hex digits that change with what is applied and, where words are looked for again, by
-    what."""
-    said = [[act.kind, dict(act.value), act.actor] for act in acts]
+def _digest(actions: Sequence[ReviewAction], basis: RevisionBasis, *, edited: bool) -> str:
+    """Sixteen hex digits that change with the applied actions and, where words are matched again,
+    with the lexicon and the rules under review."""
+    applied = [[action.kind, dict(action.value), action.actor] for action in actions]
     by = [basis.lexicon.version, *sorted(basis.review_only)] if edited else [basis.lexicon.version]
     return hashlib.sha256(
-        json.dumps([said, by], ensure_ascii=False, sort_keys=True).encode()
+        json.dumps([applied, by], ensure_ascii=False, sort_keys=True).encode()
     ).hexdigest()[:16]

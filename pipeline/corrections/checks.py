@@ -1,4 +1,4 @@
-"""Whether an act can be meant as it stands, before it is kept."""
+"""Checks of an action before it is stored."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ LONGEST_TEXT = 2000
 """Characters that an utterance may have (our choice): speech detection cuts long before."""
 
 
-def check_act(act: NewAction, result: CallResult, basis: RevisionBasis) -> None:
-    """Refuse what cannot be applied to the machine's ``result``. A decision is not held against it:
-    the finding may be one of an earlier result. Raises ``RevisionError`` in Chinese."""
+def check_action(action: NewAction, result: CallResult, basis: RevisionBasis) -> None:
+    """Refuse an action that cannot be applied to the machine's ``result``. A decision may name a
+    finding of an earlier result. Raises ``RevisionError`` in Chinese."""
     try:
-        wrong = _wrong(act, act.value, result, basis)
+        wrong = _wrong(action, action.value, result, basis)
     except (KeyError, TypeError, ValueError) as error:
-        raise RevisionError(f"操作“{act.kind}”缺少内容或内容不对（{error}）") from error
+        raise RevisionError(f"操作“{action.kind}”缺少内容或内容不对（{error}）") from error
     if wrong:
         raise RevisionError(wrong)
 
 
-def _wrong(act: NewAction, value: Any, result: CallResult, basis: RevisionBasis) -> str:
-    if act.kind == "decide":
+def _wrong(action: NewAction, value: Any, result: CallResult, basis: RevisionBasis) -> str:
+    if action.kind == "decide":
         known = value["finding"]["kind"] in get_args(Kind) and value["decision"] in (
             "confirmed",
             "refused",
             "open",
         )
         return "" if known else "复核结论只能是确认、驳回或待定"
-    if act.kind == "add":
+    if action.kind == "add":
         return _wrong_finding(value, result, basis)
-    if act.kind in ("role", "text"):
-        return _wrong_edit(act, value, result)
-    if act.kind == "override":
+    if action.kind in ("role", "text"):
+        return _wrong_edit(action, value, result)
+    if action.kind == "override":
         return _wrong_points(value, result, basis)
     return ""
 
@@ -58,10 +58,10 @@ def _wrong_finding(value: Any, result: CallResult, basis: RevisionBasis) -> str:
     return "" if inside else "时间不在这通录音之内"
 
 
-def _wrong_edit(act: NewAction, value: Any, result: CallResult) -> str:
+def _wrong_edit(action: NewAction, value: Any, result: CallResult) -> str:
     if utterance_at(result.utterances, value) is None:
         return "这句话已经不在转写中（可能已重新识别），请刷新页面"
-    if act.kind == "role":
+    if action.kind == "role":
         return "" if value["role"] in get_args(Role) else "角色只能是客服、客户或未知"
     fits = (
         isinstance(value["text"], str)

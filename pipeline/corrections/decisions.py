@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 SURE = 1.0
-"""Confidence of what a person adds."""
+"""Confidence of a finding that a person adds."""
 
 
 @dataclass(slots=True)
@@ -25,57 +25,57 @@ class _Entry:
 
 
 def decision_of(
-    finding: Finding, acts: Sequence[ReviewAction], among: Sequence[Finding] = ()
+    finding: Finding, actions: Sequence[ReviewAction], among: Sequence[Finding] = ()
 ) -> ReviewAction | None:
-    """The last decision in force about a finding. ``among``: the findings of its call, which tell
-    apart two of one rule in one breath."""
+    """The last decision in force about a finding. ``among``: the findings of its call, by which two
+    findings of one rule in one breath are told apart."""
     about = [
-        act
-        for act in acts
-        if act.kind == "decide"
-        and act.in_force
-        and act.finding
-        and named(act.finding, among or (finding,)) == finding
+        action
+        for action in actions
+        if action.kind == "decide"
+        and action.in_force
+        and action.finding
+        and named(action.finding, among or (finding,)) == finding
     ]
     return about[-1] if about else None
 
 
 def named(key: FindingKey, findings: Sequence[Finding]) -> Finding | None:
-    """The finding that a key names: at its very place with its phrase, else the one that shares
-    most of it."""
+    """The finding that a key names: at its very place with its phrase, else the finding that shares
+    most of the place."""
     at = _named_at(key, findings)
     return None if at is None else findings[at]
 
 
 def decide_findings(
     findings: Sequence[Finding],
-    acts: Sequence[ReviewAction],
+    actions: Sequence[ReviewAction],
     rules: Mapping[str, Rule],
     *,
     duration_s: Seconds,
 ) -> tuple[tuple[Finding, ...], tuple[ReviewAction, ...]]:
-    """The findings that count after people's decisions and additions, in order of time; and the
-    acts that fit nothing. What is refused is left out; of what is added where the machine found the
-    same, the machine's counts."""
+    """The findings after people's decisions and additions, in order of time; and the actions that
+    fit none. Refused findings are left out. An addition that the machine found too confirms the
+    machine's finding."""
     entries = [_Entry(finding) for finding in findings]
     idle: list[ReviewAction] = []
-    for act in acts:
-        key = act.finding
+    for action in actions:
+        key = action.finding
         if key is None:
             continue
         at = _named_at(key, [entry.finding for entry in entries])
         if at is not None:
-            entries[at].decision = "confirmed" if act.kind == "add" else act.value["decision"]
-        elif act.kind == "add" and may_be(key.rule, key.kind, rules):
-            entries.append(_Entry(_added(act, key, rules.get(key.rule), duration_s)))
+            entries[at].decision = "confirmed" if action.kind == "add" else action.value["decision"]
+        elif action.kind == "add" and may_be(key.rule, key.kind, rules):
+            entries.append(_Entry(_added(action, key, rules.get(key.rule), duration_s)))
         else:
-            idle.append(act)
-    kept = [_judged(entry) for entry in entries if entry.decision != "refused"]
-    return tuple(sorted(kept, key=lambda f: (f.start_s, f.end_s, f.rule))), tuple(idle)
+            idle.append(action)
+    judged = [_judged(entry) for entry in entries if entry.decision != "refused"]
+    return tuple(sorted(judged, key=lambda f: (f.start_s, f.end_s, f.rule))), tuple(idle)
 
 
 def may_be(rule_id: str, kind: Kind, rules: Mapping[str, Rule]) -> bool:
-    """Whether there is a rule of this id whose findings may be of this kind."""
+    """Whether a rule of this id can have findings of this kind."""
     if rule_id in SIGNAL_RULES:
         return rule_id.split(".", maxsplit=1)[0] == kind
     rule = rules.get(rule_id)
@@ -105,20 +105,22 @@ def _judged(entry: _Entry) -> Finding:
     return entry.finding
 
 
-def _added(act: ReviewAction, key: FindingKey, rule: Rule | None, duration_s: Seconds) -> Finding:
+def _added(
+    action: ReviewAction, key: FindingKey, rule: Rule | None, duration_s: Seconds
+) -> Finding:
     whole = key.kind == "missing"
     match: MatchKind = "exact" if rule is not None and rule.kind != "process" else "signal"
     return Finding(
         rule=key.rule,
         kind=key.kind,
         phrase=key.phrase
-        or (rule.phrase or rule.name if rule else act.value.get("quote") or key.rule),
+        or (rule.phrase or rule.name if rule else action.value.get("quote") or key.rule),
         role=key.role,
         start_s=0.0 if whole else key.start_s,
         end_s=duration_s if whole else key.end_s,
-        quote=act.value.get("quote", ""),
+        quote=action.value.get("quote", ""),
         match=match,
         confidence=SURE,
         verdict="confirmed",
-        evidence=f"人工添加（{act.actor}）",
+        evidence=f"人工添加（{action.actor}）",
     )

@@ -18,7 +18,7 @@ HEARD_BY_A_PERSON = 1.0
 
 @dataclass(frozen=True, slots=True)
 class _Timed:
-    """A character and when it is said."""
+    """A character and its time."""
 
     character: str
     start_s: Seconds
@@ -26,28 +26,28 @@ class _Timed:
 
 
 def edit_utterances(
-    utterances: Sequence[Utterance], acts: Sequence[ReviewAction]
+    utterances: Sequence[Utterance], actions: Sequence[ReviewAction]
 ) -> tuple[tuple[Utterance, ...], tuple[ReviewAction, ...]]:
-    """Utterances by the acts on roles and text, in order; and the acts whose utterance is not
-    there."""
+    """Utterances by the actions on roles and text, in order; and the actions without an
+    utterance."""
     edited = list(utterances)
     idle: list[ReviewAction] = []
-    for act in acts:
-        if act.kind not in ("role", "text"):
+    for action in actions:
+        if action.kind not in ("role", "text"):
             continue
-        at = utterance_at(utterances, act.value)
+        at = utterance_at(utterances, action.value)
         if at is None:
-            idle.append(act)
-        elif act.kind == "role":
-            edited[at] = replace(edited[at], role=act.value["role"])
+            idle.append(action)
+        elif action.kind == "role":
+            edited[at] = replace(edited[at], role=action.value["role"])
         else:
-            edited[at] = retimed(edited[at], act.value["text"])
+            edited[at] = retimed(edited[at], action.value["text"])
     return tuple(edited), tuple(idle)
 
 
 def utterance_at(utterances: Sequence[Utterance], value: Mapping[str, Any]) -> int | None:
-    """The number of the utterance on a channel whose ends are those of an act; ``None`` where there
-    is none."""
+    """The number of the utterance that an action names by channel and ends; ``None`` where there is
+    none."""
     for at, utterance in enumerate(utterances):
         same_start = abs(utterance.start_s - value["start_s"]) < SAME_PLACE_S
         if (
@@ -60,11 +60,13 @@ def utterance_at(utterances: Sequence[Utterance], value: Mapping[str, Any]) -> i
 
 
 def retimed(utterance: Utterance, text: str) -> Utterance:
-    """The utterance with another text. What stays keeps its time; what is new shares the time of
-    what it stands for, or of the character beside it, so that every word has one.
+    """The utterance with another text. Unchanged characters keep their time; new characters share
+    the time of those that they replace, or of the character beside them, so that every word has a
+    time.
 
-    >>> said = Utterance("agent", 0, 0.0, 2.0, "你好", 0.5, (Word("你", 0.0, 1.0, 0.5), Word("好", 1.0, 2.0, 0.5)))
-    >>> [(word.text, word.start_s, word.end_s) for word in retimed(said, "您好吗").words]
+    >>> words = (Word("你", 0.0, 1.0, 0.5), Word("好", 1.0, 2.0, 0.5))
+    >>> utterance = Utterance("agent", 0, 0.0, 2.0, "你好", 0.5, words)
+    >>> [(word.text, word.start_s, word.end_s) for word in retimed(utterance, "您好吗").words]
     [('您', 0.0, 1.0), ('好', 1.0, 1.5), ('吗', 1.5, 2.0)]
     """
     if text == utterance.text:
@@ -92,15 +94,15 @@ def _aligned(old: Sequence[_Timed], text: str) -> list[_Timed]:
             last = found.pop()
             found += _spread(last.character + text[low:high], last.start_s, last.end_s)
             continue
-        made = (
+        piece = (
             list(old[i:j])
             if tag == "equal"
             else _spread(text[low:high], old[i].start_s, old[j - 1].end_s)
         )
         if before:
-            made[:1] = _spread(before + made[0].character, made[0].start_s, made[0].end_s)
+            piece[:1] = _spread(before + piece[0].character, piece[0].start_s, piece[0].end_s)
             before = ""
-        found += made
+        found += piece
     return found or _spread(before, old[0].start_s, old[-1].end_s)
 
 

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def override_points(
-    score: Score, sheet: Scorecard, acts: Sequence[ReviewAction]
+    score: Score, sheet: Scorecard, actions: Sequence[ReviewAction]
 ) -> tuple[Score, tuple[ReviewAction, ...]]:
-    """The score with the points that people set, summed up anew; and the acts whose item is not in
-    it, does not apply, or cannot have these points. Of several about one item the last counts."""
-    last = {act.value["item"]: act for act in acts if act.kind == "override"}
+    """The score with the points that people set, summed up again; and the actions on an item that
+    is not in it, does not apply, or cannot have these points. The last action on an item counts."""
+    last = {action.value["item"]: action for action in actions if action.kind == "override"}
     idle = tuple(
-        act
-        for act in last.values()
-        if not fits_sheet(act.value["item"], act.value["points"], score, sheet)
+        action
+        for action in last.values()
+        if not fits_sheet(action.value["item"], action.value["points"], score, sheet)
     )
-    last = {item: act for item, act in last.items() if act not in idle}
+    last = {item: action for item, action in last.items() if action not in idle}
     if not last:
         return score, idle
     items = tuple(_set(item, last) for item in score.items)
@@ -62,18 +62,18 @@ def fits_sheet(item: str, points: float, score: Score, sheet: Scorecard) -> bool
     return least <= points <= most
 
 
-def _set(item: ScoreItem, acts: dict[str, ReviewAction]) -> ScoreItem:
-    act = acts.get(item.id)
-    if act is None:
+def _set(item: ScoreItem, actions: dict[str, ReviewAction]) -> ScoreItem:
+    action = actions.get(item.id)
+    if action is None:
         return item
-    points = float(act.value["points"])
-    text = f"人工改分：{act.value['reason']}（{act.actor}）"
+    points = float(action.value["points"])
+    text = f"人工改分：{action.value['reason']}（{action.actor}）"
     reason = Reason(text, round(points - item.points, 6), figure=points)
     return replace(item, points=points, reasons=(*item.reasons, reason))
 
 
-def _extra(extra: Adjustment, score: Score, acts: dict[str, ReviewAction]) -> ScoreItem | None:
+def _extra(extra: Adjustment, score: Score, actions: dict[str, ReviewAction]) -> ScoreItem | None:
     present = next((line for line in score.extras if line.id == extra.id), None)
-    if present is None and extra.id in acts:
+    if present is None and extra.id in actions:
         present = ScoreItem(extra.id, extra.name, 0.0, 0.0, ())
-    return None if present is None else _set(present, acts)
+    return None if present is None else _set(present, actions)

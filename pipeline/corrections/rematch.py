@@ -1,4 +1,4 @@
-"""Findings of words looked for again where people corrected who speaks, or what."""
+"""Findings of words matched again where people corrected a speaker or a text."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ Edits: TypeAlias = Sequence[tuple[Utterance, Utterance]]
 def look_again(
     result: CallResult, utterances: Sequence[Utterance], book: PhraseBook
 ) -> tuple[Finding, ...]:
-    """The findings of ``result`` with those inside the utterances that differ looked for again by
-    their text; all others stay as the machine had them. What was missing and is said now is not
-    missing; what was said nowhere else is. Rules that need the sound of a call stay as they are."""
+    """The findings of ``result``, matched again by text inside the utterances that differ; all
+    others stay. A missing phrase that a corrected text has is not missing; a phrase that only the
+    old text had is missing. Findings of rules that need the sound stay."""
     edits = [pair for pair in zip(result.utterances, utterances, strict=True) if pair[0] != pair[1]]
     found = _spelt(result, utterances, book)
     gone = [
         f for f in result.findings if _is_of_words(f) and any(_lies_in(f, old) for old, _ in edits)
     ]
-    kept = [f for f in result.findings if f not in gone and f.kind != "missing"]
+    unchanged = [f for f in result.findings if f not in gone and f.kind != "missing"]
     fresh = [f for f in found if _is_of_words(f) and any(_lies_in(f, new) for _, new in edits)]
-    fresh = [f for f in fresh if not any(FindingKey.of(f).fits(other) for other in kept)]
+    fresh = [f for f in fresh if not any(FindingKey.of(f).fits(other) for other in unchanged)]
     fresh += [
         f
         for f in _still_heard(gone, edits, book)
         if not any(FindingKey.of(f).fits(other) for other in fresh)
     ]
-    missing = _missing(result.findings, found, gone, (*kept, *fresh))
-    return tuple(sorted((*kept, *fresh, *missing), key=lambda f: (f.start_s, f.end_s, f.rule)))
+    missing = _missing(result.findings, found, gone, (*unchanged, *fresh))
+    return tuple(sorted((*unchanged, *fresh, *missing), key=lambda f: (f.start_s, f.end_s, f.rule)))
 
 
 def _spelt(result: CallResult, utterances: Sequence[Utterance], book: PhraseBook) -> list[Finding]:
@@ -61,8 +61,8 @@ def _lies_in(finding: Finding, utterance: Utterance) -> bool:
 
 
 def _still_heard(gone: Sequence[Finding], edits: Edits, book: PhraseBook) -> list[Finding]:
-    """What the recording had shown in an utterance whose text stands, by the one who said it; for a
-    rule about that side."""
+    """Findings of the sound in an utterance with the same text, now by its corrected speaker; only
+    for rules about that side."""
     sides = {rule.id: rule.role for rule in book.rules}
     return [
         replace(finding, role=new.role)
@@ -77,12 +77,14 @@ def _missing(
     before: Sequence[Finding],
     found: Sequence[Finding],
     gone: Sequence[Finding],
-    said: Sequence[Finding],
+    present: Sequence[Finding],
 ) -> list[Finding]:
     now = {finding.rule: finding for finding in found if finding.kind == "missing"}
-    spoken = {finding.rule for finding in said if finding.kind == "required"}
+    spoken = {finding.rule for finding in present if finding.kind == "required"}
     by_ear = {
-        finding.rule for finding in said if finding.kind == "required" and finding.match in BY_EAR
+        finding.rule
+        for finding in present
+        if finding.kind == "required" and finding.match in BY_EAR
     }
     lost = {finding.rule for finding in gone if finding.kind == "required"}
     had = [finding for finding in before if finding.kind == "missing"]

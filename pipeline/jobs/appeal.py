@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Corrector(Protocol):
-    """What recounts a call by its acts: ``pipeline.jobs.correct.Reviser``."""
+    """What recounts a call by its acts: ``pipeline.jobs.correct.Corrector``."""
 
     def act(
         self, store: Store, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str
@@ -87,7 +87,7 @@ def settle_appeal(
             present,
             user=decided_by,
             answer=answer,
-            acts=store.actions.of(present.sha256),
+            actions=store.actions.of(present.sha256),
             first=first,
         )
         check_outcome(present, outcome, points)

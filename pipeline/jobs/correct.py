@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.corrections import Revised, RevisionBasis, check_act, revise
+from pipeline.corrections import Revised, RevisionBasis, check_action, revise
 from pipeline.errors import LexiconError
 from pipeline.jobs.rescore import JudgingBasis, load_rescorer, revision_basis
 from pipeline.lexicon import Scorecard, load_scorecard
@@ -55,7 +55,7 @@ class Corrector:
             sha256 = machine.result.recording.sha256
             basis = self._basis(store, machine.result)
             for act in acts:
-                check_act(act, machine.result, basis)
+                check_action(act, machine.result, basis)
             store.actions.add(result_id, acts, actor=actor, at=at)
             if not any(act.kind in SCORING_KINDS for act in acts):
                 return store.effective.of(sha256)

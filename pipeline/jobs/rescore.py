@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.call import Rescorer, digests_of
-from pipeline.corrections import RevisionBasis, revise, scoring_acts
+from pipeline.corrections import RevisionBasis, revise, scoring_actions
 from pipeline.lexicon import (
     LEXICON_FOLDER,
     Lexicon,
@@ -134,7 +134,7 @@ def save_rescored(
         for one in chunk:
             machine = store.results.put(one.made, run_id=run_id, heard_id=one.heard_id, actor=actor)
             sha256 = one.made.row["sha256"]
-            if one.acts != tuple(act.id for act in scoring_acts(store.actions.of(sha256))):
+            if one.acts != tuple(act.id for act in scoring_actions(store.actions.of(sha256))):
                 recount(sha256)
             elif one.corrected is not None:
                 heard_id = None if one.corrected.heard else one.heard_id
@@ -174,7 +174,7 @@ def _rescore(ids: Sequence[int]) -> list[Rescored]:
 def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
     store, rescorer = worker.store, worker.rescorer
     sha256 = counting.result.recording.sha256
-    acts = scoring_acts(store.actions.of(sha256))
+    acts = scoring_actions(store.actions.of(sha256))
     edits = any(act.kind in ("role", "text") for act in acts)
     machine = counting
     if machine_id != counting.id or edits or rescorer.needs_words(counting.result):

@@ -21,7 +21,14 @@ from pipeline.people.appeals import (
     is_same,
 )
 from pipeline.people.calibration import Calibration, CalibrationCall, Grade
-from pipeline.people.passwords import LONGEST, SHORTEST, hash_password, is_password
+from pipeline.people.passwords import (
+    LONGEST,
+    SHORTEST,
+    hash_password,
+    is_outdated,
+    is_password,
+    renew_hash,
+)
 from pipeline.people.queue import (
     QUEUE_VIEWS,
     URGENT_FIRST,
@@ -77,6 +84,8 @@ __all__ = [
     "digest_of_secret",
     "due_line",
     "hash_password",
+    "is_outdated",
     "is_password",
     "is_same",
+    "renew_hash",
 ]

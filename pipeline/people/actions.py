@@ -1,5 +1,4 @@
-"""What people do with a call: decide on findings, correct what was heard, override points, and what
-belongs to it."""
+"""Review actions on a call: decisions about findings, corrections, points, and remarks."""
 
 from __future__ import annotations
 
@@ -16,15 +15,15 @@ ActionKind: TypeAlias = Literal[
 ]
 
 SCORING_KINDS: tuple[ActionKind, ...] = ("decide", "add", "role", "text", "override")
-"""Acts that change the score."""
+"""Actions that change the score."""
 
 SAME_PLACE_S: Seconds = 0.05
-"""Stretches whose ends differ by less are the same: times are kept to milliseconds."""
+"""Stretches with ends that differ by less are the same: times are stored in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingKey:
-    """Names a finding so that it is found again when the call was scored anew."""
+    """The key of a finding: it names the finding after a rescore too."""
 
     rule: str
     kind: Kind
@@ -40,8 +39,8 @@ class FindingKey:
         )
 
     def fits(self, finding: Finding | FindingKey) -> bool:
-        """Whether a finding is the one that is named: the same rule, kind and side, at a place that
-        they share. What is missing is missing from the whole call."""
+        """Whether a finding is the named one: the same rule, kind and side, at a place that both
+        share. A missing phrase is missing from the whole call."""
         if (self.rule, self.kind) != (finding.rule, finding.kind):
             return False
         if self.kind == "missing":
@@ -57,8 +56,8 @@ class FindingKey:
 
 @dataclass(frozen=True, slots=True)
 class ReviewAction:
-    """One thing that a person did with a call; ``at`` and ``undone_at`` are UTC, ISO 8601.
-    ``value`` by kind:
+    """A stored action of a person on a call; ``at`` and ``undone_at`` are UTC, ISO 8601. ``value``
+    by kind:
 
     ``decide``: ``decision`` (``confirmed``, ``refused`` or ``open``) and ``finding`` (a
     ``FindingKey``); ``add``: a ``FindingKey`` with ``quote``; ``role``: ``channel``, ``start_s``,
@@ -97,7 +96,7 @@ class ReviewAction:
 
 @dataclass(frozen=True, slots=True)
 class NewAction:
-    """An act to be kept."""
+    """An action to be stored."""
 
     kind: ActionKind
     value: Mapping[str, Any] = field(default_factory=dict)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.types import CallResult
 
 AppealOutcome: TypeAlias = Literal["upheld", "changed", "rejected", "withdrawn"]
-"""``upheld``: the agent is right, the finding is refused; ``changed``: points are set anew;
+"""``upheld``: the agent is right, the finding is refused; ``changed``: points are set;
 ``rejected``: all stays."""
 
 LAST_LEVEL = 2
@@ -28,9 +28,9 @@ LAST_LEVEL = 2
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """``finding`` ``None``: the call as a whole. ``first_id``: of level 2, the appeal whose outcome
-    is appealed. Times are UTC, ISO 8601; ``due_at``: by when it must be decided. ``outcome``
-    ``None``: it is open."""
+    """``finding`` ``None``: the call as a whole. ``first_id``: at level 2, the appeal at level 1.
+    Times are UTC, ISO 8601; ``due_at``: the last moment for the decision. ``outcome`` ``None``: the
+    appeal is open."""
 
     id: int
     sha256: str
@@ -58,8 +58,8 @@ class Appeal:
 
 
 def due_line(due: Sequence[Appeal], now: str) -> str:
-    """What people are told of open appeals that are due soon or overdue; empty without any.
-    ``now``: UTC, ISO 8601.
+    """The notification about open appeals that are due soon or overdue; empty without any. ``now``:
+    UTC, ISO 8601.
 
     >>> due_line([], "2026-11-23T09:00:00+00:00")
     ''
@@ -114,11 +114,12 @@ def check_filing(
     at: str,
     days: AppealDays,
 ) -> Appeal | None:
-    """Whether a user may appeal against a finding of the result that counts, or against the call as
-    a whole; of level 2, the appeal whose outcome is appealed.
+    """Check whether a user may appeal against a finding of the effective result, or against the
+    call as a whole; return the appeal at level 1 where this one is at level 2.
 
-    ``earlier``: all appeals about the call; ``known_at``: when the result was made known; both
-    times are ISO 8601 with a time zone, and days are those of ``at``'s. Raises ``AppealError``."""
+    ``earlier``: all appeals about the call; ``known_at``: the moment at which the result was
+    published; both times are ISO 8601 with a time zone, and days are those of ``at``. Raises
+    ``AppealError``."""
     if user.role != "agent" or not user.agent_id or user.agent_id != result.call.agent_id:
         raise AppealError("只能对本人的通话提出申诉")
     if not reason.strip():
@@ -145,12 +146,12 @@ def check_deciding(
     *,
     user: User,
     answer: str,
-    acts: Sequence[ReviewAction],
+    actions: Sequence[ReviewAction],
     first: Appeal | None = None,
 ) -> None:
-    """Whether a user may decide an appeal: somebody who had no hand in what is appealed. ``acts``:
-    all on the call, also those undone; ``first``: of level 2, the appeal of level 1. Raises
-    ``AppealError``."""
+    """Check whether a user may decide an appeal: nobody who judged the appealed point before.
+    ``actions``: all on the call, also undone ones; ``first``: at level 2, the appeal at level 1.
+    Raises ``AppealError``."""
     if not appeal.is_open:
         raise AppealError(f"申诉 {appeal.id} 已有结果，不能再改")
     if user.role not in DECIDERS:
@@ -161,10 +162,10 @@ def check_deciding(
         raise AppealError("不能处理自己提出的申诉")
     if first is not None and first.decided_by == user.name:
         raise AppealError("您处理过第一次申诉，复核申诉应由他人处理")
-    own = [act for act in acts if act.actor == user.name]
-    if any(act.kind == "settle" for act in own):
+    own = [action for action in actions if action.actor == user.name]
+    if any(action.kind == "settle" for action in own):
         raise AppealError("您完成过这通电话的复核，申诉应由他人处理")
-    if any(_is_about(act, appeal.finding) for act in own):
+    if any(_is_about(action, appeal.finding) for action in own):
         raise AppealError("您判定过这一处，申诉应由他人处理")
 
 
@@ -191,9 +192,9 @@ def _check_day(moment: str, days: int, *, at: str, what: str) -> None:
         raise AppealError(f"已过{what}期限：应在 {last} 当天或以前提出")
 
 
-def _is_about(act: ReviewAction, finding: FindingKey | None) -> bool:
-    """Whether an act judged what is appealed; of the call as a whole, any act that changes the
-    score did."""
+def _is_about(action: ReviewAction, finding: FindingKey | None) -> bool:
+    """Whether an action judged the appealed finding; for the call as a whole, whether it changes
+    the score."""
     if finding is None:
-        return act.kind in SCORING_KINDS
-    return act.finding is not None and is_same(act.finding, finding)
+        return action.kind in SCORING_KINDS
+    return action.finding is not None and is_same(action.finding, finding)

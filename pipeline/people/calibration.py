@@ -1,5 +1,5 @@
-"""Calibration: several reviewers judge the same calls, none knowing what the others or the machine
-gave."""
+"""Calibration: several reviewers judge the same calls without the opinions of the others or the
+machine."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class CalibrationCall:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A round of judging. Times are UTC, ISO 8601; ``closed_at`` ``None``: it goes on, and nobody
-    sees what others gave."""
+    """A round of judging. Times are UTC, ISO 8601; ``closed_at`` ``None``: the round is open, and
+    nobody sees the points of others."""
 
     id: int
     title: str

@@ -1,5 +1,5 @@
-"""Passwords: what they must be, and argon2 hashes of them (RFC 9106, its low-memory choice,
-argon2-cffi's default)."""
+"""Passwords: their rules, and argon2 hashes of them (RFC 9106, its low-memory choice, argon2-cffi's
+default)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.errors import PeopleError
 
 SHORTEST, LONGEST = 10, 1024
 """Characters. NIST SP 800-63B asks for 8 and wants no rules of composition; ten is our choice. The
-upper end keeps anybody from having megabytes hashed."""
+upper end keeps visitors from having megabytes hashed."""
 
 HASHER = PasswordHasher()
 
@@ -33,8 +33,8 @@ def hash_password(password: str, *, name: str) -> str:
 
 
 def is_password(password: str, hashed: str) -> bool:
-    """Whether a password is the one of a hash. Of an empty hash none is, which takes as long to
-    say, so that nobody learns which accounts there are. What is no hash raises ``PeopleError``."""
+    """Whether a password fits a hash. No password fits an empty hash; that check takes as long, so
+    that nobody learns which accounts exist. Raises ``PeopleError`` for a text that is no hash."""
     if len(password) > LONGEST:
         return False
     try:
@@ -48,13 +48,18 @@ def is_password(password: str, hashed: str) -> bool:
 
 
 def is_outdated(hashed: str) -> bool:
-    """Whether a hash was made with weaker parameters than those of now, and should be made anew at
-    the next log-in."""
+    """Whether a hash has other parameters than new hashes; the next log-in should renew it."""
     return HASHER.check_needs_rehash(hashed)
 
 
+def renew_hash(password: str) -> str:
+    """A hash of a password that is in use, by the parameters of now; the rules for new passwords do
+    not apply."""
+    return HASHER.hash(_plain(password))
+
+
 def _plain(text: str) -> str:
-    """One spelling however a keyboard composes it (NFC, as RFC 8265 has it)."""
+    """One spelling of a text for all keyboards (NFC, as RFC 8265 has it)."""
     return unicodedata.normalize("NFC", text)
 
 

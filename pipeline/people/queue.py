@@ -24,12 +24,12 @@ VerdictFilter: TypeAlias = Literal["fatal", "confirmed", "review"]
 class QueueFilter:
     """Which calls; ``None`` and empty leave a condition out.
 
-    ``view``: ``mine`` has what waits and is assigned to ``assigned``. ``since``, ``until``: days,
-    both included; a call whose start is not known counts on the day it was scored. ``rule``: calls
-    with a finding of it. ``least``, ``most``: points of attitude, both included; calls without
-    points are left out. ``verdict``: ``fatal``, ``confirmed`` (forbidden phrases or missing ones
-    that the machine or a person is sure of) or ``review`` (some finding is left to a person).
-    ``text``: said by anybody, any characters, punctuation does not count."""
+    ``view``: ``mine`` has the waiting calls that are assigned to ``assigned``. ``since``,
+    ``until``: days, both included; a call without a known start counts on the day of its scoring.
+    ``rule``: calls with a finding of it. ``least``, ``most``: points of attitude, both included;
+    calls without points are left out. ``verdict``: ``fatal``, ``confirmed`` (forbidden or missing
+    phrases that the machine or a person is sure of) or ``review`` (some finding waits for human
+    review). ``text``: words of anybody, any characters; punctuation does not count."""
 
     view: QueueView = "waiting"
     agent: str | None = None
@@ -49,9 +49,9 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A call in the queue, by the result that counts. ``attitude``, ``total``: 0..100, ``None``
-    where no score could be given. ``forbidden``, ``missing``: confirmed ones; ``doubtful``:
-    findings left to a person. ``started_at``: ISO 8601, local time of the site. ``urgency``:
+    """A call in the queue, by its effective result. ``attitude``, ``total``: 0..100, ``None`` where
+    no score could be given. ``forbidden``, ``missing``: confirmed findings; ``doubtful``: findings
+    that wait for human review. ``started_at``: ISO 8601, local time of the site. ``urgency``:
     greater is sooner."""
 
     result_id: int

@@ -1,4 +1,4 @@
-"""The people who use the review pages: accounts, what they may be, log-ins and tokens."""
+"""Users of the review pages: accounts, roles, log-ins and tokens."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ UserRole: TypeAlias = Literal["agent", "qa", "supervisor", "admin", "auditor"]
 USER_ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 
 LONGEST_NAME = 64
-"""Characters of a name (our choice): names are shown in tables."""
+"""Characters of a name (our choice): tables show names."""
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """``agent_id``: whose calls an agent sees. ``password``: an argon2 hash; empty: no log-in by
-    password. ``made_at``: UTC, ISO 8601."""
+    """``agent_id``: the agent with the calls that the user sees. ``password``: an argon2 hash;
+    empty: no log-in by password. ``made_at``: UTC, ISO 8601."""
 
     name: str
     role: UserRole
@@ -32,7 +32,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A log-in. ``digest``: SHA-256 of what the browser holds; times in seconds since 1970."""
+    """A log-in. ``digest``: SHA-256 of the secret in the browser; times in seconds since 1970."""
 
     user: User
     csrf: str
@@ -43,7 +43,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Lets a program in as ``user``. Times are UTC, ISO 8601; ``expires_at`` ``None``: never."""
+    """A token by which a program enters as ``user``. Times are UTC, ISO 8601; ``expires_at``
+    ``None``: never."""
 
     id: int
     user: str
@@ -53,13 +54,13 @@ class Token:
     revoked_at: str | None = None
 
     def is_valid(self, now: str) -> bool:
-        """Whether it lets anybody in; ``now`` is UTC, ISO 8601."""
+        """Whether the token is valid at ``now`` (UTC, ISO 8601)."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
 def digest_of_secret(secret: str) -> str:
-    """What is kept of a session's or token's secret: SHA-256, 64 hex digits. Enough without salt,
-    since the secret is random and not chosen by a person.
+    """The stored form of a session's or token's secret: SHA-256, 64 hex digits. It needs no salt:
+    the secret is random, and no person chose it.
 
     >>> digest_of_secret("abc")[:8]
     'ba7816bf'
@@ -68,8 +69,8 @@ def digest_of_secret(secret: str) -> str:
 
 
 def check_name(name: str) -> str:
-    """The name of an account in its plain form (NFC). Raises ``PeopleError`` for one that is empty,
-    too long, or has spaces or characters that cannot be seen.
+    """The name of an account in its plain form (NFC). Raises ``PeopleError`` for an empty name, a
+    long one, spaces or invisible characters.
 
     >>> check_name("王芳")
     '王芳'

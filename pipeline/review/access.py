@@ -1,35 +1,35 @@
-"""Who may do what: the one place of authorisation.
+"""Permissions of users: the one place of authorisation.
 
-``RIGHTS`` names the permission of every route; the app does not start where one is missing. What a
-user may do with a certain call is ``may_see``; whatever a user may not see does not exist for them
-(404)."""
+``RIGHTS`` names the permission of every route; the app does not start where a route has none.
+``may_see`` limits the calls of a user: a call outside the limit does not exist for them (404)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pipeline.people import ReviewAction, User, UserRole
+from pipeline.people import ActionKind, ReviewAction, User, UserRole
 from pipeline.types import CallRecord
 
 
 class Permission(StrEnum):
-    """What a route needs. ``OPEN``: nothing, not even a log-in; ``ENTER``: any account."""
+    """The permission that a route needs. ``OPEN``: nothing, not even a log-in; ``ENTER``: any
+    account."""
 
     OPEN = "open"
     ENTER = "enter"
-    READ_CALL = "read a call that one may see"
+    READ_CALL = "read a visible call"
     READ_ALL = "read all calls"
-    LISTEN = "hear a call that one may see"
+    LISTEN = "listen to a visible call"
     REVIEW = "decide on findings, correct, comment"
     OVERRIDE = "set an item's points"
     ASSIGN = "assign calls"
     UNMASK = "see personal data, with a reason"
     APPEAL = "appeal own calls"
-    READ_APPEALS = "read appeals that one may see"
+    READ_APPEALS = "read visible appeals"
     DECIDE_APPEAL = "decide appeals"
     READ_RULES = "read the figures of rules"
-    CHANGE_RULES = "leave a rule's findings to people"
+    CHANGE_RULES = "route a rule's findings to human review"
     CALIBRATE = "judge calls blind"
     RUN_CALIBRATION = "begin and close calibrations"
     READ_CALIBRATION = "read calibrations"
@@ -78,6 +78,20 @@ ROLE_PERMISSIONS: Mapping[UserRole, frozenset[Permission]] = {
 }
 """An administrator manages accounts and judges nobody; an auditor changes nothing."""
 
+ACTION_PERMISSIONS: Mapping[ActionKind, Permission] = {
+    "decide": P.REVIEW,
+    "add": P.REVIEW,
+    "role": P.REVIEW,
+    "text": P.REVIEW,
+    "tone": P.REVIEW,
+    "comment": P.REVIEW,
+    "mark": P.REVIEW,
+    "settle": P.REVIEW,
+    "override": P.OVERRIDE,
+    "assign": P.ASSIGN,
+}
+"""The permission that each review action needs, on the pages and in the API."""
+
 RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/"): P.ENTER,
     ("GET", "/healthz"): P.OPEN,
@@ -94,17 +108,11 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/calls/{result_id}"): P.READ_CALL,
     ("GET", "/calls/{result_id}/audio"): P.LISTEN,
     ("GET", "/calls/{result_id}/wave"): P.LISTEN,
-    ("POST", "/calls/{result_id}/decide"): P.REVIEW,
-    ("POST", "/calls/{result_id}/add"): P.REVIEW,
-    ("POST", "/calls/{result_id}/role"): P.REVIEW,
-    ("POST", "/calls/{result_id}/text"): P.REVIEW,
-    ("POST", "/calls/{result_id}/tone"): P.REVIEW,
-    ("POST", "/calls/{result_id}/comment"): P.REVIEW,
-    ("POST", "/calls/{result_id}/mark"): P.REVIEW,
-    ("POST", "/calls/{result_id}/settle"): P.REVIEW,
+    **{
+        ("POST", f"/calls/{{result_id}}/{kind}"): needed
+        for kind, needed in ACTION_PERMISSIONS.items()
+    },
     ("POST", "/calls/{result_id}/undo/{act_id}"): P.REVIEW,
-    ("POST", "/calls/{result_id}/override"): P.OVERRIDE,
-    ("POST", "/calls/{result_id}/assign"): P.ASSIGN,
     ("POST", "/calls/{result_id}/unmask"): P.UNMASK,
     ("POST", "/calls/{result_id}/appeal"): P.APPEAL,
     ("GET", "/appeals"): P.READ_APPEALS,
@@ -161,8 +169,7 @@ def may_see_agent(user: User, agent_id: str | None) -> bool:
     return user.active and user.agent_id is not None and user.agent_id == agent_id
 
 
-def may_undo(user: User, act: ReviewAction) -> bool:
-    """Whether a user may take an act back: one's own, a supervisor anybody's. What settled an
-    appeal stays."""
-    own = act.actor == user.name or may(user, P.OVERRIDE)
-    return act.in_force and act.appeal_id is None and own and may(user, P.REVIEW)
+def may_undo(user: User, action: ReviewAction) -> bool:
+    """Whether a user may undo a review action: the own, a supervisor everybody's. The decision of
+    an appeal is another matter."""
+    return may(user, P.REVIEW) and (action.actor == user.name or may(user, P.OVERRIDE))

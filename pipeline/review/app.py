@@ -1,4 +1,4 @@
-"""The app: routes, the gate before them, and pages for what goes wrong."""
+"""The app: routes, the gate before them, and pages for errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from pipeline.review.render import render
 from pipeline.review.security import SecureHeaders
 
 STATIC = Path(__file__).parent / "static"
-SAID = {
+MESSAGES = {
     400: "请求有误。",
     401: "请先登录。",
     403: "您的账号不能这样做。",
@@ -38,8 +38,8 @@ _log = logging.getLogger(__name__)
 
 
 THREADS = 6
-"""Pages made at once. They are made by one processor, so that more of them only wait for each other
-in the middle."""
+"""Pages rendered at the same time. One processor renders them: more pages would only wait for each
+other halfway."""
 
 
 @asynccontextmanager
@@ -82,13 +82,17 @@ def _to_login(request: Request, error: Exception) -> Response:
 
 def _say_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    told = error.detail if not error.detail.isascii() else SAID.get(error.status_code, error.detail)
-    return _say(request, error.status_code, told, headers=dict(error.headers or {}))
+    message = (
+        error.detail
+        if not error.detail.isascii()
+        else MESSAGES.get(error.status_code, error.detail)
+    )
+    return _say(request, error.status_code, message, headers=dict(error.headers or {}))
 
 
 def _say_unknown(request: Request, error: Exception) -> Response:
-    """An id beyond what the database counts to names nothing."""
-    return _say(request, 404, SAID[404])
+    """An id beyond the integers of the database names nothing."""
+    return _say(request, 404, MESSAGES[404])
 
 
 def _say_invalid(request: Request, error: Exception) -> Response:
@@ -100,7 +104,7 @@ def _say_invalid(request: Request, error: Exception) -> Response:
         return JSONResponse({"detail": where}, 422)
     # A path such as /calls/abc names nothing
     in_path = any(one["loc"][0] == "path" for one in error.errors())
-    return _say(request, 404 if in_path else 422, SAID[404 if in_path else 422])
+    return _say(request, 404 if in_path else 422, MESSAGES[404 if in_path else 422])
 
 
 def _say_error(request: Request, error: Exception) -> Response:
@@ -112,16 +116,16 @@ def _say_error(request: Request, error: Exception) -> Response:
         request.url.path,
         error,
     )
-    return _say(request, status, SAID[503] if status == 503 else str(error))
+    return _say(request, status, MESSAGES[503] if status == 503 else str(error))
 
 
 def _say_crash(request: Request, error: Exception) -> Response:
-    return _say(request, 500, SAID[500])
+    return _say(request, 500, MESSAGES[500])
 
 
 def _say(
-    request: Request, status: int, told: str, *, headers: dict[str, str] | None = None
+    request: Request, status: int, message: str, *, headers: dict[str, str] | None = None
 ) -> Response:
     if request.url.path.startswith(API):
-        return JSONResponse({"detail": told}, status, headers=headers)
-    return render(request, "error.html.j2", status=status, told=told)
+        return JSONResponse({"detail": message}, status, headers=headers)
+    return render(request, "error.html.j2", status=status, message=message)

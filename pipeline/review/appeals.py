@@ -55,7 +55,7 @@ def file_appeal(
     site = site_of(request)
     find_record(request, result_id)
     if finding is not None:
-        # What is kept is what the result says, not what was sent
+        # The appeal stores the finding as the result has it: the request may hold masked words
         found = named(finding, site.store.results.get(result_id).findings)
         finding = FindingKey.of(found) if found else finding
     return make_appeal(
@@ -72,11 +72,11 @@ def decide(
     answer: str,
     points: tuple[str, float] | None,
 ) -> Appeal:
-    """Decide an appeal, let the score follow, and tell the webhooks. Raises ``AppealError``,
+    """Decide an appeal, recompute the score, and notify the webhooks. Raises ``AppealError``,
     ``RevisionError``."""
     site = site_of(request)
     settled = settle_appeal(
-        site.store, site.reviser, appeal, outcome=outcome, answer=answer, points=points,
+        site.store, site.corrector, appeal, outcome=outcome, answer=answer, points=points,
         decided_by=visitor_of(request).user, at=site.now,
     )  # fmt: skip
     site.hooks.tell_settled(settled, site.store.effective.of(settled.sha256))
@@ -86,9 +86,9 @@ def decide(
 def why_not_decide(site: ReviewContext, appeal: Appeal, user: User) -> str:
     """Why a user may not decide an open appeal, in Chinese; empty where they may."""
     first = None if appeal.first_id is None else site.store.appeals.get(appeal.first_id)
-    acts = site.store.actions.of(appeal.sha256)
+    actions = site.store.actions.of(appeal.sha256)
     try:
-        check_deciding(appeal, user=user, answer=SOME_ANSWER, acts=acts, first=first)
+        check_deciding(appeal, user=user, answer=SOME_ANSWER, actions=actions, first=first)
     except AppealError as error:
         return str(error)
     return ""

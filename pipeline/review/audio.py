@@ -1,5 +1,5 @@
-"""The sound of calls as browsers play it: copies made once from the recordings, and the outline of
-their loudness."""
+"""The sound of calls for browsers: copies made once from the recordings, and the outline of their
+loudness."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ from pipeline.report import make_playback
 from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds, Series
 
 MOST_BYTES = 2 * 1024**3
-"""Copies take no more than this; the oldest go first (our choice: some 1000 hours of two
-channels)."""
+"""The most bytes of copies; the oldest go first (our choice: some 1000 hours of two channels)."""
 
 BARS = 1200
 """Stretches of the outline, about one for each pixel of a small screen."""
@@ -33,11 +32,11 @@ AT_ONCE = 2
 """Recordings that are decoded at once: an hour of two channels takes some 700 MB meanwhile."""
 
 HEARD_AGAIN_S: Seconds = 600.0
-"""Listening to a call again within ten minutes in one session is one listening in the ledger (our
+"""The ledger has one entry where a session listens to a call again within ten minutes (our
 choice)."""
 
 Silent: TypeAlias = Literal["no sound", "gone", "changed", "damaged"]
-SAID: dict[Silent, str] = {
+REASONS: dict[Silent, str] = {
     "no sound": "这通是导入的文字记录，没有录音。",
     "gone": "录音文件已不在原处，无法播放；其余内容可以照常复核。",
     "changed": "录音文件的内容已被改动，与评分时不符，不予播放。",
@@ -59,7 +58,7 @@ class Copy:
 
 @dataclass
 class Sounds:
-    """``folder``: where copies are kept, readable by nobody else. Any thread may use it."""
+    """``folder``: the folder of the copies, readable by nobody else. Any thread may use it."""
 
     folder: Path
     clock: Callable[[], float]
@@ -71,18 +70,18 @@ class Sounds:
     _decoding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
 
     def copy_of(self, recording: Recording, personal: Sequence[Personal]) -> Copy:
-        """The copy of a recording with a tone over personal numbers; made where there is none,
-        which takes a second or two, by one thread at a time. Raises ``SilentError``."""
+        """The copy of a recording with a tone over personal numbers. One thread at a time makes a
+        missing copy, in a second or two. Raises ``SilentError``."""
         why = self.silent(recording)
         if why:
-            raise SilentError(SAID[why])
+            raise SilentError(REASONS[why])
         name = _name(recording, personal)
         copy = Copy(self.folder / f"{name}.ogg", self.folder / f"{name}.json")
         with self._guard:
             lock = self._locks.setdefault(recording.sha256, threading.Lock())
         with lock:
             if copy.sound.exists() and copy.outline.exists():
-                os.utime(copy.sound)  # what is in use is not the oldest
+                os.utime(copy.sound)  # a copy in use is not the oldest
                 os.utime(copy.outline)
             else:
                 with self._decoding:
@@ -122,9 +121,9 @@ class Sounds:
         try:
             decoded = decode_recording(Path(recording.path))
         except RecordingError as error:
-            raise SilentError(SAID["damaged"]) from error
+            raise SilentError(REASONS["damaged"]) from error
         if decoded.recording.sha256 != recording.sha256:
-            raise SilentError(SAID["changed"])
+            raise SilentError(REASONS["changed"])
         channels = beep_channels(decoded.channels[:2], personal)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         outline = {
@@ -150,7 +149,7 @@ class Sounds:
 
 
 def _name(recording: Recording, personal: Sequence[Personal]) -> str:
-    """Another one where other stretches are covered: corrected texts may have more or fewer
+    """A different name where other stretches are covered: corrected texts may have more or fewer
     numbers."""
     if not personal:
         return f"{recording.sha256}-plain"

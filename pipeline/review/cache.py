@@ -1,4 +1,4 @@
-"""Figures over many calls, kept for a few minutes: a month of 50 000 calls takes seconds to
+"""Figures over many calls, cached for a few minutes: a month of 50 000 calls takes seconds to
 count."""
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-KEPT_S = 300.0
+CACHED_S = 300.0
 MOST = 200
 
 Value = TypeVar("Value")
 
 
 @dataclass
-class Kept:
-    """``clock``: seconds since 1970. Two who ask for the same at once wait for one count."""
+class FigureCache:
+    """``clock``: seconds since 1970. Two requests for the same figure wait for one count."""
 
     clock: Callable[[], float]
     _values: dict[Hashable, tuple[float, Any]] = field(default_factory=dict)
@@ -24,21 +24,22 @@ class Kept:
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def get(
-        self, key: Hashable, make: Callable[[], Value], *, kept_s: float = KEPT_S
+        self, key: Hashable, make: Callable[[], Value], *, max_age_s: float = CACHED_S
     ) -> tuple[Value, float]:
-        """What ``make`` gave for this key in the last ``kept_s`` seconds, and when that was."""
+        """The value that ``make`` gave for this key in the last ``max_age_s`` seconds, and the
+        moment at which it did."""
         with self._guard:
             lock = self._locks.setdefault(key, threading.Lock())
         with lock:
-            found = self._values.get(key)
-            if found is None or self.clock() - found[0] > kept_s:
-                found = (self.clock(), make())
-                self._keep(key, found)
-            return found[1], found[0]
+            entry = self._values.get(key)
+            if entry is None or self.clock() - entry[0] > max_age_s:
+                entry = (self.clock(), make())
+                self._store(key, entry)
+            return entry[1], entry[0]
 
-    def _keep(self, key: Hashable, found: tuple[float, Any]) -> None:
+    def _store(self, key: Hashable, entry: tuple[float, Any]) -> None:
         with self._guard:
-            self._values[key] = found
+            self._values[key] = entry
             if len(self._values) > MOST:
                 oldest = min(self._values, key=lambda one: self._values[one][0])
                 del self._values[oldest]

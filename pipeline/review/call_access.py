@@ -1,5 +1,5 @@
-"""One call as a visitor may see it: the machine's result, people's acts, and the result that
-counts."""
+"""One call as a visitor may see it: the machine's result, the review actions, and the effective
+result."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from pipeline.review.access import may_see
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord, CallResult
 
+UNMASKED_S = 900.0
+"""A session sees the personal data of a call for a quarter of an hour (our choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class CallView:
@@ -24,7 +27,7 @@ class CallView:
     machine: CallResult
     counting_id: int
     counting: CallResult
-    acts: tuple[ReviewAction, ...]
+    actions: tuple[ReviewAction, ...]
     masked: bool
 
     @property
@@ -50,9 +53,9 @@ def view_call(request: Request, result_id: int) -> CallView:
     counting = machine if record.result_id == machine_id else store.results.get(record.result_id)
     masked = not is_unmasked(site, request, record.sha256)
     if masked:
-        shown = mask_result(machine)
-        counting = shown if counting is machine else mask_result(counting)
-        machine = shown
+        masked_machine = mask_result(machine)
+        counting = masked_machine if counting is machine else mask_result(counting)
+        machine = masked_machine
     return CallView(
         record,
         machine_id,
@@ -69,3 +72,18 @@ def is_unmasked(site: ReviewContext, request: Request, sha256: str) -> bool:
     session = visitor_of(request).session
     until = site.unmasked.get((session.digest, sha256), 0.0) if session else 0.0
     return site.clock() < until
+
+
+def unmask_call(request: Request, result_id: int, *, reason: str) -> None:
+    """Show this session the personal data of a call for ``UNMASKED_S``; the reason is in the
+    ledger. 400 without a session or a reason, 404 as in ``find_record``. Raises ``StoreError``."""
+    site, record, visitor = site_of(request), find_record(request, result_id), visitor_of(request)
+    if visitor.session is None or not reason.strip():
+        raise HTTPException(400, "请写明查看个人信息的理由。")
+    detail = {"reason": reason.strip(), "seconds": UNMASKED_S}
+    site.store.ledger.record(
+        "unmasked", f"call {record.sha256}", detail, actor=visitor.user.name, at=site.now
+    )
+    for key in [key for key, until in site.unmasked.items() if until < site.clock()]:
+        site.unmasked.pop(key, None)
+    site.unmasked[visitor.session.digest, record.sha256] = site.clock() + UNMASKED_S

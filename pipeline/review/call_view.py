@@ -1,5 +1,4 @@
-"""What the page of a call shows: findings with what people decided, points side by side, and what
-was done."""
+"""The view of a call's page: findings with their decisions, points side by side, transcript."""
 
 from __future__ import annotations
 
@@ -11,10 +10,8 @@ from typing import Literal, TypeAlias
 from pipeline.corrections import decision_of
 from pipeline.lexicon import Rule
 from pipeline.people import FindingKey, ReviewAction
-from pipeline.privacy import mask_text
-from pipeline.report import KINDS, ROLES
 from pipeline.review.call_access import CallView
-from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Seconds, Utterance
+from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Utterance
 
 State: TypeAlias = Literal["open", "counted", "confirmed", "refused", "added", "gone", "praised"]
 
@@ -27,11 +24,8 @@ SIGNALS = {
     "interruption": "打断客户", "pace.fast": "语速过快", "pace.slow": "语速过慢", "pace.check": "语速与声音不符",
     "tone.raised": "语气高于平时", "tone.kept_calm": "保持平和",
 }  # fmt: skip
-"""What rules are called that are measured."""
+"""Names of the rules that are measured."""
 
-DECISIONS = {"confirmed": "确认", "refused": "驳回", "open": "退回待定"}
-MARKS = {"good": "优秀示例", "coaching": "辅导案例"}
-GRADES = {"calm": "平和", "raised": "偏高", "flat": "平淡"}
 PHRASES = 12
 FIRST = (
     "forbidden",
@@ -45,12 +39,12 @@ FIRST = (
     "pii",
     "required",
 )
-"""What one looks at first, after what makes a call fatal (our choice)."""
+"""The order of the kinds on the page, after the findings that make a call fatal (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleText:
-    """``text``: what the rule looks for; ``source``: the clause that it comes from."""
+    """``text``: the phrases of the rule; ``source``: the clause behind it."""
 
     name: str
     text: str = ""
@@ -59,15 +53,14 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """A finding, number ``index`` of the result ``of``. ``act``: the last decision about it, or
-    that added it. ``points``: as they
-    count now."""
+    """A finding, number ``index`` of the result ``of``. ``action``: the action that decided on it
+    last, or added it. ``points``: those of the effective result."""
 
     finding: Finding
     of: int
     index: int
     state: State
-    act: ReviewAction | None
+    action: ReviewAction | None
     rule: RuleText
     points: float
     fatal: bool
@@ -94,33 +87,26 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptLine:
-    """An utterance as it counts; ``before``: as the machine heard it, where people corrected it."""
+    """An utterance of the effective result; ``before``: the machine's, where people corrected
+    it."""
 
     utterance: Utterance
     before: Utterance | None
 
 
-@dataclass(frozen=True, slots=True)
-class ActionLine:
-    """An act in words."""
-
-    act: ReviewAction
-    what: str
-
-
 def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView]:
-    """All findings of the machine's result and of the one that counts, the gravest first."""
+    """All findings of the machine's result and of the effective one, the gravest first."""
     machine, counting = view.machine, view.counting
     now = {FindingKey.of(finding): (at, finding) for at, finding in enumerate(counting.findings)}
     known = {FindingKey.of(finding) for finding in machine.findings}
-    shown = [
-        _shown(
+    views = [
+        _view_finding(
             view, finding, view.machine_id, at, now.get(FindingKey.of(finding), (0, None))[1], rules
         )
         for at, finding in enumerate(machine.findings)
     ]
-    shown += [
-        _shown(view, finding, view.counting_id, at, finding, rules)
+    views += [
+        _view_finding(view, finding, view.counting_id, at, finding, rules)
         for key, (at, finding) in now.items()
         if key not in known
     ]
@@ -130,18 +116,18 @@ def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView
         if reason.finding is not None
     }
     return sorted(
-        shown,
+        views,
         key=lambda one: (one.finding not in vetoes, *_gravity(one.finding), one.finding.start_s),
     )
 
 
 def _gravity(finding: Finding) -> tuple[bool, bool, int]:
-    """Forbidden phrases, then what waits for a person, then the rest. By the machine's verdict, so
-    that nothing moves while one decides."""
+    """Forbidden phrases, then findings that wait for a person, then the rest. The machine's verdict
+    counts, so that nothing moves while a reviewer decides."""
     return finding.kind != "forbidden", finding.verdict != "review", FIRST.index(finding.kind)
 
 
-def _shown(
+def _view_finding(
     view: CallView,
     finding: Finding,
     of: int,
@@ -150,21 +136,21 @@ def _shown(
     rules: Mapping[str, Rule],
 ) -> FindingView:
     among = view.machine.findings if of == view.machine_id else view.counting.findings
-    act = decision_of(finding, view.acts, among) or _addition(finding, view.acts)
+    action = decision_of(finding, view.actions, among) or _addition(finding, view.actions)
     rule = rules.get(finding.rule)
     return FindingView(
-        finding, of, index, _state(finding, now, act), act, rule_text(finding.rule, rule),
+        finding, of, index, _state(finding, now, action), action, rule_text(finding.rule, rule),
         now.points if now else 0.0, bool(rule and rule.fatal),
     )  # fmt: skip
 
 
-def _state(finding: Finding, now: Finding | None, act: ReviewAction | None) -> State:
-    decision = act.value["decision"] if act and act.kind == "decide" else "open"
+def _state(finding: Finding, now: Finding | None, action: ReviewAction | None) -> State:
+    decision = action.value["decision"] if action and action.kind == "decide" else "open"
     if decision == "refused":
         return "refused"
     if now is None:
         return "gone"
-    if act and act.kind == "add":
+    if action and action.kind == "add":
         return "added"
     if decision == "confirmed":
         return "confirmed"
@@ -173,29 +159,33 @@ def _state(finding: Finding, now: Finding | None, act: ReviewAction | None) -> S
     return "praised" if finding.kind == "required" else "counted"
 
 
-def _addition(finding: Finding, acts: Sequence[ReviewAction]) -> ReviewAction | None:
-    """The act in force that added a finding, ``None`` where no person did."""
-    adding = (act for act in acts if act.kind == "add" and act.in_force)
-    return next((act for act in adding if act.finding and act.finding.fits(finding)), None)
+def _addition(finding: Finding, actions: Sequence[ReviewAction]) -> ReviewAction | None:
+    """The action in force that added a finding, ``None`` where no person did."""
+    adding = (action for action in actions if action.kind == "add" and action.in_force)
+    return next(
+        (action for action in adding if action.finding and action.finding.fits(finding)), None
+    )
 
 
 def rule_text(rule_id: str, rule: Rule | None) -> RuleText:
-    """A rule in words; of one that the lexicon does not have, its id."""
+    """A rule in words; its id where the lexicon does not have it."""
     if rule is None:
         return RuleText(
             SIGNALS.get(rule_id, rule_id), "由声音测量得出" if rule_id in SIGNALS else ""
         )
-    said = [phrase.say for phrase in rule.phrases]
-    text = "、".join(said[:PHRASES]) + (f" 等 {len(said)} 种说法" if len(said) > PHRASES else "")
+    phrases = [phrase.say for phrase in rule.phrases]
+    text = "、".join(phrases[:PHRASES]) + (
+        f" 等 {len(phrases)} 种说法" if len(phrases) > PHRASES else ""
+    )
     return RuleText(rule.name, text, rule.source)
 
 
 def numbers_of(
-    shown: Sequence[FindingView], view: CallView
+    views: Sequence[FindingView], view: CallView
 ) -> Callable[[Reason, bool], int | None]:
-    """Tells the number in the list of the finding that a reason names, of the machine's result or
-    what counts."""
-    by_key = {FindingKey.of(one.finding): at for at, one in enumerate(shown)}
+    """A function that gives the number of a reason's finding in the list; its second argument says
+    whether the reason is of the machine's result."""
+    by_key = {FindingKey.of(one.finding): at for at, one in enumerate(views)}
 
     def number(reason: Reason, machine: bool) -> int | None:
         if reason.finding is None:
@@ -227,63 +217,12 @@ def show_lines(view: CallView) -> list[TranscriptLine]:
 
 def sides_of(view: CallView) -> list[Role]:
     """Who is on each channel: the side that speaks there most."""
-    said = [
+    spoken = [
         Counter(u.role for u in view.counting.utterances if u.channel == channel)
         for channel in (0, 1)
     ]
-    return [max(roles, key=lambda role: roles[role], default="unknown") for roles in said]
+    return [max(roles, key=lambda role: roles[role], default="unknown") for roles in spoken]
 
 
 def _differs(before: Utterance, now: Utterance) -> bool:
     return (before.role, before.text) != (now.role, now.text)
-
-
-def tell(
-    act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule], *, masked: bool
-) -> ActionLine:
-    """An act in words; personal data is masked, and a corrected text only named, since a part of a
-    number in it is not known as one."""
-    what = _TELL[act.kind](act, items, rules)
-    if act.kind == "text" and not masked:
-        what += f"：{act.value['text']}"
-    return ActionLine(act, mask_text(what) if masked else what)
-
-
-def clock(seconds: Seconds) -> str:
-    return f"{int(seconds) // 60:02d}:{int(seconds) % 60:02d}"
-
-
-def _tell_finding(act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
-    key = act.finding
-    assert key is not None
-    done = "添加" if act.kind == "add" else DECISIONS[act.value["decision"]]
-    where = "全程" if key.kind == "missing" else clock(key.start_s)
-    name = rule_text(key.rule, rules.get(key.rule)).name
-    phrase = f"“{key.phrase}”" if key.phrase and key.kind != "pii" else ""
-    return f"{done} {KINDS[key.kind]}：{name}{phrase}（{where}）"
-
-
-def _tell_override(act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
-    item = act.value["item"]
-    return f"改分：{items.get(item, item)} 改为 {act.value['points']:g} 分，理由：{act.value['reason']}"
-
-
-def _tell_tone(act: ReviewAction, items: Mapping[str, str], rules: Mapping[str, Rule]) -> str:
-    stretch = f"{clock(act.value['start_s'])}～{clock(act.value['end_s'])}"
-    return f"标注语气：{ROLES[act.value['role']]} {stretch} {GRADES[act.value['grade']]}"
-
-
-_TELL: Mapping[str, Callable[[ReviewAction, Mapping[str, str], Mapping[str, Rule]], str]] = {
-    "decide": _tell_finding,
-    "add": _tell_finding,
-    "override": _tell_override,
-    "tone": _tell_tone,
-    "role": lambda act, *_: (
-        f"把 {clock(act.value['start_s'])} 这句改为{ROLES[act.value['role']]}所说"
-    ),
-    "text": lambda act, *_: f"更正 {clock(act.value['start_s'])} 这句的文字",
-    "comment": lambda act, *_: f"备注：{act.value['text']}",
-    "mark": lambda act, *_: f"标为{MARKS[act.value['mark']]}" if act.value["mark"] else "取消标记",
-    "assign": lambda act, *_: f"分配给 {act.value['to']}" if act.value["to"] else "取消分配",
-    "settle": lambda act, *_: "处理完毕" if act.value["settled"] else "重新打开",
-}

@@ -1,4 +1,4 @@
-"""What the pages of one site share: the store, the rules, the clock."""
+"""The context that the pages of one site share: the store, the rules, the clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.lexicon import LEXICON_FOLDER, Rule
 from pipeline.people import Session, User
 from pipeline.report import Names
 from pipeline.review.audio import Sounds
-from pipeline.review.cache import Kept
+from pipeline.review.cache import FigureCache
 from pipeline.review.oidc import Provider
 from pipeline.review.sessions import Limits
 from pipeline.settings import Settings
@@ -37,21 +37,20 @@ class ReviewContext:
     lexicons: Path = LEXICON_FOLDER
     clock: Callable[[], float] = time.time
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
-    """Until when personal data of a call is shown, by session and SHA-256."""
-    kept: Kept = field(init=False)
+    """The moment until which personal data of a call is shown, by session and SHA-256."""
+    cache: FigureCache = field(init=False)
     sounds: Sounds = field(init=False)
     _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _reviser: Corrector | None = None
+    _corrector: Corrector | None = None
 
     def __post_init__(self) -> None:
-        self.kept = Kept(self.clock)
+        self.cache = FigureCache(self.clock)
         folder = self.settings.review.audio_cache or f"{self.db}.audio"
         self.sounds = Sounds(Path(folder), self.clock)
 
     def check(self) -> None:
-        """Raises ``SettingsError`` where the settings ask for what cannot be, before anybody
-        comes."""
+        """Check the settings before the first visitor. Raises ``SettingsError``."""
         assert self.hooks
         assert self.oidc or not self.settings.review.oidc_issuer
 
@@ -64,27 +63,28 @@ class ReviewContext:
         return store
 
     @property
-    def reviser(self) -> Corrector:
-        """Made at the first need, which takes a second or two."""
+    def corrector(self) -> Corrector:
+        """Loaded at the first use, in a second or two."""
         with self._lock:
-            if self._reviser is None:
+            if self._corrector is None:
                 from pipeline.jobs import Corrector  # noqa: PLC0415 - a second to load, and few pages need it
 
-                self._reviser = Corrector.load(
+                self._corrector = Corrector.load(
                     self.store, JudgingBasis(self.lexicons, self.settings)
                 )
-            return self._reviser
+            return self._corrector
 
     def warm_up(self) -> None:
-        """Make ready what takes seconds, so that nobody's first decision waits for it. Raises
+        """Load everything that takes seconds, so that nobody's first decision waits for it. Raises
         ``LexiconError``, ``StoreError``."""
-        assert self.reviser
+        assert self.corrector
         assert self.rules
         assert self.names
 
     @cached_property
     def hooks(self) -> Hooks:
-        """Who is told what happens. Raises ``SettingsError`` where their secret cannot be read."""
+        """The webhooks of the settings. Raises ``SettingsError`` where their secret cannot be
+        read."""
         return Hooks.of(self.settings.review)
 
     @cached_property

@@ -1,5 +1,4 @@
-"""What every request passes first: who sends it, whether they may, and whether a change comes from
-our own page."""
+"""The gate before every route: the sender, the permission, and the origin of a change."""
 
 from __future__ import annotations
 
@@ -37,9 +36,9 @@ def check_rights(app: FastAPI) -> None:
 
 
 def routes_of(app: FastAPI) -> list[tuple[str, str]]:
-    """Method and path of every route, also of routers that the app keeps whole. The paths are those
-    by which ``authorise`` looks up a right: a router's own prefix is in them, one that is given
-    when it is included is not."""
+    """Method and path of every route, also of routers that the app keeps whole. ``authorise`` looks
+    up a right by the same path: it has the router's own prefix, and not a prefix given at
+    inclusion."""
     return [
         (method, route.path)
         for route in _flat(app.routes)
@@ -60,7 +59,7 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 
 
 async def authorise(request: Request) -> None:
-    """Lets a request through whose sender has the route's permission. Raises ``NotLoggedIn``,
+    """Let a request through whose sender has the route's permission. Raises ``NotLoggedIn``,
     ``HTTPException``."""
     method = "GET" if request.method in SAFE else request.method
     permission = RIGHTS[method, request.scope["route"].path]

@@ -1,4 +1,5 @@
-"""Log-in by another service (OpenID Connect): authorization code with PKCE, state and nonce.
+"""Log-in by another service (OpenID Connect): authorization code with PKCE, state and nonce. The
+service says who a user is; the account here says whether they may enter and what they may do.
 
 It says who somebody is; what they may do, and whether they may come in at all, their account here
 says."""
@@ -36,7 +37,7 @@ ALGORITHMS = (
 Core 3.1.3.7)."""
 
 PENDING_S = 600.0
-"""A log-in that was begun must be done in ten minutes (our choice)."""
+"""A pending log-in: the values that its answer must fit, and the page behind it."""
 
 MOST_PENDING = 1000
 """Log-ins begun at the same time; beyond, the oldest are forgotten."""
@@ -47,12 +48,12 @@ NEEDED = ("authlib.integrations.requests_client", "authlib.oidc.core", "joserfc.
 
 
 class OidcError(CallqaError):
-    """The service cannot be reached, or what it says cannot be believed."""
+    """The service cannot be reached, or its answer cannot be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A log-in that was begun: what its answer must fit, and where it leads."""
+    """A pending log-in: the values that its answer must fit, and the page behind it."""
 
     nonce: str
     verifier: str
@@ -62,8 +63,8 @@ class Pending:
 
 @dataclass(slots=True)
 class Provider:
-    """The service of the settings. What was begun is kept here, in memory: a server that starts
-    anew asks again."""
+    """The service of the settings. Pending log-ins live in memory: after a restart the user begins
+    again."""
 
     issuer: str
     client_id: str
@@ -107,8 +108,8 @@ class Provider:
         return str(url), state
 
     def finish(self, *, state: str, code: str, back: str, now: float) -> tuple[str, str]:
-        """The name that the service gives to whoever logged in, and where that leads; a state
-        counts once. Raises ``OidcError``."""
+        """The name of the user who logged in, and the page behind the log-in; a state counts once.
+        Raises ``OidcError``."""
         with self._lock:
             self._forget(now)
             pending = self._pending.pop(state, None)
@@ -150,7 +151,7 @@ class Provider:
     def _claims(
         self, described: Mapping[str, Any], id_token: str, nonce: str, now: float
     ) -> Mapping[str, Any]:
-        """What a token says, after all checks of OpenID Connect Core 3.1.3.7."""
+        """The claims of a token, after all checks of OpenID Connect Core 3.1.3.7."""
         from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - an extra
         from joserfc import jwk, jwt  # noqa: PLC0415
         from joserfc.errors import JoseError  # noqa: PLC0415
@@ -176,7 +177,7 @@ class Provider:
         return dict(claims)
 
     def _described(self) -> dict[str, Any]:
-        """What the service says of itself (OpenID Connect Discovery 4)."""
+        """The service's own description (OpenID Connect Discovery 4)."""
         described = _get(self.issuer.rstrip("/") + "/.well-known/openid-configuration")
         if described.get("issuer") != self.issuer:
             raise OidcError(

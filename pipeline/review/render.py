@@ -34,7 +34,7 @@ USER_ROLES = {
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page for whoever sent the request. Templates have ``visitor`` (or none), ``csrf``, ``may``
+    """A page for the sender of the request. Templates have ``visitor`` (or none), ``csrf``, ``may``
     and ``path``."""
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     page = (
@@ -60,14 +60,14 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
 @cache
 def _environment() -> jinja2.Environment:
     """That of the reports, with its names and filters, and templates of our own."""
-    made = environment().overlay(
+    templates = environment().overlay(
         loader=jinja2.ChoiceLoader(
             [jinja2.PackageLoader("pipeline.review"), jinja2.PackageLoader("pipeline.report")]
         )
     )
-    made.filters = environment().filters | {"local": _local, "moment": _moment}
-    made.globals = environment().globals | {"USER_ROLES": USER_ROLES, "Permission": Permission}
-    return made
+    templates.filters = environment().filters | {"local": _local, "moment": _moment}
+    templates.globals = environment().globals | {"USER_ROLES": USER_ROLES, "Permission": Permission}
+    return templates
 
 
 def _local(moment: str | None) -> str:

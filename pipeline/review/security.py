@@ -1,4 +1,4 @@
-"""What every answer says to the browser, and what a change must bring."""
+"""Headers of every answer, and the checks of a change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ POLICY = "; ".join(
         "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'",
     )
 )  # fmt: skip
-"""Nothing inline, nothing from elsewhere: what a transcript or a file name holds cannot run."""
+"""Nothing inline, nothing from elsewhere: markup in a transcript or a file name cannot run."""
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": POLICY,
@@ -29,8 +29,7 @@ HSTS = "max-age=31536000"
 
 
 class SecureHeaders:
-    """Adds ``HEADERS`` to every answer; pages are not kept by caches unless they say so
-    themselves."""
+    """Adds ``HEADERS`` to every answer; caches store no page that does not allow it itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -54,7 +53,8 @@ class SecureHeaders:
 
 
 def is_same(given: str, expected: str) -> bool:
-    """Whether two secrets are equal, told in a time that does not depend on where they differ."""
+    """Whether two secrets are equal; the time of the comparison does not depend on the place where
+    they differ."""
     return hmac.compare_digest(given.encode(), expected.encode())
 
 

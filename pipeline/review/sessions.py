@@ -1,4 +1,4 @@
-"""Sessions: a random secret in a cookie, whose digest and all else stay on the server."""
+"""Sessions: the cookie holds a random secret; its digest and all else stay on the server."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ writes."""
 LOCKED_AFTER = 5
 LOCKED_S = 900.0
 ADDRESS_FACTOR = 10
-"""Five wrong passwords for a name in a quarter of an hour stop further ones, fifty from one address
-(our choice)."""
+"""Five wrong passwords for a name in a quarter of an hour stop further tries, fifty from one
+address (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,11 @@ class Limits:
 def begin(
     store: Store, user: User, response: Response, *, now: float, https: bool, limits: Limits
 ) -> None:
-    """A new session for a user, with its cookie on the response."""
+    """A new session for a user, with its cookie on the response. Expired sessions of all users are
+    removed: log-ins come often enough, and none of them is urgent."""
+    store.users.forget_sessions(
+        seen_before=now - limits.idle_s, begun_before=now - limits.absolute_s
+    )
     secret = secrets.token_urlsafe(32)
     store.users.begin_session(
         user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now
@@ -50,8 +54,8 @@ def begin(
 
 
 def find(store: Store, secret: str | None, *, now: float, limits: Limits) -> Session | None:
-    """The session of a cookie, ``None`` where it is unknown or has ended; an ended one is
-    forgotten."""
+    """The session of a cookie, ``None`` where it is unknown or has ended; an ended session is
+    removed."""
     if not secret:
         return None
     session = store.users.session(digest_of_secret(secret))

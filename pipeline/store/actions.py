@@ -1,5 +1,4 @@
-"""What people did with calls, kept in order; an act that was undone stays, and each is in the
-ledger."""
+"""Review actions, in order; an undone action stays, and each is in the ledger."""
 
 from __future__ import annotations
 
@@ -18,77 +17,80 @@ if TYPE_CHECKING:
 COLUMNS = "id, sha256, result_id, kind, value, actor, at, rule, appeal_id, undone_by, undone_at"
 
 
-class ActStore(StorePart):
-    """Keeps acts. A scoring act changes no score by itself: see ``pipeline.jobs.correct``."""
+class ActionStore(StorePart):
+    """Stores actions. A scoring action changes no score by itself: see
+    ``pipeline.jobs.correct``."""
 
     def add(
-        self, result_id: int, acts: Sequence[NewAction], *, actor: str, at: str
+        self, result_id: int, actions: Sequence[NewAction], *, actor: str, at: str
     ) -> tuple[int, ...]:
-        """Keep what a person did with the call of a result, all or nothing, and return the acts'
+        """Store the actions of a person on the call of a result, all or nothing, and return their
         ids.
 
-        ``result_id`` may be a corrected result: the act is about the machine's. ``at`` is ISO 8601
-        with a time zone. Raises ``StoreError``, also where there is no such result."""
+        ``result_id`` may be a corrected result: the action is about the machine's. ``at`` is ISO
+        8601 with a time zone. Raises ``StoreError``, also where there is no such result."""
         moment = utc(at)
         with self._writing():
             sha256, machine = self._machine_result(result_id)
             ids = tuple(
-                self._insert_act(sha256, machine, new, actor=actor, at=moment) for new in acts
+                self._insert_action(sha256, machine, new, actor=actor, at=moment) for new in actions
             )
             refresh_standing(self._db, sha256)
         return ids
 
-    def undo(self, act_id: int, *, actor: str, at: str) -> ReviewAction:
-        """Take an act back; again changes nothing. The act as it is now. Raises ``StoreError``
-        where there is none."""
+    def undo(self, action_id: int, *, actor: str, at: str) -> ReviewAction:
+        """Undo an action and return it as it is now; a second undo changes nothing. Raises
+        ``StoreError`` where there is no such action."""
         moment = utc(at)
         with self._writing():
-            act = self._act(act_id)
-            if act.in_force:
+            action = self._action(action_id)
+            if action.in_force:
                 self._db.execute(
                     "UPDATE acts SET undone_by = ?, undone_at = ? WHERE id = ?",
-                    [actor, moment, act_id],
+                    [actor, moment, action_id],
                 )
                 append(
-                    self._db, at=moment, actor=actor, action="undone", subject=f"call {act.sha256}",
-                    detail={"act": act_id, "kind": act.kind},
+                    self._db, at=moment, actor=actor, action="undone", subject=f"call {action.sha256}",
+                    detail={"act": action_id, "kind": action.kind},
                 )  # fmt: skip
-                refresh_standing(self._db, act.sha256)
-            return self._act(act_id)
+                refresh_standing(self._db, action.sha256)
+            return self._action(action_id)
 
     def of(self, sha256: str) -> tuple[ReviewAction, ...]:
-        """All acts on a call, also those undone, in order. Raises ``StoreError``."""
+        """All actions on a call, also those undone, in order. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(
                 f"SELECT {COLUMNS} FROM acts WHERE sha256 = ? ORDER BY id", [sha256]
             )
-            return tuple(_act(row) for row in found.fetchall())
+            return tuple(_action(row) for row in found.fetchall())
 
-    def get(self, act_id: int) -> ReviewAction:
-        """Raises ``StoreError`` where there is none."""
-        with self._reading():
-            return self._act(act_id)
-
-    def find(self, act_id: int) -> ReviewAction | None:
+    def find(self, action_id: int) -> ReviewAction | None:
         """``None`` where there is none. Raises ``StoreError``."""
         with self._reading():
-            row = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE id = ?", [act_id]).fetchone()
-        return _act(row) if row else None
+            row = self._db.execute(
+                f"SELECT {COLUMNS} FROM acts WHERE id = ?", [action_id]
+            ).fetchone()
+        return _action(row) if row else None
 
-    def _insert_act(
+    def _insert_action(
         self, sha256: str, result_id: int, new: NewAction, *, actor: str, at: str
     ) -> int:
         value = json.dumps(new.value, ensure_ascii=False, sort_keys=True)
-        made = self._db.execute(
+        action_id = self._db.execute(
             "INSERT INTO acts (sha256, result_id, kind, rule, value, actor, at, appeal_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [sha256, result_id, new.kind, new.rule, value, actor, at, new.appeal_id],
         ).lastrowid
-        assert made is not None
-        detail = {"act": made, "kind": new.kind, "value": dict(new.value), "appeal": new.appeal_id}
+        assert action_id is not None
+        detail = {
+            "act": action_id,
+            "kind": new.kind,
+            "value": dict(new.value),
+            "appeal": new.appeal_id,
+        }
         append(
             self._db, at=at, actor=actor, action="acted", subject=f"call {sha256}", detail=detail
         )
-        return made
+        return action_id
 
     def _machine_result(self, result_id: int) -> tuple[str, int]:
         found = self._db.execute(
@@ -99,13 +101,13 @@ class ActStore(StorePart):
             raise StoreError(f"{self._path}: there is no result {result_id}")
         return row[0], row[1]
 
-    def _act(self, act_id: int) -> ReviewAction:
-        row = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE id = ?", [act_id]).fetchone()
+    def _action(self, action_id: int) -> ReviewAction:
+        row = self._db.execute(f"SELECT {COLUMNS} FROM acts WHERE id = ?", [action_id]).fetchone()
         if row is None:
-            raise StoreError(f"{self._path}: there is no act {act_id}")
-        return _act(row)
+            raise StoreError(f"{self._path}: there is no action {action_id}")
+        return _action(row)
 
 
-def _act(row: Sequence[Any]) -> ReviewAction:
+def _action(row: Sequence[Any]) -> ReviewAction:
     number, sha256, result_id, kind, value, *rest = row
     return ReviewAction(number, sha256, result_id, kind, json.loads(value), *rest)

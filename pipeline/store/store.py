@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.store.actions import ActStore
+from pipeline.store.actions import ActionStore
 from pipeline.store.appeals import AppealStore
 from pipeline.store.calibration import CalibrationStore
 from pipeline.store.call_history import EffectiveStore
@@ -35,7 +35,7 @@ class Store(StoreFile):
         self.runs = RunStore(self)
         self.calls = CallStore(self)
         self.samples = SampleStore(self)
-        self.actions = ActStore(self)
+        self.actions = ActionStore(self)
         self.appeals = AppealStore(self)
         self.rounds = CalibrationStore(self)
         self.rules = RuleStore(self)

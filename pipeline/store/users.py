@@ -98,6 +98,18 @@ class UserStore(StorePart):
             )
         return after
 
+    def renew_hash(self, name: str, *, before: str, after: str, at: str) -> bool:
+        """Store another hash of the same password; log-ins go on. Whether ``before`` was still the
+        hash of the account: a password that was changed meanwhile stays. Raises ``StoreError``."""
+        with self._writing():
+            renewed = self._db.execute(
+                "UPDATE users SET password = ? WHERE name = ? AND password = ?",
+                [after, name, before],
+            ).rowcount
+            if renewed:
+                self._note_user("hash renewed", name, {}, actor="callqa", at=utc(at))
+        return renewed > 0
+
     def all(self) -> tuple[User, ...]:
         """All accounts, by name. Raises ``StoreError``."""
         with self._reading():
@@ -164,14 +176,6 @@ class UserStore(StorePart):
             ).fetchone()
             if row:
                 self._note_user("logged out", row[0], {}, actor=row[0], at=_iso(now))
-
-    def end_sessions(self, user: str, *, actor: str, now: float) -> int:
-        """Log an account out everywhere; how many log-ins ended. Raises ``StoreError``."""
-        with self._writing():
-            ended = self._db.execute("DELETE FROM sessions WHERE user = ?", [user]).rowcount
-            if ended:
-                self._note_user("logged out", user, {"sessions": ended}, actor=actor, at=_iso(now))
-        return ended
 
     def forget_sessions(self, *, seen_before: float, begun_before: float) -> int:
         """Drop log-ins that were not used since, or are older than, these times; how many. Raises

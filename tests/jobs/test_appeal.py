@@ -189,7 +189,7 @@ def test_somebody_who_had_no_hand_in_it_decides():
         "chen", value={"decision": "refused", "finding": FindingKey.of(OTHER).plain()}
     )
 
-    check_deciding(an_appeal(), user=CHEN, answer="x", acts=(*others, elsewhere))
+    check_deciding(an_appeal(), user=CHEN, answer="x", actions=(*others, elsewhere))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_somebody_who_had_no_hand_in_it_decides():
 )
 def test_who_judged_it_before_does_not_decide(acts: tuple[ReviewAction, ...], why: str):
     with pytest.raises(AppealError, match=why):
-        check_deciding(an_appeal(), user=CHEN, answer="x", acts=acts)
+        check_deciding(an_appeal(), user=CHEN, answer="x", actions=acts)
 
 
 @pytest.mark.parametrize("kind", ["decide", "override", "text", "role"])
@@ -215,15 +215,15 @@ def test_who_changed_the_score_of_a_call_does_not_decide_about_the_whole_of_it(k
     )
     with pytest.raises(AppealError, match="判定过"):
         check_deciding(
-            an_appeal(finding=None), user=CHEN, answer="x", acts=(act_by("chen", kind, value),)
+            an_appeal(finding=None), user=CHEN, answer="x", actions=(act_by("chen", kind, value),)
         )
 
 
 def test_who_answered_the_first_appeal_does_not_answer_the_second():
     second = an_appeal(id=2, level=2, first_id=1)
     with pytest.raises(AppealError, match="第一次"):
-        check_deciding(second, user=CHEN, answer="x", acts=(), first=DECIDED)
-    check_deciding(second, user=LI, answer="x", acts=(), first=DECIDED)
+        check_deciding(second, user=CHEN, answer="x", actions=(), first=DECIDED)
+    check_deciding(second, user=LI, answer="x", actions=(), first=DECIDED)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_who_answered_the_first_appeal_does_not_answer_the_second():
 )
 def test_what_cannot_be_decided_is_said(changes: dict[str, Any], appeal: Appeal, why: str):
     with pytest.raises(AppealError, match=why):
-        check_deciding(appeal, **{"user": CHEN, "answer": "x", "acts": (), **changes})
+        check_deciding(appeal, **{"user": CHEN, "answer": "x", "actions": (), **changes})
 
 
 @pytest.mark.parametrize(

@@ -136,13 +136,27 @@ def test_nobody_comes_in_by_a_disabled_account(store: Store):
         store.users.add_token("li", digest="u", label="", **HIM)
 
 
-def test_all_sessions_of_an_account_end_together(store: Store):
+def test_all_sessions_of_a_changed_account_end_together(store: Store):
     store.users.add("li", "qa", **HIM)
     for digest, name in (("a", "chen"), ("b", "chen"), ("c", "li")):
         store.users.begin_session(name, digest=digest, csrf="", now=NOW)
 
-    assert store.users.end_sessions("chen", actor="root", now=NOW) == 2
+    store.users.change("chen", password_hash="another", **HIM)
+
     assert [store.users.session(digest) is None for digest in "abc"] == [True, True, False]
+
+
+def test_a_renewed_hash_ends_no_session_and_never_replaces_a_newer_password(store: Store):
+    store.users.change("chen", password_hash="weak", **HIM)
+    store.users.begin_session("chen", digest="a", csrf="", now=NOW)
+
+    assert store.users.renew_hash("chen", before="weak", after="strong", at=AT)
+    assert not store.users.renew_hash("chen", before="weak", after="late", at=AT)
+
+    session = store.users.session("a")
+    assert session is not None
+    assert session.user.password == "strong"
+    assert actions(store)[-1] == ("hash renewed", "user chen")
 
 
 def test_sessions_are_dropped_that_are_idle_or_old(store: Store):

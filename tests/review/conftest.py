@@ -28,6 +28,7 @@ OWN, FOREIGN = 1, 2
 """Results of calls of agent 8001, who has an account, and of agent 8002."""
 
 CSRF = "c" * 43
+ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 
 
 @dataclass
@@ -73,23 +74,27 @@ def hashed() -> str:
     return hash_password(PASSWORD, name="nobody")
 
 
-@pytest.fixture
-def pages(tmp_path: Path, hashed: str) -> Pages:
-    db = tmp_path / "callqa.db"
+def fill_store(db: Path, hashed: str) -> None:
+    """The calls, accounts and log-ins of a test's site."""
     with Store.open(db) as store:
         for number, agent in ((OWN, "8001"), (FOREIGN, "8002")):
             store.results.save(a_call(number, agent), scored_at=AT)  # type: ignore[arg-type]
         store.calls.import_agents(
             [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
         )
-        roles: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
-        for role in roles:
+        for role in ROLES:
             name = f"{role}1"
             own = "8001" if role == "agent" else None
             store.users.add(name, role, password_hash=hashed, agent_id=own, actor="test", at=AT)
             store.users.begin_session(
                 name, digest=digest_of_secret(f"secret-of-{role}"), csrf=CSRF, now=NOW
             )
+
+
+@pytest.fixture
+def pages(tmp_path: Path, hashed: str) -> Pages:
+    db = tmp_path / "callqa.db"
+    fill_store(db, hashed)
     clock = Clock()
     return Pages(ReviewContext(db, Settings(), clock=clock), clock)
 

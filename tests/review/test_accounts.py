@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from argon2 import PasswordHasher
 from starlette.testclient import TestClient
 
-from pipeline.people.passwords import is_password
+from pipeline.people.passwords import is_outdated, is_password
 from pipeline.people.users import digest_of_secret
 from pipeline.review.sessions import COOKIE, LOCKED_AFTER
-from tests.review.conftest import CSRF, NOW, PASSWORD, Pages
+from tests.review.conftest import AT, CSRF, NOW, PASSWORD, Pages
 
 NEW = "另一个很长的密码 77"
 
@@ -91,6 +92,38 @@ def test_a_new_password_ends_the_other_log_ins_and_keeps_this_one(pages: Pages) 
     here.cookies.set(COOKIE, answer.cookies[COOKIE])
     assert (here.get("/account").status_code, elsewhere.get("/account").status_code) == (200, 303)
     assert pages.visit().post("/login", data={"name": "qa1", "password": NEW}).status_code == 303
+
+
+def test_a_weak_hash_is_renewed_at_the_log_in_and_other_log_ins_go_on(pages: Pages) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
+    users = pages.site.store.users
+    users.change("qa1", password_hash=weak, actor="test", at=AT)
+    users.begin_session("qa1", digest=digest_of_secret("elsewhere"), csrf=CSRF, now=NOW)
+
+    for _ in range(2):
+        answer = pages.visit().post("/login", data={"name": "qa1", "password": PASSWORD})
+        assert answer.status_code == 303
+
+    renewed = users.find("qa1")
+    assert renewed is not None
+    assert not is_outdated(renewed.password)
+    assert is_password(PASSWORD, renewed.password)
+    assert users.session(digest_of_secret("elsewhere")) is not None
+    entries = pages.site.store.ledger.entries("user qa1")
+    assert [entry.action for entry in entries].count("hash renewed") == 1
+
+
+def test_a_log_in_removes_sessions_that_have_expired(pages: Pages) -> None:
+    users, limits = pages.site.store.users, pages.site.limits
+    pages.clock.now += limits.idle_s + 1
+    users.touch_session(digest_of_secret("secret-of-auditor"), pages.clock.now)
+
+    assert (
+        pages.visit().post("/login", data={"name": "qa1", "password": PASSWORD}).status_code == 303
+    )
+
+    left = {name: len(users.sessions_of(name)) for name in ("supervisor1", "auditor1", "qa1")}
+    assert left == {"supervisor1": 0, "auditor1": 1, "qa1": 1}
 
 
 def test_the_old_password_is_asked_and_cannot_be_guessed(pages: Pages) -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from pipeline.ingest import decode_recording
 from pipeline.review import audio
-from pipeline.review.audio import SAID, SilentError, Sounds
+from pipeline.review.audio import REASONS, SilentError, Sounds
 from pipeline.types import SAMPLE_RATE, Recording
 from tests.builders import a_result, an_utterance
 from tests.review.conftest import AT, CSRF, Pages
@@ -108,7 +108,9 @@ def test_the_outline_has_the_peaks_of_both_channels(
     assert [(len(one), max(one)) for one in outline["channels"]] == [(audio.BARS, 100)] * 2
 
 
-@pytest.mark.parametrize(("change", "said"), [("gone", SAID["gone"]), ("changed", SAID["changed"])])
+@pytest.mark.parametrize(
+    ("change", "said"), [("gone", REASONS["gone"]), ("changed", REASONS["changed"])]
+)
 def test_a_recording_that_is_gone_or_changed_is_not_played_not_even_from_its_copy(
     pages: Pages, recorded: tuple[int, Path], change: str, said: str
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.review.cache import KEPT_S, Kept
+from pipeline.review.cache import CACHED_S, FigureCache
 from tests.review.conftest import CSRF, OWN, Clock, Pages
 
 
@@ -19,10 +19,10 @@ def test_the_dashboard_shows_the_last_day_with_calls_and_each_period(pages: Page
 
 def test_figures_of_many_calls_are_counted_anew_after_a_while(pages: Pages) -> None:
     clock, counts = Clock(), iter(range(9))
-    kept = Kept(clock)
+    kept = FigureCache(clock)
 
     assert [kept.get("a", lambda: next(counts))[0] for _ in range(2)] == [0, 0]
-    clock.now += KEPT_S + 1
+    clock.now += CACHED_S + 1
     assert kept.get("a", lambda: next(counts))[0] == 1
 
 

@@ -1,4 +1,4 @@
-"""``/api/v1``: what the pages do, for other programs. See docs/api.md."""
+"""``/api/v1``: the pages' functions for other programs. See docs/api.md."""
 
 from pipeline.review.api import figures, routes
 

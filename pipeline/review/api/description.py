@@ -17,14 +17,14 @@ RESULT = "CallResult"
 
 def describe(routes: Sequence[BaseRoute]) -> dict[str, Any]:
     """Of these routes, with the published result format where results are."""
-    made = get_openapi(
+    openapi = get_openapi(
         title="callqa",
         version=__version__,
         summary="Quality checks of recorded service calls",
         description="What people do on the review pages, for other programs. Personal data is always masked.",
         routes=list(routes),
     )
-    described: dict[str, Any] = _with_result(made)
+    described: dict[str, Any] = _with_result(openapi)
     result = load_schema()
     result.pop("$schema", None)
     described["components"]["schemas"][RESULT] = result

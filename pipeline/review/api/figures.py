@@ -37,10 +37,10 @@ def list_agents(
     limit: LimitQuery = 50,
     after: After = None,
 ) -> models.AgentPage:
-    """The figures of all agents with calls in a month, by id; without ``month`` the last one with
+    """The figures of all agents with calls in a month, by id; without ``month`` the last month with
     calls."""
     site, period = site_of(request), _month(site_of(request), month)
-    lines, _ = site.kept.get(("api agents", period, team), lambda: _agents(site, period, team))
+    lines, _ = site.cache.get(("api agents", period, team), lambda: _agents(site, period, team))
     rows, following = cut(
         [one for one in lines if after is None or one.agent_id > after], limit, lambda r: r.agent_id
     )
@@ -51,7 +51,7 @@ def list_agents(
 def get_agent(
     request: Request, agent_id: Annotated[str, Path(max_length=100)], month: MonthField = None
 ) -> models.AgentEntry:
-    """The figures of an agent's month, and what each line of the sheets came to."""
+    """The figures of an agent's month, and the points of each line of the scorecards."""
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
         raise HTTPException(404)
@@ -70,9 +70,9 @@ def get_agent(
 
 @router.get("/rules")
 def list_rules(request: Request, limit: LimitQuery = 50, after: After = None) -> models.RulePage:
-    """The rules of the lexicon, by id, with what came of their findings."""
+    """The rules of the lexicon, by id, with the counts and decisions of their findings."""
     site = site_of(request)
-    counts, _ = site.kept.get(
+    counts, _ = site.cache.get(
         "api rules", lambda: {count.rule: count for count in site.store.rules.counts()}
     )
     left = site.store.rules.review_only().keys() | set(site.settings.scoring.review_only)
@@ -98,8 +98,8 @@ def list_ledger(
     limit: LimitQuery = 50,
     after: AfterId = None,
 ) -> models.LedgerPage:
-    """What was done and by whom, the last first. The hashes are of the entries as they are kept,
-    unmasked."""
+    """The ledger, the last entry first. The hashes are of the stored entries, which are not
+    masked."""
     found = site_of(request).store.ledger.page(
         actor=actor,
         action=action,

@@ -1,4 +1,4 @@
-"""What the programming interface takes and gives."""
+"""Requests and answers of the API."""
 
 from __future__ import annotations
 
@@ -7,17 +7,26 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from pipeline.people import ActionKind, AppealOutcome
+from pipeline.review.fields import (
+    ChannelNumber,
+    DecisionName,
+    GradeName,
+    ItemId,
+    MarkName,
+    PointsValue,
+    QuoteText,
+    ReasonText,
+    SecondsValue,
+    Text,
+    ToneRole,
+    UserName,
+)
 from pipeline.types import Kind, Role
 
 RESULT_SCHEMA = "x-callqa-result"
 """Marks where the published result format stands in the description."""
 
-LONGEST = 2000
-
-Text = Annotated[str, Field(max_length=LONGEST)]
-ReasonText = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 NameText = Annotated[str, Field(max_length=200)]
-SecondsValue = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
 Result = Annotated[dict[str, Any], WithJsonSchema({RESULT_SCHEMA: True})]
 
 
@@ -25,8 +34,8 @@ class Model(BaseModel):
     model_config = ConfigDict(from_attributes=True, extra="forbid")
 
 
-class Told(Model):
-    """What went wrong, in Chinese."""
+class ErrorMessage(Model):
+    """The fault, in Chinese."""
 
     detail: str
 
@@ -37,14 +46,13 @@ class Wrong(Model):
 
 
 class Invalid(Model):
-    """What in the request is not as it is described."""
+    """The places of the request that are not as described."""
 
     detail: list[Wrong] | str
 
 
 class FindingName(Model):
-    """Names a finding: as in the result, so that it is found again when the call was scored
-    anew."""
+    """The key of a finding, as in the result: it names the finding after a rescore too."""
 
     rule: NameText
     kind: Kind
@@ -92,8 +100,8 @@ class CallPage(Model):
     total: int | None
 
 
-class ActLine(Model):
-    """What a person did with a call; times are UTC."""
+class StoredAction(Model):
+    """A review action; times are UTC."""
 
     id: int
     kind: ActionKind
@@ -116,36 +124,36 @@ class Call(Model):
     team: str | None
     result: Result
     machine: Result | None
-    acts: list[ActLine]
+    acts: list[StoredAction]
 
 
 class Decide(Model):
     kind: Literal["decide"]
     finding: FindingName
-    decision: Literal["confirmed", "refused", "open"]
+    decision: DecisionName
 
 
 class Add(Model):
     kind: Literal["add"]
     finding: FindingName
-    quote: Text = ""
+    quote: QuoteText = ""
 
 
 class SetRole(Model):
-    """Whose an utterance is; it is named by channel and time."""
+    """Speaker of an utterance, which is named by channel and time."""
 
     kind: Literal["role"]
-    channel: Annotated[int, Field(ge=0, le=64)]
+    channel: ChannelNumber
     start_s: SecondsValue
     end_s: SecondsValue
     role: Role
 
 
 class SetText(Model):
-    """What was said; the utterance is named by channel and time."""
+    """Text of an utterance, which is named by channel and time."""
 
     kind: Literal["text"]
-    channel: Annotated[int, Field(ge=0, le=64)]
+    channel: ChannelNumber
     start_s: SecondsValue
     end_s: SecondsValue
     text: Text
@@ -153,18 +161,18 @@ class SetText(Model):
 
 class SetTone(Model):
     kind: Literal["tone"]
-    role: Role
+    role: ToneRole
     start_s: SecondsValue
     end_s: SecondsValue
-    grade: Literal["calm", "raised", "flat"]
+    grade: GradeName
 
 
 class SetPoints(Model):
     """Needs the right to set points."""
 
     kind: Literal["override"]
-    item: NameText
-    points: Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+    item: ItemId
+    points: PointsValue
     reason: ReasonText
 
 
@@ -175,7 +183,14 @@ class Comment(Model):
 
 class Mark(Model):
     kind: Literal["mark"]
-    mark: Literal["good", "coaching"] | None
+    mark: MarkName | None
+
+
+class Assign(Model):
+    """Needs the right to assign calls. ``to``: a reviewer's name, null for nobody."""
+
+    kind: Literal["assign"]
+    to: UserName | None
 
 
 class Settle(Model):
@@ -186,12 +201,12 @@ class Settle(Model):
 
 
 ActionEntry = Annotated[
-    Decide | Add | SetRole | SetText | SetTone | SetPoints | Comment | Mark | Settle,
+    Decide | Add | SetRole | SetText | SetTone | SetPoints | Comment | Mark | Assign | Settle,
     Field(discriminator="kind"),
 ]
 
 
-class Acts(Model):
+class NewActions(Model):
     acts: Annotated[list[ActionEntry], Field(min_length=1, max_length=100)]
 
 
@@ -214,7 +229,7 @@ class NewAppeal(Model):
 
 class Points(Model):
     item: NameText
-    points: Annotated[float, Field(ge=-1000, le=1000, allow_inf_nan=False)]
+    points: PointsValue
 
 
 class Decision(Model):
@@ -296,8 +311,8 @@ class AgentEntry(Model):
 
 
 class RuleLine(Model):
-    """``review_only``: its findings are all left to a person. Counts are of the machine's results
-    that count, and of people's decisions about them."""
+    """``review_only``: all its findings are routed to human review. Counts are of the machine's
+    effective results, and of people's decisions about them."""
 
     id: str
     name: str

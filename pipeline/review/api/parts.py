@@ -1,4 +1,4 @@
-"""What several routes of the programming interface share: parameters, refusals, pages, masks."""
+"""Parts that several routes of the API share: parameters, refusals, pages, masks."""
 
 from __future__ import annotations
 
@@ -14,17 +14,26 @@ from pipeline.review.api import models
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {
-        "model": models.Told,
+        "model": models.ErrorMessage,
         "description": "No token, or one that is unknown, too old or revoked.",
     },
-    403: {"model": models.Told, "description": "The token's user has no right to this."},
-    404: {"model": models.Told, "description": "There is no such thing, or not for this user."},
+    403: {"model": models.ErrorMessage, "description": "The token's user has no right to this."},
+    404: {
+        "model": models.ErrorMessage,
+        "description": "There is no such thing, or not for this user.",
+    },
     422: {"model": models.Invalid, "description": "The request is not as described here."},
 }
 REFUSED: dict[int | str, dict[str, Any]] = {
     400: {
-        "model": models.Told,
+        "model": models.ErrorMessage,
         "description": "It cannot be done; the detail says why, in Chinese.",
+    }
+}
+MASKED: dict[int | str, dict[str, Any]] = {
+    409: {
+        "model": models.ErrorMessage,
+        "description": "The text of a sentence whose personal data is masked for the token's user.",
     }
 }
 
@@ -50,7 +59,7 @@ BY_TOKEN = Depends(bearer)
 def cut(
     rows: Sequence[RowT], limit: int, name: Callable[[RowT], str]
 ) -> tuple[list[RowT], str | None]:
-    """A page, and what names its end where more follows."""
+    """A page, and the name of its end where more follows."""
     return list(rows[:limit]), name(rows[limit - 1]) if len(rows) > limit else None
 
 

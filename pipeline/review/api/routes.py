@@ -1,14 +1,12 @@
-"""Calls, acts and appeals: by token only, through the same functions as the pages."""
+"""Calls, review actions and appeals: by token only, through the same functions as the pages."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 
-from pipeline.corrections import named
 from pipeline.people import (
     SCORING_KINDS,
     FindingKey,
@@ -19,12 +17,13 @@ from pipeline.people import (
 )
 from pipeline.privacy import mask_text
 from pipeline.report import result_to_dict
-from pipeline.review.access import Permission, may, may_see
-from pipeline.review.acting import check_undo, do
+from pipeline.review import actions
+from pipeline.review.access import Permission, may
 from pipeline.review.api import figures, models
 from pipeline.review.api.description import describe
 from pipeline.review.api.parts import (
     BY_TOKEN,
+    MASKED,
     REFUSALS,
     REFUSED,
     After,
@@ -41,7 +40,6 @@ from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appea
 from pipeline.review.call_access import view_call
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.store import is_place
-from pipeline.types import Finding
 
 router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
 
@@ -101,7 +99,7 @@ def list_calls(
 
 @router.get("/calls/{result_id}")
 def get_call(request: Request, result_id: Id) -> models.Call:
-    """A call with the result that counts, in the published format, and what people did with it."""
+    """A call with its effective result in the published format, and its review actions."""
     view, user = view_call(request, result_id), visitor_of(request).user
     internal = may(user, Permission.READ_ALL)
     return models.Call(
@@ -109,34 +107,24 @@ def get_call(request: Request, result_id: Id) -> models.Call:
         team=view.record.team, result=result_to_dict(view.counting),
         machine=result_to_dict(view.machine) if view.is_corrected else None,
         acts=[
-            models.ActLine.model_validate(fields(act, models.ActLine))
-            for act in view.acts
-            if internal or act.kind in SCORING_KINDS
+            models.StoredAction.model_validate(fields(action, models.StoredAction))
+            for action in view.actions
+            if internal or action.kind in SCORING_KINDS
         ],
     )  # fmt: skip
 
 
-@router.post("/calls/{result_id}/acts", responses=REFUSED)
-def act(request: Request, result_id: Id, given: models.Acts) -> models.Counted:
+@router.post("/calls/{result_id}/acts", responses=REFUSED | MASKED)
+def perform(request: Request, result_id: Id, given: models.NewActions) -> models.Counted:
     """Decide on findings, correct, comment: all of it or nothing."""
-    site, user = site_of(request), visitor_of(request).user
-    view = view_call(request, result_id)
-    if any(one.kind == "override" for one in given.acts) and not may(user, Permission.OVERRIDE):
-        raise HTTPException(403)
-    findings = site.store.results.get(view.machine_id).findings
-    return _counted(site, do(request, view, [_new_act(one, findings) for one in given.acts]))
+    effective = actions.perform(request, result_id, [_new_action(one) for one in given.acts])
+    return _counted(site_of(request), effective)
 
 
 @router.post("/acts/{act_id}/undo", responses=REFUSED)
 def undo(request: Request, act_id: Id) -> models.Counted:
-    """Take an act back; again changes nothing."""
-    site, user = site_of(request), visitor_of(request).user
-    found = site.store.actions.find(act_id)
-    record = site.store.calls.record_of(found.result_id) if found else None
-    if found is None or record is None or not may_see(user, record):
-        raise HTTPException(404)
-    check_undo(user, found)
-    return _counted(site, site.reviser.undo(site.store, act_id, actor=user.name, at=site.now))
+    """Undo a review action; a second undo changes nothing."""
+    return _counted(site_of(request), actions.undo(request, act_id))
 
 
 @router.post("/calls/{result_id}/appeals", status_code=201, responses=REFUSED)
@@ -186,30 +174,20 @@ def _call_line(row: object) -> models.CallLine:
 
 
 def _appeal(request: Request, one: Any) -> models.AppealEntry:
-    shown = {
+    values = {
         name: getattr(one, name) for name in models.AppealEntry.model_fields if name != "overdue"
     }
     finding = one.finding and {**one.finding.plain(), "phrase": mask_text(one.finding.phrase)}
     texts = {"reason": mask_text(one.reason), "answer": mask_text(one.answer)}
     overdue = one.is_overdue(site_of(request).now)
     return models.AppealEntry.model_validate(
-        {**shown, **texts, "finding": finding, "overdue": overdue}
+        {**values, **texts, "finding": finding, "overdue": overdue}
     )
 
 
-def _new_act(one: models.ActionEntry, findings: Sequence[Finding]) -> NewAction:
+def _new_action(one: models.ActionEntry) -> NewAction:
     if isinstance(one, models.Add):
-        return NewAction(
-            "add", {**one.finding.model_dump(), "quote": one.quote}, rule=one.finding.rule
-        )
-    if isinstance(one, models.Decide):
-        # What is kept is what the result says: what was sent may be masked
-        key = FindingKey(**one.finding.model_dump())
-        found = named(key, findings)
-        kept = FindingKey.of(found) if found else key
-        return NewAction(
-            "decide", {"decision": one.decision, "finding": kept.plain()}, rule=kept.rule
-        )
+        return NewAction("add", {**one.finding.model_dump(), "quote": one.quote})
     return NewAction(one.kind, one.model_dump(exclude={"kind"}))
 
 

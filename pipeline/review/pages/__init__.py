@@ -1,5 +1,5 @@
-"""One module a page, each with a ``router``; who may use which route is in
-``pipeline.review.access``."""
+"""One module a page, each with a ``router``; ``pipeline.review.access`` has the permission of each
+route."""
 
 from pipeline.review.pages import (
     account,

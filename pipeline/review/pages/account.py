@@ -1,4 +1,4 @@
-"""我的账号: one's own password, log-ins, and tokens for programs."""
+"""我的账号: the user's own password, log-ins, and tokens for programs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from pipeline.review.render import render
 
 router = APIRouter()
 TOKEN_START = "callqa_"
-"""By which a token is known where it should not be, such as in a repository."""
+"""The start of every token: it gives the token away where it should not be, such as in a
+repository."""
 
 MOST_DAYS = 365
 """A token ends after a year at the latest (our choice)."""
@@ -40,8 +41,8 @@ def show_account(request: Request) -> HTMLResponse:
 def change_password(
     request: Request, old: OwnPassword, new: OwnPassword, again: OwnPassword
 ) -> Response:
-    """A new password; all other log-ins of the account end. Guessing the old one is stopped as at
-    the log-in."""
+    """Change the password; all other log-ins of the account end. Wrong old passwords lock the
+    account as at the log-in."""
     site, user = site_of(request), visitor_of(request).user
     store, now, address = site.store, site.clock(), request.client.host if request.client else ""
     if sessions.is_locked(store, user.name, address, now=now):
@@ -72,7 +73,7 @@ def add_token(
     label: Annotated[str, Form(min_length=1, max_length=100)],
     days: Annotated[int, Form(ge=1, le=MOST_DAYS)],
 ) -> HTMLResponse:
-    """A new token, on the page this once: only its digest is kept."""
+    """A new token. The page shows it this once: only its digest is stored."""
     site, user = site_of(request), visitor_of(request).user
     secret = TOKEN_START + secrets.token_urlsafe(32)
     site.store.users.add_token(

@@ -29,7 +29,7 @@ def show_agents(
     """Every agent of a month, the lowest attitude first."""
     site = site_of(request)
     period = _month(site, month)
-    rows, _ = site.kept.get(("agents", period, team), lambda: _agents(site.store, period, team))
+    rows, _ = site.cache.get(("agents", period, team), lambda: _agents(site.store, period, team))
     return render(
         request, "agents.html.j2", period=period, team=team, teams=site.store.calls.teams(), linked=True, masked=True,
         RULES=site.names.rules, SHEETS=site.names.sheets, agents=[(one, summary) for one, _, summary in rows],
@@ -52,21 +52,21 @@ def _agents(
 def show_agent(
     request: Request, agent_id: Annotated[str, Path(max_length=100)], month: MonthQuery = None
 ) -> HTMLResponse:
-    """An agent's month with what to practise, good calls, and the calls themselves. 404 for a
-    foreign agent's."""
+    """An agent's month: points to practise, good calls, and the calls themselves. 404 for a foreign
+    agent."""
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
         raise HTTPException(404)
     period = _month(site, month, agent_id)
-    (records, own), _ = site.kept.get(
+    (records, own), _ = site.cache.get(
         ("agent", agent_id, period), lambda: _agent(site.store, agent_id, period)
     )
     if not records and visitor_of(request).user.agent_id != agent_id:
         raise HTTPException(404, "没有这位客服，或者这个月没有通话。")
-    shown = show_month(own) if own else {"month": None, "masked": True}
+    report = show_month(own) if own else {"month": None, "masked": True}
     return render(
         request, "agent.html.j2", agent_id=agent_id, period=period, linked=True, RULES=site.names.rules,
-        SHEETS=site.names.sheets, records=list(reversed(records)), **shown,
+        SHEETS=site.names.sheets, records=list(reversed(records)), **report,
     )  # fmt: skip
 
 

@@ -56,8 +56,8 @@ def show_appeals(
 
 @router.get("/appeals/{appeal_id}")
 def show_appeal(request: Request, appeal_id: int) -> HTMLResponse:
-    """An appeal: the objection, what it is about, what was decided, and the forms for what may be
-    done with it."""
+    """An appeal: the objection, its finding, the decisions, and the forms that the visitor may
+    use."""
     site, user = site_of(request), visitor_of(request).user
     appeal = find_appeal(request, appeal_id)
     view = view_call(request, appeal.result_id)
@@ -75,7 +75,7 @@ def show_appeal(request: Request, appeal_id: int) -> HTMLResponse:
     return render(
         request, "appeal.html.j2", appeal=appeal, view=view, now=site.now, outcomes=OUTCOMES, decisions=DECISIONS,
         rules=site.names.rules, first=first, later=later, barred=barred,
-        found=_found(appeal, view), decided=_decided(appeal, view.acts), items=_items(view),
+        found=_found(appeal, view), decided=_decided(appeal, view.actions), items=_items(view),
         may_withdraw=appeal.is_open and appeal.filed_by == user.name,
         may_again=is_own and not appeal.is_open and appeal.outcome != "withdrawn" and appeal.level < LAST_LEVEL and later is None,
     )  # fmt: skip
@@ -135,9 +135,7 @@ def settle(
     """The decision. Item and points count only where the score is changed."""
     appeal = find_appeal(request, appeal_id)
     given = None
-    if outcome == "changed":
-        if not item or not points.strip():
-            raise AppealError("改分需要写明项目和分数")
+    if outcome == "changed" and item and points.strip():
         try:
             given = (item, float(points))
         except ValueError as error:
@@ -147,7 +145,7 @@ def settle(
 
 
 def _found(appeal: Appeal, view: CallView) -> Finding | None:
-    """The finding that is appealed, as the machine found it or people added it."""
+    """The appealed finding, as the machine found it or people added it."""
     if appeal.finding is None:
         return None
     return named(appeal.finding, view.machine.findings) or named(
@@ -155,17 +153,19 @@ def _found(appeal: Appeal, view: CallView) -> Finding | None:
     )
 
 
-def _decided(appeal: Appeal, acts: tuple[ReviewAction, ...]) -> list[ReviewAction]:
-    """What people judged before about what is appealed, in order; comments and the like are not the
-    agent's."""
-    about = (act for act in acts if act.in_force and act.appeal_id is None)
+def _decided(appeal: Appeal, actions: tuple[ReviewAction, ...]) -> list[ReviewAction]:
+    """Earlier decisions in force about the finding of an appeal, in order; comments and the like
+    are not the agent's."""
+    about = (action for action in actions if action.in_force and action.appeal_id is None)
     if appeal.finding is None:
-        return [act for act in about if act.kind == "override"]
-    return [act for act in about if act.finding and is_same(act.finding, appeal.finding)]
+        return [action for action in about if action.kind == "override"]
+    return [
+        action for action in about if action.finding and is_same(action.finding, appeal.finding)
+    ]
 
 
 def _items(view: CallView) -> list[tuple[str, str, float, float]]:
-    """Lines of the sheet whose points can be set: id, name, present points, full points."""
+    """Lines of the scorecard that can be set: id, name, present points, full points."""
     score = view.counting.score
     lines = (*score.items, *score.extras, *score.beside)
     return [(line.id, line.name, line.points, line.full) for line in lines if line.applies]

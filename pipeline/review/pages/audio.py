@@ -28,7 +28,7 @@ def send_audio(request: Request, result_id: int) -> Response:
 
 @router.get("/calls/{result_id}/wave")
 def send_wave(request: Request, result_id: int) -> Response:
-    """Peaks of each channel as JSON; the sound is made ready by the way, so that it plays at
+    """Peaks of each channel as JSON; the copy of the sound is made too, so that it plays at
     once."""
     site, record = site_of(request), find_record(request, result_id)
     try:
@@ -47,7 +47,8 @@ def _copy(site: ReviewContext, record: CallRecord, *, masked: bool) -> Copy:
 
 
 def _personal(site: ReviewContext, record: CallRecord) -> tuple[Personal, ...]:
-    """Numbers in what the machine heard and in what people made of it: neither may be heard."""
+    """Personal numbers in the machine's transcript and in the corrected one: neither may be
+    heard."""
     ids = {site.store.effective.machine_of(record.result_id), record.result_id}
     return tuple(
         number

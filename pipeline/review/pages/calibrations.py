@@ -31,7 +31,7 @@ def show_calibrations(request: Request) -> HTMLResponse:
         (one, _left(store.rounds.grades_by(one.id, user.name), one)) for one in store.rounds.all()
     ]
     judges = [one.name for one in store.users.all() if may(one, Permission.CALIBRATE)]
-    return render(request, "calibrations.html.j2", rounds=rounds, judges=judges, told="")
+    return render(request, "calibrations.html.j2", rounds=rounds, judges=judges)
 
 
 @router.post("/calibrations")
@@ -41,7 +41,7 @@ def begin_calibration(
     calls: Annotated[str, Form(max_length=20_000)],
     reviewers: Annotated[list[str], Form(max_length=50)] = [],  # noqa: B006 - FastAPI copies it
 ) -> RedirectResponse:
-    """A new round about calls, named by call id or by the number in their address, one a line."""
+    """A new round about calls: a call id or the number in the page's address, one a line."""
     site, actor = site_of(request), visitor_of(request).user.name
     known = {one.name for one in site.store.users.all() if may(one, Permission.CALIBRATE)}
     unknown = [name for name in reviewers if name not in known]
@@ -50,15 +50,16 @@ def begin_calibration(
     ids = [_result_id(site, key) for key in re.split(r"[\s,，;；]+", calls) if key]
     if len(ids) > MOST_CALLS:
         raise CalibrationError(f"一次校准最多 {MOST_CALLS} 通电话")
-    made = site.store.rounds.begin(
+    opened = site.store.rounds.begin(
         title, result_ids=ids, reviewers=reviewers, actor=actor, at=site.now
     )
-    return RedirectResponse(f"/calibrations/{made.id}", 303)
+    return RedirectResponse(f"/calibrations/{opened.id}", 303)
 
 
 @router.get("/calibrations/{calibration_id}")
 def show_calibration(request: Request, calibration_id: int) -> HTMLResponse:
-    """One round: while it goes on, what is left to judge; then how far the judges agreed."""
+    """One round: the calls still to be judged while it is open, then the agreement of the
+    judges."""
     site, user = site_of(request), visitor_of(request).user
     found = _find(site, calibration_id)
     judged = {grade.sha256 for grade in site.store.rounds.grades_by(found.id, user.name)}
@@ -85,7 +86,7 @@ def close_calibration(request: Request, calibration_id: int) -> RedirectResponse
 
 @router.get("/calibrations/{calibration_id}/calls/{result_id}")
 def show_blind_call(request: Request, calibration_id: int, result_id: int) -> HTMLResponse:
-    """A call with its sound and text, and nothing of what the machine or others think of it."""
+    """A call with its sound and text, without the opinion of the machine or of others."""
     site, user = site_of(request), visitor_of(request).user
     found, sha256 = _judged_call(site, calibration_id, result_id, user.name)
     result = mask_result(site.store.results.get(result_id))
@@ -102,7 +103,7 @@ def show_blind_call(request: Request, calibration_id: int, result_id: int) -> HT
 
 @router.post("/calibrations/{calibration_id}/calls/{result_id}")
 async def judge_call(request: Request, calibration_id: int, result_id: int) -> RedirectResponse:
-    """Keep the points of every item, and go on to the next call."""
+    """Store the points of every item, and go on to the next call."""
     form = await request.form()
     given = {name: str(value) for name, value in form.items()}
     return await run_in_threadpool(_judge, request, calibration_id, result_id, given)

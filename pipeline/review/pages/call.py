@@ -1,4 +1,4 @@
-"""The page of a call: its sound, what was found, what was said, and what people do with it."""
+"""The page of a call: its sound, its findings, its transcript, and the forms of the reviewers."""
 
 from __future__ import annotations
 
@@ -10,22 +10,19 @@ from fastapi.responses import HTMLResponse
 
 from pipeline.people import User
 from pipeline.report import parts_of
-from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_undo
-from pipeline.review.audio import SAID
+from pipeline.review.access import ROLE_PERMISSIONS, Permission, may
+from pipeline.review.action_view import DECISIONS, GRADES, MARKS, ActionLine, put_in_words
+from pipeline.review.actions import can_undo
+from pipeline.review.audio import REASONS
 from pipeline.review.call_access import CallView, view_call
 from pipeline.review.call_view import (
-    DECISIONS,
-    GRADES,
-    MARKS,
     SIGNALS,
     STATES,
-    ActionLine,
     numbers_of,
     pair_items,
     show_findings,
     show_lines,
     sides_of,
-    tell,
 )
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.pages.ledger import ACTIONS
@@ -33,7 +30,7 @@ from pipeline.review.render import render
 
 router = APIRouter()
 PRIVATE = ("comment", "assign", "mark")
-"""Acts that are among reviewers and not shown to agents."""
+"""Actions that agents do not see."""
 
 
 @router.get("/calls/{result_id}")
@@ -43,46 +40,51 @@ def show_call(
     edit: Annotated[int | None, Query(ge=0)] = None,
     came: Annotated[str, Query(alias="from", max_length=600)] = "",
 ) -> HTMLResponse:
-    """``edit``: the utterance to correct. ``came``: the conditions of the queue that one comes
-    from."""
+    """``edit``: the utterance to correct. ``came``: the filter of the queue behind this page."""
     site, view, user = site_of(request), view_call(request, result_id), visitor_of(request).user
-    shown = show_findings(view, site.rules)
+    views = show_findings(view, site.rules)
     lines = show_lines(view)
-    findings = [one.finding for one in shown]
+    findings = [one.finding for one in views]
     counted, beside = pair_items(view.machine.score, view.counting.score)
     stored = site.store.results.load([view.machine_id], words=False)[0].result.recording
     silent = site.sounds.silent(stored)
     return render(
-        request, "call.html.j2", view=view, result=view.counting, shown=shown, result_id=result_id, came=came,
+        request, "call.html.j2", view=view, result=view.counting, views=views, result_id=result_id, came=came,
         rows=[(line, parts_of(line.utterance, findings)) for line in lines], edit=edit,
-        waiting=sum(one.waits for one in shown), counted=counted, beside=beside, number=numbers_of(shown, view),
-        silent=SAID[silent] if silent else "", done=_done(site, view, user), undoable=partial(may_undo, user),
+        waiting=sum(one.waits for one in views), counted=counted, beside=beside, number=numbers_of(views, view),
+        silent=REASONS[silent] if silent else "", done=_done(site, view, user), undoable=partial(can_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
-        total=max(view.counting.recording.duration_s, 0.1), standing=_standing(view), sides=sides_of(view),
+        total=max(view.counting.recording.duration_s, 0.1), state=_state(view), sides=sides_of(view),
         STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
 
 
 def _done(site: ReviewContext, view: CallView, user: User) -> list[ActionLine]:
-    """What was done with the call, the last first."""
+    """The actions on the call, the last first."""
     score = view.counting.score
     items = {item.id: item.name for item in (*score.items, *score.extras, *score.beside)}
-    seen = [act for act in view.acts if may(user, Permission.READ_ALL) or act.kind not in PRIVATE]
-    return [tell(act, items, site.rules, masked=view.masked) for act in reversed(seen)]
+    seen = [
+        action
+        for action in view.actions
+        if may(user, Permission.READ_ALL) or action.kind not in PRIVATE
+    ]
+    return [
+        put_in_words(action, items, site.rules, masked=view.masked) for action in reversed(seen)
+    ]
 
 
-def _standing(view: CallView) -> dict[str, Any]:
-    """What acts in force say of the call as a whole: the last of each kind counts."""
+def _state(view: CallView) -> dict[str, Any]:
+    """The state of the call as a whole by its actions in force: the last of each kind counts."""
     last: dict[str, Any] = {"settle": False, "assign": None, "mark": None}
     fields = {"settle": "settled", "assign": "to", "mark": "mark"}
-    for act in view.acts:
-        if act.in_force and act.kind in fields:
-            last[act.kind] = act.value[fields[act.kind]]
+    for action in view.actions:
+        if action.in_force and action.kind in fields:
+            last[action.kind] = action.value[fields[action.kind]]
     return last
 
 
 def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
-    """What only those need who review or read the ledger."""
+    """Values that only reviewers and readers of the ledger need."""
     tools: dict[str, Any] = {
         "appeals": site.store.appeals.find(sha256=view.record.sha256),
         "rules": [],
@@ -109,7 +111,7 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
 
 
 def _choices(site: ReviewContext) -> list[tuple[str, str]]:
-    """Rules of which a finding can be added, as ``rule|kind`` with what it is called."""
+    """Rules of which a finding can be added, as ``rule|kind`` with their names."""
     kinds = {"forbidden": "禁语", "process": "流程"}
     chosen = [
         (f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}")

@@ -27,7 +27,7 @@ def show_dashboard(
     """The period around ``on``, else around the last day with calls."""
     site = site_of(request)
     period = Period.around(kind, on or last_day(site))
-    report, counted_at = site.kept.get(("site", period), lambda: _count(site.store, period))
+    report, counted_at = site.cache.get(("site", period), lambda: _count(site.store, period))
     return render(
         request, "dashboard.html.j2", period=period, linked=True, RULES=site.names.rules, SHEETS=site.names.sheets,
         counted_at=datetime.fromtimestamp(counted_at, UTC).isoformat(timespec="seconds"),

@@ -1,4 +1,4 @@
-"""账本: what was done, by whom, and whether the chain is whole."""
+"""账本: every action and its actor, and whether the chain is whole."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ACTIONS = {
     "scored": "评分", "rescored": "重新评分", "counts again": "恢复为有效结果", "acted": "复核操作", "undone": "撤销操作",
     "listened": "收听录音", "unmasked": "查看个人信息", "sampled": "抽查", "imported": "导入", "labelled": "标注语气",
     "begun": "账本开始", "quarantined": "隔离录音", "retried": "重试录音", "dropped": "放弃录音",
-    "user added": "新建账号", "user changed": "修改账号", "logged in": "登录", "logged out": "退出", "log-in failed": "登录失败",
+    "user added": "新建账号", "user changed": "修改账号", "hash renewed": "更新密码摘要", "logged in": "登录", "logged out": "退出", "log-in failed": "登录失败",
     "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "revised": "人工改分",
     "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
 }  # fmt: skip
@@ -63,7 +63,7 @@ def show_ledger(
 
 
 def _line(entry: LedgerEntry) -> tuple[str, str]:
-    """What an entry is about, and its details, as people read them; personal data is masked."""
+    """The subject of an entry and its details, for people; personal data is masked."""
     kind, _, rest = entry.subject.partition(" ")
     subject = f"{SUBJECTS.get(kind, kind)} {rest}"
     details = [

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
-from pipeline.people import is_password
+from pipeline.people import is_outdated, is_password, renew_hash
 from pipeline.review import sessions
 from pipeline.review.access import Permission, may
 from pipeline.review.context import site_of, visitor_of
@@ -43,7 +43,7 @@ def show_login(request: Request, then: str = "/") -> Response:
         request,
         "login.html.j2",
         then=inside(then),
-        told="",
+        message="",
         oidc=bool(site.settings.review.oidc_issuer),
     )
 
@@ -62,15 +62,18 @@ def log_in(
     oidc = bool(site.settings.review.oidc_issuer)
     if sessions.is_locked(store, name, address, now=now):
         return render(
-            request, "login.html.j2", status=429, then=inside(then), told=LOCKED, oidc=oidc
+            request, "login.html.j2", status=429, then=inside(then), message=LOCKED, oidc=oidc
         )
     user = store.users.find(name)
     fits = is_password(password, user.password if user else "")
     if user is None or not fits or not user.active:
         store.users.note_attempt(name, address, now=now)
         return render(
-            request, "login.html.j2", status=403, then=inside(then), told=WRONG, oidc=oidc
+            request, "login.html.j2", status=403, then=inside(then), message=WRONG, oidc=oidc
         )
+    if is_outdated(user.password):
+        hashed = renew_hash(password)
+        store.users.renew_hash(user.name, before=user.password, after=hashed, at=site.now)
     return enter(request, user.name, then=then)
 
 

@@ -17,8 +17,7 @@ from pipeline.review.security import is_same
 
 router = APIRouter()
 COOKIE = "callqa-oidc"
-"""Binds a log-in to the browser that began it, so that nobody is logged in as somebody else by a
-link."""
+"""Binds a log-in to the browser that began it: a link logs nobody in as somebody else."""
 
 PATH = "/login/oidc"
 AWAY = "单位登录服务暂时不能用，请稍后再试，或用密码登录。"
@@ -39,7 +38,7 @@ def begin(request: Request, then: str = "/") -> Response:
     response = RedirectResponse(url, 303)
     response.set_cookie(
         COOKIE, state, max_age=int(PENDING_S), path=PATH, secure=request.url.scheme == "https", httponly=True,
-        samesite="lax",  # strict ones do not come along from the service's page
+        samesite="lax",  # browsers send no strict cookie from the service's page
     )  # fmt: skip
     return response
 
@@ -66,8 +65,7 @@ def finish(
     if user is None or not user.active:
         site.store.users.note_attempt(name, address, now=now)
         return _say(request, 403, UNKNOWN)
-    # A page and no redirect: the session's cookie does not come along while the service's page is
-    # what leads here
+    # A page and no redirect: browsers send the session's cookie only from a page of our own
     response = render(request, "oidc.html.j2", then=then)
     sessions.begin(
         site.store, user, response, now=now, https=request.url.scheme == "https", limits=site.limits
@@ -87,7 +85,7 @@ def _back(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}{PATH}/callback"
 
 
-def _say(request: Request, status: int, told: str) -> Response:
-    response = render(request, "login.html.j2", status=status, then="/", told=told, oidc=True)
+def _say(request: Request, status: int, message: str) -> Response:
+    response = render(request, "login.html.j2", status=status, then="/", message=message, oidc=True)
     response.delete_cookie(COOKIE, path=PATH)
     return response

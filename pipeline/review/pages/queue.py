@@ -19,7 +19,7 @@ from pipeline.review.render import render
 router = APIRouter()
 PAGE = 50
 AHEAD = 20
-"""So many of the next calls are looked at for one that is not left to somebody else."""
+"""The number of next calls that are searched for one that nobody else is assigned to."""
 
 TABS: Mapping[QueueView, str] = {
     "waiting": "待复核", "sampled": "已抽查", "appealed": "申诉中", "mine": "我的", "flagged": "有提示", "all": "全部",
@@ -51,7 +51,7 @@ Choice = TypeVar("Choice")
 
 @router.get("/queue")
 def show_queue(request: Request) -> HTMLResponse:
-    """A page of calls. What cannot be read in the address is left out."""
+    """A page of calls. Unreadable parts of the address are ignored."""
     site, user = site_of(request), visitor_of(request).user
     params = dict(request.query_params)
     wanted = read_filter(params, user.name)
@@ -71,11 +71,10 @@ def show_queue(request: Request) -> HTMLResponse:
 
 
 def read_filter(params: Mapping[str, str], user: str) -> QueueFilter:
-    """What the address of a page of the queue asks for.
+    """The filter in the address of a page of the queue.
 
     >>> read_filter({"view": "mine", "least": "60", "since": "soon"}, "王主管")
-    QueueFilter(view='mine', agent=None, team=None, queue=None, since=None, until=None, rule=None, least=60.0, \
-most=None, verdict=None, text='', mark=None, assigned='王主管', reviewed=None)
+    QueueFilter(view='mine', agent=None, team=None, queue=None, since=None, until=None, rule=None, least=60.0, most=None, verdict=None, text='', mark=None, assigned='王主管', reviewed=None)
     """
     text = {name: params.get(name, "").strip()[:LONGEST] or None for name in FIELDS}
     view: QueueView = next((one for one in QUEUE_VIEWS if one == params.get("view")), "waiting")
@@ -98,8 +97,8 @@ most=None, verdict=None, text='', mark=None, assigned='王主管', reviewed=None
 
 
 def next_call(request: Request, came: str, *, besides: str) -> int | None:
-    """The most urgent call of the queue that one comes from, besides one call and what is left to
-    others; ``None`` where nothing waits any more."""
+    """The most urgent other call of a queue that is assigned to nobody else; ``None`` where nothing
+    waits. ``came``: the filter of the queue; ``besides``: SHA-256 of the call to skip."""
     site, user = site_of(request), visitor_of(request).user
     wanted = read_filter(dict(parse_qsl(came)), user.name)
     if wanted.view not in URGENT_FIRST:

@@ -1,4 +1,4 @@
-"""规则: how far each can be trusted, what people refused of it, and leaving it to people."""
+"""规则: how reliable each rule is, the refused findings, and routing a rule to human review."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ router = APIRouter()
 RuleId = Annotated[str, Path(max_length=100)]
 EXAMPLES = 50
 COUNTED_S = 3600.0
-"""Counting the findings of 50 000 calls takes ten seconds; what they come to changes slowly."""
+"""Counting the findings of 50 000 calls takes ten seconds; the figures change slowly."""
 
 DRIFTS = {
     "unreliable": "确认率低于限度", "less confirmed": "确认率下降", "more frequent": "出现明显增多", "less frequent": "出现明显减少",
@@ -40,8 +40,7 @@ def show_rules(request: Request) -> HTMLResponse:
 
 @router.get("/rules/{rule_id}")
 def show_rule(request: Request, rule_id: RuleId) -> HTMLResponse:
-    """One rule: its text and source, its figures, and what people decided, with the sentences
-    themselves."""
+    """One rule: its text and source, its figures, and people's decisions with their sentences."""
     site = site_of(request)
     study = next((one for one in _study(site) if one.rule == rule_id), None)
     rule = site.rules.get(rule_id)
@@ -57,13 +56,13 @@ def show_rule(request: Request, rule_id: RuleId) -> HTMLResponse:
 
 
 @router.post("/rules/{rule_id}/review-only")
-def leave_to_people(
+def route_to_review(
     request: Request,
     rule_id: RuleId,
     reason: Annotated[str, Form(max_length=500)],
     on: Annotated[bool, Form()],
 ) -> RedirectResponse:
-    """Leave every finding of a rule to a person from now on, or no longer."""
+    """Route every finding of a rule to human review from now on, or no longer."""
     site = site_of(request)
     if rule_id not in site.names.rules:
         raise HTTPException(404)
@@ -78,8 +77,8 @@ def leave_to_people(
 
 def _study(site: ReviewContext) -> tuple[RuleStudy, ...]:
     review, day = site.settings.review, last_day(site)
-    (recent, before), _ = site.kept.get(
-        ("rules", day), lambda: _count(site.store, day), kept_s=COUNTED_S
+    (recent, before), _ = site.cache.get(
+        ("rules", day), lambda: _count(site.store, day), max_age_s=COUNTED_S
     )
     return study_rules(
         recent,

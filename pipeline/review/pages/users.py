@@ -1,4 +1,4 @@
-"""账号: who may come in, and as what."""
+"""账号: the accounts and their roles."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def add_user(
     agent: AgentField = "",
     password: PasswordField = "",
 ) -> RedirectResponse:
-    """A new account; without a password only the organisation's log-in lets it in."""
+    """A new account; without a password it enters by the organisation's log-in only."""
     site = site_of(request)
     if "/" in name:
-        raise PeopleError("用户名不能含“/”")  # it is part of an address here
+        raise PeopleError("用户名不能含“/”")  # the name is part of an address here
     if not password and not site.settings.review.oidc_issuer:
         raise PeopleError("请设置初始密码")
     site.store.users.add(
@@ -57,8 +57,8 @@ def change_user(
     agent: AgentField = "",
     password: PasswordField = "",
 ) -> RedirectResponse:
-    """Role, agent, password (where one is given) and whether it is in use. Whoever was logged in is
-    logged out."""
+    """Change role, agent, password (where one is given) and whether the account is active. Its
+    sessions end."""
     site = site_of(request)
     if site.store.users.find(name) is None:
         raise HTTPException(404)
