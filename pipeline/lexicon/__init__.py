@@ -1,5 +1,5 @@
-"""Read and check ``lexicons/``: rules, role cues, inventions and scoring sheets. Messages are
-Chinese."""
+"""Read and check ``lexicons/``: rules, role cues, inventions, scoring sheets, and the
+documents that they rest on. Messages are Chinese."""
 
 from pipeline.lexicon.check import check_lexicon
 from pipeline.lexicon.conditions import (
@@ -32,8 +32,16 @@ from pipeline.lexicon.conditions import (
     WordList,
 )
 from pipeline.lexicon.expression import names_in
+from pipeline.lexicon.read_regulations import load_regulations
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
+from pipeline.lexicon.regulations import (
+    Clause,
+    Regulation,
+    Regulations,
+    SourcePart,
+    sources_in,
+)
 from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords
 from pipeline.lexicon.scorecard import (
     FIGURES,
@@ -54,6 +62,7 @@ __all__ = [
     "SIGNAL_RULES",
     "Adjustment",
     "CallLength",
+    "Clause",
     "Condition",
     "ConditionScope",
     "Entity",
@@ -74,6 +83,8 @@ __all__ = [
     "Pattern",
     "Per",
     "Phrase",
+    "Regulation",
+    "Regulations",
     "Repeated",
     "ResponseTime",
     "Rule",
@@ -82,6 +93,7 @@ __all__ = [
     "ScorecardBook",
     "Silence",
     "Similar",
+    "SourcePart",
     "SpeakerIs",
     "TalkOver",
     "TalkWords",
@@ -93,7 +105,9 @@ __all__ = [
     "check_lexicon",
     "fold_you",
     "load_lexicon",
+    "load_regulations",
     "load_scorecard",
     "load_scorecards",
     "names_in",
+    "sources_in",
 ]
