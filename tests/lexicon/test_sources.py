@@ -85,6 +85,15 @@ def test_every_source_cites_clauses_of_the_regulations_or_says_that_it_is_our_ch
     assert wrong == []
 
 
+@pytest.mark.parametrize("name", ["rules.md", "scoring.md"])
+def test_the_sources_that_the_docs_show_are_accepted(name: str):
+    text = (Path(__file__).parents[2] / "docs" / name).read_text(encoding="utf-8")
+    shown = SOURCE.findall(text)
+
+    assert shown
+    assert [s for s in shown for part in REGULATIONS.read(s) if not part.is_known] == []
+
+
 def test_no_source_is_missed_by_the_way_it_is_written():
     written = [
         line
