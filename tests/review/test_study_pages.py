@@ -81,7 +81,7 @@ def test_the_documents_that_rules_and_sheets_rest_on_are_shown_to_everybody(page
         "《客服部管理规章制度》 企业客服部的内部制度。以它为依据的评分表：银行客服评分表、" in text
     )
     assert "第一部分第二章(三)2 投诉要听取、记录、转办，不堵塞 推诿" in text
-    assert "第一部分第二章(三) （以上各条） " in text
+    assert "第一部分第二章(三) （整节） " in text
     assert "本系统自定：一票否决 银行客服评分表、有线电视客服评分表" in text
     assert 'href="/rules' not in page.text
 

@@ -14,7 +14,7 @@ from pipeline.review.context import ReviewContext, site_of
 from pipeline.review.render import render
 
 router = APIRouter()
-WHOLE = "（以上各条）"
+WHOLE = "（整节）"
 """The gist of a heading that is cited as a whole."""
 
 
