@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.lexicon import LEXICON_FOLDER, check_lexicon, load_lexicon
+from pipeline.lexicon import LEXICON_FOLDER, check_lexicon, load_lexicon, load_regulations
 from pipeline.phrases import PhraseBook, explain, load_meaning, run_examples
 from pipeline.store import Store
 
@@ -111,7 +111,8 @@ def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
 
     Example: callqa lexicon try "我们绝不会让您找领导去，不规范管理也不行"
     """
-    rules = load_lexicon(lexicons).rules
+    rules, regulations = load_lexicon(lexicons).rules, load_regulations(lexicons)
+    sources = {f"{rule.id} {rule.name}": regulations.show(rule.source) for rule in rules}
     traces = explain(
         sentence, PhraseBook.of(rules, load_meaning()), role="customer" if customer else "agent"
     )
@@ -128,6 +129,8 @@ def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
         click.echo(
             f"{mark}  {layers[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}"
         )
+        if not trace.refused:
+            click.echo(f"      依据：{sources[trace.rule]}")
     if not traces:
         click.echo("没有碰到任何规则。")
 

@@ -24,6 +24,7 @@ from pipeline.jobs import (
     rescore_stored,
     save_rescored,
 )
+from pipeline.lexicon import load_regulations
 from pipeline.report import result_from_dict
 from pipeline.settings import load_settings
 from pipeline.store import Store
@@ -32,6 +33,7 @@ from pipeline.study import BANDS, Change, Distribution, compare_scores, count_re
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pipeline.lexicon import Regulations
     from pipeline.types import CallResult, Scope, Score
 
 SHOWN = 20
@@ -122,7 +124,7 @@ def diff(old: str, new: str, db: Path, as_json: bool) -> None:
             json.dumps([dataclasses.asdict(change) for change in changes], ensure_ascii=False)
         )
         return
-    _print_changes(changes)
+    _print_changes(changes, load_regulations())
 
 
 @click.command()
@@ -169,7 +171,7 @@ def simulate(
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     _print_distributions(old, new)
-    _print_changes(sorted(changes, key=lambda change: change.by))
+    _print_changes(sorted(changes, key=lambda change: change.by), load_regulations(lexicons))
 
 
 def _pairs(old: str, new: str, db: Path) -> Iterator[tuple[CallResult, CallResult]]:
@@ -213,7 +215,7 @@ def _progress(chunks: Iterator[list[Rescored]], total: int) -> Iterator[list[Res
             shown.advance(len(chunk))
 
 
-def _print_changes(changes: Sequence[Change]) -> None:
+def _print_changes(changes: Sequence[Change], regulations: Regulations) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=140)
     if not changes:
         click.echo("没有变化。")
@@ -225,7 +227,8 @@ def _print_changes(changes: Sequence[Change]) -> None:
         attitude = f"{_points(change.old_attitude)} → {_points(change.new_attitude)}"
         total = f"{_points(change.old_total)} → {_points(change.new_total)}"
         fatal = "（一票否决）" if change.new_fatal and not change.old_fatal else ""
-        reasons = "\n".join(change.reasons[:4]) + ("\n…" if len(change.reasons) > 4 else "")
+        shown = [regulations.show_reason(reason) for reason in change.reasons[:4]]
+        reasons = "\n".join(shown) + ("\n…" if len(change.reasons) > 4 else "")
         table.add_row(change.call, change.agent_id or "", attitude, total + fatal, reasons)
     console.print(table)
     lower, higher = (
@@ -234,7 +237,7 @@ def _print_changes(changes: Sequence[Change]) -> None:
     )
     click.echo(f"{len(changes)} 通有变化：{lower} 通总分下降，{higher} 通上升。最常见的原因：")
     for reason, calls in count_reasons(changes)[:10]:
-        click.echo(f"  {calls:6} 通  {reason}")
+        click.echo(f"  {calls:6} 通  {regulations.show_reason(reason)}")
 
 
 def _print_distributions(old: Distribution, new: Distribution) -> None:

@@ -19,7 +19,7 @@ from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
 from pipeline.ingest import find_recordings
 from pipeline.jobs import JudgingBasis, Recomputer, keep_versions, load_baselines
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, load_scorecards
 from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.settings import Settings, load_settings
@@ -115,6 +115,7 @@ def score(
     checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, history, download=download)
     with _outputs(jsonl, db, report, unmasked) as outputs:
         outputs.begin(checker, Recomputer(JudgingBasis(lexicons or LEXICON_FOLDER, settings)))
+        outputs.regulations = load_regulations(lexicons or LEXICON_FOLDER)
         for path, outcome in _with_progress(check_calls(found, checker), len(found)):
             outputs.take(path, outcome)
     _print_summary(outputs)
@@ -175,6 +176,7 @@ class _Outputs:
         self._unmasked = unmasked
         self._run_id: int | None = None
         self._recounter: Recomputer | None = None
+        self.regulations = load_regulations()
 
     def begin(self, checker: Checker, recounter: Recomputer) -> None:
         """Note in the database what the calls are scored by, and whether personal data will be
@@ -216,11 +218,15 @@ class _Outputs:
                 )
 
     def _write_page(self, checked: CheckedCall) -> None:
-        if self.report and self._unmasked:
-            write_call_report(checked.result, make_playback(checked.channels[:2]), self.report)
-        elif self.report:
-            channels = beep_channels(checked.channels[:2], find_personal(checked.result.utterances))
-            write_call_report(mask_result(checked.result), make_playback(channels), self.report)
+        if not self.report:
+            return
+        result, channels = checked.result, checked.channels[:2]
+        if self._unmasked:
+            sound = make_playback(channels)
+        else:
+            sound = make_playback(beep_channels(channels, find_personal(result.utterances)))
+            result = mask_result(result)
+        write_call_report(result, sound, self.report, regulations=self.regulations)
 
     def finish(self) -> None:
         """The batch page, of whatever was done."""

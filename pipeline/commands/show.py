@@ -11,7 +11,7 @@ import click
 
 from pipeline.commands.options import DEFAULT_DB, OK, SOME_FAILED, note_unmasked
 from pipeline.errors import StoreError
-from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.lexicon import LEXICON_FOLDER, load_regulations
 from pipeline.privacy import mask_result
 from pipeline.report import result_to_dict
 from pipeline.store import Store
@@ -101,7 +101,7 @@ def models() -> None:
 
 
 def _print_call(result: CallResult) -> None:
-    call, points = result.call, result.score
+    call, points, regulations = result.call, result.score, load_regulations()
     click.echo(
         f"{call.call_id or '—'}  工号 {call.agent_id or '未知'}  {call.started_at or ''}  {result.recording.path}"
     )
@@ -118,7 +118,9 @@ def _print_call(result: CallResult) -> None:
         )
         for reason in item.reasons:
             at = result.findings[reason.finding].start_s if reason.finding is not None else None
-            click.echo(f"    {reason.points:+g}  {_clock(at)}  {reason.text}")
+            click.echo(
+                f"    {reason.points:+g}  {_clock(at)}  {regulations.show_reason(reason.text)}"
+            )
     for finding in result.findings:
         if finding.verdict == "review":
             click.echo(f"待复核  {_clock(finding.start_s)}  {finding.phrase}  {finding.quote}")

@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
+from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, load_scorecards
 from pipeline.report import (
     Names,
     call_grid,
@@ -47,13 +47,22 @@ Formats = Sequence[str]
 
 
 def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
-    """What rules and sheets are called now. Raises ``LexiconError``."""
+    """What rules and sheets are called now, and what they rest on. Raises ``LexiconError``."""
     lexicon = load_lexicon(lexicons)
     sheets = load_scorecards(
         lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules]
     ).sheets
     rules = {rule.id: rule.name for rule in lexicon.rules} | {"interruption": "打断客户"}
-    return Names(rules, {sheet.mark: sheet.name for sheet in sheets})
+    regulations = load_regulations(lexicons)
+    sources = {
+        (sheet.mark, name): regulations.show(source)
+        for sheet in sheets
+        for name, source in (
+            *((item.id, item.source) for item in (*sheet.elements, *sheet.beside)),
+            *((extra.id, extra.source) for extra in sheet.extras),
+        )
+    }
+    return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources)
 
 
 def report_site(

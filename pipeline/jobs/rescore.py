@@ -16,6 +16,7 @@ from pipeline.lexicon import (
     Scorecard,
     ScorecardBook,
     load_lexicon,
+    load_regulations,
     load_scorecard,
     load_scorecards,
 )
@@ -46,9 +47,9 @@ class JudgingBasis:
         lexicon = load_lexicon(self.lexicons)
         ids = [rule.id for rule in lexicon.rules]
         if self.sheet is not None:
-            return lexicon, ScorecardBook(
-                (replace(load_scorecard(self.sheet, rule_ids=ids), queues=("*",)),)
-            )
+            known = load_regulations(self.lexicons)
+            sheet = load_scorecard(self.sheet, rule_ids=ids, regulations=known)
+            return lexicon, ScorecardBook((replace(sheet, queues=("*",)),))
         usual = self.settings.scoring.sheet
         return lexicon, load_scorecards(self.lexicons / "scoring", rule_ids=ids, usual=usual)
 

@@ -1,5 +1,5 @@
-"""Read and check ``lexicons/``: rules, role cues, inventions and scoring sheets. Messages are
-Chinese."""
+"""Read and check ``lexicons/``: rules, role cues, inventions, scoring sheets, and the
+documents that they rest on. Messages are Chinese."""
 
 from pipeline.lexicon.check import Remark, check_lexicon
 from pipeline.lexicon.conditions import (
@@ -35,8 +35,16 @@ from pipeline.lexicon.conditions import (
 from pipeline.lexicon.duty import AT_EACH, Duty, Share
 from pipeline.lexicon.expression import names_in
 from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
+from pipeline.lexicon.read_regulations import load_regulations
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
+from pipeline.lexicon.regulations import (
+    Clause,
+    Regulation,
+    Regulations,
+    SourcePart,
+    sources_in,
+)
 from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords, sound_rules
 from pipeline.lexicon.scorecard import (
     FIGURES,
@@ -59,6 +67,7 @@ __all__ = [
     "SIGNAL_RULES",
     "Adjustment",
     "CallLength",
+    "Clause",
     "Condition",
     "ConditionScope",
     "Duty",
@@ -82,6 +91,8 @@ __all__ = [
     "Pattern",
     "Per",
     "Phrase",
+    "Regulation",
+    "Regulations",
     "Remark",
     "Repeated",
     "ResponseTime",
@@ -92,6 +103,7 @@ __all__ = [
     "Share",
     "Silence",
     "Similar",
+    "SourcePart",
     "SpeakerIs",
     "TalkOver",
     "TalkWords",
@@ -103,8 +115,10 @@ __all__ = [
     "check_lexicon",
     "fold_you",
     "load_lexicon",
+    "load_regulations",
     "load_scorecard",
     "load_scorecards",
     "names_in",
     "sound_rules",
+    "sources_in",
 ]

@@ -12,6 +12,7 @@ from pipeline.lexicon.expression import ExpressionError, names_in, parse_express
 from pipeline.lexicon.operator_table import MEANINGS
 from pipeline.lexicon.read_conditions import read_condition
 from pipeline.lexicon.read_phrases import all_wordings, read_phrases, read_wordings
+from pipeline.lexicon.read_regulations import REGULATIONS_FILE, load_regulations, read_source
 from pipeline.lexicon.reader import Field, digest, read_yaml
 from pipeline.lexicon.rule import Lexicon, Rule, TalkWords
 from pipeline.weights import shipped_folder
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.lexicon.conditions import Expression
+    from pipeline.lexicon.regulations import Regulations
 
 LEXICON_FOLDER = shipped_folder("lexicons")
 """The lexicons that come with callqa."""
@@ -44,13 +46,14 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
     Raises ``LexiconError`` in Chinese at the first thing that is wrong.
     """
     files = sorted(folder.glob("*.yaml"))
+    regulations = load_regulations(folder)
     rules: dict[str, Rule] = {}
     forbidden: dict[str, str] = {}
     for file in files:
-        if file.name in (CUES_FILE, INVENTED_FILE, TALK_FILE):
+        if file.name in (CUES_FILE, INVENTED_FILE, TALK_FILE, REGULATIONS_FILE):
             continue
         for field in _top(file, "rules").items():
-            rule = _rule(field)
+            rule = _rule(field, regulations)
             if rule.id in rules:
                 raise LexiconError(
                     f"{field.place}：规则编号“{rule.id}”重复，每条规则的编号必须不同"
@@ -96,7 +99,7 @@ def _top(file: Path, key: str) -> Field:
     return entries[key]
 
 
-def _rule(field: Field) -> Rule:
+def _rule(field: Field, regulations: Regulations) -> Rule:
     entries = field.mapping(needed=_NEEDED, known=_NEEDED + _OPTIONAL)
     rule_id = entries["id"].text()
     if not _ID.fullmatch(rule_id):
@@ -112,7 +115,7 @@ def _rule(field: Field) -> Rule:
         id=rule_id,
         name=name,
         kind=kind,
-        source=entries["source"].text(),
+        source=read_source(entries["source"], regulations),
         severity=severity,
         role=role,
         phrase=entries["phrase"].text()

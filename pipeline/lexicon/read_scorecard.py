@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.errors import LexiconError
+from pipeline.lexicon.read_regulations import check_sources, load_regulations
 from pipeline.lexicon.read_rules import LEXICON_FOLDER
 from pipeline.lexicon.reader import Field, digest, read_yaml
 from pipeline.lexicon.scorecard import (
@@ -27,6 +28,8 @@ from pipeline.types import FULL, Dimension, Kind
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
+
+    from pipeline.lexicon.regulations import Regulations
 
 SHEET_FOLDER = LEXICON_FOLDER / "scoring"
 DEFAULT_SCORECARD = SHEET_FOLDER / "default.yaml"
@@ -59,7 +62,11 @@ def load_scorecards(
     """All sheets (``*.yaml``) of a folder. Raises ``LexiconError`` in Chinese at the first thing
     that is wrong, also where no sheet fits every queue, or two fit the same queue from the same
     day."""
-    sheets = [load_scorecard(path, rule_ids=rule_ids) for path in sorted(folder.glob("*.yaml"))]
+    regulations = load_regulations(folder.parent)
+    sheets = [
+        load_scorecard(path, rule_ids=rule_ids, regulations=regulations)
+        for path in sorted(folder.glob("*.yaml"))
+    ]
     if not any("*" in sheet.queues for sheet in sheets):
         raise LexiconError(
             f'{folder}：没有适用于所有队列（queues: ["*"]）的评分表，其他队列的通话将无法评分'
@@ -81,8 +88,15 @@ def load_scorecards(
     return ScorecardBook(tuple(sheets), usual)
 
 
-def load_scorecard(path: Path = DEFAULT_SCORECARD, *, rule_ids: Collection[str]) -> Scorecard:
-    """A scoring sheet whose elements sum to 100 and which names known rules and figures only.
+def load_scorecard(
+    path: Path = DEFAULT_SCORECARD,
+    *,
+    rule_ids: Collection[str],
+    regulations: Regulations | None = None,
+) -> Scorecard:
+    """A scoring sheet whose elements sum to 100 and which names known rules and figures only, and
+    where ``regulations`` are given cites only clauses that these have; a sheet that was in force
+    once is read without.
 
     Raises ``LexiconError`` in Chinese at the first thing that is wrong.
     """
@@ -103,6 +117,8 @@ def load_scorecard(path: Path = DEFAULT_SCORECARD, *, rule_ids: Collection[str])
         raise LexiconError(
             f"{entries['attitude'].place}：没有任何考核要素的 dimension 属于 attitude，无法计算服务态度得分"
         )
+    if regulations is not None:
+        check_sources(top, regulations)
     return Scorecard(
         id=entries["id"].text(),
         name=entries["name"].text(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -71,8 +71,10 @@ class Rule:
 
     @property
     def digest(self) -> str:
-        """Twelve hex digits that change with anything but the place of the rule in its file."""
-        return hashlib.sha256(_PLACES.sub("", repr(self)).encode()).hexdigest()[:12]
+        """Twelve hex digits that change with anything but the rule's place in its file and its
+        source: neither changes what is found."""
+        text = _PLACES.sub("", repr(replace(self, source="")))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 _PLACES = re.compile(r"\bat='[^']*'")

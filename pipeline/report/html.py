@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from pipeline.errors import ReportError
+from pipeline.lexicon import load_regulations
 from pipeline.privacy import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.lexicon import Regulations
     from pipeline.report.clips import Playback
     from pipeline.types import CallResult, Failure, Finding, Utterance
 
@@ -72,8 +74,15 @@ class MarkedPart:
     finding: int | None = None
 
 
-def write_call_report(result: CallResult, playback: Playback | None, folder: Path) -> Path:
-    """Write one call's page and return its path. Raises ``ReportError`` where it cannot be
+def write_call_report(
+    result: CallResult,
+    playback: Playback | None,
+    folder: Path,
+    *,
+    regulations: Regulations | None = None,
+) -> Path:
+    """Write one call's page and return its path. ``regulations``: the documents that its rules
+    cite; those that come with callqa if not given. Raises ``ReportError`` where it cannot be
     written."""
     sound = (
         f"data:{playback.mime};base64,{base64.b64encode(playback.data).decode()}"
@@ -85,6 +94,7 @@ def write_call_report(result: CallResult, playback: Playback | None, folder: Pat
         .get_template("call.html.j2")
         .render(
             result=result,
+            REGULATIONS=regulations,
             sound=sound,
             rows=[
                 (utterance, parts_of(utterance, result.findings)) for utterance in result.utterances
@@ -201,6 +211,8 @@ def environment() -> jinja2.Environment:
         "minutes": _minutes,
         "percent": _percent,
         "private": _private,
+        "source": _source,
+        "cited": _cited,
     }
     made.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES,
@@ -219,6 +231,21 @@ def _minutes(seconds: float | None) -> str:
 
 def _private(text: object, masked: bool) -> str:
     return mask_text(str(text)) if masked else str(text)
+
+
+@jinja2.pass_context
+def _source(context: jinja2.runtime.Context, source: str) -> str:
+    return _documents(context).show(source)
+
+
+@jinja2.pass_context
+def _cited(context: jinja2.runtime.Context, reason: str) -> str:
+    return _documents(context).show_reason(reason)
+
+
+def _documents(context: jinja2.runtime.Context) -> Regulations:
+    """The documents that a page was given, else those that come with callqa."""
+    return context.get("REGULATIONS") or load_regulations()
 
 
 def _percent(share: float | None) -> str:

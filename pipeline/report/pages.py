@@ -25,10 +25,12 @@ SCORE_RANGE = (0.0, 100.0)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What rules and sheets are called, by id and by version mark."""
+    """What rules and sheets are called, by id and by version mark; and what the items of the sheets
+    rest on, by mark and item id, in words for people."""
 
     rules: Mapping[str, str] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = True) -> Path:
@@ -80,7 +82,9 @@ def _render(template: str, names: Names, **values: object) -> str:
     return (
         environment()
         .get_template(template)
-        .render(KINDS=KINDS, RULES=names.rules, SHEETS=names.sheets, **values)
+        .render(
+            KINDS=KINDS, RULES=names.rules, SHEETS=names.sheets, SOURCES=names.sources, **values
+        )
     )
 
 
@@ -153,6 +157,7 @@ ITEM_COLUMNS = (
     Column("name", "考核要素", width=24), Column("full", "满分", "number"), Column("calls", "适用通数", "integer"),
     Column("lost", "平均扣分", "number", digits=2), Column("points", "平均得分", "number", digits=2),
     Column("hit", "扣分通数", "integer"), Column("behind", "对应通话", width=60),
+    Column("source", "依据", width=60),
 )  # fmt: skip
 
 
@@ -180,6 +185,7 @@ def month_grids(
                     "points": item.mean_points if item.calls else None,
                     "hit": item.hit,
                     "behind": mask_text(behind) if masked else behind,
+                    "source": names.sources.get((part.sheet, item.id), ""),
                 }
             )
     who = f"{month.name or ''} {month.agent_id}".strip()

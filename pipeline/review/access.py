@@ -126,6 +126,7 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/rules"): P.READ_RULES,
     ("GET", "/rules/{rule_id}"): P.READ_RULES,
     ("POST", "/rules/{rule_id}/review-only"): P.CHANGE_RULES,
+    ("GET", "/regulations"): P.ENTER,
     ("GET", "/calibrations"): P.READ_CALIBRATION,
     ("POST", "/calibrations"): P.RUN_CALIBRATION,
     ("GET", "/calibrations/{calibration_id}"): P.READ_CALIBRATION,

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING
 from fastapi import Request
 
 from pipeline.jobs import Hooks, JudgingBasis, load_names
-from pipeline.lexicon import LEXICON_FOLDER, Rule
+from pipeline.lexicon import (
+    LEXICON_FOLDER,
+    Lexicon,
+    Regulations,
+    Rule,
+    Scorecard,
+    ScorecardBook,
+    load_regulations,
+)
 from pipeline.people import Session, User
 from pipeline.report import Names
 from pipeline.review.audio import Sounds
@@ -97,10 +105,23 @@ class ReviewContext:
         return load_names(self.lexicons)
 
     @cached_property
+    def regulations(self) -> Regulations:
+        """The documents that rules and sheets cite. Raises ``LexiconError``."""
+        return load_regulations(self.lexicons)
+
+    @cached_property
     def rules(self) -> dict[str, Rule]:
         """The lexicon's rules by id."""
-        lexicon, _ = JudgingBasis(self.lexicons, self.settings).load()
-        return {rule.id: rule for rule in lexicon.rules}
+        return {rule.id: rule for rule in self._judging[0].rules}
+
+    @cached_property
+    def sheets(self) -> tuple[Scorecard, ...]:
+        """The scoring sheets that are there now."""
+        return self._judging[1].sheets
+
+    @cached_property
+    def _judging(self) -> tuple[Lexicon, ScorecardBook]:
+        return JudgingBasis(self.lexicons, self.settings).load()
 
     @property
     def limits(self) -> Limits:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from pipeline.report import environment
 from pipeline.review.access import Permission, may
-from pipeline.review.context import Visitor
+from pipeline.review.context import Visitor, site_of
 
 NAVIGATION = (
     ("/queue", "待办", Permission.READ_ALL),
@@ -41,6 +41,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         _environment()
         .get_template(template)
         .render(
+            REGULATIONS=site_of(request).regulations,
             visitor=visitor,
             csrf=visitor.csrf if visitor else "",
             may=lambda name: visitor is not None and may(visitor.user, Permission[name]),

@@ -25,8 +25,8 @@ def explain_finding(finding: Finding, source: str, rule: Rule | None) -> str:
 
 def explain_figure(limit: Limit, value: float, source: str) -> str:
     """
-    >>> explain_figure(Limit("longest_silence_s", above=10), 12.34, "E 三")
-    '最长静默（秒）为 12.3，高于 10（依据：E 三）'
+    >>> explain_figure(Limit("longest_silence_s", above=10), 12.34, "E 三(一)1")
+    '最长静默（秒）为 12.3，高于 10（依据：E 三(一)1）'
     """
     beyond = f"高于 {limit.above:g}" if limit.above is not None else f"低于 {limit.below:g}"
     return f"{FIGURES[limit.figure]}为 {_short(value)}，{beyond}（依据：{source}）"

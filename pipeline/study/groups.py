@@ -1,4 +1,4 @@
-"""Which of the two groups of each comparison of 四个一样 (B 一7) a call belongs to."""
+"""Which of the two groups of each comparison of 四个一样 (B 一 7) a call belongs to."""
 
 from __future__ import annotations
 

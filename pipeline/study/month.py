@@ -1,4 +1,4 @@
-"""An agent's month, as the printed 测评表 of the regulations (D 四), and what to practise next."""
+"""An agent's month, as the printed 测评表 (D 第二部分 营业厅服务质量考核测评表), and what to practise next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""四个一样 (B 一7): is the service the same for 生人熟人, 有无检查, 工作忙闲 and 情绪好坏?
+"""四个一样 (B 一 7): is the service the same for 生人熟人, 有无检查, 工作忙闲 and 情绪好坏?
 
 Differences are of the mean attitude (0..100). They describe; they do not say why. See docs/same.md.
 """

@@ -1,5 +1,5 @@
 """抽查: which calls people listen to, so many for each agent, and what the random ones say about
-all calls (D 四2)."""
+all calls (D 第二部分 四 2)."""
 
 from __future__ import annotations
 

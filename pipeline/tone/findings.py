@@ -26,7 +26,7 @@ def find_tone(
     upset: Sequence[str],
 ) -> tuple[Finding, ...]:
     """Stretches of the agent to listen to (``tone.raised``), and agents who stayed even with an
-    upset customer (``tone.kept_calm``, A 五(四)). All are for review and take no points."""
+    upset customer (``tone.kept_calm``, A 五(四)1). All are for review and take no points."""
     rude = [f for f in findings if f.role == "agent" and f.kind in ("forbidden", "interruption")]
     raised = [
         _finding("tone.raised", "语气高于平时", stretch, _evidence(stretch, near))

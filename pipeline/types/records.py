@@ -69,7 +69,7 @@ class Scope:
 
     @classmethod
     def of_month(cls, month: str, **which: str | None) -> Scope:
-        """The scope of a calendar month (D 四2), written ``2026-11``. Raises ``ValueError``."""
+        """The scope of a calendar month (D 第二部分 四 2), written ``2026-11``. Raises ``ValueError``."""
         first = date.fromisoformat(f"{month}-01")
         return cls(first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1), **which)
 

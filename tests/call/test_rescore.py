@@ -153,6 +153,10 @@ def test_a_rule_that_only_moved_in_its_file_did_not_change():
     assert changed_rules(with_rule(at="elsewhere 第 9 行").rules, digests_of(LEXICON)) == ()
 
 
+def test_a_rule_that_only_cites_another_clause_is_not_looked_for_again():
+    assert changed_rules(with_rule(source="our choice").rules, digests_of(LEXICON)) == ()
+
+
 WORDS = st.sampled_from(
     ["您好", "请讲", "不归我管", "这个", "50%", "真没法弄", "嗯", "再见", "１２", "没法", "弄"]
 )

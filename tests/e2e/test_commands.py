@@ -49,9 +49,11 @@ def test_show_prints_the_reasons(callqa: Run, call: Path):
     shown = callqa("show", "call", "--db", "c.db")
 
     assert shown.exit_code == 0
-    assert "-10  00:07  说了禁语“不归我管”" in shown.output
+    assert "-10  00:07  说了禁语“不归我管”（依据：《客户服务工作考核管理办法》" in shown.output
     assert "00:17 客服：随你便。" in shown.output
-    assert json.loads(callqa("show", "call", "--db", "c.db", "--json").output)["schema"] == 1
+    whole = callqa("show", "call", "--db", "c.db", "--json").output
+    assert json.loads(whole)["schema"] == 1
+    assert "说了禁语“不归我管”（依据：D 第一部分 第二章 (三) 2" in whole
 
 
 def test_a_call_that_is_not_there_is_named(callqa: Run, call: Path):
@@ -275,6 +277,7 @@ def test_the_lexicons_are_checked_tested_tried_and_counted(callqa: Run, call: Pa
     assert (tested.exit_code, "0 个不符" in tested.output) == (0, True)
     tried = callqa("lexicon", "try", "我们绝不会让您找领导去，这个不归我管")
     assert "命中  字面  forbidden.shirk 推诿  “不归我管”" in tried.output
+    assert "依据：《客户服务工作考核管理办法》第一部分第二章(三)2（你找领导去）" in tried.output
     assert "前面是否定" in tried.output
     assert "没有碰到任何规则" in callqa("lexicon", "try", "今天星期三").output
     counted = callqa("lexicon", "stats", "--db", "c.db").output

@@ -13,7 +13,7 @@ rules:
   - id: forbidden.shirk
     name: 推诿
     kind: forbidden
-    source: "D 第二章(三)"
+    source: "D 第一部分 第二章 (三)"
     severity: high
     role: agent
     phrases: [不归我管]

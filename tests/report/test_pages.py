@@ -29,7 +29,11 @@ from pipeline.study.period import SiteReport, site_report
 from pipeline.study.same import Comparison, SameStudy
 from pipeline.types.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
-NAMES = Names({"forbidden.shirk": "推诿"}, {"default-1": "通用评分表"})
+NAMES = Names(
+    {"forbidden.shirk": "推诿"},
+    {"default-1": "通用评分表"},
+    {("default-1", "taboo"): "《办法》二3"},
+)
 EVIL = '<img src=x onerror="alert(1)">'
 PHONE, HIDDEN = "13800138000", "138****8000"
 
@@ -505,6 +509,13 @@ def test_a_page_asks_for_nothing_from_the_network(tmp_path: Path, write: Callabl
     assert re.findall(r"<script|<link|<iframe|\bsrc=|\bhref=|@import|url\(", page) == []
 
 
+def test_the_printed_sheet_names_what_its_items_rest_on(tmp_path: Path):
+    page = plain(month_page(tmp_path, a_month(a_record(1))))
+
+    assert "考核依据（分值由评分表定）：禁语：《办法》二3" in page
+    assert "可以申诉（《客户服务工作考核管理办法》第五部分）" in page
+
+
 def test_a_page_that_cannot_be_written_is_an_error_and_leaves_nothing(tmp_path: Path):
     (tmp_path / "out").write_text("keep", encoding="utf-8")
 
@@ -530,10 +541,11 @@ def test_the_table_of_a_month_has_the_figures_of_the_printed_sheet():
             26.85,
             2,
             "c1（-30）、2（-1.5）",
+            "《办法》二3",
         ],
-        ["通用评分表", "服务态度", "服务用语", "问候", 10.0, 10, 0.0, 10.0, 0, ""],
-        ["通用评分表", "加分、扣分", "服务用语", "表扬", 0.0, 10, -0.2, 0.2, 1, "c3（+2）"],
-        ["通用评分表", "另列", "服务用语", "满意度", 100.0, 4, 12.5, 87.5, 2, ""],
+        ["通用评分表", "服务态度", "服务用语", "问候", 10.0, 10, 0.0, 10.0, 0, "", ""],
+        ["通用评分表", "加分、扣分", "服务用语", "表扬", 0.0, 10, -0.2, 0.2, 1, "c3（+2）", ""],
+        ["通用评分表", "另列", "服务用语", "满意度", 100.0, 4, 12.5, 87.5, 2, "", ""],
     ]
     assert [row["call_id"] for row in calls.rows] == ["c1"]
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import ReportError
+from pipeline.lexicon import Regulation, Regulations
 from pipeline.report import (
     Playback,
     load_schema,
@@ -20,7 +22,7 @@ from pipeline.report import (
     write_call_report,
 )
 from pipeline.report.html import page_name
-from pipeline.types import CallMeta, Failure, Recording, Score
+from pipeline.types import CallMeta, Failure, Reason, Recording, Score, ScoreItem
 from tests.builders import a_finding, a_result, a_score, an_utterance
 from tests.sounds import tone
 
@@ -65,6 +67,31 @@ def test_the_page_marks_the_finding_in_the_text_and_can_play_it(tmp_path: Path):
     assert re.search(r'<button[^>]*data-play="0"[^>]*>不归我管。?</button>', page)
     assert 'src="data:audio/ogg;base64,c291bmQ="' in page
     assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+def test_a_reason_names_the_document_by_its_title_and_the_result_by_its_letter(tmp_path: Path):
+    text = "语速过快（依据：A 五(一)2 (语速适中)；our choice: 界限）"
+    reason = Reason(text, -20.0, figure=430.0)
+    item = ScoreItem("pace", "语速", 100.0, 80.0, (reason,))
+    result = a_result(score=a_score(80.0, items=(item,)))
+
+    page = write_call_report(result, None, tmp_path).read_text(encoding="utf-8")
+
+    assert "（依据：《邮政内部客服管理办法》五(一)2（语速适中）；本系统自定：界限）" in page
+    assert "our choice" not in page
+    assert text in json.dumps(result_to_dict(result), ensure_ascii=False)
+
+
+def test_a_reason_names_a_document_of_the_site(tmp_path: Path):
+    reason = Reason("语速过快（依据：本司 3.2）", -20.0, figure=430.0)
+    item = ScoreItem("pace", "语速", 100.0, 80.0, (reason,))
+    own = Regulations((Regulation("本司", "客服手册"),))
+
+    page = write_call_report(
+        a_result(score=a_score(80.0, items=(item,))), None, tmp_path, regulations=own
+    ).read_text(encoding="utf-8")
+
+    assert "（依据：《客服手册》3.2）" in page
 
 
 def test_unknown_figures_are_said_to_be_unknown(tmp_path: Path):

@@ -242,6 +242,15 @@ def test_what_an_appeal_settled_is_not_undone_here(pages: Pages, lead: TestClien
     assert "申诉中" in lead.get(f"/calls/{OWN}").text
 
 
+def test_a_clause_is_named_with_the_title_of_its_document(pages: Pages) -> None:
+    page = pages.visit("qa").get(f"/calls/{OWN}").text
+    agent = pages.visit("agent").get(f"/calls/{OWN}").text
+
+    assert "依据 《客户服务工作考核管理办法》第一部分第二章(三)2（你找领导去）；" in page
+    assert "依据 D" not in page
+    assert 'href="/regulations"' in agent
+
+
 def test_an_agent_sees_own_findings_without_forms_or_what_reviewers_say_among_themselves(
     pages: Pages, lead: TestClient
 ) -> None:
@@ -253,7 +262,7 @@ def test_an_agent_sees_own_findings_without_forms_or_what_reviewers_say_among_th
     assert page.status_code == 200
     assert "不归我管" in page.text
     assert "已确认" in page.text
-    assert "首问负责" not in page.text.replace("B 八1 首问负责制", "")
+    assert "首问负责" not in page.text.replace("《客服部管理规章制度》八1（首问负责制）", "")
     assert "辅导案例" not in page.text
     actions = set(re.findall(r'<form method="post"[^>]*action="([^"]*)"', page.text))
     assert {action for action in actions if not action.endswith("/appeal")} == {"/logout"}

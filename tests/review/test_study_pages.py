@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from pipeline.review.cache import CACHED_S, FigureCache
 from tests.review.conftest import CSRF, OWN, Clock, Pages
 
@@ -68,6 +70,30 @@ def test_what_was_refused_of_a_rule_is_offered_as_a_counterexample(pages: Pages)
 
     assert answer.status_code == 303
     assert "negative:\n  - 不归我管" in page
+
+
+def test_the_documents_that_rules_and_sheets_rest_on_are_shown_to_everybody(pages: Pages) -> None:
+    page = pages.visit("agent").get("/regulations")
+    text = " ".join(re.sub("<[^>]*>", " ", page.text).split())
+
+    assert page.status_code == 200
+    assert (
+        "《客服部管理规章制度》 企业客服部的内部制度。以它为依据的评分表：银行客服评分表、" in text
+    )
+    assert "第一部分第二章(三)2 投诉要听取、记录、转办，不堵塞 推诿" in text
+    assert "第一部分第二章(三) （整节） " in text
+    assert "本系统自定：一票否决 银行客服评分表、有线电视客服评分表" in text
+    assert 'href="/rules' not in page.text
+
+
+def test_a_reviewer_goes_from_a_clause_to_the_rules_that_rest_on_it_and_back(pages: Pages) -> None:
+    client = pages.visit("qa")
+
+    assert 'href="/rules/forbidden.shirk">推诿</a>' in client.get("/regulations").text
+    assert 'href="/regulations"' in client.get("/rules").text
+    rule = client.get("/rules/forbidden.shirk").text
+    assert "《客户服务工作考核管理办法》第一部分第二章(三)2（你找领导去）" in rule
+    assert "；《线上客服服务质量管理规范》三(二)5（不推诿）" in rule
 
 
 def test_the_ledger_is_read_by_who_what_and_about_what(pages: Pages) -> None:

@@ -161,17 +161,17 @@ BOOK = {sheet.id: sheet for sheet in load_scorecards(rule_ids=[rule.id for rule 
             100.0,
             100.0,
         ),
-        # D 四3 加分项: 被客户表扬 twice, 3 each: 90 + 6; the attitude is as it is
+        # D 第二部分 营业厅加分项考核 1: praised twice, 3 each: 90 + 6; the attitude is as it is
         ("default", (SHIRK,), {"praises": 2}, 87.5, 96.0),
         # never above 100
         ("default", (), {"praises": 3}, 100.0, 100.0),
         # 加分 at most 9, whatever the praise: 70 + 9
         ("default", (SHIRK,) * 3, {"praises": 20}, 62.5, 79.0),
-        # D 四3 扣分项: 因服务态度受到客户投诉 -3
+        # D 第二部分 营业厅扣分项考核 3: 因服务态度受到客户投诉 -3
         ("default", (), {"complaints": 1}, 100.0, 97.0),
         # a praised and a complained one: 90 + 3 - 6
         ("default", (SHIRK,), {"praises": 1, "complaints": 2}, 87.5, 87.0),
-        # A 五(四): an upset customer, a calm agent: 90 + 3
+        # A 五(四)1: an upset customer, a calm agent: 90 + 3
         ("default", (SHIRK, CALMED), {}, 87.5, 93.0),
         # 语气 once a call, however often it was raised: 10 - 5; (30+30+10+5)/80
         ("default", (RAISED, RAISED), {}, 93.75, 95.0),

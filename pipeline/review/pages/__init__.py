@@ -14,6 +14,7 @@ from pipeline.review.pages import (
     login,
     oidc,
     queue,
+    regulations,
     rules,
     users,
 )
@@ -28,6 +29,7 @@ ROUTERS = (
     agents.router,
     appeals.router,
     rules.router,
+    regulations.router,
     calibrations.router,
     ledger.router,
     users.router,

@@ -66,7 +66,7 @@ def show_agent(
     report = show_month(own) if own else {"month": None, "masked": True}
     return render(
         request, "agent.html.j2", agent_id=agent_id, period=period, linked=True, RULES=site.names.rules,
-        SHEETS=site.names.sheets, records=list(reversed(records)), **report,
+        SHEETS=site.names.sheets, SOURCES=site.names.sources, records=list(reversed(records)), **report,
     )  # fmt: skip
 
 
