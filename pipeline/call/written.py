@@ -31,10 +31,6 @@ NEEDS_SOUND = frozenset(
 """Rules about waits, loudness and who hung up; the times of lines say when they were sent, not what
 was heard."""
 
-OF_SILENCE = frozenset({"process.hold_ask", "process.hold_thanks"})
-"""Those that need no more than the silence between two utterances, which a transcript shows that
-has both ends of each."""
-
 
 def check_text(
     conversation: Conversation,
@@ -53,8 +49,7 @@ def check_text(
         facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice"
     )
     times = measure_times(conversation, lexicon.talk, settings.limits)
-    unheard = NEEDS_SOUND - OF_SILENCE if times.shows_silence else NEEDS_SOUND
-    said = [finding for finding in phrases.findings if finding.rule not in unheard]
+    said = [finding for finding in phrases.findings if finding.rule not in NEEDS_SOUND]
     findings = leave_to_people(
         sorted((*said, *times.findings), key=lambda f: (f.start_s, f.end_s, f.rule)),
         settings.scoring.review_only,

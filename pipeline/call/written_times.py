@@ -46,12 +46,9 @@ NEVER_READ = ("hold_s", "ended_by")
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """``shows_silence``: each utterance has its own start and end."""
-
     dynamics: Dynamics
     findings: tuple[Finding, ...] = ()
     overlaps: tuple[Span, ...] = ()
-    shows_silence: bool = False
 
 
 def measure_times(conversation: Conversation, words: TalkWords, limits: LimitSettings) -> Times:
@@ -71,7 +68,7 @@ def measure_times(conversation: Conversation, words: TalkWords, limits: LimitSet
         dynamics, talk, overlaps = _as_heard(conversation, words, limits, waits)
     late = find_late_replies(waits, typed=typed)
     dynamics = measure_replies(dynamics, waits, typed=typed, step_s=conversation.step_s)
-    return Times(dynamics, (*talk, *late), overlaps, shows_silence)
+    return Times(dynamics, (*talk, *late), overlaps)
 
 
 def _dialogue(conversation: Conversation, words: TalkWords) -> Dialogue:
