@@ -19,9 +19,10 @@ _CONSENT = re.compile(
 )
 _HOLD = re.compile(
     r"等[一我候等会下几]|[请您]等|稍[等候后]|[别不勿][要]?(?:离开|离线|挂)|片刻|占用|耽误|给我[^，。？！]{0,6}[秒分时]"
-    r"|我[^。？！]{0,30}(?:秒|分钟)"
+    r"|我[^。？！]{0,12}(?:查|看|核|问|调|翻|找|对|联系|协调|处理|操作|登记)(?!到|见)[^。？！]{0,24}(?:秒|分钟)"
 )
-"""The customer is asked to wait, or the agent says how long he will take."""
+"""The customer is asked to wait, or the agent says how long he will be looking. 我看到三十分钟能送到 is
+no such thing."""
 
 _REQUEST = re.compile(
     r"(?<![申邀聘])(?:请|麻烦|劳烦|劳驾)[您你]?(?!您|你|问|稍|等|候|放心|谅解|见谅|原谅|理解|体谅|不要|别|勿|耐心|给我|允许|让我|在线)"
@@ -59,9 +60,17 @@ def announces(text: str, words: TalkWords) -> bool:
     >>> announces("我查一下。", talk), announces("跟您核对一下，尾号1234，对吗？", talk), announces("要两分钟，请您等等，好吗？", talk)
     (True, False, True)
     """
-    if _HOLD.search(text):
+    if _HOLD.search(text) or _asks_for_time(text):
         return True
     return bool(says(text, words.waits)) and not _asks_else(text)
+
+
+def _asks_for_time(text: str) -> bool:
+    """Whether one sentence names a length of time and asks whether that is all right."""
+    return any(
+        re.search("秒|分钟", one) and _CONSENT.search(one) and one[-1] in "？?"
+        for one in re.findall(r"[^。！!？?]+[。！!？?]?", text)
+    )
 
 
 def _asks_else(text: str) -> bool:

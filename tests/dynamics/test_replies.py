@@ -142,6 +142,12 @@ def test_checking_what_was_said_announces_no_wait():
     assert late(*said, ("服", 200.0, "到站了。")) == [("slow_reply", 200.0, "confirmed")]
 
 
+def test_how_long_something_else_takes_announces_no_wait():
+    said = [ASKS, ("服", 20.0, "我看到大概三十分钟能送到。"), ("客", 30.0, "能放门口吗")]
+
+    assert late(*said, ("服", 400.0, "可以的。")) == [("slow_reply", 400.0, "confirmed")]
+
+
 def test_going_to_look_in_a_chat_and_staying_away_is_a_long_wait():
     said = [ASKS, ("服", 20.0, "查下"), ("服", 400.0, "到站了。")]
 
