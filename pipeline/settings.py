@@ -67,6 +67,17 @@ class LimitSettings:
     pace_from_site: bool = True
     """Take the site's own 5th and 95th percentile instead of these two, once there are enough
     calls."""
+    reply_s: float = 60.0
+    """A customer in a chat who waits longer for an answer was answered slowly (our choice, as are
+    those below; E 三(一)1 and C 六 一 1 ask for a limit and name none)."""
+    first_reply_s: float = 60.0
+    """The same, for the first answer of a chat."""
+    announced_wait_s: float = 180.0
+    """How long a wait may last that the agent has announced without saying how long."""
+    unannounced_wait_s: float = 45.0
+    """How long an agent on the phone may be silent who has announced nothing, in a transcript."""
+    unannounced_wait_chat_s: float = 300.0
+    """The same in a chat, where the customer has asked nothing; for review."""
 
 
 @dataclass(frozen=True, slots=True)

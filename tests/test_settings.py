@@ -33,6 +33,8 @@ def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
         ('[roles]\nagent_channel = "middle"\n', "'middle'; expected auto, left or right"),
         ('[limits]\nsilence_s = "3"\n', "silence_s = '3'; expected a number"),
         ("[limits]\nsilence_s = -1\n", "silence_s must be above 0"),
+        ("[limits]\nreply_s = 0\n", r"\[limits\] reply_s must be above 0"),
+        ("[limits]\nannounced_wait_s = 0\n", r"\[limits\] announced_wait_s must be above 0"),
         ("[limits]\noverlap_chars = 2.5\n", "overlap_chars = 2.5; expected a whole number"),
         ('[ingest]\nname_pattern = "("\n', "name_pattern is not a regular expression"),
         ('[ingest]\nname_pattern = "(?P<agent>x)"\n', "the group 'agent'; expected call_id"),

@@ -12,6 +12,7 @@ from pipeline.dynamics import (
     find_overlaps,
     find_silence,
     measure_dynamics,
+    with_figures,
 )
 from pipeline.pace import find_nuclei, find_pace, measure_pace
 from pipeline.tone import (
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
     from pipeline.lexicon import TalkWords
     from pipeline.settings import LimitSettings
     from pipeline.sound import Acoustics
+
+OF_TEXTS = ("replies", "first_reply_s", "reply_median_s", "reply_worst_s", "reply_late_share")
+HEARD = "录音以静默和应答间隔衡量"
+"""Why a recording has no figures of replies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,8 @@ def measure_call(
         *find_pace(pace, limits, duration_s=facts.duration_s, site=history.site_pace),
         *find_tone(tone, (*said, *talk), facts.utterances, upset=upset),
     )
-    return Measures(pace, measure_dynamics(scene, talk), tone, overlaps, findings)
+    dynamics = with_figures(measure_dynamics(scene, talk), dict.fromkeys(OF_TEXTS, (None, HEARD)))
+    return Measures(pace, dynamics, tone, overlaps, findings)
 
 
 def _voice(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.lexicon import Lexicon, Rule, RuleHits, Scorecard, ScorecardBook
+from pipeline.lexicon import SIGNAL_RULES, Lexicon, Rule, RuleHits, Scorecard, ScorecardBook
 from pipeline.phrases import PhraseBook, find_phrases, fold
 from pipeline.score import (
     LEAST_AGENT_SPEECH_S,
@@ -179,7 +179,7 @@ def agent_is_heard(result: CallResult) -> bool:
 
 
 def _is_measured(finding: Finding) -> bool:
-    return finding.match == "signal" and finding.kind != "process"
+    return finding.match == "signal" and (finding.kind != "process" or finding.rule in SIGNAL_RULES)
 
 
 def _heard_before(

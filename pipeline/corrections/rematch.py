@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from pipeline.call import NEEDS_SOUND
+from pipeline.lexicon import SIGNAL_RULES
 from pipeline.people import FindingKey
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.types import CallFacts, CallResult, Finding, MatchKind, Span, Utterance
@@ -50,7 +51,7 @@ def _spelt(result: CallResult, utterances: Sequence[Utterance], book: PhraseBook
 
 
 def _is_of_words(finding: Finding) -> bool:
-    return finding.kind in WORDS and finding.rule not in NEEDS_SOUND
+    return finding.kind in WORDS and finding.rule not in (*NEEDS_SOUND, *SIGNAL_RULES)
 
 
 def _lies_in(finding: Finding, utterance: Utterance) -> bool:

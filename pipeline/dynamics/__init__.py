@@ -1,8 +1,28 @@
-"""How the two sides share the time: silence, talk-over, latency, talk ratio, who ended the call."""
+"""How the two sides share the time: silence, talk-over, latency, waits, who ended the call."""
 
+from pipeline.dynamics.late_replies import (
+    REPLY_FIGURES,
+    find_late_replies,
+    measure_replies,
+    with_figures,
+)
 from pipeline.dynamics.measure import measure_dynamics
+from pipeline.dynamics.replies import Dialogue, Wait, find_waits
 from pipeline.dynamics.scene import Scene
 from pipeline.dynamics.silence import find_silence
 from pipeline.dynamics.talk_over import find_interruptions, find_overlaps
 
-__all__ = ["Scene", "find_interruptions", "find_overlaps", "find_silence", "measure_dynamics"]
+__all__ = [
+    "REPLY_FIGURES",
+    "Dialogue",
+    "Scene",
+    "Wait",
+    "find_interruptions",
+    "find_late_replies",
+    "find_overlaps",
+    "find_silence",
+    "find_waits",
+    "measure_dynamics",
+    "measure_replies",
+    "with_figures",
+]

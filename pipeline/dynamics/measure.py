@@ -36,6 +36,11 @@ def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
     deaf = nobody or scene.deaf_to_overlap
     gaps = [f.end_s - f.start_s for f in findings if f.kind == "silence"]
     told = [f.end_s - f.start_s for f in findings if f.rule == "silence.announced"]
+    untold = [
+        f.end_s - f.start_s
+        for f in findings
+        if f.kind == "silence" and f.rule != "silence.announced"
+    ]
     broke_in = [f.role for f in findings if f.kind == "interruption"]
     monologue = _longest_monologue(scene)
     none = "没有可量的内容"
@@ -46,6 +51,7 @@ def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
         "silence_s": (silent, sum(gaps, 0.0), none),
         "longest_silence_s": (silent, max(gaps, default=0.0), none),
         "announced_wait_s": (silent, sum(told, 0.0), none),
+        "unannounced_wait_s": (silent, max(untold, default=0.0), none),
         "interruptions_by_agent": (deaf, broke_in.count("agent"), none),
         "interruptions_by_customer": (deaf, broke_in.count("customer"), none),
         "talk_over_s": (deaf, sum((span.duration_s for span in find_overlaps(scene)), 0.0), none),

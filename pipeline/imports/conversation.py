@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean, spread, spread_given
-from pipeline.imports.moments import Moment, offsets
+from pipeline.imports.moments import Moment, offsets, step_of
 from pipeline.imports.speaker_names import SpeakerName, role_of, split_turns
 from pipeline.types import CallMeta, Seconds, Span, Utterance, Word
 
@@ -33,7 +33,8 @@ class Conversation:
     """``path`` ends with ``#id`` where the file holds several. ``sha256``: of the file, or of the
     conversation where the file holds several, so that later ones do not change it. ``timed``: the
     times were in the file; otherwise the lines follow each other at four characters a second and
-    only their order means something."""
+    only their order means something. ``ended``: so were the ends of all lines. ``step_s``: what the
+    times are rounded to. ``system_s``: when the system or a bot wrote."""
 
     path: str
     sha256: str
@@ -42,6 +43,9 @@ class Conversation:
     utterances: tuple[Utterance, ...]
     duration_s: Seconds
     timed: bool
+    ended: bool = False
+    step_s: Seconds = 0.0
+    system_s: tuple[Seconds, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,13 @@ def finish(draft: Draft, *, path: str, sha256: str) -> Conversation:
         utterances,
         max((utterance.end_s for utterance in utterances), default=0.0),
         timed,
+        ended=timed and all(line.end is not None and len(_turns(line)) == 1 for line in lines),
+        step_s=step_of([moment for line in lines for moment in (line.start, line.end)]),
+        system_s=tuple(
+            one.span.start_s
+            for one in placed
+            if timed and any(role == "system" for role, _ in _turns(one.line))
+        ),
     )
 
 

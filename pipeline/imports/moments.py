@@ -81,6 +81,33 @@ def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...],
     return tuple(seconds - min(days) for seconds in days), None
 
 
+MINUTES_FROM = 3
+"""So many lines at full minutes mean that the seconds were left out (our choice)."""
+
+
+def step_of(moments: Sequence[Moment | None]) -> Seconds:
+    """What the times are rounded to: 60 s where all are at full minutes of the clock, 1 s where all
+    are full seconds, else 0.
+
+    >>> step_of([datetime(2026, 11, 2, 9, minute) for minute in (30, 31, 45)]), step_of([1.0, 2.0]), step_of([0.5])
+    (60.0, 1.0, 0.0)
+    """
+    given = [moment for moment in moments if moment is not None]
+    seconds = [_second_of(moment) for moment in given]
+    if not given or any(second != int(second) for second in seconds):
+        return 0.0
+    clock = not any(isinstance(moment, float) for moment in given)
+    if clock and len(given) >= MINUTES_FROM and not any(second % 60 for second in seconds):
+        return 60.0
+    return 1.0
+
+
+def _second_of(moment: Moment) -> Seconds:
+    if isinstance(moment, datetime):
+        return moment.second + moment.microsecond / 1e6
+    return moment.total_seconds() if isinstance(moment, timedelta) else moment
+
+
 def _unwrapped(seconds: Sequence[Seconds]) -> list[Seconds]:
     day, half = 86_400.0, 43_200.0
     days = 0

@@ -52,7 +52,12 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
     sheets = load_scorecards(
         lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules]
     ).sheets
-    rules = {rule.id: rule.name for rule in lexicon.rules} | {"interruption": "打断客户"}
+    measured = {
+        "interruption": "打断客户",
+        "process.slow_reply": "回复不及时",
+        "process.long_wait_no_notice": "让客户久等，没有告知",
+    }
+    rules = {rule.id: rule.name for rule in lexicon.rules} | measured
     regulations = load_regulations(lexicons)
     sources = {
         (sheet.mark, name): regulations.show(source)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LexiconError
@@ -289,10 +289,16 @@ def _cues(file: Path) -> dict[str, dict[str, float]]:
 
 
 def _talk(file: Path) -> TalkWords:
+    """The words of ``file``; lists that came later and that it lacks are those that ship."""
     names = tuple(field.name for field in fields(TalkWords))
-    entries = read_yaml(file).mapping(needed=("version", *names), known=("version", *names))
+    needed = names[: names.index("leaving")]
+    entries = read_yaml(file).mapping(needed=("version", *needed), known=("version", *names))
     entries["version"].choice(VERSION)
-    return TalkWords(**{name: all_wordings(entries[name]) for name in names})
+    own = {name: all_wordings(entries[name]) for name in names if name in entries}
+    shipped = LEXICON_FOLDER / TALK_FILE
+    if len(own) == len(names) or file == shipped:
+        return TalkWords(**own)
+    return replace(_talk(shipped), **own)
 
 
 def _weights(field: Field) -> dict[str, float]:

@@ -102,6 +102,14 @@ class TalkWords:
     greetings: tuple[str, ...] = ()
     announcements: tuple[str, ...] = ()
     upset: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+    transfers: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+    closings: tuple[str, ...] = ()
+    thanks: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    chases: tuple[str, ...] = ()
+    own_pauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ FigurePer: TypeAlias = Literal["call", "unit"]
 SIGNAL_RULES = (
     "silence", "silence.announced", "silence.dead_air", "silence.long", "interruption",
     "pace.fast", "pace.slow", "pace.check", "tone.raised", "tone.kept_calm",
+    "process.slow_reply", "process.long_wait_no_notice",
 )  # fmt: skip
 """Rules of findings that are measured and not looked for in words; sheets may name them too."""
 
@@ -37,6 +38,12 @@ FIGURES = {
     "longest_monologue_s": "客服最长独白（秒）",
     "response_latency_s": "应答间隔中位数（秒）",
     "time_to_greeting_s": "接通到问候（秒）",
+    "replies": "客户等待回复（次）",
+    "first_reply_s": "首次回复用时（秒）",
+    "reply_median_s": "回复用时中位数（秒）",
+    "reply_worst_s": "最慢一次回复用时（秒）",
+    "reply_late_share": "超时回复占比",
+    "unannounced_wait_s": "最长未告知的等待（秒）",
     "duration_s": "时长（秒）",
     "rating": "客户满意度评分（1～5）",
     "resolved": "问题是否解决（1 是，0 否）",

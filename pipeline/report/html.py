@@ -45,7 +45,11 @@ FIGURES = {
     "interruptions_by_agent": "客服抢话（次）", "interruptions_by_customer": "客户抢话（次）", "talk_over_s": "同时说话（秒）",
     "response_latency_median_s": "应答间隔中位数（秒）", "longest_monologue_agent_s": "客服最长独白（秒）",
     "time_to_greeting_s": "接通到问候（秒）", "last_speaker": "最后说话的人", "ended_by": "先挂机的人",
+    "replies": "客户等待回复（次）", "first_reply_s": "首次回复用时（秒）", "reply_median_s": "回复用时中位数（秒）",
+    "reply_worst_s": "最慢一次回复用时（秒）", "reply_late_share": "超时回复占比", "unannounced_wait_s": "最长未告知的等待（秒）",
 }  # fmt: skip
+OF_TEXTS = ("replies", "first_reply_s", "reply_median_s", "reply_worst_s", "reply_late_share")
+"""Figures that only chats and transcripts have, and that are not listed for a recording."""
 SOUNDS = {
     "music": "音乐",
     "ringing": "振铃",
@@ -215,7 +219,7 @@ def environment() -> jinja2.Environment:
         "cited": _cited,
     }
     made.globals |= {
-        "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES,
+        "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS,
     }  # fmt: skip
     return made

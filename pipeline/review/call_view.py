@@ -23,6 +23,7 @@ SIGNALS = {
     "silence": "静默", "silence.announced": "已告知的等待", "silence.dead_air": "无故静默", "silence.long": "长时间静默",
     "interruption": "打断客户", "pace.fast": "语速过快", "pace.slow": "语速过慢", "pace.check": "语速与声音不符",
     "tone.raised": "语气高于平时", "tone.kept_calm": "保持平和",
+    "process.slow_reply": "回复不及时", "process.long_wait_no_notice": "让客户久等，没有告知",
 }  # fmt: skip
 """Names of the rules that are measured."""
 
@@ -171,7 +172,7 @@ def rule_text(rule_id: str, rule: Rule | None) -> RuleText:
     """A rule in words; its id where the lexicon does not have it."""
     if rule is None:
         return RuleText(
-            SIGNALS.get(rule_id, rule_id), "由声音测量得出" if rule_id in SIGNALS else ""
+            SIGNALS.get(rule_id, rule_id), "由时间或声音测量得出" if rule_id in SIGNALS else ""
         )
     phrases = [phrase.say for phrase in rule.phrases]
     text = "、".join(phrases[:PHRASES]) + (

@@ -35,6 +35,15 @@ class Deductor:
         )
         return cls(confirmed, rules, figures)
 
+    def finds(self, charges: Sequence[FindingDeduction | FigureDeduction]) -> bool:
+        """Whether a finding fits one of the charges; a person may have added it."""
+        return any(
+            fits(charge, finding, self.rules)
+            for charge in charges
+            if isinstance(charge, FindingDeduction)
+            for _, finding in self.confirmed
+        )
+
     def charge(
         self,
         charges: Sequence[FindingDeduction | FigureDeduction],

@@ -17,10 +17,19 @@ def explain_finding(finding: Finding, source: str, rule: Rule | None) -> str:
     said = {
         "missing": f"缺少：{rule.name if rule else finding.phrase}",
         "forbidden": f"说了禁语“{finding.phrase}”",
-        "process": f"流程：{rule.name if rule else finding.phrase}",
+        "process": f"流程：{rule.name}" if rule else _measured(finding),
         "interruption": f"打断客户：“{finding.quote}”",
     }.get(finding.kind, finding.phrase)
     return f"{said}（依据：{source}）"
+
+
+def _measured(finding: Finding) -> str:
+    """
+    >>> from pipeline.types import Finding
+    >>> _measured(Finding("process.slow_reply", "process", "回复不及时", "agent", 0, 1, "", "signal", 1, "confirmed", evidence="客户等了 5 分钟"))
+    '回复不及时：客户等了 5 分钟'
+    """
+    return "：".join(filter(None, (finding.phrase, finding.evidence)))
 
 
 def explain_figure(limit: Limit, value: float, source: str) -> str:
@@ -55,6 +64,13 @@ def flags_of(findings: Sequence[Finding], *, agent_heard: bool, fatal: bool) -> 
     doubtful = sum(finding.verdict == "review" for finding in findings)
     if doubtful:
         flags.append(f"有 {doubtful} 处机器没有把握，请人工复核")
+    slow = sum(
+        finding.rule in ("process.slow_reply", "process.long_wait_no_notice")
+        and finding.verdict == "confirmed"
+        for finding in findings
+    )
+    if slow:
+        flags.append(f"让客户久等 {slow} 次")
     long_silences = sum(finding.rule == "silence.long" for finding in findings)
     if long_silences:
         flags.append(f"长时间静默 {long_silences} 次")

@@ -30,7 +30,9 @@ COUNTED = """
         results.missing, results.agent_chars_per_min AS chars_per_min,
         results.response_latency_median_s AS latency_s, results.silence_s, results.customer_arousal,
         results.customer_upset, calls.rating, calls.resolved, calls.complaints > 0 AS complaint,
-        calls.reviewed, calls.sampled, results.flags
+        calls.reviewed, calls.sampled, results.flags,
+        (SELECT sum(full * applies) / sum(full) FROM score_items
+            WHERE score_items.result_id = results.id AND part = 'items') AS measured_share
     FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
     WHERE {where} ORDER BY calls.moment, calls.result_id
 """

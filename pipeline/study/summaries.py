@@ -22,6 +22,10 @@ SATISFIED_FROM = 4.0
 GOOD_TOTAL, GOOD_LEAST_S = 95.0, 60.0
 """A very good call has so many points and lasts so long (our choice)."""
 
+GOOD_MEASURED = 0.6
+"""And so large a share of the sheet's full points was measured in it: full marks for little show
+nobody how it is done (our choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -100,8 +104,8 @@ def grouped(
 
 
 def good_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
-    """Calls to show others (优秀案例): no doubt and no fault; first those in which the customer was
-    upset."""
+    """Calls to show others (优秀案例): no doubt, no fault, and enough of the sheet measured; first
+    those in which the customer was upset."""
     good = [
         r
         for r in records
@@ -110,6 +114,7 @@ def good_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
         and not (r.fatal or r.doubtful or r.forbidden or r.complaint)
         and r.duration_s >= GOOD_LEAST_S
         and (r.rating is None or r.rating >= SATISFIED_FROM)
+        and (r.measured_share is None or r.measured_share >= GOOD_MEASURED)
     ]
     return sorted(
         good, key=lambda r: (not r.customer_upset, -(r.rating or 0), -(r.total or 0), r.sha256)

@@ -91,7 +91,7 @@ class Dynamics:
     interruptions_by_customer: int | None
     response_latency_median_s: Seconds | None
     announced_wait_s: Seconds | None = None
-    """Part of ``silence_s`` of which the agent had told the customer."""
+    """Part of ``silence_s`` of which the agent had told the customer; in a chat, all such waits."""
     hold_s: Seconds | None = None
     """Hold music, ringing and announcements, which are not silence."""
     talk_over_s: Seconds | None = None
@@ -100,6 +100,17 @@ class Dynamics:
     time_to_greeting_s: Seconds | None = None
     last_speaker: Role | None = None
     ended_by: Role | None = None
+    replies: int | None = None
+    """How often the customer waited for an answer, in a chat or a transcript with times."""
+    first_reply_s: Seconds | None = None
+    """From the customer's first line to the agent's first, where the customer began."""
+    reply_median_s: Seconds | None = None
+    """Of the answers before which the agent had announced no wait, as is the worst."""
+    reply_worst_s: Seconds | None = None
+    reply_late_share: float | None = None
+    """Share of all answers that came later than the settings allow, 0..1."""
+    unannounced_wait_s: Seconds | None = None
+    """The longest wait that the agent had not announced; 0 where there was none."""
     unmeasured: tuple[Unmeasured, ...] = ()
 
 

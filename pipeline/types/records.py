@@ -49,6 +49,8 @@ class CallRecord:
     complaint: bool | None = None
     reviewed: bool = False
     sampled: bool = False
+    measured_share: float | None = None
+    """Share of the sheet's full points whose elements applied, 0..1."""
     flags: tuple[str, ...] = ()
 
 

@@ -121,6 +121,17 @@ def test_what_was_measured_stays():
     ]
 
 
+def test_a_late_answer_stays_though_no_rule_of_the_lexicon_found_it():
+    late = a_finding(
+        rule="process.slow_reply", kind="process", phrase="回复不及时", match="signal", quote=""
+    )
+    call = a_call("您好，请讲。", findings=(late,))
+
+    again = rescored(call, with_rule(severity="low"))
+
+    assert [f.rule for f in again.findings if f.kind == "process"] == ["process.slow_reply"]
+
+
 def test_the_sheet_is_chosen_by_the_queue_as_it_is_known_now():
     assert rescored(
         a_call("您好。"), LEXICON, queue="银行信用卡"

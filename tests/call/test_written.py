@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.call.written import NEEDS_SOUND, check_text, response_latencies
+from pipeline.call.written import NEEDS_SOUND, check_text
+from pipeline.call.written_times import response_latencies
 from pipeline.imports.read_texts import read_conversations
 from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook

@@ -292,6 +292,18 @@ def test_an_edit_leaves_what_was_heard_elsewhere():
     assert FindingKey.of(heard) in [FindingKey.of(f) for f in result.findings]
 
 
+def test_an_edit_leaves_an_answer_as_late_as_it_was():
+    late = a_finding(
+        rule="process.slow_reply", kind="process", phrase="回复不及时", match="signal", quote="",
+        start_s=SAID[2].start_s, end_s=SAID[2].end_s,
+    )  # fmt: skip
+    machine = scored(SAID, late)
+
+    result = revise(machine, [edited(1, "text", SAID[2], "这个我来帮您查。")], BASIS).result
+
+    assert FindingKey.of(late) in [FindingKey.of(f) for f in result.findings]
+
+
 def test_what_was_heard_by_ear_goes_with_the_one_who_said_it():
     unsure = (replace(SAID[2], role="unknown"),)
     heard = a_finding(

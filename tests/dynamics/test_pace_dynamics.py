@@ -348,4 +348,4 @@ def test_where_nobody_speaks_everything_is_unknown():
 
     assert {getattr(measured, missing.figure) for missing in measured.unmeasured} == {None}
     assert {missing.reason for missing in measured.unmeasured} == {"没有人说话"}
-    assert len(measured.unmeasured) == 13
+    assert len(measured.unmeasured) == 14

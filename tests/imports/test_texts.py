@@ -86,7 +86,7 @@ def test_subtitles_say_who_speaks_when(tmp_path: Path, name: str, content: str) 
     unknown = Utterance("unknown", 0, 5.5, 6.0, "嗯", 0.9, words_over("嗯", Span(5.5, 6.0)))
     digest = hashlib.sha256(content.encode()).hexdigest()
     assert only(path) == Conversation(
-        str(path), digest, "voice", CallMeta("a"), (agent, customer, unknown), 6.0, True
+        str(path), digest, "voice", CallMeta("a"), (agent, customer, unknown), 6.0, True, ended=True
     )
 
 

@@ -31,6 +31,7 @@ MEASURED = {
     "agent_chars_per_min_high": 250.0,
     "tone_calm": 1.0,
     "interruptions_by_agent": 0,
+    "silence_s": 0.0,
 }
 
 

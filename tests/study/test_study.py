@@ -96,9 +96,11 @@ def test_good_calls_have_no_doubt_and_upset_customers_first():
         a_record(5, total=99.0, rating=2.0),
         a_record(6, total=99.0, duration_s=30.0),
         a_record(7, total=98.0, rating=5.0),
+        a_record(8, total=100.0, measured_share=0.59),
+        a_record(9, total=95.0, measured_share=0.6),
     ]
 
-    assert [record.result_id for record in good_calls(records, 9)] == [2, 7, 1]
+    assert [record.result_id for record in good_calls(records, 9)] == [2, 7, 1, 9]
 
 
 def test_fatal_calls_and_complaints_are_heard_first():

@@ -124,7 +124,7 @@ def _choices(site: ReviewContext) -> list[tuple[str, str]]:
     signals = [
         (rule, name)
         for rule, name in SIGNALS.items()
-        if rule.partition(".")[0] in ("interruption", "silence", "tone")
+        if rule.partition(".")[0] in ("interruption", "silence", "tone", "process")
     ]
     return chosen + [
         (f"{rule}|{rule.partition('.')[0]}", f"测量：{name}") for rule, name in signals
