@@ -12,15 +12,13 @@ import click
 
 from pipeline.call import check_text
 from pipeline.commands.options import (
-    DB,
     JSON,
-    LEXICONS,
     OK,
-    SETTINGS,
     SOME_FAILED,
     actor,
     note_unmasked,
     now,
+    of_site,
     scoped,
 )
 from pipeline.commands.progress import Progress, progress
@@ -29,13 +27,13 @@ from pipeline.imports import read_agents, read_call_table, read_conversations
 from pipeline.jobs import JudgingBasis, Recomputer, keep_versions
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
-from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pipeline.settings import Settings
     from pipeline.types import Imported, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -53,7 +51,7 @@ def import_() -> None:
 
 @import_.command("calls")
 @_FILES
-@DB
+@of_site("db")
 def import_calls(files: tuple[Path, ...], db: Path) -> None:
     """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号,
     客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉. Scores change with the next callqa
@@ -82,7 +80,7 @@ def _counted(lines: Iterable[Imported], shown: Progress) -> Iterator[Imported]:
 
 @import_.command("agents")
 @_FILES
-@DB
+@of_site("db")
 def import_agents(files: tuple[Path, ...], db: Path) -> None:
     """Take agents' names and teams from tables: 工号, 姓名, 班组.
 
@@ -96,12 +94,8 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
 
 @import_.command("texts")
 @_FILES
-@DB
-@LEXICONS
-@SETTINGS
-def import_texts(
-    files: tuple[Path, ...], db: Path, lexicons: Path, settings_file: Path | None
-) -> None:
+@of_site("db", "lexicons", as_settings=True)
+def import_texts(files: tuple[Path, ...], settings: Settings) -> None:
     """Check finished transcripts and chat logs (JSON, CSV, XLSX, SRT, VTT) by the same rules; see
     docs/imports.md.
 
@@ -109,21 +103,21 @@ def import_texts(
 
     Example: callqa import texts chats.csv --db callqa.db
     """
-    basis = JudgingBasis(lexicons, load_settings(settings_file))
+    basis = JudgingBasis.of(settings)
     lexicon, sheets = basis.load()
     book = PhraseBook.of(lexicon.rules, load_meaning())
     failed: list[str] = []
     count = 0
     recounter = Recomputer(basis)
-    with Store.open(db) as store:
-        settings = basis.settings.leaving(store.rules.review_only())
+    with Store.open(settings.site.database) as store:
+        judged_by = basis.settings.leaving(store.rules.review_only())
         keep_versions(store, lexicon, sheets)
         run_id = store.runs.begin("import texts", started_at=now())
         with progress("正在评分", None) as shown:
             for file in files:
                 try:
                     for conversation in read_conversations(file):
-                        result = check_text(conversation, book, lexicon, sheets, settings)
+                        result = check_text(conversation, book, lexicon, sheets, judged_by)
                         with store.batch():
                             store.results.save(
                                 result, scored_at=now(), run_id=run_id, actor=actor()
@@ -143,7 +137,7 @@ def import_texts(
 
 @click.command()
 @click.argument("text")
-@DB
+@of_site("db")
 @click.option(
     "--role", type=click.Choice(["agent", "customer", "unknown"]), help="Said by this side only."
 )
@@ -180,7 +174,7 @@ def search(
 
 
 @click.command()
-@DB
+@of_site("db")
 @click.option(
     "--expect",
     metavar="HASH",
@@ -213,7 +207,7 @@ def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
 
 
 @click.command()
-@DB
+@of_site("db")
 @click.option("--per-agent", default=5, show_default=True, help="Calls of each agent.")
 @click.option(
     "--random-share",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.lexicon import LEXICON_FOLDER, check_lexicon, load_lexicon
+from pipeline.commands.options import OK, SOME_FAILED, of_site
+from pipeline.lexicon import check_lexicon, load_lexicon
 from pipeline.phrases import PhraseBook, explain, load_meaning, run_examples
 from pipeline.store import Store
 
-OK, SOME_FAILED = 0, 1
-DEFAULT_DB = Path("callqa.db")
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.group()
@@ -25,16 +26,8 @@ def lexicon() -> None:
     """
 
 
-_LEXICONS = click.option(
-    "--lexicons",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=LEXICON_FOLDER,
-    help="Folder with the rules.",
-)
-
-
 @lexicon.command("check")
-@_LEXICONS
+@of_site("lexicons")
 def lexicon_check(lexicons: Path) -> None:
     """Find mistakes in the lexicons: syntax, duplicates, phrases that hide others, circles, endless
     patterns.
@@ -55,7 +48,7 @@ def lexicon_check(lexicons: Path) -> None:
 
 
 @lexicon.command("test")
-@_LEXICONS
+@of_site("lexicons")
 def lexicon_test(lexicons: Path) -> None:
     """Run the examples of every rule: the positive ones must hit, the negative ones must not.
 
@@ -78,7 +71,7 @@ def lexicon_test(lexicons: Path) -> None:
 
 @lexicon.command("try")
 @click.argument("sentence")
-@_LEXICONS
+@of_site("lexicons")
 @click.option("--customer", is_flag=True, help="The customer says it, not the agent.")
 def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
     """Show what a sentence, or a short conversation, meets: which rule, why, and what is refused.
@@ -107,14 +100,7 @@ def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
 
 
 @lexicon.command("stats")
-@_LEXICONS
-@click.option(
-    "--db",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DB,
-    show_default=True,
-    help="Where results are.",
-)
+@of_site("db", "lexicons")
 def lexicon_stats(lexicons: Path, db: Path) -> None:
     """Show for each rule how often it was found, and what reviewers confirmed or refused.
 

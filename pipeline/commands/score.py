@@ -14,15 +14,14 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.call import CheckedCall, Checker, check_calls
-from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now
+from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now, of_site
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
 from pipeline.ingest import find_recordings
 from pipeline.jobs import JudgingBasis, Recomputer, keep_versions, load_baselines
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
+from pipeline.lexicon import choose_lexicons, load_lexicon, load_scorecards
 from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
-from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper
 from pipeline.types import Baselines, CallResult, Failure
@@ -30,6 +29,8 @@ from pipeline.weights import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pipeline.settings import Settings
 
 
 @click.command()
@@ -40,20 +41,9 @@ if TYPE_CHECKING:
     help="Write one JSON object a line and call.",
 )
 @click.option(
-    "--db",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the results in this SQLite database.",
-)
-@click.option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write HTML reports into this folder.",
-)
-@click.option(
-    "--model",
-    default="base",
-    show_default=True,
-    help="A name that faster-whisper knows, or a local folder.",
 )
 @click.option(
     "--download", is_flag=True, help="Allow a model that is not on this machine to be downloaded."
@@ -63,37 +53,30 @@ if TYPE_CHECKING:
     type=click.Choice(["auto", "left", "right"]),
     help="Where the agent is on stereo recordings.",
 )
-@click.option(
-    "--lexicons",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder with your own rules.",
-)
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(path_type=Path),
-    help="Another file than ./callqa.toml.",
+@of_site(
+    "db",
+    "lexicons",
+    "model",
+    as_settings=True,
+    db_help="Keep the results in this SQLite database; else in [site] db; else nowhere.",
 )
 @click.option(
     "--baselines",
     type=click.Path(path_type=Path),
-    help="What is usual for each agent; else from --db as it is now.",
+    help="What is usual for each agent; else from the database as it is now.",
 )
 @click.option(
     "--unmasked",
     metavar="REASON",
-    help="Leave personal data in --jsonl and --report; --db's ledger keeps the reason.",
+    help="Leave personal data in --jsonl and --report; the ledger keeps the reason.",
 )
 def score(
     paths: tuple[Path, ...],
     jsonl: Path | None,
-    db: Path | None,
     report: Path | None,
-    model: str,
     download: bool,
     agent_channel: str | None,
-    lexicons: Path | None,
-    settings_file: Path | None,
+    settings: Settings,
     baselines: Path | None,
     unmasked: str | None,
 ) -> None:
@@ -108,21 +91,21 @@ def score(
         raise SettingsError(
             f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some"
         )
-    settings = _joined(_settings(settings_file, agent_channel), db)
+    db = settings.site.database if settings.site.db else None
     if unmasked is not None and db is None:
         raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
+    settings = _joined(_with_channel(settings, agent_channel), db)
     history = _history(baselines, db)
-    checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, history, download=download)
+    checker = _load_checker(settings, history, download=download)
     with _outputs(jsonl, db, report, unmasked) as outputs:
-        outputs.begin(checker, Recomputer(JudgingBasis(lexicons or LEXICON_FOLDER, settings)))
+        outputs.begin(checker, Recomputer(JudgingBasis.of(settings)))
         for path, outcome in _with_progress(check_calls(found, checker), len(found)):
             outputs.take(path, outcome)
     _print_summary(outputs)
     sys.exit(SOME_FAILED if outputs.failures else OK)
 
 
-def _settings(file: Path | None, agent_channel: Any) -> Settings:
-    settings = load_settings(file)
+def _with_channel(settings: Settings, agent_channel: Any) -> Settings:
     if agent_channel is None:
         return settings
     return replace(settings, roles=replace(settings.roles, agent_channel=agent_channel))
@@ -146,13 +129,12 @@ def _history(baselines: Path | None, db: Path | None) -> Baselines:
         return store.results.baselines()
 
 
-def _load_checker(
-    model: str, lexicons: Path, settings: Settings, history: Baselines, *, download: bool
-) -> Checker:
+def _load_checker(settings: Settings, history: Baselines, *, download: bool) -> Checker:
+    lexicons = choose_lexicons(settings.site.lexicons)
     lexicon = load_lexicon(lexicons)
     rule_ids = [rule.id for rule in lexicon.rules]
     sheets = load_scorecards(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)
-    folder = find_model(model, allow_download=download)
+    folder = find_model(settings.site.model, allow_download=download)
     recogniser = load_whisper(folder, inventions=lexicon.inventions)
     return Checker.of(recogniser, lexicon, sheets, settings, history=history)
 

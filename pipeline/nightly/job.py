@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import CallqaError, StoreError
 from pipeline.jobs import Hooks, JudgingBasis, Recomputer, keep_versions, load_names, report_site
-from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.lexicon import choose_lexicons
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
@@ -77,7 +77,7 @@ class UnattendedRun:
         nightly = self.settings.nightly
         log = open_log(nightly.log, now=now, warn=self.screen.warn)
         hooks = Hooks.of(self.settings.review)
-        with Store.open(nightly.db) as store:
+        with Store.open(self.settings.site.database) as store:
             backlog = find_backlog(
                 nightly.folders, store, settle_s=self.settings.ingest.settle_s, now=self.began
             )
@@ -125,10 +125,10 @@ class UnattendedRun:
         """What the workers load; what is wrong with it is said before any recording is touched."""
         settings = self.settings
         keep_versions(store, *JudgingBasis(self._lexicons, settings).load())
-        find_model(settings.nightly.model, allow_download=False)
+        find_model(settings.site.model, allow_download=False)
         baselines = store.results.baselines() if any_new else Baselines()
         return ScoringPlan(
-            settings.nightly.model,
+            settings.site.model,
             settings.leaving(store.rules.review_only()),
             self._lexicons,
             baselines,
@@ -143,11 +143,7 @@ class UnattendedRun:
 
     @property
     def _lexicons(self) -> Path:
-        return (
-            Path(self.settings.nightly.lexicons)
-            if self.settings.nightly.lexicons
-            else LEXICON_FOLDER
-        )
+        return choose_lexicons(self.settings.site.lexicons)
 
     def _score(
         self, jobs: Iterable[Job], *, plan: WorkerPlan
