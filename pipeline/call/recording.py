@@ -167,6 +167,7 @@ def check_call(
         )
         measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
     sheet = checker.sheets.choose(meta.queue, meta.day)
+    notes = _notes(decoded, heard)
     with timer("score"):
         scored = score_call(
             leave_to_people(
@@ -184,7 +185,7 @@ def check_call(
                 duration_s=facts.duration_s,
             ),
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
-            notes=_notes(decoded, heard),
+            notes=notes,
         )
     result = CallResult(
         recording=decoded.recording,
@@ -199,6 +200,7 @@ def check_call(
         address=phrases.address,
         sounds=heard.sounds,
         overlaps=measures.overlaps,
+        notes=notes,
     )
     return CheckedCall(result, decoded.channels)
 
@@ -217,13 +219,13 @@ def _place(finding: Finding) -> tuple[float, float, str]:
     return finding.start_s, finding.end_s, finding.rule
 
 
-def _notes(decoded: Decoded, heard: DiarizedTranscript) -> list[str]:
+def _notes(decoded: Decoded, heard: DiarizedTranscript) -> tuple[str, ...]:
     notes = list(heard.notes)
     if decoded.recording.decode_errors:
         notes.append(f"录音有 {decoded.recording.decode_errors} 处损坏，内容可能不完整")
     if heard.roles.note and heard.roles.utterances:
         notes.append(heard.roles.note)
-    return notes
+    return tuple(notes)
 
 
 def check_calls(

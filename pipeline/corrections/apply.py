@@ -75,7 +75,7 @@ def revise(result: CallResult, acts: Sequence[ReviewAction], basis: RevisionBasi
     )
     now = replace(result, utterances=utterances, findings=findings)
     heard = _hears_agent(result, now)
-    scored = score_again(now, basis.sheet, basis.lexicon.rules, agent_heard=heard, before=result)
+    scored = score_again(now, basis.sheet, basis.lexicon.rules, agent_heard=heard)
     score, unset = override_points(scored.score, basis.sheet, applied)
     engine = replace(result.engine, scoring_version=basis.sheet.mark)
     idle = tuple(sorted((*lost, *unfit, *unset), key=lambda act: act.id))

@@ -12,7 +12,7 @@ from pipeline.store import rows
 from pipeline.store.baselines import read_history
 from pipeline.store.calls import call_of, count_result, put_call, where_of
 from pipeline.store.file import StorePart, utc
-from pipeline.store.ledger import append
+from pipeline.store.ledger import DIGEST_FORM, append
 from pipeline.store.search import index_result
 from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Provenance, Scope
 
@@ -132,7 +132,7 @@ class ResultStore(StorePart):
                     made, run_id=run_id, heard_id=heard_id, correction=correction
                 )
                 action = "revised" if correction else "scored" if heard_id is None else "rescored"
-                detail["sha256"] = made.digest
+                detail |= {"sha256": made.digest, "form": DIGEST_FORM}
                 detail |= asdict(correction) if correction else {}
             elif self._counts(sha256) == result_id:
                 return result_id
