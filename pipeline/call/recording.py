@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,12 @@ class Checker:
         return cls(
             recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines()
         )
+
+    def engine_for(self, path: Path) -> Provenance:
+        """What the result of a recording will depend on, told by the metadata beside it. Raises
+        ``SettingsError`` where that cannot be read."""
+        meta = read_metadata(path, self.settings.ingest)
+        return self.engine(self.sheets.choose(meta.queue, meta.day))
 
     def engine(self, sheet: Scorecard) -> Provenance:
         """What a result depends on that was scored with ``sheet``."""
@@ -229,11 +236,20 @@ def _notes(decoded: Decoded, heard: DiarizedTranscript) -> tuple[str, ...]:
 
 
 def check_calls(
-    paths: Iterable[Path], checker: Checker, *, timer: StageTimer = lambda _: nullcontext()
+    paths: Iterable[Path],
+    checker: Checker,
+    *,
+    find_known: Callable[[Path], CheckedCall | None] = lambda _: None,
+    timer: StageTimer = lambda _: nullcontext(),
 ) -> Iterator[tuple[Path, CheckedCall | Failure]]:
-    """Each path with its checked call, or with why it failed. No recording stops the others."""
+    """Each path with its checked call, or with why it failed. No recording stops the others.
+    ``find_known``: gives a call that need not be checked again."""
+
+    def check(path: Path) -> CheckedCall:
+        return find_known(path) or check_call(path, checker, timer=timer)
+
     for path in paths:
-        yield path, result_or_failure(path, lambda at=path: check_call(at, checker, timer=timer))  # type: ignore[misc]
+        yield path, result_or_failure(path, partial(check, path))
 
 
 def result_or_failure(path: Path, work: Callable[[], CheckedCall]) -> CheckedCall | Failure:

@@ -24,7 +24,7 @@ from pipeline.commands.options import (
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
 from pipeline.imports import read_agents, read_call_table, read_conversations
-from pipeline.jobs import JudgingBasis, Recomputer, keep_versions
+from pipeline.jobs import ResultSaver, load_basis
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
 from pipeline.store import Store
@@ -103,27 +103,21 @@ def import_texts(files: tuple[Path, ...], settings: Settings) -> None:
 
     Example: callqa import texts chats.csv --db callqa.db
     """
-    basis = JudgingBasis.of(settings)
-    lexicon, sheets = basis.load()
-    book = PhraseBook.of(lexicon.rules, load_meaning())
     failed: list[str] = []
     count = 0
-    recounter = Recomputer(basis)
     with Store.open(settings.site.database) as store:
-        judged_by = basis.settings.leaving(store.rules.review_only())
-        keep_versions(store, lexicon, sheets)
-        run_id = store.runs.begin("import texts", started_at=now())
+        basis = load_basis(settings, store)
+        saver = ResultSaver.begin(store, basis, "import texts", actor=actor(), now=now)
+        book = PhraseBook.of(basis.lexicon.rules, load_meaning())
         with progress("正在评分", None) as shown:
             for file in files:
                 try:
                     for conversation in read_conversations(file):
-                        result = check_text(conversation, book, lexicon, sheets, judged_by)
-                        with store.batch():
-                            store.results.save(
-                                result, scored_at=now(), run_id=run_id, actor=actor()
+                        saver.save(
+                            check_text(
+                                conversation, book, basis.lexicon, basis.sheets, basis.settings
                             )
-                            sha256 = result.recording.sha256
-                            recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
+                        )
                         count += 1
                         shown.advance(name=file.name)
                 except CallqaError as error:

@@ -17,10 +17,10 @@ from pipeline.commands.options import JSON, OK, actor, now, of_site, scoped
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
 from pipeline.jobs import (
-    JudgingBasis,
     Recomputer,
     Rescored,
     keep_versions,
+    load_basis,
     rescore_stored,
     save_rescored,
 )
@@ -55,9 +55,10 @@ def rescore(scope: Scope, settings: Settings, workers: int, note: str) -> None:
 
     Example: callqa rescore --month 2026-11 --note "新评分表"
     """
-    db, basis = settings.site.database, JudgingBasis.of(settings)
+    db = settings.site.database
     with Store.open(db, create=False) as store:
-        keep_versions(store, *basis.load())
+        basis = load_basis(settings, store)
+        keep_versions(store, basis.lexicon, basis.sheets)
         ids = store.results.effective_ids(scope)
         run_id = store.runs.begin("rescore", note=note, started_at=now())
         changed = 0
@@ -138,9 +139,9 @@ def simulate(
 
     Example: callqa simulate lexicons/scoring/postal.yaml --month 2026-11
     """
-    db, basis = settings.site.database, JudgingBasis.of(settings, sheet=sheet)
-    basis.load()
+    db = settings.site.database
     with Store.open(db, create=False) as store:
+        basis = load_basis(settings, store, sheet=sheet)
         ids = store.results.effective_ids(scope)
     before: list[Score] = []
     after: list[Score] = []

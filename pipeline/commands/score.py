@@ -18,8 +18,7 @@ from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
 from pipeline.ingest import find_recordings
-from pipeline.jobs import JudgingBasis, Recomputer, keep_versions, load_baselines
-from pipeline.lexicon import choose_lexicons, load_lexicon, load_scorecards
+from pipeline.jobs import JudgingBasis, KnownCalls, ResultSaver, load_baselines, load_basis
 from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.store import Store
@@ -66,6 +65,9 @@ if TYPE_CHECKING:
     help="What is usual for each agent; else from the database as it is now.",
 )
 @click.option(
+    "--again", is_flag=True, help="Hear also calls that the same engine has scored before."
+)
+@click.option(
     "--unmasked",
     metavar="REASON",
     help="Leave personal data in --jsonl and --report; the ledger keeps the reason.",
@@ -78,6 +80,7 @@ def score(
     agent_channel: str | None,
     settings: Settings,
     baselines: Path | None,
+    again: bool,
     unmasked: str | None,
 ) -> None:
     """Transcribe, check and score recordings: files, or folders with all below them.
@@ -94,13 +97,15 @@ def score(
     db = settings.site.database if settings.site.db else None
     if unmasked is not None and db is None:
         raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
-    settings = _joined(_with_channel(settings, agent_channel), db)
-    history = _history(baselines, db)
-    checker = _load_checker(settings, history, download=download)
+    basis, history = _load_basis(_with_channel(settings, agent_channel), db, baselines)
+    checker = _load_checker(basis, history, download=download)
     with _outputs(jsonl, db, report, unmasked) as outputs:
-        outputs.begin(checker, Recomputer(JudgingBasis.of(settings)))
-        for path, outcome in _with_progress(check_calls(found, checker), len(found)):
-            outputs.take(path, outcome)
+        outputs.begin(basis)
+        known = KnownCalls(None if again else outputs.saver, checker, with_sound=report is not None)
+        outcomes = check_calls(found, checker, find_known=known.find)
+        for path, outcome in _with_progress(outcomes, len(found)):
+            outputs.take(path, outcome, is_new=path not in known.found)
+        outputs.known = len(known.found)
     _print_summary(outputs)
     sys.exit(SOME_FAILED if outputs.failures else OK)
 
@@ -111,32 +116,21 @@ def _with_channel(settings: Settings, agent_channel: Any) -> Settings:
     return replace(settings, roles=replace(settings.roles, agent_channel=agent_channel))
 
 
-def _joined(settings: Settings, db: Path | None) -> Settings:
-    """The settings, with the rules that were left to people in the database."""
+def _load_basis(
+    settings: Settings, db: Path | None, baselines: Path | None
+) -> tuple[JudgingBasis, Baselines]:
+    """What the calls are judged by, and what earlier calls say; nothing where there are none."""
+    given = load_baselines(baselines) if baselines else None
     if db is None or not db.exists():
-        return settings
+        return load_basis(settings), given or Baselines()
     with Store.open(db) as store:
-        return settings.leaving(store.rules.review_only())
+        return load_basis(settings, store), given or store.results.baselines()
 
 
-def _history(baselines: Path | None, db: Path | None) -> Baselines:
-    """What earlier calls say; nothing where there are none."""
-    if baselines:
-        return load_baselines(baselines)
-    if db is None or not db.exists():
-        return Baselines()
-    with Store.open(db) as store:
-        return store.results.baselines()
-
-
-def _load_checker(settings: Settings, history: Baselines, *, download: bool) -> Checker:
-    lexicons = choose_lexicons(settings.site.lexicons)
-    lexicon = load_lexicon(lexicons)
-    rule_ids = [rule.id for rule in lexicon.rules]
-    sheets = load_scorecards(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)
-    folder = find_model(settings.site.model, allow_download=download)
-    recogniser = load_whisper(folder, inventions=lexicon.inventions)
-    return Checker.of(recogniser, lexicon, sheets, settings, history=history)
+def _load_checker(basis: JudgingBasis, history: Baselines, *, download: bool) -> Checker:
+    folder = find_model(basis.settings.site.model, allow_download=download)
+    recogniser = load_whisper(folder, inventions=basis.lexicon.inventions)
+    return Checker.of(recogniser, basis.lexicon, basis.sheets, basis.settings, history=history)
 
 
 class _Outputs:
@@ -155,25 +149,26 @@ class _Outputs:
         self.report_page: Path | None = None
         self._jsonl, self._store, self.report = jsonl, store, report
         self._unmasked = unmasked
-        self._run_id: int | None = None
-        self._recounter: Recomputer | None = None
+        self.known = 0
+        self.saver: ResultSaver | None = None
 
-    def begin(self, checker: Checker, recounter: Recomputer) -> None:
+    def begin(self, basis: JudgingBasis) -> None:
         """Note in the database what the calls are scored by, and whether personal data will be
         shown."""
         if self._store:
-            self._recounter = recounter
-            keep_versions(self._store, checker.lexicon, checker.sheets)
-            self._run_id = self._store.runs.begin("score", started_at=now())
-            note_unmasked(self._store, f"run {self._run_id}", self._unmasked, {"command": "score"})
+            self.saver = ResultSaver.begin(self._store, basis, "score", actor=actor(), now=now)
+            run = f"run {self.saver.run_id}"
+            note_unmasked(self._store, run, self._unmasked, {"command": "score"})
 
-    def take(self, path: Path, outcome: CheckedCall | Failure) -> None:
-        """Write one outcome everywhere; what cannot be written becomes a failure of that call."""
+    def take(self, path: Path, outcome: CheckedCall | Failure, *, is_new: bool) -> None:
+        """Write one outcome everywhere, but into the database only a new one; what cannot be
+        written becomes a failure of that call."""
         if isinstance(outcome, Failure):
             self.failures.append(outcome)
             return
         self.results.append(outcome.result)
-        for write in (self._write_line, self._save, self._write_page):
+        save = (self._save,) if is_new else ()
+        for write in (self._write_line, *save, self._write_page):
             try:
                 write(outcome)
             except (CallqaError, OSError) as error:
@@ -186,16 +181,8 @@ class _Outputs:
             self._jsonl.flush()
 
     def _save(self, checked: CheckedCall) -> None:
-        if self._store and self._recounter:
-            at = now()
-            with self._store.batch():
-                self._store.results.save(
-                    checked.result, scored_at=at, run_id=self._run_id, actor=actor()
-                )
-                sha256 = checked.result.recording.sha256
-                self._recounter.recount(
-                    self._store, sha256, actor=actor(), at=at, run_id=self._run_id
-                )
+        if self.saver:
+            self.saver.save(checked.result)
 
     def _write_page(self, checked: CheckedCall) -> None:
         if self.report and self._unmasked:
@@ -299,6 +286,8 @@ def _print_summary(outputs: _Outputs) -> None:
     mean = f"，服务态度平均 {sum(rated) / len(rated):.1f}" if rated else ""
     lost = {failure.path for failure in outputs.failures}
     click.echo(f"已评分 {len(outputs.results)} 通{mean}；失败 {len(lost)} 通。")
+    if outputs.known:
+        click.echo(f"其中 {outputs.known} 通已评分过，没有再听；要重新听，请加 --again。")
     if outputs.report_page:
         click.echo(f"报告: {outputs.report_page}")
     for failure in outputs.failures:

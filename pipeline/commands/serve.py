@@ -10,7 +10,6 @@ import click
 
 from pipeline.commands.options import of_site
 from pipeline.errors import SettingsError
-from pipeline.lexicon import choose_lexicons
 from pipeline.store import Store
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def serve(
                 f"{db}: nobody can log in yet; make an account: callqa user add NAME --role admin --db {db}"
             )
     settings = replace(settings, review=replace(settings.review, behind_proxy=proxied))
-    site = ReviewContext(db, settings, choose_lexicons(settings.site.lexicons))
+    site = ReviewContext(db, settings)
     site.check()
     site.warm_up()
     app = make_app(site)

@@ -17,6 +17,7 @@ from pipeline.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.settings import Settings
     from pipeline.types import CallResult
 
 
@@ -52,8 +53,8 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
 
 
 @click.command()
-@of_site("db", "lexicons", "model")
-def doctor(db: Path, lexicons: Path, model: str) -> None:
+@of_site("db", "lexicons", "model", as_settings=True)
+def doctor(settings: Settings) -> None:
     """Check this machine with the site's model, lexicons and database; say what to do about each
     failure.
 
@@ -61,7 +62,7 @@ def doctor(db: Path, lexicons: Path, model: str) -> None:
     """
     from pipeline.jobs import examine  # noqa: PLC0415 - tries everything there is
 
-    checks = examine(db=db, model=model, lexicons=lexicons)
+    checks = examine(settings)
     for check in checks:
         click.echo(f"{'ok  ' if check.is_ok else 'FAIL'} {check.name}: {check.detail}")
         if not check.is_ok:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from pipeline.jobs import Hooks, JudgingBasis, load_names
-from pipeline.lexicon import LEXICON_FOLDER, Rule
+from pipeline.jobs import Hooks, JudgingBasis, load_basis, load_names
+from pipeline.lexicon import Rule, choose_lexicons
 from pipeline.people import Session, User
 from pipeline.report import Names
 from pipeline.review.audio import Sounds
@@ -34,7 +34,6 @@ class ReviewContext:
 
     db: Path
     settings: Settings = field(default_factory=Settings)
-    lexicons: Path = LEXICON_FOLDER
     clock: Callable[[], float] = time.time
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     """Until when personal data of a call is shown, by session and SHA-256."""
@@ -70,9 +69,7 @@ class ReviewContext:
             if self._reviser is None:
                 from pipeline.jobs import Corrector  # noqa: PLC0415 - a second to load, and few pages need it
 
-                self._reviser = Corrector.load(
-                    self.store, JudgingBasis(self.lexicons, self.settings)
-                )
+                self._reviser = Corrector.load(self.store, self.basis)
             return self._reviser
 
     def warm_up(self) -> None:
@@ -94,13 +91,17 @@ class ReviewContext:
 
     @cached_property
     def names(self) -> Names:
-        return load_names(self.lexicons)
+        return load_names(choose_lexicons(self.settings.site.lexicons))
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """The lexicon's rules by id."""
-        lexicon, _ = JudgingBasis(self.lexicons, self.settings).load()
-        return {rule.id: rule for rule in lexicon.rules}
+        return {rule.id: rule for rule in self.basis.lexicon.rules}
+
+    @cached_property
+    def basis(self) -> JudgingBasis:
+        """What calls are judged by here. Raises ``LexiconError``, ``StoreError``."""
+        return load_basis(self.settings, self.store)
 
     @property
     def limits(self) -> Limits:

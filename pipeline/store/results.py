@@ -176,14 +176,14 @@ class ResultStore(StorePart):
             return next((ids[0] for ids in found if ids), None)
 
     def has(self, engine: Provenance, sha256: str) -> bool:
-        """Whether this recording was already scored with this engine. The model's name does not
-        count, its SHA-256 does. Raises ``StoreError``."""
+        """Whether the machine's result that counts for this recording is of this engine. The
+        model's name does not matter, its SHA-256 does. Raises ``StoreError``."""
+        where = " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY))
+        counts = """results.id IN (SELECT coalesce(counting.revised_of, counting.id) FROM calls
+            JOIN results counting ON counting.id = calls.result_id WHERE calls.sha256 = ?)"""
+        values = (sha256, *(getattr(engine, name) for name in ENGINE_KEY), sha256)
         with self._reading():
-            where = (
-                " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY))
-                + " AND revision = ''"
-            )
-            return bool(self._ids(where, (sha256, *(getattr(engine, name) for name in ENGINE_KEY))))
+            return bool(self._ids(f"{where} AND {counts}", values))
 
     def each(self, *, newest_only: bool = True) -> Iterator[CallResult]:
         """All results in the order they were saved, read one by one; with ``newest_only`` the one

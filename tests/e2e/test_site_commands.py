@@ -14,9 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.commands.main import COMMANDS, main
+from pipeline.jobs.basis import load_basis
 from pipeline.jobs.correct import Corrector
-from pipeline.jobs.rescore import JudgingBasis
 from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.builders import a_decision
 
@@ -210,7 +211,7 @@ def refused(site: Path) -> float:
             a_decision(f) for f in store.results.get(number).findings if f.rule == "forbidden.shirk"
         ]
         assert faults
-        reviser = Corrector.load(store, JudgingBasis())
+        reviser = Corrector.load(store, load_basis(Settings()))
         counting = reviser.act(store, number, faults, actor="wang", at="2026-11-29T09:00:00+00:00")
         total = store.results.get(counting).score.total
     assert total is not None
