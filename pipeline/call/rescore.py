@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.lexicon import Lexicon, Rule, RuleHits, Scorecard, ScorecardBook
+from pipeline.lexicon import Lexicon, Rule, RuleHits, Scorecard, ScorecardBook, sound_rules
 from pipeline.phrases import PhraseBook, find_phrases, fold
 from pipeline.score import (
     LEAST_AGENT_SPEECH_S,
@@ -104,7 +104,9 @@ class Rescorer:
             return ()
         facts = CallFacts(utterances, result.recording.duration_s, call, (None,) * len(utterances))
         sure = any(utterance.role == "agent" for utterance in utterances)
-        return find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
+        found = find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
+        unheard = sound_rules(book.rules) if result.recording.codec == TEXT_CODEC else ()
+        return tuple(finding for finding in found if finding.rule not in unheard)
 
     def _book(self, version: str) -> PhraseBook:
         """The rules that are not as they were in a version, made ready once; of an unknown version

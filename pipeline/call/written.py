@@ -6,6 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
+from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
 from pipeline.types import (
@@ -14,7 +15,6 @@ from pipeline.types import (
     CallResult,
     CustomerOutcome,
     Dynamics,
-    Finding,
     Pace,
     Provenance,
     Recording,
@@ -37,12 +37,6 @@ SOUND_ONLY = (
     "announced_wait_s", "hold_s", "talk_over_s", "longest_monologue_agent_s", "time_to_greeting_s", "ended_by",
 )  # fmt: skip
 
-NEEDS_SOUND = frozenset(
-    {"process.hold_ask", "process.hold_thanks", "process.outburst", "process.hang_up"}
-)
-"""Rules about waits, loudness and who hung up; the times of lines say when they were sent, not what
-was heard."""
-
 
 def check_text(
     conversation: Conversation,
@@ -51,8 +45,9 @@ def check_text(
     sheets: ScorecardBook,
     settings: Settings,
 ) -> CallResult:
-    """Score one conversation. What needs a recording is ``None`` and does not apply; in a chat,
-    which is typed, nothing is looked for by sound. Raises ``LexiconError`` for a regular expression
+    """Score one conversation. What needs a recording is ``None`` and does not apply: the times of
+    lines say when they were sent, not what was heard. In a chat, which is typed, nothing is looked
+    for by sound. Raises ``LexiconError`` for a regular expression
     that does not end."""
     utterances, meta = conversation.utterances, conversation.meta
     facts = CallFacts(utterances, conversation.duration_s, meta, (None,) * len(utterances))
@@ -60,15 +55,16 @@ def check_text(
     phrases = find_phrases(
         facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice"
     )
-    findings: tuple[Finding, ...] = tuple(f for f in phrases.findings if f.rule not in NEEDS_SOUND)
-    findings = leave_to_people(findings, settings.scoring.review_only)
+    unheard = sound_rules(book.rules)
+    findings = [finding for finding in phrases.findings if finding.rule not in unheard]
+    judged = leave_to_people(findings, settings.scoring.review_only)
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), _dynamics(conversation), Tone()
     sheet = sheets.choose(meta.queue, meta.day)
     figures = figures_of(
         pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s
     )
-    scored = score_call(findings, sheet, lexicon.rules, figures=figures, agent_heard=agent_heard)
+    scored = score_call(judged, sheet, lexicon.rules, figures=figures, agent_heard=agent_heard)
     return CallResult(
         recording=Recording(
             conversation.path, conversation.sha256, conversation.duration_s, 0, 0, TEXT_CODEC, 0

@@ -34,7 +34,7 @@ from pipeline.lexicon.conditions import (
 from pipeline.lexicon.expression import names_in
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, choose_lexicons, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
-from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords
+from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords, sound_rules
 from pipeline.lexicon.scorecard import (
     FIGURES,
     SIGNAL_RULES,
@@ -97,4 +97,5 @@ __all__ = [
     "load_scorecard",
     "load_scorecards",
     "names_in",
+    "sound_rules",
 ]

@@ -6,7 +6,7 @@ hit."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pipeline.types import Role, Seconds
@@ -76,6 +76,7 @@ class Entity:
 class Silence:
     """Neither side speaks for at least so long."""
 
+    needs_sound: ClassVar[bool] = True
     least_s: Seconds
 
 
@@ -83,6 +84,7 @@ class Silence:
 class PaceLimit:
     """Utterances faster or slower than a number of characters a minute."""
 
+    needs_sound: ClassVar[bool] = True
     over: float | None = None
     under: float | None = None
 
@@ -91,6 +93,7 @@ class PaceLimit:
 class VolumeJump:
     """Utterances louder than the same side's median by so many decibels."""
 
+    needs_sound: ClassVar[bool] = True
     least_db: float
 
 
@@ -98,6 +101,7 @@ class VolumeJump:
 class TalkOver:
     """Utterances that begin while the other side speaks, with at least so much overlap."""
 
+    needs_sound: ClassVar[bool] = True
     least_s: Seconds
 
 
@@ -105,6 +109,7 @@ class TalkOver:
 class ResponseTime:
     """Utterances that answer the other side only after so long."""
 
+    needs_sound: ClassVar[bool] = True
     over_s: Seconds
 
 
@@ -127,6 +132,7 @@ class HangUp:
     """The call breaks off: the last words are the other side's, no farewell, and the recording ends
     within ``within_s``. ``by``: who must have hung up."""
 
+    needs_sound: ClassVar[bool] = True
     by: Role
     within_s: Seconds
 

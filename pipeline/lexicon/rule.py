@@ -7,8 +7,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pipeline.lexicon.conditions import RuleHits
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from pipeline.lexicon.conditions import Condition, Expression, Phrase
@@ -78,6 +80,24 @@ class Rule:
 
 _PLACES = re.compile(r"\bat='[^']*'")
 """Where a phrase, a condition or a rule stands, in its ``repr``."""
+
+
+def sound_rules(rules: Iterable[Rule]) -> frozenset[str]:
+    """Ids of the rules that only a recording can answer: a condition of theirs, or of a rule whose
+    hits they use, asks when, how fast or how loud somebody speaks."""
+    operators = {rule.id: [c.operator for c in rule.conditions] for rule in rules}
+    needs = {
+        rule: {o.rule for o in those if isinstance(o, RuleHits)}
+        for rule, those in operators.items()
+    }
+    found = {
+        rule
+        for rule, those in operators.items()
+        if any(getattr(o, "needs_sound", False) for o in those)
+    }
+    while more := {rule for rule, others in needs.items() if others & found} - found:
+        found |= more
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
