@@ -24,7 +24,7 @@ from pipeline.commands.options import (
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
 from pipeline.imports import read_agents, read_call_table, read_conversations
-from pipeline.jobs import ResultSaver, load_basis
+from pipeline.jobs import ResultSaver, load_basis, rate_sample
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
 from pipeline.store import Store
@@ -221,6 +221,12 @@ def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
 @click.option("--again", is_flag=True, help="Also calls that were reviewed or sampled before.")
 @click.option("--seed", default=0, show_default=True, help="The same seed draws the same calls.")
 @click.option("--dry-run", is_flag=True, help="Only show; record nothing.")
+@click.option(
+    "--rates",
+    type=int,
+    metavar="SAMPLE",
+    help="Draw nothing; show what share of all calls has faults, by the random calls of a sample.",
+)
 @JSON
 @scoped
 def sample(
@@ -233,13 +239,17 @@ def sample(
     again: bool,
     seed: int,
     dry_run: bool,
+    rates: int | None,
     as_json: bool,
 ) -> None:
     """Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score;
-    recorded in the ledger.
+    recorded in the ledger. Once they are reviewed, --rates says what they tell of all calls.
 
     Example: callqa sample --month 2026-11 --per-agent 5 --seed 7
     """
+    if rates is not None:
+        _show_rates(db, rates, as_json=as_json)
+        return
     plan = SamplingPlan(
         per_agent, random_share, doubtful_share, least_seconds, exclude_reviewed=not again
     )
@@ -279,3 +289,19 @@ def sample(
             f"{record.agent_id or '未知'}\t{record.call_id or record.sha256[:12]}\t{record.started_at or ''}\t{one.reason}"
         )
     click.echo(f"共 {len(drawn)} 通。", err=True)
+
+
+def _show_rates(db: Path, number: int, *, as_json: bool) -> None:
+    with Store.open(db, create=False) as store:
+        found = rate_sample(store, number)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
+        return
+    click.echo(
+        f"第 {number} 次抽查：随机抽取 {found.random} 通，已复核 {found.reviewed} 通；没有复核的按机器的判断计。"
+    )
+    for name, rate in found.rates.items():
+        share = "未知" if rate.estimate is None else f"{rate.estimate:.1%}"
+        click.echo(
+            f"{name}：{rate.n} 通里有 {rate.k} 通，估计占全部通话的 {share}（95% 区间 {rate.low:.1%}～{rate.high:.1%}）"
+        )

@@ -7,6 +7,7 @@ from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
+from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.jobs.webhooks import Hooks
@@ -19,6 +20,7 @@ __all__ = [
     "Recomputer",
     "Rescored",
     "ResultSaver",
+    "SampleRates",
     "collect_samples",
     "examine",
     "keep_versions",
@@ -27,6 +29,7 @@ __all__ = [
     "load_names",
     "make_appeal",
     "month_of",
+    "rate_sample",
     "read_labels",
     "report_month",
     "report_same",
