@@ -165,7 +165,7 @@ def night(place: Path, watch: Watch, plan: WorkerPlan, workers: int) -> Tally:
             store,
             engine,
             backlog,
-            run_id=run_id,
+            save=partial(store.results.put, run_id=run_id),
             now=watch.now,
             log=lambda event, detail: None,
             tell=watch.look,

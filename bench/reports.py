@@ -14,8 +14,9 @@ from pathlib import Path
 import click
 
 from pipeline.commands.options import now
+from pipeline.jobs import load_basis, rescore_stored, save_rescored
 from pipeline.jobs.report import load_names, report_month, report_same, report_site
-from pipeline.jobs.rescore import JudgingBasis, rescore_stored, save_rescored
+from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types.records import Scope
 
@@ -71,7 +72,7 @@ def main(db: Path, rescore: bool) -> None:
 def _rescore(store: Store, db: Path) -> None:
     ids = store.results.effective_ids()[:RESCORED]
     run_id = store.runs.begin("bench", started_at=now())
-    for chunk in rescore_stored(db, ids, JudgingBasis(), scored_at=now(), workers=2):
+    for chunk in rescore_stored(db, ids, load_basis(Settings(), store), scored_at=now(), workers=2):
         save_rescored(store, chunk, run_id=run_id, actor="bench")
 
 

@@ -16,7 +16,7 @@ from random import Random
 
 import click
 
-from pipeline.jobs.rescore import keep_versions
+from pipeline.jobs import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.report import result_from_dict
 from pipeline.score import figures_of, score_call

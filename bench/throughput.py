@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from pipeline.ingest import find_recordings
+from pipeline.jobs import load_basis
 from pipeline.nightly.pool import Job, ScoredJob, score_all
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.settings import Settings
@@ -24,7 +25,7 @@ def audio_per_second(paths: list[Path], workers: int) -> float:
     call."""
     jobs = [Job(path, str(number), 0, 0, LIMIT_S) for number, path in enumerate(paths)]
     started, audio_s = 0.0, 0.0
-    outcomes = score_all(jobs, ScoringPlan("base", Settings()), workers=workers)
+    outcomes = score_all(jobs, ScoringPlan("base", load_basis(Settings())), workers=workers)
     for ended, (_, outcome) in enumerate(outcomes, 1):
         if ended > workers and isinstance(outcome, ScoredJob):
             audio_s += outcome.audio_s

@@ -7,6 +7,7 @@ set its own (see docs/settings.md).
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
@@ -22,6 +23,23 @@ AgentChannel: TypeAlias = Literal["auto", "left", "right"]
 VoiceChoice: TypeAlias = Literal["embedded", "camplus"]
 META_FIELDS = ("call_id", "agent_id", "customer_id", "started_at", "queue")
 SETTINGS_NAME = "callqa.toml"
+DATABASE_NAME = "callqa.db"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """What every command takes unless its own option says otherwise. ``lexicons``: folder of the
+    rules and scorecards, empty for the shipped ones; ``model``: a name that faster-whisper knows,
+    or a folder; ``db``: the results, empty for ``callqa.db``. Relative paths are relative to the
+    current folder."""
+
+    lexicons: str = ""
+    model: str = "base"
+    db: str = ""
+
+    @property
+    def database(self) -> Path:
+        return Path(self.db or DATABASE_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +110,14 @@ class ScoringSettings:
 
 @dataclass(frozen=True, slots=True)
 class NightlySettings:
-    """What ``callqa nightly`` and ``callqa watch`` do. ``folders``: where recordings come; ``db``,
-    ``out``: where results and reports go; ``workers``: processes, 0 for one a core; ``memory_mb``:
-    what a worker may take besides its model; ``notify``: where the summary goes, as addresses that
-    apprise knows; ``metrics``, ``log``: files, empty for none; ``sample_per_agent``: calls of each
-    agent to draw for review of those scored, 0 for none."""
+    """What ``callqa nightly`` and ``callqa watch`` do. ``folders``: where recordings come; ``out``:
+    where reports go; ``workers``: processes, 0 for one a core; ``memory_mb``: the memory of a
+    worker besides its model; ``notify``: where the summary goes, as addresses that apprise knows;
+    ``metrics``, ``log``: files, empty for none; ``sample_per_agent``: calls of each agent to draw
+    for review of those scored, 0 for none."""
 
     folders: tuple[str, ...] = ()
-    db: str = "callqa.db"
     out: str = "out"
-    model: str = "base"
-    lexicons: str = ""
     workers: int = 0
     memory_mb: int = 1500
     notify: tuple[str, ...] = ()
@@ -147,6 +162,7 @@ class ReviewSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    site: SiteSettings = field(default_factory=SiteSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)
     roles: RoleSettings = field(default_factory=RoleSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
@@ -194,6 +210,7 @@ def load_settings(path: Path | None = None) -> Settings:
 def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
     """Settings from a parsed TOML table; ``where`` opens each error message."""
     known = {
+        "site": SiteSettings,
         "ingest": IngestSettings,
         "roles": RoleSettings,
         "limits": LimitSettings,
@@ -207,6 +224,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
             raise SettingsError(
                 f"{where}: [{name}] is not a section; expected one of {', '.join(known)}"
             )
+    _refuse_moved(raw.get("nightly"), where)
     made = {
         name: _section(made_of, raw.get(name, {}), f"{where}: [{name}]")
         for name, made_of in known.items()
@@ -214,6 +232,23 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
     settings = Settings(**made)
     _check(settings, where)
     return settings
+
+
+def _refuse_moved(nightly: object, where: str) -> None:
+    """Raises ``SettingsError`` with the lines to write where ``[nightly]`` has keys of ``[site]``,
+    as it had before other commands read them."""
+    moved = [
+        f.name for f in fields(SiteSettings) if isinstance(nightly, dict) and f.name in nightly
+    ]
+    if moved:
+        assert isinstance(nightly, dict)
+        lines = "\n".join(
+            f"{key} = {json.dumps(nightly[key], ensure_ascii=False, default=str)}" for key in moved
+        )
+        raise SettingsError(
+            f"{where}: [nightly] {', '.join(moved)} belongs under [site], which every command reads; "
+            f"delete it under [nightly] and write\n[site]\n{lines}"
+        )
 
 
 def _section(made_of: Any, raw: object, where: str) -> Any:
@@ -249,6 +284,13 @@ _NAMES: dict[type, str] = {
 
 
 def _check(settings: Settings, where: str) -> None:
+    if not settings.site.model:
+        raise SettingsError(f'{where}: [site] model is empty; expected a name such as "base"')
+    _check_call(settings, where)
+    _check_review(settings.review, where)
+
+
+def _check_call(settings: Settings, where: str) -> None:
     if settings.roles.agent_channel not in get_args(AgentChannel):
         raise SettingsError(
             f"{where}: [roles] agent_channel = {settings.roles.agent_channel!r}; expected auto, left or right"
@@ -275,7 +317,6 @@ def _check(settings: Settings, where: str) -> None:
         value = getattr(settings.limits, limit.name)
         if not isinstance(value, bool) and value <= 0:
             raise SettingsError(f"{where}: [limits] {limit.name} must be above 0")
-    _check_review(settings.review, where)
 
 
 def _check_review(review: ReviewSettings, where: str) -> None:

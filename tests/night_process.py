@@ -53,7 +53,7 @@ def one_night(db: Path, folder: Path, plan: FakePlan, *, workers: int = 2) -> in
             store,
             partial(score_all, plan=plan, workers=workers),
             backlog,
-            run_id=run_id,
+            save=partial(store.results.put, run_id=run_id),
             now=utc_now,
             log=lambda event, detail: None,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from pipeline.commands.main import main
+from pipeline.jobs import JudgingBasis
 from pipeline.nightly.job import UnattendedRun
 from pipeline.nightly.pool import WorkerPlan
 from pipeline.store import Store
@@ -18,7 +19,9 @@ from tests.night_process import FakePlan
 def run(takes_s: float, options: list[str]) -> None:
     """Everything but the recogniser is the real command."""
 
-    def plan(self: UnattendedRun, store: Store, *, any_new: bool) -> WorkerPlan:
+    def plan(
+        self: UnattendedRun, store: Store, basis: JudgingBasis, *, any_new: bool
+    ) -> WorkerPlan:
         return FakePlan(takes_s)
 
     UnattendedRun._plan = plan

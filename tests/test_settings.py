@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, SiteSettings, load_settings, parse_settings
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -73,3 +74,24 @@ def test_a_rule_that_is_left_to_people_changes_the_version_and_the_order_of_rule
     one, other = Settings().leaving(["b", "a"]), Settings().leaving(["a"]).leaving(["b"])
 
     assert one.version == other.version != Settings().version
+
+
+def test_what_moved_to_the_site_is_refused_with_the_lines_to_write(tmp_path: Path):
+    path = tmp_path / "callqa.toml"
+    path.write_text('[nightly]\nfolders = ["in"]\nmodel = "small"\nlexicons = "规则"\n', "utf-8")
+
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+
+    said, lines = str(caught.value).split("\n", 1)
+    assert said.startswith(f"{path}: [nightly] lexicons, model belongs under [site]")
+    path.write_text(lines, "utf-8")
+    assert load_settings(path).site == SiteSettings(lexicons="规则", model="small")
+
+
+@pytest.mark.parametrize("page", ["settings.md", "nightly.md"])
+def test_the_documented_settings_are_read(page: str):
+    text = (Path(__file__).parents[1] / "docs" / page).read_text("utf-8")
+    example = text.split("```toml\n", 1)[1].split("```", 1)[0]
+
+    assert parse_settings(tomllib.loads(example), where=page).site.model == "base"

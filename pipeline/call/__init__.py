@@ -3,10 +3,9 @@ Pure but for reading its file."""
 
 from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
 from pipeline.call.rescore import Rescorer, agent_is_heard, digests_of, score_again
-from pipeline.call.written import NEEDS_SOUND, check_text
+from pipeline.call.written import check_text
 
 __all__ = [
-    "NEEDS_SOUND",
     "CheckedCall",
     "Checker",
     "Rescorer",

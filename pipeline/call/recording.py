@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,6 +97,12 @@ class Checker:
             recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines()
         )
 
+    def engine_for(self, path: Path) -> Provenance:
+        """What the result of a recording will depend on, told by the metadata beside it. Raises
+        ``SettingsError`` where that cannot be read."""
+        meta = read_metadata(path, self.settings.ingest)
+        return self.engine(self.sheets.choose(meta.queue, meta.day))
+
     def engine(self, sheet: Scorecard) -> Provenance:
         """What a result depends on that was scored with ``sheet``."""
         return Provenance(
@@ -167,6 +174,7 @@ def check_call(
         )
         measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
     sheet = checker.sheets.choose(meta.queue, meta.day)
+    notes = _notes(decoded, heard)
     with timer("score"):
         scored = score_call(
             leave_to_people(
@@ -184,7 +192,7 @@ def check_call(
                 duration_s=facts.duration_s,
             ),
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
-            notes=_notes(decoded, heard),
+            notes=notes,
         )
     result = CallResult(
         recording=decoded.recording,
@@ -199,6 +207,7 @@ def check_call(
         address=phrases.address,
         sounds=heard.sounds,
         overlaps=measures.overlaps,
+        notes=notes,
     )
     return CheckedCall(result, decoded.channels)
 
@@ -217,21 +226,30 @@ def _place(finding: Finding) -> tuple[float, float, str]:
     return finding.start_s, finding.end_s, finding.rule
 
 
-def _notes(decoded: Decoded, heard: DiarizedTranscript) -> list[str]:
+def _notes(decoded: Decoded, heard: DiarizedTranscript) -> tuple[str, ...]:
     notes = list(heard.notes)
     if decoded.recording.decode_errors:
         notes.append(f"录音有 {decoded.recording.decode_errors} 处损坏，内容可能不完整")
     if heard.roles.note and heard.roles.utterances:
         notes.append(heard.roles.note)
-    return notes
+    return tuple(notes)
 
 
 def check_calls(
-    paths: Iterable[Path], checker: Checker, *, timer: StageTimer = lambda _: nullcontext()
+    paths: Iterable[Path],
+    checker: Checker,
+    *,
+    find_known: Callable[[Path], CheckedCall | None] = lambda _: None,
+    timer: StageTimer = lambda _: nullcontext(),
 ) -> Iterator[tuple[Path, CheckedCall | Failure]]:
-    """Each path with its checked call, or with why it failed. No recording stops the others."""
+    """Each path with its checked call, or with why it failed. No recording stops the others.
+    ``find_known``: gives a call that need not be checked again."""
+
+    def check(path: Path) -> CheckedCall:
+        return find_known(path) or check_call(path, checker, timer=timer)
+
     for path in paths:
-        yield path, result_or_failure(path, lambda at=path: check_call(at, checker, timer=timer))  # type: ignore[misc]
+        yield path, result_or_failure(path, partial(check, path))
 
 
 def result_or_failure(path: Path, work: Callable[[], CheckedCall]) -> CheckedCall | Failure:

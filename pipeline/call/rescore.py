@@ -13,13 +13,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.lexicon import SIGNAL_RULES, Lexicon, Rule, RuleHits, Scorecard, ScorecardBook
+from pipeline.lexicon import (
+    SIGNAL_RULES,
+    Lexicon,
+    Rule,
+    RuleHits,
+    Scorecard,
+    ScorecardBook,
+    sound_rules,
+)
 from pipeline.phrases import PhraseBook, find_phrases, fold
 from pipeline.score import (
     LEAST_AGENT_SPEECH_S,
     Scored,
     figures_of,
-    flags_of,
     leave_to_people,
     score_call,
 )
@@ -61,9 +68,7 @@ class Rescorer:
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
         now = replace(result, call=call, outcome=outcome, findings=left)
-        scored = score_again(
-            now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result), before=result
-        )
+        scored = score_again(now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result))
         engine = replace(
             result.engine,
             lexicon_version=self.lexicon.version,
@@ -107,7 +112,9 @@ class Rescorer:
             return ()
         facts = CallFacts(utterances, result.recording.duration_s, call, (None,) * len(utterances))
         sure = any(utterance.role == "agent" for utterance in utterances)
-        return find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
+        found = find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
+        unheard = sound_rules(book.rules) if result.recording.codec == TEXT_CODEC else ()
+        return tuple(finding for finding in found if finding.rule not in unheard)
 
     def _book(self, version: str) -> PhraseBook:
         """The rules that are not as they were in a version, made ready once; of an unknown version
@@ -135,15 +142,9 @@ def digests_of(lexicon: Lexicon) -> dict[str, str]:
 
 
 def score_again(
-    result: CallResult,
-    sheet: Scorecard,
-    rules: Sequence[Rule],
-    *,
-    agent_heard: bool,
-    before: CallResult,
+    result: CallResult, sheet: Scorecard, rules: Sequence[Rule], *, agent_heard: bool
 ) -> Scored:
-    """The score of a result as it stands now, by a sheet. ``before``: the result that was scored
-    last, whose flags of the recording stay."""
+    """The score of a result as it stands now, by a sheet."""
     return score_call(
         result.findings,
         sheet,
@@ -157,14 +158,8 @@ def score_again(
             duration_s=result.recording.duration_s,
         ),
         agent_heard=agent_heard,
-        notes=notes_of(before),
+        notes=result.notes,
     )
-
-
-def notes_of(result: CallResult) -> tuple[str, ...]:
-    """The flags that do not come from findings: damaged recording, unsure roles."""
-    made = flags_of(result.findings, agent_heard=agent_is_heard(result), fatal=result.score.fatal)
-    return tuple(flag for flag in result.score.flags if flag not in made)
 
 
 def _looks_at(rule: Rule) -> set[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.call.written_times import measure_times
+from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
 from pipeline.types import (
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from pipeline.lexicon import Lexicon, ScorecardBook
     from pipeline.settings import Settings
 
-NEEDS_SOUND = frozenset(
-    {"process.hold_ask", "process.hold_thanks", "process.outburst", "process.hang_up"}
-)
-"""Rules about waits, loudness and who hung up; the times of lines say when they were sent, not what
-was heard."""
-
 
 def check_text(
     conversation: Conversation,
@@ -39,8 +34,9 @@ def check_text(
     sheets: ScorecardBook,
     settings: Settings,
 ) -> CallResult:
-    """Score one conversation. What needs a recording is ``None`` and does not apply; in a chat,
-    which is typed, nothing is looked for by sound. Raises ``LexiconError`` for a regular expression
+    """Score one conversation. What needs a recording is ``None`` and does not apply: the times of
+    lines say when they were sent, not what was heard. In a chat, which is typed, nothing is looked
+    for by sound. Raises ``LexiconError`` for a regular expression
     that does not end."""
     utterances, meta = conversation.utterances, conversation.meta
     facts = CallFacts(utterances, conversation.duration_s, meta, (None,) * len(utterances))
@@ -49,7 +45,8 @@ def check_text(
         facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice"
     )
     times = measure_times(conversation, lexicon.talk, settings.limits)
-    said = [finding for finding in phrases.findings if finding.rule not in NEEDS_SOUND]
+    unheard = sound_rules(book.rules)
+    said = [finding for finding in phrases.findings if finding.rule not in unheard]
     findings = leave_to_people(
         sorted((*said, *times.findings), key=lambda f: (f.start_s, f.end_s, f.rule)),
         settings.scoring.review_only,

@@ -12,30 +12,28 @@ import click
 
 from pipeline.call import check_text
 from pipeline.commands.options import (
-    DB,
     JSON,
-    LEXICONS,
     OK,
-    SETTINGS,
     SOME_FAILED,
     actor,
     note_unmasked,
     now,
+    of_site,
     scoped,
 )
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
 from pipeline.imports import read_agents, read_call_table, read_conversations
-from pipeline.jobs import JudgingBasis, Recomputer, keep_versions
+from pipeline.jobs import ResultSaver, load_basis, rate_sample
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
-from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from pipeline.settings import Settings
     from pipeline.types import Imported, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -53,7 +51,7 @@ def import_() -> None:
 
 @import_.command("calls")
 @_FILES
-@DB
+@of_site("db")
 def import_calls(files: tuple[Path, ...], db: Path) -> None:
     """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号,
     客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉. Scores change with the next callqa
@@ -82,7 +80,7 @@ def _counted(lines: Iterable[Imported], shown: Progress) -> Iterator[Imported]:
 
 @import_.command("agents")
 @_FILES
-@DB
+@of_site("db")
 def import_agents(files: tuple[Path, ...], db: Path) -> None:
     """Take agents' names and teams from tables: 工号, 姓名, 班组.
 
@@ -96,12 +94,8 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
 
 @import_.command("texts")
 @_FILES
-@DB
-@LEXICONS
-@SETTINGS
-def import_texts(
-    files: tuple[Path, ...], db: Path, lexicons: Path, settings_file: Path | None
-) -> None:
+@of_site("db", "lexicons", as_settings=True)
+def import_texts(files: tuple[Path, ...], settings: Settings) -> None:
     """Check finished transcripts and chat logs (JSON, CSV, XLSX, SRT, VTT) by the same rules; see
     docs/imports.md.
 
@@ -109,27 +103,21 @@ def import_texts(
 
     Example: callqa import texts chats.csv --db callqa.db
     """
-    basis = JudgingBasis(lexicons, load_settings(settings_file))
-    lexicon, sheets = basis.load()
-    book = PhraseBook.of(lexicon.rules, load_meaning())
     failed: list[str] = []
     count = 0
-    recounter = Recomputer(basis)
-    with Store.open(db) as store:
-        settings = basis.settings.leaving(store.rules.review_only())
-        keep_versions(store, lexicon, sheets)
-        run_id = store.runs.begin("import texts", started_at=now())
+    with Store.open(settings.site.database) as store:
+        basis = load_basis(settings, store)
+        saver = ResultSaver.begin(store, basis, "import texts", actor=actor(), now=now)
+        book = PhraseBook.of(basis.lexicon.rules, load_meaning())
         with progress("正在评分", None) as shown:
             for file in files:
                 try:
                     for conversation in read_conversations(file):
-                        result = check_text(conversation, book, lexicon, sheets, settings)
-                        with store.batch():
-                            store.results.save(
-                                result, scored_at=now(), run_id=run_id, actor=actor()
+                        saver.save(
+                            check_text(
+                                conversation, book, basis.lexicon, basis.sheets, basis.settings
                             )
-                            sha256 = result.recording.sha256
-                            recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
+                        )
                         count += 1
                         shown.advance(name=file.name)
                 except CallqaError as error:
@@ -143,7 +131,7 @@ def import_texts(
 
 @click.command()
 @click.argument("text")
-@DB
+@of_site("db")
 @click.option(
     "--role", type=click.Choice(["agent", "customer", "unknown"]), help="Said by this side only."
 )
@@ -180,7 +168,7 @@ def search(
 
 
 @click.command()
-@DB
+@of_site("db")
 @click.option(
     "--expect",
     metavar="HASH",
@@ -213,7 +201,7 @@ def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
 
 
 @click.command()
-@DB
+@of_site("db")
 @click.option("--per-agent", default=5, show_default=True, help="Calls of each agent.")
 @click.option(
     "--random-share",
@@ -233,6 +221,12 @@ def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
 @click.option("--again", is_flag=True, help="Also calls that were reviewed or sampled before.")
 @click.option("--seed", default=0, show_default=True, help="The same seed draws the same calls.")
 @click.option("--dry-run", is_flag=True, help="Only show; record nothing.")
+@click.option(
+    "--rates",
+    type=int,
+    metavar="SAMPLE",
+    help="Draw nothing; show what share of all calls has faults, by the random calls of a sample.",
+)
 @JSON
 @scoped
 def sample(
@@ -245,13 +239,17 @@ def sample(
     again: bool,
     seed: int,
     dry_run: bool,
+    rates: int | None,
     as_json: bool,
 ) -> None:
     """Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score;
-    recorded in the ledger.
+    recorded in the ledger. Once they are reviewed, --rates says what they tell of all calls.
 
     Example: callqa sample --month 2026-11 --per-agent 5 --seed 7
     """
+    if rates is not None:
+        _show_rates(db, rates, as_json=as_json)
+        return
     plan = SamplingPlan(
         per_agent, random_share, doubtful_share, least_seconds, exclude_reviewed=not again
     )
@@ -291,3 +289,19 @@ def sample(
             f"{record.agent_id or '未知'}\t{record.call_id or record.sha256[:12]}\t{record.started_at or ''}\t{one.reason}"
         )
     click.echo(f"共 {len(drawn)} 通。", err=True)
+
+
+def _show_rates(db: Path, number: int, *, as_json: bool) -> None:
+    with Store.open(db, create=False) as store:
+        found = rate_sample(store, number)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
+        return
+    click.echo(
+        f"第 {number} 次抽查：随机抽取 {found.random} 通，已复核 {found.reviewed} 通；没有复核的按机器的判断计。"
+    )
+    for name, rate in found.rates.items():
+        share = "未知" if rate.estimate is None else f"{rate.estimate:.1%}"
+        click.echo(
+            f"{name}：{rate.n} 通里有 {rate.k} 通，估计占全部通话的 {share}（95% 区间 {rate.low:.1%}～{rate.high:.1%}）"
+        )

@@ -10,20 +10,19 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.lexicon import LEXICON_FOLDER, check_lexicon, load_lexicon, load_regulations
+from pipeline.commands.options import OK, SOME_FAILED, of_site
+from pipeline.lexicon import check_lexicon, load_lexicon, load_regulations
 from pipeline.phrases import PhraseBook, explain, load_meaning, run_examples
 from pipeline.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from pipeline.lexicon import Remark
 
 EXAMPLES = 3
 """How many phrases a line of advice shows."""
-
-OK, SOME_FAILED = 0, 1
-DEFAULT_DB = Path("callqa.db")
 
 
 @click.group()
@@ -34,16 +33,8 @@ def lexicon() -> None:
     """
 
 
-_LEXICONS = click.option(
-    "--lexicons",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=LEXICON_FOLDER,
-    help="Folder with the rules.",
-)
-
-
 @lexicon.command("check")
-@_LEXICONS
+@of_site("lexicons")
 @click.option("--verbose", is_flag=True, help="List every piece of advice with file and line.")
 def lexicon_check(lexicons: Path, verbose: bool) -> None:
     """Find mistakes in the lexicons: syntax, duplicates, phrases that hide others, circles, endless
@@ -81,7 +72,7 @@ def _lines(remarks: Sequence[Remark], *, grouped: bool) -> Iterator[str]:
 
 
 @lexicon.command("test")
-@_LEXICONS
+@of_site("lexicons")
 def lexicon_test(lexicons: Path) -> None:
     """Run the examples of every rule: the positive ones must hit, the negative ones must not.
 
@@ -104,7 +95,7 @@ def lexicon_test(lexicons: Path) -> None:
 
 @lexicon.command("try")
 @click.argument("sentence")
-@_LEXICONS
+@of_site("lexicons")
 @click.option("--customer", is_flag=True, help="The customer says it, not the agent.")
 def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
     """Show what a sentence, or a short conversation, meets: which rule, why, and what is refused.
@@ -136,14 +127,7 @@ def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
 
 
 @lexicon.command("stats")
-@_LEXICONS
-@click.option(
-    "--db",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DB,
-    show_default=True,
-    help="Where results are.",
-)
+@of_site("db", "lexicons")
 def lexicon_stats(lexicons: Path, db: Path) -> None:
     """Show for each rule how often it was found, and what reviewers confirmed or refused.
 

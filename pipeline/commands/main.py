@@ -86,7 +86,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "doctor": (
         "show:doctor",
-        "Check this machine: model, codecs, lexicons, disk, database; say what to do about each failure.",
+        "Check this machine with the site's model, lexicons and database; say what to do about each failure.",
     ),
     "models": (
         "show:models",

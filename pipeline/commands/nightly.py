@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 from filelock import FileLock, Timeout
 
-from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
+from pipeline.commands.options import JSON, OK, SOME_FAILED, actor, now, of_site, today
 from pipeline.commands.progress import progress
 from pipeline.errors import SettingsError, StoreError, WorkerError
 from pipeline.ingest import check_folders
@@ -31,12 +31,13 @@ from pipeline.nightly import (
     stop_at,
 )
 from pipeline.people import due_line
-from pipeline.settings import Settings, load_settings
 from pipeline.store import Night, Store
 from pipeline.types import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pipeline.settings import Settings
 
 BROKE_OFF = 74
 """The database or the workers failed (EX_IOERR): what was saved stays, and the next run goes on."""
@@ -46,7 +47,7 @@ BUSY = 75
 
 
 @click.command()
-@SETTINGS
+@of_site("db", "lexicons", "model", as_settings=True)
 @click.option(
     "--until",
     metavar="HH:MM",
@@ -62,7 +63,7 @@ BUSY = 75
 @click.option(
     "--scheduler", default="", help="Address of the Dask scheduler, such as tcp://10.0.0.5:8786."
 )
-def nightly(settings_file: Path | None, until: str | None, engine: str, scheduler: str) -> None:
+def nightly(settings: Settings, until: str | None, engine: str, scheduler: str) -> None:
     """Score what is new in the folders of [nightly] in callqa.toml, write reports, draw samples,
     send one summary.
 
@@ -73,7 +74,7 @@ def nightly(settings_file: Path | None, until: str | None, engine: str, schedule
     """
     if (engine == "dask") != bool(scheduler):
         raise SettingsError("--engine dask and --scheduler go together; give both or none")
-    settings = _settings(settings_file)
+    _check(settings)
     stop = _stop_on_signal()
     if until is not None:
         stop_at(_moment(until), stop)
@@ -83,17 +84,17 @@ def nightly(settings_file: Path | None, until: str | None, engine: str, schedule
 
 
 @click.command()
-@SETTINGS
+@of_site("db", "lexicons", "model", as_settings=True)
 @click.option(
     "--every", default=10.0, show_default=True, help="Seconds between two looks at the folders."
 )
-def watch(settings_file: Path | None, every: float) -> None:
+def watch(settings: Settings, every: float) -> None:
     """Score recordings as they arrive in the folders of [nightly], until it is told to stop
     (Ctrl-C, SIGTERM).
 
     Example: callqa watch --every 30
     """
-    settings = _settings(settings_file)
+    _check(settings)
     stop = _stop_on_signal()
     with _broken_off(), _lock(settings):
         while not stop.is_set():
@@ -102,16 +103,16 @@ def watch(settings_file: Path | None, every: float) -> None:
 
 
 @click.command()
-@SETTINGS
+@of_site("db", as_settings=True)
 @JSON
-def status(settings_file: Path | None, as_json: bool) -> None:
+def status(settings: Settings, as_json: bool) -> None:
     """Show what waits to be scored, how fast it goes, when it will be done, and what the last runs
     did.
 
     Example: callqa status
     """
-    settings = _settings(settings_file)
-    with Store.open(settings.nightly.db) as store:
+    _check(settings)
+    with Store.open(settings.site.database) as store:
         backlog = find_backlog(
             settings.nightly.folders, store, settle_s=settings.ingest.settle_s, now=time.time()
         )
@@ -157,14 +158,14 @@ def quarantine() -> None:
 
 
 @quarantine.command("list")
-@SETTINGS
+@of_site("db", as_settings=True)
 @JSON
-def quarantine_list(settings_file: Path | None, as_json: bool) -> None:
+def quarantine_list(settings: Settings, as_json: bool) -> None:
     """List the recordings in quarantine, each with the reason.
 
     Example: callqa quarantine list
     """
-    with Store.open(_settings(settings_file).nightly.db) as store:
+    with Store.open(settings.site.database) as store:
         files = store.files.quarantined()
     if as_json:
         click.echo(
@@ -179,33 +180,31 @@ def quarantine_list(settings_file: Path | None, as_json: bool) -> None:
 
 
 @quarantine.command("retry")
-@SETTINGS
+@of_site("db", as_settings=True)
 @click.argument("paths", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
-def quarantine_retry(settings_file: Path | None, paths: tuple[str, ...], everything: bool) -> None:
+def quarantine_retry(settings: Settings, paths: tuple[str, ...], everything: bool) -> None:
     """Let the next run try recordings again.
 
     Example: callqa quarantine retry --all
     """
-    _release(settings_file, paths, everything, drop=False)
+    _release(settings, paths, everything, drop=False)
 
 
 @quarantine.command("drop")
-@SETTINGS
+@of_site("db", as_settings=True)
 @click.argument("paths", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="All of them.")
-def quarantine_drop(settings_file: Path | None, paths: tuple[str, ...], everything: bool) -> None:
+def quarantine_drop(settings: Settings, paths: tuple[str, ...], everything: bool) -> None:
     """Leave recordings alone for good, until they change. The files themselves stay.
 
     Example: callqa quarantine drop recordings/broken.wav
     """
-    _release(settings_file, paths, everything, drop=True)
+    _release(settings, paths, everything, drop=True)
 
 
-def _release(
-    settings_file: Path | None, paths: tuple[str, ...], everything: bool, *, drop: bool
-) -> None:
-    with Store.open(_settings(settings_file).nightly.db) as store:
+def _release(settings: Settings, paths: tuple[str, ...], everything: bool, *, drop: bool) -> None:
+    with Store.open(settings.site.database) as store:
         chosen = (
             [file.path for file in store.files.quarantined()]
             if everything
@@ -220,22 +219,21 @@ def _release(
     sys.exit(OK if released == len(chosen) else SOME_FAILED)
 
 
-def _settings(file: Path | None) -> Settings:
-    settings = load_settings(file)
+def _check(settings: Settings) -> None:
+    """Raises ``SettingsError`` where ``[nightly]`` lacks its folders or names what cannot be."""
     if not settings.nightly.folders:
         raise SettingsError(
             '[nightly] folders is empty; name the folders of recordings, such as ["/recordings"]'
         )
     check_addresses(settings.nightly.notify)
     check_folders(settings.nightly.folders)
-    return settings
 
 
 @contextmanager
 def _lock(settings: Settings) -> Iterator[None]:
     """Only one run at a time on one database; the system frees the lock of a run that was
     killed."""
-    path = Path(f"{settings.nightly.db}.lock")
+    path = Path(f"{settings.site.database}.lock")
     lock = FileLock(path, timeout=0)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

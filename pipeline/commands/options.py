@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
 
 from pipeline.errors import SettingsError
-from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.lexicon import choose_lexicons
+from pipeline.settings import Settings, load_settings
 from pipeline.types import Scope
 
 if TYPE_CHECKING:
@@ -20,29 +22,66 @@ if TYPE_CHECKING:
     from pipeline.store import Store
 
 OK, SOME_FAILED = 0, 1
-DEFAULT_DB = Path("callqa.db")
 
-DB = click.option(
-    "--db",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=DEFAULT_DB,
-    show_default=True,
-    help="The results.",
-)
-LEXICONS = click.option(
-    "--lexicons",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=LEXICON_FOLDER,
-    help="Folder with the rules.",
-)
-SETTINGS = click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(path_type=Path),
-    help="Another file than ./callqa.toml.",
-)
+SiteValue: TypeAlias = Literal["db", "lexicons", "model"]
+
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def of_site(
+    *wanted: SiteValue,
+    as_settings: bool = False,
+    db_help: str = "The results; else [site] db, else callqa.db.",
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The options for values of the site, and ``--settings``. Each value comes from its option,
+    else from ``[site]`` of the settings file, else it is the default. The command takes the wanted
+    values by their names, or (``as_settings``) ``settings`` with the values in its ``site``."""
+    options = {
+        "settings": click.option(
+            "--settings",
+            "settings_file",
+            type=click.Path(path_type=Path),
+            help="Another file than ./callqa.toml.",
+        ),
+        "model": click.option(
+            "--model",
+            help="A name that faster-whisper knows, or a local folder; else [site] model, else base.",
+        ),
+        "lexicons": click.option(
+            "--lexicons",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Folder with the rules; else [site] lexicons, else those of callqa.",
+        ),
+        "db": click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help=db_help),
+    }
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_site(settings_file: Path | None, **given: Any) -> Any:
+            chosen = {name: given.pop(name) for name in wanted}
+            settings = _with_options(load_settings(settings_file), **chosen)
+            if as_settings:
+                return command(settings=settings, **given)
+            values: dict[str, Any] = {
+                "db": settings.site.database,
+                "lexicons": choose_lexicons(settings.site.lexicons),
+                "model": settings.site.model,
+            }
+            return command(**{name: values[name] for name in wanted}, **given)
+
+        for name, option in options.items():
+            if name in (*wanted, "settings"):
+                with_site = option(with_site)
+        return with_site
+
+    return decorate
+
+
+def _with_options(settings: Settings, **options: Path | str | None) -> Settings:
+    """The settings with the options that were given in their ``site``."""
+    given = {name: str(value) for name, value in options.items() if value is not None}
+    return replace(settings, site=replace(settings.site, **given))
 
 
 def scoped(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from pipeline.commands.options import DB, LEXICONS, month_scope, note_unmasked, scoped, today
+from pipeline.commands.options import month_scope, note_unmasked, of_site, scoped, today
 from pipeline.errors import SettingsError
 from pipeline.jobs import load_names, report_month, report_same, report_site
 from pipeline.report import call_grid, write_grids, write_pdf
@@ -50,8 +50,7 @@ def report() -> None:
 @click.option(
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday."
 )
-@DB
-@LEXICONS
+@of_site("db", "lexicons")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -76,8 +75,7 @@ def report_day(
 
 @report.command("month")
 @_MONTH
-@DB
-@LEXICONS
+@of_site("db", "lexicons")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -108,8 +106,7 @@ def report_whole_month(
 @report.command("agent")
 @click.argument("agents", nargs=-1)
 @_MONTH
-@DB
-@LEXICONS
+@of_site("db", "lexicons")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -161,7 +158,7 @@ def report_agent(
 
 @report.command("same")
 @_MONTH
-@DB
+@of_site("db")
 @_OUT
 def report_same_(month: str | None, db: Path, out: Path) -> None:
     """Write 四个一样: is the service the same for strangers and regulars, checked or not, busy or
@@ -178,7 +175,7 @@ def report_same_(month: str | None, db: Path, out: Path) -> None:
 
 @report.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@DB
+@of_site("db")
 @_UNMASKED
 @scoped
 def report_export(scope: Scope, file: Path, db: Path, unmasked: str | None) -> None:

@@ -13,20 +13,19 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.options import DB, JSON, LEXICONS, OK, SETTINGS, actor, now, scoped
+from pipeline.commands.options import JSON, OK, actor, now, of_site, scoped
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
 from pipeline.jobs import (
-    JudgingBasis,
     Recomputer,
     Rescored,
     keep_versions,
+    load_basis,
     rescore_stored,
     save_rescored,
 )
 from pipeline.lexicon import load_regulations
 from pipeline.report import result_from_dict
-from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.study import BANDS, Change, Distribution, compare_scores, count_reasons, distribution
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.lexicon import Regulations
+    from pipeline.settings import Settings
     from pipeline.types import CallResult, Scope, Score
 
 SHOWN = 20
@@ -45,15 +45,11 @@ WORKERS = click.option(
 
 
 @click.command()
-@DB
-@LEXICONS
-@SETTINGS
+@of_site("db", "lexicons", as_settings=True)
 @WORKERS
 @click.option("--note", default="", help="Why, for the ledger and for callqa runs.")
 @scoped
-def rescore(
-    scope: Scope, db: Path, lexicons: Path, settings_file: Path | None, workers: int, note: str
-) -> None:
+def rescore(scope: Scope, settings: Settings, workers: int, note: str) -> None:
     """Score stored calls again by the present sheets and lexicon, without hearing them again.
 
     The old scores stay; callqa diff shows what changed. What people decided about calls stays in
@@ -61,9 +57,10 @@ def rescore(
 
     Example: callqa rescore --month 2026-11 --note "新评分表"
     """
-    basis = JudgingBasis(lexicons, load_settings(settings_file))
+    db = settings.site.database
     with Store.open(db, create=False) as store:
-        keep_versions(store, *basis.load())
+        basis = load_basis(settings, store)
+        keep_versions(store, basis.lexicon, basis.sheets)
         ids = store.results.effective_ids(scope)
         run_id = store.runs.begin("rescore", note=note, started_at=now())
         changed = 0
@@ -90,7 +87,7 @@ def rescore(
 
 
 @click.command()
-@DB
+@of_site("db")
 def runs(db: Path) -> None:
     """List the times that calls were scored, the last first: what callqa diff compares.
 
@@ -104,7 +101,7 @@ def runs(db: Path) -> None:
 @click.command()
 @click.argument("old")
 @click.argument("new")
-@DB
+@of_site("db")
 @JSON
 def diff(old: str, new: str, db: Path, as_json: bool) -> None:
     """Show which calls' scores changed from OLD to NEW, and why.
@@ -129,18 +126,14 @@ def diff(old: str, new: str, db: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("sheet", type=click.Path(dir_okay=False, path_type=Path))
-@DB
-@LEXICONS
-@SETTINGS
+@of_site("db", "lexicons", as_settings=True)
 @WORKERS
 @JSON
 @scoped
 def simulate(
     scope: Scope,
     sheet: Path,
-    db: Path,
-    lexicons: Path,
-    settings_file: Path | None,
+    settings: Settings,
     workers: int,
     as_json: bool,
 ) -> None:
@@ -148,9 +141,9 @@ def simulate(
 
     Example: callqa simulate lexicons/scoring/postal.yaml --month 2026-11
     """
-    basis = JudgingBasis(lexicons, load_settings(settings_file), sheet)
-    basis.load()
+    db = settings.site.database
     with Store.open(db, create=False) as store:
+        basis = load_basis(settings, store, sheet=sheet)
         ids = store.results.effective_ids(scope)
     before: list[Score] = []
     after: list[Score] = []
@@ -171,7 +164,7 @@ def simulate(
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     _print_distributions(old, new)
-    _print_changes(sorted(changes, key=lambda change: change.by), load_regulations(lexicons))
+    _print_changes(sorted(changes, key=lambda change: change.by), basis.regulations)
 
 
 def _pairs(old: str, new: str, db: Path) -> Iterator[tuple[CallResult, CallResult]]:

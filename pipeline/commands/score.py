@@ -14,15 +14,14 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.call import CheckedCall, Checker, check_calls
-from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now
+from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now, of_site
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
 from pipeline.ingest import find_recordings
-from pipeline.jobs import JudgingBasis, Recomputer, keep_versions, load_baselines
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, load_scorecards
+from pipeline.jobs import JudgingBasis, KnownCalls, ResultSaver, load_baselines, load_basis
+from pipeline.lexicon import load_regulations
 from pipeline.privacy import beep_channels, find_personal, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
-from pipeline.settings import Settings, load_settings
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper
 from pipeline.types import Baselines, CallResult, Failure
@@ -30,6 +29,8 @@ from pipeline.weights import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pipeline.settings import Settings
 
 
 @click.command()
@@ -40,20 +41,9 @@ if TYPE_CHECKING:
     help="Write one JSON object a line and call.",
 )
 @click.option(
-    "--db",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the results in this SQLite database.",
-)
-@click.option(
     "--report",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write HTML reports into this folder.",
-)
-@click.option(
-    "--model",
-    default="base",
-    show_default=True,
-    help="A name that faster-whisper knows, or a local folder.",
 )
 @click.option(
     "--download", is_flag=True, help="Allow a model that is not on this machine to be downloaded."
@@ -63,38 +53,35 @@ if TYPE_CHECKING:
     type=click.Choice(["auto", "left", "right"]),
     help="Where the agent is on stereo recordings.",
 )
-@click.option(
-    "--lexicons",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder with your own rules.",
-)
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(path_type=Path),
-    help="Another file than ./callqa.toml.",
+@of_site(
+    "db",
+    "lexicons",
+    "model",
+    as_settings=True,
+    db_help="Keep the results in this SQLite database; else in [site] db; else nowhere.",
 )
 @click.option(
     "--baselines",
     type=click.Path(path_type=Path),
-    help="What is usual for each agent; else from --db as it is now.",
+    help="What is usual for each agent; else from the database as it is now.",
+)
+@click.option(
+    "--again", is_flag=True, help="Hear also calls that the same engine has scored before."
 )
 @click.option(
     "--unmasked",
     metavar="REASON",
-    help="Leave personal data in --jsonl and --report; --db's ledger keeps the reason.",
+    help="Leave personal data in --jsonl and --report; the ledger keeps the reason.",
 )
 def score(
     paths: tuple[Path, ...],
     jsonl: Path | None,
-    db: Path | None,
     report: Path | None,
-    model: str,
     download: bool,
     agent_channel: str | None,
-    lexicons: Path | None,
-    settings_file: Path | None,
+    settings: Settings,
     baselines: Path | None,
+    again: bool,
     unmasked: str | None,
 ) -> None:
     """Transcribe, check and score recordings: files, or folders with all below them.
@@ -108,54 +95,44 @@ def score(
         raise SettingsError(
             f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some"
         )
-    settings = _joined(_settings(settings_file, agent_channel), db)
+    db = settings.site.database if settings.site.db else None
     if unmasked is not None and db is None:
         raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
-    history = _history(baselines, db)
-    checker = _load_checker(model, lexicons or LEXICON_FOLDER, settings, history, download=download)
+    basis, history = _load_basis(_with_channel(settings, agent_channel), db, baselines)
+    checker = _load_checker(basis, history, download=download)
     with _outputs(jsonl, db, report, unmasked) as outputs:
-        outputs.begin(checker, Recomputer(JudgingBasis(lexicons or LEXICON_FOLDER, settings)))
-        outputs.regulations = load_regulations(lexicons or LEXICON_FOLDER)
-        for path, outcome in _with_progress(check_calls(found, checker), len(found)):
-            outputs.take(path, outcome)
+        outputs.begin(basis)
+        outputs.regulations = basis.regulations
+        known = KnownCalls(None if again else outputs.saver, checker, with_sound=report is not None)
+        outcomes = check_calls(found, checker, find_known=known.find)
+        for path, outcome in _with_progress(outcomes, len(found)):
+            outputs.take(path, outcome, is_new=path not in known.found)
+        outputs.known = len(known.found)
     _print_summary(outputs)
     sys.exit(SOME_FAILED if outputs.failures else OK)
 
 
-def _settings(file: Path | None, agent_channel: Any) -> Settings:
-    settings = load_settings(file)
+def _with_channel(settings: Settings, agent_channel: Any) -> Settings:
     if agent_channel is None:
         return settings
     return replace(settings, roles=replace(settings.roles, agent_channel=agent_channel))
 
 
-def _joined(settings: Settings, db: Path | None) -> Settings:
-    """The settings, with the rules that were left to people in the database."""
+def _load_basis(
+    settings: Settings, db: Path | None, baselines: Path | None
+) -> tuple[JudgingBasis, Baselines]:
+    """What the calls are judged by, and what earlier calls say; nothing where there are none."""
+    given = load_baselines(baselines) if baselines else None
     if db is None or not db.exists():
-        return settings
+        return load_basis(settings), given or Baselines()
     with Store.open(db) as store:
-        return settings.leaving(store.rules.review_only())
+        return load_basis(settings, store), given or store.results.baselines()
 
 
-def _history(baselines: Path | None, db: Path | None) -> Baselines:
-    """What earlier calls say; nothing where there are none."""
-    if baselines:
-        return load_baselines(baselines)
-    if db is None or not db.exists():
-        return Baselines()
-    with Store.open(db) as store:
-        return store.results.baselines()
-
-
-def _load_checker(
-    model: str, lexicons: Path, settings: Settings, history: Baselines, *, download: bool
-) -> Checker:
-    lexicon = load_lexicon(lexicons)
-    rule_ids = [rule.id for rule in lexicon.rules]
-    sheets = load_scorecards(lexicons / "scoring", rule_ids=rule_ids, usual=settings.scoring.sheet)
-    folder = find_model(model, allow_download=download)
-    recogniser = load_whisper(folder, inventions=lexicon.inventions)
-    return Checker.of(recogniser, lexicon, sheets, settings, history=history)
+def _load_checker(basis: JudgingBasis, history: Baselines, *, download: bool) -> Checker:
+    folder = find_model(basis.settings.site.model, allow_download=download)
+    recogniser = load_whisper(folder, inventions=basis.lexicon.inventions)
+    return Checker.of(recogniser, basis.lexicon, basis.sheets, basis.settings, history=history)
 
 
 class _Outputs:
@@ -174,26 +151,27 @@ class _Outputs:
         self.report_page: Path | None = None
         self._jsonl, self._store, self.report = jsonl, store, report
         self._unmasked = unmasked
-        self._run_id: int | None = None
-        self._recounter: Recomputer | None = None
         self.regulations = load_regulations()
+        self.known = 0
+        self.saver: ResultSaver | None = None
 
-    def begin(self, checker: Checker, recounter: Recomputer) -> None:
+    def begin(self, basis: JudgingBasis) -> None:
         """Note in the database what the calls are scored by, and whether personal data will be
         shown."""
         if self._store:
-            self._recounter = recounter
-            keep_versions(self._store, checker.lexicon, checker.sheets)
-            self._run_id = self._store.runs.begin("score", started_at=now())
-            note_unmasked(self._store, f"run {self._run_id}", self._unmasked, {"command": "score"})
+            self.saver = ResultSaver.begin(self._store, basis, "score", actor=actor(), now=now)
+            run = f"run {self.saver.run_id}"
+            note_unmasked(self._store, run, self._unmasked, {"command": "score"})
 
-    def take(self, path: Path, outcome: CheckedCall | Failure) -> None:
-        """Write one outcome everywhere; what cannot be written becomes a failure of that call."""
+    def take(self, path: Path, outcome: CheckedCall | Failure, *, is_new: bool) -> None:
+        """Write one outcome everywhere, but into the database only a new one; what cannot be
+        written becomes a failure of that call."""
         if isinstance(outcome, Failure):
             self.failures.append(outcome)
             return
         self.results.append(outcome.result)
-        for write in (self._write_line, self._save, self._write_page):
+        save = (self._save,) if is_new else ()
+        for write in (self._write_line, *save, self._write_page):
             try:
                 write(outcome)
             except (CallqaError, OSError) as error:
@@ -206,16 +184,8 @@ class _Outputs:
             self._jsonl.flush()
 
     def _save(self, checked: CheckedCall) -> None:
-        if self._store and self._recounter:
-            at = now()
-            with self._store.batch():
-                self._store.results.save(
-                    checked.result, scored_at=at, run_id=self._run_id, actor=actor()
-                )
-                sha256 = checked.result.recording.sha256
-                self._recounter.recount(
-                    self._store, sha256, actor=actor(), at=at, run_id=self._run_id
-                )
+        if self.saver:
+            self.saver.save(checked.result)
 
     def _write_page(self, checked: CheckedCall) -> None:
         if not self.report:
@@ -323,6 +293,8 @@ def _print_summary(outputs: _Outputs) -> None:
     mean = f"，服务态度平均 {sum(rated) / len(rated):.1f}" if rated else ""
     lost = {failure.path for failure in outputs.failures}
     click.echo(f"已评分 {len(outputs.results)} 通{mean}；失败 {len(lost)} 通。")
+    if outputs.known:
+        click.echo(f"其中 {outputs.known} 通已评分过，没有再听；要重新听，请加 --again。")
     if outputs.report_page:
         click.echo(f"报告: {outputs.report_page}")
     for failure in outputs.failures:

@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.options import DB, LEXICONS, SETTINGS
+from pipeline.commands.options import of_site
 from pipeline.errors import SettingsError
-from pipeline.settings import load_settings
 from pipeline.store import Store
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pipeline.settings import Settings
 
 
 @click.command()
-@DB
-@LEXICONS
-@SETTINGS
+@of_site("db", "lexicons", as_settings=True)
 @click.option("--host", help="Address to listen on; else [review] host.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port; else [review] port.")
 @click.option(
@@ -29,9 +26,7 @@ if TYPE_CHECKING:
     help="HTTPS is done by a proxy in front, whose headers are believed.",
 )
 def serve(
-    db: Path,
-    lexicons: Path,
-    settings_file: Path | None,
+    settings: Settings,
     host: str | None,
     port: int | None,
     behind_proxy: bool,
@@ -48,7 +43,7 @@ def serve(
     from pipeline.review.app import make_app  # noqa: PLC0415
     from pipeline.review.context import ReviewContext  # noqa: PLC0415
 
-    settings = load_settings(settings_file)
+    db = settings.site.database
     at = host or settings.review.host
     proxied = behind_proxy or settings.review.behind_proxy
     if not proxied and not _is_loopback(at):
@@ -62,7 +57,7 @@ def serve(
                 f"{db}: nobody can log in yet; make an account: callqa user add NAME --role admin --db {db}"
             )
     settings = replace(settings, review=replace(settings.review, behind_proxy=proxied))
-    site = ReviewContext(db, settings, lexicons)
+    site = ReviewContext(db, settings)
     site.check()
     site.warm_up()
     app = make_app(site)

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.options import DEFAULT_DB, OK, SOME_FAILED, note_unmasked
+from pipeline.commands.options import OK, SOME_FAILED, note_unmasked, of_site
 from pipeline.errors import StoreError
-from pipeline.lexicon import LEXICON_FOLDER, load_regulations
+from pipeline.lexicon import load_regulations
 from pipeline.privacy import mask_result
 from pipeline.report import result_to_dict
 from pipeline.store import Store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.settings import Settings
     from pipeline.types import CallResult
 
 
 @click.command()
 @click.argument("call")
-@click.option(
-    "--db",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DB,
-    show_default=True,
-    help="Where results are.",
-)
+@of_site("db")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
 @click.option(
     "--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger."
@@ -58,23 +54,16 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
 
 
 @click.command()
-@click.option(
-    "--db",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DB,
-    show_default=True,
-    help="Database to try.",
-)
-@click.option("--model", default="base", show_default=True, help="Model to try.")
-def doctor(db: Path, model: str) -> None:
-    """Check this machine: model, codecs, lexicons, disk, database; say what to do about each
+@of_site("db", "lexicons", "model", as_settings=True)
+def doctor(settings: Settings) -> None:
+    """Check this machine with the site's model, lexicons and database; say what to do about each
     failure.
 
     Example: callqa doctor --db callqa.db
     """
     from pipeline.jobs import examine  # noqa: PLC0415 - tries everything there is
 
-    checks = examine(db=db, model=model, lexicons=LEXICON_FOLDER)
+    checks = examine(settings)
     for check in checks:
         click.echo(f"{'ok  ' if check.is_ok else 'FAIL'} {check.name}: {check.detail}")
         if not check.is_ok:

@@ -5,26 +5,23 @@ from __future__ import annotations
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.options import of_site
 from pipeline.jobs import collect_samples, read_labels, report_tone, save_baselines
 from pipeline.store import Store
-from pipeline.tone import load_tone_model, save_tone_model
+from pipeline.tone import ToneModel, load_tone_model, save_tone_model
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 OK, NOT_PROMOTED = 0, 1
-DEFAULT_DB = Path("callqa.db")
-_DB = click.option(
-    "--db",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DB,
-    show_default=True,
-    help="The results.",
-)
 _MODEL = click.option(
     "--model",
     type=click.Path(path_type=Path),
-    help="Tone model in use; left out: the built-in weights.",
+    help="Tone model in use; else [tone] model, else the built-in weights.",
 )
 
 
@@ -37,7 +34,7 @@ def tone() -> None:
 
 
 @tone.command("baselines")
-@_DB
+@of_site("db")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def tone_baselines(db: Path, file: Path) -> None:
     """Write what is usual for the site and each agent into FILE, for machines without the database.
@@ -53,7 +50,7 @@ def tone_baselines(db: Path, file: Path) -> None:
 
 
 @tone.command("label")
-@_DB
+@of_site("db")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def tone_label(db: Path, file: Path) -> None:
     """Take reviewers' labels from a CSV: call, role, start_s, end_s, grade (平稳, 激动, 平淡),
@@ -68,18 +65,18 @@ def tone_label(db: Path, file: Path) -> None:
 
 
 @tone.command("train")
-@_DB
+@of_site("db", as_settings=True)
 @_MODEL
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
-def tone_train(db: Path, model: Path | None, out: Path) -> None:
+def tone_train(settings: Settings, model: Path | None, out: Path) -> None:
     """Train on reviewers' labels and write the model to OUT if it is no worse on agents kept aside.
 
     Exit code: 0 written, 1 trained but worse, so not written, 2 too few labels.
 
     Example: callqa tone train tone.json --db callqa.db
     """
-    present = load_tone_model(model) if model else None
-    with Store.open(db, create=False) as store:
+    present = _present(model, settings)
+    with Store.open(settings.site.database, create=False) as store:
         from pipeline.tone import train_tone  # noqa: PLC0415 - scikit-learn takes seconds to load
 
         training = train_tone(collect_samples(store), present)
@@ -99,15 +96,15 @@ def tone_train(db: Path, model: Path | None, out: Path) -> None:
 
 
 @tone.command("report")
-@_DB
+@of_site("db", as_settings=True)
 @_MODEL
-def tone_report(db: Path, model: Path | None) -> None:
+def tone_report(settings: Settings, model: Path | None) -> None:
     """Show how the judgement of tone stands against reviewers: calibration, precision, agreement.
 
     Example: callqa tone report --db callqa.db --model tone.json
     """
-    with Store.open(db, create=False) as store:
-        report = report_tone(store, load_tone_model(model) if model else None)
+    with Store.open(settings.site.database, create=False) as store:
+        report = report_tone(store, _present(model, settings))
     click.echo(f"标注 {report.labels} 条，评判人 {report.reviewers} 位。")
     if report.precision_interval:
         low, high = report.precision_interval
@@ -125,6 +122,12 @@ def tone_report(db: Path, model: Path | None) -> None:
         )
     if report.brier is not None:
         click.echo(f"Brier：{report.brier:.3f}")
+
+
+def _present(model: Path | None, settings: Settings) -> ToneModel | None:
+    """The tone model in use, ``None`` for the built-in weights. Raises ``ModelError``."""
+    named = model or (Path(settings.tone.model) if settings.tone.model else None)
+    return load_tone_model(named) if named else None
 
 
 def _figure(value: float | None) -> str:

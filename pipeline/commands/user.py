@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
-from pipeline.commands.options import DB, JSON, actor, now
+from pipeline.commands.options import JSON, actor, now, of_site
 from pipeline.errors import PeopleError
 from pipeline.people import UserRole, digest_of_secret, hash_password
 from pipeline.store import Store
@@ -46,7 +46,7 @@ def user() -> None:
 @_AGENT
 @_STDIN
 @click.option("--no-password", is_flag=True, help="Log-in by another service only, or by a token.")
-@DB
+@of_site("db")
 def add(
     name: str, role: UserRole, agent: str | None, password_stdin: bool, no_password: bool, db: Path
 ) -> None:
@@ -68,7 +68,7 @@ def add(
 
 
 @user.command("list")
-@DB
+@of_site("db")
 @JSON
 def list_(db: Path, as_json: bool) -> None:
     """List all accounts, each with its tokens that are in force.
@@ -108,7 +108,7 @@ def list_(db: Path, as_json: bool) -> None:
 @click.option("--password", is_flag=True, help="Ask for a new password.")
 @_STDIN
 @click.option("--enable", is_flag=True, help="Let a disabled account in again.")
-@DB
+@of_site("db")
 def change(
     name: str,
     role: UserRole | None,
@@ -148,7 +148,7 @@ def change(
 
 @user.command("disable")
 @_NAME
-@DB
+@of_site("db")
 def disable(name: str, db: Path) -> None:
     """Let an account in no more: not by password, session or token. What it did stays.
 
@@ -170,7 +170,7 @@ def disable(name: str, db: Path) -> None:
     help="How long it is valid.",
 )
 @click.option("--revoke", type=int, metavar="ID", help="Take a token of the account back instead.")
-@DB
+@of_site("db")
 def token(name: str, label: str, days: int, revoke: int | None, db: Path) -> None:
     """Give a program a token with an account's rights; it is shown this once and kept as a digest
     only.

@@ -78,9 +78,7 @@ def revise(result: CallResult, actions: Sequence[ReviewAction], basis: RevisionB
     )
     now = replace(result, utterances=utterances, findings=findings)
     agent_heard = _hears_agent(result, now)
-    scored = score_again(
-        now, basis.sheet, basis.lexicon.rules, agent_heard=agent_heard, before=result
-    )
+    scored = score_again(now, basis.sheet, basis.lexicon.rules, agent_heard=agent_heard)
     score, unset = override_points(scored.score, basis.sheet, applied)
     engine = replace(result.engine, scoring_version=basis.sheet.mark)
     idle = tuple(sorted((*lost, *unfit, *unset), key=lambda action: action.id))

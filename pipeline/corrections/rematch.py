@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from pipeline.call import NEEDS_SOUND
-from pipeline.lexicon import SIGNAL_RULES
+from pipeline.lexicon import SIGNAL_RULES, sound_rules
 from pipeline.people import FindingKey
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.types import CallFacts, CallResult, Finding, MatchKind, Span, Utterance
@@ -27,11 +26,16 @@ def look_again(
     old text had is missing. Findings of rules that need the sound stay."""
     edits = [pair for pair in zip(result.utterances, utterances, strict=True) if pair[0] != pair[1]]
     found = _spelt(result, utterances, book)
+    heard = sound_rules(book.rules)
     gone = [
-        f for f in result.findings if _is_of_words(f) and any(_lies_in(f, old) for old, _ in edits)
+        f
+        for f in result.findings
+        if _is_of_words(f, heard) and any(_lies_in(f, old) for old, _ in edits)
     ]
     unchanged = [f for f in result.findings if f not in gone and f.kind != "missing"]
-    fresh = [f for f in found if _is_of_words(f) and any(_lies_in(f, new) for _, new in edits)]
+    fresh = [
+        f for f in found if _is_of_words(f, heard) and any(_lies_in(f, new) for _, new in edits)
+    ]
     fresh = [f for f in fresh if not any(FindingKey.of(f).fits(other) for other in unchanged)]
     fresh += [
         f
@@ -50,8 +54,9 @@ def _spelt(result: CallResult, utterances: Sequence[Utterance], book: PhraseBook
     return list(find_phrases(facts, book, roles_sure=sure, by_sound=False).findings)
 
 
-def _is_of_words(finding: Finding) -> bool:
-    return finding.kind in WORDS and finding.rule not in (*NEEDS_SOUND, *SIGNAL_RULES)
+def _is_of_words(finding: Finding, heard: frozenset[str]) -> bool:
+    """Whether the text decides a finding; ``heard``: the rules that need the sound."""
+    return finding.kind in WORDS and finding.rule not in (*heard, *SIGNAL_RULES)
 
 
 def _lies_in(finding: Finding, utterance: Utterance) -> bool:

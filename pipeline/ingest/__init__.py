@@ -1,7 +1,7 @@
 """From a path to samples and metadata: find recordings, decode them, say what is damaged."""
 
 from pipeline.ingest.channels import Layout, choose_channels
-from pipeline.ingest.decode import Decoded, decode_recording
+from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording
 from pipeline.ingest.find import (
     AUDIO_SUFFIXES,
     FileState,
@@ -23,6 +23,7 @@ __all__ = [
     "check_folders",
     "choose_channels",
     "decode_recording",
+    "digest_of_recording",
     "ensure_unchanged",
     "find_recordings",
     "list_recordings",

@@ -45,7 +45,7 @@ def decode_recording(path: Path) -> Decoded:
     its announced length counts as one more. Raises ``UnreadableError`` where there is no audio at
     all, ``UnreachableError`` where the file is not there, and ``NoRoomError`` where the disk has no
     room for it."""
-    sha256 = _sha256(path)
+    sha256 = digest_of_recording(path)
     try:
         with av.open(str(path), metadata_errors="replace") as container:
             if not container.streams.audio:
@@ -162,7 +162,8 @@ def _announced_s(container: Any, stream: Any) -> float | None:
     return float(stream.duration * stream.time_base)
 
 
-def _sha256(path: Path) -> str:
+def digest_of_recording(path: Path) -> str:
+    """SHA-256 of a file's content, as 64 hex digits. Raises ``UnreachableError``."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

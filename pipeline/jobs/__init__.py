@@ -2,16 +2,13 @@
 
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
 from pipeline.jobs.baselines import load_baselines, save_baselines
+from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
-from pipeline.jobs.rescore import (
-    JudgingBasis,
-    Rescored,
-    keep_versions,
-    rescore_stored,
-    save_rescored,
-)
+from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
+from pipeline.jobs.sample_rates import SampleRates, rate_sample
+from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.jobs.webhooks import Hooks
 
@@ -19,15 +16,20 @@ __all__ = [
     "Corrector",
     "Hooks",
     "JudgingBasis",
+    "KnownCalls",
     "Recomputer",
     "Rescored",
+    "ResultSaver",
+    "SampleRates",
     "collect_samples",
     "examine",
     "keep_versions",
     "load_baselines",
+    "load_basis",
     "load_names",
     "make_appeal",
     "month_of",
+    "rate_sample",
     "read_labels",
     "report_month",
     "report_same",

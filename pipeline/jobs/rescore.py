@@ -4,54 +4,24 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.call import Rescorer, digests_of
+from pipeline.call import Rescorer
 from pipeline.corrections import RevisionBasis, revise, scoring_actions
-from pipeline.lexicon import (
-    LEXICON_FOLDER,
-    Lexicon,
-    Scorecard,
-    ScorecardBook,
-    load_lexicon,
-    load_regulations,
-    load_scorecard,
-    load_scorecards,
-)
-from pipeline.settings import Settings
 from pipeline.store import Correction, Ready, Saved, Store, ready
 from pipeline.study import Change, compare_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
+    from pipeline.jobs.basis import JudgingBasis
+    from pipeline.lexicon import Scorecard
     from pipeline.types import Score
 
 CHUNK = 100
 """Calls that a worker takes at once and that are saved in one transaction."""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgingBasis:
-    """Where the rules and sheets are that calls are scored by. ``sheet``: one file for all calls,
-    instead of those of the folder."""
-
-    lexicons: Path = LEXICON_FOLDER
-    settings: Settings = field(default_factory=Settings)
-    sheet: Path | None = None
-
-    def load(self) -> tuple[Lexicon, ScorecardBook]:
-        """Raises ``LexiconError``."""
-        lexicon = load_lexicon(self.lexicons)
-        ids = [rule.id for rule in lexicon.rules]
-        if self.sheet is not None:
-            known = load_regulations(self.lexicons)
-            sheet = load_scorecard(self.sheet, rule_ids=ids, regulations=known)
-            return lexicon, ScorecardBook((replace(sheet, queues=("*",)),))
-        usual = self.settings.scoring.sheet
-        return lexicon, load_scorecards(self.lexicons / "scoring", rule_ids=ids, usual=usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +49,19 @@ class Rescored:
 
 
 def load_rescorer(store: Store, basis: JudgingBasis) -> Rescorer:
-    """The rescorer for the results in a store, which also leaves to people what was so set there.
-    Raises ``LexiconError``, ``StoreError``."""
-    lexicon, sheets = basis.load()
+    """The rescorer for the results in a store. Raises ``StoreError``."""
     known = {
         v: json.loads(content)
         for v, content in store.results.versions("lexicon")
-        if v != lexicon.version
+        if v != basis.lexicon.version
     }
-    return Rescorer(lexicon, sheets, basis.settings.leaving(store.rules.review_only()), known=known)
+    return Rescorer(basis.lexicon, basis.sheets, basis.settings, known=known)
 
 
 def revision_basis(rescorer: Rescorer, sheet: Scorecard) -> RevisionBasis:
     """What people's acts are applied by to a result of ``sheet``."""
     review_only = frozenset(rescorer.settings.scoring.review_only)
     return RevisionBasis(rescorer.lexicon, sheet, rescorer.book, review_only)
-
-
-def keep_versions(store: Store, lexicon: Lexicon, sheets: ScorecardBook) -> None:
-    """Keep what results will name: the lexicon's rules and the sheets as they are written. Raises
-    ``StoreError``."""
-    with store.batch():
-        store.results.keep_version("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
-        for sheet in sheets.sheets:
-            store.results.keep_version(
-                "sheet", sheet.mark, Path(sheet.at).read_text(encoding="utf-8-sig")
-            )
 
 
 def rescore_stored(

@@ -36,7 +36,7 @@ from pipeline.lexicon.duty import AT_EACH, Duty, Share
 from pipeline.lexicon.expression import names_in
 from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
 from pipeline.lexicon.read_regulations import load_regulations
-from pipeline.lexicon.read_rules import LEXICON_FOLDER, fold_you, load_lexicon
+from pipeline.lexicon.read_rules import LEXICON_FOLDER, choose_lexicons, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
 from pipeline.lexicon.regulations import (
     Clause,
@@ -113,6 +113,7 @@ __all__ = [
     "VolumeJump",
     "WordList",
     "check_lexicon",
+    "choose_lexicons",
     "fold_you",
     "load_lexicon",
     "load_regulations",

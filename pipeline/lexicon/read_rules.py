@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LexiconError
@@ -19,7 +20,6 @@ from pipeline.weights import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from pipeline.lexicon.conditions import Expression
     from pipeline.lexicon.regulations import Regulations
@@ -38,6 +38,11 @@ _OPTIONAL = (
     "starts", "ends", "meaning", "conditions", "when", "mark", "duty",
 )  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
+
+
+def choose_lexicons(named: str) -> Path:
+    """The folder of the rules: the named one, the shipped one for an empty name."""
+    return Path(named) if named else LEXICON_FOLDER
 
 
 def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:

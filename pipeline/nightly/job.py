@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import CallqaError, StoreError
-from pipeline.jobs import Hooks, JudgingBasis, Recomputer, keep_versions, load_names, report_site
-from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.jobs import Hooks, JudgingBasis, ResultSaver, load_basis, load_names, report_site
+from pipeline.lexicon import choose_lexicons
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
@@ -23,7 +23,7 @@ from pipeline.nightly.run import Backlog, Log, Tally, find_backlog, run_night
 from pipeline.nightly.summary import send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.people import Appeal, days_after, due_line
-from pipeline.store import Night, Store
+from pipeline.store import Night, Ready, Store
 from pipeline.study import SamplingPlan, draw
 from pipeline.types import Baselines, Scope
 from pipeline.weights import find_model
@@ -77,7 +77,7 @@ class UnattendedRun:
         nightly = self.settings.nightly
         log = open_log(nightly.log, now=now, warn=self.screen.warn)
         hooks = Hooks.of(self.settings.review)
-        with Store.open(nightly.db) as store:
+        with Store.open(self.settings.site.database) as store:
             backlog = find_backlog(
                 nightly.folders, store, settle_s=self.settings.ingest.settle_s, now=self.began
             )
@@ -89,9 +89,12 @@ class UnattendedRun:
                 hooks.close()
 
     def _run(self, store: Store, backlog: Backlog, log: Log, hooks: Hooks) -> Tally:
-        plan = self.plan or self._plan(store, any_new=bool(backlog.new))
+        basis = load_basis(self.settings, store)
+        plan = self.plan or self._plan(store, basis, any_new=bool(backlog.new))
         night_id = store.nights.begin(at=now())
-        run_id = store.runs.begin("nightly", started_at=now()) if backlog.new else None
+        saver = None
+        if backlog.new:
+            saver = ResultSaver.begin(store, basis, "nightly", actor="callqa", now=now)
         log(
             "begun",
             {
@@ -107,47 +110,24 @@ class UnattendedRun:
                     store,
                     partial(self._score, plan=plan),
                     backlog,
-                    run_id=run_id,
+                    save=saver.put if saver else _refuse,
                     now=now,
                     log=log,
                     tell=notify_fatal(store, hooks, advance(shown)),
                     tally=tally,
-                    recount=self._recounter(store, run_id),
                 )
-            self._finish(store, tally, run_id, night_id)
+            self._finish(store, tally, saver.run_id if saver else None, night_id)
         except CallqaError as error:
             self._give_up(tally, error, log)
             raise
         log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
         return tally
 
-    def _plan(self, store: Store, *, any_new: bool) -> WorkerPlan:
+    def _plan(self, store: Store, basis: JudgingBasis, *, any_new: bool) -> WorkerPlan:
         """What the workers load; what is wrong with it is said before any recording is touched."""
-        settings = self.settings
-        keep_versions(store, *JudgingBasis(self._lexicons, settings).load())
-        find_model(settings.nightly.model, allow_download=False)
-        baselines = store.results.baselines() if any_new else Baselines()
-        return ScoringPlan(
-            settings.nightly.model,
-            settings.leaving(store.rules.review_only()),
-            self._lexicons,
-            baselines,
-        )
-
-    def _recounter(self, store: Store, run_id: int | None) -> Callable[[str], int]:
-        """Applies to a call what people decided about it before."""
-        recounter = Recomputer(JudgingBasis(self._lexicons, self.settings))
-        return lambda sha256: recounter.recount(
-            store, sha256, actor="callqa", at=now(), run_id=run_id
-        )
-
-    @property
-    def _lexicons(self) -> Path:
-        return (
-            Path(self.settings.nightly.lexicons)
-            if self.settings.nightly.lexicons
-            else LEXICON_FOLDER
-        )
+        model = self.settings.site.model
+        find_model(model, allow_download=False)
+        return ScoringPlan(model, basis, store.results.baselines() if any_new else Baselines())
 
     def _score(
         self, jobs: Iterable[Job], *, plan: WorkerPlan
@@ -211,7 +191,7 @@ class UnattendedRun:
 
     def _report(self, store: Store, run_id: int) -> None:
         """The pages of the days whose calls this run has scored."""
-        names = load_names(self._lexicons)
+        names = load_names(choose_lexicons(self.settings.site.lexicons))
         for day in store.runs.days_of(run_id)[-REPORTED_DAYS:]:
             folder = Path(self.settings.nightly.out) / f"day-{day}"
             scope = Scope(day, day)
@@ -267,6 +247,11 @@ def notify_fatal(
                 hooks.tell_fatal(saved.id, saved.result)
 
     return after
+
+
+def _refuse(made: Ready) -> int:
+    """Takes the place of a saver where nothing is new, so that nothing can be scored."""
+    raise AssertionError(made.row["sha256"])
 
 
 def _guard(tally: Tally, work: Callable[[], object]) -> None:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.ingest import FileState, find_recordings, list_recordings, read_state
 from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob
-from pipeline.store import KnownFile, Store
+from pipeline.store import KnownFile, Ready, Store
 from pipeline.types import Failure, Seconds, Source, Url, source_of
 
 LIMIT_LEAST_S: Seconds = 120.0
@@ -125,22 +125,19 @@ def run_night(
     engine: ScoreJobs,
     backlog: Backlog,
     *,
-    run_id: int | None,
+    save: Callable[[Ready], int],
     now: Callable[[], str],
     log: Log,
     tell: Callable[[Tally], None] = lambda _: None,
-    recount: Callable[[str], int] | None = None,
     tally: Tally | None = None,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the
     note that its file is done, so that a run that dies at any moment loses only what it had in
     hand.
 
-    ``run_id``: ``None`` where nothing is new; ``engine``: scores jobs, on this machine or on
-    others; ``now``: UTC, ISO 8601; ``tell``: called after each call; ``recount``: applies to a
-    recording, by its SHA-256, what people decided about it before it was scored anew, and gives the
-    result that counts; ``tally``: counted in, for whom wants to know what was done when this raises
-    ``StoreError`` or ``WorkerError``."""
+    ``engine``: scores jobs, on this machine or on others; ``save``: saves a result and returns the
+    id of the result that counts; ``now``: UTC, ISO 8601; ``tell``: called after each call;
+    ``tally``: counts, also where this raises ``StoreError`` or ``WorkerError``."""
     tally = tally or Tally()
     tally.found, tally.left = len(backlog.new), len(backlog.growing)
     tally.problems += backlog.problems
@@ -150,9 +147,7 @@ def run_night(
         # closed at once where the database fails: the workers end before the error is told
         with closing(engine(jobs.each())) as outcomes:
             for job, outcome in outcomes:
-                ended += _take(
-                    store, job, outcome, tally, run_id=run_id, at=now(), log=log, recount=recount
-                )
+                ended += _take(store, job, outcome, tally, save=save, at=now(), log=log)
                 jobs.forget(job, outcome)
                 jobs.note_reach(job.path, outcome)
                 tell(tally)
@@ -248,10 +243,9 @@ def _take(
     outcome: JobOutcome,
     tally: Tally,
     *,
-    run_id: int | None,
+    save: Callable[[Ready], int],
     at: str,
     log: Log,
-    recount: Callable[[str], int] | None,
 ) -> bool:
     """Save what became of a job; whether it is done, or left to the next run."""
     path = str(job.path)
@@ -266,9 +260,7 @@ def _take(
             log("known", {"path": path, "sha256": known.sha256})
             return True
         with store.batch():
-            result_id = store.results.put(outcome.made, run_id=run_id)
-            if recount is not None:
-                result_id = recount(known.sha256)
+            result_id = save(outcome.made)
             store.files.note(known, at=at)
         tally.scored += 1
         tally.audio_s += outcome.audio_s

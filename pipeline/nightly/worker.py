@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.call import Checker, check_call
 from pipeline.ingest import at_hand
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.nightly.pool import ScoredJob, Scorer
 from pipeline.store import ready
 from pipeline.transcribe import Decoding, load_whisper
@@ -17,34 +16,29 @@ from pipeline.types import Baselines, Source
 from pipeline.weights import find_model
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from pipeline.settings import Settings
+    from pipeline.jobs import JudgingBasis
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringPlan:
-    """What a worker loads. ``lexicons``: folder of the rules; ``history``: what is usual at this
-    site."""
+    """What a worker loads: a model; and what it is given whole: ``basis``, by which all workers of
+    a run judge, and ``history``, what is usual at this site."""
 
     model: str
-    settings: Settings
-    lexicons: Path = LEXICON_FOLDER
+    basis: JudgingBasis
     history: Baselines = field(default_factory=Baselines)
 
     def load(self) -> Scorer:
-        """Raises ``ModelError``, ``LexiconError``."""
-        lexicon = load_lexicon(self.lexicons)
-        ids = [rule.id for rule in lexicon.rules]
-        sheets = load_scorecards(
-            self.lexicons / "scoring", rule_ids=ids, usual=self.settings.scoring.sheet
-        )
+        """Raises ``ModelError``."""
+        lexicon = self.basis.lexicon
         model = find_model(self.model, allow_download=False)
         recogniser = load_whisper(
             model, inventions=lexicon.inventions, decoding=Decoding(threads=1)
         )
         return scorer_of(
-            Checker.of(recogniser, lexicon, sheets, self.settings, history=self.history)
+            Checker.of(
+                recogniser, lexicon, self.basis.sheets, self.basis.settings, history=self.history
+            )
         )
 
 

@@ -66,6 +66,7 @@ def mask_result(result: CallResult) -> CallResult:
         utterances=_mask_utterances(result.utterances, numbers),
         findings=tuple(_mask_finding(finding, numbers) for finding in result.findings),
         score=_mask_score(result.score, numbers),
+        notes=tuple(_mask_quote(note, numbers) for note in result.notes),
     )
 
 

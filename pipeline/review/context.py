@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from pipeline.jobs import Hooks, JudgingBasis, load_names
+from pipeline.jobs import Hooks, JudgingBasis, load_basis, load_names
 from pipeline.lexicon import (
-    LEXICON_FOLDER,
-    Lexicon,
     Regulations,
     Rule,
     Scorecard,
-    ScorecardBook,
+    choose_lexicons,
     load_regulations,
 )
 from pipeline.people import Session, User
@@ -42,7 +40,6 @@ class ReviewContext:
 
     db: Path
     settings: Settings = field(default_factory=Settings)
-    lexicons: Path = LEXICON_FOLDER
     clock: Callable[[], float] = time.time
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     """The moment until which personal data of a call is shown, by session and SHA-256."""
@@ -77,9 +74,7 @@ class ReviewContext:
             if self._corrector is None:
                 from pipeline.jobs import Corrector  # noqa: PLC0415 - a second to load, and few pages need it
 
-                self._corrector = Corrector.load(
-                    self.store, JudgingBasis(self.lexicons, self.settings)
-                )
+                self._corrector = Corrector.load(self.store, self.basis)
             return self._corrector
 
     def warm_up(self) -> None:
@@ -102,26 +97,27 @@ class ReviewContext:
 
     @cached_property
     def names(self) -> Names:
-        return load_names(self.lexicons)
+        return load_names(choose_lexicons(self.settings.site.lexicons))
 
     @cached_property
     def regulations(self) -> Regulations:
         """The documents that rules and sheets cite. Raises ``LexiconError``."""
-        return load_regulations(self.lexicons)
+        return load_regulations(choose_lexicons(self.settings.site.lexicons))
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """The lexicon's rules by id."""
-        return {rule.id: rule for rule in self._judging[0].rules}
+        return {rule.id: rule for rule in self.basis.lexicon.rules}
 
     @cached_property
     def sheets(self) -> tuple[Scorecard, ...]:
         """The scoring sheets that are there now."""
-        return self._judging[1].sheets
+        return self.basis.sheets.sheets
 
     @cached_property
-    def _judging(self) -> tuple[Lexicon, ScorecardBook]:
-        return JudgingBasis(self.lexicons, self.settings).load()
+    def basis(self) -> JudgingBasis:
+        """What calls are judged by here. Raises ``LexiconError``, ``StoreError``."""
+        return load_basis(self.settings, self.store)
 
     @property
     def limits(self) -> Limits:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 LEAST_AGENT_SPEECH_S = 1.0
 """An agent who is heard for less cannot be judged (our choice)."""
 
-LEFT = "；按设置，本规则一律由人工复核"
-"""Ends the evidence of a finding that the machine was sure of and that is left to a person."""
+_ROUTED = "；按设置，本规则一律由人工复核"
+"""Tells people in the evidence what ``Finding.left_to_review`` tells programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,18 @@ def score_call(
 
 
 def leave_to_people(findings: Sequence[Finding], rules: Collection[str]) -> tuple[Finding, ...]:
-    """The findings with those of ``rules`` for review; findings that were left so before, of rules
-    that are not among them any more, are confirmed again."""
+    """The findings with those of ``rules`` for review. Findings that were left so before are
+    confirmed again where ``rules`` does not have their rule."""
     return tuple(_left(finding, rules) for finding in findings)
 
 
 def _left(finding: Finding, rules: Collection[str]) -> Finding:
-    was_left = finding.evidence.endswith(LEFT)
     if finding.rule in rules and finding.verdict == "confirmed":
-        return replace(finding, verdict="review", evidence=finding.evidence + LEFT)
-    if finding.rule not in rules and was_left:
-        return replace(finding, verdict="confirmed", evidence=finding.evidence.removesuffix(LEFT))
+        evidence = finding.evidence + _ROUTED
+        return replace(finding, verdict="review", evidence=evidence, left_to_review=True)
+    if finding.rule not in rules and finding.left_to_review:
+        evidence = finding.evidence.removesuffix(_ROUTED)
+        return replace(finding, verdict="confirmed", evidence=evidence, left_to_review=False)
     return finding
 
 

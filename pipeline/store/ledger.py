@@ -116,7 +116,7 @@ def verify(
     ``sqlite3.Error``."""
     faults: list[Fault] = []
     before, number = START, 0
-    digests: dict[str, str] = {}
+    digests: dict[str, tuple[str, int]] = {}
     seen_head = expected_head in (None, START)
     for row in db.execute(
         "SELECT id, at, actor, action, subject, detail, hash FROM ledger ORDER BY id"
@@ -148,11 +148,13 @@ def verify(
     return Verified(number, checked, before, tuple(faults))
 
 
-def _digest_in(detail: str) -> str:
+def _digest_in(detail: str) -> tuple[str, int]:
+    """A result's digest as the ledger has it, and its form."""
     try:
-        return str(json.loads(detail).get("sha256", ""))
-    except ValueError:
-        return ""
+        found = json.loads(detail)
+        return str(found.get("sha256", "")), int(found.get("form", 1))
+    except (ValueError, TypeError, AttributeError):
+        return "", 1
 
 
 def _check_head(db: Database, number: int, last: str) -> list[Fault]:
@@ -167,7 +169,7 @@ def _check_head(db: Database, number: int, last: str) -> list[Fault]:
     ]
 
 
-def _check_results(db: Database, digests: Mapping[str, str]) -> tuple[list[Fault], int]:
+def _check_results(db: Database, digests: Mapping[str, tuple[str, int]]) -> tuple[list[Fault], int]:
     faults: list[Fault] = []
     left = dict(digests)
     ids = [row[0] for row in db.execute("SELECT id FROM results ORDER BY id")]
@@ -178,7 +180,7 @@ def _check_results(db: Database, digests: Mapping[str, str]) -> tuple[list[Fault
             faults.append(
                 Fault(f"result {result_id}", "is not in the ledger: it was added by other means")
             )
-        elif known is not None and known != digest_result(db, result_id):
+        elif known is not None and known[0] != digest_result(db, result_id, form=known[1]):
             faults.append(Fault(f"result {result_id}", "was altered after it was saved"))
     faults += [Fault(subject, "is in the ledger and no longer in the database") for subject in left]
     return faults, len(ids)
@@ -194,19 +196,25 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "results": (
         "sha256", "recording", "model_sha256", "lexicon_version", "scoring_version", "callqa_version",
         "settings_version", "attitude", "total", "fatal", "grade", "flags", "vetoes", "veto_total", "address", "outcome",
-        "scored_at",
+        "scored_at", "notes",
     ),
     "measures": ("measures", "tone"),
     "utterances": ("role", "channel", "start_s", "end_s", "text", "confidence", "words"),
     "findings": (
         "rule", "kind", "phrase", "role", "start_s", "end_s", "quote", "match", "confidence", "verdict", "points",
-        "evidence",
+        "evidence", "left_to_review",
     ),
     "score_items": (
         "part", "id", "name", "full", "points", "reasons", "project", "indicator", "dimension", "applies", "note",
     ),
 }  # fmt: skip
 """What a result says, by table."""
+
+DIGEST_FORM = 2
+"""The columns that a digest is of, kept beside it; results of tables before version 7 have form 1,
+which lacks ``ADDED``."""
+
+ADDED = frozenset({"notes", "left_to_review"})
 
 
 def digest_rows(rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
@@ -221,10 +229,11 @@ def digest_rows(rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
     return hashed.hexdigest()
 
 
-def digest_result(db: Database, result_id: int) -> str:
-    """The digest of a result as it stands in the database."""
+def digest_result(db: Database, result_id: int, *, form: int = DIGEST_FORM) -> str:
+    """The digest of a result as it stands in the database, in a form of ``DIGEST_FORM``."""
     rows: dict[str, Iterable[Sequence[Any]]] = {}
-    for table, names in COLUMNS.items():
+    for table, all_names in COLUMNS.items():
+        names = [name for name in all_names if form > 1 or name not in ADDED]
         key = "id" if table == "results" else "result_id"
         order = "1" if table in ("results", "measures") else "position"
         found = db.execute(

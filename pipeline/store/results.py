@@ -12,7 +12,7 @@ from pipeline.store import rows
 from pipeline.store.baselines import read_history
 from pipeline.store.calls import call_of, count_result, put_call, where_of
 from pipeline.store.file import StorePart, utc
-from pipeline.store.ledger import append
+from pipeline.store.ledger import DIGEST_FORM, append
 from pipeline.store.search import index_result
 from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Provenance, Scope
 
@@ -132,7 +132,7 @@ class ResultStore(StorePart):
                     made, run_id=run_id, heard_id=heard_id, correction=correction
                 )
                 action = "revised" if correction else "scored" if heard_id is None else "rescored"
-                detail["sha256"] = made.digest
+                detail |= {"sha256": made.digest, "form": DIGEST_FORM}
                 detail |= asdict(correction) if correction else {}
             elif self._counts(sha256) == result_id:
                 return result_id
@@ -176,14 +176,14 @@ class ResultStore(StorePart):
             return next((ids[0] for ids in found if ids), None)
 
     def has(self, engine: Provenance, sha256: str) -> bool:
-        """Whether this recording was already scored with this engine. The model's name does not
-        count, its SHA-256 does. Raises ``StoreError``."""
+        """Whether the machine's result that counts for this recording is of this engine. The
+        model's name does not matter, its SHA-256 does. Raises ``StoreError``."""
+        where = " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY))
+        counts = """results.id IN (SELECT coalesce(counting.revised_of, counting.id) FROM calls
+            JOIN results counting ON counting.id = calls.result_id WHERE calls.sha256 = ?)"""
+        values = (sha256, *(getattr(engine, name) for name in ENGINE_KEY), sha256)
         with self._reading():
-            where = (
-                " AND ".join(f"results.{name} = ?" for name in ("sha256", *ENGINE_KEY))
-                + " AND revision = ''"
-            )
-            return bool(self._ids(where, (sha256, *(getattr(engine, name) for name in ENGINE_KEY))))
+            return bool(self._ids(f"{where} AND {counts}", values))
 
     def each(self, *, newest_only: bool = True) -> Iterator[CallResult]:
         """All results in the order they were saved, read one by one; with ``newest_only`` the one

@@ -97,6 +97,7 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
         "total": result.score.total,
         "fatal": int(result.score.fatal),
         "flags": _json(result.score.flags),
+        "notes": _json(result.notes),
         "address": _json(asdict(result.address)),
         "scored_at": scored_at,
     }
@@ -112,7 +113,7 @@ def child_rows(result: CallResult) -> dict[str, list[DbRow]]:
     """The rows of each table in ``CHILDREN``, without the result's id."""
     lines = {
         "utterances": [_utterance_row(utterance) for utterance in result.utterances],
-        "findings": [_flat(finding) for finding in result.findings],
+        "findings": [_finding_row(finding) for finding in result.findings],
         "score_items": [
             _item_row(item, part=part) for part in PARTS for item in getattr(result.score, part)
         ],
@@ -192,7 +193,7 @@ def result_of(
         call=_picked(CallMeta, row),
         engine=_picked(Provenance, row),
         utterances=tuple(map(_utterance if words else _wordless, children.get("utterances", ()))),
-        findings=tuple(_picked(Finding, child) for child in children["findings"]),
+        findings=tuple(map(_finding, children["findings"])),
         pace=measures.pace,
         dynamics=measures.dynamics,
         tone=from_plain(Tone, json.loads(row["tone"]), "tone"),
@@ -212,6 +213,7 @@ def result_of(
         sounds=measures.sounds,
         overlaps=measures.overlaps,
         outcome=CustomerOutcome(**json.loads(row["outcome"])),
+        notes=tuple(json.loads(row["notes"])),
     )
 
 
@@ -295,6 +297,14 @@ def _utterance(row: DbRow) -> Utterance:
 
 def _wordless(row: DbRow) -> Utterance:
     return _picked(Utterance, row | {"words": ()})
+
+
+def _finding_row(finding: Finding) -> DbRow:
+    return _flat(finding) | {"left_to_review": int(finding.left_to_review)}
+
+
+def _finding(row: DbRow) -> Finding:
+    return _picked(Finding, row | {"left_to_review": bool(row["left_to_review"])})
 
 
 def _item_row(item: ScoreItem, *, part: str) -> DbRow:

@@ -49,6 +49,17 @@ class SampleStore(StorePart):
             ).fetchall()
         return frozenset(row[0] for row in found)
 
+    def random_calls(self, number: int) -> dict[str, float] | None:
+        """SHA-256 → probability of the calls of a sample that were drawn purely at random;
+        ``None`` where there is no such sample. Raises ``StoreError``."""
+        with self._reading():
+            known = self._db.execute("SELECT 1 FROM samples WHERE id = ?", [number]).fetchone()
+            found = self._db.execute(
+                "SELECT sha256, probability FROM sampled_calls WHERE sample_id = ? AND why = 'random'",
+                [number],
+            ).fetchall()
+        return dict(found) if known else None
+
     def _note(
         self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
     ) -> int:

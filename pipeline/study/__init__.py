@@ -14,7 +14,7 @@ from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.rule_counts import RuleStudy, periods, study_rules
 from pipeline.study.same import AgentSame, Comparison, SameStudy, compare_agents, compare_groups
-from pipeline.study.sampling import SamplingPlan, draw
+from pipeline.study.sampling import Drawn, Rate, SamplingPlan, draw, estimate_rate
 from pipeline.study.shares import wilson_interval
 from pipeline.study.summaries import Summary, grouped, summarise
 
@@ -26,6 +26,8 @@ __all__ = [
     "Coaching",
     "Comparison",
     "Distribution",
+    "Drawn",
+    "Rate",
     "RuleStudy",
     "SameStudy",
     "SamplingPlan",
@@ -39,6 +41,7 @@ __all__ = [
     "count_reasons",
     "distribution",
     "draw",
+    "estimate_rate",
     "first_calls",
     "grouped",
     "hourly_load",

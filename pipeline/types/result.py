@@ -52,6 +52,9 @@ class CallResult:
     overlaps: tuple[Span, ...] = ()
     """Where both speak at once, or where a mix cannot tell who speaks."""
     outcome: CustomerOutcome = field(default_factory=CustomerOutcome)
+    notes: tuple[str, ...] = ()
+    """In Chinese: what is wrong with the recording or the roles. ``score.flags`` begins with
+    them."""
 
 
 @dataclass(frozen=True, slots=True)

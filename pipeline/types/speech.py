@@ -189,3 +189,5 @@ class Finding:
     evidence: str = ""
     """In Chinese: what speaks for the finding besides the quote, such as the comparison by
     sound."""
+    left_to_review: bool = False
+    """The machine was sure, and a setting routes the rule's findings to human review."""

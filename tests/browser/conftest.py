@@ -19,7 +19,7 @@ import soundfile
 import uvicorn
 
 from pipeline.call.recording import CheckedCall, Checker, check_calls
-from pipeline.jobs.rescore import keep_versions
+from pipeline.jobs.save import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.people.passwords import hash_password
 from pipeline.people.users import UserRole

@@ -140,9 +140,8 @@ def test_the_sheet_is_chosen_by_the_queue_as_it_is_known_now():
 
 def test_flags_that_come_from_the_recording_stay_and_others_are_made_anew():
     call = a_call("您好，请讲。", "这个不归我管。")
-    call = replace(
-        call, score=replace(call.score, flags=("录音有 2 处损坏，内容可能不完整", "出现禁语 1 处"))
-    )
+    note = "录音有 2 处损坏，内容可能不完整"
+    call = replace(call, notes=(note,), score=replace(call.score, flags=(note, "出现禁语 1 处")))
 
     flags = rescored(call, with_rule(phrases=(Phrase("这个真没法弄"),))).score.flags
 

@@ -3,15 +3,25 @@ shows."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from pipeline.call.written import NEEDS_SOUND, check_text
+from pipeline.call import Rescorer
+from pipeline.call.written import check_text
 from pipeline.call.written_times import response_latencies
 from pipeline.imports.read_texts import read_conversations
-from pipeline.lexicon import load_lexicon, load_scorecards
+from pipeline.lexicon import (
+    Condition,
+    ConditionScope,
+    Rule,
+    Silence,
+    load_lexicon,
+    load_scorecards,
+    sound_rules,
+)
 from pipeline.phrases import PhraseBook
 from pipeline.settings import Settings
 from pipeline.types import CallResult
@@ -78,7 +88,25 @@ def test_what_needs_a_recording_does_not_apply(tmp_path: Path):
     }
     assert result.dynamics.silence_s is None
     assert {missing.reason for missing in result.dynamics.unmeasured} == {"文字会话没有录音"}
-    assert not {f.rule for f in result.findings} & NEEDS_SOUND
+
+
+def test_a_sites_own_rule_about_waits_judges_no_chat(tmp_path: Path):
+    quiet = Condition("quiet", Silence(12.0), ConditionScope())
+    own = Rule(
+        "process.own_wait", "久等", "process", "our choice", "low", "agent",
+        phrase="久等", conditions=(quiet,), when="quiet", mark="quiet",
+    )  # fmt: skip
+    lexicon = replace(LEXICON, rules=(*LEXICON.rules, own), version="own")
+    path = tmp_path / "chat.csv"
+    path.write_text(CHAT.format("好的"), encoding="utf-8")
+    (conversation,) = read_conversations(path)
+
+    result = check_text(conversation, PhraseBook.of(lexicon.rules), lexicon, SHEETS, Settings())
+    rescorer = Rescorer(lexicon, SHEETS, Settings())
+    again = rescorer.rescore(checked(tmp_path, CHAT.format("好的")), result.call, result.outcome)
+
+    assert own.id in sound_rules(lexicon.rules)
+    assert own.id not in {f.rule for f in (*result.findings, *again.findings)}
 
 
 def test_the_customer_waits_for_an_answer(tmp_path: Path):

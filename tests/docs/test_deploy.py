@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.settings import load_settings
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 PLACE = "/srv/callqa"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -80,3 +82,9 @@ def test_every_sample_calls_a_command_that_there_is():
     ]
     assert len(called) == 4
     assert set(called) <= COMMANDS.keys()
+
+
+def test_the_sample_of_settings_is_read():
+    settings = load_settings(DEPLOY / "callqa.toml")
+
+    assert (settings.site.db, settings.nightly.folders) == ("callqa.db", ("/recordings",))

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from pipeline.commands import main as cli
 from pipeline.commands import score
+from pipeline.jobs import basis
 from pipeline.lexicon import LEXICON_FOLDER, ScorecardBook, load_lexicon, load_scorecards
 from pipeline.weights import ModelFolder
 from tests.fakes import FakeRecogniser
@@ -48,12 +49,12 @@ def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     )
     monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
     monkeypatch.setattr(
-        score,
+        basis,
         "load_lexicon",
         lambda folder: (load_once if folder == LEXICON_FOLDER else load_lexicon)(folder),
     )
     monkeypatch.setattr(
-        score,
+        basis,
         "load_scorecards",
         lambda folder, rule_ids, usual: sheets_once(folder, tuple(rule_ids), usual),
     )

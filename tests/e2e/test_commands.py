@@ -14,10 +14,12 @@ import pytest
 
 from pipeline.call import recording as run
 from pipeline.commands import main as cli
+from pipeline.commands import score
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.report import load_schema
 from pipeline.store import Store
 from tests.e2e.conftest import Run
+from tests.fakes import FakeRecogniser
 from tests.sounds import EXAMPLES, TWO_SIDES, hold_music, noise, silence, speech, write_wav
 
 
@@ -70,6 +72,37 @@ def test_scoring_the_same_call_again_adds_nothing(callqa: Run, call: Path):
 
     with Store.open(Path("c.db")) as store:
         assert len(store.results.find("call")) == 1
+
+
+def test_a_known_call_is_not_heard_again_unless_it_is_asked_for(
+    callqa: Run, call: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert "已评分过" not in callqa("score", call, "--db", "c.db").stdout
+    other = FakeRecogniser({0: ("您好。",), 1: ("喂。",)})
+    monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: other)
+    copy = shutil.copy2(call, "copy.wav")
+
+    known = callqa("score", copy, "--db", "c.db", "--jsonl", "r.jsonl", "--report", "out")
+
+    assert "其中 1 通已评分过，没有再听" in known.stdout
+    (line,) = Path("r.jsonl").read_text(encoding="utf-8").splitlines()
+    assert (json.loads(line)["recording"]["path"], "不归我管" in line) == ("copy.wav", True)
+    assert len(list(Path("out").glob("call-*.html"))) == 1
+
+    again = callqa("score", copy, "--db", "c.db", "--jsonl", "r.jsonl", "--again")
+
+    assert "已评分过" not in again.stdout
+    assert "不归我管" not in Path("r.jsonl").read_text(encoding="utf-8")
+
+
+def test_other_rules_let_a_known_call_be_heard_again(callqa: Run, call: Path):
+    callqa("score", call, "--db", "c.db")
+    Path("callqa.toml").write_text("[limits]\nsilence_s = 2.5\n", encoding="utf-8")
+
+    assert "已评分过" not in callqa("score", call, "--db", "c.db").stdout
+
+    with Store.open(Path("c.db")) as store:
+        assert len(store.results.find("call")) == 2
 
 
 def test_the_agents_channel_can_be_fixed(callqa: Run, call: Path):

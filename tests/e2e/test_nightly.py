@@ -121,8 +121,8 @@ def test_a_second_run_leaves_the_first_to_its_work(site: Path):
         ),
         ('[nightly]\nfolders = ["in"]\nworkers = -1', "workers must be 0 or more"),
         ('[nightly]\nfolders = ["in"]\nlog = "/proc/x/y"', "cannot be written"),
-        ('[nightly]\nfolders = ["in"]\nmodel = "no-such-model"', "no-such-model"),
-        ('[nightly]\nfolders = ["in"]\nlexicons = "in"', "没有任何规则"),
+        ('[site]\nmodel = "no-such-model"\n[nightly]\nfolders = ["in"]', "no-such-model"),
+        ('[site]\nlexicons = "in"\n[nightly]\nfolders = ["in"]', "没有任何规则"),
         (
             '[nightly]\nfolders = ["in", "nosuch://calls"]',
             "nosuch://calls: cannot be read here (Protocol not known",

@@ -14,9 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.commands.main import COMMANDS, main
+from pipeline.jobs.basis import load_basis
 from pipeline.jobs.correct import Corrector
-from pipeline.jobs.rescore import JudgingBasis
 from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.builders import a_decision
 
@@ -160,6 +161,37 @@ def test_samples_repeat_and_leave_out_what_was_drawn(site: Path):
     assert run("sample", "--random-share", 2).exit_code == 2
 
 
+def test_a_reviewed_sample_says_what_share_of_all_calls_has_faults(site: Path):
+    drawn = json.loads(
+        run(
+            "sample",
+            "--per-agent",
+            2,
+            "--random-share",
+            1,
+            "--doubtful-share",
+            0,
+            "--least-seconds",
+            0,
+            "--json",
+        ).stdout
+    )
+    with Store.open("callqa.db") as store:
+        wrong = [r for r in store.calls.records() if r.sha256 in {d["sha256"] for d in drawn}]
+    rude = sum(record.forbidden > 0 for record in wrong)
+
+    found = json.loads(run("sample", "--rates", 1, "--json").stdout)
+
+    # each of three agents has 8 calls, so that each random call stands for as many
+    assert (found["random"], found["reviewed"]) == (6, 0)
+    assert (found["rates"]["说了禁语"]["k"], found["rates"]["说了禁语"]["estimate"]) == (
+        rude,
+        pytest.approx(rude / 6),
+    )
+    assert "第 1 次抽查：随机抽取 6 通，已复核 0 通" in run("sample", "--rates", 1).stdout
+    assert run("sample", "--rates", 7).exit_code == 2
+
+
 def test_reports_are_written_masked_with_their_tables(site: Path):
     Path("agents.csv").write_text(
         "工号,姓名,班组\n8001,张三,一班\n8002,李四,一班\n", encoding="utf-8"
@@ -223,7 +255,7 @@ def refused(site: Path) -> float:
             a_decision(f) for f in store.results.get(number).findings if f.rule == "forbidden.shirk"
         ]
         assert faults
-        reviser = Corrector.load(store, JudgingBasis())
+        reviser = Corrector.load(store, load_basis(Settings()))
         counting = reviser.act(store, number, faults, actor="wang", at="2026-11-29T09:00:00+00:00")
         total = store.results.get(counting).score.total
     assert total is not None

@@ -11,9 +11,10 @@ import pytest
 
 from pipeline.errors import AppealError, RevisionError
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
+from pipeline.jobs.basis import load_basis
 from pipeline.jobs.correct import Corrector
-from pipeline.jobs.rescore import JudgingBasis, keep_versions, load_rescorer
-from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.jobs.rescore import load_rescorer
+from pipeline.jobs.save import keep_versions
 from pipeline.people.actions import FindingKey, NewAction, ReviewAction
 from pipeline.people.appeals import (
     Appeal,
@@ -257,7 +258,7 @@ def test_an_outcome_goes_with_what_it_needs(outcome: Any, points: Any, finding: 
 
 
 SHA = "ab" * 32
-BASIS = JudgingBasis(LEXICON_FOLDER, Settings())
+BASIS = load_basis(Settings())
 
 
 @pytest.fixture(scope="module")
@@ -280,7 +281,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> CallResult:
 @pytest.fixture
 def store(tmp_path: Path, machine: CallResult) -> Iterator[Store]:
     with Store.open(tmp_path / "callqa.db") as opened:
-        keep_versions(opened, *BASIS.load())
+        keep_versions(opened, BASIS.lexicon, BASIS.sheets)
         opened.results.save(machine, scored_at=KNOWN)
         yield opened
         assert opened.ledger.verify().faults == ()

@@ -15,14 +15,10 @@ from hypothesis import strategies as st
 from pipeline.call.written import check_text
 from pipeline.errors import RevisionError, StoreError
 from pipeline.imports.read_texts import Conversation
+from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.correct import Corrector, Recomputer
-from pipeline.jobs.rescore import (
-    JudgingBasis,
-    keep_versions,
-    load_rescorer,
-    rescore_stored,
-    save_rescored,
-)
+from pipeline.jobs.rescore import load_rescorer, rescore_stored, save_rescored
+from pipeline.jobs.save import keep_versions
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.people.actions import FindingKey, NewAction
 from pipeline.phrases import PhraseBook
@@ -33,8 +29,8 @@ from tests.builders import a_decision, a_finding, a_result, an_utterance
 
 AT, LATER = "2026-11-20T09:00:00+00:00", "2026-11-23T09:00:00+00:00"
 SHA = "ab" * 32
-BASIS = JudgingBasis()
-LEXICON, SHEETS = BASIS.load()
+BASIS = load_basis(Settings())
+LEXICON, SHEETS = BASIS.lexicon, BASIS.sheets
 SPEAKS = RolePace(240.0, None, None, 8.0, low_chars_per_min=230.0, high_chars_per_min=250.0)
 
 SAID = (
@@ -216,7 +212,8 @@ def test_decisions_without_edits_share_what_was_heard(
 
 
 def rescore(store: Store, basis: JudgingBasis) -> int:
-    keep_versions(store, *basis.load())
+    basis = basis.now_in(store)
+    keep_versions(store, basis.lexicon, basis.sheets)
     run_id = store.runs.begin("rescore", started_at=LATER)
     ids = store.results.effective_ids()
     for chunk in rescore_stored(store.path, ids, basis, scored_at=LATER, workers=1):
@@ -231,7 +228,7 @@ def harsher(tmp_path: Path) -> JudgingBasis:
     assert "points: rule" in text
     path = tmp_path / "harsher.yaml"
     path.write_text(text.replace("points: rule", "points: 10"), encoding="utf-8")
-    return JudgingBasis(sheet=path)
+    return load_basis(Settings(), sheet=path)
 
 
 def test_a_new_sheet_keeps_decisions(
@@ -280,7 +277,7 @@ def test_acts_between_reading_and_saving_are_not_lost(
     store: Store, reviser: Corrector, machine: CallResult, harsher: JudgingBasis
 ):
     store.results.save(machine, scored_at=AT)
-    keep_versions(store, *harsher.load())
+    keep_versions(store, harsher.lexicon, harsher.sheets)
     (chunk,) = rescore_stored(
         store.path, store.results.effective_ids(), harsher, scored_at=LATER, workers=1
     )
@@ -339,10 +336,7 @@ def test_a_call_that_is_scored_anew_without_acts_counts_as_the_machine_has_it(
 ):
     first = store.results.save(machine, scored_at=AT)
 
-    assert (
-        Recomputer(JudgingBasis(Path("nowhere"))).recount(store, SHA, actor="callqa", at=LATER)
-        == first
-    )
+    assert Recomputer(BASIS).recount(store, SHA, actor="callqa", at=LATER) == first
 
 
 def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(
@@ -365,6 +359,21 @@ def test_a_rule_left_to_people_takes_points_only_once_it_is_confirmed(
     confirmed = store.results.get(store.effective.of(SHA))
     assert confirmed.score.total == machine.score.total
     assert [entry.detail["on"] for entry in store.ledger.entries("rule forbidden.shirk")] == [True]
+
+
+def test_a_rule_taken_off_the_list_is_off_for_corrections_at_once(
+    store: Store, machine: CallResult
+):
+    store.results.save(machine, scored_at=AT)
+    store.rules.set_review_only("forbidden.shirk", on=True, reason="误报多", actor="li", at=LATER)
+    reviser = Corrector.load(store, BASIS.now_in(store))
+    store.rules.set_review_only("forbidden.shirk", on=False, reason="已改", actor="li", at=LATER)
+    place = {name: getattr(SAID[5], name) for name in ("channel", "start_s", "end_s")}
+
+    act(reviser, store, NewAction("text", {**place, "text": "这个不归我管。"}))
+
+    findings = store.results.get(store.effective.of(SHA)).findings
+    assert {f.verdict for f in findings if f.rule == "forbidden.shirk"} == {"confirmed"}
 
 
 def test_a_rule_taken_off_the_list_is_as_sure_as_it_was(store: Store, machine: CallResult):

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -203,7 +204,7 @@ def test_a_run_tells_of_the_fatal_calls_that_it_saves(listener: Listener, tmp_pa
         backlog = find_backlog([str(folder)], store, settle_s=0.0, now=2e9)
         run_id = store.runs.begin("t", started_at=AT)
         run_night(
-            store, engine, backlog, run_id=run_id, now=lambda: AT, log=lambda event, detail: None,
+            store, engine, backlog, save=partial(store.results.put, run_id=run_id), now=lambda: AT, log=lambda event, detail: None,
             tell=notify_fatal(store, hooks, lambda tally: None),
         )  # fmt: skip
         fatal = next(r.result_id for r in store.calls.records() if r.fatal)

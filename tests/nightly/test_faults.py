@@ -45,7 +45,7 @@ class Site:
 
     def begin(self, takes_s: float, **options: object) -> subprocess.Popen[str]:
         (self.place / "tmp").mkdir(exist_ok=True)
-        settings = f'[nightly]\nfolders = ["in"]\ndb = "{self.db}"\nlog = "log"\nworkers = 2\nmetrics = "prom"\n'
+        settings = f'[site]\ndb = "{self.db}"\n[nightly]\nfolders = ["in"]\nlog = "log"\nworkers = 2\nmetrics = "prom"\n'
         (self.place / "callqa.toml").write_text(settings, encoding="utf-8")
         return subprocess.Popen(
             [sys.executable, "-m", "tests.nightly_command", str(takes_s)],

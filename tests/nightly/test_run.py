@@ -10,21 +10,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import SettingsError, StoreError
-from pipeline.jobs.correct import Recomputer
-from pipeline.jobs.rescore import JudgingBasis
+from pipeline.jobs.basis import load_basis
+from pipeline.jobs.save import ResultSaver
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob, score_all
 from pipeline.nightly.run import Named, ScoreJobs, Tally, find_backlog, run_night
 from pipeline.nightly.summary import check_addresses, send_summary, summary_of
-from pipeline.store import Store
+from pipeline.settings import Settings
+from pipeline.store import Ready, Store
 from pipeline.types import Failure
 from tests.builders import a_decision, a_finding
 from tests.night_process import FakePlan, utc_now
@@ -54,13 +55,16 @@ def engine(takes_s: float = 0.0, *, stop: threading.Event | None = None) -> Scor
     return partial(score_all, plan=FakePlan(takes_s), workers=1, stop=stop)
 
 
+def saving(store: Store) -> Callable[[Ready], int]:
+    return partial(store.results.put, run_id=store.runs.begin("t", started_at=utc_now()))
+
+
 def night(store: Store, *folders: Path, stop: threading.Event | None = None) -> Tally:
     backlog = find_backlog(
         [str(folder) for folder in folders], store, settle_s=2.0, now=time.time()
     )
     return run_night(
-        store, engine(stop=stop), backlog, run_id=store.runs.begin("t", started_at=utc_now()),
-        now=utc_now, log=lambda event, detail: None,
+        store, engine(stop=stop), backlog, save=saving(store), now=utc_now, log=lambda event, detail: None,
     )  # fmt: skip
 
 
@@ -162,8 +166,7 @@ def test_a_folder_that_disappears_during_the_run_costs_no_result(
             folder.rename(hidden)
 
     tally = run_night(
-        store, engine(0.2), backlog, run_id=store.runs.begin("t", started_at=utc_now()),
-        now=utc_now, log=lambda event, detail: None, tell=vanish,
+        store, engine(0.2), backlog, save=saving(store), now=utc_now, log=lambda event, detail: None, tell=vanish,
     )  # fmt: skip
     hidden.rename(folder)
     again = night(store, folder)
@@ -192,13 +195,13 @@ def test_a_locked_database_ends_the_run_and_the_next_completes(folder: Path, tmp
     put(folder, "a.wav")
     db = tmp_path / "callqa.db"
     with Store.open(db, busy_timeout_s=0.2) as store:
-        run_id = store.runs.begin("t", started_at=utc_now())
+        save = saving(store)
         backlog = find_backlog([str(folder)], store, settle_s=2.0, now=time.time())
         other = sqlite3.connect(db, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="another process held the database"):
             run_night(
-                store, engine(), backlog, run_id=run_id, now=utc_now, log=lambda event, detail: None
+                store, engine(), backlog, save=save, now=utc_now, log=lambda event, detail: None
             )  # fmt: skip
         other.execute("ROLLBACK")
         other.close()
@@ -349,7 +352,7 @@ def test_what_lies_beside_a_recording_and_cannot_be_read_is_one_problem_and_no_q
             yield job, Refused("metadata.csv, line 2: ...", later=True, blameless=True)
 
     tally = run_night(
-        store, refuse, backlog, run_id=None, now=utc_now, log=lambda event, detail: None
+        store, refuse, backlog, save=saving(store), now=utc_now, log=lambda event, detail: None
     )
 
     assert (tally.problems, tally.left, tally.failures) == (["metadata.csv, line 2: ..."], 2, [])
@@ -378,12 +381,11 @@ def test_a_call_that_was_decided_about_before_it_is_scored_is_recounted(store: S
             store.actions.add(first, [a_decision(shirk)], actor="wang", at=utc_now())
             yield job, outcome
 
-    recounter = Recomputer(JudgingBasis())
+    saver = ResultSaver.begin(store, load_basis(Settings()), "t", actor="callqa", now=utc_now)
     backlog = find_backlog([str(folder)], store, settle_s=2.0, now=time.time())
     tally = run_night(
-        store, decided_meanwhile, backlog, run_id=store.runs.begin("t", started_at=utc_now()), now=utc_now,
+        store, decided_meanwhile, backlog, save=saver.put, now=utc_now,
         log=lambda event, detail: None,
-        recount=lambda sha256: recounter.recount(store, sha256, actor="callqa", at=utc_now()),
     )  # fmt: skip
 
     (result_id,) = tally.results

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from pipeline.jobs.basis import load_basis
 from pipeline.jobs.correct import Corrector
-from pipeline.jobs.rescore import JudgingBasis
 from pipeline.people.actions import FindingKey, NewAction, ReviewAction
+from pipeline.settings import Settings
 from pipeline.store import Store, ToneLabel
 from pipeline.types import CallResult
 from tests.builders import a_finding, a_result, an_utterance
@@ -24,7 +25,7 @@ LATER = "2026-11-18T04:00:00+00:00"
 def reviser(tmp_path_factory: pytest.TempPathFactory) -> Corrector:
     """Takes a second or two to make."""
     with Store.open(tmp_path_factory.mktemp("reviser") / "callqa.db") as store:
-        return Corrector.load(store, JudgingBasis())
+        return Corrector.load(store, load_basis(Settings()))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.lexicon import Scorecard, load_lexicon, load_scorecard, load_scorecards
 from pipeline.lexicon.scorecard import ScorecardBook
-from pipeline.score import score_call
+from pipeline.score import leave_to_people, score_call
 from pipeline.types import Finding, Reason, Score, ScoreItem
 from tests.builders import a_finding
 
@@ -326,3 +326,21 @@ def test_the_settings_name_the_sheet_of_queues_that_none_names():
         "postal",
         "bank",
     ]
+
+
+def test_what_was_left_to_review_is_known_by_its_field_and_not_by_its_words():
+    sure = a_finding(evidence="录音比对相符")
+
+    (left,) = leave_to_people([sure], {sure.rule})
+    assert (left.verdict, left.left_to_review) == ("review", True)
+
+    reworded = replace(left, evidence="换了一种说法")
+    assert leave_to_people([reworded], ()) == (replace(sure, evidence="换了一种说法"),)
+    assert leave_to_people([left], ()) == (sure,)
+
+
+def test_a_doubtful_finding_whose_words_say_it_was_left_stays_doubtful():
+    (left,) = leave_to_people([a_finding()], {a_finding().rule})
+    doubtful = a_finding(verdict="review", evidence=left.evidence)
+
+    assert leave_to_people([doubtful], ()) == (doubtful,)

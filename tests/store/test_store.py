@@ -162,6 +162,7 @@ FULL = CallResult(
         grade="优秀",
     ),
     outcome=CustomerOutcome(rating=4.0, praises=1),
+    notes=("角色不确定",),
 )
 BARE = CallResult(
     recording=Recording("x.mp3", "f" * 64, 0.0, 16000, 1, "mp3", 0),
@@ -660,6 +661,7 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
         "vetoes",
         "outcome",
         "customer_arousal",
+        "notes",
     }
     new |= {"customer_upset", "doubtful", "forbidden", "missing"}
     made = ready(FULL, scored_at="2026-11-02T01:00:00+00:00")
@@ -669,7 +671,7 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
     raw["recordings"].insert(made.recording)  # type: ignore[union-attr]
     raw["results"].insert(row)  # type: ignore[union-attr]
     for table, (names, lines) in made.lines.items():
-        old = {"part", "project", "indicator", "dimension", "applies", "note"}
+        old = {"part", "project", "indicator", "dimension", "applies", "note", "left_to_review"}
         for line in lines:
             kept = {name: value for name, value in zip(names, line, strict=True) if name not in old}
             if table != "score_items":

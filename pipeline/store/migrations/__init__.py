@@ -8,10 +8,11 @@ from pipeline.store.migrations import (
     m004_sheets_calls_ledger_search_samples,
     m005_files_and_nights,
     m006_review,
+    m007_review_and_notes,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 6
+VERSION = 7
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "m004_sheets_calls_ledger_search_samples",
     "m005_files_and_nights",
     "m006_review",
+    "m007_review_and_notes",
     "migrations",
 ]

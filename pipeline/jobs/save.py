@@ -1,0 +1,110 @@
+"""The one way in which the machine's results enter a store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.call import CheckedCall, digests_of
+from pipeline.ingest import decode_recording, digest_of_recording
+from pipeline.jobs.correct import Recomputer
+from pipeline.store import Ready, Store, ready
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.call import Checker
+    from pipeline.jobs.basis import JudgingBasis
+    from pipeline.lexicon import Lexicon, ScorecardBook
+    from pipeline.types import CallResult, Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSaver:
+    """Saves what one run of a command scores. ``now``: UTC, ISO 8601."""
+
+    store: Store
+    run_id: int
+    actor: str
+    now: Callable[[], str]
+    recomputer: Recomputer
+
+    @classmethod
+    def begin(
+        cls,
+        store: Store,
+        basis: JudgingBasis,
+        command: str,
+        *,
+        actor: str,
+        now: Callable[[], str],
+    ) -> ResultSaver:
+        """Keep the versions that results will name, and begin a run. Raises ``StoreError``."""
+        keep_versions(store, basis.lexicon, basis.sheets)
+        run_id = store.runs.begin(command, started_at=now())
+        return cls(store, run_id, actor, now, Recomputer(basis))
+
+    def save(self, result: CallResult) -> int:
+        """As ``put``, of a result that is not in rows yet."""
+        return self.put(ready(result, scored_at=self.now()))
+
+    def put(self, made: Ready) -> int:
+        """Save a result and recompute people's corrections of its call, both or none. Returns the
+        id of the result that counts. Raises ``StoreError``, ``LexiconError``."""
+        with self.store.batch():
+            self.store.results.put(made, run_id=self.run_id, actor=self.actor)
+            return self.recomputer.recount(
+                self.store,
+                str(made.row["sha256"]),
+                actor=self.actor,
+                at=self.now(),
+                run_id=self.run_id,
+            )
+
+    def find_scored(self, sha256: str, engine: Provenance) -> CallResult | None:
+        """The machine's result that counts for a recording if the same engine made it, else
+        ``None``: the recording is to be heard. Raises ``StoreError``."""
+        if not self.store.results.has(engine, sha256):
+            return None
+        return self.store.results.get(
+            self.store.effective.machine_of(self.store.effective.of(sha256))
+        )
+
+
+@dataclass
+class KnownCalls:
+    """The calls that the same engine scored before, which need not be heard again. ``saver``:
+    ``None`` where all are to be heard; ``with_sound``: read the recording, for its page; ``found``:
+    the paths of the known ones."""
+
+    saver: ResultSaver | None
+    checker: Checker
+    with_sound: bool
+    found: set[Path] = field(default_factory=set)
+
+    def find(self, path: Path) -> CheckedCall | None:
+        """The known call of a recording, ``None`` for one that is to be heard. Raises
+        ``RecordingError``, ``SettingsError``, ``StoreError``."""
+        if self.saver is None:
+            return None
+        engine = self.checker.engine_for(path)
+        result = self.saver.find_scored(digest_of_recording(path), engine)
+        if result is None:
+            return None
+        channels = decode_recording(path).channels if self.with_sound else ()
+        self.found.add(path)
+        here = replace(result.recording, path=str(path))
+        return CheckedCall(replace(result, recording=here), channels)
+
+
+def keep_versions(store: Store, lexicon: Lexicon, sheets: ScorecardBook) -> None:
+    """Keep what results will name: the lexicon's rules and the sheets as they are written. Raises
+    ``StoreError``."""
+    with store.batch():
+        store.results.keep_version("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
+        for sheet in sheets.sheets:
+            store.results.keep_version(
+                "sheet", sheet.mark, Path(sheet.at).read_text(encoding="utf-8-sig")
+            )

@@ -1,0 +1,148 @@
+"""``[site]`` of callqa.toml holds for every command, and a command's own option stands above it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.commands.main import COMMANDS, main
+from pipeline.lexicon import LEXICON_FOLDER
+from pipeline.store import Store
+from tests.e2e.conftest import Run
+from tests.sounds import TWO_SIDES
+
+ARGUMENTS = {
+    "score": ["call.wav"],
+    "show": ["c1"],
+    "search": ["退款"],
+    "report agent": ["8001"],
+    "report export": ["calls.csv"],
+    "import calls": ["calls.csv"],
+    "import agents": ["agents.csv"],
+    "import texts": ["chats.csv"],
+    "diff": ["1", "2"],
+    "simulate": [str(LEXICON_FOLDER / "scoring" / "default.yaml")],
+    "lexicon try": ["您好"],
+    "tone baselines": ["baselines.json"],
+    "tone label": ["labels.csv"],
+    "tone train": ["tone.json"],
+    "user add": ["chen", "--role", "qa", "--no-password"],
+    "user change": ["chen", "--role", "qa"],
+    "user disable": ["chen"],
+    "user token": ["chen"],
+    "quarantine retry": ["--all"],
+    "quarantine drop": ["--all"],
+}
+"""What a command needs besides the options of the site."""
+
+TONE_MODELS = {"tone train", "tone report"}
+"""Their ``--model`` is a model of tone, which ``[tone] model`` names."""
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Each command that does something, by its words."""
+    context = click.Context(main)
+    for name in COMMANDS:
+        command = main.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {one}", part) for one, part in command.commands.items())
+        else:
+            yield name, command
+
+
+def with_option(option: str) -> list[str]:
+    found = [
+        name
+        for name, command in commands()
+        if option in {parameter.name for parameter in command.params}
+    ]
+    return [name for name in found if not (option == "model" and name in TONE_MODELS)]
+
+
+def run(name: str, *options: str) -> Result:
+    return CliRunner().invoke(main, [*name.split(), *options, *ARGUMENTS.get(name, [])])
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which every command finds what it needs, but for what ``[site]`` names."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy2(TWO_SIDES, "call.wav")
+    Path("in").mkdir()
+    shutil.copy2(TWO_SIDES, "in/call.wav")
+    Path("calls.csv").write_text("通话编号,满意度\nc1,5\n", encoding="utf-8")
+    Path("agents.csv").write_text("工号,姓名,班组\n8001,陈,一班\n", encoding="utf-8")
+    Path("chats.csv").write_text("角色,消息内容\n客服,您好\n", encoding="utf-8")
+    Path("labels.csv").write_text("call,role,start_s,end_s,grade,reviewer\n", encoding="utf-8")
+    with Store.open("good.db") as store:
+        store.users.add("li", "admin", actor="test", at="2026-11-28T10:00:00+00:00")
+    for name in ("site", "other"):
+        Path(f"{name}.db").write_bytes(b"this is no database of callqa" * 99)
+        Path(name).mkdir()
+        Path(name, "rules.yaml").write_text("rules: 1\n", encoding="utf-8")
+    return tmp_path
+
+
+def write(**values: str) -> None:
+    lines = "".join(f'{key} = "{value}"\n' for key, value in values.items())
+    Path("callqa.toml").write_text(
+        f'[site]\n{lines}[nightly]\nfolders = ["in"]\nworkers = 1\n[ingest]\nsettle_s = 0\n',
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.parametrize("name", with_option("db"))
+def test_a_command_opens_the_sites_database_and_the_options_one_before_it(site: Path, name: str):
+    write(db="site.db")
+
+    of_site, of_option = run(name), run(name, "--db", "other.db")
+
+    assert "site.db: " in of_site.output
+    assert "other.db: " in of_option.output
+    assert "site.db" not in of_option.output
+
+
+@pytest.mark.parametrize("name", with_option("lexicons"))
+def test_a_command_judges_by_the_sites_rules_and_the_options_before_them(site: Path, name: str):
+    write(db="good.db", lexicons="site")
+
+    of_site, of_option = run(name), run(name, "--lexicons", "other")
+
+    assert "site/rules.yaml" in of_site.output
+    assert "other/rules.yaml" in of_option.output
+    assert "site/rules.yaml" not in of_option.output
+
+
+@pytest.mark.parametrize("name", with_option("model"))
+def test_a_command_hears_by_the_sites_model_and_the_options_before_it(site: Path, name: str):
+    write(db="good.db", model="site-model")
+
+    of_site, of_option = run(name), run(name, "--model", "other-model")
+
+    assert "site-model" in of_site.output
+    assert "other-model" in of_option.output
+    assert "site-model" not in of_option.output
+
+
+def test_every_command_that_reads_the_site_can_be_given_another_settings_file():
+    options = {"db", "lexicons"}
+    for name, command in commands():
+        names = {parameter.name for parameter in command.params}
+        assert not names & options or "settings_file" in names, name
+
+
+def test_calls_are_kept_only_where_a_database_is_named(callqa: Run, call: Path):
+    callqa("score", call)
+    assert not Path("callqa.db").exists()
+
+    write(db="site.db")
+    assert callqa("score", call).exit_code == 0
+
+    with Store.open("site.db", create=False) as store:
+        assert len(list(store.results.each())) == 1

@@ -1,0 +1,88 @@
+"""A database of every earlier version opens, and its results say what they said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from pipeline.store import Store, ready
+from pipeline.store.ledger import append, digest_result
+from pipeline.store.migrations import VERSION, migrations
+from pipeline.store.schema import APPLICATION_ID
+from pipeline.types import CallResult, ScoreItem
+from tests.builders import a_finding, a_result, a_score
+
+AT = "2026-11-02T01:00:00+00:00"
+ROUTED = "录音比对相符；按设置，本规则一律由人工复核"
+NOTE = "录音有 2 处损坏，内容可能不完整"
+NAMES = [migration.name for migration in migrations.pending(Database(memory=True))]
+
+RESULT = a_result(
+    findings=(
+        a_finding(evidence="录音比对相符"),
+        a_finding(start_s=5.0, end_s=6.0, verdict="review", evidence=ROUTED, left_to_review=True),
+    ),
+    score=a_score(
+        items=(ScoreItem("a", "礼貌用语", 100.0, 100.0, ()),),
+        flags=(NOTE, "出现禁语 1 处", "有 1 处机器没有把握，请人工复核"),
+    ),
+    notes=(NOTE,),
+)
+
+
+def an_old_database(path: Path, version: int, result: CallResult) -> None:
+    """One result in the tables of ``version``, as the callqa of that time saved it."""
+    raw = Database(path)
+    stop = NAMES[version]
+    migrations.apply(raw, stop_before=stop)
+    raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    raw.execute(f"PRAGMA user_version = {version}")
+    made = ready(result, scored_at=AT)
+    assert made.measures is not None
+    assert made.recording is not None
+    insert(raw, "recordings", made.recording)
+    insert(raw, "results", made.row | made.measures | {"id": 1})
+    for table, (names, lines) in made.lines.items():
+        for line in lines:
+            insert(raw, table, dict(zip(names, line, strict=True)) | {"result_id": 1})
+    if version >= 4:
+        insert(raw, "measures", made.measures | {"result_id": 1})
+        insert(
+            raw, "calls", made.call | {"sha256": made.row["sha256"], "result_id": 1, "moment": AT}
+        )
+        detail = {"recording": made.row["sha256"], "sha256": digest_result(raw, 1, form=1)}
+        append(raw, at=AT, actor="callqa", action="scored", subject="result 1", detail=detail)
+    raw.close()
+
+
+def insert(raw: Database, table: str, row: dict[str, object]) -> None:
+    """The columns of a row that the table has by then."""
+    columns = raw.table(table).columns_dict
+    raw.table(table).insert({name: value for name, value in row.items() if name in columns})
+
+
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_a_database_of_each_earlier_version_opens_with_its_results(tmp_path: Path, version: int):
+    path = tmp_path / "old.db"
+    an_old_database(path, version, RESULT)
+
+    with Store.open(path) as store:
+        (loaded,) = store.results.each()
+        verified = store.ledger.verify()
+
+    findings = RESULT.findings
+    if version == 1:  # had no evidence, so nothing was left to review yet
+        findings = tuple(replace(f, evidence="", left_to_review=False) for f in findings)
+    assert loaded == replace(RESULT, findings=findings)
+    assert (verified.results, verified.faults) == (1, ())
+
+
+def test_what_a_setting_left_to_review_cannot_be_altered_unseen(tmp_path: Path):
+    with Store.open(tmp_path / "callqa.db") as store:
+        store.results.save(RESULT, scored_at=AT)
+        store.db.execute("UPDATE findings SET left_to_review = 0")
+
+        assert [fault.subject for fault in store.ledger.verify().faults] == ["result 1"]
