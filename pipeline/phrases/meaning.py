@@ -2,7 +2,7 @@
 impatience, brushing off. A hit is a hint for a person; it never takes points by itself.
 
 The model (``models/meaning``) is a logistic regression over character 1- to 4-grams, trained by
-``bench/train_meaning.py``. Training and prediction run through the same objects of scikit-learn.
+``bench/quality/train_meaning.py``. Training and prediction run through the same objects of scikit-learn.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _marked(text: str) -> str:
 
 @lru_cache(maxsize=2)
 def load_meaning(path: Path = MODEL) -> MeaningClassifier:
-    """The classifier that ``bench/train_meaning.py`` wrote. The first call takes about a second, to
+    """The classifier that ``bench/quality/train_meaning.py`` wrote. The first call takes about a second, to
     import scikit-learn.
 
     Raises ModelError if the file is missing, damaged or incomplete.
@@ -150,7 +150,7 @@ def load_meaning(path: Path = MODEL) -> MeaningClassifier:
     ) as error:
         raise ModelError(
             f"{path}: not a readable meaning model ({error}); expected the arrays {', '.join(_ENTRIES)}; "
-            "restore the file, or write it anew: python -m bench.train_meaning"
+            "restore the file, or write it anew: python -m bench.quality.train_meaning"
         ) from error
     return MeaningClassifier(
         _fitted(arrays), float(arrays["threshold"]), str(arrays["data_sha256"])
