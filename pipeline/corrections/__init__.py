@@ -1,4 +1,4 @@
-"""What people's acts make of the machine's result; pure."""
+"""Apply the review actions of people to a result of the machine; pure."""
 
 from pipeline.corrections.apply import Revised, RevisionBasis, revise, scoring_acts
 from pipeline.corrections.checks import check_act

@@ -1,4 +1,4 @@
-"""How the two sides share the time: silence, talk-over, latency, talk ratio, who ended the call."""
+"""How two sides share the time: silence, talk-over, latency, talk ratio, hang-up."""
 
 from pipeline.dynamics.measure import measure_dynamics
 from pipeline.dynamics.scene import Scene

@@ -1,5 +1,7 @@
-"""Read and check ``lexicons/``: rules, role cues, inventions and scoring sheets. Messages are
-Chinese."""
+"""Read and check ``lexicons/``: rules, role cues, inventions, scorecards.
+
+Every value knows its file and line. Messages are Chinese.
+"""
 
 from pipeline.lexicon.check import check_lexicon
 from pipeline.lexicon.conditions import (
