@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import click
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.call.listen import prepare_tracks
+from pipeline.call.listen import listen
 from pipeline.call.recording import Checker, listener_of
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
@@ -26,8 +27,7 @@ from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes
 from pipeline.phrases.text import as_spoken, turns_of
 from pipeline.settings import Settings
-from pipeline.speakers import find_roles
-from pipeline.transcribe import load_whisper, make_utterances
+from pipeline.transcribe import load_whisper
 from pipeline.weights import find_model
 
 LEAST_DIFFERENCE, MOST_DIFFERENCE = -12.0, 3.0
@@ -64,11 +64,12 @@ def _measure(
 ) -> Iterator[tuple[float, float, bool]]:
     """Difference, distance and whether the phrase was said, for the sound-alikes of one call."""
     truth = json.loads(path.with_name(f"{path.stem}.truth.json").read_text(encoding="utf-8"))
-    tracks = prepare_tracks(choose_channels(decode_recording(path).channels)).tracks
-    utterances = make_utterances(checker.recogniser.recognise(tracks))
-    roles = find_roles(tracks, utterances, cues=checker.cues, agent_channel="auto")
+    heard = listen(
+        choose_channels(decode_recording(path).channels), checker.ears, lambda _: nullcontext()
+    )
+    tracks = [acoustics.track for acoustics in heard.tracks]
     listener = listener_of(tracks, checker.recogniser)
-    for turn in turns_of(roles.utterances):
+    for turn in turns_of(heard.roles.utterances):
         if turn.role != "agent":
             continue
         said = fold_you(_said(truth, turn.utterances[0].start_s, turn.utterances[-1].end_s))
