@@ -227,38 +227,45 @@ def save(path: Path, classifier: MeaningClassifier, threshold: float) -> None:
 CARD = """\
 # Meaning model
 
-**What for.** It finds sentences of the agent that shirk, blame the customer, show impatience or brush the customer off
-in words that no lexicon holds. A hit is `review` only: a person listens to it, and it takes no points by itself.
-Read by `pipeline/phrases/meaning.py`. Written by `bench/quality/train_meaning.py`, this page too: do not edit it by hand.
+**What for.** It finds sentences of the agent that shirk, blame the customer, show impatience or
+brush the customer off in words that no lexicon holds. A hit is `review` only: a person listens to
+it, and it takes no points by itself. `pipeline/phrases/meaning.py` reads it.
+`bench/quality/train_meaning.py` writes it, and this page too: do not edit the page by hand.
 
-**What it is.** Logistic regression (scikit-learn, C = 30, classes balanced) over TF-IDF of character 1- to 4-grams that
-two sentences or more hold: {ngrams} n-grams, {size_kb} KiB as arrays of numpy, nothing pickled. Before that: half-width,
-lower case, no punctuation, 您 as 你. The probability is that of all four rude classes together; from {threshold} on, the
+**What it is.** Logistic regression (scikit-learn, C = 30, classes balanced) over TF-IDF of
+character 1- to 4-grams that two sentences or more hold: {ngrams} n-grams, {size_kb} KiB as arrays
+of numpy, nothing pickled. Before that the text is half-width, lower case, without punctuation, with
+您 as 你. The probability is that of all four rude classes together; from {threshold} on, the
 likeliest of them is the label. A sentence of fewer than 4 characters gets none.
 
-**Data.** `sentences.tsv`, {total} sentences ({counts}),
-written for this project by a language model from what it knows of how agents speak in some forty trades; no recording and
-no customer is in it. About 200 of the ordinary ones look like transcripts (no punctuation, some wrong characters), and
-about 450 use the words of the rude ones politely, quote them or deny them. Sentences like one in tests/data (half of
+**Data.** `sentences.tsv` holds {total} sentences:
+{counts}.
+A language model wrote them for this project, from its knowledge of how agents speak in some forty
+trades. No recording and no customer is in them. About 200 of the ordinary ones look like
+transcripts (no punctuation, some wrong characters). About 450 use the
+words of the rude ones politely, quote them or deny them. Sentences like one in tests/data (half of
 their character pairs in common) were left out.
 
-**Training.** `python -m bench.quality.train_meaning`; the SHA-256 of the data is kept in `model.npz`, and a test compares it.
+**Training.** `python -m bench.quality.train_meaning`. `model.npz` keeps the SHA-256 of the data,
+and a test compares it.
 
-**Figures.** Five-fold cross-validation, three times, near-duplicates in one fold, at the threshold {threshold}: the lowest at
-which in each of the three at most one ordinary sentence in {one_in} gets a label. Threshold and figures come from the
-same predictions, and n-gram length and C were chosen by such figures, so they flatter a little.
+**Figures.** Five-fold cross-validation, three times, near-duplicates in one fold, at the threshold
+{threshold}: the lowest at which in each of the three at most one ordinary sentence in {one_in} gets
+a label. Threshold and figures come from the same predictions, and n-gram length and C were chosen
+by such figures, so they flatter a little.
 
 {table}
 
 {tests}
 
-No sentence of the second table was trained with. Yet it is no blind test: an earlier model hit four of the ordinary
-ones, after which 40 other denials and quotations were added to the data. The rude ones hold stock phrases, which the
-lexicons are for; they are listed for comparison.
+No sentence of the second table was trained with. Yet it is no blind test: an earlier model hit four
+of the ordinary ones, after which 40 other denials and quotations were added to the data. The rude
+ones hold stock phrases, which the lexicons are for; they are listed for comparison.
 
-**Limits.** It misses more than it finds: the threshold is set for few false alarms. It hears words, not tone: the same
-words said kindly count. It sees one sentence, not the talk around it; quotations and denials of rude words can be hit.
-The sentences are made up, not taken from calls, so on real calls expect lower figures; measure before relying on it.
+**Limits.** It misses more than it finds: the threshold is set for few false alarms. It hears words,
+not tone: the same words said kindly count. It sees one sentence, not the talk around it; quotations
+and denials of rude words can be hit. The sentences are made up, not taken from calls. On real calls
+expect lower figures, and measure before you rely on it.
 
 **Licence.** MIT, model and data, as the rest of the project.
 """
