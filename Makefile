@@ -30,11 +30,11 @@ lint: $(READY)
 	$(BIN)/lint-imports
 
 bench: $(READY) out/bench-$(SCALE).db
-	$(BIN)/python bench/run.py "$(CALLS)"
-	$(BIN)/python -m bench.speed "$(CALLS)"
-	$(BIN)/python -m bench.reports out/bench-$(SCALE).db
+	$(BIN)/python -m bench.quality.run "$(CALLS)"
+	$(BIN)/python -m bench.speed.run "$(CALLS)"
+	$(BIN)/python -m bench.speed.reports out/bench-$(SCALE).db
 
-# whisperX for bench/speed.py, in an environment of its own: 7.6 GB with torch, which nothing else needs.
+# whisperX for bench/speed/run.py, in an environment of its own: 7.6 GB with torch, which nothing else needs.
 bench-peers:
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check whisperx==3.8.6
@@ -42,7 +42,7 @@ bench-peers:
 # A database of SCALE calls to time reports with: 8 ms and 52 KB a call.
 out/bench-$(SCALE).db: $(READY)
 	$(BIN)/callqa score examples/calls --jsonl out/bench.jsonl
-	$(BIN)/python -m bench.scale out/bench.jsonl $@ --calls $(SCALE)
+	$(BIN)/python -m bench.speed.many_calls out/bench.jsonl $@ --calls $(SCALE)
 
 clean:
 	rm -rf $(VENV) $(PEERS) out build *.egg-info

@@ -1,5 +1,7 @@
-"""One call from its file to its result: check a recording, listen, measure, check a text, rescore.
-Pure but for reading its file."""
+"""One call from its file to its result; pure but for reading the file.
+
+Check a recording, listen, measure, check a text, rescore a stored result.
+"""
 
 from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
 from pipeline.call.rescore import Rescorer, agent_is_heard, digests_of, score_again

@@ -1,1 +1,1 @@
-"""Groups of commands; ``cli.py`` hangs them under ``callqa``."""
+"""Parse, call, print: the commands of ``callqa``, one file a group."""

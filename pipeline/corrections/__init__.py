@@ -1,4 +1,4 @@
-"""Review actions applied to the machine's result; pure."""
+"""Apply the review actions of people to a result of the machine; pure."""
 
 from pipeline.corrections.apply import Revised, RevisionBasis, revise, scoring_actions
 from pipeline.corrections.checks import check_action

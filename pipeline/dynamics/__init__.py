@@ -1,4 +1,4 @@
-"""How the two sides share the time: silence, talk-over, latency, waits, who ended the call."""
+"""How two sides share the time: silence, talk-over, latency, talk ratio, hang-up."""
 
 from pipeline.dynamics.late_replies import (
     REPLY_FIGURES,

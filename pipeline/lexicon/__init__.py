@@ -1,5 +1,7 @@
-"""Read and check ``lexicons/``: rules, role cues, inventions, scoring sheets, and the
-documents that they rest on. Messages are Chinese."""
+"""Read and check ``lexicons/``: rules, role cues, inventions, scorecards.
+
+Every value knows its file and line. Messages are Chinese.
+"""
 
 from pipeline.lexicon.check import Remark, check_lexicon
 from pipeline.lexicon.conditions import (

@@ -1,5 +1,4 @@
-"""What runs unattended: what is new, the workers, the run itself, summary, metrics and event
-log."""
+"""What runs unattended: new recordings, workers, the run, summary, metrics, event log."""
 
 from pipeline.nightly.job import Screen, UnattendedRun, due_appeals
 from pipeline.nightly.run import Tally, find_backlog, stop_at

@@ -1,5 +1,7 @@
-"""Speaking rate (语速): characters as read, over own speaking time; bursts; a check against the
-signal."""
+"""Speaking rate (语速): characters as read, over own speaking time, with a check.
+
+The check counts syllables in the signal.
+"""
 
 from pipeline.pace.findings import find_pace
 from pipeline.pace.nuclei import find_nuclei

@@ -1,4 +1,4 @@
-"""Nouns and rules of people's work: review actions, appeals, users, queue, calibration. Pure."""
+"""Nouns and rules of people's work: review actions, appeals, users, queue; pure."""
 
 from pipeline.people.actions import (
     SAME_PLACE_S,

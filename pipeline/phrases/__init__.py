@@ -1,4 +1,4 @@
-"""Find what agents must say and must never say, each at the place where it can be heard."""
+"""Find the phrases that agents must say and must never say, each with its place."""
 
 from pipeline.phrases.acoustic import Listener
 from pipeline.phrases.book import PhraseBook, Phrases, find_phrases

@@ -22,7 +22,7 @@ LONGEST_S: Seconds = 28.0
 """Longer stretches do not fit the recogniser's window with its padding and stay unchecked."""
 
 ALIKE_WEIGHTS = (6.2, 0.57, -17.0)
-"""Logistic regression on difference and distance of sound-alikes: see bench/fit_confidence.py."""
+"""Logistic regression on difference and distance of sound-alikes: see bench/quality/fit_confidence.py."""
 
 SPELT_WEIGHTS = (2.2, 0.9)
 """The same for exact hits on words that were unclear, on how much better the phrase is than its

@@ -1,5 +1,7 @@
-"""Personal data in transcripts: found, masked in every text, and covered by a tone in the sound.
-See docs/privacy.md."""
+"""Personal data in transcripts: found, masked in text, covered by a tone in sound.
+
+See docs/privacy.md.
+"""
 
 from pipeline.privacy.beeping import beep, beep_channels
 from pipeline.privacy.mask import mask_customer, mask_name, mask_result, mask_text

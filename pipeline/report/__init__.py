@@ -1,4 +1,4 @@
-"""Results for people and programs: JSON lines and HTML pages."""
+"""Results for people and programs: HTML pages, charts, tables, JSON lines, clips."""
 
 from pipeline.report.clips import Playback, make_playback
 from pipeline.report.grids import write_grids

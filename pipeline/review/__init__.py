@@ -1,2 +1,4 @@
-"""The review pages: supervisors hear flagged calls, settle findings and appeals, in the browser.
-See docs/review.md."""
+"""The review pages and the API: people hear calls, decide, appeal, and read the ledger.
+
+See docs/review.md and docs/api.md.
+"""

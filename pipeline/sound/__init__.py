@@ -1,5 +1,7 @@
-"""What is measured once in a channel: series on disk, spectrum, pitch, crosstalk, level, sound
-events."""
+"""Measured once in a channel: spectrum, pitch, crosstalk, level, sound events.
+
+Long series lie on disk.
+"""
 
 from pipeline.sound.crosstalk import Crosstalk, measure_crosstalk, remove_crosstalk
 from pipeline.sound.events import find_sound_events

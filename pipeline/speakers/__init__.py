@@ -1,4 +1,7 @@
-"""Who is the agent: by channel, by voice in a mix, or unknown; and what nobody says."""
+"""Who spoke: agent, customer, an announcement, or unknown.
+
+By channel and words, or by voice in a mix.
+"""
 
 from pipeline.speakers.announcements import find_announcements
 from pipeline.speakers.camplus import load_camplus

@@ -5,7 +5,7 @@ two voices. Stretches in which both speak without a pause between them are cut w
 changes; what lies between the two voices is given to neither.
 
 Measured on mono mixes of 82 synthetic telephone calls, 44 for choosing features and 38 kept aside:
-all speech time on the right voice in both (``python -m bench.diarization``). Both voices there
+all speech time on the right voice in both (``python -m bench.quality.diarization``). Both voices there
 differ in sex."""
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Results in an SQLite file: the only place where dataclasses become rows.
+"""Rows: the only place where nouns become rows of the SQLite file.
 
-``Store`` is the face; ``schema`` holds the tables, ``rows`` turns values into rows and back,
-``calls`` keeps what is known of calls, ``ledger`` what was done, ``search`` what was said, and
-``failures`` says in plain words what SQLite and the disk complain of."""
+``Store`` is the face. It hands out one part for each subject: ``store.results``, ``store.queue``,
+``store.users``, ``store.ledger`` and so on. ``schema`` holds the tables, ``rows`` turns values
+into rows and back, ``failures`` says in plain words what SQLite and the disk complain of.
+"""
 
 from pipeline.store.call_history import PastResult
 from pipeline.store.files import KnownFile, Night

@@ -28,7 +28,7 @@ MB do not."""
 
 CHECKPOINT_PAGES = 4000
 """Pages in the write-ahead log, 16 MB, before they go into the file: with the usual 1000 each call
-that is added costs three times the wall time (``bench.growth``)."""
+that is added costs three times the wall time (``bench.endurance.growth``)."""
 
 
 def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Connection:

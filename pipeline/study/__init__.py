@@ -1,4 +1,7 @@
-"""Studies of many calls: what holds for a person or a team, and what is only noise."""
+"""Many calls into figures: months, groups, rules, samples, 四个一样.
+
+What holds for a person or a team, and what is only noise.
+"""
 
 from pipeline.study.agreement import study_agreement
 from pipeline.study.changes import (

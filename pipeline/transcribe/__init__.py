@@ -1,5 +1,7 @@
-"""From samples to words with times: speech detection, windows, Whisper, guard against invented
-text."""
+"""From samples to words with times: speech detection, windows, Whisper, a guard.
+
+The guard drops text that the recogniser invents.
+"""
 
 from pipeline.transcribe.recogniser import Recogniser, Recognition
 from pipeline.transcribe.speech_spans import (

@@ -1,4 +1,4 @@
-"""The nouns of callqa: frozen values that the stages hand to each other.
+"""The nouns of callqa: frozen values that the rooms hand to each other.
 
 Times are seconds from the start of the recording. ``None`` means unknown: it was not measured or
 cannot be told from this recording. Field names are those of the result format (docs/result.md);

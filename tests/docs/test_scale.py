@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.scale_arithmetic import TABLE, rate_of, table
+from bench.speed.scale_arithmetic import TABLE, rate_of, table
 
 PAGE = (Path(__file__).parents[2] / "docs" / "scale.md").read_text(encoding="utf-8")
 
@@ -14,7 +14,7 @@ def test_the_table_follows_from_the_rate_at_the_top():
 
     assert found is not None
     assert found[0] == table(rate_of(PAGE)), (
-        "python -m bench.scale_arithmetic --write docs/scale.md"
+        "python -m bench.speed.scale_arithmetic --write docs/scale.md"
     )
 
 

@@ -122,7 +122,7 @@ def test_a_file_without_sound_is_refused_with_its_name(tmp_path: Path, content: 
 def test_a_header_that_names_an_unknown_codec_is_refused(tmp_path: Path):
     path = write_wav(tmp_path / "a.wav", tone(440, 1.0))
     data = bytearray(path.read_bytes())
-    data[20:22] = b"\x06\xfe"  # the format's tag; found by bench.mutants
+    data[20:22] = b"\x06\xfe"  # the format's tag; found by bench.endurance.mutants
     path.write_bytes(data)
 
     with pytest.raises(UnreadableError, match=r"a\.wav: the kind of its sound is unknown"):

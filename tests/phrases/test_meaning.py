@@ -10,7 +10,7 @@ import pytest
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from bench.train_meaning import DATA, read_sentences, save, train
+from bench.quality.train_meaning import DATA, read_sentences, save, train
 from pipeline.errors import ModelError
 from pipeline.phrases.meaning import MODEL, NONE, Meaning, load_meaning, plain_text
 
@@ -100,7 +100,7 @@ def test_a_written_model_predicts_as_sklearn_trained_afresh_on_the_same_sentence
 
 def test_the_model_was_trained_with_the_sentences_beside_it():
     assert hashlib.sha256(DATA.read_bytes()).hexdigest() == CLASSIFIER.data_sha256, (
-        "run bench/train_meaning.py"
+        "run bench/quality/train_meaning.py"
     )
 
 

@@ -1,7 +1,7 @@
 """What adding a call costs in a database of a million calls against an empty one: the same
 transaction that a nightly run makes for each call, on both by turns.
 
-    python -m bench.growth --calls 1000000 --add 2000
+    python -m bench.endurance.growth --calls 1000000 --add 2000
 """
 
 from __future__ import annotations

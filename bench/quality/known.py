@@ -1,4 +1,6 @@
-"""Misses of hearing against misses of the lexicon: python -m bench.known CALLS_DIR RESULTS.jsonl
+"""Misses of hearing against misses of the lexicon.
+
+    python -m bench.quality.known CALLS RESULTS.jsonl
 
 Of the forbidden phrases in the truth, those that the rules find in the truth's own text are known;
 the others no ear could find. Recall is counted for both kinds, by the counting rule of evaluate.py.
@@ -7,8 +9,9 @@ the others no ear could find. Recall is counted for both kinds, by the counting 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
+
+import click
 
 from pipeline.lexicon import load_lexicon
 from pipeline.phrases import PhraseMatcher
@@ -17,17 +20,18 @@ from pipeline.phrases.text import as_spoken
 SLACK_S = 0.3
 
 
-def main() -> int:
-    if len(sys.argv) != 3:
-        print(__doc__, file=sys.stderr)
-        return 2
+@click.command()
+@click.argument("calls", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def main(calls: Path, results: Path) -> None:
+    """Print the recall of phrases that are in the lexicon, and of the others."""
     matcher = PhraseMatcher(rule for rule in load_lexicon().rules if rule.kind == "forbidden")
     found = {True: 0, False: 0}
     total = {True: 0, False: 0}
     missed: list[str] = []
-    for line in Path(sys.argv[2]).read_text(encoding="utf-8").splitlines():
+    for line in results.read_text(encoding="utf-8").splitlines():
         result = json.loads(line)
-        truth = Path(sys.argv[1], f"{Path(result['recording']['path']).stem}.truth.json")
+        truth = calls / f"{Path(result['recording']['path']).stem}.truth.json"
         for spoken in json.loads(truth.read_text(encoding="utf-8"))["lines"]:
             said = [hit.phrase.say for hit in matcher.find(as_spoken(spoken["text"]))]
             heard = [
@@ -46,7 +50,6 @@ def main() -> int:
     for known, name in ((True, "in the lexicon"), (False, "not in it")):
         print(f"{name}: {found[known]} of {total[known]}")
     print("known and missed:", " ".join(missed))
-    return 0
 
 
 def _names(say: str, phrase: str) -> bool:
@@ -54,4 +57,4 @@ def _names(say: str, phrase: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

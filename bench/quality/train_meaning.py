@@ -1,4 +1,6 @@
-"""Train the meaning model and measure it: python -m bench.train_meaning
+"""Train the meaning model and measure it.
+
+    python -m bench.quality.train_meaning
 
 Reads models/meaning/sentences.tsv; writes model.npz and the model card README.md beside it. The
 same sentences give the same model. Takes about 20 seconds (2 cores)."""
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
@@ -29,7 +32,7 @@ from pipeline.phrases.meaning import (
 )
 
 DATA = MODEL.with_name("sentences.tsv")
-TESTS = Path(__file__).parent.parent / "tests" / "data"
+TESTS = Path(__file__).parents[2] / "tests" / "data"
 
 RUDE = ("shirk", "blame", "impatient", "brush_off")
 
@@ -64,7 +67,9 @@ class Figures:
         return self.right / self.sentences
 
 
-def main() -> int:
+@click.command()
+def main() -> None:
+    """Write the model and its card, and print the card."""
     labels, sentences = read_sentences(DATA)
     classifier = train(labels, sentences, threshold=0.0, data_sha256=sha256(DATA))
     folds = list(cross_validate(labels, sentences))
@@ -82,7 +87,6 @@ def main() -> int:
     )
     MODEL.with_name("README.md").write_text(card, encoding="utf-8")
     print(card)
-    return 0
 
 
 def read_sentences(path: Path) -> tuple[list[str], list[str]]:
@@ -223,41 +227,48 @@ def save(path: Path, classifier: MeaningClassifier, threshold: float) -> None:
 CARD = """\
 # Meaning model
 
-**What for.** It finds sentences of the agent that shirk, blame the customer, show impatience or brush the customer off
-in words that no lexicon holds. A hit is `review` only: a person listens to it, and it takes no points by itself.
-Read by `pipeline/phrases/meaning.py`. Written by `bench/train_meaning.py`, this page too: do not edit it by hand.
+**What for.** It finds sentences of the agent that shirk, blame the customer, show impatience or
+brush the customer off in words that no lexicon holds. A hit is `review` only: a person listens to
+it, and it takes no points by itself. `pipeline/phrases/meaning.py` reads it.
+`bench/quality/train_meaning.py` writes it, and this page too: do not edit the page by hand.
 
-**What it is.** Logistic regression (scikit-learn, C = 30, classes balanced) over TF-IDF of character 1- to 4-grams that
-two sentences or more hold: {ngrams} n-grams, {size_kb} KiB as arrays of numpy, nothing pickled. Before that: half-width,
-lower case, no punctuation, 您 as 你. The probability is that of all four rude classes together; from {threshold} on, the
+**What it is.** Logistic regression (scikit-learn, C = 30, classes balanced) over TF-IDF of
+character 1- to 4-grams that two sentences or more hold: {ngrams} n-grams, {size_kb} KiB as arrays
+of numpy, nothing pickled. Before that the text is half-width, lower case, without punctuation, with
+您 as 你. The probability is that of all four rude classes together; from {threshold} on, the
 likeliest of them is the label. A sentence of fewer than 4 characters gets none.
 
-**Data.** `sentences.tsv`, {total} sentences ({counts}),
-written for this project by a language model from what it knows of how agents speak in some forty trades; no recording and
-no customer is in it. About 200 of the ordinary ones look like transcripts (no punctuation, some wrong characters), and
-about 450 use the words of the rude ones politely, quote them or deny them. Sentences like one in tests/data (half of
+**Data.** `sentences.tsv` holds {total} sentences:
+{counts}.
+A language model wrote them for this project, from its knowledge of how agents speak in some forty
+trades. No recording and no customer is in them. About 200 of the ordinary ones look like
+transcripts (no punctuation, some wrong characters). About 450 use the
+words of the rude ones politely, quote them or deny them. Sentences like one in tests/data (half of
 their character pairs in common) were left out.
 
-**Training.** `python -m bench.train_meaning`; the SHA-256 of the data is kept in `model.npz`, and a test compares it.
+**Training.** `python -m bench.quality.train_meaning`. `model.npz` keeps the SHA-256 of the data,
+and a test compares it.
 
-**Figures.** Five-fold cross-validation, three times, near-duplicates in one fold, at the threshold {threshold}: the lowest at
-which in each of the three at most one ordinary sentence in {one_in} gets a label. Threshold and figures come from the
-same predictions, and n-gram length and C were chosen by such figures, so they flatter a little.
+**Figures.** Five-fold cross-validation, three times, near-duplicates in one fold, at the threshold
+{threshold}: the lowest at which in each of the three at most one ordinary sentence in {one_in} gets
+a label. Threshold and figures come from the same predictions, and n-gram length and C were chosen
+by such figures, so they flatter a little.
 
 {table}
 
 {tests}
 
-No sentence of the second table was trained with. Yet it is no blind test: an earlier model hit four of the ordinary
-ones, after which 40 other denials and quotations were added to the data. The rude ones hold stock phrases, which the
-lexicons are for; they are listed for comparison.
+No sentence of the second table was trained with. Yet it is no blind test: an earlier model hit four
+of the ordinary ones, after which 40 other denials and quotations were added to the data. The rude
+ones hold stock phrases, which the lexicons are for; they are listed for comparison.
 
-**Limits.** It misses more than it finds: the threshold is set for few false alarms. It hears words, not tone: the same
-words said kindly count. It sees one sentence, not the talk around it; quotations and denials of rude words can be hit.
-The sentences are made up, not taken from calls, so on real calls expect lower figures; measure before relying on it.
+**Limits.** It misses more than it finds: the threshold is set for few false alarms. It hears words,
+not tone: the same words said kindly count. It sees one sentence, not the talk around it; quotations
+and denials of rude words can be hit. The sentences are made up, not taken from calls. On real calls
+expect lower figures, and measure before you rely on it.
 
 **Licence.** MIT, model and data, as the rest of the project.
 """
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

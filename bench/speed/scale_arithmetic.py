@@ -1,7 +1,8 @@
 """What 10 thousand, 1 million and 100 million calls a day take: the table of docs/scale.md.
 
-python -m bench.scale_arithmetic --rate 5.8 # print it for another rate python -m
-bench.scale_arithmetic --write docs/scale.md # after the rate at the page's top was changed"""
+python -m bench.speed.scale_arithmetic --rate 5.8             # prints it for another rate
+python -m bench.speed.scale_arithmetic --write docs/scale.md  # after a change of the page's rate
+"""
 
 from __future__ import annotations
 

@@ -1,17 +1,19 @@
 """How long a page of the review queue takes, for each filter: CPU milliseconds, the first page and
 a later one.
 
-    python bench/queue_speed.py callqa.db
+    python -m bench.speed.queue_pages callqa.db
 
 The database is brought to this version's tables: give a copy.
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from datetime import date
 from itertools import product
+from pathlib import Path
+
+import click
 
 from pipeline.people.queue import QUEUE_VIEWS, QueueFilter, QueuePage
 from pipeline.store import Store
@@ -65,9 +67,12 @@ def timed(store: Store, wanted: QueueFilter, after: str | None) -> tuple[float, 
     return min(took), page
 
 
-def main() -> None:
+@click.command()
+@click.argument("db", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def main(db: Path) -> None:
+    """Print CPU milliseconds for each filter and view."""
     worst = 0.0
-    with Store.open(sys.argv[1], create=False) as store:
+    with Store.open(db, create=False) as store:
         for (name, values), view in product(filters().items(), QUEUE_VIEWS):
             wanted = QueueFilter(view, **values)  # type: ignore[arg-type]
             first, page = timed(store, wanted, None)

@@ -1,8 +1,8 @@
 """A night of eight hours with 20,000 calls, its clock and its recogniser faked: memory, open files
 and temporary files of the run and its workers, the first quarter against the last.
 
-    python -m bench.long_night --calls 20000
-    python -m bench.long_night --calls 1000 --heard
+    python -m bench.endurance.long_night --calls 20000
+    python -m bench.endurance.long_night --calls 1000 --heard
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from statistics import median
 
 import click
 
-from bench.mutants import DeafPlan
+from bench.endurance.mutants import DeafPlan
 from pipeline.nightly.pool import WorkerPlan, score_all
 from pipeline.nightly.run import Tally, find_backlog, run_night, stop_at
 from pipeline.store import Store

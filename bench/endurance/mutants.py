@@ -2,7 +2,7 @@
 in, headers swapped. Each must be scored or refused with a reason, within its time, by workers that
 live on; else this ends with 1.
 
-    python -m bench.mutants --count 1000
+    python -m bench.endurance.mutants --count 1000
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pipeline.nightly.worker import scorer_of
 from pipeline.settings import Settings
 from tests.fakes import FakeRecogniser
 
-SAMPLES = Path(__file__).parents[1] / "examples" / "calls"
+SAMPLES = Path(__file__).parents[2] / "examples" / "calls"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Audio hours an hour of the nightly pool, on one core and on two: the calls of a folder, the
 workers' start left out.
 
-python -m bench.throughput CALLS
+python -m bench.speed.throughput CALLS
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Two nightly runs that are started at the same instant, again and again: one works, the other ends
 with 75.
 
-python -m bench.doubles --rounds 50
+python -m bench.endurance.doubles --rounds 50
 """
 
 from __future__ import annotations

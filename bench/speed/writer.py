@@ -2,7 +2,7 @@
 together to calls of three minutes, each saved with the note that its file is done, as a nightly run
 does.
 
-    python -m bench.writer RESULTS.jsonl
+    python -m bench.speed.writer RESULTS.jsonl
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from bench.scale import many_calls
+from bench.speed.many_calls import many_calls
 from pipeline.report import result_from_dict
 from pipeline.store import KnownFile, Ready, Store, ready
 

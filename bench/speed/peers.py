@@ -1,7 +1,7 @@
 """One way of transcribing a list of recordings, in a process of its own, so that all are measured
 alike.
 
-python bench/peers.py NAME MODEL_FOLDER THREADS RECORDING...
+python bench/speed/peers.py NAME MODEL_FOLDER THREADS RECORDING...
 
 NAME: callqa, plain, batched or whisperx. The first recording is transcribed once before the clock
 starts. Prints one JSON object a recording (path, text, wall_s, cpu_s; callqa also audio_s and the
@@ -132,7 +132,7 @@ def main() -> None:
     listen(paths[0])
     work: dict[str, float] = {}
     if name == "callqa":
-        from bench.limit import count_work
+        from bench.speed.limit import count_work
 
         work = count_work()
     for path in paths:

@@ -1,7 +1,7 @@
 """A database of many calls, to time reports, search and rescoring: real results, put together to
 calls of three minutes, with agents, customers and times drawn from a seed.
 
-    python -m bench.scale RESULTS.jsonl CALLS.db --calls 100000
+    python -m bench.speed.many_calls RESULTS.jsonl CALLS.db --calls 100000
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 left is Dask, and the rows on their way.
 
     dask scheduler & dask worker tcp://127.0.0.1:8786 --nthreads 1 --nworkers 2 &
-    python -m bench.dask_rate tcp://127.0.0.1:8786
+    python -m bench.speed.dask_rate tcp://127.0.0.1:8786
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A nightly run that is killed again and again: 200 SIGKILLs over 300 short calls, with a scorer
 that hears nothing.
 
-python -m bench.faults --kills 200 --calls 300
+python -m bench.endurance.faults --kills 200 --calls 300
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Figures and times on a folder of calls with known truth: python bench/run.py CALLS_DIR.
+"""Figures and times on a folder of calls with known truth.
+
+    python -m bench.quality.run CALLS
 
 Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it) and the
-time of each stage as a share of the audio. bench/speed.py holds the speed against others."""
+time of each stage as a share of the audio. bench/speed/run.py holds the speed against others."""
 
 from __future__ import annotations
 
@@ -15,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+
+import click
 
 from pipeline.call.recording import Checker, check_calls
 from pipeline.ingest import find_recordings
@@ -31,15 +35,10 @@ CONVERSATION = ("sounds", "acoustics", "speakers", "measures")
 """The stages that hear who spoke, how fast, over whom and in what tone."""
 
 
-def main() -> int:
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        print(
-            f"bench: {' '.join(sys.argv[1:]) or 'no folder given'}: expected a folder of calls with *.truth.json; "
-            "make bench CALLS=FOLDER",
-            file=sys.stderr,
-        )
-        return 2
-    calls = Path(sys.argv[1])
+@click.command()
+@click.argument("calls", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def main(calls: Path) -> None:
+    """Print figures and times on CALLS, a folder of recordings with *.truth.json."""
     recordings = find_recordings([calls])
     lexicon = load_lexicon()
     sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
@@ -82,7 +81,6 @@ def main() -> int:
         print(
             f"{f'  search, {phrases} phrases':22} {searched_s:.2f} s = {searched_s / spent['recognition']:.4f} of it"
         )
-    return 0
 
 
 def print_figures(calls: Path, results: list[str]) -> None:
@@ -154,4 +152,4 @@ def time_search(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,7 +1,7 @@
 """Twenty people use the review pages at once while the nightly run writes: how long do they wait,
 and does it?
 
-    python -m bench.serve out/bench-100000.db --seconds 60 --users 20
+    python -m bench.speed.review_load out/bench-100000.db --seconds 60 --users 20
 
 The database is copied, the real server runs in a process of its own, and so does a writer that
 saves results as a nightly run does. Each user does what a supervisor does: looks at the queue,

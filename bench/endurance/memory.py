@@ -1,7 +1,7 @@
 """Peak memory of a worker on recordings of several lengths, made of the two-sided calls of a folder
 one after the other.
 
-python -m bench.memory CALLS --hours 0.05 --hours 1 --hours 5 [--recognise]
+python -m bench.endurance.memory CALLS --hours 0.05 --hours 1 --hours 5 [--recognise]
 
 Without ``--recognise`` the words are given and not recognised (30 s of processor a minute of audio
 are saved), and the model is not loaded."""
@@ -20,7 +20,7 @@ import soundfile
 
 from pipeline.weights import find_model
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def write_long(path: Path, calls: Path, hours: float) -> None:
@@ -71,9 +71,9 @@ def main(calls: Path, hours: tuple[float, ...], recognise: bool) -> None:
             )
             if recognise:
                 model = str(find_model("base").folder)
-                peak_mb = run(["bench/peers.py", "callqa", model, "1", str(recording)], folder)[-1][
-                    "peak_mb"
-                ]
+                peak_mb = run(
+                    ["bench/speed/peers.py", "callqa", model, "1", str(recording)], folder
+                )[-1]["peak_mb"]
                 print(f"{length:g} h, recognised: {peak_mb:.0f} MB")
 
 

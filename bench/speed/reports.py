@@ -1,7 +1,7 @@
-"""How long reports, search and rescoring take on a database of many calls (``bench.scale`` makes
+"""How long reports, search and rescoring take on a database of many calls (``bench.speed.many_calls`` makes
 one).
 
-python -m bench.reports CALLS.db
+python -m bench.speed.reports CALLS.db
 """
 
 from __future__ import annotations

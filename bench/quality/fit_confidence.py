@@ -1,4 +1,6 @@
-"""Fit the confidence of sound-alikes: python -m bench.fit_confidence CALLS_DIR...
+"""Fit the confidence of sound-alikes.
+
+    python -m bench.quality.fit_confidence CALLS...
 
 For folders of calls with truths: every sound-alike of a forbidden phrase in the agent's turns that
 is put to the recogniser, with the difference of log probabilities and the distance; whether the
@@ -8,15 +10,16 @@ phrase was truly said decides a logistic regression. Prints its weights for
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import click
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from pipeline.call.listen import prepare_tracks
+from pipeline.call.listen import listen
 from pipeline.call.recording import Checker, listener_of
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
@@ -24,18 +27,19 @@ from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes
 from pipeline.phrases.text import as_spoken, turns_of
 from pipeline.settings import Settings
-from pipeline.speakers import find_roles
-from pipeline.transcribe import load_whisper, make_utterances
+from pipeline.transcribe import load_whisper
 from pipeline.weights import find_model
 
 LEAST_DIFFERENCE, MOST_DIFFERENCE = -12.0, 3.0
 """Differences beyond these say no more than these."""
 
 
-def main() -> int:
-    if len(sys.argv) < 2:
-        print(__doc__, file=sys.stderr)
-        return 2
+@click.command()
+@click.argument(
+    "calls", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+def main(calls: tuple[Path, ...]) -> None:
+    """Print the weights for pipeline.phrases.acoustic."""
     lexicon = load_lexicon()
     sheet = load_scorecards(rule_ids=[rule.id for rule in lexicon.rules])
     checker = Checker.of(
@@ -43,9 +47,7 @@ def main() -> int:
     )
     matcher = PhraseMatcher(rule for rule in lexicon.rules if rule.kind == "forbidden")
     found = [
-        row
-        for path in find_recordings([Path(p) for p in sys.argv[1:]])
-        for row in _measure(path, checker, matcher)
+        row for path in find_recordings(list(calls)) for row in _measure(path, checker, matcher)
     ]
     data = np.array([(difference, distance) for difference, distance, _ in found])
     truth = np.array([said for _, _, said in found])
@@ -55,7 +57,6 @@ def main() -> int:
     print(
         f"ALIKE_WEIGHTS = ({model.intercept_[0]:.2f}, {model.coef_[0][0]:.2f}, {model.coef_[0][1]:.2f})"
     )
-    return 0
 
 
 def _measure(
@@ -63,11 +64,12 @@ def _measure(
 ) -> Iterator[tuple[float, float, bool]]:
     """Difference, distance and whether the phrase was said, for the sound-alikes of one call."""
     truth = json.loads(path.with_name(f"{path.stem}.truth.json").read_text(encoding="utf-8"))
-    tracks = prepare_tracks(choose_channels(decode_recording(path).channels)).tracks
-    utterances = make_utterances(checker.recogniser.recognise(tracks))
-    roles = find_roles(tracks, utterances, cues=checker.cues, agent_channel="auto")
+    heard = listen(
+        choose_channels(decode_recording(path).channels), checker.ears, lambda _: nullcontext()
+    )
+    tracks = [acoustics.track for acoustics in heard.tracks]
     listener = listener_of(tracks, checker.recogniser)
-    for turn in turns_of(roles.utterances):
+    for turn in turns_of(heard.roles.utterances):
         if turn.role != "agent":
             continue
         said = fold_you(_said(truth, turn.utterances[0].start_s, turn.utterances[-1].end_s))
@@ -86,4 +88,4 @@ def _said(truth: dict[str, Any], start_s: float, end_s: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,7 +1,7 @@
 """How fast: hours of audio an hour on one core and on two, memory, errors of the text, beside
 others with the same model.
 
-python -m bench.speed CALLS [--peers PYTHON]
+python -m bench.speed.run CALLS [--peers PYTHON]
 
 All of it in one run on the same calls; what each figure means is in docs/performance.md.
 """
@@ -21,13 +21,13 @@ from typing import Any
 
 import click
 
-from bench.peers import CONTENDERS
-from bench.throughput import audio_per_second
+from bench.speed.peers import CONTENDERS
+from bench.speed.throughput import audio_per_second
 from pipeline.ingest import find_recordings
 from pipeline.transcribe.script import simplify
 from pipeline.weights import find_model
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PEERS = ROOT / ".venv-peers" / "bin" / "python"
 """What ``make bench-peers`` makes."""
 
@@ -58,7 +58,7 @@ def run_contender(
     }
     command = [
         str(python),
-        str(ROOT / "bench" / "peers.py"),
+        str(ROOT / "bench" / "speed" / "peers.py"),
         name,
         str(model),
         str(threads),
@@ -153,7 +153,7 @@ def print_limit(run: Run, audio_s: float) -> None:
         "PYTHONPATH": str(ROOT),
     }
     measured = subprocess.run(
-        [sys.executable, "-m", "bench.limit"],
+        [sys.executable, "-m", "bench.speed.limit"],
         cwd=ROOT,
         env=one,
         capture_output=True,
