@@ -1,4 +1,4 @@
-"""From a path to samples and metadata: find recordings, decode them, say what is damaged."""
+"""Read recordings: find them, decode them to samples, read their metadata, report damage."""
 
 from pipeline.ingest.channels import Layout, choose_channels
 from pipeline.ingest.decode import Decoded, decode_recording
