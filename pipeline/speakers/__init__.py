@@ -1,4 +1,4 @@
-"""Who is the agent: by channel, by voice in a mix, or unknown; and what nobody says."""
+"""Find the agent: by channel, or by voice in a mix, or not at all; and find announcements."""
 
 from pipeline.speakers.announcements import find_announcements
 from pipeline.speakers.camplus import load_camplus

@@ -1,5 +1,5 @@
-"""From samples to words with times: speech detection, windows, Whisper, guard against invented
-text."""
+"""From samples to words with times: speech detection, windows, Whisper, and a guard against
+invented text."""
 
 from pipeline.transcribe.recogniser import Recogniser, Recognition
 from pipeline.transcribe.speech_spans import (
