@@ -1,4 +1,4 @@
-"""What is measured once in a channel: series on disk, spectrum, pitch, crosstalk, level, sound
+"""Measurements made once for each channel: series on disk, spectrum, pitch, crosstalk, level, sound
 events."""
 
 from pipeline.sound.crosstalk import Crosstalk, measure_crosstalk, remove_crosstalk
