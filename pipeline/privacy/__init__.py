@@ -1,5 +1,5 @@
-"""Personal data in transcripts: found, masked in every text, and covered by a tone in the sound.
-See docs/privacy.md."""
+"""Personal data in transcripts: find it, mask it in every text, and cover it by a tone in the
+sound. See docs/privacy.md."""
 
 from pipeline.privacy.beeping import beep, beep_channels
 from pipeline.privacy.mask import mask_customer, mask_name, mask_result, mask_text

@@ -1,5 +1,5 @@
-"""Tone of voice (语气): how far a voice is from the speaker's own calm, with its parts and when not
-to judge."""
+"""Tone of voice (语气): the distance of a voice from the speaker's own calm, its parts, and reasons
+not to judge."""
 
 from pipeline.tone.agreement import Bin, brier, calibration, krippendorff_alpha
 from pipeline.tone.features import FEATURES, measure_windows, signal_to_noise_db
