@@ -1,4 +1,5 @@
-"""Studies of many calls: what holds for a person or a team, and what is only noise."""
+"""Studies of many calls: which differences of a person or a team are real, and which are only
+noise."""
 
 from pipeline.study.agreement import study_agreement
 from pipeline.study.changes import (
