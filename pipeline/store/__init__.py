@@ -1,8 +1,9 @@
 """Results in an SQLite file: the only place where dataclasses become rows.
 
-``Store`` is the face; ``schema`` holds the tables, ``rows`` turns values into rows and back,
-``calls`` keeps what is known of calls, ``ledger`` what was done, ``search`` what was said, and
-``failures`` says in plain words what SQLite and the disk complain of."""
+``Store`` is the face. ``schema`` holds the tables, and ``rows`` turns values into rows and back.
+``calls`` has the metadata and outcomes of calls, ``ledger`` the actions, and ``search`` the spoken
+text. ``failures`` translates the errors of SQLite and the disk into plain words.
+"""
 
 from pipeline.store.call_history import PastResult
 from pipeline.store.files import KnownFile, Night

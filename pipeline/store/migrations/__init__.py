@@ -1,5 +1,5 @@
-"""How the tables came to be. A change is a new module here and ``VERSION`` one higher; one that was
-released is never edited."""
+"""The history of the tables. A change is a new module here and ``VERSION`` one higher. A released
+migration is never edited."""
 
 from pipeline.store.migrations import (
     m001_first_tables,
@@ -12,7 +12,7 @@ from pipeline.store.migrations import (
 from pipeline.store.migrations.registry import migrations
 
 VERSION = 6
-"""The number of migrations; kept in the file's ``user_version``."""
+"""The number of migrations, stored in the file's ``user_version``."""
 
 __all__ = [
     "VERSION",
