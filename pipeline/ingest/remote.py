@@ -190,7 +190,7 @@ def _store_of(url: Url) -> tuple[Any, str]:
         store, key = fsspec.core.url_to_fs(str(url))
     except (ImportError, ValueError) as error:
         raise SettingsError(
-            f"{url}: cannot be read here ({error}); install what reads it (pip install 'callqa[s3]' for s3://, "
+            f"{url}: cannot be read here ({error}); install the package for it (pip install 'callqa[s3]' for s3://, "
             "ossfs for oss://, webdav4 for webdav://)"
         ) from error
     return store, str(key)

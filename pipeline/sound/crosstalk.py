@@ -40,9 +40,9 @@ between -0.23 and 0.17. With crosstalk of -20 dB it was between 0.68 and 1.00. W
 does no harm, it began at 0.31."""
 
 STRONG_DB = -13.0
-"""From this level on, words that one side says under the other's speech are lost with the
-crosstalk. Then neither talk-over nor tone is judged. The precision of overlap is 0.81 at -15 dB and
-0.41 at -12 dB."""
+"""From this level on, words said under the other side's speech are lost with the crosstalk. Then
+neither talk-over nor tone is judged. The precision of overlap is 0.81 at -15 dB and 0.41 at -12
+dB."""
 
 MARGIN_DB = 4.0
 """Sound that is louder than the crosstalk by this much is the channel's own speech (the level of

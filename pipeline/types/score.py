@@ -71,7 +71,7 @@ class ScoreItem:
         )
         if not math.isclose(self.points, explained, abs_tol=TOLERANCE):
             raise ValueError(
-                f"{self.id}: {self.points:g} points, of which the reasons explain {explained:g}"
+                f"{self.id}: {self.points:g} points, but the reasons explain {explained:g}"
             )
 
 
@@ -105,7 +105,7 @@ class Score:
             self.items, self.extras, lowered_to=self.veto_total if self.fatal else None
         )
         if explained is None or not math.isclose(self.total, explained, abs_tol=TOLERANCE):
-            raise ValueError(f"total {self.total:g}, of which the items explain {explained}")
+            raise ValueError(f"total {self.total:g}, but the items explain {explained}")
 
 
 def reached(items: Sequence[ScoreItem]) -> float | None:

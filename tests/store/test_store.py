@@ -1,4 +1,4 @@
-"""The store keeps what it is given, whole or not at all, and says plainly why it cannot."""
+"""The store saves results whole or not at all, and reports failures in plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vocabulary that Chinese calls need, and what becomes of a model file without the rest."""
+"""The vocabulary that Chinese calls need, and a model file reduced to it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_only_the_rows_of_kept_tokens_stay_in_the_model(folder: Path):
+def test_only_the_rows_of_needed_tokens_stay_in_the_model(folder: Path):
     trimmed = trim_model(folder)
 
     assert trimmed is not None
@@ -86,7 +86,7 @@ def test_what_is_left_out_is_spelt():
 
 
 class Searcher:
-    """Finds what it was prompted with, backwards."""
+    """Finds its prompt backwards."""
 
     def generate(
         self, states: object, prompts: list[list[int]], *, suppress_tokens: list[int]
