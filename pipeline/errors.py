@@ -2,23 +2,23 @@
 
 CallqaError
  ├─ SettingsError        callqa.toml, a command line value
- ├─ LexiconError         a file in lexicons/ (rules or scorecard); message in Chinese
+ ├─ LexiconError         a file in lexicons/ (rules or scorecard); in Chinese
  ├─ ModelError           a model is missing, incomplete or altered
  ├─ BaselineError        a file of baselines cannot be written or read
  ├─ StoreError           the database cannot be opened, read or written
- ├─ RevisionError        a review action cannot be applied; message in Chinese
+ ├─ RevisionError        a review action cannot be applied; in Chinese
  ├─ WorkerError          a worker process cannot start its work
- ├─ PeopleError          a requested account, password or token is not possible; message in Chinese
- ├─ AppealError          an appeal cannot be filed or decided; message in Chinese
- ├─ CalibrationError     a round of calibration cannot be started, graded or shown; message in Chinese
+ ├─ PeopleError          an account, password or token is not possible; in Chinese
+ ├─ AppealError          an appeal cannot be filed or decided; in Chinese
+ ├─ CalibrationError     a calibration cannot be started, graded or shown; in Chinese
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      empty, no audio in it
-     │   └─ UnreachableError     missing, no permission, its folder or store is gone: the machine is to blame
+     │   └─ UnreachableError     missing, no permission, its folder or store is gone
      ├─ NoRoomError          no room on disk for its sound
      └─ UnfinishedError      it changed while it was read: still being written
 
-A message says which file, where in it, what was wrong, what was expected and what to do next.
+A message gives the file, the place in it, the fault, the expected value and the next step.
 """
 
 
@@ -84,7 +84,7 @@ class UnreadableError(RecordingError):
 
 class UnreachableError(UnreadableError):
     """The file cannot be reached now: it was moved, permission is missing, or its network folder or
-    store is gone. Its content is unknown."""
+    store is gone. The machine is to blame; the file's content is unknown."""
 
 
 class NoRoomError(RecordingError):

@@ -193,9 +193,8 @@ def _join_model(spec: ModelSpec, cache: Path) -> ModelFolder:
         if any(_find_wrong(spec, folder)):
             folder.mkdir(parents=True, exist_ok=True)
             with FileLock(models / f"{spec.name}.lock", timeout=LOCK_TIMEOUT_S):
-                for file in _find_wrong(
-                    spec, folder
-                ):  # another process may have joined it meanwhile
+                # asked again: another process may have joined it meanwhile
+                for file in _find_wrong(spec, folder):
                     _join(spec, file, folder)
     except TimeoutError as error:
         raise ModelError(

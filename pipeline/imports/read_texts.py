@@ -46,7 +46,8 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     data = _read(path)
     try:
         drafts = reader(path, data)
-    except SettingsError as error:  # table and time errors are about settings; here the table takes a recording's place
+    # Tables and times raise SettingsError; here the file takes a recording's place.
+    except SettingsError as error:
         raise UnreadableError(str(error)) from error
     _refuse_twins(path, drafts)
     if len(drafts) == 1:

@@ -58,7 +58,7 @@ def from_plain(wanted: Any, value: Any, where: str) -> Any:
         if not isinstance(value, list):
             raise ValueError(f"{where}: {value!r} is not a list")
         return tuple(from_plain(args[0], member, f"{where}[{i}]") for i, member in enumerate(value))
-    if origin in (types.UnionType, typing.Union):  # a union with a Literal is the latter
+    if origin in (types.UnionType, typing.Union):  # a union with a Literal has the origin Union
         return (
             None
             if value is None
