@@ -36,9 +36,9 @@ class Scene:
     def is_back_channel(self, utterance: Utterance) -> bool:
         """Whether the utterance only shows attention: it has no words but 嗯, 好的, 对对 and the
         like."""
-        said = spoken(utterance)
+        words = spoken(utterance)
         one_of = "|".join(map(re.escape, sorted(self.words.back_channels, key=len, reverse=True)))
-        return not said or bool(one_of and re.fullmatch(f"(?:{one_of})+", said))
+        return not words or bool(one_of and re.fullmatch(f"(?:{one_of})+", words))
 
     def by_role(self, role: Role) -> tuple[Utterance, ...]:
         return tuple(utterance for utterance in self.utterances if utterance.role == role)

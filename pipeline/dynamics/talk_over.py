@@ -26,7 +26,7 @@ def find_interruptions(scene: Scene, limits: LimitSettings) -> tuple[Finding, ..
     if scene.deaf_to_overlap:
         return ()
     return tuple(
-        _interruption(span, second, _said_in(span, role, scene), sure=scene.roles_sure)
+        _interruption(span, second, _text_in(span, role, scene), sure=scene.roles_sure)
         for second in scene.utterances
         for role, span in scene.stretches
         if {role, second.role} == {"agent", "customer"}
@@ -38,15 +38,15 @@ def find_interruptions(scene: Scene, limits: LimitSettings) -> tuple[Finding, ..
     )
 
 
-def _said_in(span: Span, role: Role, scene: Scene) -> str:
+def _text_in(span: Span, role: Role, scene: Scene) -> str:
     return "".join(u.text for u in scene.by_role(role) if u.span.overlap_s(span) > 0)
 
 
 def _only_listens(span: Span, role: Role, scene: Scene) -> bool:
     """Whether a stretch has words and all of them are back-channels. A stretch without words gives
     false."""
-    said = [u for u in scene.by_role(role) if u.span.overlap_s(span) > 0]
-    return bool(said) and all(scene.is_back_channel(u) for u in said)
+    utterances = [u for u in scene.by_role(role) if u.span.overlap_s(span) > 0]
+    return bool(utterances) and all(scene.is_back_channel(u) for u in utterances)
 
 
 def find_overlaps(scene: Scene) -> tuple[Span, ...]:
@@ -67,7 +67,7 @@ def find_overlaps(scene: Scene) -> tuple[Span, ...]:
     return tuple(sorted(both))
 
 
-def _interruption(interrupted: Span, second: Utterance, said: str, *, sure: bool) -> Finding:
+def _interruption(interrupted: Span, second: Utterance, words: str, *, sure: bool) -> Finding:
     return Finding(
         rule="interruption",
         kind="interruption",
@@ -79,5 +79,5 @@ def _interruption(interrupted: Span, second: Utterance, said: str, *, sure: bool
         match="signal",
         confidence=0.9 if sure else 0.5,
         verdict="confirmed" if sure else "review",
-        evidence=f"对方正在说：“{said}”" if said else "",
+        evidence=f"对方正在说：“{words}”" if words else "",
     )

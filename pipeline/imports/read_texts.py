@@ -57,12 +57,12 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
             finish(draft, path=f"{path}#{draft.meta.call_id}", sha256=digest_of_draft(draft))
             for draft in drafts
         ]
-    said = tuple(conversation for conversation in found if conversation.utterances)
-    if not said:
+    spoken = tuple(conversation for conversation in found if conversation.utterances)
+    if not spoken:
         raise UnreadableError(
             f"{path}: nobody says anything in it; expected at least one line of text by a person"
         )
-    return said
+    return spoken
 
 
 def _read(path: Path) -> bytes:

@@ -53,8 +53,8 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
     ``SettingsError`` with the line for a CSV that cannot be read.
     """
     named = _from_name(recording, settings)
-    beside = recording.parent / settings.metadata_file
-    listed = read_table(beside).look_up(recording) if beside.is_file() else None
+    table = recording.parent / settings.metadata_file
+    listed = read_table(table).look_up(recording) if table.is_file() else None
     values = {
         key: (getattr(listed, key) if listed else None) or getattr(named, key)
         for key in META_FIELDS

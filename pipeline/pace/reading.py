@@ -44,18 +44,18 @@ def _plain(text: str) -> int:
 
 
 def _read(token: re.Match[str]) -> int:
-    said = token[0]
+    spoken = token[0]
     if token["percent"]:
-        return 3 + (_decimal(token["percent"]) if "." in said else _quantity(token["percent"]))
+        return 3 + (_decimal(token["percent"]) if "." in spoken else _quantity(token["percent"]))
     if token["decimal"]:
-        return _decimal(said)
+        return _decimal(spoken)
     if token["quantity"]:
-        return _quantity(said)
+        return _quantity(spoken)
     if token["digits"]:
-        return _quantity(said) if len(said) == 2 else len(said)
-    if (said.isupper() and len(said) <= SPELT_LETTERS) or len(said) <= 2:
-        return len(said)
-    return max(1, len(_VOWELS.findall(said)))
+        return _quantity(spoken) if len(spoken) == 2 else len(spoken)
+    if (spoken.isupper() and len(spoken) <= SPELT_LETTERS) or len(spoken) <= 2:
+        return len(spoken)
+    return max(1, len(_VOWELS.findall(spoken)))
 
 
 def _decimal(number: str) -> int:

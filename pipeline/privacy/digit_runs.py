@@ -105,16 +105,16 @@ def find_echoes(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]])
     """Utterances that repeat the digits of the last earlier utterance with digits: one side reads
     them back to the other."""
     echoes: set[int] = set()
-    said = ""
+    last = ""
     for i, utterance in enumerate(utterances):
         digits = "".join(atom.digits for atom in read[i])
-        if digits and digits == said:
+        if digits and digits == last:
             echoes.add(i)
-            said = ""
+            last = ""
         elif digits:
-            said = digits
+            last = digits
         elif not only_listens(utterance.text):
-            said = ""
+            last = ""
     return frozenset(echoes)
 
 

@@ -235,18 +235,18 @@ def _judge_fragment(utterances: Sequence[Utterance], numbers: Sequence[Number]) 
     """A judge of parts of known numbers: they must be said near the number or be long enough."""
 
     def judge(digits: str, atoms: Sequence[Atom]) -> Form | None:
-        said_s = utterances[atoms[0].utterance].start_s
+        spoken_s = utterances[atoms[0].utterance].start_s
         near = [
-            n for n in numbers if len(digits) >= FEWEST_DIGITS or _is_near(said_s, n, utterances)
+            n for n in numbers if len(digits) >= FEWEST_DIGITS or _is_near(spoken_s, n, utterances)
         ]
         return fragment_form(digits, near)
 
     return judge
 
 
-def _is_near(said_s: Seconds, number: Number, utterances: Sequence[Utterance]) -> bool:
+def _is_near(spoken_s: Seconds, number: Number, utterances: Sequence[Utterance]) -> bool:
     start_s = utterances[number.atoms[0].utterance].start_s - FRAGMENT_WITHIN_S
-    return start_s <= said_s <= utterances[number.atoms[-1].utterance].end_s + FRAGMENT_WITHIN_S
+    return start_s <= spoken_s <= utterances[number.atoms[-1].utterance].end_s + FRAGMENT_WITHIN_S
 
 
 def _personal(utterances: Sequence[Utterance], number: Number, index: int) -> Personal:

@@ -71,10 +71,10 @@ def index_result(db: Database, result_id: int, said: Iterable[tuple[str, str]]) 
 def index_all(db: Database) -> None:
     """Make all utterances searchable that are older than the search."""
     for (result_id,) in db.execute("SELECT id FROM results").fetchall():
-        said = db.execute(
+        utterances = db.execute(
             "SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id]
         )
-        index_result(db, result_id, said.fetchall())
+        index_result(db, result_id, utterances.fetchall())
 
 
 NEWEST = """
@@ -96,13 +96,13 @@ def find_said(db: Database, text: str, *, roles: Sequence[Role], limit: int) -> 
     wanted = f'{{{" ".join(roles)}}} : "{" ".join(tokens)}"'
     found: list[SearchHit] = []
     for result_id, heard_id, *who in db.execute(NEWEST, [wanted, limit]).fetchall():
-        said = db.execute(
+        utterances = db.execute(
             "SELECT role, start_s, end_s, text FROM utterances WHERE result_id = ? ORDER BY position",
             [heard_id],
         )
         found += [
             SearchHit(result_id, *who, *utterance)
-            for utterance in said.fetchall()
+            for utterance in utterances.fetchall()
             if utterance[0] in roles and "".join(tokens) in "".join(characters(utterance[3]))
         ]
     return found

@@ -44,12 +44,12 @@ def _kept_calm(
 ) -> tuple[Finding, ...]:
     """The finding needs the agent's voice: an agent whose tone was not measured is neither praised
     nor blamed."""
-    said, loud = _signs(tone, utterances, upset)
-    if not tone.agent.windows or not (loud or len(said) >= UPSET_LEAST):
+    angry, loud = _signs(tone, utterances, upset)
+    if not tone.agent.windows or not (loud or len(angry) >= UPSET_LEAST):
         return ()
-    start_s, end_s = min(u.start_s for u in said), max(u.end_s for u in said)
+    start_s, end_s = min(u.start_s for u in angry), max(u.end_s for u in angry)
     voice = f"；客户声音：{loud[0].evidence}" if loud else ""
-    evidence = f"客户说“{said[0].text}”{voice}；客服的声音没有高于平时，没有禁语，没有抢话"
+    evidence = f"客户说“{angry[0].text}”{voice}；客服的声音没有高于平时，没有禁语，没有抢话"
     stretch = ToneStretch(start_s, end_s, "", min(0.6, tone.agent.confidence or 0.4))
     return (_finding("tone.kept_calm", "客户激动，客服保持平稳（建议表扬）", stretch, evidence),)
 
@@ -57,15 +57,15 @@ def _kept_calm(
 def is_upset(tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]) -> bool:
     """Whether the customer is upset: two utterances have words of upset, or one has them and a
     raised voice."""
-    said, loud = _signs(tone, utterances, upset)
-    return bool(loud) or len(said) >= UPSET_LEAST
+    angry, loud = _signs(tone, utterances, upset)
+    return bool(loud) or len(angry) >= UPSET_LEAST
 
 
 def _signs(
     tone: Tone, utterances: Sequence[Utterance], upset: Sequence[str]
 ) -> tuple[list[Utterance], list[ToneStretch]]:
     """The customer's utterances with words of upset, and the raised stretches near them."""
-    said = [
+    angry = [
         utterance
         for utterance in utterances
         if utterance.role == "customer" and any(word in utterance.text for word in upset)
@@ -75,10 +75,10 @@ def _signs(
         for stretch in tone.customer.stretches
         if any(
             Span(stretch.start_s - NEAR_S, stretch.end_s + NEAR_S).overlap_s(u.span) > 0
-            for u in said
+            for u in angry
         )
     ]
-    return said, loud
+    return angry, loud
 
 
 def _is_near(finding: Finding, stretch: ToneStretch) -> bool:
