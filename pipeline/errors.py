@@ -2,22 +2,23 @@
 
 CallqaError
  ├─ SettingsError        callqa.toml, a command line value
- ├─ LexiconError         a file in lexicons/ (rule or scoring sheet); message in Chinese
+ ├─ LexiconError         a file in lexicons/ (rules or scorecard); in Chinese
  ├─ ModelError           a model is missing, incomplete or altered
+ ├─ BaselineError        a file of baselines cannot be written or read
  ├─ StoreError           the database cannot be opened, read or written
- ├─ RevisionError        what a person wants to correct cannot be; message in Chinese
- ├─ WorkerError          a worker process cannot make itself ready
- ├─ PeopleError          an account, a password or a token cannot be as it was asked; message in Chinese
- ├─ AppealError          an appeal cannot be filed or decided; message in Chinese
- ├─ CalibrationError     a round of calibration cannot be begun, graded or looked at; message in Chinese
+ ├─ RevisionError        a review action cannot be applied; in Chinese
+ ├─ WorkerError          a worker process cannot start its work
+ ├─ PeopleError          an account, password or token is not possible; in Chinese
+ ├─ AppealError          an appeal cannot be filed or decided; in Chinese
+ ├─ CalibrationError     a calibration cannot be started, graded or shown; in Chinese
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
      ├─ UnreadableError      empty, no audio in it
-     │   └─ UnreachableError     missing, no permission, its folder or store is gone: the machine is to blame
+     │   └─ UnreachableError     missing, no permission, its folder or store is gone
      ├─ NoRoomError          no room on disk for its sound
      └─ UnfinishedError      it changed while it was read: still being written
 
-A message says which file, where in it, what was wrong, what was expected and what to do next.
+A message gives the file, the place in it, the fault, the expected value and the next step.
 """
 
 
@@ -30,15 +31,15 @@ class SettingsError(CallqaError):
 
 
 class LexiconError(CallqaError):
-    """A rule file or scoring sheet is wrong. The text is Chinese: QA staff edit these files."""
+    """A rule file or a scorecard is wrong. The text is Chinese: QA staff edit these files."""
 
 
 class ModelError(CallqaError):
-    """A model is not there, is incomplete, or its SHA-256 is not the expected one."""
+    """A model is missing, incomplete, or its SHA-256 is not the expected one."""
 
 
 class BaselineError(CallqaError):
-    """A file of baselines cannot be written, read, or is of another version."""
+    """A file of baselines cannot be written or read, or is of another version."""
 
 
 class StoreError(CallqaError):
@@ -46,18 +47,17 @@ class StoreError(CallqaError):
 
 
 class RevisionError(CallqaError):
-    """An act of a reviewer cannot be applied to the call. The text is Chinese: it is shown on the
-    page."""
+    """A review action cannot be applied to the call. The text is Chinese: the page shows it."""
 
 
 class WorkerError(CallqaError):
-    """A worker process cannot make itself ready: no recording is to blame, so none is put in
+    """A worker process cannot start its work. No recording is to blame, so none goes into
     quarantine."""
 
 
 class PeopleError(CallqaError):
-    """An account, a password or a token cannot be as it was asked. The text is Chinese: QA staff
-    read it."""
+    """A requested account, password or token is not possible. The text is Chinese: QA staff read
+    it."""
 
 
 class AppealError(CallqaError):
@@ -66,8 +66,8 @@ class AppealError(CallqaError):
 
 
 class CalibrationError(CallqaError):
-    """A round of calibration cannot be begun, graded, or looked at yet. The text is Chinese: QA
-    staff read it."""
+    """A round of calibration cannot be started, graded or shown yet. The text is Chinese: QA staff
+    read it."""
 
 
 class ReportError(CallqaError):
@@ -75,21 +75,21 @@ class ReportError(CallqaError):
 
 
 class RecordingError(CallqaError):
-    """One recording cannot be scored; others are not touched by it."""
+    """One recording cannot be scored. Other recordings are not affected."""
 
 
 class UnreadableError(RecordingError):
-    """There is no audio to be had from this file."""
+    """The file has no audio that can be decoded."""
 
 
 class UnreachableError(UnreadableError):
-    """The file cannot be reached now (moved, no permission, a network folder or a store that is
-    gone): nothing is known of what is in it."""
+    """The file cannot be reached now: it was moved, permission is missing, or its network folder or
+    store is gone. The machine is to blame; the file's content is unknown."""
 
 
 class NoRoomError(RecordingError):
-    """There is no room on disk for the sound of a recording; it is taken up by the next run."""
+    """The disk has no room for the samples of a recording. The next run tries it again."""
 
 
 class UnfinishedError(RecordingError):
-    """The file changed while it was being read; it is taken up by the next run."""
+    """The file changed while it was read. The next run tries it again."""

@@ -1,9 +1,10 @@
-"""Find a speech model on this machine and check it; the network is used only when asked for.
+"""Find a speech model on this machine and check it. The network is used only on demand.
 
-A model is a folder for faster-whisper. The ones in ``models/manifest.toml`` come in parts inside
-pip packages; they are joined once into a cache folder and checked by SHA-256 at every use, which
-takes 0.13 s for the 150 MB of ``base``; joining them takes 0.7 s (measured, 2 cores, file in
-memory)."""
+A model is a folder for faster-whisper. The models in ``models/manifest.toml`` come in parts inside
+pip packages. They are joined once into a cache folder and checked by SHA-256 at every use. The
+check takes 0.13 s for the 150 MB of ``base``; joining takes 0.7 s (measured, 2 cores, file in
+memory).
+"""
 
 from __future__ import annotations
 
@@ -27,19 +28,19 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _SIGN = {"lexicons": "required.yaml", "models": "manifest.toml"}
-"""A file by which a folder of ours is known from another of that name."""
+"""A file that distinguishes our folder from another one of the same name."""
 
 
 def shipped_folder(name: Literal["lexicons", "models"]) -> Path:
-    """The folder of rules or of models that comes with callqa: in a checkout the one at its top,
-    else the one that was installed as data of this package.
+    """The folder of rules or of models that comes with callqa. In a checkout it is the one at the
+    top, else the one installed as data of this package.
 
     >>> (shipped_folder("models") / "manifest.toml").exists()
     True
     """
-    beside = Path(__file__).resolve().parents[1] / name
-    if (beside / _SIGN[name]).is_file():
-        return beside
+    checkout = Path(__file__).resolve().parents[1] / name
+    if (checkout / _SIGN[name]).is_file():
+        return checkout
     return Path(str(importlib.resources.files("pipeline"))) / "data" / name
 
 
@@ -49,7 +50,7 @@ MODEL_FILE = "model.bin"
 CHUNK_BYTES = 1 << 20
 
 LOCK_TIMEOUT_S = 300.0
-"""How long another process may take to join the same model (our choice; ``base`` takes 0.7 s)."""
+"""Longest time for another process to join the same model (our choice; ``base`` takes 0.7 s)."""
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 
@@ -64,7 +65,7 @@ class PartSpec:
 
 @dataclass(frozen=True, slots=True)
 class FileSpec:
-    """One file of a model: its parts joined in order, and what must come of it."""
+    """One file of a model: its parts in order, and the size and hash of the joined file."""
 
     name: str
     size_bytes: int
@@ -74,7 +75,7 @@ class FileSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """A model of the manifest. ``packages`` are as pip takes them, ``name==version``."""
+    """A model of the manifest. ``packages`` are in pip's form, ``name==version``."""
 
     name: str
     licence: str
@@ -85,7 +86,7 @@ class ModelSpec:
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """A model that can be loaded. ``sha256`` is that of its ``model.bin``."""
+    """A model that can be loaded. ``sha256`` is the hash of its ``model.bin``."""
 
     name: str
     folder: Path
@@ -93,7 +94,7 @@ class ModelFolder:
 
 
 def load_manifest(path: Path | None = None) -> tuple[ModelSpec, ...]:
-    """The models of the manifest. Raises ``ModelError`` when it cannot be read."""
+    """Read the models of the manifest. Raises ``ModelError`` if it cannot be read."""
     chosen = path or MANIFEST
     try:
         raw = tomllib.loads(chosen.read_text(encoding="utf-8"))
@@ -133,7 +134,7 @@ def find_model(
     allow_download: bool = False,
     manifest: Path | None = None,
 ) -> ModelFolder:
-    """The model of that name or in that folder, complete and checked.
+    """Find the model of that name or in that folder, complete and checked.
 
     Tried in this order: a name in the manifest, a folder, a name that faster-whisper knows or an
     ``owner/name`` of the Hugging Face hub. The last is taken from the hub's local cache, and
@@ -141,7 +142,7 @@ def find_model(
     """
     for spec in load_manifest(manifest):
         if spec.name == name_or_folder:
-            return _joined(spec, cache or default_cache())
+            return _join_model(spec, cache or default_cache())
     folder = Path(name_or_folder).expanduser()
     if folder.is_dir():
         return _local(name_or_folder, folder)
@@ -167,7 +168,8 @@ def _spec(raw: Mapping[str, Any]) -> ModelSpec:
 
 
 def _local(name: str, folder: Path) -> ModelFolder:
-    """A folder as it is. Without a tokenizer faster-whisper would fetch one, so that is refused."""
+    """A folder as it is. A folder without a tokenizer is refused, since faster-whisper would fetch
+    one."""
     wanted = (MODEL_FILE, "tokenizer.json", "vocabulary.*")
     missing = [pattern for pattern in wanted if not any(folder.glob(pattern))]
     if missing:
@@ -183,15 +185,16 @@ def _local(name: str, folder: Path) -> ModelFolder:
         ) from error
 
 
-def _joined(spec: ModelSpec, cache: Path) -> ModelFolder:
-    """The model in the cache; what is missing or damaged there is joined from the packages."""
+def _join_model(spec: ModelSpec, cache: Path) -> ModelFolder:
+    """The model in the cache. Missing or damaged files are joined from the packages."""
     models = cache / "models"
     folder = models / spec.name
     try:
-        if any(_wrong(spec, folder)):
+        if any(_find_wrong(spec, folder)):
             folder.mkdir(parents=True, exist_ok=True)
             with FileLock(models / f"{spec.name}.lock", timeout=LOCK_TIMEOUT_S):
-                for file in _wrong(spec, folder):  # another process may have joined it meanwhile
+                # asked again: another process may have joined it meanwhile
+                for file in _find_wrong(spec, folder):
                     _join(spec, file, folder)
     except TimeoutError as error:
         raise ModelError(
@@ -208,8 +211,8 @@ def _joined(spec: ModelSpec, cache: Path) -> ModelFolder:
     )
 
 
-def _wrong(spec: ModelSpec, folder: Path) -> Iterator[FileSpec]:
-    """The files that are missing in ``folder``, or not what the manifest says."""
+def _find_wrong(spec: ModelSpec, folder: Path) -> Iterator[FileSpec]:
+    """The files that are missing in ``folder`` or differ from the manifest."""
     for file in spec.files:
         path = folder / file.name
         if (
@@ -221,9 +224,9 @@ def _wrong(spec: ModelSpec, folder: Path) -> Iterator[FileSpec]:
 
 
 def _join(spec: ModelSpec, file: FileSpec, folder: Path) -> None:
-    """Write ``file`` beside its place, and move it there if its hash is right. Called under the
+    """Write ``file`` beside its place, and move it there if its hash is right. The caller holds the
     lock."""
-    sources = [_located(spec, part) for part in file.parts]
+    sources = [_find_part(spec, part) for part in file.parts]
     unfinished = folder / f"{file.name}.unfinished"
     digest = hashlib.sha256()
     try:
@@ -244,8 +247,8 @@ def _join(spec: ModelSpec, file: FileSpec, folder: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _located(spec: ModelSpec, part: PartSpec) -> Traversable:
-    """The part in its installed package, whose code is not run."""
+def _find_part(spec: ModelSpec, part: PartSpec) -> Traversable:
+    """The part in its installed package, without running the package's code."""
     found = importlib.util.find_spec(part.package.replace("-", "_"))
     if found is not None:
         source = importlib.resources.files(importlib.util.module_from_spec(found)).joinpath(
@@ -253,15 +256,17 @@ def _located(spec: ModelSpec, part: PartSpec) -> Traversable:
         )
         if source.is_file():
             return source
-    what = "is not installed" if found is None else f"has no {part.path}"
+    problem = "is not installed" if found is None else f"has no {part.path}"
     raise ModelError(
-        f"the model {spec.name!r} is not complete on this machine: the package {part.package} {what}; "
+        f"the model {spec.name!r} is not complete on this machine: the package {part.package} {problem}; "
         f"try: pip install {' '.join(spec.packages)}"
     )
 
 
 def _from_hub(name: str, *, allow_download: bool) -> ModelFolder:
-    hub = importlib.import_module("faster_whisper.utils")  # late: it loads the whole recogniser
+    hub = importlib.import_module(
+        "faster_whisper.utils"
+    )  # late, since it loads the whole recogniser
     if name not in hub.available_models() and not _HUB_NAME.fullmatch(name):
         raise ModelError(
             f"{name!r} is no model and no folder; expected a folder with {MODEL_FILE}, "
@@ -271,7 +276,7 @@ def _from_hub(name: str, *, allow_download: bool) -> ModelFolder:
         folder = Path(hub.download_model(name, local_files_only=True))
         if (folder / MODEL_FILE).is_file() or not allow_download:
             return _local(name, folder)
-    except (OSError, ValueError) as error:  # not in the local cache; no name that a hub could have
+    except (OSError, ValueError) as error:  # not in the local cache, or not a valid name
         if not allow_download:
             raise ModelError(
                 f"the model {name!r} is not on this machine; give the folder of a model, "

@@ -181,7 +181,7 @@ def test_the_cache_is_taken_from_the_environment(
     assert find_model("tiny", manifest=manifest).folder == cache / "models" / "tiny"
 
 
-def test_a_joined_model_needs_its_packages_no_more_and_is_not_written_again(
+def test_a_joined_model_no_longer_needs_its_packages_and_is_not_written_again(
     packages: Path, manifest: Path, cache: Path
 ) -> None:
     write_packages(packages)

@@ -1,5 +1,5 @@
-"""The figures of a conversation, each with a reason in Chinese where this recording cannot tell
-it."""
+"""Measure the figures of a conversation. A figure that this recording cannot give has a reason in
+Chinese."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MONOLOGUE_PAUSE_S: Seconds = 3.0
-"""A pause from which a monologue has ended: a silence (Amazon Connect's threshold for non-talk
+"""A pause of this length ends a monologue. It is a silence (Amazon Connect's threshold for non-talk
 time)."""
 
 GREETED_WITHIN = 3
-"""The greeting is looked for in the agent's first so many utterances (our choice)."""
+"""The greeting is searched in this number of the agent's first utterances (our choice)."""
 
 CUT_OFF_S: Seconds = 0.3
-"""Who speaks up to so short before the end of the recording was cut off (our choice)."""
+"""A side that speaks until this short before the end of the recording was cut off (our choice)."""
 
-HELD = ("music", "ringing", "announcement")
+HOLD_KINDS = ("music", "ringing", "announcement")
 
 
 def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
-    """All figures. What cannot be told is ``None`` and named with its reason in ``unmeasured``."""
+    """Measure all figures. An unknown one is ``None``, and ``unmeasured`` gives its reason."""
     silent = "" if scene.speech else "没有人说话"
     nobody = silent or (
         "" if any(u.role != "unknown" for u in scene.utterances) else "分不清谁是客服、谁是客户"
     )
-    deaf = nobody or scene.deaf_to_overlap
+    no_overlap = nobody or scene.deaf_to_overlap
     gaps = [f.end_s - f.start_s for f in findings if f.kind == "silence"]
-    told = [f.end_s - f.start_s for f in findings if f.rule == "silence.announced"]
-    untold = [
+    announced = [f.end_s - f.start_s for f in findings if f.rule == "silence.announced"]
+    unannounced = [
         f.end_s - f.start_s
         for f in findings
         if f.kind == "silence" and f.rule != "silence.announced"
@@ -46,16 +46,20 @@ def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
     none = "没有可量的内容"
     figures: dict[
         str, tuple[str, Any, str]
-    ] = {  # what forbids it, the value, why the value may be None
+    ] = {  # why it cannot be measured, the value, why the value may be None
         "talk_ratio_agent": (nobody, _talk_ratio(scene), none),
         "silence_s": (silent, sum(gaps, 0.0), none),
         "longest_silence_s": (silent, max(gaps, default=0.0), none),
-        "announced_wait_s": (silent, sum(told, 0.0), none),
-        "unannounced_wait_s": (silent, max(untold, default=0.0), none),
-        "interruptions_by_agent": (deaf, broke_in.count("agent"), none),
-        "interruptions_by_customer": (deaf, broke_in.count("customer"), none),
-        "talk_over_s": (deaf, sum((span.duration_s for span in find_overlaps(scene)), 0.0), none),
-        "response_latency_median_s": (deaf, _latency(scene), "客服没有接过客户的话"),
+        "announced_wait_s": (silent, sum(announced, 0.0), none),
+        "unannounced_wait_s": (silent, max(unannounced, default=0.0), none),
+        "interruptions_by_agent": (no_overlap, broke_in.count("agent"), none),
+        "interruptions_by_customer": (no_overlap, broke_in.count("customer"), none),
+        "talk_over_s": (
+            no_overlap,
+            sum((span.duration_s for span in find_overlaps(scene)), 0.0),
+            none,
+        ),
+        "response_latency_median_s": (no_overlap, _latency(scene), "客服没有接过客户的话"),
         "longest_monologue_agent_s": (nobody, monologue and monologue.duration_s, "客服没有说话"),
         "longest_monologue_start_s": (nobody, monologue and monologue.start_s, "客服没有说话"),
         "time_to_greeting_s": (nobody, _time_to_greeting(scene), "客服开头没有问候"),
@@ -70,9 +74,9 @@ def measure_dynamics(scene: Scene, findings: Sequence[Finding]) -> Dynamics:
         for name, (forbidden, _, missing) in figures.items()
         if measured[name] is None
     )
-    held = join_spans([sound.span for sound in scene.sounds if sound.kind in HELD], 0.0)
+    holds = join_spans([sound.span for sound in scene.sounds if sound.kind in HOLD_KINDS], 0.0)
     return Dynamics(
-        **measured, hold_s=sum((span.duration_s for span in held), 0.0), unmeasured=unmeasured
+        **measured, hold_s=sum((span.duration_s for span in holds), 0.0), unmeasured=unmeasured
     )
 
 
@@ -99,7 +103,7 @@ def _latency(scene: Scene) -> Seconds | None:
 
 
 def _longest_monologue(scene: Scene) -> Span | None:
-    """The agent's longest stretch that the customer breaks with nothing but back-channels."""
+    """The agent's longest stretch that the customer interrupts with back-channels only."""
     runs: list[Span] = []
     ended = True
     for utterance in scene.utterances:
@@ -114,8 +118,8 @@ def _longest_monologue(scene: Scene) -> Span | None:
 
 
 def _time_to_greeting(scene: Scene) -> Seconds | None:
-    """From when the call was answered (after ringing, else the recording's start) to the agent's
-    greeting."""
+    """Time from the answer of the call (the end of ringing, else the recording's start) to the
+    agent's greeting."""
     for utterance in scene.by_role("agent")[:GREETED_WITHIN]:
         if any(greeting in spoken(utterance) for greeting in scene.words.greetings):
             rings = [
@@ -133,8 +137,8 @@ def _last_speaker(scene: Scene) -> Role | None:
 
 
 def _ended_by(scene: Scene) -> Role | None:
-    """Who hung up: the side from whose line the busy tone comes, or the one whose opposite was cut
-    off in the middle of a word."""
+    """The side that hung up: the one whose line has the busy tone, else the one that did not speak
+    last if the last speaker was cut off."""
     sides = {u.channel: u.role for u in scene.utterances if u.role != "unknown"}
     busy = [sound for sound in scene.sounds if sound.kind == "busy"]
     if busy and not scene.deaf_to_overlap:

@@ -1,4 +1,4 @@
-"""All that the conversation is measured on."""
+"""The input of all conversation measures."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One call: what was said (``utterances`` by time), who spoke when (``stretches``, also where
-    no word was understood), what nobody said (``sounds``), and how far one may trust it.
+    """One call: ``utterances`` by time, ``stretches`` of speech with their role (also those without
+    words), ``sounds`` that are not speech, and ``roles_sure``.
 
-    ``deaf_to_overlap`` says in Chinese why speech of both at once cannot be heard here (a mix, a
-    strong leak); it is empty where it can."""
+    ``deaf_to_overlap`` says in Chinese why simultaneous speech cannot be detected here (a mix,
+    strong crosstalk). It is empty if it can.
+    """
 
     utterances: tuple[Utterance, ...]
     stretches: tuple[tuple[Role, Span], ...]
@@ -33,10 +34,11 @@ class Scene:
         return tuple(span for _, span in self.stretches)
 
     def is_back_channel(self, utterance: Utterance) -> bool:
-        """Whether it only shows that one listens: nothing but words such as 嗯, 好的, 对对."""
-        said = spoken(utterance)
+        """Whether the utterance only shows attention: it has no words but 嗯, 好的, 对对 and the
+        like."""
+        words = spoken(utterance)
         one_of = "|".join(map(re.escape, sorted(self.words.back_channels, key=len, reverse=True)))
-        return not said or bool(one_of and re.fullmatch(f"(?:{one_of})+", said))
+        return not words or bool(one_of and re.fullmatch(f"(?:{one_of})+", words))
 
     def by_role(self, role: Role) -> tuple[Utterance, ...]:
         return tuple(utterance for utterance in self.utterances if utterance.role == role)

@@ -1,4 +1,4 @@
-"""Silence: neither side speaks, and no music, ringing or announcement is heard."""
+"""Silence: neither side speaks, and there is no music, ringing or announcement."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ if TYPE_CHECKING:
     from pipeline.settings import LimitSettings
 
 ANNOUNCED_WITHIN_S: Seconds = 3.0
-"""A wait counts as announced where the agent's words about it end no longer than this before it
-(our choice)."""
+"""A wait counts as announced if the agent's words about it end this short before it (our
+choice)."""
 
 
 def find_silence(scene: Scene, limits: LimitSettings) -> tuple[Finding, ...]:
-    """Stretches of ``limits.silence_s`` and more between the first and the last speech.
+    """Find stretches of ``limits.silence_s`` and more between the first and the last speech.
 
     Rules: ``silence``; ``silence.dead_air`` from ``limits.dead_air_s``; ``silence.long`` from
-    ``limits.long_silence_s``; ``silence.announced`` for any of which the agent had told. Nobody's
-    fault by itself: the role is ``unknown`` and the sheet decides."""
+    ``limits.long_silence_s``; ``silence.announced`` for any length if the agent announced it.
+    Silence by itself is nobody's fault: the role is ``unknown`` and the scorecard decides.
+    """
     if not scene.speech:
         return ()
     first_s, last_s = min(scene.speech).start_s, max(span.end_s for span in scene.speech)
-    filled = [
+    sounds = [
         span
         for span in (sound.span for sound in scene.sounds)
         if first_s < span.end_s and span.start_s < last_s
     ]
-    heard = join_spans([*scene.speech, *filled], limits.silence_s)
+    filled = join_spans([*scene.speech, *sounds], limits.silence_s)
     return tuple(
-        _finding(Span(a.end_s, b.start_s), scene, limits) for a, b in itertools.pairwise(heard)
+        _finding(Span(a.end_s, b.start_s), scene, limits) for a, b in itertools.pairwise(filled)
     )
 
 
 def _finding(gap: Span, scene: Scene, limits: LimitSettings) -> Finding:
-    told = _announced(gap, scene)
-    if told:
+    announcement = _announced(gap, scene)
+    if announcement:
         rule, label = "silence.announced", "（已告知等待）"
     elif gap.duration_s >= limits.long_silence_s:
         rule, label = "silence.long", ""
@@ -57,13 +58,13 @@ def _finding(gap: Span, scene: Scene, limits: LimitSettings) -> Finding:
         match="signal",
         confidence=0.95,
         verdict="confirmed",
-        evidence=f"客服事先说：“{told}”" if told else "",
+        evidence=f"客服事先说：“{announcement}”" if announcement else "",
     )
 
 
 def _announced(gap: Span, scene: Scene) -> str:
-    """What the agent said about the wait just before it; the customer may have answered 好的. Else
-    empty."""
+    """The agent's words about the wait just before it, else an empty text. The customer may have
+    answered 好的."""
     for utterance in reversed(scene.utterances):
         if utterance.end_s > gap.start_s + 0.1:
             continue

@@ -1,4 +1,4 @@
-"""Talk-over and 抢话: both speak at once, and who broke in."""
+"""Talk-over and 抢话: both speak at once, and one of them broke in."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ if TYPE_CHECKING:
     from pipeline.settings import LimitSettings
 
 LEAST_S: Seconds = 0.3
-"""Shorter overlaps are turns that follow closely; people overlap so by reaction (our choice)."""
+"""Shorter overlaps are turns that follow closely: people overlap this much by reaction (our
+choice)."""
 
 
 def find_interruptions(scene: Scene, limits: LimitSettings) -> tuple[Finding, ...]:
-    """Where one side begins while the other speaks and both go on for ``limits.overlap_s``.
+    """Find where one side begins while the other speaks and both go on for ``limits.overlap_s``.
 
-    ``role`` is who broke in. Utterances of fewer than ``limits.overlap_chars`` characters, and
-    those made of back-channels only (嗯, 好的, 对对对), do not count. Nothing where overlap cannot
-    be heard."""
+    ``role`` is the side that broke in. Utterances of fewer than ``limits.overlap_chars`` characters
+    do not count, and neither do back-channels (嗯, 好的, 对对对). The result is empty if overlap
+    cannot be detected.
+    """
     if scene.deaf_to_overlap:
         return ()
     return tuple(
-        _interruption(span, second, _said_in(span, role, scene), sure=scene.roles_sure)
+        _interruption(span, second, _text_in(span, role, scene), sure=scene.roles_sure)
         for second in scene.utterances
         for role, span in scene.stretches
         if {role, second.role} == {"agent", "customer"}
@@ -36,19 +38,20 @@ def find_interruptions(scene: Scene, limits: LimitSettings) -> tuple[Finding, ..
     )
 
 
-def _said_in(span: Span, role: Role, scene: Scene) -> str:
+def _text_in(span: Span, role: Role, scene: Scene) -> str:
     return "".join(u.text for u in scene.by_role(role) if u.span.overlap_s(span) > 0)
 
 
 def _only_listens(span: Span, role: Role, scene: Scene) -> bool:
-    """Whether all that was understood in a stretch are back-channels; nothing understood is no such
-    thing."""
-    said = [u for u in scene.by_role(role) if u.span.overlap_s(span) > 0]
-    return bool(said) and all(scene.is_back_channel(u) for u in said)
+    """Whether a stretch has words and all of them are back-channels. A stretch without words gives
+    false."""
+    utterances = [u for u in scene.by_role(role) if u.span.overlap_s(span) > 0]
+    return bool(utterances) and all(scene.is_back_channel(u) for u in utterances)
 
 
 def find_overlaps(scene: Scene) -> tuple[Span, ...]:
-    """Stretches of ``LEAST_S`` and more in which agent and customer speak at once, by time."""
+    """Stretches of ``LEAST_S`` and more in which agent and customer speak at once, in order of
+    time."""
     if scene.deaf_to_overlap:
         return ()
     sides = {
@@ -64,7 +67,7 @@ def find_overlaps(scene: Scene) -> tuple[Span, ...]:
     return tuple(sorted(both))
 
 
-def _interruption(interrupted: Span, second: Utterance, said: str, *, sure: bool) -> Finding:
+def _interruption(interrupted: Span, second: Utterance, words: str, *, sure: bool) -> Finding:
     return Finding(
         rule="interruption",
         kind="interruption",
@@ -76,5 +79,5 @@ def _interruption(interrupted: Span, second: Utterance, said: str, *, sure: bool
         match="signal",
         confidence=0.9 if sure else 0.5,
         verdict="confirmed" if sure else "review",
-        evidence=f"对方正在说：“{said}”" if said else "",
+        evidence=f"对方正在说：“{words}”" if words else "",
     )

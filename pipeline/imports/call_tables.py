@@ -1,5 +1,5 @@
-"""Tables of metadata, satisfaction and agents as imports: which columns mean what, and what a value
-may be."""
+"""Tables of metadata, satisfaction and agents as imports: the meaning of their columns, and the
+allowed values."""
 
 from __future__ import annotations
 
@@ -55,11 +55,12 @@ YES, NO = (
 
 
 def read_call_table(path: Path) -> list[Imported]:
-    """The lines of a table of metadata or satisfaction, each with the call it is about. An empty
-    cell says nothing.
+    """Read the lines of a table of metadata or satisfaction, each with the name of its call. An
+    empty cell has no effect.
 
-    Raises ``SettingsError`` with file and line: no column that names the call, none besides it, a
-    value that cannot be, the same call twice."""
+    Raises ``SettingsError`` with file and line: no column names the call, no other column is known,
+    a value is not allowed, or a call is listed twice.
+    """
     table = rename(read_rows(path), CALL_HEADINGS, needed=["key"])
     if len(table.headings) < 2:
         raise SettingsError(
@@ -78,14 +79,14 @@ def read_call_table(path: Path) -> list[Imported]:
                 f"{where}: {key} is listed twice, first in line {seen[key]}; keep one of them"
             )
         seen[key] = row.line
-        values = {name: _value(name, text, where) for name, text in _said(row).items()}
+        values = {name: _value(name, text, where) for name, text in _filled_cells(row).items()}
         if values:
             lines.append(Imported(key, values, where))
     return lines
 
 
 def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
-    """Agents as ``(agent_id, name, team)``. Raises ``SettingsError`` with file and line."""
+    """Read agents as ``(agent_id, name, team)``. Raises ``SettingsError`` with file and line."""
     table = rename(read_rows(path), AGENT_HEADINGS, needed=["agent_id"])
     found: dict[str, tuple[str, str | None, str | None]] = {}
     for row in table.rows:
@@ -97,7 +98,7 @@ def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
     return list(found.values())
 
 
-def _said(row: TableRow) -> dict[str, str]:
+def _filled_cells(row: TableRow) -> dict[str, str]:
     return {
         name: text.strip() for name, text in row.cells.items() if name != "key" and text.strip()
     }

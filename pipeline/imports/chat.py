@@ -1,4 +1,4 @@
-"""Chat logs and transcripts as a table: one row a line of conversation."""
+"""Chat logs and transcripts as a table: one row for each line of the conversation."""
 
 from __future__ import annotations
 
@@ -34,22 +34,23 @@ HEADINGS: Mapping[str, str] = {
 
 _OF_CALL: Mapping[str, str] = {"开始时间": "started_at"}
 _OF_LINE: Mapping[str, str] = {"开始时间": "start", "结束时间": "end"}
-"""开始时间 is the line's own only beside 结束时间 and without another column of times."""
+"""开始时间 is the time of the line only if 结束时间 is there and no other column has times."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The rows of one conversation; they need not follow each other."""
+    """The rows of one conversation. Other rows may lie between them."""
 
     call_id: str
     rows: tuple[TableRow, ...]
 
 
 def read_chat(path: Path, data: bytes) -> tuple[Draft, ...]:
-    """The conversations of a table in the order of their first rows; without a column of ids it is
-    one, and its id is the file's stem. ``data`` is not used: a table is read by its path.
+    """Read the conversations of a table, in the order of their first rows.
 
-    Raises ``SettingsError`` or ``UnreadableError`` with the line.
+    Without a column of ids the table is one conversation, and its id is the file's stem. ``data``
+    is not used: a table is read by its path. Raises ``SettingsError`` or ``UnreadableError`` with
+    the line.
     """
     table = read_rows(path)
     table = rename(table, _headings_for(table), needed=("text",))

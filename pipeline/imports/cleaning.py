@@ -1,4 +1,4 @@
-"""Text as people wrote it, without what machines put in between, and its characters over time."""
+"""Clean written text of machine marks, and spread its characters over time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 
 
 def clean(text: str) -> str:
-    """One line in NFC without HTML tags and control characters; emoji stay. "" if nothing is left.
+    """The text as one line in NFC without HTML tags and control characters. Emoji stay. "" if
+    nothing is left.
 
     >>> clean("<p>您好&nbsp;\\u200b请讲👍</p>"), clean("3<5"), clean(" \\n ")
     ('您好 请讲👍', '3<5', '')
@@ -39,7 +40,8 @@ def _is_unseen(character: str) -> bool:
 
 
 def spread(text: str, span: Span, confidence: float) -> tuple[Word, ...]:
-    """One word a spoken character, evenly over the span; punctuation joins the character before.
+    """One word for each spoken character, evenly over the span. Punctuation joins the character
+    before it.
 
     >>> [(word.text, word.end_s) for word in spread("您好，", Span(0.0, 1.0), 1.0)]
     [('您', 0.5), ('好，', 1.0)]
@@ -58,16 +60,16 @@ def spread(text: str, span: Span, confidence: float) -> tuple[Word, ...]:
 
 
 def spread_given(text: str, words: Sequence[Word]) -> tuple[Word, ...]:
-    """Given words cut into characters; () if they do not say the text, since rules are matched on
+    """Given words cut into characters; () if they differ from the text, since rules are matched on
     words."""
     cleaned = [(clean(word.text), word) for word in words]
-    if _spoken("".join(said for said, _ in cleaned)) != _spoken(text):
+    if _spoken("".join(own for own, _ in cleaned)) != _spoken(text):
         return ()
     return tuple(
         piece
-        for said, word in cleaned
-        if said
-        for piece in spread(said, Span(word.start_s, word.end_s), word.confidence)
+        for own, word in cleaned
+        if own
+        for piece in spread(own, Span(word.start_s, word.end_s), word.confidence)
     )
 
 

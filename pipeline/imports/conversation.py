@@ -1,4 +1,4 @@
-"""A conversation that was read and not heard, and how its lines come to have times and words."""
+"""A written conversation, and times and words for its lines."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ if TYPE_CHECKING:
 Medium: TypeAlias = Literal["voice", "chat"]
 
 CHARACTERS_PER_S = 4.0
-"""How long a line without an end lasts: 240 characters a minute, about the pace of speech (our
+"""Speed of a line without an end: 240 characters a minute, about the pace of speech (our
 choice)."""
 
 CLAIMED = 0.9
-"""Confidence of a transcript that gives none: it is somebody's claim (our choice)."""
+"""Confidence of a transcript without one: it is somebody's claim (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """``path`` ends with ``#id`` where the file holds several. ``sha256``: of the file, or of the
-    conversation where the file holds several, so that later ones do not change it. ``timed``: the
-    times were in the file; otherwise the lines follow each other at four characters a second and
-    only their order means something. ``ended``: so were the ends of all lines. ``step_s``: what the
-    times are rounded to. ``system_s``: when the system or a bot wrote."""
+    """A finished conversation.
+
+    ``path`` ends with ``#id`` if the file holds several. ``sha256``: of the file, or of the
+    conversation if the file holds several, so that later ones do not change it. ``timed``: the file
+    has times. Without them the lines follow each other at four characters a second, and only their
+    order has a meaning.
+    """
 
     path: str
     sha256: str
@@ -50,9 +52,11 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class DraftLine:
-    """One entry as it stands in the file. ``where``: file and line, for messages. ``speaker`` "":
-    the text may say it. ``confidence`` ``None``: not given. ``words``: given ones, in the file's
-    seconds."""
+    """One entry as it is in the file.
+
+    ``where``: file and line, for messages. ``speaker`` "": the text may name the speaker.
+    ``confidence`` ``None``: not given. ``words``: given words, in the file's seconds.
+    """
 
     where: str
     speaker: str
@@ -75,7 +79,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A line with its time in seconds from the start, and its given words likewise."""
+    """A line with its time in seconds from the start, and its given words in the same time."""
 
     line: DraftLine
     span: Span
@@ -83,8 +87,8 @@ class _Placed:
 
 
 def digest_of_draft(draft: Draft) -> str:
-    """SHA-256 (hex) of a conversation's metadata and lines as they stand in the file, wherever in
-    it that is."""
+    """SHA-256 (hex) of a conversation's metadata and lines as they are in the file, independent of
+    their place in it."""
     lines = [
         [
             line.speaker,
@@ -101,10 +105,10 @@ def digest_of_draft(draft: Draft) -> str:
 
 
 def finish(draft: Draft, *, path: str, sha256: str) -> Conversation:
-    """The conversation in order of time, cleaned, without lines of the system; without a line left
-    it has no utterances and lasts 0 s.
+    """The cleaned conversation in order of time, without lines of the system.
 
-    Raises ``UnreadableError`` for times that cannot be.
+    If no line is left, it has no utterances and lasts 0 s. Raises ``UnreadableError`` for
+    impossible times.
     """
     lines = [line for line in draft.lines if _length_s(line)]
     timed = any(line.start is not None for line in lines)
@@ -131,7 +135,7 @@ def finish(draft: Draft, *, path: str, sha256: str) -> Conversation:
 
 
 def _turns(line: DraftLine) -> list[tuple[SpeakerName, str]]:
-    """Who says what in a line, cleaned; what is empty then is left out."""
+    """The speakers and cleaned texts of a line. Empty texts are left out."""
     named = ((line.speaker, line.text),) if line.speaker else split_turns(line.text)
     turns = [(role_of(name), clean(text)) for name, text in named]
     return [(role, text) for role, text in turns if text]
@@ -150,8 +154,10 @@ def _one_after_another(lines: Sequence[DraftLine]) -> list[_Placed]:
 
 
 def _by_their_times(where: str, lines: Sequence[DraftLine]) -> tuple[list[_Placed], str | None]:
-    """Lines in order of time, and when the conversation began, where that is known. A line without
-    an end lasts as long as it takes to say, but not into the next."""
+    """Lines in order of time, and the start of the conversation if it is known.
+
+    A line without an end lasts as long as it takes to say, but not into the next line.
+    """
     for line in lines:
         if line.start is None:
             raise UnreadableError(
@@ -162,7 +168,7 @@ def _by_their_times(where: str, lines: Sequence[DraftLine]) -> tuple[list[_Place
     at = iter(seconds)
     timed = [(next(at), None if line.end is None else next(at), line) for line in lines]
     if timed[0][0] > timed[-1][0] and all(one[0] >= after[0] for one, after in pairwise(timed)):
-        timed.reverse()  # newest first: a stable sort alone would turn round the lines of one minute
+        timed.reverse()  # newest first: a stable sort alone would reverse the lines of one minute
     timed.sort(key=lambda one: one[0])
     starts = [*(start for start, _, _ in timed), math.inf]
     placed: list[_Placed] = []
@@ -188,7 +194,8 @@ def _moved(word: Word, shift: Seconds) -> Word:
 
 
 def _utterances(placed: _Placed, medium: Medium) -> Iterator[Utterance]:
-    """What each speaker of a line says; the line's time is shared by the number of characters."""
+    """The utterances of each speaker of a line. They share the line's time by the number of
+    characters."""
     line, span = placed.line, placed.span
     turns = _turns(line)
     confidence = (
@@ -199,7 +206,7 @@ def _utterances(placed: _Placed, medium: Medium) -> Iterator[Utterance]:
     for role, text in turns:
         after = before + len(text)
         start = span.start_s + span.duration_s * before / total
-        # The last one ends with the line to the bit, where a fraction would leave it a little off.
+        # The last one ends exactly with the line; a fraction would be off by a rounding error.
         end = span.end_s if after == total else span.start_s + span.duration_s * after / total
         before = after
         if role != "system":

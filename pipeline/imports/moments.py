@@ -1,4 +1,4 @@
-"""When a line is said: seconds, a time of day, or a date with a time, brought to seconds from the
+"""Turn the time of a line (seconds, a time of day, or a date with a time) into seconds from the
 start."""
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from pipeline.types import Seconds
 
 Moment: TypeAlias = float | timedelta | datetime
-"""Seconds from the start, the time of a day, or a point in time."""
+"""Seconds from the start, a time of day, or a point in time."""
 
 EPOCH_FROM = 1e9
-"""A number of seconds from here on (31 years) counts from 1970, and from 1e11 on in milliseconds
+"""From here on (31 years) a number of seconds counts from 1970, and from 1e11 on in milliseconds
 (our choice)."""
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
@@ -29,9 +29,8 @@ _COMPACT_DIGITS = (12, 14)
 
 
 def moment_of(value: str | float, where: str) -> Moment:
-    """A time as platforms write it.
-
-    Raises ``UnreadableError`` or ``SettingsError`` that begins with ``where``.
+    """Read a time in any form that platforms write. Raises ``UnreadableError`` or ``SettingsError``
+    that begins with ``where``.
 
     >>> moment_of("3.5", ""), moment_of("09:30:05", ""), moment_of("2026/11/2 9:30", "")
     (3.5, datetime.timedelta(seconds=34205), datetime.datetime(2026, 11, 2, 9, 30))
@@ -49,10 +48,10 @@ def moment_of(value: str | float, where: str) -> Moment:
 
 
 def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...], str | None]:
-    """Seconds from the start for each moment, and the start as ISO 8601 where dates tell it.
+    """Seconds from the start for each moment, and the start as ISO 8601 if dates give it.
 
-    Clock times count from the earliest; a time of day that falls by more than 12 hours is of the
-    next day. Seconds stay as they are, unless some are negative: then the earliest is 0. Raises
+    Clock times count from the earliest. A time of day that falls by more than 12 hours belongs to
+    the next day. Seconds stay as they are, unless some are negative: then the earliest is 0. Raises
     ``UnreadableError`` for a mixture of kinds.
 
     >>> offsets([timedelta(hours=23, minutes=59, seconds=50), timedelta(seconds=5)], "")

@@ -1,4 +1,4 @@
-"""Finished transcripts and chat logs as conversations: the same rules check them, without a
+"""Read finished transcripts and chat logs as conversations. The same rules check them, without a
 recording."""
 
 from __future__ import annotations
@@ -32,10 +32,11 @@ __all__ = ["TEXT_SUFFIXES", "Conversation", "Medium", "read_conversations"]
 
 
 def read_conversations(path: Path) -> tuple[Conversation, ...]:
-    """The conversations of one file, in its order; at least one. Those in which only the system
-    speaks are left out.
+    """Read the conversations of one file, in its order; at least one. Conversations in which only
+    the system speaks are left out.
 
-    Raises ``UnreadableError`` with the line or entry for a file that is not one of docs/imports.md.
+    Raises ``UnreadableError`` with the line or entry for a file in none of the forms of
+    docs/imports.md.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
@@ -45,9 +46,8 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     data = _read(path)
     try:
         drafts = reader(path, data)
-    except (
-        SettingsError
-    ) as error:  # tables and times speak of settings; here they are the recording's place
+    # Tables and times raise SettingsError; here the file takes a recording's place.
+    except SettingsError as error:
         raise UnreadableError(str(error)) from error
     _refuse_twins(path, drafts)
     if len(drafts) == 1:
@@ -57,12 +57,12 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
             finish(draft, path=f"{path}#{draft.meta.call_id}", sha256=digest_of_draft(draft))
             for draft in drafts
         ]
-    said = tuple(conversation for conversation in found if conversation.utterances)
-    if not said:
+    spoken = tuple(conversation for conversation in found if conversation.utterances)
+    if not spoken:
         raise UnreadableError(
             f"{path}: nobody says anything in it; expected at least one line of text by a person"
         )
-    return said
+    return spoken
 
 
 def _read(path: Path) -> bytes:

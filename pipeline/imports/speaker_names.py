@@ -1,4 +1,4 @@
-"""Who speaks, from the name that a transcript or a platform gives."""
+"""Tell the side of a speaker by the name that a transcript or a platform gives."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SPEAKERS: Mapping[str, SpeakerName] = {
 _BRACKETS = re.compile(r"[\[【](.*)[\]】]")
 _NUMBER = re.compile(r"[\s_#-]*\d+$|\s*[(\[【][^()\[\]【】]*[)\]】]$|[\s_-]*工号[\s:]*[\w-]+$")
 _LONGEST_NAME = 40
-"""No name of a role with a number is longer (our choice); what is longer is text."""
+"""No name of a role with a number is longer (our choice). Anything longer is text."""
 
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 _PREFIX = re.compile(
@@ -48,11 +48,10 @@ def role_of(name: str) -> SpeakerName:
 
 
 def split_turns(text: str) -> tuple[tuple[str, str], ...]:
-    """What each speaker says in a text, as (name, text); the name is "" where the text does not
-    say.
+    """Split a text by speaker into (name, text). The name is "" if the text names no speaker.
 
-    Names are ``<v NAME>``, and 客服： or [客户] at the beginning of a line, if they are those of a
-    role, one letter, or "speaker 1"; any other word before a colon is part of the text.
+    Names are ``<v NAME>``, and 客服： or [客户] at the beginning of a line, if they name a role,
+    one letter, or "speaker 1". Any other word before a colon is part of the text.
 
     >>> split_turns("客服：您好\\n请讲\\n客户：退款原因：坏了")
     (('客服', '您好\\n请讲'), ('客户', '退款原因：坏了'))
@@ -62,14 +61,14 @@ def split_turns(text: str) -> tuple[tuple[str, str], ...]:
     before, *tagged = _VOICE.split(text)
     if tagged:
         turns = [("", before), *zip(tagged[::2], tagged[1::2], strict=True)]
-        return tuple((name.strip(), said) for name, said in turns if said.strip())
+        return tuple((name.strip(), words) for name, words in turns if words.strip())
     named: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
-        name, said = _split_name(line)
+        name, words = _split_name(line)
         if name or not named:
-            named.append((name, [said]))
+            named.append((name, [words]))
         else:
-            named[-1][1].append(said)
+            named[-1][1].append(words)
     return tuple((name, "\n".join(lines)) for name, lines in named)
 
 

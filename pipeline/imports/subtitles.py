@@ -23,7 +23,7 @@ _TIMES = re.compile(rf"\s*{_TIME}\s*{_ARROW}\s*{_TIME}(?:\s.*)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A line of times, the number of that line in the file from 1, and the lines of text below
+    """A line of times, the number of this line in the file from 1, and the lines of text below
     it."""
 
     line: int
@@ -32,7 +32,7 @@ class Cue:
 
 
 def read_subtitles(path: Path, data: bytes) -> tuple[Draft, ...]:
-    """The one conversation of a subtitle file; its id is the file's stem.
+    """Read the one conversation of a subtitle file; its id is the file's stem.
 
     Raises ``UnreadableError`` with the line for times that cannot be read or a file without any.
     """
@@ -69,10 +69,10 @@ def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> Se
 
 
 def split_cues(text: str, *, webvtt: bool) -> tuple[Cue, ...]:
-    """The cues of a file without their numbers or names, and without comments.
+    """Split a file into cues without their numbers or names, and without comments.
 
-    Not with pysubs2: it adds WebVTT's comments and names to the text before, takes a last line such
-    as 8012 for the next cue's number, and does not say on which line something is wrong.
+    pysubs2 is not used. It adds WebVTT's comments and names to the text before, takes a last line
+    such as 8012 for the next cue's number, and does not give the line of an error.
 
     >>> split_cues("WEBVTT\\n\\nNOTE x\\n\\nfirst\\n00:01.000 --> 00:02.000\\n您好\\n", webvtt=True)
     (Cue(line=6, times='00:01.000 --> 00:02.000', texts=('您好',)),)
@@ -89,14 +89,14 @@ def split_cues(text: str, *, webvtt: bool) -> tuple[Cue, ...]:
         if following < len(lines) and texts and _names_next(texts):
             texts.pop()
         if webvtt and "" in map(str.strip, texts):
-            # What follows an empty line in WebVTT is a comment or not valid; in SRT it may be text.
+            # Text after an empty line is a comment or invalid in WebVTT; in SRT it may be text.
             texts = texts[: [line.strip() for line in texts].index("")]
         cues.append(Cue(at + 1, lines[at], tuple(line for line in texts if line.strip())))
     return tuple(cues)
 
 
 def _names_next(texts: list[str]) -> bool:
-    """Whether the last line before a line of times is that cue's number or name."""
+    """Whether the last line before a line of times is the number or name of that cue."""
     last = texts[-1].strip()
     return last.isdigit() or (bool(last) and len(texts) > 1 and not texts[-2].strip())
 

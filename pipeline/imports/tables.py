@@ -1,5 +1,4 @@
-"""Rows of a table that somebody exported: CSV in the encodings of Chinese Windows, or a
-workbook."""
+"""Rows of an exported table: CSV in the encodings of Chinese Windows, or a workbook."""
 
 from __future__ import annotations
 
@@ -31,8 +30,11 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row by heading. ``line``: where it begins in the file, or its number in the sheet, from
-    1. An empty cell is "". Cells are text and nothing more: a formula's text is never evaluated."""
+    """One row by heading.
+
+    ``line``: its first line in the file, or its number in the sheet, from 1. An empty cell is "".
+    Cells are plain text: a formula's text is never evaluated.
+    """
 
     line: int
     cells: Mapping[str, str]
@@ -40,7 +42,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``headings`` in the file's order, as written; of two equal ones a row holds the first."""
+    """``headings`` are in the file's order, as written. If two are equal, a row holds the first."""
 
     path: Path
     headings: tuple[str, ...]
@@ -48,12 +50,13 @@ class Table:
 
 
 def read_rows(path: Path) -> Table:
-    """The first sheet or the whole of a text table; the first line that is not empty has the
+    """Read the first sheet, or the whole of a text table. The first line that is not empty has the
     headings.
 
     Text is UTF-8, UTF-16 with a byte order mark, or GB 18030; comma, semicolon or tab. Dates of a
     workbook become ISO 8601, whole numbers lose their ".0". Empty rows are left out. Raises
-    ``SettingsError`` with the line for what cannot be read as a table."""
+    ``SettingsError`` with the line if the file cannot be read as a table.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -72,11 +75,11 @@ def read_rows(path: Path) -> Table:
 
 
 def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> Table:
-    """The table with the field names of ``names`` (heading → field) for headings; other columns are
+    """The table with the field names of ``names`` (heading → field) for headings. Other columns are
     left out.
 
-    Headings are compared without regard to case and outer spaces.
-    Raises ``SettingsError`` if a needed field has no column or a field has two.
+    Headings are compared without regard to case and outer spaces. Raises ``SettingsError`` if a
+    needed field has no column or a field has two.
 
     >>> from pathlib import Path
     >>> table = Table(Path("a.csv"), ("内容 ", "备注"), (TableRow(2, {"内容 ": "您好", "备注": ""}),))
@@ -109,7 +112,7 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
 
 
 def iso_time(text: str, where: str) -> str:
-    """A date with or without a time, as exports write it, in ISO 8601; no zone is added.
+    """A date with or without a time, as exports write it, in ISO 8601. No zone is added.
 
     Raises ``SettingsError`` beginning with ``where`` for anything else, including 上午, 下午, AM
     and PM.
@@ -129,7 +132,7 @@ def iso_time(text: str, where: str) -> str:
 def _listed_time(text: str) -> datetime | None:
     match = _COMPACT.fullmatch(text) or _CLOCK.fullmatch(text)
     if match is None:
-        # fromisoformat takes any character between date and time, a digit too: 13 digits would
+        # fromisoformat accepts any character between date and time, also a digit: 13 digits would
         # become a date.
         if text.isdigit():
             raise ValueError(text)
@@ -172,8 +175,8 @@ def _decode_gb(data: bytes, path: Path) -> str:
 
 
 def _text_table(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Cells of each row with the line where it begins."""
-    # strict: without it a quote that is never closed swallows the rest of the file in silence.
+    """Cells of each row with the row's first line."""
+    # strict: without it an unclosed quote silently swallows the rest of the file.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     while True:
         line = reader.line_num + 1
@@ -189,7 +192,7 @@ def _text_table(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str) -> str:
-    """Comma, semicolon or tab by the line of headings: chat texts below are full of all three."""
+    """Comma, semicolon or tab by the line of headings: chat texts below it contain all three."""
     headings = next((line for line in text.splitlines() if line.strip()), "")
     try:
         found = csv.Sniffer().sniff(headings, delimiters=",;\t").delimiter
@@ -262,8 +265,8 @@ def _row(
 
 
 def _without_tail(cells: Sequence[str]) -> list[str]:
-    """Stripped cells without the empty ones at the end: Excel writes those for cells that once held
-    something."""
+    """Stripped cells without the empty ones at the end. Excel writes these for cells that once had
+    content."""
     stripped = [cell.strip() for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()

@@ -1,4 +1,5 @@
-"""JSON: callqa's own form, a plain list of messages, Whisper's segments, or one of these a line."""
+"""JSON transcripts: callqa's own form, a plain list of messages, Whisper's segments, or one of
+these a line."""
 
 from __future__ import annotations
 
@@ -28,10 +29,10 @@ _FORMS = 'an object with "utterances" or "segments", or a list of {"role": …, 
 
 
 def read_json(path: Path, data: bytes) -> tuple[Draft, ...]:
-    """The conversations of a JSON or JSON lines file; one without a ``call_id`` has the file's stem
-    and its number as id.
+    """Read the conversations of a JSON or JSON lines file.
 
-    Raises ``UnreadableError`` or ``SettingsError`` with the line or entry.
+    Without a ``call_id`` the id is the file's stem and the number of the conversation. Raises
+    ``UnreadableError`` or ``SettingsError`` with the line or entry.
     """
     entries = _entries(decode(data, path), path)
     if not entries:
@@ -45,8 +46,8 @@ def read_json(path: Path, data: bytes) -> tuple[Draft, ...]:
         if not _is_conversation(entry):
             _refuse(where, f"{_kind(entry)} that is no conversation", _FORMS)
         numbered = [
-            (f"{_key(entry)} entry {number}", said)
-            for number, said in enumerate(entry[_key(entry)], 1)
+            (f"{_key(entry)} entry {number}", member)
+            for number, member in enumerate(entry[_key(entry)], 1)
         ]
         drafts.append(_draft(where, entry, numbered, f"{path.stem}-{at}" if several else path.stem))
     return tuple(drafts)
@@ -100,7 +101,7 @@ def _key(entry: Mapping[str, Any]) -> str:
 def _draft(
     where: str, found: Mapping[str, Any], numbered: Sequence[tuple[str, Any]], default_id: str
 ) -> Draft:
-    """A conversation of entries with their places; ``found`` is what stands around them."""
+    """A conversation of entries with their places. ``found`` is the object that contains them."""
     lines = tuple(_line(f"{where}, {place}", entry) for place, entry in numbered)
     spoken = "segments" in found or (
         bool(lines) and all(line.start is not None and line.end is not None for line in lines)
@@ -201,7 +202,7 @@ def _share(where: str, value: Any) -> float | None:
 
 
 def _kind(value: Any) -> str:
-    """What JSON calls a value.
+    """JSON's name for the type of a value.
 
     >>> _kind({}), _kind(None), _kind(1)
     ('an object', 'null', 'a number')

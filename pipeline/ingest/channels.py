@@ -1,4 +1,4 @@
-"""What the channels of a recording hold: two sides, the same mix twice, one side only, or more."""
+"""The channels of a recording: two sides, the same mix twice, one side only, or more than two."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 SAME_MIX = 0.98
-"""Correlation from which two channels are the same mix (our choice; two sides of a call lie under
-0.3)."""
+"""Two channels with at least this correlation are the same mix. Our choice: two sides of a call lie
+under 0.3."""
 
 SILENT_DBFS = -70.0
-"""RMS level under which a channel holds nothing: line noise of real recorders lies above -65
-dBFS."""
+"""A channel under this RMS level is silent: line noise of real recorders lies above -65 dBFS."""
 
 BLOCK = 60 * SAMPLE_RATE
-"""Samples looked at together: 4 MB."""
+"""Samples that are read together: 4 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """``stereo``: one side a track. ``mono``: both sides in one track, or one side only recorded.
+    """The tracks of a recording. ``stereo``: one side a track. ``mono``: both sides in one track,
+    or only one side was recorded.
 
-    ``notes`` say in Chinese what a supervisor should know of it.
+    ``notes`` tell a supervisor in Chinese about unusual channels.
     """
 
     kind: Literal["stereo", "mono"]
@@ -39,27 +39,27 @@ class Layout:
 
 
 def choose_channels(channels: Sequence[Series]) -> Layout:
-    """The tracks worth hearing, in the file's order.
+    """Choose the tracks to analyse, in the file's order.
 
-    Silent channels are left out, of more than two the two loudest are kept, and the same mix on
-    both channels counts as mono. All silent: one mono track of silence.
+    Silent channels are left out. Of more than two channels the two loudest stay. Two channels with
+    the same mix count as mono. If all channels are silent, the result is one mono track of silence.
     """
     notes: list[str] = []
-    heard = [index for index, samples in enumerate(channels) if _dbfs(samples) > SILENT_DBFS]
-    if len(channels) > 1 and len(heard) < 2:
-        notes.append("只有一个声道有声音" if heard else "所有声道都没有声音")
-    if len(heard) > 2:
-        heard = sorted(sorted(heard, key=lambda index: -_dbfs(channels[index]))[:2])
+    audible = [index for index, samples in enumerate(channels) if _dbfs(samples) > SILENT_DBFS]
+    if len(channels) > 1 and len(audible) < 2:
+        notes.append("只有一个声道有声音" if audible else "所有声道都没有声音")
+    if len(audible) > 2:
+        audible = sorted(sorted(audible, key=lambda index: -_dbfs(channels[index]))[:2])
         notes.append(f"录音有{len(channels)}个声道，只分析了声音最大的两个")
-    if len(heard) == 2 and _correlation(channels[heard[0]], channels[heard[1]]) >= SAME_MIX:
-        heard = heard[:1]
+    if len(audible) == 2 and _correlation(channels[audible[0]], channels[audible[1]]) >= SAME_MIX:
+        audible = audible[:1]
         notes.append("两个声道内容相同，按单声道处理")
-    tracks = tuple(Track(index, channels[index]) for index in heard or [0])
+    tracks = tuple(Track(index, channels[index]) for index in audible or [0])
     return Layout("stereo" if len(tracks) == 2 else "mono", tracks, tuple(notes))
 
 
 def _dbfs(samples: Series) -> float:
-    """RMS level below full scale, minus infinity for digital silence or no samples."""
+    """RMS level in dBFS; minus infinity for digital silence or no samples."""
     energy = sum(
         float(np.sum(np.square(np.clip(block, -1, 1), dtype=np.float64)))
         for block in blocks(samples, BLOCK)

@@ -1,5 +1,8 @@
-"""Decode a recording to 16 kHz float32 samples for each channel, past damage, counting it. They go
-to disk: five hours of two channels are 2.3 GB."""
+"""Decode a recording to float32 samples at 16 kHz, one series a channel.
+
+Damaged places are skipped and counted. The samples go to disk: five hours of two channels are 2.3
+GB.
+"""
 
 from __future__ import annotations
 
@@ -19,32 +22,34 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_ERRORS_IN_A_ROW = 500
-"""Errors without one good frame between them after which the rest is given up (our choice)."""
+"""Decoding stops after this many errors without a good frame between them (our choice)."""
 
 SHORTFALL = 0.02
-"""Share of a WAV's announced length that may be missing before it counts as cut off (our
+"""A WAV counts as cut off if more than this share of its announced length is missing (our
 choice)."""
 
 AT_ONCE = 10 * SAMPLE_RATE
-"""Samples of a channel that are written together (our choice: frames of a codec are 20 ms, too few
-for a write)."""
+"""Samples of a channel that are written together. Our choice: a codec's frame of 20 ms is too small
+for one write."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """``channels``: one float32 series (n,) a channel, all of one length, at ``SAMPLE_RATE``."""
+    """A decoded recording. ``channels``: one float32 series (n,) a channel, all of one length, at
+    ``SAMPLE_RATE``."""
 
     recording: Recording
     channels: tuple[Series, ...]
 
 
 def decode_recording(path: Path) -> Decoded:
-    """All audio that can be had from a file, with the number of places where it was damaged.
+    """Decode all readable audio of a file and count its damaged places.
 
-    Damaged packets are skipped and counted in ``Recording.decode_errors``; a WAV that ends before
-    its announced length counts as one more. Raises ``UnreadableError`` where there is no audio at
-    all, ``UnreachableError`` where the file is not there, and ``NoRoomError`` where the disk has no
-    room for it."""
+    Damaged packets are skipped and counted in ``Recording.decode_errors``. A WAV that ends before
+    its announced length counts as one more. Raises ``UnreadableError`` if the file has no audio,
+    ``UnreachableError`` if the file is missing, and ``NoRoomError`` if the disk is too full for the
+    samples.
+    """
     sha256 = digest_of_recording(path)
     try:
         with av.open(str(path), metadata_errors="replace") as container:
@@ -84,8 +89,10 @@ def decode_recording(path: Path) -> Decoded:
 
 
 def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[DiskSeries, ...]:
-    """The channels of blocks (channels, n), written ``AT_ONCE`` samples at a time; none where there
-    is no block."""
+    """Write blocks of shape (channels, n) to disk, ``AT_ONCE`` samples at a time.
+
+    Returns one series a channel, or ``()`` without blocks.
+    """
     channels: tuple[DiskSeries, ...] = ()
     waiting: list[np.ndarray[Any, np.dtype[np.float32]]] = []
     for block in blocks:
@@ -114,7 +121,7 @@ class _Counter:
 
 
 def _frames(container: Any, stream: Any, counter: _Counter) -> Iterator[Any]:
-    """Frames of a stream; after an error decoding is taken up again behind the damage."""
+    """Frames of a stream. After an error decoding goes on behind the damage."""
     in_a_row = 0
     while in_a_row < MAX_ERRORS_IN_A_ROW:
         try:
@@ -130,8 +137,11 @@ def _frames(container: Any, stream: Any, counter: _Counter) -> Iterator[Any]:
 
 
 def _resampled(frames: Iterator[Any]) -> Iterator[np.ndarray[Any, np.dtype[np.float32]]]:
-    """Blocks (channels, n) at ``SAMPLE_RATE``. A change of format within the file starts a new
-    resampler; a block with another number of channels than the first is folded or repeated."""
+    """Blocks of shape (channels, n) at ``SAMPLE_RATE``.
+
+    A change of format within the file starts a new resampler. If a block has another number of
+    channels than the first one, its channels are averaged and repeated.
+    """
     resampler, form, width = None, None, None
     for frame in frames:
         now = (frame.format.name, frame.layout.name, frame.sample_rate)
@@ -156,7 +166,8 @@ def _as_wide(block: Any, width: int | None) -> np.ndarray[Any, np.dtype[np.float
 
 
 def _announced_s(container: Any, stream: Any) -> float | None:
-    """The length in the header, where the format has an exact one (WAV) and it is not 0."""
+    """The length in the header. ``None`` if the format is not WAV (others are not exact) or the
+    length is 0."""
     if container.format.name != "wav" or not stream.duration:
         return None
     return float(stream.duration * stream.time_base)

@@ -1,4 +1,4 @@
-"""Which files are recordings, and whether one is still being written."""
+"""Find recordings in folders, and tell whether a file is still being written."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ AUDIO_SUFFIXES = frozenset(
         ".wv",
     ]
 )
-"""What a folder is searched for. A file that is named on the command line is tried whatever its
-name."""
+"""File names that a search of a folder takes for recordings. A file named on the command line is
+tried whatever its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """Size in bytes and time of the last change in nanoseconds, to tell that a file did not
-    change."""
+    """Size in bytes and time of the last change in nanoseconds. Two equal states mean an unchanged
+    file."""
 
     size: int
     changed_ns: int
@@ -52,12 +52,12 @@ class FileState:
 def find_recordings(
     paths: Iterable[Path], *, on_error: Callable[[OSError], None] | None = None
 ) -> tuple[Path, ...]:
-    """The recordings in ``paths``: files as given, folders searched recursively, sorted, none
-    twice.
+    """Find the recordings in ``paths``: files as given, folders searched recursively, sorted,
+    without duplicates.
 
     A path that does not exist stays in the list, so that it is reported with the other failures.
-    Hidden files and folders below a given folder are left out. ``on_error`` is told of each folder
-    that cannot be read; its recordings are missing here.
+    Hidden files and hidden folders below a given folder are left out. ``on_error`` is called for
+    each folder that cannot be read; its recordings are missing from the result.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -79,8 +79,8 @@ def _below(folder: Path, on_error: Callable[[OSError], None] | None) -> list[Pat
 
 
 def read_state(path: Path) -> FileState:
-    """Size and time of change now. Raises ``UnreachableError`` where the file is not there,
-    ``UnreadableError`` where it is empty."""
+    """Size and time of change now. Raises ``UnreachableError`` if the file is missing and
+    ``UnreadableError`` if it is empty."""
     try:
         stat = path.stat()
     except OSError as error:
@@ -101,9 +101,10 @@ def wait_until_settled(
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.time,
 ) -> FileState:
-    """The state of a file that nobody has changed for ``settle_s``; waits that long at the most.
+    """Return the state of a file that nobody has changed for ``settle_s``. Waits ``settle_s`` or
+    less.
 
-    Raises ``UnfinishedError`` if it changed meanwhile: a recorder is still writing it.
+    Raises ``UnfinishedError`` if the file changed meanwhile: a recorder is still writing it.
     """
     before = read_state(path)
     age_s = now() - before.changed_ns / 1e9
@@ -115,8 +116,7 @@ def wait_until_settled(
 
 
 def ensure_unchanged(path: Path, before: FileState) -> None:
-    """Raises ``UnfinishedError`` if the file is not as it was, ``UnreachableError`` if it has
-    gone."""
+    """Raise ``UnfinishedError`` if the file has changed, ``UnreachableError`` if it is gone."""
     if read_state(path) != before:
         raise UnfinishedError(
             f"{path}: changed while it was read, so it is still being written; score it again later"

@@ -1,4 +1,4 @@
-"""Who called whom and when: a CSV beside the recordings, or the file's name."""
+"""Who called whom and when, from a CSV beside the recordings or from the file's name."""
 
 from __future__ import annotations
 
@@ -36,24 +36,25 @@ TIME_FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class MetadataTable:
-    """Rows of one metadata file by the recording's file name."""
+    """The rows of one metadata file, by the recording's file name."""
 
     rows: Mapping[str, CallMeta]
 
     def look_up(self, recording: Path) -> CallMeta | None:
-        """The row for a recording, by its whole name or its stem; ``None`` if there is none."""
+        """The row of a recording, by its whole name or its stem; ``None`` without a row."""
         return self.rows.get(recording.name) or self.rows.get(recording.stem)
 
 
 def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
-    """What is known of a call. The CSV beside the recording goes before the pattern of the file's
-    name; what neither says is ``None``, except ``call_id``, which is then the file's stem.
+    """Read the metadata of a call.
 
-    Raises ``SettingsError`` for a CSV that cannot be read, with its line.
+    The CSV beside the recording takes precedence over the pattern of the file's name. Values that
+    neither gives are ``None``, except ``call_id``, which is then the file's stem. Raises
+    ``SettingsError`` with the line for a CSV that cannot be read.
     """
     named = _from_name(recording, settings)
-    beside = recording.parent / settings.metadata_file
-    listed = read_table(beside).look_up(recording) if beside.is_file() else None
+    table = recording.parent / settings.metadata_file
+    listed = read_table(table).look_up(recording) if table.is_file() else None
     values = {
         key: (getattr(listed, key) if listed else None) or getattr(named, key)
         for key in META_FIELDS
@@ -63,9 +64,9 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
 
 
 def read_table(path: Path) -> MetadataTable:
-    """A CSV in UTF-8 (with or without BOM) or GB 18030, with English or Chinese headings.
+    """Read a CSV in UTF-8 (with or without BOM) or GB 18030, with English or Chinese headings.
 
-    A column ``file`` (文件名) is needed; unknown columns are left out; empty cells are unknown.
+    A column ``file`` (文件名) is required. Unknown columns are left out. Empty cells are unknown.
     """
     try:
         text = _decode(path.read_bytes())

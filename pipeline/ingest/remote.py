@@ -1,9 +1,10 @@
-"""Recordings in object stores and on file servers, by fsspec: what is there, and one of them at
-hand as a file.
+"""Recordings in object stores and on file servers, by fsspec: list them, and fetch one as a local
+file.
 
-Which protocols are known depends on what is installed beside callqa (s3fs for ``s3://``, ossfs for
+The protocols depend on the packages installed beside callqa (s3fs for ``s3://``, ossfs for
 ``oss://`` …). Keys and addresses of servers come from fsspec's own settings (``FSSPEC_S3_KEY`` …),
-never from a URL."""
+never from a URL.
+"""
 
 from __future__ import annotations
 
@@ -38,33 +39,35 @@ if TYPE_CHECKING:
 
 FETCH_LEAST_S: Seconds = 60.0
 FETCH_BYTES_PER_S = 2000.0
-"""A recording must arrive within a minute and a second for each two thousand bytes, half of what
-its call may take in all (``pipeline.nightly.run``): a store that hangs is then a store out of
-reach, not a recording that took too long."""
+"""A recording must arrive within a minute and a second for each two thousand bytes.
+
+That is half of the time its call may take in all (``pipeline.nightly.run``). So a store that hangs
+counts as a store out of reach, and not as a recording that took too long.
+"""
 
 LIST_S: Seconds = 3600.0
-"""A listing may take so long: S3 gives 1000 names a request, so this is millions (our choice)."""
+"""Limit for one listing. Our choice: S3 gives 1000 names a request, so this is enough for
+millions."""
 
 CHANGED_KEYS = ("LastModified", "last_modified", "mtime", "modified", "updated", "created")
-"""Where implementations of fsspec keep the time of the last change."""
+"""Keys under which implementations of fsspec give the time of the last change."""
 
 MARK_KEYS = ("ETag", "etag", "md5", "checksum")
-TABLES_KEPT = 4
+TABLES_CACHED = 4
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time in seconds since 1970, and how to wait."""
+    """The time in seconds since 1970, and a way to wait."""
 
     now: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
 
 
 def check_folders(folders: Sequence[str]) -> None:
-    """Raises ``SettingsError`` for a URL whose protocol cannot be read here, or that holds a
-    password."""
+    """Raise ``SettingsError`` for a URL that holds a password or has a protocol unknown here."""
     for folder in folders:
         if isinstance(url := source_of(folder), Url):
             if urlsplit(folder).password:
@@ -76,10 +79,10 @@ def check_folders(folders: Sequence[str]) -> None:
 
 
 def list_recordings(folder: Url) -> tuple[tuple[Url, FileState], ...]:
-    """The recordings below a URL with size and time of change, sorted; hidden ones are left out.
+    """The recordings below a URL with size and time of change, sorted. Hidden files are left out.
 
-    Raises ``UnreachableError`` where the store does not answer or there is nothing at all at the
-    URL."""
+    Raises ``UnreachableError`` if the store does not answer or nothing is at the URL.
+    """
     store, root = _store_of(folder)
     with _translated(folder):
         store.invalidate_cache()
@@ -95,13 +98,14 @@ def list_recordings(folder: Url) -> tuple[tuple[Url, FileState], ...]:
 
 @contextmanager
 def at_hand(source: Source, settings: IngestSettings, *, clock: Clock = Clock()) -> Iterator[Path]:
-    """A path at which the recording can be read, with the metadata beside it: a file as it is,
-    anything else fetched.
+    """Give a path at which the recording can be read, with the metadata table beside it.
 
-    What was fetched has no name on the disk but a link, so it goes with this process, whatever ends
-    it. Errors name the URL. Raises ``UnreachableError`` where it cannot be fetched,
-    ``UnfinishedError`` where it is still being written, ``UnreadableError`` where it is empty,
-    ``WorkerError`` where this machine cannot read the protocol."""
+    A local file is given as it is, any other source is fetched. A fetched file has no name on the
+    disk but a link, so it disappears with this process, however the process ends. Errors name the
+    URL. Raises ``UnreachableError`` if it cannot be fetched, ``UnfinishedError`` if it is still
+    being written, ``UnreadableError`` if it is empty, ``WorkerError`` if this machine cannot read
+    the protocol.
+    """
     if isinstance(source, Path):
         yield source
         return
@@ -117,23 +121,25 @@ def at_hand(source: Source, settings: IngestSettings, *, clock: Clock = Clock())
 def _fetch(url: Url, folder: Path, files: ExitStack, settle_s: Seconds, clock: Clock) -> Path:
     try:
         store, key = _store_of(url)
-    except SettingsError as error:  # callqa is whole where the run began, and not on this machine
+    except (
+        SettingsError
+    ) as error:  # the protocol is known where the run began, but not on this machine
         raise WorkerError(str(error)) from error
-    before = _look(store, key, url)
+    before = _read_state(store, key, url)
     if before.size == 0:
         raise UnreadableError(f"{url}: the file is empty (0 bytes); record or copy it again")
     if before.changed_ns <= 0:
-        clock.sleep(settle_s)  # a store that tells no times: two looks tell whether it grows
+        clock.sleep(settle_s)  # the store gives no times: compare two sizes
     elif 0 <= clock.now() - before.changed_ns / 1e9 < settle_s:
         raise _unfinished(url)
     file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
     with _translated(url):
         _within(FETCH_LEAST_S + before.size / FETCH_BYTES_PER_S, lambda: _copy(store, key, file))
-    if _look(store, key, url) != before or os.fstat(file.fileno()).st_size != before.size:
+    if _read_state(store, key, url) != before or os.fstat(file.fileno()).st_size != before.size:
         raise _unfinished(url)
     os.utime(
         file.fileno(), ns=(max(0, before.changed_ns),) * 2
-    )  # or it would be waited for as a fresh file
+    )  # otherwise it would count as a fresh file and be waited for
     return _linked(folder / url.name, file)
 
 
@@ -147,20 +153,22 @@ _tables: dict[tuple[Url, FileState], bytes] = {}
 
 
 def _fetch_table(url: Url, folder: Path, files: ExitStack) -> None:
-    """The table of metadata beside a recording, if there is one; kept until it changes, since every
-    call wants it."""
+    """Fetch the metadata table beside a recording, if there is one.
+
+    It is cached until it changes, since every call needs it.
+    """
     store, key = _store_of(url)
     with _translated(url):
         store.invalidate_cache()
         if not _within(FETCH_LEAST_S, lambda: store.exists(key)):
             return
-    state = _look(store, key, url)
+    state = _read_state(store, key, url)
     if (url, state) not in _tables:
         with _translated(url):
             data = _within(
                 FETCH_LEAST_S + state.size / FETCH_BYTES_PER_S, lambda: store.cat_file(key)
             )
-        while len(_tables) >= TABLES_KEPT:
+        while len(_tables) >= TABLES_CACHED:
             del _tables[next(iter(_tables))]
         _tables[url, state] = data
     file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
@@ -175,29 +183,28 @@ def _linked(path: Path, file: IO[bytes]) -> Path:
 
 
 def _store_of(url: Url) -> tuple[Any, str]:
-    """The file system and the name in it. Raises ``SettingsError`` where the protocol is
-    unknown."""
+    """The file system and the name in it. Raises ``SettingsError`` for an unknown protocol."""
     import fsspec  # noqa: PLC0415 - only where a folder is a URL
 
     try:
         store, key = fsspec.core.url_to_fs(str(url))
     except (ImportError, ValueError) as error:
         raise SettingsError(
-            f"{url}: cannot be read here ({error}); install what reads it (pip install 'callqa[s3]' for s3://, "
+            f"{url}: cannot be read here ({error}); install the package for it (pip install 'callqa[s3]' for s3://, "
             "ossfs for oss://, webdav4 for webdav://)"
         ) from error
     return store, str(key)
 
 
-def _look(store: Any, key: str, url: Url) -> FileState:
+def _read_state(store: Any, key: str, url: Url) -> FileState:
     with _translated(url):
         store.invalidate_cache()
         return _state(_within(FETCH_LEAST_S, lambda: store.info(key)))
 
 
 def _state(info: dict[str, Any]) -> FileState:
-    """Of a store that tells no times, ``changed_ns`` is a negative number made of its mark of the
-    content, or 0."""
+    """Size and time of change. If a store gives no times, ``changed_ns`` is a negative number made
+    from its content hash, or 0."""
     changed = next(
         (at for name in CHANGED_KEYS if (at := _seconds(info.get(name))) is not None), None
     )
@@ -209,7 +216,8 @@ def _state(info: dict[str, Any]) -> FileState:
 
 
 def _seconds(value: object) -> float | None:
-    """Since 1970, of what implementations give as a time; ``None`` where it is none."""
+    """A time, in any form that implementations give, as seconds since 1970; ``None`` for any other
+    value."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value)
@@ -232,8 +240,8 @@ def _unfinished(url: Url) -> UnfinishedError:
 
 @contextmanager
 def _translated(url: Url) -> Iterator[None]:
-    """Whatever a store raises, as ``UnreachableError``: each implementation has errors of its
-    own."""
+    """Translate every error of a store into ``UnreachableError``: each implementation has errors of
+    its own."""
     try:
         yield
     except (CallqaError, MemoryError):
@@ -243,15 +251,15 @@ def _translated(url: Url) -> Iterator[None]:
             f"{url}: is not there now; check the address, or who moves recordings"
         ) from error
     except Exception as error:
-        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        message = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnreachableError(
-            f"{url}: cannot be reached ({said}); check the store and the way to it"
+            f"{url}: cannot be reached ({message}); check the store and the way to it"
         ) from error
 
 
 def _within(limit_s: Seconds, work: Callable[[], T]) -> T:
-    """What ``work`` returns. Raises ``TimeoutError`` after the limit; the thread that waits is left
-    to its end."""
+    """Return the value of ``work``. Raises ``TimeoutError`` after the limit; the waiting thread is
+    left running."""
     done: list[T] = []
     failed: list[BaseException] = []
 

@@ -1,4 +1,4 @@
-"""Pace outside what is usual, for a person to hear."""
+"""Findings for review where the pace is unusual."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ if TYPE_CHECKING:
     from pipeline.settings import LimitSettings
 
 SITE_LEAST_CALLS = 200
-"""From so many calls the site's own percentiles are the limits, where settings do not fix them (our
-choice: the 5th percentile then rests on ten calls)."""
+"""From this number of calls the site's own percentiles are the limits, unless the settings fix
+them. Our choice: the 5th percentile then rests on ten calls."""
 
 
 def find_pace(
     pace: Pace, limits: LimitSettings, *, duration_s: Seconds, site: SitePace | None = None
 ) -> tuple[Finding, ...]:
-    """Findings for review where the agent's pace lies outside the limits (the whole call, or its
-    fastest stretch), and where text and signal do not fit. None is ever confirmed: what pace is
-    right is a site's own matter. Bursts are figures and no findings: a fast stretch alone is
-    nobody's fault."""
+    """Find where the agent's pace lies outside the limits (the whole call, or its fastest stretch),
+    and where text and signal disagree.
+
+    All findings are for review, none is ever confirmed: each site decides which pace is right.
+    Bursts are figures and not findings, since a fast stretch alone is nobody's fault.
+    """
     agent = pace.agent
     if agent.chars_per_min is None:
         return ()

@@ -1,8 +1,9 @@
-"""Syllable nuclei in the signal, counted without knowing the text.
+"""Count syllable nuclei in the signal without knowing the text.
 
 After De Jong & Wempe (2009): a nucleus is a peak of the level in a voiced frame, with a dip before
-it. A Mandarin character is one syllable, so that nuclei and characters of the same speech should
-agree; where they do not, the transcript lost text or invented some."""
+it. A Mandarin character is one syllable, so nuclei and characters of the same speech should agree.
+If they do not, the transcript lost text or invented some.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +18,17 @@ if TYPE_CHECKING:
     from pipeline.types import Span
 
 LOW_HZ, HIGH_HZ = 300.0, 2500.0
-"""Where vowels are strong and fricatives weak."""
+"""The band in which vowels are strong and fricatives weak."""
 
 DIP_DB = 1.5
-"""How far the level must fall between two nuclei (De Jong & Wempe take 2 dB on clean speech)."""
+"""Least fall of the level between two nuclei (De Jong & Wempe use 2 dB on clean speech)."""
 
 BELOW_PEAK_DB = 25.0
-"""Peaks so far under the speech's loud end (95th percentile) are no nuclei; theirs is 25 dB as
-well."""
+"""Peaks this far under the speech's loud end (95th percentile) are not nuclei. De Jong & Wempe use
+25 dB too."""
 
 SMOOTH = np.array([0.25, 0.5, 0.25])
-"""Over three frames (48 ms): a syllable lasts 150 ms and more."""
+"""Three frames (48 ms) are averaged: a syllable lasts 150 ms and more."""
 
 
 def find_nuclei(acoustics: Acoustics) -> npt.NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Speaking rate (语速): characters a minute of a side's own speaking time.
 
-The denominator comes from speech detection, not from word timestamps, which stretch over pauses
-(SYSTRAN/faster-whisper #120); pauses of ``PAUSE_S`` and more are left out.
+Speaking time comes from speech detection and not from word timestamps, which stretch over pauses
+(SYSTRAN/faster-whisper #120). Pauses of ``PAUSE_S`` and more are left out.
 """
 
 from __future__ import annotations
@@ -32,26 +32,27 @@ if TYPE_CHECKING:
 
 PAUSE_S: Seconds = 0.5
 FASTEST_S: Seconds = 10.0
-"""Length of the stretch of speech that is searched for the fastest rate."""
+"""Length of the stretches of speech among which the fastest one is found."""
 
 LEAST_S: Seconds = 1.0
-"""Less speech than this gives no rate (our choice): one short answer is not a pace."""
+"""Less speech than this gives no rate (our choice): one short answer has no pace."""
 
 BURST_FACTOR = 1.3
-"""A stretch of ``FASTEST_S`` of speech that is faster than usual by this factor is a burst (our
-choice: in calls of one steady voice the fastest ten seconds are at most 1.2 times the median)."""
+"""A stretch of ``FASTEST_S`` of speech is a burst if it is faster than usual by this factor. Our
+choice: in calls of one steady voice the fastest ten seconds are up to 1.2 times the median."""
 
 USUAL_LEAST_S: Seconds = 30.0
-"""So much speech in a call gives a usual rate for an agent without earlier calls (our choice)."""
+"""Least speech in a call that gives a usual rate for an agent without earlier calls (our
+choice)."""
 
 INTERVAL_LEAST = 3
-"""Utterances that give an interval."""
+"""Least utterances that give an interval."""
 
 CHECK_LEAST_CHARS = 40
 NUCLEI_LOST, NUCLEI_INVENTED = 1.2, 0.55
-"""Syllable nuclei a character outside which the text does not fit the signal. On 121 sides of
-synthetic telephone calls with 40 characters and more it lay between 0.67 and 1.06: fast speech runs
-syllables together."""
+"""Bounds of syllable nuclei a character. Outside them the text does not fit the signal. On 121
+sides of synthetic telephone calls with 40 characters and more it lay between 0.67 and 1.06: fast
+speech runs syllables together."""
 
 Times = npt.NDArray[np.float64]
 
@@ -62,10 +63,12 @@ def measure_pace(
     nuclei: Mapping[int, Times] | None = None,
     usual: float | None = None,
 ) -> Pace:
-    """The pace of agent and customer. A side that is not heard for ``LEAST_S`` has no rate.
+    """Measure the pace of agent and customer. A side that speaks for less than ``LEAST_S`` has no
+    rate.
 
     ``nuclei``: times of the syllable nuclei of each channel, seconds in order. ``usual``: the
-    agent's own rate over earlier calls, characters a minute."""
+    agent's own rate over earlier calls, characters a minute.
+    """
     return Pace(
         agent=_role_pace(utterances, "agent", nuclei or {}, usual),
         customer=_role_pace(utterances, "customer", nuclei or {}, None),
@@ -104,7 +107,7 @@ def _role_pace(
 
 @dataclass(frozen=True, slots=True)
 class _Timed:
-    """A word on the clock that runs only while its speaker speaks."""
+    """A word on a clock that runs only while its speaker speaks."""
 
     clock_s: Seconds
     characters: int
@@ -112,8 +115,8 @@ class _Timed:
 
 
 def _windows(words: Sequence[Word], stretches: Sequence[Span]) -> list[Burst]:
-    """The rate of each ``FASTEST_S`` of speech that begins with a word; none where there is not so
-    much."""
+    """The rate of each ``FASTEST_S`` of speech that begins with a word; none if the speech is
+    shorter."""
     whole_s = sum(stretch.duration_s for stretch in stretches)
     timed = sorted(
         (
@@ -136,8 +139,8 @@ def _windows(words: Sequence[Word], stretches: Sequence[Span]) -> list[Burst]:
 
 
 def _bursts(windows: Sequence[Burst], usual: float | None) -> tuple[Burst, ...]:
-    """The stretches that are faster than usual by ``BURST_FACTOR``, overlapping ones as one with
-    its highest rate."""
+    """The stretches that are faster than usual by ``BURST_FACTOR``. Overlapping ones become one,
+    with the highest rate."""
     found: list[Burst] = []
     for window in windows:
         if usual is None or window.chars_per_min < usual * BURST_FACTOR:
@@ -151,9 +154,11 @@ def _bursts(windows: Sequence[Burst], usual: float | None) -> tuple[Burst, ...]:
 
 
 def _half_width(own: Sequence[Utterance]) -> float | None:
-    """Half of the rate's 95 % interval as a share of it, from how much it changes when one
-    utterance is left out (jackknife of a ratio, Quenouille 1956; normal quantile). It does not know
-    of errors in the text."""
+    """Half of the rate's 95 % interval as a share of the rate.
+
+    It is the change of the rate when one utterance is left out (jackknife of a ratio, Quenouille
+    1956; normal quantile). Errors in the text are not part of it.
+    """
     if len(own) < INTERVAL_LEAST:
         return None
     characters = np.array([spoken_length(utterance.text) for utterance in own], float)
@@ -164,7 +169,7 @@ def _half_width(own: Sequence[Utterance]) -> float | None:
 
 
 def _syllables(own: Sequence[Utterance], nuclei: Mapping[int, Times]) -> int | None:
-    """Nuclei within the utterances, ``None`` where a channel was not counted."""
+    """Nuclei within the utterances; ``None`` if the nuclei of a channel were not counted."""
     if any(utterance.channel not in nuclei for utterance in own):
         return None
     count = 0

@@ -1,4 +1,4 @@
-"""A tone over what personal numbers sound like, so that a call can be played to others."""
+"""Cover the sound of personal numbers by a tone, so that a call can be played to others."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 with warnings.catch_warnings():
     warnings.simplefilter(
         "ignore", RuntimeWarning
-    )  # it looks for ffmpeg, which decoded samples do not need
+    )  # pydub looks for ffmpeg, which decoded samples do not need
     from pydub import AudioSegment
     from pydub.generators import Sine
 
 TONE_HZ: Hertz = 1000
 LEVEL_DBFS = -26.0
-"""Peak. Quieter than speech on most calls, so that nobody takes the headset off (our choice)."""
+"""Peak level of the tone. It is quieter than speech on most calls, so listeners keep their headset
+on (our choice)."""
 
 WIDER_S: Seconds = 0.1
-"""On both sides: the recogniser's times of words are off by about so much."""
+"""Extension on both sides: the recogniser's times of words are off by about this much."""
 
 FADE_MS = 10
 FULL_SCALE = 32_768
@@ -37,7 +38,7 @@ FULL_SCALE = 32_768
 @dataclass(frozen=True, slots=True, eq=False)
 class Beeped:
     """A series (n,) with a tone instead of the sound in ``spans``, which are in order and do not
-    meet."""
+    overlap."""
 
     samples: Series
     spans: tuple[Span, ...]
@@ -63,8 +64,8 @@ def beep(samples: Series, spans: Sequence[Span]) -> Beeped:
     """A channel, float32 (n,), with a tone instead of the sound in every span, widened by
     ``WIDER_S``.
 
-    Everything outside is the same bit by bit; no spans give equal sound. Parts beyond the sound are
-    left out.
+    Sound outside the spans is the same bit by bit; without spans all of it is. Parts beyond the
+    sound are left out.
 
     >>> sound = np.ones(SAMPLE_RATE, np.float32)
     >>> masked = beep(sound, [Span(0.4, 0.6)])[:]
@@ -78,8 +79,8 @@ def beep(samples: Series, spans: Sequence[Span]) -> Beeped:
 
 
 def beep_channels(channels: Sequence[Series], personal: Sequence[Personal]) -> tuple[Beeped, ...]:
-    """All channels with a tone wherever a personal number is said: each side leaks into the other's
-    channel."""
+    """All channels with a tone wherever a personal number is said: each side is audible in the
+    other's channel."""
     spans = [Span(number.start_s, number.end_s) for number in personal]
     return tuple(beep(samples, spans) for samples in channels)
 

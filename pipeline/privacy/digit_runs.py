@@ -1,4 +1,4 @@
-"""Digits that may belong to one number: in one utterance, or dictated over several."""
+"""Digits that may belong to one number, in one utterance or dictated over several."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ if TYPE_CHECKING:
     from pipeline.types import Seconds, Utterance
 
 PAUSE_S: Seconds = 6.0
-"""From one part of a dictated number to the next, in which the other side says 嗯 or repeats (our
-choice)."""
+"""Longest pause between two parts of a dictated number, in which the other side says 嗯 or repeats
+(our choice)."""
 
 NEXT_UTTERANCE = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class DigitRun:
-    """Digits of one speaker in a row; ``gaps[i]`` is the text before atom i, ``NEXT_UTTERANCE``
+    """Digits of one speaker in a row. ``gaps[i]`` is the text before atom i, or ``NEXT_UTTERANCE``
     between utterances."""
 
     atoms: tuple[Atom, ...]
     gaps: tuple[str, ...]
 
     def edges(self) -> list[int]:
-        """Where a number may begin and end, as indices of atoms, 0 and ``len(atoms)`` with them.
+        """Places where a number may begin or end, as indices of atoms, with 0 and ``len(atoms)``.
 
-        That is at gaps and where the script changes (一共138…), but not between digits that are
-        spelt one by one."""
+        They are gaps and changes of script (一共138…), but not the gaps between digits that are
+        spelt one by one.
+        """
         count = len(self.atoms)
         single = [
             bool(self.gaps[i]) and (i + 1 == count or bool(self.gaps[i + 1])) for i in range(count)
@@ -60,7 +61,7 @@ class DigitRun:
 
 @dataclass(slots=True)
 class _Open:
-    """A run that the speaker may go on with."""
+    """A run that the speaker may continue."""
 
     end_s: Seconds
     atoms: list[Atom] = field(default_factory=list)
@@ -74,10 +75,11 @@ def build_runs(
     utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]], speakers: Sequence[Hashable]
 ) -> tuple[DigitRun, ...]:
     """The runs of every speaker in order. ``read[i]`` are the digits of utterance i,
-    ``speakers[i]`` who says it.
+    ``speakers[i]`` is its speaker.
 
-    A run goes on in the speaker's next utterance where nothing but fillers lies between, for less
-    than ``PAUSE_S``, and the others only listen."""
+    A run continues in the speaker's next utterance if only fillers lie between, for less than
+    ``PAUSE_S``, and the others only listen.
+    """
     done: list[DigitRun] = []
     waiting: dict[Hashable, _Open] = {}
     for i, utterance in enumerate(utterances):
@@ -100,26 +102,26 @@ def build_runs(
 
 
 def find_echoes(utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]) -> frozenset[int]:
-    """Utterances that repeat the digits of the last one before that has any: one side reads back to
-    the other."""
+    """Utterances that repeat the digits of the last earlier utterance with digits: one side reads
+    them back to the other."""
     echoes: set[int] = set()
-    said = ""
+    last = ""
     for i, utterance in enumerate(utterances):
         digits = "".join(atom.digits for atom in read[i])
-        if digits and digits == said:
+        if digits and digits == last:
             echoes.add(i)
-            said = ""
+            last = ""
         elif digits:
-            said = digits
+            last = digits
         elif not only_listens(utterance.text):
-            said = ""
+            last = ""
     return frozenset(echoes)
 
 
 def _continue(
     mine: _Open | None, utterance: Utterance, atoms: Sequence[Atom]
 ) -> tuple[list[DigitRun], _Open]:
-    """What an utterance ends of its speaker's runs, and the run that it leaves open."""
+    """The runs of its speaker that an utterance ends, and the run that it leaves open."""
     done: list[DigitRun] = []
     first = True
     for gap, piece in _pieces(utterance.text, atoms):
@@ -145,7 +147,7 @@ def _continue(
 
 
 def _pieces(text: str, atoms: Sequence[Atom]) -> Iterator[tuple[str, Atom]]:
-    """Every digit with the text before it, since the digit before."""
+    """Every digit with the text between the digit before and itself."""
     at = 0
     for atom in atoms:
         yield text[at : atom.start], atom

@@ -1,8 +1,9 @@
-"""Digits in a text, however they are written: 138, １３８, 一三八, 幺三八, 三个八, and the X of an
-identity card.
+"""Read digits in a text, however they are written: 138, １３８, 一三八, 幺三八, 三个八, and the X
+of an identity card.
 
 Characters that callqa masked before ("*") are read too, so that masking again finds the same
-borders."""
+borders.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ VALUES = dict(zip(HAN + WIDE + "0123456789", HAN_VALUES + "0123456789" * 2, stri
 MASK = "*"
 
 LONGEST_FILLER = 10
-"""Characters between two digits of one number: “，然后后面是” (our choice)."""
+"""Most characters between two digits of one number: “，然后后面是” (our choice)."""
 
 _NOT_A_DIGIT = (
     r"(?!一[下共会个样定直些点起般次位件旦边种切]|两[天次位件种边]|两个(?![0-9"
@@ -43,7 +44,7 @@ _LISTENING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Atom:
     """Characters ``start`` to ``end`` of an utterance's text that say ``digits``: one digit,
-    several (三个八 is 888), "X", or "*" for what is masked already."""
+    several (三个八 is 888), "X", or "*" for masked characters."""
 
     utterance: int
     start: int
@@ -71,7 +72,8 @@ def is_filler(text: str) -> bool:
 
 
 def only_listens(text: str) -> bool:
-    """Whether a side only follows what the other dictates: back-channels and digits.
+    """Whether an utterance only follows a dictation: it has back-channels and digits and nothing
+    else.
 
     >>> [only_listens(text) for text in ("嗯，您说。", "138，对吧？", "请问您贵姓？")]
     [True, True, False]

@@ -1,4 +1,4 @@
-"""What a row of digits can be: a telephone number, an identity card, a bank card, or nothing
+"""Tell the form of a row of digits: a telephone number, an identity card, a bank card, or nothing
 personal."""
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ Label: TypeAlias = Literal["phone", "identity", "bank_card", "other"]
 
 FEWEST_DIGITS = 7
 MOST_DIGITS = 21
-"""A card number of 19 digits in which the recogniser heard two too many."""
+"""A card number of 19 digits with two more that the recogniser added by mistake."""
 
 LABEL_UTTERANCES = 2
-"""How many utterances before the number may hold the word that names it."""
+"""Number of utterances before the number that may hold the word that names it."""
 
-IDENTITY_KEPT = (3, 2)
-"""Digits that stay at the front and the end. Our choice: no standard says how many. The last four
-are what services ask to verify somebody (身份证后四位), so they do not stay."""
+IDENTITY_VISIBLE = (3, 2)
+"""Digits left readable at the front and the end. Our choice: no standard gives a number. Services
+ask for the last four to verify a person (身份证后四位), so these are hidden."""
 
-CARD_KEPT = (0, 4)
+CARD_VISIBLE = (0, 4)
 """As printed on receipts."""
 
-MOBILE_KEPT = (3, 4)
+MOBILE_VISIBLE = (3, 4)
 """138****8000, as carriers print it."""
 
 VALID_CARD, NAMED_CARD, VALID_PHONE, NAMED_PHONE = range(4)
-"""In this order forms take their digits: a card holds more digits than any telephone number inside
-it."""
+"""Ranks: forms take their digits in this order, since a card holds more digits than any telephone
+number inside it."""
 
 _MOBILE = re.compile(r"(?P<prefix>(?:00)?86|0)?1[3-9]\d{9}")
 _LANDLINE = re.compile(r"(?P<prefix>(?:(?:00)?86)?(?:010|02\d|0[3-9]\d\d))[2-8]\d{6,7}")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _NO_PERSON = re.compile(r"9[56]\d{5,6}|1[0-2]\d{5,6}|106\d+")
-"""Short numbers of services with what was dialled after them, and senders of text messages (工信部
-号码规划)."""
+"""Short numbers of services with the digits dialled after them, and senders of text messages
+(工信部 号码规划)."""
 
 _REGION = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
 """First two digits of GB/T 2260, and 81 to 83 and 91 of residence permits."""
 
 _CARD_START = re.compile(r"[34569]")
-"""First digit of the cards that Chinese banks issue (ISO/IEC 7812; 9 for old ones); order numbers
+"""First digit of the cards that Chinese banks issue (ISO/IEC 7812; 9 for old ones). Order numbers
 begin with 1 or 2."""
 
 _AMOUNT = re.compile(r"\s*(?:万?元|块)")
@@ -67,8 +67,8 @@ _LABEL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What digits are, ``None`` for the number of a service, and how many of them stay at both ends
-    when masked."""
+    """The kind of the digits, ``None`` for the number of a service, and how many of them stay
+    readable at both ends."""
 
     kind: PersonalKind | None
     rank: int
@@ -77,10 +77,10 @@ class Form:
 
 
 def judge_form(digits: str, *, label: Label | None, after: str = "") -> Form | None:
-    """The form of a whole row of digits, ``None`` where it has none.
+    """The form of a whole row of digits; ``None`` without a form.
 
-    ``label`` is what the last naming word before it says, ``after`` the text behind it: before 元
-    it is an amount. Without a label only numbers of a valid form are personal.
+    ``label`` is the meaning of the last naming word before it. ``after`` is the text behind it:
+    before 元 it is an amount. Without a label only numbers of a valid form are personal.
 
     >>> judge_form("13800138000", label=None)
     Form(kind='phone', rank=2, keep_first=3, keep_last=4)
@@ -92,15 +92,15 @@ def judge_form(digits: str, *, label: Label | None, after: str = "") -> Form | N
         return card
     if found := _MOBILE.fullmatch(digits):
         return Form(
-            "phone", VALID_PHONE, len(found["prefix"] or "") + MOBILE_KEPT[0], MOBILE_KEPT[1]
+            "phone", VALID_PHONE, len(found["prefix"] or "") + MOBILE_VISIBLE[0], MOBILE_VISIBLE[1]
         )
     if found := _LANDLINE.fullmatch(digits):
-        return Form("phone", VALID_PHONE, len(found["prefix"]), MOBILE_KEPT[1])
+        return Form("phone", VALID_PHONE, len(found["prefix"]), MOBILE_VISIBLE[1])
     if _SERVICE.fullmatch(digits):
         return Form(None, VALID_PHONE, len(digits), 0)
     if label == "phone" and FEWEST_DIGITS <= len(digits) <= 12 and not _NO_PERSON.fullmatch(digits):
         return Form(
-            "phone", NAMED_PHONE, MOBILE_KEPT[0] if len(digits) >= 11 else 0, MOBILE_KEPT[1]
+            "phone", NAMED_PHONE, MOBILE_VISIBLE[0] if len(digits) >= 11 else 0, MOBILE_VISIBLE[1]
         )
     return None
 
@@ -122,10 +122,11 @@ def is_identity(digits: str) -> bool:
 
 
 def label_before(utterances: Sequence[Utterance], utterance: int, start: int) -> Label | None:
-    """What the last naming word before a number says it is: in its utterance or the two before,
-    whoever spoke.
+    """The meaning of the last naming word before a number, in its utterance or the two before, of
+    any speaker.
 
-    号码 alone is the number of what was named last before it, and a telephone's where nothing was.
+    号码 alone means the number of the last thing named before it. If nothing was named it means a
+    telephone number.
 
     >>> from tests.builders import an_utterance
     >>> said = [an_utterance(text) for text in ("邮件号码有吗？", "没讲完。", "报一下号码。", "987654320")]
@@ -143,14 +144,14 @@ def label_before(utterances: Sequence[Utterance], utterance: int, start: int) ->
 
 def _judge_card(digits: str, label: Label | None) -> Form | None:
     if is_identity(digits):
-        return Form("identity", VALID_CARD, *IDENTITY_KEPT)
+        return Form("identity", VALID_CARD, *IDENTITY_VISIBLE)
     named = label in ("identity", "bank_card")
     if 15 <= len(digits) <= 19 and digits.isdigit() and label not in ("other", "identity"):
         plausible = label == "bank_card" or _CARD_START.match(digits)
         if plausible and luhn.is_valid(digits):
-            return Form("bank_card", VALID_CARD, *CARD_KEPT)
+            return Form("bank_card", VALID_CARD, *CARD_VISIBLE)
     if named and 13 <= len(digits) <= MOST_DIGITS and re.fullmatch(r"\d+X?", digits):
         if label == "identity":
-            return Form("identity", NAMED_CARD, *IDENTITY_KEPT)
-        return Form("bank_card", NAMED_CARD, *CARD_KEPT)
+            return Form("identity", NAMED_CARD, *IDENTITY_VISIBLE)
+        return Form("bank_card", NAMED_CARD, *CARD_VISIBLE)
     return None

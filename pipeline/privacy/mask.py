@@ -1,5 +1,5 @@
-"""Personal numbers made unreadable in texts and results. Every text keeps its length; what is
-hidden becomes "*"."""
+"""Make personal numbers unreadable in texts and results. Every text keeps its length; hidden
+characters become "*"."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 
 def mask_text(text: str) -> str:
-    """A text on its own, in which only numbers of a valid form are personal; of the same length.
+    """Mask a text without context. Only numbers of a valid form are personal. The length stays the
+    same.
 
     >>> mask_text("回电13800138000"), mask_text("一三八零零一三八零零零"), mask_text("订单号20261123000123")
     ('回电138****8000', '一三八****八零零零', '订单号20261123000123')
@@ -30,7 +31,7 @@ def mask_text(text: str) -> str:
 
 
 def mask_customer(customer_id: str) -> str:
-    """A customer's id that is a telephone or card number, masked; other ids as they are.
+    """Mask a customer's id that is a telephone or card number; other ids do not change.
 
     >>> mask_customer("13800138000"), mask_customer("C-10027")
     ('138****8000', 'C-10027')
@@ -39,8 +40,8 @@ def mask_customer(customer_id: str) -> str:
 
 
 def mask_name(path: str) -> str:
-    """A path with the numbers in its folders and its name masked. It may then not open the file any
-    more.
+    """Mask the numbers in the folders and the name of a path. The masked path may not open the
+    file.
 
     >>> mask_name("calls/20261123_8012_13800138000.wav")
     'calls/20261123_8012_138****8000.wav'
@@ -49,10 +50,11 @@ def mask_name(path: str) -> str:
 
 
 def mask_result(result: CallResult) -> CallResult:
-    """The result with every personal number masked, in what was said and in what quotes it.
+    """Mask every personal number of a result, in its utterances and in all texts that quote them.
 
-    Without any it equals what was given; masked again it does not change. Times, points and hashes
-    stay."""
+    A result without personal numbers does not change, and neither does a masked one. Times, points
+    and hashes stay.
+    """
     numbers = find_numbers(result.utterances)
     call = result.call
     return replace(
@@ -85,7 +87,7 @@ def _mask_utterance(utterance: Utterance, hidden: Iterable[Atom]) -> Utterance:
     text = _hide(utterance.text, hidden)
     letters = [list(word.text) for word in utterance.words]
     for index, place, at in carried(utterance):
-        # A digit that the text does not have at that place may be one of those that are hidden.
+        # A digit that is missing in the text at that place may be a hidden one.
         unplaced = at is None and bool(read_atoms(letters[index][place]))
         if unplaced or (at is not None and text[at] == MASK):
             letters[index][place] = MASK
@@ -128,8 +130,8 @@ def _mask_score(score: Score, numbers: Sequence[Number]) -> Score:
 
 
 def _mask_quote(text: str, numbers: Sequence[Number]) -> str:
-    """A text that may quote the call: parts of its numbers are hidden, then what is a number by
-    itself."""
+    """Mask a text that may quote the call: first parts of the call's numbers, then numbers by their
+    own form."""
     if numbers and text:
         alone = _alone(text)
         runs = build_runs([alone], [read_atoms(text)], [None])
@@ -138,8 +140,8 @@ def _mask_quote(text: str, numbers: Sequence[Number]) -> str:
 
 
 def _known_parts(run: DigitRun, numbers: Sequence[Number]) -> list[Atom]:
-    """Atoms of a run to hide because they say ``FRAGMENT_DIGITS`` and more of a known number, the
-    longest parts first."""
+    """Atoms of a run that say ``FRAGMENT_DIGITS`` and more of a known number, the longest parts
+    first."""
     hidden: list[Atom] = []
     at = 0
     while at < len(run.atoms):

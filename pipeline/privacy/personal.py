@@ -1,4 +1,4 @@
-"""Where personal numbers are said in a call."""
+"""Find the places where personal numbers are said in a call."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from pipeline.types import Role, Seconds, Utterance
 
 FRAGMENT_DIGITS = 4
-"""From here on a part of a number that was found is taken for a read-back of it (our choice)."""
+"""From this length a part of a known number counts as a read-back of it (our choice)."""
 
 FRAGMENT_WITHIN_S: Seconds = 30.0
-"""How near to the number; parts of ``FEWEST_DIGITS`` and more are its own wherever they are said
-(our choice)."""
+"""Most time between a read-back and its number. Parts of ``FEWEST_DIGITS`` and more count at any
+distance (our choice)."""
 
-MOST_KEPT, MOST_KEPT_LAST = 8, 4
-"""Digits that a mask leaves at the front (008605718888…) and at the end."""
+MOST_VISIBLE_FIRST, MOST_VISIBLE_LAST = 8, 4
+"""Most digits that a mask leaves readable at the front (008605718888…) and at the end."""
 
 _ANY_DIGIT = re.compile(rf"[0-9０-９{HAN}{MASK}]")
 
@@ -40,9 +40,11 @@ Judge = Callable[[str, Sequence[Atom]], Form | None]
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """A personal number, or the part of it that one utterance holds: characters ``start`` to
-    ``end`` (exclusive) of the text of utterance ``utterance``, heard from ``start_s`` to
-    ``end_s``."""
+    """A personal number, or the part of it in one utterance.
+
+    It is characters ``start`` to ``end`` (exclusive) of the text of utterance ``utterance``, said
+    from ``start_s`` to ``end_s``.
+    """
 
     kind: PersonalKind
     utterance: int
@@ -56,7 +58,7 @@ class Personal:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A whole number with the digits it is said with; ``form.kind`` is ``None`` for the number of a
+    """A whole number with its spoken digits. ``form.kind`` is ``None`` for the number of a
     service."""
 
     form: Form
@@ -67,7 +69,7 @@ class Number:
         return "".join(atom.digits for atom in self.atoms)
 
     def hidden(self) -> list[Atom]:
-        """The atoms that a mask covers: all that hold a digit which does not stay."""
+        """The atoms that a mask covers: all with a digit that does not stay readable."""
         last = len(self.digits) - self.form.keep_last
         covered: list[Atom] = []
         at = 0
@@ -79,9 +81,10 @@ class Number:
 
 
 def find_personal(utterances: Sequence[Utterance]) -> tuple[Personal, ...]:
-    """Telephone, identity and bank card numbers in order of the text; empty where nothing is said.
+    """Find telephone, identity and bank card numbers, in order of the text; empty without any.
 
-    A number over several utterances gives one value for each. See docs/privacy.md for what counts.
+    A number over several utterances gives one value for each utterance. docs/privacy.md defines
+    personal numbers.
 
     >>> from tests.builders import an_utterance
     >>> [(p.kind, p.start, p.end) for p in find_personal([an_utterance("我的电话是13800138000。")])]
@@ -96,8 +99,11 @@ def find_personal(utterances: Sequence[Utterance]) -> tuple[Personal, ...]:
 
 
 def find_numbers(utterances: Sequence[Utterance], *, named: bool = True) -> tuple[Number, ...]:
-    """Personal numbers and their read-backs. ``named``: the words before a number tell what it is;
-    otherwise only numbers of a valid form are found."""
+    """Find personal numbers and their read-backs.
+
+    ``named``: the words before a number may tell its kind. Otherwise only numbers of a valid form
+    are found.
+    """
     read = [
         read_atoms(u.text, i) if _ANY_DIGIT.search(u.text) else () for i, u in enumerate(utterances)
     ]
@@ -120,10 +126,9 @@ def find_numbers(utterances: Sequence[Utterance], *, named: bool = True) -> tupl
 
 
 def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:
-    """How a part of known numbers is masked: like the number if it is the whole, else wholly,
-    unless all of it stays.
+    """The form by which a part of known numbers is masked; ``None`` if it is a part of none.
 
-    ``None`` where it is a part of none.
+    A whole number is masked as before. A part is masked wholly, unless all of it stays readable.
     """
     forms: list[Form] = []
     for number in numbers:
@@ -140,8 +145,8 @@ def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:
 def _readings(
     utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]]
 ) -> list[tuple[DigitRun, ...]]:
-    """The runs as each speaker says them, and for speakers that may be confused, with what is read
-    back set apart, and as if one person spoke."""
+    """The runs of digits in up to three readings: by speaker; by channel with read-backs apart, for
+    speakers that may be confused; and as if one person spoke."""
     echoes = find_echoes(utterances, read)
     readings: list[list[Hashable]] = [
         [
@@ -161,7 +166,8 @@ def _readings(
 
 
 def _take(run: DigitRun, taken: set[Atom], judge: Judge) -> list[Number]:
-    """The numbers of a run, the best ranked and longest first; their atoms join ``taken``."""
+    """The numbers of a run, the best ranked and longest first. Their atoms are added to
+    ``taken``."""
     if sum(len(atom.digits) for atom in run.atoms) < FRAGMENT_DIGITS:
         return []
     edges = run.edges()
@@ -187,7 +193,7 @@ def _take(run: DigitRun, taken: set[Atom], judge: Judge) -> list[Number]:
 
 
 def _masked_before(run: DigitRun, edges: Sequence[int]) -> set[Atom]:
-    """What an earlier mask covers, with the digits that it left at both ends."""
+    """Atoms that an earlier mask covers, and the digits that it left at both ends."""
     stars = [i for i, atom in enumerate(run.atoms) if atom.digits == MASK]
     blocked = {run.atoms[i] for i in stars}
     for i in stars:
@@ -197,16 +203,21 @@ def _masked_before(run: DigitRun, edges: Sequence[int]) -> set[Atom]:
             )
             if end - i >= 3:
                 after = max(
-                    (edge for edge in edges if end <= edge <= end + MOST_KEPT_LAST), default=end
+                    (edge for edge in edges if end <= edge <= end + MOST_VISIBLE_LAST), default=end
                 )
-                before = min((edge for edge in edges if i - MOST_KEPT <= edge <= i), default=i)
+                before = min(
+                    (edge for edge in edges if i - MOST_VISIBLE_FIRST <= edge <= i), default=i
+                )
                 blocked.update(run.atoms[before:after])
     return blocked
 
 
 def _judge(utterances: Sequence[Utterance], *, named: bool, phones: bool) -> Judge:
-    """Judges by form; ``named`` with the words before, ``phones`` also those that only the words
-    make a phone."""
+    """A judge by form.
+
+    With ``named`` it uses the words before the number. With ``phones`` it also accepts phones that
+    only the words reveal.
+    """
 
     def judge(digits: str, atoms: Sequence[Atom]) -> Form | None:
         if len(digits) < FEWEST_DIGITS:
@@ -221,21 +232,21 @@ def _judge(utterances: Sequence[Utterance], *, named: bool, phones: bool) -> Jud
 
 
 def _judge_fragment(utterances: Sequence[Utterance], numbers: Sequence[Number]) -> Judge:
-    """Judges whether digits are a part of one of the numbers, said near it or long enough."""
+    """A judge of parts of known numbers: they must be said near the number or be long enough."""
 
     def judge(digits: str, atoms: Sequence[Atom]) -> Form | None:
-        said_s = utterances[atoms[0].utterance].start_s
+        spoken_s = utterances[atoms[0].utterance].start_s
         near = [
-            n for n in numbers if len(digits) >= FEWEST_DIGITS or _is_near(said_s, n, utterances)
+            n for n in numbers if len(digits) >= FEWEST_DIGITS or _is_near(spoken_s, n, utterances)
         ]
         return fragment_form(digits, near)
 
     return judge
 
 
-def _is_near(said_s: Seconds, number: Number, utterances: Sequence[Utterance]) -> bool:
+def _is_near(spoken_s: Seconds, number: Number, utterances: Sequence[Utterance]) -> bool:
     start_s = utterances[number.atoms[0].utterance].start_s - FRAGMENT_WITHIN_S
-    return start_s <= said_s <= utterances[number.atoms[-1].utterance].end_s + FRAGMENT_WITHIN_S
+    return start_s <= spoken_s <= utterances[number.atoms[-1].utterance].end_s + FRAGMENT_WITHIN_S
 
 
 def _personal(utterances: Sequence[Utterance], number: Number, index: int) -> Personal:

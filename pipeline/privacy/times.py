@@ -1,4 +1,4 @@
-"""Which characters of an utterance's text its words carry, and when they are said."""
+"""Match the characters of an utterance's text to its words and their times."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def carried(utterance: Utterance) -> Iterator[tuple[int, int, int | None]]:
-    """For every spoken character of the words: the word's index, where in the word, and where in
-    the text.
+    """For every spoken character of the words: the word's index, the place in the word, and the
+    place in the text.
 
-    The last is ``None`` where the text does not have the character at that place.
+    The last is ``None`` if the text does not have the character at that place.
 
     >>> from tests.builders import an_utterance
     >>> list(carried(an_utterance("好，8。")))
@@ -41,7 +41,7 @@ def carried(utterance: Utterance) -> Iterator[tuple[int, int, int | None]]:
 
 
 def time_of(utterance: Utterance, start: int, end: int) -> Span:
-    """When characters ``start`` to ``end`` of the text are said; the whole utterance where no word
+    """The time of characters ``start`` to ``end`` of the text; the whole utterance if no word
     carries them."""
     words = [
         utterance.words[word]

@@ -1,4 +1,4 @@
-"""The sound of a call as a browser plays it: Opus in Ogg, some 24 kbit/s a channel."""
+"""The sound of a call for a browser: Opus in Ogg, some 24 kbit/s a channel."""
 
 from __future__ import annotations
 

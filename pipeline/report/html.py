@@ -1,12 +1,10 @@
-"""The HTML pages: one for each call, with its sound inside, and one for the batch. No network
-needed."""
+"""The HTML pages: one for each call, with its sound inside, and one for the batch. They need no
+network."""
 
 from __future__ import annotations
 
 import base64
-import os
 import re
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from pipeline.errors import ReportError
 from pipeline.lexicon import load_regulations
 from pipeline.privacy import mask_text
+from pipeline.report.grids.grid import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,13 +64,12 @@ TONE_PARTS = {
 
 
 MASK = "*"
-"""Stands for a character of personal data."""
+"""The sign for a masked character of personal data."""
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedPart:
-    """A piece of an utterance's text; ``finding`` is the index of the finding that it belongs
-    to."""
+    """A piece of an utterance's text. ``finding`` is the index of its finding."""
 
     text: str
     finding: int | None = None
@@ -138,7 +135,7 @@ def write_batch_report(
 
 
 def page_name(result: CallResult) -> str:
-    """A file name for a call's page that stays in its folder whatever the call is named."""
+    """A file name for a call's page. It stays in its folder for any name of the call."""
     name = result.call.call_id or Path(result.recording.path).stem
     slug = re.sub(r"[^\w-]+", "-", name).strip("-")[:60]
     return f"{slug or 'call'}-{result.recording.sha256[:8]}.html"
@@ -156,7 +153,7 @@ def _weight(finding: Finding) -> tuple[bool, float]:
 
 
 def _lanes(result: CallResult) -> dict[str, float]:
-    """Where each role's lane is on the time line, in units of its height."""
+    """The place of each role's lane on the time line, in units of its height."""
     return {
         role: 8.0 + 26 * i
         for i, role in enumerate(ROLES)
@@ -165,7 +162,7 @@ def _lanes(result: CallResult) -> dict[str, float]:
 
 
 def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[MarkedPart]:
-    """The text cut where findings with a quote lie, so that each can be marked and clicked."""
+    """The text cut at findings with a quote, so that each can be marked and clicked."""
     marks: dict[int, int] = {}
     for index, finding in enumerate(findings):
         if finding.kind not in ("required", "forbidden", "pii"):
@@ -202,14 +199,14 @@ def _word_pieces(utterance: Utterance) -> list[str]:
 
 @cache
 def environment() -> jinja2.Environment:
-    """What all pages are made with."""
-    made = jinja2.Environment(
+    """The Jinja environment of all pages."""
+    pages = jinja2.Environment(
         loader=jinja2.PackageLoader("pipeline.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
     )
-    made.filters |= {
+    pages.filters |= {
         "clock": _clock,
         "figure": _figure,
         "minutes": _minutes,
@@ -218,11 +215,11 @@ def environment() -> jinja2.Environment:
         "source": _source,
         "cited": _cited,
     }
-    made.globals |= {
+    pages.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS,
     }  # fmt: skip
-    return made
+    return pages
 
 
 def _clock(seconds: float) -> str:
@@ -269,20 +266,7 @@ def _figure(value: Any, digits: int = 1) -> str:
 
 
 def write_page(path: Path, text: str) -> Path:
-    """Write a page whole or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise ReportError(
-            f"{path}: cannot be written ({error.strerror}); free space or choose another folder"
-        ) from error
+    """Write a page whole or not at all. Raises ``ReportError``."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
     return path

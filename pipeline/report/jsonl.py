@@ -10,8 +10,7 @@ from typing import Any
 from pipeline.types import SCHEMA_VERSION, CallResult, from_plain, to_plain
 
 DIGITS = 3
-"""Decimals of seconds, points and probabilities; a millisecond is finer than anything measured
-here."""
+"""Decimals of seconds, points and probabilities. A millisecond is finer than any measure here."""
 
 
 def result_to_dict(result: CallResult) -> dict[str, Any]:
@@ -21,8 +20,7 @@ def result_to_dict(result: CallResult) -> dict[str, Any]:
 
 
 def result_from_dict(data: dict[str, Any]) -> CallResult:
-    """The result that was written as ``data``. Raises ``ValueError`` with the path to a bad
-    value."""
+    """Read a result from ``data``. Raises ``ValueError`` with the path to a bad value."""
     if data.get("schema") != SCHEMA_VERSION:
         raise ValueError(
             f"schema: {data.get('schema')!r} is not {SCHEMA_VERSION}, the version this callqa reads"

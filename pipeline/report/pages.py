@@ -1,4 +1,4 @@
-"""The pages of a month, a day and 四个一样; and the table of calls that goes with them."""
+"""The pages of a month, a day and 四个一样, and their tables of calls."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ if TYPE_CHECKING:
     from pipeline.types import CallRecord
 
 LINES = 5
-"""Lines in one chart; more cannot be told apart."""
+"""Most lines in one chart; more are hard to tell apart."""
 
 SCORE_RANGE = (0.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What rules and sheets are called, by id and by version mark; and what the items of the sheets
-    rest on, by mark and item id, in words for people."""
+    """Names of rules by id, and of scorecards by version mark."""
 
     rules: Mapping[str, str] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
@@ -34,12 +33,12 @@ class Names:
 
 
 def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = True) -> Path:
-    """Write an agent's month, the printed sheet first. Raises ``ReportError``."""
+    """Write an agent's month, the printed scorecard first. Raises ``ReportError``."""
     return write_page(path, _render("month.html.j2", names, **show_month(month, masked=masked)))
 
 
 def show_month(month: AgentMonth, *, masked: bool = True) -> dict[str, Any]:
-    """What the templates of an agent's month need."""
+    """The variables of the templates of an agent's month."""
     return {"month": month, "trend": _trend(month.days), "masked": masked}
 
 
@@ -49,7 +48,7 @@ def write_site(site: SiteReport, path: Path, names: Names, *, masked: bool = Tru
 
 
 def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[str, Any]:
-    """What the templates of a site's day or month need."""
+    """The variables of the templates of a site's day or month."""
     days = [_short_day(day) for day, _ in site.days]
     bars = [(names.rules.get(fault.rule, fault.phrase), fault.calls) for fault in site.faults[:8]]
     return {
@@ -70,8 +69,8 @@ def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[st
 def write_same(
     studies: Sequence[tuple[str, SameStudy]], path: Path, *, period: str, silent: int = 0
 ) -> Path:
-    """Write 四个一样 of some groups, by name; ``silent``: groups left out, since nothing can be
-    said of them."""
+    """Write 四个一样 of some groups, by name. ``silent``: number of groups left out for lack of
+    data."""
     rows = [(name, study, _intervals(study)) for name, study in studies]
     return write_page(
         path, _render("same.html.j2", Names(), period=period, rows=rows, silent=silent)
@@ -99,7 +98,7 @@ def _trend(days: Sequence[tuple[str, Summary]]) -> str:
 
 
 def _short_day(day: str) -> str:
-    """A day without its year, as the axis shows it."""
+    """A day without its year, for the axis."""
     return day[5:] if len(day) == len("2026-11-02") else day
 
 
@@ -109,7 +108,7 @@ def _groups(
     days: Sequence[str],
     title: str,
 ) -> str:
-    """The groups with the most calls."""
+    """A chart of the groups with the most calls."""
     most = sorted(summaries, key=lambda name: -summaries[name].calls)[:LINES]
     return line_chart({name: lines[name] for name in most}, days, title=title, within=SCORE_RANGE)
 
@@ -139,7 +138,7 @@ CALL_COLUMNS = (
 
 
 def call_grid(records: Sequence[CallRecord], *, title: str, masked: bool = True) -> Grid:
-    """One row a call; personal data in names, customers and paths is masked."""
+    """One row for each call. Personal data in names, customers and paths is masked."""
     rows = []
     for record in records:
         row = {column.key: getattr(record, column.key) for column in CALL_COLUMNS}
@@ -164,7 +163,7 @@ ITEM_COLUMNS = (
 def month_grids(
     month: AgentMonth, records: Sequence[CallRecord], names: Names, *, masked: bool = True
 ) -> list[Grid]:
-    """The printed sheet as a table, and the calls behind it."""
+    """The printed scorecard as a table, and the calls behind it."""
     rows = []
     for part in month.parts:
         for line in (*part.items, *part.extras, *part.beside):

@@ -21,7 +21,7 @@ STROKES = (
     ("#8a3ffc", "8 3 2 3"),
     ("#c62828", "1 3"),
 )
-"""Colour and dashes of each series, so that they differ in grey print too."""
+"""Colour and dashes of each series. They differ in grey print too."""
 
 MOST_LABELS = 8
 LABEL_CHARS = 22
@@ -30,7 +30,7 @@ LINE = 14
 """Height of a line of text."""
 
 ROUNDING = 1e-9
-"""A share of a value that is only rounding."""
+"""A difference of this share of a value is only rounding."""
 
 
 def line_chart(
@@ -41,10 +41,11 @@ def line_chart(
     height: int = 220,
     within: tuple[float, float] | None = None,
 ) -> Markup:
-    """Lines over ``labels``, one value of each series a label; a gap where it is ``None``.
+    """Lines over ``labels``, with one value of each series for each label; a gap for ``None``.
 
-    ``within``: bounds that the axis does not leave, such as 0 and 100. No values at all give a
-    chart that says so."""
+    ``within``: bounds that the axis does not leave, such as 0 and 100. Without values the chart
+    says so.
+    """
     values = [value for line in series.values() for value in line if value is not None]
     if not values or not labels:
         return _empty(title)
@@ -69,7 +70,7 @@ def line_chart(
 
 
 def bar_chart(bars: Sequence[tuple[str, float]], *, title: str, unit: str = "") -> Markup:
-    """Horizontal bars from 0, their labels left and values right; no bars give a chart that says
+    """Horizontal bars from 0, their labels left and values right. Without bars the chart says
     so."""
     if not bars:
         return _empty(title)
@@ -90,7 +91,7 @@ def bar_chart(bars: Sequence[tuple[str, float]], *, title: str, unit: str = "") 
 
 
 def column_chart(columns: Sequence[tuple[str, int]], *, title: str, height: int = 180) -> Markup:
-    """Upright bars from 0 with their counts above; none give a chart that says so."""
+    """Upright bars from 0 with their counts above. Without bars the chart says so."""
     if not any(count for _, count in columns):
         return _empty(title)
     ticks = nice_ticks(0, max(count for _, count in columns), within=None)
@@ -131,7 +132,7 @@ def interval_chart(rows: Sequence[tuple[str, float, float, float]], *, title: st
 
 
 def nice_ticks(low: float, high: float, *, within: tuple[float, float] | None) -> list[float]:
-    """Round numbers that reach from ``low`` to ``high``, three to six of them.
+    """Three to six round numbers from ``low`` to ``high``.
 
     >>> nice_ticks(61, 97, within=(0, 100)), nice_ticks(5, 5, within=None)
     ([60.0, 70.0, 80.0, 90.0, 100.0], [4.0, 5.0, 6.0])
@@ -169,12 +170,12 @@ def _grid(ticks: Sequence[float], height: int, *, right: int = RIGHT) -> Markup:
 
 
 def _under(labels: Sequence[str], step: float, height: int) -> list[Markup]:
-    """Labels below the axis, so few that they do not meet."""
+    """Labels below the axis, few enough not to touch."""
     every = max(1, math.ceil(len(labels) / MOST_LABELS))
-    shown = [(at, label) for at, label in enumerate(labels) if at % every == 0]
+    chosen = [(at, label) for at, label in enumerate(labels) if at % every == 0]
     return [
         _text(LEFT + at * step, height - 8, label, anchor="middle", colour=SOFT)
-        for at, label in shown
+        for at, label in chosen
     ]
 
 
@@ -200,7 +201,7 @@ def _path(points: Sequence[tuple[float, float]], colour: str, dashes: str) -> Ma
 
 
 def _apart(ends: Sequence[tuple[float, str, str]], *, least: float) -> list[tuple[float, str, str]]:
-    """Labels moved so far up or down that they do not cover each other."""
+    """Labels moved up or down just enough not to overlap."""
     ordered = sorted(ends)
     heights: list[float] = []
     for y, _, _ in ordered:

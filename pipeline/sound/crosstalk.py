@@ -1,8 +1,10 @@
-"""Leak between the two channels of a recording: measure it, and silence what only leaked.
+"""Crosstalk between the two channels of a recording: measure it, and silence stretches that hold
+nothing else.
 
 A recorder, a headset or a hybrid lets a little of each side into the other's channel. Speech
-detection then hears both sides everywhere: at -20 dB of leak the precision of overlap fell from
-0.98 to 0.01 on 64 stereo calls; silenced, it is 0.81."""
+detection then finds both sides everywhere. With crosstalk of -20 dB the precision of overlap fell
+from 0.98 to 0.01 on 64 stereo calls. With the crosstalk silenced it is 0.81.
+"""
 
 from __future__ import annotations
 
@@ -26,25 +28,25 @@ SMOOTH_FRAMES = 5
 FLOOR_PERCENTILE = 10
 ABOVE_FLOOR_DB = 20.0
 LOUDER_DB = 6.0
-"""One side speaks alone where its channel is so far over its own noise and over the other
-channel."""
+"""One side speaks alone if its channel is ``ABOVE_FLOOR_DB`` over its own noise and ``LOUDER_DB``
+over the other channel."""
 
 LEAST_FRAMES = 60
-"""One second of one side alone; with less, leak cannot be told (our choice)."""
+"""One second of one side alone. With less, crosstalk cannot be measured (our choice)."""
 
-LEAK_CORRELATION = 0.3
-"""Correlation of both levels, in dB, while one side speaks alone. On 28 clean channels it lay
-between -0.23 and 0.17; with leak of -20 dB between 0.68 and 1.00, and of -30 dB, which does no
-harm, from 0.31."""
+CROSSTALK_CORRELATION = 0.3
+"""Least correlation of both levels, in dB, while one side speaks alone. On 28 clean channels it was
+between -0.23 and 0.17. With crosstalk of -20 dB it was between 0.68 and 1.00. With -30 dB, which
+does no harm, it began at 0.31."""
 
 STRONG_DB = -13.0
-"""From here on (precision of overlap 0.81 at -15 dB, 0.41 at -12) what one side says under the
-other's speech is lost with the leak: who talked over whom and how the voices sounded is not
-judged."""
+"""From this level on, words said under the other side's speech are lost with the crosstalk. Then
+neither talk-over nor tone is judged. The precision of overlap is 0.81 at -15 dB and 0.41 at -12
+dB."""
 
 MARGIN_DB = 4.0
-"""What is louder than the leak by so much is the channel's own speech (the leak's level varies by
-about 1 dB)."""
+"""Sound that is louder than the crosstalk by this much is the channel's own speech (the level of
+crosstalk varies by about 1 dB)."""
 
 FADE_FRAMES = 2
 
@@ -53,8 +55,11 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Crosstalk:
-    """How loud each side is in the other's channel, in dB below its own; ``None`` where it is not
-    heard there. ``into_first_db`` is the second side in the first channel."""
+    """The level of each side in the other's channel, in dB below its own; ``None`` if it is not
+    audible there.
+
+    ``into_first_db`` is the second side in the first channel.
+    """
 
     into_first_db: float | None = None
     into_second_db: float | None = None
@@ -71,8 +76,8 @@ class Crosstalk:
 
 
 def measure_crosstalk(first: Spectrum, second: Spectrum) -> Crosstalk:
-    """The leak between two channels. Channels in which nobody speaks alone for a second show
-    none."""
+    """Measure the crosstalk between two channels. A channel in which nobody speaks alone for a
+    second gives ``None``."""
     a, b = _levels(first), _levels(second)
     frames = min(len(a), len(b))
     return Crosstalk(
@@ -81,17 +86,17 @@ def measure_crosstalk(first: Spectrum, second: Spectrum) -> Crosstalk:
 
 
 def remove_crosstalk(
-    tracks: Sequence[Track], spectra: Sequence[Spectrum], leak: Crosstalk
+    tracks: Sequence[Track], spectra: Sequence[Spectrum], crosstalk: Crosstalk
 ) -> tuple[Track, ...]:
-    """Two tracks in which stretches that hold nothing but the other side's leak are silent.
+    """Two tracks in which stretches with nothing but the other side's crosstalk are silent.
 
-    A channel without leak stays as it is. Stretches in which both speak are kept whole.
+    A channel without crosstalk does not change. Stretches in which both speak do not change either.
     """
     a, b = (_levels(spectrum) for spectrum in spectra)
     frames = min(len(a), len(b))
     return (
-        _silence(tracks[0], a[:frames], b[:frames], leak.into_first_db),
-        _silence(tracks[1], b[:frames], a[:frames], leak.into_second_db),
+        _silence(tracks[0], a[:frames], b[:frames], crosstalk.into_first_db),
+        _silence(tracks[1], b[:frames], a[:frames], crosstalk.into_second_db),
     )
 
 
@@ -112,34 +117,37 @@ def _alone(own: FloatArray, other: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def _into(channel: FloatArray, source: FloatArray) -> float | None:
-    """Level of ``source``'s side in ``channel``, in dB below what it is in its own."""
+    """The level of ``source``'s side in ``channel``, in dB below its level in its own channel."""
     if not len(channel):
         return None
     alone = _alone(source, channel)
     if alone.sum() < LEAST_FRAMES:
         return None
     here, there = channel[alone], source[alone]
-    if min(np.std(here), np.std(there)) < 1e-3 or np.corrcoef(here, there)[0, 1] < LEAK_CORRELATION:
+    if (
+        min(np.std(here), np.std(there)) < 1e-3
+        or np.corrcoef(here, there)[0, 1] < CROSSTALK_CORRELATION
+    ):
         return None
     noise = 10 ** (np.percentile(channel, FLOOR_PERCENTILE) / 10)
     ratio = np.median((10 ** (here / 10) - noise) / 10 ** (there / 10))
     return float(10 * np.log10(ratio)) if ratio > 0 else None
 
 
-def _silence(track: Track, own: FloatArray, other: FloatArray, leak_db: float | None) -> Track:
-    if leak_db is None:
+def _silence(track: Track, own: FloatArray, other: FloatArray, crosstalk_db: float | None) -> Track:
+    if crosstalk_db is None:
         return track
     speaks = other > np.percentile(other, FLOOR_PERCENTILE) + ABOVE_FLOOR_DB / 2
-    keep = ~(speaks & (own < other + leak_db + MARGIN_DB))
-    gain = np.convolve(keep, np.ones(2 * FADE_FRAMES + 1) / (2 * FADE_FRAMES + 1), "same")[
-        : len(keep)
+    audible = ~(speaks & (own < other + crosstalk_db + MARGIN_DB))
+    gain = np.convolve(audible, np.ones(2 * FADE_FRAMES + 1) / (2 * FADE_FRAMES + 1), "same")[
+        : len(audible)
     ]
     return replace(track, samples=_Faded(track.samples, gain))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Faded:
-    """A series with a gain for each of its frames; what is between two frames has a gain between
+    """A series with a gain for each frame. Samples between two frames have a gain between
     theirs."""
 
     samples: Series

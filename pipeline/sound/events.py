@@ -1,4 +1,4 @@
-"""Sounds on a channel that nobody says: ringing, busy and key tones, hold music."""
+"""Sound events of a channel, which are not speech: ringing, busy and key tones, hold music."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.sound.music import find_music
-from pipeline.sound.tones import dialled, find_cadences, find_keys
+from pipeline.sound.tones import find_cadences, find_keys, group_keys
 from pipeline.types import Series, SoundEvent
 
 if TYPE_CHECKING:
@@ -16,32 +16,33 @@ if TYPE_CHECKING:
     from pipeline.sound.spectrum import Spectrum
 
 REPEATED = 0.8
-"""Confidence of a cadence that was heard more than once: it cannot be a note of a tune."""
+"""A cadence with a higher confidence was repeated, so it cannot be a note of a tune."""
 
 
 def find_sound_events(channel: int, samples: Series, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
-    """The sounds of one channel in order of time, none over another, seconds. No samples give none.
+    """Find the event events of one channel, in order of time, without overlap, seconds.
 
-    A single ring or a key inside music is a note of it; a repeated cadence is no music.
+    No samples give no events. A single ring or key inside music is a note of the music. A repeated
+    cadence is not music.
     """
     cadences = find_cadences(channel, spectrum)
     tones = np.zeros(spectrum.frames, np.bool_)
-    for sound in cadences:
-        tones[spectrum.inside(sound.span)] = sound.confidence > REPEATED
+    for event in cadences:
+        tones[spectrum.inside(event.span)] = event.confidence > REPEATED
     music = [
         SoundEvent(found.span.start_s, found.span.end_s, channel, "music", found.confidence)
         for found in find_music(spectrum, tones)
     ]
-    keys = dialled(channel, find_keys(samples, spectrum))
-    sure = [sound for sound in cadences if sound.confidence > REPEATED]
-    unsure = [sound for sound in cadences if sound.confidence <= REPEATED]
+    keys = group_keys(channel, find_keys(samples, spectrum))
+    sure = [event for event in cadences if event.confidence > REPEATED]
+    unsure = [event for event in cadences if event.confidence <= REPEATED]
     return _without_overlap([*sure, *music, *unsure, *keys])
 
 
-def _without_overlap(sounds: Iterable[SoundEvent]) -> tuple[SoundEvent, ...]:
-    """Those that meet none before them in ``sounds``, in order of time."""
-    kept: list[SoundEvent] = []
-    for sound in sounds:
-        if all(sound.span.overlap_s(other.span) == 0 for other in kept):
-            kept.append(sound)
-    return tuple(sorted(kept))
+def _without_overlap(events: Iterable[SoundEvent]) -> tuple[SoundEvent, ...]:
+    """The events that overlap no event before them in ``events``, in order of time."""
+    chosen: list[SoundEvent] = []
+    for event in events:
+        if all(event.span.overlap_s(other.span) == 0 for other in chosen):
+            chosen.append(event)
+    return tuple(sorted(chosen))

@@ -1,4 +1,4 @@
-"""How loud each utterance is: the level of its sound in dBFS (0 is full scale)."""
+"""The level of each utterance in dBFS (0 is full scale)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 QUIETEST_DBFS = -90.0
-"""Digital silence is called this: below 16-bit noise, where no recorder goes."""
+"""The level of digital silence: below 16-bit noise, and below any recorder."""
 
 
 def measure_levels(
@@ -20,8 +20,8 @@ def measure_levels(
 ) -> tuple[float | None, ...]:
     """For each utterance the root mean square of its channel from its start to its end, in dBFS.
 
-    ``None`` where the channel is not among the tracks or the utterance has no length. On a mix an
-    utterance has the level of whatever sounds there.
+    ``None`` if the channel is not among the tracks or the utterance has no length. On a mix the
+    level is that of all sound at that time.
     """
     by_channel = {track.channel: track.samples for track in tracks}
     levels: list[float | None] = []

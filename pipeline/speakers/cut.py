@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 def cut_by_voice(
     utterances: Sequence[Utterance], turns: Sequence[VoiceTurn]
 ) -> tuple[tuple[Utterance, ...], tuple[int | None, ...]]:
-    """The utterances, cut at the turns, and the voice of each. A word belongs to the turn in which
-    its middle lies; a piece without words is left out."""
+    """Cut the utterances at the turns, and return them with the voice of each.
+
+    A word belongs to the turn that contains its middle. A piece without words is left out.
+    """
     pieces: list[Utterance] = []
     voices: list[int | None] = []
     for utterance in utterances:

@@ -1,4 +1,4 @@
-"""How much of what a side says sounds like an agent, or like a customer."""
+"""Measure how much the words of a side resemble an agent's or a customer's."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """Phrases with their weight of evidence (natural log odds), without punctuation."""
+    """Phrases without punctuation, with their weight of evidence (natural log odds)."""
 
     agent: Mapping[str, float] = field(default_factory=dict)
     customer: Mapping[str, float] = field(default_factory=dict)
 
 
 REPEATED = 0.5
-"""A cue that one side uses again counts half as much each time (our choice: habits repeat)."""
+"""Each time one side repeats a cue, the cue counts half as much (our choice: habits repeat)."""
 
 
 def agent_evidence(utterances: Iterable[Utterance], cues: Cues) -> float:
-    """Log odds that this side is the agent, from its words alone; 0 says nothing, below 0 the
-    customer."""
+    """Log odds that this side is the agent, from its words alone. 0 is no evidence, below 0 speaks
+    for the customer."""
     text = "\n".join("".join(c for c in utterance.text if c.isalnum()) for utterance in utterances)
     return _weigh(text, cues.agent) - _weigh(text, cues.customer)
 
 
 def _weigh(text: str, cues: Mapping[str, float]) -> float:
-    """Sum of weights; a longer cue hides the shorter ones inside it, so that nothing counts
+    """The sum of the weights. A longer cue hides shorter ones inside it, so nothing counts
     twice."""
     total = 0.0
     for phrase in sorted(cues, key=len, reverse=True):

@@ -1,4 +1,4 @@
-"""Give each stretch of the call its role, with how sure that is and why."""
+"""Give each utterance its role, with a probability and a reason."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ LEFT_PRIOR = 1.0
 """Log odds that the left (first) channel is the agent: most recorders do so (our choice)."""
 
 FIRST_PRIOR = 0.7
-"""Log odds that the voice which speaks first in a mix is the agent, who answers the call (our
-choice)."""
+"""Log odds that the first voice in a mix is the agent, who answers the call (our choice)."""
 
 SURE = 0.85
-"""Probability from which a role is certain enough for points; under it findings are for review."""
+"""From this probability a role is certain enough for points. Under it findings are for review."""
 
 NAMED = 0.65
-"""Probability from which a role is named at all."""
+"""From this probability a role is named at all."""
 
 EMBEDDED = SpectralVoice()
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Utterances with their roles. ``confidence`` 0.5..1 is the probability that agent and customer
-    are not exchanged; ``note`` says in Chinese why it is low, empty when it is not. ``mixed``:
-    stretches of a mix in which neither voice can be named, because both speak or the voice changes
-    there."""
+    """Utterances with their roles.
+
+    ``confidence`` 0.5..1: the probability that agent and customer are not exchanged. ``note``: in
+    Chinese, why the confidence is low; empty if it is high. ``mixed``: stretches of a mix in which
+    neither voice can be named, because both speak or the voice changes there.
+    """
 
     utterances: tuple[Utterance, ...]
     confidence: float
@@ -58,11 +59,12 @@ def find_roles(
     agent_channel: AgentChannel,
     voices: VoiceModel = EMBEDDED,
 ) -> Roles:
-    """Roles of a call's utterances: by channel for two tracks, by voice for a mix.
+    """Find the roles of a call's utterances: by channel for two tracks, by voice for a mix.
 
-    ``agent_channel`` settles it for two tracks unless it is ``auto``; a mix is always told by its
-    voices and words. Where one cannot tell, utterances keep the role ``unknown`` and ``note`` says
-    why."""
+    ``agent_channel`` decides for two tracks unless it is ``auto``. For a mix, voices and words
+    always decide. If they cannot, utterances keep the role ``unknown`` and ``note`` gives the
+    reason.
+    """
     if len(sounds) == 2:
         first = sounds[0].track.channel
         sides = tuple(int(utterance.channel != first) for utterance in utterances)
@@ -92,10 +94,10 @@ def assign_roles(
     agent_side: int | None,
     prior: float,
 ) -> Roles:
-    """Roles from ``sides``, which gives 0, 1 or ``None`` (cannot be told) for each utterance.
+    """Assign roles by ``sides``, which gives 0, 1 or ``None`` (unknown) for each utterance.
 
-    ``agent_side`` settles the question where settings fix it; otherwise the words of both sides
-    decide, with ``prior`` as log odds that side 0 is the agent.
+    A fixed ``agent_side`` decides. Without it the words of both sides decide, with ``prior`` as log
+    odds that side 0 is the agent.
     """
     if agent_side is not None:
         return Roles(_label(utterances, sides, agent_side), 1.0)

@@ -1,12 +1,13 @@
-"""Tell two voices of a mono mix apart: short windows, features of the voice, two clusters.
+"""Separate the two voices of a mono mix: short windows, features of the voice, two clusters.
 
-Each stretch of speech gets a row of features from a ``VoiceModel`` and two-means clustering finds
-two voices. Stretches in which both speak without a pause between them are cut where the voice
-changes; what lies between the two voices is given to neither.
+Each stretch of speech gets a row of features from a ``VoiceModel``, and two-means clustering finds
+two voices. If both speak in a stretch without a pause, the stretch is cut where the voice changes.
+Pieces between the two voices belong to neither.
 
-Measured on mono mixes of 82 synthetic telephone calls, 44 for choosing features and 38 kept aside:
-all speech time on the right voice in both (``python -m bench.quality.diarization``). Both voices there
-differ in sex."""
+Measured on mono mixes of 82 synthetic telephone calls, 44 for choosing features and 38 held out:
+all speech time has the right voice in both (``python -m bench.quality.diarization``). The two voices of
+these calls differ in sex.
+"""
 
 from __future__ import annotations
 
@@ -31,64 +32,65 @@ LOW_HZ, HIGH_HZ = 200.0, 3600.0
 """The telephone band."""
 
 PITCH_WEIGHT = 4.0
-"""Weight of an octave against one unit of cepstrum: of 4, 8 and 16 the best on 44 mono mixes."""
+"""Weight of an octave against one unit of cepstrum. 4 was the best of 4, 8 and 16 on 44 mono
+mixes."""
 
 LEAST_VOICED = 6
-"""Voiced frames (0.1 s) that give a pitch and a cepstrum of the voice; with fewer the louder frames
-do."""
+"""Least voiced frames (0.1 s) for a pitch and a cepstrum of the voice. With fewer, the louder
+frames are used."""
 
 SHORTEST_S: Seconds = 0.1
 WINDOW_S: Seconds = 1.0
-"""Windows in which a change of voice is looked for. Shorter ones are mistaken too often: of 515
-stretches of one voice 8 were cut, and of 245 of two voices 240, both at ``SIDE``."""
+"""Length of the windows in which a change of voice is searched. Shorter windows are wrong too
+often. At ``SIDE``, 8 of 515 stretches of one voice were cut, and 240 of 245 of two voices."""
 
 SIDE = 0.3
-"""How far from the middle between both voices a window must lie to be one of them; the voices are
-at 0.5."""
+"""Least distance of a window from the middle between the voices to belong to one of them. The
+voices are at 0.5."""
 
 
 class VoiceModel(Protocol):
-    """Turns stretches of speech into rows that are near each other where the voice is the same."""
+    """Turns stretches of speech into rows that are close to each other for the same voice."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def clear_distance(self) -> float:
-        """Distance of two clusters from which they are two voices and not one voice in two
-        moods."""
+        """From this distance two clusters are two voices, and not one voice in two moods."""
         ...
 
     @property
     def sure_distance(self) -> float:
-        """Distance from which roles that rest on the voices are certain enough for points."""
+        """From this distance roles that rest on the voices are certain enough for points."""
         ...
 
     @property
     def cut_distance(self) -> float:
-        """Distance from which a stretch may be cut where its windows lie on both sides: nearer
-        voices vary so much from window to window that pieces go to the wrong one."""
+        """From this distance a stretch may be cut if its windows lie on both sides. Nearer voices
+        vary so much from window to window that pieces go to the wrong voice."""
         ...
 
     def embed(self, acoustics: Acoustics, spans: Sequence[Span]) -> FloatArray:
-        """Shape (len(spans), d): one row a span; Euclidean distance."""
+        """Shape (len(spans), d): one row a span, compared by Euclidean distance."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SpectralVoice:
-    """Mean cepstrum of the voiced frames, and median pitch: numpy only, no weights to load."""
+    """Mean cepstrum of the voiced frames, and median pitch. It uses numpy only and loads no
+    weights."""
 
     name: str = "embedded"
     clear_distance: float = 2.0
-    """Of 82 mixes of two voices 3 in 100 lie under it; of the same calls' single sides 7 in 10."""
+    """3 % of 82 mixes of two voices lie under it, and 7 in 10 of the same calls' single sides."""
     sure_distance: float = 2.5
-    """Nine of ten of those mixes lie over it."""
+    """Nine in ten of those mixes lie over it."""
     cut_distance: float = 3.5
     """Without it 5 of 82 calls got pieces of the wrong voice, with it 1."""
 
     def embed(self, acoustics: Acoustics, spans: Sequence[Span]) -> FloatArray:
-        """Shape (len(spans), CEPSTRA + 1). A stretch that gives no figure has the median of the
+        """Shape (len(spans), CEPSTRA + 1). A stretch without a figure gets the median of the
         others."""
         basis = _cepstral_basis()
         level = acoustics.spectrum.band_db(LOW_HZ, HIGH_HZ)
@@ -111,8 +113,7 @@ class SpectralVoice:
 
 @dataclass(frozen=True, slots=True)
 class VoiceTurn:
-    """A stretch of speech with the voice that speaks in it: 0, 1, or ``None`` where neither can be
-    named."""
+    """A stretch of speech with its voice: 0, 1, or ``None`` if neither can be named."""
 
     span: Span
     voice: int | None
@@ -120,9 +121,11 @@ class VoiceTurn:
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """``turns`` cover the speech in order of time; voice 0 speaks first. ``distance`` of the two
-    voices, in units of the model's own features; under the model's ``clear_distance`` it may be one
-    voice only."""
+    """The voices of a track. ``turns`` cover the speech in order of time; voice 0 speaks first.
+
+    ``distance`` between the two voices is in units of the model's own features. Under the model's
+    ``clear_distance`` there may be only one voice.
+    """
 
     turns: tuple[VoiceTurn, ...]
     distance: float
@@ -130,9 +133,9 @@ class Voices:
 
 
 def split_voices(acoustics: Acoustics, model: VoiceModel) -> Voices:
-    """Which of two voices speaks in each stretch of the track's speech.
+    """Tell for each stretch of the track's speech which of two voices speaks.
 
-    Fewer than two usable stretches are one voice, 0, which is never clear; stretches shorter than
+    Fewer than two usable stretches are one voice, 0, which is never clear. Stretches shorter than
     ``SHORTEST_S`` have no voice.
     """
     speech = acoustics.track.speech
@@ -169,7 +172,7 @@ class _Axis:
 
     middle: FloatArray
     direction: FloatArray
-    """Divided by its squared length, so that the voices lie at -0.5 and 0.5."""
+    """Divided by its squared length, so the voices lie at -0.5 and 0.5."""
     distance: float
 
     @classmethod
@@ -188,7 +191,7 @@ class _Axis:
 def _turns(
     span: Span, voice: int | None, acoustics: Acoustics, model: VoiceModel, axis: _Axis
 ) -> tuple[VoiceTurn, ...]:
-    """The stretch as one turn, or cut into several where both voices are in it."""
+    """The stretch as one turn, or cut into several turns if both voices are in it."""
     count = round(span.duration_s / WINDOW_S)
     if voice is None or count < 2 or axis.distance < model.cut_distance:
         return (VoiceTurn(span, voice),)

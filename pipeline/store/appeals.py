@@ -1,5 +1,5 @@
-"""Appeals as they are filed and decided; each step is in the ledger. Who may do so: see
-``pipeline.jobs.appeal``."""
+"""Appeals, filed and decided. Each step is in the ledger. ``pipeline.jobs.appeal`` decides who may
+do so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS = ", ".join(f.name for f in fields(Appeal))
 
 
 class AppealStore(StorePart):
-    """Keeps appeals."""
+    """Stores appeals."""
 
     def file(
         self,
@@ -34,8 +34,11 @@ class AppealStore(StorePart):
         due_at: str,
         first: Appeal | None = None,
     ) -> Appeal:
-        """Keep an appeal against a result, of level 2 with ``first``. Times are ISO 8601 with a
-        time zone. Raises ``AppealError`` where there is no such result, ``StoreError``."""
+        """File an appeal against a result; with ``first`` it is of level 2.
+
+        Times are ISO 8601 with a time zone. Raises ``AppealError`` if there is no such result,
+        ``StoreError``.
+        """
         moment = utc(at)
         with self._writing():
             row = self._db.execute(
@@ -49,13 +52,13 @@ class AppealStore(StorePart):
                 "filed_by": filed_by, "reason": reason, "filed_at": moment, "due_at": utc(due_at),
             }  # fmt: skip
             marks = ", ".join("?" * len(values))
-            made = self._db.execute(
+            appeal_id = self._db.execute(
                 f"INSERT INTO appeals ({', '.join(values)}) VALUES ({marks})", list(values.values())
             ).lastrowid
-            assert made is not None
-            appeal = self._appeal(made)
+            assert appeal_id is not None
+            appeal = self._appeal(appeal_id)
             detail = {
-                "appeal": made, "level": appeal.level, "finding": finding and finding.plain(), "reason": reason,
+                "appeal": appeal_id, "level": appeal.level, "finding": finding and finding.plain(), "reason": reason,
                 "due": appeal.due_at,
             }  # fmt: skip
             self._note_appeal("appealed", appeal, detail, actor=filed_by, at=moment)
@@ -64,8 +67,10 @@ class AppealStore(StorePart):
     def decide(
         self, appeal_id: int, *, outcome: AppealOutcome, answer: str, decided_by: str, at: str
     ) -> Appeal:
-        """Close an appeal and return it as it is now. Raises ``AppealError`` where there is none,
-        or where it was closed already, ``StoreError``."""
+        """Close an appeal and return it in its new state.
+
+        Raises ``AppealError`` if there is none or it is closed already, ``StoreError``.
+        """
         moment = utc(at)
         with self._writing():
             closed = self._db.execute(
@@ -80,7 +85,7 @@ class AppealStore(StorePart):
         return appeal
 
     def get(self, appeal_id: int) -> Appeal:
-        """Raises ``AppealError`` where there is none."""
+        """Raises ``AppealError`` if there is none."""
         with self._reading():
             return self._appeal(appeal_id)
 
@@ -94,7 +99,7 @@ class AppealStore(StorePart):
         limit: int | None = None,
         after: int | None = None,
     ) -> tuple[Appeal, ...]:
-        """Appeals, the last first; ``after``: the id of the last one of the page before. Raises
+        """Appeals, the newest first. ``after``: the id of the last one on the previous page. Raises
         ``StoreError``."""
         conditions = {"agent_id = ?": agent, "sha256 = ?": sha256, "id < ?": after}
         given = {condition: value for condition, value in conditions.items() if value is not None}
@@ -106,15 +111,15 @@ class AppealStore(StorePart):
             return tuple(_appeal(row) for row in found.fetchall())
 
     def due(self, before: str) -> tuple[Appeal, ...]:
-        """Open appeals that must be decided before a time (ISO 8601 with a time zone), the most
-        pressing first. Raises ``StoreError``."""
+        """Open appeals with a deadline before a time (ISO 8601 with a time zone), the most pressing
+        first. Raises ``StoreError``."""
         wanted = f"SELECT {COLUMNS} FROM appeals WHERE outcome IS NULL AND due_at < ? ORDER BY due_at, id"
         with self._reading():
             return tuple(_appeal(row) for row in self._db.execute(wanted, [utc(before)]).fetchall())
 
     def known_at(self, result_id: int) -> str:
-        """When a result was made known: UTC, ISO 8601. Raises ``AppealError`` where there is
-        none."""
+        """The time at which a result was made known: UTC, ISO 8601. Raises ``AppealError`` if there
+        is none."""
         with self._reading():
             row = self._db.execute(
                 "SELECT scored_at FROM results WHERE id = ?", [result_id]

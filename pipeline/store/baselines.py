@@ -1,4 +1,4 @@
-"""What earlier calls say about the usual, read from the store."""
+"""Compute the baselines (the usual values of earlier calls) from the store."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 LAST_CALLS = 50
-"""An agent's usual is that of so many last calls: voices change with months and headsets (our
+"""Number of last calls that define an agent's usual: voices change with months and headsets (our
 choice)."""
 
 PACE_LEAST_S = 5.0
-"""Calls in which the agent speaks for less say nothing about a usual pace (our choice)."""
+"""Calls in which the agent speaks for less do not count for a usual pace (our choice)."""
 
 VOICES = """
     SELECT agent_id, kind, measured FROM (
@@ -36,8 +36,8 @@ PACES = """
 """
 
 
-def read_history(db: Database) -> Baselines:
-    """The history of a site. Raises ``sqlite3.Error``."""
+def read_baselines(db: Database) -> Baselines:
+    """The baselines of a site. Raises ``sqlite3.Error``."""
     own: dict[tuple[str, str], list[dict[str, list[float]]]] = defaultdict(list)
     for agent_id, kind, measured in db.execute(VOICES, [LAST_CALLS]).fetchall():
         own[agent_id, kind].append(json.loads(measured))

@@ -1,4 +1,4 @@
-"""Rounds of calibration and the points that reviewers gave in them; blind until a round is
+"""Rounds of calibration and the points that reviewers gave in them. A round is blind until it is
 closed."""
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ GRADES = "SELECT sha256, reviewer, item, points FROM calibration_grades WHERE ca
 
 
 class CalibrationStore(StorePart):
-    """Keeps calibrations; each step is in the ledger, points once the round is closed."""
+    """Stores calibrations. Each step is in the ledger; points are there after the round is
+    closed."""
 
     def begin(
         self,
@@ -29,39 +30,41 @@ class CalibrationStore(StorePart):
         actor: str,
         at: str,
     ) -> Calibration:
-        """A new round about the calls of these results, which may be corrected ones: the machine's
-        are judged.
+        """Begin a round about the calls of these results.
 
-        Raises ``CalibrationError`` for an empty title, no call, an unknown result, or fewer than
-        two reviewers, ``StoreError``."""
+        The results may be corrected ones; the machine's results are judged. Raises
+        ``CalibrationError`` for an empty title, no call, an unknown result, or fewer than two
+        reviewers, and ``StoreError``.
+        """
         names = tuple(dict.fromkeys(reviewers))
         if not title.strip() or not result_ids or len(names) < 2:
             raise CalibrationError("校准需要名称、至少一通电话和至少两位复核员")
         with self._writing():
             calls = dict(self._machine_call(result_id) for result_id in result_ids)
-            made = self._db.execute(
+            round_id = self._db.execute(
                 "INSERT INTO calibrations (title, made_by, made_at) VALUES (?, ?, ?)",
                 [title.strip(), actor, utc(at)],
             ).lastrowid
-            assert made is not None
+            assert round_id is not None
             self._db.conn.executemany(
-                f"INSERT INTO calibration_calls VALUES ({made}, ?, ?)",
+                f"INSERT INTO calibration_calls VALUES ({round_id}, ?, ?)",
                 list(calls.items()),
             )
             self._db.conn.executemany(
-                f"INSERT INTO calibration_reviewers VALUES ({made}, ?)", [(name,) for name in names]
+                f"INSERT INTO calibration_reviewers VALUES ({round_id}, ?)",
+                [(name,) for name in names],
             )
             detail = {"title": title.strip(), "calls": sorted(calls), "reviewers": names}
-            self._note_round("calibration begun", made, detail, actor=actor, at=at)
-            return self._round(made)
+            self._note_round("calibration begun", round_id, detail, actor=actor, at=at)
+            return self._round(round_id)
 
     def get(self, calibration_id: int) -> Calibration:
-        """Raises ``CalibrationError`` where there is none."""
+        """Raises ``CalibrationError`` if there is none."""
         with self._reading():
             return self._round(calibration_id)
 
     def all(self) -> tuple[Calibration, ...]:
-        """All rounds, the last first. Raises ``StoreError``."""
+        """All rounds, the newest first. Raises ``StoreError``."""
         with self._reading():
             ids = self._db.execute("SELECT id FROM calibrations ORDER BY id DESC").fetchall()
             return tuple(self._round(row[0]) for row in ids)
@@ -75,11 +78,12 @@ class CalibrationStore(StorePart):
         reviewer: str,
         at: str,
     ) -> None:
-        """Keep the points that a reviewer gives the items of a call; again puts new ones in their
-        place.
+        """Store the points that a reviewer gives the items of a call. Points given earlier are
+        replaced.
 
-        Raises ``CalibrationError`` where the round is closed, or the call or the reviewer is not in
-        it."""
+        Raises ``CalibrationError`` if the round is closed, or if the call or the reviewer is not in
+        it.
+        """
         with self._writing():
             found = self._round(calibration_id)
             if not found.is_open:
@@ -102,8 +106,8 @@ class CalibrationStore(StorePart):
             )
 
     def grades_by(self, calibration_id: int, reviewer: str) -> tuple[Grade, ...]:
-        """What one reviewer gave: all that may be seen while the round goes on. Raises
-        ``StoreError``."""
+        """The grades of one reviewer. They are all that may be seen before the round is closed.
+        Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(
                 f"{GRADES} AND reviewer = ? ORDER BY sha256, item", [calibration_id, reviewer]
@@ -111,15 +115,15 @@ class CalibrationStore(StorePart):
             return tuple(Grade(*row) for row in found.fetchall())
 
     def judged_by_reviewer(self, calibration_id: int) -> dict[str, int]:
-        """How many calls each reviewer has judged, by name. Raises ``StoreError``."""
+        """Number of calls that each reviewer has judged, by name. Raises ``StoreError``."""
         wanted = """SELECT reviewer, count(DISTINCT sha256) FROM calibration_grades WHERE calibration_id = ?
             GROUP BY reviewer"""
         with self._reading():
             return dict(self._db.execute(wanted, [calibration_id]).fetchall())
 
     def grades(self, calibration_id: int) -> tuple[Grade, ...]:
-        """What all reviewers gave. Raises ``CalibrationError`` while the round goes on, for it is
-        blind."""
+        """The grades of all reviewers. Raises ``CalibrationError`` before the round is closed,
+        since it is blind."""
         with self._reading():
             found = self._round(calibration_id)
             if found.is_open:
@@ -127,8 +131,10 @@ class CalibrationStore(StorePart):
             return self._all_grades(calibration_id)
 
     def machine_grades(self, calibration_id: int) -> dict[tuple[str, str], float]:
-        """The machine's points of each call and item that applied, by ``(sha256, item)``. Raises
-        ``CalibrationError`` while the round goes on."""
+        """The machine's points of each call and applicable item, by ``(sha256, item)``.
+
+        Raises ``CalibrationError`` before the round is closed.
+        """
         wanted = """SELECT sha256, score_items.id, score_items.points FROM calibration_calls
             JOIN score_items USING (result_id) WHERE calibration_id = ? AND applies AND part = 'items'"""
         with self._reading():
@@ -139,8 +145,8 @@ class CalibrationStore(StorePart):
         return {(sha256, item): points for sha256, item, points in rows}
 
     def close(self, calibration_id: int, *, actor: str, at: str) -> Calibration:
-        """End a round; again changes nothing. What was given goes into the ledger. Raises
-        ``CalibrationError``."""
+        """Close a round and write its grades into the ledger. A closed round does not change.
+        Raises ``CalibrationError``."""
         with self._writing():
             if self._round(calibration_id).is_open:
                 self._db.execute(

@@ -1,4 +1,4 @@
-"""A call's results over time: the machine's, and what people made of them."""
+"""The results of a call over time: the machine's and the corrected ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from pipeline.errors import StoreError
 from pipeline.people import SCORING_KINDS
-from pipeline.store.calls import count_result
+from pipeline.store.calls import make_effective
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 
@@ -16,8 +16,11 @@ ResultKind: TypeAlias = Literal["machine", "corrected"]
 
 @dataclass(frozen=True, slots=True)
 class PastResult:
-    """One result of a call with its scores. ``revised_of``: of a corrected one, the machine's;
-    ``counts``: it is the one that reports show. ``scored_at``: UTC, ISO 8601."""
+    """One result of a call with its scores.
+
+    ``revised_of``: the machine's result, for a corrected one. ``counts``: it is the effective
+    result, which reports use. ``scored_at``: UTC, ISO 8601.
+    """
 
     id: int
     kind: ResultKind
@@ -31,10 +34,10 @@ class PastResult:
 
 
 class EffectiveStore(StorePart):
-    """Tells the machine's results and the corrected ones apart."""
+    """Tells the effective result of each call, and the machine's result behind it."""
 
     def machine_of(self, result_id: int) -> int:
-        """The machine's result that a result corrects, itself where it is one. Raises
+        """The machine's result behind a corrected result; a machine's result gives itself. Raises
         ``StoreError``."""
         with self._reading():
             found = self._db.execute(
@@ -46,7 +49,7 @@ class EffectiveStore(StorePart):
         return int(row[0])
 
     def of(self, sha256: str) -> int:
-        """The id of the result of a recording that counts. Raises ``StoreError`` where it was never
+        """The id of the effective result of a recording. Raises ``StoreError`` if it was never
         scored."""
         with self._reading():
             row = self._db.execute(
@@ -71,8 +74,8 @@ class EffectiveStore(StorePart):
         )
 
     def restore(self, result_id: int, *, actor: str, at: str) -> None:
-        """Make an earlier result the one that counts; again changes nothing. Raises
-        ``StoreError``."""
+        """Make an earlier result the effective one. If it is effective already, nothing changes.
+        Raises ``StoreError``."""
         with self._writing():
             row = self._db.execute(
                 "SELECT sha256 FROM results WHERE id = ?", [result_id]
@@ -81,7 +84,7 @@ class EffectiveStore(StorePart):
                 raise StoreError(f"{self._path}: there is no result {result_id}")
             if self.of(row[0]) == result_id:
                 return
-            count_result(self._db, row[0], result_id)
+            make_effective(self._db, row[0], result_id)
             detail = {"recording": row[0]}
             subject = f"result {result_id}"
             append(
@@ -94,7 +97,7 @@ class EffectiveStore(StorePart):
             )
 
     def has_scoring_actions(self, sha256: str) -> bool:
-        """Whether people have changed the score of a recording, and not taken it back. Raises
+        """Whether people have changed the score of a recording and not undone it. Raises
         ``StoreError``."""
         wanted = f"""SELECT 1 FROM acts WHERE sha256 = ? AND undone_at IS NULL
             AND kind IN ({", ".join("?" * len(SCORING_KINDS))})"""

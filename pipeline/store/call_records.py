@@ -1,4 +1,4 @@
-"""What is known of a site's calls besides their results: imports, agents, samples, search, the
+"""The facts about a site's calls besides their results: imports, agents, samples, search, the
 ledger."""
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
 
 class CallStore(StorePart):
-    """What is known of calls and agents, and what many calls say."""
+    """Stores the facts about calls and agents, and sums over many calls."""
 
     def import_calls(self, lines: Iterable[Imported], *, actor: str, at: str) -> ImportReport:
-        """Set metadata and outcomes, all that can be or nothing. A line whose call is unknown, or
-        names several, is left out and reported; what changed is in the ledger. Raises
-        ``StoreError``."""
+        """Set metadata and outcomes in one transaction.
+
+        A line with an unknown call, or with a name of several calls, is left out and reported.
+        Changes are in the ledger. Raises ``StoreError``.
+        """
         changed = same = 0
         unknown: list[str] = []
         ambiguous: list[str] = []
@@ -53,8 +55,8 @@ class CallStore(StorePart):
     def import_agents(
         self, agents: Sequence[tuple[str, str | None, str | None]], *, actor: str, at: str
     ) -> int:
-        """Set name and team of agents, given as ``(agent_id, name, team)``; how many changed.
-        Raises ``StoreError``."""
+        """Set name and team of agents, given as ``(agent_id, name, team)``. Returns the number of
+        changed agents. Raises ``StoreError``."""
         changed = 0
         with self._writing():
             for agent_id, name, team in agents:
@@ -75,8 +77,11 @@ class CallStore(StorePart):
             return list(read_records(self._db, scope))
 
     def record_of(self, result_id: int) -> CallRecord | None:
-        """The record of the call that a result is of, also where another result counts; ``None``
-        where there is no such result. Raises ``StoreError``."""
+        """The record of the call of a result, even if another result is effective; ``None`` if
+        there is no such result.
+
+        Raises ``StoreError``.
+        """
         with self._reading():
             return next(
                 read_calls(
@@ -88,7 +93,7 @@ class CallStore(StorePart):
             )
 
     def items(self, scope: Scope) -> list[ItemSum]:
-        """The lines of the sheets over the calls of a scope, for each agent. Raises
+        """The lines of the scorecards over the calls of a scope, for each agent. Raises
         ``StoreError``."""
         with self._reading():
             return study.sum_items(self._db, scope)
@@ -111,25 +116,26 @@ class CallStore(StorePart):
             return study.count_resolved(self._db, scope)
 
     def first_moments(self, scope: Scope) -> dict[str, str]:
-        """When each customer of a scope called first, by customer. Raises ``StoreError``."""
+        """The time of each customer's first call, for the customers of a scope. Raises
+        ``StoreError``."""
         with self._reading():
             return study.first_moments(self._db, scope)
 
     def hourly_calls(self, scope: Scope) -> dict[tuple[str, int], int]:
-        """How many calls began in each hour, by day and hour. Raises ``StoreError``."""
+        """Number of calls that began in each hour, by day and hour. Raises ``StoreError``."""
         with self._reading():
             return study.hourly_calls(self._db, scope)
 
     def search(
         self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50
     ) -> list[search.SearchHit]:
-        """Utterances of the last ``limit`` calls that say ``text``: characters only, punctuation
-        does not count. Raises ``StoreError``."""
+        """Utterances that say ``text``, of the last ``limit`` such calls. Only characters count,
+        punctuation does not. Raises ``StoreError``."""
         with self._reading():
             return search.find_said(self._db, text, roles=roles, limit=limit)
 
     def last_day(self, scope: Scope = Scope()) -> date | None:  # noqa: B008
-        """The day of the last call in a scope, ``None`` without calls. Raises ``StoreError``."""
+        """The day of the last call in a scope; ``None`` without calls. Raises ``StoreError``."""
         where, values = where_of(scope)
         wanted = f"""SELECT max(calls.moment) FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
             WHERE {where}"""
@@ -138,7 +144,7 @@ class CallStore(StorePart):
         return date.fromisoformat(last[:10]) if last else None
 
     def teams(self) -> tuple[str, ...]:
-        """The teams that agents are in, by name. Raises ``StoreError``."""
+        """The teams of all agents, by name. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(
                 "SELECT DISTINCT team FROM agents WHERE team IS NOT NULL ORDER BY team"
@@ -146,7 +152,8 @@ class CallStore(StorePart):
             return tuple(row[0] for row in found.fetchall())
 
     def count_waiting(self, now: str) -> Waiting:
-        """What waits for people; ``now`` is UTC, ISO 8601. Raises ``StoreError``."""
+        """Count calls and appeals that wait for people. ``now`` is UTC, ISO 8601. Raises
+        ``StoreError``."""
         wanted = """SELECT (SELECT count(*) FROM calls WHERE waiting),
             (SELECT count(*) FROM appeals WHERE outcome IS NULL),
             (SELECT count(*) FROM appeals WHERE outcome IS NULL AND due_at < ?)"""

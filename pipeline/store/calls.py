@@ -1,5 +1,4 @@
-"""The calls of a site: metadata with the corrections of imports, outcomes, agents; and their
-records."""
+"""The calls of a site: metadata as corrected by imports, outcomes, agents; and their records."""
 
 from __future__ import annotations
 
@@ -38,18 +37,18 @@ COUNTED = """
 """
 
 
-def put_call(db: Database, made: Ready, result_id: int) -> None:
-    """Make ``result_id`` the result that counts for its recording. What an import has set stays;
-    else newer metadata goes before older."""
-    sha256, scored_at = made.row["sha256"], made.row["scored_at"]
-    meta = dict(made.call)
+def put_call(db: Database, prepared: Ready, result_id: int) -> None:
+    """Make ``result_id`` the effective result of its recording. Values set by an import stay;
+    otherwise newer metadata replaces older."""
+    sha256, scored_at = prepared.row["sha256"], prepared.row["scored_at"]
+    meta = dict(prepared.call)
     found = db.execute(
         f"SELECT {', '.join(META)}, imported FROM calls WHERE sha256 = ?", [sha256]
     ).fetchone()
     if found:
-        kept = set(json.loads(found[-1]))
+        imported = set(json.loads(found[-1]))
         for name, present in zip(META, found, strict=False):
-            meta[name] = present if name in kept or meta[name] is None else meta[name]
+            meta[name] = present if name in imported or meta[name] is None else meta[name]
         sets = ", ".join(f"{name} = ?" for name in META)
         moment = meta["started_at"] or scored_at
         db.execute(
@@ -63,7 +62,7 @@ def put_call(db: Database, made: Ready, result_id: int) -> None:
         "result_id": result_id,
         "moment": meta["started_at"] or scored_at,
         **meta,
-        **made.outcome,
+        **prepared.outcome,
     }
     db.execute(
         f"INSERT INTO calls ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
@@ -72,14 +71,14 @@ def put_call(db: Database, made: Ready, result_id: int) -> None:
     refresh_standing(db, sha256)
 
 
-def count_result(db: Database, sha256: str, result_id: int) -> None:
-    """Make another result of a call count, and leave all else that is known of the call."""
+def make_effective(db: Database, sha256: str, result_id: int) -> None:
+    """Make another result of a call the effective one. All else about the call stays."""
     db.execute("UPDATE calls SET result_id = ? WHERE sha256 = ?", [result_id, sha256])
     refresh_standing(db, sha256)
 
 
 def call_of(db: Database, sha256: str) -> tuple[CallMeta, CustomerOutcome] | None:
-    """Metadata and outcome of a recording as they stand now; ``None`` for one that was never
+    """Metadata and outcome of a recording in their present state; ``None`` if it was never
     scored."""
     found = db.execute(
         f"SELECT {', '.join((*META, *OUTCOME))} FROM calls WHERE sha256 = ?", [sha256]
@@ -93,8 +92,8 @@ def call_of(db: Database, sha256: str) -> tuple[CallMeta, CustomerOutcome] | Non
 
 
 def find_calls(db: Database, key: str) -> list[str]:
-    """SHA-256 of the recordings that ``key`` names: a call id, else a file name with or without its
-    ending."""
+    """SHA-256 of the recordings that ``key`` names: by call id, else by file name with or without
+    its suffix."""
     for where in ("calls.call_id = ?", "recordings.name = ?", "recordings.stem = ?"):
         plain = key if where.startswith("calls") else PurePath(key.replace("\\", "/")).name
         rows = db.execute(
@@ -106,7 +105,7 @@ def find_calls(db: Database, key: str) -> list[str]:
 
 
 def correct_call(db: Database, sha256: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Set metadata or outcome of a call; what changed, as ``{column: [before, after]}``."""
+    """Set metadata or outcome of a call. Returns the changes as ``{column: [before, after]}``."""
     names = list(values)
     before = db.execute(
         f"SELECT {', '.join(names)}, imported FROM calls WHERE sha256 = ?", [sha256]
@@ -116,12 +115,12 @@ def correct_call(db: Database, sha256: str, values: Mapping[str, Any]) -> dict[s
         for name, old in zip(names, before, strict=False)
         if old != values[name]
     }
-    kept = json.dumps(sorted({*json.loads(before[-1]), *names}))
-    if changed or kept != before[-1]:
+    imported = json.dumps(sorted({*json.loads(before[-1]), *names}))
+    if changed or imported != before[-1]:
         sets = ", ".join(f"{name} = ?" for name in names)
         db.execute(
             f"UPDATE calls SET {sets}, imported = ? WHERE sha256 = ?",
-            [*values.values(), kept, sha256],
+            [*values.values(), imported, sha256],
         )
     if values.get("started_at"):
         db.execute("UPDATE calls SET moment = started_at WHERE sha256 = ?", [sha256])
@@ -129,7 +128,7 @@ def correct_call(db: Database, sha256: str, values: Mapping[str, Any]) -> dict[s
 
 
 def where_of(scope: Scope) -> tuple[str, list[Any]]:
-    """The SQL condition of a scope over ``calls`` and ``agents``, with its values."""
+    """The SQL condition of a scope on ``calls`` and ``agents``, with its values."""
     parts, values = ["1"], []
     for column, value in (
         ("calls.moment >= ?", scope.since and scope.since.isoformat()),
@@ -151,7 +150,7 @@ def read_records(db: Database, scope: Scope) -> Iterator[CallRecord]:
 
 
 def read_calls(db: Database, where: str, values: Sequence[Any]) -> Iterator[CallRecord]:
-    """The records of the calls that an SQL condition chooses, in order of time. Raises
+    """The records of the calls that an SQL condition selects, in order of time. Raises
     ``sqlite3.Error``."""
     names = [f.name for f in fields(CallRecord)]
     found = db.execute(COUNTED.format(where=where), values)

@@ -1,4 +1,4 @@
-"""What SQLite and the disk complain of, in plain words and with what to do."""
+"""Translate the errors of SQLite and the disk into plain words with a remedy."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def translated(path: Path, busy_timeout_s: float) -> Iterator[None]:
     """Turn ``sqlite3.Error`` and ``OSError`` about the database ``path`` into a ``StoreError``,
     chained.
 
-    A text that has no UTF-8 form (a file name in another encoding) becomes one too.
+    A text without a UTF-8 form (a file name in another encoding) becomes one too.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The database file itself: opened, checked, locked, closed."""
+"""The database file: open, check, lock and close it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class StoreFile:
     """The database of one site. A store belongs to the thread that opened it; opening takes 1 ms.
 
-    Several processes may read and write at once: SQLite's write-ahead log, one writer at a time.
-    The file must lie on a local disk, since that log does not work on network shares.
+    Several processes may read and write at once, with SQLite's write-ahead log and one writer at a
+    time. The file must be on a local disk, since that log does not work on network shares.
     """
 
     def __init__(self, db: Database, path: Path, *, busy_timeout_s: float) -> None:
@@ -33,12 +33,12 @@ class StoreFile:
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = True, busy_timeout_s: float = 10.0) -> Self:
-        """The store in the file ``path``, with its tables brought up to this version.
+        """Open the store in the file ``path`` and bring its tables up to this version.
 
         With ``create`` a missing file and its folders are made. Another writer is waited for
         ``busy_timeout_s`` seconds. Raises ``StoreError``: no such file (without ``create``), not
-        writable, locked, no database, another program's database, or made by a newer callqa; in
-        the last three cases the file is left as it was.
+        writable, locked, no database, another program's database, or made by a newer callqa. In the
+        last three cases the file does not change.
         """
         target = Path(path)
         with translated(target, busy_timeout_s):
@@ -58,8 +58,8 @@ class StoreFile:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """What is written inside is one transaction: all of it or nothing, and faster than one at a
-        time. A batch inside another is part of it."""
+        """Make all writes inside one transaction: all or nothing, and faster than one at a time. A
+        batch inside another is part of it."""
         with self.writing():
             outer, self._in_batch = self._in_batch, True
             try:
@@ -68,7 +68,7 @@ class StoreFile:
                 self._in_batch = outer
 
     def close(self) -> None:
-        """Close the file; again is harmless."""
+        """Close the file. A second call has no effect."""
         with self.reading():
             self.db.close()
 
@@ -85,13 +85,13 @@ class StoreFile:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Translates what SQLite and the disk complain of into ``StoreError``."""
+        """Translate the errors of SQLite and the disk into ``StoreError``."""
         with translated(self.path, self._busy_timeout_s):
             yield
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction, or the batch's."""
+        """One transaction, or a part of the batch's."""
         if self._in_batch:
             yield
             return
@@ -100,7 +100,7 @@ class StoreFile:
 
 
 class StorePart:
-    """What one subject keeps in the file; parts share its connection and its batch."""
+    """One subject of the file. All parts share its connection and its batch."""
 
     def __init__(self, file: StoreFile) -> None:
         self._file = file
@@ -121,7 +121,7 @@ class StorePart:
 
 
 def utc(moment: str) -> str:
-    """An ISO 8601 time as UTC, to the second. Raises ``ValueError`` where it has no time zone.
+    """An ISO 8601 time as UTC, to the second. Raises ``ValueError`` without a time zone.
 
     >>> utc("2026-11-02T09:30:00+08:00")
     '2026-11-02T01:30:00+00:00'

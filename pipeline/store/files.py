@@ -18,8 +18,11 @@ FileStatus: TypeAlias = Literal["scored", "quarantined", "dropped"]
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file as a run saw it: ``size`` in bytes, ``changed_ns`` since 1970, ``sha256`` of its
-    content, empty where it could not be read. ``reason``: why it is in quarantine."""
+    """A file as a run saw it.
+
+    ``size``: in bytes. ``changed_ns``: since 1970. ``sha256``: of its content, empty if it could
+    not be read. ``reason``: of the quarantine.
+    """
 
     path: Source
     size: int
@@ -33,7 +36,8 @@ class KnownFile:
 @dataclass(frozen=True, slots=True)
 class Night:
     """A nightly run: recordings ``found`` new, ``scored``, ``failed``, ``left`` for the next run,
-    and the audio scored. ``ended_at`` ``None``: it was killed, or is still running."""
+    and the length of the scored audio. ``ended_at`` ``None``: it was killed, or is still
+    running."""
 
     started_at: str
     ended_at: str | None
@@ -46,10 +50,10 @@ class Night:
 
 
 class FileStore(StorePart):
-    """Keeps what became of each file."""
+    """Stores the state of each file."""
 
     def known(self) -> dict[str, tuple[int, int, FileStatus]]:
-        """Size, time of change and status of every file that was seen, by its path. Raises
+        """Size, time of change and status of every known file, by its path. Raises
         ``StoreError``."""
         with self._reading():
             found = self._db.execute("SELECT path, size, changed_ns, state FROM files").fetchall()
@@ -58,8 +62,8 @@ class FileStore(StorePart):
         }
 
     def note(self, file: KnownFile, *, at: str) -> None:
-        """Keep what became of a file; the last word counts. A file that goes into quarantine is in
-        the ledger. Raises ``StoreError``."""
+        """Store the new state of a file. A file that goes into quarantine is in the ledger. Raises
+        ``StoreError``."""
         path = str(file.path)
         row = [
             json.dumps(path),
@@ -94,8 +98,10 @@ class FileStore(StorePart):
             )
 
     def release(self, paths: Sequence[Source], *, drop: bool, actor: str, at: str) -> int:
-        """Take files out of quarantine: to be tried again, or with ``drop`` to be left alone for
-        good. How many were in it. Raises ``StoreError``."""
+        """Take files out of quarantine, to be tried again, or with ``drop`` to be ignored for good.
+
+        Returns how many were in it. Raises ``StoreError``.
+        """
         released = 0
         with self._writing():
             for path in paths:
@@ -130,20 +136,20 @@ class FileStore(StorePart):
 
 
 class NightStore(StorePart):
-    """The unattended runs."""
+    """Stores the unattended runs."""
 
     def begin(self, *, at: str) -> int:
-        """The id of a new nightly run. Raises ``StoreError``."""
+        """Begin a nightly run and return its id. Raises ``StoreError``."""
         with self._writing():
-            made = self._db.execute(
+            night_id = self._db.execute(
                 "INSERT INTO nights (started_at, found, scored, failed, left, audio_s, outcome) VALUES (?, 0, 0, 0, 0, 0, '')",
                 [utc(at)],
             ).lastrowid
-        assert made is not None
-        return made
+        assert night_id is not None
+        return night_id
 
     def end(self, night_id: int, night: Night) -> None:
-        """Keep how a run ended. Raises ``StoreError``."""
+        """Store the end of a run. Raises ``StoreError``."""
         with self._writing():
             self._db.execute(
                 "UPDATE nights SET ended_at = ?, found = ?, scored = ?, failed = ?, left = ?, audio_s = ?, outcome = ?"
@@ -168,7 +174,7 @@ class NightStore(StorePart):
 
 
 def _plain(detail: Mapping[str, str]) -> dict[str, str]:
-    """Without bytes of file names that have no UTF-8 form."""
+    """The text without bytes of file names that have no UTF-8 form."""
     return {
         key: value.encode("utf-8", "backslashreplace").decode("utf-8")
         for key, value in detail.items()

@@ -1,4 +1,4 @@
-"""What people decide about findings and tone, and how often each rule was found."""
+"""People's decisions about findings and tone, and the number of findings of each rule."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ DECIDED = """
 
 @dataclass(frozen=True, slots=True)
 class ToneLabel:
-    """How a reviewer hears a stretch: ``grade`` is ``calm``, ``raised`` or ``flat``."""
+    """A reviewer's judgement of a stretch: ``grade`` is ``calm``, ``raised`` or ``flat``."""
 
     result_id: int
     role: Role
@@ -74,8 +74,8 @@ class ToneLabel:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOnly:
-    """A rule whose findings are all left to a person, why, and who said so. ``at``: UTC, ISO
-    8601."""
+    """A rule whose findings all go to human review, the reason, and the person who decided it.
+    ``at``: UTC, ISO 8601."""
 
     rule: str
     reason: str
@@ -94,23 +94,25 @@ LAST_LABELS = """
             (SELECT result_id, actor, at, role, start_s, end_s, grade FROM undone)
         GROUP BY result_id, role, start_s, end_s, reviewer) ORDER BY id
 """
-"""Without those that were taken back on the review pages, where each has an act of the same
-moment."""
+"""Labels without those undone on the review pages, where each has an action of the same moment."""
 
 
 class RuleStore(StorePart):
-    """Keeps people's judgements; each is in the ledger."""
+    """Stores people's judgements. Each is in the ledger."""
 
     def counts(self) -> tuple[RuleCount, ...]:
-        """How often each rule was found in the result of each recording that counts, by rule id;
-        ``missing`` findings count too. Raises ``StoreError``."""
+        """Number of findings of each rule in the effective results, by rule id. ``missing``
+        findings count too. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(COUNT_RULES).fetchall()
         return tuple(RuleCount(*row) for row in found)
 
     def counts_in(self, scope: Scope) -> RulePeriod:
-        """How often each rule was found in the calls of a scope, by the machine, and what people
-        decided of it; with rules of which only decisions are left. Raises ``StoreError``."""
+        """The machine's findings of each rule in the calls of a scope, and people's decisions on
+        them. A rule that has only decisions is in it too.
+
+        Raises ``StoreError``.
+        """
         where, values = where_of(scope)
         counted = f"SELECT count(*) FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id WHERE {where}"
         wanted = COUNT_RULES_IN.format(where=where, decisions=LAST_DECISIONS)
@@ -121,15 +123,15 @@ class RuleStore(StorePart):
             )
 
     def decided_findings(self, rule: str, *, limit: int) -> list[DecidedFinding]:
-        """The last decisions on findings of a rule, the newest first, with what was heard. Raises
+        """The last decisions on findings of a rule, the newest first, with their quotes. Raises
         ``StoreError``."""
         with self._reading():
             found = self._db.execute(DECIDED, [rule, limit]).fetchall()
         return [DecidedFinding(*row) for row in found]
 
     def set_review_only(self, rule: str, *, on: bool, reason: str, actor: str, at: str) -> None:
-        """Leave all findings of a rule to a person from the next scoring on, or (``on`` false) no
-        longer. Raises ``StoreError``."""
+        """Route all findings of a rule to human review from the next scoring on, or (``on`` false)
+        end this. Raises ``StoreError``."""
         moment = utc(at)
         with self._writing():
             if on:
@@ -150,7 +152,7 @@ class RuleStore(StorePart):
             )
 
     def review_only(self) -> dict[str, ReviewOnly]:
-        """The rules whose findings are all left to a person, besides those of the settings. Raises
+        """The rules whose findings all go to human review, besides those of the settings. Raises
         ``StoreError``."""
         with self._reading():
             found = self._db.execute(
@@ -163,8 +165,8 @@ class ToneStore(StorePart):
     """Reviewers' labels of tone."""
 
     def label(self, labels: Sequence[ToneLabel], *, labelled_at: str) -> None:
-        """Keep reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a time
-        zone. Raises ``StoreError``."""
+        """Store reviewers' grades of stretches, all or none. ``labelled_at`` is ISO 8601 with a
+        time zone. Raises ``StoreError``."""
         at = utc(labelled_at)
         with self._writing():
             self._db.table("tone_labels").insert_all(

@@ -1,5 +1,8 @@
-"""The ledger: what was done, when and by whom, append-only. Each entry's hash covers the entry and
-the hash before it, so that nothing can be altered or left out without every later hash changing."""
+"""The ledger: every action with its time and actor, append-only.
+
+Each entry's hash covers the entry and the hash before it. So any altered or missing entry changes
+every later hash.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,7 @@ START = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """``at``: UTC, ISO 8601; ``subject``: what it is about, such as ``result 7``; ``detail``: JSON
-    values."""
+    """``at``: UTC, ISO 8601. ``subject``: such as ``result 7``. ``detail``: JSON values."""
 
     id: int
     at: str
@@ -33,7 +35,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something in the database that is not as the ledger says."""
+    """A difference between the database and the ledger."""
 
     subject: str
     what: str
@@ -41,8 +43,8 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """``head``: the last hash; kept elsewhere, it proves that no later state was put in place of
-    this one."""
+    """The result of a check. ``head``: the last hash. A copy of it kept elsewhere proves that the
+    ledger was not replaced later."""
 
     entries: int
     results: int
@@ -98,7 +100,7 @@ def page(
     before: int | None,
     limit: int,
 ) -> list[LedgerEntry]:
-    """The newest entries first, before the entry ``before``; ``None`` for any."""
+    """The newest entries before the entry ``before``, the newest first; ``None`` for any."""
     asked = {"actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before}
     given = {part: value for part, value in asked.items() if value is not None}
     where = " AND ".join(given) or "1"
@@ -112,7 +114,7 @@ def page(
 def verify(
     db: Database, *, expected_head: str | None = None, with_results: bool = True
 ) -> Verified:
-    """Check the chain, and that every result is as it was when it was saved. Raises
+    """Check the chain, and that every result is the same as when it was saved. Raises
     ``sqlite3.Error``."""
     faults: list[Fault] = []
     before, number = START, 0
@@ -187,7 +189,7 @@ def _check_results(db: Database, digests: Mapping[str, tuple[str, int]]) -> tupl
 
 
 def _adopted(db: Database) -> int:
-    """The last result that was there before the ledger began."""
+    """The last result that is older than the ledger."""
     first = db.execute("SELECT detail FROM ledger WHERE id = 1 AND action = 'begun'").fetchone()
     return int(json.loads(first[0])["results_up_to"]) if first else 0
 
@@ -208,7 +210,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "part", "id", "name", "full", "points", "reasons", "project", "indicator", "dimension", "applies", "note",
     ),
 }  # fmt: skip
-"""What a result says, by table."""
+"""The columns that make up a result, by table."""
 
 DIGEST_FORM = 2
 """The columns that a digest is of, kept beside it; results of tables before version 7 have form 1,
@@ -218,8 +220,10 @@ ADDED = frozenset({"notes", "left_to_review"})
 
 
 def digest_rows(rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
-    """SHA-256 of rows with the columns of ``COLUMNS``, as 64 hex digits. Whole numbers and decimals
-    of one value are the same: SQLite gives them back by the type of the column."""
+    """SHA-256 of rows with the columns of ``COLUMNS``, as 64 hex digits.
+
+    Integers and decimals of one value are the same: SQLite returns them by the type of the column.
+    """
     hashed = hashlib.sha256()
     for table in COLUMNS:
         plain = [

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LedgerStore(StorePart):
-    """What was done and by whom, each entry sealed with the hash of the one before."""
+    """Actions and their actors. Each entry is sealed with the hash of the entry before."""
 
     def record(
         self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
@@ -35,7 +35,8 @@ class LedgerStore(StorePart):
         before: int | None,
         limit: int,
     ) -> list[ledger.LedgerEntry]:
-        """The newest entries first, those before the entry ``before``. Raises ``StoreError``."""
+        """The newest entries before the entry ``before``, the newest first. Raises
+        ``StoreError``."""
         with self._reading():
             return ledger.page(
                 self._db, actor=actor, action=action, subject=subject, before=before, limit=limit
@@ -44,13 +45,17 @@ class LedgerStore(StorePart):
     def verify(
         self, *, expected_head: str | None = None, with_results: bool = True
     ) -> ledger.Verified:
-        """Check the ledger's chain, and with ``with_results`` that each result is as it was saved.
-        ``expected_head``: a hash that ``verify`` gave earlier. Raises ``StoreError``."""
+        """Check the ledger's chain, and with ``with_results`` that each result is the same as when
+        it was saved.
+
+        ``expected_head``: a hash that ``verify`` gave earlier. Raises ``StoreError``.
+        """
         with self._reading():
             return ledger.verify(self._db, expected_head=expected_head, with_results=with_results)
 
     def head(self) -> str:
-        """The hash of the last entry of the ledger, to be kept elsewhere. Raises ``StoreError``."""
+        """The hash of the last entry of the ledger. Keep a copy elsewhere. Raises
+        ``StoreError``."""
         with self._reading():
             row = self._db.execute("SELECT hash FROM ledger_head").fetchone()
         return str(row[0]) if row else ""

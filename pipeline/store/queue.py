@@ -1,4 +1,4 @@
-"""The queue of calls, a page at a time, through indexes that hold all that is filtered by."""
+"""The queue of calls, a page at a time, through indexes that cover all filters."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FREQUENT = 20_000
-"""Findings of one rule beyond which each call is asked whether it has one, instead of the rule
-which calls it has (our choice: listing so many takes 5 ms)."""
+"""With more findings of one rule, the query asks each call whether it has the rule, and not the
+rule for its calls (our choice: listing so many takes 5 ms)."""
 
 FREQUENT_TEXT = 5_000
-"""Calls that say a text beyond which they are not counted: with 100 000 that say 您好, one reading
-of the index of texts takes 60 ms, and counting needs another."""
+"""If more calls say a text, they are not counted. With 100 000 calls that say 您好, one reading of
+the index of texts takes 60 ms, and counting needs another."""
 
 VIEWS = {
     "waiting": "waiting",
     "flagged": "flagged",
     "sampled": "sampled",
-    "appealed": "waiting AND appealed",  # what is appealed waits
+    "appealed": "waiting AND appealed",  # every appealed call waits
     "all": "1",
     "mine": "waiting AND assigned IS NOT NULL",
 }
@@ -41,7 +41,7 @@ FREQUENT_RULE = (
 RARELY_SAID = "spoken_id IN (SELECT value FROM json_each(?))"
 FREQUENTLY_SAID = "spoken_id IN (SELECT rowid FROM spoken WHERE spoken MATCH ?)"
 
-SHOWN = """
+QUEUE_ROWS = """
     SELECT calls.result_id, calls.sha256, calls.call_id, calls.agent_id, agents.name AS agent_name, calls.queue,
         calls.started_at, json_extract(results.recording, '$.duration_s') AS duration_s, results.attitude,
         results.total, results.fatal, results.forbidden, results.missing, results.doubtful, results.flags,
@@ -57,14 +57,16 @@ NAMES = tuple(f.name for f in fields(QueueRow))
 
 
 class QueueStore(StorePart):
-    """Reads the queue; where calls stand is kept by ``pipeline.store.review_state``."""
+    """Reads the queue. ``pipeline.store.review_state`` maintains the review state of calls."""
 
     def page(self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None) -> QueuePage:
-        """A page of at most ``limit`` calls, the most urgent or the last first (``URGENT_FIRST``).
+        """A page of at most ``limit`` calls, the most urgent or the newest first
+        (``URGENT_FIRST``).
 
-        ``after``: ``next`` of the page before. A call whose place changes between two pages may be
-        met twice or not at all. Raises ``StoreError``, also for an ``after`` that no page has
-        given."""
+        ``after``: ``next`` of the page before. A call whose place changes between two pages may
+        appear twice or not at all. Raises ``StoreError``, also for an ``after`` that no page has
+        given.
+        """
         urgent = wanted.view in URGENT_FIRST
         place = _order(wanted.view)
         with self._reading():
@@ -76,7 +78,7 @@ class QueueStore(StorePart):
                 ORDER BY {", ".join(f"{name} DESC" for name in place)} LIMIT ?"""
             order = ", ".join(f"calls.{name} DESC" for name in place)
             found = self._db.execute(
-                SHOWN.format(chosen=chosen, order=order), [*values, *at, limit + 1]
+                QUEUE_ROWS.format(chosen=chosen, order=order), [*values, *at, limit + 1]
             ).fetchall()
             total = None
             if is_countable:
@@ -90,7 +92,7 @@ class QueueStore(StorePart):
         return QueuePage(rows, _place(found[limit - 1], urgent=urgent) if more else None, total)
 
     def _conditions(self, wanted: QueueFilter) -> tuple[list[str], list[Any], bool]:
-        """Conditions on ``calls`` with their values, and whether all that meet them can be counted
+        """Conditions on ``calls`` with their values, and whether the matching calls can be counted
         quickly."""
         conditions, values = [VIEWS[wanted.view]], []
         for condition, value in _plain(wanted):
@@ -149,14 +151,17 @@ def _plain(wanted: QueueFilter) -> Iterator[tuple[str, Any]]:
 
 
 def _index(*, urgent: bool) -> str:
-    """Named, since SQLite knows nothing of how many calls meet a condition and would look up every
-    call elsewhere; a look at every entry of this index is quick, however many calls an agent or a
-    day has."""
+    """The index to use.
+
+    It is named in the query because SQLite does not know how many calls meet a condition, and would
+    look up every call elsewhere. Reading every entry of this index is quick, for any number of
+    calls of an agent or a day.
+    """
     return f"INDEXED BY {'calls_waiting' if urgent else 'calls_newest'}"
 
 
 def _start(after: str | None, place: Sequence[str], where: str) -> tuple[str, list[Any]]:
-    """The condition for what comes after a place."""
+    """The condition for calls after a place."""
     if after is None:
         return "1", []
     at = _read_place(after, place)
@@ -168,7 +173,7 @@ def _start(after: str | None, place: Sequence[str], where: str) -> tuple[str, li
 
 
 def is_place(after: str, view: QueueView) -> bool:
-    """Whether ``after`` is such as pages of a view give.
+    """Whether ``after`` has the form that pages of a view give.
 
     >>> is_place('["2026-11-02T09:30:00",7]', "all"), is_place("[]", "all")
     (True, False)
@@ -184,7 +189,7 @@ def _read_place(after: str, place: Sequence[str]) -> list[Any] | None:
     try:
         at = json.loads(after)
         json.dumps(at, allow_nan=False, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):  # also halves of characters, which no database takes
+    except (ValueError, RecursionError):  # also halves of characters, which no database accepts
         return None
     fits = isinstance(at, list) and [type(value) for value in at] == [
         _KINDS[name] for name in place

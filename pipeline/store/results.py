@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
 from pipeline.store import rows
-from pipeline.store.baselines import read_history
-from pipeline.store.calls import call_of, count_result, put_call, where_of
+from pipeline.store.baselines import read_baselines
+from pipeline.store.calls import call_of, make_effective, put_call, where_of
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import DIGEST_FORM, append
 from pipeline.store.search import index_result
-from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Provenance, Scope
+from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pipeline.types import Provenance
+
 SHORTEST_PREFIX = 6
-"""Hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000
-recordings a second one has the same six once in 1700 times (16**6 / 10 000); all that share them
-are returned."""
+"""Least hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000
+recordings a second one has the same six once in 1700 times (16**6 / 10 000). All results with the
+prefix are returned."""
 
 ENGINE_KEY = (
     "model_sha256",
@@ -31,15 +33,14 @@ ENGINE_KEY = (
     "callqa_version",
     "settings_version",
 )
-"""What two results of one engine have in common; a model's name does not count."""
+"""Two results with the same values are of one engine. A model's name does not count."""
 
 COUNTING_FIRST = "results.id IN (SELECT result_id FROM calls) DESC, results.id DESC"
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A result in the database; ``heard_id`` is the result whose utterances it has, itself where it
-    was heard."""
+    """A result in the database. ``heard_id``: the result whose utterances it has, often itself."""
 
     id: int
     heard_id: int
@@ -48,8 +49,8 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What makes a result a corrected one: the machine's result that it corrects, and a digest of
-    the acts."""
+    """The origin of a corrected result: the machine's result that it corrects, and a digest of the
+    review actions."""
 
     revised_of: int
     revision: str
@@ -59,15 +60,15 @@ class ResultStore(StorePart):
     """Saves and finds results."""
 
     def keep_version(self, kind: str, version: str, content: str) -> None:
-        """Keep what a version of a lexicon or a sheet was; the first content stays. Raises
-        ``StoreError``."""
+        """Store the content of a version of a lexicon or a scorecard. The first content stays.
+        Raises ``StoreError``."""
         with self._writing():
             self._db.execute(
                 "INSERT OR IGNORE INTO versions VALUES (?, ?, ?)", [kind, version, content]
             )
 
     def version(self, kind: str, version: str) -> str | None:
-        """What a version was, ``None`` where it was not kept. Raises ``StoreError``."""
+        """The content of a version; ``None`` if it is not stored. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(
                 "SELECT content FROM versions WHERE kind = ? AND version = ?", [kind, version]
@@ -76,13 +77,13 @@ class ResultStore(StorePart):
         return row[0] if row else None
 
     def versions(self, kind: str) -> tuple[tuple[str, str], ...]:
-        """All versions that were kept of a kind, with their content. Raises ``StoreError``."""
+        """All stored versions of a kind, with their content. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute("SELECT version, content FROM versions WHERE kind = ?", [kind])
             return tuple(found.fetchall())
 
     def effective_ids(self, scope: Scope = Scope()) -> list[int]:  # noqa: B008
-        """Ids of the results that count in a scope, in order of time. Raises ``StoreError``."""
+        """Ids of the effective results in a scope, in order of time. Raises ``StoreError``."""
         where, values = where_of(scope)
         wanted = f"""SELECT calls.result_id FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
             WHERE {where} ORDER BY calls.moment, calls.result_id"""
@@ -99,49 +100,55 @@ class ResultStore(StorePart):
         actor: str = "callqa",
         correction: Correction | None = None,
     ) -> int:
-        """The id of ``result`` in the database: a new one, or the present one of the same recording
-        scored with the same engine on the same outcome, which stays as it is. It becomes the one
-        that counts.
+        """Save a result, make it the effective one, and return its id.
 
-        ``heard_id``: the result whose utterances this one shares, since it was only scored again,
-        or corrected without a change of its text. ``correction``: see ``put``. ``scored_at`` is ISO
-        8601 with a time zone, kept as UTC (``ValueError`` without a zone). The whole call is
+        If the same recording was scored with the same engine on the same outcome, that result stays
+        as it is and its id is returned.
+
+        ``heard_id``: the result whose utterances this one shares, if it was only scored again, or
+        corrected without a change of its text. ``correction``: see ``put``. ``scored_at`` is ISO
+        8601 with a time zone, stored as UTC (``ValueError`` without a zone). The whole call is
         written or nothing, with its digest in the ledger. Raises ``StoreError``: read-only, disk
-        full, locked."""
-        made = rows.ready(result, scored_at=utc(scored_at), heard=heard_id is None)
-        return self.put(made, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction)
+        full, locked.
+        """
+        prepared = rows.ready(result, scored_at=utc(scored_at), heard=heard_id is None)
+        return self.put(
+            prepared, run_id=run_id, heard_id=heard_id, actor=actor, correction=correction
+        )
 
     def put(
         self,
-        made: rows.Ready,
+        prepared: rows.Ready,
         *,
         run_id: int | None = None,
         heard_id: int | None = None,
         actor: str = "callqa",
         correction: Correction | None = None,
     ) -> int:
-        """As ``save``, of a result that another process has made into rows. With a ``correction``
-        it is what people's acts make of a machine's result: the call keeps its metadata and its
-        moment."""
-        sha256, at = made.row["sha256"], made.row["scored_at"]
+        """Like ``save``, for a result that another process has turned into rows.
+
+        With a ``correction`` it is a machine's result after people's actions: the call keeps its
+        metadata and its moment.
+        """
+        sha256, at = prepared.row["sha256"], prepared.row["scored_at"]
         with self._writing():
-            result_id = self._same(made.row, correction)
+            result_id = self._find_same(prepared.row, correction)
             detail: dict[str, Any] = {"recording": sha256}
             if result_id is None:
                 result_id = self._insert(
-                    made, run_id=run_id, heard_id=heard_id, correction=correction
+                    prepared, run_id=run_id, heard_id=heard_id, correction=correction
                 )
                 action = "revised" if correction else "scored" if heard_id is None else "rescored"
-                detail |= {"sha256": made.digest, "form": DIGEST_FORM}
+                detail |= {"sha256": prepared.digest, "form": DIGEST_FORM}
                 detail |= asdict(correction) if correction else {}
-            elif self._counts(sha256) == result_id:
+            elif self._effective_id(sha256) == result_id:
                 return result_id
             else:
                 action = "counts again"
             if correction:
-                count_result(self._db, sha256, result_id)
+                make_effective(self._db, sha256, result_id)
             else:
-                put_call(self._db, made, result_id)
+                put_call(self._db, prepared, result_id)
             append(
                 self._db,
                 at=at,
@@ -153,12 +160,12 @@ class ResultStore(StorePart):
             return result_id
 
     def find(self, key: str) -> tuple[CallResult, ...]:
-        """The results that ``key`` names: those that count, then the others, newest first; empty
-        when there is none.
+        """Find the results that ``key`` names: first effective ones, then the others, newest first;
+        empty without any.
 
-        ``key`` is tried as a call_id, a path, a file name with and then without its ending, and
-        last as the first hex digits (six at least) of a SHA-256; the first that fits counts.
-        Raises ``StoreError`` when the database cannot be read.
+        ``key`` is tried as a call_id, a path, a file name with and then without its suffix, and
+        last as the first hex digits (six at least) of a SHA-256. The first that fits counts. Raises
+        ``StoreError`` if the database cannot be read.
         """
         with self._reading():
             for where, values in _searches(key):
@@ -168,7 +175,7 @@ class ResultStore(StorePart):
         return ()
 
     def id_of(self, key: str) -> int | None:
-        """The id of the first result that ``find`` finds; ``None`` when there is none."""
+        """The id of the first result that ``find`` finds; ``None`` without any."""
         with self._reading():
             found = (
                 self._ids(where, values, order=COUNTING_FIRST) for where, values in _searches(key)
@@ -186,8 +193,11 @@ class ResultStore(StorePart):
             return bool(self._ids(f"{where} AND {counts}", values))
 
     def each(self, *, newest_only: bool = True) -> Iterator[CallResult]:
-        """All results in the order they were saved, read one by one; with ``newest_only`` the one
-        that counts of each recording. Raises ``StoreError``."""
+        """All results in the order they were saved, read one by one; with ``newest_only`` the
+        effective result of each recording.
+
+        Raises ``StoreError``.
+        """
         counting = "results.id IN (SELECT result_id FROM calls)"
         with self._reading():
             ids = self._ids(counting if newest_only else "1", ())
@@ -197,69 +207,71 @@ class ResultStore(StorePart):
             yield loaded.result
 
     def get(self, result_id: int) -> CallResult:
-        """The result with this id. Raises ``StoreError`` where there is none."""
+        """The result with this id. Raises ``StoreError`` if there is none."""
         return self.load([result_id])[0].result
 
     def load(self, ids: Sequence[int], *, words: bool = True) -> tuple[Saved, ...]:
-        """The results with these ids, in their order; without ``words``, which takes half the time,
-        the utterances have their text only. Raises ``StoreError`` where there is none."""
+        """The results with these ids, in their order. Raises ``StoreError`` if one is missing.
+
+        Without ``words`` the utterances have their text only, which takes half the time.
+        """
         with self._reading():
             return tuple(self._load(result_id, words=words) for result_id in ids)
 
     def known_of(self, sha256: str) -> tuple[CallMeta, CustomerOutcome] | None:
-        """Metadata and outcome of a recording as imports have left them; ``None`` for one never
+        """Metadata and outcome of a recording, as corrected by imports; ``None`` if it was never
         scored."""
         with self._reading():
             return call_of(self._db, sha256)
 
     def baselines(self) -> Baselines:
-        """What is usual at this site and for each of its agents, from the result of each recording
-        that counts.
-
+        """The usual values of this site and of each of its agents, from the effective results.
         Raises ``StoreError``."""
         with self._reading():
-            return read_history(self._db)
+            return read_baselines(self._db)
 
     def _insert(
         self,
-        made: rows.Ready,
+        prepared: rows.Ready,
         *,
         run_id: int | None,
         heard_id: int | None,
         correction: Correction | None,
     ) -> int:
-        if made.recording is not None and correction is None:
-            kept = ", ".join(f"{name} = excluded.{name}" for name in made.recording)
-            self._add("recordings", made.recording, f"ON CONFLICT (sha256) DO UPDATE SET {kept}")
+        if prepared.recording is not None and correction is None:
+            updates = ", ".join(f"{name} = excluded.{name}" for name in prepared.recording)
+            self._add(
+                "recordings", prepared.recording, f"ON CONFLICT (sha256) DO UPDATE SET {updates}"
+            )
         row = (
-            made.row
+            prepared.row
             | {"run_id": run_id, "heard_id": heard_id}
             | (asdict(correction) if correction else {})
         )
         result_id = self._add("results", row)
-        if made.measures is not None:
+        if prepared.measures is not None:
             self._db.execute(
                 "INSERT INTO measures (measures, tone, result_id) VALUES (?, ?, ?)",
-                [*made.measures.values(), result_id],
+                [*prepared.measures.values(), result_id],
             )
-        for table, (names, lines) in made.lines.items():
+        for table, (names, lines) in prepared.lines.items():
             sql = f"INSERT INTO {table} ({', '.join(names)}, result_id) VALUES ({'?, ' * len(names)}{result_id})"
             self._db.conn.executemany(sql, lines)
         if heard_id is None:
-            index_result(self._db, result_id, made.said)
-        if made.voice is not None:
-            self._add("voices", made.voice | {"result_id": result_id})
+            index_result(self._db, result_id, prepared.said)
+        if prepared.voice is not None:
+            self._add("voices", prepared.voice | {"result_id": result_id})
         return result_id
 
     def _add(self, table: str, row: rows.DbRow, conflict: str = "") -> int:
-        """The id of a new row. ``Table.insert`` takes ten times as long: it reads the table's
-        columns anew each time."""
+        """Insert a row and return its id. ``Table.insert`` takes ten times as long: it reads the
+        table's columns every time."""
         sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) {conflict}"
-        made = self._db.execute(sql, list(row.values())).lastrowid
-        assert made is not None
-        return made
+        row_id = self._db.execute(sql, list(row.values())).lastrowid
+        assert row_id is not None
+        return row_id
 
-    def _same(self, row: rows.DbRow, correction: Correction | None) -> int | None:
+    def _find_same(self, row: rows.DbRow, correction: Correction | None) -> int | None:
         names = ("sha256", *ENGINE_KEY, "outcome")
         where = " AND ".join(f"results.{name} = ?" for name in (*names, "revision"))
         values = [*(row[name] for name in names), correction.revision if correction else ""]
@@ -268,7 +280,7 @@ class ResultStore(StorePart):
         ids = self._ids(where, values)
         return ids[0] if ids else None
 
-    def _counts(self, sha256: str) -> int | None:
+    def _effective_id(self, sha256: str) -> int | None:
         row = self._db.execute("SELECT result_id FROM calls WHERE sha256 = ?", [sha256]).fetchone()
         return int(row[0]) if row else None
 
@@ -310,7 +322,7 @@ class ResultStore(StorePart):
 
 
 def with_known(result: CallResult, known: tuple[CallMeta, CustomerOutcome] | None) -> CallResult:
-    """A result with metadata and outcome as they are known now."""
+    """A result with the present metadata and outcome of its call."""
     return result if known is None else replace(result, call=known[0], outcome=known[1])
 
 

@@ -1,7 +1,6 @@
-"""Where each call stands in the review: whether it waits for a person, and how soon one should
-look.
+"""The review state of each call: whether it waits for a person, and how urgently.
 
-Kept in columns of ``calls``, so that the queue of 100 000 calls is read through an index.
+It is stored in columns of ``calls``, so the queue of 100 000 calls is read through an index.
 """
 
 from __future__ import annotations
@@ -12,10 +11,10 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 FATAL, FORBIDDEN, UPSET, SAMPLED, DOUBTFUL, MISSING, APPEALED = 1000, 50, 20, 15, 10, 5, 2000
-"""What each weighs in the order of the queue (our choice): appeals have a deadline, a fatal call
-may cost pay, and what was drawn by lot comes before what the machine is merely unsure of."""
+"""Weights in the order of the queue (our choice). Appeals have a deadline, a fatal call may cost
+pay, and a call drawn at random comes before one with a doubtful finding."""
 
-STANDING = f"""
+REVIEW_STATE = f"""
     UPDATE calls SET (spoken_id, call_points, is_fatal, faults, doubts,
             flagged, sampled, appealed, reviewed, settled, waiting, assigned, mark, urgency) = (
         SELECT heard, attitude, fatal, forbidden + missing, doubtful, flagged, sampled, appealed, reviewed, settled,
@@ -39,7 +38,7 @@ def _last(kind: str, field: str) -> str:
         WHERE a.sha256 = :sha256 AND kind = '{kind}' AND undone_at IS NULL ORDER BY id DESC LIMIT 1)"""
 
 
-REFRESH = STANDING.format(
+REFRESH = REVIEW_STATE.format(
     last_settle=_last("settle", "settled"),
     last_assign=_last("assign", "to"),
     last_mark=_last("mark", "mark"),
@@ -47,6 +46,6 @@ REFRESH = STANDING.format(
 
 
 def refresh_standing(db: Database, sha256: str) -> None:
-    """Bring the standing of one call up to date, in the caller's transaction. Raises
+    """Update the review state of one call, in the caller's transaction. Raises
     ``sqlite3.Error``."""
     db.execute(REFRESH, {"sha256": sha256})

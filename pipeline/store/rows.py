@@ -1,6 +1,6 @@
-"""Values to rows and back. Loaded again, a result equals the one that was saved.
+"""Turn values into rows and back. A loaded result equals the saved one.
 
-A row is a dict by column; lists and small trees inside it are JSON text.
+A row is a dict by column. Lists and small trees inside it are JSON text.
 """
 
 from __future__ import annotations
@@ -47,18 +47,17 @@ DYNAMICS_COLUMNS = (
     "talk_ratio_agent", "silence_s", "longest_silence_s", "interruptions_by_agent", "interruptions_by_customer",
     "response_latency_median_s",
 )  # fmt: skip
-"""The figures that have columns of their own, to ask for them in SQL; all figures are in
-``measures``."""
+"""Figures with columns of their own, for SQL queries. All figures are in ``measures``."""
 
 PARTS = ("items", "extras", "beside")
-"""The lists of a score's lines, which share a table."""
+"""The lists of a score's lines. They share a table."""
 
 CHILDREN = ("utterances", "findings", "score_items")
-"""The tables with several rows a result, in the order of ``position``."""
+"""The tables with several rows for each result, in the order of ``position``."""
 
 
 def plain_path(path: str) -> str:
-    r"""``path`` as text that SQLite can hold: bytes of a file name that are no UTF-8 are spelled
+    r"""``path`` as text that SQLite can hold. Bytes of a file name that are not UTF-8 are spelled
     out.
 
     >>> plain_path("录音/一号.wav"), plain_path("\udcc4.wav")
@@ -78,7 +77,7 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
     """The row of ``results`` without its id; ``scored_at`` is UTC, ISO 8601."""
     return {
         "sha256": result.recording.sha256,
-        "recording": json.dumps(asdict(result.recording)),  # ASCII: any path comes back as it was
+        "recording": json.dumps(asdict(result.recording)),  # ASCII: any path is restored exactly
         **asdict(result.call),
         **asdict(result.engine),
         **_prefixed("agent_", _columns(result.pace.agent, PACE_COLUMNS)),
@@ -119,19 +118,19 @@ def child_rows(result: CallResult) -> dict[str, list[DbRow]]:
         ],
     }
     return {
-        table: [{"position": at} | row for at, row in enumerate(made)]
-        for table, made in lines.items()
+        table: [{"position": at} | row for at, row in enumerate(own)]
+        for table, own in lines.items()
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A result as rows that only lack their ids: made in any process, and written by the one that
-    writes.
+    """A result as rows without ids. Any process can make it; the writing process writes it.
 
-    ``row``: of ``results``; ``lines``: by table, the columns and a tuple for each row; ``said``:
-    what is searched. A result that was only scored again has ``recording`` ``None`` and nothing
-    that was heard."""
+    ``row``: of ``results``. ``lines``: by table, the columns and a tuple for each row. ``said``:
+    the text for search. If a result was only scored again, ``recording`` is ``None`` and it has no
+    text or measures.
+    """
 
     row: DbRow
     measures: DbRow | None
@@ -145,13 +144,14 @@ class Ready:
 
 
 def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
-    """``result`` as rows. ``heard`` false: its utterances and measures are another result's."""
+    """``result`` as rows. ``heard`` false: its utterances and measures are stored with another
+    result."""
     row = result_row(result, scored_at=scored_at)
     measures = measures_row(result) if heard else None
     lines: dict[str, tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]] = {}
-    for table, made in child_rows(result if heard else replace(result, utterances=())).items():
-        if made:
-            lines[table] = (tuple(made[0]), tuple(tuple(line.values()) for line in made))
+    for table, children in child_rows(result if heard else replace(result, utterances=())).items():
+        if children:
+            lines[table] = (tuple(children[0]), tuple(tuple(line.values()) for line in children))
     return Ready(
         row=row,
         measures=measures,
@@ -166,7 +166,7 @@ def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
         digest=digest_rows(
             {"results": [[row[name] for name in COLUMNS["results"]]]}
             | ({"measures": [[measures[name] for name in COLUMNS["measures"]]]} if measures else {})
-            | {table: _ordered(table, names, made) for table, (names, made) in lines.items()}
+            | {table: _ordered(table, names, own) for table, (names, own) in lines.items()}
         ),
     )
 
@@ -182,16 +182,16 @@ def _ordered(
 def result_of(
     row: Mapping[str, Any], children: Mapping[str, list[DbRow]], *, words: bool = True
 ) -> CallResult:
-    """The result of a row of ``results`` and its rows in each table of ``CHILDREN``, in order;
-    without ``words`` the utterances have their text only.
+    """The result of a row of ``results`` and its rows in each table of ``CHILDREN``, in order.
 
-    Raises ``KeyError``, ``TypeError`` or ``ValueError`` when a row does not hold a result.
+    Without ``words`` the utterances have their text only. Raises ``KeyError``, ``TypeError`` or
+    ``ValueError`` if a row does not hold a result.
     """
     measures = _measures(row)
     return CallResult(
         recording=Recording(**json.loads(row["recording"])),
-        call=_picked(CallMeta, row),
-        engine=_picked(Provenance, row),
+        call=_read_fields(CallMeta, row),
+        engine=_read_fields(Provenance, row),
         utterances=tuple(map(_utterance if words else _wordless, children.get("utterances", ()))),
         findings=tuple(map(_finding, children["findings"])),
         pace=measures.pace,
@@ -218,7 +218,7 @@ def result_of(
 
 
 def outcome_text(outcome: CustomerOutcome) -> str:
-    """What is known of an outcome, as JSON."""
+    """The known values of an outcome, as JSON."""
     return _json({name: value for name, value in asdict(outcome).items() if value is not None})
 
 
@@ -227,8 +227,8 @@ def _count(result: CallResult, *, verdict: str, kind: str | None = None) -> int:
 
 
 def voice_row(result: CallResult) -> DbRow | None:
-    """The row of ``voices`` without the result's id, ``None`` where the agent is not known or the
-    voice was not measured."""
+    """The row of ``voices`` without the result's id; ``None`` if the agent is unknown or the voice
+    was not measured."""
     values: dict[str, list[float]] = {}
     for window in result.tone.agent.windows:
         for part in window.parts:
@@ -245,7 +245,7 @@ def voice_row(result: CallResult) -> DbRow | None:
 
 @dataclass(frozen=True, slots=True)
 class _Measures:
-    """What the column ``measures`` holds."""
+    """The content of the column ``measures``."""
 
     pace: Pace
     dynamics: Dynamics
@@ -255,8 +255,8 @@ class _Measures:
 
 def _measures(row: Mapping[str, Any]) -> _Measures:
     if row["measures"]:
-        made: _Measures = from_plain(_Measures, json.loads(row["measures"]), "measures")
-        return made
+        measures: _Measures = from_plain(_Measures, json.loads(row["measures"]), "measures")
+        return measures
     pace = Pace(
         *(
             RolePace(**{name: row[side + name] for name in PACE_COLUMNS})
@@ -278,9 +278,9 @@ def _prefixed(prefix: str, row: DbRow) -> DbRow:
     return {prefix + column: value for column, value in row.items()}
 
 
-def _picked(made: Callable[..., Noun], row: Mapping[str, Any], *, prefix: str = "") -> Noun:
-    """A flat dataclass from the columns of its fields' names."""
-    return made(**{name: row[prefix + name] for name in _names(made)})
+def _read_fields(noun: Callable[..., Noun], row: Mapping[str, Any], *, prefix: str = "") -> Noun:
+    """A flat dataclass from the columns with its fields' names."""
+    return noun(**{name: row[prefix + name] for name in _names(noun)})
 
 
 def _utterance_row(utterance: Utterance) -> DbRow:
@@ -292,11 +292,11 @@ def _utterance_row(utterance: Utterance) -> DbRow:
 
 def _utterance(row: DbRow) -> Utterance:
     words = tuple(Word(*word) for word in json.loads(row["words"]))
-    return _picked(Utterance, row | {"words": words})
+    return _read_fields(Utterance, row | {"words": words})
 
 
 def _wordless(row: DbRow) -> Utterance:
-    return _picked(Utterance, row | {"words": ()})
+    return _read_fields(Utterance, row | {"words": ()})
 
 
 def _finding_row(finding: Finding) -> DbRow:
@@ -304,7 +304,7 @@ def _finding_row(finding: Finding) -> DbRow:
 
 
 def _finding(row: DbRow) -> Finding:
-    return _picked(Finding, row | {"left_to_review": bool(row["left_to_review"])})
+    return _read_fields(Finding, row | {"left_to_review": bool(row["left_to_review"])})
 
 
 def _item_row(item: ScoreItem, *, part: str) -> DbRow:
@@ -314,12 +314,12 @@ def _item_row(item: ScoreItem, *, part: str) -> DbRow:
 
 def _item(row: DbRow) -> ScoreItem:
     reasons = tuple(Reason(**reason) for reason in json.loads(row["reasons"]))
-    return _picked(ScoreItem, row | {"reasons": reasons, "applies": bool(row["applies"])})
+    return _read_fields(ScoreItem, row | {"reasons": reasons, "applies": bool(row["applies"])})
 
 
 def _flat(noun: Utterance | Finding | ScoreItem | Reason) -> DbRow:
-    """The fields of a noun as they are; ``asdict`` would copy each value deeply, and takes thirty
-    times as long."""
+    """The fields of a noun as they are. ``asdict`` copies each value deeply and takes thirty times
+    as long."""
     return {name: getattr(noun, name) for name in _names(type(noun))}  # type: ignore[arg-type]  # mypy: a type is hashable
 
 

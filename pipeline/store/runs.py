@@ -1,4 +1,4 @@
-"""Runs: the commands that scored calls, and what each of them made."""
+"""Runs: the commands that scored calls, and their results."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ class ScoringRun:
 
 
 class RunStore(StorePart):
-    """Keeps runs. A call that a run scored and that people had corrected counts once."""
+    """Stores runs. A call that a run scored counts once, even if people had corrected it."""
 
     def begin(self, command: str, *, note: str = "", started_at: str) -> int:
-        """The id of a new run. Raises ``StoreError``."""
+        """Begin a run and return its id. Raises ``StoreError``."""
         row = {"command": command, "note": note, "started_at": utc(started_at)}
         with self._writing():
-            made = self._db.table("runs").insert(row).last_pk
-        assert isinstance(made, int)
-        return made
+            run_id = self._db.table("runs").insert(row).last_pk
+        assert isinstance(run_id, int)
+        return run_id
 
     def all(self) -> tuple[ScoringRun, ...]:
-        """All runs, the last first. Raises ``StoreError``."""
+        """All runs, the newest first. Raises ``StoreError``."""
         counted = """SELECT runs.id, command, note, runs.started_at, count(DISTINCT results.sha256) FROM runs
             LEFT JOIN results ON results.run_id = runs.id GROUP BY runs.id ORDER BY runs.id DESC"""
         with self._reading():
             return tuple(ScoringRun(*row) for row in self._db.execute(counted).fetchall())
 
     def ids_of(self, run_id: int) -> dict[str, int]:
-        """The result of each recording that a run made, by SHA-256. Raises ``StoreError`` where
-        there is no run."""
+        """The results of a run, by the SHA-256 of the recording. Raises ``StoreError`` if there is
+        no such run."""
         with self._reading():
             if not self._db.execute("SELECT 1 FROM runs WHERE id = ?", [run_id]).fetchone():
                 raise StoreError(f"{self._path}: there is no run {run_id}; see callqa runs")
@@ -59,7 +59,7 @@ class RunStore(StorePart):
             ]
 
     def earlier(self, result_id: int) -> int | None:
-        """The result of the same recording that was saved before this one, and before the machine's
+        """The result of the same recording saved before this one, and before the machine's result
         that it corrects; ``None`` for the first."""
         wanted = """SELECT max(r.id) FROM results r JOIN results later ON later.sha256 = r.sha256
             WHERE later.id = ? AND r.id < min(later.id, coalesce(later.revised_of, later.id))"""

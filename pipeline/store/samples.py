@@ -1,4 +1,4 @@
-"""Calls that were drawn for review."""
+"""Samples: calls drawn for review."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SampleStore(StorePart):
-    """The samples that were drawn, each with its seed and reasons."""
+    """Stores samples, each with its seed and reasons."""
 
     def keep(
         self,
@@ -25,20 +25,22 @@ class SampleStore(StorePart):
         actor: str,
         at: str,
     ) -> int:
-        """Keep a draw: for each call ``(sha256, result_id, why, reason, probability)``. The id of
-        the sample. Raises ``StoreError``."""
+        """Store a draw, for each call ``(sha256, result_id, why, reason, probability)``, and return
+        its id. Raises ``StoreError``."""
         row = {"seed": seed, "plan": json.dumps(plan, ensure_ascii=False), "drawn_at": utc(at)}
         with self._writing():
-            made = self._db.table("samples").insert(row).last_pk
-            assert isinstance(made, int)
+            sample_id = self._db.table("samples").insert(row).last_pk
+            assert isinstance(sample_id, int)
             names = ("sha256", "result_id", "why", "reason", "probability")
-            lines = [{"sample_id": made, **dict(zip(names, call, strict=True))} for call in drawn]
+            lines = [
+                {"sample_id": sample_id, **dict(zip(names, call, strict=True))} for call in drawn
+            ]
             self._db.table("sampled_calls").insert_all(lines)
             for call in drawn:
                 refresh_standing(self._db, call[0])
             detail = {"seed": seed, "plan": dict(plan), "calls": [call[0] for call in drawn]}
-            self._note("sampled", f"sample {made}", detail, actor=actor, at=at)
-        return made
+            self._note("sampled", f"sample {sample_id}", detail, actor=actor, at=at)
+        return sample_id
 
     def random_draws(self) -> frozenset[str]:
         """SHA-256 of the recordings that were ever drawn purely at random. Raises

@@ -1,4 +1,4 @@
-"""How the file is opened, and brought to the tables of this version."""
+"""Open the file and bring it to the tables of this version."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID = 0x63716131
-"""Marks the file as ours ("cqa1" in ASCII), so that no other program's database is changed."""
+"""Marks the file as ours ("cqa1" in ASCII), so that another program's database is never changed."""
 
 RETRY_S = 0.02
 
 
 CACHE_KIB = 16_384
-"""Holds the inner pages of the indexes by SHA-256 of a million calls, about 4 MB, which the usual 2
-MB do not."""
+"""Enough for the inner pages of the indexes by SHA-256 of a million calls, about 4 MB. The usual 2
+MB are not."""
 
 CHECKPOINT_PAGES = 4000
-"""Pages in the write-ahead log, 16 MB, before they go into the file: with the usual 1000 each call
-that is added costs three times the wall time (``bench.endurance.growth``)."""
+"""Pages in the write-ahead log, 16 MB, before they go into the file. With the usual 1000 each added
+call takes three times the wall time (``bench.growth``)."""
 
 
 def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Connection:
-    """A connection to ``path`` that leaves every transaction to us. Raises ``sqlite3.Error``."""
+    """A connection to ``path`` that leaves all transactions to us. Raises ``sqlite3.Error``."""
     mode = "rwc" if create else "rw"
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",
@@ -43,17 +43,15 @@ def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Conne
 
 
 def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float) -> None:
-    """Bring the tables to ``VERSION``; a file that already has them is only read.
+    """Bring the tables to ``VERSION``. A file that already has them is only read.
 
-    Raises ``StoreError`` for a newer version or another program's file, before anything is
-    written, and ``sqlite3.Error``.
+    Raises ``StoreError`` for a newer version or another program's file, before anything is written,
+    and ``sqlite3.Error``.
     """
     version = _checked_version(db, path)
     _use_wal(db, busy_timeout_s)
     if version != VERSION:
-        db.execute(
-            "PRAGMA foreign_keys = OFF"
-        )  # a table that is made anew must not take its children with it
+        db.execute("PRAGMA foreign_keys = OFF")  # a replaced table must not delete its children
         with writing(db):
             migrations.apply(db)
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -65,9 +63,9 @@ def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float) -> None:
 
 @contextmanager
 def writing(db: Database) -> Iterator[None]:
-    """One transaction that has the write lock from its start: all of it or nothing.
+    """One transaction that has the write lock from its start: all or nothing.
 
-    ``Database.atomic`` begins deferred, so that two writers meet "database is locked" at once.
+    ``Database.atomic`` begins deferred, so two writers would meet "database is locked" at once.
     """
     db.execute("BEGIN IMMEDIATE")
     try:
@@ -79,7 +77,7 @@ def writing(db: Database) -> Iterator[None]:
 
 
 def _checked_version(db: Database, path: Path) -> int:
-    db.execute("BEGIN")  # one snapshot: another process may be making the tables just now
+    db.execute("BEGIN")  # one snapshot: another process may be creating the tables now
     try:
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
         ours = db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
@@ -99,7 +97,7 @@ def _checked_version(db: Database, path: Path) -> int:
 
 
 def _use_wal(db: Database, busy_timeout_s: float) -> None:
-    """SQLite does not wait for the lock that this switch needs, so we do."""
+    """SQLite does not wait for the lock that this switch needs, so this function does."""
     until = time.monotonic() + busy_timeout_s
     while db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:

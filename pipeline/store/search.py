@@ -1,8 +1,9 @@
-"""Full text of what was said: every character is a token, so that a phrase of any length is found
+"""Full text of the spoken words. Every character is a token, so a phrase of any length is found
 exactly.
 
-Trigrams find nothing under three characters, and words cut by jieba matched 31 of 150 substrings;
-characters all 150."""
+Trigrams find nothing under three characters. Words cut by jieba matched 31 of 150 substrings,
+characters all 150.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from pipeline.types import Role, Seconds
 
 BREAK = "xbreakx"
-"""Between utterances, so that no phrase runs over two of them; longer than any token that can be
-searched."""
+"""Text between utterances, so that no phrase spans two of them. It is longer than any token that
+can be searched."""
 
 SIDES: tuple[Role, ...] = ("agent", "customer", "unknown")
 BATCH = 500
@@ -27,7 +28,7 @@ BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """An utterance that says what was searched for; ``result_id`` is the result that counts."""
+    """An utterance that says the searched text. ``result_id`` is the effective result."""
 
     result_id: int
     sha256: str
@@ -41,7 +42,7 @@ class SearchHit:
 
 
 def characters(text: str) -> tuple[str, ...]:
-    """The characters that are searched: letters, digits and ideographs in their plain form.
+    """The searchable characters: letters, digits and ideographs in their plain form.
 
     >>> characters("您好，ＡＢ１２！")
     ('您', '好', 'a', 'b', '1', '2')
@@ -68,12 +69,12 @@ def index_result(db: Database, result_id: int, said: Iterable[tuple[str, str]]) 
 
 
 def index_all(db: Database) -> None:
-    """Make all utterances searchable that were saved before there was a search."""
+    """Make all utterances searchable that are older than the search."""
     for (result_id,) in db.execute("SELECT id FROM results").fetchall():
-        said = db.execute(
+        utterances = db.execute(
             "SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id]
         )
-        index_result(db, result_id, said.fetchall())
+        index_result(db, result_id, utterances.fetchall())
 
 
 NEWEST = """
@@ -87,7 +88,7 @@ NEWEST = """
 
 
 def find_said(db: Database, text: str, *, roles: Sequence[Role], limit: int) -> list[SearchHit]:
-    """Utterances of the last ``limit`` calls that say ``text``, newest call first. Raises
+    """Utterances that say ``text``, of the last ``limit`` such calls, the newest call first. Raises
     ``sqlite3.Error``."""
     tokens = characters(text)
     if not tokens:
@@ -95,13 +96,13 @@ def find_said(db: Database, text: str, *, roles: Sequence[Role], limit: int) -> 
     wanted = f'{{{" ".join(roles)}}} : "{" ".join(tokens)}"'
     found: list[SearchHit] = []
     for result_id, heard_id, *who in db.execute(NEWEST, [wanted, limit]).fetchall():
-        said = db.execute(
+        utterances = db.execute(
             "SELECT role, start_s, end_s, text FROM utterances WHERE result_id = ? ORDER BY position",
             [heard_id],
         )
         found += [
             SearchHit(result_id, *who, *utterance)
-            for utterance in said.fetchall()
+            for utterance in utterances.fetchall()
             if utterance[0] in roles and "".join(tokens) in "".join(characters(utterance[3]))
         ]
     return found

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Store(StoreFile):
-    """All that a site keeps, in one file; each part holds one subject."""
+    """All data of a site, in one file. Each part holds one subject."""
 
     def __init__(self, db: Database, path: Path, *, busy_timeout_s: float) -> None:
         super().__init__(db, path, busy_timeout_s=busy_timeout_s)

@@ -1,4 +1,4 @@
-"""What reports count, summed by SQLite: items of sheets, faults, calls that lost points, and
+"""Sums for reports, computed by SQLite: scorecard items, faults, calls that lost points, and
 repeated calls."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FROM = """FROM calls JOIN results ON results.id = calls.result_id
 
 
 def sum_items(db: Database, scope: Scope) -> list[ItemSum]:
-    """The lines of every sheet in use, for each agent, in the order of the sheets."""
+    """The lines of every scorecard in use, for each agent, in the order of the scorecards."""
     where, values = where_of(scope)
     found = db.execute(
         f"""SELECT calls.agent_id, results.scoring_version, part, project, indicator, score_items.id,
@@ -49,10 +49,10 @@ def calls_behind(db: Database, scope: Scope) -> list[ItemCall]:
 def count_faults(
     db: Database, scope: Scope, *, kinds: Sequence[str], limit: int
 ) -> list[FaultCount]:
-    """The most frequent confirmed findings of these kinds, ``required`` not among them."""
+    """The most frequent confirmed findings of these kinds; ``required`` is not among them."""
     where, values = where_of(scope)
-    # counted call by call through the index of faults: SQLite would read every finding of every
-    # rule instead
+    # counted call by call through the index of faults, or SQLite would read every finding of
+    # every rule
     found = db.execute(
         f"""SELECT rule, kind, max(phrase), sum(hits), count(*), sum(points) FROM (
             SELECT findings.result_id, rule, kind, max(phrase) AS phrase, count(*) AS hits, sum(points) AS points
@@ -68,8 +68,10 @@ def count_faults(
 
 
 def count_resolved(db: Database, scope: Scope) -> Resolution:
-    """First-call resolution: whether the customer called again within ``AGAIN_DAYS``. Calls after
-    which that time has not yet passed, by the last call in the database, are left out."""
+    """First-call resolution: whether the customer called again within ``AGAIN_DAYS``.
+
+    Calls less than ``AGAIN_DAYS`` before the last call in the database are left out.
+    """
     where, values = where_of(scope)
     row = db.execute(
         f"""WITH followed AS (
@@ -84,8 +86,8 @@ def count_resolved(db: Database, scope: Scope) -> Resolution:
 
 
 def hourly_calls(db: Database, scope: Scope) -> dict[tuple[str, int], int]:
-    """How many calls began in each hour, by day and hour; calls whose start is not known are left
-    out."""
+    """Number of calls that began in each hour, by day and hour. Calls with an unknown start are
+    left out."""
     where, values = where_of(scope)
     found = db.execute(
         f"""SELECT substr(started_at, 1, 10), cast(substr(started_at, 12, 2) AS INTEGER), count(*)
@@ -97,7 +99,8 @@ def hourly_calls(db: Database, scope: Scope) -> dict[tuple[str, int], int]:
 
 
 def first_moments(db: Database, scope: Scope) -> dict[str, str]:
-    """When each customer of the calls in a scope called first, ever: ISO 8601 by customer."""
+    """The time of each customer's first call ever, as ISO 8601 by customer, for the customers of a
+    scope."""
     where, values = where_of(scope)
     found = db.execute(
         f"""SELECT customer_id, (SELECT min(moment) FROM calls c WHERE c.customer_id = chosen.customer_id) FROM (

@@ -1,5 +1,5 @@
-"""Accounts, log-ins, tokens and failed attempts. Whoever comes in, fails to, or is changed, is in
-the ledger."""
+"""Accounts, log-ins, tokens and failed attempts. The ledger has each log-in, each failed attempt
+and each change of an account."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 USER = "users.name, users.role, users.agent_id, users.active, users.made_at, users.password"
 TOKEN = "tokens.id, tokens.user, tokens.label, tokens.made_at, tokens.expires_at, tokens.revoked_at"
 
-ATTEMPTS_KEPT_S = 86400.0
-"""Failed attempts are forgotten after a day (our choice; locks last minutes). The ledger keeps
+FORGET_ATTEMPTS_S = 86400.0
+"""Failed attempts are deleted after a day (our choice; locks last minutes). The ledger keeps
 them."""
 
 
 class UserStore(StorePart):
-    """Keeps accounts; who may do what is not decided here."""
+    """Stores accounts. Permissions are decided elsewhere."""
 
     def add(
         self,
@@ -35,7 +35,7 @@ class UserStore(StorePart):
         actor: str,
         at: str,
     ) -> User:
-        """A new account. Raises ``PeopleError`` where the name is taken or cannot be used,
+        """Add an account. Raises ``PeopleError`` if the name is taken or not allowed,
         ``StoreError``."""
         user = User(check_name(name), role, agent_id, True, utc(at), password_hash)
         _check(user)
@@ -68,11 +68,12 @@ class UserStore(StorePart):
         actor: str,
         at: str,
     ) -> User:
-        """Change what is not ``None`` and return the account as it is now; an empty ``agent_id``
-        takes it away.
+        """Change the values that are not ``None`` and return the account in its new state. An empty
+        ``agent_id`` removes the agent.
 
-        Whoever was logged in as it is logged out. Raises ``PeopleError`` where there is none, or
-        where no active administrator would be left."""
+        All log-ins of the account end. Raises ``PeopleError`` if there is no such account, or if no
+        active administrator would be left.
+        """
         asked = {"role": role, "agent_id": agent_id, "password": password_hash, "active": active}
         with self._writing():
             before = self._needed(name)
@@ -87,7 +88,7 @@ class UserStore(StorePart):
             if after == before:
                 return before
             _check(after)
-            self._keep_an_admin(before, after)
+            self._require_admin(before, after)
             sets = ", ".join(f"{key} = ?" for key in values)
             self._db.execute(
                 f"UPDATE users SET {sets} WHERE name = ?", [*values.values(), before.name]
@@ -119,16 +120,15 @@ class UserStore(StorePart):
             )
 
     def find(self, name: str) -> User | None:
-        """An account, also one that is disabled; ``None`` where there is none. Raises
-        ``StoreError``."""
+        """An account, also a disabled one; ``None`` if there is none. Raises ``StoreError``."""
         with self._reading():
             return self._user(name)
 
     def begin_session(
         self, user: str, *, digest: str, csrf: str, now: float, address: str = ""
     ) -> Session:
-        """Keep a log-in. ``now``: seconds since 1970. Raises ``PeopleError`` where the account is
-        not active."""
+        """Store a log-in. ``now``: seconds since 1970. Raises ``PeopleError`` if the account is not
+        active."""
         with self._writing():
             who = self._needed(user)
             if not who.active:
@@ -142,7 +142,7 @@ class UserStore(StorePart):
         return Session(who, csrf, now, now, digest)
 
     def session(self, digest: str) -> Session | None:
-        """A log-in of an active account, however old; ``None`` where there is none. Raises
+        """A log-in of an active account, of any age; ``None`` if there is none. Raises
         ``StoreError``."""
         wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest FROM sessions JOIN users ON users.name = sessions.user
             WHERE digest = ? AND active"""
@@ -162,14 +162,14 @@ class UserStore(StorePart):
             )
 
     def touch_session(self, digest: str, now: float) -> None:
-        """Keep when a log-in was last used. Raises ``StoreError``."""
+        """Store the time of a log-in's last use. Raises ``StoreError``."""
         with self._writing():
             self._db.execute(
                 "UPDATE sessions SET seen_at = max(seen_at, ?) WHERE digest = ?", [now, digest]
             )
 
     def end_session(self, digest: str, *, now: float) -> None:
-        """Log out; again changes nothing. Raises ``StoreError``."""
+        """Log out. A second call has no effect. Raises ``StoreError``."""
         with self._writing():
             row = self._db.execute(
                 "DELETE FROM sessions WHERE digest = ? RETURNING user", [digest]
@@ -178,18 +178,18 @@ class UserStore(StorePart):
                 self._note_user("logged out", row[0], {}, actor=row[0], at=_iso(now))
 
     def forget_sessions(self, *, seen_before: float, begun_before: float) -> int:
-        """Drop log-ins that were not used since, or are older than, these times; how many. Raises
+        """Delete log-ins last used, or begun, before these times. Returns their number. Raises
         ``StoreError``."""
         with self._writing():
             old = "DELETE FROM sessions WHERE seen_at < ? OR begun_at < ?"
             return self._db.execute(old, [seen_before, begun_before]).rowcount
 
     def note_attempt(self, name: str, address: str, now: float) -> None:
-        """Keep that a log-in failed. The ledger names accounts only: what is typed where no account
-        has that name may be a password. Raises ``StoreError``."""
+        """Store a failed log-in. The ledger names accounts only: an unknown name may be a mistyped
+        password. Raises ``StoreError``."""
         typed = name[:LONGEST_NAME]
         with self._writing():
-            self._db.execute("DELETE FROM attempts WHERE at < ?", [now - ATTEMPTS_KEPT_S])
+            self._db.execute("DELETE FROM attempts WHERE at < ?", [now - FORGET_ATTEMPTS_S])
             self._db.execute(
                 "INSERT INTO attempts (name, address, at) VALUES (?, ?, ?)", [typed, address, now]
             )
@@ -203,8 +203,11 @@ class UserStore(StorePart):
     def attempts_since(
         self, since: float, *, name: str | None = None, address: str | None = None
     ) -> int:
-        """How many log-ins failed since then, in seconds since 1970, with this name and from this
-        address; ``None``: any. Raises ``StoreError``."""
+        """Number of failed log-ins since then, in seconds since 1970, with this name and from this
+        address; ``None``: any.
+
+        Raises ``StoreError``.
+        """
         wanted = """SELECT count(*) FROM attempts
             WHERE at >= ?1 AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR address = ?3)"""
         typed = None if name is None else name[:LONGEST_NAME]
@@ -212,7 +215,7 @@ class UserStore(StorePart):
             return int(self._db.execute(wanted, [since, typed, address]).fetchone()[0])
 
     def clear_attempts(self, name: str) -> None:
-        """Forget the failed log-ins of a name, after one that succeeded. Raises ``StoreError``."""
+        """Delete the failed log-ins of a name after a successful one. Raises ``StoreError``."""
         with self._writing():
             self._db.execute("DELETE FROM attempts WHERE name = ?", [name[:LONGEST_NAME]])
 
@@ -226,26 +229,31 @@ class UserStore(StorePart):
         actor: str,
         at: str,
     ) -> Token:
-        """A new token; ``digest`` as of ``digest_of``. Times are ISO 8601 with a time zone. Raises
-        ``PeopleError`` where the account is not active."""
+        """Add a token, given by its ``digest`` (see ``digest_of``). Times are ISO 8601 with a time
+        zone.
+
+        Raises ``PeopleError`` if the account is not active.
+        """
         made_at, until = utc(at), expires_at and utc(expires_at)
         with self._writing():
             who = self._needed(user)
             if not who.active:
                 raise PeopleError(f"用户 {who.name} 已停用")
-            made = self._db.execute(
+            token_id = self._db.execute(
                 "INSERT INTO tokens (digest, user, label, made_at, expires_at) VALUES (?, ?, ?, ?, ?)",
                 [digest, who.name, label, made_at, until],
             ).lastrowid
-            assert made is not None
-            detail = {"token": made, "label": label, "expires": until}
+            assert token_id is not None
+            detail = {"token": token_id, "label": label, "expires": until}
             self._note_user("token added", who.name, detail, actor=actor, at=made_at)
-        return Token(made, who.name, label, made_at, until)
+        return Token(token_id, who.name, label, made_at, until)
 
     def token(self, digest: str, *, now: str) -> Token | None:
-        """The token with this digest; ``None`` where it lets nobody in at ``now`` (ISO 8601 with a
-        time zone): it is unknown, revoked, too old, or its account is not active. Raises
-        ``StoreError``."""
+        """The token with this digest, if it is valid at ``now`` (ISO 8601 with a time zone).
+
+        ``None`` if it is unknown, revoked or too old, or if its account is not active. Raises
+        ``StoreError``.
+        """
         wanted = f"SELECT {TOKEN} FROM tokens JOIN users ON users.name = tokens.user WHERE tokens.digest = ? AND active"
         with self._reading():
             row = self._db.execute(wanted, [digest]).fetchone()
@@ -253,15 +261,13 @@ class UserStore(StorePart):
         return token if token and token.is_valid(utc(now)) else None
 
     def tokens(self, user: str | None = None) -> tuple[Token, ...]:
-        """All tokens, of one account or of all, also those that were revoked. Raises
-        ``StoreError``."""
+        """All tokens, of one account or of all, also revoked ones. Raises ``StoreError``."""
         wanted = f"SELECT {TOKEN} FROM tokens WHERE ?1 IS NULL OR user = ?1 ORDER BY id"
         with self._reading():
             return tuple(Token(*row) for row in self._db.execute(wanted, [user]).fetchall())
 
     def revoke_token(self, token_id: int, *, actor: str, at: str) -> None:
-        """Let nobody in by a token any more; again changes nothing. Raises ``PeopleError`` where
-        there is none."""
+        """Revoke a token. A second call has no effect. Raises ``PeopleError`` if there is none."""
         with self._writing():
             row = self._db.execute(
                 "SELECT user, revoked_at FROM tokens WHERE id = ?", [token_id]
@@ -276,7 +282,7 @@ class UserStore(StorePart):
                     "token revoked", row[0], {"token": token_id}, actor=actor, at=utc(at)
                 )
 
-    def _keep_an_admin(self, before: User, after: User) -> None:
+    def _require_admin(self, before: User, after: User) -> None:
         if _rules(before) and not _rules(after):
             others = "SELECT count(*) FROM users WHERE role = 'admin' AND active AND name <> ?"
             if not self._db.execute(others, [before.name]).fetchone()[0]:
@@ -313,7 +319,7 @@ def _user(row: Sequence[Any]) -> User:
 
 
 def _changes(before: User, after: User) -> dict[str, list[Any]]:
-    """What changed, before and after; of a password only that it did."""
+    """The changes with their values before and after. A new password appears without a value."""
     changed: dict[str, list[Any]] = {}
     for key in ("role", "agent_id", "active", "password"):
         old, new = getattr(before, key), getattr(after, key)

@@ -1,4 +1,4 @@
-"""How far reviewers agree on points, item by item, and how far the machine agrees with them."""
+"""Agreement of reviewers on points, item by item, and agreement of the machine with them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ if TYPE_CHECKING:
     from pipeline.people import Grade
 
 LEAST_CALLS = 5
-"""Calls below which no interval is given (our choice): resampling fewer shows little but the same
+"""With fewer calls no interval is given (our choice): resampling so few shows little but the same
 calls again."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemAgreement:
-    """Agreement on one item. ``calls``: judged by two reviewers or more. ``alpha``: 1 is full
-    agreement, 0 what chance gives, below it is worse; ``None`` where all points are the same, so
-    that nothing can be said. ``low``, ``high``: its 95 % interval. ``exact``: share of pairs of
-    reviewers who gave a call the same points.
+    """Agreement on one item.
 
-    ``machine_calls``: judged by the machine and a reviewer; ``machine_alpha``: of the machine's
-    points and the mean of the reviewers'; ``machine_bias``: mean of the machine's less the
-    reviewers', ``machine_error``: mean absolute difference, both in points."""
+    ``calls``: judged by two reviewers or more. ``alpha``: 1 is full agreement, 0 is chance, below 0
+    is worse; ``None`` if all points are the same. ``low``, ``high``: its 95 % interval. ``exact``:
+    share of pairs of reviewers who gave a call the same points.
+
+    ``machine_calls``: judged by the machine and a reviewer. ``machine_alpha``: agreement of the
+    machine's points with the mean of the reviewers'. ``machine_bias``: mean of the machine's points
+    less the reviewers'. ``machine_error``: mean absolute difference. Both are in points.
+    """
 
     item: str
     calls: int
@@ -48,8 +50,7 @@ def interval_alpha(units: Sequence[Sequence[float]]) -> float | None:
     """Krippendorff's alpha for points, where differences count by their square (Krippendorff 2011,
     "Computing Krippendorff's Alpha-Reliability", interval metric).
 
-    ``units``: the points that each call was given, in any order; those with fewer than two do not
-    count.
+    ``units``: the points given to each call, in any order; calls with fewer than two do not count.
 
     >>> interval_alpha([[10, 10], [5, 5], [0, 5]])
     0.7058...
@@ -61,9 +62,11 @@ def interval_alpha(units: Sequence[Sequence[float]]) -> float | None:
 def alpha_interval(
     units: Sequence[Sequence[float]], *, rng: np.random.Generator, resamples: int = 2000
 ) -> tuple[float, float] | None:
-    """95 % interval of ``interval_alpha`` by resampling calls; ``None`` where fewer than
-    ``LEAST_CALLS`` count, or nothing can be said. Resamples in which all points are the same are
-    left out."""
+    """95 % interval of ``interval_alpha`` by resampling calls.
+
+    ``None`` if fewer than ``LEAST_CALLS`` count, or if alpha is unknown. Resamples in which all
+    points are the same are left out.
+    """
     table = _table(units)
     if table is None or len(table) < LEAST_CALLS or _alpha(table.sum(axis=0)) is None:
         return None
@@ -77,8 +80,10 @@ def alpha_interval(
 def study_agreement(
     grades: Sequence[Grade], machine: Mapping[tuple[str, str], float], *, seed: int = 0
 ) -> tuple[ItemAgreement, ...]:
-    """The agreement on every item that was judged, by its id. ``machine``: the machine's points by
-    ``(sha256, item)``; ``seed`` of the resampling."""
+    """The agreement on every judged item, by its id.
+
+    ``machine``: the machine's points by ``(sha256, item)``. ``seed``: of the resampling.
+    """
     by_item: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     for grade in grades:
         by_item[grade.item][grade.sha256][grade.reviewer] = grade.points
@@ -118,9 +123,11 @@ def _exact(units: Sequence[Sequence[float]]) -> float | None:
 
 
 def _table(units: Sequence[Sequence[float]]) -> Floats | None:
-    """A row for each call with two judgements or more: how many, their sum, the sum of their
-    squares, and the squared differences of all its ordered pairs over one less than how many.
-    ``None`` without any."""
+    """A row for each call with two judgements or more; ``None`` without any.
+
+    Columns: their number, their sum, the sum of their squares, and the squared differences of all
+    ordered pairs divided by their number less one.
+    """
     paired = [np.asarray(unit, dtype=np.float64) for unit in units if len(unit) >= 2]
     if not paired:
         return None

@@ -1,4 +1,5 @@
-"""What a new sheet or lexicon changed: call by call with the reasons, and as a distribution."""
+"""The effect of a new scorecard or lexicon: call by call with the reasons, and as a
+distribution."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from pipeline.types import CallResult, Score, ScoreItem
 
 BANDS = (0, 50, 60, 70, 75, 80, 85, 90, 95, 100)
-"""Lower ends of the bands that totals are counted in; the last is 100 alone."""
+"""Lower ends of the bands in which totals are counted. The last band is 100 alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A call whose score is not as it was. ``reasons``: in Chinese, what is gone and what is
-    new."""
+    """A call whose score changed. ``reasons``: in Chinese, the reasons that are gone and those that
+    are new."""
 
     call: str
     agent_id: str | None
@@ -33,7 +34,7 @@ class Change:
 
     @property
     def by(self) -> float:
-        """Points of the total that were won, below 0 for lost; 0 where one of them is unknown."""
+        """Points of the total that were won, below 0 for lost; 0 if one total is unknown."""
         return (
             (self.new_total or 0.0) - (self.old_total or 0.0)
             if None not in (self.old_total, self.new_total)
@@ -42,7 +43,7 @@ class Change:
 
 
 def compare_scores(old: CallResult, new: CallResult) -> Change | None:
-    """The change between two results of one call, ``None`` where score and reasons are the same."""
+    """The change between two results of one call; ``None`` if score and reasons are the same."""
     reasons = _changed_items(old, new)
     a, b = old.score, new.score
     if not reasons and (a.attitude, a.total, a.fatal) == (b.attitude, b.total, b.fatal):
@@ -62,21 +63,21 @@ def compare_scores(old: CallResult, new: CallResult) -> Change | None:
 
 def _changed_items(old: CallResult, new: CallResult) -> list[str]:
     before, after = _lines(old), _lines(new)
-    said: list[str] = []
+    texts: list[str] = []
     for name in dict.fromkeys((*before, *after)):
         one, other = before.get(name), after.get(name)
         if one is None or other is None:
-            said.append(f"{name}：{'新增' if one is None else '取消'}要素")
+            texts.append(f"{name}：{'新增' if one is None else '取消'}要素")
         elif one.applies != other.applies:
-            said.append(f"{name}：{other.note or '改为适用'}")
+            texts.append(f"{name}：{other.note or '改为适用'}")
         elif one.full != other.full:
-            said.append(f"{name}：满分 {one.full:g} 改为 {other.full:g}")
+            texts.append(f"{name}：满分 {one.full:g} 改为 {other.full:g}")
         gone, come = _reasons(one), _reasons(other)
-        said += [f"{name}：不再 {points:+g} {text}" for text, points in (gone - come).elements()]
-        said += [f"{name}：{points:+g} {text}" for text, points in (come - gone).elements()]
+        texts += [f"{name}：不再 {points:+g} {text}" for text, points in (gone - come).elements()]
+        texts += [f"{name}：{points:+g} {text}" for text, points in (come - gone).elements()]
     if old.score.grade != new.score.grade:
-        said.append(f"等级：{old.score.grade or '无'} 改为 {new.score.grade or '无'}")
-    return said
+        texts.append(f"等级：{old.score.grade or '无'} 改为 {new.score.grade or '无'}")
+    return texts
 
 
 def _lines(result: CallResult) -> dict[str, ScoreItem]:
@@ -88,7 +89,7 @@ def _reasons(item: ScoreItem | None) -> Counter[tuple[str, float]]:
 
 
 def count_reasons(changes: Iterable[Change]) -> list[tuple[str, int]]:
-    """How many calls each reason changed, the most frequent first."""
+    """Number of calls that each reason changed, the most frequent first."""
     return Counter(
         reason for change in changes for reason in dict.fromkeys(change.reasons)
     ).most_common()
@@ -96,8 +97,11 @@ def count_reasons(changes: Iterable[Change]) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """Scores of many calls. ``bands``: calls from each of ``BANDS`` up; ``grades``: calls by name
-    of the grade. Quartiles are ``None`` with fewer than two scored calls."""
+    """Scores of many calls.
+
+    ``bands``: number of calls in each of ``BANDS``. ``grades``: number of calls by name of the
+    grade. Quartiles are ``None`` with fewer than two scored calls.
+    """
 
     calls: int
     unscored: int
@@ -110,7 +114,7 @@ class Distribution:
 
 
 def distribution(scores: Sequence[Score]) -> Distribution:
-    """How the totals of these scores lie."""
+    """The distribution of these scores."""
     totals = [score.total for score in scores if score.total is not None]
     attitudes = [score.attitude for score in scores if score.attitude is not None]
     counted = [0] * len(BANDS)

@@ -1,4 +1,4 @@
-"""Which of the two groups of each comparison of 四个一样 (B 一 7) a call belongs to."""
+"""Put a call into one of the two groups of each comparison of 四个一样 (B 一7)."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from pipeline.types import CallRecord
 
 ANGRY_AROUSAL = 1.0
-"""z-score of the customer's voice from which a customer counts as agitated without words for it.
-Our choice."""
+"""From this z-score of the voice a customer counts as agitated, even without words for it. Our
+choice."""
 
 CALM_AROUSAL = 0.5
-"""z-score under which a voice counts as calm. Our choice: the gap to ``ANGRY_AROUSAL`` keeps the
+"""Under this z-score a voice counts as calm. Our choice: the gap to ``ANGRY_AROUSAL`` keeps the
 groups apart."""
 
 Slot = tuple[int, int]
@@ -31,11 +31,12 @@ Group = int | None
 
 @dataclass(frozen=True, slots=True)
 class SiteGroups:
-    """What has to be known of all calls before one of them is put into its groups.
+    """Facts about all calls that the grouping of one call needs.
 
     ``first``: customer → time of the first call ever. ``slots``: slots of the week, 0 idle, 1 busy;
-    others are in between. ``drawn``: ``result_id`` of the calls drawn at random; ``None`` takes
-    every sampled call."""
+    slots in between are missing. ``drawn``: ``result_id`` of the calls drawn at random; ``None``
+    takes every sampled call.
+    """
 
     first: Mapping[str, datetime]
     slots: Mapping[Slot, int]
@@ -43,7 +44,7 @@ class SiteGroups:
 
 
 def read_time(text: str | None) -> datetime | None:
-    """The local time that an ISO 8601 text shows, without its offset; ``None`` if it is none.
+    """The local time in an ISO 8601 text, without its offset; ``None`` for other texts.
 
     >>> read_time("2026-11-02 09:30:00+08:00")
     datetime.datetime(2026, 11, 2, 9, 30)
@@ -57,12 +58,13 @@ def read_time(text: str | None) -> datetime | None:
 
 
 def read_hour(text: str | None) -> datetime | None:
-    """As :func:`read_time`, but ``None`` for a bare date too: its midnight would be made up."""
+    """As :func:`read_time`, but ``None`` for a date alone too: it has no hour."""
     return read_time(text) if text and len(text) > len("2026-11-02") else None
 
 
 def hourly_load(records: Iterable[CallRecord]) -> dict[tuple[str, int], int]:
-    """(ISO date, hour) → calls that started then. Calls without a time of day are not counted.
+    """(ISO date, hour) → number of calls that started then. Calls without a time of day are not
+    counted.
 
     >>> from pipeline.types import CallRecord
     >>> hourly_load([CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False, started_at="2026-11-02T09:30:00")])
@@ -75,8 +77,8 @@ def hourly_load(records: Iterable[CallRecord]) -> dict[tuple[str, int], int]:
 def first_calls(
     records: Iterable[CallRecord], history: Mapping[str, str] | None = None
 ) -> dict[str, datetime]:
-    """customer → time of the first call, in the records or in the history (customer → ISO time),
-    the earlier one."""
+    """customer → time of the first call, in the records or in the history (customer → ISO time).
+    The earlier one counts."""
     first = {
         customer: time for customer, text in (history or {}).items() if (time := read_time(text))
     }
@@ -88,12 +90,13 @@ def first_calls(
 
 
 def busy_slots(load: Mapping[tuple[str, int], int]) -> dict[Slot, int]:
-    """Slots of the week in the top third of mean load (1) and in the bottom third (0); the others
-    are not in it.
+    """Slots of the week in the top third of mean load (1) and in the bottom third (0). Other slots
+    are missing.
 
-    The mean is over the dates of that weekday on which there was any call. Thirds are of slots that
-    had calls at all, so idle hours hold fewer calls than busy ones. A slot right on both borders is
-    in neither third."""
+    The mean is over the dates of that weekday that had any call. Thirds are thirds of the slots
+    that had calls, so idle hours hold fewer calls than busy ones. A slot on both borders is in
+    neither third.
+    """
     dates = Counter(date.fromisoformat(day).weekday() for day in {day for day, _ in load})
     totals: Counter[Slot] = Counter()
     for (day, hour), calls in load.items():
@@ -107,15 +110,15 @@ def busy_slots(load: Mapping[tuple[str, int], int]) -> dict[Slot, int]:
 
 
 def by_customer(record: CallRecord, site: SiteGroups) -> Group:
-    """0 the customer's first call, 1 a later one. Calls at the very time of the first one are first
-    calls too."""
+    """0: the customer's first call. 1: a later one. Calls at the same time as the first one are
+    first calls too."""
     time, first = read_time(record.started_at), site.first.get(record.customer_id or "")
     return None if time is None or first is None else int(time > first)
 
 
 def by_check(record: CallRecord, site: SiteGroups) -> Group:
-    """0 checked by a person or drawn for it, 1 not. With ``site.drawn`` checked calls outside it
-    are in neither."""
+    """0: checked by a person or drawn for it. 1: neither. With ``site.drawn``, checked calls
+    outside it are in no group."""
     if site.drawn is not None and record.result_id in site.drawn:
         return 0
     if record.sampled or record.reviewed:
@@ -124,14 +127,13 @@ def by_check(record: CallRecord, site: SiteGroups) -> Group:
 
 
 def by_load(record: CallRecord, site: SiteGroups) -> Group:
-    """0 in an idle slot of the week, 1 in a busy one."""
+    """0: in an idle slot of the week. 1: in a busy one."""
     time = read_hour(record.started_at)
     return site.slots.get((time.weekday(), time.hour)) if time else None
 
 
 def by_mood(record: CallRecord, site: SiteGroups) -> Group:
-    """0 the customer is calm, 1 agitated by words or voice; a voice in between is in neither
-    group."""
+    """0: the customer is calm. 1: agitated by words or voice. A voice in between is in no group."""
     arousal = record.customer_arousal
     if record.customer_upset or (arousal is not None and arousal >= ANGRY_AROUSAL):
         return 1

@@ -1,4 +1,5 @@
-"""An agent's month, as the printed 测评表 (D 第二部分 营业厅服务质量考核测评表), and what to practise next."""
+"""An agent's month, as the printed 测评表 of the regulations (D 四), and the items to practise
+next."""
 
 from __future__ import annotations
 
@@ -15,45 +16,45 @@ if TYPE_CHECKING:
     from pipeline.study.same import SameStudy
     from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
-SHOWN_CALLS = 5
-"""Calls that are named behind a figure."""
+LISTED_CALLS = 5
+"""Calls that are listed behind a figure."""
 
 COACHED_ITEMS = 3
-"""Weakest items that an agent is coached in at once (our choice)."""
+"""Weakest items in which an agent is coached at one time (our choice)."""
 
 LEAST_LOST = 0.05
-"""An item in which a call loses less of the full points than this needs no coaching (our
+"""An item needs no coaching if a call loses less than this share of its full points (our
 choice)."""
 
 
 @dataclass(frozen=True, slots=True)
-class SheetLine:
-    """A line of the printed sheet with the calls behind it, the greatest loss first."""
+class ScorecardLine:
+    """A line of the printed scorecard with its calls, the greatest loss first."""
 
     item: ItemSum
     calls: tuple[ItemCall, ...]
 
     @property
     def mean_change(self) -> float:
-        """Points that a call lost (below 0) or won on average."""
+        """Mean points that a call lost (below 0) or won."""
         return self.item.change / self.item.calls if self.item.calls else 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class SheetPart:
-    """The lines of one sheet; an agent who answers several queues has several."""
+class ScorecardPart:
+    """The lines of one scorecard. An agent who answers several queues has several scorecards."""
 
     sheet: str
     calls: int
-    items: tuple[SheetLine, ...]
-    extras: tuple[SheetLine, ...]
-    beside: tuple[SheetLine, ...]
+    items: tuple[ScorecardLine, ...]
+    extras: tuple[ScorecardLine, ...]
+    beside: tuple[ScorecardLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Coaching:
-    """An item to practise: how much of its points the agent loses, how much the team does, calls to
-    hear and what was said there."""
+    """An item to practise: the share of its points that the agent loses, the share that the team
+    loses, calls to listen to, and the most frequent reasons."""
 
     item: str
     lost_share: float
@@ -64,7 +65,7 @@ class Coaching:
 
 @dataclass(frozen=True, slots=True)
 class AgentMonth:
-    """All that the month's page of one agent shows."""
+    """All data of the month's page of one agent."""
 
     agent_id: str
     name: str | None
@@ -73,7 +74,7 @@ class AgentMonth:
     summary: Summary
     others: Summary
     """The figures of all other agents, or of the other agents of the team."""
-    parts: tuple[SheetPart, ...]
+    parts: tuple[ScorecardPart, ...]
     coaching: tuple[Coaching, ...]
     faults: tuple[FaultCount, ...]
     good: tuple[CallRecord, ...]
@@ -96,8 +97,10 @@ def agent_month(
     resolution: Resolution,
     same: SameStudy | None = None,
 ) -> AgentMonth:
-    """Put together what the store has summed up. ``records`` are the agent's, ``others`` those to
-    compare with."""
+    """Assemble a month from the store's sums.
+
+    ``records`` are the agent's calls, ``others`` are the calls for comparison.
+    """
     latest = records[-1] if records else None
     grades: dict[str, int] = defaultdict(int)
     for record in records:
@@ -113,7 +116,7 @@ def agent_month(
         parts=_parts(items, behind),
         coaching=coach(items, team_items, behind),
         faults=tuple(faults),
-        good=tuple(good_calls(records, SHOWN_CALLS)),
+        good=tuple(good_calls(records, LISTED_CALLS)),
         days=tuple((day, summarise(group)) for day, group in grouped(records, by_day).items()),
         grades=dict(grades),
         resolution=resolution,
@@ -121,24 +124,24 @@ def agent_month(
     )
 
 
-def _parts(items: Sequence[ItemSum], behind: Sequence[ItemCall]) -> tuple[SheetPart, ...]:
+def _parts(items: Sequence[ItemSum], behind: Sequence[ItemCall]) -> tuple[ScorecardPart, ...]:
     by_item = _by_item(behind)
-    sheets: dict[str, list[ItemSum]] = defaultdict(list)
+    by_scorecard: dict[str, list[ItemSum]] = defaultdict(list)
     for item in items:
-        sheets[item.sheet].append(item)
-    made = []
-    for sheet, own in sheets.items():
-        lines = [SheetLine(item, tuple(by_item.get((sheet, item.id), ()))) for item in own]
-        made.append(
-            SheetPart(
-                sheet,
+        by_scorecard[item.sheet].append(item)
+    parts = []
+    for scorecard, own in by_scorecard.items():
+        lines = [ScorecardLine(item, tuple(by_item.get((scorecard, item.id), ()))) for item in own]
+        parts.append(
+            ScorecardPart(
+                scorecard,
                 max(item.calls for item in own),
                 tuple(line for line in lines if line.item.part == "items"),
                 tuple(line for line in lines if line.item.part == "extras"),
                 tuple(line for line in lines if line.item.part == "beside"),
             )
         )
-    return tuple(sorted(made, key=lambda part: -part.calls))
+    return tuple(sorted(parts, key=lambda part: -part.calls))
 
 
 def coach(
@@ -155,7 +158,7 @@ def coach(
             item=name,
             lost_share=item.lost_share,
             team_lost_share=_team_share(name, team),
-            calls=tuple(by_item.get((item.sheet, item.id), ())[:SHOWN_CALLS]),
+            calls=tuple(by_item.get((item.sheet, item.id), ())[:LISTED_CALLS]),
             reasons=_reasons(by_item.get((item.sheet, item.id), ())),
         )
         for name, item in list(weakest.items())[:COACHED_ITEMS]
@@ -169,7 +172,7 @@ def _team_share(name: str, team: Sequence[ItemSum]) -> float | None:
 
 
 def _reasons(calls: Sequence[ItemCall]) -> tuple[str, ...]:
-    """What was most often at fault, without the clause it rests on."""
+    """The three most frequent reasons, without the clause that they cite."""
     counted: dict[str, int] = defaultdict(int)
     for call in calls:
         for reason in json.loads(call.reasons):
@@ -180,7 +183,7 @@ def _reasons(calls: Sequence[ItemCall]) -> tuple[str, ...]:
 
 
 def _by_item(behind: Sequence[ItemCall]) -> dict[tuple[str, str], list[ItemCall]]:
-    """The calls behind each item, by sheet and item."""
+    """The calls behind each item, by scorecard and item."""
     groups: dict[tuple[str, str], list[ItemCall]] = defaultdict(list)
     for call in behind:
         groups[call.sheet, call.item].append(call)

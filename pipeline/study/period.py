@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from pipeline.study.month import Coaching
     from pipeline.types import CallRecord, FaultCount, Resolution
 
-SHOWN = 200
-"""Calls that a page lists; the tables beside it have all."""
+LISTED = 200
+"""Calls that a page lists. The tables beside the page have all."""
 
 EXAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """All that the page of a day or a month shows. ``agents``, ``teams``, ``queues``: figures by
+    """All data of the page of a day or a month. ``agents``, ``teams``, ``queues``: figures by
     name."""
 
     period: str
@@ -59,7 +59,7 @@ def site_report(
     resolution: Resolution,
     coaching: Mapping[str, tuple[Coaching, ...]],
 ) -> SiteReport:
-    """Put together what the store has summed up."""
+    """Assemble a report from the store's sums."""
     days = grouped(records, by_day)
     teams, queues = grouped(records, lambda r: r.team), grouped(records, lambda r: r.queue)
     names = {r.agent_id: r.agent_name for r in records if r.agent_id and r.agent_name}
@@ -77,13 +77,13 @@ def site_report(
         queue_days=_trends(queues, list(days)),
         faults=tuple(faults),
         good=tuple(good_calls(records, EXAMPLES)),
-        urgent=tuple(urgent_calls(records, SHOWN)),
+        urgent=tuple(urgent_calls(records, LISTED)),
         coaching=coaching,
     )
 
 
 def count_bands(records: Sequence[CallRecord]) -> tuple[tuple[str, int], ...]:
-    """How many calls have an attitude in each band, by the band's name."""
+    """Number of calls with an attitude in each band, by the band's name."""
     counted = [0] * len(BANDS)
     for record in records:
         if record.attitude is not None:

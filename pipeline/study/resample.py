@@ -1,5 +1,5 @@
-"""Means of groups of calls under resampling of whole customers (cluster bootstrap), and an interval
-from them."""
+"""Resample group means over whole customers (cluster bootstrap), and derive an interval from
+them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from scipy.special import stdtrit
 Floats = npt.NDArray[np.float64]
 
 RESAMPLES = 2000
-"""Resamples of customers. Our choice: the ends of a 95 % interval rest on 50 of them each."""
+"""Resamples of customers. Our choice: each end of a 95 % interval rests on 50 of them."""
 
 BLOCK = 2_000_000
-"""Customers drawn at once; holds the memory at some 50 MB however many calls there are."""
+"""Customers drawn together. The memory stays at some 50 MB for any number of calls."""
 
 
 def resample(table: Floats, rng: np.random.Generator, resamples: int = RESAMPLES) -> Floats:
-    """Column sums of ``table`` (customers × columns), with its rows drawn anew with replacement.
+    """Column sums of ``table`` (customers × columns), with its rows redrawn with replacement.
 
-    Returns resamples × columns. All columns see the same draw, so that a customer in both groups
-    stays in both."""
+    Returns resamples × columns. All columns have the same draw, so a customer in both groups stays
+    in both.
+    """
     customers = len(table)
     step = max(1, BLOCK // customers)
     blocks = [min(step, resamples - start) for start in range(0, resamples, step)]
@@ -30,7 +31,7 @@ def resample(table: Floats, rng: np.random.Generator, resamples: int = RESAMPLES
 
 
 def _times_drawn(customers: int, rows: int, rng: np.random.Generator) -> Floats:
-    """How many times each customer is drawn: rows × customers; each row sums to the number of
+    """How many times each customer is drawn, as rows × customers. Each row sums to the number of
     customers."""
     drawn = rng.integers(0, customers, size=(rows, customers))
     drawn += np.arange(rows)[:, None] * customers
@@ -44,12 +45,13 @@ def _times_drawn(customers: int, rows: int, rng: np.random.Generator) -> Floats:
 def interval(
     estimate: float, resampled: Floats, *, alpha: float, freedom: int, least_error: float
 ) -> tuple[float, float]:
-    """The interval of level 1 - ``alpha``: at each end the wider of two.
+    """The interval of level 1 - ``alpha``. At each end it is the wider of two intervals.
 
-    The percentiles of the resampled values, and ``estimate`` ± Student's t times the standard
-    error. The second is needed where ``alpha`` is so small that no resample lies beyond it, and for
-    small groups, where percentiles are too narrow. The standard error is that of the resamples, and
-    at least ``least_error``. NaN (a resample in which a group is empty) is left out."""
+    One has the percentiles of the resampled values. The other is ``estimate`` ± Student's t times
+    the standard error. The second is needed if ``alpha`` is so small that no resample lies beyond
+    it, and for small groups, where percentiles are too narrow. The standard error is that of the
+    resamples, and at least ``least_error``. NaN (a resample with an empty group) is left out.
+    """
     values = resampled[np.isfinite(resampled)]
     low, high = (float(end) for end in np.quantile(values, [alpha / 2, 1 - alpha / 2]))
     error = max(float(np.std(values, ddof=1)), least_error)
@@ -58,10 +60,10 @@ def interval(
 
 
 def pooled_error(scores: tuple[Floats, Floats]) -> float:
-    """Standard error of the difference of two means if both groups spread alike (Student 1908).
+    """Standard error of the difference of two means if both groups have the same spread (Student
+    1908).
 
-    With scores of which most are 100, a small group often shows no spread at all; its own error
-    would then be 0.
+    Most scores are 100, so a small group often has no spread at all, and its own error would be 0.
 
     >>> pooled_error((np.array([1.0, 3.0]), np.array([2.0, 4.0])))  # variance 2, times 1/2 + 1/2
     1.4142135623730951

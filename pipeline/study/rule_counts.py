@@ -1,5 +1,4 @@
-"""How far each rule can be trusted: what people confirmed of it, and whether that, or how often it
-is met, changed."""
+"""Measure the reliability of each rule by people's decisions, and find rules that changed."""
 
 from __future__ import annotations
 
@@ -11,35 +10,36 @@ from pipeline.study.shares import difference_interval, wilson_interval
 from pipeline.types import RuleCount, RulePeriod
 
 RECENT_DAYS = 30
-"""The period that is held against the one before it (our choice: a month has decisions enough at
-most sites)."""
+"""Days of the recent period (our choice: most sites have enough decisions in a month)."""
 
 BEFORE_DAYS = 90
-"""How far back the period before it reaches (our choice: a quarter; older calls are of other
-campaigns and rules)."""
+"""Days of the period before it (our choice: a quarter; older calls belong to other campaigns and
+rules)."""
 
 TIMES = 2.0
-"""A rule met more than so many times as often as before, or less than one so-manieth, has drifted
-(our choice: weeks of one call centre differ by less)."""
+"""A rule has drifted if its frequency rose by more than this factor, or fell by more than it (our
+choice: weeks of one call centre differ by less)."""
 
 LEAST_HITS = 20
-"""Findings in one of the periods below which frequencies are not compared (our choice): of 20,
-Poisson's error is 22 %, far from ``TIMES``."""
+"""Frequencies are compared only if one of the periods has this number of findings (our choice):
+with 20, Poisson's error is 22 %, far from ``TIMES``."""
 
 Drift: TypeAlias = Literal["unreliable", "less confirmed", "more frequent", "less frequent"]
 
 
 @dataclass(frozen=True, slots=True)
 class RuleStudy:
-    """One rule. ``precision``: share of the decided findings that people confirmed, of both
-    periods, with its 95 % interval ``low`` to ``high``; ``None`` without decisions. People decide
-    first what the machine doubts, so that it is less than the share of all findings that are right.
-    ``recent``, ``before``: counts of the two periods; ``recent_rate``, ``before_rate``: findings a
-    call, ``None`` without calls.
+    """One rule.
 
-    ``drift``: ``unreliable`` where fewer than the wanted share of the recent decisions confirmed
-    it; ``less confirmed`` where the share fell by more than chance explains; ``more frequent`` and
-    ``less frequent``."""
+    ``precision``: share of the decided findings that people confirmed, of both periods, with its 95
+    % interval ``low`` to ``high``; ``None`` without decisions. People decide the machine's doubtful
+    findings first, so it is lower than the share of all findings that are right.
+
+    ``recent``, ``before``: counts of the two periods. ``recent_rate``, ``before_rate``: findings a
+    call, ``None`` without calls. ``drift``: ``unreliable`` if people confirmed less than the wanted
+    share of the recent decisions; ``less confirmed`` if the share fell by more than chance
+    explains; ``more frequent`` and ``less frequent``.
+    """
 
     rule: str
     recent: RuleCount
@@ -58,7 +58,7 @@ class RuleStudy:
 
 
 def periods(today: date) -> tuple[tuple[date, date], tuple[date, date]]:
-    """First and last day of the recent period and of the one before it.
+    """First and last day of the recent period and of the period before it.
 
     >>> [[str(day) for day in period] for period in periods(date(2026, 11, 30))]
     [['2026-11-01', '2026-11-30'], ['2026-08-03', '2026-10-31']]
@@ -70,11 +70,12 @@ def periods(today: date) -> tuple[tuple[date, date], tuple[date, date]]:
 def study_rules(
     recent: RulePeriod, before: RulePeriod, *, least_confirmed: float, least_decisions: int
 ) -> tuple[RuleStudy, ...]:
-    """Every rule that was found or decided in one of the periods, those that drifted first, then by
-    id.
+    """Every rule with findings or decisions in one of the periods: first those that drifted, then
+    by id.
 
-    ``least_confirmed``: share of decisions, 0..1, below which a rule is unreliable;
-    ``least_decisions``: how many there must be in a period for it to be judged."""
+    ``least_confirmed``: share of decisions, 0..1, below which a rule is unreliable.
+    ``least_decisions``: least decisions in a period to judge the rule.
+    """
     now, then = ({count.rule: count for count in period.counts} for period in (recent, before))
     studies = []
     for rule in sorted(now.keys() | then.keys()):

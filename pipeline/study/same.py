@@ -1,6 +1,7 @@
 """四个一样 (B 一 7): is the service the same for 生人熟人, 有无检查, 工作忙闲 and 情绪好坏?
 
-Differences are of the mean attitude (0..100). They describe; they do not say why. See docs/same.md.
+Differences are differences of the mean attitude (0..100). They describe and do not explain. See
+docs/same.md.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
     from pipeline.types import CallRecord
 
 LEAST_CALLS = 10
-"""Calls, and different customers, that each group needs before anything is said. Our choice."""
+"""Least calls, and least customers, of each group for any statement. Our choice."""
 
 LEAST_POINTS = 2.0
-"""The smallest difference that matters, in points of attitude. Our choice: a fifth of what one
-missing 再见 costs."""
+"""The smallest difference that matters, in points of attitude. Our choice: a fifth of the cost of
+one missing 再见."""
 
 ALPHA = 0.05
-"""Chance of any false claim among all comparisons made together."""
+"""Probability of any false claim among all comparisons of one study."""
 
 Rows = npt.NDArray[np.int64]
 
@@ -50,12 +51,14 @@ ComparisonId = Literal["familiar", "checked", "load", "mood"]
 class Comparison:
     """Two groups of calls and the difference of their mean attitude (second minus first, points).
 
-    ``n``, ``customers``, ``means``: one for each of ``groups``. A call of an unknown customer is a
-    customer of its own. ``means``, ``difference``: ``None`` without calls. ``low``, ``high``: 95 %
-    interval of this difference alone; ``None`` if there is too little data. ``claimed``: the
-    difference is at least ``LEAST_POINTS`` and the interval, at the level corrected for all
-    comparisons made together, excludes 0. Not claimed does not mean the same. ``left_out``: calls
-    in neither group. ``sentence``: the finding in Chinese."""
+    ``n``, ``customers``, ``means``: one for each of ``groups``. A call of an unknown customer
+    counts as a customer of its own. ``means``, ``difference``: ``None`` without calls. ``low``,
+    ``high``: 95 % interval of this difference alone; ``None`` with too little data.
+
+    ``claimed``: the difference is at least ``LEAST_POINTS`` and the interval excludes 0, at the
+    level corrected for all comparisons of the study. Not claimed does not mean the same.
+    ``left_out``: calls in neither group. ``sentence``: the finding in Chinese.
+    """
 
     id: ComparisonId
     name: str
@@ -73,8 +76,8 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class SameStudy:
-    """The four comparisons of one group of calls. ``level``: that of the interval a claim needs,
-    corrected (0..1)."""
+    """The four comparisons of one group of calls. ``level``: corrected level of the interval that a
+    claim needs (0..1)."""
 
     calls: int
     level: float
@@ -88,7 +91,7 @@ class SameStudy:
 
 @dataclass(frozen=True, slots=True)
 class AgentSame:
-    """One agent's study. ``agent_name``: as in the latest call that has one."""
+    """One agent's study. ``agent_name``: from the latest call that has a name."""
 
     agent_id: str
     agent_name: str | None
@@ -120,14 +123,17 @@ def compare_groups(
     load: Mapping[tuple[str, int], int] | None = None,
     random_only: frozenset[int] | None = None,
 ) -> SameStudy:
-    """The four comparisons of these calls (of one agent or one team); their order does not matter.
+    """The four comparisons of these calls (of one agent or one team). The order of calls does not
+    matter.
 
-    ``among``: how many agents or teams are compared together; the level is corrected for 4 ×
-    ``among`` comparisons (Bonferroni). ``history``: customer → ISO time of the first call ever,
-    where it is older than the records. ``load``: :func:`hourly_load` of the whole site; without it
-    these calls alone say which hours are busy. ``random_only``: ``result_id`` of the calls drawn at
-    random. Only those compare fairly with calls not sampled: calls picked because the machine was
-    unsure are worse by their choice, not by their service.
+    ``among``: number of agents or teams that are compared together; the level is corrected for 4 ×
+    ``among`` comparisons (Bonferroni). ``history``: customer → ISO time of the first call ever, if
+    it is older than the records. ``load``: :func:`hourly_load` of the whole site; without it these
+    calls alone define busy hours.
+
+    ``random_only``: ``result_id`` of the calls drawn at random. Only these compare fairly with
+    calls not sampled: calls chosen for the machine's doubt are worse by the choice, not by the
+    service.
 
     >>> from pipeline.types import CallRecord
     >>> study = compare_groups([CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)])
@@ -147,10 +153,10 @@ def compare_agents(
     history: Mapping[str, str] | None = None,
     random_only: frozenset[int] | None = None,
 ) -> tuple[AgentSame, ...]:
-    """A study of each agent of a site, by agent id; corrected for their number.
+    """A study of each agent of a site, by agent id, corrected for the number of agents.
 
-    Load and first calls are those of all records. Calls without an agent count there, and nowhere
-    else."""
+    Load and first calls come from all records. Calls without an agent count there only.
+    """
     site = SiteGroups(first_calls(records, history), busy_slots(hourly_load(records)), random_only)
     by_agent: defaultdict[str, list[CallRecord]] = defaultdict(list)
     for record in records:
@@ -234,8 +240,8 @@ def _split(
 def _resampled_differences(
     splits: Sequence[_Split], rows: int, rng: np.random.Generator
 ) -> dict[str, Floats]:
-    """Comparison id → difference in each resample of customers, NaN where a group is empty; only
-    those with enough."""
+    """Comparison id → difference in each resample of customers, NaN for an empty group. Only
+    comparisons with enough calls are in it."""
     enough = [split for split in splits if split.enough()]
     if not enough:
         return {}
@@ -286,7 +292,7 @@ def _say(
     ends: tuple[float | None, float | None],
     claimed: bool,
 ) -> str:
-    """The finding as one sentence of Chinese."""
+    """The finding as one Chinese sentence."""
     (first, second), (low, high), (one, other) = means, ends, split.question.groups
     if first is None or second is None or low is None or high is None:
         sizes = "，".join(
@@ -294,13 +300,13 @@ def _say(
         )
         need = f"每组至少要有 {LEAST_CALLS} 位客户的 {LEAST_CALLS} 通来电"
         return f"{split.question.name}：数据不足，不作比较（{sizes}；{need}）。"
-    shown = (
+    averages = (
         f"{split.question.name}：{other}服务态度平均 {second:.1f} 分，{one}平均 {first:.1f} 分，"
     )
     if claimed:
         way, near, far = ("高", low, high) if second > first else ("低", -high, -low)
         size = f"{abs(second - first):.1f}"
-        return f"{shown}{other}{way} {size} 分，超出偶然波动（95% 区间：{way} {near:.1f} 到 {far:.1f} 分）。"
+        return f"{averages}{other}{way} {size} 分，超出偶然波动（95% 区间：{way} {near:.1f} 到 {far:.1f} 分）。"
     if abs(second - first) < LEAST_POINTS:
-        return f"{shown}相差不到 {LEAST_POINTS:g} 分，不算差别。"
-    return f"{shown}差别没有超出偶然波动，不下结论（95% 区间：{low:+.1f} 到 {high:+.1f} 分）。"
+        return f"{averages}相差不到 {LEAST_POINTS:g} 分，不算差别。"
+    return f"{averages}差别没有超出偶然波动，不下结论（95% 区间：{low:+.1f} 到 {high:+.1f} 分）。"

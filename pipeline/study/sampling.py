@@ -1,5 +1,5 @@
-"""抽查: which calls people listen to, so many for each agent, and what the random ones say about
-all calls (D 第二部分 四 2)."""
+"""抽查: draw calls of each agent for people to listen to, and estimate figures of all calls from
+the random ones (D 四2)."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from pipeline.types import CallRecord, Seconds
 
 UNKNOWN_AGENT = "未知"
-"""Calls without an agent are drawn as if they were one agent's."""
+"""Calls without an agent are drawn as if one agent had answered them."""
 
 BANDS = (60.0, 80.0, 95.0)
-"""Borders of the score bands, points of the total. Our choice: 不合格, 合格, 良好, 优秀 as call
-centres cut them."""
+"""Borders of the score bands, points of the total. Our choice: the borders of 不合格, 合格, 良好,
+优秀 in call centres."""
 
 HOURS = ((6, 12, "上午"), (12, 18, "下午"), (18, 23, "晚上"))
-"""From, up to, name; all other hours are 夜间. Our choice."""
+"""From, until, name. All other hours are 夜间. Our choice."""
 
 Z_95 = 1.959963984540054
 """97.5 % quantile of the normal distribution: 95 % lie within."""
@@ -33,17 +33,18 @@ Z_95 = 1.959963984540054
 Why = Literal["random", "doubtful", "stratified"]
 
 Stratum = tuple[str, str, str]
-"""Queue, part of the day, score band; in Chinese, as shown."""
+"""Queue, part of the day, score band, as Chinese texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingPlan:
-    """How many calls of each agent, and of which kind. Shares are 0..1 of ``per_agent``; what they
-    leave is stratified.
+    """The number and the kinds of calls of each agent.
 
-    A random share above 0 is rounded up, so that no agent is without a random call; the doubtful
-    share is rounded to the nearest. ``least_s``: shorter calls are not drawn. ``exclude_reviewed``:
-    nor those reviewed or sampled before."""
+    Shares are 0..1 of ``per_agent``; the rest is stratified. A random share above 0 is rounded up,
+    so that every agent has a random call. The doubtful share is rounded to the nearest.
+    ``least_s``: shorter calls are not drawn. ``exclude_reviewed``: calls that were reviewed or
+    sampled before are not drawn either.
+    """
 
     per_agent: int = 5
     random_share: float = 0.4
@@ -79,17 +80,18 @@ class SamplingPlan:
 
     @property
     def doubtful_calls(self) -> int:
-        """Calls of each agent that are drawn for the machine's doubt, at most."""
+        """Most calls of each agent that are drawn for the machine's doubt."""
         nearest = math.floor(round(self.per_agent * self.doubtful_share, 9) + 0.5)
         return min(nearest, self.per_agent - self.random_calls)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A call to listen to. ``reason``: ``why`` in Chinese, with the stratum.
+    """A call to listen to.
 
-    ``probability``: that a random draw of this agent's eligible calls holds this one, 0..1;
-    ``None`` for the others, whose chance is not known, so that nothing can be estimated from them.
+    ``reason``: ``why`` in Chinese, with the stratum. ``probability``: that a random draw of this
+    agent's eligible calls contains this one, 0..1. It is ``None`` for the others: their probability
+    is unknown, so nothing can be estimated from them.
     """
 
     result_id: int
@@ -101,8 +103,8 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What a plan and a seed draw; by agent, and random, doubtful, stratified for each.
-    ``eligible``: agent → calls."""
+    """The calls that a plan and a seed draw, by agent, and for each agent random, doubtful,
+    stratified. ``eligible``: agent → number of calls."""
 
     plan: SamplingPlan
     seed: int
@@ -111,7 +113,7 @@ class Draw:
 
     @property
     def random(self) -> tuple[Drawn, ...]:
-        """The random ones: what :func:`estimate_rate` takes, and ``random_only`` of 四个一样."""
+        """The random calls, for :func:`estimate_rate` and for ``random_only`` of 四个一样."""
         return tuple(one for one in self.drawn if one.why == "random")
 
 
@@ -119,9 +121,10 @@ class Draw:
 class Rate:
     """A share of all eligible calls, 0..1, with its 95 % interval.
 
-    ``n``: random calls looked at; ``k``: those with a fault; ``estimate``: ``None`` if there are
-    none, the interval is then 0..1. ``estimate`` is not ``k / n`` where agents have different
-    numbers of calls."""
+    ``n``: number of random calls. ``k``: those with a fault. ``estimate``: ``None`` without random
+    calls; the interval is then 0..1. ``estimate`` differs from ``k / n`` if agents have different
+    numbers of calls.
+    """
 
     n: int
     k: int
@@ -131,11 +134,11 @@ class Rate:
 
 
 def draw(records: Sequence[CallRecord], plan: SamplingPlan, *, seed: int) -> Draw:
-    """The calls to listen to. The same seed and the same set of records give the same calls, on any
-    machine.
+    """Draw the calls to listen to. The same seed and the same set of records give the same calls,
+    on any machine.
 
-    For each agent: first the random ones, from all eligible calls; then, of the others, those where
-    the machine is least sure; then the rest over the strata. An agent with fewer eligible calls
+    For each agent: first the random calls, from all eligible ones; then, of the others, those with
+    the machine's greatest doubt; then the rest over the strata. An agent with fewer eligible calls
     gives all of them.
 
     >>> from pipeline.types import CallRecord
@@ -160,10 +163,11 @@ def _eligible(record: CallRecord, plan: SamplingPlan) -> bool:
 
 
 def _shuffle(calls: Sequence[CallRecord], seed: int, agent: str) -> list[CallRecord]:
-    """The calls by the SHA-256 of seed, agent and recording: random, and the same wherever it is
-    computed.
+    """The calls in the order of the SHA-256 of seed, agent and recording: random, and the same on
+    any machine.
 
-    The recording's own hash and not the row's number: a database scored anew draws the same calls.
+    The hash of the recording is used and not the row's number, so a database that is scored again
+    draws the same calls.
     """
 
     def key(record: CallRecord) -> tuple[bytes, str, int]:
@@ -174,7 +178,7 @@ def _shuffle(calls: Sequence[CallRecord], seed: int, agent: str) -> list[CallRec
 
 
 def _draw_agent(calls: Sequence[CallRecord], plan: SamplingPlan) -> list[Drawn]:
-    """One agent's calls, in random order, to those drawn."""
+    """The drawn calls of one agent. ``calls`` are in random order."""
     at_random, others = calls[: plan.random_calls], calls[plan.random_calls :]
     chance = len(at_random) / len(calls)
     unsure = sorted((call for call in others if call.doubtful > 0), key=_surety)[
@@ -195,14 +199,13 @@ def _draw_agent(calls: Sequence[CallRecord], plan: SamplingPlan) -> list[Drawn]:
 
 
 def _surety(call: CallRecord) -> tuple[int, bool, float]:
-    """Least sure first: most doubtful findings, then fatal ones, then the smallest margin to a
-    border of the bands."""
+    """Sort key, the least sure first: most doubtful findings, then fatal calls, then the smallest
+    margin to a border of the bands."""
     return -call.doubtful, not call.fatal, _margin(call)
 
 
 def _margin(call: CallRecord) -> float:
-    """Points from the nearest border of the score bands: how little would move the call; infinite
-    without a score."""
+    """Points to the nearest border of the score bands; infinite without a score."""
     return math.inf if call.total is None else min(abs(call.total - border) for border in BANDS)
 
 
@@ -226,7 +229,7 @@ def _part_of_day(started_at: str | None) -> str:
         hour = datetime.fromisoformat(text).hour
     except ValueError:
         return "时间未知"
-    if len(text) <= len("2026-11-02"):  # a date alone: its midnight would be made up
+    if len(text) <= len("2026-11-02"):  # a date alone has no time of day
         return "时间未知"
     return next((name for start, end, name in HOURS if start <= hour < end), "夜间")
 
@@ -246,7 +249,7 @@ def _band(total: float | None) -> str:
 def _spread(
     calls: Sequence[CallRecord], places: int, covered: frozenset[Stratum]
 ) -> list[CallRecord]:
-    """So many of the calls (in random order), over their strata as :func:`allocate` says."""
+    """Choose ``places`` of the calls (in random order) over their strata by :func:`allocate`."""
     strata: defaultdict[Stratum, list[CallRecord]] = defaultdict(list)
     for call in calls:
         strata[_stratum(call)].append(call)
@@ -257,11 +260,11 @@ def _spread(
 def allocate(
     sizes: Mapping[Stratum, int], places: int, covered: frozenset[Stratum] = frozenset()
 ) -> dict[Stratum, int]:
-    """Places for each stratum: one for each, in turn, then by what is left of it (largest
+    """Allocate places to strata: one for each in turn, then the rest by remaining calls (largest
     remainder).
 
-    The turn is: strata that nothing was drawn from yet, then the larger ones, then by name. Never
-    more places than a stratum has calls.
+    The turn: strata without a drawn call first, then larger ones, then by name. A stratum never
+    gets more places than it has calls.
 
     >>> allocate({("a", "", ""): 8, ("b", "", ""): 3, ("c", "", ""): 1}, 6)
     {('a', '', ''): 3, ('b', '', ''): 2, ('c', '', ''): 1}
@@ -273,18 +276,18 @@ def allocate(
     more, left = places - len(turn), sum(sizes.values()) - len(turn)
     floors = {stratum: more * (sizes[stratum] - 1) // left for stratum in turn}
     by_remainder = sorted(turn, key=lambda stratum: -(more * (sizes[stratum] - 1) % left))
-    extra = frozenset(by_remainder[: more - sum(floors.values())])
-    return {stratum: 1 + floors[stratum] + (stratum in extra) for stratum in turn}
+    rounded_up = frozenset(by_remainder[: more - sum(floors.values())])
+    return {stratum: 1 + floors[stratum] + (stratum in rounded_up) for stratum in turn}
 
 
 def estimate_rate(drawn: Sequence[Drawn], faults: Callable[[CallRecord], bool]) -> Rate:
-    """The share of all eligible calls with a fault, from the random ones alone; others among
-    ``drawn`` are ignored.
+    """Estimate the share of all eligible calls with a fault, from the random calls alone. Other
+    calls in ``drawn`` are ignored.
 
-    Each call counts for the calls it stands for (one over its probability), so that an agent weighs
-    by the number of calls (Hájek 1971). The interval is Wilson's (1927) with the effective number
-    of calls (Σw)² / Σw² (Kish 1965) for n: a little too wide, since the gain from drawing agent by
-    agent and from a sample that is no small part of the calls is left out.
+    A call has as its weight the number of calls that it represents (one over its probability), so
+    an agent weighs by the number of calls (Hájek 1971). The interval is Wilson's (1927) with the
+    effective number of calls (Σw)² / Σw² (Kish 1965) for n. It is a little too wide: it leaves out
+    the gain from drawing agent by agent and from a sample that is a large part of the calls.
 
     >>> from pipeline.types import CallRecord
     >>> call = CallRecord(1, "ab", "a.wav", 60.0, 95.0, 95.0, False)
@@ -306,7 +309,7 @@ def estimate_rate(drawn: Sequence[Drawn], faults: Callable[[CallRecord], bool]) 
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:
-    """95 % interval of a share seen in ``n`` trials."""
+    """95 % interval of a share in ``n`` trials."""
     middle = (share + Z_95**2 / (2 * n)) / (1 + Z_95**2 / n)
     reach = Z_95 / (1 + Z_95**2 / n) * math.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n**2))
     return (0.0 if share == 0 else middle - reach), (1.0 if share == 1 else middle + reach)

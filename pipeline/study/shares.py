@@ -1,4 +1,4 @@
-"""Shares, how far they may be trusted, and whether two differ."""
+"""Shares, their reliability, and the difference of two shares."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ Z95 = 1.959964
 
 
 def wilson_interval(hits: int, of: int) -> tuple[float, float] | None:
-    """95 % interval of a share (Wilson 1927); ``None`` of nothing.
+    """95 % interval of a share (Wilson 1927); ``None`` without trials.
 
     >>> low, high = wilson_interval(8, 10)
     >>> round(low, 3), round(high, 3)
@@ -25,9 +25,10 @@ def wilson_interval(hits: int, of: int) -> tuple[float, float] | None:
 def difference_interval(
     first: tuple[int, int], second: tuple[int, int]
 ) -> tuple[float, float] | None:
-    """95 % interval of the first share less the second, each given as hits and of how many
-    (Newcombe 1998, "Interval estimation for the difference between independent proportions", method
-    10); ``None`` where one is of nothing.
+    """95 % interval of the first share less the second, each given as (hits, trials).
+
+    Newcombe 1998, "Interval estimation for the difference between independent proportions", method
+    10. ``None`` if one has no trials.
 
     >>> low, high = difference_interval((56, 70), (48, 80))
     >>> round(low, 4), round(high, 4)

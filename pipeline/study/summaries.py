@@ -1,5 +1,4 @@
-"""What many calls come to: headline figures, trends, the calls that show how it is done and those
-to learn from."""
+"""Summaries of many calls: headline figures, trends, model calls, and calls to learn from."""
 
 from __future__ import annotations
 
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
 
 Z_95 = 1.96
 SATISFIED_FROM = 4.0
-"""Ratings from here on, of 1 to 5, are satisfied customers."""
+"""From this rating on, of 1 to 5, a customer is satisfied."""
 
 GOOD_TOTAL, GOOD_LEAST_S = 95.0, 60.0
-"""A very good call has so many points and lasts so long (our choice)."""
+"""Least points and least duration of a very good call (our choice)."""
 
 GOOD_MEASURED = 0.6
 """And so large a share of the sheet's full points was measured in it: full marks for little show
@@ -29,9 +28,11 @@ nobody how it is done (our choice)."""
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Figures of some calls. ``low``, ``high``: 95 % interval of the mean attitude; ``None``
-    wherever nothing is known. ``handling_s``: average handling time; ``latency_s``: median of the
-    calls' response latencies."""
+    """Figures of some calls; ``None`` for unknown.
+
+    ``low``, ``high``: 95 % interval of the mean attitude. ``handling_s``: average handling time.
+    ``latency_s``: median of the calls' response latencies.
+    """
 
     calls: int
     scored: int
@@ -46,12 +47,12 @@ class Summary:
     latency_s: Seconds | None
     rating: float | None
     satisfied: float | None
-    """Share of the rated calls that satisfied, 0..1."""
+    """Share of the rated calls with a satisfied customer, 0..1."""
     complaints: int
 
 
 def summarise(records: Sequence[CallRecord]) -> Summary:
-    """The figures of these calls; of none, zeros and ``None``."""
+    """The figures of these calls. Without calls they are zero and ``None``."""
     attitudes = [r.attitude for r in records if r.attitude is not None]
     ratings = [r.rating for r in records if r.rating is not None]
     latencies = [r.latency_s for r in records if r.latency_s is not None]
@@ -83,13 +84,13 @@ def summarise(records: Sequence[CallRecord]) -> Summary:
 
 
 def mean_attitude(records: Iterable[CallRecord]) -> float | None:
-    """The mean attitude of those that were scored, ``None`` where none was."""
+    """The mean attitude of the scored calls; ``None`` without any."""
     attitudes = [r.attitude for r in records if r.attitude is not None]
     return fmean(attitudes) if attitudes else None
 
 
 def by_day(record: CallRecord) -> str | None:
-    """The day of a call, ``None`` where its start is not known."""
+    """The day of a call; ``None`` if its start is not known."""
     return record.started_at[:10] if record.started_at else None
 
 
@@ -104,8 +105,8 @@ def grouped(
 
 
 def good_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
-    """Calls to show others (优秀案例): no doubt, no fault, and enough of the sheet measured; first
-    those in which the customer was upset."""
+    """Calls to show others (优秀案例), without doubt and without fault. Calls with an upset
+    customer come first."""
     good = [
         r
         for r in records
@@ -122,7 +123,7 @@ def good_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
 
 
 def urgent_calls(records: Iterable[CallRecord], limit: int) -> list[CallRecord]:
-    """Calls that a supervisor should hear first: fatal ones, then complaints, then the lowest
+    """Calls that a supervisor should listen to first: fatal ones, then complaints, then the lowest
     attitude."""
     ranked = sorted(
         records,

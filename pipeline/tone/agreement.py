@@ -1,5 +1,4 @@
-"""How far judgements agree, and how far figures may be trusted: Krippendorff's alpha,
-calibration."""
+"""Agreement of judgements and reliability of figures: Krippendorff's alpha, calibration."""
 
 from __future__ import annotations
 
@@ -15,9 +14,9 @@ def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
     """Krippendorff's alpha for named categories (Krippendorff 2011, "Computing Krippendorff's
     Alpha-Reliability").
 
-    ``units``: the judgements of each thing judged, in any order; those with fewer than two do not
-    count. 1 is full agreement, 0 what chance gives; ``None`` without two judgements of anything, or
-    where all judgements are the same, so that nothing can be said.
+    ``units``: the judgements of each unit, in any order; units with fewer than two do not count. 1
+    is full agreement, 0 is chance. ``None`` if no unit has two judgements, or if all judgements are
+    the same.
 
     >>> krippendorff_alpha([["a", "a"], ["b", "b"], ["a", "b"]])
     0.444...
@@ -42,7 +41,7 @@ def krippendorff_alpha(units: Sequence[Sequence[Hashable]]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Windows with like probability: their mean, and the share that reviewers called raised."""
+    """Windows of similar probability: their mean, and the share that reviewers called raised."""
 
     count: int
     predicted: float

@@ -1,8 +1,9 @@
-"""What is measured in a voice: numbers that do not depend on how loud the recording is.
+"""Measure a voice by numbers that do not depend on the level of the recording.
 
-Windows of 3 to 10 seconds of one speaker's clean speech, without what the other side says over it.
-The measures follow the minimal acoustic set of Eyben et al. (2016, GeMAPS) as far as a telephone
-line carries them."""
+Windows are 3 to 10 seconds of one speaker's clean speech, without times in which the other side
+speaks. The measures follow the minimal acoustic set of Eyben et al. (2016, GeMAPS) as far as a
+telephone line carries them.
+"""
 
 from __future__ import annotations
 
@@ -39,15 +40,15 @@ WINDOW_LEAST_S: Seconds = 3.0
 WINDOW_MOST_S: Seconds = 10.0
 PIECE_LEAST_S: Seconds = 0.3
 VOICED_LEAST = 40
-"""Voiced frames (0.64 s) without which a window gives no figures (our choice)."""
+"""With fewer voiced frames (0.64 s) a window gives no figures (our choice)."""
 
 MID_HZ, LOW_HZ, HIGH_HZ = 1000.0, 250.0, 3400.0
 CEPSTRUM_FROM_HZ, CEPSTRUM_TO_HZ = 400.0, 70.0
-"""The cepstral peak is looked for at the periods of voices."""
+"""Range of voice periods in which the cepstral peak is searched."""
 
 DEEPEST = 1e-8
-"""Power under the frame's strongest bin that counts, -80 dB, so that a quiet recording has the same
-shape."""
+"""Power relative to the frame's strongest bin below which nothing counts: -80 dB. So a quiet
+recording has the same shape."""
 FIRST_BIN = 2
 
 FloatArray = npt.NDArray[np.float64]
@@ -55,8 +56,8 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class RawWindow:
-    """A window with its measures in the order of ``FEATURES``; ``None`` where one cannot be
-    taken."""
+    """A window with its measures in the order of ``FEATURES``; ``None`` for a measure that is not
+    possible."""
 
     start_s: Seconds
     end_s: Seconds
@@ -67,10 +68,10 @@ class RawWindow:
 def measure_windows(
     utterances: Sequence[Utterance], acoustics: Acoustics, *, others: Sequence[Span] = ()
 ) -> tuple[RawWindow, ...]:
-    """Windows of one speaker's utterances on one track, in order of time; ``others``: what must not
-    be in them.
+    """Measure windows of one speaker's utterances on one track, in order of time.
 
-    Empty where the speaker says less than ``WINDOW_LEAST_S`` alone.
+    ``others``: times to leave out. Empty if the speaker speaks alone for less than
+    ``WINDOW_LEAST_S``.
     """
     pieces = [
         piece
@@ -87,14 +88,14 @@ def measure_windows(
     taken = np.concatenate(
         [np.arange(acoustics.spectrum.frames)[acoustics.spectrum.inside(p)] for p in pieces]
     )
-    heard = taken[voiced[taken]]
-    usual_level = float(np.median(level[heard])) if len(heard) else 0.0
+    voiced_frames = taken[voiced[taken]]
+    usual_level = float(np.median(level[voiced_frames])) if len(voiced_frames) else 0.0
     return tuple(_measure(group, acoustics, level - usual_level, words) for group in groups)
 
 
 def signal_to_noise_db(acoustics: Acoustics) -> float | None:
-    """Level of the voiced frames over that of the frames without speech, dB; ``None`` without
-    either."""
+    """Level of the voiced frames over the level of the frames without speech, dB; ``None`` if
+    either is missing."""
     level = acoustics.spectrum.band_db(LOW_HZ, HIGH_HZ)
     silent = np.ones(len(level), bool)
     for span in acoustics.track.speech:
@@ -107,7 +108,7 @@ def signal_to_noise_db(acoustics: Acoustics) -> float | None:
 
 
 def _group(pieces: Sequence[Span]) -> list[tuple[Span, ...]]:
-    """Pieces joined until a window has speech enough; one that is too long is cut into equal
+    """Join pieces until a window has enough speech. A window that is too long is cut into equal
     parts."""
     groups: list[tuple[Span, ...]] = []
     open_group: list[Span] = []
@@ -134,13 +135,13 @@ def _measure(
     )
     speech_s = sum(part.duration_s for part in group)
     whole = Span(group[0].start_s, group[-1].end_s)
-    heard = frames[acoustics.pitch.voiced[frames]]
-    if len(heard) < VOICED_LEAST:
+    spoken = frames[acoustics.pitch.voiced[frames]]
+    if len(spoken) < VOICED_LEAST:
         return RawWindow(whole.start_s, whole.end_s, speech_s, (None,) * len(FEATURES))
-    semitones = 12 * np.log2(acoustics.pitch.hz[heard] / 100)
+    semitones = 12 * np.log2(acoustics.pitch.hz[spoken] / 100)
     low, high = np.percentile(semitones, [10, 90])
-    power = acoustics.spectrum.power[int(heard[0]) : int(heard[-1]) + 1][heard - heard[0]]
-    said = sum(
+    power = acoustics.spectrum.power[int(spoken[0]) : int(spoken[-1]) + 1][spoken - spoken[0]]
+    characters = sum(
         spoken_length(word.text)
         for word in words
         if any(part.start_s <= (word.start_s + word.end_s) / 2 <= part.end_s for part in group)
@@ -148,18 +149,18 @@ def _measure(
     values = (
         float(np.median(semitones)),
         float(high - low),
-        float(np.median(level[heard])),
-        float(np.std(level[heard])),
+        float(np.median(level[spoken])),
+        float(np.std(level[spoken])),
         _tilt(power),
         _peak_prominence(power),
-        said / speech_s if said else None,
+        characters / speech_s if characters else None,
         _pauses(frames, level),
     )
     return RawWindow(whole.start_s, whole.end_s, speech_s, values)
 
 
 def _tilt(power: npt.NDArray[np.float32]) -> float:
-    """Median over frames of the energy above ``MID_HZ`` over that below, dB."""
+    """Median over frames of the energy above ``MID_HZ`` over the energy below, dB."""
     low, mid, high = (round(hz / BIN_HZ) for hz in (LOW_HZ, MID_HZ, HIGH_HZ))
     above, below = power[:, mid:high].sum(axis=1), power[:, low:mid].sum(axis=1)
     return float(np.median(10 * np.log10(np.maximum(above, 1e-15) / np.maximum(below, 1e-15))))
@@ -167,9 +168,11 @@ def _tilt(power: npt.NDArray[np.float32]) -> float:
 
 def _peak_prominence(power: npt.NDArray[np.float32]) -> float:
     """Mean height of the cepstral peak of the voice's period over the line through the cepstrum, dB
-    (Hillenbrand et al. 1994): the clearer the phonation, the higher."""
+    (Hillenbrand et al. 1994). Clearer phonation gives a higher peak."""
     logs = 10 * np.log10(np.maximum(power, power.max(axis=1, keepdims=True) * DEEPEST))
-    logs[:, :FIRST_BIN] = logs[:, FIRST_BIN : FIRST_BIN + 1]  # a constant offset shows below
+    logs[:, :FIRST_BIN] = logs[
+        :, FIRST_BIN : FIRST_BIN + 1
+    ]  # a constant offset appears in the lower bins
     cepstrum = np.abs(np.fft.irfft(logs - logs.mean(axis=1, keepdims=True), axis=1))
     period = np.arange(cepstrum.shape[1]) / 8000  # the spectrum ends at 4 kHz
     used = (period >= 1 / CEPSTRUM_FROM_HZ) & (period <= 1 / CEPSTRUM_TO_HZ)
@@ -182,6 +185,6 @@ def _peak_prominence(power: npt.NDArray[np.float32]) -> float:
 
 
 def _pauses(frames: npt.NDArray[np.int64], level: FloatArray) -> float:
-    """Share of frames so far under the window's loud end that nobody would call them speech."""
+    """Share of frames so far under the window's loud end that they are not speech."""
     inside = level[frames]
     return float(np.mean(inside < np.percentile(inside, 95) - 30))

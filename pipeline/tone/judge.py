@@ -1,10 +1,11 @@
-"""How far a voice is from the speaker's own calm; where that is heard; and when not to judge at
-all.
+"""Judge the distance of a voice from the speaker's own calm, say where it is far, and refuse to
+judge without a good basis.
 
-Nothing here names an emotion: a label says "above usual" or "flat", and carries the measures it
-rests on. On angry against neutral speech of unseen speakers such measures reach an AUC of 0.85 to
-0.90, which at one angry stretch in a hundred makes three of four alarms false. So no single window
-says anything, and no finding is ever confirmed."""
+Nothing here names an emotion. A label says "above usual" or "flat" and carries its measures. On
+angry against neutral speech of unseen speakers such measures reach an AUC of 0.85 to 0.90. With one
+angry stretch in a hundred, three of four alarms are then false. So a single window never decides,
+and no finding is ever confirmed.
+"""
 
 from __future__ import annotations
 
@@ -29,24 +30,24 @@ if TYPE_CHECKING:
 AROUSAL: Mapping[str, float] = {
     "pitch_st": 1.0, "pitch_range_st": 0.5, "level_db": 1.0, "tilt_db": 1.0, "cpp_db": 0.5, "rate_cps": 1.0,
 }  # fmt: skip
-"""Weights of the z-scores. In Mandarin rate, tilt and phonation carry more than pitch range; within
-these bounds the weights are our choice, and ``callqa tone train`` replaces them by reviewers'
+"""Weights of the z-scores. In Mandarin, rate, tilt and phonation carry more than pitch range.
+Within these bounds the weights are our choice. ``callqa tone train`` replaces them by reviewers'
 judgement."""
 
 FLATNESS: Mapping[str, float] = {"pitch_range_st": -1.0, "level_spread_db": -0.5}
 SHARED = 0.2
-"""Correlation of two measures that the standard deviation of their sum is reckoned with (off the
-diagonal it lay between -0.2 and 0.4 on 334 windows)."""
+"""Correlation of two measures, used for the standard deviation of their sum (off the diagonal it
+was between -0.2 and 0.4 on 334 windows)."""
 
 LEAST_PARTS = {"arousal": 4, "flatness": 2}
 
 LEAST_SPEECH_S: Seconds = 15.0
 LEAST_WINDOWS = 4
 LEAST_SNR_DB = 12.0
-"""Below these the tone is not judged (our choice)."""
+"""Below these values the tone is not judged (our choice)."""
 
 WINDOW_HIGH, STRETCH_HIGH = 1.5, 2.0
-"""A stretch is made of windows over the first z-score, two at least, whose mean reaches the
+"""A stretch consists of two or more windows over the first z-score, whose mean reaches the
 second."""
 
 STRETCH_GAP_S: Seconds = 15.0
@@ -54,13 +55,12 @@ CALL_HIGH = 1.5
 HIGH, FLAT, EVEN = "高于平时", "比平时平淡", "平稳"
 
 MOST_CONFIDENCE = 0.7
-"""Never more before the judgement was held against reviewers (``callqa tone report``)."""
+"""Upper bound until the judgement was compared with reviewers (``callqa tone report``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What is known of one side's voice. ``hindrances``: in Chinese, why it should not be judged
-    here."""
+    """The voice of one side. ``hindrances``: in Chinese, why it should not be judged here."""
 
     windows: tuple[RawWindow, ...]
     snr_db: float | None
@@ -69,8 +69,11 @@ class Voice:
 
 
 def judge_voice(voice: Voice, *, model: ToneModel | None = None) -> RoleTone:
-    """The tone of one side. With a hindrance nothing is judged; with a young baseline only
-    stretches are, against this call's own median, and the call as a whole is not."""
+    """Judge the tone of one side.
+
+    With a hindrance nothing is judged. With a young baseline only stretches are judged, against
+    this call's own median, and the call as a whole is not.
+    """
     speech_s = sum(window.speech_s for window in voice.windows)
     reasons = (*voice.hindrances, *_too_little(voice, speech_s))
     if reasons:
@@ -98,20 +101,20 @@ def judge_voice(voice: Voice, *, model: ToneModel | None = None) -> RoleTone:
 
 
 def describe_measure(parts: Sequence[TonePart]) -> str:
-    """What speaks for it, in Chinese: the measures that lie more than one standard deviation off.
+    """The evidence in Chinese: the measures that are more than one standard deviation off.
 
     >>> describe_measure([TonePart("pitch_st", 14.0, 10.9, 2.6), TonePart("rate_cps", 4.1, 4.0, 0.2)])
     '音高高 3.1 个半音'
     """
-    told = [
-        _SAID[part.name][part.value > part.usual].format(abs(part.value - part.usual))
+    described = [
+        _WORDINGS[part.name][part.value > part.usual].format(abs(part.value - part.usual))
         for part in sorted(parts, key=lambda part: -abs(part.z))
-        if abs(part.z) >= 1 and part.name in _SAID
+        if abs(part.z) >= 1 and part.name in _WORDINGS
     ]
-    return "、".join(told)
+    return "、".join(described)
 
 
-_SAID = {
+_WORDINGS = {
     "pitch_st": ("音高低 {:.1f} 个半音", "音高高 {:.1f} 个半音"),
     "pitch_range_st": ("起伏小 {:.1f} 个半音", "起伏大 {:.1f} 个半音"),
     "level_db": ("音量小 {:.1f} 分贝", "音量大 {:.1f} 分贝"),
@@ -143,7 +146,7 @@ def _judged(window: RawWindow, usual: Usual) -> ToneWindow:
 
 
 def _score(parts: Sequence[TonePart], weights: Mapping[str, float], name: str) -> float | None:
-    """The weighted sum of the z-scores over its own standard deviation; ``None`` with too few
+    """The weighted sum of the z-scores divided by its own standard deviation; ``None`` with too few
     parts."""
     used = [(weights[part.name], part.z) for part in parts if part.name in weights]
     if len(used) < LEAST_PARTS[name]:
@@ -186,7 +189,7 @@ def _stretches(
 
 
 def _means_of(run: Sequence[ToneWindow]) -> list[TonePart]:
-    """The parts of several windows as one."""
+    """The mean of each part over several windows."""
     by_name: dict[str, list[TonePart]] = {}
     for window in run:
         for part in window.parts:
@@ -205,8 +208,11 @@ def _means_of(run: Sequence[ToneWindow]) -> list[TonePart]:
 def _calm(
     windows: Sequence[ToneWindow], raw: Sequence[RawWindow], model: ToneModel | None
 ) -> float | None:
-    """Share of the judged time that is no further from the usual than ``STRETCH_HIGH``; with a
-    trained model, one minus the mean probability that a reviewer would call it raised."""
+    """Share of the judged time with an arousal under ``STRETCH_HIGH``.
+
+    With a trained model it is one minus the mean probability that a reviewer would call the voice
+    raised.
+    """
     judged = [
         (window, one.speech_s)
         for window, one in zip(windows, raw, strict=True)
@@ -234,7 +240,7 @@ def _label(arousal: float | None, flatness: float | None) -> str | None:
 
 
 def _confidence(voice: Voice, speech_s: Seconds, usual: Usual) -> float:
-    """At most ``MOST_CONFIDENCE``; less with little speech, noise, or few earlier calls."""
+    """``MOST_CONFIDENCE`` or less. It is lower with little speech, noise, or few earlier calls."""
     amount = min(1.0, speech_s / (4 * LEAST_SPEECH_S))
     clean = 1.0 if voice.snr_db is None else min(1.0, max(0.3, (voice.snr_db - LEAST_SNR_DB) / 12))
     known = usual.calls / (usual.calls + MATURE_CALLS) if usual.is_mature else 0.4

@@ -1,7 +1,8 @@
-"""A model of reviewers' judgement of tone: L2 logistic regression with Platt scaling, kept as plain
-JSON.
+"""A model of reviewers' judgement of tone: L2 logistic regression with Platt scaling, stored as
+plain JSON.
 
-It is trained by ``callqa tone train`` (``pipeline.tone.train``) and read here without scikit-learn.
+``callqa tone train`` (``pipeline.tone.train``) trains it. Reading it here does not need
+scikit-learn.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class ToneModel:
-    """``weights`` of the z-scores in the order of ``FEATURES``; a z-score that could not be taken
-    counts as 0. ``platt_slope`` and ``platt_offset`` turn the sum into a probability (Platt 1999).
-    The rest says what it was trained on: number of labels, agents, and its figures on agents kept
-    aside."""
+    """A trained model.
+
+    ``weights`` of the z-scores are in the order of ``FEATURES``; a missing z-score counts as 0.
+    ``platt_slope`` and ``platt_offset`` turn the sum into a probability (Platt 1999). The other
+    fields describe the training: number of labels, number of agents, and the figures on held-out
+    agents.
+    """
 
     weights: tuple[float, ...]
     bias: float
@@ -42,7 +46,7 @@ class ToneModel:
     blind_auc: float | None
 
     def probability(self, parts: Sequence[TonePart]) -> float:
-        """How likely a reviewer would call a window with these parts raised, 0..1."""
+        """The probability that a reviewer would call a window with these parts raised, 0..1."""
         z = {part.name: part.z for part in parts}
         summed = self.bias + sum(
             w * z.get(name, 0.0) for name, w in zip(FEATURES, self.weights, strict=True)
@@ -67,20 +71,20 @@ def save_tone_model(model: ToneModel, path: Path) -> None:
 
 
 def load_tone_model(path: Path) -> ToneModel:
-    """The model in a file. Raises ``ModelError`` where there is none, or it was made by another
-    version."""
+    """Load the model in a file. Raises ``ModelError`` if there is none, or if another version wrote
+    it."""
     try:
         raw: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ModelError(
             f"{path}: cannot be read as a tone model: {error}; run `callqa tone train` again"
         ) from error
-    made = (
+    version = (
         (raw.get("format"), raw.get("version"), tuple(raw.get("features", ())))
         if isinstance(raw, dict)
         else None
     )
-    if made != (FORMAT, VERSION, FEATURES):
+    if version != (FORMAT, VERSION, FEATURES):
         raise ModelError(
             f"{path}: no tone model of this version of callqa; run `callqa tone train` again"
         )

@@ -1,8 +1,9 @@
 """Train the model of reviewers' judgement of tone.
 
-L2 logistic regression on the z-scores of a window; its strength is chosen, and Platt's scaling
-fitted, in folds that never share an agent: random folds learn who speaks and promise 81 % where 38
-% come out."""
+It is L2 logistic regression on the z-scores of a window. Its strength is chosen, and Platt's
+scaling fitted, in folds that never share an agent. Random folds learn the speaker, and promise 81 %
+where the result is 38 %.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ LEAST_LABELS = 200
 LEAST_AGENTS = 5
 FOLDS = 5
 BLIND_ONE_IN = 5
-"""One agent in five is never trained on; which ones follows from their ids alone, so that it stays
-so."""
+"""One agent in five is held out and never trained on. The agent's id alone decides, so the choice
+stays the same."""
 
 STRENGTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Candidates for scikit-learn's C."""
@@ -42,7 +43,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A judged window: whether most reviewers call it raised, and whose it is."""
+    """A judged window: whether most reviewers call it raised, and its agent."""
 
     window: ToneWindow
     raised: bool
@@ -51,9 +52,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """A model with what it replaces, both on the agents kept aside. ``is_better`` is the rule of
-    promotion: it ranks no worse than the present judgement and, where that is a model, errs no
-    more."""
+    """A model and the one it may replace, both measured on the held-out agents.
+
+    ``is_better`` is the rule of promotion. The model must rank no worse than the present judgement.
+    If that is a model too, it must have no greater error.
+    """
 
     model: ToneModel
     present_auc: float | None
@@ -69,10 +72,12 @@ class Training:
 
 
 def train_tone(samples: Sequence[Sample], present: ToneModel | None) -> Training:
-    """A model of the samples, held against ``present`` (``None``: the built-in weights).
+    """Train a model on the samples and compare it with ``present`` (``None``: the built-in
+    weights).
 
-    Raises ``ModelError`` that says how much is missing where there are too few labels or agents, or
-    the agents for training or those kept aside are all of one kind."""
+    Raises ``ModelError``, which says how much is missing, if there are too few labels or agents, or
+    if the training agents or the held-out agents have labels of one kind only.
+    """
     blind = [sample for sample in samples if is_blind(sample.agent_id)]
     seen = [sample for sample in samples if not is_blind(sample.agent_id)]
     _refuse_too_few(samples, seen, blind)
@@ -93,8 +98,8 @@ def train_tone(samples: Sequence[Sample], present: ToneModel | None) -> Training
     bare = ToneModel(
         tuple(weights), bias, slope, offset, len(seen), len(set(agents)), len(blind), 0.0, None
     )
-    auc, error = _held_against(bare, blind)
-    present_auc, present_brier = _held_against(present, blind)
+    auc, error = _measure_on(bare, blind)
+    present_auc, present_brier = _measure_on(present, blind)
     model = ToneModel(
         bare.weights,
         bias,
@@ -110,7 +115,7 @@ def train_tone(samples: Sequence[Sample], present: ToneModel | None) -> Training
 
 
 def is_blind(agent_id: str) -> bool:
-    """Whether an agent is kept aside."""
+    """Whether an agent is held out."""
     return int(hashlib.sha256(agent_id.encode()).hexdigest(), 16) % BLIND_ONE_IN == 0
 
 
@@ -134,7 +139,7 @@ def _refuse_too_few(
 
 
 def _rows(samples: Sequence[Sample]) -> FloatArray:
-    """z-scores, shape (len(samples), len(FEATURES)); 0 where one could not be taken."""
+    """z-scores, shape (len(samples), len(FEATURES)); 0 for a missing one."""
     found = [{part.name: part.z for part in sample.window.parts} for sample in samples]
     return np.array([[z.get(name, 0.0) for name in FEATURES] for z in found])
 
@@ -155,10 +160,11 @@ def _loss(
     return float(log_loss(raised, predicted[:, 1], labels=[False, True]))
 
 
-def _held_against(
+def _measure_on(
     model: ToneModel | None, samples: Sequence[Sample]
 ) -> tuple[float | None, float | None]:
-    """AUC and Brier score; the built-in weights give an order and no probability."""
+    """AUC and Brier score. The built-in weights give an order but no probability, so no Brier
+    score."""
     raised = [sample.raised for sample in samples]
     if model is None:
         return float(

@@ -1,5 +1,4 @@
-"""What is usual for a speaker: from earlier calls where there are enough, else from this call
-itself."""
+"""The usual voice of a speaker: from earlier calls if there are enough, else from this call."""
 
 from __future__ import annotations
 
@@ -15,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MATURE_CALLS = 5
-"""Earlier calls from which an agent's usual voice is known (our choice)."""
+"""Earlier calls that are enough to know an agent's usual voice (our choice)."""
 
 PRIOR_CALLS = 10
-"""How many calls the prior scales below count for against an agent's own (our choice)."""
+"""Calls that the prior scales below count for against an agent's own (our choice)."""
 
 PRIOR_SCALE: Mapping[str, float] = {
     "pitch_st": 1.2,
@@ -30,15 +29,18 @@ PRIOR_SCALE: Mapping[str, float] = {
     "rate_cps": 0.6,
     "pause_share": 0.06,
 }
-"""Standard deviation of a window about the speaker's own median. Two people reading 19 sentences
-(AISHELL) vary by 0.8, 1.3, -, 0.7, 2.7, 0.7, 0.3, 0.05, and 121 sides of synthetic calls by less;
-widened, since people who talk vary more than people who read (our choice)."""
+"""Standard deviation of a window around the speaker's own median.
+
+Two people reading 19 sentences (AISHELL) vary by 0.8, 1.3, -, 0.7, 2.7, 0.7, 0.3, 0.05, and 121
+sides of synthetic calls by less. The values are wider, since people vary more in talking than in
+reading (our choice).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """``location`` and ``scale`` of each feature, in the order of ``FEATURES``; ``calls``: earlier
-    calls it rests on, 0 where it is this call's own median."""
+    """``location`` and ``scale`` of each feature, in the order of ``FEATURES``. ``calls``: number
+    of earlier calls; 0 if it is this call's own median."""
 
     location: tuple[float | None, ...]
     scale: tuple[float, ...]
@@ -50,8 +52,10 @@ class Usual:
 
 
 def usual_voice(windows: Sequence[RawWindow], baseline: VoiceBaseline | None) -> Usual:
-    """The speaker's usual: the baseline's where it is mature, else the median of these windows. The
-    scale is the prior's, moved towards the baseline's own by its number of calls."""
+    """The speaker's usual voice: a mature baseline, else the median of these windows.
+
+    The scale is the prior's, moved towards the baseline's own by its number of calls.
+    """
     calls = baseline.calls if baseline else 0
     mature = baseline is not None and calls >= MATURE_CALLS
     own = _medians(windows)
@@ -66,12 +70,12 @@ def usual_voice(windows: Sequence[RawWindow], baseline: VoiceBaseline | None) ->
 
 
 def baseline_of(history: Baselines, agent_id: str | None, kind: str) -> VoiceBaseline | None:
-    """The baseline of an agent on recordings of a kind."""
+    """The baseline of an agent on recordings of one kind."""
     return history.voices.get((agent_id, kind)) if agent_id is not None else None
 
 
 def compare_with_baseline(values: Sequence[float | None], usual: Usual) -> tuple[TonePart, ...]:
-    """Each measure that could be taken against the usual."""
+    """Each available measure compared with the usual."""
     return tuple(
         TonePart(name, value, middle, (value - middle) / scale)
         for name, value, middle, scale in zip(

@@ -1,8 +1,10 @@
-"""Sound to the states that Whisper's decoder listens to, kept so that nothing is encoded twice.
+"""Encode sound to the states that Whisper's decoder reads. States are cached, so nothing is encoded
+twice.
 
 The encoder's work grows with the length of a window, so every window is encoded at its own length.
-Windows of several lengths are still decoded together: the states of the shorter are filled up with
-those of their last moment, which is silence."""
+Windows of several lengths are still decoded together: the states of a shorter window are padded
+with its last state, which is silence.
+"""
 
 from __future__ import annotations
 
@@ -23,14 +25,14 @@ FRAMES_PER_S = 100
 """Feature frames a second (hop of 160 samples)."""
 
 STATES_PER_S = 50
-"""States that the encoder makes of a second: the second of its convolutions halves the frames."""
+"""States for each second: the second convolution of the encoder halves the frames."""
 
 WHISPER_S: Seconds = 30.0
-"""The length Whisper was trained on; a longer window is never made."""
+"""The length that Whisper was trained on. No window is longer."""
 
-KEPT_S: Seconds = 600.0
-"""So much sound keeps its states for ``weigh``, at 0.1 MB a second; of a longer call the others are
-encoded again where they are weighed (our choice)."""
+CACHED_S: Seconds = 600.0
+"""Seconds of sound whose states are cached for ``weigh``, at 0.1 MB a second. In a longer call the
+other stretches are encoded again before they are weighed (our choice)."""
 
 States = npt.NDArray[np.float32]
 """Encoder output of one window, shape (states, model width)."""
@@ -48,9 +50,11 @@ class Encoded:
         return len(self.states) / STATES_PER_S
 
     def part(self, span: Span, tail_s: Seconds) -> States | None:
-        """The states of a stretch of the call with a little sound around it, and of up to
-        ``tail_s`` of what follows in the window; ``None`` where the window does not hold all of the
-        stretch."""
+        """The states of a stretch of the call with a little sound around it, and up to ``tail_s``
+        of the sound that follows in the window.
+
+        ``None`` if the window does not hold the whole stretch.
+        """
         inside = [piece for piece in self.window.pieces if piece.span.overlap_s(span) > 0]
         if (
             not inside
@@ -64,11 +68,11 @@ class Encoded:
 
 
 EDGE_S: Seconds = 0.05
-"""A window that misses less than this of a stretch holds it (our choice)."""
+"""A window holds a stretch if it misses less than this at its ends (our choice)."""
 
 
 def _place_of(piece: Piece, time_s: Seconds) -> Seconds:
-    """Where a time of the call lies in the window."""
+    """The place of a time of the call in the window."""
     return (
         piece.offset_s + min(max(time_s, piece.span.start_s), piece.span.end_s) - piece.span.start_s
     )
@@ -81,7 +85,7 @@ class Encoder:
         self._model = model
 
     def encode(self, samples: Samples, length_s: Seconds) -> States:
-        """States of sound that is cut, or padded with silence, to ``length_s``."""
+        """States of the samples, cut or padded with silence to ``length_s``."""
         frames = int(min(WHISPER_S, length_s) * FRAMES_PER_S) // 2 * 2
         padded = np.zeros(frames * SAMPLE_RATE // FRAMES_PER_S, np.float32)
         padded[: len(samples)] = samples[: len(padded)]
@@ -91,7 +95,7 @@ class Encoder:
 
 
 def stack_states(states: Sequence[States]) -> StorageView:
-    """States of several windows as one batch, the shorter ones filled up with their last."""
+    """States of several windows as one batch. Shorter ones are padded with their last state."""
     longest = max(map(len, states))
     filled = [
         np.concatenate((own, np.repeat(own[-1:], longest - len(own), axis=0))) for own in states

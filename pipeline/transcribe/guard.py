@@ -1,7 +1,7 @@
 """Guard against text that nobody said: loops, impossible speed, inventions known from noise.
 
 On noise and silence Whisper writes endings of videos (谢谢观看, 下集再见, 请不吝点赞; see
-SYSTRAN/faster-whisper #127). For this product each of them would be a false 谢谢, 再见 or 请.
+SYSTRAN/faster-whisper #127). Here each of them would be a false 谢谢, 再见 or 请.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def plain(text: str) -> str:
 
 
 def is_loop(text: str) -> bool:
-    """Whether a piece of two or more characters stands four times in a row, or one character eight
-    times.
+    """Whether a piece of two or more characters is repeated four times in a row, or one character
+    eight times.
 
     >>> is_loop("感谢您感谢您感谢您感谢您"), is_loop("好好好的"), is_loop("一三八零零零零")
     (True, False, False)
@@ -50,7 +50,7 @@ def is_loop(text: str) -> bool:
 
 
 def is_too_dense(text: str, speech_s: Seconds) -> bool:
-    """Whether there is more text than anybody could have said in ``speech_s``.
+    """Whether the text is longer than anybody can say in ``speech_s``.
 
     >>> is_too_dense("感谢您的来电再见", 0.3)
     True
@@ -59,12 +59,12 @@ def is_too_dense(text: str, speech_s: Seconds) -> bool:
 
 
 def is_too_sparse(text: str, speech_s: Seconds) -> bool:
-    """Whether so much speech has so little text that some must have been dropped."""
+    """Whether the text is so short for its speech that words must be missing."""
     return speech_s >= 3.0 and len(plain(text)) < MIN_CHARS_PER_S * speech_s
 
 
 def is_invented(text: str, inventions: Collection[str]) -> bool:
-    """Whether a text is one of the known inventions, or nothing but several of them.
+    """Whether a text is a known invention, or consists of several.
 
     >>> is_invented("谢谢观看！", {"谢谢观看"}), is_invented("谢谢您，再见", {"谢谢观看"})
     (True, False)

@@ -1,4 +1,4 @@
-"""Words of a window at their times in the call, and stretches whose words are missing."""
+"""Place a window's words at their times in the call, and find stretches whose words are missing."""
 
 from __future__ import annotations
 
@@ -14,37 +14,36 @@ if TYPE_CHECKING:
 
     from pipeline.transcribe.windows import Piece, Window
 
-UNHEARD_S: Seconds = 1.5
-"""A stretch so long has words in it (our choice)."""
+WORDLESS_S: Seconds = 1.5
+"""A stretch of this length must have words (our choice)."""
 
-THIN_S: Seconds = 1.5
-THIN = 0.6
-"""A stretch with less than so much of its window's characters a second may have lost some beside
-the others, and is heard alone."""
+SPARSE_S: Seconds = 1.5
+SPARSE = 0.6
+"""A stretch of ``SPARSE_S`` with less than this share of its window's characters a second may have
+lost words. It is decoded again, alone."""
 
 _BROKEN = "\N{REPLACEMENT CHARACTER}"
-"""Half a character: what is left where decoding stopped inside one."""
+"""Half a character: decoding stopped inside it."""
 
 
-def unheard(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
-    """The stretches of ``UNHEARD_S`` and more that have no word: the decoder ended before its
-    time."""
+def find_wordless(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
+    """The stretches of ``WORDLESS_S`` and more without a word: the decoder ended too early."""
     with_words = {index for index, _ in words}
     return tuple(
-        p for p in window.pieces if p.index not in with_words and p.span.duration_s >= UNHEARD_S
+        p for p in window.pieces if p.index not in with_words and p.span.duration_s >= WORDLESS_S
     )
 
 
-def thin(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
-    """The stretches of ``THIN_S`` and more whose text is much thinner than the window's, or that
-    have none."""
+def find_sparse(window: Window, words: Sequence[tuple[int, Word]]) -> tuple[Piece, ...]:
+    """The stretches of ``SPARSE_S`` and more with no text, or with much less text a second than the
+    window."""
     if not words:
         return ()
-    least = THIN * len(plain(text_of(words))) / window.speech_s
+    least = SPARSE * len(plain(text_of(words))) / window.speech_s
     return tuple(
         piece
         for piece in window.pieces
-        if piece.span.duration_s >= THIN_S
+        if piece.span.duration_s >= SPARSE_S
         and len(plain(text_of([w for w in words if w[0] == piece.index])))
         < least * piece.span.duration_s
     )
@@ -54,9 +53,9 @@ def text_of(words: Sequence[tuple[int, Word]]) -> str:
     return "".join(word.text for _, word in words)
 
 
-def place(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
-    """Aligned parts of a window as words at their times in the call; punctuation joins the word
-    before."""
+def place_words(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
+    """Turn aligned parts of a window into words at their times in the call. Punctuation joins the
+    word before it."""
     text = simplify("".join(part["word"] for part in parts)).replace(_BROKEN, " ")
     placed: list[tuple[int, Word]] = []
     at = 0

@@ -1,5 +1,4 @@
-"""What a recogniser is to the rest of callqa, so that Whisper and the tests' fake are
-interchangeable."""
+"""The interface of a recogniser, so that Whisper and the tests' fake are interchangeable."""
 
 from __future__ import annotations
 
@@ -14,8 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What was recognised in one stretch of speech of one track. Words are in the order of time;
-    for Chinese a word is one character with the punctuation behind it."""
+    """The words of one stretch of speech of one track, in order of time. A Chinese word is one
+    character with the punctuation behind it."""
 
     channel: int
     span: Span
@@ -37,15 +36,17 @@ class Recogniser(Protocol):
         """One ``Recognition`` for each stretch of speech of each track, in the order of tracks and
         time.
 
-        A stretch in which nothing is understood has no words. A track without speech gives none.
+        A stretch without intelligible speech has no words. A track without speech gives no
+        ``Recognition``.
         """
 
     def weigh(
         self, track: Track, span: Span, texts: Sequence[str]
     ) -> tuple[tuple[float, ...], ...]:
-        """How well each text fits the sound of one stretch of a track: for each of its characters
-        the natural logarithm of its probability after those before it, so that two texts for one
-        sound can be compared.
+        """Tell how well each text fits the sound of one stretch of a track, so that two texts for
+        one sound can be compared.
 
-        ``span`` is at most 28 s long. Texts are simplified Chinese, not empty.
+        For each character of a text the result has the natural logarithm of its probability after
+        the characters before it. ``span`` is at most 28 s long. Texts are simplified Chinese, not
+        empty.
         """

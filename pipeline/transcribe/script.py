@@ -1,4 +1,4 @@
-"""Simplified characters and sentence ends for what Whisper wrote."""
+"""Simplified characters and sentence ends for Whisper's text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import opencc
 
-_KEEP_ZHU = (
+_ZHU_WORDS = (
     "著名",
     "著作",
     "著者",
@@ -32,7 +32,7 @@ def _converter() -> Any:
 
 
 def simplify(text: str) -> str:
-    """Traditional to simplified characters, one for one: the length stays.
+    """Turn traditional into simplified characters, one for one: the length stays the same.
 
     >>> simplify("請問您等著嗎")
     '请问您等着吗'
@@ -52,17 +52,17 @@ def _mend_zhu(text: str) -> str:
     """著 is written for 着 in traditional text, except in words such as 著名."""
     if "著" not in text:
         return text
-    kept = {
+    unchanged = {
         i + word.index("著")
-        for word in _KEEP_ZHU
+        for word in _ZHU_WORDS
         for i in range(len(text))
         if text.startswith(word, i)
     }
-    return "".join("着" if c == "著" and i not in kept else c for i, c in enumerate(text))
+    return "".join("着" if c == "著" and i not in unchanged else c for i, c in enumerate(text))
 
 
 def punctuate(text: str) -> str:
-    """Full-width punctuation, no spaces between ideographs, and a sentence end.
+    """Text with full-width punctuation, a sentence end, and no spaces between ideographs.
 
     >>> punctuate("您好, 请问有什么可以帮您吗"), punctuate("")
     ('您好，请问有什么可以帮您吗？', '')

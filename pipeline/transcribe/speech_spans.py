@@ -1,4 +1,4 @@
-"""Where somebody speaks: Silero VAD, as faster-whisper ships it."""
+"""Find where somebody speaks, with Silero VAD as faster-whisper ships it."""
 
 from __future__ import annotations
 
@@ -15,43 +15,44 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 STEREO_PAUSE_S: Seconds = 0.4
-"""Pause that ends a stretch on a channel of one speaker; 2 s (the default) merges turns
+"""A pause that ends a stretch on a channel of one speaker. 2 s (the default) merges turns
 (SYSTRAN/faster-whisper #1261)."""
 
 MONO_PAUSE_S: Seconds = 0.2
-"""On a mix the pause between two speakers is short: 0.2 s kept all turns of 16 mixed calls
-apart."""
+"""The same for a mix, where the pause between two speakers is short: 0.2 s separated all turns of
+16 mixed calls."""
 
 MIN_SPEECH_S: Seconds = 0.1
 """Shorter bursts are clicks and key tones (our choice)."""
 
 FRAME = 512
-"""Samples that Silero judges at once."""
+"""Samples of one frame of Silero."""
 
 BLOCK = 300 * SAMPLE_RATE // FRAME * FRAME
-"""Samples that are looked through at once, for their memory (90 MB): five minutes, longer than most
-calls."""
+"""Samples that are searched together, limited for their memory (90 MB): five minutes, longer than
+most calls."""
 
 RUN_UP = 64 * FRAME
-"""Two seconds of the block before, so that Silero has heard what led up to a block."""
+"""Two seconds of the block before, so that Silero knows the sound that leads up to a block."""
 
 LOW_HZ, HIGH_HZ = 250.0, 4000.0
 WIDEN_S: Seconds = 0.3
-"""Silero begins late on soft onsets (s, sh, zh through a telephone: 0.1 s on average, up to 0.4
-s)."""
+"""Most that a stretch is widened. Silero begins late on soft onsets (s, sh, zh through a telephone:
+0.1 s on average, up to 0.4 s)."""
 
 OVER_NOISE_DB = 6.0
-"""Sound that joins a stretch and is louder than the noise by so much belongs to it. On 52 stereo
-calls this and ``WIDEN_S`` bring the worst error of a side's speaking time from 0.18 to 0.07, on 50
-others from 0.15 to 0.06."""
+"""Sound next to a stretch belongs to it if it is louder than the noise by this much. This and
+``WIDEN_S`` bring the worst error of a side's speaking time from 0.18 to 0.07 on 52 stereo calls,
+and from 0.15 to 0.06 on 50 others."""
 
 LEAST_NOISE_FRAMES = 30
-"""Half a second without speech tells the noise; with less, the quietest tenth of all frames
-does."""
+"""Half a second without speech gives the noise level. With less, the quietest tenth of all frames
+gives it."""
 
 
 def find_speech(samples: Series, *, pause_s: Seconds) -> tuple[Span, ...]:
-    """Stretches of speech with no pause of ``pause_s`` or more inside, in order, without padding.
+    """Find stretches of speech with no pause of ``pause_s`` or more inside, in order, without
+    padding.
 
     Times are exact to one VAD frame (0.032 s). Silence, noise and empty input give ``()``.
     """
@@ -64,17 +65,17 @@ def find_speech(samples: Series, *, pause_s: Seconds) -> tuple[Span, ...]:
     at = 0
     while True:
         block = samples[at : at + BLOCK]
-        heard = (
+        pieces = (
             [(piece["start"], piece["end"]) for piece in get_speech_timestamps(block, options)]
             if len(block)
             else []
         )
         is_last = at + len(block) >= len(samples)
         following = len(block)
-        if not is_last and heard and heard[-1][1] == len(block) and heard[-1][0] > RUN_UP:
-            following, _ = heard.pop()  # it goes on: heard from its start in the next block
+        if not is_last and pieces and pieces[-1][1] == len(block) and pieces[-1][0] > RUN_UP:
+            following, _ = pieces.pop()  # it goes on: the next block searches it from its start
         found += [
-            Span((at + start) / SAMPLE_RATE, (at + end) / SAMPLE_RATE) for start, end in heard
+            Span((at + start) / SAMPLE_RATE, (at + end) / SAMPLE_RATE) for start, end in pieces
         ]
         if is_last:
             return join_spans(found, FRAME / SAMPLE_RATE)
@@ -82,7 +83,7 @@ def find_speech(samples: Series, *, pause_s: Seconds) -> tuple[Span, ...]:
 
 
 def widen_speech(speech: Sequence[Span], spectrum: Spectrum) -> tuple[Span, ...]:
-    """The stretches with the onsets and ends that speech detection left out, never into a
+    """The stretches with the onsets and ends that speech detection missed, never into a
     neighbour."""
     if not speech:
         return ()

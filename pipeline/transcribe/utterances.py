@@ -1,4 +1,4 @@
-"""Words into utterances: text with punctuation, times, confidence."""
+"""Make utterances from words: text with punctuation, times, confidence."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from pipeline.transcribe.recogniser import Recognition
 
 
-def make_utterances(heard: Sequence[Recognition]) -> tuple[Utterance, ...]:
-    """One utterance for each stretch in which something was understood, by time; roles are unknown
-    yet.
+def make_utterances(recognitions: Sequence[Recognition]) -> tuple[Utterance, ...]:
+    """One utterance for each stretch with words, in order of time. Roles are still unknown.
 
-    The text of an utterance is that of its words, with a sentence end where the recogniser set
-    none."""
-    made = [
+    The text is that of the words, with a sentence end if the recogniser gave none.
+    """
+    utterances = [
         Utterance(
             role="unknown",
             channel=piece.channel,
@@ -30,7 +29,7 @@ def make_utterances(heard: Sequence[Recognition]) -> tuple[Utterance, ...]:
             confidence=fmean(word.confidence for word in piece.words),
             words=piece.words,
         )
-        for piece in heard
+        for piece in recognitions
         if piece.words
     ]
-    return tuple(sorted(made, key=lambda utterance: (utterance.start_s, utterance.channel)))
+    return tuple(sorted(utterances, key=lambda utterance: (utterance.start_s, utterance.channel)))

@@ -1,10 +1,10 @@
-"""Whisper with no more words than Chinese calls need: its decoder is faster for each that it need
-not weigh.
+"""Cut Whisper's vocabulary down to the tokens of Chinese calls, which makes its decoder faster.
 
-For every token that is written the decoder compares all 51,865 pieces of text of a hundred
-languages. Of these 1,378 are Chinese; with parts of characters, digits, punctuation and what is
-said in Latin letters (APP, VIP, 5G) it is about a tenth. The rest is left out while the model is
-loaded, in memory: the file stays as it is."""
+For every token that it writes, the decoder compares all 51,865 tokens of a hundred languages. 1,378
+of them are Chinese. With parts of characters, digits, punctuation and Latin letters used in speech
+(APP, VIP, 5G) about a tenth is needed. The others are dropped in memory while the model is loaded;
+the file does not change.
+"""
 
 from __future__ import annotations
 
@@ -22,49 +22,50 @@ if TYPE_CHECKING:
 
 LATIN = 2
 CAPITALS = 5
-"""Latin pieces of up to two letters are kept, and capitals (abbreviations) of up to five (our
+"""Latin tokens of up to two letters are needed, and capitals (abbreviations) of up to five (our
 choice)."""
 
 LATIN_WORDS = ("app", "App", "wifi", "WiFi", "Fi", "email", "ail", "mail", "SIM", "bye")
-"""Longer ones that are said in Chinese calls; any other can be spelt from its pieces."""
+"""Longer ones that are said in Chinese calls. Any other word can be spelt from shorter tokens."""
 
 _TIME = re.compile(r"<\|\d+\.\d\d\|>")
 _VERSION = 6
-"""Version of CTranslate2's file format that is read here."""
+"""The version of CTranslate2's file format that is read here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The tokens that are kept, by their numbers in the whole vocabulary.
+    """The tokens that are needed, by their numbers in the whole vocabulary.
 
-    ``places``: the number of each among those kept; ``spelt``: for each token left out those of its
-    bytes."""
+    ``places``: the number of each needed token among the needed ones. ``spelt``: for each dropped
+    token the numbers of its bytes.
+    """
 
-    kept: tuple[int, ...]
+    needed: tuple[int, ...]
     places: Mapping[int, int]
     spelt: Mapping[int, tuple[int, ...]]
 
     @classmethod
     def of(cls, tokens: Sequence[str]) -> Vocabulary:
-        """What is kept of all tokens, given as in ``vocabulary.json``: bytes written as letters."""
-        kept = tuple(number for number, token in enumerate(tokens) if is_kept(token))
+        """Choose from all tokens, given as in ``vocabulary.json``: bytes written as letters."""
+        needed = tuple(number for number, token in enumerate(tokens) if is_needed(token))
         numbers = {token: number for number, token in enumerate(tokens)}
         spelt = {
             number: tuple(numbers[byte] for byte in token)
             for number, token in enumerate(tokens)
-            if not is_kept(token) and not token.startswith("<|")
+            if not is_needed(token) and not token.startswith("<|")
         }
-        return cls(kept, {number: place for place, number in enumerate(kept)}, spelt)
+        return cls(needed, {number: place for place, number in enumerate(needed)}, spelt)
 
     def spell(self, tokens: Sequence[int]) -> list[int]:
-        """The same text in tokens that are kept."""
+        """The same text in needed tokens."""
         return [part for token in tokens for part in self.spelt.get(token, (token,))]
 
 
-def is_kept(token: str) -> bool:
-    """Whether a token may stand in the transcript of a Chinese call, or steers Whisper.
+def is_needed(token: str) -> bool:
+    """Whether a token can be in the transcript of a Chinese call, or controls Whisper.
 
-    >>> [is_kept(token) for token in ("æĤ¨", "Ġ1", "APP", "Ġis", "Ġmanifests", "ãģ®", "<|zh|>", "<|29.98|>")]
+    >>> [is_needed(token) for token in ("æĤ¨", "Ġ1", "APP", "Ġis", "Ġmanifests", "ãģ®", "<|zh|>", "<|29.98|>")]
     [True, True, True, True, False, False, True, False]
     """
     if token.startswith("<|") and token.endswith("|>"):
@@ -73,7 +74,7 @@ def is_kept(token: str) -> bool:
     try:
         text = raw.decode().strip()
     except UnicodeDecodeError:
-        return True  # a part of a character, of which Chinese ones are made
+        return True  # a part of a character: Chinese characters consist of several tokens
     if len(token) == 1 or text in LATIN_WORDS:
         return True
     if text.isascii():
@@ -83,7 +84,8 @@ def is_kept(token: str) -> bool:
 
 
 def _byte_letters() -> dict[str, int]:
-    """GPT-2's letters for bytes: printable ones stand for themselves, the others for 256 and on."""
+    """GPT-2's letters for bytes: printable bytes are their own letters, the others are numbered
+    from 256 on."""
     plain = [*range(33, 127), *range(161, 173), *range(174, 256)]
     letters = {chr(byte): byte for byte in plain}
     others = (byte for byte in range(256) if byte not in plain)
@@ -95,18 +97,17 @@ _BYTES = _byte_letters()
 
 @dataclass(frozen=True, slots=True)
 class Trimmed:
-    """The files of a model by name, and what is left of its vocabulary."""
+    """The files of a model by name, and its reduced vocabulary."""
 
     files: dict[str, bytes]
     vocabulary: Vocabulary
 
 
 def trim_model(folder: Path) -> Trimmed | None:
-    """The files of a CTranslate2 Whisper model with the vocabulary cut down, for loading from
-    memory.
+    """The files of a CTranslate2 Whisper model with a reduced vocabulary, to be loaded from memory.
 
-    ``None`` where the files are of another format than is known here: then the model is used whole.
-    Raises ``ValueError`` or ``OSError`` where one of them is damaged or missing.
+    ``None`` if the files have another format than this module reads: then the model is used whole.
+    Raises ``ValueError`` or ``OSError`` if a file is damaged or missing.
     """
     names = folder / "vocabulary.json"
     if not names.is_file():
@@ -120,7 +121,7 @@ def trim_model(folder: Path) -> Trimmed | None:
         try:
             if struct.unpack_from("<I", data)[0] != _VERSION:
                 return None
-            weights = b"".join(_trimmed(data, vocabulary.kept, len(tokens)))
+            weights = b"".join(_trimmed(data, vocabulary.needed, len(tokens)))
         except (struct.error, IndexError) as error:
             raise ValueError(f"model.bin ends too early: {error}") from error
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -133,17 +134,18 @@ def trim_model(folder: Path) -> Trimmed | None:
     files = {
         "model.bin": weights,
         "config.json": json.dumps(config).encode(),
-        "vocabulary.json": json.dumps([tokens[number] for number in vocabulary.kept]).encode(),
+        "vocabulary.json": json.dumps([tokens[number] for number in vocabulary.needed]).encode(),
         "tokenizer.json": (folder / "tokenizer.json").read_bytes(),
     }
     return Trimmed(files, vocabulary)
 
 
-def _trimmed(data: mmap.mmap, kept: Sequence[int], size: int) -> Iterator[bytes]:
-    """The model file in pieces, of tables with a row for each token only the rows kept.
+def _trimmed(data: mmap.mmap, needed: Sequence[int], size: int) -> Iterator[bytes]:
+    """The model file in pieces. Tables with a row for each token have only the needed rows.
 
-    Format: version, name, revision, count of variables; of each its name, rank, dimensions, type,
-    bytes; then aliases."""
+    Format: version, name, revision, count of variables; for each variable its name, rank,
+    dimensions, type, bytes; then aliases.
+    """
     at = _after_name(data, 4) + 4
     count = struct.unpack_from("<I", data, at)[0]
     at += 4
@@ -160,9 +162,9 @@ def _trimmed(data: mmap.mmap, kept: Sequence[int], size: int) -> Iterator[bytes]
             continue
         row = length // size
         yield data[begun : sizes - 4 * rank]
-        yield struct.pack(f"<{rank}I", len(kept), *dims[1:]) + data[sizes : sizes + 1]
-        yield struct.pack("<I", row * len(kept))
-        yield b"".join(data[sizes + 5 + row * n : sizes + 5 + row * (n + 1)] for n in kept)
+        yield struct.pack(f"<{rank}I", len(needed), *dims[1:]) + data[sizes : sizes + 1]
+        yield struct.pack("<I", row * len(needed))
+        yield b"".join(data[sizes + 5 + row * n : sizes + 5 + row * (n + 1)] for n in needed)
     yield data[at:]
 
 
@@ -172,7 +174,8 @@ def _after_name(data: mmap.mmap, at: int) -> int:
 
 
 class TrimmedWhisper:
-    """CTranslate2's Whisper with a cut vocabulary, spoken to in tokens of the whole one."""
+    """CTranslate2's Whisper with a reduced vocabulary. Callers use the token numbers of the whole
+    one."""
 
     is_multilingual = True
 
@@ -185,8 +188,8 @@ class TrimmedWhisper:
 
     def generate(
         self, states: Any, prompts: Sequence[Sequence[int]], **options: Any
-    ) -> list[Found]:
-        """As CTranslate2's; tokens to suppress that are left out need not be named."""
+    ) -> list[SearchResult]:
+        """As CTranslate2's ``generate``. Dropped tokens in ``suppress_tokens`` are ignored."""
         places = self.vocabulary.places
         options["suppress_tokens"] = [
             places[token] for token in options["suppress_tokens"] if token in places
@@ -195,7 +198,7 @@ class TrimmedWhisper:
             states, [self._short(prompt) for prompt in prompts], **options
         )
         return [
-            Found([self._whole(ids) for ids in result.sequences_ids], result.scores)
+            SearchResult([self._whole(ids) for ids in result.sequences_ids], result.scores)
             for result in results
         ]
 
@@ -207,7 +210,7 @@ class TrimmedWhisper:
         *rest: Any,
         **options: Any,
     ) -> Any:
-        """As CTranslate2's; the texts must be spelt with tokens that are kept."""
+        """As CTranslate2's ``align``. The texts must be spelt with needed tokens."""
         return self._model.align(
             states, self._short(start), [self._short(text) for text in texts], *rest, **options
         )
@@ -216,12 +219,12 @@ class TrimmedWhisper:
         return [self.vocabulary.places[token] for token in tokens]
 
     def _whole(self, tokens: Sequence[int]) -> list[int]:
-        return [self.vocabulary.kept[token] for token in tokens]
+        return [self.vocabulary.needed[token] for token in tokens]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found for one window, best first."""
+class SearchResult:
+    """The result of a search in one window, best first."""
 
     sequences_ids: list[list[int]]
     scores: list[float]

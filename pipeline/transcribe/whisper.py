@@ -1,5 +1,5 @@
-"""Whisper through faster-whisper and CTranslate2: windows of their own length, beam search,
-words."""
+"""Whisper through faster-whisper and CTranslate2: windows of their own length, beam search, words
+with times."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
 from pipeline.errors import ModelError
-from pipeline.transcribe.encoder import KEPT_S, WHISPER_S, Encoded, Encoder, States, stack_states
+from pipeline.transcribe.encoder import CACHED_S, WHISPER_S, Encoded, Encoder, States, stack_states
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse, plain
-from pipeline.transcribe.placing import place, text_of, thin, unheard
+from pipeline.transcribe.placing import find_sparse, find_wordless, place_words, text_of
 from pipeline.transcribe.recogniser import Recognition
 from pipeline.transcribe.script import simplify
 from pipeline.transcribe.vocabulary import TrimmedWhisper, Vocabulary, trim_model
@@ -27,56 +27,59 @@ if TYPE_CHECKING:
     from pipeline.weights import ModelFolder
 
 TAIL_S: Seconds = 2.0
-"""Silence after the speech of a window. With 1 s beam search drops text; 4 s costs time for
-nothing."""
+"""Silence after the speech of a window. With 1 s beam search drops text; 4 s costs time without a
+gain."""
 
 TOKENS_PER_S = 12
-"""Upper bound of tokens for a second of speech; stops a loop early. Fast speech has about 8."""
+"""Upper bound of tokens for a second of speech. It stops a loop early; fast speech has about 8."""
 
 LOW_LOGPROB = -0.7
-"""Mean log probability a token under which a window is heard again (our choice)."""
+"""A window with a lower mean log probability a token is decoded again (our choice)."""
 
 ALONE_S: Seconds = 10.0
-"""A stretch heard by itself is padded to at least so much: the decoder loops on much shorter ones.
-With 10 s here instead of Whisper's full 30 s no finding changed on calls/dev, at a third of the
-cost."""
+"""A stretch that is decoded alone is padded to at least this length: the decoder loops on much
+shorter ones. With 10 s instead of Whisper's full 30 s no finding changed on calls/dev, at a third
+of the cost."""
 
 AGAIN_TAIL_S: Seconds = 6.0
-"""Silence after a window that is heard again: three times the first's gives another hearing, and
-Whisper's full length costs up to twice as much. With it no finding changed on calls/dev. A loop
-needs the full length: a customer's card and telephone numbers (d13) looped again with 6 and 10 s,
-and were heard with 14 s and more."""
+"""Silence after a window that is decoded again. Three times the first silence gives a different
+decoding, and Whisper's full length costs up to twice as much. With it no finding changed on
+calls/dev. A loop needs the full length: a customer's card and telephone numbers (d13) looped again
+with 6 and 10 s, and were recognised with 14 s and more."""
 
 MORE_TEXT = 1.2
-"""What was heard alone is taken where it has so many times the characters (our choice)."""
+"""The words of a stretch decoded alone are used if they have this many times the characters (our
+choice)."""
 
 USELESS_LOGPROB = -1.0
-"""Under it, what was decoded is not kept (Whisper's own threshold for a failed decoding)."""
+"""A decoding with a lower log probability is dropped (Whisper's own threshold for a failed
+decoding)."""
 
 WEIGHED_AT_ONCE = 8
-"""Texts put to the same sound in one go."""
+"""Texts that are weighed together against one sound."""
 
 WEIGHED_TAIL_S: Seconds = 1.0
-"""Silence after sound that texts are put to: nothing is decoded there that could be dropped."""
+"""Silence after sound that texts are weighed against. Nothing is decoded there, so no text can be
+dropped."""
 
 LEAST_PROBABILITY = 1e-9
-"""What a token that is impossible counts, so that its logarithm stays a number."""
+"""The probability of an impossible token, so that its logarithm is finite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """How to search. ``beam_size`` 5: error rate 0.098 on calls/dev, 0.103 with 2, 0.124 for greedy
-    search (docs/performance.md)."""
+    """Options of the search. ``beam_size`` 5 gives error rate 0.098 on calls/dev, 2 gives 0.103,
+    and greedy search 0.124 (docs/performance.md)."""
 
     beam_size: int = 5
     batch_size: int = 8
     threads: int = 0
-    """0: as many as CTranslate2 thinks right."""
+    """0: CTranslate2 chooses."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """One window decoded: text tokens and their mean log probability."""
+    """The decoding of one window: text tokens and their mean log probability."""
 
     tokens: tuple[int, ...]
     logprob: float
@@ -102,22 +105,22 @@ class WhisperRecogniser:
         self.name = folder.name
         self.sha256 = folder.sha256
         self._encoder = Encoder(model)
-        self._kept: list[Encoded] = []
+        self._cached: list[Encoded] = []
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
         windows = [window for track in tracks for window in pack_windows(track)]
         words: dict[int, dict[int, list[Word]]] = {track.channel: {} for track in tracks}
-        self._kept.clear()
+        self._cached.clear()
         for batch in batches_of(windows, most=self._decoding.batch_size):
-            for window, found in zip(batch, self._hear(batch), strict=True):
+            for window, found in zip(batch, self._transcribe(batch), strict=True):
                 for index, word in sorted(found, key=lambda pair: pair[1].start_s):
                     words[window.channel].setdefault(index, []).append(word)
         return tuple(
             Recognition(
                 track.channel,
                 span,
-                self._guarded(words[track.channel].get(index, ()), span.duration_s),
+                self._guard(words[track.channel].get(index, ()), span.duration_s),
             )
             for track in tracks
             for index, span in enumerate(track.speech)
@@ -126,7 +129,7 @@ class WhisperRecogniser:
     def weigh(
         self, track: Track, span: Span, texts: Sequence[str]
     ) -> tuple[tuple[float, ...], ...]:
-        """See ``Recogniser.weigh``. What was encoded to recognise it is not encoded again."""
+        """See ``Recogniser.weigh``. States cached by ``recognise`` are used again."""
         states = self._states_of(track, span)
         weighed: list[tuple[float, ...]] = []
         for start in range(0, len(texts), WEIGHED_AT_ONCE):
@@ -144,13 +147,13 @@ class WhisperRecogniser:
         return tuple(weighed)
 
     def _spell(self, text: str) -> list[int]:
-        """Tokens of a text, as the model knows them."""
+        """The tokens of a text, as the model knows them."""
         tokens: list[int] = self._tokenizer.encode(text)
         return self._vocabulary.spell(tokens) if self._vocabulary else tokens
 
     def _states_of(self, track: Track, span: Span) -> States:
         """The states of a stretch with a little sound around it."""
-        for encoded in self._kept:
+        for encoded in self._cached:
             if encoded.window.source is track.samples:
                 states = encoded.part(span, WEIGHED_TAIL_S)
                 if states is not None:
@@ -162,7 +165,7 @@ class WhisperRecogniser:
     def _by_character(
         self, probabilities: Sequence[float], tokens: Sequence[int]
     ) -> tuple[float, ...]:
-        """Log probabilities of tokens summed over the characters that they spell."""
+        """The log probabilities of tokens, summed for each character that they spell."""
         pieces, parts = self._tokenizer.split_tokens_on_unicode(list(tokens))
         logs = np.log(np.maximum(probabilities, LEAST_PROBABILITY))
         spent, out = 0, []
@@ -172,40 +175,40 @@ class WhisperRecogniser:
             spent += len(part)
         return tuple(out)
 
-    def _hear(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
-        """For each window its words with the index of the stretch that they belong to."""
+    def _transcribe(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
+        """The words of each window with the index of their stretch."""
         encoded = [
             Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows
         ]
-        self._keep(encoded)
+        self._cache(encoded)
         drafts = self._decode(encoded)
         found = self._align(encoded, drafts)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):
-            if self._is_doubtful(draft, window) or unheard(window, found[i]):
-                found[i] = self._hear_again(window, draft, found[i])
-            for piece in thin(window, found[i]):
+            if self._is_doubtful(draft, window) or find_wordless(window, found[i]):
+                found[i] = self._transcribe_again(window, draft, found[i])
+            for piece in find_sparse(window, found[i]):
                 found[i] = self._with_piece_alone(window, piece, found[i])
         return found
 
-    def _keep(self, encoded: Sequence[Encoded]) -> None:
-        self._kept += encoded
-        while sum(one.length_s for one in self._kept) > KEPT_S:
-            del self._kept[0]
+    def _cache(self, encoded: Sequence[Encoded]) -> None:
+        self._cached += encoded
+        while sum(one.length_s for one in self._cached) > CACHED_S:
+            del self._cached[0]
 
     def _with_piece_alone(
-        self, window: Window, piece: Piece, heard: list[tuple[int, Word]]
+        self, window: Window, piece: Piece, words: list[tuple[int, Word]]
     ) -> list[tuple[int, Word]]:
-        """The words of a window with those of one stretch heard by itself, where that gives more of
-        them."""
-        alone = self._hear_alone(window, piece)
-        beside = [word for word in heard if word[0] == piece.index]
-        if len(plain(text_of(alone))) <= MORE_TEXT * len(plain(text_of(beside))):
-            return heard
-        others = [word for word in heard if word[0] != piece.index]
+        """The words of a window. If a stretch has more words when it is decoded alone, it gets
+        these."""
+        alone = self._transcribe_alone(window, piece)
+        own = [word for word in words if word[0] == piece.index]
+        if len(plain(text_of(alone))) <= MORE_TEXT * len(plain(text_of(own))):
+            return words
+        others = [word for word in words if word[0] != piece.index]
         return sorted([*others, *alone], key=lambda word: word[1].start_s)
 
-    def _hear_alone(self, window: Window, piece: Piece) -> list[tuple[int, Word]]:
-        """One stretch of a window by itself: beside others the decoder left it out."""
+    def _transcribe_alone(self, window: Window, piece: Piece) -> list[tuple[int, Word]]:
+        """Decode one stretch of a window by itself, since beside others the decoder skipped it."""
         low = int(piece.offset_s * SAMPLE_RATE)
         block = window.samples[low : low + int(piece.span.duration_s * SAMPLE_RATE)]
         alone = Window(window.channel, window.source, (replace(piece, offset_s=0.0),))
@@ -217,20 +220,24 @@ class WhisperRecogniser:
             return []
         return self._align([encoded], [draft])[0]
 
-    def _hear_again(
-        self, window: Window, first: _Draft, heard: list[tuple[int, Word]]
+    def _transcribe_again(
+        self, window: Window, first: _Draft, words: list[tuple[int, Word]]
     ) -> list[tuple[int, Word]]:
-        """Decode a doubtful window alone with a longer silence behind it, and keep the better of
-        both: no loop, then the one that leaves fewer stretches without words, then the likelier."""
+        """Decode a doubtful window alone with a longer silence behind it, and choose the better
+        decoding.
+
+        A decoding without a loop wins, then the one with fewer stretches without words, then the
+        likelier one.
+        """
         length_s = WHISPER_S if self._is_loop(first) else window.length_s + AGAIN_TAIL_S
         encoded = Encoded(window, self._encoder.encode(window.samples, length_s))
         second = self._decode([encoded])[0]
         again = self._align([encoded], [second])[0]
         best, words = max(
-            ((second, again), (first, heard)),
+            ((second, again), (first, words)),
             key=lambda pair: (
                 not self._is_loop(pair[0]),
-                -len(unheard(window, pair[1])),
+                -len(find_wordless(window, pair[1])),
                 pair[0].logprob,
             ),
         )
@@ -274,9 +281,9 @@ class WhisperRecogniser:
         aligned = self._model.find_alignment(
             self._tokenizer, tokens, stack_states([one.states for one in encoded]), frames
         )
-        return [place(one.window, parts) for one, parts in zip(encoded, aligned, strict=True)]
+        return [place_words(one.window, parts) for one, parts in zip(encoded, aligned, strict=True)]
 
-    def _guarded(self, words: Sequence[Word], speech_s: Seconds) -> tuple[Word, ...]:
+    def _guard(self, words: Sequence[Word], speech_s: Seconds) -> tuple[Word, ...]:
         text = "".join(word.text for word in words)
         if is_loop(text) or is_too_dense(text, speech_s) or is_invented(text, self._inventions):
             return ()
@@ -286,9 +293,9 @@ class WhisperRecogniser:
 def load_whisper(
     folder: ModelFolder, *, inventions: Collection[str] = (), decoding: Decoding | None = None
 ) -> WhisperRecogniser:
-    """The Whisper model in a folder, ready on the CPU with int8 weights.
+    """Load the Whisper model in a folder, on the CPU with int8 weights.
 
-    Raises ``ModelError`` where the folder does not hold a CTranslate2 Whisper model.
+    Raises ``ModelError`` if the folder does not hold a CTranslate2 Whisper model.
     """
     chosen = decoding or Decoding()
     try:

@@ -19,33 +19,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TARGET_S: Seconds = 15.0
-"""Speech in a window. 15 s: error rate 0.133 on calls/dev, at 10 s 0.150, at 20 s 0.133 but slower.
-Windows of one channel made equally long instead of full lost a 您好 on calls/dev (0.0998 against
-0.0975)."""
+"""Speech in a window. The error rate on calls/dev is 0.133 with 15 s, 0.150 with 10 s, and 0.133
+but slower with 20 s. Windows of equal length, instead of full ones, lost a 您好 on calls/dev
+(0.0998 against 0.0975)."""
 
 LIKE = 0.7
-"""Windows of one batch are at least so long as a share of the longest: the decoder works through
-the longest's states for each of them (our choice)."""
+"""Least length of a window in a batch, as a share of the longest. The decoder works through the
+longest window's states for each window (our choice)."""
 
 LONGEST_S: Seconds = 26.0
-"""A longer stretch without a pause is cut: with its padding it must fit Whisper's 30 s."""
+"""A longer stretch without a pause is cut, since with its padding it must fit Whisper's 30 s."""
 
 JOIN_S: Seconds = 0.5
-"""Silence put between two stretches of a window; 0.2 and 1.0 gave the same error rate."""
+"""Silence between two stretches of a window. 0.2 and 1.0 gave the same error rate."""
 
 JOIN_SAMPLES = int(JOIN_S * SAMPLE_RATE)
 
 ANCHOR_S: Seconds = 0.08
-"""How long before its end a word is surely sounding: half of a short syllable."""
+"""A word is certainly audible this long before its end: half of a short syllable."""
 
 PAD_S: Seconds = 0.2
-"""Sound kept before and after a stretch, so that weak onsets are not cut."""
+"""Sound included before and after a stretch, so that weak onsets are not cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch's place in its window: ``index`` in the track's speech, ``span`` in the call with
-    its padding, ``offset_s`` where it begins in the window."""
+    """The place of a stretch in its window. ``index``: in the track's speech. ``span``: in the
+    call, with its padding. ``offset_s``: its start in the window."""
 
     index: int
     span: Span
@@ -59,8 +59,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """``source``: the samples of the whole track, of which only this window's are read, when they
-    are wanted."""
+    """A window of one channel. ``source``: the samples of the whole track; only this window's
+    samples are read, on demand."""
 
     channel: int
     source: Series
@@ -69,7 +69,7 @@ class Window:
     @property
     def length_s(self) -> Seconds:
         last = self.pieces[-1]
-        # in whole samples: a frame more or less changes what is heard
+        # in whole samples: a frame more or less changes the recognised text
         return (
             round(last.offset_s * SAMPLE_RATE) + len(range(len(self.source))[last.inside])
         ) / SAMPLE_RATE
@@ -86,9 +86,9 @@ class Window:
         return sum(piece.span.duration_s for piece in self.pieces)
 
     def locate(self, start_s: Seconds, end_s: Seconds) -> tuple[Piece, Span]:
-        """The piece that a word of this window belongs to, and the word's place in the call.
+        """The piece of a word of this window, and the word's place in the call.
 
-        The end decides: alignment gives the silence before a word to the word.
+        The end of the word decides: alignment counts the silence before a word as part of it.
         """
         anchor_s = max(start_s, end_s - ANCHOR_S)
         begun = [piece for piece in self.pieces if piece.offset_s <= anchor_s]
@@ -120,8 +120,8 @@ def pack_windows(track: Track) -> tuple[Window, ...]:
 
 
 def batches_of(windows: Sequence[Window], *, most: int) -> list[list[Window]]:
-    """Windows of like length together, up to ``most`` in a batch; those of a channel in order of
-    length."""
+    """Group windows of similar length, up to ``most`` in a batch. A channel's windows are in order
+    of length."""
     batches: list[list[Window]] = []
     for window in sorted(windows, key=lambda window: -window.length_s):
         if (
@@ -135,7 +135,7 @@ def batches_of(windows: Sequence[Window], *, most: int) -> list[list[Window]]:
 
 
 def _padded(track: Track) -> list[tuple[int, Span]]:
-    """Stretches widened by ``PAD_S``, never into a neighbour, and cut where too long."""
+    """The stretches widened by ``PAD_S``, never into a neighbour, and cut if too long."""
     end_s = len(track.samples) / SAMPLE_RATE
     out: list[tuple[int, Span]] = []
     for index, span in enumerate(track.speech):

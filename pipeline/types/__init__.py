@@ -1,8 +1,8 @@
 """The nouns of callqa: frozen values that the rooms hand to each other.
 
-Times are seconds from the start of the recording. ``None`` means unknown: it was not measured or
-cannot be told from this recording. Field names are those of the result format (docs/result.md);
-a name that changes here changes the format's version.
+Times are seconds from the start of the recording. ``None`` means unknown: not measured, or not
+possible from this recording. Field names are those of the result format (docs/result.md); a changed
+name changes the format's version.
 """
 
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline

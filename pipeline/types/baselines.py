@@ -1,5 +1,5 @@
-"""What earlier calls of a site say about the usual: pace of the site and of each agent, and their
-voices.
+"""The usual values of a site from its earlier calls: the pace of the site and of each agent, and
+their voices.
 
 A call is never compared with itself.
 """
@@ -21,9 +21,11 @@ class SitePace:
 
 @dataclass(frozen=True, slots=True)
 class VoiceBaseline:
-    """An agent's usual voice on recordings of one kind, over ``calls`` calls: for each measure of
-    ``pipeline.tone.FEATURES`` the median of the calls' medians, and the usual standard deviation
-    within a call."""
+    """An agent's usual voice on recordings of one kind, over ``calls`` calls.
+
+    For each measure of ``pipeline.tone.FEATURES``: the median of the calls' medians, and the usual
+    standard deviation within a call.
+    """
 
     calls: int
     location: Mapping[str, float]

@@ -1,4 +1,4 @@
-"""Values as plain JSON and back, by the annotations of their dataclasses."""
+"""Turn values into plain JSON and back, by the annotations of their dataclasses."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 
 def to_plain(value: Any, *, digits: int | None = None) -> Any:
-    """Dataclasses as objects, tuples as lists; floats rounded to ``digits`` decimals, or as they
-    are."""
+    """Dataclasses as objects, tuples as lists. Floats are rounded to ``digits`` decimals, or not at
+    all."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {name: to_plain(getattr(value, name), digits=digits) for name in _names(type(value))}
     if isinstance(value, tuple | list):
@@ -32,11 +32,12 @@ def _names(noun: type) -> tuple[str, ...]:
 
 
 def from_plain(wanted: Any, value: Any, where: str) -> Any:
-    """``value`` as an instance of the annotation ``wanted``. A field with a default may be missing:
-    results written before it existed are read with the default.
+    """Read ``value`` as an instance of the annotation ``wanted``.
 
-    Raises ``ValueError`` with the path, beginning with ``where``, to the first value that does not
-    fit."""
+    A field with a default may be missing, as in results that are older than the field. Raises
+    ``ValueError`` with the path to the first value that does not fit; the path begins with
+    ``where``.
+    """
     if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
         if not isinstance(value, dict):
             raise ValueError(f"{where}: {value!r} is not an object")
@@ -57,7 +58,7 @@ def from_plain(wanted: Any, value: Any, where: str) -> Any:
         if not isinstance(value, list):
             raise ValueError(f"{where}: {value!r} is not a list")
         return tuple(from_plain(args[0], member, f"{where}[{i}]") for i, member in enumerate(value))
-    if origin in (types.UnionType, typing.Union):  # a union with a Literal is the latter
+    if origin in (types.UnionType, typing.Union):  # a union with a Literal has the origin Union
         return (
             None
             if value is None

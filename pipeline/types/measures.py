@@ -1,4 +1,4 @@
-"""What is measured of a call."""
+"""Measures of a call."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ SoundKind: TypeAlias = Literal["music", "ringing", "busy", "keys", "announcement
 
 @dataclass(frozen=True, slots=True, order=True)
 class SoundEvent:
-    """A stretch of one channel that is nobody's speech and nobody's silence: hold music, ringing, a
-    busy tone, key tones, or a recorded announcement. ``confidence`` 0..1."""
+    """A stretch of one channel that is neither speech nor silence: hold music, ringing, a busy
+    tone, key tones, or a recorded announcement. ``confidence`` 0..1."""
 
     start_s: Seconds
     end_s: Seconds
@@ -43,8 +43,9 @@ class RolePace:
     """Speaking rate of one side; see ``pipeline.pace``.
 
     ``low_chars_per_min`` to ``high_chars_per_min`` is the 95 % interval of the rate.
-    ``syllables_per_min`` counts nuclei in the signal over the same speech, and ``check`` says
-    whether they fit the text."""
+    ``syllables_per_min`` counts nuclei in the signal over the same speech. ``check`` says whether
+    they fit the text.
+    """
 
     chars_per_min: float | None
     fastest_chars_per_min: float | None
@@ -53,7 +54,7 @@ class RolePace:
     low_chars_per_min: float | None = None
     high_chars_per_min: float | None = None
     usual_chars_per_min: float | None = None
-    """What bursts are compared with: the agent's own median over earlier calls, or over this
+    """The rate with which bursts are compared: the agent's median over earlier calls, or over this
     call."""
     bursts: tuple[Burst, ...] = ()
     syllables_per_min: float | None = None
@@ -67,14 +68,14 @@ class Pace:
 
     @property
     def ratio_to_customer(self) -> float | None:
-        """Agent's rate over the customer's, ``None`` where one of them has none."""
+        """Agent's rate over the customer's; ``None`` if one of them has no rate."""
         agent, customer = self.agent.chars_per_min, self.customer.chars_per_min
         return agent / customer if agent and customer else None
 
 
 @dataclass(frozen=True, slots=True)
 class Unmeasured:
-    """A figure that is ``None``, and in Chinese why this recording cannot tell it."""
+    """A figure that is ``None``, and the reason in Chinese."""
 
     figure: str
     reason: str
@@ -91,9 +92,9 @@ class Dynamics:
     interruptions_by_customer: int | None
     response_latency_median_s: Seconds | None
     announced_wait_s: Seconds | None = None
-    """Part of ``silence_s`` of which the agent had told the customer; in a chat, all such waits."""
+    """Part of ``silence_s`` that the agent announced to the customer."""
     hold_s: Seconds | None = None
-    """Hold music, ringing and announcements, which are not silence."""
+    """Hold music, ringing and announcements. They are not silence."""
     talk_over_s: Seconds | None = None
     longest_monologue_agent_s: Seconds | None = None
     longest_monologue_start_s: Seconds | None = None
@@ -116,9 +117,11 @@ class Dynamics:
 
 @dataclass(frozen=True, slots=True)
 class FormOfAddress:
-    """How the agent addresses the customer (“您”字不离口): how often 您 and 你 were said, and how
-    often neither the text nor the sound tells. ``nin_rate`` 0..1 leaves the unsure out; ``None``
-    without any."""
+    """The agent's form of address for the customer (“您”字不离口): the number of 您, of 你, and of
+    cases that neither text nor sound decides.
+
+    ``nin_rate`` 0..1 leaves the undecided ones out; ``None`` without any 您 or 你.
+    """
 
     nin: int = 0
     ni: int = 0
@@ -131,8 +134,11 @@ class FormOfAddress:
 
 @dataclass(frozen=True, slots=True)
 class TonePart:
-    """One measure of the voice against the speaker's own usual: ``value`` and ``usual`` in the
-    measure's unit, ``z`` how many standard deviations apart."""
+    """One measure of the voice compared with the speaker's own usual.
+
+    ``value`` and ``usual`` are in the measure's unit. ``z`` is their distance in standard
+    deviations.
+    """
 
     name: str
     value: float
@@ -142,9 +148,11 @@ class TonePart:
 
 @dataclass(frozen=True, slots=True)
 class ToneWindow:
-    """Three to ten seconds of one speaker's clean speech. ``parts``: the measures that could be
-    taken there; ``arousal`` and ``flatness``: z-scores made of them, ``None`` where too few
-    could."""
+    """Three to ten seconds of one speaker's clean speech.
+
+    ``parts``: the available measures. ``arousal`` and ``flatness``: z-scores made from them,
+    ``None`` with too few.
+    """
 
     start_s: Seconds
     end_s: Seconds
@@ -155,8 +163,8 @@ class ToneWindow:
 
 @dataclass(frozen=True, slots=True)
 class ToneStretch:
-    """Two windows or more in a row that differ from the speaker's own usual. ``evidence``: in
-    Chinese, by how much."""
+    """Two windows or more in a row that differ from the speaker's own usual. ``evidence``: the
+    difference in Chinese."""
 
     start_s: Seconds
     end_s: Seconds
@@ -168,10 +176,13 @@ class ToneStretch:
 
 @dataclass(frozen=True, slots=True)
 class RoleTone:
-    """``label`` and ``calm`` (0..1) are ``None`` where the tone was not judged, and ``confidence``
-    0; ``abstained`` then says why, in Chinese. ``arousal`` and ``flatness``: how far the call is
-    from the speaker's own usual, as z-scores with their ``parts``. ``baseline_calls``: earlier
-    calls that the usual rests on, 0 for this call alone."""
+    """The tone of one side.
+
+    ``label`` and ``calm`` (0..1) are ``None``, and ``confidence`` is 0, if the tone was not judged;
+    ``abstained`` then gives the reason in Chinese. ``arousal`` and ``flatness``: distance of the
+    call from the speaker's own usual, as z-scores with their ``parts``. ``baseline_calls``: number
+    of earlier calls that define the usual, 0 for this call alone.
+    """
 
     label: str | None = None
     calm: float | None = None
@@ -187,8 +198,8 @@ class RoleTone:
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """``customer_upset``: whether the customer's words, or words and voice, are those of an upset
-    person."""
+    """The tone of both sides. ``customer_upset``: the customer's words, or words and voice, show an
+    upset person."""
 
     agent: RoleTone = RoleTone()
     customer: RoleTone = RoleTone()

@@ -1,4 +1,4 @@
-"""One line a call: what reports, comparisons and samples count."""
+"""One line a call, for reports, comparisons and samples."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from pipeline.types.speech import Seconds
 class CallRecord:
     """A scored call with its metadata as corrected by imports. ``None`` is unknown.
 
-    ``attitude``, ``total``: 0..100. ``doubtful``: findings that the machine leaves to a person.
-    ``started_at``: ISO 8601, local time of the site. ``customer_arousal``: z-score of the
-    customer's voice against its own usual; ``customer_upset``: whether the customer's words were
-    those of an upset person. ``rating``: the customer's satisfaction on the scale 1 to 5.
-    ``reviewed``: a person has looked at it; ``sampled``: it was drawn for review."""
+    ``attitude``, ``total``: 0..100. ``doubtful``: number of findings that the machine leaves to a
+    person. ``started_at``: ISO 8601, local time of the site. ``customer_arousal``: z-score of the
+    customer's voice against its own usual. ``customer_upset``: the customer's words show an upset
+    person. ``rating``: the customer's satisfaction on the scale 1 to 5. ``reviewed``: a person has
+    looked at it. ``sampled``: it was drawn for review.
+    """
 
     result_id: int
     sha256: str
@@ -56,8 +57,10 @@ class CallRecord:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which calls: from the day ``since`` to the day ``until``, both included, of an agent, a team,
-    a queue; ``None`` for all. A call whose start is not known counts on the day it was scored.
+    """A choice of calls: from the day ``since`` to the day ``until``, both included, of an agent, a
+    team, a queue; ``None`` for all.
+
+    A call with an unknown start counts on the day it was scored.
 
     >>> Scope.of_month("2026-11").until
     datetime.date(2026, 11, 30)
@@ -77,14 +80,17 @@ class Scope:
 
 
 AGAIN_DAYS = 7
-"""A customer who calls again within so many days was not helped the first time (the usual window of
-first-call resolution)."""
+"""If a customer calls again within this number of days, the first call did not help (the usual
+window of first-call resolution)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemSum:
-    """A line of a sheet over many calls. ``calls``: to which it applied; ``hit``: in which it lost
-    or won points; ``change``: points won or lost, of all together (below 0 for lost)."""
+    """A line of a scorecard over many calls.
+
+    ``calls``: calls in which it applied. ``hit``: calls in which it lost or won points. ``change``:
+    points won or lost, of all calls together (below 0 for lost).
+    """
 
     agent_id: str | None
     sheet: str
@@ -101,18 +107,18 @@ class ItemSum:
 
     @property
     def mean_points(self) -> float:
-        """Mean points of a call, of ``full``."""
+        """Mean points of a call, out of ``full``."""
         return self.full + self.change / self.calls if self.calls else self.full
 
     @property
     def lost_share(self) -> float:
-        """What a call loses on average, as a share of ``full``, 0..1."""
+        """Mean loss of a call as a share of ``full``, 0..1."""
         return -self.change / self.calls / self.full if self.calls and self.full else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ItemCall:
-    """A call that lost or won points in an item of a sheet."""
+    """A call that lost or won points in an item of a scorecard."""
 
     sheet: str
     item: str
@@ -125,7 +131,8 @@ class ItemCall:
 
 @dataclass(frozen=True, slots=True)
 class FaultCount:
-    """Confirmed findings of one rule: how many, in how many calls, and the points they took."""
+    """Confirmed findings of one rule: their number, the number of their calls, and the points
+    deducted."""
 
     rule: str
     kind: str
@@ -137,8 +144,11 @@ class FaultCount:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """Findings of one rule. ``charged`` the machine was sure of, ``doubtful`` it left to a person;
-    ``confirmed`` and ``refused`` is what people decided of either."""
+    """Findings of one rule.
+
+    ``charged``: the machine was sure. ``doubtful``: it left them to a person. ``confirmed`` and
+    ``refused``: people's decisions on either.
+    """
 
     rule: str
     hits: int
@@ -150,7 +160,7 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class RulePeriod:
-    """What was found and decided of each rule in the calls of a period."""
+    """Findings and decisions for each rule in the calls of a period."""
 
     calls: int
     counts: tuple[RuleCount, ...]
@@ -158,8 +168,8 @@ class RulePeriod:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Calls of known customers after which ``AGAIN_DAYS`` have passed, and how many were followed
-    by another."""
+    """Calls of known customers that are at least ``AGAIN_DAYS`` old, and the number of those
+    followed by another call."""
 
     calls: int
     again: int
@@ -172,7 +182,8 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One line of an import: the call, named by its id or its file's name, and what to set."""
+    """One line of an import: the call, named by its id or its file's name, and the values to
+    set."""
 
     key: str
     values: Mapping[str, Any]
@@ -182,7 +193,8 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """``changed`` calls; lines whose call is ``unknown``, or names several (``ambiguous``)."""
+    """``changed`` calls; lines with an ``unknown`` call, or with a name of several calls
+    (``ambiguous``)."""
 
     changed: int
     same: int
@@ -192,7 +204,7 @@ class ImportReport:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Calls in the queue, appeals that are not decided, and those of them whose day has passed."""
+    """Number of calls in the queue, of undecided appeals, and of overdue ones among them."""
 
     waiting: int
     appeals: int
@@ -201,8 +213,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class DecidedFinding:
-    """A finding that a person decided, with what was heard there. ``at``: UTC, ISO 8601; ``quote``:
-    empty where the finding is no more."""
+    """A finding that a person decided, with its quote. ``at``: UTC, ISO 8601. ``quote``: empty if
+    the finding is gone."""
 
     result_id: int
     call_id: str | None

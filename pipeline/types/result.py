@@ -13,7 +13,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Everything that a result depends on besides the recording."""
+    """Everything besides the recording that a result depends on."""
 
     model: str
     model_sha256: str
@@ -25,8 +25,8 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class CustomerOutcome:
-    """What became known after the call, from imports: the customer's ``rating`` (1 to 5), whether
-    the matter is ``resolved``, and how many ``praises`` and ``complaints`` the call brought."""
+    """Facts known after the call, from imports: the customer's ``rating`` (1 to 5), whether the
+    matter is ``resolved``, and the number of ``praises`` and ``complaints``."""
 
     rating: float | None = None
     resolved: bool | None = None
@@ -50,7 +50,7 @@ class CallResult:
     address: FormOfAddress = field(default_factory=FormOfAddress)
     sounds: tuple[SoundEvent, ...] = ()
     overlaps: tuple[Span, ...] = ()
-    """Where both speak at once, or where a mix cannot tell who speaks."""
+    """Stretches in which both speak at once, or in which a mix does not tell who speaks."""
     outcome: CustomerOutcome = field(default_factory=CustomerOutcome)
     notes: tuple[str, ...] = ()
     """In Chinese: what is wrong with the recording or the roles. ``score.flags`` begins with
@@ -59,7 +59,7 @@ class CallResult:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A recording that could not be scored, and why."""
+    """A recording that could not be scored, and the reason."""
 
     path: str
     reason: str

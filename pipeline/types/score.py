@@ -1,4 +1,4 @@
-"""The score of a call, made so that no point is without a reason."""
+"""The score of a call. Every point has a reason."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ Dimension: TypeAlias = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why an item has its points: a finding (index in ``CallResult.findings``) or a measured
+    """The reason for an item's points: a finding (index in ``CallResult.findings``) or a measured
     figure.
 
-    One of the two is always there, so that no point is without a reason that can be checked.
+    It always has exactly one of the two, so every point can be checked.
     """
 
     text: str
@@ -47,9 +47,12 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class ScoreItem:
-    """One line of the sheet. ``points`` is ``full`` and what its reasons add or take, nothing else
-    (``ValueError`` otherwise). ``applies`` false (不适用): the call cannot show it, it leaves the
-    denominator, and ``note`` says why in Chinese. A bonus or a penalty has ``full`` 0."""
+    """One line of the scorecard.
+
+    ``points`` is ``full`` plus the points of its reasons, and nothing else (``ValueError``
+    otherwise). ``applies`` false (不适用): the call cannot show it. Then it leaves the denominator,
+    and ``note`` gives the reason in Chinese. A bonus or a penalty has ``full`` 0.
+    """
 
     id: str
     name: str
@@ -68,18 +71,20 @@ class ScoreItem:
         )
         if not math.isclose(self.points, explained, abs_tol=TOLERANCE):
             raise ValueError(
-                f"{self.id}: {self.points:g} points, of which the reasons explain {explained:g}"
+                f"{self.id}: {self.points:g} points, but the reasons explain {explained:g}"
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """``attitude`` (服务态度) and ``total`` are 0..100, ``None`` where no agent was heard.
+    """The score of a call. ``attitude`` (服务态度) and ``total`` are 0..100; ``None`` if no agent
+    was recognised.
 
-    ``total`` is what ``sum_up`` makes of the items, the ``extras`` (加分项, 扣分项) and the veto,
-    and nothing else (``ValueError`` otherwise). ``beside``: 业务知识, 问题解决, 满意度 and others
-    that do not count in the total. ``vetoes``: what made the call fatal (一票否决). ``flags`` say
-    in Chinese why a supervisor should look."""
+    ``total`` is the result of ``sum_up`` for the items, the ``extras`` (加分项, 扣分项) and the
+    auto-fail, and nothing else (``ValueError`` otherwise). ``beside``: 业务知识, 问题解决, 满意度
+    and other items outside the total. ``vetoes``: the reasons that made the call fatal (一票否决).
+    ``flags`` tell a supervisor in Chinese why to look at the call.
+    """
 
     attitude: float | None
     total: float | None
@@ -90,7 +95,7 @@ class Score:
     beside: tuple[ScoreItem, ...] = ()
     vetoes: tuple[Reason, ...] = ()
     veto_total: float | None = None
-    """What a veto lowers the total to; ``None``: it leaves the points as they are."""
+    """The total to which an auto-fail lowers the score; ``None``: it does not change the points."""
     grade: str | None = None
 
     def __post_init__(self) -> None:
@@ -100,11 +105,11 @@ class Score:
             self.items, self.extras, lowered_to=self.veto_total if self.fatal else None
         )
         if explained is None or not math.isclose(self.total, explained, abs_tol=TOLERANCE):
-            raise ValueError(f"total {self.total:g}, of which the items explain {explained}")
+            raise ValueError(f"total {self.total:g}, but the items explain {explained}")
 
 
 def reached(items: Sequence[ScoreItem]) -> float | None:
-    """Points of the items that apply, as a share of their full points, 0..100; ``None`` where none
+    """Points of the items that apply, as a share of their full points, 0..100; ``None`` if none
     applies.
 
     >>> reached([ScoreItem("a", "a", 30, 30, ()), ScoreItem("b", "b", 10, 0, (), applies=False)])
@@ -117,7 +122,7 @@ def reached(items: Sequence[ScoreItem]) -> float | None:
 def sum_up(
     items: Sequence[ScoreItem], extras: Sequence[ScoreItem], *, lowered_to: float | None
 ) -> float | None:
-    """The total, 0..100, rounded to two decimals; ``None`` where no item applies."""
+    """The total, 0..100, rounded to two decimals; ``None`` if no item applies."""
     base = reached(items)
     if base is None:
         return None

@@ -1,4 +1,4 @@
-"""Where a recording is: a file of this machine, or an address in a store."""
+"""The place of a recording: a file of this machine, or an address in a store."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Url:
 
     @property
     def store(self) -> str:
-        """Scheme and host or bucket: what is out of reach as a whole when it is."""
+        """Scheme and host or bucket: the part that is reachable or not as a whole."""
         scheme, _, rest = self.text.partition("://")
         return f"{scheme}://{rest.partition('/')[0]}"
 
@@ -47,7 +47,7 @@ Source: TypeAlias = Path | Url
 
 
 def source_of(text: str) -> Source:
-    """A URL where the text is one, else a path.
+    """The text as a URL if it is one, else as a path.
 
     >>> source_of("oss://calls/a.wav"), source_of("calls/a.wav").name
     (Url(text='oss://calls/a.wav'), 'a.wav')

@@ -8,7 +8,7 @@ from pipeline.types.speech import Seconds, Span
 
 
 def join_spans(spans: Sequence[Span], pause_s: Seconds) -> tuple[Span, ...]:
-    """Spans in order, those with less than ``pause_s`` between them made one.
+    """Spans in order. Spans with less than ``pause_s`` between them become one.
 
     >>> join_spans([Span(2.0, 3.0), Span(0.0, 1.6)], 0.5)
     (Span(start_s=0.0, end_s=3.0),)
@@ -23,7 +23,7 @@ def join_spans(spans: Sequence[Span], pause_s: Seconds) -> tuple[Span, ...]:
 
 
 def subtract_spans(span: Span, others: Sequence[Span]) -> tuple[Span, ...]:
-    """What of ``span`` none of the others covers.
+    """The parts of ``span`` that none of the others covers.
 
     >>> subtract_spans(Span(0.0, 5.0), [Span(1.0, 2.0), Span(4.5, 9.0)])
     (Span(start_s=0.0, end_s=1.0), Span(start_s=2.0, end_s=4.5))

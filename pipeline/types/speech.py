@@ -1,4 +1,4 @@
-"""Sound, speech and what is found in it."""
+"""Sound, speech, and findings in it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Samples: TypeAlias = npt.NDArray[np.float32]
 """One channel of sound: shape (n,), float32, nominally -1..1, at ``SAMPLE_RATE``."""
 
 SAMPLE_RATE: Hertz = 16_000
-"""All samples inside the pipeline have this rate, whatever the recording had (Whisper's rate)."""
+"""The rate of all samples inside the pipeline, whatever the recording's rate (Whisper's rate)."""
 
 
 class Series(Protocol):
-    """Numbers in order of time, float32: an array, or more than memory holds, of which a slice at a
-    time is read."""
+    """Numbers in order of time, float32. It is an array, or an object larger than memory, read a
+    slice at a time."""
 
     def __len__(self) -> int: ...
 
@@ -60,7 +60,7 @@ class Span:
         return self.end_s - self.start_s
 
     def overlap_s(self, other: Span) -> Seconds:
-        """Seconds that both cover, 0 when they do not meet.
+        """Seconds that both cover; 0 if they do not meet.
 
         >>> Span(0.0, 2.0).overlap_s(Span(1.5, 3.0))
         0.5
@@ -69,12 +69,12 @@ class Span:
 
 
 TEXT_CODEC = "text"
-"""Codec of an imported transcript, which has no sound."""
+"""Codec of an imported transcript. It has no sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What is known of the file itself."""
+    """The properties of the file itself."""
 
     path: str
     sha256: str
@@ -86,7 +86,7 @@ class Recording:
 
     @property
     def kind(self) -> str:
-        """Codec and rate, which change how a voice sounds.
+        """Codec and rate. They change the sound of a voice.
 
         >>> Recording("a.wav", "", 1.0, 8000, 2, "pcm_alaw", 0).kind
         'pcm_alaw-8000'
@@ -96,7 +96,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class CallMeta:
-    """Who called whom and when, from the metadata; ``None`` where it says nothing."""
+    """Who called whom and when, from the metadata; ``None`` for unknown."""
 
     call_id: str | None = None
     agent_id: str | None = None
@@ -107,7 +107,7 @@ class CallMeta:
 
     @property
     def day(self) -> date | None:
-        """The day of the call, ``None`` where its start is not known.
+        """The day of the call; ``None`` if its start is not known.
 
         >>> CallMeta(started_at="2026-11-02T09:30:00").day
         datetime.date(2026, 11, 2)
@@ -122,8 +122,9 @@ class CallMeta:
 class Track:
     """One channel of a recording with the stretches in which somebody speaks.
 
-    ``channel`` is the channel's index in the file; a mono mix has 0. A slice of ``samples`` is
-    ``Samples``."""
+    ``channel``: the channel's index in the file; a mono mix has 0. A slice of ``samples`` is
+    ``Samples``.
+    """
 
     channel: int
     samples: Series
@@ -132,7 +133,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as recognised. ``confidence`` 0..1 is the recogniser's mean token probability."""
+    """A recognised word. ``confidence`` 0..1 is the recogniser's mean token probability."""
 
     text: str
     start_s: Seconds
@@ -142,7 +143,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What one speaker says without a longer pause: simplified characters with punctuation."""
+    """Words of one speaker without a longer pause, in simplified characters with punctuation."""
 
     role: Role
     channel: int
@@ -159,8 +160,11 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """What rules may ask about a call. ``utterances`` are in order of time; ``levels_db[i]`` is the
-    level of utterance i in dBFS, ``None`` where there is no sound (an imported transcript)."""
+    """The facts of a call that rules use.
+
+    ``utterances`` are in order of time. ``levels_db[i]`` is the level of utterance i in dBFS;
+    ``None`` without sound (an imported transcript).
+    """
 
     utterances: tuple[Utterance, ...]
     duration_s: Seconds
@@ -170,10 +174,11 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found in a call, at the place where it can be heard.
+    """One finding in a call, at the place where it is audible.
 
-    A ``missing`` finding spans the whole call. ``points`` is what it adds or takes, 0 for
-    ``review``."""
+    A ``missing`` finding spans the whole call. ``points``: points added or deducted, 0 for
+    ``review``.
+    """
 
     rule: str
     kind: Kind

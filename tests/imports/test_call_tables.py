@@ -1,5 +1,5 @@
-"""Metadata, ratings and agents from tables: what is taken, what is refused with its line, what
-stays."""
+"""Metadata, ratings and agents from tables: accepted values, refused lines, and values that
+stay."""
 
 from __future__ import annotations
 

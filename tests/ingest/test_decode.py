@@ -70,7 +70,7 @@ def test_an_mp3_cut_off_in_the_middle_is_read_to_the_cut(tmp_path: Path):
     assert decode_recording(path).recording.duration_s == pytest.approx(full_s / 2, rel=0.05)
 
 
-def test_damage_inside_an_mp3_is_counted_and_what_follows_is_kept(tmp_path: Path):
+def test_damage_inside_an_mp3_is_counted_and_the_rest_is_decoded(tmp_path: Path):
     data = bytearray(MIXED.read_bytes())
     middle = len(data) // 2
     data[middle : middle + 3000] = bytes(range(256)) * 11 + bytes(184)

@@ -1,4 +1,4 @@
-"""Recordings behind URLs, through real implementations of fsspec: ``file://`` across processes,
+"""Recordings behind URLs, with real implementations of fsspec: ``file://`` across processes,
 ``memory://`` in one."""
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def test_metadata_that_changed_is_fetched_again(memory: fsspec.AbstractFileSyste
     assert agents == ["1", "22"]
 
 
-def test_what_is_fresh_is_left_and_what_is_empty_is_refused(memory: fsspec.AbstractFileSystem):
+def test_a_fresh_recording_is_left_and_an_empty_one_refused(memory: fsspec.AbstractFileSystem):
     memory.pipe("/calls/a.wav", b"sound")
     memory.pipe("/calls/empty.wav", b"")
 
@@ -185,7 +185,7 @@ def test_a_url_that_cannot_be_used_is_a_wrong_setting_and_no_password_is_shown(
 
 def test_a_machine_that_lacks_the_protocol_blames_no_recording():
     with (
-        pytest.raises(WorkerError, match="install what reads it"),
+        pytest.raises(WorkerError, match="install the package for it"),
         at_hand(Url("gone://calls/a.wav"), SETTINGS),
     ):
         pass

@@ -1,4 +1,4 @@
-"""What test_tables_written.py does not ask of the writers of tables."""
+"""Cases of the table writers that test_tables_written.py leaves out."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The pages of a month, a site and 四个一样 and the tables beside them: the figures shown, names
-escaped, numbers masked."""
+"""The pages of a month, a site and 四个一样 and their tables: the figures, escaped names, masked
+numbers."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def test_an_item_that_never_applied_has_no_points(tmp_path: Path):
     ]
 
 
-def test_extras_are_added_up_and_what_stands_beside_does_not_count(tmp_path: Path):
+def test_adjustments_are_added_up_and_informational_items_do_not_count(tmp_path: Path):
     page = month_page(tmp_path, a_month(a_record(1)))
 
     assert row_of(page, "加分项：表扬") == ["加分项：表扬", "", "1", "+2（1 通合计）", "c3（+2）"]
@@ -276,7 +276,7 @@ def test_the_month_is_compared_with_the_others_of_the_team(tmp_path: Path):
     assert "班组未知，没有比较。" in month_page(tmp_path, a_month(a_record(1), others=[]))
 
 
-def test_coaching_says_what_is_lost_why_and_which_calls_to_hear(tmp_path: Path):
+def test_coaching_names_the_loss_its_reasons_and_calls_to_listen_to(tmp_path: Path):
     page = plain(month_page(tmp_path, a_month(a_record(1), items=[an_item(change=-36.0)])))
 
     # 36 of 300 points; the team 150 of 300
@@ -305,7 +305,7 @@ def test_a_month_shows_the_very_good_calls_of_the_agent(tmp_path: Path):
     ]
 
 
-def test_a_month_tells_in_what_the_service_is_not_the_same(tmp_path: Path):
+def test_a_month_names_the_differences_in_service(tmp_path: Path):
     page = month_page(tmp_path, a_month(a_record(1), same=STUDY))
 
     assert '<span class="claimed">客户激动的来电低 10.0 分。</span>' in page

@@ -1,5 +1,4 @@
-"""Charts: what is drawn, where, and that no text of a call gets out of its place. Places are worked
-by hand."""
+"""Charts: their shapes and places, and escaped texts. Places are worked by hand."""
 
 from __future__ import annotations
 

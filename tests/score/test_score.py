@@ -244,9 +244,9 @@ def test_a_veto_names_the_finding_that_made_the_call_fatal():
 
 
 def test_points_that_no_reason_explains_cannot_be_made():
-    with pytest.raises(ValueError, match="of which the reasons explain 10"):
+    with pytest.raises(ValueError, match="but the reasons explain 10"):
         ScoreItem("a", "a", 10.0, 8.0, ())
-    with pytest.raises(ValueError, match=r"total 90, of which the items explain 100\.0"):
+    with pytest.raises(ValueError, match=r"total 90, but the items explain 100\.0"):
         Score(90.0, 90.0, False, (ScoreItem("a", "a", 100.0, 100.0, ()),), ())
 
 

@@ -1,5 +1,4 @@
-"""Sounds that nobody says: made by hand with known times, and real speech in which there must be
-none."""
+"""Sound events: synthetic ones with known times, and real speech without any."""
 
 from __future__ import annotations
 

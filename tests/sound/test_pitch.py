@@ -1,4 +1,4 @@
-"""Pitch, spectrum and leak on sound whose truth is known."""
+"""Pitch, spectrum and crosstalk on sound whose truth is known."""
 
 from __future__ import annotations
 
@@ -96,25 +96,25 @@ def test_even_syllables_are_counted(rate_hz: float):
 
 
 def sides() -> tuple[Samples, Samples]:
-    """Two sides of a call at 16 kHz, as they were recorded: no leak."""
+    """Two sides of a call at 16 kHz, as they were recorded: no crosstalk."""
     left, right = (np.repeat(speech(channel), 2) for channel in (0, 1))
     return left, right
 
 
-@pytest.mark.parametrize("leak_db", [-25.0, -20.0, -15.0])
-def test_leak_is_measured_within_two_decibels_and_silenced(leak_db: float):
+@pytest.mark.parametrize("crosstalk_db", [-25.0, -20.0, -15.0])
+def test_crosstalk_is_measured_within_two_decibels_and_silenced(crosstalk_db: float):
     left, right = sides()
-    gain = np.float32(10 ** (leak_db / 20))
+    gain = np.float32(10 ** (crosstalk_db / 20))
     tracks = (Track(0, left + gain * right), Track(1, right + gain * left))
     spectra = tuple(measure_spectrum(track.samples) for track in tracks)
 
-    leak = measure_crosstalk(*spectra)
-    silenced = remove_crosstalk(tracks, spectra, leak)
+    crosstalk = measure_crosstalk(*spectra)
+    silenced = remove_crosstalk(tracks, spectra, crosstalk)
 
-    assert leak.into_first_db == pytest.approx(leak_db, abs=2)
-    assert leak.into_second_db == pytest.approx(leak_db, abs=2)
-    assert not leak.is_strong
-    assert overlap_s(tracks[0].samples, tracks[1].samples) > 1.0 or leak_db < -20, (
+    assert crosstalk.into_first_db == pytest.approx(crosstalk_db, abs=2)
+    assert crosstalk.into_second_db == pytest.approx(crosstalk_db, abs=2)
+    assert not crosstalk.is_strong
+    assert overlap_s(tracks[0].samples, tracks[1].samples) > 1.0 or crosstalk_db < -20, (
         "each side is heard on both"
     )
     assert overlap_s(*(track.samples for track in silenced)) < 0.3
@@ -132,30 +132,30 @@ def overlap_s(first: Samples, second: Samples) -> float:
     return sum(one.overlap_s(other) for one in a for other in b)
 
 
-def test_channels_without_leak_are_left_as_they_are():
+def test_channels_without_crosstalk_are_left_as_they_are():
     left, right = sides()
     spectra = tuple(measure_spectrum(samples) for samples in (left, right))
     tracks = (Track(0, left), Track(1, right))
 
-    leak = measure_crosstalk(*spectra)
+    crosstalk = measure_crosstalk(*spectra)
 
-    assert leak == Crosstalk()
-    assert remove_crosstalk(tracks, spectra, leak)[0] is tracks[0]
+    assert crosstalk == Crosstalk()
+    assert remove_crosstalk(tracks, spectra, crosstalk)[0] is tracks[0]
 
 
-def test_leak_of_eight_decibels_is_too_strong_to_judge_who_talked_over_whom():
+def test_crosstalk_of_eight_decibels_is_too_strong_to_judge_who_talked_over_whom():
     left, right = sides()
     gain = np.float32(10 ** (-8 / 20))
 
-    leak = measure_crosstalk(
+    crosstalk = measure_crosstalk(
         measure_spectrum(left + gain * right), measure_spectrum(right + gain * left)
     )
 
-    assert leak.is_strong
+    assert crosstalk.is_strong
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.05, 1.0])
-def test_short_and_silent_channels_show_no_leak(seconds: float):
+def test_short_and_silent_channels_show_no_crosstalk(seconds: float):
     spectrum = measure_spectrum(silence(seconds))
 
     assert measure_crosstalk(spectrum, spectrum) == Crosstalk()

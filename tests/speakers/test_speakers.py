@@ -40,7 +40,7 @@ def test_a_repeated_cue_counts_half_each_time():
     assert agent_evidence([an_utterance("为您，为您，为您")], CUES) == 1.75
 
 
-def test_swapped_channels_come_right_by_what_is_said():
+def test_swapped_channels_are_corrected_by_their_words():
     said = [
         an_utterance("我要投诉，我的包裹丢了", "agent", 3.0),
         an_utterance("请问有什么可以帮您", "customer", 0.0),

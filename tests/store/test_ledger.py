@@ -1,4 +1,4 @@
-"""The ledger shows whatever was altered, left out, added or put in place of something else."""
+"""The ledger reveals anything that was altered, left out, added or replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue has the calls that were asked for, each once, in order, page by page."""
+"""The queue has the calls of a filter, each once, in order, page by page."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_view_has_its_calls_in_its_order(store: Store, view: str, found: str):
     assert calls(store, view=view) == found
 
 
-def test_mine_is_what_waits_and_is_assigned_to_me(store: Store):
+def test_mine_are_the_waiting_calls_assigned_to_me(store: Store):
     store.actions.add(5, [NewAction("assign", {"to": "wang"})], actor="li", at=AT)
 
     assert (
@@ -228,7 +228,7 @@ def test_a_call_that_is_scored_again_is_found_by_its_new_result(store: Store):
     assert calls(store, view="all", text="我要退款") == "ecba"
 
 
-def test_what_is_filtered_by_is_kept_beside_the_call(store: Store):
+def test_the_columns_of_all_filters_are_stored_with_the_call(store: Store):
     columns = "spoken_id, call_points, is_fatal, faults, doubts, flagged, sampled, waiting, urgency"
     kept = store.db.execute(
         f"SELECT {columns} FROM calls WHERE call_id < 'e' ORDER BY call_id"

@@ -1,4 +1,4 @@
-"""Search finds every substring of what was said, however short, and nothing else."""
+"""Search finds every substring of the spoken text, however short, and nothing else."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_one_side_can_be_searched(store: Store):
     assert len(found(store, "好", roles=("agent",))) == 4
 
 
-def test_the_last_calls_come_first_and_no_more_than_asked(store: Store):
+def test_the_last_calls_come_first_up_to_the_limit(store: Store):
     assert {call for call, _ in found(store, "退款", limit=1)} == {"c1"}
 
 

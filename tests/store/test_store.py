@@ -1,4 +1,4 @@
-"""The store keeps what it is given, whole or not at all, and says plainly why it cannot."""
+"""The store saves results whole or not at all, and reports failures in plain words."""
 
 from __future__ import annotations
 
@@ -256,14 +256,6 @@ def test_results_gives_the_newest_of_each_recording_or_all(store: Store) -> None
         store.results.save(result, scored_at=AT)
     assert tuple(store.results.each()) == (BARE, at_version(FULL, "8"))
     assert tuple(store.results.each(newest_only=False)) == (FULL, BARE, at_version(FULL, "8"))
-
-
-def test_has_asks_for_the_engine_and_not_for_the_models_name(store: Store) -> None:
-    store.results.save(FULL, scored_at=AT)
-    assert store.results.has(ENGINE, SHA)
-    assert store.results.has(replace(ENGINE, model="/models/base"), SHA)
-    assert not store.results.has(replace(ENGINE, scoring_version="4"), SHA)
-    assert not store.results.has(ENGINE, "0" * 64)
 
 
 @pytest.mark.parametrize(

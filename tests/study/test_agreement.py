@@ -1,4 +1,4 @@
-"""Agreement is what the papers say it is, and nothing is said where nothing can be."""
+"""Agreement follows its definition in the papers, and is unknown without enough judgements."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A rule is said to drift when people confirm it less, or it is met more or less often, and not by
-chance."""
+"""A rule drifts when people confirm it less, or when its frequency changes, by more than chance
+explains."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""四个一样: known answers by hand, how often a difference is claimed that is none, and one that
-is."""
+"""四个一样: answers worked by hand, the rate of false claims, and a true difference that is
+found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""抽查: who is drawn and why, that the random share is random, and what it says of all calls."""
+"""抽查: the drawn calls and their reasons, the randomness of the random share, and its estimate for
+all calls."""
 
 from __future__ import annotations
 
@@ -115,7 +116,7 @@ def test_the_draw_is_the_one_that_sha256_gives_anywhere():
     assert [one.result_id for one in found.drawn] == [3, 5, 2]
 
 
-def test_a_database_scored_anew_draws_the_same_recordings():
+def test_a_database_scored_again_draws_the_same_recordings():
     records = varied(90)
     anew = [replace(record, result_id=1000 - record.result_id) for record in records]
     first, second = (draw(of, PLAN, seed=3).drawn for of in (records, anew))

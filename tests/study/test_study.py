@@ -259,7 +259,7 @@ def test_no_change_is_none():
     assert compare_scores(a_result(), a_result()) is None
 
 
-def test_a_change_says_what_is_gone_and_what_is_new():
+def test_a_change_lists_the_reasons_that_are_gone_and_the_new_ones():
     old = a_result(score=a_score(90.0, grade="良好"))
     new = a_result(score=a_score(70.0, grade="不合格"))
 

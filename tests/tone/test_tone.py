@@ -1,5 +1,5 @@
-"""The tone of voice. The voices here are made by machine: a test of the plumbing, not of what
-people hear."""
+"""The tone of voice. The voices are synthetic: these tests check the computation and not human
+hearing."""
 
 from __future__ import annotations
 
@@ -269,7 +269,7 @@ def samples(agents: int, each: int, *, effect: float, seed: int = 3) -> list[Sam
     return made
 
 
-def test_training_learns_what_reviewers_hear_and_is_held_against_agents_kept_aside():
+def test_training_learns_reviewers_judgement_and_is_measured_on_held_out_agents():
     training = train_tone(samples(20, 30, effect=2.0), None)
 
     strongest = {FEATURES[at] for at in np.argsort(training.model.weights)[-2:]}
@@ -289,8 +289,7 @@ def test_a_model_that_falls_on_the_blind_set_is_not_promoted():
 
 
 def _scrambled(given: list[Sample]) -> list[Sample]:
-    """Labels that say nothing for the agents that are trained on, true ones for those kept
-    aside."""
+    """Random labels for the agents that are trained on, true ones for the held-out agents."""
     rng = np.random.default_rng(1)
     return [
         s if is_blind(s.agent_id) else replace(s, raised=bool(rng.random() < 0.33)) for s in given

@@ -154,7 +154,7 @@ def test_the_states_of_a_stretch_begin_where_it_lies_in_its_window():
     assert (states[0, 0], states[-1, 0]) == (145, 364)
 
 
-def test_a_window_has_no_states_of_what_it_does_not_hold():
+def test_a_window_has_no_states_of_other_stretches():
     assert encoded(Span(10, 12)).part(Span(11, 14), 1.0) is None
     assert encoded(Span(10, 12)).part(Span(30, 31), 1.0) is None
 

@@ -1,4 +1,4 @@
-"""The vocabulary that Chinese calls need, and what becomes of a model file without the rest."""
+"""The vocabulary that Chinese calls need, and a model file reduced to it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.transcribe.vocabulary import Found, TrimmedWhisper, Vocabulary, trim_model
+from pipeline.transcribe.vocabulary import SearchResult, TrimmedWhisper, Vocabulary, trim_model
 
 TOKENS = ("a", "b", "c", "æĤ¨", "Ġabc", "<|zh|>", "<|0.02|>", "å¥½")
 """Numbers 4 (a longer Latin word) and 6 (a time) are left out; 3 is 您, 7 is 好, Ġ (a space) is not
@@ -41,11 +41,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_only_the_rows_of_kept_tokens_stay_in_the_model(folder: Path):
+def test_only_the_rows_of_needed_tokens_stay_in_the_model(folder: Path):
     trimmed = trim_model(folder)
 
     assert trimmed is not None
-    assert trimmed.vocabulary.kept == (0, 1, 2, 3, 4, 6, 8)
+    assert trimmed.vocabulary.needed == (0, 1, 2, 3, 4, 6, 8)
     head = struct.pack("<I", 6) + struct.pack("<H", 5) + b"Spec\0" + struct.pack("<II", 3, 2)
     rows = [[number, number + 100] for number in (0, 1, 2, 3, 4, 6, 8)]
     assert trimmed.files["model.bin"] == (
@@ -86,12 +86,12 @@ def test_what_is_left_out_is_spelt():
 
 
 class Searcher:
-    """Finds what it was prompted with, backwards."""
+    """Finds its prompt backwards."""
 
     def generate(
         self, states: object, prompts: list[list[int]], *, suppress_tokens: list[int]
-    ) -> list[Found]:
-        return [Found([[*prompt[::-1], *suppress_tokens]], [-0.5]) for prompt in prompts]
+    ) -> list[SearchResult]:
+        return [SearchResult([[*prompt[::-1], *suppress_tokens]], [-0.5]) for prompt in prompts]
 
 
 def test_a_search_is_asked_and_answered_in_numbers_of_the_whole_vocabulary():
@@ -99,4 +99,4 @@ def test_a_search_is_asked_and_answered_in_numbers_of_the_whole_vocabulary():
 
     (found,) = whisper.generate(None, [[4, 6]], suppress_tokens=[5, 8])
 
-    assert found == Found([[6, 4, 8]], [-0.5])
+    assert found == SearchResult([[6, 4, 8]], [-0.5])

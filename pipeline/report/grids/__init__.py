@@ -1,4 +1,4 @@
-"""Typed tables as XLSX, CSV, JSON lines and Parquet. No cell can become a formula; a file is
+"""Typed tables as XLSX, CSV, JSON lines and Parquet. No cell can become a formula. A file is
 written whole or not at all."""
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def write_grid(path: Path, grid: Grid) -> Path:
-    """Write a table in the form that the suffix names. Raises ``ReportError``: another suffix, not
+    """Write a table in the form that the suffix names. Raises ``ReportError``: unknown suffix, not
     writable, too large."""
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
@@ -41,8 +41,8 @@ def write_grid(path: Path, grid: Grid) -> Path:
 
 
 def write_grids(path: Path, grids: Sequence[Grid]) -> Path:
-    """Write tables in the form that the suffix names; only a workbook holds several, of others the
-    first is written. Raises ``ReportError``."""
+    """Write tables in the form that the suffix names. Only a workbook holds several; other files
+    hold the first one. Raises ``ReportError``."""
     return write_xlsx(path, grids) if path.suffix.lower() == ".xlsx" else write_grid(path, grids[0])
 
 

@@ -1,4 +1,4 @@
-"""What a table is, the text of its cells, and how a file is written whole."""
+"""The table type, the text of its cells, and a way to write a file whole."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 ColumnKind: TypeAlias = Literal["text", "number", "integer", "flag", "time"]
 
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0, 2.2, does not allow."""
+"""Characters that XML 1.0, 2.2, does not allow."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``key``: the name in JSON and Parquet; ``heading``: what people read; ``width`` in
-    characters; ``digits``: decimals shown in a workbook, whose cell keeps the whole value. A time
-    is a ``datetime``, a ``date`` or ISO 8601 text."""
+    """A column of a table.
+
+    ``key``: the name in JSON and Parquet. ``heading``: the name for people. ``width`` in
+    characters. ``digits``: decimals displayed in a workbook; its cell has the whole value. A time
+    is a ``datetime``, a ``date`` or ISO 8601 text.
+    """
 
     key: str
     heading: str
@@ -38,10 +41,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Rows by the columns' keys. ``None``, left out, or a number that is not finite: unknown, an
+    """Rows by the columns' keys. A value that is missing, ``None`` or not finite is unknown: an
     empty cell.
 
-    ``name``: of the sheet; ``title`` stands above the table in a workbook, ``note`` below it.
+    ``name``: of the sheet. ``title`` stands above the table in a workbook, ``note`` below it.
     """
 
     name: str
@@ -74,9 +77,9 @@ def time_text(value: object) -> str:
 
 
 @contextmanager
-def whole_number(path: Path) -> Iterator[Path]:
-    """A file beside ``path`` that takes its place when all went well. Raises ``ReportError`` for
-    the system's errors."""
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside ``path``, which replaces ``path`` if the block succeeds. Raises
+    ``ReportError`` for the system's errors."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")

@@ -9,24 +9,25 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pipeline.report.grids.grid import Grid, encodable, readable, time_text, whole_number, yes_no
+from pipeline.report.grids.grid import Grid, encodable, readable, time_text, whole_file, yes_no
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _FORMULA = re.compile(r"[\s\ufeff\u200b]*[=+\-@\t\r\n＝＋－＠]")
-"""What Excel takes for a formula when it opens a CSV: OWASP, CSV Injection; and the full-width
-forms of it."""
+"""Text that Excel takes for a formula in a CSV: OWASP, CSV Injection; and its full-width forms."""
 
 _Cell: TypeAlias = Callable[[Any], Any]
 
 
 def write_csv(path: Path, grid: Grid) -> Path:
-    """Write RFC 4180 with the mark of UTF-8, so that Excel reads it as such. Numbers are written in
-    full; text that Excel would take for a formula gets an apostrophe before it. Raises
-    ``ReportError``."""
-    with whole_number(path) as part, part.open("w", 1 << 20, encoding="utf-8", newline="") as file:
-        file.write("\ufeff")  # the codec utf-8-sig does the same, and is twice as slow
+    """Write RFC 4180 with the mark of UTF-8, so that Excel reads it as UTF-8.
+
+    Numbers are written in full. Text that Excel would take for a formula gets an apostrophe before
+    it. Raises ``ReportError``.
+    """
+    with whole_file(path) as part, part.open("w", 1 << 20, encoding="utf-8", newline="") as file:
+        file.write("\ufeff")  # the codec utf-8-sig does the same at half the speed
         writer = csv.writer(file)
         writer.writerow([escape_formula(column.heading) for column in grid.columns])
         writer.writerows(
@@ -36,10 +37,11 @@ def write_csv(path: Path, grid: Grid) -> Path:
 
 
 def write_jsonl(path: Path, grid: Grid) -> Path:
-    """Write one object a row, by the columns' keys; unknown is ``null``. Raises ``ReportError``."""
+    """Write one object for each row, by the columns' keys; unknown is ``null``. Raises
+    ``ReportError``."""
     keys = [column.key for column in grid.columns]
     encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-    with whole_number(path) as part, part.open("w", encoding="utf-8") as file:
+    with whole_file(path) as part, part.open("w", encoding="utf-8") as file:
         rows = _rows(grid, {"text": encodable, "flag": bool, "time": time_text})
         file.writelines(encode(dict(zip(keys, row, strict=True))) + "\n" for row in rows)
     return path
@@ -66,18 +68,19 @@ def write_parquet(path: Path, grid: Grid) -> Path:
     ]
     about = {"title": encodable(grid.title), "note": encodable(grid.note)}
     cells = _cells({"text": encodable, "flag": bool, "time": time_text})
-    made = [
+    columns = [
         _array([row.get(c.key) for row in grid.rows], kinds[c.kind], cells[c.kind])
         for c in grid.columns
     ]
-    with whole_number(path) as part:
-        table = pyarrow.table(made, schema=pyarrow.schema(fields, metadata=about))
+    with whole_file(path) as part:
+        table = pyarrow.table(columns, schema=pyarrow.schema(fields, metadata=about))
         pyarrow.parquet.write_table(table, part, compression="zstd")
     return path
 
 
 def escape_formula(value: object) -> str:
-    """A cell of text in a CSV; what Excel would take for a formula gets an apostrophe before it.
+    """The text of a cell in a CSV, with an apostrophe before it if Excel would take it for a
+    formula.
 
     >>> escape_formula("=1+1"), escape_formula(" ＠SUM(A1)"), escape_formula("您好")
     ("'=1+1", "' ＠SUM(A1)", '您好')
@@ -87,7 +90,8 @@ def escape_formula(value: object) -> str:
 
 
 def _rows(grid: Grid, own: Mapping[str, _Cell]) -> Iterator[list[Any]]:
-    """The rows' cells in the columns' order, made by ``own`` for its kinds; unknown is ``None``."""
+    """The rows' cells in the columns' order; unknown is ``None``. ``own`` converts the kinds that
+    it names."""
     cells = _cells(own)
     places = [(column.key, cells[column.kind]) for column in grid.columns]
     for row in grid.rows:
@@ -99,7 +103,7 @@ def _array(values: list[object], kind: str, cell: _Cell) -> Any:
 
     if cell is not _finite:
         try:
-            return pyarrow.array(values, kind)  # what is right already needs no second look
+            return pyarrow.array(values, kind)  # valid values need no conversion
         except (pyarrow.ArrowException, TypeError, UnicodeError):
             pass
     return pyarrow.array([None if value is None else cell(value) for value in values], kind)

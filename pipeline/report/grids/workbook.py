@@ -1,4 +1,4 @@
-"""Tables as a workbook of Excel."""
+"""Tables as an Excel workbook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipeline.report.grids.grid import (
     Grid,
     readable,
     time_text,
-    whole_number,
+    whole_file,
     yes_no,
 )
 
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LONGEST_CELL = 32_767
-"""UTF-16 units that a cell of Excel holds; so many rows and columns, and such a name, a sheet."""
+"""Limits of Excel: rows and columns of a sheet, characters of its name, and UTF-16 units of a
+cell."""
 MOST_ROWS, MOST_COLUMNS, LONGEST_NAME = 1_048_576, 16_384, 31
 
 STREAMED_ROWS = 20_000
-"""Above this a workbook is written row by row and not held in memory. Our choice: below it the
+"""With more rows a workbook is written row by row and not held in memory. Our choice: below it the
 whole needs under 200 MB."""
 
 WRAP_WIDTH = 24
-"""Text in columns this wide is broken into lines. Our choice: narrower ones hold names and
+"""Text in columns of this width is broken into lines. Our choice: narrower ones hold names and
 numbers."""
 
 DAY_ZERO = datetime(1899, 12, 30)
-"""Excel counts days from here; it holds 1900 for a leap year, so that this is right from 1901
-on."""
+"""Excel counts days from here. It takes 1900 for a leap year, so dates are right from 1901 on."""
 
 
 def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
-    """Write a workbook with one sheet a table. Raises ``ReportError``: not writable, more rows than
-    a sheet holds."""
+    """Write a workbook with one sheet for each table. Raises ``ReportError``: not writable, or more
+    rows than a sheet holds."""
     import xlsxwriter  # noqa: PLC0415 - only where a workbook is wanted
 
     for grid in grids:
@@ -53,10 +53,10 @@ def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
         "strings_to_numbers": False,
         "constant_memory": any(len(grid.rows) > STREAMED_ROWS for grid in grids),
     }
-    # XlsxWriter leaves its pieces, which hold personal data, in /tmp when it fails; a folder of our
+    # If XlsxWriter fails, it leaves its pieces, which hold personal data, in /tmp. A folder of our
     # own is always removed.
     with (
-        whole_number(path) as part,
+        whole_file(path) as part,
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".part-") as pieces,
     ):
         try:
@@ -68,19 +68,19 @@ def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
                     _fill_sheet(book, book.add_worksheet(name), grid)
         except (
             xlsxwriter.exceptions.FileCreateError
-        ) as error:  # what the system complained of, such as a full disk
+        ) as error:  # the system's error, such as a full disk
             raise error.args[0] from None
     return path
 
 
 def sheet_names(names: Iterable[str]) -> list[str]:
-    """Names that Excel takes, in the same order, no two of them alike.
+    """Names that Excel accepts, in the same order, all different.
 
     >>> sheet_names(["3/5 通话", "3:5 通话", "", "History"])
     ['3 5 通话', '3 5 通话 (2)', '表', 'History_']
     """
     chosen: list[str] = []
-    taken = {"history"}  # Excel keeps this name for itself
+    taken = {"history"}  # Excel reserves this name
     for name in names:
         plain = (
             _cut_utf16(re.sub(r"[\[\]:*?/\\\s]+", " ", readable(name)), LONGEST_NAME).strip(" '")
@@ -107,7 +107,7 @@ def _refuse_oversize(path: Path, grid: Grid) -> None:
 
 
 def _fill_sheet(book: Any, sheet: Any, grid: Grid) -> None:
-    """Write from the top down: a sheet that is streamed takes no row twice."""
+    """Write from the top down: a streamed sheet accepts each row once."""
     first = 1 if grid.title else 0
     last = first + max(1, len(grid.rows))
     if grid.title:
@@ -154,7 +154,7 @@ def _set_print(sheet: Any, head: int) -> None:
 
 
 def _style(column: Column, *, beside_wrapped: bool) -> dict[str, Any]:
-    """A format costs a tenth of the time to write a cell: none where none is needed."""
+    """A format costs a tenth of the time to write a cell, so a cell has one only if it needs it."""
     forms = {
         "number": "0." + "0" * column.digits if column.digits else "0",
         "integer": "0",
@@ -173,8 +173,8 @@ def _style(column: Column, *, beside_wrapped: bool) -> dict[str, Any]:
 def _put_text(sheet: Any, row: int, at: int, value: object, style: Any = None) -> None:
     text = _sheet_text(value)
     if text.startswith("<r>") and text.endswith("</r>"):
-        # XlsxWriter would put this into the file as markup, unescaped; in pieces, of which it wants
-        # three, it stays text.
+        # XlsxWriter would write this into the file as unescaped markup. In pieces (it needs three)
+        # it stays text.
         sheet.write_rich_string(row, at, "<", "r", text[2:], *([style] if style else []))
     elif text:
         sheet.write_string(row, at, text, style)
@@ -190,8 +190,8 @@ def _put_flag(sheet: Any, row: int, at: int, value: object) -> None:
 
 
 def _put_time(sheet: Any, row: int, at: int, value: object, *, day: Any) -> None:
-    """A time that Excel can sort and filter; text that is none, or before Excel's first years,
-    stays text."""
+    """Write a time that Excel can sort and filter. Other text, and times before Excel's first
+    years, stay text."""
     moment = value
     if isinstance(value, str):
         try:
@@ -207,7 +207,7 @@ def _put_time(sheet: Any, row: int, at: int, value: object, *, day: Any) -> None
     if isinstance(moment, datetime):
         passed = (
             moment.replace(tzinfo=None) - DAY_ZERO
-        )  # Excel knows no zones: what the clock showed
+        )  # Excel knows no zones: the local time is written
         sheet.write_number(row, at, passed / timedelta(days=1))
     else:
         sheet.write_number(row, at, (moment - DAY_ZERO.date()).days, day)
@@ -224,7 +224,7 @@ def _sheet_text(value: object) -> str:
 
 
 def _cut_utf16(text: str, most: int) -> str:
-    """Excel counts as UTF-16 does: a character outside the first plane is two."""
+    """Excel counts as UTF-16 does: a character outside the first plane counts as two."""
     return (
         text
         if len(text) * 2 <= most

@@ -1,5 +1,5 @@
-"""How the tables came to be. A change is a new module here and ``VERSION`` one higher; one that was
-released is never edited."""
+"""The history of the tables. A change is a new module here and ``VERSION`` one higher. A released
+migration is never edited."""
 
 from pipeline.store.migrations import (
     m001_first_tables,
