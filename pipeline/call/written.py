@@ -44,7 +44,7 @@ NEEDS_SOUND = frozenset(
 was heard."""
 
 
-def check_text(
+def check_conversation(
     conversation: Conversation,
     book: PhraseBook,
     lexicon: Lexicon,

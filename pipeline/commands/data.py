@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.call import check_text
+from pipeline.call import check_conversation
 from pipeline.commands.options import (
     DB,
     JSON,
@@ -123,7 +123,7 @@ def import_texts(
             for file in files:
                 try:
                     for conversation in read_conversations(file):
-                        result = check_text(conversation, book, lexicon, sheets, settings)
+                        result = check_conversation(conversation, book, lexicon, sheets, settings)
                         with store.batch():
                             store.results.save(
                                 result, scored_at=now(), run_id=run_id, actor=actor()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.call.written import NEEDS_SOUND, check_text, response_latencies
+from pipeline.call.written import NEEDS_SOUND, check_conversation, response_latencies
 from pipeline.imports.read_texts import read_conversations
 from pipeline.lexicon import load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook
@@ -37,7 +37,7 @@ def checked(tmp_path: Path, text: str, name: str = "chat.csv") -> CallResult:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     (conversation,) = read_conversations(path)
-    return check_text(conversation, book(), LEXICON, SHEETS, Settings())
+    return check_conversation(conversation, book(), LEXICON, SHEETS, Settings())
 
 
 def test_a_polite_chat_has_full_points(tmp_path: Path):
@@ -88,7 +88,7 @@ def test_the_customer_waits_for_an_answer(tmp_path: Path):
     # from 09:30:00 to 09:30:20, and from the customer's last line 09:31:10 to 09:31:50
     assert response_latencies(conversation) == [20.0, 40.0]
     assert (
-        check_text(
+        check_conversation(
             conversation, book(), LEXICON, SHEETS, Settings()
         ).dynamics.response_latency_median_s
         == 30.0
