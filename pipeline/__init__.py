@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.call import Engine, check_text, check_texts, from_json, load_engine, to_json
     from pipeline.errors import (
         CallqaError,
+        ExtraError,
         LexiconError,
         ModelError,
         NoRoomError,
@@ -59,6 +60,7 @@ __all__ = [
     "CustomerOutcome",
     "Dynamics",
     "Engine",
+    "ExtraError",
     "Finding",
     "FormOfAddress",
     "LexiconError",

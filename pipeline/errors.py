@@ -4,6 +4,8 @@ CallqaError
  ├─ SettingsError        callqa.toml, a command line value
  ├─ LexiconError         a file in lexicons/ (rule or scoring sheet); message in Chinese
  ├─ ModelError           a model is missing, incomplete or altered
+ ├─ ExtraError           a package that a feature needs is not installed
+ ├─ BaselineError        a file of baselines (callqa tone baselines)
  ├─ StoreError           the database cannot be opened, read or written
  ├─ RevisionError        what a person wants to correct cannot be; message in Chinese
  ├─ WorkerError          a worker process cannot make itself ready
@@ -35,6 +37,10 @@ class LexiconError(CallqaError):
 
 class ModelError(CallqaError):
     """A model is not there, is incomplete, or its SHA-256 is not the expected one."""
+
+
+class ExtraError(CallqaError):
+    """A feature needs a package that is not installed; the text says which extra to install."""
 
 
 class BaselineError(CallqaError):

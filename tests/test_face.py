@@ -27,7 +27,7 @@ NOUNS = {
     "Settings", "SoundEvent", "Span", "Tone", "Turn", "Utterance", "Word",
 }  # fmt: skip
 ERRORS = {
-    "CallqaError", "LexiconError", "ModelError", "NoRoomError", "RecordingError", "SettingsError",
+    "CallqaError", "ExtraError", "LexiconError", "ModelError", "NoRoomError", "RecordingError", "SettingsError",
     "UnfinishedError", "UnreachableError", "UnreadableError",
 }  # fmt: skip
 HEAVY = {

@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from pipeline.commands.options import JSON, OK, SETTINGS, SOME_FAILED, actor, now, today
 from pipeline.commands.progress import progress
 from pipeline.errors import SettingsError, StoreError, WorkerError
+from pipeline.extras import ensure_extra
 from pipeline.ingest import check_folders
 from pipeline.nightly import (
     Screen,
@@ -73,6 +74,7 @@ def nightly(settings_file: Path | None, until: str | None, engine: str, schedule
     """
     if (engine == "dask") != bool(scheduler):
         raise SettingsError("--engine dask and --scheduler go together; give both or none")
+    ensure_extra("nightly", use="callqa nightly")
     settings = _settings(settings_file)
     stop = _stop_on_signal()
     if until is not None:
@@ -93,6 +95,7 @@ def watch(settings_file: Path | None, every: float) -> None:
 
     Example: callqa watch --every 30
     """
+    ensure_extra("nightly", use="callqa watch")
     settings = _settings(settings_file)
     stop = _stop_on_signal()
     with _broken_off(), _lock(settings):

@@ -10,6 +10,7 @@ import click
 
 from pipeline.commands.options import DB, LEXICONS, SETTINGS
 from pipeline.errors import SettingsError
+from pipeline.extras import ensure_extra
 from pipeline.settings import load_settings
 from pipeline.store import Store
 
@@ -43,6 +44,7 @@ def serve(
 
     Example: callqa serve --db callqa.db
     """
+    ensure_extra("review", use="callqa serve")
     import uvicorn  # noqa: PLC0415 - a second to load, and only here
 
     from pipeline.review.app import make_app  # noqa: PLC0415

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from pebble import ProcessExpired, ProcessPool
-
 from pipeline.errors import (
     CallqaError,
     NoRoomError,
@@ -27,6 +25,7 @@ from pipeline.errors import (
     UnreachableError,
     WorkerError,
 )
+from pipeline.extras import load_extra
 from pipeline.nightly.malloc import keep_little
 from pipeline.types import Seconds, Source
 
@@ -172,7 +171,8 @@ class _Pool:
     def __init__(self, plan: WorkerPlan, workers: int, memory_mb: int) -> None:
         # a fork would share the database's connection and the models' threads
         context = multiprocessing.get_context("spawn")
-        self._pool: Any = ProcessPool(
+        pebble = load_extra("pebble", extra="nightly", use="scoring on several processes")
+        self._pool: Any = pebble.ProcessPool(
             workers, initializer=_begin, initargs=(plan, memory_mb), context=context
         )
         self._most = workers * AHEAD
@@ -264,11 +264,14 @@ def _pebble_said(error: Exception) -> str | None:
         return "took longer than its limit of time"
     if isinstance(error, CancelledError):
         return "was given back"
-    return f"its worker died ({_death(error)})" if isinstance(error, ProcessExpired) else None
+    from pebble import ProcessExpired  # noqa: PLC0415 - an extra, loaded by now
+
+    return (
+        f"its worker died ({_death(error.exitcode)})" if isinstance(error, ProcessExpired) else None
+    )
 
 
-def _death(error: ProcessExpired) -> str:
-    code = error.exitcode
+def _death(code: object) -> str:
     if isinstance(code, int) and code < 0:
         return f"signal {signal.Signals(-code).name}"
     return f"exit code {code}"
