@@ -7,13 +7,19 @@ READY := $(VENV)/.ready
 CALLS ?= ../shared/calls/dev
 SCALE ?= 10000
 
-.PHONY: demo test thorough quick lint bench bench-peers clean
+.PHONY: demo test coverage thorough quick lint bench bench-peers clean
 
 demo: $(READY)
 	$(BIN)/callqa score examples/calls --db out/demo.db --report out/demo
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough"
+
+# The same, with the lines counted that they run; fails below the floors of .ci/coverage_floor.py.
+coverage: $(READY)
+	@mkdir -p out
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough" --cov --cov-report=json:out/coverage.json
+	$(BIN)/python .ci/coverage_floor.py out/coverage.json
 
 # What takes minutes: every fault on real processes, killings, fuzzing.
 thorough: $(READY)
@@ -45,7 +51,7 @@ out/bench-$(SCALE).db: $(READY)
 	$(BIN)/python -m bench.scale out/bench.jsonl $@ --calls $(SCALE)
 
 clean:
-	rm -rf $(VENV) $(PEERS) out build *.egg-info
+	rm -rf $(VENV) .venv-3.13 $(PEERS) out build *.egg-info
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed: apt-get install python3 python3-venv"; exit 1; }
