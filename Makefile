@@ -34,8 +34,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 
 bench: $(READY) out/bench-$(SCALE).db
+	$(BIN)/python -m bench.startup
 	$(BIN)/python bench/run.py "$(CALLS)"
 	$(BIN)/python -m bench.speed "$(CALLS)"
 	$(BIN)/python -m bench.reports out/bench-$(SCALE).db

@@ -24,6 +24,7 @@ from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes
 from pipeline.phrases.text import as_spoken, turns_of
 from pipeline.settings import Settings
+from pipeline.sound import measure_acoustics
 from pipeline.speakers import find_roles
 from pipeline.transcribe import load_whisper, make_utterances
 from pipeline.weights import find_model
@@ -65,7 +66,8 @@ def _measure(
     truth = json.loads(path.with_name(f"{path.stem}.truth.json").read_text(encoding="utf-8"))
     tracks = prepare_tracks(choose_channels(decode_recording(path).channels)).tracks
     utterances = make_utterances(checker.recogniser.recognise(tracks))
-    roles = find_roles(tracks, utterances, cues=checker.cues, agent_channel="auto")
+    sounds = tuple(map(measure_acoustics, tracks))
+    roles = find_roles(sounds, utterances, cues=checker.ears.cues, agent_channel="auto")
     listener = listener_of(tracks, checker.recogniser)
     for turn in turns_of(roles.utterances):
         if turn.role != "agent":

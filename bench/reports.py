@@ -9,6 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -50,8 +51,9 @@ def main(db: Path, rescore: bool) -> None:
 
         def agent_month() -> object:
             path = out / "agent.html"
+            own = replace(month, agent=agent)
             return report_month(
-                store, agent, month, period="x", path=path, names=names, formats=(), masked=True
+                store, own, period="x", path=path, names=names, formats=(), masked=True
             )
 
         _time("report of a day", lambda: site(first))
@@ -72,7 +74,7 @@ def _rescore(store: Store, db: Path) -> None:
     ids = store.results.effective_ids()[:RESCORED]
     run_id = store.runs.begin("bench", started_at=now())
     for chunk in rescore_stored(db, ids, JudgingBasis(), scored_at=now(), workers=2):
-        save_rescored(store, chunk, run_id=run_id, actor="bench")
+        save_rescored(store, chunk, run_id=run_id, actor="bench", recount=lambda _sha256: None)
 
 
 def _time(name: str, work: Callable[[], object]) -> None:

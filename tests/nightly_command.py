@@ -21,7 +21,7 @@ def run(takes_s: float, options: list[str]) -> None:
     def plan(self: UnattendedRun, store: Store, *, any_new: bool) -> WorkerPlan:
         return FakePlan(takes_s)
 
-    UnattendedRun._plan = plan
+    UnattendedRun._plan = plan  # type: ignore[method-assign]
     main(["nightly", *options])
 
 

@@ -45,9 +45,9 @@ class _Group:
     rows: tuple[TableRow, ...]
 
 
-def read_chat(path: Path, data: bytes) -> tuple[Draft, ...]:
+def read_chat(path: Path, _data: bytes) -> tuple[Draft, ...]:
     """The conversations of a table in the order of their first rows; without a column of ids it is
-    one, and its id is the file's stem. ``data`` is not used: a table is read by its path.
+    one, and its id is the file's stem. ``_data`` is not used: a table is read by its path.
 
     Raises ``SettingsError`` or ``UnreadableError`` with the line.
     """

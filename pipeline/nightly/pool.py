@@ -150,7 +150,7 @@ def _run(
                 ended += 1
                 yield job, outcome
             return
-        except PoolBroken:
+        except PoolBrokenError:
             idle = 0 if ended else idle + 1
             waiting.extendleft(reversed(pool.in_hand()))
         finally:
@@ -161,7 +161,7 @@ def _run(
     )
 
 
-class PoolBroken(Exception):
+class PoolBrokenError(Exception):
     """Pebble gave up on a pool: something killed one of its processes at a bad moment."""
 
 
@@ -181,7 +181,7 @@ class _Pool:
     def run(
         self, waiting: deque[Job], jobs: Iterator[Job], stop: threading.Event, grace_s: Seconds
     ) -> Iterator[tuple[Job, JobOutcome]]:
-        """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBroken``."""
+        """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBrokenError``."""
         while True:
             while not stop.is_set() and len(self._pending) < self._most:
                 job = waiting.popleft() if waiting else next(jobs, None)
@@ -198,14 +198,14 @@ class _Pool:
                 if not isinstance(future.exception(), RuntimeError) or self._pool.active:
                     yield self._pending.pop(future), _outcome(future)
             if not self._pool.active:
-                raise PoolBroken
+                raise PoolBrokenError
 
     def _schedule(self, job: Job, waiting: deque[Job]) -> None:
         try:
             self._pending[self._pool.schedule(_score, args=(job.path,), timeout=job.limit_s)] = job
         except RuntimeError as error:
             waiting.appendleft(job)
-            raise PoolBroken from error
+            raise PoolBrokenError from error
 
     def in_hand(self) -> list[Job]:
         """What was scheduled and has no outcome."""

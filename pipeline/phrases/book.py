@@ -99,7 +99,7 @@ def find_phrases(
     for turn in turns:
         pronouns += find_pronouns(turn, listener)
         sightings += sight(turn, book.matcher, listener, by_sound=by_sound)
-    sightings += _greetings(pronouns, sightings, book.matcher)
+    sightings += _greetings(pronouns, book.matcher)
     call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure)
     rules = [rule for rule in book.rules if rule.is_in_force(facts.meta.day)]
     evaluation = Evaluation(
@@ -111,9 +111,7 @@ def find_phrases(
     return Phrases(tuple(ordered), count_address(pronouns))
 
 
-def _greetings(
-    pronouns: Sequence[Pronoun], sightings: Sequence[Sighting], matcher: PhraseMatcher
-) -> list[Sighting]:
+def _greetings(pronouns: Sequence[Pronoun], matcher: PhraseMatcher) -> list[Sighting]:
     """您好 that the recogniser wrote 你好."""
     found: list[Sighting] = []
     for pronoun in pronouns:

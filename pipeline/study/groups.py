@@ -129,7 +129,7 @@ def by_load(record: CallRecord, site: SiteGroups) -> Group:
     return site.slots.get((time.weekday(), time.hour)) if time else None
 
 
-def by_mood(record: CallRecord, site: SiteGroups) -> Group:
+def by_mood(record: CallRecord, _site: SiteGroups) -> Group:
     """0 the customer is calm, 1 agitated by words or voice; a voice in between is in neither
     group."""
     arousal = record.customer_arousal

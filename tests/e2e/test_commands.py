@@ -97,7 +97,7 @@ def test_a_recording_that_disappears_during_the_run_is_one_failure(
     callqa: Run, call: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     shutil.copy2(call, tmp_path / "later.wav")
-    decode = run.decode_recording
+    decode = run.decode_recording  # type: ignore[attr-defined]
 
     def decode_and_lose(path: Path):
         decoded = decode(path)

@@ -1,0 +1,43 @@
+"""How long ``callqa --help`` and ``import pipeline`` take, besides Python's own start.
+
+python -m bench.startup
+
+The middle of some runs, one after the other. ``--help`` may take ``MOST_S`` more than Python
+itself, or this ends with 1: a shell that completes words waits for it."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+
+RUNS = 9
+MOST_S = 0.3
+"""Our choice: a delay under a third of a second is hardly seen."""
+
+CASES = {
+    "python -c pass": ["-c", "pass"],
+    "import pipeline": ["-c", "import pipeline"],
+    "callqa --help": ["-m", "pipeline.commands.main", "--help"],
+}
+
+
+def main() -> int:
+    taken: dict[str, list[float]] = {name: [] for name in CASES}
+    for _ in range(RUNS + 1):
+        for name, arguments in CASES.items():
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+            taken[name].append(time.perf_counter() - begun)
+    # the first round fills the caches of files
+    middle = {name: statistics.median(times[1:]) for name, times in taken.items()}
+    for name, seconds in middle.items():
+        print(f"{name}\t{seconds:.3f} s")
+    more = middle["callqa --help"] - middle["python -c pass"]
+    print(f"callqa --help takes {more:.3f} s more than Python; at most {MOST_S} s")
+    return int(more > MOST_S)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
