@@ -7,13 +7,19 @@ READY := $(VENV)/.ready
 CALLS ?= ../shared/calls/dev
 SCALE ?= 10000
 
-.PHONY: demo test thorough quick lint bench bench-peers clean
+.PHONY: demo test coverage thorough quick lint bench bench-peers clean
 
 demo: $(READY)
 	$(BIN)/callqa score examples/calls --db out/demo.db --report out/demo
 
 test: $(READY)
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough"
+
+# The same, with the lines counted that they run; fails below the floors of .ci/coverage_floor.py.
+coverage: $(READY)
+	@mkdir -p out
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough" --cov --cov-report=json:out/coverage.json
+	$(BIN)/python .ci/coverage_floor.py out/coverage.json
 
 # What takes minutes: every fault on real processes, killings, fuzzing.
 thorough: $(READY)
@@ -28,8 +34,10 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
 
 bench: $(READY) out/bench-$(SCALE).db
+	$(BIN)/python -m bench.speed.startup
 	$(BIN)/python -m bench.quality.run "$(CALLS)"
 	$(BIN)/python -m bench.speed.run "$(CALLS)"
 	$(BIN)/python -m bench.speed.reports out/bench-$(SCALE).db
@@ -45,12 +53,12 @@ out/bench-$(SCALE).db: $(READY)
 	$(BIN)/python -m bench.speed.many_calls out/bench.jsonl $@ --calls $(SCALE)
 
 clean:
-	rm -rf $(VENV) $(PEERS) out build *.egg-info
+	rm -rf $(VENV) .venv-3.13 $(PEERS) out build *.egg-info
 
 $(READY): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed: apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Python 3.11 or newer with venv is needed: apt-get install python3 python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all,dev]'
 	@touch $@

@@ -4,6 +4,7 @@ CallqaError
  ├─ SettingsError        callqa.toml, a command line value
  ├─ LexiconError         a file in lexicons/ (rules or scorecard); in Chinese
  ├─ ModelError           a model is missing, incomplete or altered
+ ├─ ExtraError           a package that a feature needs is not installed
  ├─ BaselineError        a file of baselines cannot be written or read
  ├─ StoreError           the database cannot be opened, read or written
  ├─ RevisionError        a review action cannot be applied; in Chinese
@@ -36,6 +37,10 @@ class LexiconError(CallqaError):
 
 class ModelError(CallqaError):
     """A model is missing, incomplete, or its SHA-256 is not the expected one."""
+
+
+class ExtraError(CallqaError):
+    """A feature needs a package that is not installed; the text says which extra to install."""
 
 
 class BaselineError(CallqaError):

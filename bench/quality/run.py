@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -46,7 +46,7 @@ def main(calls: Path) -> None:
     checker = Checker.of(
         load_whisper(model, inventions=lexicon.inventions), lexicon, sheet, Settings()
     )
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def timer(stage: str) -> Iterator[None]:

@@ -3,18 +3,32 @@
 Check a recording, listen, measure, check a text, rescore a stored result.
 """
 
+from pipeline.call.engine import (
+    Engine,
+    check_text,
+    check_texts,
+    from_json,
+    load_engine,
+    to_json,
+)
 from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
 from pipeline.call.rescore import Rescorer, agent_is_heard, digests_of, score_again
-from pipeline.call.written import check_text
+from pipeline.call.written import check_conversation
 
 __all__ = [
     "CheckedCall",
     "Checker",
+    "Engine",
     "Rescorer",
     "agent_is_heard",
     "check_call",
     "check_calls",
+    "check_conversation",
     "check_text",
+    "check_texts",
     "digests_of",
+    "from_json",
+    "load_engine",
     "score_again",
+    "to_json",
 ]

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pipeline.lexicon import Lexicon, Scorecard, ScorecardBook
     from pipeline.settings import Settings
     from pipeline.transcribe import Recogniser
+    from pipeline.types import CallMeta
 
 log = logging.getLogger(__name__)
 
@@ -138,16 +139,21 @@ class CheckedCall:
 
 
 def check_call(
-    path: Path, checker: Checker, *, timer: StageTimer = lambda _: nullcontext()
+    path: Path,
+    checker: Checker,
+    *,
+    call: CallMeta | None = None,
+    timer: StageTimer = lambda _: nullcontext(),
 ) -> CheckedCall:
-    """Score one recording.
+    """Score one recording. ``call``: who called whom and when, where the caller knows it; else it
+    is read beside the recording.
 
     Raises ``RecordingError`` where it cannot be decoded or is still being written, and
     ``SettingsError`` where the metadata beside it cannot be read.
     """
     before = wait_until_settled(path, settle_s=checker.settings.ingest.settle_s)
     with timer("ingest"):
-        meta = read_metadata(path, checker.settings.ingest)
+        meta = call or read_metadata(path, checker.settings.ingest)
         try:
             decoded = decode_recording(path)
         except UnreadableError:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
 
 
-def check_text(
+def check_conversation(
     conversation: Conversation,
     book: PhraseBook,
     lexicon: Lexicon,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.call import check_text
+from pipeline.call import check_conversation
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -114,7 +114,7 @@ def import_texts(files: tuple[Path, ...], settings: Settings) -> None:
                 try:
                     for conversation in read_conversations(file):
                         saver.save(
-                            check_text(
+                            check_conversation(
                                 conversation, book, basis.lexicon, basis.sheets, basis.settings
                             )
                         )

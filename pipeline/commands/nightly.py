@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 from pipeline.commands.options import JSON, OK, SOME_FAILED, actor, now, of_site, today
 from pipeline.commands.progress import progress
 from pipeline.errors import SettingsError, StoreError, WorkerError
+from pipeline.extras import ensure_extra
 from pipeline.ingest import check_folders
 from pipeline.nightly import (
     Screen,
@@ -74,6 +75,7 @@ def nightly(settings: Settings, until: str | None, engine: str, scheduler: str) 
     """
     if (engine == "dask") != bool(scheduler):
         raise SettingsError("--engine dask and --scheduler go together; give both or none")
+    ensure_extra("nightly", use="callqa nightly")
     _check(settings)
     stop = _stop_on_signal()
     if until is not None:
@@ -94,6 +96,7 @@ def watch(settings: Settings, every: float) -> None:
 
     Example: callqa watch --every 30
     """
+    ensure_extra("nightly", use="callqa watch")
     _check(settings)
     stop = _stop_on_signal()
     with _broken_off(), _lock(settings):

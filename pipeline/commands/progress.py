@@ -94,7 +94,7 @@ def progress(
     do. ``what``: it, in a few words."""
     console = Console(stderr=True)
     if total == 0:
-        yield Progress(total, lambda standing, name: None, clock)
+        yield Progress(total, lambda _standing, _name: None, clock)
     elif console.is_terminal:
         yield from _bar(console, what, total, clock)
     else:
@@ -138,7 +138,7 @@ def _lines(
             f"{what} {standing.done}{of}，{standing}", markup=False, highlight=False, soft_wrap=True
         )
 
-    def show(standing: WorkState, name: str) -> None:
+    def show(standing: WorkState, _name: str) -> None:
         if clock() - last_s >= every_s:
             write(standing)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -143,8 +144,7 @@ def report_agent(
             path = out / f"month-{month}" / f"{_file_name(agent)}.html"
             page = report_month(
                 store,
-                agent,
-                scope,
+                replace(scope, agent=agent),
                 period=month,
                 path=path,
                 names=names,

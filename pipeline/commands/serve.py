@@ -10,6 +10,7 @@ import click
 
 from pipeline.commands.options import of_site
 from pipeline.errors import SettingsError
+from pipeline.extras import ensure_extra
 from pipeline.store import Store
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def serve(
 
     Example: callqa serve --db callqa.db
     """
+    ensure_extra("review", use="callqa serve")
     import uvicorn  # noqa: PLC0415 - a second to load, and only here
 
     from pipeline.review.app import make_app  # noqa: PLC0415

@@ -1,6 +1,16 @@
 """Files that other systems wrote: tables, transcripts, chats, call records."""
 
 from pipeline.imports.call_tables import read_agents, read_call_table
+from pipeline.imports.conversation import Medium
 from pipeline.imports.read_texts import Conversation, read_conversations
+from pipeline.imports.turns import Turn, conversation_of
 
-__all__ = ["Conversation", "read_agents", "read_call_table", "read_conversations"]
+__all__ = [
+    "Conversation",
+    "Medium",
+    "Turn",
+    "conversation_of",
+    "read_agents",
+    "read_call_table",
+    "read_conversations",
+]

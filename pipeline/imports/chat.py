@@ -45,7 +45,7 @@ class _Group:
     rows: tuple[TableRow, ...]
 
 
-def read_chat(path: Path, data: bytes) -> tuple[Draft, ...]:
+def read_chat(path: Path, _data: bytes) -> tuple[Draft, ...]:
     """Read the conversations of a table, in the order of their first rows.
 
     Without a column of ids the table is one conversation, and its id is the file's stem. ``data``

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
 from pipeline.errors import SettingsError
+from pipeline.extras import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -203,12 +202,13 @@ def _delimiter(text: str) -> str:
 
 def _sheet(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
     """Cells of each row of the first sheet with its number."""
+    calamine = load_extra("python_calamine", extra="tables", use=str(path))
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except PasswordError as error:
+    except calamine.PasswordError as error:
         raise SettingsError(f"{path}: has a password; save it without one and try again") from error
-    except (CalamineError, OSError, ValueError, IndexError) as error:
+    except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
         raise SettingsError(
             f"{path}: not a workbook, or a damaged one ({error}); open it in Excel and save it as .xlsx"
         ) from error

@@ -61,9 +61,13 @@ def find_recordings(
     """
     found: dict[Path, None] = {}
     for path in paths:
-        for recording in _below(path, on_error) if os.path.isdir(path) else [path]:
+        for recording in _below(path, on_error) if _is_folder(path) else [path]:
             found.setdefault(recording)
     return tuple(found)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where a connection is broken
 
 
 def _below(folder: Path, on_error: Callable[[OSError], None] | None) -> list[Path]:

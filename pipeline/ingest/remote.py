@@ -29,6 +29,7 @@ from pipeline.errors import (
     UnreadableError,
     WorkerError,
 )
+from pipeline.extras import load_extra
 from pipeline.ingest.find import AUDIO_SUFFIXES, FileState
 from pipeline.types import Seconds, Source, Url, source_of
 
@@ -184,8 +185,7 @@ def _linked(path: Path, file: IO[bytes]) -> Path:
 
 def _store_of(url: Url) -> tuple[Any, str]:
     """The file system and the name in it. Raises ``SettingsError`` for an unknown protocol."""
-    import fsspec  # noqa: PLC0415 - only where a folder is a URL
-
+    fsspec = load_extra("fsspec", extra="nightly", use=str(url))
     try:
         store, key = fsspec.core.url_to_fs(str(url))
     except (ImportError, ValueError) as error:

@@ -64,7 +64,7 @@ def make_appeal(
         )  # fmt: skip
 
 
-def settle_appeal(
+def settle_appeal(  # noqa: PLR0913 - by keyword: the decision and who made it
     store: Store,
     reviser: Corrector,
     appeal: Appeal,

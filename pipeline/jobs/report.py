@@ -115,7 +115,6 @@ def _coaching(
 
 def report_month(
     store: Store,
-    agent: str,
     scope: Scope,
     *,
     period: str,
@@ -124,13 +123,15 @@ def report_month(
     formats: Formats,
     masked: bool,
 ) -> Path:
-    """Write an agent's month as the printed sheet, with its tables. Raises ``ReportError``,
+    """Write the month of the agent of ``scope`` as the printed sheet, with its tables. Raises ``ReportError``,
     ``StoreError``."""
-    own = Scope(scope.since, scope.until, agent)
+    own = Scope(scope.since, scope.until, scope.agent)
     records = store.calls.records(own)
     if not records:
-        raise ReportError(f"{agent}: no calls in {period}; check the agent's number and the month")
-    month = month_of(store, records, own, scope, period)
+        raise ReportError(
+            f"{scope.agent}: no calls in {period}; check the agent's number and the month"
+        )
+    month = month_of(store, records, own, replace(scope, agent=None), period)
     for ending in formats:
         write_grids(
             path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked)

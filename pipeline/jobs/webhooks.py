@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
-
 from pipeline.errors import SettingsError
+from pipeline.extras import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -107,6 +106,7 @@ class Receiver:
     def _try(self, body: bytes, headers: Mapping[str, str]) -> str:
         """What went wrong; empty where the receiver took it. A redirect is not followed: it may
         lead anywhere."""
+        requests = _requests()
         try:
             with requests.post(
                 self.address,
@@ -130,7 +130,10 @@ class Hooks:
 
     @classmethod
     def of(cls, review: ReviewSettings) -> Hooks:
-        """As the settings say. Raises ``SettingsError`` where the secret cannot be read."""
+        """As the settings say. Raises ``SettingsError`` where the secret cannot be read, and
+        ``ExtraError``."""
+        if review.webhooks:
+            _requests()
         secret = _secret(review.webhook_secret_file) if review.webhooks else b""
         return cls(tuple(Receiver(address, secret) for address in review.webhooks))
 
@@ -214,3 +217,7 @@ def _secret(file: str) -> bytes:
             "least, as of openssl rand -hex 32"
         )
     return secret
+
+
+def _requests() -> Any:
+    return load_extra("requests", extra="review", use="[review] webhooks")

@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CallqaError, SettingsError, UnreachableError, WorkerError
+from pipeline.extras import load_extra
 from pipeline.nightly.pool import AHEAD, Job, JobOutcome, ScoredJob, WorkerPlan, outcome_of
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def score_on_cluster(
     """Each job with what became of it, as ``pipeline.nightly.pool.score_all`` gives them. A worker
     that dies gives its calls to others; a call that kills three is lost.
 
-    Raises ``SettingsError`` where Dask is not installed or no scheduler answers, ``WorkerError``
-    where a worker cannot make itself ready or the scheduler dies."""
+    Raises ``ExtraError`` where Dask is not installed, ``SettingsError`` where no scheduler answers,
+    ``WorkerError`` where a worker cannot make itself ready or the scheduler dies."""
     stopped = stop or threading.Event()
     client = _connect(scheduler)
     try:
@@ -48,14 +49,9 @@ def score_on_cluster(
 
 
 def _connect(scheduler: str) -> Any:
+    dask = load_extra("distributed", extra="cluster", use="--engine dask")
     try:
-        from distributed import Client  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise SettingsError(
-            f"--engine dask needs Dask ({error}); pip install 'callqa[cluster]'"
-        ) from error
-    try:
-        return Client(scheduler, timeout=CONNECT_S)
+        return dask.Client(scheduler, timeout=CONNECT_S)
     except (OSError, TimeoutError, ValueError) as error:
         raise SettingsError(
             f"--scheduler {scheduler}: nobody answers ({error}); start dask scheduler there"

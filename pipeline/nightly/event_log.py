@@ -21,7 +21,7 @@ def open_log(
     cannot be written ends the run before it begins: raises ``SettingsError``. Later (a full disk)
     it ends nothing; ``warn`` is told once."""
     if not path:
-        return lambda event, detail: None
+        return lambda _event, _detail: None
     file = Path(path)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
+from pipeline.extras import load_extra
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +19,8 @@ def write_metrics(
     """Write the figures of a run as Prometheus's node exporter reads them. ``ended``: seconds since
     1970; ``quarantined``: ``None`` where the database could not be asked. Raises
     ``ReportError``."""
-    from prometheus_client import CollectorRegistry, Gauge, write_to_textfile  # noqa: PLC0415 - only where wanted
-
-    registry = CollectorRegistry()
+    prometheus = load_extra("prometheus_client", extra="nightly", use="[nightly] metrics")
+    registry = prometheus.CollectorRegistry()
     figures = {
         "callqa_recordings_found": ("Recordings that were new", tally.found),
         "callqa_recordings_scored": ("Recordings scored", tally.scored),
@@ -36,15 +36,15 @@ def write_metrics(
     for name, (text, value) in figures.items():
         if value is None:
             continue
-        Gauge(name, text, registry=registry).set(value)
+        prometheus.Gauge(name, text, registry=registry).set(value)
     if tally.attitudes:
         mean = sum(tally.attitudes) / len(tally.attitudes)
-        Gauge("callqa_attitude_mean", "Mean attitude of the calls scored", registry=registry).set(
-            mean
-        )
+        prometheus.Gauge(
+            "callqa_attitude_mean", "Mean attitude of the calls scored", registry=registry
+        ).set(mean)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_to_textfile(str(path), registry)
+        prometheus.write_to_textfile(str(path), registry)
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror}); check [nightly] metrics"

@@ -17,8 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from pebble import ProcessExpired, ProcessPool
-
 from pipeline.errors import (
     CallqaError,
     NoRoomError,
@@ -27,6 +25,7 @@ from pipeline.errors import (
     UnreachableError,
     WorkerError,
 )
+from pipeline.extras import load_extra
 from pipeline.nightly.malloc import keep_little
 from pipeline.types import Seconds, Source
 
@@ -151,7 +150,7 @@ def _run(
                 ended += 1
                 yield job, outcome
             return
-        except PoolBroken:
+        except PoolBrokenError:
             idle = 0 if ended else idle + 1
             waiting.extendleft(reversed(pool.in_hand()))
         finally:
@@ -162,7 +161,7 @@ def _run(
     )
 
 
-class PoolBroken(Exception):
+class PoolBrokenError(Exception):
     """Pebble gave up on a pool: something killed one of its processes at a bad moment."""
 
 
@@ -172,7 +171,8 @@ class _Pool:
     def __init__(self, plan: WorkerPlan, workers: int, memory_mb: int) -> None:
         # a fork would share the database's connection and the models' threads
         context = multiprocessing.get_context("spawn")
-        self._pool: Any = ProcessPool(
+        pebble = load_extra("pebble", extra="nightly", use="scoring on several processes")
+        self._pool: Any = pebble.ProcessPool(
             workers, initializer=_begin, initargs=(plan, memory_mb), context=context
         )
         self._most = workers * AHEAD
@@ -181,7 +181,7 @@ class _Pool:
     def run(
         self, waiting: deque[Job], jobs: Iterator[Job], stop: threading.Event, grace_s: Seconds
     ) -> Iterator[tuple[Job, JobOutcome]]:
-        """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBroken``."""
+        """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBrokenError``."""
         while True:
             while not stop.is_set() and len(self._pending) < self._most:
                 job = waiting.popleft() if waiting else next(jobs, None)
@@ -198,14 +198,14 @@ class _Pool:
                 if not isinstance(future.exception(), RuntimeError) or self._pool.active:
                     yield self._pending.pop(future), _outcome(future)
             if not self._pool.active:
-                raise PoolBroken
+                raise PoolBrokenError
 
     def _schedule(self, job: Job, waiting: deque[Job]) -> None:
         try:
             self._pending[self._pool.schedule(_score, args=(job.path,), timeout=job.limit_s)] = job
         except RuntimeError as error:
             waiting.appendleft(job)
-            raise PoolBroken from error
+            raise PoolBrokenError from error
 
     def in_hand(self) -> list[Job]:
         """What was scheduled and has no outcome."""
@@ -264,11 +264,14 @@ def _pebble_said(error: Exception) -> str | None:
         return "took longer than its limit of time"
     if isinstance(error, CancelledError):
         return "was given back"
-    return f"its worker died ({_death(error)})" if isinstance(error, ProcessExpired) else None
+    from pebble import ProcessExpired  # noqa: PLC0415 - an extra, loaded by now
+
+    return (
+        f"its worker died ({_death(error.exitcode)})" if isinstance(error, ProcessExpired) else None
+    )
 
 
-def _death(error: ProcessExpired) -> str:
-    code = error.exitcode
+def _death(code: object) -> str:
     if isinstance(code, int) and code < 0:
         return f"signal {signal.Signals(-code).name}"
     return f"exit code {code}"

@@ -108,7 +108,7 @@ def _list(folder: Source, unread: Callable[[OSError], None]) -> Iterable[tuple[S
     if isinstance(folder, Url):
         yield from list_recordings(folder)
         return
-    if not os.path.isdir(folder):  # Path.is_dir raises where a connection is broken
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a connection is broken
         raise UnreachableError(
             f"{folder}: there is no such folder now; check the path, or the connection to it"
         )
@@ -120,7 +120,7 @@ def _list(folder: Source, unread: Callable[[OSError], None]) -> Iterable[tuple[S
         yield path, FileState(stat.st_size, stat.st_mtime_ns)
 
 
-def run_night(
+def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     store: Store,
     engine: ScoreJobs,
     backlog: Backlog,
@@ -147,7 +147,7 @@ def run_night(
         # closed at once where the database fails: the workers end before the error is told
         with closing(engine(jobs.each())) as outcomes:
             for job, outcome in outcomes:
-                ended += _take(store, job, outcome, tally, save=save, at=now(), log=log)
+                ended += _take(jobs, job, outcome, save=save)
                 jobs.forget(job, outcome)
                 jobs.note_reach(job.path, outcome)
                 tell(tally)
@@ -238,16 +238,14 @@ class _Jobs:
 
 
 def _take(
-    store: Store,
+    jobs: _Jobs,
     job: Job,
     outcome: JobOutcome,
-    tally: Tally,
     *,
     save: Callable[[Ready], int],
-    at: str,
-    log: Log,
 ) -> bool:
     """Save what became of a job; whether it is done, or left to the next run."""
+    store, tally, log, at = jobs.store, jobs.tally, jobs.log, jobs.now()
     path = str(job.path)
     if isinstance(outcome, ScoredJob):
         known = KnownFile(
@@ -296,7 +294,7 @@ def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
     that its folder has gone, or that the file is there and cannot be read, is."""
     log("left", {"path": str(path), "reason": reason})
     folder = path.parent
-    if os.path.exists(path):  # Path.exists raises where a connection is broken
+    if os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a connection is broken
         tally.add_problem(reason)
     elif _is_gone(folder):
         tally.add_problem(
@@ -314,7 +312,7 @@ def _is_as_it_was(path: Path, job: Job) -> bool:
 def _is_gone(folder: Path) -> bool:
     """Whether a folder has gone or is empty, as the place is where a network folder was."""
     try:
-        return not os.listdir(folder)
+        return next(folder.iterdir(), None) is None
     except OSError:
         return True
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.extras import load_extra
 from pipeline.privacy import mask_name, mask_text
 
 if TYPE_CHECKING:
@@ -62,8 +63,7 @@ def send_summary(addresses: Sequence[str], title: str, text: str) -> bool:
 
 
 def _messenger(addresses: Sequence[str]):  # type: ignore[no-untyped-def]  # apprise has no types
-    import apprise  # noqa: PLC0415 - takes half a second
-
+    apprise = load_extra("apprise", extra="nightly", use="[nightly] notify")
     messenger = apprise.Apprise()
     for number, address in enumerate(addresses, 1):
         if not messenger.add(address):  # the address holds a key and is not shown

@@ -103,7 +103,7 @@ def last_day_of_term(moment: str, days: int, *, at: str) -> date:
     return datetime.fromisoformat(moment).astimezone(zone).date() + timedelta(days=days)
 
 
-def check_filing(
+def check_filing(  # noqa: PLR0913 - by keyword: each fact that decides
     result: CallResult,
     *,
     user: User,

@@ -4,18 +4,18 @@ default)."""
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
-
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from functools import cache
+from typing import TYPE_CHECKING
 
 from pipeline.errors import PeopleError
+from pipeline.extras import load_extra
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
 
 SHORTEST, LONGEST = 10, 1024
 """Characters. NIST SP 800-63B asks for 8 and wants no rules of composition; ten is our choice. The
 upper end keeps visitors from having megabytes hashed."""
-
-HASHER = PasswordHasher()
 
 
 def hash_password(password: str, *, name: str) -> str:
@@ -29,7 +29,7 @@ def hash_password(password: str, *, name: str) -> str:
     own = _plain(name).casefold()
     if own and not plain.casefold().replace(own, ""):
         raise PeopleError("密码不能是用户名")
-    return HASHER.hash(plain)
+    return _hasher().hash(plain)
 
 
 def is_password(password: str, hashed: str) -> bool:
@@ -37,25 +37,26 @@ def is_password(password: str, hashed: str) -> bool:
     that nobody learns which accounts exist. Raises ``PeopleError`` for a text that is no hash."""
     if len(password) > LONGEST:
         return False
+    wrong = load_extra("argon2.exceptions", extra="review", use="a password")
     try:
-        return HASHER.verify(hashed or _nobody(), _plain(password)) and bool(hashed)
-    except InvalidHashError as error:
+        return _hasher().verify(hashed or _nobody(), _plain(password)) and bool(hashed)
+    except wrong.InvalidHashError as error:
         raise PeopleError(
             "数据库中的密码记录已损坏，请用 callqa user change 重新设置密码"
         ) from error
-    except VerificationError:
+    except wrong.VerificationError:
         return False
 
 
 def is_outdated(hashed: str) -> bool:
     """Whether a hash has other parameters than new hashes; the next log-in should renew it."""
-    return HASHER.check_needs_rehash(hashed)
+    return _hasher().check_needs_rehash(hashed)
 
 
 def renew_hash(password: str) -> str:
     """A hash of a password that is in use, by the parameters of now; the rules for new passwords do
     not apply."""
-    return HASHER.hash(_plain(password))
+    return _hasher().hash(_plain(password))
 
 
 def _plain(text: str) -> str:
@@ -63,6 +64,13 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-@lru_cache
+@cache
+def _hasher() -> PasswordHasher:
+    argon2 = load_extra("argon2", extra="review", use="a password")
+    hasher: PasswordHasher = argon2.PasswordHasher()
+    return hasher
+
+
+@cache
 def _nobody() -> str:
-    return HASHER.hash("nobody has this password")
+    return _hasher().hash("nobody has this password")

@@ -56,7 +56,7 @@ class SoundIndex:
         for row, (_, phrase) in enumerate(usable):
             self._ids[row, : len(phrase)] = numbers[row]
             self._gaps[row, : len(phrase)] = self._board.gaps(phrase)
-        self._pairs, self._pair_numbers = _pairs_of(self._ids, self._lengths)
+        self._pairs, self._pair_numbers = _pairs_of(self._ids)
         self._budgets = self._lengths * np.float32(BUDGET) + np.float32(ROUNDING)
         self._board.table()
 
@@ -159,7 +159,7 @@ class SoundIndex:
         return ends, starts
 
 
-def _pairs_of(ids: Ids, lengths: Ids) -> tuple[tuple[Ids, Ids], Ids]:
+def _pairs_of(ids: Ids) -> tuple[tuple[Ids, Ids], Ids]:
     """The different pairs of neighbouring syllables (first, second) of all phrases, and for each
     phrase the numbers of its own, int32 (phrases, pairs). A last odd syllable is paired with 0."""
     even = np.pad(ids, ((0, 0), (0, ids.shape[1] % 2)))

@@ -12,6 +12,7 @@ import unicodedata
 import warnings
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.types import Role, Seconds, Span, Utterance, Word
@@ -243,8 +244,8 @@ def _segmenter() -> Any:
         warnings.simplefilter("ignore")
         import jieba  # noqa: PLC0415 - takes a third of a second, and warns
     jieba.setLogLevel(logging.WARNING)
-    private = os.path.join(tempfile.gettempdir(), f"callqa-jieba-{os.getuid()}")
-    os.makedirs(private, mode=0o700, exist_ok=True)
-    jieba.dt.tmp_dir = private
+    private = Path(tempfile.gettempdir(), f"callqa-jieba-{os.getuid()}")
+    private.mkdir(mode=0o700, parents=True, exist_ok=True)
+    jieba.dt.tmp_dir = str(private)
     jieba.dt.initialize()
     return jieba.dt

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
+from pipeline.extras import load_extra
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def write_pdf(page: Path, path: Path) -> Path:
-    """Write the HTML file ``page`` as PDF. Raises ``ReportError`` where WeasyPrint, or Pango below
-    it, is missing."""
+    """Write the HTML file ``page`` as PDF. Raises ``ExtraError`` where WeasyPrint is missing,
+    ``ReportError`` where Pango below it is."""
     try:
-        import weasyprint  # noqa: PLC0415 - an extra
-    except (ImportError, OSError) as error:
+        weasyprint = load_extra("weasyprint", extra="pdf", use=str(path))
+    except OSError as error:  # Pango is no Python package
         raise ReportError(
-            f"{path}: PDF needs WeasyPrint and Pango ({error}); pip install 'callqa[pdf]', "
+            f"{path}: PDF needs Pango ({error}); "
             "apt-get install libpango-1.0-0 libpangoft2-1.0-0 fonts-noto-cjk; or print the page from a browser"
         ) from error
     weasyprint.HTML(filename=str(page)).write_pdf(str(path))

@@ -18,7 +18,7 @@ from starlette.exceptions import HTTPException
 from pipeline.errors import CallqaError, StoreError
 from pipeline.review import api, pages
 from pipeline.review.context import ReviewContext
-from pipeline.review.gate import API, NotLoggedIn, authorise, check_rights
+from pipeline.review.gate import API, NotLoggedInError, authorise, check_rights
 from pipeline.review.render import render
 from pipeline.review.security import SecureHeaders
 
@@ -64,7 +64,7 @@ def make_app(site: ReviewContext) -> FastAPI:
     check_rights(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecureHeaders)
-    app.add_exception_handler(NotLoggedIn, _to_login)
+    app.add_exception_handler(NotLoggedInError, _to_login)
     app.add_exception_handler(HTTPException, _say_status)
     app.add_exception_handler(RequestValidationError, _say_invalid)
     app.add_exception_handler(CallqaError, _say_error)

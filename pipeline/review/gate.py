@@ -20,7 +20,7 @@ BEARER = "bearer "
 SAFE = ("GET", "HEAD")
 
 
-class NotLoggedIn(Exception):
+class NotLoggedInError(Exception):
     """The page needs a log-in."""
 
 
@@ -59,7 +59,7 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 
 
 async def authorise(request: Request) -> None:
-    """Let a request through whose sender has the route's permission. Raises ``NotLoggedIn``,
+    """Let a request through whose sender has the route's permission. Raises ``NotLoggedInError``,
     ``HTTPException``."""
     method = "GET" if request.method in SAFE else request.method
     permission = RIGHTS[method, request.scope["route"].path]
@@ -74,7 +74,11 @@ async def authorise(request: Request) -> None:
             raise HTTPException(403)
         return
     if visitor is None:
-        raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"}) if is_api else NotLoggedIn
+        raise (
+            HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+            if is_api
+            else NotLoggedInError
+        )
     if not may(visitor.user, permission):
         raise HTTPException(403)
     if method != "GET" and not is_api:

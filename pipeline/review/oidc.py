@@ -7,7 +7,6 @@ says."""
 from __future__ import annotations
 
 import hmac
-import importlib
 import secrets
 import threading
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any
 import requests
 
 from pipeline.errors import CallqaError, SettingsError
+from pipeline.extras import load_extra
 from pipeline.settings import ReviewSettings
 
 SCOPE = "openid profile email"
@@ -75,15 +75,10 @@ class Provider:
 
     @classmethod
     def of(cls, review: ReviewSettings) -> Provider:
-        """Raises ``SettingsError`` where the extra is not installed, or the secret cannot be
-        read."""
+        """Raises ``ExtraError`` where the extra is not installed, ``SettingsError`` where the secret
+        cannot be read."""
         for module in NEEDED:
-            try:
-                importlib.import_module(module)
-            except ImportError as error:
-                raise SettingsError(
-                    "[review] oidc_issuer needs packages that are not installed: pip install 'callqa[oidc]'"
-                ) from error
+            load_extra(module, extra="oidc", use="[review] oidc_issuer")
         try:
             secret = Path(review.oidc_secret_file).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:

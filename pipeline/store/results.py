@@ -331,7 +331,8 @@ def _searches(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         return
     plain = rows.plain_path(key)
     yield "call_id = ?", (plain,)
-    spellings = (plain, os.path.normpath(plain), os.path.abspath(plain))
+    whole = os.path.abspath(plain)  # noqa: PTH100 - Path.resolve would follow links
+    spellings = (plain, os.path.normpath(plain), whole)
     yield "recordings.path IN (?, ?, ?)", spellings
     if PurePath(plain).name == plain:
         yield "recordings.name = ?", (plain,)

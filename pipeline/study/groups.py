@@ -132,7 +132,7 @@ def by_load(record: CallRecord, site: SiteGroups) -> Group:
     return site.slots.get((time.weekday(), time.hour)) if time else None
 
 
-def by_mood(record: CallRecord, site: SiteGroups) -> Group:
+def by_mood(record: CallRecord, _site: SiteGroups) -> Group:
     """0: the customer is calm. 1: agitated by words or voice. A voice in between is in no group."""
     arousal = record.customer_arousal
     if record.customer_upset or (arousal is not None and arousal >= ANGRY_AROUSAL):

@@ -84,7 +84,7 @@ class AgentMonth:
     same: SameStudy | None = None
 
 
-def agent_month(
+def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
     agent_id: str,
     records: Sequence[CallRecord],
     *,

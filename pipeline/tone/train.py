@@ -13,10 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import log_loss, roc_auc_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from pipeline.errors import ModelError
 from pipeline.tone.agreement import brier
@@ -25,6 +21,8 @@ from pipeline.tone.model import ToneModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sklearn.linear_model import LogisticRegression
 
     from pipeline.types import ToneWindow
 
@@ -78,6 +76,9 @@ def train_tone(samples: Sequence[Sample], present: ToneModel | None) -> Training
     Raises ``ModelError``, which says how much is missing, if there are too few labels or agents, or
     if the training agents or the held-out agents have labels of one kind only.
     """
+    from sklearn.calibration import CalibratedClassifierCV  # noqa: PLC0415 - two seconds to load
+    from sklearn.model_selection import GroupKFold  # noqa: PLC0415
+
     blind = [sample for sample in samples if is_blind(sample.agent_id)]
     seen = [sample for sample in samples if not is_blind(sample.agent_id)]
     _refuse_too_few(samples, seen, blind)
@@ -145,6 +146,8 @@ def _rows(samples: Sequence[Sample]) -> FloatArray:
 
 
 def _regression(strength: float) -> LogisticRegression:
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - two seconds to load
+
     return LogisticRegression(C=strength, class_weight="balanced", max_iter=1000)
 
 
@@ -154,6 +157,9 @@ def _loss(
     raised: npt.NDArray[np.bool_],
     folds: list[tuple[FloatArray, FloatArray]],
 ) -> float:
+    from sklearn.metrics import log_loss  # noqa: PLC0415 - two seconds to load
+    from sklearn.model_selection import cross_val_predict  # noqa: PLC0415
+
     predicted = cross_val_predict(
         _regression(strength), rows, raised, cv=folds, method="predict_proba"
     )
@@ -165,6 +171,8 @@ def _measure_on(
 ) -> tuple[float | None, float | None]:
     """AUC and Brier score. The built-in weights give an order but no probability, so no Brier
     score."""
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - two seconds to load
+
     raised = [sample.raised for sample in samples]
     if model is None:
         return float(

@@ -39,20 +39,7 @@ def from_plain(wanted: Any, value: Any, where: str) -> Any:
     ``where``.
     """
     if dataclasses.is_dataclass(wanted) and isinstance(wanted, type):
-        if not isinstance(value, dict):
-            raise ValueError(f"{where}: {value!r} is not an object")
-        hints = _hints(wanted)
-        for field in dataclasses.fields(wanted):
-            bare = (
-                field.default is dataclasses.MISSING
-                and field.default_factory is dataclasses.MISSING
-            )
-            if bare and field.name not in value:
-                raise ValueError(f"{where}.{field.name}: is missing")
-        given = [field.name for field in dataclasses.fields(wanted) if field.name in value]
-        return wanted(
-            **{name: from_plain(hints[name], value[name], f"{where}.{name}") for name in given}
-        )
+        return _noun_of(wanted, value, where)
     origin, args = typing.get_origin(wanted), typing.get_args(wanted)
     if origin is tuple:
         if not isinstance(value, list):
@@ -73,3 +60,17 @@ def from_plain(wanted: Any, value: Any, where: str) -> Any:
     if not isinstance(value, wanted):
         raise ValueError(f"{where}: {value!r} is not {wanted.__name__}")
     return value
+
+
+def _noun_of(noun: type, value: Any, where: str) -> Any:
+    """A dataclass of the object ``value``."""
+    if not isinstance(value, dict):
+        raise ValueError(f"{where}: {value!r} is not an object")
+    fields = dataclasses.fields(noun)
+    for field in fields:
+        bare = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+        if bare and field.name not in value:
+            raise ValueError(f"{where}.{field.name}: is missing")
+    hints = _hints(noun)
+    given = [field.name for field in fields if field.name in value]
+    return noun(**{name: from_plain(hints[name], value[name], f"{where}.{name}") for name in given})

@@ -127,7 +127,7 @@ def stretched(samples: Samples, tempo: float) -> Samples:
     pieces = []
     while True:
         try:
-            pieces.append(sink.pull().to_ndarray().ravel())
+            pieces.append(sink.pull().to_ndarray().ravel())  # type: ignore[attr-defined]
         except (av.EOFError, av.BlockingIOError):
             return np.concatenate(pieces).astype(np.float32)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.call import Rescorer
-from pipeline.call.written import check_text
+from pipeline.call.written import check_conversation
 from pipeline.call.written_times import response_latencies
 from pipeline.imports.read_texts import read_conversations
 from pipeline.lexicon import (
@@ -48,7 +48,7 @@ def checked(tmp_path: Path, text: str, name: str = "chat.csv") -> CallResult:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
     (conversation,) = read_conversations(path)
-    return check_text(conversation, book(), LEXICON, SHEETS, Settings())
+    return check_conversation(conversation, book(), LEXICON, SHEETS, Settings())
 
 
 def test_a_polite_chat_has_full_points(tmp_path: Path):
@@ -101,7 +101,9 @@ def test_a_sites_own_rule_about_waits_judges_no_chat(tmp_path: Path):
     path.write_text(CHAT.format("好的"), encoding="utf-8")
     (conversation,) = read_conversations(path)
 
-    result = check_text(conversation, PhraseBook.of(lexicon.rules), lexicon, SHEETS, Settings())
+    result = check_conversation(
+        conversation, PhraseBook.of(lexicon.rules), lexicon, SHEETS, Settings()
+    )
     rescorer = Rescorer(lexicon, SHEETS, Settings())
     again = rescorer.rescore(checked(tmp_path, CHAT.format("好的")), result.call, result.outcome)
 
@@ -117,7 +119,7 @@ def test_the_customer_waits_for_an_answer(tmp_path: Path):
     # from 09:30:00 to 09:30:20, and from the customer's last line 09:31:10 to 09:31:50
     assert response_latencies(conversation) == [20.0, 40.0]
     assert (
-        check_text(
+        check_conversation(
             conversation, book(), LEXICON, SHEETS, Settings()
         ).dynamics.response_latency_median_s
         == 30.0

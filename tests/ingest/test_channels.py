@@ -41,4 +41,4 @@ def test_silence_on_all_channels_is_one_silent_track():
     layout = choose_channels([silence(1.0), silence(1.0)])
 
     assert layout.kind == "mono"
-    assert not np.any(layout.tracks[0].samples)
+    assert not np.any(layout.tracks[0].samples[:])

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.call.written import check_text
+from pipeline.call.written import check_conversation
 from pipeline.errors import RevisionError, StoreError
 from pipeline.imports.read_texts import Conversation
 from pipeline.jobs.basis import JudgingBasis, load_basis
@@ -396,7 +396,7 @@ def test_a_text_is_checked_with_the_rules_that_are_left_to_people():
     left = Settings(scoring=ScoringSettings(review_only=("forbidden.shirk",)))
     book = PhraseBook.of(LEXICON.rules)
 
-    result = check_text(said, book, LEXICON, SHEETS, left)
+    result = check_conversation(said, book, LEXICON, SHEETS, left)
 
     assert {f.verdict for f in result.findings if f.rule == "forbidden.shirk"} == {"review"}
 

@@ -20,7 +20,7 @@ import requests
 from joserfc import jwk, jwt
 from starlette.testclient import TestClient
 
-from pipeline.errors import SettingsError
+from pipeline.errors import ExtraError, SettingsError
 from pipeline.review.context import ReviewContext
 from pipeline.review.oidc import PENDING_S, Provider
 from pipeline.review.sessions import COOKIE
@@ -304,5 +304,5 @@ def test_without_the_extra_the_server_says_what_to_install(
 
     monkeypatch.setitem(sys.modules, "authlib.integrations.requests_client", None)
 
-    with pytest.raises(SettingsError, match=r"callqa\[oidc\]"):
+    with pytest.raises(ExtraError, match=r"callqa\[oidc\]"):
         ReviewContext(tmp_path / "callqa.db", Settings(review=review)).check()

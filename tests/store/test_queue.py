@@ -180,7 +180,8 @@ def test_pages_have_every_call_once(store: Store, view: Any):
     for number in range(6, 30):  # equally urgent, some at the same moment
         put(store, chr(ord("a") + number), day=1 + number // 9, findings=(DOUBT,))
     whole = store.queue.page(QueueFilter(view))
-    seen, after = [], None
+    seen: list[QueueRow] = []
+    after = None
 
     while after is not None or not seen:
         page = store.queue.page(QueueFilter(view), limit=7, after=after)

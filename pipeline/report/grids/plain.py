@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from pipeline.extras import load_extra
 from pipeline.report.grids.grid import Grid, encodable, readable, time_text, whole_file, yes_no
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def write_jsonl(path: Path, grid: Grid) -> Path:
 def write_parquet(path: Path, grid: Grid) -> Path:
     """Write columns by their keys, with the title, the note and the headings as metadata. Raises
     ``ReportError``."""
-    import pyarrow  # noqa: PLC0415 - takes half a second
-    import pyarrow.parquet  # noqa: PLC0415
+    pyarrow = load_extra("pyarrow", extra="tables", use=str(path))
+    parquet = load_extra("pyarrow.parquet", extra="tables", use=str(path))
 
     kinds = {
         "text": "string",
@@ -74,7 +75,7 @@ def write_parquet(path: Path, grid: Grid) -> Path:
     ]
     with whole_file(path) as part:
         table = pyarrow.table(columns, schema=pyarrow.schema(fields, metadata=about))
-        pyarrow.parquet.write_table(table, part, compression="zstd")
+        parquet.write_table(table, part, compression="zstd")
     return path
 
 
@@ -99,8 +100,7 @@ def _rows(grid: Grid, own: Mapping[str, _Cell]) -> Iterator[list[Any]]:
 
 
 def _array(values: list[object], kind: str, cell: _Cell) -> Any:
-    import pyarrow  # noqa: PLC0415
-
+    pyarrow = load_extra("pyarrow", extra="tables", use="a Parquet file")
     if cell is not _finite:
         try:
             return pyarrow.array(values, kind)  # valid values need no conversion

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ReportError
+from pipeline.extras import load_extra
 from pipeline.report.grids.grid import (
     FORBIDDEN,
     Column,
@@ -43,8 +44,7 @@ DAY_ZERO = datetime(1899, 12, 30)
 def write_xlsx(path: Path, grids: Sequence[Grid]) -> Path:
     """Write a workbook with one sheet for each table. Raises ``ReportError``: not writable, or more
     rows than a sheet holds."""
-    import xlsxwriter  # noqa: PLC0415 - only where a workbook is wanted
-
+    xlsxwriter = load_extra("xlsxwriter", extra="tables", use=str(path))
     for grid in grids:
         _refuse_oversize(path, grid)
     options = {

@@ -1,0 +1,36 @@
+"""Fails where too few lines of ``pipeline/`` are run by tests.
+
+python .ci/coverage_floor.py out/coverage.json
+
+Both floors are our choice: what is below is not held by anything."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+TOTAL = 90.0
+FILE = 70.0
+SHOWN = 15
+"""Files with the fewest lines run, which are printed."""
+
+
+def main(report: Path) -> int:
+    """Print the total and the files with the fewest lines run; 1 where a floor is not reached."""
+    found = json.loads(report.read_text(encoding="utf-8"))
+    total = found["totals"]["percent_covered"]
+    files = sorted(
+        (file["summary"]["percent_covered"], name) for name, file in found["files"].items()
+    )
+    for share, name in files[:SHOWN]:
+        print(f"{share:6.1f} %  {name}")
+    low = [name for share, name in files if share < FILE]
+    print(f"{total:6.1f} %  in total; at least {TOTAL:g} %, and {FILE:g} % in each file")
+    for name in low:
+        print(f"{name}: below {FILE:g} %", file=sys.stderr)
+    return int(total < TOTAL or bool(low))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,35 @@
+"""In CI nothing may be left out because a package is missing: such a skip is a failure there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+ALLOWED = ("the extra mono is not installed",)
+"""Torch is 2 GB, and no other test needs it."""
+
+
+def refuse_missing(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip for want of a package into a failure, where ``CALLQA_CI`` is set."""
+    if not (os.environ.get("CALLQA_CI") and report.skipped and isinstance(report.longrepr, tuple)):
+        return
+    reason = report.longrepr[2].removeprefix("Skipped: ")
+    if ("not installed" in reason or "could not import" in reason) and reason not in ALLOWED:
+        report.outcome = "failed"
+        report.longrepr = f"CI leaves nothing out: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    refuse_missing(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    refuse_missing(report)
+    return report
