@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
@@ -9,6 +10,7 @@ from pipeline.call.written_times import measure_times
 from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
+from pipeline.transcribe import simplify
 from pipeline.types import (
     TEXT_CODEC,
     CallFacts,
@@ -19,6 +21,7 @@ from pipeline.types import (
     Recording,
     RolePace,
     Tone,
+    Utterance,
 )
 
 if TYPE_CHECKING:
@@ -38,14 +41,18 @@ def check_conversation(
     lines say when they were sent, not what was heard. In a chat, which is typed, nothing is looked
     for by sound. Raises ``LexiconError`` for a regular expression
     that does not end."""
+    conversation = replace(
+        conversation, utterances=tuple(map(_simplified, conversation.utterances))
+    )
     utterances, meta = conversation.utterances, conversation.meta
-    facts = CallFacts(utterances, conversation.duration_s, meta, (None,) * len(utterances))
+    times = measure_times(conversation, lexicon.talk, settings.limits)
+    levels = (None,) * len(utterances)
+    facts = CallFacts(utterances, conversation.duration_s, meta, levels, times.waits)
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
     phrases = find_phrases(
         facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice"
     )
-    times = measure_times(conversation, lexicon.talk, settings.limits)
-    unheard = sound_rules(book.rules)
+    unheard = sound_rules(book.rules, waits_known=times.waits is not None)
     said = [finding for finding in phrases.findings if finding.rule not in unheard]
     findings = leave_to_people(
         sorted((*said, *times.findings), key=lambda f: (f.start_s, f.end_s, f.rule)),
@@ -80,3 +87,12 @@ def check_conversation(
         address=phrases.address,
         overlaps=times.overlaps,
     )
+
+
+def _simplified(utterance: Utterance) -> Utterance:
+    """An utterance in simplified characters, in which the rules are written."""
+    text = simplify(utterance.text)
+    if text == utterance.text:
+        return utterance
+    words = tuple(replace(word, text=simplify(word.text)) for word in utterance.words)
+    return replace(utterance, text=text, words=words)

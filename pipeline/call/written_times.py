@@ -46,9 +46,12 @@ NEVER_READ = ("hold_s", "ended_by")
 
 @dataclass(frozen=True, slots=True)
 class Times:
+    """``waits``: when the customer waited for the agent; ``None`` without times."""
+
     dynamics: Dynamics
     findings: tuple[Finding, ...] = ()
     overlaps: tuple[Span, ...] = ()
+    waits: tuple[Span, ...] | None = None
 
 
 def measure_times(conversation: Conversation, words: TalkWords, limits: LimitSettings) -> Times:
@@ -68,7 +71,8 @@ def measure_times(conversation: Conversation, words: TalkWords, limits: LimitSet
         dynamics, talk, overlaps = _as_heard(conversation, words, limits, waits)
     late = find_late_replies(waits, typed=typed)
     dynamics = measure_replies(dynamics, waits, typed=typed, step_s=conversation.step_s)
-    return Times(dynamics, (*talk, *late), overlaps)
+    spans = tuple(Span(wait.start_s, wait.answer.start_s) for wait in waits if wait.duration_s > 0)
+    return Times(dynamics, (*talk, *late), overlaps, spans)
 
 
 def _dialogue(conversation: Conversation, words: TalkWords) -> Dialogue:

@@ -43,18 +43,22 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Duty:
     """``any_of``: ids of the slots that meet it; ``within``, ``turns``: where; ``doubt``: where this
-    holds, a lack is for a person to judge; ``share``: instead of slots, a figure."""
+    holds, a lack is for a person to judge; ``share``: instead of slots, a figure;
+    ``by_words``: only the slots' phrases meet it, not what means the same; ``near``: slots that do
+    not meet it but make its lack a matter for a person."""
 
     any_of: tuple[str, ...] = ()
     within: DutyPlace = "any"
     turns: int = TURNS
     doubt: Expression | None = None
     share: Share | None = None
+    by_words: bool = False
+    near: tuple[str, ...] = ()
 
 
 def read_duty(field: Field, read_expression: Any) -> Duty:
     """A duty from its table. Raises ``LexiconError`` in Chinese with file and line."""
-    known = ("any_of", "within", "turns", "doubt", "share")
+    known = ("any_of", "within", "turns", "doubt", "share", "by_words", "near")
     entries = field.mapping(needed=(), known=known)
     if ("any_of" in entries) == ("share" in entries):
         raise LexiconError(
@@ -73,6 +77,10 @@ def read_duty(field: Field, read_expression: Any) -> Duty:
         found["turns"] = int(entries["turns"].number(least=1, most=50))
     if "doubt" in entries:
         found["doubt"] = read_expression(entries["doubt"])
+    if "near" in entries:
+        found["near"] = entries["near"].texts()
+    if "by_words" in entries:
+        found["by_words"] = entries["by_words"].flag()
     return Duty(**found)
 
 
@@ -91,7 +99,7 @@ def check_slots(places: Mapping[str, tuple[str, Duty]], kinds: Mapping[str, str]
     """``places``: where each duty stands, by its id; ``kinds``: the kind of each rule. Raises
     ``LexiconError`` where a duty names a rule that is no slot."""
     for place, duty in places.values():
-        for slot in duty.any_of:
+        for slot in (*duty.any_of, *duty.near):
             if slot not in kinds:
                 raise LexiconError(f"{place}：没有编号为“{slot}”的规则")
             if kinds[slot] != "required":

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pipeline.lexicon.conditions import Operator, Silence
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
@@ -81,15 +83,24 @@ _PLACES = re.compile(r"\bat='[^']*'")
 """Where a phrase, a condition or a rule stands, in its ``repr``."""
 
 
-def sound_rules(rules: Iterable[Rule]) -> frozenset[str]:
+def sound_rules(rules: Iterable[Rule], *, waits_known: bool = False) -> frozenset[str]:
     """Ids of the rules that only a recording can answer: a condition of theirs, or of a rule whose
-    hits they use, asks when, how fast or how loud somebody speaks."""
+    hits they use, asks when, how fast or how loud somebody speaks. ``waits_known``: the times of a
+    text tell how long the customer waited, which stands for silence."""
     rules = tuple(rules)
     needs = {rule.id: {o for c in rule.conditions for o in c.operator.rules} for rule in rules}
-    found = {rule.id for rule in rules if any(c.operator.needs_sound for c in rule.conditions)}
+    found = {
+        rule.id
+        for rule in rules
+        if any(_needs_sound(c.operator, waits_known) for c in rule.conditions)
+    }
     while more := {rule for rule, others in needs.items() if others & found} - found:
         found |= more
     return frozenset(found)
+
+
+def _needs_sound(operator: Operator, waits_known: bool) -> bool:
+    return operator.needs_sound and not (waits_known and isinstance(operator, Silence))
 
 
 @dataclass(frozen=True, slots=True)

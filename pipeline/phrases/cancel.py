@@ -85,7 +85,10 @@ def is_negated(text: SpokenText, start: int) -> bool:
 
 
 def is_quoted(text: SpokenText, start: int, end: int) -> bool:
-    """Whether the phrase is told again or talked about; commas after 说 do not matter."""
+    """Whether the phrase is told again or talked about; commas after 说 do not matter, and neither
+    do words inside quotation marks."""
+    if {start, end - 1} <= text.quoted:
+        return True
     before = text.plain[max(0, start - REACH) : start]
     return bool(_QUOTED.search(before)) or bool(_MENTIONED.match(text.plain[end : end + 6]))
 
@@ -104,4 +107,6 @@ def is_told(text: SpokenText, start: int, end: int) -> bool:
     (True, False)
     """
     said = text.plain[start:end]
+    if any(at in text.quoted for at in range(start, end)):
+        return True
     return bool(_TELLS.search(said)) or bool(_MENTIONED.search(said))

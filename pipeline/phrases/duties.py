@@ -110,11 +110,15 @@ class DutyCheck:
 
     def _met(self, duty: Duty, numbers: Collection[int]) -> bool:
         return any(
-            hit.first in numbers
+            hit.first in numbers and not (duty.by_words and hit.match == "meaning")
             for slot in duty.any_of
             for hit in self.evaluation.hits(self.evaluation.rules[slot])
             if slot in self.evaluation.rules
         )
+
+    def _said(self, slots: Sequence[str], numbers: Collection[int]) -> bool:
+        known = [self.evaluation.rules[slot] for slot in slots if slot in self.evaluation.rules]
+        return any(hit.first in numbers for rule in known for hit in self.evaluation.hits(rule))
 
     def _place(self, duty: Duty) -> Sequence[Turn]:
         if duty.within == "first":
@@ -123,12 +127,12 @@ class DutyCheck:
 
     def _near(self, duty: Duty, place: Sequence[Turn]) -> bool:
         """Whether something like it stands there, or it stands somewhere else in the call."""
-        if self._met(duty, _numbers(self.own)):
+        inside = _numbers(place)
+        if self._met(duty, _numbers(self.own)) or self._said(duty.near, inside):
             return True
         if self.readings is None:
             return False
-        inside = _numbers(place)
-        for slot in duty.any_of:
+        for slot in (*duty.any_of, *duty.near):
             rule = self.evaluation.rules.get(slot)
             label = f"{rule.role}.{rule.meaning}" if rule is not None and rule.meaning else ""
             if label and self.readings.most(label, inside) >= self.readings.classifier.near[label]:

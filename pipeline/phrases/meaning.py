@@ -1,8 +1,8 @@
 """What a sentence means, however it is worded: a greeting, an offer of help, a request, a reproach.
 
-The model (``models/meaning``) is a small transformer that ``bench/quality/train_meaning.py`` trains
-from ``sentences.tsv``. It reads sentences, not single words, so that a phrase in a quotation or a
-denial is told from one that is meant.
+Two models (``models/meaning``) read each sentence, and the mean of their log odds counts: one looks
+at n-grams of characters and syllables, the other is a small transformer. Both learn from
+``sentences.tsv`` (``bench/quality/train_meaning.py``).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 from pipeline.errors import ModelError
 from pipeline.phrases.network import SentenceNetwork
+from pipeline.phrases.ngrams import NgramModel
 from pipeline.weights import shipped_folder
 
 if TYPE_CHECKING:
@@ -58,39 +59,53 @@ class Meaning:
 
 @dataclass(frozen=True)
 class MeaningClassifier:
-    """``labels``: ``agent.shirk``, ``customer.praise`` …, as the network gives them. From
+    """``ngrams``: the linear model of each side. ``labels``: ``agent.shirk``, ``customer.praise`` …, as the network gives them. From
     ``show[label]`` on a sentence is shown to a person, from ``sure[label]`` on it counts; below
     ``near[label]`` nothing like it was said. ``data_sha256``: of the sentences that the network
     learnt from."""
 
     network: SentenceNetwork
+    ngrams: Mapping[Role, NgramModel]
     labels: tuple[str, ...]
     near: Mapping[str, float]
     show: Mapping[str, float]
     sure: Mapping[str, float]
     data_sha256: str
-    _cache: dict[tuple[str, str], npt.NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    _cache: dict[tuple[str, Role], npt.NDArray[np.float32]] = field(
+        default_factory=dict, repr=False
+    )
 
     def read(self, sentences: Sequence[str], roles: Sequence[Role]) -> npt.NDArray[np.float32]:
         """The probability of each label, float32 (sentences, labels). Labels of the other side are
         0, and so is a text of one character. Somebody of unknown role is read as the agent."""
         texts = [written(sentence) for sentence in sentences]
-        sides = ["customer" if role == "customer" else "agent" for role in roles]
+        sides: list[Role] = ["customer" if role == "customer" else "agent" for role in roles]
         keys = list(zip(texts, sides, strict=True))
         new = [k for k in dict.fromkeys(keys) if len(k[0]) >= SHORTEST and k not in self._cache]
         if len(self._cache) > CACHED:
             self._cache.clear()
             new = [key for key in dict.fromkeys(keys) if len(key[0]) >= SHORTEST]
-        if new:
-            found = self.network.read(
-                [text for text, _ in new], [int(side == "customer") for _, side in new]
-            )
-            for key, row in zip(new, found, strict=True):
-                own = np.array([label.startswith(key[1]) for label in self.labels])
-                self._cache[key] = np.where(own, row, np.float32(0.0))
+        for key, row in zip(new, self._read(new), strict=True):
+            self._cache[key] = row
         nothing = np.zeros(len(self.labels), np.float32)
         rows = [self._cache.get(key, nothing) for key in keys]
         return np.array(rows, np.float32).reshape(len(rows), len(self.labels))
+
+    def _read(self, keys: Sequence[tuple[str, Role]]) -> npt.NDArray[np.float32]:
+        """The rows of texts that have not been read yet."""
+        rows = np.zeros((len(keys), len(self.labels)), np.float32)
+        if not keys:
+            return rows
+        deep = self.network.logits(
+            [text for text, _ in keys], [int(s == "customer") for _, s in keys]
+        )
+        for side, model in self.ngrams.items():
+            own = [index for index, (_, of) in enumerate(keys) if of == side]
+            columns = [n for n, label in enumerate(self.labels) if label.startswith(f"{side}.")]
+            flat = model.logits([bare(keys[index][0]) for index in own])
+            mean = (flat + deep[np.ix_(own, columns)]) / 2
+            rows[np.ix_(own, columns)] = 1.0 / (1.0 + np.exp(-mean))
+        return rows
 
     def probability(self, row: npt.NDArray[np.float32], label: str) -> float:
         """That of one label in a row of ``read``."""
@@ -131,6 +146,15 @@ def written(sentence: str) -> str:
     return "".join(c for c in half_width if c.isalnum() or c in _MARKS)
 
 
+def bare(text: str) -> str:
+    """The form that the n-grams are taken from: letters and ideographs, and whether it asks.
+
+    >>> bare("您好,请问?")
+    '您好请问?'
+    """
+    return "".join(c for c in text if c.isalnum()) + ("?" if text.endswith("?") else "")
+
+
 _MARKS = frozenset(",。?!、;:\"'~%.-")
 
 
@@ -163,8 +187,12 @@ def _made(arrays: Mapping[str, npt.NDArray[Any]]) -> MeaningClassifier:
     """Raises ``KeyError``, ``ValueError`` for arrays that are missing or do not fit each other."""
     labels = tuple(map(str, arrays["labels"]))
     words = tuple(map(str, arrays["words"]))
+    sides: tuple[Role, ...] = ("agent", "customer")
+    ngrams = {side: NgramModel.of(arrays, side) for side in sides}
     weights = {
-        name: array for name, array in arrays.items() if name not in (*_NUMBERS, *_TEXTS, "scores")
+        name: array
+        for name, array in arrays.items()
+        if name not in (*_NUMBERS, *_TEXTS, "scores") and not name.startswith(sides)
     }
     for name in _NUMBERS:
         if arrays[name].shape != (len(labels),) or not np.isfinite(arrays[name]).all():
@@ -184,5 +212,11 @@ def _made(arrays: Mapping[str, npt.NDArray[Any]]) -> MeaningClassifier:
     network = SentenceNetwork(words, arrays["scores"].astype(np.float32), weights)
     levels = {name: dict(zip(labels, map(float, arrays[name]), strict=True)) for name in _NUMBERS}
     return MeaningClassifier(
-        network, labels, levels["near"], levels["show"], levels["sure"], str(arrays["data_sha256"])
+        network,
+        ngrams,
+        labels,
+        levels["near"],
+        levels["show"],
+        levels["sure"],
+        str(arrays["data_sha256"]),
     )

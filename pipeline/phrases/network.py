@@ -1,4 +1,4 @@
-"""A small transformer that reads sentences, in numpy: from texts to the probability of each label.
+"""A small transformer that reads sentences, in numpy: from texts to the log odds of each label.
 
 Its weights are whole numbers of eight bits with a scale for each row, made into float32 when they
 are loaded; no kernel of eight bits is used, so that processors differ by rounding alone.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,13 +43,14 @@ class SentenceNetwork:
     scores: Floats
     arrays: Mapping[str, npt.NDArray[Any]]
 
-    def read(self, sentences: Sequence[str], sides: Sequence[int]) -> Floats:
-        """The probability of each label, float32 (sentences, labels). ``sides``: 0 for what the
+    def logits(self, sentences: Sequence[str], sides: Sequence[int]) -> Floats:
+        """The log odds of each label, float32 (sentences, labels). ``sides``: 0 for what the
         agent says, 1 for what the customer says."""
         ids = [self._ids(text, side) for text, side in zip(sentences, sides, strict=True)]
         out = np.zeros((len(ids), self.labels), np.float32)
-        for group in _groups(ids):
-            out[group] = self._forward([ids[index] for index in group])
+        with threadpool_limits(limits=1):  # on matrices so small, threads wait for each other
+            for group in _groups(ids):
+                out[group] = self._forward([ids[index] for index in group])
         return out
 
     @property
@@ -119,8 +121,7 @@ class SentenceNetwork:
             x = self._layer(x, unseen, f"ly.{layer}")
         weight = real.astype(np.float32)[:, :, None]
         mean = (x * weight).sum(axis=1) / weight.sum(axis=1)
-        logits = mean @ w["head"] + w["head.bias"]
-        out: Floats = (1.0 / (1.0 + np.exp(-logits))).astype(np.float32)
+        out: Floats = (mean @ w["head"] + w["head.bias"]).astype(np.float32)
         return out
 
     def _layer(self, x: Floats, unseen: Floats, name: str) -> Floats:

@@ -63,7 +63,11 @@ def whole_call(facts: CallFacts, phrase: str) -> Occurrence:
 
 
 def of_silence(silence: Silence, view: ConditionView) -> Iterator[Occurrence]:
-    """Each belongs to the utterance before it, whose side is the hit's side."""
+    """Each belongs to the utterance before it, whose side is the hit's side. In a text with times
+    these are the customer's waits: how long somebody typed is no silence."""
+    if view.facts.waits is not None:
+        yield from _waits(silence, view)
+        return
     heard_until, owner = 0.0, None
     for number, utterance in enumerate(view.facts.utterances):
         if owner is not None and utterance.start_s - heard_until >= silence.least_s:
@@ -71,6 +75,13 @@ def of_silence(silence: Silence, view: ConditionView) -> Iterator[Occurrence]:
             yield at(view.facts, owner, f"静默 {gap.duration_s:.1f} 秒", gap)
         if utterance.end_s >= heard_until:
             heard_until, owner = utterance.end_s, number
+
+
+def _waits(silence: Silence, view: ConditionView) -> Iterator[Occurrence]:
+    for wait in view.facts.waits or ():
+        before = [n for n, u in enumerate(view.facts.utterances) if u.start_s < wait.end_s]
+        if before and wait.duration_s >= silence.least_s:
+            yield at(view.facts, before[-1], f"等待 {wait.duration_s:.0f} 秒", wait)
 
 
 def of_pace(limit: PaceLimit, view: ConditionView) -> Iterator[Occurrence]:

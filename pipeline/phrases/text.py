@@ -37,11 +37,12 @@ _PERCENT = re.compile(r"([0-9]{1,3})%")
 class SpokenText:
     """``plain``: letters and ideographs, half-width, lower case, digits as ideographs.
     ``owners[i]``: index of the word that character i belongs to. ``clause_starts``: where a clause
-    begins in ``plain``."""
+    begins in ``plain``. ``quoted``: characters between quotation marks."""
 
     plain: str
     owners: tuple[int, ...]
     clause_starts: frozenset[int]
+    quoted: frozenset[int] = frozenset()
 
 
 def spoken_text(words: Sequence[Word], *, breaks: Collection[int] = ()) -> SpokenText:
@@ -59,15 +60,26 @@ def spoken_text(words: Sequence[Word], *, breaks: Collection[int] = ()) -> Spoke
     plain: list[str] = []
     owners: list[int] = []
     clauses = {0}
+    quoted: set[int] = set()
+    opened = -1
     for character, index in _as_said(written):
         if owners and index in breaks and owners[-1] < index:
             clauses.add(len(plain))
         if character.isalnum():
             plain.append(character)
             owners.append(index)
-        else:
-            clauses.add(len(plain))
-    return SpokenText("".join(plain), tuple(owners), frozenset(clauses))
+            continue
+        clauses.add(len(plain))
+        if character in CLOSING and opened >= 0:
+            quoted |= set(range(opened, len(plain)))
+            opened = -1
+        elif character in OPENING:
+            opened = len(plain)
+    return SpokenText("".join(plain), tuple(owners), frozenset(clauses), frozenset(quoted))
+
+
+OPENING, CLOSING = '“「『‘"', '”」』’"'
+"""Quotation marks; the straight one is both."""
 
 
 @lru_cache(maxsize=20_000)

@@ -4,6 +4,7 @@ The guard drops text that the recogniser invents.
 """
 
 from pipeline.transcribe.recogniser import Recogniser, Recognition
+from pipeline.transcribe.script import simplify
 from pipeline.transcribe.speech_spans import (
     MIN_SPEECH_S,
     MONO_PAUSE_S,
@@ -25,5 +26,6 @@ __all__ = [
     "find_speech",
     "load_whisper",
     "make_utterances",
+    "simplify",
     "widen_speech",
 ]

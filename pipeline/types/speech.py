@@ -163,13 +163,16 @@ class CallFacts:
     """The facts of a call that rules use.
 
     ``utterances`` are in order of time. ``levels_db[i]`` is the level of utterance i in dBFS;
-    ``None`` without sound (an imported transcript).
+    ``None`` without sound (an imported transcript). ``waits``: when the customer waited for the
+    agent, as the times of a text tell; ``None`` for a recording, where silence is heard, and for a
+    text without times.
     """
 
     utterances: tuple[Utterance, ...]
     duration_s: Seconds
     meta: CallMeta = CallMeta()
     levels_db: tuple[float | None, ...] = ()
+    waits: tuple[Span, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
