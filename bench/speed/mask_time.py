@@ -1,7 +1,7 @@
 """How long the search for personal data takes in the transcript of a call of three minutes: wall
 milliseconds, the least of twenty turns.
 
-    python bench/mask_time.py
+    python -m bench.speed.mask_time
 
 The aim is less than 2 ms: the page of a call masks its transcript anew each time (our choice).
 """
