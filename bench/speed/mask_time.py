@@ -8,6 +8,7 @@ The aim is less than 2 ms: the page of a call masks its transcript anew each tim
 
 from __future__ import annotations
 
+import argparse
 import time
 
 from pipeline.privacy import find_personal
@@ -30,6 +31,7 @@ def a_call() -> list[Utterance]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     call = a_call()
     took_ms = []
     for _ in range(TURNS):
