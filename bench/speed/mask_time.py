@@ -1,13 +1,14 @@
 """How long the search for personal data takes in the transcript of a call of three minutes: wall
 milliseconds, the least of twenty turns.
 
-    python bench/mask_time.py
+    python -m bench.speed.mask_time
 
 The aim is less than 2 ms: the page of a call masks its transcript anew each time (our choice).
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 
 from pipeline.privacy import find_personal
@@ -30,6 +31,7 @@ def a_call() -> list[Utterance]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     call = a_call()
     took_ms = []
     for _ in range(TURNS):

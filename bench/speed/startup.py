@@ -1,6 +1,6 @@
 """How long ``callqa --help`` and ``import pipeline`` take, besides Python's own start.
 
-python -m bench.speed.startup
+    python -m bench.speed.startup
 
 The middle of some runs, one after the other, in seconds of the processor, which other work on the
 machine does not change as it does those of the clock. ``--help`` may take ``MOST_S`` more than Python
@@ -8,6 +8,7 @@ itself, or this ends with 1: a shell that completes words waits for it."""
 
 from __future__ import annotations
 
+import argparse
 import resource
 import statistics
 import subprocess
@@ -25,6 +26,7 @@ CASES = {
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     taken: dict[str, list[float]] = {name: [] for name in CASES}
     for _ in range(RUNS + 1):
         for name, arguments in CASES.items():

@@ -135,7 +135,11 @@ def run_examples(rules: Sequence[Rule], book: PhraseBook) -> tuple[Failed, ...]:
     for rule in rules:
         for examples, should_hit in ((rule.positive, True), (rule.negative, False)):
             for example in examples:
-                found = tuple(f for f in find_in(example, book, rule=rule) if f.kind != "missing")
+                found = tuple(
+                    f
+                    for f in find_in(example, book, rule=rule)
+                    if f.kind != "missing" or f.rule == rule.id
+                )
                 if any(finding.rule == rule.id for finding in found) != should_hit:
                     failed.append(Failed(rule, example, should_hit, found))
     return tuple(failed)
