@@ -7,19 +7,16 @@ READY := $(VENV)/.ready
 CALLS ?= ../shared/calls/dev
 SCALE ?= 10000
 
-.PHONY: demo test coverage thorough quick lint bench bench-peers clean
+.PHONY: demo test thorough quick lint bench bench-peers clean
 
 demo: $(READY)
 	$(BIN)/callqa score examples/calls --db out/demo.db --report out/demo
 
+# With COVERAGE=1 the lines that run are counted, and it fails below the floors of .ci/coverage_floor.py.
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough"
-
-# The same, with the lines counted that they run; fails below the floors of .ci/coverage_floor.py.
-coverage: $(READY)
 	@mkdir -p out
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough" --cov --cov-report=json:out/coverage.json
-	$(BIN)/python .ci/coverage_floor.py out/coverage.json
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not thorough" $(if $(COVERAGE),--cov --cov-report=json:out/coverage.json)
+	$(if $(COVERAGE),$(BIN)/python .ci/coverage_floor.py out/coverage.json)
 
 # What takes minutes: every fault on real processes, killings, fuzzing.
 thorough: $(READY)
