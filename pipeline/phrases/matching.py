@@ -13,7 +13,7 @@ import ahocorasick_rs
 from pipeline.lexicon import Phrase, Rule, WordList, fold_you
 from pipeline.phrases.alike import SoundIndex
 from pipeline.phrases.cancel import is_excepted, is_negated, is_quoted
-from pipeline.phrases.text import SpokenText, fold, word_edges
+from pipeline.phrases.text import SpokenText, edges_in, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -124,7 +124,7 @@ class PhraseMatcher:
             for index, start, end in automaton.find_matches_as_indexes(plain, overlapping=True):
                 entry = entries[index]
                 if entry.phrase.word:
-                    edges = word_edges(text.plain) if edges is None else edges
+                    edges = edges_in(text) if edges is None else edges
                     if start not in edges or end not in edges:
                         continue
                 yield Hit(entry, start, end)
