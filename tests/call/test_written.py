@@ -54,7 +54,7 @@ def checked(tmp_path: Path, text: str, name: str = "chat.csv") -> CallResult:
 def test_a_polite_chat_has_full_points(tmp_path: Path):
     result = checked(tmp_path, CHAT.format("已经到站了，请您放心"))
 
-    doubts = ("有 2 处机器没有把握，请人工复核",)  # the wait of 40 s, and nothing repeated
+    doubts = ("有 2 处机器没有把握，请人工复核",)  # duties whose lack is always for a person
     assert (result.score.attitude, result.score.total) == (100.0, 100.0)
     assert result.score.flags == doubts
     assert (result.call.agent_id, result.recording.codec) == ("8012", "text")
