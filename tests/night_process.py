@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from pipeline.nightly.pool import ScoredJob, Scorer, score_all
 from pipeline.nightly.run import find_backlog, run_night
-from pipeline.store import Store, ready
+from pipeline.store import Ready, Store, ready
 from pipeline.types import CallMeta
 from tests.builders import a_result
 
@@ -42,6 +43,11 @@ class FakePlan:
 
 def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def saving(store: Store) -> Callable[[Ready], int]:
+    """What saves the results of a new run of a store."""
+    return partial(store.results.put, run_id=store.runs.begin("t", started_at=utc_now()))
 
 
 def one_night(db: Path, folder: Path, plan: FakePlan, *, workers: int = 2) -> int:

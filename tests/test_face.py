@@ -6,6 +6,7 @@ import inspect
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,13 @@ def test_settings_are_defaults_a_path_or_settings(tmp_path: Path, monkeypatch: p
     assert callqa.load_engine(None).settings == callqa.Settings()
     assert callqa.load_engine(None, settings=str(file)).settings == given
     assert callqa.load_engine(None, settings=given).settings is given
+
+
+def test_an_engine_loads_the_rules_that_its_settings_name(tmp_path: Path):
+    site = replace(callqa.Settings().site, lexicons=str(tmp_path))
+
+    with pytest.raises(callqa.LexiconError, match="没有任何规则"):
+        callqa.load_engine(None, settings=replace(callqa.Settings(), site=site))
 
 
 def test_a_folder_that_is_no_lexicon_is_refused(tmp_path: Path):

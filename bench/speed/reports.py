@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from pipeline.commands.options import now
-from pipeline.jobs import load_basis, rescore_stored, save_rescored
+from pipeline.jobs import Recomputer, load_basis, rescore_stored, save_rescored
 from pipeline.jobs.report import load_names, report_month, report_same, report_site
 from pipeline.settings import Settings
 from pipeline.store import Store
@@ -40,6 +40,7 @@ def main(db: Path, rescore: bool) -> None:
         last = max(record.started_at or "" for record in records)[:10]
         month = Scope.of_month(last[:7])
         agent = next(record.agent_id for record in records if record.agent_id)
+        own = Scope(month.since, month.until, agent)
         day = Scope.of_month(last[:7]).until
         print(f"calls in the database\t{len(records)}")
         first = Scope(month.since, month.since)
@@ -52,7 +53,7 @@ def main(db: Path, rescore: bool) -> None:
         def agent_month() -> object:
             path = out / "agent.html"
             return report_month(
-                store, agent, month, period="x", path=path, names=names, formats=(), masked=True
+                store, own, period="x", path=path, names=names, formats=(), masked=True
             )
 
         _time("report of a day", lambda: site(first))
@@ -72,8 +73,14 @@ def main(db: Path, rescore: bool) -> None:
 def _rescore(store: Store, db: Path) -> None:
     ids = store.results.effective_ids()[:RESCORED]
     run_id = store.runs.begin("bench", started_at=now())
-    for chunk in rescore_stored(db, ids, load_basis(Settings(), store), scored_at=now(), workers=2):
-        save_rescored(store, chunk, run_id=run_id, actor="bench")
+    basis = load_basis(Settings(), store)
+    recomputer = Recomputer(basis)
+
+    def recount(sha256: str) -> int:
+        return recomputer.recount(store, sha256, actor="bench", at=now(), run_id=run_id)
+
+    for chunk in rescore_stored(db, ids, basis, scored_at=now(), workers=2):
+        save_rescored(store, chunk, run_id=run_id, actor="bench", recount=recount)
 
 
 def _time(name: str, work: Callable[[], object]) -> None:

@@ -11,7 +11,7 @@ from pipeline.call.recording import Checker, check_call
 from pipeline.call.written import check_conversation
 from pipeline.errors import ModelError, UnreadableError
 from pipeline.imports import Turn, conversation_of, read_conversations
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
+from pipeline.lexicon import choose_lexicons, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_result
 from pipeline.report import result_from_dict, result_to_dict
@@ -75,14 +75,15 @@ def load_engine(
 
     ``model``: ``base``, which comes with callqa, or a folder in faster-whisper's format; nothing is
     downloaded. ``None`` loads no speech model: such an engine checks texts only. ``lexicons``: a
-    folder with rules and scorecards; ``None`` for those that come with callqa. ``settings``: the
+    folder with rules and scorecards; ``None`` for the one that the settings name, or else those
+    that come with callqa. ``settings``: the
     path of a ``callqa.toml``, or ``Settings``; ``None`` for the defaults, whatever lies in the
     current folder.
 
     Raises ``ModelError``, ``LexiconError`` (in Chinese, with file and line) and ``SettingsError``.
     """
     chosen = _settings(settings)
-    folder = LEXICON_FOLDER if lexicons is None else Path(lexicons)
+    folder = choose_lexicons(chosen.site.lexicons) if lexicons is None else Path(lexicons)
     lexicon = load_lexicon(folder)
     rule_ids = [rule.id for rule in lexicon.rules]
     sheets = load_scorecards(folder / "scoring", rule_ids=rule_ids, usual=chosen.scoring.sheet)

@@ -3,8 +3,7 @@
 What was measured stays: pace, silence, talk-over and tone are not words of the lexicon. Findings of
 rules that did not change stay with their evidence; rules that changed, and those that look at them,
 are looked for in the stored text. A phrase that was never in the lexicon is so found where the
-recogniser wrote it; to hear it where it wrote something else, or to find what only means the same,
-score the recordings again."""
+recogniser wrote it; to hear it where it wrote something else, score the recordings again."""
 
 from __future__ import annotations
 
@@ -17,12 +16,11 @@ from pipeline.lexicon import (
     SIGNAL_RULES,
     Lexicon,
     Rule,
-    RuleHits,
     Scorecard,
     ScorecardBook,
     sound_rules,
 )
-from pipeline.phrases import PhraseBook, find_phrases, fold
+from pipeline.phrases import PhraseBook, find_phrases, fold, load_meaning
 from pipeline.score import (
     LEAST_AGENT_SPEECH_S,
     Scored,
@@ -91,7 +89,9 @@ class Rescorer:
         rules = {rule.id: rule for rule in book.rules if rule.id in present}
         heard = _heard_before(result, found, rules)
         said = {finding.rule for finding in heard if finding.kind == "required"}
-        spelt = [f for f in found if not (f.kind == "missing" and f.rule in said)]
+        lacked = {finding.rule for finding in result.findings if finding.kind == "missing"}
+        done = {rule.id for rule in rules.values() if said & rule.slots} - lacked
+        spelt = [f for f in found if not (f.kind == "missing" and f.rule in done)]
         fresh = [f for f in (*spelt, *heard) if not _is_inside(f, kept)]
         return tuple(sorted((*kept, *fresh), key=lambda f: (f.start_s, f.end_s, f.rule)))
 
@@ -121,19 +121,23 @@ class Rescorer:
         all."""
         if version not in self._books:
             rules = changed_rules(self.lexicon.rules, self.known.get(version, {}))
-            self._books[version] = PhraseBook.of(rules)
+            self._books[version] = PhraseBook.of(rules, load_meaning())
         return self._books[version]
 
 
 def changed_rules(rules: Sequence[Rule], before: Digests) -> tuple[Rule, ...]:
-    """The rules that are new or not as they were, and those that look at one of them."""
+    """The rules that are new or not as they were, those that look at one of them, and the rules that
+    all these look at: a duty cannot be judged without its slots."""
     changed = {rule.id for rule in rules if before.get(rule.id) != rule.digest}
     gone = before.keys() - {rule.id for rule in rules}
     while True:
         more = {r.id for r in rules if r.id not in changed and _looks_at(r) & (changed | gone)}
         if not more:
-            return tuple(rule for rule in rules if rule.id in changed)
+            break
         changed |= more
+    while more := {i for r in rules if r.id in changed for i in _looks_at(r)} - changed:
+        changed |= more
+    return tuple(rule for rule in rules if rule.id in changed)
 
 
 def digests_of(lexicon: Lexicon) -> dict[str, str]:
@@ -163,7 +167,7 @@ def score_again(
 
 
 def _looks_at(rule: Rule) -> set[str]:
-    return {c.operator.rule for c in rule.conditions if isinstance(c.operator, RuleHits)}
+    return {other for c in rule.conditions for other in c.operator.rules} | rule.slots
 
 
 def agent_is_heard(result: CallResult) -> bool:

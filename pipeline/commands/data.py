@@ -243,7 +243,9 @@ def sample(
     as_json: bool,
 ) -> None:
     """Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score;
-    recorded in the ledger. Once they are reviewed, --rates says what they tell of all calls.
+    recorded in the ledger.
+
+    Once they are reviewed, --rates says what they tell of all calls.
 
     Example: callqa sample --month 2026-11 --per-agent 5 --seed 7
     """

@@ -80,7 +80,7 @@ def may_be(rule_id: str, kind: Kind, rules: Mapping[str, Rule]) -> bool:
         return rule_id.split(".", maxsplit=1)[0] == kind
     rule = rules.get(rule_id)
     return rule is not None and (
-        kind == rule.kind or (kind == "missing" and rule.kind == "required")
+        kind == rule.kind or (kind == "missing" and rule.kind == "required")  # of older lexicons
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -42,7 +42,8 @@ def look_again(
         for f in _still_heard(gone, edits, book)
         if not any(FindingKey.of(f).fits(other) for other in fresh)
     ]
-    missing = _missing(result.findings, found, gone, (*unchanged, *fresh))
+    met_by = {rule.id: frozenset(rule.duty.any_of) for rule in book.rules if rule.duty}
+    missing = _missing(result.findings, found, gone, (*unchanged, *fresh), met_by)
     return tuple(sorted((*unchanged, *fresh, *missing), key=lambda f: (f.start_s, f.end_s, f.rule)))
 
 
@@ -84,7 +85,14 @@ def _missing(
     found: Sequence[Finding],
     gone: Sequence[Finding],
     present: Sequence[Finding],
+    met_by: Mapping[str, frozenset[str]],
 ) -> list[Finding]:
+    """The lacks after an edit. ``met_by``: the slots that meet each duty; of a rule of an older
+    lexicon, which was a slot and its lack in one, itself."""
+
+    def is_met(rule: str, said: Set[str]) -> bool:
+        return not said.isdisjoint(met_by.get(rule, (rule,)))
+
     now = {finding.rule: finding for finding in found if finding.kind == "missing"}
     spoken = {finding.rule for finding in present if finding.kind == "required"}
     by_ear = {
@@ -94,8 +102,10 @@ def _missing(
     }
     lost = {finding.rule for finding in gone if finding.kind == "required"}
     had = [finding for finding in before if finding.kind == "missing"]
-    still = [finding for finding in had if finding.rule in now or finding.rule not in spoken]
+    still = [finding for finding in had if finding.rule in now or not is_met(finding.rule, spoken)]
     known = {finding.rule for finding in had}
     return still + [
-        f for rule, f in now.items() if rule in lost and rule not in known and rule not in by_ear
+        f
+        for rule, f in now.items()
+        if rule not in known and is_met(rule, lost) and not is_met(rule, by_ear)
     ]

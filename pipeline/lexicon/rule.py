@@ -72,6 +72,11 @@ class Rule:
         )
 
     @property
+    def slots(self) -> frozenset[str]:
+        """Ids of the rules by whose hits a duty is judged; of other rules none."""
+        return frozenset((*self.duty.any_of, *self.duty.near)) if self.duty else frozenset()
+
+    @property
     def digest(self) -> str:
         """Twelve hex digits that change with anything but the rule's place in its file and its
         source: neither changes what is found."""

@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 def explain_finding(finding: Finding, source: str, rule: Rule | None) -> str:
     """Why a finding counts, with the clause it rests on."""
     said = {
-        "missing": f"缺少：{rule.name if rule else finding.phrase}",
+        "missing": _lack(finding, rule),
         "forbidden": f"说了禁语“{finding.phrase}”",
         "process": f"流程：{rule.name}" if rule else _measured(finding),
         "interruption": f"打断客户：“{finding.quote}”",
     }.get(finding.kind, finding.phrase)
     return f"{said}（依据：{source}）"
+
+
+def _lack(finding: Finding, rule: Rule | None) -> str:
+    """A duty is named by its lack, a slot of an older lexicon by its phrase."""
+    if rule is not None and rule.kind == "missing":
+        return rule.name
+    return f"缺少：{rule.name if rule else finding.phrase}"
 
 
 def _measured(finding: Finding) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipeline.lexicon import Phrase, Rule
+from pipeline.lexicon import Duty, Phrase, Rule
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.phrases.alike import Alike, SoundIndex
 from pipeline.phrases.sound import GAP, Soundboard, distance, syllables
@@ -22,8 +22,12 @@ def rule(rule_id: str, *phrases: str, kind: str = "forbidden", **more: object) -
 
 
 SHIRK = rule("forbidden.shirk", "不归我管", "你找领导去", "我不知道")
-GREETING = rule(
-    "required.nin_hao", "您好", kind="required", phrase="您好", expected="always", within="first"
+GREETING = rule("required.nin_hao", "您好", kind="required", phrase="您好")
+OWED = rule(
+    "missing.greeting",
+    kind="missing",
+    phrase="您好",
+    duty=Duty(("required.nin_hao",), within="first"),
 )
 
 
@@ -233,7 +237,7 @@ def test_the_same_greeting_by_an_agent_who_says_ni_is_for_a_person():
     ear = Ear({"你好客服中心": -3.0, "您好客服中心": -5.0})
     call = (unclear("你好，客服中心。"), an_utterance("你要什么，我给你查。", start_s=9.0))
 
-    assert [(f.kind, f.verdict) for f in judged(*call, ear=ear, rules=[GREETING])] == [
+    assert [(f.kind, f.verdict) for f in judged(*call, ear=ear, rules=[GREETING, OWED])] == [
         ("missing", "review")
     ]
 

@@ -72,7 +72,9 @@ def test_a_phrase_that_left_the_lexicon_is_no_fault_any_more():
     before = a_call("您好，请讲。", "这个不归我管，再见。")
     assert forbidden(before) == [("forbidden.shirk", "不归我管")]
 
-    assert forbidden(rescored(before, with_rule(phrases=(Phrase("这个真没法弄"),)))) == []
+    assert (
+        forbidden(rescored(before, with_rule(phrases=(Phrase("这个真没法弄"),), meaning=""))) == []
+    )
 
 
 @pytest.mark.parametrize(("still_there", "kept"), [(True, 1), (False, 0)])
@@ -99,7 +101,7 @@ def test_a_greeting_heard_by_ear_is_not_missing_when_its_rule_changed():
         end_s=0.5,
     )
     call = replace(
-        call, findings=(*(f for f in call.findings if f.rule != "required.nin_hao"), heard)
+        call, findings=(*(f for f in call.findings if f.rule != "missing.greeting"), heard)
     )
     rules = tuple(
         replace(r, severity="low") if r.id == "required.nin_hao" else r for r in LEXICON.rules
@@ -108,6 +110,18 @@ def test_a_greeting_heard_by_ear_is_not_missing_when_its_rule_changed():
     again = rescored(call, replace(LEXICON, rules=rules, version="l2"))
 
     assert [f.kind for f in again.findings if f.rule == "required.nin_hao"] == ["required"]
+    assert "missing.greeting" not in {f.rule for f in again.findings}
+
+
+def test_a_duty_that_changed_is_judged_with_its_unchanged_slots():
+    said = a_call("您好，请讲。", "再见。")
+    rules = tuple(
+        replace(r, severity="high") if r.id == "missing.greeting" else r for r in LEXICON.rules
+    )
+
+    again = rescored(said, replace(LEXICON, rules=rules, version="l2"))
+
+    assert "missing.greeting" not in {f.rule for f in again.findings}
 
 
 def test_what_was_measured_stays():
@@ -143,19 +157,21 @@ def test_flags_that_come_from_the_recording_stay_and_others_are_made_anew():
     note = "录音有 2 处损坏，内容可能不完整"
     call = replace(call, notes=(note,), score=replace(call.score, flags=(note, "出现禁语 1 处")))
 
-    flags = rescored(call, with_rule(phrases=(Phrase("这个真没法弄"),))).score.flags
+    flags = rescored(call, with_rule(phrases=(Phrase("这个真没法弄"),), meaning="")).score.flags
 
     assert "录音有 2 处损坏，内容可能不完整" in flags
     assert "出现禁语 1 处" not in flags
 
 
 def test_rules_that_look_at_a_changed_rule_change_with_it():
-    outburst = [rule for rule in LEXICON.rules if rule.conditions]
+    looking = {r.id for r in LEXICON.rules if r.conditions or r.duty}
+    needed = {i for r in LEXICON.rules for c in r.conditions for i in c.operator.rules}
+    needed |= {slot for r in LEXICON.rules for slot in r.slots}
     before = digests_of(LEXICON)
     for rule in LEXICON.rules:
         changed = {r.id for r in changed_rules(LEXICON.rules, before | {rule.id: "other"})}
         assert rule.id in changed
-        assert changed <= {rule.id, *(r.id for r in outburst)}
+        assert changed <= {rule.id, *looking, *needed}
 
 
 def test_a_rule_that_only_moved_in_its_file_did_not_change():

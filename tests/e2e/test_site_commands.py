@@ -106,7 +106,7 @@ def test_a_new_sheet_is_tried_put_in_force_and_compared(site: Path):
     sheet = folder / "scoring" / "default.yaml"
     text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
     sheet.write_text(
-        text.replace("rule: required.qing, points: 8", "rule: required.qing, points: 30"),
+        text.replace("rule: missing.please, points: 8", "rule: missing.please, points: 30"),
         encoding="utf-8",
     )
 

@@ -27,7 +27,7 @@ from pipeline.nightly.run import MOST_SILENT, Tally, find_backlog, run_night
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url, source_of
-from tests.night_process import FakePlan, utc_now
+from tests.night_process import FakePlan, saving, utc_now
 
 SETTINGS = IngestSettings()
 LATER = Clock(lambda: time.time() + 3600.0, lambda seconds: None)
@@ -197,7 +197,7 @@ def night(
     backlog = find_backlog(folders, store, settle_s=2.0, now=time.time())
     return run_night(
         store, engine or partial(score_all, plan=RemotePlan(), workers=1), backlog,  # type: ignore[arg-type]
-        run_id=store.runs.begin("t", started_at=utc_now()), now=utc_now, log=lambda event, detail: None, tell=tell,  # type: ignore[arg-type]
+        save=saving(store), now=utc_now, log=lambda event, detail: None, tell=tell,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from pipeline.store import Store
 from pipeline.types import Url
 from tests.builders import free_port
 from tests.ingest.test_remote import RemotePlan
-from tests.night_process import utc_now
+from tests.night_process import saving, utc_now
 
 pytest.importorskip("s3fs", reason="the extra s3 is not installed")
 pytest.importorskip("moto.server", reason="moto is not installed")
@@ -78,7 +78,7 @@ def night(store: Store, tell: object = lambda _: None) -> Tally:
     backlog = find_backlog(["s3://calls/in"], store, settle_s=2.0, now=time.time())
     return run_night(
         store, partial(score_all, plan=RemotePlan(), workers=2), backlog,
-        run_id=store.runs.begin("t", started_at=utc_now()), now=utc_now, log=lambda event, detail: None, tell=tell,  # type: ignore[arg-type]
+        save=saving(store), now=utc_now, log=lambda event, detail: None, tell=tell,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

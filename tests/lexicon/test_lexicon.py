@@ -120,9 +120,9 @@ def test_the_version_changes_with_any_change_of_a_file(tmp_path: Path):
     [
         ("full: 30", "full: 20", "合计为 80 分，应为 100 分（礼貌用语 20"),
         (
-            "rule: required.nin_hao",
-            "rule: required.nihao",
-            "“required.nihao”不对，应为规则文件中已有的规则编号",
+            "rule: missing.greeting",
+            "rule: missing.greetings",
+            "“missing.greetings”不对，应为规则文件中已有的规则编号",
         ),
         (
             "attitude: [tone, pace, courtesy, taboo]",
@@ -158,8 +158,8 @@ def test_a_wrong_sheet_is_refused(tmp_path: Path, good: str, bad: str, said: str
 
 def test_rules_about_waits_loudness_and_who_hung_up_need_sound():
     assert sound_rules(load_lexicon().rules) == {
-        "process.hold_ask",
-        "process.hold_thanks",
+        "missing.hold_ask",
+        "missing.hold_thanks",
         "process.outburst",
         "process.hang_up",
     }

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -25,10 +25,10 @@ from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob, score_all
 from pipeline.nightly.run import Named, ScoreJobs, Tally, find_backlog, run_night
 from pipeline.nightly.summary import check_addresses, send_summary, summary_of
 from pipeline.settings import Settings
-from pipeline.store import Ready, Store
+from pipeline.store import Store
 from pipeline.types import Failure
 from tests.builders import a_decision, a_finding
-from tests.night_process import FakePlan, utc_now
+from tests.night_process import FakePlan, saving, utc_now
 
 
 def put(folder: Path, name: str, data: bytes | None = None) -> Path:
@@ -53,10 +53,6 @@ def store(tmp_path: Path):
 
 def engine(takes_s: float = 0.0, *, stop: threading.Event | None = None) -> ScoreJobs:
     return partial(score_all, plan=FakePlan(takes_s), workers=1, stop=stop)
-
-
-def saving(store: Store) -> Callable[[Ready], int]:
-    return partial(store.results.put, run_id=store.runs.begin("t", started_at=utc_now()))
 
 
 def night(store: Store, *folders: Path, stop: threading.Event | None = None) -> Tally:

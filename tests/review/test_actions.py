@@ -13,7 +13,7 @@ from typing import Any, get_args
 import pytest
 from starlette.testclient import TestClient
 
-from pipeline.jobs import Corrector, JudgingBasis
+from pipeline.jobs import Corrector, load_basis
 from pipeline.people import ActionKind, FindingKey, NewAction, UserRole, days_after
 from pipeline.people.users import digest_of_secret
 from pipeline.review import actions
@@ -259,7 +259,7 @@ def _fill_actions(store: Store) -> None:
 def corrector(start: Path) -> Corrector:
     """Takes a second or two to make."""
     with Store.open(start) as store:
-        return Corrector.load(store, JudgingBasis())
+        return Corrector.load(store, load_basis(Settings()))
 
 
 @dataclass

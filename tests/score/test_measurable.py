@@ -40,8 +40,8 @@ FIGURES: Mapping[str, dict[str, float | None]] = {
 OF_RULE = {
     "process.slow_reply": "reply",
     "process.long_wait_no_notice": "reply",
-    "process.hold_ask": "silence",
-    "process.hold_thanks": "silence",
+    "missing.hold_ask": "silence",
+    "missing.hold_thanks": "silence",
     "process.hang_up": "pace",
     "process.outburst": "volume",
 }
@@ -62,7 +62,7 @@ def rests_on(charge: FindingDeduction | FigureDeduction) -> str:
 def applying(kind: str) -> dict[str, bool]:
     """By sheet and element, whether it applies to a faultless conversation of a kind."""
     figures = {name: v for shown in LISTED[kind] for name, v in FIGURES[shown].items()}
-    found = {}
+    found: dict[str, bool] = {}
     for sheet in SHEETS:
         score = score_call((), sheet, RULES, figures=figures, agent_heard=True).score
         found |= {f"{sheet.id}.{i.id}": i.applies for i in (*score.items, *score.beside)}

@@ -180,7 +180,7 @@ def site(tmp_path: Path) -> Path:
         "b", "语气", 40.0, 0.0, (), "态度", "语气", "tone", applies=False, note="不适用"
     )
     score = Score(86.67, 86.67, False, (item, idle), ())
-    missing = a_finding(rule="required.zai_jian", kind="missing", phrase="再见", points=-8.0)
+    missing = a_finding(rule="missing.closing", kind="missing", phrase="再见", points=-8.0)
     with Store.open(path) as store:
         for number, (customer, day) in enumerate(calls):
             meta = CallMeta(f"c{number}", "8001", customer, f"2026-11-{day:02d}T10:00:00", "咨询")
@@ -220,7 +220,7 @@ def test_faults_are_counted_by_call(site: Path):
     with Store.open(site) as store:
         (fault,) = store.calls.faults(Scope())
 
-    assert (fault.rule, fault.hits, fault.calls, fault.points) == ("required.zai_jian", 5, 5, -40.0)
+    assert (fault.rule, fault.hits, fault.calls, fault.points) == ("missing.closing", 5, 5, -40.0)
 
 
 @pytest.mark.parametrize(

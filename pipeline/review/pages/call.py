@@ -112,15 +112,13 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
 
 def _choices(site: ReviewContext) -> list[tuple[str, str]]:
     """Rules of which a finding can be added, as ``rule|kind`` with their names."""
-    kinds = {"forbidden": "禁语", "process": "流程"}
+    kinds = {"forbidden": "禁语", "process": "流程", "missing": "职责", "required": "已说"}
     chosen = [
         (f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}")
+        for kind in kinds
         for r in site.rules.values()
-        if r.kind in kinds
+        if r.kind == kind
     ]
-    required = [rule for rule in site.rules.values() if rule.kind == "required"]
-    chosen += [(f"{rule.id}|missing", f"缺少用语：{rule.name}") for rule in required]
-    chosen += [(f"{rule.id}|required", f"已说：{rule.name}") for rule in required]
     signals = [
         (rule, name)
         for rule, name in SIGNALS.items()
