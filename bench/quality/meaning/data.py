@@ -79,9 +79,7 @@ def _parsed(place: str, line: str) -> Sentence:
 
 
 def write_sentences(sentences: Iterable[Sentence], path: Path = DATA) -> None:
-    rows = [
-        f"{','.join(sorted(s.labels)) or NONE}\t{s.who}\t{s.hand}\t{s.text}" for s in sentences
-    ]
+    rows = [f"{','.join(sorted(s.labels)) or NONE}\t{s.who}\t{s.hand}\t{s.text}" for s in sentences]
     path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
 
 
