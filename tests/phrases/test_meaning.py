@@ -1,111 +1,144 @@
-"""The meaning layer: paraphrases are hinted at, politeness is spared, a broken model is named."""
+"""The meaning model: rude wording is shown, politeness spared, and a damaged file is named."""
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 
-from bench.quality.train_meaning import DATA, read_sentences, save, train
+from bench.quality.meaning.data import DATA, sha256
 from pipeline.errors import ModelError
-from pipeline.phrases.meaning import MODEL, NONE, Meaning, load_meaning, plain_text
+from pipeline.phrases.meaning import MODEL, RUDE, Meaning, bare, load_meaning, written
+from pipeline.types import Role
 
 CLASSIFIER = load_meaning()
-HARMLESS = Path(__file__).parents[1] / "data" / "harmless.txt"
+LABELS = frozenset(CLASSIFIER.labels)
+LEARNT = DATA.read_text(encoding="utf-8")
 
 
-def labels_of(*sentences: str) -> list[str | None]:
-    return [meaning.label for meaning in CLASSIFIER.classify(sentences)]
+def shown(sentence: str, role: Role = "agent") -> frozenset[str]:
+    """Labels that a person would be shown."""
+    (row,) = CLASSIFIER.read([sentence], [role])
+    return frozenset(
+        label
+        for label, probability in zip(CLASSIFIER.labels, row, strict=True)
+        if probability >= CLASSIFIER.show[label]
+    )
+
+
+def test_every_label_has_three_levels_in_order():
+    assert {f"agent.{name}" for name in RUDE} <= LABELS
+    assert {label.partition(".")[0] for label in LABELS} == {"agent", "customer"}
+    for label in LABELS:
+        near, show, sure = (
+            levels[label] for levels in (CLASSIFIER.near, CLASSIFIER.show, CLASSIFIER.sure)
+        )
+        assert 0.0 < near < show <= sure <= 1.0, label
 
 
 @pytest.mark.parametrize(
     ("label", "sentence"),
     [
-        ("shirk", "维修是维修站的活，跟我们店有什么相干，你去那边说。"),
-        ("shirk", "那个承诺是业务员自己许的，公司不认账。"),
-        ("blame", "你自己密码设得那么简单，被人盗了怨不得我们。"),
-        ("blame", "你要是早点打电话来也不会弄成这个样子。"),
-        ("impatient", "你这个问题我讲了不下十次了，还要讲啊。"),
-        ("impatient", "别扯那些没用的，直接讲你要干嘛。"),
-        ("brush_off", "你觉得不行就换别人家，我们也不缺你。"),
+        ("shirk", "这事归仓库管，我们客服哪管得着，您自己找去。"),
+        ("blame", "您自己不看清楚就下单，这能怪谁呢。"),
+        ("impatient", "您都问了八百遍了，能不能听人说话啊。"),
+        ("brush_off", "爱买不买，随便您。"),
+        ("sarcasm", "您可真聪明，这么简单的都不会，佩服佩服。"),
+        ("threat", "您要是再打来闹，我就把您的号码拉黑。"),
+        ("insult", "你脑子有病吧，滚远点。"),
+        ("overpromise", "放心，我拍胸脯保证百分之百给您批下来。"),
+        ("private_deal", "您加我私人微信，钱转给我，我给您算便宜点。"),
+        ("leak", "隔壁王女士家的电话是多少我告诉您，她也投诉过。"),
+        ("disparage", "那家公司都是骗子，东西全是垃圾，别买他们的。"),
+        ("slang", "亲么么哒，咱家这款绝绝子，冲鸭。"),
     ],
 )
-def test_an_attitude_is_found_in_words_that_no_list_holds(label: str, sentence: str):
-    assert sentence not in DATA.read_text(encoding="utf-8")
-    assert labels_of(sentence) == [label]
+def test_rude_wording_of_each_kind_is_shown(label: str, sentence: str):
+    assert sentence not in LEARNT
+    assert [m.label for m in CLASSIFIER.classify([sentence])] == [label]
 
 
 @pytest.mark.parametrize(
     "sentence",
     [
-        "这个需要营业厅办理，我帮您预约。",
-        "您别着急，慢慢说。",
-        "我先跟您解释一下。",
-        "这是快递公司的单子，您可以直接在他们小程序上查，我也可以帮您查。",
-        "是我们的仓库发错了，和您没关系。",
-        "您怎么又来了呀，是不是上次的药吃完了？",
-        "退不退都可以，您再想想。",
+        "您的快递预计明天下午送到。",
+        "好的，我这就帮您登记退货。",
+        "您刚才说有人骂您是骗子，我完全理解您的心情。",
+        "我们不会把您拉黑的，您放心。",
+        "这不是您的错，是我们系统出了问题。",
+        "您请坐，材料我一份一份帮您看。",
     ],
 )
-def test_polite_words_that_look_alike_get_no_label(sentence: str):
-    assert labels_of(sentence) == [None]
+def test_ordinary_quoted_and_denied_words_are_not_rude(sentence: str):
+    assert [m.label for m in CLASSIFIER.classify([sentence])] == [None]
 
 
-def test_the_harmless_sentences_get_no_label():
-    sentences = [line for line in HARMLESS.read_text(encoding="utf-8").splitlines() if line]
-    hit = [s for s, label in zip(sentences, labels_of(*sentences), strict=True) if label]
-    assert len(hit) <= len(sentences) // 100, hit
+@pytest.mark.parametrize(
+    ("label", "sentence"),
+    [
+        ("agent.offer", "今天需要我帮您办点什么呢？"),
+        ("agent.identity", "这里是阳光物业客服中心，我姓赵。"),
+        ("agent.anything_else", "除了这件事，其他还有需要我做的吗？"),
+        ("agent.satisfied", "我刚才的解释您都清楚了吗？"),
+        ("customer.praise", "你们这个小姑娘态度真好，谢谢你啊。"),
+        ("customer.attitude_complaint", "上次那个客服对我大喊大叫，太没礼貌了。"),
+        ("customer.escalation", "再不解决我就去12315告你们。"),
+        ("customer.leave", "这个卡我不要了，给我销户。"),
+    ],
+)
+def test_an_act_is_found_in_words_of_its_own(label: str, sentence: str):
+    assert label in shown(sentence, "customer" if label.startswith("customer.") else "agent")
 
 
-def test_empty_text_and_a_lone_word_mean_nothing():
+def test_each_side_has_labels_of_its_own():
+    sentences = ["再不解决我就去12315告你们。", "您要是再打来闹，我就把您的号码拉黑。"]
+    for role in ("agent", "customer"):
+        others = [at for at, name in enumerate(CLASSIFIER.labels) if not name.startswith(role)]
+        assert not CLASSIFIER.read(sentences, [role] * 2)[:, others].any()
+
+
+def test_somebody_of_unknown_role_is_read_as_the_agent():
+    sentence = "爱买不买，随便您。"
+    unknown, agent = CLASSIFIER.read([sentence, sentence], ["unknown", "agent"])
+    assert np.array_equal(unknown, agent)
+
+
+def test_nothing_and_a_lone_character_mean_nothing():
     assert CLASSIFIER.classify([]) == ()
-    assert CLASSIFIER.classify(["", "……", "嗯。"]) == (Meaning(None, 0.0),) * 3
+    assert CLASSIFIER.classify(["", "嗯", "😡😡😡", "嗯。"]) == (Meaning(None, 0.0),) * 4
+    assert not shown("……") | shown("。。。", "customer")
+    assert not CLASSIFIER.read(["", "嗯", "😡"], ["agent", "customer", "agent"]).any()
+    assert CLASSIFIER.read([], []).shape == (0, len(LABELS))
 
 
-def test_width_case_punctuation_and_the_polite_you_make_no_difference():
-    assert CLASSIFIER.classify(["你的ＡＰＰ，自己 弄坏的！"]) == CLASSIFIER.classify(
-        ["您的app自己弄坏的"]
-    )
+def test_pictures_spaces_width_and_case_make_no_difference():
+    plain = CLASSIFIER.classify(["你的app,自己弄坏的!"])
+    assert CLASSIFIER.classify(["你的ＡＰＰ， 自己😡弄坏的！"]) == plain
+    assert written("你的ＡＰＰ， 自己😡弄坏的！") == "你的app,自己弄坏的!"
+    assert bare(written("您好，请问？")) == "您好请问?"
 
 
-def test_a_written_model_predicts_as_sklearn_trained_afresh_on_the_same_sentences(tmp_path: Path):
-    labels, sentences = (column[::6] for column in read_sentences(DATA))
-    save(tmp_path / "small.npz", train(labels, sentences, threshold=0.0), 0.5)
-    vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), min_df=2, sublinear_tf=True)
-    logistic = LogisticRegression(C=30.0, class_weight="balanced", max_iter=3000)
-    texts = [f"<{plain_text(sentence)}>" for sentence in sentences]
-    expected = logistic.fit(vectors.fit_transform(texts), labels).predict_proba(
-        vectors.transform(texts)
-    )
-    rude = 1 - expected[:, list(logistic.classes_).index(NONE)]
-
-    told = load_meaning(tmp_path / "small.npz").classify(sentences)
-
-    long_enough = [len(plain_text(sentence)) >= 4 for sentence in sentences]
-    assert [m.probability for m in told] == pytest.approx(
-        np.where(long_enough, rude, 0.0), abs=1e-4
-    )
-    best = [
-        max((p, c) for p, c in zip(row, logistic.classes_, strict=True) if c != NONE)[1]
-        for row in expected
-    ]
-    sure = [(m.label, label) for m, label, p in zip(told, best, rude, strict=True) if p > 0.501]
-    assert sure
-    assert [found for found, _ in sure] == [label for _, label in sure]
+def test_a_very_long_text_is_read_to_where_the_network_ends():
+    rows = CLASSIFIER.read(["您稍等，我看一下。" * 2000], ["agent"])
+    assert np.isfinite(rows).all()
+    assert ((rows >= 0) & (rows <= 1)).all()
 
 
-def test_the_model_was_trained_with_the_sentences_beside_it():
-    assert hashlib.sha256(DATA.read_bytes()).hexdigest() == CLASSIFIER.data_sha256, (
-        "run bench/quality/train_meaning.py"
-    )
+def test_a_sentence_means_the_same_beside_others():
+    sentences = ["爱买不买，随便您。", "您好。", "这样给您处理，您看满意吗？" * 4]
+    together = load_meaning.__wrapped__(MODEL).read(sentences, ["agent"] * 3)
+    for sentence, row in zip(sentences, together, strict=True):
+        (alone,) = load_meaning.__wrapped__(MODEL).read([sentence], ["agent"])
+        assert alone == pytest.approx(row, abs=1e-4)
+
+
+def test_the_model_learnt_from_the_sentences_beside_it():
+    assert sha256(DATA) == CLASSIFIER.data_sha256, "python -m bench.quality.train_meaning"
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", MODEL.read_bytes()[:5000]])
-def test_a_broken_file_is_named_with_what_to_do(tmp_path: Path, content: bytes):
+def test_a_broken_file_is_named_with_its_remedy(tmp_path: Path, content: bytes):
     broken = tmp_path / "model.npz"
     broken.write_bytes(content)
     with pytest.raises(
@@ -117,19 +150,28 @@ def test_a_broken_file_is_named_with_what_to_do(tmp_path: Path, content: bytes):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("coefficients", np.zeros((2, 2), np.float32)),
-        ("threshold", np.float64("nan")),
-        ("classes", np.array(["a", "b", "c", "d", "e"])),
-        ("idf", None),
+        ("show", None),
+        ("show", np.zeros(3, np.float32)),
+        ("sure", np.full(len(LABELS), np.nan, np.float32)),
+        ("labels", np.array(["agent.shirk"] * len(LABELS))),
+        ("words", np.array(["<s>"])),
+        ("scores", np.zeros(3, np.float32)),
+        ("head.bias", np.zeros(3, np.float32)),
+        ("eln.weight", np.full(384, np.inf, np.float32)),
+        ("ly.0.q.scales", np.zeros(2, np.float32)),
+        ("ly.0.q.scales", None),
+        ("agent.rows", np.zeros((2, 2), np.int8)),
+        ("customer.idf", np.zeros(3, np.float32)),
+        ("customer.grams", None),
     ],
 )
-def test_a_model_that_does_not_fit_together_is_refused(
+def test_arrays_that_do_not_fit_together_are_refused(
     tmp_path: Path, name: str, value: np.ndarray | None
 ):
     with np.load(MODEL) as entries:
-        arrays = {key: entries[key] for key in entries if key != name}
+        arrays = {key: entries[key] for key in entries.files if key != name}
     np.savez(tmp_path / "model.npz", **arrays, **({} if value is None else {name: value}))
-    with pytest.raises(ModelError, match=name):
+    with pytest.raises(ModelError, match="not a readable meaning model"):
         load_meaning(tmp_path / "model.npz")
 
 

