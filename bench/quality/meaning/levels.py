@@ -28,11 +28,11 @@ NEAR = 0.1
 # Rude labels (our choice): two ordinary sentences of the hand may be shown for each label, none is
 # sure, not even one whose log odds were MARGIN higher.
 SHOWN_IN_ERROR = 2
-LEAST_SHOWN, LEAST_SURE, MARGIN = 0.35, 0.6, 0.3
+LEAST_SHOWN, LEAST_SURE, MARGIN = 0.35, 0.9, 0.3
 
 # What agents do and customers tell (our choice): shown from where PRECISION is right.
 PRECISION = 0.93
-SHOW_WITHIN, SURE_WITHIN, SURE_ABOVE_SHOW = (0.3, 0.75), (0.6, 0.95), 0.2
+SHOW_WITHIN, SURE_WITHIN, SURE_ABOVE_SHOW = (0.3, 0.5), (0.6, 0.95), 0.2
 SHOW_IF_NEVER_RIGHT = 0.8
 
 Floats = npt.NDArray[np.float64]
