@@ -12,7 +12,7 @@ from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
 from pipeline.phrases.matching import PhraseMatcher
-from pipeline.phrases.readings import Readings
+from pipeline.phrases.readings import Readings, may_mean
 from pipeline.phrases.sighting import Occurrence, Sighting
 from pipeline.phrases.text import Turn, turns_of
 from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Verdict
@@ -31,9 +31,8 @@ lies above 0.99 is right (docs/phrases.md)."""
 CREDITED_FROM = 0.5
 """The same for a required phrase: in doubt for the agent."""
 
-MEANT_LEAST_CHARS = 4
 MEANT_LEAST_CLARITY = 0.6
-"""Shorter or less clear utterances have no meaning that a classifier could be sure of."""
+"""Less clear utterances have no meaning that a classifier could be sure of."""
 
 MEANT_SURE_CLARITY = 0.85
 """Mean confidence of an utterance from which its meaning alone may be charged: with more wrong
@@ -193,9 +192,14 @@ class _Call:
     def _meant_by(self, rule: Rule, spelt: Sequence[Occurrence]) -> list[Occurrence]:
         """The sentences that mean what a rule is for and do not spell it."""
         assert self.readings is not None
+        hits = (
+            self.readings.occurrence(index, f"{rule.role}.{rule.meaning}")
+            for index in self.readings.indexes(f"{rule.role}.{rule.meaning}")
+            if may_mean(rule, self.readings.sentences[index], self.book.matcher)
+        )
         return [
             replace(hit, phrase=rule.phrase)
-            for hit in self.readings.hits(f"{rule.role}.{rule.meaning}")
+            for hit in hits
             if not any(other.span.overlap_s(hit.span) > 0 for other in spelt)
         ]
 
@@ -255,11 +259,11 @@ class _Call:
         known = [finding for finding in found if finding.kind == "forbidden"]
         made: list[Finding] = []
         for index, sentence in enumerate(self.readings.sentences):
-            if sentence.turn.role == "customer" or sentence.high - sentence.low < MEANT_LEAST_CHARS:
+            if sentence.turn.role == "customer":
                 continue
             meaning = self.readings.classifier.rudest(self.readings.rows[index])
             rule = by_label.get(meaning.label or "")
-            if rule is None:
+            if rule is None or not may_mean(rule, sentence, self.book.matcher):
                 continue
             hit = self.readings.occurrence(index, f"agent.{meaning.label}")
             clear = self.facts.utterances[hit.first].confidence >= MEANT_LEAST_CLARITY
