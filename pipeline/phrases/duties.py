@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from pipeline.lexicon import AT_EACH
 from pipeline.types import Finding, Span, Verdict
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ class DutyCheck:
             return DutyState(due=False)
         if duty.share is not None:
             return self._share(rule, duty)
-        needs = self.evaluation.marked(rule)
-        if rule.mark:
-            return self._at_each(rule, duty, needs)
+        if duty.within in AT_EACH:
+            return self._at_each(rule, duty, self.evaluation.marked(rule))
         place = self._place(duty)
         if self._met(duty, _numbers(place)):
             return DutyState(due=True)
