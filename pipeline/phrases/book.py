@@ -119,7 +119,7 @@ def find_phrases(
     found += [finding for state in duties.values() for finding in state.missing]
     ordered = sorted(found, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
     due = frozenset(name for name, state in duties.items() if state.due)
-    return Phrases(tuple(ordered), address, due)
+    return Phrases(tuple(ordered), address, due, frozenset(duties) - due)
 
 
 def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
@@ -132,7 +132,8 @@ def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
     if index is None:
         return sighting
     meaning = readings.classifier.rudest(readings.rows[index])
-    if sighting.confidence == POLITE and meaning.label is not None:
+    is_rude = meaning.label is not None or meaning.probability >= RUDER_THAN_NOT
+    if sighting.confidence == POLITE and is_rude:
         return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
     if sighting.confidence >= CONFIRMED_FROM and meaning.probability < UNLIKELY:
         return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
