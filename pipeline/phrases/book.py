@@ -42,6 +42,10 @@ UNLIKELY = 0.05
 """Probability of any rudeness below which a sentence that spells a forbidden phrase is left to a
 person: 妈的 in 当妈的 (models/meaning/README.md)."""
 
+RUDER_THAN_NOT = 0.5
+"""Probability of a rude label from which a sentence that also spells a forbidden phrase, with 您 for
+its 你, is rude as a whole (our choice)."""
+
 AS_RUDE = 0.95
 """Confidence of a forbidden phrase said with 您 for its 你 in a sentence that is rude as a whole."""
 
@@ -71,12 +75,13 @@ def _matcher(rules: tuple[Rule, ...]) -> PhraseMatcher:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What the phrase rules find in a call, and how the agent addresses the customer. ``due``: the
-    duties that apply to the call."""
+    """What the phrase rules find in a call, and how the agent addresses the customer. ``due``,
+    ``not_due``: the duties that apply to the call, and those that do not."""
 
     findings: tuple[Finding, ...]
     address: FormOfAddress
     due: frozenset[str] = frozenset()
+    not_due: frozenset[str] = frozenset()
 
 
 def find_phrases(
