@@ -103,7 +103,9 @@ def test_a_sheet_takes_points_for_the_lack_of_duties_only(tmp_path: Path, other:
 
     said = str(caught.value)
     assert f"{path} 第 {line} 行" in said
-    assert f"“{other}”不对，应为职责规则（kind: missing）的编号，现有：missing.anything_else、" in said
+    assert (
+        f"“{other}”不对，应为职责规则（kind: missing）的编号，现有：missing.anything_else、" in said
+    )
 
 
 def test_the_sheets_that_ship_charge_duties_only():

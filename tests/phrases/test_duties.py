@@ -15,6 +15,7 @@ from pipeline.imports.read_texts import read_conversations
 from pipeline.lexicon import ScorecardBook, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook, find_phrases, load_meaning
 from pipeline.phrases.examples import find_in, read_example, run_examples
+from pipeline.report import result_from_dict, result_to_dict
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -255,3 +256,13 @@ def test_a_duty_that_may_be_done_anywhere_is_done_also_after_its_call():
     assert "missing.restate" in missing(
         talk.replace("您的电话是一三八一二三四五六七八，对吗？", "记下了。")
     )
+
+
+def test_a_result_says_which_duties_the_call_gave_no_occasion_for(tmp_path: Path):
+    result = chat(
+        tmp_path, "客服：您好，您的包裹明天送到。", "客户：好的", "客服：感谢您的来电，再见。"
+    )
+
+    assert {"missing.please", "missing.nin"} <= set(result.not_due)
+    assert "missing.closing" not in result.not_due
+    assert result_from_dict(result_to_dict(result)).not_due == result.not_due

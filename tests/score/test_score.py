@@ -21,7 +21,7 @@ SHEET = load_scorecard(rule_ids=[rule.id for rule in RULES])
 SHIRK = a_finding()
 INSULT = a_finding(rule="forbidden.insult", phrase="神经病")
 VULGAR = a_finding(rule="forbidden.indifferent", phrase="随你便")
-NO_GOODBYE = a_finding(rule="required.zai_jian", kind="missing", phrase="再见", quote="")
+NO_GOODBYE = a_finding(rule="missing.closing", kind="missing", phrase="再见", quote="")
 CUT_IN = a_finding(rule="interruption", kind="interruption", phrase="抢话")
 
 
