@@ -91,7 +91,8 @@ class Rescorer:
         rules = {rule.id: rule for rule in book.rules if rule.id in present}
         heard = _heard_before(result, found, rules)
         said = {finding.rule for finding in heard if finding.kind == "required"}
-        spelt = [f for f in found if not (f.kind == "missing" and f.rule in said)]
+        met = {r.id for r in rules.values() if r.duty is not None and said & set(r.duty.any_of)}
+        spelt = [f for f in found if not (f.kind == "missing" and f.rule in met)]
         fresh = [f for f in (*spelt, *heard) if not _is_inside(f, kept)]
         return tuple(sorted((*kept, *fresh), key=lambda f: (f.start_s, f.end_s, f.rule)))
 
@@ -126,14 +127,19 @@ class Rescorer:
 
 
 def changed_rules(rules: Sequence[Rule], before: Digests) -> tuple[Rule, ...]:
-    """The rules that are new or not as they were, and those that look at one of them."""
+    """The rules that are new or not as they were, those that look at one of them, and the slots
+    that meet a duty among them."""
     changed = {rule.id for rule in rules if before.get(rule.id) != rule.digest}
     gone = before.keys() - {rule.id for rule in rules}
     while True:
         more = {r.id for r in rules if r.id not in changed and _looks_at(r) & (changed | gone)}
         if not more:
-            return tuple(rule for rule in rules if rule.id in changed)
+            break
         changed |= more
+    slots = {
+        slot for r in rules if r.id in changed and r.duty is not None for slot in r.duty.any_of
+    }
+    return tuple(rule for rule in rules if rule.id in changed | slots)
 
 
 def digests_of(lexicon: Lexicon) -> dict[str, str]:
@@ -164,7 +170,8 @@ def score_again(
 
 
 def _looks_at(rule: Rule) -> set[str]:
-    return {c.operator.rule for c in rule.conditions if isinstance(c.operator, RuleHits)}
+    slots = rule.duty.any_of if rule.duty is not None else ()
+    return {c.operator.rule for c in rule.conditions if isinstance(c.operator, RuleHits)} | {*slots}
 
 
 def agent_is_heard(result: CallResult) -> bool:
