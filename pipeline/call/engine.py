@@ -86,7 +86,9 @@ def load_engine(
     folder = choose_lexicons(chosen.site.lexicons) if lexicons is None else Path(lexicons)
     lexicon = load_lexicon(folder)
     rule_ids = [rule.id for rule in lexicon.rules]
-    sheets = load_scorecards(folder / "scoring", rule_ids=rule_ids, usual=chosen.scoring.sheet)
+    sheets = load_scorecards(
+        folder / "scoring", rule_ids=rule_ids, duties=lexicon.duties, usual=chosen.scoring.sheet
+    )
     if model is None:
         book = PhraseBook.of(lexicon.rules, load_meaning())
         return Engine(lexicon, sheets, chosen, book, None)

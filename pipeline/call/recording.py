@@ -199,6 +199,7 @@ def check_call(
             ),
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
             notes=notes,
+            not_due=phrases.not_due,
         )
     result = CallResult(
         recording=decoded.recording,
@@ -213,6 +214,7 @@ def check_call(
         address=phrases.address,
         sounds=heard.sounds,
         overlaps=measures.overlaps,
+        not_due=tuple(sorted(phrases.not_due)),
         notes=notes,
     )
     return CheckedCall(result, decoded.channels)

@@ -163,6 +163,7 @@ def score_again(
         ),
         agent_heard=agent_heard,
         notes=result.notes,
+        not_due=result.not_due,
     )
 
 

@@ -64,7 +64,15 @@ def check_conversation(
     figures = figures_of(
         pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s
     )
-    scored = score_call(findings, sheet, lexicon.rules, figures=figures, agent_heard=agent_heard)
+    not_due = tuple(sorted(phrases.not_due | unheard & set(lexicon.duties)))
+    scored = score_call(
+        findings,
+        sheet,
+        lexicon.rules,
+        figures=figures,
+        agent_heard=agent_heard,
+        not_due=not_due,
+    )
     return CallResult(
         recording=Recording(
             conversation.path, conversation.sha256, conversation.duration_s, 0, 0, TEXT_CODEC, 0
@@ -86,6 +94,7 @@ def check_conversation(
         score=scored.score,
         address=phrases.address,
         overlaps=times.overlaps,
+        not_due=not_due,
     )
 
 

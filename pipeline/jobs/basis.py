@@ -63,10 +63,13 @@ def load_basis(
     ids = [rule.id for rule in lexicon.rules]
     known = load_regulations(folder)
     if sheet is not None:
-        only = replace(load_scorecard(sheet, rule_ids=ids, regulations=known), queues=("*",))
+        read = load_scorecard(sheet, rule_ids=ids, duties=lexicon.duties, regulations=known)
+        only = replace(read, queues=("*",))
         basis = JudgingBasis(lexicon, ScorecardBook((only,)), known, settings)
     else:
         usual = settings.scoring.sheet
-        sheets = load_scorecards(folder / "scoring", rule_ids=ids, usual=usual)
+        sheets = load_scorecards(
+            folder / "scoring", rule_ids=ids, duties=lexicon.duties, usual=usual
+        )
         basis = JudgingBasis(lexicon, sheets, known, settings)
     return basis if store is None else basis.now_in(store)

@@ -50,7 +50,7 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
     """What rules and sheets are called now, and what they rest on. Raises ``LexiconError``."""
     lexicon = load_lexicon(lexicons)
     sheets = load_scorecards(
-        lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules]
+        lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules], duties=lexicon.duties
     ).sheets
     measured = {
         "interruption": "打断客户",

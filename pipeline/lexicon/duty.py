@@ -74,7 +74,7 @@ def read_duty(field: Field, read_expression: Any) -> Duty:
     if "within" in entries:
         found["within"] = entries["within"].choice(*get_args(DutyPlace))
     if "turns" in entries:
-        found["turns"] = int(entries["turns"].number(least=1, most=50))
+        found["turns"] = entries["turns"].whole(least=1, most=50)
     if "doubt" in entries:
         found["doubt"] = read_expression(entries["doubt"])
     if "near" in entries:
@@ -91,7 +91,7 @@ def _share(field: Field) -> Share:
         figure=entries["figure"].choice(*SHARES),
         least=entries["least"].number(least=0.01, most=1),
         sure_below=entries["sure_below"].number(least=0, most=1),
-        of=int(entries["of"].number(least=1, most=1000)),
+        of=entries["of"].whole(least=1, most=1000),
     )
 
 

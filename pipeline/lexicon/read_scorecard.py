@@ -57,14 +57,18 @@ _BY_FIGURE = ("figure", "above", "below", "points", "per", "source")
 
 
 def load_scorecards(
-    folder: Path = SHEET_FOLDER, *, rule_ids: Collection[str], usual: str = ""
+    folder: Path = SHEET_FOLDER,
+    *,
+    rule_ids: Collection[str],
+    duties: Collection[str] | None = None,
+    usual: str = "",
 ) -> ScorecardBook:
     """All sheets (``*.yaml``) of a folder. Raises ``LexiconError`` in Chinese at the first thing
     that is wrong, also where no sheet fits every queue, or two fit the same queue from the same
     day."""
     regulations = load_regulations(folder.parent)
     sheets = [
-        load_scorecard(path, rule_ids=rule_ids, regulations=regulations)
+        load_scorecard(path, rule_ids=rule_ids, duties=duties, regulations=regulations)
         for path in sorted(folder.glob("*.yaml"))
     ]
     if not any("*" in sheet.queues for sheet in sheets):
@@ -92,11 +96,13 @@ def load_scorecard(
     path: Path = DEFAULT_SCORECARD,
     *,
     rule_ids: Collection[str],
+    duties: Collection[str] | None = None,
     regulations: Regulations | None = None,
 ) -> Scorecard:
     """A scoring sheet whose elements sum to 100 and which names known rules and figures only, and
-    where ``regulations`` are given cites only clauses that these have; a sheet that was in force
-    once is read without.
+    where ``regulations`` are given cites only clauses that these have, and where ``duties`` are
+    given (ids of rules) charges no lack of anything else; a sheet that was in force once is read
+    without.
 
     Raises ``LexiconError`` in Chinese at the first thing that is wrong.
     """
@@ -119,6 +125,8 @@ def load_scorecard(
         )
     if regulations is not None:
         check_sources(top, regulations)
+    if duties is not None:
+        _check_duties(top, duties)
     return Scorecard(
         id=entries["id"].text(),
         name=entries["name"].text(),
@@ -291,6 +299,24 @@ def _known_rule(field: Field, rules: Collection[str]) -> str:
     if not found:
         raise field.wrong("规则文件中已有的规则编号，可用“*”结尾表示一组，例如 forbidden.*")
     return name
+
+
+def _check_duties(field: Field, duties: Collection[str]) -> None:
+    """Raises ``LexiconError`` where a deduction takes points for the lack of what is no duty."""
+    if field.is_list():
+        for item in field.items():
+            _check_duties(item, duties)
+    elif field.is_mapping():
+        entries = dict(field.entries())
+        if "kind" in entries and entries["kind"].is_word("missing") and "rule" in entries:
+            named = entries["rule"].text()
+            stem = named.removesuffix("*")
+            if not any(d == named or (named != stem and d.startswith(stem)) for d in duties):
+                raise entries["rule"].wrong(
+                    f"职责规则（kind: missing）的编号，现有：{'、'.join(sorted(duties)) or '无'}"
+                )
+        for own in entries.values():
+            _check_duties(own, duties)
 
 
 def _refuse_twice(path: Path, ids: Sequence[str]) -> None:

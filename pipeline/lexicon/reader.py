@@ -95,6 +95,9 @@ class Field:
             Field(self.file, node, f"{self.name}[{i}]") for i, node in enumerate(self.node.value, 1)
         ]
 
+    def is_list(self) -> bool:
+        return isinstance(self.node, yaml.SequenceNode)
+
     def is_mapping(self) -> bool:
         return isinstance(self.node, yaml.MappingNode)
 

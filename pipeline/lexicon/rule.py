@@ -138,3 +138,8 @@ class Lexicon:
     customer_cues: Mapping[str, float] = field(default_factory=dict)
     inventions: tuple[str, ...] = ()
     version: str = ""
+
+    @property
+    def duties(self) -> tuple[str, ...]:
+        """Ids of the rules that are duties."""
+        return tuple(rule.id for rule in self.rules if rule.duty is not None)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.phrases.acoustic import LONGEST_S, Listener
+from pipeline.phrases.cancel import is_retold
 from pipeline.types import FormOfAddress
 
 if TYPE_CHECKING:
@@ -60,13 +61,14 @@ class Pronoun:
 
 
 def find_pronouns(turn: Turn, listener: Listener | None) -> tuple[Pronoun, ...]:
-    """All 您 and 你 of a turn of the agent, in order; of another side's none."""
+    """All 您 and 你 of a turn of the agent, in order; of another side's none, and none of somebody
+    else's words that he tells."""
     if turn.role != "agent":
         return ()
     return tuple(
         _pronoun(turn, at, listener)
         for at, character in enumerate(turn.text.plain)
-        if character in "您你"
+        if character in "您你" and not is_retold(turn.text, at, at + 1)
     )
 
 

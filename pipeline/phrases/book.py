@@ -12,7 +12,7 @@ from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
 from pipeline.phrases.matching import PhraseMatcher
-from pipeline.phrases.readings import Readings
+from pipeline.phrases.readings import Readings, may_mean
 from pipeline.phrases.sighting import Occurrence, Sighting
 from pipeline.phrases.text import Turn, turns_of
 from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Verdict
@@ -31,9 +31,8 @@ lies above 0.99 is right (docs/phrases.md)."""
 CREDITED_FROM = 0.5
 """The same for a required phrase: in doubt for the agent."""
 
-MEANT_LEAST_CHARS = 4
 MEANT_LEAST_CLARITY = 0.6
-"""Shorter or less clear utterances have no meaning that a classifier could be sure of."""
+"""Less clear utterances have no meaning that a classifier could be sure of."""
 
 MEANT_SURE_CLARITY = 0.85
 """Mean confidence of an utterance from which its meaning alone may be charged: with more wrong
@@ -42,6 +41,10 @@ characters the sentence may be another (our choice)."""
 UNLIKELY = 0.05
 """Probability of any rudeness below which a sentence that spells a forbidden phrase is left to a
 person: 妈的 in 当妈的 (models/meaning/README.md)."""
+
+RUDER_THAN_NOT = 0.5
+"""Probability of a rude label from which a sentence that also spells a forbidden phrase, with 您 for
+its 你, is rude as a whole (our choice)."""
 
 AS_RUDE = 0.95
 """Confidence of a forbidden phrase said with 您 for its 你 in a sentence that is rude as a whole."""
@@ -72,12 +75,13 @@ def _matcher(rules: tuple[Rule, ...]) -> PhraseMatcher:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """What the phrase rules find in a call, and how the agent addresses the customer. ``due``: the
-    duties that apply to the call."""
+    """What the phrase rules find in a call, and how the agent addresses the customer. ``due``,
+    ``not_due``: the duties that apply to the call, and those that do not."""
 
     findings: tuple[Finding, ...]
     address: FormOfAddress
     due: frozenset[str] = frozenset()
+    not_due: frozenset[str] = frozenset()
 
 
 def find_phrases(
@@ -120,7 +124,7 @@ def find_phrases(
     found += [finding for state in duties.values() for finding in state.missing]
     ordered = sorted(found, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
     due = frozenset(name for name, state in duties.items() if state.due)
-    return Phrases(tuple(ordered), address, due)
+    return Phrases(tuple(ordered), address, due, frozenset(duties) - due)
 
 
 def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
@@ -133,7 +137,8 @@ def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
     if index is None:
         return sighting
     meaning = readings.classifier.rudest(readings.rows[index])
-    if sighting.confidence == POLITE and meaning.label is not None:
+    is_rude = meaning.label is not None or meaning.probability >= RUDER_THAN_NOT
+    if sighting.confidence == POLITE and is_rude:
         return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
     if sighting.confidence >= CONFIRMED_FROM and meaning.probability < UNLIKELY:
         return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
@@ -193,9 +198,14 @@ class _Call:
     def _meant_by(self, rule: Rule, spelt: Sequence[Occurrence]) -> list[Occurrence]:
         """The sentences that mean what a rule is for and do not spell it."""
         assert self.readings is not None
+        hits = (
+            self.readings.occurrence(index, f"{rule.role}.{rule.meaning}")
+            for index in self.readings.indexes(f"{rule.role}.{rule.meaning}")
+            if may_mean(rule, self.readings.sentences[index], self.book.matcher)
+        )
         return [
             replace(hit, phrase=rule.phrase)
-            for hit in self.readings.hits(f"{rule.role}.{rule.meaning}")
+            for hit in hits
             if not any(other.span.overlap_s(hit.span) > 0 for other in spelt)
         ]
 
@@ -255,11 +265,11 @@ class _Call:
         known = [finding for finding in found if finding.kind == "forbidden"]
         made: list[Finding] = []
         for index, sentence in enumerate(self.readings.sentences):
-            if sentence.turn.role == "customer" or sentence.high - sentence.low < MEANT_LEAST_CHARS:
+            if sentence.turn.role == "customer":
                 continue
             meaning = self.readings.classifier.rudest(self.readings.rows[index])
             rule = by_label.get(meaning.label or "")
-            if rule is None:
+            if rule is None or not may_mean(rule, sentence, self.book.matcher):
                 continue
             hit = self.readings.occurrence(index, f"agent.{meaning.label}")
             clear = self.facts.utterances[hit.first].confidence >= MEANT_LEAST_CLARITY

@@ -87,10 +87,14 @@ def is_negated(text: SpokenText, start: int) -> bool:
 def is_quoted(text: SpokenText, start: int, end: int) -> bool:
     """Whether the phrase is told again or talked about; commas after 说 do not matter, and neither
     do words inside quotation marks."""
+    return is_retold(text, start, end) or bool(_MENTIONED.match(text.plain[end : end + 6]))
+
+
+def is_retold(text: SpokenText, start: int, end: int) -> bool:
+    """Whether these are somebody else's words: inside quotation marks, or after 师傅说."""
     if {start, end - 1} <= text.quoted:
         return True
-    before = text.plain[max(0, start - REACH) : start]
-    return bool(_QUOTED.search(before)) or bool(_MENTIONED.match(text.plain[end : end + 6]))
+    return bool(_QUOTED.search(text.plain[max(0, start - REACH) : start]))
 
 
 _TELLS = re.compile(

@@ -33,13 +33,15 @@ class Evaluation:
     _done: dict[tuple[str, str], tuple[Occurrence, ...]] = field(default_factory=dict)
 
     def hits(self, rule: Rule) -> tuple[Occurrence, ...]:
-        """Where the rule has a hit: of its phrases, or of its marked condition if ``when``
-        holds."""
+        """Where the rule has a hit: of its phrases, or if ``when`` holds of its marked condition,
+        in whose stead another that ``when`` names may have the place."""
         if rule.when is None:
             return tuple(self.said.get((rule.id, ""), ()))
         if not self._holds(rule, rule.when):
             return ()
-        marked = self._of(rule, rule.mark) or (whole_call(self.facts, rule.phrase or rule.name),)
+        hits = (self._of(rule, name) for name in (rule.mark, *names_in(rule.when)) if name)
+        whole = whole_call(self.facts, rule.phrase or rule.name)
+        marked = next((found for found in hits if found), (whole,))
         sure = min((hit.confidence for hit in self._witnesses(rule)), default=1.0)
         kept = marked if rule.per == "hit" else marked[:1]
         return tuple(_less_sure(hit, sure) for hit in kept)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from pipeline.lexicon import fold_you
+from pipeline.phrases.matching import why_harmless
 from pipeline.phrases.operators import stretch
 from pipeline.phrases.sighting import Occurrence
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from pipeline.lexicon import Rule
+    from pipeline.phrases.matching import PhraseMatcher
     from pipeline.phrases.meaning import MeaningClassifier
     from pipeline.phrases.text import Turn
 
@@ -28,6 +32,9 @@ _PAUSES = frozenset("，,、：:")
 
 LONGEST = 40
 """Characters of a sentence that is read as one; a longer one is cut at its pauses (our choice)."""
+
+MEANT_LEAST_CHARS = 4
+"""Shorter sentences have no meaning that a classifier could be sure of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +116,13 @@ class Readings:
 
     def hits(self, label: str, level: Level = "show") -> Iterator[Occurrence]:
         """The sentences that mean ``label`` at least as surely as ``level``."""
+        for index in self.indexes(label, level):
+            yield self.occurrence(index, label)
+
+    def indexes(self, label: str, level: Level = "show") -> list[int]:
+        """The numbers of the same sentences."""
         least = getattr(self.classifier, level)[label]
-        for index in np.flatnonzero(self.probabilities(label) >= least):
-            yield self.occurrence(int(index), label)
+        return [int(index) for index in np.flatnonzero(self.probabilities(label) >= least)]
 
     def occurrence(self, index: int, label: str) -> Occurrence:
         """A sentence as a hit of a label."""
@@ -152,3 +163,18 @@ class Readings:
         for index, sentence in enumerate(self.sentences):
             found[sentence.turn.first].append(index)
         return found
+
+
+def may_mean(rule: Rule, sentence: Sentence, matcher: PhraseMatcher) -> bool:
+    """Whether a sentence may count for a rule by its meaning: it is long enough, and holds neither
+    an exception of the rule nor a phrase of it that is harmless there, as in 绝不会让您|找领导去."""
+    low, high = sentence.low, sentence.high
+    plain = fold_you(sentence.turn.text.plain[low:high])
+    if high - low < MEANT_LEAST_CHARS or any(fold_you(e) in plain for e in rule.exceptions):
+        return False
+    return not any(
+        hit.rule.id == rule.id
+        and low <= hit.start < hit.end <= high
+        and why_harmless(hit, sentence.turn.text) is not None
+        for hit in matcher.spell(sentence.turn.text)
+    )

@@ -1,8 +1,9 @@
 """Nothing measured, nothing awarded: an element whose every deduction rests on something that a
-call cannot show is 不适用."""
+call cannot show, or on duties that it gave no occasion for, is 不适用."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.lexicon import (
@@ -67,11 +68,33 @@ def figure_behind(
     return next((figure for figure in signals if figure), None)
 
 
-def why_unmeasured(item: Item, figures: Figures, rules: Mapping[str, Rule]) -> str:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a call can show: its figures, the rules, and the duties that it gave no occasion for."""
+
+    figures: Figures
+    rules: Mapping[str, Rule]
+    not_due: frozenset[str] = frozenset()
+
+
+def why_unmeasured(item: Item, known: Known) -> str:
     """In Chinese, why nothing that takes points of an element can be seen in this call; empty where
     something can, or where nothing takes points."""
-    behind = [figure_behind(charge, rules) for charge in item.charges]
-    if not behind or any(figure is None or figures.get(figure) is not None for figure in behind):
+    seen = [charge for charge in item.charges if not _is_not_due(charge, known)]
+    if item.charges and not seen:
+        return "不适用：本通没有需要履行这些职责的情形"
+    behind = [figure_behind(charge, known.rules) for charge in seen]
+    if not behind or any(f is None or known.figures.get(f) is not None for f in behind):
         return ""
     names = dict.fromkeys(FIGURES[figure] for figure in behind if figure)
     return f"不适用：本通没有“{'”“'.join(names)}”，无法考核"
+
+
+def _is_not_due(charge: FindingDeduction | FigureDeduction, known: Known) -> bool:
+    """Whether a deduction is for the lack of duties that did not apply."""
+    if isinstance(charge, FigureDeduction) or charge.kind != "missing":
+        return False
+    if not charge.rule.endswith("*"):
+        return charge.rule in known.not_due
+    named = {name for name in known.rules if name.startswith(charge.rule[:-1])}
+    return {name for name in named if known.rules[name].duty is not None} <= known.not_due

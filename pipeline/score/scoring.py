@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.score.deductions import Deductor, fits
-from pipeline.score.measurable import why_unmeasured
+from pipeline.score.measurable import Known, why_unmeasured
 from pipeline.score.words import explain_finding, explain_need, flags_of
 from pipeline.types import Finding, Reason, Score, ScoreItem, reached, sum_up
 
@@ -39,19 +39,22 @@ def score_call(
     figures: Figures,
     agent_heard: bool,
     notes: Sequence[str] = (),
+    not_due: Collection[str] = (),
 ) -> Scored:
     """Apply a sheet. Only confirmed findings take points, each by the first charge that fits it,
     and no element falls below its floor. An element whose needs do not hold, or whose every
-    deduction rests on something that was not measured, is 不适用 and leaves the denominator.
+    deduction rests on something that was not measured, or on duties that the call gave no occasion
+    for (``not_due``), is 不适用 and leaves the denominator.
 
     Where no agent was heard there is nothing to judge: the scores are ``None`` and no points are
     taken. ``notes`` are put before the flags."""
     by_id = {rule.id: rule for rule in rules}
+    known = Known(figures, by_id, frozenset(not_due))
     charger = Deductor.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
-    items = tuple(_element(element, charger, figures, by_id) for element in sheet.elements)
+    items = tuple(_element(element, charger, known) for element in sheet.elements)
     extras = tuple(_extra(extra, charger) for extra in sheet.extras)
     besides = Deductor.over(findings if agent_heard else (), by_id, figures if agent_heard else {})
-    beside = tuple(_element(element, besides, figures, by_id) for element in sheet.beside)
+    beside = tuple(_element(element, besides, known) for element in sheet.beside)
     vetoes = (*charger.fatal, *_vetoes(sheet, findings, by_id)) if agent_heard else ()
     attitude = reached([item for item in items if item.dimension in sheet.attitude])
     total = sum_up(items, extras, lowered_to=sheet.veto_total if vetoes else None)
@@ -92,16 +95,15 @@ def _with_points(finding: Finding, points: float) -> Finding:
     return finding if finding.points == points else replace(finding, points=points)
 
 
-def _element(
-    element: Item, charger: Deductor, figures: Figures, rules: Mapping[str, Rule]
-) -> ScoreItem:
+def _element(element: Item, charger: Deductor, known: Known) -> ScoreItem:
+    figures = known.figures
     lacking = next(
         (need for need in element.needs if not need.holds(figures.get(need.figure))), None
     )
     if lacking is not None:
         note = explain_need(lacking, figures.get(lacking.figure))
         return _item(element, 0.0, (), applies=False, note=note)
-    unmeasured = why_unmeasured(element, figures, rules)
+    unmeasured = why_unmeasured(element, known)
     if unmeasured and not charger.finds(element.charges):
         return _item(element, 0.0, (), applies=False, note=unmeasured)
     reasons = charger.charge(element.charges, most=element.most_taken, sign=-1)

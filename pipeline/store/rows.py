@@ -104,7 +104,9 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
 
 def measures_row(result: CallResult) -> DbRow:
     """The row of ``measures`` without the result's id."""
-    measured = _Measures(result.pace, result.dynamics, result.sounds, result.overlaps)
+    measured = _Measures(
+        result.pace, result.dynamics, result.sounds, result.overlaps, result.not_due
+    )
     return {"measures": _json(to_plain(measured)), "tone": _json(to_plain(result.tone))}
 
 
@@ -212,6 +214,7 @@ def result_of(
         address=FormOfAddress(**json.loads(row["address"])),
         sounds=measures.sounds,
         overlaps=measures.overlaps,
+        not_due=measures.not_due,
         outcome=CustomerOutcome(**json.loads(row["outcome"])),
         notes=tuple(json.loads(row["notes"])),
     )
@@ -251,6 +254,7 @@ class _Measures:
     dynamics: Dynamics
     sounds: tuple[SoundEvent, ...]
     overlaps: tuple[Span, ...]
+    not_due: tuple[str, ...] = ()
 
 
 def _measures(row: Mapping[str, Any]) -> _Measures:

@@ -51,6 +51,8 @@ class CallResult:
     sounds: tuple[SoundEvent, ...] = ()
     overlaps: tuple[Span, ...] = ()
     """Stretches in which both speak at once, or in which a mix does not tell who speaks."""
+    not_due: tuple[str, ...] = ()
+    """Ids of the duties that the call gave no occasion for; of old results none is known."""
     outcome: CustomerOutcome = field(default_factory=CustomerOutcome)
     notes: tuple[str, ...] = ()
     """In Chinese: what is wrong with the recording or the roles. ``score.flags`` begins with

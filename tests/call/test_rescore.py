@@ -217,3 +217,19 @@ def test_the_quick_look_never_hides_what_the_whole_search_finds(said: list[str])
         )
     ]
     assert [(f.start_s, f.phrase) for f in found] == [(f.start_s, f.phrase) for f in covered]
+
+
+def test_a_duty_that_changed_is_looked_for_with_the_slots_that_meet_it():
+    rules = tuple(
+        replace(r, duty=replace(r.duty, turns=4)) if r.id == "missing.greeting" and r.duty else r
+        for r in LEXICON.rules
+    )
+    changed = replace(LEXICON, rules=rules, version="l2")
+    polite = a_call("您好，客服中心，请讲。", "已经为您登记好了。", "感谢您的来电，再见。")
+    curt = a_call("客服中心，什么事。", "已经为您登记好了。", "感谢您的来电，再见。")
+
+    assert "missing.greeting" not in {f.rule for f in rescored(polite, changed).findings}
+    assert "missing.greeting" in {f.rule for f in rescored(curt, changed).findings}
+    heard = a_finding(rule="required.nin_hao", kind="required", phrase="您好", match="acoustic")
+    again = rescored(replace(curt, findings=(*curt.findings, heard)), changed)
+    assert "missing.greeting" not in {f.rule for f in again.findings}

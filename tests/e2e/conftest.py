@@ -37,8 +37,10 @@ second."""
 
 
 @cache
-def sheets_once(folder: Path, rule_ids: tuple[str, ...], usual: str) -> ScorecardBook:
-    return load_scorecards(folder, rule_ids=rule_ids, usual=usual)
+def sheets_once(
+    folder: Path, rule_ids: tuple[str, ...], duties: tuple[str, ...], usual: str
+) -> ScorecardBook:
+    return load_scorecards(folder, rule_ids=rule_ids, duties=duties, usual=usual)
 
 
 @pytest.fixture
@@ -56,7 +58,9 @@ def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setattr(
         basis,
         "load_scorecards",
-        lambda folder, rule_ids, usual: sheets_once(folder, tuple(rule_ids), usual),
+        lambda folder, rule_ids, duties, usual: sheets_once(
+            folder, tuple(rule_ids), tuple(duties), usual
+        ),
     )
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from pipeline.lexicon import FigureDeduction, FindingDeduction, Item, load_lexicon, load_scorecards
 from pipeline.score import score_call
-from pipeline.types import Finding
+from pipeline.types import Finding, ScoreItem
 from tests.builders import a_finding
 
 RULES = load_lexicon().rules
@@ -125,3 +126,29 @@ def scored_with(finding: Finding, sheet_id: str, *, measured: bool = True) -> fl
     (sheet,) = [sheet for sheet in SHEETS if sheet.id == sheet_id]
     figures = FIGURES["reply"] if measured else {}
     return score_call([finding], sheet, RULES, figures=figures, agent_heard=True).score.total or 0.0
+
+
+def test_duties_that_a_call_gave_no_occasion_for_leave_the_denominator():
+    please = FindingDeduction("missing", 10.0, "call", "our choice", rule="missing.please")
+    nin = FindingDeduction("missing", 10.0, "call", "our choice", rule="missing.nin")
+    sheet = replace(
+        SHEETS[0],
+        elements=(
+            Item("asked", "请", 40.0, "our choice", (please, nin)),
+            Item("rest", "其他", 60.0, "our choice", ()),
+        ),
+        beside=(),
+    )
+
+    def item(*not_due: str, findings: tuple[Finding, ...] = ()) -> ScoreItem:
+        score = score_call(
+            findings, sheet, RULES, figures={}, agent_heard=True, not_due=not_due
+        ).score
+        return score.items[0]
+
+    added = a_finding(rule="missing.please", kind="missing", phrase="请")
+    assert item().applies
+    assert item("missing.please").applies
+    assert not item("missing.please", "missing.nin").applies
+    assert item("missing.please", "missing.nin").note == "不适用：本通没有需要履行这些职责的情形"
+    assert item("missing.please", "missing.nin", findings=(added,)).points == 30.0

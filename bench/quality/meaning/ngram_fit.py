@@ -20,7 +20,7 @@ from pipeline.phrases.ngrams import BEGIN, CHARACTERS, END, SYLLABLES, NgramMode
 C = 10.0
 """Chosen by the scores of hands that the regression had not seen."""
 
-KEPT = 60_000
+KEPT = 200_000
 """N-grams of each side that are written: those of the largest weight times idf (our choice: all
 would be three times as many)."""
 
