@@ -13,7 +13,7 @@ from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
 from pipeline.phrases.matching import PhraseMatcher
 from pipeline.phrases.readings import Readings
-from pipeline.phrases.sighting import Occurrence, Sighting
+from pipeline.phrases.sighting import Occurrence, Sighting, quotes_of
 from pipeline.phrases.text import Turn, turns_of
 from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Verdict
 
@@ -224,6 +224,7 @@ class _Call:
             confidence=hit.confidence,
             verdict=verdict,
             evidence=hit.evidence,
+            quotes=quotes_of(hit, self.facts.utterances),
         )
 
     def _is_surely_meant(self, rule: Rule, hit: Occurrence) -> bool:

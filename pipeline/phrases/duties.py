@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from pipeline.phrases.sighting import quotes_of
 from pipeline.types import Finding, Span, Verdict
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ class DutyCheck:
             confidence=clear if sure else clear / 2,
             verdict=verdict,
             evidence=said,
+            quotes=quotes_of(hit, self.facts.utterances) if hit else (),
         )
 
 
