@@ -36,6 +36,7 @@ lint: $(READY)
 bench: $(READY) out/bench-$(SCALE).db
 	$(BIN)/python -m bench.speed.startup
 	$(BIN)/python -m bench.quality.run "$(CALLS)"
+	$(BIN)/python -m bench.quality.kernels "$(CALLS)"
 	$(BIN)/python -m bench.speed.run "$(CALLS)"
 	$(BIN)/python -m bench.speed.reports out/bench-$(SCALE).db
 

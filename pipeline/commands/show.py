@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.settings import Settings
-    from pipeline.types import CallResult
+    from pipeline.types import CallResult, Finding
+
+SIDES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
 
 @click.command()
@@ -110,12 +112,24 @@ def _print_call(result: CallResult) -> None:
             click.echo(
                 f"    {reason.points:+g}  {_clock(at)}  {regulations.show_reason(reason.text)}"
             )
+            if reason.finding is not None and len(result.findings[reason.finding].quotes) > 1:
+                click.echo(f"        {_quoted(result.findings[reason.finding]).strip()}")
     for finding in result.findings:
         if finding.verdict == "review":
-            click.echo(f"待复核  {_clock(finding.start_s)}  {finding.phrase}  {finding.quote}")
-    names = {"agent": "客服", "customer": "客户", "unknown": "未知"}
+            click.echo(f"待复核  {_clock(finding.start_s)}  {finding.phrase}{_quoted(finding)}")
     for utterance in result.utterances:
-        click.echo(f"{_clock(utterance.start_s)} {names[utterance.role]}：{utterance.text}")
+        click.echo(f"{_clock(utterance.start_s)} {SIDES[utterance.role]}：{utterance.text}")
+
+
+def _quoted(finding: Finding) -> str:
+    """Each quote with its speaker and time; the quote alone where nobody is known to have said
+    it."""
+    if not finding.quotes:
+        return f"  {finding.quote}"
+    return "".join(
+        f"  {SIDES[quote.said_by]} {_clock(quote.start_s)}“{quote.text}”"
+        for quote in finding.quotes
+    )
 
 
 def _points(value: float | None) -> str:

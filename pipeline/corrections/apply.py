@@ -14,7 +14,7 @@ from pipeline.corrections.overrides import override_points
 from pipeline.corrections.rematch import look_again
 from pipeline.people import SCORING_KINDS, ReviewAction
 from pipeline.score import LEAST_AGENT_SPEECH_S, leave_to_people
-from pipeline.types import TEXT_CODEC, CallResult, Finding, Utterance
+from pipeline.types import TEXT_CODEC, CallResult, Finding, Utterance, name_speakers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,6 +76,7 @@ def revise(result: CallResult, actions: Sequence[ReviewAction], basis: RevisionB
     findings, unfit = decide_findings(
         findings, applied, rules, duration_s=result.recording.duration_s
     )
+    findings = tuple(name_speakers(finding, utterances) for finding in findings)
     now = replace(result, utterances=utterances, findings=findings)
     agent_heard = _hears_agent(result, now)
     scored = score_again(now, basis.sheet, basis.lexicon.rules, agent_heard=agent_heard)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from pipeline.types import Dynamics, Finding, Seconds, Unmeasured
+from pipeline.types import Dynamics, Finding, Quote, Seconds, Unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,19 +30,20 @@ def find_late_replies(waits: Sequence[Wait], *, typed: bool) -> tuple[Finding, .
 
 
 def _finding(wait: Wait, *, typed: bool) -> Finding:
-    slow = typed and wait.asked and not wait.notice
+    slow, answer = typed and wait.asked and not wait.notice, wait.answer
     return Finding(
         rule="process.slow_reply" if slow else "process.long_wait_no_notice",
         kind="process",
         phrase="回复不及时" if slow else "让客户久等，没有告知",
         role="agent",
-        start_s=wait.answer.start_s,
-        end_s=wait.answer.end_s,
-        quote=wait.answer.text,
+        start_s=answer.start_s,
+        end_s=answer.end_s,
+        quote=answer.text,
         match="signal",
         confidence=0.5 if wait.doubt else 0.95,
         verdict="review" if wait.doubt else "confirmed",
         evidence=_evidence(wait, slow=slow),
+        quotes=(Quote(answer.role, answer.start_s, answer.end_s, answer.text),),
     )
 
 

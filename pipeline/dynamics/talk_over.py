@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.pace import spoken_length
-from pipeline.types import Finding, Role, Seconds, Span, Utterance
+from pipeline.types import Finding, Quote, Role, Seconds, Span, Utterance
 
 if TYPE_CHECKING:
     from pipeline.dynamics.scene import Scene
@@ -80,4 +80,5 @@ def _interruption(interrupted: Span, second: Utterance, words: str, *, sure: boo
         confidence=0.9 if sure else 0.5,
         verdict="confirmed" if sure else "review",
         evidence=f"对方正在说：“{words}”" if words else "",
+        quotes=(Quote(second.role, second.start_s, second.end_s, second.text),),
     )

@@ -7,6 +7,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.lexicon import AT_EACH
+from pipeline.phrases.sighting import quotes_of
 from pipeline.types import Finding, Span, Verdict
 
 if TYPE_CHECKING:
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from pipeline.phrases.text import Turn
     from pipeline.types import CallFacts, FormOfAddress
 
-CLEAR_SPEECH = 0.7
-"""Mean confidence of the agent's speech from which one may say that something was not said."""
+CLEAR_SPEECH = 0.775
+"""Mean confidence of the agent's speech from which one may say that something was not said.
+
+One call has up to 0.05 more or less from machine to machine (``bench.quality.kernels``), and with it
+all its duties change together: at 0.7 five points of one call in 16 did. The 16 calls have none
+between 0.73 and 0.83, so the limit is in the middle there."""
 
 ENOUGH_CHARS = 10
 """An agent who says less cannot be charged with leaving phrases out (our choice)."""
@@ -179,6 +184,7 @@ class DutyCheck:
             confidence=clear if sure else clear / 2,
             verdict=verdict,
             evidence=said,
+            quotes=quotes_of(hit, self.facts.utterances) if hit else (),
         )
 
 

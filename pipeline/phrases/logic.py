@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.lexicon import Condition, Expression, Joined, Not, Rule, names_in
 from pipeline.phrases.condition_view import ConditionView
 from pipeline.phrases.evaluators import EVALUATORS
 from pipeline.phrases.operators import stretch
-from pipeline.phrases.sighting import Occurrence
 from pipeline.phrases.signals import whole_call
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.phrases.readings import Readings
+    from pipeline.phrases.sighting import Occurrence
     from pipeline.phrases.text import Turn
     from pipeline.types import CallFacts
 
@@ -42,9 +42,11 @@ class Evaluation:
         hits = (self._of(rule, name) for name in (rule.mark, *names_in(rule.when)) if name)
         whole = whole_call(self.facts, rule.phrase or rule.name)
         marked = next((found for found in hits if found), (whole,))
-        sure = min((hit.confidence for hit in self._witnesses(rule)), default=1.0)
+        names = names_in(rule.when)
+        sure = min((hit.confidence for hit in self._surest(rule, names)), default=1.0)
         kept = marked if rule.per == "hit" else marked[:1]
-        return tuple(_less_sure(hit, sure) for hit in kept)
+        grounds = tuple(self._surest(rule, _stated(rule.when)))
+        return tuple(_resting_on(hit, grounds, least=sure) for hit in kept)
 
     def applies(self, rule: Rule) -> bool:
         """Whether a rule's ``when`` holds; without one it always does."""
@@ -64,9 +66,9 @@ class Evaluation:
         """Characters of a turn as a hit."""
         return stretch(turn, low, high, "")
 
-    def _witnesses(self, rule: Rule) -> Iterable[Occurrence]:
+    def _surest(self, rule: Rule, names: Iterable[str]) -> Iterable[Occurrence]:
         """The surest hit of each condition that has one."""
-        for name in names_in(rule.when) if rule.when else ():
+        for name in names:
             found = self._of(rule, name)
             if found:
                 yield max(found, key=lambda hit: hit.confidence)
@@ -105,9 +107,25 @@ class Evaluation:
         return self.hits(self.rules[rule_id]) if rule_id in self.rules else ()
 
 
-def _less_sure(hit: Occurrence, confidence: float) -> Occurrence:
-    if confidence >= hit.confidence:
-        return hit
-    return Occurrence(
-        hit.first, hit.last, hit.span, hit.quote, hit.phrase, hit.match, confidence, hit.evidence
-    )  # fmt: skip
+def _resting_on(hit: Occurrence, grounds: Iterable[Occurrence], *, least: float) -> Occurrence:
+    """A hit with the sentences of other utterances that made its rule hold, at most as sure as
+    ``least``."""
+    sentences = list(hit.spoken)
+    for ground in grounds:
+        known = {sentence.first for sentence in sentences}
+        sentences += [sentence for sentence in ground.spoken if sentence.first not in known]
+    confidence = min(hit.confidence, least)
+    return replace(hit, confidence=confidence, sentences=tuple(sentences))
+
+
+def _stated(expression: Expression) -> tuple[str, ...]:
+    """The conditions that are to hold, without those under ``not``.
+
+    >>> _stated(parse_expression("a and (b or not c)"))
+    ('a', 'b')
+    """
+    if isinstance(expression, Not):
+        return ()
+    if isinstance(expression, Joined):
+        return tuple(dict.fromkeys(name for part in expression.parts for name in _stated(part)))
+    return (expression,)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import itertools
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ import regex
 from pipeline.errors import LexiconError
 from pipeline.phrases.condition_view import SAME_MOMENT_S, ConditionView
 from pipeline.phrases.sighting import Occurrence
+from pipeline.phrases.signals import at
 from pipeline.phrases.text import Turn, covered_words, fold, span_of
 
 if TYPE_CHECKING:
@@ -97,6 +99,7 @@ def _joined(group: Sequence[Occurrence]) -> Occurrence:
         phrase="、".join(dict.fromkeys(found.phrase for found in group)),
         match=first.match,
         confidence=min(found.confidence for found in group),
+        sentences=tuple(sentence for found in group for sentence in found.spoken),
     )
 
 
@@ -104,8 +107,9 @@ def _over(turns: Sequence[Turn], quote: str) -> Occurrence:
     first, last = turns[0], turns[-1]
     span = type(first.utterances[0].span)(first.utterances[0].start_s, last.utterances[-1].end_s)
     return Occurrence(
-        first.first, last.first + len(last.utterances) - 1, span, quote, "", "exact", _clear(turns)
-    )
+        first.first, last.first + len(last.utterances) - 1, span, quote, "", "exact", _clear(turns),
+        sentences=(),
+    )  # fmt: skip
 
 
 def _clear(turns: Sequence[Turn]) -> float:
@@ -212,7 +216,7 @@ def of_rule(hits: RuleHits, view: ConditionView) -> tuple[Occurrence, ...]:
 
 def of_unanswered(unanswered: Unanswered, view: ConditionView) -> list[Occurrence]:
     """Hits of ``of`` after which the answering side has ``within`` utterances without a hit of
-    ``by``."""
+    ``by``. The first of those belongs to the hit: it was said instead."""
     side = view.numbers(view.roles[unanswered.by])
     answers = view.hits_of(unanswered.by)
     open_hits: list[Occurrence] = []
@@ -225,7 +229,8 @@ def of_unanswered(unanswered: Unanswered, view: ConditionView) -> list[Occurrenc
             for answer in answers
         )
         if not answered:
-            open_hits.append(hit)
+            instead = [at(view.facts, number, "") for number in chances[:1]]
+            open_hits.append(replace(hit, sentences=(*hit.spoken, *instead)))
     return open_hits
 
 

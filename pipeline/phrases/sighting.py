@@ -7,10 +7,13 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.phrases.text import Turn, covered_words, span_of
+from pipeline.types import Quote
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.phrases.matching import Hit
-    from pipeline.types import MatchKind, Span, Word
+    from pipeline.types import MatchKind, Span, Utterance, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,25 @@ class Occurrence:
     match: MatchKind
     confidence: float
     evidence: str = ""
+    sentences: tuple[Occurrence, ...] | None = None
+    """The sentences that it rests on, each with one speaker; ``None``: itself alone. Empty where
+    nothing was said."""
+
+    @property
+    def spoken(self) -> tuple[Occurrence, ...]:
+        return (self,) if self.sentences is None else self.sentences
+
+
+def quotes_of(hit: Occurrence, utterances: Sequence[Utterance]) -> tuple[Quote, ...]:
+    """The sentences of a hit with their speakers, in order of time. Of something measured the place
+    is that of the utterance that it belongs to."""
+    quotes: list[Quote] = []
+    for one in hit.spoken:
+        if one.quote and one.first < len(utterances):
+            utterance = utterances[one.first]
+            span = utterance.span if one.match == "signal" else one.span
+            quotes.append(Quote(utterance.role, span.start_s, span.end_s, one.quote))
+    return tuple(sorted(dict.fromkeys(quotes), key=lambda quote: (quote.start_s, quote.end_s)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ def whole_call(facts: CallFacts, phrase: str) -> Occurrence:
         phrase,
         "signal",
         CERTAIN,
+        sentences=(),
     )
 
 

@@ -107,6 +107,9 @@ def _mask_finding(finding: Finding, numbers: Sequence[Number]) -> Finding:
         quote=_mask_quote(finding.quote, numbers),
         phrase=_mask_quote(finding.phrase, numbers),
         evidence=_mask_quote(finding.evidence, numbers),
+        quotes=tuple(
+            replace(quote, text=_mask_quote(quote.text, numbers)) for quote in finding.quotes
+        ),
     )
 
 

@@ -214,12 +214,23 @@ def environment() -> jinja2.Environment:
         "private": _private,
         "source": _source,
         "cited": _cited,
+        "kind": _kind,
     }
+    pages.tests["fact"] = _is_fact
     pages.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS,
     }  # fmt: skip
     return pages
+
+
+def _kind(finding: Finding) -> str:
+    """The kind of a finding in Chinese; a fact that the customer told is nobody's fault."""
+    return "客户所说" if _is_fact(finding) else KINDS[finding.kind]
+
+
+def _is_fact(finding: Finding) -> bool:
+    return finding.role == "customer" and finding.rule.startswith("fact.")
 
 
 def _clock(seconds: float) -> str:

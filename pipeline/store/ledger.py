@@ -204,7 +204,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "utterances": ("role", "channel", "start_s", "end_s", "text", "confidence", "words"),
     "findings": (
         "rule", "kind", "phrase", "role", "start_s", "end_s", "quote", "match", "confidence", "verdict", "points",
-        "evidence", "left_to_review",
+        "evidence", "left_to_review", "quotes",
     ),
     "score_items": (
         "part", "id", "name", "full", "points", "reasons", "project", "indicator", "dimension", "applies", "note",
@@ -212,11 +212,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The columns that make up a result, by table."""
 
-DIGEST_FORM = 2
+DIGEST_FORM = 3
 """The columns that a digest is of, kept beside it; results of tables before version 7 have form 1,
-which lacks ``ADDED``."""
+those of version 7 form 2, which lack what was ``ADDED`` later."""
 
-ADDED = frozenset({"notes", "left_to_review"})
+ADDED = {"notes": 2, "left_to_review": 2, "quotes": 3}
+"""The first form with a column, where it is not the first of all."""
 
 
 def digest_rows(rows: Mapping[str, Iterable[Sequence[Any]]]) -> str:
@@ -237,7 +238,7 @@ def digest_result(db: Database, result_id: int, *, form: int = DIGEST_FORM) -> s
     """The digest of a result as it stands in the database, in a form of ``DIGEST_FORM``."""
     rows: dict[str, Iterable[Sequence[Any]]] = {}
     for table, all_names in COLUMNS.items():
-        names = [name for name in all_names if form > 1 or name not in ADDED]
+        names = [name for name in all_names if form >= ADDED.get(name, 1)]
         key = "id" if table == "results" else "result_id"
         order = "1" if table in ("results", "measures") else "position"
         found = db.execute(

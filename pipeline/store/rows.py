@@ -22,6 +22,7 @@ from pipeline.types import (
     FormOfAddress,
     Pace,
     Provenance,
+    Quote,
     Reason,
     Recording,
     RolePace,
@@ -33,6 +34,7 @@ from pipeline.types import (
     Utterance,
     Word,
     from_plain,
+    name_speakers,
     to_plain,
 )
 
@@ -190,12 +192,13 @@ def result_of(
     ``ValueError`` if a row does not hold a result.
     """
     measures = _measures(row)
+    utterances = tuple(map(_utterance if words else _wordless, children.get("utterances", ())))
     return CallResult(
         recording=Recording(**json.loads(row["recording"])),
         call=_read_fields(CallMeta, row),
         engine=_read_fields(Provenance, row),
-        utterances=tuple(map(_utterance if words else _wordless, children.get("utterances", ()))),
-        findings=tuple(map(_finding, children["findings"])),
+        utterances=utterances,
+        findings=tuple(_finding(child, utterances) for child in children["findings"]),
         pace=measures.pace,
         dynamics=measures.dynamics,
         tone=from_plain(Tone, json.loads(row["tone"]), "tone"),
@@ -304,11 +307,16 @@ def _wordless(row: DbRow) -> Utterance:
 
 
 def _finding_row(finding: Finding) -> DbRow:
-    return _flat(finding) | {"left_to_review": int(finding.left_to_review)}
+    quotes = _json([_flat(quote) for quote in finding.quotes])
+    return _flat(finding) | {"left_to_review": int(finding.left_to_review), "quotes": quotes}
 
 
-def _finding(row: DbRow) -> Finding:
-    return _read_fields(Finding, row | {"left_to_review": bool(row["left_to_review"])})
+def _finding(row: DbRow, utterances: Sequence[Utterance]) -> Finding:
+    """Of a row that is older than quotes the one quote, by the speaker there."""
+    quotes = tuple(Quote(**quote) for quote in json.loads(row["quotes"] or "[]"))
+    left = bool(row["left_to_review"])
+    finding = _read_fields(Finding, row | {"left_to_review": left, "quotes": quotes})
+    return finding if row["quotes"] is not None else name_speakers(finding, utterances)
 
 
 def _item_row(item: ScoreItem, *, part: str) -> DbRow:
@@ -321,7 +329,7 @@ def _item(row: DbRow) -> ScoreItem:
     return _read_fields(ScoreItem, row | {"reasons": reasons, "applies": bool(row["applies"])})
 
 
-def _flat(noun: Utterance | Finding | ScoreItem | Reason) -> DbRow:
+def _flat(noun: Utterance | Finding | Quote | ScoreItem | Reason) -> DbRow:
     """The fields of a noun as they are. ``asdict`` copies each value deeply and takes thirty times
     as long."""
     return {name: getattr(noun, name) for name in _names(type(noun))}  # type: ignore[arg-type]  # mypy: a type is hashable

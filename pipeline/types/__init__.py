@@ -23,6 +23,7 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
+from pipeline.types.quotes import name_speakers
 from pipeline.types.records import (
     AGAIN_DAYS,
     CallRecord,
@@ -51,6 +52,7 @@ from pipeline.types.speech import (
     Hertz,
     Kind,
     MatchKind,
+    Quote,
     Recording,
     Role,
     Samples,
@@ -93,6 +95,7 @@ __all__ = [
     "Pace",
     "PaceCheck",
     "Provenance",
+    "Quote",
     "Reason",
     "Recording",
     "Resolution",
@@ -126,6 +129,7 @@ __all__ = [
     "Word",
     "from_plain",
     "join_spans",
+    "name_speakers",
     "reached",
     "source_of",
     "subtract_spans",

@@ -176,6 +176,16 @@ class CallFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a call as the transcript has them, with their speaker and place."""
+
+    said_by: Role
+    start_s: Seconds
+    end_s: Seconds
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One finding in a call, at the place where it is audible.
 
@@ -199,3 +209,6 @@ class Finding:
     sound."""
     left_to_review: bool = False
     """The machine was sure, and a setting routes the rule's findings to human review."""
+    quotes: tuple[Quote, ...] = ()
+    """The sentences that the finding rests on, in order of time. Empty where nothing was said: a
+    silence, a pace, a phrase that is missing in the whole call."""

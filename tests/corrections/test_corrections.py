@@ -23,6 +23,7 @@ from pipeline.types import (
     Finding,
     Pace,
     Provenance,
+    Quote,
     RolePace,
     Utterance,
 )
@@ -390,3 +391,19 @@ def test_refusing_every_confirmed_forbidden_finding_never_lowers_a_score(said: l
     assert not [f for f in now.findings if f.kind == "forbidden" and f.verdict == "confirmed"]
     assert now.score.total >= machine.score.total  # type: ignore[operator]
     assert now.score.attitude >= machine.score.attitude  # type: ignore[operator]
+
+
+def test_a_quote_is_by_the_speaker_whom_people_name():
+    finding = a_finding(
+        rule="process.complaint_apology",
+        kind="process",
+        start_s=90.0,
+        end_s=91.0,
+        quotes=(Quote("agent", SAID[3].start_s, SAID[3].end_s, SAID[3].text),),
+    )
+    machine = replace(MACHINE, findings=(finding,))
+
+    result = revise(machine, [edited(1, "role", SAID[3], "customer")], BASIS).result
+
+    (one,) = [f for f in result.findings if f.rule == finding.rule]
+    assert [quote.said_by for quote in one.quotes] == ["customer"]

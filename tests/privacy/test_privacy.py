@@ -33,6 +33,7 @@ from pipeline.privacy import (
 from pipeline.types import (
     SAMPLE_RATE,
     CallResult,
+    Quote,
     Reason,
     Role,
     Samples,
@@ -485,3 +486,13 @@ def test_every_channel_is_beeped_since_one_leaks_into_the_other() -> None:
     agent, customer = beep_channels([voice, 0.01 * voice], [span])
     assert np.array_equal(agent[:], beep(voice, [Span(1.0, 2.0)])[:])
     assert np.array_equal(customer[:], beep(0.01 * voice, [Span(1.0, 2.0)])[:])
+
+
+def test_the_quotes_of_a_finding_are_masked_as_its_quote_is():
+    number = "13800138000"
+    quote = Quote("customer", 1.0, 2.0, f"我的号码{number}")
+    finding = a_finding(quote=quote.text, quotes=(quote,))
+
+    (masked,) = mask_result(a_result(findings=(finding,))).findings
+
+    assert [one.text for one in masked.quotes] == [masked.quote] == ["我的号码138****8000"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from pipeline.jobs.correct import Corrector
 from pipeline.people.actions import FindingKey, NewAction, ReviewAction
 from pipeline.settings import Settings
 from pipeline.store import Store, ToneLabel
-from pipeline.types import CallResult
+from pipeline.types import CallResult, Quote
 from tests.builders import a_finding, a_result, an_utterance
 from tests.review.conftest import AT, CSRF, FOREIGN, OWN, Pages
 
@@ -335,3 +336,39 @@ def test_a_recording_that_is_gone_is_said_and_the_page_works(
     assert not Path("calls/1.wav").exists()
     assert "<audio" not in page
     assert "不归我管" in page
+
+
+def test_each_quote_stands_beside_its_speaker_and_time(pages: Pages, lead: TestClient) -> None:
+    complaint = Quote("customer", 4.0, 5.0, "我要投诉")
+    answer = Quote("agent", 6.0, 7.0, "随便您")
+    finding = a_finding(
+        rule="process.complaint_apology",
+        kind="process",
+        quote="我要投诉",
+        quotes=(complaint, answer),
+    )
+    result = replace(counting(pages), findings=(finding,))
+    recording = replace(result.recording, sha256="7" * 64)
+    saved = pages.site.store.results.save(replace(result, recording=recording), scored_at=AT)
+
+    page = lead.get(f"/calls/{saved}").text
+    lines = re.findall(r"听到：<q>(.*?)</q>（(.*?)，<button[^>]*data-seek=\"(.*?)\">(.*?)<", page)
+
+    assert lines == [("我要投诉", "客户", "4.0", "00:04"), ("随便您", "客服", "6.0", "00:06")]
+
+
+def test_a_fact_that_the_customer_told_is_no_fault_on_the_page(
+    pages: Pages, lead: TestClient
+) -> None:
+    finding = a_finding(rule="fact.praise", kind="process", role="customer", verdict="review")
+    result = replace(counting(pages), findings=(finding,))
+    recording = replace(result.recording, sha256="7" * 64)
+    saved = pages.site.store.results.save(replace(result, recording=recording), scored_at=AT)
+
+    page = lead.get(f"/calls/{saved}").text
+    queue = lead.get("/queue", params={"view": "all", "rule": "fact.praise"}).text
+
+    assert '<li id="f0" class="finding open fact now"' in page
+    assert "<b>客户所说</b>" in page
+    assert '<option value="fact.praise" selected>客户表扬</option>' in queue
+    assert f"/calls/{saved}?" in queue

@@ -12,8 +12,8 @@ from pipeline.store import Store, ready
 from pipeline.store.ledger import append, digest_result
 from pipeline.store.migrations import VERSION, migrations
 from pipeline.store.schema import APPLICATION_ID
-from pipeline.types import CallResult, ScoreItem
-from tests.builders import a_finding, a_result, a_score
+from pipeline.types import CallResult, Quote, ScoreItem
+from tests.builders import a_finding, a_result, a_score, an_utterance
 
 AT = "2026-11-02T01:00:00+00:00"
 ROUTED = "录音比对相符；按设置，本规则一律由人工复核"
@@ -21,6 +21,7 @@ NOTE = "录音有 2 处损坏，内容可能不完整"
 NAMES = [migration.name for migration in migrations.pending(Database(memory=True))]
 
 RESULT = a_result(
+    utterances=(an_utterance("这个不归我管。", start_s=0.5, end_s=3.0),),
     findings=(
         a_finding(evidence="录音比对相符"),
         a_finding(start_s=5.0, end_s=6.0, verdict="review", evidence=ROUTED, left_to_review=True),
@@ -76,6 +77,11 @@ def test_a_database_of_each_earlier_version_opens_with_its_results(tmp_path: Pat
     findings = RESULT.findings
     if version == 1:  # had no evidence, so nothing was left to review yet
         findings = tuple(replace(f, evidence="", left_to_review=False) for f in findings)
+    first, second = (
+        Quote(said_by, f.start_s, f.end_s, f.quote)
+        for said_by, f in zip(("agent", "unknown"), findings, strict=True)
+    )
+    findings = (replace(findings[0], quotes=(first,)), replace(findings[1], quotes=(second,)))
     assert loaded == replace(RESULT, findings=findings)
     assert (verified.results, verified.faults) == (1, ())
 

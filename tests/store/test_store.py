@@ -43,6 +43,7 @@ from pipeline.types import (
     Unmeasured,
     Utterance,
     Word,
+    name_speakers,
 )
 from pipeline.types.baselines import Baselines, VoiceBaseline
 from tests.builders import a_decision, a_finding, a_score
@@ -663,7 +664,16 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
     raw["recordings"].insert(made.recording)  # type: ignore[union-attr]
     raw["results"].insert(row)  # type: ignore[union-attr]
     for table, (names, lines) in made.lines.items():
-        old = {"part", "project", "indicator", "dimension", "applies", "note", "left_to_review"}
+        old = {
+            "part",
+            "project",
+            "indicator",
+            "dimension",
+            "applies",
+            "note",
+            "left_to_review",
+            "quotes",
+        }
         for line in lines:
             kept = {name: value for name, value in zip(names, line, strict=True) if name not in old}
             if table != "score_items":
@@ -681,7 +691,7 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
         (loaded,) = store.results.each()
         assert (loaded.utterances, loaded.findings, loaded.tone, loaded.pace) == (
             FULL.utterances,
-            FULL.findings,
+            tuple(name_speakers(finding, FULL.utterances) for finding in FULL.findings),
             FULL.tone,
             FULL.pace,
         )

@@ -9,10 +9,11 @@ from pipeline.store.migrations import (
     m005_files_and_nights,
     m006_review,
     m007_review_and_notes,
+    m008_quotes,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 7
+VERSION = 8
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "m005_files_and_nights",
     "m006_review",
     "m007_review_and_notes",
+    "m008_quotes",
     "migrations",
 ]
