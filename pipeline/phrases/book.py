@@ -46,9 +46,13 @@ UNLIKELY = 0.05
 """Probability of any rudeness below which a sentence that spells a forbidden phrase is left to a
 person: 妈的 in 当妈的 (models/meaning/README.md)."""
 
-RUDER_THAN_NOT = 0.5
+RUDER_THAN_NOT = 0.7
 """Probability of a rude label from which a sentence that also spells a forbidden phrase, with 您 for
 its 你, is rude as a whole (our choice)."""
+
+NOTHING_ELSE = 0.7
+"""Share of a sentence that a phrase makes up from which it is the sentence, so that ``UNLIKELY`` is
+enough: 您会告状您去告吧 (our choice)."""
 
 AS_RUDE = 0.95
 """Confidence of a forbidden phrase said with 您 for its 你 in a sentence that is rude as a whole."""
@@ -141,8 +145,12 @@ def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
     if index is None:
         return sighting
     meaning = readings.classifier.rudest(readings.rows[index])
-    is_rude = meaning.label is not None or meaning.probability >= RUDER_THAN_NOT
-    if sighting.confidence == POLITE and is_rude:
+    sentence = readings.sentences[index]
+    alone = hit.end - hit.start >= NOTHING_ELSE * (sentence.high - sentence.low)
+    enough = UNLIKELY if alone else RUDER_THAN_NOT
+    is_rude = meaning.label is not None or meaning.probability >= enough
+    told = is_told(sighting.turn.text, sentence.low, sentence.high)
+    if sighting.confidence == POLITE and is_rude and not told:
         return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
     if sighting.confidence >= CONFIRMED_FROM and meaning.probability < UNLIKELY:
         return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
@@ -270,7 +278,7 @@ class _Call:
         known = [finding for finding in found if finding.kind == "forbidden"]
         made: list[Finding] = []
         for index, sentence in enumerate(self.readings.sentences):
-            if sentence.turn.role == "customer":
+            if sentence.turn.role == "customer" or _is_spelling(sentence.text):
                 continue
             meaning = self.readings.classifier.rudest(self.readings.rows[index])
             rule = by_label.get(meaning.label or "")
@@ -286,3 +294,13 @@ class _Call:
                     hit = replace(hit, confidence=min(hit.confidence, POLITE))
                 made.append(self._finding(rule, hit))
         return made
+
+
+def _is_spelling(text: str) -> bool:
+    """Whether a sentence is letters and digits more than words, as when a name is spelt.
+
+    >>> _is_spelling("LYU是L-Y-U，对吗？"), _is_spelling("您的APP要更新一下")
+    (True, False)
+    """
+    said = [character for character in text if character.isalnum()]
+    return 2 * sum(character.isascii() for character in said) > len(said)

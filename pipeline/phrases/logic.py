@@ -121,6 +121,7 @@ def _resting_on(hit: Occurrence, grounds: Iterable[Occurrence], *, least: float)
 def _stated(expression: Expression) -> tuple[str, ...]:
     """The conditions that are to hold, without those under ``not``.
 
+    >>> from pipeline.lexicon.expression import parse_expression
     >>> _stated(parse_expression("a and (b or not c)"))
     ('a', 'b')
     """

@@ -36,10 +36,10 @@ def test_a_call_goes_from_recording_to_every_output(callqa: Run, call: Path):
     }
     assert said == dict.fromkeys(("不归我管", "我也没办法", "你找领导去", "随你便"), "confirmed")
     assert {u["role"] for u in result["utterances"] if u["channel"] == 0} == {"agent"}
-    # 禁语 30 - 3 * 10 (item empty), 礼貌用语 30 - 8: 语气 not judged: (22 + 0 + 10) / 70
-    assert result["score"]["attitude"] == 45.71
+    # 禁语 30 - 3 * 10 (item empty), 礼貌用语 30 - 8 (再见) - 6 (您): 语气 not judged: (16 + 0 + 10) / 70
+    assert result["score"]["attitude"] == 37.14
     with Store.open(Path("c.db")) as store:
-        assert [stored.score.attitude for stored in store.results.find("call")] == [45.71]
+        assert [stored.score.attitude for stored in store.results.find("call")] == [37.14]
     assert "call-" in Path("out/index.html").read_text(encoding="utf-8")
     assert "报告: out/index.html" in ran.output
 

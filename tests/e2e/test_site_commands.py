@@ -106,7 +106,7 @@ def test_a_new_sheet_is_tried_put_in_force_and_compared(site: Path):
     sheet = folder / "scoring" / "default.yaml"
     text = (LEXICON_FOLDER / "scoring" / "default.yaml").read_text(encoding="utf-8")
     sheet.write_text(
-        text.replace("rule: missing.please, points: 8", "rule: missing.please, points: 30"),
+        text.replace("rule: missing.greeting, points: 8", "rule: missing.greeting, points: 30"),
         encoding="utf-8",
     )
 
@@ -115,13 +115,13 @@ def test_a_new_sheet_is_tried_put_in_force_and_compared(site: Path):
     assert tried["after"]["mean_total"] < tried["before"]["mean_total"]
     assert sqlite3.connect("callqa.db").execute("SELECT count(*) FROM results").fetchone() == (24,)
 
-    ran = run("rescore", "--lexicons", folder, "--note", "请字更重")
-    # six agents' chats say 不归我管 and no 请: 8 becomes 30 points, of which 22 are left
+    ran = run("rescore", "--lexicons", folder, "--note", "问候更重")
+    # six agents' chats say 不归我管 and no 您好: 8 points become 30
     assert ran.stdout.startswith("第 2 次评分：重新评分 24 通，6 通有变化。")
     changes = json.loads(run("diff", 1, 2, "--json").stdout)
     assert len(changes) == 6
     assert all(change["new_total"] < change["old_total"] for change in changes)
-    assert "请字更重" in run("runs").stdout
+    assert "问候更重" in run("runs").stdout
     assert run("verify").exit_code == 0
 
 

@@ -212,7 +212,7 @@ def test_once_a_call_or_each_time_and_review_only(tmp_path: Path):
         (one("{any: [(稍等]}"), 11, "任选其一"),
         (one("{silence: {least_s: 很久}}"), 11, "之间的数"),
         ("    when: a\n", 11, "有 when 就应当有 conditions"),
-        ("", 3, "二者选一"),
+        ("", 3, "或 conditions 和 when（条件）"),
         ("    starts: 明天\n" + one("{any: [稍等]}"), 11, "日期"),
         ("    starts: 2026-02-01\n    ends: 2026-01-01\n" + one("{any: [稍等]}"), 12, "不早于"),
     ],

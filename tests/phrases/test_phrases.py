@@ -122,18 +122,18 @@ def test_what_was_not_said_is_missing_and_in_doubt_it_is_for_review():
     )
     closing = an_utterance("再见。", start_s=20.0)
 
-    assert of_kind(judged(*polite, closing), "missing") == []
-    assert of_kind(judged(*polite), "missing") == [("再见", "confirmed")]
-    assert of_kind(judged(*polite, roles_sure=False), "missing") == [("再见", "review")]
+    assert "再见" not in dict(of_kind(judged(*polite, closing), "missing"))
+    assert dict(of_kind(judged(*polite), "missing"))["再见"] == "confirmed"
+    assert dict(of_kind(judged(*polite, roles_sure=False), "missing"))["再见"] == "review"
 
 
-def test_a_greeting_heard_as_ni_hao_is_for_a_person_to_decide():
+def test_ni_hao_greets_too_and_is_counted_where_the_customer_is_addressed():
     findings = judged(
         an_utterance("你好，这里是客服热线，请讲。"),
         an_utterance("再见，还有其他问题吗。", start_s=9.0),
     )
 
-    assert of_kind(findings, "missing") == [("您好", "review")]
+    assert "您好" not in dict(of_kind(findings, "missing"))
 
 
 def test_an_agent_who_says_next_to_nothing_is_not_charged_with_silence():

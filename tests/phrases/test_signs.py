@@ -75,8 +75,9 @@ def test_a_meaning_is_found_behind_a_quotation_mark():
     )
 
     assert [finding.match for finding in plain] == ["meaning"]
-    assert [(f.rule, f.start_s, f.confidence) for f in quoted] == [
-        (f.rule, pytest.approx(f.start_s, abs=0.1), f.confidence) for f in plain
+    # found behind the sign, and for a person: what stands in quotation marks may be told again
+    assert [(f.rule, f.start_s, f.verdict) for f in quoted] == [
+        (f.rule, pytest.approx(f.start_s, abs=0.1), "review") for f in plain
     ]
 
 
