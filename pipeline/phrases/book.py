@@ -42,9 +42,9 @@ From machine to machine one utterance in ten has 0.03 more or less (``bench.qual
 lie about 0.9, so a limit there hangs on the machine: of 86 sentences 6 change sides at 0.85, 9 at
 0.9 and 2 at 0.95."""
 
-UNLIKELY = 0.05
-"""Probability of any rudeness below which a sentence that spells a forbidden phrase is left to a
-person: 妈的 in 当妈的 (models/meaning/README.md)."""
+UNLIKELY = 0.02
+"""Probability of any rudeness or refusal below which a sentence that spells a forbidden phrase
+beside other words is left to a person. Of 326 rude sentences in tests/data 3 lie below."""
 
 RUDER_THAN_NOT = 0.7
 """Probability of a rude label from which a sentence that also spells a forbidden phrase, with 您 for
@@ -152,7 +152,9 @@ def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
     told = is_told(sighting.turn.text, sentence.low, sentence.high)
     if sighting.confidence == POLITE and is_rude and not told:
         return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
-    if sighting.confidence >= CONFIRMED_FROM and meaning.probability < UNLIKELY:
+    refuses = readings.classifier.probability(readings.rows[index], "agent.refuse_no_way")
+    harmless = max(meaning.probability, refuses) < UNLIKELY and not alone
+    if sighting.confidence >= CONFIRMED_FROM and harmless:
         return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
     return sighting
 
