@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import ExtraError
-from pipeline.extras import MODULES
 from pipeline.ingest import check_folders
 from pipeline.jobs import Hooks
 from pipeline.settings import ReviewSettings
+from pipeline.types.extras import MODULES
 from tests.test_face import loaded_after
 
 TOP = Path(__file__).parents[1]

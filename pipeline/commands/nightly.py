@@ -20,7 +20,6 @@ from filelock import FileLock, Timeout
 from pipeline.commands.options import JSON, OK, SOME_FAILED, actor, now, of_site, today
 from pipeline.commands.progress import progress
 from pipeline.errors import SettingsError, StoreError, WorkerError
-from pipeline.extras import ensure_extra
 from pipeline.ingest import check_folders
 from pipeline.nightly import (
     Screen,
@@ -33,7 +32,7 @@ from pipeline.nightly import (
 )
 from pipeline.people import due_line
 from pipeline.store import Night, Store
-from pipeline.types import source_of
+from pipeline.types import ensure_extra, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ import click
 
 from pipeline.commands.options import of_site
 from pipeline.errors import SettingsError
-from pipeline.extras import ensure_extra
 from pipeline.store import Store
+from pipeline.types import ensure_extra
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings

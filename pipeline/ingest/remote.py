@@ -29,9 +29,8 @@ from pipeline.errors import (
     UnreadableError,
     WorkerError,
 )
-from pipeline.extras import load_extra
 from pipeline.ingest.find import AUDIO_SUFFIXES, FileState
-from pipeline.types import Seconds, Source, Url, source_of
+from pipeline.types import Seconds, Source, Url, load_extra, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pipeline.errors import SettingsError
-from pipeline.extras import load_extra
+from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,8 +14,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CallqaError, SettingsError, UnreachableError, WorkerError
-from pipeline.extras import load_extra
 from pipeline.nightly.pool import AHEAD, Job, JobOutcome, ScoredJob, WorkerPlan, outcome_of
+from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
-from pipeline.extras import load_extra
+from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,9 +25,8 @@ from pipeline.errors import (
     UnreachableError,
     WorkerError,
 )
-from pipeline.extras import load_extra
 from pipeline.nightly.malloc import keep_little
-from pipeline.types import Seconds, Source
+from pipeline.types import Seconds, Source, load_extra
 
 if TYPE_CHECKING:
     from pipeline.store import Ready

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.extras import load_extra
 from pipeline.privacy import mask_name, mask_text
+from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

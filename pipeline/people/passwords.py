@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.errors import PeopleError
-from pipeline.extras import load_extra
+from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher

@@ -17,8 +17,8 @@ from typing import Any
 import requests
 
 from pipeline.errors import CallqaError, SettingsError
-from pipeline.extras import load_extra
 from pipeline.settings import ReviewSettings
+from pipeline.types import load_extra
 
 SCOPE = "openid profile email"
 ALGORITHMS = (

@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import ModelError
-from pipeline.extras import ensure_extra, load_extra
-from pipeline.types import SAMPLE_RATE, Samples, Seconds, Series, Span
+from pipeline.types import SAMPLE_RATE, Samples, Seconds, Series, Span, ensure_extra, load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,6 +7,7 @@ name changes the format's version.
 
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
+from pipeline.types.extras import ensure_extra, load_extra
 from pipeline.types.measures import (
     Burst,
     Dynamics,
@@ -127,8 +128,10 @@ __all__ = [
     "VoiceBaseline",
     "Waiting",
     "Word",
+    "ensure_extra",
     "from_plain",
     "join_spans",
+    "load_extra",
     "name_speakers",
     "reached",
     "source_of",

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pipeline.extras import load_extra
 from pipeline.report.grids.grid import Grid, encodable, readable, time_text, whole_file, yes_no
+from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ReportError
-from pipeline.extras import load_extra
 from pipeline.report.grids.grid import (
     FORBIDDEN,
     Column,
@@ -19,6 +18,7 @@ from pipeline.report.grids.grid import (
     whole_file,
     yes_no,
 )
+from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
