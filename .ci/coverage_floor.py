@@ -12,6 +12,12 @@ from pathlib import Path
 
 TOTAL = 90.0
 FILE = 70.0
+EXEMPT = {
+    "pipeline/nightly/worker.py",  # runs in worker processes, whose lines are not counted
+    "pipeline/speakers/camplus.py",  # needs the extra mono, which brings torch
+}
+"""Files that the floor of a file is not for."""
+
 SHOWN = 15
 """Files with the fewest lines run, which are printed."""
 
@@ -25,7 +31,7 @@ def main(report: Path) -> int:
     )
     for share, name in files[:SHOWN]:
         print(f"{share:6.1f} %  {name}")
-    low = [name for share, name in files if share < FILE]
+    low = [name for share, name in files if share < FILE and name not in EXEMPT]
     print(f"{total:6.1f} %  in total; at least {TOTAL:g} %, and {FILE:g} % in each file")
     for name in low:
         print(f"{name}: below {FILE:g} %", file=sys.stderr)

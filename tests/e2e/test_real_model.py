@@ -39,7 +39,7 @@ def test_real_results_are_valid(results: dict[str, dict]):
 def test_a_good_call_is_seen_to_be_good(results: dict[str, dict]):
     good = results["d01_good_post"]
 
-    assert phrases(good, "required") >= {"您好", "请", "再见", "身份", "确认满意"}
+    assert phrases(good, "required") >= {"您好", "请", "再见", "身份", "询问其他需要"}
     assert phrases(good, "forbidden") == set()
     assert good["score"]["attitude"] == 100
 
