@@ -10,6 +10,7 @@ change. Names are loaded when they are first used, so that ``import pipeline`` t
     text = callqa.to_json(result)
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,10 @@ if TYPE_CHECKING:
     )
 
 __version__ = "0.1.0"
+
+# onnxruntime 1.32 looks up its vendor's host and leaves a file in the temp folder unless this
+# is set before it is loaded; other processes of a run inherit it.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "CallMeta",
