@@ -77,7 +77,7 @@ def test_what_people_and_recordings_bring_cannot_run(enter: Any, served: Served)
     said = tuple(replace(one, text=HOSTILE) for one in result.utterances)
     hostile = replace(
         result,
-        recording=replace(result.recording, sha256="f" * 64, path=f"/tmp/{HOSTILE}.wav"),
+        recording=replace(result.recording, sha256="f" * 64, path=f"/recordings/{HOSTILE}.wav"),
         call=CallMeta(HOSTILE, "8001", HOSTILE, "2026-11-18T09:30:00", HOSTILE),
         utterances=said,
         findings=tuple(
