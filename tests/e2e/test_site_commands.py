@@ -8,6 +8,7 @@ import io
 import json
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def run(*args: object) -> Result:
     return CliRunner().invoke(main, [str(arg) for arg in args], catch_exceptions=False)
 
 
+def first_row(sql: str) -> tuple[object, ...]:
+    with closing(sqlite3.connect("callqa.db")) as db:
+        row: tuple[object, ...] = db.execute(sql).fetchone()
+    return row
+
+
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """24 chats of three agents in callqa.db, in the current folder."""
@@ -46,7 +53,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_same_chats_again_add_nothing(site: Path):
     run("import", "texts", "chats.csv")
 
-    assert sqlite3.connect("callqa.db").execute("SELECT count(*) FROM results").fetchone() == (24,)
+    assert first_row("SELECT count(*) FROM results") == (24,)
 
 
 def test_a_bad_file_is_named_and_the_others_are_taken(site: Path):
@@ -83,12 +90,8 @@ def test_what_is_shown_unmasked_is_in_the_ledger_with_its_reason(site: Path):
     ran = run("search", "退款", "--unmasked", "申诉 17")
 
     assert "13800138000" in ran.stdout
-    (detail,) = (
-        sqlite3.connect("callqa.db")
-        .execute("SELECT detail FROM ledger WHERE action = 'unmasked'")
-        .fetchone()
-    )
-    assert json.loads(detail) == {"reason": "申诉 17", "text": "退款"}
+    (detail,) = first_row("SELECT detail FROM ledger WHERE action = 'unmasked'")
+    assert json.loads(str(detail)) == {"reason": "申诉 17", "text": "退款"}
     assert run("search", "退款", "--unmasked", " ").exit_code == 2
 
 
@@ -113,7 +116,7 @@ def test_a_new_sheet_is_tried_put_in_force_and_compared(site: Path):
     tried = json.loads(run("simulate", sheet, "--json").stdout)
     assert (tried["before"]["calls"], tried["after"]["calls"]) == (24, 24)
     assert tried["after"]["mean_total"] < tried["before"]["mean_total"]
-    assert sqlite3.connect("callqa.db").execute("SELECT count(*) FROM results").fetchone() == (24,)
+    assert first_row("SELECT count(*) FROM results") == (24,)
 
     ran = run("rescore", "--lexicons", folder, "--note", "问候更重")
     # six agents' chats say 不归我管 and no 您好: 8 points become 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from tests.builders import a_finding, a_result, a_score, an_utterance
 AT = "2026-11-02T01:00:00+00:00"
 ROUTED = "录音比对相符；按设置，本规则一律由人工复核"
 NOTE = "录音有 2 处损坏，内容可能不完整"
-NAMES = [migration.name for migration in migrations.pending(Database(memory=True))]
+with closing(Database(memory=True)) as _EMPTY:
+    NAMES = [migration.name for migration in migrations.pending(_EMPTY)]
 
 RESULT = a_result(
     utterances=(an_utterance("这个不归我管。", start_s=0.5, end_s=3.0),),

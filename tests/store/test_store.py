@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
@@ -427,7 +428,8 @@ def test_a_database_of_another_program_is_refused_untouched(tmp_path: Path) -> N
 def test_an_empty_database_gets_all_migrations_once(tmp_path: Path) -> None:
     path = tmp_path / "callqa.db"
     path.touch()
-    assert len(migrations.pending(Database(memory=True))) == VERSION
+    with closing(Database(memory=True)) as empty:
+        assert len(migrations.pending(empty)) == VERSION
     for _ in range(2):
         with Store.open(path) as store:
             applied = migrations.applied(store.db)
