@@ -34,6 +34,16 @@ if TYPE_CHECKING:
     from pipeline.jobs import Corrector
 
 
+class _ThreadStore:
+    """The store of one thread, closed with it: threads of the server end when they have no work."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __del__(self) -> None:
+        self.store.close()
+
+
 @dataclass
 class ReviewContext:
     """``clock``: seconds since 1970. Each thread has its own connection to the database."""
@@ -62,10 +72,10 @@ class ReviewContext:
     @property
     def store(self) -> Store:
         """This thread's store. Raises ``StoreError``."""
-        if not hasattr(self._local, "store"):
-            self._local.store = Store.open(self.db, create=False)
-        store: Store = self._local.store
-        return store
+        if not hasattr(self._local, "own"):
+            self._local.own = _ThreadStore(Store.open(self.db, create=False))
+        own: _ThreadStore = self._local.own
+        return own.store
 
     @property
     def corrector(self) -> Corrector:
