@@ -21,6 +21,14 @@ from pipeline.people.appeals import (
     is_same,
 )
 from pipeline.people.calibration import Calibration, CalibrationCall, Grade
+from pipeline.people.coaching import (
+    CoachingKind,
+    CoachingRecord,
+    NewCoachingRecord,
+    check_answering,
+    check_coaching,
+    check_withdrawing,
+)
 from pipeline.people.passwords import (
     LONGEST,
     SHORTEST,
@@ -63,9 +71,12 @@ __all__ = [
     "AppealOutcome",
     "Calibration",
     "CalibrationCall",
+    "CoachingKind",
+    "CoachingRecord",
     "FindingKey",
     "Grade",
     "NewAction",
+    "NewCoachingRecord",
     "QueueFilter",
     "QueuePage",
     "QueueRow",
@@ -76,10 +87,13 @@ __all__ = [
     "User",
     "UserRole",
     "VerdictFilter",
+    "check_answering",
+    "check_coaching",
     "check_deciding",
     "check_filing",
     "check_name",
     "check_outcome",
+    "check_withdrawing",
     "days_after",
     "digest_of_secret",
     "due_line",

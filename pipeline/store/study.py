@@ -98,6 +98,19 @@ def hourly_calls(db: Database, scope: Scope) -> dict[tuple[str, int], int]:
     return {(day, hour): calls for day, hour, calls in found.fetchall()}
 
 
+def read_attitudes(db: Database, scope: Scope) -> list[tuple[str, str, float]]:
+    """Day (ISO date), customer and attitude of each scored call, in order of time. A call of an
+    unknown customer has one of its own."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT substr(calls.moment, 1, 10), coalesce(calls.customer_id, 'call ' || calls.sha256), calls.call_points
+        FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        WHERE {where} AND calls.call_points IS NOT NULL ORDER BY calls.moment""",
+        values,
+    )
+    return found.fetchall()
+
+
 def first_moments(db: Database, scope: Scope) -> dict[str, str]:
     """The time of each customer's first call ever, as ISO 8601 by customer, for the customers of a
     scope."""

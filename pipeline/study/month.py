@@ -13,6 +13,8 @@ from pipeline.study.summaries import Summary, by_day, good_calls, grouped, summa
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipeline.people import CoachingRecord
+    from pipeline.study.before_after import Coached
     from pipeline.study.same import SameStudy
     from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
@@ -82,6 +84,10 @@ class AgentMonth:
     grades: Mapping[str, int]
     resolution: Resolution
     same: SameStudy | None = None
+    coached: tuple[Coached, ...] = ()
+    """The measures of the month."""
+    done: tuple[CoachingRecord, ...] = ()
+    """The measures that the coaching list names."""
 
 
 def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
