@@ -22,6 +22,7 @@ from pipeline.people.appeals import (
 )
 from pipeline.people.calibration import Calibration, CalibrationCall, Grade
 from pipeline.people.coaching import (
+    COACHING_NAMES,
     CoachingKind,
     CoachingRecord,
     NewCoachingRecord,
@@ -57,6 +58,7 @@ from pipeline.people.users import (
 )
 
 __all__ = [
+    "COACHING_NAMES",
     "LAST_LEVEL",
     "LONGEST",
     "LONGEST_NAME",

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 CoachingKind: TypeAlias = Literal["training", "reminder", "penalty", "praise"]
 """培训、提醒、处罚 of A 四(三)2, and 表扬 (D 第二部分 营业厅加分项考核 1)."""
 
+COACHING_NAMES: dict[CoachingKind, str] = {
+    "training": "培训", "reminder": "提醒", "penalty": "处罚", "praise": "表扬",
+}  # fmt: skip
+
 OLDEST_DAYS = 366
 """A measure is recorded within a year (our choice): an older day is a slip of the pen."""
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fastapi import HTTPException
 
 from pipeline.review.context import ReviewContext
-from pipeline.types import Period, PeriodKind, Scope
+from pipeline.types import PERIOD_NAMES, Period, PeriodKind, Scope
 
 
 def chosen_period(
@@ -26,6 +26,16 @@ def chosen_period(
             raise HTTPException(422, "没有这个时段。") from error
     last = site.store.calls.last_day(Scope(agent=agent_id)) if agent_id else None
     return Period.around(kind, last or last_day(site))
+
+
+def tabs_of(period: Period) -> list[tuple[str, str, bool]]:
+    """Name, key and choice of the week, month, quarter and year around the last day of a
+    period."""
+    kinds: tuple[PeriodKind, ...] = ("week", "month", "quarter", "year")
+    return [
+        (PERIOD_NAMES[kind], Period.around(kind, period.until).key, kind == period.kind)
+        for kind in kinds
+    ]
 
 
 def last_day(site: ReviewContext) -> date:

@@ -24,7 +24,7 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
-from pipeline.types.period import PERIOD_EXAMPLES, PERIOD_NAMES, Period, PeriodKind, Step
+from pipeline.types.period import PERIOD_EXAMPLES, PERIOD_NAMES, Period, PeriodKind
 from pipeline.types.quotes import name_speakers
 from pipeline.types.records import (
     AGAIN_DAYS,
@@ -39,6 +39,7 @@ from pipeline.types.records import (
     RuleCount,
     RulePeriod,
     Scope,
+    Step,
     Waiting,
 )
 from pipeline.types.result import SCHEMA_VERSION, CallResult, CustomerOutcome, Failure, Provenance

@@ -10,8 +10,6 @@ from typing import Literal, Self, TypeAlias
 from pipeline.types.records import Scope
 
 PeriodKind: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
-Step: TypeAlias = Literal["day", "week", "month"]
-"""The stretches into which a period is cut for its trend."""
 
 PERIOD_NAMES: dict[PeriodKind, str] = {
     "day": "日", "week": "周", "month": "月", "quarter": "季", "year": "年",
@@ -97,9 +95,18 @@ class Period:
         return f"{self.since.year} 年" if self.kind == "year" else self.key
 
     @property
-    def step(self) -> Step:
-        """The step of its trend: days, of a quarter weeks, of a year months (our choice)."""
-        return "week" if self.kind == "quarter" else "month" if self.kind == "year" else "day"
+    def previous(self) -> Self:
+        """The period before.
+
+        >>> Period.of_key("2026-Q1").previous.key
+        '2025-Q4'
+        """
+        return self.around(self.kind, self.before)
+
+    @property
+    def next(self) -> Self:
+        """The period after."""
+        return self.around(self.kind, self.after)
 
     @property
     def before(self) -> date:
