@@ -14,7 +14,15 @@ from pipeline.jobs.coaching import (
 )
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
-from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
+from pipeline.jobs.report import (
+    agents_in,
+    file_name,
+    load_names,
+    month_of,
+    report_month,
+    report_same,
+    report_site,
+)
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
@@ -30,11 +38,13 @@ __all__ = [
     "Rescored",
     "ResultSaver",
     "SampleRates",
+    "agents_in",
     "answer_coaching",
     "coached_in",
     "collect_samples",
     "done_since",
     "examine",
+    "file_name",
     "item_of",
     "keep_versions",
     "load_baselines",

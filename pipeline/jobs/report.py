@@ -72,6 +72,16 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
     return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources)
 
 
+def agents_in(store: Store, scope: Scope) -> tuple[str, ...]:
+    """The agents with calls in a scope, by id. Raises ``StoreError``."""
+    return tuple(sorted({one.agent_id for one in store.calls.records(scope) if one.agent_id}))
+
+
+def file_name(agent: str) -> str:
+    """A file name that stays in its folder whatever the agent is called."""
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in agent)[:60] or "agent"
+
+
 def report_site(
     store: Store,
     scope: Scope,

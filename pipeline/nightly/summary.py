@@ -10,6 +10,7 @@ from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pipeline.nightly.run import Tally
 
@@ -57,9 +58,15 @@ def check_addresses(addresses: Sequence[str]) -> None:
         _messenger(addresses)
 
 
-def send_summary(addresses: Sequence[str], title: str, text: str) -> bool:
-    """Send one message to all addresses; whether all took it. None of them ends the run."""
-    return bool(_messenger(addresses).notify(title=title, body=text)) if addresses else True
+def send_summary(
+    addresses: Sequence[str], title: str, text: str, *, attached: Sequence[Path] = ()
+) -> bool:
+    """Send one message to all addresses; whether all took it. None of them ends the run. An address
+    that takes no files gets the text alone."""
+    if not addresses:
+        return True
+    files = [str(path) for path in attached] or None
+    return bool(_messenger(addresses).notify(title=title, body=text, attach=files))
 
 
 def _messenger(addresses: Sequence[str]):  # type: ignore[no-untyped-def]  # apprise has no types

@@ -38,8 +38,17 @@ class PeriodReportStore(StorePart):
         with self._reading():
             rows = self._db.execute(wanted).fetchall()
         return tuple(
-            PeriodReport(*row[:4], tuple(json.loads(row[4])), bool(row[5]), *row[6:])
-            for row in rows
+            PeriodReport(
+                period,
+                kind,
+                page,
+                written_at,
+                tuple(json.loads(sent_to)),
+                bool(done),
+                tries,
+                reason,
+            )
+            for period, kind, page, written_at, sent_to, done, tries, reason in rows
         )
 
     def note_failure(self, period: str, kind: str, *, reason: str) -> None:
