@@ -74,12 +74,13 @@ def count_resolved(db: Database, scope: Scope) -> Resolution:
     """
     where, values = where_of(scope)
     row = db.execute(
-        f"""WITH followed AS (
-            SELECT result_id, moment, lead(moment) OVER (PARTITION BY customer_id ORDER BY moment) AS next
-            FROM calls WHERE customer_id IS NOT NULL)
-        SELECT count(*), coalesce(sum(julianday(followed.next) - julianday(followed.moment) <= {AGAIN_DAYS}), 0)
-        {FROM} JOIN followed ON followed.result_id = calls.result_id
-        WHERE {where} AND julianday(calls.moment) + {AGAIN_DAYS} <= (SELECT julianday(max(moment)) FROM calls)""",
+        f"""SELECT count(*), coalesce(sum(julianday((
+                SELECT min(later.moment) FROM calls later WHERE later.customer_id = calls.customer_id
+                    AND (later.moment, later.sha256) > (calls.moment, calls.sha256)
+            )) - julianday(calls.moment) <= {AGAIN_DAYS}), 0)
+        {FROM}
+        WHERE {where} AND calls.customer_id IS NOT NULL
+            AND julianday(calls.moment) + {AGAIN_DAYS} <= (SELECT julianday(max(moment)) FROM calls)""",
         values,
     ).fetchone()
     return Resolution(*row)
