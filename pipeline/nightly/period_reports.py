@@ -103,7 +103,7 @@ def write_due(
             continue
         written.append(str(page))
         if unsent:
-            reason = f"{unsent} addresses of [nightly] notify did not take it"
+            reason = f"not every address of [nightly] notify took it ({unsent} did not)"
             store.reports.note_failure(period.key, period.kind, reason=reason)
             problems.append(f"report of {period.key}: {reason}; the next run tries again")
     return ReportRun(tuple(written), tuple(problems))
@@ -215,7 +215,7 @@ def _message(store: Store, period: Period, page: Path) -> tuple[str, str]:
         f"处理措施 {len(records)} 条。" if records else "",
         f"报告：{page}",
     ]
-    title = f"callqa {period.name}{PERIOD_NAMES[period.kind]}报"
+    title = f"callqa {period.name} {PERIOD_NAMES[period.kind]}报"
     return title, "\n".join(line for line in lines if line)
 
 

@@ -69,7 +69,10 @@ class Period:
         if kind == "quarter":
             return cls.around(kind, date(int(key[:4]), 3 * int(key[-1]), 1))
         first = f"{key}-1" if kind == "week" else key + "-01" * {"month": 1, "year": 2}.get(kind, 0)
-        return cls.around(kind, date.fromisoformat(first))
+        try:
+            return cls.around(kind, date.fromisoformat(first))
+        except ValueError as error:  # such as month 13, or week 53 of a year with 52
+            raise ValueError(f"{key!r} is no period") from error
 
     @property
     def key(self) -> str:
