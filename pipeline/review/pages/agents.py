@@ -59,8 +59,8 @@ def show_agent(
     month: MonthQuery = None,
     key: PeriodQuery = None,
 ) -> HTMLResponse:
-    """An agent's month or other period: points to practise, good calls, and the calls themselves. 404 for a foreign
-    agent."""
+    """An agent's month or other period: points to practise, good calls, measures, and the calls
+    themselves. 404 for a foreign agent."""
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
         raise HTTPException(404)
@@ -78,9 +78,15 @@ def show_agent(
     if own:
         report = show_month(replace(own, coached=coached, done=done))
     return render(
-        request, "agent.html.j2", agent_id=agent_id, period=period, tabs=tabs_of(period), coached=coached, today=today(site), linked=True, RULES=site.names.rules,
+        request, "agent.html.j2", agent_id=agent_id, period=period, tabs=tabs_of(period), coached=coached, today=today(site),
+        unanswered=_unanswered(site.store, agent_id) if is_own else 0, linked=True, RULES=site.names.rules,
         SHEETS=site.names.sheets, SOURCES=site.names.sources, records=list(reversed(records)), **report,
     )  # fmt: skip
+
+
+def _unanswered(store: Store, agent_id: str) -> int:
+    records = store.coaching.find(agent=agent_id, valid_only=True)
+    return sum(record.answered_at is None for record in records)
 
 
 def _agent(
