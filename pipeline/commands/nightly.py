@@ -152,6 +152,10 @@ def status(settings: Settings, as_json: bool) -> None:
             click.echo(f"! {problem}")
     for line in report_lines(reports, reports_due):
         click.echo(line)
+    _say_nights(nights)
+
+
+def _say_nights(nights: tuple[Night, ...]) -> None:
     for night in nights:
         ended = night.ended_at or "没有结束"
         done = f"新 {night.found}，评分 {night.scored}，失败 {night.failed}，留待下次 {night.left}"

@@ -91,8 +91,24 @@ def with_effects(store: Store, records: Iterable[CoachingRecord]) -> tuple[Coach
         for agent, days in by_agent.items()
     }
     return tuple(
-        Coached(record, compare_around(record.on, scores[record.agent_id])) for record in listed
+        Coached(
+            record,
+            compare_around(
+                record.on, scores[record.agent_id], faulty_days=_faulty_days(store, record)
+            ),
+        )
+        for record in listed
     )
+
+
+def _faulty_days(store: Store, record: CoachingRecord) -> list[str] | None:
+    """The days of the agent's calls with the fault that a measure is about, around it; ``None``
+    where it is about none. Praise is about no fault."""
+    if record.finding is None or record.kind == "praise":
+        return None
+    window = timedelta(days=WINDOW_DAYS)
+    scope = Scope(record.on - window, record.on + window, record.agent_id)
+    return store.calls.faulty_days(scope, record.finding.rule)
 
 
 def done_since(store: Store, scope: Scope) -> Mapping[str, tuple[CoachingRecord, ...]]:

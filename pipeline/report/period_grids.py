@@ -32,7 +32,8 @@ COACHING_COLUMNS = (
     Column("answer", "客服答复", width=30), Column("calls_before", "之前通数", "integer"),
     Column("before", "之前服务态度", "number"), Column("calls_after", "之后通数", "integer"),
     Column("after", "之后服务态度", "number"), Column("difference", "相差", "number"),
-    Column("low", "区间下限", "number"), Column("high", "区间上限", "number"), Column("effect", "前后对比", width=60),
+    Column("low", "区间下限", "number"), Column("high", "区间上限", "number"), Column("faults_before", "同一问题之前通数", "integer"),
+    Column("faults_after", "同一问题之后通数", "integer"), Column("effect", "前后对比", width=60),
 )  # fmt: skip
 
 
@@ -69,6 +70,7 @@ def _coaching_row(
         "recorded_by": record.recorded_by, "answer": hide(record.answer) or None,
         "calls_before": effect.n[0], "before": effect.means[0], "calls_after": effect.n[1], "after": effect.means[1],
         "difference": effect.difference if effect.is_enough else None, "low": effect.low, "high": effect.high,
+        "faults_before": effect.faults and effect.faults[0], "faults_after": effect.faults and effect.faults[1],
         "effect": effect.sentence,
     }  # fmt: skip
 

@@ -112,6 +112,20 @@ def read_attitudes(db: Database, scope: Scope) -> list[tuple[str, str, float]]:
     return found.fetchall()
 
 
+def read_faulty_days(db: Database, scope: Scope, rule: str) -> list[str]:
+    """The day (ISO date) of each scored call with a confirmed finding of a rule, in order."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT substr(calls.moment, 1, 10)
+        FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        WHERE {where} AND calls.call_points IS NOT NULL AND EXISTS (SELECT 1 FROM findings
+            WHERE findings.result_id = calls.result_id AND rule = ? AND verdict = 'confirmed')
+        ORDER BY calls.moment""",
+        [*values, rule],
+    )
+    return [row[0] for row in found.fetchall()]
+
+
 def first_moments(db: Database, scope: Scope) -> dict[str, str]:
     """The time of each customer's first call ever, as ISO 8601 by customer, for the customers of a
     scope."""

@@ -12,6 +12,7 @@ from scipy.special import stdtrit
 
 from pipeline.study.resample import pooled_error
 from pipeline.study.same import ALPHA, LEAST_CALLS
+from pipeline.study.shares import difference_interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +35,9 @@ class BeforeAfter:
 
     ``n``, ``customers``, ``means``: before, after. ``means``, ``difference`` (after minus before,
     points): ``None`` without calls. ``low``, ``high``: 95 % interval of the difference; ``None``
-    with fewer than ``LEAST_CALLS`` calls or customers on a side. ``sentence``: the finding in
-    Chinese.
+    with fewer than ``LEAST_CALLS`` calls or customers on a side. ``faults``: calls with the fault
+    that the measure is about, before and after; ``None`` where it is about none. ``sentence``: the
+    finding in Chinese.
     """
 
     n: tuple[int, int]
@@ -45,6 +47,7 @@ class BeforeAfter:
     low: float | None
     high: float | None
     sentence: str
+    faults: tuple[int, int] | None = None
 
     @property
     def is_enough(self) -> bool:
@@ -59,8 +62,11 @@ class Coached:
     effect: BeforeAfter
 
 
-def compare_around(on: date, scores: Sequence[DayScore]) -> BeforeAfter:
+def compare_around(
+    on: date, scores: Sequence[DayScore], *, faulty_days: Sequence[str] | None = None
+) -> BeforeAfter:
     """Compare an agent's calls before and after the day ``on``; calls of other days do not count.
+    ``faulty_days``: the day of each scored call with the fault that the measure is about.
 
     >>> from datetime import date
     >>> compare_around(date(2026, 11, 10), [("2026-11-09", "a", 80.0)]).sentence
@@ -82,8 +88,16 @@ def compare_around(on: date, scores: Sequence[DayScore]) -> BeforeAfter:
         error = max(_error(sides, values), pooled_error((values[0], values[1])))
         reach = float(stdtrit(min(customers) - 1, 1 - ALPHA / 2)) * error
         low, high = difference - reach, difference + reach
+    faults = None
+    if faulty_days is not None:
+        faults = (
+            sum(first <= at < day for at in faulty_days),
+            sum(day < at <= last for at in faulty_days),
+        )
     sentence = _say(n, (one, other), difference, low, high)
-    return BeforeAfter(n, customers, (one, other), difference, low, high, sentence)
+    if faults is not None:
+        sentence += _say_faults(faults, n, is_enough=low is not None)
+    return BeforeAfter(n, customers, (one, other), difference, low, high, sentence, faults)
 
 
 def _error(sides: Sequence[Sequence[tuple[str, float]]], values: Sequence[Floats]) -> float:
@@ -118,3 +132,14 @@ def _say(
         way = "升" if difference > 0 else "降"
         return f"{averages}{way} {abs(difference):.1f} 分，超出偶然波动（{ends}）。"
     return f"{averages}相差 {difference:+.1f} 分，没有超出偶然波动（{ends}）。"
+
+
+def _say_faults(faults: tuple[int, int], n: tuple[int, int], *, is_enough: bool) -> str:
+    """The share of calls with the fault, with Newcombe's interval of the difference."""
+    counts = f"同一问题：之前 {n[0]} 通中 {faults[0]} 通，之后 {n[1]} 通中 {faults[1]} 通"
+    ends = difference_interval((faults[1], n[1]), (faults[0], n[0]))
+    if not is_enough or ends is None:
+        return f"{counts}。"
+    low, high = (100 * end for end in ends)
+    claim = "超出" if low > 0 or high < 0 else "没有超出"
+    return f"{counts}，占比之差{claim}偶然波动（95% 区间：{low:+.0f} 到 {high:+.0f} 个百分点）。"

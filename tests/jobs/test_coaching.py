@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from pipeline.jobs import coached_in, done_since, item_of, report_month, report_site
-from pipeline.people import CoachingKind, NewCoachingRecord
+from pipeline.people import CoachingKind, FindingKey, NewCoachingRecord
 from pipeline.report import Names
 from pipeline.store import Store
 from pipeline.types import CallMeta, Period, Reason, Scope, ScoreItem
@@ -64,6 +64,22 @@ def test_a_month_has_its_measures_with_the_figures_around_them(store: Store):
     assert [one.record.agent_id for one in everyone] == ["8001", "8002"]
     assert [one.record.agent_id for one in second_team] == ["8002"]
     assert everyone[1].effect.sentence.startswith("样本不足：")
+
+
+def test_a_record_about_a_finding_counts_the_calls_with_its_fault(store: Store):
+    for number, by_days in ((30, -2), (31, -1), (32, 3)):
+        meta = CallMeta(f"c{number}", "8001", "k", f"{ON + timedelta(days=by_days)}T09:00:00")
+        verdict = "review" if number == 31 else "confirmed"
+        result = a_result(call=meta, findings=(a_finding(verdict=verdict), a_finding(start_s=5.0)) if number == 30 else (a_finding(verdict=verdict),))  # fmt: skip
+        recording = replace(result.recording, sha256=f"{number:064x}")
+        store.results.save(replace(result, recording=recording), scored_at=AT)
+    record(store, finding=FindingKey.of(a_finding()))
+    record(store, finding=FindingKey.of(a_finding()), kind="praise")
+
+    about, praise = coached_in(store, NOVEMBER.scope(agent="8001"))
+
+    assert (about.effect.n, about.effect.faults) == ((12, 11), (1, 1))
+    assert praise.effect.faults is None
 
 
 def test_a_withdrawn_record_counts_nowhere(store: Store):

@@ -100,6 +100,20 @@ def test_a_difference_within_noise_is_not_claimed():
     assert "没有超出偶然波动" in sentence
 
 
+def test_the_calls_with_the_fault_are_counted_on_each_side():
+    day = [(ON + timedelta(days=by)).isoformat() for by in (-29, -28, -1, 0, 28, 29)]
+    scores = calls(-3, LOW, of="a") + calls(5, HIGH, of="b")
+    found = compare_around(ON, scores, faulty_days=[*day, *[day[2]] * 5])
+
+    assert found.faults == (7, 1)
+    # Newcombe's interval of 1/10 less 7/10
+    assert found.sentence.endswith(
+        "同一问题：之前 10 通中 7 通，之后 10 通中 1 通，占比之差超出偶然波动"
+        "（95% 区间：-81 到 -17 个百分点）。"
+    )
+    assert compare_around(ON, scores).faults is None
+
+
 def test_a_fall_is_said_to_be_one():
     sentence = compare_around(ON, calls(-3, HIGH, of="a") + calls(5, LOW, of="b")).sentence
 

@@ -75,7 +75,7 @@ def entry_of(one: Coached) -> models.CoachingEntry:
     }
     figures = models.EffectEntry(
         calls=list(effect.n), customers=list(effect.customers), means=list(effect.means),
-        difference=effect.difference, low=effect.low, high=effect.high, sentence=effect.sentence,
+        difference=effect.difference, low=effect.low, high=effect.high, faults=list(effect.faults) if effect.faults else None, sentence=effect.sentence,
     )  # fmt: skip
     return models.CoachingEntry.model_validate(
         {**values, **texts, "finding": finding, "effect": figures}

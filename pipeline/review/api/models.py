@@ -290,7 +290,8 @@ class CoachingWithdrawal(Model):
 class EffectEntry(Model):
     """Mean attitude in the 28 days before a measure and after it. ``calls``, ``customers``,
     ``means``: before, after. ``low``, ``high``: 95 % interval of the difference, null where the
-    sample is too small."""
+    sample is too small. ``faults``: calls with a confirmed finding of the rule that the record is
+    about, null where it is about none."""
 
     calls: list[int]
     customers: list[int]
@@ -298,6 +299,7 @@ class EffectEntry(Model):
     difference: float | None
     low: float | None
     high: float | None
+    faults: list[int] | None
     sentence: str
 
 
