@@ -181,12 +181,15 @@ class UnattendedRun:
             return ""
         today = datetime.now().date()
         done = write_due(self.settings, store, now=now(), today=today, stopped=self.stop.is_set())
-        for problem in done.problems:
-            tally.add_problem(problem)
+        tally.late_reports += done.problems
         return f"定期报告：{'，'.join(done.written)}" if done.written else ""
 
     def _night(self, tally: Tally) -> Night:
-        outcome = "完成" if tally.is_clean else "；".join(tally.problems[:1]) or "有录音失败"
+        outcome = (
+            "完成"
+            if tally.is_clean
+            else "；".join((*tally.problems, *tally.late_reports)[:1]) or "有录音失败"
+        )
         started = datetime.fromtimestamp(self.began).astimezone().isoformat()
         failed = len(tally.failures)
         return Night(

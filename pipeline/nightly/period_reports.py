@@ -99,13 +99,13 @@ def write_due(
             known = isinstance(error, (CallqaError, OSError))
             reason = str(error) if known else f"{type(error).__name__}: {error}"
             store.reports.note_failure(period.key, period.kind, reason=reason)
-            problems.append(f"report of {period.key}: {reason}; the next run tries again")
+            problems.append(f"{period.key}: {reason}")
             continue
         written.append(str(page))
         if unsent:
             reason = f"not every address of [nightly] notify took it ({unsent} did not)"
             store.reports.note_failure(period.key, period.kind, reason=reason)
-            problems.append(f"report of {period.key}: {reason}; the next run tries again")
+            problems.append(f"{period.key}: {reason}")
     return ReportRun(tuple(written), tuple(problems))
 
 

@@ -42,6 +42,9 @@ def summary_of(
     if problems:
         lines.append(f"无法读取 {len(problems)} 处：")
         lines += [f"  {problem}" for problem in problems[:NAMED]]
+    if tally.late_reports:
+        lines.append(f"定期报告 {len(tally.late_reports)} 份没有写成或没有全部发出，下次运行再试：")
+        lines += [f"  {reason}" for reason in tally.late_reports[:NAMED]]
     lines.append(
         f"新录音 {tally.found} 通，已评分 {tally.scored} 通（{tally.audio_s / 3600:.1f} 小时），留待下次 {tally.left} 通。"
     )
