@@ -11,6 +11,7 @@ CallqaError
  ├─ WorkerError          a worker process cannot start its work
  ├─ PeopleError          an account, password or token is not possible; in Chinese
  ├─ AppealError          an appeal cannot be filed or decided; in Chinese
+ ├─ CoachingError        a coaching record cannot be made, answered or withdrawn; in Chinese
  ├─ CalibrationError     a calibration cannot be started, graded or shown; in Chinese
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
@@ -68,6 +69,11 @@ class PeopleError(CallqaError):
 class AppealError(CallqaError):
     """An appeal cannot be filed or decided, or not by this person. The text is Chinese: QA staff
     read it."""
+
+
+class CoachingError(CallqaError):
+    """A coaching record cannot be made, answered or withdrawn, or not by this person. The text is
+    Chinese: QA staff read it."""
 
 
 class CalibrationError(CallqaError):

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
@@ -109,6 +109,26 @@ class ScoringSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodReportSettings:
+    """The reports that ``callqa nightly`` writes of periods that have ended. ``periods``: of
+    ``REPORTED_PERIODS``, none for no reports; ``formats``: tables beside the page; ``folder``: empty
+    for ``[nightly] out``; ``agents``: each agent's page too; ``send``: tell ``[nightly] notify``;
+    ``attach``: with the page and the workbook; ``wait_days``: days after the end of the period."""
+
+    periods: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ("xlsx",)
+    folder: str = ""
+    agents: bool = False
+    send: bool = True
+    attach: bool = False
+    wait_days: int = 0
+
+
+REPORTED_PERIODS = ("week", "month", "quarter", "year")
+TABLE_FORMATS = ("xlsx", "csv", "jsonl", "parquet")
+
+
+@dataclass(frozen=True, slots=True)
 class NightlySettings:
     """What ``callqa nightly`` and ``callqa watch`` do. ``folders``: where recordings come; ``out``:
     where reports go; ``workers``: processes, 0 for one a core; ``memory_mb``: the memory of a
@@ -124,6 +144,7 @@ class NightlySettings:
     metrics: str = ""
     log: str = ""
     sample_per_agent: int = 0
+    reports: PeriodReportSettings = field(default_factory=PeriodReportSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +276,16 @@ def _section(made_of: Any, raw: object, where: str) -> Any:
     if not isinstance(raw, dict):
         raise SettingsError(f"{where} is {raw!r}; expected a table")
     known = {f.name: getattr(made_of(), f.name) for f in fields(made_of)}
+    nested: dict[str, Any] = {}
     for key, value in raw.items():
         if key not in known:
             raise SettingsError(
                 f"{where} {key}: no such setting; expected one of {', '.join(known)}"
             )
         wanted = float if isinstance(known[key], float) else type(known[key])
+        if is_dataclass(wanted):
+            nested[key] = _section(wanted, value, f"{where.removesuffix(']')}.{key}]")
+            continue
         if wanted is tuple:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
                 raise SettingsError(
@@ -272,6 +297,7 @@ def _section(made_of: Any, raw: object, where: str) -> Any:
             raise SettingsError(f"{where} {key} = {value!r}; expected {_NAMES[wanted]}")
     return made_of(
         **{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+        | nested
     )
 
 
@@ -313,10 +339,22 @@ def _check_call(settings: Settings, where: str) -> None:
     for name in ("workers", "memory_mb", "sample_per_agent"):
         if getattr(settings.nightly, name) < 0:
             raise SettingsError(f"{where}: [nightly] {name} must be 0 or more")
+    _check_reports(settings.nightly.reports, where)
     for limit in fields(settings.limits):
         value = getattr(settings.limits, limit.name)
         if not isinstance(value, bool) and value <= 0:
             raise SettingsError(f"{where}: [limits] {limit.name} must be above 0")
+
+
+def _check_reports(reports: PeriodReportSettings, where: str) -> None:
+    for name, known in (("periods", REPORTED_PERIODS), ("formats", TABLE_FORMATS)):
+        for value in getattr(reports, name):
+            if value not in known:
+                raise SettingsError(
+                    f"{where}: [nightly.reports] {name} has {value!r}; expected {', '.join(known)}"
+                )
+    if not 0 <= reports.wait_days <= 31:
+        raise SettingsError(f"{where}: [nightly.reports] wait_days must be from 0 to 31")
 
 
 def _check_review(review: ReviewSettings, where: str) -> None:

@@ -18,7 +18,7 @@ from pipeline.jobs import Recomputer, load_basis, rescore_stored, save_rescored
 from pipeline.jobs.report import load_names, report_month, report_same, report_site
 from pipeline.settings import Settings
 from pipeline.store import Store
-from pipeline.types.records import Scope
+from pipeline.types import Period, Scope
 
 WORDS = ("退款", "您好", "再", "营业厅", "没有这句话")
 RESCORED = 10_000
@@ -58,6 +58,8 @@ def main(db: Path, rescore: bool) -> None:
 
         _time("report of a day", lambda: site(first))
         _time("report of a month", lambda: site(month))
+        quarter = Period.around("quarter", month.until).scope()
+        _time("report of a quarter", lambda: site(quarter))
         _time("report of all calls", lambda: site(Scope(until=day)))
         _time("agent's month", agent_month)
         _time(

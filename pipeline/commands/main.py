@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "report": (
         "report:report",
-        "Write reports from the database: a day, a month of the site, an agent's month, 四个一样, exports.",
+        "Write reports from the database: a day, week, month, quarter or year of the site, an agent's month, 四个一样, exports.",
     ),
     "sample": (
         "data:sample",

@@ -28,6 +28,8 @@ from pipeline.nightly import (
     check_addresses,
     due_appeals,
     find_backlog,
+    find_due,
+    report_lines,
     stop_at,
 )
 from pipeline.people import due_line
@@ -123,6 +125,7 @@ def status(settings: Settings, as_json: bool) -> None:
             store.files.quarantined(),
             due_appeals(settings, store),
         )
+        reports, reports_due = store.reports.all(), find_due(settings, store, today=today())
     rate = _calls_per_hour(nights)
     found = {
         "new": len(backlog.new),
@@ -133,6 +136,8 @@ def status(settings: Settings, as_json: bool) -> None:
         "problems": list(backlog.problems),
         "appeals_due": len(due),
         "appeals_overdue": sum(appeal.is_overdue(now()) for appeal in due),
+        "reports": [dataclasses.asdict(one) for one in reports],
+        "reports_due": [period.key for period in reports_due],
         "runs": [dataclasses.asdict(night) for night in nights],
     }
     if as_json:
@@ -145,6 +150,12 @@ def status(settings: Settings, as_json: bool) -> None:
     for problem in (*backlog.problems, due_line(due, now())):
         if problem:
             click.echo(f"! {problem}")
+    for line in report_lines(reports, reports_due):
+        click.echo(line)
+    _say_nights(nights)
+
+
+def _say_nights(nights: tuple[Night, ...]) -> None:
     for night in nights:
         ended = night.ended_at or "没有结束"
         done = f"新 {night.found}，评分 {night.scored}，失败 {night.failed}，留待下次 {night.left}"

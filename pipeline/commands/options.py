@@ -14,10 +14,10 @@ import click
 from pipeline.errors import SettingsError
 from pipeline.lexicon import choose_lexicons
 from pipeline.settings import Settings, load_settings
-from pipeline.types import Scope
+from pipeline.types import PERIOD_EXAMPLES, Period, PeriodKind, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pipeline.store import Store
 
@@ -27,6 +27,7 @@ SiteValue: TypeAlias = Literal["db", "lexicons", "model"]
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _DAY = click.DateTime(["%Y-%m-%d"])
+PERIODS: tuple[PeriodKind, ...] = ("week", "month", "quarter", "year")
 
 
 def of_site(
@@ -89,16 +90,19 @@ def scoped(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_scope(**given: Any) -> Any:
-        scope = _scope(
-            *(given.pop(name) for name in ("since", "until", "month", "agent", "team", "queue"))
-        )
-        return command(scope=scope, **given)
+        dates = (given.pop("since"), given.pop("until"))
+        which = {name: given.pop(name) for name in ("agent", "team", "queue")}
+        keys = {kind: given.pop(kind) for kind in PERIODS}
+        return command(scope=_scope(*dates, keys, which), **given)
 
     for option in (
         click.option("--queue", help="Calls of this queue only."),
         click.option("--team", help="Calls of this team only (see callqa import agents)."),
         click.option("--agent", help="Calls of this agent only."),
+        click.option("--year", help="Calls of this year, such as 2026."),
+        click.option("--quarter", help="Calls of this quarter, such as 2026-Q3."),
         click.option("--month", help="Calls of this month, such as 2026-11."),
+        click.option("--week", help="Calls of this week, such as 2026-W47."),
         click.option("--until", type=_DAY, help="Calls to this day, included."),
         click.option("--since", type=_DAY, help="Calls from this day on."),
     ):
@@ -109,24 +113,57 @@ def scoped(command: Callable[..., Any]) -> Callable[..., Any]:
 def _scope(
     since: datetime | None,
     until: datetime | None,
-    month: str | None,
-    agent: str | None,
-    team: str | None,
-    queue: str | None,
+    keys: Mapping[PeriodKind, str | None],
+    which: Mapping[str, str | None],
 ) -> Scope:
-    if month is None:
-        return Scope(since and since.date(), until and until.date(), agent, team, queue)
+    given = [kind for kind, key in keys.items() if key is not None]
+    if not given:
+        return Scope(since and since.date(), until and until.date(), **which)
     if since or until:
-        raise SettingsError("--month and --since or --until were given; give one or the other")
-    return month_scope(month, agent=agent, team=team, queue=queue)
+        raise SettingsError(
+            f"--{given[0]} and --since or --until were given; give one or the other"
+        )
+    return read_period(keys).scope(**which)
 
 
-def month_scope(month: str, **which: str | None) -> Scope:
-    """The scope of a month. Raises ``SettingsError`` where it is none."""
+def of_period(*kinds: PeriodKind) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Options that name a period; the command takes it as ``period``. Without any it is the last
+    whole one of the first kind."""
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_period(**given: Any) -> Any:
+            keys = {kind: given.pop(kind) for kind in kinds}
+            return command(period=read_period(keys), **given)
+
+        for kind in reversed(kinds):
+            left_out = "; left out: the last whole one" if kind == kinds[0] else ""
+            help_line = f"The {kind}, such as {PERIOD_EXAMPLES[kind]}{left_out}."
+            with_period = click.option(f"--{kind}", help=help_line)(with_period)
+        return with_period
+
+    return decorate
+
+
+def read_period(keys: Mapping[PeriodKind, str | None]) -> Period:
+    """The period that one of these options names; the last whole one of the first kind where none
+    was given. Raises ``SettingsError`` for two of them, or for a text that names none."""
+    given = {kind: key for kind, key in keys.items() if key is not None}
+    if not given:
+        return Period.around(next(iter(keys)), today()).previous
+    if len(given) > 1:
+        names = " and ".join(f"--{kind}" for kind in given)
+        raise SettingsError(f"{names} were given; give one of them")
+    ((kind, key),) = given.items()
     try:
-        return Scope.of_month(month, **which)
-    except ValueError as error:
-        raise SettingsError(f"{month!r} is no month; expected one such as 2026-11") from error
+        period = Period.of_key(key)
+    except ValueError:
+        period = None
+    if period is None or period.kind != kind:
+        raise SettingsError(
+            f"--{kind} {key!r} is no {kind}; expected one such as {PERIOD_EXAMPLES[kind]}"
+        )
+    return period
 
 
 def now() -> str:

@@ -5,16 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.commands.options import month_scope, note_unmasked, of_site, scoped, today
+from pipeline.commands.options import note_unmasked, of_period, of_site, scoped, today
 from pipeline.errors import SettingsError
-from pipeline.jobs import load_names, report_month, report_same, report_site
+from pipeline.jobs import (
+    agents_in,
+    file_name,
+    load_names,
+    report_month,
+    report_same,
+    report_site,
+)
 from pipeline.report import call_grid, write_grids, write_pdf
 from pipeline.store import Store
-from pipeline.types import Scope
+from pipeline.types import Period, Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TABLES = ("xlsx", "csv", "jsonl", "parquet")
 
@@ -35,13 +45,12 @@ _TABLE = click.option(
 _UNMASKED = click.option(
     "--unmasked", metavar="REASON", help="Leave personal data in; the ledger keeps the reason."
 )
-_MONTH = click.option("--month", help="The month, such as 2026-11; left out: the last whole one.")
 
 
 @click.group()
 def report() -> None:
-    """Write reports from the database: a day, a month of the site, an agent's month, 四个一样,
-    exports.
+    """Write reports from the database: a day, week, month, quarter or year of the site, an agent's
+    month, 四个一样, exports.
 
     Example: callqa report agent 8012 --month 2026-11 --table xlsx
     """
@@ -74,48 +83,77 @@ def report_day(
     )
 
 
+def _of_site_period(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that the pages of a site's week, month, quarter and year share."""
+    for option in (
+        click.option("--queue", help="Calls of this queue only."),
+        click.option("--team", help="Calls of this team only."),
+        _UNMASKED,
+        _TABLE,
+        _OUT,
+        of_site("db", "lexicons"),
+    ):
+        command = option(command)
+    return command
+
+
+@report.command("week")
+@of_period("week")
+@_of_site_period
+def report_week(**given: Any) -> None:
+    """Write the page of a week, from Monday: as for a month.
+
+    Example: callqa report week --week 2026-W47
+    """
+    _write_period(**given)
+
+
 @report.command("month")
-@_MONTH
-@of_site("db", "lexicons")
-@_OUT
-@_TABLE
-@_UNMASKED
-@click.option("--team", help="Calls of this team only.")
-@click.option("--queue", help="Calls of this queue only.")
-def report_whole_month(
-    month: str | None,
-    db: Path,
-    lexicons: Path,
-    out: Path,
-    tables: tuple[str, ...],
-    unmasked: str | None,
-    team: str | None,
-    queue: str | None,
-) -> None:
+@of_period("month")
+@_of_site_period
+def report_whole_month(**given: Any) -> None:
     """Write the page of a month: trends of teams and queues, faults, first-call resolution,
     examples, coaching.
 
     Example: callqa report month --month 2026-11
     """
-    month = month or _last_month()
-    scope = month_scope(month, team=team, queue=queue)
-    name = " ".join(filter(None, (month, team, queue)))
-    folder = out / "-".join(filter(None, ("month", month, team, queue))).replace("/", "-")
-    _write_site(scope, name, db, lexicons, folder, tables, unmasked)
+    _write_period(**given)
+
+
+@report.command("quarter")
+@of_period("quarter")
+@_of_site_period
+def report_quarter(**given: Any) -> None:
+    """Write the page of a quarter: as for a month, with the trend by weeks.
+
+    Example: callqa report quarter --quarter 2026-Q3 --table xlsx
+    """
+    _write_period(**given)
+
+
+@report.command("year")
+@of_period("year")
+@_of_site_period
+def report_year(**given: Any) -> None:
+    """Write the page of a year: as for a month, with the trend by months.
+
+    Example: callqa report year --year 2026
+    """
+    _write_period(**given)
 
 
 @report.command("agent")
 @click.argument("agents", nargs=-1)
-@_MONTH
+@of_period("month", "week", "quarter", "year")
 @of_site("db", "lexicons")
 @_OUT
 @_TABLE
 @_UNMASKED
-@click.option("--all", "everyone", is_flag=True, help="Every agent who had calls in the month.")
+@click.option("--all", "everyone", is_flag=True, help="Every agent who had calls in the period.")
 @click.option("--pdf", is_flag=True, help="Also as PDF; needs pip install 'callqa[pdf]'.")
 def report_agent(
     agents: tuple[str, ...],
-    month: str | None,
+    period: Period,
     db: Path,
     lexicons: Path,
     out: Path,
@@ -124,28 +162,30 @@ def report_agent(
     everyone: bool,
     pdf: bool,
 ) -> None:
-    """Write agents' months as the printed 测评表, with the calls behind each figure and what to
-    practise.
+    """Write agents' months, or other periods, as the printed 测评表, with the calls behind each
+    figure and what to practise.
 
     Example: callqa report agent 8012 --month 2026-11 --pdf
     """
-    month = month or _last_month()
-    scope = month_scope(month)
+    scope = period.scope()
     names = load_names(lexicons)
     with Store.open(db, create=False) as store:
         note_unmasked(
-            store, f"month {month}", unmasked, {"command": "report agent", "agents": list(agents)}
+            store,
+            f"{period.kind} {period.key}",
+            unmasked,
+            {"command": "report agent", "agents": list(agents)},
         )
         if everyone:
-            agents = tuple(sorted({r.agent_id for r in store.calls.records(scope) if r.agent_id}))
+            agents = agents_in(store, scope)
         if not agents:
             raise SettingsError("no agent is named; give one or more numbers, or --all")
         for agent in agents:
-            path = out / f"month-{month}" / f"{_file_name(agent)}.html"
+            path = out / f"{period.kind}-{period.key}" / f"{file_name(agent)}.html"
             page = report_month(
                 store,
                 replace(scope, agent=agent),
-                period=month,
+                period=period.name,
                 path=path,
                 names=names,
                 formats=tables,
@@ -157,20 +197,18 @@ def report_agent(
 
 
 @report.command("same")
-@_MONTH
+@of_period("month", "week", "quarter", "year")
 @of_site("db")
 @_OUT
-def report_same_(month: str | None, db: Path, out: Path) -> None:
+def report_same_(period: Period, db: Path, out: Path) -> None:
     """Write 四个一样: is the service the same for strangers and regulars, checked or not, busy or
     idle, calm or angry?
 
     Example: callqa report same --month 2026-11
     """
-    month = month or _last_month()
     with Store.open(db, create=False) as store:
-        click.echo(
-            report_same(store, month_scope(month), period=month, path=out / f"same-{month}.html")
-        )
+        path = out / f"same-{period.key}.html"
+        click.echo(report_same(store, period.scope(), period=period.name, path=path))
 
 
 @report.command("export")
@@ -208,10 +246,17 @@ def _write_site(
     click.echo(page)
 
 
-def _last_month() -> str:
-    return f"{today().replace(day=1) - timedelta(days=1):%Y-%m}"
-
-
-def _file_name(agent: str) -> str:
-    """A file name that stays in its folder whatever the agent is called."""
-    return "".join(c if c.isalnum() or c in "-_" else "-" for c in agent)[:60] or "agent"
+def _write_period(
+    period: Period,
+    db: Path,
+    lexicons: Path,
+    out: Path,
+    tables: tuple[str, ...],
+    unmasked: str | None,
+    team: str | None,
+    queue: str | None,
+) -> None:
+    name = " ".join(filter(None, (period.name, team, queue)))
+    folder = "-".join(filter(None, (period.kind, period.key, team, queue))).replace("/", "-")
+    scope = period.scope(team=team, queue=queue)
+    _write_site(scope, name, db, lexicons, out / folder, tables, unmasked)

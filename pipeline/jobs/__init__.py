@@ -3,9 +3,26 @@
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
 from pipeline.jobs.baselines import load_baselines, save_baselines
 from pipeline.jobs.basis import JudgingBasis, load_basis
+from pipeline.jobs.coaching import (
+    answer_coaching,
+    coached_in,
+    done_since,
+    item_of,
+    record_coaching,
+    with_effects,
+    withdraw_coaching,
+)
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
-from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
+from pipeline.jobs.report import (
+    agents_in,
+    file_name,
+    load_names,
+    month_of,
+    report_month,
+    report_same,
+    report_site,
+)
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
@@ -21,8 +38,14 @@ __all__ = [
     "Rescored",
     "ResultSaver",
     "SampleRates",
+    "agents_in",
+    "answer_coaching",
+    "coached_in",
     "collect_samples",
+    "done_since",
     "examine",
+    "file_name",
+    "item_of",
     "keep_versions",
     "load_baselines",
     "load_basis",
@@ -31,6 +54,7 @@ __all__ = [
     "month_of",
     "rate_sample",
     "read_labels",
+    "record_coaching",
     "report_month",
     "report_same",
     "report_site",
@@ -39,5 +63,7 @@ __all__ = [
     "save_baselines",
     "save_rescored",
     "settle_appeal",
+    "with_effects",
     "withdraw_appeal",
+    "withdraw_coaching",
 ]

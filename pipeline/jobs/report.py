@@ -10,11 +10,13 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
+from pipeline.jobs.coaching import coached_in, done_since
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, load_scorecards
 from pipeline.report import (
     Names,
-    call_grid,
+    coaching_grid,
     month_grids,
+    site_grids,
     write_grids,
     write_month,
     write_same,
@@ -70,6 +72,16 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
     return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources)
 
 
+def agents_in(store: Store, scope: Scope) -> tuple[str, ...]:
+    """The agents with calls in a scope, by id. Raises ``StoreError``."""
+    return tuple(sorted({one.agent_id for one in store.calls.records(scope) if one.agent_id}))
+
+
+def file_name(agent: str) -> str:
+    """A file name that stays in its folder whatever the agent is called."""
+    return "".join(c if c.isalnum() or c in "-_" else "-" for c in agent)[:60] or "agent"
+
+
 def report_site(
     store: Store,
     scope: Scope,
@@ -80,7 +92,8 @@ def report_site(
     formats: Formats,
     masked: bool,
 ) -> Path:
-    """Write the page of a day or month and its table of calls. Raises ``ReportError``,
+    """Write the page of a period and its tables: of calls, and in a workbook also of agents, teams and
+    coaching records. Raises ``ReportError``,
     ``StoreError``."""
     records = store.calls.records(scope)
     site = site_report(
@@ -89,11 +102,12 @@ def report_site(
         faults=store.calls.faults(scope),
         resolution=store.calls.resolution(scope),
         coaching=_coaching(store, records, scope),
+        step=scope.step,
     )
+    site = replace(site, coached=coached_in(store, scope), done=done_since(store, scope))
     for ending in formats:
-        write_grids(
-            folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)]
-        )
+        grids = site_grids(site, records, masked=masked)
+        write_grids(folder / f"calls.{ending}", grids)
     return write_site(site, folder / "index.html", names, masked=masked)
 
 
@@ -129,13 +143,15 @@ def report_month(
     records = store.calls.records(own)
     if not records:
         raise ReportError(
-            f"{scope.agent}: no calls in {period}; check the agent's number and the month"
+            f"{scope.agent}: no calls in {period}; check the agent's number and the period"
         )
     month = month_of(store, records, own, replace(scope, agent=None), period)
+    done = done_since(store, own).get(str(own.agent), ())
+    month = replace(month, coached=coached_in(store, own), done=done)
     for ending in formats:
-        write_grids(
-            path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked)
-        )
+        grids = month_grids(month, records, names, masked=masked)
+        coached = coaching_grid(month.coached, {str(scope.agent): month.name}, masked=masked)
+        write_grids(path.with_suffix(f".{ending}"), [*grids, coached])
     return write_month(month, path, names, masked=masked)
 
 
@@ -165,6 +181,7 @@ def month_of(
         faults=store.calls.faults(own),
         resolution=store.calls.resolution(own),
         same=same,
+        step=own.step,
     )
 
 

@@ -1,6 +1,7 @@
 """What runs unattended: new recordings, workers, the run, summary, metrics, event log."""
 
 from pipeline.nightly.job import Screen, UnattendedRun, due_appeals
+from pipeline.nightly.period_reports import find_due, report_lines
 from pipeline.nightly.run import Tally, find_backlog, stop_at
 from pipeline.nightly.summary import check_addresses
 
@@ -11,5 +12,7 @@ __all__ = [
     "check_addresses",
     "due_appeals",
     "find_backlog",
+    "find_due",
+    "report_lines",
     "stop_at",
 ]

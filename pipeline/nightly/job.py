@@ -18,6 +18,7 @@ from pipeline.lexicon import choose_lexicons
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
+from pipeline.nightly.period_reports import write_due
 from pipeline.nightly.pool import Job, JobOutcome, WorkerPlan, score_all
 from pipeline.nightly.run import Backlog, Log, Tally, find_backlog, run_night
 from pipeline.nightly.summary import send_summary, summary_of
@@ -156,11 +157,14 @@ class UnattendedRun:
             _guard(tally, partial(self._report, store, run_id))
             if nightly.sample_per_agent:
                 _guard(tally, partial(_sample, store, nightly.sample_per_agent, run_id))
+        written = self._report_periods(store, tally)
         self._write_metrics(tally, quarantined=len(store.files.quarantined()))
         store.nights.end(night_id, self._night(tally))
         title, text = summary_of(tally, day=_today(), head=store.ledger.head())
         text = "\n".join(
-            line for line in (text, due_line(due_appeals(self.settings, store), now())) if line
+            line
+            for line in (text, due_line(due_appeals(self.settings, store), now()), written)
+            if line
         )
         if self.quiet:
             return
@@ -170,8 +174,22 @@ class UnattendedRun:
                 "the summary could not be sent to every address of [nightly] notify"
             )
 
+    def _report_periods(self, store: Store, tally: Tally) -> str:
+        """Write and send the reports of periods that have ended, and return a line for the
+        message."""
+        if self.quiet or not self.settings.nightly.reports.periods:
+            return ""
+        today = datetime.now().date()
+        done = write_due(self.settings, store, now=now(), today=today, stopped=self.stop.is_set())
+        tally.late_reports += done.problems
+        return f"定期报告：{'，'.join(done.written)}" if done.written else ""
+
     def _night(self, tally: Tally) -> Night:
-        outcome = "完成" if tally.is_clean else "；".join(tally.problems[:1]) or "有录音失败"
+        outcome = (
+            "完成"
+            if tally.is_clean
+            else "；".join((*tally.problems, *tally.late_reports)[:1]) or "有录音失败"
+        )
         started = datetime.fromtimestamp(self.began).astimezone().isoformat()
         failed = len(tally.failures)
         return Night(

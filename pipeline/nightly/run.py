@@ -55,13 +55,15 @@ class Tally:
     audio_s: Seconds = 0.0
     failures: list[Failure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    late_reports: list[str] = field(default_factory=list)
+    """Why reports of periods could not be written or sent."""
     fatal: list[Named] = field(default_factory=list)
     attitudes: list[float] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
-        return not self.failures and not self.problems
+        return not (self.failures or self.problems or self.late_reports)
 
     def add_problem(self, problem: str) -> None:
         """Note what is wrong, once: it may be met at every recording."""

@@ -10,6 +10,7 @@ from pipeline.types import load_extra
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pipeline.nightly.run import Tally
 
@@ -41,6 +42,9 @@ def summary_of(
     if problems:
         lines.append(f"无法读取 {len(problems)} 处：")
         lines += [f"  {problem}" for problem in problems[:NAMED]]
+    if tally.late_reports:
+        lines.append(f"定期报告 {len(tally.late_reports)} 份没有写成或没有全部发出，下次运行再试：")
+        lines += [f"  {reason}" for reason in tally.late_reports[:NAMED]]
     lines.append(
         f"新录音 {tally.found} 通，已评分 {tally.scored} 通（{tally.audio_s / 3600:.1f} 小时），留待下次 {tally.left} 通。"
     )
@@ -57,9 +61,15 @@ def check_addresses(addresses: Sequence[str]) -> None:
         _messenger(addresses)
 
 
-def send_summary(addresses: Sequence[str], title: str, text: str) -> bool:
-    """Send one message to all addresses; whether all took it. None of them ends the run."""
-    return bool(_messenger(addresses).notify(title=title, body=text)) if addresses else True
+def send_summary(
+    addresses: Sequence[str], title: str, text: str, *, attached: Sequence[Path] = ()
+) -> bool:
+    """Send one message to all addresses; whether all took it. None of them ends the run. An address
+    that takes no files gets the text alone."""
+    if not addresses:
+        return True
+    files = [str(path) for path in attached] or None
+    return bool(_messenger(addresses).notify(title=title, body=text, attach=files))
 
 
 def _messenger(addresses: Sequence[str]):  # type: ignore[no-untyped-def]  # apprise has no types

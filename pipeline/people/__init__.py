@@ -21,6 +21,15 @@ from pipeline.people.appeals import (
     is_same,
 )
 from pipeline.people.calibration import Calibration, CalibrationCall, Grade
+from pipeline.people.coaching import (
+    COACHING_NAMES,
+    CoachingKind,
+    CoachingRecord,
+    NewCoachingRecord,
+    check_answering,
+    check_coaching,
+    check_withdrawing,
+)
 from pipeline.people.passwords import (
     LONGEST,
     SHORTEST,
@@ -49,6 +58,7 @@ from pipeline.people.users import (
 )
 
 __all__ = [
+    "COACHING_NAMES",
     "LAST_LEVEL",
     "LONGEST",
     "LONGEST_NAME",
@@ -63,9 +73,12 @@ __all__ = [
     "AppealOutcome",
     "Calibration",
     "CalibrationCall",
+    "CoachingKind",
+    "CoachingRecord",
     "FindingKey",
     "Grade",
     "NewAction",
+    "NewCoachingRecord",
     "QueueFilter",
     "QueuePage",
     "QueueRow",
@@ -76,10 +89,13 @@ __all__ = [
     "User",
     "UserRole",
     "VerdictFilter",
+    "check_answering",
+    "check_coaching",
     "check_deciding",
     "check_filing",
     "check_name",
     "check_outcome",
+    "check_withdrawing",
     "days_after",
     "digest_of_secret",
     "due_line",

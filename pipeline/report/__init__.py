@@ -23,6 +23,7 @@ from pipeline.report.pages import (
     write_site,
 )
 from pipeline.report.pdf import write_pdf
+from pipeline.report.period_grids import coaching_grid, site_grids
 
 __all__ = [
     "KINDS",
@@ -31,6 +32,7 @@ __all__ = [
     "Names",
     "Playback",
     "call_grid",
+    "coaching_grid",
     "environment",
     "load_schema",
     "make_playback",
@@ -40,6 +42,7 @@ __all__ = [
     "result_to_dict",
     "show_month",
     "show_site",
+    "site_grids",
     "write_batch_report",
     "write_call_report",
     "write_grids",

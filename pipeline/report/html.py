@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from pipeline.lexicon import load_regulations
+from pipeline.people import COACHING_NAMES
 from pipeline.privacy import mask_text
 from pipeline.report.grids.grid import whole_file
 
@@ -219,7 +220,7 @@ def environment() -> jinja2.Environment:
     pages.tests["fact"] = _is_fact
     pages.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
-        "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS,
+        "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS, "COACHING_NAMES": COACHING_NAMES,
     }  # fmt: skip
     return pages
 

@@ -1,4 +1,4 @@
-"""The pages of a month, a day and 四个一样, and their tables of calls."""
+"""The pages of a period, an agent's month and 四个一样, and their tables of calls."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.study import AgentMonth, SameStudy, SiteReport, Summary
-    from pipeline.types import CallRecord
+    from pipeline.types import CallRecord, Step
 
 LINES = 5
 """Most lines in one chart; more are hard to tell apart."""
 
 SCORE_RANGE = (0.0, 100.0)
+
+STEP_NAMES: Mapping[Step, str] = {"day": "逐日", "week": "逐周", "month": "逐月"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,16 @@ def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = T
 
 def show_month(month: AgentMonth, *, masked: bool = True) -> dict[str, Any]:
     """The variables of the templates of an agent's month."""
-    return {"month": month, "trend": _trend(month.days), "masked": masked}
+    return {"month": month, "trend": _trend(month.days, month.step), "masked": masked}
 
 
 def write_site(site: SiteReport, path: Path, names: Names, *, masked: bool = True) -> Path:
-    """Write the page of a day or a month of the whole site. Raises ``ReportError``."""
+    """Write the page of a period of the whole site. Raises ``ReportError``."""
     return write_page(path, _render("site.html.j2", names, **show_site(site, names, masked=masked)))
 
 
 def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[str, Any]:
-    """The variables of the templates of a site's day or month."""
+    """The variables of the templates of a site's period."""
     days = [_short_day(day) for day, _ in site.days]
     bars = [(names.rules.get(fault.rule, fault.phrase), fault.calls) for fault in site.faults[:8]]
     return {
@@ -60,7 +62,7 @@ def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[st
         ),
         "bands": column_chart(site.bands, title="服务态度分布"),
         "fault_bars": bar_chart(bars, title="最常见的问题", unit=" 通"),
-        "trend": _trend(site.days),
+        "trend": _trend(site.days, site.step),
         "team_trend": _groups(site.teams, site.team_days, days, "各班组的服务态度"),
         "queue_trend": _groups(site.queues, site.queue_days, days, "各队列的服务态度"),
     }
@@ -87,12 +89,12 @@ def _render(template: str, names: Names, **values: object) -> str:
     )
 
 
-def _trend(days: Sequence[tuple[str, Summary]]) -> str:
+def _trend(days: Sequence[tuple[str, Summary]], step: Step) -> str:
     series = {"服务态度": [one.attitude for _, one in days], "总分": [one.total for _, one in days]}
     return line_chart(
         series,
         [_short_day(day) for day, _ in days],
-        title="逐日的服务态度和总分",
+        title=f"{STEP_NAMES[step]}的服务态度和总分",
         within=SCORE_RANGE,
     )
 
@@ -124,7 +126,7 @@ def _intervals(study: SameStudy) -> str:
 
 CALL_COLUMNS = (
     Column("call_id", "通话编号", width=20), Column("agent_id", "工号"), Column("agent_name", "姓名"),
-    Column("team", "班组"), Column("queue", "队列", width=16), Column("started_at", "开始时间", width=20),
+    Column("team", "班组"), Column("queue", "队列", width=16), Column("started_at", "开始时间", "time", width=20),
     Column("customer_id", "客户", width=16), Column("duration_s", "时长（秒）", "number", digits=0),
     Column("attitude", "服务态度", "number"), Column("total", "总分", "number"), Column("grade", "等级"),
     Column("fatal", "一票否决", "flag"), Column("forbidden", "禁语", "integer"), Column("missing", "缺少用语", "integer"),

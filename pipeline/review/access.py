@@ -28,6 +28,9 @@ class Permission(StrEnum):
     APPEAL = "appeal own calls"
     READ_APPEALS = "read visible appeals"
     DECIDE_APPEAL = "decide appeals"
+    READ_COACHING = "read visible coaching records"
+    COACH = "record and withdraw coaching"
+    ANSWER_COACHING = "answer own coaching records"
     READ_RULES = "read the figures of rules"
     CHANGE_RULES = "route a rule's findings to human review"
     CALIBRATE = "judge calls blind"
@@ -39,7 +42,9 @@ class Permission(StrEnum):
 
 P = Permission
 
-_AGENT = frozenset({P.ENTER, P.READ_CALL, P.LISTEN, P.APPEAL, P.READ_APPEALS})
+_AGENT = frozenset(
+    {P.ENTER, P.READ_CALL, P.LISTEN, P.APPEAL, P.READ_APPEALS, P.READ_COACHING, P.ANSWER_COACHING}
+)
 _QA = frozenset(
     {
         P.ENTER,
@@ -48,13 +53,14 @@ _QA = frozenset(
         P.LISTEN,
         P.REVIEW,
         P.READ_APPEALS,
+        P.READ_COACHING,
         P.READ_RULES,
         P.CALIBRATE,
         P.READ_CALIBRATION,
     }
 )
 _SUPERVISOR = _QA | {
-    P.OVERRIDE, P.ASSIGN, P.UNMASK, P.DECIDE_APPEAL, P.CHANGE_RULES, P.RUN_CALIBRATION, P.READ_LEDGER,
+    P.OVERRIDE, P.ASSIGN, P.UNMASK, P.DECIDE_APPEAL, P.COACH, P.CHANGE_RULES, P.RUN_CALIBRATION, P.READ_LEDGER,
 }  # fmt: skip
 _AUDITOR = frozenset(
     {
@@ -63,6 +69,7 @@ _AUDITOR = frozenset(
         P.READ_ALL,
         P.LISTEN,
         P.READ_APPEALS,
+        P.READ_COACHING,
         P.READ_RULES,
         P.READ_CALIBRATION,
         P.READ_LEDGER,
@@ -120,6 +127,10 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("POST", "/appeals/{appeal_id}/again"): P.APPEAL,
     ("POST", "/appeals/{appeal_id}/withdraw"): P.APPEAL,
     ("POST", "/appeals/{appeal_id}/decide"): P.DECIDE_APPEAL,
+    ("GET", "/coaching"): P.READ_COACHING,
+    ("POST", "/coaching"): P.COACH,
+    ("POST", "/coaching/{coaching_id}/answer"): P.ANSWER_COACHING,
+    ("POST", "/coaching/{coaching_id}/withdraw"): P.COACH,
     ("GET", "/agents"): P.READ_ALL,
     ("GET", "/agents/{agent_id}"): P.READ_CALL,
     ("GET", "/dashboard"): P.READ_ALL,
@@ -146,6 +157,10 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/api/v1/appeals"): P.READ_APPEALS,
     ("GET", "/api/v1/appeals/{appeal_id}"): P.READ_APPEALS,
     ("POST", "/api/v1/appeals/{appeal_id}/decision"): P.DECIDE_APPEAL,
+    ("GET", "/api/v1/coaching"): P.READ_COACHING,
+    ("POST", "/api/v1/coaching"): P.COACH,
+    ("POST", "/api/v1/coaching/{coaching_id}/answer"): P.ANSWER_COACHING,
+    ("POST", "/api/v1/coaching/{coaching_id}/withdraw"): P.COACH,
     ("GET", "/api/v1/agents"): P.READ_ALL,
     ("GET", "/api/v1/agents/{agent_id}"): P.READ_CALL,
     ("GET", "/api/v1/rules"): P.READ_RULES,

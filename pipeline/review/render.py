@@ -19,6 +19,7 @@ NAVIGATION = (
     ("/dashboard", "总览", Permission.READ_ALL),
     ("/agents", "客服", Permission.READ_ALL),
     ("/appeals", "申诉", Permission.READ_APPEALS),
+    ("/coaching", "处理措施", Permission.READ_COACHING),
     ("/rules", "规则", Permission.READ_RULES),
     ("/calibrations", "校准", Permission.READ_CALIBRATION),
     ("/ledger", "账本", Permission.READ_LEDGER),

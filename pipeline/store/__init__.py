@@ -9,6 +9,7 @@ from pipeline.store.call_history import PastResult
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.ledger import Fault, LedgerEntry, Verified
+from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
@@ -24,6 +25,7 @@ __all__ = [
     "LedgerEntry",
     "Night",
     "PastResult",
+    "PeriodReport",
     "Ready",
     "ReviewOnly",
     "RuleCount",

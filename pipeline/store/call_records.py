@@ -115,6 +115,17 @@ class CallStore(StorePart):
         with self._reading():
             return study.count_resolved(self._db, scope)
 
+    def attitudes(self, scope: Scope) -> list[tuple[str, str, float]]:
+        """Day, customer and attitude of each scored call; quicker than ``records``. Raises
+        ``StoreError``."""
+        with self._reading():
+            return study.read_attitudes(self._db, scope)
+
+    def faulty_days(self, scope: Scope, rule: str) -> list[str]:
+        """The day of each scored call with a confirmed finding of a rule. Raises ``StoreError``."""
+        with self._reading():
+            return study.read_faulty_days(self._db, scope, rule)
+
     def first_moments(self, scope: Scope) -> dict[str, str]:
         """The time of each customer's first call, for the customers of a scope. Raises
         ``StoreError``."""

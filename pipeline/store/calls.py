@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -163,9 +164,15 @@ def read_calls(db: Database, where: str, values: Sequence[Any]) -> Iterator[Call
     maybe = [names.index(n) for n in ("resolved", "complaint")]
     for row in found:
         values = [row[at] for at in order]
-        values[flags] = tuple(json.loads(values[flags])) if values[flags] != "[]" else ()
+        values[flags] = _texts(values[flags])
         for at in switches:
             values[at] = bool(values[at])
         for at in maybe:
             values[at] = None if values[at] is None else bool(values[at])
         yield CallRecord(*values)
+
+
+@lru_cache(maxsize=4096)
+def _texts(array: str) -> tuple[str, ...]:
+    """The texts of a JSON array. Most calls share their flags with many others."""
+    return tuple(json.loads(array))

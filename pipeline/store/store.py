@@ -9,10 +9,12 @@ from pipeline.store.appeals import AppealStore
 from pipeline.store.calibration import CalibrationStore
 from pipeline.store.call_history import EffectiveStore
 from pipeline.store.call_records import CallStore
+from pipeline.store.coaching_records import CoachingStore
 from pipeline.store.file import StoreFile
 from pipeline.store.files import FileStore, NightStore
 from pipeline.store.judgements import RuleStore, ToneStore
 from pipeline.store.ledger_store import LedgerStore
+from pipeline.store.period_reports import PeriodReportStore
 from pipeline.store.queue import QueueStore
 from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
@@ -37,11 +39,13 @@ class Store(StoreFile):
         self.samples = SampleStore(self)
         self.actions = ActionStore(self)
         self.appeals = AppealStore(self)
+        self.coaching = CoachingStore(self)
         self.rounds = CalibrationStore(self)
         self.rules = RuleStore(self)
         self.tone = ToneStore(self)
         self.files = FileStore(self)
         self.nights = NightStore(self)
+        self.reports = PeriodReportStore(self)
         self.ledger = LedgerStore(self)
         self.users = UserStore(self)
         self.queue = QueueStore(self)

@@ -74,12 +74,13 @@ def count_resolved(db: Database, scope: Scope) -> Resolution:
     """
     where, values = where_of(scope)
     row = db.execute(
-        f"""WITH followed AS (
-            SELECT result_id, moment, lead(moment) OVER (PARTITION BY customer_id ORDER BY moment) AS next
-            FROM calls WHERE customer_id IS NOT NULL)
-        SELECT count(*), coalesce(sum(julianday(followed.next) - julianday(followed.moment) <= {AGAIN_DAYS}), 0)
-        {FROM} JOIN followed ON followed.result_id = calls.result_id
-        WHERE {where} AND julianday(calls.moment) + {AGAIN_DAYS} <= (SELECT julianday(max(moment)) FROM calls)""",
+        f"""SELECT count(*), coalesce(sum(julianday((
+                SELECT min(later.moment) FROM calls later WHERE later.customer_id = calls.customer_id
+                    AND (later.moment, later.sha256) > (calls.moment, calls.sha256)
+            )) - julianday(calls.moment) <= {AGAIN_DAYS}), 0)
+        {FROM}
+        WHERE {where} AND calls.customer_id IS NOT NULL
+            AND julianday(calls.moment) + {AGAIN_DAYS} <= (SELECT julianday(max(moment)) FROM calls)""",
         values,
     ).fetchone()
     return Resolution(*row)
@@ -96,6 +97,33 @@ def hourly_calls(db: Database, scope: Scope) -> dict[tuple[str, int], int]:
         values,
     )
     return {(day, hour): calls for day, hour, calls in found.fetchall()}
+
+
+def read_attitudes(db: Database, scope: Scope) -> list[tuple[str, str, float]]:
+    """Day (ISO date), customer and attitude of each scored call, in order of time. A call of an
+    unknown customer has one of its own."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT substr(calls.moment, 1, 10), coalesce(calls.customer_id, 'call ' || calls.sha256), calls.call_points
+        FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        WHERE {where} AND calls.call_points IS NOT NULL ORDER BY calls.moment""",
+        values,
+    )
+    return found.fetchall()
+
+
+def read_faulty_days(db: Database, scope: Scope, rule: str) -> list[str]:
+    """The day (ISO date) of each scored call with a confirmed finding of a rule, in order."""
+    where, values = where_of(scope)
+    found = db.execute(
+        f"""SELECT substr(calls.moment, 1, 10)
+        FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        WHERE {where} AND calls.call_points IS NOT NULL AND EXISTS (SELECT 1 FROM findings
+            WHERE findings.result_id = calls.result_id AND rule = ? AND verdict = 'confirmed')
+        ORDER BY calls.moment""",
+        [*values, rule],
+    )
+    return [row[0] for row in found.fetchall()]
 
 
 def first_moments(db: Database, scope: Scope) -> dict[str, str]:

@@ -4,6 +4,7 @@ What holds for a person or a team, and what is only noise.
 """
 
 from pipeline.study.agreement import study_agreement
+from pipeline.study.before_after import WINDOW_DAYS, BeforeAfter, Coached, compare_around
 from pipeline.study.changes import (
     BANDS,
     Change,
@@ -23,9 +24,12 @@ from pipeline.study.summaries import Summary, grouped, summarise
 
 __all__ = [
     "BANDS",
+    "WINDOW_DAYS",
     "AgentMonth",
     "AgentSame",
+    "BeforeAfter",
     "Change",
+    "Coached",
     "Coaching",
     "Comparison",
     "Distribution",
@@ -39,6 +43,7 @@ __all__ = [
     "agent_month",
     "coach",
     "compare_agents",
+    "compare_around",
     "compare_groups",
     "compare_scores",
     "count_reasons",

@@ -8,13 +8,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.study.summaries import Summary, by_day, good_calls, grouped, summarise
+from pipeline.study.summaries import STEPS, Summary, good_calls, grouped, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipeline.people import CoachingRecord
+    from pipeline.study.before_after import Coached
     from pipeline.study.same import SameStudy
-    from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
+    from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution, Step
 
 LISTED_CALLS = 5
 """Calls that are listed behind a figure."""
@@ -82,6 +84,12 @@ class AgentMonth:
     grades: Mapping[str, int]
     resolution: Resolution
     same: SameStudy | None = None
+    coached: tuple[Coached, ...] = ()
+    """The measures of the month."""
+    done: tuple[CoachingRecord, ...] = ()
+    """The measures that the coaching list names."""
+    step: Step = "day"
+    """The step of ``days``."""
 
 
 def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
@@ -96,6 +104,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
     faults: Sequence[FaultCount],
     resolution: Resolution,
     same: SameStudy | None = None,
+    step: Step = "day",
 ) -> AgentMonth:
     """Assemble a month from the store's sums.
 
@@ -117,10 +126,11 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
         coaching=coach(items, team_items, behind),
         faults=tuple(faults),
         good=tuple(good_calls(records, LISTED_CALLS)),
-        days=tuple((day, summarise(group)) for day, group in grouped(records, by_day).items()),
+        days=tuple((day, summarise(group)) for day, group in grouped(records, STEPS[step]).items()),
         grades=dict(grades),
         resolution=resolution,
         same=same,
+        step=step,
     )
 
 

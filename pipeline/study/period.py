@@ -1,15 +1,15 @@
-"""A day or a month of a whole site: figures, trends, teams and queues, faults, examples."""
+"""A period of a whole site: figures, trends, teams and queues, faults, examples."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.study.changes import BANDS
 from pipeline.study.summaries import (
+    STEPS,
     Summary,
-    by_day,
     good_calls,
     grouped,
     mean_attitude,
@@ -20,8 +20,10 @@ from pipeline.study.summaries import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pipeline.people import CoachingRecord
+    from pipeline.study.before_after import Coached
     from pipeline.study.month import Coaching
-    from pipeline.types import CallRecord, FaultCount, Resolution
+    from pipeline.types import CallRecord, FaultCount, Resolution, Step
 
 LISTED = 200
 """Calls that a page lists. The tables beside the page have all."""
@@ -31,8 +33,8 @@ EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """All data of the page of a day or a month. ``agents``, ``teams``, ``queues``: figures by
-    name."""
+    """All data of the page of a period. ``agents``, ``teams``, ``queues``: figures by name.
+    ``days``: figures of each ``step``, a day, a week (by its Monday) or a month."""
 
     period: str
     summary: Summary
@@ -49,6 +51,11 @@ class SiteReport:
     good: tuple[CallRecord, ...]
     urgent: tuple[CallRecord, ...]
     coaching: Mapping[str, tuple[Coaching, ...]]
+    step: Step = "day"
+    coached: tuple[Coached, ...] = ()
+    """The measures of the period."""
+    done: Mapping[str, tuple[CoachingRecord, ...]] = field(default_factory=dict)
+    """The measures that the coaching lists name, by agent."""
 
 
 def site_report(
@@ -58,9 +65,11 @@ def site_report(
     faults: Sequence[FaultCount],
     resolution: Resolution,
     coaching: Mapping[str, tuple[Coaching, ...]],
+    step: Step = "day",
 ) -> SiteReport:
     """Assemble a report from the store's sums."""
-    days = grouped(records, by_day)
+    by_step = STEPS[step]
+    days = grouped(records, by_step)
     teams, queues = grouped(records, lambda r: r.team), grouped(records, lambda r: r.queue)
     names = {r.agent_id: r.agent_name for r in records if r.agent_id and r.agent_name}
     return SiteReport(
@@ -72,13 +81,14 @@ def site_report(
         agents=dict(_summaries(grouped(records, lambda r: r.agent_id))),
         agent_names=names,
         teams=dict(_summaries(teams)),
-        team_days=_trends(teams, list(days)),
+        team_days=_trends(teams, list(days), by_step),
         queues=dict(_summaries(queues)),
-        queue_days=_trends(queues, list(days)),
+        queue_days=_trends(queues, list(days), by_step),
         faults=tuple(faults),
         good=tuple(good_calls(records, EXAMPLES)),
         urgent=tuple(urgent_calls(records, LISTED)),
         coaching=coaching,
+        step=step,
     )
 
 
@@ -97,10 +107,12 @@ def _summaries(groups: Mapping[str, Sequence[CallRecord]]) -> tuple[tuple[str, S
 
 
 def _trends(
-    groups: Mapping[str, Sequence[CallRecord]], days: Sequence[str]
+    groups: Mapping[str, Sequence[CallRecord]],
+    days: Sequence[str],
+    key: Callable[[CallRecord], str | None],
 ) -> dict[str, tuple[float | None, ...]]:
-    """The mean attitude of each group, day by day."""
-    return {name: _by_days(group, days, by_day) for name, group in groups.items()}
+    """The mean attitude of each group, step by step."""
+    return {name: _by_days(group, days, key) for name, group in groups.items()}
 
 
 def _by_days(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date, timedelta
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pipeline.types import CallRecord, Seconds
+    from pipeline.types import CallRecord, Seconds, Step
 
 Z_95 = 1.96
 SATISFIED_FROM = 4.0
@@ -92,6 +93,29 @@ def mean_attitude(records: Iterable[CallRecord]) -> float | None:
 def by_day(record: CallRecord) -> str | None:
     """The day of a call; ``None`` if its start is not known."""
     return record.started_at[:10] if record.started_at else None
+
+
+def by_week(record: CallRecord) -> str | None:
+    """The Monday of a call's week, ISO date; ``None`` if its start is not known."""
+    day = by_day(record)
+    try:
+        began = date.fromisoformat(day or "")
+    except ValueError:
+        return None
+    return (began - timedelta(days=began.weekday())).isoformat()
+
+
+def by_month(record: CallRecord) -> str | None:
+    """The month of a call, such as ``2026-11``; ``None`` if its start is not known."""
+    return record.started_at[:7] if record.started_at else None
+
+
+STEPS: Mapping[Step, Callable[[CallRecord], str | None]] = {
+    "day": by_day,
+    "week": by_week,
+    "month": by_month,
+}
+"""The stretch of a period's trend to which a call belongs."""
 
 
 def grouped(

@@ -24,6 +24,7 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
+from pipeline.types.period import PERIOD_EXAMPLES, PERIOD_NAMES, Period, PeriodKind
 from pipeline.types.quotes import name_speakers
 from pipeline.types.records import (
     AGAIN_DAYS,
@@ -38,6 +39,7 @@ from pipeline.types.records import (
     RuleCount,
     RulePeriod,
     Scope,
+    Step,
     Waiting,
 )
 from pipeline.types.result import SCHEMA_VERSION, CallResult, CustomerOutcome, Failure, Provenance
@@ -69,6 +71,8 @@ from pipeline.types.speech import (
 __all__ = [
     "AGAIN_DAYS",
     "FULL",
+    "PERIOD_EXAMPLES",
+    "PERIOD_NAMES",
     "SAMPLE_RATE",
     "SCHEMA_VERSION",
     "TEXT_CODEC",
@@ -95,6 +99,8 @@ __all__ = [
     "MatchKind",
     "Pace",
     "PaceCheck",
+    "Period",
+    "PeriodKind",
     "Provenance",
     "Quote",
     "Reason",
@@ -116,6 +122,7 @@ __all__ = [
     "SoundKind",
     "Source",
     "Span",
+    "Step",
     "Tone",
     "TonePart",
     "ToneStretch",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from pipeline.types.speech import Seconds
 
@@ -55,6 +55,13 @@ class CallRecord:
     flags: tuple[str, ...] = ()
 
 
+Step: TypeAlias = Literal["day", "week", "month"]
+"""The stretches into which a period is cut for its trend."""
+
+DAILY_UP_TO, WEEKLY_UP_TO = 31, 92
+"""Days of a period with a trend by days, and by weeks: a month, a quarter (our choice)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """A choice of calls: from the day ``since`` to the day ``until``, both included, of an agent, a
@@ -77,6 +84,18 @@ class Scope:
         """The scope of a calendar month (D 第二部分 四 2), written ``2026-11``. Raises ``ValueError``."""
         first = date.fromisoformat(f"{month}-01")
         return cls(first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1), **which)
+
+    @property
+    def step(self) -> Step:
+        """The step of its trend.
+
+        >>> Scope(date(2026, 7, 1), date(2026, 9, 30)).step
+        'week'
+        """
+        if self.since is None or self.until is None:
+            return "month"
+        days = (self.until - self.since).days + 1
+        return "day" if days <= DAILY_UP_TO else "week" if days <= WEEKLY_UP_TO else "month"
 
 
 AGAIN_DAYS = 7

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from pipeline.people import NewCoachingRecord
 from pipeline.people.actions import NewAction
 from pipeline.types import CallMeta
 from tests.browser.conftest import AT, HOSTILE, Served
@@ -20,7 +22,7 @@ SIZES = (pytest.param(1366, 768), pytest.param(1920, 1080, marks=pytest.mark.tho
 SERIOUS = ("serious", "critical")
 PAGES = (
     "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day", "/dashboard?period=week",
-    "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
+    "/dashboard?period=month", "/agents", "/agents/8001", "/agents/8001?period=2026-Q4", "/coaching", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
     "/calibrations", "/ledger", "/account", "/no-such-page",
 )  # fmt: skip
 
@@ -65,7 +67,7 @@ def test_administrators_and_agents_have_whole_pages_too(enter: Any) -> None:
     admin.goto("/users")
     keep(admin, "users")
     assert faults_of(admin) == []
-    for number, path in enumerate(("/agents/8001", "/calls/1", "/appeals")):
+    for number, path in enumerate(("/agents/8001", "/calls/1", "/appeals", "/coaching")):
         agent.goto(path)
         keep(agent, f"agent-{number}")
         assert faults_of(agent) == [], path
@@ -86,12 +88,16 @@ def test_what_people_and_recordings_bring_cannot_run(enter: Any, served: Served)
     )
     made = store.results.save(hostile, scored_at=AT)
     store.actions.add(made, [NewAction("comment", {"text": HOSTILE})], actor="lead", at=AT)
+    new = NewCoachingRecord("8001", "training", date(2026, 11, 17), HOSTILE, item=HOSTILE)
+    record = store.coaching.add(new, actor="lead", at=AT)
+    store.coaching.answer(record.id, answer=HOSTILE, actor="zhangmin", at=AT)
     store.calls.import_agents([("8001", HOSTILE, HOSTILE)], actor="test", at=AT)
     page = enter("lead")
     page.on("dialog", lambda dialog: pytest.fail(f"a dialog: {dialog.message}"))
     for path in (
         "/queue", "/queue?view=all&text=" + "%3Cscript%3Ealert(1)%3C/script%3E", f"/calls/{made}", "/dashboard",
         "/agents", "/agents/8001", "/ledger", f"/ledger?subject=call {'f' * 64}", "/rules", "/appeals",
+        "/coaching", "/dashboard?period=month",
     ):  # fmt: skip
         page.goto(path)
         page.wait_for_load_state("networkidle")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from filelock import FileLock
 
 from pipeline.commands.main import main
 from pipeline.store import Store
+from pipeline.types import CallMeta, Period
 from tests.builders import a_result
 from tests.sounds import TWO_SIDES
 
@@ -94,6 +96,46 @@ def test_appeals_that_are_late_are_in_the_status_and_in_the_message(site: Path):
     assert "申诉已逾期 1 件" in run("nightly").stdout
 
 
+def test_the_report_of_the_last_month_is_written_once_by_the_night_and_is_in_the_status(site: Path):
+    (site / "in" / "empty.wav").unlink()
+    with Path("callqa.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[nightly.reports]\nperiods = ["month"]\nfolder = "reports"\n')
+    month = Period.around("month", date.today()).previous
+    meta = CallMeta("c1", "8001", started_at=f"{month.until}T09:00:00")
+    with Store.open("callqa.db") as store:
+        store.results.save(a_result(call=meta), scored_at="2026-01-01T09:00:00+08:00")
+
+    assert f"定期报告 {month.key}：待生成" in run("status").stdout
+    first, second = run("nightly"), run("nightly")
+
+    page = f"reports/month-{month.key}/index.html"
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert f"定期报告：{page}" in first.stdout
+    assert "定期报告" not in second.stdout
+    assert Path(page).exists()
+    assert f"定期报告 {month.key}：已生成 {page}" in run("status").stdout
+    found = json.loads(run("status", "--json").stdout)
+    assert ([one["period"] for one in found["reports"]], found["reports_due"]) == ([month.key], [])
+
+
+def test_a_report_that_cannot_be_written_is_a_problem_of_the_run_and_ends_nothing(site: Path):
+    (site / "in" / "empty.wav").unlink()
+    Path("reports").write_text("in the way", encoding="utf-8")
+    with Path("callqa.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[nightly.reports]\nperiods = ["month"]\nfolder = "reports"\n')
+    month = Period.around("month", date.today()).previous
+    meta = CallMeta("c1", "8001", started_at=f"{month.until}T09:00:00")
+    with Store.open("callqa.db") as store:
+        store.results.save(a_result(call=meta), scored_at="2026-01-01T09:00:00+08:00")
+
+    ran = run("nightly")
+
+    assert ran.exit_code == 1
+    assert "定期报告 1 份没有写成或没有全部发出，下次运行再试：" in ran.stdout
+    assert f"  {month.key}: reports/month-{month.key}: cannot be written" in ran.stdout
+    assert f"! 定期报告 {month.key}：写入失败 1 次" in run("status").stdout
+
+
 def test_status_says_what_waits_and_what_was_done(site: Path):
     assert json.loads(run("status", "--json").stdout)["new"] == 1
     run("nightly")
@@ -120,6 +162,19 @@ def test_a_second_run_leaves_the_first_to_its_work(site: Path):
             "address 1 is none that apprise knows",
         ),
         ('[nightly]\nfolders = ["in"]\nworkers = -1', "workers must be 0 or more"),
+        (
+            '[nightly]\nfolders = ["in"]\n[nightly.reports]\nperiods = ["fortnight"]',
+            "[nightly.reports] periods has 'fortnight'; expected week, month, quarter, year",
+        ),
+        (
+            '[nightly]\nfolders = ["in"]\n[nightly.reports]\nformats = ["docx"]',
+            "[nightly.reports] formats has 'docx'",
+        ),
+        ('[nightly]\nfolders = ["in"]\nreports = 3', "[nightly.reports] is 3; expected a table"),
+        (
+            '[nightly]\nfolders = ["in"]\n[nightly.reports]\nperiod = ["month"]',
+            "[nightly.reports] period: no such setting",
+        ),
         ('[nightly]\nfolders = ["in"]\nlog = "/proc/x/y"', "cannot be written"),
         ('[site]\nmodel = "no-such-model"\n[nightly]\nfolders = ["in"]', "no-such-model"),
         ('[site]\nlexicons = "in"\n[nightly]\nfolders = ["in"]', "没有任何规则"),

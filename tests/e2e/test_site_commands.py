@@ -9,8 +9,10 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -297,3 +299,59 @@ def test_a_diff_says_what_the_machine_scores_otherwise_and_not_what_people_did(
     assert changed["c0"]["old_total"] == changed["c4"]["old_total"] < refused
     assert total_of("c0") == refused
     assert [line.split("\t")[3] for line in run("runs").stdout.splitlines()] == ["24", "24"]
+
+
+def test_a_quarter_has_a_page_a_workbook_with_real_dates_and_each_agents_sheet(site: Path):
+    ran = run("report", "quarter", "--quarter", "2026-Q4", "--table", "xlsx")
+
+    assert (ran.exit_code, ran.stdout) == (0, "out/quarter-2026-Q4/index.html\n")
+    assert "2026 年第四季度 客服质检" in Path("out/quarter-2026-Q4/index.html").read_text("utf-8")
+    book = openpyxl.load_workbook("out/quarter-2026-Q4/calls.xlsx")
+    assert book.sheetnames == ["通话", "客服", "班组", "处理措施"]
+    calls, agents = book["通话"], book["客服"]
+    heads = [cell.value for cell in calls[2]]
+    assert isinstance(calls.cell(3, heads.index("开始时间") + 1).value, datetime)
+    assert isinstance(calls.cell(3, heads.index("服务态度") + 1).value, (int, float))
+    assert [row[0].value for row in agents.iter_rows(min_row=2)] == ["8001", "8002", "8003"]
+    assert run("report", "agent", "8001", "--quarter", "2026-Q4").exit_code == 0
+    assert Path("out/quarter-2026-Q4/8001.html").exists()
+
+
+def test_each_period_has_its_page(site: Path):
+    keys = {"week": "2026-W46", "month": "2026-11", "year": "2026"}
+    said = [run("report", kind, f"--{kind}", key).stdout for kind, key in keys.items()]
+
+    assert said == [f"out/{kind}-{key}/index.html\n" for kind, key in keys.items()]
+
+
+def test_samples_their_rates_and_the_four_the_same_take_a_quarter(site: Path):
+    drawn = run("sample", "--quarter", "2026-Q4", "--per-agent", 2)
+
+    assert len(drawn.stdout.splitlines()) == 6
+    assert run("sample", "--quarter", "2026-Q3", "--per-agent", 2).stdout == ""
+    assert "随机" in run("sample", "--rates", 1).stdout
+    assert run("report", "same", "--quarter", "2026-Q4").stdout == "out/same-2026-Q4.html\n"
+    assert "2026 年第四季度" in Path("out/same-2026-Q4.html").read_text("utf-8")
+
+
+WRONG_PERIODS = [
+    (("quarter", "--quarter", "2026-Q5"), "--quarter '2026-Q5' is no quarter; expected one such as 2026-Q3"),
+    (("quarter", "--quarter", "2026-11"), "--quarter '2026-11' is no quarter"),
+    (("week", "--week", "2027-W53"), "--week '2027-W53' is no week; expected one such as 2026-W47"),
+    (("month", "--month", "2026-13"), "--month '2026-13' is no month; expected one such as 2026-11"),
+    (("year", "--year", "99999"), "--year '99999' is no year"),
+    (("agent", "8001", "--month", "2026-11", "--year", "2026"), "--month and --year were given"),
+    (("agent", "8001", "--quarter", "2026-Q1"), "8001: no calls in 2026 年第一季度"),
+    (("quarter", "--quarter", "2026-Q4", "--out", "chats.csv/x"), "cannot be written"),
+    (("export", "a.csv", "--month", "2026-11", "--since", "2026-11-02"), "--month and --since or --until"),
+]  # fmt: skip
+
+
+def test_a_period_that_is_none_is_said_and_nothing_is_written(site: Path):
+    ran = {given: run("report", *given) for given, _ in WRONG_PERIODS}
+
+    assert {one.exit_code for one in ran.values()} == {2}
+    assert [
+        ran[given].stderr for given, said in WRONG_PERIODS if said not in ran[given].stderr
+    ] == []
+    assert not Path("out").exists()

@@ -7,6 +7,7 @@ import html
 import re
 import shutil
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,7 +15,14 @@ import pytest
 from starlette.testclient import TestClient
 
 from pipeline.jobs import Corrector, load_basis
-from pipeline.people import ActionKind, FindingKey, NewAction, UserRole, days_after
+from pipeline.people import (
+    ActionKind,
+    FindingKey,
+    NewAction,
+    NewCoachingRecord,
+    UserRole,
+    days_after,
+)
 from pipeline.people.users import digest_of_secret
 from pipeline.review import actions
 from pipeline.review.access import ACTION_PERMISSIONS
@@ -106,6 +114,37 @@ def answers(
         body["points"] = {"item": points[0], "points": points[1]}
     page, api = f"/appeals/{appeal}/decide", f"/api/v1/appeals/{appeal}/decision"
     return Request("answer", status, (page, form), (api, body), role)
+
+
+def records(
+    status: int, form: dict[str, Any], body: dict[str, Any] | None = None, *, role: UserRole = "supervisor",
+    message: str = "", **changes: Any,
+):  # fmt: skip
+    """A measure about an agent or a call. ``body``: its JSON where it is not as the form."""
+    basis = {"kind": "training", "on": "2026-11-17", "note": " 听了三通录音 ", **changes}
+    page, api = ("/coaching", {**basis, **form}), ("/api/v1/coaching", {**basis, **(body or {})})
+    return Request("record", status, page, api, role, message)
+
+
+def about_agent(status: int, agent: str, **more: Any):
+    return records(status, {"agent": agent}, {"agent_id": agent}, **more)
+
+
+def about_finding(status: int, call: int, finding: int, key: dict[str, Any], **more: Any):
+    form = {"call": call, "of": call, "finding": finding}
+    return records(status, form, {"result_id": call, "finding": key}, **more)
+
+
+def replies(status: int, number: int, text: str, *, role: UserRole = "agent", message: str = ""):
+    paths = f"/coaching/{number}/answer", f"/api/v1/coaching/{number}/answer"
+    sent = {"answer": text}
+    return Request("reply", status, (paths[0], sent), (paths[1], sent), role, message)
+
+
+def withdraws(status: int, number: int, reason: str, *, role: UserRole = "supervisor"):
+    paths = f"/coaching/{number}/withdraw", f"/api/v1/coaching/{number}/withdraw"
+    sent = {"reason": reason}
+    return Request("withdraw", status, (paths[0], sent), (paths[1], sent), role)
 
 
 def tone(
@@ -214,6 +253,49 @@ APPEALS = [
 ]
 
 
+OPEN_RECORD, FOREIGN_RECORD, ANSWERED, WITHDRAWN = 1, 2, 3, 4
+"""Ids of the coaching records with which each test begins."""
+
+COACHING = [
+    about_agent(201, "8001"),
+    about_agent(201, " 8002 ", kind="praise", on="2026-11-18"),
+    about_agent(201, "8001", item="礼貌用语"),
+    about_agent(400, "8009"),  # nobody knows this agent
+    about_agent(400, ""),
+    about_agent(400, "8001", on="2026-11-19"),  # tomorrow
+    about_agent(400, "8001", on="2024-11-17"),
+    about_agent(400, "8001", note="  "),
+    about_agent(422, "8001", note=""),
+    about_agent(422, "8001", note="长" * 2001),
+    about_agent(422, "8001", on="2026-02-30"),
+    about_agent(422, "8001", kind="dismissal"),
+    about_agent(403, "8001", role="qa"),
+    about_agent(403, "8001", role="agent"),
+    records(201, {"call": OWN}, {"result_id": OWN}),
+    records(404, {"call": NOWHERE}, {"result_id": NOWHERE}),
+    records(400, {"call": OWN, "agent": "8002"}, {"result_id": OWN, "agent_id": "8002"}),
+    records(400, {"call": 3}, {"result_id": 3}),  # a call without an agent
+    about_finding(201, OWN, 0, SHIRK),
+    about_finding(404, OWN, 7, {**SHIRK, "start_s": 15.0, "end_s": 16.0}, message=actions.NO_FINDING),
+    about_finding(404, NOWHERE, 0, SHIRK),
+    replies(200, OPEN_RECORD, " 已经听了 "),
+    replies(400, OPEN_RECORD, "  "),
+    replies(400, ANSWERED, "再说一次", message="已经答复过，只能答复一次"),
+    replies(400, WITHDRAWN, "知道了"),
+    replies(404, FOREIGN_RECORD, "不是我"),
+    replies(404, NOWHERE, "不是我"),
+    replies(422, OPEN_RECORD, "长" * 2001),
+    replies(403, OPEN_RECORD, "代他答复", role="supervisor"),
+    withdraws(200, OPEN_RECORD, " 记错了人 "),
+    withdraws(200, ANSWERED, "记错了人"),
+    withdraws(400, OPEN_RECORD, " "),
+    withdraws(400, WITHDRAWN, "再撤一次"),
+    withdraws(404, NOWHERE, "记错了人"),
+    withdraws(403, OPEN_RECORD, "不公平", role="agent"),
+    withdraws(403, OPEN_RECORD, "不公平", role="qa"),
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory, hashed: str) -> Path:
     """The store with which each request begins."""
@@ -252,6 +334,11 @@ def _fill_actions(store: Store) -> None:
         )  # fmt: skip
     refused = NewAction("decide", {"decision": "refused", "finding": SHIRK}, SHIRK["rule"], 1)
     store.actions.add(FOREIGN, [refused], actor="supervisor1", at=AT)
+    for agent in ("8001", "8002", "8001", "8001"):
+        new = NewCoachingRecord(agent, "reminder", date(2026, 11, 16), "请注意用语")
+        store.coaching.add(new, actor="supervisor1", at=AT)
+    store.coaching.answer(ANSWERED, answer="好的", actor="agent1", at=AT)
+    store.coaching.withdraw(WITHDRAWN, reason="重复", actor="supervisor1", at=AT)
     store.appeals.decide(1, outcome="upheld", answer="成立", decided_by="supervisor1", at=AT)
 
 
@@ -298,6 +385,7 @@ class Face:
             "ledger": store.ledger.entries(),
             "labels": store.tone.labels(),
             "appeals": store.appeals.find(),
+            "coaching": store.coaching.find(),
             "effective": effective,
             "scores": [store.results.get(one).score for one in effective],
         }
@@ -319,7 +407,7 @@ def _name(request: Request) -> str:
     return f"{request.kind}-{request.status}-{request.role}"
 
 
-@pytest.mark.parametrize("request_", [*REQUESTS, *APPEALS], ids=_name)
+@pytest.mark.parametrize("request_", [*REQUESTS, *APPEALS, *COACHING], ids=_name)
 def test_page_and_api_do_the_same(faces: tuple[Face, Face], request_: Request) -> None:
     pages, api = faces
     before = pages.state()

@@ -73,7 +73,9 @@ def test_each_role_may_what_it_may_on_the_pages(pages: Pages, role: UserRole) ->
     client = asks(pages, role)
     for (method, path), permission in RIGHTS.items():
         if path.startswith("/api/"):
-            target = path.format(result_id=999, act_id=999, appeal_id=999, agent_id="999")
+            target = path.format(
+                result_id=999, act_id=999, appeal_id=999, agent_id="999", coaching_id=999
+            )
             status = client.request(method, target, json={}).status_code
             assert (status == 403) == (permission not in ROLE_PERMISSIONS[role]), (
                 method,

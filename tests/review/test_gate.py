@@ -20,7 +20,7 @@ from tests.review.conftest import CSRF, FOREIGN, OWN, PASSWORD, Pages
 ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 
 MAY: dict[UserRole, set[str]] = {
-    "agent": {"enter", "call", "listen", "appeal", "appeals"},
+    "agent": {"enter", "call", "listen", "appeal", "appeals", "coachings", "answer"},
     "qa": {
         "enter",
         "call",
@@ -28,6 +28,7 @@ MAY: dict[UserRole, set[str]] = {
         "listen",
         "review",
         "appeals",
+        "coachings",
         "rules",
         "calibrate",
         "calibrations",
@@ -39,24 +40,36 @@ MAY: dict[UserRole, set[str]] = {
         "listen",
         "review",
         "appeals",
+        "coachings",
         "rules",
         "calibrate",
         "calibrations",
     }
-    | {"override", "assign", "unmask", "decide", "change rules", "run", "ledger"},
+    | {"override", "assign", "unmask", "decide", "coach", "change rules", "run", "ledger"},
     "admin": {
         "enter",
         "call",
         "all",
         "listen",
         "appeals",
+        "coachings",
         "rules",
         "calibrations",
         "ledger",
         "users",
         "change rules",
     },
-    "auditor": {"enter", "call", "all", "listen", "appeals", "rules", "calibrations", "ledger"},
+    "auditor": {
+        "enter",
+        "call",
+        "all",
+        "listen",
+        "appeals",
+        "coachings",
+        "rules",
+        "calibrations",
+        "ledger",
+    },
 }
 """What the regulations and the issue want, written down apart from the code."""
 
@@ -66,6 +79,7 @@ SHORT = {
     Permission.UNMASK: "unmask", Permission.APPEAL: "appeal", Permission.READ_APPEALS: "appeals",
     Permission.DECIDE_APPEAL: "decide", Permission.READ_RULES: "rules", Permission.CHANGE_RULES: "change rules",
     Permission.CALIBRATE: "calibrate", Permission.RUN_CALIBRATION: "run", Permission.READ_CALIBRATION: "calibrations",
+    Permission.READ_COACHING: "coachings", Permission.COACH: "coach", Permission.ANSWER_COACHING: "answer",
     Permission.READ_LEDGER: "ledger", Permission.MANAGE_USERS: "users",
 }  # fmt: skip
 

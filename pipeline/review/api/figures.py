@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request
 
+from pipeline.jobs import coached_in
 from pipeline.review.access import may_see_agent
 from pipeline.review.api import models
+from pipeline.review.api.coaching import entry_of
 from pipeline.review.api.parts import (
     BY_TOKEN,
     REFUSALS,
@@ -17,14 +18,15 @@ from pipeline.review.api.parts import (
     AfterId,
     LimitQuery,
     MonthField,
+    PeriodField,
     WordQuery,
     cut,
     fields,
 )
 from pipeline.review.context import ReviewContext, site_of, visitor_of
-from pipeline.review.periods import Period, last_day
+from pipeline.review.periods import chosen_period
 from pipeline.study import grouped, summarise
-from pipeline.types import CallRecord
+from pipeline.types import CallRecord, Period
 
 router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
 
@@ -33,30 +35,36 @@ router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS
 def list_agents(
     request: Request,
     month: MonthField = None,
+    period: PeriodField = None,
     team: WordQuery = None,
     limit: LimitQuery = 50,
     after: After = None,
 ) -> models.AgentPage:
-    """The figures of all agents with calls in a month, by id; without ``month`` the last month with
+    """The figures of all agents with calls in a period, by id; without one the last month with
     calls."""
-    site, period = site_of(request), _month(site_of(request), month)
-    lines, _ = site.cache.get(("api agents", period, team), lambda: _agents(site, period, team))
+    site = site_of(request)
+    chosen = chosen_period(site, key=period or month)
+    lines, _ = site.cache.get(("api agents", chosen, team), lambda: _agents(site, chosen, team))
     rows, following = cut(
         [one for one in lines if after is None or one.agent_id > after], limit, lambda r: r.agent_id
     )
-    return models.AgentPage(month=period.name, agents=rows, next=following)
+    return models.AgentPage(month=chosen.name, period=chosen.key, agents=rows, next=following)
 
 
 @router.get("/agents/{agent_id}")
 def get_agent(
-    request: Request, agent_id: Annotated[str, Path(max_length=100)], month: MonthField = None
+    request: Request,
+    agent_id: Annotated[str, Path(max_length=100)],
+    month: MonthField = None,
+    period: PeriodField = None,
 ) -> models.AgentEntry:
-    """The figures of an agent's month, and the points of each line of the scorecards."""
+    """The figures of an agent's month or other period, the points of each line of the scorecards,
+    and the measures taken."""
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
         raise HTTPException(404)
-    period = _month(site, month)
-    scope = period.scope(agent=agent_id)
+    chosen = chosen_period(site, key=period or month)
+    scope = chosen.scope(agent=agent_id)
     records = site.store.calls.records(scope)
     if not records:
         raise HTTPException(404)
@@ -65,7 +73,11 @@ def get_agent(
         for item in site.store.calls.items(scope)
         if item.calls
     ]
-    return models.AgentEntry(month=period.name, figures=_agent_line(agent_id, records), items=items)
+    coached = [entry_of(one) for one in coached_in(site.store, scope)]
+    return models.AgentEntry(
+        month=chosen.name, period=chosen.key, figures=_agent_line(agent_id, records), items=items,
+        coaching=coached,
+    )  # fmt: skip
 
 
 @router.get("/rules")
@@ -130,7 +142,3 @@ def _agent_line(agent_id: str, records: Sequence[CallRecord]) -> models.AgentLin
         if hasattr(summary, name)
     }
     return models.AgentLine(agent_id=agent_id, name=last.agent_name, team=last.team, **figures)
-
-
-def _month(site: ReviewContext, month: str | None) -> Period:
-    return Period.around("month", date.fromisoformat(f"{month}-01") if month else last_day(site))

@@ -47,6 +47,13 @@ AfterId = Annotated[
 MonthField = Annotated[
     str | None, Query(pattern=r"^20\d{2}-(0[1-9]|1[0-2])$", description="Such as 2026-11.")
 ]
+PeriodField = Annotated[
+    str | None,
+    Query(
+        pattern=r"^\d{4}(-W\d\d|-Q[1-4]|-\d\d(-\d\d)?)?$",
+        description="Such as 2026-W47, 2026-11, 2026-Q3 or 2026; goes before `month`.",
+    ),
+]
 Day = Annotated[date | None, Query(ge=date(1970, 1, 1), le=date(2200, 1, 1))]
 PointsQuery = Annotated[float | None, Query(ge=0, le=100, allow_inf_nan=False)]
 WordQuery = Annotated[str | None, Query(max_length=200)]

@@ -46,7 +46,7 @@ def decide(
 ) -> Response:
     """Confirm or refuse finding number ``finding`` of the result ``of``, another of the same
     call."""
-    key = _key_of(request, result_id, of, finding)
+    key = key_of(request, result_id, of, finding)
     value = {"decision": decision, "finding": key.plain()}
     return _perform(request, result_id, NewAction("decide", value), came)
 
@@ -199,7 +199,7 @@ def _back(result_id: int, came: str) -> RedirectResponse:
     )
 
 
-def _key_of(request: Request, result_id: int, of: int, number: int) -> FindingKey:
+def key_of(request: Request, result_id: int, of: int, number: int) -> FindingKey:
     """The key of a finding by its number in a result of the same call. 404 where there is none."""
     if find_record(request, of).sha256 != find_record(request, result_id).sha256:
         raise HTTPException(404)

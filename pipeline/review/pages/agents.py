@@ -1,37 +1,41 @@
-"""客服: all agents of a month, and the month of one."""
+"""客服: all agents of a month or another period, and that of one."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.jobs import month_of
+from pipeline.jobs import coached_in, done_since, month_of
 from pipeline.report import show_month
 from pipeline.review.access import may_see_agent
-from pipeline.review.context import ReviewContext, site_of, visitor_of
-from pipeline.review.periods import Period, last_day
+from pipeline.review.context import site_of, visitor_of
+from pipeline.review.periods import chosen_period, tabs_of, today
 from pipeline.review.render import render
 from pipeline.store import Store
 from pipeline.study import AgentMonth, Summary, grouped, summarise
-from pipeline.types import CallRecord, Scope
+from pipeline.types import CallRecord, Period
 
 router = APIRouter()
+PeriodQuery = Annotated[str | None, Query(alias="period", max_length=10)]
 MonthQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 @router.get("/agents")
 def show_agents(
-    request: Request, month: MonthQuery = None, team: str | None = None
+    request: Request,
+    month: MonthQuery = None,
+    team: str | None = None,
+    key: PeriodQuery = None,
 ) -> HTMLResponse:
-    """Every agent of a month, the lowest attitude first."""
+    """Every agent of a period, the lowest attitude first."""
     site = site_of(request)
-    period = _month(site, month)
+    period = chosen_period(site, key=key or month)
     rows, _ = site.cache.get(("agents", period, team), lambda: _agents(site.store, period, team))
     return render(
-        request, "agents.html.j2", period=period, team=team, teams=site.store.calls.teams(), linked=True, masked=True,
+        request, "agents.html.j2", period=period, tabs=tabs_of(period), team=team, teams=site.store.calls.teams(), linked=True, masked=True,
         RULES=site.names.rules, SHEETS=site.names.sheets, agents=[(one, summary) for one, _, summary in rows],
         agent_names={one: name for one, name, _ in rows},
     )  # fmt: skip
@@ -50,24 +54,39 @@ def _agents(
 
 @router.get("/agents/{agent_id}")
 def show_agent(
-    request: Request, agent_id: Annotated[str, Path(max_length=100)], month: MonthQuery = None
+    request: Request,
+    agent_id: Annotated[str, Path(max_length=100)],
+    month: MonthQuery = None,
+    key: PeriodQuery = None,
 ) -> HTMLResponse:
-    """An agent's month: points to practise, good calls, and the calls themselves. 404 for a foreign
-    agent."""
+    """An agent's month or other period: points to practise, good calls, measures, and the calls
+    themselves. 404 for a foreign agent."""
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
         raise HTTPException(404)
-    period = _month(site, month, agent_id)
+    period = chosen_period(site, key=key or month, agent_id=agent_id)
     (records, own), _ = site.cache.get(
         ("agent", agent_id, period), lambda: _agent(site.store, agent_id, period)
     )
-    if not records and visitor_of(request).user.agent_id != agent_id:
-        raise HTTPException(404, "没有这位客服，或者这个月没有通话。")
-    report = show_month(own) if own else {"month": None, "masked": True}
+    is_own = visitor_of(request).user.agent_id == agent_id
+    if not records and not is_own and not site.store.coaching.knows_agent(agent_id):
+        raise HTTPException(404, "没有这位客服，或者这个时段没有通话。")
+    # Never cached: whoever has recorded a measure sees it at once
+    coached = coached_in(site.store, period.scope(agent=agent_id))
+    done = done_since(site.store, period.scope(agent=agent_id)).get(agent_id, ())
+    report: dict[str, Any] = {"month": None, "masked": True}
+    if own:
+        report = show_month(replace(own, coached=coached, done=done))
     return render(
-        request, "agent.html.j2", agent_id=agent_id, period=period, linked=True, RULES=site.names.rules,
+        request, "agent.html.j2", agent_id=agent_id, period=period, tabs=tabs_of(period), coached=coached, today=today(site),
+        unanswered=_unanswered(site.store, agent_id) if is_own else 0, linked=True, RULES=site.names.rules,
         SHEETS=site.names.sheets, SOURCES=site.names.sources, records=list(reversed(records)), **report,
     )  # fmt: skip
+
+
+def _unanswered(store: Store, agent_id: str) -> int:
+    records = store.coaching.find(agent=agent_id, valid_only=True)
+    return sum(record.answered_at is None for record in records)
 
 
 def _agent(
@@ -76,10 +95,3 @@ def _agent(
     own = period.scope(agent=agent_id)
     records = store.calls.records(own)
     return records, month_of(store, records, own, period.scope(), period.name) if records else None
-
-
-def _month(site: ReviewContext, month: str | None, agent_id: str | None = None) -> Period:
-    if month:
-        return Period.around("month", date.fromisoformat(f"{month}-01"))
-    last = site.store.calls.last_day(Scope(agent=agent_id)) if agent_id else None
-    return Period.around("month", last or last_day(site))

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.people import User
+from pipeline.people import CoachingRecord, User
 from pipeline.report import parts_of
-from pipeline.review.access import ROLE_PERMISSIONS, Permission, may
+from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_see_agent
 from pipeline.review.action_view import DECISIONS, GRADES, MARKS, ActionLine, put_in_words
 from pipeline.review.actions import can_undo
 from pipeline.review.audio import REASONS
@@ -26,6 +26,7 @@ from pipeline.review.call_view import (
 )
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.pages.ledger import ACTIONS
+from pipeline.review.periods import today
 from pipeline.review.render import render
 
 router = APIRouter()
@@ -87,6 +88,8 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
     """Values that only reviewers and readers of the ledger need."""
     tools: dict[str, Any] = {
         "appeals": site.store.appeals.find(sha256=view.record.sha256),
+        "coached": _coached(site, view, user),
+        "today": today(site),
         "rules": [],
         "reviewers": [],
         "entries": [],
@@ -108,6 +111,12 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
     if may(user, Permission.READ_ALL):
         tools["past"] = site.store.effective.versions_of(view.record.sha256)
     return tools
+
+
+def _coached(site: ReviewContext, view: CallView, user: User) -> list[CoachingRecord]:
+    """The coaching records about the call that the visitor may see."""
+    records = site.store.coaching.find(sha256=view.record.sha256)
+    return [record for record in records if may_see_agent(user, record.agent_id)]
 
 
 def _choices(site: ReviewContext) -> list[tuple[str, str]]:

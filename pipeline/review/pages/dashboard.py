@@ -1,19 +1,22 @@
-"""总览: a day, a week or a month of the site."""
+"""总览: a day, a week, a month, a quarter or a year of the site."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from pipeline.jobs import coached_in
 from pipeline.report import show_site
 from pipeline.review.context import site_of
-from pipeline.review.periods import Period, PeriodKind, last_day
+from pipeline.review.periods import last_day
 from pipeline.review.render import render
 from pipeline.store import Store
 from pipeline.study import SiteReport, site_report
+from pipeline.types import Period, PeriodKind
 
 router = APIRouter()
 
@@ -37,10 +40,12 @@ def show_dashboard(
 
 def _count(store: Store, period: Period) -> SiteReport:
     scope = period.scope()
-    return site_report(
+    report = site_report(
         store.calls.records(scope),
         period=period.name,
         faults=store.calls.faults(scope),
         resolution=store.calls.resolution(scope),
         coaching={},
+        step=scope.step,
     )
+    return replace(report, coached=coached_in(store, scope))

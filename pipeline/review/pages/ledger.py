@@ -22,7 +22,8 @@ ACTIONS = {
     "listened": "收听录音", "unmasked": "查看个人信息", "sampled": "抽查", "imported": "导入", "labelled": "标注语气",
     "begun": "账本开始", "quarantined": "隔离录音", "retried": "重试录音", "dropped": "放弃录音",
     "user added": "新建账号", "user changed": "修改账号", "hash renewed": "更新密码摘要", "logged in": "登录", "logged out": "退出", "log-in failed": "登录失败",
-    "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "revised": "人工改分",
+    "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "coached": "处理措施",
+    "coaching answered": "答复措施", "coaching withdrawn": "撤回措施", "revised": "人工改分",
     "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
 }  # fmt: skip
 SUBJECTS = {
@@ -34,6 +35,7 @@ DETAILS = {
     "address": "来自", "act": "操作号", "kind": "种类", "value": "内容", "appeal": "申诉", "path": "文件", "changed": "改动",
     "seed": "随机种子", "plan": "抽查方案", "calls": "通话", "masked": "已遮盖", "level": "级别", "outcome": "结果",
     "answer": "答复", "results_up_to": "此前结果", "label": "名称", "decision": "决定", "grade": "语气", "reviewer": "复核人",
+    "coaching": "措施", "on": "日期", "note": "内容", "call": "通话", "item": "考核要素", "finding": "发现",
     "result_id": "结果", "start_s": "起（秒）", "end_s": "止（秒）", "labelled": "标注",
 }  # fmt: skip
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
