@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -59,16 +60,16 @@ def serve(
                 f"{db}: nobody can log in yet; make an account: callqa user add NAME --role admin --db {db}"
             )
     settings = replace(settings, review=replace(settings.review, behind_proxy=proxied))
-    site = ReviewContext(db, settings)
-    site.check()
-    site.warm_up()
-    app = make_app(site)
-    number = settings.review.port if port is None else port
-    click.echo(f"callqa: http://{at}:{number}/", err=True)
-    uvicorn.run(
-        app, host=at, port=number, log_level="warning", server_header=False, proxy_headers=proxied,
-        forwarded_allow_ips="127.0.0.1" if _is_loopback(at) else "*", timeout_graceful_shutdown=5,
-    )  # fmt: skip
+    with closing(ReviewContext(db, settings)) as site:
+        site.check()
+        site.warm_up()
+        app = make_app(site)
+        number = settings.review.port if port is None else port
+        click.echo(f"callqa: http://{at}:{number}/", err=True)
+        uvicorn.run(
+            app, host=at, port=number, log_level="warning", server_header=False, proxy_headers=proxied,
+            forwarded_allow_ips="127.0.0.1" if _is_loopback(at) else "*", timeout_graceful_shutdown=5,
+        )  # fmt: skip
 
 
 def _is_loopback(host: str) -> bool:

@@ -77,6 +77,12 @@ class ReviewContext:
         own: _ThreadStore = self._local.own
         return own.store
 
+    def close(self) -> None:
+        """Close this thread's store; those of other threads are closed when their threads end."""
+        if hasattr(self._local, "own"):
+            self._local.own.store.close()
+            del self._local.own
+
     @property
     def corrector(self) -> Corrector:
         """Loaded at the first use, in a second or two."""

@@ -131,6 +131,7 @@ def served(scored: Path, tmp_path: Path) -> Iterator[Served]:
     finally:
         server.should_exit = True
         thread.join(10)
+        site.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,11 +93,12 @@ def fill_store(db: Path, hashed: str) -> None:
 
 
 @pytest.fixture
-def pages(tmp_path: Path, hashed: str) -> Pages:
+def pages(tmp_path: Path, hashed: str) -> Iterator[Pages]:
     db = tmp_path / "callqa.db"
     fill_store(db, hashed)
     clock = Clock()
-    return Pages(ReviewContext(db, Settings(), clock=clock), clock)
+    with closing(ReviewContext(db, Settings(), clock=clock)) as site:
+        yield Pages(site, clock)
 
 
 @pytest.fixture

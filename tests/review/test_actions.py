@@ -6,6 +6,8 @@ from __future__ import annotations
 import html
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -392,15 +394,17 @@ class Face:
 
 
 @pytest.fixture
-def faces(tmp_path: Path, start: Path, corrector: Corrector) -> tuple[Face, Face]:
+def faces(tmp_path: Path, start: Path, corrector: Corrector) -> Iterator[tuple[Face, Face]]:
     """The pages of one site and the API of another, with equal stores."""
-    made = []
-    for name in ("pages.db", "api.db"):
-        shutil.copy(start, tmp_path / name)
-        site = ReviewContext(tmp_path / name, Settings(), clock=Clock())
-        site._corrector = corrector
-        made.append(Face(site))
-    return made[0], made[1]
+    with ExitStack() as stack:
+        made = []
+        for name in ("pages.db", "api.db"):
+            shutil.copy(start, tmp_path / name)
+            site = ReviewContext(tmp_path / name, Settings(), clock=Clock())
+            stack.callback(site.close)
+            site._corrector = corrector
+            made.append(Face(site))
+        yield made[0], made[1]
 
 
 def _name(request: Request) -> str:

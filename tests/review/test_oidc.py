@@ -9,6 +9,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -142,11 +143,11 @@ def service() -> Iterator[Service]:
 
 
 @pytest.fixture
-def connected(pages: Pages, service: Service, tmp_path: Path) -> Pages:
+def connected(pages: Pages, service: Service, tmp_path: Path) -> Iterator[Pages]:
     """The site with log-in by the service."""
-    return replace(
-        pages, site=ReviewContext(pages.site.db, settings_of(service, tmp_path), clock=pages.clock)
-    )
+    site = ReviewContext(pages.site.db, settings_of(service, tmp_path), clock=pages.clock)
+    with closing(site):
+        yield replace(pages, site=site)
 
 
 def settings_of(service: Service, folder: Path) -> Settings:
