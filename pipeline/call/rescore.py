@@ -110,10 +110,12 @@ class Rescorer:
         utterances = result.utterances
         if not _may_find(book, utterances):
             return ()
-        facts = CallFacts(utterances, result.recording.duration_s, call, (None,) * len(utterances))
+        written = result.recording.codec == TEXT_CODEC
+        levels = (None,) * len(utterances)
+        facts = CallFacts(utterances, result.recording.duration_s, call, levels, written=written)
         sure = any(utterance.role == "agent" for utterance in utterances)
         found = find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
-        unheard = sound_rules(book.rules) if result.recording.codec == TEXT_CODEC else ()
+        unheard = sound_rules(book.rules) if written else ()
         return tuple(finding for finding in found if finding.rule not in unheard)
 
     def _book(self, version: str) -> PhraseBook:

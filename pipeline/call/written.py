@@ -47,7 +47,7 @@ def check_conversation(
     utterances, meta = conversation.utterances, conversation.meta
     times = measure_times(conversation, lexicon.talk, settings.limits)
     levels = (None,) * len(utterances)
-    facts = CallFacts(utterances, conversation.duration_s, meta, levels, times.waits)
+    facts = CallFacts(utterances, conversation.duration_s, meta, levels, times.waits, written=True)
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
     phrases = find_phrases(
         facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice"

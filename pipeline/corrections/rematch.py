@@ -9,7 +9,15 @@ from typing import TypeAlias
 from pipeline.lexicon import SIGNAL_RULES, sound_rules
 from pipeline.people import FindingKey
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.types import CallFacts, CallResult, Finding, MatchKind, Span, Utterance
+from pipeline.types import (
+    TEXT_CODEC,
+    CallFacts,
+    CallResult,
+    Finding,
+    MatchKind,
+    Span,
+    Utterance,
+)
 
 WORDS = ("required", "forbidden", "process", "pii")
 BY_EAR: tuple[MatchKind, ...] = ("acoustic", "pinyin", "meaning")
@@ -49,7 +57,11 @@ def look_again(
 
 def _spelt(result: CallResult, utterances: Sequence[Utterance], book: PhraseBook) -> list[Finding]:
     facts = CallFacts(
-        tuple(utterances), result.recording.duration_s, result.call, (None,) * len(utterances)
+        tuple(utterances),
+        result.recording.duration_s,
+        result.call,
+        (None,) * len(utterances),
+        written=result.recording.codec == TEXT_CODEC,
     )
     sure = any(utterance.role == "agent" for utterance in utterances)
     return list(find_phrases(facts, book, roles_sure=sure, by_sound=False).findings)

@@ -109,40 +109,69 @@ class SentenceNetwork:
         return sum(1 for name in self.arrays if name.endswith(".q.rows"))
 
     def _forward(self, ids: Sequence[Sequence[int]]) -> Floats:
+        """Log odds of sentences whose words stand one after the other, without padding: only the
+        attention looks at rows of one length."""
         w = self._weights
-        length = max(map(len, ids))
-        numbers: Ids = np.full((len(ids), length), PAD, np.int64)
-        for row, own in enumerate(ids):
-            numbers[row, : len(own)] = own
-        real = numbers != PAD
-        x = _normalise(w["emb"][numbers] + w["pos"][:length], w["eln.weight"], w["eln.bias"])
-        unseen = np.where(real, 0.0, -1e9).astype(np.float32)[:, None, None, :]
+        rows = _Rows.of([len(own) for own in ids])
+        numbers = np.fromiter((number for own in ids for number in own), np.int64)
+        x = w["emb"][numbers] + w["pos"][rows.places]
+        x = _normalise(x, w["eln.weight"], w["eln.bias"])
         for layer in range(self.layers):
-            x = self._layer(x, unseen, f"ly.{layer}")
-        weight = real.astype(np.float32)[:, :, None]
-        mean = (x * weight).sum(axis=1) / weight.sum(axis=1)
+            x = self._layer(x, rows, f"ly.{layer}")
+        sums = np.add.reduceat(x, rows.starts, axis=0)
+        mean = sums / rows.lengths[:, None].astype(np.float32)
         out: Floats = (mean @ w["head"] + w["head.bias"]).astype(np.float32)
         return out
 
-    def _layer(self, x: Floats, unseen: Floats, name: str) -> Floats:
+    def _layer(self, x: Floats, rows: _Rows, name: str) -> Floats:
         w = self._weights
-        n, length, width = x.shape
-        size = width // HEADS
+        size = x.shape[1] // HEADS
 
         def heads(which: str) -> Floats:
             made: Floats = x @ w[f"{name}.{which}"] + w[f"{name}.{which}.bias"]
-            return made.reshape(n, length, HEADS, size).transpose(0, 2, 1, 3)
+            return rows.spread(made).reshape(*rows.shape, HEADS, size).transpose(0, 2, 1, 3)
 
         q, k, v = heads("q"), heads("k"), heads("v")
-        weights = q @ k.transpose(0, 1, 3, 2) / np.float32(np.sqrt(size)) + unseen
+        weights = q @ k.transpose(0, 1, 3, 2) / np.float32(np.sqrt(size)) + rows.unseen
         weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
         weights /= weights.sum(axis=-1, keepdims=True)
-        context = (weights @ v).transpose(0, 2, 1, 3).reshape(n, length, width)
+        context = (weights @ v).transpose(0, 2, 1, 3).reshape(*rows.shape, x.shape[1])[rows.real]
         attended = context @ w[f"{name}.ao"] + w[f"{name}.ao.bias"]
         x = _normalise(x + attended, w[f"{name}.aln.weight"], w[f"{name}.aln.bias"])
         wide = _gelu(x @ w[f"{name}.fi"] + w[f"{name}.fi.bias"])
         out = wide @ w[f"{name}.fo"] + w[f"{name}.fo.bias"]
         return _normalise(x + out, w[f"{name}.oln.weight"], w[f"{name}.oln.bias"])
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Where the words of sentences stand. ``real``: bool (sentences, longest); ``unseen``: what is
+    added to the attention, float32 (sentences, 1, 1, longest); ``lengths``, ``starts``:
+    (sentences,); ``places``: of each word in its sentence."""
+
+    real: npt.NDArray[np.bool_]
+    unseen: Floats
+    lengths: Ids
+    starts: Ids
+    places: Ids
+
+    @classmethod
+    def of(cls, lengths: Sequence[int]) -> _Rows:
+        sizes = np.array(lengths, np.int64)
+        real = np.arange(sizes.max()) < sizes[:, None]
+        unseen = np.where(real, 0.0, -1e9).astype(np.float32)[:, None, None, :]
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        return cls(real, unseen, sizes, starts, np.nonzero(real)[1])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.real.shape[0], self.real.shape[1]
+
+    def spread(self, words: Floats) -> Floats:
+        """Words one after the other as rows of one length, 0 behind the last."""
+        out = np.zeros((*self.shape, words.shape[1]), np.float32)
+        out[self.real] = words
+        return out
 
 
 def _groups(ids: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -166,8 +195,16 @@ def _normalise(x: Floats, weight: Floats, bias: Floats) -> Floats:
 
 
 def _gelu(x: Floats) -> Floats:
-    """The Gaussian error linear unit, by the error function."""
-    from scipy.special import erf  # noqa: PLC0415 - takes a tenth of a second to load
-
-    out: Floats = x * np.float32(0.5) * (1.0 + erf(x * np.float32(0.70710678)))
-    return out
+    """The Gaussian error linear unit, by the hyperbolic tangent (Hendrycks and Gimpel,
+    arXiv:1606.08415, section 2): a fifth of the time of the error function, and the log odds of
+    labels differ by less than 0.1."""
+    inner = x * x
+    inner *= np.float32(0.044715)
+    inner += np.float32(1.0)
+    inner *= x
+    inner *= np.float32(0.7978845608)  # the root of 2 / pi
+    np.tanh(inner, out=inner)
+    inner += np.float32(1.0)
+    inner *= x
+    inner *= np.float32(0.5)
+    return inner

@@ -165,7 +165,7 @@ class CallFacts:
     ``utterances`` are in order of time. ``levels_db[i]`` is the level of utterance i in dBFS;
     ``None`` without sound (an imported transcript). ``waits``: when the customer waited for the
     agent, as the times of a text tell; ``None`` for a recording, where silence is heard, and for a
-    text without times.
+    text without times. ``written``: the text came finished, and nothing was recognised here.
     """
 
     utterances: tuple[Utterance, ...]
@@ -173,6 +173,7 @@ class CallFacts:
     meta: CallMeta = CallMeta()
     levels_db: tuple[float | None, ...] = ()
     waits: tuple[Span, ...] | None = None
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,12 @@ import pytest
 
 from bench.quality.meaning.data import DATA, sha256
 from pipeline.errors import ModelError
+from pipeline.phrases import find_phrases
 from pipeline.phrases.meaning import MODEL, RUDE, Meaning, bare, load_meaning, written
-from pipeline.types import Role
+from pipeline.phrases.network import SentenceNetwork
+from pipeline.types import CallFacts, Role
+from tests.builders import an_utterance
+from tests.phrases.test_phrases import BOOK
 
 CLASSIFIER = load_meaning()
 LABELS = frozenset(CLASSIFIER.labels)
@@ -180,3 +185,27 @@ def test_a_missing_file_and_a_lone_array_are_refused(tmp_path: Path):
     for path in (tmp_path / "absent.npz", tmp_path / "lone.npy"):
         with pytest.raises(ModelError, match=path.name):
             load_meaning(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "confidence", "verdict"),
+    [(True, 0.9, "confirmed"), (True, 0.85, "review"), (False, 0.9, "review"), (False, 0.96, "confirmed")],
+)  # fmt: skip
+def test_a_finished_text_without_confidence_is_as_clear_as_well_heard_words(
+    written: bool, confidence: float, verdict: str
+):
+    said = an_utterance("机器卡住还不是您自己手贱乱按的。", confidence=confidence)
+
+    found = find_phrases(CallFacts((said,), 9.0, written=written), BOOK, roles_sure=True).findings
+
+    assert [(f.match, f.verdict) for f in found if f.kind == "forbidden"] == [("meaning", verdict)]
+
+
+@pytest.mark.parametrize("sentence", ["在家。", "你们几点下班？"])
+def test_what_a_customer_says_plainly_needs_no_network(sentence: str):
+    network = SentenceNetwork(
+        (), np.zeros(0, np.float32), {"head.bias": CLASSIFIER.network.arrays["head.bias"]}
+    )
+    (row,) = replace(CLASSIFIER, network=network, _cache={}).read([sentence], ["customer"])
+
+    assert max(row) < min(CLASSIFIER.near.values())

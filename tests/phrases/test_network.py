@@ -112,8 +112,13 @@ def add_and_normalise(
 
 def widen(arrays: dict[str, np.ndarray], name: str, x: Sequence[float]) -> list[float]:
     wide = apply(arrays, f"{name}.fi", x)
-    bent = [value * 0.5 * (1 + math.erf(value / math.sqrt(2))) for value in wide]
+    bent = [value * 0.5 * (1 + math.tanh(bend(value))) for value in wide]
     return apply(arrays, f"{name}.fo", bent)
+
+
+def bend(value: float) -> float:
+    """Hendrycks and Gimpel 2016, section 2."""
+    return math.sqrt(2 / math.pi) * (value + 0.044715 * value**3)
 
 
 @pytest.mark.parametrize("layers", [1, 2])

@@ -108,7 +108,7 @@ All weights are whole numbers of eight bits with scales, arrays of numpy, nothin
 
 **Levels.** Each label has three. Below `near` nothing like it was said. From `show` on a person is
 shown the sentence. From `sure` on it counts by itself. For rude labels, `show` lets two ordinary
-sentences of the held-out hand through for each label, and `sure` none, with a margin. For the
+sentences of the held-out hand through for each label, and `sure` one, with a margin. For the
 others, `show` is where 93 % of the sentences have the label, within 0.3 and 0.75, and `sure` is
 0.2 higher, within 0.6 and 0.95.
 
