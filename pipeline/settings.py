@@ -339,19 +339,7 @@ def _check(settings: Settings, where: str) -> None:
 
 
 def _check_call(settings: Settings, where: str) -> None:
-    if settings.roles.agent_channel not in get_args(AgentChannel):
-        raise SettingsError(
-            f"{where}: [roles] agent_channel = {settings.roles.agent_channel!r}; expected auto, left or right"
-        )
-    if settings.roles.voices not in get_args(VoiceChoice):
-        raise SettingsError(
-            f"{where}: [roles] voices = {settings.roles.voices!r}; expected embedded or camplus"
-        )
-    for line in settings.roles.agent_channels:
-        try:
-            read_agent_channel(line)
-        except SettingsError as error:
-            raise SettingsError(f"{where}: {error}") from error
+    _check_roles(settings.roles, where)
     try:
         groups = re.compile(settings.ingest.name_pattern).groupindex
     except re.error as error:
@@ -370,6 +358,22 @@ def _check_call(settings: Settings, where: str) -> None:
         value = getattr(settings.limits, limit.name)
         if not isinstance(value, bool) and value <= 0:
             raise SettingsError(f"{where}: [limits] {limit.name} must be above 0")
+
+
+def _check_roles(roles: RoleSettings, where: str) -> None:
+    if roles.agent_channel not in get_args(AgentChannel):
+        raise SettingsError(
+            f"{where}: [roles] agent_channel = {roles.agent_channel!r}; expected auto, left or right"
+        )
+    if roles.voices not in get_args(VoiceChoice):
+        raise SettingsError(
+            f"{where}: [roles] voices = {roles.voices!r}; expected embedded or camplus"
+        )
+    for line in roles.agent_channels:
+        try:
+            read_agent_channel(line)
+        except SettingsError as error:
+            raise SettingsError(f"{where}: {error}") from error
 
 
 def _check_review(review: ReviewSettings, where: str) -> None:

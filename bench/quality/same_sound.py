@@ -33,7 +33,9 @@ def pack(path: Path, samples: Samples, codec: str, rate: int, bit_rate: int) -> 
         stream = container.add_stream(codec, rate=rate, layout=layout)
         stream.bit_rate = bit_rate
         resampler = av.AudioResampler(stream.format.name, layout, rate)
-        pcm = np.ascontiguousarray((np.clip(samples, -1, 1) * 32767).astype(np.int16).T.reshape(1, -1))
+        pcm = np.ascontiguousarray(
+            (np.clip(samples, -1, 1) * 32767).astype(np.int16).T.reshape(1, -1)
+        )
         frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout=layout)
         frame.sample_rate = SAMPLE_RATE
         for part in (*resampler.resample(frame), *resampler.resample(None)):
@@ -73,7 +75,9 @@ def main() -> None:
     pairs = [compare_prints(prints[a], prints[b]) for a, b in itertools.combinations(prints, 2)]
     most = max((match.agreement for match in pairs), default=0.0)
     same = sum(match.is_same for match in pairs)
-    print(f"{len(pairs)} pairs of different calls: most agreement {most:.2f}, called the same {same}")
+    print(
+        f"{len(pairs)} pairs of different calls: most agreement {most:.2f}, called the same {same}"
+    )
     print(f"{took / lasts:.3%} of the audio's time")
 
 

@@ -42,7 +42,12 @@ def find_no_talk(
         return None
     worded = [Span(sound.start_s, sound.end_s) for sound in announced]
     unheard = join_spans(
-        [part for track in tracks for span in track.speech for part in subtract_spans(span, worded)],
+        [
+            part
+            for track in tracks
+            for span in track.speech
+            for part in subtract_spans(span, worded)
+        ],
         0.0,
     )
     if sum(span.duration_s for span in unheard) >= LEAST_UNHEARD_S:

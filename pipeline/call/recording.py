@@ -26,7 +26,7 @@ from pipeline.ingest import (
 )
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
-from pipeline.sound import measure_levels
+from pipeline.sound import make_print, measure_levels
 from pipeline.speakers import Cues, SpectralVoice, load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.types import (
@@ -139,6 +139,8 @@ class CheckedCall:
 
     result: CallResult
     channels: tuple[Series, ...]
+    sound_print: bytes = b""
+    """The fingerprint of the sound; empty for a call without a conversation."""
 
 
 def check_call(
@@ -224,7 +226,9 @@ def check_call(
         notes=notes,
         no_talk=no_talk,
     )
-    return CheckedCall(result, decoded.channels)
+    with timer("fingerprint"):
+        sound_print = b"" if no_talk else make_print(decoded.channels)
+    return CheckedCall(result, decoded.channels, sound_print)
 
 
 def _layout_of(whole: DecodedCall) -> Layout:
@@ -232,9 +236,7 @@ def _layout_of(whole: DecodedCall) -> Layout:
     return replace(layout, notes=(*whole.notes, *layout.notes), unaligned=whole.unaligned)
 
 
-def _ears_for(
-    checker: Checker, whole: DecodedCall, meta: CallMeta, path: Path
-) -> ListeningModels:
+def _ears_for(checker: Checker, whole: DecodedCall, meta: CallMeta, path: Path) -> ListeningModels:
     """With the channel of this call's agent: as the names of its two files say, else as the settings
     say for its queue or name."""
     roles = checker.settings.roles

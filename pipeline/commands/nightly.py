@@ -32,7 +32,7 @@ from pipeline.nightly import (
 )
 from pipeline.people import due_line
 from pipeline.store import Night, Store
-from pipeline.types import ensure_extra, source_of
+from pipeline.types import ensure_extra, source_of, tell_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,11 @@ def status(settings: Settings, as_json: bool) -> None:
     _check(settings)
     with Store.open(settings.site.database) as store:
         backlog = find_backlog(
-            settings.nightly.folders, store, settle_s=settings.ingest.settle_s, now=time.time()
+            settings.nightly.folders,
+            store,
+            settle_s=settings.ingest.settle_s,
+            now=time.time(),
+            ingest=settings.ingest,
         )
         nights, put_aside, due = (
             store.nights.all(),
@@ -131,6 +135,7 @@ def status(settings: Settings, as_json: bool) -> None:
         "calls_per_hour": rate,
         "hours_left": len(backlog.new) / rate if rate else None,
         "problems": list(backlog.problems),
+        "left_out": [dataclasses.asdict(one) for one in backlog.left_out],
         "appeals_due": len(due),
         "appeals_overdue": sum(appeal.is_overdue(now()) for appeal in due),
         "runs": [dataclasses.asdict(night) for night in nights],
@@ -142,12 +147,14 @@ def status(settings: Settings, as_json: bool) -> None:
     click.echo(
         f"待评分 {len(backlog.new)} 通{left}；正在写入 {len(backlog.growing)} 通；隔离 {len(put_aside)} 通。"
     )
-    for problem in (*backlog.problems, due_line(due, now())):
+    for problem in (*backlog.problems, tell_left_out(backlog.left_out), due_line(due, now())):
         if problem:
             click.echo(f"! {problem}")
     for night in nights:
         ended = night.ended_at or "没有结束"
         done = f"新 {night.found}，评分 {night.scored}，失败 {night.failed}，留待下次 {night.left}"
+        if night.unanswered or night.same:
+            done += f"，未接通/无对话 {night.unanswered}，同一通 {night.same}"
         click.echo(f"{night.started_at} ～ {ended}  {done}  {night.outcome}")
 
 

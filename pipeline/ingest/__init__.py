@@ -6,6 +6,7 @@ from pipeline.ingest.call_files import (
     decode_files,
     digest_of_call,
     digest_of_files,
+    digest_of_sides,
     read_call_metadata,
 )
 from pipeline.ingest.channels import Layout, choose_channels
@@ -41,6 +42,7 @@ __all__ = [
     "digest_of_call",
     "digest_of_files",
     "digest_of_recording",
+    "digest_of_sides",
     "ensure_unchanged",
     "files_of_call",
     "find_recordings",

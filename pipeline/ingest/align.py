@@ -62,9 +62,7 @@ def align(first: Series, second: Series) -> Alignment:
     room = abs(len(speaks[0]) - len(speaks[1]))
     is_first_short = len(speaks[0]) < len(speaks[1])
     steps = range(1, room + 1)
-    left = [
-        _together(*speaks, *((step, 0) if is_first_short else (0, step))) for step in steps
-    ]
+    left = [_together(*speaks, *((step, 0) if is_first_short else (0, step))) for step in steps]
     if left and min(left) <= BETTER * together:
         step = _middle_of_best(left) + 1
         lead = min(step * BLOCK, abs(len(first) - len(second)))

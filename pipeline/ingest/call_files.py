@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
@@ -17,6 +16,7 @@ from pipeline.types import SAMPLE_RATE, CallMeta
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 DEFAULTS = IngestSettings()
 
@@ -59,7 +59,7 @@ def digest_of_files(files: Sequence[Path]) -> str:
     """SHA-256 of a file, or of the digests of several, as 64 hex digits. Raises
     ``UnreachableError``."""
     digests = [digest_of_recording(file) for file in files]
-    return digests[0] if len(digests) == 1 else _digest(digests)
+    return digests[0] if len(digests) == 1 else digest_of_sides(digests)
 
 
 def read_call_metadata(path: Path, settings: IngestSettings) -> CallMeta:
@@ -104,7 +104,7 @@ def _join(files: Sequence[Path], settings: IngestSettings) -> tuple[Decoded, Ali
     recording = replace(
         whole[0].recording,
         path=str(files[0]),
-        sha256=_digest([digest_of_recording(file) for file in files]),
+        sha256=digest_of_sides([digest_of_recording(file) for file in files]),
         duration_s=length / SAMPLE_RATE,
         channels=len(channels),
         decode_errors=sum(part.recording.decode_errors for part in whole) + lost,
@@ -123,5 +123,6 @@ def _with_sound(file: Path, settings: IngestSettings) -> Decoded | None:
         return None
 
 
-def _digest(digests: Sequence[str]) -> str:
+def digest_of_sides(digests: Sequence[str]) -> str:
+    """The digest of a call of several files, from theirs."""
     return hashlib.sha256("\n".join(digests).encode("ascii")).hexdigest()

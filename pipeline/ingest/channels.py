@@ -61,7 +61,9 @@ def choose_channels(channels: Sequence[Series]) -> Layout:
     different = _without_copies(channels, audible)
     if len(different) < len(audible):
         notes.append(
-            "两个声道内容相同，按单声道处理" if len(audible) == 2 else "有内容相同的声道，只分析其中一个"
+            "两个声道内容相同，按单声道处理"
+            if len(audible) == 2
+            else "有内容相同的声道，只分析其中一个"
         )
     if len(different) > MOST_TRACKS:
         loudest = sorted(different, key=lambda index: -_dbfs(channels[index]))[:MOST_TRACKS]

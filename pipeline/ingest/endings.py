@@ -14,24 +14,30 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-AUDIO_SUFFIXES = frozenset(
+
+def set_of(words: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(words.split())
+
+
+AUDIO_SUFFIXES = set_of(
     """.wav .wave .wav49 .bwf .rf64 .w64 .aif .aiff .aifc .caf .au .snd .voc .nist .sph .ircam .sf
     .mp3 .mp2 .mp1 .mpa .mpga .mp4 .m4a .m4b .m4v .m4r .mov .qt .3gp .3gpp .3g2 .aac .adts .latm .loas
     .ogg .oga .ogv .ogx .opus .spx .flac .webm .weba .mka .mkv .wma .wmv .asf .avi .flv .f4v .f4a
     .ts .m2ts .mts .mpg .mpeg .vob .rm .ra .rmvb .ram .amr .awb .3ga .gsm .g729 .g729a .g723 .g723_1
-    .ape .tta .wv .mpc .ac3 .eac3 .dss .qcp .lbc .ilbc .mxf .nut""".split()
+    .ape .tta .wv .mpc .ac3 .eac3 .dss .qcp .lbc .ilbc .mxf .nut"""
 )
 """Endings of files that say themselves how their sound is written. A file named on the command line
 is tried whatever its name."""
 
-UNDECODABLE = frozenset(
-    ".ds2 .dvf .msv .nmf .aud .silk .slk .nvf .v3 .v8 .sri .ivc .wve2 .rfa .trs .cca .bkf".split()
+UNDECODABLE = set_of(
+    ".ds2 .dvf .msv .nmf .aud .silk .slk .nvf .v3 .v8 .sri .ivc .wve2 .rfa .trs .cca .bkf"
 )
 """Endings of recordings for which there is no decoder here: encrypted dictation (DS2), recorders of
 one maker, and SILK of messengers."""
 
-ARCHIVES = frozenset(".zip .rar .7z .gz .tgz .tar .bz2 .xz .zst .cab .iso".split())
-UNFINISHED = frozenset(".part .partial .tmp .temp .crdownload .filepart .download .!ut".split())
+ARCHIVES = set_of(".zip .rar .7z .gz .tgz .tar .bz2 .xz .zst .cab .iso")
+UNFINISHED = set_of(".part .partial .tmp .temp .crdownload .filepart .download .!ut")
 
 RawForm: TypeAlias = Literal["s16le", "s16be", "u8", "s8", "mulaw", "alaw", "g722", "g726le"]
 RAW_FORMS: tuple[RawForm, ...] = (
@@ -65,7 +71,7 @@ RAW: Mapping[str, Raw] = {
 }
 """Asterisk's endings and those of the RTP payloads (RFC 3551); their rates are fixed by the name."""
 
-AMBIGUOUS = frozenset(".raw .pcm .lpcm .sw .sb .ub .uw .vox .dat8 .adpcm .g726 .s16 .lin".split())
+AMBIGUOUS = set_of(".raw .pcm .lpcm .sw .sb .ub .uw .vox .dat8 .adpcm .g726 .s16 .lin")
 """Raw sound whose rate and law no name tells: read only where ``[ingest] raw`` says them."""
 
 EMPTY_IS_UNANSWERED = frozenset((*RAW, ".gsm", ".g729", ".g729a"))
@@ -128,9 +134,9 @@ class Endings:
         return RATE_UNKNOWN if suffix in AMBIGUOUS else NO_SOUND
 
 
-TEXTS = frozenset(
+TEXTS = set_of(
     ".txt .csv .tsv .json .jsonl .xml .html .htm .md .log .xls .xlsx .doc .docx .pdf .srt .vtt .lrc .ini .cfg "
-    ".toml .yaml .yml .db .sqlite .py .sh .bat .exe .jpg .jpeg .png .gif .bmp .svg .sha256 .md5 .lock .idx".split()
+    ".toml .yaml .yml .db .sqlite .py .sh .bat .exe .jpg .jpeg .png .gif .bmp .svg .sha256 .md5 .lock .idx"
 )
 """Endings of files that are no recordings; they are not opened."""
 

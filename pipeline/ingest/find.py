@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 DEFAULTS = IngestSettings()
 
 
+def ignore(_name: str, _why: str) -> None:
+    """Takes what nobody asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileState:
     """Size in bytes and time of the last change in nanoseconds. Two equal states mean an unchanged
@@ -43,7 +47,7 @@ def find_recordings(
     settings: IngestSettings = DEFAULTS,
     *,
     on_error: Callable[[OSError], None] | None = None,
-    on_left_out: Callable[[str, str], None] = lambda name, why: None,
+    on_left_out: Callable[[str, str], None] = ignore,
 ) -> tuple[Path, ...]:
     """Find the recordings in ``paths``: files as given, folders searched recursively and through
     links, sorted, without duplicates.
@@ -169,9 +173,7 @@ def read_state(path: Path, settings: IngestSettings = DEFAULTS) -> FileState:
     its ending has no header: such a file is a call that nobody answered.
     """
     states = [_read_one(file) for file in files_of_call(path, settings.sides).files]
-    return FileState(
-        sum(state.size for state in states), max(state.changed_ns for state in states)
-    )
+    return FileState(sum(state.size for state in states), max(state.changed_ns for state in states))
 
 
 def _read_one(path: Path) -> FileState:
@@ -210,9 +212,7 @@ def wait_until_settled(
     return before
 
 
-def ensure_unchanged(
-    path: Path, before: FileState, settings: IngestSettings = DEFAULTS
-) -> None:
+def ensure_unchanged(path: Path, before: FileState, settings: IngestSettings = DEFAULTS) -> None:
     """Raise ``UnfinishedError`` if the file has changed, ``UnreachableError`` if it is gone."""
     if read_state(path, settings) != before:
         raise UnfinishedError(

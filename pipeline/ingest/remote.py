@@ -30,7 +30,7 @@ from pipeline.errors import (
     WorkerError,
 )
 from pipeline.ingest.endings import HIDDEN, Endings
-from pipeline.ingest.find import DEFAULTS, FileState
+from pipeline.ingest.find import DEFAULTS, FileState, ignore
 from pipeline.ingest.sides import SideNames
 from pipeline.types import Seconds, Source, Url, load_extra, source_of
 
@@ -84,7 +84,7 @@ def list_recordings(
     folder: Url,
     settings: IngestSettings = DEFAULTS,
     *,
-    on_left_out: Callable[[str, str], None] = lambda name, why: None,
+    on_left_out: Callable[[str, str], None] = ignore,
 ) -> tuple[tuple[Url, FileState], ...]:
     """The recordings below a URL with size and time of change, sorted. Two files of one call are
     one recording. ``on_left_out``: see ``find_recordings``; the files are told by their endings.
@@ -183,8 +183,7 @@ def _other_side(url: Url, settings: IngestSettings) -> Url | None:
     def exists(name: str) -> bool:
         with _translated(url):
             return bool(
-                name != url.name
-                and _within(FETCH_LEAST_S, lambda: store.isfile(f"{place}/{name}"))
+                name != url.name and _within(FETCH_LEAST_S, lambda: store.isfile(f"{place}/{name}"))
             )
 
     found = names.partner(url.name, exists)

@@ -7,6 +7,7 @@ from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
+from pipeline.jobs.same_sound import SoundsOfRun, find_same
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
@@ -21,8 +22,10 @@ __all__ = [
     "Rescored",
     "ResultSaver",
     "SampleRates",
+    "SoundsOfRun",
     "collect_samples",
     "examine",
+    "find_same",
     "keep_versions",
     "load_baselines",
     "load_basis",

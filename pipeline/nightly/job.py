@@ -79,7 +79,11 @@ class UnattendedRun:
         hooks = Hooks.of(self.settings.review)
         with Store.open(self.settings.site.database) as store:
             backlog = find_backlog(
-                nightly.folders, store, settle_s=self.settings.ingest.settle_s, now=self.began
+                nightly.folders,
+                store,
+                settle_s=self.settings.ingest.settle_s,
+                now=self.began,
+                ingest=self.settings.ingest,
             )
             if self.quiet and not backlog.new:
                 return Tally()
@@ -101,6 +105,7 @@ class UnattendedRun:
                 "new": len(backlog.new),
                 "growing": len(backlog.growing),
                 "problems": list(backlog.problems),
+                "left_out": [dataclasses.asdict(one) for one in backlog.left_out],
             },
         )
         tally = Tally()
@@ -115,6 +120,7 @@ class UnattendedRun:
                     log=log,
                     tell=notify_fatal(store, hooks, advance(shown)),
                     tally=tally,
+                    ingest=self.settings.ingest,
                 )
             self._finish(store, tally, saver.run_id if saver else None, night_id)
         except CallqaError as error:
@@ -175,7 +181,17 @@ class UnattendedRun:
         started = datetime.fromtimestamp(self.began).astimezone().isoformat()
         failed = len(tally.failures)
         return Night(
-            started, now(), tally.found, tally.scored, failed, tally.left, tally.audio_s, outcome
+            started,
+            now(),
+            tally.found,
+            tally.scored,
+            failed,
+            tally.left,
+            tally.audio_s,
+            outcome,
+            tally.unanswered,
+            tally.same,
+            tally.left_out,
         )
 
     def _write_metrics(self, tally: Tally, *, quarantined: int | None = None) -> None:

@@ -3,22 +3,32 @@ aside."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from pipeline.errors import UnreachableError, UnreadableError
-from pipeline.ingest import FileState, find_recordings, list_recordings, read_state
+from pipeline.ingest import (
+    FileState,
+    SideNames,
+    count_left_out,
+    digest_of_call,
+    files_of_call,
+    find_recordings,
+    list_recordings,
+    read_state,
+)
+from pipeline.jobs import find_same
 from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob
+from pipeline.settings import IngestSettings
 from pipeline.store import KnownFile, Ready, Store
-from pipeline.types import Failure, Seconds, Source, Url, source_of
+from pipeline.types import CallMeta, Failure, LeftOut, Seconds, Source, Url, source_of
 
 LIMIT_LEAST_S: Seconds = 120.0
 LIMIT_BYTES_PER_S = 1000.0
@@ -28,6 +38,12 @@ LIMIT_BYTES_PER_S = 1000.0
 MOST_SILENT = 20
 """Recordings in a row that a store may fail to give before the rest of it is left to the next run
 (our choice)."""
+
+OTHER_SIDE_S: Seconds = 600.0
+"""A file that names one side of a call waits so long for the other one: some recorders write them one
+after the other (our choice)."""
+
+DEFAULTS = IngestSettings()
 
 ScoreJobs: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, JobOutcome], None, None]]
 """Scores jobs as they come and gives each with its outcome, in any order."""
@@ -46,13 +62,18 @@ class Named:
 
 @dataclass(slots=True)
 class Tally:
-    """What a run has done so far. ``left``: recordings that wait for the next run; ``problems``:
-    what is wrong with the machine or its folders, not with a recording."""
+    """What a run has done so far. ``left``: recordings that wait for the next run; ``unanswered``:
+    scored recordings without a conversation; ``same``: recordings of calls that are known;
+    ``left_out``: files that are not read; ``problems``: what is wrong with the machine or its
+    folders, not with a recording."""
 
     found: int = 0
     scored: int = 0
     left: int = 0
     audio_s: Seconds = 0.0
+    unanswered: int = 0
+    same: int = 0
+    left_out: tuple[LeftOut, ...] = ()
     failures: list[Failure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     fatal: list[Named] = field(default_factory=list)
@@ -72,52 +93,88 @@ class Tally:
 @dataclass(frozen=True, slots=True)
 class Backlog:
     """Recordings that no run has seen as they are now, as they were listed; ``growing``: changed so
-    lately that they may still be written; ``problems``: folders that cannot be read."""
+    lately that they may still be written, or that their other side may come; ``problems``: folders
+    that cannot be read; ``left_out``: files that are not read, by ending and reason."""
 
     new: Mapping[Source, FileState]
     growing: tuple[Source, ...]
     problems: tuple[str, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
-def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now: float) -> Backlog:
+def find_backlog(
+    folders: Sequence[str],
+    store: Store,
+    *,
+    settle_s: Seconds,
+    now: float,
+    ingest: IngestSettings = DEFAULTS,
+) -> Backlog:
     """What is to be done. ``now``: seconds since 1970. Raises ``StoreError``."""
     known = store.files.known()
     new: dict[Source, FileState] = {}
     growing: dict[Source, FileState] = {}
     problems: list[str] = []
+    named: list[tuple[str, str]] = []
 
     def unread(error: OSError) -> None:
         problems.append(
             f"{error.filename}: the folder cannot be read ({error.strerror}); check path and permissions"
         )
 
+    listing = _Listing(ingest, unread, lambda name, why: named.append((name, why)))
     for folder in folders:
         try:
-            for source, state in _list(source_of(folder), unread):
+            for source, state in listing.each(source_of(folder)):
                 if known.get(str(source), (None, None))[:2] != (state.size, state.changed_ns):
-                    fresh = 0 <= now - state.changed_ns / 1e9 < settle_s
+                    waits_s = listing.settles_s(source, settle_s)
+                    fresh = 0 <= now - state.changed_ns / 1e9 < waits_s
                     (growing if fresh else new)[source] = state
         except UnreachableError as error:
             problems.append(str(error))
-    return Backlog(new, tuple(growing), tuple(problems))
+    return Backlog(new, tuple(growing), tuple(problems), count_left_out(named))
 
 
-def _list(folder: Source, unread: Callable[[OSError], None]) -> Iterable[tuple[Source, FileState]]:
-    """The recordings of a folder as they are now; ``unread`` is told of folders below it that
-    cannot be read. Raises ``UnreachableError``."""
-    if isinstance(folder, Url):
-        yield from list_recordings(folder)
-        return
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a connection is broken
-        raise UnreachableError(
-            f"{folder}: there is no such folder now; check the path, or the connection to it"
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """How folders are listed; ``unread`` is told of folders that cannot be read, ``left_out`` of
+    files that are not."""
+
+    ingest: IngestSettings
+    unread: Callable[[OSError], None]
+    left_out: Callable[[str, str], None]
+
+    def each(self, folder: Source) -> Iterable[tuple[Source, FileState]]:
+        """The recordings of a folder as they are now. Raises ``UnreachableError``."""
+        if isinstance(folder, Url):
+            yield from list_recordings(folder, self.ingest, on_left_out=self.left_out)
+            return
+        if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a connection is broken
+            raise UnreachableError(
+                f"{folder}: there is no such folder now; check the path, or the connection to it"
+            )
+        found = find_recordings(
+            [folder], self.ingest, on_error=self.unread, on_left_out=self.left_out
         )
-    for path in find_recordings([folder], on_error=unread):
-        try:
-            stat = path.stat()
-        except OSError:
-            continue  # gone between the listing and now
-        yield path, FileState(stat.st_size, stat.st_mtime_ns)
+        for path in found:
+            try:
+                yield path, _state_now(path, self.ingest)
+            except OSError:
+                continue  # gone between the listing and now
+
+    def settles_s(self, source: Source, settle_s: Seconds) -> Seconds:
+        """How long a recording stays as it is before it is read: longer for one side of a call
+        whose other file has not come yet."""
+        if not SideNames.of(self.ingest.sides).is_side(source.name):
+            return settle_s
+        lone = isinstance(source, Path) and len(files_of_call(source, self.ingest.sides).files) == 1
+        return max(settle_s, OTHER_SIDE_S) if lone else settle_s
+
+
+def _state_now(path: Path, ingest: IngestSettings) -> FileState:
+    """As ``read_state``, of empty files too. Raises ``OSError``."""
+    stats = [file.stat() for file in files_of_call(path, ingest.sides).files]
+    return FileState(sum(s.st_size for s in stats), max(s.st_mtime_ns for s in stats))
 
 
 def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
@@ -130,6 +187,7 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     log: Log,
     tell: Callable[[Tally], None] = lambda _: None,
     tally: Tally | None = None,
+    ingest: IngestSettings = DEFAULTS,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the
     note that its file is done, so that a run that dies at any moment loses only what it had in
@@ -141,7 +199,8 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     tally = tally or Tally()
     tally.found, tally.left = len(backlog.new), len(backlog.growing)
     tally.problems += backlog.problems
-    jobs = _Jobs(backlog.new, store, tally, now, log)
+    tally.left_out = backlog.left_out
+    jobs = _Jobs(backlog.new, store, tally, now, log, ingest)
     ended = 0
     try:
         # closed at once where the database fails: the workers end before the error is told
@@ -170,6 +229,7 @@ class _Jobs:
     tally: Tally
     now: Callable[[], str]
     log: Log
+    ingest: IngestSettings = DEFAULTS
     settled: int = 0
     unreached: list[str] = field(default_factory=list)
     _in_hand: set[str] = field(default_factory=set)
@@ -200,8 +260,8 @@ class _Jobs:
 
     def _job(self, path: Path) -> Job | None:
         try:
-            state = read_state(path)
-            sha256 = digest_of_file(path)
+            state = read_state(path, self.ingest)
+            sha256 = digest_of_call(path, self.ingest)
         except UnreachableError as error:
             _leave(path, str(error), self.tally, self.log)
             return None
@@ -217,6 +277,11 @@ class _Jobs:
             known = KnownFile(path, state.size, state.changed_ns, sha256, "scored")
             self.store.files.note(known, at=self.now())
             self.log("known", {"path": str(path), "sha256": sha256})
+            return None
+        if kept := self.store.files.is_same(sha256):  # moved since its call was recognised
+            self.settled += 1
+            known = KnownFile(path, state.size, state.changed_ns, sha256, "same", kept)
+            self.store.files.note(known, at=self.now())
             return None
         if sha256 in self._in_hand:
             return None  # the same content under another name: the next run notes it
@@ -257,10 +322,17 @@ def _take(
             store.files.note(known, at=at)
             log("known", {"path": path, "sha256": known.sha256})
             return True
+        kept = find_same(store, outcome.made, CallMeta(**outcome.made.call))
+        if kept is not None:
+            store.files.note(replace(known, status="same", reason=kept), at=at)
+            tally.same += 1
+            log("same", {"path": path, "kept": kept})
+            return True
         with store.batch():
             result_id = save(outcome.made)
             store.files.note(known, at=at)
         tally.scored += 1
+        tally.unanswered += outcome.no_talk
         tally.audio_s += outcome.audio_s
         tally.results.append(result_id)
         if outcome.attitude is not None:
@@ -275,7 +347,7 @@ def _take(
     blameless = isinstance(outcome, Refused) and outcome.blameless
     if isinstance(job.path, Path):
         if blameless or not _is_as_it_was(
-            job.path, job
+            job.path, job, jobs.ingest
         ):  # whatever a worker made of it, it had not this recording
             _leave(job.path, outcome.reason, tally, log)
             return False
@@ -302,9 +374,9 @@ def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
         )
 
 
-def _is_as_it_was(path: Path, job: Job) -> bool:
+def _is_as_it_was(path: Path, job: Job, ingest: IngestSettings) -> bool:
     try:
-        return read_state(path) == FileState(job.size, job.changed_ns)
+        return read_state(path, ingest) == FileState(job.size, job.changed_ns)
     except UnreadableError:
         return False
 
@@ -319,12 +391,6 @@ def _is_gone(folder: Path) -> bool:
 
 def _limit_s(state: FileState) -> Seconds:
     return LIMIT_LEAST_S + state.size / LIMIT_BYTES_PER_S
-
-
-def digest_of_file(path: Path) -> str:
-    """SHA-256 of a file's content. Raises ``OSError``."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stop_at(

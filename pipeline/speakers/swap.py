@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.speakers.evidence import Cues, agent_evidence
-from pipeline.types import Seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.sound import Acoustics
     from pipeline.speakers.voices import VoiceModel
-    from pipeline.types import Span, Utterance
+    from pipeline.types import Seconds, Span, Utterance
 
 LEAST_ODDS = 2.0
 """Log odds by which the words before and after must name different agents: 0.88 each, above the 0.85
@@ -70,9 +69,7 @@ def _by_voices(sounds: Sequence[Acoustics], voices: VoiceModel) -> Seconds | Non
     rows = [voices.embed(one, spans) for one, spans in zip(sounds, sides, strict=True)]
     best: tuple[float, Seconds] | None = None
     for place in sorted({span.start_s for spans in sides for span in spans}):
-        means = [
-            _means(own, spans, place) for own, spans in zip(rows, sides, strict=True)
-        ]
+        means = [_means(own, spans, place) for own, spans in zip(rows, sides, strict=True)]
         if means[0] is None or means[1] is None:
             continue
         (before0, after0), (before1, after1) = means[0], means[1]

@@ -132,7 +132,10 @@ def test_a_header_that_names_an_unknown_codec_is_refused(tmp_path: Path):
 def test_a_header_without_samples_is_a_recording_without_sound(tmp_path: Path):
     decoded = decode_recording(write_wav(tmp_path / "nothing.wav", silence(0)))
 
-    assert (decoded.recording.duration_s, [len(samples) for samples in decoded.channels]) == (0, [0])
+    assert (decoded.recording.duration_s, [len(samples) for samples in decoded.channels]) == (
+        0,
+        [0],
+    )
 
 
 def test_a_header_that_announces_more_than_there_is_refused(tmp_path: Path):

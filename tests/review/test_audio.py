@@ -17,9 +17,10 @@ import av
 import numpy as np
 import pytest
 
-from pipeline.ingest import decode_recording
+from pipeline.ingest import decode_files, decode_recording
 from pipeline.review import audio
 from pipeline.review.audio import REASONS, SilentError, Sounds
+from pipeline.settings import IngestSettings
 from pipeline.types import SAMPLE_RATE, Recording
 from tests.builders import a_result, an_utterance
 from tests.review.conftest import AT, CSRF, Pages
@@ -164,11 +165,11 @@ def test_several_who_ask_at_once_have_it_decoded_once(
 ) -> None:
     recording, decoded = a_recording(tmp_path, "a.wav"), []
 
-    def counted(path: Path) -> object:
-        decoded.append(path)
-        return decode_recording(path)
+    def counted(files: tuple[Path, ...], settings: IngestSettings) -> object:
+        decoded.extend(files)
+        return decode_files(files, settings)
 
-    monkeypatch.setattr(audio, "decode_recording", counted)
+    monkeypatch.setattr(audio, "decode_files", counted)
     sounds = Sounds(tmp_path / "copies", lambda: 0.0)
     threads = [threading.Thread(target=sounds.copy_of, args=(recording, ())) for _ in range(6)]
     for thread in threads:
