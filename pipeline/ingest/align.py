@@ -20,8 +20,11 @@ BLOCK = SAMPLE_RATE // 10
 OVER_FLOOR = 10.0
 """A block is active from this ratio of its power to the quiet blocks' power: 10 dB (our choice)."""
 
-NEAR_S: Seconds = 1.0
-"""Files whose lengths differ by less have one clock: recorders close them one after the other."""
+NEAR_S: Seconds = 10.0
+NEAR_SHARE = 0.1
+"""Files whose lengths differ by more than both, the second as a share of the longer one, are
+noted: one side may have been cut off. Less is usual, since recorders stop a side with its last packet
+(our choice)."""
 
 LEAST_TOGETHER_S: Seconds = 3.0
 MOST_TOGETHER = 0.15
@@ -57,7 +60,9 @@ def align(first: Series, second: Series) -> Alignment:
     together = _together(*speaks, 0, 0)
     is_bad = together * 0.1 > LEAST_TOGETHER_S and together > MOST_TOGETHER * least
     if not is_bad:
-        note = (f"两个文件长度相差 {short_s:.0f} 秒",) if short_s >= NEAR_S else ()
+        longer_s = max(len(first), len(second)) / SAMPLE_RATE
+        is_far = short_s > max(NEAR_S, NEAR_SHARE * longer_s)
+        note = (f"两个文件的长度相差 {short_s:.0f} 秒，较短的一侧可能不全",) if is_far else ()
         return Alignment(0, 0, note)
     room = abs(len(speaks[0]) - len(speaks[1]))
     is_first_short = len(speaks[0]) < len(speaks[1])

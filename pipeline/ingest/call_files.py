@@ -39,8 +39,7 @@ def decode_call(path: Path, settings: IngestSettings = DEFAULTS) -> DecodedCall:
     if len(found.files) == 1:
         return DecodedCall(decode_recording(path, settings))
     decoded, alignment = _join(found.files, settings)
-    notes = (f"两侧在两个文件里：{'、'.join(file.name for file in found.files)}", *alignment.notes)
-    return DecodedCall(decoded, found.agent_sure, notes, alignment.doubt)
+    return DecodedCall(decoded, found.agent_sure, alignment.notes, alignment.doubt)
 
 
 def decode_files(files: Sequence[Path], settings: IngestSettings = DEFAULTS) -> Decoded:

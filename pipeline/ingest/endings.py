@@ -146,6 +146,7 @@ PACKED = "是压缩包，请先解压"
 UNFINISHED_COPY = "还没有传完"
 NO_SOUND = "不是录音"
 HIDDEN = "是隐藏文件或隐藏文件夹"
+MIXED = "是混音，这通的两侧各有文件"
 BROKEN_LINK = "是断开的链接"
 UNHEARD = frozenset((NO_DECODER, RATE_UNKNOWN, PACKED, BROKEN_LINK))
 """Reasons for which a call may stay unheard. The others are no recordings, or will be read later."""

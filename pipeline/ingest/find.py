@@ -14,19 +14,24 @@ from pipeline.ingest.endings import (
     BROKEN_LINK,
     EMPTY_IS_UNANSWERED,
     HIDDEN,
+    MIXED,
     Endings,
     read_head,
     suffix_of,
 )
-from pipeline.ingest.sides import SideNames, files_of_call
+from pipeline.ingest.sides import SideNames, base_of, files_of_call
 from pipeline.settings import IngestSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from pipeline.types import Seconds
 
 DEFAULTS = IngestSettings()
+
+
+SECOND = "other side"
+"""Marks the file that is read with the agent's; it is not left out."""
 
 
 def ignore(_name: str, _why: str) -> None:
@@ -62,7 +67,7 @@ def find_recordings(
     search = _Search(settings, on_error, on_left_out)
     for path in paths:
         if _is_folder(path):
-            listed = search.below(path)
+            listed: Sequence[Path] = search.below(path)
         else:
             listed = files_of_call(path, settings.sides).files[:1]
         for recording in listed:
@@ -84,7 +89,7 @@ class _Search:
         on_left_out: Callable[[str, str], None],
     ) -> None:
         self._endings, self._names = Endings.of(settings.raw), SideNames.of(settings.sides)
-        self._metadata = settings.metadata_file
+        self._metadata, self._sides = settings.metadata_file, settings.sides
         self._on_error, self._left_out = on_error, on_left_out
         self._entered: set[tuple[int, int]] = set()
         self._linked: set[str] = set()
@@ -134,13 +139,16 @@ class _Search:
     def _recordings(self, place: str, entries: list[os.DirEntry[str]]) -> list[Path]:
         names = [entry.name for entry in entries if self._is_recording(entry)]
         present = set(names)
-        second = {
-            name
-            for name in names
-            if (found := self._names.partner(name, present.__contains__))
-            and not found[1]  # the agent's file stands for both
-        }
-        return [Path(place, name) for name in names if name not in second]
+        beside: dict[str, str] = {}
+        for name in names:
+            found = self._names.partner(name, present.__contains__)
+            if found and not found[1]:  # the agent's file stands for both
+                beside[name] = SECOND
+                beside[base_of(Path(name), self._sides) + Path(name).suffix] = MIXED
+        for name in names:
+            if beside.get(name) == MIXED:
+                self._left_out(name, MIXED)
+        return [Path(place, name) for name in names if name not in beside]
 
     def _is_recording(self, entry: os.DirEntry[str]) -> bool:
         if entry.name == self._metadata:

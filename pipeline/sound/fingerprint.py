@@ -136,7 +136,7 @@ def _energies(channels: Sequence[Series]) -> npt.NDArray[np.float32]:
     for first in range(0, frames, AT_ONCE):
         count = min(AT_ONCE, frames - first)
         where = slice(first * HOP, (first + count - 1) * HOP + FRAME)
-        mixed = np.sum([channel[where] for channel in channels], axis=0, dtype=np.float32)
+        mixed = np.stack([channel[where] for channel in channels]).sum(axis=0)
         halved = mixed[0::2] + mixed[1::2]
         views = np.lib.stride_tricks.sliding_window_view(halved, FRAME // 2)[:: HOP // 2]
         spectra = scipy.fft.rfft(views * window, HALF_RATE_FFT, axis=1)[:, : places[-1]]

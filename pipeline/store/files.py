@@ -188,7 +188,7 @@ class NightStore(StorePart):
         wanted = "SELECT started_at, ended_at, found, scored, failed, left, audio_s, outcome, unanswered, same, left_out FROM nights ORDER BY id DESC LIMIT ?"
         with self._reading():
             found = self._db.execute(wanted, [limit]).fetchall()
-        return tuple(Night(*row[:-1], _left_out(row[-1])) for row in found)
+        return tuple(Night(*row[:-1], left_out=_left_out(row[-1])) for row in found)
 
 
 def _left_out(text: str) -> tuple[LeftOut, ...]:

@@ -163,7 +163,8 @@ def a_recording(folder: Path, name: str) -> Recording:
 def test_several_who_ask_at_once_have_it_decoded_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recording, decoded = a_recording(tmp_path, "a.wav"), []
+    recording = a_recording(tmp_path, "a.wav")
+    decoded: list[Path] = []
 
     def counted(files: tuple[Path, ...], settings: IngestSettings) -> object:
         decoded.extend(files)
