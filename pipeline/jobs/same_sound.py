@@ -45,7 +45,7 @@ class SoundsOfRun:
 
 
 def _may_be_one(call: CallMeta, other: CallMeta) -> bool:
-    if call.call_id == other.call_id:
+    if call.call_id and call.call_id == other.call_id:
         return True
     try:
         apart = datetime.fromisoformat(call.started_at or "") - datetime.fromisoformat(

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from pipeline.types import Role, Utterance
 
 
+LIKE_AN_AGENT = 1.0
+"""Log odds from which another party speaks like an agent, too (our choice: one strong cue)."""
+
+UNSURE = 0.84
+"""Below the confidence from which points rest on roles."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parties:
     """As ``Roles``; ``note`` names the channels of third parties in Chinese."""
@@ -36,7 +43,7 @@ def assign_parties(
 
     ``agent``: the index of the agent's channel if it is fixed; else the words decide, with ``prior``
     as log odds for the first. The customer is the one of the others who speaks most; the words of two
-    agents (a transfer) may make the choice unsure, which lowers the confidence.
+    agents (a transfer) make the choice unsure.
     """
     said = [[u for u in utterances if u.channel == channel] for channel in channels]
     odds = [agent_evidence(own, cues) + prior * (at == 0) for at, own in enumerate(said)]
@@ -45,6 +52,8 @@ def assign_parties(
     rival = next(at for at in order if at != best)
     margin = max(0.0, odds[best] - odds[rival])
     confidence = 1.0 if agent is not None else 1 / (1 + math.exp(-min(margin, 50.0)))
+    if agent is None and odds[rival] - prior * (rival == 0) >= LIKE_AN_AGENT:
+        confidence = min(confidence, UNSURE)
     others = [at for at in range(len(channels)) if at != best]
     customer = max(others, key=lambda at: (sum(len(u.text) for u in said[at]), -odds[at]))
     roles: dict[int, Role] = {channels[best]: "agent", channels[customer]: "customer"}

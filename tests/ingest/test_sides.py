@@ -196,7 +196,9 @@ def test_the_metadata_of_either_file_or_of_both_together_counts(tmp_path: Path):
 def two_tracks(path: Path, *tracks) -> Path:
     """A Matroska file with an audio track for each sound."""
     with av.open(str(path), "w") as container:
-        streams = [container.add_stream("pcm_s16le", rate=SAMPLE_RATE, layout="mono") for _ in tracks]
+        streams = [
+            container.add_stream("pcm_s16le", rate=SAMPLE_RATE, layout="mono") for _ in tracks
+        ]
         for stream, sound in zip(streams, tracks, strict=True):
             pcm = (sound * 32767).astype(np.int16).reshape(1, -1)
             frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
@@ -212,5 +214,7 @@ def test_two_audio_tracks_of_one_file_are_two_channels_of_one_length(tmp_path: P
     decoded = decode_recording(path)
 
     assert (decoded.recording.channels, decoded.recording.duration_s) == (2, pytest.approx(2.0))
-    loud = [float(np.abs(channel[-SAMPLE_RATE // 2 :]).max()) > 0.01 for channel in decoded.channels]
+    loud = [
+        float(np.abs(channel[-SAMPLE_RATE // 2 :]).max()) > 0.01 for channel in decoded.channels
+    ]
     assert loud == [True, False]

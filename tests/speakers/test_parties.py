@@ -13,7 +13,9 @@ from pipeline.types import SAMPLE_RATE, Track, Utterance
 from tests.builders import an_utterance
 from tests.sounds import silence, speech
 
-CUES = Cues(agent={"请问有什么可以帮您": 3.0, "为您查询": 3.0}, customer={"我要投诉": 3.0, "我的": 1.0})
+CUES = Cues(
+    agent={"请问有什么可以帮您": 3.0, "为您查询": 3.0}, customer={"我要投诉": 3.0, "我的": 1.0}
+)
 
 
 def tracks(count: int) -> list[Acoustics]:
@@ -35,7 +37,9 @@ def test_beside_a_dead_channel_the_settings_say_whose_side_is_heard(agent_channe
 
 
 def test_without_a_setting_one_side_alone_is_told_by_its_words_as_a_mix():
-    roles = find_roles(tracks(1), [said("好", 0, 0.0)], cues=CUES, agent_channel="auto", one_sided=True)
+    roles = find_roles(
+        tracks(1), [said("好", 0, 0.0)], cues=CUES, agent_channel="auto", one_sided=True
+    )
 
     assert (roles.utterances[0].role, roles.is_sure) == ("unknown", False)
 
@@ -129,6 +133,8 @@ def places(*, swapped: bool) -> list[Acoustics]:
 
 @pytest.mark.parametrize("swapped", [False, True])
 def test_voices_tell_that_two_change_places_where_words_do_not(swapped: bool):
-    roles = find_roles(places(swapped=swapped), [said("好", 0, 1.0)], cues=CUES, agent_channel="left")
+    roles = find_roles(
+        places(swapped=swapped), [said("好", 0, 1.0)], cues=CUES, agent_channel="left"
+    )
 
     assert roles.is_sure is not swapped
