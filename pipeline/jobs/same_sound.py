@@ -16,15 +16,29 @@ if TYPE_CHECKING:
 SAME_START_S = 120.0
 
 
-def find_same(store: Store, made: Ready, call: CallMeta) -> str | None:
-    """The path of the stored call that has the sound of ``made`` and its number or time; ``None``
-    without one. Raises ``StoreError``."""
-    if not made.sound_print:
+AS_LONG_S = 0.06
+"""Recordings whose lengths differ by less have the same times: an encoder that adds silence in front
+adds 0.07 s (MP3 at 16 kHz) or more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameCall:
+    """The call that another recording repeats, by its path; whether both last equally long."""
+
+    path: str
+    is_as_long: bool
+
+
+def find_same(store: Store, made: Ready, call: CallMeta) -> SameCall | None:
+    """The stored call that has the sound of ``made`` and its number or time; ``None`` without one.
+    Raises ``StoreError``."""
+    if not made.sound_print or made.recording is None:
         return None
-    near = store.results.sounds_near(str(made.row["sha256"]), call)
-    return next(
-        (path for _, path, known in near if compare_prints(known, made.sound_print).is_same), None
-    )
+    lasts_s = float(made.recording["duration_s"])
+    for path, other_s, known in store.results.sounds_near(str(made.row["sha256"]), call):
+        if compare_prints(known, made.sound_print).is_same:
+            return SameCall(path, abs(other_s - lasts_s) < AS_LONG_S)
+    return None
 
 
 @dataclass

@@ -59,7 +59,7 @@ class ResultSaver:
             same = find_same(self.store, made, checked.result.call)
             if same is None:
                 self.put(made)
-        return same
+        return same.path if same else None
 
     def put(self, made: Ready) -> int:
         """Save a result and recompute people's corrections of its call, both or none. Returns the

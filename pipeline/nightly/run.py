@@ -278,9 +278,11 @@ class _Jobs:
             self.store.files.note(known, at=self.now())
             self.log("known", {"path": str(path), "sha256": sha256})
             return None
-        if kept := self.store.files.is_same(sha256):  # moved since its call was recognised
+        if kept := self.store.files.same_as(sha256):  # moved since its call was recognised
             self.settled += 1
-            known = KnownFile(path, state.size, state.changed_ns, sha256, "same", kept)
+            known = KnownFile(
+                path, state.size, state.changed_ns, sha256, "same", kept[0], is_as_long=kept[1]
+            )
             self.store.files.note(known, at=self.now())
             return None
         if sha256 in self._in_hand:
@@ -324,9 +326,10 @@ def _take(
             return True
         kept = find_same(store, outcome.made, CallMeta(**outcome.made.call))
         if kept is not None:
-            store.files.note(replace(known, status="same", reason=kept), at=at)
+            noted = replace(known, status="same", reason=kept.path, is_as_long=kept.is_as_long)
+            store.files.note(noted, at=at)
             tally.same += 1
-            log("same", {"path": path, "kept": kept})
+            log("same", {"path": path, "kept": kept.path})
             return True
         with store.batch():
             result_id = save(outcome.made)

@@ -51,7 +51,7 @@ LEAST_COMMON = 0.8
 LEAST_AGREEMENT = 0.35
 """Least mean product of signs, -1..1: two of three bits agree. On 16 calls packed again in six ways
 (MP3, Opus, AAC, A-law at another level, silence cut off or added) the least is 0.56 with 0.90 in
-common; of all 120 pairs of different calls the most is 0.06 (``python -m bench.quality.same_sound``)."""
+common; of all 120 pairs of different calls the most is 0.07 (``python -m bench.quality.same_sound``)."""
 
 AT_ONCE = 256
 """Frames transformed together."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.store.file import StorePart, utc
@@ -31,6 +31,9 @@ class KnownFile:
     status: FileStatus
     reason: str = ""
     at: str = ""
+    is_as_long: bool = False
+    """Of the status ``same``: it lasts as long as the call that it repeats, so their times are the
+    same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,10 @@ class FileStore(StorePart):
             file.status,
             file.reason,
             utc(at),
+            int(file.is_as_long),
         ]
         with self._writing():
-            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             if file.status == "quarantined":
                 subject = f"recording {file.sha256 or file.path.name}"
                 detail = _plain({"path": path, "reason": file.reason})
@@ -140,13 +144,24 @@ class FileStore(StorePart):
                 is not None
             )
 
-    def is_same(self, sha256: str) -> str | None:
-        """The path of the call that a recording with this content repeats; ``None`` if it repeats
-        none. Raises ``StoreError``."""
-        wanted = "SELECT reason FROM files WHERE sha256 = ? AND state = 'same'"
+    def copies_of(self, path: str) -> tuple[KnownFile, ...]:
+        """The files whose sound, with its times, is that of the call at ``path``, the latest first.
+        Raises ``StoreError``."""
+        wanted = """SELECT path, size, changed_ns, sha256, state, reason, at FROM files
+            WHERE state = 'same' AND reason = ? AND is_as_long ORDER BY at DESC"""
+        with self._reading():
+            return tuple(
+                replace(KnownFile(source_of(json.loads(row[0])), *row[1:]), is_as_long=True)
+                for row in self._db.execute(wanted, [path]).fetchall()
+            )
+
+    def same_as(self, sha256: str) -> tuple[str, bool] | None:
+        """The path of the call that a recording with this content repeats, and whether it is as
+        long; ``None`` if it repeats none. Raises ``StoreError``."""
+        wanted = "SELECT reason, is_as_long FROM files WHERE sha256 = ? AND state = 'same'"
         with self._reading():
             found = self._db.execute(wanted, [sha256]).fetchone()
-        return str(found[0]) if found else None
+        return (str(found[0]), bool(found[1])) if found else None
 
 
 class NightStore(StorePart):
@@ -188,7 +203,7 @@ class NightStore(StorePart):
         wanted = "SELECT started_at, ended_at, found, scored, failed, left, audio_s, outcome, unanswered, same, left_out FROM nights ORDER BY id DESC LIMIT ?"
         with self._reading():
             found = self._db.execute(wanted, [limit]).fetchall()
-        return tuple(Night(*row[:-1], left_out=_left_out(row[-1])) for row in found)
+        return tuple(replace(Night(*row[:-1]), left_out=_left_out(row[-1])) for row in found)
 
 
 def _left_out(text: str) -> tuple[LeftOut, ...]:

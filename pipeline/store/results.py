@@ -41,7 +41,7 @@ SAME_START_S: Seconds = 120.0
 start of the call, another one the end of the greeting (our choice)."""
 
 NEAR = """
-    SELECT calls.sha256, recordings.path, sound_prints.print FROM calls JOIN sound_prints USING (sha256)
+    SELECT recordings.path, recordings.duration_s, sound_prints.print FROM calls JOIN sound_prints USING (sha256)
         JOIN recordings USING (sha256)
     WHERE calls.sha256 <> :sha256 AND (calls.call_id = :call_id
         OR (calls.started_at IS NOT NULL AND calls.moment BETWEEN :earliest AND :latest))
@@ -242,8 +242,8 @@ class ResultStore(StorePart):
         with self._reading():
             return call_of(self._db, sha256)
 
-    def sounds_near(self, sha256: str, call: CallMeta) -> Iterator[tuple[str, str, bytes]]:
-        """SHA-256, path and fingerprint of the other calls that may be this one: of the same number,
+    def sounds_near(self, sha256: str, call: CallMeta) -> Iterator[tuple[str, float, bytes]]:
+        """Path, seconds and fingerprint of the other calls that may be this one: of the same number,
         or begun within ``SAME_START_S`` of it. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(NEAR, near_values(sha256, call)).fetchall()

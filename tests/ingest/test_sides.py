@@ -20,7 +20,8 @@ from pipeline.ingest import (
     read_state,
 )
 from pipeline.settings import IngestSettings
-from tests.sounds import SAMPLE_RATE, noise, silence, tone, write_wav
+from pipeline.types import SAMPLE_RATE
+from tests.sounds import noise, silence, tone, write_wav
 
 
 def talk(*turns: tuple[float, float], lasts_s: float = 30.0):
@@ -77,7 +78,7 @@ def test_two_files_of_one_call_are_one_recording_the_agents_first(
     "names",
     [
         ("a-out.wav", "b-in.wav"),
-        ("checkin.wav", "checkout.wav"),
+        ("login.wav", "logout.wav"),
         ("a-in.wav", "a-in2.wav"),
         ("part.wav", "cart.wav"),
         ("8012-1.wav", "8012-2.wav"),

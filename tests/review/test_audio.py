@@ -16,11 +16,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import soundfile
 
 from pipeline.ingest import decode_files, decode_recording
 from pipeline.review import audio
 from pipeline.review.audio import REASONS, SilentError, Sounds
 from pipeline.settings import IngestSettings
+from pipeline.store import KnownFile
 from pipeline.types import SAMPLE_RATE, Recording
 from tests.builders import a_result, an_utterance
 from tests.review.conftest import AT, CSRF, Pages
@@ -144,6 +146,22 @@ def test_a_recording_that_is_gone_or_changed_is_not_played_not_even_from_its_cop
     assert client.get(f"/calls/{number}/audio").status_code == 409
     assert (wave.status_code, wave.json()["detail"]) == (409, said)
     assert said in client.get(f"/calls/{number}").text
+
+
+@pytest.mark.parametrize(("is_as_long", "status"), [(True, 200), (False, 409)])
+def test_another_packing_of_a_recording_that_is_gone_is_played_if_its_times_are_the_same(
+    pages: Pages, recorded: tuple[int, Path], is_as_long: bool, status: int
+) -> None:
+    number, path = recorded
+    packed = path.with_suffix(".flac")
+    sound, rate = soundfile.read(path)
+    soundfile.write(packed, sound[: 2 * rate], rate)
+    sha256 = hashlib.sha256(packed.read_bytes()).hexdigest()
+    noted = KnownFile(packed, 1, 1, sha256, "same", str(path), is_as_long=is_as_long)
+    pages.site.store.files.note(noted, at=AT)
+    path.unlink()
+
+    assert pages.visit("qa").get(f"/calls/{number}/audio").status_code == status
 
 
 def test_copies_are_readable_by_nobody_else(pages: Pages, saved: tuple[int, Path]) -> None:

@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from pipeline.privacy import find_personal_sound
 from pipeline.review.audio import Copy, SilentError
-from pipeline.review.call_access import find_record, is_unmasked
+from pipeline.review.call_access import find_record, is_unmasked, present_recording
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord, Span
 
@@ -40,8 +40,9 @@ def send_wave(request: Request, result_id: int) -> Response:
 
 def _copy(site: ReviewContext, record: CallRecord, *, masked: bool) -> Copy:
     result = site.store.results.get(site.store.effective.machine_of(record.result_id))
+    personal = _personal(site, record) if masked else ()
     try:
-        return site.sounds.copy_of(result.recording, _personal(site, record) if masked else ())
+        return site.sounds.copy_of(present_recording(site, result.recording), personal)
     except SilentError as error:
         raise HTTPException(409, str(error)) from error
 

@@ -27,13 +27,15 @@ def _unheard_and_same(db: Database) -> None:
             sha256 TEXT NOT NULL, -- of the content; empty where it could not be read
             state TEXT NOT NULL CHECK (state IN ('scored', 'quarantined', 'dropped', 'same')),
             reason TEXT NOT NULL, -- why it is in quarantine, or the path of the call that it repeats
-            at TEXT NOT NULL -- UTC, ISO 8601
+            at TEXT NOT NULL, -- UTC, ISO 8601
+            is_as_long INTEGER NOT NULL DEFAULT 0 -- it has the times of the call that it repeats
         ) STRICT;
-        INSERT INTO files_new SELECT path, size, changed_ns, sha256, state, reason, at FROM files;
+        INSERT INTO files_new SELECT path, size, changed_ns, sha256, state, reason, at, 0 FROM files;
         DROP TABLE files;
         ALTER TABLE files_new RENAME TO files;
         CREATE INDEX files_state ON files (state, at);
         CREATE INDEX files_same ON files (sha256) WHERE state = 'same';
+        CREATE INDEX files_copies ON files (reason) WHERE state = 'same';
 
         ALTER TABLE nights ADD COLUMN unanswered INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE nights ADD COLUMN same INTEGER NOT NULL DEFAULT 0;
