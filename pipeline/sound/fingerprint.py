@@ -98,11 +98,13 @@ def count_active(sound_print: bytes) -> int:
 
 
 def compare_prints(first: bytes, second: bytes) -> SoundMatch:
-    """The best agreement over all places of one fingerprint on the other; none for an empty one."""
+    """The best agreement over all places of one fingerprint on the other; none for an empty one, nor
+    where one is too long to be the other."""
     one, other = (np.frombuffer(data, "<u2") for data in (first, second))
     most = max(count_active(first), count_active(second))
-    if min(count_active(first), count_active(second)) < LEAST_ACTIVE:
-        return SoundMatch(0.0, 0.0, 0.0)
+    least = min(count_active(first), count_active(second))
+    if least < LEAST_ACTIVE or least < LEAST_COMMON * most:
+        return SoundMatch(0.0, least / most if most else 0.0, 0.0)
     length = scipy.fft.next_fast_len(len(one) + len(other), real=True)
     spectra = [scipy.fft.rfft(_signs(words), length, axis=1) for words in (one, other)]
     products = spectra[0] * spectra[1].conj()
