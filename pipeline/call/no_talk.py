@@ -17,7 +17,7 @@ LEAST_UNHEARD_S: Seconds = 2.0
 (our choice)."""
 
 NETWORK_WORDS = re.compile(
-    "稍后再[拨试打]|正在通话|通话中|无法接通|已关机|已停机|是空号|不在服务区|无人接听|无人应答|不便接听|拨[打叫]的|呼叫的(?:用户|号码)"
+    "稍后再[拨试打]|正在通话|无法接通|已关机|已停机|是空号|不在服务区|无人接听|无人应答|不便接听|拨[打叫]的|呼叫的(?:用户|号码)"
     "|(?i:subscriber|dial|redial|powered?off|busy|sorry|voicemail)"
 )
 """What the network says of a call that it cannot connect, in each of its sentences."""

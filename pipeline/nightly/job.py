@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Protocol
 from pipeline.errors import CallqaError, StoreError
 from pipeline.jobs import Hooks, JudgingBasis, ResultSaver, load_basis, load_names, report_site
 from pipeline.lexicon import choose_lexicons
+from pipeline.nightly.backlog import Backlog, find_backlog
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.pool import Job, JobOutcome, WorkerPlan, score_all
-from pipeline.nightly.run import Backlog, Log, Tally, find_backlog, run_night
+from pipeline.nightly.run import Log, Tally, run_night
 from pipeline.nightly.summary import send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.people import Appeal, days_after, due_line

@@ -14,9 +14,10 @@ from click.testing import CliRunner
 
 from pipeline.commands.main import main
 from pipeline.ingest import digest_of_call
+from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.pool import Job, JobOutcome, ScoredJob
-from pipeline.nightly.run import Tally, find_backlog, run_night
+from pipeline.nightly.run import Tally, run_night
 from pipeline.nightly.summary import summary_of
 from pipeline.store import Night, Store, ready
 from pipeline.types import CallMeta, LeftOut
