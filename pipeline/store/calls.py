@@ -27,7 +27,8 @@ COUNTED = """
         calls.call_id, calls.agent_id, agents.name AS agent_name, agents.team, calls.customer_id, calls.queue,
         calls.started_at, results.grade, results.scoring_version AS sheet, results.doubtful, results.forbidden,
         results.missing, results.agent_chars_per_min AS chars_per_min,
-        results.response_latency_median_s AS latency_s, results.silence_s, results.customer_arousal,
+        results.response_latency_median_s AS latency_s,
+        CASE WHEN results.no_talk IS NULL THEN results.silence_s END AS silence_s, results.customer_arousal,
         results.customer_upset, calls.rating, calls.resolved, calls.complaints > 0 AS complaint,
         calls.reviewed, calls.sampled, results.flags, results.no_talk IS NOT NULL AS no_talk,
         (SELECT sum(full * applies) / sum(full) FROM score_items

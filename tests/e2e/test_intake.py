@@ -129,7 +129,7 @@ def test_a_call_that_nobody_answered_is_counted_not_scored_and_not_for_review(
     with Store.open("c.db") as store:
         (record,) = store.calls.records()
         waiting = store.db.execute("SELECT waiting FROM calls").fetchone()[0]
-    assert (record.no_talk, waiting) == (True, 0)
+    assert (record.no_talk, record.silence_s, waiting) == (True, None, 0)
 
 
 def test_a_call_with_announcements_only_is_not_answered(callqa: Run, tmp_path: Path, monkeypatch):

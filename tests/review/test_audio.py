@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from pipeline.ingest import decode_files, decode_recording
+from pipeline.ingest import decode_call, decode_files, decode_recording
 from pipeline.review import audio
 from pipeline.review.audio import REASONS, SilentError, Sounds
 from pipeline.settings import IngestSettings
@@ -220,3 +220,18 @@ def test_what_cannot_be_decoded_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(SilentError, match="无法解码"):
         Sounds(tmp_path / "copies", lambda: 0.0).copy_of(recording, ())
+
+
+def test_both_files_of_a_call_are_played_together_and_neither_if_one_has_changed(
+    tmp_path: Path,
+) -> None:
+    for name, hertz in (("a-out.wav", 300.0), ("a-in.wav", 700.0)):
+        write_wav(tmp_path / name, tone(hertz, 1.0))
+    recording = decode_call(tmp_path / "a-in.wav").decoded.recording
+    sounds = Sounds(tmp_path / "copies", lambda: 0.0)
+
+    outline = json.loads(sounds.copy_of(recording, ()).outline.read_text())
+    write_wav(tmp_path / "a-in.wav", tone(500.0, 1.1))
+
+    assert len(outline["channels"]) == 2
+    assert sounds.silent(recording) == "changed"
