@@ -52,6 +52,10 @@ class IngestSettings:
     metadata_file: str = "metadata.csv"
     settle_s: float = 2.0
     """A file changed less than this long ago is looked at again before it is read."""
+    raw: tuple[str, ...] = ()
+    """Sound without a header: ending, form, rate and channels (``pipeline.ingest.read_raw``)."""
+    sides: tuple[str, ...] = ()
+    """Endings of the two files of a call, the agent's first, with a slash between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,22 @@ class RoleSettings:
 
     agent_channel: AgentChannel = "auto"
     voices: VoiceChoice = "embedded"
+    agent_channels: tuple[str, ...] = field(default=(), repr=False)
+    """Where the agent is by queue or by name, such as ``queue:投诉 = right`` or ``name:^out- =
+    left``; the first line that fits counts, before ``agent_channel``."""
+
+    def channel_of(self, *, queue: str | None, name: str) -> AgentChannel:
+        """Where the agent is in a call of ``queue`` whose file has this ``name``.
+
+        >>> roles = RoleSettings(agent_channels=("queue:投诉 = right", "name:^out = left"))
+        >>> roles.channel_of(queue="投诉", name="out.wav"), roles.channel_of(queue=None, name="out.wav")
+        ('right', 'left')
+        """
+        for line in self.agent_channels:
+            by, text, channel = read_agent_channel(line)
+            if queue == text if by == "queue" else re.search(text, name):
+                return channel
+        return self.agent_channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +216,10 @@ class Settings:
     def version(self) -> str:
         """Twelve hex digits that change with every setting that a result depends on."""
         scoring = replace(self.scoring, review_only=tuple(sorted(set(self.scoring.review_only))))
-        judged_by = (self.roles, self.limits, self.tone, scoring)
+        judged_by: tuple[object, ...] = (self.roles, self.limits, self.tone, scoring)
+        rare = (self.roles.agent_channels, self.ingest.raw, self.ingest.sides)
+        if any(rare):  # sites that do not use them keep the versions of their results
+            judged_by += rare
         return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:12]
 
     def leaving(self, rules: Iterable[str]) -> Settings:
@@ -207,6 +230,31 @@ class Settings:
         """
         joined = tuple(sorted({*self.scoring.review_only, *rules}))
         return replace(self, scoring=replace(self.scoring, review_only=joined))
+
+
+def read_agent_channel(line: str) -> tuple[Literal["queue", "name"], str, AgentChannel]:
+    """A line of ``[roles] agent_channels``: by what, the queue or pattern, and the channel.
+
+    >>> read_agent_channel("queue: 投诉 = right")
+    ('queue', '投诉', 'right')
+
+    Raises ``SettingsError``.
+    """
+    left, _, channel = line.rpartition("=")
+    by, _, text = left.partition(":")
+    by, text, channel = by.strip(), text.strip(), channel.strip()
+    try:
+        re.compile(text if by == "name" else "")
+    except re.error as error:
+        raise SettingsError(f"[roles] agent_channels has {line!r}: {error}") from error
+    known = next((one for one in get_args(AgentChannel) if one == channel), None)
+    if by == "queue" and text and known:
+        return "queue", text, known
+    if by == "name" and text and known:
+        return "name", text, known
+    raise SettingsError(
+        f"[roles] agent_channels has {line!r}; expected 'queue:NAME = left', 'name:PATTERN = right', or auto"
+    )
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -317,14 +365,7 @@ def _check(settings: Settings, where: str) -> None:
 
 
 def _check_call(settings: Settings, where: str) -> None:
-    if settings.roles.agent_channel not in get_args(AgentChannel):
-        raise SettingsError(
-            f"{where}: [roles] agent_channel = {settings.roles.agent_channel!r}; expected auto, left or right"
-        )
-    if settings.roles.voices not in get_args(VoiceChoice):
-        raise SettingsError(
-            f"{where}: [roles] voices = {settings.roles.voices!r}; expected embedded or camplus"
-        )
+    _check_roles(settings.roles, where)
     try:
         groups = re.compile(settings.ingest.name_pattern).groupindex
     except re.error as error:
@@ -355,6 +396,22 @@ def _check_reports(reports: PeriodReportSettings, where: str) -> None:
                 )
     if not 0 <= reports.wait_days <= 31:
         raise SettingsError(f"{where}: [nightly.reports] wait_days must be from 0 to 31")
+
+
+def _check_roles(roles: RoleSettings, where: str) -> None:
+    if roles.agent_channel not in get_args(AgentChannel):
+        raise SettingsError(
+            f"{where}: [roles] agent_channel = {roles.agent_channel!r}; expected auto, left or right"
+        )
+    if roles.voices not in get_args(VoiceChoice):
+        raise SettingsError(
+            f"{where}: [roles] voices = {roles.voices!r}; expected embedded or camplus"
+        )
+    for line in roles.agent_channels:
+        try:
+            read_agent_channel(line)
+        except SettingsError as error:
+            raise SettingsError(f"{where}: {error}") from error
 
 
 def _check_review(review: ReviewSettings, where: str) -> None:

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.pool import ScoredJob, Scorer, score_all
-from pipeline.nightly.run import find_backlog, run_night
+from pipeline.nightly.run import run_night
 from pipeline.store import Ready, Store, ready
 from pipeline.types import CallMeta
 from tests.builders import a_result

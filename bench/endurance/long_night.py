@@ -22,8 +22,9 @@ from statistics import median
 import click
 
 from bench.endurance.mutants import DeafPlan
+from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.pool import WorkerPlan, score_all
-from pipeline.nightly.run import Tally, find_backlog, run_night, stop_at
+from pipeline.nightly.run import Tally, run_night, stop_at
 from pipeline.store import Store
 from tests.night_process import FakePlan
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from itertools import repeat
+from itertools import combinations, repeat
 from typing import TYPE_CHECKING
 
 from pipeline.sound import (
@@ -18,7 +18,14 @@ from pipeline.sound import (
     measure_spectrum,
     remove_crosstalk,
 )
-from pipeline.speakers import Cues, Roles, VoiceModel, find_announcements, find_roles
+from pipeline.speakers import (
+    SURE,
+    Cues,
+    Roles,
+    VoiceModel,
+    find_announcements,
+    find_roles,
+)
 from pipeline.transcribe import (
     MIN_SPEECH_S,
     MONO_PAUSE_S,
@@ -64,6 +71,8 @@ class DiarizedTranscript:
     sounds: tuple[SoundEvent, ...]
     leak: Crosstalk
     notes: tuple[str, ...]
+    unaligned: str = ""
+    """In Chinese why the tracks' clocks are not sure; empty if they are."""
 
     @property
     def stretches(self) -> tuple[tuple[Role, Span], ...]:
@@ -89,6 +98,8 @@ class DiarizedTranscript:
         """In Chinese why speech of both at once cannot be heard here, empty where it can."""
         if len(self.tracks) < 2:
             return "单声道录音，听不出两个人同时说话"
+        if self.unaligned:
+            return self.unaligned
         return "两个声道串音太强，听不出两个人同时说话" if self.leak.is_strong else ""
 
 
@@ -115,8 +126,15 @@ def listen(layout: Layout, ears: ListeningModels, timer: StageTimer) -> Diarized
         machine = {(sound.channel, sound.start_s) for sound in announced}
         people = [u for u in utterances if (u.channel, u.start_s) not in machine]
         roles = find_roles(
-            acoustics, people, cues=ears.cues, agent_channel=ears.agent_channel, voices=ears.voices
+            acoustics,
+            people,
+            cues=ears.cues,
+            agent_channel=ears.agent_channel,
+            voices=ears.voices,
+            one_sided=layout.one_sided,
         )
+        if layout.unaligned or (len(acoustics) > 2 and prepared.leak.worst_db is not None):
+            roles = replace(roles, confidence=min(roles.confidence, SURE - 0.01))
         machines = [u for u in utterances if (u.channel, u.start_s) in machine]
         together = sorted((*roles.utterances, *machines), key=lambda u: (u.start_s, u.channel))
     return DiarizedTranscript(
@@ -124,7 +142,12 @@ def listen(layout: Layout, ears: ListeningModels, timer: StageTimer) -> Diarized
         roles=replace(roles, utterances=tuple(together)),
         sounds=tuple(sorted((*prepared.sounds, *announced))),
         leak=prepared.leak,
-        notes=(*layout.notes, *_leak_notes(prepared.leak)),
+        notes=(
+            *layout.notes,
+            *([layout.unaligned] if layout.unaligned else []),
+            *_leak_notes(prepared.leak, removed=len(acoustics) == 2),
+        ),
+        unaligned=layout.unaligned,
     )
 
 
@@ -133,8 +156,8 @@ def prepare_tracks(layout: Layout, timer: StageTimer = lambda _: nullcontext()) 
     tracks = layout.tracks
     with timer("sounds"):
         spectra = tuple(measure_spectrum(track.samples) for track in tracks)
-        leak = measure_crosstalk(*spectra) if len(tracks) == 2 else Crosstalk()
-        if leak.worst_db is not None:
+        leak = _worst_leak(spectra)
+        if leak.worst_db is not None and len(tracks) == 2:
             tracks = remove_crosstalk(tracks, spectra, leak)
             spectra = tuple(measure_spectrum(track.samples) for track in tracks)
         found = [
@@ -165,9 +188,21 @@ def _with_speech(
     return replace(track, speech=tuple(speech))
 
 
-def _leak_notes(leak: Crosstalk) -> tuple[str, ...]:
+def _worst_leak(spectra: Sequence[Spectrum]) -> Crosstalk:
+    """The strongest crosstalk between two tracks; none for one track."""
+    found = [measure_crosstalk(one, other) for one, other in combinations(spectra, 2)]
+    return max(
+        found,
+        key=lambda leak: -float("inf") if leak.worst_db is None else leak.worst_db,
+        default=Crosstalk(),
+    )
+
+
+def _leak_notes(leak: Crosstalk, *, removed: bool) -> tuple[str, ...]:
     if leak.worst_db is None:
         return ()
     if leak.is_strong:
         return (f"两个声道串音很强（{leak.worst_db:.0f} 分贝），不评抢话和语气",)
+    if not removed:
+        return (f"几个声道之间有串音（{leak.worst_db:.0f} 分贝），说话人不能确定",)
     return (f"两个声道有串音（{leak.worst_db:.0f} 分贝），已消除",)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING
 from pipeline import __version__
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
+from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
 from pipeline.errors import CallqaError, UnreadableError
 from pipeline.ingest import (
     Decoded,
+    DecodedCall,
+    Layout,
     choose_channels,
-    decode_recording,
+    decode_call,
     ensure_unchanged,
-    read_metadata,
+    read_call_metadata,
     wait_until_settled,
 )
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
-from pipeline.sound import measure_levels
+from pipeline.sound import make_print, measure_levels
 from pipeline.speakers import Cues, SpectralVoice, load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.types import (
@@ -101,7 +104,7 @@ class Checker:
     def engine_for(self, path: Path) -> Provenance:
         """What the result of a recording will depend on, told by the metadata beside it. Raises
         ``SettingsError`` where that cannot be read."""
-        meta = read_metadata(path, self.settings.ingest)
+        meta = read_call_metadata(path, self.settings.ingest)
         return self.engine(self.sheets.choose(meta.queue, meta.day))
 
     def engine(self, sheet: Scorecard) -> Provenance:
@@ -136,6 +139,8 @@ class CheckedCall:
 
     result: CallResult
     channels: tuple[Series, ...]
+    sound_print: bytes = b""
+    """The fingerprint of the sound; empty for a call without a conversation."""
 
 
 def check_call(
@@ -151,19 +156,20 @@ def check_call(
     Raises ``RecordingError`` where it cannot be decoded or is still being written, and
     ``SettingsError`` where the metadata beside it cannot be read.
     """
-    before = wait_until_settled(path, settle_s=checker.settings.ingest.settle_s)
+    ingest = checker.settings.ingest
+    before = wait_until_settled(path, settle_s=ingest.settle_s, settings=ingest)
     with timer("ingest"):
-        meta = call or read_metadata(path, checker.settings.ingest)
+        meta = call or read_call_metadata(path, ingest)
         try:
-            decoded = decode_recording(path)
+            whole = decode_call(path, ingest)
         except UnreadableError:
             ensure_unchanged(
-                path, before
+                path, before, ingest
             )  # a network folder that went away meanwhile is not the recording's fault
             raise
-        layout = choose_channels(decoded.channels)
-    heard = listen(layout, checker.ears, timer)
-    ensure_unchanged(path, before)
+        decoded, layout = whole.decoded, _layout_of(whole)
+    heard = listen(layout, _ears_for(checker, whole, meta, path), timer)
+    ensure_unchanged(path, before, ingest)
     tracks = tuple(acoustics.track for acoustics in heard.tracks)
     utterances = heard.roles.utterances
     facts = CallFacts(
@@ -180,11 +186,13 @@ def check_call(
         )
         measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
     sheet = checker.sheets.choose(meta.queue, meta.day)
-    notes = _notes(decoded, heard)
+    no_talk = find_no_talk(tracks, utterances, heard.sounds, duration_s=facts.duration_s)
+    notes = _notes(decoded, heard) + ((NO_TALK_NOTES[no_talk],) if no_talk else ())
+    found = () if no_talk else (*phrases.findings, *measures.findings)
     with timer("score"):
         scored = score_call(
             leave_to_people(
-                sorted((*phrases.findings, *measures.findings), key=_place),
+                sorted(found, key=_place),
                 checker.settings.scoring.review_only,
             ),
             sheet,
@@ -216,8 +224,26 @@ def check_call(
         overlaps=measures.overlaps,
         not_due=tuple(sorted(phrases.not_due)),
         notes=notes,
+        no_talk=no_talk,
     )
-    return CheckedCall(result, decoded.channels)
+    with timer("fingerprint"):
+        sound_print = b"" if no_talk else make_print(decoded.channels)
+    return CheckedCall(result, decoded.channels, sound_print)
+
+
+def _layout_of(whole: DecodedCall) -> Layout:
+    layout = choose_channels(whole.decoded.channels)
+    return replace(layout, notes=(*whole.notes, *layout.notes), unaligned=whole.unaligned)
+
+
+def _ears_for(checker: Checker, whole: DecodedCall, meta: CallMeta, path: Path) -> ListeningModels:
+    """With the channel of this call's agent: as the names of its two files say, else as the settings
+    say for its queue or name."""
+    roles = checker.settings.roles
+    channel = roles.channel_of(queue=meta.queue, name=path.name)
+    if whole.decoded.recording.sides:
+        channel = "left" if whole.agent_first else "auto"
+    return replace(checker.ears, agent_channel=channel)
 
 
 def listener_of(tracks: Sequence[Track], recogniser: Recogniser) -> Listener:

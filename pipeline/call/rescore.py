@@ -61,7 +61,7 @@ class Rescorer:
         """The result by this lexicon and these sheets, with metadata and outcome as they are known
         now."""
         findings = result.findings
-        if result.engine.lexicon_version != self.lexicon.version:
+        if result.engine.lexicon_version != self.lexicon.version and not result.no_talk:
             findings = self._find_again(result, call)
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
@@ -102,6 +102,8 @@ class Rescorer:
     def needs_words(self, result: CallResult) -> bool:
         """Whether rules will be looked for in the text of a result, word by word."""
         version = result.engine.lexicon_version
+        if result.no_talk:
+            return False
         return version != self.lexicon.version and _may_find(self._book(version), result.utterances)
 
     @staticmethod

@@ -34,7 +34,7 @@ from pipeline.nightly import (
 )
 from pipeline.people import due_line
 from pipeline.store import Night, Store
-from pipeline.types import ensure_extra, source_of
+from pipeline.types import ensure_extra, source_of, tell_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,11 @@ def status(settings: Settings, as_json: bool) -> None:
     _check(settings)
     with Store.open(settings.site.database) as store:
         backlog = find_backlog(
-            settings.nightly.folders, store, settle_s=settings.ingest.settle_s, now=time.time()
+            settings.nightly.folders,
+            store,
+            settle_s=settings.ingest.settle_s,
+            now=time.time(),
+            ingest=settings.ingest,
         )
         nights, put_aside, due = (
             store.nights.all(),
@@ -134,6 +138,7 @@ def status(settings: Settings, as_json: bool) -> None:
         "calls_per_hour": rate,
         "hours_left": len(backlog.new) / rate if rate else None,
         "problems": list(backlog.problems),
+        "left_out": [dataclasses.asdict(one) for one in backlog.left_out],
         "appeals_due": len(due),
         "appeals_overdue": sum(appeal.is_overdue(now()) for appeal in due),
         "reports": [dataclasses.asdict(one) for one in reports],
@@ -147,7 +152,7 @@ def status(settings: Settings, as_json: bool) -> None:
     click.echo(
         f"待评分 {len(backlog.new)} 通{left}；正在写入 {len(backlog.growing)} 通；隔离 {len(put_aside)} 通。"
     )
-    for problem in (*backlog.problems, due_line(due, now())):
+    for problem in (*backlog.problems, tell_left_out(backlog.left_out), due_line(due, now())):
         if problem:
             click.echo(f"! {problem}")
     for line in report_lines(reports, reports_due):
@@ -159,6 +164,8 @@ def _say_nights(nights: tuple[Night, ...]) -> None:
     for night in nights:
         ended = night.ended_at or "没有结束"
         done = f"新 {night.found}，评分 {night.scored}，失败 {night.failed}，留待下次 {night.left}"
+        if night.unanswered or night.same:
+            done += f"，未接通/无对话 {night.unanswered}，同一通 {night.same}"
         click.echo(f"{night.started_at} ～ {ended}  {done}  {night.outcome}")
 
 

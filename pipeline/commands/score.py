@@ -17,20 +17,31 @@ from pipeline.call import CheckedCall, Checker, check_calls
 from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now, of_site
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
-from pipeline.ingest import find_recordings
-from pipeline.jobs import JudgingBasis, KnownCalls, ResultSaver, load_baselines, load_basis
+from pipeline.ingest import count_left_out, find_recordings
+from pipeline.jobs import (
+    JudgingBasis,
+    KnownCalls,
+    ResultSaver,
+    SoundsOfRun,
+    load_baselines,
+    load_basis,
+)
 from pipeline.lexicon import load_regulations
-from pipeline.privacy import beep_channels, find_personal, mask_result
+from pipeline.privacy import beep_channels, find_personal_sound, mask_name, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper
-from pipeline.types import Baselines, CallResult, Failure
+from pipeline.types import Baselines, CallResult, Failure, LeftOut, tell_left_out
 from pipeline.weights import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.settings import Settings
+
+
+MOST_SAME = 20
+"""Recordings of known calls that are named; the others are counted (our choice)."""
 
 
 @click.command()
@@ -86,14 +97,19 @@ def score(
 ) -> None:
     """Transcribe, check and score recordings: files, or folders with all below them.
 
-    Exit code: 0 all scored, 1 some failed (listed last), 2 wrong use.
+    Exit code: 0 all scored, 1 some failed or were left unheard (listed last), 2 wrong use.
 
     Example: callqa score recordings/ call.wav --jsonl results.jsonl --report out/
     """
-    found = find_recordings(paths)
+    named: list[tuple[str, str]] = []
+    found = find_recordings(
+        paths, settings.ingest, on_left_out=lambda name, why: named.append((name, why))
+    )
+    left_out = count_left_out(named)
     if not found:
         raise SettingsError(
             f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some"
+            f"{'. ' if left_out else ''}{tell_left_out(left_out)}"
         )
     db = settings.site.database if settings.site.db else None
     if unmasked is not None and db is None:
@@ -109,7 +125,9 @@ def score(
             outputs.take(path, outcome, is_new=path not in known.found)
         outputs.known = len(known.found)
     _print_summary(outputs)
-    sys.exit(SOME_FAILED if outputs.failures else OK)
+    _print_left_out(left_out)
+    unheard = any(one.unheard for one in left_out)
+    sys.exit(SOME_FAILED if outputs.failures or unheard else OK)
 
 
 def _with_channel(settings: Settings, agent_channel: Any) -> Settings:
@@ -153,7 +171,9 @@ class _Outputs:
         self._unmasked = unmasked
         self.regulations = load_regulations()
         self.known = 0
+        self.same: list[tuple[Path, str]] = []
         self.saver: ResultSaver | None = None
+        self._of_run = SoundsOfRun()
 
     def begin(self, basis: JudgingBasis) -> None:
         """Note in the database what the calls are scored by, and whether personal data will be
@@ -169,9 +189,17 @@ class _Outputs:
         if isinstance(outcome, Failure):
             self.failures.append(outcome)
             return
+        writers = [self._write_line, self._write_page]
+        try:
+            same = self._save(outcome) if is_new else None
+        except (CallqaError, OSError) as error:
+            same = None
+            self.failures.append(Failure(str(path), f"scored, but not kept: {error}"))
+        if same is not None:
+            self.same.append((path, same))
+            return
         self.results.append(outcome.result)
-        save = (self._save,) if is_new else ()
-        for write in (self._write_line, *save, self._write_page):
+        for write in writers:
             try:
                 write(outcome)
             except (CallqaError, OSError) as error:
@@ -183,9 +211,11 @@ class _Outputs:
             self._jsonl.write(json.dumps(result_to_dict(shown), ensure_ascii=False) + "\n")
             self._jsonl.flush()
 
-    def _save(self, checked: CheckedCall) -> None:
+    def _save(self, checked: CheckedCall) -> str | None:
+        """The path of the call that this one repeats, ``None`` for a new one."""
         if self.saver:
-            self.saver.save(checked.result)
+            return self.saver.save_once(checked)
+        return self._of_run.find_same(checked)
 
     def _write_page(self, checked: CheckedCall) -> None:
         if not self.report:
@@ -194,7 +224,7 @@ class _Outputs:
         if self._unmasked:
             sound = make_playback(channels)
         else:
-            sound = make_playback(beep_channels(channels, find_personal(result.utterances)))
+            sound = make_playback(beep_channels(channels, find_personal_sound(result)))
             result = mask_result(result)
         write_call_report(result, sound, self.report, regulations=self.regulations)
 
@@ -293,12 +323,25 @@ def _print_summary(outputs: _Outputs) -> None:
     mean = f"，服务态度平均 {sum(rated) / len(rated):.1f}" if rated else ""
     lost = {failure.path for failure in outputs.failures}
     click.echo(f"已评分 {len(outputs.results)} 通{mean}；失败 {len(lost)} 通。")
+    unanswered = sum(result.no_talk is not None for result in outputs.results)
+    if unanswered:
+        click.echo(f"其中 {unanswered} 通未接通/无对话，不评分，不需复核。")
+    if outputs.same:
+        click.echo(f"另有 {len(outputs.same)} 个录音与已有的通话是同一通（声音相同），没有再记：")
+        for path, kept in outputs.same[:MOST_SAME]:
+            click.echo(f"  {mask_name(path.name)} = {mask_name(Path(kept).name)}")
     if outputs.known:
         click.echo(f"其中 {outputs.known} 通已评分过，没有再听；要重新听，请加 --again。")
     if outputs.report_page:
         click.echo(f"报告: {outputs.report_page}")
     for failure in outputs.failures:
         click.echo(f"failed: {failure.reason}", err=True)
+
+
+def _print_left_out(left_out: tuple[LeftOut, ...]) -> None:
+    """Say what was not read; on stderr where calls may be among it."""
+    if left_out:
+        click.echo(tell_left_out(left_out), err=any(one.unheard for one in left_out))
 
 
 def _row(result: CallResult) -> tuple[str, ...]:

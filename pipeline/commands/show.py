@@ -99,6 +99,8 @@ def _print_call(result: CallResult) -> None:
     click.echo(
         f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}"
     )
+    for other in result.recording.sides:
+        click.echo(f"另一侧 {other}")
     for flag in points.flags:
         click.echo(f"! {flag}")
     for item in (*points.items, *points.extras):

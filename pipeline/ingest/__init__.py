@@ -1,9 +1,18 @@
 """From a path to samples and metadata: find recordings, decode them, name the damage."""
 
+from pipeline.ingest.call_files import (
+    DecodedCall,
+    decode_call,
+    decode_files,
+    digest_of_call,
+    digest_of_files,
+    digest_of_sides,
+    read_call_metadata,
+)
 from pipeline.ingest.channels import Layout, choose_channels
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording
+from pipeline.ingest.endings import AUDIO_SUFFIXES, Endings, count_left_out
 from pipeline.ingest.find import (
-    AUDIO_SUFFIXES,
     FileState,
     ensure_unchanged,
     find_recordings,
@@ -12,21 +21,33 @@ from pipeline.ingest.find import (
 )
 from pipeline.ingest.metadata import MetadataTable, read_metadata
 from pipeline.ingest.remote import at_hand, check_folders, list_recordings
+from pipeline.ingest.sides import SideNames, files_of_call
 
 __all__ = [
     "AUDIO_SUFFIXES",
     "Decoded",
+    "DecodedCall",
+    "Endings",
     "FileState",
     "Layout",
     "MetadataTable",
+    "SideNames",
     "at_hand",
     "check_folders",
     "choose_channels",
+    "count_left_out",
+    "decode_call",
+    "decode_files",
     "decode_recording",
+    "digest_of_call",
+    "digest_of_files",
     "digest_of_recording",
+    "digest_of_sides",
     "ensure_unchanged",
+    "files_of_call",
     "find_recordings",
     "list_recordings",
+    "read_call_metadata",
     "read_metadata",
     "read_state",
     "wait_until_settled",

@@ -14,12 +14,16 @@ import av
 import numpy as np
 
 from pipeline.errors import UnreachableError, UnreadableError
-from pipeline.sound import DiskSeries
+from pipeline.ingest.endings import EMPTY_IS_UNANSWERED, Endings, is_recording, suffix_of
+from pipeline.settings import IngestSettings
+from pipeline.sound import DiskSeries, blocks
 from pipeline.types import SAMPLE_RATE, Recording, Series
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from pipeline.ingest.endings import Raw
 
 MAX_ERRORS_IN_A_ROW = 500
 """Decoding stops after this many errors without a good frame between them (our choice)."""
@@ -33,6 +37,9 @@ AT_ONCE = 10 * SAMPLE_RATE
 for one write."""
 
 
+DEFAULTS = IngestSettings()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
     """A decoded recording. ``channels``: one float32 series (n,) a channel, all of one length, at
@@ -42,50 +49,152 @@ class Decoded:
     channels: tuple[Series, ...]
 
 
-def decode_recording(path: Path) -> Decoded:
+HEADER_BYTES = 65_536
+"""A file without sound is at most so long: a header with its texts (our choice)."""
+
+
+UNKNOWN_SIZE = 0x7F00_0000
+"""Sizes in the header of a WAV from here on stand for a size that is not known."""
+
+
+def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded:
     """Decode all readable audio of a file and count its damaged places.
 
+    Several audio tracks of a file become one after the other's channels, placed by their start.
     Damaged packets are skipped and counted in ``Recording.decode_errors``. A WAV that ends before
-    its announced length counts as one more. Raises ``UnreadableError`` if the file has no audio,
+    its announced length counts as one more. A file that announces no sound and has none gives one
+    channel without samples. Raises ``UnreadableError`` if the file has no audio,
     ``UnreachableError`` if the file is missing, and ``NoRoomError`` if the disk is too full for the
     samples.
     """
     sha256 = digest_of_recording(path)
+    raw = _raw_of(path, settings)
+    if _is_unanswered(path):
+        empty = Recording(str(path), sha256, 0.0, raw.rate_hz if raw else 8000, 1, "none", 0)
+        return Decoded(empty, (DiskSeries(),))
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            if not container.streams.audio:
+        with _open(path, raw) as container:
+            count = len(container.streams.audio)
+            if not count:
                 raise UnreadableError(f"{path}: there is no audio in it; expected a recording")
-            stream = container.streams.audio[0]
-            if stream.codec_context is None:  # the header names a codec that does not exist
-                raise UnreadableError(
-                    f"{path}: the kind of its sound is unknown; the header may be damaged, copy it again"
-                )
-            codec = stream.codec_context.name
-            rate, announced_s = stream.codec_context.sample_rate, _announced_s(container, stream)
             counter = _Counter()
-            channels = _store(_resampled(_frames(container, stream, counter)))
+            first = _decode_stream(path, container, 0, counter)
+        streams = [first, *(_decode_again(path, raw, at, counter) for at in range(1, count))]
     except (av.FFmpegError, ValueError, RuntimeError) as error:
         raise UnreadableError(
             f"{path}: is not a recording that can be decoded ({_reason(error)})"
         ) from error
-    if not channels:
+    heard = [stream for stream in streams if stream.channels] or [first]
+    channels = _side_by_side(heard)
+    if not channels and (counter.errors or not first.is_header_only or _announces_sound(path)):
         raise UnreadableError(
             f"{path}: no audio could be decoded ({counter.errors} damaged places); copy it again"
         )
+    channels = channels or (DiskSeries(),)
     duration_s = len(channels[0]) / SAMPLE_RATE
+    announced_s = heard[0].announced_s
     cut_off = announced_s is not None and duration_s < announced_s * (1 - SHORTFALL)
     return Decoded(
         Recording(
             path=str(path),
             sha256=sha256,
             duration_s=duration_s,
-            sample_rate_hz=rate,
+            sample_rate_hz=heard[0].rate_hz,
             channels=len(channels),
-            codec=codec,
+            codec=heard[0].codec,
             decode_errors=counter.errors + cut_off,
         ),
         channels,
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stream:
+    """One audio track of a file. ``announced_s``: see ``_announced_s``."""
+
+    channels: tuple[DiskSeries, ...]
+    start_s: float
+    rate_hz: int
+    codec: str
+    announced_s: float | None
+    is_header_only: bool
+
+
+def _raw_of(path: Path, settings: IngestSettings) -> Raw | None:
+    """How a file without a header is written. A header in it counts more than its name."""
+    raw = Endings.of(settings.raw).raw_of(path.name)
+    if raw is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            return None if is_recording(file.read(20)) else raw
+    except OSError:
+        return raw
+
+
+def _is_unanswered(path: Path) -> bool:
+    return suffix_of(path.name) in EMPTY_IS_UNANSWERED and path.stat().st_size == 0
+
+
+def _open(path: Path, raw: Raw | None) -> Any:
+    if raw is None:
+        return av.open(str(path), metadata_errors="replace")
+    layout = "stereo" if raw.channels == 2 else "mono"
+    options = {"sample_rate": str(raw.rate_hz), "ch_layout": layout}
+    if raw.form == "g722":  # the rate on the wire is fixed
+        options = {}
+    return av.open(str(path), format=raw.form, options=options)
+
+
+def _decode_again(path: Path, raw: Raw | None, at: int, counter: _Counter) -> _Stream:
+    """Another track of a file: reading the file once more needs no memory for the others."""
+    with _open(path, raw) as container:
+        return _decode_stream(path, container, at, counter)
+
+
+def _decode_stream(path: Path, container: Any, at: int, counter: _Counter) -> _Stream:
+    stream = container.streams.audio[at]
+    if stream.codec_context is None:  # the header names a codec that does not exist
+        raise UnreadableError(
+            f"{path}: the kind of its sound is unknown; the header may be damaged, copy it again"
+        )
+    codec, rate_hz = stream.codec_context.name, stream.codec_context.sample_rate
+    announced_s = _announced_s(container, stream)
+    start_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
+    size = container.size or 0
+    channels = _store(_resampled(_frames(container, stream, counter)))
+    return _Stream(channels, start_s, rate_hz, codec, announced_s, size <= HEADER_BYTES)
+
+
+def _side_by_side(streams: Sequence[_Stream]) -> tuple[DiskSeries, ...]:
+    """The channels of all tracks, the later ones moved by their start, all of one length."""
+    if len(streams) == 1:
+        return streams[0].channels
+    begin_s = min(stream.start_s for stream in streams)
+    moved = [
+        (channel, round((stream.start_s - begin_s) * SAMPLE_RATE))
+        for stream in streams
+        for channel in stream.channels
+    ]
+    length = max(len(channel) + lead for channel, lead in moved)
+    return tuple(pad(channel, lead, length) for channel, lead in moved)
+
+
+def pad(samples: Series, lead: int, length: int) -> DiskSeries:
+    """The series after ``lead`` samples of silence, and then silence up to ``length``."""
+    padded = DiskSeries()
+    _append_silence(padded, lead)
+    for block in blocks(samples, AT_ONCE):
+        padded.append(block)
+    _append_silence(padded, length - len(padded))
+    return padded
+
+
+def _append_silence(series: DiskSeries, count: int) -> None:
+    while count > 0:
+        some = min(count, AT_ONCE)
+        series.append(np.zeros(some, np.float32))
+        count -= some
 
 
 def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[DiskSeries, ...]:
@@ -171,6 +280,16 @@ def _announced_s(container: Any, stream: Any) -> float | None:
     if container.format.name != "wav" or not stream.duration:
         return None
     return float(stream.duration * stream.time_base)
+
+
+def _announces_sound(path: Path) -> bool:
+    """Whether the header of a WAV announces samples. A recorder that never closed the file has left
+    0 or the largest size, which announce nothing."""
+    with path.open("rb") as file:
+        head = file.read(HEADER_BYTES)
+    at = head.find(b"data")
+    size = int.from_bytes(head[at + 4 : at + 8], "little") if at >= 0 else 0
+    return head.startswith(b"RIFF") and 0 < size < UNKNOWN_SIZE
 
 
 def digest_of_recording(path: Path) -> str:

@@ -29,7 +29,9 @@ from pipeline.errors import (
     UnreadableError,
     WorkerError,
 )
-from pipeline.ingest.find import AUDIO_SUFFIXES, FileState
+from pipeline.ingest.endings import HIDDEN, Endings
+from pipeline.ingest.find import DEFAULTS, FileState, ignore
+from pipeline.ingest.sides import SideNames
 from pipeline.types import Seconds, Source, Url, load_extra, source_of
 
 if TYPE_CHECKING:
@@ -78,8 +80,14 @@ def check_folders(folders: Sequence[str]) -> None:
             _store_of(url)
 
 
-def list_recordings(folder: Url) -> tuple[tuple[Url, FileState], ...]:
-    """The recordings below a URL with size and time of change, sorted. Hidden files are left out.
+def list_recordings(
+    folder: Url,
+    settings: IngestSettings = DEFAULTS,
+    *,
+    on_left_out: Callable[[str, str], None] = ignore,
+) -> tuple[tuple[Url, FileState], ...]:
+    """The recordings below a URL with size and time of change, sorted. Two files of one call are
+    one recording. ``on_left_out``: see ``find_recordings``; the files are told by their endings.
 
     Raises ``UnreachableError`` if the store does not answer or nothing is at the URL.
     """
@@ -89,11 +97,29 @@ def list_recordings(folder: Url) -> tuple[tuple[Url, FileState], ...]:
         found = _within(LIST_S, lambda: store.find(root, detail=True))
         if not found and not store.exists(root):
             raise FileNotFoundError
-    return tuple(
-        (Url(store.unstrip_protocol(key)), _state(info))
-        for key, info in sorted(found.items())
-        if PurePosixPath(key).suffix.lower() in AUDIO_SUFFIXES and not _is_hidden(key, root)
-    )
+    endings, names = Endings.of(settings.raw), SideNames.of(settings.sides)
+    listed: dict[str, FileState] = {}
+    for key, info in sorted(found.items()):
+        name = PurePosixPath(key).name
+        why = HIDDEN if _is_hidden(key, root) else endings.why_not(name, bytes)
+        if why is None:
+            listed[key] = _state(info)
+        elif name != settings.metadata_file:
+            on_left_out(name, why)
+    calls = []
+    for key, state in listed.items():
+        place, _, name = key.rpartition("/")
+        side = names.partner(name, lambda other, place=place: f"{place}/{other}" in listed)  # type: ignore[misc]
+        if side is None:
+            calls.append((Url(store.unstrip_protocol(key)), state))
+        elif side[1]:
+            other = listed[f"{place}/{side[0]}"]
+            calls.append((Url(store.unstrip_protocol(key)), _joint(state, other)))
+    return tuple(calls)
+
+
+def _joint(one: FileState, other: FileState) -> FileState:
+    return FileState(one.size + other.size, max(one.changed_ns, other.changed_ns))
 
 
 @contextmanager
@@ -111,6 +137,9 @@ def at_hand(source: Source, settings: IngestSettings, *, clock: Clock = Clock())
         return
     with tempfile.TemporaryDirectory(prefix="callqa-") as folder, ExitStack() as files:
         path = _fetch(source, Path(folder), files, settings.settle_s, clock)
+        other = _other_side(source, settings)
+        if other is not None:
+            _fetch(other, Path(folder), files, settings.settle_s, clock)
         _fetch_table(Url(f"{source.parent}/{settings.metadata_file}"), Path(folder), files)
         try:
             yield path
@@ -141,6 +170,24 @@ def _fetch(url: Url, folder: Path, files: ExitStack, settle_s: Seconds, clock: C
         file.fileno(), ns=(max(0, before.changed_ns),) * 2
     )  # otherwise it would count as a fresh file and be waited for
     return _linked(folder / url.name, file)
+
+
+def _other_side(url: Url, settings: IngestSettings) -> Url | None:
+    """The other file of a call, where it is in the store."""
+    names = SideNames.of(settings.sides)
+    if not names.is_side(url.name):
+        return None
+    store, key = _store_of(url)
+    place = key.rpartition("/")[0]
+
+    def exists(name: str) -> bool:
+        with _translated(url):
+            return bool(
+                name != url.name and _within(FETCH_LEAST_S, lambda: store.isfile(f"{place}/{name}"))
+            )
+
+    found = names.partner(url.name, exists)
+    return Url(f"{url.parent}/{found[0]}") if found else None
 
 
 def _copy(store: Any, key: str, file: IO[bytes]) -> None:

@@ -24,6 +24,7 @@ from pipeline.jobs.report import (
     report_site,
 )
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
+from pipeline.jobs.same_sound import SoundsOfRun, find_same
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
@@ -38,6 +39,7 @@ __all__ = [
     "Rescored",
     "ResultSaver",
     "SampleRates",
+    "SoundsOfRun",
     "agents_in",
     "answer_coaching",
     "coached_in",
@@ -45,6 +47,7 @@ __all__ = [
     "done_since",
     "examine",
     "file_name",
+    "find_same",
     "item_of",
     "keep_versions",
     "load_baselines",

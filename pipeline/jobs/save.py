@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.call import CheckedCall, digests_of
-from pipeline.ingest import decode_recording, digest_of_recording
+from pipeline.ingest import decode_call, digest_of_call, files_of_call
 from pipeline.jobs.correct import Recomputer
+from pipeline.jobs.same_sound import find_same
 from pipeline.store import Ready, Store, ready
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ class ResultSaver:
     def save(self, result: CallResult) -> int:
         """As ``put``, of a result that is not in rows yet."""
         return self.put(ready(result, scored_at=self.now()))
+
+    def save_once(self, checked: CheckedCall) -> str | None:
+        """As ``save``, unless the call's sound is kept already under its number or time: then the
+        path of the kept call is returned, and nothing is saved."""
+        made = replace(ready(checked.result, scored_at=self.now()), sound_print=checked.sound_print)
+        with self.store.batch():
+            same = find_same(self.store, made, checked.result.call)
+            if same is None:
+                self.put(made)
+        return same.path if same else None
 
     def put(self, made: Ready) -> int:
         """Save a result and recompute people's corrections of its call, both or none. Returns the
@@ -90,12 +101,16 @@ class KnownCalls:
         if self.saver is None:
             return None
         engine = self.checker.engine_for(path)
-        result = self.saver.find_scored(digest_of_recording(path), engine)
+        ingest = self.checker.settings.ingest
+        result = self.saver.find_scored(digest_of_call(path, ingest), engine)
         if result is None:
             return None
-        channels = decode_recording(path).channels if self.with_sound else ()
+        channels = decode_call(path, ingest).decoded.channels if self.with_sound else ()
         self.found.add(path)
-        here = replace(result.recording, path=str(path))
+        files = files_of_call(path, ingest.sides).files
+        here = replace(
+            result.recording, path=str(files[0]), sides=tuple(str(file) for file in files[1:])
+        )
         return CheckedCall(replace(result, recording=here), channels)
 
 

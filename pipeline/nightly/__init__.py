@@ -1,8 +1,9 @@
 """What runs unattended: new recordings, workers, the run, summary, metrics, event log."""
 
+from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.job import Screen, UnattendedRun, due_appeals
 from pipeline.nightly.period_reports import find_due, report_lines
-from pipeline.nightly.run import Tally, find_backlog, stop_at
+from pipeline.nightly.run import Tally, stop_at
 from pipeline.nightly.summary import check_addresses
 
 __all__ = [

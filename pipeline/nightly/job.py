@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Protocol
 from pipeline.errors import CallqaError, StoreError
 from pipeline.jobs import Hooks, JudgingBasis, ResultSaver, load_basis, load_names, report_site
 from pipeline.lexicon import choose_lexicons
+from pipeline.nightly.backlog import Backlog, find_backlog
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.period_reports import write_due
 from pipeline.nightly.pool import Job, JobOutcome, WorkerPlan, score_all
-from pipeline.nightly.run import Backlog, Log, Tally, find_backlog, run_night
+from pipeline.nightly.run import Log, Tally, run_night
 from pipeline.nightly.summary import send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.people import Appeal, days_after, due_line
@@ -80,7 +81,11 @@ class UnattendedRun:
         hooks = Hooks.of(self.settings.review)
         with Store.open(self.settings.site.database) as store:
             backlog = find_backlog(
-                nightly.folders, store, settle_s=self.settings.ingest.settle_s, now=self.began
+                nightly.folders,
+                store,
+                settle_s=self.settings.ingest.settle_s,
+                now=self.began,
+                ingest=self.settings.ingest,
             )
             if self.quiet and not backlog.new:
                 return Tally()
@@ -102,6 +107,7 @@ class UnattendedRun:
                 "new": len(backlog.new),
                 "growing": len(backlog.growing),
                 "problems": list(backlog.problems),
+                "left_out": [dataclasses.asdict(one) for one in backlog.left_out],
             },
         )
         tally = Tally()
@@ -116,6 +122,7 @@ class UnattendedRun:
                     log=log,
                     tell=notify_fatal(store, hooks, advance(shown)),
                     tally=tally,
+                    ingest=self.settings.ingest,
                 )
             self._finish(store, tally, saver.run_id if saver else None, night_id)
         except CallqaError as error:
@@ -193,7 +200,17 @@ class UnattendedRun:
         started = datetime.fromtimestamp(self.began).astimezone().isoformat()
         failed = len(tally.failures)
         return Night(
-            started, now(), tally.found, tally.scored, failed, tally.left, tally.audio_s, outcome
+            started,
+            now(),
+            tally.found,
+            tally.scored,
+            failed,
+            tally.left,
+            tally.audio_s,
+            outcome,
+            tally.unanswered,
+            tally.same,
+            tally.left_out,
         )
 
     def _write_metrics(self, tally: Tally, *, quarantined: int | None = None) -> None:

@@ -26,6 +26,8 @@ def write_metrics(
         "callqa_recordings_scored": ("Recordings scored", tally.scored),
         "callqa_recordings_failed": ("Recordings put in quarantine", len(tally.failures)),
         "callqa_recordings_left": ("Recordings left for the next run", tally.left),
+        "callqa_recordings_unanswered": ("Recordings without a conversation", tally.unanswered),
+        "callqa_recordings_same": ("Recordings of calls that were known", tally.same),
         "callqa_quarantine": ("Recordings in quarantine", quarantined),
         "callqa_problems": ("Folders and files that could not be read", len(tally.problems)),
         "callqa_fatal_calls": ("Calls with a veto", len(tally.fatal)),
@@ -37,6 +39,14 @@ def write_metrics(
         if value is None:
             continue
         prometheus.Gauge(name, text, registry=registry).set(value)
+    left_out = prometheus.Gauge(
+        "callqa_files_left_out",
+        "Files of the folders that were not read",
+        ["ending", "reason"],
+        registry=registry,
+    )
+    for one in tally.left_out:
+        left_out.labels(one.ending, one.reason).set(one.count)
     if tally.attitudes:
         mean = sum(tally.attitudes) / len(tally.attitudes)
         prometheus.Gauge(

@@ -64,6 +64,8 @@ class ScoredJob:
     fatal: bool
     audio_s: Seconds
     flags: tuple[str, ...] = ()
+    no_talk: bool = False
+    """The call holds no conversation."""
 
 
 @dataclass(frozen=True, slots=True)

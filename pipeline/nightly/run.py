@@ -3,22 +3,26 @@ aside."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import UnreachableError, UnreadableError
-from pipeline.ingest import FileState, find_recordings, list_recordings, read_state
+from pipeline.ingest import FileState, digest_of_call, read_state
+from pipeline.jobs import find_same
 from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob
+from pipeline.settings import IngestSettings
 from pipeline.store import KnownFile, Ready, Store
-from pipeline.types import Failure, Seconds, Source, Url, source_of
+from pipeline.types import CallMeta, Failure, LeftOut, Seconds, Source, Url
+
+if TYPE_CHECKING:
+    from pipeline.nightly.backlog import Backlog
 
 LIMIT_LEAST_S: Seconds = 120.0
 LIMIT_BYTES_PER_S = 1000.0
@@ -28,6 +32,8 @@ LIMIT_BYTES_PER_S = 1000.0
 MOST_SILENT = 20
 """Recordings in a row that a store may fail to give before the rest of it is left to the next run
 (our choice)."""
+
+DEFAULTS = IngestSettings()
 
 ScoreJobs: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, JobOutcome], None, None]]
 """Scores jobs as they come and gives each with its outcome, in any order."""
@@ -46,13 +52,18 @@ class Named:
 
 @dataclass(slots=True)
 class Tally:
-    """What a run has done so far. ``left``: recordings that wait for the next run; ``problems``:
-    what is wrong with the machine or its folders, not with a recording."""
+    """What a run has done so far. ``left``: recordings that wait for the next run; ``unanswered``:
+    scored recordings without a conversation; ``same``: recordings of calls that are known;
+    ``left_out``: files that are not read; ``problems``: what is wrong with the machine or its
+    folders, not with a recording."""
 
     found: int = 0
     scored: int = 0
     left: int = 0
     audio_s: Seconds = 0.0
+    unanswered: int = 0
+    same: int = 0
+    left_out: tuple[LeftOut, ...] = ()
     failures: list[Failure] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     late_reports: list[str] = field(default_factory=list)
@@ -71,57 +82,6 @@ class Tally:
             self.problems.append(problem)
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """Recordings that no run has seen as they are now, as they were listed; ``growing``: changed so
-    lately that they may still be written; ``problems``: folders that cannot be read."""
-
-    new: Mapping[Source, FileState]
-    growing: tuple[Source, ...]
-    problems: tuple[str, ...]
-
-
-def find_backlog(folders: Sequence[str], store: Store, *, settle_s: Seconds, now: float) -> Backlog:
-    """What is to be done. ``now``: seconds since 1970. Raises ``StoreError``."""
-    known = store.files.known()
-    new: dict[Source, FileState] = {}
-    growing: dict[Source, FileState] = {}
-    problems: list[str] = []
-
-    def unread(error: OSError) -> None:
-        problems.append(
-            f"{error.filename}: the folder cannot be read ({error.strerror}); check path and permissions"
-        )
-
-    for folder in folders:
-        try:
-            for source, state in _list(source_of(folder), unread):
-                if known.get(str(source), (None, None))[:2] != (state.size, state.changed_ns):
-                    fresh = 0 <= now - state.changed_ns / 1e9 < settle_s
-                    (growing if fresh else new)[source] = state
-        except UnreachableError as error:
-            problems.append(str(error))
-    return Backlog(new, tuple(growing), tuple(problems))
-
-
-def _list(folder: Source, unread: Callable[[OSError], None]) -> Iterable[tuple[Source, FileState]]:
-    """The recordings of a folder as they are now; ``unread`` is told of folders below it that
-    cannot be read. Raises ``UnreachableError``."""
-    if isinstance(folder, Url):
-        yield from list_recordings(folder)
-        return
-    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where a connection is broken
-        raise UnreachableError(
-            f"{folder}: there is no such folder now; check the path, or the connection to it"
-        )
-    for path in find_recordings([folder], on_error=unread):
-        try:
-            stat = path.stat()
-        except OSError:
-            continue  # gone between the listing and now
-        yield path, FileState(stat.st_size, stat.st_mtime_ns)
-
-
 def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     store: Store,
     engine: ScoreJobs,
@@ -132,6 +92,7 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     log: Log,
     tell: Callable[[Tally], None] = lambda _: None,
     tally: Tally | None = None,
+    ingest: IngestSettings = DEFAULTS,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the
     note that its file is done, so that a run that dies at any moment loses only what it had in
@@ -143,7 +104,8 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     tally = tally or Tally()
     tally.found, tally.left = len(backlog.new), len(backlog.growing)
     tally.problems += backlog.problems
-    jobs = _Jobs(backlog.new, store, tally, now, log)
+    tally.left_out = backlog.left_out
+    jobs = _Jobs(backlog.new, store, tally, now, log, ingest)
     ended = 0
     try:
         # closed at once where the database fails: the workers end before the error is told
@@ -172,6 +134,7 @@ class _Jobs:
     tally: Tally
     now: Callable[[], str]
     log: Log
+    ingest: IngestSettings = DEFAULTS
     settled: int = 0
     unreached: list[str] = field(default_factory=list)
     _in_hand: set[str] = field(default_factory=set)
@@ -202,8 +165,8 @@ class _Jobs:
 
     def _job(self, path: Path) -> Job | None:
         try:
-            state = read_state(path)
-            sha256 = digest_of_file(path)
+            state = read_state(path, self.ingest)
+            sha256 = digest_of_call(path, self.ingest)
         except UnreachableError as error:
             _leave(path, str(error), self.tally, self.log)
             return None
@@ -219,6 +182,13 @@ class _Jobs:
             known = KnownFile(path, state.size, state.changed_ns, sha256, "scored")
             self.store.files.note(known, at=self.now())
             self.log("known", {"path": str(path), "sha256": sha256})
+            return None
+        if kept := self.store.files.same_as(sha256):  # moved since its call was recognised
+            self.settled += 1
+            known = KnownFile(
+                path, state.size, state.changed_ns, sha256, "same", kept[0], is_as_long=kept[1]
+            )
+            self.store.files.note(known, at=self.now())
             return None
         if sha256 in self._in_hand:
             return None  # the same content under another name: the next run notes it
@@ -259,10 +229,18 @@ def _take(
             store.files.note(known, at=at)
             log("known", {"path": path, "sha256": known.sha256})
             return True
+        kept = find_same(store, outcome.made, CallMeta(**outcome.made.call))
+        if kept is not None:
+            noted = replace(known, status="same", reason=kept.path, is_as_long=kept.is_as_long)
+            store.files.note(noted, at=at)
+            tally.same += 1
+            log("same", {"path": path, "kept": kept.path})
+            return True
         with store.batch():
             result_id = save(outcome.made)
             store.files.note(known, at=at)
         tally.scored += 1
+        tally.unanswered += outcome.no_talk
         tally.audio_s += outcome.audio_s
         tally.results.append(result_id)
         if outcome.attitude is not None:
@@ -277,7 +255,7 @@ def _take(
     blameless = isinstance(outcome, Refused) and outcome.blameless
     if isinstance(job.path, Path):
         if blameless or not _is_as_it_was(
-            job.path, job
+            job.path, job, jobs.ingest
         ):  # whatever a worker made of it, it had not this recording
             _leave(job.path, outcome.reason, tally, log)
             return False
@@ -304,9 +282,9 @@ def _leave(path: Path, reason: str, tally: Tally, log: Log) -> None:
         )
 
 
-def _is_as_it_was(path: Path, job: Job) -> bool:
+def _is_as_it_was(path: Path, job: Job, ingest: IngestSettings) -> bool:
     try:
-        return read_state(path) == FileState(job.size, job.changed_ns)
+        return read_state(path, ingest) == FileState(job.size, job.changed_ns)
     except UnreadableError:
         return False
 
@@ -321,12 +299,6 @@ def _is_gone(folder: Path) -> bool:
 
 def _limit_s(state: FileState) -> Seconds:
     return LIMIT_LEAST_S + state.size / LIMIT_BYTES_PER_S
-
-
-def digest_of_file(path: Path) -> str:
-    """SHA-256 of a file's content. Raises ``OSError``."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stop_at(

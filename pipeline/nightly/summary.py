@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 from pipeline.privacy import mask_name, mask_text
-from pipeline.types import load_extra
+from pipeline.types import load_extra, tell_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +48,12 @@ def summary_of(
     lines.append(
         f"新录音 {tally.found} 通，已评分 {tally.scored} 通（{tally.audio_s / 3600:.1f} 小时），留待下次 {tally.left} 通。"
     )
+    if tally.unanswered:
+        lines.append(f"其中未接通/无对话 {tally.unanswered} 通，不评分，不需复核。")
+    if tally.same:
+        lines.append(f"另有 {tally.same} 个录音与已有的通话是同一通（声音相同），没有再记。")
+    if tally.left_out:
+        lines.append(tell_left_out(tally.left_out))
     if tally.attitudes:
         lines.append(f"服务态度平均 {sum(tally.attitudes) / len(tally.attitudes):.1f}。")
     if head:

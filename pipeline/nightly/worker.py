@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from pipeline.call import Checker, check_call
@@ -12,7 +13,7 @@ from pipeline.ingest import at_hand
 from pipeline.nightly.pool import ScoredJob, Scorer
 from pipeline.store import ready
 from pipeline.transcribe import Decoding, load_whisper
-from pipeline.types import Baselines, Source
+from pipeline.types import Baselines, Recording, Source
 from pipeline.weights import find_model
 
 if TYPE_CHECKING:
@@ -47,16 +48,29 @@ def scorer_of(checker: Checker) -> Scorer:
 
     def score(source: Source) -> ScoredJob:
         with at_hand(source, checker.settings.ingest) as path:
-            heard = check_call(path, checker).result
-        result = replace(heard, recording=replace(heard.recording, path=str(source)))
+            checked = check_call(path, checker)
+        heard = checked.result
+        result = replace(heard, recording=_at_source(heard.recording, source))
+        made = ready(result, scored_at=datetime.now(UTC).isoformat(timespec="seconds"))
         return ScoredJob(
-            made=ready(result, scored_at=datetime.now(UTC).isoformat(timespec="seconds")),
+            made=replace(made, sound_print=checked.sound_print),
             call=result.call.call_id or source.stem,
             agent=result.call.agent_id,
             attitude=result.score.attitude,
             fatal=result.score.fatal,
             audio_s=result.recording.duration_s,
             flags=result.score.flags,
+            no_talk=result.no_talk is not None,
         )
 
     return score
+
+
+def _at_source(recording: Recording, source: Source) -> Recording:
+    """The recording where it came from, with its other side beside it; its first file may be either
+    of them."""
+    if isinstance(source, Path):
+        return recording
+    names = [PurePath(path).name for path in (recording.path, *recording.sides)]
+    first, *others = (str(source.parent) + "/" + name for name in names)
+    return replace(recording, path=first, sides=tuple(others))

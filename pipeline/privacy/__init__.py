@@ -3,7 +3,7 @@
 See docs/privacy.md.
 """
 
-from pipeline.privacy.beeping import beep, beep_channels
+from pipeline.privacy.beeping import beep, beep_channels, find_keyed, find_personal_sound
 from pipeline.privacy.mask import mask_customer, mask_name, mask_result, mask_text
 from pipeline.privacy.personal import Personal, find_personal
 
@@ -11,7 +11,9 @@ __all__ = [
     "Personal",
     "beep",
     "beep_channels",
+    "find_keyed",
     "find_personal",
+    "find_personal_sound",
     "mask_customer",
     "mask_name",
     "mask_result",

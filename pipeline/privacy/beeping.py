@@ -9,12 +9,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.types import SAMPLE_RATE, Hertz, Samples, Seconds, Series, Span, join_spans
+from pipeline.privacy.personal import Personal, find_personal
+from pipeline.types import (
+    SAMPLE_RATE,
+    Hertz,
+    Samples,
+    Seconds,
+    Series,
+    SoundEvent,
+    Span,
+    join_spans,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.privacy.personal import Personal
+    from pipeline.types import CallResult
 
 with warnings.catch_warnings():
     warnings.simplefilter(
@@ -30,6 +40,12 @@ on (our choice)."""
 
 WIDER_S: Seconds = 0.1
 """Extension on both sides: the recogniser's times of words are off by about this much."""
+
+KEY_GAP_S: Seconds = 3.0
+"""Somebody who reads a number off a card presses a key every second or two (our choice)."""
+
+KEY_WIDER_S: Seconds = 0.25
+"""Further extension around keys: the first and the last may be found late or not at all."""
 
 FADE_MS = 10
 FULL_SCALE = 32_768
@@ -78,11 +94,37 @@ def beep(samples: Series, spans: Sequence[Span]) -> Beeped:
     )
 
 
-def beep_channels(channels: Sequence[Series], personal: Sequence[Personal]) -> tuple[Beeped, ...]:
-    """All channels with a tone wherever a personal number is said: each side is audible in the
-    other's channel."""
+def beep_channels(
+    channels: Sequence[Series], personal: Sequence[Personal | Span]
+) -> tuple[Beeped, ...]:
+    """All channels with a tone wherever a personal number is said or keyed: each side is audible in
+    the other's channel."""
     spans = [Span(number.start_s, number.end_s) for number in personal]
     return tuple(beep(samples, spans) for samples in channels)
+
+
+def find_personal_sound(result: CallResult) -> tuple[Span, ...]:
+    """The stretches of a call that nobody may hear: numbers that are said, and pressed keys.
+
+    Keys that follow each other within ``KEY_GAP_S`` are one number, with what lies between: a key
+    that was missed there must not be heard either.
+    """
+    said = [Span(number.start_s, number.end_s) for number in find_personal(result.utterances)]
+    return (*said, *find_keyed(result.sounds))
+
+
+def find_keyed(sounds: Sequence[SoundEvent]) -> tuple[Span, ...]:
+    """The stretches in which keys are pressed.
+
+    >>> find_keyed([SoundEvent(1.0, 1.5, 1, "keys", 0.9), SoundEvent(3.0, 3.2, 1, "keys", 0.9)])
+    (Span(start_s=0.75, end_s=3.45),)
+    """
+    keys = [
+        Span(max(0.0, sound.start_s - KEY_WIDER_S), sound.end_s + KEY_WIDER_S)
+        for sound in sounds
+        if sound.kind == "keys"
+    ]
+    return join_spans(keys, KEY_GAP_S)
 
 
 def _make_tone(length: int) -> Samples:

@@ -59,7 +59,11 @@ def mask_result(result: CallResult) -> CallResult:
     call = result.call
     return replace(
         result,
-        recording=replace(result.recording, path=mask_name(result.recording.path)),
+        recording=replace(
+            result.recording,
+            path=mask_name(result.recording.path),
+            sides=tuple(map(mask_name, result.recording.sides)),
+        ),
         call=replace(
             call,
             call_id=None if call.call_id is None else mask_text(call.call_id),

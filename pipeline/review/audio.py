@@ -17,10 +17,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from pipeline.errors import RecordingError
-from pipeline.ingest import decode_recording
-from pipeline.privacy import Personal, beep_channels
+from pipeline.ingest import decode_files, digest_of_sides
+from pipeline.privacy import beep_channels
 from pipeline.report import make_playback
-from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds, Series
+from pipeline.settings import IngestSettings
+from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds, Series, Span
 
 MOST_BYTES = 2 * 1024**3
 """The most bytes of copies; the oldest go first (our choice: some 1000 hours of two channels)."""
@@ -63,13 +64,14 @@ class Sounds:
     folder: Path
     clock: Callable[[], float]
     most_bytes: int = MOST_BYTES
+    ingest: IngestSettings = field(default_factory=IngestSettings)
     _digests: dict[tuple[str, int, int], str] = field(default_factory=dict)
     _heard: dict[tuple[str, str], float] = field(default_factory=dict)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _decoding: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(AT_ONCE))
 
-    def copy_of(self, recording: Recording, personal: Sequence[Personal]) -> Copy:
+    def copy_of(self, recording: Recording, personal: Sequence[Span]) -> Copy:
         """The copy of a recording with a tone over personal numbers. One thread at a time makes a
         missing copy, in a second or two. Raises ``SilentError``."""
         why = self.silent(recording)
@@ -94,9 +96,10 @@ class Sounds:
         if recording.codec == TEXT_CODEC:
             return "no sound"
         try:
-            found = self._digest(Path(recording.path))
+            digests = [self._digest(file) for file in _files(recording)]
         except OSError:
             return "gone"
+        found = digests[0] if len(digests) == 1 else digest_of_sides(digests)
         return None if found == recording.sha256 else "changed"
 
     def is_new(self, session: str, sha256: str) -> bool:
@@ -117,9 +120,9 @@ class Sounds:
                 self._digests[key] = hashlib.file_digest(file, "sha256").hexdigest()
         return self._digests[key]
 
-    def _make(self, recording: Recording, personal: Sequence[Personal], copy: Copy) -> None:
+    def _make(self, recording: Recording, personal: Sequence[Span], copy: Copy) -> None:
         try:
-            decoded = decode_recording(Path(recording.path))
+            decoded = decode_files(_files(recording), self.ingest)
         except RecordingError as error:
             raise SilentError(REASONS["damaged"]) from error
         if decoded.recording.sha256 != recording.sha256:
@@ -148,7 +151,11 @@ class Sounds:
                 Path(path).unlink(missing_ok=True)
 
 
-def _name(recording: Recording, personal: Sequence[Personal]) -> str:
+def _files(recording: Recording) -> tuple[Path, ...]:
+    return tuple(Path(path) for path in (recording.path, *recording.sides))
+
+
+def _name(recording: Recording, personal: Sequence[Span]) -> str:
     """A different name where other stretches are covered: corrected texts may have more or fewer
     numbers."""
     if not personal:

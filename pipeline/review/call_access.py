@@ -3,7 +3,8 @@ result."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from fastapi import HTTPException, Request
 
@@ -11,7 +12,7 @@ from pipeline.people import ReviewAction
 from pipeline.privacy import mask_result
 from pipeline.review.access import may_see
 from pipeline.review.context import ReviewContext, site_of, visitor_of
-from pipeline.types import CallRecord, CallResult
+from pipeline.types import CallRecord, CallResult, Recording
 
 UNMASKED_S = 900.0
 """A session sees the personal data of a call for a quarter of an hour (our choice)."""
@@ -33,6 +34,19 @@ class CallView:
     @property
     def is_corrected(self) -> bool:
         return self.counting_id != self.machine_id
+
+
+def present_recording(site: ReviewContext, recording: Recording) -> Recording:
+    """The recording, or where its file has gone another packing of it that is there, such as the MP3
+    of an archive."""
+    if site.sounds.silent(recording) != "gone":
+        return recording
+    copies = (
+        replace(recording, path=str(file.path), sha256=file.sha256, sides=())
+        for file in site.store.files.copies_of(recording.path)
+        if isinstance(file.path, Path)
+    )
+    return next((one for one in copies if site.sounds.silent(one) is None), recording)
 
 
 def find_record(request: Request, result_id: int) -> CallRecord:

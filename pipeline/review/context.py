@@ -62,7 +62,7 @@ class ReviewContext:
     def __post_init__(self) -> None:
         self.cache = FigureCache(self.clock)
         folder = self.settings.review.audio_cache or f"{self.db}.audio"
-        self.sounds = Sounds(Path(folder), self.clock)
+        self.sounds = Sounds(Path(folder), self.clock, ingest=self.settings.ingest)
 
     def check(self) -> None:
         """Check the settings before the first visitor. Raises ``SettingsError``."""

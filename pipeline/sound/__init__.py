@@ -5,6 +5,7 @@ Long series lie on disk.
 
 from pipeline.sound.crosstalk import Crosstalk, measure_crosstalk, remove_crosstalk
 from pipeline.sound.events import find_sound_events
+from pipeline.sound.fingerprint import SoundMatch, compare_prints, make_print
 from pipeline.sound.level import measure_levels
 from pipeline.sound.pitch import Acoustics, measure_acoustics
 from pipeline.sound.series import DiskSeries, blocks
@@ -17,9 +18,12 @@ __all__ = [
     "Acoustics",
     "Crosstalk",
     "DiskSeries",
+    "SoundMatch",
     "Spectrum",
     "blocks",
+    "compare_prints",
     "find_sound_events",
+    "make_print",
     "measure_acoustics",
     "measure_crosstalk",
     "measure_levels",

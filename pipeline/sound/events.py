@@ -19,11 +19,16 @@ REPEATED = 0.8
 """A cadence with a higher confidence was repeated, so it cannot be a note of a tune."""
 
 
+DIALLED = 3
+"""Keys inside one piece of music that are a number and not notes (our choice)."""
+
+
 def find_sound_events(channel: int, samples: Series, spectrum: Spectrum) -> tuple[SoundEvent, ...]:
-    """Find the event events of one channel, in order of time, without overlap, seconds.
+    """Find the event events of one channel, in order of time, seconds.
 
     No samples give no events. A single ring or key inside music is a note of the music. A repeated
-    cadence is not music.
+    cadence is not music. Events do not overlap, but for a number that is keyed while music plays: it
+    must not be heard, so it is an event beside the music.
     """
     cadences = find_cadences(channel, spectrum)
     tones = np.zeros(spectrum.frames, np.bool_)
@@ -33,10 +38,18 @@ def find_sound_events(channel: int, samples: Series, spectrum: Spectrum) -> tupl
         SoundEvent(found.span.start_s, found.span.end_s, channel, "music", found.confidence)
         for found in find_music(spectrum, tones)
     ]
-    keys = group_keys(channel, find_keys(samples, spectrum))
+    pressed = find_keys(samples, spectrum)
+    keys = group_keys(channel, pressed)
     sure = [event for event in cadences if event.confidence > REPEATED]
     unsure = [event for event in cadences if event.confidence <= REPEATED]
-    return _without_overlap([*sure, *music, *unsure, *keys])
+    found = _without_overlap([*sure, *music, *unsure, *keys])
+    dialled = [
+        key
+        for tune in music
+        if len(inside := [one for one in pressed if one.span.overlap_s(tune.span) > 0]) >= DIALLED
+        for key in group_keys(channel, inside)
+    ]
+    return tuple(sorted({*found, *dialled}))
 
 
 def _without_overlap(events: Iterable[SoundEvent]) -> tuple[SoundEvent, ...]:

@@ -6,10 +6,11 @@ By channel and words, or by voice in a mix.
 from pipeline.speakers.announcements import find_announcements
 from pipeline.speakers.camplus import load_camplus
 from pipeline.speakers.evidence import Cues, agent_evidence
-from pipeline.speakers.roles import Roles, find_roles
+from pipeline.speakers.roles import SURE, Roles, find_roles
 from pipeline.speakers.voices import SpectralVoice, VoiceModel
 
 __all__ = [
+    "SURE",
     "Cues",
     "Roles",
     "SpectralVoice",

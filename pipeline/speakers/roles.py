@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.speakers.cut import cut_by_voice
 from pipeline.speakers.evidence import Cues, agent_evidence
-from pipeline.speakers.voices import SpectralVoice, VoiceModel, split_voices
+from pipeline.speakers.parties import assign_parties
+from pipeline.speakers.swap import find_swap
+from pipeline.speakers.voices import SpectralVoice, VoiceModel, Voices, split_voices
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,10 @@ SURE = 0.85
 
 NAMED = 0.65
 """From this probability a role is named at all."""
+
+BOTH_SIDES = 1.0
+"""Log odds by which two voices in a channel that should be one side's speak as agent and as customer
+(our choice: a strong cue each)."""
 
 EMBEDDED = SpectralVoice()
 
@@ -58,19 +64,31 @@ def find_roles(
     cues: Cues,
     agent_channel: AgentChannel,
     voices: VoiceModel = EMBEDDED,
+    one_sided: bool = False,
 ) -> Roles:
-    """Find the roles of a call's utterances: by channel for two tracks, by voice for a mix.
+    """Find the roles of a call's utterances: by channel for several tracks, by voice for a mix.
 
-    ``agent_channel`` decides for two tracks unless it is ``auto``. For a mix, voices and words
-    always decide. If they cannot, utterances keep the role ``unknown`` and ``note`` gives the
-    reason.
+    ``agent_channel`` decides for two tracks unless it is ``auto``; where the speakers change places
+    all is left to a person. Of more than two tracks one is the agent's, one the customer's, and the
+    others stay ``unknown``. ``one_sided``: the one track is one side's, so ``agent_channel`` decides
+    unless both voices are in it. For a mix, voices and words always decide. If they cannot,
+    utterances keep the role ``unknown`` and ``note`` gives the reason.
     """
+    fixed = {"auto": None, "left": 0, "right": 1}[agent_channel]
+    if len(sounds) > 2:
+        channels = [one.track.channel for one in sounds]
+        parties = assign_parties(utterances, channels, cues=cues, agent=fixed, prior=LEFT_PRIOR)
+        return Roles(parties.utterances, parties.confidence, parties.note)
     if len(sounds) == 2:
         first = sounds[0].track.channel
         sides = tuple(int(utterance.channel != first) for utterance in utterances)
-        fixed = {"auto": None, "left": 0, "right": 1}[agent_channel]
-        return assign_roles(utterances, sides, cues=cues, agent_side=fixed, prior=LEFT_PRIOR)
+        roles = assign_roles(utterances, sides, cues=cues, agent_side=fixed, prior=LEFT_PRIOR)
+        swapped_s = find_swap(sounds, utterances, cues=cues, voices=voices)
+        return roles if swapped_s is None else _as_swapped(roles, swapped_s)
     found = split_voices(sounds[0], voices)
+    if one_sided and fixed is not None:
+        is_agent = sounds[0].track.channel == fixed
+        return _one_side(utterances, found, cues=cues, is_agent=is_agent)
     if not found.is_clear:
         return Roles(tuple(utterances), 0.5, "单声道录音中分不出两个人的声音")
     cut, voiced = cut_by_voice(utterances, found.turns)
@@ -109,6 +127,30 @@ def assign_roles(
         return Roles(tuple(utterances), confidence, "从对话内容无法判断谁是客服")
     note = "" if confidence >= SURE else "客服与客户的判断把握不大"
     return Roles(_label(utterances, sides, 0 if odds > 0 else 1), confidence, note)
+
+
+def _as_swapped(roles: Roles, at_s: float) -> Roles:
+    """Both halves keep their labels for reading; no point rests on them."""
+    note = f"两个声道的人约在 {int(at_s) // 60:02d}:{int(at_s) % 60:02d} 互换了位置，角色不能确定"
+    return replace(roles, confidence=min(roles.confidence, SURE - 0.01), note=note)
+
+
+def _one_side(
+    utterances: Sequence[Utterance], found: Voices, *, cues: Cues, is_agent: bool
+) -> Roles:
+    """All is one side's, unless two voices are clear and their words are an agent's and a
+    customer's: then the channel holds a mix, and a person decides."""
+    cut, voiced = cut_by_voice(utterances, found.turns)
+    by_voice = [
+        agent_evidence([u for u, v in zip(cut, voiced, strict=True) if v == one], cues)
+        for one in (0, 1)
+    ]
+    if found.is_clear and max(by_voice) >= BOTH_SIDES and min(by_voice) <= -BOTH_SIDES:
+        roles = assign_roles(cut, voiced, cues=cues, agent_side=None, prior=FIRST_PRIOR)
+        note = "另一个声道没有声音，这个声道里像有两个人，角色不能确定"
+        return replace(roles, confidence=min(roles.confidence, SURE - 0.01), note=note)
+    side = 0 if is_agent else 1
+    return Roles(_label(utterances, [0] * len(utterances), side), 1.0)
 
 
 def _label(

@@ -28,9 +28,10 @@ COUNTED = """
         calls.call_id, calls.agent_id, agents.name AS agent_name, agents.team, calls.customer_id, calls.queue,
         calls.started_at, results.grade, results.scoring_version AS sheet, results.doubtful, results.forbidden,
         results.missing, results.agent_chars_per_min AS chars_per_min,
-        results.response_latency_median_s AS latency_s, results.silence_s, results.customer_arousal,
+        results.response_latency_median_s AS latency_s,
+        CASE WHEN results.no_talk IS NULL THEN results.silence_s END AS silence_s, results.customer_arousal,
         results.customer_upset, calls.rating, calls.resolved, calls.complaints > 0 AS complaint,
-        calls.reviewed, calls.sampled, results.flags,
+        calls.reviewed, calls.sampled, results.flags, results.no_talk IS NOT NULL AS no_talk,
         (SELECT sum(full * applies) / sum(full) FROM score_items
             WHERE score_items.result_id = results.id AND part = 'items') AS measured_share
     FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
@@ -159,7 +160,7 @@ def read_calls(db: Database, where: str, values: Sequence[Any]) -> Iterator[Call
     order = [columns.index(name) for name in names]
     flags, switches = (
         names.index("flags"),
-        [names.index(n) for n in ("fatal", "customer_upset", "reviewed", "sampled")],
+        [names.index(n) for n in ("fatal", "customer_upset", "reviewed", "sampled", "no_talk")],
     )
     maybe = [names.index(n) for n in ("resolved", "complaint")]
     for row in found:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
-from pipeline.types import Seconds, Source, source_of
+from pipeline.types import LeftOut, Seconds, Source, from_plain, source_of, to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FileStatus: TypeAlias = Literal["scored", "quarantined", "dropped"]
+FileStatus: TypeAlias = Literal["scored", "quarantined", "dropped", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class KnownFile:
     """A file as a run saw it.
 
     ``size``: in bytes. ``changed_ns``: since 1970. ``sha256``: of its content, empty if it could
-    not be read. ``reason``: of the quarantine.
+    not be read. ``reason``: of the quarantine, or the path of the call whose sound it repeats.
     """
 
     path: Source
@@ -31,6 +31,9 @@ class KnownFile:
     status: FileStatus
     reason: str = ""
     at: str = ""
+    is_as_long: bool = False
+    """Of the status ``same``: it lasts as long as the call that it repeats, so their times are the
+    same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,12 @@ class Night:
     left: int
     audio_s: Seconds
     outcome: str
+    unanswered: int = 0
+    """Calls without a conversation, which are among ``scored``."""
+    same: int = 0
+    """Recordings of calls that were known already."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Files of the folders that were not read."""
 
 
 class FileStore(StorePart):
@@ -73,9 +82,10 @@ class FileStore(StorePart):
             file.status,
             file.reason,
             utc(at),
+            int(file.is_as_long),
         ]
         with self._writing():
-            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
             if file.status == "quarantined":
                 subject = f"recording {file.sha256 or file.path.name}"
                 detail = _plain({"path": path, "reason": file.reason})
@@ -134,6 +144,25 @@ class FileStore(StorePart):
                 is not None
             )
 
+    def copies_of(self, path: str) -> tuple[KnownFile, ...]:
+        """The files whose sound, with its times, is that of the call at ``path``, the latest first.
+        Raises ``StoreError``."""
+        wanted = """SELECT path, size, changed_ns, sha256, state, reason, at FROM files
+            WHERE state = 'same' AND reason = ? AND is_as_long ORDER BY at DESC"""
+        with self._reading():
+            return tuple(
+                replace(KnownFile(source_of(json.loads(row[0])), *row[1:]), is_as_long=True)
+                for row in self._db.execute(wanted, [path]).fetchall()
+            )
+
+    def same_as(self, sha256: str) -> tuple[str, bool] | None:
+        """The path of the call that a recording with this content repeats, and whether it is as
+        long; ``None`` if it repeats none. Raises ``StoreError``."""
+        wanted = "SELECT reason, is_as_long FROM files WHERE sha256 = ? AND state = 'same'"
+        with self._reading():
+            found = self._db.execute(wanted, [sha256]).fetchone()
+        return (str(found[0]), bool(found[1])) if found else None
+
 
 class NightStore(StorePart):
     """Stores the unattended runs."""
@@ -152,8 +181,8 @@ class NightStore(StorePart):
         """Store the end of a run. Raises ``StoreError``."""
         with self._writing():
             self._db.execute(
-                "UPDATE nights SET ended_at = ?, found = ?, scored = ?, failed = ?, left = ?, audio_s = ?, outcome = ?"
-                " WHERE id = ?",
+                "UPDATE nights SET ended_at = ?, found = ?, scored = ?, failed = ?, left = ?, audio_s = ?, outcome = ?,"
+                " unanswered = ?, same = ?, left_out = ? WHERE id = ?",
                 [
                     night.ended_at,
                     night.found,
@@ -162,15 +191,24 @@ class NightStore(StorePart):
                     night.left,
                     night.audio_s,
                     night.outcome,
+                    night.unanswered,
+                    night.same,
+                    json.dumps(to_plain(night.left_out), ensure_ascii=False),
                     night_id,
                 ],
             )
 
     def all(self, *, limit: int = 10) -> tuple[Night, ...]:
         """The last runs, the newest first. Raises ``StoreError``."""
-        wanted = "SELECT started_at, ended_at, found, scored, failed, left, audio_s, outcome FROM nights ORDER BY id DESC LIMIT ?"
+        wanted = "SELECT started_at, ended_at, found, scored, failed, left, audio_s, outcome, unanswered, same, left_out FROM nights ORDER BY id DESC LIMIT ?"
         with self._reading():
-            return tuple(Night(*row) for row in self._db.execute(wanted, [limit]).fetchall())
+            found = self._db.execute(wanted, [limit]).fetchall()
+        return tuple(replace(Night(*row[:-1]), left_out=_left_out(row[-1])) for row in found)
+
+
+def _left_out(text: str) -> tuple[LeftOut, ...]:
+    every: tuple[LeftOut, ...] = from_plain(tuple[LeftOut, ...], json.loads(text), "left_out")
+    return every
 
 
 def _plain(detail: Mapping[str, str]) -> dict[str, str]:

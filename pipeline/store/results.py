@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from pipeline.store.calls import call_of, make_effective, put_call, where_of
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import DIGEST_FORM, append
 from pipeline.store.search import index_result
-from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Scope
+from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Scope, Seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,17 @@ ENGINE_KEY = (
     "settings_version",
 )
 """Two results with the same values are of one engine. A model's name does not count."""
+
+SAME_START_S: Seconds = 120.0
+"""Two recordings of one call are named by times that differ at most so much: one recorder writes the
+start of the call, another one the end of the greeting (our choice)."""
+
+NEAR = """
+    SELECT recordings.path, recordings.duration_s, sound_prints.print FROM calls JOIN sound_prints USING (sha256)
+        JOIN recordings USING (sha256)
+    WHERE calls.sha256 <> :sha256 AND (calls.call_id = :call_id
+        OR (calls.started_at IS NOT NULL AND calls.moment BETWEEN :earliest AND :latest))
+"""
 
 COUNTING_FIRST = "results.id IN (SELECT result_id FROM calls) DESC, results.id DESC"
 
@@ -138,6 +150,12 @@ class ResultStore(StorePart):
                 result_id = self._insert(
                     prepared, run_id=run_id, heard_id=heard_id, correction=correction
                 )
+                if prepared.sound_print:
+                    self._add(
+                        "sound_prints",
+                        {"sha256": sha256, "print": prepared.sound_print},
+                        "ON CONFLICT (sha256) DO UPDATE SET print = excluded.print",
+                    )
                 action = "revised" if correction else "scored" if heard_id is None else "rescored"
                 detail |= {"sha256": prepared.digest, "form": DIGEST_FORM}
                 detail |= asdict(correction) if correction else {}
@@ -223,6 +241,13 @@ class ResultStore(StorePart):
         scored."""
         with self._reading():
             return call_of(self._db, sha256)
+
+    def sounds_near(self, sha256: str, call: CallMeta) -> Iterator[tuple[str, float, bytes]]:
+        """Path, seconds and fingerprint of the other calls that may be this one: of the same number,
+        or begun within ``SAME_START_S`` of it. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute(NEAR, near_values(sha256, call)).fetchall()
+        yield from found
 
     def baselines(self) -> Baselines:
         """The usual values of this site and of each of its agents, from the effective results.
@@ -319,6 +344,20 @@ class ResultStore(StorePart):
                 f"{self._path}: result {result_id} is damaged ({error!r}); restore the file from a backup, "
                 "or move it away and score the calls again"
             ) from error
+
+
+def near_values(sha256: str, call: CallMeta) -> dict[str, str | None]:
+    """The values of ``NEAR``."""
+    values: dict[str, str | None] = {"sha256": sha256, "call_id": call.call_id}
+    try:
+        started = datetime.fromisoformat(call.started_at or "")
+    except ValueError:
+        return values | {"earliest": None, "latest": None}
+    within = timedelta(seconds=SAME_START_S)
+    return values | {
+        "earliest": (started - within).isoformat(),
+        "latest": (started + within).isoformat(),
+    }
 
 
 def with_known(result: CallResult, known: tuple[CallMeta, CustomerOutcome] | None) -> CallResult:

@@ -22,7 +22,7 @@ REVIEW_STATE = f"""
             {APPEALED} * (appealed > 0) + {FATAL} * fatal + {FORBIDDEN} * forbidden + {DOUBTFUL} * doubtful
                 + {MISSING} * missing + {UPSET} * customer_upset + {SAMPLED} * sampled
         FROM (SELECT coalesce(r.heard_id, r.id) AS heard, r.attitude, r.fatal, r.forbidden, r.doubtful, r.missing, r.customer_upset,
-            r.fatal OR r.doubtful > 0 OR r.flags <> '[]' AS flagged,
+            (r.fatal OR r.doubtful > 0 OR r.flags <> '[]') AND r.no_talk IS NULL AS flagged,
             EXISTS (SELECT 1 FROM sampled_calls s WHERE s.sha256 = :sha256) AS sampled,
             (SELECT count(*) FROM appeals a WHERE a.sha256 = :sha256 AND outcome IS NULL) AS appealed,
             EXISTS (SELECT 1 FROM acts a WHERE a.sha256 = :sha256 AND undone_at IS NULL

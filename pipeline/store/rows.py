@@ -72,7 +72,9 @@ def recording_row(recording: Recording) -> DbRow:
     """The row of ``recordings``, with the file's name and stem beside its path."""
     path = plain_path(recording.path)
     pure = PurePath(path)
-    return asdict(recording) | {"path": path, "name": pure.name, "stem": pure.stem}
+    row = asdict(recording) | {"path": path, "name": pure.name, "stem": pure.stem}
+    del row["sides"]  # in the results' own JSON
+    return row
 
 
 def result_row(result: CallResult, *, scored_at: str) -> DbRow:
@@ -101,6 +103,7 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
         "notes": _json(result.notes),
         "address": _json(asdict(result.address)),
         "scored_at": scored_at,
+        "no_talk": result.no_talk,
     }
 
 
@@ -145,6 +148,8 @@ class Ready:
     call: DbRow
     outcome: DbRow
     digest: str
+    sound_print: bytes = b""
+    """The fingerprint of the call's sound (``pipeline.sound.fingerprint``); empty for a text."""
 
 
 def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
@@ -194,7 +199,7 @@ def result_of(
     measures = _measures(row)
     utterances = tuple(map(_utterance if words else _wordless, children.get("utterances", ())))
     return CallResult(
-        recording=Recording(**json.loads(row["recording"])),
+        recording=from_plain(Recording, json.loads(row["recording"]), "recording"),
         call=_read_fields(CallMeta, row),
         engine=_read_fields(Provenance, row),
         utterances=utterances,
@@ -220,6 +225,7 @@ def result_of(
         not_due=measures.not_due,
         outcome=CustomerOutcome(**json.loads(row["outcome"])),
         notes=tuple(json.loads(row["notes"])),
+        no_talk=row["no_talk"],
     )
 
 

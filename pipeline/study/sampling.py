@@ -159,6 +159,8 @@ def draw(records: Sequence[CallRecord], plan: SamplingPlan, *, seed: int) -> Dra
 
 def _eligible(record: CallRecord, plan: SamplingPlan) -> bool:
     seen = record.reviewed or record.sampled
+    if record.no_talk:
+        return False
     return record.duration_s >= plan.least_s and not (plan.exclude_reviewed and seen)
 
 

@@ -8,6 +8,7 @@ name changes the format's version.
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.extras import ensure_extra, load_extra
+from pipeline.types.left_out import LeftOut, tell_left_out
 from pipeline.types.measures import (
     Burst,
     Dynamics,
@@ -42,7 +43,14 @@ from pipeline.types.records import (
     Step,
     Waiting,
 )
-from pipeline.types.result import SCHEMA_VERSION, CallResult, CustomerOutcome, Failure, Provenance
+from pipeline.types.result import (
+    SCHEMA_VERSION,
+    CallResult,
+    CustomerOutcome,
+    Failure,
+    NoTalk,
+    Provenance,
+)
 from pipeline.types.score import FULL, Dimension, Reason, Score, ScoreItem, reached, sum_up
 from pipeline.types.source import Source, Url, source_of
 from pipeline.types.spans import join_spans, subtract_spans
@@ -96,7 +104,9 @@ __all__ = [
     "ItemCall",
     "ItemSum",
     "Kind",
+    "LeftOut",
     "MatchKind",
+    "NoTalk",
     "Pace",
     "PaceCheck",
     "Period",
@@ -144,5 +154,6 @@ __all__ = [
     "source_of",
     "subtract_spans",
     "sum_up",
+    "tell_left_out",
     "to_plain",
 ]

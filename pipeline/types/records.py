@@ -53,6 +53,8 @@ class CallRecord:
     measured_share: float | None = None
     """Share of the sheet's full points whose elements applied, 0..1."""
     flags: tuple[str, ...] = ()
+    no_talk: bool = False
+    """The recording holds no conversation."""
 
 
 Step: TypeAlias = Literal["day", "week", "month"]

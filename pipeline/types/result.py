@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from pipeline.types.measures import Dynamics, FormOfAddress, Pace, SoundEvent, Tone
 from pipeline.types.score import Score
 from pipeline.types.speech import CallMeta, Finding, Recording, Span, Utterance
 
 SCHEMA_VERSION = 1
+
+
+NoTalk: TypeAlias = Literal["empty", "silence", "signals", "announcement"]
+"""Why a recording holds no conversation: it has no sound, nobody speaks, only ringing, busy tones or
+music are heard, or only announcements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,9 @@ class CallResult:
     notes: tuple[str, ...] = ()
     """In Chinese: what is wrong with the recording or the roles. ``score.flags`` begins with
     them."""
+    no_talk: NoTalk | None = None
+    """The call was not answered, or nobody said anything. It is counted, not scored, and not for
+    review. ``None`` for a conversation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,9 @@ class Recording:
     channels: int
     codec: str
     decode_errors: int
+    sides: tuple[str, ...] = ()
+    """The paths of the call's other files, where its sides lie in several; their channels follow
+    those of ``path``."""
 
     @property
     def kind(self) -> str:

@@ -132,14 +132,14 @@ def test_a_recording_that_disappears_during_the_run_is_one_failure(
     callqa: Run, call: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     shutil.copy2(call, tmp_path / "later.wav")
-    decode = run.decode_recording  # type: ignore[attr-defined]
+    decode = run.decode_call  # type: ignore[attr-defined]
 
-    def decode_and_lose(path: Path):
-        decoded = decode(path)
+    def decode_and_lose(path: Path, settings):
+        decoded = decode(path, settings)
         (tmp_path / "later.wav").unlink(missing_ok=True)
         return decoded
 
-    monkeypatch.setattr(run, "decode_recording", decode_and_lose)
+    monkeypatch.setattr(run, "decode_call", decode_and_lose)
     ran = callqa("score", call, tmp_path / "later.wav", "--jsonl", "r.jsonl")
 
     assert ran.exit_code == 1

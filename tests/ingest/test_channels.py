@@ -30,11 +30,20 @@ def test_a_silent_channel_is_left_out_and_said():
     assert layout.notes == ("只有一个声道有声音",)
 
 
-def test_of_four_channels_the_two_loudest_are_heard():
+def test_of_four_channels_all_that_sound_are_heard():
     layout = choose_channels([tone(100, 1.0, level=0.01), noise(1.0), tone(300, 1.0), silence(1.0)])
 
-    assert [track.channel for track in layout.tracks] == [1, 2]
-    assert "4个声道" in layout.notes[0]
+    assert [track.channel for track in layout.tracks] == [0, 1, 2]
+    assert layout.notes == ()
+
+
+def test_of_five_parties_the_four_loudest_are_heard_and_said():
+    layout = choose_channels(
+        [noise(1.0, level=0.001), *(tone(200 + 100 * i, 1.0, level=0.1) for i in range(4))]
+    )
+
+    assert [track.channel for track in layout.tracks] == [1, 2, 3, 4]
+    assert layout.notes == ("录音有5个声道，只分析了声音最大的4个",)
 
 
 def test_silence_on_all_channels_is_one_silent_track():

@@ -129,10 +129,20 @@ def test_a_header_that_names_an_unknown_codec_is_refused(tmp_path: Path):
         decode_recording(path)
 
 
-def test_a_header_without_samples_is_refused(tmp_path: Path):
-    path = write_wav(tmp_path / "nothing.wav", silence(0))
+def test_a_header_without_samples_is_a_recording_without_sound(tmp_path: Path):
+    decoded = decode_recording(write_wav(tmp_path / "nothing.wav", silence(0)))
 
-    with pytest.raises(UnreadableError):
+    assert (decoded.recording.duration_s, [len(samples) for samples in decoded.channels]) == (
+        0,
+        [0],
+    )
+
+
+def test_a_header_that_announces_more_than_there_is_refused(tmp_path: Path):
+    path = write_wav(tmp_path / "cut.wav", silence(1.0))
+    path.write_bytes(path.read_bytes()[:44])
+
+    with pytest.raises(UnreadableError, match="no audio could be decoded"):
         decode_recording(path)
 
 

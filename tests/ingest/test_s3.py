@@ -16,8 +16,9 @@ import fsspec
 import pytest
 
 from pipeline.ingest import at_hand, list_recordings
+from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.pool import score_all
-from pipeline.nightly.run import Tally, find_backlog, run_night
+from pipeline.nightly.run import Tally, run_night
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url

@@ -19,9 +19,10 @@ import pytest
 
 from pipeline.errors import SettingsError
 from pipeline.jobs.webhooks import TRIES, Hooks, Receiver
+from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.job import notify_fatal
 from pipeline.nightly.pool import Job, ScoredJob
-from pipeline.nightly.run import find_backlog, run_night
+from pipeline.nightly.run import run_night
 from pipeline.people.appeals import Appeal
 from pipeline.settings import ReviewSettings
 from pipeline.store import Store, ready

@@ -19,10 +19,11 @@ import pytest
 from pipeline.errors import SettingsError, StoreError
 from pipeline.jobs.basis import load_basis
 from pipeline.jobs.save import ResultSaver
+from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob, score_all
-from pipeline.nightly.run import Named, ScoreJobs, Tally, find_backlog, run_night
+from pipeline.nightly.run import Named, ScoreJobs, Tally, run_night
 from pipeline.nightly.summary import check_addresses, send_summary, summary_of
 from pipeline.settings import Settings
 from pipeline.store import Store

@@ -25,6 +25,7 @@ from pipeline.privacy import (
     beep,
     beep_channels,
     find_personal,
+    find_personal_sound,
     mask_customer,
     mask_name,
     mask_result,
@@ -39,6 +40,7 @@ from pipeline.types import (
     Samples,
     Score,
     ScoreItem,
+    SoundEvent,
     Span,
     Utterance,
     Word,
@@ -496,3 +498,17 @@ def test_the_quotes_of_a_finding_are_masked_as_its_quote_is():
     (masked,) = mask_result(a_result(findings=(finding,))).findings
 
     assert [one.text for one in masked.quotes] == [masked.quote] == ["我的号码138****8000"]
+
+
+def test_pressed_keys_are_personal_and_keys_that_follow_are_one_number():
+    sounds = (
+        SoundEvent(10.0, 11.0, 1, "keys", 0.95),
+        SoundEvent(12.5, 12.6, 1, "keys", 0.9),
+        SoundEvent(40.0, 45.0, 0, "music", 0.9),
+        SoundEvent(60.0, 60.2, 1, "keys", 0.9),
+    )
+
+    assert find_personal_sound(a_result(utterances=(), sounds=sounds)) == (
+        Span(9.75, 12.85),
+        Span(59.75, 60.45),
+    )

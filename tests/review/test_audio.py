@@ -16,10 +16,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import soundfile
 
-from pipeline.ingest import decode_recording
+from pipeline.ingest import decode_call, decode_files, decode_recording
 from pipeline.review import audio
 from pipeline.review.audio import REASONS, SilentError, Sounds
+from pipeline.settings import IngestSettings
+from pipeline.store import KnownFile
 from pipeline.types import SAMPLE_RATE, Recording
 from tests.builders import a_result, an_utterance
 from tests.review.conftest import AT, CSRF, Pages
@@ -145,6 +148,22 @@ def test_a_recording_that_is_gone_or_changed_is_not_played_not_even_from_its_cop
     assert said in client.get(f"/calls/{number}").text
 
 
+@pytest.mark.parametrize(("is_as_long", "status"), [(True, 200), (False, 409)])
+def test_another_packing_of_a_recording_that_is_gone_is_played_if_its_times_are_the_same(
+    pages: Pages, recorded: tuple[int, Path], is_as_long: bool, status: int
+) -> None:
+    number, path = recorded
+    packed = path.with_suffix(".flac")
+    sound, rate = soundfile.read(path)
+    soundfile.write(packed, sound[: 2 * rate], rate)
+    sha256 = hashlib.sha256(packed.read_bytes()).hexdigest()
+    noted = KnownFile(packed, 1, 1, sha256, "same", str(path), is_as_long=is_as_long)
+    pages.site.store.files.note(noted, at=AT)
+    path.unlink()
+
+    assert pages.visit("qa").get(f"/calls/{number}/audio").status_code == status
+
+
 def test_copies_are_readable_by_nobody_else(pages: Pages, saved: tuple[int, Path]) -> None:
     pages.visit("qa").get(f"/calls/{saved[0]}/audio")
     folder = Path(f"{pages.site.db}.audio")
@@ -162,13 +181,14 @@ def a_recording(folder: Path, name: str) -> Recording:
 def test_several_who_ask_at_once_have_it_decoded_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recording, decoded = a_recording(tmp_path, "a.wav"), []
+    recording = a_recording(tmp_path, "a.wav")
+    decoded: list[Path] = []
 
-    def counted(path: Path) -> object:
-        decoded.append(path)
-        return decode_recording(path)
+    def counted(files: tuple[Path, ...], settings: IngestSettings) -> object:
+        decoded.extend(files)
+        return decode_files(files, settings)
 
-    monkeypatch.setattr(audio, "decode_recording", counted)
+    monkeypatch.setattr(audio, "decode_files", counted)
     sounds = Sounds(tmp_path / "copies", lambda: 0.0)
     threads = [threading.Thread(target=sounds.copy_of, args=(recording, ())) for _ in range(6)]
     for thread in threads:
@@ -200,3 +220,18 @@ def test_what_cannot_be_decoded_is_said(tmp_path: Path) -> None:
 
     with pytest.raises(SilentError, match="无法解码"):
         Sounds(tmp_path / "copies", lambda: 0.0).copy_of(recording, ())
+
+
+def test_both_files_of_a_call_are_played_together_and_neither_if_one_has_changed(
+    tmp_path: Path,
+) -> None:
+    for name, hertz in (("a-out.wav", 300.0), ("a-in.wav", 700.0)):
+        write_wav(tmp_path / name, tone(hertz, 1.0))
+    recording = decode_call(tmp_path / "a-in.wav").decoded.recording
+    sounds = Sounds(tmp_path / "copies", lambda: 0.0)
+
+    outline = json.loads(sounds.copy_of(recording, ()).outline.read_text())
+    write_wav(tmp_path / "a-in.wav", tone(500.0, 1.1))
+
+    assert len(outline["channels"]) == 2
+    assert sounds.silent(recording) == "changed"

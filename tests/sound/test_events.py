@@ -233,3 +233,11 @@ def test_the_sounds_carry_the_channel_they_are_on() -> None:
     assert [
         sound.channel for sound in find_sound_events(1, recording, measure_spectrum(recording))
     ] == [1]
+
+
+def test_a_number_that_is_keyed_while_music_plays_is_found_beside_it() -> None:
+    number = np.concatenate([np.concatenate([key(name, 0.2), silence(0.3)]) for name in "62220212"])
+    music = hold_music(len(number) / SAMPLE_RATE)[: len(number)] * np.float32(0.8)
+
+    assert set(kinds(number + music)) == {"music", "keys"}
+    assert kinds(music) == ["music"]

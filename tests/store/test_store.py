@@ -658,7 +658,7 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
         "customer_arousal",
         "notes",
     }
-    new |= {"customer_upset", "doubtful", "forbidden", "missing"}
+    new |= {"customer_upset", "doubtful", "forbidden", "missing", "no_talk"}
     made = ready(FULL, scored_at="2026-11-02T01:00:00+00:00")
     row = {
         name: value for name, value in (made.row | (made.measures or {})).items() if name not in new

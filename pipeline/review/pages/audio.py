@@ -5,11 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 
-from pipeline.privacy import Personal, find_personal
+from pipeline.privacy import find_personal_sound
 from pipeline.review.audio import Copy, SilentError
-from pipeline.review.call_access import find_record, is_unmasked
+from pipeline.review.call_access import find_record, is_unmasked, present_recording
 from pipeline.review.context import ReviewContext, site_of, visitor_of
-from pipeline.types import CallRecord
+from pipeline.types import CallRecord, Span
 
 router = APIRouter()
 
@@ -40,20 +40,19 @@ def send_wave(request: Request, result_id: int) -> Response:
 
 def _copy(site: ReviewContext, record: CallRecord, *, masked: bool) -> Copy:
     result = site.store.results.get(site.store.effective.machine_of(record.result_id))
+    personal = _personal(site, record) if masked else ()
     try:
-        return site.sounds.copy_of(result.recording, _personal(site, record) if masked else ())
+        return site.sounds.copy_of(present_recording(site, result.recording), personal)
     except SilentError as error:
         raise HTTPException(409, str(error)) from error
 
 
-def _personal(site: ReviewContext, record: CallRecord) -> tuple[Personal, ...]:
-    """Personal numbers in the machine's transcript and in the corrected one: neither may be
-    heard."""
+def _personal(site: ReviewContext, record: CallRecord) -> tuple[Span, ...]:
+    """Personal numbers in the machine's transcript and in the corrected one, and pressed keys: none
+    may be heard."""
     ids = {site.store.effective.machine_of(record.result_id), record.result_id}
     return tuple(
-        number
-        for one in sorted(ids)
-        for number in find_personal(site.store.results.get(one).utterances)
+        span for one in sorted(ids) for span in find_personal_sound(site.store.results.get(one))
     )
 
 

@@ -14,7 +14,7 @@ from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_see_ag
 from pipeline.review.action_view import DECISIONS, GRADES, MARKS, ActionLine, put_in_words
 from pipeline.review.actions import can_undo
 from pipeline.review.audio import REASONS
-from pipeline.review.call_access import CallView, view_call
+from pipeline.review.call_access import CallView, present_recording, view_call
 from pipeline.review.call_view import (
     SIGNALS,
     STATES,
@@ -48,7 +48,7 @@ def show_call(
     findings = [one.finding for one in views]
     counted, beside = pair_items(view.machine.score, view.counting.score)
     stored = site.store.results.load([view.machine_id], words=False)[0].result.recording
-    silent = site.sounds.silent(stored)
+    silent = site.sounds.silent(present_recording(site, stored))
     return render(
         request, "call.html.j2", view=view, result=view.counting, views=views, result_id=result_id, came=came,
         rows=[(line, parts_of(line.utterance, findings)) for line in lines], edit=edit,

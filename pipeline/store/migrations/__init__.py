@@ -11,10 +11,11 @@ from pipeline.store.migrations import (
     m007_review_and_notes,
     m008_quotes,
     m012_coaching_and_period_reports,
+    m013_unheard_and_same,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 9
+VERSION = 10
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "m007_review_and_notes",
     "m008_quotes",
     "m012_coaching_and_period_reports",
+    "m013_unheard_and_same",
     "migrations",
 ]

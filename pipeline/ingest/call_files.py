@@ -1,0 +1,127 @@
+"""A call from its files: one, or one for each side, brought to one length and one clock."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.errors import UnreadableError
+from pipeline.ingest.align import Alignment, align
+from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording, pad
+from pipeline.ingest.metadata import read_metadata
+from pipeline.ingest.sides import base_of, files_of_call
+from pipeline.settings import META_FIELDS, IngestSettings
+from pipeline.types import SAMPLE_RATE, CallMeta
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+DEFAULTS = IngestSettings()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedCall:
+    """A decoded call. ``agent_first``: the first channel is the agent's for sure, by the names of
+    its files. ``notes`` in Chinese; ``unaligned``: why the sides' clocks are not sure, in Chinese,
+    empty if they are."""
+
+    decoded: Decoded
+    agent_first: bool = False
+    notes: tuple[str, ...] = ()
+    unaligned: str = ""
+
+
+def decode_call(path: Path, settings: IngestSettings = DEFAULTS) -> DecodedCall:
+    """Decode a call: the file, or both files of its sides. Raises as ``decode_recording``."""
+    found = files_of_call(path, settings.sides)
+    if len(found.files) == 1:
+        return DecodedCall(decode_recording(path, settings))
+    decoded, alignment = _join(found.files, settings)
+    return DecodedCall(decoded, found.agent_sure, alignment.notes, alignment.doubt)
+
+
+def decode_files(files: Sequence[Path], settings: IngestSettings = DEFAULTS) -> Decoded:
+    """The sound of a call whose files are known, as ``decode_call`` gives it. Raises as that."""
+    if len(files) == 1:
+        return decode_recording(files[0], settings)
+    return _join(files, settings)[0]
+
+
+def digest_of_call(path: Path, settings: IngestSettings = DEFAULTS) -> str:
+    """SHA-256 of a call's content. Raises ``UnreachableError``."""
+    return digest_of_files(files_of_call(path, settings.sides).files)
+
+
+def digest_of_files(files: Sequence[Path]) -> str:
+    """SHA-256 of a file, or of the digests of several, as 64 hex digits. Raises
+    ``UnreachableError``."""
+    digests = [digest_of_recording(file) for file in files]
+    return digests[0] if len(digests) == 1 else digest_of_sides(digests)
+
+
+def read_call_metadata(path: Path, settings: IngestSettings) -> CallMeta:
+    """The metadata of a call, by the name of any of its files or by what they have in common.
+
+    Raises ``SettingsError``.
+    """
+    found = files_of_call(path, settings.sides)
+    if len(found.files) == 1:
+        return read_metadata(path, settings)
+    base = base_of(path, settings.sides)
+    names = [path.with_name(base + path.suffix), *found.files]
+    stems = {file.stem for file in found.files} | {base}
+    known = [read_metadata(name, settings) for name in names]
+    values = {
+        key: next(
+            (
+                value
+                for meta in known
+                if (value := getattr(meta, key)) and (key != "call_id" or value not in stems)
+            ),
+            None,
+        )
+        for key in META_FIELDS
+    }
+    return CallMeta(**values | {"call_id": values["call_id"] or base})
+
+
+def _join(files: Sequence[Path], settings: IngestSettings) -> tuple[Decoded, Alignment]:
+    """Two files as the channels of one recording, the first file's first."""
+    parts = [_with_sound(file, settings) for file in files]
+    whole = [part for part in parts if part is not None]
+    if not whole:
+        raise UnreadableError(f"{files[0]}: neither side of the call can be decoded; copy it again")
+    sides = [part.channels for part in whole]
+    alignment = align(sides[0][0], sides[1][0]) if len(sides) == 2 else Alignment(0, 0)
+    leads = (alignment.first_lead, alignment.second_lead)
+    moved = [(channel, lead) for own, lead in zip(sides, leads, strict=False) for channel in own]
+    length = max(len(channel) + lead for channel, lead in moved)
+    channels = tuple(pad(channel, lead, length) for channel, lead in moved)
+    lost = len(parts) - len(whole)
+    recording = replace(
+        whole[0].recording,
+        path=str(files[0]),
+        sha256=digest_of_sides([digest_of_recording(file) for file in files]),
+        duration_s=length / SAMPLE_RATE,
+        channels=len(channels),
+        decode_errors=sum(part.recording.decode_errors for part in whole) + lost,
+        sides=tuple(str(file) for file in files[1:]),
+    )
+    return Decoded(recording, channels), alignment
+
+
+def _with_sound(file: Path, settings: IngestSettings) -> Decoded | None:
+    """``None`` for a side that cannot be decoded: the other one is heard. A file that cannot be
+    reached ends the call, since it may be there later."""
+    digest_of_recording(file)
+    try:
+        return decode_recording(file, settings)
+    except UnreadableError:
+        return None
+
+
+def digest_of_sides(digests: Sequence[str]) -> str:
+    """The digest of a call of several files, from theirs."""
+    return hashlib.sha256("\n".join(digests).encode("ascii")).hexdigest()
