@@ -13,7 +13,7 @@ import click
 
 from pipeline.errors import SettingsError
 from pipeline.lexicon import choose_lexicons
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, load_settings, use_clock
 from pipeline.types import Scope
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def of_site(
         def with_site(settings_file: Path | None, **given: Any) -> Any:
             chosen = {name: given.pop(name) for name in wanted}
             settings = _with_options(load_settings(settings_file), **chosen)
+            use_clock(settings.site)
             if as_settings:
                 return command(settings=settings, **given)
             values: dict[str, Any] = {
