@@ -135,6 +135,16 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def site_clock(moment: str) -> str:
+    """A time as people of the site read it, with its zone: ``2026-11-02 09:30:00+08:00``. A text
+    that is no time with a zone stays."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return parsed.astimezone().isoformat(" ", "seconds") if parsed.tzinfo else moment
+
+
 def today() -> date:
     return datetime.now().date()
 

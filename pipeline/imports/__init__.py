@@ -3,7 +3,7 @@
 from pipeline.imports.call_tables import CallTable, read_agents, read_call_table
 from pipeline.imports.conversation import Medium
 from pipeline.imports.exported_times import site_time
-from pipeline.imports.pbx import call_rows
+from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
 from pipeline.imports.read_texts import Conversation, read_conversations
 from pipeline.imports.tables import (
@@ -18,6 +18,7 @@ from pipeline.imports.tables import (
 from pipeline.imports.turns import Turn, conversation_of
 
 __all__ = [
+    "PBX_HEADINGS",
     "CallTable",
     "Conversation",
     "Medium",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
-from pipeline.imports.pbx import call_rows
+from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import NO_RATING, Scale, read_rating, unclear_scale
 from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename, rounded_cells
 from pipeline.types import Imported
@@ -101,7 +101,7 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
 
 
 def _named_columns(path: Path) -> Table:
-    table = read_rows(path, CALL_HEADINGS, tolerant=True)
+    table = read_rows(path, {*CALL_HEADINGS, *PBX_HEADINGS}, tolerant=True)
     records = call_rows(table)
     if records is None:
         return rename(table, CALL_HEADINGS, needed=["key"])

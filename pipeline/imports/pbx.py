@@ -16,6 +16,9 @@ FREESWITCH = frozenset({"destination_number", "start_stamp", "uuid"})
 """Headings by which the tables are known: Asterisk's cdr fields (FreePBX keeps them), and those of
 FreeSWITCH's mod_cdr_csv."""
 
+PBX_HEADINGS = ASTERISK | FREESWITCH | {"calldate", "channel", "lastapp", "lastdata", "uniqueid"}
+"""Headings by which the line of headings is found."""
+
 PBX_FIELDS = (
     "file", "call_id", "agent_id", "customer_id", "queue", "started_at", "direction", "answered_at",
     "ended_at", "hung_up_by",

@@ -189,6 +189,8 @@ def _with_headings(
         head.insert(0, (0, list(MASTER_COLUMNS)))  # Asterisk writes no headings
         known = MASTER_COLUMNS
     at = max(range(len(head)), key=lambda one: (_known_count(head[one][1], known), -one))
+    if _known_count(head[at][1], known) == 1 and len(head[0][1]) > 1:
+        at = 0  # one word of a row may be a heading's by chance, such as Queue
     header = head[at]
     below = _without_totals([*chain(head[at + 1 :], rows)])
     found: list[TableRow] = []

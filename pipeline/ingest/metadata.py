@@ -10,7 +10,15 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.imports import call_rows, iso_time, read_rows, rename, rounded_cells, site_time
+from pipeline.imports import (
+    PBX_HEADINGS,
+    call_rows,
+    iso_time,
+    read_rows,
+    rename,
+    rounded_cells,
+    site_time,
+)
 from pipeline.settings import META_FIELDS, IngestSettings
 from pipeline.types import CallMeta
 
@@ -99,7 +107,7 @@ def read_table(path: Path) -> MetadataTable:
 @lru_cache(maxsize=4)
 def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
     """The table is the same for each recording of its folder."""
-    read = read_rows(path, HEADINGS, tolerant=True)
+    read = read_rows(path, {*HEADINGS, *PBX_HEADINGS}, tolerant=True)
     table = call_rows(read) or rename(read, HEADINGS, needed=["file"])
     rounded = rounded_cells(table, _NAMES)
     rows: dict[str, CallMeta] = {}
