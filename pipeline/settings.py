@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import time
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import SettingsError
 
@@ -31,11 +35,13 @@ class SiteSettings:
     """What every command takes unless its own option says otherwise. ``lexicons``: folder of the
     rules and scorecards, empty for the shipped ones; ``model``: a name that faster-whisper knows,
     or a folder; ``db``: the results, empty for ``callqa.db``. Relative paths are relative to the
-    current folder."""
+    current folder. ``timezone``: a name such as Asia/Shanghai, on whose clock days begin; empty for the
+    machine's."""
 
     lexicons: str = ""
     model: str = "base"
     db: str = ""
+    timezone: str = ""
 
     @property
     def database(self) -> Path:
@@ -56,6 +62,15 @@ class IngestSettings:
     """Sound without a header: ending, form, rate and channels (``pipeline.ingest.read_raw``)."""
     sides: tuple[str, ...] = ()
     """Endings of the two files of a call, the agent's first, with a slash between."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSettings:
+    """``rating_best``, ``rating_worst``: the keys of the satisfaction survey; both 0: 1 to 5 with 5
+    the best, and a column that has only 1 to 3 is not read."""
+
+    rating_best: int = 0
+    rating_worst: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +226,7 @@ class Settings:
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     nightly: NightlySettings = field(default_factory=NightlySettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
+    imports: ImportSettings = field(default_factory=ImportSettings)
 
     @property
     def version(self) -> str:
@@ -287,6 +303,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
         "scoring": ScoringSettings,
         "nightly": NightlySettings,
         "review": ReviewSettings,
+        "imports": ImportSettings,
     }
     for name in raw:
         if name not in known:
@@ -360,8 +377,41 @@ _NAMES: dict[type, str] = {
 def _check(settings: Settings, where: str) -> None:
     if not settings.site.model:
         raise SettingsError(f'{where}: [site] model is empty; expected a name such as "base"')
+    _check_clock(settings, where)
     _check_call(settings, where)
     _check_review(settings.review, where)
+
+
+def _check_clock(settings: Settings, where: str) -> None:
+    zone, asked = settings.site.timezone, settings.imports
+    try:
+        if zone:
+            ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"{where}: [site] timezone = {zone!r} is no zone that this machine knows; "
+            "expected a name such as Asia/Shanghai (tzdata must be installed)"
+        ) from error
+    if min(asked.rating_best, asked.rating_worst) < 0 or (
+        asked.rating_best == asked.rating_worst != 0
+    ):
+        raise SettingsError(
+            f"{where}: [imports] rating_best and rating_worst must be two different keys from 0 on"
+        )
+
+
+def use_clock(site: SiteSettings) -> None:
+    """Set this process, and those that it starts, to the clock of the site. Raises
+    ``SettingsError`` where the system has no such zone."""
+    if not site.timezone:
+        return
+    os.environ["TZ"] = site.timezone
+    time.tzset()
+    now = datetime.now().astimezone()
+    if now.utcoffset() != now.astimezone(ZoneInfo(site.timezone)).utcoffset():
+        raise SettingsError(
+            f"[site] timezone = {site.timezone!r}: the system does not know it; install tzdata"
+        )
 
 
 def _check_call(settings: Settings, where: str) -> None:

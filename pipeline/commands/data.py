@@ -23,7 +23,7 @@ from pipeline.commands.options import (
 )
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
-from pipeline.imports import read_agents, read_call_table, read_conversations
+from pipeline.imports import Scale, read_agents, read_call_table, read_conversations
 from pipeline.jobs import ResultSaver, load_basis, rate_sample
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
@@ -31,7 +31,7 @@ from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pipeline.settings import Settings
     from pipeline.types import Imported, Scope
@@ -51,25 +51,49 @@ def import_() -> None:
 
 @import_.command("calls")
 @_FILES
-@of_site("db")
-def import_calls(files: tuple[Path, ...], db: Path) -> None:
+@click.option("--strict", is_flag=True, help="Take nothing if one cell or line cannot be taken.")
+@of_site("db", as_settings=True)
+def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> None:
     """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号,
-    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉. Scores change with the next callqa
-    rescore.
+    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉; or the call records of Asterisk, FreePBX
+    and FreeSWITCH. Scores change with the next callqa rescore.
 
-    Exit code: 0 all lines found their call, 1 some did not (listed).
+    Exit code: 0 all lines found their call, 1 some did not, or were left out (listed).
 
     Example: callqa import calls satisfaction.xlsx --db callqa.db
     """
-    lines = [line for file in files for line in read_call_table(file)]
-    with Store.open(db, create=False) as store, progress("正在导入", len(lines)) as shown:
+    asked = settings.imports
+    tables = [read_call_table(file, Scale(asked.rating_best, asked.rating_worst)) for file in files]
+    lines = [line for table in tables for line in table.lines]
+    faults = [fault for table in tables for fault in table.faults]
+    for note in (note for table in tables for note in table.notes):
+        click.echo(f"注意：{note}", err=True)
+    if faults and strict:
+        _list(f"{len(faults)} 处不能读取，什么都没有导入", faults)
+        sys.exit(SOME_FAILED)
+    with (
+        Store.open(settings.site.database, create=False) as store,
+        progress("正在导入", len(lines)) as shown,
+    ):
+        agents = {str(line.values["agent_id"]) for line in lines if "agent_id" in line.values}
+        nobody = store.calls.unknown_agents(agents)
         report = store.calls.import_calls(_counted(lines, shown), actor=actor(), at=now())
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
-    for line in report.unknown:
-        click.echo(f"没有这通电话：{line}", err=True)
+    _list(
+        f"{len(report.unknown)} 行没有对应的通话",
+        [f"没有这通电话：{line}" for line in report.unknown],
+    )
     for line in report.ambiguous:
         click.echo(f"不止一通电话叫这个名字，请用唯一的通话编号：{line}", err=True)
-    sys.exit(SOME_FAILED if report.unknown or report.ambiguous else OK)
+    _list(f"{len(faults)} 处不能读取，其余已经导入", faults)
+    _list(f"{len(nobody)} 个工号以前没有通话也不在客服名单里", nobody)
+    sys.exit(SOME_FAILED if report.unknown or report.ambiguous or faults else OK)
+
+
+def _list(heading: str, lines: Sequence[str]) -> None:
+    """Print a count and its lines to standard error; nothing where there are none."""
+    if lines:
+        click.echo("\n".join((f"{heading}：", *lines)), err=True)
 
 
 def _counted(lines: Iterable[Imported], shown: Progress) -> Iterator[Imported]:
@@ -88,8 +112,10 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
     """
     agents = [agent for file in files for agent in read_agents(file)]
     with Store.open(db) as store:
+        nobody = store.calls.agents_without_calls(agent for agent, _, _ in agents)
         changed = store.calls.import_agents(agents, actor=actor(), at=now())
     click.echo(f"{len(agents)} 位客服，{changed} 位有变化。")
+    _list(f"{len(nobody)} 个工号没有通话", nobody)
 
 
 @import_.command("texts")

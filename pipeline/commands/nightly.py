@@ -17,7 +17,16 @@ from typing import TYPE_CHECKING
 import click
 from filelock import FileLock, Timeout
 
-from pipeline.commands.options import JSON, OK, SOME_FAILED, actor, now, of_site, today
+from pipeline.commands.options import (
+    JSON,
+    OK,
+    SOME_FAILED,
+    actor,
+    now,
+    of_site,
+    site_clock,
+    today,
+)
 from pipeline.commands.progress import progress
 from pipeline.errors import SettingsError, StoreError, WorkerError
 from pipeline.ingest import check_folders
@@ -162,11 +171,11 @@ def status(settings: Settings, as_json: bool) -> None:
 
 def _say_nights(nights: tuple[Night, ...]) -> None:
     for night in nights:
-        ended = night.ended_at or "没有结束"
+        ended = site_clock(night.ended_at) if night.ended_at else "没有结束"
         done = f"新 {night.found}，评分 {night.scored}，失败 {night.failed}，留待下次 {night.left}"
         if night.unanswered or night.same:
             done += f"，未接通/无对话 {night.unanswered}，同一通 {night.same}"
-        click.echo(f"{night.started_at} ～ {ended}  {done}  {night.outcome}")
+        click.echo(f"{site_clock(night.started_at)} ～ {ended}  {done}  {night.outcome}")
 
 
 @click.group()
@@ -195,7 +204,7 @@ def quarantine_list(settings: Settings, as_json: bool) -> None:
         )
         return
     for file in files:
-        click.echo(f"{file.at}\t{file.path}\t{file.reason}")
+        click.echo(f"{site_clock(file.at)}\t{file.path}\t{file.reason}")
     click.echo(f"共 {len(files)} 个。", err=True)
 
 

@@ -13,7 +13,7 @@ import click
 
 from pipeline.errors import SettingsError
 from pipeline.lexicon import choose_lexicons
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, load_settings, use_clock
 from pipeline.types import PERIOD_EXAMPLES, Period, PeriodKind, Scope
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def of_site(
         def with_site(settings_file: Path | None, **given: Any) -> Any:
             chosen = {name: given.pop(name) for name in wanted}
             settings = _with_options(load_settings(settings_file), **chosen)
+            use_clock(settings.site)
             if as_settings:
                 return command(settings=settings, **given)
             values: dict[str, Any] = {
@@ -169,6 +170,16 @@ def read_period(keys: Mapping[PeriodKind, str | None]) -> Period:
 def now() -> str:
     """This moment, UTC, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def site_clock(moment: str) -> str:
+    """A time as people of the site read it, with its zone: ``2026-11-02 09:30:00+08:00``. A text
+    that is no time with a zone stays."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return parsed.astimezone().isoformat(" ", "seconds") if parsed.tzinfo else moment
 
 
 def today() -> date:

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.options import JSON, OK, actor, now, of_site, scoped
+from pipeline.commands.options import JSON, OK, actor, now, of_site, scoped, site_clock
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
 from pipeline.jobs import (
@@ -95,7 +95,9 @@ def runs(db: Path) -> None:
     """
     with Store.open(db, create=False) as store:
         for run in store.runs.all():
-            click.echo(f"{run.id}\t{run.started_at}\t{run.command}\t{run.results}\t{run.note}")
+            click.echo(
+                f"{run.id}\t{site_clock(run.started_at)}\t{run.command}\t{run.results}\t{run.note}"
+            )
 
 
 @click.command()

@@ -1,16 +1,40 @@
 """Files that other systems wrote: tables, transcripts, chats, call records."""
 
-from pipeline.imports.call_tables import read_agents, read_call_table
+from pipeline.imports.call_tables import CallTable, read_agents, read_call_table
 from pipeline.imports.conversation import Medium
+from pipeline.imports.exported_times import site_time
+from pipeline.imports.pbx import PBX_HEADINGS, call_rows
+from pipeline.imports.ratings import Scale
 from pipeline.imports.read_texts import Conversation, read_conversations
+from pipeline.imports.tables import (
+    Table,
+    TableRow,
+    is_rounded,
+    iso_time,
+    read_rows,
+    rename,
+    rounded_cells,
+)
 from pipeline.imports.turns import Turn, conversation_of
 
 __all__ = [
+    "PBX_HEADINGS",
+    "CallTable",
     "Conversation",
     "Medium",
+    "Scale",
+    "Table",
+    "TableRow",
     "Turn",
+    "call_rows",
     "conversation_of",
+    "is_rounded",
+    "iso_time",
     "read_agents",
     "read_call_table",
     "read_conversations",
+    "read_rows",
+    "rename",
+    "rounded_cells",
+    "site_time",
 ]

@@ -3,10 +3,13 @@ allowed values."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
-from pipeline.imports.tables import TableRow, iso_time, read_rows, rename
+from pipeline.imports.pbx import PBX_HEADINGS, call_rows
+from pipeline.imports.ratings import NO_RATING, Scale, read_rating, unclear_scale
+from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename, rounded_cells
 from pipeline.types import Imported
 
 if TYPE_CHECKING:
@@ -43,51 +46,113 @@ AGENT_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("team", "班组", "团队", "小组", "部门"), "team"),
 }
 
-RATINGS: Mapping[str, float] = {
-    "非常满意": 5, "很满意": 5, "满意": 4, "比较满意": 4, "一般": 3, "基本满意": 3, "不满意": 2, "非常不满意": 1, "很不满意": 1,
-}  # fmt: skip
-"""Words of satisfaction surveys on the scale 1 to 5 (our choice)."""
-
 YES, NO = (
     ("1", "是", "已解决", "解决", "y", "yes", "true"),
     ("0", "否", "未解决", "没有解决", "n", "no", "false"),
 )
 
 
-def read_call_table(path: Path) -> list[Imported]:
-    """Read the lines of a table of metadata or satisfaction, each with the name of its call. An
-    empty cell has no effect.
+_OF_PBX = ("agent_id", "customer_id", "started_at", "queue")
+_NAMES = ("key", "agent_id", "customer_id")
+"""Fields whose numbers are names: a rounded one may be somebody else's."""
 
-    Raises ``SettingsError`` with file and line: no column names the call, no other column is known,
-    a value is not allowed, or a call is listed twice.
+
+@dataclass(frozen=True, slots=True)
+class CallTable:
+    """``lines``: one a call. ``faults``: cells and lines that were left out, with place and reason;
+    the rest of the line is taken. ``notes``: what a person should know of the whole table."""
+
+    lines: tuple[Imported, ...]
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B008 - frozen
+    """Read the lines of a table of metadata or satisfaction, or of a telephone system's call
+    records, each with the name of its call. An empty cell has no effect.
+
+    Raises ``SettingsError`` with the file if no column names the call, or no other column is known.
     """
-    table = rename(read_rows(path), CALL_HEADINGS, needed=["key"])
+    table = _named_columns(path)
     if len(table.headings) < 2:
         raise SettingsError(
             f"{path}: only the calls are named; expected a column such as 工号, 满意度 or 是否解决"
         )
+    faults = list(table.faults)
+    rounded = rounded_cells(table, _NAMES)
+    doubtful = unclear_scale([row.cells.get("rating", "") for row in table.rows], scale)
     seen: dict[str, int] = {}
     lines: list[Imported] = []
     for row in table.rows:
         where, key = f"{path}, line {row.line}", row.cells["key"].strip()
-        if not key:
-            raise SettingsError(
-                f"{where}: no call is named; fill in the call id or the file name, or delete the line"
-            )
-        if key in seen:
-            raise SettingsError(
-                f"{where}: {key} is listed twice, first in line {seen[key]}; keep one of them"
-            )
+        fault = rounded.get(row.line) or _name_fault(where, key, seen)
+        if fault:
+            faults.append(fault)
+            continue
         seen[key] = row.line
-        values = {name: _value(name, text, where) for name, text in _filled_cells(row).items()}
+        values, wrong = _values(row, where, scale, skip=("rating",) if doubtful else ())
+        faults += wrong
         if values:
             lines.append(Imported(key, values, where))
-    return lines
+    notes = [f"{path}: {doubtful}"] if doubtful else []
+    if table.unknown:
+        notes.append(f"{path}: 没有读取这些列：{'、'.join(table.unknown)}")
+    return CallTable(tuple(lines), tuple(faults), tuple(notes))
+
+
+def _named_columns(path: Path) -> Table:
+    table = read_rows(path, {*CALL_HEADINGS, *PBX_HEADINGS}, tolerant=True)
+    records = call_rows(table)
+    if records is None:
+        return rename(table, CALL_HEADINGS, needed=["key"])
+    rows = tuple(
+        TableRow(
+            row.line,
+            {
+                "key": row.cells["file"] or row.cells["call_id"],
+                **{name: row.cells[name] for name in _OF_PBX},
+            },
+        )
+        for row in records.rows
+    )
+    return Table(path, ("key", *_OF_PBX), rows, faults=records.faults)
+
+
+def _name_fault(where: str, key: str, seen: Mapping[str, int]) -> str | None:
+    if not key:
+        return (
+            f"{where}: no call is named; fill in the call id or the file name, or delete the line"
+        )
+    if key in seen:
+        return f"{where}: {key} is listed twice, first in line {seen[key]}; keep one of them"
+    return None
+
+
+def _values(
+    row: TableRow, where: str, scale: Scale, *, skip: tuple[str, ...]
+) -> tuple[dict[str, Any], list[str]]:
+    """The values of a row, and the reasons for cells that have none."""
+    values: dict[str, Any] = {}
+    wrong: list[str] = []
+    for name, text in _filled_cells(row).items():
+        if name in skip or (name == "rating" and _says_nothing(text, scale)):
+            continue
+        try:
+            values[name] = _value(name, text, where, scale)
+        except SettingsError as error:
+            wrong.append(str(error))
+    return values, wrong
+
+
+def _says_nothing(text: str, scale: Scale) -> bool:
+    return text.casefold() in NO_RATING and not (text == "0" and scale.has(0))
 
 
 def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
     """Read agents as ``(agent_id, name, team)``. Raises ``SettingsError`` with file and line."""
-    table = rename(read_rows(path), AGENT_HEADINGS, needed=["agent_id"])
+    table = rename(read_rows(path, AGENT_HEADINGS), AGENT_HEADINGS, needed=["agent_id"])
+    for reason in rounded_cells(table, ["agent_id"]).values():
+        raise SettingsError(reason)
     found: dict[str, tuple[str, str | None, str | None]] = {}
     for row in table.rows:
         agent_id = row.cells["agent_id"].strip()
@@ -104,11 +169,11 @@ def _filled_cells(row: TableRow) -> dict[str, str]:
     }
 
 
-def _value(name: str, text: str, where: str) -> Any:
+def _value(name: str, text: str, where: str, scale: Scale) -> Any:
     if name == "started_at":
         return iso_time(text, where)
     if name == "rating":
-        return _rating(text, where)
+        return read_rating(text, where, scale)
     if name == "resolved":
         return int(_yes(text, where))
     if name in ("praises", "complaints"):
@@ -116,20 +181,6 @@ def _value(name: str, text: str, where: str) -> Any:
             raise SettingsError(f"{where}: {name} is {text!r}; expected a whole number")
         return int(text)
     return text
-
-
-def _rating(text: str, where: str) -> float:
-    if text in RATINGS:
-        return float(RATINGS[text])
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 1 <= value <= 5:
-        raise SettingsError(
-            f"{where}: the rating is {text!r}; expected 1 to 5, or one of {'、'.join(RATINGS)}"
-        )
-    return value
 
 
 def _yes(text: str, where: str) -> bool:

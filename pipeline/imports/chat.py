@@ -9,7 +9,14 @@ from pipeline.errors import UnreadableError
 from pipeline.imports.conversation import Draft, DraftLine
 from pipeline.imports.moments import moment_of
 from pipeline.imports.speaker_names import role_of
-from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename
+from pipeline.imports.tables import (
+    Table,
+    TableRow,
+    iso_time,
+    read_rows,
+    rename,
+    rounded_cells,
+)
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
@@ -32,6 +39,9 @@ HEADINGS: Mapping[str, str] = {
     word: field for field, words in _SPELLINGS.items() for word in words.split()
 }
 
+_NAMES = ("id", "agent_id", "customer_id")
+"""Fields whose numbers are names: a rounded one may be somebody else's."""
+
 _OF_CALL: Mapping[str, str] = {"开始时间": "started_at"}
 _OF_LINE: Mapping[str, str] = {"开始时间": "start", "结束时间": "end"}
 """开始时间 is the time of the line only if 结束时间 is there and no other column has times."""
@@ -52,8 +62,10 @@ def read_chat(path: Path, _data: bytes) -> tuple[Draft, ...]:
     is not used: a table is read by its path. Raises ``SettingsError`` or ``UnreadableError`` with
     the line.
     """
-    table = read_rows(path)
+    table = read_rows(path, HEADINGS)
     table = rename(table, _headings_for(table), needed=("text",))
+    for reason in rounded_cells(table, _NAMES).values():
+        raise UnreadableError(reason)
     if not table.rows:
         raise UnreadableError(
             f"{path}, line 2: no rows below the headings; expected one for each line that was said"

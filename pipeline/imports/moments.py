@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.tables import iso_time
+from pipeline.imports.exported_times import read_time, site_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,11 +44,12 @@ def moment_of(value: str | float, where: str) -> Moment:
         return timedelta(
             hours=int(hours), minutes=int(minutes), seconds=float(seconds.replace(",", "."))
         )
-    return datetime.fromisoformat(iso_time(text, where))
+    return read_time(text, where)
 
 
 def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...], str | None]:
-    """Seconds from the start for each moment, and the start as ISO 8601 if dates give it.
+    """Seconds from the start for each moment, and the start on the clock of the site as ISO 8601 if
+    dates give it.
 
     Clock times count from the earliest. A time of day that falls by more than 12 hours belongs to
     the next day. Seconds stay as they are, unless some are negative: then the earliest is 0. Raises
@@ -69,8 +70,11 @@ def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...],
             f"{where}: its times are of different kinds; expected only seconds, only 09:30:05, or only dates with times"
         )
     if dates:
-        first = min(dates)
-        return tuple((date - first).total_seconds() for date in dates), first.isoformat()
+        known = _clock_turned_back(dates)
+        instants = [date.timestamp() for date in known]
+        first = min(instants)
+        start = dates[instants.index(first)]
+        return tuple(round(at - first, 6) for at in instants), site_time(start).isoformat()
     if numbers:
         origin = min(0.0, *numbers)
         return tuple(number - origin for number in numbers), None
@@ -78,6 +82,23 @@ def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...],
         [moment.total_seconds() for moment in moments if isinstance(moment, timedelta)]
     )
     return tuple(seconds - min(days) for seconds in days), None
+
+
+def _clock_turned_back(dates: Sequence[datetime]) -> list[datetime]:
+    """Times without a zone, in the order of the file. Where the clock goes back in it and the hour
+    happens twice on the clock of the site, the later ones are of its second turn."""
+    found: list[datetime] = []
+    for date in dates:
+        before = found[-1] if found else None
+        if date.tzinfo is None and before is not None and date < before:
+            later = date.replace(fold=1)
+            turned = before - date > timedelta(minutes=1) and date.timestamp() < later.timestamp()
+            found.append(later if turned and later.timestamp() >= before.timestamp() else date)
+        elif before is not None and before.fold and date.tzinfo is None:
+            found.append(date.replace(fold=1))
+        else:
+            found.append(date)
+    return found
 
 
 MINUTES_FROM = 3

@@ -11,7 +11,7 @@ from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
 from pipeline.imports.conversation import Conversation, Draft, Medium, digest_of_draft, finish
 from pipeline.imports.subtitles import read_subtitles
-from pipeline.imports.tables import TABLE_SUFFIXES
+from pipeline.imports.tables import TABLE_SUFFIXES, is_rounded
 from pipeline.imports.transcript_json import read_json
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     except SettingsError as error:
         raise UnreadableError(str(error)) from error
     _refuse_twins(path, drafts)
+    _refuse_rounded(drafts)
     if len(drafts) == 1:
         found = [finish(drafts[0], path=str(path), sha256=hashlib.sha256(data).hexdigest())]
     else:
@@ -63,6 +64,18 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
             f"{path}: nobody says anything in it; expected at least one line of text by a person"
         )
     return spoken
+
+
+def _refuse_rounded(drafts: tuple[Draft, ...]) -> None:
+    """Tables have refused theirs with the line. Elsewhere a number of 16 digits may end in zero by
+    itself."""
+    for draft in drafts:
+        for name in (draft.meta.call_id, draft.meta.agent_id, draft.meta.customer_id):
+            if name and len(name) != 16 and is_rounded(name):
+                raise UnreadableError(
+                    f"{draft.where}: {name} is a number that a spreadsheet has rounded; its last digits are "
+                    "lost; export it again with the number as text"
+                )
 
 
 def _read(path: Path) -> bytes:

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.types import load_extra
+from pipeline.imports.exported_times import iso_time
+from pipeline.imports.master_csv import MASTER_COLUMNS, is_master_row
+from pipeline.imports.sheets import sheet_cells
+from pipeline.imports.text_tables import HEAD_LINES, decode, text_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+__all__ = [
+    "TABLE_SUFFIXES",
+    "WORKBOOK_SUFFIXES",
+    "Table",
+    "TableRow",
+    "decode",
+    "is_rounded",
+    "iso_time",
+    "read_rows",
+    "rename",
+    "rounded_cells",
+]
 
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xls", ".ods"})
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt"}) | WORKBOOK_SUFFIXES
 
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_CLOCK = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
-    r"(?:[T\s]*(\d{1,2})[:：时点](\d{1,2})(?:[:：分](\d{1,2})(?:\.(\d{1,6}))?)?[分秒]?)?"
+_TOTAL = re.compile(
+    r"(合\s*计|总\s*计|小\s*计|共\s*计|汇\s*总|总\s*数|平均值?|(grand |sub)?totals?|sum)\s*[:：]?",
+    re.I,
 )
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
+_FOOTER = re.compile(
+    r"共\s*\d+\s*[条行通个项]?.*|(导出|制表|打印|统计|填表|审核)(时间|日期|人|范围)?\s*[:：].*|total\s*:.*",
+    re.I,
+)
+_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+E\+?|E\+)\d+", re.I)
+_LONG = re.compile(r"\d{16,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +64,22 @@ class Table:
     path: Path
     headings: tuple[str, ...]
     rows: tuple[TableRow, ...]
+    unknown: tuple[str, ...] = ()
+    """Headings that :func:`rename` left out."""
+    faults: tuple[str, ...] = ()
+    """Lines that were left out, each with its place and its reason."""
 
 
-def read_rows(path: Path) -> Table:
-    """Read the first sheet, or the whole of a text table. The first line that is not empty has the
-    headings.
+def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False) -> Table:
+    """Read the first sheet, or the whole of a text table.
 
-    Text is UTF-8, UTF-16 with a byte order mark, or GB 18030; comma, semicolon or tab. Dates of a
-    workbook become ISO 8601, whole numbers lose their ".0". Empty rows are left out. Raises
-    ``SettingsError`` with the line if the file cannot be read as a table.
+    ``known``: headings; the line of the first 20 with most of them has the headings, and titles
+    above it are left out; without any it is the first line that is not empty. Totals at the end and
+    empty rows are left out. Text is UTF-8, UTF-16 with a byte order mark, GB 18030 or Big5; comma,
+    semicolon, tab, bar, or as ``sep=`` says. Dates of a workbook become ISO 8601, whole numbers
+    lose their ".0" and keep the leading zeros of their format. ``tolerant``: a row with too many
+    cells is a fault of the table instead of an error. Raises ``SettingsError`` with the line if the
+    file cannot be read as a table.
     """
     try:
         data = path.read_bytes()
@@ -67,10 +92,13 @@ def read_rows(path: Path) -> Table:
         raise SettingsError(
             f"{path}: {suffix or 'no suffix'} is not a table; expected .csv, .tsv, .txt, .xlsx, .xls, .ods"
         )
+    names = frozenset(map(_key, known))
     cells = (
-        _sheet(data, path) if suffix in WORKBOOK_SUFFIXES else _text_table(decode(data, path), path)
+        sheet_cells(data, path)
+        if suffix in WORKBOOK_SUFFIXES
+        else text_cells(decode(data, path), path, names)
     )
-    return _with_headings(path, cells)
+    return _with_headings(path, cells, names, tolerant=tolerant)
 
 
 def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> Table:
@@ -107,144 +135,92 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
         TableRow(row.line, {field: row.cells[heading] for field, heading in columns.items()})
         for row in table.rows
     )
-    return Table(table.path, tuple(columns), rows)
+    taken = set(columns.values())
+    left = tuple(heading for heading in table.headings if heading and heading not in taken)
+    return Table(table.path, tuple(columns), rows, left, table.faults)
 
 
-def iso_time(text: str, where: str) -> str:
-    """A date with or without a time, as exports write it, in ISO 8601. No zone is added.
+def is_rounded(text: str) -> bool:
+    """Whether a spreadsheet has rounded this number: an exponent, or only zeros behind the 15th
+    digit of more than 15.
 
-    Raises ``SettingsError`` beginning with ``where`` for anything else, including 上午, 下午, AM
-    and PM.
-
-    >>> iso_time("2026年11月2日 9:30", "a.csv, line 2"), iso_time("20261102093000", "")
-    ('2026-11-02T09:30:00', '2026-11-02T09:30:00')
+    >>> is_rounded("2.02611E+19"), is_rounded("20261102093000100000"), is_rounded("20261102093000100007")
+    (True, True, False)
     """
-    written = text.strip()
-    try:
-        return (_listed_time(written) or datetime.fromisoformat(written)).isoformat()
-    except ValueError as error:
-        raise SettingsError(
-            f"{where}: {text!r} is not a time; expected one such as 2026-11-02 09:30:00"
-        ) from error
+    return bool(_EXPONENT.fullmatch(text) or (_LONG.fullmatch(text) and not text[15:].strip("0")))
 
 
-def _listed_time(text: str) -> datetime | None:
-    match = _COMPACT.fullmatch(text) or _CLOCK.fullmatch(text)
-    if match is None:
-        # fromisoformat accepts any character between date and time, also a digit: 13 digits would
-        # become a date.
-        if text.isdigit():
-            raise ValueError(text)
-        return None
-    year, month, day, hour, minute, second, *rest = match.groups()
-    parts = [int(part or 0) for part in (year, month, day, hour, minute, second)]
-    fraction = (rest[0] or "") if rest else ""
-    return datetime(
-        parts[0], parts[1], parts[2], parts[3], parts[4], parts[5], int(fraction.ljust(6, "0"))
-    )
+def rounded_cells(table: Table, fields: Collection[str]) -> dict[int, str]:
+    """Line → the reason, for rows with a rounded number in one of the columns.
 
-
-def decode(data: bytes, path: Path) -> str:
-    """The text of a file in UTF-8 (with or without mark), UTF-16 with a mark, or GB 18030.
-
-    Raises ``SettingsError`` with the line if it is none of them or holds NUL.
+    One number in ten of 16 digits ends in a zero by itself: it counts as rounded only if all of
+    its column do.
     """
-    codec = "utf-16" if data.startswith(_UTF_16_MARKS) else "utf-8-sig"
-    try:
-        text = data.decode(codec)
-    except UnicodeDecodeError:
-        text = _decode_gb(data, path)
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        raise SettingsError(
-            f"{path}, line {line}: holds NUL, which no text does; expected UTF-8, GB 18030 or UTF-16 with a mark; "
-            "save it again as 'CSV UTF-8', or give a workbook the suffix .xlsx"
-        )
-    return text
+    found: dict[int, str] = {}
+    for field in fields:
+        column = [(row.line, row.cells.get(field, "")) for row in table.rows]
+        short = [text for _, text in column if _LONG.fullmatch(text) and len(text) == 16]
+        trusted = any(not is_rounded(text) for text in short)
+        for line, text in column:
+            if is_rounded(text) and not (trusted and text in short):
+                found.setdefault(
+                    line,
+                    f"{table.path}, line {line}: {text} is a number that a spreadsheet has rounded; its last "
+                    "digits are lost; export it again with the column as text",
+                )
+    return found
 
 
-def _decode_gb(data: bytes, path: Path) -> str:
-    try:
-        return data.decode("gb18030")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise SettingsError(
-            f"{path}, line {line}: neither UTF-8 nor GB 18030; save it again as 'CSV UTF-8' or as .xlsx"
-        ) from error
-
-
-def _text_table(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Cells of each row with the row's first line."""
-    # strict: without it an unclosed quote silently swallows the rest of the file.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            yield line, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise SettingsError(
-                f"{path}, line {line}: {error}; expected quotes only around a whole cell, doubled inside it; "
-                "save the table again from Excel"
-            ) from error
-
-
-def _delimiter(text: str) -> str:
-    """Comma, semicolon or tab by the line of headings: chat texts below it contain all three."""
-    headings = next((line for line in text.splitlines() if line.strip()), "")
-    try:
-        found = csv.Sniffer().sniff(headings, delimiters=",;\t").delimiter
-    except csv.Error:
-        return ","
-    return found if found and found in ",;\t" else ","
-
-
-def _sheet(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    """Cells of each row of the first sheet with its number."""
-    calamine = load_extra("python_calamine", extra="tables", use=str(path))
-    try:
-        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except calamine.PasswordError as error:
-        raise SettingsError(f"{path}: has a password; save it without one and try again") from error
-    except (calamine.CalamineError, OSError, ValueError, IndexError) as error:
-        raise SettingsError(
-            f"{path}: not a workbook, or a damaged one ({error}); open it in Excel and save it as .xlsx"
-        ) from error
-    for line, row in enumerate(rows, 1):
-        yield line, [_cell(value) for value in row]
-
-
-def _cell(value: object) -> str:
-    """A value of a sheet as text.
-
-    >>> _cell(8012.0), _cell(0.5), _cell(datetime(2026, 11, 2, 9, 30)), _cell(True)
-    ('8012', '0.5', '2026-11-02T09:30:00', 'TRUE')
-    """
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, timedelta):
-        seconds = round(value.total_seconds())
-        return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _with_headings(path: Path, numbered: Iterable[tuple[int, list[str]]]) -> Table:
+def _with_headings(
+    path: Path,
+    numbered: Iterable[tuple[int, list[str]]],
+    known: Collection[str],
+    *,
+    tolerant: bool,
+) -> Table:
     filled = ((line, _without_tail(cells)) for line, cells in numbered)
     rows = ((line, cells) for line, cells in filled if cells)
-    first, headings = next(rows, (0, []))
-    if not headings:
+    head = list(islice(rows, HEAD_LINES))
+    if not head:
         raise SettingsError(
             f"{path}, line 1: the table is empty; expected a line of headings and rows below it"
         )
-    return Table(
-        path,
-        tuple(headings),
-        tuple(_row(path, line, cells, (first, headings)) for line, cells in rows),
-    )
+    if is_master_row(head[0][1]) and not any(_known_count(cells, known) > 1 for _, cells in head):
+        head.insert(0, (0, list(MASTER_COLUMNS)))  # Asterisk writes no headings
+        known = MASTER_COLUMNS
+    at = max(range(len(head)), key=lambda one: (_known_count(head[one][1], known), -one))
+    if _known_count(head[at][1], known) == 1 and len(head[0][1]) > 1:
+        at = 0  # one word of a row may be a heading's by chance, such as Queue
+    header = head[at]
+    below = _without_totals([*chain(head[at + 1 :], rows)])
+    found: list[TableRow] = []
+    faults: list[str] = []
+    for line, cells in below:
+        try:
+            found.append(_row(path, line, cells, header))
+        except SettingsError as error:
+            if not tolerant:
+                raise
+            faults.append(str(error))
+    return Table(path, tuple(header[1]), tuple(found), faults=tuple(faults))
+
+
+def _known_count(cells: Iterable[str], known: Collection[str]) -> int:
+    return sum(_key(cell) in known for cell in cells)
+
+
+def _without_totals(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """The rows without totals and notes at the end."""
+    end = len(rows)
+    while end and _is_total(rows[end - 1][1]):
+        end -= 1
+    return iter(rows[:end])
+
+
+def _is_total(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell]
+    alone = len(filled) == 1 and bool(cells[0]) and bool(_FOOTER.fullmatch(filled[0]))
+    return alone or bool(_TOTAL.fullmatch(filled[0]) and (cells[0] or len(filled) > 1))
 
 
 def _row(

@@ -1,56 +1,81 @@
-"""Who called whom and when, from a CSV beside the recordings or from the file's name."""
+"""Who called whom and when, from a table beside the recordings or from the file's name."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from functools import lru_cache
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.imports import (
+    PBX_HEADINGS,
+    call_rows,
+    iso_time,
+    read_rows,
+    rename,
+    rounded_cells,
+    site_time,
+)
 from pipeline.settings import META_FIELDS, IngestSettings
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 HEADINGS: Mapping[str, str] = {
     "file": "file", "filename": "file", "文件": "file", "文件名": "file", "录音文件": "file",
     "call_id": "call_id", "通话编号": "call_id", "流水号": "call_id", "录音编号": "call_id",
-    "agent_id": "agent_id", "工号": "agent_id", "坐席": "agent_id", "客服工号": "agent_id",
+    "agent_id": "agent_id", "工号": "agent_id", "坐席": "agent_id", "坐席工号": "agent_id", "客服工号": "agent_id",
     "customer_id": "customer_id", "客户": "customer_id", "客户编号": "customer_id", "客户号码": "customer_id",
     "started_at": "started_at", "开始时间": "started_at", "通话时间": "started_at",
     "queue": "queue", "队列": "queue", "技能组": "queue", "业务": "queue",
 }  # fmt: skip
-TIME_FORMATS = (
-    "%Y-%m-%d %H:%M:%S",
-    "%Y/%m/%d %H:%M:%S",
-    "%Y-%m-%d %H:%M",
-    "%Y/%m/%d %H:%M",
-    "%Y%m%d%H%M%S",
-)
+_NAMES = ("call_id", "agent_id", "customer_id")
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataTable:
-    """The rows of one metadata file, by the recording's file name."""
+    """The rows of one metadata file, by the recording's file name.
+
+    ``refused``: name → the reason why its row cannot be taken. It costs only that recording.
+    """
 
     rows: Mapping[str, CallMeta]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    same_but_case: Mapping[str, str] = field(default_factory=dict)
+    """Name in lower case → the only name that is written so."""
 
     def look_up(self, recording: Path) -> CallMeta | None:
-        """The row of a recording, by its whole name or its stem; ``None`` without a row."""
-        return self.rows.get(recording.name) or self.rows.get(recording.stem)
+        """The row of a recording, by its whole name or its stem, else without regard to case;
+        ``None`` without a row. Raises ``SettingsError`` where its row was refused."""
+        for name in (recording.name, recording.stem):
+            for known in (name, self.same_but_case.get(name.casefold())):
+                if known is None:
+                    continue
+                if known in self.refused:
+                    raise SettingsError(self.refused[known])
+                if known in self.rows:
+                    return self.rows[known]
+        return None
+
+
+def _same_but_case(names: Iterable[str]) -> dict[str, str]:
+    """Lower case → name, where only one name is written so."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(name.casefold(), []).append(name)
+    return {folded: same[0] for folded, same in found.items() if len(same) == 1}
 
 
 def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
     """Read the metadata of a call.
 
-    The CSV beside the recording takes precedence over the pattern of the file's name. Values that
+    The table beside the recording takes precedence over the pattern of the file's name. Values that
     neither gives are ``None``, except ``call_id``, which is then the file's stem. Raises
-    ``SettingsError`` with the line for a CSV that cannot be read.
+    ``SettingsError`` with the line for a table that cannot be read.
     """
     named = _from_name(recording, settings)
     table = recording.parent / settings.metadata_file
@@ -64,36 +89,47 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
 
 
 def read_table(path: Path) -> MetadataTable:
-    """Read a CSV in UTF-8 (with or without BOM) or GB 18030, with English or Chinese headings.
+    """Read a table as all imports are read, with English or Chinese headings.
 
-    A column ``file`` (文件名) is required. Unknown columns are left out. Empty cells are unknown.
+    A column ``file`` (文件名) is required; folders before the name, also of Windows, are left out.
+    Unknown columns are left out. Empty cells are unknown. A row that is listed twice, has a time
+    that is none, or a rounded number is refused by itself.
     """
     try:
-        text = _decode(path.read_bytes())
+        changed = path.stat()
     except OSError as error:
         raise SettingsError(
             f"{path}: cannot be read ({error.strerror}); check its permissions"
         ) from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    names = {
-        heading: HEADINGS.get((heading or "").strip().lower())
-        for heading in reader.fieldnames or ()
-    }
-    if "file" not in names.values():
-        raise SettingsError(
-            f"{path}, line 1: no column 'file' (文件名); found {', '.join(map(str, names)) or 'nothing'}"
-        )
+    return _read_once(path, changed.st_mtime_ns, changed.st_size)
+
+
+@lru_cache(maxsize=4)
+def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
+    """The table is the same for each recording of its folder."""
+    read = read_rows(path, {*HEADINGS, *PBX_HEADINGS}, tolerant=True)
+    table = call_rows(read) or rename(read, HEADINGS, needed=["file"])
+    rounded = rounded_cells(table, _NAMES)
     rows: dict[str, CallMeta] = {}
-    for row in reader:
-        cells = {key: (row[heading] or "").strip() for heading, key in names.items() if key}
-        where = f"{path}, line {reader.line_num}"
-        file = Path(cells.pop("file")).name
-        if file in rows:
-            raise SettingsError(f"{where}: {file} is listed twice; keep one row for each recording")
-        if cells.get("started_at"):
-            cells["started_at"] = _iso_time(cells["started_at"], TIME_FORMATS, where)
+    refused: dict[str, str] = {}
+    for row in table.rows:
+        where = f"{path}, line {row.line}"
+        cells = {key: value.strip() for key, value in row.cells.items()}
+        file = PureWindowsPath(cells.pop("file")).name or cells.get("call_id", "")
+        cells = {key: value for key, value in cells.items() if key in META_FIELDS}
+        if file in rows or file in refused:
+            refused[file] = f"{where}: {file} is listed twice; keep one row for each recording"
+            continue
+        try:
+            if row.line in rounded:
+                raise SettingsError(rounded[row.line])
+            if cells.get("started_at"):
+                cells["started_at"] = iso_time(cells["started_at"], where)
+        except SettingsError as error:
+            refused[file] = str(error)
+            continue
         rows[file] = CallMeta(**{key: value or None for key, value in cells.items()})
-    return MetadataTable(rows)
+    return MetadataTable(rows, refused, _same_but_case({**rows, **refused}))
 
 
 def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
@@ -102,29 +138,14 @@ def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
         return CallMeta()
     values: dict[str, str | None] = {key: value or None for key, value in match.groupdict().items()}
     if values.get("started_at"):
-        values["started_at"] = _iso_time(
-            str(values["started_at"]), (settings.time_format,), str(recording)
+        values["started_at"] = _named_time(
+            str(values["started_at"]), settings.time_format, recording
         )
     return CallMeta(**values)
 
 
-def _iso_time(text: str, formats: tuple[str, ...], where: str) -> str:
+def _named_time(text: str, form: str, recording: Path) -> str:
     try:
-        return datetime.fromisoformat(text).isoformat()
+        return site_time(datetime.strptime(text, form)).isoformat()
     except ValueError:
-        pass
-    for form in formats:
-        try:
-            return datetime.strptime(text, form).isoformat()
-        except ValueError:
-            continue
-    raise SettingsError(
-        f"{where}: started_at is {text!r}; expected a time such as 2026-11-02 09:30:00"
-    )
-
-
-def _decode(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("gb18030", errors="replace")
+        return iso_time(text, str(recording))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -68,8 +69,19 @@ def _environment() -> jinja2.Environment:
         )
     )
     templates.filters = environment().filters | {"local": _local, "moment": _moment}
-    templates.globals = environment().globals | {"USER_ROLES": USER_ROLES, "Permission": Permission}
+    templates.globals = environment().globals | {
+        "USER_ROLES": USER_ROLES,
+        "Permission": Permission,
+        "site_zone": _site_zone,
+    }
     return templates
+
+
+def _site_zone() -> str:
+    """The zone of the times on the pages, such as ``Asia/Shanghai（UTC+08:00）``."""
+    named = os.environ.get("TZ", "").removeprefix(":")
+    offset = datetime.now().astimezone().strftime("%z")
+    return f"{named or '服务器时区'}（UTC{offset[:3]}:{offset[3:5]}）"
 
 
 def _local(moment: str | None) -> str:

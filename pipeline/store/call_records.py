@@ -71,6 +71,20 @@ class CallStore(StorePart):
                     changed += 1
         return changed
 
+    def agents_without_calls(self, agents: Iterable[str]) -> list[str]:
+        """Those of the agents who have no call, in order. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT DISTINCT agent_id FROM calls").fetchall()
+        return sorted(set(agents) - {row[0] for row in found})
+
+    def unknown_agents(self, agents: Iterable[str]) -> list[str]:
+        """Those of the agents who have no call and are not listed, in order. Raises
+        ``StoreError``."""
+        without = self.agents_without_calls(agents)
+        with self._reading():
+            listed = self._db.execute("SELECT agent_id FROM agents").fetchall()
+        return sorted(set(without) - {row[0] for row in listed})
+
     def records(self, scope: Scope = Scope()) -> list[CallRecord]:  # noqa: B008
         """The records of the calls in a scope, in order of time. Raises ``StoreError``."""
         with self._reading():

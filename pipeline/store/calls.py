@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -44,6 +44,7 @@ def put_call(db: Database, prepared: Ready, result_id: int) -> None:
     otherwise newer metadata replaces older."""
     sha256, scored_at = prepared.row["sha256"], prepared.row["scored_at"]
     meta = dict(prepared.call)
+    meta["started_at"] = meta["started_at"] and on_site_clock(meta["started_at"])
     found = db.execute(
         f"SELECT {', '.join(META)}, imported FROM calls WHERE sha256 = ?", [sha256]
     ).fetchone()
@@ -52,7 +53,7 @@ def put_call(db: Database, prepared: Ready, result_id: int) -> None:
         for name, present in zip(META, found, strict=False):
             meta[name] = present if name in imported or meta[name] is None else meta[name]
         sets = ", ".join(f"{name} = ?" for name in META)
-        moment = meta["started_at"] or scored_at
+        moment = meta["started_at"] or on_site_clock(scored_at)
         db.execute(
             f"UPDATE calls SET result_id = ?, moment = ?, {sets} WHERE sha256 = ?",
             [result_id, moment, *meta.values(), sha256],
@@ -62,7 +63,7 @@ def put_call(db: Database, prepared: Ready, result_id: int) -> None:
     row = {
         "sha256": sha256,
         "result_id": result_id,
-        "moment": meta["started_at"] or scored_at,
+        "moment": meta["started_at"] or on_site_clock(scored_at),
         **meta,
         **prepared.outcome,
     }
@@ -71,6 +72,16 @@ def put_call(db: Database, prepared: Ready, result_id: int) -> None:
         list(row.values()),
     )
     refresh_standing(db, sha256)
+
+
+def on_site_clock(moment: str) -> str:
+    """An ISO 8601 time on the clock of the site, without its zone: days of reports begin by it. A
+    text that is no time, or has no zone, stays."""
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return parsed.astimezone().replace(tzinfo=None).isoformat() if parsed.tzinfo else moment
 
 
 def make_effective(db: Database, sha256: str, result_id: int) -> None:

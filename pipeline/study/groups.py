@@ -44,17 +44,18 @@ class SiteGroups:
 
 
 def read_time(text: str | None) -> datetime | None:
-    """The local time in an ISO 8601 text, without its offset; ``None`` for other texts.
+    """The time on the clock of the site in an ISO 8601 text; ``None`` for other texts.
 
-    >>> read_time("2026-11-02 09:30:00+08:00")
+    >>> read_time("2026-11-02 09:30:00")
     datetime.datetime(2026, 11, 2, 9, 30)
     >>> read_time("昨天") is None
     True
     """
     try:
-        return datetime.fromisoformat(text or "").replace(tzinfo=None)
+        moment = datetime.fromisoformat(text or "")
     except ValueError:
         return None
+    return moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def read_hour(text: str | None) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -110,15 +110,16 @@ class CallMeta:
 
     @property
     def day(self) -> date | None:
-        """The day of the call; ``None`` if its start is not known.
+        """The day of the call on the clock of the site; ``None`` if its start is not known.
 
         >>> CallMeta(started_at="2026-11-02T09:30:00").day
         datetime.date(2026, 11, 2)
         """
         try:
-            return date.fromisoformat((self.started_at or "")[:10])
+            moment = datetime.fromisoformat(self.started_at or "")
         except ValueError:
             return None
+        return (moment.astimezone() if moment.tzinfo else moment).date()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -44,7 +44,7 @@ def test_chinese_headings_in_every_encoding(tmp_path: Path, encoding: str):
         tmp_path, "通话编号,工号,满意度,是否解决,表扬\na,8012,非常满意,是,2\nb,,4,否,\n", encoding
     )
 
-    assert [(line.key, line.values) for line in read_call_table(path)] == [
+    assert [(line.key, line.values) for line in read_call_table(path).lines] == [
         ("a", {"agent_id": "8012", "rating": 5.0, "resolved": 1, "praises": 2}),
         ("b", {"rating": 4.0, "resolved": 0}),
     ]
@@ -59,11 +59,23 @@ def test_chinese_headings_in_every_encoding(tmp_path: Path, encoding: str):
         ("通话编号,开始时间\na,昨天\n", "line 2: '昨天' is not a time"),
         ("通话编号,满意度\na,5\na,4\n", "line 3: a is listed twice, first in line 2"),
         ("通话编号,满意度\n,5\n", "line 2: no call is named"),
-        ("通话编号\na\n", "only the calls are named"),
-        ("满意度\n5\n", "no column for key"),
     ],
 )
-def test_a_bad_line_is_named(tmp_path: Path, text: str, said: str):
+def test_a_bad_line_is_named_and_the_rest_is_taken(tmp_path: Path, text: str, said: str):
+    headings = text.split("\n", maxsplit=1)[0]
+    good = "z,5" if "满意度" in headings else "z,1" if "投诉" in headings else "z,是"
+    good = "z,2026-11-02 09:30" if "开始时间" in headings else good
+    found = read_call_table(a_table(tmp_path, f"{text}{good}\n"))
+
+    assert [said in fault for fault in found.faults] == [True]
+    assert found.lines[-1].key == "z"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("通话编号\na\n", "only the calls are named"), ("满意度\n5\n", "no column for key")],
+)
+def test_a_table_that_names_no_calls_is_refused(tmp_path: Path, text: str, said: str):
     with pytest.raises(SettingsError, match=said):
         read_call_table(a_table(tmp_path, text))
 
@@ -78,7 +90,7 @@ def test_agents_with_name_and_team(tmp_path: Path):
 
 
 def test_a_formula_is_only_text(tmp_path: Path):
-    (line,) = read_call_table(a_table(tmp_path, "通话编号,队列\na,=1+1\n"))
+    (line,) = read_call_table(a_table(tmp_path, "通话编号,队列\na,=1+1\n")).lines
 
     assert line.values == {"queue": "=1+1"}
 

@@ -98,9 +98,9 @@ def test_without_metadata_only_the_call_id_is_known(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name,agent_id\na.wav,1\n", "line 1: no column 'file'"),
+        ("name,agent_id\na.wav,1\n", "no column for file"),
         ("file,agent_id\na.wav,1\na.wav,2\n", "line 3: a.wav is listed twice"),
-        ("file,started_at\na.wav,yesterday\n", "line 2: started_at is 'yesterday'"),
+        ("file,started_at\na.wav,yesterday\n", "line 2: 'yesterday' is not a time"),
     ],
 )
 def test_a_wrong_csv_is_refused_with_its_line(tmp_path: Path, text: str, said: str):

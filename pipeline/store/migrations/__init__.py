@@ -12,10 +12,11 @@ from pipeline.store.migrations import (
     m008_quotes,
     m012_coaching_and_period_reports,
     m013_unheard_and_same,
+    m016_site_clock,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 10
+VERSION = 11
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "m008_quotes",
     "m012_coaching_and_period_reports",
     "m013_unheard_and_same",
+    "m016_site_clock",
     "migrations",
 ]
