@@ -21,6 +21,7 @@ from pipeline.types import (
     Finding,
     FormOfAddress,
     Pace,
+    Part,
     Provenance,
     Quote,
     Reason,
@@ -107,7 +108,13 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
 def measures_row(result: CallResult) -> DbRow:
     """The row of ``measures`` without the result's id."""
     measured = _Measures(
-        result.pace, result.dynamics, result.sounds, result.overlaps, result.not_due
+        result.pace,
+        result.dynamics,
+        result.sounds,
+        result.overlaps,
+        result.not_due,
+        result.part,
+        result.places,
     )
     return {"measures": _json(to_plain(measured)), "tone": _json(to_plain(result.tone))}
 
@@ -220,6 +227,8 @@ def result_of(
         not_due=measures.not_due,
         outcome=CustomerOutcome(**json.loads(row["outcome"])),
         notes=tuple(json.loads(row["notes"])),
+        part=measures.part,
+        places=measures.places,
     )
 
 
@@ -258,6 +267,8 @@ class _Measures:
     sounds: tuple[SoundEvent, ...]
     overlaps: tuple[Span, ...]
     not_due: tuple[str, ...] = ()
+    part: Part | None = None
+    places: tuple[str, ...] = ()
 
 
 def _measures(row: Mapping[str, Any]) -> _Measures:

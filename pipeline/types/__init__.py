@@ -24,6 +24,7 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
+from pipeline.types.part import Part
 from pipeline.types.quotes import name_speakers
 from pipeline.types.records import (
     AGAIN_DAYS,
@@ -95,6 +96,7 @@ __all__ = [
     "MatchKind",
     "Pace",
     "PaceCheck",
+    "Part",
     "Provenance",
     "Quote",
     "Reason",

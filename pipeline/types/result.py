@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pipeline.types.measures import Dynamics, FormOfAddress, Pace, SoundEvent, Tone
+from pipeline.types.part import Part
 from pipeline.types.score import Score
 from pipeline.types.speech import CallMeta, Finding, Recording, Span, Utterance
 
@@ -57,6 +58,10 @@ class CallResult:
     notes: tuple[str, ...] = ()
     """In Chinese: what is wrong with the recording or the roles. ``score.flags`` begins with
     them."""
+    part: Part | None = None
+    """Which agent's part of a conversation this is; ``None`` where one agent led it."""
+    places: tuple[str, ...] = ()
+    """Of an imported text: for each utterance its line or entry in the file."""
 
 
 @dataclass(frozen=True, slots=True)
