@@ -64,6 +64,16 @@ class RoleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSettings:
+    """What imported chats and transcripts call the sides besides the names that callqa knows. A
+    name that ends with ``*`` stands for all that begin so."""
+
+    agent: tuple[str, ...] = ()
+    customer: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ToneSettings:
     """``model``: a file that ``callqa tone train`` wrote; empty for the built-in weights."""
 
@@ -170,6 +180,7 @@ class Settings:
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
     nightly: NightlySettings = field(default_factory=NightlySettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
+    texts: TextSettings = field(default_factory=TextSettings)
 
     @property
     def version(self) -> str:
@@ -218,6 +229,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
         "scoring": ScoringSettings,
         "nightly": NightlySettings,
         "review": ReviewSettings,
+        "texts": TextSettings,
     }
     for name in raw:
         if name not in known:

@@ -7,10 +7,10 @@ from pipeline.imports.speaker_names import NameMap
 from pipeline.imports.turns import Turn, conversation_of
 
 __all__ = [
+    "TEXT_SUFFIXES",
     "Conversation",
     "Medium",
     "NameMap",
-    "TEXT_SUFFIXES",
     "Turn",
     "conversation_of",
     "read_agents",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import spread, spread_given
-from pipeline.imports.json_values import CLAIMED
 from pipeline.imports.draft import Draft, DraftLine, Medium
+from pipeline.imports.json_values import CLAIMED
 from pipeline.imports.moments import offsets, step_of
 from pipeline.imports.speaker_names import NOT_SAID, NameMap, SpeakerName, is_label
 from pipeline.imports.units import in_seconds
@@ -64,9 +64,7 @@ class _Placed:
     words: tuple[Word, ...] = ()
 
 
-def finish(
-    draft: Draft, *, path: str, sha256: str, names: NameMap | None = None
-) -> Conversation:
+def finish(draft: Draft, *, path: str, sha256: str, names: NameMap | None = None) -> Conversation:
     """The cleaned conversation in order of time, without lines of the system.
 
     If no line is left, it has no utterances and lasts 0 s. Raises ``UnreadableError`` for
@@ -90,8 +88,7 @@ def finish(
         utterances,
         max((utterance.end_s for utterance in utterances), default=0.0),
         timed,
-        ended=timed
-        and all(line.end is not None and len(line.turns(known)) == 1 for line in lines),
+        ended=timed and all(line.end is not None and len(line.turns(known)) == 1 for line in lines),
         step_s=step_of([moment for line in lines for moment in (line.start, line.end)]),
         system_s=tuple(
             one.span.start_s

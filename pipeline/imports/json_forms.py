@@ -31,7 +31,10 @@ def own_form(value: Any) -> Any:
     if found is None:
         return value
     used = {key for key in value if key.casefold() in (*_WRAPPERS, *_TOP)}
-    return {**{key: member for key, member in value.items() if key not in used}, "utterances": found}
+    return {
+        **{key: member for key, member in value.items() if key not in used},
+        "utterances": found,
+    }
 
 
 def _inside(value: Any, depth: int) -> Entries | None:
@@ -47,7 +50,9 @@ def _inside(value: Any, depth: int) -> Entries | None:
 
 def _nls(value: Mapping[str, Any]) -> Entries | None:
     """Alibaba Cloud, recorded files: Sentences with BeginTime and EndTime in milliseconds."""
-    return _sentences(value.get("Sentences"), ("Text",), ("BeginTime", "EndTime"), ("SpeakerId", "ChannelId"))
+    return _sentences(
+        value.get("Sentences"), ("Text",), ("BeginTime", "EndTime"), ("SpeakerId", "ChannelId")
+    )
 
 
 def _paraformer(value: Mapping[str, Any]) -> Entries | None:
@@ -55,7 +60,12 @@ def _paraformer(value: Mapping[str, Any]) -> Entries | None:
     channels = _objects(value.get("transcripts"))
     found: Entries = []
     for channel in channels:
-        own = _sentences(channel.get("sentences"), ("text",), ("begin_time", "end_time"), ("speaker_id",)) or []
+        own = (
+            _sentences(
+                channel.get("sentences"), ("text",), ("begin_time", "end_time"), ("speaker_id",)
+            )
+            or []
+        )
         several = len(channels) > 1 and "channel_id" in channel
         found += [{**one, "speaker": str(channel["channel_id"])} if several else one for one in own]
     return found or None
@@ -65,11 +75,18 @@ def _tingwu(value: Mapping[str, Any]) -> Entries | None:
     """Alibaba Cloud Tingwu: paragraphs of words."""
     found: Entries = []
     for paragraph in _objects(value.get("Paragraphs")):
-        words = [_word(word, ("Text",), ("Start", "End")) for word in _objects(paragraph.get("Words"))]
+        words = [
+            _word(word, ("Text",), ("Start", "End")) for word in _objects(paragraph.get("Words"))
+        ]
         timed = [word for word in words if "start_s" in word and "end_s" in word]
         if words and timed:
             text = "".join(word["text"] for word in words)
-            entry = {"text": text, "start_s": timed[0]["start_s"], "end_s": timed[-1]["end_s"], "words": words}
+            entry = {
+                "text": text,
+                "start_s": timed[0]["start_s"],
+                "end_s": timed[-1]["end_s"],
+                "words": words,
+            }
             found.append(_with_speaker(entry, paragraph, ("SpeakerId",)))
     return found or None
 
@@ -82,7 +99,10 @@ def _tencent(value: Mapping[str, Any]) -> Entries | None:
     for one in details:
         entry = _entry(one, ("FinalSentence",), ("StartMs", "EndMs"), ("SpeakerId",))
         begin = one.get("StartMs", 0)
-        words = [_word(word, ("Word",), ("OffsetStartMs", "OffsetEndMs"), begin) for word in _objects(one.get("Words"))]
+        words = [
+            _word(word, ("Word",), ("OffsetStartMs", "OffsetEndMs"), begin)
+            for word in _objects(one.get("Words"))
+        ]
         found.append({**entry, **({"words": words} if words else {})})
     if found or not isinstance(value.get("Result"), str):
         return found or None
@@ -98,7 +118,9 @@ def _tencent_line(match: re.Match[str]) -> dict[str, Any]:
 
 
 def _is_funasr(value: Any) -> bool:
-    return isinstance(value, dict) and ("sentence_info" in value or ("key" in value and "timestamp" in value))
+    return isinstance(value, dict) and (
+        "sentence_info" in value or ("key" in value and "timestamp" in value)
+    )
 
 
 def _funasr(value: Mapping[str, Any]) -> Entries | None:
@@ -111,12 +133,21 @@ def _funasr(value: Mapping[str, Any]) -> Entries | None:
         if not isinstance(pairs, list) or not pairs or not isinstance(value.get("text"), str):
             return None
         sentences = [{"text": value["text"], "start": pairs[0][0], "end": pairs[-1][1]}]
-    return [_entry(one, ("text", "sentence"), ("start", "end"), ("spk", "spk_id")) for one in sentences]
+    return [
+        _entry(one, ("text", "sentence"), ("start", "end"), ("spk", "spk_id")) for one in sentences
+    ]
 
 
 def _assembly(value: Mapping[str, Any]) -> Entries | None:
     """AssemblyAI: utterances in milliseconds, with the marks of a finished order beside them."""
-    marks = {"audio_url", "acoustic_model", "language_model", "speech_model", "audio_duration", "language_code"}
+    marks = {
+        "audio_url",
+        "acoustic_model",
+        "language_model",
+        "speech_model",
+        "audio_duration",
+        "language_code",
+    }
     if not marks & value.keys():
         return None
     found = _objects(value.get("utterances")) or _objects(value.get("sentences"))
@@ -132,19 +163,32 @@ def _assembly(value: Mapping[str, Any]) -> Entries | None:
 def _volcano(value: Mapping[str, Any]) -> Entries | None:
     """Volcano Engine: utterances with start_time and end_time in milliseconds."""
     found = _objects(value.get("utterances"))
-    if not found or not all("start_time" in one and isinstance(one["start_time"], int) for one in found):
+    if not found or not all(
+        "start_time" in one and isinstance(one["start_time"], int) for one in found
+    ):
         return None
-    speakers = [one.get("additions") if isinstance(one.get("additions"), dict) else {} for one in found]
+    speakers = [
+        one.get("additions") if isinstance(one.get("additions"), dict) else {} for one in found
+    ]
     return [
-        _with_speaker(_entry(one, ("text",), ("start_time", "end_time"), ("speaker",)), more or {}, ("speaker", "channel_id"))
+        _with_speaker(
+            _entry(one, ("text",), ("start_time", "end_time"), ("speaker",)),
+            more or {},
+            ("speaker", "channel_id"),
+        )
         for one, more in zip(found, speakers, strict=True)
     ]
 
 
 def _whisper_cpp(value: Mapping[str, Any]) -> Entries | None:
     """whisper.cpp: transcription with offsets in milliseconds."""
-    found = [one for one in _objects(value.get("transcription")) if isinstance(one.get("offsets"), dict)]
-    return [{**_entry({**one["offsets"], **one}, ("text",), ("from", "to"), ("speaker",))} for one in found] or None
+    found = [
+        one for one in _objects(value.get("transcription")) if isinstance(one.get("offsets"), dict)
+    ]
+    return [
+        {**_entry({**one["offsets"], **one}, ("text",), ("from", "to"), ("speaker",))}
+        for one in found
+    ] or None
 
 
 def _seconds_form(value: Mapping[str, Any]) -> Entries | None:
@@ -177,7 +221,18 @@ _FORMS: tuple[Callable[[Mapping[str, Any]], Entries | None], ...] = (
     _whisper_cpp,
     _seconds_form,
 )
-_TOP = ("sentences", "transcripts", "paragraphs", "resultdetail", "sentence_info", "timestamp", "utterances", "words", "text", "audio_segments")
+_TOP = (
+    "sentences",
+    "transcripts",
+    "paragraphs",
+    "resultdetail",
+    "sentence_info",
+    "timestamp",
+    "utterances",
+    "words",
+    "text",
+    "audio_segments",
+)
 
 
 def _sentences(
@@ -186,13 +241,18 @@ def _sentences(
     entries: Entries = []
     for one in _objects(found):
         entry = _entry(one, texts, times, speakers)
-        words = [_word(word, ("text", "Text", "Word"), times) for word in _objects(one.get("words"))]
+        words = [
+            _word(word, ("text", "Text", "Word"), times) for word in _objects(one.get("words"))
+        ]
         entries.append({**entry, **({"words": words} if words else {})})
     return entries or None
 
 
 def _entry(
-    one: Mapping[str, Any], texts: tuple[str, ...], times: tuple[str, str], speakers: tuple[str, ...]
+    one: Mapping[str, Any],
+    texts: tuple[str, ...],
+    times: tuple[str, str],
+    speakers: tuple[str, ...],
 ) -> dict[str, Any]:
     text = next((one[key] for key in texts if key in one), None)
     entry = {"text": text, **_speaker(one, speakers)}
@@ -243,4 +303,3 @@ def _number(value: Any) -> Any:
 def _thousandth(value: Any) -> Any:
     number = _number(value)
     return number / 1000 if isinstance(number, float) else value
-

@@ -114,7 +114,9 @@ def words_of(
         return ()
     begin = first if first is not None else known[0]
     finish = last if last is not None else known[-1]
-    filled = _filled([min(begin, *known), *times, max(finish, *known)] if known else [begin, *times, finish])
+    filled = _filled(
+        [min(begin, *known), *times, max(finish, *known)] if known else [begin, *times, finish]
+    )
     return tuple(
         Word(text, filled[2 * at + 1], filled[2 * at + 2], share_)
         for at, (text, _, _, share_) in enumerate(read)
@@ -158,7 +160,9 @@ def _time(word: Mapping[str, Any], keys: Sequence[str]) -> float | None:
     value = next((word[key] for key in keys if word.get(key) is not None), None)
     if value is None:
         return None
-    wrong = isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
+    wrong = (
+        isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
+    )
     return math.nan if wrong else float(value)
 
 

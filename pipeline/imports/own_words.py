@@ -16,7 +16,8 @@ _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
 _ABOVE_DASHES = re.compile(rf"\A\s*[「『《\"“].*?[」』》\"”]\s*\n{_DASHES}(?:\n|\Z)", re.DOTALL)
 _NAMED = re.compile(r"\A\s*[「『][^「」『』\n:：]{1,30}[:：].*?[」』]\s*", re.DOTALL)
 _MARKED = re.compile(
-    r"[\[【(（<]\s*(?:引用|回复|回覆|reply|quote|quoted)(?:消息|訊息|内容|內容)?\s*[\]】)）>]", re.IGNORECASE
+    r"[\[【(（<]\s*(?:引用|回复|回覆|reply|quote|quoted)(?:消息|訊息|内容|內容)?\s*[\]】)）>]",
+    re.IGNORECASE,
 )
 _SAID_BEFORE = re.compile(
     r"\s*(?:引用|回复|回覆)\s*[^\n:：]{0,40}?(?:的(?:消息|訊息|留言|发言)|\d{1,2}:\d\d(?::\d\d)?)[^\n]*[:：]"

@@ -21,7 +21,9 @@ _HANDED_OVER = re.compile(
     r"|(?:客服|坐席|座席)[^，。,]{0,16}(?:接入|接待|加入|为您服务|為您服務)|joined",
     re.IGNORECASE,
 )
-_NOT_DONE = re.compile(r"失败|失敗|拒绝|拒絕|取消|超时|超時|未能|无人|無人|fail|reject|cancel", re.IGNORECASE)
+_NOT_DONE = re.compile(
+    r"失败|失敗|拒绝|拒絕|取消|超时|超時|未能|无人|無人|fail|reject|cancel", re.IGNORECASE
+)
 _TO = re.compile(r"(?:接至|转至|轉至|至|到|给|給|由| to )\s*(.{1,30})\Z", re.IGNORECASE)
 _OWN_NUMBER = re.compile(
     r"(?:工号|工號|客服|坐席|座席)[是为為]?\s*[:：]?\s*((?=[A-Za-z0-9]*\d)[A-Za-z0-9]{3,12})\s*(?:号|號)?"
@@ -82,7 +84,11 @@ def _said(line: DraftLine, names: NameMap) -> _Said:
     side = turns[0][0] if turns else "system"
     if side != "agent":
         return _Said(line, side)
-    written = (*reversed(line.names), line.speaker, *(name for _, _, name in line.voiced(names)[:1]))
+    written = (
+        *reversed(line.names),
+        line.speaker,
+        *(name for _, _, name in line.voiced(names)[:1]),
+    )
     person = next((name for name in written if name and not is_bare(name)), "")
     return _Said(line, side, line.agent_id or agent_number(person) or person, person)
 
@@ -143,7 +149,9 @@ def _cut(said: Sequence[_Said]) -> list[_Said]:
 def _named(said: Sequence[_Said]) -> tuple[list[_Said], bool]:
     """The lines, each of an agent with a name of his own ("?1" where nobody says it), and whether
     that is sure. A line that may be of several agents is of an unknown speaker."""
-    own = {at: _agents(one for one in said if one.segment == at) for at in {o.segment for o in said}}
+    own = {
+        at: _agents(one for one in said if one.segment == at) for at in {o.segment for o in said}
+    }
     agents = _agents(said)
     led = {one.segment for one in said if one.side == "agent"}
     if len(agents) < 2:

@@ -42,7 +42,9 @@ _LOOSE: Mapping[SpeakerName, tuple[str, ...]] = {
     "customer": ("客户", "客戶", "访客", "訪客", "买家", "買家", "用户", "用戶", "顾客", "顧客"),
 }
 """Names that begin so are of the side too: 客服小王, 访客8f3a."""
-_STAFF = re.compile(r"(?:客户|客戶|用户|用戶|顾客|顧客)(?:经理|經理|服务|服務|代表|主任|顾问|顧問|专员|專員|成功|运营|管家)")
+_STAFF = re.compile(
+    r"(?:客户|客戶|用户|用戶|顾客|顧客)(?:经理|經理|服务|服務|代表|主任|顾问|顧問|专员|專員|成功|运营|管家)"
+)
 _LONGEST_NAME = 40
 """No name of a role with a number is longer (our choice). Anything longer is text."""
 
@@ -56,7 +58,26 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _OFTEN_TEXT = frozenset(
-    "提示 通知 公告 tip tips event notice notification auto ai 企业 人工 会员 會員 store shop contact external".split()
+    [
+        "提示",
+        "通知",
+        "公告",
+        "tip",
+        "tips",
+        "event",
+        "notice",
+        "notification",
+        "auto",
+        "ai",
+        "企业",
+        "人工",
+        "会员",
+        "會員",
+        "store",
+        "shop",
+        "contact",
+        "external",
+    ]
 )
 """Names that stand before a colon in ordinary sentences."""
 _ID_IN_NAME = re.compile(

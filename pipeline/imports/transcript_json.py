@@ -30,7 +30,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_LISTS = ("utterances", "segments", "messages", "消息", "对话", "消息列表", "聊天记录", "records", "msgs", "dialogue", "dialog", "turns", "chat", "items", "list", "sentences")
+_LISTS = (
+    "utterances",
+    "segments",
+    "messages",
+    "消息",
+    "对话",
+    "消息列表",
+    "聊天记录",
+    "records",
+    "msgs",
+    "dialogue",
+    "dialog",
+    "turns",
+    "chat",
+    "items",
+    "list",
+    "sentences",
+)
 _TEXT = "text in text, content, message, 内容 or 文本"
 _FORMS = 'an object with "utterances" or "segments", or a list of {"role": …, "text": …}'
 
@@ -126,7 +143,11 @@ def _drafts(
     named = [one for one in ids if one]
     if named and len(ids) > 1 and None in ids:
         place = ids[None][0][0]
-        refuse(f"{where}, {place}", "no conversation id, though other entries have one", "one in every entry")
+        refuse(
+            f"{where}, {place}",
+            "no conversation id, though other entries have one",
+            "one in every entry",
+        )
     return [_draft(where, found, own, default_id, before=before) for own in ids.values()] or [
         _draft(where, found, [], default_id)
     ]

@@ -80,9 +80,49 @@ def fields_of(names: Iterable[str]) -> dict[str, str]:
 
 
 _SYSTEM_KINDS = frozenset(
-    "system sys notice notification event tip recall recalled revoke revoked withdraw deleted forward forwarded "
-    "chatrecord merged_forward mixed_forward agree disagree switch bot robot auto auto_reply "
-    "系统 系统消息 系统提示 通知 提示 撤回 已撤回 撤回消息 转发 合并转发 聊天记录 机器人 自动回复 系統 系統訊息 轉發 自動回覆".split()
+    [
+        "system",
+        "sys",
+        "notice",
+        "notification",
+        "event",
+        "tip",
+        "recall",
+        "recalled",
+        "revoke",
+        "revoked",
+        "withdraw",
+        "deleted",
+        "forward",
+        "forwarded",
+        "chatrecord",
+        "merged_forward",
+        "mixed_forward",
+        "agree",
+        "disagree",
+        "switch",
+        "bot",
+        "robot",
+        "auto",
+        "auto_reply",
+        "系统",
+        "系统消息",
+        "系统提示",
+        "通知",
+        "提示",
+        "撤回",
+        "已撤回",
+        "撤回消息",
+        "转发",
+        "合并转发",
+        "聊天记录",
+        "机器人",
+        "自动回复",
+        "系統",
+        "系統訊息",
+        "轉發",
+        "自動回覆",
+    ]
 )
 
 

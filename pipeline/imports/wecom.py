@@ -15,7 +15,9 @@ _ROBOT = ("wb",)
 def is_archive(entries: Sequence[tuple[str, Any]]) -> bool:
     """Whether the entries are messages of the archive."""
     return bool(entries) and all(
-        isinstance(entry, dict) and "msgid" in entry and ("tolist" in entry or entry.get("action") == "switch")
+        isinstance(entry, dict)
+        and "msgid" in entry
+        and ("tolist" in entry or entry.get("action") == "switch")
         for _, entry in entries
     )
 
@@ -39,7 +41,9 @@ def _message(entry: Mapping[str, Any], *, recalled: bool) -> dict[str, Any]:
     kind = str(entry.get("msgtype", ""))
     sender = str(entry.get("from", ""))
     inner = entry.get(kind)
-    text = inner.get("content") if isinstance(inner, dict) and kind in ("text", "markdown") else None
+    text = (
+        inner.get("content") if isinstance(inner, dict) and kind in ("text", "markdown") else None
+    )
     dropped = recalled or entry.get("action") == "recall" or kind not in ("text", "markdown")
     side = "customer" if sender.startswith(_OUTSIDE) else "agent"
     role = "system" if dropped or sender.startswith(_ROBOT) else side
