@@ -83,7 +83,7 @@ def check_conversation(
         settings.scoring.review_only,
     )
     findings = with_sources(findings, utterances, conversation.places)
-    notes = (*filter(None, (roles.note,)), *notes_of(part, meta.call_id))
+    notes = (*filter(None, (roles.note,)), *notes_of(part))
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), times.dynamics, Tone()
     sheet = sheets.choose(meta.queue, meta.day)

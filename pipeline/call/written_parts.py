@@ -77,7 +77,7 @@ def _charges(finding: Finding) -> bool:
     return finding.role == "agent" and finding.kind != "required"
 
 
-def notes_of(part: Part | None, call_id: str | None) -> tuple[str, ...]:
+def notes_of(part: Part | None) -> tuple[str, ...]:
     """In Chinese: which part this is, and the ids of the others."""
     if part is None:
         return ()

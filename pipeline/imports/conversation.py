@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import spread, spread_given
-from pipeline.imports.draft import Draft, DraftLine, Medium
 from pipeline.imports.json_values import CLAIMED
 from pipeline.imports.moments import offsets, step_of
 from pipeline.imports.speaker_names import NOT_SAID, NameMap, SpeakerName, is_label
@@ -18,6 +17,8 @@ from pipeline.types import CallMeta, Part, Seconds, Span, Utterance, Word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from pipeline.imports.draft import Draft, DraftLine, Medium
 
 CHARACTERS_PER_S = 4.0
 """Speed of a line without an end: 240 characters a minute, about the pace of speech (our

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from pipeline.imports.cleaning import clean
 from pipeline.imports.own_words import own_words
 from pipeline.imports.speaker_names import NameMap, SpeakerName, split_turns
-from pipeline.types import CallMeta, Part, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.imports.moments import Moment
+    from pipeline.types import CallMeta, Part, Word
 
 Medium: TypeAlias = Literal["voice", "chat"]
 

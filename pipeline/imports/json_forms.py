@@ -167,17 +167,13 @@ def _volcano(value: Mapping[str, Any]) -> Entries | None:
         "start_time" in one and isinstance(one["start_time"], int) for one in found
     ):
         return None
-    speakers = [
-        one.get("additions") if isinstance(one.get("additions"), dict) else {} for one in found
-    ]
-    return [
-        _with_speaker(
-            _entry(one, ("text",), ("start_time", "end_time"), ("speaker",)),
-            more or {},
-            ("speaker", "channel_id"),
-        )
-        for one, more in zip(found, speakers, strict=True)
-    ]
+    entries: Entries = []
+    for one in found:
+        more = one.get("additions")
+        entry = _entry(one, ("text",), ("start_time", "end_time"), ("speaker",))
+        given = more if isinstance(more, dict) else {}
+        entries.append(_with_speaker(entry, given, ("speaker", "channel_id")))
+    return entries
 
 
 def _whisper_cpp(value: Mapping[str, Any]) -> Entries | None:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean
-from pipeline.imports.moments import Moment
 from pipeline.imports.tables import iso_time
 from pipeline.imports.vocabulary import fields_of, spelling
 from pipeline.types import CallMeta, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pipeline.imports.moments import Moment
 
 CLAIMED = 0.9
 """Confidence of a transcript without one: it is somebody's claim (our choice)."""
@@ -145,7 +146,11 @@ def _word(where: str, word: Any) -> tuple[str, float | None, float | None, float
     text = word.get("text", word.get("word"))
     start, end = (_time(word, keys) for keys in (("start_s", "start"), ("end_s", "end")))
     backwards = start is not None and end is not None and end < start
-    if not isinstance(text, str) or backwards or math.nan in (start, end):
+    if (
+        not isinstance(text, str)
+        or backwards
+        or any(t is not None and math.isnan(t) for t in (start, end))
+    ):
         refuse(
             where,
             "text or times are missing or wrong",

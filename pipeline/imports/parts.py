@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.imports.conversation import in_order
-from pipeline.imports.draft import Draft, DraftLine
 from pipeline.imports.speaker_names import agent_number, is_bare
 from pipeline.types import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from pipeline.imports.draft import Draft, DraftLine
     from pipeline.imports.speaker_names import NameMap
 
 _HANDED_OVER = re.compile(
