@@ -69,13 +69,17 @@ def own_words(text: str) -> str:
     """
     if _is_nobodys(text):
         return ""
-    lines = _BREAK.sub("\n", _BLOCK.sub("\n", text)).replace("\r\n", "\n").replace("\r", "\n")
-    written = html.unescape(lines) if "&" in lines else lines
-    rest = _OLD_MAIL.sub("", _CODE.sub("", written))
+    written = _as_lines(text)
+    rest = _OLD_MAIL.sub("", _CODE.sub("", _as_lines(_BLOCK.sub("\n", text))))
     rest = _ABOVE_DASHES.sub("", rest)
     rest = _NAMED.sub("", rest)
     kept = _without_quoted_lines(rest)
     return text if kept == written else kept.strip()
+
+
+def _as_lines(text: str) -> str:
+    lines = _BREAK.sub("\n", text).replace("\r\n", "\n").replace("\r", "\n")
+    return html.unescape(lines) if "&" in lines else lines
 
 
 def _is_nobodys(text: str) -> bool:
