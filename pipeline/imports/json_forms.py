@@ -130,12 +130,20 @@ def _funasr(value: Mapping[str, Any]) -> Entries | None:
     sentences = _objects(value.get("sentence_info"))
     if not sentences:
         pairs = value.get("timestamp")
-        if not isinstance(pairs, list) or not pairs or not isinstance(value.get("text"), str):
+        if not _are_pairs(pairs) or not isinstance(value.get("text"), str):
             return None
         sentences = [{"text": value["text"], "start": pairs[0][0], "end": pairs[-1][1]}]
     return [
         _entry(one, ("text", "sentence"), ("start", "end"), ("spk", "spk_id")) for one in sentences
     ]
+
+
+def _are_pairs(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, list) and len(one) == 2 for one in (value[0], value[-1]))
+    )
 
 
 def _assembly(value: Mapping[str, Any]) -> Entries | None:

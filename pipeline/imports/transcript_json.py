@@ -197,7 +197,7 @@ def _line(where: str, place: str, entry: Any) -> DraftLine:
         share(where, entry.get("confidence")),
         words_of(where, entry.get("words"), (start, end)),
         names=names,
-        in_seconds=bool({"start_s", "start_ms", "startms", "begin_ms"} & set(map(spelling, entry))),
+        in_seconds=bool({"starts", "startms", "beginms"} & set(map(spelling, entry))),
         agent_id=agent,
         queue=queue,
         place=place,

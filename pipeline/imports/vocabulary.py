@@ -42,21 +42,25 @@ HEADINGS: Mapping[str, str] = {
 }
 """The usual names: two columns that mean the same are refused."""
 
+
+def spelling(name: str) -> str:
+    """A name as it is compared: without case, width, spaces, hyphens and underscores.
+
+    >>> spelling(" Call-ID "), spelling("ＡgentId"), spelling("会话 ID")
+    ('callid', 'agentid', '会话id')
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded if c not in "-_" and not c.isspace())
+
+
+_USUAL_SPELT: Mapping[str, str] = {spelling(word): field for word, field in HEADINGS.items()}
+
 OTHER_NAMES: Mapping[str, Mapping[str, int]] = {
-    field: {word: at for at, word in enumerate(words.split())} for field, words in _OTHER.items()
+    field: {word: at for at, word in enumerate(map(spelling, words.split()))}
+    for field, words in _OTHER.items()
 }
 """Names on other platforms with their rank: only the first of them counts, and only where no usual
 name is there."""
-
-
-def spelling(name: str) -> str:
-    """A name as it is compared: without case, width, spaces and hyphens.
-
-    >>> spelling(" Call-ID "), spelling("ＡgentId"), spelling("会话 ID")
-    ('call_id', 'agentid', '会话id')
-    """
-    folded = unicodedata.normalize("NFKC", name).strip().casefold().replace("-", "_")
-    return folded.replace(" ", "_" if folded.isascii() else "")
 
 
 def fields_of(names: Iterable[str]) -> dict[str, str]:
@@ -69,7 +73,7 @@ def fields_of(names: Iterable[str]) -> dict[str, str]:
     by_spelling = {spelling(name): name for name in reversed(tuple(names))}
     chosen: dict[str, str] = {}
     for name, written in by_spelling.items():
-        field = HEADINGS.get(name)
+        field = _USUAL_SPELT.get(name)
         if field:
             chosen[field] = written
     for field, ranks in OTHER_NAMES.items():
@@ -80,49 +84,52 @@ def fields_of(names: Iterable[str]) -> dict[str, str]:
 
 
 _SYSTEM_KINDS = frozenset(
-    [
-        "system",
-        "sys",
-        "notice",
-        "notification",
-        "event",
-        "tip",
-        "recall",
-        "recalled",
-        "revoke",
-        "revoked",
-        "withdraw",
-        "deleted",
-        "forward",
-        "forwarded",
-        "chatrecord",
-        "merged_forward",
-        "mixed_forward",
-        "agree",
-        "disagree",
-        "switch",
-        "bot",
-        "robot",
-        "auto",
-        "auto_reply",
-        "系统",
-        "系统消息",
-        "系统提示",
-        "通知",
-        "提示",
-        "撤回",
-        "已撤回",
-        "撤回消息",
-        "转发",
-        "合并转发",
-        "聊天记录",
-        "机器人",
-        "自动回复",
-        "系統",
-        "系統訊息",
-        "轉發",
-        "自動回覆",
-    ]
+    map(
+        spelling,
+        [
+            "system",
+            "sys",
+            "notice",
+            "notification",
+            "event",
+            "tip",
+            "recall",
+            "recalled",
+            "revoke",
+            "revoked",
+            "withdraw",
+            "deleted",
+            "forward",
+            "forwarded",
+            "chatrecord",
+            "merged_forward",
+            "mixed_forward",
+            "agree",
+            "disagree",
+            "switch",
+            "bot",
+            "robot",
+            "auto",
+            "auto_reply",
+            "系统",
+            "系统消息",
+            "系统提示",
+            "通知",
+            "提示",
+            "撤回",
+            "已撤回",
+            "撤回消息",
+            "转发",
+            "合并转发",
+            "聊天记录",
+            "机器人",
+            "自动回复",
+            "系統",
+            "系統訊息",
+            "轉發",
+            "自動回覆",
+        ],
+    )
 )
 
 

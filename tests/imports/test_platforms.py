@@ -179,13 +179,12 @@ def test_a_word_without_a_time_lies_between_its_neighbours(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "key", ["会话编号", "call_id", "conversation_id", "sessionId", "dialog_id"]
+    "key", ["会话编号", "call_id", "conversation_id", "sessionId", "Dialog-ID"]
 )
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
 def test_messages_of_different_conversations_are_several(
     tmp_path: Path, key: str, name: str
 ) -> None:
-    key = "session_id" if key == "sessionId" else key
     messages = [
         {key: "c1", "角色": "客户", "内容": "在吗", "时间": "2026-11-02 09:30:00"},
         {key: "c2", "角色": "客户", "内容": "退款", "时间": "2026-11-02 09:31:00"},
@@ -301,3 +300,24 @@ def test_traditional_headings_are_read(tmp_path: Path) -> None:
     (found,) = read(tmp_path, text, "a.csv")
     assert said(found) == [("customer", "在嗎"), ("agent", "您好")]
     assert (found.meta.call_id, found.meta.agent_id) == ("c1", "8012")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{"key": "a", "timestamp": [1, 2], "text": "x"}],
+        [{"msgid": 1, "tolist": "x", "from": None, "msgtype": "text", "text": 3, "msgtime": []}],
+        {"Result": {"Sentences": [{"Text": 3, "BeginTime": "x"}]}},
+        {"utterances": [{"transcript": None, "start": {}}]},
+        {"audio_url": 1, "utterances": [{"text": "x", "start": None, "end": "y", "words": ["z"]}]},
+        [{"text": "x", "sender": {"a": {}}, "time": {}}],
+        [{"text": "x", "agent_id": ["8012"]}],
+        [{"text": "x", "call_id": {"a": 1}}],
+        {"segments": [{"start": 0, "end": 1, "text": "x", "words": [{"word": "x", "start": "a"}]}]},
+        {"transcription": [{"offsets": {"from": "a"}, "text": "x"}]},
+        {"Data": {"ResultDetail": [{"FinalSentence": None, "StartMs": [], "Words": [{}]}]}},
+    ],
+)
+def test_broken_values_are_refused_with_their_place(tmp_path: Path, value: Any) -> None:
+    with pytest.raises(UnreadableError, match=r"a\.json"):
+        read(tmp_path, value)
