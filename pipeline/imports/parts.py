@@ -130,18 +130,19 @@ def _cut(said: Sequence[_Said]) -> list[_Said]:
     nothing else tells agents apart, another number that an agent gives of himself begins a
     segment."""
     by_words = not any(map(_hands_over, said)) and len(_agents(said)) < 2
-    at, target, now, number, spoken = 0, "", "", "", False
+    at, target, now, person, number, spoken = 0, "", "", "", "", False
     cut: list[_Said] = []
     for one in said:
         if spoken and _hands_over(one):
             to = _TO.search(one.line.text)
-            target = agent_number(to[1] if to else one.line.text) or ""
-            at += not (target and target == now)
+            whom = to[1] if to else one.line.text
+            target = agent_number(whom) or ""
+            at += not (target == now if target else person and person in whom)
         own = _introduces(one) if by_words else ""
         if own:
             at, number = at + (number not in ("", own)), own
         spoken = spoken or one.side == "agent"
-        now = one.agent or now
+        now, person = one.agent or now, one.person or person
         cut.append(replace(one, segment=at, target=target))
     return cut
 

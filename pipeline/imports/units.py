@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
@@ -16,9 +18,9 @@ SLOWEST = 0.05
 """Characters a second. Who says less in the time that his lines last did not say it in seconds: a
 slow speaker says 2 (our choice, as are those below)."""
 
-SLOWEST_TYPED = 0.002
-"""The same between the first and the last line of a text without ends: a character in eight
-minutes."""
+LONGEST_GAP = 500.0
+"""Where lines have no ends, whole numbers with a median gap of so much and more are milliseconds: in
+seconds every answer would take eight minutes."""
 
 FASTEST = 30.0
 """Characters a second that nobody says."""
@@ -40,18 +42,15 @@ def in_seconds(lines: Sequence[DraftLine], where: str) -> list[DraftLine]:
     if not numbers or any(line.in_seconds for line in lines) or chars < ENOUGH_CHARS:
         return list(lines)
     lasting = _lasting_s(lines)
-    slowest = SLOWEST
-    if not lasting:
-        lasting, slowest = max(numbers) - min(numbers), SLOWEST_TYPED
-    if lasting <= 0:
-        return list(lines)
-    rate = chars / lasting
-    if rate >= slowest:
+    gap = 0.0 if lasting else _gap_s(lines)
+    lasting = lasting or max(numbers) - min(numbers)
+    rate = chars / lasting if lasting > 0 else SLOWEST
+    if rate >= SLOWEST or 0 < gap < LONGEST_GAP:
         return list(lines)
     whole = all(number == int(number) for number in numbers)
-    if whole and slowest / 1000 < rate and rate * 1000 <= FASTEST:
+    if whole and rate * 1000 <= FASTEST and rate * 1000 >= SLOWEST:
         return [_shrunk(line) for line in lines]
-    if rate >= IMPOSSIBLE:
+    if rate >= IMPOSSIBLE or gap:
         return list(lines)
     raise UnreadableError(
         f"{where}: its times are neither seconds nor milliseconds: {chars} characters would last "
@@ -62,6 +61,12 @@ def in_seconds(lines: Sequence[DraftLine], where: str) -> list[DraftLine]:
 def _lasting_s(lines: Sequence[DraftLine]) -> float:
     pairs = ((line.start, line.end) for line in lines)
     return sum(e - s for s, e in pairs if isinstance(s, float) and isinstance(e, float) and e > s)
+
+
+def _gap_s(lines: Sequence[DraftLine]) -> float:
+    """The median time between lines that follow each other; 0 for fewer than two."""
+    starts = sorted(line.start for line in lines if isinstance(line.start, float))
+    return median(after - one for one, after in pairwise(starts)) if len(starts) > 1 else 0.0
 
 
 def _shrunk(line: DraftLine) -> DraftLine:

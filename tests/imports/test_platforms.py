@@ -157,6 +157,17 @@ def test_times_that_are_neither_seconds_nor_milliseconds_are_refused(tmp_path: P
         read(tmp_path, entries)
 
 
+@pytest.mark.parametrize(
+    ("starts", "expected"),
+    [((0, 3500, 8000), [0.0, 3.5, 8.0]), ((0, 40, 300), [0.0, 40.0, 300.0])],
+)
+def test_starts_alone_are_milliseconds_where_every_answer_would_take_minutes(
+    tmp_path: Path, starts: tuple[int, ...], expected: list[float]
+) -> None:
+    (found,) = read(tmp_path, [{"time": start, "text": "您好请讲请讲"} for start in starts])
+    assert [one.start_s for one in found.utterances] == expected
+
+
 def test_slow_speech_in_whole_seconds_stays_in_seconds(tmp_path: Path) -> None:
     (found,) = read(tmp_path, [{"start": 0, "end": 30, "text": "您好您好您好"}])
     assert timed(found) == [(0.0, 30.0, "您好您好您好")]
