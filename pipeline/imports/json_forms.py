@@ -129,7 +129,7 @@ def _funasr(value: Mapping[str, Any]) -> Entries | None:
         return None
     sentences = _objects(value.get("sentence_info"))
     if not sentences:
-        pairs = value.get("timestamp")
+        pairs: Any = value.get("timestamp")
         if not _are_pairs(pairs) or not isinstance(value.get("text"), str):
             return None
         sentences = [{"text": value["text"], "start": pairs[0][0], "end": pairs[-1][1]}]
