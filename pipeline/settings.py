@@ -99,6 +99,16 @@ class RoleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TextSettings:
+    """What imported chats and transcripts call the sides besides the names that callqa knows. A
+    name that ends with ``*`` stands for all that begin so."""
+
+    agent: tuple[str, ...] = ()
+    customer: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ToneSettings:
     """``model``: a file that ``callqa tone train`` wrote; empty for the built-in weights."""
 
@@ -227,6 +237,7 @@ class Settings:
     nightly: NightlySettings = field(default_factory=NightlySettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
     imports: ImportSettings = field(default_factory=ImportSettings)
+    texts: TextSettings = field(default_factory=TextSettings)
 
     @property
     def version(self) -> str:
@@ -304,6 +315,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
         "nightly": NightlySettings,
         "review": ReviewSettings,
         "imports": ImportSettings,
+        "texts": TextSettings,
     }
     for name in raw:
         if name not in known:

@@ -9,6 +9,7 @@ from pipeline.call.engine import (
     check_texts,
     from_json,
     load_engine,
+    names_of,
     to_json,
 )
 from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
@@ -29,6 +30,7 @@ __all__ = [
     "digests_of",
     "from_json",
     "load_engine",
+    "names_of",
     "score_again",
     "to_json",
 ]

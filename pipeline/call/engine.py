@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.call.recording import Checker, check_call
 from pipeline.call.written import check_conversation
 from pipeline.errors import ModelError, UnreadableError
-from pipeline.imports import Turn, conversation_of, read_conversations
+from pipeline.imports import NameMap, Turn, conversation_of, read_conversations
 from pipeline.lexicon import choose_lexicons, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_result
@@ -99,6 +99,12 @@ def load_engine(
     return Engine(lexicon, sheets, chosen, checker.book, checker)
 
 
+def names_of(settings: Settings) -> NameMap:
+    """What the site's texts call the sides."""
+    texts = settings.texts
+    return NameMap(texts.agent, texts.customer, texts.system)
+
+
 def check_text(
     source: str | Path | Sequence[Turn],
     *,
@@ -119,7 +125,9 @@ def check_text(
     ``LexiconError``.
     """
     if isinstance(source, (str, Path)):
-        found = read_conversations(Path(source))
+        found = read_conversations(
+            Path(source), names_of(engine.settings if engine else Settings())
+        )
         if len(found) > 1:
             raise UnreadableError(
                 f"{source}: {len(found)} conversations; expected one; use check_texts"
@@ -132,8 +140,8 @@ def check_text(
 
 def check_texts(path: str | Path, *, engine: Engine | None = None) -> tuple[CallResult, ...]:
     """Check every conversation of a file, in its order; at least one. Raises as ``check_text``."""
-    conversations = read_conversations(Path(path))
     by = engine or load_engine(model=None)
+    conversations = read_conversations(Path(path), names_of(by.settings))
     return tuple(by.check(conversation) for conversation in conversations)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
+from pipeline.call.written_parts import due_here, elsewhere, with_sources
 from pipeline.lexicon import (
     SIGNAL_RULES,
     Lexicon,
@@ -63,6 +64,10 @@ class Rescorer:
         findings = result.findings
         if result.engine.lexicon_version != self.lexicon.version and not result.no_talk:
             findings = self._find_again(result, call)
+            not_here = elsewhere(self.lexicon.rules, result.part) | frozenset(result.not_due)
+            if result.part is not None:
+                findings = due_here(findings, result.part, not_here)
+            findings = with_sources(findings, result.utterances, result.places)
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
         now = replace(result, call=call, outcome=outcome, findings=left)
@@ -152,19 +157,21 @@ def digests_of(lexicon: Lexicon) -> dict[str, str]:
 def score_again(
     result: CallResult, sheet: Scorecard, rules: Sequence[Rule], *, agent_heard: bool
 ) -> Scored:
-    """The score of a result as it stands now, by a sheet."""
+    """The score of a result as it stands now, by a sheet. Figures of a part that is not sure charge
+    nobody."""
+    figures = figures_of(
+        result.pace,
+        result.dynamics,
+        result.tone,
+        result.address,
+        result.outcome,
+        duration_s=result.recording.duration_s,
+    )
     return score_call(
         result.findings,
         sheet,
         rules,
-        figures=figures_of(
-            result.pace,
-            result.dynamics,
-            result.tone,
-            result.address,
-            result.outcome,
-            duration_s=result.recording.duration_s,
-        ),
+        figures=figures if result.part is None or result.part.sure else {},
         agent_heard=agent_heard,
         notes=result.notes,
         not_due=result.not_due,

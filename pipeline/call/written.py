@@ -6,6 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
+from pipeline.call.written_parts import (
+    due_here,
+    elsewhere,
+    facts_of_whole,
+    for_review,
+    lacks,
+    notes_of,
+    once_owed,
+    with_sources,
+)
+from pipeline.call.written_roles import roles_of
 from pipeline.call.written_times import measure_times
 from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
@@ -42,35 +53,51 @@ def check_conversation(
     for by sound. Raises ``LexiconError`` for a regular expression
     that does not end."""
     conversation = replace(
-        conversation, utterances=tuple(map(_simplified, conversation.utterances))
+        conversation,
+        utterances=tuple(map(_simplified, conversation.utterances)),
+        others=tuple(map(_simplified, conversation.others)),
     )
-    utterances, meta = conversation.utterances, conversation.meta
+    roles = roles_of(conversation, lexicon)
+    conversation = replace(conversation, utterances=roles.utterances)
+    utterances, meta, part = conversation.utterances, conversation.meta, conversation.part
     times = measure_times(conversation, lexicon.talk, settings.limits)
     levels = (None,) * len(utterances)
     facts = CallFacts(utterances, conversation.duration_s, meta, levels, times.waits, written=True)
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
-    phrases = find_phrases(
-        facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice"
-    )
+    sure = agent_heard and roles.is_sure
+    by_sound = conversation.medium == "voice"
+    phrases = find_phrases(facts, book, roles_sure=sure, by_sound=by_sound)
     unheard = sound_rules(book.rules, waits_known=times.waits is not None)
+    not_here = elsewhere(lexicon.rules, part)
+    if part is not None:
+        whole = facts_of_whole(utterances, conversation.others, meta)
+        lacked = find_phrases(whole, book, roles_sure=True, by_sound=by_sound).findings
+        met = once_owed(lexicon.rules) - lacks(lacked)
+        not_here |= met & lacks(phrases.findings)
     said = [finding for finding in phrases.findings if finding.rule not in unheard]
+    measured = times.findings if sure else for_review(times.findings)
     findings = leave_to_people(
-        sorted((*said, *times.findings), key=lambda f: (f.start_s, f.end_s, f.rule)),
+        due_here(
+            sorted((*said, *measured), key=lambda f: (f.start_s, f.end_s, f.rule)), part, not_here
+        ),
         settings.scoring.review_only,
     )
+    findings = with_sources(findings, utterances, conversation.places)
+    notes = (*filter(None, (roles.note,)), *notes_of(part))
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), times.dynamics, Tone()
     sheet = sheets.choose(meta.queue, meta.day)
     figures = figures_of(
         pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s
     )
-    not_due = tuple(sorted(phrases.not_due | unheard & set(lexicon.duties)))
+    not_due = tuple(sorted(phrases.not_due | not_here | unheard & set(lexicon.duties)))
     scored = score_call(
         findings,
         sheet,
         lexicon.rules,
-        figures=figures,
+        figures=figures if part is None or part.sure else {},
         agent_heard=agent_heard,
+        notes=notes,
         not_due=not_due,
     )
     return CallResult(
@@ -95,6 +122,9 @@ def check_conversation(
         address=phrases.address,
         overlaps=times.overlaps,
         not_due=not_due,
+        notes=notes,
+        part=part,
+        places=conversation.places,
     )
 
 

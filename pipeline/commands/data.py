@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.call import check_conversation
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -22,10 +21,9 @@ from pipeline.commands.options import (
     scoped,
 )
 from pipeline.commands.progress import Progress, progress
-from pipeline.errors import CallqaError
-from pipeline.imports import Scale, read_agents, read_call_table, read_conversations
-from pipeline.jobs import ResultSaver, load_basis, rate_sample
-from pipeline.phrases import PhraseBook, load_meaning
+from pipeline.commands.texts import import_texts
+from pipeline.imports import Scale, read_agents, read_call_table
+from pipeline.jobs import rate_sample
 from pipeline.privacy import mask_text
 from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
@@ -118,41 +116,7 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
     _list(f"{len(nobody)} 个工号没有通话", nobody)
 
 
-@import_.command("texts")
-@_FILES
-@of_site("db", "lexicons", as_settings=True)
-def import_texts(files: tuple[Path, ...], settings: Settings) -> None:
-    """Check finished transcripts and chat logs (JSON, CSV, XLSX, SRT, VTT) by the same rules; see
-    docs/imports.md.
-
-    Exit code: 0 all read, 1 some files could not be (listed).
-
-    Example: callqa import texts chats.csv --db callqa.db
-    """
-    failed: list[str] = []
-    count = 0
-    with Store.open(settings.site.database) as store:
-        basis = load_basis(settings, store)
-        saver = ResultSaver.begin(store, basis, "import texts", actor=actor(), now=now)
-        book = PhraseBook.of(basis.lexicon.rules, load_meaning())
-        with progress("正在评分", None) as shown:
-            for file in files:
-                try:
-                    for conversation in read_conversations(file):
-                        saver.save(
-                            check_conversation(
-                                conversation, book, basis.lexicon, basis.sheets, basis.settings
-                            )
-                        )
-                        count += 1
-                        shown.advance(name=file.name)
-                except CallqaError as error:
-                    failed.append(str(error))
-                    shown.advance(0, failed=1, name=file.name)
-    click.echo(f"已评分 {count} 个文字会话；失败 {len(failed)} 个文件。")
-    for reason in failed:
-        click.echo(f"failed: {reason}", err=True)
-    sys.exit(SOME_FAILED if failed else OK)
+import_.add_command(import_texts)
 
 
 @click.command()

@@ -16,6 +16,7 @@ from pipeline.report import result_to_dict
 from pipeline.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pipeline.settings import Settings
@@ -34,7 +35,7 @@ SIDES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
     """Show one call's score, with the reason for each point.
 
-    CALL is a call id, a file name, a path, or the first six or more digits of the SHA-256.
+    CALL is a call id, the id of a conversation in parts (each is shown), a file name, a path, or the first six or more digits of the SHA-256.
 
     Example: callqa show d03_shirk --db callqa.db
     """
@@ -48,11 +49,23 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
         raise StoreError(
             f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256"
         )
-    shown = results[0] if unmasked else mask_result(results[0])
-    if as_json:
-        click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))
-        return
-    _print_call(shown)
+    for one in _parts_of(call, results):
+        shown = one if unmasked else mask_result(one)
+        if as_json:
+            click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))
+        else:
+            _print_call(shown)
+
+
+def _parts_of(call: str, results: Sequence[CallResult]) -> list[CallResult]:
+    """The first result; for the id of a conversation the first of each part, in order."""
+    if results[0].part is None or results[0].part.conversation != call:
+        return [results[0]]
+    parts: dict[int, CallResult] = {}
+    for result in results:
+        if result.part is not None:
+            parts.setdefault(result.part.number, result)
+    return [parts[number] for number in sorted(parts)]
 
 
 @click.command()

@@ -1,11 +1,12 @@
 """Files that other systems wrote: tables, transcripts, chats, call records."""
 
 from pipeline.imports.call_tables import CallTable, read_agents, read_call_table
-from pipeline.imports.conversation import Medium
+from pipeline.imports.draft import Medium
 from pipeline.imports.exported_times import site_time
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
-from pipeline.imports.read_texts import Conversation, read_conversations
+from pipeline.imports.read_texts import TEXT_SUFFIXES, Conversation, read_conversations
+from pipeline.imports.speaker_names import NameMap
 from pipeline.imports.tables import (
     Table,
     TableRow,
@@ -19,9 +20,11 @@ from pipeline.imports.turns import Turn, conversation_of
 
 __all__ = [
     "PBX_HEADINGS",
+    "TEXT_SUFFIXES",
     "CallTable",
     "Conversation",
     "Medium",
+    "NameMap",
     "Scale",
     "Table",
     "TableRow",

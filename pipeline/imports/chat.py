@@ -6,38 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.conversation import Draft, DraftLine
+from pipeline.imports.chat_log import is_chat_log, read_chat_log
+from pipeline.imports.draft import Draft, DraftLine
 from pipeline.imports.moments import moment_of
+from pipeline.imports.numbers import number_in_name
 from pipeline.imports.speaker_names import role_of
 from pipeline.imports.tables import (
     Table,
     TableRow,
+    decode,
     iso_time,
     read_rows,
     rename,
     rounded_cells,
 )
+from pipeline.imports.vocabulary import HEADINGS, fields_of, is_system_kind, says_yes, spelling
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-_SPELLINGS: Mapping[str, str] = {
-    "id": "会话编号 会话id 通话编号 对话编号 流水号 call_id conversation_id conversation session_id chat_id",
-    "start": "时间 发送时间 消息时间 start start_s time timestamp sent_at",
-    "end": "结束 end end_s",
-    "role": "角色 发送方 身份 role",
-    "speaker": "说话人 发送人 发送者 发言人 speaker sender",
-    "text": "内容 消息内容 消息 文本 text content message",
-    "agent_id": "工号 客服工号 坐席工号 agent_id",
-    "customer_id": "客户编号 客户号码 客户id customer_id",
-    "queue": "队列 技能组 业务 queue",
-    "started_at": "会话开始时间 通话时间 started_at",
-}
-HEADINGS: Mapping[str, str] = {
-    word: field for field, words in _SPELLINGS.items() for word in words.split()
-}
 
 _NAMES = ("id", "agent_id", "customer_id")
 """Fields whose numbers are names: a rounded one may be somebody else's."""
@@ -55,13 +43,15 @@ class _Group:
     rows: tuple[TableRow, ...]
 
 
-def read_chat(path: Path, _data: bytes) -> tuple[Draft, ...]:
-    """Read the conversations of a table, in the order of their first rows.
+def read_chat(path: Path, data: bytes) -> tuple[Draft, ...]:
+    """Read the conversations of a table, in the order of their first rows, or a chat that was saved
+    as plain text.
 
-    Without a column of ids the table is one conversation, and its id is the file's stem. ``data``
-    is not used: a table is read by its path. Raises ``SettingsError`` or ``UnreadableError`` with
-    the line.
+    Without a column of ids the table is one conversation, and its id is the file's stem. Raises
+    ``SettingsError`` or ``UnreadableError`` with the line.
     """
+    if path.suffix.lower() == ".txt" and is_chat_log(text := decode(data, path)):
+        return (read_chat_log(path, text),)
     table = read_rows(path, HEADINGS)
     table = rename(table, _headings_for(table), needed=("text",))
     for reason in rounded_cells(table, _NAMES).values():
@@ -77,7 +67,14 @@ def _headings_for(table: Table) -> Mapping[str, str]:
     present = {heading.strip().casefold() for heading in table.headings}
     has_times = any(HEADINGS.get(heading) == "start" for heading in present)
     own = not has_times and _OF_LINE.keys() <= present
-    return {**HEADINGS, **(_OF_LINE if own else _OF_CALL)}
+    usual = {**HEADINGS, **(_OF_LINE if own else _OF_CALL)}
+    taken = {usual[heading] for heading in present if heading in usual}
+    others = {
+        name: field
+        for field, name in fields_of(table.headings).items()
+        if field not in taken and spelling(name) not in usual
+    }
+    return {**usual, **others}
 
 
 def _groups(table: Table) -> tuple[_Group, ...]:
@@ -95,16 +92,16 @@ def _groups(table: Table) -> tuple[_Group, ...]:
 
 def _draft(path: Path, group: _Group) -> Draft:
     started = next((row for row in group.rows if row.cells.get("started_at")), None)
+    lines = tuple(_line(f"{path}, line {row.line}", row) for row in group.rows)
     meta = CallMeta(
         call_id=group.call_id,
-        agent_id=_first(group.rows, "agent_id"),
+        agent_id=_first(group.rows, "agent_id") or number_in_name(lines),
         customer_id=_first(group.rows, "customer_id"),
         started_at=iso_time(started.cells["started_at"], f"{path}, line {started.line}")
         if started
         else None,
         queue=_first(group.rows, "queue"),
     )
-    lines = tuple(_line(f"{path}, line {row.line}", row.cells) for row in group.rows)
     return Draft(f"{path}, conversation {group.call_id}", "chat", meta, lines)
 
 
@@ -112,13 +109,19 @@ def _first(rows: Sequence[TableRow], field: str) -> str | None:
     return next((row.cells[field] for row in rows if row.cells.get(field)), None)
 
 
-def _line(where: str, cells: Mapping[str, str]) -> DraftLine:
+def _line(where: str, row: TableRow) -> DraftLine:
+    cells = row.cells
     start, end = cells.get("start"), cells.get("end")
     role, name = cells.get("role", ""), cells.get("speaker", "")
+    system = is_system_kind(cells.get("kind", "")) or says_yes(cells.get("recalled", ""))
     return DraftLine(
         where,
-        role if role and (not name or role_of(role) != "unknown") else name,
+        "system" if system else role if role and (not name or role_of(role) != "unknown") else name,
         cells["text"],
         moment_of(start, where) if start else None,
         moment_of(end, where) if end else None,
+        names=() if system else tuple(filter(None, (role, name))),
+        agent_id=cells.get("agent_id") or None,
+        queue=cells.get("queue") or None,
+        place=f"line {row.line}",
     )

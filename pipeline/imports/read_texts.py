@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
-from pipeline.imports.conversation import Conversation, Draft, Medium, digest_of_draft, finish
+from pipeline.imports.conversation import Conversation, finish
+from pipeline.imports.draft import Draft, Medium, digest_of_draft
+from pipeline.imports.parts import split_parts
+from pipeline.imports.speaker_names import NameMap
 from pipeline.imports.subtitles import read_subtitles
 from pipeline.imports.tables import TABLE_SUFFIXES, is_rounded
 from pipeline.imports.transcript_json import read_json
@@ -31,12 +35,13 @@ TEXT_SUFFIXES = frozenset(_READERS)
 __all__ = ["TEXT_SUFFIXES", "Conversation", "Medium", "read_conversations"]
 
 
-def read_conversations(path: Path) -> tuple[Conversation, ...]:
-    """Read the conversations of one file, in its order; at least one. Conversations in which only
-    the system speaks are left out.
+def read_conversations(path: Path, names: NameMap | None = None) -> tuple[Conversation, ...]:
+    """Read the conversations of one file, in its order; at least one. A conversation that several
+    agents led gives one for each agent's part, side by side. Conversations in which only the system
+    speaks are left out.
 
-    Raises ``UnreadableError`` with the line or entry for a file in none of the forms of
-    docs/imports.md.
+    ``names``: what the site calls the sides. Raises ``UnreadableError`` with the line or entry for a
+    file in none of the forms of docs/imports.md.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
@@ -44,20 +49,16 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
             f"{path}: {path.suffix or 'no suffix'} is not a transcript; expected {', '.join(sorted(TEXT_SUFFIXES))}"
         )
     data = _read(path)
+    known = names or NameMap()
     try:
         drafts = reader(path, data)
+        _refuse_twins(path, drafts)
+        _refuse_rounded(drafts)
+        whole = hashlib.sha256(data).hexdigest() if len(drafts) == 1 else ""
+        found = [one for draft in drafts for one in _finished(path, draft, known, whole)]
     # Tables and times raise SettingsError; here the file takes a recording's place.
     except SettingsError as error:
         raise UnreadableError(str(error)) from error
-    _refuse_twins(path, drafts)
-    _refuse_rounded(drafts)
-    if len(drafts) == 1:
-        found = [finish(drafts[0], path=str(path), sha256=hashlib.sha256(data).hexdigest())]
-    else:
-        found = [
-            finish(draft, path=f"{path}#{draft.meta.call_id}", sha256=digest_of_draft(draft))
-            for draft in drafts
-        ]
     spoken = tuple(conversation for conversation in found if conversation.utterances)
     if not spoken:
         raise UnreadableError(
@@ -76,6 +77,25 @@ def _refuse_rounded(drafts: tuple[Draft, ...]) -> None:
                     f"{draft.where}: {name} is a number that a spreadsheet has rounded; its last digits are "
                     "lost; export it again with the number as text"
                 )
+
+
+def _finished(path: Path, draft: Draft, names: NameMap, whole: str) -> list[Conversation]:
+    """The conversation of a draft, or its parts, each with what is said in the others. ``whole``:
+    the SHA-256 of a file with this conversation only, else ""."""
+    parts = split_parts(draft, names)
+    if len(parts) == 1:
+        at = str(path) if whole else f"{path}#{draft.meta.call_id}"
+        return [finish(draft, path=at, sha256=whole or digest_of_draft(draft), names=names)]
+    made = [
+        finish(part, path=f"{path}#{part.meta.call_id}", sha256=digest_of_draft(part), names=names)
+        for part in parts
+    ]
+    return [
+        replace(
+            one, others=tuple(u for other in made if other is not one for u in other.utterances)
+        )
+        for one in made
+    ]
 
 
 def _read(path: Path) -> bytes:

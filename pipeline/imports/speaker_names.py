@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.types import Role
@@ -14,15 +15,36 @@ if TYPE_CHECKING:
 SpeakerName: TypeAlias = Role | Literal["system"]
 
 _NAMES: Mapping[SpeakerName, str] = {
-    "agent": "客服 坐席 座席 话务员 接线员 员工 agent staff operator",
-    "customer": "客户 用户 顾客 来电人 市民 customer caller user guest",
-    "system": "系统 系统消息 系统提示 机器人 智能客服 system bot robot",
+    "agent": "客服 坐席 座席 话务员 接线员 员工 商家 卖家 店家 店铺 店主 掌柜 店小二 小二 商户 企业 人工 人工客服 人工坐席 人工座席 "
+    "在线客服 客服人员 客服专员 客服代表 客服经理 售前 售后 售前客服 售后客服 顾问 导购 接待人员 接待客服 值班客服 "
+    "話務員 接線員 員工 商家客服 賣家 店鋪 企業 線上客服 客服人員 客服專員 專員 专员 "
+    "agent staff operator seller merchant shop store kf csr rep representative assistant employee advisor servicer "
+    "human_agent human agent_human support service live_agent servant",
+    "customer": "客户 用户 顾客 来电人 市民 访客 买家 消费者 粉丝 会员 网友 群众 来电者 主叫 来访者 咨询者 咨询人 客人 "
+    "客戶 用戶 顧客 來電人 訪客 買家 消費者 會員 來電者 "
+    "customer caller user guest visitor buyer client consumer member external contact end_user enduser fan",
+    "system": "系统 系统消息 系统提示 系统通知 机器人 智能客服 智能助手 智能机器人 机器人客服 客服机器人 自动回复 店小蜜 提示 通知 小蜜 "
+    "系統 系統消息 系統訊息 系統提示 系統通知 機器人 智能機器人 客服機器人 自動回覆 公告 旁白 语音播报 播报 "
+    "system bot robot notice notification ivr chatbot auto auto_reply autoreply ai event tip tips",
 }
 _SPEAKERS: Mapping[str, SpeakerName] = {
     name: role for role, names in _NAMES.items() for name in names.split()
 }
-_BRACKETS = re.compile(r"[\[【](.*)[\]】]")
-_NUMBER = re.compile(r"[\s_#-]*\d+$|\s*[(\[【][^()\[\]【】]*[)\]】]$|[\s_-]*工号[\s:]*[\w-]+$")
+NOT_SAID = frozenset({"", "unknown", "未知", "未知说话人", "none", "null", "-", "—"})
+"""Names that say that nobody knows."""
+
+_BRACKETS = re.compile(r"[\[【(<《](.*)[\]】)>》]")
+_NUMBER = re.compile(r"[\s_#.-]*\d+$|\s*[(\[【<][^()\[\]【】<>]*[)\]】>]$|[\s_-]*工号[\s:]*[\w-]+$")
+_SEPARATORS = re.compile(r"[\s_\-—–:/|·@,.~#()\[\]<>【】]+")
+_LOOSE: Mapping[SpeakerName, tuple[str, ...]] = {
+    "system": ("机器人", "機器人", "智能客服", "系统", "系統"),
+    "agent": ("客服", "坐席", "座席"),
+    "customer": ("客户", "客戶", "访客", "訪客", "买家", "買家", "用户", "用戶", "顾客", "顧客"),
+}
+"""Names that begin so are of the side too: 客服小王, 访客8f3a."""
+_STAFF = re.compile(
+    r"(?:客户|客戶|用户|用戶|顾客|顧客)(?:经理|經理|服务|服務|代表|主任|顾问|顧問|专员|專員|成功|运营|管家)"
+)
 _LONGEST_NAME = 40
 """No name of a role with a number is longer (our choice). Anything longer is text."""
 
@@ -31,23 +53,130 @@ _PREFIX = re.compile(
     r"\s*(?:[-–—]\s*)?(?:[\[【](?P<square>[^\]】]{1,40})[\]】]\s*[:：]?|[(（](?P<round>[^)）]{1,40})[)）]\s*[:：]?"
     r"|(?P<plain>[^:：\[【]{1,40})[:：])"
 )
-_NOBODY = re.compile(r"[a-z]|(?:speaker|spk|说话人|发言人)[\s_-]*\w{0,3}", re.IGNORECASE)
+_NOBODY = re.compile(
+    r"[a-z]|\d{1,2}|(?:speaker|spk|spkr|channel|ch|声道|通道|说话人|說話人|发言人|發言人|讲话人|講話人|角色)[\s_-]*\w{0,3}",
+    re.IGNORECASE,
+)
+_OFTEN_TEXT = frozenset(
+    [
+        "提示",
+        "通知",
+        "公告",
+        "tip",
+        "tips",
+        "event",
+        "notice",
+        "notification",
+        "auto",
+        "ai",
+        "企业",
+        "人工",
+        "会员",
+        "會員",
+        "store",
+        "shop",
+        "contact",
+        "external",
+    ]
+)
+"""Names that stand before a colon in ordinary sentences."""
+_ID_IN_NAME = re.compile(
+    r"(?:工号|工號|no\.?|id)[\s:_#-]*([a-z0-9][\w-]{1,15})|(?<![a-z0-9*])((?=[a-z0-9]*\d)[a-z0-9]{3,12})(?![a-z0-9*])",
+    re.IGNORECASE,
+)
 
 
-def role_of(name: str) -> SpeakerName:
-    """The side of a name, with or without a number behind it; "unknown" for names of persons.
+@dataclass(frozen=True, slots=True)
+class NameMap:
+    """What a site calls the sides besides the names that everybody knows (``[texts]``). A name that
+    ends with ``*`` stands for all that begin so."""
+
+    agent: tuple[str, ...] = ()
+    customer: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
+
+    def role_of(self, name: str) -> SpeakerName:
+        """The side of a name: the site's names first, then ``role_of``.
+
+        >>> NameMap(agent=("小蜜蜂*",)).role_of("小蜜蜂3号"), NameMap().role_of("小蜜蜂3号")
+        ('agent', 'unknown')
+        """
+        key = _folded(name)
+        sides: tuple[SpeakerName, ...] = ("agent", "customer", "system")
+        for side in sides:
+            if any(_fits(key, _folded(one)) for one in getattr(self, side)):
+                return side
+        return role_of(name)
+
+
+def _fits(key: str, pattern: str) -> bool:
+    return key.startswith(pattern[:-1]) if pattern.endswith("*") else key == pattern
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip(" \t\r\n:")
+
+
+def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
+    """The side of a name, with or without a number or a person's name beside it; "unknown" for
+    names of persons. ``in_text``: the name stands in the text before a colon, where 客服电话： is
+    none.
 
     >>> role_of("客服8012"), role_of("坐席（工号8012）"), role_of("[客户]"), role_of("Caller_1"), role_of("机器人"), role_of("客户经理")
     ('agent', 'agent', 'customer', 'customer', 'system', 'unknown')
+    >>> role_of("坐席-王芳"), role_of("客户-138****1111"), role_of("访客8f3a"), role_of("客服小王"), role_of("客服电话", in_text=True)
+    ('agent', 'customer', 'customer', 'agent', 'unknown')
     """
-    key = unicodedata.normalize("NFKC", name).casefold().strip(" \t:")
+    key = _folded(name)
     key = _BRACKETS.sub(r"\1", key) if _BRACKETS.fullmatch(key) else key
-    if len(key) > _LONGEST_NAME:
+    if len(key) > _LONGEST_NAME or _STAFF.match(key):
         return "unknown"
-    return _SPEAKERS.get(key) or _SPEAKERS.get(_NUMBER.sub("", key).strip(), "unknown")
+    if in_text and key in _OFTEN_TEXT:
+        return "unknown"
+    exact = _SPEAKERS.get(key) or _SPEAKERS.get(_NUMBER.sub("", key).strip())
+    if exact:
+        return exact
+    parts = [part for part in _SEPARATORS.split(key) if part]
+    sides = {_SPEAKERS[part] for part in parts if part in _SPEAKERS}
+    if "system" in sides and len(parts) > 1:
+        return "system"
+    if len(sides) == 1 and not (in_text and " " in key):
+        return sides.pop()
+    if in_text:
+        return "unknown"
+    return next((side for side, begins in _LOOSE.items() if key.startswith(begins)), "unknown")
 
 
-def split_turns(text: str) -> tuple[tuple[str, str], ...]:
+def is_bare(name: str) -> bool:
+    """Whether a name says the side only, and nothing of the person.
+
+    >>> is_bare("客服"), is_bare("[坐席]"), is_bare("客服小王"), is_bare("客服8012")
+    (True, True, False, False)
+    """
+    key = _folded(name)
+    return (_BRACKETS.sub(r"\1", key) if _BRACKETS.fullmatch(key) else key) in _SPEAKERS
+
+
+def is_label(name: str) -> bool:
+    """Whether a name only numbers a speaker, as diarization does: A, SPEAKER_00, 发言人1.
+
+    >>> is_label("SPEAKER_00"), is_label("发言人 1"), is_label("0"), is_label("王芳")
+    (True, True, True, False)
+    """
+    return bool(_NOBODY.fullmatch(_folded(name)))
+
+
+def agent_number(name: str) -> str | None:
+    """The 工号 in the name of an agent; ``None`` without one. One or two digits only count speakers.
+
+    >>> agent_number("客服6205"), agent_number("坐席（工号A-12）"), agent_number("客服1"), agent_number("客服小王")
+    ('6205', 'A-12', None, None)
+    """
+    found = _ID_IN_NAME.search(unicodedata.normalize("NFKC", name).strip(" \t:"))
+    return next(filter(None, found.groups()), None) if found else None
+
+
+def split_turns(text: str, names: NameMap | None = None) -> tuple[tuple[str, str], ...]:
     """Split a text by speaker into (name, text). The name is "" if the text names no speaker.
 
     Names are ``<v NAME>``, and 客服： or [客户] at the beginning of a line, if they name a role,
@@ -64,7 +193,7 @@ def split_turns(text: str) -> tuple[tuple[str, str], ...]:
         return tuple((name.strip(), words) for name, words in turns if words.strip())
     named: list[tuple[str, list[str]]] = []
     for line in text.splitlines():
-        name, words = _split_name(line)
+        name, words = _split_name(line, names or NameMap())
         if name or not named:
             named.append((name, [words]))
         else:
@@ -72,9 +201,18 @@ def split_turns(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((name, "\n".join(lines)) for name, lines in named)
 
 
-def _split_name(line: str) -> tuple[str, str]:
+def _split_name(line: str, names: NameMap) -> tuple[str, str]:
     match = _PREFIX.match(line)
     name = next(filter(None, match.groups()), "").strip() if match else ""
-    if match is None or (role_of(name) == "unknown" and not _NOBODY.fullmatch(name)):
+    if match is None or not (
+        _is_before_text(name, names) or (is_label(name) and not name.isdigit())
+    ):
         return "", line
     return name, line[match.end() :]
+
+
+def _is_before_text(name: str, names: NameMap) -> bool:
+    mapped = any(
+        _fits(_folded(name), _folded(one)) for one in (*names.agent, *names.customer, *names.system)
+    )
+    return mapped or role_of(name, in_text=True) != "unknown"

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.conversation import Draft, DraftLine
+from pipeline.imports.draft import Draft, DraftLine
+from pipeline.imports.numbers import number_in_name
 from pipeline.imports.tables import decode
 from pipeline.types import CallMeta, Seconds
 
@@ -42,7 +43,8 @@ def read_subtitles(path: Path, data: bytes) -> tuple[Draft, ...]:
             f"{path}, line 1: no times in it; expected lines such as 00:00:01,000 --> 00:00:02,500"
         )
     lines = tuple(_line(f"{path}, line {cue.line}", cue) for cue in cues)
-    return (Draft(str(path), "voice", CallMeta(call_id=path.stem), lines),)
+    meta = CallMeta(call_id=path.stem, agent_id=number_in_name(lines))
+    return (Draft(str(path), "voice", meta, lines),)
 
 
 def _line(where: str, cue: Cue) -> DraftLine:
@@ -52,7 +54,15 @@ def _line(where: str, cue: Cue) -> DraftLine:
             f"{where}: {cue.times.strip()[:60]!r} are not two times; expected 00:00:01,000 --> 00:00:02,500"
         )
     start, end = match.groups()[:4], match.groups()[4:]
-    return DraftLine(where, "", "\n".join(cue.texts), _seconds(*start), _seconds(*end))
+    return DraftLine(
+        where,
+        "",
+        "\n".join(cue.texts),
+        _seconds(*start),
+        _seconds(*end),
+        in_seconds=True,
+        place=f"line {cue.line}",
+    )
 
 
 def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> Seconds:

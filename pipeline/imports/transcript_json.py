@@ -4,52 +4,80 @@ these a line."""
 from __future__ import annotations
 
 import json
-import math
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any, NoReturn
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.cleaning import clean
-from pipeline.imports.conversation import CLAIMED, Draft, DraftLine, Medium
+from pipeline.imports.draft import Draft, DraftLine, Medium
+from pipeline.imports.json_forms import own_form
+from pipeline.imports.json_values import (
+    conversation_id,
+    kind_of,
+    own_text,
+    read_meta,
+    refuse,
+    share,
+    words_of,
+)
 from pipeline.imports.moments import Moment, moment_of
+from pipeline.imports.numbers import number_in_name
 from pipeline.imports.speaker_names import role_of
-from pipeline.imports.tables import decode, iso_time
-from pipeline.types import CallMeta, Word
+from pipeline.imports.tables import decode
+from pipeline.imports.vocabulary import fields_of, is_system_kind, says_yes, spelling
+from pipeline.imports.wecom import as_messages, is_archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_LISTS = ("utterances", "segments", "messages")
-_TEXT = ("text", "content", "message")
-_START = ("start_s", "start", "time", "timestamp", "sent_at")
-_END = ("end_s", "end")
-_NAME = ("role", "speaker", "sender")
+_LISTS = (
+    "utterances",
+    "segments",
+    "messages",
+    "消息",
+    "对话",
+    "消息列表",
+    "聊天记录",
+    "records",
+    "msgs",
+    "dialogue",
+    "dialog",
+    "turns",
+    "chat",
+    "items",
+    "list",
+    "sentences",
+)
+_TEXT = "text in text, content, message, 内容 or 文本"
 _FORMS = 'an object with "utterances" or "segments", or a list of {"role": …, "text": …}'
 
 
 def read_json(path: Path, data: bytes) -> tuple[Draft, ...]:
     """Read the conversations of a JSON or JSON lines file.
 
-    Without a ``call_id`` the id is the file's stem and the number of the conversation. Raises
-    ``UnreadableError`` or ``SettingsError`` with the line or entry.
+    Messages with different conversation ids are several conversations. Without a ``call_id`` the
+    id is the file's stem and the number of the conversation. Raises ``UnreadableError`` or
+    ``SettingsError`` with the line or entry.
     """
     entries = _entries(decode(data, path), path)
     if not entries:
         raise UnreadableError(f"{path}: the list is empty; expected {_FORMS}")
+    if is_archive(entries):
+        entries = as_messages(entries)
     if isinstance(entries[0][1], dict) and not any(_is_conversation(entry) for _, entry in entries):
-        return (_draft(str(path), {}, entries, path.stem),)
+        return tuple(_drafts(str(path), {}, entries, path.stem))
     several = len(entries) > 1
     drafts: list[Draft] = []
     for at, (place, entry) in enumerate(entries, 1):
         where = f"{path}, {place}" if place else str(path)
         if not _is_conversation(entry):
-            _refuse(where, f"{_kind(entry)} that is no conversation", _FORMS)
+            refuse(where, f"{kind_of(entry)} that is no conversation", _FORMS)
         numbered = [
             (f"{_key(entry)} entry {number}", member)
             for number, member in enumerate(entry[_key(entry)], 1)
         ]
-        drafts.append(_draft(where, entry, numbered, f"{path.stem}-{at}" if several else path.stem))
+        stem = f"{path.stem}-{at}" if several else path.stem
+        drafts += _drafts(where, entry, numbered, stem, before=place)
     return tuple(drafts)
 
 
@@ -60,7 +88,7 @@ def _entries(text: str, path: Path) -> list[tuple[str, Any]]:
     except json.JSONDecodeError as error:
         by_line = path.suffix.lower() != ".json" or error.msg == "Extra data"
         if not by_line:
-            _refuse(
+            refuse(
                 f"{path}, line {error.lineno}",
                 f"not JSON ({error.msg}, column {error.colno})",
                 _FORMS,
@@ -74,16 +102,17 @@ def _entries(text: str, path: Path) -> list[tuple[str, Any]]:
         raise UnreadableError(
             f"{path}: JSON that cannot be read ({error}); expected {_FORMS}"
         ) from error
+    whole = own_form(whole)
     if isinstance(whole, dict) and not _is_conversation(whole):
-        _refuse(str(path), "an object that is no conversation", _FORMS)
+        refuse(str(path), "an object that is no conversation", _FORMS)
     if isinstance(whole, list):
-        return [(f"entry {at}", entry) for at, entry in enumerate(whole, 1)]
+        return [(f"entry {at}", own_form(entry)) for at, entry in enumerate(whole, 1)]
     return [("", whole)]
 
 
 def _entry_of_line(path: Path, number: int, line: str) -> tuple[str, Any]:
     try:
-        return f"line {number}", json.loads(line)
+        return f"line {number}", own_form(json.loads(line))
     except (ValueError, RecursionError) as error:
         raise UnreadableError(
             f"{path}, line {number}: not JSON ({error}); expected one JSON object a line"
@@ -98,124 +127,110 @@ def _key(entry: Mapping[str, Any]) -> str:
     return next((key for key in _LISTS if isinstance(entry.get(key), list)), "")
 
 
+def _drafts(
+    where: str,
+    found: Mapping[str, Any],
+    numbered: Sequence[tuple[str, Any]],
+    default_id: str,
+    *,
+    before: str = "",
+) -> list[Draft]:
+    """The conversations of entries with their places: one, or one for each id that the entries
+    name. ``found`` is the object that contains them."""
+    ids: dict[str | None, list[tuple[str, Any]]] = {}
+    for place, entry in numbered:
+        ids.setdefault(conversation_id(f"{where}, {place}", entry), []).append((place, entry))
+    named = [one for one in ids if one]
+    if named and len(ids) > 1 and None in ids:
+        place = ids[None][0][0]
+        refuse(
+            f"{where}, {place}",
+            "no conversation id, though other entries have one",
+            "one in every entry",
+        )
+    return [_draft(where, found, own, default_id, before=before) for own in ids.values()] or [
+        _draft(where, found, [], default_id)
+    ]
+
+
 def _draft(
-    where: str, found: Mapping[str, Any], numbered: Sequence[tuple[str, Any]], default_id: str
+    where: str,
+    found: Mapping[str, Any],
+    numbered: Sequence[tuple[str, Any]],
+    default_id: str,
+    *,
+    before: str = "",
 ) -> Draft:
-    """A conversation of entries with their places. ``found`` is the object that contains them."""
-    lines = tuple(_line(f"{where}, {place}", entry) for place, entry in numbered)
+    head = f"{before}, " if before else ""
+    lines = tuple(_line(f"{where}, {place}", f"{head}{place}", entry) for place, entry in numbered)
     spoken = "segments" in found or (
         bool(lines) and all(line.start is not None and line.end is not None for line in lines)
     )
     medium = found.get("medium")
     if medium not in (None, "voice", "chat"):
-        _refuse(where, f"medium is {medium!r}", '"voice" or "chat"')
+        refuse(where, f"medium is {medium!r}", '"voice" or "chat"')
     usual: Medium = "voice" if spoken else "chat"
-    return Draft(where, medium or usual, _meta(where, found.get("call"), default_id), lines)
+    meta = read_meta(where, found, [entry for _, entry in numbered], default_id)
+    if meta.agent_id is None:
+        meta = replace(meta, agent_id=number_in_name(lines))
+    return Draft(where, medium or usual, meta, lines)
 
 
-def _meta(where: str, call: Any, default_id: str) -> CallMeta:
-    if not isinstance(call, dict | None):
-        _refuse(
-            where,
-            f'"call" is {_kind(call)}',
-            'an object such as {"call_id": "c1", "agent_id": "8012"}',
-        )
-    values: dict[str, str | None] = {}
-    for field in fields(CallMeta):
-        value = (call or {}).get(field.name)
-        if isinstance(value, bool) or not isinstance(value, str | int | None):
-            _refuse(where, f'"{field.name}" is {_kind(value)}', "text")
-        values[field.name] = clean(str(value)) or None if value is not None else None
-    started = values["started_at"]
-    values["started_at"] = iso_time(started, f"{where}, started_at") if started else None
-    return CallMeta(**{**values, "call_id": values["call_id"] or default_id})
-
-
-def _line(where: str, entry: Any) -> DraftLine:
+def _line(where: str, place: str, entry: Any) -> DraftLine:
     if not isinstance(entry, dict):
-        _refuse(where, f"{_kind(entry)}", 'an object such as {"role": "agent", "text": "您好"}')
-    texts = [entry[key] for key in _TEXT if key in entry]
-    if not texts or not isinstance(texts[0], str | None):
-        _refuse(
-            where,
-            f'"text" is {_kind(texts[0]) if texts else "missing"}',
-            "text in text, content or message",
-        )
-    names = [str(entry[key]) for key in _NAME if entry.get(key) not in (None, "")]
+        refuse(where, f"{kind_of(entry)}", 'an object such as {"role": "agent", "text": "您好"}')
+    keys = fields_of(entry)
+    text = _text_of(where, entry, keys)
+    names = _names_of(entry, keys)
     known = [name for name in names if role_of(name) != "unknown"]
-    words = entry.get("words") or []
-    if not isinstance(words, list):
-        _refuse(where, f'"words" is {_kind(words)}', "a list")
+    start, end = (_moment(where, entry, keys.get(field)) for field in ("start", "end"))
+    agent, queue = (own_text(where, entry, keys.get(field)) for field in ("agent_id", "queue"))
+    kind, recalled = (str(entry.get(keys.get(field, ""), "")) for field in ("kind", "recalled"))
+    if is_system_kind(kind) or says_yes(recalled):
+        names, known = (), ["system"]
     return DraftLine(
         where,
         next(iter((*known, *names)), ""),
-        texts[0] or "",
-        _moment(where, entry, _START),
-        _moment(where, entry, _END),
-        _share(where, entry.get("confidence")),
-        tuple(_word(f"{where}, word {at}", word) for at, word in enumerate(words, 1)),
+        text,
+        start,
+        end,
+        share(where, entry.get("confidence")),
+        words_of(where, entry.get("words"), (start, end)),
+        names=names,
+        in_seconds=bool({"starts", "startms", "beginms"} & set(map(spelling, entry))),
+        agent_id=agent,
+        queue=queue,
+        place=place,
     )
 
 
-def _moment(where: str, entry: Mapping[str, Any], keys: Sequence[str]) -> Moment | None:
-    value = next((entry[key] for key in keys if entry.get(key) not in (None, "")), None)
-    if value is None:
+def _text_of(where: str, entry: Mapping[str, Any], keys: Mapping[str, str]) -> str:
+    if "text" not in keys:
+        refuse(where, '"text" is missing', _TEXT)
+    text = entry[keys["text"]]
+    if isinstance(text, dict):  # {"text": {"content": "您好"}}
+        text = next((text[key] for key in ("content", "text", "内容") if key in text), text)
+    if not isinstance(text, str | None):
+        refuse(where, f'"text" is {kind_of(text)}', _TEXT)
+    return text or ""
+
+
+def _names_of(entry: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the speaker, the side first."""
+    found: list[str] = []
+    for field in ("role", "speaker"):
+        value = entry.get(keys.get(field, ""))
+        members = value.values() if isinstance(value, dict) else (value,)
+        found += [str(one) for one in members if isinstance(one, str | int) and one != ""]
+    return tuple(dict.fromkeys(found))
+
+
+def _moment(where: str, entry: Mapping[str, Any], key: str | None) -> Moment | None:
+    value = entry.get(key) if key else None
+    if value in (None, ""):
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        _refuse(where, f'"{keys[0]}" is {_kind(value)}', "seconds or a time")
-    return moment_of(value, where)
-
-
-def _word(where: str, word: Any) -> Word:
-    if not isinstance(word, dict):
-        _refuse(
-            where, _kind(word), 'an object such as {"text": "您", "start_s": 0.0, "end_s": 0.2}'
-        )
-    text = word.get("text", word.get("word"))
-    start, end = _moment(where, word, _START), _moment(where, word, _END)
-    if (
-        not isinstance(text, str)
-        or not isinstance(start, float)
-        or not isinstance(end, float)
-        or end < start
-    ):
-        _refuse(
-            where,
-            "text or times are missing or wrong",
-            "text, start_s and an end_s that is not before it",
-        )
-    confidence = _share(where, word.get("confidence", word.get("probability")))
-    return Word(text, start, end, CLAIMED if confidence is None else confidence)
-
-
-def _share(where: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not 0 <= value <= 1
-        or math.isnan(value)
-    ):
-        _refuse(where, f"confidence is {str(value)[:40]}", "a number from 0 to 1")
-    return float(value)
-
-
-def _kind(value: Any) -> str:
-    """JSON's name for the type of a value.
-
-    >>> _kind({}), _kind(None), _kind(1)
-    ('an object', 'null', 'a number')
-    """
-    names = {
-        dict: "an object",
-        list: "a list",
-        str: "text",
-        bool: "true or false",
-        type(None): "null",
-    }
-    return names.get(type(value), "a number")
-
-
-def _refuse(where: str, wrong: str, expected: str) -> NoReturn:
-    raise UnreadableError(f"{where}: {wrong}; expected {expected}")
+        refuse(where, f'"{key}" is {kind_of(value)}', "seconds or a time")
+    moment = moment_of(value, where)
+    in_ms = spelling(key or "").endswith("ms") and isinstance(moment, float)
+    return moment / 1000 if in_ms and isinstance(moment, float) else moment

@@ -6,14 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.conversation import (
-    Conversation,
-    Draft,
-    DraftLine,
-    Medium,
-    digest_of_draft,
-    finish,
-)
+from pipeline.imports.conversation import Conversation, finish
+from pipeline.imports.draft import Draft, DraftLine, Medium, digest_of_draft
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
@@ -52,7 +46,15 @@ def conversation_of(
     meta = call or CallMeta()
     name = meta.call_id or "turns"
     lines = tuple(
-        DraftLine(f"turn {at}", turn.role, turn.text, turn.start_s, turn.end_s, turn.confidence)
+        DraftLine(
+            f"turn {at}",
+            turn.role,
+            turn.text,
+            turn.start_s,
+            turn.end_s,
+            turn.confidence,
+            in_seconds=True,
+        )
         for at, turn in enumerate(turns, start=1)
     )
     draft = Draft(name, medium, meta, lines)

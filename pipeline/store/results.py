@@ -181,7 +181,7 @@ class ResultStore(StorePart):
         """Find the results that ``key`` names: first effective ones, then the others, newest first;
         empty without any.
 
-        ``key`` is tried as a call_id, a path, a file name with and then without its suffix, and
+        ``key`` is tried as a call_id, the id of a conversation in parts, a path, a file name with and then without its suffix, and
         last as the first hex digits (six at least) of a SHA-256. The first that fits counts. Raises
         ``StoreError`` if the database cannot be read.
         """
@@ -370,6 +370,8 @@ def _searches(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         return
     plain = rows.plain_path(key)
     yield "call_id = ?", (plain,)
+    escaped = "".join(f"[{c}]" if c in "[*?" else c for c in plain)
+    yield "call_id GLOB ?", (f"{escaped}#[0-9]*",)  # the parts of a conversation
     whole = os.path.abspath(plain)  # noqa: PTH100 - Path.resolve would follow links
     spellings = (plain, os.path.normpath(plain), whole)
     yield "recordings.path IN (?, ?, ?)", spellings

@@ -21,6 +21,7 @@ from pipeline.types import (
     Finding,
     FormOfAddress,
     Pace,
+    Part,
     Provenance,
     Quote,
     Reason,
@@ -110,7 +111,13 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
 def measures_row(result: CallResult) -> DbRow:
     """The row of ``measures`` without the result's id."""
     measured = _Measures(
-        result.pace, result.dynamics, result.sounds, result.overlaps, result.not_due
+        result.pace,
+        result.dynamics,
+        result.sounds,
+        result.overlaps,
+        result.not_due,
+        result.part,
+        result.places,
     )
     return {"measures": _json(to_plain(measured)), "tone": _json(to_plain(result.tone))}
 
@@ -226,6 +233,8 @@ def result_of(
         outcome=CustomerOutcome(**json.loads(row["outcome"])),
         notes=tuple(json.loads(row["notes"])),
         no_talk=row["no_talk"],
+        part=measures.part,
+        places=measures.places,
     )
 
 
@@ -264,6 +273,8 @@ class _Measures:
     sounds: tuple[SoundEvent, ...]
     overlaps: tuple[Span, ...]
     not_due: tuple[str, ...] = ()
+    part: Part | None = None
+    places: tuple[str, ...] = ()
 
 
 def _measures(row: Mapping[str, Any]) -> _Measures:

@@ -25,6 +25,7 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
+from pipeline.types.part import Part
 from pipeline.types.period import PERIOD_EXAMPLES, PERIOD_NAMES, Period, PeriodKind
 from pipeline.types.quotes import name_speakers
 from pipeline.types.records import (
@@ -109,6 +110,7 @@ __all__ = [
     "NoTalk",
     "Pace",
     "PaceCheck",
+    "Part",
     "Period",
     "PeriodKind",
     "Provenance",

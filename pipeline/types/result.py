@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pipeline.types.measures import Dynamics, FormOfAddress, Pace, SoundEvent, Tone
+from pipeline.types.part import Part
 from pipeline.types.score import Score
 from pipeline.types.speech import CallMeta, Finding, Recording, Span, Utterance
 
@@ -66,6 +67,10 @@ class CallResult:
     no_talk: NoTalk | None = None
     """The call was not answered, or nobody said anything. It is counted, not scored, and not for
     review. ``None`` for a conversation."""
+    part: Part | None = None
+    """Which agent's part of a conversation this is; ``None`` where one agent led it."""
+    places: tuple[str, ...] = ()
+    """Of an imported text: for each utterance its line or entry in the file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,12 +182,14 @@ class CallFacts:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of a call as the transcript has them, with their speaker and place."""
+    """Words of a call as the transcript has them, with their speaker and place. ``source``: the line
+    or entry of an imported file; "" of a recording."""
 
     said_by: Role
     start_s: Seconds
     end_s: Seconds
     text: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

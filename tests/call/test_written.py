@@ -142,3 +142,79 @@ def test_without_an_agent_nothing_is_judged(tmp_path: Path, role: str):
     result = checked(tmp_path, f'[{{"role": "{role}", "content": "在吗"}}]', "chat.json")
 
     assert (result.score.attitude, result.score.total) == (None, None)
+
+
+HANDED_OVER = """会话编号,发送时间,角色,消息内容,工号
+t1,2026-11-02 09:30:00,客服,您好，客服8012为您服务，请问有什么可以帮您？,8012
+t1,2026-11-02 09:30:10,客户,我想查一下上个月的电费。,
+t1,2026-11-02 09:30:20,客服,好的，这个由专员为您处理，我帮您转接，请您稍等。,8012
+t1,2026-11-02 09:30:30,系统,会话已转接至客服8013,
+t1,2026-11-02 09:30:40,客服,{},{}
+t1,2026-11-02 09:30:50,客户,没有了，谢谢。,
+t1,2026-11-02 09:31:00,客服,感谢您的咨询，再见。,{}
+"""
+ANSWER = "让您久等了，您上个月的电费是八十六元，请问您对答复还满意吗？请问还有什么可以帮您？"
+RUDE = "这个不归我管，你找领导去。"
+
+
+def checked_parts(tmp_path: Path, text: str) -> list[CallResult]:
+    path = tmp_path / "parts.csv"
+    path.write_text(text, encoding="utf-8")
+    return [
+        check_conversation(conversation, book(), LEXICON, SHEETS, Settings())
+        for conversation in read_conversations(path)
+    ]
+
+
+def confirmed(result: CallResult) -> list[str]:
+    return [f.rule for f in result.findings if f.verdict == "confirmed" and f.kind != "required"]
+
+
+def test_each_agent_of_a_chat_owes_only_what_belongs_to_his_part(tmp_path: Path):
+    first, last = checked_parts(tmp_path, HANDED_OVER.format(ANSWER, "8013", "8013"))
+
+    assert (confirmed(first), confirmed(last)) == ([], [])
+    assert (first.score.attitude, last.score.attitude) == (100.0, 100.0)
+    assert "missing.closing" in first.not_due
+    assert "missing.greeting" in last.not_due
+    assert first.score.flags[0].endswith("其他各段：t1#2")
+
+
+def test_what_one_agent_says_is_charged_to_him_alone(tmp_path: Path):
+    first, last = checked_parts(tmp_path, HANDED_OVER.format(RUDE, "8013", "8013"))
+
+    assert first.score.attitude == 100.0
+    assert last.score.attitude is not None
+    assert last.score.attitude < 100.0
+    assert last.call.agent_id == "8013"
+    (quote, *_) = next(f for f in last.findings if f.kind == "forbidden").quotes
+    assert quote.source == "line 6"
+
+
+def test_where_agents_cannot_be_told_apart_nothing_is_charged(tmp_path: Path):
+    parts = checked_parts(tmp_path, HANDED_OVER.format(RUDE, "8012", "8012"))
+
+    assert [(one.call.agent_id, confirmed(one), one.score.total) for one in parts] == [
+        (None, [], 100.0),
+        (None, [], 100.0),
+    ]
+    assert any(f.kind == "forbidden" and f.verdict == "review" for f in parts[1].findings)
+    again = Rescorer(LEXICON, SHEETS, Settings()).rescore(parts[1], parts[1].call, parts[1].outcome)
+    assert (again.score.total, again.part) == (100.0, parts[1].part)
+
+
+def test_numbered_speakers_get_their_sides_by_what_they_say(tmp_path: Path):
+    lines = [
+        ("SPEAKER_01", "您好，客服8012很高兴为您服务，请问有什么可以帮您？"),
+        ("SPEAKER_00", "我的快递到现在还没有到，我要投诉。"),
+        ("SPEAKER_01", "非常抱歉给您添麻烦了，请您提供单号，我帮您查询。"),
+        ("SPEAKER_02", "嗯。"),
+    ]
+    entries = ",".join(
+        f'{{"speaker": "{who}", "start": {at * 5}.0, "end": {at * 5}.9, "text": "{text}"}}'
+        for at, (who, text) in enumerate(lines)
+    )
+    result = checked(tmp_path, f'{{"segments": [{entries}]}}', "a.json")
+
+    assert [u.role for u in result.utterances][:3] == ["agent", "customer", "agent"]
+    assert result.utterances[3].role != "agent"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -85,9 +86,14 @@ def test_subtitles_say_who_speaks_when(tmp_path: Path, name: str, content: str) 
     customer = Utterance("customer", 1, 3.0, 5.0, text, 0.9, words_over(text, Span(3.0, 5.0)))
     unknown = Utterance("unknown", 0, 5.5, 6.0, "嗯", 0.9, words_over("嗯", Span(5.5, 6.0)))
     digest = hashlib.sha256(content.encode()).hexdigest()
-    assert only(path) == Conversation(
-        str(path), digest, "voice", CallMeta("a"), (agent, customer, unknown), 6.0, True, ended=True
+    found = only(path)
+    call = CallMeta("a", "8012" if name.endswith("srt") else None)
+    utterances = (agent, customer, unknown)
+    assert replace(found, places=(), voices=(), strangers=()) == Conversation(
+        str(path), digest, "voice", call, utterances, 6.0, True, ended=True
     )
+    lines = content.splitlines()
+    assert [lines[int(place.removeprefix("line ")) - 1][:1] for place in found.places] == ["0"] * 3
 
 
 def test_a_last_line_of_digits_is_text_and_not_the_number_of_the_next(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pipeline.jobs.correct import Corrector
 from pipeline.people.actions import FindingKey, NewAction, ReviewAction
 from pipeline.settings import Settings
 from pipeline.store import Store, ToneLabel
-from pipeline.types import CallResult, Quote
+from pipeline.types import CallResult, Part, Quote
 from tests.builders import a_finding, a_result, an_utterance
 from tests.review.conftest import AT, CSRF, FOREIGN, OWN, Pages
 
@@ -372,3 +372,14 @@ def test_a_fact_that_the_customer_told_is_no_fault_on_the_page(
     assert "<b>客户所说</b>" in page
     assert '<option value="fact.praise" selected>客户表扬</option>' in queue
     assert f"/calls/{saved}?" in queue
+
+
+def test_a_part_of_a_conversation_leads_to_the_others_for_those_who_may_read_them(pages: Pages):
+    with Store.open(pages.site.db) as store:
+        (stored,) = store.results.find("C1")
+        part = Part("C", 1, ("C1", "C2"))
+        engine = replace(stored.engine, callqa_version="next")
+        number = store.results.save(replace(stored, part=part, engine=engine), scored_at=LATER)
+    link = f'<a href="/calls/{FOREIGN}">看另一段 C2</a>'
+    assert link in pages.visit("supervisor").get(f"/calls/{number}").text
+    assert link not in pages.visit("agent").get(f"/calls/{number}").text

@@ -52,12 +52,21 @@ def show_call(
     return render(
         request, "call.html.j2", view=view, result=view.counting, views=views, result_id=result_id, came=came,
         rows=[(line, parts_of(line.utterance, findings)) for line in lines], edit=edit,
-        waiting=sum(one.waits for one in views), counted=counted, beside=beside, number=numbers_of(views, view),
+        other_parts=_other_parts(site, view, user), waiting=sum(one.waits for one in views), counted=counted, beside=beside, number=numbers_of(views, view),
         silent=REASONS[silent] if silent else "", done=_done(site, view, user), undoable=partial(can_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=max(view.counting.recording.duration_s, 0.1), state=_state(view), sides=sides_of(view),
         STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
+
+
+def _other_parts(site: ReviewContext, view: CallView, user: User) -> list[tuple[str, int]]:
+    """Call id and result of the other parts of the conversation, for those who may read them."""
+    part = view.counting.part
+    if part is None or not may(user, Permission.READ_ALL):
+        return []
+    found = [(name, site.store.results.id_of(name)) for name in part.others]
+    return [(name, result_id) for name, result_id in found if result_id is not None]
 
 
 def _done(site: ReviewContext, view: CallView, user: User) -> list[ActionLine]:

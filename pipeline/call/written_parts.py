@@ -1,0 +1,121 @@
+"""What is due in one agent's part of a conversation, and what is said about the parts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.types import CallFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from pipeline.lexicon import Rule
+    from pipeline.types import CallMeta, Finding, Part, Utterance
+
+
+def elsewhere(rules: Iterable[Rule], part: Part | None) -> frozenset[str]:
+    """The ids of the duties that belong to another part: a greeting to the first, a farewell and
+    what is owed once in a conversation to the last. What is owed at each place, as 请, belongs to
+    every part."""
+    if part is None:
+        return frozenset()
+    return frozenset(
+        rule.id
+        for rule in rules
+        if (duty := rule.duty) is not None
+        and (
+            (duty.within == "first" and not part.is_first)
+            or (duty.within in ("last", "any") and duty.share is None and not part.is_last)
+        )
+    )
+
+
+def once_owed(rules: Iterable[Rule]) -> frozenset[str]:
+    """The ids of duties that are owed once, wherever in the conversation."""
+    return frozenset(
+        rule.id
+        for rule in rules
+        if rule.duty is not None and rule.duty.within == "any" and rule.duty.share is None
+    )
+
+
+def lacks(findings: Iterable[Finding]) -> frozenset[str]:
+    """The ids of the duties that findings miss."""
+    return frozenset(finding.rule for finding in findings if finding.kind == "missing")
+
+
+def facts_of_whole(
+    utterances: tuple[Utterance, ...], others: tuple[Utterance, ...], meta: CallMeta
+) -> CallFacts:
+    """All parts as one text, to see whether another part has what is owed once."""
+    joined = (*others, *utterances)
+    ends = max((u.end_s for u in joined), default=0.0)
+    return CallFacts(joined, ends, meta, (None,) * len(joined))
+
+
+def due_here(
+    findings: Iterable[Finding], part: Part | None, not_here: Collection[str]
+) -> tuple[Finding, ...]:
+    """The findings without the lack of a duty that belongs elsewhere or that another part has.
+    Nothing of a part that is not sure is confirmed."""
+    kept = [f for f in findings if not (f.kind == "missing" and f.rule in not_here)]
+    if part is None or part.sure:
+        return tuple(kept)
+    return for_review(kept)
+
+
+def for_review(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings, none of which charges the agent without a person."""
+    return tuple(
+        replace(f, verdict="review", points=0.0) if f.verdict == "confirmed" and _charges(f) else f
+        for f in findings
+    )
+
+
+def _charges(finding: Finding) -> bool:
+    return finding.role == "agent" and finding.kind != "required"
+
+
+def notes_of(part: Part | None) -> tuple[str, ...]:
+    """In Chinese: which part this is, and the ids of the others."""
+    if part is None:
+        return ()
+    note = (
+        f"本会话 {part.conversation} 由多位客服先后接待，这是第 {part.number} 段"
+        f"（共 {len(part.parts)} 段），只评这一位；其他各段：{'、'.join(part.others)}"
+    )
+    if part.sure:
+        return (note,)
+    return (note, "分不清各段是哪位客服说的，全部由人工复核，不扣分")
+
+
+def with_sources(
+    findings: Iterable[Finding], utterances: tuple[Utterance, ...], places: tuple[str, ...]
+) -> tuple[Finding, ...]:
+    """The findings with the line or entry of the file at each quote."""
+    if len(places) != len(utterances):
+        return tuple(findings)
+    return tuple(
+        replace(
+            finding,
+            quotes=tuple(
+                replace(quote, source=_source(quote.start_s, quote.said_by, utterances, places))
+                for quote in finding.quotes
+            ),
+        )
+        if finding.quotes
+        else finding
+        for finding in findings
+    )
+
+
+def _source(
+    start_s: float, said_by: str, utterances: tuple[Utterance, ...], places: tuple[str, ...]
+) -> str:
+    at = [
+        place
+        for one, place in zip(utterances, places, strict=True)
+        if one.role == said_by and one.start_s <= start_s < max(one.end_s, one.start_s + 1e-6)
+    ]
+    return at[-1] if at else ""

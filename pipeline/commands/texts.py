@@ -1,0 +1,173 @@
+"""The command that takes in finished transcripts and chats."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from pipeline.call import check_conversation, names_of
+from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site
+from pipeline.commands.progress import progress
+from pipeline.errors import CallqaError, ReportError
+from pipeline.imports import TEXT_SUFFIXES, Conversation, read_conversations
+from pipeline.jobs import JudgingBasis, ResultSaver, load_basis
+from pipeline.phrases import PhraseBook, load_meaning
+from pipeline.privacy import mask_result
+from pipeline.report import result_to_dict
+from pipeline.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pipeline.settings import Settings
+
+MOST_SHOWN = 20
+"""So many names that were not understood are printed, each with one of its files."""
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What an import has taken and left out."""
+
+    count: int = 0
+    failed: list[str] = field(default_factory=list)
+    strangers: dict[str, str] = field(default_factory=dict)
+    left_out: dict[str, int] = field(default_factory=dict)
+
+
+@click.command("texts")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@of_site("db", "lexicons", as_settings=True)
+@click.option(
+    "--jsonl",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write one result a line to this file, personal data masked.",
+)
+def import_texts(files: tuple[Path, ...], settings: Settings, jsonl: Path | None) -> None:
+    """Check finished transcripts and chat logs (JSON, CSV, XLSX, SRT, VTT, TXT) by the same rules;
+    folders are searched. See docs/imports.md.
+
+    A conversation that several agents led becomes one call for each agent's part. Exit code: 0 all
+    read and understood, 1 some files could not be read or some speakers' names were not understood
+    (listed).
+
+    Example: callqa import texts chats.csv exports/ --db callqa.db
+    """
+    taken = _Taken()
+    paths = _files_in(files, taken)
+    with ExitStack() as open_files:
+        lines = open_files.enter_context(_opened(jsonl)) if jsonl else None
+        store = open_files.enter_context(Store.open(settings.site.database))
+        basis = load_basis(settings, store)
+        saver = ResultSaver.begin(store, basis, "import texts", actor=actor(), now=now)
+        checker = _Checker(basis, PhraseBook.of(basis.lexicon.rules, load_meaning()), saver, lines)
+        with progress("正在评分", None) as shown:
+            for file in paths:
+                try:
+                    for conversation in read_conversations(file, names_of(settings)):
+                        checker.take(conversation, taken)
+                        shown.advance(name=file.name)
+                except CallqaError as error:
+                    taken.failed.append(str(error))
+                    shown.advance(0, failed=1, name=file.name)
+    _say(taken)
+    sys.exit(SOME_FAILED if taken.failed or taken.strangers else OK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checker:
+    basis: JudgingBasis
+    book: PhraseBook
+    saver: ResultSaver
+    lines: TextIO | None
+
+    def take(self, conversation: Conversation, taken: _Taken) -> None:
+        """Score and save one conversation."""
+        basis = self.basis
+        result = check_conversation(
+            conversation, self.book, basis.lexicon, basis.sheets, basis.settings
+        )
+        self.saver.save(result)
+        if self.lines:
+            shown = result_to_dict(mask_result(result))
+            self.lines.write(json.dumps(shown, ensure_ascii=False) + "\n")
+        taken.count += 1
+        for name in conversation.strangers:
+            taken.strangers.setdefault(name, conversation.path)
+
+
+def _files_in(paths: Iterable[Path], taken: _Taken) -> list[Path]:
+    """Files as given, and those below folders, sorted, each once; other files of a folder are
+    counted by their endings."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.is_dir():
+            found.setdefault(path)
+            continue
+        for file in _below(path, taken):
+            if file.suffix.lower() in TEXT_SUFFIXES:
+                found.setdefault(file)
+            else:
+                ending = file.suffix.lower() or "（没有后缀）"
+                taken.left_out[ending] = taken.left_out.get(ending, 0) + 1
+    return list(found)
+
+
+def _below(folder: Path, taken: _Taken) -> list[Path]:
+    """The files below a folder, through links, hidden ones left out; no folder twice."""
+    files: list[Path] = []
+    seen: set[tuple[int, int]] = set()
+
+    def unreadable(error: OSError) -> None:
+        taken.failed.append(
+            f"{error.filename}: cannot be read ({error.strerror}); check permissions"
+        )
+
+    for place, folders, names in os.walk(folder, onerror=unreadable, followlinks=True):
+        here = Path(place).stat()
+        if (here.st_dev, here.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((here.st_dev, here.st_ino))
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        files += [Path(place, name) for name in sorted(names) if not name.startswith(".")]
+    return files
+
+
+def _opened(path: Path) -> TextIO:
+    try:
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"
+        ) from error
+
+
+def _say(taken: _Taken) -> None:
+    click.echo(f"已评分 {taken.count} 个文字会话；失败 {len(taken.failed)} 个文件。")
+    if taken.left_out:
+        click.echo(f"文件夹中没有读的文件：{_counted(taken.left_out)}", err=True)
+    for reason in taken.failed:
+        click.echo(f"failed: {reason}", err=True)
+    if not taken.strangers:
+        return
+    click.echo(
+        f"{len(taken.strangers)} 个说话人的名称看不懂，其说的话没有判为客服或客户的话。"
+        "请在 callqa.toml 的 [texts] 里写明 agent、customer 或 system：",
+        err=True,
+    )
+    for name, path in list(taken.strangers.items())[:MOST_SHOWN]:
+        click.echo(f"  {name[:60]}  （{path}）", err=True)
+    if len(taken.strangers) > MOST_SHOWN:
+        click.echo(f"  另有 {len(taken.strangers) - MOST_SHOWN} 个", err=True)
+
+
+def _counted(left_out: Mapping[str, int]) -> str:
+    return "，".join(f"{ending} {count} 个" for ending, count in sorted(left_out.items()))

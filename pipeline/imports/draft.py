@@ -1,0 +1,92 @@
+"""A written conversation as it is in its file, before cleaning."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, astuple, dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from pipeline.imports.cleaning import clean
+from pipeline.imports.own_words import own_words
+from pipeline.imports.speaker_names import NameMap, SpeakerName, split_turns
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.imports.moments import Moment
+    from pipeline.types import CallMeta, Part, Word
+
+Medium: TypeAlias = Literal["voice", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One entry as it is in the file.
+
+    ``where``: file and line, for messages. ``speaker`` "": the text may name the speaker.
+    ``confidence`` ``None``: not given. ``words``: given words, in the file's seconds. ``names``:
+    all names given, the side first; ``in_seconds``: the unit of the times is known. ``agent_id``, ``queue``: of this line.
+    """
+
+    where: str
+    speaker: str
+    text: str
+    start: Moment | None = None
+    end: Moment | None = None
+    confidence: float | None = None
+    words: tuple[Word, ...] = ()
+    names: tuple[str, ...] = ()
+    in_seconds: bool = False
+    agent_id: str | None = None
+    queue: str | None = None
+    place: str = ""
+    """Its line or entry in the file."""
+
+    def turns(self, names: NameMap) -> list[tuple[SpeakerName, str]]:
+        """The speakers and cleaned texts of the line. Empty texts are left out. A text that is
+        quoted, forwarded, recalled or automatic is of the system."""
+        return [(role, text) for role, text, _ in self.voiced(names)]
+
+    def voiced(self, names: NameMap) -> list[tuple[SpeakerName, str, str]]:
+        """As ``turns``, each with its name as written."""
+        if self.speaker:
+            known = (name for name in self.names if names.role_of(name) != "unknown")
+            parts: Sequence[tuple[str, str]] = ((next(known, self.speaker), self.text),)
+        else:
+            parts = split_turns(self.text, names)
+        turns: list[tuple[SpeakerName, str, str]] = []
+        for name, text in parts:
+            own = clean(own_words(text))
+            role: SpeakerName = names.role_of(name) if own else "system"
+            turns.append((role, own or clean(text), name))
+        return [turn for turn in turns if turn[1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A conversation as read, before cleaning. ``meta.call_id`` is always known."""
+
+    where: str
+    medium: Medium
+    meta: CallMeta
+    lines: tuple[DraftLine, ...]
+    part: Part | None = None
+
+
+def digest_of_draft(draft: Draft) -> str:
+    """SHA-256 (hex) of a conversation's metadata and lines as they are in the file, independent of
+    their place in it."""
+    lines = [
+        [
+            line.speaker,
+            line.text,
+            str(line.start),
+            str(line.end),
+            line.confidence,
+            [*map(astuple, line.words)],
+        ]
+        for line in draft.lines
+    ]
+    canonical = json.dumps([asdict(draft.meta), lines], sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,204 @@
+"""Single values of a JSON transcript: metadata, words, shares, and what is wrong with them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pipeline.errors import UnreadableError
+from pipeline.imports.cleaning import clean
+from pipeline.imports.tables import iso_time
+from pipeline.imports.vocabulary import fields_of, spelling
+from pipeline.types import CallMeta, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.imports.moments import Moment
+
+CLAIMED = 0.9
+"""Confidence of a transcript without one: it is somebody's claim (our choice)."""
+
+_PLACES = ("call", "通话", "会话", "meta", "metadata", "元数据", "session", "conversation")
+"""Objects in which metadata may stand, besides the object of the conversation itself."""
+
+_ALSO = {"call_id": "id"}
+
+
+def conversation_id(where: str, entry: Any) -> str | None:
+    """The id of the conversation that an entry names."""
+    if not isinstance(entry, dict):
+        return None
+    return own_text(where, entry, fields_of(entry).get("id"))
+
+
+def own_text(where: str, entry: Mapping[str, Any], key: str | None) -> str | None:
+    """The text under a key, ``None`` where it is empty. Raises ``UnreadableError``."""
+    value = entry.get(key) if key else None
+    if isinstance(value, bool) or not isinstance(value, str | int | None):
+        refuse(where, f'"{key}" is {kind_of(value)}', "text")
+    return clean(str(value)) or None if value is not None else None
+
+
+def read_meta(
+    where: str, found: Mapping[str, Any], entries: Sequence[Any], default_id: str
+) -> CallMeta:
+    """Metadata from the entries, the object of the conversation, and the objects inside it, in
+    Chinese or English. Raises ``UnreadableError`` where two places contradict each other."""
+    inner = {key: found[key] for key in found if spelling(key) in _PLACES}
+    if not isinstance(inner.get("call"), dict | None):
+        refuse(
+            where,
+            f'"call" is {kind_of(inner["call"])}',
+            'an object such as {"call_id": "c1", "agent_id": "8012"}',
+        )
+    places = [(f'"{key}"', one) for key, one in inner.items() if isinstance(one, dict)]
+    values: dict[str, str | None] = {}
+    for field in fields(CallMeta):
+        said = [
+            (name, value)
+            for name, one in (*places, ("the object", _without_lists(found)))
+            if (value := own_text(where, one, _key_in(one, field.name)))
+        ]
+        if len({value for _, value in said}) > 1:
+            both = " and ".join(f"{value!r} in {name}" for name, value in said)
+            refuse(where, f"{field.name} is {both}", "one value; delete the wrong one")
+        values[field.name] = said[0][1] if said else _of_entries(where, entries, field.name)
+    started = values["started_at"]
+    values["started_at"] = iso_time(started, f"{where}, started_at") if started else None
+    return CallMeta(**{**values, "call_id": values["call_id"] or default_id})
+
+
+def _key_in(one: Mapping[str, Any], field: str) -> str | None:
+    """The key of a field in an object of metadata, where 开始时间 and id are the call's."""
+    known = fields_of(one)
+    if field == "started_at":
+        return known.get("started_at") or known.get("start") or _spelt(one, "开始时间")
+    return known.get(_ALSO.get(field, field)) or (_spelt(one, "id") if field == "call_id" else None)
+
+
+def _spelt(one: Mapping[str, Any], name: str) -> str | None:
+    return next((key for key in one if spelling(key) == name), None)
+
+
+def _without_lists(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: value
+        for key, value in found.items()
+        if isinstance(value, str | int) and not isinstance(value, bool)
+    }
+
+
+def _of_entries(where: str, entries: Sequence[Any], field: str) -> str | None:
+    for entry in entries:
+        if isinstance(entry, dict):
+            value = own_text(where, entry, fields_of(entry).get(_ALSO.get(field, field)))
+            if value:
+                return value
+    return None
+
+
+def words_of(
+    where: str, words: Any, within: tuple[Moment | None, Moment | None]
+) -> tuple[Word, ...]:
+    """The words of an entry. A word without a time lies between its neighbours; () where no word
+    and no entry has any. Raises ``UnreadableError``."""
+    if not isinstance(words, list | None):
+        refuse(where, f'"words" is {kind_of(words)}', "a list")
+    read = [_word(f"{where}, word {at}", word) for at, word in enumerate(words or (), 1)]
+    times = [time for _, start, end, _ in read for time in (start, end)]
+    known = [time for time in times if time is not None]
+    first, last = (t if isinstance(t, float) else None for t in within)
+    if not read or not (known or (first is not None and last is not None)):
+        return ()
+    begin = first if first is not None else known[0]
+    finish = last if last is not None else known[-1]
+    filled = _filled(
+        [min(begin, *known), *times, max(finish, *known)] if known else [begin, *times, finish]
+    )
+    return tuple(
+        Word(text, filled[2 * at + 1], filled[2 * at + 2], share_)
+        for at, (text, _, _, share_) in enumerate(read)
+    )
+
+
+def _filled(times: Sequence[float | None]) -> list[float]:
+    """Times with the unknown ones spread evenly between their neighbours; the first and the last
+    are known."""
+    filled: list[float] = []
+    known = [at for at, time in enumerate(times) if time is not None]
+    for at, after in pairwise(known):
+        begin, end = times[at], times[after]
+        assert begin is not None
+        assert end is not None
+        step = max(0.0, end - begin) / (after - at)
+        filled += [begin + step * i for i in range(after - at)]
+    return [*filled, times[-1] or 0.0]
+
+
+def _word(where: str, word: Any) -> tuple[str, float | None, float | None, float]:
+    if not isinstance(word, dict):
+        refuse(
+            where, kind_of(word), 'an object such as {"text": "您", "start_s": 0.0, "end_s": 0.2}'
+        )
+    text = word.get("text", word.get("word"))
+    start, end = (_time(word, keys) for keys in (("start_s", "start"), ("end_s", "end")))
+    backwards = start is not None and end is not None and end < start
+    if (
+        not isinstance(text, str)
+        or backwards
+        or any(t is not None and math.isnan(t) for t in (start, end))
+    ):
+        refuse(
+            where,
+            "text or times are missing or wrong",
+            "text, start_s and an end_s that is not before it",
+        )
+    given = word.get("confidence", word.get("probability", word.get("score")))
+    confidence = share(where, given)
+    return text, start, end, CLAIMED if confidence is None else confidence
+
+
+def _time(word: Mapping[str, Any], keys: Sequence[str]) -> float | None:
+    value = next((word[key] for key in keys if word.get(key) is not None), None)
+    if value is None:
+        return None
+    wrong = (
+        isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
+    )
+    return math.nan if wrong else float(value)
+
+
+def share(where: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 <= value <= 1
+        or math.isnan(value)
+    ):
+        refuse(where, f"confidence is {str(value)[:40]}", "a number from 0 to 1")
+    return float(value)
+
+
+def kind_of(value: Any) -> str:
+    """JSON's name for the type of a value.
+
+    >>> kind_of({}), kind_of(None), kind_of(1)
+    ('an object', 'null', 'a number')
+    """
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "true or false",
+        type(None): "null",
+    }
+    return names.get(type(value), "a number")
+
+
+def refuse(where: str, wrong: str, expected: str) -> NoReturn:
+    raise UnreadableError(f"{where}: {wrong}; expected {expected}")

@@ -1,0 +1,151 @@
+"""What tables and JSON call the fields of a conversation, in the words of callqa and of others."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_USUAL: Mapping[str, str] = {
+    "id": "会话编号 会话id 通话编号 对话编号 流水号 call_id conversation_id conversation session_id chat_id",
+    "start": "时间 发送时间 消息时间 start start_s time timestamp sent_at",
+    "end": "结束 end end_s",
+    "role": "角色 发送方 身份 role",
+    "speaker": "说话人 发送人 发送者 发言人 speaker sender",
+    "text": "内容 消息内容 消息 文本 text content message",
+    "agent_id": "工号 客服工号 坐席工号 agent_id",
+    "customer_id": "客户编号 客户号码 客户id customer_id",
+    "queue": "队列 技能组 业务 queue",
+    "started_at": "会话开始时间 通话时间 started_at",
+    "kind": "",
+}
+_OTHER: Mapping[str, str] = {
+    "id": "會話編號 通話編號 对话id 会话号 会话标识 会话流水号 咨询id 对话号 通话id dialog_id dialogue_id thread_id ticket_id sid cid",
+    "start": "時間 發送時間 消息發送時間 消息发送时间 聊天时间 发言时间 发送日期 创建时间 开始 start_time starttime begin_time begin_ms start_ms startms bg begin "
+    "create_time created_at createtime send_time sendtime msg_time msgtime message_time date datetime",
+    "end": "end_time endtime end_ms endms ed",
+    "role": "发送者类型 发送人类型 消息发送者类型 消息发送方 消息来源 发送者角色 发送方类型 用户类型 角色类型 發送方 來源 sender_type sender_role from_type msg_from user_type author_type participant_role channel_role",
+    "speaker": "发送者名称 发送人姓名 发送人昵称 发送者昵称 昵称 姓名 用户名 發送者 發送人 發言人 说话者 speaker_id speaker_label spk spk_id sender_name from nickname nick name author user "
+    "from_user from_name participant channel_id",
+    "text": "聊天内容 会话内容 对话内容 留言内容 消息正文 发言内容 正文 內容 訊息 訊息內容 文字 语句 msg body utterance sentence words_text msg_content finalsentence transcript",
+    "agent_id": "客服id 坐席id 客服账号 坐席账号 坐席编号 客服编号 员工编号 员工工号 坐席号 坐席工號 工號 客服帳號 agentid agent_no agent_code staff_id staffid employee_id kf_id seat_no agent",
+    "customer_id": "客户号 用户id 访客id 买家id 会员id 用户编号 来电号码 主叫号码 主叫 客戶編號 客戶號碼 user_id visitor_id customer customerid caller_id buyer_id openid",
+    "queue": "客服组 接待组 队列名称 技能组名称 业务类型 分组 坐席组 隊列 skill_group skill queue_name group department team_queue",
+    "started_at": "通话开始时间 会话创建时间 開始時間 會話開始時間 start_at call_time call_start session_start",
+    "kind": "消息类型 類型 类型 消息状态 訊息類型 msgtype msg_type message_type type status action",
+    "recalled": "是否撤回 撤回 已撤回 is_recalled recalled revoked is_revoked is_deleted deleted withdrawn unsent",
+}
+HEADINGS: Mapping[str, str] = {
+    word: field for field, words in _USUAL.items() for word in words.split()
+}
+"""The usual names: two columns that mean the same are refused."""
+
+
+def spelling(name: str) -> str:
+    """A name as it is compared: without case, width, spaces, hyphens and underscores.
+
+    >>> spelling(" Call-ID "), spelling("ＡgentId"), spelling("会话 ID")
+    ('callid', 'agentid', '会话id')
+    """
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded if c not in "-_" and not c.isspace())
+
+
+_USUAL_SPELT: Mapping[str, str] = {spelling(word): field for word, field in HEADINGS.items()}
+
+OTHER_NAMES: Mapping[str, Mapping[str, int]] = {
+    field: {word: at for at, word in enumerate(map(spelling, words.split()))}
+    for field, words in _OTHER.items()
+}
+"""Names on other platforms with their rank: only the first of them counts, and only where no usual
+name is there."""
+
+
+def fields_of(names: Iterable[str]) -> dict[str, str]:
+    """The name that stands for each field, among the names of a table's columns or an object's
+    keys.
+
+    >>> fields_of(["會話編號", "消息内容", "正文", "备注"])
+    {'text': '消息内容', 'id': '會話編號'}
+    """
+    by_spelling = {spelling(name): name for name in reversed(tuple(names))}
+    chosen: dict[str, str] = {}
+    for name, written in by_spelling.items():
+        field = _USUAL_SPELT.get(name)
+        if field:
+            chosen[field] = written
+    for field, ranks in OTHER_NAMES.items():
+        present = sorted((ranks[name], name) for name in by_spelling if name in ranks)
+        if field not in chosen and present:
+            chosen[field] = by_spelling[present[0][1]]
+    return chosen
+
+
+_SYSTEM_KINDS = frozenset(
+    map(
+        spelling,
+        [
+            "system",
+            "sys",
+            "notice",
+            "notification",
+            "event",
+            "tip",
+            "recall",
+            "recalled",
+            "revoke",
+            "revoked",
+            "withdraw",
+            "deleted",
+            "forward",
+            "forwarded",
+            "chatrecord",
+            "merged_forward",
+            "mixed_forward",
+            "agree",
+            "disagree",
+            "switch",
+            "bot",
+            "robot",
+            "auto",
+            "auto_reply",
+            "系统",
+            "系统消息",
+            "系统提示",
+            "通知",
+            "提示",
+            "撤回",
+            "已撤回",
+            "撤回消息",
+            "转发",
+            "合并转发",
+            "聊天记录",
+            "机器人",
+            "自动回复",
+            "系統",
+            "系統訊息",
+            "轉發",
+            "自動回覆",
+        ],
+    )
+)
+
+
+def is_system_kind(kind: str) -> bool:
+    """Whether a kind of message says that its words are not the sender's: of the system, of a bot,
+    recalled, forwarded.
+
+    >>> is_system_kind("撤回"), is_system_kind("Revoke"), is_system_kind("文本")
+    (True, True, False)
+    """
+    return spelling(kind) in _SYSTEM_KINDS
+
+
+def says_yes(value: str) -> bool:
+    """
+    >>> says_yes("是"), says_yes("0"), says_yes("")
+    (True, False, False)
+    """
+    return spelling(value) in {"是", "true", "1", "y", "yes", "已撤回", "撤回", "recalled"}

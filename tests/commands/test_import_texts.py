@@ -1,0 +1,52 @@
+"""``callqa import texts``: folders, result lines, names that were not understood, parts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from click.testing import CliRunner
+
+from pipeline.commands.main import main as cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARTS = """会话编号,时间,角色,内容,工号
+t1,2026-11-02 09:30:00,客服,您好，客服8012为您服务，请问有什么可以帮您？,8012
+t1,2026-11-02 09:30:20,系统,会话已转接至客服8013,
+t1,2026-11-02 09:30:40,客服,这个不归我管，你找领导去。,8013
+"""
+
+
+def test_a_folder_is_read_through_links_and_what_is_left_out_is_counted(tmp_path: Path) -> None:
+    inner = tmp_path / "real"
+    inner.mkdir()
+    (inner / "a.csv").write_text(PARTS, encoding="utf-8")
+    (inner / "b.pdf").write_bytes(b"x")
+    (inner / "again").symlink_to(inner)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "link").symlink_to(inner)
+    (folder / "c.csv").write_text("发送人,内容\n小蜜蜂,您好\n", encoding="utf-8")
+    db, lines = tmp_path / "t.db", tmp_path / "r.jsonl"
+
+    done = CliRunner().invoke(
+        cli, ["import", "texts", str(folder), "--db", str(db), "--jsonl", str(lines)]
+    )
+
+    assert done.exit_code == 1
+    assert "已评分 3 个文字会话；失败 0 个文件。" in done.output
+    assert "没有读的文件：.pdf 1 个" in done.output
+    assert "1 个说话人的名称看不懂" in done.output
+    assert "小蜜蜂" in done.output
+    results = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+    assert sorted(one["call"]["call_id"] for one in results) == ["c", "t1#1", "t1#2"]
+
+    shown = CliRunner().invoke(cli, ["show", "t1", "--json", "--db", str(db)])
+    parts = [json.loads(line) for line in shown.output.splitlines()]
+    assert [(one["call"]["agent_id"], one["part"]["number"]) for one in parts] == [
+        ("8012", 1),
+        ("8013", 2),
+    ]
+    assert parts[1]["places"] == ["line 4"]
