@@ -8,6 +8,7 @@ name changes the format's version.
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.extras import ensure_extra, load_extra
+from pipeline.types.matters import CallTopic, Settlement
 from pipeline.types.measures import (
     Burst,
     Dynamics,
@@ -78,6 +79,7 @@ __all__ = [
     "CallMeta",
     "CallRecord",
     "CallResult",
+    "CallTopic",
     "CustomerOutcome",
     "DecidedFinding",
     "Dimension",
@@ -111,6 +113,7 @@ __all__ = [
     "ScoreItem",
     "Seconds",
     "Series",
+    "Settlement",
     "SitePace",
     "SoundEvent",
     "SoundKind",

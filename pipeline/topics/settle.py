@@ -1,0 +1,107 @@
+"""Whether the customer's matter was settled, by the words of the call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.topics.find import quote_of
+from pipeline.topics.folding import fold
+from pipeline.types import Settlement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.topics.book import TopicBook
+    from pipeline.types import Utterance
+
+LAST_TURNS = 3
+"""Utterances of the customer that count as last words. Our choice: an answer to 满意吗, one to 还有
+其他问题吗, and a farewell."""
+
+BEFORE = ("没有", "没", "不", "别", "未", "要是", "如果", "假如", "等", "希望", "能不能", "什么时候", "是否", "到底", "怎么才")
+AFTER = ("吗", "么", "没有", "就好", "再说", "才")
+"""Before or after a phrase these make it a denial, a question or a wish."""
+
+KINDS = {"settled": True, "understood": True, "unsettled": False, "undone": False}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    kind: str
+    at: int
+    start: int
+
+
+def judge_settlement(utterances: Sequence[Utterance], book: TopicBook) -> Settlement:
+    """Judge by the customer's last words: the last sign of the last ``LAST_TURNS`` utterances
+    counts. Unknown without a sign, where a transfer or a promise is open and nothing says that the
+    matter is not settled, and where it is not known who speaks."""
+    agents = [(at, fold(u.text)) for at, u in enumerate(utterances) if u.role == "agent"]
+    transferred = _last_with(agents, book, "transfers")
+    promised = _last_with(agents, book, "later")
+    if transferred is None and promised is None:
+        open_at = None
+    else:
+        open_at = max(at for at in (transferred, promised) if at is not None)
+    sign = _last_sign(utterances, book)
+    flags = {"transferred": transferred is not None, "promised": promised is not None}
+    if sign is None:
+        return Settlement(reason="客户最后几句没有说到是否解决", **flags)
+    own = quote_of(utterances[sign.at])
+    if not KINDS[sign.kind]:
+        reason = "客户最后说没有解决" if sign.kind == "unsettled" else "客户最后放弃了，或者说要再投诉"
+        return Settlement(False, reason, quotes=(own,), **flags)
+    if open_at is not None and not _is_fact(sign, utterances, book):
+        reason = "客户表示认可，但客服转交了问题" if transferred == open_at else "客户表示认可，但客服答应以后再办"
+        quotes = sorted((quote_of(utterances[open_at]), own), key=lambda quote: quote.start_s)
+        return Settlement(None, f"{reason}，是否解决要看后来", quotes=tuple(quotes), **flags)
+    reason = "客户最后说解决了，或者满意" if sign.kind == "settled" else "客户最后说明白了"
+    return Settlement(True, reason, quotes=(own,), **flags)
+
+
+def _last_with(
+    agents: Sequence[tuple[int, str]], book: TopicBook, kind: str
+) -> int | None:
+    """The last utterance of the agent with a phrase of a kind."""
+    with_kind = [at for at, text in agents if any(key == kind for *_, key in book.talk.find(text))]
+    return with_kind[-1] if with_kind else None
+
+
+def _last_sign(utterances: Sequence[Utterance], book: TopicBook) -> _Sign | None:
+    """The last sign that counts; of signs in one utterance one against settlement before others."""
+    own = [at for at, u in enumerate(utterances) if u.role == "customer" and fold(u.text)]
+    for at in reversed(own[-LAST_TURNS:]):
+        signs = _signs(at, utterances[at].text, book)
+        against = [sign for sign in signs if not KINDS[sign.kind]]
+        if against or signs:
+            return max(against or signs, key=lambda sign: sign.start)
+    return None
+
+
+def _signs(at: int, text: str, book: TopicBook) -> list[_Sign]:
+    folded = fold(text)
+    hits = [hit for hit in book.talk.find(folded) if hit[3] in KINDS]
+    return [
+        _Sign(kind, at, start)
+        for start, end, _, kind in hits
+        if not _is_inside(start, end, hits)
+        and not folded[:start].endswith(BEFORE)
+        and not folded[end:].startswith(AFTER)
+    ]
+
+
+def _is_inside(start: int, end: int, hits: Sequence[tuple[int, int, str, str]]) -> bool:
+    return any(s <= start and end <= e and e - s > end - start for s, e, *_ in hits)
+
+
+def _is_fact(sign: _Sign, utterances: Sequence[Utterance], book: TopicBook) -> bool:
+    """Whether the customer reports that it works, which no promise makes doubtful."""
+    folded = fold(utterances[sign.at].text)
+    return sign.kind == "settled" and any(
+        kind == "settled" and phrase in FACTS for _, _, phrase, kind in book.talk.find(folded)
+    )
+
+
+FACTS = frozenset({"解决了", "搞定了", "弄好了", "修好了", "办好了", "恢复了", "恢复正常", "正常了", "有信号了", "有网了", "能用了", "能上网了", "到账了"})
+"""Words of a matter that is already settled."""
