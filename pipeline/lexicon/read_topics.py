@@ -22,7 +22,7 @@ LEAST_CHARS = 2
 _GENERAL = ("version", "topics")
 _OF_TRADE = (*_GENERAL, "trade", "queues", "signs")
 _NEEDED = ("id", "name", "phrases")
-_KNOWN = (*_NEEDED, "matter", "by", "alone")
+_KNOWN = (*_NEEDED, "matter", "by", "alone", "asks")
 
 
 def topic_paths(folder: Path) -> tuple[Path, ...]:
@@ -91,7 +91,7 @@ def _trade(entries: dict[str, Field], matters: tuple[str, ...]) -> Trade:
 def _topic(field: Field, matters: tuple[str, ...] | None = None) -> Topic:
     """A topic; ``matters``: names of the general topics, ``None`` for a general topic."""
     of_trade = matters is not None
-    known = (*_NEEDED, "matter", "by") if of_trade else (*_NEEDED, "by", "alone")
+    known = (*_NEEDED, "matter", "by") if of_trade else (*_NEEDED, "by", "alone", "asks")
     for key in field.entries():
         if key[0] in _KNOWN and key[0] not in known:
             raise LexiconError(
@@ -107,6 +107,7 @@ def _topic(field: Field, matters: tuple[str, ...] | None = None) -> Topic:
         _phrases(entries["phrases"]),
         by=by,
         alone="alone" in entries and entries["alone"].flag(),
+        asks="asks" in entries and entries["asks"].flag(),
         at=field.place,
     )
 
@@ -129,9 +130,7 @@ def _refuse_twice(found: TopicFile) -> None:
     names: dict[tuple[str, str], str] = {}
     for topic in found.all:
         if topic.id in ids:
-            raise LexiconError(
-                f"{topic.at}：话题编号“{topic.id}”重复，已经写在 {ids[topic.id]}"
-            )
+            raise LexiconError(f"{topic.at}：话题编号“{topic.id}”重复，已经写在 {ids[topic.id]}")
         if (topic.trade, topic.name) in names:
             other = names[topic.trade, topic.name]
             raise LexiconError(f"{topic.at}：话题名称“{topic.name}”重复，已经写在 {other}")

@@ -13,7 +13,8 @@ Sayer: TypeAlias = Literal["agent", "customer", "both"]
 class Topic:
     """A topic. ``matter``: name of the general topic that it belongs to, of a general topic its own
     name. ``trade``: empty for a general topic. ``by``: whose words count. ``alone``: counts only
-    where no other topic does. ``at``: file and line."""
+    where no other topic does. ``asks``: a question of the customer counts as one of its phrases.
+    ``at``: file and line."""
 
     id: str
     name: str
@@ -22,6 +23,7 @@ class Topic:
     trade: str = ""
     by: Sayer = "both"
     alone: bool = False
+    asks: bool = False
     at: str = ""
 
 

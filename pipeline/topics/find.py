@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from pipeline.topics.folding import fold
 from pipeline.types import CallTopic, Quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.lexicon import Topic
     from pipeline.topics.book import TopicBook
@@ -23,9 +24,11 @@ choice, with the weights below: docs/topics.md has the experiment."""
 CONTENT_CHARS = 4
 """Shorter utterances, such as 喂，你好, say nothing."""
 
-FIRST_WEIGHT, OPENING_WEIGHT, CUSTOMER_WEIGHT, AGENT_WEIGHT = 4.0, 3.0, 1.0, 0.75
+FIRST_WEIGHT, OPENING_WEIGHT, CUSTOMER_WEIGHT, AGENT_WEIGHT = 4.0, 2.0, 0.75, 0.25
 """Weight of a phrase in the customer's first utterance with something in it, in the rest of the
 opening, in later utterances, and in the agent's."""
+
+AGAIN_SHARE, MOST_AGAIN = 0.25, 2
 
 LEAST_SCORE = 2.0
 """With less a call does not have the topic: one phrase in passing is not what a call is about."""
@@ -36,9 +39,12 @@ SHARE_OF_BEST = 0.5
 MOST_TOPICS = 3
 """Topics of a call at most (our choice)."""
 
-SIGN_WEIGHT, LEAST_SIGNS = 2.0, 3.0
-"""A trade's word counts 1, in the first two utterances of the agent, who names the company there,
+SIGN_WEIGHT, LEAST_SIGNS = 3.0, 3.0
+"""A trade's word counts 1, in the first utterance of the agent, who names the company there,
 ``SIGN_WEIGHT``. A call is of a trade from ``LEAST_SIGNS`` on."""
+
+QUESTION = re.compile(r"[?？]|(吗|么|呢|嘛|不|没|没有|吧)[。！!~～]*$")
+"""A sentence that asks."""
 
 MOST_QUOTES = 3
 
@@ -64,16 +70,26 @@ def find_topics(
         for one in _said(utterances, folded, book)
         if book.topics[one.topic].trade in ("", trade)
     ]
-    by_topic: dict[str, dict[str, float]] = defaultdict(dict)
-    for one in said:
-        own = by_topic[one.topic]
-        own[one.phrase] = max(one.weight, own.get(one.phrase, 0.0))
-    by_matter = _matters(by_topic, book)
-    chosen = _choose(by_matter, book)
+    by_topic = _scores((one, one.topic) for one in said)
+    by_matter = _scores((one, book.topics[one.topic].matter) for one in said)
     return tuple(
         _topic(_best_of(matter, by_topic, book), score, said, utterances)
-        for matter, score in chosen
+        for matter, score in _choose(by_matter, book)
     )
+
+
+def _scores(said: Iterable[tuple[_Said, str]]) -> dict[str, float]:
+    """The score of each key. Further phrases of one utterance add ``AGAIN_SHARE`` of its weight:
+    who says one thing in three ways has still one matter."""
+    weights: dict[tuple[str, int], float] = {}
+    phrases: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for one, key in said:
+        weights[key, one.at] = max(one.weight, weights.get((key, one.at), 0.0))
+        phrases[key, one.at].add(one.phrase)
+    scores: dict[str, float] = defaultdict(float)
+    for (key, at), weight in weights.items():
+        scores[key] += weight * (1 + AGAIN_SHARE * min(MOST_AGAIN, len(phrases[key, at]) - 1))
+    return dict(scores)
 
 
 def find_trade(
@@ -84,7 +100,7 @@ def find_trade(
         if trade.has_queue(meta.queue):
             return name
     seen: dict[str, dict[str, float]] = defaultdict(dict)
-    greetings = [at for at, u in enumerate(utterances) if u.role == "agent"][:2]
+    greetings = [at for at, u in enumerate(utterances) if u.role == "agent"][:1]
     for at, text in enumerate(folded):
         weight = SIGN_WEIGHT if at in greetings else 1.0
         for _, _, sign, name in _longest(book.signs.find(text)):
@@ -108,6 +124,14 @@ def _said(
             by = book.topics[key].by
             if by == "both" or by == utterance.role or utterance.role == "unknown":
                 yield _Said(key, phrase, weights[at], at)
+        if (
+            utterance.role != "agent"
+            and weights[at] >= OPENING_WEIGHT
+            and QUESTION.search(utterance.text)
+        ):
+            for key, topic in book.topics.items():
+                if topic.asks:
+                    yield _Said(key, "？", weights[at] / 2, at)
 
 
 def _weights(utterances: Sequence[Utterance], folded: Sequence[str]) -> list[float]:
@@ -129,26 +153,17 @@ def _weights(utterances: Sequence[Utterance], folded: Sequence[str]) -> list[flo
 def _longest(
     hits: Sequence[tuple[int, int, str, str]],
 ) -> Iterator[tuple[int, int, str, str]]:
-    """Hits that are not inside a longer hit of the same key."""
-    for start, end, phrase, key in hits:
-        if not any(
-            other_key == key and s <= start and end <= e and e - s > end - start
-            for s, e, _, other_key in hits
-        ):
+    """Hits that do not lie inside a longer one (没到 in 没到账), and of those of one key that share
+    characters the longest, the first of equal ones."""
+    spans = sorted({(start, end) for start, end, *_ in hits})
+    whole = {
+        (s, e) for s, e in spans if not any(a <= s and e <= b and b - a > e - s for a, b in spans)
+    }
+    taken: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for start, end, phrase, key in sorted(hits, key=lambda hit: (hit[0] - hit[1], hit[0])):
+        if (start, end) in whole and all(end <= s or e <= start for s, e in taken[key]):
+            taken[key].append((start, end))
             yield start, end, phrase, key
-
-
-def _matters(
-    by_topic: Mapping[str, Mapping[str, float]], book: TopicBook
-) -> dict[str, float]:
-    """The score of each general topic: of its own phrases and of those of its trade's topics, each
-    phrase once."""
-    phrases: dict[str, dict[str, float]] = defaultdict(dict)
-    for topic_id, own in by_topic.items():
-        matter = phrases[book.topics[topic_id].matter]
-        for phrase, weight in own.items():
-            matter[phrase] = max(weight, matter.get(phrase, 0.0))
-    return {matter: sum(own.values()) for matter, own in phrases.items()}
 
 
 def _choose(scores: Mapping[str, float], book: TopicBook) -> list[tuple[str, float]]:
@@ -157,21 +172,19 @@ def _choose(scores: Mapping[str, float], book: TopicBook) -> list[tuple[str, flo
     rank = {name: book.rank[topic.id] for name, topic in general.items()}
     enough = {name: score for name, score in scores.items() if score >= LEAST_SCORE}
     firm = {name: score for name, score in enough.items() if not general[name].alone}
-    counted = firm or enough
+    surest = max(firm.values(), default=0.0)
+    is_firm = surest >= FIRST_WEIGHT or surest == max(enough.values(), default=0.0)
+    counted = firm if firm and is_firm else enough
     best = max(counted.values(), default=0.0)
     chosen = [(n, s) for n, s in counted.items() if s >= SHARE_OF_BEST * best]
     return sorted(chosen, key=lambda pair: (-pair[1], rank[pair[0]]))[:MOST_TOPICS]
 
 
-def _best_of(
-    matter: str, by_topic: Mapping[str, Mapping[str, float]], book: TopicBook
-) -> Topic:
+def _best_of(matter: str, by_topic: Mapping[str, float], book: TopicBook) -> Topic:
     """The topic of a trade with the most words in a matter, else the general topic."""
     own = [book.topics[key] for key in by_topic if book.topics[key].matter == matter]
     of_trade = [topic for topic in own if topic.trade]
-    return min(
-        of_trade or own, key=lambda t: (-sum(by_topic[t.id].values()), book.rank[t.id])
-    )
+    return min(of_trade or own, key=lambda t: (-by_topic[t.id], book.rank[t.id]))
 
 
 def _topic(

@@ -19,7 +19,23 @@ LAST_TURNS = 3
 """Utterances of the customer that count as last words. Our choice: an answer to 满意吗, one to 还有
 其他问题吗, and a farewell."""
 
-BEFORE = ("没有", "没", "不", "别", "未", "要是", "如果", "假如", "等", "希望", "能不能", "什么时候", "是否", "到底", "怎么才")
+BEFORE = (
+    "没有",
+    "没",
+    "不",
+    "别",
+    "未",
+    "要是",
+    "如果",
+    "假如",
+    "等",
+    "希望",
+    "能不能",
+    "什么时候",
+    "是否",
+    "到底",
+    "怎么才",
+)
 AFTER = ("吗", "么", "没有", "就好", "再说", "才")
 """Before or after a phrase these make it a denial, a question or a wish."""
 
@@ -50,19 +66,23 @@ def judge_settlement(utterances: Sequence[Utterance], book: TopicBook) -> Settle
         return Settlement(reason="客户最后几句没有说到是否解决", **flags)
     own = quote_of(utterances[sign.at])
     if not KINDS[sign.kind]:
-        reason = "客户最后说没有解决" if sign.kind == "unsettled" else "客户最后放弃了，或者说要再投诉"
+        reason = (
+            "客户最后说没有解决" if sign.kind == "unsettled" else "客户最后放弃了，或者说要再投诉"
+        )
         return Settlement(False, reason, quotes=(own,), **flags)
     if open_at is not None and not _is_fact(sign, utterances, book):
-        reason = "客户表示认可，但客服转交了问题" if transferred == open_at else "客户表示认可，但客服答应以后再办"
+        reason = (
+            "客户表示认可，但客服转交了问题"
+            if transferred == open_at
+            else "客户表示认可，但客服答应以后再办"
+        )
         quotes = sorted((quote_of(utterances[open_at]), own), key=lambda quote: quote.start_s)
         return Settlement(None, f"{reason}，是否解决要看后来", quotes=tuple(quotes), **flags)
     reason = "客户最后说解决了，或者满意" if sign.kind == "settled" else "客户最后说明白了"
     return Settlement(True, reason, quotes=(own,), **flags)
 
 
-def _last_with(
-    agents: Sequence[tuple[int, str]], book: TopicBook, kind: str
-) -> int | None:
+def _last_with(agents: Sequence[tuple[int, str]], book: TopicBook, kind: str) -> int | None:
     """The last utterance of the agent with a phrase of a kind."""
     with_kind = [at for at, text in agents if any(key == kind for *_, key in book.talk.find(text))]
     return with_kind[-1] if with_kind else None
@@ -103,5 +123,21 @@ def _is_fact(sign: _Sign, utterances: Sequence[Utterance], book: TopicBook) -> b
     )
 
 
-FACTS = frozenset({"解决了", "搞定了", "弄好了", "修好了", "办好了", "恢复了", "恢复正常", "正常了", "有信号了", "有网了", "能用了", "能上网了", "到账了"})
+FACTS = frozenset(
+    {
+        "解决了",
+        "搞定了",
+        "弄好了",
+        "修好了",
+        "办好了",
+        "恢复了",
+        "恢复正常",
+        "正常了",
+        "有信号了",
+        "有网了",
+        "能用了",
+        "能上网了",
+        "到账了",
+    }
+)
 """Words of a matter that is already settled."""
