@@ -12,20 +12,16 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.imports import read_conversations
 from pipeline.lexicon import load_lexicon
-from pipeline.topics import TopicBook, find_topics
-from pipeline.topics.find import find_trade
-from pipeline.topics.folding import fold
+from pipeline.topics import TopicBook, find_topics, find_trade
 from pipeline.transcribe import simplify
 
-LETTERS = dict(
-    zip(
-        "TRDXFBAHCS", "投诉 退换货 配送 报修 故障 账单 预约 办理 咨询 建议表扬".split(), strict=True
-    )
-)
+MATTERS = ("投诉", "退换货", "配送", "报修", "故障", "账单", "预约", "办理", "咨询", "建议表扬")
+LETTERS = dict(zip("TRDXFBAHCS", MATTERS, strict=True))
 TRADES = {
     "银行": {"银行"}, "信用卡": {"银行"}, "有线电视": {"有线电视"}, "宽带": {"有线电视"}, "邮政": {"邮政"}, "快递": {"快递"},
     "政务热线": {"政务热线"}, "社保": {"政务热线"}, "公积金": {"政务热线"}, "供电": {"水电气暖"}, "供水": {"水电气暖"},
@@ -48,12 +44,10 @@ def main() -> None:
             continue
         (conversation,) = read_conversations(folder / truth["file"])
         utterances = conversation.utterances
-        from dataclasses import replace
-
         utterances = tuple(replace(u, text=simplify(u.text)) for u in utterances)
         topics = find_topics(utterances, book, conversation.meta)
         matters = [topic.matter for topic in topics]
-        trade = find_trade(utterances, [fold(u.text) for u in utterances], book, conversation.meta)
+        trade = find_trade(utterances, book, conversation.meta)
         right = wanted[truth["id"]]
         counts["calls"] += 1
         counts["main"] += matters[:1] != [] and matters[0] in right

@@ -28,6 +28,7 @@ from pipeline.score import (
     leave_to_people,
     score_call,
 )
+from pipeline.topics import UNSURE, read_matter
 from pipeline.types import (
     TEXT_CODEC,
     CallFacts,
@@ -65,7 +66,16 @@ class Rescorer:
             findings = self._find_again(result, call)
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
-        now = replace(result, call=call, outcome=outcome, findings=left)
+        sure = result.settlement.reason != UNSURE
+        matter = read_matter(result.utterances, self.lexicon, call, roles_sure=sure)
+        now = replace(
+            result,
+            call=call,
+            outcome=outcome,
+            findings=left,
+            topics=matter.topics,
+            settlement=matter.settlement,
+        )
         scored = score_again(now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result))
         engine = replace(
             result.engine,
@@ -158,7 +168,7 @@ def score_again(
             result.dynamics,
             result.tone,
             result.address,
-            result.outcome,
+            result.outcome.with_words(result.settlement),
             duration_s=result.recording.duration_s,
         ),
         agent_heard=agent_heard,

@@ -10,6 +10,7 @@ from pipeline.call.written_times import measure_times
 from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
+from pipeline.topics import read_matter
 from pipeline.transcribe import simplify
 from pipeline.types import (
     TEXT_CODEC,
@@ -48,6 +49,7 @@ def check_conversation(
     times = measure_times(conversation, lexicon.talk, settings.limits)
     levels = (None,) * len(utterances)
     facts = CallFacts(utterances, conversation.duration_s, meta, levels, times.waits)
+    matter = read_matter(utterances, lexicon, meta)
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
     phrases = find_phrases(
         facts, book, roles_sure=agent_heard, by_sound=conversation.medium == "voice"
@@ -62,7 +64,12 @@ def check_conversation(
     pace, dynamics, tone = Pace(silent, silent), times.dynamics, Tone()
     sheet = sheets.choose(meta.queue, meta.day)
     figures = figures_of(
-        pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s
+        pace,
+        dynamics,
+        tone,
+        phrases.address,
+        CustomerOutcome().with_words(matter.settlement),
+        duration_s=conversation.duration_s,
     )
     not_due = tuple(sorted(phrases.not_due | unheard & set(lexicon.duties)))
     scored = score_call(
@@ -95,6 +102,8 @@ def check_conversation(
         address=phrases.address,
         overlaps=times.overlaps,
         not_due=not_due,
+        topics=matter.topics,
+        settlement=matter.settlement,
     )
 
 

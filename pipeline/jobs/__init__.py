@@ -10,6 +10,7 @@ from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
+from pipeline.jobs.topics import count_topics
 from pipeline.jobs.webhooks import Hooks
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "ResultSaver",
     "SampleRates",
     "collect_samples",
+    "count_topics",
     "examine",
     "keep_versions",
     "load_baselines",

@@ -10,11 +10,13 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
+from pipeline.jobs.topics import count_topics
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, load_scorecards
 from pipeline.report import (
     Names,
     call_grid,
     month_grids,
+    topic_grids,
     write_grids,
     write_month,
     write_same,
@@ -83,16 +85,22 @@ def report_site(
     """Write the page of a day or month and its table of calls. Raises ``ReportError``,
     ``StoreError``."""
     records = store.calls.records(scope)
+    topics = count_topics(store, scope, with_clusters=scope.since != scope.until)
     site = site_report(
         records,
         period=period,
         faults=store.calls.faults(scope),
         resolution=store.calls.resolution(scope),
         coaching=_coaching(store, records, scope),
+        topics=topics,
     )
     for ending in formats:
         write_grids(
-            folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)]
+            folder / f"calls.{ending}",
+            [
+                call_grid(records, title=f"{period} 通话", masked=masked),
+                *topic_grids(topics, title=f"{period} 话题", masked=masked),
+            ],
         )
     return write_site(site, folder / "index.html", names, masked=masked)
 

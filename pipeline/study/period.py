@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pipeline.study.month import Coaching
+    from pipeline.study.topics import TopicPeriod
     from pipeline.types import CallRecord, FaultCount, Resolution
 
 LISTED = 200
@@ -49,6 +50,7 @@ class SiteReport:
     good: tuple[CallRecord, ...]
     urgent: tuple[CallRecord, ...]
     coaching: Mapping[str, tuple[Coaching, ...]]
+    topics: TopicPeriod | None = None
 
 
 def site_report(
@@ -58,6 +60,7 @@ def site_report(
     faults: Sequence[FaultCount],
     resolution: Resolution,
     coaching: Mapping[str, tuple[Coaching, ...]],
+    topics: TopicPeriod | None = None,
 ) -> SiteReport:
     """Assemble a report from the store's sums."""
     days = grouped(records, by_day)
@@ -79,6 +82,7 @@ def site_report(
         good=tuple(good_calls(records, EXAMPLES)),
         urgent=tuple(urgent_calls(records, LISTED)),
         coaching=coaching,
+        topics=topics,
     )
 
 

@@ -64,7 +64,7 @@ def find_topics(
 ) -> tuple[CallTopic, ...]:
     """The topics of a call, the main one first; empty where no topic has enough of its words."""
     folded = [fold(utterance.text) for utterance in utterances]
-    trade = find_trade(utterances, folded, book, meta)
+    trade = find_trade(utterances, book, meta)
     said = [
         one
         for one in _said(utterances, folded, book)
@@ -92,18 +92,16 @@ def _scores(said: Iterable[tuple[_Said, str]]) -> dict[str, float]:
     return dict(scores)
 
 
-def find_trade(
-    utterances: Sequence[Utterance], folded: Sequence[str], book: TopicBook, meta: CallMeta
-) -> str:
+def find_trade(utterances: Sequence[Utterance], book: TopicBook, meta: CallMeta) -> str:
     """The trade of a call, by its queue, else by its words; empty for none."""
     for name, trade in book.trades.items():
         if trade.has_queue(meta.queue):
             return name
     seen: dict[str, dict[str, float]] = defaultdict(dict)
     greetings = [at for at, u in enumerate(utterances) if u.role == "agent"][:1]
-    for at, text in enumerate(folded):
+    for at, utterance in enumerate(utterances):
         weight = SIGN_WEIGHT if at in greetings else 1.0
-        for _, _, sign, name in _longest(book.signs.find(text)):
+        for _, _, sign, name in _longest(book.signs.find(fold(utterance.text))):
             seen[name][sign] = max(weight, seen[name].get(sign, 0.0))
     scores = {name: sum(signs.values()) for name, signs in seen.items()}
     best = max(scores.values(), default=0.0)

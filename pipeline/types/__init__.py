@@ -8,7 +8,7 @@ name changes the format's version.
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.extras import ensure_extra, load_extra
-from pipeline.types.matters import CallTopic, Settlement
+from pipeline.types.matters import CallTopic, OpeningWords, Settlement, TopicSum, TopicTotals
 from pipeline.types.measures import (
     Burst,
     Dynamics,
@@ -95,6 +95,7 @@ __all__ = [
     "ItemSum",
     "Kind",
     "MatchKind",
+    "OpeningWords",
     "Pace",
     "PaceCheck",
     "Provenance",
@@ -123,6 +124,8 @@ __all__ = [
     "TonePart",
     "ToneStretch",
     "ToneWindow",
+    "TopicSum",
+    "TopicTotals",
     "Track",
     "Unmeasured",
     "Url",

@@ -36,3 +36,56 @@ class Settlement:
     transferred: bool = False
     promised: bool = False
     quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSum:
+    """The calls of a period with one topic.
+
+    ``calls``: with the topic. ``main``: with it as their main topic. ``attitude``: mean of the
+    scored ones. ``solved``, ``unsolved``: by an import, else by the words; the rest is unknown.
+    ``first``: calls of known customers that are at least ``AGAIN_DAYS`` old. ``again``: those of
+    them after which the customer called about the same topic within ``AGAIN_DAYS``.
+    """
+
+    id: str
+    name: str
+    matter: str
+    trade: str
+    calls: int
+    main: int
+    attitude: float | None
+    solved: int
+    unsolved: int
+    first: int = 0
+    again: int = 0
+
+    @property
+    def solved_share(self) -> float | None:
+        """Share of the calls that tell whether they were settled, 0..1; ``None`` without any."""
+        known = self.solved + self.unsolved
+        return self.solved / known if known else None
+
+    @property
+    def first_call_share(self) -> float | None:
+        """First-call resolution of the topic, 0..1; ``None`` without calls."""
+        return 1 - self.again / self.first if self.first else None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicTotals:
+    """Calls of a period: ``looked``: those whose topics were looked for. ``without``: those of them
+    that have none. ``old``: those that an earlier version scored, whose topics nobody looked for."""
+
+    looked: int
+    without: int
+    old: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningWords:
+    """The customer's first words of a call, as one text."""
+
+    result_id: int
+    call_id: str | None
+    text: str

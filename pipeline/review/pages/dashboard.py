@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from pipeline.jobs import count_topics
 from pipeline.report import show_site
 from pipeline.review.context import site_of
 from pipeline.review.periods import Period, PeriodKind, last_day
@@ -43,4 +44,5 @@ def _count(store: Store, period: Period) -> SiteReport:
         faults=store.calls.faults(scope),
         resolution=store.calls.resolution(scope),
         coaching={},
+        topics=count_topics(store, scope, with_clusters=period.kind == "month"),
     )
