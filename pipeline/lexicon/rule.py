@@ -128,6 +128,7 @@ class TalkWords:
     chases: tuple[str, ...] = ()
     own_pauses: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()
+    pleased: tuple[str, ...] = ()
     understood: tuple[str, ...] = ()
     unsettled: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()

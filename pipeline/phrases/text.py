@@ -253,7 +253,7 @@ def cut_words(text: str) -> tuple[str, ...]:
     """The words of a text by jieba's dictionary, without punctuation.
 
     >>> cut_words("我要退款，谢谢。")
-    ('我要', '退款', '谢谢')
+    ('我', '要', '退款', '谢谢')
     """
     return tuple(word for word in _segmenter().cut(text, HMM=False) if word.isalnum())
 

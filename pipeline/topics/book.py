@@ -69,7 +69,15 @@ class TopicBook:
             signs=WordSet.of((say, trade.name) for trade in file.trades for say in trade.signs),
             talk=WordSet.of(
                 (say, kind)
-                for kind in ("settled", "understood", "unsettled", "undone", "later", "transfers")
+                for kind in (
+                    "settled",
+                    "pleased",
+                    "understood",
+                    "unsettled",
+                    "undone",
+                    "later",
+                    "transfers",
+                )
                 for say in getattr(talk, kind)
             ),
         )

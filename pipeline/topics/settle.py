@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,17 @@ BEFORE = (
     "到底",
     "怎么才",
 )
-AFTER = ("吗", "么", "没有", "就好", "再说", "才")
+AFTER = re.compile(r"吗|么|就好|再说|才|(不|没|没有)$")
 """Before or after a phrase these make it a denial, a question or a wish."""
 
-KINDS = {"settled": True, "understood": True, "unsettled": False, "undone": False}
+KINDS = {"settled": True, "pleased": True, "understood": True, "unsettled": False, "undone": False}
+
+
+SOLVED_REASONS = {
+    "settled": "客户最后说解决了",
+    "pleased": "客户最后表示满意",
+    "understood": "客户最后说明白了",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +58,10 @@ class _Sign:
 
 
 def judge_settlement(utterances: Sequence[Utterance], book: TopicBook) -> Settlement:
-    """Judge by the customer's last words: the last sign of the last ``LAST_TURNS`` utterances
-    counts. Unknown without a sign, where a transfer or a promise is open and nothing says that the
-    matter is not settled, and where it is not known who speaks."""
+    """Judge by the customer's last words: the last sign in the last ``LAST_TURNS`` utterances counts.
+
+    Unknown without a sign. Unknown too if the agent passed the matter on or promised to act later,
+    unless the customer reports that it is done, or that it is not."""
     agents = [(at, fold(u.text)) for at, u in enumerate(utterances) if u.role == "agent"]
     transferred = _last_with(agents, book, "transfers")
     promised = _last_with(agents, book, "later")
@@ -70,7 +79,7 @@ def judge_settlement(utterances: Sequence[Utterance], book: TopicBook) -> Settle
             "客户最后说没有解决" if sign.kind == "unsettled" else "客户最后放弃了，或者说要再投诉"
         )
         return Settlement(False, reason, quotes=(own,), **flags)
-    if open_at is not None and not _is_fact(sign, utterances, book):
+    if open_at is not None and sign.kind != "settled":
         reason = (
             "客户表示认可，但客服转交了问题"
             if transferred == open_at
@@ -78,7 +87,7 @@ def judge_settlement(utterances: Sequence[Utterance], book: TopicBook) -> Settle
         )
         quotes = sorted((quote_of(utterances[open_at]), own), key=lambda quote: quote.start_s)
         return Settlement(None, f"{reason}，是否解决要看后来", quotes=tuple(quotes), **flags)
-    reason = "客户最后说解决了，或者满意" if sign.kind == "settled" else "客户最后说明白了"
+    reason = SOLVED_REASONS[sign.kind]
     return Settlement(True, reason, quotes=(own,), **flags)
 
 
@@ -107,37 +116,9 @@ def _signs(at: int, text: str, book: TopicBook) -> list[_Sign]:
         for start, end, _, kind in hits
         if not _is_inside(start, end, hits)
         and not folded[:start].endswith(BEFORE)
-        and not folded[end:].startswith(AFTER)
+        and not AFTER.match(folded[end:])
     ]
 
 
 def _is_inside(start: int, end: int, hits: Sequence[tuple[int, int, str, str]]) -> bool:
     return any(s <= start and end <= e and e - s > end - start for s, e, *_ in hits)
-
-
-def _is_fact(sign: _Sign, utterances: Sequence[Utterance], book: TopicBook) -> bool:
-    """Whether the customer reports that it works, which no promise makes doubtful."""
-    folded = fold(utterances[sign.at].text)
-    return sign.kind == "settled" and any(
-        kind == "settled" and phrase in FACTS for _, _, phrase, kind in book.talk.find(folded)
-    )
-
-
-FACTS = frozenset(
-    {
-        "解决了",
-        "搞定了",
-        "弄好了",
-        "修好了",
-        "办好了",
-        "恢复了",
-        "恢复正常",
-        "正常了",
-        "有信号了",
-        "有网了",
-        "能用了",
-        "能上网了",
-        "到账了",
-    }
-)
-"""Words of a matter that is already settled."""
