@@ -92,6 +92,8 @@ SILENT = frozenset(
 )
 """Words that say nothing about a matter."""
 
+NUMERALS = frozenset("零〇一二三四五六七八九十百千万两几点半个")
+
 
 def count_topics(store: Store, scope: Scope, *, with_clusters: bool) -> TopicPeriod:
     """The topics of the calls in a scope. ``with_clusters``: also clusters of the calls without a
@@ -122,5 +124,8 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(
         word
         for word in cut_words(text)
-        if len(word) > 1 and word not in SILENT and not any(c.isdigit() for c in word)
+        if len(word) > 1
+        and word not in SILENT
+        and not NUMERALS.issuperset(word)
+        and not any(c.isdigit() or c.isascii() for c in word)
     )

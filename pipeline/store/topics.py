@@ -48,17 +48,16 @@ def _count_followed(db: Database, scope: Scope) -> dict[str, tuple[int, int]]:
         bounds.append((scope.until + timedelta(days=AGAIN_DAYS + 1)).isoformat())
     found = db.execute(
         f"""WITH followed AS (
-            SELECT calls.result_id, topics.id, calls.moment,
+            SELECT topics.id, {where} AS is_inside, julianday(calls.moment) AS day,
                 lead(calls.moment) OVER (PARTITION BY customer_id, topics.id ORDER BY calls.moment) AS next
-            FROM calls CROSS JOIN topics ON topics.result_id = calls.result_id
+            FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
+                CROSS JOIN topics ON topics.result_id = calls.result_id
             WHERE customer_id IS NOT NULL AND {within})
-        SELECT followed.id, count(*),
-            coalesce(sum(julianday(followed.next) - julianday(followed.moment) <= {AGAIN_DAYS}), 0)
-        FROM followed JOIN calls ON calls.result_id = followed.result_id
-            LEFT JOIN agents ON agents.agent_id = calls.agent_id
-        WHERE {where} AND julianday(calls.moment) + {AGAIN_DAYS} <= (SELECT julianday(max(moment)) FROM calls)
-        GROUP BY followed.id""",
-        [*bounds, *values],
+        SELECT id, count(*), coalesce(sum(julianday(next) - day <= {AGAIN_DAYS}), 0)
+        FROM followed
+        WHERE is_inside AND day + {AGAIN_DAYS} <= (SELECT julianday(max(moment)) FROM calls)
+        GROUP BY id""",
+        [*values, *bounds],
     )
     return {topic: (calls, again) for topic, calls, again in found.fetchall()}
 

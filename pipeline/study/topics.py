@@ -75,11 +75,11 @@ def cluster_words(
     frequent = _frequent(everything)
     texts = [[word for word in words if word in frequent] for _, words in everything]
     kept = [at for at, words in enumerate(texts) if words]
-    wanted = min(MOST_CLUSTERS, sum(at < len(now) for at in kept) // CALLS_A_CLUSTER + 1)
-    if len({tuple(sorted(set(texts[at]))) for at in kept}) <= wanted:
-        wanted = 1
-    if sum(at < len(now) for at in kept) < LEAST_CALLS:
+    present = sum(at < len(now) for at in kept)
+    if present < LEAST_CALLS:
         return ()
+    different = len({tuple(sorted(texts[at])) for at in kept})
+    wanted = min(MOST_CLUSTERS, present // CALLS_A_CLUSTER + 1, different)
     found = []
     for members, words in _parts([texts[at] for at in kept], wanted):
         own = [kept[member] for member in members]
@@ -105,7 +105,7 @@ def _parts(texts: Sequence[Sequence[str]], wanted: int) -> list[tuple[list[int],
     vectorizer = TfidfVectorizer(analyzer=_as_it_is, sublinear_tf=True)
     matrix = vectorizer.fit_transform(texts)
     names = vectorizer.get_feature_names_out()
-    parts = KMeans(min(wanted, matrix.shape[0]), n_init=3, random_state=0).fit(matrix)
+    parts = KMeans(wanted, n_init=3, random_state=0).fit(matrix)
     found = []
     for part, centre in enumerate(parts.cluster_centers_):
         members = [at for at, label in enumerate(parts.labels_) if label == part]
