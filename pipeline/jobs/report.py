@@ -69,7 +69,8 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
             *((extra.id, extra.source) for extra in sheet.extras),
         )
     }
-    return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources)
+    topics = {topic.id: f"{topic.trade} {topic.name}".strip() for topic in lexicon.topics.all}
+    return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources, topics)
 
 
 def report_site(

@@ -37,13 +37,16 @@ class Trade:
     signs: tuple[str, ...]
     topics: tuple[Topic, ...]
 
-    def has_queue(self, queue: str | None) -> bool:
-        """Whether the calls of a queue are of this trade.
+    def fit(self, queue: str | None) -> int:
+        """Characters of the longest pattern that a queue fits; 0 for a queue of other trades.
 
-        >>> Trade("银行", ("信用卡*",), (), ()).has_queue("信用卡中心")
-        True
+        >>> Trade("银行", ("信用卡*", "955*"), (), ()).fit("信用卡中心")
+        4
         """
-        return queue is not None and any(fnmatchcase(queue, pattern) for pattern in self.queues)
+        return max(
+            (len(pattern) for pattern in self.queues if fnmatchcase(queue or "", pattern)),
+            default=0,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,12 @@ SCORE_RANGE = (0.0, 100.0)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of rules by id, and of scorecards by version mark."""
+    """Names of rules by id, of scorecards by version mark, and of topics by id."""
 
     rules: Mapping[str, str] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    topics: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = True) -> Path:

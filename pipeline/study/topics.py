@@ -91,9 +91,9 @@ def cluster_words(
 
 
 def _frequent(cut: Sequence[Cut]) -> frozenset[str]:
-    """Words of several calls that are not in most of them: what all say names no topic."""
+    """Words of several calls that are not in nearly all: what everybody says names no topic."""
     counted = Counter(word for _, words in cut for word in set(words))
-    most = max(LEAST_CALLS, 0.5 * len(cut))
+    most = max(LEAST_CALLS, 0.9 * len(cut))
     return frozenset(word for word, calls in counted.items() if 3 <= calls <= most)
 
 

@@ -93,10 +93,11 @@ def _scores(said: Iterable[tuple[_Said, str]]) -> dict[str, float]:
 
 
 def find_trade(utterances: Sequence[Utterance], book: TopicBook, meta: CallMeta) -> str:
-    """The trade of a call, by its queue, else by its words; empty for none."""
-    for name, trade in book.trades.items():
-        if trade.has_queue(meta.queue):
-            return name
+    """The trade of a call, by its queue (the longest pattern counts: 95598* before 955*), else by
+    its words; empty for none."""
+    by_queue = max(book.trades.values(), key=lambda trade: trade.fit(meta.queue), default=None)
+    if by_queue is not None and by_queue.fit(meta.queue):
+        return by_queue.name
     seen: dict[str, dict[str, float]] = defaultdict(dict)
     greetings = [at for at, u in enumerate(utterances) if u.role == "agent"][:1]
     for at, utterance in enumerate(utterances):
