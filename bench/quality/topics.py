@@ -1,11 +1,11 @@
 """Topics of the calls against their truth, for a set of written dialogues.
 
-Usage: python bench/quality/topics.py FOLDER [odd|even]
+python -m bench.quality.topics FOLDER [odd|even]
 
 FOLDER has ``truth.jsonl`` with ``id``, ``file`` and ``trade`` of each dialogue. ``topics.tsv``
 beside this file has the matter of each dialogue as a person read it, before the first measurement:
 the main one first, then others that are right too. ``odd`` and ``even``: the dialogues with such
-numbers only. Phrases were mended by the odd ones.
+numbers only. Kinds of mistakes were mended by the odd ones.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def sum_topics(db: Database, scope: Scope) -> tuple[TopicSum, ...]:
         values,
     ).fetchall()
     followed = _count_followed(db, scope)
-    return tuple(TopicSum(*row, *followed.get(row[0], (0, 0))) for row in found)
+    none = (0, 0)
+    return tuple(TopicSum(*(*row, *followed.get(row[0], none))) for row in found)
 
 
 def _count_followed(db: Database, scope: Scope) -> dict[str, tuple[int, int]]:

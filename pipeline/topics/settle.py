@@ -65,30 +65,38 @@ def judge_settlement(utterances: Sequence[Utterance], book: TopicBook) -> Settle
     agents = [(at, fold(u.text)) for at, u in enumerate(utterances) if u.role == "agent"]
     transferred = _last_with(agents, book, "transfers")
     promised = _last_with(agents, book, "later")
-    if transferred is None and promised is None:
-        open_at = None
-    else:
-        open_at = max(at for at in (transferred, promised) if at is not None)
     sign = _last_sign(utterances, book)
-    flags = {"transferred": transferred is not None, "promised": promised is not None}
+    judged = _judge(sign, transferred, promised)
+    places = sorted(at for at in (judged.open_at, sign.at if sign else None) if at is not None)
+    return Settlement(
+        judged.solved,
+        judged.reason,
+        transferred=transferred is not None,
+        promised=promised is not None,
+        quotes=tuple(quote_of(utterances[at]) for at in places),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """``open_at``: the agent's utterance that leaves the matter open."""
+
+    solved: bool | None
+    reason: str
+    open_at: int | None = None
+
+
+def _judge(sign: _Sign | None, transferred: int | None, promised: int | None) -> _Judged:
     if sign is None:
-        return Settlement(reason="客户最后几句没有说到是否解决", **flags)
-    own = quote_of(utterances[sign.at])
+        return _Judged(None, "客户最后几句没有说到是否解决")
     if not KINDS[sign.kind]:
-        reason = (
-            "客户最后说没有解决" if sign.kind == "unsettled" else "客户最后放弃了，或者说要再投诉"
-        )
-        return Settlement(False, reason, quotes=(own,), **flags)
-    if open_at is not None and sign.kind != "settled":
-        reason = (
-            "客户表示认可，但客服转交了问题"
-            if transferred == open_at
-            else "客户表示认可，但客服答应以后再办"
-        )
-        quotes = sorted((quote_of(utterances[open_at]), own), key=lambda quote: quote.start_s)
-        return Settlement(None, f"{reason}，是否解决要看后来", quotes=tuple(quotes), **flags)
-    reason = SOLVED_REASONS[sign.kind]
-    return Settlement(True, reason, quotes=(own,), **flags)
+        said = "没有解决" if sign.kind == "unsettled" else "放弃了，或者要再投诉"
+        return _Judged(False, f"客户最后说{said}")
+    open_at = max((at for at in (transferred, promised) if at is not None), default=None)
+    if open_at is None or sign.kind == "settled":
+        return _Judged(True, SOLVED_REASONS[sign.kind])
+    did = "转交了问题" if open_at == transferred else "答应以后再办"
+    return _Judged(None, f"客户表示认可，但客服{did}，是否解决要看后来", open_at)
 
 
 def _last_with(agents: Sequence[tuple[int, str]], book: TopicBook, kind: str) -> int | None:
