@@ -20,25 +20,18 @@ LAST_TURNS = 3
 """Utterances of the customer that count as last words. Our choice: an answer to 满意吗, one to 还有
 其他问题吗, and a farewell."""
 
-BEFORE = (
-    "没有",
-    "没",
-    "不",
-    "别",
-    "未",
-    "要是",
-    "如果",
-    "假如",
-    "等",
-    "希望",
-    "能不能",
-    "什么时候",
-    "是否",
-    "到底",
-    "怎么才",
+DENIED = re.compile(r"[没不别未][^了]?$|没有$|没什么$|没有什么$|不是.$")
+"""At the end of the words before a phrase: a denial. 没了 and 没有了 answer 还有其他问题吗."""
+
+UNREAL = re.compile(
+    r"(要是|如果|假如|等|等到|希望|能不能|什么时候|是否|到底|怎么才|说|说是|以为|显示|上次|上回|早就)(都|就|能|已经)?$"
 )
+"""There: a wish, a question, or words of somebody else."""
+
 AFTER = re.compile(r"吗|么|就好|再说|才|(不|没|没有)$")
-"""Before or after a phrase these make it a denial, a question or a wish."""
+"""After a phrase: a question or a condition."""
+
+CLAUSE = re.compile(r"[，。！？；：、,.!?;:…~～\s]+")
 
 KINDS = {"settled": True, "pleased": True, "understood": True, "unsettled": False, "undone": False}
 
@@ -90,8 +83,8 @@ def _judge(sign: _Sign | None, transferred: int | None, promised: int | None) ->
     if sign is None:
         return _Judged(None, "客户最后几句没有说到是否解决")
     if not KINDS[sign.kind]:
-        said = "没有解决" if sign.kind == "unsettled" else "放弃了，或者要再投诉"
-        return _Judged(False, f"客户最后说{said}")
+        done = "说没有解决" if sign.kind == "unsettled" else "放弃了，或者说要再投诉"
+        return _Judged(False, f"客户最后{done}")
     open_at = max((at for at in (transferred, promised) if at is not None), default=None)
     if open_at is None or sign.kind == "settled":
         return _Judged(True, SOLVED_REASONS[sign.kind])
@@ -117,15 +110,23 @@ def _last_sign(utterances: Sequence[Utterance], book: TopicBook) -> _Sign | None
 
 
 def _signs(at: int, text: str, book: TopicBook) -> list[_Sign]:
-    folded = fold(text)
-    hits = [hit for hit in book.talk.find(folded) if hit[3] in KINDS]
-    return [
-        _Sign(kind, at, start)
-        for start, end, _, kind in hits
-        if not _is_inside(start, end, hits)
-        and not folded[:start].endswith(BEFORE)
-        and not AFTER.match(folded[end:])
-    ]
+    """The signs of an utterance that nothing in their clause denies. ``start``: in the folded
+    text."""
+    signs: list[_Sign] = []
+    begins = 0
+    for clause in CLAUSE.split(text):
+        folded = fold(clause)
+        hits = [hit for hit in book.talk.find(folded) if hit[3] in KINDS]
+        signs += [
+            _Sign(kind, at, begins + start)
+            for start, end, _, kind in hits
+            if not _is_inside(start, end, hits)
+            and not DENIED.search(folded[:start])
+            and not UNREAL.search(folded[:start])
+            and not AFTER.match(folded[end:])
+        ]
+        begins += len(folded)
+    return signs
 
 
 def _is_inside(start: int, end: int, hits: Sequence[tuple[int, int, str, str]]) -> bool:
