@@ -65,11 +65,8 @@ def find_topics(
     """The topics of a call, the main one first; empty where no topic has enough of its words."""
     folded = [fold(utterance.text) for utterance in utterances]
     trade = find_trade(utterances, book, meta)
-    said = [
-        one
-        for one in _said(utterances, folded, book)
-        if book.topics[one.topic].trade in ("", trade)
-    ]
+    counted = {key: topic for key, topic in book.topics.items() if topic.trade in ("", trade)}
+    said = list(_said(utterances, folded, book, counted))
     by_topic = _scores((one, one.topic) for one in said)
     by_matter = _scores((one, book.topics[one.topic].matter) for one in said)
     return tuple(
@@ -113,24 +110,27 @@ def find_trade(utterances: Sequence[Utterance], book: TopicBook, meta: CallMeta)
 
 
 def _said(
-    utterances: Sequence[Utterance], folded: Sequence[str], book: TopicBook
+    utterances: Sequence[Utterance],
+    folded: Sequence[str],
+    book: TopicBook,
+    counted: Mapping[str, Topic],
 ) -> Iterator[_Said]:
+    """The phrases of the topics that count in this call."""
     weights = _weights(utterances, folded)
     for at, (utterance, text) in enumerate(zip(utterances, folded, strict=True)):
         if not weights[at]:
             continue
-        for _, _, phrase, key in _longest(book.words.find(text)):
-            by = book.topics[key].by
-            if by == "both" or by == utterance.role or utterance.role == "unknown":
-                yield _Said(key, phrase, weights[at], at)
-        if (
-            utterance.role != "agent"
-            and weights[at] >= OPENING_WEIGHT
-            and QUESTION.search(utterance.text)
-        ):
-            for key, topic in book.topics.items():
-                if topic.asks:
-                    yield _Said(key, "？", weights[at] / 2, at)
+        sayers = {"both", utterance.role} if utterance.role != "unknown" else {"both", "customer"}
+        hits = [
+            hit
+            for hit in book.words.find(text)
+            if hit[3] in counted and counted[hit[3]].by in sayers
+        ]
+        for _, _, phrase, key in _longest(hits):
+            yield _Said(key, phrase, weights[at], at)
+        if weights[at] >= OPENING_WEIGHT and QUESTION.search(utterance.text):
+            asking = (key for key, topic in counted.items() if topic.asks)
+            yield from (_Said(key, "？", weights[at] / 2, at) for key in asking)
 
 
 def _weights(utterances: Sequence[Utterance], folded: Sequence[str]) -> list[float]:

@@ -57,6 +57,19 @@ def test_a_phrase_inside_a_longer_one_does_not_count():
     assert names("我的包裹一直没到。") == ["配送"]
 
 
+def test_a_longer_phrase_of_another_trade_hides_nothing():
+    offers = Topic("shop.only", "仅退货", "退换货", ("仅退货吧",), trade="电商")
+    file = TopicFile((RETURNS,), (Trade("电商", ("商城",), (), (offers,)),))
+    book = TopicBook.of(file, TalkWords(settled=("好了",)))
+
+    found = [
+        [topic.name for topic in find_topics(a_talk("那就仅退货吧。"), book, CallMeta(queue=queue))]
+        for queue in ("商城", "银行")
+    ]
+
+    assert found == [["仅退货"], ["退换货"]]
+
+
 def test_one_phrase_in_passing_late_in_the_call_is_no_topic():
     said = [
         "我的鞋想退货。",
