@@ -66,8 +66,9 @@ class Rescorer:
             findings = self._find_again(result, call)
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
-        sure = result.settlement.reason != UNSURE
-        matter = read_matter(result.utterances, self.lexicon, call, roles_sure=sure)
+        matter = read_matter(
+            result.utterances, self.lexicon, call, roles_sure=_roles_are_sure(result)
+        )
         now = replace(
             result,
             call=call,
@@ -186,6 +187,14 @@ def agent_is_heard(result: CallResult) -> bool:
     if result.recording.codec == TEXT_CODEC:
         return any(utterance.role == "agent" for utterance in result.utterances)
     return result.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S
+
+
+def _roles_are_sure(result: CallResult) -> bool:
+    """Whether the sides were told apart for sure. Of a result that is older than settlements, its
+    notes say so."""
+    if result.settlement.reason:
+        return result.settlement.reason != UNSURE
+    return not any("角色" in note or "客服与客户的判断" in note for note in result.notes)
 
 
 def _is_measured(finding: Finding) -> bool:
