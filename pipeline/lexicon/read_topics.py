@@ -43,6 +43,10 @@ def load_topics(folder: Path) -> TopicFile:
     trades: dict[str, Trade] = {}
     for _, entries, is_trade in tops:
         if is_trade:
+            if not matters:
+                raise LexiconError(
+                    f"{entries['trade'].place}：还没有通用话题（不写 trade 的文件，如 general.yaml），行业话题要归到它们里面"
+                )
             trade = _trade(entries, matters)
             if trade.name in trades:
                 raise entries["trade"].wrong("还没有文件的行业；同一个行业请写在一个文件里")

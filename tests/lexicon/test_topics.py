@@ -79,6 +79,11 @@ def test_one_trade_stands_in_one_file(tmp_path: Path):
         load_topics(folder)
 
 
+def test_topics_of_a_trade_alone_belong_to_nothing(tmp_path: Path):
+    with pytest.raises(LexiconError, match=r"bank\.yaml 第 2 行：还没有通用话题"):
+        load_topics(a_folder(tmp_path, bank=BANK))
+
+
 def test_a_folder_without_topics_has_those_that_ship(tmp_path: Path):
     assert load_topics(tmp_path) == load_topics(LEXICON_FOLDER)
 

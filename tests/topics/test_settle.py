@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.lexicon import load_lexicon
+from pipeline.lexicon import Lexicon, load_lexicon
 from pipeline.topics import UNSURE, TopicBook, judge_settlement, read_matter
 from pipeline.types import CallMeta, Quote, Settlement, Utterance
 from tests.builders import an_utterance
@@ -97,3 +97,9 @@ def test_nobody_knows_whose_last_words_they_are_where_the_roles_are_not_sure():
 
 def test_a_call_without_words_is_unknown():
     assert judge_settlement((), BOOK).solved is None
+
+
+def test_a_lexicon_without_topics_and_words_tells_nothing():
+    bare = Lexicon(rules=())
+    matter = read_matter(a_call("还是不行。"), bare, CallMeta())
+    assert (matter.topics, matter.settlement.solved) == ((), None)
