@@ -29,6 +29,7 @@ from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, sc
 from pipeline.sound import make_print, measure_levels
 from pipeline.speakers import Cues, SpectralVoice, load_camplus
 from pipeline.tone import ToneModel, load_tone_model
+from pipeline.topics import read_matter
 from pipeline.types import (
     Baselines,
     CallFacts,
@@ -185,6 +186,7 @@ def check_call(
             checker.settings.limits, checker.lexicon.talk, checker.history, checker.tone_model
         )
         measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
+        matter = read_matter(utterances, checker.lexicon, meta, roles_sure=heard.roles.is_sure)
     sheet = checker.sheets.choose(meta.queue, meta.day)
     no_talk = find_no_talk(tracks, utterances, heard.sounds, duration_s=facts.duration_s)
     notes = _notes(decoded, heard) + ((NO_TALK_NOTES[no_talk],) if no_talk else ())
@@ -202,7 +204,7 @@ def check_call(
                 measures.dynamics,
                 measures.tone,
                 phrases.address,
-                CustomerOutcome(),
+                CustomerOutcome().with_words(matter.settlement),
                 duration_s=facts.duration_s,
             ),
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
@@ -223,6 +225,8 @@ def check_call(
         sounds=heard.sounds,
         overlaps=measures.overlaps,
         not_due=tuple(sorted(phrases.not_due)),
+        topics=matter.topics,
+        settlement=matter.settlement,
         notes=notes,
         no_talk=no_talk,
     )

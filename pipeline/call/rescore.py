@@ -29,6 +29,7 @@ from pipeline.score import (
     leave_to_people,
     score_call,
 )
+from pipeline.topics import UNSURE, read_matter
 from pipeline.types import (
     TEXT_CODEC,
     CallFacts,
@@ -70,7 +71,17 @@ class Rescorer:
             findings = with_sources(findings, result.utterances, result.places)
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
-        now = replace(result, call=call, outcome=outcome, findings=left)
+        matter = read_matter(
+            result.utterances, self.lexicon, call, roles_sure=_roles_are_sure(result)
+        )
+        now = replace(
+            result,
+            call=call,
+            outcome=outcome,
+            findings=left,
+            topics=matter.topics,
+            settlement=matter.settlement,
+        )
         scored = score_again(now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result))
         engine = replace(
             result.engine,
@@ -164,7 +175,7 @@ def score_again(
         result.dynamics,
         result.tone,
         result.address,
-        result.outcome,
+        result.outcome.with_words(result.settlement),
         duration_s=result.recording.duration_s,
     )
     return score_call(
@@ -187,6 +198,14 @@ def agent_is_heard(result: CallResult) -> bool:
     if result.recording.codec == TEXT_CODEC:
         return any(utterance.role == "agent" for utterance in result.utterances)
     return result.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S
+
+
+def _roles_are_sure(result: CallResult) -> bool:
+    """Whether the sides were told apart for sure. Of a result that is older than settlements, its
+    notes say so."""
+    if result.settlement.reason:
+        return result.settlement.reason != UNSURE
+    return not any("角色" in note or "客服与客户的判断" in note for note in result.notes)
 
 
 def _is_measured(finding: Finding) -> bool:

@@ -21,6 +21,7 @@ from pipeline.call.written_times import measure_times
 from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
+from pipeline.topics import read_matter
 from pipeline.transcribe import simplify
 from pipeline.types import (
     TEXT_CODEC,
@@ -65,6 +66,7 @@ def check_conversation(
     facts = CallFacts(utterances, conversation.duration_s, meta, levels, times.waits, written=True)
     agent_heard = any(utterance.role == "agent" for utterance in utterances)
     sure = agent_heard and roles.is_sure
+    matter = read_matter(utterances, lexicon, meta, roles_sure=sure)
     by_sound = conversation.medium == "voice"
     phrases = find_phrases(facts, book, roles_sure=sure, by_sound=by_sound)
     unheard = sound_rules(book.rules, waits_known=times.waits is not None)
@@ -88,7 +90,12 @@ def check_conversation(
     pace, dynamics, tone = Pace(silent, silent), times.dynamics, Tone()
     sheet = sheets.choose(meta.queue, meta.day)
     figures = figures_of(
-        pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s
+        pace,
+        dynamics,
+        tone,
+        phrases.address,
+        CustomerOutcome().with_words(matter.settlement),
+        duration_s=conversation.duration_s,
     )
     not_due = tuple(sorted(phrases.not_due | not_here | unheard & set(lexicon.duties)))
     scored = score_call(
@@ -125,6 +132,8 @@ def check_conversation(
         notes=notes,
         part=part,
         places=conversation.places,
+        topics=matter.topics,
+        settlement=matter.settlement,
     )
 
 

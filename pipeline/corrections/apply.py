@@ -14,6 +14,7 @@ from pipeline.corrections.overrides import override_points
 from pipeline.corrections.rematch import look_again
 from pipeline.people import SCORING_KINDS, ReviewAction
 from pipeline.score import LEAST_AGENT_SPEECH_S, leave_to_people
+from pipeline.topics import read_matter
 from pipeline.types import TEXT_CODEC, CallResult, Finding, Utterance, name_speakers
 
 if TYPE_CHECKING:
@@ -78,6 +79,9 @@ def revise(result: CallResult, actions: Sequence[ReviewAction], basis: RevisionB
     )
     findings = tuple(name_speakers(finding, utterances) for finding in findings)
     now = replace(result, utterances=utterances, findings=findings)
+    if edited:
+        matter = read_matter(utterances, basis.lexicon, result.call)
+        now = replace(now, topics=matter.topics, settlement=matter.settlement)
     agent_heard = _hears_agent(result, now)
     scored = score_again(now, basis.sheet, basis.lexicon.rules, agent_heard=agent_heard)
     score, unset = override_points(scored.score, basis.sheet, applied)

@@ -28,6 +28,7 @@ from pipeline.jobs.same_sound import SoundsOfRun, find_same
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
+from pipeline.jobs.topics import count_topics
 from pipeline.jobs.webhooks import Hooks
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "answer_coaching",
     "coached_in",
     "collect_samples",
+    "count_topics",
     "done_since",
     "examine",
     "file_name",

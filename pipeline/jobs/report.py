@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
 from pipeline.jobs.coaching import coached_in, done_since
+from pipeline.jobs.topics import count_topics
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, load_scorecards
 from pipeline.report import (
     Names,
     coaching_grid,
     month_grids,
     site_grids,
+    topic_grids,
     write_grids,
     write_month,
     write_same,
@@ -69,7 +71,8 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
             *((extra.id, extra.source) for extra in sheet.extras),
         )
     }
-    return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources)
+    topics = {topic.id: f"{topic.trade} {topic.name}".strip() for topic in lexicon.topics.all}
+    return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources, topics)
 
 
 def agents_in(store: Store, scope: Scope) -> tuple[str, ...]:
@@ -96,6 +99,7 @@ def report_site(
     coaching records. Raises ``ReportError``,
     ``StoreError``."""
     records = store.calls.records(scope)
+    topics = count_topics(store, scope, with_clusters=scope.since != scope.until)
     site = site_report(
         records,
         period=period,
@@ -103,11 +107,17 @@ def report_site(
         resolution=store.calls.resolution(scope),
         coaching=_coaching(store, records, scope),
         step=scope.step,
+        topics=topics,
     )
     site = replace(site, coached=coached_in(store, scope), done=done_since(store, scope))
     for ending in formats:
-        grids = site_grids(site, records, masked=masked)
-        write_grids(folder / f"calls.{ending}", grids)
+        write_grids(
+            folder / f"calls.{ending}",
+            [
+                *site_grids(site, records, masked=masked),
+                *topic_grids(topics, title=f"{period} 话题", masked=masked),
+            ],
+        )
     return write_site(site, folder / "index.html", names, masked=masked)
 
 

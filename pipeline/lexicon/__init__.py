@@ -59,6 +59,7 @@ from pipeline.lexicon.scorecard import (
     Scorecard,
     ScorecardBook,
 )
+from pipeline.lexicon.topics import Sayer, Topic, TopicFile, Trade
 
 __all__ = [
     "AT_EACH",
@@ -100,6 +101,7 @@ __all__ = [
     "ResponseTime",
     "Rule",
     "RuleHits",
+    "Sayer",
     "Scorecard",
     "ScorecardBook",
     "Share",
@@ -109,6 +111,9 @@ __all__ = [
     "SpeakerIs",
     "TalkOver",
     "TalkWords",
+    "Topic",
+    "TopicFile",
+    "Trade",
     "Unanswered",
     "Unless",
     "UtteranceCount",

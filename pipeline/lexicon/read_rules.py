@@ -14,6 +14,7 @@ from pipeline.lexicon.operator_table import MEANINGS
 from pipeline.lexicon.read_conditions import read_condition
 from pipeline.lexicon.read_phrases import all_wordings, read_phrases, read_wordings
 from pipeline.lexicon.read_regulations import REGULATIONS_FILE, load_regulations, read_source
+from pipeline.lexicon.read_topics import load_topics, topic_paths
 from pipeline.lexicon.reader import Field, digest, read_yaml
 from pipeline.lexicon.rule import Lexicon, Rule, TalkWords
 from pipeline.weights import shipped_folder
@@ -85,7 +86,8 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
         agent_cues=cues.get("agent", {}),
         customer_cues=cues.get("customer", {}),
         inventions=invented,
-        version=digest(files),
+        version=digest([*files, *topic_paths(folder)]),
+        topics=load_topics(folder),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.lexicon.conditions import Operator, Silence
+from pipeline.lexicon.topics import TopicFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -126,6 +127,12 @@ class TalkWords:
     endings: tuple[str, ...] = ()
     chases: tuple[str, ...] = ()
     own_pauses: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()
+    pleased: tuple[str, ...] = ()
+    understood: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,7 @@ class Lexicon:
     customer_cues: Mapping[str, float] = field(default_factory=dict)
     inventions: tuple[str, ...] = ()
     version: str = ""
+    topics: TopicFile = field(default_factory=TopicFile)
 
     @property
     def duties(self) -> tuple[str, ...]:

@@ -29,7 +29,8 @@ class QueueFilter:
     ``rule``: calls with a finding of it. ``least``, ``most``: points of attitude, both included;
     calls without points are left out. ``verdict``: ``fatal``, ``confirmed`` (forbidden or missing
     phrases that the machine or a person is sure of) or ``review`` (some finding waits for human
-    review). ``text``: words of anybody, any characters; punctuation does not count."""
+    review). ``text``: words of anybody, any characters; punctuation does not count. ``topic``: calls
+    with the topic of this id."""
 
     view: QueueView = "waiting"
     agent: str | None = None
@@ -45,6 +46,7 @@ class QueueFilter:
     mark: str | None = None
     assigned: str | None = None
     reviewed: bool | None = None
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pipeline.phrases.examples import run_examples
 from pipeline.phrases.explanation import explain
 from pipeline.phrases.matching import Hit, PhraseMatcher
 from pipeline.phrases.meaning import MeaningClassifier, load_meaning
-from pipeline.phrases.text import fold
+from pipeline.phrases.text import cut_words, fold
 
 __all__ = [
     "Hit",
@@ -15,6 +15,7 @@ __all__ = [
     "PhraseBook",
     "PhraseMatcher",
     "Phrases",
+    "cut_words",
     "explain",
     "find_phrases",
     "fold",

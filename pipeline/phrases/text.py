@@ -249,6 +249,15 @@ def word_edges(plain: str) -> frozenset[int]:
     return frozenset(edges)
 
 
+def cut_words(text: str) -> tuple[str, ...]:
+    """The words of a text by jieba's dictionary, without punctuation.
+
+    >>> cut_words("我要退款，谢谢。")
+    ('我', '要', '退款', '谢谢')
+    """
+    return tuple(word for word in _segmenter().cut(text, HMM=False) if word.isalnum())
+
+
 def edges_in(text: SpokenText) -> frozenset[int]:
     """Offsets at which a word begins or ends; no word goes over a clause.
 

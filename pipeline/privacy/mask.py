@@ -11,10 +11,10 @@ from pipeline.privacy.digits import MASK, Atom, read_atoms
 from pipeline.privacy.forms import MOST_DIGITS
 from pipeline.privacy.personal import FRAGMENT_DIGITS, Number, find_numbers, fragment_form
 from pipeline.privacy.times import carried
-from pipeline.types import CallResult, Finding, Reason, Score, ScoreItem, Utterance, Word
+from pipeline.types import CallResult, Finding, Quote, Reason, Score, ScoreItem, Utterance, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 def mask_text(text: str) -> str:
@@ -57,6 +57,9 @@ def mask_result(result: CallResult) -> CallResult:
     """
     numbers = find_numbers(result.utterances)
     call = result.call
+    utterances = _mask_utterances(result.utterances, numbers)
+    said = {old.text: new.text for old, new in zip(result.utterances, utterances, strict=True)}
+    settlement = result.settlement
     return replace(
         result,
         recording=replace(
@@ -69,10 +72,21 @@ def mask_result(result: CallResult) -> CallResult:
             call_id=None if call.call_id is None else mask_text(call.call_id),
             customer_id=None if call.customer_id is None else mask_customer(call.customer_id),
         ),
-        utterances=_mask_utterances(result.utterances, numbers),
+        utterances=utterances,
         findings=tuple(_mask_finding(finding, numbers) for finding in result.findings),
         score=_mask_score(result.score, numbers),
+        topics=tuple(
+            replace(topic, quotes=_mask_sentences(topic.quotes, said)) for topic in result.topics
+        ),
+        settlement=replace(settlement, quotes=_mask_sentences(settlement.quotes, said)),
         notes=tuple(_mask_quote(note, numbers) for note in result.notes),
+    )
+
+
+def _mask_sentences(quotes: Iterable[Quote], said: Mapping[str, str]) -> tuple[Quote, ...]:
+    """Mask quotes that are whole utterances. ``said``: the masked text of each utterance."""
+    return tuple(
+        replace(quote, text=mask_text(said.get(quote.text, quote.text))) for quote in quotes
     )
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from pipeline.store import ledger, search, study
+from pipeline.store import ledger, search, study, topics
 from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
 from pipeline.store.file import StorePart, utc
 from pipeline.types import (
@@ -16,9 +16,12 @@ from pipeline.types import (
     ImportReport,
     ItemCall,
     ItemSum,
+    OpeningWords,
     Resolution,
     Role,
     Scope,
+    TopicSum,
+    TopicTotals,
     Waiting,
 )
 
@@ -139,6 +142,22 @@ class CallStore(StorePart):
         """The day of each scored call with a confirmed finding of a rule. Raises ``StoreError``."""
         with self._reading():
             return study.read_faulty_days(self._db, scope, rule)
+
+    def topics(self, scope: Scope) -> tuple[TopicSum, ...]:
+        """The topics of the calls in a scope, the most frequent first. Raises ``StoreError``."""
+        with self._reading():
+            return topics.sum_topics(self._db, scope)
+
+    def topic_totals(self, scope: Scope) -> TopicTotals:
+        """How many calls of a scope have topics. Raises ``StoreError``."""
+        with self._reading():
+            return topics.count_calls(self._db, scope)
+
+    def without_topic(self, scope: Scope, *, limit: int) -> list[OpeningWords]:
+        """The customer's first words of at most ``limit`` calls without a topic, drawn by their
+        SHA-256. Raises ``StoreError``."""
+        with self._reading():
+            return topics.opening_words(self._db, scope, limit=limit)
 
     def first_moments(self, scope: Scope) -> dict[str, str]:
         """The time of each customer's first call, for the customers of a scope. Raises

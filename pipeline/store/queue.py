@@ -39,6 +39,10 @@ FREQUENT_RULE = (
     "EXISTS (SELECT 1 FROM findings WHERE rule = ? AND findings.result_id = calls.result_id)"
 )
 RARELY_SAID = "spoken_id IN (SELECT value FROM json_each(?))"
+RARE_TOPIC = "result_id IN (SELECT result_id FROM topics WHERE id = ?)"
+FREQUENT_TOPIC = (
+    "EXISTS (SELECT 1 FROM topics WHERE topics.id = ? AND topics.result_id = calls.result_id)"
+)
 FREQUENTLY_SAID = "spoken_id IN (SELECT rowid FROM spoken WHERE spoken MATCH ?)"
 
 QUEUE_ROWS = """
@@ -105,6 +109,11 @@ class QueueStore(StorePart):
             rare = self._is_rare(wanted.rule)
             conditions.append(RARE_RULE if rare else FREQUENT_RULE)
             values.append(wanted.rule)
+        if wanted.topic is not None:
+            is_rare = self._is_rare(wanted.topic, table="topics", column="id")
+            rare = rare and is_rare
+            conditions.append(RARE_TOPIC if is_rare else FREQUENT_TOPIC)
+            values.append(wanted.topic)
         if wanted.text.strip():
             condition, value = self._said(wanted.text)
             rare = rare and condition != FREQUENTLY_SAID
@@ -127,9 +136,9 @@ class QueueStore(StorePart):
             else (RARELY_SAID, json.dumps(ids))
         )
 
-    def _is_rare(self, rule: str) -> bool:
-        counted = "SELECT count(*) FROM (SELECT 1 FROM findings WHERE rule = ? LIMIT ?)"
-        return bool(self._db.execute(counted, [rule, FREQUENT]).fetchone()[0] < FREQUENT)
+    def _is_rare(self, key: str, *, table: str = "findings", column: str = "rule") -> bool:
+        counted = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {column} = ? LIMIT ?)"
+        return bool(self._db.execute(counted, [key, FREQUENT]).fetchone()[0] < FREQUENT)
 
 
 def _plain(wanted: QueueFilter) -> Iterator[tuple[str, Any]]:

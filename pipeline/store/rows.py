@@ -16,6 +16,7 @@ from pipeline.store.ledger import COLUMNS, digest_rows
 from pipeline.types import (
     CallMeta,
     CallResult,
+    CallTopic,
     CustomerOutcome,
     Dynamics,
     Finding,
@@ -29,6 +30,7 @@ from pipeline.types import (
     RolePace,
     Score,
     ScoreItem,
+    Settlement,
     SoundEvent,
     Span,
     Tone,
@@ -55,7 +57,7 @@ DYNAMICS_COLUMNS = (
 PARTS = ("items", "extras", "beside")
 """The lists of a score's lines. They share a table."""
 
-CHILDREN = ("utterances", "findings", "score_items")
+CHILDREN = ("utterances", "findings", "score_items", "topics", "settlements")
 """The tables with several rows for each result, in the order of ``position``."""
 
 
@@ -130,6 +132,8 @@ def child_rows(result: CallResult) -> dict[str, list[DbRow]]:
         "score_items": [
             _item_row(item, part=part) for part in PARTS for item in getattr(result.score, part)
         ],
+        "topics": [_matter_row(topic) for topic in result.topics],
+        "settlements": [_matter_row(result.settlement)] if result.settlement.reason else [],
     }
     return {
         table: [{"position": at} | row for at, row in enumerate(own)]
@@ -182,7 +186,11 @@ def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:
         digest=digest_rows(
             {"results": [[row[name] for name in COLUMNS["results"]]]}
             | ({"measures": [[measures[name] for name in COLUMNS["measures"]]]} if measures else {})
-            | {table: _ordered(table, names, own) for table, (names, own) in lines.items()}
+            | {
+                table: _ordered(table, names, own)
+                for table, (names, own) in lines.items()
+                if table in COLUMNS
+            }
         ),
     )
 
@@ -231,6 +239,8 @@ def result_of(
         overlaps=measures.overlaps,
         not_due=measures.not_due,
         outcome=CustomerOutcome(**json.loads(row["outcome"])),
+        topics=tuple(map(_topic, children.get("topics", ()))),
+        settlement=next(map(_settlement, children.get("settlements", ())), Settlement()),
         notes=tuple(json.loads(row["notes"])),
         no_talk=row["no_talk"],
         part=measures.part,
@@ -346,7 +356,27 @@ def _item(row: DbRow) -> ScoreItem:
     return _read_fields(ScoreItem, row | {"reasons": reasons, "applies": bool(row["applies"])})
 
 
-def _flat(noun: Utterance | Finding | Quote | ScoreItem | Reason) -> DbRow:
+def _matter_row(noun: CallTopic | Settlement) -> DbRow:
+    return _flat(noun) | {"quotes": _json([_flat(quote) for quote in noun.quotes])}
+
+
+def _topic(row: DbRow) -> CallTopic:
+    return _read_fields(CallTopic, row | {"quotes": _quotes(row)})
+
+
+def _settlement(row: DbRow) -> Settlement:
+    solved = None if row["solved"] is None else bool(row["solved"])
+    flags = {name: bool(row[name]) for name in ("transferred", "promised")}
+    return _read_fields(Settlement, row | flags | {"solved": solved, "quotes": _quotes(row)})
+
+
+def _quotes(row: DbRow) -> tuple[Quote, ...]:
+    return tuple(Quote(**quote) for quote in json.loads(row["quotes"]))
+
+
+def _flat(
+    noun: Utterance | Finding | Quote | ScoreItem | Reason | CallTopic | Settlement,
+) -> DbRow:
     """The fields of a noun as they are. ``asdict`` copies each value deeply and takes thirty times
     as long."""
     return {name: getattr(noun, name) for name in _names(type(noun))}  # type: ignore[arg-type]  # mypy: a type is hashable

@@ -21,6 +21,7 @@ from pipeline.study.same import AgentSame, Comparison, SameStudy, compare_agents
 from pipeline.study.sampling import Drawn, Rate, SamplingPlan, draw, estimate_rate
 from pipeline.study.shares import wilson_interval
 from pipeline.study.summaries import Summary, grouped, summarise
+from pipeline.study.topics import TopicPeriod, WordCluster, cluster_words
 
 __all__ = [
     "BANDS",
@@ -40,7 +41,10 @@ __all__ = [
     "SamplingPlan",
     "SiteReport",
     "Summary",
+    "TopicPeriod",
+    "WordCluster",
     "agent_month",
+    "cluster_words",
     "coach",
     "compare_agents",
     "compare_around",

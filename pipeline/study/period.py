@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.people import CoachingRecord
     from pipeline.study.before_after import Coached
     from pipeline.study.month import Coaching
+    from pipeline.study.topics import TopicPeriod
     from pipeline.types import CallRecord, FaultCount, Resolution, Step
 
 LISTED = 200
@@ -56,6 +57,7 @@ class SiteReport:
     """The measures of the period."""
     done: Mapping[str, tuple[CoachingRecord, ...]] = field(default_factory=dict)
     """The measures that the coaching lists name, by agent."""
+    topics: TopicPeriod | None = None
 
 
 def site_report(
@@ -66,6 +68,7 @@ def site_report(
     resolution: Resolution,
     coaching: Mapping[str, tuple[Coaching, ...]],
     step: Step = "day",
+    topics: TopicPeriod | None = None,
 ) -> SiteReport:
     """Assemble a report from the store's sums."""
     by_step = STEPS[step]
@@ -89,6 +92,7 @@ def site_report(
         urgent=tuple(urgent_calls(records, LISTED)),
         coaching=coaching,
         step=step,
+        topics=topics,
     )
 
 

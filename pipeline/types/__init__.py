@@ -9,6 +9,7 @@ from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.extras import ensure_extra, load_extra
 from pipeline.types.left_out import LeftOut, tell_left_out
+from pipeline.types.matters import CallTopic, OpeningWords, Settlement, TopicSum, TopicTotals
 from pipeline.types.measures import (
     Burst,
     Dynamics,
@@ -91,6 +92,7 @@ __all__ = [
     "CallMeta",
     "CallRecord",
     "CallResult",
+    "CallTopic",
     "CustomerOutcome",
     "DecidedFinding",
     "Dimension",
@@ -108,6 +110,7 @@ __all__ = [
     "LeftOut",
     "MatchKind",
     "NoTalk",
+    "OpeningWords",
     "Pace",
     "PaceCheck",
     "Part",
@@ -129,6 +132,7 @@ __all__ = [
     "ScoreItem",
     "Seconds",
     "Series",
+    "Settlement",
     "SitePace",
     "SoundEvent",
     "SoundKind",
@@ -139,6 +143,8 @@ __all__ = [
     "TonePart",
     "ToneStretch",
     "ToneWindow",
+    "TopicSum",
+    "TopicTotals",
     "Track",
     "Unmeasured",
     "Url",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from pipeline.types.matters import CallTopic, Settlement
 from pipeline.types.measures import Dynamics, FormOfAddress, Pace, SoundEvent, Tone
 from pipeline.types.part import Part
 from pipeline.types.score import Score
@@ -40,6 +41,15 @@ class CustomerOutcome:
     praises: int | None = None
     complaints: int | None = None
 
+    def with_words(self, settlement: Settlement) -> CustomerOutcome:
+        """The outcome with what the words of the call say about ``resolved``, where no import
+        said it.
+
+        >>> CustomerOutcome(resolved=True).with_words(Settlement(solved=False)).resolved
+        True
+        """
+        return self if self.resolved is not None else replace(self, resolved=settlement.solved)
+
 
 @dataclass(frozen=True, slots=True)
 class CallResult:
@@ -61,6 +71,9 @@ class CallResult:
     not_due: tuple[str, ...] = ()
     """Ids of the duties that the call gave no occasion for; of old results none is known."""
     outcome: CustomerOutcome = field(default_factory=CustomerOutcome)
+    topics: tuple[CallTopic, ...] = ()
+    """The main one first; empty where no topic has its words, and for results of older versions."""
+    settlement: Settlement = field(default_factory=Settlement)
     notes: tuple[str, ...] = ()
     """In Chinese: what is wrong with the recording or the roles. ``score.flags`` begins with
     them."""

@@ -13,6 +13,7 @@ from pipeline.call.rescore import Rescorer, changed_rules, digests_of
 from pipeline.lexicon import Lexicon, Phrase, Rule, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.settings import Settings
+from pipeline.topics import UNSURE
 from pipeline.types import (
     CallFacts,
     CallMeta,
@@ -21,6 +22,7 @@ from pipeline.types import (
     Pace,
     Provenance,
     RolePace,
+    Settlement,
 )
 from tests.builders import a_finding, a_result, an_utterance
 
@@ -234,3 +236,21 @@ def test_a_duty_that_changed_is_looked_for_with_the_slots_that_meet_it():
     others = (f for f in curt.findings if f.kind != "missing")
     again = rescored(replace(curt, findings=(*others, heard)), changed)
     assert "missing.greeting" not in {f.rule for f in again.findings}
+
+
+@pytest.mark.parametrize(
+    ("known", "solved"),
+    [
+        ({}, False),
+        ({"settlement": Settlement(reason=UNSURE)}, None),
+        ({"notes": ("客服与客户的判断把握不大",)}, None),
+        ({"notes": ("录音有 2 处损坏，内容可能不完整",)}, False),
+    ],
+)
+def test_last_words_judge_nobody_where_the_recording_left_the_sides_unsure(
+    known: dict[str, object], solved: bool | None
+):
+    said = (an_utterance("您好，请讲。"), an_utterance("还是不行。", "customer", 10.0))
+    result = a_call("您好，请讲。", utterances=said, **known)
+
+    assert rescored(result, LEXICON).settlement.solved is solved

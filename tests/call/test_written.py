@@ -24,7 +24,7 @@ from pipeline.lexicon import (
 )
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.settings import Settings
-from pipeline.types import CallResult
+from pipeline.types import CallResult, CustomerOutcome, Settlement
 
 LEXICON = load_lexicon()
 SHEETS = load_scorecards(rule_ids=[rule.id for rule in LEXICON.rules])
@@ -218,3 +218,46 @@ def test_numbered_speakers_get_their_sides_by_what_they_say(tmp_path: Path):
 
     assert [u.role for u in result.utterances][:3] == ["agent", "customer", "agent"]
     assert result.utterances[3].role != "agent"
+
+
+def test_a_chat_has_its_topics_and_the_customers_last_words_say_whether_it_is_settled(
+    tmp_path: Path,
+):
+    ended = CHAT.format("已经到站了") + "c1,2026-11-02 09:33:30,客户,收到东西了，问题解决了,\n"
+
+    result = checked(tmp_path, ended)
+
+    assert [topic.matter for topic in result.topics] == ["配送"]
+    assert (result.settlement.solved, result.settlement.reason) == (True, "客户最后说解决了")
+
+
+@pytest.mark.parametrize(
+    ("said", "imported", "points"),
+    [
+        ("问题解决了", None, 100.0),
+        ("还是不行", None, 0.0),
+        ("还是不行", True, 100.0),
+        ("再见", None, None),
+    ],
+)
+def test_what_is_not_known_to_be_settled_does_not_apply_and_an_import_wins(
+    tmp_path: Path, said: str, imported: bool | None, points: float | None
+):
+    result = checked(tmp_path, CHAT.format("好的") + f"c1,2026-11-02 09:33:30,客户,{said},\n")
+    rescorer = Rescorer(LEXICON, SHEETS, Settings())
+
+    again = rescorer.rescore(result, result.call, CustomerOutcome(resolved=imported))
+
+    (item,) = [one for one in again.score.beside if one.name == "问题解决"]
+    assert (item.points if item.applies else None) == points
+    assert again.score.total == result.score.total  # beside the total
+
+
+def test_a_result_of_an_earlier_version_gets_its_topics_when_it_is_scored_again(tmp_path: Path):
+    result = checked(tmp_path, CHAT.format("好的"))
+    old = replace(result, topics=(), settlement=Settlement())
+
+    again = Rescorer(LEXICON, SHEETS, Settings()).rescore(old, old.call, old.outcome)
+
+    assert (again.topics, again.settlement) == (result.topics, result.settlement)
+    assert again.topics != ()

@@ -307,7 +307,7 @@ def test_a_quarter_has_a_page_a_workbook_with_real_dates_and_each_agents_sheet(s
     assert (ran.exit_code, ran.stdout) == (0, "out/quarter-2026-Q4/index.html\n")
     assert "2026 年第四季度 客服质检" in Path("out/quarter-2026-Q4/index.html").read_text("utf-8")
     book = openpyxl.load_workbook("out/quarter-2026-Q4/calls.xlsx")
-    assert book.sheetnames == ["通话", "客服", "班组", "处理措施"]
+    assert book.sheetnames == ["通话", "客服", "班组", "处理措施", "话题", "其他话题"]
     calls, agents = book["通话"], book["客服"]
     heads = [cell.value for cell in calls[2]]
     assert isinstance(calls.cell(3, heads.index("开始时间") + 1).value, datetime)

@@ -34,12 +34,14 @@ from pipeline.privacy import (
 from pipeline.types import (
     SAMPLE_RATE,
     CallResult,
+    CallTopic,
     Quote,
     Reason,
     Role,
     Samples,
     Score,
     ScoreItem,
+    Settlement,
     SoundEvent,
     Span,
     Utterance,
@@ -512,3 +514,19 @@ def test_pressed_keys_are_personal_and_keys_that_follow_are_one_number():
         Span(9.75, 12.85),
         Span(59.75, 60.45),
     )
+
+
+def test_the_sentences_behind_a_topic_and_a_settlement_are_masked_as_the_utterance_is():
+    said = an_utterance("账单不对，我的号码13800138000", "customer", 1.0)
+    quotes = (Quote("customer", said.start_s, said.end_s, said.text),)
+    result = a_result(
+        utterances=(said,),
+        topics=(CallTopic("bill", "账单", "账单", "", 4.0, quotes),),
+        settlement=Settlement(False, "客户最后说没有解决", quotes=quotes),
+    )
+
+    masked = mask_result(result)
+
+    hidden = masked.utterances[0].text
+    assert "13800138000" not in hidden
+    assert [q.text for q in (*masked.topics[0].quotes, *masked.settlement.quotes)] == [hidden] * 2

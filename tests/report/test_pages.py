@@ -20,6 +20,7 @@ from pipeline.report.pages import (
     Names,
     call_grid,
     month_grids,
+    topic_grids,
     write_month,
     write_same,
     write_site,
@@ -27,6 +28,8 @@ from pipeline.report.pages import (
 from pipeline.study.month import AgentMonth, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.same import Comparison, SameStudy
+from pipeline.study.topics import TopicPeriod, WordCluster
+from pipeline.types import OpeningWords, TopicSum, TopicTotals
 from pipeline.types.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
 NAMES = Names(
@@ -569,3 +572,41 @@ def test_the_table_of_calls_has_a_row_a_call_and_leaves_the_unknown_open():
         "path": "calls/1.wav", "sha256": "b" * 64,
     }  # fmt: skip
     assert (grid.rows[1]["call_id"], grid.rows[1]["attitude"]) == (None, None)
+
+
+def test_the_page_of_a_month_has_its_topics_and_the_new_ones(tmp_path: Path):
+    bill = TopicSum("bill", EVIL, "账单", "", 8, 6, 91.5, 3, 1, 4, 1)
+    call = OpeningWords(7, PHONE, "积分清零")
+    cluster = WordCluster(("积分", "清零"), 20, 40, 1, True, (call,))
+    topics = TopicPeriod((bill,), TopicTotals(12, 4, 3), (cluster,))
+
+    page = site_page(tmp_path, a_site(a_record(1), topics=topics))
+
+    row = page[page.index("<h2>话题</h2>") : page.index("<h2>优秀案例</h2>")]
+    assert EVIL not in page
+    assert PHONE not in row
+    assert HIDDEN in row
+    for shown in ("91.5", "75%", "积分、清零", "本月新话题", "没有归类的通话 4 通", "另有 3 通"):
+        assert shown in row
+
+
+def test_the_workbook_of_a_month_has_a_sheet_of_topics_and_one_of_clusters():
+    bill = TopicSum("bill", "账单", "账单", "", 8, 6, 91.25, 3, 1, 4, 1)
+    cluster = WordCluster(("积分", "清零"), 20, 40, 1, True, (OpeningWords(7, PHONE, ""),))
+
+    topics, clusters = topic_grids(
+        TopicPeriod((bill,), TopicTotals(12, 4, 0), (cluster,)), title="2026-11 话题"
+    )
+
+    assert topics.rows == [
+        {
+            "name": "账单", "matter": "账单", "trade": "", "calls": 8, "main": 6, "attitude": 91.25,
+            "solved": 3, "unsolved": 1, "unknown": 4, "first_call_share": 0.75, "first": 4,
+        }
+    ]  # fmt: skip
+    assert clusters.rows == [
+        {
+            "words": "积分、清零", "is_new": True, "calls": 40, "sampled": 20, "before": 1,
+            "examples": HIDDEN,
+        }
+    ]  # fmt: skip

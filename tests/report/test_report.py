@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -22,7 +23,18 @@ from pipeline.report import (
     write_call_report,
 )
 from pipeline.report.html import page_name
-from pipeline.types import CallMeta, Failure, Reason, Recording, Score, ScoreItem
+from pipeline.types import (
+    CallMeta,
+    CallTopic,
+    CustomerOutcome,
+    Failure,
+    Quote,
+    Reason,
+    Recording,
+    Score,
+    ScoreItem,
+    Settlement,
+)
 from tests.builders import a_finding, a_result, a_score, an_utterance
 from tests.sounds import tone
 
@@ -32,8 +44,13 @@ def rude_result(**changes):
     return a_result(utterances=(said,), findings=(a_finding(start_s=11.0, end_s=13.0),), **changes)
 
 
+QUOTE = Quote("customer", 3.0, 5.0, "账单还是不对。")
+TOPIC = CallTopic("bank.fees", "扣费与手续费", "账单", "银行", 4.5, (QUOTE,))
+UNSETTLED = Settlement(False, "客户最后说没有解决", promised=True, quotes=(QUOTE,))
+
+
 def test_a_result_in_the_published_form_is_valid_and_reads_back_the_same():
-    result = rude_result()
+    result = rude_result(topics=(TOPIC,), settlement=UNSETTLED)
     data = result_to_dict(result)
 
     jsonschema.validate(data, load_schema())
@@ -92,6 +109,17 @@ def test_a_reason_names_a_document_of_the_site(tmp_path: Path):
     ).read_text(encoding="utf-8")
 
     assert "（依据：《客服手册》3.2）" in page
+
+
+def test_the_page_of_a_call_says_its_topics_and_why_it_is_not_settled(tmp_path: Path):
+    result = rude_result(topics=(TOPIC,), settlement=UNSETTLED)
+    page = write_call_report(result, None, tmp_path).read_text(encoding="utf-8")
+    known = replace(result, outcome=CustomerOutcome(resolved=True))
+    imported = write_call_report(known, None, tmp_path).read_text(encoding="utf-8")
+
+    assert "话题：扣费与手续费" in page
+    assert "未解决（客户最后说没有解决；客户 00:03“账单还是不对。”）" in page
+    assert "已解决（导入）" in imported
 
 
 def test_unknown_figures_are_said_to_be_unknown(tmp_path: Path):

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.jobs import coached_in
+from pipeline.jobs import coached_in, count_topics
 from pipeline.report import show_site
 from pipeline.review.context import site_of
 from pipeline.review.periods import last_day
@@ -47,5 +47,6 @@ def _count(store: Store, period: Period) -> SiteReport:
         resolution=store.calls.resolution(scope),
         coaching={},
         step=scope.step,
+        topics=count_topics(store, scope, with_clusters=period.kind == "month"),
     )
     return replace(report, coached=coached_in(store, scope))

@@ -43,6 +43,7 @@ FIELDS = (
     "text",
     "mark",
     "reviewed",
+    "topic",
 )
 LONGEST = 100
 
@@ -65,7 +66,7 @@ def show_queue(request: Request) -> HTMLResponse:
     came = urlencode({"view": wanted.view, **given})
     return render(
         request, "queue.html.j2", page=page, wanted=wanted, given={name: given.get(name, "") for name in FIELDS}, came=came, tabs=TABS, verdicts=VERDICTS,
-        marked=MARKED, teams=site.store.calls.teams(), rules=site.names.rules, first=not params.get("after"),
+        marked=MARKED, teams=site.store.calls.teams(), rules=site.names.rules, topics=site.names.topics, first=not params.get("after"),
         narrowed=urlencode(given),
     )  # fmt: skip
 
@@ -74,7 +75,7 @@ def read_filter(params: Mapping[str, str], user: str) -> QueueFilter:
     """The filter in the address of a page of the queue.
 
     >>> read_filter({"view": "mine", "least": "60", "since": "soon"}, "王主管")
-    QueueFilter(view='mine', agent=None, team=None, queue=None, since=None, until=None, rule=None, least=60.0, most=None, verdict=None, text='', mark=None, assigned='王主管', reviewed=None)
+    QueueFilter(view='mine', agent=None, team=None, queue=None, since=None, until=None, rule=None, least=60.0, most=None, verdict=None, text='', mark=None, assigned='王主管', reviewed=None, topic=None)
     """
     text = {name: params.get(name, "").strip()[:LONGEST] or None for name in FIELDS}
     view: QueueView = next((one for one in QUEUE_VIEWS if one == params.get("view")), "waiting")
@@ -93,6 +94,7 @@ def read_filter(params: Mapping[str, str], user: str) -> QueueFilter:
         mark=text["mark"],
         assigned=user if view == "mine" else None,
         reviewed={"0": False, "1": True}.get(text["reviewed"] or ""),
+        topic=text["topic"],
     )
 
 

@@ -10,13 +10,14 @@ from pipeline.store.migrations import (
     m006_review,
     m007_review_and_notes,
     m008_quotes,
+    m011_topics,
     m012_coaching_and_period_reports,
     m013_unheard_and_same,
     m016_site_clock,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 11
+VERSION = 12
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "m006_review",
     "m007_review_and_notes",
     "m008_quotes",
+    "m011_topics",
     "m012_coaching_and_period_reports",
     "m013_unheard_and_same",
     "m016_site_clock",
