@@ -8,6 +8,7 @@ name changes the format's version.
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.extras import ensure_extra, load_extra
+from pipeline.types.knowledge import Answer, KnowledgeCheck
 from pipeline.types.measures import (
     Burst,
     Dynamics,
@@ -72,6 +73,7 @@ __all__ = [
     "SAMPLE_RATE",
     "SCHEMA_VERSION",
     "TEXT_CODEC",
+    "Answer",
     "Baselines",
     "Burst",
     "CallFacts",
@@ -92,6 +94,7 @@ __all__ = [
     "ItemCall",
     "ItemSum",
     "Kind",
+    "KnowledgeCheck",
     "MatchKind",
     "Pace",
     "PaceCheck",
