@@ -21,6 +21,7 @@ from pipeline.ingest import (
     read_metadata,
     wait_until_settled,
 )
+from pipeline.knowledge import count_answers, find_knowledge, settle
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
 from pipeline.sound import measure_levels
@@ -179,14 +180,19 @@ def check_call(
             checker.settings.limits, checker.lexicon.talk, checker.history, checker.tone_model
         )
         measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
+    knowledge = find_knowledge(
+        utterances, checker.lexicon.knowledge, day=meta.day, roles_sure=heard.roles.is_sure
+    )
     sheet = checker.sheets.choose(meta.queue, meta.day)
     notes = _notes(decoded, heard)
+    findings = leave_to_people(
+        sorted((*phrases.findings, *measures.findings, *knowledge.findings), key=_place),
+        checker.settings.scoring.review_only,
+    )
+    checks = settle(knowledge.checks, findings)
     with timer("score"):
         scored = score_call(
-            leave_to_people(
-                sorted((*phrases.findings, *measures.findings), key=_place),
-                checker.settings.scoring.review_only,
-            ),
+            findings,
             sheet,
             checker.lexicon.rules,
             figures=figures_of(
@@ -196,6 +202,7 @@ def check_call(
                 phrases.address,
                 CustomerOutcome(),
                 duration_s=facts.duration_s,
+                knowledge=count_answers(checks, findings),
             ),
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
             notes=notes,
@@ -215,6 +222,7 @@ def check_call(
         sounds=heard.sounds,
         overlaps=measures.overlaps,
         not_due=tuple(sorted(phrases.not_due)),
+        knowledge=checks,
         notes=notes,
     )
     return CheckedCall(result, decoded.channels)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.call.written_times import measure_times
+from pipeline.knowledge import count_answers, find_knowledge, settle
 from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
@@ -54,15 +55,28 @@ def check_conversation(
     )
     unheard = sound_rules(book.rules, waits_known=times.waits is not None)
     said = [finding for finding in phrases.findings if finding.rule not in unheard]
+    knowledge = find_knowledge(
+        utterances, lexicon.knowledge, day=meta.day, typed=conversation.medium == "chat"
+    )
     findings = leave_to_people(
-        sorted((*said, *times.findings), key=lambda f: (f.start_s, f.end_s, f.rule)),
+        sorted(
+            (*said, *times.findings, *knowledge.findings),
+            key=lambda f: (f.start_s, f.end_s, f.rule),
+        ),
         settings.scoring.review_only,
     )
+    checks = settle(knowledge.checks, findings)
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), times.dynamics, Tone()
     sheet = sheets.choose(meta.queue, meta.day)
     figures = figures_of(
-        pace, dynamics, tone, phrases.address, CustomerOutcome(), duration_s=conversation.duration_s
+        pace,
+        dynamics,
+        tone,
+        phrases.address,
+        CustomerOutcome(),
+        duration_s=conversation.duration_s,
+        knowledge=count_answers(checks, findings),
     )
     not_due = tuple(sorted(phrases.not_due | unheard & set(lexicon.duties)))
     scored = score_call(
@@ -95,6 +109,7 @@ def check_conversation(
         address=phrases.address,
         overlaps=times.overlaps,
         not_due=not_due,
+        knowledge=checks,
     )
 
 

@@ -56,6 +56,9 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
         "interruption": "打断客户",
         "process.slow_reply": "回复不及时",
         "process.long_wait_no_notice": "让客户久等，没有告知",
+        "process.wrong_fact": "业务知识答错",
+        "process.left_out": "业务知识漏说",
+        "process.no_answer": "业务问题没有答复",
     }
     rules = {rule.id: rule.name for rule in lexicon.rules} | measured
     regulations = load_regulations(lexicons)

@@ -16,13 +16,17 @@ _AFTER_PER = rf"(?:的?(?:/|每一?个?|一个?)\s*(?P<per>{_PER}))?"
 _AMOUNT = re.compile(
     rf"(?:[¥￥])?(?P<low>{NUMBER})(?P<lowhalf>个半|半)?(?:(?:{_UNIT})?{_TO}(?P<high>{NUMBER}))?(?P<vague>来|多|几)?\s?"
     rf"(?:(?P<half>半)?(?P<unit>{_UNIT})(?P<after>半)?)"
-    rf"(?P<small>零?[一二两三四五六七八九1-9](?:毛钱|角钱|毛|角)?(?![个天月年\d零一二两三四五六七八九十百千万点%％]))?" + _AFTER_PER
+    rf"(?P<small>零?[一二两三四五六七八九1-9](?:毛钱|角钱|毛|角)?(?![个天月年\d零一二两三四五六七八九十百千万点%％]))?"
+    + _AFTER_PER
 )
 _PERCENT = re.compile(
     rf"(?P<base>百|千)分之(?P<low>{NUMBER})(?:{_TO}(?:(?:百|千)分之)?(?P<high>{NUMBER}))?"
+    + _AFTER_PER
 )
 _SOLE = re.compile(r"半(?:个)?(?P<unit>小时|钟头|天|年|月)" + _AFTER_PER)
-_BEFORE_PER = re.compile(rf"(?:每一?个?|一个?)(?P<per>{_PER})[^\d零一二两三四五六七八九十百千万半]{{0,4}}$")
+_BEFORE_PER = re.compile(
+    rf"(?:每一?个?|一个?)(?P<per>{_PER})[^\d零一二两三四五六七八九十百千万半]{{0,4}}$"
+)
 _BARE = re.compile(NUMBER)
 
 _DAYPART = "早上|上午|早晨|早|中午|下午|傍晚|晚上|晚|夜里|凌晨"
@@ -30,9 +34,10 @@ _CLOCK = (
     rf"(?P<part{{0}}>{_DAYPART})?(?P<hour{{0}}>\d{{{{1,2}}}}|[零一二两三四五六七八九十]{{{{1,3}}}})"
     rf"(?:[:：](?P<colon{{0}}>\d{{{{2}}}})|(?:点|时)钟?(?P<spoken{{0}}>半|一刻|三刻|整|(?:零|〇)?[\d一二三四五六七八九十]{{{{1,3}}}}分?)?)"
 )
+_TIME = re.compile(_CLOCK.format(1))
 _SPAN = re.compile(_CLOCK.format(1) + rf"\s?{_TO}\s?" + _CLOCK.format(2))
 _ROUGH_SPAN = re.compile(
-    rf"(?P<part1>早)(?P<hour1>[一二三四五六七八九十]{{1,2}})(?P<part2>晚)(?P<hour2>[一二三四五六七八九十]{{1,2}})"
+    r"(?P<part1>早)(?P<hour1>[一二三四五六七八九十]{1,2})(?P<part2>晚)(?P<hour2>[一二三四五六七八九十]{1,2})"
 )
 
 PM = ("下午", "傍晚", "晚上", "晚", "夜里")
@@ -73,7 +78,7 @@ def find_amounts(text: str) -> list[Stated]:
         for match in pattern.finditer(text):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
-            stated = _percent(match) if pattern is _PERCENT else _amount(match, text)
+            stated = _percent(match, text) if pattern is _PERCENT else _amount(match, text)
             if stated is not None:
                 found.append(stated)
                 taken.append((stated.start, stated.end))
@@ -92,6 +97,22 @@ def find_hours(text: str) -> list[StatedHours]:
         if span is not None:
             found.append(StatedHours(span, match.start(), match.end()))
     return sorted(found, key=lambda hours: hours.start)
+
+
+def find_times(text: str) -> list[int]:
+    """All single times of day, as minutes after midnight; of one that names no part of the day also
+    the time twelve hours later.
+
+    >>> find_times("下午五点下班"), find_times("五点半")
+    ([1020], [330, 1050])
+    """
+    found: list[int] = []
+    for match in _TIME.finditer(text):
+        minutes = _minutes(match, 1)
+        if minutes is not None:
+            half = 12 * 60
+            found += [minutes] if match["part1"] or minutes >= half else [minutes, minutes + half]
+    return found
 
 
 def bare_numbers(text: str) -> list[Stated]:
@@ -147,12 +168,13 @@ def _is_date(match: re.Match[str], text: str) -> bool:
     return len(digits) > 7 and digits.isdecimal()
 
 
-def _percent(match: re.Match[str]) -> Stated | None:
+def _percent(match: re.Match[str], text: str) -> Stated | None:
     low, high = read_number(match["low"]), read_number(match["high"] or match["low"])
     if low is None or high is None:
         return None
     factor = 1.0 if match["base"] == "百" else 0.1
-    return Stated(low * factor, high * factor, "%", "", match.start(), match.end())
+    per = match["per"] or _per_before(text[: match.start()])
+    return Stated(low * factor, high * factor, "%", per, match.start(), match.end())
 
 
 def _span(match: re.Match[str]) -> tuple[int, int] | None:

@@ -28,8 +28,6 @@ def least_confidence(utterance: Utterance, start: int, end: int) -> float | None
     if not spelt or "".join(c for c, _ in spelt) != "".join(utterance.text[at] for at in plain):
         return None
     found = [
-        confidence
-        for at, (_, confidence) in zip(plain, spelt, strict=True)
-        if start <= at < end
+        confidence for at, (_, confidence) in zip(plain, spelt, strict=True) if start <= at < end
     ]
     return min(found, default=None)

@@ -6,12 +6,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pipeline.lexicon import Amount, Hours
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.knowledge.amounts import Stated
+    from pipeline.lexicon import Amount, Hours
 
 Match: TypeAlias = Literal["same", "other", "unclear"]
 
@@ -19,12 +18,14 @@ TOLERANCE = 1e-6
 MONTHS_A_YEAR = 12
 
 
-def in_terms_of(stated: Stated, fact: Amount) -> Stated | None:
+def in_terms_of(stated: Stated, fact: Amount, about: Sequence[str] = ()) -> Stated | None:
     """A stated amount for each of what the fact is for each of; ``None`` where the two cannot be
-    compared. An amount that names no period has the fact's."""
+    compared. An amount that names no period has the fact's, and so has one whose period is in the
+    fact's name (每期)."""
     if stated.unit != fact.unit:
         return None
-    if stated.per in ("", fact.per) or (fact.per == "" and stated.per in ("次", "人", "户")):
+    own = {fact.per, *(word.removeprefix("每") for word in about if word.startswith("每"))}
+    if stated.per in ("", *own) or (fact.per == "" and stated.per in ("次", "人", "户")):
         return stated
     factor = {("年", "月"): 1 / MONTHS_A_YEAR, ("月", "年"): MONTHS_A_YEAR}.get(
         (stated.per, fact.per)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.knowledge.judge import find_knowledge
 from pipeline.lexicon import KnowledgeExample, KnowledgeTopic, Remark
 from pipeline.types import Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 NAMES = {
     "right": "答对",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.knowledge.amounts import Stated, StatedHours, bare_numbers, find_amounts, find_hours
+from pipeline.knowledge.amounts import (
+    Stated,
+    StatedHours,
+    bare_numbers,
+    find_amounts,
+    find_hours,
+    find_times,
+)
 from pipeline.knowledge.compare import (
     Match,
     bare_matches,
@@ -69,12 +76,21 @@ class Stating:
             self._wordings(clause)
             values = _values(clause)
             if not values:
+                self._times(clause, blurred=blurred)
                 subject = self._without(clause, subject)
                 continue
             mixed = len({_unit(value) for value in values}) > 1
             for piece in _pieces(clause, values):
                 piece.doubt = doubt or mixed or blurred or (hours > 1 and piece.is_hours)
                 subject = self._value(piece, subject, alone=hours == 1)
+
+    def _times(self, clause: Clause, *, blurred: bool) -> None:
+        """A single time of day: right where the hours begin or end then, else unclear."""
+        times = set(find_times(clause.text))
+        for fact in self.facts if times else ():
+            if isinstance(fact.value, Hours):
+                is_end = times & {minute for span in fact.value.spans for minute in span}
+                (self.right if is_end and not blurred else self.unclear).add(fact.id)
 
     def _without(self, clause: Clause, subject: frozenset[str] | None) -> frozenset[str] | None:
         """Take in a clause without a value; what the next value is about."""
@@ -218,5 +234,5 @@ def _compare(value: Value, fact: Fact, *, alone: bool) -> Match | None:
         return compare_hours(value.span, fact.value, alone=alone)
     if not isinstance(fact.value, Amount) or value.unit != fact.value.unit:
         return None
-    stated = in_terms_of(value, fact.value)
+    stated = in_terms_of(value, fact.value, fact.about)
     return "unclear" if stated is None else compare_amount(stated, fact.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.knowledge.words import ASKS, QUESTION_BLUR, QUESTION_WORDS, TAG
@@ -19,7 +19,9 @@ PAIR_CHARS = 40
 """Two sentences of a customer that are together no longer may hold the words of one question (our
 choice)."""
 
-_CLAUSE = re.compile(r"[^，；;。！!？?、\n…]+?(?:(?<!\d)[,](?!\d)|,(?!\d{3})|[，；;。！!？?、\n…]+|$)")
+_CLAUSE = re.compile(
+    r"[^，；;。！!？?、\n…]+?(?:(?<!\d)[,](?!\d)|,(?!\d{3})|[，；;。！!？?、\n…]+|$)"
+)
 _SENTENCE = re.compile(r"[^。！!？?\n…]+[。！!？?\n…]*")
 
 
@@ -79,11 +81,7 @@ def asks(turn: Turn, topic: KnowledgeTopic) -> bool:
     if any(word in turn.text for word in topic.unless):
         return False
     sentences = [part[0] for part in _SENTENCE.finditer(turn.text)]
-    pairs = [
-        one + other
-        for one, other in zip(sentences, sentences[1:], strict=False)
-        if len(one + other) <= PAIR_CHARS
-    ]
+    pairs = [one + other for one, other in pairwise(sentences) if len(one + other) <= PAIR_CHARS]
     return any(
         all(word in text for word in words)
         for text in (*sentences, *pairs)

@@ -5,7 +5,10 @@ working day is no calendar day, so these are base units of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 UNITS: Mapping[str, tuple[str, float]] = {
     **dict.fromkeys(("元", "块钱", "块", "圆", "元钱"), ("元", 1.0)),
@@ -39,5 +42,27 @@ UNITS: Mapping[str, tuple[str, float]] = {
 }  # fmt: skip
 """Spelling → base unit and factor."""
 
-PERIODS = ("月", "年", "次", "天", "小时", "分钟", "公斤", "千克", "件", "人", "户", "台", "平米", "张", "度", "本", "份", "吨", "立方", "方", "期")
+PERIODS = (
+    "月",
+    "年",
+    "次",
+    "天",
+    "小时",
+    "分钟",
+    "公斤",
+    "千克",
+    "件",
+    "人",
+    "户",
+    "台",
+    "平米",
+    "张",
+    "度",
+    "本",
+    "份",
+    "吨",
+    "立方",
+    "方",
+    "期",
+)
 """What an amount may be for each of: 25 元/月."""

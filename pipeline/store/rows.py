@@ -20,6 +20,7 @@ from pipeline.types import (
     Dynamics,
     Finding,
     FormOfAddress,
+    KnowledgeCheck,
     Pace,
     Provenance,
     Quote,
@@ -99,6 +100,7 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
         "fatal": int(result.score.fatal),
         "flags": _json(result.score.flags),
         "notes": _json(result.notes),
+        "knowledge": _json(to_plain(result.knowledge)) if result.knowledge else None,
         "address": _json(asdict(result.address)),
         "scored_at": scored_at,
     }
@@ -220,6 +222,7 @@ def result_of(
         not_due=measures.not_due,
         outcome=CustomerOutcome(**json.loads(row["outcome"])),
         notes=tuple(json.loads(row["notes"])),
+        knowledge=tuple(KnowledgeCheck(**check) for check in json.loads(row["knowledge"] or "[]")),
     )
 
 

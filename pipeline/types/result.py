@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipeline.types.knowledge import KnowledgeCheck
 from pipeline.types.measures import Dynamics, FormOfAddress, Pace, SoundEvent, Tone
 from pipeline.types.score import Score
 from pipeline.types.speech import CallMeta, Finding, Recording, Span, Utterance
@@ -54,6 +55,9 @@ class CallResult:
     not_due: tuple[str, ...] = ()
     """Ids of the duties that the call gave no occasion for; of old results none is known."""
     outcome: CustomerOutcome = field(default_factory=CustomerOutcome)
+    knowledge: tuple[KnowledgeCheck, ...] = ()
+    """The customer's questions about facts of the site's knowledge files, with how they were
+    answered; empty without such files."""
     notes: tuple[str, ...] = ()
     """In Chinese: what is wrong with the recording or the roles. ``score.flags`` begins with
     them."""

@@ -655,6 +655,7 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
         "outcome",
         "customer_arousal",
         "notes",
+        "knowledge",
     }
     new |= {"customer_upset", "doubtful", "forbidden", "missing"}
     made = ready(FULL, scored_at="2026-11-02T01:00:00+00:00")
