@@ -14,6 +14,7 @@ from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, loa
 from pipeline.report import (
     Names,
     call_grid,
+    knowledge_grid,
     month_grids,
     write_grids,
     write_month,
@@ -86,17 +87,20 @@ def report_site(
     """Write the page of a day or month and its table of calls. Raises ``ReportError``,
     ``StoreError``."""
     records = store.calls.records(scope)
+    knowledge = store.calls.knowledge(scope)
     site = site_report(
         records,
         period=period,
         faults=store.calls.faults(scope),
         resolution=store.calls.resolution(scope),
         coaching=_coaching(store, records, scope),
+        knowledge=knowledge,
     )
+    grids = [call_grid(records, title=f"{period} 通话", masked=masked)]
+    if knowledge:
+        grids.append(knowledge_grid(knowledge, title=f"{period} 业务知识"))
     for ending in formats:
-        write_grids(
-            folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)]
-        )
+        write_grids(folder / f"calls.{ending}", grids)
     return write_site(site, folder / "index.html", names, masked=masked)
 
 
@@ -168,6 +172,7 @@ def month_of(
         faults=store.calls.faults(own),
         resolution=store.calls.resolution(own),
         same=same,
+        knowledge=store.calls.knowledge(own),
     )
 
 

@@ -6,7 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.store.calls import where_of
-from pipeline.types import AGAIN_DAYS, FaultCount, ItemCall, ItemSum, Resolution, Scope
+from pipeline.types import (
+    AGAIN_DAYS,
+    FaultCount,
+    ItemCall,
+    ItemSum,
+    KnowledgeSum,
+    Resolution,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +73,24 @@ def count_faults(
         [*values, *kinds, limit],
     )
     return [FaultCount(*row) for row in found.fetchall()]
+
+
+def sum_knowledge(db: Database, scope: Scope) -> list[KnowledgeSum]:
+    """The checks of facts, by agent and topic; an open one is counted as such only."""
+    where, values = where_of(scope)
+    counted = ", ".join(
+        f"sum(json_extract(own.value, '$.answer') = '{answer}' AND NOT json_extract(own.value, '$.open'))"
+        for answer in ("right", "wrong", "left_out", "no_answer", "unsure")
+    )
+    found = db.execute(
+        f"""SELECT calls.agent_id, json_extract(own.value, '$.topic') AS topic,
+            max(json_extract(own.value, '$.name')), count(*), {counted}, sum(json_extract(own.value, '$.open'))
+        {FROM} JOIN json_each(results.knowledge) own
+        WHERE {where} AND results.knowledge IS NOT NULL GROUP BY calls.agent_id, topic
+        ORDER BY calls.agent_id, topic""",
+        values,
+    )
+    return [KnowledgeSum(*row) for row in found.fetchall()]
 
 
 def count_resolved(db: Database, scope: Scope) -> Resolution:

@@ -13,6 +13,7 @@ from pipeline.study.changes import (
     distribution,
 )
 from pipeline.study.groups import first_calls, hourly_load
+from pipeline.study.knowledge import by_topic
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.rule_counts import RuleStudy, periods, study_rules
@@ -37,6 +38,7 @@ __all__ = [
     "SiteReport",
     "Summary",
     "agent_month",
+    "by_topic",
     "coach",
     "compare_agents",
     "compare_groups",

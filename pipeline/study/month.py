@@ -8,13 +8,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.study.knowledge import by_topic
 from pipeline.study.summaries import Summary, by_day, good_calls, grouped, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.study.same import SameStudy
-    from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
+    from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, KnowledgeSum, Resolution
 
 LISTED_CALLS = 5
 """Calls that are listed behind a figure."""
@@ -82,6 +83,7 @@ class AgentMonth:
     grades: Mapping[str, int]
     resolution: Resolution
     same: SameStudy | None = None
+    knowledge: tuple[KnowledgeSum, ...] = ()
 
 
 def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
@@ -96,6 +98,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
     faults: Sequence[FaultCount],
     resolution: Resolution,
     same: SameStudy | None = None,
+    knowledge: Sequence[KnowledgeSum] = (),
 ) -> AgentMonth:
     """Assemble a month from the store's sums.
 
@@ -121,6 +124,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
         grades=dict(grades),
         resolution=resolution,
         same=same,
+        knowledge=by_topic(knowledge),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.study.changes import BANDS
+from pipeline.study.knowledge import by_topic
 from pipeline.study.summaries import (
     Summary,
     by_day,
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pipeline.study.month import Coaching
-    from pipeline.types import CallRecord, FaultCount, Resolution
+    from pipeline.types import CallRecord, FaultCount, KnowledgeSum, Resolution
 
 LISTED = 200
 """Calls that a page lists. The tables beside the page have all."""
@@ -49,6 +50,7 @@ class SiteReport:
     good: tuple[CallRecord, ...]
     urgent: tuple[CallRecord, ...]
     coaching: Mapping[str, tuple[Coaching, ...]]
+    knowledge: tuple[KnowledgeSum, ...] = ()
 
 
 def site_report(
@@ -58,6 +60,7 @@ def site_report(
     faults: Sequence[FaultCount],
     resolution: Resolution,
     coaching: Mapping[str, tuple[Coaching, ...]],
+    knowledge: Sequence[KnowledgeSum] = (),
 ) -> SiteReport:
     """Assemble a report from the store's sums."""
     days = grouped(records, by_day)
@@ -79,6 +82,7 @@ def site_report(
         good=tuple(good_calls(records, EXAMPLES)),
         urgent=tuple(urgent_calls(records, LISTED)),
         coaching=coaching,
+        knowledge=by_topic(knowledge),
     )
 
 

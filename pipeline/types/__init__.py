@@ -8,7 +8,7 @@ name changes the format's version.
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.extras import ensure_extra, load_extra
-from pipeline.types.knowledge import Answer, KnowledgeCheck
+from pipeline.types.knowledge import Answer, KnowledgeCheck, KnowledgeSum
 from pipeline.types.measures import (
     Burst,
     Dynamics,
@@ -95,6 +95,7 @@ __all__ = [
     "ItemSum",
     "Kind",
     "KnowledgeCheck",
+    "KnowledgeSum",
     "MatchKind",
     "Pace",
     "PaceCheck",

@@ -43,4 +43,5 @@ def _count(store: Store, period: Period) -> SiteReport:
         faults=store.calls.faults(scope),
         resolution=store.calls.resolution(scope),
         coaching={},
+        knowledge=store.calls.knowledge(scope),
     )
