@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.knowledge.numerals import NUMBER, read_number
+from pipeline.knowledge.numerals import DIGITS, NUMBER, read_number
 from pipeline.lexicon import PERIODS, UNITS
 
 _TO = r"(?:到|至|[-–—~～])"
@@ -13,11 +13,17 @@ _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
 _PER = "|".join(sorted(PERIODS, key=len, reverse=True))
 _AFTER_PER = rf"(?:的?(?:/|每一?个?|一个?)\s*(?P<per>{_PER}))?"
 
+_ONE = "一二两三四五六七八九1-9"
+_SMALL = (
+    rf"零?[{_ONE}](?:(?:毛|角)(?:[{_ONE}]分?|钱)?|分钱?)?"
+    rf"(?!个|点|[\d{_ONE}零十百千万%％]|{_PER}|{_UNIT})"
+)
+"""The part after 块: 五, 五毛, 八毛五, 零五分. 五块钱一公斤 has none."""
+
 _AMOUNT = re.compile(
     rf"(?:[¥￥])?(?P<low>{NUMBER})(?P<lowhalf>个半|半)?(?:(?:{_UNIT})?{_TO}(?P<high>{NUMBER}))?(?P<vague>来|多|几)?\s?"
     rf"(?:(?P<half>半)?(?P<unit>{_UNIT})(?P<after>半)?)"
-    rf"(?P<small>零?[一二两三四五六七八九1-9](?:毛钱|角钱|毛|角)?(?![个天月年\d零一二两三四五六七八九十百千万点%％]))?"
-    + _AFTER_PER
+    rf"(?P<small>{_SMALL})?" + _AFTER_PER
 )
 _PERCENT = re.compile(
     rf"(?P<base>百|千)分之(?P<low>{NUMBER})(?:{_TO}(?:(?:百|千)分之)?(?P<high>{NUMBER}))?"
@@ -131,7 +137,7 @@ def _amount(match: re.Match[str], text: str) -> Stated | None:
         return Stated(factor / 2, factor / 2, unit, match["per"] or "", match.start(), match.end())
     if _is_date(match, text):
         return None
-    low, high = read_number(match["low"]), read_number(match["high"] or match["low"])
+    low, high = _ends(match["low"], match["high"])
     vague = low is None or high is None or bool(match["vague"])
     low, high = low or 0.0, high or 0.0
     if match["half"] or match["lowhalf"] or match["after"]:
@@ -146,11 +152,23 @@ def _amount(match: re.Match[str], text: str) -> Stated | None:
     )
 
 
+def _ends(low: str, high: str | None) -> tuple[float | None, float | None]:
+    """The ends of a range; 两三 is from two to three, 三五 is vague."""
+    if high is None and len(low) == 2:
+        digits = [DIGITS.get(character) for character in low]
+        first, second = digits
+        if first and second == first + 1 and not low.isdecimal():
+            return float(first), float(second)
+    return read_number(low), read_number(high or low)
+
+
 def _small(text: str) -> float:
-    """The part after 块: 五 and 五毛 are 0.5, 零五 is 0.05."""
-    digit = read_number(text.lstrip("零").rstrip("毛角钱")) or 0.0
-    is_cent = text.startswith("零") and text[-1] not in "毛角钱"
-    return digit / (100 if is_cent else 10)
+    """The part after 块: 五 and 五毛 are 0.5, 八毛五 is 0.85, 零五 and 五分 are 0.05."""
+    digits = [read_number(one) or 0.0 for one in re.findall(f"[{_ONE}]", text)]
+    if len(digits) > 1:
+        return digits[0] / 10 + digits[1] / 100
+    is_cent = "分" in text or (text.startswith("零") and not re.search("[毛角]", text))
+    return digits[0] / (100 if is_cent else 10)
 
 
 def _per_before(before: str) -> str:

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 Match: TypeAlias = Literal["same", "other", "unclear"]
 
 TOLERANCE = 1e-6
+SPANS = (1 / 12, 1 / 3, 1 / 4, 3, 6, 12, 24)
+"""An amount for each month that is so many times the fact's may be for a quarter, half a year, a
+year, though nobody says so; and the other way round."""
+
+LENGTHS = ("分钟", "工作日", "个月")
+"""Base units of time: each answers how long something takes."""
 MONTHS_A_YEAR = 12
 
 
@@ -39,6 +45,7 @@ def compare_amount(stated: Stated, fact: Amount) -> Match:
     """Whether an amount in the fact's own terms is the fact's.
 
     >>> from pipeline.knowledge.amounts import find_amounts
+    >>> from pipeline.lexicon import Amount
     >>> within = Amount(3, 5, "工作日")
     >>> [compare_amount(find_amounts(text)[0], within) for text in ("三到五个工作日", "五个工作日", "三到七个工作日")]
     ['same', 'same', 'other']
@@ -49,6 +56,8 @@ def compare_amount(stated: Stated, fact: Amount) -> Match:
         return _compare_limit(stated, fact)
     if _at_most(fact.low, stated.low) and _at_most(stated.high, fact.high):
         return "same"
+    if fact.per in ("月", "年") and not stated.per and _is_multiple(stated.low, fact.low):
+        return "unclear"
     holds = _at_most(stated.low, fact.low) and _at_most(fact.high, stated.high)
     is_point = math.isclose(fact.low, fact.high)
     return "unclear" if holds and is_point else "other"
@@ -78,6 +87,15 @@ def bare_matches(numbers: Sequence[Stated], fact: Amount) -> bool:
         math.isclose(number.low, fact.low) and math.isclose(fact.low, fact.high)
         for number in numbers
     )
+
+
+def is_akin(unit: str, fact: Amount) -> bool:
+    """Whether an amount of a unit answers the same question as the fact."""
+    return unit == fact.unit or (unit in LENGTHS and fact.unit in LENGTHS)
+
+
+def _is_multiple(value: float, of: float) -> bool:
+    return any(math.isclose(value, of * times) for times in SPANS)
 
 
 def _at_most(one: float, other: float) -> bool:

@@ -154,8 +154,8 @@ def _listen(asked: _Asked, utterances: Sequence[Utterance]) -> Stating:
     elliptic = False
     for turn in asked.turns[asked.first :]:
         if turn.role == "customer" and asks(turn, asked.topic):
-            stating.special |= is_special(turn)
-            elliptic = is_plain(turn)
+            stating.special |= is_special(turn, asked.topic)
+            elliptic = is_plain(turn, asked.topic)
         elif turn.role == "agent":
             stating.hear(turn, clauses_of(turn, utterances), elliptic=elliptic)
         elif residue(turn.text):

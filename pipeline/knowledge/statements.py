@@ -19,6 +19,7 @@ from pipeline.knowledge.compare import (
     compare_amount,
     compare_hours,
     in_terms_of,
+    is_akin,
 )
 from pipeline.knowledge.words import (
     BLUR,
@@ -80,6 +81,8 @@ class Stating:
                 subject = self._without(clause, subject)
                 continue
             mixed = len({_unit(value) for value in values}) > 1
+            if not any(_compare(v, f, alone=True) for v in values for f in self.facts):
+                self._beside(clause, values, subject)
             for piece in _pieces(clause, values):
                 piece.doubt = doubt or mixed or blurred or (hours > 1 and piece.is_hours)
                 subject = self._value(piece, subject, alone=hours == 1)
@@ -105,6 +108,17 @@ class Stating:
         if bare_numbers(left):
             self._bare(clause.text, None, subject)
         return None
+
+    def _beside(
+        self, clause: Clause, values: Sequence[Value], subject: frozenset[str] | None
+    ) -> None:
+        """Numbers without a unit beside values of other kinds, as in 月租一年三百六."""
+        text = clause.text
+        for value in values:
+            text = text[: value.start] + "|" * (value.end - value.start) + text[value.end :]
+        _, named = _strip(text, self.facts, lasts=False)
+        if bare_numbers(text) and (named or subject):
+            self.unclear |= named or subject or frozenset()
 
     def _bare(
         self, text: str, named: frozenset[str] | None, subject: frozenset[str] | None
@@ -232,7 +246,7 @@ def _compare(value: Value, fact: Fact, *, alone: bool) -> Match | None:
         if not isinstance(fact.value, Hours):
             return None
         return compare_hours(value.span, fact.value, alone=alone)
-    if not isinstance(fact.value, Amount) or value.unit != fact.value.unit:
+    if not isinstance(fact.value, Amount) or not is_akin(value.unit, fact.value):
         return None
     stated = in_terms_of(value, fact.value, fact.about)
     return "unclear" if stated is None else compare_amount(stated, fact.value)

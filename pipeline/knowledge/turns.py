@@ -89,12 +89,20 @@ def asks(turn: Turn, topic: KnowledgeTopic) -> bool:
     )
 
 
-def is_plain(turn: Turn) -> bool:
-    """Whether a question is one question, of the usual case: a bare value answers it."""
+def is_plain(turn: Turn, topic: KnowledgeTopic) -> bool:
+    """Whether a turn is one question and names a fact of the topic: a bare value answers it."""
+    if not any(word in turn.text for fact in topic.facts for word in fact.about):
+        return False
     asking = [c for c in re.split(r"[，,；;。！!？?、\n…]+", turn.text) if QUESTION_WORDS.search(c)]
     return len(asking) <= 1 and not re.search(r"和|跟|还有|以及|另外|、", turn.text)
 
 
-def is_special(turn: Turn) -> bool:
-    """Whether a question names a case of its own, for which a fact need not hold."""
-    return bool(QUESTION_BLUR.search(turn.text))
+def is_special(turn: Turn, topic: KnowledgeTopic) -> bool:
+    """Whether a question names a case of its own, for which a fact need not hold; the words of the
+    topic itself do not."""
+    text = turn.text
+    own = {word for fact in topic.facts for word in fact.about}
+    own |= {word for words in topic.questions for word in words}
+    for word in sorted(own, key=len, reverse=True):
+        text = text.replace(word, "|")
+    return bool(QUESTION_BLUR.search(text))
