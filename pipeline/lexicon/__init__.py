@@ -46,7 +46,7 @@ from pipeline.lexicon.knowledge import (
     Wording,
 )
 from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
-from pipeline.lexicon.read_knowledge import load_knowledge
+from pipeline.lexicon.read_knowledge import load_knowledge, load_knowledge_file
 from pipeline.lexicon.read_regulations import load_regulations
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, choose_lexicons, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
@@ -138,6 +138,7 @@ __all__ = [
     "choose_lexicons",
     "fold_you",
     "load_knowledge",
+    "load_knowledge_file",
     "load_lexicon",
     "load_regulations",
     "load_scorecard",

@@ -61,7 +61,7 @@ def load_knowledge(
     found: list[KnowledgeTopic] = []
     used: list[Path] = []
     for file in knowledge_files(folder):
-        own, is_example = _read_file(file)
+        own, is_example = load_knowledge_file(file)
         for topic in own:
             other = topics.setdefault(topic.id, topic)
             if other is not topic:
@@ -72,7 +72,8 @@ def load_knowledge(
     return tuple(found), tuple(used)
 
 
-def _read_file(file: Path) -> tuple[list[KnowledgeTopic], bool]:
+def load_knowledge_file(file: Path) -> tuple[list[KnowledgeTopic], bool]:
+    """The topics of one file, and whether it is an example. Raises ``LexiconError``."""
     entries = read_yaml(file).mapping(
         needed=("version", "topics"), known=("version", "topics", "example")
     )
