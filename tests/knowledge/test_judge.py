@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from pipeline.knowledge import check_examples, count_answers, settle
+from pipeline.knowledge import check_examples, count_answers, find_knowledge, settle
 from pipeline.lexicon import LEXICON_FOLDER, load_knowledge
 from pipeline.types import Quote
 from tests.knowledge.dialogues import judge, read_dialogue
@@ -130,8 +130,6 @@ def test_an_estimate_is_for_review(say: str):
 
 
 def test_a_transcript_without_words_is_for_review():
-    from pipeline.knowledge import find_knowledge  # noqa: PLC0415
-
     said = tuple(replace(u, words=()) for u in read_dialogue(f"{ASKS} 坐 收视费每月30元。"))
     found = find_knowledge(said, TOPICS, day=date(2026, 3, 1))
 

@@ -26,6 +26,7 @@ from pipeline.types import (
     CustomerOutcome,
     Dynamics,
     Finding,
+    KnowledgeCheck,
     Pace,
     Provenance,
     Reason,
@@ -163,6 +164,7 @@ FULL = CallResult(
         grade="优秀",
     ),
     outcome=CustomerOutcome(rating=4.0, praises=1),
+    knowledge=(KnowledgeCheck("cable.fee", "月租", 1.5, 2.0, "wrong", open=True),),
     notes=("角色不确定",),
 )
 BARE = CallResult(
