@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.knowledge.clear import least_confidence
 from pipeline.knowledge.statements import Stating, Wrong
-from pipeline.knowledge.turns import Turn, asks, clauses_of, is_plain, is_special, turns_of
+from pipeline.knowledge.turns import Clause, Turn, asks, clauses_of, is_plain, is_special, turns_of
 from pipeline.knowledge.words import APPROXIMATE, residue
 from pipeline.lexicon import KNOWLEDGE_RULES, Amount, Fact, Hours, KnowledgeTopic, Wording
 from pipeline.types import Finding, KnowledgeCheck, Quote
@@ -44,6 +44,7 @@ class _Asked:
     topic: KnowledgeTopic
     facts: tuple[Fact, ...]
     turns: tuple[Turn, ...]
+    clauses: tuple[tuple[Clause, ...], ...]
     first: int
 
 
@@ -62,6 +63,7 @@ def find_knowledge(
     turns = turns_of(utterances)
     if not topics or not any(turn.role == "agent" for turn in turns):
         return Knowledge()
+    clauses = tuple(clauses_of(t, utterances) if t.role == "agent" else () for t in turns)
     findings: list[Finding] = []
     checks: list[KnowledgeCheck] = []
     for topic in topics:
@@ -71,7 +73,7 @@ def find_knowledge(
         )
         if first is None or not facts:
             continue
-        asked = _Asked(topic, facts, turns, first)
+        asked = _Asked(topic, facts, turns, clauses, first)
         check, found = _judge(asked, utterances, sure=roles_sure, typed=typed)
         findings += found
         checks.append(check)
@@ -124,7 +126,7 @@ def _phrase(rule: str, name: str) -> str:
 def _judge(
     asked: _Asked, utterances: Sequence[Utterance], *, sure: bool, typed: bool
 ) -> tuple[KnowledgeCheck, list[Finding]]:
-    stating = _listen(asked, utterances)
+    stating = _listen(asked)
     question = _question(asked, utterances)
     topic = asked.topic
     check = KnowledgeCheck(topic.id, topic.name, question.start_s, question.end_s, "right")
@@ -147,17 +149,17 @@ def _judge(
     return (check if right else replace(check, answer="unsure")), []
 
 
-def _listen(asked: _Asked, utterances: Sequence[Utterance]) -> Stating:
+def _listen(asked: _Asked) -> Stating:
     """All that the agent states after the question. A value alone is about the question where it
     follows it at once, or after no more than 嗯 and 好的."""
     stating = Stating(asked.facts)
     elliptic = False
-    for turn in asked.turns[asked.first :]:
+    for turn, clauses in list(zip(asked.turns, asked.clauses, strict=True))[asked.first :]:
         if turn.role == "customer" and asks(turn, asked.topic):
             stating.special |= is_special(turn, asked.topic)
             elliptic = is_plain(turn, asked.topic)
         elif turn.role == "agent":
-            stating.hear(turn, clauses_of(turn, utterances), elliptic=elliptic)
+            stating.hear(turn, clauses, elliptic=elliptic)
         elif residue(turn.text):
             elliptic = False
     return stating

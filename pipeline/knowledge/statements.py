@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.knowledge.amounts import (
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 Value = Stated | StatedHours
 
+REMEMBERED = 1024
+"""Clauses whose values are remembered: each topic that was asked for looks at the same ones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -70,12 +74,12 @@ class Stating:
             frozenset(fact.id for fact in self.facts) if elliptic else None
         )
         doubt = bool(RETRACT.search(turn.text)) or self.special
-        hours = sum(len(find_hours(clause.text)) for clause in clauses)
+        hours = sum(isinstance(v, StatedHours) for c in clauses for v in _values(c.text))
         blurred = False
         for clause in clauses:
             blurred = _is_blurred(clause, blurred, self.facts)
             self._wordings(clause)
-            values = _values(clause)
+            values = _values(clause.text)
             if not values:
                 self._times(clause, blurred=blurred)
                 subject = self._without(clause, subject)
@@ -89,7 +93,7 @@ class Stating:
 
     def _times(self, clause: Clause, *, blurred: bool) -> None:
         """A single time of day: right where the hours begin or end then, else unclear."""
-        times = set(find_times(clause.text))
+        times = _times(clause.text)
         for fact in self.facts if times else ():
             if isinstance(fact.value, Hours):
                 is_end = times & {minute for span in fact.value.spans for minute in span}
@@ -195,9 +199,15 @@ class _Piece:
         return isinstance(self.value, Stated) and self.value.unit in ("分钟", "工作日", "个月")
 
 
-def _values(clause: Clause) -> list[Value]:
-    values: list[Value] = [*find_amounts(clause.text), *find_hours(clause.text)]
-    return sorted(values, key=lambda value: value.start)
+@lru_cache(maxsize=REMEMBERED)
+def _values(text: str) -> tuple[Value, ...]:
+    values: list[Value] = [*find_amounts(text), *find_hours(text)]
+    return tuple(sorted(values, key=lambda value: value.start))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _times(text: str) -> frozenset[int]:
+    return frozenset(find_times(text))
 
 
 def _unit(value: Value) -> str:

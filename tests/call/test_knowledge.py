@@ -12,6 +12,7 @@ from pipeline.call import Rescorer, from_json, to_json
 from pipeline.call.written import check_conversation
 from pipeline.corrections import RevisionBasis, revise
 from pipeline.corrections.checks import check_action
+from pipeline.errors import RevisionError
 from pipeline.imports.read_texts import read_conversations
 from pipeline.lexicon import LEXICON_FOLDER, Lexicon, load_knowledge, load_lexicon, load_scorecards
 from pipeline.people import FindingKey, NewAction, ReviewAction
@@ -137,6 +138,9 @@ def test_a_person_may_give_a_mark_where_no_file_is(tmp_path: Path):
     value = {"item": "knowledge", "points": 85.0, "reason": "抽查十问，答对八个半"}
     basis = replace(BASIS, lexicon=NONE)
     check_action(NewAction("override", value), machine, basis)
+    for refused in ({**value, "item": "satisfaction"}, {**value, "points": 101.0}):
+        with pytest.raises(RevisionError, match="不在评分表中、不适用于本通"):
+            check_action(NewAction("override", refused), machine, basis)
 
     revised = revise(machine, [acted(1, "override", value)], basis)
 
