@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 Match: TypeAlias = Literal["same", "other", "unclear"]
 
 TOLERANCE = 1e-6
-SPANS = (1 / 12, 1 / 3, 1 / 4, 3, 6, 12, 24)
-"""An amount for each month that is so many times the fact's may be for a quarter, half a year, a
-year, though nobody says so; and the other way round."""
+LIKE = 3
+"""An amount that names no period, of a fact that has one, is compared up to so many times the fact
+and down to such a part of it: 水费96元 is a bill and no price of a ton (our choice)."""
 
 LENGTHS = ("分钟", "工作日", "个月")
 """Base units of time: each answers how long something takes."""
@@ -56,7 +56,7 @@ def compare_amount(stated: Stated, fact: Amount) -> Match:
         return _compare_limit(stated, fact)
     if _at_most(fact.low, stated.low) and _at_most(stated.high, fact.high):
         return "same"
-    if fact.per in ("月", "年") and not stated.per and _is_multiple(stated.low, fact.low):
+    if fact.per and not stated.per and _may_be_sum(stated.low, fact.low):
         return "unclear"
     holds = _at_most(stated.low, fact.low) and _at_most(fact.high, stated.high)
     is_point = math.isclose(fact.low, fact.high)
@@ -94,8 +94,10 @@ def is_akin(unit: str, fact: Amount) -> bool:
     return unit == fact.unit or (unit in LENGTHS and fact.unit in LENGTHS)
 
 
-def _is_multiple(value: float, of: float) -> bool:
-    return any(math.isclose(value, of * times) for times in SPANS)
+def _may_be_sum(value: float, of: float) -> bool:
+    """Whether a value may be for several of what the fact is for one of, or for a part."""
+    times = value / of if of else 0.0
+    return not 1 / LIKE <= times <= LIKE or math.isclose(times, round(times))
 
 
 def _at_most(one: float, other: float) -> bool:

@@ -84,12 +84,17 @@ class Stating:
                 self._times(clause, blurred=blurred)
                 subject = self._without(clause, subject)
                 continue
-            mixed = len({_unit(value) for value in values}) > 1
+            mixed = len({_unit(value) for value in values}) > 1 or self._crowded(clause, values)
             if not any(_compare(v, f, alone=True) for v in values for f in self.facts):
                 self._beside(clause, values, subject)
             for piece in _pieces(clause, values):
                 piece.doubt = doubt or mixed or blurred or (hours > 1 and piece.is_hours)
                 subject = self._value(piece, subject, alone=hours == 1)
+
+    def _crowded(self, clause: Clause, values: Sequence[Value]) -> bool:
+        """Whether a clause has several values of one kind, none of them denied: 转一万元收10元."""
+        same = sum(any(_compare(v, fact, alone=True) for fact in self.facts) for v in values)
+        return same > 1 and not NEGATIONS.search(clause.text)
 
     def _times(self, clause: Clause, *, blurred: bool) -> None:
         """A single time of day: right where the hours begin or end then, else unclear."""

@@ -11,6 +11,7 @@ from pipeline.lexicon import (
     LEXICON_FOLDER,
     Amount,
     Hours,
+    KnowledgeTopic,
     Wording,
     load_knowledge,
     load_lexicon,
@@ -27,7 +28,7 @@ topics:
 """
 
 
-def load(folder: Path, text: str) -> object:
+def load(folder: Path, text: str) -> tuple[KnowledgeTopic, ...]:
     (folder / "knowledge").mkdir(exist_ok=True)
     (folder / "knowledge" / "site.yaml").write_text(text, encoding="utf-8")
     return load_knowledge(folder)[0]
@@ -94,7 +95,7 @@ def test_values_are_in_base_units(tmp_path: Path):
         "      - {id: c, name: 丙, says: [身份证/证件, 申请表]}\n"
         "      - {id: d, name: 丁, value: 3.5%}\n"
     )
-    (topic,) = load(tmp_path, text)  # type: ignore[misc]
+    (topic,) = load(tmp_path, text)
 
     assert [fact.value for fact in topic.facts] == [
         Amount(23, 23, "元", "月"),
