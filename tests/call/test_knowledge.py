@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.call import Rescorer, from_json, to_json
+from pipeline.call import Checker, Rescorer, check_call, from_json, to_json
 from pipeline.call.written import check_conversation
 from pipeline.corrections import RevisionBasis, revise
 from pipeline.corrections.checks import check_action
@@ -17,9 +17,11 @@ from pipeline.imports.read_texts import read_conversations
 from pipeline.lexicon import LEXICON_FOLDER, Lexicon, load_knowledge, load_lexicon, load_scorecards
 from pipeline.people import FindingKey, NewAction, ReviewAction
 from pipeline.phrases import PhraseBook
-from pipeline.settings import Settings
+from pipeline.settings import IngestSettings, Settings
 from pipeline.types import CallMeta, CallResult, CustomerOutcome, ScoreItem
 from tests.builders import a_result, an_utterance
+from tests.fakes import FakeRecogniser
+from tests.sounds import TWO_SIDES
 
 SHIPPED = load_lexicon()
 FEW = tuple(r for r in SHIPPED.rules if r.kind == "forbidden" and not (r.meaning or r.conditions))
@@ -172,3 +174,24 @@ def test_words_of_a_recording_are_weighed_when_a_call_is_scored_again():
     after = rescored(a_result(utterances=said, call=call), KNOWS)
 
     assert of_facts(after) == [("process.wrong_fact", "review")]
+
+
+ASKED = ("请问收视费一个月多少钱？", "好的。", "再见。")
+ANSWERED = ("您好，请讲。", "您好，收视费每月30元。", "请您慢走。", "再见。")
+
+
+@pytest.mark.parametrize(("confidence", "verdict"), [(0.97, "confirmed"), (0.6, "review")])
+def test_a_recording_is_charged_for_a_number_that_was_heard_clearly(
+    confidence: float, verdict: str
+):
+    recogniser = FakeRecogniser({0: ANSWERED, 1: ASKED}, confidence)
+    settings = Settings(ingest=IngestSettings(settle_s=0.0))
+    checker = Checker.of(recogniser, KNOWS, SHEETS, settings)
+    meta = CallMeta("k", started_at="2026-03-02T09:00:00")
+
+    result = check_call(TWO_SIDES, checker, call=meta).result
+
+    assert of_facts(result) == [("process.wrong_fact", verdict)]
+    assert knowledge(result).applies == (verdict == "confirmed")
+    (finding,) = [f for f in result.findings if f.rule == "process.wrong_fact"]
+    assert [quote.said_by for quote in finding.quotes] == ["customer", "agent"]
