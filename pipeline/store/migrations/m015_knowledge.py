@@ -15,5 +15,7 @@ if TYPE_CHECKING:
 @migrations(name="015_knowledge")
 def _knowledge(db: Database) -> None:
     db.execute("ALTER TABLE results ADD COLUMN knowledge TEXT")  # JSON array, NULL where none
-    # the few results with checks, so that a month without any is counted at once
-    db.execute("CREATE INDEX results_knowledge ON results (id) WHERE knowledge IS NOT NULL")
+    # the checks alone, so that counting them reads no other column and no result without any
+    db.execute(
+        "CREATE INDEX results_knowledge ON results (id, knowledge) WHERE knowledge IS NOT NULL"
+    )
