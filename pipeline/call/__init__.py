@@ -13,7 +13,14 @@ from pipeline.call.engine import (
     to_json,
 )
 from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
-from pipeline.call.rescore import Rescorer, agent_is_heard, digests_of, score_again
+from pipeline.call.rescore import (
+    Rescorer,
+    agent_is_heard,
+    digests_of,
+    know_again,
+    score_again,
+    with_knowledge,
+)
 from pipeline.call.written import check_conversation
 
 __all__ = [
@@ -29,8 +36,10 @@ __all__ = [
     "check_texts",
     "digests_of",
     "from_json",
+    "know_again",
     "load_engine",
     "names_of",
     "score_again",
     "to_json",
+    "with_knowledge",
 ]

@@ -24,6 +24,7 @@ from pipeline.ingest import (
     read_call_metadata,
     wait_until_settled,
 )
+from pipeline.knowledge import count_answers, find_knowledge, settle
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
 from pipeline.sound import make_print, measure_levels
@@ -187,16 +188,18 @@ def check_call(
         )
         measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
         matter = read_matter(utterances, checker.lexicon, meta, roles_sure=heard.roles.is_sure)
+        knowledge = find_knowledge(
+            utterances, checker.lexicon.knowledge, day=meta.day, roles_sure=heard.roles.is_sure
+        )
     sheet = checker.sheets.choose(meta.queue, meta.day)
     no_talk = find_no_talk(tracks, utterances, heard.sounds, duration_s=facts.duration_s)
     notes = _notes(decoded, heard) + ((NO_TALK_NOTES[no_talk],) if no_talk else ())
-    found = () if no_talk else (*phrases.findings, *measures.findings)
+    found = () if no_talk else (*phrases.findings, *measures.findings, *knowledge.findings)
+    findings = leave_to_people(sorted(found, key=_place), checker.settings.scoring.review_only)
+    checks = settle(knowledge.checks, findings)
     with timer("score"):
         scored = score_call(
-            leave_to_people(
-                sorted(found, key=_place),
-                checker.settings.scoring.review_only,
-            ),
+            findings,
             sheet,
             checker.lexicon.rules,
             figures=figures_of(
@@ -206,6 +209,7 @@ def check_call(
                 phrases.address,
                 CustomerOutcome().with_words(matter.settlement),
                 duration_s=facts.duration_s,
+                knowledge=count_answers(checks, findings),
             ),
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
             notes=notes,
@@ -227,6 +231,7 @@ def check_call(
         not_due=tuple(sorted(phrases.not_due)),
         topics=matter.topics,
         settlement=matter.settlement,
+        knowledge=checks,
         notes=notes,
         no_talk=no_talk,
     )

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.call.written_parts import due_here, elsewhere, with_sources
+from pipeline.knowledge import Knowledge, count_answers, find_knowledge, settle
 from pipeline.lexicon import (
+    KNOWLEDGE_RULES,
     SIGNAL_RULES,
     Lexicon,
     Rule,
@@ -42,6 +44,7 @@ from pipeline.types import (
 )
 
 if TYPE_CHECKING:
+    from pipeline.lexicon import KnowledgeTopic
     from pipeline.settings import Settings
 
 Digests = Mapping[str, str]
@@ -62,13 +65,16 @@ class Rescorer:
     def rescore(self, result: CallResult, call: CallMeta, outcome: CustomerOutcome) -> CallResult:
         """The result by this lexicon and these sheets, with metadata and outcome as they are known
         now."""
-        findings = result.findings
-        if result.engine.lexicon_version != self.lexicon.version and not result.no_talk:
-            findings = self._find_again(result, call)
-            not_here = elsewhere(self.lexicon.rules, result.part) | frozenset(result.not_due)
-            if result.part is not None:
-                findings = due_here(findings, result.part, not_here)
-            findings = with_sources(findings, result.utterances, result.places)
+        findings, checks = result.findings, result.knowledge
+        if not result.no_talk:
+            if result.engine.lexicon_version != self.lexicon.version:
+                findings = self._find_again(result, call)
+            if self._knows_otherwise(result, call):
+                known = know_again(result, result.utterances, self.lexicon.knowledge, call)
+                checks = known.checks
+                findings = with_knowledge(findings, known)
+            if findings != result.findings:
+                findings = _in_part(findings, result, self.lexicon.rules)
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
         matter = read_matter(
@@ -81,6 +87,7 @@ class Rescorer:
             findings=left,
             topics=matter.topics,
             settlement=matter.settlement,
+            knowledge=settle(checks, left),
         )
         scored = score_again(now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result))
         engine = replace(
@@ -115,12 +122,20 @@ class Rescorer:
         """All rules made ready, once."""
         return self._book("")
 
-    def needs_words(self, result: CallResult) -> bool:
-        """Whether rules will be looked for in the text of a result, word by word."""
+    def needs_words(self, result: CallResult, call: CallMeta) -> bool:
+        """Whether rules or facts will be looked for in the text of a result, word by word. ``call``:
+        its metadata as they are known now."""
         version = result.engine.lexicon_version
         if result.no_talk:
             return False
+        if self.lexicon.knowledge and self._knows_otherwise(result, call):
+            return True
         return version != self.lexicon.version and _may_find(self._book(version), result.utterances)
+
+    def _knows_otherwise(self, result: CallResult, call: CallMeta) -> bool:
+        """Whether other facts may be in force for a call than when it was scored."""
+        moved = bool(self.lexicon.knowledge) and call.day != result.call.day
+        return moved or result.engine.lexicon_version != self.lexicon.version
 
     @staticmethod
     def _spelt(result: CallResult, call: CallMeta, book: PhraseBook) -> tuple[Finding, ...]:
@@ -160,9 +175,42 @@ def changed_rules(rules: Sequence[Rule], before: Digests) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.id in changed)
 
 
+def know_again(
+    result: CallResult,
+    utterances: Sequence[Utterance],
+    topics: Sequence[KnowledgeTopic],
+    call: CallMeta,
+) -> Knowledge:
+    """Questions and answers looked for in the words of a stored result, or in these as people
+    corrected them."""
+    return find_knowledge(
+        utterances,
+        topics,
+        day=call.day,
+        typed=result.recording.codec == TEXT_CODEC and result.engine.model == "chat",
+        roles_sure=any(utterance.role == "agent" for utterance in utterances),
+    )
+
+
+def with_knowledge(findings: Sequence[Finding], known: Knowledge) -> tuple[Finding, ...]:
+    """The findings with those about facts replaced, in order of time."""
+    others = [finding for finding in findings if finding.rule not in KNOWLEDGE_RULES]
+    return tuple(sorted((*others, *known.findings), key=lambda f: (f.start_s, f.end_s, f.rule)))
+
+
 def digests_of(lexicon: Lexicon) -> dict[str, str]:
     """The digest of each rule, by its id."""
     return {rule.id: rule.digest for rule in lexicon.rules}
+
+
+def _in_part(
+    findings: tuple[Finding, ...], result: CallResult, rules: Sequence[Rule]
+) -> tuple[Finding, ...]:
+    """Findings of a part of a conversation that belong to it, and where their quotes are."""
+    if result.part is not None:
+        not_here = elsewhere(rules, result.part) | frozenset(result.not_due)
+        findings = due_here(findings, result.part, not_here)
+    return with_sources(findings, result.utterances, result.places)
 
 
 def score_again(
@@ -177,6 +225,7 @@ def score_again(
         result.address,
         result.outcome.with_words(result.settlement),
         duration_s=result.recording.duration_s,
+        knowledge=count_answers(result.knowledge, result.findings),
     )
     return score_call(
         result.findings,

@@ -18,6 +18,7 @@ from pipeline.call.written_parts import (
 )
 from pipeline.call.written_roles import roles_of
 from pipeline.call.written_times import measure_times
+from pipeline.knowledge import count_answers, find_knowledge, settle
 from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.score import figures_of, leave_to_people, score_call
@@ -77,14 +78,20 @@ def check_conversation(
         met = once_owed(lexicon.rules) - lacks(lacked)
         not_here |= met & lacks(phrases.findings)
     said = [finding for finding in phrases.findings if finding.rule not in unheard]
-    measured = times.findings if sure else for_review(times.findings)
-    findings = leave_to_people(
-        due_here(
-            sorted((*said, *measured), key=lambda f: (f.start_s, f.end_s, f.rule)), part, not_here
-        ),
-        settings.scoring.review_only,
+    knowledge = find_knowledge(
+        utterances,
+        lexicon.knowledge,
+        day=meta.day,
+        typed=conversation.medium == "chat",
+        roles_sure=sure,
     )
+    measured = times.findings if sure else for_review(times.findings)
+    found = sorted(
+        (*said, *measured, *knowledge.findings), key=lambda f: (f.start_s, f.end_s, f.rule)
+    )
+    findings = leave_to_people(due_here(found, part, not_here), settings.scoring.review_only)
     findings = with_sources(findings, utterances, conversation.places)
+    checks = settle(knowledge.checks, findings)
     notes = (*filter(None, (roles.note,)), *notes_of(part))
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), times.dynamics, Tone()
@@ -96,6 +103,7 @@ def check_conversation(
         phrases.address,
         CustomerOutcome().with_words(matter.settlement),
         duration_s=conversation.duration_s,
+        knowledge=count_answers(checks, findings),
     )
     not_due = tuple(sorted(phrases.not_due | not_here | unheard & set(lexicon.duties)))
     scored = score_call(
@@ -134,6 +142,7 @@ def check_conversation(
         places=conversation.places,
         topics=matter.topics,
         settlement=matter.settlement,
+        knowledge=checks,
     )
 
 

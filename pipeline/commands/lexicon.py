@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.commands.options import OK, SOME_FAILED, of_site
-from pipeline.lexicon import check_lexicon, load_lexicon, load_regulations
+from pipeline.knowledge import check_examples
+from pipeline.lexicon import check_lexicon, load_knowledge, load_lexicon, load_regulations
 from pipeline.phrases import PhraseBook, explain, load_meaning, run_examples
 from pipeline.store import Store
 
@@ -38,13 +39,16 @@ def lexicon() -> None:
 @click.option("--verbose", is_flag=True, help="List every piece of advice with file and line.")
 def lexicon_check(lexicons: Path, verbose: bool) -> None:
     """Find mistakes in the lexicons: syntax, duplicates, phrases that hide others, circles, endless
-    patterns. Advice of one kind on one rule is one line, unless --verbose.
+    patterns, examples of knowledge files that are judged otherwise. Advice of one kind on one rule
+    is one line, unless --verbose.
 
     Exit code: 0 nothing wrong (advice may be given), 1 something must be mended.
 
     Example: callqa lexicon check --lexicons my-lexicons/
     """
     remarks = check_lexicon(lexicons)
+    if not any(remark.is_error for remark in remarks):
+        remarks += check_examples(load_knowledge(lexicons, examples=True)[0])
     for line in _lines(remarks, grouped=not verbose):
         click.echo(line)
     errors = sum(remark.is_error for remark in remarks)
@@ -52,6 +56,10 @@ def lexicon_check(lexicons: Path, verbose: bool) -> None:
         rules = load_lexicon(lexicons).rules
         phrases = sum(len(rule.phrases) for rule in rules)
         click.echo(f"共 {len(rules)} 条规则、{phrases} 个短语，没有错误，{len(remarks)} 条建议。")
+        topics, _ = load_knowledge(lexicons)
+        if topics:
+            facts = sum(len(topic.facts) for topic in topics)
+            click.echo(f"业务知识：{len(topics)} 个主题、{facts} 个事实。")
     sys.exit(SOME_FAILED if errors else OK)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pipeline.lexicon import Regulations
     from pipeline.settings import Settings
-    from pipeline.types import CallResult, Finding
+    from pipeline.types import CallResult, Finding, ScoreItem
 
 SIDES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
@@ -117,23 +119,30 @@ def _print_call(result: CallResult) -> None:
     for flag in points.flags:
         click.echo(f"! {flag}")
     for item in (*points.items, *points.extras):
-        click.echo(
-            f"{item.name}  {item.points:g}/{item.full:g}"
-            if item.applies
-            else f"{item.name}  {item.note}"
-        )
-        for reason in item.reasons:
-            at = result.findings[reason.finding].start_s if reason.finding is not None else None
-            click.echo(
-                f"    {reason.points:+g}  {_clock(at)}  {regulations.show_reason(reason.text)}"
-            )
-            if reason.finding is not None and len(result.findings[reason.finding].quotes) > 1:
-                click.echo(f"        {_quoted(result.findings[reason.finding]).strip()}")
+        _print_item(item, result, regulations)
+    for item in points.beside:
+        if item.applies:
+            _print_item(replace(item, name=f"另列：{item.name}"), result, regulations)
     for finding in result.findings:
         if finding.verdict == "review":
             click.echo(f"待复核  {_clock(finding.start_s)}  {finding.phrase}{_quoted(finding)}")
     for utterance in result.utterances:
         click.echo(f"{_clock(utterance.start_s)} {SIDES[utterance.role]}：{utterance.text}")
+
+
+def _print_item(item: ScoreItem, result: CallResult, regulations: Regulations) -> None:
+    """An item with its points, and each reason with the place and the sentences behind it."""
+    click.echo(
+        f"{item.name}  {item.points:g}/{item.full:g}"
+        if item.applies
+        else f"{item.name}  {item.note}"
+    )
+    for reason in item.reasons:
+        finding = None if reason.finding is None else result.findings[reason.finding]
+        at = None if finding is None else finding.start_s
+        click.echo(f"    {reason.points:+g}  {_clock(at)}  {regulations.show_reason(reason.text)}")
+        if finding is not None and len(finding.quotes) > 1:
+            click.echo(f"        {_quoted(finding).strip()}")
 
 
 def _quoted(finding: Finding) -> str:

@@ -7,11 +7,12 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.call import agent_is_heard, score_again
+from pipeline.call import agent_is_heard, know_again, score_again, with_knowledge
 from pipeline.corrections.decisions import decide_findings
 from pipeline.corrections.edits import edit_utterances
 from pipeline.corrections.overrides import override_points
 from pipeline.corrections.rematch import look_again
+from pipeline.knowledge import settle
 from pipeline.people import SCORING_KINDS, ReviewAction
 from pipeline.score import LEAST_AGENT_SPEECH_S, leave_to_people
 from pipeline.topics import read_matter
@@ -20,6 +21,7 @@ from pipeline.types import TEXT_CODEC, CallResult, Finding, Utterance, name_spea
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pipeline.knowledge import Knowledge
     from pipeline.lexicon import Lexicon, Scorecard
     from pipeline.phrases import PhraseBook
 
@@ -72,13 +74,19 @@ def revise(result: CallResult, actions: Sequence[ReviewAction], basis: RevisionB
         return Revised(result)
     utterances, lost = edit_utterances(result.utterances, applied)
     edited = utterances != result.utterances
-    findings = _again(result, utterances, basis) if edited else result.findings
+    findings, checks = result.findings, result.knowledge
+    if edited:
+        known = know_again(result, utterances, basis.lexicon.knowledge, result.call)
+        checks = known.checks
+        findings = _again(result, utterances, known, basis)
     rules = {rule.id: rule for rule in basis.lexicon.rules}
     findings, unfit = decide_findings(
         findings, applied, rules, duration_s=result.recording.duration_s
     )
     findings = tuple(name_speakers(finding, utterances) for finding in findings)
-    now = replace(result, utterances=utterances, findings=findings)
+    now = replace(
+        result, utterances=utterances, findings=findings, knowledge=settle(checks, findings)
+    )
     if edited:
         matter = read_matter(utterances, basis.lexicon, result.call)
         now = replace(now, topics=matter.topics, settlement=matter.settlement)
@@ -92,9 +100,12 @@ def revise(result: CallResult, actions: Sequence[ReviewAction], basis: RevisionB
 
 
 def _again(
-    result: CallResult, utterances: tuple[Utterance, ...], basis: RevisionBasis
+    result: CallResult,
+    utterances: tuple[Utterance, ...],
+    known: Knowledge,
+    basis: RevisionBasis,
 ) -> tuple[Finding, ...]:
-    found = look_again(result, utterances, basis.book())
+    found = with_knowledge(look_again(result, utterances, basis.book()), known)
     new = [finding for finding in found if finding not in result.findings]
     left = dict(zip(new, leave_to_people(new, basis.review_only), strict=True))
     return tuple(left.get(finding, finding) for finding in found)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from pipeline.people import ReviewAction
 
 
+MARKED_BY_EAR = "knowledge"
+"""The dimension that a person may mark where it does not apply."""
+
+
 def override_points(
     score: Score, sheet: Scorecard, actions: Sequence[ReviewAction]
 ) -> tuple[Score, tuple[ReviewAction, ...]]:
@@ -49,13 +53,16 @@ def override_points(
 
 def fits_sheet(item: str, points: float, score: Score, sheet: Scorecard) -> bool:
     """Whether an item is in a score, applies, and may have these points: between its floor and its
-    full points; for an extra between 0 and the most that it adds or takes."""
+    full points; for an extra between 0 and the most that it adds or takes. Of 业务知识 a person may
+    give a mark where the machine has none, as it knows no facts of the site."""
     bounds = {
         element.id: (element.floor, element.full) for element in (*sheet.elements, *sheet.beside)
     }
     bounds |= {extra.id: tuple(sorted((0.0, extra.sign * extra.most))) for extra in sheet.extras}  # type: ignore[misc]
     if item not in bounds or any(
-        not line.applies for line in (*score.items, *score.beside) if line.id == item
+        not line.applies and line.dimension != MARKED_BY_EAR
+        for line in (*score.items, *score.beside)
+        if line.id == item
     ):
         return False
     least, most = bounds[item]
@@ -68,6 +75,10 @@ def _set(item: ScoreItem, actions: dict[str, ReviewAction]) -> ScoreItem:
         return item
     points = float(action.value["points"])
     text = f"人工改分：{action.value['reason']}（{action.actor}）"
+    if not item.applies:
+        text = f"人工评分：{action.value['reason']}（{action.actor}）"
+        reason = Reason(text, round(points - item.full, 6), figure=points)
+        return replace(item, points=points, reasons=(reason,), applies=True, note="")
     reason = Reason(text, round(points - item.points, 6), figure=points)
     return replace(item, points=points, reasons=(*item.reasons, reason))
 

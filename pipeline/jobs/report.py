@@ -16,6 +16,7 @@ from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, loa
 from pipeline.report import (
     Names,
     coaching_grid,
+    knowledge_grid,
     month_grids,
     site_grids,
     topic_grids,
@@ -60,6 +61,9 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
         "interruption": "打断客户",
         "process.slow_reply": "回复不及时",
         "process.long_wait_no_notice": "让客户久等，没有告知",
+        "process.wrong_fact": "业务知识答错",
+        "process.left_out": "业务知识漏说",
+        "process.no_answer": "业务问题没有答复",
     }
     rules = {rule.id: rule.name for rule in lexicon.rules} | measured
     regulations = load_regulations(lexicons)
@@ -100,6 +104,7 @@ def report_site(
     ``StoreError``."""
     records = store.calls.records(scope)
     topics = count_topics(store, scope, with_clusters=scope.since != scope.until)
+    knowledge = store.calls.knowledge(scope)
     site = site_report(
         records,
         period=period,
@@ -108,16 +113,17 @@ def report_site(
         coaching=_coaching(store, records, scope),
         step=scope.step,
         topics=topics,
+        knowledge=knowledge,
     )
     site = replace(site, coached=coached_in(store, scope), done=done_since(store, scope))
     for ending in formats:
-        write_grids(
-            folder / f"calls.{ending}",
-            [
-                *site_grids(site, records, masked=masked),
-                *topic_grids(topics, title=f"{period} 话题", masked=masked),
-            ],
-        )
+        grids = [
+            *site_grids(site, records, masked=masked),
+            *topic_grids(topics, title=f"{period} 话题", masked=masked),
+        ]
+        if knowledge:
+            grids.append(knowledge_grid(knowledge, title=f"{period} 业务知识"))
+        write_grids(folder / f"calls.{ending}", grids)
     return write_site(site, folder / "index.html", names, masked=masked)
 
 
@@ -192,6 +198,7 @@ def month_of(
         resolution=store.calls.resolution(own),
         same=same,
         step=own.step,
+        knowledge=store.calls.knowledge(own),
     )
 
 

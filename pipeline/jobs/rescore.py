@@ -135,9 +135,12 @@ def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
     acts = scoring_actions(store.actions.of(sha256))
     edits = any(act.kind in ("role", "text") for act in acts)
     machine = counting
-    if machine_id != counting.id or edits or rescorer.needs_words(counting.result):
+    call, outcome = store.results.known_of(sha256) or (
+        counting.result.call,
+        counting.result.outcome,
+    )
+    if machine_id != counting.id or edits or rescorer.needs_words(counting.result, call):
         (machine,) = store.results.load([machine_id])
-    call, outcome = store.results.known_of(sha256) or (machine.result.call, machine.result.outcome)
     after = rescorer.rescore(machine.result, call, outcome)
     made = ready(after, scored_at=worker.scored_at, heard=False)
     if not acts:

@@ -36,7 +36,17 @@ from pipeline.lexicon.conditions import (
 )
 from pipeline.lexicon.duty import AT_EACH, Duty, Share
 from pipeline.lexicon.expression import names_in
+from pipeline.lexicon.knowledge import (
+    KNOWLEDGE_RULES,
+    Amount,
+    Fact,
+    Hours,
+    KnowledgeExample,
+    KnowledgeTopic,
+    Wording,
+)
 from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
+from pipeline.lexicon.read_knowledge import load_knowledge, load_knowledge_file
 from pipeline.lexicon.read_regulations import load_regulations
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, choose_lexicons, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
@@ -60,15 +70,20 @@ from pipeline.lexicon.scorecard import (
     ScorecardBook,
 )
 from pipeline.lexicon.topics import Sayer, Topic, TopicFile, Trade
+from pipeline.lexicon.units import PERIODS, UNITS
 
 __all__ = [
     "AT_EACH",
     "DEFAULT_SCORECARD",
     "FIGURES",
+    "KNOWLEDGE_RULES",
     "LEXICON_FOLDER",
     "OPERATORS",
+    "PERIODS",
     "SIGNAL_RULES",
+    "UNITS",
     "Adjustment",
+    "Amount",
     "CallLength",
     "Clause",
     "Condition",
@@ -77,11 +92,15 @@ __all__ = [
     "Entity",
     "EntityKind",
     "Expression",
+    "Fact",
     "FigureDeduction",
     "FindingDeduction",
     "HangUp",
+    "Hours",
     "Item",
     "Joined",
+    "KnowledgeExample",
+    "KnowledgeTopic",
     "Lexicon",
     "Limit",
     "Meant",
@@ -119,9 +138,12 @@ __all__ = [
     "UtteranceCount",
     "VolumeJump",
     "WordList",
+    "Wording",
     "check_lexicon",
     "choose_lexicons",
     "fold_you",
+    "load_knowledge",
+    "load_knowledge_file",
     "load_lexicon",
     "load_regulations",
     "load_scorecard",

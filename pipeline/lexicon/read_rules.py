@@ -12,6 +12,7 @@ from pipeline.lexicon.duty import AT_EACH, Duty, check_slots, read_duty
 from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
 from pipeline.lexicon.operator_table import MEANINGS
 from pipeline.lexicon.read_conditions import read_condition
+from pipeline.lexicon.read_knowledge import load_knowledge
 from pipeline.lexicon.read_phrases import all_wordings, read_phrases, read_wordings
 from pipeline.lexicon.read_regulations import REGULATIONS_FILE, load_regulations, read_source
 from pipeline.lexicon.read_topics import load_topics, topic_paths
@@ -76,6 +77,7 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
         {rule.id: (rule.at, rule.duty) for rule in rules.values() if rule.duty is not None},
         {rule.id: rule.kind for rule in rules.values()},
     )
+    knowledge, knowledge_files = load_knowledge(folder)
     cues = _cues(folder / CUES_FILE) if (folder / CUES_FILE).exists() else {}
     invented = (
         _top(folder / INVENTED_FILE, "phrases").texts() if (folder / INVENTED_FILE).exists() else ()
@@ -86,7 +88,8 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
         agent_cues=cues.get("agent", {}),
         customer_cues=cues.get("customer", {}),
         inventions=invented,
-        version=digest([*files, *topic_paths(folder)]),
+        knowledge=knowledge,
+        version=digest([*files, *topic_paths(folder), *knowledge_files]),
         topics=load_topics(folder),
     )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon.conditions import Condition, Expression, Phrase
     from pipeline.lexicon.duty import Duty
+    from pipeline.lexicon.knowledge import KnowledgeTopic
     from pipeline.types import Role
 
 RuleKind: TypeAlias = Literal["required", "forbidden", "process", "missing"]
@@ -144,6 +145,8 @@ class Lexicon:
     agent_cues: Mapping[str, float] = field(default_factory=dict)
     customer_cues: Mapping[str, float] = field(default_factory=dict)
     inventions: tuple[str, ...] = ()
+    knowledge: tuple[KnowledgeTopic, ...] = ()
+    """What the site's own knowledge files say; of shipped ones none is used."""
     version: str = ""
     topics: TopicFile = field(default_factory=TopicFile)
 

@@ -8,6 +8,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pipeline.lexicon.knowledge import KNOWLEDGE_RULES
+
 if TYPE_CHECKING:
     from pipeline.lexicon.rule import Per, Severity
     from pipeline.types import Dimension, Kind, Role, Seconds
@@ -17,7 +19,7 @@ FigurePer: TypeAlias = Literal["call", "unit"]
 SIGNAL_RULES = (
     "silence", "silence.announced", "silence.dead_air", "silence.long", "interruption",
     "pace.fast", "pace.slow", "pace.check", "tone.raised", "tone.kept_calm",
-    "process.slow_reply", "process.long_wait_no_notice",
+    "process.slow_reply", "process.long_wait_no_notice", *KNOWLEDGE_RULES,
 )  # fmt: skip
 """Rules of findings that are measured and not looked for in words; sheets may name them too."""
 
@@ -49,6 +51,7 @@ FIGURES = {
     "resolved": "问题是否解决（1 是，0 否）",
     "praises": "被客户表扬（次）",
     "complaints": "被客户投诉（次）",
+    "knowledge_answers": "已核对的业务问题（个）",
 }
 """The figures that a sheet may name, and what they are called. See docs/scoring.md for where each
 is from."""

@@ -12,6 +12,7 @@ from pipeline.report.html import (
     write_call_report,
 )
 from pipeline.report.jsonl import load_schema, result_from_dict, result_to_dict
+from pipeline.report.knowledge import knowledge_grid
 from pipeline.report.pages import (
     Names,
     call_grid,
@@ -35,6 +36,7 @@ __all__ = [
     "call_grid",
     "coaching_grid",
     "environment",
+    "knowledge_grid",
     "load_schema",
     "make_playback",
     "month_grids",

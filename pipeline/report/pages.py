@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
+from pipeline.report.knowledge import knowledge_grid
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
 
 if TYPE_CHECKING:
@@ -203,7 +204,8 @@ ITEM_COLUMNS = (
 def month_grids(
     month: AgentMonth, records: Sequence[CallRecord], names: Names, *, masked: bool = True
 ) -> list[Grid]:
-    """The printed scorecard as a table, and the calls behind it."""
+    """The printed scorecard as a table, the calls behind it, and answers about facts if there are
+    any."""
     rows = []
     for part in month.parts:
         for line in (*part.items, *part.extras, *part.beside):
@@ -229,10 +231,14 @@ def month_grids(
             )
     who = f"{month.name or ''} {month.agent_id}".strip()
     title = f"客服服务质量测评表　{who}　{month.period}　服务态度 {_short(month.summary.attitude)}　总分 {_short(month.summary.total)}"
-    return [
+    grids = [
         Grid("测评表", ITEM_COLUMNS, rows, title),
         call_grid(records, title=f"{who} {month.period}", masked=masked),
     ]
+    if month.knowledge:
+        own = [replace(one, agent_id=month.agent_id) for one in month.knowledge]
+        grids.append(knowledge_grid(own, title=f"{who} {month.period} 业务知识"))
+    return grids
 
 
 def _short(value: float | None) -> str:

@@ -21,9 +21,11 @@ def figures_of(
     outcome: CustomerOutcome,
     *,
     duration_s: Seconds,
+    knowledge: float | None = None,
 ) -> dict[str, float | None]:
     """All figures of one call. The pace of a transcript that does not fit the signal is unknown: it
-    would judge what the recogniser lost or invented."""
+    would judge what the recogniser lost or invented. ``knowledge``: number of the questions whose
+    answers were compared with the site's facts."""
     agent = pace.agent
     trusted = agent.check not in ("text_lost", "text_invented")
     return {
@@ -54,4 +56,5 @@ def figures_of(
         "resolved": None if outcome.resolved is None else float(outcome.resolved),
         "praises": outcome.praises,
         "complaints": outcome.complaints,
+        "knowledge_answers": knowledge,
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.lexicon import (
     FIGURES,
+    KNOWLEDGE_RULES,
     FigureDeduction,
     FindingDeduction,
     HangUp,
@@ -37,6 +38,7 @@ OF_KIND = {
 OF_RULE = {
     "process.slow_reply": "reply_late_share",
     "process.long_wait_no_notice": "reply_late_share",
+    **dict.fromkeys(KNOWLEDGE_RULES, "knowledge_answers"),
 }
 
 OF_OPERATOR = {

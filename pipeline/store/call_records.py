@@ -16,6 +16,7 @@ from pipeline.types import (
     ImportReport,
     ItemCall,
     ItemSum,
+    KnowledgeSum,
     OpeningWords,
     Resolution,
     Role,
@@ -126,6 +127,12 @@ class CallStore(StorePart):
         kinds = ("forbidden", "missing", "interruption", "process", "tone", "pace")
         with self._reading():
             return study.count_faults(self._db, scope, kinds=kinds, limit=limit)
+
+    def knowledge(self, scope: Scope) -> list[KnowledgeSum]:
+        """How customers' questions about facts were answered, by agent and topic. Raises
+        ``StoreError``."""
+        with self._reading():
+            return study.sum_knowledge(self._db, scope)
 
     def resolution(self, scope: Scope) -> Resolution:
         """First-call resolution of the calls in a scope. Raises ``StoreError``."""

@@ -21,6 +21,7 @@ from pipeline.types import (
     Dynamics,
     Finding,
     FormOfAddress,
+    KnowledgeCheck,
     Pace,
     Part,
     Provenance,
@@ -104,6 +105,7 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
         "fatal": int(result.score.fatal),
         "flags": _json(result.score.flags),
         "notes": _json(result.notes),
+        "knowledge": _json(to_plain(result.knowledge)) if result.knowledge else None,
         "address": _json(asdict(result.address)),
         "scored_at": scored_at,
         "no_talk": result.no_talk,
@@ -245,6 +247,7 @@ def result_of(
         no_talk=row["no_talk"],
         part=measures.part,
         places=measures.places,
+        knowledge=tuple(KnowledgeCheck(**check) for check in json.loads(row["knowledge"] or "[]")),
     )
 
 

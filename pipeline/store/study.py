@@ -3,10 +3,20 @@ repeated calls."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from pipeline.store.calls import where_of
-from pipeline.types import AGAIN_DAYS, FaultCount, ItemCall, ItemSum, Resolution, Scope
+from pipeline.types import (
+    AGAIN_DAYS,
+    FaultCount,
+    ItemCall,
+    ItemSum,
+    KnowledgeSum,
+    Resolution,
+    Scope,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +75,31 @@ def count_faults(
         [*values, *kinds, limit],
     )
     return [FaultCount(*row) for row in found.fetchall()]
+
+
+def sum_knowledge(db: Database, scope: Scope) -> list[KnowledgeSum]:
+    """The checks of facts, by agent and topic; an open one is counted as such only."""
+    where, values = where_of(scope)
+    # through the index of checks, or SQLite would read every result of the period
+    joined = """FROM calls CROSS JOIN results INDEXED BY results_knowledge ON results.id = calls.result_id
+        LEFT JOIN agents ON agents.agent_id = calls.agent_id"""
+    found = db.execute(
+        f"SELECT calls.agent_id, results.knowledge {joined} WHERE {where} AND results.knowledge IS NOT NULL",
+        values,
+    )
+    counts: dict[tuple[str | None, str], Counter[str]] = defaultdict(Counter)
+    names: dict[str, str] = {}
+    for agent, text in found:
+        for check in json.loads(text):
+            names[check["topic"]] = check["name"]
+            counts[agent, check["topic"]]["open" if check["open"] else check["answer"]] += 1
+    rest = ("right", "wrong", "left_out", "no_answer", "unsure", "open")
+    return [
+        KnowledgeSum(agent, topic, names[topic], own.total(), *(own[name] for name in rest))
+        for (agent, topic), own in sorted(
+            counts.items(), key=lambda pair: (pair[0][0] or "", pair[0][1])
+        )
+    ]
 
 
 def count_resolved(db: Database, scope: Scope) -> Resolution:

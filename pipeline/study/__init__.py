@@ -14,6 +14,7 @@ from pipeline.study.changes import (
     distribution,
 )
 from pipeline.study.groups import first_calls, hourly_load
+from pipeline.study.knowledge import by_topic
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.rule_counts import RuleStudy, periods, study_rules
@@ -44,6 +45,7 @@ __all__ = [
     "TopicPeriod",
     "WordCluster",
     "agent_month",
+    "by_topic",
     "cluster_words",
     "coach",
     "compare_agents",

@@ -8,6 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.study.knowledge import by_topic
 from pipeline.study.summaries import STEPS, Summary, good_calls, grouped, summarise
 
 if TYPE_CHECKING:
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
     from pipeline.people import CoachingRecord
     from pipeline.study.before_after import Coached
     from pipeline.study.same import SameStudy
-    from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution, Step
+    from pipeline.types import (
+        CallRecord,
+        FaultCount,
+        ItemCall,
+        ItemSum,
+        KnowledgeSum,
+        Resolution,
+        Step,
+    )
 
 LISTED_CALLS = 5
 """Calls that are listed behind a figure."""
@@ -90,6 +99,7 @@ class AgentMonth:
     """The measures that the coaching list names."""
     step: Step = "day"
     """The step of ``days``."""
+    knowledge: tuple[KnowledgeSum, ...] = ()
 
 
 def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
@@ -105,6 +115,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
     resolution: Resolution,
     same: SameStudy | None = None,
     step: Step = "day",
+    knowledge: Sequence[KnowledgeSum] = (),
 ) -> AgentMonth:
     """Assemble a month from the store's sums.
 
@@ -131,6 +142,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
         resolution=resolution,
         same=same,
         step=step,
+        knowledge=by_topic(knowledge),
     )
 
 

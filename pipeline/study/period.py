@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.study.changes import BANDS
+from pipeline.study.knowledge import by_topic
 from pipeline.study.summaries import (
     STEPS,
     Summary,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.study.before_after import Coached
     from pipeline.study.month import Coaching
     from pipeline.study.topics import TopicPeriod
-    from pipeline.types import CallRecord, FaultCount, Resolution, Step
+    from pipeline.types import CallRecord, FaultCount, KnowledgeSum, Resolution, Step
 
 LISTED = 200
 """Calls that a page lists. The tables beside the page have all."""
@@ -58,9 +59,10 @@ class SiteReport:
     done: Mapping[str, tuple[CoachingRecord, ...]] = field(default_factory=dict)
     """The measures that the coaching lists name, by agent."""
     topics: TopicPeriod | None = None
+    knowledge: tuple[KnowledgeSum, ...] = ()
 
 
-def site_report(
+def site_report(  # noqa: PLR0913 - one keyword for each sum of the store
     records: Sequence[CallRecord],
     *,
     period: str,
@@ -69,6 +71,7 @@ def site_report(
     coaching: Mapping[str, tuple[Coaching, ...]],
     step: Step = "day",
     topics: TopicPeriod | None = None,
+    knowledge: Sequence[KnowledgeSum] = (),
 ) -> SiteReport:
     """Assemble a report from the store's sums."""
     by_step = STEPS[step]
@@ -93,6 +96,7 @@ def site_report(
         coaching=coaching,
         step=step,
         topics=topics,
+        knowledge=by_topic(knowledge),
     )
 
 

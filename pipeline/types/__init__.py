@@ -8,6 +8,7 @@ name changes the format's version.
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.extras import ensure_extra, load_extra
+from pipeline.types.knowledge import Answer, KnowledgeCheck, KnowledgeSum
 from pipeline.types.left_out import LeftOut, tell_left_out
 from pipeline.types.matters import CallTopic, OpeningWords, Settlement, TopicSum, TopicTotals
 from pipeline.types.measures import (
@@ -86,6 +87,7 @@ __all__ = [
     "SAMPLE_RATE",
     "SCHEMA_VERSION",
     "TEXT_CODEC",
+    "Answer",
     "Baselines",
     "Burst",
     "CallFacts",
@@ -107,6 +109,8 @@ __all__ = [
     "ItemCall",
     "ItemSum",
     "Kind",
+    "KnowledgeCheck",
+    "KnowledgeSum",
     "LeftOut",
     "MatchKind",
     "NoTalk",

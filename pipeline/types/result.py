@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
+from pipeline.types.knowledge import KnowledgeCheck
 from pipeline.types.matters import CallTopic, Settlement
 from pipeline.types.measures import Dynamics, FormOfAddress, Pace, SoundEvent, Tone
 from pipeline.types.part import Part
@@ -74,6 +75,9 @@ class CallResult:
     topics: tuple[CallTopic, ...] = ()
     """The main one first; empty where no topic has its words, and for results of older versions."""
     settlement: Settlement = field(default_factory=Settlement)
+    knowledge: tuple[KnowledgeCheck, ...] = ()
+    """The customer's questions about facts of the site's knowledge files, with how they were
+    answered; empty without such files."""
     notes: tuple[str, ...] = ()
     """In Chinese: what is wrong with the recording or the roles. ``score.flags`` begins with
     them."""

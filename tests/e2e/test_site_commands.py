@@ -81,6 +81,32 @@ def test_a_line_that_begins_with_a_sign_does_not_keep_the_chats_behind_it_from_b
     assert (ran.exit_code, ran.stdout) == (0, "已评分 30 个文字会话；失败 0 个文件。\n")
 
 
+def test_answers_are_compared_with_the_facts_of_the_sites_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(LEXICON_FOLDER, "mine")
+    Path("callqa.toml").write_text('[site]\nlexicons = "mine"\n', encoding="utf-8")
+    Path("chats.csv").write_text(
+        "会话编号,发送时间,角色,消息内容,工号\n"
+        "k1,2026-11-02 09:00:00,客户,请问收视费一个月多少钱,8001\n"
+        "k1,2026-11-02 09:00:20,客服,您好，收视费每月30元,8001\n",
+        encoding="utf-8",
+    )
+    file = Path("mine/knowledge/example.yaml")
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("example: true\n", ""), encoding="utf-8"
+    )
+    run("import", "texts", "chats.csv")
+    run("report", "month", "--month", "2026-11")
+
+    shown = run("show", "k1").stdout
+    assert "另列：业务知识  60/100" in shown
+    assert "客户 00:00“请问收视费一个月多少钱”  客服 00:20“收视费每月30元”" in shown
+    assert "业务知识掌握程度" in Path("out/month-2026-11/index.html").read_text(encoding="utf-8")
+    assert run("verify").exit_code == 0
+
+
 def test_search_masks_and_finds(site: Path):
     ran = run("search", "退款", "--limit", 2)
 

@@ -29,7 +29,7 @@ from pipeline.study.month import AgentMonth, agent_month, coach
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.same import Comparison, SameStudy
 from pipeline.study.topics import TopicPeriod, WordCluster
-from pipeline.types import OpeningWords, TopicSum, TopicTotals
+from pipeline.types import KnowledgeSum, OpeningWords, TopicSum, TopicTotals
 from pipeline.types.records import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
 NAMES = Names(
@@ -551,6 +551,34 @@ def test_the_table_of_a_month_has_the_figures_of_the_printed_sheet():
         ["通用评分表", "另列", "服务用语", "满意度", 100.0, 4, 12.5, 87.5, 2, "", ""],
     ]
     assert [row["call_id"] for row in calls.rows] == ["c1"]
+
+
+ANSWERS = [
+    KnowledgeSum("8001", "fee", "月租", 4, 2, 1, 0, 0, 0, 1),
+    KnowledgeSum("8001", "hours", "营业时间", 1, 0, 0, 0, 0, 1, 0),
+]
+
+
+def test_a_month_and_a_site_show_how_questions_about_facts_were_answered(tmp_path: Path):
+    month = write_month(a_month(a_record(1), knowledge=ANSWERS), tmp_path / "m.html", NAMES)
+    site = write_site(a_site(a_record(1), knowledge=ANSWERS), tmp_path / "s.html", NAMES)
+    without = write_month(a_month(a_record(1)), tmp_path / "w.html", NAMES)
+
+    for page in (month, site):
+        text = page.read_text(encoding="utf-8")
+        assert "业务知识掌握程度" in text
+        assert re.search(r"月租</td>(<td class=\"num\">[^<]*</td>){7}<td class=\"num\">66.7%", text)
+    assert "业务知识掌握程度" not in without.read_text(encoding="utf-8")
+
+
+def test_the_table_of_answers_about_facts_is_a_sheet_of_its_own():
+    *_, grid = month_grids(a_month(a_record(1), knowledge=ANSWERS), [], NAMES)
+
+    assert grid.name == "业务知识"
+    assert cells(grid) == [
+        ["8001", "fee", "月租", 4, 2, 1, 0, 0, 1, 0, 2 / 3],
+        ["8001", "hours", "营业时间", 1, 0, 0, 0, 0, 0, 1, None],
+    ]
 
 
 def test_an_item_that_never_applied_has_no_points_in_the_table_either():

@@ -159,6 +159,26 @@ def test_points_that_are_set_need_a_reason_and_stand_beside_the_machines(
     assert "人工改分：态度好转（supervisor1）" in lead.get(f"/calls/{OWN}").text
 
 
+def test_knowledge_that_no_file_measures_may_be_marked_with_a_reason_and_taken_back(
+    pages: Pages, lead: TestClient
+) -> None:
+    def beside() -> tuple[bool, float]:
+        line = next(line for line in counting(pages).score.beside if line.id == "knowledge")
+        return line.applies, line.points
+
+    assert send(lead, "decide", of=OWN, finding=0, decision="confirmed") == 303
+    assert beside() == (False, 0.0)
+    assert "业务知识（不适用 / 100）" in lead.get(f"/calls/{OWN}").text
+    assert send(lead, "override", item="knowledge", points=101, reason="口头抽问") == 400
+    assert send(lead, "override", item="knowledge", points=80, reason="口头抽问") == 303
+    assert beside() == (True, 80.0)
+    assert "人工评分：口头抽问（supervisor1）" in lead.get(f"/calls/{OWN}").text
+    entries = pages.visit("auditor").get("/ledger").text
+    assert "口头抽问" in entries
+    assert send(lead, f"undo/{pages.site.store.actions.of(SHA)[-1].id}") == 303
+    assert beside() == (False, 0.0)
+
+
 def test_a_graded_tone_is_learnt_from_until_it_is_taken_back(
     pages: Pages, lead: TestClient
 ) -> None:

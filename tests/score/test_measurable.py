@@ -23,6 +23,7 @@ LISTED: Mapping[str, frozenset[str]] = {
     "chat without times": frozenset(),
     "timed transcript": frozenset({"silence", "interruption", "reply"}),
     "untimed transcript": frozenset(),
+    "chat about facts of a knowledge file": frozenset({"knowledge"}),
 }
 """What each kind of input can show beside words, written down by hand."""
 
@@ -37,6 +38,7 @@ FIGURES: Mapping[str, dict[str, float | None]] = {
     "tone": {"tone_calm": 1.0},
     "volume": {},
     "reply": {"reply_late_share": 0.0, "reply_worst_s": 10.0, "replies": 3},
+    "knowledge": {"knowledge_answers": 2},
 }
 OF_RULE = {
     "process.slow_reply": "reply",
@@ -45,6 +47,9 @@ OF_RULE = {
     "missing.hold_thanks": "silence",
     "process.hang_up": "pace",
     "process.outburst": "volume",
+    "process.wrong_fact": "knowledge",
+    "process.left_out": "knowledge",
+    "process.no_answer": "knowledge",
 }
 IMPORTED = frozenset({"rating", "resolved", "praises", "complaints"})
 
@@ -106,6 +111,39 @@ def test_a_late_answer_takes_points_on_every_sheet(rule: str):
 
     for sheet in SHEETS:
         assert scored_with(late, sheet.id) < 100.0, sheet.id
+
+
+OVERPROMISE = a_finding(rule="forbidden.overpromise", kind="forbidden", phrase="保证没问题")
+
+
+@pytest.mark.parametrize("said", [(), (OVERPROMISE,)])
+@pytest.mark.parametrize(
+    "kind", [kind for kind, shown in LISTED.items() if "knowledge" not in shown]
+)
+def test_knowledge_that_nobody_measured_is_full_marks_on_no_sheet(
+    kind: str, said: tuple[Finding, ...]
+):
+    figures = {name: v for shown in LISTED[kind] for name, v in FIGURES[shown].items()}
+    for sheet in SHEETS:
+        score = score_call(said, sheet, RULES, figures=figures, agent_heard=True).score
+        lines = [
+            item
+            for item in (*score.items, *score.beside)
+            if item.dimension == "knowledge" or "业务知识" in item.name
+        ]
+
+        assert [(line.applies, line.points) for line in lines] == [(False, 0.0)], sheet.id
+
+
+@pytest.mark.parametrize("rule", ["process.wrong_fact", "process.left_out", "process.no_answer"])
+def test_a_confirmed_fault_of_knowledge_takes_points_on_every_sheet(rule: str):
+    fault = a_finding(rule=rule, kind="process", phrase="业务知识答错：月租（月租）")
+    figures = FIGURES["knowledge"]
+
+    for sheet in SHEETS:
+        score = score_call((fault,), sheet, RULES, figures=figures, agent_heard=True).score
+        (line,) = [i for i in (*score.items, *score.beside) if i.dimension == "knowledge"]
+        assert line.points < line.full, sheet.id
 
 
 def test_what_a_person_adds_counts_also_where_nothing_was_measured():

@@ -185,8 +185,10 @@ BOOK = {sheet.id: sheet for sheet in load_scorecards(rule_ids=[rule.id for rule 
         ("cable", (INSULT,), {}, 86.11, 87.5),
         # postal: 一票否决 makes the total 0; 18 - 9 of attitude's 60
         ("postal", (INSULT,), {}, 85.0, 0.0),
-        # postal: 适时回应 8 - 4 - 4, and no third
-        ("postal", (LONG,) * 3, {}, 100.0, 92.0),
+        # postal: 适时回应 8 - 4 - 4, and no third; 业务知识 10 is not measured: (90 - 8) / 90
+        ("postal", (LONG,) * 3, {}, 100.0, 91.11),
+        # the same with two questions answered right
+        ("postal", (LONG,) * 3, {"knowledge_answers": 2}, 100.0, 92.0),
         # hotline: 首问负责 20 - 10, 倾听 15 - 5; attitude 15+10+10+20+5+5 = 65 of which 10 are lost
         ("hotline", (SHIRK, CUT_IN), {}, 84.62, 85.0),
         # hotline: 一票否决 lowers to 59 at most; 20 - 5 of 65 for the attitude
@@ -210,7 +212,7 @@ def test_sheets_worked_by_hand(
 
 
 def test_satisfaction_and_resolution_stand_beside_the_total():
-    score = scored(rating=4, resolved=0.0).score
+    score = scored(rating=4, resolved=0.0, knowledge_answers=1).score
 
     assert {item.id: (item.points, item.applies) for item in score.beside} == {
         "knowledge": (100.0, True),
@@ -224,6 +226,7 @@ def test_what_is_not_known_does_not_apply_and_says_so():
     score = scored().score
 
     assert [(item.id, item.note) for item in score.beside if not item.applies] == [
+        ("knowledge", "不适用：本通没有“已核对的业务问题（个）”，无法考核"),
         ("resolution", "不适用：本通没有“问题是否解决（1 是，0 否）”"),
         ("satisfaction", "不适用：本通没有“客户满意度评分（1～5）”"),
     ]
@@ -271,7 +274,7 @@ def test_on_every_sheet_order_does_not_matter_and_points_sum(
         first.total,
         first.fatal,
     )
-    lost = sum(item.full - item.points for item in again.score.items)
+    lost = sum(item.full - item.points for item in again.score.items if item.applies)
     assert -sum(finding.points for finding in again.findings) == pytest.approx(lost)
 
 

@@ -27,6 +27,7 @@ from pipeline.types import (
     CustomerOutcome,
     Dynamics,
     Finding,
+    KnowledgeCheck,
     Pace,
     Provenance,
     Reason,
@@ -164,6 +165,7 @@ FULL = CallResult(
         grade="优秀",
     ),
     outcome=CustomerOutcome(rating=4.0, praises=1),
+    knowledge=(KnowledgeCheck("cable.fee", "月租", 1.5, 2.0, "wrong", open=True),),
     notes=("角色不确定",),
 )
 BARE = CallResult(
@@ -657,6 +659,7 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
         "outcome",
         "customer_arousal",
         "notes",
+        "knowledge",
     }
     new |= {"customer_upset", "doubtful", "forbidden", "missing", "no_talk"}
     made = ready(FULL, scored_at="2026-11-02T01:00:00+00:00")

@@ -48,5 +48,6 @@ def _count(store: Store, period: Period) -> SiteReport:
         coaching={},
         step=scope.step,
         topics=count_topics(store, scope, with_clusters=period.kind == "month"),
+        knowledge=store.calls.knowledge(scope),
     )
     return replace(report, coached=coached_in(store, scope))

@@ -13,11 +13,12 @@ from pipeline.store.migrations import (
     m011_topics,
     m012_coaching_and_period_reports,
     m013_unheard_and_same,
+    m015_knowledge,
     m016_site_clock,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 12
+VERSION = 13
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "m011_topics",
     "m012_coaching_and_period_reports",
     "m013_unheard_and_same",
+    "m015_knowledge",
     "m016_site_clock",
     "migrations",
 ]
