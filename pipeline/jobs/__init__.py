@@ -5,6 +5,7 @@ from pipeline.jobs.baselines import load_baselines, save_baselines
 from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
+from pipeline.jobs.promises import due_on, judge_all, judge_promises, read_promises
 from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
@@ -22,7 +23,10 @@ __all__ = [
     "ResultSaver",
     "SampleRates",
     "collect_samples",
+    "due_on",
     "examine",
+    "judge_all",
+    "judge_promises",
     "keep_versions",
     "load_baselines",
     "load_basis",
@@ -31,6 +35,7 @@ __all__ = [
     "month_of",
     "rate_sample",
     "read_labels",
+    "read_promises",
     "report_month",
     "report_same",
     "report_site",

@@ -13,14 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import CallqaError, StoreError
-from pipeline.jobs import Hooks, JudgingBasis, ResultSaver, load_basis, load_names, report_site
+from pipeline.jobs import (
+    Hooks,
+    JudgingBasis,
+    ResultSaver,
+    due_on,
+    load_basis,
+    load_names,
+    read_promises,
+    report_site,
+)
 from pipeline.lexicon import choose_lexicons
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.pool import Job, JobOutcome, WorkerPlan, score_all
 from pipeline.nightly.run import Backlog, Log, Tally, find_backlog, run_night
-from pipeline.nightly.summary import send_summary, summary_of
+from pipeline.nightly.summary import promise_lines, send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.people import Appeal, days_after, due_line
 from pipeline.store import Night, Ready, Store
@@ -160,7 +169,13 @@ class UnattendedRun:
         store.nights.end(night_id, self._night(tally))
         title, text = summary_of(tally, day=_today(), head=store.ledger.head())
         text = "\n".join(
-            line for line in (text, due_line(due_appeals(self.settings, store), now())) if line
+            line
+            for line in (
+                text,
+                due_line(due_appeals(self.settings, store), now()),
+                _promise_lines(self.settings, store),
+            )
+            if line
         )
         if self.quiet:
             return
@@ -214,6 +229,15 @@ def now() -> str:
 def due_appeals(settings: Settings, store: Store) -> tuple[Appeal, ...]:
     """Open appeals to remind people of: overdue, or due within ``remind_days``."""
     return store.appeals.due(days_after(now(), settings.review.remind_days))
+
+
+def _promise_lines(settings: Settings, store: Store) -> str:
+    """What the message says of promises that fall due; calls from before promises were read are
+    read first."""
+    for _ in read_promises(store, settings.promises):
+        pass
+    moment = datetime.now()
+    return promise_lines(*due_on(store, moment.date(), settings.promises, now=moment))
 
 
 def advance(shown: ProgressSink) -> Callable[[Tally], None]:

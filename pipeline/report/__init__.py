@@ -23,10 +23,13 @@ from pipeline.report.pages import (
     write_site,
 )
 from pipeline.report.pdf import write_pdf
+from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES
 
 __all__ = [
     "KINDS",
     "MASK",
+    "PROMISE_KINDS",
+    "PROMISE_STATUSES",
     "ROLES",
     "Names",
     "Playback",
