@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, cast, get_args
 
 import click
@@ -21,6 +20,8 @@ from pipeline.store import Store
 from pipeline.types import PromiseEvent, PromiseOutcome, PromiseStatus
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.settings import Settings
     from pipeline.types import JudgedPromise, PromiseFigures, Scope
 

@@ -21,8 +21,8 @@ class DaySpan:
     last: date
     whole: bool = False
     near: bool = False
-    """The day was meant by its nearest occurrence (周三, 15号), so it may lie ahead of a passed
-    one."""
+    """The day was meant by its nearest occurrence (周三, 15号)."""
+    weekday: bool = False
 
 
 class ImpossibleTimeError(ValueError):
@@ -73,7 +73,7 @@ def _weekday(given: dict[str, str], today: date) -> DaySpan:
     if not which and day < today:
         day += timedelta(weeks=1)
     first = day - timedelta(days=1) if name == "末" else day
-    return DaySpan(first, day, whole=name == "末", near=not which)
+    return DaySpan(first, day, whole=name == "末", near=not which, weekday=True)
 
 
 def _week(given: dict[str, str], today: date) -> DaySpan:
@@ -158,6 +158,8 @@ def _month_named(text: str, today: date) -> tuple[int, int]:
         return today.year, today.month
     if text.startswith("下"):
         return _add_month(today.year, today.month, text.count("下"))
+    if text.startswith("再下"):
+        return _add_month(today.year, today.month, 2)
     month = _number(re_month(text))
     if not 1 <= month <= 12:
         raise ImpossibleTimeError(f"没有{month}月")

@@ -131,7 +131,8 @@ def _joins(group: _Group, atom: Atom, gap: str) -> bool:
     order = {"day": 0, "part": 1, "clock": 2}
     if not _GAP.fullmatch(gap) or order[atom.kind] < order[before]:
         return False
-    return atom.kind not in have or (atom.kind == "day" and not gap.strip("，, 就是"))
+    apposed = atom.kind == "day" and "rel" in group.last.groups and not gap.strip("，, 就是")
+    return atom.kind not in have or apposed
 
 
 def _resolve(group: _Group, plain: str, frame: TimeFrame) -> DueTime | None:
@@ -177,8 +178,17 @@ def _due(group: _Group, moment: datetime, frame: TimeFrame) -> datetime | None:
         due = _due_segment(day, part, own, moment, frame)
         if due is None:
             return None
+        if best is not None and due < best:
+            due = _next(due, own.get("day"))
         best = due if best is None else max(best, due)
     return best
+
+
+def _next(due: datetime, day: Atom | None) -> datetime:
+    """The end of a range that began later than ``due``: 晚上十点到早上六点, 周五到周一."""
+    if day is None:
+        return due + timedelta(days=1)
+    return due + timedelta(days=7) if "wday" in day.groups or "wday3" in day.groups else due
 
 
 def _due_counted(group: _Group, moment: datetime, frame: TimeFrame) -> datetime:
@@ -218,7 +228,7 @@ def _at_part(span: DaySpan | None, part: Atom, *, before: bool, moment: datetime
     end = PART_STARTS.get(name, PART_ENDS[name]) if before else PART_ENDS[name]
     due = _at(day, end, moment)
     if (span is None or span.near) and due < moment:
-        due += timedelta(days=7 if span and day == moment.date() and span.near else 1)
+        due += timedelta(days=7 if span else 1)
     return due
 
 
@@ -232,11 +242,9 @@ def _at_clock(
     name = PART_OF[part.text] if part else None
     if name:
         due = _hour(day, hours_from_midnight(clock, name), clock.minute, moment)
-        return (
-            due + timedelta(days=1)
-            if span is None and due < moment and name in ("morning", "night")
-            else due
-        )
+        if due < moment and span is None and name in ("morning", "night"):
+            return due + timedelta(days=1)
+        return due + timedelta(days=7) if due < moment and _is_weekday(span) else due
     if day == moment.date() and 1 <= clock.hour <= 12:
         hours = (clock.hour % 12, clock.hour % 12 + 12)
         ahead = [
@@ -246,11 +254,16 @@ def _at_clock(
         ]
         if ahead:
             return min(ahead)
-        if span and span.near:
+        if _is_weekday(span):
             day += timedelta(days=7)
     if clock.hour == 0 and span is None:
         return _hour(day, 24, clock.minute, moment)
     return _hour(day, usual_hour(clock.hour), clock.minute, moment)
+
+
+def _is_weekday(span: DaySpan | None) -> bool:
+    """Whether a day was named by its weekday alone, so that it may be the next week's."""
+    return span is not None and span.near and span.weekday
 
 
 def _off_work(span: DaySpan | None, day: date, moment: datetime, frame: TimeFrame) -> datetime:

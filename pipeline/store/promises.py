@@ -98,6 +98,12 @@ class PromiseStore(StorePart):
             [since, until, since, until],
         )
 
+    def has(self, promise_id: int) -> bool:
+        """Whether there is a promise of this number. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT 1 FROM promises WHERE id = ?", [promise_id])
+            return found.fetchone() is not None
+
     def get(self, promise_id: int) -> MadePromise:
         """One promise. Raises ``StoreError`` if there is none."""
         found = self._made("promises.id = ?", [promise_id])
