@@ -172,7 +172,7 @@ def _due(group: _Group, moment: datetime, frame: TimeFrame) -> datetime | None:
     day: Atom | None = None
     part: Atom | None = None
     for segment in segments:
-        own = {atom.kind: atom for atom in reversed(segment)}
+        own: dict[str, Atom] = {atom.kind: atom for atom in reversed(segment)}
         part = own.get("part") or (part if "clock" in own and "day" not in own else None)
         day = own.get("day") or day
         due = _due_segment(day, part, own, moment, frame)

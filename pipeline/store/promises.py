@@ -175,9 +175,13 @@ class PromiseStore(StorePart):
 def _made_of(row: Sequence[Any]) -> MadePromise:
     number, kind, start, end, quote, text, due, problem, sure, agreed = row[:10]
     promise = Promise(kind, start, end, quote, text, due, problem, bool(sure), bool(agreed))
-    call = CaseCall(*row[10:14], _contact(row[14:17]))
+    sha256, result_id, customer, moment = row[10:14]
+    call = CaseCall(sha256, result_id, customer, moment, _contact(row[14:17]))
+    call_id, agent_id, agent_name, queue, complaint = row[17:22]
     event = PromiseEvent(row[22], row[23], row[24], row[25]) if row[22] else None
-    return MadePromise(number, promise, call, *row[17:21], bool(row[21]), event)
+    return MadePromise(
+        number, promise, call, call_id, agent_id, agent_name, queue, bool(complaint), event
+    )
 
 
 def _contact(columns: Sequence[Any]) -> Contact:

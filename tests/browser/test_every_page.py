@@ -20,7 +20,7 @@ SIZES = (pytest.param(1366, 768), pytest.param(1920, 1080, marks=pytest.mark.tho
 SERIOUS = ("serious", "critical")
 PAGES = (
     "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day", "/dashboard?period=week",
-    "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
+    "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations", "/promises",
     "/calibrations", "/ledger", "/account", "/no-such-page",
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from pipeline.types import CaseCall, Contact, MadePromise, Promise, PromiseEvent
 from tests.builders import an_utterance
 
 NOW = datetime(2026, 11, 10, 12, 0)
+LIMITS = PromiseLimits()
 BACK = Contact(topics=("宽带",), returns=True)
 
 
@@ -36,7 +37,7 @@ def made(due: str | None = "2026-11-04T15:00", **changes: object) -> MadePromise
 
 
 def judged(
-    promise: MadePromise, *later: CaseCall, limits: PromiseLimits = PromiseLimits()
+    promise: MadePromise, *later: CaseCall, limits: PromiseLimits = LIMITS
 ) -> tuple[str, int | None, bool]:
     one = judge_promise(promise, later, now=NOW, limits=limits)
     return one.status, one.evidence, one.guess
