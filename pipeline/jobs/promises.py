@@ -106,11 +106,12 @@ def judge_all(
     store: Store, made: Sequence[MadePromise], settings: PromiseSettings, *, now: datetime
 ) -> list[JudgedPromise]:
     """What became of some promises by ``now``. Raises ``StoreError``."""
-    calls, limits = store.promises.later_calls(made), limits_of(settings)
+    calls, limits = store.promises.returning_calls(made), limits_of(settings)
     judged = []
     for one in made:
         later = calls.get(f"t:{one.call.contact.ticket}", []) if one.call.contact.ticket else []
-        later = [*later, *(calls.get(f"c:{one.call.customer_id}", []))]
+        own = calls.get(f"c:{one.call.customer_id}", [])
+        later = sorted([*later, *own], key=lambda call: call.moment or "") if later else own
         judged.append(judge_promise(one, later, now=now, limits=limits))
     return judged
 

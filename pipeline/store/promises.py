@@ -51,7 +51,7 @@ class PromiseStore(StorePart):
                     sha256,
                     basis,
                     contact.ticket,
-                    json.dumps(contact.topics, ensure_ascii=False),
+                    " ".join(contact.topics),
                     int(contact.returns),
                 ],
             )
@@ -113,8 +113,8 @@ class PromiseStore(StorePart):
             )
         return found[0]
 
-    def later_calls(self, promises: Sequence[MadePromise]) -> dict[str, list[CaseCall]]:
-        """The calls of the customers and 工单 of some promises, by customer (``c:`` and its number)
+    def returning_calls(self, promises: Sequence[MadePromise]) -> dict[str, list[CaseCall]]:
+        """The calls back to the customers and 工单 of some promises, by customer (``c:`` and its number)
         and by 工单 (``t:`` and its number), in order of time. Raises ``StoreError``."""
         customers = sorted({one.call.customer_id for one in promises if one.call.customer_id})
         tickets = sorted({one.call.contact.ticket for one in promises if one.call.contact.ticket})
@@ -123,13 +123,15 @@ class PromiseStore(StorePart):
         with self._reading():
             chosen = "json_each(?) wanted CROSS JOIN calls ON calls.customer_id = wanted.value"
             for call in self._cases(
-                CASE.format(calls=chosen, where="calls.moment >= ?"),
+                CASE.format(calls=chosen, where="calls.moment >= ? AND contacts.returns"),
                 [json.dumps(customers), since[:10]],
             ):
                 found.setdefault(f"c:{call.customer_id}", []).append(call)
             chosen = """json_each(?) wanted CROSS JOIN contacts marked ON marked.ticket = wanted.value
                 AND marked.ticket <> '' CROSS JOIN calls ON calls.sha256 = marked.sha256"""
-            query = CASE.format(calls=chosen, where="calls.moment >= ?").replace(
+            query = CASE.format(
+                calls=chosen, where="calls.moment >= ? AND contacts.returns"
+            ).replace(
                 "ticket, topics, returns", "contacts.ticket, contacts.topics, contacts.returns"
             )
             for call in self._cases(query, [json.dumps(tickets), since[:10]]):
@@ -186,4 +188,4 @@ def _made_of(row: Sequence[Any]) -> MadePromise:
 
 def _contact(columns: Sequence[Any]) -> Contact:
     ticket, topics, returns = columns
-    return Contact(ticket, tuple(json.loads(topics)), bool(returns))
+    return Contact(ticket, tuple(topics.split()), bool(returns))

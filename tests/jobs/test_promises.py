@@ -13,6 +13,7 @@ from pipeline.errors import StoreError
 from pipeline.jobs import due_on, judge_promises, load_basis, read_promises
 from pipeline.jobs.correct import Corrector
 from pipeline.jobs.save import ResultSaver
+from pipeline.nightly.summary import promise_lines
 from pipeline.people.actions import NewAction
 from pipeline.settings import PromiseSettings, Settings
 from pipeline.store import Store
@@ -67,6 +68,18 @@ def test_the_call_back_keeps_it(store: Store):
 
     (one,) = judge_promises(store, Scope(), SETTINGS, now=NOW)
     assert (one.status, one.evidence, one.guess) == ("kept", 2, True)
+
+
+def test_the_first_call_back_counts_whether_by_ticket_or_by_customer(store: Store):
+    save(
+        store,
+        a_call(1, f"您的宽带工单号是GD20261104001，{PROMISE}", "2026-11-04T10:20:00"),
+        a_call(2, "您好，您上午反映的宽带问题给您回个电话。", "2026-11-04T14:30:00"),
+        a_call(3, "您好，工单号GD20261104001，给您回访一下。", "2026-11-04T17:30:00"),
+    )
+
+    (one,) = judge_promises(store, Scope(), SETTINGS, now=NOW)
+    assert (one.status, one.evidence) == ("kept", 2)
 
 
 def test_a_call_that_was_heard_again_has_each_promise_once(store: Store):
@@ -137,3 +150,17 @@ def test_an_unknown_start_gives_no_term_and_no_crash(store: Store):
     save(store, a_call(1, PROMISE, None), a_call(2, "二月三十号给您回电。", "2026-11-04T10:20:00"))
 
     assert statuses(store) == [("unknown", None), ("unknown", None)]
+
+
+def test_the_night_s_message_names_what_falls_due_without_personal_data(store: Store):
+    save(store, a_call(1, "明天上午十点前给您回电，打13800138000。", "2026-11-04T10:20:00"))
+    day = date(2026, 11, 5)
+
+    text = promise_lines(*due_on(store, day, SETTINGS, now=datetime(2026, 11, 5, 7, 0)))
+
+    assert text.splitlines()[0] == "今天到期的承诺 1 项（callqa promises today）："
+    assert text.splitlines()[1].startswith(
+        "  11-05 10:00　工号 8001　call-1　“明天上午十点前给您回电"
+    )
+    assert "13800138000" not in text
+    assert promise_lines((), ()) == ""

@@ -21,7 +21,7 @@ def _promises(db: Database) -> None:
             sha256 TEXT PRIMARY KEY REFERENCES recordings (sha256) ON DELETE CASCADE,
             basis TEXT NOT NULL, -- digest of the words and the start that were read
             ticket TEXT NOT NULL, -- 工单号, empty for none
-            topics TEXT NOT NULL, -- JSON array of words
+            topics TEXT NOT NULL, -- words, with a blank between them
             returns INTEGER NOT NULL -- the agent says that this is the call back
         ) STRICT;
         CREATE INDEX contacts_ticket ON contacts (ticket) WHERE ticket <> '';
