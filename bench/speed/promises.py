@@ -35,9 +35,9 @@ def main() -> None:
         judged = judge_promises(store, scope, PromiseSettings(), now=now)
         figures = add_up(judged)
         month_s, month_cpu_s = time.perf_counter() - began, time.process_time() - cpu
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         today, overdue = due_on(store, now.date(), PromiseSettings(), now=now)
-        morning_s = time.perf_counter() - began
+        morning_s, morning_cpu_s = time.perf_counter() - began, time.process_time() - cpu
     print(
         json.dumps(
             {
@@ -50,6 +50,7 @@ def main() -> None:
                 "due": len(today),
                 "overdue": len(overdue),
                 "morning_s": round(morning_s, 2),
+                "morning_cpu_s": round(morning_cpu_s, 2),
             }
         )
     )
