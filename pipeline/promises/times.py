@@ -149,7 +149,7 @@ def _resolve(group: _Group, plain: str, frame: TimeFrame) -> DueTime | None:
         due = _due(group, frame.moment, frame)
     except PastTimeError:
         return None
-    except (ImpossibleTimeError, OverflowError) as error:
+    except (ValueError, OverflowError) as error:  # also beyond the year 9999
         said = str(error) if isinstance(error, ImpossibleTimeError) else "时间太远"
         return replace(bare, problem=said)
     if due is not None and due < frame.moment.replace(second=0, microsecond=0):

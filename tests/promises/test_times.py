@@ -115,3 +115,11 @@ def test_a_site_adds_days_of_its_own():
 )  # fmt: skip
 def test_numbers_are_read(text: str, number: float | None):
     assert read_number(text) == number
+
+
+@pytest.mark.parametrize("text", ["明天", "三年内", "下周一", "十个工作日", "月底前", "七号"])
+@pytest.mark.parametrize("moment", [datetime(9999, 12, 31, 23, 0), datetime(1, 1, 1, 0, 0)])
+def test_a_call_at_the_end_of_time_ends_nothing(text: str, moment: datetime):
+    (due,) = find_times(text, TimeFrame(moment))
+
+    assert (due.due_at is None) == bool(due.problem)
