@@ -233,11 +233,14 @@ def due_appeals(settings: Settings, store: Store) -> tuple[Appeal, ...]:
 
 def _promise_lines(settings: Settings, store: Store) -> str:
     """What the message says of promises that fall due; calls from before promises were read are
-    read first."""
-    for _ in read_promises(store, settings.promises):
-        pass
+    read first. A damaged call ends no night: the message says what is wrong."""
     moment = datetime.now()
-    return promise_lines(*due_on(store, moment.date(), settings.promises, now=moment))
+    try:
+        for _ in read_promises(store, settings.promises):
+            pass
+        return promise_lines(*due_on(store, moment.date(), settings.promises, now=moment))
+    except StoreError as error:
+        return f"今天到期的承诺没有列出来：{error}"
 
 
 def advance(shown: ProgressSink) -> Callable[[Tally], None]:

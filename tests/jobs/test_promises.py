@@ -13,6 +13,7 @@ from pipeline.errors import StoreError
 from pipeline.jobs import due_on, judge_promises, load_basis, read_promises
 from pipeline.jobs.correct import Corrector
 from pipeline.jobs.save import ResultSaver
+from pipeline.nightly.job import _promise_lines
 from pipeline.nightly.summary import promise_lines
 from pipeline.people.actions import NewAction
 from pipeline.settings import PromiseSettings, Settings
@@ -164,3 +165,15 @@ def test_the_night_s_message_names_what_falls_due_without_personal_data(store: S
     )
     assert "13800138000" not in text
     assert promise_lines((), ()) == ""
+
+
+def test_a_damaged_call_ends_no_night(store: Store):
+    store.results.save(a_call(1, PROMISE, "2026-11-04T10:20:00"), scored_at=AT)
+    kept = store.db.execute("SELECT recording FROM results").fetchone()[0]
+    store.db.execute("UPDATE results SET recording = '{}'")
+
+    text = _promise_lines(Settings(), store)
+    store.db.execute("UPDATE results SET recording = ?", [kept])
+
+    assert text.startswith("今天到期的承诺没有列出来：")
+    assert "result 1 is damaged" in text
