@@ -13,7 +13,7 @@ import re
 import time
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -227,6 +227,24 @@ class ReviewSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseSettings:
+    """Terms of promises. ``complaint_h``: hours in which a complaint is answered where the agent
+    named no term (D 第四部分 六 8); ``queue_hours``: the same for queues, such as ``报修=48``;
+    ``grace_min``: minutes after a term that still count as kept; ``link_days``: within so many days
+    calls of one customer may be of one matter; ``day_ends``: 下班, HH:MM; ``holidays``,
+    ``workdays``: days such as ``2027-01-01`` without work, and weekend days with work, besides
+    those of the years that callqa knows. All but ``complaint_h`` are our choice."""
+
+    complaint_h: float = 24.0
+    queue_hours: tuple[str, ...] = ()
+    grace_min: float = 15.0
+    link_days: int = 14
+    day_ends: str = "18:00"
+    holidays: tuple[str, ...] = ()
+    workdays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     site: SiteSettings = field(default_factory=SiteSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)
@@ -238,6 +256,7 @@ class Settings:
     review: ReviewSettings = field(default_factory=ReviewSettings)
     imports: ImportSettings = field(default_factory=ImportSettings)
     texts: TextSettings = field(default_factory=TextSettings)
+    promises: PromiseSettings = field(default_factory=PromiseSettings)
 
     @property
     def version(self) -> str:
@@ -316,6 +335,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
         "review": ReviewSettings,
         "imports": ImportSettings,
         "texts": TextSettings,
+        "promises": PromiseSettings,
     }
     for name in raw:
         if name not in known:
@@ -392,6 +412,32 @@ def _check(settings: Settings, where: str) -> None:
     _check_clock(settings, where)
     _check_call(settings, where)
     _check_review(settings.review, where)
+    _check_promises(settings.promises, where)
+
+
+def _check_promises(promises: PromiseSettings, where: str) -> None:
+    for name in ("complaint_h", "link_days"):
+        if getattr(promises, name) <= 0:
+            raise SettingsError(f"{where}: [promises] {name} must be above 0")
+    if promises.grace_min < 0:
+        raise SettingsError(f"{where}: [promises] grace_min must be 0 or more")
+    for line in promises.queue_hours:
+        if not re.fullmatch(r"[^=]*\S[^=]*=\s*(?!0+(?:\.0*)?$)\d{1,5}(?:\.\d+)?\s*", line):
+            raise SettingsError(
+                f"{where}: [promises] queue_hours has {line!r}; expected queue=hours such as 报修=48"
+            )
+    if not re.fullmatch(r"(?:[01]\d|2[0-3]):[0-5]\d", promises.day_ends):
+        raise SettingsError(
+            f"{where}: [promises] day_ends = {promises.day_ends!r}; expected a time such as 18:00"
+        )
+    for name in ("holidays", "workdays"):
+        for day in getattr(promises, name):
+            try:
+                date.fromisoformat(day)
+            except ValueError as error:
+                raise SettingsError(
+                    f"{where}: [promises] {name} has {day!r}; expected a day such as 2027-01-01"
+                ) from error
 
 
 def _check_clock(settings: Settings, where: str) -> None:

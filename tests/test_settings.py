@@ -53,6 +53,11 @@ def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
         ),
         ('[review]\nwebhooks = ["https://a.example"]\n', "webhooks needs webhook_secret_file"),
         ('[review]\noidc_issuer = "https://a.example"\n', "oidc_issuer needs oidc_client_id"),
+        ("[promises]\nlink_days = 0\n", r"\[promises\] link_days must be above 0"),
+        ('[promises]\nqueue_hours = ["报修"]\n', "'报修'; expected queue=hours such as 报修=48"),
+        ('[promises]\nqueue_hours = ["报修=0"]\n', "'报修=0'; expected queue=hours"),
+        ('[promises]\nday_ends = "25:00"\n', "'25:00'; expected a time such as 18:00"),
+        ('[promises]\nholidays = ["2027-02-30"]\n', "'2027-02-30'; expected a day"),
         ('[scoring]\nreview_only = "a"\n', "review_only = 'a'; expected a list of texts"),
     ],
 )

@@ -30,6 +30,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "report:report",
         "Write reports from the database: a day, week, month, quarter or year of the site, an agent's month, 四个一样, exports.",
     ),
+    "promises": (
+        "promises:promises",
+        "What agents promised to customers, by when, and what became of it.",
+    ),
     "sample": (
         "data:sample",
         "Draw calls for people to listen to (抽查): so many of each agent, by queue, hour and score; recorded in the ledger.",

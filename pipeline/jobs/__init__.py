@@ -14,6 +14,7 @@ from pipeline.jobs.coaching import (
 )
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
+from pipeline.jobs.promises import due_on, judge_all, judge_promises, read_promises
 from pipeline.jobs.report import (
     agents_in,
     file_name,
@@ -47,10 +48,13 @@ __all__ = [
     "collect_samples",
     "count_topics",
     "done_since",
+    "due_on",
     "examine",
     "file_name",
     "find_same",
     "item_of",
+    "judge_all",
+    "judge_promises",
     "keep_versions",
     "load_baselines",
     "load_basis",
@@ -59,6 +63,7 @@ __all__ = [
     "month_of",
     "rate_sample",
     "read_labels",
+    "read_promises",
     "record_coaching",
     "report_month",
     "report_same",

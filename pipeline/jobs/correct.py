@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.corrections import Revised, RevisionBasis, check_action, revise
 from pipeline.errors import LexiconError
+from pipeline.jobs.promises import save_promises
 from pipeline.jobs.rescore import load_rescorer, revision_basis
 from pipeline.lexicon import Scorecard, load_scorecard
 from pipeline.people import SCORING_KINDS, NewAction
@@ -79,7 +80,9 @@ class Corrector:
             machine, revised = self._revised(store, sha256)
             if not revised.revision:
                 store.effective.restore(machine.id, actor=actor, at=at)
+                save_promises(store, machine.result, self.basis.site_settings.promises)
                 return machine.id
+            save_promises(store, revised.result, self.basis.site_settings.promises)
             return store.results.save(
                 revised.result,
                 scored_at=at,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.call import CheckedCall, digests_of
 from pipeline.ingest import decode_call, digest_of_call, files_of_call
 from pipeline.jobs.correct import Recomputer
+from pipeline.jobs.promises import save_ready
 from pipeline.jobs.same_sound import find_same
 from pipeline.store import Ready, Store, ready
 
@@ -66,6 +67,7 @@ class ResultSaver:
         id of the result that counts. Raises ``StoreError``, ``LexiconError``."""
         with self.store.batch():
             self.store.results.put(made, run_id=self.run_id, actor=self.actor)
+            save_ready(self.store, made, self.recomputer.basis.site_settings.promises)
             return self.recomputer.recount(
                 self.store,
                 str(made.row["sha256"]),

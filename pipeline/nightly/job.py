@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import CallqaError, StoreError
-from pipeline.jobs import Hooks, JudgingBasis, ResultSaver, load_basis, load_names, report_site
+from pipeline.jobs import (
+    Hooks,
+    JudgingBasis,
+    ResultSaver,
+    due_on,
+    load_basis,
+    load_names,
+    read_promises,
+    report_site,
+)
 from pipeline.lexicon import choose_lexicons
 from pipeline.nightly.backlog import Backlog, find_backlog
 from pipeline.nightly.cluster import score_on_cluster
@@ -22,7 +31,7 @@ from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.period_reports import write_due
 from pipeline.nightly.pool import Job, JobOutcome, WorkerPlan, score_all
 from pipeline.nightly.run import Log, Tally, run_night
-from pipeline.nightly.summary import send_summary, summary_of
+from pipeline.nightly.summary import promise_lines, send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.people import Appeal, days_after, due_line
 from pipeline.store import Night, Ready, Store
@@ -170,7 +179,12 @@ class UnattendedRun:
         title, text = summary_of(tally, day=_today(), head=store.ledger.head())
         text = "\n".join(
             line
-            for line in (text, due_line(due_appeals(self.settings, store), now()), written)
+            for line in (
+                text,
+                due_line(due_appeals(self.settings, store), now()),
+                _promise_lines(self.settings, store),
+                written,
+            )
             if line
         )
         if self.quiet:
@@ -249,6 +263,18 @@ def now() -> str:
 def due_appeals(settings: Settings, store: Store) -> tuple[Appeal, ...]:
     """Open appeals to remind people of: overdue, or due within ``remind_days``."""
     return store.appeals.due(days_after(now(), settings.review.remind_days))
+
+
+def _promise_lines(settings: Settings, store: Store) -> str:
+    """What the message says of promises that fall due; calls from before promises were read are
+    read first. A damaged call ends no night: the message says what is wrong."""
+    moment = datetime.now()
+    try:
+        for _ in read_promises(store, settings.promises):
+            pass
+        return promise_lines(*due_on(store, moment.date(), settings.promises, now=moment))
+    except StoreError as error:
+        return f"今天到期的承诺没有列出来：{error}"
 
 
 def advance(shown: ProgressSink) -> Callable[[Tally], None]:

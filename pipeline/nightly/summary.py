@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.nightly.run import Tally
+    from pipeline.types import JudgedPromise
 
 NAMED = 10
 """Fatal calls and failures that the message names; the reports have all."""
@@ -59,6 +60,26 @@ def summary_of(
     if head:
         lines.append(f"记录校验值 {head}")
     return title, "\n".join(lines)
+
+
+def promise_lines(due: Sequence[JudgedPromise], overdue: Sequence[JudgedPromise]) -> str:
+    """Promises that fall due today and those overdue, for the message; empty without any."""
+    lines: list[str] = []
+    for title, listed in (
+        ("今天到期的承诺", due),
+        ("近三天已过期、没有看到兑现的承诺", overdue),
+    ):
+        if listed:
+            lines.append(f"{title} {len(listed)} 项（callqa promises today）：")
+            lines += [f"  {_promise(one)}" for one in listed[:NAMED]]
+    return "\n".join(lines)
+
+
+def _promise(one: JudgedPromise) -> str:
+    made = one.made
+    due = one.due_at.strftime("%m-%d %H:%M") if one.due_at else ""
+    call = mask_text(made.call_id or f"结果 {made.call.result_id}")
+    return f"{due}　工号 {made.agent_id or '未知'}　{call}　“{mask_text(made.promise.quote[:60])}”"
 
 
 def check_addresses(addresses: Sequence[str]) -> None:

@@ -26,10 +26,13 @@ from pipeline.report.pages import (
 )
 from pipeline.report.pdf import write_pdf
 from pipeline.report.period_grids import coaching_grid, site_grids
+from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES
 
 __all__ = [
     "KINDS",
     "MASK",
+    "PROMISE_KINDS",
+    "PROMISE_STATUSES",
     "ROLES",
     "Names",
     "Playback",

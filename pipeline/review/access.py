@@ -134,6 +134,8 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/agents"): P.READ_ALL,
     ("GET", "/agents/{agent_id}"): P.READ_CALL,
     ("GET", "/dashboard"): P.READ_ALL,
+    ("GET", "/promises"): P.READ_ALL,
+    ("POST", "/promises/{promise_id}"): P.REVIEW,
     ("GET", "/rules"): P.READ_RULES,
     ("GET", "/rules/{rule_id}"): P.READ_RULES,
     ("POST", "/rules/{rule_id}/review-only"): P.CHANGE_RULES,

@@ -15,6 +15,7 @@ from pipeline.store.files import FileStore, NightStore
 from pipeline.store.judgements import RuleStore, ToneStore
 from pipeline.store.ledger_store import LedgerStore
 from pipeline.store.period_reports import PeriodReportStore
+from pipeline.store.promises import PromiseStore
 from pipeline.store.queue import QueueStore
 from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
@@ -49,3 +50,4 @@ class Store(StoreFile):
         self.ledger = LedgerStore(self)
         self.users = UserStore(self)
         self.queue = QueueStore(self)
+        self.promises = PromiseStore(self)

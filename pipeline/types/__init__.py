@@ -29,6 +29,19 @@ from pipeline.types.measures import (
 )
 from pipeline.types.part import Part
 from pipeline.types.period import PERIOD_EXAMPLES, PERIOD_NAMES, Period, PeriodKind
+from pipeline.types.promises import (
+    CaseCall,
+    Contact,
+    DueTime,
+    JudgedPromise,
+    MadePromise,
+    Promise,
+    PromiseEvent,
+    PromiseFigures,
+    PromiseKind,
+    PromiseOutcome,
+    PromiseStatus,
+)
 from pipeline.types.quotes import name_speakers
 from pipeline.types.records import (
     AGAIN_DAYS,
@@ -95,9 +108,12 @@ __all__ = [
     "CallRecord",
     "CallResult",
     "CallTopic",
+    "CaseCall",
+    "Contact",
     "CustomerOutcome",
     "DecidedFinding",
     "Dimension",
+    "DueTime",
     "Dynamics",
     "Failure",
     "FaultCount",
@@ -108,10 +124,12 @@ __all__ = [
     "Imported",
     "ItemCall",
     "ItemSum",
+    "JudgedPromise",
     "Kind",
     "KnowledgeCheck",
     "KnowledgeSum",
     "LeftOut",
+    "MadePromise",
     "MatchKind",
     "NoTalk",
     "OpeningWords",
@@ -120,6 +138,12 @@ __all__ = [
     "Part",
     "Period",
     "PeriodKind",
+    "Promise",
+    "PromiseEvent",
+    "PromiseFigures",
+    "PromiseKind",
+    "PromiseOutcome",
+    "PromiseStatus",
     "Provenance",
     "Quote",
     "Reason",

@@ -23,6 +23,7 @@ SERIOUS = ("serious", "critical")
 PAGES = (
     "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day", "/dashboard?period=week",
     "/dashboard?period=month", "/agents", "/agents/8001", "/agents/8001?period=2026-Q4", "/coaching", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
+    "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations", "/promises",
     "/calibrations", "/ledger", "/account", "/no-such-page",
 )  # fmt: skip
 

@@ -37,6 +37,7 @@ ARGUMENTS = {
     "user token": ["chen"],
     "quarantine retry": ["--all"],
     "quarantine drop": ["--all"],
+    "promises note": ["1", "kept"],
 }
 """What a command needs besides the options of the site."""
 

@@ -25,10 +25,11 @@ ACTIONS = {
     "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "coached": "处理措施",
     "coaching answered": "答复措施", "coaching withdrawn": "撤回措施", "revised": "人工改分",
     "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
+    "promise noted": "登记承诺结果",
 }  # fmt: skip
 SUBJECTS = {
     "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽查", "run": "运行",
-    "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "账本",
+    "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "账本", "promise": "承诺",
 }  # fmt: skip
 DETAILS = {
     "sha256": "摘要", "recording": "录音", "agent": "工号", "role": "角色", "before": "之前", "after": "之后", "reason": "理由",
@@ -36,7 +37,7 @@ DETAILS = {
     "seed": "随机种子", "plan": "抽查方案", "calls": "通话", "masked": "已遮盖", "level": "级别", "outcome": "结果",
     "answer": "答复", "results_up_to": "此前结果", "label": "名称", "decision": "决定", "grade": "语气", "reviewer": "复核人",
     "coaching": "措施", "on": "日期", "note": "内容", "call": "通话", "item": "考核要素", "finding": "发现",
-    "result_id": "结果", "start_s": "起（秒）", "end_s": "止（秒）", "labelled": "标注",
+    "result_id": "结果", "start_s": "起（秒）", "end_s": "止（秒）", "labelled": "标注", "kept_at": "兑现时间",
 }  # fmt: skip
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 

@@ -10,6 +10,7 @@ from pipeline.store.migrations import (
     m006_review,
     m007_review_and_notes,
     m008_quotes,
+    m010_promises,
     m011_topics,
     m012_coaching_and_period_reports,
     m013_unheard_and_same,
@@ -18,7 +19,7 @@ from pipeline.store.migrations import (
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 13
+VERSION = 14
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "m006_review",
     "m007_review_and_notes",
     "m008_quotes",
+    "m010_promises",
     "m011_topics",
     "m012_coaching_and_period_reports",
     "m013_unheard_and_same",

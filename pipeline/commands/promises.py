@@ -1,0 +1,190 @@
+"""Commands about promises: list them, their figures, note what became of one, read old calls."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, cast, get_args
+
+import click
+
+from pipeline.commands.options import JSON, actor, now, of_site, scoped
+from pipeline.commands.progress import progress
+from pipeline.errors import SettingsError
+from pipeline.jobs import due_on, judge_promises, read_promises
+from pipeline.privacy import mask_text
+from pipeline.promises import add_up, figures_of
+from pipeline.report import PROMISE_KINDS, PROMISE_STATUSES
+from pipeline.store import Store
+from pipeline.types import PromiseEvent, PromiseOutcome, PromiseStatus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.settings import Settings
+    from pipeline.types import JudgedPromise, PromiseFigures, Scope
+
+_STATUSES = get_args(PromiseStatus)
+_OUTCOMES = get_args(PromiseOutcome)
+
+
+@click.group()
+def promises() -> None:
+    """What agents promised to customers, by when, and what became of it.
+
+    Example: callqa promises today
+    """
+
+
+@promises.command("list")
+@of_site("db", as_settings=True)
+@scoped
+@click.option("--status", type=click.Choice(_STATUSES), help="Those of one status only.")
+@JSON
+def list_(scope: Scope, settings: Settings, status: str | None, as_json: bool) -> None:
+    """List the promises of calls, in order of time, with their term and what became of them.
+
+    Example: callqa promises list --month 2026-11 --status overdue
+    """
+    with Store.open(settings.site.database, create=False) as store:
+        judged = judge_promises(store, scope, settings.promises, now=datetime.now())
+    chosen = [one for one in judged if status in (None, one.status)]
+    if as_json:
+        click.echo(json.dumps([_plain(one) for one in chosen], ensure_ascii=False))
+        return
+    for one in chosen:
+        _show(one)
+    click.echo(f"共 {len(chosen)} 项承诺。")
+
+
+@promises.command("figures")
+@of_site("db", as_settings=True)
+@scoped
+@JSON
+def figures(scope: Scope, settings: Settings, as_json: bool) -> None:
+    """Count the promises of each agent: made, kept, late, overdue, open, unknown.
+
+    Example: callqa promises figures --month 2026-11
+    """
+    with Store.open(settings.site.database, create=False) as store:
+        judged = judge_promises(store, scope, settings.promises, now=datetime.now())
+    rows = [*add_up(judged), figures_of(judged)]
+    if as_json:
+        plain = [dataclasses.asdict(row) | {"kept_share": row.kept_share} for row in rows]
+        click.echo(json.dumps({"agents": plain[:-1], "all": plain[-1]}, ensure_ascii=False))
+        return
+    for row in rows[:-1]:
+        click.echo(f"工号 {row.agent_id or '未知'} {row.agent_name or ''}：{_figures(row)}")
+    click.echo(f"合计：{_figures(rows[-1])}")
+
+
+@promises.command("today")
+@of_site("db", as_settings=True)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Another day than today.")
+@JSON
+def today(settings: Settings, day: datetime | None, as_json: bool) -> None:
+    """List the promises that fall due today and are not kept yet, and those overdue since three
+    days.
+
+    Example: callqa promises today
+    """
+    moment = datetime.now()
+    with Store.open(settings.site.database, create=False) as store:
+        due, overdue = due_on(store, (day or moment).date(), settings.promises, now=moment)
+    if as_json:
+        plain = {"due": [_plain(one) for one in due], "overdue": [_plain(one) for one in overdue]}
+        click.echo(json.dumps(plain, ensure_ascii=False))
+        return
+    click.echo(f"今天到期的承诺 {len(due)} 项：")
+    for one in due:
+        _show(one)
+    click.echo(f"最近三天已过期、没有看到兑现的 {len(overdue)} 项：")
+    for one in overdue:
+        _show(one)
+
+
+@promises.command("note")
+@click.argument("promise", type=int)
+@click.argument("outcome", type=click.Choice(_OUTCOMES))
+@click.option("--at", "kept_at", default=None, help="When it was kept, such as 2026-11-20T15:00.")
+@click.option("--reason", default="", help="What it rests on, for the ledger.")
+@of_site("db")
+def note(promise: int, outcome: str, kept_at: str | None, reason: str, db: Path) -> None:
+    """Note what became of PROMISE: kept, broken, or void (it was no promise).
+
+    Example: callqa promises note 12 kept --at 2026-11-20T15:00 --reason 回访记录
+    """
+    at = None if kept_at is None else _moment(kept_at)
+    if outcome == "kept" and at is None:
+        raise SettingsError("kept needs --at, the time when it was kept, such as 2026-11-20T15:00")
+    event = PromiseEvent(cast("PromiseOutcome", outcome), at, actor(), reason)
+    with Store.open(db, create=False) as store:
+        store.promises.note(promise, event, at=now())
+    click.echo(f"已登记承诺 {promise}。")
+
+
+@promises.command("read")
+@of_site("db", as_settings=True)
+@click.option("--again", is_flag=True, help="Read calls that were read before, too.")
+def read(settings: Settings, again: bool) -> None:
+    """Read the promises of stored calls: of those from before callqa read promises, or of all.
+
+    Example: callqa promises read --again
+    """
+    done = 0
+    with Store.open(settings.site.database, create=False) as store:
+        steps = read_promises(store, settings.promises, again=again)
+        _, total = next(steps)
+        with progress("正在读取承诺", total) as shown:
+            for done_now, _ in steps:
+                shown.advance(done_now - done)
+                done = done_now
+    click.echo(f"已读取 {total} 通。")
+
+
+def _moment(text: str) -> str:
+    try:
+        if len(text) <= 10:
+            raise ValueError(text)
+        return datetime.fromisoformat(text).isoformat(timespec="minutes")
+    except ValueError as error:
+        raise SettingsError(
+            f"--at {text!r} is no time; expected one such as 2026-11-20T15:00"
+        ) from error
+
+
+def _show(one: JudgedPromise) -> None:
+    made, promise = one.made, one.made.promise
+    due = one.due_at.strftime("%m-%d %H:%M") if one.due_at else "没有期限"
+    doubt = "" if promise.sure else "（说法不肯定）"
+    click.echo(
+        f"{made.id}\t{PROMISE_STATUSES[one.status]}\t{PROMISE_KINDS[promise.kind]}\t{due}{'（按规定）' if one.by_rule else ''}\t"
+        f"工号 {made.agent_id or '未知'}\t{mask_text(made.call_id or f'结果 {made.call.result_id}')}\t“{mask_text(promise.quote)}”{doubt}\t{mask_text(one.why)}"
+    )
+
+
+def _plain(one: JudgedPromise) -> dict[str, object]:
+    made, promise = one.made, one.made.promise
+    return {
+        "id": made.id,
+        "status": one.status,
+        "due_at": one.due_at.isoformat(timespec="minutes") if one.due_at else None,
+        "by_rule": one.by_rule,
+        "evidence": one.evidence,
+        "guess": one.guess,
+        "why": mask_text(one.why),
+        "call_id": mask_text(made.call_id) if made.call_id else None,
+        "result_id": made.call.result_id,
+        "agent_id": made.agent_id,
+        "started_at": made.call.moment,
+        "promise": dataclasses.asdict(promise) | {"quote": mask_text(promise.quote)},
+    }
+
+
+def _figures(row: PromiseFigures) -> str:
+    share = "—" if row.kept_share is None else f"{100 * row.kept_share:.1f}%"
+    return (
+        f"承诺 {row.made}，兑现 {row.kept}，逾期兑现 {row.late}，到期未见兑现 {row.overdue}，"
+        f"未到期 {row.open}，待人工看 {row.unknown}；按期率 {share}"
+    )
