@@ -1,4 +1,4 @@
-"""Read and check ``lexicons/``: rules, role cues, inventions, scorecards.
+"""Read and check ``lexicons/``: rules, role cues, inventions, scorecards, months.
 
 Every value knows its file and line. Messages are Chinese.
 """
@@ -36,7 +36,20 @@ from pipeline.lexicon.conditions import (
 )
 from pipeline.lexicon.duty import AT_EACH, Duty, Share
 from pipeline.lexicon.expression import names_in
+from pipeline.lexicon.monthly import (
+    CallMeasure,
+    EventCharge,
+    MarkMeasure,
+    MonthExtra,
+    MonthForm,
+    MonthItem,
+    MonthlyBook,
+    MonthlySheet,
+    MonthRest,
+    MonthVeto,
+)
 from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
+from pipeline.lexicon.read_monthly import load_monthly, load_monthly_sheet
 from pipeline.lexicon.read_regulations import load_regulations
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, choose_lexicons, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
@@ -69,12 +82,14 @@ __all__ = [
     "SIGNAL_RULES",
     "Adjustment",
     "CallLength",
+    "CallMeasure",
     "Clause",
     "Condition",
     "ConditionScope",
     "Duty",
     "Entity",
     "EntityKind",
+    "EventCharge",
     "Expression",
     "FigureDeduction",
     "FindingDeduction",
@@ -83,8 +98,16 @@ __all__ = [
     "Joined",
     "Lexicon",
     "Limit",
+    "MarkMeasure",
     "Meant",
     "MetaIs",
+    "MonthExtra",
+    "MonthForm",
+    "MonthItem",
+    "MonthRest",
+    "MonthVeto",
+    "MonthlyBook",
+    "MonthlySheet",
     "Near",
     "Not",
     "Operator",
@@ -118,6 +141,8 @@ __all__ = [
     "choose_lexicons",
     "fold_you",
     "load_lexicon",
+    "load_monthly",
+    "load_monthly_sheet",
     "load_regulations",
     "load_scorecard",
     "load_scorecards",
