@@ -23,8 +23,18 @@ from pipeline.commands.options import (
 )
 from pipeline.commands.progress import Progress, progress
 from pipeline.errors import CallqaError
-from pipeline.imports import read_agents, read_call_table, read_conversations
+from pipeline.imports import (
+    CALL_HEADINGS,
+    EVENT_HEADINGS,
+    read_agents,
+    read_call_table,
+    read_complaints,
+    read_conversations,
+    read_events,
+    unread_columns,
+)
 from pipeline.jobs import ResultSaver, load_basis, rate_sample
+from pipeline.lexicon import load_monthly
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_text
 from pipeline.store import Store
@@ -42,8 +52,8 @@ ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
 @click.group("import")
 def import_() -> None:
-    """Take in what is known elsewhere: metadata and satisfaction, agents, finished transcripts and
-    chats.
+    """Take in what is known elsewhere: metadata and satisfaction, agents, events of the month,
+    finished transcripts and chats.
 
     Example: callqa import calls satisfaction.xlsx
     """
@@ -51,25 +61,61 @@ def import_() -> None:
 
 @import_.command("calls")
 @_FILES
-@of_site("db")
-def import_calls(files: tuple[Path, ...], db: Path) -> None:
+@of_site("db", "lexicons")
+def import_calls(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
     """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号,
-    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉. Scores change with the next callqa
-    rescore.
+    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉, 投诉级别, 重复投诉. Scores change with
+    the next callqa rescore.
 
     Exit code: 0 all lines found their call, 1 some did not (listed).
 
     Example: callqa import calls satisfaction.xlsx --db callqa.db
     """
     lines = [line for file in files for line in read_call_table(file)]
-    with Store.open(db, create=False) as store, progress("正在导入", len(lines)) as shown:
+    _, kinds = load_monthly(lexicons)
+    complaints = [line for file in files for line in read_complaints(file, kinds)]
+    _name_unread(files, CALL_HEADINGS)
+    with (
+        Store.open(db, create=False) as store,
+        progress("正在导入", len(lines)) as shown,
+        store.batch(),
+    ):
         report = store.calls.import_calls(_counted(lines, shown), actor=actor(), at=now())
+        events = store.events.import_lines(complaints, actor=actor(), at=now(), skip_unknown=True)
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
-    for line in report.unknown:
+    if complaints:
+        click.echo(
+            f"投诉：新增 {events.added} 件，更正 {events.changed} 件，{events.same} 件没有变化。"
+        )
+    for line in dict.fromkeys((*report.unknown, *events.unknown)):
         click.echo(f"没有这通电话：{line}", err=True)
     for line in report.ambiguous:
         click.echo(f"不止一通电话叫这个名字，请用唯一的通话编号：{line}", err=True)
-    sys.exit(SOME_FAILED if report.unknown or report.ambiguous else OK)
+    sys.exit(SOME_FAILED if report.unknown or report.ambiguous or events.unknown else OK)
+
+
+def _name_unread(files: Iterable[Path], headings: Iterable[str]) -> None:
+    """Name the columns that are not read: a misspelt heading must not pass in silence."""
+    for file in files:
+        if unread := unread_columns(file, headings):
+            click.echo(f"{file}：不认识这些列，没有读取：{'、'.join(unread)}", err=True)
+
+
+@import_.command("events")
+@_FILES
+@of_site("db", "lexicons")
+def import_events(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
+    """Take what counts on the month from tables: 事项, 日期, 工号 or 班组 or 通话编号, and 级别,
+    重复, 分值, 次数, 说明, 编号; see docs/monthly.md. All lines are taken, or none.
+
+    Example: callqa import events complaints.xlsx --db callqa.db
+    """
+    _, kinds = load_monthly(lexicons)
+    lines = [line for file in files for line in read_events(file, kinds)]
+    _name_unread(files, EVENT_HEADINGS)
+    with Store.open(db, create=False) as store:
+        report = store.events.import_lines(lines, actor=actor(), at=now())
+    click.echo(f"新增 {report.added} 件，更正 {report.changed} 件，{report.same} 件没有变化。")
 
 
 def _counted(lines: Iterable[Imported], shown: Progress) -> Iterator[Imported]:

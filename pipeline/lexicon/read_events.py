@@ -12,6 +12,7 @@ from pipeline.types import EventBook, EventKind, EventLevel, EventOutcome, Event
 if TYPE_CHECKING:
     from pathlib import Path
 
+EVENTS_FILE = "events.yaml"
 VERSION = "1"
 _NEEDED = ("id", "name", "sort")
 _OPTIONAL = ("also", "levels", "repeats", "value", "outcome", "findings")

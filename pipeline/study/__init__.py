@@ -14,6 +14,17 @@ from pipeline.study.changes import (
 )
 from pipeline.study.groups import first_calls, hourly_load
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
+from pipeline.study.month_result import (
+    ChargedEvent,
+    FormResult,
+    MonthLine,
+    MonthResult,
+    MonthSum,
+    choose_sheet,
+    count_outcomes,
+    events_of,
+)
+from pipeline.study.monthly import judge_month
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.rule_counts import RuleStudy, periods, study_rules
 from pipeline.study.same import AgentSame, Comparison, SameStudy, compare_agents, compare_groups
@@ -26,10 +37,15 @@ __all__ = [
     "AgentMonth",
     "AgentSame",
     "Change",
+    "ChargedEvent",
     "Coaching",
     "Comparison",
     "Distribution",
     "Drawn",
+    "FormResult",
+    "MonthLine",
+    "MonthResult",
+    "MonthSum",
     "Rate",
     "RuleStudy",
     "SameStudy",
@@ -37,17 +53,21 @@ __all__ = [
     "SiteReport",
     "Summary",
     "agent_month",
+    "choose_sheet",
     "coach",
     "compare_agents",
     "compare_groups",
     "compare_scores",
+    "count_outcomes",
     "count_reasons",
     "distribution",
     "draw",
     "estimate_rate",
+    "events_of",
     "first_calls",
     "grouped",
     "hourly_load",
+    "judge_month",
     "periods",
     "site_report",
     "study_agreement",

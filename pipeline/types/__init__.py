@@ -8,6 +8,7 @@ name changes the format's version.
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
 from pipeline.types.events import (
+    OF_CALL,
     EventBook,
     EventKind,
     EventLevel,
@@ -84,6 +85,7 @@ from pipeline.types.speech import (
 __all__ = [
     "AGAIN_DAYS",
     "FULL",
+    "OF_CALL",
     "SAMPLE_RATE",
     "SCHEMA_VERSION",
     "TEXT_CODEC",

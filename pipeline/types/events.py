@@ -126,6 +126,10 @@ class ServiceEvent:
     result_id: int | None = None
 
 
+OF_CALL = "of its call"
+"""A key in an import: the one event of its kind for its call."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventLine:
     """One line of an import: ``event`` without its call; ``call``: the call by its id or its file's
@@ -140,11 +144,13 @@ class EventLine:
 
 @dataclass(frozen=True, slots=True)
 class EventReport:
-    """Outcome of an import: ``added`` events, ``changed`` ones, and those that were there."""
+    """Outcome of an import: ``added`` events, ``changed`` ones, those that were there, and lines with
+    an ``unknown`` call that were left out."""
 
     added: int
     changed: int
     same: int
+    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

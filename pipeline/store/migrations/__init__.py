@@ -10,10 +10,11 @@ from pipeline.store.migrations import (
     m006_review,
     m007_review_and_notes,
     m008_quotes,
+    m009_service_events,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 8
+VERSION = 9
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "m006_review",
     "m007_review_and_notes",
     "m008_quotes",
+    "m009_service_events",
     "migrations",
 ]
