@@ -72,7 +72,7 @@ def import_calls(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
     Example: callqa import calls satisfaction.xlsx --db callqa.db
     """
     lines = [line for file in files for line in read_call_table(file)]
-    _, kinds = load_monthly(lexicons)
+    kinds = load_monthly(lexicons).kinds
     complaints = [line for file in files for line in read_complaints(file, kinds)]
     _name_unread(files, CALL_HEADINGS)
     with (
@@ -110,7 +110,7 @@ def import_events(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
 
     Example: callqa import events complaints.xlsx --db callqa.db
     """
-    _, kinds = load_monthly(lexicons)
+    kinds = load_monthly(lexicons).kinds
     lines = [line for file in files for line in read_events(file, kinds)]
     _name_unread(files, EVENT_HEADINGS)
     with Store.open(db, create=False) as store:

@@ -12,7 +12,7 @@ import click
 from pipeline.commands.options import month_scope, note_unmasked, of_site, scoped, today
 from pipeline.errors import SettingsError
 from pipeline.jobs import load_names, report_month, report_same, report_site
-from pipeline.report import call_grid, write_grids, write_pdf
+from pipeline.report import Names, call_grid, write_grids, write_pdf
 from pipeline.store import Store
 from pipeline.types import Scope
 
@@ -51,12 +51,18 @@ def report() -> None:
 @click.option(
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday."
 )
-@of_site("db", "lexicons")
+@of_site("db", "lexicons", "base_url")
 @_OUT
 @_TABLE
 @_UNMASKED
 def report_day(
-    day: Any, db: Path, lexicons: Path, out: Path, tables: tuple[str, ...], unmasked: str | None
+    day: Any,
+    db: Path,
+    lexicons: Path,
+    base_url: str,
+    out: Path,
+    tables: tuple[str, ...],
+    unmasked: str | None,
 ) -> None:
     """Write the page of one day's calls, the most urgent first.
 
@@ -67,7 +73,7 @@ def report_day(
         Scope(chosen, chosen),
         chosen.isoformat(),
         db,
-        lexicons,
+        load_names(lexicons, base_url),
         out / f"day-{chosen}",
         tables,
         unmasked,
@@ -76,7 +82,7 @@ def report_day(
 
 @report.command("month")
 @_MONTH
-@of_site("db", "lexicons")
+@of_site("db", "lexicons", "base_url")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -86,6 +92,7 @@ def report_whole_month(
     month: str | None,
     db: Path,
     lexicons: Path,
+    base_url: str,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -101,13 +108,14 @@ def report_whole_month(
     scope = month_scope(month, team=team, queue=queue)
     name = " ".join(filter(None, (month, team, queue)))
     folder = out / "-".join(filter(None, ("month", month, team, queue))).replace("/", "-")
-    _write_site(scope, name, db, lexicons, folder, tables, unmasked)
+    names = load_names(lexicons, base_url)
+    _write_site(scope, name, db, names, folder, tables, unmasked)
 
 
 @report.command("agent")
 @click.argument("agents", nargs=-1)
 @_MONTH
-@of_site("db", "lexicons")
+@of_site("db", "lexicons", "base_url")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -118,6 +126,7 @@ def report_agent(
     month: str | None,
     db: Path,
     lexicons: Path,
+    base_url: str,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -131,7 +140,7 @@ def report_agent(
     """
     month = month or _last_month()
     scope = month_scope(month)
-    names = load_names(lexicons)
+    names = load_names(lexicons, base_url)
     with Store.open(db, create=False) as store:
         note_unmasked(
             store, f"month {month}", unmasked, {"command": "report agent", "agents": list(agents)}
@@ -193,12 +202,11 @@ def _write_site(
     scope: Scope,
     period: str,
     db: Path,
-    lexicons: Path,
+    names: Names,
     folder: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
 ) -> None:
-    names = load_names(lexicons)
     with Store.open(db, create=False) as store:
         note_unmasked(store, period, unmasked, {"command": "report"})
         masked = unmasked is None

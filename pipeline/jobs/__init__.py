@@ -5,6 +5,7 @@ from pipeline.jobs.baselines import load_baselines, save_baselines
 from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
+from pipeline.jobs.monthly import judge_agents
 from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
@@ -23,6 +24,7 @@ __all__ = [
     "SampleRates",
     "collect_samples",
     "examine",
+    "judge_agents",
     "keep_versions",
     "load_baselines",
     "load_basis",

@@ -10,11 +10,22 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, load_scorecards
+from pipeline.jobs.monthly import judge_agents
+from pipeline.lexicon import (
+    LEXICON_FOLDER,
+    MonthRules,
+    load_lexicon,
+    load_monthly,
+    load_regulations,
+    load_scorecards,
+)
 from pipeline.report import (
     Names,
     call_grid,
+    event_grid,
+    event_names,
     month_grids,
+    result_grid,
     write_grids,
     write_month,
     write_same,
@@ -34,8 +45,10 @@ from pipeline.study import (
 from pipeline.types import CallRecord, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from pipeline.report import Grid
     from pipeline.store import Store
 
 COACHED = 30
@@ -46,8 +59,9 @@ Formats = Sequence[str]
 """File endings of the tables to write, such as ``xlsx``."""
 
 
-def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
-    """What rules and sheets are called now, and what they rest on. Raises ``LexiconError``."""
+def load_names(lexicons: Path = LEXICON_FOLDER, base_url: str = "") -> Names:
+    """What rules and sheets are called now, and what they rest on; the rules of months.
+    ``base_url``: where the review pages are. Raises ``LexiconError``."""
     lexicon = load_lexicon(lexicons)
     sheets = load_scorecards(
         lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules], duties=lexicon.duties
@@ -67,7 +81,9 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
             *((extra.id, extra.source) for extra in sheet.extras),
         )
     }
-    return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources)
+    months = load_monthly(lexicons, rule_ids=[rule.id for rule in lexicon.rules])
+    shown = {sheet.mark: sheet.name for sheet in sheets}
+    return Names(rules, shown, sources, months, base_url.rstrip("/"))
 
 
 def report_site(
@@ -89,12 +105,27 @@ def report_site(
         faults=store.calls.faults(scope),
         resolution=store.calls.resolution(scope),
         coaching=_coaching(store, records, scope),
+        results=judge_agents(store, names.months, records, scope) if names.months else {},
     )
+    tables = {"calls": call_grid(records, title=f"{period} 通话", masked=masked)}
+    if site.results:
+        events, kinds = store.events.find(scope), event_names(names.months)
+        tables |= {
+            "results": result_grid(site.results, site.agent_names, title=f"{period} 月度考核"),
+            "events": event_grid(events, kinds, title=f"{period} 事项", masked=masked),
+        }
     for ending in formats:
-        write_grids(
-            folder / f"calls.{ending}", [call_grid(records, title=f"{period} 通话", masked=masked)]
-        )
+        _write_tables(folder, ending, tables)
     return write_site(site, folder / "index.html", names, masked=masked)
+
+
+def _write_tables(folder: Path, ending: str, tables: Mapping[str, Grid]) -> None:
+    """Write tables by name: a workbook holds all, other files one each. Raises ``ReportError``."""
+    if ending == "xlsx":
+        write_grids(folder / "calls.xlsx", list(tables.values()))
+        return
+    for name, grid in tables.items():
+        write_grids(folder / f"{name}.{ending}", [grid])
 
 
 def _coaching(
@@ -131,7 +162,7 @@ def report_month(
         raise ReportError(
             f"{scope.agent}: no calls in {period}; check the agent's number and the month"
         )
-    month = month_of(store, records, own, replace(scope, agent=None), period)
+    month = month_of(store, records, own, replace(scope, agent=None), period, rules=names.months)
     for ending in formats:
         write_grids(
             path.with_suffix(f".{ending}"), month_grids(month, records, names, masked=masked)
@@ -140,10 +171,17 @@ def report_month(
 
 
 def month_of(
-    store: Store, records: Sequence[CallRecord], own: Scope, month: Scope, period: str
+    store: Store,
+    records: Sequence[CallRecord],
+    own: Scope,
+    month: Scope,
+    period: str,
+    *,
+    rules: MonthRules | None = None,
 ) -> AgentMonth:
     """An agent's month, held against the team; against nobody where no team is known. ``records``:
-    the agent's calls of ``own``, one at least. Raises ``StoreError``."""
+    the agent's calls of ``own``, one at least. With ``rules`` it has the result by the monthly
+    sheet. Raises ``StoreError``."""
     agent, team = str(own.agent), records[-1].team
     colleagues = Scope(month.since, month.until, team=team)
     same = compare_groups(
@@ -165,6 +203,7 @@ def month_of(
         faults=store.calls.faults(own),
         resolution=store.calls.resolution(own),
         same=same,
+        results=judge_agents(store, rules, records, own).get(agent, ()) if rules else (),
     )
 
 

@@ -46,6 +46,7 @@ from pipeline.lexicon.monthly import (
     MonthlyBook,
     MonthlySheet,
     MonthRest,
+    MonthRules,
     MonthVeto,
 )
 from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
@@ -105,6 +106,7 @@ __all__ = [
     "MonthForm",
     "MonthItem",
     "MonthRest",
+    "MonthRules",
     "MonthVeto",
     "MonthlyBook",
     "MonthlySheet",

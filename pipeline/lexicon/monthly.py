@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pipeline.lexicon.scorecard import GradeBand
+    from pipeline.types import EventBook
 
 CallValue: TypeAlias = Literal["total", "attitude", "satisfied", "resolved"]
 TakeCalls: TypeAlias = Literal["mean", "median", "p10", "p25"]
@@ -185,3 +186,11 @@ class MonthlyBook:
         if current:
             return max(current, key=lambda pair: (pair[0], pair[1].starts or date.min))[1]
         return min(fitting, key=lambda pair: pair[1].starts or date.min)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRules:
+    """The monthly sheets of a site, and the kinds of events that they count."""
+
+    sheets: MonthlyBook
+    kinds: EventBook

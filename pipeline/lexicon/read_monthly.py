@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon.monthly import MonthForm, MonthlyBook, MonthlySheet
+from pipeline.lexicon.monthly import MonthForm, MonthlyBook, MonthlySheet, MonthRules
 from pipeline.lexicon.read_events import EVENTS_FILE, load_event_kinds
 from pipeline.lexicon.read_month_forms import read_form, refuse_twice
 from pipeline.lexicon.read_regulations import check_sources, load_regulations
@@ -31,7 +31,7 @@ _OPTIONAL = ("queues", "starts", "ends", "least_calls", "publish_by", "grades")
 
 def load_monthly(
     folder: Path = LEXICON_FOLDER, *, rule_ids: Collection[str] | None = None
-) -> tuple[MonthlyBook, EventBook]:
+) -> MonthRules:
     """The monthly sheets and kinds of events of a lexicon's folder; of one that has no folder
     ``monthly``, those that come with callqa. ``rule_ids``: where given, findings that suggest
     events are of these rules. Raises ``LexiconError`` in Chinese at the first thing
@@ -52,7 +52,7 @@ def load_monthly(
         if path.name != EVENTS_FILE
     ]
     _check_together(own, sheets)
-    return MonthlyBook(tuple(sheets)), kinds
+    return MonthRules(MonthlyBook(tuple(sheets)), kinds)
 
 
 def _check_together(folder: Path, sheets: Sequence[MonthlySheet]) -> None:

@@ -1,7 +1,7 @@
 """Results for people and programs: HTML pages, charts, tables, JSON lines, clips."""
 
 from pipeline.report.clips import Playback, make_playback
-from pipeline.report.grids import write_grids
+from pipeline.report.grids import Grid, write_grids
 from pipeline.report.html import (
     KINDS,
     MASK,
@@ -12,9 +12,11 @@ from pipeline.report.html import (
     write_call_report,
 )
 from pipeline.report.jsonl import load_schema, result_from_dict, result_to_dict
+from pipeline.report.month_grids import ORIGINS, event_grid, result_grid
 from pipeline.report.pages import (
     Names,
     call_grid,
+    event_names,
     month_grids,
     show_month,
     show_site,
@@ -27,16 +29,21 @@ from pipeline.report.pdf import write_pdf
 __all__ = [
     "KINDS",
     "MASK",
+    "ORIGINS",
     "ROLES",
+    "Grid",
     "Names",
     "Playback",
     "call_grid",
     "environment",
+    "event_grid",
+    "event_names",
     "load_schema",
     "make_playback",
     "month_grids",
     "parts_of",
     "result_from_dict",
+    "result_grid",
     "result_to_dict",
     "show_month",
     "show_site",

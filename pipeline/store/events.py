@@ -150,9 +150,14 @@ class EventStore(StorePart):
         wanted = SUGGESTED.format(rules=", ".join("?" * len(rules)), where=where)
         with self._reading():
             found = self._db.execute(wanted, [*rules, *values, limit]).fetchall()
+        names = [f.name for f in fields(SuggestedEvent)]
         return [
             SuggestedEvent(
-                *row[:4], date.fromisoformat(row[4]), row[5], row[6], row[7], bool(row[8])
+                **{
+                    **dict(zip(names, row, strict=True)),
+                    "day": date.fromisoformat(row[4]),
+                    "confirmed": bool(row[8]),
+                }
             )
             for row in found
         ]

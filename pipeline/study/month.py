@@ -13,6 +13,7 @@ from pipeline.study.summaries import Summary, by_day, good_calls, grouped, summa
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipeline.study.month_result import MonthResult
     from pipeline.study.same import SameStudy
     from pipeline.types import CallRecord, FaultCount, ItemCall, ItemSum, Resolution
 
@@ -82,6 +83,8 @@ class AgentMonth:
     grades: Mapping[str, int]
     resolution: Resolution
     same: SameStudy | None = None
+    results: tuple[MonthResult, ...] = ()
+    """The result of each calendar month by its monthly sheet."""
 
 
 def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
@@ -96,6 +99,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
     faults: Sequence[FaultCount],
     resolution: Resolution,
     same: SameStudy | None = None,
+    results: tuple[MonthResult, ...] = (),
 ) -> AgentMonth:
     """Assemble a month from the store's sums.
 
@@ -121,6 +125,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
         grades=dict(grades),
         resolution=resolution,
         same=same,
+        results=results,
     )
 
 

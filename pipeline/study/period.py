@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.study.changes import BANDS
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pipeline.study.month import Coaching
+    from pipeline.study.month_result import MonthResult
     from pipeline.types import CallRecord, FaultCount, Resolution
 
 LISTED = 200
@@ -49,6 +50,8 @@ class SiteReport:
     good: tuple[CallRecord, ...]
     urgent: tuple[CallRecord, ...]
     coaching: Mapping[str, tuple[Coaching, ...]]
+    results: Mapping[str, tuple[MonthResult, ...]] = field(default_factory=dict)
+    """The results of each agent by the monthly sheets, one for each calendar month."""
 
 
 def site_report(
@@ -58,6 +61,7 @@ def site_report(
     faults: Sequence[FaultCount],
     resolution: Resolution,
     coaching: Mapping[str, tuple[Coaching, ...]],
+    results: Mapping[str, tuple[MonthResult, ...]] | None = None,
 ) -> SiteReport:
     """Assemble a report from the store's sums."""
     days = grouped(records, by_day)
@@ -79,6 +83,7 @@ def site_report(
         good=tuple(good_calls(records, EXAMPLES)),
         urgent=tuple(urgent_calls(records, LISTED)),
         coaching=coaching,
+        results=results or {},
     )
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.jobs import month_of
-from pipeline.report import show_month
+from pipeline.report import event_names, show_month
 from pipeline.review.access import may_see_agent
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import Period, last_day
@@ -59,23 +59,26 @@ def show_agent(
         raise HTTPException(404)
     period = _month(site, month, agent_id)
     (records, own), _ = site.cache.get(
-        ("agent", agent_id, period), lambda: _agent(site.store, agent_id, period)
+        ("agent", agent_id, period), lambda: _agent(site, agent_id, period)
     )
     if not records and visitor_of(request).user.agent_id != agent_id:
         raise HTTPException(404, "没有这位客服，或者这个月没有通话。")
     report = show_month(own) if own else {"month": None, "masked": True}
     return render(
         request, "agent.html.j2", agent_id=agent_id, period=period, linked=True, RULES=site.names.rules,
-        SHEETS=site.names.sheets, SOURCES=site.names.sources, records=list(reversed(records)), **report,
+        SHEETS=site.names.sheets, SOURCES=site.names.sources, EVENT_NAMES=event_names(site.names.months), records=list(reversed(records)), **report,
     )  # fmt: skip
 
 
 def _agent(
-    store: Store, agent_id: str, period: Period
+    site: ReviewContext, agent_id: str, period: Period
 ) -> tuple[list[CallRecord], AgentMonth | None]:
-    own = period.scope(agent=agent_id)
+    own, store = period.scope(agent=agent_id), site.store
     records = store.calls.records(own)
-    return records, month_of(store, records, own, period.scope(), period.name) if records else None
+    if not records:
+        return records, None
+    rules = site.names.months
+    return records, month_of(store, records, own, period.scope(), period.name, rules=rules)
 
 
 def _month(site: ReviewContext, month: str | None, agent_id: str | None = None) -> Period:
