@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
@@ -88,10 +89,7 @@ def _read_line(row: TableRow, path: Path, kinds: EventBook) -> Iterator[EventLin
     cells = {name: text.strip() for name, text in row.cells.items() if text.strip()}
     kind = kinds.find(cells.get("kind", ""))
     if kind is None:
-        names = "、".join(one.name for one in kinds.kinds)
-        raise SettingsError(
-            f"{where}: {cells.get('kind', '')!r} is no kind of event; expected one of {names}"
-        )
+        raise SettingsError(_unknown_kind(cells.get("kind", ""), kinds, where))
     if not (cells.get("agent_id") or cells.get("team") or cells.get("call")):
         raise SettingsError(f"{where}: names nobody; expected 工号, 班组 or 通话编号")
     event = ServiceEvent(
@@ -109,6 +107,15 @@ def _read_line(row: TableRow, path: Path, kinds: EventBook) -> Iterator[EventLin
     for number in range(_count(cells.get("count", "1"), kind, where)):
         key = f"{event.key} {number + 1}" if event.key and number else event.key
         yield EventLine(replace(event, key=key), cells.get("call", ""), "day" in cells, where)
+
+
+def _unknown_kind(text: str, kinds: EventBook, where: str) -> str:
+    """A message with the likeliest names, or with all."""
+    names = [one.name for one in kinds.kinds]
+    words = {word: one.name for one in kinds.kinds for word in one.names}
+    near = list(dict.fromkeys(words[word] for word in get_close_matches(text, words, 3, 0.4)))
+    expected = f"perhaps {'、'.join(near)}? Known are " if near else "expected one of "
+    return f"{where}: {text!r} is no kind of event; {expected}{'、'.join(names)}"
 
 
 def _order(cells: Mapping[str, str]) -> str:

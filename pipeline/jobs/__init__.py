@@ -5,6 +5,7 @@ from pipeline.jobs.baselines import load_baselines, save_baselines
 from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
+from pipeline.jobs.events import record_event, settle_suggestion
 from pipeline.jobs.monthly import judge_agents
 from pipeline.jobs.report import load_names, month_of, report_month, report_same, report_site
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
@@ -33,6 +34,7 @@ __all__ = [
     "month_of",
     "rate_sample",
     "read_labels",
+    "record_event",
     "report_month",
     "report_same",
     "report_site",
@@ -41,5 +43,6 @@ __all__ = [
     "save_baselines",
     "save_rescored",
     "settle_appeal",
+    "settle_suggestion",
     "withdraw_appeal",
 ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 CallValue: TypeAlias = Literal["total", "attitude", "satisfied", "resolved"]
 TakeCalls: TypeAlias = Literal["mean", "median", "p10", "p25"]
+CountForm: TypeAlias = Literal["share", "losses"]
 TakeMarks: TypeAlias = Literal["mean", "last", "lowest"]
 
 
@@ -106,7 +107,9 @@ class MonthVeto:
 @dataclass(frozen=True, slots=True)
 class MonthForm:
     """One monthly result of 100 points, ``weight`` (0..1) of the whole month. ``least``, ``most``:
-    bounds of the result after 加分项 and 扣分项; ``None``: no bound above."""
+    bounds of the result after 加分项 and 扣分项; ``None``: no bound above. ``count``: what the
+    elements make, before events: ``share``, their points as a share of what applies; ``losses``,
+    100 less the points that they lack, so that what was not measured changes nobody's points."""
 
     id: str
     name: str
@@ -118,6 +121,7 @@ class MonthForm:
     vetoes: tuple[MonthVeto, ...] = ()
     least: float = 0.0
     most: float | None = None
+    count: CountForm = "share"
 
 
 @dataclass(frozen=True, slots=True)

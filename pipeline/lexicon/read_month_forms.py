@@ -9,6 +9,7 @@ from pipeline.errors import LexiconError
 from pipeline.lexicon.monthly import (
     CallMeasure,
     CallValue,
+    CountForm,
     EventCharge,
     MarkMeasure,
     Measure,
@@ -33,7 +34,7 @@ NO_LEVEL = "无"
 MOST_POINTS = 1000.0
 
 _FORM = ("id", "name", "weight", "source", "projects")
-_FORM_OPTIONAL = ("bonus", "penalties", "vetoes", "least", "most")
+_FORM_OPTIONAL = ("count", "bonus", "penalties", "vetoes", "least", "most")
 _ELEMENT = ("id", "name", "full", "source")
 _ELEMENT_OPTIONAL = ("floor", "calls", "mark", "deductions")
 
@@ -57,6 +58,7 @@ def read_form(field: Field, kinds: EventBook) -> MonthForm:
         *(_extra(one, kinds, sign=-1) for one in _list(entries, "penalties")),
     )
     refuse_twice(field, [*(item.id for item in items), *(extra.id for extra in extras)])
+    count: Any = entries["count"].choice(*get_args(CountForm)) if "count" in entries else "share"
     return MonthForm(
         id=entries["id"].text(),
         name=entries["name"].text(),
@@ -66,6 +68,7 @@ def read_form(field: Field, kinds: EventBook) -> MonthForm:
         rests=tuple(rests),
         extras=extras,
         vetoes=tuple(_veto(one, kinds) for one in _list(entries, "vetoes")),
+        count=count,
         **_bounds(entries),
     )
 

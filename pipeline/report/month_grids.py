@@ -128,7 +128,7 @@ def _lines(
             "applies": line.base is not None,
             "behind": _behind(line, names, masked=masked),
         }
-    for rest in one.rests:
+    for rest in one.form.rests:
         yield {
             "project": rest.project,
             "name": "表中没有列出要素的部分",

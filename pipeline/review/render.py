@@ -18,6 +18,7 @@ NAVIGATION = (
     ("/queue", "待办", Permission.READ_ALL),
     ("/dashboard", "总览", Permission.READ_ALL),
     ("/agents", "客服", Permission.READ_ALL),
+    ("/events", "事项", Permission.READ_ALL),
     ("/appeals", "申诉", Permission.READ_APPEALS),
     ("/rules", "规则", Permission.READ_RULES),
     ("/calibrations", "校准", Permission.READ_CALIBRATION),

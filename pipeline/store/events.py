@@ -89,14 +89,19 @@ class EventStore(StorePart):
                 counts[self._put(replace(event, key=key), actor=actor, at=at)] += 1
         return EventReport(counts["added"], counts["changed"], counts["same"], tuple(unknown))
 
-    def record(self, event: ServiceEvent, *, actor: str, at: str) -> None:
-        """Store an event that a person recorded. Raises ``EventError`` for an unknown agent or call
-        and for an event that is there already, ``StoreError``."""
+    def record(self, event: ServiceEvent, *, actor: str, at: str, known: bool = True) -> None:
+        """Store an event that a person recorded. Raises ``EventError`` for an event that is there
+        already and, with ``known``, for an unknown agent or team; ``StoreError``."""
         with self._writing():
-            self._check_known(event, "")
+            if known:
+                self._check_known(event, "")
             key = event.key or fingerprint(event, {})
-            if self._find_key(key) is not None:
-                raise EventError("已有同样的记录；确是另一次的，请在说明里写明区别")
+            if (there := self._find_key(key)) is not None:
+                raise EventError(
+                    f"{there.actor} 已经处理过这一条"
+                    if event.rule
+                    else "已有同样的记录；确是另一次的，请在说明里写明区别"
+                )
             self._insert(replace(event, key=key), actor=actor, at=at)
 
     def withdraw(self, event_id: int, *, reason: str, actor: str, at: str) -> None:
@@ -147,20 +152,40 @@ class EventStore(StorePart):
         """Findings of these rules that no person has accepted or refused as an event, the newest
         call first, one of each rule for a call. Raises ``StoreError``."""
         where, values = where_of(scope)
+        return self._suggested(where, values, rules, limit)
+
+    def suggested_in(self, sha256: str, rule: str) -> SuggestedEvent | None:
+        """The finding of a rule in one call that waits; ``None`` where none does. Raises
+        ``StoreError``."""
+        return next(iter(self._suggested("calls.sha256 = ?", [sha256], [rule], 1)), None)
+
+    def _suggested(
+        self, where: str, values: Sequence[Any], rules: Collection[str], limit: int
+    ) -> list[SuggestedEvent]:
         wanted = SUGGESTED.format(rules=", ".join("?" * len(rules)), where=where)
+        names = [f.name for f in fields(SuggestedEvent)]
         with self._reading():
             found = self._db.execute(wanted, [*rules, *values, limit]).fetchall()
-        names = [f.name for f in fields(SuggestedEvent)]
+        rows = (dict(zip(names, row, strict=True)) for row in found)
         return [
             SuggestedEvent(
-                **{
-                    **dict(zip(names, row, strict=True)),
-                    "day": date.fromisoformat(row[4]),
-                    "confirmed": bool(row[8]),
-                }
+                **row | {"day": date.fromisoformat(row["day"]), "confirmed": bool(row["confirmed"])}
             )
-            for row in found
+            for row in rows
         ]
+
+    def call_named(self, key: str) -> tuple[str, str | None]:
+        """SHA-256 and agent of the one call with this id or file name. Raises ``EventError``,
+        ``StoreError``."""
+        with self._reading():
+            found = find_calls(self._db, key)
+            if len(found) != 1:
+                many = "不止一通电话叫" if found else "没有通话"
+                raise EventError(f"{many}“{key}”；请填写唯一的通话编号")
+            agent = self._db.execute(
+                "SELECT agent_id FROM calls WHERE sha256 = ?", found
+            ).fetchone()[0]
+        return found[0], agent
 
     def month_calls(
         self,

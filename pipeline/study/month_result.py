@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         MonthItem,
         MonthlyBook,
         MonthlySheet,
-        MonthRest,
         MonthVeto,
     )
     from pipeline.types import EventBook, MonthCall
@@ -71,11 +70,10 @@ class MonthSum:
 @dataclass(frozen=True, slots=True)
 class FormResult:
     """The result of one form; ``points`` is ``None`` where none of its elements applies. ``reached``:
-    the elements as a share of those that apply, 0..100, before events took some."""
+    what the elements make, 0..100, before events took some."""
 
     form: MonthForm
     lines: tuple[MonthLine, ...]
-    rests: tuple[MonthRest, ...]
     sums: tuple[MonthSum, ...]
     reached: float | None
     points: float | None

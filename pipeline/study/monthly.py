@@ -1,9 +1,8 @@
 """The month's result of an agent by a monthly sheet: forms, their lines, bonuses and deductions;
 pure.
 
-A form is the sum of its elements as a share of those that apply, minus what events take, plus
-加分项 and minus 扣分项 (D 第二部分 四 5, D 第四部分 五 3). So each event counts its own points in full,
-whatever was not measured. In one form an event is charged once, by the first entry that fits.
+A form is what its elements make, minus what events take, plus 加分项 and minus 扣分项 (D 第二部分 四
+5, D 第四部分 五 3). Each event counts its own points in full, whatever was not measured. In one form an event is charged once, by the first entry that fits.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
         MonthForm,
         MonthItem,
         MonthlySheet,
-        MonthRest,
         MonthVeto,
     )
     from pipeline.types import MonthCall, ServiceEvent
@@ -99,8 +97,8 @@ def _judge_form(
             charged.setdefault(fitting[0], []).append((event, fitting[1]))
     lines = tuple(_judge_item(item, calls, events, charged.get(item.id, ())) for item in form.items)
     sums = tuple(_sum_extra(extra, charged.get(extra.id, ())) for extra in form.extras)
-    reached = _reach(lines, form.rests)
-    found = FormResult(form, lines, form.rests, sums, reached, None, _vetoes(form, events))
+    reached = _reach(form, lines)
+    found = FormResult(form, lines, sums, reached, None, _vetoes(form, events))
     return replace(found, points=_bound(found))
 
 
@@ -114,11 +112,14 @@ def _bound(found: FormResult) -> float | None:
     return points if found.form.most is None else min(found.form.most, points)
 
 
-def _reach(lines: Sequence[MonthLine], rests: Sequence[MonthRest]) -> float | None:
+def _reach(form: MonthForm, lines: Sequence[MonthLine]) -> float | None:
+    """What the elements make before events took some, 0..100; ``None`` where none applies."""
     known = [(line.item.full, line.base) for line in lines if line.base is not None]
     if not known:
         return None
-    given = math.fsum(rest.points for rest in rests)
+    if form.count == "losses":
+        return FULL - math.fsum(full - base for full, base in known)
+    given = math.fsum(rest.points for rest in form.rests)
     full = math.fsum(full for full, _ in known) + given
     return (math.fsum(base for _, base in known) + given) / full * FULL
 
