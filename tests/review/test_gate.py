@@ -43,7 +43,7 @@ MAY: dict[UserRole, set[str]] = {
         "calibrate",
         "calibrations",
     }
-    | {"override", "assign", "unmask", "decide", "change rules", "run", "ledger"},
+    | {"override", "assign", "unmask", "decide", "change rules", "run", "ledger", "events"},
     "admin": {
         "enter",
         "call",
@@ -66,7 +66,7 @@ SHORT = {
     Permission.UNMASK: "unmask", Permission.APPEAL: "appeal", Permission.READ_APPEALS: "appeals",
     Permission.DECIDE_APPEAL: "decide", Permission.READ_RULES: "rules", Permission.CHANGE_RULES: "change rules",
     Permission.CALIBRATE: "calibrate", Permission.RUN_CALIBRATION: "run", Permission.READ_CALIBRATION: "calibrations",
-    Permission.READ_LEDGER: "ledger", Permission.MANAGE_USERS: "users",
+    Permission.READ_LEDGER: "ledger", Permission.MANAGE_USERS: "users", Permission.RECORD_EVENT: "events",
 }  # fmt: skip
 
 

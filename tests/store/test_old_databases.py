@@ -81,7 +81,8 @@ def test_a_database_of_each_earlier_version_opens_with_its_results(tmp_path: Pat
         Quote(said_by, f.start_s, f.end_s, f.quote)
         for said_by, f in zip(("agent", "unknown"), findings, strict=True)
     )
-    findings = (replace(findings[0], quotes=(first,)), replace(findings[1], quotes=(second,)))
+    if version < 8:  # had no quotes: their one quote gets its speaker when they are read
+        findings = (replace(findings[0], quotes=(first,)), replace(findings[1], quotes=(second,)))
     assert loaded == replace(RESULT, findings=findings)
     assert (verified.results, verified.faults) == (1, ())
 
