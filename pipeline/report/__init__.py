@@ -12,7 +12,6 @@ from pipeline.report.html import (
     write_call_report,
 )
 from pipeline.report.jsonl import load_schema, result_from_dict, result_to_dict
-from pipeline.report.month_grids import ORIGINS, event_grid, result_grid
 from pipeline.report.pages import (
     Names,
     call_grid,
@@ -25,6 +24,7 @@ from pipeline.report.pages import (
     write_site,
 )
 from pipeline.report.pdf import write_pdf
+from pipeline.report.result_grids import ORIGINS, event_grid, result_grid
 
 __all__ = [
     "KINDS",

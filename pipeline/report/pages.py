@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
-from pipeline.report.month_grids import form_grid
+from pipeline.report.result_grids import form_grid
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
 
 if TYPE_CHECKING:
