@@ -294,3 +294,30 @@ def test_a_diff_says_what_the_machine_scores_otherwise_and_not_what_people_did(
     assert changed["c0"]["old_total"] == changed["c4"]["old_total"] < refused
     assert total_of("c0") == refused
     assert [line.split("\t")[3] for line in run("runs").stdout.splitlines()] == ["24", "24"]
+
+
+def test_complaints_with_levels_count_on_the_month_and_lead_to_their_calls(site: Path):
+    settings = Path("callqa.toml")
+    before = settings.read_text(encoding="utf-8") if settings.exists() else ""
+    settings.write_text(
+        before + '\n[review]\nbase_url = "https://qa.example.cn/"\n', encoding="utf-8"
+    )
+    call = json.loads(run("sample", "--per-agent", "1", "--json").stdout)[0]
+    Path("c.csv").write_text(
+        f"通话编号,投诉级别,心情\n{call['call']},省公司,差\n", encoding="utf-8"
+    )
+
+    first, again = run("import", "calls", "c.csv"), run("import", "calls", "c.csv")
+    page = run("report", "agent", call["agent"], "--month", "2026-11")
+
+    assert ("新增 1 件" in first.stdout, "1 件没有变化" in again.stdout) == (True, True)
+    assert "不认识这些列，没有读取：心情" in first.stderr
+    text = Path(page.stdout.strip()).read_text(encoding="utf-8")
+    assert "升级投诉（核查有效）（1 次）" in text
+    assert '<a href="https://qa.example.cn/calls/' in text
+    Path("bad.csv").write_text(
+        f"通话编号,满意度,投诉级别\n{call['call']},1,部长\n", encoding="utf-8"
+    )
+    refused = run("import", "calls", "bad.csv")
+    assert refused.exit_code == 2
+    assert "bad.csv, line 2: the level is '部长'" in refused.stderr
