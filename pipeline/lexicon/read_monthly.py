@@ -34,14 +34,15 @@ def load_monthly(
 ) -> MonthRules:
     """The monthly sheets and kinds of events of a lexicon's folder; of one that has no folder
     ``monthly``, those that come with callqa. ``rule_ids``: where given, findings that suggest
-    events are of these rules. Raises ``LexiconError`` in Chinese at the first thing
+    events in the folder's own file are of these rules. Raises ``LexiconError`` in Chinese at the first thing
     that is wrong, also where no sheet fits every queue, or two fit the same queue from the same
     day."""
     lexicons = folder if (folder / MONTHLY_FOLDER).exists() else LEXICON_FOLDER
     own = lexicons / MONTHLY_FOLDER
     kinds = load_event_kinds(own / EVENTS_FILE)
     regulations = load_regulations(lexicons)
-    unknown = sorted(set(kinds.by_rule) - set(rule_ids)) if rule_ids is not None else []
+    is_own = rule_ids is not None and lexicons == folder
+    unknown = sorted(set(kinds.by_rule) - set(rule_ids or ())) if is_own else []
     if unknown:
         raise LexiconError(
             f"{own / EVENTS_FILE}：findings 里的规则{'、'.join(unknown)}不在规则文件中，请改为已有的规则编号"

@@ -21,7 +21,7 @@ SERIOUS = ("serious", "critical")
 PAGES = (
     "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day", "/dashboard?period=week",
     "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
-    "/calibrations", "/ledger", "/account", "/no-such-page",
+    "/calibrations", "/events", "/ledger", "/account", "/no-such-page",
 )  # fmt: skip
 
 

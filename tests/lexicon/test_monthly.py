@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import LexiconError
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_monthly
+from pipeline.lexicon import LEXICON_FOLDER, check_lexicon, load_lexicon, load_monthly
 
 
 @pytest.fixture
@@ -114,3 +114,13 @@ def test_a_finding_that_suggests_an_event_is_of_a_known_rule(lexicons: Path):
 
 def test_a_lexicon_of_ones_own_without_months_has_those_that_ship(tmp_path: Path):
     assert load_monthly(tmp_path) == load_monthly()
+
+
+def test_the_check_of_a_lexicon_reads_its_months_too(tmp_path: Path):
+    shutil.copytree(LEXICON_FOLDER, tmp_path / "own")
+    line = change(tmp_path / "own", "bank.yaml", "publish_by: 10", "publish_at: 10")
+
+    (remark,) = check_lexicon(tmp_path / "own")
+
+    assert remark.is_error
+    assert f"bank.yaml 第 {line} 行" in remark.text
