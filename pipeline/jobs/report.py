@@ -35,6 +35,7 @@ from pipeline.study import (
     AgentMonth,
     Coaching,
     SameStudy,
+    SiteReport,
     agent_month,
     coach,
     compare_agents,
@@ -45,10 +46,8 @@ from pipeline.study import (
 from pipeline.types import CallRecord, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.report import Grid
     from pipeline.store import Store
 
 COACHED = 30
@@ -107,25 +106,37 @@ def report_site(
         coaching=_coaching(store, records, scope),
         results=judge_agents(store, names.months, records, scope) if names.months else {},
     )
-    tables = {"calls": call_grid(records, title=f"{period} 通话", masked=masked)}
-    if site.results:
-        events, kinds = store.events.find(scope), event_names(names.months)
-        tables |= {
-            "results": result_grid(site.results, site.agent_names, title=f"{period} 月度考核"),
-            "events": event_grid(events, kinds, title=f"{period} 事项", masked=masked),
-        }
-    for ending in formats:
-        _write_tables(folder, ending, tables)
+    if formats:
+        _write_tables(store, scope, (site, records), folder, formats, names, masked=masked)
     return write_site(site, folder / "index.html", names, masked=masked)
 
 
-def _write_tables(folder: Path, ending: str, tables: Mapping[str, Grid]) -> None:
-    """Write tables by name: a workbook holds all, other files one each. Raises ``ReportError``."""
-    if ending == "xlsx":
-        write_grids(folder / "calls.xlsx", list(tables.values()))
-        return
-    for name, grid in tables.items():
-        write_grids(folder / f"{name}.{ending}", [grid])
+def _write_tables(
+    store: Store,
+    scope: Scope,
+    site: tuple[SiteReport, Sequence[CallRecord]],
+    folder: Path,
+    formats: Formats,
+    names: Names,
+    *,
+    masked: bool,
+) -> None:
+    """Write the tables of a site's page: a workbook holds all, other files one each. Raises
+    ``ReportError``, ``StoreError``."""
+    report, records = site
+    tables = {"calls": call_grid(records, title=f"{report.period} 通话", masked=masked)}
+    if report.results:
+        title, kinds = f"{report.period} 月度考核", event_names(names.months)
+        events = store.events.find(scope)
+        tables["results"] = result_grid(report.results, report.agent_names, title=title)
+        title = f"{report.period} 事项"
+        tables["events"] = event_grid(events, kinds, title=title, masked=masked)
+    for ending in formats:
+        if ending == "xlsx":
+            write_grids(folder / "calls.xlsx", list(tables.values()))
+            continue
+        for name, grid in tables.items():
+            write_grids(folder / f"{name}.{ending}", [grid])
 
 
 def _coaching(

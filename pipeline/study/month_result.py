@@ -145,9 +145,12 @@ def count_outcomes(
     agent_id: str, calls: Iterable[MonthCall], kinds: EventBook, *, unknown_day: date
 ) -> list[ServiceEvent]:
     """Imported praises and complaints of calls, as one event each."""
+    counted = tuple(kinds.by_outcome.items())
     found = []
     for call in calls:
-        for outcome, kind in kinds.by_outcome.items():
+        if not (call.praises or call.complaints):
+            continue
+        for outcome, kind in counted:
             event = ServiceEvent(
                 kind.id,
                 call.day or unknown_day,
