@@ -9,6 +9,7 @@ CallqaError
  ├─ StoreError           the database cannot be opened, read or written
  ├─ RevisionError        a review action cannot be applied; in Chinese
  ├─ WorkerError          a worker process cannot start its work
+ ├─ EventError           a service event cannot be recorded or imported; in Chinese
  ├─ PeopleError          an account, password or token is not possible; in Chinese
  ├─ AppealError          an appeal cannot be filed or decided; in Chinese
  ├─ CoachingError        a coaching record cannot be made, answered or withdrawn; in Chinese
@@ -59,6 +60,11 @@ class RevisionError(CallqaError):
 class WorkerError(CallqaError):
     """A worker process cannot start its work. No recording is to blame, so none goes into
     quarantine."""
+
+
+class EventError(CallqaError):
+    """A service event cannot be recorded, imported or taken back. The text is Chinese: QA staff
+    read it."""
 
 
 class PeopleError(CallqaError):

@@ -224,6 +224,9 @@ class ReviewSettings:
     oidc_client_id: str = ""
     oidc_secret_file: str = ""
     oidc_name_claim: str = "preferred_username"
+    base_url: str = ""
+    """Where people reach the pages, such as ``https://callqa.example.cn``: reports link to calls
+    there; empty for no links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -547,6 +550,18 @@ def _check_share_and_address(review: ReviewSettings, where: str) -> None:
         raise SettingsError(
             f"{where}: [review] host is empty; expected an address such as 127.0.0.1"
         )
+    _check_addresses(review, where)
+    if review.oidc_issuer and not (review.oidc_client_id and review.oidc_secret_file):
+        raise SettingsError(
+            f"{where}: [review] oidc_issuer needs oidc_client_id and oidc_secret_file"
+        )
+    if review.oidc_issuer and not review.oidc_issuer.startswith("https://"):
+        raise SettingsError(
+            f"{where}: [review] oidc_issuer = {review.oidc_issuer!r}; expected an address with https://"
+        )
+
+
+def _check_addresses(review: ReviewSettings, where: str) -> None:
     for address in review.webhooks:
         if not address.startswith(("https://", "http://")):
             raise SettingsError(
@@ -556,11 +571,7 @@ def _check_share_and_address(review: ReviewSettings, where: str) -> None:
         raise SettingsError(
             f"{where}: [review] webhooks needs webhook_secret_file, so that receivers can check them"
         )
-    if review.oidc_issuer and not (review.oidc_client_id and review.oidc_secret_file):
+    if review.base_url and not review.base_url.startswith(("https://", "http://")):
         raise SettingsError(
-            f"{where}: [review] oidc_issuer needs oidc_client_id and oidc_secret_file"
-        )
-    if review.oidc_issuer and not review.oidc_issuer.startswith("https://"):
-        raise SettingsError(
-            f"{where}: [review] oidc_issuer = {review.oidc_issuer!r}; expected an address with https://"
+            f"{where}: [review] base_url = {review.base_url!r}; expected an address with https:// or http://"
         )

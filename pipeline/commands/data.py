@@ -22,8 +22,17 @@ from pipeline.commands.options import (
 )
 from pipeline.commands.progress import Progress, progress
 from pipeline.commands.texts import import_texts
-from pipeline.imports import Scale, read_agents, read_call_table
+from pipeline.imports import (
+    EVENT_HEADINGS,
+    Scale,
+    read_agents,
+    read_call_table,
+    read_complaints,
+    read_events,
+    unread_columns,
+)
 from pipeline.jobs import rate_sample
+from pipeline.lexicon import choose_lexicons, load_monthly
 from pipeline.privacy import mask_text
 from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
@@ -40,8 +49,8 @@ ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
 @click.group("import")
 def import_() -> None:
-    """Take in what is known elsewhere: metadata and satisfaction, agents, finished transcripts and
-    chats.
+    """Take in what is known elsewhere: metadata and satisfaction, agents, events of the month,
+    finished transcripts and chats.
 
     Example: callqa import calls satisfaction.xlsx
     """
@@ -50,11 +59,11 @@ def import_() -> None:
 @import_.command("calls")
 @_FILES
 @click.option("--strict", is_flag=True, help="Take nothing if one cell or line cannot be taken.")
-@of_site("db", as_settings=True)
+@of_site("db", "lexicons", as_settings=True)
 def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> None:
     """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号,
-    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉; or the call records of Asterisk, FreePBX
-    and FreeSWITCH. Scores change with the next callqa rescore.
+    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉, 投诉级别, 重复投诉; or the call records of
+    Asterisk, FreePBX and FreeSWITCH. Scores change with the next callqa rescore.
 
     Exit code: 0 all lines found their call, 1 some did not, or were left out (listed).
 
@@ -69,29 +78,62 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     if faults and strict:
         _list(f"{len(faults)} 处不能读取，什么都没有导入", faults)
         sys.exit(SOME_FAILED)
+    kinds = load_monthly(choose_lexicons(settings.site.lexicons)).kinds
+    complaints = [line for file in files for line in read_complaints(file, kinds)]
     with (
         Store.open(settings.site.database, create=False) as store,
         progress("正在导入", len(lines)) as shown,
+        store.batch(),
     ):
         agents = {str(line.values["agent_id"]) for line in lines if "agent_id" in line.values}
         nobody = store.calls.unknown_agents(agents)
         report = store.calls.import_calls(_counted(lines, shown), actor=actor(), at=now())
+        events = store.events.import_lines(complaints, actor=actor(), at=now(), skip_unknown=True)
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
+    if complaints:
+        click.echo(
+            f"投诉：新增 {events.added} 件，更正 {events.changed} 件，{events.same} 件没有变化。"
+        )
+    unknown = list(dict.fromkeys((*report.unknown, *events.unknown)))
     _list(
-        f"{len(report.unknown)} 行没有对应的通话",
-        [f"没有这通电话：{line}" for line in report.unknown],
+        f"{len(unknown)} 行没有对应的通话",
+        [f"没有这通电话：{line}" for line in unknown],
     )
     for line in report.ambiguous:
         click.echo(f"不止一通电话叫这个名字，请用唯一的通话编号：{line}", err=True)
     _list(f"{len(faults)} 处不能读取，其余已经导入", faults)
     _list(f"{len(nobody)} 个工号以前没有通话也不在客服名单里", nobody)
-    sys.exit(SOME_FAILED if report.unknown or report.ambiguous or faults else OK)
+    sys.exit(SOME_FAILED if unknown or report.ambiguous or faults else OK)
 
 
 def _list(heading: str, lines: Sequence[str]) -> None:
     """Print a count and its lines to standard error; nothing where there are none."""
     if lines:
         click.echo("\n".join((f"{heading}：", *lines)), err=True)
+
+
+def _name_unread(files: Iterable[Path], headings: Iterable[str]) -> None:
+    """Name the columns that are not read: a misspelt heading must not pass in silence."""
+    for file in files:
+        if unread := unread_columns(file, headings):
+            click.echo(f"{file}：不认识这些列，没有读取：{'、'.join(unread)}", err=True)
+
+
+@import_.command("events")
+@_FILES
+@of_site("db", "lexicons")
+def import_events(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
+    """Take what counts on the month from tables: 事项, 日期, 工号 or 班组 or 通话编号, and 级别,
+    重复, 分值, 次数, 说明, 编号; see docs/monthly.md. All lines are taken, or none.
+
+    Example: callqa import events complaints.xlsx --db callqa.db
+    """
+    kinds = load_monthly(lexicons).kinds
+    lines = [line for file in files for line in read_events(file, kinds)]
+    _name_unread(files, EVENT_HEADINGS)
+    with Store.open(db, create=False) as store:
+        report = store.events.import_lines(lines, actor=actor(), at=now())
+    click.echo(f"新增 {report.added} 件，更正 {report.changed} 件，{report.same} 件没有变化。")
 
 
 def _counted(lines: Iterable[Imported], shown: Progress) -> Iterator[Imported]:

@@ -40,7 +40,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "import": (
         "data:import_",
-        "Take in what is known elsewhere: metadata and satisfaction, agents, finished transcripts and chats.",
+        "Take in what is known elsewhere: metadata and satisfaction, agents, events of the month, finished transcripts and chats.",
     ),
     "rescore": (
         "rescore:rescore",

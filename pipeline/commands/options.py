@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 OK, SOME_FAILED = 0, 1
 
-SiteValue: TypeAlias = Literal["db", "lexicons", "model"]
+SiteValue: TypeAlias = Literal["db", "lexicons", "model", "base_url"]
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -36,7 +36,7 @@ def of_site(
     db_help: str = "The results; else [site] db, else callqa.db.",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The options for values of the site, and ``--settings``. Each value comes from its option,
-    else from ``[site]`` of the settings file, else it is the default. The command takes the wanted
+    else from ``[site]`` of the settings file, else it is the default; ``base_url`` has no option. The command takes the wanted
     values by their names, or (``as_settings``) ``settings`` with the values in its ``site``."""
     options = {
         "settings": click.option(
@@ -60,7 +60,7 @@ def of_site(
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(command)
         def with_site(settings_file: Path | None, **given: Any) -> Any:
-            chosen = {name: given.pop(name) for name in wanted}
+            chosen = {name: given.pop(name) for name in wanted if name in options}
             settings = _with_options(load_settings(settings_file), **chosen)
             use_clock(settings.site)
             if as_settings:
@@ -69,6 +69,7 @@ def of_site(
                 "db": settings.site.database,
                 "lexicons": choose_lexicons(settings.site.lexicons),
                 "model": settings.site.model,
+                "base_url": settings.review.base_url,
             }
             return command(**{name: values[name] for name in wanted}, **given)
 

@@ -19,7 +19,7 @@ from pipeline.jobs import (
     report_same,
     report_site,
 )
-from pipeline.report import call_grid, write_grids, write_pdf
+from pipeline.report import Names, call_grid, write_grids, write_pdf
 from pipeline.store import Store
 from pipeline.types import Period, Scope
 
@@ -60,12 +60,18 @@ def report() -> None:
 @click.option(
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday."
 )
-@of_site("db", "lexicons")
+@of_site("db", "lexicons", "base_url")
 @_OUT
 @_TABLE
 @_UNMASKED
 def report_day(
-    day: Any, db: Path, lexicons: Path, out: Path, tables: tuple[str, ...], unmasked: str | None
+    day: Any,
+    db: Path,
+    lexicons: Path,
+    base_url: str,
+    out: Path,
+    tables: tuple[str, ...],
+    unmasked: str | None,
 ) -> None:
     """Write the page of one day's calls, the most urgent first.
 
@@ -76,7 +82,7 @@ def report_day(
         Scope(chosen, chosen),
         chosen.isoformat(),
         db,
-        lexicons,
+        load_names(lexicons, base_url),
         out / f"day-{chosen}",
         tables,
         unmasked,
@@ -91,7 +97,7 @@ def _of_site_period(command: Callable[..., None]) -> Callable[..., None]:
         _UNMASKED,
         _TABLE,
         _OUT,
-        of_site("db", "lexicons"),
+        of_site("db", "lexicons", "base_url"),
     ):
         command = option(command)
     return command
@@ -145,7 +151,7 @@ def report_year(**given: Any) -> None:
 @report.command("agent")
 @click.argument("agents", nargs=-1)
 @of_period("month", "week", "quarter", "year")
-@of_site("db", "lexicons")
+@of_site("db", "lexicons", "base_url")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -156,6 +162,7 @@ def report_agent(
     period: Period,
     db: Path,
     lexicons: Path,
+    base_url: str,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -168,7 +175,7 @@ def report_agent(
     Example: callqa report agent 8012 --month 2026-11 --pdf
     """
     scope = period.scope()
-    names = load_names(lexicons)
+    names = load_names(lexicons, base_url)
     with Store.open(db, create=False) as store:
         note_unmasked(
             store,
@@ -231,12 +238,11 @@ def _write_site(
     scope: Scope,
     period: str,
     db: Path,
-    lexicons: Path,
+    names: Names,
     folder: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
 ) -> None:
-    names = load_names(lexicons)
     with Store.open(db, create=False) as store:
         note_unmasked(store, period, unmasked, {"command": "report"})
         masked = unmasked is None
@@ -250,6 +256,7 @@ def _write_period(
     period: Period,
     db: Path,
     lexicons: Path,
+    base_url: str,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -259,4 +266,5 @@ def _write_period(
     name = " ".join(filter(None, (period.name, team, queue)))
     folder = "-".join(filter(None, (period.kind, period.key, team, queue))).replace("/", "-")
     scope = period.scope(team=team, queue=queue)
-    _write_site(scope, name, db, lexicons, out / folder, tables, unmasked)
+    names = load_names(lexicons, base_url)
+    _write_site(scope, name, db, names, out / folder, tables, unmasked)

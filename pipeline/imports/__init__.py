@@ -1,7 +1,19 @@
 """Files that other systems wrote: tables, transcripts, chats, call records."""
 
-from pipeline.imports.call_tables import CallTable, read_agents, read_call_table
+from pipeline.imports.call_tables import (
+    CALL_HEADINGS,
+    COMPLAINT_HEADINGS,
+    CallTable,
+    read_agents,
+    read_call_table,
+)
 from pipeline.imports.draft import Medium
+from pipeline.imports.event_tables import (
+    EVENT_HEADINGS,
+    read_complaints,
+    read_events,
+    unread_columns,
+)
 from pipeline.imports.exported_times import site_time
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
@@ -19,6 +31,9 @@ from pipeline.imports.tables import (
 from pipeline.imports.turns import Turn, conversation_of
 
 __all__ = [
+    "CALL_HEADINGS",
+    "COMPLAINT_HEADINGS",
+    "EVENT_HEADINGS",
     "PBX_HEADINGS",
     "TEXT_SUFFIXES",
     "CallTable",
@@ -35,9 +50,12 @@ __all__ = [
     "iso_time",
     "read_agents",
     "read_call_table",
+    "read_complaints",
     "read_conversations",
+    "read_events",
     "read_rows",
     "rename",
     "rounded_cells",
     "site_time",
+    "unread_columns",
 ]

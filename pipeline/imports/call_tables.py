@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+COMPLAINT_HEADINGS: Mapping[str, str] = {
+    **dict.fromkeys(("level", "投诉级别", "投诉等级"), "level"),
+    **dict.fromkeys(("repeat", "重复投诉", "二次投诉", "是否重复投诉", "是否二次投诉"), "repeat"),
+}
+"""Columns that make a complaint of the month: ``pipeline.imports.event_tables`` reads them."""
+
 CALL_HEADINGS: Mapping[str, str] = {
+    **COMPLAINT_HEADINGS,
     **dict.fromkeys(
         (
             "call_id",
@@ -164,8 +171,11 @@ def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
 
 
 def _filled_cells(row: TableRow) -> dict[str, str]:
+    others = ("key", *COMPLAINT_HEADINGS.values())
     return {
-        name: text.strip() for name, text in row.cells.items() if name != "key" and text.strip()
+        name: text.strip()
+        for name, text in row.cells.items()
+        if name not in others and text.strip()
     }
 
 

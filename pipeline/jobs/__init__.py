@@ -14,6 +14,8 @@ from pipeline.jobs.coaching import (
 )
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
+from pipeline.jobs.events import record_event, settle_suggestion
+from pipeline.jobs.monthly import judge_agents
 from pipeline.jobs.promises import due_on, judge_all, judge_promises, read_promises
 from pipeline.jobs.report import (
     agents_in,
@@ -53,6 +55,7 @@ __all__ = [
     "file_name",
     "find_same",
     "item_of",
+    "judge_agents",
     "judge_all",
     "judge_promises",
     "keep_versions",
@@ -65,6 +68,7 @@ __all__ = [
     "read_labels",
     "read_promises",
     "record_coaching",
+    "record_event",
     "report_month",
     "report_same",
     "report_site",
@@ -73,6 +77,7 @@ __all__ = [
     "save_baselines",
     "save_rescored",
     "settle_appeal",
+    "settle_suggestion",
     "with_effects",
     "withdraw_appeal",
     "withdraw_coaching",

@@ -11,13 +11,25 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
 from pipeline.jobs.coaching import coached_in, done_since
+from pipeline.jobs.monthly import judge_agents
 from pipeline.jobs.topics import count_topics
-from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_regulations, load_scorecards
+from pipeline.lexicon import (
+    LEXICON_FOLDER,
+    MonthRules,
+    load_lexicon,
+    load_monthly,
+    load_regulations,
+    load_scorecards,
+)
 from pipeline.report import (
+    Grid,
     Names,
     coaching_grid,
+    event_grid,
+    event_names,
     knowledge_grid,
     month_grids,
+    result_grid,
     site_grids,
     topic_grids,
     write_grids,
@@ -29,6 +41,7 @@ from pipeline.study import (
     AgentMonth,
     Coaching,
     SameStudy,
+    SiteReport,
     agent_month,
     coach,
     compare_agents,
@@ -51,8 +64,9 @@ Formats = Sequence[str]
 """File endings of the tables to write, such as ``xlsx``."""
 
 
-def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
-    """What rules and sheets are called now, and what they rest on. Raises ``LexiconError``."""
+def load_names(lexicons: Path = LEXICON_FOLDER, base_url: str = "") -> Names:
+    """What rules and sheets are called now, and what they rest on; the rules of months.
+    ``base_url``: where the review pages are. Raises ``LexiconError``."""
     lexicon = load_lexicon(lexicons)
     sheets = load_scorecards(
         lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules], duties=lexicon.duties
@@ -76,7 +90,9 @@ def load_names(lexicons: Path = LEXICON_FOLDER) -> Names:
         )
     }
     topics = {topic.id: f"{topic.trade} {topic.name}".strip() for topic in lexicon.topics.all}
-    return Names(rules, {sheet.mark: sheet.name for sheet in sheets}, sources, topics)
+    months = load_monthly(lexicons, rule_ids=[rule.id for rule in lexicon.rules])
+    shown = {sheet.mark: sheet.name for sheet in sheets}
+    return Names(rules, shown, sources, topics, months, base_url.rstrip("/"))
 
 
 def agents_in(store: Store, scope: Scope) -> tuple[str, ...]:
@@ -114,17 +130,53 @@ def report_site(
         step=scope.step,
         topics=topics,
         knowledge=knowledge,
+        results=judge_agents(store, names.months, records, scope) if names.months else {},
     )
     site = replace(site, coached=coached_in(store, scope), done=done_since(store, scope))
-    for ending in formats:
-        grids = [
-            *site_grids(site, records, masked=masked),
-            *topic_grids(topics, title=f"{period} 话题", masked=masked),
-        ]
-        if knowledge:
-            grids.append(knowledge_grid(knowledge, title=f"{period} 业务知识"))
-        write_grids(folder / f"calls.{ending}", grids)
+    if formats:
+        _write_tables(store, scope, (site, records), folder, formats, names, masked=masked)
     return write_site(site, folder / "index.html", names, masked=masked)
+
+
+def _write_tables(
+    store: Store,
+    scope: Scope,
+    site: tuple[SiteReport, Sequence[CallRecord]],
+    folder: Path,
+    formats: Formats,
+    names: Names,
+    *,
+    masked: bool,
+) -> None:
+    """Write the tables of a site's page: a workbook holds all; other files hold one each, of calls,
+    monthly results and events. Raises ``ReportError``, ``StoreError``."""
+    report, records = site
+    calls, *others = site_grids(report, records, masked=masked)
+    if report.topics:
+        others += topic_grids(report.topics, title=f"{report.period} 话题", masked=masked)
+    if report.knowledge:
+        others.append(knowledge_grid(report.knowledge, title=f"{report.period} 业务知识"))
+    results = _result_grids(store, scope, report, names, masked=masked)
+    for ending in formats:
+        if ending == "xlsx":
+            write_grids(folder / "calls.xlsx", [calls, *others, *results.values()])
+            continue
+        for name, grid in {"calls": calls, **results}.items():
+            write_grids(folder / f"{name}.{ending}", [grid])
+
+
+def _result_grids(
+    store: Store, scope: Scope, report: SiteReport, names: Names, *, masked: bool
+) -> dict[str, Grid]:
+    """The tables of the monthly sheets by the names of their files; none without results."""
+    if not report.results:
+        return {}
+    title, kinds = f"{report.period} 月度考核", event_names(names.months)
+    events = store.events.find(scope)
+    return {
+        "results": result_grid(report.results, report.agent_names, title=title),
+        "events": event_grid(events, kinds, title=f"{report.period} 事项", masked=masked),
+    }
 
 
 def _coaching(
@@ -161,7 +213,7 @@ def report_month(
         raise ReportError(
             f"{scope.agent}: no calls in {period}; check the agent's number and the period"
         )
-    month = month_of(store, records, own, replace(scope, agent=None), period)
+    month = month_of(store, records, own, replace(scope, agent=None), period, rules=names.months)
     done = done_since(store, own).get(str(own.agent), ())
     month = replace(month, coached=coached_in(store, own), done=done)
     for ending in formats:
@@ -172,10 +224,17 @@ def report_month(
 
 
 def month_of(
-    store: Store, records: Sequence[CallRecord], own: Scope, month: Scope, period: str
+    store: Store,
+    records: Sequence[CallRecord],
+    own: Scope,
+    month: Scope,
+    period: str,
+    *,
+    rules: MonthRules | None = None,
 ) -> AgentMonth:
     """An agent's month, held against the team; against nobody where no team is known. ``records``:
-    the agent's calls of ``own``, one at least. Raises ``StoreError``."""
+    the agent's calls of ``own``, one at least. With ``rules`` it has the result by the monthly
+    sheet. Raises ``StoreError``."""
     agent, team = str(own.agent), records[-1].team
     colleagues = Scope(month.since, month.until, team=team)
     same = compare_groups(
@@ -199,6 +258,7 @@ def month_of(
         same=same,
         step=own.step,
         knowledge=store.calls.knowledge(own),
+        results=judge_agents(store, rules, records, own).get(agent, ()) if rules else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""Read and check ``lexicons/``: rules, role cues, inventions, scorecards.
+"""Read and check ``lexicons/``: rules, role cues, inventions, scorecards, months.
 
 Every value knows its file and line. Messages are Chinese.
 """
@@ -45,8 +45,22 @@ from pipeline.lexicon.knowledge import (
     KnowledgeTopic,
     Wording,
 )
+from pipeline.lexicon.monthly import (
+    CallMeasure,
+    EventCharge,
+    MarkMeasure,
+    MonthExtra,
+    MonthForm,
+    MonthItem,
+    MonthlyBook,
+    MonthlySheet,
+    MonthRest,
+    MonthRules,
+    MonthVeto,
+)
 from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
 from pipeline.lexicon.read_knowledge import load_knowledge, load_knowledge_file
+from pipeline.lexicon.read_monthly import load_monthly, load_monthly_sheet
 from pipeline.lexicon.read_regulations import load_regulations
 from pipeline.lexicon.read_rules import LEXICON_FOLDER, choose_lexicons, fold_you, load_lexicon
 from pipeline.lexicon.read_scorecard import DEFAULT_SCORECARD, load_scorecard, load_scorecards
@@ -85,12 +99,14 @@ __all__ = [
     "Adjustment",
     "Amount",
     "CallLength",
+    "CallMeasure",
     "Clause",
     "Condition",
     "ConditionScope",
     "Duty",
     "Entity",
     "EntityKind",
+    "EventCharge",
     "Expression",
     "Fact",
     "FigureDeduction",
@@ -103,8 +119,17 @@ __all__ = [
     "KnowledgeTopic",
     "Lexicon",
     "Limit",
+    "MarkMeasure",
     "Meant",
     "MetaIs",
+    "MonthExtra",
+    "MonthForm",
+    "MonthItem",
+    "MonthRest",
+    "MonthRules",
+    "MonthVeto",
+    "MonthlyBook",
+    "MonthlySheet",
     "Near",
     "Not",
     "Operator",
@@ -145,6 +170,8 @@ __all__ = [
     "load_knowledge",
     "load_knowledge_file",
     "load_lexicon",
+    "load_monthly",
+    "load_monthly_sheet",
     "load_regulations",
     "load_scorecard",
     "load_scorecards",

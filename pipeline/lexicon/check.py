@@ -10,6 +10,7 @@ import ahocorasick_rs
 import regex
 
 from pipeline.errors import LexiconError
+from pipeline.lexicon.read_monthly import load_monthly
 from pipeline.lexicon.read_rules import fold_you, load_lexicon
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def check_lexicon(folder: Path) -> tuple[Remark, ...]:
     """All remarks on the lexicon in a folder; what keeps it from loading comes alone."""
     try:
         lexicon = load_lexicon(folder)
+        load_monthly(folder, rule_ids=[rule.id for rule in lexicon.rules])
     except LexiconError as error:
         return (Remark(str(error), is_error=True),)
     return (

@@ -154,11 +154,11 @@ def _when_and_how(entries: dict[str, Field]) -> dict[str, Any]:
     if "starts" in found and "ends" in found and found["ends"] < found["starts"]:
         raise entries["ends"].wrong(f"不早于 starts（{found['starts']}）的日期")
     if "grades" in entries:
-        found["grades"] = _grades(entries["grades"])
+        found["grades"] = read_grades(entries["grades"])
     return found
 
 
-def _grades(field: Field) -> tuple[GradeBand, ...]:
+def read_grades(field: Field) -> tuple[GradeBand, ...]:
     grades: list[GradeBand] = []
     for item in field.items():
         entries = item.mapping(needed=("name", "least"), known=("name", "least"))

@@ -1,7 +1,7 @@
 """Results for people and programs: HTML pages, charts, tables, JSON lines, clips."""
 
 from pipeline.report.clips import Playback, make_playback
-from pipeline.report.grids import write_grids
+from pipeline.report.grids import Grid, write_grids
 from pipeline.report.html import (
     KINDS,
     MASK,
@@ -16,6 +16,7 @@ from pipeline.report.knowledge import knowledge_grid
 from pipeline.report.pages import (
     Names,
     call_grid,
+    event_names,
     month_grids,
     show_month,
     show_site,
@@ -27,24 +28,30 @@ from pipeline.report.pages import (
 from pipeline.report.pdf import write_pdf
 from pipeline.report.period_grids import coaching_grid, site_grids
 from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES
+from pipeline.report.result_grids import ORIGINS, event_grid, result_grid
 
 __all__ = [
     "KINDS",
     "MASK",
+    "ORIGINS",
     "PROMISE_KINDS",
     "PROMISE_STATUSES",
     "ROLES",
+    "Grid",
     "Names",
     "Playback",
     "call_grid",
     "coaching_grid",
     "environment",
+    "event_grid",
+    "event_names",
     "knowledge_grid",
     "load_schema",
     "make_playback",
     "month_grids",
     "parts_of",
     "result_from_dict",
+    "result_grid",
     "result_to_dict",
     "show_month",
     "show_site",

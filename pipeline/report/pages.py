@@ -9,12 +9,14 @@ from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
 from pipeline.report.knowledge import knowledge_grid
+from pipeline.report.result_grids import form_grid
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from pipeline.lexicon import MonthRules
     from pipeline.study import AgentMonth, SameStudy, SiteReport, Summary, TopicPeriod
     from pipeline.types import CallRecord, Step
 
@@ -28,12 +30,16 @@ STEP_NAMES: Mapping[Step, str] = {"day": "逐日", "week": "逐周", "month": "�
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names of rules by id, of scorecards by version mark, and of topics by id."""
+    """Names of rules by id, of scorecards by version mark, and of topics by id. ``months``: the
+    monthly sheets and kinds of events; ``base_url``: where the review pages are, empty for no
+    links."""
 
     rules: Mapping[str, str] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[tuple[str, str], str] = field(default_factory=dict)
     topics: Mapping[str, str] = field(default_factory=dict)
+    months: MonthRules | None = None
+    base_url: str = ""
 
 
 def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = True) -> Path:
@@ -62,6 +68,10 @@ def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[st
             site.agents.items(),
             key=lambda pair: 101.0 if pair[1].attitude is None else pair[1].attitude,
         ),
+        "results": sorted(
+            ((agent, one) for agent, own in site.results.items() for one in own),
+            key=lambda pair: (pair[1].total is None, pair[1].total or 0.0, pair[0]),
+        ),
         "bands": column_chart(site.bands, title="服务态度分布"),
         "fault_bars": bar_chart(bars, title="最常见的问题", unit=" 通"),
         "trend": _trend(site.days, site.step),
@@ -86,9 +96,20 @@ def _render(template: str, names: Names, **values: object) -> str:
         environment()
         .get_template(template)
         .render(
-            KINDS=KINDS, RULES=names.rules, SHEETS=names.sheets, SOURCES=names.sources, **values
+            KINDS=KINDS,
+            RULES=names.rules,
+            SHEETS=names.sheets,
+            SOURCES=names.sources,
+            BASE_URL=names.base_url,
+            EVENT_NAMES=event_names(names.months),
+            **values,
         )
     )
+
+
+def event_names(months: MonthRules | None) -> dict[str, str]:
+    """What kinds of events are called, by id."""
+    return {kind.id: kind.name for kind in months.kinds.kinds} if months else {}
 
 
 def _trend(days: Sequence[tuple[str, Summary]], step: Step) -> str:
@@ -232,7 +253,11 @@ def month_grids(
     who = f"{month.name or ''} {month.agent_id}".strip()
     title = f"客服服务质量测评表　{who}　{month.period}　服务态度 {_short(month.summary.attitude)}　总分 {_short(month.summary.total)}"
     grids = [
-        Grid("测评表", ITEM_COLUMNS, rows, title),
+        *(
+            form_grid(result, who, event_names(names.months), masked=masked)
+            for result in month.results
+        ),
+        Grid("逐通评分" if month.results else "测评表", ITEM_COLUMNS, rows, title),
         call_grid(records, title=f"{who} {month.period}", masked=masked),
     ]
     if month.knowledge:

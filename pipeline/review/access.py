@@ -36,6 +36,7 @@ class Permission(StrEnum):
     CALIBRATE = "judge calls blind"
     RUN_CALIBRATION = "begin and close calibrations"
     READ_CALIBRATION = "read calibrations"
+    RECORD_EVENT = "record events of the month"
     READ_LEDGER = "read the ledger"
     MANAGE_USERS = "make and change accounts"
 
@@ -61,6 +62,7 @@ _QA = frozenset(
 )
 _SUPERVISOR = _QA | {
     P.OVERRIDE, P.ASSIGN, P.UNMASK, P.DECIDE_APPEAL, P.COACH, P.CHANGE_RULES, P.RUN_CALIBRATION, P.READ_LEDGER,
+    P.RECORD_EVENT,
 }  # fmt: skip
 _AUDITOR = frozenset(
     {
@@ -146,6 +148,10 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("POST", "/calibrations/{calibration_id}/close"): P.RUN_CALIBRATION,
     ("GET", "/calibrations/{calibration_id}/calls/{result_id}"): P.CALIBRATE,
     ("POST", "/calibrations/{calibration_id}/calls/{result_id}"): P.CALIBRATE,
+    ("GET", "/events"): P.READ_ALL,
+    ("POST", "/events"): P.RECORD_EVENT,
+    ("POST", "/events/suggested"): P.RECORD_EVENT,
+    ("POST", "/events/{event_id}/withdraw"): P.RECORD_EVENT,
     ("GET", "/ledger"): P.READ_LEDGER,
     ("GET", "/users"): P.MANAGE_USERS,
     ("POST", "/users"): P.MANAGE_USERS,

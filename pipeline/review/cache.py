@@ -37,6 +37,11 @@ class FigureCache:
                 self._store(key, entry)
             return entry[1], entry[0]
 
+    def forget(self) -> None:
+        """Count all figures again when they are next wanted."""
+        with self._guard:
+            self._values.clear()
+
     def _store(self, key: Hashable, entry: tuple[float, Any]) -> None:
         with self._guard:
             self._values[key] = entry

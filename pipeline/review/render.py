@@ -20,6 +20,7 @@ NAVIGATION = (
     ("/dashboard", "总览", Permission.READ_ALL),
     ("/agents", "客服", Permission.READ_ALL),
     ("/promises", "承诺", Permission.READ_ALL),
+    ("/events", "事项", Permission.READ_ALL),
     ("/appeals", "申诉", Permission.READ_APPEALS),
     ("/coaching", "处理措施", Permission.READ_COACHING),
     ("/rules", "规则", Permission.READ_RULES),

@@ -10,6 +10,7 @@ from pipeline.store.calibration import CalibrationStore
 from pipeline.store.call_history import EffectiveStore
 from pipeline.store.call_records import CallStore
 from pipeline.store.coaching_records import CoachingStore
+from pipeline.store.events import EventStore
 from pipeline.store.file import StoreFile
 from pipeline.store.files import FileStore, NightStore
 from pipeline.store.judgements import RuleStore, ToneStore
@@ -38,6 +39,7 @@ class Store(StoreFile):
         self.runs = RunStore(self)
         self.calls = CallStore(self)
         self.samples = SampleStore(self)
+        self.events = EventStore(self)
         self.actions = ActionStore(self)
         self.appeals = AppealStore(self)
         self.coaching = CoachingStore(self)

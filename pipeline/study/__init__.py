@@ -16,6 +16,17 @@ from pipeline.study.changes import (
 from pipeline.study.groups import first_calls, hourly_load
 from pipeline.study.knowledge import by_topic
 from pipeline.study.month import AgentMonth, Coaching, agent_month, coach
+from pipeline.study.month_result import (
+    ChargedEvent,
+    FormResult,
+    MonthLine,
+    MonthResult,
+    MonthSum,
+    choose_sheet,
+    count_outcomes,
+    events_of,
+)
+from pipeline.study.monthly import judge_month
 from pipeline.study.period import SiteReport, site_report
 from pipeline.study.rule_counts import RuleStudy, periods, study_rules
 from pipeline.study.same import AgentSame, Comparison, SameStudy, compare_agents, compare_groups
@@ -31,11 +42,16 @@ __all__ = [
     "AgentSame",
     "BeforeAfter",
     "Change",
+    "ChargedEvent",
     "Coached",
     "Coaching",
     "Comparison",
     "Distribution",
     "Drawn",
+    "FormResult",
+    "MonthLine",
+    "MonthResult",
+    "MonthSum",
     "Rate",
     "RuleStudy",
     "SameStudy",
@@ -46,19 +62,23 @@ __all__ = [
     "WordCluster",
     "agent_month",
     "by_topic",
+    "choose_sheet",
     "cluster_words",
     "coach",
     "compare_agents",
     "compare_around",
     "compare_groups",
     "compare_scores",
+    "count_outcomes",
     "count_reasons",
     "distribution",
     "draw",
     "estimate_rate",
+    "events_of",
     "first_calls",
     "grouped",
     "hourly_load",
+    "judge_month",
     "periods",
     "site_report",
     "study_agreement",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pipeline.people import CoachingRecord
     from pipeline.study.before_after import Coached
+    from pipeline.study.month_result import MonthResult
     from pipeline.study.same import SameStudy
     from pipeline.types import (
         CallRecord,
@@ -100,6 +101,8 @@ class AgentMonth:
     step: Step = "day"
     """The step of ``days``."""
     knowledge: tuple[KnowledgeSum, ...] = ()
+    results: tuple[MonthResult, ...] = ()
+    """The result of each calendar month by its monthly sheet."""
 
 
 def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
@@ -116,6 +119,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
     same: SameStudy | None = None,
     step: Step = "day",
     knowledge: Sequence[KnowledgeSum] = (),
+    results: tuple[MonthResult, ...] = (),
 ) -> AgentMonth:
     """Assemble a month from the store's sums.
 
@@ -143,6 +147,7 @@ def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store
         same=same,
         step=step,
         knowledge=by_topic(knowledge),
+        results=results,
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.people import CoachingRecord
     from pipeline.study.before_after import Coached
     from pipeline.study.month import Coaching
+    from pipeline.study.month_result import MonthResult
     from pipeline.study.topics import TopicPeriod
     from pipeline.types import CallRecord, FaultCount, KnowledgeSum, Resolution, Step
 
@@ -60,6 +61,8 @@ class SiteReport:
     """The measures that the coaching lists name, by agent."""
     topics: TopicPeriod | None = None
     knowledge: tuple[KnowledgeSum, ...] = ()
+    results: Mapping[str, tuple[MonthResult, ...]] = field(default_factory=dict)
+    """The results of each agent by the monthly sheets, one for each calendar month."""
 
 
 def site_report(  # noqa: PLR0913 - one keyword for each sum of the store
@@ -72,6 +75,7 @@ def site_report(  # noqa: PLR0913 - one keyword for each sum of the store
     step: Step = "day",
     topics: TopicPeriod | None = None,
     knowledge: Sequence[KnowledgeSum] = (),
+    results: Mapping[str, tuple[MonthResult, ...]] | None = None,
 ) -> SiteReport:
     """Assemble a report from the store's sums."""
     by_step = STEPS[step]
@@ -97,6 +101,7 @@ def site_report(  # noqa: PLR0913 - one keyword for each sum of the store
         step=step,
         topics=topics,
         knowledge=by_topic(knowledge),
+        results=results or {},
     )
 
 

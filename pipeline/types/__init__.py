@@ -7,6 +7,22 @@ name changes the format's version.
 
 from pipeline.types.baselines import Baselines, SitePace, VoiceBaseline
 from pipeline.types.codec import from_plain, to_plain
+from pipeline.types.events import (
+    OF_CALL,
+    EventBook,
+    EventKind,
+    EventLevel,
+    EventLine,
+    EventOrigin,
+    EventOutcome,
+    EventReport,
+    EventSort,
+    EventState,
+    MonthCall,
+    ServiceEvent,
+    SuggestedEvent,
+    Suggestion,
+)
 from pipeline.types.extras import ensure_extra, load_extra
 from pipeline.types.knowledge import Answer, KnowledgeCheck, KnowledgeSum
 from pipeline.types.left_out import LeftOut, tell_left_out
@@ -95,6 +111,7 @@ from pipeline.types.speech import (
 __all__ = [
     "AGAIN_DAYS",
     "FULL",
+    "OF_CALL",
     "PERIOD_EXAMPLES",
     "PERIOD_NAMES",
     "SAMPLE_RATE",
@@ -115,6 +132,15 @@ __all__ = [
     "Dimension",
     "DueTime",
     "Dynamics",
+    "EventBook",
+    "EventKind",
+    "EventLevel",
+    "EventLine",
+    "EventOrigin",
+    "EventOutcome",
+    "EventReport",
+    "EventSort",
+    "EventState",
     "Failure",
     "FaultCount",
     "Finding",
@@ -131,6 +157,7 @@ __all__ = [
     "LeftOut",
     "MadePromise",
     "MatchKind",
+    "MonthCall",
     "NoTalk",
     "OpeningWords",
     "Pace",
@@ -160,6 +187,7 @@ __all__ = [
     "ScoreItem",
     "Seconds",
     "Series",
+    "ServiceEvent",
     "Settlement",
     "SitePace",
     "SoundEvent",
@@ -167,6 +195,8 @@ __all__ = [
     "Source",
     "Span",
     "Step",
+    "SuggestedEvent",
+    "Suggestion",
     "Tone",
     "TonePart",
     "ToneStretch",

@@ -99,6 +99,26 @@ class Scope:
         days = (self.until - self.since).days + 1
         return "day" if days <= DAILY_UP_TO else "week" if days <= WEEKLY_UP_TO else "month"
 
+    @property
+    def whole_months(self) -> tuple[str, ...]:
+        """The calendar months that lie wholly inside, such as ``2026-11``; none without both ends.
+
+        >>> Scope(date(2026, 10, 2), date(2026, 12, 31)).whole_months
+        ('2026-11', '2026-12')
+        """
+        if self.since is None or self.until is None:
+            return ()
+        first = self.since if self.since.day == 1 else _next_month(self.since)
+        found = []
+        while (following := _next_month(first)) - timedelta(days=1) <= self.until:
+            found.append(f"{first:%Y-%m}")
+            first = following
+        return tuple(found)
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
 
 AGAIN_DAYS = 7
 """If a customer calls again within this number of days, the first call did not help (the usual

@@ -25,6 +25,8 @@ PAGES = (
     "/dashboard?period=month", "/agents", "/agents/8001", "/agents/8001?period=2026-Q4", "/coaching", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
     "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations", "/promises",
     "/calibrations", "/ledger", "/account", "/no-such-page",
+    "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
+    "/calibrations", "/events", "/ledger", "/account", "/no-such-page",
 )  # fmt: skip
 
 

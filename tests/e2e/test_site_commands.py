@@ -333,7 +333,16 @@ def test_a_quarter_has_a_page_a_workbook_with_real_dates_and_each_agents_sheet(s
     assert (ran.exit_code, ran.stdout) == (0, "out/quarter-2026-Q4/index.html\n")
     assert "2026 年第四季度 客服质检" in Path("out/quarter-2026-Q4/index.html").read_text("utf-8")
     book = openpyxl.load_workbook("out/quarter-2026-Q4/calls.xlsx")
-    assert book.sheetnames == ["通话", "客服", "班组", "处理措施", "话题", "其他话题"]
+    assert book.sheetnames == [
+        "通话",
+        "客服",
+        "班组",
+        "处理措施",
+        "话题",
+        "其他话题",
+        "月度考核",
+        "事项",
+    ]
     calls, agents = book["通话"], book["客服"]
     heads = [cell.value for cell in calls[2]]
     assert isinstance(calls.cell(3, heads.index("开始时间") + 1).value, datetime)
@@ -381,3 +390,30 @@ def test_a_period_that_is_none_is_said_and_nothing_is_written(site: Path):
         ran[given].stderr for given, said in WRONG_PERIODS if said not in ran[given].stderr
     ] == []
     assert not Path("out").exists()
+
+
+def test_complaints_with_levels_count_on_the_month_and_lead_to_their_calls(site: Path):
+    settings = Path("callqa.toml")
+    before = settings.read_text(encoding="utf-8") if settings.exists() else ""
+    settings.write_text(
+        before + '\n[review]\nbase_url = "https://qa.example.cn/"\n', encoding="utf-8"
+    )
+    call = json.loads(run("sample", "--per-agent", "1", "--json").stdout)[0]
+    Path("c.csv").write_text(
+        f"通话编号,投诉级别,心情\n{call['call']},省公司,差\n", encoding="utf-8"
+    )
+
+    first, again = run("import", "calls", "c.csv"), run("import", "calls", "c.csv")
+    page = run("report", "agent", call["agent"], "--month", "2026-11")
+
+    assert ("新增 1 件" in first.stdout, "1 件没有变化" in again.stdout) == (True, True)
+    assert "没有读取这些列：心情" in first.stderr
+    text = Path(page.stdout.strip()).read_text(encoding="utf-8")
+    assert "升级投诉（核查有效）（1 次）" in text
+    assert '<a href="https://qa.example.cn/calls/' in text
+    Path("bad.csv").write_text(
+        f"通话编号,满意度,投诉级别\n{call['call']},1,部长\n", encoding="utf-8"
+    )
+    refused = run("import", "calls", "bad.csv")
+    assert refused.exit_code == 2
+    assert "bad.csv, line 2: the level is '部长'" in refused.stderr

@@ -24,6 +24,7 @@ ARGUMENTS = {
     "report export": ["calls.csv"],
     "import calls": ["calls.csv"],
     "import agents": ["agents.csv"],
+    "import events": ["events.csv"],
     "import texts": ["chats.csv"],
     "diff": ["1", "2"],
     "simulate": [str(LEXICON_FOLDER / "scoring" / "default.yaml")],
@@ -37,7 +38,7 @@ ARGUMENTS = {
     "user token": ["chen"],
     "quarantine retry": ["--all"],
     "quarantine drop": ["--all"],
-    "promises note": ["1", "kept"],
+    "promises note": ["1", "void"],
 }
 """What a command needs besides the options of the site."""
 
@@ -80,6 +81,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("calls.csv").write_text("通话编号,满意度\nc1,5\n", encoding="utf-8")
     Path("agents.csv").write_text("工号,姓名,班组\n8001,陈,一班\n", encoding="utf-8")
     Path("chats.csv").write_text("角色,消息内容\n客服,您好\n", encoding="utf-8")
+    Path("events.csv").write_text("事项,日期,工号\n表扬,2026-11-02,8001\n", encoding="utf-8")
     Path("labels.csv").write_text("call,role,start_s,end_s,grade,reviewer\n", encoding="utf-8")
     with Store.open("good.db") as store:
         store.users.add("li", "admin", actor="test", at="2026-11-28T10:00:00+00:00")
@@ -87,6 +89,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         Path(f"{name}.db").write_bytes(b"this is no database of callqa" * 99)
         Path(name).mkdir()
         Path(name, "rules.yaml").write_text("rules: 1\n", encoding="utf-8")
+        Path(name, "monthly").mkdir()
+        Path(name, "monthly", "events.yaml").write_text("kinds: 1\n", encoding="utf-8")
     return tmp_path
 
 
@@ -115,9 +119,9 @@ def test_a_command_judges_by_the_sites_rules_and_the_options_before_them(site: P
 
     of_site, of_option = run(name), run(name, "--lexicons", "other")
 
-    assert "site/rules.yaml" in of_site.output
-    assert "other/rules.yaml" in of_option.output
-    assert "site/rules.yaml" not in of_option.output
+    assert "site/" in of_site.output
+    assert "other/" in of_option.output
+    assert "site/" not in of_option.output
 
 
 @pytest.mark.parametrize("name", with_option("model"))

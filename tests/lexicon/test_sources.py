@@ -15,6 +15,7 @@ from pipeline.errors import LexiconError
 from pipeline.lexicon import (
     LEXICON_FOLDER,
     load_lexicon,
+    load_monthly,
     load_regulations,
     load_scorecard,
     load_scorecards,
@@ -105,7 +106,8 @@ def test_no_source_is_missed_by_the_way_it_is_written():
     sheets = load_scorecards(rule_ids=RULE_IDS).sheets
 
     assert all(SOURCE.search(line) for line in written)
-    assert len([*sources_in(rules), *sources_in(sheets)]) == sum(
+    months = load_monthly().sheets.sheets
+    assert len([*sources_in(rules), *sources_in(sheets), *sources_in(months)]) == sum(
         len(SOURCE.findall(line)) for line in written
     )
 

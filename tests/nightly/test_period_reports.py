@@ -114,7 +114,16 @@ def test_a_month_is_written_once_with_its_tables_and_agents(store: Store, tmp_pa
     ]
     assert "2026-10 客服质检" in (folder / "index.html").read_text(encoding="utf-8")
     book = openpyxl.load_workbook(folder / "calls.xlsx")
-    assert book.sheetnames == ["通话", "客服", "班组", "处理措施", "话题", "其他话题"]
+    assert book.sheetnames == [
+        "通话",
+        "客服",
+        "班组",
+        "处理措施",
+        "话题",
+        "其他话题",
+        "月度考核",
+        "事项",
+    ]
     assert list((tmp_path / "out").iterdir()) == [folder]
 
 

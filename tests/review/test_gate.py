@@ -45,7 +45,17 @@ MAY: dict[UserRole, set[str]] = {
         "calibrate",
         "calibrations",
     }
-    | {"override", "assign", "unmask", "decide", "coach", "change rules", "run", "ledger"},
+    | {
+        "override",
+        "assign",
+        "unmask",
+        "decide",
+        "coach",
+        "change rules",
+        "run",
+        "ledger",
+        "events",
+    },
     "admin": {
         "enter",
         "call",
@@ -80,7 +90,7 @@ SHORT = {
     Permission.DECIDE_APPEAL: "decide", Permission.READ_RULES: "rules", Permission.CHANGE_RULES: "change rules",
     Permission.CALIBRATE: "calibrate", Permission.RUN_CALIBRATION: "run", Permission.READ_CALIBRATION: "calibrations",
     Permission.READ_COACHING: "coachings", Permission.COACH: "coach", Permission.ANSWER_COACHING: "answer",
-    Permission.READ_LEDGER: "ledger", Permission.MANAGE_USERS: "users",
+    Permission.READ_LEDGER: "ledger", Permission.MANAGE_USERS: "users", Permission.RECORD_EVENT: "events",
 }  # fmt: skip
 
 

@@ -9,9 +9,9 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.jobs import coached_in, done_since, month_of
-from pipeline.report import show_month
+from pipeline.report import event_names, show_month
 from pipeline.review.access import may_see_agent
-from pipeline.review.context import site_of, visitor_of
+from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import chosen_period, tabs_of, today
 from pipeline.review.render import render
 from pipeline.store import Store
@@ -66,7 +66,7 @@ def show_agent(
         raise HTTPException(404)
     period = chosen_period(site, key=key or month, agent_id=agent_id)
     (records, own), _ = site.cache.get(
-        ("agent", agent_id, period), lambda: _agent(site.store, agent_id, period)
+        ("agent", agent_id, period), lambda: _agent(site, agent_id, period)
     )
     is_own = visitor_of(request).user.agent_id == agent_id
     if not records and not is_own and not site.store.coaching.knows_agent(agent_id):
@@ -80,7 +80,7 @@ def show_agent(
     return render(
         request, "agent.html.j2", agent_id=agent_id, period=period, tabs=tabs_of(period), coached=coached, today=today(site),
         unanswered=_unanswered(site.store, agent_id) if is_own else 0, linked=True, RULES=site.names.rules,
-        SHEETS=site.names.sheets, SOURCES=site.names.sources, records=list(reversed(records)), **report,
+        SHEETS=site.names.sheets, SOURCES=site.names.sources, EVENT_NAMES=event_names(site.names.months), records=list(reversed(records)), **report,
     )  # fmt: skip
 
 
@@ -90,8 +90,11 @@ def _unanswered(store: Store, agent_id: str) -> int:
 
 
 def _agent(
-    store: Store, agent_id: str, period: Period
+    site: ReviewContext, agent_id: str, period: Period
 ) -> tuple[list[CallRecord], AgentMonth | None]:
-    own = period.scope(agent=agent_id)
+    own, store = period.scope(agent=agent_id), site.store
     records = store.calls.records(own)
-    return records, month_of(store, records, own, period.scope(), period.name) if records else None
+    if not records:
+        return records, None
+    rules = site.names.months
+    return records, month_of(store, records, own, period.scope(), period.name, rules=rules)

@@ -9,12 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.jobs import coached_in, count_topics
+from pipeline.jobs import coached_in, count_topics, judge_agents
 from pipeline.report import show_site
-from pipeline.review.context import site_of
+from pipeline.review.context import ReviewContext, site_of
 from pipeline.review.periods import last_day
 from pipeline.review.render import render
-from pipeline.store import Store
 from pipeline.study import SiteReport, site_report
 from pipeline.types import Period, PeriodKind
 
@@ -30,7 +29,7 @@ def show_dashboard(
     """The period around ``on``, else around the last day with calls."""
     site = site_of(request)
     period = Period.around(kind, on or last_day(site))
-    report, counted_at = site.cache.get(("site", period), lambda: _count(site.store, period))
+    report, counted_at = site.cache.get(("site", period), lambda: _count(site, period))
     return render(
         request, "dashboard.html.j2", period=period, linked=True, RULES=site.names.rules, SHEETS=site.names.sheets,
         counted_at=datetime.fromtimestamp(counted_at, UTC).isoformat(timespec="seconds"),
@@ -38,10 +37,11 @@ def show_dashboard(
     )  # fmt: skip
 
 
-def _count(store: Store, period: Period) -> SiteReport:
-    scope = period.scope()
+def _count(site: ReviewContext, period: Period) -> SiteReport:
+    scope, store, rules = period.scope(), site.store, site.names.months
+    records = store.calls.records(scope)
     report = site_report(
-        store.calls.records(scope),
+        records,
         period=period.name,
         faults=store.calls.faults(scope),
         resolution=store.calls.resolution(scope),
@@ -49,5 +49,6 @@ def _count(store: Store, period: Period) -> SiteReport:
         step=scope.step,
         topics=count_topics(store, scope, with_clusters=period.kind == "month"),
         knowledge=store.calls.knowledge(scope),
+        results=judge_agents(store, rules, records, scope) if rules else {},
     )
     return replace(report, coached=coached_in(store, scope))

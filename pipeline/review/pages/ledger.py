@@ -24,12 +24,14 @@ ACTIONS = {
     "user added": "新建账号", "user changed": "修改账号", "hash renewed": "更新密码摘要", "logged in": "登录", "logged out": "退出", "log-in failed": "登录失败",
     "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "coached": "处理措施",
     "coaching answered": "答复措施", "coaching withdrawn": "撤回措施", "revised": "人工改分",
+    "event recorded": "登记事项", "event changed": "更正事项", "event withdrawn": "撤销事项",
     "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
     "promise noted": "登记承诺结果",
 }  # fmt: skip
 SUBJECTS = {
     "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽查", "run": "运行",
-    "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "账本", "promise": "承诺",
+    "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "账本",
+    "promise": "承诺", "event": "事项",
 }  # fmt: skip
 DETAILS = {
     "sha256": "摘要", "recording": "录音", "agent": "工号", "role": "角色", "before": "之前", "after": "之后", "reason": "理由",

@@ -10,6 +10,7 @@ from pipeline.store.migrations import (
     m006_review,
     m007_review_and_notes,
     m008_quotes,
+    m009_service_events,
     m010_promises,
     m011_topics,
     m012_coaching_and_period_reports,
@@ -19,7 +20,7 @@ from pipeline.store.migrations import (
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 14
+VERSION = 15
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "m006_review",
     "m007_review_and_notes",
     "m008_quotes",
+    "m009_service_events",
     "m010_promises",
     "m011_topics",
     "m012_coaching_and_period_reports",

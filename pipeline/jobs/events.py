@@ -1,0 +1,88 @@
+"""Service events that people record, or accept from the customer's own words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.errors import EventError
+from pipeline.types import ServiceEvent
+
+if TYPE_CHECKING:
+    from pipeline.store import Store
+    from pipeline.types import EventBook, EventKind, SuggestedEvent
+
+
+def record_event(
+    store: Store, kinds: EventBook, event: ServiceEvent, *, call: str = "", actor: str, at: str
+) -> None:
+    """Store an event of a person; ``call``: the id of its call, empty without. Raises
+    ``EventError`` in Chinese where the kind has no such level, value or repetition, where agent,
+    team or call are not known, or where it is there already; ``StoreError``."""
+    kind = next((one for one in kinds.kinds if one.id == event.kind), None)
+    if kind is None:
+        raise EventError(f"没有“{event.kind}”这种事项")
+    check_event(kind, event)
+    if call:
+        sha256, agent = store.events.call_named(call)
+        chosen = event.agent_id or (None if event.team else agent)
+        event = replace(event, sha256=sha256, agent_id=chosen)
+    store.events.record(replace(event, origin="page"), actor=actor, at=at)
+
+
+def settle_suggestion(
+    store: Store,
+    kinds: EventBook,
+    suggested: SuggestedEvent,
+    *,
+    accepted: ServiceEvent | None,
+    actor: str,
+    at: str,
+) -> None:
+    """Accept a finding of the customer's words as an event, changed as the person wants it, or
+    refuse it (``None``); either way it waits no longer. Raises ``EventError``, ``StoreError``."""
+    kind, suggestion = kinds.by_rule[suggested.rule]
+    event = accepted or ServiceEvent(
+        kind.id,
+        suggested.day,
+        suggested.agent_id,
+        level=suggestion.level,
+        repeat=suggestion.repeat,
+    )
+    if accepted is not None:
+        chosen = next((one for one in kinds.kinds if one.id == event.kind), None)
+        if chosen is None:
+            raise EventError(f"没有“{event.kind}”这种事项")
+        check_event(chosen, event)
+    store.events.record(
+        replace(
+            event,
+            sha256=suggested.sha256,
+            rule=suggested.rule,
+            key=f"finding {suggested.sha256} {suggested.rule}",
+            origin="finding",
+            state="accepted" if accepted is not None else "refused",
+        ),
+        actor=actor,
+        at=at,
+        known=accepted is not None,
+    )
+
+
+def check_event(kind: EventKind, event: ServiceEvent) -> None:
+    """Raises ``EventError`` in Chinese where an event does not fit its kind."""
+    names = [level.name for level in kind.levels]
+    if event.level is not None and event.level not in names:
+        expected = f"应为{'、'.join(names)}" if names else "请不要选级别"
+        raise EventError(f"“{kind.name}”没有“{event.level}”这个级别，{expected}")
+    if event.repeat and not kind.repeats:
+        raise EventError(f"“{kind.name}”不分是否二次，请去掉“二次”")
+    if kind.sort == "mark" and names and event.level is None:
+        raise EventError(f"“{kind.name}”要选级别：{'、'.join(names)}")
+    if kind.value is None:
+        if event.value is not None:
+            raise EventError(f"“{kind.name}”没有分值，请不要填")
+        return
+    least, most = kind.value
+    if event.value is None or not least <= event.value <= most:
+        raise EventError(f"“{kind.name}”的分值应为 {least:g} 至 {most:g} 的数")

@@ -1,0 +1,302 @@
+"""Service events as a part of the store. Each change is in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import EventError
+from pipeline.store.calls import find_calls, where_of
+from pipeline.store.file import StorePart, utc
+from pipeline.store.ledger import append
+from pipeline.store.month_calls import read_month_calls
+from pipeline.types import OF_CALL, EventReport, ServiceEvent, SuggestedEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from pipeline.types import (
+        CallRecord,
+        EventKind,
+        EventLine,
+        EventOutcome,
+        EventState,
+        MonthCall,
+        Scope,
+    )
+
+STORED = tuple(f.name for f in fields(ServiceEvent) if f.name not in ("id", "call_id", "result_id"))
+SAID = tuple(n for n in STORED if n not in ("key", "origin", "state", "actor", "at"))
+"""What an event says, without how it came."""
+
+SELECT = f"""SELECT {", ".join(f"e.{name}" for name in STORED)}, e.id, calls.call_id, calls.result_id
+    FROM service_events e LEFT JOIN calls ON calls.sha256 = e.sha256"""
+
+SUGGESTED = """
+    SELECT findings.result_id, calls.sha256, calls.call_id, calls.agent_id, substr(calls.moment, 1, 10),
+        findings.rule, findings.quote, findings.start_s, findings.verdict = 'confirmed'
+    FROM findings JOIN calls ON calls.result_id = findings.result_id
+        LEFT JOIN agents ON agents.agent_id = calls.agent_id
+    WHERE findings.rule IN ({rules}) AND {where}
+        AND NOT EXISTS (SELECT 1 FROM service_events e WHERE e.sha256 = calls.sha256 AND e.rule = findings.rule)
+    GROUP BY calls.sha256, findings.rule ORDER BY calls.moment DESC, findings.start_s LIMIT ?
+"""
+
+
+def fingerprint(event: ServiceEvent, seen: Mapping[str, str]) -> str:
+    """A key by what the event says; the second of two equal lines of an import gets
+    another."""
+    said = json.dumps({n: str(getattr(event, n)) for n in SAID}, sort_keys=True)
+    number = 0
+    while True:
+        key = hashlib.sha256(f"{said} {number}".encode()).hexdigest()
+        if key not in seen:
+            return key
+        number += 1
+
+
+class EventStore(StorePart):
+    """Stores service events."""
+
+    def import_lines(
+        self, lines: Sequence[EventLine], *, actor: str, at: str, skip_unknown: bool = False
+    ) -> EventReport:
+        """Store the events of an import: all, or none where a line names an unknown agent or call.
+        With ``skip_unknown`` lines with an unknown call are left out.
+
+        An event that is there with the same key is changed to what the line says; one that was
+        withdrawn stays so. Raises ``EventError`` with file and line, ``StoreError``.
+        """
+        counts = {"added": 0, "changed": 0, "same": 0}
+        unknown: list[str] = []
+        seen: dict[str, str] = {}
+        with self._writing():
+            for line in lines:
+                if skip_unknown and len(find_calls(self._db, line.call)) != 1:
+                    unknown.append(f"{line.where}: {line.call}")
+                    continue
+                event = self._complete(line)
+                key = event.key or fingerprint(event, seen)
+                if event.key and key in seen:
+                    raise EventError(
+                        f"{line.where}: 同一件事项（{event.key}）已在 {seen[key]} 出现；"
+                        "每件事项只留一行；没有导入任何内容"
+                    )
+                seen[key] = line.where
+                counts[self._put(replace(event, key=key), actor=actor, at=at)] += 1
+        return EventReport(counts["added"], counts["changed"], counts["same"], tuple(unknown))
+
+    def record(self, event: ServiceEvent, *, actor: str, at: str, known: bool = True) -> None:
+        """Store an event that a person recorded. Raises ``EventError`` for an event that is there
+        already and, with ``known``, for an unknown agent or team; ``StoreError``."""
+        with self._writing():
+            if known:
+                self._check_known(event, "")
+            key = event.key or fingerprint(event, {})
+            if (there := self._find_key(key)) is not None:
+                raise EventError(
+                    f"{there.actor} 已经处理过这一条"
+                    if event.rule
+                    else "已有同样的记录；确是另一次的，请在说明里写明区别"
+                )
+            self._insert(replace(event, key=key), actor=actor, at=at)
+
+    def withdraw(self, event_id: int, *, reason: str, actor: str, at: str) -> None:
+        """Take an event back; it stays on record. Raises ``EventError``, ``StoreError``."""
+        if not reason.strip():
+            raise EventError("请写明撤销的理由")
+        with self._writing():
+            changed = self._db.execute(
+                "UPDATE service_events SET state = 'withdrawn' WHERE id = ? AND state = 'accepted'",
+                [event_id],
+            )
+            if not changed.rowcount:
+                raise EventError(f"没有事项 {event_id}，或者它已经撤销")
+            self._note(event_id, "event withdrawn", {"reason": reason.strip()}, actor=actor, at=at)
+
+    def find(
+        self, scope: Scope, *, states: Sequence[EventState] = ("accepted",)
+    ) -> list[ServiceEvent]:
+        """The events of the days of a scope, and of its agent or team, in order of their days.
+        Events of a whole team are in the scope of its agents too. Raises ``StoreError``."""
+        values: list[Any]
+        parts, values = [f"e.state IN ({', '.join('?' * len(states))})"], [*states]
+        team = "SELECT team FROM agents WHERE agent_id = ?"
+        for part, given in (
+            ("e.day >= ?", (scope.since.isoformat(),) if scope.since else ()),
+            ("e.day <= ?", (scope.until.isoformat(),) if scope.until else ()),
+            (
+                f"(e.agent_id = ? OR e.agent_id IS NULL AND e.team = ({team}))",
+                (scope.agent,) * 2 if scope.agent else (),
+            ),
+            (
+                "(e.team = ? OR e.agent_id IN (SELECT agent_id FROM agents WHERE team = ?))",
+                (scope.team,) * 2 if scope.team else (),
+            ),
+        ):
+            if given:
+                parts.append(part)
+                values += given
+        with self._reading():
+            found = self._db.execute(
+                f"{SELECT} WHERE {' AND '.join(parts)} ORDER BY e.day, e.id", values
+            )
+            return [_event(row) for row in found.fetchall()]
+
+    def suggested(
+        self, scope: Scope, rules: Collection[str], *, limit: int = 200
+    ) -> list[SuggestedEvent]:
+        """Findings of these rules that no person has accepted or refused as an event, the newest
+        call first, one of each rule for a call. Raises ``StoreError``."""
+        where, values = where_of(scope)
+        return self._suggested(where, values, rules, limit)
+
+    def suggested_in(self, sha256: str, rule: str) -> SuggestedEvent | None:
+        """The finding of a rule in one call that waits; ``None`` where none does. Raises
+        ``StoreError``."""
+        return next(iter(self._suggested("calls.sha256 = ?", [sha256], [rule], 1)), None)
+
+    def _suggested(
+        self, where: str, values: Sequence[Any], rules: Collection[str], limit: int
+    ) -> list[SuggestedEvent]:
+        wanted = SUGGESTED.format(rules=", ".join("?" * len(rules)), where=where)
+        names = [f.name for f in fields(SuggestedEvent)]
+        with self._reading():
+            found = self._db.execute(wanted, [*rules, *values, limit]).fetchall()
+        rows = (dict(zip(names, row, strict=True)) for row in found)
+        return [
+            SuggestedEvent(
+                **row | {"day": date.fromisoformat(row["day"]), "confirmed": bool(row["confirmed"])}
+            )
+            for row in rows
+        ]
+
+    def call_named(self, key: str) -> tuple[str, str | None]:
+        """SHA-256 and agent of the one call with this id or file name. Raises ``EventError``,
+        ``StoreError``."""
+        with self._reading():
+            found = find_calls(self._db, key)
+            if len(found) != 1:
+                many = "不止一通电话叫" if found else "没有通话"
+                raise EventError(f"{many}“{key}”；请填写唯一的通话编号")
+            agent = self._db.execute(
+                "SELECT agent_id FROM calls WHERE sha256 = ?", found
+            ).fetchone()[0]
+        return found[0], agent
+
+    def month_calls(
+        self,
+        records: Sequence[CallRecord],
+        scope: Scope,
+        by_outcome: Mapping[EventOutcome, EventKind],
+    ) -> list[MonthCall]:
+        """The calls of ``records``, all in ``scope``, as the month counts them. ``by_outcome``: the
+        kinds of events that imported praises and complaints count as. Raises ``StoreError``."""
+        with self._reading():
+            return read_month_calls(self._db, records, scope, by_outcome)
+
+    def _complete(self, line: EventLine) -> ServiceEvent:
+        """The event of a line with its call, and the agent and day of the call where the line has
+        none."""
+        event = line.event
+        if line.call:
+            found = find_calls(self._db, line.call)
+            if len(found) != 1:
+                many = "不止一通电话叫这个名字" if found else "没有这通电话"
+                raise EventError(
+                    f"{line.where}: {many}：{line.call}；请填唯一的通话编号；没有导入任何内容"
+                )
+            agent, moment = self._db.execute(
+                "SELECT agent_id, moment FROM calls WHERE sha256 = ?", [found[0]]
+            ).fetchone()
+            event = replace(
+                event,
+                sha256=found[0],
+                agent_id=event.agent_id or (None if event.team else agent),
+                day=event.day if line.has_day else date.fromisoformat(moment[:10]),
+                key=f"call {found[0]} {event.kind}" if event.key == OF_CALL else event.key,
+            )
+        self._check_known(event, f"{line.where}: ")
+        return event
+
+    def _check_known(self, event: ServiceEvent, where: str) -> None:
+        """Raises ``EventError`` where agent or team is not known here."""
+        if event.agent_id is None and event.team is None:
+            raise EventError(f"{where}没有工号，也没有班组；请填写其中一个")
+        if event.agent_id is not None:
+            known = self._db.execute(
+                "SELECT 1 FROM agents WHERE agent_id = ?1 UNION ALL SELECT 1 FROM calls WHERE agent_id = ?1 LIMIT 1",
+                [event.agent_id],
+            ).fetchone()
+            if known is None:
+                raise EventError(
+                    f"{where}没有工号为“{event.agent_id}”的客服；请更正工号，或先导入客服名单"
+                    "（callqa import agents）；没有保存任何内容"
+                )
+        elif not self._db.execute("SELECT 1 FROM agents WHERE team = ?", [event.team]).fetchone():
+            raise EventError(f"{where}没有名为“{event.team}”的班组；请更正；没有保存任何内容")
+
+    def _find_key(self, key: str) -> ServiceEvent | None:
+        row = self._db.execute(f"{SELECT} WHERE e.key = ?", [key]).fetchone()
+        return _event(row) if row else None
+
+    def _put(self, event: ServiceEvent, *, actor: str, at: str) -> str:
+        before = self._find_key(event.key)
+        if before is None:
+            self._insert(event, actor=actor, at=at)
+            return "added"
+        said = {name: getattr(event, name) for name in SAID}
+        if said == {name: getattr(before, name) for name in said}:
+            return "same"
+        sets = ", ".join(f"{name} = ?" for name in said)
+        self._db.execute(
+            f"UPDATE service_events SET {sets}, actor = ?, at = ? WHERE id = ?",
+            [*_plain(said).values(), actor, utc(at), before.id],
+        )
+        detail = {"before": _plain({n: getattr(before, n) for n in said}), "after": _plain(said)}
+        self._note(before.id, "event changed", detail, actor=actor, at=at)
+        return "changed"
+
+    def _insert(self, event: ServiceEvent, *, actor: str, at: str) -> None:
+        row = _plain({name: getattr(event, name) for name in STORED})
+        row |= {"actor": actor, "at": utc(at)}
+        marks = ", ".join("?" * len(row))
+        event_id = self._db.execute(
+            f"INSERT INTO service_events ({', '.join(row)}) VALUES ({marks})", list(row.values())
+        ).lastrowid
+        assert event_id is not None
+        detail = {n: v for n, v in row.items() if v is not None and n not in ("key", "actor", "at")}
+        self._note(event_id, "event recorded", detail, actor=actor, at=at)
+
+    def _note(
+        self, event_id: int, action: str, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> None:
+        append(
+            self._db,
+            at=utc(at),
+            actor=actor,
+            action=action,
+            subject=f"event {event_id}",
+            detail=detail,
+        )
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as SQLite and JSON have them."""
+    return {name: _plain_value(value) for name, value in values.items()}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return int(value) if isinstance(value, bool) else value
+
+
+def _event(row: Sequence[Any]) -> ServiceEvent:
+    values = dict(zip((*STORED, "id", "call_id", "result_id"), row, strict=True))
+    return ServiceEvent(
+        **{**values, "day": date.fromisoformat(values["day"]), "repeat": bool(values["repeat"])}
+    )
