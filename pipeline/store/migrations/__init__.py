@@ -15,8 +15,8 @@ from pipeline.store.migrations import (
     m011_topics,
     m012_coaching_and_period_reports,
     m013_unheard_and_same,
-    m015_knowledge,
-    m016_site_clock,
+    m014_knowledge,
+    m015_site_clock,
 )
 from pipeline.store.migrations.registry import migrations
 
@@ -38,7 +38,7 @@ __all__ = [
     "m011_topics",
     "m012_coaching_and_period_reports",
     "m013_unheard_and_same",
-    "m015_knowledge",
-    "m016_site_clock",
+    "m014_knowledge",
+    "m015_site_clock",
     "migrations",
 ]

@@ -1,4 +1,4 @@
-"""Migration 015: how questions about facts were answered.
+"""Migration 014: how questions about facts were answered.
 
 Results of earlier versions have none: no knowledge file was compared."""
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-@migrations(name="015_knowledge")
+@migrations(name="014_knowledge")
 def _knowledge(db: Database) -> None:
     db.execute("ALTER TABLE results ADD COLUMN knowledge TEXT")  # JSON array, NULL where none
     # the checks alone, so that counting them reads no other column and no result without any

@@ -1,4 +1,4 @@
-"""Migration 016: times of calls are on the clock of the site, without a zone.
+"""Migration 015: times of calls are on the clock of the site, without a zone.
 
 Before, a time with a zone kept it, and a call without a start had the time of its result in UTC:
 both fell on another day than their neighbours around midnight."""
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 
-@migrations(name="016_site_clock")
+@migrations(name="015_site_clock")
 def _site_clock(db: Database) -> None:
     for column in ("started_at", "moment"):
         rows = db.execute(
