@@ -202,7 +202,7 @@ def test_a_zone_that_nobody_knows_is_refused():
 def test_an_old_database_gets_the_clock_of_the_site(clock: Callable[[str], None]):
     clock("Asia/Shanghai")
     db = Database(memory=True)
-    migrations.apply(db, stop_before="016_site_clock")
+    migrations.apply(db, stop_before="015_site_clock")
     db.execute("PRAGMA foreign_keys = OFF")
     for name, start, moment in (
         ("a", "2026-10-31T16:30:00+00:00", "2026-10-31T16:30:00+00:00"),
