@@ -36,9 +36,9 @@ lint: $(READY)
 bench: $(READY) out/bench-$(SCALE).db
 	$(BIN)/python -m bench.speed.startup
 	$(BIN)/python -m bench.quality.run "$(CALLS)"
-	$(BIN)/python -m bench.quality.kernels "$(CALLS)"
 	$(BIN)/python -m bench.speed.run "$(CALLS)"
 	$(BIN)/python -m bench.speed.reports out/bench-$(SCALE).db
+	$(BIN)/python -m bench.quality.kernels "$(CALLS)"
 
 # whisperX for bench/speed/run.py, in an environment of its own: 7.6 GB with torch, which nothing else needs.
 bench-peers:
