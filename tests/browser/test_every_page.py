@@ -44,6 +44,7 @@ def keep(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+@pytest.mark.timeout(400)  # axe looks at some 25 pages
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_every_page_is_whole_and_can_be_used_by_everybody(
     enter: Any, seen: Any, width: int, height: int
