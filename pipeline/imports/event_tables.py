@@ -96,11 +96,16 @@ def _read_line(row: TableRow, path: Path, kinds: EventBook) -> Iterator[EventLin
         raise SettingsError(_unknown_kind(cells.get("kind", ""), kinds, where))
     if not (cells.get("agent_id") or cells.get("team") or cells.get("call")):
         raise SettingsError(f"{where}: names nobody; expected 工号, 班组 or 通话编号")
+    if kind.sort != "mark" and not (cells.get("agent_id") or cells.get("call")):
+        raise SettingsError(
+            f"{where}: {kind.name} counts for one agent, but the line names only 班组 {cells['team']}; "
+            "expected 工号 or 通话编号"
+        )
     event = ServiceEvent(
         kind.id,
         _day(cells, where),
         agent_id=cells.get("agent_id"),
-        team=None if cells.get("agent_id") else cells.get("team"),
+        team=None if cells.get("agent_id") or kind.sort != "mark" else cells.get("team"),
         level=_level(kind, cells.get("level", ""), where),
         repeat=_is_repeat(kind, cells.get("repeat", ""), where),
         value=_value(kind, cells.get("value", ""), where),

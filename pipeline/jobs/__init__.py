@@ -15,11 +15,12 @@ from pipeline.jobs.coaching import (
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.events import record_event, settle_suggestion
-from pipeline.jobs.monthly import judge_agents
+from pipeline.jobs.monthly import judge_agents, name_results
 from pipeline.jobs.promises import due_on, judge_all, judge_promises, read_promises
 from pipeline.jobs.report import (
     agents_in,
     file_name,
+    has_own_events,
     load_names,
     month_of,
     report_month,
@@ -54,6 +55,7 @@ __all__ = [
     "examine",
     "file_name",
     "find_same",
+    "has_own_events",
     "item_of",
     "judge_agents",
     "judge_all",
@@ -64,6 +66,7 @@ __all__ = [
     "load_names",
     "make_appeal",
     "month_of",
+    "name_results",
     "rate_sample",
     "read_labels",
     "read_promises",

@@ -25,8 +25,10 @@ def record_event(
     check_event(kind, event)
     if call:
         sha256, agent = store.events.call_named(call)
-        chosen = event.agent_id or (None if event.team else agent)
-        event = replace(event, sha256=sha256, agent_id=chosen)
+        chosen = event.agent_id or (None if event.team and kind.sort == "mark" else agent)
+        event = replace(event, sha256=sha256, agent_id=chosen, team=None if chosen else event.team)
+    if event.agent_id is None and event.team is not None and kind.sort != "mark":
+        raise EventError(f"“{kind.name}”要计入客服个人，请填写工号；只填班组的只有考核分")
     store.events.record(replace(event, origin="page"), actor=actor, at=at)
 
 

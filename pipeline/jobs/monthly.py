@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon import MonthRules
     from pipeline.store import Store
-    from pipeline.study import MonthResult
+    from pipeline.study import MonthResult, SiteReport
     from pipeline.types import CallRecord, MonthCall, ServiceEvent
 
 
@@ -22,8 +22,8 @@ def judge_agents(
     store: Store, rules: MonthRules, records: Sequence[CallRecord], scope: Scope
 ) -> dict[str, tuple[MonthResult, ...]]:
     """The results of all agents of a scope, one for each calendar month that lies wholly in it (D
-    第二部分 四 2); none where the scope is of one queue: a month is of all. ``records``: the calls of
-    the scope. Raises ``StoreError``."""
+    第二部分 四 2); none where the scope is of one queue: a month is of all. An agent with events of
+    their own and without calls has a result too. ``records``: the calls of the scope. Raises ``StoreError``."""
     if scope.queue is not None:
         return {}
     found: dict[str, tuple[MonthResult, ...]] = defaultdict(tuple)
@@ -33,6 +33,13 @@ def judge_agents(
         for agent, result in _judge_one_month(store, rules, of_month, own).items():
             found[agent] += (result,)
     return dict(found)
+
+
+def name_results(store: Store, site: SiteReport) -> dict[str, str]:
+    """The names of a site's agents, and of those whose results rest on events alone. Raises
+    ``StoreError``."""
+    people = store.calls.people(site.results.keys() - site.agents.keys())
+    return {agent: name for agent, (name, _) in people.items() if name} | dict(site.agent_names)
 
 
 def _judge_one_month(
@@ -48,11 +55,14 @@ def _judge_one_month(
             groups[record.agent_id].append(call)
             teams[record.agent_id] = record.team
     by_agent, of_teams = _sort_events(store.events.find(scope))
+    absent = sorted(by_agent.keys() - groups.keys())  # events count without any call too
+    teams |= {agent: team for agent, (_, team) in store.calls.people(absent).items()}
     results = {}
-    for agent, own in groups.items():
-        team_events = of_teams.get(teams[agent] or "", ())
+    for agent in (*groups, *absent):
+        own = groups.get(agent, [])
+        team_events = of_teams.get(teams.get(agent) or "", ())
         events = events_of(
-            agent, teams[agent], [*by_agent.get(agent, ()), *team_events], rules.kinds
+            agent, teams.get(agent), [*by_agent.get(agent, ()), *team_events], rules.kinds
         )
         events += count_outcomes(agent, own, rules.kinds, unknown_day=scope.since)
         sheet = choose_sheet(rules.sheets, own, scope.since)

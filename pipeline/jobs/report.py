@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import ReportError
 from pipeline.jobs.coaching import coached_in, done_since
-from pipeline.jobs.monthly import judge_agents
+from pipeline.jobs.monthly import judge_agents, name_results
 from pipeline.jobs.topics import count_topics
 from pipeline.lexicon import (
     LEXICON_FOLDER,
@@ -96,8 +96,15 @@ def load_names(lexicons: Path = LEXICON_FOLDER, base_url: str = "") -> Names:
 
 
 def agents_in(store: Store, scope: Scope) -> tuple[str, ...]:
-    """The agents with calls in a scope, by id. Raises ``StoreError``."""
-    return tuple(sorted({one.agent_id for one in store.calls.records(scope) if one.agent_id}))
+    """The agents with calls or events of their own in a scope, by id. Raises ``StoreError``."""
+    with_calls = {one.agent_id for one in store.calls.records(scope) if one.agent_id}
+    with_events = {one.agent_id for one in store.events.find(scope) if one.agent_id}
+    return tuple(sorted(with_calls | with_events))
+
+
+def has_own_events(store: Store, own: Scope) -> bool:
+    """Whether the agent of a scope has events of their own in it. Raises ``StoreError``."""
+    return any(event.agent_id == own.agent for event in store.events.find(own))
 
 
 def file_name(agent: str) -> str:
@@ -132,7 +139,12 @@ def report_site(
         knowledge=knowledge,
         results=judge_agents(store, names.months, records, scope) if names.months else {},
     )
-    site = replace(site, coached=coached_in(store, scope), done=done_since(store, scope))
+    site = replace(
+        site,
+        coached=coached_in(store, scope),
+        done=done_since(store, scope),
+        agent_names=name_results(store, site),
+    )
     if formats:
         _write_tables(store, scope, (site, records), folder, formats, names, masked=masked)
     return write_site(site, folder / "index.html", names, masked=masked)
@@ -168,15 +180,17 @@ def _write_tables(
 def _result_grids(
     store: Store, scope: Scope, report: SiteReport, names: Names, *, masked: bool
 ) -> dict[str, Grid]:
-    """The tables of the monthly sheets by the names of their files; none without results."""
-    if not report.results:
-        return {}
+    """The tables of the monthly sheets by the names of their files: results where there are any,
+    and the events of any period. Events are of no queue."""
+    found: dict[str, Grid] = {}
     title, kinds = f"{report.period} 月度考核", event_names(names.months)
-    events = store.events.find(scope)
-    return {
-        "results": result_grid(report.results, report.agent_names, title=title),
-        "events": event_grid(events, kinds, title=f"{report.period} 事项", masked=masked),
-    }
+    events = store.events.find(scope) if scope.queue is None else []
+    if report.results:
+        found["results"] = result_grid(report.results, report.agent_names, title=title)
+    if report.results or events:
+        title = f"{report.period} 事项"
+        found["events"] = event_grid(events, kinds, title=title, masked=masked)
+    return found
 
 
 def _coaching(
@@ -209,9 +223,9 @@ def report_month(
     ``StoreError``."""
     own = Scope(scope.since, scope.until, scope.agent)
     records = store.calls.records(own)
-    if not records:
+    if not records and not has_own_events(store, own):
         raise ReportError(
-            f"{scope.agent}: no calls in {period}; check the agent's number and the period"
+            f"{scope.agent}: no calls and no events in {period}; check the agent's number and the period"
         )
     month = month_of(store, records, own, replace(scope, agent=None), period, rules=names.months)
     done = done_since(store, own).get(str(own.agent), ())
@@ -233,9 +247,13 @@ def month_of(
     rules: MonthRules | None = None,
 ) -> AgentMonth:
     """An agent's month, held against the team; against nobody where no team is known. ``records``:
-    the agent's calls of ``own``, one at least. With ``rules`` it has the result by the monthly
+    the agent's calls of ``own``; without any, events alone make the month. With ``rules`` it has the result by the monthly
     sheet. Raises ``StoreError``."""
-    agent, team = str(own.agent), records[-1].team
+    agent = str(own.agent)
+    if records:
+        name, team = records[-1].agent_name, records[-1].team
+    else:
+        name, team = store.calls.people([agent]).get(agent, (None, None))
     colleagues = Scope(month.since, month.until, team=team)
     same = compare_groups(
         records,
@@ -243,7 +261,7 @@ def month_of(
         load=store.calls.hourly_calls(month),
         random_only=_random(store, records),
     )
-    return agent_month(
+    found = agent_month(
         agent,
         records,
         period=period,
@@ -260,6 +278,7 @@ def month_of(
         knowledge=store.calls.knowledge(own),
         results=judge_agents(store, rules, records, own).get(agent, ()) if rules else (),
     )
+    return replace(found, name=name, team=team)
 
 
 def report_same(store: Store, scope: Scope, *, period: str, path: Path) -> Path:

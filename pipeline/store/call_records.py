@@ -3,6 +3,7 @@ ledger."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -193,6 +194,16 @@ class CallStore(StorePart):
         with self._reading():
             last = self._db.execute(wanted, values).fetchone()[0]
         return date.fromisoformat(last[:10]) if last else None
+
+    def people(self, agents: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:
+        """Name and team of those of the agents who are listed, by id. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute(
+                """SELECT agent_id, name, team FROM agents
+                WHERE agent_id IN (SELECT value FROM json_each(?))""",
+                [json.dumps(list(agents))],
+            )
+            return {agent: (name, team) for agent, name, team in found.fetchall()}
 
     def teams(self) -> tuple[str, ...]:
         """The teams of all agents, by name. Raises ``StoreError``."""

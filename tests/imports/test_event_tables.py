@@ -109,3 +109,21 @@ def test_columns_that_are_not_read_are_named(tmp_path: Path):
     path = a_table(tmp_path, "通话编号,满意渡,投诉级别", "C1,5,")
 
     assert unread_columns(path, CALL_HEADINGS) == ("满意渡",)
+
+
+def test_praise_and_complaints_of_a_team_alone_are_refused_for_they_would_count_for_nobody(
+    tmp_path: Path,
+):
+    survey, complaint = "满意度调查,2026-11-02,一班,90", "投诉,2026-11-02,一班,"
+    path = a_table(tmp_path, "事项,日期,班组,分值", survey, complaint)
+
+    with pytest.raises(SettingsError, match=r"events\.csv, line 3: 客户投诉 counts for one agent"):
+        read_events(path, KINDS)
+
+
+def test_the_agent_of_the_call_stands_above_the_team_of_the_line_but_for_marks(tmp_path: Path):
+    path = a_table(
+        tmp_path, "事项,日期,班组,通话编号", "投诉,2026-11-02,一班,C1", "表扬,2026-11-02,一班,C1"
+    )
+
+    assert [line.event.team for line in read_events(path, KINDS)] == [None, None]

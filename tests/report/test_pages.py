@@ -326,7 +326,7 @@ def test_a_month_without_calls_says_so(tmp_path: Path):
     }
     page = month_page(tmp_path, a_month(**nothing))
 
-    assert "这个月没有评分的通话。" in page
+    assert "这个时段没有评分的通话。" in page
     assert "没有数据" in page
     assert (figures(page)["通话"], figures(page)["服务态度"], figures(page)["一次解决率"]) == (
         "0",

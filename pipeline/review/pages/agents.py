@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.jobs import coached_in, done_since, month_of
+from pipeline.jobs import coached_in, done_since, has_own_events, month_of
 from pipeline.report import event_names, show_month
 from pipeline.review.access import may_see_agent
 from pipeline.review.context import ReviewContext, site_of, visitor_of
@@ -94,7 +94,7 @@ def _agent(
 ) -> tuple[list[CallRecord], AgentMonth | None]:
     own, store = period.scope(agent=agent_id), site.store
     records = store.calls.records(own)
-    if not records:
+    if not records and not has_own_events(store, own):
         return records, None
     rules = site.names.months
     return records, month_of(store, records, own, period.scope(), period.name, rules=rules)

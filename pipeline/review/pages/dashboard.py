@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.jobs import coached_in, count_topics, judge_agents
+from pipeline.jobs import coached_in, count_topics, judge_agents, name_results
 from pipeline.report import show_site
 from pipeline.review.context import ReviewContext, site_of
 from pipeline.review.periods import last_day
@@ -51,4 +51,6 @@ def _count(site: ReviewContext, period: Period) -> SiteReport:
         knowledge=store.calls.knowledge(scope),
         results=judge_agents(store, rules, records, scope) if rules else {},
     )
-    return replace(report, coached=coached_in(store, scope))
+    return replace(
+        report, coached=coached_in(store, scope), agent_names=name_results(store, report)
+    )
