@@ -78,6 +78,7 @@ def load_names(lexicons: Path = LEXICON_FOLDER, base_url: str = "") -> Names:
         "process.wrong_fact": "业务知识答错",
         "process.left_out": "业务知识漏说",
         "process.no_answer": "业务问题没有答复",
+        "process.agent_hung_up": "客服先挂机，没有听到道别",
     }
     rules = {rule.id: rule.name for rule in lexicon.rules} | measured
     regulations = load_regulations(lexicons)
