@@ -36,8 +36,11 @@ def test_who_hands_a_call_over_has_not_hung_up_on_the_customer():
 def test_the_record_wins_over_what_was_heard():
     assert rules(CallMeta(hung_up_by="customer"), found=(HEARD,)) == []
     assert rules(CallMeta(), found=(HEARD,)) == [("process.hang_up", "review")]
-    dynamics = Dynamics(ended_by=None, unmeasured=(Unmeasured("ended_by", "听不出"),))
-    assert with_record(dynamics, CallMeta(hung_up_by="agent")) == Dynamics(ended_by="agent")
+    figures = (0.5, 0.0, 0.0, 0, 0, None)
+    dynamics = Dynamics(*figures, unmeasured=(Unmeasured("ended_by", "听不出"),))
+    assert with_record(dynamics, CallMeta(hung_up_by="agent")) == Dynamics(
+        *figures, ended_by="agent"
+    )
     assert with_record(dynamics, CallMeta()) == dynamics
 
 
