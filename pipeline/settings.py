@@ -141,6 +141,9 @@ class LimitSettings:
     """How long an agent on the phone may be silent who has announced nothing, in a transcript."""
     unannounced_wait_chat_s: float = 300.0
     """The same in a chat, where the customer has asked nothing; for review."""
+    answer_s: float = field(default=15.0, repr=False)
+    """A call that rings longer was not answered in time (及时接听; our choice). No result depends on
+    it, so it is no part of their version."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pipeline import __version__
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
+from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, UnreadableError
 from pipeline.ingest import (
     Decoded,
@@ -195,6 +196,8 @@ def check_call(
     no_talk = find_no_talk(tracks, utterances, heard.sounds, duration_s=facts.duration_s)
     notes = _notes(decoded, heard) + ((NO_TALK_NOTES[no_talk],) if no_talk else ())
     found = () if no_talk else (*phrases.findings, *measures.findings, *knowledge.findings)
+    if not no_talk:
+        found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
     findings = leave_to_people(sorted(found, key=_place), checker.settings.scoring.review_only)
     checks = settle(knowledge.checks, findings)
     with timer("score"):
@@ -222,7 +225,7 @@ def check_call(
         utterances=utterances,
         findings=scored.findings,
         pace=measures.pace,
-        dynamics=measures.dynamics,
+        dynamics=with_record(measures.dynamics, meta),
         tone=measures.tone,
         score=scored.score,
         address=phrases.address,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.call.written_parts import due_here, elsewhere, with_sources
+from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.knowledge import Knowledge, count_answers, find_knowledge, settle
 from pipeline.lexicon import (
     KNOWLEDGE_RULES,
@@ -75,6 +76,10 @@ class Rescorer:
                 findings = with_knowledge(findings, known)
             if findings != result.findings:
                 findings = _in_part(findings, result, self.lexicon.rules)
+            if result.part is None or result.part.is_last:
+                findings = judge_hang_up(
+                    findings, result.utterances, call, duration_s=result.recording.duration_s
+                )
         sheet = self.sheets.choose(call.queue, call.day)
         left = leave_to_people(findings, self.settings.scoring.review_only)
         matter = read_matter(
@@ -88,6 +93,7 @@ class Rescorer:
             topics=matter.topics,
             settlement=matter.settlement,
             knowledge=settle(checks, left),
+            dynamics=with_record(result.dynamics, call),
         )
         scored = score_again(now, sheet, self.lexicon.rules, agent_heard=agent_is_heard(result))
         engine = replace(

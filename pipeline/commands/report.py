@@ -60,7 +60,7 @@ def report() -> None:
 @click.option(
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday."
 )
-@of_site("db", "lexicons", "base_url")
+@of_site("db", "lexicons", "base_url", "answer_s")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -69,6 +69,7 @@ def report_day(
     db: Path,
     lexicons: Path,
     base_url: str,
+    answer_s: float,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -82,7 +83,7 @@ def report_day(
         Scope(chosen, chosen),
         chosen.isoformat(),
         db,
-        load_names(lexicons, base_url),
+        load_names(lexicons, base_url, answer_s),
         out / f"day-{chosen}",
         tables,
         unmasked,
@@ -97,7 +98,7 @@ def _of_site_period(command: Callable[..., None]) -> Callable[..., None]:
         _UNMASKED,
         _TABLE,
         _OUT,
-        of_site("db", "lexicons", "base_url"),
+        of_site("db", "lexicons", "base_url", "answer_s"),
     ):
         command = option(command)
     return command
@@ -151,7 +152,7 @@ def report_year(**given: Any) -> None:
 @report.command("agent")
 @click.argument("agents", nargs=-1)
 @of_period("month", "week", "quarter", "year")
-@of_site("db", "lexicons", "base_url")
+@of_site("db", "lexicons", "base_url", "answer_s")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -163,6 +164,7 @@ def report_agent(
     db: Path,
     lexicons: Path,
     base_url: str,
+    answer_s: float,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -175,7 +177,7 @@ def report_agent(
     Example: callqa report agent 8012 --month 2026-11 --pdf
     """
     scope = period.scope()
-    names = load_names(lexicons, base_url)
+    names = load_names(lexicons, base_url, answer_s)
     with Store.open(db, create=False) as store:
         note_unmasked(
             store,
@@ -257,6 +259,7 @@ def _write_period(
     db: Path,
     lexicons: Path,
     base_url: str,
+    answer_s: float,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -266,5 +269,5 @@ def _write_period(
     name = " ".join(filter(None, (period.name, team, queue)))
     folder = "-".join(filter(None, (period.kind, period.key, team, queue))).replace("/", "-")
     scope = period.scope(team=team, queue=queue)
-    names = load_names(lexicons, base_url)
+    names = load_names(lexicons, base_url, answer_s)
     _write_site(scope, name, db, names, out / folder, tables, unmasked)

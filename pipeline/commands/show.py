@@ -13,7 +13,7 @@ from pipeline.commands.options import OK, SOME_FAILED, note_unmasked, of_site
 from pipeline.errors import StoreError
 from pipeline.lexicon import load_regulations
 from pipeline.privacy import mask_result
-from pipeline.report import result_to_dict
+from pipeline.report import LINE_WORDS, result_to_dict
 from pipeline.store import Store
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon import Regulations
     from pipeline.settings import Settings
-    from pipeline.types import CallResult, Finding, ScoreItem
+    from pipeline.types import CallMeta, CallResult, Finding, ScoreItem
 
 SIDES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
@@ -114,6 +114,8 @@ def _print_call(result: CallResult) -> None:
     click.echo(
         f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}"
     )
+    if line := _line(call):
+        click.echo(f"话务记录 {line}")
     for other in result.recording.sides:
         click.echo(f"另一侧 {other}")
     for flag in points.flags:
@@ -128,6 +130,18 @@ def _print_call(result: CallResult) -> None:
             click.echo(f"待复核  {_clock(finding.start_s)}  {finding.phrase}{_quoted(finding)}")
     for utterance in result.utterances:
         click.echo(f"{_clock(utterance.start_s)} {SIDES[utterance.role]}：{utterance.text}")
+
+
+def _line(call: CallMeta) -> str:
+    """What the telephone system says about a call; empty where it says nothing."""
+    said = (
+        LINE_WORDS.get(call.direction or "", ""),
+        "未接" if call.answer == "missed" else "",
+        "" if call.ringing_s is None else f"振铃 {call.ringing_s:g} 秒",
+        f"{LINE_WORDS[call.hung_up_by]}挂机" if call.hung_up_by else "",
+        f"转接至 {call.transferred_to}" if call.transferred_to else "",
+    )
+    return "  ".join(filter(None, said))
 
 
 def _print_item(item: ScoreItem, result: CallResult, regulations: Regulations) -> None:

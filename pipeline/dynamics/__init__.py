@@ -1,5 +1,6 @@
 """How two sides share the time: silence, talk-over, latency, talk ratio, hang-up."""
 
+from pipeline.dynamics.hang_up import judge_hang_up, with_record
 from pipeline.dynamics.late_replies import (
     REPLY_FIGURES,
     find_late_replies,
@@ -22,7 +23,9 @@ __all__ = [
     "find_overlaps",
     "find_silence",
     "find_waits",
+    "judge_hang_up",
     "measure_dynamics",
     "measure_replies",
     "with_figures",
+    "with_record",
 ]

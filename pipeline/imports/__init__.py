@@ -15,6 +15,7 @@ from pipeline.imports.event_tables import (
     unread_columns,
 )
 from pipeline.imports.exported_times import site_time
+from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
 from pipeline.imports.read_texts import TEXT_SUFFIXES, Conversation, read_conversations
@@ -34,6 +35,7 @@ __all__ = [
     "CALL_HEADINGS",
     "COMPLAINT_HEADINGS",
     "EVENT_HEADINGS",
+    "LINE_HEADINGS",
     "PBX_HEADINGS",
     "TEXT_SUFFIXES",
     "CallTable",
@@ -48,6 +50,7 @@ __all__ = [
     "conversation_of",
     "is_rounded",
     "iso_time",
+    "line_values",
     "read_agents",
     "read_call_table",
     "read_complaints",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
+from pipeline.imports.lines import LINE_HEADINGS, OF_LINE, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import NO_RATING, Scale, read_rating, unclear_scale
 from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename, rounded_cells
@@ -46,6 +47,7 @@ CALL_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("resolved", "是否解决", "问题是否解决", "解决"), "resolved"),
     **dict.fromkeys(("praises", "表扬", "表扬次数"), "praises"),
     **dict.fromkeys(("complaints", "投诉", "投诉次数"), "complaints"),
+    **LINE_HEADINGS,
 }
 AGENT_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("agent_id", "工号", "坐席", "坐席工号", "客服工号"), "agent_id"),
@@ -59,7 +61,7 @@ YES, NO = (
 )
 
 
-_OF_PBX = ("agent_id", "customer_id", "started_at", "queue")
+_OF_PBX = ("agent_id", "customer_id", "started_at", "queue", *OF_LINE)
 _NAMES = ("key", "agent_id", "customer_id")
 """Fields whose numbers are names: a rounded one may be somebody else's."""
 
@@ -141,14 +143,16 @@ def _values(
     """The values of a row, and the reasons for cells that have none."""
     values: dict[str, Any] = {}
     wrong: list[str] = []
-    for name, text in _filled_cells(row).items():
-        if name in skip or (name == "rating" and _says_nothing(text, scale)):
+    filled = _filled_cells(row)
+    for name, text in filled.items():
+        if name in OF_LINE or name in skip or (name == "rating" and _says_nothing(text, scale)):
             continue
         try:
             values[name] = _value(name, text, where, scale)
         except SettingsError as error:
             wrong.append(str(error))
-    return values, wrong
+    said, faults = line_values(filled, where, started_at=values.get("started_at"))
+    return values | said, wrong + faults
 
 
 def _says_nothing(text: str, scale: Scale) -> bool:

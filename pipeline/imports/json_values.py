@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -11,6 +10,7 @@ from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean
 from pipeline.imports.tables import iso_time
 from pipeline.imports.vocabulary import fields_of, spelling
+from pipeline.settings import META_FIELDS
 from pipeline.types import CallMeta, Word
 
 if TYPE_CHECKING:
@@ -56,16 +56,16 @@ def read_meta(
         )
     places = [(f'"{key}"', one) for key, one in inner.items() if isinstance(one, dict)]
     values: dict[str, str | None] = {}
-    for field in fields(CallMeta):
+    for field in META_FIELDS:
         said = [
             (name, value)
             for name, one in (*places, ("the object", _without_lists(found)))
-            if (value := own_text(where, one, _key_in(one, field.name)))
+            if (value := own_text(where, one, _key_in(one, field)))
         ]
         if len({value for _, value in said}) > 1:
             both = " and ".join(f"{value!r} in {name}" for name, value in said)
-            refuse(where, f"{field.name} is {both}", "one value; delete the wrong one")
-        values[field.name] = said[0][1] if said else _of_entries(where, entries, field.name)
+            refuse(where, f"{field} is {both}", "one value; delete the wrong one")
+        values[field] = said[0][1] if said else _of_entries(where, entries, field)
     started = values["started_at"]
     values["started_at"] = iso_time(started, f"{where}, started_at") if started else None
     return CallMeta(**{**values, "call_id": values["call_id"] or default_id})

@@ -6,6 +6,9 @@ import re
 from pathlib import PureWindowsPath
 from typing import TYPE_CHECKING
 
+from pipeline.errors import SettingsError
+from pipeline.imports.exported_times import read_time
+from pipeline.imports.lines import SWITCH_ANSWERS_S
 from pipeline.imports.tables import Table, TableRow
 
 if TYPE_CHECKING:
@@ -21,11 +24,12 @@ PBX_HEADINGS = ASTERISK | FREESWITCH | {"calldate", "channel", "lastapp", "lastd
 
 PBX_FIELDS = (
     "file", "call_id", "agent_id", "customer_id", "queue", "started_at", "direction", "answered_at",
-    "ended_at", "hung_up_by",
+    "ended_at", "answer", "ringing_s", "hung_up_by", "transferred_to",
 )  # fmt: skip
 
 _EXTENSION = re.compile(r"(?:PJ)?SIP/(\d{2,6})-|(?:Agent|Local|IAX2|SCCP)/(\d{2,6})(?=[-@/;]|$)")
 _SWITCH_EXTENSION = re.compile(r"(?:sofia/[^/]+/|user/|sip:)?(\d{2,6})(?:@.*)?")
+_BLIND = re.compile(r"bl_xfer:([^/,|]+)/")
 _OUTSIDE = 7
 """From so many digits on a number is no extension (our choice)."""
 
@@ -34,9 +38,10 @@ def call_rows(table: Table) -> Table | None:
     """The table with ``PBX_FIELDS`` for headings, ``None`` if it is no call record of a telephone
     system.
 
-    ``direction``: inbound, outbound, internal; ``hung_up_by``: agent, customer. An empty cell is
-    unknown. Several rows of one recording become one: the answered ones count, and an agent who
-    differs between them is unknown.
+    ``direction``: inbound, outbound, internal; ``answer``: answered, missed; ``ringing_s``: seconds
+    until an agent answered, empty where only the switch is known to have; ``hung_up_by``: agent,
+    customer. An empty cell is unknown. Several rows of one recording become one: the answered ones
+    count, and an agent who differs between them is unknown; the call was handed to the later one.
     """
     names = {heading.strip().casefold(): heading for heading in table.headings}
     reader = _asterisk if names.keys() >= ASTERISK else _freeswitch
@@ -61,7 +66,23 @@ def _joined(first: TableRow, second: TableRow) -> TableRow:
         return first if first.cells["answered_at"] else second
     same = first.cells["agent_id"] == second.cells["agent_id"]
     agent = first.cells["agent_id"] if same else ""
-    return TableRow(first.line, {**second.cells, **_filled(first), "agent_id": agent})
+    moved = {} if same else _handed_over(first, second)
+    return TableRow(first.line, {**second.cells, **_filled(first), "agent_id": agent, **moved})
+
+
+def _handed_over(first: TableRow, second: TableRow) -> dict[str, str]:
+    """The second agent of a recording by the time of answering, and nobody known to have hung up:
+    the first row ends with the transfer."""
+    moments = [row.cells["answered_at"] for row in (first, second)]
+    if not all(moments) or not all(row.cells["agent_id"] for row in (first, second)):
+        return {}
+    early, late = (first, second) if moments[0] <= moments[1] else (second, first)
+    moved = late.cells["agent_id"] if moments[0] != moments[1] else ""
+    return {
+        "transferred_to": early.cells["transferred_to"] or moved,
+        "ringing_s": early.cells["ringing_s"],
+        "hung_up_by": late.cells["hung_up_by"] if moved else "",
+    }
 
 
 def _filled(row: TableRow) -> dict[str, str]:
@@ -87,15 +108,49 @@ def _asterisk(cells: Mapping[str, str]) -> dict[str, str]:
         "direction": direction,
         "answered_at": (cells.get("answer") or cells.get("calldate", "")) if answered else "",
         "ended_at": cells.get("end", ""),
+        "answer": _answered(cells, called),
+        "ringing_s": _rung(cells) if answered else "",
         "hung_up_by": _side(cells.get("hangupsource", ""), caller, called, direction),
+        "transferred_to": "",
     }
+
+
+def _answered(cells: Mapping[str, str], called: str) -> str:
+    """Asterisk's word for the answer. A queue without an agent's channel was left before anybody
+    answered. BUSY and FAILED tell nothing about the agent."""
+    disposition = cells["disposition"].upper().replace(" ", "")
+    if disposition == "NOANSWER":
+        return "missed"
+    if disposition != "ANSWERED":
+        return ""
+    left = cells.get("lastapp") == "Queue" and not called and not cells["dstchannel"]
+    return "missed" if left else "answered"
+
+
+def _rung(cells: Mapping[str, str]) -> str:
+    """Seconds of ringing: from start to answer, else duration without the billed seconds. At once
+    is the answer of a menu or queue, not of an agent."""
+    start, answer = cells.get("start") or cells.get("calldate", ""), cells.get("answer", "")
+    rung = _between(start, answer)
+    if rung is None and cells.get("duration", "").isdigit() and cells.get("billsec", "").isdigit():
+        rung = float(int(cells["duration"]) - int(cells["billsec"]))
+    return f"{rung:g}" if rung is not None and rung > SWITCH_ANSWERS_S else ""
+
+
+def _between(start: str, end: str) -> float | None:
+    """Seconds between two moments of one table; ``None`` where one is none, or they are turned
+    round."""
+    try:
+        seconds = (read_time(end, "") - read_time(start, "")).total_seconds()
+    except (SettingsError, TypeError):
+        return None
+    return seconds if seconds >= 0 else None
 
 
 def _freeswitch(cells: Mapping[str, str]) -> dict[str, str]:
     caller = _switch_extension(cells.get("caller_id_number", ""))
     called = _switch_extension(cells.get("cc_agent") or cells["destination_number"])
-    given = cells.get("direction", "")
-    direction = given or _direction(caller, called, cells["destination_number"])
+    direction = _direction(caller, called, cells["destination_number"])
     number = cells.get("caller_id_number", "")
     recording = cells.get("record_file") or cells.get("recording_file", "")
     agent = {"inbound": called, "outbound": caller}.get(direction, "")
@@ -109,8 +164,47 @@ def _freeswitch(cells: Mapping[str, str]) -> dict[str, str]:
         "direction": direction,
         "answered_at": cells.get("answer_stamp", ""),
         "ended_at": cells.get("end_stamp", ""),
+        "answer": _taken(cells),
+        "ringing_s": _rung_at_switch(cells),
         "hung_up_by": _disposed(cells.get("sip_hangup_disposition", ""), direction),
+        "transferred_to": _sent_on(cells.get("transfer_history", "")),
     }  # fmt: skip
+
+
+def _taken(cells: Mapping[str, str]) -> str:
+    """FreeSWITCH's word for the answer: a queue's agent counts, not the queue itself."""
+    if cells.get("cc_queue") and "cc_queue_answered_epoch" in cells:
+        return "answered" if _epoch(cells, "cc_queue_answered_epoch") else "missed"
+    if cells.get("answer_stamp"):
+        return "answered"
+    missed = cells.get("hangup_cause", "") in ("NO_ANSWER", "ORIGINATOR_CANCEL", "NO_USER_RESPONSE")
+    return "missed" if missed else ""
+
+
+def _rung_at_switch(cells: Mapping[str, str]) -> str:
+    """Seconds until the queue's agent answered, or until the answer of a call without a queue."""
+    if cells.get("cc_queue"):
+        joined, answered = (
+            _epoch(cells, name) for name in ("cc_queue_joined_epoch", "cc_queue_answered_epoch")
+        )
+        return f"{answered - joined:g}" if joined and answered and answered >= joined else ""
+    rung = _between(cells["start_stamp"], cells.get("answer_stamp", ""))
+    return f"{rung:g}" if rung is not None and rung > SWITCH_ANSWERS_S else ""
+
+
+def _epoch(cells: Mapping[str, str], name: str) -> int:
+    text = cells.get(name, "")
+    return int(text) if text.isdigit() else 0
+
+
+def _sent_on(history: str) -> str:
+    """The number of the last blind transfer in FreeSWITCH's ``transfer_history``.
+
+    >>> _sent_on("1793500000:1d7a:bl_xfer:8013/default/XML")
+    '8013'
+    """
+    numbers = _BLIND.findall(history)
+    return numbers[-1] if numbers else ""
 
 
 def _extension(channel: str) -> str:

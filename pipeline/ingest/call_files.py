@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
@@ -11,7 +11,7 @@ from pipeline.ingest.align import Alignment, align
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording, pad
 from pipeline.ingest.metadata import read_metadata
 from pipeline.ingest.sides import base_of, files_of_call
-from pipeline.settings import META_FIELDS, IngestSettings
+from pipeline.settings import IngestSettings
 from pipeline.types import SAMPLE_RATE, CallMeta
 
 if TYPE_CHECKING:
@@ -78,11 +78,12 @@ def read_call_metadata(path: Path, settings: IngestSettings) -> CallMeta:
             (
                 value
                 for meta in known
-                if (value := getattr(meta, key)) and (key != "call_id" or value not in stems)
+                if (value := getattr(meta, key)) is not None
+                and (key != "call_id" or value not in stems)
             ),
             None,
         )
-        for key in META_FIELDS
+        for key in (field.name for field in fields(CallMeta))
     }
     return CallMeta(**values | {"call_id": values["call_id"] or base})
 

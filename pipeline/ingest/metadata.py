@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
 from pipeline.imports import (
+    LINE_HEADINGS,
     PBX_HEADINGS,
     call_rows,
     iso_time,
+    line_values,
     read_rows,
     rename,
     rounded_cells,
@@ -32,6 +34,7 @@ HEADINGS: Mapping[str, str] = {
     "customer_id": "customer_id", "客户": "customer_id", "客户编号": "customer_id", "客户号码": "customer_id",
     "started_at": "started_at", "开始时间": "started_at", "通话时间": "started_at",
     "queue": "queue", "队列": "queue", "技能组": "queue", "业务": "queue",
+    **LINE_HEADINGS,
 }  # fmt: skip
 _NAMES = ("call_id", "agent_id", "customer_id")
 
@@ -84,7 +87,7 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
         key: (getattr(listed, key) if listed else None) or getattr(named, key)
         for key in META_FIELDS
     }
-    meta = CallMeta(**values)
+    meta = replace(listed or CallMeta(), **values)
     return meta if meta.call_id else replace(meta, call_id=recording.stem)
 
 
@@ -116,6 +119,7 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
         where = f"{path}, line {row.line}"
         cells = {key: value.strip() for key, value in row.cells.items()}
         file = PureWindowsPath(cells.pop("file")).name or cells.get("call_id", "")
+        line = dict(cells)
         cells = {key: value for key, value in cells.items() if key in META_FIELDS}
         if file in rows or file in refused:
             refused[file] = f"{where}: {file} is listed twice; keep one row for each recording"
@@ -128,7 +132,8 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
         except SettingsError as error:
             refused[file] = str(error)
             continue
-        rows[file] = CallMeta(**{key: value or None for key, value in cells.items()})
+        said, _ = line_values(line, where, started_at=cells.get("started_at") or None)
+        rows[file] = CallMeta(**{key: value or None for key, value in cells.items()}, **said)
     return MetadataTable(rows, refused, _same_but_case({**rows, **refused}))
 
 

@@ -22,12 +22,14 @@ from pipeline.lexicon import (
     load_scorecards,
 )
 from pipeline.report import (
+    ANSWER_S,
     Grid,
     Names,
     coaching_grid,
     event_grid,
     event_names,
     knowledge_grid,
+    line_grid,
     month_grids,
     result_grid,
     site_grids,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.store import Store
+    from pipeline.types import Seconds
 
 COACHED = 30
 """Agents that the site's page lists for coaching, the lowest attitude first; each has a page of
@@ -64,7 +67,9 @@ Formats = Sequence[str]
 """File endings of the tables to write, such as ``xlsx``."""
 
 
-def load_names(lexicons: Path = LEXICON_FOLDER, base_url: str = "") -> Names:
+def load_names(
+    lexicons: Path = LEXICON_FOLDER, base_url: str = "", answer_s: Seconds = ANSWER_S
+) -> Names:
     """What rules and sheets are called now, and what they rest on; the rules of months.
     ``base_url``: where the review pages are. Raises ``LexiconError``."""
     lexicon = load_lexicon(lexicons)
@@ -78,6 +83,7 @@ def load_names(lexicons: Path = LEXICON_FOLDER, base_url: str = "") -> Names:
         "process.wrong_fact": "业务知识答错",
         "process.left_out": "业务知识漏说",
         "process.no_answer": "业务问题没有答复",
+        "process.agent_hung_up": "客服先挂机，没有听到道别",
     }
     rules = {rule.id: rule.name for rule in lexicon.rules} | measured
     regulations = load_regulations(lexicons)
@@ -92,7 +98,7 @@ def load_names(lexicons: Path = LEXICON_FOLDER, base_url: str = "") -> Names:
     topics = {topic.id: f"{topic.trade} {topic.name}".strip() for topic in lexicon.topics.all}
     months = load_monthly(lexicons, rule_ids=[rule.id for rule in lexicon.rules])
     shown = {sheet.mark: sheet.name for sheet in sheets}
-    return Names(rules, shown, sources, topics, months, base_url.rstrip("/"))
+    return Names(rules, shown, sources, topics, months, base_url.rstrip("/"), answer_s)
 
 
 def agents_in(store: Store, scope: Scope) -> tuple[str, ...]:
@@ -164,6 +170,8 @@ def _write_tables(
     monthly results and events. Raises ``ReportError``, ``StoreError``."""
     report, records = site
     calls, *others = site_grids(report, records, masked=masked)
+    if report.summary.lines.is_known:
+        others.append(line_grid(report.agents, report.summary, names.answer_s, title=report.period))
     if report.topics:
         others += topic_grids(report.topics, title=f"{report.period} 话题", masked=masked)
     if report.knowledge:

@@ -241,7 +241,9 @@ class UnattendedRun:
     def _report(self, store: Store, run_id: int) -> None:
         """The pages of the days whose calls this run has scored."""
         names = load_names(
-            choose_lexicons(self.settings.site.lexicons), self.settings.review.base_url
+            choose_lexicons(self.settings.site.lexicons),
+            self.settings.review.base_url,
+            self.settings.limits.answer_s,
         )
         for day in store.runs.days_of(run_id)[-REPORTED_DAYS:]:
             folder = Path(self.settings.nightly.out) / f"day-{day}"

@@ -157,7 +157,9 @@ def _write_once(settings: Settings, store: Store, period: Period, *, now: str) -
 def _write(settings: Settings, store: Store, period: Period, folder: Path) -> None:
     """The site's page with its tables and, if asked for, each agent's."""
     wanted, scope = settings.nightly.reports, period.scope()
-    names = load_names(choose_lexicons(settings.site.lexicons), settings.review.base_url)
+    names = load_names(
+        choose_lexicons(settings.site.lexicons), settings.review.base_url, settings.limits.answer_s
+    )
     for agent in agents_in(store, scope) if wanted.agents else ():
         report_month(
             store,

@@ -71,6 +71,7 @@ def mask_result(result: CallResult) -> CallResult:
             call,
             call_id=None if call.call_id is None else mask_text(call.call_id),
             customer_id=None if call.customer_id is None else mask_customer(call.customer_id),
+            transferred_to=call.transferred_to and mask_customer(call.transferred_to),
         ),
         utterances=utterances,
         findings=tuple(_mask_finding(finding, numbers) for finding in result.findings),

@@ -14,9 +14,12 @@ from pipeline.report.html import (
 from pipeline.report.jsonl import load_schema, result_from_dict, result_to_dict
 from pipeline.report.knowledge import knowledge_grid
 from pipeline.report.pages import (
+    ANSWER_S,
+    LINE_WORDS,
     Names,
     call_grid,
     event_names,
+    line_grid,
     month_grids,
     show_month,
     show_site,
@@ -31,7 +34,9 @@ from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES
 from pipeline.report.result_grids import ORIGINS, event_grid, result_grid
 
 __all__ = [
+    "ANSWER_S",
     "KINDS",
+    "LINE_WORDS",
     "MASK",
     "ORIGINS",
     "PROMISE_KINDS",
@@ -46,6 +51,7 @@ __all__ = [
     "event_grid",
     "event_names",
     "knowledge_grid",
+    "line_grid",
     "load_schema",
     "make_playback",
     "month_grids",

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon import MonthRules
     from pipeline.study import AgentMonth, SameStudy, SiteReport, Summary, TopicPeriod
-    from pipeline.types import CallRecord, Step
+    from pipeline.types import CallRecord, Seconds, Step
+
+ANSWER_S = 15.0
+"""Seconds within which a call is answered in time (our choice; ``[limits] answer_s``)."""
 
 LINES = 5
 """Most lines in one chart; more are hard to tell apart."""
@@ -32,7 +35,8 @@ STEP_NAMES: Mapping[Step, str] = {"day": "逐日", "week": "逐周", "month": "�
 class Names:
     """Names of rules by id, of scorecards by version mark, and of topics by id. ``months``: the
     monthly sheets and kinds of events; ``base_url``: where the review pages are, empty for no
-    links."""
+    links; ``answer_s``: the limit of
+    及时接听."""
 
     rules: Mapping[str, str] = field(default_factory=dict)
     sheets: Mapping[str, str] = field(default_factory=dict)
@@ -40,6 +44,7 @@ class Names:
     topics: Mapping[str, str] = field(default_factory=dict)
     months: MonthRules | None = None
     base_url: str = ""
+    answer_s: Seconds = ANSWER_S
 
 
 def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = True) -> Path:
@@ -101,6 +106,7 @@ def _render(template: str, names: Names, **values: object) -> str:
             SHEETS=names.sheets,
             SOURCES=names.sources,
             BASE_URL=names.base_url,
+            ANSWER_S=names.answer_s,
             EVENT_NAMES=event_names(names.months),
             **values,
         )
@@ -147,6 +153,12 @@ def _intervals(study: SameStudy) -> str:
     return interval_chart(known, title="服务态度之差与区间（分）")
 
 
+LINE_WORDS = {
+    "inbound": "呼入", "outbound": "呼出", "internal": "内部", "answered": "已接", "missed": "未接",
+    "agent": "客服", "customer": "客户", "system": "系统",
+}  # fmt: skip
+"""What telephone systems say, in words."""
+
 CALL_COLUMNS = (
     Column("call_id", "通话编号", width=20), Column("agent_id", "工号"), Column("agent_name", "姓名"),
     Column("team", "班组"), Column("queue", "队列", width=16), Column("started_at", "开始时间", "time", width=20),
@@ -156,7 +168,9 @@ CALL_COLUMNS = (
     Column("doubtful", "待复核", "integer"), Column("chars_per_min", "语速（字/分）", "number", digits=0),
     Column("latency_s", "应答间隔（秒）", "number", digits=2), Column("silence_s", "静默（秒）", "number"),
     Column("customer_upset", "客户激动", "flag"), Column("rating", "满意度", "number"),
-    Column("resolved", "已解决", "flag"), Column("complaint", "投诉", "flag"), Column("reviewed", "已复核", "flag"),
+    Column("direction", "呼叫方向"), Column("answer", "接听"), Column("ringing_s", "振铃（秒）", "number"),
+    Column("hung_up_by", "挂机方"), Column("hung_up_early", "客服先挂机且没有道别", "flag"),
+    Column("transferred_to", "转接至", width=16), Column("resolved", "已解决", "flag"), Column("complaint", "投诉", "flag"), Column("reviewed", "已复核", "flag"),
     Column("sampled", "已抽查", "flag"), Column("flags", "提示", width=40), Column("sheet", "评分表", width=22),
     Column("path", "录音", width=40), Column("sha256", "SHA-256", width=20),
 )  # fmt: skip
@@ -168,10 +182,16 @@ def call_grid(records: Sequence[CallRecord], *, title: str, masked: bool = True)
     for record in records:
         row = {column.key: getattr(record, column.key) for column in CALL_COLUMNS}
         row["flags"] = "；".join(record.flags)
+        row |= {
+            name: LINE_WORDS.get(row[name], row[name])
+            for name in ("direction", "answer", "hung_up_by")
+        }
+        row["hung_up_early"] = record.hung_up_early if record.hung_up_by else None
         if masked:
             row["path"] = mask_name(record.path)
             row["call_id"] = mask_text(record.call_id) if record.call_id else None
             row["customer_id"] = mask_customer(record.customer_id) if record.customer_id else None
+            row["transferred_to"] = record.transferred_to and mask_customer(record.transferred_to)
         rows.append(row)
     return Grid("通话", CALL_COLUMNS, rows, title)
 
@@ -211,6 +231,34 @@ def topic_grids(period: TopicPeriod, *, title: str, masked: bool = True) -> list
         Grid("话题", TOPIC_COLUMNS, sums, title),
         Grid("其他话题", CLUSTER_COLUMNS, clusters, f"{title}：没有归类的通话按用词聚成的类"),
     ]
+
+
+LINE_COLUMNS = (
+    Column("agent_id", "工号"), Column("offered", "呼入（有记录）", "integer"), Column("in_time", "及时接听", "integer"),
+    Column("share", "及时接听率", "number", digits=3), Column("missed", "未接", "integer"),
+    Column("ended", "挂机方有记录", "integer"), Column("by_agent", "客服先挂机", "integer"),
+    Column("early", "其中没有道别（待复核）", "integer"), Column("transferred", "转接", "integer"),
+)  # fmt: skip
+
+
+def line_grid(
+    agents: Mapping[str, Summary], together: Summary, answer_s: Seconds, *, title: str
+) -> Grid:
+    """及时接听, hang-ups and transfers of each agent of whom a telephone system says something, and
+    of all together."""
+    rows = []
+    for name, summary in (*agents.items(), ("合计", together)):
+        lines = summary.lines
+        if lines.is_known:
+            rows.append(
+                {column.key: getattr(lines, column.key, None) for column in LINE_COLUMNS}
+                | {
+                    "agent_id": name,
+                    "in_time": lines.in_time(answer_s) if lines.offered else None,
+                    "share": lines.share_in_time(answer_s),
+                }
+            )
+    return Grid("话务", LINE_COLUMNS, rows, f"{title} 话务（{answer_s:g} 秒内接听为及时）")
 
 
 ITEM_COLUMNS = (
@@ -260,6 +308,9 @@ def month_grids(
         Grid("逐通评分" if month.results else "测评表", ITEM_COLUMNS, rows, title),
         call_grid(records, title=f"{who} {month.period}", masked=masked),
     ]
+    if month.summary.lines.is_known:
+        own_lines = {month.agent_id: month.summary}
+        grids.append(line_grid(own_lines, month.summary, names.answer_s, title=who))
     if month.knowledge:
         own = [replace(one, agent_id=month.agent_id) for one in month.knowledge]
         grids.append(knowledge_grid(own, title=f"{who} {month.period} 业务知识"))

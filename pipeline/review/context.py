@@ -113,7 +113,9 @@ class ReviewContext:
 
     @cached_property
     def names(self) -> Names:
-        return load_names(choose_lexicons(self.settings.site.lexicons))
+        return load_names(
+            choose_lexicons(self.settings.site.lexicons), answer_s=self.settings.limits.answer_s
+        )
 
     @cached_property
     def regulations(self) -> Regulations:

@@ -32,6 +32,9 @@ COUNTED = """
         CASE WHEN results.no_talk IS NULL THEN results.silence_s END AS silence_s, results.customer_arousal,
         results.customer_upset, calls.rating, calls.resolved, calls.complaints > 0 AS complaint,
         calls.reviewed, calls.sampled, results.flags, results.no_talk IS NOT NULL AS no_talk,
+        calls.direction, calls.answer, calls.ringing_s, calls.hung_up_by, calls.transferred_to,
+        CASE WHEN calls.hung_up_by = 'agent' THEN EXISTS (SELECT 1 FROM findings
+            WHERE findings.result_id = results.id AND rule = 'process.agent_hung_up') ELSE 0 END AS hung_up_early,
         (SELECT sum(full * applies) / sum(full) FROM score_items
             WHERE score_items.result_id = results.id AND part = 'items') AS measured_share
     FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
@@ -171,7 +174,10 @@ def read_calls(db: Database, where: str, values: Sequence[Any]) -> Iterator[Call
     order = [columns.index(name) for name in names]
     flags, switches = (
         names.index("flags"),
-        [names.index(n) for n in ("fatal", "customer_upset", "reviewed", "sampled", "no_talk")],
+        [
+            names.index(n)
+            for n in ("fatal", "customer_upset", "reviewed", "sampled", "no_talk", "hung_up_early")
+        ],
     )
     maybe = [names.index(n) for n in ("resolved", "complaint")]
     for row in found:

@@ -27,7 +27,13 @@ MADE = """
 BY_CALL, BY_PROMISE = "calls CROSS JOIN promises", "promises CROSS JOIN calls"
 """The table that a query goes by: SQLite keeps the order of a CROSS JOIN."""
 
-CASE = """SELECT calls.sha256, calls.result_id, calls.customer_id, calls.started_at, ticket, topics, returns
+RETURNS = """CASE WHEN calls.direction = 'inbound' OR calls.answer = 'missed' THEN 0
+    WHEN calls.direction = 'outbound' THEN 1 ELSE contacts.returns END"""
+"""Whether a call is a call back: by its direction, where a telephone system says it, else by the
+agent's words."""
+
+CASE = """SELECT calls.sha256, calls.result_id, calls.customer_id, calls.started_at, contacts.ticket, contacts.topics,
+        {returns}
     FROM {calls} CROSS JOIN contacts ON contacts.sha256 = calls.sha256 WHERE {where} ORDER BY calls.moment"""
 
 
@@ -122,18 +128,13 @@ class PromiseStore(StorePart):
         with self._reading():
             chosen = "json_each(?) wanted CROSS JOIN calls ON calls.customer_id = wanted.value"
             for call in self._cases(
-                CASE.format(calls=chosen, where="calls.moment >= ? AND contacts.returns"),
+                _case(chosen),
                 [json.dumps(customers), since[:10]],
             ):
                 found.setdefault(f"c:{call.customer_id}", []).append(call)
             chosen = """json_each(?) wanted CROSS JOIN contacts marked ON marked.ticket = wanted.value
                 AND marked.ticket <> '' CROSS JOIN calls ON calls.sha256 = marked.sha256"""
-            query = CASE.format(
-                calls=chosen, where="calls.moment >= ? AND contacts.returns"
-            ).replace(
-                "ticket, topics, returns", "contacts.ticket, contacts.topics, contacts.returns"
-            )
-            for call in self._cases(query, [json.dumps(tickets), since[:10]]):
+            for call in self._cases(_case(chosen), [json.dumps(tickets), since[:10]]):
                 found.setdefault(f"t:{call.contact.ticket}", []).append(call)
         return found
 
@@ -174,6 +175,10 @@ class PromiseStore(StorePart):
     def _cases(self, query: str, values: Sequence[Any]) -> Iterator[CaseCall]:
         for sha256, result_id, customer, moment, *contact in self._db.execute(query, list(values)):
             yield CaseCall(sha256, result_id, customer, moment, _contact(contact))
+
+
+def _case(calls: str) -> str:
+    return CASE.format(calls=calls, returns=RETURNS, where=f"calls.moment >= ? AND {RETURNS}")
 
 
 def _made_of(row: Sequence[Any]) -> MadePromise:

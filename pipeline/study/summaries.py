@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from pipeline.study.lines import LineFigures, count_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,6 +52,7 @@ class Summary:
     satisfied: float | None
     """Share of the rated calls with a satisfied customer, 0..1."""
     complaints: int
+    lines: LineFigures = field(default_factory=LineFigures)
 
 
 def summarise(records: Sequence[CallRecord]) -> Summary:
@@ -81,6 +84,7 @@ def summarise(records: Sequence[CallRecord]) -> Summary:
         if ratings
         else None,
         complaints=sum(bool(r.complaint) for r in records),
+        lines=count_lines(records),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, TypeAlias
 
-from pipeline.types.speech import Seconds
+from pipeline.types.speech import CallAnswer, Direction, HungUpBy, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,13 @@ class CallRecord:
     flags: tuple[str, ...] = ()
     no_talk: bool = False
     """The recording holds no conversation."""
+    direction: Direction | None = None
+    answer: CallAnswer | None = None
+    ringing_s: Seconds | None = None
+    hung_up_by: HungUpBy | None = None
+    transferred_to: str | None = None
+    hung_up_early: bool = False
+    """The agent hung up, and nobody had said goodbye: for a person to hear."""
 
 
 Step: TypeAlias = Literal["day", "week", "month"]

@@ -97,9 +97,15 @@ class Recording:
         return f"{self.codec}-{self.sample_rate_hz}"
 
 
+Direction: TypeAlias = Literal["inbound", "outbound", "internal"]
+CallAnswer: TypeAlias = Literal["answered", "missed"]
+HungUpBy: TypeAlias = Literal["agent", "customer", "system"]
+
+
 @dataclass(frozen=True, slots=True)
 class CallMeta:
-    """Who called whom and when, from the metadata; ``None`` for unknown."""
+    """Who called whom and when, and what the telephone system says about the call, from the
+    metadata; ``None`` for unknown."""
 
     call_id: str | None = None
     agent_id: str | None = None
@@ -107,6 +113,15 @@ class CallMeta:
     started_at: str | None = None
     """ISO 8601."""
     queue: str | None = None
+    direction: Direction | None = None
+    """As the site sees it: a customer calls in, an agent calls out."""
+    answer: CallAnswer | None = None
+    """``missed``: nobody at the site answered."""
+    ringing_s: Seconds | None = None
+    """From the start of the ringing until an agent answered."""
+    hung_up_by: HungUpBy | None = None
+    transferred_to: str | None = None
+    """The number or agent that the call was handed to."""
 
     @property
     def day(self) -> date | None:

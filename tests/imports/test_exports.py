@@ -229,7 +229,14 @@ MASTER = (
 def test_asterisks_master_csv_needs_no_headings(tmp_path: Path):
     (tmp_path / "metadata.csv").write_text(MASTER, encoding="utf-8")
     assert read_metadata(tmp_path / "a.wav", IngestSettings()) == CallMeta(
-        "1793.1", "8012", "13800001111", "2026-11-02T09:30:00", "600"
+        "1793.1",
+        "8012",
+        "13800001111",
+        "2026-11-02T09:30:00",
+        "600",
+        direction="inbound",
+        answer="answered",
+        ringing_s=12.0,
     )
     found = call_rows(read_rows(tmp_path / "metadata.csv"))
     assert found.rows[0].cells["answered_at"] == "2026-11-02 09:30:12"

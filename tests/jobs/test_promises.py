@@ -18,7 +18,8 @@ from pipeline.nightly.summary import promise_lines
 from pipeline.people.actions import NewAction
 from pipeline.settings import PromiseSettings, Settings
 from pipeline.store import Store
-from pipeline.types import CallMeta, CallResult, PromiseEvent, Scope
+from pipeline.study import summarise
+from pipeline.types import CallMeta, CallResult, Imported, PromiseEvent, Scope
 from tests.builders import a_result, an_utterance
 
 AT = "2026-11-04T04:00:00+00:00"
@@ -177,3 +178,48 @@ def test_a_damaged_call_ends_no_night(store: Store):
 
     assert text.startswith("今天到期的承诺没有列出来：")
     assert "result 1 is damaged" in text
+
+
+def with_direction(result: CallResult, direction: str) -> CallResult:
+    return replace(result, call=replace(result.call, direction=direction))
+
+
+def test_a_call_out_is_the_call_back_whatever_is_said(store: Store):
+    first = a_call(1, f"宽带的事，{PROMISE}", "2026-11-04T10:20:00")
+    later = a_call(2, "您好，宽带现在能用了吗？", "2026-11-04T14:30:00")
+    save(store, first, with_direction(later, "outbound"))
+
+    (one,) = judge_promises(store, Scope(), SETTINGS, now=NOW)
+    assert (one.status, one.guess) == ("kept", True)
+
+
+def test_a_call_in_is_no_call_back_whatever_is_said(store: Store):
+    first = a_call(1, f"宽带的事，{PROMISE}", "2026-11-04T10:20:00")
+    later = a_call(2, "您好，您上午反映的宽带问题给您回个电话。", "2026-11-04T14:30:00")
+    save(store, first, with_direction(later, "inbound"))
+
+    assert statuses(store) == [("overdue", "2026-11-04T15:00")]
+
+
+def test_an_import_of_a_telephone_system_wins_and_is_counted(store: Store):
+    result = with_direction(a_call(1, "您好。", "2026-11-04T10:20:00"), "outbound")
+    missed = a_call(2, "您好。", "2026-11-04T11:20:00")
+    said = {"direction": "inbound", "ringing_s": 16.0, "answer": "answered", "hung_up_by": "agent"}
+    save(store, result, missed)
+    lines = [
+        Imported("call-1", said, "cdr.csv, line 2"),
+        Imported("call-2", {"direction": "inbound", "answer": "missed"}, "cdr.csv, line 3"),
+    ]
+    assert store.calls.import_calls(lines, actor="li", at=AT).changed == 2
+    save(store, result)
+
+    lines = summarise(store.calls.records()).lines
+    assert (lines.rings, lines.missed, lines.ended, lines.by_agent) == ((16.0,), 1, 1, 1)
+    assert (lines.share_in_time(15.0), lines.share_in_time(16.0)) == (0.0, 0.5)
+
+
+def test_calls_of_which_no_telephone_system_tells_have_no_such_figures(store: Store):
+    save(store, a_call(1, "您好。", "2026-11-04T10:20:00"))
+
+    lines = summarise(store.calls.records()).lines
+    assert (lines.is_known, lines.share_in_time(15.0)) == (False, None)

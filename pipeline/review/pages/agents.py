@@ -79,7 +79,7 @@ def show_agent(
         report = show_month(replace(own, coached=coached, done=done))
     return render(
         request, "agent.html.j2", agent_id=agent_id, period=period, tabs=tabs_of(period), coached=coached, today=today(site),
-        unanswered=_unanswered(site.store, agent_id) if is_own else 0, linked=True, RULES=site.names.rules,
+        unanswered=_unanswered(site.store, agent_id) if is_own else 0, linked=True, ANSWER_S=site.names.answer_s, RULES=site.names.rules,
         SHEETS=site.names.sheets, SOURCES=site.names.sources, EVENT_NAMES=event_names(site.names.months), records=list(reversed(records)), **report,
     )  # fmt: skip
 

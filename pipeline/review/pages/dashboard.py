@@ -31,7 +31,7 @@ def show_dashboard(
     period = Period.around(kind, on or last_day(site))
     report, counted_at = site.cache.get(("site", period), lambda: _count(site, period))
     return render(
-        request, "dashboard.html.j2", period=period, linked=True, RULES=site.names.rules, SHEETS=site.names.sheets,
+        request, "dashboard.html.j2", period=period, linked=True, ANSWER_S=site.names.answer_s, RULES=site.names.rules, SHEETS=site.names.sheets,
         counted_at=datetime.fromtimestamp(counted_at, UTC).isoformat(timespec="seconds"),
         due=site.store.calls.count_waiting(site.now), **show_site(report, site.names),
     )  # fmt: skip

@@ -17,10 +17,11 @@ from pipeline.store.migrations import (
     m013_unheard_and_same,
     m014_knowledge,
     m015_site_clock,
+    m016_lines,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 15
+VERSION = 16
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "m013_unheard_and_same",
     "m014_knowledge",
     "m015_site_clock",
+    "m016_lines",
     "migrations",
 ]
