@@ -71,8 +71,11 @@ def rescore_stored(
     saved. ``scored_at``: UTC, ISO 8601."""
     chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     if workers < 2 or len(chunks) < 2:
-        _start(db, basis, scored_at)
-        yield from map(_rescore, chunks)
+        worker = _start(db, basis, scored_at)
+        try:
+            yield from map(_rescore, chunks)
+        finally:
+            worker.store.close()
         return
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(db, basis, scored_at)) as pool:
         yield from pool.map(_rescore, chunks)
@@ -116,10 +119,11 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def _start(db: Path, basis: JudgingBasis, scored_at: str) -> None:
+def _start(db: Path, basis: JudgingBasis, scored_at: str) -> _Worker:
     global _worker  # noqa: PLW0603 - what a worker process keeps between its tasks
     store = Store.open(db, create=False)
     _worker = _Worker(store, load_rescorer(store, basis), scored_at)
+    return _worker
 
 
 def _rescore(ids: Sequence[int]) -> list[Rescored]:

@@ -61,12 +61,6 @@ class TopicSum:
     again: int = 0
 
     @property
-    def solved_share(self) -> float | None:
-        """Share of the calls that tell whether they were settled, 0..1; ``None`` without any."""
-        known = self.solved + self.unsolved
-        return self.solved / known if known else None
-
-    @property
     def first_call_share(self) -> float | None:
         """First-call resolution of the topic, 0..1; ``None`` without calls."""
         return 1 - self.again / self.first if self.first else None
