@@ -13,7 +13,26 @@ _BLOCK = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
-_ABOVE_DASHES = re.compile(rf"\A\s*[「『《\"“].*?[」』》\"”]\s*\n{_DASHES}(?:\n|\Z)", re.DOTALL)
+_CUSTOMER = r"(?:客户|客戶|用户|用戶|顾客|顧客|访客|訪客|买家|買家|customer|visitor)"
+_ABOVE_DASHES = re.compile(
+    rf"\A\s*(?:(?:@[^\s「『《\"“]{{1,30}}\s*)?[「『《\"“].*?[」』》\"”]"
+    rf"|[^\n]{{0,30}}\d{{4}}[-/.年]\d\d?[-/.月]\d\d?日?[ T]*\d\d?:\d\d(?::\d\d)?[ \t]*[:：]?[ \t]*\n.*?"
+    rf"|@?{_CUSTOMER}[^\n:：]{{0,20}}[:：].*?)"
+    rf"\s*\n{_DASHES}(?:\n|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ALONE = re.compile(r"\A\s*(?:「[^「」]+」|『[^『』]+』)[ \t]*\n(?=\s*\S)")
+_IN_BRACKETS = re.compile(
+    r"[\[【](?:引用|回复|回覆|reply|quote)[^\]】\n:：]{0,40}[:：][^\]】]*[\]】]", re.IGNORECASE
+)
+_PASSED_ON = re.compile(
+    r"//[ \t]*(?:@[^\s:：/]{1,30}|" + _CUSTOMER + r"[^\n:：/]{0,20})[ \t]*[:：][^\n]*",
+    re.IGNORECASE,
+)
+_ANSWERED = re.compile(
+    rf"\A\s*(?:回复|回覆|引用|re)(?:[ \t]*[:：@]|[ \t])[ \t]*@?{_CUSTOMER}[^\n:：]{{0,20}}[:：][^\n]*\n(?=\s*\S)",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(r"\A\s*[「『][^「」『』\n:：]{1,30}[:：].*?[」』]\s*", re.DOTALL)
 _MARKED = re.compile(
     r"[\[【(（<]\s*(?:引用|回复|回覆|reply|quote|quoted)(?:消息|訊息|内容|內容)?\s*[\]】)）>]",
@@ -24,7 +43,7 @@ _SAID_BEFORE = re.compile(
     r"|\s*(?:引用(?:内容|內容|消息|訊息)?|原文|quote)\s*[:：]",
     re.IGNORECASE,
 )
-_ARROW = re.compile(r"[ \t]*(?:[>＞›»]|\|[ \t]|｜|▎|┃|│)")
+_ARROW = re.compile(r"[ \t]*(?:[>＞›»↑↳┗└]|\|[ \t]|｜|▎|┃|│)")
 _WROTE = re.compile(
     r"\s*(?:在|於|于|on)?\s?.{0,60}(?:写道|寫道|说道|wrote|écrit)\s*[:：]\s*\Z", re.IGNORECASE
 )
@@ -71,8 +90,8 @@ def own_words(text: str) -> str:
         return ""
     written = _as_lines(text)
     rest = _OLD_MAIL.sub("", _CODE.sub("", _as_lines(_BLOCK.sub("\n", text))))
-    rest = _ABOVE_DASHES.sub("", rest)
-    rest = _NAMED.sub("", rest)
+    for quoted in (_ABOVE_DASHES, _NAMED, _ALONE, _IN_BRACKETS, _PASSED_ON, _ANSWERED):
+        rest = quoted.sub("", rest)
     kept = _without_quoted_lines(rest)
     return text if kept == written else kept.strip()
 

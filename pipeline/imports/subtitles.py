@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _ARROW = "-->"
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
 _TIME = r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
+_STYLE = re.compile(
+    r"</?(?:font|b|i|u|s|c|ruby|rt|lang)(?:[.\s][^<>]*)?>|\{\\[^{}\n]*\}", re.IGNORECASE
+)
+"""How a line looks: such marks may stand before the speaker's name."""
 _TIMES = re.compile(rf"\s*{_TIME}\s*{_ARROW}\s*{_TIME}(?:\s.*)?", re.ASCII)
 
 
@@ -57,7 +61,7 @@ def _line(where: str, cue: Cue) -> DraftLine:
     return DraftLine(
         where,
         "",
-        "\n".join(cue.texts),
+        _STYLE.sub("", "\n".join(cue.texts)),
         _seconds(*start),
         _seconds(*end),
         in_seconds=True,

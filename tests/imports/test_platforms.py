@@ -332,3 +332,55 @@ def test_traditional_headings_are_read(tmp_path: Path) -> None:
 def test_broken_values_are_refused_with_their_place(tmp_path: Path, value: Any) -> None:
     with pytest.raises(UnreadableError, match=r"a\.json"):
         read(tmp_path, value)
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "回复 客户：你们说不归我管\n",
+        "[回复 客户: 这个不归我管] ",
+        "【引用 蓝天：这个不归我管】",
+        "@客户 「这个不归我管」\n------\n",
+        "「这个不归我管」\n",
+        "蓝天 2026-11-02 09:30:00\n这个不归我管\n——————\n",
+        "客户：这个不归我管\n你找领导去\n-----\n",
+        "// 客户：这个不归我管\n",
+        "↑ 客户：这个不归我管\n",
+    ],
+)
+def test_words_that_an_answer_quotes_are_not_the_agents(quoted: str) -> None:
+    assert own_words(f"{quoted}抱歉，马上处理。") == "抱歉，马上处理。"
+
+
+def test_words_passed_on_behind_an_answer_are_not_the_agents() -> None:
+    assert own_words("抱歉，马上处理。//@蓝天：这个不归我管") == "抱歉，马上处理。"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "「您好」",
+        "回复客户：您好，已处理",
+        "您好，网址 https://a.cn/b 请看",
+        "请您稍等\n------\n谢谢",
+        "您好，营业到 18:00\n周末休息\n------\n再见",
+        "回复客户：您好\n已处理",
+    ],
+)
+def test_words_that_only_look_like_a_quotation_stay(own: str) -> None:
+    assert own_words(own) == own
+
+
+def test_styles_of_subtitles_do_not_hide_who_speaks(tmp_path: Path) -> None:
+    styled = (
+        "1\n00:00:01,000 --> 00:00:02,500\n"
+        '{\\an8}<font color="#fff"><b>客服8012：</b>您好</font>\n\n'
+        "2\n00:00:03,000 --> 00:00:04,500\n<i>[客户]</i> 查电费\n"
+    )
+    path = a_file(tmp_path, "styled.srt", styled)
+    (conversation,) = read_conversations(path)
+    assert [(u.role, u.text) for u in conversation.utterances] == [
+        ("agent", "您好"),
+        ("customer", "查电费"),
+    ]
+    assert conversation.meta.agent_id == "8012"
