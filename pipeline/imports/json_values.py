@@ -55,7 +55,7 @@ def read_meta(
             'an object such as {"call_id": "c1", "agent_id": "8012"}',
         )
     places = [(f'"{key}"', one) for key, one in inner.items() if isinstance(one, dict)]
-    values: dict[str, str | None] = {}
+    values: dict[str, Any] = {}
     for field in META_FIELDS:
         said = [
             (name, value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
 from pipeline.imports import (
@@ -133,7 +133,8 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
             refused[file] = str(error)
             continue
         said, _ = line_values(line, where, started_at=cells.get("started_at") or None)
-        rows[file] = CallMeta(**{key: value or None for key, value in cells.items()}, **said)
+        known: dict[str, Any] = {key: value or None for key, value in cells.items()}
+        rows[file] = CallMeta(**known, **said)
     return MetadataTable(rows, refused, _same_but_case({**rows, **refused}))
 
 
@@ -141,7 +142,7 @@ def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
     match = re.search(settings.name_pattern, recording.stem) if settings.name_pattern else None
     if match is None:
         return CallMeta()
-    values: dict[str, str | None] = {key: value or None for key, value in match.groupdict().items()}
+    values: dict[str, Any] = {key: value or None for key, value in match.groupdict().items()}
     if values.get("started_at"):
         values["started_at"] = _named_time(
             str(values["started_at"]), settings.time_format, recording
