@@ -12,6 +12,7 @@ from pipeline.call.engine import (
     names_of,
     to_json,
 )
+from pipeline.call.recorded_parts import RecordedPart, conversation_of, find_parts, judge_part
 from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
 from pipeline.call.rescore import (
     Rescorer,
@@ -27,6 +28,7 @@ __all__ = [
     "CheckedCall",
     "Checker",
     "Engine",
+    "RecordedPart",
     "Rescorer",
     "agent_is_heard",
     "check_call",
@@ -34,8 +36,11 @@ __all__ = [
     "check_conversation",
     "check_text",
     "check_texts",
+    "conversation_of",
     "digests_of",
+    "find_parts",
     "from_json",
+    "judge_part",
     "know_again",
     "load_engine",
     "names_of",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.call import CheckedCall, digests_of
 from pipeline.ingest import decode_call, digest_of_call, files_of_call
 from pipeline.jobs.correct import Recomputer
+from pipeline.jobs.parts import link_parts
 from pipeline.jobs.promises import save_ready
 from pipeline.jobs.same_sound import find_same
 from pipeline.store import Ready, Store, ready
@@ -63,17 +64,21 @@ class ResultSaver:
         return same.path if same else None
 
     def put(self, made: Ready) -> int:
-        """Save a result and recompute people's corrections of its call, both or none. Returns the
-        id of the result that counts. Raises ``StoreError``, ``LexiconError``."""
+        """Save a result, judge its conversation's parts again, and recompute people's corrections of
+        its call, all or none. Returns the id of the result that counts. Raises ``StoreError``, ``LexiconError``."""
         with self.store.batch():
             self.store.results.put(made, run_id=self.run_id, actor=self.actor)
             save_ready(self.store, made, self.recomputer.basis.site_settings.promises)
+            sha256, at = str(made.row["sha256"]), self.now()
+            basis, run_id = self.recomputer.basis, self.run_id
+            linked = link_parts(self.store, sha256, basis, run_id=run_id, actor=self.actor, at=at)
+            for other in linked:
+                if other != sha256:
+                    self.recomputer.recount(
+                        self.store, other, actor=self.actor, at=at, run_id=run_id
+                    )
             return self.recomputer.recount(
-                self.store,
-                str(made.row["sha256"]),
-                actor=self.actor,
-                at=self.now(),
-                run_id=self.run_id,
+                self.store, sha256, actor=self.actor, at=at, run_id=run_id
             )
 
     def find_scored(self, sha256: str, engine: Provenance) -> CallResult | None:

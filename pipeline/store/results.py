@@ -136,15 +136,17 @@ class ResultStore(StorePart):
         heard_id: int | None = None,
         actor: str = "callqa",
         correction: Correction | None = None,
+        anew: bool = False,
     ) -> int:
         """Like ``save``, for a result that another process has turned into rows.
 
         With a ``correction`` it is a machine's result after people's actions: the call keeps its
-        metadata and its moment.
+        metadata and its moment. ``anew``: keep it beside a result of the same engine, as a part of
+        a conversation.
         """
         sha256, at = prepared.row["sha256"], prepared.row["scored_at"]
         with self._writing():
-            result_id = self._find_same(prepared.row, correction)
+            result_id = None if anew else self._find_same(prepared.row, correction)
             detail: dict[str, Any] = {"recording": sha256}
             if result_id is None:
                 result_id = self._insert(
@@ -241,6 +243,15 @@ class ResultStore(StorePart):
         scored."""
         with self._reading():
             return call_of(self._db, sha256)
+
+    def of_conversation(self, conversation: str, customer_id: str) -> list[str]:
+        """SHA-256 of the calls with a customer whose call id goes on after ``conversation``. Raises
+        ``StoreError``."""
+        wanted = """SELECT sha256 FROM calls WHERE customer_id = ?
+            AND substr(call_id, 1, ?) = ? ORDER BY call_id"""
+        values = [customer_id, len(conversation), conversation]
+        with self._reading():
+            return [row[0] for row in self._db.execute(wanted, values).fetchall()]
 
     def sounds_near(self, sha256: str, call: CallMeta) -> Iterator[tuple[str, float, bytes]]:
         """Path, seconds and fingerprint of the other calls that may be this one: of the same number,
