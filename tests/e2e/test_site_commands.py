@@ -376,7 +376,7 @@ WRONG_PERIODS = [
     (("month", "--month", "2026-13"), "--month '2026-13' is no month; expected one such as 2026-11"),
     (("year", "--year", "99999"), "--year '99999' is no year"),
     (("agent", "8001", "--month", "2026-11", "--year", "2026"), "--month and --year were given"),
-    (("agent", "8001", "--quarter", "2026-Q1"), "8001: no calls in 2026 年第一季度"),
+    (("agent", "8001", "--quarter", "2026-Q1"), "8001: no calls and no events in 2026 年第一季度"),
     (("quarter", "--quarter", "2026-Q4", "--out", "chats.csv/x"), "cannot be written"),
     (("export", "a.csv", "--month", "2026-11", "--since", "2026-11-02"), "--month and --since or --until"),
 ]  # fmt: skip

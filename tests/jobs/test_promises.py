@@ -213,9 +213,9 @@ def test_an_import_of_a_telephone_system_wins_and_is_counted(store: Store):
     assert store.calls.import_calls(lines, actor="li", at=AT).changed == 2
     save(store, result)
 
-    lines = summarise(store.calls.records()).lines
-    assert (lines.rings, lines.missed, lines.ended, lines.by_agent) == ((16.0,), 1, 1, 1)
-    assert (lines.share_in_time(15.0), lines.share_in_time(16.0)) == (0.0, 0.5)
+    figures = summarise(store.calls.records()).lines
+    assert (figures.rings, figures.missed, figures.ended, figures.by_agent) == ((16.0,), 1, 1, 1)
+    assert (figures.share_in_time(15.0), figures.share_in_time(16.0)) == (0.0, 0.5)
 
 
 def test_calls_of_which_no_telephone_system_tells_have_no_such_figures(store: Store):
