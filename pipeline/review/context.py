@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
+from pipeline.errors import StoreError
 from pipeline.jobs import Hooks, JudgingBasis, load_basis, load_names
 from pipeline.lexicon import (
     Regulations,
@@ -41,7 +43,8 @@ class _ThreadStore:
         self.store = store
 
     def __del__(self) -> None:
-        self.store.close()
+        with suppress(StoreError):  # another thread collects it where the server breaks off
+            self.store.close()
 
 
 @dataclass
