@@ -214,9 +214,9 @@ def test_an_old_database_gets_the_clock_of_the_site(clock: Callable[[str], None]
         )
     migrations.apply(db)
     same = "2026-11-01T00:30:00"
-    assert db.execute("SELECT started_at, moment FROM calls ORDER BY sha256").fetchall() == [
-        (same, same), (None, same), (same, same)
-    ]  # fmt: skip
+    found = db.execute("SELECT started_at, moment FROM calls ORDER BY sha256").fetchall()
+    db.close()
+    assert found == [(same, same), (None, same), (same, same)]
 
 
 MASTER = (
