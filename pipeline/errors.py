@@ -7,6 +7,7 @@ CallqaError
  ├─ ExtraError           a package that a feature needs is not installed
  ├─ BaselineError        a file of baselines cannot be written or read
  ├─ StoreError           the database cannot be opened, read or written
+ │   └─ UnsavableError       one call has text that it cannot hold
  ├─ RevisionError        a review action cannot be applied; in Chinese
  ├─ WorkerError          a worker process cannot start its work
  ├─ EventError           a service event cannot be recorded or imported; in Chinese
@@ -51,6 +52,10 @@ class BaselineError(CallqaError):
 
 class StoreError(CallqaError):
     """The database cannot be opened, read or written."""
+
+
+class UnsavableError(StoreError):
+    """One call has text that the database cannot hold. Other calls can be saved."""
 
 
 class RevisionError(CallqaError):

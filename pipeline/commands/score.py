@@ -31,7 +31,7 @@ from pipeline.privacy import beep_channels, find_personal_sound, mask_name, mask
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper
-from pipeline.types import Baselines, CallResult, Failure, LeftOut, tell_left_out
+from pipeline.types import Baselines, CallResult, Failure, LeftOut, readable, tell_left_out
 from pipeline.weights import find_model
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ def _prepare_folder(folder: Path) -> None:
 
 def _open_jsonl(path: Path) -> TextIO:
     try:
-        return path.open("w", encoding="utf-8")
+        return path.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"
@@ -287,9 +287,9 @@ def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
     with progress("正在评分", total) as shown:
         for done, (path, outcome) in enumerate(outcomes, 1):
             if not sys.stderr.isatty():
-                click.echo(f"{done}/{total} {path.name}: {_in_short(outcome)}", err=True)
+                click.echo(f"{done}/{total} {readable(path.name)}: {_in_short(outcome)}", err=True)
             yield path, outcome
-            shown.advance(failed=isinstance(outcome, Failure), name=path.name)
+            shown.advance(failed=isinstance(outcome, Failure), name=readable(path.name))
 
 
 def _in_short(outcome: CheckedCall | Failure) -> str:
@@ -348,7 +348,7 @@ def _row(result: CallResult) -> tuple[str, ...]:
     forbidden = sum(f.kind == "forbidden" and f.verdict == "confirmed" for f in result.findings)
     review = sum(f.verdict == "review" for f in result.findings)
     return (
-        Path(result.recording.path).name,
+        Path(readable(result.recording.path)).name,
         _points(result.score.attitude),
         _points(result.score.total),
         str(forbidden or ""),

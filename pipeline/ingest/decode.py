@@ -256,13 +256,22 @@ def _resampled(frames: Iterator[Any]) -> Iterator[np.ndarray[Any, np.dtype[np.fl
         now = (frame.format.name, frame.layout.name, frame.sample_rate)
         if now != form:
             if resampler is not None:
-                yield from (_as_wide(f.to_ndarray(), width) for f in resampler.resample(None))
-            resampler, form = av.AudioResampler(format="fltp", rate=SAMPLE_RATE), now
+                yield from (_as_wide(_samples(f), width) for f in resampler.resample(None))
+            resampler, form = av.AudioResampler(format="flt", rate=SAMPLE_RATE), now
         width = width or frame.layout.nb_channels
         assert resampler is not None
-        yield from (_as_wide(f.to_ndarray(), width) for f in resampler.resample(frame))
+        yield from (_as_wide(_samples(f), width) for f in resampler.resample(frame))
     if resampler is not None:
-        yield from (_as_wide(f.to_ndarray(), width) for f in resampler.resample(None))
+        yield from (_as_wide(_samples(f), width) for f in resampler.resample(None))
+
+
+def _samples(frame: Any) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """The samples of an interleaved frame, shape (channels, n).
+
+    PyAV reads at most eight planes: a planar frame of eight channels and more ends the process.
+    """
+    interleaved: np.ndarray[Any, np.dtype[np.float32]] = frame.to_ndarray()
+    return interleaved.reshape(-1, frame.layout.nb_channels).T
 
 
 def _as_wide(block: Any, width: int | None) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path, PureWindowsPath
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
@@ -22,7 +22,7 @@ from pipeline.imports import (
     site_time,
 )
 from pipeline.settings import META_FIELDS, IngestSettings
-from pipeline.types import CallMeta
+from pipeline.types import CallMeta, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +54,7 @@ class MetadataTable:
     def look_up(self, recording: Path) -> CallMeta | None:
         """The row of a recording, by its whole name or its stem, else without regard to case;
         ``None`` without a row. Raises ``SettingsError`` where its row was refused."""
-        for name in (recording.name, recording.stem):
+        for name in (readable(recording.name), _stem(recording)):
             for known in (name, self.same_but_case.get(name.casefold())):
                 if known is None:
                     continue
@@ -88,7 +88,11 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
         for key in META_FIELDS
     }
     meta = replace(listed or CallMeta(), **values)
-    return meta if meta.call_id else replace(meta, call_id=recording.stem)
+    return meta if meta.call_id else replace(meta, call_id=_stem(recording))
+
+
+def _stem(recording: Path) -> str:
+    return PurePath(readable(recording.name)).stem
 
 
 def read_table(path: Path) -> MetadataTable:
@@ -139,7 +143,7 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
 
 
 def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
-    match = re.search(settings.name_pattern, recording.stem) if settings.name_pattern else None
+    match = re.search(settings.name_pattern, _stem(recording)) if settings.name_pattern else None
     if match is None:
         return CallMeta()
     values: dict[str, Any] = {key: value or None for key, value in match.groupdict().items()}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from pipeline.errors import UnreachableError, UnreadableError
+from pipeline.errors import UnreachableError, UnreadableError, UnsavableError
 from pipeline.ingest import FileState, digest_of_call, read_state
 from pipeline.jobs import find_same
 from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob
@@ -217,38 +217,10 @@ def _take(
     save: Callable[[Ready], int],
 ) -> bool:
     """Save what became of a job; whether it is done, or left to the next run."""
-    store, tally, log, at = jobs.store, jobs.tally, jobs.log, jobs.now()
+    tally, log = jobs.tally, jobs.log
     path = str(job.path)
     if isinstance(outcome, ScoredJob):
-        known = KnownFile(
-            job.path, job.size, job.changed_ns, str(outcome.made.row["sha256"]), "scored"
-        )
-        if not job.sha256 and store.files.is_scored(
-            known.sha256
-        ):  # only its worker has seen what is in it
-            store.files.note(known, at=at)
-            log("known", {"path": path, "sha256": known.sha256})
-            return True
-        kept = find_same(store, outcome.made, CallMeta(**outcome.made.call))
-        if kept is not None:
-            noted = replace(known, status="same", reason=kept.path, is_as_long=kept.is_as_long)
-            store.files.note(noted, at=at)
-            tally.same += 1
-            log("same", {"path": path, "kept": kept.path})
-            return True
-        with store.batch():
-            result_id = save(outcome.made)
-            store.files.note(known, at=at)
-        tally.scored += 1
-        tally.unanswered += outcome.no_talk
-        tally.audio_s += outcome.audio_s
-        tally.results.append(result_id)
-        if outcome.attitude is not None:
-            tally.attitudes.append(outcome.attitude)
-        if outcome.fatal:
-            tally.fatal.append(Named(outcome.call, outcome.agent))
-        log("scored", {"path": path, "attitude": outcome.attitude, "audio_s": outcome.audio_s})
-        return True
+        return _keep(jobs, job, outcome, save=save)
     if isinstance(outcome, Refused) and outcome.later and not outcome.blameless:
         log("left", {"path": path, "reason": outcome.reason})
         return False
@@ -262,10 +234,52 @@ def _take(
     elif blameless:
         log("left", {"path": path, "reason": outcome.reason})
         return False
-    aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", outcome.reason)
-    store.files.note(aside, at=at)
-    tally.failures.append(Failure(path, outcome.reason))
-    log("quarantined", {"path": path, "reason": outcome.reason})
+    return _put_aside(jobs, job, outcome.reason)
+
+
+def _keep(jobs: _Jobs, job: Job, scored: ScoredJob, *, save: Callable[[Ready], int]) -> bool:
+    """Save a scored call, unless its sound is in the store already."""
+    store, tally, log, at = jobs.store, jobs.tally, jobs.log, jobs.now()
+    path = str(job.path)
+    known = KnownFile(job.path, job.size, job.changed_ns, str(scored.made.row["sha256"]), "scored")
+    if not job.sha256 and store.files.is_scored(
+        known.sha256
+    ):  # only its worker has seen what is in it
+        store.files.note(known, at=at)
+        log("known", {"path": path, "sha256": known.sha256})
+        return True
+    kept = find_same(store, scored.made, CallMeta(**scored.made.call))
+    if kept is not None:
+        noted = replace(known, status="same", reason=kept.path, is_as_long=kept.is_as_long)
+        store.files.note(noted, at=at)
+        tally.same += 1
+        log("same", {"path": path, "kept": kept.path})
+        return True
+    try:
+        with store.batch():
+            result_id = save(scored.made)
+            store.files.note(known, at=at)
+    except UnsavableError as error:
+        return _put_aside(jobs, job, str(error))
+    tally.scored += 1
+    tally.unanswered += scored.no_talk
+    tally.audio_s += scored.audio_s
+    tally.results.append(result_id)
+    if scored.attitude is not None:
+        tally.attitudes.append(scored.attitude)
+    if scored.fatal:
+        tally.fatal.append(Named(scored.call, scored.agent))
+    log("scored", {"path": path, "attitude": scored.attitude, "audio_s": scored.audio_s})
+    return True
+
+
+def _put_aside(jobs: _Jobs, job: Job, reason: str) -> bool:
+    """Put the recording of a job into quarantine."""
+    path = str(job.path)
+    aside = KnownFile(job.path, job.size, job.changed_ns, job.sha256, "quarantined", reason)
+    jobs.store.files.note(aside, at=jobs.now())
+    jobs.tally.failures.append(Failure(path, reason))
+    jobs.log("quarantined", {"path": path, "reason": reason})
     return True
 
 

@@ -11,7 +11,17 @@ from pipeline.privacy.digits import MASK, Atom, read_atoms
 from pipeline.privacy.forms import MOST_DIGITS
 from pipeline.privacy.personal import FRAGMENT_DIGITS, Number, find_numbers, fragment_form
 from pipeline.privacy.times import carried
-from pipeline.types import CallResult, Finding, Quote, Reason, Score, ScoreItem, Utterance, Word
+from pipeline.types import (
+    CallResult,
+    Finding,
+    Quote,
+    Reason,
+    Score,
+    ScoreItem,
+    Utterance,
+    Word,
+    readable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +56,7 @@ def mask_name(path: str) -> str:
     >>> mask_name("calls/20261123_8012_13800138000.wav")
     'calls/20261123_8012_138****8000.wav'
     """
-    return mask_text(path)
+    return mask_text(readable(path))
 
 
 def mask_result(result: CallResult) -> CallResult:

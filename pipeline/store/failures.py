@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from pipeline.errors import StoreError
+from pipeline.errors import StoreError, UnsavableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def translated(path: Path, busy_timeout_s: float) -> Iterator[None]:
         words = _BY_ERRNO.get(error.errno or 0, _NOT_WRITABLE)
         raise StoreError(f"{path}: {words} ({error.strerror or error})") from error
     except UnicodeEncodeError as error:
-        raise StoreError(
+        raise UnsavableError(
             f"{path}: {error.object!r} cannot be saved, since it is no valid UTF-8; "
             "rename the recording or mend its metadata, and run again"
         ) from error

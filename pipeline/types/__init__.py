@@ -84,7 +84,7 @@ from pipeline.types.result import (
     Provenance,
 )
 from pipeline.types.score import FULL, Dimension, Reason, Score, ScoreItem, reached, sum_up
-from pipeline.types.source import Source, Url, source_of
+from pipeline.types.source import Source, Url, readable, source_of
 from pipeline.types.spans import join_spans, subtract_spans
 from pipeline.types.speech import (
     SAMPLE_RATE,
@@ -223,6 +223,7 @@ __all__ = [
     "load_extra",
     "name_speakers",
     "reached",
+    "readable",
     "source_of",
     "subtract_spans",
     "sum_up",

@@ -46,6 +46,27 @@ class Url:
 Source: TypeAlias = Path | Url
 
 
+def readable(path: str) -> str:
+    r"""A file name or path as text that every file and page can hold.
+
+    Bytes that are not UTF-8 are read as GB18030, as Windows servers write names; if they are not
+    that either, they are spelled out. Each part is read by itself: a folder may have another
+    encoding than the file in it.
+
+    >>> readable("录音/一号.wav"), readable("录音/\udcd2\udcbb\udcba\udcc5.wav"), readable("\udcff.wav")
+    ('录音/一号.wav', '录音/一号.wav', '\\udcff.wav')
+    """
+    return "/".join(map(_readable_part, path.split("/")))
+
+
+def _readable_part(part: str) -> str:
+    try:
+        raw = part.encode("utf-8", "surrogateescape")
+        return raw.decode("utf-8" if raw == part.encode("utf-8", "ignore") else "gb18030")
+    except UnicodeError:
+        return part.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def source_of(text: str) -> Source:
     """The text as a URL if it is one, else as a path.
 

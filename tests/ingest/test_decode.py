@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from pipeline.errors import UnreadableError
 from pipeline.ingest import decode_recording
@@ -34,6 +35,21 @@ def test_any_sample_rate_keeps_the_length_and_the_pitch(tmp_path: Path, rate: in
     assert len(samples) == pytest.approx(2 * SAMPLE_RATE, abs=40)
     peak_hz = np.abs(np.fft.rfft(samples)).argmax() * SAMPLE_RATE / len(samples)
     assert peak_hz == pytest.approx(1000, abs=2)
+
+
+@pytest.mark.parametrize("count", [8, 9, 16, 24])
+def test_many_channels_come_out_one_by_one(tmp_path: Path, count: int):
+    tones = np.stack([tone(200 + 100 * at, 0.5, rate=8000) for at in range(count)], axis=1)
+    path = tmp_path / "many.wav"
+    soundfile.write(path, tones, 8000)
+
+    channels = decode_recording(path).channels
+
+    peaks_hz = [
+        np.abs(np.fft.rfft(channel[:])).argmax() * SAMPLE_RATE / len(channel[:])
+        for channel in channels
+    ]
+    assert peaks_hz == pytest.approx([200 + 100 * at for at in range(count)], abs=5)
 
 
 def test_four_channels_stay_four(tmp_path: Path):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,19 @@ def test_metadata_comes_from_the_name_where_no_csv_has_it(tmp_path: Path):
     assert meta == CallMeta(
         "1027_20261102093000_13800", "1027", "13800", "2026-11-02T09:30:00", None
     )
+
+
+def test_a_name_in_a_windows_servers_encoding_is_read_and_finds_its_row(tmp_path: Path):
+    (tmp_path / "metadata.csv").write_text("文件名,工号\n录音张三.wav,1027\n", encoding="utf-8")
+    name = os.fsdecode("录音张三.wav".encode("gb18030"))
+
+    listed = read_metadata(tmp_path / name, IngestSettings())
+    alone = read_metadata(tmp_path / "else" / name, IngestSettings())
+    unreadable = read_metadata(tmp_path / "\udcff.wav", IngestSettings())
+
+    assert (listed.call_id, listed.agent_id) == ("录音张三", "1027")
+    assert alone.call_id == "录音张三"
+    assert unreadable.call_id == "\\udcff"
 
 
 def test_without_metadata_only_the_call_id_is_known(tmp_path: Path):

@@ -95,6 +95,18 @@ def test_what_changed_is_scored_again_and_what_only_moved_is_not(store: Store, f
     assert len(scored(store)) == 3
 
 
+def test_a_call_that_cannot_be_saved_is_put_aside_and_the_night_goes_on(store: Store, folder: Path):
+    put(folder, "a.wav")
+    put(folder, "\udcff.wav", b"b")  # its plan takes the call's id from the name as it is
+    put(folder, "c.wav")
+
+    first, second = night(store, folder), night(store, folder)
+
+    assert (first.scored, len(first.failures), second.found) == (2, 1, 0)
+    assert "no valid UTF-8" in first.failures[0].reason
+    assert scored(store) == ["a", "c"]
+
+
 def test_a_file_that_is_still_written_waits(store: Store, folder: Path):
     put(folder, "a.wav").touch()
 
