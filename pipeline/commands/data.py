@@ -33,7 +33,6 @@ from pipeline.imports import (
 )
 from pipeline.jobs import rate_sample
 from pipeline.lexicon import choose_lexicons, load_monthly
-from pipeline.privacy import mask_text
 from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
 
@@ -182,12 +181,8 @@ def search(
     """
     roles = (role,) if role else ("agent", "customer", "unknown")
     with Store.open(db, create=False) as store:
-        found = store.calls.search(text, roles=roles, limit=limit)  # type: ignore[arg-type]
+        shown = store.calls.search(text, roles=roles, limit=limit, masked=not unmasked)  # type: ignore[arg-type]
         note_unmasked(store, "search", unmasked, {"text": text})
-    shown = [
-        match if unmasked else dataclasses.replace(match, text=mask_text(match.text))
-        for match in found
-    ]
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(match) for match in shown], ensure_ascii=False))
         return
@@ -196,7 +191,7 @@ def search(
         click.echo(
             f"{match.call_id or match.sha256[:12]}  {match.agent_id or '—'}  {at} {ROLES[match.role]}：{match.text}"
         )
-    click.echo(f"{len({match.sha256 for match in found})} 通电话，{len(found)} 处。", err=True)
+    click.echo(f"{len({match.sha256 for match in shown})} 通电话，{len(shown)} 处。", err=True)
 
 
 @click.command()

@@ -4,10 +4,19 @@ See docs/privacy.md.
 """
 
 from pipeline.privacy.beeping import beep, beep_channels, find_keyed, find_personal_sound
-from pipeline.privacy.mask import mask_customer, mask_name, mask_result, mask_text
+from pipeline.privacy.mask import (
+    MASK,
+    mask_customer,
+    mask_name,
+    mask_result,
+    mask_text,
+    mask_utterances,
+    may_be_hidden,
+)
 from pipeline.privacy.personal import Personal, find_personal
 
 __all__ = [
+    "MASK",
     "Personal",
     "beep",
     "beep_channels",
@@ -18,4 +27,6 @@ __all__ = [
     "mask_name",
     "mask_result",
     "mask_text",
+    "mask_utterances",
+    "may_be_hidden",
 ]

@@ -59,6 +59,24 @@ def mask_name(path: str) -> str:
     return mask_text(readable(path))
 
 
+def mask_utterances(utterances: Sequence[Utterance]) -> tuple[str, ...]:
+    """The texts of a call's utterances, in order of time, with its personal numbers hidden."""
+    masked = _mask_utterances(utterances, find_numbers(utterances))
+    return tuple(utterance.text for utterance in masked)
+
+
+def may_be_hidden(text: str) -> bool:
+    """Whether a text could be part of a personal number: whoever may not see numbers must not find
+    them digit by digit.
+
+    >>> may_be_hidden("1380"), may_be_hidden("三八零"), may_be_hidden("等一下")
+    (True, True, False)
+    """
+    return any(char.isdecimal() for char in text) or any(
+        len(atom.digits) > 1 or len(atoms) > 1 for atoms in [read_atoms(text)] for atom in atoms
+    )
+
+
 def mask_result(result: CallResult) -> CallResult:
     """Mask every personal number of a result, in its utterances and in all texts that quote them.
 

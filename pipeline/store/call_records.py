@@ -179,12 +179,17 @@ class CallStore(StorePart):
             return study.hourly_calls(self._db, scope)
 
     def search(
-        self, text: str, *, roles: Sequence[Role] = search.SIDES, limit: int = 50
+        self,
+        text: str,
+        *,
+        roles: Sequence[Role] = search.SIDES,
+        limit: int = 50,
+        masked: bool = True,
     ) -> list[search.SearchHit]:
         """Utterances that say ``text``, of the last ``limit`` such calls. Only characters count,
-        punctuation does not. Raises ``StoreError``."""
+        punctuation does not. ``masked``: see ``find_said``. Raises ``StoreError``."""
         with self._reading():
-            return search.find_said(self._db, text, roles=roles, limit=limit)
+            return search.find_said(self._db, text, roles=roles, limit=limit, masked=masked)
 
     def last_day(self, scope: Scope = Scope()) -> date | None:  # noqa: B008
         """The day of the last call in a scope; ``None`` without calls. Raises ``StoreError``."""

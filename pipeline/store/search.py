@@ -11,6 +11,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.privacy import MASK, mask_utterances
+from pipeline.types import Utterance
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -87,22 +90,45 @@ NEWEST = """
 """
 
 
-def find_said(db: Database, text: str, *, roles: Sequence[Role], limit: int) -> list[SearchHit]:
-    """Utterances that say ``text``, of the last ``limit`` such calls, the newest call first. Raises
-    ``sqlite3.Error``."""
+def find_said(
+    db: Database, text: str, *, roles: Sequence[Role], limit: int, masked: bool = True
+) -> list[SearchHit]:
+    """Utterances that say ``text``, of the last ``limit`` such calls, the newest call first.
+
+    ``masked``: personal numbers are hidden in the utterances, and hidden digits are not found.
+    Raises ``sqlite3.Error``."""
     tokens = characters(text)
     if not tokens:
         return []
     wanted = f'{{{" ".join(roles)}}} : "{" ".join(tokens)}"'
     found: list[SearchHit] = []
     for result_id, heard_id, *who in db.execute(NEWEST, [wanted, limit]).fetchall():
-        utterances = db.execute(
-            "SELECT role, start_s, end_s, text FROM utterances WHERE result_id = ? ORDER BY position",
-            [heard_id],
-        )
+        utterances = _read_utterances(db, heard_id)
+        texts = mask_utterances(utterances) if masked else [u.text for u in utterances]
         found += [
-            SearchHit(result_id, *who, *utterance)
-            for utterance in utterances.fetchall()
-            if utterance[0] in roles and "".join(tokens) in "".join(characters(utterance[3]))
+            SearchHit(result_id, *who, u.role, u.start_s, u.end_s, shown)
+            for u, shown in zip(utterances, texts, strict=True)
+            if u.role in roles and _says(shown, tokens)
         ]
     return found
+
+
+def says_openly(db: Database, heard_id: int, tokens: Sequence[str]) -> bool:
+    """Whether a result says ``tokens`` outside of what is hidden in it. Raises
+    ``sqlite3.Error``."""
+    return any(_says(text, tokens) for text in mask_utterances(_read_utterances(db, heard_id)))
+
+
+def _says(text: str, tokens: Sequence[str]) -> bool:
+    wanted = "".join(tokens)
+    return any(wanted in "".join(characters(part)) for part in text.split(MASK))
+
+
+def _read_utterances(db: Database, heard_id: int) -> list[Utterance]:
+    """The utterances of a result without their words."""
+    rows = db.execute(
+        "SELECT role, channel, start_s, end_s, text FROM utterances WHERE result_id = ?"
+        " ORDER BY position",
+        [heard_id],
+    )
+    return [Utterance(*row, 1.0, ()) for row in rows.fetchall()]

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from pipeline.people import QueueFilter
 from pipeline.store import Store
 from pipeline.types import CallMeta, Role
 from tests.builders import a_result, an_utterance
@@ -91,3 +92,40 @@ def test_a_call_scored_again_is_found_once_as_the_result_that_counts(tmp_path: P
         again = replace(call, engine=replace(call.engine, scoring_version="s2"))
         now = store.results.save(again, scored_at=AT, heard_id=heard)
         assert [match.result_id for match in store.calls.search("退款")] == [now]
+
+
+DICTATED = (
+    ("agent", "请报一下您的手机号。"),
+    ("customer", "一三八"),
+    ("agent", "嗯。"),
+    ("customer", "五六七一"),
+    ("agent", "嗯。"),
+    ("customer", "九九二三"),
+    ("agent", "好的，费用是1380元，热线96306。"),
+)
+
+
+@pytest.fixture
+def dictated(tmp_path: Path) -> Iterator[Store]:
+    said = tuple(an_utterance(text, role, 2.0 * i) for i, (role, text) in enumerate(DICTATED))
+    with Store.open(tmp_path / "callqa.db") as opened:
+        opened.results.save(a_result(utterances=said, call=CallMeta("d")), scored_at=AT)
+        yield opened
+
+
+def test_hidden_digits_are_neither_found_nor_shown(dictated: Store):
+    assert found(dictated, "五六七一") == []
+    assert found(dictated, "五六七一", masked=False) == [("d", "五六七一")]
+    assert found(dictated, "1380") == [("d", DICTATED[-1][1])]
+    texts = [text for _, text in found(dictated, "一")]
+    assert all("五六七一" not in text for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [("五六七一", 0), ("5671", 0), ("六七", 0), ("1380", 1), ("热线96306", 1), ("手机号", 1)],
+)
+def test_the_queue_does_not_tell_hidden_digits(dictated: Store, text: str, calls: int):
+    page = dictated.queue.page(QueueFilter(view="all", text=text))
+
+    assert len(page.rows) == page.total == calls
