@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 AgentChannel: TypeAlias = Literal["auto", "left", "right"]
+GroupAccess: TypeAlias = Literal["none", "read", "write"]
 VoiceChoice: TypeAlias = Literal["embedded", "camplus"]
 META_FIELDS = ("call_id", "agent_id", "customer_id", "started_at", "queue")
 SETTINGS_NAME = "callqa.toml"
@@ -36,12 +37,14 @@ class SiteSettings:
     rules and scorecards, empty for the shipped ones; ``model``: a name that faster-whisper knows,
     or a folder; ``db``: the results, empty for ``callqa.db``. Relative paths are relative to the
     current folder. ``timezone``: a name such as Asia/Shanghai, on whose clock days begin; empty for the
-    machine's."""
+    machine's. ``group``: what the group of the account that runs callqa may do with the files that
+    it writes; nobody else may read them."""
 
     lexicons: str = ""
     model: str = "base"
     db: str = ""
     timezone: str = ""
+    group: GroupAccess = "none"
 
     @property
     def database(self) -> Path:
@@ -415,7 +418,7 @@ _NAMES: dict[type, str] = {
 def _check(settings: Settings, where: str) -> None:
     if not settings.site.model:
         raise SettingsError(f'{where}: [site] model is empty; expected a name such as "base"')
-    _check_clock(settings, where)
+    _check_site(settings, where)
     _check_call(settings, where)
     _check_review(settings.review, where)
     _check_promises(settings.promises, where)
@@ -446,8 +449,12 @@ def _check_promises(promises: PromiseSettings, where: str) -> None:
                 ) from error
 
 
-def _check_clock(settings: Settings, where: str) -> None:
+def _check_site(settings: Settings, where: str) -> None:
     zone, asked = settings.site.timezone, settings.imports
+    if settings.site.group not in get_args(GroupAccess):
+        raise SettingsError(
+            f"{where}: [site] group = {settings.site.group!r}; expected none, read or write"
+        )
     try:
         if zone:
             ZoneInfo(zone)

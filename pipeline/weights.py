@@ -15,6 +15,7 @@ import importlib.util
 import os
 import re
 import tomllib
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -191,11 +192,12 @@ def _join_model(spec: ModelSpec, cache: Path) -> ModelFolder:
     folder = models / spec.name
     try:
         if any(_find_wrong(spec, folder)):
-            folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(models / f"{spec.name}.lock", timeout=LOCK_TIMEOUT_S):
-                # asked again: another process may have joined it meanwhile
-                for file in _find_wrong(spec, folder):
-                    _join(spec, file, folder)
+            with _for_everybody():
+                folder.mkdir(parents=True, exist_ok=True)
+                with FileLock(models / f"{spec.name}.lock", timeout=LOCK_TIMEOUT_S):
+                    # asked again: another process may have joined it meanwhile
+                    for file in _find_wrong(spec, folder):
+                        _join(spec, file, folder)
     except TimeoutError as error:
         raise ModelError(
             f"{folder}: another process has been joining this model for over {LOCK_TIMEOUT_S:g} s; "
@@ -209,6 +211,17 @@ def _join_model(spec: ModelSpec, cache: Path) -> ModelFolder:
     return ModelFolder(
         spec.name, folder, next(file.sha256 for file in spec.files if file.name == MODEL_FILE)
     )
+
+
+@contextmanager
+def _for_everybody() -> Iterator[None]:
+    """Files made here may be read by all accounts: a model holds nothing of a call, and several
+    accounts may use one cache."""
+    umask = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(umask)
 
 
 def _find_wrong(spec: ModelSpec, folder: Path) -> Iterator[FileSpec]:

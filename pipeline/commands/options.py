@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import wraps
@@ -13,7 +14,7 @@ import click
 
 from pipeline.errors import SettingsError
 from pipeline.lexicon import choose_lexicons
-from pipeline.settings import Settings, load_settings, use_clock
+from pipeline.settings import GroupAccess, Settings, load_settings, use_clock
 from pipeline.types import PERIOD_EXAMPLES, Period, PeriodKind, Scope
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pipeline.store import Store
 
 OK, SOME_FAILED = 0, 1
+
+UMASKS: Mapping[GroupAccess, int] = {"none": 0o077, "read": 0o027, "write": 0o007}
+"""Who may not touch what a command writes, by ``[site] group``."""
 
 SiteValue: TypeAlias = Literal["db", "lexicons", "model", "base_url", "answer_s"]
 
@@ -63,6 +67,7 @@ def of_site(
             chosen = {name: given.pop(name) for name in wanted if name in options}
             settings = _with_options(load_settings(settings_file), **chosen)
             use_clock(settings.site)
+            os.umask(UMASKS[settings.site.group])
             if as_settings:
                 return command(settings=settings, **given)
             values: dict[str, Any] = {

@@ -160,6 +160,8 @@ def check_deciding(
         raise AppealError("请写明处理意见")
     if user.name == appeal.filed_by:
         raise AppealError("不能处理自己提出的申诉")
+    if user.agent_id is not None and user.agent_id == appeal.agent_id:
+        raise AppealError("不能处理本人通话的申诉")
     if first is not None and first.decided_by == user.name:
         raise AppealError("您处理过第一次申诉，复核申诉应由他人处理")
     own = [action for action in actions if action.actor == user.name]

@@ -29,6 +29,7 @@ OUTSIDE = "时间不在这通录音之内，或者起止颠倒。"
 BLANK_COMMENT = "备注是空的。"
 NO_REVIEWER = "没有这个质检员或主管。"
 NO_FINDING = "这通电话里没有这一处发现，请刷新页面。"
+OWN_CALL = "这是您本人的通话，请由他人复核。"
 OF_AN_APPEAL = "这是申诉的处理结果，不能在这里撤销。"
 OF_SOMEBODY_ELSE = "只能撤销自己的操作；他人的操作请主管撤销。"
 
@@ -64,7 +65,8 @@ def perform(request: Request, result_id: int, actions: Sequence[NewAction]) -> i
     """Store review actions on a call, all or nothing, and return the id of the effective result.
 
     A decision that is in force already is not stored again; a graded tone becomes a label for
-    ``callqa tone train``. 403 without the permission for each action; 404 for a foreign call or an
+    ``callqa tone train``. 403 without the permission for each action, and on the
+    user's own call; 404 for a foreign call or an
     unknown finding; 409 for the text of a sentence whose personal data the visitor does not see.
     Raises ``RevisionError``, ``StoreError``."""
     site, user = site_of(request), visitor_of(request).user
@@ -73,6 +75,8 @@ def perform(request: Request, result_id: int, actions: Sequence[NewAction]) -> i
     corrector, at = site.corrector, site.now
     with site.store.batch():
         record = find_record(request, result_id)
+        if any(action.kind != "comment" for action in actions):
+            _refuse_own_call(user, record)
         target = _Target(site, record, is_unmasked(site, request, record.sha256))
         wanted: list[NewAction] = []
         for action in actions:
@@ -98,7 +102,7 @@ def undo(request: Request, action_id: int, *, result_id: int | None = None) -> i
     action = site.store.actions.find(action_id)
     if action is None or sha256 not in (None, action.sha256):
         raise HTTPException(404)
-    find_record(request, action.result_id)
+    _refuse_own_call(user, find_record(request, action.result_id))
     if action.appeal_id is not None:
         raise RevisionError(OF_AN_APPEAL)
     if not may_undo(user, action):
@@ -106,6 +110,12 @@ def undo(request: Request, action_id: int, *, result_id: int | None = None) -> i
     if not action.in_force:
         return site.store.effective.of(action.sha256)
     return site.corrector.undo(site.store, action_id, actor=user.name, at=site.now)
+
+
+def _refuse_own_call(user: User, record: CallRecord) -> None:
+    """403 for a reviewer who takes calls as well: nobody judges himself."""
+    if user.agent_id is not None and user.agent_id == record.agent_id:
+        raise HTTPException(403, OWN_CALL)
 
 
 def can_undo(user: User, action: ReviewAction) -> bool:

@@ -18,6 +18,10 @@ UNMASKED_S = 900.0
 """A session sees the personal data of a call for a quarter of an hour (our choice)."""
 
 
+REASON_LETTERS = 2
+"""A reason for seeing personal data has a word: two characters (our choice)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallView:
     """``counting`` is ``machine`` itself where nobody has corrected anything. ``masked``: personal
@@ -92,7 +96,7 @@ def unmask_call(request: Request, result_id: int, *, reason: str) -> None:
     """Show this session the personal data of a call for ``UNMASKED_S``; the reason is in the
     ledger. 400 without a session or a reason, 404 as in ``find_record``. Raises ``StoreError``."""
     site, record, visitor = site_of(request), find_record(request, result_id), visitor_of(request)
-    if visitor.session is None or not reason.strip():
+    if visitor.session is None or sum(map(str.isalpha, reason)) < REASON_LETTERS:
         raise HTTPException(400, "请写明查看个人信息的理由。")
     detail = {"reason": reason.strip(), "seconds": UNMASKED_S}
     site.store.ledger.record(

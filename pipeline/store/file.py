@@ -44,6 +44,8 @@ class StoreFile:
         with translated(target, busy_timeout_s):
             if create:
                 target.parent.mkdir(parents=True, exist_ok=True)
+                if not target.exists():
+                    target.touch()  # SQLite alone would not let a group write
             elif not target.exists():
                 raise StoreError(
                     f"{target}: there is no such database; score some calls first, or give another path"

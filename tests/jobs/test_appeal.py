@@ -233,6 +233,7 @@ def test_who_answered_the_first_appeal_does_not_answer_the_second():
         ({"user": AGENT}, an_appeal(), "角色"),
         ({"user": User("x", "auditor")}, an_appeal(), "角色"),
         ({"user": replace(CHEN, name="zhang")}, an_appeal(), "自己"),
+        ({"user": replace(LI, agent_id="8001")}, an_appeal(), "本人"),
         ({"answer": " "}, an_appeal(), "意见"),
         ({}, DECIDED, "已有结果"),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -298,7 +300,8 @@ def test_personal_data_is_shown_after_a_reason_to_this_session_and_for_a_while(
     )
     sha256 = "ab" * 32
     assert (
-        lead.post(f"/calls/{number}/unmask", data={"csrf": CSRF, "reason": " "}).status_code == 400
+        lead.post(f"/calls/{number}/unmask", data={"csrf": CSRF, "reason": " 。"}).status_code
+        == 400
     )
     assert "13800138000" not in lead.get(f"/calls/{number}").text
     assert (
@@ -403,3 +406,16 @@ def test_a_part_of_a_conversation_leads_to_the_others_for_those_who_may_read_the
     link = f'<a href="/calls/{FOREIGN}">看另一段 C2</a>'
     assert link in pages.visit("supervisor").get(f"/calls/{number}").text
     assert link not in pages.visit("agent").get(f"/calls/{number}").text
+
+
+def test_a_reviewer_who_takes_calls_does_not_judge_them(pages: Pages, lead: TestClient):
+    with closing(sqlite3.connect(pages.site.db)) as db, db:
+        db.execute("UPDATE users SET agent_id = '8001' WHERE name = 'supervisor1'")
+    other = pages.visit("qa")
+    form = {"csrf": CSRF, "mark": "good"}
+
+    assert lead.post(f"/calls/{OWN}/mark", data=form).status_code == 403
+    assert lead.post(f"/calls/{FOREIGN}/mark", data=form).status_code == 303
+    assert other.post(f"/calls/{OWN}/mark", data=form).status_code == 303
+    comment = {"csrf": CSRF, "text": "客户后来又打来。"}
+    assert lead.post(f"/calls/{OWN}/comment", data=comment).status_code == 303

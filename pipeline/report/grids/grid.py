@@ -76,6 +76,13 @@ def time_text(value: object) -> str:
     return value.isoformat(sep=" ") if isinstance(value, datetime) else encodable(value)
 
 
+def _umask() -> int:
+    """What this process takes from the modes of its files."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary file beside ``path``, which replaces ``path`` if the block succeeds. Raises
@@ -87,7 +94,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         part = Path(name)
         try:
             yield part
-            part.chmod(0o644)
+            part.chmod(0o666 & ~_umask())
             part.replace(path)
         except BaseException:
             part.unlink(missing_ok=True)
