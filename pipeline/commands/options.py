@@ -89,7 +89,9 @@ def of_site(
 
 def _with_options(settings: Settings, **options: Path | str | None) -> Settings:
     """The settings with the options that were given in their ``site``."""
-    given = {name: str(value) for name, value in options.items() if value is not None}
+    given: dict[str, Any] = {
+        name: str(value) for name, value in options.items() if value is not None
+    }
     return replace(settings, site=replace(settings.site, **given))
 
 

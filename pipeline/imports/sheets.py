@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from pipeline.errors import SettingsError
+from pipeline.imports.workbook_size import refuse_oversized
 from pipeline.types import load_extra
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def sheet_cells(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
     """Cells of each row of the first sheet with its number. Raises ``SettingsError`` for a file
     that is no workbook."""
     calamine = load_extra("python_calamine", extra="tables", use=str(path))
+    sheet = _name_of_first_sheet(data)
+    if sheet is not None:
+        refuse_oversized(data, path, sheet=sheet)
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
@@ -88,6 +92,15 @@ def show_number(number: int, pattern: str) -> str:
         elif text == "0":
             found.append("0")
     return "".join(reversed(found))
+
+
+def _name_of_first_sheet(data: bytes) -> str | None:
+    """The part of an .xlsx with its first sheet; ``None`` for other and damaged files."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return _first_sheet(book)
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError, StopIteration):
+        return None
 
 
 def _padded_cells(data: bytes) -> dict[tuple[int, int], str]:

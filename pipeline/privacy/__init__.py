@@ -4,8 +4,8 @@ See docs/privacy.md.
 """
 
 from pipeline.privacy.beeping import beep, beep_channels, find_keyed, find_personal_sound
+from pipeline.privacy.digits import MASK
 from pipeline.privacy.mask import (
-    MASK,
     mask_customer,
     mask_name,
     mask_result,

@@ -105,8 +105,10 @@ def find_said(
     for result_id, heard_id, *who in db.execute(NEWEST, [wanted, limit]).fetchall():
         utterances = _read_utterances(db, heard_id)
         texts = mask_utterances(utterances) if masked else [u.text for u in utterances]
+        sha256, call_id, agent_id, started_at = who
+        call = (result_id, sha256, call_id, agent_id, started_at)
         found += [
-            SearchHit(result_id, *who, u.role, u.start_s, u.end_s, shown)
+            SearchHit(*call, u.role, u.start_s, u.end_s, shown)
             for u, shown in zip(utterances, texts, strict=True)
             if u.role in roles and _says(shown, tokens)
         ]
@@ -131,4 +133,7 @@ def _read_utterances(db: Database, heard_id: int) -> list[Utterance]:
         " ORDER BY position",
         [heard_id],
     )
-    return [Utterance(*row, 1.0, ()) for row in rows.fetchall()]
+    return [
+        Utterance(role, channel, start_s, end_s, text, 1.0, ())
+        for role, channel, start_s, end_s, text in rows.fetchall()
+    ]
