@@ -61,6 +61,8 @@ class IngestSettings:
     metadata_file: str = "metadata.csv"
     settle_s: float = 2.0
     """A file changed less than this long ago is looked at again before it is read."""
+    longest_h: float = 12.0
+    """A longer recording is refused: a shift has no longer call (our choice)."""
     raw: tuple[str, ...] = ()
     """Sound without a header: ending, form, rate and channels (``pipeline.ingest.read_raw``)."""
     sides: tuple[str, ...] = ()
@@ -451,6 +453,10 @@ def _check_promises(promises: PromiseSettings, where: str) -> None:
 
 def _check_site(settings: Settings, where: str) -> None:
     zone, asked = settings.site.timezone, settings.imports
+    if not settings.ingest.longest_h > 0:
+        raise SettingsError(
+            f"{where}: [ingest] longest_h = {settings.ingest.longest_h!r}; expected hours above 0"
+        )
     if settings.site.group not in get_args(GroupAccess):
         raise SettingsError(
             f"{where}: [site] group = {settings.site.group!r}; expected none, read or write"

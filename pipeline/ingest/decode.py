@@ -7,16 +7,17 @@ GB.
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 
-from pipeline.errors import UnreachableError, UnreadableError
+from pipeline.errors import NoRoomError, RecordingError, UnreachableError, UnreadableError
 from pipeline.ingest.endings import EMPTY_IS_UNANSWERED, Endings, is_recording, suffix_of
 from pipeline.settings import IngestSettings
-from pipeline.sound import DiskSeries, blocks
+from pipeline.sound import DiskSeries, blocks, temporary_folder
 from pipeline.types import SAMPLE_RATE, Recording, Series
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded
     """
     sha256 = digest_of_recording(path)
     raw = _raw_of(path, settings)
+    room = _Room(path, settings.longest_h)
     if _is_unanswered(path):
         empty = Recording(str(path), sha256, 0.0, raw.rate_hz if raw else 8000, 1, "none", 0)
         return Decoded(empty, (DiskSeries(),))
@@ -78,8 +80,8 @@ def decode_recording(path: Path, settings: IngestSettings = DEFAULTS) -> Decoded
             if not count:
                 raise UnreadableError(f"{path}: there is no audio in it; expected a recording")
             counter = _Counter()
-            first = _decode_stream(path, container, 0, counter)
-        streams = [first, *(_decode_again(path, raw, at, counter) for at in range(1, count))]
+            first = _decode_stream(room, container, 0, counter)
+        streams = [first, *(_decode_again(room, raw, at, counter) for at in range(1, count))]
     except (av.FFmpegError, ValueError, RuntimeError) as error:
         raise UnreadableError(
             f"{path}: is not a recording that can be decoded ({_reason(error)})"
@@ -146,23 +148,23 @@ def _open(path: Path, raw: Raw | None) -> Any:
     return av.open(str(path), format=raw.form, options=options)
 
 
-def _decode_again(path: Path, raw: Raw | None, at: int, counter: _Counter) -> _Stream:
+def _decode_again(room: _Room, raw: Raw | None, at: int, counter: _Counter) -> _Stream:
     """Another track of a file: reading the file once more needs no memory for the others."""
-    with _open(path, raw) as container:
-        return _decode_stream(path, container, at, counter)
+    with _open(room.path, raw) as container:
+        return _decode_stream(room, container, at, counter)
 
 
-def _decode_stream(path: Path, container: Any, at: int, counter: _Counter) -> _Stream:
+def _decode_stream(room: _Room, container: Any, at: int, counter: _Counter) -> _Stream:
     stream = container.streams.audio[at]
     if stream.codec_context is None:  # the header names a codec that does not exist
         raise UnreadableError(
-            f"{path}: the kind of its sound is unknown; the header may be damaged, copy it again"
+            f"{room.path}: the kind of its sound is unknown; the header may be damaged, copy it again"
         )
     codec, rate_hz = stream.codec_context.name, stream.codec_context.sample_rate
     announced_s = _announced_s(container, stream)
     start_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
     size = container.size or 0
-    channels = _store(_resampled(_frames(container, stream, counter)))
+    channels = _store(_resampled(_frames(container, stream, counter)), room)
     return _Stream(channels, start_s, rate_hz, codec, announced_s, size <= HEADER_BYTES)
 
 
@@ -197,7 +199,38 @@ def _append_silence(series: DiskSeries, count: int) -> None:
         count -= some
 
 
-def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[DiskSeries, ...]:
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much of a recording is decoded: a day of silence in a small file must not hold a night,
+    nor fill the disk again in each."""
+
+    path: Path
+    longest_h: float
+
+    def check_length(self, samples: int) -> None:
+        """Raises ``UnreadableError`` for a recording that is too long."""
+        if samples > self.longest_h * 3600 * SAMPLE_RATE:
+            raise UnreadableError(
+                f"{self.path}: longer than {self.longest_h:g} hours; split it, or raise "
+                "[ingest] longest_h in callqa.toml"
+            )
+
+    def explain(self, error: NoRoomError, channels: Sequence[DiskSeries]) -> RecordingError:
+        """The disk is full: whether free space would help, or this recording fits no such disk."""
+        taken = sum(4 * len(channel) for channel in channels)
+        folder = temporary_folder()
+        total = shutil.disk_usage(folder).total
+        if taken < total / 2:
+            return error
+        return UnreadableError(
+            f"{self.path}: its sound takes more than {taken / 1e9:.1f} GB, and the whole disk of "
+            f"{folder} has {total / 1e9:.1f} GB; set TMPDIR to a folder on a larger one"
+        )
+
+
+def _store(
+    blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]], room: _Room
+) -> tuple[DiskSeries, ...]:
     """Write blocks of shape (channels, n) to disk, ``AT_ONCE`` samples at a time.
 
     Returns one series a channel, or ``()`` without blocks.
@@ -208,18 +241,24 @@ def _store(blocks: Iterator[np.ndarray[Any, np.dtype[np.float32]]]) -> tuple[Dis
         channels = channels or tuple(DiskSeries() for _ in block)
         waiting.append(block)
         if sum(part.shape[1] for part in waiting) >= AT_ONCE:
-            _write(channels, waiting)
+            _write(channels, waiting, room)
             waiting = []
     if waiting:
-        _write(channels, waiting)
+        _write(channels, waiting, room)
     return channels
 
 
 def _write(
-    channels: Sequence[DiskSeries], blocks: Sequence[np.ndarray[Any, np.dtype[np.float32]]]
+    channels: Sequence[DiskSeries],
+    blocks: Sequence[np.ndarray[Any, np.dtype[np.float32]]],
+    room: _Room,
 ) -> None:
-    for channel, samples in zip(channels, np.concatenate(blocks, axis=1), strict=True):
-        channel.append(samples)
+    try:
+        for channel, samples in zip(channels, np.concatenate(blocks, axis=1), strict=True):
+            channel.append(samples)
+    except NoRoomError as error:
+        raise room.explain(error, channels) from error
+    room.check_length(len(channels[0]))
 
 
 class _Counter:

@@ -86,8 +86,13 @@ def _folder() -> str | None:
     return ROOMY if os.access(ROOMY, os.W_OK) else None
 
 
+def temporary_folder() -> str:
+    """Where the sound of recordings goes."""
+    return _folder() or tempfile.gettempdir()
+
+
 def _no_room(error: OSError) -> NoRoomError:
     return NoRoomError(
-        f"{_folder() or tempfile.gettempdir()}: no room for the sound of a recording ({error.strerror}); an hour of "
+        f"{temporary_folder()}: no room for the sound of a recording ({error.strerror}); an hour of "
         "two channels takes 700 MB; free some, or set TMPDIR to a folder on a larger disk"
     )

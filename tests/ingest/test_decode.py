@@ -5,13 +5,16 @@ import os
 import shutil
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
 
-from pipeline.errors import UnreadableError
+from pipeline.errors import NoRoomError, UnreadableError
 from pipeline.ingest import decode_recording
+from pipeline.settings import IngestSettings
+from pipeline.sound import DiskSeries
 from pipeline.types import SAMPLE_RATE
 from tests.sounds import MIXED, TWO_SIDES, silence, tone, write_wav
 
@@ -58,6 +61,33 @@ def test_four_channels_stay_four(tmp_path: Path):
     )
 
     assert len(decode_recording(path).channels) == 4
+
+
+def test_a_recording_that_is_too_long_is_refused_with_the_setting(tmp_path: Path):
+    path = write_wav(tmp_path / "long.wav", silence(12.0), rate=SAMPLE_RATE)
+
+    with pytest.raises(UnreadableError, match=r"longer than 0.002 hours; .* longest_h"):
+        decode_recording(path, IngestSettings(longest_h=0.002))
+    assert decode_recording(path, IngestSettings(longest_h=0.004)).recording.duration_s == 12.0
+
+
+@pytest.mark.parametrize(("total", "error"), [(1 << 40, NoRoomError), (800_000, UnreadableError)])
+def test_a_recording_that_fits_no_such_disk_is_its_own_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, total: int, error: type[Exception]
+):
+    path = write_wav(tmp_path / "long.wav", silence(30.0), rate=SAMPLE_RATE)
+    write = DiskSeries.append
+
+    def fill(series: DiskSeries, rows: np.ndarray) -> None:
+        if len(series) > 15 * SAMPLE_RATE:
+            raise NoRoomError("full")
+        write(series, rows)
+
+    monkeypatch.setattr(DiskSeries, "append", fill)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=total))
+
+    with pytest.raises(error):
+        decode_recording(path)
 
 
 def test_a_fifth_of_a_second_is_read(tmp_path: Path):
