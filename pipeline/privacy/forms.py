@@ -20,8 +20,12 @@ PersonalKind: TypeAlias = Literal["phone", "identity", "bank_card"]
 Label: TypeAlias = Literal["phone", "identity", "bank_card", "other"]
 
 FEWEST_DIGITS = 7
-MOST_DIGITS = 21
-"""A card number of 19 digits with two more that the recogniser added by mistake."""
+MOST_DIGITS = 40
+"""More are no misheard number: twice an identity number, as where the recogniser loops on it."""
+
+FEWEST_OF_CARD = 13
+"""Named identity and card numbers from here on are whole, with digits lost or added; a shorter one
+has lost more than that."""
 
 LABEL_UTTERANCES = 2
 """Number of utterances before the number that may hold the word that names it."""
@@ -98,11 +102,7 @@ def judge_form(digits: str, *, label: Label | None, after: str = "") -> Form | N
         return Form("phone", VALID_PHONE, len(found["prefix"]), MOBILE_VISIBLE[1])
     if _SERVICE.fullmatch(digits):
         return Form(None, VALID_PHONE, len(digits), 0)
-    if label == "phone" and FEWEST_DIGITS <= len(digits) <= 12 and not _NO_PERSON.fullmatch(digits):
-        return Form(
-            "phone", NAMED_PHONE, MOBILE_VISIBLE[0] if len(digits) >= 11 else 0, MOBILE_VISIBLE[1]
-        )
-    return None
+    return _judge_named(digits, label)
 
 
 def is_identity(digits: str) -> bool:
@@ -142,6 +142,21 @@ def label_before(utterances: Sequence[Utterance], utterance: int, start: int) ->
     return None
 
 
+def _judge_named(digits: str, label: Label | None) -> Form | None:
+    """The form of digits that only the word before them reveals, of any length: the recogniser
+    loses digits and says some twice."""
+    if len(digits) < FEWEST_DIGITS or _NO_PERSON.fullmatch(digits):
+        return None
+    if label == "phone":
+        if len(digits) > 12:  # which digits would stay readable is not known
+            return Form("phone", NAMED_PHONE, 0, 0)
+        first = MOBILE_VISIBLE[0] if len(digits) >= 11 else 0
+        return Form("phone", NAMED_PHONE, first, MOBILE_VISIBLE[1])
+    if label in ("identity", "bank_card"):
+        return Form(label, NAMED_PHONE, 0, 0)
+    return None
+
+
 def _judge_card(digits: str, label: Label | None) -> Form | None:
     if is_identity(digits):
         return Form("identity", VALID_CARD, *IDENTITY_VISIBLE)
@@ -150,7 +165,7 @@ def _judge_card(digits: str, label: Label | None) -> Form | None:
         plausible = label == "bank_card" or _CARD_START.match(digits)
         if plausible and luhn.is_valid(digits):
             return Form("bank_card", VALID_CARD, *CARD_VISIBLE)
-    if named and 13 <= len(digits) <= MOST_DIGITS and re.fullmatch(r"\d+X?", digits):
+    if named and len(digits) >= FEWEST_OF_CARD and re.fullmatch(r"\d+X?", digits):
         if label == "identity":
             return Form("identity", NAMED_CARD, *IDENTITY_VISIBLE)
         return Form("bank_card", NAMED_CARD, *CARD_VISIBLE)
