@@ -4,15 +4,14 @@ from pipeline.report.clips import Playback, make_playback
 from pipeline.report.grids import Grid, write_grids
 from pipeline.report.html import (
     KINDS,
-    MASK,
     ROLES,
     environment,
-    parts_of,
     write_batch_report,
     write_call_report,
 )
 from pipeline.report.jsonl import load_schema, result_from_dict, result_to_dict
 from pipeline.report.knowledge import knowledge_grid
+from pipeline.report.marks import parts_of
 from pipeline.report.pages import (
     ANSWER_S,
     LINE_WORDS,
@@ -37,7 +36,6 @@ __all__ = [
     "ANSWER_S",
     "KINDS",
     "LINE_WORDS",
-    "MASK",
     "ORIGINS",
     "PROMISE_KINDS",
     "PROMISE_STATUSES",

@@ -6,7 +6,6 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +16,14 @@ from pipeline.lexicon import load_regulations
 from pipeline.people import COACHING_NAMES
 from pipeline.privacy import mask_text
 from pipeline.report.grids.grid import whole_file
+from pipeline.report.marks import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.lexicon import Regulations
     from pipeline.report.clips import Playback
-    from pipeline.types import CallResult, Failure, Finding, Utterance
+    from pipeline.types import CallResult, Failure, Finding
 
 ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 KINDS = {
@@ -64,16 +64,7 @@ TONE_PARTS = {
 }  # fmt: skip
 
 
-MASK = "*"
 """The sign for a masked character of personal data."""
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedPart:
-    """A piece of an utterance's text. ``finding`` is the index of its finding."""
-
-    text: str
-    finding: int | None = None
 
 
 def write_call_report(
@@ -160,42 +151,6 @@ def _lanes(result: CallResult) -> dict[str, float]:
         for i, role in enumerate(ROLES)
         if any(u.role == role for u in result.utterances)
     }
-
-
-def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[MarkedPart]:
-    """The text cut at findings with a quote, so that each can be marked and clicked."""
-    marks: dict[int, int] = {}
-    for index, finding in enumerate(findings):
-        if finding.kind not in ("required", "forbidden", "pii"):
-            continue
-        for at, word in enumerate(utterance.words):
-            middle = (word.start_s + word.end_s) / 2
-            if finding.role == utterance.role and finding.start_s <= middle <= finding.end_s:
-                marks.setdefault(at, index)
-    parts: list[MarkedPart] = []
-    for at, piece in enumerate(_word_pieces(utterance)):
-        mark = marks.get(at)
-        if parts and parts[-1].finding == mark:
-            parts[-1] = MarkedPart(parts[-1].text + piece, mark)
-        else:
-            parts.append(MarkedPart(piece, mark))
-    return parts
-
-
-def _word_pieces(utterance: Utterance) -> list[str]:
-    """The utterance's text cut so that piece i belongs to word i."""
-    pieces: list[str] = []
-    at = 0
-    for word in utterance.words:
-        spoken = [c for c in word.text if c.isalnum() or c == MASK]
-        start = at
-        for character in spoken:
-            found = utterance.text.find(character, at)
-            at = found + 1 if found >= 0 else at
-        pieces.append(utterance.text[start:at])
-    if pieces:
-        pieces[-1] += utterance.text[at:]
-    return pieces or [utterance.text]
 
 
 @cache

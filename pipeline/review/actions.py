@@ -15,8 +15,7 @@ from fastapi import HTTPException, Request
 from pipeline.corrections import decision_of, named, utterance_at
 from pipeline.errors import RevisionError
 from pipeline.people import ActionKind, FindingKey, NewAction, ReviewAction, User
-from pipeline.privacy import mask_result
-from pipeline.report import MASK
+from pipeline.privacy import MASK, mask_result
 from pipeline.review.access import ACTION_PERMISSIONS, Permission, may, may_undo
 from pipeline.review.call_access import find_record, is_unmasked
 from pipeline.review.context import ReviewContext, site_of, visitor_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -78,6 +79,25 @@ def test_player_and_finding_are_in_sight_on_a_small_screen(enter: Any) -> None:
         page.locator(".finding.now [data-key=c]"),
     ):
         expect(seen).to_be_in_viewport(ratio=1)
+
+
+def test_what_the_screen_shows_of_a_call_is_printed_too(enter: Any, tmp_path: Path) -> None:
+    page = enter("lead")
+    open_first(page)
+    page.locator("details.measured > summary").click()
+    said = page.locator("#transcript .said").all_inner_texts()
+    page.emulate_media(media="print")
+
+    for quote in page.locator("#findings q").all():
+        expect(quote).to_be_visible()
+    for words in page.locator("#findings .pick, #transcript .hit, #transcript .at").all():
+        expect(words).to_be_visible()
+    assert page.locator("#transcript .said").all_inner_texts() == said
+    for column in page.locator(".column").all():
+        assert column.evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+    expect(page.locator("#top button, .tool, .edit").locator("visible=true")).to_have_count(0)
+    paper = page.pdf(path=tmp_path / "call.pdf", format="A4")
+    assert paper.startswith(b"%PDF")
 
 
 def test_the_wave_shows_both_channels(enter: Any) -> None:
