@@ -115,6 +115,7 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("POST", "/account/tokens/{token_id}/revoke"): P.ENTER,
     ("GET", "/queue"): P.READ_ALL,
     ("GET", "/calls/{result_id}"): P.READ_CALL,
+    ("GET", "/calls/{result_id}/next"): P.READ_ALL,
     ("GET", "/calls/{result_id}/audio"): P.LISTEN,
     ("GET", "/calls/{result_id}/wave"): P.LISTEN,
     **{

@@ -100,6 +100,15 @@ class QueueStore(StorePart):
         more = len(found) > limit
         return QueuePage(rows, _place(found[limit - 1], urgent=urgent) if more else None, total)
 
+    def place_of(self, result_id: int, view: QueueView) -> str | None:
+        """The place of a call in a view, for ``page``; ``None`` without such a call. Raises
+        ``StoreError``."""
+        with self._reading():
+            row = self._db.execute(
+                "SELECT result_id, urgency, moment FROM calls WHERE result_id = ?", [result_id]
+            ).fetchone()
+        return None if row is None else _place(row, urgent=view in URGENT_FIRST)
+
     def _conditions(self, wanted: QueueFilter) -> tuple[list[str], list[Any], bool]:
         """Conditions on ``calls`` with their values, and whether the matching calls can be counted
         quickly."""

@@ -100,6 +100,43 @@ def test_what_the_screen_shows_of_a_call_is_printed_too(enter: Any, tmp_path: Pa
     assert paper.startswith(b"%PDF")
 
 
+def test_a_call_with_open_findings_is_settled_by_the_second_press(enter: Any) -> None:
+    page = enter("lead")
+    open_first(page)
+    waiting = page.locator("#findings .finding.open").count()
+    assert waiting > 1
+    here = page.url
+
+    page.keyboard.press("n")
+    expect(page.locator(".finding.now")).to_have_attribute("data-number", "0")
+    page.keyboard.press("Shift+N")
+    expect(page.locator(".finding.now")).to_have_class(re.compile("open"))
+    page.keyboard.press("r")
+    expect(page.locator("#said")).to_contain_text(f"还有 {waiting} 处待复核")
+    assert page.url == here
+    page.keyboard.press("r")
+    page.wait_for_url(lambda url: url != here)
+
+
+def test_a_decision_goes_on_to_the_next_open_finding_and_a_comment_is_sent_once(enter: Any) -> None:
+    page = enter("lead")
+    open_first(page)
+    page.keyboard.press("Shift+N")
+    first = page.locator(".finding.now").get_attribute("data-number")
+    page.keyboard.press("c")
+    expect(page.locator(f".finding[data-number='{first}']")).to_have_class(re.compile("confirmed"))
+    expect(page.locator(".finding.now")).to_have_class(re.compile("open"))
+
+    page.keyboard.press("m")
+    page.keyboard.type("已听过")
+    page.keyboard.press("Enter")
+    expect(page.locator("#history")).to_contain_text("已听过")
+    expect(page.locator("form[action$='/comment'] input[name=text]")).to_have_value("")
+    page.locator("h1").click()
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile(r"/queue"))
+
+
 def test_the_wave_shows_both_channels(enter: Any) -> None:
     page = enter("lead")
     open_first(page)
@@ -178,6 +215,8 @@ def test_every_kind_of_work_on_a_call(enter: Any) -> None:
     here = page.url
     page.locator("h1").click()
     page.keyboard.press("r")
+    if page.locator("#findings .finding.open").count():
+        page.keyboard.press("r")
     page.wait_for_url(lambda url: url != here)
     page.goto(here)
     expect(page.locator("#head")).to_contain_text("处理完毕")

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from pipeline.jobs.basis import load_basis
 from pipeline.jobs.correct import Corrector
+from pipeline.people import QueueFilter
 from pipeline.people.actions import FindingKey, NewAction, ReviewAction
 from pipeline.settings import Settings
 from pipeline.store import Store, ToneLabel
@@ -221,6 +222,31 @@ def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(
     assert answer.headers["location"] == f"/calls/{free}?from=view%3Dwaiting"
     assert last.headers["location"] == "/queue?view=waiting"
     assert "处理完毕" in lead.get(f"/calls/{OWN}").text
+
+
+def test_the_next_call_is_the_row_below_and_what_was_skipped_is_not_the_next_again(
+    pages: Pages, lead: TestClient
+) -> None:
+    for letter in "cdef":
+        flagged = a_result(findings=(a_finding(verdict="review"),))
+        recording = type(flagged.recording)(
+            f"{letter}.wav", letter * 64, 20.5, 8000, 2, "pcm_alaw", 0
+        )
+        pages.site.store.results.save(_with(flagged, recording), scored_at=AT)
+    rows = pages.site.store.queue.page(QueueFilter(view="waiting")).rows
+    first, second, third, *_, last = [row.result_id for row in rows]
+
+    def after(number: int) -> str:
+        return lead.get(f"/calls/{number}/next?from=view%3Dwaiting").headers["location"]
+
+    settled = lead.post(
+        f"/calls/{second}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"}
+    )
+
+    assert settled.headers["location"] == f"/calls/{third}?from=view%3Dwaiting"
+    assert after(first) == f"/calls/{third}?from=view%3Dwaiting"
+    assert after(last) == f"/calls/{first}?from=view%3Dwaiting"
+    assert lead.get("/calls/999/next").status_code == 404
 
 
 def _with(result: CallResult, recording: object) -> CallResult:

@@ -27,7 +27,7 @@ from pipeline.review.fields import (
     ToneRole,
     UserName,
 )
-from pipeline.review.pages.queue import next_call
+from pipeline.review.pages.queue import behind, next_call
 from pipeline.types import Kind, Role
 
 router = APIRouter()
@@ -164,10 +164,11 @@ def settle(
     came: Came = "",
 ) -> Response:
     """Complete the review of a call, or reopen it; ``onward``: go to the next call of the queue."""
+    place = behind(request, result_id, came)
     answer = _perform(request, result_id, NewAction("settle", {"settled": settled}), came)
     if not onward:
         return answer
-    following = next_call(request, came, besides=find_record(request, result_id).sha256)
+    following = next_call(request, came, place)
     return RedirectResponse(f"/queue?{came}", 303) if following is None else _back(following, came)
 
 

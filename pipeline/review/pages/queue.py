@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TypeVar, get_args
+from typing import Annotated, TypeVar, get_args
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.errors import StoreError
 from pipeline.people import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
+from pipeline.review.call_access import find_record
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
 
@@ -98,16 +99,45 @@ def read_filter(params: Mapping[str, str], user: str) -> QueueFilter:
     )
 
 
-def next_call(request: Request, came: str, *, besides: str) -> int | None:
-    """The most urgent other call of a queue that is assigned to nobody else; ``None`` where nothing
-    waits. ``came``: the filter of the queue; ``besides``: SHA-256 of the call to skip."""
-    site, user = site_of(request), visitor_of(request).user
-    wanted = read_filter(dict(parse_qsl(came)), user.name)
-    if wanted.view not in URGENT_FIRST:
-        wanted = replace(wanted, view="waiting")
-    rows = site.store.queue.page(wanted, limit=AHEAD).rows
-    free = (row for row in rows if row.sha256 != besides and row.assigned in (None, user.name))
-    return next((row.result_id for row in free), None)
+@router.get("/calls/{result_id}/next")
+def show_next(
+    request: Request,
+    result_id: int,
+    came: Annotated[str, Query(alias="from", max_length=600)] = "",
+) -> RedirectResponse:
+    """Leave a call as it is for the next one of the list that one came from."""
+    find_record(request, result_id)
+    following = next_call(request, came, behind(request, result_id, came))
+    if following is None:
+        return RedirectResponse(f"/queue?{came}", 303)
+    return RedirectResponse(f"/calls/{following}?{urlencode({'from': came})}", 303)
+
+
+def behind(request: Request, result_id: int, came: str) -> str | None:
+    """The place of a call in the list that one came from; what changes it comes later."""
+    return site_of(request).store.queue.place_of(result_id, _list_of(request, came).view)
+
+
+def next_call(request: Request, came: str, place: str | None) -> int | None:
+    """The next call behind a place of the list that one came from, and after the last one the first;
+    only calls that are assigned to nobody else. ``None`` where there is no other. ``came``: the
+    filter of the list."""
+    site, user, wanted = site_of(request), visitor_of(request).user, _list_of(request, came)
+    after = () if place is None else site.store.queue.page(wanted, limit=AHEAD, after=place).rows
+    before = site.store.queue.page(wanted, limit=AHEAD).rows
+    free = (
+        row.result_id
+        for row in (*after, *before)
+        if row.assigned in (None, user.name)
+        and site.store.queue.place_of(row.result_id, wanted.view) != place
+    )
+    return next(free, None)
+
+
+def _list_of(request: Request, came: str) -> QueueFilter:
+    """The filter of a list in which one works; that of all calls is no such list."""
+    wanted = read_filter(dict(parse_qsl(came)), visitor_of(request).user.name)
+    return wanted if wanted.view in URGENT_FIRST else replace(wanted, view="waiting")
 
 
 def _read(how: Callable[[str], Choice], text: str | None) -> Choice | None:

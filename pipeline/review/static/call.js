@@ -7,7 +7,8 @@ import { showWave } from "./wave.js";
 const BEFORE_S = 0.7, AFTER_S = 0.5, SKIP_S = 3;
 const sound = document.getElementById("sound"), wave = document.getElementById("wave");
 const total = Number(wave.dataset.total);
-let current = 0, stopAt = null, looping = false, wanted = null;
+let current = 0, stopAt = null, looping = false, wanted = null, looked = false, asked = 0, decided = false;
+const ASK_MS = 6000;
 
 document.documentElement.classList.add("has-script");
 
@@ -38,16 +39,42 @@ function select(number, { scroll = true } = {}) {
 }
 
 function playFinding(number) {
+  looked = true;
   select(number);
   const row = finding(number);
   if (row && !("whole" in row.dataset)) play(Number(row.dataset.start) - BEFORE_S, Number(row.dataset.end) + AFTER_S);
 }
 
+/** Play the next finding; the first press plays the first one. */
 function step(by) {
   const all = findings().filter(one => one.dataset.number);
   if (!all.length) return;
   const at = all.findIndex(one => Number(one.dataset.number) === current);
-  playFinding(all[(at + by + all.length) % all.length].dataset.number);
+  playFinding(looked ? all[(at + by + all.length) % all.length].dataset.number : all[at < 0 ? 0 : at].dataset.number);
+}
+
+const open = () => findings().filter(one => one.classList.contains("open"));
+
+/** Play the next finding that waits for a person; false where none does. */
+function stepOpen() {
+  const all = open();
+  const next = all.find(one => Number(one.dataset.number) > current || (!looked && Number(one.dataset.number) === current)) ?? all[0];
+  if (next) playFinding(next.dataset.number);
+  else say("没有待复核的发现了。");
+  return Boolean(next);
+}
+
+/** Ask before a call with open findings is settled; the second press within a while means it. */
+function settles(button) {
+  if (!open().length || Date.now() - asked < ASK_MS) return true;
+  asked = Date.now();
+  say(`还有 ${open().length} 处待复核。再按一次“${button.dataset.key ?? "处理完毕"}”就处理完毕。`);
+  return false;
+}
+
+function focusOn(selector, missing) {
+  const field = document.querySelector(selector);
+  if (field) { field.focus(); field.scrollIntoView({ block: "center" }); } else say(missing);
 }
 
 function toggleLoop() {
@@ -65,6 +92,7 @@ function toggleKeys() {
 /** Press the button of a key: the one of the finding that one looks at, else one of the call. */
 function press(key) {
   const own = finding(current)?.querySelector(`[data-key="${key}"]`);
+  decided = Boolean(own) && ["c", "x"].includes(key);
   const button = own ?? (["c", "x"].includes(key) ? null : document.querySelector(`#head [data-key="${key}"], #history [data-key="${key}"]`));
   if (button) button.click();
   else say({ c: "这里没有可以确认的发现。", x: "这里没有可以驳回的发现。", u: "没有可以撤销的操作。" }[key] ?? "");
@@ -82,6 +110,20 @@ async function edit(link) {
   swap(await answer.text(), ["transcript"]);
   document.querySelector(".editing input[name=text], .editing select")?.focus();
 }
+
+/** Correct the sentence of the finding that one looks at. */
+function editCurrent() {
+  const row = finding(current), at = Number(row?.dataset.start);
+  const line = [...document.querySelectorAll(".line")].find(one => at >= Number(one.dataset.start) && at <= Number(one.dataset.end));
+  const link = line?.querySelector("a.edit");
+  if (link) edit(link); else say("这里没有可以更正的句子。");
+}
+
+document.addEventListener("submit", event => {
+  const form = event.target;
+  if (!form.action.endsWith("/settle") || form.querySelector("input[name=settled]")) return;
+  if (!settles(event.submitter ?? form)) { event.preventDefault(); event.stopImmediatePropagation(); }
+}, true);
 
 document.addEventListener("click", event => {
   const hit = event.target.closest("[data-play], [data-select], [data-seek], [data-take], a.edit, .said, #loop, #help");
@@ -107,7 +149,10 @@ document.addEventListener("keydown", event => {
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const does = {
     " ": () => { stopAt = null; if (sound?.paused) play(wanted ?? sound.currentTime, null); else sound?.pause(); },
-    n: () => step(1), p: () => step(-1), l: () => sound && toggleLoop(), "?": toggleKeys,
+    n: () => step(1), N: stepOpen, p: () => step(-1),
+    m: () => focusOn("form[action$='/comment'] input[name=text]", "这里不能备注。"),
+    a: () => focusOn("form[action$='/assign'] select", "这里不能分配。"),
+    e: editCurrent, s: () => document.getElementById("skip")?.click(), Escape: () => document.getElementById("back")?.click(), l: () => sound && toggleLoop(), "?": toggleKeys,
     c: () => press("c"), x: () => press("x"), u: () => press("u"), r: () => press("r"),
     ArrowLeft: () => sound && seek(sound.currentTime - SKIP_S), ArrowRight: () => sound && seek(sound.currentTime + SKIP_S),
   }[event.key];
@@ -148,8 +193,18 @@ document.addEventListener("submit", event => {
   pressed = button?.matches(":focus-visible") && event.target.contains(button) ? button.dataset.key : null;
 }, true);
 
-document.addEventListener("swapped", () => {
+const onward = document.getElementById("onward");
+if (onward) {
+  onward.checked = localStorage.getItem("callqa.onward") !== "0";
+  onward.addEventListener("change", () => { localStorage.setItem("callqa.onward", onward.checked ? "1" : "0"); onward.blur(); });
+}
+
+document.addEventListener("swapped", event => {
   select(current, { scroll: false });
+  if (event.detail?.matches?.("[action$='/comment']")) event.detail.reset();
+  const goes = decided && onward?.checked;
+  decided = false;
+  if (goes && open().length) { stepOpen(); return; }
   if (pressed) (finding(current)?.querySelector(`[data-key="${pressed}"]`) ?? finding(current)?.querySelector(".pick"))?.focus();
 });
 

@@ -35,7 +35,7 @@ async function send(form, button) {
     document.dispatchEvent(new CustomEvent("swapping"));
     swap(html, (form.dataset.swap ?? "main").split(" "));
     say(form.dataset.said ?? "已保存");
-    document.dispatchEvent(new CustomEvent("swapped"));
+    document.dispatchEvent(new CustomEvent("swapped", { detail: form }));
   } catch {
     say("连接不上服务器，请稍后再试。");
   } finally {
@@ -62,6 +62,7 @@ document.addEventListener("keydown", event => {
   if (event.key === "/" && search) {
     event.preventDefault();
     search.focus();
+    search.select();
     return;
   }
   const rows = [...document.querySelectorAll("[data-row]")];
@@ -77,11 +78,8 @@ document.addEventListener("keydown", event => {
   next.scrollIntoView({ block: "nearest" });
 });
 
-// "/" goes to the search.
-document.addEventListener("keydown", event => {
-  const search = document.querySelector("[data-search]");
-  if (event.key !== "/" || !search || event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey) return;
-  event.preventDefault();
-  search.focus();
-  search.select();
+// What was typed is not lost without a question.
+addEventListener("beforeunload", event => {
+  const typed = [...document.querySelectorAll("form.live input[name=text], form.live textarea")];
+  if (typed.some(field => field.value !== field.defaultValue)) event.preventDefault();
 });
