@@ -61,7 +61,7 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
 
 def _parts_of(call: str, results: Sequence[CallResult]) -> list[CallResult]:
     """The first result; for the id of a conversation the first of each part, in order."""
-    if results[0].part is None or results[0].part.conversation != call:
+    if results[0].part is None or call not in (results[0].part.conversation, results[0].call.conversation):
         return [results[0]]
     parts: dict[int, CallResult] = {}
     for result in results:
@@ -114,6 +114,11 @@ def _print_call(result: CallResult) -> None:
     click.echo(
         f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}"
     )
+    if result.part is not None:
+        others = "、".join(f"callqa show {name}" for name in result.part.others)
+        click.echo(
+            f"会话 {result.part.conversation}  第 {result.part.number} 段，共 {len(result.part.parts)} 段  其他各段：{others}"
+        )
     if line := _line(call):
         click.echo(f"话务记录 {line}")
     for other in result.recording.sides:

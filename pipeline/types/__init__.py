@@ -43,7 +43,7 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
-from pipeline.types.part import Part
+from pipeline.types.part import HandOver, Part
 from pipeline.types.period import PERIOD_EXAMPLES, PERIOD_NAMES, Period, PeriodKind
 from pipeline.types.promises import (
     CaseCall,
@@ -151,6 +151,7 @@ __all__ = [
     "Finding",
     "FormOfAddress",
     "Hertz",
+    "HandOver",
     "HungUpBy",
     "ImportReport",
     "Imported",
