@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.call.written_parts import elsewhere, for_review
+from pipeline.dynamics import AGENT_HUNG_UP, CUT_OFF
 from pipeline.speakers import HandOverWords, find_hand_over, give_to_nobody
 from pipeline.types import HandOver, Part
 
@@ -52,7 +53,12 @@ def judge_own_words(
     if found is None:
         return tuple(findings)
     not_here = duties_elsewhere(rules, found)
-    own = [f for f in findings if not (f.kind == "missing" and f.rule in not_here)]
+    ends = (AGENT_HUNG_UP, CUT_OFF) if found.agent == "first" else ()
+    own = [
+        f
+        for f in findings
+        if f.rule not in ends and not (f.kind == "missing" and f.rule in not_here)
+    ]
     before = [u.end_s for u in utterances if u.role == "agent" and u.start_s < found.at_s]
     left_s = max(before, default=found.at_s)
 

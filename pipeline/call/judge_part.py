@@ -70,9 +70,7 @@ def in_part(
     return replace(now, findings=scored.findings, score=scored.score)
 
 
-def _with_duties(
-    member: Member, results: Mapping[str, CallResult], rules: Sequence[Rule]
-) -> Part:
+def _with_duties(member: Member, results: Mapping[str, CallResult], rules: Sequence[Rule]) -> Part:
     """The part with the duties that are not its own, and those of which that cannot be told."""
     part, once = member.part, once_owed(rules)
     done = _done(member.certain, results, rules, once)
@@ -100,9 +98,7 @@ def _done(
     return frozenset(rule.id for rule in rules if rule.id in once and rule.slots & said)
 
 
-def _with_unannounced(
-    result: CallResult, agent: str, transfers: Sequence[str]
-) -> CallResult:
+def _with_unannounced(result: CallResult, agent: str, transfers: Sequence[str]) -> CallResult:
     """The result with a hand-over for review, unless somebody announced it."""
     said = [one for one in result.utterances if one.role != "customer"]
     if not said or any(announces_transfer(one.text, transfers) for one in said):
@@ -125,7 +121,9 @@ def _doubt(member: Member) -> str:
     if not member.in_order:
         return "不知道各段的先后，问候、道别等由人工复核，不扣分"
     if "doubtful" in (member.before, member.after):
-        return "分不清与相邻的一段是不是同一通（也可能是客户又打来），问候、道别等由人工复核，不扣分"
+        return (
+            "分不清与相邻的一段是不是同一通（也可能是客户又打来），问候、道别等由人工复核，不扣分"
+        )
     return ""
 
 

@@ -18,7 +18,9 @@ LAST_WORDS = 6
 """A farewell, a transfer or a request to wait is looked for in so many last utterances of a
 recording, and its like in so many first ones (our choice)."""
 
-FAREWELLS = re.compile(r"再见|再会|拜拜|慢走|走好|祝您|生活愉快|(?:感谢|谢谢)您?的?(?:来电|致电)|请.{0,6}评价")
+FAREWELLS = re.compile(
+    r"再见|再会|拜拜|慢走|走好|祝您|生活愉快|(?:感谢|谢谢)您?的?(?:来电|致电)|请.{0,6}评价"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,9 @@ def link_of(before: Leg, after: Leg, linking: Linking) -> Link | None:
     recorded = before.call.transferred_to is not None
     if not numbered:
         return "sure" if recorded or first.handed_on else None
-    return _by_evidence(first, second, recorded=recorded, same=_same_agent(before, after), soon=gap <= limits.soon_s)
+    return _by_evidence(
+        first, second, recorded=recorded, same=_same_agent(before, after), soon=gap <= limits.soon_s
+    )
 
 
 def _by_evidence(
@@ -275,5 +277,3 @@ def _names(legs: Sequence[Leg]) -> tuple[str, ...]:
         if len(set(names)) == len(legs) and all(names):
             return tuple(name or "" for name in names)
     return tuple(leg.sha256[:12] for leg in legs)
-
-

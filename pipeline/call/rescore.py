@@ -77,7 +77,7 @@ class Rescorer:
                 findings = with_knowledge(findings, known)
             if findings != result.findings:
                 findings = owed_here(findings, result, self.lexicon.rules)
-            if result.part is None or result.part.is_last:
+            if _ends_here(result):
                 findings = judge_hang_up(
                     findings, result.utterances, call, duration_s=result.recording.duration_s
                 )
@@ -248,6 +248,12 @@ def score_again(
         notes=result.notes,
         not_due=result.not_due,
     )
+
+
+def _ends_here(result: CallResult) -> bool:
+    """Whether the call ends with its own agent."""
+    is_last = result.part is None or result.part.is_last
+    return is_last and (result.hand_over is None or result.hand_over.agent == "second")
 
 
 def _is_one_agents(result: CallResult) -> bool:

@@ -75,9 +75,7 @@ def for_review(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def left_to_people(
-    findings: Iterable[Finding], in_doubt: Collection[str]
-) -> tuple[Finding, ...]:
+def left_to_people(findings: Iterable[Finding], in_doubt: Collection[str]) -> tuple[Finding, ...]:
     """The findings; the lack of a duty that may be another part's is for review."""
     return tuple(
         replace(f, verdict="review", points=0.0, evidence="；".join(filter(None, (f.evidence, IN_DOUBT))))

@@ -62,8 +62,9 @@ def import_() -> None:
 @of_site("db", "lexicons", as_settings=True)
 def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> None:
     """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号,
-    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉, 投诉级别, 重复投诉; or the call records of
-    Asterisk, FreePBX and FreeSWITCH. Scores change with the next callqa rescore.
+    客户编号, 开始时间, 队列, 会话编号, 满意度, 是否解决, 表扬, 投诉, 投诉级别, 重复投诉; or the call records of
+    Asterisk, FreePBX and FreeSWITCH. Scores change with the next callqa rescore; recordings of one
+    conversation are linked at once.
 
     Exit code: 0 all lines found their call, 1 some did not, or were left out (listed).
 

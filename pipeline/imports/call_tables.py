@@ -105,7 +105,10 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
             faults.append(fault)
             continue
         seen[key] = row.line
-        skip = (*(("rating",) if doubtful else ()), *(("conversation",) if row.line in unsure else ()))
+        skip = (
+            *(("rating",) if doubtful else ()),
+            *(("conversation",) if row.line in unsure else ()),
+        )
         values, wrong = _values(row, where, scale, skip=skip)
         faults += (*wrong, *([unsure[row.line]] if row.line in unsure else []))
         if values:

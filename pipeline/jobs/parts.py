@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.call import Leg, Linking, Member, find_parts, judge_part
@@ -43,6 +44,8 @@ class PartLinker:
             if sha256 in done:
                 continue
             near = self.store.conversations.legs_near(sha256)
+            if not near:  # a text, a call without talk
+                continue
             found = self._members(near)
             member = found.get(sha256)
             group = (sha256, *(member.others if member else ()))
@@ -85,7 +88,7 @@ class PartLinker:
         assert known is not None
         own = self._own(sha256)
         results = {one: self._own(one).result for one in member.others}
-        sheet = self._sheet(own.result)
+        sheet = sheet_of(own.result, self.basis)
         judged = judge_part(
             own.result, known[0], member, results, sheet=sheet, lexicon=self.basis.lexicon
         )
@@ -115,12 +118,45 @@ class PartLinker:
         self.store.effective.restore(alone, actor=self.actor, at=self.at)
         return True
 
-    def _sheet(self, result: CallResult) -> Scorecard:
-        """The sheet that a result was scored by; where it is lost, the one for its queue."""
-        sheets = self.basis.sheets
-        mark = result.engine.scoring_version
-        kept = next((sheet for sheet in sheets.sheets if sheet.mark == mark), None)
-        return kept or sheets.choose(result.call.queue, result.call.day)
+
+def results_as_parts(
+    results: Sequence[CallResult], basis: JudgingBasis, store: Store | None
+) -> dict[str, CallResult]:
+    """The machine's results of those recordings that are parts of a conversation, by SHA-256: as a store
+    keeps them, or without one linked among themselves. Raises ``StoreError``."""
+    if store is not None:
+        parts = [
+            r.recording.sha256 for r in results if store.conversations.is_part(r.recording.sha256)
+        ]
+        return {
+            one: store.results.get(store.effective.machine_of(store.effective.of(one)))
+            for one in parts
+        }
+    own = {one.recording.sha256: one for one in results if one.no_talk is None}
+    legs = [
+        Leg(sha256, Path(one.recording.path).stem, one.call, one.recording.duration_s)
+        for sha256, one in own.items()
+    ]
+    limits = basis.site_settings.conversation
+    found = find_parts(legs, Linking(own.__getitem__, basis.lexicon.talk, limits))
+    return {
+        sha256: judge_part(
+            own[sha256],
+            own[sha256].call,
+            member,
+            own,
+            sheet=sheet_of(own[sha256], basis),
+            lexicon=basis.lexicon,
+        )
+        for sha256, member in found.items()
+    }
+
+
+def sheet_of(result: CallResult, basis: JudgingBasis) -> Scorecard:
+    """The sheet that a result was scored by; where it is lost, the one for its queue."""
+    mark = result.engine.scoring_version
+    kept = next((sheet for sheet in basis.sheets.sheets if sheet.mark == mark), None)
+    return kept or basis.sheets.choose(result.call.queue, result.call.day)
 
 
 def _essence(result: CallResult) -> tuple[object, ...]:

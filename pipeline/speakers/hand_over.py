@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.types import HandOver
 
@@ -139,7 +139,9 @@ def _own_number(text: str) -> str | None:
     return found[1] if found else None
 
 
-def _whose(before: Sequence[Utterance], one: Utterance, agent_id: str | None) -> str:
+def _whose(
+    before: Sequence[Utterance], one: Utterance, agent_id: str | None
+) -> Literal["first", "second"]:
     if agent_id is None:
         return "first"
     said = one.text.translate(_DIGITS)

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
-LINKING = frozenset({"call_id", "agent_id", "customer_id", "started_at", "transferred_to", "conversation"})
+LINKING = frozenset(
+    {"call_id", "agent_id", "customer_id", "started_at", "transferred_to", "conversation"}
+)
 """The metadata that parts of a conversation are told by."""
 
 

@@ -23,6 +23,10 @@ _LEGS = f"""
     WHERE recordings.codec <> '{TEXT_CODEC}' AND results.no_talk IS NULL AND
 """
 
+_SAME = """results.sha256 <> ? AND json_extract(part_of, '$.conversation') =
+    (SELECT json_extract(part_of, '$.conversation') FROM results JOIN calls ON calls.result_id = results.id
+        WHERE calls.sha256 = ? AND part_of IS NOT NULL)"""
+
 _ALONE = """
     SELECT other.id FROM results machine JOIN results other ON other.sha256 = machine.sha256
         AND other.revised_of IS NULL AND other.part_of IS NULL
@@ -90,12 +94,20 @@ class ConversationStore(StorePart):
     def partners_of(self, sha256: str) -> list[str]:
         """SHA-256 of the other recordings that count as parts of the conversation of this one now.
         Raises ``StoreError``."""
-        wanted = """SELECT results.sha256 FROM results JOIN calls ON calls.result_id = results.id
-            WHERE part_of IS NOT NULL AND results.sha256 <> ? AND json_extract(part_of, '$.conversation') =
-            (SELECT json_extract(part_of, '$.conversation') FROM results JOIN calls ON calls.result_id = results.id
-                WHERE calls.sha256 = ? AND part_of IS NOT NULL)"""
+        wanted = f"""SELECT results.sha256 FROM results JOIN calls ON calls.result_id = results.id
+            WHERE part_of IS NOT NULL AND {_SAME}"""
         with self._reading():
             return [row[0] for row in self._db.execute(wanted, [sha256, sha256]).fetchall()]
+
+    def parts_of(self, sha256: str) -> list[tuple[int, str | None, int]]:
+        """Number, call id and counting result of the other parts of the conversation that a recording is
+        part of, in order. Empty for a call of its own, and for parts that an older version linked.
+        Raises ``StoreError``."""
+        wanted = f"""SELECT json_extract(part_of, '$.number'), calls.call_id, results.id
+            FROM results JOIN calls ON calls.result_id = results.id
+            WHERE part_of IS NOT NULL AND {_SAME} ORDER BY 1"""
+        with self._reading():
+            return self._db.execute(wanted, [sha256, sha256]).fetchall()
 
     def alone_of(self, machine_id: int) -> int | None:
         """The machine's result of the same engine for the recording as a call of its own, itself if it is

@@ -27,7 +27,12 @@ def said(*lines: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["我帮您转接到技术部。", "这个由财务负责，给您转到财务。", "请不要挂机，马上为您转接。", "那我帮您转一下专席吧。"],
+    [
+        "我帮您转接到技术部。",
+        "这个由财务负责，给您转到财务。",
+        "请不要挂机，马上为您转接。",
+        "那我帮您转一下专席吧。",
+    ],
 )
 def test_a_transfer_is_announced(text: str, words):
     assert announces_transfer(text, words.transfers)
@@ -35,7 +40,14 @@ def test_a_transfer_is_announced(text: str, words):
 
 @pytest.mark.parametrize(
     "text",
-    ["这个不能转接。", "我这边没办法帮您转接。", "退款会转到您的银行卡。", "钱转给您的微信。", "不用转接，我来查。", "好的。"],
+    [
+        "这个不能转接。",
+        "我这边没办法帮您转接。",
+        "退款会转到您的银行卡。",
+        "钱转给您的微信。",
+        "不用转接，我来查。",
+        "好的。",
+    ],
 )
 def test_what_is_no_transfer_announces_none(text: str, words):
     assert not announces_transfer(text, words.transfers)
@@ -59,12 +71,21 @@ def test_who_answers_a_call_greets_and_names_himself_or_offers_help(
 
 
 def test_a_recording_that_ends_with_a_transfer_was_handed_on(words):
-    ends = read_ends(said("客服：您好，请讲。", "客户：我要退款。", "客服：我帮您转接财务。", "客户：好的谢谢。"), words)
+    ends = read_ends(
+        said(
+            "客服：您好，请讲。", "客户：我要退款。", "客服：我帮您转接财务。", "客户：好的谢谢。"
+        ),
+        words,
+    )
     assert (ends.answered, ends.handed_on, ends.closed) == (True, True, False)
 
 
-def test_a_farewell_after_the_announcement_says_that_the_matter_was_handed_on_and_not_the_call(words):
-    ends = read_ends(said("客服：已经帮您转到财务处理了。", "客户：好的。", "客服：感谢来电，再见。"), words)
+def test_a_farewell_after_the_announcement_says_that_the_matter_was_handed_on_and_not_the_call(
+    words,
+):
+    ends = read_ends(
+        said("客服：已经帮您转到财务处理了。", "客户：好的。", "客服：感谢来电，再见。"), words
+    )
     assert (ends.handed_on, ends.announced, ends.closed) == (False, True, True)
 
 

@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from pipeline.commands.main import main
 from pipeline.jobs.basis import load_basis
-from pipeline.jobs.parts import PartLinker
+from pipeline.jobs.parts import PartLinker, results_as_parts
 from pipeline.jobs.rescore import rescore_stored, save_rescored
 from pipeline.jobs.save import ResultSaver
+from pipeline.report import page_name, write_call_report
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import CallMeta, CallResult, Imported
@@ -34,7 +37,13 @@ def duty(basis, within: str) -> str:
 
 
 def a_part(
-    basis, call_id: str, started: str, agent: str | None, *, said: Sequence[str] = (), **changes: str
+    basis,
+    call_id: str,
+    started: str,
+    agent: str | None,
+    *,
+    said: Sequence[str] = (),
+    **changes: str,
 ) -> CallResult:
     """20.5 s long, without greeting and farewell by its findings. ``said``: 客服：… or 客户：…"""
     lacks = tuple(
@@ -120,9 +129,19 @@ def test_calls_that_are_not_parts_stay_as_they_were(
     assert kept(tmp_path, basis, *calls) == list(calls)
 
 
-HANDED_ON = ("客服：您好，请讲。", "客户：我要退款。", "客服：退款由财务负责，我帮您转接财务。", "客户：好的。")
+HANDED_ON = (
+    "客服：您好，请讲。",
+    "客户：我要退款。",
+    "客服：退款由财务负责，我帮您转接财务。",
+    "客户：好的。",
+)
 CLOSED = ("客服：您好，请讲。", "客户：查话费。", "客服：八十六元。", "客服：感谢您的来电，再见。")
-ANSWERED = ("客服：您好，客服8013为您服务。", "客户：我要退款。", "客服：已经退了。", "客服：再见。")
+ANSWERED = (
+    "客服：您好，客服8013为您服务。",
+    "客户：我要退款。",
+    "客服：已经退了。",
+    "客服：再见。",
+)
 TALK = ("客服：单号报一下。", "客户：一二三。", "客服：查到了。", "客户：行。")
 
 
@@ -141,7 +160,9 @@ def test_recordings_that_a_table_names_as_one_conversation_are_its_parts_whateve
         a_part(basis, "r2", "31:00", "8013", conversation="K7", said=ANSWERED),
     )
     last, first, middle = kept(tmp_path, basis, *calls)
-    assert [one.part and (one.part.conversation, one.part.number) for one in (first, middle, last)] == [
+    assert [
+        one.part and (one.part.conversation, one.part.number) for one in (first, middle, last)
+    ] == [
         ("K7", 1),
         ("K7", 2),
         ("K7", 3),
@@ -315,7 +336,9 @@ def test_metadata_that_come_later_link_and_separate_again(tmp_path: Path, basis)
 
         def imported(**values: str) -> list[CallResult]:
             lines = [Imported(name, values, "a.csv, line 2") for name in ("r1", "r2")]
-            report = store.calls.import_calls(lines[: 2 if len(values) < 2 else 1], actor="t", at=AT)
+            report = store.calls.import_calls(
+                lines[: 2 if len(values) < 2 else 1], actor="t", at=AT
+            )
             PartLinker(store, basis, "t", AT).link(report.moved)
             return [store.results.get(store.effective.of(c.recording.sha256)) for c in calls]
 
@@ -356,3 +379,57 @@ def test_rescoring_keeps_the_parts_and_changes_nothing_twice(tmp_path: Path, bas
     assert [one.part and one.part.others for one in found[0]] == [("C100-2",), ("C100-1",)]
     assert "greeting" not in duties(found[0][1], basis)
     assert "farewell" not in duties(found[0][0], basis)
+
+
+def test_show_shows_all_parts_of_a_conversation_and_leads_from_one_to_the_other(
+    tmp_path: Path, basis
+):
+    kept(
+        tmp_path,
+        basis,
+        a_part(basis, "C100-1", "30:00", "8012", said=HANDED_ON),
+        a_part(basis, "C100-2", "30:30", "8013", said=TALK),
+    )
+    done = CliRunner().invoke(main, ["show", "C100", "--db", str(tmp_path / "c.db")])
+    assert done.exit_code == 0
+    lines = done.output.splitlines()
+    assert [line.split()[0] for line in lines if "工号" in line] == ["C100-1", "C100-2"]
+    assert "会话 C100  第 1 段，共 2 段  其他各段：callqa show C100-2" in lines
+    assert "会话 C100  第 2 段，共 2 段  其他各段：callqa show C100-1" in lines
+
+
+def test_an_import_of_conversations_links_recordings_that_are_in_the_database(
+    tmp_path: Path, basis
+):
+    for name, started, agent in (("r1", "30:00", "8012"), ("r2", "50:00", "8013")):
+        kept(tmp_path, basis, a_part(basis, name, started, agent, said=TALK))
+    table = tmp_path / "meta.csv"
+    table.write_text("通话编号,uniqueid,LinkedID\nr1,7.1,7.0\nr2,7.2,7.0\n", encoding="utf-8")
+    asked = ["import", "calls", str(table), "--db", str(tmp_path / "c.db")]
+    done = CliRunner().invoke(main, asked)
+    assert (done.exit_code, "2 段录音按会话重新连接" in done.output) == (0, True)
+    with Store.open(tmp_path / "c.db") as store:
+        assert [one.part and one.part.number for one in store.results.find("7.0")] == [2, 1]
+    assert "重新连接" not in CliRunner().invoke(main, asked).output
+
+
+def test_recordings_of_one_run_are_linked_without_a_database(basis):
+    first, second = (
+        a_part(basis, "C100-1", "30:00", "8012", said=HANDED_ON),
+        a_part(basis, "C100-2", "30:30", "8013", said=TALK),
+    )
+    found = results_as_parts([first, second, a_part(basis, "D1", "40:00", "8012")], basis, None)
+    assert list(found) == [first.recording.sha256, second.recording.sha256]
+    assert duties(found[second.recording.sha256], basis) == {"farewell": "confirmed"}
+
+
+def test_the_page_of_a_part_leads_to_the_pages_of_the_others(tmp_path: Path, basis):
+    first, second = (
+        a_part(basis, "C100-1", "30:00", "8012", said=HANDED_ON),
+        a_part(basis, "C100-2", "30:30", "8013", said=TALK),
+    )
+    found = results_as_parts([first, second], basis, None)[first.recording.sha256]
+    page = write_call_report(found, None, tmp_path, others=[("C100-2", page_name(second))])
+    text = page.read_text(encoding="utf-8")
+    assert "会话 C100：第 1 段，共 2 段" in text
+    assert f'<a href="{page_name(second)}">看另一段 C100-2</a>' in text
