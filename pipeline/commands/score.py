@@ -260,7 +260,9 @@ class _Outputs:
             lines = self._from_start(self._jsonl, changed)
             for one in lines:
                 self._write_line(CheckedCall(one, ()))
-        for one in changed if self.report else ():
+        for one in self.results if self.report else ():
+            if one.part is None:
+                continue
             path = Path(one.recording.path)
             channels = decode_call(path, self._basis.settings.ingest).decoded.channels
             self._write_page(CheckedCall(one, channels))

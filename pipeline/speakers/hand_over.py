@@ -11,11 +11,11 @@ from pipeline.types import HandOver
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.types import Seconds, Utterance
+    from pipeline.types import Utterance
 
 ANSWERS = re.compile(
     r"为您服务|有什么(?:可以|能|需要)|什么(?:可以|能)帮|需要(?:我的)?帮助|请问您?(?:需要|要|办理|咨询|是)"
-    r"|工号|很高兴|欢迎(?:致电|来电)|请讲|您请说|客服|热线|中心|专员"
+    r"|工号|很高兴|欢迎(?:致电|来电)|请讲|您请说|客服|热线|中心|专员|我是|这里是|这边是"
 )
 """What an agent says who answers a call, besides the greeting (D 第一部分 第二章 (一), E 三(一)2)."""
 
@@ -28,10 +28,8 @@ WAITED = re.compile(
 )
 """What the one says who comes back."""
 
-PAUSE_S: Seconds = 5.0
-"""Somebody who greets after an announced transfer and so long a pause has answered it, though he
-neither names himself nor offers help (our choice: it rings so long)."""
-
+_CALLS = re.compile(r"^(?:喂|哎|诶|欸|嗯|哦|啊)*")
+_HOLDS = re.compile(r"稍等|稍候|稍后|别挂|不要挂|等一下|等一会")
 _NOT_HANDED = re.compile(
     r"(?:不|没|无法|没法|别|拒绝)(?:能|会|用|需要|必|方便|再|办法|给您|帮您|为您){0,2}$"
 )
@@ -79,8 +77,8 @@ def find_hand_over(
     """Where another agent takes over, ``None`` if nobody does.
 
     The agent announces a transfer; a menu that passes the caller on to a person (人工), before whom
-    nobody spoke, does not. Later somebody answers as agents do, on either side's channel or
-    by either voice, and does not speak as one who comes back. Two numbers that agents give of themselves tell
+    nobody spoke, does not. Later somebody greets, and does not speak as one
+    who comes back; on the customer's side he must also name himself or offer help, as agents do. Two numbers that agents give of themselves tell
     it without an announcement. The call's agent is the first of the two, unless the second one gives ``agent_id``
     as his number.
     """
@@ -108,25 +106,22 @@ def give_to_nobody(
     said on his side of the hand-over, since a third voice may have been taken for either; on two
     channels all of his channel."""
     at = next(one for one in utterances if one.start_s == found.at_s)
-    other = {
-        "first": lambda one: one.start_s >= found.at_s,
-        "second": lambda one: one.start_s < found.at_s,
-    }[found.agent]
-    return tuple(
-        replace(one, role="unknown")
-        if other(one) and (channels < 2 or one.channel == at.channel)
-        else one
-        for one in utterances
-    )
+
+    def is_others(one: Utterance) -> bool:
+        after = one.start_s >= found.at_s
+        on_his_side = channels < 2 or one.channel == at.channel
+        return on_his_side and after == (found.agent == "first")
+
+    return tuple(replace(one, role="unknown") if is_others(one) else one for one in utterances)
 
 
 def _takes_over(said: Sequence[Utterance], at: int, words: HandOverWords) -> bool:
     one = said[at]
     if one.role == "customer":
         return answers(one.text, words.greetings) and bool(OFFERS.search(one.text))
-    before_s = max((other.end_s for other in said[:at]), default=0.0)
-    greets = one.text.strip().startswith(tuple(words.greetings)) and not WAITED.search(one.text)
-    return answers(one.text, words.greetings) or (greets and one.start_s - before_s >= PAUSE_S)
+    first = _CALLS.sub("", "".join(c for c in one.text if c.isalnum()))
+    comes_back = WAITED.search(one.text) or _HOLDS.search(one.text)
+    return first.startswith(tuple(words.greetings)) and not comes_back
 
 
 def _own_number(text: str) -> str | None:

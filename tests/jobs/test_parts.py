@@ -15,7 +15,7 @@ from pipeline.jobs.parts import PartLinker, results_as_parts
 from pipeline.jobs.rescore import rescore_stored, save_rescored
 from pipeline.jobs.save import ResultSaver
 from pipeline.report import page_name, write_call_report
-from pipeline.settings import Settings
+from pipeline.settings import ConversationSettings, Settings
 from pipeline.store import Store
 from pipeline.types import CallMeta, CallResult, Imported
 from tests.builders import a_finding, a_result, an_utterance
@@ -433,3 +433,22 @@ def test_the_page_of_a_part_leads_to_the_pages_of_the_others(tmp_path: Path, bas
     text = page.read_text(encoding="utf-8")
     assert "会话 C100：第 1 段，共 2 段" in text
     assert f'<a href="{page_name(second)}">看另一段 C100-2</a>' in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "names", "linked"),
+    [
+        (ConversationSettings(part_suffix=""), ("C100-1", "C100-2"), False),
+        (ConversationSettings(part_suffix="#[0-9]+"), ("C100#1", "C100#2"), True),
+        (ConversationSettings(gap_s=5.0), ("C100-1", "C100-2"), False),
+    ],
+)
+def test_the_site_says_how_parts_are_numbered_and_how_soon_they_follow(
+    basis, asked: ConversationSettings, names: tuple[str, str], linked: bool
+):
+    site = replace(basis, site_settings=replace(basis.site_settings, conversation=asked))
+    calls = [
+        a_part(basis, names[0], "30:00", "8012", said=TALK),
+        a_part(basis, names[1], "30:35", "8013", said=TALK),
+    ]
+    assert (len(results_as_parts(calls, site, None)) == 2) == linked
