@@ -12,7 +12,7 @@ from pipeline.call.engine import (
     names_of,
     to_json,
 )
-from pipeline.call.judge_part import UNANNOUNCED, in_part, judge_part
+from pipeline.call.part_result import UNANNOUNCED, in_part, judge_part
 from pipeline.call.recorded_parts import Leg, Linking, Member, conversation_of, find_parts
 from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
 from pipeline.call.rescore import (

@@ -7,7 +7,7 @@ from pipeline.imports.call_tables import (
     read_agents,
     read_call_table,
 )
-from pipeline.imports.conversation_column import (
+from pipeline.imports.conversation_headings import (
     CONVERSATION_HEADINGS,
     conversation_column,
     conversation_value,

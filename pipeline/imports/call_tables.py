@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
-from pipeline.imports.conversation_column import (
+from pipeline.imports.conversation_headings import (
     CONVERSATION_HEADINGS,
     conversation_column,
     conversation_value,
