@@ -27,13 +27,12 @@ FAREWELLS = re.compile(
 class Ends:
     """How a recording begins and ends. ``answered``: an agent answers a call in its first words.
     ``waited``: its first words follow a wait. ``handed_on``: the agent announces a transfer and no
-    farewell comes after it; ``announced``: he announces one at all. ``to_wait``: he asks to wait, and no
-    farewell comes after it. ``closed``: the last words are a farewell of either side."""
+    farewell comes after it. ``to_wait``: he asks to wait, and nobody takes leave. ``closed``: the
+    last words are a farewell of either side."""
 
     answered: bool
     waited: bool
     handed_on: bool
-    announced: bool
     to_wait: bool
     closed: bool
 
@@ -51,7 +50,6 @@ def read_ends(result: CallResult, words: TalkWords) -> Ends:
         answered=any(answers(one.text, words.greetings) for one in first[:3]),
         waited=any(WAITED.search(one.text) for one in first[:3]),
         handed_on=handed is not None and (closed is None or closed < handed),
-        announced=any(announces_transfer(one.text, words.transfers) for one in agent),
         to_wait=wait is not None and closed is None,
         closed=closed is not None,
     )

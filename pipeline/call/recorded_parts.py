@@ -68,8 +68,8 @@ class Leg:
 class Member:
     """A recording as a part. ``others``: SHA-256 of the other parts; ``certain``: of those that are
     surely of one conversation with it. ``before``, ``after``: whether the neighbours are;
-    ``in_order`` false: the order of the parts is not known. ``handed_to``: the agent of the next part, where the
-    conversation was handed to him for sure."""
+    ``in_order`` false: the order of the parts is not known. ``handed_to``: the agent of the next
+    part, where it is on record that the conversation was handed to him."""
 
     part: Part
     others: tuple[str, ...]
@@ -154,7 +154,8 @@ def _chains(legs: Sequence[Leg], linking: Linking) -> list[_Chain]:
 
 
 def link_of(before: Leg, after: Leg, linking: Linking) -> Link | None:
-    """Whether two recordings, one begun after the other, are one conversation; ``None`` if nothing says so.
+    """Whether two recordings, one begun after the other, are one conversation; ``None`` if nothing
+    says so.
 
     With one call number, or one number and two suffixes: not where the first ends with a farewell
     and the second begins as an agent answers a call; surely where the call was handed on or held, or
@@ -197,7 +198,8 @@ def _gap_s(before: Leg, after: Leg) -> Seconds:
 
 
 def _may_join(before: Leg, after: Leg) -> bool:
-    """Of one known customer, or of one call number that a table gives and no customer contradicts."""
+    """Of one known customer, or of one call number that a table gives and no customer
+    contradicts."""
     if before.customer is not None and after.customer is not None:
         return before.customer == after.customer
     return before.number is not None and before.number == after.number

@@ -33,9 +33,9 @@ class PartLinker:
 
     def link(self, recordings: Iterable[str]) -> tuple[str, ...]:
         """Judge the conversations of these recordings (SHA-256) by what is known now, and return
-        the SHA-256 of those whose counting result of the machine is another one. A recording that is a part no
-        longer counts as a call of its own again. Old results stay; a second time nothing changes.
-        Raises ``StoreError``."""
+        the SHA-256 of those of which another result of the machine counts now. A recording that is
+        no part any longer counts as a call of its own again. Old results stay; a second time
+        nothing changes. Raises ``StoreError``."""
         changed: dict[str, None] = {}
         done: set[str] = set()
         waiting = list(dict.fromkeys(recordings))
@@ -122,8 +122,8 @@ class PartLinker:
 def results_as_parts(
     results: Sequence[CallResult], basis: JudgingBasis, store: Store | None
 ) -> dict[str, CallResult]:
-    """The machine's results of those recordings that are parts of a conversation, by SHA-256: as a store
-    keeps them, or without one linked among themselves. Raises ``StoreError``."""
+    """The machine's results of those recordings that are parts of a conversation, by SHA-256: as a
+    store keeps them, or without one linked among themselves. Raises ``StoreError``."""
     if store is not None:
         parts = [
             r.recording.sha256 for r in results if store.conversations.is_part(r.recording.sha256)

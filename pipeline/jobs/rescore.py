@@ -38,7 +38,8 @@ class Corrected:
 class Rescored:
     """A call scored again: its scores ``before`` and ``after``, what changed, and the machine's new
     result ``made`` into rows; what was heard is the result ``heard_id``'s. ``corrected``: what the
-    ``acts`` in force make of it. ``alone``: of a part of a conversation, the machine's result as of a call of its own."""
+    ``acts`` in force make of it. ``alone``: of a part of a conversation, the machine's result as of
+    a call of its own."""
 
     heard_id: int
     before: Score

@@ -85,8 +85,8 @@ def write_call_report(
     others: Sequence[tuple[str, str]] = (),
 ) -> Path:
     """Write one call's page and return its path. ``regulations``: the documents that its rules
-    cite; those that come with callqa if not given. ``others``: name and page of the other parts of its
-    conversation. Raises ``ReportError`` where it cannot be
+    cite; those that come with callqa if not given. ``others``: name and page of the other parts of
+    its conversation. Raises ``ReportError`` where it cannot be
     written."""
     sound = (
         f"data:{playback.mime};base64,{base64.b64encode(playback.data).decode()}"

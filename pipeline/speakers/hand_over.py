@@ -24,12 +24,15 @@ OFFERS = re.compile(r"为您服务|有什么(?:可以|能)帮|什么(?:可以|�
 
 WAITED = re.compile(
     r"久等|等久了|还在(?:听)?吗|在听吗|能听到吗|(?:给您)?转(?:过来|回来)|接着(?:帮|给|为)您"
-    r"|没有?(?:人接|接通|接听)|占线|忙线|转不(?:过去|了|成)|接不通|无人接听|不好意思|抱歉"
 )
-"""What the one says who comes back."""
+"""What one says who goes on after a wait."""
 
 _CALLS = re.compile(r"^(?:喂|哎|诶|欸|嗯|哦|啊)*")
-_HOLDS = re.compile(r"稍等|稍候|稍后|别挂|不要挂|等一下|等一会")
+_BACK = re.compile(
+    r"没有?(?:人接|接通|接听)|占线|忙线|转不(?:过去|了|成)|接不通|无人接听|不好意思|抱歉"
+    r"|稍等|稍候|稍后|别挂|不要挂|等一下|等一会"
+)
+"""What the first agent says who could not hand the call on, or asks for more patience."""
 _NOT_HANDED = re.compile(
     r"(?:不|没|无法|没法|别|拒绝)(?:能|会|用|需要|必|方便|再|办法|给您|帮您|为您){0,2}$"
 )
@@ -76,18 +79,19 @@ def find_hand_over(
 ) -> HandOver | None:
     """Where another agent takes over, ``None`` if nobody does.
 
-    The agent announces a transfer; a menu that passes the caller on to a person (人工), before whom
-    nobody spoke, does not. Later somebody greets, and does not speak as one
-    who comes back; on the customer's side he must also name himself or offer help, as agents do. Two numbers that agents give of themselves tell
-    it without an announcement. The call's agent is the first of the two, unless the second one gives ``agent_id``
-    as his number.
+    The agent announces a transfer; a menu that passes the caller on to a person (人工), or before
+    whom nobody spoke, does not. Later somebody greets, and does not speak as one who comes back; on
+    the customer's side he must also name himself or offer help, as agents do. Another number that
+    an agent gives of himself with a greeting tells it without an announcement. The call's agent is
+    the first of the two, unless the second one gives ``agent_id`` as his number.
     """
     ordered = sorted(utterances, key=lambda one: one.start_s)
     announced = False
     number = None
     for at, one in enumerate(ordered):
         own = _own_number(one.text) if one.role != "customer" else None
-        if (announced and _takes_over(ordered, at, words)) or (own and number and own != number):
+        differs = own and number and own != number and answers(one.text, words.greetings)
+        if differs or (announced and _takes_over(one, words)):
             return HandOver(one.start_s, _whose(ordered[:at], one, agent_id))
         number = own or number
         announced = announced or (
@@ -115,13 +119,13 @@ def give_to_nobody(
     return tuple(replace(one, role="unknown") if is_others(one) else one for one in utterances)
 
 
-def _takes_over(said: Sequence[Utterance], at: int, words: HandOverWords) -> bool:
-    one = said[at]
+def _takes_over(one: Utterance, words: HandOverWords) -> bool:
+    if WAITED.search(one.text) or _BACK.search(one.text):
+        return False
     if one.role == "customer":
         return answers(one.text, words.greetings) and bool(OFFERS.search(one.text))
     first = _CALLS.sub("", "".join(c for c in one.text if c.isalnum()))
-    comes_back = WAITED.search(one.text) or _HOLDS.search(one.text)
-    return first.startswith(tuple(words.greetings)) and not comes_back
+    return first.startswith(tuple(words.greetings))
 
 
 def _own_number(text: str) -> str | None:

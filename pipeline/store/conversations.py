@@ -56,8 +56,8 @@ class ConversationStore(StorePart):
     def legs_near(self, sha256: str) -> list[StoredLeg]:
         """The recordings that may be of one conversation with this one, itself among them: with the
         same conversation in a table, or without any and of one customer or with one call id, within
-        ``AROUND``. Empty for a text, a call without talk and a recording that was never scored. Raises
-        ``StoreError``."""
+        ``AROUND``. Empty for a text, a call without talk and a recording that was never scored.
+        Raises ``StoreError``."""
         with self._reading():
             own = self._legs("calls.sha256 = ?", [sha256])
             if not own:
@@ -100,9 +100,9 @@ class ConversationStore(StorePart):
             return [row[0] for row in self._db.execute(wanted, [sha256, sha256]).fetchall()]
 
     def parts_of(self, sha256: str) -> list[tuple[int, str | None, int]]:
-        """Number, call id and counting result of the other parts of the conversation that a recording is
-        part of, in order. Empty for a call of its own, and for parts that an older version linked.
-        Raises ``StoreError``."""
+        """Number, call id and counting result of the other parts of the conversation that a
+        recording is part of, in order. Empty for a call of its own, and for parts that an older
+        version linked. Raises ``StoreError``."""
         wanted = f"""SELECT json_extract(part_of, '$.number'), calls.call_id, results.id
             FROM results JOIN calls ON calls.result_id = results.id
             WHERE part_of IS NOT NULL AND {_SAME} ORDER BY 1"""
@@ -110,8 +110,8 @@ class ConversationStore(StorePart):
             return self._db.execute(wanted, [sha256, sha256]).fetchall()
 
     def alone_of(self, machine_id: int) -> int | None:
-        """The machine's result of the same engine for the recording as a call of its own, itself if it is
-        one; ``None`` if an older version kept none. Raises ``StoreError``."""
+        """The machine's result of the same engine for the recording as a call of its own, itself
+        if it is one; ``None`` if an older version kept none. Raises ``StoreError``."""
         with self._reading():
             row = self._db.execute(_ALONE, [machine_id]).fetchone()
         return int(row[0]) if row else None

@@ -43,8 +43,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Another agent takes over inside a recording. ``at_s``: where he begins. ``agent``: which of the two
-    the call's agent is; the words of the other one are nobody's."""
+    """Another agent takes over inside a recording. ``at_s``: where he begins. ``agent``: which of
+    the two the call's agent is; the words of the other one are nobody's."""
 
     at_s: Seconds
     agent: Literal["first", "second"] = "first"

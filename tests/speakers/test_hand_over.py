@@ -70,7 +70,8 @@ def test_the_same_agent_stays_the_same(lines: tuple[str, ...]):
 
 
 def test_two_numbers_that_agents_give_of_themselves_tell_two_agents():
-    assert found("服工号八零一二，请讲。", "户退款。", "服工号八零一三为您服务。") == (2, "first")
+    assert found("服工号八零一二，请讲。", "户退款。", "服您好，工号8013，请讲。") == (2, "first")
+    assert found("服工号八零一二，请讲。", "户退款。", "服请找工号八零一三的同事。") is None
 
 
 def test_the_second_agent_is_the_calls_if_he_gives_its_number():
