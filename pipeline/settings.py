@@ -105,7 +105,7 @@ class ConversationSettings:
     """Which recordings are parts of one conversation. ``part_suffix``: a regular expression for the
     end of call ids that number the parts, empty for none. All three times are our choice."""
 
-    part_suffix: str = "[-_]([1-9][0-9]?|[A-Z])"
+    part_suffix: str = "(-|_)([1-9][0-9]?|[A-Z])"
     gap_s: float = 120.0
     """The next part begins at most so long after the end of the one before: a transfer rings for a
     minute or less."""
