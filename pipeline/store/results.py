@@ -47,6 +47,9 @@ NEAR = """
         OR (calls.started_at IS NOT NULL AND calls.moment BETWEEN :earliest AND :latest))
 """
 
+_OF_CONVERSATION = "part_of IS NOT NULL AND json_extract(part_of, '$.conversation') = ?"
+_COUNTS = "EXISTS (SELECT 1 FROM calls WHERE calls.result_id = results.id"
+
 COUNTING_FIRST = "results.id IN (SELECT result_id FROM calls) DESC, results.id DESC"
 
 
@@ -384,10 +387,8 @@ def _searches(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "call_id = ?", (plain,)
     escaped = "".join(f"[{c}]" if c in "[*?" else c for c in plain)
     yield "call_id GLOB ?", (f"{escaped}#[0-9]*",)  # the parts of a conversation
-    counting = "results.id IN (SELECT result_id FROM calls"
-    whole = "part_of IS NOT NULL AND json_extract(part_of, '$.conversation') = ?"
-    yield f"{whole} AND {counting})", (plain,)
-    yield f"{counting} WHERE conversation = ?)", (plain,)
+    yield f"{_OF_CONVERSATION} AND {_COUNTS})", (plain,)
+    yield "results.id IN (SELECT result_id FROM calls WHERE conversation = ?)", (plain,)
     absolute = os.path.abspath(plain)  # noqa: PTH100 - Path.resolve would follow links
     spellings = (plain, os.path.normpath(plain), absolute)
     yield "recordings.path IN (?, ?, ?)", spellings
