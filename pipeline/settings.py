@@ -27,6 +27,8 @@ AgentChannel: TypeAlias = Literal["auto", "left", "right"]
 GroupAccess: TypeAlias = Literal["none", "read", "write"]
 VoiceChoice: TypeAlias = Literal["embedded", "camplus"]
 META_FIELDS = ("call_id", "agent_id", "customer_id", "started_at", "queue")
+NAME_FIELDS = (*META_FIELDS, "conversation")
+"""What the name of a file can tell."""
 SETTINGS_NAME = "callqa.toml"
 DATABASE_NAME = "callqa.db"
 
@@ -53,7 +55,7 @@ class SiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class IngestSettings:
-    """``name_pattern``: a regular expression with named groups from ``META_FIELDS``, matched on the
+    """``name_pattern``: a regular expression with named groups from ``NAME_FIELDS``, matched on the
     file's stem; ``time_format``: how its ``started_at`` group is written (strptime)."""
 
     name_pattern: str = ""
@@ -101,6 +103,23 @@ class RoleSettings:
             if queue == text if by == "queue" else re.search(text, name):
                 return channel
         return self.agent_channel
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSettings:
+    """Which recordings are parts of one conversation. ``part_suffix``: a regular expression for the
+    end of call ids that number the parts, empty for none. All three times are our choice."""
+
+    part_suffix: str = "(-|_)([1-9][0-9]?|[A-Z])"
+    gap_s: float = 120.0
+    """The next part begins at most so long after the end of the one before: a transfer rings for a
+    minute or less."""
+    soon_s: float = 20.0
+    """Another agent who is there so soon was handed the call: dialling, the menu and the queue take
+    longer."""
+    overlap_s: float = 5.0
+    """Parts that overlap by more are not one after the other: times are written in whole seconds, and
+    recorders stop late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +287,7 @@ class Settings:
     imports: ImportSettings = field(default_factory=ImportSettings)
     texts: TextSettings = field(default_factory=TextSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)
+    conversation: ConversationSettings = field(default_factory=ConversationSettings)
 
     @property
     def version(self) -> str:
@@ -277,6 +297,8 @@ class Settings:
         rare = (self.roles.agent_channels, self.ingest.raw, self.ingest.sides)
         if any(rare):  # sites that do not use them keep the versions of their results
             judged_by += rare
+        if self.conversation != ConversationSettings():
+            judged_by += (self.conversation,)
         return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:12]
 
     def leaving(self, rules: Iterable[str]) -> Settings:
@@ -347,6 +369,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
         "imports": ImportSettings,
         "texts": TextSettings,
         "promises": PromiseSettings,
+        "conversation": ConversationSettings,
     }
     for name in raw:
         if name not in known:
@@ -491,8 +514,21 @@ def use_clock(site: SiteSettings) -> None:
         )
 
 
+def _check_conversation(asked: ConversationSettings, where: str) -> None:
+    try:
+        re.compile(asked.part_suffix)
+    except re.error as error:
+        raise SettingsError(
+            f"{where}: [conversation] part_suffix is not a regular expression: {error}"
+        ) from error
+    for name in ("gap_s", "soon_s", "overlap_s"):
+        if getattr(asked, name) < 0:
+            raise SettingsError(f"{where}: [conversation] {name} must be 0 or more")
+
+
 def _check_call(settings: Settings, where: str) -> None:
     _check_roles(settings.roles, where)
+    _check_conversation(settings.conversation, where)
     try:
         groups = re.compile(settings.ingest.name_pattern).groupindex
     except re.error as error:
@@ -500,9 +536,9 @@ def _check_call(settings: Settings, where: str) -> None:
             f"{where}: [ingest] name_pattern is not a regular expression: {error}"
         ) from error
     for group in groups:
-        if group not in META_FIELDS:
+        if group not in NAME_FIELDS:
             raise SettingsError(
-                f"{where}: [ingest] name_pattern has the group {group!r}; expected {', '.join(META_FIELDS)}"
+                f"{where}: [ingest] name_pattern has the group {group!r}; expected {', '.join(NAME_FIELDS)}"
             )
     for name in ("workers", "memory_mb", "sample_per_agent"):
         if getattr(settings.nightly, name) < 0:

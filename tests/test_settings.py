@@ -39,6 +39,8 @@ def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
         ("[limits]\noverlap_chars = 2.5\n", "overlap_chars = 2.5; expected a whole number"),
         ('[ingest]\nname_pattern = "("\n', "name_pattern is not a regular expression"),
         ('[ingest]\nname_pattern = "(?P<agent>x)"\n', "the group 'agent'; expected call_id"),
+        ('[conversation]\npart_suffix = "("\n', "part_suffix is not a regular expression"),
+        ("[conversation]\ngap_s = -1\n", r"\[conversation\] gap_s must be 0 or more"),
         ("limits = 3\n", r"\[limits\] is 3; expected a table"),
         ("not toml", "cannot be read as TOML"),
         ("[review]\nappeal_days = 0\n", "appeal_days must be 1 or more"),

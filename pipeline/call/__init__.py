@@ -12,23 +12,28 @@ from pipeline.call.engine import (
     names_of,
     to_json,
 )
-from pipeline.call.recorded_parts import RecordedPart, conversation_of, find_parts, judge_part
+from pipeline.call.part_result import UNANNOUNCED, in_part, judge_part
+from pipeline.call.recorded_parts import Leg, Linking, Member, conversation_of, find_parts
 from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
 from pipeline.call.rescore import (
     Rescorer,
     agent_is_heard,
     digests_of,
     know_again,
+    owed_here,
     score_again,
     with_knowledge,
 )
 from pipeline.call.written import check_conversation
 
 __all__ = [
+    "UNANNOUNCED",
     "CheckedCall",
     "Checker",
     "Engine",
-    "RecordedPart",
+    "Leg",
+    "Linking",
+    "Member",
     "Rescorer",
     "agent_is_heard",
     "check_call",
@@ -40,10 +45,12 @@ __all__ = [
     "digests_of",
     "find_parts",
     "from_json",
+    "in_part",
     "judge_part",
     "know_again",
     "load_engine",
     "names_of",
+    "owed_here",
     "score_again",
     "to_json",
     "with_knowledge",

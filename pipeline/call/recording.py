@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
+from pipeline.call.hand_over import duties_elsewhere, judge_own_words, tell_agents_apart
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
@@ -171,7 +172,9 @@ def check_call(
             )  # a network folder that went away meanwhile is not the recording's fault
             raise
         decoded, layout = whole.decoded, _layout_of(whole)
-    heard = listen(layout, _ears_for(checker, whole, meta, path), timer)
+    heard, hand_over = tell_agents_apart(
+        listen(layout, _ears_for(checker, whole, meta, path), timer), meta, checker.lexicon.talk
+    )
     ensure_unchanged(path, before, ingest)
     tracks = tuple(acoustics.track for acoustics in heard.tracks)
     utterances = heard.roles.utterances
@@ -198,25 +201,28 @@ def check_call(
     found = () if no_talk else (*phrases.findings, *measures.findings, *knowledge.findings)
     if not no_talk:
         found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
-    findings = leave_to_people(sorted(found, key=_place), checker.settings.scoring.review_only)
+    owed = judge_own_words(sorted(found, key=_place), utterances, hand_over, checker.lexicon.rules)
+    not_due = phrases.not_due | duties_elsewhere(checker.lexicon.rules, hand_over)
+    findings = leave_to_people(owed, checker.settings.scoring.review_only)
     checks = settle(knowledge.checks, findings)
+    figures = figures_of(
+        measures.pace,
+        measures.dynamics,
+        measures.tone,
+        phrases.address,
+        CustomerOutcome().with_words(matter.settlement),
+        duration_s=facts.duration_s,
+        knowledge=count_answers(checks, findings),
+    )
     with timer("score"):
         scored = score_call(
             findings,
             sheet,
             checker.lexicon.rules,
-            figures=figures_of(
-                measures.pace,
-                measures.dynamics,
-                measures.tone,
-                phrases.address,
-                CustomerOutcome().with_words(matter.settlement),
-                duration_s=facts.duration_s,
-                knowledge=count_answers(checks, findings),
-            ),
+            figures={} if hand_over else figures,
             agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
             notes=notes,
-            not_due=phrases.not_due,
+            not_due=not_due,
         )
     result = CallResult(
         recording=decoded.recording,
@@ -231,12 +237,13 @@ def check_call(
         address=phrases.address,
         sounds=heard.sounds,
         overlaps=measures.overlaps,
-        not_due=tuple(sorted(phrases.not_due)),
+        not_due=tuple(sorted(not_due)),
         topics=matter.topics,
         settlement=matter.settlement,
         knowledge=checks,
         notes=notes,
         no_talk=no_talk,
+        hand_over=hand_over,
     )
     with timer("fingerprint"):
         sound_print = b"" if no_talk else make_print(decoded.channels)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.call.written_parts import due_here, elsewhere, with_sources
+from pipeline.call.hand_over import judge_own_words
+from pipeline.call.written_parts import due_here, elsewhere, left_to_people, with_sources
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.knowledge import Knowledge, count_answers, find_knowledge, settle
 from pipeline.lexicon import (
@@ -75,8 +76,8 @@ class Rescorer:
                 checks = known.checks
                 findings = with_knowledge(findings, known)
             if findings != result.findings:
-                findings = _in_part(findings, result, self.lexicon.rules)
-            if result.part is None or result.part.is_last:
+                findings = owed_here(findings, result, self.lexicon.rules)
+            if _ends_here(result):
                 findings = judge_hang_up(
                     findings, result.utterances, call, duration_s=result.recording.duration_s
                 )
@@ -209,21 +210,26 @@ def digests_of(lexicon: Lexicon) -> dict[str, str]:
     return {rule.id: rule.digest for rule in lexicon.rules}
 
 
-def _in_part(
-    findings: tuple[Finding, ...], result: CallResult, rules: Sequence[Rule]
+def owed_here(
+    findings: Sequence[Finding], result: CallResult, rules: Sequence[Rule]
 ) -> tuple[Finding, ...]:
-    """Findings of a part of a conversation that belong to it, and where their quotes are."""
-    if result.part is not None:
-        not_here = elsewhere(rules, result.part) | frozenset(result.not_due)
-        findings = due_here(findings, result.part, not_here)
+    """Findings made again in the words of a result that belong to its agent and its part of a conversation,
+    and where their quotes are."""
+    part = result.part
+    findings = judge_own_words(findings, result.utterances, result.hand_over, rules)
+    if part is not None:
+        not_here = (elsewhere(rules, part) | set(part.elsewhere)) - set(part.in_doubt)
+        if result.recording.codec == TEXT_CODEC:
+            not_here |= frozenset(result.not_due)
+        findings = left_to_people(due_here(findings, part, not_here), part.in_doubt)
     return with_sources(findings, result.utterances, result.places)
 
 
 def score_again(
     result: CallResult, sheet: Scorecard, rules: Sequence[Rule], *, agent_heard: bool
 ) -> Scored:
-    """The score of a result as it stands now, by a sheet. Figures of a part that is not sure charge
-    nobody."""
+    """The score of a result as it stands now, by a sheet. Figures of a part that is not sure, and of
+    a call that was handed over, charge nobody."""
     figures = figures_of(
         result.pace,
         result.dynamics,
@@ -237,11 +243,21 @@ def score_again(
         result.findings,
         sheet,
         rules,
-        figures=figures if result.part is None or result.part.sure else {},
+        figures=figures if _is_one_agents(result) else {},
         agent_heard=agent_heard,
         notes=result.notes,
         not_due=result.not_due,
     )
+
+
+def _ends_here(result: CallResult) -> bool:
+    """Whether the call ends with its own agent."""
+    is_last = result.part is None or result.part.is_last
+    return is_last and (result.hand_over is None or result.hand_over.agent == "second")
+
+
+def _is_one_agents(result: CallResult) -> bool:
+    return result.hand_over is None and (result.part is None or result.part.sure)
 
 
 def _looks_at(rule: Rule) -> set[str]:

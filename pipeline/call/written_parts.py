@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pipeline.lexicon import Rule
     from pipeline.types import CallMeta, Finding, Part, Utterance
 
+IN_DOUBT = "也可能是另一通电话，由人工复核"
+
 
 def elsewhere(rules: Iterable[Rule], part: Part | None) -> frozenset[str]:
     """The ids of the duties that belong to another part: a greeting to the first, a farewell and
@@ -71,6 +73,16 @@ def for_review(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         replace(f, verdict="review", points=0.0) if f.verdict == "confirmed" and _charges(f) else f
         for f in findings
     )
+
+
+def left_to_people(findings: Iterable[Finding], in_doubt: Collection[str]) -> tuple[Finding, ...]:
+    """The findings; the lack of a duty that may be another part's is for review."""
+    return tuple(
+        replace(f, verdict="review", points=0.0, evidence="；".join(filter(None, (f.evidence, IN_DOUBT))))
+        if f.kind == "missing" and f.rule in in_doubt and f.verdict == "confirmed"
+        else f
+        for f in findings
+    )  # fmt: skip
 
 
 def _charges(finding: Finding) -> bool:

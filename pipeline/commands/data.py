@@ -31,7 +31,7 @@ from pipeline.imports import (
     read_events,
     unread_columns,
 )
-from pipeline.jobs import rate_sample
+from pipeline.jobs import PartLinker, Recomputer, load_basis, rate_sample
 from pipeline.lexicon import choose_lexicons, load_monthly
 from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
@@ -61,8 +61,9 @@ def import_() -> None:
 @of_site("db", "lexicons", as_settings=True)
 def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> None:
     """Take metadata and satisfaction from tables (CSV, XLSX): 通话编号 or 文件名, and 工号,
-    客户编号, 开始时间, 队列, 满意度, 是否解决, 表扬, 投诉, 投诉级别, 重复投诉; or the call records of
-    Asterisk, FreePBX and FreeSWITCH. Scores change with the next callqa rescore.
+    客户编号, 开始时间, 队列, 会话编号, 满意度, 是否解决, 表扬, 投诉, 投诉级别, 重复投诉; or the call records of
+    Asterisk, FreePBX and FreeSWITCH. Scores change with the next callqa rescore; recordings of one
+    conversation are linked at once.
 
     Exit code: 0 all lines found their call, 1 some did not, or were left out (listed).
 
@@ -87,8 +88,11 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
         agents = {str(line.values["agent_id"]) for line in lines if "agent_id" in line.values}
         nobody = store.calls.unknown_agents(agents)
         report = store.calls.import_calls(_counted(lines, shown), actor=actor(), at=now())
+        linked = _link(store, settings, report.moved)
         events = store.events.import_lines(complaints, actor=actor(), at=now(), skip_unknown=True)
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
+    if linked:
+        click.echo(f"{linked} 段录音按会话重新连接，已重新评分。")
     if complaints:
         click.echo(
             f"投诉：新增 {events.added} 件，更正 {events.changed} 件，{events.same} 件没有变化。"
@@ -103,6 +107,21 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     _list(f"{len(faults)} 处不能读取，其余已经导入", faults)
     _list(f"{len(nobody)} 个工号以前没有通话也不在客服名单里", nobody)
     sys.exit(SOME_FAILED if unknown or report.ambiguous or faults else OK)
+
+
+def _link(store: Store, settings: Settings, recordings: Sequence[str]) -> int:
+    """Link recordings to conversations again by what is known now, and return how many have another
+    result."""
+    linkable = [one for one in recordings if store.conversations.may_be_part(one)]
+    if not linkable:
+        return 0
+    basis = load_basis(settings, store)
+    recounter = Recomputer(basis)
+    at, by = now(), actor()
+    changed = PartLinker(store, basis, by, at).link(linkable)
+    for sha256 in changed:
+        recounter.recount(store, sha256, actor=by, at=at)
+    return len(changed)
 
 
 def _list(heading: str, lines: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ from pipeline.commands.options import JSON, OK, actor, now, of_site, scoped, sit
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
 from pipeline.jobs import (
+    PartLinker,
     Recomputer,
     Rescored,
     keep_versions,
@@ -69,10 +70,13 @@ def rescore(scope: Scope, settings: Settings, workers: int, note: str) -> None:
         def recount(sha256: str) -> int:
             return recounter.recount(store, sha256, actor=actor(), at=now(), run_id=run_id)
 
+        def link(recordings: Sequence[str]) -> Sequence[str]:
+            return PartLinker(store, basis, actor(), now(), run_id).link(recordings)
+
         for chunk in _progress(
             rescore_stored(db, ids, basis, scored_at=now(), workers=workers), len(ids)
         ):
-            save_rescored(store, chunk, run_id=run_id, actor=actor(), recount=recount)
+            save_rescored(store, chunk, run_id=run_id, actor=actor(), recount=recount, link=link)
             changed += sum(one.change is not None for one in chunk)
         store.ledger.record(
             "run",

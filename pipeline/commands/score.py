@@ -17,7 +17,7 @@ from pipeline.call import CheckedCall, Checker, check_calls
 from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now, of_site
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError, SettingsError
-from pipeline.ingest import count_left_out, find_recordings
+from pipeline.ingest import count_left_out, decode_call, find_recordings
 from pipeline.jobs import (
     JudgingBasis,
     KnownCalls,
@@ -25,10 +25,17 @@ from pipeline.jobs import (
     SoundsOfRun,
     load_baselines,
     load_basis,
+    results_as_parts,
 )
 from pipeline.lexicon import load_regulations
 from pipeline.privacy import beep_channels, find_personal_sound, mask_name, mask_result
-from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
+from pipeline.report import (
+    make_playback,
+    page_name,
+    result_to_dict,
+    write_batch_report,
+    write_call_report,
+)
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper
 from pipeline.types import Baselines, CallResult, Failure, LeftOut, readable, tell_left_out
@@ -173,11 +180,13 @@ class _Outputs:
         self.known = 0
         self.same: list[tuple[Path, str]] = []
         self.saver: ResultSaver | None = None
+        self._basis: JudgingBasis | None = None
         self._of_run = SoundsOfRun()
 
     def begin(self, basis: JudgingBasis) -> None:
         """Note in the database what the calls are scored by, and whether personal data will be
         shown."""
+        self._basis = basis
         if self._store:
             self.saver = ResultSaver.begin(self._store, basis, "score", actor=actor(), now=now)
             run = f"run {self.saver.run_id}"
@@ -226,10 +235,64 @@ class _Outputs:
         else:
             sound = make_playback(beep_channels(channels, find_personal_sound(result)))
             result = mask_result(result)
-        write_call_report(result, sound, self.report, regulations=self.regulations)
+        write_call_report(
+            result,
+            sound,
+            self.report,
+            regulations=self.regulations,
+            others=self._others(checked.result),
+        )
+
+    def _tell_parts(self) -> None:
+        """Write recordings again that turned out to be parts of a conversation: what another part
+        has is not missing."""
+        if self._basis is None:
+            return
+        now = results_as_parts(self.results, self._basis, self._store)
+        before, self.results = (
+            self.results,
+            [now.get(one.recording.sha256, one) for one in self.results],
+        )
+        changed = [
+            new for old, new in zip(before, self.results, strict=True) if new.part != old.part
+        ]
+        if self._jsonl and changed:
+            lines = self._from_start(self._jsonl, changed)
+            for one in lines:
+                self._write_line(CheckedCall(one, ()))
+        for one in self.results if self.report else ():
+            if one.part is None:
+                continue
+            path = Path(one.recording.path)
+            channels = decode_call(path, self._basis.settings.ingest).decoded.channels
+            self._write_page(CheckedCall(one, channels))
+
+    def _from_start(self, file: TextIO, changed: list[CallResult]) -> list[CallResult]:
+        """The results to write: all of them over again, or below the others where the file cannot be
+        gone back in."""
+        try:
+            file.seek(0)
+            file.truncate()
+        except OSError:
+            return changed
+        return self.results
+
+    def _others(self, result: CallResult) -> list[tuple[str, str]]:
+        """Name and page of the other parts of a conversation that this run has pages of."""
+        part = result.part
+        others = [
+            one if self._unmasked else mask_result(one)
+            for one in self.results
+            if part and one.part and one.part.conversation == part.conversation and one.part != part
+        ]
+        return [(one.call.call_id or "", page_name(one)) for one in others]
 
     def finish(self) -> None:
-        """The batch page, of whatever was done."""
+        """The batch page, of whatever was done, with parts of conversations as they count."""
+        try:
+            self._tell_parts()
+        except (CallqaError, OSError) as error:
+            self.failures.append(Failure("parts", f"parts of conversations are not told: {error}"))
         if self.report:
             shown = (
                 self.results if self._unmasked else [mask_result(result) for result in self.results]

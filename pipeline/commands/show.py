@@ -61,7 +61,10 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
 
 def _parts_of(call: str, results: Sequence[CallResult]) -> list[CallResult]:
     """The first result; for the id of a conversation the first of each part, in order."""
-    if results[0].part is None or results[0].part.conversation != call:
+    if results[0].part is None or call not in (
+        results[0].part.conversation,
+        results[0].call.conversation,
+    ):
         return [results[0]]
     parts: dict[int, CallResult] = {}
     for result in results:
@@ -114,8 +117,8 @@ def _print_call(result: CallResult) -> None:
     click.echo(
         f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}"
     )
-    if line := _line(call):
-        click.echo(f"话务记录 {line}")
+    for line in filter(None, (_part(result), _line(call))):
+        click.echo(line)
     for other in result.recording.sides:
         click.echo(f"另一侧 {other}")
     for flag in points.flags:
@@ -132,6 +135,15 @@ def _print_call(result: CallResult) -> None:
         click.echo(f"{_clock(utterance.start_s)} {SIDES[utterance.role]}：{utterance.text}")
 
 
+def _part(result: CallResult) -> str:
+    """Which part of a conversation a result is, and how to see the others; empty for a whole call."""
+    part = result.part
+    if part is None:
+        return ""
+    others = "、".join(f"callqa show {name}" for name in part.others)
+    return f"会话 {part.conversation}  第 {part.number} 段，共 {len(part.parts)} 段  其他各段：{others}"
+
+
 def _line(call: CallMeta) -> str:
     """What the telephone system says about a call; empty where it says nothing."""
     said = (
@@ -141,7 +153,8 @@ def _line(call: CallMeta) -> str:
         f"{LINE_WORDS[call.hung_up_by]}挂机" if call.hung_up_by else "",
         f"转接至 {call.transferred_to}" if call.transferred_to else "",
     )
-    return "  ".join(filter(None, said))
+    line = "  ".join(filter(None, said))
+    return f"话务记录 {line}" if line else ""
 
 
 def _print_item(item: ScoreItem, result: CallResult, regulations: Regulations) -> None:

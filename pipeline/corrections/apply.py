@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.call import agent_is_heard, know_again, score_again, with_knowledge
+from pipeline.call import agent_is_heard, know_again, owed_here, score_again, with_knowledge
 from pipeline.corrections.decisions import decide_findings
 from pipeline.corrections.edits import edit_utterances
 from pipeline.corrections.overrides import override_points
@@ -106,6 +106,8 @@ def _again(
     basis: RevisionBasis,
 ) -> tuple[Finding, ...]:
     found = with_knowledge(look_again(result, utterances, basis.book()), known)
+    known_now = replace(result, utterances=utterances)
+    found = owed_here(found, known_now, basis.lexicon.rules)
     new = [finding for finding in found if finding not in result.findings]
     left = dict(zip(new, leave_to_people(new, basis.review_only), strict=True))
     return tuple(left.get(finding, finding) for finding in found)

@@ -1,6 +1,6 @@
 """How two sides share the time: silence, talk-over, latency, talk ratio, hang-up."""
 
-from pipeline.dynamics.hang_up import judge_hang_up, with_record
+from pipeline.dynamics.hang_up import AGENT_HUNG_UP, CUT_OFF, judge_hang_up, with_record
 from pipeline.dynamics.late_replies import (
     REPLY_FIGURES,
     find_late_replies,
@@ -14,6 +14,8 @@ from pipeline.dynamics.silence import find_silence
 from pipeline.dynamics.talk_over import find_interruptions, find_overlaps
 
 __all__ = [
+    "AGENT_HUNG_UP",
+    "CUT_OFF",
     "REPLY_FIGURES",
     "Dialogue",
     "Scene",

@@ -7,6 +7,11 @@ from pipeline.imports.call_tables import (
     read_agents,
     read_call_table,
 )
+from pipeline.imports.conversation_headings import (
+    CONVERSATION_HEADINGS,
+    conversation_column,
+    conversation_value,
+)
 from pipeline.imports.draft import Medium
 from pipeline.imports.event_tables import (
     EVENT_HEADINGS,
@@ -34,6 +39,7 @@ from pipeline.imports.turns import Turn, conversation_of
 __all__ = [
     "CALL_HEADINGS",
     "COMPLAINT_HEADINGS",
+    "CONVERSATION_HEADINGS",
     "EVENT_HEADINGS",
     "LINE_HEADINGS",
     "PBX_HEADINGS",
@@ -47,7 +53,9 @@ __all__ = [
     "TableRow",
     "Turn",
     "call_rows",
+    "conversation_column",
     "conversation_of",
+    "conversation_value",
     "is_rounded",
     "iso_time",
     "line_values",

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
+from pipeline.imports.conversation_headings import (
+    CONVERSATION_HEADINGS,
+    conversation_column,
+    conversation_value,
+)
 from pipeline.imports.lines import LINE_HEADINGS, OF_LINE, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import NO_RATING, Scale, read_rating, unclear_scale
@@ -61,7 +66,7 @@ YES, NO = (
 )
 
 
-_OF_PBX = ("agent_id", "customer_id", "started_at", "queue", *OF_LINE)
+_OF_PBX = ("agent_id", "customer_id", "started_at", "queue", "conversation", *OF_LINE)
 _NAMES = ("key", "agent_id", "customer_id")
 """Fields whose numbers are names: a rounded one may be somebody else's."""
 
@@ -89,6 +94,7 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
         )
     faults = list(table.faults)
     rounded = rounded_cells(table, _NAMES)
+    unsure = rounded_cells(table, ("conversation",))
     doubtful = unclear_scale([row.cells.get("rating", "") for row in table.rows], scale)
     seen: dict[str, int] = {}
     lines: list[Imported] = []
@@ -99,8 +105,12 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
             faults.append(fault)
             continue
         seen[key] = row.line
-        values, wrong = _values(row, where, scale, skip=("rating",) if doubtful else ())
-        faults += wrong
+        skip = (
+            *(("rating",) if doubtful else ()),
+            *(("conversation",) if row.line in unsure else ()),
+        )
+        values, wrong = _values(row, where, scale, skip=skip)
+        faults += (*wrong, *([unsure[row.line]] if row.line in unsure else []))
         if values:
             lines.append(Imported(key, values, where))
     notes = [f"{path}: {doubtful}"] if doubtful else []
@@ -110,10 +120,12 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
 
 
 def _named_columns(path: Path) -> Table:
-    table = read_rows(path, {*CALL_HEADINGS, *PBX_HEADINGS}, tolerant=True)
+    known = {*CALL_HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS}
+    table = read_rows(path, known, tolerant=True)
     records = call_rows(table)
     if records is None:
-        return rename(table, CALL_HEADINGS, needed=["key"])
+        headings = {**CALL_HEADINGS, **conversation_column(table.headings)}
+        return rename(table, headings, needed=["key"])
     rows = tuple(
         TableRow(
             row.line,
@@ -146,6 +158,8 @@ def _values(
     filled = _filled_cells(row)
     for name, text in filled.items():
         if name in OF_LINE or name in skip or (name == "rating" and _says_nothing(text, scale)):
+            continue
+        if name == "conversation" and conversation_value(text) is None:
             continue
         try:
             values[name] = _value(name, text, where, scale)

@@ -24,7 +24,7 @@ PBX_HEADINGS = ASTERISK | FREESWITCH | {"calldate", "channel", "lastapp", "lastd
 
 PBX_FIELDS = (
     "file", "call_id", "agent_id", "customer_id", "queue", "started_at", "direction", "answered_at",
-    "ended_at", "answer", "ringing_s", "hung_up_by", "transferred_to",
+    "ended_at", "answer", "ringing_s", "hung_up_by", "transferred_to", "conversation",
 )  # fmt: skip
 
 _EXTENSION = re.compile(r"(?:PJ)?SIP/(\d{2,6})-|(?:Agent|Local|IAX2|SCCP)/(\d{2,6})(?=[-@/;]|$)")
@@ -112,6 +112,7 @@ def _asterisk(cells: Mapping[str, str]) -> dict[str, str]:
         "ringing_s": _rung(cells) if answered else "",
         "hung_up_by": _side(cells.get("hangupsource", ""), caller, called, direction),
         "transferred_to": "",
+        "conversation": cells.get("linkedid") or cells.get("uniqueid", ""),
     }
 
 
@@ -168,6 +169,7 @@ def _freeswitch(cells: Mapping[str, str]) -> dict[str, str]:
         "ringing_s": _rung_at_switch(cells),
         "hung_up_by": _disposed(cells.get("sip_hangup_disposition", ""), direction),
         "transferred_to": _sent_on(cells.get("transfer_history", "")),
+        "conversation": cells.get("call_uuid") or cells.get("cc_member_session_uuid", ""),
     }  # fmt: skip
 
 

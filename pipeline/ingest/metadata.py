@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
 from pipeline.imports import (
+    CONVERSATION_HEADINGS,
     LINE_HEADINGS,
     PBX_HEADINGS,
     call_rows,
+    conversation_column,
+    conversation_value,
     iso_time,
     line_values,
     read_rows,
@@ -21,7 +24,7 @@ from pipeline.imports import (
     rounded_cells,
     site_time,
 )
-from pipeline.settings import META_FIELDS, IngestSettings
+from pipeline.settings import NAME_FIELDS, IngestSettings
 from pipeline.types import CallMeta, readable
 
 if TYPE_CHECKING:
@@ -85,7 +88,7 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
     listed = read_table(table).look_up(recording) if table.is_file() else None
     values = {
         key: (getattr(listed, key) if listed else None) or getattr(named, key)
-        for key in META_FIELDS
+        for key in NAME_FIELDS
     }
     meta = replace(listed or CallMeta(), **values)
     return meta if meta.call_id else replace(meta, call_id=_stem(recording))
@@ -100,7 +103,8 @@ def read_table(path: Path) -> MetadataTable:
 
     A column ``file`` (文件名) is required; folders before the name, also of Windows, are left out.
     Unknown columns are left out. Empty cells are unknown. A row that is listed twice, has a time
-    that is none, or a rounded number is refused by itself.
+    that is none, or a rounded number is refused by itself. A conversation that a spreadsheet has
+    rounded is unknown.
     """
     try:
         changed = path.stat()
@@ -114,9 +118,11 @@ def read_table(path: Path) -> MetadataTable:
 @lru_cache(maxsize=4)
 def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
     """The table is the same for each recording of its folder."""
-    read = read_rows(path, {*HEADINGS, *PBX_HEADINGS}, tolerant=True)
-    table = call_rows(read) or rename(read, HEADINGS, needed=["file"])
+    read = read_rows(path, {*HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS}, tolerant=True)
+    headings = {**HEADINGS, **conversation_column(read.headings)}
+    table = call_rows(read) or rename(read, headings, needed=["file"])
     rounded = rounded_cells(table, _NAMES)
+    unsure = rounded_cells(table, ("conversation",))
     rows: dict[str, CallMeta] = {}
     refused: dict[str, str] = {}
     for row in table.rows:
@@ -124,7 +130,7 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
         cells = {key: value.strip() for key, value in row.cells.items()}
         file = PureWindowsPath(cells.pop("file")).name or cells.get("call_id", "")
         line = dict(cells)
-        cells = {key: value for key, value in cells.items() if key in META_FIELDS}
+        cells = {key: value for key, value in cells.items() if key in NAME_FIELDS}
         if file in rows or file in refused:
             refused[file] = f"{where}: {file} is listed twice; keep one row for each recording"
             continue
@@ -136,6 +142,8 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
         except SettingsError as error:
             refused[file] = str(error)
             continue
+        named = "" if row.line in unsure else cells.get("conversation", "")
+        cells["conversation"] = conversation_value(named) or ""
         said, _ = line_values(line, where, started_at=cells.get("started_at") or None)
         known: dict[str, Any] = {key: value or None for key, value in cells.items()}
         rows[file] = CallMeta(**known, **said)

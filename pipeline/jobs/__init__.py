@@ -16,6 +16,7 @@ from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.events import record_event, settle_suggestion
 from pipeline.jobs.monthly import judge_agents, name_results
+from pipeline.jobs.parts import PartLinker, results_as_parts
 from pipeline.jobs.promises import due_on, judge_all, judge_promises, read_promises
 from pipeline.jobs.report import (
     agents_in,
@@ -40,6 +41,7 @@ __all__ = [
     "Hooks",
     "JudgingBasis",
     "KnownCalls",
+    "PartLinker",
     "Recomputer",
     "Rescored",
     "ResultSaver",
@@ -77,6 +79,7 @@ __all__ = [
     "report_site",
     "report_tone",
     "rescore_stored",
+    "results_as_parts",
     "save_baselines",
     "save_rescored",
     "settle_appeal",

@@ -84,6 +84,7 @@ def load_names(
         "process.left_out": "业务知识漏说",
         "process.no_answer": "业务问题没有答复",
         "process.agent_hung_up": "客服先挂机，没有听到道别",
+        "process.transfer_unannounced": "转接前没有听到说明",
     }
     rules = {rule.id: rule.name for rule in lexicon.rules} | measured
     regulations = load_regulations(lexicons)

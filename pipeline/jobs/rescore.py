@@ -7,13 +7,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.call import Rescorer
+from pipeline.call import Rescorer, in_part
 from pipeline.corrections import RevisionBasis, revise, scoring_actions
 from pipeline.store import Correction, Ready, Saved, Store, ready
 from pipeline.study import Change, compare_scores
+from pipeline.types import TEXT_CODEC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pipeline.jobs.basis import JudgingBasis
@@ -37,7 +38,8 @@ class Corrected:
 class Rescored:
     """A call scored again: its scores ``before`` and ``after``, what changed, and the machine's new
     result ``made`` into rows; what was heard is the result ``heard_id``'s. ``corrected``: what the
-    ``acts`` in force make of it."""
+    ``acts`` in force make of it. ``alone``: of a part of a conversation, the machine's result as of
+    a call of its own."""
 
     heard_id: int
     before: Score
@@ -46,6 +48,7 @@ class Rescored:
     made: Ready
     acts: tuple[int, ...] = ()
     corrected: Corrected | None = None
+    alone: Ready | None = None
 
 
 def load_rescorer(store: Store, basis: JudgingBasis) -> Rescorer:
@@ -88,11 +91,15 @@ def save_rescored(
     run_id: int,
     actor: str,
     recount: Callable[[str], object],
+    link: Callable[[Sequence[str]], Iterable[str]] = lambda _: (),
 ) -> None:
     """Save new scores beside the old ones, all or none. ``recount``: called with the SHA-256 of a
-    recording on which people acted meanwhile. Raises ``StoreError``."""
+    recording on which people acted meanwhile. ``link``: links these recordings to conversations
+    again, and returns those whose result is another one now. Raises ``StoreError``."""
     with store.batch():
         for one in chunk:
+            if one.alone is not None:
+                store.results.put(one.alone, run_id=run_id, heard_id=one.heard_id, actor=actor)
             machine = store.results.put(one.made, run_id=run_id, heard_id=one.heard_id, actor=actor)
             sha256 = one.made.row["sha256"]
             if one.acts != tuple(act.id for act in scoring_actions(store.actions.of(sha256))):
@@ -107,6 +114,8 @@ def save_rescored(
                     actor=actor,
                     correction=correction,
                 )
+        for sha256 in link([str(one.made.row["sha256"]) for one in chunk]):
+            recount(sha256)
 
 
 @dataclass(slots=True)
@@ -143,16 +152,22 @@ def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
         counting.result.call,
         counting.result.outcome,
     )
+    part = counting.result.part if counting.result.recording.codec != TEXT_CODEC else None
+    if part is not None:
+        machine_id = store.conversations.alone_of(machine_id) or machine_id
     if machine_id != counting.id or edits or rescorer.needs_words(counting.result, call):
         (machine,) = store.results.load([machine_id])
-    after = rescorer.rescore(machine.result, call, outcome)
+    alone = rescorer.rescore(machine.result, call, outcome)
+    sheet = next(
+        sheet for sheet in rescorer.sheets.sheets if sheet.mark == alone.engine.scoring_version
+    )
+    after = alone if part is None else in_part(alone, part, sheet, rescorer.lexicon.rules)
     made = ready(after, scored_at=worker.scored_at, heard=False)
+    kept = None if part is None else ready(alone, scored_at=worker.scored_at, heard=False)
     if not acts:
         change = compare_scores(counting.result, after)
-        return Rescored(machine.heard_id, counting.result.score, after.score, change, made)
-    sheet = next(
-        sheet for sheet in rescorer.sheets.sheets if sheet.mark == after.engine.scoring_version
-    )
+        before = counting.result.score
+        return Rescored(machine.heard_id, before, after.score, change, made, alone=kept)
     revised = revise(after, acts, revision_basis(rescorer, sheet))
     return Rescored(
         machine.heard_id,
@@ -166,4 +181,5 @@ def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
             revised.revision,
             revised.edited,
         ),
+        kept,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.call import CheckedCall, digests_of
 from pipeline.ingest import decode_call, digest_of_call, files_of_call
 from pipeline.jobs.correct import Recomputer
-from pipeline.jobs.parts import link_parts
+from pipeline.jobs.parts import PartLinker
 from pipeline.jobs.promises import save_ready
 from pipeline.jobs.same_sound import find_same
 from pipeline.store import Ready, Store, ready
@@ -71,8 +71,8 @@ class ResultSaver:
             save_ready(self.store, made, self.recomputer.basis.site_settings.promises)
             sha256, at = str(made.row["sha256"]), self.now()
             basis, run_id = self.recomputer.basis, self.run_id
-            linked = link_parts(self.store, sha256, basis, run_id=run_id, actor=self.actor, at=at)
-            for other in linked:
+            linker = PartLinker(self.store, basis, self.actor, at, run_id)
+            for other in linker.link([sha256]):
                 if other != sha256:
                     self.recomputer.recount(
                         self.store, other, actor=self.actor, at=at, run_id=run_id

@@ -100,6 +100,13 @@ def mask_result(result: CallResult) -> CallResult:
             call_id=None if call.call_id is None else mask_text(call.call_id),
             customer_id=None if call.customer_id is None else mask_customer(call.customer_id),
             transferred_to=call.transferred_to and mask_customer(call.transferred_to),
+            conversation=call.conversation and mask_text(call.conversation),
+        ),
+        part=result.part
+        and replace(
+            result.part,
+            conversation=mask_text(result.part.conversation),
+            parts=tuple(map(mask_text, result.part.parts)),
         ),
         utterances=utterances,
         findings=tuple(_mask_finding(finding, numbers) for finding in result.findings),

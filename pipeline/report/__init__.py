@@ -6,6 +6,7 @@ from pipeline.report.html import (
     KINDS,
     ROLES,
     environment,
+    page_name,
     write_batch_report,
     write_call_report,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "load_schema",
     "make_playback",
     "month_grids",
+    "page_name",
     "parts_of",
     "result_from_dict",
     "result_grid",

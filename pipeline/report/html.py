@@ -73,9 +73,11 @@ def write_call_report(
     folder: Path,
     *,
     regulations: Regulations | None = None,
+    others: Sequence[tuple[str, str]] = (),
 ) -> Path:
     """Write one call's page and return its path. ``regulations``: the documents that its rules
-    cite; those that come with callqa if not given. Raises ``ReportError`` where it cannot be
+    cite; those that come with callqa if not given. ``others``: name and page of the other parts of
+    its conversation. Raises ``ReportError`` where it cannot be
     written."""
     sound = (
         f"data:{playback.mime};base64,{base64.b64encode(playback.data).decode()}"
@@ -89,6 +91,7 @@ def write_call_report(
             result=result,
             REGULATIONS=regulations,
             sound=sound,
+            others=[(name, page) for name, page in others if page != page_name(result)],
             rows=[
                 (utterance, parts_of(utterance, result.findings)) for utterance in result.utterances
             ],

@@ -26,6 +26,7 @@ SIGNALS = {
     "process.slow_reply": "回复不及时", "process.long_wait_no_notice": "让客户久等，没有告知",
     "process.wrong_fact": "业务知识答错", "process.left_out": "业务知识漏说", "process.no_answer": "业务问题没有答复",
     "process.agent_hung_up": "客服先挂机，没有听到道别",
+    "process.transfer_unannounced": "转接前没有听到说明",
 }  # fmt: skip
 """Names of the rules that are measured."""
 

@@ -6,18 +6,32 @@ By channel and words, or by voice in a mix.
 from pipeline.speakers.announcements import find_announcements
 from pipeline.speakers.camplus import load_camplus
 from pipeline.speakers.evidence import Cues, agent_evidence
+from pipeline.speakers.hand_over import (
+    WAITED,
+    HandOverWords,
+    announces_transfer,
+    answers,
+    find_hand_over,
+    give_to_nobody,
+)
 from pipeline.speakers.roles import SURE, Roles, assign_roles, find_roles
 from pipeline.speakers.voices import SpectralVoice, VoiceModel
 
 __all__ = [
     "SURE",
+    "WAITED",
     "Cues",
+    "HandOverWords",
     "Roles",
     "SpectralVoice",
     "VoiceModel",
     "agent_evidence",
+    "announces_transfer",
+    "answers",
     "assign_roles",
     "find_announcements",
+    "find_hand_over",
     "find_roles",
+    "give_to_nobody",
     "load_camplus",
 ]

@@ -6,6 +6,7 @@ into rows and back, ``failures`` says in plain words what SQLite and the disk co
 """
 
 from pipeline.store.call_history import PastResult
+from pipeline.store.conversations import StoredLeg
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.ledger import Fault, LedgerEntry, Verified
@@ -33,6 +34,7 @@ __all__ = [
     "ScoringRun",
     "SearchHit",
     "Store",
+    "StoredLeg",
     "ToneLabel",
     "Verified",
     "is_place",

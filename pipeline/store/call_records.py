@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
+LINKING = frozenset(
+    {"call_id", "agent_id", "customer_id", "started_at", "transferred_to", "conversation"}
+)
+"""The metadata that parts of a conversation are told by."""
+
+
 class CallStore(StorePart):
     """Stores the facts about calls and agents, and sums over many calls."""
 
@@ -43,6 +49,7 @@ class CallStore(StorePart):
         changed = same = 0
         unknown: list[str] = []
         ambiguous: list[str] = []
+        moved: list[str] = []
         with self._writing():
             for line in lines:
                 found = find_calls(self._db, line.key)
@@ -51,11 +58,13 @@ class CallStore(StorePart):
                     continue
                 altered = correct_call(self._db, found[0], line.values)
                 changed, same = changed + bool(altered), same + (not altered)
+                if altered.keys() & LINKING:
+                    moved.append(found[0])
                 if altered:
                     self._note(
                         "imported", f"call {found[0]}", {"changed": altered}, actor=actor, at=at
                     )
-        return ImportReport(changed, same, tuple(unknown), tuple(ambiguous))
+        return ImportReport(changed, same, tuple(unknown), tuple(ambiguous), tuple(moved))
 
     def import_agents(
         self, agents: Sequence[tuple[str, str | None, str | None]], *, actor: str, at: str

@@ -198,7 +198,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "results": (
         "sha256", "recording", "model_sha256", "lexicon_version", "scoring_version", "callqa_version",
         "settings_version", "attitude", "total", "fatal", "grade", "flags", "vetoes", "veto_total", "address", "outcome",
-        "scored_at", "notes", "knowledge",
+        "scored_at", "notes", "knowledge", "part_of",
     ),
     "measures": ("measures", "tone"),
     "utterances": ("role", "channel", "start_s", "end_s", "text", "confidence", "words"),
@@ -212,11 +212,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The columns that make up a result, by table."""
 
-DIGEST_FORM = 4
+DIGEST_FORM = 5
 """The columns that a digest is of, kept beside it; results of tables before version 7 have form 1,
 those of version 7 form 2, which lack what was ``ADDED`` later."""
 
-ADDED = {"notes": 2, "left_to_review": 2, "quotes": 3, "knowledge": 4}
+ADDED = {"notes": 2, "left_to_review": 2, "quotes": 3, "knowledge": 4, "part_of": 5}
 """The first form with a column, where it is not the first of all."""
 
 

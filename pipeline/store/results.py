@@ -47,6 +47,9 @@ NEAR = """
         OR (calls.started_at IS NOT NULL AND calls.moment BETWEEN :earliest AND :latest))
 """
 
+_OF_CONVERSATION = "part_of IS NOT NULL AND json_extract(part_of, '$.conversation') = ?"
+_COUNTS = "EXISTS (SELECT 1 FROM calls WHERE calls.result_id = results.id"
+
 COUNTING_FIRST = "results.id IN (SELECT result_id FROM calls) DESC, results.id DESC"
 
 
@@ -244,15 +247,6 @@ class ResultStore(StorePart):
         with self._reading():
             return call_of(self._db, sha256)
 
-    def of_conversation(self, conversation: str, customer_id: str) -> list[str]:
-        """SHA-256 of the calls with a customer whose call id goes on after ``conversation``. Raises
-        ``StoreError``."""
-        wanted = """SELECT sha256 FROM calls WHERE customer_id = ?
-            AND substr(call_id, 1, ?) = ? ORDER BY call_id"""
-        values = [customer_id, len(conversation), conversation]
-        with self._reading():
-            return [row[0] for row in self._db.execute(wanted, values).fetchall()]
-
     def sounds_near(self, sha256: str, call: CallMeta) -> Iterator[tuple[str, float, bytes]]:
         """Path, seconds and fingerprint of the other calls that may be this one: of the same number,
         or begun within ``SAME_START_S`` of it. Raises ``StoreError``."""
@@ -314,7 +308,17 @@ class ResultStore(StorePart):
         if correction:
             where, values = f"{where} AND results.revised_of = ?", [*values, correction.revised_of]
         ids = self._ids(where, values)
-        return ids[0] if ids else None
+        if correction or not ids:
+            return ids[0] if ids else None
+        counting = self._db.execute(
+            """SELECT coalesce(results.revised_of, results.id) FROM calls
+            JOIN results ON results.id = calls.result_id WHERE calls.sha256 = ?""",
+            [row["sha256"]],
+        ).fetchone()
+        if counting and counting[0] in ids:  # also as a part of a conversation
+            return int(counting[0])
+        as_such = self._ids(f"{where} AND results.part_of IS ?", [*values, row["part_of"]])
+        return as_such[0] if as_such else None
 
     def _effective_id(self, sha256: str) -> int | None:
         row = self._db.execute("SELECT result_id FROM calls WHERE sha256 = ?", [sha256]).fetchone()
@@ -383,8 +387,10 @@ def _searches(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "call_id = ?", (plain,)
     escaped = "".join(f"[{c}]" if c in "[*?" else c for c in plain)
     yield "call_id GLOB ?", (f"{escaped}#[0-9]*",)  # the parts of a conversation
-    whole = os.path.abspath(plain)  # noqa: PTH100 - Path.resolve would follow links
-    spellings = (plain, os.path.normpath(plain), whole)
+    yield f"{_OF_CONVERSATION} AND {_COUNTS})", (plain,)
+    yield "results.id IN (SELECT result_id FROM calls WHERE conversation = ?)", (plain,)
+    absolute = os.path.abspath(plain)  # noqa: PTH100 - Path.resolve would follow links
+    spellings = (plain, os.path.normpath(plain), absolute)
     yield "recordings.path IN (?, ?, ?)", spellings
     if PurePath(plain).name == plain:
         yield "recordings.name = ?", (plain,)

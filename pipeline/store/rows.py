@@ -21,6 +21,7 @@ from pipeline.types import (
     Dynamics,
     Finding,
     FormOfAddress,
+    HandOver,
     KnowledgeCheck,
     Pace,
     Part,
@@ -109,6 +110,7 @@ def result_row(result: CallResult, *, scored_at: str) -> DbRow:
         "address": _json(asdict(result.address)),
         "scored_at": scored_at,
         "no_talk": result.no_talk,
+        "part_of": _json(to_plain(result.part)) if result.part else None,
     }
 
 
@@ -120,8 +122,9 @@ def measures_row(result: CallResult) -> DbRow:
         result.sounds,
         result.overlaps,
         result.not_due,
-        result.part,
+        None,
         result.places,
+        result.hand_over,
     )
     return {"measures": _json(to_plain(measured)), "tone": _json(to_plain(result.tone))}
 
@@ -214,6 +217,7 @@ def result_of(
     ``ValueError`` if a row does not hold a result.
     """
     measures = _measures(row)
+    part = _part(row, measures)
     utterances = tuple(map(_utterance if words else _wordless, children.get("utterances", ())))
     return CallResult(
         recording=from_plain(Recording, json.loads(row["recording"]), "recording"),
@@ -239,14 +243,15 @@ def result_of(
         address=FormOfAddress(**json.loads(row["address"])),
         sounds=measures.sounds,
         overlaps=measures.overlaps,
-        not_due=measures.not_due,
+        not_due=_not_due(measures.not_due, part),
         outcome=CustomerOutcome(**json.loads(row["outcome"])),
         topics=tuple(map(_topic, children.get("topics", ()))),
         settlement=next(map(_settlement, children.get("settlements", ())), Settlement()),
         notes=tuple(json.loads(row["notes"])),
         no_talk=row["no_talk"],
-        part=measures.part,
+        part=part,
         places=measures.places,
+        hand_over=measures.hand_over,
         knowledge=tuple(KnowledgeCheck(**check) for check in json.loads(row["knowledge"] or "[]")),
     )
 
@@ -288,6 +293,20 @@ class _Measures:
     not_due: tuple[str, ...] = ()
     part: Part | None = None
     places: tuple[str, ...] = ()
+    hand_over: HandOver | None = None
+
+
+def _part(row: Mapping[str, Any], measures: _Measures) -> Part | None:
+    """The part that a result is; earlier it was kept with the measures."""
+    if not row["part_of"]:
+        return measures.part
+    part: Part = from_plain(Part, json.loads(row["part_of"]), "part_of")
+    return part
+
+
+def _not_due(measured: tuple[str, ...], part: Part | None) -> tuple[str, ...]:
+    """The duties that a call gave no occasion for, and those that belong to another part."""
+    return tuple(sorted({*measured, *part.elsewhere})) if part else measured
 
 
 def _measures(row: Mapping[str, Any]) -> _Measures:

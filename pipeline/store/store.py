@@ -10,6 +10,7 @@ from pipeline.store.calibration import CalibrationStore
 from pipeline.store.call_history import EffectiveStore
 from pipeline.store.call_records import CallStore
 from pipeline.store.coaching_records import CoachingStore
+from pipeline.store.conversations import ConversationStore
 from pipeline.store.events import EventStore
 from pipeline.store.file import StoreFile
 from pipeline.store.files import FileStore, NightStore
@@ -38,6 +39,7 @@ class Store(StoreFile):
         self.effective = EffectiveStore(self)
         self.runs = RunStore(self)
         self.calls = CallStore(self)
+        self.conversations = ConversationStore(self)
         self.samples = SampleStore(self)
         self.events = EventStore(self)
         self.actions = ActionStore(self)

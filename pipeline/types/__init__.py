@@ -43,7 +43,7 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
-from pipeline.types.part import Part
+from pipeline.types.part import HandOver, Part
 from pipeline.types.period import PERIOD_EXAMPLES, PERIOD_NAMES, Period, PeriodKind
 from pipeline.types.promises import (
     CaseCall,
@@ -150,6 +150,7 @@ __all__ = [
     "FaultCount",
     "Finding",
     "FormOfAddress",
+    "HandOver",
     "Hertz",
     "HungUpBy",
     "ImportReport",

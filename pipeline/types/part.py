@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.types.speech import Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +15,9 @@ class Part:
     ``conversation``: the id of the whole. ``number``: from 1, in the order in which the parts
     began. ``parts``: the call ids of all parts, this one's too. ``is_last``: the conversation ends
     in it. ``sure`` false: the agents cannot be told apart, so nothing may be charged.
+    ``elsewhere``: ids of duties that belong to another part, or that another part has.
+    ``in_doubt``: ids of duties whose lack is for review, since the parts may be calls of their
+    own, or their order is unknown.
 
     >>> Part("c1", 2, ("c1#1", "c1#2"), is_last=True).others
     ('c1#1',)
@@ -22,6 +28,8 @@ class Part:
     parts: tuple[str, ...]
     is_last: bool = False
     sure: bool = True
+    elsewhere: tuple[str, ...] = ()
+    in_doubt: tuple[str, ...] = ()
 
     @property
     def is_first(self) -> bool:
@@ -31,3 +39,12 @@ class Part:
     def others(self) -> tuple[str, ...]:
         """The call ids of the other parts, in their order."""
         return (*self.parts[: self.number - 1], *self.parts[self.number :])
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Another agent takes over inside a recording. ``at_s``: where he begins. ``agent``: which of
+    the two the call's agent is; the words of the other one are nobody's."""
+
+    at_s: Seconds
+    agent: Literal["first", "second"] = "first"

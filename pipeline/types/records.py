@@ -242,12 +242,13 @@ class Imported:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """``changed`` calls; lines with an ``unknown`` call, or with a name of several calls
-    (``ambiguous``)."""
+    (``ambiguous``). ``moved``: SHA-256 of the calls whose conversation may be another one now."""
 
     changed: int
     same: int
     unknown: tuple[str, ...]
     ambiguous: tuple[str, ...]
+    moved: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

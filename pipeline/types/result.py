@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from pipeline.types.knowledge import KnowledgeCheck
 from pipeline.types.matters import CallTopic, Settlement
 from pipeline.types.measures import Dynamics, FormOfAddress, Pace, SoundEvent, Tone
-from pipeline.types.part import Part
+from pipeline.types.part import HandOver, Part
 from pipeline.types.score import Score
 from pipeline.types.speech import CallMeta, Finding, Recording, Span, Utterance
 
@@ -86,6 +86,8 @@ class CallResult:
     review. ``None`` for a conversation."""
     part: Part | None = None
     """Which agent's part of a conversation this is; ``None`` where one agent led it."""
+    hand_over: HandOver | None = None
+    """Where another agent takes over inside the recording; ``None`` where nobody is known to."""
     places: tuple[str, ...] = ()
     """Of an imported text: for each utterance its line or entry in the file."""
 

@@ -122,6 +122,9 @@ class CallMeta:
     hung_up_by: HungUpBy | None = None
     transferred_to: str | None = None
     """The number or agent that the call was handed to."""
+    conversation: str | None = None
+    """The conversation that the call is part of, as a table names it: recordings that share it are
+    its parts."""
 
     @property
     def day(self) -> date | None:

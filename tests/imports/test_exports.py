@@ -237,6 +237,7 @@ def test_asterisks_master_csv_needs_no_headings(tmp_path: Path):
         direction="inbound",
         answer="answered",
         ringing_s=12.0,
+        conversation="1793.1",
     )
     found = call_rows(read_rows(tmp_path / "metadata.csv"))
     assert found.rows[0].cells["answered_at"] == "2026-11-02 09:30:12"

@@ -13,7 +13,7 @@ from pipeline.store import Store, ready
 from pipeline.store.ledger import append, digest_result
 from pipeline.store.migrations import VERSION, migrations
 from pipeline.store.schema import APPLICATION_ID
-from pipeline.types import CallResult, Quote, ScoreItem
+from pipeline.types import CallResult, Part, Quote, ScoreItem
 from tests.builders import a_finding, a_result, a_score, an_utterance
 
 AT = "2026-11-02T01:00:00+00:00"
@@ -34,6 +34,21 @@ RESULT = a_result(
     ),
     notes=(NOTE,),
 )
+
+
+def test_a_part_that_an_older_version_kept_with_the_measures_is_read(tmp_path: Path):
+    part = Part("C100", 2, ("C100-1", "C100-2"), is_last=True)
+    with Store.open(tmp_path / "a.db") as store:
+        number = store.results.save(replace(RESULT, part=part), scored_at=AT)
+        store.db.execute("UPDATE results SET part_of = NULL")
+        kept = """{"conversation": "C100", "number": 2, "parts": ["C100-1", "C100-2"],
+            "is_last": true, "sure": true}"""
+        store.db.execute(
+            "UPDATE measures SET measures = json_set(measures, '$.part', json(?))", [kept]
+        )
+        assert store.results.get(number).part == part
+        assert store.conversations.is_part(RESULT.recording.sha256)
+        assert store.conversations.alone_of(number) is None
 
 
 def an_old_database(path: Path, version: int, result: CallResult) -> None:

@@ -661,7 +661,15 @@ def test_a_database_of_version_3_keeps_results_decisions_and_words(tmp_path: Pat
         "notes",
         "knowledge",
     }
-    new |= {"direction", "answer", "ringing_s", "hung_up_by", "transferred_to"}
+    new |= {
+        "conversation",
+        "part_of",
+        "direction",
+        "answer",
+        "ringing_s",
+        "hung_up_by",
+        "transferred_to",
+    }
     new |= {"customer_upset", "doubtful", "forbidden", "missing", "no_talk"}
     made = ready(FULL, scored_at="2026-11-02T01:00:00+00:00")
     row = {

@@ -61,10 +61,13 @@ def show_call(
 
 
 def _other_parts(site: ReviewContext, view: CallView, user: User) -> list[tuple[str, int]]:
-    """Call id and result of the other parts of the conversation, for those who may read them."""
+    """Name and result of the other parts of the conversation, for those who may read them."""
     part = view.counting.part
     if part is None or not may(user, Permission.READ_ALL):
         return []
+    linked = site.store.conversations.parts_of(view.record.sha256)
+    if linked:
+        return [(name or f"第 {number} 段", other) for number, name, other in linked]
     found = [(name, site.store.results.id_of(name)) for name in part.others]
     return [(name, result_id) for name, result_id in found if result_id is not None]
 

@@ -1,0 +1,78 @@
+"""What a hand-over inside a recording means for the agent of the call: his own words and duties."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.call.written_parts import elsewhere, for_review
+from pipeline.dynamics import AGENT_HUNG_UP, CUT_OFF
+from pipeline.speakers import HandOverWords, find_hand_over, give_to_nobody
+from pipeline.types import HandOver, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from pipeline.call.listen import DiarizedTranscript
+    from pipeline.lexicon import Rule, TalkWords
+    from pipeline.types import CallMeta, Finding, Utterance
+
+
+def tell_agents_apart(
+    heard: DiarizedTranscript, call: CallMeta, words: TalkWords
+) -> tuple[DiarizedTranscript, HandOver | None]:
+    """The transcript with the words of another agent given to nobody, and where he takes over."""
+    machine = {(s.channel, s.start_s) for s in heard.sounds if s.kind == "announcement"}
+    people = [u for u in heard.roles.utterances if (u.channel, u.start_s) not in machine]
+    known = HandOverWords(words.transfers, words.greetings)
+    found = find_hand_over(people, known, agent_id=call.agent_id)
+    if found is None:
+        return heard, None
+    said = give_to_nobody(heard.roles.utterances, found, channels=len(heard.tracks))
+    roles = replace(heard.roles, utterances=said)
+    return replace(heard, roles=roles, notes=(*heard.notes, _note(found))), found
+
+
+def duties_elsewhere(rules: Iterable[Rule], found: HandOver | None) -> frozenset[str]:
+    """The duties of the other agent: the farewell and what is owed once where he comes second, the
+    greeting where he came first."""
+    if found is None:
+        return frozenset()
+    number = 1 if found.agent == "first" else 2
+    return elsewhere(rules, Part("", number, ("", ""), is_last=number == 2))
+
+
+def judge_own_words(
+    findings: Sequence[Finding],
+    utterances: Sequence[Utterance],
+    found: HandOver | None,
+    rules: Iterable[Rule],
+) -> tuple[Finding, ...]:
+    """The findings without the lack of the other agent's duties; what was measured while he led
+    the call, or while the customer waited for him, is for review."""
+    if found is None:
+        return tuple(findings)
+    not_here = duties_elsewhere(rules, found)
+    ends = (AGENT_HUNG_UP, CUT_OFF) if found.agent == "first" else ()
+    own = [
+        f
+        for f in findings
+        if f.rule not in ends and not (f.kind == "missing" and f.rule in not_here)
+    ]
+    before = [u.end_s for u in utterances if u.role == "agent" and u.start_s < found.at_s]
+    left_s = max(before, default=found.at_s)
+
+    def is_his(finding: Finding) -> bool:
+        if finding.kind == "missing" or finding.match != "signal":
+            return False
+        ends = finding.start_s >= left_s - 0.05
+        return ends if found.agent == "first" else finding.start_s < found.at_s
+
+    return tuple(one for f in own for one in (for_review([f]) if is_his(f) else (f,)))
+
+
+def _note(found: HandOver) -> str:
+    at = f"{int(found.at_s) // 60:02d}:{int(found.at_s) % 60:02d}"
+    if found.agent == "second":
+        return f"约 {at} 换成本通的客服接听，之前是另一位客服，他的话不算本通客服的，由人工复核"
+    return f"约 {at} 起由另一位客服接听，他的话不算本通客服的，由人工复核；不要求本通客服道别"
