@@ -17,6 +17,7 @@ from pipeline.lexicon import load_regulations
 from pipeline.people import COACHING_NAMES
 from pipeline.privacy import mask_text
 from pipeline.report.grids.grid import whole_file
+from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES, promise_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,9 @@ TONE_PARTS = {
     "rate_cps": ("语速", "字/秒"), "pause_share": ("停顿占比", ""),
 }  # fmt: skip
 
+
+PROMISES_LISTED = 40
+"""Promises that the page of a period lists, those that need somebody first (our choice)."""
 
 MASK = "*"
 """The sign for a masked character of personal data."""
@@ -221,6 +225,8 @@ def environment() -> jinja2.Environment:
     pages.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS, "COACHING_NAMES": COACHING_NAMES,
+        "PROMISE_KINDS": PROMISE_KINDS, "PROMISE_STATUSES": PROMISE_STATUSES, "PROMISES_LISTED": PROMISES_LISTED,
+        "promise_address": promise_address,
     }  # fmt: skip
     return pages
 

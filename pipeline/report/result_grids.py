@@ -28,7 +28,7 @@ RESULT_COLUMNS = (
     Column("penalty", "扣分项合计", "number", digits=2), Column("forms", "各表得分", width=40),
     Column("sheet", "考核表", width=22), Column("department", "考核部门", width=14),
     Column("first", "周期开始", "time"), Column("last", "周期结束", "time"),
-    Column("publish_by", "公布期限", "time"), Column("reason", "说明", width=30),
+    Column("publish_by", "公布期限", "time"), Column("reason", "说明", width=40), Column("interim", "暂计", "flag"),
 )  # fmt: skip
 
 
@@ -54,10 +54,12 @@ def form_grid(
         for row in (*_lines(one, names, masked=masked), *_sums(one, names, masked=masked))
     ]
     rows.append({"form": "合计", "project": "考核得分", "points": result.total})
-    total = "不评" if result.total is None else f"{result.total:g}"
+    unjudged = "—" if result.interim else "不评"
+    total = unjudged if result.total is None else f"{result.total:g}"
+    graded = result.interim or f"等级 {result.grade or '—'}"
     title = (
         f"{result.sheet.name}　{who}　考核周期 {result.first} 至 {result.last}　"
-        f"考核得分 {total}　等级 {result.grade or '—'}　考核部门 {result.sheet.department}"
+        f"{'暂计得分' if result.interim else '考核得分'} {total}　{graded}　考核部门 {result.sheet.department}"
     )
     return Grid(f"{result.first:%Y-%m} 测评表", FORM_COLUMNS, rows, title, result.reason)
 
@@ -82,7 +84,8 @@ def result_grid(
             "first": result.first,
             "last": result.last,
             "publish_by": result.publish_by,
-            "reason": result.reason,
+            "reason": "；".join(filter(None, (result.interim, result.reason))),
+            "interim": bool(result.interim),
         }
         for agent, own in sorted(results.items())
         for result in own

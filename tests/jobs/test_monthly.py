@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from pipeline.errors import ReportError
-from pipeline.jobs import agents_in, judge_agents, load_names, report_month, report_site
+from pipeline.jobs import AsOf, agents_in, judge_agents, load_names, report_month, report_site
 from pipeline.lexicon import load_monthly
 from pipeline.store import Store
 from pipeline.types import CallMeta, EventLine, Period, Scope, ServiceEvent
 from tests.builders import a_result, a_score
 
 AT = "2026-11-30T09:00:00+00:00"
+ENDED = AsOf(datetime(2026, 12, 1, 9, 0))
 NOVEMBER = Scope.of_month("2026-11")
 
 
@@ -41,7 +42,9 @@ def store(tmp_path: Path):
 
 
 def test_an_agent_with_events_and_without_calls_has_a_result_with_them(store: Store):
-    results = judge_agents(store, load_monthly(), store.calls.records(NOVEMBER), NOVEMBER)
+    results = judge_agents(
+        store, load_monthly(), store.calls.records(NOVEMBER), NOVEMBER, today=ENDED.today
+    )
 
     (absent,) = results["8002"]
     assert sorted(results) == ["8001", "8002"]
@@ -59,6 +62,7 @@ def test_the_site_and_the_agent_show_them_with_the_name(store: Store, tmp_path: 
         names=names,
         formats=("xlsx",),
         masked=True,
+        as_of=ENDED,
     )
     own = report_month(
         store,
@@ -68,6 +72,7 @@ def test_the_site_and_the_agent_show_them_with_the_name(store: Store, tmp_path: 
         names=names,
         formats=("xlsx",),
         masked=True,
+        as_of=ENDED,
     )
 
     assert agents_in(store, NOVEMBER) == ("8001", "8002")
@@ -83,6 +88,7 @@ def test_the_site_and_the_agent_show_them_with_the_name(store: Store, tmp_path: 
             names=names,
             formats=(),
             masked=True,
+            as_of=ENDED,
         )
 
 
@@ -101,6 +107,7 @@ def test_the_workbook_of_any_period_has_its_events(
         names=load_names(),
         formats=("xlsx",),
         masked=True,
+        as_of=ENDED,
     )
 
     assert ("事项" in load_workbook(tmp_path / "calls.xlsx").sheetnames) is listed

@@ -238,7 +238,7 @@ def test_each_address_gets_a_report_once_and_a_refused_one_is_sent_again(
     assert [one["title"] for one in good.heard] == ["callqa 2026-10 月报"]
     assert [one["title"] for one in ill.heard] == ["callqa 2026-10 月报"]
     text = str(good.heard[0]["message"])
-    assert "通话 2 通，服务态度平均 100.0" in text
+    assert "通话 2 通，评分 2 通；服务态度平均 100.0" in text
     assert str(tmp_path / "month-2026-10" / "index.html") in text
     assert "attachments" not in good.heard[0] or good.heard[0]["attachments"] == []
 

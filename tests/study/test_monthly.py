@@ -16,6 +16,7 @@ from pipeline.types import MonthCall, ServiceEvent
 
 RULES = load_monthly()
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
+ENDED = date(2026, 12, 1)
 
 
 def sheet(name: str) -> MonthlySheet:
@@ -35,7 +36,9 @@ def event(kind: str, count: int = 1, **changes: Any) -> list[ServiceEvent]:
 
 
 def judge(name: str, *events: ServiceEvent, own: list[MonthCall] | None = None) -> Any:
-    return judge_month(sheet(name), calls() if own is None else own, events, first=FIRST, last=LAST)
+    return judge_month(
+        sheet(name), calls() if own is None else own, events, first=FIRST, last=LAST, today=ENDED
+    )
 
 
 C = "complaint"
@@ -178,7 +181,7 @@ def test_a_form_without_a_result_leaves_its_weight_to_the_others():
     both = replace(one, forms=(hall, measured))
     unheard = calls(20, attitude=None)
 
-    found = judge_month(both, unheard, event("loss"), first=FIRST, last=LAST)
+    found = judge_month(both, unheard, event("loss"), first=FIRST, last=LAST, today=ENDED)
 
     assert [form.points for form in found.forms] == [95.0, None]
     assert found.total == 95.0
