@@ -13,6 +13,7 @@ from pipeline.types import PERIOD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from pipeline.jobs import AsOf, EventSum
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from pipeline.store import Store
     from pipeline.study import MonthResult
     from pipeline.types import CallRecord, Period, PromiseFigures
+
+GRADELESS = ("没有等级", "暂计", "不评")
+"""Results with points below every grade or on a sheet without any, of a month that has not ended,
+and without points."""
 
 FILES_NAMED = 6
 """Files beside the page that the message names; agents' pages are only counted."""
@@ -79,20 +84,29 @@ def _result_lines(
         for one in results:
             by_month.setdefault(f"{one.first:%Y-%m}", []).append(one)
     for month, own in sorted(by_month.items()):
-        yield f"{month} 月度考核 {len(own)} 人：{_grades(own)}。{_publish(own)}"
+        yield f"{month} 月度考核 {len(own)} 人：{_grades(own)}。{_publish(own, as_of.today)}"
 
 
 def _grades(results: Sequence[MonthResult]) -> str:
     """Agents by grade, the best first; then those without one."""
-    counted = Counter(one.grade or ("不评" if one.total is None else "没有等级") for one in results)
+    counted = Counter(_grade(one) for one in results)
     ordered = dict.fromkeys(band.name for one in results for band in one.sheet.grades)
-    names = [*ordered, *(name for name in ("没有等级", "不评") if name not in ordered)]
+    names = dict.fromkeys((*ordered, *GRADELESS))
     return _counted({name: counted[name] for name in names}, " 人")
 
 
-def _publish(results: Iterable[MonthResult]) -> str:
-    days = sorted({one.publish_by for one in results if one.publish_by})
-    return f"请在 {days[0]} 前公布。" if days else ""
+def _grade(one: MonthResult) -> str:
+    ungraded, interim, unjudged = GRADELESS
+    if one.total is None:
+        return unjudged
+    return interim if one.interim else one.grade or ungraded
+
+
+def _publish(results: Iterable[MonthResult], today: date) -> str:
+    days = sorted({one.publish_by for one in results if one.publish_by and one.total is not None})
+    if not days:
+        return ""
+    return f"请在 {days[0]} 前公布。" if today <= days[0] else f"公布期限 {days[0]} 已过。"
 
 
 def _event_line(sums: Sequence[EventSum]) -> str:

@@ -31,7 +31,7 @@ from pipeline.report.pages import (
 )
 from pipeline.report.pdf import write_pdf
 from pipeline.report.period_grids import coaching_grid, site_grids
-from pipeline.report.promise_grids import promise_grids
+from pipeline.report.promise_tables import promise_grids
 from pipeline.report.promise_words import (
     PROMISE_KINDS,
     PROMISE_STATUSES,

@@ -9,7 +9,7 @@ from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
 from pipeline.report.knowledge import knowledge_grid
-from pipeline.report.promise_grids import promise_grids
+from pipeline.report.promise_tables import promise_grids
 from pipeline.report.promise_words import tell_promises
 from pipeline.report.result_grids import form_grid
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart

@@ -146,7 +146,8 @@ def tell_interim(since: date | None, until: date | None, *, today: date) -> str:
         return ""
     period = _period_of(since, until)
     if since is not None and today < since:
-        return f"{period.name if period else f'{since} 至 {until}'}还没有开始，没有得分"
+        name = period.name if period else f"{since} 至 {until}"
+        return f"{name}{' ' if name[-1].isdigit() else ''}还没有开始，没有得分"
     return f"{_UNFINISHED[period.kind if period else None]}未结束，得分为暂计，截至 {today}"
 
 

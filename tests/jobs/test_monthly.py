@@ -10,11 +10,21 @@ import pytest
 from openpyxl import load_workbook
 
 from pipeline.errors import ReportError
-from pipeline.jobs import AsOf, agents_in, judge_agents, load_names, report_month, report_site
+from pipeline.jobs import (
+    AsOf,
+    agents_in,
+    count_events,
+    judge_agents,
+    load_names,
+    report_month,
+    report_site,
+)
+from pipeline.jobs.promises import save_promises
 from pipeline.lexicon import load_monthly
+from pipeline.settings import PromiseSettings
 from pipeline.store import Store
-from pipeline.types import CallMeta, EventLine, Period, Scope, ServiceEvent
-from tests.builders import a_result, a_score
+from pipeline.types import CallMeta, CustomerOutcome, EventLine, Period, Scope, ServiceEvent
+from tests.builders import a_result, a_score, an_utterance
 
 AT = "2026-11-30T09:00:00+00:00"
 ENDED = AsOf(datetime(2026, 12, 1, 9, 0))
@@ -111,3 +121,106 @@ def test_the_workbook_of_any_period_has_its_events(
     )
 
     assert ("事项" in load_workbook(tmp_path / "calls.xlsx").sheetnames) is listed
+
+
+def promise(store: Store, number: int, agent: str, text: str, start: str) -> None:
+    """A call of an agent who promises something, each to another customer."""
+    meta = CallMeta(f"P{number}", agent, f"k{number}", start, "退款")
+    made = a_result(call=meta, utterances=(an_utterance(text),), score=a_score(90.0))
+    made = replace(made, recording=replace(made.recording, sha256=f"{number:064x}"))
+    store.results.save(made, scored_at=AT)
+    save_promises(store, made, PromiseSettings())
+
+
+def promise_all(store: Store) -> None:
+    promise(
+        store, 21, "8001", "今天下午三点前给您回电，我的电话是13800138000。", "2026-11-10T09:30:00"
+    )
+    promise(store, 22, "8001", "我争取明天给您回电。", "2026-11-11T09:30:00")
+    promise(store, 23, "8003", "本月底之前给您回电。", "2026-11-12T09:30:00")
+
+
+def report(store: Store, folder: Path, as_of: AsOf, agent: str = "", **more) -> str:
+    names = replace(load_names(), base_url="https://qa.example.com")
+    shared = {"period": "2026-11", "names": names, "formats": ("xlsx",), "masked": True, **more}
+    if agent:
+        page = report_month(
+            store, replace(NOVEMBER, agent=agent), path=folder / "own.html", as_of=as_of, **shared
+        )
+    else:
+        page = report_site(store, NOVEMBER, folder=folder, as_of=as_of, **shared)
+    return page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("agent", ["", "8001"])
+def test_a_month_that_has_not_ended_names_its_day_and_no_grade_anywhere(
+    store: Store, tmp_path: Path, agent: str
+):
+    for number in range(30, 40):
+        meta = CallMeta(f"C{number}", "8001", None, "2026-11-05T09:30:00", "退款")
+        made = a_result(call=meta, score=a_score(90.0))
+        recording = replace(made.recording, sha256=f"{number:064x}")
+        store.results.save(replace(made, recording=recording), scored_at=AT)
+    early = AsOf(datetime(2026, 11, 29, 23, 59))
+    page = report(store, tmp_path / "early", early, agent)
+    book = load_workbook(tmp_path / "early" / ("own.xlsx" if agent else "calls.xlsx"))
+    final = report(store, tmp_path / "final", ENDED, agent)
+
+    assert "本月未结束，得分为暂计，截至 2026-11-29" in page
+    assert "2026-12-10" not in page
+    assert "被考核人：" not in page
+    cells = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value]
+    assert any("本月未结束，得分为暂计，截至 2026-11-29" in text for text in cells)
+    assert not any("2026-12-10" in text or "等级 " in text for text in cells)
+    assert "未结束" not in final
+    assert "2026-12-10 前" in final
+
+
+def test_each_number_of_promises_leads_to_the_calls_behind_it(store: Store, tmp_path: Path):
+    promise_all(store)
+    site, own = (report(store, tmp_path, ENDED, agent) for agent in ("", "8001"))
+    base = "https://qa.example.com/promises?since=2026-11-01&amp;until=2026-11-30"
+
+    assert f'<a href="{base}&amp;status=overdue">2</a>' in site
+    assert f'<a href="{base}&amp;agent=8003&amp;status=overdue">1</a>' in site
+    assert f'<a href="{base}&amp;agent=8001&amp;status=unknown">1</a>' in own
+    assert ">P21</a>" in own
+    assert ">P23</a>" not in own
+    assert "13800138000" not in site + own
+
+
+def test_the_workbook_has_the_promises_and_their_figures(store: Store, tmp_path: Path):
+    promise_all(store)
+    report(store, tmp_path, ENDED, formats=("xlsx", "csv"))
+    report(store, tmp_path, ENDED, "8001")
+    book, own = (load_workbook(tmp_path / name) for name in ("calls.xlsx", "own.xlsx"))
+
+    sums = [[cell.value for cell in row] for row in book["承诺合计"].iter_rows(min_row=3)]
+    assert [row[:8] for row in sums] == [
+        ["8001", "张敏", 2, 0, 0, 1, 0, 1],
+        ["8003", "陈晨", 1, 0, 0, 1, 0, 0],
+        ["合计", None, 3, 0, 0, 2, 0, 1],
+    ]
+    rows = [[cell.value for cell in row] for row in own["承诺"].iter_rows(min_row=3)]
+    assert [(row[0], row[1], row[4]) for row in rows] == [
+        (datetime(2026, 11, 10, 15, 0), "到期未见兑现", "P21"),
+        (datetime(2026, 11, 12, 23, 59), "待人工看", "P22"),
+    ]
+    assert "13800138000" not in (tmp_path / "promises.csv").read_text(encoding="utf-8")
+
+
+def test_events_are_counted_with_levels_and_imported_complaints(store: Store):
+    kinds = load_monthly().kinds
+    outcome = CustomerOutcome(complaints=1, praises=2)
+    meta = CallMeta("C9", "8001", None, "2026-11-05T09:30:00", "退款")
+    made = a_result(call=meta, outcome=outcome)
+    recording = replace(made.recording, sha256=f"{9:064x}")
+    store.results.save(replace(made, recording=recording), scored_at=AT)
+
+    sums = count_events(store, kinds, store.calls.records(NOVEMBER), NOVEMBER)
+
+    assert [(one.kind.id, one.number, one.levels) for one in sums] == [
+        ("praise", 2, ((None, 2),)),
+        ("complaint", 2, (("省公司", 1), (None, 1))),
+        ("survey", 1, ((None, 1),)),
+    ]
