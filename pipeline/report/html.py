@@ -18,6 +18,7 @@ from pipeline.people import COACHING_NAMES
 from pipeline.privacy import mask_text
 from pipeline.report.grids.grid import whole_file
 from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES, promise_address
+from pipeline.report.result_grids import tell_lack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -220,6 +221,7 @@ def environment() -> jinja2.Environment:
         "source": _source,
         "cited": _cited,
         "kind": _kind,
+        "lack": tell_lack,
     }
     pages.tests["fact"] = _is_fact
     pages.globals |= {

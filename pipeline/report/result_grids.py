@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.lexicon import CallMeasure
 from pipeline.privacy import mask_text
 from pipeline.report.grids import Column, Grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from pipeline.lexicon import MarkMeasure
     from pipeline.study import ChargedEvent, FormResult, MonthLine, MonthResult
     from pipeline.types import ServiceEvent
 
@@ -40,6 +42,7 @@ EVENT_COLUMNS = (
     Column("at", "登记时间", width=26),
 )  # fmt: skip
 
+LACKS = {"resolved": "未解决", "satisfied": "不满意"}
 ORIGINS = {"import": "导入", "page": "登记", "finding": "客户的话"}
 
 
@@ -162,16 +165,29 @@ def _sums(
 
 
 def _behind(line: MonthLine, names: Mapping[str, str], *, masked: bool) -> str:
+    lack = tell_lack(line.item.measure)
     calls = "、".join(
-        f"{call.call_id or call.result_id}（{value:.1f}）" for call, value in line.lowest
+        f"{call.call_id or call.result_id}{'' if lack else f'（{value:.1f}）'}"
+        for call, value in line.lowest
     )
     parts = [
         f"{line.measured} 通" if line.measured and not line.marks else "",
-        f"最低：{mask_text(calls) if masked else calls}" if calls else "",
+        f"{lack or '最低'}：{mask_text(calls) if masked else calls}" if calls else "",
         "；".join(event_text(mark, names, masked=masked) for mark in line.marks),
         _charged(line.charged, names, masked=masked),
     ]
     return "；".join(filter(None, parts))
+
+
+def tell_lack(measure: CallMeasure | MarkMeasure | None) -> str:
+    """What the calls with the lowest values lack, where a call has or lacks it; empty for
+    points.
+
+    >>> from pipeline.lexicon import CallMeasure
+    >>> tell_lack(CallMeasure("resolved")), tell_lack(CallMeasure("total"))
+    ('未解决', '')
+    """
+    return LACKS.get(measure.of, "") if isinstance(measure, CallMeasure) else ""
 
 
 def _charged(charged: Sequence[ChargedEvent], names: Mapping[str, str], *, masked: bool) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from pipeline.jobs import (
 )
 from pipeline.jobs.promises import save_promises
 from pipeline.lexicon import load_monthly
+from pipeline.report import Names
 from pipeline.settings import PromiseSettings
 from pipeline.store import Store
 from pipeline.types import CallMeta, CustomerOutcome, EventLine, Period, Scope, ServiceEvent
@@ -140,9 +143,20 @@ def promise_all(store: Store) -> None:
     promise(store, 23, "8003", "本月底之前给您回电。", "2026-11-12T09:30:00")
 
 
+@cache
+def linked_names() -> Names:
+    """Reading all rules takes a second."""
+    return replace(load_names(), base_url="https://qa.example.com")
+
+
 def report(store: Store, folder: Path, as_of: AsOf, agent: str = "", **more) -> str:
-    names = replace(load_names(), base_url="https://qa.example.com")
-    shared = {"period": "2026-11", "names": names, "formats": ("xlsx",), "masked": True, **more}
+    shared = {
+        "period": "2026-11",
+        "names": linked_names(),
+        "formats": ("xlsx",),
+        "masked": True,
+        **more,
+    }
     if agent:
         page = report_month(
             store, replace(NOVEMBER, agent=agent), path=folder / "own.html", as_of=as_of, **shared
@@ -224,3 +238,20 @@ def test_events_are_counted_with_levels_and_imported_complaints(store: Store):
         ("complaint", 2, (("省公司", 1), (None, 1))),
         ("survey", 1, ((None, 1),)),
     ]
+
+
+def test_calls_without_a_solution_are_named_as_such_and_not_by_a_nought(
+    store: Store, tmp_path: Path
+):
+    meta = CallMeta("C7", "8001", None, "2026-11-05T09:30:00", "退款")
+    made = a_result(call=meta, outcome=CustomerOutcome(resolved=False, rating=2))
+    recording = replace(made.recording, sha256=f"{7:064x}")
+    store.results.save(replace(made, recording=recording), scored_at=AT)
+    page = re.sub("<[^>]+>", "", report(store, tmp_path, ENDED, "8001"))
+    rows = load_workbook(tmp_path / "own.xlsx")["2026-11 测评表"].iter_rows(values_only=True)
+    behind = {row[4]: row[9] for row in rows}
+
+    assert "1 通，未解决：C7" in page
+    assert "1 通，不满意：C7" in page
+    assert "C7（0）" not in page
+    assert behind["客户的问题已解决的比例"] == "1 通；未解决：C7"
