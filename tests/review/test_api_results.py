@@ -27,8 +27,8 @@ def a_month(pages: Pages, month: str, calls: int = 10) -> None:
         store.results.save(made, scored_at=AT)
         save_promises(store, made, PromiseSettings())
     day = date.fromisoformat(f"{month}-07")
-    said = ServiceEvent("complaint", day, "8001", level="省公司", note="请回13800138000")
-    store.events.record(said, actor="t", at=AT)
+    event = ServiceEvent("complaint", day, "8001", level="省公司", note="请回13800138000")
+    store.events.record(event, actor="t", at=AT)
 
 
 def test_the_result_of_a_month_has_its_forms_and_the_calls_and_events_behind_them(

@@ -10,7 +10,7 @@ from pipeline.jobs import judge_agents
 from pipeline.privacy import mask_text
 from pipeline.report import event_names
 from pipeline.review.access import may_see_agent
-from pipeline.review.api import models
+from pipeline.review.api import models, month_models
 from pipeline.review.api.parts import (
     BY_TOKEN,
     REFUSALS,
@@ -38,7 +38,7 @@ def list_results(
     team: WordQuery = None,
     limit: LimitQuery = 50,
     after: After = None,
-) -> models.ResultPage:
+) -> month_models.ResultPage:
     """The monthly results of all agents, by month and id; those of a longer period are one for each
     of its calendar months. Without a period the last month with calls."""
     site = site_of(request)
@@ -48,7 +48,7 @@ def list_results(
     rows, following = cut(
         [one for one in lines if after is None or _place(one) > after], limit, _place
     )
-    return models.ResultPage(period=chosen.key, results=rows, next=following)
+    return month_models.ResultPage(period=chosen.key, results=rows, next=following)
 
 
 @router.get("/agents/{agent_id}/results")
@@ -57,7 +57,7 @@ def get_results(
     agent_id: Annotated[str, Path(max_length=100)],
     month: MonthField = None,
     period: PeriodField = None,
-) -> models.AgentResults:
+) -> month_models.AgentResults:
     """The monthly results of an agent with their forms, and the promises of the period. Agents get
     their own."""
     site, user = site_of(request), visitor_of(request).user
@@ -71,13 +71,13 @@ def get_results(
     name = _names(site, {agent_id}).get(agent_id)
     names = event_names(site.names.months)
     entries = [
-        models.MonthEntry(
+        month_models.MonthEntry(
             **_line(agent_id, name, one).model_dump(),
             forms=[_form(form, names) for form in one.forms],
         )
         for one in results
     ]
-    return models.AgentResults(
+    return month_models.AgentResults(
         agent_id=agent_id,
         period=chosen.key,
         results=entries,
@@ -101,19 +101,19 @@ def _names(site: ReviewContext, agents: set[str]) -> dict[str, str | None]:
     return {agent: name for agent, (name, _) in site.store.calls.people(agents).items()}
 
 
-def _lines(site: ReviewContext, scope: Scope) -> list[models.ResultLine]:
+def _lines(site: ReviewContext, scope: Scope) -> list[month_models.ResultLine]:
     results = _judge(site, scope)
     names = _names(site, set(results))
     found = [_line(agent, names.get(agent), one) for agent, own in results.items() for one in own]
     return sorted(found, key=_place)
 
 
-def _place(one: models.ResultLine) -> str:
+def _place(one: month_models.ResultLine) -> str:
     return f"{one.month} {one.agent_id}"
 
 
-def _line(agent_id: str, name: str | None, one: MonthResult) -> models.ResultLine:
-    return models.ResultLine(
+def _line(agent_id: str, name: str | None, one: MonthResult) -> month_models.ResultLine:
+    return month_models.ResultLine(
         agent_id=agent_id, name=name, month=f"{one.first:%Y-%m}", first=one.first, last=one.last, calls=one.calls,
         total=one.total, grade=one.grade, final=not one.interim, interim=one.interim, publish_by=one.publish_by,
         reason=one.reason, bonus=sum(form.bonus for form in one.forms), penalty=sum(form.penalty for form in one.forms),
@@ -121,8 +121,8 @@ def _line(agent_id: str, name: str | None, one: MonthResult) -> models.ResultLin
     )  # fmt: skip
 
 
-def _form(one: FormResult, names: dict[str, str]) -> models.MonthFormEntry:
-    return models.MonthFormEntry(
+def _form(one: FormResult, names: dict[str, str]) -> month_models.MonthFormEntry:
+    return month_models.MonthFormEntry(
         id=one.form.id,
         name=one.form.name,
         weight=one.form.weight,
@@ -133,23 +133,23 @@ def _form(one: FormResult, names: dict[str, str]) -> models.MonthFormEntry:
     )
 
 
-def _month_line(line: MonthLine, names: dict[str, str]) -> models.MonthLineEntry:
+def _month_line(line: MonthLine, names: dict[str, str]) -> month_models.MonthLineEntry:
     item = line.item
     lowest = [
-        models.MonthCallEntry(
+        month_models.MonthCallEntry(
             result_id=call.result_id, call_id=call.call_id and mask_text(call.call_id), value=value
         )
         for call, value in line.lowest
     ]
     events = [_event(mark, None, names) for mark in line.marks]
-    return models.MonthLineEntry(
+    return month_models.MonthLineEntry(
         id=item.id, name=item.name, project=item.project, indicator=item.indicator, full=item.full, points=line.points,
         lost=line.lost, measured=line.measured, lowest=lowest, events=events + _charged(line.charged, names),
     )  # fmt: skip
 
 
-def _sum(found: MonthSum, names: dict[str, str]) -> models.MonthSumEntry:
-    return models.MonthSumEntry(
+def _sum(found: MonthSum, names: dict[str, str]) -> month_models.MonthSumEntry:
+    return month_models.MonthSumEntry(
         id=found.extra.id,
         name=found.extra.name,
         points=found.extra.sign * found.points,
@@ -159,15 +159,15 @@ def _sum(found: MonthSum, names: dict[str, str]) -> models.MonthSumEntry:
 
 def _charged(
     charged: tuple[ChargedEvent, ...], names: dict[str, str]
-) -> list[models.MonthEventEntry]:
+) -> list[month_models.MonthEventEntry]:
     return [_event(one.event, one.points, names) for one in charged]
 
 
 def _event(
     event: ServiceEvent, points: float | None, names: dict[str, str]
-) -> models.MonthEventEntry:
+) -> month_models.MonthEventEntry:
     said = ("day", "level", "repeat", "value", "result_id")
-    return models.MonthEventEntry(
+    return month_models.MonthEventEntry(
         **{name: getattr(event, name) for name in said},
         kind=names.get(event.kind, event.kind),
         note=mask_text(event.note),
