@@ -9,12 +9,13 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from pipeline.commands.options import now
-from pipeline.jobs import Recomputer, load_basis, rescore_stored, save_rescored
+from pipeline.jobs import AsOf, Recomputer, load_basis, rescore_stored, save_rescored
 from pipeline.jobs.report import load_names, report_month, report_same, report_site
 from pipeline.settings import Settings
 from pipeline.store import Store
@@ -33,7 +34,7 @@ RESCORED = 10_000
 )
 def main(db: Path, rescore: bool) -> None:
     """Print seconds."""
-    names = load_names()
+    names, as_of = load_names(), AsOf(datetime.now())
     with Store.open(db) as store, tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         records = store.calls.records()
@@ -47,13 +48,20 @@ def main(db: Path, rescore: bool) -> None:
 
         def site(scope: Scope) -> object:
             return report_site(
-                store, scope, period="x", folder=out, names=names, formats=(), masked=True
+                store,
+                scope,
+                period="x",
+                folder=out,
+                names=names,
+                formats=(),
+                masked=True,
+                as_of=as_of,
             )
 
         def agent_month() -> object:
             path = out / "agent.html"
             return report_month(
-                store, own, period="x", path=path, names=names, formats=(), masked=True
+                store, own, period="x", path=path, names=names, formats=(), masked=True, as_of=as_of
             )
 
         _time("report of a day", lambda: site(first))

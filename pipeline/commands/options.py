@@ -27,7 +27,7 @@ OK, SOME_FAILED = 0, 1
 UMASKS: Mapping[GroupAccess, int] = {"none": 0o077, "read": 0o027, "write": 0o007}
 """Who may not touch what a command writes, by ``[site] group``."""
 
-SiteValue: TypeAlias = Literal["db", "lexicons", "model", "base_url", "answer_s"]
+SiteValue: TypeAlias = Literal["db", "lexicons", "model", "base_url", "answer_s", "promises"]
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -40,7 +40,7 @@ def of_site(
     db_help: str = "The results; else [site] db, else callqa.db.",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The options for values of the site, and ``--settings``. Each value comes from its option,
-    else from ``[site]`` of the settings file, else it is the default; ``base_url`` and ``answer_s`` have no option. The command takes the wanted
+    else from ``[site]`` of the settings file, else it is the default; ``base_url``, ``answer_s`` and ``promises`` have no option. The command takes the wanted
     values by their names, or (``as_settings``) ``settings`` with the values in its ``site``."""
     options = {
         "settings": click.option(
@@ -76,6 +76,7 @@ def of_site(
                 "model": settings.site.model,
                 "base_url": settings.review.base_url,
                 "answer_s": settings.limits.answer_s,
+                "promises": settings.promises,
             }
             return command(**{name: values[name] for name in wanted}, **given)
 

@@ -49,7 +49,7 @@ def list_(scope: Scope, settings: Settings, status: str | None, as_json: bool) -
     """
     with Store.open(settings.site.database, create=False) as store:
         judged = judge_promises(store, scope, settings.promises, now=datetime.now())
-    chosen = [one for one in judged if status in (None, one.status)]
+    chosen = [one for one in judged if status in (None, one.counted)]
     if as_json:
         click.echo(json.dumps([_plain(one) for one in chosen], ensure_ascii=False))
         return
@@ -159,7 +159,7 @@ def _show(one: JudgedPromise) -> None:
     due = one.due_at.strftime("%m-%d %H:%M") if one.due_at else "没有期限"
     doubt = "" if promise.sure else "（说法不肯定）"
     click.echo(
-        f"{made.id}\t{PROMISE_STATUSES[one.status]}\t{PROMISE_KINDS[promise.kind]}\t{due}{'（按规定）' if one.by_rule else ''}\t"
+        f"{made.id}\t{PROMISE_STATUSES[one.counted]}\t{PROMISE_KINDS[promise.kind]}\t{due}{'（按规定）' if one.by_rule else ''}\t"
         f"工号 {made.agent_id or '未知'}\t{mask_text(made.call_id or f'结果 {made.call.result_id}')}\t“{mask_text(promise.quote)}”{doubt}\t{mask_text(one.why)}"
     )
 
@@ -169,6 +169,7 @@ def _plain(one: JudgedPromise) -> dict[str, object]:
     return {
         "id": made.id,
         "status": one.status,
+        "counted": one.counted,
         "due_at": one.due_at.isoformat(timespec="minutes") if one.due_at else None,
         "by_rule": one.by_rule,
         "evidence": one.evidence,

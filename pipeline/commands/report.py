@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ import click
 from pipeline.commands.options import note_unmasked, of_period, of_site, scoped, today
 from pipeline.errors import SettingsError
 from pipeline.jobs import (
+    AsOf,
     agents_in,
     file_name,
     load_names,
@@ -25,6 +26,8 @@ from pipeline.types import Period, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pipeline.settings import PromiseSettings
 
 TABLES = ("xlsx", "csv", "jsonl", "parquet")
 
@@ -60,7 +63,7 @@ def report() -> None:
 @click.option(
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday."
 )
-@of_site("db", "lexicons", "base_url", "answer_s")
+@of_site("db", "lexicons", "base_url", "answer_s", "promises")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -70,6 +73,7 @@ def report_day(
     lexicons: Path,
     base_url: str,
     answer_s: float,
+    promises: PromiseSettings,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -87,6 +91,7 @@ def report_day(
         out / f"day-{chosen}",
         tables,
         unmasked,
+        AsOf(datetime.now(), promises),
     )
 
 
@@ -98,7 +103,7 @@ def _of_site_period(command: Callable[..., None]) -> Callable[..., None]:
         _UNMASKED,
         _TABLE,
         _OUT,
-        of_site("db", "lexicons", "base_url", "answer_s"),
+        of_site("db", "lexicons", "base_url", "answer_s", "promises"),
     ):
         command = option(command)
     return command
@@ -152,7 +157,7 @@ def report_year(**given: Any) -> None:
 @report.command("agent")
 @click.argument("agents", nargs=-1)
 @of_period("month", "week", "quarter", "year")
-@of_site("db", "lexicons", "base_url", "answer_s")
+@of_site("db", "lexicons", "base_url", "answer_s", "promises")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -165,6 +170,7 @@ def report_agent(
     lexicons: Path,
     base_url: str,
     answer_s: float,
+    promises: PromiseSettings,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -176,8 +182,9 @@ def report_agent(
 
     Example: callqa report agent 8012 --month 2026-11 --pdf
     """
-    scope = period.scope()
+    scope, as_of = period.scope(), AsOf(datetime.now(), promises)
     names = load_names(lexicons, base_url, answer_s)
+    _warn_of_interim(scope, as_of)
     with Store.open(db, create=False) as store:
         note_unmasked(
             store,
@@ -199,6 +206,7 @@ def report_agent(
                 names=names,
                 formats=tables,
                 masked=unmasked is None,
+                as_of=as_of,
             )
             click.echo(page)
             if pdf:
@@ -244,14 +252,28 @@ def _write_site(
     folder: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
+    as_of: AsOf,
 ) -> None:
+    _warn_of_interim(scope, as_of)
     with Store.open(db, create=False) as store:
         note_unmasked(store, period, unmasked, {"command": "report"})
-        masked = unmasked is None
         page = report_site(
-            store, scope, period=period, folder=folder, names=names, formats=tables, masked=masked
+            store,
+            scope,
+            period=period,
+            folder=folder,
+            names=names,
+            formats=tables,
+            masked=unmasked is None,
+            as_of=as_of,
         )
     click.echo(page)
+
+
+def _warn_of_interim(scope: Scope, as_of: AsOf) -> None:
+    """Tell the person at the terminal what the pages say: the period has not ended."""
+    if interim := as_of.interim(scope):
+        click.echo(f"{interim}。", err=True)
 
 
 def _write_period(
@@ -260,6 +282,7 @@ def _write_period(
     lexicons: Path,
     base_url: str,
     answer_s: float,
+    promises: PromiseSettings,
     out: Path,
     tables: tuple[str, ...],
     unmasked: str | None,
@@ -270,4 +293,5 @@ def _write_period(
     folder = "-".join(filter(None, (period.kind, period.key, team, queue))).replace("/", "-")
     scope = period.scope(team=team, queue=queue)
     names = load_names(lexicons, base_url, answer_s)
-    _write_site(scope, name, db, names, out / folder, tables, unmasked)
+    as_of = AsOf(datetime.now(), promises)
+    _write_site(scope, name, db, names, out / folder, tables, unmasked, as_of)

@@ -1,6 +1,7 @@
 """One thing done to the store for a command, a page or the nightly run."""
 
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
+from pipeline.jobs.as_of import AsOf
 from pipeline.jobs.baselines import load_baselines, save_baselines
 from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.coaching import (
@@ -14,10 +15,10 @@ from pipeline.jobs.coaching import (
 )
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
-from pipeline.jobs.events import record_event, settle_suggestion
+from pipeline.jobs.events import EventSum, count_events, record_event, settle_suggestion
 from pipeline.jobs.monthly import judge_agents, name_results
 from pipeline.jobs.parts import PartLinker, results_as_parts
-from pipeline.jobs.promises import due_on, judge_all, judge_promises, read_promises
+from pipeline.jobs.promises import count_promises, due_on, judge_all, judge_promises, read_promises
 from pipeline.jobs.report import (
     agents_in,
     file_name,
@@ -37,7 +38,9 @@ from pipeline.jobs.topics import count_topics
 from pipeline.jobs.webhooks import Hooks
 
 __all__ = [
+    "AsOf",
     "Corrector",
+    "EventSum",
     "Hooks",
     "JudgingBasis",
     "KnownCalls",
@@ -51,6 +54,8 @@ __all__ = [
     "answer_coaching",
     "coached_in",
     "collect_samples",
+    "count_events",
+    "count_promises",
     "count_topics",
     "done_since",
     "due_on",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import EventError
 from pipeline.types import ServiceEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.store import Store
-    from pipeline.types import EventBook, EventKind, SuggestedEvent
+    from pipeline.types import CallRecord, EventBook, EventKind, Scope, SuggestedEvent
 
 
 def record_event(
@@ -69,6 +72,40 @@ def settle_suggestion(
         at=at,
         known=accepted is not None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EventSum:
+    """The events of a kind in a period. ``levels``: number by level, in the order of the kind,
+    ``None`` for none; ``repeats``: those of ``number`` that are repetitions."""
+
+    kind: EventKind
+    number: int
+    levels: tuple[tuple[str | None, int], ...]
+    repeats: int
+
+
+def count_events(
+    store: Store, kinds: EventBook, records: Sequence[CallRecord], scope: Scope
+) -> tuple[EventSum, ...]:
+    """The accepted events of a scope, with the imported praises and complaints of its calls that no
+    event stands for; in the order of the kinds. ``records``: the calls of the scope. Raises
+    ``StoreError``."""
+    events = store.events.find(scope)
+    outcomes: Counter[str] = Counter()
+    for call in store.events.month_calls(records, scope, kinds.by_outcome):
+        for outcome, kind in kinds.by_outcome.items():
+            outcomes[kind.id] += getattr(call, outcome)
+    found = []
+    for kind in kinds.kinds:
+        own = [event for event in events if event.kind == kind.id]
+        levels: Counter[str | None] = Counter(event.level for event in own)
+        levels[None] += outcomes[kind.id]
+        order = [*(level.name for level in kind.levels), None]
+        if number := len(own) + outcomes[kind.id]:
+            counted = tuple((name, levels[name]) for name in order if levels[name])
+            found.append(EventSum(kind, number, counted, sum(event.repeat for event in own)))
+    return tuple(found)
 
 
 def check_event(kind: EventKind, event: ServiceEvent) -> None:

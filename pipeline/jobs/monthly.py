@@ -11,6 +11,7 @@ from pipeline.types import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from pipeline.lexicon import MonthRules
     from pipeline.store import Store
@@ -19,18 +20,19 @@ if TYPE_CHECKING:
 
 
 def judge_agents(
-    store: Store, rules: MonthRules, records: Sequence[CallRecord], scope: Scope
+    store: Store, rules: MonthRules, records: Sequence[CallRecord], scope: Scope, *, today: date
 ) -> dict[str, tuple[MonthResult, ...]]:
     """The results of all agents of a scope, one for each calendar month that lies wholly in it (D
     第二部分 四 2); none where the scope is of one queue: a month is of all. An agent with events of
-    their own and without calls has a result too. ``records``: the calls of the scope. Raises ``StoreError``."""
+    their own and without calls has a result too. ``records``: the calls of the scope; ``today``: the site's day, on which a month that has not ended
+    has an interim result. Raises ``StoreError``."""
     if scope.queue is not None:
         return {}
     found: dict[str, tuple[MonthResult, ...]] = defaultdict(tuple)
     for month in scope.whole_months:
         own = replace(Scope.of_month(month), agent=scope.agent, team=scope.team)
         of_month = records if own == scope else store.calls.records(own)
-        for agent, result in _judge_one_month(store, rules, of_month, own).items():
+        for agent, result in _judge_one_month(store, rules, of_month, own, today).items():
             found[agent] += (result,)
     return dict(found)
 
@@ -43,7 +45,7 @@ def name_results(store: Store, site: SiteReport) -> dict[str, str]:
 
 
 def _judge_one_month(
-    store: Store, rules: MonthRules, records: Sequence[CallRecord], scope: Scope
+    store: Store, rules: MonthRules, records: Sequence[CallRecord], scope: Scope, today: date
 ) -> dict[str, MonthResult]:
     assert scope.since is not None
     assert scope.until is not None
@@ -66,7 +68,9 @@ def _judge_one_month(
         )
         events += count_outcomes(agent, own, rules.kinds, unknown_day=scope.since)
         sheet = choose_sheet(rules.sheets, own, scope.since)
-        results[agent] = judge_month(sheet, own, events, first=scope.since, last=scope.until)
+        results[agent] = judge_month(
+            sheet, own, events, first=scope.since, last=scope.until, today=today
+        )
     return results
 
 

@@ -12,15 +12,19 @@ from pipeline.promises import (
     CHINA,
     PromiseLimits,
     WorkCalendar,
+    add_up,
+    figures_of,
     find_promises,
     judge_promise,
+    order_by_need,
     read_contact,
 )
-from pipeline.types import CallMeta, Scope, Utterance
+from pipeline.types import CallMeta, PromisePeriod, Scope, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pipeline.jobs.as_of import AsOf
     from pipeline.settings import PromiseSettings
     from pipeline.store import Ready, Store
     from pipeline.types import CallResult, JudgedPromise, MadePromise
@@ -100,6 +104,12 @@ def judge_promises(
     """The promises of the calls in a scope and what became of them by ``now``, local time of the
     site. Raises ``StoreError``."""
     return judge_all(store, store.promises.made(scope), settings, now=now)
+
+
+def count_promises(store: Store, scope: Scope, as_of: AsOf) -> PromisePeriod:
+    """The promises of the calls in a scope with the figures of agents. Raises ``StoreError``."""
+    judged = judge_promises(store, scope, as_of.promises, now=as_of.now)
+    return PromisePeriod(scope, tuple(order_by_need(judged)), figures_of(judged), add_up(judged))
 
 
 def judge_all(

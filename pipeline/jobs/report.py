@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import ReportError
 from pipeline.jobs.coaching import coached_in, done_since
 from pipeline.jobs.monthly import judge_agents, name_results
+from pipeline.jobs.promises import count_promises
 from pipeline.jobs.topics import count_topics
 from pipeline.lexicon import (
     LEXICON_FOLDER,
@@ -31,6 +32,7 @@ from pipeline.report import (
     knowledge_grid,
     line_grid,
     month_grids,
+    promise_grids,
     result_grid,
     site_grids,
     topic_grids,
@@ -56,6 +58,7 @@ from pipeline.types import CallRecord, Scope
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.jobs.as_of import AsOf
     from pipeline.store import Store
     from pipeline.types import Seconds
 
@@ -119,7 +122,7 @@ def file_name(agent: str) -> str:
     return "".join(c if c.isalnum() or c in "-_" else "-" for c in agent)[:60] or "agent"
 
 
-def report_site(
+def report_site(  # noqa: PLR0913 - by keyword: what to report, how and as of when
     store: Store,
     scope: Scope,
     *,
@@ -128,9 +131,10 @@ def report_site(
     names: Names,
     formats: Formats,
     masked: bool,
+    as_of: AsOf,
 ) -> Path:
-    """Write the page of a period and its tables: of calls, and in a workbook also of agents, teams and
-    coaching records. Raises ``ReportError``,
+    """Write the page of a period and its tables: of calls, and in a workbook also of agents, teams,
+    promises and coaching records. Raises ``ReportError``,
     ``StoreError``."""
     records = store.calls.records(scope)
     topics = count_topics(store, scope, with_clusters=scope.since != scope.until)
@@ -144,13 +148,17 @@ def report_site(
         step=scope.step,
         topics=topics,
         knowledge=knowledge,
-        results=judge_agents(store, names.months, records, scope) if names.months else {},
+        results=judge_agents(store, names.months, records, scope, today=as_of.today)
+        if names.months
+        else {},
     )
     site = replace(
         site,
         coached=coached_in(store, scope),
         done=done_since(store, scope),
         agent_names=name_results(store, site),
+        promises=count_promises(store, scope, as_of),
+        interim=as_of.interim(scope),
     )
     if formats:
         _write_tables(store, scope, (site, records), folder, formats, names, masked=masked)
@@ -168,7 +176,7 @@ def _write_tables(
     masked: bool,
 ) -> None:
     """Write the tables of a site's page: a workbook holds all; other files hold one each, of calls,
-    monthly results and events. Raises ``ReportError``, ``StoreError``."""
+    monthly results, events and promises. Raises ``ReportError``, ``StoreError``."""
     report, records = site
     calls, *others = site_grids(report, records, masked=masked)
     if report.summary.lines.is_known:
@@ -177,12 +185,17 @@ def _write_tables(
         others += topic_grids(report.topics, title=f"{report.period} 话题", masked=masked)
     if report.knowledge:
         others.append(knowledge_grid(report.knowledge, title=f"{report.period} 业务知识"))
+    promised: list[Grid] = []
+    if report.promises and report.promises.whole.made:
+        promised = promise_grids(report.promises, title=f"{report.period} 承诺", masked=masked)
+        others += promised
     results = _result_grids(store, scope, report, names, masked=masked)
     for ending in formats:
         if ending == "xlsx":
             write_grids(folder / "calls.xlsx", [calls, *others, *results.values()])
             continue
-        for name, grid in {"calls": calls, **results}.items():
+        listed = {"promises": promised[1]} if promised else {}
+        for name, grid in {"calls": calls, **results, **listed}.items():
             write_grids(folder / f"{name}.{ending}", [grid])
 
 
@@ -218,7 +231,7 @@ def _coaching(
     return {agent: coaching for agent, coaching in found.items() if coaching}
 
 
-def report_month(
+def report_month(  # noqa: PLR0913 - as report_site
     store: Store,
     scope: Scope,
     *,
@@ -227,6 +240,7 @@ def report_month(
     names: Names,
     formats: Formats,
     masked: bool,
+    as_of: AsOf,
 ) -> Path:
     """Write the month of the agent of ``scope`` as the printed sheet, with its tables. Raises ``ReportError``,
     ``StoreError``."""
@@ -236,7 +250,9 @@ def report_month(
         raise ReportError(
             f"{scope.agent}: no calls and no events in {period}; check the agent's number and the period"
         )
-    month = month_of(store, records, own, replace(scope, agent=None), period, rules=names.months)
+    month = month_of(
+        store, records, own, replace(scope, agent=None), period, rules=names.months, as_of=as_of
+    )
     done = done_since(store, own).get(str(own.agent), ())
     month = replace(month, coached=coached_in(store, own), done=done)
     for ending in formats:
@@ -253,11 +269,12 @@ def month_of(
     month: Scope,
     period: str,
     *,
+    as_of: AsOf,
     rules: MonthRules | None = None,
 ) -> AgentMonth:
     """An agent's month, held against the team; against nobody where no team is known. ``records``:
-    the agent's calls of ``own``; without any, events alone make the month. With ``rules`` it has the result by the monthly
-    sheet. Raises ``StoreError``."""
+    the agent's calls of ``own``; without any, events alone make the month. With ``rules`` it has the
+    result by the monthly sheet, an interim one where the month has not ended at ``as_of``. Raises ``StoreError``."""
     agent = str(own.agent)
     if records:
         name, team = records[-1].agent_name, records[-1].team
@@ -285,9 +302,17 @@ def month_of(
         same=same,
         step=own.step,
         knowledge=store.calls.knowledge(own),
-        results=judge_agents(store, rules, records, own).get(agent, ()) if rules else (),
+        results=judge_agents(store, rules, records, own, today=as_of.today).get(agent, ())
+        if rules
+        else (),
     )
-    return replace(found, name=name, team=team)
+    return replace(
+        found,
+        name=name,
+        team=team,
+        promises=count_promises(store, own, as_of),
+        interim=as_of.interim(own),
+    )
 
 
 def report_same(store: Store, scope: Scope, *, period: str, path: Path) -> Path:

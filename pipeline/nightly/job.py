@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import CallqaError, StoreError
 from pipeline.jobs import (
+    AsOf,
     Hooks,
     JudgingBasis,
     ResultSaver,
@@ -169,6 +170,7 @@ class UnattendedRun:
         """Reports, samples, figures, the message; what goes wrong here is a problem of the run and
         ends nothing."""
         nightly = self.settings.nightly
+        promised = _promise_lines(self.settings, store)  # read before reports count them
         if tally.scored and run_id is not None:
             _guard(tally, partial(self._report, store, run_id))
             if nightly.sample_per_agent:
@@ -182,7 +184,7 @@ class UnattendedRun:
             for line in (
                 text,
                 due_line(due_appeals(self.settings, store), now()),
-                _promise_lines(self.settings, store),
+                promised,
                 written,
             )
             if line
@@ -256,6 +258,7 @@ class UnattendedRun:
                 names=names,
                 formats=("xlsx",),
                 masked=True,
+                as_of=AsOf(datetime.now(), self.settings.promises),
             )
 
 

@@ -7,16 +7,16 @@ import hashlib
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CallqaError, ReportError
-from pipeline.jobs import agents_in, file_name, load_names, report_month, report_site
+from pipeline.jobs import AsOf, agents_in, file_name, load_names, report_month, report_site
 from pipeline.lexicon import choose_lexicons
+from pipeline.nightly.period_message import period_message
 from pipeline.nightly.summary import send_summary
-from pipeline.study import summarise
-from pipeline.types import PERIOD_NAMES, Period, PeriodKind
+from pipeline.types import Period, PeriodKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -89,12 +89,14 @@ def write_due(
     Raises ``StoreError`` where not even the failure can be noted."""
     written: list[str] = []
     problems: list[str] = []
+    moment = datetime.fromisoformat(now).astimezone().replace(tzinfo=None)
+    as_of = AsOf(moment, settings.promises)
     for period in find_due(settings, store, today=today):
         if stopped and today <= period.until + timedelta(days=GRACE_DAYS):
             continue
         try:
-            page = _write_once(settings, store, period, now=now)
-            unsent = _send_once(settings, store, period, page)
+            page = _write_once(settings, store, period, now=now, as_of=as_of)
+            unsent = _send_once(settings, store, period, page, now=now, as_of=as_of)
         except Exception as error:  # a report must not end the night, whatever is wrong with it
             known = isinstance(error, (CallqaError, OSError))
             reason = str(error) if known else f"{type(error).__name__}: {error}"
@@ -127,7 +129,7 @@ def _line(one: PeriodReport) -> str:
     return f"定期报告 {one.period}：已生成 {one.page}"
 
 
-def _write_once(settings: Settings, store: Store, period: Period, *, now: str) -> Path:
+def _write_once(settings: Settings, store: Store, period: Period, *, now: str, as_of: AsOf) -> Path:
     """The page of a period, written if no run has written it. All its files appear together, the
     page last. Raises ``ReportError``, ``OSError``."""
     known = next((one for one in store.reports.all() if one.period == period.key), None)
@@ -141,7 +143,7 @@ def _write_once(settings: Settings, store: Store, period: Period, *, now: str) -
         for left in root.glob(f"{PART}*"):  # of a run that was killed
             shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=PART) as part:
-            _write(settings, store, period, Path(part))
+            _write(settings, store, period, Path(part), as_of)
             folder.mkdir(exist_ok=True)
             for file in sorted(Path(part).iterdir(), key=lambda one: one.name == "index.html"):
                 file.replace(folder / file.name)
@@ -154,7 +156,7 @@ def _write_once(settings: Settings, store: Store, period: Period, *, now: str) -
     return page
 
 
-def _write(settings: Settings, store: Store, period: Period, folder: Path) -> None:
+def _write(settings: Settings, store: Store, period: Period, folder: Path, as_of: AsOf) -> None:
     """The site's page with its tables and, if asked for, each agent's."""
     wanted, scope = settings.nightly.reports, period.scope()
     names = load_names(
@@ -169,6 +171,7 @@ def _write(settings: Settings, store: Store, period: Period, folder: Path) -> No
             names=names,
             formats=wanted.formats,
             masked=True,
+            as_of=as_of,
         )
     report_site(
         store,
@@ -178,17 +181,20 @@ def _write(settings: Settings, store: Store, period: Period, folder: Path) -> No
         names=names,
         formats=wanted.formats,
         masked=True,
+        as_of=as_of,
     )
 
 
-def _send_once(settings: Settings, store: Store, period: Period, page: Path) -> int:
+def _send_once(
+    settings: Settings, store: Store, period: Period, page: Path, *, now: str, as_of: AsOf
+) -> int:
     """Send a report to each address that has not taken it, and return how many still have not."""
     wanted = settings.nightly.reports
     addresses = {_digest(one): one for one in settings.nightly.notify} if wanted.send else {}
     known = next(one for one in store.reports.all() if one.period == period.key)
     taken = set(known.sent_to)
     if addresses.keys() - taken:
-        title, text = _message(store, period, page)
+        title, text = period_message(settings, store, period, page, as_of=as_of, now=now)
         files = sorted(page.parent.glob("*")) if wanted.attach else []
         attached = [file for file in files if file.name in _ATTACHED]
         for digest, address in addresses.items():
@@ -201,24 +207,6 @@ def _send_once(settings: Settings, store: Store, period: Period, page: Path) -> 
 
 
 _ATTACHED = ("index.html", "calls.xlsx")
-
-
-def _message(store: Store, period: Period, page: Path) -> tuple[str, str]:
-    figures = summarise(store.calls.records(period.scope()))
-    attitude = "没有评分"
-    if figures.attitude is not None:
-        attitude = f"服务态度平均 {figures.attitude:.1f}"
-    if figures.low is not None and figures.high is not None:
-        attitude += f"（95% 区间 {figures.low:.1f}～{figures.high:.1f}）"
-    records = store.coaching.find(since=period.since, until=period.until, valid_only=True)
-    lines = [
-        f"通话 {figures.calls} 通，{attitude}。",
-        f"一票否决 {figures.fatal} 通，有禁语 {figures.forbidden} 通，待复核 {figures.doubtful} 通，投诉 {figures.complaints} 通。",
-        f"处理措施 {len(records)} 条。" if records else "",
-        f"报告：{page}",
-    ]
-    title = f"callqa {period.name} {PERIOD_NAMES[period.kind]}报"
-    return title, "\n".join(line for line in lines if line)
 
 
 def _digest(address: str) -> str:

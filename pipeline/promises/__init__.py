@@ -1,7 +1,13 @@
 """What agents promised to customers, by when, and what became of it; pure."""
 
 from pipeline.promises.find import find_promises, start_of
-from pipeline.promises.judge import PromiseLimits, add_up, figures_of, judge_promise
+from pipeline.promises.judge import (
+    PromiseLimits,
+    add_up,
+    figures_of,
+    judge_promise,
+    order_by_need,
+)
 from pipeline.promises.link import is_one_case, read_contact
 from pipeline.promises.times import TimeFrame, find_times
 from pipeline.promises.workdays import CHINA, WorkCalendar
@@ -17,6 +23,7 @@ __all__ = [
     "find_times",
     "is_one_case",
     "judge_promise",
+    "order_by_need",
     "read_contact",
     "start_of",
 ]

@@ -11,7 +11,7 @@ from pipeline.promises.link import is_one_case
 from pipeline.types import JudgedPromise, PromiseFigures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.types import CaseCall, MadePromise, PromiseEvent, PromiseStatus
 
@@ -149,6 +149,14 @@ def _minus(one: datetime, other: datetime) -> timedelta:
     return one - other
 
 
+NEEDED = {"overdue": 0, "open": 1, "unknown": 2, "late": 3, "kept": 4}
+
+
+def order_by_need(judged: Iterable[JudgedPromise]) -> list[JudgedPromise]:
+    """Overdue ones first, then open ones by their term, then those for a person, then the rest."""
+    return sorted(judged, key=lambda one: (NEEDED[one.counted], str(one.due_at or "9999")))
+
+
 def add_up(judged: Sequence[JudgedPromise]) -> tuple[PromiseFigures, ...]:
     """The figures of each agent by number, then of unknown agents. Promises that an event made void
     and those in hedged words are counted as ``unknown``."""
@@ -167,7 +175,7 @@ def figures_of(
     """The figures of one group."""
     counts: dict[str, int] = defaultdict(int)
     for one in judged:
-        counts[one.status if one.made.promise.sure or one.status == "kept" else "unknown"] += 1
+        counts[one.counted] += 1
     return PromiseFigures(
         agent_id,
         agent_name,

@@ -4,6 +4,7 @@ from pipeline.report.clips import Playback, make_playback
 from pipeline.report.grids import Grid, write_grids
 from pipeline.report.html import (
     KINDS,
+    PROMISES_LISTED,
     ROLES,
     environment,
     page_name,
@@ -30,7 +31,13 @@ from pipeline.report.pages import (
 )
 from pipeline.report.pdf import write_pdf
 from pipeline.report.period_grids import coaching_grid, site_grids
-from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES
+from pipeline.report.promise_tables import promise_grids
+from pipeline.report.promise_words import (
+    PROMISE_KINDS,
+    PROMISE_STATUSES,
+    promise_address,
+    tell_promises,
+)
 from pipeline.report.result_grids import ORIGINS, event_grid, result_grid
 
 __all__ = [
@@ -38,6 +45,7 @@ __all__ = [
     "KINDS",
     "LINE_WORDS",
     "ORIGINS",
+    "PROMISES_LISTED",
     "PROMISE_KINDS",
     "PROMISE_STATUSES",
     "ROLES",
@@ -56,12 +64,15 @@ __all__ = [
     "month_grids",
     "page_name",
     "parts_of",
+    "promise_address",
+    "promise_grids",
     "result_from_dict",
     "result_grid",
     "result_to_dict",
     "show_month",
     "show_site",
     "site_grids",
+    "tell_promises",
     "topic_grids",
     "write_batch_report",
     "write_call_report",

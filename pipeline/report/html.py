@@ -17,6 +17,8 @@ from pipeline.people import COACHING_NAMES
 from pipeline.privacy import mask_text
 from pipeline.report.grids.grid import whole_file
 from pipeline.report.marks import parts_of
+from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES, promise_address
+from pipeline.report.result_grids import tell_lack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +66,8 @@ TONE_PARTS = {
 }  # fmt: skip
 
 
-"""The sign for a masked character of personal data."""
+PROMISES_LISTED = 40
+"""Promises that the page of a period lists, those that need somebody first (our choice)."""
 
 
 def write_call_report(
@@ -174,11 +177,14 @@ def environment() -> jinja2.Environment:
         "source": _source,
         "cited": _cited,
         "kind": _kind,
+        "lack": tell_lack,
     }
     pages.tests["fact"] = _is_fact
     pages.globals |= {
         "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS, "COACHING_NAMES": COACHING_NAMES,
+        "PROMISE_KINDS": PROMISE_KINDS, "PROMISE_STATUSES": PROMISE_STATUSES, "PROMISES_LISTED": PROMISES_LISTED,
+        "promise_address": promise_address,
     }  # fmt: skip
     return pages
 

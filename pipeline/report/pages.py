@@ -9,6 +9,8 @@ from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
 from pipeline.report.html import KINDS, environment, write_page
 from pipeline.report.knowledge import knowledge_grid
+from pipeline.report.promise_tables import promise_grids
+from pipeline.report.promise_words import tell_promises
 from pipeline.report.result_grids import form_grid
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
 
@@ -300,7 +302,9 @@ def month_grids(
                 }
             )
     who = f"{month.name or ''} {month.agent_id}".strip()
-    title = f"客服服务质量测评表　{who}　{month.period}　服务态度 {_short(month.summary.attitude)}　总分 {_short(month.summary.total)}"
+    heading = "逐通评分" if month.results else "客服服务质量测评表"
+    title = f"{heading}　{who}　{month.period}　服务态度 {_short(month.summary.attitude)}　总分 {_short(month.summary.total)}"
+    title += f"　{month.interim}" if month.interim else ""
     grids = [
         *(
             form_grid(result, who, event_names(names.months), masked=masked)
@@ -315,6 +319,9 @@ def month_grids(
     if month.knowledge:
         own = [replace(one, agent_id=month.agent_id) for one in month.knowledge]
         grids.append(knowledge_grid(own, title=f"{who} {month.period} 业务知识"))
+    if month.promises and month.promises.whole.made:
+        said = f"{who} {month.period} {tell_promises(month.promises.whole)}"
+        grids.append(promise_grids(month.promises, title=said, masked=masked)[1])
     return grids
 
 

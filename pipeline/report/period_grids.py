@@ -3,6 +3,7 @@ each."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.people import COACHING_NAMES
@@ -42,12 +43,18 @@ def site_grids(
 ) -> list[Grid]:
     """The tables of a site's period. That of the calls comes first: other files than workbooks hold
     one table."""
+    agents = Grid("客服", AGENT_COLUMNS, (), _title(site, "客服"))
     return [
-        call_grid(records, title=f"{site.period} 通话", masked=masked),
-        _figure_grid("客服", AGENT_COLUMNS, "agent_id", site.agents, site.agent_names),
-        _figure_grid("班组", TEAM_COLUMNS, "team", site.teams),
+        call_grid(records, title=_title(site, "通话"), masked=masked),
+        _figure_grid(agents, "agent_id", site.agents, site.agent_names),
+        _figure_grid(Grid("班组", TEAM_COLUMNS, (), _title(site, "班组")), "team", site.teams),
         coaching_grid(site.coached, site.agent_names, masked=masked),
     ]
+
+
+def _title(site: SiteReport, table: str) -> str:
+    """The heading of a table, which says so where the period has not ended."""
+    return f"{site.period} {table}{f'（{site.interim}）' if site.interim else ''}"
 
 
 def coaching_grid(
@@ -76,8 +83,7 @@ def _coaching_row(
 
 
 def _figure_grid(
-    name: str,
-    columns: tuple[Column, ...],
+    empty: Grid,
     key: str,
     figures: Mapping[str, Summary],
     people: Mapping[str, str] | None = None,
@@ -87,4 +93,4 @@ def _figure_grid(
         | {column.key: getattr(summary, column.key) for column in FIGURE_COLUMNS}
         for one, summary in figures.items()
     ]
-    return Grid(name, columns, rows)
+    return replace(empty, rows=rows)

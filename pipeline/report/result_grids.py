@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.lexicon import CallMeasure
 from pipeline.privacy import mask_text
 from pipeline.report.grids import Column, Grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from pipeline.lexicon import MarkMeasure
     from pipeline.study import ChargedEvent, FormResult, MonthLine, MonthResult
     from pipeline.types import ServiceEvent
 
@@ -28,7 +30,7 @@ RESULT_COLUMNS = (
     Column("penalty", "扣分项合计", "number", digits=2), Column("forms", "各表得分", width=40),
     Column("sheet", "考核表", width=22), Column("department", "考核部门", width=14),
     Column("first", "周期开始", "time"), Column("last", "周期结束", "time"),
-    Column("publish_by", "公布期限", "time"), Column("reason", "说明", width=30),
+    Column("publish_by", "公布期限", "time"), Column("reason", "说明", width=40), Column("interim", "暂计", "flag"),
 )  # fmt: skip
 
 
@@ -40,6 +42,7 @@ EVENT_COLUMNS = (
     Column("at", "登记时间", width=26),
 )  # fmt: skip
 
+LACKS = {"resolved": "未解决", "satisfied": "不满意"}
 ORIGINS = {"import": "导入", "page": "登记", "finding": "客户的话"}
 
 
@@ -54,10 +57,12 @@ def form_grid(
         for row in (*_lines(one, names, masked=masked), *_sums(one, names, masked=masked))
     ]
     rows.append({"form": "合计", "project": "考核得分", "points": result.total})
-    total = "不评" if result.total is None else f"{result.total:g}"
+    unjudged = "—" if result.interim else "不评"
+    total = unjudged if result.total is None else f"{result.total:g}"
+    graded = result.interim or f"等级 {result.grade or '—'}"
     title = (
         f"{result.sheet.name}　{who}　考核周期 {result.first} 至 {result.last}　"
-        f"考核得分 {total}　等级 {result.grade or '—'}　考核部门 {result.sheet.department}"
+        f"{'暂计得分' if result.interim else '考核得分'} {total}　{graded}　考核部门 {result.sheet.department}"
     )
     return Grid(f"{result.first:%Y-%m} 测评表", FORM_COLUMNS, rows, title, result.reason)
 
@@ -82,7 +87,8 @@ def result_grid(
             "first": result.first,
             "last": result.last,
             "publish_by": result.publish_by,
-            "reason": result.reason,
+            "reason": "；".join(filter(None, (result.interim, result.reason))),
+            "interim": bool(result.interim),
         }
         for agent, own in sorted(results.items())
         for result in own
@@ -159,16 +165,29 @@ def _sums(
 
 
 def _behind(line: MonthLine, names: Mapping[str, str], *, masked: bool) -> str:
+    lack = tell_lack(line.item.measure)
     calls = "、".join(
-        f"{call.call_id or call.result_id}（{value:.1f}）" for call, value in line.lowest
+        f"{call.call_id or call.result_id}{'' if lack else f'（{value:.1f}）'}"
+        for call, value in line.lowest
     )
     parts = [
         f"{line.measured} 通" if line.measured and not line.marks else "",
-        f"最低：{mask_text(calls) if masked else calls}" if calls else "",
+        f"{lack or '最低'}：{mask_text(calls) if masked else calls}" if calls else "",
         "；".join(event_text(mark, names, masked=masked) for mark in line.marks),
         _charged(line.charged, names, masked=masked),
     ]
     return "；".join(filter(None, parts))
+
+
+def tell_lack(measure: CallMeasure | MarkMeasure | None) -> str:
+    """What the calls with the lowest values lack, where a call has or lacks it; empty for
+    points.
+
+    >>> from pipeline.lexicon import CallMeasure
+    >>> tell_lack(CallMeasure("resolved")), tell_lack(CallMeasure("total"))
+    ('未解决', '')
+    """
+    return LACKS.get(measure.of, "") if isinstance(measure, CallMeasure) else ""
 
 
 def _charged(charged: Sequence[ChargedEvent], names: Mapping[str, str], *, masked: bool) -> str:

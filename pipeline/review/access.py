@@ -28,6 +28,7 @@ class Permission(StrEnum):
     APPEAL = "appeal own calls"
     READ_APPEALS = "read visible appeals"
     DECIDE_APPEAL = "decide appeals"
+    READ_PROMISES = "read visible promises"
     READ_COACHING = "read visible coaching records"
     COACH = "record and withdraw coaching"
     ANSWER_COACHING = "answer own coaching records"
@@ -44,7 +45,16 @@ class Permission(StrEnum):
 P = Permission
 
 _AGENT = frozenset(
-    {P.ENTER, P.READ_CALL, P.LISTEN, P.APPEAL, P.READ_APPEALS, P.READ_COACHING, P.ANSWER_COACHING}
+    {
+        P.ENTER,
+        P.READ_CALL,
+        P.LISTEN,
+        P.APPEAL,
+        P.READ_APPEALS,
+        P.READ_PROMISES,
+        P.READ_COACHING,
+        P.ANSWER_COACHING,
+    }
 )
 _QA = frozenset(
     {
@@ -54,6 +64,7 @@ _QA = frozenset(
         P.LISTEN,
         P.REVIEW,
         P.READ_APPEALS,
+        P.READ_PROMISES,
         P.READ_COACHING,
         P.READ_RULES,
         P.CALIBRATE,
@@ -71,6 +82,7 @@ _AUDITOR = frozenset(
         P.READ_ALL,
         P.LISTEN,
         P.READ_APPEALS,
+        P.READ_PROMISES,
         P.READ_COACHING,
         P.READ_RULES,
         P.READ_CALIBRATION,
@@ -137,7 +149,7 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/agents"): P.READ_ALL,
     ("GET", "/agents/{agent_id}"): P.READ_CALL,
     ("GET", "/dashboard"): P.READ_ALL,
-    ("GET", "/promises"): P.READ_ALL,
+    ("GET", "/promises"): P.READ_PROMISES,
     ("POST", "/promises/{promise_id}"): P.REVIEW,
     ("GET", "/rules"): P.READ_RULES,
     ("GET", "/rules/{rule_id}"): P.READ_RULES,
@@ -172,6 +184,8 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("POST", "/api/v1/coaching/{coaching_id}/withdraw"): P.COACH,
     ("GET", "/api/v1/agents"): P.READ_ALL,
     ("GET", "/api/v1/agents/{agent_id}"): P.READ_CALL,
+    ("GET", "/api/v1/agents/{agent_id}/results"): P.READ_CALL,
+    ("GET", "/api/v1/results"): P.READ_ALL,
     ("GET", "/api/v1/rules"): P.READ_RULES,
     ("GET", "/api/v1/ledger"): P.READ_LEDGER,
 }

@@ -19,7 +19,7 @@ NAVIGATION = (
     ("/queue", "待办", Permission.READ_ALL),
     ("/dashboard", "总览", Permission.READ_ALL),
     ("/agents", "客服", Permission.READ_ALL),
-    ("/promises", "承诺", Permission.READ_ALL),
+    ("/promises", "承诺", Permission.READ_PROMISES),
     ("/events", "事项", Permission.READ_ALL),
     ("/appeals", "申诉", Permission.READ_APPEALS),
     ("/coaching", "处理措施", Permission.READ_COACHING),

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.lexicon import FigureDeduction, FindingDeduction, Per, Rule
-from pipeline.score.words import explain_figure, explain_finding
+from pipeline.score.figure_words import explain_figure
+from pipeline.score.words import explain_finding
 from pipeline.types import Finding, Reason
 
 if TYPE_CHECKING:

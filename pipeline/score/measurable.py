@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.lexicon import (
-    FIGURES,
     KNOWLEDGE_RULES,
     FigureDeduction,
     FindingDeduction,
@@ -19,6 +18,7 @@ from pipeline.lexicon import (
     TalkOver,
     VolumeJump,
 )
+from pipeline.score.figure_words import explain_unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,8 +88,7 @@ def why_unmeasured(item: Item, known: Known) -> str:
     behind = [figure_behind(charge, known.rules) for charge in seen]
     if not behind or any(f is None or known.figures.get(f) is not None for f in behind):
         return ""
-    names = dict.fromkeys(FIGURES[figure] for figure in behind if figure)
-    return f"不适用：本通没有“{'”“'.join(names)}”，无法考核"
+    return explain_unmeasured(figure for figure in behind if figure)
 
 
 def _is_not_due(charge: FindingDeduction | FigureDeduction, known: Known) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.score.deductions import Deductor, fits
+from pipeline.score.figure_words import explain_need
 from pipeline.score.measurable import Known, why_unmeasured
-from pipeline.score.words import explain_finding, explain_need, flags_of
+from pipeline.score.words import explain_finding, flags_of
 from pipeline.types import Finding, Reason, Score, ScoreItem, reached, sum_up
 
 if TYPE_CHECKING:

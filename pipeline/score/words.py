@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.lexicon import FIGURES, Limit, Rule
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.lexicon import Rule
     from pipeline.types import Finding
 
 
@@ -37,25 +36,6 @@ def _measured(finding: Finding) -> str:
     '回复不及时：客户等了 5 分钟'
     """
     return "：".join(filter(None, (finding.phrase, finding.evidence)))
-
-
-def explain_figure(limit: Limit, value: float, source: str) -> str:
-    """
-    >>> explain_figure(Limit("longest_silence_s", above=10), 12.34, "E 三(一)1")
-    '最长静默（秒）为 12.3，高于 10（依据：E 三(一)1）'
-    """
-    beyond = f"高于 {limit.above:g}" if limit.above is not None else f"低于 {limit.below:g}"
-    return f"{FIGURES[limit.figure]}为 {_short(value)}，{beyond}（依据：{source}）"
-
-
-def explain_need(need: Limit, value: float | None) -> str:
-    """Why an element does not apply."""
-    name = FIGURES[need.figure]
-    return f"不适用：本通没有“{name}”" if value is None else f"不适用：“{name}”为 {_short(value)}"
-
-
-def _short(value: float) -> str:
-    return f"{round(value, 1):g}"
 
 
 def flags_of(findings: Sequence[Finding], *, agent_heard: bool, fatal: bool) -> list[str]:

@@ -90,15 +90,24 @@ class EventStore(StorePart):
         return EventReport(counts["added"], counts["changed"], counts["same"], tuple(unknown))
 
     def record(self, event: ServiceEvent, *, actor: str, at: str, known: bool = True) -> None:
-        """Store an event that a person recorded. Raises ``EventError`` for an event that is there
+        """Store an event that a person recorded. One that says the same and was withdrawn counts
+        again, so that its call has it once. Raises ``EventError`` for an event that is there
         already and, with ``known``, for an unknown agent or team; ``StoreError``."""
         with self._writing():
             if known:
                 self._check_known(event, "")
-            key = event.key or fingerprint(event, {})
-            if (there := self._find_key(key)) is not None:
+            seen: dict[str, str] = {}
+            key, there = self._find_same(event, seen)
+            while there is not None and there.state == "accepted" and not event.key:
+                seen[key] = ""  # an import may have several that say the same
+                key, there = self._find_same(event, seen)
+            if there is not None and there.state == "withdrawn":
+                self._restore(there.id, replace(event, key=key), actor=actor, at=at)
+                return
+            if seen or there is not None:
+                by = there.actor if there is not None else ""
                 raise EventError(
-                    f"{there.actor} 已经处理过这一条"
+                    f"{by} 已经处理过这一条"
                     if event.rule
                     else "已有同样的记录；确是另一次的，请在说明里写明区别"
                 )
@@ -239,6 +248,24 @@ class EventStore(StorePart):
         elif not self._db.execute("SELECT 1 FROM agents WHERE team = ?", [event.team]).fetchone():
             raise EventError(f"{where}没有名为“{event.team}”的班组；请更正；没有保存任何内容")
 
+    def _find_same(
+        self, event: ServiceEvent, seen: Mapping[str, str]
+    ) -> tuple[str, ServiceEvent | None]:
+        """The key of an event, and the event that has it; ``seen``: keys of others that say the
+        same."""
+        key = event.key or fingerprint(event, seen)
+        return key, self._find_key(key)
+
+    def _restore(self, event_id: int, event: ServiceEvent, *, actor: str, at: str) -> None:
+        """An event that was withdrawn counts again, as it is said now."""
+        row = _plain({name: getattr(event, name) for name in STORED})
+        row |= {"actor": actor, "at": utc(at)}
+        sets = ", ".join(f"{name} = ?" for name in row)
+        self._db.execute(
+            f"UPDATE service_events SET {sets} WHERE id = ?", [*row.values(), event_id]
+        )
+        self._note(event_id, "event recorded again", _said_of(row), actor=actor, at=at)
+
     def _find_key(self, key: str) -> ServiceEvent | None:
         row = self._db.execute(f"{SELECT} WHERE e.key = ?", [key]).fetchone()
         return _event(row) if row else None
@@ -268,8 +295,7 @@ class EventStore(StorePart):
             f"INSERT INTO service_events ({', '.join(row)}) VALUES ({marks})", list(row.values())
         ).lastrowid
         assert event_id is not None
-        detail = {n: v for n, v in row.items() if v is not None and n not in ("key", "actor", "at")}
-        self._note(event_id, "event recorded", detail, actor=actor, at=at)
+        self._note(event_id, "event recorded", _said_of(row), actor=actor, at=at)
 
     def _note(
         self, event_id: int, action: str, detail: Mapping[str, Any], *, actor: str, at: str
@@ -282,6 +308,11 @@ class EventStore(StorePart):
             subject=f"event {event_id}",
             detail=detail,
         )
+
+
+def _said_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as the ledger has it."""
+    return {n: v for n, v in row.items() if v is not None and n not in ("key", "actor", "at")}
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

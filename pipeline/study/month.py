@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         ItemCall,
         ItemSum,
         KnowledgeSum,
+        PromisePeriod,
         Resolution,
         Step,
     )
@@ -103,6 +104,9 @@ class AgentMonth:
     knowledge: tuple[KnowledgeSum, ...] = ()
     results: tuple[MonthResult, ...] = ()
     """The result of each calendar month by its monthly sheet."""
+    promises: PromisePeriod | None = None
+    interim: str = ""
+    """In Chinese, that the period has not ended."""
 
 
 def agent_month(  # noqa: PLR0913 - one keyword for each sum of the store

@@ -98,7 +98,8 @@ class FormResult:
 class MonthResult:
     """The result of an agent's month. ``total``, rounded to two decimals, is ``None`` where there
     are too few calls or nothing was measured; ``reason`` says so in Chinese. ``publish_by``: the
-    last day on which it is due (次月上旬)."""
+    last day on which it is due (次月上旬). ``interim``: in Chinese, that the month has not ended;
+    then ``grade`` and ``publish_by`` are ``None``."""
 
     sheet: MonthlySheet
     first: date
@@ -107,8 +108,9 @@ class MonthResult:
     forms: tuple[FormResult, ...]
     total: float | None
     grade: str | None
-    publish_by: date
+    publish_by: date | None
     reason: str = ""
+    interim: str = ""
 
 
 def choose_sheet(book: MonthlyBook, calls: Iterable[MonthCall], first: date) -> MonthlySheet:

@@ -24,7 +24,7 @@ from pipeline.study.month_result import (
     MonthResult,
     MonthSum,
 )
-from pipeline.types import FULL
+from pipeline.types import FULL, tell_interim
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,17 +52,23 @@ def judge_month(
     *,
     first: date,
     last: date,
+    today: date,
 ) -> MonthResult:
     """The result of one agent from ``first`` to ``last``, both included. ``events``: accepted ones
-    of the agent, and marks of the team; in any order."""
+    of the agent, and marks of the team; in any order. Until ``last`` has passed by ``today`` the
+    result is an interim one: it has no grade and no day of publication."""
     ordered = sorted(events, key=lambda event: (event.day, event.at, event.id, event.key))
     forms = tuple(_judge_form(form, calls, ordered) for form in sheet.forms)
     scored = sum(call.total is not None for call in calls)
     total = _weigh(forms)
-    reason = "没有可以考核的内容，不评" if total is None else ""
+    interim = tell_interim(first, last, today=today)
+    unjudged = "暂不评" if interim else "不评"
+    reason = f"没有可以考核的内容，{unjudged}" if total is None else ""
     if scored < sheet.least_calls:
         total = None
-        reason = f"评分的通话 {scored} 通，不足 {sheet.least_calls} 通，不评"
+        reason = f"评分的通话 {scored} 通，不足 {sheet.least_calls} 通，{unjudged}"
+    if today < first:
+        total, reason = None, ""
     return MonthResult(
         sheet=sheet,
         first=first,
@@ -70,9 +76,10 @@ def judge_month(
         calls=scored,
         forms=forms,
         total=total,
-        grade=sheet.grade(total),
-        publish_by=_next_month(last).replace(day=sheet.publish_by),
+        grade=None if interim else sheet.grade(total),
+        publish_by=None if interim else _next_month(last).replace(day=sheet.publish_by),
         reason=reason,
+        interim=interim,
     )
 
 

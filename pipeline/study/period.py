@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from pipeline.study.month import Coaching
     from pipeline.study.month_result import MonthResult
     from pipeline.study.topics import TopicPeriod
-    from pipeline.types import CallRecord, FaultCount, KnowledgeSum, Resolution, Step
+    from pipeline.types import (
+        CallRecord,
+        FaultCount,
+        KnowledgeSum,
+        PromisePeriod,
+        Resolution,
+        Step,
+    )
 
 LISTED = 200
 """Calls that a page lists. The tables beside the page have all."""
@@ -63,6 +70,9 @@ class SiteReport:
     knowledge: tuple[KnowledgeSum, ...] = ()
     results: Mapping[str, tuple[MonthResult, ...]] = field(default_factory=dict)
     """The results of each agent by the monthly sheets, one for each calendar month."""
+    promises: PromisePeriod | None = None
+    interim: str = ""
+    """In Chinese, that the period has not ended."""
 
 
 def site_report(  # noqa: PLR0913 - one keyword for each sum of the store

@@ -44,7 +44,13 @@ from pipeline.types.measures import (
     Unmeasured,
 )
 from pipeline.types.part import HandOver, Part
-from pipeline.types.period import PERIOD_EXAMPLES, PERIOD_NAMES, Period, PeriodKind
+from pipeline.types.period import (
+    PERIOD_EXAMPLES,
+    PERIOD_NAMES,
+    Period,
+    PeriodKind,
+    tell_interim,
+)
 from pipeline.types.promises import (
     CaseCall,
     Contact,
@@ -56,6 +62,7 @@ from pipeline.types.promises import (
     PromiseFigures,
     PromiseKind,
     PromiseOutcome,
+    PromisePeriod,
     PromiseStatus,
 )
 from pipeline.types.quotes import name_speakers
@@ -177,6 +184,7 @@ __all__ = [
     "PromiseFigures",
     "PromiseKind",
     "PromiseOutcome",
+    "PromisePeriod",
     "PromiseStatus",
     "Provenance",
     "Quote",
@@ -228,6 +236,7 @@ __all__ = [
     "source_of",
     "subtract_spans",
     "sum_up",
+    "tell_interim",
     "tell_left_out",
     "to_plain",
 ]

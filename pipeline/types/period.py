@@ -124,3 +124,35 @@ class Period:
     def scope(self, **which: str | None) -> Scope:
         """The calls of the period."""
         return Scope(self.since, self.until, **which)
+
+
+_UNFINISHED: dict[PeriodKind | None, str] = {
+    "day": "当天", "week": "本周", "month": "本月", "quarter": "本季", "year": "本年", None: "本期",
+}  # fmt: skip
+
+
+def tell_interim(since: date | None, until: date | None, *, today: date) -> str:
+    """In Chinese, that the days from ``since`` to ``until`` have not ended, or not begun; empty
+    where they have ended, or have no end.
+
+    >>> tell_interim(date(2026, 11, 1), date(2026, 11, 30), today=date(2026, 11, 29))
+    '本月未结束，得分为暂计，截至 2026-11-29'
+    >>> tell_interim(date(2027, 1, 1), date(2027, 3, 31), today=date(2026, 11, 29))
+    '2027 年第一季度还没有开始，没有得分'
+    >>> tell_interim(date(2026, 11, 1), date(2026, 11, 30), today=date(2026, 12, 1))
+    ''
+    """
+    if until is None or until < today:
+        return ""
+    period = _period_of(since, until)
+    if since is not None and today < since:
+        name = period.name if period else f"{since} 至 {until}"
+        return f"{name}{' ' if name[-1].isdigit() else ''}还没有开始，没有得分"
+    return f"{_UNFINISHED[period.kind if period else None]}未结束，得分为暂计，截至 {today}"
+
+
+def _period_of(since: date | None, until: date) -> Period | None:
+    """The calendar period with these days, ``None`` where there is none."""
+    kinds: tuple[PeriodKind, ...] = ("day", "week", "month", "quarter", "year")
+    found = (Period.around(kind, until) for kind in kinds)
+    return next((one for one in found if (one.since, one.until) == (since, until)), None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from pipeline.types.records import Scope
 from pipeline.types.speech import Seconds
 
 PromiseKind: TypeAlias = Literal["contact", "visit", "deliver", "handle"]
@@ -118,6 +119,14 @@ class JudgedPromise:
     guess: bool = False
     why: str = ""
 
+    @property
+    def counted(self) -> PromiseStatus:
+        """The status that figures count. A promise in hedged words is nobody's debt: it counts
+        where it was kept, and else as ``unknown``."""
+        if self.status == "kept" or self.made.promise.sure:
+            return self.status
+        return "unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class PromiseFigures:
@@ -138,3 +147,14 @@ class PromiseFigures:
         """Kept ones of those known to be kept or late, 0..1; ``None`` without any."""
         known = self.kept + self.late
         return self.kept / known if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePeriod:
+    """The promises of the calls of a scope and what became of them. ``judged``: those that need
+    somebody first; ``whole``: the figures of all; ``agents``: of each agent, by number."""
+
+    scope: Scope
+    judged: tuple[JudgedPromise, ...]
+    whole: PromiseFigures
+    agents: tuple[PromiseFigures, ...]

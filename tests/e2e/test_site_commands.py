@@ -22,6 +22,7 @@ from pipeline.jobs.correct import Corrector
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.types import Period
 from tests.builders import a_decision
 
 CHATS = "会话编号,发送时间,角色,消息内容,工号,客户编号,队列\n" + "".join(
@@ -347,7 +348,7 @@ def test_a_quarter_has_a_page_a_workbook_with_real_dates_and_each_agents_sheet(s
     heads = [cell.value for cell in calls[2]]
     assert isinstance(calls.cell(3, heads.index("开始时间") + 1).value, datetime)
     assert isinstance(calls.cell(3, heads.index("服务态度") + 1).value, (int, float))
-    assert [row[0].value for row in agents.iter_rows(min_row=2)] == ["8001", "8002", "8003"]
+    assert [row[0].value for row in agents.iter_rows(min_row=3)] == ["8001", "8002", "8003"]
     assert run("report", "agent", "8001", "--quarter", "2026-Q4").exit_code == 0
     assert Path("out/quarter-2026-Q4/8001.html").exists()
 
@@ -357,6 +358,17 @@ def test_each_period_has_its_page(site: Path):
     said = [run("report", kind, f"--{kind}", key).stdout for kind, key in keys.items()]
 
     assert said == [f"out/{kind}-{key}/index.html\n" for kind, key in keys.items()]
+
+
+def test_the_command_says_that_this_month_has_not_ended_and_last_month_is_final(site: Path):
+    month = Period.around("month", datetime.now().date())
+    ran = run("report", "month", "--month", month.key)
+    before = run("report", "month", "--month", month.previous.key)
+    said = f"本月未结束，得分为暂计，截至 {datetime.now().date()}"
+
+    assert (ran.exit_code, said in ran.stderr) == (0, True)
+    assert said in Path(ran.stdout.strip()).read_text("utf-8")
+    assert "未结束" not in before.stderr + Path(before.stdout.strip()).read_text("utf-8")
 
 
 def test_samples_their_rates_and_the_four_the_same_take_a_quarter(site: Path):

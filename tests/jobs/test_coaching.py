@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from pipeline.jobs import coached_in, done_since, item_of, report_month, report_site
+from pipeline.jobs import AsOf, coached_in, done_since, item_of, report_month, report_site
 from pipeline.people import CoachingKind, FindingKey, NewCoachingRecord
 from pipeline.report import Names
 from pipeline.store import Store
 from pipeline.types import CallMeta, Period, Reason, Scope, ScoreItem
 from tests.builders import a_finding, a_result, a_score
+
+ENDED = AsOf(datetime(2026, 12, 1, 9, 0))
 
 AT = "2026-11-28T01:00:00+00:00"
 ON = date(2026, 11, 10)
@@ -120,10 +122,10 @@ def test_the_pages_show_the_measures_and_the_lists_what_was_done(store: Store, t
     scope = NOVEMBER.scope()
     page = report_month(
         store, replace(scope, agent="8001"), period="2026-11", path=tmp_path / "8001.html", names=Names(),
-        formats=("xlsx",), masked=True,
+        formats=("xlsx",), masked=True, as_of=ENDED,
     ).read_text("utf-8")  # fmt: skip
     site = report_site(
-        store, scope, period="2026-11", folder=tmp_path / "site", names=Names(), formats=("xlsx", "csv"), masked=True
+        store, scope, period="2026-11", folder=tmp_path / "site", names=Names(), formats=("xlsx", "csv"), masked=True, as_of=ENDED
     ).read_text("utf-8")  # fmt: skip
 
     for text in (page, site):
@@ -144,7 +146,7 @@ def test_the_pages_show_the_measures_and_the_lists_what_was_done(store: Store, t
 def test_a_page_without_measures_has_no_section_of_them(store: Store, tmp_path: Path):
     page = report_month(
         store, Scope(NOVEMBER.since, NOVEMBER.until, "8001"), period="2026-11", path=tmp_path / "8001.html",
-        names=Names(), formats=(), masked=True,
+        names=Names(), formats=(), masked=True, as_of=ENDED,
     ).read_text("utf-8")  # fmt: skip
 
     assert "处理措施" not in page

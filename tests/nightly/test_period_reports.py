@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,20 @@ from typing import Any
 import openpyxl
 import pytest
 
+from pipeline.jobs import AsOf
+from pipeline.jobs.promises import save_promises
+from pipeline.nightly.period_message import period_message
 from pipeline.nightly.period_reports import due_periods, report_lines, write_due
-from pipeline.settings import NightlySettings, PeriodReportSettings, Settings
+from pipeline.settings import (
+    NightlySettings,
+    PeriodReportSettings,
+    PromiseSettings,
+    ReviewSettings,
+    Settings,
+)
 from pipeline.store import PeriodReport, Store
-from pipeline.types import CallMeta, Period
-from tests.builders import a_result
+from pipeline.types import CallMeta, Period, ServiceEvent
+from tests.builders import a_result, a_score, an_utterance
 
 NOW = "2026-11-03T01:00:00+00:00"
 
@@ -238,7 +247,7 @@ def test_each_address_gets_a_report_once_and_a_refused_one_is_sent_again(
     assert [one["title"] for one in good.heard] == ["callqa 2026-10 月报"]
     assert [one["title"] for one in ill.heard] == ["callqa 2026-10 月报"]
     text = str(good.heard[0]["message"])
-    assert "通话 2 通，服务态度平均 100.0" in text
+    assert "通话 2 通，评分 2 通；服务态度平均 100.0" in text
     assert str(tmp_path / "month-2026-10" / "index.html") in text
     assert "attachments" not in good.heard[0] or good.heard[0]["attachments"] == []
 
@@ -264,3 +273,81 @@ def test_the_address_with_its_key_is_not_in_the_database(
 
     assert store.reports.all()[0].done
     assert "secret" not in str(store.db.execute("SELECT * FROM period_reports").fetchall())
+
+
+def add_calls(store: Store, agent: str, total: float, *, number: int, text: str = "您好。") -> None:
+    """Ten calls of an agent in October, the first with a sentence of his own."""
+    for at in range(number, number + 10):
+        meta = CallMeta(f"c{at}", agent, f"k{at}", "2026-10-06T09:00:00", "billing")
+        said = an_utterance(text if at == number else "您好。")
+        made = a_result(call=meta, score=a_score(total), utterances=(said,))
+        made = replace(made, recording=replace(made.recording, sha256=f"{at:064x}"))
+        store.results.save(made, scored_at=NOW)
+        save_promises(store, made, PromiseSettings())
+
+
+def message(store: Store, key: str, folder: Path, **settings) -> list[str]:
+    """The lines about a period in the night of 3 November."""
+    page = folder / "index.html"
+    as_of = AsOf(datetime(2026, 11, 3, 9, 0))
+    title, text = period_message(
+        Settings(**settings), store, Period.of_key(key), page, as_of=as_of, now=NOW
+    )
+    assert title.startswith("callqa 2026")
+    return text.splitlines()
+
+
+def test_the_message_of_a_month_names_results_events_promises_and_places(
+    store: Store, tmp_path: Path
+):
+    add_calls(store, "8001", 99.0, number=100, text="今天下午三点前给您回电。")
+    add_calls(store, "8002", 80.0, number=200)
+    add_calls(store, "8003", 80.0, number=300, text="本月底之前给您回电。")
+    store.calls.import_agents([("8001", "张敏", "一班")], actor="t", at=NOW)
+    for event in (
+        ServiceEvent("praise", date(2026, 10, 9), "8001"),
+        ServiceEvent("complaint", date(2026, 10, 9), "8002", level="省公司"),
+        ServiceEvent("complaint", date(2026, 10, 9), "8002", repeat=True),
+        ServiceEvent("survey", date(2026, 10, 9), "8001", value=90.0),
+        ServiceEvent("complaint", date(2026, 11, 1), "8002", level="分公司"),
+    ):
+        store.events.record(event, actor="t", at=NOW)
+    for name in ("calls.xlsx", "8001.html", "8001.xlsx", "8002.html", "index.html"):
+        (tmp_path / name).touch()
+
+    lines = message(
+        store, "2026-10", tmp_path, review=ReviewSettings(base_url="https://qa.example.com/")
+    )
+
+    assert lines[0].startswith("通话 32 通，评分 32 通；服务态度平均 ")
+    assert lines[1:] == [
+        "2026-10 月度考核 3 人：优秀 1 人，合格 1 人，不合格 1 人。请在 2026-11-10 前公布。",
+        "事项：客户表扬 1 件；客户投诉 2 件（省公司 1，未分级 1，其中二次 1）；考核分 1 条。",
+        "承诺 2 项：到期未见兑现 2。",
+        "等人处理：承诺核实 2 项。",
+        "页面：https://qa.example.com/dashboard?period=month&on=2026-10-01",
+        f"报告：{tmp_path / 'index.html'}",
+        "同一文件夹里有：calls.xlsx、客服各自的测评表 2 份。",
+    ]
+
+
+def test_a_message_says_nothing_of_what_is_not_there(store: Store, tmp_path: Path):
+    lines = message(store, "2026-W41", tmp_path / "none")
+
+    assert lines == [
+        "通话 1 通，评分 1 通；服务态度平均 100.0，总分平均 100.0。",
+        f"报告：{tmp_path / 'none' / 'index.html'}",
+    ]
+
+
+def test_a_quarter_names_each_month_and_a_day_of_publication_that_has_passed(
+    store: Store, tmp_path: Path
+):
+    assert "2026-08 月度考核 1 人：不评 1 人。" in message(store, "2026-Q3", tmp_path)
+    add_calls(store, "8001", 99.0, number=100)
+    store.db.execute("UPDATE calls SET moment = replace(moment, '2026-10-06', '2026-09-06')")
+    store.db.execute("UPDATE calls SET started_at = moment")
+
+    assert "2026-09 月度考核 1 人：优秀 1 人。公布期限 2026-10-10 已过。" in message(
+        store, "2026-Q3", tmp_path
+    )

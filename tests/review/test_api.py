@@ -281,7 +281,7 @@ def test_nothing_that_is_sent_breaks_it_and_all_answers_are_as_described(
         for mode in schemathesis.GenerationMode:
             send_many(operation, mode, headers, statuses)
 
-    assert len(operations) == 16
+    assert len(operations) == 18
     assert {200, 404, 422} <= statuses
 
 

@@ -37,6 +37,9 @@ def test_a_supervisor_records_an_event_once_and_takes_it_back_with_a_reason(page
     assert "已撤销" in client.get("/events?month=2026-11").text
     said = [one.action for one in store.ledger.entries(f"event {event.id}")]
     assert said == ["event recorded", "event withdrawn"]
+    assert client.post("/events", data=FORM).status_code == 303
+    assert [one.id for one in store.events.find(NOVEMBER)] == [event.id]
+    assert "重新登记事项" in client.get("/ledger").text
 
 
 def test_what_does_not_fit_its_kind_is_refused_in_chinese(pages: Pages) -> None:

@@ -20,7 +20,7 @@ from tests.review.conftest import CSRF, FOREIGN, OWN, PASSWORD, Pages
 ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 
 MAY: dict[UserRole, set[str]] = {
-    "agent": {"enter", "call", "listen", "appeal", "appeals", "coachings", "answer"},
+    "agent": {"enter", "call", "listen", "appeal", "appeals", "promises", "coachings", "answer"},
     "qa": {
         "enter",
         "call",
@@ -28,6 +28,7 @@ MAY: dict[UserRole, set[str]] = {
         "listen",
         "review",
         "appeals",
+        "promises",
         "coachings",
         "rules",
         "calibrate",
@@ -40,6 +41,7 @@ MAY: dict[UserRole, set[str]] = {
         "listen",
         "review",
         "appeals",
+        "promises",
         "coachings",
         "rules",
         "calibrate",
@@ -62,6 +64,7 @@ MAY: dict[UserRole, set[str]] = {
         "all",
         "listen",
         "appeals",
+        "promises",
         "coachings",
         "rules",
         "calibrations",
@@ -75,6 +78,7 @@ MAY: dict[UserRole, set[str]] = {
         "all",
         "listen",
         "appeals",
+        "promises",
         "coachings",
         "rules",
         "calibrations",
@@ -87,6 +91,7 @@ SHORT = {
     Permission.ENTER: "enter", Permission.READ_CALL: "call", Permission.READ_ALL: "all", Permission.LISTEN: "listen",
     Permission.REVIEW: "review", Permission.OVERRIDE: "override", Permission.ASSIGN: "assign",
     Permission.UNMASK: "unmask", Permission.APPEAL: "appeal", Permission.READ_APPEALS: "appeals",
+    Permission.READ_PROMISES: "promises",
     Permission.DECIDE_APPEAL: "decide", Permission.READ_RULES: "rules", Permission.CHANGE_RULES: "change rules",
     Permission.CALIBRATE: "calibrate", Permission.RUN_CALIBRATION: "run", Permission.READ_CALIBRATION: "calibrations",
     Permission.READ_COACHING: "coachings", Permission.COACH: "coach", Permission.ANSWER_COACHING: "answer",

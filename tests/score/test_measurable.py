@@ -157,7 +157,7 @@ def test_an_element_that_was_not_measured_says_what_is_missing():
     score = score_call((), sheet, RULES, figures={}, agent_heard=True).score
 
     (item,) = [item for item in score.items if item.id == "response"]
-    assert item.note == "不适用：本通没有“静默合计（秒）”“超时回复占比”，无法考核"
+    assert item.note == "不适用：本通无法测量静默，没有可以核对的回复用时"
 
 
 def scored_with(finding: Finding, sheet_id: str, *, measured: bool = True) -> float:

@@ -226,9 +226,9 @@ def test_what_is_not_known_does_not_apply_and_says_so():
     score = scored().score
 
     assert [(item.id, item.note) for item in score.beside if not item.applies] == [
-        ("knowledge", "不适用：本通没有“已核对的业务问题（个）”，无法考核"),
-        ("resolution", "不适用：本通没有“问题是否解决（1 是，0 否）”"),
-        ("satisfaction", "不适用：本通没有“客户满意度评分（1～5）”"),
+        ("knowledge", "不适用：没有可以核对的业务问题"),
+        ("resolution", "不适用：不知道客户的问题是否解决"),
+        ("satisfaction", "不适用：没有客户的满意度评分"),
     ]
 
 

@@ -99,6 +99,37 @@ def test_what_was_withdrawn_stays_so_when_its_table_comes_again(store: Store):
         store.events.withdraw(event.id, reason="再撤一次", actor="t", at=AT)
 
 
+def test_what_was_withdrawn_can_be_recorded_again_and_then_counts_once(store: Store):
+    save(store, outcome=CustomerOutcome(complaints=2))
+    said = ServiceEvent("complaint", DAY, "8001", note="态度差", sha256=f"{1:064x}", origin="page")
+    store.events.record(said, actor="li", at=AT)
+    (event,) = store.events.find(NOVEMBER)
+    store.events.withdraw(event.id, reason="记错了", actor="li", at=AT)
+
+    store.events.record(said, actor="wang", at=AT)
+
+    (again,) = store.events.find(NOVEMBER)
+    (call,) = store.events.month_calls(store.calls.records(NOVEMBER), NOVEMBER, BY_OUTCOME)
+    actions = [entry.action for entry in store.ledger.entries(f"event {event.id}")]
+    assert (again.note, again.actor, call.complaints) == ("态度差", "wang", 1)
+    assert actions == ["event recorded", "event withdrawn", "event recorded again"]
+    with pytest.raises(EventError, match="已有同样的记录"):
+        store.events.record(said, actor="li", at=AT)
+    assert store.ledger.verify().faults == ()
+
+
+def test_of_two_equal_lines_the_one_that_was_withdrawn_is_recorded_again(store: Store):
+    store.events.import_lines([a_line(2), a_line(3)], actor="t", at=AT)
+    first, second = store.events.find(NOVEMBER)
+    store.events.withdraw(second.id, reason="只有一次", actor="t", at=AT)
+
+    store.events.record(a_line().event, actor="li", at=AT)
+
+    assert [one.id for one in store.events.find(NOVEMBER)] == [first.id, second.id]
+    with pytest.raises(EventError, match="已有同样的记录"):
+        store.events.record(a_line().event, actor="li", at=AT)
+
+
 def test_a_call_lends_its_day_and_its_agent(store: Store):
     save(store)
     line = EventLine(ServiceEvent("complaint", date.min, key=OF_CALL), "C1", False, "c.csv, line 2")

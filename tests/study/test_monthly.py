@@ -16,6 +16,7 @@ from pipeline.types import MonthCall, ServiceEvent
 
 RULES = load_monthly()
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
+ENDED = date(2026, 12, 1)
 
 
 def sheet(name: str) -> MonthlySheet:
@@ -35,7 +36,9 @@ def event(kind: str, count: int = 1, **changes: Any) -> list[ServiceEvent]:
 
 
 def judge(name: str, *events: ServiceEvent, own: list[MonthCall] | None = None) -> Any:
-    return judge_month(sheet(name), calls() if own is None else own, events, first=FIRST, last=LAST)
+    return judge_month(
+        sheet(name), calls() if own is None else own, events, first=FIRST, last=LAST, today=ENDED
+    )
 
 
 C = "complaint"
@@ -178,7 +181,7 @@ def test_a_form_without_a_result_leaves_its_weight_to_the_others():
     both = replace(one, forms=(hall, measured))
     unheard = calls(20, attitude=None)
 
-    found = judge_month(both, unheard, event("loss"), first=FIRST, last=LAST)
+    found = judge_month(both, unheard, event("loss"), first=FIRST, last=LAST, today=ENDED)
 
     assert [form.points for form in found.forms] == [95.0, None]
     assert found.total == 95.0
@@ -205,3 +208,37 @@ def test_marks_of_a_team_count_for_its_agents_and_its_complaints_do_not():
     ]
 
     assert events_of("8001", "一班", [own, mark, *others], RULES.kinds) == [own, mark]
+
+
+@pytest.mark.parametrize(
+    ("today", "graded", "interim"),
+    [
+        (date(2026, 11, 30), False, "本月未结束，得分为暂计，截至 2026-11-30"),
+        (date(2026, 12, 1), True, ""),
+    ],
+)
+def test_a_month_has_a_grade_and_a_day_of_publication_when_it_has_ended(
+    today: date, graded: bool, interim: str
+):
+    found = judge_month(sheet("default"), calls(), [], first=FIRST, last=LAST, today=today)
+
+    assert found.total is not None
+    assert (found.grade is not None, found.publish_by is not None) == (graded, graded)
+    assert found.interim == interim
+
+
+def test_a_month_that_has_not_begun_has_no_points_whatever_is_recorded_for_it():
+    early = date(2026, 10, 31)
+    found = judge_month(sheet("default"), calls(), event(C), first=FIRST, last=LAST, today=early)
+
+    assert (found.total, found.grade, found.publish_by) == (None, None, None)
+    assert found.interim == "2026-11 还没有开始，没有得分"
+
+
+def test_the_result_of_december_is_published_in_january():
+    first, last = date(2026, 12, 1), date(2026, 12, 31)
+    found = judge_month(
+        sheet("default"), calls(), [], first=first, last=last, today=date(2027, 1, 1)
+    )
+
+    assert found.publish_by == date(2027, 1, 10)

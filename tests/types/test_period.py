@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.types import PERIOD_EXAMPLES, Period, PeriodKind
+from pipeline.types import PERIOD_EXAMPLES, Period, PeriodKind, tell_interim
 
 KINDS = st.sampled_from(get_args(PeriodKind))
 DAYS = st.dates(date(1971, 1, 1), date(2199, 12, 31))
@@ -62,3 +62,34 @@ def test_the_examples_are_of_their_kinds():
     assert {kind: Period.of_key(key).kind for kind, key in PERIOD_EXAMPLES.items()} == {
         kind: kind for kind in get_args(PeriodKind)
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "today", "said"),
+    [
+        ("2026-11-29", "2026-11-29", "当天未结束，得分为暂计，截至 2026-11-29"),
+        ("2026-W53", "2027-01-01", "本周未结束，得分为暂计，截至 2027-01-01"),
+        ("2026-12", "2026-12-31", "本月未结束，得分为暂计，截至 2026-12-31"),
+        ("2026-12", "2027-01-01", ""),
+        ("2026-Q4", "2026-12-31", "本季未结束，得分为暂计，截至 2026-12-31"),
+        ("2026", "2026-01-01", "本年未结束，得分为暂计，截至 2026-01-01"),
+        ("2026", "2027-01-01", ""),
+        ("2027-01", "2026-12-31", "2027-01 还没有开始，没有得分"),
+        ("2027", "2026-12-31", "2027 年还没有开始，没有得分"),
+    ],
+)
+def test_a_period_is_final_on_the_day_after_its_last_one(key: str, today: str, said: str):
+    period = Period.of_key(key)
+
+    assert tell_interim(period.since, period.until, today=date.fromisoformat(today)) == said
+
+
+def test_days_that_are_no_calendar_period_are_one_without_a_name():
+    first, last, today = date(2026, 11, 3), date(2026, 12, 8), date(2026, 11, 29)
+
+    assert tell_interim(first, last, today=today).startswith("本期未结束")
+    assert tell_interim(None, last, today=today).startswith("本期未结束")
+    assert tell_interim(last, date(2026, 12, 9), today=today) == (
+        "2026-12-08 至 2026-12-09 还没有开始，没有得分"
+    )
+    assert tell_interim(first, None, today=today) == ""

@@ -23,8 +23,10 @@ from pipeline.review.api.parts import (
     cut,
     fields,
 )
+from pipeline.review.api.results import promise_line
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import chosen_period
+from pipeline.review.promises import as_of, list_promises
 from pipeline.study import grouped, summarise
 from pipeline.types import CallRecord, Period
 
@@ -48,7 +50,13 @@ def list_agents(
     rows, following = cut(
         [one for one in lines if after is None or one.agent_id > after], limit, lambda r: r.agent_id
     )
-    return models.AgentPage(month=chosen.name, period=chosen.key, agents=rows, next=following)
+    return models.AgentPage(
+        month=chosen.name,
+        period=chosen.key,
+        interim=as_of(site).interim(chosen.scope()),
+        agents=rows,
+        next=following,
+    )
 
 
 @router.get("/agents/{agent_id}")
@@ -76,7 +84,7 @@ def get_agent(
     coached = [entry_of(one) for one in coached_in(site.store, scope)]
     return models.AgentEntry(
         month=chosen.name, period=chosen.key, figures=_agent_line(agent_id, records), items=items,
-        coaching=coached,
+        coaching=coached, interim=as_of(site).interim(scope), promises=promise_line(list_promises(request, scope).whole),
     )  # fmt: skip
 
 

@@ -350,12 +350,27 @@ class AgentLine(Model):
 
 class AgentPage(Model):
     """``month``: the name of the period in Chinese, of a month ``2026-11``. ``period``: its key, such
-    as ``2026-Q3``."""
+    as ``2026-Q3``. ``interim``: in Chinese, that it has not ended; empty where it has."""
 
     month: str
     period: str
+    interim: str
     agents: list[AgentLine]
     next: str | None
+
+
+class PromiseLine(Model):
+    """Promises of the calls of a period, and what became of them. ``overdue``: past their term, and
+    nothing tells that they were kept; ``unknown``: for a person; ``kept_share``: of those known to be kept or late, null
+    without any."""
+
+    made: int
+    kept: int
+    late: int
+    overdue: int
+    open: int
+    unknown: int
+    kept_share: float | None
 
 
 class ItemEntry(Model):
@@ -374,13 +389,15 @@ class ItemEntry(Model):
 
 
 class AgentEntry(Model):
-    """``coaching``: the measures of the period."""
+    """``coaching``: the measures of the period. ``interim``: as in AgentPage."""
 
     month: str
     figures: AgentLine
     items: list[ItemEntry]
     period: str
+    interim: str
     coaching: list[CoachingEntry]
+    promises: PromiseLine
 
 
 class RuleLine(Model):

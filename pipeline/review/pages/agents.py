@@ -13,6 +13,7 @@ from pipeline.report import event_names, show_month
 from pipeline.review.access import may_see_agent
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import chosen_period, tabs_of, today
+from pipeline.review.promises import as_of, list_promises
 from pipeline.review.render import render
 from pipeline.store import Store
 from pipeline.study import AgentMonth, Summary, grouped, summarise
@@ -35,7 +36,7 @@ def show_agents(
     period = chosen_period(site, key=key or month)
     rows, _ = site.cache.get(("agents", period, team), lambda: _agents(site.store, period, team))
     return render(
-        request, "agents.html.j2", period=period, tabs=tabs_of(period), team=team, teams=site.store.calls.teams(), linked=True, masked=True,
+        request, "agents.html.j2", period=period, interim=as_of(site).interim(period.scope()), tabs=tabs_of(period), team=team, teams=site.store.calls.teams(), linked=True, masked=True,
         RULES=site.names.rules, SHEETS=site.names.sheets, agents=[(one, summary) for one, _, summary in rows],
         agent_names={one: name for one, name, _ in rows},
     )  # fmt: skip
@@ -66,17 +67,18 @@ def show_agent(
         raise HTTPException(404)
     period = chosen_period(site, key=key or month, agent_id=agent_id)
     (records, own), _ = site.cache.get(
-        ("agent", agent_id, period), lambda: _agent(site, agent_id, period)
+        ("agent", agent_id, period, today(site)), lambda: _agent(site, agent_id, period)
     )
     is_own = visitor_of(request).user.agent_id == agent_id
     if not records and not is_own and not site.store.coaching.knows_agent(agent_id):
         raise HTTPException(404, "没有这位客服，或者这个时段没有通话。")
-    # Never cached: whoever has recorded a measure sees it at once
+    # Never cached: whoever has recorded a measure, or noted a promise, sees it at once
     coached = coached_in(site.store, period.scope(agent=agent_id))
     done = done_since(site.store, period.scope(agent=agent_id)).get(agent_id, ())
     report: dict[str, Any] = {"month": None, "masked": True}
     if own:
-        report = show_month(replace(own, coached=coached, done=done))
+        promises = list_promises(request, period.scope(agent=agent_id))
+        report = show_month(replace(own, coached=coached, done=done, promises=promises))
     return render(
         request, "agent.html.j2", agent_id=agent_id, period=period, tabs=tabs_of(period), coached=coached, today=today(site),
         unanswered=_unanswered(site.store, agent_id) if is_own else 0, linked=True, ANSWER_S=site.names.answer_s, RULES=site.names.rules,
@@ -97,4 +99,6 @@ def _agent(
     if not records and not has_own_events(store, own):
         return records, None
     rules = site.names.months
-    return records, month_of(store, records, own, period.scope(), period.name, rules=rules)
+    return records, month_of(
+        store, records, own, period.scope(), period.name, rules=rules, as_of=as_of(site)
+    )

@@ -25,6 +25,7 @@ ACTIONS = {
     "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "coached": "处理措施",
     "coaching answered": "答复措施", "coaching withdrawn": "撤回措施", "revised": "人工改分",
     "event recorded": "登记事项", "event changed": "更正事项", "event withdrawn": "撤销事项",
+    "event recorded again": "重新登记事项",
     "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
     "promise noted": "登记承诺结果",
 }  # fmt: skip

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pipeline.jobs import judge_promises
-from pipeline.promises import add_up, figures_of
-from pipeline.report import PROMISE_KINDS, PROMISE_STATUSES
-from pipeline.review.context import site_of, visitor_of
-from pipeline.review.periods import last_day
+from pipeline.review.context import ReviewContext, site_of, visitor_of
+from pipeline.review.periods import last_day, today
+from pipeline.review.promises import list_promises
 from pipeline.review.render import render
-from pipeline.types import JudgedPromise, PromiseEvent, PromiseOutcome, Scope
+from pipeline.types import PromiseEvent, PromiseOutcome, Scope
 
 router = APIRouter()
 SHOWN = 200
@@ -24,6 +23,9 @@ SHOWN = 200
 DAYS = 31
 """Days of calls whose promises are listed without a choice of month (our choice)."""
 
+FILTERS = ("month", "since", "until", "agent", "team", "queue", "status")
+
+WordQuery = Annotated[str, Query(max_length=100)]
 MonthQuery = Annotated[str | None, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
 OUTCOMES = {"kept": "已兑现", "broken": "没有兑现", "void": "不是承诺"}
 
@@ -32,24 +34,41 @@ OUTCOMES = {"kept": "已兑现", "broken": "没有兑现", "void": "不是承诺
 def show_promises(
     request: Request,
     month: MonthQuery = None,
-    status: Annotated[str, Query(max_length=20)] = "",
-    agent: Annotated[str, Query(max_length=100)] = "",
+    status: WordQuery = "",
+    agent: WordQuery = "",
+    team: WordQuery = "",
+    queue: WordQuery = "",
+    since: date | None = None,
+    until: date | None = None,
 ) -> HTMLResponse:
-    """The promises of a month, or of the last 31 days; those in need of somebody first."""
+    """The promises of a month, of some days, or of the last 31 days; those in need of somebody
+    first. Agents see those of their own calls."""
     site = site_of(request)
-    now = datetime.fromtimestamp(site.clock())
-    if month:
-        scope = Scope.of_month(month, agent=agent or None)
-    else:
-        last = last_day(site)
-        scope = Scope(last - timedelta(days=DAYS), None, agent=agent or None)
-    judged = judge_promises(site.store, scope, site.settings.promises, now=now)
-    wanted = [one for one in judged if not status or one.status == status]
+    which = {"agent": agent.strip(), "team": team, "queue": queue}
+    period = list_promises(request, _scope(site, month, (since, until), which))
+    wanted = [one for one in period.judged if not status or one.counted == status]
+    given = {"month": month or "", "status": status, **which, "since": since, "until": until}
+    back = urlencode({name: value for name, value in given.items() if value})
     return render(
-        request, "promises.html.j2", rows=_ordered(wanted)[:SHOWN], total=len(wanted), month=month or "", chosen=status,
-        agent=agent, back=urlencode({"month": month or "", "status": status, "agent": agent}), kinds=PROMISE_KINDS, statuses=PROMISE_STATUSES, outcomes=OUTCOMES, figures=list(add_up(judged)[:SHOWN]),
-        whole=figures_of(judged), today=now.date(),
+        request, "promises.html.j2", rows=wanted[:SHOWN], total=len(wanted), month=month or "", chosen=status,
+        agent=agent.strip(), days=(since, until) if since or until else None, which=which, back=back,
+        outcomes=OUTCOMES, figures=list(period.agents[:SHOWN]), period=period, today=today(site), linked=True,
     )  # fmt: skip
+
+
+def _scope(
+    site: ReviewContext,
+    month: str | None,
+    days: tuple[date | None, date | None],
+    which: Mapping[str, str],
+) -> Scope:
+    agent, team, queue = (which[name] or None for name in ("agent", "team", "queue"))
+    since, until = days
+    if month:
+        return Scope.of_month(month, agent=agent, team=team, queue=queue)
+    if since is None and until is None:
+        since = last_day(site) - timedelta(days=DAYS)
+    return Scope(since, until, agent, team, queue)
 
 
 @router.post("/promises/{promise_id}")
@@ -71,7 +90,7 @@ def note_promise(
         raise HTTPException(422, "请写明依据。")
     event = PromiseEvent(outcome, kept_at or None, visitor_of(request).user.name, reason.strip())
     site.store.promises.note(promise_id, event, at=site.now)
-    kept = {name: value for name, value in parse_qsl(back) if name in ("month", "status", "agent")}
+    kept = {name: value for name, value in parse_qsl(back) if name in FILTERS}
     return RedirectResponse(f"/promises?{urlencode(kept)}" if kept else "/promises", 303)
 
 
@@ -80,9 +99,3 @@ def _is_time(text: str) -> bool:
         return len(text) > 10 and bool(datetime.fromisoformat(text))
     except ValueError:
         return False
-
-
-def _ordered(judged: list[JudgedPromise]) -> list[JudgedPromise]:
-    """Overdue ones first, then open ones by their term, then those for a person, then the rest."""
-    order = {"overdue": 0, "open": 1, "unknown": 2, "late": 3, "kept": 4}
-    return sorted(judged, key=lambda one: (order[one.status], str(one.due_at or "9999")))
