@@ -8,10 +8,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.imports.encodings import decode
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.master_csv import MASTER_COLUMNS, is_master_row
 from pipeline.imports.sheets import sheet_cells
-from pipeline.imports.text_tables import HEAD_LINES, decode, text_cells
+from pipeline.imports.text_tables import HEAD_LINES, text_cells
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
