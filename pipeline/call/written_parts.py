@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pipeline.lexicon import Rule
     from pipeline.types import CallMeta, Finding, Part, Utterance
 
+MOST_NAMED = 5
+"""So many names that were not understood stand in a note (our choice)."""
+
 
 def elsewhere(rules: Iterable[Rule], part: Part | None) -> frozenset[str]:
     """The ids of the duties that belong to another part: a greeting to the first, a farewell and
@@ -71,6 +74,30 @@ def for_review(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         replace(f, verdict="review", points=0.0) if f.verdict == "confirmed" and _charges(f) else f
         for f in findings
     )
+
+
+def unless_lost(findings: Iterable[Finding], *, lost: bool, strangers: bool) -> tuple[Finding, ...]:
+    """The findings. Where lines were lost, or somebody wrote whose name was not understood, the
+    agent may have said there what is missing: that lack is for review."""
+    if not (lost or strangers):
+        return tuple(findings)
+    return tuple(
+        found
+        for finding in findings
+        for found in (for_review([finding]) if finding.kind == "missing" else (finding,))
+    )
+
+
+def notes_of_lost(lost: Collection[str], strangers: Collection[str]) -> tuple[str, ...]:
+    """In Chinese: how many lines were lost, and whose names were not understood."""
+    notes = []
+    if lost:
+        notes.append(f"有 {len(lost)} 行没有读懂，漏掉了；缺少的用语由人工复核，不扣分")
+    if strangers:
+        notes.append(
+            f"看不懂说话人“{'”“'.join(list(strangers)[:MOST_NAMED])}”是哪一方；缺少的用语由人工复核，不扣分"
+        )
+    return tuple(notes)
 
 
 def _charges(finding: Finding) -> bool:

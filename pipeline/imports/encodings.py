@@ -82,7 +82,7 @@ def _without_mark(data: bytes, path: Path) -> str:
         text = data.decode(codec, errors="replace")
         if "\0" not in text and _share(text, _is_ordinary, 0) >= _ORDINARY_SHARE:
             return _whole(data, codec, path)
-    _refuse_nul(data.count(b"\n", 0, data.index(b"\0")) + 1, path)
+    return _refuse_nul(data.count(b"\n", 0, data.index(b"\0")) + 1, path)
 
 
 def _refuse_nul(line: int, path: Path) -> NoReturn:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import UnreadableError
+from pipeline.imports.days import Days
 from pipeline.imports.exported_times import read_time, site_time
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Moment: TypeAlias = float | timedelta | datetime
 """Seconds from the start, a time of day, or a point in time."""
 
+NO_DAYS = Days()
+
 EPOCH_FROM = 1e9
 """From here on (31 years) a number of seconds counts from 1970, and from 1e11 on in milliseconds
 (our choice)."""
@@ -28,9 +31,9 @@ _DAY_TIME = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d(?:[.,]\d{1,6})?)", re.ASCI
 _COMPACT_DIGITS = (12, 14)
 
 
-def moment_of(value: str | float, where: str) -> Moment:
+def moment_of(value: str | float, where: str, days: Days = NO_DAYS) -> Moment:
     """Read a time in any form that platforms write. Raises ``UnreadableError`` or ``SettingsError``
-    that begins with ``where``.
+    that begins with ``where``. ``days``: what the file says of times without a day or a year.
 
     >>> moment_of("3.5", ""), moment_of("09:30:05", ""), moment_of("2026/11/2 9:30", "")
     (3.5, datetime.timedelta(seconds=34205), datetime.datetime(2026, 11, 2, 9, 30))
@@ -44,7 +47,7 @@ def moment_of(value: str | float, where: str) -> Moment:
         return timedelta(
             hours=int(hours), minutes=int(minutes), seconds=float(seconds.replace(",", "."))
         )
-    return read_time(text, where)
+    return read_time(days.complete(text, where), where)
 
 
 def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...], str | None]:

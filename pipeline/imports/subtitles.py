@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.draft import Draft, DraftLine
+from pipeline.imports.draft import Draft, DraftLine, Reading
+from pipeline.imports.encodings import decode
+from pipeline.imports.line_faults import ensure_enough
 from pipeline.imports.numbers import number_in_name
-from pipeline.imports.tables import decode
 from pipeline.types import CallMeta, Seconds
 
 if TYPE_CHECKING:
@@ -36,19 +37,28 @@ class Cue:
     texts: tuple[str, ...]
 
 
-def read_subtitles(path: Path, data: bytes) -> tuple[Draft, ...]:
+def read_subtitles(path: Path, data: bytes) -> Reading:
     """Read the one conversation of a subtitle file; its id is the file's stem.
 
-    Raises ``UnreadableError`` with the line for times that cannot be read or a file without any.
+    A cue whose times cannot be read is left out. Raises ``UnreadableError`` with the line for a file
+    without any times, or with too few that can be read.
     """
     cues = split_cues(decode(data, path), webvtt=path.suffix.lower() == ".vtt")
     if not cues:
         raise UnreadableError(
             f"{path}, line 1: no times in it; expected lines such as 00:00:01,000 --> 00:00:02,500"
         )
-    lines = tuple(_line(f"{path}, line {cue.line}", cue) for cue in cues)
+    lines: list[DraftLine] = []
+    lost: list[str] = []
+    for cue in cues:
+        try:
+            lines.append(_line(f"{path}, line {cue.line}", cue))
+        except UnreadableError as error:
+            lost.append(str(error))
+    ensure_enough(str(path), lost, len(lines))
     meta = CallMeta(call_id=path.stem, agent_id=number_in_name(lines))
-    return (Draft(str(path), "voice", meta, lines),)
+    draft = Draft(str(path), "voice", meta, tuple(lines), lost=tuple(lost))
+    return Reading((draft,), tuple(lost))
 
 
 def _line(where: str, cue: Cue) -> DraftLine:

@@ -19,6 +19,7 @@ _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 HEAD_LINES = 20
 """So many lines are searched for the headings (our choice)."""
 
+
 def text_cells(
     text: str, path: Path, known: Collection[str] = ()
 ) -> Iterator[tuple[int, list[str]]]:

@@ -314,7 +314,7 @@ NO_TIME = "is not a time; expected"
         ("a.csv", "时间,内容\n昨天,您好\n".encode(), f"line 2: '昨天' {NO_TIME}"),
         ("a.csv", "时间,内容\n9:30,您好\n".encode(), f"line 2: '9:30' {NO_TIME}"),
         ("a.csv", "时间,内容\n1,您好\n,在\n".encode(), "line 3: no time, though other lines have one"),
-        ("a.csv", "时间,内容\n1,您好\n2026-11-02 09:30,在\n".encode(), "its times are of different kinds"),
+        ("a.csv", "时间,内容\n1,您好\n2026-11-02 09:30,在\n".encode(), "line 3: its time is of another kind"),
         ("a.csv", "时间,end,内容\n2,1,您好\n".encode(), "line 2: ends 1 s before it starts"),
         ("a.csv", "会话编号,内容\nc1,您好\n,在\n".encode(), "line 3: no conversation id"),
         ("a.csv", "角色,内容\n系统,您好\n".encode(), "nobody says anything"),
