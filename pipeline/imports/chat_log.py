@@ -16,6 +16,7 @@ from pipeline.imports.log_times import (
     DATED,
     LOOSE,
     UNCLEAR_CLOCK,
+    UNTIL,
     day_heading,
     is_unclear,
     log_moment,
@@ -38,15 +39,20 @@ _TIME_FIRST = re.compile(
 _PLAIN = r"[^\n:：，。！？；、,!?;…\"“”()（）\[\]【】]"
 """A name beside a time without a date has none of these: else it is a sentence with a time in it."""
 _LOOSE_NAME_FIRST = re.compile(
-    rf"\s*(?P<name>{_PLAIN}{{1,20}}?(?:[:：]{_PLAIN}{{1,20}}?)?)(?:[ \t]+[(（\[【]?|[(（\[【]){_OPEN}(?P<time>{LOOSE}){_CLOSE}[:：]?[ \t]*(?P<text>)"
+    rf"\s*(?P<name>{_PLAIN}{{1,20}}?(?:[:：]{_PLAIN}{{1,20}}?)?(?:[(（<][\w*@.-]{{1,40}}[)）>])?)(?:[ \t]+[(（\[【]?|[(（\[【]){_OPEN}(?P<time>{LOOSE}){_CLOSE}[:：]?[ \t]*(?P<text>)"
 )
 _LOOSE_TIME_FIRST = re.compile(
-    rf"\s*[(（\[【]?\s*(?P<time>{LOOSE})\s*[)）\]】]?[ \t]+(?P<name>{_PLAIN}{{1,20}}?)[ \t]*(?:[:：][ \t]*(?P<text>[^\n]*))?"
+    rf"\s*[(（\[【]?\s*(?P<time>{LOOSE}){UNTIL}\s*[)）\]】]?[ \t]+(?P<name>{_PLAIN}{{1,20}}?)[ \t]*(?:[:：][ \t]*(?P<text>[^\n]*))?"
 )
 _OTHER_SIDE = re.compile(r"\s*(?:消息对象|消息對象|聊天对象)\s*[:：]\s*(?P<name>\S[^\n]*?)\s*")
 _ACCOUNT = re.compile(r"\s*(?:[(（]\s*[\w*@.-]{3,}\s*[)）]|<[^<>]*>)\s*\Z")
 _RULE = re.compile(r"\s*[=＝]{6,}\s*")
 _SHOP = re.compile(r"[^:：]{1,30}[:：][^:：]{1,20}")
+_EXPORTED = re.compile(
+    r"\s*(?:导出|導出|打印|列印|统计|截止|开始|结束|创建|会话|聊天|通话|export(?:ed)?)?\s*(?:时间|時間|日期|date|time|at)\s*[:：]",
+    re.IGNORECASE,
+)
+"""导出时间：2026-11-03 10:00 is a title, and nobody's name."""
 _HEAD_LINES = 12
 
 
@@ -89,8 +95,11 @@ def read_chat_log(path: Path, text: str) -> Reading:
     ensure_enough(str(path), faults, len(lines))
     meta = CallMeta(call_id=path.stem, agent_id=number_in_name(lines))
     notes = [f"{path}：{UNCLEAR_CLOCK}"] if unclear else []
+    used = (_OTHER_SIDE, _RULE)
     left = [
-        line.strip() for line in above if not (_OTHER_SIDE.fullmatch(line) or _RULE.fullmatch(line))
+        line.strip()
+        for line in above
+        if not (_EXPORTED.match(line) or any(one.fullmatch(line) for one in used))
     ]
     if left:
         notes.append(f"{path}：第一条消息前面的 {len(left)} 行没有读取，如“{left[0][:30]}”")
@@ -114,12 +123,13 @@ def _messages(text: str) -> tuple[list[_Message], list[str]]:
     messages: list[_Message] = []
     above: list[str] = []
     day = ""
-    header = _dated if any(map(_dated, text.splitlines()[: 4 * _HEAD_LINES])) else _loose
-    for number, line in enumerate(text.splitlines(), 1):
+    lines = text.splitlines()
+    names = {found["name"] for line in lines if (found := _dated(line))}
+    for number, line in enumerate(lines, 1):
         heading = day_heading(line)
         if heading:
             day = heading
-        elif found := header(line):
+        elif found := _header(line, names):
             own = found["text"]
             messages.append(
                 _Message(number, found["name"], found["time"], (own,) if own else (), day)
@@ -132,11 +142,24 @@ def _messages(text: str) -> tuple[list[_Message], list[str]]:
     return messages, above
 
 
+def _header(line: str, names: set[str]) -> re.Match[str] | None:
+    """The name and time of a line. ``names``: those beside a date. Where there are some, a time
+    without a date makes a header only beside one of these, or beside a side's name."""
+    found = _loose(line)
+    if found is None or not names or found["name"] in names or _dated(line):
+        return found
+    return found if role_of(found["name"]) != "unknown" else None
+
+
 def _dated(line: str) -> re.Match[str] | None:
+    if _EXPORTED.match(line):
+        return None
     return _TIME_FIRST.fullmatch(line) or _NAME_FIRST.fullmatch(line)
 
 
 def _loose(line: str) -> re.Match[str] | None:
+    if _EXPORTED.match(line):
+        return None
     found = _LOOSE_TIME_FIRST.fullmatch(line) or _LOOSE_NAME_FIRST.fullmatch(line)
     return _dated(line) or (None if day_heading(line) else found)
 

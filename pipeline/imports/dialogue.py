@@ -73,12 +73,13 @@ def read_dialogue(path: Path, text: str) -> Reading:
 def _name_of(line: str) -> str:
     """The word before the colon of a line; "" where it has none, or a number or an address."""
     found = _NAMED.fullmatch(line)
-    if found is None:
+    if found is None or day_heading(line):
         return ""
     if found["square"] is not None:  # [微笑] is no speaker
         return found["square"].strip() if _is_known(found["square"].strip()) else ""
     name = found["plain"].strip()
-    return "" if name.isdigit() or name.lower() in ("http", "https", "ftp") else name
+    is_clock = name[-1:].isdigit() and found["text"][:2].isdigit()
+    return "" if name.isdigit() or is_clock or name.lower() in ("http", "https", "ftp") else name
 
 
 def _is_known(name: str) -> bool:

@@ -13,7 +13,7 @@ _SPOKEN = frozenset({"comment", "open", "close", "quick_reply", "reply", ""})
 """Parts of an Intercom conversation whose text the customer sees; the others are notes and
 events."""
 
-_KEPT = ("id", "created_at")
+_PEOPLE = ("requester_id", "assignee_id", "submitter_id", "organization_id", "admin_assignee_id")
 Ticket = dict[str, Any]
 
 
@@ -95,9 +95,9 @@ def _message(
 
 
 def _without(value: Mapping[str, Any], *keys: str) -> Ticket:
-    """The ticket without its messages and the numbers of people, which the messages have."""
+    """The ticket without its messages, and without numbers of people, which the messages have."""
     return {
         key: member
         for key, member in value.items()
-        if key in _KEPT or (key not in keys and not isinstance(member, dict | list))
+        if key not in (*keys, *_PEOPLE) and not isinstance(member, dict | list)
     }

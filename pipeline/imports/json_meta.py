@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
 from pipeline.imports.exported_times import iso_time
-from pipeline.imports.json_shapes import LISTS, holds_talk
+from pipeline.imports.json_lists import LISTS, PAGING, holds_talk
 from pipeline.imports.json_values import kind_of, own_text, refuse
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.side_flags import is_flag
@@ -170,7 +170,8 @@ def unread_keys(talk: Talk) -> Iterator[str]:
     messages = [entry for _, entry in talk.entries if isinstance(entry, dict)]
     for one in (*inner, *messages):
         for key, value in one.items():
-            if isinstance(value, str | int | float) and value != "" and not _is_known(key):
+            plain = isinstance(value, str | int | float) and value != ""
+            if (plain and not _is_known(key)) or (one not in inner and holds_talk({key: value})):
                 yield key
 
 
@@ -184,6 +185,8 @@ def _is_known(key: str) -> bool:
         or spelt in _PLACES
         or spelt in map(spelling, LISTS)
         or spelt in ("开始时间", "结束时间")
+        or spelt in PAGING
+        or spelt.endswith(("url", "uri", "path"))
         or is_flag(key)
     )
 
@@ -194,7 +197,7 @@ def _places(found: Mapping[str, Any], *, around: bool = False) -> Iterator[Place
     for key, one in found.items():
         if spelling(key) in _PLACES and isinstance(one, dict) and not holds_talk(one):
             yield f'"{key}"', _plain(one), True
-    yield "the object", _plain(found), not around
+    yield "the object around it" if around else "the object", _plain(found), not around
 
 
 def _plain(found: Mapping[str, Any]) -> dict[str, Any]:

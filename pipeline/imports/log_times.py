@@ -22,6 +22,8 @@ DATED = rf"\d{{4}}[-/.年]\d{{1,2}}[-/.月]\d{{1,2}}日?[ T]+(?:{_WEEKDAY}\s*)?{
 """A date and a time, as a pattern."""
 LOOSE = rf"(?:(?:\d{{1,2}}[-/.月]\d{{1,2}}日?|今天|昨天|前天)\s*)?{_HOURS}"
 """A time with or without a day, as a pattern."""
+UNTIL = rf"(?:\s*(?:-{{1,2}}>|[-–—~～至])\s*{_HOURS})?"
+"""The end of a stretch, as a pattern; it is not read."""
 CLOCK = re.compile(_HOURS)
 _HEADING = re.compile(
     rf"[\s\-—–=*_·.]*(?:日期\s*[:：]\s*)?(?P<day>(?:\d{{4}}[-/.年])?\d{{1,2}}[-/.月]\d{{1,2}}日?)\s*(?:[(（]?{_WEEKDAY}[)）]?)?\s*(?P<clock>{_HOURS})?[\s\-—–=*_·.]*"

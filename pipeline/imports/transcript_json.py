@@ -11,9 +11,10 @@ from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.days import Days, days_of, with_start
 from pipeline.imports.draft import Draft, DraftLine, Medium, Reading
 from pipeline.imports.encodings import decode
+from pipeline.imports.json_lists import are_messages
 from pipeline.imports.json_message import read_message
 from pipeline.imports.json_meta import read_meta, unread_keys
-from pipeline.imports.json_shapes import Talk, are_messages, find_talks
+from pipeline.imports.json_shapes import Talk, find_talks
 from pipeline.imports.json_values import conversation_id, kind_of, refuse
 from pipeline.imports.line_faults import ensure_enough, owners
 from pipeline.imports.numbers import number_in_name
