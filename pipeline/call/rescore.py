@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.call.written_parts import due_here, elsewhere, with_sources
+from pipeline.call.written_parts import due_here, elsewhere, unless_lost, with_sources
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.knowledge import Knowledge, count_answers, find_knowledge, settle
 from pipeline.lexicon import (
@@ -216,6 +216,7 @@ def _in_part(
     if result.part is not None:
         not_here = elsewhere(rules, result.part) | frozenset(result.not_due)
         findings = due_here(findings, result.part, not_here)
+    findings = unless_lost(findings, result.notes)
     return with_sources(findings, result.utterances, result.places)
 
 

@@ -92,12 +92,15 @@ def check_conversation(
     found = sorted(
         (*said, *measured, *knowledge.findings), key=lambda f: (f.start_s, f.end_s, f.rule)
     )
-    lost, strangers = conversation.lost, conversation.strangers
-    due = unless_lost(due_here(found, part, not_here), lost=bool(lost), strangers=bool(strangers))
+    notes = (
+        *filter(None, (roles.note,)),
+        *notes_of(part),
+        *notes_of_lost(conversation.lost, conversation.strangers),
+    )
+    due = unless_lost(due_here(found, part, not_here), notes)
     findings = leave_to_people(due, settings.scoring.review_only)
     findings = with_sources(findings, utterances, conversation.places)
     checks = settle(knowledge.checks, findings)
-    notes = (*filter(None, (roles.note,)), *notes_of(part), *notes_of_lost(lost, strangers))
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), times.dynamics, Tone()
     sheet = sheets.choose(meta.queue, meta.day)

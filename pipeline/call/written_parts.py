@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from pipeline.lexicon import Rule
     from pipeline.types import CallMeta, Finding, Part, Utterance
 
+_LACKS = "；缺少的用语由人工复核，不扣分"
+"""How the notes of an incomplete text end: a result that is scored again tells it by them."""
+
 MOST_NAMED = 5
 """So many names that were not understood stand in a note (our choice)."""
 
@@ -76,10 +79,11 @@ def for_review(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     )
 
 
-def unless_lost(findings: Iterable[Finding], *, lost: bool, strangers: bool) -> tuple[Finding, ...]:
-    """The findings. Where lines were lost, or somebody wrote whose name was not understood, the
-    agent may have said there what is missing: that lack is for review."""
-    if not (lost or strangers):
+def unless_lost(findings: Iterable[Finding], notes: Iterable[str]) -> tuple[Finding, ...]:
+    """The findings. Where the notes of the call say that lines were lost, or that somebody wrote
+    whose name was not understood, the agent may have said there what is missing: that lack is for
+    review."""
+    if not any(note.endswith(_LACKS) for note in notes):
         return tuple(findings)
     return tuple(
         found
@@ -92,11 +96,10 @@ def notes_of_lost(lost: Collection[str], strangers: Collection[str]) -> tuple[st
     """In Chinese: how many lines were lost, and whose names were not understood."""
     notes = []
     if lost:
-        notes.append(f"有 {len(lost)} 行没有读懂，漏掉了；缺少的用语由人工复核，不扣分")
+        notes.append(f"有 {len(lost)} 行没有读懂，漏掉了{_LACKS}")
     if strangers:
-        notes.append(
-            f"看不懂说话人“{'”“'.join(list(strangers)[:MOST_NAMED])}”是哪一方；缺少的用语由人工复核，不扣分"
-        )
+        named = "”“".join(list(strangers)[:MOST_NAMED])
+        notes.append(f"看不懂说话人“{named}”是哪一方{_LACKS}")
     return tuple(notes)
 
 

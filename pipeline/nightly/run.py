@@ -68,6 +68,8 @@ class Tally:
     problems: list[str] = field(default_factory=list)
     late_reports: list[str] = field(default_factory=list)
     """Why reports of periods could not be written or sent."""
+    bad_cells: list[str] = field(default_factory=list)
+    """Cells of metadata beside recordings that are left unknown, each with its reason."""
     fatal: list[Named] = field(default_factory=list)
     attitudes: list[float] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
@@ -241,6 +243,7 @@ def _take(
             store.files.note(known, at=at)
         tally.scored += 1
         tally.unanswered += outcome.no_talk
+        tally.bad_cells += outcome.faults
         tally.audio_s += outcome.audio_s
         tally.results.append(result_id)
         if outcome.attitude is not None:
