@@ -14,7 +14,16 @@ from pipeline.imports.encodings import decode
 from pipeline.imports.line_faults import ensure_enough, owners
 from pipeline.imports.moments import moment_of
 from pipeline.imports.numbers import number_in_name
-from pipeline.imports.side_flags import by_direction, flag_side, is_flag, sent_way, with_flag
+from pipeline.imports.side_flags import (
+    by_direction,
+    by_people,
+    flag_side,
+    is_flag,
+    is_person,
+    people_in,
+    sent_way,
+    with_flag,
+)
 from pipeline.imports.speaker_names import role_of
 from pipeline.imports.tables import (
     Table,
@@ -91,7 +100,7 @@ def read_chat(path: Path, data: bytes) -> Reading:
             continue
         faults += [fault for fault in draft.lost if fault not in faults]
         drafts.append(draft)
-    unread = [name for name in table.unknown if not is_flag(name)]
+    unread = [name for name in table.unknown if not (is_flag(name) or is_person(name))]
     return Reading(tuple(drafts), tuple(faults), unread_note(path, unread))
 
 
@@ -110,8 +119,9 @@ def _headings_for(table: Table) -> Mapping[str, str]:
 
 
 def _flags(table: Table) -> dict[int, dict[str, str]]:
-    """Line → its cells that may say the side by yes and no or a direction."""
-    columns = [heading for heading in table.headings if is_flag(heading)]
+    """Line → its cells that may say the side by yes and no, by a direction, or by a person's
+    name."""
+    columns = [heading for heading in table.headings if is_flag(heading) or is_person(heading)]
     if not columns:
         return {}
     return {row.line: {name: row.cells[name] for name in columns} for row in table.rows}
@@ -192,7 +202,11 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
         started_at=started_at,
         queue=_first(group.rows, "queue"),
     )
-    return Draft(where, "chat", meta, by_direction(lines), lost=tuple(lost))
+    people: dict[str, str] = {}
+    for row in group.rows:
+        people |= people_in(group.flags.get(row.line, {}))
+    sided = by_direction(by_people(lines, people))
+    return Draft(where, "chat", meta, sided, lost=tuple(lost))
 
 
 def _first(rows: Sequence[TableRow], field: str) -> str | None:

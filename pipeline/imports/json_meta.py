@@ -9,7 +9,7 @@ from pipeline.imports.exported_times import iso_time
 from pipeline.imports.json_lists import LISTS, PAGING, holds_talk
 from pipeline.imports.json_values import kind_of, own_text, refuse
 from pipeline.imports.lines import LINE_HEADINGS, line_values
-from pipeline.imports.side_flags import is_flag
+from pipeline.imports.side_flags import is_flag, is_person
 from pipeline.imports.vocabulary import HEADINGS, OTHER_NAMES, fields_of, spelling
 from pipeline.settings import META_FIELDS
 from pipeline.types import CallMeta
@@ -188,6 +188,7 @@ def _is_known(key: str) -> bool:
         or spelt in PAGING
         or spelt.endswith(("url", "uri", "path"))
         or is_flag(key)
+        or is_person(key)
     )
 
 

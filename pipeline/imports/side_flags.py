@@ -86,6 +86,49 @@ _IN = frozenset(
 )
 
 
+_AGENT_NAMES = """
+客服 客服姓名 客服名称 客服昵称 客服名 坐席姓名 坐席名称 座席姓名 接待客服 接待人 接待人员 服务人员 agent_name agent_nick staff_name servicer_name
+kf_name seller_name operator_name assignee_name
+"""
+_CUSTOMER_NAMES = """
+客户 客户姓名 客户名称 客户昵称 客户名 访客 访客名称 访客昵称 用户姓名 用户昵称 买家昵称 买家 顾客姓名 customer_name customer_nick visitor_name
+buyer_name buyer_nick client_name
+"""
+_PEOPLE = {
+    **{spelling(name): "agent" for name in _AGENT_NAMES.split()},
+    **{spelling(name): "customer" for name in _CUSTOMER_NAMES.split()},
+}
+
+
+def is_person(name: str) -> bool:
+    """Whether a column or key names the agent or the customer of a conversation.
+
+    >>> is_person("客服姓名"), is_person("visitor_name"), is_person("发送人")
+    (True, True, False)
+    """
+    return spelling(name) in _PEOPLE
+
+
+def people_in(cells: Mapping[str, Any]) -> dict[str, str]:
+    """The names of people that cells give → their side."""
+    return {
+        str(value).strip(): _PEOPLE[spelling(name)]
+        for name, value in cells.items()
+        if spelling(name) in _PEOPLE and isinstance(value, str) and value.strip()
+    }
+
+
+def by_people(lines: Sequence[DraftLine], people: Mapping[str, str]) -> tuple[DraftLine, ...]:
+    """The lines of a conversation, those of a person whom a column names by his side."""
+    return tuple(
+        replace(line, speaker=found[0], names=(found[0], *line.names))
+        if (found := [people[name] for name in (*line.names, line.speaker) if name in people])
+        and all(role_of(name) == "unknown" for name in (*line.names, line.speaker))
+        else line
+        for line in lines
+    )
+
+
 def is_flag(name: str) -> bool:
     """Whether a column or key may say the side so.
 

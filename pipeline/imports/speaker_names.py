@@ -20,7 +20,7 @@ _NAMES: Mapping[SpeakerName, str] = {
     "話務員 接線員 員工 商家客服 賣家 店鋪 企業 線上客服 客服人員 客服專員 專員 专员 "
     "工程师 工程師 技术员 技术工程师 值班员 值班員 值班人员 值班长 调度员 调度 受理员 受理人员 坐席员 座席员 坐席代表 座席代表 接待员 咨询员 "
     "工作人员 办事员 业务员 业务代表 服务专员 服务人员 服务代表 主播 播主 店铺客服 商家端 商户端 B端 坐席端 座席端 客服端 我方 本方 子账号 话务 热线员 "
-    "agent staff operator seller merchant shop store kf csr rep representative assistant employee advisor servicer "
+    "agent kefu staff operator seller merchant shop store kf csr rep representative assistant employee advisor servicer "
     "human_agent human agent_human support service live_agent servant",
     "customer": "客户 用户 顾客 来电人 市民 访客 买家 消费者 粉丝 会员 网友 群众 来电者 主叫 来访者 咨询者 咨询人 客人 "
     "客戶 用戶 顧客 來電人 訪客 買家 消費者 會員 來電者 "
@@ -61,6 +61,8 @@ _STAFF = re.compile(
 _LONGEST_NAME = 40
 """No name of a role with a number is longer (our choice). Anything longer is text."""
 
+_PICTURES = frozenset({"So", "Sk", "Cf", "Mn", "Co"})
+
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 _PREFIX = re.compile(
     r"\s*(?:[-–—]\s*)?(?:[\[【](?P<square>[^\]】]{1,40})[\]】]\s*[:：]?|[(（](?P<round>[^)）]{1,40})[)）]\s*[:：]?"
@@ -90,9 +92,6 @@ _OFTEN_TEXT = frozenset(
         "shop",
         "contact",
         "external",
-        "主播",
-        "工程师",
-        "工作人员",
         "调度",
         "家长",
         "欢迎语",
@@ -169,7 +168,16 @@ def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
         return sides.pop()
     if in_text:
         return "unknown"
+    plain = _without_pictures(key)
+    if plain != key:
+        return role_of(plain)
     return next((side for side, begins in _LOOSE.items() if key.startswith(begins)), "unknown")
+
+
+def _without_pictures(key: str) -> str:
+    """A name without emoji, and without the spaces by which Chinese names are spread (客 服)."""
+    seen = "".join(c for c in key if unicodedata.category(c) not in _PICTURES)
+    return re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", seen).strip()
 
 
 def is_bare(name: str) -> bool:

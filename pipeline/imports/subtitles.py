@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _ARROW = "-->"
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
-_TIME = r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
+_TIME = r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,6}))?"
 _STYLE = re.compile(
     r"</?(?:font|b|i|u|s|c|ruby|rt|lang)(?:[.\s][^<>]*)?>|\{\\[^{}\n]*\}", re.IGNORECASE
 )
@@ -62,7 +63,7 @@ def read_subtitles(path: Path, data: bytes) -> Reading:
 
 
 def _line(where: str, cue: Cue) -> DraftLine:
-    match = _TIMES.fullmatch(cue.times)
+    match = _TIMES.fullmatch(unicodedata.normalize("NFKC", cue.times))
     if match is None:
         raise UnreadableError(
             f"{where}: {cue.times.strip()[:60]!r} are not two times; expected 00:00:01,000 --> 00:00:02,500"
@@ -79,16 +80,14 @@ def _line(where: str, cue: Cue) -> DraftLine:
     )
 
 
-def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> Seconds:
+def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> Seconds:
     """
-    >>> _seconds(None, "01", "02", "5")
-    62.5
+    >>> _seconds(None, "01", "02", "5"), _seconds("0", "00", "03", None)
+    (62.5, 3.0)
     """
+    thousandths = int((fraction or "").ljust(3, "0")[:3])
     return (
-        int(hours or 0) * 3_600_000
-        + int(minutes) * 60_000
-        + int(seconds) * 1000
-        + int(fraction.ljust(3, "0"))
+        int(hours or 0) * 3_600_000 + int(minutes) * 60_000 + int(seconds) * 1000 + thousandths
     ) / 1000
 
 

@@ -18,7 +18,7 @@ from pipeline.imports.json_shapes import Talk, find_talks
 from pipeline.imports.json_values import conversation_id, kind_of, refuse
 from pipeline.imports.line_faults import ensure_enough, owners
 from pipeline.imports.numbers import number_in_name
-from pipeline.imports.side_flags import by_direction
+from pipeline.imports.side_flags import by_direction, by_people, people_in
 from pipeline.imports.vocabulary import fields_of, unread_note
 from pipeline.imports.wecom import as_messages, is_archive
 
@@ -206,6 +206,17 @@ def _drafts(view: _View, broken: Mapping[int, str]) -> tuple[list[Draft], list[s
     return drafts, faults
 
 
+def _sided(
+    talk: Talk, numbered: Sequence[tuple[str, Any]], lines: Sequence[DraftLine]
+) -> tuple[DraftLine, ...]:
+    """The lines with the sides that directions, and the names of the two people, tell."""
+    people: dict[str, str] = {}
+    for one in (talk.found, *(entry for _, entry in numbered)):
+        if isinstance(one, dict):
+            people |= people_in(one)
+    return by_direction(by_people(lines, people))
+
+
 def _draft(
     view: _View, numbered: Sequence[tuple[str, Any]], missing: Sequence[str]
 ) -> tuple[Draft, list[str]]:
@@ -238,5 +249,7 @@ def _draft(
     usual: Medium = "voice" if spoken else "chat"
     if meta.agent_id is None:
         meta = replace(meta, agent_id=number_in_name(lines))
-    draft = Draft(where, medium or usual, meta, by_direction(lines), lost=(*missing, *lost))
+    draft = Draft(
+        where, medium or usual, meta, _sided(talk, numbered, lines), lost=(*missing, *lost)
+    )
     return draft, [*lost, *wrong]

@@ -157,6 +157,40 @@ def test_more_forms_of_a_moment(tmp_path: Path) -> None:
     assert one.utterances[1].start_s == 60.0
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("1.5s", "11.5秒"),
+        ("1500ms", "11500毫秒"),
+        ("2026－11－02 09：30：00", "２０２６-11-02 09:30:10"),
+        ("2026年11月2日 星期一 09:30:00", "2026年11月2日(周一) 09:30:10"),
+        ('"Mon, 02 Nov 2026 09:30:00 +0800"', '"Mon, 02 Nov 2026 09:30:10 +0800"'),
+        ("1793464200000000", "1793464210000000"),
+    ],
+)
+def test_times_as_exports_write_them(tmp_path: Path, first: str, second: str) -> None:
+    one = only(tmp_path, ROWS.format(first, second), "a.csv")
+    assert one.utterances[1].start_s - one.utterances[0].start_s == 10.0
+
+
+def test_a_day_number_of_a_spreadsheet_is_refused(tmp_path: Path) -> None:
+    found = read(tmp_path, ROWS.format("46328.395833", "46328.395949"), "a.csv")
+    assert "'46328.395833' is the number of a day in a spreadsheet" in found.faults[0]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        "00:00:01 --> 00:00:02",
+        "00：00：01，000 --> 00：00：02，000",
+        "00:00:01.0000 --> 00:00:02.0000",
+    ],
+)
+def test_subtitles_write_their_times_so_too(tmp_path: Path, times: str) -> None:
+    (said_,) = only(tmp_path, f"1\n{times}\n工程师：您好\n", "a.srt").utterances
+    assert (said_.role, said_.start_s, said_.end_s) == ("agent", 1.0, 2.0)
+
+
 @pytest.mark.parametrize("heading", ["聊天记录", "发言", "对话内容", "识别文本", "通话内容"])
 def test_more_headings_of_the_text(tmp_path: Path, heading: str) -> None:
     assert said(only(tmp_path, f"角色,{heading}\n客服,您好\n", "a.csv")) == [("agent", "您好")]
