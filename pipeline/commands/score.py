@@ -205,7 +205,7 @@ class _Outputs:
         for write in writers:
             try:
                 write(outcome)
-            except (CallqaError, OSError) as error:
+            except (CallqaError, OSError, UnicodeEncodeError) as error:
                 self.failures.append(Failure(str(path), f"scored, but not kept: {error}"))
 
     def _write_line(self, checked: CheckedCall) -> None:
@@ -278,7 +278,7 @@ def _prepare_folder(folder: Path) -> None:
 
 def _open_jsonl(path: Path) -> TextIO:
     try:
-        return path.open("w", encoding="utf-8")
+        return path.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"

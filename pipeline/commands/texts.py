@@ -175,7 +175,7 @@ def _below(folder: Path, taken: _Taken) -> list[Path]:
 
 def _opened(path: Path) -> TextIO:
     try:
-        return path.open("w", encoding="utf-8")
+        return path.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"

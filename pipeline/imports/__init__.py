@@ -16,6 +16,7 @@ from pipeline.imports.event_tables import (
     unread_columns,
 )
 from pipeline.imports.exported_times import site_time
+from pipeline.imports.file_names import readable
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
@@ -67,6 +68,7 @@ __all__ = [
     "read_events",
     "read_rows",
     "read_text_file",
+    "readable",
     "rename",
     "rounded_cells",
     "site_time",

@@ -11,6 +11,7 @@ from pipeline.imports.days import Days, days_of, with_start
 from pipeline.imports.dialogue import is_dialogue, read_dialogue
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.encodings import decode
+from pipeline.imports.file_names import stem_of
 from pipeline.imports.line_faults import ensure_enough, owners
 from pipeline.imports.moments import moment_of
 from pipeline.imports.numbers import number_in_name
@@ -89,7 +90,7 @@ def read_chat(path: Path, data: bytes) -> Reading:
             next(iter(table.faults), "")
             or f"{path}, line 2: no rows below the headings; expected one for each line that was said"
         )
-    days = days_of(path.stem, table.titles)
+    days = days_of(stem_of(path), table.titles)
     groups, faults = _groups(table, _flags(whole))
     drafts: list[Draft] = []
     for group in groups:
@@ -132,13 +133,13 @@ def _groups(table: Table, flags: Mapping[int, Mapping[str, str]]) -> tuple[list[
     if "id" not in table.headings:
         whole = _whole_in_cells(table)
         if whole:
-            stem = table.path.stem
+            stem = stem_of(table.path)
             cells = [
                 _Group(f"{stem}-{at}" if len(whole) > 1 else stem, (row,), {})
                 for at, row in enumerate(whole, 1)
             ]
             return cells, list(table.faults)
-        return [_Group(table.path.stem, table.rows, flags, table.faults)], list(table.faults)
+        return [_Group(stem_of(table.path), table.rows, flags, table.faults)], list(table.faults)
     rows: dict[str, list[TableRow]] = {}
     lost = dict(zip(table.fault_lines, table.faults, strict=True))
     for row in table.rows:

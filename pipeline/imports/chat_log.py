@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.days import Days, days_of
 from pipeline.imports.draft import Draft, DraftLine, Reading
+from pipeline.imports.file_names import stem_of
 from pipeline.imports.line_faults import ensure_enough
 from pipeline.imports.log_times import (
     CLOCK,
@@ -90,10 +91,10 @@ def read_chat_log(path: Path, text: str) -> Reading:
     messages, above = _messages(text)
     others = (_OTHER_SIDE.fullmatch(line) for line in above)
     customer = next((found["name"] for found in others if found), "")
-    days = days_of(path.stem, above)
+    days = days_of(stem_of(path), above)
     lines, faults, unclear = _lines(str(path), messages, days, customer)
     ensure_enough(str(path), faults, len(lines))
-    meta = CallMeta(call_id=path.stem, agent_id=number_in_name(lines))
+    meta = CallMeta(call_id=stem_of(path), agent_id=number_in_name(lines))
     notes = [f"{path}：{UNCLEAR_CLOCK}"] if unclear else []
     used = (_OTHER_SIDE, _RULE)
     left = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.exported_times import iso_time
+from pipeline.imports.file_names import stem_of
 from pipeline.imports.log_times import day_heading, heading_time
 from pipeline.imports.numbers import number_in_name
 from pipeline.imports.speaker_names import is_label, role_of
@@ -63,7 +64,7 @@ def read_dialogue(path: Path, text: str) -> Reading:
             lines[-1] = replace(lines[-1], text=f"{lines[-1].text}\n{line}".strip("\n"))
     begun = next(filter(None, map(heading_time, text.splitlines())), None)
     meta = CallMeta(
-        call_id=path.stem,
+        call_id=stem_of(path),
         agent_id=number_in_name(lines),
         started_at=iso_time(begun, str(path)) if begun else None,
     )

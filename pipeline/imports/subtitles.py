@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import UnreadableError
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.encodings import decode
+from pipeline.imports.file_names import stem_of
 from pipeline.imports.line_faults import ensure_enough
 from pipeline.imports.numbers import number_in_name
 from pipeline.types import CallMeta, Seconds
@@ -57,7 +58,7 @@ def read_subtitles(path: Path, data: bytes) -> Reading:
         except UnreadableError as error:
             lost.append(str(error))
     ensure_enough(str(path), lost, len(lines))
-    meta = CallMeta(call_id=path.stem, agent_id=number_in_name(lines))
+    meta = CallMeta(call_id=stem_of(path), agent_id=number_in_name(lines))
     draft = Draft(str(path), "voice", meta, tuple(lines), lost=tuple(lost))
     return Reading((draft,), tuple(lost))
 

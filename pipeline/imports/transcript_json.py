@@ -11,6 +11,7 @@ from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.days import Days, days_of, with_start
 from pipeline.imports.draft import Draft, DraftLine, Medium, Reading
 from pipeline.imports.encodings import decode
+from pipeline.imports.file_names import stem_of
 from pipeline.imports.json_lists import are_messages
 from pipeline.imports.json_message import read_message
 from pipeline.imports.json_meta import read_meta, unread_keys
@@ -42,11 +43,11 @@ def read_json(path: Path, data: bytes) -> Reading:
             faults[0] if faults else f"{path}: the list is empty; expected {_FORMS}"
         )
     talks = _pages_joined(talks)
-    days = days_of(path.stem)
+    days = days_of(stem_of(path))
     drafts: list[Draft] = []
     for at, talk in enumerate(talks, 1):
         where = f"{path}, {talk.place}" if talk.place else str(path)
-        stem = talk.name or (f"{path.stem}-{at}" if len(talks) > 1 else path.stem)
+        stem = talk.name or (f"{stem_of(path)}-{at}" if len(talks) > 1 else stem_of(path))
         view = _View(where, talk, stem, len(talks) == 1, days)
         try:
             _refuse_page(view)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
+from pipeline.imports import readable
 from pipeline.ingest.align import Alignment, align
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording, pad
 from pipeline.ingest.metadata import metadata_faults, read_metadata
@@ -69,8 +70,8 @@ def read_call_metadata(path: Path, settings: IngestSettings) -> CallMeta:
     names = _names_of_call(path, settings)
     if len(names) == 1:
         return read_metadata(path, settings)
-    base = names[0].stem
-    stems = {name.stem for name in names}
+    base = readable(names[0].stem)
+    stems = {readable(name.stem) for name in names}
     known = [read_metadata(name, settings) for name in names]
     values = {
         key: next(

@@ -17,6 +17,7 @@ from pipeline.imports import (
     iso_time,
     line_values,
     read_rows,
+    readable,
     rename,
     rounded_cells,
     site_time,
@@ -57,9 +58,11 @@ class MetadataTable:
         """The row of a recording, by its whole name or its stem, else without regard to case;
         ``None`` without a row. Raises ``SettingsError`` where its row was refused."""
         name = self._name_of(recording)
+        if name is None:
+            return None
         if name in self.refused:
             raise SettingsError(self.refused[name])
-        return None if name is None else self.rows[name]
+        return self.rows[name]
 
     def faults_of(self, recording: Path) -> tuple[str, ...]:
         """The reasons for cells of a recording's row that are left unknown."""
@@ -69,7 +72,7 @@ class MetadataTable:
         """The name that the row of a recording has."""
         names = (
             known
-            for name in (recording.name, recording.stem)
+            for name in (readable(recording.name), readable(recording.stem))
             for known in (name, self.same_but_case.get(name.casefold()))
         )
         return next((one for one in names if one in self.refused or one in self.rows), None)
@@ -98,7 +101,7 @@ def read_metadata(recording: Path, settings: IngestSettings) -> CallMeta:
         for key in META_FIELDS
     }
     meta = replace(listed or CallMeta(), **values)
-    return meta if meta.call_id else replace(meta, call_id=recording.stem)
+    return meta if meta.call_id else replace(meta, call_id=readable(recording.stem))
 
 
 def metadata_faults(recording: Path, settings: IngestSettings) -> tuple[str, ...]:
@@ -159,7 +162,11 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
 
 
 def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:
-    match = re.search(settings.name_pattern, recording.stem) if settings.name_pattern else None
+    match = (
+        re.search(settings.name_pattern, readable(recording.stem))
+        if settings.name_pattern
+        else None
+    )
     if match is None:
         return CallMeta()
     values: dict[str, Any] = {key: value or None for key, value in match.groupdict().items()}

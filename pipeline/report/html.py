@@ -280,5 +280,5 @@ def _figure(value: Any, digits: int = 1) -> str:
 def write_page(path: Path, text: str) -> Path:
     """Write a page whole or not at all. Raises ``ReportError``."""
     with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
     return path

@@ -58,6 +58,15 @@ def translated(path: Path, busy_timeout_s: float) -> Iterator[None]:
         raise StoreError(f"{path}: {words} ({error.strerror or error})") from error
     except UnicodeEncodeError as error:
         raise StoreError(
-            f"{path}: {error.object!r} cannot be saved, since it is no valid UTF-8; "
-            "rename the recording or mend its metadata, and run again"
+            f"{path}: {_as_gbk(error.object)} cannot be saved, since it is no valid UTF-8; rename the "
+            "recording (convmv -f gbk -t utf-8 -r --notest FOLDER renames a whole folder) or mend its "
+            "metadata, and run again"
         ) from error
+
+
+def _as_gbk(name: str) -> str:
+    """A text as people on Windows wrote it, if it is a name in GBK."""
+    try:
+        return f"{name.encode('utf-8', 'surrogateescape').decode('gb18030')!r} (GBK)"
+    except UnicodeError:
+        return repr(name)

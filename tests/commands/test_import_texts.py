@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
@@ -87,3 +88,17 @@ def test_columns_of_agents_that_nobody_knows_are_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["import", "agents", str(path), "--db", str(tmp_path / "t.db")])
 
     assert "不认识这些列，没有读取：星座" in done.output
+
+
+def test_a_file_whose_name_is_in_gbk_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode("聊天.csv".encode("gbk"))
+    path.write_text("角色,内容\n客服,您好\n", encoding="utf-8")
+    db, lines = tmp_path / "t.db", tmp_path / "r.jsonl"
+
+    done = CliRunner().invoke(
+        cli, ["import", "texts", str(path), "--db", str(db), "--jsonl", str(lines)]
+    )
+
+    assert "已评分 1 个文字会话；失败 0 个文件。" in done.output
+    result = json.loads(lines.read_text(encoding="utf-8"))
+    assert (result["call"]["call_id"], result["recording"]["path"]) == ("聊天", str(path))
