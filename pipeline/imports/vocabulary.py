@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ MOST_NAMED = 20
 """So many columns that are not read are named (our choice)."""
 
 
+@lru_cache(maxsize=10_000)
 def spelling(name: str) -> str:
     """A name as it is compared: without case, width, spaces, hyphens and underscores.
 
@@ -77,7 +79,13 @@ def fields_of(names: Iterable[str]) -> dict[str, str]:
     >>> fields_of(["會話編號", "消息内容", "正文", "备注"])
     {'text': '消息内容', 'id': '會話編號'}
     """
-    by_spelling = {spelling(name): name for name in reversed(tuple(names))}
+    return dict(_fields_of(tuple(names)))
+
+
+@lru_cache(maxsize=1000)
+def _fields_of(names: tuple[str, ...]) -> dict[str, str]:
+    """The messages of a file have the same keys."""
+    by_spelling = {spelling(name): name for name in reversed(names)}
     chosen: dict[str, str] = {}
     for name, written in by_spelling.items():
         field = _USUAL_SPELT.get(name)
