@@ -79,7 +79,7 @@ def _without_mark(data: bytes, path: Path) -> str:
         if text and "\0" not in text and _share(text, _is_ordinary, 0) >= _ORDINARY_SHARE:
             return text
     for codec in ("utf-16-le", "utf-16-be"):
-        text = data.decode(codec, errors="replace")
+        text = data.decode(codec, errors="replace").rstrip("\ufffd")
         if "\0" not in text and _share(text, _is_ordinary, 0) >= _ORDINARY_SHARE:
             return _whole(data, codec, path)
     return _refuse_nul(data.count(b"\n", 0, data.index(b"\0")) + 1, path)
