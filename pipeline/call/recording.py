@@ -20,6 +20,7 @@ from pipeline.ingest import (
     Decoded,
     DecodedCall,
     Layout,
+    call_metadata_faults,
     choose_channels,
     decode_call,
     ensure_unchanged,
@@ -145,6 +146,8 @@ class CheckedCall:
     channels: tuple[Series, ...]
     sound_print: bytes = b""
     """The fingerprint of the sound; empty for a call without a conversation."""
+    faults: tuple[str, ...] = ()
+    """Cells of the metadata beside the recording that are left unknown, each with its reason."""
 
 
 def check_call(
@@ -164,6 +167,7 @@ def check_call(
     before = wait_until_settled(path, settle_s=ingest.settle_s, settings=ingest)
     with timer("ingest"):
         meta = call or read_call_metadata(path, ingest)
+        faults = () if call else call_metadata_faults(path, ingest)
         try:
             whole = decode_call(path, ingest)
         except UnreadableError:
@@ -197,7 +201,7 @@ def check_call(
         )
     sheet = checker.sheets.choose(meta.queue, meta.day)
     no_talk = find_no_talk(tracks, utterances, heard.sounds, duration_s=facts.duration_s)
-    notes = _notes(decoded, heard) + ((NO_TALK_NOTES[no_talk],) if no_talk else ())
+    notes = _notes(decoded, heard, faults) + ((NO_TALK_NOTES[no_talk],) if no_talk else ())
     found = () if no_talk else (*phrases.findings, *measures.findings, *knowledge.findings)
     if not no_talk:
         found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
@@ -247,7 +251,7 @@ def check_call(
     )
     with timer("fingerprint"):
         sound_print = b"" if no_talk else make_print(decoded.channels)
-    return CheckedCall(result, decoded.channels, sound_print)
+    return CheckedCall(result, decoded.channels, sound_print, faults)
 
 
 def _layout_of(whole: DecodedCall) -> Layout:
@@ -279,8 +283,10 @@ def _place(finding: Finding) -> tuple[float, float, str]:
     return finding.start_s, finding.end_s, finding.rule
 
 
-def _notes(decoded: Decoded, heard: DiarizedTranscript) -> tuple[str, ...]:
+def _notes(decoded: Decoded, heard: DiarizedTranscript, faults: Sequence[str]) -> tuple[str, ...]:
     notes = list(heard.notes)
+    if faults:
+        notes.append(f"录音旁的表里这通有 {len(faults)} 处没有读懂，按未知处理")
     if decoded.recording.decode_errors:
         notes.append(f"录音有 {decoded.recording.decode_errors} 处损坏，内容可能不完整")
     if heard.roles.note and heard.roles.utterances:

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.call.hand_over import judge_own_words
-from pipeline.call.written_parts import due_here, elsewhere, left_to_people, with_sources
+from pipeline.call.written_parts import (
+    due_here,
+    elsewhere,
+    left_to_people,
+    unless_lost,
+    with_sources,
+)
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.knowledge import Knowledge, count_answers, find_knowledge, settle
 from pipeline.lexicon import (
@@ -222,6 +228,7 @@ def owed_here(
         if result.recording.codec == TEXT_CODEC:
             not_here |= frozenset(result.not_due)
         findings = left_to_people(due_here(findings, part, not_here), part.in_doubt)
+    findings = unless_lost(findings, result.notes)
     return with_sources(findings, result.utterances, result.places)
 
 

@@ -13,7 +13,9 @@ from pipeline.call.written_parts import (
     for_review,
     lacks,
     notes_of,
+    notes_of_lost,
     once_owed,
+    unless_lost,
     with_sources,
 )
 from pipeline.call.written_roles import roles_of
@@ -85,14 +87,20 @@ def check_conversation(
         typed=conversation.medium == "chat",
         roles_sure=sure,
     )
-    measured = times.findings if sure else for_review(times.findings)
+    timely = sure and not conversation.lost
+    measured = times.findings if timely else for_review(times.findings)
     found = sorted(
         (*said, *measured, *knowledge.findings), key=lambda f: (f.start_s, f.end_s, f.rule)
     )
-    findings = leave_to_people(due_here(found, part, not_here), settings.scoring.review_only)
+    notes = (
+        *filter(None, (roles.note,)),
+        *notes_of(part),
+        *notes_of_lost(conversation.lost, conversation.strangers),
+    )
+    due = unless_lost(due_here(found, part, not_here), notes)
+    findings = leave_to_people(due, settings.scoring.review_only)
     findings = with_sources(findings, utterances, conversation.places)
     checks = settle(knowledge.checks, findings)
-    notes = (*filter(None, (roles.note,)), *notes_of(part))
     silent = RolePace(None, None, None, 0.0)
     pace, dynamics, tone = Pace(silent, silent), times.dynamics, Tone()
     sheet = sheets.choose(meta.queue, meta.day)

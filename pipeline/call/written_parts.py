@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from pipeline.types import CallMeta, Finding, Part, Utterance
 
 IN_DOUBT = "也可能是另一通电话，由人工复核"
+_LACKS = "；缺少的用语由人工复核，不扣分"
+"""How the notes of an incomplete text end: a result that is scored again tells it by them."""
+
+MOST_NAMED = 5
+"""So many names that were not understood stand in a note (our choice)."""
 
 
 def elsewhere(rules: Iterable[Rule], part: Part | None) -> frozenset[str]:
@@ -83,6 +88,30 @@ def left_to_people(findings: Iterable[Finding], in_doubt: Collection[str]) -> tu
         else f
         for f in findings
     )  # fmt: skip
+
+
+def unless_lost(findings: Iterable[Finding], notes: Iterable[str]) -> tuple[Finding, ...]:
+    """The findings. Where the notes of the call say that lines were lost, or that somebody wrote
+    whose name was not understood, the agent may have said there what is missing: that lack is for
+    review."""
+    if not any(note.endswith(_LACKS) for note in notes):
+        return tuple(findings)
+    return tuple(
+        found
+        for finding in findings
+        for found in (for_review([finding]) if finding.kind == "missing" else (finding,))
+    )
+
+
+def notes_of_lost(lost: Collection[str], strangers: Collection[str]) -> tuple[str, ...]:
+    """In Chinese: how many lines were lost, and whose names were not understood."""
+    notes = []
+    if lost:
+        notes.append(f"有 {len(lost)} 行没有读懂，漏掉了{_LACKS}")
+    if strangers:
+        named = "”“".join(list(strangers)[:MOST_NAMED])
+        notes.append(f"看不懂说话人“{named}”是哪一方{_LACKS}")
+    return tuple(notes)
 
 
 def _charges(finding: Finding) -> bool:

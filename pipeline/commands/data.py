@@ -23,6 +23,7 @@ from pipeline.commands.options import (
 from pipeline.commands.progress import Progress, progress
 from pipeline.commands.texts import import_texts
 from pipeline.imports import (
+    AGENT_HEADINGS,
     EVENT_HEADINGS,
     Scale,
     read_agents,
@@ -169,6 +170,7 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
     Example: callqa import agents agents.csv
     """
     agents = [agent for file in files for agent in read_agents(file)]
+    _name_unread(files, AGENT_HEADINGS)
     with Store.open(db) as store:
         nobody = store.calls.agents_without_calls(agent for agent, _, _ in agents)
         changed = store.calls.import_agents(agents, actor=actor(), at=now())

@@ -42,13 +42,13 @@ from pipeline.types import Baselines, CallResult, Failure, LeftOut, readable, te
 from pipeline.weights import find_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pipeline.settings import Settings
 
 
 MOST_SAME = 20
-"""Recordings of known calls that are named; the others are counted (our choice)."""
+"""Recordings of known calls and bad cells that are named; the others are counted (our choice)."""
 
 
 @click.command()
@@ -132,6 +132,7 @@ def score(
             outputs.take(path, outcome, is_new=path not in known.found)
         outputs.known = len(known.found)
     _print_summary(outputs)
+    _print_bad_cells(outputs.faults)
     _print_left_out(left_out)
     unheard = any(one.unheard for one in left_out)
     sys.exit(SOME_FAILED if outputs.failures or unheard else OK)
@@ -179,6 +180,7 @@ class _Outputs:
         self.regulations = load_regulations()
         self.known = 0
         self.same: list[tuple[Path, str]] = []
+        self.faults: list[str] = []
         self.saver: ResultSaver | None = None
         self._basis: JudgingBasis | None = None
         self._of_run = SoundsOfRun()
@@ -198,6 +200,7 @@ class _Outputs:
         if isinstance(outcome, Failure):
             self.failures.append(outcome)
             return
+        self.faults += outcome.faults
         writers = [self._write_line, self._write_page]
         try:
             same = self._save(outcome) if is_new else None
@@ -211,7 +214,7 @@ class _Outputs:
         for write in writers:
             try:
                 write(outcome)
-            except (CallqaError, OSError) as error:
+            except (CallqaError, OSError, UnicodeEncodeError) as error:
                 self.failures.append(Failure(str(path), f"scored, but not kept: {error}"))
 
     def _write_line(self, checked: CheckedCall) -> None:
@@ -399,6 +402,13 @@ def _print_summary(outputs: _Outputs) -> None:
         click.echo(f"报告: {outputs.report_page}")
     for failure in outputs.failures:
         click.echo(f"failed: {failure.reason}", err=True)
+
+
+def _print_bad_cells(faults: Sequence[str]) -> None:
+    """Say on stderr which cells beside recordings are left unknown."""
+    if faults:
+        click.echo(f"录音旁的表有 {len(faults)} 处没有读懂，按未知处理：", err=True)
+        click.echo("\n".join(f"  {fault}" for fault in faults[:MOST_SAME]), err=True)
 
 
 def _print_left_out(left_out: tuple[LeftOut, ...]) -> None:

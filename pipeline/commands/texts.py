@@ -16,7 +16,7 @@ from pipeline.call import check_conversation, names_of
 from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError
-from pipeline.imports import TEXT_SUFFIXES, Conversation, read_conversations
+from pipeline.imports import TEXT_SUFFIXES, Conversation, read_text_file
 from pipeline.jobs import JudgingBasis, ResultSaver, load_basis
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_result
@@ -24,7 +24,7 @@ from pipeline.report import result_to_dict
 from pipeline.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.settings import Settings
 
@@ -40,6 +40,14 @@ class _Taken:
     failed: list[str] = field(default_factory=list)
     strangers: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    sideless: list[str] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all was read and understood."""
+        return not (self.failed or self.strangers or self.faults or self.sideless)
 
 
 @click.command("texts")
@@ -50,13 +58,18 @@ class _Taken:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write one result a line to this file, personal data masked.",
 )
-def import_texts(files: tuple[Path, ...], settings: Settings, jsonl: Path | None) -> None:
+@click.option(
+    "--strict", is_flag=True, help="Take nothing of a file with a line that cannot be read."
+)
+def import_texts(
+    files: tuple[Path, ...], settings: Settings, jsonl: Path | None, strict: bool
+) -> None:
     """Check finished transcripts and chat logs (JSON, CSV, XLSX, SRT, VTT, TXT) by the same rules;
     folders are searched. See docs/imports.md.
 
-    A conversation that several agents led becomes one call for each agent's part. Exit code: 0 all
-    read and understood, 1 some files could not be read or some speakers' names were not understood
-    (listed).
+    A conversation that several agents led becomes one call for each agent's part. A line that
+    cannot be read is listed, and the rest is taken. Exit code: 0 all read and understood, 1 some
+    files or lines could not be read or some speakers' names were not understood (listed).
 
     Example: callqa import texts chats.csv exports/ --db callqa.db
     """
@@ -71,14 +84,30 @@ def import_texts(files: tuple[Path, ...], settings: Settings, jsonl: Path | None
         with progress("正在评分", None) as shown:
             for file in paths:
                 try:
-                    for conversation in read_conversations(file, names_of(settings)):
+                    for conversation in _conversations(file, settings, taken, strict=strict):
                         checker.take(conversation, taken)
                         shown.advance(name=file.name)
                 except CallqaError as error:
                     taken.failed.append(str(error))
                     shown.advance(0, failed=1, name=file.name)
     _say(taken)
-    sys.exit(SOME_FAILED if taken.failed or taken.strangers else OK)
+    sys.exit(OK if taken.is_whole else SOME_FAILED)
+
+
+def _conversations(
+    file: Path, settings: Settings, taken: _Taken, *, strict: bool
+) -> tuple[Conversation, ...]:
+    """The conversations of a file; its faults and notes are noted. ``strict``: none of a file with
+    a fault."""
+    found = read_text_file(file, names_of(settings))
+    taken.faults += found.faults
+    taken.notes += found.notes
+    if not (found.faults and strict) and found.conversations:
+        return found.conversations
+    taken.failed.append(
+        f"{file}: {len(found.faults)} lines or conversations cannot be read (listed); nothing of it was taken"
+    )
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +130,9 @@ class _Checker:
         taken.count += 1
         for name in conversation.strangers:
             taken.strangers.setdefault(name, conversation.path)
+        roles = {utterance.role for utterance in result.utterances}
+        if "unknown" in roles and "agent" not in roles and not conversation.strangers:
+            taken.sideless.append(conversation.path)
 
 
 def _files_in(paths: Iterable[Path], taken: _Taken) -> list[Path]:
@@ -143,7 +175,7 @@ def _below(folder: Path, taken: _Taken) -> list[Path]:
 
 def _opened(path: Path) -> TextIO:
     try:
-        return path.open("w", encoding="utf-8")
+        return path.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"
@@ -152,21 +184,34 @@ def _opened(path: Path) -> TextIO:
 
 def _say(taken: _Taken) -> None:
     click.echo(f"已评分 {taken.count} 个文字会话；失败 {len(taken.failed)} 个文件。")
+    for note in taken.notes:
+        click.echo(f"注意：{note}", err=True)
     if taken.left_out:
         click.echo(f"文件夹中没有读的文件：{_counted(taken.left_out)}", err=True)
     for reason in taken.failed:
         click.echo(f"failed: {reason}", err=True)
-    if not taken.strangers:
-        return
-    click.echo(
-        f"{len(taken.strangers)} 个说话人的名称看不懂，其说的话没有判为客服或客户的话。"
-        "请在 callqa.toml 的 [texts] 里写明 agent、customer 或 system：",
-        err=True,
+    _list(f"{len(taken.faults)} 处不能读取，其余已经导入", taken.faults, most=None)
+    _list(
+        f"{len(taken.sideless)} 个会话看不出哪一方是客服，没有评分。请在 callqa.toml 的 [texts] 里写明"
+        "各方的名称或代号",
+        taken.sideless,
     )
-    for name, path in list(taken.strangers.items())[:MOST_SHOWN]:
-        click.echo(f"  {name[:60]}  （{path}）", err=True)
-    if len(taken.strangers) > MOST_SHOWN:
-        click.echo(f"  另有 {len(taken.strangers) - MOST_SHOWN} 个", err=True)
+    _list(
+        f"{len(taken.strangers)} 个说话人的名称看不懂，其说的话没有判为客服或客户的话。"
+        "请在 callqa.toml 的 [texts] 里写明 agent、customer 或 system",
+        [f"{name[:60]}  （{path}）" for name, path in taken.strangers.items()],
+    )
+
+
+def _list(heading: str, lines: Sequence[str], most: int | None = MOST_SHOWN) -> None:
+    """Print a count and its lines to standard error; nothing where there are none."""
+    if not lines:
+        return
+    click.echo(f"{heading}：", err=True)
+    for line in lines[:most]:
+        click.echo(f"  {line}", err=True)
+    if most is not None and len(lines) > most:
+        click.echo(f"  另有 {len(lines) - most} 个", err=True)
 
 
 def _counted(left_out: Mapping[str, int]) -> str:

@@ -1,6 +1,7 @@
 """Files that other systems wrote: tables, transcripts, chats, call records."""
 
 from pipeline.imports.call_tables import (
+    AGENT_HEADINGS,
     CALL_HEADINGS,
     COMPLAINT_HEADINGS,
     CallTable,
@@ -23,7 +24,13 @@ from pipeline.imports.exported_times import site_time
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.pbx import PBX_HEADINGS, call_rows
 from pipeline.imports.ratings import Scale
-from pipeline.imports.read_texts import TEXT_SUFFIXES, Conversation, read_conversations
+from pipeline.imports.read_texts import (
+    TEXT_SUFFIXES,
+    Conversation,
+    TextFile,
+    read_conversations,
+    read_text_file,
+)
 from pipeline.imports.speaker_names import NameMap
 from pipeline.imports.tables import (
     Table,
@@ -37,6 +44,7 @@ from pipeline.imports.tables import (
 from pipeline.imports.turns import Turn, conversation_of
 
 __all__ = [
+    "AGENT_HEADINGS",
     "CALL_HEADINGS",
     "COMPLAINT_HEADINGS",
     "CONVERSATION_HEADINGS",
@@ -51,6 +59,7 @@ __all__ = [
     "Scale",
     "Table",
     "TableRow",
+    "TextFile",
     "Turn",
     "call_rows",
     "conversation_column",
@@ -65,6 +74,7 @@ __all__ = [
     "read_conversations",
     "read_events",
     "read_rows",
+    "read_text_file",
     "rename",
     "rounded_cells",
     "site_time",

@@ -5,22 +5,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.errors import UnreadableError
-from pipeline.imports.chat_log import is_chat_log, read_chat_log
-from pipeline.imports.draft import Draft, DraftLine
+from pipeline.errors import SettingsError, UnreadableError
+from pipeline.imports.chat_log import is_chat_log, lines_of_cell, read_chat_log
+from pipeline.imports.days import Days, days_of, with_start
+from pipeline.imports.dialogue import is_dialogue, read_dialogue
+from pipeline.imports.draft import Draft, DraftLine, Reading
+from pipeline.imports.encodings import decode
+from pipeline.imports.file_names import stem_of
+from pipeline.imports.line_faults import ensure_enough, owners
 from pipeline.imports.moments import moment_of
 from pipeline.imports.numbers import number_in_name
+from pipeline.imports.side_flags import (
+    by_direction,
+    by_people,
+    flag_side,
+    is_flag,
+    is_person,
+    people_in,
+    sent_way,
+    with_flag,
+)
 from pipeline.imports.speaker_names import role_of
 from pipeline.imports.tables import (
     Table,
     TableRow,
-    decode,
     iso_time,
     read_rows,
     rename,
     rounded_cells,
 )
-from pipeline.imports.vocabulary import HEADINGS, fields_of, is_system_kind, says_yes, spelling
+from pipeline.imports.vocabulary import (
+    HEADINGS,
+    fields_of,
+    is_system_kind,
+    says_yes,
+    spelling,
+    unread_note,
+)
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
@@ -37,30 +58,51 @@ _OF_LINE: Mapping[str, str] = {"开始时间": "start", "结束时间": "end"}
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The rows of one conversation. Other rows may lie between them."""
+    """The rows of one conversation, with the columns of yes and no of each. Other rows may lie
+    between them. ``lost``: line → the reason, for lines that may be of it."""
 
     call_id: str
     rows: tuple[TableRow, ...]
+    flags: Mapping[int, Mapping[str, str]]
+    lost: tuple[str, ...] = ()
 
 
-def read_chat(path: Path, data: bytes) -> tuple[Draft, ...]:
+def read_chat(path: Path, data: bytes) -> Reading:
     """Read the conversations of a table, in the order of their first rows, or a chat that was saved
     as plain text.
 
-    Without a column of ids the table is one conversation, and its id is the file's stem. Raises
-    ``SettingsError`` or ``UnreadableError`` with the line.
+    Without a column of ids the table is one conversation, and its id is the file's stem; but each
+    row is one where its cell holds a whole conversation. Raises ``SettingsError`` or
+    ``UnreadableError`` with the line if nothing can be read.
     """
-    if path.suffix.lower() == ".txt" and is_chat_log(text := decode(data, path)):
-        return (read_chat_log(path, text),)
-    table = read_rows(path, HEADINGS)
-    table = rename(table, _headings_for(table), needed=("text",))
+    if path.suffix.lower() == ".txt":
+        text = decode(data, path)
+        if is_chat_log(text):
+            return read_chat_log(path, text)
+        if is_dialogue(text):
+            return read_dialogue(path, text)
+    whole = read_rows(path, HEADINGS, tolerant=True)
+    table = rename(whole, _headings_for(whole), needed=("text",))
     for reason in rounded_cells(table, _NAMES).values():
         raise UnreadableError(reason)
     if not table.rows:
         raise UnreadableError(
-            f"{path}, line 2: no rows below the headings; expected one for each line that was said"
+            next(iter(table.faults), "")
+            or f"{path}, line 2: no rows below the headings; expected one for each line that was said"
         )
-    return tuple(_draft(path, group) for group in _groups(table))
+    days = days_of(stem_of(path), table.titles)
+    groups, faults = _groups(table, _flags(whole))
+    drafts: list[Draft] = []
+    for group in groups:
+        try:
+            draft = _draft(path, group, days)
+        except (SettingsError, UnreadableError) as error:
+            faults.append(str(error))
+            continue
+        faults += [fault for fault in draft.lost if fault not in faults]
+        drafts.append(draft)
+    unread = [name for name in table.unknown if not (is_flag(name) or is_person(name))]
+    return Reading(tuple(drafts), tuple(faults), unread_note(path, unread))
 
 
 def _headings_for(table: Table) -> Mapping[str, str]:
@@ -77,51 +119,127 @@ def _headings_for(table: Table) -> Mapping[str, str]:
     return {**usual, **others}
 
 
-def _groups(table: Table) -> tuple[_Group, ...]:
+def _flags(table: Table) -> dict[int, dict[str, str]]:
+    """Line → its cells that may say the side by yes and no, by a direction, or by a person's
+    name."""
+    columns = [heading for heading in table.headings if is_flag(heading) or is_person(heading)]
+    if not columns:
+        return {}
+    return {row.line: {name: row.cells[name] for name in columns} for row in table.rows}
+
+
+def _groups(table: Table, flags: Mapping[int, Mapping[str, str]]) -> tuple[list[_Group], list[str]]:
+    """The rows of each conversation, and the lines that were left out."""
     if "id" not in table.headings:
-        return (_Group(table.path.stem, table.rows),)
+        whole = _whole_in_cells(table)
+        if whole:
+            stem = stem_of(table.path)
+            cells = [
+                _Group(f"{stem}-{at}" if len(whole) > 1 else stem, (row,), {})
+                for at, row in enumerate(whole, 1)
+            ]
+            return cells, list(table.faults)
+        return [_Group(stem_of(table.path), table.rows, flags, table.faults)], list(table.faults)
     rows: dict[str, list[TableRow]] = {}
+    lost = dict(zip(table.fault_lines, table.faults, strict=True))
     for row in table.rows:
-        if not row.cells["id"]:
-            raise UnreadableError(
-                f"{table.path}, line {row.line}: no conversation id; expected one in every row; fill merged cells down"
+        if row.cells["id"]:
+            rows.setdefault(row.cells["id"], []).append(row)
+        else:
+            lost[row.line] = (
+                f"{table.path}, line {row.line}: no conversation id; expected one in every row; fill merged "
+                "cells down"
             )
-        rows.setdefault(row.cells["id"], []).append(row)
-    return tuple(_Group(call_id, tuple(own)) for call_id, own in rows.items())
+    places = {call_id: [row.line for row in own] for call_id, own in rows.items()}
+    found = owners(dict.fromkeys(sorted(lost)), places)
+    groups = [
+        _Group(
+            call_id,
+            tuple(own),
+            flags,
+            tuple(lost[line] for line, whose in found.items() if call_id in whose),
+        )
+        for call_id, own in rows.items()
+    ]
+    return groups, [lost[line] for line in sorted(lost)]
 
 
-def _draft(path: Path, group: _Group) -> Draft:
+def _whole_in_cells(table: Table) -> tuple[TableRow, ...]:
+    """The rows, if each is a conversation: nothing but the text names speakers, and each text has
+    several."""
+    if {"role", "speaker", "start"} & set(table.headings):
+        return ()
+    filled = tuple(row for row in table.rows if row.cells["text"].strip())
+    whole = filled and all(
+        is_dialogue(r.cells["text"]) or is_chat_log(r.cells["text"]) for r in filled
+    )
+    return filled if whole else ()
+
+
+def _draft(path: Path, group: _Group, days: Days) -> Draft:
     started = next((row for row in group.rows if row.cells.get("started_at")), None)
-    lines = tuple(_line(f"{path}, line {row.line}", row) for row in group.rows)
+    started_at = (
+        iso_time(
+            days.complete(started.cells["started_at"], f"{path}, line {started.line}"),
+            f"{path}, line {started.line}",
+        )
+        if started
+        else None
+    )
+    known = with_start(days, started_at)
+    lines: list[DraftLine] = []
+    lost = list(group.lost)
+    for row in group.rows:
+        try:
+            lines += _lines(f"{path}, line {row.line}", row, group.flags.get(row.line, {}), known)
+        except (SettingsError, UnreadableError) as error:
+            lost.append(str(error))
+    where = f"{path}, conversation {group.call_id}"
+    ensure_enough(where, lost, len(lines))
     meta = CallMeta(
         call_id=group.call_id,
         agent_id=_first(group.rows, "agent_id") or number_in_name(lines),
         customer_id=_first(group.rows, "customer_id"),
-        started_at=iso_time(started.cells["started_at"], f"{path}, line {started.line}")
-        if started
-        else None,
+        started_at=started_at,
         queue=_first(group.rows, "queue"),
     )
-    return Draft(f"{path}, conversation {group.call_id}", "chat", meta, lines)
+    people: dict[str, str] = {}
+    for row in group.rows:
+        people |= people_in(group.flags.get(row.line, {}))
+    sided = by_direction(by_people(lines, people))
+    return Draft(where, "chat", meta, sided, lost=tuple(lost))
 
 
 def _first(rows: Sequence[TableRow], field: str) -> str | None:
     return next((row.cells[field] for row in rows if row.cells.get(field)), None)
 
 
-def _line(where: str, row: TableRow) -> DraftLine:
+def _lines(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> Sequence[DraftLine]:
+    """The line of a row; the lines of a chat with names and times that its cell holds."""
+    role, name = row.cells.get("role", ""), row.cells.get("speaker", "")
+    if not (role or name) and is_chat_log(row.cells["text"]):
+        return lines_of_cell(where, row.cells["text"], days)
+    return [_line(where, row, flags, days)]
+
+
+def _line(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> DraftLine:
     cells = row.cells
     start, end = cells.get("start"), cells.get("end")
     role, name = cells.get("role", ""), cells.get("speaker", "")
     system = is_system_kind(cells.get("kind", "")) or says_yes(cells.get("recalled", ""))
+    flag = flag_side(flags, where)
+    names = with_flag(tuple(filter(None, (role, name))), flag, where)
+    usual = role if role and (not name or role_of(role) != "unknown") else name
+    speaker = names[0] if flag else usual
     return DraftLine(
         where,
-        "system" if system else role if role and (not name or role_of(role) != "unknown") else name,
+        "system" if system else speaker,
         cells["text"],
-        moment_of(start, where) if start else None,
-        moment_of(end, where) if end else None,
-        names=() if system else tuple(filter(None, (role, name))),
+        moment_of(start, where, days) if start else None,
+        moment_of(end, where, days) if end else None,
+        names=() if system else names,
         agent_id=cells.get("agent_id") or None,
         queue=cells.get("queue") or None,
         place=f"line {row.line}",
+        sent=sent_way(flags),
     )

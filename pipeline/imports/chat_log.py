@@ -4,86 +4,194 @@ message."""
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.imports.draft import Draft, DraftLine
-from pipeline.imports.moments import moment_of
+from pipeline.errors import SettingsError, UnreadableError
+from pipeline.imports.days import Days, days_of
+from pipeline.imports.draft import Draft, DraftLine, Reading
+from pipeline.imports.file_names import stem_of
+from pipeline.imports.line_faults import ensure_enough
+from pipeline.imports.log_times import (
+    CLOCK,
+    DATED,
+    LOOSE,
+    UNCLEAR_CLOCK,
+    UNTIL,
+    day_heading,
+    is_unclear,
+    log_moment,
+)
 from pipeline.imports.numbers import number_in_name
-from pipeline.imports.speaker_names import role_of
+from pipeline.imports.speaker_names import is_label, role_of
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-_TIME = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]+(?:上午|下午|AM|PM)?\s*\d{1,2}[:：]\d\d(?:[:：]\d\d)?"
+_OPEN, _CLOSE = r"[ \t]*[(（\[【]?\s*", r"\s*[)）\]】]?[ \t]*"
 _NAME_FIRST = re.compile(
-    rf"\s*(?P<name>[^\n]{{1,60}}?)[ \t]*[(（\[【]?\s*(?P<time>{_TIME})\s*[)）\]】]?[ \t]*[:：]?[ \t]*(?P<text>)"
+    rf"\s*(?P<name>[^\n]{{1,60}}?){_OPEN}(?P<time>{DATED}){_CLOSE}[:：]?[ \t]*(?P<text>)"
 )
 _TIME_FIRST = re.compile(
-    rf"\s*[(（\[【]?\s*(?P<time>{_TIME})\s*[)）\]】]?[ \t]+(?P<name>[^\n:：]{{1,60}}?|[^\n:：]{{1,30}}[:：][^\n:：]{{1,20}}?)[ \t]*(?:[:：][ \t]*(?P<text>[^\n]*))?"
+    rf"\s*[(（\[【]?\s*(?P<time>{DATED})\s*[)）\]】]?[ \t]+(?P<name>[^\n:：]{{1,60}}?|[^\n:：]{{1,30}}[:：][^\n:：]{{1,20}}?)[ \t]*(?:[:：][ \t]*(?P<text>[^\n]*))?"
+)
+_PLAIN = r"[^\n:：，。！？；、,!?;…\"“”()（）\[\]【】]"
+"""A name beside a time without a date has none of these: else it is a sentence with a time in it."""
+_LOOSE_NAME_FIRST = re.compile(
+    rf"\s*(?P<name>{_PLAIN}{{1,20}}?(?:[:：]{_PLAIN}{{1,20}}?)?(?:[(（<][\w*@.-]{{1,40}}[)）>])?)(?:[ \t]+[(（\[【]?|[(（\[【]){_OPEN}(?P<time>{LOOSE}){_CLOSE}[:：]?[ \t]*(?P<text>)"
+)
+_LOOSE_TIME_FIRST = re.compile(
+    rf"\s*[(（\[【]?\s*(?P<time>{LOOSE}){UNTIL}\s*[)）\]】]?[ \t]+(?P<name>{_PLAIN}{{1,20}}?)[ \t]*(?:[:：][ \t]*(?P<text>[^\n]*))?"
 )
 _OTHER_SIDE = re.compile(r"\s*(?:消息对象|消息對象|聊天对象)\s*[:：]\s*(?P<name>\S[^\n]*?)\s*")
 _ACCOUNT = re.compile(r"\s*(?:[(（]\s*[\w*@.-]{3,}\s*[)）]|<[^<>]*>)\s*\Z")
 _RULE = re.compile(r"\s*[=＝]{6,}\s*")
 _SHOP = re.compile(r"[^:：]{1,30}[:：][^:：]{1,20}")
+_EXPORTED = re.compile(
+    r"\s*(?:导出|導出|打印|列印|统计|截止|开始|结束|创建|会话|聊天|通话|export(?:ed)?)?\s*(?:时间|時間|日期|date|time|at)\s*[:：]",
+    re.IGNORECASE,
+)
+"""导出时间：2026-11-03 10:00 is a title, and nobody's name."""
+_HEAD_LINES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A line of name and time, and the lines below it. ``day``: of the heading above it."""
+
+    number: int
+    name: str
+    time: str
+    texts: tuple[str, ...]
+    day: str = ""
 
 
 def is_chat_log(text: str) -> bool:
-    """Whether one of the first lines that have text is a name with a time.
+    """Whether one of the first lines that have text is a name with a date and a time, or the first
+    one is a name with a time.
 
     >>> is_chat_log("客服小美 (2026-11-02 09:30:00):\\n您好"), is_chat_log("内容\\n您好")
     (True, False)
+    >>> is_chat_log("客服小美 09:30\\n您好"), is_chat_log("请 09:30 来，谢谢")
+    (True, False)
     """
-    first = [line for line in text.splitlines() if line.strip()][:12]
-    return any(_header(line) for line in first)
+    first = [line for line in text.splitlines() if line.strip()][:_HEAD_LINES]
+    if any(_dated(line) for line in first):
+        return True
+    below = [line for line in first if not day_heading(line)]
+    return any(_loose(line) for line in below[:2]) and len(below) > 1
 
 
-def read_chat_log(path: Path, text: str) -> Draft:
+def read_chat_log(path: Path, text: str) -> Reading:
     """The conversation of a saved chat; its id is the file's stem. A name such as 店铺:小美 is an
-    agent's, and the name behind 消息对象 is the customer's."""
-    lines: list[DraftLine] = []
-    customer = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        other = _OTHER_SIDE.fullmatch(line)
-        found = _header(line)
-        if other and not lines:
-            customer = other["name"]
-        elif found:
-            lines.append(_begin(path, number, found, customer))
-        elif lines and not _RULE.fullmatch(line):
-            last = lines[-1]
-            lines[-1] = DraftLine(
-                last.where,
-                last.speaker,
-                f"{last.text}\n{line}".strip("\n"),
-                last.start,
-                names=last.names,
-                place=last.place,
+    agent's, and the name behind 消息对象 is the customer's. Raises ``UnreadableError`` where too few
+    messages can be read."""
+    messages, above = _messages(text)
+    others = (_OTHER_SIDE.fullmatch(line) for line in above)
+    customer = next((found["name"] for found in others if found), "")
+    days = days_of(stem_of(path), above)
+    lines, faults, unclear = _lines(str(path), messages, days, customer)
+    ensure_enough(str(path), faults, len(lines))
+    meta = CallMeta(call_id=stem_of(path), agent_id=number_in_name(lines))
+    notes = [f"{path}：{UNCLEAR_CLOCK}"] if unclear else []
+    used = (_OTHER_SIDE, _RULE)
+    left = [
+        line.strip()
+        for line in above
+        if not (_EXPORTED.match(line) or any(one.fullmatch(line) for one in used))
+    ]
+    if left:
+        notes.append(f"{path}：第一条消息前面的 {len(left)} 行没有读取，如“{left[0][:30]}”")
+    draft = Draft(str(path), "chat", meta, lines, lost=faults)
+    return Reading((draft,), faults, tuple(notes))
+
+
+def lines_of_cell(where: str, text: str, days: Days) -> tuple[DraftLine, ...]:
+    """The lines of a whole chat in one cell of a table. Raises ``UnreadableError`` for a time that
+    cannot be read."""
+    messages, _ = _messages(text)
+    lines, faults, _ = _lines(where, messages, days, "")
+    if faults:
+        raise UnreadableError(faults[0])
+    place = where.rpartition(", ")[2]
+    return tuple(replace(line, place=f"{place}, {line.place}") for line in lines)
+
+
+def _messages(text: str) -> tuple[list[_Message], list[str]]:
+    """The messages, and the lines above the first one."""
+    messages: list[_Message] = []
+    above: list[str] = []
+    day = ""
+    lines = text.splitlines()
+    names = {found["name"] for line in lines if (found := _dated(line))}
+    for number, line in enumerate(lines, 1):
+        heading = day_heading(line)
+        if heading:
+            day = heading
+        elif found := _header(line, names):
+            own = found["text"]
+            messages.append(
+                _Message(number, found["name"], found["time"], (own,) if own else (), day)
             )
-    meta = CallMeta(call_id=path.stem, agent_id=number_in_name(lines))
-    return Draft(str(path), "chat", meta, tuple(lines))
+        elif messages and not _RULE.fullmatch(line):
+            last = messages[-1]
+            messages[-1] = replace(last, texts=(*last.texts, line))
+        elif line.strip() and not messages:
+            above.append(line)
+    return messages, above
 
 
-def _header(line: str) -> re.Match[str] | None:
+def _header(line: str, names: set[str]) -> re.Match[str] | None:
+    """The name and time of a line. ``names``: those beside a date. Where there are some, a time
+    without a date makes a header only beside one of these, or beside a side's name."""
+    found = _loose(line)
+    if found is None or not names or found["name"] in names or _dated(line):
+        return found
+    return found if role_of(found["name"]) != "unknown" else None
+
+
+def _dated(line: str) -> re.Match[str] | None:
+    if _EXPORTED.match(line):
+        return None
     return _TIME_FIRST.fullmatch(line) or _NAME_FIRST.fullmatch(line)
 
 
-def _begin(path: Path, number: int, found: re.Match[str], customer: str) -> DraftLine:
-    where = f"{path}, line {number}"
-    written = found["name"].strip().strip(":：")
+def _loose(line: str) -> re.Match[str] | None:
+    if _EXPORTED.match(line):
+        return None
+    found = _LOOSE_TIME_FIRST.fullmatch(line) or _LOOSE_NAME_FIRST.fullmatch(line)
+    return _dated(line) or (None if day_heading(line) else found)
+
+
+def _lines(
+    where: str, messages: Sequence[_Message], days: Days, customer: str
+) -> tuple[tuple[DraftLine, ...], tuple[str, ...], bool]:
+    """The lines, those that cannot be read, and whether no time was taken since hours and minutes
+    cannot be told from minutes and seconds."""
+    clocks = [one.time for one in messages if CLOCK.fullmatch(one.time)]
+    unclear = bool(clocks) and is_unclear(clocks, all(is_label(one.name) for one in messages))
+    lines: list[DraftLine] = []
+    faults: list[str] = []
+    for one in messages:
+        at = f"{where}, line {one.number}"
+        try:
+            moment = None if unclear else log_moment(one.time, one.day, at, days)
+        except (SettingsError, UnreadableError) as error:
+            faults.append(str(error))
+            continue
+        names = _names(one.name.strip().strip(":："), customer)
+        text = "\n".join(one.texts).strip("\n")
+        lines.append(DraftLine(at, names[0], text, moment, names=names, place=f"line {one.number}"))
+    return tuple(lines), tuple(faults), unclear
+
+
+def _names(written: str, customer: str) -> tuple[str, ...]:
     name = written if role_of(written) != "unknown" else _ACCOUNT.sub("", written)
     side = role_of(name)
     if side == "unknown" and customer and name == _ACCOUNT.sub("", customer):
-        names: tuple[str, ...] = ("customer", name)
-    elif side == "unknown" and _SHOP.fullmatch(name):
-        names = ("agent", name)
-    else:
-        names = (name,)
-    return DraftLine(
-        where,
-        names[0],
-        found["text"] or "",
-        moment_of(found["time"], where),
-        names=names,
-        place=f"line {number}",
-    )
+        return ("customer", name)
+    if side == "unknown" and _SHOP.fullmatch(name):
+        return ("agent", name)
+    return (name,)

@@ -54,6 +54,8 @@ class Conversation:
     part: Part | None = None
     others: tuple[Utterance, ...] = ()
     """Of a part: what is said in the other parts, in their order."""
+    lost: tuple[str, ...] = ()
+    """Lines that could not be read and may be of this conversation, each with its reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def finish(draft: Draft, *, path: str, sha256: str, names: NameMap | None = None
             )
         ),
         part=draft.part,
+        lost=draft.lost,
     )
 
 

@@ -26,7 +26,8 @@ class DraftLine:
 
     ``where``: file and line, for messages. ``speaker`` "": the text may name the speaker.
     ``confidence`` ``None``: not given. ``words``: given words, in the file's seconds. ``names``:
-    all names given, the side first; ``in_seconds``: the unit of the times is known. ``agent_id``, ``queue``: of this line.
+    all names given, the side first; ``in_seconds``: the unit of the times is known. ``agent_id``,
+    ``queue``: of this line.
     """
 
     where: str
@@ -42,6 +43,8 @@ class DraftLine:
     queue: str | None = None
     place: str = ""
     """Its line or entry in the file."""
+    sent: str = ""
+    """``out``: by the site, ``in``: by the customer; "" where no column says so."""
 
     def turns(self, names: NameMap) -> list[tuple[SpeakerName, str]]:
         """The speakers and cleaned texts of the line. Empty texts are left out. A text that is
@@ -72,6 +75,18 @@ class Draft:
     meta: CallMeta
     lines: tuple[DraftLine, ...]
     part: Part | None = None
+    lost: tuple[str, ...] = ()
+    """Lines that could not be read and may be of this conversation, each with its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is in a file. ``faults``: lines and conversations that were left out, each with its
+    place and reason. ``notes``: what a person should know of the whole file, in Chinese."""
+
+    drafts: tuple[Draft, ...]
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def digest_of_draft(draft: Draft) -> str:

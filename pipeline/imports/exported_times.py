@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from pipeline.errors import SettingsError
 
@@ -15,6 +17,11 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 _HALF = re.compile(r"\s*(上午|下午|凌晨|早上|中午|晚上|[AP]\.?M\.?)\s*", re.IGNORECASE)
 _ZONE = re.compile(r"\s*(?:(Z|UTC|GMT)|(?:UTC|GMT)?([+-]\d\d):?(\d\d))$", re.IGNORECASE)
 _EPOCH = re.compile(r"(\d{10})(?:\.\d{1,9})?|(\d{13})|(\d{16})")
+_IN_JSON = re.compile(r"\\?/Date\((\d{13})(?:[+-]\d{4})?\)\\?/")
+"""How Microsoft's tools write a time in JSON: milliseconds since 1970."""
+_WEEKDAY = re.compile(r"\s*[(（]?(?:星期|周|週|礼拜)[一二三四五六日天][)）]?\s*")
+_LETTER = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ")
+"""How a time of RFC 5322 (mail) begins."""
 _EPOCH_BEFORE = 2_000_000_000
 """Larger numbers of ten digits may be a compact date and hour (2026110209). They are refused."""
 
@@ -27,8 +34,11 @@ def read_time(text: str, where: str) -> datetime:
     >>> read_time("2026/11/2 下午3:05", "").isoformat(), read_time("1793464200", "").isoformat()
     ('2026-11-02T15:05:00', '2026-10-31T16:30:00+00:00')
     """
-    written = text.strip()
+    plain = unicodedata.normalize("NFKC", text.strip())
+    written = _WEEKDAY.sub(" ", _IN_JSON.sub(r"\1", plain)).strip()
     try:
+        if _LETTER.match(written):
+            return parsedate_to_datetime(written)
         return _epoch(written) or _listed_time(written) or datetime.fromisoformat(written)
     except (ValueError, OverflowError) as error:
         raise SettingsError(
@@ -79,9 +89,11 @@ def _listed_time(text: str) -> datetime | None:
         raise ValueError(text)
     hours = _hour(int(hour or 0), half.group(1) if half else "")
     fraction = ((rest[0] or "") if rest else "")[:6].ljust(6, "0")
+    of_day = (hours, int(minute or 0), int(second or 0), int(fraction))
+    at_midnight = of_day == (24, 0, 0, 0)  # ISO 8601: 24:00 is the end of the day
     found = datetime(
-        int(year), int(month), int(day), hours, int(minute or 0), int(second or 0), int(fraction)
-    )
+        int(year), int(month), int(day), *((0, 0, 0, 0) if at_midnight else of_day)
+    ) + timedelta(days=at_midnight)
     return datetime.fromisoformat(found.isoformat() + zone)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_WRAPPERS = ("data", "response", "result", "results", "body", "payload", "output", "transcription")
 _TENCENT = re.compile(
     r"\[(?:(\d+):)?(\d+):(\d+(?:\.\d+)?),\s*(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)(?:,\s*(\d+))?\]\s*(.*)"
 )
@@ -17,9 +16,9 @@ Entries = list[dict[str, Any]]
 
 def own_form(value: Any) -> Any:
     """The value with its sentences under ``utterances`` in seconds, if it is in the form of a
-    service that docs/imports.md lists; else the value itself.
+    service that docs/imports.md lists; else the value itself. Values inside it are not looked at.
 
-    >>> own_form({"Result": {"Sentences": [{"BeginTime": 340, "EndTime": 1000, "Text": "您好", "ChannelId": 0}]}})
+    >>> own_form({"Sentences": [{"BeginTime": 340, "EndTime": 1000, "Text": "您好", "ChannelId": 0}]})
     {'utterances': [{'text': '您好', 'speaker': '0', 'start_s': 0.34, 'end_s': 1.0}]}
     """
     if isinstance(value, list) and value and all(_is_funasr(one) for one in value):
@@ -27,25 +26,14 @@ def own_form(value: Any) -> Any:
         return {"utterances": joined} if joined else value
     if not isinstance(value, dict):
         return value
-    found = _inside(value, 0)
+    found = next((found for form in _FORMS if (found := form(value))), None)
     if found is None:
         return value
-    used = {key for key in value if key.casefold() in (*_WRAPPERS, *_TOP)}
+    used = {key for key in value if key.casefold() in _TOP}
     return {
         **{key: member for key, member in value.items() if key not in used},
         "utterances": found,
     }
-
-
-def _inside(value: Any, depth: int) -> Entries | None:
-    if not isinstance(value, dict) or depth > 4:
-        return None
-    for form in _FORMS:
-        found = form(value)
-        if found:
-            return found
-    wrapped = [value[key] for key in value if key.casefold() in _WRAPPERS]
-    return next((found for one in wrapped if (found := _inside(one, depth + 1))), None)
 
 
 def _nls(value: Mapping[str, Any]) -> Entries | None:
@@ -236,6 +224,8 @@ _TOP = (
     "words",
     "text",
     "audio_segments",
+    "transcription",
+    "result",
 )
 
 

@@ -1,4 +1,4 @@
-"""Single values of a JSON transcript: metadata, words, shares, and what is wrong with them."""
+"""Single values of a JSON transcript: words, shares, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipeline.errors import UnreadableError
 from pipeline.imports.cleaning import clean
-from pipeline.imports.tables import iso_time
-from pipeline.imports.vocabulary import fields_of, spelling
-from pipeline.settings import META_FIELDS
-from pipeline.types import CallMeta, Word
+from pipeline.imports.vocabulary import fields_of
+from pipeline.types import Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,11 +18,6 @@ if TYPE_CHECKING:
 
 CLAIMED = 0.9
 """Confidence of a transcript without one: it is somebody's claim (our choice)."""
-
-_PLACES = ("call", "通话", "会话", "meta", "metadata", "元数据", "session", "conversation")
-"""Objects in which metadata may stand, besides the object of the conversation itself."""
-
-_ALSO = {"call_id": "id"}
 
 
 def conversation_id(where: str, entry: Any) -> str | None:
@@ -40,64 +33,6 @@ def own_text(where: str, entry: Mapping[str, Any], key: str | None) -> str | Non
     if isinstance(value, bool) or not isinstance(value, str | int | None):
         refuse(where, f'"{key}" is {kind_of(value)}', "text")
     return clean(str(value)) or None if value is not None else None
-
-
-def read_meta(
-    where: str, found: Mapping[str, Any], entries: Sequence[Any], default_id: str
-) -> CallMeta:
-    """Metadata from the entries, the object of the conversation, and the objects inside it, in
-    Chinese or English. Raises ``UnreadableError`` where two places contradict each other."""
-    inner = {key: found[key] for key in found if spelling(key) in _PLACES}
-    if not isinstance(inner.get("call"), dict | None):
-        refuse(
-            where,
-            f'"call" is {kind_of(inner["call"])}',
-            'an object such as {"call_id": "c1", "agent_id": "8012"}',
-        )
-    places = [(f'"{key}"', one) for key, one in inner.items() if isinstance(one, dict)]
-    values: dict[str, Any] = {}
-    for field in META_FIELDS:
-        said = [
-            (name, value)
-            for name, one in (*places, ("the object", _without_lists(found)))
-            if (value := own_text(where, one, _key_in(one, field)))
-        ]
-        if len({value for _, value in said}) > 1:
-            both = " and ".join(f"{value!r} in {name}" for name, value in said)
-            refuse(where, f"{field} is {both}", "one value; delete the wrong one")
-        values[field] = said[0][1] if said else _of_entries(where, entries, field)
-    started = values["started_at"]
-    values["started_at"] = iso_time(started, f"{where}, started_at") if started else None
-    return CallMeta(**{**values, "call_id": values["call_id"] or default_id})
-
-
-def _key_in(one: Mapping[str, Any], field: str) -> str | None:
-    """The key of a field in an object of metadata, where 开始时间 and id are the call's."""
-    known = fields_of(one)
-    if field == "started_at":
-        return known.get("started_at") or known.get("start") or _spelt(one, "开始时间")
-    return known.get(_ALSO.get(field, field)) or (_spelt(one, "id") if field == "call_id" else None)
-
-
-def _spelt(one: Mapping[str, Any], name: str) -> str | None:
-    return next((key for key in one if spelling(key) == name), None)
-
-
-def _without_lists(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: value
-        for key, value in found.items()
-        if isinstance(value, str | int) and not isinstance(value, bool)
-    }
-
-
-def _of_entries(where: str, entries: Sequence[Any], field: str) -> str | None:
-    for entry in entries:
-        if isinstance(entry, dict):
-            value = own_text(where, entry, fields_of(entry).get(_ALSO.get(field, field)))
-            if value:
-                return value
-    return None
 
 
 def words_of(

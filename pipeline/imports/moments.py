@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import UnreadableError
+from pipeline.imports.days import Days
 from pipeline.imports.exported_times import read_time, site_time
 
 if TYPE_CHECKING:
@@ -19,23 +21,37 @@ if TYPE_CHECKING:
 Moment: TypeAlias = float | timedelta | datetime
 """Seconds from the start, a time of day, or a point in time."""
 
+NO_DAYS = Days()
+
 EPOCH_FROM = 1e9
-"""From here on (31 years) a number of seconds counts from 1970, and from 1e11 on in milliseconds
-(our choice)."""
+"""From here on (31 years) a number counts from 1970 (our choice)."""
+
+_EPOCHS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (math.inf, 1e9))
+"""Below each number it counts in parts of a second: seconds, milliseconds, microseconds,
+nanoseconds (2001 to 2100 lie within)."""
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
 _DAY_TIME = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d(?:[.,]\d{1,6})?)", re.ASCII)
+_UNIT = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|secs|秒|ms|毫秒)", re.ASCII | re.IGNORECASE)
+_DAY_NUMBER = re.compile(r"[3-7]\d{4}\.\d{4,}", re.ASCII)
 _COMPACT_DIGITS = (12, 14)
 
 
-def moment_of(value: str | float, where: str) -> Moment:
+def moment_of(value: str | float, where: str, days: Days = NO_DAYS) -> Moment:
     """Read a time in any form that platforms write. Raises ``UnreadableError`` or ``SettingsError``
-    that begins with ``where``.
+    that begins with ``where``. ``days``: what the file says of times without a day or a year.
 
     >>> moment_of("3.5", ""), moment_of("09:30:05", ""), moment_of("2026/11/2 9:30", "")
     (3.5, datetime.timedelta(seconds=34205), datetime.datetime(2026, 11, 2, 9, 30))
     """
-    text = str(value).strip()
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    if unit := _UNIT.fullmatch(text):
+        return float(unit[1]) / (1000 if unit[2].lower() in ("ms", "毫秒") else 1)
+    if _DAY_NUMBER.fullmatch(text):
+        raise UnreadableError(
+            f"{where}: {text!r} is the number of a day in a spreadsheet; save the column as dates with times, "
+            "such as 2026-11-02 09:30:05"
+        )
     if isinstance(value, float) or (_NUMBER.fullmatch(text) and len(text) not in _COMPACT_DIGITS):
         return _number(value, where)
     day_time = _DAY_TIME.fullmatch(text)
@@ -44,7 +60,7 @@ def moment_of(value: str | float, where: str) -> Moment:
         return timedelta(
             hours=int(hours), minutes=int(minutes), seconds=float(seconds.replace(",", "."))
         )
-    return read_time(text, where)
+    return read_time(days.complete(text, where), where)
 
 
 def offsets(moments: Sequence[Moment], where: str) -> tuple[tuple[Seconds, ...], str | None]:
@@ -145,7 +161,8 @@ def _number(value: str | float, where: str) -> Moment:
             raise ValueError(value)
         if number < EPOCH_FROM:
             return number
-        return datetime.fromtimestamp(number if number < 1e11 else number / 1000, tz=UTC)
+        per_s = next(unit for most, unit in _EPOCHS if number < most)
+        return datetime.fromtimestamp(number / per_s, tz=UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise UnreadableError(
             f"{where}: {str(value)[:40]!r} is not a time; expected seconds, 09:30:05 or 2026-11-02 09:30:05"

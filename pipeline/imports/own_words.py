@@ -8,7 +8,7 @@ import re
 
 _DASHES = r"[ \t]*(?:[-—–－_=·─━][ \t]*){3,}"
 _BLOCK = re.compile(
-    r"<blockquote\b.*?</blockquote\s*>|<(q|quote)\b[^<>]*>.*?</\1\s*>"
+    r"<blockquote\b.*?</blockquote\s*>|<refermsg\b.*?</refermsg\s*>|<(q|quote)\b[^<>]*>.*?</\1\s*>"
     r"|<(div|p|span)\b[^<>]*(?:quote|引用|reply)[^<>]*>.*?</\2\s*>",
     re.IGNORECASE | re.DOTALL,
 )
@@ -17,7 +17,7 @@ _CUSTOMER = r"(?:客户|客戶|用户|用戶|顾客|顧客|访客|訪客|买家|
 _ABOVE_DASHES = re.compile(
     rf"\A\s*(?:(?:@[^\s「『《\"“]{{1,30}}\s*)?[「『《\"“].*?[」』》\"”]"
     rf"|[^\n]{{0,30}}\d{{4}}[-/.年]\d\d?[-/.月]\d\d?日?[ T]*\d\d?:\d\d(?::\d\d)?[ \t]*[:：]?[ \t]*\n.*?"
-    rf"|@?{_CUSTOMER}[^\n:：]{{0,20}}[:：].*?)"
+    rf"|@?{_CUSTOMER}[^\n:：]{{0,20}}[:：].*?|@?[^\s:：，。！？「」\"“”]{{1,12}}[:：][^\n]*)"
     rf"\s*\n{_DASHES}(?:\n|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
@@ -33,17 +33,20 @@ _ANSWERED = re.compile(
     rf"\A\s*(?:回复|回覆|引用|re)(?:[ \t]*[:：@]|[ \t])[ \t]*@?{_CUSTOMER}[^\n:：]{{0,20}}[:：][^\n]*\n(?=\s*\S)",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r"\A\s*[「『][^「」『』\n:：]{1,30}[:：].*?[」』]\s*", re.DOTALL)
+_NAMED = re.compile(
+    r"\A\s*[「『][^「」『』\n:：]{1,30}[:：].*?[」』]\s*|\n[ \t]*[「『][^「」『』\n:：]{1,30}[:：][^「」『』]*[」』]\s*\Z",
+    re.DOTALL,
+)
 _MARKED = re.compile(
-    r"[\[【(（<]\s*(?:引用|回复|回覆|reply|quote|quoted)(?:消息|訊息|内容|內容)?\s*[\]】)）>]",
+    r"[-—–=_]{2,}\s*(?:引用|回复|回覆|原文)(?:消息|訊息|内容|內容)?\s*[-—–=_]{2,}|[\[【(（<]\s*(?:引用|回复|回覆|reply|quote|quoted)(?:消息|訊息|内容|內容)?\s*[\]】)）>]",
     re.IGNORECASE,
 )
 _SAID_BEFORE = re.compile(
     r"\s*(?:引用|回复|回覆)\s*[^\n:：]{0,40}?(?:的(?:消息|訊息|留言|发言)|\d{1,2}:\d\d(?::\d\d)?)[^\n]*[:：]"
-    r"|\s*(?:引用(?:内容|內容|消息|訊息)?|原文|quote)\s*[:：]",
+    r"|\s*(?:被?引用(?:内容|內容|消息|訊息)?|原文|原消息|原訊息|原话|quote)\s*[:：]",
     re.IGNORECASE,
 )
-_ARROW = re.compile(r"[ \t]*(?:[>＞›»↑↳┗└]|\|[ \t]|｜|▎|┃|│)")
+_ARROW = re.compile(r"[ \t]*(?:[>＞›»↑↳↪↩⤷┗└]|\|[ \t]|｜|▎|┃|│)")
 _WROTE = re.compile(
     r"\s*(?:在|於|于|on)?\s?.{0,60}(?:写道|寫道|说道|wrote|écrit)\s*[:：]\s*\Z", re.IGNORECASE
 )
@@ -54,12 +57,14 @@ _OLD_MAIL = re.compile(
 _FORWARDED = re.compile(
     r"\A\s*(?:[\[【(（]\s*(?:合并|合併|逐条|逐條)?(?:转发|轉發|聊天记录|聊天記錄|会话记录|forward(?:ed)?)[^\]】)）\n]{0,20}[\]】)）]"
     r"|(?:合并转发|合併轉發|转发(?:消息|自|内容)?|轉發(?:訊息|自)?|fwd?|forwarded message)\s*[^\n:：]{0,30}[:：]"
+    r"|以下(?:是|为|為)?(?:转发|轉發)[^\n:：]{0,20}[:：]"
     r"|[^\n]{1,40}的(?:聊天记录|聊天記錄)\s*(?:[:：]|\n|\Z))",
     re.IGNORECASE,
 )
 _RECALLED = re.compile(
     r"撤回了?(?:一|1)?[条條则則]?(?:消息|訊息)|(?:消息|訊息|信息|内容)(?:已|已经|已經)?被?(?:撤回|撤销|收回|删除|刪除)"
     r"|(?:已|已经|已經)(?:撤回|收回|删除|刪除)了?(?:一|1)?[条條则則]?(?:消息|訊息)"
+    r"|\A\s*(?:已|已被)(?:撤回|收回)(?:的?(?:消息|訊息))?\s*[:：].*"
     r"|[\[【(（]\s*(?:已|已被)?(?:撤回|收回|recalled|revoked|deleted)[^\]】)）\n]{0,6}[\]】)）]"
     r"|recalled a message|message (?:was|has been) (?:recalled|deleted|unsent)|unsent a message",
     re.IGNORECASE,
@@ -90,8 +95,10 @@ def own_words(text: str) -> str:
         return ""
     written = _as_lines(text)
     rest = _OLD_MAIL.sub("", _CODE.sub("", _as_lines(_BLOCK.sub("\n", text))))
-    for quoted in (_ABOVE_DASHES, _NAMED, _ALONE, _IN_BRACKETS, _PASSED_ON, _ANSWERED):
+    for quoted in (_ABOVE_DASHES, _NAMED, _ALONE, _IN_BRACKETS, _PASSED_ON):
         rest = quoted.sub("", rest)
+    if not _SAID_BEFORE.match(rest):  # with a time in it, its quotation stands below
+        rest = _ANSWERED.sub("", rest)
     kept = _without_quoted_lines(rest)
     return text if kept == written else kept.strip()
 
@@ -103,7 +110,7 @@ def _as_lines(text: str) -> str:
 
 def _is_nobodys(text: str) -> bool:
     recalled = _RECALLED.search(text)
-    if recalled and (len(text.strip()) <= _LONGEST_NOTICE or recalled[0][0] in "[【(（"):
+    if recalled and (len(text.strip()) <= _LONGEST_NOTICE or recalled[0].lstrip()[0] in "[【(（已"):
         return True
     return bool(_AUTOMATIC.match(text) or _FORWARDED.match(text))
 

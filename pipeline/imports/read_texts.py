@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
 from pipeline.imports.conversation import Conversation, finish
-from pipeline.imports.draft import Draft, Medium, digest_of_draft
+from pipeline.imports.draft import Draft, Medium, Reading, digest_of_draft
+from pipeline.imports.line_faults import without_untimely
 from pipeline.imports.parts import split_parts
 from pipeline.imports.speaker_names import NameMap
 from pipeline.imports.subtitles import read_subtitles
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-_READERS: Mapping[str, Callable[[Path, bytes], tuple[Draft, ...]]] = {
+_READERS: Mapping[str, Callable[[Path, bytes], Reading]] = {
     ".srt": read_subtitles,
     ".vtt": read_subtitles,
     ".json": read_json,
@@ -32,16 +33,46 @@ _READERS: Mapping[str, Callable[[Path, bytes], tuple[Draft, ...]]] = {
 }
 TEXT_SUFFIXES = frozenset(_READERS)
 
-__all__ = ["TEXT_SUFFIXES", "Conversation", "Medium", "read_conversations"]
+__all__ = [
+    "TEXT_SUFFIXES",
+    "Conversation",
+    "Medium",
+    "TextFile",
+    "read_conversations",
+    "read_text_file",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """What is in a file. ``faults``: lines and conversations that were left out, each with its place
+    and reason; ``notes``: what a person should know of the whole file, in Chinese."""
+
+    conversations: tuple[Conversation, ...]
+    faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_conversations(path: Path, names: NameMap | None = None) -> tuple[Conversation, ...]:
-    """Read the conversations of one file, in its order; at least one. A conversation that several
-    agents led gives one for each agent's part, side by side. Conversations in which only the system
-    speaks are left out.
+    """As ``read_text_file``, if the whole of the file can be read.
 
-    ``names``: what the site calls the sides. Raises ``UnreadableError`` with the line or entry for a
-    file in none of the forms of docs/imports.md.
+    Raises ``UnreadableError`` with the line or entry for a file in none of the forms of
+    docs/imports.md, and for the first line that cannot be read.
+    """
+    found = read_text_file(path, names)
+    if found.faults:
+        raise UnreadableError(found.faults[0])
+    return found.conversations
+
+
+def read_text_file(path: Path, names: NameMap | None = None) -> TextFile:
+    """Read the conversations of one file, in its order; at least one, or one fault. A conversation
+    that several agents led gives one for each agent's part, side by side. Conversations in which
+    only the system speaks are left out.
+
+    A line that cannot be read is left out; the conversations that it may be of have it as ``lost``.
+    ``names``: what the site calls the sides. Raises ``UnreadableError`` with the line or entry for
+    a file in none of the forms of docs/imports.md.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
@@ -51,20 +82,34 @@ def read_conversations(path: Path, names: NameMap | None = None) -> tuple[Conver
     data = _read(path)
     known = names or NameMap()
     try:
-        drafts = reader(path, data)
-        _refuse_twins(path, drafts)
-        _refuse_rounded(drafts)
-        whole = hashlib.sha256(data).hexdigest() if len(drafts) == 1 else ""
-        found = [one for draft in drafts for one in _finished(path, draft, known, whole)]
+        read = reader(path, data)
+        _refuse_rounded(read.drafts)
     # Tables and times raise SettingsError; here the file takes a recording's place.
     except SettingsError as error:
         raise UnreadableError(str(error)) from error
-    spoken = tuple(conversation for conversation in found if conversation.utterances)
-    if not spoken:
+    single = len(read.drafts) == 1
+    whole = hashlib.sha256(data).hexdigest() if single else ""
+    faults = [*read.faults, *_twins(path, read.drafts)]
+    twins = {
+        name for name, n in Counter(draft.meta.call_id for draft in read.drafts).items() if n > 1
+    }
+    spoken: list[Conversation] = []
+    for draft in read.drafts:
+        if draft.meta.call_id in twins:
+            continue
+        try:
+            timely = without_untimely(draft)
+            found = _finished(path, timely, known, whole)
+        except (SettingsError, UnreadableError) as error:
+            faults.append(str(error))
+            continue
+        faults += [fault for fault in timely.lost if fault not in faults]
+        spoken += [one for one in found if one.utterances]
+    if not (spoken or faults):
         raise UnreadableError(
             f"{path}: nobody says anything in it; expected at least one line of text by a person"
         )
-    return spoken
+    return TextFile(tuple(spoken), tuple(faults), read.notes)
 
 
 def _refuse_rounded(drafts: tuple[Draft, ...]) -> None:
@@ -110,9 +155,10 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _refuse_twins(path: Path, drafts: tuple[Draft, ...]) -> None:
-    for call_id, times in Counter(draft.meta.call_id for draft in drafts).items():
-        if times > 1:
-            raise UnreadableError(
-                f"{path}: {times} conversations have the id {call_id!r}; expected one each; give each its own call_id"
-            )
+def _twins(path: Path, drafts: tuple[Draft, ...]) -> list[str]:
+    """Ids that several conversations have: none of them is taken."""
+    return [
+        f"{path}: {times} conversations have the id {call_id!r}; expected one each; give each its own call_id"
+        for call_id, times in Counter(draft.meta.call_id for draft in drafts).items()
+        if times > 1
+    ]

@@ -18,35 +18,50 @@ _NAMES: Mapping[SpeakerName, str] = {
     "agent": "客服 坐席 座席 话务员 接线员 员工 商家 卖家 店家 店铺 店主 掌柜 店小二 小二 商户 企业 人工 人工客服 人工坐席 人工座席 "
     "在线客服 客服人员 客服专员 客服代表 客服经理 售前 售后 售前客服 售后客服 顾问 导购 接待人员 接待客服 值班客服 "
     "話務員 接線員 員工 商家客服 賣家 店鋪 企業 線上客服 客服人員 客服專員 專員 专员 "
-    "agent staff operator seller merchant shop store kf csr rep representative assistant employee advisor servicer "
+    "工程师 工程師 技术员 技术工程师 值班员 值班員 值班人员 值班长 调度员 调度 受理员 受理人员 坐席员 座席员 坐席代表 座席代表 接待员 咨询员 "
+    "工作人员 办事员 业务员 业务代表 服务专员 服务人员 服务代表 主播 播主 店铺客服 商家端 商户端 B端 坐席端 座席端 客服端 我方 本方 子账号 话务 热线员 "
+    "agent kefu staff operator seller merchant shop store kf csr rep representative assistant employee advisor servicer "
     "human_agent human agent_human support service live_agent servant",
     "customer": "客户 用户 顾客 来电人 市民 访客 买家 消费者 粉丝 会员 网友 群众 来电者 主叫 来访者 咨询者 咨询人 客人 "
     "客戶 用戶 顧客 來電人 訪客 買家 消費者 會員 來電者 "
+    "游客 遊客 观众 觀眾 网民 居民 旅客 乘客 业主 租客 住户 学员 家长 患者 投保人 报修人 投诉人 举报人 申请人 申诉人 求助人 求助者 诉求人 "
+    "办事人 缴费人 来访人 来电用户 来电客户 微信用户 注册用户 匿名用户 普通用户 C端用户 C端客户 C端 用户端 客户端用户 买家端 访客端 对方客户 "
     "customer caller user guest visitor buyer client consumer member external contact end_user enduser fan",
     "system": "系统 系统消息 系统提示 系统通知 机器人 智能客服 智能助手 智能机器人 机器人客服 客服机器人 自动回复 店小蜜 提示 通知 小蜜 "
+    "AI客服 AI助手 AI坐席 AI助理 AI 智能坐席 智能助理 智能语音 智能语音机器人 语音机器人 文本机器人 虚拟客服 虚拟助手 数字人 数字员工 小i "
+    "阿里小蜜 京小智 店小秘 小冰 自动应答 自动消息 欢迎语 系统自动回复 IVR导航 智能外呼 外呼机器人 人工智能 "
     "系統 系統消息 系統訊息 系統提示 系統通知 機器人 智能機器人 客服機器人 自動回覆 公告 旁白 语音播报 播报 "
     "system bot robot notice notification ivr chatbot auto auto_reply autoreply ai event tip tips",
 }
 _SPEAKERS: Mapping[str, SpeakerName] = {
-    name: role for role, names in _NAMES.items() for name in names.split()
+    name.casefold(): role for role, names in _NAMES.items() for name in names.split()
 }
 NOT_SAID = frozenset({"", "unknown", "未知", "未知说话人", "none", "null", "-", "—"})
 """Names that say that nobody knows."""
 
 _BRACKETS = re.compile(r"[\[【(<《](.*)[\]】)>》]")
-_NUMBER = re.compile(r"[\s_#.-]*\d+$|\s*[(\[【<][^()\[\]【】<>]*[)\]】>]$|[\s_-]*工号[\s:]*[\w-]+$")
+_NUMBER = re.compile(
+    r"[\s_#.-]*\d+[号號]?$|^\d+[号號](?=\D)|\s*[(\[【<][^()\[\]【】<>]*[)\]】>]$|[\s_-]*工号[\s:]*[\w-]+$"
+)
 _SEPARATORS = re.compile(r"[\s_\-—–:/|·@,.~#()\[\]<>【】]+")
 _LOOSE: Mapping[SpeakerName, tuple[str, ...]] = {
-    "system": ("机器人", "機器人", "智能客服", "系统", "系統"),
-    "agent": ("客服", "坐席", "座席"),
-    "customer": ("客户", "客戶", "访客", "訪客", "买家", "買家", "用户", "用戶", "顾客", "顧客"),
-}
+    "system": (
+        "机器人", "機器人", "智能客服", "系统", "系統", "ai客服", "ai助手", "ai坐席", "智能助手", "智能语音", "阿里小蜜",
+        "店小蜜", "京小智",
+    ),
+    "agent": ("客服", "坐席", "座席", "在线客服", "人工客服", "值班员", "值班員", "工程师", "接线员", "话务员"),
+    "customer": (
+        "客户", "客戶", "访客", "訪客", "买家", "買家", "用户", "用戶", "顾客", "顧客", "游客", "匿名用户", "微信用户",
+    ),
+}  # fmt: skip
 """Names that begin so are of the side too: 客服小王, 访客8f3a."""
 _STAFF = re.compile(
     r"(?:客户|客戶|用户|用戶|顾客|顧客)(?:经理|經理|服务|服務|代表|主任|顾问|顧問|专员|專員|成功|运营|管家)"
 )
 _LONGEST_NAME = 40
 """No name of a role with a number is longer (our choice). Anything longer is text."""
+
+_PICTURES = frozenset({"So", "Sk", "Cf", "Mn", "Co"})
 
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s([^<>]*)>")
 _PREFIX = re.compile(
@@ -77,6 +92,15 @@ _OFTEN_TEXT = frozenset(
         "shop",
         "contact",
         "external",
+        "调度",
+        "家长",
+        "欢迎语",
+        "自动消息",
+        "话务",
+        "c端",
+        "b端",
+        "人工智能",
+        "业务员",
     ]
 )
 """Names that stand before a colon in ordinary sentences."""
@@ -144,7 +168,16 @@ def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
         return sides.pop()
     if in_text:
         return "unknown"
+    plain = _without_pictures(key)
+    if plain != key:
+        return role_of(plain)
     return next((side for side, begins in _LOOSE.items() if key.startswith(begins)), "unknown")
+
+
+def _without_pictures(key: str) -> str:
+    """A name without emoji, and without the spaces by which Chinese names are spread (客 服)."""
+    seen = "".join(c for c in key if unicodedata.category(c) not in _PICTURES)
+    return re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", seen).strip()
 
 
 def is_bare(name: str) -> bool:

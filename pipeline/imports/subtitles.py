@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
-from pipeline.imports.draft import Draft, DraftLine
+from pipeline.imports.draft import Draft, DraftLine, Reading
+from pipeline.imports.encodings import decode
+from pipeline.imports.file_names import stem_of
+from pipeline.imports.line_faults import ensure_enough
 from pipeline.imports.numbers import number_in_name
-from pipeline.imports.tables import decode
 from pipeline.types import CallMeta, Seconds
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 _ARROW = "-->"
 _COMMENT = re.compile(r"(?:NOTE|STYLE|REGION)(?:\s|$)")
-_TIME = r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)[.,](\d{1,3})"
+_TIME = r"(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)(?:[.,](\d{1,6}))?"
 _STYLE = re.compile(
     r"</?(?:font|b|i|u|s|c|ruby|rt|lang)(?:[.\s][^<>]*)?>|\{\\[^{}\n]*\}", re.IGNORECASE
 )
@@ -36,23 +39,32 @@ class Cue:
     texts: tuple[str, ...]
 
 
-def read_subtitles(path: Path, data: bytes) -> tuple[Draft, ...]:
+def read_subtitles(path: Path, data: bytes) -> Reading:
     """Read the one conversation of a subtitle file; its id is the file's stem.
 
-    Raises ``UnreadableError`` with the line for times that cannot be read or a file without any.
+    A cue whose times cannot be read is left out. Raises ``UnreadableError`` with the line for a file
+    without any times, or with too few that can be read.
     """
     cues = split_cues(decode(data, path), webvtt=path.suffix.lower() == ".vtt")
     if not cues:
         raise UnreadableError(
             f"{path}, line 1: no times in it; expected lines such as 00:00:01,000 --> 00:00:02,500"
         )
-    lines = tuple(_line(f"{path}, line {cue.line}", cue) for cue in cues)
-    meta = CallMeta(call_id=path.stem, agent_id=number_in_name(lines))
-    return (Draft(str(path), "voice", meta, lines),)
+    lines: list[DraftLine] = []
+    lost: list[str] = []
+    for cue in cues:
+        try:
+            lines.append(_line(f"{path}, line {cue.line}", cue))
+        except UnreadableError as error:
+            lost.append(str(error))
+    ensure_enough(str(path), lost, len(lines))
+    meta = CallMeta(call_id=stem_of(path), agent_id=number_in_name(lines))
+    draft = Draft(str(path), "voice", meta, tuple(lines), lost=tuple(lost))
+    return Reading((draft,), tuple(lost))
 
 
 def _line(where: str, cue: Cue) -> DraftLine:
-    match = _TIMES.fullmatch(cue.times)
+    match = _TIMES.fullmatch(unicodedata.normalize("NFKC", cue.times))
     if match is None:
         raise UnreadableError(
             f"{where}: {cue.times.strip()[:60]!r} are not two times; expected 00:00:01,000 --> 00:00:02,500"
@@ -69,16 +81,14 @@ def _line(where: str, cue: Cue) -> DraftLine:
     )
 
 
-def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> Seconds:
+def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str | None) -> Seconds:
     """
-    >>> _seconds(None, "01", "02", "5")
-    62.5
+    >>> _seconds(None, "01", "02", "5"), _seconds("0", "00", "03", None)
+    (62.5, 3.0)
     """
+    thousandths = int((fraction or "").ljust(3, "0")[:3])
     return (
-        int(hours or 0) * 3_600_000
-        + int(minutes) * 60_000
-        + int(seconds) * 1000
-        + int(fraction.ljust(3, "0"))
+        int(hours or 0) * 3_600_000 + int(minutes) * 60_000 + int(seconds) * 1000 + thousandths
     ) / 1000
 
 

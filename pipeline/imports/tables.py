@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.imports.encodings import decode
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.master_csv import MASTER_COLUMNS, is_master_row
 from pipeline.imports.sheets import sheet_cells
-from pipeline.imports.text_tables import HEAD_LINES, decode, text_cells
+from pipeline.imports.text_tables import HEAD_LINES, text_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -68,6 +69,10 @@ class Table:
     """Headings that :func:`rename` left out."""
     faults: tuple[str, ...] = ()
     """Lines that were left out, each with its place and its reason."""
+    fault_lines: tuple[int, ...] = ()
+    """The numbers of these lines."""
+    titles: tuple[str, ...] = ()
+    """Titles above the headings and notes below the rows."""
 
 
 def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False) -> Table:
@@ -137,7 +142,7 @@ def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> 
     )
     taken = set(columns.values())
     left = tuple(heading for heading in table.headings if heading and heading not in taken)
-    return Table(table.path, tuple(columns), rows, left, table.faults)
+    return replace(table, headings=tuple(columns), rows=rows, unknown=left)
 
 
 def is_rounded(text: str) -> bool:
@@ -192,29 +197,39 @@ def _with_headings(
     if _known_count(head[at][1], known) == 1 and len(head[0][1]) > 1:
         at = 0  # one word of a row may be a heading's by chance, such as Queue
     header = head[at]
-    below = _without_totals([*chain(head[at + 1 :], rows)])
+    below, notes = _without_totals([*chain(head[at + 1 :], rows)])
     found: list[TableRow] = []
-    faults: list[str] = []
+    faults: dict[int, str] = {}
     for line, cells in below:
         try:
             found.append(_row(path, line, cells, header))
         except SettingsError as error:
             if not tolerant:
                 raise
-            faults.append(str(error))
-    return Table(path, tuple(header[1]), tuple(found), faults=tuple(faults))
+            faults[line] = str(error)
+    titles = tuple(" ".join(filter(None, cells)) for _, cells in (*head[:at], *notes))
+    return Table(
+        path,
+        tuple(header[1]),
+        tuple(found),
+        faults=tuple(faults.values()),
+        fault_lines=tuple(faults),
+        titles=titles,
+    )
 
 
 def _known_count(cells: Iterable[str], known: Collection[str]) -> int:
     return sum(_key(cell) in known for cell in cells)
 
 
-def _without_totals(rows: list[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """The rows without totals and notes at the end."""
+def _without_totals(
+    rows: list[tuple[int, list[str]]],
+) -> tuple[list[tuple[int, list[str]]], list[tuple[int, list[str]]]]:
+    """The rows without totals and notes at the end, and these."""
     end = len(rows)
     while end and _is_total(rows[end - 1][1]):
         end -= 1
-    return iter(rows[:end])
+    return rows[:end], rows[end:]
 
 
 def _is_total(cells: Sequence[str]) -> bool:

@@ -4,85 +4,77 @@ these a line."""
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from pipeline.errors import UnreadableError
-from pipeline.imports.draft import Draft, DraftLine, Medium
-from pipeline.imports.json_forms import own_form
-from pipeline.imports.json_values import (
-    conversation_id,
-    kind_of,
-    own_text,
-    read_meta,
-    refuse,
-    share,
-    words_of,
-)
-from pipeline.imports.moments import Moment, moment_of
+from pipeline.errors import SettingsError, UnreadableError
+from pipeline.imports.days import Days, days_of, with_start
+from pipeline.imports.draft import Draft, DraftLine, Medium, Reading
+from pipeline.imports.encodings import decode
+from pipeline.imports.file_names import stem_of
+from pipeline.imports.json_lists import are_messages
+from pipeline.imports.json_message import read_message
+from pipeline.imports.json_meta import read_meta, unread_keys
+from pipeline.imports.json_shapes import Talk, find_talks
+from pipeline.imports.json_values import conversation_id, kind_of, refuse
+from pipeline.imports.line_faults import ensure_enough, owners
 from pipeline.imports.numbers import number_in_name
-from pipeline.imports.speaker_names import role_of
-from pipeline.imports.tables import decode
-from pipeline.imports.vocabulary import fields_of, is_system_kind, says_yes, spelling
+from pipeline.imports.side_flags import by_direction, by_people, people_in
+from pipeline.imports.vocabulary import fields_of, unread_note
 from pipeline.imports.wecom import as_messages, is_archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_LISTS = (
-    "utterances",
-    "segments",
-    "messages",
-    "消息",
-    "对话",
-    "消息列表",
-    "聊天记录",
-    "records",
-    "msgs",
-    "dialogue",
-    "dialog",
-    "turns",
-    "chat",
-    "items",
-    "list",
-    "sentences",
-)
-_TEXT = "text in text, content, message, 内容 or 文本"
 _FORMS = 'an object with "utterances" or "segments", or a list of {"role": …, "text": …}'
 
 
-def read_json(path: Path, data: bytes) -> tuple[Draft, ...]:
-    """Read the conversations of a JSON or JSON lines file.
+def read_json(path: Path, data: bytes) -> Reading:
+    """Read the conversations of a JSON or JSON lines file, wherever in it they are.
 
     Messages with different conversation ids are several conversations. Without a ``call_id`` the
-    id is the file's stem and the number of the conversation. Raises ``UnreadableError`` or
-    ``SettingsError`` with the line or entry.
+    id is the file's stem and the number of the conversation. Raises ``UnreadableError`` if there is
+    no conversation in it.
     """
-    entries = _entries(decode(data, path), path)
-    if not entries:
-        raise UnreadableError(f"{path}: the list is empty; expected {_FORMS}")
-    if is_archive(entries):
-        entries = as_messages(entries)
-    if isinstance(entries[0][1], dict) and not any(_is_conversation(entry) for _, entry in entries):
-        return tuple(_drafts(str(path), {}, entries, path.stem))
-    several = len(entries) > 1
+    talks, faults, lost = _talks(decode(data, path), path)
+    if not talks:
+        raise UnreadableError(
+            faults[0] if faults else f"{path}: the list is empty; expected {_FORMS}"
+        )
+    talks = _pages_joined(talks)
+    days = days_of(stem_of(path))
     drafts: list[Draft] = []
-    for at, (place, entry) in enumerate(entries, 1):
-        where = f"{path}, {place}" if place else str(path)
-        if not _is_conversation(entry):
-            refuse(where, f"{kind_of(entry)} that is no conversation", _FORMS)
-        numbered = [
-            (f"{_key(entry)} entry {number}", member)
-            for number, member in enumerate(entry[_key(entry)], 1)
-        ]
-        stem = f"{path.stem}-{at}" if several else path.stem
-        drafts += _drafts(where, entry, numbered, stem, before=place)
-    return tuple(drafts)
+    for at, talk in enumerate(talks, 1):
+        where = f"{path}, {talk.place}" if talk.place else str(path)
+        stem = talk.name or (f"{stem_of(path)}-{at}" if len(talks) > 1 else stem_of(path))
+        view = _View(where, talk, stem, len(talks) == 1, days)
+        try:
+            _refuse_page(view)
+            found, wrong = _drafts(view, lost)
+        except (SettingsError, UnreadableError) as error:
+            faults.append(str(error))
+            continue
+        drafts += found
+        faults += wrong
+    unread = [key for talk in talks for key in unread_keys(talk)]
+    return Reading(tuple(drafts), tuple(faults), unread_note(path, unread))
 
 
-def _entries(text: str, path: Path) -> list[tuple[str, Any]]:
-    """Values with their places: the one value, the members of a list, or one value a line."""
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Messages with what is around them. ``alone``: the file has no others."""
+
+    where: str
+    talk: Talk
+    default_id: str
+    alone: bool
+    days: Days
+
+
+def _talks(text: str, path: Path) -> tuple[list[Talk], list[str], dict[int, str]]:
+    """The conversations of a file, what in it is none, and lines that may be messages (line → the
+    reason)."""
     try:
         whole = json.loads(text)
     except json.JSONDecodeError as error:
@@ -93,144 +85,172 @@ def _entries(text: str, path: Path) -> list[tuple[str, Any]]:
                 f"not JSON ({error.msg}, column {error.colno})",
                 _FORMS,
             )
-        return [
-            _entry_of_line(path, *line)
-            for line in enumerate(text.split("\n"), 1)
-            if line[1].strip()
-        ]
+        return _talks_by_line(path, text)
     except (ValueError, RecursionError) as error:
         raise UnreadableError(
             f"{path}: JSON that cannot be read ({error}); expected {_FORMS}"
         ) from error
-    whole = own_form(whole)
-    if isinstance(whole, dict) and not _is_conversation(whole):
-        refuse(str(path), "an object that is no conversation", _FORMS)
-    if isinstance(whole, list):
-        return [(f"entry {at}", own_form(entry)) for at, entry in enumerate(whole, 1)]
-    return [("", whole)]
+    if whole == []:
+        return [], [], {}
+    by_line = path.suffix.lower() != ".json" and isinstance(whole, dict)
+    if by_line and not find_talks(whole).talks:
+        whole = [whole]
+    search = find_talks(whole)
+    faults = [_no_conversation(f"{path}, {place}", member) for place, member in search.faults]
+    if not search.talks:
+        first = isinstance(whole, list)
+        where, value = (f"{path}, entry 1", whole[0]) if first else (str(path), whole)
+        faults = [_no_conversation(where, value)]
+    return search.talks, faults, {}
 
 
-def _entry_of_line(path: Path, number: int, line: str) -> tuple[str, Any]:
-    try:
-        return f"line {number}", own_form(json.loads(line))
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(
-            f"{path}, line {number}: not JSON ({error}); expected one JSON object a line"
-        ) from error
+def _talks_by_line(path: Path, text: str) -> tuple[list[Talk], list[str], dict[int, str]]:
+    values: list[tuple[str, Any]] = []
+    lost: dict[int, str] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                values.append((f"line {number}", json.loads(line)))
+            except (ValueError, RecursionError) as error:
+                lost[number] = (
+                    f"{path}, line {number}: not JSON ({error}); expected one JSON object a line"
+                )
+    if are_messages([value for _, value in values]):
+        entries = as_messages(values) if is_archive(values) else values
+        return [Talk("", {}, entries)], list(lost.values()), lost
+    talks: list[Talk] = []
+    faults = list(lost.values())
+    for place, value in values:
+        search = find_talks(value)
+        talks += [replace(one, place=_place(place, one.place)) for one in search.talks]
+        faults += [
+            _no_conversation(f"{path}, {place}, {inner}", member) for inner, member in search.faults
+        ]
+        if not search.talks:
+            faults.append(_no_conversation(f"{path}, {place}", value))
+    return talks, faults, {}
 
 
-def _is_conversation(entry: Any) -> bool:
-    return isinstance(entry, dict) and _key(entry) != ""
+def _place(before: str, place: str) -> str:
+    return f"{before}, {place}" if place else before
 
 
-def _key(entry: Mapping[str, Any]) -> str:
-    return next((key for key in _LISTS if isinstance(entry.get(key), list)), "")
+def _no_conversation(where: str, value: Any) -> str:
+    return f"{where}: {kind_of(value)} that is no conversation; expected {_FORMS}"
 
 
-def _drafts(
-    where: str,
-    found: Mapping[str, Any],
-    numbered: Sequence[tuple[str, Any]],
-    default_id: str,
-    *,
-    before: str = "",
-) -> list[Draft]:
-    """The conversations of entries with their places: one, or one for each id that the entries
-    name. ``found`` is the object that contains them."""
-    ids: dict[str | None, list[tuple[str, Any]]] = {}
-    for place, entry in numbered:
-        ids.setdefault(conversation_id(f"{where}, {place}", entry), []).append((place, entry))
-    named = [one for one in ids if one]
-    if named and len(ids) > 1 and None in ids:
-        place = ids[None][0][0]
-        refuse(
-            f"{where}, {place}",
-            "no conversation id, though other entries have one",
-            "one in every entry",
-        )
-    return [_draft(where, found, own, default_id, before=before) for own in ids.values()] or [
-        _draft(where, found, [], default_id)
+def _pages_joined(talks: Sequence[Talk]) -> list[Talk]:
+    """Pages whose messages name their conversations, as one list: the next page goes on with the
+    conversation of the page before."""
+    pages = [talk for talk in talks if talk.is_page and _all_named(talk)]
+    if len(pages) < 2:
+        return list(talks)
+    entries = [
+        (_place(talk.place, place) if talk.place else place, entry)
+        for talk in pages
+        for place, entry in talk.entries
     ]
+    whole = Talk("", {}, entries, (*pages[0].above, pages[0].found))
+    return [*(talk for talk in talks if talk not in pages), whole]
+
+
+def _all_named(talk: Talk) -> bool:
+    return all(
+        isinstance(entry, dict) and fields_of(entry).get("id") and entry[fields_of(entry)["id"]]
+        for _, entry in talk.entries
+    )
+
+
+def _refuse_page(view: _View) -> None:
+    """A page of messages may go on with the conversation of the page before."""
+    talk = view.talk
+    named = any(conversation_id(view.where, entry) for _, entry in talk.entries)
+    if view.alone or not talk.is_page or named or talk.name:
+        return
+    meta, _ = read_meta(view.where, talk, [], "", alone=True, days=view.days)
+    if not meta.call_id:
+        refuse(
+            view.where,
+            "a page of messages that name no conversation, among other pages",
+            "会话编号 in each message, or all pages joined into one list",
+        )
+
+
+def _drafts(view: _View, broken: Mapping[int, str]) -> tuple[list[Draft], list[str]]:
+    """The conversations of messages: one, or one for each id that they name; and what was left
+    out. ``broken``: lines of the file that are no JSON."""
+    ids: dict[str | None, list[tuple[int, str, Any]]] = {}
+    for at, (place, entry) in enumerate(view.talk.entries, 1):
+        number = int(place.removeprefix("line ")) if broken else at
+        named = conversation_id(f"{view.where}, {place}", entry)
+        ids.setdefault(named, []).append((number, place, entry))
+    lost = dict(broken)
+    if len(ids) > 1:
+        for number, place, _ in ids.pop(None, ()):
+            lost[number] = (
+                f"{view.where}, {place}: no conversation id, though other entries have one; expected one in "
+                "every entry"
+            )
+    names = {name or "": [number for number, _, _ in own] for name, own in ids.items()}
+    whose = owners(dict.fromkeys(sorted(lost)), names)
+    faults = [reason for number, reason in lost.items() if number not in broken]
+    drafts: list[Draft] = []
+    for name, own in (ids or {None: []}).items():
+        missing = [lost[number] for number, of in whose.items() if (name or "") in of]
+        try:
+            draft, wrong = _draft(view, [(place, entry) for _, place, entry in own], missing)
+        except (SettingsError, UnreadableError) as error:
+            faults.append(str(error))
+            continue
+        drafts.append(draft)
+        faults += wrong
+    return drafts, faults
+
+
+def _sided(
+    talk: Talk, numbered: Sequence[tuple[str, Any]], lines: Sequence[DraftLine]
+) -> tuple[DraftLine, ...]:
+    """The lines with the sides that directions, and the names of the two people, tell."""
+    people: dict[str, str] = {}
+    for one in (talk.found, *(entry for _, entry in numbered)):
+        if isinstance(one, dict):
+            people |= people_in(one)
+    return by_direction(by_people(lines, people))
 
 
 def _draft(
-    where: str,
-    found: Mapping[str, Any],
-    numbered: Sequence[tuple[str, Any]],
-    default_id: str,
-    *,
-    before: str = "",
-) -> Draft:
-    head = f"{before}, " if before else ""
-    lines = tuple(_line(f"{where}, {place}", f"{head}{place}", entry) for place, entry in numbered)
-    spoken = "segments" in found or (
-        bool(lines) and all(line.start is not None and line.end is not None for line in lines)
-    )
-    medium = found.get("medium")
+    view: _View, numbered: Sequence[tuple[str, Any]], missing: Sequence[str]
+) -> tuple[Draft, list[str]]:
+    """A conversation, and the reasons for its lines and values that were left out."""
+    where, talk = view.where, view.talk
+    medium = talk.found.get("medium")
     if medium not in (None, "voice", "chat"):
         refuse(where, f"medium is {medium!r}", '"voice" or "chat"')
+    meta, wrong = read_meta(
+        where,
+        talk,
+        [entry for _, entry in numbered],
+        view.default_id,
+        alone=view.alone,
+        days=view.days,
+    )
+    days = with_start(view.days, meta.started_at)
+    head = f"{talk.place}, " if talk.place else ""
+    lines: list[DraftLine] = []
+    lost: list[str] = []
+    for place, entry in numbered:
+        try:
+            lines.append(read_message(f"{where}, {place}", f"{head}{place}", entry, days))
+        except (SettingsError, UnreadableError) as error:
+            lost.append(str(error))
+    ensure_enough(where, lost, len(lines))
+    spoken = "segments" in talk.found or (
+        bool(lines) and all(line.start is not None and line.end is not None for line in lines)
+    )
     usual: Medium = "voice" if spoken else "chat"
-    meta = read_meta(where, found, [entry for _, entry in numbered], default_id)
     if meta.agent_id is None:
         meta = replace(meta, agent_id=number_in_name(lines))
-    return Draft(where, medium or usual, meta, lines)
-
-
-def _line(where: str, place: str, entry: Any) -> DraftLine:
-    if not isinstance(entry, dict):
-        refuse(where, f"{kind_of(entry)}", 'an object such as {"role": "agent", "text": "您好"}')
-    keys = fields_of(entry)
-    text = _text_of(where, entry, keys)
-    names = _names_of(entry, keys)
-    known = [name for name in names if role_of(name) != "unknown"]
-    start, end = (_moment(where, entry, keys.get(field)) for field in ("start", "end"))
-    agent, queue = (own_text(where, entry, keys.get(field)) for field in ("agent_id", "queue"))
-    kind, recalled = (str(entry.get(keys.get(field, ""), "")) for field in ("kind", "recalled"))
-    if is_system_kind(kind) or says_yes(recalled):
-        names, known = (), ["system"]
-    return DraftLine(
-        where,
-        next(iter((*known, *names)), ""),
-        text,
-        start,
-        end,
-        share(where, entry.get("confidence")),
-        words_of(where, entry.get("words"), (start, end)),
-        names=names,
-        in_seconds=bool({"starts", "startms", "beginms"} & set(map(spelling, entry))),
-        agent_id=agent,
-        queue=queue,
-        place=place,
+    draft = Draft(
+        where, medium or usual, meta, _sided(talk, numbered, lines), lost=(*missing, *lost)
     )
-
-
-def _text_of(where: str, entry: Mapping[str, Any], keys: Mapping[str, str]) -> str:
-    if "text" not in keys:
-        refuse(where, '"text" is missing', _TEXT)
-    text = entry[keys["text"]]
-    if isinstance(text, dict):  # {"text": {"content": "您好"}}
-        text = next((text[key] for key in ("content", "text", "内容") if key in text), text)
-    if not isinstance(text, str | None):
-        refuse(where, f'"text" is {kind_of(text)}', _TEXT)
-    return text or ""
-
-
-def _names_of(entry: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, ...]:
-    """The names of the speaker, the side first."""
-    found: list[str] = []
-    for field in ("role", "speaker"):
-        value = entry.get(keys.get(field, ""))
-        members = value.values() if isinstance(value, dict) else (value,)
-        found += [str(one) for one in members if isinstance(one, str | int) and one != ""]
-    return tuple(dict.fromkeys(found))
-
-
-def _moment(where: str, entry: Mapping[str, Any], key: str | None) -> Moment | None:
-    value = entry.get(key) if key else None
-    if value in (None, ""):
-        return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        refuse(where, f'"{key}" is {kind_of(value)}', "seconds or a time")
-    moment = moment_of(value, where)
-    in_ms = spelling(key or "").endswith("ms") and isinstance(moment, float)
-    return moment / 1000 if in_ms and isinstance(moment, float) else moment
+    return draft, [*lost, *wrong]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 _USUAL: Mapping[str, str] = {
     "id": "会话编号 会话id 通话编号 对话编号 流水号 call_id conversation_id conversation session_id chat_id",
@@ -29,7 +31,9 @@ _OTHER: Mapping[str, str] = {
     "role": "发送者类型 发送人类型 消息发送者类型 消息发送方 消息来源 发送者角色 发送方类型 用户类型 角色类型 發送方 來源 sender_type sender_role from_type msg_from user_type author_type participant_role channel_role",
     "speaker": "发送者名称 发送人姓名 发送人昵称 发送者昵称 昵称 姓名 用户名 發送者 發送人 發言人 说话者 speaker_id speaker_label spk spk_id sender_name from nickname nick name author user "
     "from_user from_name participant channel_id",
-    "text": "聊天内容 会话内容 对话内容 留言内容 消息正文 发言内容 正文 內容 訊息 訊息內容 文字 语句 msg body utterance sentence words_text msg_content finalsentence transcript",
+    "text": "聊天内容 会话内容 对话内容 留言内容 消息正文 发言内容 正文 內容 訊息 訊息內容 文字 语句 聊天记录 聊天紀錄 聊天記錄 对话记录 会话记录 "
+    "沟通记录 沟通内容 通话内容 通话文本 录音文本 发言 說話內容 说话内容 语音文本 语音内容 识别文本 识别结果 识别内容 转写文本 转写内容 转写结果 "
+    "转录文本 文本内容 聊天文本 对话文本 会话文本 消息文本 原文 對話內容 會話內容 發言 msg body utterance sentence words_text msg_content finalsentence transcript",
     "agent_id": "客服id 坐席id 客服账号 坐席账号 坐席编号 客服编号 员工编号 员工工号 坐席号 坐席工號 工號 客服帳號 agentid agent_no agent_code staff_id staffid employee_id kf_id seat_no agent",
     "customer_id": "客户号 用户id 访客id 买家id 会员id 用户编号 来电号码 主叫号码 主叫 客戶編號 客戶號碼 user_id visitor_id customer customerid caller_id buyer_id openid",
     "queue": "客服组 接待组 队列名称 技能组名称 业务类型 分组 坐席组 隊列 skill_group skill queue_name group department team_queue",
@@ -43,6 +47,11 @@ HEADINGS: Mapping[str, str] = {
 """The usual names: two columns that mean the same are refused."""
 
 
+MOST_NAMED = 20
+"""So many columns that are not read are named (our choice)."""
+
+
+@lru_cache(maxsize=10_000)
 def spelling(name: str) -> str:
     """A name as it is compared: without case, width, spaces, hyphens and underscores.
 
@@ -70,7 +79,13 @@ def fields_of(names: Iterable[str]) -> dict[str, str]:
     >>> fields_of(["會話編號", "消息内容", "正文", "备注"])
     {'text': '消息内容', 'id': '會話編號'}
     """
-    by_spelling = {spelling(name): name for name in reversed(tuple(names))}
+    return dict(_fields_of(tuple(names)))
+
+
+@lru_cache(maxsize=1000)
+def _fields_of(names: tuple[str, ...]) -> dict[str, str]:
+    """The messages of a file have the same keys."""
+    by_spelling = {spelling(name): name for name in reversed(names)}
     chosen: dict[str, str] = {}
     for name, written in by_spelling.items():
         field = _USUAL_SPELT.get(name)
@@ -141,6 +156,15 @@ def is_system_kind(kind: str) -> bool:
     (True, True, False)
     """
     return spelling(kind) in _SYSTEM_KINDS
+
+
+def unread_note(path: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """In Chinese: the columns or keys of a file that were not read; nothing where there are none."""
+    listed = list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    if not listed:
+        return ()
+    more = f" 等 {len(listed)} 个" if len(listed) > MOST_NAMED else ""
+    return (f"{path}：不认识这些列或键，没有读取：{'、'.join(listed[:MOST_NAMED])}{more}",)
 
 
 def says_yes(value: str) -> bool:

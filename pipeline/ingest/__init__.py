@@ -2,6 +2,7 @@
 
 from pipeline.ingest.call_files import (
     DecodedCall,
+    call_metadata_faults,
     decode_call,
     decode_files,
     digest_of_call,
@@ -33,6 +34,7 @@ __all__ = [
     "MetadataTable",
     "SideNames",
     "at_hand",
+    "call_metadata_faults",
     "check_folders",
     "choose_channels",
     "count_left_out",

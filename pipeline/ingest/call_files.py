@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from pipeline.errors import UnreadableError
 from pipeline.ingest.align import Alignment, align
 from pipeline.ingest.decode import Decoded, decode_recording, digest_of_recording, pad
-from pipeline.ingest.metadata import read_metadata
+from pipeline.ingest.metadata import metadata_faults, read_metadata
 from pipeline.ingest.sides import base_of, files_of_call
 from pipeline.settings import IngestSettings
-from pipeline.types import SAMPLE_RATE, CallMeta
+from pipeline.types import SAMPLE_RATE, CallMeta, readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,12 +66,11 @@ def read_call_metadata(path: Path, settings: IngestSettings) -> CallMeta:
 
     Raises ``SettingsError``.
     """
-    found = files_of_call(path, settings.sides)
-    if len(found.files) == 1:
+    names = _names_of_call(path, settings)
+    if len(names) == 1:
         return read_metadata(path, settings)
-    base = base_of(path, settings.sides)
-    names = [path.with_name(base + path.suffix), *found.files]
-    stems = {file.stem for file in found.files} | {base}
+    base = readable(names[0].stem)
+    stems = {readable(name.stem) for name in names}
     known = [read_metadata(name, settings) for name in names]
     values = {
         key: next(
@@ -86,6 +85,22 @@ def read_call_metadata(path: Path, settings: IngestSettings) -> CallMeta:
         for key in (field.name for field in fields(CallMeta))
     }
     return CallMeta(**values | {"call_id": values["call_id"] or base})
+
+
+def call_metadata_faults(path: Path, settings: IngestSettings) -> tuple[str, ...]:
+    """The reasons for cells of a call's metadata that are left unknown, each with file and line.
+    Raises as ``read_call_metadata``."""
+    found = (metadata_faults(name, settings) for name in _names_of_call(path, settings))
+    return tuple(dict.fromkeys(fault for faults in found for fault in faults))
+
+
+def _names_of_call(path: Path, settings: IngestSettings) -> list[Path]:
+    """The names by which metadata may list a call: of two files, also what they have in common,
+    first."""
+    found = files_of_call(path, settings.sides)
+    if len(found.files) == 1:
+        return [path]
+    return [path.with_name(base_of(path, settings.sides) + path.suffix), *found.files]
 
 
 def _join(files: Sequence[Path], settings: IngestSettings) -> tuple[Decoded, Alignment]:

@@ -53,19 +53,31 @@ class MetadataTable:
     refused: Mapping[str, str] = field(default_factory=dict)
     same_but_case: Mapping[str, str] = field(default_factory=dict)
     """Name in lower case → the only name that is written so."""
+    faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name → the reasons for cells of its row that are left unknown."""
 
     def look_up(self, recording: Path) -> CallMeta | None:
         """The row of a recording, by its whole name or its stem, else without regard to case;
         ``None`` without a row. Raises ``SettingsError`` where its row was refused."""
-        for name in (readable(recording.name), _stem(recording)):
-            for known in (name, self.same_but_case.get(name.casefold())):
-                if known is None:
-                    continue
-                if known in self.refused:
-                    raise SettingsError(self.refused[known])
-                if known in self.rows:
-                    return self.rows[known]
-        return None
+        name = self._name_of(recording)
+        if name is None:
+            return None
+        if name in self.refused:
+            raise SettingsError(self.refused[name])
+        return self.rows[name]
+
+    def faults_of(self, recording: Path) -> tuple[str, ...]:
+        """The reasons for cells of a recording's row that are left unknown."""
+        return self.faults.get(self._name_of(recording) or "", ())
+
+    def _name_of(self, recording: Path) -> str | None:
+        """The name that the row of a recording has."""
+        names = (
+            known
+            for name in (readable(recording.name), _stem(recording))
+            for known in (name, self.same_but_case.get(name.casefold()))
+        )
+        return next((one for one in names if one in self.refused or one in self.rows), None)
 
 
 def _same_but_case(names: Iterable[str]) -> dict[str, str]:
@@ -98,6 +110,13 @@ def _stem(recording: Path) -> str:
     return PurePath(readable(recording.name)).stem
 
 
+def metadata_faults(recording: Path, settings: IngestSettings) -> tuple[str, ...]:
+    """The reasons for cells beside a recording that are left unknown, each with file and line.
+    Raises ``SettingsError`` as ``read_metadata``."""
+    table = recording.parent / settings.metadata_file
+    return read_table(table).faults_of(recording) if table.is_file() else ()
+
+
 def read_table(path: Path) -> MetadataTable:
     """Read a table as all imports are read, with English or Chinese headings.
 
@@ -125,6 +144,7 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
     unsure = rounded_cells(table, ("conversation",))
     rows: dict[str, CallMeta] = {}
     refused: dict[str, str] = {}
+    faults: dict[str, tuple[str, ...]] = {}
     for row in table.rows:
         where = f"{path}, line {row.line}"
         cells = {key: value.strip() for key, value in row.cells.items()}
@@ -144,10 +164,12 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
             continue
         named = "" if row.line in unsure else cells.get("conversation", "")
         cells["conversation"] = conversation_value(named) or ""
-        said, _ = line_values(line, where, started_at=cells.get("started_at") or None)
+        said, wrong = line_values(line, where, started_at=cells.get("started_at") or None)
+        if wrong:
+            faults[file] = tuple(wrong)
         known: dict[str, Any] = {key: value or None for key, value in cells.items()}
         rows[file] = CallMeta(**known, **said)
-    return MetadataTable(rows, refused, _same_but_case({**rows, **refused}))
+    return MetadataTable(rows, refused, _same_but_case({**rows, **refused}), faults)
 
 
 def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:

@@ -66,6 +66,8 @@ class ScoredJob:
     flags: tuple[str, ...] = ()
     no_talk: bool = False
     """The call holds no conversation."""
+    faults: tuple[str, ...] = ()
+    """Cells of its metadata that are left unknown, each with its reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class Tally:
     problems: list[str] = field(default_factory=list)
     late_reports: list[str] = field(default_factory=list)
     """Why reports of periods could not be written or sent."""
+    bad_cells: list[str] = field(default_factory=list)
+    """Cells of metadata beside recordings that are left unknown, each with its reason."""
     fatal: list[Named] = field(default_factory=list)
     attitudes: list[float] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
@@ -263,6 +265,7 @@ def _keep(jobs: _Jobs, job: Job, scored: ScoredJob, *, save: Callable[[Ready], i
         return _put_aside(jobs, job, str(error))
     tally.scored += 1
     tally.unanswered += scored.no_talk
+    tally.bad_cells += scored.faults
     tally.audio_s += scored.audio_s
     tally.results.append(result_id)
     if scored.attitude is not None:

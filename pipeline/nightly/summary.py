@@ -53,6 +53,7 @@ def summary_of(
         lines.append(f"其中未接通/无对话 {tally.unanswered} 通，不评分，不需复核。")
     if tally.same:
         lines.append(f"另有 {tally.same} 个录音与已有的通话是同一通（声音相同），没有再记。")
+    lines += _bad_cells(tally.bad_cells)
     if tally.left_out:
         lines.append(tell_left_out(tally.left_out))
     if tally.attitudes:
@@ -60,6 +61,14 @@ def summary_of(
     if head:
         lines.append(f"记录校验值 {head}")
     return title, "\n".join(lines)
+
+
+def _bad_cells(faults: Sequence[str]) -> list[str]:
+    """What is said of cells beside recordings that are left unknown."""
+    if not faults:
+        return []
+    heading = f"录音旁的表有 {len(faults)} 处没有读懂，按未知处理："
+    return [heading, *(f"  {mask_text(fault)}" for fault in faults[:NAMED])]
 
 
 def promise_lines(due: Sequence[JudgedPromise], overdue: Sequence[JudgedPromise]) -> str:

@@ -61,6 +61,7 @@ def scorer_of(checker: Checker) -> Scorer:
             audio_s=result.recording.duration_s,
             flags=result.score.flags,
             no_talk=result.no_talk is not None,
+            faults=checked.faults,
         )
 
     return score

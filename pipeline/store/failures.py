@@ -58,6 +58,6 @@ def translated(path: Path, busy_timeout_s: float) -> Iterator[None]:
         raise StoreError(f"{path}: {words} ({error.strerror or error})") from error
     except UnicodeEncodeError as error:
         raise UnsavableError(
-            f"{path}: {error.object!r} cannot be saved, since it is no valid UTF-8; "
-            "rename the recording or mend its metadata, and run again"
+            f"{path}: {error.object!r} cannot be saved, since it is no valid UTF-8; rename the "
+            "recording or mend its metadata, and run again"
         ) from error

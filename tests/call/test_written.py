@@ -12,7 +12,7 @@ import pytest
 from pipeline.call import Rescorer
 from pipeline.call.written import check_conversation
 from pipeline.call.written_times import response_latencies
-from pipeline.imports.read_texts import read_conversations
+from pipeline.imports.read_texts import read_conversations, read_text_file
 from pipeline.lexicon import (
     Condition,
     ConditionScope,
@@ -78,6 +78,35 @@ def test_the_customer_may_say_anything(tmp_path: Path):
     result = checked(tmp_path, CHAT.format("好的").replace("一三八", "你们说不归我管，随你便"))
 
     assert result.score.attitude == 100.0
+
+
+CUT = (
+    "时间,角色,内容\n09:30:00,客服,什么事\n09:30:10,客户,我想查一下上个月的电费。\n{}"
+    "09:30:40,客服,您上个月的电费是八十六元\n09:30:50,客户,好的谢谢\n09:31:00,客服,好的\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "note"),
+    [("xx,客服,感谢您的来电，再见\n", "有 1 行没有读懂"), ("09:30:30,小蜜蜂,感谢您的来电，再见\n", "看不懂说话人“小蜜蜂”")],
+)  # fmt: skip
+def test_what_may_stand_in_a_line_that_was_not_understood_is_not_charged_as_missing(
+    tmp_path: Path, line: str, note: str
+):
+    path = tmp_path / "a.csv"
+    verdicts = {}
+    for name, text in (("whole", CUT.format("")), ("cut", CUT.format(line))):
+        path.write_text(text, encoding="utf-8")
+        (conversation,) = read_text_file(path).conversations
+        result = check_conversation(conversation, book(), LEXICON, SHEETS, Settings())
+        verdicts[name] = {f.verdict for f in result.findings if f.kind == "missing"}
+    old = replace(result, engine=replace(result.engine, lexicon_version="older"))
+    again = Rescorer(LEXICON, SHEETS, Settings()).rescore(old, result.call, result.outcome)
+
+    assert "confirmed" in verdicts["whole"]
+    assert verdicts["cut"] == {"review"}
+    assert any(one.startswith(note) for one in result.notes)
+    assert {f.verdict for f in again.findings if f.kind == "missing"} == {"review"}
 
 
 def test_what_needs_a_recording_does_not_apply(tmp_path: Path):

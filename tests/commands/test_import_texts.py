@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
@@ -50,3 +51,54 @@ def test_a_folder_is_read_through_links_and_what_is_left_out_is_counted(tmp_path
         ("8013", 2),
     ]
     assert parts[1]["places"] == ["line 4"]
+
+
+BAD = "时间,角色,内容,心情\n09:30:00,客服,您好，请讲,好\nxx,客户,喂,坏\n09:30:10,客户,退款,坏\n"
+
+
+def test_a_bad_line_is_listed_and_strict_takes_nothing(tmp_path: Path) -> None:
+    path, db = tmp_path / "a.csv", str(tmp_path / "t.db")
+    path.write_text(BAD, encoding="utf-8")
+
+    strict = CliRunner().invoke(cli, ["import", "texts", str(path), "--db", db, "--strict"])
+    taken = CliRunner().invoke(cli, ["import", "texts", str(path), "--db", db])
+
+    assert (strict.exit_code, taken.exit_code) == (1, 1)
+    assert "已评分 0 个文字会话；失败 1 个文件。" in strict.output
+    assert "已评分 1 个文字会话；失败 0 个文件。" in taken.output
+    for said in (strict.output, taken.output):
+        assert "a.csv, line 3: 'xx' is not a time" in said
+        assert "不认识这些列或键，没有读取：心情" in said
+
+
+def test_a_conversation_without_a_known_side_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("内容\n您好\n退款\n", encoding="utf-8")
+
+    done = CliRunner().invoke(cli, ["import", "texts", str(path), "--db", str(tmp_path / "t.db")])
+
+    assert done.exit_code == 1
+    assert "1 个会话看不出哪一方是客服" in done.output
+
+
+def test_columns_of_agents_that_nobody_knows_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("工号,姓名,星座\n8012,王芳,狮子\n", encoding="utf-8")
+
+    done = CliRunner().invoke(cli, ["import", "agents", str(path), "--db", str(tmp_path / "t.db")])
+
+    assert "不认识这些列，没有读取：星座" in done.output
+
+
+def test_a_file_whose_name_is_in_gbk_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode("聊天.csv".encode("gbk"))
+    path.write_text("角色,内容\n客服,您好\n", encoding="utf-8")
+    db, lines = tmp_path / "t.db", tmp_path / "r.jsonl"
+
+    done = CliRunner().invoke(
+        cli, ["import", "texts", str(path), "--db", str(db), "--jsonl", str(lines)]
+    )
+
+    assert "已评分 1 个文字会话；失败 0 个文件。" in done.output
+    result = json.loads(lines.read_text(encoding="utf-8"))
+    assert (result["call"]["call_id"], result["recording"]["path"]) == ("聊天", str(path))

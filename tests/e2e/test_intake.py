@@ -53,6 +53,19 @@ def test_two_files_of_a_call_are_judged_as_its_two_channels(callqa: Run, tmp_pat
     assert result["score"]["attitude"] == control["score"]["attitude"]
 
 
+def test_a_cell_beside_a_recording_that_is_not_understood_is_said(callqa: Run, call: Path):
+    table = "文件名,工号,挂机方\ncall.wav,8012,火星\n"
+    call.with_name("metadata.csv").write_text(table, encoding="utf-8")
+
+    ran = callqa("score", call, "--jsonl", "r.jsonl")
+
+    assert "录音旁的表有 1 处没有读懂，按未知处理：" in ran.output
+    assert "metadata.csv, line 2: hung_up_by is '火星'; expected 坐席, 客户 or 系统" in ran.output
+    (result,) = lines()
+    assert result["call"]["agent_id"] == "8012"
+    assert "录音旁的表里这通有 1 处没有读懂，按未知处理" in result["notes"]
+
+
 def test_a_call_of_two_files_is_known_the_next_time(callqa: Run, tmp_path: Path):
     (tmp_path / "in").mkdir()
     for at, name in enumerate(("a-out.wav", "a-in.wav")):

@@ -111,7 +111,11 @@ def test_what_looks_like_a_formula_stays_text(tmp_path: Path, cell: str) -> None
             "line 2: .*expected quotes only around a whole cell",
         ),
         ("a.csv", b"a,b\n1,\x00\n", "line 2: holds NUL"),
-        ("a.csv", "内容\n您好\n".encode("utf-16-le"), "line 2: holds NUL"),
+        (
+            "a.csv",
+            "内容\n您好\n".encode("utf-16-le")[:-1],
+            r"line 2: UTF-16 \(little end first\) that is damaged",
+        ),
         ("a.csv", b"a\nb\n\xff\xff\xff\n", "line 3: neither UTF-8 nor GB 18030"),
         ("a.xlsx", b"", "not a workbook, or a damaged one"),
         ("a.xlsx", b"PK\x03\x04 cut off", "not a workbook, or a damaged one"),

@@ -122,3 +122,12 @@ def test_a_wrong_csv_is_refused_with_its_line(tmp_path: Path, text: str, said: s
 
     with pytest.raises(SettingsError, match=said):
         read_metadata(tmp_path / "a.wav", IngestSettings())
+
+
+def test_a_name_in_gbk_is_known_as_it_was_written(tmp_path: Path):
+    name = os.fsdecode("客服_8012.wav".encode("gbk"))
+    (tmp_path / name).touch()
+    table = "文件名,工号\n客服_8012.wav,8012\n".encode("gbk")
+    (tmp_path / "metadata.csv").write_bytes(table)
+
+    assert read_metadata(tmp_path / name, IngestSettings()) == CallMeta("客服_8012", "8012")

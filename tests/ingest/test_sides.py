@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.ingest import (
+    call_metadata_faults,
     decode_call,
     decode_recording,
     digest_of_call,
@@ -219,3 +220,23 @@ def test_two_audio_tracks_of_one_file_are_two_channels_of_one_length(tmp_path: P
         float(np.abs(channel[-SAMPLE_RATE // 2 :]).max()) > 0.01 for channel in decoded.channels
     ]
     assert loud == [True, False]
+
+
+def test_a_cell_that_cannot_be_read_is_named_for_each_side(tmp_path: Path):
+    text = "文件名,工号,挂机方,振铃时长\na-out.wav,8012,火星,12\nb.wav,8012,客户,很久\n"
+    (tmp_path / "metadata.csv").write_text(text, encoding="utf-8")
+    for name in ("a-out.wav", "a-in.wav", "b.wav", "c.wav"):
+        (tmp_path / name).touch()
+
+    faults = {
+        name: call_metadata_faults(tmp_path / name, IngestSettings())
+        for name in ("a-in.wav", "b.wav", "c.wav")
+    }
+
+    assert {
+        name: [one.split("metadata.csv, ")[1] for one in own] for name, own in faults.items()
+    } == {
+        "a-in.wav": ["line 2: hung_up_by is '火星'; expected 坐席, 客户 or 系统"],
+        "b.wav": ["line 3: ringing_s is '很久'; expected seconds up to 3600"],
+        "c.wav": [],
+    }

@@ -143,6 +143,17 @@ def test_the_message_and_the_metrics_say_what_was_left_out(tmp_path: Path):
     assert 'callqa_files_left_out{ending=".nmf",reason="是录音，但这种格式不能解码"} 2.0' in lines
 
 
+def test_the_message_names_cells_that_were_not_understood():
+    fault = "in/metadata.csv, line 2: transferred_to is '是 13800001111'; expected the number"
+    lines = summary_of(Tally(found=1, scored=1, bad_cells=[fault]), day="2026-11-28")[
+        1
+    ].splitlines()
+
+    assert lines[1] == "录音旁的表有 1 处没有读懂，按未知处理："
+    assert "line 2: transferred_to" in lines[2]
+    assert "13800001111" not in lines[2]
+
+
 def test_a_night_keeps_what_it_left_out(store: Store):
     night_id = store.nights.begin(at=utc_now())
     night = Night(utc_now(), utc_now(), 4, 3, 0, 0, 1.0, "完成", 1, 1, LEFT_OUT)

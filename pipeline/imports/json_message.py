@@ -1,0 +1,87 @@
+"""One message or utterance of a JSON transcript."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline.imports.draft import DraftLine
+from pipeline.imports.json_values import kind_of, own_text, refuse, share, words_of
+from pipeline.imports.moments import Moment, moment_of
+from pipeline.imports.side_flags import flag_side, sent_way, with_flag
+from pipeline.imports.speaker_names import role_of
+from pipeline.imports.vocabulary import fields_of, is_system_kind, says_yes, spelling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.imports.days import Days
+
+_TEXT = "text in text, content, message, 内容 or 文本"
+
+
+def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
+    """One message or utterance. ``place``: where it is in its file, for the result. Raises
+    ``UnreadableError`` or ``SettingsError`` beginning with ``where``."""
+    if not isinstance(entry, dict):
+        refuse(where, f"{kind_of(entry)}", 'an object such as {"role": "agent", "text": "您好"}')
+    keys = fields_of(entry)
+    text = _text_of(where, entry, keys)
+    names = with_flag(_names_of(entry, keys), flag_side(entry, where), where)
+    known = [name for name in names if role_of(name) != "unknown"]
+    start, end = (_moment(where, entry, keys.get(field), days) for field in ("start", "end"))
+    agent, queue = (own_text(where, entry, keys.get(field)) for field in ("agent_id", "queue"))
+    kind, recalled = (str(entry.get(keys.get(field, ""), "")) for field in ("kind", "recalled"))
+    if is_system_kind(kind) or says_yes(recalled):
+        names, known = (), ["system"]
+    return DraftLine(
+        where,
+        next(iter((*known, *names)), ""),
+        text,
+        start,
+        end,
+        share(where, entry.get("confidence")),
+        words_of(where, entry.get("words"), (start, end)),
+        names=names,
+        in_seconds=bool({"starts", "startms", "beginms"} & set(map(spelling, entry))),
+        agent_id=agent,
+        queue=queue,
+        place=place,
+        sent=sent_way(entry),
+    )
+
+
+def _text_of(where: str, entry: Mapping[str, Any], keys: Mapping[str, str]) -> str:
+    if "text" not in keys:
+        refuse(where, '"text" is missing', _TEXT)
+    text = entry[keys["text"]]
+    if isinstance(text, list) and all(isinstance(one, dict) and "type" in one for one in text):
+        # [{"type": "text", "text": "您好"}, {"type": "image_url", ...}]
+        text = "".join(str(one["text"]) for one in text if isinstance(one.get("text"), str))
+    if isinstance(text, dict):  # {"text": {"content": "您好"}}
+        text = next((text[key] for key in ("content", "text", "内容") if key in text), text)
+    if not isinstance(text, str | None):
+        refuse(where, f'"text" is {kind_of(text)}', _TEXT)
+    return text or ""
+
+
+def _names_of(entry: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the speaker, the side first."""
+    found: list[str] = []
+    for field in ("role", "speaker"):
+        value = entry.get(keys.get(field, ""))
+        members = value.values() if isinstance(value, dict) else (value,)
+        found += [str(one) for one in members if isinstance(one, str | int) and one != ""]
+    return tuple(dict.fromkeys(found))
+
+
+def _moment(where: str, entry: Mapping[str, Any], key: str | None, days: Days) -> Moment | None:
+    value = entry.get(key) if key else None
+    while isinstance(value, dict) and len(value) == 1:  # MongoDB: {"$date": {"$numberLong": "…"}}
+        (value,) = value.values()
+    if value in (None, ""):
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        refuse(where, f'"{key}" is {kind_of(value)}', "seconds or a time")
+    moment = moment_of(value, where, days)
+    in_ms = spelling(key or "").endswith("ms") and isinstance(moment, float)
+    return moment / 1000 if in_ms and isinstance(moment, float) else moment
