@@ -21,10 +21,11 @@ import click
 
 from pipeline.call.recording import Checker
 from pipeline.lexicon import load_lexicon, load_scorecards
-from pipeline.nightly.pool import Job, Lost, Refused, Scorer, score_all
 from pipeline.nightly.run import LIMIT_BYTES_PER_S, LIMIT_LEAST_S
+from pipeline.nightly.scored import Scorer
 from pipeline.nightly.worker import scorer_of
 from pipeline.settings import Settings
+from pipeline.workers import Job, Lost, Refused, score_all
 from tests.fakes import FakeRecogniser
 
 SAMPLES = Path(__file__).parents[2] / "examples" / "calls"

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from pipeline.errors import UnreachableError, UnreadableError
 from pipeline.ingest import FileState, digest_of_call, read_state
 from pipeline.jobs import find_same
-from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob
+from pipeline.nightly.scored import JobOutcome, ScoredJob
 from pipeline.settings import IngestSettings
 from pipeline.store import KnownFile, Ready, Store
 from pipeline.types import CallMeta, Failure, LeftOut, Seconds, Source, Url
+from pipeline.workers import Job, Refused
 
 if TYPE_CHECKING:
     from pipeline.nightly.backlog import Backlog

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.call import Checker, check_call
 from pipeline.ingest import at_hand
-from pipeline.nightly.pool import ScoredJob, Scorer
+from pipeline.nightly.scored import ScoredJob, Scorer
 from pipeline.store import ready
 from pipeline.transcribe import Decoding, load_whisper
 from pipeline.types import Baselines, Recording, Source

@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from pipeline.errors import (
     CallqaError,
@@ -25,11 +25,8 @@ from pipeline.errors import (
     UnreachableError,
     WorkerError,
 )
-from pipeline.nightly.malloc import keep_little
 from pipeline.types import Seconds, Source, load_extra
-
-if TYPE_CHECKING:
-    from pipeline.store import Ready
+from pipeline.workers.malloc import keep_little
 
 AHEAD = 2
 """Calls scheduled for each worker: one in hand and one waiting, so that a run that is stopped gives
@@ -54,21 +51,6 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredJob:
-    """A scored call as rows, with what a summary says of it."""
-
-    made: Ready
-    call: str
-    agent: str | None
-    attitude: float | None
-    fatal: bool
-    audio_s: Seconds
-    flags: tuple[str, ...] = ()
-    no_talk: bool = False
-    """The call holds no conversation."""
-
-
-@dataclass(frozen=True, slots=True)
 class Refused:
     """A recording that cannot be scored, and why. ``later``: the next run may, since it is still
     being written or the disk is full; ``blameless``: the machine or its settings are at fault,
@@ -86,30 +68,30 @@ class Lost:
     reason: str
 
 
-JobOutcome = ScoredJob | Refused | Lost
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
-
-Scorer: TypeAlias = Callable[[Source], ScoredJob]
+Work: TypeAlias = Callable[[Source], T]
 """Scores one recording, in a worker process. Raises ``RecordingError`` for one that cannot be, and
 ``UnreachableError``."""
 
 
-class WorkerPlan(Protocol):
+class WorkerPlan(Protocol[T_co]):
     """How a worker makes itself ready; goes to it by pickle."""
 
-    def load(self) -> Scorer:
+    def load(self) -> Callable[[Source], T_co]:
         """Called once in each worker. Raises ``CallqaError``."""
 
 
 def score_all(
     jobs: Iterable[Job],
-    plan: WorkerPlan,
+    plan: WorkerPlan[T],
     *,
     workers: int,
     memory_mb: int = 0,
     stop: threading.Event | None = None,
     grace_s: Seconds = 60.0,
-) -> Generator[tuple[Job, JobOutcome], None, None]:
+) -> Generator[tuple[Job, T | Refused | Lost], None, None]:
     """Each job with what became of it, in the order of their ends. Raises ``WorkerError`` where no
     worker can be made ready.
 
@@ -133,12 +115,12 @@ def score_all(
 
 def _run(
     jobs: Iterator[Job],
-    plan: WorkerPlan,
+    plan: WorkerPlan[T],
     workers: int,
     memory_mb: int,
     stop: threading.Event,
     grace_s: Seconds,
-) -> Generator[tuple[Job, JobOutcome], None, None]:
+) -> Generator[tuple[Job, T | Refused | Lost], None, None]:
     """All jobs through pools, one after the other: a pool that breaks is replaced, and its jobs go
     to the next."""
     waiting: deque[Job] = deque()
@@ -166,10 +148,10 @@ class PoolBrokenError(Exception):
     """Pebble gave up on a pool: something killed one of its processes at a bad moment."""
 
 
-class _Pool:
+class _Pool(Generic[T]):
     """One pool of worker processes with the jobs that it has in hand."""
 
-    def __init__(self, plan: WorkerPlan, workers: int, memory_mb: int) -> None:
+    def __init__(self, plan: WorkerPlan[T], workers: int, memory_mb: int) -> None:
         # a fork would share the database's connection and the models' threads
         context = multiprocessing.get_context("spawn")
         pebble = load_extra("pebble", extra="nightly", use="scoring on several processes")
@@ -177,11 +159,11 @@ class _Pool:
             workers, initializer=_begin, initargs=(plan, memory_mb), context=context
         )
         self._most = workers * AHEAD
-        self._pending: dict[Future[ScoredJob], Job] = {}
+        self._pending: dict[Future[T], Job] = {}
 
     def run(
         self, waiting: deque[Job], jobs: Iterator[Job], stop: threading.Event, grace_s: Seconds
-    ) -> Iterator[tuple[Job, JobOutcome]]:
+    ) -> Iterator[tuple[Job, T | Refused | Lost]]:
         """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBrokenError``."""
         while True:
             while not stop.is_set() and len(self._pending) < self._most:
@@ -197,7 +179,8 @@ class _Pool:
             finished, _ = wait(self._pending, timeout=POLL_S, return_when=FIRST_COMPLETED)
             for future in finished:
                 if not isinstance(future.exception(), RuntimeError) or self._pool.active:
-                    yield self._pending.pop(future), _outcome(future)
+                    outcome = _outcome(future)
+                    yield self._pending.pop(future), outcome
             if not self._pool.active:
                 raise PoolBrokenError
 
@@ -219,10 +202,10 @@ class _Pool:
 
 
 def _finish(
-    pending: dict[Future[ScoredJob], Job], grace_s: Seconds
-) -> Iterator[tuple[Job, JobOutcome]]:
+    pending: dict[Future[T], Job], grace_s: Seconds
+) -> Iterator[tuple[Job, T | Refused | Lost]]:
     """Let what has begun come to its end; what has not is given back."""
-    running: dict[Future[ScoredJob], Job] = {}
+    running: dict[Future[T], Job] = {}
     for future, job in pending.items():
         if future.running() or future.done():
             running[future] = job
@@ -231,13 +214,13 @@ def _finish(
     finished, _ = wait(running, timeout=grace_s)
     for future in finished:
         outcome = _outcome(future)
-        if isinstance(outcome, ScoredJob):
+        if not isinstance(outcome, Refused | Lost):
             yield running[future], outcome
 
 
 def outcome_of(
-    result: Callable[[], ScoredJob], engine_said: Callable[[Exception], str | None]
-) -> JobOutcome:
+    result: Callable[[], T], engine_said: Callable[[Exception], str | None]
+) -> T | Refused | Lost:
     """What became of a call whose ``result`` returns or raises. ``engine_said``: the reason that
     stands behind an error of the engine's own, ``None`` for any other. Raises ``WorkerError``."""
     try:
@@ -256,7 +239,7 @@ def outcome_of(
         return Lost(engine_said(error) or f"unforeseen {type(error).__name__}: {error}")
 
 
-def _outcome(future: Future[ScoredJob]) -> JobOutcome:
+def _outcome(future: Future[T]) -> T | Refused | Lost:
     return outcome_of(future.result, _pebble_said)
 
 
@@ -280,15 +263,15 @@ def _death(code: object) -> str:
 
 @dataclass(slots=True)
 class _Worker:
-    plan: WorkerPlan
+    plan: WorkerPlan[Any]
     memory_mb: int
-    scorer: Scorer | None = None
+    work: Work[Any] | None = None
 
 
 _worker: _Worker | None = None
 
 
-def _begin(plan: WorkerPlan, memory_mb: int) -> None:
+def _begin(plan: WorkerPlan[Any], memory_mb: int) -> None:
     global _worker  # noqa: PLW0603 - what a worker keeps between its calls
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(
@@ -298,17 +281,17 @@ def _begin(plan: WorkerPlan, memory_mb: int) -> None:
     _worker = _Worker(plan, memory_mb)
 
 
-def _score(source: Source) -> ScoredJob:
+def _score(source: Source) -> Any:
     assert _worker is not None
-    if _worker.scorer is None:
+    if _worker.work is None:
         try:
-            _worker.scorer = _worker.plan.load()
+            _worker.work = _worker.plan.load()
         except CallqaError as error:
             raise WorkerError(str(error)) from error
         if _worker.memory_mb:
             limit = _taken_bytes() + _worker.memory_mb * 2**20
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return _worker.scorer(source)
+    return _worker.work(source)
 
 
 def _taken_bytes() -> int:
