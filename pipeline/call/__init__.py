@@ -13,7 +13,15 @@ from pipeline.call.engine import (
     to_json,
 )
 from pipeline.call.recorded_parts import RecordedPart, conversation_of, find_parts, judge_part
-from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
+from pipeline.call.recording import (
+    CheckedCall,
+    Checker,
+    Model,
+    check_call,
+    check_calls,
+    provenance_of,
+    result_or_failure,
+)
 from pipeline.call.rescore import (
     Rescorer,
     agent_is_heard,
@@ -28,6 +36,7 @@ __all__ = [
     "CheckedCall",
     "Checker",
     "Engine",
+    "Model",
     "RecordedPart",
     "Rescorer",
     "agent_is_heard",
@@ -44,6 +53,8 @@ __all__ = [
     "know_again",
     "load_engine",
     "names_of",
+    "provenance_of",
+    "result_or_failure",
     "score_again",
     "to_json",
     "with_knowledge",

@@ -15,6 +15,15 @@ from pipeline.jobs.coaching import (
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.events import record_event, settle_suggestion
+from pipeline.jobs.hear import (
+    HeardCall,
+    HearingPlan,
+    PageSound,
+    hear_apart,
+    hear_here,
+    hearer_of,
+    load_checker,
+)
 from pipeline.jobs.monthly import judge_agents, name_results
 from pipeline.jobs.promises import due_on, judge_all, judge_promises, read_promises
 from pipeline.jobs.report import (
@@ -37,9 +46,12 @@ from pipeline.jobs.webhooks import Hooks
 
 __all__ = [
     "Corrector",
+    "HeardCall",
+    "HearingPlan",
     "Hooks",
     "JudgingBasis",
     "KnownCalls",
+    "PageSound",
     "Recomputer",
     "Rescored",
     "ResultSaver",
@@ -56,6 +68,9 @@ __all__ = [
     "file_name",
     "find_same",
     "has_own_events",
+    "hear_apart",
+    "hear_here",
+    "hearer_of",
     "item_of",
     "judge_agents",
     "judge_all",
@@ -63,6 +78,7 @@ __all__ = [
     "keep_versions",
     "load_baselines",
     "load_basis",
+    "load_checker",
     "load_names",
     "make_appeal",
     "month_of",

@@ -4,7 +4,6 @@ people."""
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,7 +36,7 @@ from pipeline.store import Night, Ready, Store
 from pipeline.study import SamplingPlan, draw
 from pipeline.types import Baselines, Scope
 from pipeline.weights import find_model
-from pipeline.workers import Job, score_all
+from pipeline.workers import Job, count_workers, score_all
 
 if TYPE_CHECKING:
     import threading
@@ -133,6 +132,7 @@ class UnattendedRun:
                     tell=notify_fatal(store, hooks, advance(shown)),
                     tally=tally,
                     ingest=self.settings.ingest,
+                    limit_s=self.settings.nightly.limit_s,
                 )
             self._finish(store, tally, saver.run_id if saver else None, night_id)
         except CallqaError as error:
@@ -153,7 +153,7 @@ class UnattendedRun:
         if self.scheduler:
             return score_on_cluster(jobs, plan, scheduler=self.scheduler, stop=self.stop)
         nightly = self.settings.nightly
-        workers = nightly.workers or os.cpu_count() or 1
+        workers = count_workers(nightly.workers)
         return score_all(jobs, plan, workers=workers, memory_mb=nightly.memory_mb, stop=self.stop)
 
     def _give_up(self, tally: Tally, error: CallqaError, log: Log) -> None:

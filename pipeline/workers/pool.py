@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
@@ -25,12 +26,17 @@ from pipeline.errors import (
     UnreachableError,
     WorkerError,
 )
-from pipeline.types import Seconds, Source, load_extra
+from pipeline.types import Seconds, Source
 from pipeline.workers.malloc import keep_little
 
 AHEAD = 2
 """Calls scheduled for each worker: one in hand and one waiting, so that a run that is stopped gives
 back few."""
+
+LIMIT_LEAST_S: Seconds = 120.0
+LIMIT_BYTES_PER_S = 1000.0
+"""A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings
+(MP3 of 16 kbit/s) that is twice their own length, forty times what scoring takes (our choice)."""
 
 POLL_S: Seconds = 0.2
 
@@ -68,6 +74,15 @@ class Lost:
     reason: str
 
 
+def limit_for(size_bytes: int, least_s: Seconds = LIMIT_LEAST_S) -> Seconds:
+    """How long a call of this size may take.
+
+    >>> limit_for(300_000), limit_for(300_000, 600.0)
+    (420.0, 900.0)
+    """
+    return least_s + size_bytes / LIMIT_BYTES_PER_S
+
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -84,37 +99,54 @@ class WorkerPlan(Protocol[T_co]):
 
 
 def score_all(
-    jobs: Iterable[Job],
+    jobs: Iterable[Job | None],
     plan: WorkerPlan[T],
     *,
     workers: int,
     memory_mb: int = 0,
     stop: threading.Event | None = None,
     grace_s: Seconds = 60.0,
+    again_soon: bool = False,
 ) -> Generator[tuple[Job, T | Refused | Lost], None, None]:
     """Each job with what became of it, in the order of their ends. Raises ``WorkerError`` where no
     worker can be made ready.
 
-    A job whose worker died is tried once more, alone, after all others; of a run that is stopped
-    before, it is given back: a signal to all its processes kills workers that did nothing wrong.
-    ``memory_mb``: what a worker may take, 0 for no limit. When ``stop`` is set nothing new begins;
-    what is in hand may end within ``grace_s``, and what did not begin is not yielded."""
+    A job whose worker died is tried once more, alone, after all others (``again_soon``: as soon as
+    what is in hand has ended); of a run that is stopped before, it is given back: a signal to all
+    its processes kills workers that did nothing wrong. ``memory_mb``: what a worker may take, 0 for
+    no limit. When ``stop`` is set nothing new begins; what is in hand may end within ``grace_s``,
+    and what did not begin is not yielded. A job ``None``: there is none now; the run ends where
+    nothing is in hand."""
     stopped = stop or threading.Event()
-    lost: list[Job] = []
-    for job, outcome in _run(iter(jobs), plan, workers, memory_mb, stopped, grace_s):
-        if isinstance(outcome, Lost):
-            lost.append(job)
-        else:
-            yield job, outcome
-    for job in lost:
-        for tried, outcome in _run(iter([job]), plan, 1, memory_mb, stopped, grace_s):
-            if stopped.is_set() and isinstance(outcome, Lost):
-                return
-            yield tried, outcome
+    source = iter(jobs)
+    while True:
+        lost: list[Job] = []
+        held = _until_lost(source, lost) if again_soon else source
+        for job, outcome in _run(held, plan, workers, memory_mb, stopped, grace_s):
+            if isinstance(outcome, Lost):
+                lost.append(job)
+            else:
+                yield job, outcome
+        for job in lost:
+            for tried, outcome in _run(iter([job]), plan, 1, memory_mb, stopped, grace_s):
+                if stopped.is_set() and isinstance(outcome, Lost):
+                    return
+                yield tried, outcome
+        if not lost or not again_soon or stopped.is_set():
+            return
+
+
+def _until_lost(jobs: Iterator[Job | None], lost: list[Job]) -> Iterator[Job | None]:
+    """The jobs as long as none is lost; then there is none."""
+    while not lost:
+        try:
+            yield next(jobs)
+        except StopIteration:
+            return
 
 
 def _run(
-    jobs: Iterator[Job],
+    jobs: Iterator[Job | None],
     plan: WorkerPlan[T],
     workers: int,
     memory_mb: int,
@@ -154,15 +186,20 @@ class _Pool(Generic[T]):
     def __init__(self, plan: WorkerPlan[T], workers: int, memory_mb: int) -> None:
         # a fork would share the database's connection and the models' threads
         context = multiprocessing.get_context("spawn")
-        pebble = load_extra("pebble", extra="nightly", use="scoring on several processes")
-        self._pool: Any = pebble.ProcessPool(
+        from pebble import ProcessPool  # noqa: PLC0415 - one process needs none
+
+        self._pool: Any = ProcessPool(
             workers, initializer=_begin, initargs=(plan, memory_mb), context=context
         )
         self._most = workers * AHEAD
         self._pending: dict[Future[T], Job] = {}
 
     def run(
-        self, waiting: deque[Job], jobs: Iterator[Job], stop: threading.Event, grace_s: Seconds
+        self,
+        waiting: deque[Job],
+        jobs: Iterator[Job | None],
+        stop: threading.Event,
+        grace_s: Seconds,
     ) -> Iterator[tuple[Job, T | Refused | Lost]]:
         """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBrokenError``."""
         while True:
@@ -186,7 +223,9 @@ class _Pool(Generic[T]):
 
     def _schedule(self, job: Job, waiting: deque[Job]) -> None:
         try:
-            self._pending[self._pool.schedule(_score, args=(job.path,), timeout=job.limit_s)] = job
+            with _deaf_to_interrupts():
+                future = self._pool.schedule(_score, args=(job.path,), timeout=job.limit_s)
+            self._pending[future] = job
         except RuntimeError as error:
             waiting.appendleft(job)
             raise PoolBrokenError from error
@@ -199,6 +238,17 @@ class _Pool(Generic[T]):
         """End the worker processes."""
         self._pool.stop()
         self._pool.join()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes and threads that begin here do not get SIGINT. Ctrl+C goes to all processes, and a
+    worker that is still loading would end with a trace."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _finish(
@@ -248,7 +298,7 @@ def _pebble_said(error: Exception) -> str | None:
         return "took longer than its limit of time"
     if isinstance(error, CancelledError):
         return "was given back"
-    from pebble import ProcessExpired  # noqa: PLC0415 - an extra, loaded by now
+    from pebble import ProcessExpired  # noqa: PLC0415 - as above, loaded by now
 
     return (
         f"its worker died ({_death(error.exitcode)})" if isinstance(error, ProcessExpired) else None
