@@ -108,8 +108,15 @@ def test_two_processes_say_and_write_the_same_as_one(tmp_path: Path):
     ]
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("workers", "number"),
+    [
+        ("1", signal.SIGINT),
+        ("2", signal.SIGINT),
+        pytest.param("1", signal.SIGTERM, marks=pytest.mark.thorough),
+        pytest.param("2", signal.SIGTERM, marks=pytest.mark.thorough),
+    ],
+)
 def test_ctrl_c_keeps_what_was_done(tmp_path: Path, workers: str, number: signal.Signals):
     recordings(tmp_path, "a", "b-hang", "c-hang", "d")
     options = ("in", "--jsonl", "r.jsonl", "--db", "c.db", "--workers", workers)
@@ -128,6 +135,7 @@ def test_ctrl_c_keeps_what_was_done(tmp_path: Path, workers: str, number: signal
     assert "已中断：还有 3 通没有评分；再运行一次同样的命令，已评分的不会再听。" in done.err
 
 
+@pytest.mark.thorough
 def test_a_second_run_goes_on_where_the_first_was_interrupted(tmp_path: Path):
     recordings(tmp_path, "a", "b")
     end(begin(tmp_path, "in/a.wav", "--db", "c.db"))
@@ -138,6 +146,7 @@ def test_a_second_run_goes_on_where_the_first_was_interrupted(tmp_path: Path):
     assert "其中 1 通已评分过，没有再听" in done.out
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_costs_its_recording_and_the_exit_code_is_that_of_failures(
     tmp_path: Path,
 ):
