@@ -16,10 +16,15 @@ from tests.hearing import MODEL, ActingPlan, hear
 
 def run(options: list[str]) -> None:
     """Everything but the hearing itself is the real command."""
-    score.find_model = lambda name, allow_download: MODEL  # type: ignore[assignment,return-value]
-    score.HearingPlan = ActingPlan  # type: ignore[assignment,misc]
-    score._load_checker = lambda plan: SimpleNamespace(recogniser=MODEL, basis=plan.basis)  # type: ignore[assignment,return-value]
-    score.hearer_of = lambda checker, sound: partial(hear, basis=checker.basis)  # type: ignore[assignment]
+    fakes = {
+        "find_model": lambda name, allow_download: MODEL,
+        "HearingPlan": ActingPlan,
+        "_load_checker": lambda plan: SimpleNamespace(recogniser=MODEL, basis=plan.basis),
+        "hearer_of": lambda checker, sound: partial(hear, basis=checker.basis),
+    }
+    for name, fake in fakes.items():
+        assert hasattr(score, name)
+        setattr(score, name, fake)
     main(["score", *options])
 
 

@@ -114,7 +114,7 @@ def test_what_is_done_when_a_batch_is_stopped_comes_out_and_nothing_else(tmp_pat
 
 def given(order: _Order, most: int = 10) -> list[str]:
     """The jobs that are given out until there is none for now."""
-    found = []
+    found: list[str] = []
     for job in order.jobs():
         if job is None or len(found) == most:
             return found
