@@ -37,6 +37,7 @@ bench: $(READY) out/bench-$(SCALE).db
 	$(BIN)/python -m bench.speed.startup
 	$(BIN)/python -m bench.quality.run "$(CALLS)"
 	$(BIN)/python -m bench.speed.run "$(CALLS)"
+	$(BIN)/python -m bench.speed.command "$(CALLS)"
 	$(BIN)/python -m bench.speed.reports out/bench-$(SCALE).db
 	$(BIN)/python -m bench.quality.kernels "$(CALLS)"
 

@@ -201,10 +201,20 @@ TABLE_FORMATS = ("xlsx", "csv", "jsonl", "parquet")
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreSettings:
+    """The worker processes of ``callqa score``, as those of ``[nightly]``."""
+
+    workers: int = 0
+    memory_mb: int = 1500
+    limit_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class NightlySettings:
     """What ``callqa nightly`` and ``callqa watch`` do. ``folders``: where recordings come; ``out``:
-    where reports go; ``workers``: processes, 0 for one a core; ``memory_mb``: the memory of a
-    worker besides its model; ``notify``: where the summary goes, as addresses that apprise knows;
+    where reports go; ``workers``: processes, 0 for one a core as far as free memory goes;
+    ``memory_mb``: the memory of a worker besides its model; ``limit_s``: the time that a call may
+    take, besides a second for each thousand bytes; ``notify``: where the summary goes, as addresses that apprise knows;
     ``metrics``, ``log``: files, empty for none; ``sample_per_agent``: calls of each agent to draw
     for review of those scored, 0 for none."""
 
@@ -212,6 +222,7 @@ class NightlySettings:
     out: str = "out"
     workers: int = 0
     memory_mb: int = 1500
+    limit_s: float = 120.0
     notify: tuple[str, ...] = ()
     metrics: str = ""
     log: str = ""
@@ -282,6 +293,7 @@ class Settings:
     limits: LimitSettings = field(default_factory=LimitSettings)
     tone: ToneSettings = field(default_factory=ToneSettings)
     scoring: ScoringSettings = field(default_factory=ScoringSettings)
+    score: ScoreSettings = field(default_factory=ScoreSettings)
     nightly: NightlySettings = field(default_factory=NightlySettings)
     review: ReviewSettings = field(default_factory=ReviewSettings)
     imports: ImportSettings = field(default_factory=ImportSettings)
@@ -364,6 +376,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
         "limits": LimitSettings,
         "tone": ToneSettings,
         "scoring": ScoringSettings,
+        "score": ScoreSettings,
         "nightly": NightlySettings,
         "review": ReviewSettings,
         "imports": ImportSettings,
@@ -540,14 +553,29 @@ def _check_call(settings: Settings, where: str) -> None:
             raise SettingsError(
                 f"{where}: [ingest] name_pattern has the group {group!r}; expected {', '.join(NAME_FIELDS)}"
             )
-    for name in ("workers", "memory_mb", "sample_per_agent"):
-        if getattr(settings.nightly, name) < 0:
-            raise SettingsError(f"{where}: [nightly] {name} must be 0 or more")
+    _check_workers(settings, where)
     _check_reports(settings.nightly.reports, where)
     for limit in fields(settings.limits):
         value = getattr(settings.limits, limit.name)
         if not isinstance(value, bool) and value <= 0:
             raise SettingsError(f"{where}: [limits] {limit.name} must be above 0")
+
+
+def _check_workers(settings: Settings, where: str) -> None:
+    nightly, score = settings.nightly, settings.score
+    if nightly.sample_per_agent < 0:
+        raise SettingsError(f"{where}: [nightly] sample_per_agent must be 0 or more")
+    for section, name, value in (
+        ("nightly", "workers", nightly.workers),
+        ("nightly", "memory_mb", nightly.memory_mb),
+        ("score", "workers", score.workers),
+        ("score", "memory_mb", score.memory_mb),
+    ):
+        if value < 0:
+            raise SettingsError(f"{where}: [{section}] {name} must be 0 or more")
+    for section, limit_s in (("nightly", nightly.limit_s), ("score", score.limit_s)):
+        if limit_s <= 0:
+            raise SettingsError(f"{where}: [{section}] limit_s must be above 0")
 
 
 def _check_reports(reports: PeriodReportSettings, where: str) -> None:

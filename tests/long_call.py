@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UnreadableError
-from pipeline.nightly.malloc import keep_little
 from pipeline.types import Track
+from pipeline.workers import keep_little
 from tests.fakes import FakeRecogniser
 
 if TYPE_CHECKING:

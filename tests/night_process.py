@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.pool import ScoredJob, Scorer, score_all
 from pipeline.nightly.run import run_night
+from pipeline.nightly.scored import ScoredJob, Scorer
 from pipeline.store import Ready, Store, ready
 from pipeline.types import CallMeta
+from pipeline.workers import score_all
 from tests.builders import a_result
 
 

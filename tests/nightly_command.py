@@ -11,7 +11,7 @@ import sys
 from pipeline.commands.main import main
 from pipeline.jobs import JudgingBasis
 from pipeline.nightly.job import UnattendedRun
-from pipeline.nightly.pool import WorkerPlan
+from pipeline.nightly.scored import NightPlan
 from pipeline.store import Store
 from tests.night_process import FakePlan
 
@@ -19,9 +19,7 @@ from tests.night_process import FakePlan
 def run(takes_s: float, options: list[str]) -> None:
     """Everything but the recogniser is the real command."""
 
-    def plan(
-        self: UnattendedRun, store: Store, basis: JudgingBasis, *, any_new: bool
-    ) -> WorkerPlan:
+    def plan(self: UnattendedRun, store: Store, basis: JudgingBasis, *, any_new: bool) -> NightPlan:
         return FakePlan(takes_s)
 
     UnattendedRun._plan = plan  # type: ignore[method-assign]

@@ -32,9 +32,9 @@ MISSING = {
     " pip install 'callqa[review]'",
     "user add chen --role admin --password-stdin": "a password needs argon2;"
     " pip install 'callqa[review]'",
-    "nightly": "callqa nightly needs pebble, apprise, prometheus_client, fsspec, requests;"
+    "nightly": "callqa nightly needs apprise, prometheus_client, fsspec, requests;"
     " pip install 'callqa[nightly]'",
-    "watch": "callqa watch needs pebble, apprise, prometheus_client, fsspec, requests;"
+    "watch": "callqa watch needs apprise, prometheus_client, fsspec, requests;"
     " pip install 'callqa[nightly]'",
     "report export calls.xlsx": "calls.xlsx needs xlsxwriter; pip install 'callqa[tables]'",
     "report export calls.parquet": "calls.parquet needs pyarrow; pip install 'callqa[tables]'",

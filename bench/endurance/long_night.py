@@ -23,9 +23,10 @@ import click
 
 from bench.endurance.mutants import DeafPlan
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.pool import WorkerPlan, score_all
 from pipeline.nightly.run import Tally, run_night, stop_at
+from pipeline.nightly.scored import NightPlan
 from pipeline.store import Store
+from pipeline.workers import score_all
 from tests.night_process import FakePlan
 
 BEGIN = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
@@ -154,7 +155,7 @@ def main(calls: int, workers: int, heard: bool) -> None:
             )
 
 
-def night(place: Path, watch: Watch, plan: WorkerPlan, workers: int) -> Tally:
+def night(place: Path, watch: Watch, plan: NightPlan, workers: int) -> Tally:
     """The night itself, to be stopped at its end by the clock."""
     stop = threading.Event()
     stop_at(BEGIN.timestamp() + HOURS * 3600 + 1, stop, clock=watch.moment)

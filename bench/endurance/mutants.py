@@ -21,10 +21,10 @@ import click
 
 from pipeline.call.recording import Checker
 from pipeline.lexicon import load_lexicon, load_scorecards
-from pipeline.nightly.pool import Job, Lost, Refused, Scorer, score_all
-from pipeline.nightly.run import LIMIT_BYTES_PER_S, LIMIT_LEAST_S
+from pipeline.nightly.scored import Scorer
 from pipeline.nightly.worker import scorer_of
 from pipeline.settings import Settings
+from pipeline.workers import Job, Lost, Refused, limit_for, score_all
 from tests.fakes import FakeRecogniser
 
 SAMPLES = Path(__file__).parents[2] / "examples" / "calls"
@@ -118,7 +118,7 @@ def main(count: int, seed: int, workers: int) -> None:
             suffix, data = chance.choice(whole)
             path = Path(place, f"{number:04d}{suffix}")
             path.write_bytes(mutate(data, chance.choice(whole)[1], chance))
-            limit_s = LIMIT_LEAST_S + path.stat().st_size / LIMIT_BYTES_PER_S
+            limit_s = limit_for(path.stat().st_size)
             jobs.append(Job(path, str(number), path.stat().st_size, 0, limit_s))
         for job, outcome in score_all(jobs, DeafPlan(), workers=workers, memory_mb=1500):
             ends[type(outcome).__name__] += 1

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from pipeline.nightly.cluster import score_on_cluster
-from pipeline.nightly.pool import Job
+from pipeline.workers import Job
 from tests.night_process import FakePlan
 
 

@@ -3,8 +3,8 @@ alike.
 
 python bench/speed/peers.py NAME MODEL_FOLDER THREADS RECORDING...
 
-NAME: callqa, plain, batched or whisperx. The first recording is transcribed once before the clock
-starts. Prints one JSON object a recording (path, text, wall_s, cpu_s; callqa also audio_s and the
+NAME: callqa, plain, channels, batched or whisperx. The first recording is transcribed once before
+the clock starts. Prints one JSON object a recording (path, text, wall_s, cpu_s; callqa also audio_s and the
 seconds of each stage) and then one with the process's peak memory in MB; callqa's has the
 multiply-adds that the model did. Needs nothing of callqa but for ``callqa`` itself, so that
 whisperX runs in an environment of its own."""
@@ -39,6 +39,29 @@ def plain(model: str, threads: int) -> Listener:
     def listen(path: str) -> dict[str, Any]:
         segments, _ = whisper.transcribe(path, language="zh", beam_size=5, vad_filter=True)
         return {"text": "".join(segment.text for segment in segments)}
+
+    return listen
+
+
+def channels(model: str, threads: int) -> Listener:
+    """faster-whisper as above, on each channel by itself, which is what callqa hears."""
+    from faster_whisper import WhisperModel, decode_audio
+
+    whisper = WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=threads)
+
+    def listen(path: str) -> dict[str, Any]:
+        import av
+
+        with av.open(path) as container:
+            stereo = container.streams.audio[0].channels == 2
+        sides = decode_audio(path, split_stereo=True) if stereo else (decode_audio(path),)
+        found = [
+            segment
+            for side in sides
+            for segment in whisper.transcribe(side, language="zh", beam_size=5, vad_filter=True)[0]
+        ]
+        ordered = sorted(found, key=lambda segment: segment.start)
+        return {"text": "".join(segment.text for segment in ordered)}
 
     return listen
 
@@ -86,11 +109,11 @@ def callqa(model: str, threads: int) -> Listener:
     """All of callqa: both channels heard apart, phrases, pace, tone and score beside the text."""
     from pipeline.call.recording import Checker, check_call
     from pipeline.lexicon import load_lexicon, load_scorecards
-    from pipeline.nightly.malloc import keep_little
     from pipeline.settings import Settings
     from pipeline.transcribe import load_whisper
     from pipeline.transcribe.whisper import Decoding
     from pipeline.weights import find_model
+    from pipeline.workers import keep_little
 
     keep_little()
     lexicon = load_lexicon()
@@ -120,6 +143,7 @@ def callqa(model: str, threads: int) -> Listener:
 CONTENDERS: dict[str, Callable[[str, int], Listener]] = {
     "callqa": callqa,
     "plain": plain,
+    "channels": channels,
     "batched": batched,
     "whisperx": whisperx,
 }

@@ -13,9 +13,10 @@ import click
 
 from pipeline.ingest import find_recordings
 from pipeline.jobs import load_basis
-from pipeline.nightly.pool import Job, ScoredJob, score_all
+from pipeline.nightly.scored import ScoredJob
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.settings import Settings
+from pipeline.workers import Job, score_all
 
 LIMIT_S = 600.0
 

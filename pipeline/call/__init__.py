@@ -14,7 +14,15 @@ from pipeline.call.engine import (
 )
 from pipeline.call.part_result import UNANNOUNCED, in_part, judge_part
 from pipeline.call.recorded_parts import Leg, Linking, Member, conversation_of, find_parts
-from pipeline.call.recording import CheckedCall, Checker, check_call, check_calls
+from pipeline.call.recording import (
+    CheckedCall,
+    Checker,
+    Model,
+    check_call,
+    check_calls,
+    provenance_of,
+    result_or_failure,
+)
 from pipeline.call.rescore import (
     Rescorer,
     agent_is_heard,
@@ -34,6 +42,7 @@ __all__ = [
     "Leg",
     "Linking",
     "Member",
+    "Model",
     "Rescorer",
     "agent_is_heard",
     "check_call",
@@ -51,6 +60,8 @@ __all__ = [
     "load_engine",
     "names_of",
     "owed_here",
+    "provenance_of",
+    "result_or_failure",
     "score_again",
     "to_json",
     "with_knowledge",

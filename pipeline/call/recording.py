@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pipeline import __version__
 from pipeline.call.hand_over import duties_elsewhere, judge_own_words, tell_agents_apart
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from pipeline.types import CallMeta
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 RUDE_CUE = 0.8
 """Log odds of a forbidden phrase that its side is the agent. On 82 calls it settles the three
@@ -106,22 +108,32 @@ class Checker:
             recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines()
         )
 
-    def engine_for(self, path: Path) -> Provenance:
-        """What the result of a recording will depend on, told by the metadata beside it. Raises
-        ``SettingsError`` where that cannot be read."""
-        meta = read_call_metadata(path, self.settings.ingest)
-        return self.engine(self.sheets.choose(meta.queue, meta.day))
-
     def engine(self, sheet: Scorecard) -> Provenance:
         """What a result depends on that was scored with ``sheet``."""
-        return Provenance(
-            model=self.recogniser.name,
-            model_sha256=self.recogniser.sha256,
-            lexicon_version=self.lexicon.version,
-            scoring_version=sheet.mark,
-            callqa_version=__version__,
-            settings_version=self.settings.version,
-        )
+        return provenance_of(self.recogniser, self.lexicon, self.settings, sheet)
+
+
+class Model(Protocol):
+    """What a result says of the speech model."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+def provenance_of(
+    model: Model, lexicon: Lexicon, settings: Settings, sheet: Scorecard
+) -> Provenance:
+    """What a result depends on. The model need not be loaded."""
+    return Provenance(
+        model=model.name,
+        model_sha256=model.sha256,
+        lexicon_version=lexicon.version,
+        scoring_version=sheet.mark,
+        callqa_version=__version__,
+        settings_version=settings.version,
+    )
 
 
 def _cues(lexicon: Lexicon) -> Cues:
@@ -311,11 +323,15 @@ def check_calls(
         yield path, result_or_failure(path, partial(check, path))
 
 
-def result_or_failure(path: Path, work: Callable[[], CheckedCall]) -> CheckedCall | Failure:
+def result_or_failure(
+    path: Path, work: Callable[[], T], *, passing: tuple[type[Exception], ...] = ()
+) -> T | Failure:
     """What ``work`` returns, or the failure that it ended in. What nobody foresaw is logged with
-    its trace."""
+    its trace. Errors of the kinds ``passing`` are raised."""
     try:
         return work()
+    except passing:
+        raise
     except CallqaError as error:
         return Failure(str(path), str(error))
     except Exception as error:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 WRONG_USE = 2
 
+INTERRUPTED = 130
+"""As a shell gives it for a process that Ctrl+C ended."""
+
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "score": (
         "score:score",
@@ -129,6 +132,9 @@ class Callqa(click.Group):
                 raise
             click.echo(f"callqa: {error}", err=True)
             ctx.exit(WRONG_USE)
+        except KeyboardInterrupt:
+            click.echo("callqa: 已中断", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=Callqa, context_settings={"help_option_names": ["-h", "--help"]})

@@ -13,42 +13,48 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.call import CheckedCall, Checker, check_calls
+from pipeline.call import CheckedCall, Checker
+from pipeline.commands.interrupts import Interrupts
 from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now, of_site
 from pipeline.commands.progress import progress
-from pipeline.errors import CallqaError, ReportError, SettingsError
+from pipeline.errors import CallqaError, ReportError, SettingsError, WorkerError
 from pipeline.ingest import count_left_out, decode_call, find_recordings
 from pipeline.jobs import (
+    HeardCall,
+    HearingPlan,
     JudgingBasis,
     KnownCalls,
     ResultSaver,
     SoundsOfRun,
+    hear_apart,
+    hear_here,
+    hearer_of,
     load_baselines,
     load_basis,
     results_as_parts,
 )
 from pipeline.lexicon import load_regulations
-from pipeline.privacy import beep_channels, find_personal_sound, mask_name, mask_result
-from pipeline.report import (
-    make_playback,
-    page_name,
-    result_to_dict,
-    write_batch_report,
-    write_call_report,
-)
+from pipeline.privacy import mask_name, mask_result
+from pipeline.report import page_name, result_to_dict, write_batch_report, write_call_report
 from pipeline.store import Store
 from pipeline.transcribe import load_whisper
 from pipeline.types import Baselines, CallResult, Failure, LeftOut, readable, tell_left_out
 from pipeline.weights import find_model
+from pipeline.workers import count_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pipeline.jobs import PageSound
     from pipeline.settings import Settings
 
 
 MOST_SAME = 20
 """Recordings of known calls and bad cells that are named; the others are counted (our choice)."""
+
+LEAST_CALLS = 2
+"""Recordings for each worker process, unless the number of workers is given: to begin takes a
+worker as long as a call of a minute (our choice)."""
 
 
 @click.command()
@@ -87,6 +93,11 @@ MOST_SAME = 20
     "--again", is_flag=True, help="Hear also calls that the same engine has scored before."
 )
 @click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Processes, each with a model of its own; 1: this one, on all cores. Else [score] workers; else as many as cores and free memory allow.",
+)
+@click.option(
     "--unmasked",
     metavar="REASON",
     help="Leave personal data in --jsonl and --report; the ledger keeps the reason.",
@@ -100,11 +111,13 @@ def score(
     settings: Settings,
     baselines: Path | None,
     again: bool,
+    workers: int | None,
     unmasked: str | None,
 ) -> None:
     """Transcribe, check and score recordings: files, or folders with all below them.
 
-    Exit code: 0 all scored, 1 some failed or were left unheard (listed last), 2 wrong use.
+    Exit code: 0 all scored, 1 some failed or were left unheard (listed last), 2 wrong use, 130
+    interrupted (Ctrl+C): what was scored is kept.
 
     Example: callqa score recordings/ call.wav --jsonl results.jsonl --report out/
     """
@@ -122,20 +135,30 @@ def score(
     if unmasked is not None and db is None:
         raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
     basis, history = _load_basis(_with_channel(settings, agent_channel), db, baselines)
-    checker = _load_checker(basis, history, download=download)
-    with _outputs(jsonl, db, report, unmasked) as outputs:
-        outputs.begin(basis)
-        outputs.regulations = basis.regulations
-        known = KnownCalls(None if again else outputs.saver, checker, with_sound=report is not None)
-        outcomes = check_calls(found, checker, find_known=known.find)
-        for path, outcome in _with_progress(outcomes, len(found)):
-            outputs.take(path, outcome, is_new=path not in known.found)
-        outputs.known = len(known.found)
-    _print_summary(outputs)
-    _print_bad_cells(outputs.faults)
-    _print_left_out(left_out)
+    model = find_model(basis.settings.site.model, allow_download=download)
+    sound: PageSound = "none" if report is None else "beeped" if unmasked is None else "plain"
+    hearing = _Hearing(HearingPlan(model, basis, history, sound), again)
+    with Interrupts() as interrupts:
+        hearing.choose(_count_workers(workers, settings, found))
+        with _outputs(jsonl, db, report, unmasked) as outputs:
+            outputs.begin(basis)
+            outputs.regulations = basis.regulations
+            broken = hearing.fill(outputs, found, interrupts)
+        _print_summary(outputs)
+        _print_bad_cells(outputs.faults)
+        _print_left_out(left_out)
+    if broken is not None:
+        raise broken
     unheard = any(one.unheard for one in left_out)
+    if interrupts.exit_code is not None:
+        _print_interrupted(outputs, len(found), kept=db is not None)
+        sys.exit(interrupts.exit_code)
     sys.exit(SOME_FAILED if outputs.failures or unheard else OK)
+
+
+def _count_workers(given: int | None, settings: Settings, found: Sequence[Path]) -> int:
+    wanted = given or settings.score.workers
+    return count_workers(wanted, most=len(found) if wanted else len(found) // LEAST_CALLS)
 
 
 def _with_channel(settings: Settings, agent_channel: Any) -> Settings:
@@ -155,10 +178,57 @@ def _load_basis(
         return load_basis(settings, store), given or store.results.baselines()
 
 
-def _load_checker(basis: JudgingBasis, history: Baselines, *, download: bool) -> Checker:
-    folder = find_model(basis.settings.site.model, allow_download=download)
-    recogniser = load_whisper(folder, inventions=basis.lexicon.inventions)
-    return Checker.of(recogniser, basis.lexicon, basis.sheets, basis.settings, history=history)
+def _load_checker(plan: HearingPlan) -> Checker:
+    """For this process, with all its threads."""
+    basis = plan.basis
+    recogniser = load_whisper(plan.model, inventions=basis.lexicon.inventions)
+    return Checker.of(recogniser, basis.lexicon, basis.sheets, basis.settings, history=plan.history)
+
+
+class _Hearing:
+    """Where the recordings are heard: here, or in worker processes."""
+
+    def __init__(self, plan: HearingPlan, again: bool) -> None:
+        self._plan, self._again = plan, again
+        self._workers = 1
+        self._checker: Checker | None = None
+
+    def choose(self, workers: int) -> None:
+        """With one worker the model is loaded here, before anything is written. Raises
+        ``ModelError``."""
+        self._workers = workers
+        if workers == 1:
+            self._checker = _load_checker(self._plan)
+
+    def fill(
+        self, outputs: _Outputs, found: Sequence[Path], interrupts: Interrupts
+    ) -> WorkerError | None:
+        """Hear all into the outputs; the error that ended it early. A signal ends it early too."""
+        plan = self._plan
+        model = self._checker.recogniser if self._checker else plan.model
+        saver = None if self._again else outputs.saver
+        known = KnownCalls(saver, model, plan.basis, with_sound=plan.sound != "none")
+        if self._checker is not None:
+            hear = hearer_of(self._checker, plan.sound)
+            outcomes = interrupts.until(hear_here(found, hear, known, plan.sound))
+        else:
+            outcomes = hear_apart(
+                found,
+                plan,
+                known,
+                workers=self._workers,
+                limits=plan.basis.settings.score,
+                stop=interrupts.stop,
+            )
+        try:
+            for path, outcome in _with_progress(outcomes, len(found)):
+                outputs.take(path, outcome, is_new=path not in known.found)
+                outputs.done += 1
+        except WorkerError as error:
+            return error
+        finally:
+            outputs.known = len(known.found)
+        return None
 
 
 class _Outputs:
@@ -178,7 +248,7 @@ class _Outputs:
         self._jsonl, self._store, self.report = jsonl, store, report
         self._unmasked = unmasked
         self.regulations = load_regulations()
-        self.known = 0
+        self.known = self.done = 0
         self.same: list[tuple[Path, str]] = []
         self.faults: list[str] = []
         self.saver: ResultSaver | None = None
@@ -194,32 +264,33 @@ class _Outputs:
             run = f"run {self.saver.run_id}"
             note_unmasked(self._store, run, self._unmasked, {"command": "score"})
 
-    def take(self, path: Path, outcome: CheckedCall | Failure, *, is_new: bool) -> None:
+    def take(self, path: Path, outcome: HeardCall | Failure, *, is_new: bool) -> None:
         """Write one outcome everywhere, but into the database only a new one; what cannot be
         written becomes a failure of that call."""
         if isinstance(outcome, Failure):
             self.failures.append(outcome)
             return
-        self.faults += outcome.faults
+        self.faults += outcome.checked.faults
         writers = [self._write_line, self._write_page]
         try:
-            same = self._save(outcome) if is_new else None
+            same = self._save(outcome.checked) if is_new else None
         except (CallqaError, OSError) as error:
             same = None
             self.failures.append(Failure(str(path), f"scored, but not kept: {error}"))
         if same is not None:
             self.same.append((path, same))
             return
-        self.results.append(outcome.result)
+        self.results.append(outcome.checked.result)
         for write in writers:
             try:
                 write(outcome)
             except (CallqaError, OSError, UnicodeEncodeError) as error:
                 self.failures.append(Failure(str(path), f"scored, but not kept: {error}"))
 
-    def _write_line(self, checked: CheckedCall) -> None:
+    def _write_line(self, heard: HeardCall) -> None:
         if self._jsonl:
-            shown = checked.result if self._unmasked else mask_result(checked.result)
+            result = heard.checked.result
+            shown = result if self._unmasked else mask_result(result)
             self._jsonl.write(json.dumps(result_to_dict(shown), ensure_ascii=False) + "\n")
             self._jsonl.flush()
 
@@ -229,21 +300,16 @@ class _Outputs:
             return self.saver.save_once(checked)
         return self._of_run.find_same(checked)
 
-    def _write_page(self, checked: CheckedCall) -> None:
-        if not self.report:
+    def _write_page(self, heard: HeardCall) -> None:
+        if not self.report or heard.playback is None:
             return
-        result, channels = checked.result, checked.channels[:2]
-        if self._unmasked:
-            sound = make_playback(channels)
-        else:
-            sound = make_playback(beep_channels(channels, find_personal_sound(result)))
-            result = mask_result(result)
+        result = heard.checked.result
         write_call_report(
-            result,
-            sound,
+            result if self._unmasked else mask_result(result),
+            heard.playback,
             self.report,
             regulations=self.regulations,
-            others=self._others(checked.result),
+            others=self._others(result),
         )
 
     def _tell_parts(self) -> None:
@@ -262,13 +328,14 @@ class _Outputs:
         if self._jsonl and changed:
             lines = self._from_start(self._jsonl, changed)
             for one in lines:
-                self._write_line(CheckedCall(one, ()))
+                self._write_line(HeardCall(CheckedCall(one, ())))
+        sound: PageSound = "plain" if self._unmasked else "beeped"
         for one in self.results if self.report else ():
             if one.part is None:
                 continue
             path = Path(one.recording.path)
             channels = decode_call(path, self._basis.settings.ingest).decoded.channels
-            self._write_page(CheckedCall(one, channels))
+            self._write_page(HeardCall.of(CheckedCall(one, channels), sound))
 
     def _from_start(self, file: TextIO, changed: list[CallResult]) -> list[CallResult]:
         """The results to write: all of them over again, or below the others where the file cannot be
@@ -358,10 +425,10 @@ def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
             shown.advance(failed=isinstance(outcome, Failure), name=readable(path.name))
 
 
-def _in_short(outcome: CheckedCall | Failure) -> str:
+def _in_short(outcome: HeardCall | Failure) -> str:
     if isinstance(outcome, Failure):
         return "failed"
-    return f"服务态度 {_points(outcome.result.score.attitude)}"
+    return f"服务态度 {_points(outcome.checked.result.score.attitude)}"
 
 
 def _points(value: float | None) -> str:
@@ -409,6 +476,12 @@ def _print_bad_cells(faults: Sequence[str]) -> None:
     if faults:
         click.echo(f"录音旁的表有 {len(faults)} 处没有读懂，按未知处理：", err=True)
         click.echo("\n".join(f"  {fault}" for fault in faults[:MOST_SAME]), err=True)
+
+
+def _print_interrupted(outputs: _Outputs, total: int, *, kept: bool) -> None:
+    left = total - outputs.done
+    then = "；再运行一次同样的命令，已评分的不会再听" if kept and left else ""
+    click.echo(f"已中断：还有 {left} 通没有评分{then}。", err=True)
 
 
 def _print_left_out(left_out: tuple[LeftOut, ...]) -> None:

@@ -16,6 +16,15 @@ from pipeline.jobs.coaching import (
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
 from pipeline.jobs.events import EventSum, count_events, record_event, settle_suggestion
+from pipeline.jobs.hear import (
+    HeardCall,
+    HearingPlan,
+    PageSound,
+    hear_apart,
+    hear_here,
+    hearer_of,
+    load_checker,
+)
 from pipeline.jobs.monthly import judge_agents, name_results
 from pipeline.jobs.parts import PartLinker, results_as_parts
 from pipeline.jobs.promises import count_promises, due_on, judge_all, judge_promises, read_promises
@@ -41,9 +50,12 @@ __all__ = [
     "AsOf",
     "Corrector",
     "EventSum",
+    "HeardCall",
+    "HearingPlan",
     "Hooks",
     "JudgingBasis",
     "KnownCalls",
+    "PageSound",
     "PartLinker",
     "Recomputer",
     "Rescored",
@@ -63,6 +75,9 @@ __all__ = [
     "file_name",
     "find_same",
     "has_own_events",
+    "hear_apart",
+    "hear_here",
+    "hearer_of",
     "item_of",
     "judge_agents",
     "judge_all",
@@ -70,6 +85,7 @@ __all__ = [
     "keep_versions",
     "load_baselines",
     "load_basis",
+    "load_checker",
     "load_names",
     "make_appeal",
     "month_of",

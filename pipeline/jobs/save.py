@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.call import CheckedCall, digests_of
-from pipeline.ingest import decode_call, digest_of_call, files_of_call
+from pipeline.call import CheckedCall, digests_of, provenance_of
+from pipeline.ingest import decode_call, digest_of_call, files_of_call, read_call_metadata
 from pipeline.jobs.correct import Recomputer
 from pipeline.jobs.parts import PartLinker
 from pipeline.jobs.promises import save_ready
@@ -18,9 +18,10 @@ from pipeline.store import Ready, Store, ready
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.call import Checker
+    from pipeline.call import Model
     from pipeline.jobs.basis import JudgingBasis
     from pipeline.lexicon import Lexicon, ScorecardBook
+    from pipeline.settings import IngestSettings
     from pipeline.types import CallResult, Provenance
 
 
@@ -94,31 +95,52 @@ class ResultSaver:
 @dataclass
 class KnownCalls:
     """The calls that the same engine scored before, which need not be heard again. ``saver``:
-    ``None`` where all are to be heard; ``with_sound``: read the recording, for its page; ``found``:
-    the paths of the known ones."""
+    ``None`` where all are to be heard; ``model``: that they would be heard with; ``with_sound``:
+    read the recording, for its page; ``found``: the paths of the known ones."""
 
     saver: ResultSaver | None
-    checker: Checker
+    model: Model
+    basis: JudgingBasis
     with_sound: bool
     found: set[Path] = field(default_factory=set)
+
+    @property
+    def ingest(self) -> IngestSettings:
+        return self.basis.settings.ingest
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of a recording. Raises ``UnreachableError``."""
+        return digest_of_call(path, self.ingest)
+
+    def knows(self, path: Path, sha256: str) -> bool:
+        """Whether ``find`` will find a recording. Raises ``SettingsError``, ``StoreError``."""
+        return self.saver is not None and self.saver.store.results.has(
+            self._engine_for(path), sha256
+        )
 
     def find(self, path: Path) -> CheckedCall | None:
         """The known call of a recording, ``None`` for one that is to be heard. Raises
         ``RecordingError``, ``SettingsError``, ``StoreError``."""
         if self.saver is None:
             return None
-        engine = self.checker.engine_for(path)
-        ingest = self.checker.settings.ingest
-        result = self.saver.find_scored(digest_of_call(path, ingest), engine)
+        engine = self._engine_for(path)
+        result = self.saver.find_scored(self.digest(path), engine)
         if result is None:
             return None
-        channels = decode_call(path, ingest).decoded.channels if self.with_sound else ()
+        channels = decode_call(path, self.ingest).decoded.channels if self.with_sound else ()
         self.found.add(path)
-        files = files_of_call(path, ingest.sides).files
+        files = files_of_call(path, self.ingest.sides).files
         here = replace(
             result.recording, path=str(files[0]), sides=tuple(str(file) for file in files[1:])
         )
         return CheckedCall(replace(result, recording=here), channels)
+
+    def _engine_for(self, path: Path) -> Provenance:
+        """What the result of a recording will depend on, told by the metadata beside it."""
+        basis = self.basis
+        meta = read_call_metadata(path, self.ingest)
+        sheet = basis.sheets.choose(meta.queue, meta.day)
+        return provenance_of(self.model, basis.lexicon, basis.settings, sheet)
 
 
 def keep_versions(store: Store, lexicon: Lexicon, sheets: ScorecardBook) -> None:

@@ -1,4 +1,4 @@
-"""What runs unattended: new recordings, workers, the run, summary, metrics, event log."""
+"""What runs unattended: new recordings, the run, summary, metrics, event log."""
 
 from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.job import Screen, UnattendedRun, due_appeals

@@ -14,12 +14,13 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import CallqaError, SettingsError, UnreachableError, WorkerError
-from pipeline.nightly.pool import AHEAD, Job, JobOutcome, ScoredJob, WorkerPlan, outcome_of
 from pipeline.types import load_extra
+from pipeline.workers import AHEAD, Job, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
+    from pipeline.nightly.scored import JobOutcome, NightPlan, ScoredJob
     from pipeline.types import Seconds, Source
 
 CONNECT_S: Seconds = 10.0
@@ -32,9 +33,9 @@ NAME = "callqa"
 
 
 def score_on_cluster(
-    jobs: Iterable[Job], plan: WorkerPlan, *, scheduler: str, stop: threading.Event | None = None
+    jobs: Iterable[Job], plan: NightPlan, *, scheduler: str, stop: threading.Event | None = None
 ) -> Generator[tuple[Job, JobOutcome], None, None]:
-    """Each job with what became of it, as ``pipeline.nightly.pool.score_all`` gives them. A worker
+    """Each job with what became of it, as ``pipeline.workers.score_all`` gives them. A worker
     that dies gives its calls to others; a call that kills three is lost.
 
     Raises ``ExtraError`` where Dask is not installed, ``SettingsError`` where no scheduler answers,
@@ -58,7 +59,7 @@ def _connect(scheduler: str) -> Any:
         ) from error
 
 
-def _plugin(plan: WorkerPlan) -> Any:
+def _plugin(plan: NightPlan) -> Any:
     from distributed import WorkerPlugin  # noqa: PLC0415 - an extra
 
     class Scorers(WorkerPlugin):  # type: ignore[misc]

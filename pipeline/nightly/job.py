@@ -4,7 +4,6 @@ people."""
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,7 +29,6 @@ from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.period_reports import write_due
-from pipeline.nightly.pool import Job, JobOutcome, WorkerPlan, score_all
 from pipeline.nightly.run import Log, Tally, run_night
 from pipeline.nightly.summary import promise_lines, send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
@@ -39,12 +37,14 @@ from pipeline.store import Night, Ready, Store
 from pipeline.study import SamplingPlan, draw
 from pipeline.types import Baselines, Scope
 from pipeline.weights import find_model
+from pipeline.workers import Job, count_workers, score_all
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Generator, Iterable
     from contextlib import AbstractContextManager
 
+    from pipeline.nightly.scored import JobOutcome, NightPlan
     from pipeline.settings import Settings
 
 REPORTED_DAYS = 7
@@ -80,7 +80,7 @@ class UnattendedRun:
     screen: Screen
     scheduler: str = ""
     quiet: bool = False
-    plan: WorkerPlan | None = None
+    plan: NightPlan | None = None
     began: float = field(default_factory=time.time)
 
     def run(self) -> Tally:
@@ -133,6 +133,7 @@ class UnattendedRun:
                     tell=notify_fatal(store, hooks, advance(shown)),
                     tally=tally,
                     ingest=self.settings.ingest,
+                    limit_s=self.settings.nightly.limit_s,
                 )
             self._finish(store, tally, saver.run_id if saver else None, night_id)
         except CallqaError as error:
@@ -141,19 +142,19 @@ class UnattendedRun:
         log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
         return tally
 
-    def _plan(self, store: Store, basis: JudgingBasis, *, any_new: bool) -> WorkerPlan:
+    def _plan(self, store: Store, basis: JudgingBasis, *, any_new: bool) -> NightPlan:
         """What the workers load; what is wrong with it is said before any recording is touched."""
         model = self.settings.site.model
         find_model(model, allow_download=False)
         return ScoringPlan(model, basis, store.results.baselines() if any_new else Baselines())
 
     def _score(
-        self, jobs: Iterable[Job], *, plan: WorkerPlan
+        self, jobs: Iterable[Job], *, plan: NightPlan
     ) -> Generator[tuple[Job, JobOutcome], None, None]:
         if self.scheduler:
             return score_on_cluster(jobs, plan, scheduler=self.scheduler, stop=self.stop)
         nightly = self.settings.nightly
-        workers = nightly.workers or os.cpu_count() or 1
+        workers = count_workers(nightly.workers)
         return score_all(jobs, plan, workers=workers, memory_mb=nightly.memory_mb, stop=self.stop)
 
     def _give_up(self, tally: Tally, error: CallqaError, log: Log) -> None:

@@ -16,18 +16,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from pipeline.errors import UnreachableError, UnreadableError, UnsavableError
 from pipeline.ingest import FileState, digest_of_call, read_state
 from pipeline.jobs import find_same
-from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob
+from pipeline.nightly.scored import JobOutcome, ScoredJob
 from pipeline.settings import IngestSettings
 from pipeline.store import KnownFile, Ready, Store
 from pipeline.types import CallMeta, Failure, LeftOut, Seconds, Source, Url
+from pipeline.workers import LIMIT_LEAST_S, Job, Refused, limit_for
 
 if TYPE_CHECKING:
     from pipeline.nightly.backlog import Backlog
-
-LIMIT_LEAST_S: Seconds = 120.0
-LIMIT_BYTES_PER_S = 1000.0
-"""A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings
-(MP3 of 16 kbit/s) that is twice their own length, forty times what scoring takes (our choice)."""
 
 MOST_SILENT = 20
 """Recordings in a row that a store may fail to give before the rest of it is left to the next run
@@ -95,6 +91,7 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     tell: Callable[[Tally], None] = lambda _: None,
     tally: Tally | None = None,
     ingest: IngestSettings = DEFAULTS,
+    limit_s: Seconds = LIMIT_LEAST_S,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the
     note that its file is done, so that a run that dies at any moment loses only what it had in
@@ -107,7 +104,7 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     tally.found, tally.left = len(backlog.new), len(backlog.growing)
     tally.problems += backlog.problems
     tally.left_out = backlog.left_out
-    jobs = _Jobs(backlog.new, store, tally, now, log, ingest)
+    jobs = _Jobs(backlog.new, store, tally, now, log, ingest, limit_s)
     ended = 0
     try:
         # closed at once where the database fails: the workers end before the error is told
@@ -137,6 +134,7 @@ class _Jobs:
     now: Callable[[], str]
     log: Log
     ingest: IngestSettings = DEFAULTS
+    limit_s: Seconds = LIMIT_LEAST_S
     settled: int = 0
     unreached: list[str] = field(default_factory=list)
     _in_hand: set[str] = field(default_factory=set)
@@ -149,7 +147,9 @@ class _Jobs:
                 if job is not None:
                     yield job
             elif self._silent[source.store] < MOST_SILENT:
-                yield Job(source, "", state.size, state.changed_ns, _limit_s(state))
+                yield Job(
+                    source, "", state.size, state.changed_ns, limit_for(state.size, self.limit_s)
+                )
 
     def note_reach(self, source: Source, outcome: JobOutcome) -> None:
         """Count how often in a row a store gave nothing."""
@@ -195,7 +195,7 @@ class _Jobs:
         if sha256 in self._in_hand:
             return None  # the same content under another name: the next run notes it
         self._in_hand.add(sha256)
-        return Job(path, sha256, state.size, state.changed_ns, _limit_s(state))
+        return Job(path, sha256, state.size, state.changed_ns, limit_for(state.size, self.limit_s))
 
     def _put_aside(self, path: Path, reason: str) -> None:
         """An empty file is put aside; one that has gone meanwhile is not."""
@@ -312,10 +312,6 @@ def _is_gone(folder: Path) -> bool:
         return next(folder.iterdir(), None) is None
     except OSError:
         return True
-
-
-def _limit_s(state: FileState) -> Seconds:
-    return LIMIT_LEAST_S + state.size / LIMIT_BYTES_PER_S
 
 
 def stop_at(

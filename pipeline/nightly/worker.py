@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.call import Checker, check_call
 from pipeline.ingest import at_hand
-from pipeline.nightly.pool import ScoredJob, Scorer
+from pipeline.jobs import load_checker
+from pipeline.nightly.scored import ScoredJob, Scorer
 from pipeline.store import ready
-from pipeline.transcribe import Decoding, load_whisper
 from pipeline.types import Baselines, Recording, Source
 from pipeline.weights import find_model
 
@@ -31,16 +31,8 @@ class ScoringPlan:
 
     def load(self) -> Scorer:
         """Raises ``ModelError``."""
-        lexicon = self.basis.lexicon
         model = find_model(self.model, allow_download=False)
-        recogniser = load_whisper(
-            model, inventions=lexicon.inventions, decoding=Decoding(threads=1)
-        )
-        return scorer_of(
-            Checker.of(
-                recogniser, lexicon, self.basis.sheets, self.basis.settings, history=self.history
-            )
-        )
+        return scorer_of(load_checker(model, self.basis, self.history, threads=1))
 
 
 def scorer_of(checker: Checker) -> Scorer:

@@ -32,7 +32,8 @@ def make_playback(channels: Sequence[Series]) -> Playback:
     """One or two channels, each float32 (n,) at ``SAMPLE_RATE``, as one Ogg Opus file."""
     layout = "mono" if len(channels) == 1 else "stereo"
     file = io.BytesIO()
-    with av.open(file, "w", format="ogg") as container:
+    # without a serial number by chance: the same sound gives the same bytes
+    with av.open(file, "w", format="ogg", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("libopus", rate=OPUS_RATE, layout=layout)
         stream.bit_rate = BITS_PER_CHANNEL * len(channels)
         for start in range(0, len(channels[0]), BLOCK * 50):

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from swift_f0 import SwiftF0
 
 from pipeline.sound.spectrum import HOP, HOP_S, Spectrum, measure_spectrum
-from pipeline.types import SAMPLE_RATE, Seconds, Series, Span, Track
+from pipeline.types import SAMPLE_RATE, Seconds, Series, Span, Track, join_spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,9 +28,9 @@ PITCH_LOW_HZ, PITCH_HIGH_HZ = 60.0, 600.0
 VOICED = 0.5
 """From this confidence swift-f0 calls a frame voiced (its own calibration)."""
 
-MARGIN_S: Seconds = 0.2
-"""Sound around a stretch that the network needs to be right at its ends (its receptive field is
-0.18 s)."""
+MARGIN_S: Seconds = 0.128
+"""Sound around a stretch that the network needs to be right at its ends. Its receptive field reaches
+0.18 s; the last 0.05 s of it weigh next to nothing (see docs/notes/recognition.md)."""
 
 MOST_S: Seconds = 60.0
 """Most sound that the network gets at once. Stretches of speech without a pause are seldom half as
@@ -73,7 +73,8 @@ def _pitch(samples: Series, speech: Sequence[Span], frames: int) -> npt.NDArray[
     spread = _spread(samples, speech)
     if spread == 0.0:
         return hz
-    for span in (part for whole in speech for part in _cut(whole)):
+    # the sound between two stretches is their margin: what lies close together goes in as one
+    for span in (part for whole in join_spans(speech, 2 * MARGIN_S) for part in _cut(whole)):
         first = max(0, int((span.start_s - MARGIN_S) / HOP_S))
         block = samples[first * HOP : int((span.end_s + MARGIN_S) * SAMPLE_RATE)]
         if len(block) < HOP:
@@ -86,7 +87,10 @@ def _pitch(samples: Series, speech: Sequence[Span], frames: int) -> npt.NDArray[
             min(int(np.ceil(span.end_s / HOP_S)), first + len(voiced_hz), frames),
         )
         hz[low:high] = voiced_hz[low - first : high - first]
-    return hz
+    spoken = np.zeros(frames, np.bool_)
+    for span in speech:
+        spoken[int(np.ceil(span.start_s / HOP_S)) : int(np.ceil(span.end_s / HOP_S))] = True
+    return np.where(spoken, hz, np.float32(0.0))
 
 
 def _spread(samples: Series, speech: Sequence[Span]) -> float:

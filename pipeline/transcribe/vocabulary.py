@@ -49,13 +49,14 @@ class Vocabulary:
     def of(cls, tokens: Sequence[str]) -> Vocabulary:
         """Choose from all tokens, given as in ``vocabulary.json``: bytes written as letters."""
         needed = tuple(number for number, token in enumerate(tokens) if is_needed(token))
+        places = {number: place for place, number in enumerate(needed)}
         numbers = {token: number for number, token in enumerate(tokens)}
         spelt = {
             number: tuple(numbers[byte] for byte in token)
             for number, token in enumerate(tokens)
-            if not is_needed(token) and not token.startswith("<|")
+            if number not in places and not token.startswith("<|")
         }
-        return cls(needed, {number: place for place, number in enumerate(needed)}, spelt)
+        return cls(needed, places, spelt)
 
     def spell(self, tokens: Sequence[int]) -> list[int]:
         """The same text in needed tokens."""

@@ -15,7 +15,7 @@ Extra: TypeAlias = Literal["review", "nightly", "tables", "cluster", "s3", "oidc
 
 MODULES: Mapping[Extra, tuple[str, ...]] = {
     "review": ("fastapi", "uvicorn", "argon2", "python_multipart", "requests"),
-    "nightly": ("pebble", "apprise", "prometheus_client", "fsspec", "requests"),
+    "nightly": ("apprise", "prometheus_client", "fsspec", "requests"),
     "tables": ("xlsxwriter", "pyarrow", "python_calamine"),
     "cluster": ("distributed",),
     "s3": ("s3fs",),

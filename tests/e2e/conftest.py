@@ -50,6 +50,8 @@ def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
         score, "find_model", lambda name, allow_download: ModelFolder(name, tmp_path, "0" * 64)
     )
     monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
+    # worker processes would load the real model; tests/e2e/test_score_processes.py has some
+    monkeypatch.setattr(score, "count_workers", lambda wanted, most: 1)
     monkeypatch.setattr(
         basis,
         "load_lexicon",

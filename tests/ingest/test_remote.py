@@ -23,11 +23,11 @@ from pipeline.errors import (
 from pipeline.ingest import at_hand, check_folders, list_recordings, read_metadata
 from pipeline.ingest.remote import Clock
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.pool import score_all
 from pipeline.nightly.run import MOST_SILENT, Tally, run_night
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url, source_of
+from pipeline.workers import score_all
 from tests.night_process import FakePlan, saving, utc_now
 
 SETTINGS = IngestSettings()

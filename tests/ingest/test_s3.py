@@ -17,11 +17,11 @@ import pytest
 
 from pipeline.ingest import at_hand, list_recordings
 from pipeline.nightly.backlog import find_backlog
-from pipeline.nightly.pool import score_all
 from pipeline.nightly.run import Tally, run_night
 from pipeline.settings import IngestSettings
 from pipeline.store import Store
 from pipeline.types import Url
+from pipeline.workers import score_all
 from tests.builders import free_port
 from tests.ingest.test_remote import RemotePlan
 from tests.night_process import saving, utc_now

@@ -21,12 +21,13 @@ from pipeline.errors import SettingsError
 from pipeline.jobs.webhooks import TRIES, Hooks, Receiver
 from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.job import notify_fatal
-from pipeline.nightly.pool import Job, ScoredJob
 from pipeline.nightly.run import run_night
+from pipeline.nightly.scored import ScoredJob
 from pipeline.people.appeals import Appeal
 from pipeline.settings import ReviewSettings
 from pipeline.store import Store, ready
 from pipeline.types import CallMeta, Reason
+from pipeline.workers import Job
 from tests.builders import a_finding, a_result, a_score
 
 SECRET = b"0123456789abcdef0123456789abcdef"

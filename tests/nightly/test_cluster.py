@@ -16,11 +16,12 @@ import pytest
 
 from pipeline.errors import SettingsError, WorkerError
 from pipeline.nightly.cluster import score_on_cluster
-from pipeline.nightly.pool import Job, JobOutcome, Lost, Refused, ScoredJob
+from pipeline.nightly.scored import JobOutcome, ScoredJob
 from pipeline.types import Url
+from pipeline.workers import Job, Lost, Refused
 from tests.builders import free_port
 from tests.ingest.test_remote import RemotePlan
-from tests.nightly.test_pool import Plan
+from tests.workers.test_pool import Plan
 
 distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]

@@ -16,11 +16,12 @@ from pipeline.commands.main import main
 from pipeline.ingest import digest_of_call
 from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.metrics import write_metrics
-from pipeline.nightly.pool import Job, JobOutcome, ScoredJob
 from pipeline.nightly.run import Tally, run_night
+from pipeline.nightly.scored import JobOutcome, ScoredJob
 from pipeline.nightly.summary import summary_of
 from pipeline.store import Night, Store, ready
 from pipeline.types import CallMeta, LeftOut
+from pipeline.workers import Job
 from tests.builders import a_result
 from tests.jobs.test_same_sound import OTHER, SOUND
 from tests.night_process import saving, utc_now

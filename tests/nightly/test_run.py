@@ -22,12 +22,13 @@ from pipeline.jobs.save import ResultSaver
 from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
-from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob, score_all
 from pipeline.nightly.run import Named, ScoreJobs, Tally, run_night
+from pipeline.nightly.scored import JobOutcome, ScoredJob
 from pipeline.nightly.summary import check_addresses, send_summary, summary_of
 from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import Failure
+from pipeline.workers import Job, Refused, score_all
 from tests.builders import a_decision, a_finding
 from tests.night_process import FakePlan, saving, utc_now
 

@@ -67,6 +67,23 @@ def test_pitch_is_looked_for_in_speech_only():
     assert not hz[: round(1 / HOP_S)].any()
 
 
+def test_two_stretches_close_together_have_the_pitch_of_each_alone_and_none_between():
+    sound = np.concatenate([vowel(200, 1.0, SAMPLE_RATE), vowel(300, 1.0, SAMPLE_RATE)])
+    first, second = Span(0.1, 0.9), Span(1.0, 1.9)
+
+    together, *alone = (
+        measure_acoustics(Track(0, sound, spans)).pitch.hz
+        for spans in ((first, second), (first,), (second,))
+    )
+
+    apart = alone[0] + alone[1]
+    both = (together > 0) & (apart > 0)
+    assert not together[round(0.92 / HOP_S) : round(0.98 / HOP_S)].any()
+    assert both.sum() > 0.9 * 1.7 / HOP_S
+    assert ((together > 0) != (apart > 0)).sum() <= 2
+    assert together[both] == pytest.approx(apart[both], rel=0.01)
+
+
 def test_the_level_of_a_full_scale_sine_is_zero_and_an_offset_does_not_count():
     sine = tone(1000, 1, level=1.0)
 

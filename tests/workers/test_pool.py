@@ -19,8 +19,9 @@ from pipeline.errors import (
     UnreadableError,
     WorkerError,
 )
-from pipeline.nightly.pool import Job, JobOutcome, Lost, Refused, ScoredJob, Scorer, score_all
+from pipeline.nightly.scored import JobOutcome, ScoredJob, Scorer
 from pipeline.store import ready
+from pipeline.workers import Job, Lost, Refused, score_all
 from tests.builders import a_result
 
 AT = "2026-11-02T09:00:00+00:00"

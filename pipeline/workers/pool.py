@@ -13,9 +13,10 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from pipeline.errors import (
     CallqaError,
@@ -25,15 +26,17 @@ from pipeline.errors import (
     UnreachableError,
     WorkerError,
 )
-from pipeline.nightly.malloc import keep_little
-from pipeline.types import Seconds, Source, load_extra
-
-if TYPE_CHECKING:
-    from pipeline.store import Ready
+from pipeline.types import Seconds, Source
+from pipeline.workers.malloc import keep_little
 
 AHEAD = 2
 """Calls scheduled for each worker: one in hand and one waiting, so that a run that is stopped gives
 back few."""
+
+LIMIT_LEAST_S: Seconds = 120.0
+LIMIT_BYTES_PER_S = 1000.0
+"""A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings
+(MP3 of 16 kbit/s) that is twice their own length, forty times what scoring takes (our choice)."""
 
 POLL_S: Seconds = 0.2
 
@@ -54,23 +57,6 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredJob:
-    """A scored call as rows, with what a summary says of it."""
-
-    made: Ready
-    call: str
-    agent: str | None
-    attitude: float | None
-    fatal: bool
-    audio_s: Seconds
-    flags: tuple[str, ...] = ()
-    no_talk: bool = False
-    """The call holds no conversation."""
-    faults: tuple[str, ...] = ()
-    """Cells of its metadata that are left unknown, each with its reason."""
-
-
-@dataclass(frozen=True, slots=True)
 class Refused:
     """A recording that cannot be scored, and why. ``later``: the next run may, since it is still
     being written or the disk is full; ``blameless``: the machine or its settings are at fault,
@@ -88,59 +74,85 @@ class Lost:
     reason: str
 
 
-JobOutcome = ScoredJob | Refused | Lost
+def limit_for(size_bytes: int, least_s: Seconds = LIMIT_LEAST_S) -> Seconds:
+    """How long a call of this size may take.
+
+    >>> limit_for(300_000), limit_for(300_000, 600.0)
+    (420.0, 900.0)
+    """
+    return least_s + size_bytes / LIMIT_BYTES_PER_S
 
 
-Scorer: TypeAlias = Callable[[Source], ScoredJob]
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+Work: TypeAlias = Callable[[Source], T]
 """Scores one recording, in a worker process. Raises ``RecordingError`` for one that cannot be, and
 ``UnreachableError``."""
 
 
-class WorkerPlan(Protocol):
+class WorkerPlan(Protocol[T_co]):
     """How a worker makes itself ready; goes to it by pickle."""
 
-    def load(self) -> Scorer:
+    def load(self) -> Callable[[Source], T_co]:
         """Called once in each worker. Raises ``CallqaError``."""
 
 
 def score_all(
-    jobs: Iterable[Job],
-    plan: WorkerPlan,
+    jobs: Iterable[Job | None],
+    plan: WorkerPlan[T],
     *,
     workers: int,
     memory_mb: int = 0,
     stop: threading.Event | None = None,
     grace_s: Seconds = 60.0,
-) -> Generator[tuple[Job, JobOutcome], None, None]:
+    again_soon: bool = False,
+) -> Generator[tuple[Job, T | Refused | Lost], None, None]:
     """Each job with what became of it, in the order of their ends. Raises ``WorkerError`` where no
     worker can be made ready.
 
-    A job whose worker died is tried once more, alone, after all others; of a run that is stopped
-    before, it is given back: a signal to all its processes kills workers that did nothing wrong.
-    ``memory_mb``: what a worker may take, 0 for no limit. When ``stop`` is set nothing new begins;
-    what is in hand may end within ``grace_s``, and what did not begin is not yielded."""
+    A job whose worker died is tried once more, alone, after all others (``again_soon``: as soon as
+    what is in hand has ended); of a run that is stopped before, it is given back: a signal to all
+    its processes kills workers that did nothing wrong. ``memory_mb``: what a worker may take, 0 for
+    no limit. When ``stop`` is set nothing new begins; what is in hand may end within ``grace_s``,
+    and what did not begin is not yielded. A job ``None``: there is none now; the run ends where
+    nothing is in hand."""
     stopped = stop or threading.Event()
-    lost: list[Job] = []
-    for job, outcome in _run(iter(jobs), plan, workers, memory_mb, stopped, grace_s):
-        if isinstance(outcome, Lost):
-            lost.append(job)
-        else:
-            yield job, outcome
-    for job in lost:
-        for tried, outcome in _run(iter([job]), plan, 1, memory_mb, stopped, grace_s):
-            if stopped.is_set() and isinstance(outcome, Lost):
-                return
-            yield tried, outcome
+    source = iter(jobs)
+    while True:
+        lost: list[Job] = []
+        held = _until_lost(source, lost) if again_soon else source
+        for job, outcome in _run(held, plan, workers, memory_mb, stopped, grace_s):
+            if isinstance(outcome, Lost):
+                lost.append(job)
+            else:
+                yield job, outcome
+        for job in lost:
+            for tried, outcome in _run(iter([job]), plan, 1, memory_mb, stopped, grace_s):
+                if stopped.is_set() and isinstance(outcome, Lost):
+                    return
+                yield tried, outcome
+        if not lost or not again_soon or stopped.is_set():
+            return
+
+
+def _until_lost(jobs: Iterator[Job | None], lost: list[Job]) -> Iterator[Job | None]:
+    """The jobs as long as none is lost; then there is none."""
+    while not lost:
+        try:
+            yield next(jobs)
+        except StopIteration:
+            return
 
 
 def _run(
-    jobs: Iterator[Job],
-    plan: WorkerPlan,
+    jobs: Iterator[Job | None],
+    plan: WorkerPlan[T],
     workers: int,
     memory_mb: int,
     stop: threading.Event,
     grace_s: Seconds,
-) -> Generator[tuple[Job, JobOutcome], None, None]:
+) -> Generator[tuple[Job, T | Refused | Lost], None, None]:
     """All jobs through pools, one after the other: a pool that breaks is replaced, and its jobs go
     to the next."""
     waiting: deque[Job] = deque()
@@ -168,22 +180,27 @@ class PoolBrokenError(Exception):
     """Pebble gave up on a pool: something killed one of its processes at a bad moment."""
 
 
-class _Pool:
+class _Pool(Generic[T]):
     """One pool of worker processes with the jobs that it has in hand."""
 
-    def __init__(self, plan: WorkerPlan, workers: int, memory_mb: int) -> None:
+    def __init__(self, plan: WorkerPlan[T], workers: int, memory_mb: int) -> None:
         # a fork would share the database's connection and the models' threads
         context = multiprocessing.get_context("spawn")
-        pebble = load_extra("pebble", extra="nightly", use="scoring on several processes")
-        self._pool: Any = pebble.ProcessPool(
+        from pebble import ProcessPool  # noqa: PLC0415 - one process needs none
+
+        self._pool: Any = ProcessPool(
             workers, initializer=_begin, initargs=(plan, memory_mb), context=context
         )
         self._most = workers * AHEAD
-        self._pending: dict[Future[ScoredJob], Job] = {}
+        self._pending: dict[Future[T], Job] = {}
 
     def run(
-        self, waiting: deque[Job], jobs: Iterator[Job], stop: threading.Event, grace_s: Seconds
-    ) -> Iterator[tuple[Job, JobOutcome]]:
+        self,
+        waiting: deque[Job],
+        jobs: Iterator[Job | None],
+        stop: threading.Event,
+        grace_s: Seconds,
+    ) -> Iterator[tuple[Job, T | Refused | Lost]]:
         """The jobs ``waiting``, then ``jobs``, until there is none. Raises ``PoolBrokenError``."""
         while True:
             while not stop.is_set() and len(self._pending) < self._most:
@@ -199,13 +216,16 @@ class _Pool:
             finished, _ = wait(self._pending, timeout=POLL_S, return_when=FIRST_COMPLETED)
             for future in finished:
                 if not isinstance(future.exception(), RuntimeError) or self._pool.active:
-                    yield self._pending.pop(future), _outcome(future)
+                    outcome = _outcome(future)
+                    yield self._pending.pop(future), outcome
             if not self._pool.active:
                 raise PoolBrokenError
 
     def _schedule(self, job: Job, waiting: deque[Job]) -> None:
         try:
-            self._pending[self._pool.schedule(_score, args=(job.path,), timeout=job.limit_s)] = job
+            with _deaf_to_interrupts():
+                future = self._pool.schedule(_score, args=(job.path,), timeout=job.limit_s)
+            self._pending[future] = job
         except RuntimeError as error:
             waiting.appendleft(job)
             raise PoolBrokenError from error
@@ -220,11 +240,22 @@ class _Pool:
         self._pool.join()
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes and threads that begin here do not get SIGINT. Ctrl+C goes to all processes, and a
+    worker that is still loading would end with a trace."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _finish(
-    pending: dict[Future[ScoredJob], Job], grace_s: Seconds
-) -> Iterator[tuple[Job, JobOutcome]]:
+    pending: dict[Future[T], Job], grace_s: Seconds
+) -> Iterator[tuple[Job, T | Refused | Lost]]:
     """Let what has begun come to its end; what has not is given back."""
-    running: dict[Future[ScoredJob], Job] = {}
+    running: dict[Future[T], Job] = {}
     for future, job in pending.items():
         if future.running() or future.done():
             running[future] = job
@@ -233,13 +264,13 @@ def _finish(
     finished, _ = wait(running, timeout=grace_s)
     for future in finished:
         outcome = _outcome(future)
-        if isinstance(outcome, ScoredJob):
+        if not isinstance(outcome, Refused | Lost):
             yield running[future], outcome
 
 
 def outcome_of(
-    result: Callable[[], ScoredJob], engine_said: Callable[[Exception], str | None]
-) -> JobOutcome:
+    result: Callable[[], T], engine_said: Callable[[Exception], str | None]
+) -> T | Refused | Lost:
     """What became of a call whose ``result`` returns or raises. ``engine_said``: the reason that
     stands behind an error of the engine's own, ``None`` for any other. Raises ``WorkerError``."""
     try:
@@ -258,7 +289,7 @@ def outcome_of(
         return Lost(engine_said(error) or f"unforeseen {type(error).__name__}: {error}")
 
 
-def _outcome(future: Future[ScoredJob]) -> JobOutcome:
+def _outcome(future: Future[T]) -> T | Refused | Lost:
     return outcome_of(future.result, _pebble_said)
 
 
@@ -267,7 +298,7 @@ def _pebble_said(error: Exception) -> str | None:
         return "took longer than its limit of time"
     if isinstance(error, CancelledError):
         return "was given back"
-    from pebble import ProcessExpired  # noqa: PLC0415 - an extra, loaded by now
+    from pebble import ProcessExpired  # noqa: PLC0415 - as above, loaded by now
 
     return (
         f"its worker died ({_death(error.exitcode)})" if isinstance(error, ProcessExpired) else None
@@ -282,15 +313,15 @@ def _death(code: object) -> str:
 
 @dataclass(slots=True)
 class _Worker:
-    plan: WorkerPlan
+    plan: WorkerPlan[Any]
     memory_mb: int
-    scorer: Scorer | None = None
+    work: Work[Any] | None = None
 
 
 _worker: _Worker | None = None
 
 
-def _begin(plan: WorkerPlan, memory_mb: int) -> None:
+def _begin(plan: WorkerPlan[Any], memory_mb: int) -> None:
     global _worker  # noqa: PLW0603 - what a worker keeps between its calls
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(
@@ -300,17 +331,17 @@ def _begin(plan: WorkerPlan, memory_mb: int) -> None:
     _worker = _Worker(plan, memory_mb)
 
 
-def _score(source: Source) -> ScoredJob:
+def _score(source: Source) -> Any:
     assert _worker is not None
-    if _worker.scorer is None:
+    if _worker.work is None:
         try:
-            _worker.scorer = _worker.plan.load()
+            _worker.work = _worker.plan.load()
         except CallqaError as error:
             raise WorkerError(str(error)) from error
         if _worker.memory_mb:
             limit = _taken_bytes() + _worker.memory_mb * 2**20
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return _worker.scorer(source)
+    return _worker.work(source)
 
 
 def _taken_bytes() -> int:
