@@ -15,6 +15,7 @@ import time
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from urllib.parse import urlsplit
@@ -484,6 +485,19 @@ def _check_recogniser(recogniser: RecogniserSettings, where: str) -> None:
         _check_server(recogniser.url, f"{where}: [recogniser] url")
     if recogniser.proxy:
         _check_server(recogniser.proxy, f"{where}: [recogniser] proxy")
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address with a scheme is of this machine.
+
+    >>> is_loopback("http://127.0.0.1:8000/v1"), is_loopback("http://asr.example.cn/v1")
+    (True, False)
+    """
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _check_server(address: str, where: str) -> None:

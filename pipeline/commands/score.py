@@ -30,9 +30,8 @@ from pipeline.lexicon import load_regulations
 from pipeline.privacy import beep_channels, find_personal_sound, mask_name, mask_result
 from pipeline.report import make_playback, result_to_dict, write_batch_report, write_call_report
 from pipeline.store import Store
-from pipeline.transcribe import load_whisper
+from pipeline.transcribe import load_recogniser
 from pipeline.types import Baselines, CallResult, Failure, LeftOut, tell_left_out
-from pipeline.weights import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,8 +147,9 @@ def _load_basis(
 
 
 def _load_checker(basis: JudgingBasis, history: Baselines, *, download: bool) -> Checker:
-    folder = find_model(basis.settings.site.model, allow_download=download)
-    recogniser = load_whisper(folder, inventions=basis.lexicon.inventions)
+    recogniser = load_recogniser(
+        basis.settings, inventions=basis.lexicon.inventions, allow_download=download
+    )
     return Checker.of(recogniser, basis.lexicon, basis.sheets, basis.settings, history=history)
 
 

@@ -12,9 +12,8 @@ from pipeline.call import Checker, check_call
 from pipeline.ingest import at_hand
 from pipeline.nightly.pool import ScoredJob, Scorer
 from pipeline.store import ready
-from pipeline.transcribe import Decoding, load_whisper
+from pipeline.transcribe import load_recogniser
 from pipeline.types import Baselines, Recording, Source
-from pipeline.weights import find_model
 
 if TYPE_CHECKING:
     from pipeline.jobs import JudgingBasis
@@ -23,23 +22,24 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ScoringPlan:
     """What a worker loads: a model; and what it is given whole: ``basis``, by which all workers of
-    a run judge, and ``history``, what is usual at this site."""
+    a run judge, and ``history``, what is usual at this site. ``slower``: how many times as long as
+    with ``base`` a call may take."""
 
     model: str
     basis: JudgingBasis
     history: Baselines = field(default_factory=Baselines)
+    slower: float = 1.0
 
     def load(self) -> Scorer:
-        """Raises ``ModelError``."""
-        lexicon = self.basis.lexicon
-        model = find_model(self.model, allow_download=False)
-        recogniser = load_whisper(
-            model, inventions=lexicon.inventions, decoding=Decoding(threads=1)
+        """Raises ``ModelError``, ``SettingsError`` and ``ExtraError``."""
+        lexicon, settings = self.basis.lexicon, self.basis.settings
+        recogniser = load_recogniser(
+            replace(settings, site=replace(settings.site, model=self.model)),
+            inventions=lexicon.inventions,
+            threads=1,
         )
         return scorer_of(
-            Checker.of(
-                recogniser, lexicon, self.basis.sheets, self.basis.settings, history=self.history
-            )
+            Checker.of(recogniser, lexicon, self.basis.sheets, settings, history=self.history)
         )
 
 

@@ -14,7 +14,6 @@ from pipeline.commands import main as cli
 from pipeline.commands import score
 from pipeline.jobs import basis
 from pipeline.lexicon import LEXICON_FOLDER, ScorecardBook, load_lexicon, load_scorecards
-from pipeline.weights import ModelFolder
 from tests.fakes import FakeRecogniser
 from tests.sounds import TWO_SIDES
 
@@ -46,10 +45,7 @@ def sheets_once(
 @pytest.fixture
 def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command in an empty folder with a recogniser that hears ``SAYS``."""
-    monkeypatch.setattr(
-        score, "find_model", lambda name, allow_download: ModelFolder(name, tmp_path, "0" * 64)
-    )
-    monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
+    monkeypatch.setattr(score, "load_recogniser", lambda settings, **_: FakeRecogniser(SAYS))
     monkeypatch.setattr(
         basis,
         "load_lexicon",

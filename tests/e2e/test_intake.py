@@ -137,7 +137,7 @@ def test_a_call_with_announcements_only_is_not_answered(callqa: Run, tmp_path: P
     from tests.fakes import FakeRecogniser  # noqa: PLC0415
 
     told = {0: ["您拨打的用户暂时无法接通，请稍后再拨。"] * 9}
-    monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(told))
+    monkeypatch.setattr(score, "load_recogniser", lambda settings, **_: FakeRecogniser(told))
     write_wav(tmp_path / "a.wav", both()[:32_000] * np.array([1, 0], np.float32), rate=8000)
 
     callqa("score", "a.wav", "--jsonl", "r.jsonl", "--agent-channel", "left")
