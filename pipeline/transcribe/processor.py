@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 USUAL_TYPE = {"cpu": "int8", "cuda": "float16"}
 """int8 is what the embedded model is measured with; float16 is what GPUs are fast with."""
 
+ENGLISH_END = 50256
+"""The number of the end of text in models of English only (tiny.en …); others have 50257."""
+
 ASKED_TYPES = ("default", "auto")
 """Names that leave the choice to CTranslate2."""
 
@@ -45,7 +48,7 @@ def choose_processor(device: Device, compute_type: str) -> tuple[str, str]:
 
 def check_model(model: Any, folder: Path) -> None:
     """Raises ``ModelError`` for a model of English only, and for one whose features cannot be made."""
-    if not model.model.is_multilingual:
+    if model.hf_tokenizer.token_to_id("<|endoftext|>") == ENGLISH_END:
         raise ModelError(
             f"{folder}: this Whisper model knows English only; expected a multilingual one, "
             'such as "small" instead of "small.en"'
