@@ -376,6 +376,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
     """Settings from a parsed TOML table; ``where`` opens each error message."""
     known = {
         "site": SiteSettings,
+        "recogniser": RecogniserSettings,
         "ingest": IngestSettings,
         "roles": RoleSettings,
         "limits": LimitSettings,

@@ -84,7 +84,7 @@ def fitting(machine: Machine, workers: int) -> tuple[tuple[str, float], ...]:
     of the audio's.
 
     >>> [(name, round(share, 2)) for name, share in fitting(Machine(2, (), 3900, 0), 2)]
-    [('base', 0.12), ('small', 0.42)]
+    [('base', 0.13), ('small', 0.42)]
     """
     return tuple(
         (name, BASE_SHARE * size * 2**20 / BASE_BYTES)

@@ -150,12 +150,13 @@ class SpeechServer:
         """One request. Raises ``_FaultError`` where another may help, else as ``transcribe``."""
         errors = self._requests.exceptions
         left_s = max(0.1, until - time.monotonic())
+        longest_s = min(self._settings.timeout_s, left_s)
         try:
             with self._session.post(
                 self._url,
                 data=self._fields(form),
                 files={"file": ("window.wav", sound, "audio/wav")},
-                timeout=(min(CONNECT_S, left_s), min(self._settings.timeout_s, left_s)),
+                timeout=(min(CONNECT_S, left_s), longest_s),
                 allow_redirects=False,
                 stream=True,
             ) as answer:
@@ -170,7 +171,7 @@ class SpeechServer:
                 f"{self._named}: its certificate is refused; see [recogniser] ca_file"
             ) from error
         except errors.RequestException as error:
-            raise _fault_of(errors, error, self._settings.timeout_s) from error
+            raise _fault_of(errors, error, longest_s) from error
         try:
             return read_answer(json.loads(body), length_s)
         except (ValueError, RecursionError) as error:
@@ -268,7 +269,7 @@ def _fault_of(errors: Any, error: Exception, timeout_s: Seconds) -> _FaultError:
     if isinstance(error, errors.ConnectionError):
         return _FaultError("it does not answer", away=True)
     if isinstance(error, errors.Timeout):
-        return _FaultError(f"no answer in {timeout_s:g} s")
+        return _FaultError(f"no answer in {timeout_s:.3g} s")
     return _FaultError(f"the connection broke ({type(error).__name__})")
 
 

@@ -68,9 +68,7 @@ def test_another_kind_of_numbers_is_named_in_the_record_and_weighs_alike(tiny_wh
 
 
 def test_numbers_that_this_machine_has_not_are_refused_with_those_it_has():
-    with pytest.raises(
-        SettingsError, match=r"'int5' is none of this cpu; expected .*int8"
-    ):
+    with pytest.raises(SettingsError, match=r"'int5' is none of this cpu; expected .*int8"):
         choose_processor("cpu", "int5")
 
 
