@@ -96,7 +96,8 @@ def score(
 ) -> None:
     """Transcribe, check and score recordings: files, or folders with all below them.
 
-    Exit code: 0 all scored, 1 some failed or were left unheard (listed last), 2 wrong use.
+    Exit code: 0 all scored, 1 some failed or were left unheard (listed last), 2 wrong use or no
+    speech server.
 
     Example: callqa score recordings/ call.wav --jsonl results.jsonl --report out/
     """

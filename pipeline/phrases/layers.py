@@ -94,7 +94,11 @@ def _spelt(hit: Hit, turn: Turn, listener: Listener | None, *, check_all: bool) 
         if checked is not None:
             why = "由外部识别写出" if foreign else "字音不够清楚"
             said = f"{why}（{clear:.2f}），与录音比对 {checked.difference:+.1f}"
-            return Sighting(hit, turn, "acoustic", checked.confidence, said)
+            most = POLITE if _is_polite(hit, turn) else 1.0
+            return Sighting(hit, turn, "acoustic", min(most, checked.confidence), said)
+        if foreign:
+            said = "由外部识别写出，这段话太长，没有与录音比对"
+            return Sighting(hit, turn, "exact", POLITE, said)
     if _is_polite(hit, turn):
         return Sighting(hit, turn, "exact", POLITE, "短语里的“你”说的是“您”，可能并无恶意")
     return Sighting(hit, turn, "exact", _exact_confidence(clear))
