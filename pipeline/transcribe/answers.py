@@ -28,6 +28,7 @@ BACK_S: Seconds = 0.05
 """A word may begin so long before the word that precedes it (our choice): rounding."""
 
 _MARK = re.compile(r"(?:language\s+\w+\s*)?<asr_text>|<\|[^|<>]*\|>")
+_LOOSE = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
 _DROPPED = ("So", "Sk", "Cc", "Cf", "Cn", "Co", "Cs")
 """Categories of characters that nobody says: pictures, control characters, none."""
 
@@ -69,10 +70,11 @@ def read_answer(answer: object, length_s: Seconds) -> ServerText:
 
 
 def clean_text(text: str) -> str:
-    """Simplified characters without marks of models, pictures and control characters.
+    """Simplified characters without marks of models, pictures, control characters, and spaces
+    beside ideographs.
 
-    >>> clean_text("language Chinese<asr_text>您好，\\n請講🎼")
-    '您好， 请讲'
+    >>> clean_text("language Chinese<asr_text>您 好，\\n請用 wifi one🎼")
+    '您好，请用wifi one'
     """
     spaced = re.sub(r"\s+", " ", _MARK.sub("", text)).strip()
     said = "".join(
@@ -80,7 +82,7 @@ def clean_text(text: str) -> str:
         for c in spaced
         if unicodedata.category(c) not in _DROPPED and c != "\N{VARIATION SELECTOR-16}"
     )
-    return simplify(said.strip())
+    return simplify(_LOOSE.sub("", said.strip()))
 
 
 def _listed(value: object) -> Sequence[object]:

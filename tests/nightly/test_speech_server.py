@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import CallqaError, ServerAwayError, SpeechServerError
+from pipeline.ingest import FileState
 from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.pool import Job, JobOutcome, Refused, ScoredJob, outcome_of
-from pipeline.nightly.run import MOST_SILENT, FileState, Patience, Tally, run_night
+from pipeline.nightly.run import MOST_SILENT, Patience, Tally, run_night
 from pipeline.store import Store
 from pipeline.weights import BASE_BYTES, load_manifest
 from tests.night_process import FakePlan, saving, utc_now
@@ -45,7 +47,7 @@ def night(
     def engine(jobs: Iterable[Job]) -> Generator[tuple[Job, JobOutcome], None, None]:
         for number, job in enumerate(jobs):
             begun.append(job)
-            yield job, outcome_of(lambda j=job, n=number: scored(j, fault(n)), lambda _: None)
+            yield job, outcome_of(partial(scored, job, fault(number)), lambda _: None)
 
     backlog = find_backlog([str(folder)], store, settle_s=2.0, now=time.time())
     tally = run_night(

@@ -121,9 +121,9 @@ def test_a_server_that_goes_away_in_the_middle_ends_the_call_and_leaves_no_threa
     with wire(Reply({"text": "您好"}), Reply(b"", 403)) as shown, pytest.raises(ServerAwayError):
         said(at(shown, loaded), long)
 
-    while any("ask" in str(thread) for thread in threading.enumerate()):
-        assert time.monotonic() - began < 10
-    assert time.monotonic() - began < 10
+    while any("(worker)" in thread.name for thread in threading.enumerate()):
+        assert time.monotonic() - began < 60
+        time.sleep(0.01)
 
 
 def test_a_server_may_be_away_for_as_long_as_the_settings_and_the_call_last(loaded):
@@ -131,9 +131,9 @@ def test_a_server_may_be_away_for_as_long_as_the_settings_and_the_call_last(load
 
     began = time.monotonic()
     with pytest.raises(ServerAwayError, match="does not answer"):
-        said(at(url, loaded, wait_s=0.0), Track(0, noise(1), (Span(0, 1),)))
+        said(at(url, loaded, wait_s=0.5), Track(0, noise(1), (Span(0, 1),)))
 
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began >= 0.5
 
 
 def test_an_answer_that_is_none_is_no_fault_of_other_calls(loaded, monkeypatch):
