@@ -1,5 +1,8 @@
 """The package faster-whisper-server with the embedded ``base`` on the loopback: a real server of
-another hand writes the words, and is killed in the middle."""
+another hand writes the words, and is killed in the middle.
+
+The server may be in an environment of its own (``pip install faster-whisper-server==0.0.3``);
+``CALLQA_SPEECH_SERVER_PYTHON`` names its Python."""
 
 from __future__ import annotations
 
@@ -27,10 +30,12 @@ from pipeline.types import Track
 from pipeline.weights import find_model
 from tests.speech_wire import free_port
 
+PYTHON = "CALLQA_SPEECH_SERVER_PYTHON"
+
 pytestmark = [
     pytest.mark.model,
     pytest.mark.skipif(
-        find_spec("faster_whisper_server") is None,
+        not (os.environ.get(PYTHON) or find_spec("faster_whisper_server")),
         reason="faster-whisper-server is not installed",
     ),
 ]
@@ -41,7 +46,8 @@ CALLS = Path(__file__).parents[2] / "examples" / "calls"
 
 @contextmanager
 def running(port: int) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "faster_whisper_server", str(find_model("base").folder)]
+    python = os.environ.get(PYTHON, sys.executable)
+    command = [python, "-m", "faster_whisper_server", str(find_model("base").folder)]
     process = subprocess.Popen(
         [*command, "--host", "127.0.0.1", "--port", str(port)],
         env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
