@@ -20,7 +20,9 @@ CallqaError
      ├─ UnreadableError      empty, no audio in it
      │   └─ UnreachableError     missing, no permission, its folder or store is gone
      ├─ NoRoomError          no room on disk for its sound
-     └─ UnfinishedError      it changed while it was read: still being written
+     ├─ UnfinishedError      it changed while it was read: still being written
+     └─ SpeechServerError    the recogniser's server gave no usable answer for its sound
+         └─ ServerAwayError      the server is away, or refuses all that it is asked
 
 A message gives the file, the place in it, the fault, the expected value and the next step.
 """
@@ -115,3 +117,13 @@ class NoRoomError(RecordingError):
 
 class UnfinishedError(RecordingError):
     """The file changed while it was read. The next run tries it again."""
+
+
+class SpeechServerError(RecordingError):
+    """The server of ``[recogniser]`` gave no usable answer for a recording. The server is to blame;
+    the next run tries again."""
+
+
+class ServerAwayError(SpeechServerError):
+    """The server of ``[recogniser]`` does not answer, or refuses every request. No other recording
+    fares better."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import time
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline.errors import SettingsError
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 AgentChannel: TypeAlias = Literal["auto", "left", "right"]
 GroupAccess: TypeAlias = Literal["none", "read", "write"]
 VoiceChoice: TypeAlias = Literal["embedded", "camplus"]
+RecogniserKind: TypeAlias = Literal["local", "openai"]
+Device: TypeAlias = Literal["auto", "cpu", "cuda"]
 META_FIELDS = ("call_id", "agent_id", "customer_id", "started_at", "queue")
 NAME_FIELDS = (*META_FIELDS, "conversation")
 """What the name of a file can tell."""
@@ -51,6 +56,43 @@ class SiteSettings:
     @property
     def database(self) -> Path:
         return Path(self.db or DATABASE_NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniserSettings:
+    """What writes the words (docs/recognisers.md). ``kind`` ``local``: the model of ``[site]``;
+    ``openai``: a server at ``url``, whose words that model checks against the sound.
+
+    ``compute_type``: a name of CTranslate2, empty for int8 on a CPU and float16 on a GPU;
+    ``batch_size``: windows that are decoded together. ``model``, ``language``: as the server knows
+    them; ``revision``: any text, changed by the site when the server's model changes. ``token_file``:
+    its content is sent as a bearer token; ``ca_file``: certificates, empty for the usual ones;
+    ``proxy``: empty for none, whatever the environment says. ``timeout_s``: for one request;
+    ``wait_s``: how long a call waits for a server that is away; ``at_once``: requests of one
+    process at a time. All limits are our choice."""
+
+    kind: RecogniserKind = "local"
+    device: Device = "cpu"
+    compute_type: str = ""
+    batch_size: int = 8
+    url: str = ""
+    model: str = ""
+    language: str = "zh"
+    revision: str = ""
+    token_file: str = ""
+    ca_file: str = ""
+    proxy: str = ""
+    timeout_s: float = 60.0
+    wait_s: float = 60.0
+    at_once: int = 4
+
+    @property
+    def judged_by(self) -> tuple[object, ...]:
+        """The values that the words of a result depend on; empty for the defaults."""
+        chosen = (self.kind, self.device, self.compute_type, self.batch_size)
+        if self.kind == "openai":
+            return (*chosen, self.model, self.language, self.revision)
+        return () if chosen == ("local", "cpu", "", 8) else chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +330,7 @@ class PromiseSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     site: SiteSettings = field(default_factory=SiteSettings)
+    recogniser: RecogniserSettings = field(default_factory=RecogniserSettings)
     ingest: IngestSettings = field(default_factory=IngestSettings)
     roles: RoleSettings = field(default_factory=RoleSettings)
     limits: LimitSettings = field(default_factory=LimitSettings)
@@ -311,6 +354,7 @@ class Settings:
             judged_by += rare
         if self.conversation != ConversationSettings():
             judged_by += (self.conversation,)
+        judged_by += self.recogniser.judged_by
         return hashlib.sha256(repr(judged_by).encode()).hexdigest()[:12]
 
     def leaving(self, rules: Iterable[str]) -> Settings:
@@ -371,6 +415,7 @@ def parse_settings(raw: dict[str, Any], *, where: str) -> Settings:
     """Settings from a parsed TOML table; ``where`` opens each error message."""
     known = {
         "site": SiteSettings,
+        "recogniser": RecogniserSettings,
         "ingest": IngestSettings,
         "roles": RoleSettings,
         "limits": LimitSettings,
@@ -457,9 +502,60 @@ def _check(settings: Settings, where: str) -> None:
     if not settings.site.model:
         raise SettingsError(f'{where}: [site] model is empty; expected a name such as "base"')
     _check_site(settings, where)
+    _check_recogniser(settings.recogniser, where)
     _check_call(settings, where)
     _check_review(settings.review, where)
     _check_promises(settings.promises, where)
+
+
+def _check_recogniser(recogniser: RecogniserSettings, where: str) -> None:
+    for name, known in (("kind", get_args(RecogniserKind)), ("device", get_args(Device))):
+        if getattr(recogniser, name) not in known:
+            raise SettingsError(
+                f"{where}: [recogniser] {name} = {getattr(recogniser, name)!r}; expected {', '.join(known)}"
+            )
+    for name in ("batch_size", "at_once", "timeout_s"):
+        if not 0 < getattr(recogniser, name) < math.inf:
+            raise SettingsError(f"{where}: [recogniser] {name} must be above 0")
+    if not 0 <= recogniser.wait_s < math.inf:
+        raise SettingsError(f"{where}: [recogniser] wait_s must be 0 or more")
+    if recogniser.kind == "openai":
+        if not recogniser.model:
+            raise SettingsError(
+                f'{where}: [recogniser] model is empty; expected the server\'s name for it, such as "paraformer"'
+            )
+        _check_server(recogniser.url, f"{where}: [recogniser] url")
+    if recogniser.proxy:
+        _check_server(recogniser.proxy, f"{where}: [recogniser] proxy")
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address with a scheme is of this machine.
+
+    >>> is_loopback("http://127.0.0.1:8000/v1"), is_loopback("http://asr.example.cn/v1")
+    (True, False)
+    """
+    host = urlsplit(address).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_server(address: str, where: str) -> None:
+    expected = "expected an address such as http://127.0.0.1:8000/v1"
+    try:
+        parts = urlsplit(address)
+        found = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise SettingsError(f"{where} = {address!r}: {error}; {expected}") from error
+    if not found or re.search(r"\s", address):
+        raise SettingsError(f"{where} = {address!r}; {expected}")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise SettingsError(
+            f"{where} has a name, a password, a query or a fragment in it; {expected}, "
+            "and a token in token_file"
+        )
 
 
 def _check_promises(promises: PromiseSettings, where: str) -> None:

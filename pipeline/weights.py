@@ -50,6 +50,10 @@ MODEL_FILE = "model.bin"
 
 CHUNK_BYTES = 1 << 20
 
+BASE_BYTES = 145_217_607
+"""``model.bin`` of the embedded ``base``. Models of one kind of numbers take time about as their
+files take room."""
+
 LOCK_TIMEOUT_S = 300.0
 """Longest time for another process to join the same model (our choice; ``base`` takes 0.7 s)."""
 
@@ -148,6 +152,16 @@ def find_model(
     if folder.is_dir():
         return _local(name_or_folder, folder)
     return _from_hub(name_or_folder, allow_download=allow_download)
+
+
+def model_bytes(model: ModelFolder) -> int:
+    """The size of the weights. Raises ``ModelError``."""
+    try:
+        return (model.folder / MODEL_FILE).stat().st_size
+    except OSError as error:
+        raise ModelError(
+            f"{model.folder / MODEL_FILE}: cannot be read: {error.strerror or error}"
+        ) from error
 
 
 def _spec(raw: Mapping[str, Any]) -> ModelSpec:

@@ -22,6 +22,7 @@ class FakeRecogniser:
     confidence: float = 0.9
     name: str = "fake"
     sha256: str = "0" * 64
+    hears_itself: bool = True
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
         from pipeline.transcribe import Recognition  # noqa: PLC0415 - loads faster-whisper, which worker processes of tests do not need

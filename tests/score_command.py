@@ -17,9 +17,11 @@ from tests.hearing import MODEL, ActingPlan, hear
 def run(options: list[str]) -> None:
     """Everything but the hearing itself is the real command."""
     fakes = {
-        "find_model": lambda name, allow_download: MODEL,
+        "identify": lambda settings, allow_download: MODEL,
         "HearingPlan": ActingPlan,
-        "_load_checker": lambda plan: SimpleNamespace(recogniser=MODEL, basis=plan.basis),
+        "load_checker": lambda basis, history, threads: SimpleNamespace(
+            recogniser=MODEL, basis=basis
+        ),
         "hearer_of": lambda checker, sound: partial(hear, basis=checker.basis),
     }
     for name, fake in fakes.items():

@@ -41,6 +41,8 @@ MISSING = {
     "import agents agents.xlsx": "agents.xlsx needs python_calamine; pip install 'callqa[tables]'",
     "report agent 8012 --month 2026-11 --pdf": ".pdf needs weasyprint; pip install 'callqa[pdf]'",
     "score call.wav --settings mono.toml": "; pip install 'callqa[mono]'",
+    "score call.wav --settings server.toml": '[recogniser] kind = "openai" needs requests;'
+    " pip install 'callqa[server]'",
 }
 NEED_NONE = (
     "--help",
@@ -98,6 +100,10 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]
     (folder / "agents.xlsx").write_bytes(b"PK")
     (folder / "callqa.toml").write_text("[nightly]\nfolders = ['.']\n", encoding="utf-8")
     (folder / "mono.toml").write_text("[roles]\nvoices = 'camplus'\n", encoding="utf-8")
+    (folder / "server.toml").write_text(
+        "[recogniser]\nkind = 'openai'\nurl = 'http://127.0.0.1:1/v1'\nmodel = 'm'\n",
+        encoding="utf-8",
+    )
     shutil.copy(TOP / "examples" / "calls" / "d01_good_post.wav", folder / "call.wav")
     return run_without(ALL, [*NEED_NONE, *MISSING], folder)
 

@@ -29,7 +29,7 @@ NOUNS = {
 }  # fmt: skip
 ERRORS = {
     "CallqaError", "ExtraError", "LexiconError", "ModelError", "NoRoomError", "RecordingError", "SettingsError",
-    "UnfinishedError", "UnreachableError", "UnreadableError",
+    "UnfinishedError", "UnreachableError", "UnreadableError", "SpeechServerError", "ServerAwayError",
 }  # fmt: skip
 HEAVY = {
     "numpy", "scipy", "sklearn", "faster_whisper", "ctranslate2", "onnxruntime", "av", "jieba",

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import SettingsError
-from pipeline.settings import Settings, SiteSettings, load_settings, parse_settings
+from pipeline.settings import (
+    RecogniserSettings,
+    Settings,
+    SiteSettings,
+    load_settings,
+    parse_settings,
+)
+
+
+def a_server(url: str) -> str:
+    return f'[recogniser]\nkind = "openai"\nmodel = "m"\nurl = "{url}"\n'
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -55,6 +65,23 @@ def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
         ),
         ('[review]\nwebhooks = ["https://a.example"]\n', "webhooks needs webhook_secret_file"),
         ('[review]\noidc_issuer = "https://a.example"\n', "oidc_issuer needs oidc_client_id"),
+        ('[recogniser]\nkind = "cloud"\n', "kind = 'cloud'; expected local, openai"),
+        ('[recogniser]\ndevice = "gpu"\n', "device = 'gpu'; expected auto, cpu, cuda"),
+        ("[recogniser]\nbatch_size = 0\n", "batch_size must be above 0"),
+        ("[recogniser]\nat_once = 0\n", "at_once must be above 0"),
+        ("[recogniser]\ntimeout_s = nan\n", "timeout_s must be above 0"),
+        ("[recogniser]\nwait_s = -1\n", "wait_s must be 0 or more"),
+        ('[recogniser]\nkind = "openai"\nurl = "http://h/v1"\n', "model is empty"),
+        (a_server(""), "url = ''; expected an address such as http://127.0.0.1:8000/v1"),
+        (a_server("10.0.0.5:8000"), "url = '10.0.0.5:8000'; expected an address"),
+        (a_server("ftp://h/v1"), "url = 'ftp://h/v1'; expected an address"),
+        (a_server("http:///v1"), "url = 'http:///v1'; expected an address"),
+        (a_server("http://h:99999/v1"), "url = 'http://h:99999/v1': Port out of range"),
+        (a_server("http://[::1/v1"), "Invalid IPv6 URL; expected an address"),
+        (a_server("http://h/v1 x"), "expected an address"),
+        (a_server("http://a:b@h/v1"), "has a name, a password, a query or a fragment in it"),
+        (a_server("http://h/v1?key=a"), "has a name, a password, a query or a fragment in it"),
+        (a_server("http://h/v1") + 'proxy = "h:3128"\n', "proxy = 'h:3128'; expected an address"),
         ("[promises]\nlink_days = 0\n", r"\[promises\] link_days must be above 0"),
         ('[promises]\nqueue_hours = ["报修"]\n', "'报修'; expected queue=hours such as 报修=48"),
         ('[promises]\nqueue_hours = ["报修=0"]\n', "'报修=0'; expected queue=hours"),
@@ -81,6 +108,18 @@ def test_a_rule_that_is_left_to_people_changes_the_version_and_the_order_of_rule
     one, other = Settings().leaving(["b", "a"]), Settings().leaving(["a"]).leaving(["b"])
 
     assert one.version == other.version != Settings().version
+
+
+def test_what_words_depend_on_changes_the_version_and_where_a_server_stands_does_not():
+    def version(**changes) -> str:
+        return Settings(recogniser=RecogniserSettings(**changes)).version
+
+    server = {"kind": "openai", "url": "http://a/v1", "model": "m"}
+    assert version() == version(wait_s=5.0) == Settings().version
+    assert version(**server) == version(**server | {"url": "http://b/v1", "at_once": 1})
+    changed = [{"device": "cuda"}, {"compute_type": "float32"}, {"batch_size": 4}, server]
+    changed += [server | one for one in ({"model": "n"}, {"language": "yue"}, {"revision": "2"})]
+    assert len({version(), *(version(**one) for one in changed)}) == 1 + len(changed)
 
 
 def test_what_moved_to_the_site_is_refused_with_the_lines_to_write(tmp_path: Path):

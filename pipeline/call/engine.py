@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,6 @@ from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_result
 from pipeline.report import result_from_dict, result_to_dict
 from pipeline.settings import Settings, load_settings
-from pipeline.weights import find_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +50,8 @@ class Engine:
 
         Raises ``RecordingError`` where the file is missing, has no sound or is still being written,
         ``SettingsError`` where the metadata beside it cannot be read, ``LexiconError`` for a
-        regular expression that does not end, ``ModelError`` for an engine without a speech model.
+        regular expression that does not end, ``ModelError`` for an engine without a speech model,
+        ``SpeechServerError`` (a ``RecordingError``) for a speech server that does not answer.
         """
         if self.checker is None:
             raise ModelError(
@@ -74,7 +74,8 @@ def load_engine(
     """Everything that is loaded once, in about three seconds.
 
     ``model``: ``base``, which comes with callqa, or a folder in faster-whisper's format; nothing is
-    downloaded. ``None`` loads no speech model: such an engine checks texts only. ``lexicons``: a
+    downloaded. With ``[recogniser] kind = "openai"`` it is the witness of what a server writes.
+    ``None`` loads no speech model: such an engine checks texts only. ``lexicons``: a
     folder with rules and scorecards; ``None`` for the one that the settings name, or else those
     that come with callqa. ``settings``: the
     path of a ``callqa.toml``, or ``Settings``; ``None`` for the defaults, whatever lies in the
@@ -92,9 +93,10 @@ def load_engine(
     if model is None:
         book = PhraseBook.of(lexicon.rules, load_meaning())
         return Engine(lexicon, sheets, chosen, book, None)
-    from pipeline.transcribe import load_whisper  # noqa: PLC0415 - seconds to load; texts need none
+    from pipeline.transcribe import load_recogniser  # noqa: PLC0415 - seconds to load; texts need none
 
-    recogniser = load_whisper(find_model(model), inventions=lexicon.inventions)
+    with_model = replace(chosen, site=replace(chosen.site, model=model))
+    recogniser = load_recogniser(with_model, inventions=lexicon.inventions)
     checker = Checker.of(recogniser, lexicon, sheets, chosen)
     return Engine(lexicon, sheets, chosen, checker.book, checker)
 

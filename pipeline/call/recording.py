@@ -15,7 +15,7 @@ from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
 from pipeline.dynamics import judge_hang_up, with_record
-from pipeline.errors import CallqaError, UnreadableError
+from pipeline.errors import CallqaError, ServerAwayError, UnreadableError
 from pipeline.ingest import (
     Decoded,
     DecodedCall,
@@ -200,7 +200,11 @@ def check_call(
     with timer("phrases"):
         listener = listener_of(tracks, checker.recogniser)
         phrases = find_phrases(
-            facts, checker.book, roles_sure=heard.roles.is_sure, listener=listener
+            facts,
+            checker.book,
+            roles_sure=heard.roles.is_sure,
+            listener=listener,
+            check_all=not checker.recogniser.hears_itself,
         )
     with timer("measures"):
         rules = Guidance(
@@ -313,7 +317,8 @@ def check_calls(
     find_known: Callable[[Path], CheckedCall | None] = lambda _: None,
     timer: StageTimer = lambda _: nullcontext(),
 ) -> Iterator[tuple[Path, CheckedCall | Failure]]:
-    """Each path with its checked call, or with why it failed. No recording stops the others.
+    """Each path with its checked call, or with why it failed. No recording stops the others; a
+    speech server that is away does (``ServerAwayError``).
     ``find_known``: gives a call that need not be checked again."""
 
     def check(path: Path) -> CheckedCall:
@@ -327,10 +332,12 @@ def result_or_failure(
     path: Path, work: Callable[[], T], *, passing: tuple[type[Exception], ...] = ()
 ) -> T | Failure:
     """What ``work`` returns, or the failure that it ended in. What nobody foresaw is logged with
-    its trace. Errors of the kinds ``passing`` are raised."""
+    its trace. Errors of the kinds ``passing`` are raised, and ``ServerAwayError``: no other recording
+    fares better."""
+    raised: tuple[type[Exception], ...] = (*passing, ServerAwayError)
     try:
         return work()
-    except passing:
+    except raised:
         raise
     except CallqaError as error:
         return Failure(str(path), str(error))

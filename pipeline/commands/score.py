@@ -17,7 +17,13 @@ from pipeline.call import CheckedCall, Checker
 from pipeline.commands.interrupts import Interrupts
 from pipeline.commands.options import OK, SOME_FAILED, actor, note_unmasked, now, of_site
 from pipeline.commands.progress import progress
-from pipeline.errors import CallqaError, ReportError, SettingsError, WorkerError
+from pipeline.errors import (
+    CallqaError,
+    ReportError,
+    ServerAwayError,
+    SettingsError,
+    WorkerError,
+)
 from pipeline.ingest import count_left_out, decode_call, find_recordings
 from pipeline.jobs import (
     HeardCall,
@@ -31,15 +37,15 @@ from pipeline.jobs import (
     hearer_of,
     load_baselines,
     load_basis,
+    load_checker,
     results_as_parts,
 )
 from pipeline.lexicon import load_regulations
 from pipeline.privacy import mask_name, mask_result
 from pipeline.report import page_name, result_to_dict, write_batch_report, write_call_report
 from pipeline.store import Store
-from pipeline.transcribe import load_whisper
+from pipeline.transcribe import identify
 from pipeline.types import Baselines, CallResult, Failure, LeftOut, readable, tell_left_out
-from pipeline.weights import find_model
 from pipeline.workers import count_workers
 
 if TYPE_CHECKING:
@@ -116,8 +122,8 @@ def score(
 ) -> None:
     """Transcribe, check and score recordings: files, or folders with all below them.
 
-    Exit code: 0 all scored, 1 some failed or were left unheard (listed last), 2 wrong use, 130
-    interrupted (Ctrl+C): what was scored is kept.
+    Exit code: 0 all scored, 1 some failed or were left unheard (listed last), 2 wrong use or no
+    speech server, 130 interrupted (Ctrl+C): what was scored is kept.
 
     Example: callqa score recordings/ call.wav --jsonl results.jsonl --report out/
     """
@@ -135,7 +141,7 @@ def score(
     if unmasked is not None and db is None:
         raise SettingsError("--unmasked needs --db: the reason is kept in the database's ledger")
     basis, history = _load_basis(_with_channel(settings, agent_channel), db, baselines)
-    model = find_model(basis.settings.site.model, allow_download=download)
+    model = identify(basis.settings, allow_download=download)
     sound: PageSound = "none" if report is None else "beeped" if unmasked is None else "plain"
     hearing = _Hearing(HearingPlan(model, basis, history, sound), again)
     with Interrupts() as interrupts:
@@ -178,13 +184,6 @@ def _load_basis(
         return load_basis(settings, store), given or store.results.baselines()
 
 
-def _load_checker(plan: HearingPlan) -> Checker:
-    """For this process, with all its threads."""
-    basis = plan.basis
-    recogniser = load_whisper(plan.model, inventions=basis.lexicon.inventions)
-    return Checker.of(recogniser, basis.lexicon, basis.sheets, basis.settings, history=plan.history)
-
-
 class _Hearing:
     """Where the recordings are heard: here, or in worker processes."""
 
@@ -198,11 +197,12 @@ class _Hearing:
         ``ModelError``."""
         self._workers = workers
         if workers == 1:
-            self._checker = _load_checker(self._plan)
+            plan = self._plan
+            self._checker = load_checker(plan.basis, plan.history, threads=0)
 
     def fill(
         self, outputs: _Outputs, found: Sequence[Path], interrupts: Interrupts
-    ) -> WorkerError | None:
+    ) -> CallqaError | None:
         """Hear all into the outputs; the error that ended it early. A signal ends it early too."""
         plan = self._plan
         model = self._checker.recogniser if self._checker else plan.model
@@ -224,7 +224,7 @@ class _Hearing:
             for path, outcome in _with_progress(outcomes, len(found)):
                 outputs.take(path, outcome, is_new=path not in known.found)
                 outputs.done += 1
-        except WorkerError as error:
+        except (WorkerError, ServerAwayError) as error:
             return error
         finally:
             outputs.known = len(known.found)

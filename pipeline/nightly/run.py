@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pipeline.nightly.backlog import Backlog
 
 MOST_SILENT = 20
-"""Recordings in a row that a store may fail to give before the rest of it is left to the next run
-(our choice)."""
+"""Recordings in a row that a store may fail to give before the rest of it is left to the next run;
+also recordings in a row for which a speech server was away (our choice). Each has waited for it."""
 
 DEFAULTS = IngestSettings()
 
@@ -36,6 +36,28 @@ ScoreJobs: TypeAlias = Callable[[Iterable[Job]], Generator[tuple[Job, JobOutcome
 
 Log = Callable[[str, Mapping[str, object]], None]
 """Takes the name of an event and what belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The time that a call may take. ``least_s``: with ``base``, besides the time for its size;
+    ``slower``: so many times as much, for a larger model; ``waits_s``: besides, for a server that is
+    away."""
+
+    least_s: Seconds = LIMIT_LEAST_S
+    slower: float = 1.0
+    waits_s: Seconds = 0.0
+
+    def limit_s(self, state: FileState) -> Seconds:
+        """The time for one recording.
+
+        >>> Patience(slower=2.0, waits_s=60.0).limit_s(FileState(size=30_000, changed_ns=0))
+        360.0
+        """
+        return self.slower * limit_for(state.size, self.least_s) + self.waits_s
+
+
+USUAL = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +113,7 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     tell: Callable[[Tally], None] = lambda _: None,
     tally: Tally | None = None,
     ingest: IngestSettings = DEFAULTS,
-    limit_s: Seconds = LIMIT_LEAST_S,
+    patience: Patience = USUAL,
 ) -> Tally:
     """Score the backlog. Every call is saved as soon as it is scored, in one transaction with the
     note that its file is done, so that a run that dies at any moment loses only what it had in
@@ -104,7 +126,7 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
     tally.found, tally.left = len(backlog.new), len(backlog.growing)
     tally.problems += backlog.problems
     tally.left_out = backlog.left_out
-    jobs = _Jobs(backlog.new, store, tally, now, log, ingest, limit_s)
+    jobs = _Jobs(backlog.new, store, tally, now, log, ingest, patience)
     ended = 0
     try:
         # closed at once where the database fails: the workers end before the error is told
@@ -113,6 +135,7 @@ def run_night(  # noqa: PLR0913 - by keyword: what a run reports to, and to whom
                 ended += _take(jobs, job, outcome, save=save)
                 jobs.forget(job, outcome)
                 jobs.note_reach(job.path, outcome)
+                jobs.note_server(outcome)
                 tell(tally)
         if jobs.unreached:
             said = f"{len(jobs.unreached)} recordings could not be fetched ({jobs.unreached[0]})"
@@ -134,31 +157,42 @@ class _Jobs:
     now: Callable[[], str]
     log: Log
     ingest: IngestSettings = DEFAULTS
-    limit_s: Seconds = LIMIT_LEAST_S
+    patience: Patience = USUAL
     settled: int = 0
     unreached: list[str] = field(default_factory=list)
     _in_hand: set[str] = field(default_factory=set)
     _silent: Counter[str] = field(default_factory=Counter)
+    _unwritten: int = 0
+    """Recordings in a row for which the speech server was away."""
 
     def each(self) -> Iterator[Job]:
         for source, state in self.listed.items():
+            if self._unwritten >= MOST_SILENT:
+                return
             if isinstance(source, Path):
                 job = self._job(source)
                 if job is not None:
                     yield job
             elif self._silent[source.store] < MOST_SILENT:
-                yield Job(
-                    source, "", state.size, state.changed_ns, limit_for(state.size, self.limit_s)
-                )
+                yield Job(source, "", state.size, state.changed_ns, self.patience.limit_s(state))
 
     def note_reach(self, source: Source, outcome: JobOutcome) -> None:
         """Count how often in a row a store gave nothing."""
         if not isinstance(source, Url):
             return
-        unreached = isinstance(outcome, Refused) and outcome.blameless
+        unreached = isinstance(outcome, Refused) and outcome.blameless and not outcome.server_away
         if unreached:
             self.unreached.append(outcome.reason)  # type: ignore[union-attr]
         self._silent[source.store] = self._silent[source.store] + 1 if unreached else 0
+
+    def note_server(self, outcome: JobOutcome) -> None:
+        """Count how often in a row the speech server was away; the reason is a problem of the run,
+        also for recordings of a remote store."""
+        if isinstance(outcome, Refused) and outcome.server_away:
+            self.tally.add_problem(outcome.reason)
+            self._unwritten += 1
+        else:
+            self._unwritten = 0
 
     def forget(self, job: Job, outcome: JobOutcome) -> None:
         """A content that was scored is in the store, and need not be kept in mind."""
@@ -195,7 +229,7 @@ class _Jobs:
         if sha256 in self._in_hand:
             return None  # the same content under another name: the next run notes it
         self._in_hand.add(sha256)
-        return Job(path, sha256, state.size, state.changed_ns, limit_for(state.size, self.limit_s))
+        return Job(path, sha256, state.size, state.changed_ns, self.patience.limit_s(state))
 
     def _put_aside(self, path: Path, reason: str) -> None:
         """An empty file is put aside; one that has gone meanwhile is not."""

@@ -14,7 +14,6 @@ from pipeline.jobs import load_checker
 from pipeline.nightly.scored import ScoredJob, Scorer
 from pipeline.store import ready
 from pipeline.types import Baselines, Recording, Source
-from pipeline.weights import find_model
 
 if TYPE_CHECKING:
     from pipeline.jobs import JudgingBasis
@@ -23,16 +22,20 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class ScoringPlan:
     """What a worker loads: a model; and what it is given whole: ``basis``, by which all workers of
-    a run judge, and ``history``, what is usual at this site."""
+    a run judge, and ``history``, what is usual at this site. ``slower``: how many times as long as
+    with ``base`` a call may take."""
 
     model: str
     basis: JudgingBasis
     history: Baselines = field(default_factory=Baselines)
+    slower: float = 1.0
 
     def load(self) -> Scorer:
-        """Raises ``ModelError``."""
-        model = find_model(self.model, allow_download=False)
-        return scorer_of(load_checker(model, self.basis, self.history, threads=1))
+        """Raises ``ModelError``, ``SettingsError`` and ``ExtraError``."""
+        settings = self.basis.site_settings
+        with_model = replace(settings, site=replace(settings.site, model=self.model))
+        basis = replace(self.basis, site_settings=with_model)
+        return scorer_of(load_checker(basis, self.history, threads=1))
 
 
 def scorer_of(checker: Checker) -> Scorer:

@@ -103,20 +103,22 @@ def find_phrases(
     roles_sure: bool,
     listener: Listener | None = None,
     by_sound: bool = True,
+    check_all: bool = False,
 ) -> Phrases:
     """Findings of the rules in force on the day of the call, in order of time.
 
     Rules look at their role's utterances, and at those of unknown role, whose findings are for
     review. ``listener`` ``None``: there is no recording; what would need one is for review.
-    ``by_sound`` false: words that only sound like a phrase are not looked for. Raises
-    ``LexiconError`` for a regular expression that does not end."""
+    ``by_sound`` false: words that only sound like a phrase are not looked for. ``check_all``: the
+    words were written by another model than the one that listens, so every forbidden phrase is put
+    to the recording, however clear its words are. Raises ``LexiconError`` for a regular expression that does not end."""
     turns = turns_of(facts.utterances)
     readings = Readings.of(turns, book.classifier) if book.classifier and turns else None
     pronouns: list[Pronoun] = []
     sightings: list[Sighting] = []
     for turn in turns:
         pronouns += find_pronouns(turn, listener)
-        sightings += sight(turn, book.matcher, listener, by_sound=by_sound)
+        sightings += sight(turn, book.matcher, listener, by_sound=by_sound, check_all=check_all)
     sightings += _greetings(pronouns, book.matcher)
     if readings is not None:
         sightings = [_weighed(sighting, readings) for sighting in sightings]

@@ -38,12 +38,18 @@ syllable."""
 
 
 def sight(
-    turn: Turn, matcher: PhraseMatcher, listener: Listener | None, *, by_sound: bool = True
+    turn: Turn,
+    matcher: PhraseMatcher,
+    listener: Listener | None,
+    *,
+    by_sound: bool = True,
+    check_all: bool = False,
 ) -> tuple[Sighting, ...]:
     """All phrases said in a turn, by place; of those that lie within each other the longest.
 
     ``listener`` ``None``: there is only text, as in an imported transcript. ``by_sound`` false:
-    only what is spelt counts, as in what was typed."""
+    only what is spelt counts, as in what was typed. ``check_all``: every forbidden phrase is put to
+    the recording, since another model wrote the words."""
     spelt = [
         hit
         for hit in matcher.spell(turn.text)
@@ -60,7 +66,7 @@ def sight(
         and why_harmless(hit, turn.text) is None
         and not _is_covered(hit, spelt)
     ]
-    found = [_spelt(hit, turn, listener) for hit in spelt]
+    found = [_spelt(hit, turn, listener, check_all=check_all) for hit in spelt]
     found += list(_alike(alike, turn, listener))
     kept = _best(found)
     return tuple(sorted(kept, key=lambda sighting: (sighting.hit.start, sighting.hit.end)))
@@ -79,14 +85,20 @@ def _is_covered(hit: Hit, spelt: Sequence[Hit]) -> bool:
     )
 
 
-def _spelt(hit: Hit, turn: Turn, listener: Listener | None) -> Sighting:
+def _spelt(hit: Hit, turn: Turn, listener: Listener | None, *, check_all: bool) -> Sighting:
     clear = clarity(hit, turn)
     matters = hit.entry.forbids or hit.entry.due
-    if matters and clear < CLEAR and listener is not None:
-        checked = check_spelt(turn, hit, listener)
+    foreign = check_all and hit.entry.forbids
+    if matters and (clear < CLEAR or foreign) and listener is not None:
+        checked = check_spelt(turn, hit, listener, foreign=foreign)
         if checked is not None:
-            said = f"字音不够清楚（{clear:.2f}），与录音比对 {checked.difference:+.1f}"
-            return Sighting(hit, turn, "acoustic", checked.confidence, said)
+            why = "由外部识别写出" if foreign else "字音不够清楚"
+            said = f"{why}（{clear:.2f}），与录音比对 {checked.difference:+.1f}"
+            most = POLITE if _is_polite(hit, turn) else 1.0
+            return Sighting(hit, turn, "acoustic", min(most, checked.confidence), said)
+        if foreign:
+            said = "由外部识别写出，这段话太长，没有与录音比对"
+            return Sighting(hit, turn, "exact", POLITE, said)
     if _is_polite(hit, turn):
         return Sighting(hit, turn, "exact", POLITE, "短语里的“你”说的是“您”，可能并无恶意")
     return Sighting(hit, turn, "exact", _exact_confidence(clear))

@@ -1,10 +1,13 @@
-"""From samples to words with times: speech detection, windows, Whisper, a guard.
+"""From samples to words with times: speech detection, windows, Whisper, servers, a guard.
 
 The guard drops text that the recogniser invents.
 """
 
-from pipeline.transcribe.recogniser import Recogniser, Recognition
+from pipeline.transcribe.by_server import Identity, ServerRecogniser
+from pipeline.transcribe.choose import identify, load_recogniser, load_whisper
+from pipeline.transcribe.recogniser import Recogniser, Recognition, TextRecogniser, Witness
 from pipeline.transcribe.script import simplify
+from pipeline.transcribe.speech_server import Request, SpeechServer
 from pipeline.transcribe.speech_spans import (
     MIN_SPEECH_S,
     MONO_PAUSE_S,
@@ -13,17 +16,25 @@ from pipeline.transcribe.speech_spans import (
     widen_speech,
 )
 from pipeline.transcribe.utterances import make_utterances
-from pipeline.transcribe.whisper import Decoding, WhisperRecogniser, load_whisper
+from pipeline.transcribe.whisper import Decoding, WhisperRecogniser
 
 __all__ = [
     "MIN_SPEECH_S",
     "MONO_PAUSE_S",
     "STEREO_PAUSE_S",
     "Decoding",
+    "Identity",
     "Recogniser",
     "Recognition",
+    "Request",
+    "ServerRecogniser",
+    "SpeechServer",
+    "TextRecogniser",
     "WhisperRecogniser",
+    "Witness",
     "find_speech",
+    "identify",
+    "load_recogniser",
     "load_whisper",
     "make_utterances",
     "simplify",

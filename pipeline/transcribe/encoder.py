@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from ctranslate2 import StorageView
+from ctranslate2 import DataType, Device, StorageView
 
 from pipeline.transcribe.windows import PAD_S, Piece, Window
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span
@@ -90,7 +90,10 @@ class Encoder:
         padded = np.zeros(frames * SAMPLE_RATE // FRAMES_PER_S, np.float32)
         padded[: len(samples)] = samples[: len(padded)]
         features = self._model.feature_extractor(padded, padding=0)[:, :frames]
-        states: States = np.array(self._model.encode(np.ascontiguousarray(features)))[0]
+        encoded = self._model.encode(np.ascontiguousarray(features))
+        if encoded.device != "cpu" or encoded.dtype != DataType.float32:
+            encoded = encoded.to_device(Device.cpu).to(DataType.float32)
+        states: States = np.array(encoded)[0]
         return states
 
 

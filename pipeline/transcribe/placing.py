@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pipeline.transcribe.guard import plain
+from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, plain
+from pipeline.transcribe.recogniser import Recognition
 from pipeline.transcribe.script import simplify
-from pipeline.types import Seconds, Word
+from pipeline.types import Seconds, Track, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from pipeline.transcribe.windows import Piece, Window
+
+AlignedPart: TypeAlias = dict[str, Any]
+"""A part of a text in its window, as faster-whisper gives it: ``word``, ``start``, ``end`` in
+seconds, ``probability`` 0..1."""
 
 WORDLESS_S: Seconds = 1.5
 """A stretch of this length must have words (our choice)."""
@@ -53,7 +58,7 @@ def text_of(words: Sequence[tuple[int, Word]]) -> str:
     return "".join(word.text for _, word in words)
 
 
-def place_words(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[int, Word]]:
+def place_words(window: Window, parts: Sequence[AlignedPart]) -> list[tuple[int, Word]]:
     """Turn aligned parts of a window into words at their times in the call. Punctuation joins the
     word before it."""
     text = simplify("".join(part["word"] for part in parts)).replace(_BROKEN, " ")
@@ -71,3 +76,33 @@ def place_words(window: Window, parts: Sequence[dict[str, Any]]) -> list[tuple[i
         confidence = min(1.0, float(part["probability"]))
         placed.append((piece.index, Word(piece_text, span.start_s, span.end_s, confidence)))
     return placed
+
+
+def gather(
+    tracks: Sequence[Track],
+    found: Iterable[tuple[Window, list[tuple[int, Word]]]],
+    inventions: Collection[str],
+) -> tuple[Recognition, ...]:
+    """The words of windows by the stretches of their tracks. What nobody can have said is dropped."""
+    words: dict[int, dict[int, list[Word]]] = {track.channel: {} for track in tracks}
+    for window, placed in found:
+        for index, word in sorted(placed, key=lambda pair: pair[1].start_s):
+            words[window.channel].setdefault(index, []).append(word)
+    return tuple(
+        Recognition(
+            track.channel,
+            span,
+            _guard(words[track.channel].get(index, ()), span.duration_s, inventions),
+        )
+        for track in tracks
+        for index, span in enumerate(track.speech)
+    )
+
+
+def _guard(
+    words: Sequence[Word], speech_s: Seconds, inventions: Collection[str]
+) -> tuple[Word, ...]:
+    text = "".join(word.text for word in words)
+    if is_loop(text) or is_too_dense(text, speech_s) or is_invented(text, inventions):
+        return ()
+    return tuple(words)

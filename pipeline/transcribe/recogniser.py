@@ -21,24 +21,20 @@ class Recognition:
     words: tuple[Word, ...]
 
 
-class Recogniser(Protocol):
+class TextRecogniser(Protocol):
     """Turns the speech of tracks into words."""
-
-    @property
-    def name(self) -> str:
-        """The model's name, for the result."""
-
-    @property
-    def sha256(self) -> str:
-        """SHA-256 of the model's weights, hex."""
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
         """One ``Recognition`` for each stretch of speech of each track, in the order of tracks and
         time.
 
         A stretch without intelligible speech has no words. A track without speech gives no
-        ``Recognition``.
+        ``Recognition``. Raises ``SpeechServerError`` where the words come from a server.
         """
+
+
+class Witness(Protocol):
+    """Tells how well texts fit the sound, whoever wrote them."""
 
     def weigh(
         self, track: Track, span: Span, texts: Sequence[str]
@@ -50,3 +46,20 @@ class Recogniser(Protocol):
         the characters before it. ``span`` is at most 28 s long. Texts are simplified Chinese, not
         empty.
         """
+
+
+class Recogniser(TextRecogniser, Witness, Protocol):
+    """Both: the words of a call and the witness of its sound, from one model or from two."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, for the result."""
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the model's weights, or of all that is known of a model elsewhere, hex."""
+
+    @property
+    def hears_itself(self) -> bool:
+        """Whether the witness wrote the words. Else each suspicion is put to the witness, however
+        clear the words are."""

@@ -7,23 +7,29 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
-from pipeline.errors import ModelError
 from pipeline.transcribe.encoder import CACHED_S, WHISPER_S, Encoded, Encoder, States, stack_states
-from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse, plain
-from pipeline.transcribe.placing import find_sparse, find_wordless, place_words, text_of
-from pipeline.transcribe.recogniser import Recognition
+from pipeline.transcribe.guard import is_loop, is_too_sparse, plain
+from pipeline.transcribe.placing import (
+    AlignedPart,
+    find_sparse,
+    find_wordless,
+    gather,
+    place_words,
+    text_of,
+)
 from pipeline.transcribe.script import simplify
-from pipeline.transcribe.vocabulary import TrimmedWhisper, Vocabulary, trim_model
+from pipeline.transcribe.vocabulary import TrimmedWhisper, Vocabulary
 from pipeline.transcribe.windows import PAD_S, Piece, Window, batches_of, pack_windows
 from pipeline.types import SAMPLE_RATE, Seconds, Span, Track, Word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from pipeline.settings import Device
+    from pipeline.transcribe.recogniser import Recognition
     from pipeline.weights import ModelFolder
 
 TAIL_S: Seconds = 2.0
@@ -62,6 +68,9 @@ WEIGHED_TAIL_S: Seconds = 1.0
 """Silence after sound that texts are weighed against. Nothing is decoded there, so no text can be
 dropped."""
 
+MOST_TOKENS = 440
+"""Whisper's decoder takes 448 tokens, prompt and end included."""
+
 LEAST_PROBABILITY = 1e-9
 """The probability of an impossible token, so that its logarithm is finite."""
 
@@ -75,6 +84,9 @@ class Decoding:
     batch_size: int = 8
     threads: int = 0
     """0: CTranslate2 chooses."""
+    device: Device = "cpu"
+    compute_type: str = ""
+    """A name of CTranslate2; empty: int8 on a CPU, float16 on a GPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +116,40 @@ class WhisperRecogniser:
         self._suppressed = get_suppressed_tokens(self._tokenizer, [-1])
         self.name = folder.name
         self.sha256 = folder.sha256
+        self.hears_itself = True
         self._encoder = Encoder(model)
         self._cached: list[Encoded] = []
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
         windows = [window for track in tracks for window in pack_windows(track)]
-        words: dict[int, dict[int, list[Word]]] = {track.channel: {} for track in tracks}
-        self._cached.clear()
+        found: list[tuple[Window, list[tuple[int, Word]]]] = []
+        self.forget()
         for batch in batches_of(windows, most=self._decoding.batch_size):
-            for window, found in zip(batch, self._transcribe(batch), strict=True):
-                for index, word in sorted(found, key=lambda pair: pair[1].start_s):
-                    words[window.channel].setdefault(index, []).append(word)
-        return tuple(
-            Recognition(
-                track.channel,
-                span,
-                self._guard(words[track.channel].get(index, ()), span.duration_s),
-            )
-            for track in tracks
-            for index, span in enumerate(track.speech)
+            found += zip(batch, self._transcribe(batch), strict=True)
+        return gather(tracks, found, self._inventions)
+
+    def forget(self) -> None:
+        """Drop the states of the call before."""
+        self._cached.clear()
+
+    def hear(self, windows: Sequence[Window]) -> list[Encoded]:
+        """The states of windows, which ``align`` reads; ``weigh`` uses them again."""
+        encoded = [
+            Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows
+        ]
+        self._cache(encoded)
+        return encoded
+
+    def align(self, encoded: Sequence[Encoded], texts: Sequence[str]) -> list[list[AlignedPart]]:
+        """Each text in parts (a part is a character, or a word of Latin letters), placed in its
+        window. ``probability`` is the model's own for that part, after the parts before it.
+
+        An empty text, and one longer than the decoder takes, has no parts.
+        """
+        spelt = [self._spell(text) if text else [] for text in texts]
+        return self._align_tokens(
+            encoded, [tokens if len(tokens) <= MOST_TOKENS else [] for tokens in spelt]
         )
 
     def weigh(
@@ -177,10 +203,7 @@ class WhisperRecogniser:
 
     def _transcribe(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
         """The words of each window with the index of their stretch."""
-        encoded = [
-            Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows
-        ]
-        self._cache(encoded)
+        encoded = self.hear(windows)
         drafts = self._decode(encoded)
         found = self._align(encoded, drafts)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):
@@ -275,43 +298,16 @@ class WhisperRecogniser:
         tokens = [
             [token for token in draft.tokens if token < self._tokenizer.eot] for draft in drafts
         ]
+        aligned = self._align_tokens(encoded, tokens)
+        return [place_words(one.window, parts) for one, parts in zip(encoded, aligned, strict=True)]
+
+    def _align_tokens(
+        self, encoded: Sequence[Encoded], tokens: list[list[int]]
+    ) -> list[list[AlignedPart]]:
         if not any(tokens):
             return [[] for _ in encoded]
         frames = [2 * len(one.states) for one in encoded]
-        aligned = self._model.find_alignment(
+        aligned: list[list[AlignedPart]] = self._model.find_alignment(
             self._tokenizer, tokens, stack_states([one.states for one in encoded]), frames
         )
-        return [place_words(one.window, parts) for one, parts in zip(encoded, aligned, strict=True)]
-
-    def _guard(self, words: Sequence[Word], speech_s: Seconds) -> tuple[Word, ...]:
-        text = "".join(word.text for word in words)
-        if is_loop(text) or is_too_dense(text, speech_s) or is_invented(text, self._inventions):
-            return ()
-        return tuple(words)
-
-
-def load_whisper(
-    folder: ModelFolder, *, inventions: Collection[str] = (), decoding: Decoding | None = None
-) -> WhisperRecogniser:
-    """Load the Whisper model in a folder, on the CPU with int8 weights.
-
-    Raises ``ModelError`` if the folder does not hold a CTranslate2 Whisper model.
-    """
-    chosen = decoding or Decoding()
-    try:
-        trimmed = trim_model(folder.folder)
-        model = WhisperModel(
-            str(folder.folder),
-            device="cpu",
-            compute_type="int8",
-            cpu_threads=chosen.threads,
-            files=trimmed.files if trimmed else None,
-        )
-        if trimmed:
-            model.model = TrimmedWhisper(model.model, trimmed.vocabulary)
-    except (RuntimeError, ValueError, OSError) as error:
-        raise ModelError(
-            f"{folder.folder}: is not a Whisper model for faster-whisper ({error}); "
-            "expected model.bin, config.json, tokenizer.json and vocabulary"
-        ) from error
-    return WhisperRecogniser(model, folder, decoding=chosen, inventions=inventions)
+        return aligned

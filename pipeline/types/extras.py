@@ -11,9 +11,12 @@ from pipeline.errors import ExtraError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Extra: TypeAlias = Literal["review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf"]
+Extra: TypeAlias = Literal[
+    "server", "review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf"
+]
 
 MODULES: Mapping[Extra, tuple[str, ...]] = {
+    "server": ("requests",),
     "review": ("fastapi", "uvicorn", "argon2", "python_multipart", "requests"),
     "nightly": ("apprise", "prometheus_client", "fsspec", "requests"),
     "tables": ("xlsxwriter", "pyarrow", "python_calamine"),

@@ -21,7 +21,9 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from pipeline.errors import (
     CallqaError,
     NoRoomError,
+    ServerAwayError,
     SettingsError,
+    SpeechServerError,
     UnfinishedError,
     UnreachableError,
     WorkerError,
@@ -60,11 +62,13 @@ class Job:
 class Refused:
     """A recording that cannot be scored, and why. ``later``: the next run may, since it is still
     being written or the disk is full; ``blameless``: the machine or its settings are at fault,
-    since the file cannot be reached or what lies beside it cannot be read."""
+    since the file cannot be reached, what lies beside it cannot be read, or the speech server gave
+    no answer; ``server_away``: no other recording would fare better."""
 
     reason: str
     later: bool = False
     blameless: bool = False
+    server_away: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +283,9 @@ def outcome_of(
         raise
     except (UnfinishedError, NoRoomError) as error:
         return Refused(str(error), later=True)
-    except (UnreachableError, SettingsError) as error:
+    except ServerAwayError as error:
+        return Refused(str(error), later=True, blameless=True, server_away=True)
+    except (UnreachableError, SettingsError, SpeechServerError) as error:
         return Refused(str(error), later=True, blameless=True)
     except CallqaError as error:
         return Refused(str(error))

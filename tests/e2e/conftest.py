@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from pipeline.commands import main as cli
 from pipeline.commands import score
-from pipeline.jobs import basis
+from pipeline.jobs import basis, hear
 from pipeline.lexicon import LEXICON_FOLDER, ScorecardBook, load_lexicon, load_scorecards
 from pipeline.weights import ModelFolder
 from tests.fakes import FakeRecogniser
@@ -47,9 +47,9 @@ def sheets_once(
 def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command in an empty folder with a recogniser that hears ``SAYS``."""
     monkeypatch.setattr(
-        score, "find_model", lambda name, allow_download: ModelFolder(name, tmp_path, "0" * 64)
+        score, "identify", lambda settings, **_: ModelFolder("fake", tmp_path, "0" * 64)
     )
-    monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(SAYS))
+    monkeypatch.setattr(hear, "load_recogniser", lambda settings, **_: FakeRecogniser(SAYS))
     # worker processes would load the real model; tests/e2e/test_score_processes.py has some
     monkeypatch.setattr(score, "count_workers", lambda wanted, most: 1)
     monkeypatch.setattr(

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline.call import recording as run
-from pipeline.commands import score
+from pipeline.jobs import hear
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.report import load_schema
 from pipeline.store import Store
@@ -78,7 +78,7 @@ def test_a_known_call_is_not_heard_again_unless_it_is_asked_for(
 ):
     assert "已评分过" not in callqa("score", call, "--db", "c.db").stdout
     other = FakeRecogniser({0: ("您好。",), 1: ("喂。",)})
-    monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: other)
+    monkeypatch.setattr(hear, "load_recogniser", lambda settings, **_: other)
     copy = shutil.copy2(call, "copy.wav")
 
     known = callqa("score", copy, "--db", "c.db", "--jsonl", "r.jsonl", "--report", "out")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from pipeline.jobs import hear
 from pipeline.sound.spectrum import measure_spectrum
 from pipeline.sound.tones import HIGH_KEYS_HZ, KEYS, LOW_KEYS_HZ, find_keys
 from pipeline.store import Store
@@ -146,11 +147,10 @@ def test_a_call_that_nobody_answered_is_counted_not_scored_and_not_for_review(
 
 
 def test_a_call_with_announcements_only_is_not_answered(callqa: Run, tmp_path: Path, monkeypatch):
-    from pipeline.commands import score  # noqa: PLC0415 - another recogniser for this test
     from tests.fakes import FakeRecogniser  # noqa: PLC0415
 
     told = {0: ["您拨打的用户暂时无法接通，请稍后再拨。"] * 9}
-    monkeypatch.setattr(score, "load_whisper", lambda folder, inventions: FakeRecogniser(told))
+    monkeypatch.setattr(hear, "load_recogniser", lambda settings, **_: FakeRecogniser(told))
     write_wav(tmp_path / "a.wav", both()[:32_000] * np.array([1, 0], np.float32), rate=8000)
 
     callqa("score", "a.wav", "--jsonl", "r.jsonl", "--agent-channel", "left")

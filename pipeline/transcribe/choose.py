@@ -1,0 +1,92 @@
+"""Load the recogniser that the settings choose, or a Whisper model from its folder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from faster_whisper import WhisperModel
+
+from pipeline.errors import ModelError
+from pipeline.transcribe.by_server import Identity, ServerRecogniser, identity_of
+from pipeline.transcribe.processor import USUAL_TYPE, check_model, choose_processor
+from pipeline.transcribe.speech_server import SpeechServer
+from pipeline.transcribe.vocabulary import TrimmedWhisper, trim_model
+from pipeline.transcribe.whisper import Decoding, WhisperRecogniser
+from pipeline.weights import find_model
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pipeline.settings import Settings
+    from pipeline.transcribe.recogniser import Recogniser
+    from pipeline.weights import ModelFolder
+
+
+def identify(settings: Settings, *, allow_download: bool = False) -> Identity:
+    """Which recogniser ``load_recogniser`` loads. No server is contacted. Raises as it does."""
+    chosen = settings.recogniser
+    folder = find_model(settings.site.model, allow_download=allow_download)
+    if chosen.kind != "openai":
+        return Identity(folder.name, folder.sha256)
+    return identity_of(SpeechServer(chosen), chosen, folder)
+
+
+def load_recogniser(
+    settings: Settings,
+    *,
+    inventions: Collection[str] = (),
+    threads: int = 0,
+    allow_download: bool = False,
+) -> Recogniser:
+    """The model of ``[site]`` alone, or a server with that model as its witness.
+
+    ``threads``: of the model on a CPU, 0 for what CTranslate2 chooses. No server is contacted.
+    Raises ``ModelError``, ``SettingsError`` and ``ExtraError``.
+    """
+    chosen = settings.recogniser
+    server = SpeechServer(chosen) if chosen.kind == "openai" else None
+    local = load_whisper(
+        find_model(settings.site.model, allow_download=allow_download),
+        inventions=inventions,
+        decoding=Decoding(
+            batch_size=chosen.batch_size,
+            threads=threads,
+            device=chosen.device,
+            compute_type=chosen.compute_type,
+        ),
+    )
+    return ServerRecogniser(server, local, chosen, inventions) if server else local
+
+
+def load_whisper(
+    folder: ModelFolder, *, inventions: Collection[str] = (), decoding: Decoding | None = None
+) -> WhisperRecogniser:
+    """Load the Whisper model in a folder, by default on the CPU with int8 weights.
+
+    Raises ``ModelError`` if the folder does not hold a CTranslate2 Whisper model that knows
+    Chinese, and ``SettingsError`` if this machine cannot do what ``decoding`` asks for.
+    """
+    chosen = decoding or Decoding()
+    device, compute_type = choose_processor(chosen.device, chosen.compute_type)
+    try:
+        trimmed = trim_model(folder.folder)
+        model = WhisperModel(
+            str(folder.folder),
+            device=device,
+            compute_type=compute_type,
+            cpu_threads=chosen.threads,
+            files=trimmed.files if trimmed else None,
+        )
+        check_model(model, folder.folder)
+        if trimmed:
+            model.model = TrimmedWhisper(model.model, trimmed.vocabulary)
+    except (RuntimeError, ValueError, OSError) as error:
+        raise ModelError(
+            f"{folder.folder}: is not a Whisper model for faster-whisper ({error}); "
+            "expected model.bin, config.json, tokenizer.json and vocabulary"
+        ) from error
+    named = folder
+    if (device, compute_type) != ("cpu", USUAL_TYPE["cpu"]):
+        named = replace(folder, name=f"{folder.name} ({device}, {compute_type})")
+    return WhisperRecogniser(model, named, decoding=chosen, inventions=inventions)
