@@ -18,10 +18,11 @@ from pipeline.store.migrations import (
     m014_knowledge,
     m015_site_clock,
     m016_lines,
+    m019_sums_of_results,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 16
+VERSION = 17
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "m014_knowledge",
     "m015_site_clock",
     "m016_lines",
+    "m019_sums_of_results",
     "migrations",
 ]
