@@ -39,5 +39,9 @@ def _sums_of_results(db: Database) -> None:
         -- The few lines of 加分项 and 扣分项 that gave or took points.
         CREATE INDEX score_items_extras ON score_items (result_id)
             WHERE part = 'extras' AND applies AND points <> 0;
+
+        -- The few calls with an imported praise or complaint.
+        CREATE INDEX calls_praised ON calls (moment) WHERE praises > 0;
+        CREATE INDEX calls_complained ON calls (moment) WHERE complaints > 0;
         """
     )
