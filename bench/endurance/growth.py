@@ -33,7 +33,7 @@ OWN = 10_000
 TABLES = {
     "recordings": "rowid <= {own}", "results": "id <= {own}", "measures": "result_id <= {own}",
     "utterances": "result_id <= {own}", "findings": "result_id <= {own}", "score_items": "result_id <= {own}",
-    "voices": "result_id <= {own}", "calls": "result_id <= {own}", "files": "rowid <= {own}",
+    "voices": "result_id <= {own}", "faults": "result_id <= {own}", "calls": "result_id <= {own}", "files": "rowid <= {own}",
 }  # fmt: skip
 """What belongs to a call, in an order that keeps the references, and which rows are the first
 calls'."""

@@ -19,6 +19,7 @@ from pipeline.commands.options import (
     now,
     of_site,
     scoped,
+    today,
 )
 from pipeline.commands.progress import Progress, progress
 from pipeline.commands.texts import import_texts
@@ -148,7 +149,7 @@ def import_events(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
     Example: callqa import events complaints.xlsx --db callqa.db
     """
     kinds = load_monthly(lexicons).kinds
-    lines = [line for file in files for line in read_events(file, kinds)]
+    lines = [line for file in files for line in read_events(file, kinds, today=today())]
     _name_unread(files, EVENT_HEADINGS)
     with Store.open(db, create=False) as store:
         report = store.events.import_lines(lines, actor=actor(), at=now())

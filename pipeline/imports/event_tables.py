@@ -14,7 +14,7 @@ from pipeline.imports.tables import iso_time, read_rows, rename, rounded_cells
 from pipeline.types import OF_CALL, EventLine, ServiceEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pipeline.imports.tables import TableRow
@@ -44,20 +44,43 @@ NO_LEVEL = ("无", "没有", "一般", "普通", "-", "—", "/")
 MOST_AT_ONCE = 1000
 """Most events in one line (our choice): more are surely a slip."""
 
+MOST_NAMED = 20
+"""Bad lines that one message names (our choice): more fill the screen."""
+
 COMPLAINT = "complaint"
 
 
-def read_events(path: Path, kinds: EventBook) -> list[EventLine]:
+def read_events(path: Path, kinds: EventBook, *, today: date | None = None) -> list[EventLine]:
     """The events of a table, one for each time that a line counts. Without a day a line takes that
     of its call.
 
-    Raises ``SettingsError`` with file and line: an unknown kind or level, a value that the kind
-    has not, no agent, team or call, no day.
+    Raises ``SettingsError`` with file and line of each bad line, of the first ``MOST_NAMED`` at
+    most: an unknown kind or level, a value that the kind has not, no agent, team or call, no day,
+    a day after ``today``, the site's day.
     """
     table = rename(read_rows(path, EVENT_HEADINGS), EVENT_HEADINGS, needed=["kind"])
     for reason in rounded_cells(table, ("call", "agent_id", "key", "order")).values():
         raise SettingsError(reason)
-    return [event for row in table.rows for event in _read_line(row, path, kinds)]
+    events: list[EventLine] = []
+    refused: list[str] = []
+    for row in table.rows:
+        try:
+            events += _read_line(row, path, kinds, today or date.max)
+        except SettingsError as error:
+            refused.append(str(error))
+    if refused:
+        raise SettingsError(name_refused(refused))
+    return events
+
+
+def name_refused(refused: Sequence[str]) -> str:
+    """The messages of bad lines as one, each on a line of its own.
+
+    >>> name_refused(["line 2: no day", "line 9: no day"])
+    'line 2: no day\\nline 9: no day'
+    """
+    named, more = refused[:MOST_NAMED], len(refused) - MOST_NAMED
+    return "\n".join([*named, f"and {more} more lines"] if more > 0 else named)
 
 
 def read_complaints(path: Path, kinds: EventBook) -> list[EventLine]:
@@ -88,7 +111,7 @@ def unread_columns(path: Path, headings: Iterable[str]) -> tuple[str, ...]:
     return tuple(h for h in found if h and h.strip().casefold() not in known)
 
 
-def _read_line(row: TableRow, path: Path, kinds: EventBook) -> Iterator[EventLine]:
+def _read_line(row: TableRow, path: Path, kinds: EventBook, today: date) -> Iterator[EventLine]:
     where = f"{path}, line {row.line}"
     cells = {name: text.strip() for name, text in row.cells.items() if text.strip()}
     kind = kinds.find(cells.get("kind", ""))
@@ -103,7 +126,7 @@ def _read_line(row: TableRow, path: Path, kinds: EventBook) -> Iterator[EventLin
         )
     event = ServiceEvent(
         kind.id,
-        _day(cells, where),
+        _day(cells, where, today),
         agent_id=cells.get("agent_id"),
         team=None if cells.get("agent_id") or kind.sort != "mark" else cells.get("team"),
         level=_level(kind, cells.get("level", ""), where),
@@ -131,10 +154,13 @@ def _order(cells: Mapping[str, str]) -> str:
     return f"工单 {cells['order']}" if "order" in cells else ""
 
 
-def _day(cells: Mapping[str, str], where: str) -> date:
+def _day(cells: Mapping[str, str], where: str, today: date) -> date:
     """The day of a line; a placeholder where its call has one."""
     if "day" in cells:
-        return date.fromisoformat(iso_time(cells["day"], where)[:10])
+        day = date.fromisoformat(iso_time(cells["day"], where)[:10])
+        if day > today:
+            raise SettingsError(f"{where}: {day} is after today, {today}; correct 日期")
+        return day
     if cells.get("call"):
         return date.min
     raise SettingsError(f"{where}: no day; expected 日期 such as 2026-11-02, or 通话编号")

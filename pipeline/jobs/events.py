@@ -11,17 +11,28 @@ from pipeline.types import ServiceEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from pipeline.store import Store
     from pipeline.types import CallRecord, EventBook, EventKind, Scope, SuggestedEvent
 
 
 def record_event(
-    store: Store, kinds: EventBook, event: ServiceEvent, *, call: str = "", actor: str, at: str
+    store: Store,
+    kinds: EventBook,
+    event: ServiceEvent,
+    *,
+    call: str = "",
+    actor: str,
+    at: str,
+    today: date,
 ) -> None:
-    """Store an event of a person; ``call``: the id of its call, empty without. Raises
-    ``EventError`` in Chinese where the kind has no such level, value or repetition, where agent,
-    team or call are not known, or where it is there already; ``StoreError``."""
+    """Store an event of a person; ``call``: the id of its call, empty without; ``today``: the
+    site's day. Raises ``EventError`` in Chinese where the kind has no such level, value or
+    repetition, where the day is to come, where agent, team or call are not known, or where it is
+    there already; ``StoreError``."""
+    if event.day > today:
+        raise EventError(f"日期 {event.day} 还没有到；最晚填今天 {today}")
     kind = next((one for one in kinds.kinds if one.id == event.kind), None)
     if kind is None:
         raise EventError(f"没有“{event.kind}”这种事项")

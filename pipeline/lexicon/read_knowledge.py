@@ -88,10 +88,13 @@ def _topic(field: Field) -> KnowledgeTopic:
     if not facts:
         raise entries["facts"].wrong("至少一个事实")
     _refuse_twice(facts)
+    questions = tuple(_question(item) for item in entries["questions"].items())
+    if not questions:
+        raise entries["questions"].wrong("至少一个问法")
     return KnowledgeTopic(
         id=_id(entries["id"]),
         name=entries["name"].text(),
-        questions=tuple(_question(item) for item in entries["questions"].items()),
+        questions=questions,
         facts=facts,
         unless=entries["unless"].texts() if "unless" in entries else (),
         examples=tuple(_example(item) for item in entries["examples"].items())

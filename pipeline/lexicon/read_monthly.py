@@ -98,7 +98,7 @@ def load_monthly_sheet(
         forms=forms,
         source=entries["source"].text(),
         version=digest([path]),
-        at=str(path),
+        at=entries["id"].place,
         **_when_and_how(entries),
     )
 

@@ -35,8 +35,7 @@ COUNTED = """
         calls.direction, calls.answer, calls.ringing_s, calls.hung_up_by, calls.transferred_to,
         CASE WHEN calls.hung_up_by = 'agent' THEN EXISTS (SELECT 1 FROM findings
             WHERE findings.result_id = results.id AND rule = 'process.agent_hung_up') ELSE 0 END AS hung_up_early,
-        (SELECT sum(full * applies) / sum(full) FROM score_items
-            WHERE score_items.result_id = results.id AND part = 'items') AS measured_share
+        results.measured_share
     FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
     WHERE {where} ORDER BY calls.moment, calls.result_id
 """

@@ -32,6 +32,9 @@ STORED = tuple(f.name for f in fields(ServiceEvent) if f.name not in ("id", "cal
 SAID = tuple(n for n in STORED if n not in ("key", "origin", "state", "actor", "at"))
 """What an event says, without how it came."""
 
+MOST_NAMED = 20
+"""Bad lines of an import that one message names (our choice)."""
+
 SELECT = f"""SELECT {", ".join(f"e.{name}" for name in STORED)}, e.id, calls.call_id, calls.result_id
     FROM service_events e LEFT JOIN calls ON calls.sha256 = e.sha256"""
 
@@ -68,25 +71,27 @@ class EventStore(StorePart):
         With ``skip_unknown`` lines with an unknown call are left out.
 
         An event that is there with the same key is changed to what the line says; one that was
-        withdrawn stays so. Raises ``EventError`` with file and line, ``StoreError``.
+        withdrawn stays so. Raises ``EventError`` with file and line of the bad lines,
+        ``StoreError``.
         """
         counts = {"added": 0, "changed": 0, "same": 0}
         unknown: list[str] = []
+        refused: list[str] = []
         seen: dict[str, str] = {}
         with self._writing():
             for line in lines:
                 if skip_unknown and len(find_calls(self._db, line.call)) != 1:
                     unknown.append(f"{line.where}: {line.call}")
                     continue
-                event = self._complete(line)
-                key = event.key or fingerprint(event, seen)
-                if event.key and key in seen:
-                    raise EventError(
-                        f"{line.where}: 同一件事项（{event.key}）已在 {seen[key]} 出现；"
-                        "每件事项只留一行；没有导入任何内容"
-                    )
-                seen[key] = line.where
-                counts[self._put(replace(event, key=key), actor=actor, at=at)] += 1
+                try:
+                    event = self._keyed(line, seen)
+                except EventError as error:
+                    refused.append(str(error))
+                    continue
+                seen[event.key] = line.where
+                counts[self._put(event, actor=actor, at=at)] += 1
+            if refused:
+                raise EventError("\n".join(refused[:MOST_NAMED]))
         return EventReport(counts["added"], counts["changed"], counts["same"], tuple(unknown))
 
     def record(self, event: ServiceEvent, *, actor: str, at: str, known: bool = True) -> None:
@@ -230,6 +235,18 @@ class EventStore(StorePart):
             )
         self._check_known(event, f"{line.where}: ")
         return event
+
+    def _keyed(self, line: EventLine, seen: Mapping[str, str]) -> ServiceEvent:
+        """The event of a line with its key; ``seen``: the lines before it by their keys. Raises
+        ``EventError`` with file and line."""
+        event = self._complete(line)
+        key = event.key or fingerprint(event, seen)
+        if event.key and key in seen:
+            raise EventError(
+                f"{line.where}: 同一件事项（{event.key.removeprefix('id ')}）已在 {seen[key]} 出现；"
+                "每件事项只留一行；没有导入任何内容"
+            )
+        return replace(event, key=key)
 
     def _check_known(self, event: ServiceEvent, where: str) -> None:
         """Raises ``EventError`` where agent or team is not known here."""

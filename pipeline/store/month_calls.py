@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.store.calls import where_of
@@ -49,7 +50,7 @@ def read_month_calls(
         MonthCall(
             record.result_id,
             record.sha256,
-            date.fromisoformat(record.started_at[:10]) if record.started_at else None,
+            _day(record.started_at[:10]) if record.started_at else None,
             record.call_id,
             record.queue,
             totals.get(record.result_id, record.total),
@@ -61,6 +62,12 @@ def read_month_calls(
         )
         for record in records
     ]
+
+
+@lru_cache(maxsize=1024)
+def _day(text: str) -> date:
+    """The day of an ISO date. A month has few of them, and many calls."""
+    return date.fromisoformat(text)
 
 
 def _count(

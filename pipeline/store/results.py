@@ -15,6 +15,7 @@ from pipeline.store.calls import call_of, make_effective, put_call, where_of
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import DIGEST_FORM, append
 from pipeline.store.search import index_result
+from pipeline.store.sums import sum_result
 from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Scope, Seconds
 
 if TYPE_CHECKING:
@@ -287,6 +288,7 @@ class ResultStore(StorePart):
         for table, (names, lines) in prepared.lines.items():
             sql = f"INSERT INTO {table} ({', '.join(names)}, result_id) VALUES ({'?, ' * len(names)}{result_id})"
             self._db.conn.executemany(sql, lines)
+        sum_result(self._db, result_id)
         if heard_id is None:
             index_result(self._db, result_id, prepared.said)
         if prepared.voice is not None:

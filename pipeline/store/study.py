@@ -61,16 +61,11 @@ def count_faults(
 ) -> list[FaultCount]:
     """The most frequent confirmed findings of these kinds; ``required`` is not among them."""
     where, values = where_of(scope)
-    # counted call by call through the index of faults, or SQLite would read every finding of
-    # every rule
     found = db.execute(
-        f"""SELECT rule, kind, max(phrase), sum(hits), count(*), sum(points) FROM (
-            SELECT findings.result_id, rule, kind, max(phrase) AS phrase, count(*) AS hits, sum(points) AS points
-            FROM calls CROSS JOIN findings INDEXED BY findings_faults ON findings.result_id = calls.result_id
-                LEFT JOIN agents ON agents.agent_id = calls.agent_id
-            WHERE {where} AND verdict = 'confirmed' AND kind <> 'required' AND kind IN ({", ".join("?" * len(kinds))})
-                AND findings.role <> 'customer'
-            GROUP BY findings.result_id, rule, kind)
+        f"""SELECT rule, kind, max(phrase), sum(hits), count(*), sum(faults.points)
+        FROM calls CROSS JOIN faults ON faults.result_id = calls.result_id
+            LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        WHERE {where} AND kind IN ({", ".join("?" * len(kinds))})
         GROUP BY rule, kind ORDER BY count(*) DESC, rule LIMIT ?""",
         [*values, *kinds, limit],
     )

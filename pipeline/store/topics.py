@@ -23,10 +23,9 @@ def sum_topics(db: Database, scope: Scope) -> tuple[TopicSum, ...]:
     where, values = where_of(scope)
     found = db.execute(
         f"""SELECT topics.id, max(topics.name), max(topics.matter), max(topics.trade), count(*),
-            sum(topics.position = 0), avg(results.attitude),
+            sum(topics.position = 0), avg(calls.call_points),
             coalesce(sum({SOLVED} = 1), 0), coalesce(sum({SOLVED} = 0), 0)
-        FROM calls JOIN results ON results.id = calls.result_id
-            LEFT JOIN agents ON agents.agent_id = calls.agent_id
+        FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
             CROSS JOIN topics ON topics.result_id = calls.result_id
             LEFT JOIN settlements ON settlements.result_id = calls.result_id
         WHERE {where} GROUP BY topics.id ORDER BY count(*) DESC, topics.id""",

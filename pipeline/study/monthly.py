@@ -11,6 +11,7 @@ import math
 from dataclasses import replace
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
+from heapq import nsmallest
 from statistics import fmean
 from typing import TYPE_CHECKING
 
@@ -188,10 +189,12 @@ def _measure_calls(item: MonthItem, measure: CallMeasure, calls: Sequence[MonthC
     values = [value for _, value in known]
     quantile = QUANTILES.get(measure.take)
     taken = fmean(values) if quantile is None else float(np.quantile(values, quantile))
-    lowest = sorted(
-        (pair for pair in known if pair[1] < FULL), key=lambda pair: (pair[1], pair[0].sha256)
+    lowest = nsmallest(
+        LISTED,
+        (pair for pair in known if pair[1] < FULL),
+        key=lambda pair: (pair[1], pair[0].sha256),
     )
-    return MonthLine(item, item.full * taken / FULL, 0.0, len(known), lowest=tuple(lowest[:LISTED]))
+    return MonthLine(item, item.full * taken / FULL, 0.0, len(known), lowest=tuple(lowest))
 
 
 def _value_of(call: MonthCall, measure: CallMeasure) -> float | None:

@@ -127,3 +127,36 @@ def test_the_agent_of_the_call_stands_above_the_team_of_the_line_but_for_marks(t
     )
 
     assert [line.event.team for line in read_events(path, KINDS)] == [None, None]
+
+
+def test_each_bad_line_of_a_table_is_named_at_once(tmp_path: Path):
+    lines = ("投诉,昨天,8001", "投诉,2026-11-02,8001", "乱七八糟,2026-11-02,8001")
+    path = a_table(tmp_path, "事项,日期,工号", *lines)
+
+    with pytest.raises(SettingsError) as caught:
+        read_events(path, KINDS)
+
+    first, second = str(caught.value).split("\n")
+    assert first.startswith(f"{path}, line 2: ")
+    assert second.startswith(f"{path}, line 4: ")
+
+
+def test_a_message_names_twenty_bad_lines_and_counts_the_others(tmp_path: Path):
+    path = a_table(tmp_path, "事项,日期,工号", *["投诉,昨天,8001"] * 23)
+
+    with pytest.raises(SettingsError) as caught:
+        read_events(path, KINDS)
+
+    named = str(caught.value).split("\n")
+    assert (len(named), named[-1]) == (21, "and 3 more lines")
+
+
+def test_a_day_to_come_is_a_slip_and_is_refused(tmp_path: Path):
+    path = a_table(tmp_path, "事项,日期,工号", "投诉,2026-11-29,8001", "投诉,2062-11-05,8001")
+
+    with pytest.raises(SettingsError) as caught:
+        read_events(path, KINDS, today=date(2026, 11, 29))
+
+    assert (
+        str(caught.value) == f"{path}, line 3: 2062-11-05 is after today, 2026-11-29; correct 日期"
+    )

@@ -72,6 +72,7 @@ def test_a_wrong_fact_is_refused_with_its_line(tmp_path: Path, line: str, messag
     [
         ("[月租+多少]", "[月租]", "第 5 行：.*至少三个字的问法"),
         ("[月租+多少]", "[月租+]", "第 5 行：.*至少三个字的问法"),
+        ("[月租+多少]", "[]", "第 5 行：.*至少一个问法"),
         ("version: 1", "version: 7", "第 1 行：.*以下之一：1"),
         ("id: cable.fee", "id: Cable", "第 3 行：.*小写字母"),
     ],

@@ -46,6 +46,17 @@ def test_six_sheets_ship_and_their_rules_are_known():
     ]
 
 
+def test_two_sheets_in_force_at_once_are_named_with_the_lines_of_both(lexicons: Path):
+    change(lexicons, "cable.yaml", 'queues: ["有线*", "广电*"]', 'queues: ["*"]')
+    first = f"cable.yaml 第 {change(lexicons, 'cable.yaml', 'id: cable', 'id: cable')} 行"
+    second = f"default.yaml 第 {change(lexicons, 'default.yaml', 'id: default', 'id: default')} 行"
+
+    said = message(lexicons)
+
+    assert f"{second}：队列“*”从同一天起已有月度考核表“cable”（" in said
+    assert f"{first}）" in said
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [

@@ -638,3 +638,20 @@ def test_the_workbook_of_a_month_has_a_sheet_of_topics_and_one_of_clusters():
             "examples": HIDDEN,
         }
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("calls", [0, 2])
+def test_every_table_of_a_period_scrolls_by_itself_on_a_phone(tmp_path: Path, calls: int):
+    records = [a_record(number) for number in range(1, calls + 1)]
+    pages = {
+        "month": month_page(tmp_path, a_month(*records)),
+        "site": site_page(tmp_path, a_site(*records)),
+    }
+
+    around = {
+        (name, re.findall(r'class="((?:card|scroll)[^"]*)"', page[: table.start()])[-1])
+        for name, page in pages.items()
+        for table in re.finditer("<table", page)
+    }
+    assert {name for name, _ in around} == {"month", "site"}
+    assert [pair for pair in around if "scroll" not in pair[1]] == []

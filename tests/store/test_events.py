@@ -73,6 +73,19 @@ def test_an_unknown_agent_stops_the_import_before_anything_is_kept(store: Store)
     assert store.events.find(NOVEMBER) == []
 
 
+def test_each_unknown_agent_of_a_table_is_named_at_once(store: Store):
+    lines = [a_line(2, agent_id="9998"), a_line(3), a_line(4, agent_id="9999")]
+
+    with pytest.raises(EventError) as caught:
+        store.events.import_lines(lines, actor="qa", at=AT)
+
+    assert [text.partition(": ")[0] for text in str(caught.value).split("\n")] == [
+        "e.csv, line 2",
+        "e.csv, line 4",
+    ]
+    assert store.events.find(Scope()) == []
+
+
 def test_a_numbered_event_is_corrected_and_the_ledger_knows_both(store: Store):
     store.events.import_lines([a_line(key="id 7", level="省公司")], actor="t", at=AT)
     report = store.events.import_lines([a_line(key="id 7", level="分公司")], actor="t", at=AT)

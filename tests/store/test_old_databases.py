@@ -13,7 +13,7 @@ from pipeline.store import Store, ready
 from pipeline.store.ledger import append, digest_result
 from pipeline.store.migrations import VERSION, migrations
 from pipeline.store.schema import APPLICATION_ID
-from pipeline.types import CallResult, Part, Quote, ScoreItem
+from pipeline.types import CallResult, FaultCount, Part, Quote, Scope, ScoreItem
 from tests.builders import a_finding, a_result, a_score, an_utterance
 
 AT = "2026-11-02T01:00:00+00:00"
@@ -110,3 +110,25 @@ def test_what_a_setting_left_to_review_cannot_be_altered_unseen(tmp_path: Path):
         store.db.execute("UPDATE findings SET left_to_review = 0")
 
         assert [fault.subject for fault in store.ledger.verify().faults] == ["result 1"]
+
+
+@pytest.mark.parametrize("version", [4, VERSION - 1])
+def test_sums_of_a_result_are_those_of_one_that_is_saved_now(tmp_path: Path, version: int):
+    own = (a_finding(), a_finding(start_s=9.0, end_s=10.0), a_finding(role="customer"))
+    items = (
+        ScoreItem("a", "礼貌用语", 30.0, 30.0, ()),
+        ScoreItem("b", "业务知识", 10.0, 0.0, (), applies=False),
+    )
+    result = a_result(findings=own, score=a_score(items=items))
+    an_old_database(tmp_path / "old.db", version, result)
+
+    with Store.open(tmp_path / "old.db") as old, Store.open(tmp_path / "new.db") as new:
+        new.results.save(result, scored_at=AT)
+        sums = [
+            (store.calls.faults(Scope()), [one.measured_share for one in store.calls.records()])
+            for store in (old, new)
+        ]
+
+    rule, kind, phrase, points = own[0].rule, own[0].kind, own[0].phrase, own[0].points
+    wanted = ([FaultCount(rule, kind, phrase, 2, 1, 2 * points)], [0.75])
+    assert sums == [wanted, wanted]

@@ -16,7 +16,7 @@ from pipeline.report import ORIGINS, event_names
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.fields import LONGEST
 from pipeline.review.pages.agents import MonthQuery
-from pipeline.review.periods import last_day
+from pipeline.review.periods import last_day, today
 from pipeline.review.render import render
 from pipeline.types import EventBook, Period, ServiceEvent, SuggestedEvent
 
@@ -83,6 +83,7 @@ def add_event(
         call=call.strip(),
         actor=visitor_of(request).user.name,
         at=site.now,
+        today=today(site),
     )
     return _back(site, day, "")
 

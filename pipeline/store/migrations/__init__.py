@@ -19,10 +19,11 @@ from pipeline.store.migrations import (
     m015_site_clock,
     m016_lines,
     m017_conversations,
+    m018_sums_of_results,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 17
+VERSION = 18
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "m015_site_clock",
     "m016_lines",
     "m017_conversations",
+    "m018_sums_of_results",
     "migrations",
 ]
