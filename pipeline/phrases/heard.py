@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pipeline.lexicon import fold_you
 from pipeline.phrases.acoustic import LONGEST_S, rivals_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.ear import HeardPhrase
+    from pipeline.phrases.acoustic import Ear
     from pipeline.phrases.matching import PhraseEntry, PhraseMatcher
     from pipeline.phrases.text import TextPart, Turn
 
@@ -45,17 +46,6 @@ RIVALS = 3
 
 OUTSIDE_S: Seconds = 0.3
 """So much of a phrase may lie outside the turn that it belongs to."""
-
-
-class Ear(Protocol):
-    """What was heard of a call besides its text."""
-
-    def phrases(self, channel: int, span: Span) -> Sequence[HeardPhrase]:
-        """Those of a channel whose middle lies in a stretch, and that no other channel has there as
-        well."""
-
-    def weigh(self, channel: int, span: Span, texts: Sequence[str]) -> Sequence[float]:
-        """How well each text fits a stretch of at most 28 s: natural logarithm, 0 at most."""
 
 
 @dataclass(frozen=True, slots=True)

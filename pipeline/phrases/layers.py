@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.phrases.acoustic import Listener, check_alikes, check_spelt, heard_confidence
+from pipeline.phrases.acoustic import Ear, Listener, check_alikes, check_spelt, heard_confidence
 from pipeline.phrases.address import NIN_FROM
-from pipeline.phrases.heard import Ear, Replaced, find_heard, may_say
+from pipeline.phrases.heard import Replaced, find_heard, may_say
 from pipeline.phrases.matching import Hit, PhraseMatcher, longest, why_harmless
 from pipeline.phrases.sighting import Sighting, clarity
 
@@ -82,8 +82,8 @@ def sight(
         and why_harmless(hit, turn.text) is None
         and not _is_covered(hit, spelt)
     ]
-    found = [_spelt(hit, turn, listener) for hit in spelt]
-    found += list(_alike(alike, turn, listener))
+    found = [_spelt(hit, turn, listener, ear) for hit in spelt]
+    found += list(_alike(alike, turn, listener, ear))
     if ear is not None and listener is not None:
         found += [_heard(one, listener) for one in find_heard(turn, matcher, ear, written)]
     kept = _best(found)
@@ -98,11 +98,11 @@ def _is_covered(hit: Hit, spelt: Sequence[Hit]) -> bool:
     )
 
 
-def _spelt(hit: Hit, turn: Turn, listener: Listener | None) -> Sighting:
+def _spelt(hit: Hit, turn: Turn, listener: Listener | None, ear: Ear | None) -> Sighting:
     clear = clarity(hit, turn)
     matters = hit.entry.forbids or hit.entry.due
     if matters and clear < CLEAR and listener is not None:
-        checked = check_spelt(turn, hit, listener)
+        checked = check_spelt(turn, hit, listener, ear)
         if checked is not None:
             said = f"字音不够清楚（{clear:.2f}），与录音比对 {checked.difference:+.1f}"
             return Sighting(hit, turn, "acoustic", checked.confidence, said)
@@ -122,14 +122,16 @@ def _exact_confidence(clear: float) -> float:
     return 0.99 if clear >= CLEAR else 0.5 + 0.49 * clear / CLEAR
 
 
-def _alike(hits: Sequence[Hit], turn: Turn, listener: Listener | None) -> Iterator[Sighting]:
+def _alike(
+    hits: Sequence[Hit], turn: Turn, listener: Listener | None, ear: Ear | None
+) -> Iterator[Sighting]:
     if listener is None:
         for hit in hits:
             as_long = hit.end - hit.start == len(hit.phrase.say) >= UNHEARD_SYLLABLES
             if as_long and hit.distance <= UNHEARD_DISTANCE:
                 yield Sighting(hit, turn, "pinyin", UNHEARD, _by_ear(hit, turn))
         return
-    for checked in check_alikes(turn, hits, listener):
+    for checked in check_alikes(turn, hits, listener, ear):
         if checked.confidence >= LEAST_CONFIDENCE:
             evidence = f"{_by_ear(checked.hit, turn)}，与录音比对 {checked.difference:+.1f}"
             most = POLITE if _is_polite(checked.hit, turn) else 1.0
