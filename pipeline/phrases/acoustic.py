@@ -43,11 +43,6 @@ SPELT_WEIGHTS = (2.2, 0.9)
 rivals. Our choice, not fitted: the tuning calls have six such hits. At the rivals' level (0) it
 gives 0.9."""
 
-
-HEARD_WEIGHTS = (2.0, 3.0, 0.3, 0.4)
-"""The same for phrases that only the second ear heard, on its score a syllable, its gain and the
-difference."""
-
 SPELT_HEARD, SPELT_LEVEL = 1.5, -1.0
 """With a second ear: what a unit of its score a syllable adds to that, from the level on at which
 nearly all that it hears is said (our choice, for the same reason)."""
@@ -180,35 +175,36 @@ def rivals_of(said: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def evidence_of(found: Checked) -> tuple[float, ...]:
+    """What the confidence of a sound-alike is a logistic function of, in the order of the weights:
+    difference and distance, and with a second ear its gain and score."""
+    if found.gain is None or found.score is None:
+        return found.difference, found.hit.distance
+    difference, gain = clip(found.difference, found.gain)
+    return difference, found.hit.distance, gain, found.score
+
+
+def clip(difference: float, gain: float) -> tuple[float, float]:
+    """Both as far as they say more."""
+    return (
+        max(LEAST_DIFFERENCE, min(MOST_DIFFERENCE, difference)),
+        max(-MOST_GAIN, min(MOST_GAIN, gain)),
+    )
+
+
 def alike_confidence(found: Checked) -> float:
     """Probability 0..1 that a sound-alike is the phrase."""
-    distance = found.hit.distance
-    if found.gain is None or found.score is None:
-        base, for_difference, for_distance = ALIKE_WEIGHTS
-        return _logistic(base + for_difference * found.difference + for_distance * distance)
-    base, for_difference, for_distance, for_gain, for_score = BOTH_WEIGHTS
-    return _logistic(
-        base
-        + for_difference * found.difference
-        + for_distance * distance
-        + for_gain * max(-MOST_GAIN, min(MOST_GAIN, found.gain))
-        + for_score * found.score
-    )
+    return logistic(ALIKE_WEIGHTS if found.gain is None else BOTH_WEIGHTS, evidence_of(found))
 
 
-def heard_confidence(score: float, gain: float, difference: float) -> float:
-    """Probability 0..1 that a phrase was said that only the second ear heard.
+def logistic(weights: Sequence[float], values: Sequence[float]) -> float:
+    """The logistic function of the first weight and the others' sum with the values.
 
-    >>> heard_confidence(-0.1, 9.0, 2.0) > 0.9 > 0.1 > heard_confidence(-1.5, 1.0, -10.0)
-    True
+    >>> logistic((0.0, 1.0), (0.0,))
+    0.5
     """
-    base, for_score, for_gain, for_difference = HEARD_WEIGHTS
-    return _logistic(
-        base
-        + for_score * score
-        + for_gain * min(gain, MOST_GAIN)
-        + for_difference * min(MOST_DIFFERENCE, max(LEAST_DIFFERENCE, difference))
-    )
+    base, *others = weights
+    return _logistic(base + sum(w * v for w, v in zip(others, values, strict=True)))
 
 
 def _logistic(value: float) -> float:

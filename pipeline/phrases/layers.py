@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.phrases.acoustic import Ear, Listener, check_alikes, check_spelt, heard_confidence
+from pipeline.phrases.acoustic import Ear, Listener, check_alikes, check_spelt, logistic
 from pipeline.phrases.address import NIN_FROM
-from pipeline.phrases.heard import Replaced, find_heard, may_say
+from pipeline.phrases.heard import (
+    HEARD_WEIGHTS,
+    Replaced,
+    difference_of,
+    evidence_of_lost,
+    find_heard,
+    may_say,
+)
 from pipeline.phrases.matching import Hit, PhraseMatcher, longest, why_harmless
 from pipeline.phrases.sighting import Sighting, clarity
+from pipeline.types import HEARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +93,8 @@ def sight(
     found = [_spelt(hit, turn, listener, ear) for hit in spelt]
     found += list(_alike(alike, turn, listener, ear))
     if ear is not None and listener is not None:
-        found += [_heard(one, listener) for one in find_heard(turn, matcher, ear, written)]
+        lost = [_heard(one, listener) for one in find_heard(turn, matcher, ear, written)]
+        found += [sighting for sighting in lost if sighting.confidence >= LEAST_CONFIDENCE]
     kept = _best(found)
     return tuple(sorted(kept, key=lambda sighting: (sighting.hit.start, sighting.hit.end)))
 
@@ -140,24 +149,18 @@ def _alike(
 
 def _heard(lost: Replaced, listener: Listener) -> Sighting:
     """A phrase that only the second ear heard, as Whisper judges it."""
-    written, said = lost.text_with(lost.written), lost.text_with(lost.say)
-    texts = [written, said]
-    if lost.entry.forbids and "你" in lost.say:
-        texts.append(lost.text_with(lost.say.replace("你", "您")))
-    channel = lost.turn.utterances[0].channel
-    first, *others = map(sum, listener(channel, lost.part.span, texts))
-    difference = max(others) - first
-    confidence = heard_confidence(lost.score, lost.gain, difference)
+    difference, politer = difference_of(lost, listener)
+    confidence = logistic(HEARD_WEIGHTS, evidence_of_lost(lost, difference))
     sure = (
         lost.score >= HEARD_LEAST_SCORE
         and lost.gain >= HEARD_LEAST_GAIN
         and difference >= HEARD_LEAST_DIFFERENCE
     )
     most = 1.0 if sure else DOUBTED
-    if len(others) > 1 and others[1] - others[0] >= NIN_FROM:
+    if politer is not None and politer >= NIN_FROM:
         most = POLITE
     evidence = (
-        f"听到“{lost.entry.phrase.say}”，转写“{lost.written}”"
+        f"{HEARD}{lost.entry.phrase.say}”，转写“{lost.written}”"
         f"（听音 {lost.score:.2f}，比转写 {lost.gain:+.1f}，与录音比对 {difference:+.1f}）"
     )
     return Sighting(
