@@ -1,5 +1,10 @@
 """Recall of forbidden phrases by the layer that found them and by their length, and false findings
-an hour, from a folder of calls with truths and the results of scoring them."""
+an hour.
+
+    python -m bench.quality.layers CALLS RESULTS.jsonl
+
+CALLS: recordings with truths; RESULTS: what scoring them wrote. ``bench.quality.run`` prints the
+same."""
 
 from __future__ import annotations
 
@@ -10,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+
 from pipeline.lexicon import load_lexicon
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.text import as_spoken
+from pipeline.report import result_from_dict
 from pipeline.types import CallResult, Finding, Span
 
 SLACK_S = 0.3
@@ -42,6 +50,15 @@ def layer_of(finding: Finding) -> str:
     if finding.heard_and_written:
         return "head"
     return {"exact": "text", "meaning": "meaning"}.get(finding.match, "sound")
+
+
+@click.command()
+@click.argument("calls", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("results", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def main(calls: Path, results: Path) -> None:
+    """Print recall by layer and length, and false findings an hour."""
+    lines = results.read_text(encoding="utf-8").splitlines()
+    print_layers(calls, [result_from_dict(json.loads(line)) for line in lines])
 
 
 def print_layers(calls: Path, results: Sequence[CallResult]) -> None:
@@ -123,3 +140,7 @@ def _meets(finding: Finding, line: dict[str, Any]) -> bool:
 
 def _names(say: str, phrase: str) -> bool:
     return len(set(say) & set(phrase)) >= 0.5 * len(set(phrase))
+
+
+if __name__ == "__main__":
+    main()

@@ -52,9 +52,11 @@ HEARD_LEAST_SCORE = -0.75
 no phrase that was not said has it (all that are said have -0.65 or more)."""
 
 HEARD_LEAST_GAIN = 3.0
-HEARD_LEAST_DIFFERENCE = -2.0
+HEARD_LEAST_DIFFERENCE = -3.0
 """The other conditions: the ear likes the text with the phrase this much better than the written
-one, and Whisper does not like it this much less (natural logarithms; our choice)."""
+one, and Whisper does not like it this much less (natural logarithms; our choice). On calls/dev and
+10 tuning calls seven phrases lay above both, all said (gains 3.8 to 18, differences -2.8 to 3.5),
+and two variants of rude lines below."""
 
 DOUBTED = 0.85
 """The most confidence of a phrase that only the second ear heard where one of them is not met."""
