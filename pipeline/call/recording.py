@@ -14,6 +14,7 @@ from pipeline.call.hand_over import duties_elsewhere, judge_own_words, tell_agen
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
+from pipeline.call.second_ear import CallEar, SecondEar
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, ServerAwayError, UnreadableError
 from pipeline.ingest import (
@@ -79,6 +80,8 @@ class Checker:
     ears: ListeningModels
     tone_model: ToneModel | None = None
     history: Baselines = field(default_factory=Baselines)
+    second: SecondEar | None = None
+    """``None``: there is no second ear for this recogniser."""
 
     @classmethod
     def of(
@@ -105,7 +108,15 @@ class Checker:
         )
         tone_model = load_tone_model(Path(settings.tone.model)) if settings.tone.model else None
         return cls(
-            recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines()
+            recogniser,
+            lexicon,
+            sheets,
+            settings,
+            book,
+            ears,
+            tone_model,
+            history or Baselines(),
+            SecondEar.of(recogniser, book),
         )
 
     def engine(self, sheet: Scorecard) -> Provenance:
@@ -188,9 +199,14 @@ def check_call(
             )  # a network folder that went away meanwhile is not the recording's fault
             raise
         decoded, layout = whole.decoded, _layout_of(whole)
-    heard, hand_over = tell_agents_apart(
-        listen(layout, _ears_for(checker, whole, meta, path), timer), meta, checker.lexicon.talk
+    hearing = checker.second.hearing() if checker.second else None
+    listened = listen(
+        layout,
+        _ears_for(checker, whole, meta, path),
+        timer,
+        second=hearing.hear if hearing else None,
     )
+    heard, hand_over = tell_agents_apart(listened, meta, checker.lexicon.talk)
     ensure_unchanged(path, before, ingest)
     tracks = tuple(acoustics.track for acoustics in heard.tracks)
     utterances = heard.roles.utterances
@@ -205,6 +221,7 @@ def check_call(
             roles_sure=heard.roles.is_sure,
             listener=listener,
             check_all=not checker.recogniser.hears_itself,
+            ear=CallEar(hearing, checker.recogniser, tracks) if hearing else None,
         )
     with timer("measures"):
         rules = Guidance(

@@ -1,6 +1,6 @@
 """Find the phrases that agents must say and must never say, each with its place."""
 
-from pipeline.phrases.acoustic import Listener
+from pipeline.phrases.acoustic import Ear, Listener
 from pipeline.phrases.book import PhraseBook, Phrases, find_phrases
 from pipeline.phrases.examples import run_examples
 from pipeline.phrases.explanation import explain
@@ -9,6 +9,7 @@ from pipeline.phrases.meaning import MeaningClassifier, load_meaning
 from pipeline.phrases.text import cut_words, fold
 
 __all__ = [
+    "Ear",
     "Hit",
     "Listener",
     "MeaningClassifier",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.lexicon import Rule
-    from pipeline.phrases.acoustic import Listener
+    from pipeline.phrases.acoustic import Ear, Listener
     from pipeline.phrases.meaning import MeaningClassifier
 
 CONFIRMED_FROM = 0.9
@@ -104,6 +104,7 @@ def find_phrases(
     listener: Listener | None = None,
     by_sound: bool = True,
     check_all: bool = False,
+    ear: Ear | None = None,
 ) -> Phrases:
     """Findings of the rules in force on the day of the call, in order of time.
 
@@ -111,14 +112,17 @@ def find_phrases(
     review. ``listener`` ``None``: there is no recording; what would need one is for review.
     ``by_sound`` false: words that only sound like a phrase are not looked for. ``check_all``: the
     words were written by another model than the one that listens, so every forbidden phrase is put
-    to the recording, however clear its words are. Raises ``LexiconError`` for a regular expression that does not end."""
+    to the recording, however clear its words are. ``ear``: what a second ear heard, ``None`` without
+    one. Raises ``LexiconError`` for a regular expression that does not end."""
     turns = turns_of(facts.utterances)
     readings = Readings.of(turns, book.classifier) if book.classifier and turns else None
     pronouns: list[Pronoun] = []
     sightings: list[Sighting] = []
     for turn in turns:
         pronouns += find_pronouns(turn, listener)
-        sightings += sight(turn, book.matcher, listener, by_sound=by_sound, check_all=check_all)
+        sightings += sight(
+            turn, book.matcher, listener, by_sound=by_sound, check_all=check_all, ear=ear
+        )
     sightings += _greetings(pronouns, book.matcher)
     if readings is not None:
         sightings = [_weighed(sighting, readings) for sighting in sightings]

@@ -25,6 +25,7 @@ from pipeline.types import SAMPLE_RATE, Word
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from pipeline.ear import States, StatesListener
     from pipeline.settings import RecogniserSettings
     from pipeline.transcribe.answers import Times
     from pipeline.transcribe.placing import AlignedPart
@@ -84,7 +85,14 @@ class ServerRecogniser:
         no part of it: a server may move."""
         return identity_of(self.server, self.settings, self.witness).sha256
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
+    @property
+    def encoder_sha256(self) -> str:
+        """Of the witness, whose states a second ear reads."""
+        return self.witness.sha256
+
+    def recognise(
+        self, tracks: Sequence[Track], *, listen: StatesListener | None = None
+    ) -> tuple[Recognition, ...]:
         """See ``TextRecogniser.recognise``. The server may take as long as the tracks last, and
         ``wait_s``.
 
@@ -94,7 +102,7 @@ class ServerRecogniser:
         batches = batches_of(windows, most=self.settings.batch_size)
         self.witness.forget()
         until = time.monotonic() + self.settings.wait_s + _longest_s(tracks)
-        found = list(self._place(batches, until)) if batches else []
+        found = list(self._place(batches, until, listen)) if batches else []
         return gather(tracks, found, self.inventions)
 
     def weigh(
@@ -103,7 +111,16 @@ class ServerRecogniser:
         """See ``Witness.weigh``."""
         return self.witness.weigh(track, span, texts)
 
-    def _place(self, batches: Sequence[Sequence[Window]], until: float) -> Iterator[Found]:
+    def states_of(self, track: Track, span: Span) -> States:
+        """See ``Witness.states_of``."""
+        return self.witness.states_of(track, span)
+
+    def _place(
+        self,
+        batches: Sequence[Sequence[Window]],
+        until: float,
+        listen: StatesListener | None,
+    ) -> Iterator[Found]:
         """The words of each window. While the server works, the witness hears."""
         stop = threading.Event()
         ask = partial(self._ask, until=until, stop=stop)
@@ -112,7 +129,7 @@ class ServerRecogniser:
             try:
                 answers = pool.imap(ask, ordered)
                 for batch in batches:
-                    encoded = self.witness.hear(batch)
+                    encoded = self.witness.hear(batch, listen)
                     texts = [self._usable(next(answers), window) for window in batch]
                     aligned = self.witness.align(encoded, [one.text for one in texts])
                     for window, text, parts in zip(batch, texts, aligned, strict=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.ear import States, StatesListener
     from pipeline.types import Span, Track, Word
 
 
@@ -24,9 +25,14 @@ class Recognition:
 class TextRecogniser(Protocol):
     """Turns the speech of tracks into words."""
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
+    def recognise(
+        self, tracks: Sequence[Track], *, listen: StatesListener | None = None
+    ) -> tuple[Recognition, ...]:
         """One ``Recognition`` for each stretch of speech of each track, in the order of tracks and
         time.
+
+        ``listen`` is given the encoder's states of all speech, window by window, while they are
+        there. It is only passed to a recogniser whose states a second ear can read.
 
         A stretch without intelligible speech has no words. A track without speech gives no
         ``Recognition``. Raises ``SpeechServerError`` where the words come from a server.
@@ -47,6 +53,10 @@ class Witness(Protocol):
         empty.
         """
 
+    def states_of(self, track: Track, span: Span) -> States:
+        """The encoder's states of one stretch of a track, at most 28 s long, without silence behind
+        it. Only asked of a recogniser whose states a second ear can read."""
+
 
 class Recogniser(TextRecogniser, Witness, Protocol):
     """Both: the words of a call and the witness of its sound, from one model or from two."""
@@ -63,3 +73,7 @@ class Recogniser(TextRecogniser, Witness, Protocol):
     def hears_itself(self) -> bool:
         """Whether the witness wrote the words. Else each suspicion is put to the witness, however
         clear the words are."""
+
+    @property
+    def encoder_sha256(self) -> str:
+        """Of the model whose states the second ear reads: the witness's."""

@@ -10,7 +10,14 @@ import numpy as np
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
-from pipeline.transcribe.encoder import CACHED_S, WHISPER_S, Encoded, Encoder, States, stack_states
+from pipeline.transcribe.encoder import (
+    CACHED_S,
+    STATES_PER_S,
+    WHISPER_S,
+    Encoded,
+    Encoder,
+    stack_states,
+)
 from pipeline.transcribe.guard import is_loop, is_too_sparse, plain
 from pipeline.transcribe.placing import (
     AlignedPart,
@@ -28,6 +35,7 @@ from pipeline.types import SAMPLE_RATE, Seconds, Span, Track, Word
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from pipeline.ear import States, StatesListener
     from pipeline.settings import Device
     from pipeline.transcribe.recogniser import Recognition
     from pipeline.weights import ModelFolder
@@ -116,29 +124,38 @@ class WhisperRecogniser:
         self._suppressed = get_suppressed_tokens(self._tokenizer, [-1])
         self.name = folder.name
         self.sha256 = folder.sha256
+        self.encoder_sha256 = folder.sha256
         self.hears_itself = True
         self._encoder = Encoder(model)
         self._cached: list[Encoded] = []
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
+    def recognise(
+        self, tracks: Sequence[Track], *, listen: StatesListener | None = None
+    ) -> tuple[Recognition, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
         windows = [window for track in tracks for window in pack_windows(track)]
         found: list[tuple[Window, list[tuple[int, Word]]]] = []
         self.forget()
         for batch in batches_of(windows, most=self._decoding.batch_size):
-            found += zip(batch, self._transcribe(batch), strict=True)
+            found += zip(batch, self._transcribe(batch, listen), strict=True)
         return gather(tracks, found, self._inventions)
 
     def forget(self) -> None:
         """Drop the states of the call before."""
         self._cached.clear()
 
-    def hear(self, windows: Sequence[Window]) -> list[Encoded]:
-        """The states of windows, which ``align`` reads; ``weigh`` uses them again."""
+    def hear(
+        self, windows: Sequence[Window], listen: StatesListener | None = None
+    ) -> list[Encoded]:
+        """The states of windows, which ``align`` reads; ``weigh`` uses them again. ``listen``: see
+        ``TextRecogniser.recognise``."""
         encoded = [
             Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows
         ]
         self._cache(encoded)
+        if listen is not None:
+            for one in encoded:
+                listen(one.as_heard())
         return encoded
 
     def align(self, encoded: Sequence[Encoded], texts: Sequence[str]) -> list[list[AlignedPart]]:
@@ -156,7 +173,7 @@ class WhisperRecogniser:
         self, track: Track, span: Span, texts: Sequence[str]
     ) -> tuple[tuple[float, ...], ...]:
         """See ``Recogniser.weigh``. States cached by ``recognise`` are used again."""
-        states = self._states_of(track, span)
+        states = self._states_of(track, span, WEIGHED_TAIL_S)
         weighed: list[tuple[float, ...]] = []
         for start in range(0, len(texts), WEIGHED_AT_ONCE):
             batch = [self._spell(text) for text in texts[start : start + WEIGHED_AT_ONCE]]
@@ -177,16 +194,21 @@ class WhisperRecogniser:
         tokens: list[int] = self._tokenizer.encode(text)
         return self._vocabulary.spell(tokens) if self._vocabulary else tokens
 
-    def _states_of(self, track: Track, span: Span) -> States:
-        """The states of a stretch with a little sound around it."""
+    def states_of(self, track: Track, span: Span) -> States:
+        """See ``Recogniser.states_of``. States cached by ``recognise`` are used again."""
+        return self._states_of(track, span, 0.0)
+
+    def _states_of(self, track: Track, span: Span, tail_s: Seconds) -> States:
+        """The states of a stretch with a little sound around it and ``tail_s`` behind it."""
         for encoded in self._cached:
             if encoded.window.source is track.samples:
-                states = encoded.part(span, WEIGHED_TAIL_S)
+                states = encoded.part(span, tail_s)
                 if states is not None:
                     return states
         wide = Span(max(0.0, span.start_s - PAD_S), span.end_s + PAD_S)
         low, high = (int(time_s * SAMPLE_RATE) for time_s in (wide.start_s, wide.end_s))
-        return self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
+        states = self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
+        return states[: len(states) - round((WEIGHED_TAIL_S - tail_s) * STATES_PER_S)]
 
     def _by_character(
         self, probabilities: Sequence[float], tokens: Sequence[int]
@@ -201,9 +223,11 @@ class WhisperRecogniser:
             spent += len(part)
         return tuple(out)
 
-    def _transcribe(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
+    def _transcribe(
+        self, windows: Sequence[Window], listen: StatesListener | None
+    ) -> list[list[tuple[int, Word]]]:
         """The words of each window with the index of their stretch."""
-        encoded = self.hear(windows)
+        encoded = self.hear(windows, listen)
         drafts = self._decode(encoded)
         found = self._align(encoded, drafts)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):

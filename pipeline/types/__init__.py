@@ -94,6 +94,7 @@ from pipeline.types.score import FULL, Dimension, Reason, Score, ScoreItem, reac
 from pipeline.types.source import Source, Url, readable, source_of
 from pipeline.types.spans import join_spans, subtract_spans
 from pipeline.types.speech import (
+    HEARD,
     SAMPLE_RATE,
     TEXT_CODEC,
     CallAnswer,
@@ -121,6 +122,7 @@ from pipeline.types.speech import (
 __all__ = [
     "AGAIN_DAYS",
     "FULL",
+    "HEARD",
     "OF_CALL",
     "PERIOD_EXAMPLES",
     "PERIOD_NAMES",
