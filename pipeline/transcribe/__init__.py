@@ -13,7 +13,7 @@ from pipeline.transcribe.speech_spans import (
     widen_speech,
 )
 from pipeline.transcribe.utterances import make_utterances
-from pipeline.transcribe.whisper import Decoding, WhisperRecogniser, load_whisper
+from pipeline.transcribe.whisper import Decoding, WhisperRecogniser, load_encoder, load_whisper
 
 __all__ = [
     "MIN_SPEECH_S",
@@ -24,6 +24,7 @@ __all__ = [
     "Recognition",
     "WhisperRecogniser",
     "find_speech",
+    "load_encoder",
     "load_whisper",
     "make_utterances",
     "simplify",

