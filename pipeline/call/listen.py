@@ -31,6 +31,7 @@ from pipeline.transcribe import (
     MONO_PAUSE_S,
     STEREO_PAUSE_S,
     Recogniser,
+    Recognition,
     find_speech,
     make_utterances,
     widen_speech,
@@ -38,6 +39,7 @@ from pipeline.transcribe import (
 from pipeline.types import Role, Seconds, SoundEvent, Span, Track, subtract_spans
 
 if TYPE_CHECKING:
+    from pipeline.ear import StatesListener
     from pipeline.ingest import Layout
     from pipeline.settings import AgentChannel
 
@@ -114,11 +116,18 @@ class Prepared:
     leak: Crosstalk
 
 
-def listen(layout: Layout, ears: ListeningModels, timer: StageTimer) -> DiarizedTranscript:
-    """Hear a recording: speech told from other sounds, words recognised, roles given."""
+def listen(
+    layout: Layout,
+    ears: ListeningModels,
+    timer: StageTimer,
+    *,
+    second: StatesListener | None = None,
+) -> DiarizedTranscript:
+    """Hear a recording: speech told from other sounds, words recognised, roles given. ``second``:
+    an ear that is given the recogniser's states."""
     prepared = prepare_tracks(layout, timer)
     with timer("recognition"):
-        utterances = make_utterances(ears.recogniser.recognise(prepared.tracks))
+        utterances = make_utterances(_recognise(ears.recogniser, prepared.tracks, second))
     with timer("acoustics"):
         acoustics = tuple(map(measure_acoustics, prepared.tracks, prepared.spectra))
     with timer("speakers"):
@@ -149,6 +158,15 @@ def listen(layout: Layout, ears: ListeningModels, timer: StageTimer) -> Diarized
         ),
         unaligned=layout.unaligned,
     )
+
+
+def _recognise(
+    recogniser: Recogniser, tracks: Sequence[Track], second: StatesListener | None
+) -> tuple[Recognition, ...]:
+    """A recogniser without a second ear need not know of any."""
+    if second is None:
+        return recogniser.recognise(tracks)
+    return recogniser.recognise(tracks, listen=second)
 
 
 def prepare_tracks(layout: Layout, timer: StageTimer = lambda _: nullcontext()) -> Prepared:

@@ -13,6 +13,7 @@ from pipeline import __version__
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
+from pipeline.call.second_ear import CallEar, SecondEar
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, UnreadableError
 from pipeline.ingest import (
@@ -75,6 +76,8 @@ class Checker:
     ears: ListeningModels
     tone_model: ToneModel | None = None
     history: Baselines = field(default_factory=Baselines)
+    second: SecondEar | None = None
+    """``None``: there is no second ear for this recogniser."""
 
     @classmethod
     def of(
@@ -101,7 +104,15 @@ class Checker:
         )
         tone_model = load_tone_model(Path(settings.tone.model)) if settings.tone.model else None
         return cls(
-            recogniser, lexicon, sheets, settings, book, ears, tone_model, history or Baselines()
+            recogniser,
+            lexicon,
+            sheets,
+            settings,
+            book,
+            ears,
+            tone_model,
+            history or Baselines(),
+            SecondEar.of(recogniser, book),
         )
 
     def engine_for(self, path: Path) -> Provenance:
@@ -171,7 +182,13 @@ def check_call(
             )  # a network folder that went away meanwhile is not the recording's fault
             raise
         decoded, layout = whole.decoded, _layout_of(whole)
-    heard = listen(layout, _ears_for(checker, whole, meta, path), timer)
+    hearing = checker.second.hearing() if checker.second else None
+    heard = listen(
+        layout,
+        _ears_for(checker, whole, meta, path),
+        timer,
+        second=hearing.hear if hearing else None,
+    )
     ensure_unchanged(path, before, ingest)
     tracks = tuple(acoustics.track for acoustics in heard.tracks)
     utterances = heard.roles.utterances
@@ -181,7 +198,11 @@ def check_call(
     with timer("phrases"):
         listener = listener_of(tracks, checker.recogniser)
         phrases = find_phrases(
-            facts, checker.book, roles_sure=heard.roles.is_sure, listener=listener
+            facts,
+            checker.book,
+            roles_sure=heard.roles.is_sure,
+            listener=listener,
+            ear=CallEar(hearing, checker.recogniser, tracks) if hearing else None,
         )
     with timer("measures"):
         rules = Guidance(

@@ -4,11 +4,13 @@ from pipeline.phrases.acoustic import Listener
 from pipeline.phrases.book import PhraseBook, Phrases, find_phrases
 from pipeline.phrases.examples import run_examples
 from pipeline.phrases.explanation import explain
+from pipeline.phrases.heard import Ear
 from pipeline.phrases.matching import Hit, PhraseMatcher
 from pipeline.phrases.meaning import MeaningClassifier, load_meaning
 from pipeline.phrases.text import cut_words, fold
 
 __all__ = [
+    "Ear",
     "Hit",
     "Listener",
     "MeaningClassifier",

@@ -30,6 +30,14 @@ rivals. Our choice, not fitted: the tuning calls have six such hits. At the riva
 gives 0.9."""
 
 
+HEARD_WEIGHTS = (2.0, 3.0, 0.3, 0.4)
+"""The same for phrases that only the second ear heard, on its score a syllable, its gain and the
+difference."""
+
+MOST_GAIN, LEAST_DIFFERENCE, MOST_DIFFERENCE = 10.0, -12.0, 4.0
+"""Gains and differences beyond these say no more than these."""
+
+
 class Listener(Protocol):
     """Weighs texts against a stretch of the recording; see ``Recogniser.weigh``."""
 
@@ -121,6 +129,21 @@ def alike_confidence(difference: float, distance: float) -> float:
     """
     base, for_difference, for_distance = ALIKE_WEIGHTS
     return _logistic(base + for_difference * difference + for_distance * distance)
+
+
+def heard_confidence(score: float, gain: float, difference: float) -> float:
+    """Probability 0..1 that a phrase was said that only the second ear heard.
+
+    >>> heard_confidence(-0.1, 9.0, 2.0) > 0.9 > 0.1 > heard_confidence(-1.5, 1.0, -10.0)
+    True
+    """
+    base, for_score, for_gain, for_difference = HEARD_WEIGHTS
+    return _logistic(
+        base
+        + for_score * score
+        + for_gain * min(gain, MOST_GAIN)
+        + for_difference * min(MOST_DIFFERENCE, max(LEAST_DIFFERENCE, difference))
+    )
 
 
 def _logistic(value: float) -> float:

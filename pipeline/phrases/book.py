@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon import Rule
     from pipeline.phrases.acoustic import Listener
+    from pipeline.phrases.heard import Ear
     from pipeline.phrases.meaning import MeaningClassifier
 
 CONFIRMED_FROM = 0.9
@@ -103,12 +104,14 @@ def find_phrases(
     roles_sure: bool,
     listener: Listener | None = None,
     by_sound: bool = True,
+    ear: Ear | None = None,
 ) -> Phrases:
     """Findings of the rules in force on the day of the call, in order of time.
 
     Rules look at their role's utterances, and at those of unknown role, whose findings are for
     review. ``listener`` ``None``: there is no recording; what would need one is for review.
-    ``by_sound`` false: words that only sound like a phrase are not looked for. Raises
+    ``by_sound`` false: words that only sound like a phrase are not looked for. ``ear``: what a
+    second ear heard, ``None`` without one. Raises
     ``LexiconError`` for a regular expression that does not end."""
     turns = turns_of(facts.utterances)
     readings = Readings.of(turns, book.classifier) if book.classifier and turns else None
@@ -116,7 +119,7 @@ def find_phrases(
     sightings: list[Sighting] = []
     for turn in turns:
         pronouns += find_pronouns(turn, listener)
-        sightings += sight(turn, book.matcher, listener, by_sound=by_sound)
+        sightings += sight(turn, book.matcher, listener, by_sound=by_sound, ear=ear)
     sightings += _greetings(pronouns, book.matcher)
     if readings is not None:
         sightings = [_weighed(sighting, readings) for sighting in sightings]

@@ -4,19 +4,23 @@ them."""
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import ahocorasick_rs
 
+from pipeline.ear import toneless_all
 from pipeline.lexicon import Phrase, Rule, WordList, fold_you
-from pipeline.phrases.alike import SoundIndex
+from pipeline.phrases.alike import LEAST_SYLLABLES, SoundIndex
 from pipeline.phrases.cancel import is_excepted, is_negated, is_quoted
 from pipeline.phrases.text import SpokenText, edges_in, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from pipeline.ear import Syllables
 
 FAR = {3: 0.18, 4: 0.2}
 FAR_LONG = 0.25
@@ -102,6 +106,33 @@ class PhraseMatcher:
         self.hears_all = any(entry.by_sound and entry.condition for entry in entries)
         """Whether some condition listens by sound to both sides, not only to agents."""
         self._sounds = SoundIndex([fold_you(fold(entry.phrase.say)) for entry in self._audible])
+        self._entries = entries
+
+    @cached_property
+    def _by_syllables(self) -> Mapping[Syllables, tuple[PhraseEntry, ...]]:
+        """The phrases that a second ear may hear, by their sound: those of forbidden rules, of
+        duties, of customers' facts and of conditions. Made when it is asked for first, since texts
+        need none."""
+        wanted = [
+            entry
+            for entry in self._entries
+            if len(entry.phrase.say) >= LEAST_SYLLABLES
+            and (entry.forbids or entry.due or entry.rule.kind == "process")
+        ]
+        found: defaultdict[Syllables, list[PhraseEntry]] = defaultdict(list)
+        sounds = toneless_all([fold_you(fold(entry.phrase.say)) for entry in wanted])
+        for syllables, entry in zip(sounds, wanted, strict=True):
+            found[syllables].append(entry)
+        return {syllables: tuple(own) for syllables, own in found.items()}
+
+    @property
+    def audible(self) -> tuple[Syllables, ...]:
+        """The syllables of all phrases that a second ear may hear."""
+        return tuple(self._by_syllables)
+
+    def entries_heard(self, syllables: Syllables) -> tuple[PhraseEntry, ...]:
+        """The phrases that sound so; none for a sound that is not in ``audible``."""
+        return self._by_syllables.get(syllables, ())
 
     def find(self, text: SpokenText) -> tuple[Hit, ...]:
         """Exact hits in order of place, without those that are negated, quoted or excepted. Of

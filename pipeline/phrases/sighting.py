@@ -51,13 +51,15 @@ def quotes_of(hit: Occurrence, utterances: Sequence[Utterance]) -> tuple[Quote, 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A phrase that was said, by one of the layers. ``confidence`` 0..1 that it was."""
+    """A phrase that was said, by one of the layers. ``confidence`` 0..1 that it was. ``span``: when,
+    where that is known better than from the words that were written."""
 
     hit: Hit
     turn: Turn
     match: MatchKind
     confidence: float
     evidence: str = ""
+    span: Span | None = None
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -68,10 +70,12 @@ class Sighting:
         return "".join(word.text for word in self.words).strip("，。？！、 ,.?!")
 
     def as_occurrence(self) -> Occurrence:
+        latest = len(self.turn.text.plain) - 1
+        first = min(self.hit.start, latest)
         return Occurrence(
-            first=self.turn.number_at(self.hit.start),
-            last=self.turn.number_at(self.hit.end - 1),
-            span=span_of(self.words),
+            first=self.turn.number_at(first),
+            last=self.turn.number_at(max(first, self.hit.end - 1)),
+            span=self.span or span_of(self.words),
             quote=self.quote,
             phrase=(not self.hit.entry.condition and self.hit.rule.phrase) or self.hit.phrase.say,
             match=self.match,

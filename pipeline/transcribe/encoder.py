@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from ctranslate2 import StorageView
 
+from pipeline.ear import States, StatesWindow, Stretch
 from pipeline.transcribe.windows import PAD_S, Piece, Window
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span
 
@@ -34,9 +34,6 @@ CACHED_S: Seconds = 600.0
 """Seconds of sound whose states are cached for ``weigh``, at 0.1 MB a second. In a longer call the
 other stretches are encoded again before they are weighed (our choice)."""
 
-States = npt.NDArray[np.float32]
-"""Encoder output of one window, shape (states, model width)."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
@@ -48,6 +45,18 @@ class Encoded:
     @property
     def length_s(self) -> Seconds:
         return len(self.states) / STATES_PER_S
+
+    def as_heard(self) -> StatesWindow:
+        """The states with the stretches of the call that they are of, for a second ear."""
+        stretches = [
+            Stretch(
+                round(piece.offset_s * STATES_PER_S),
+                round((piece.offset_s + piece.span.duration_s) * STATES_PER_S),
+                piece.span.start_s,
+            )
+            for piece in self.window.pieces
+        ]
+        return StatesWindow(self.window.channel, self.states, tuple(stretches))
 
     def part(self, span: Span, tail_s: Seconds) -> States | None:
         """The states of a stretch of the call with a little sound around it, and up to ``tail_s``

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.ear import States, StatesListener
     from pipeline.types import Span, Track, Word
 
 
@@ -32,9 +33,14 @@ class Recogniser(Protocol):
     def sha256(self) -> str:
         """SHA-256 of the model's weights, hex."""
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
+    def recognise(
+        self, tracks: Sequence[Track], *, listen: StatesListener | None = None
+    ) -> tuple[Recognition, ...]:
         """One ``Recognition`` for each stretch of speech of each track, in the order of tracks and
         time.
+
+        ``listen`` is given the encoder's states of all speech, window by window, while they are
+        there. It is only passed to a recogniser whose states a second ear can read.
 
         A stretch without intelligible speech has no words. A track without speech gives no
         ``Recognition``.
@@ -50,3 +56,7 @@ class Recogniser(Protocol):
         the characters before it. ``span`` is at most 28 s long. Texts are simplified Chinese, not
         empty.
         """
+
+    def states_of(self, track: Track, span: Span) -> States:
+        """The encoder's states of one stretch of a track, at most 28 s long, without silence behind
+        it. Only asked of a recogniser whose states a second ear can read."""

@@ -12,7 +12,14 @@ from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
 from pipeline.errors import ModelError
-from pipeline.transcribe.encoder import CACHED_S, WHISPER_S, Encoded, Encoder, States, stack_states
+from pipeline.transcribe.encoder import (
+    CACHED_S,
+    STATES_PER_S,
+    WHISPER_S,
+    Encoded,
+    Encoder,
+    stack_states,
+)
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, is_too_sparse, plain
 from pipeline.transcribe.placing import find_sparse, find_wordless, place_words, text_of
 from pipeline.transcribe.recogniser import Recognition
@@ -24,6 +31,7 @@ from pipeline.types import SAMPLE_RATE, Seconds, Span, Track, Word
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from pipeline.ear import States, StatesListener
     from pipeline.weights import ModelFolder
 
 TAIL_S: Seconds = 2.0
@@ -107,13 +115,15 @@ class WhisperRecogniser:
         self._encoder = Encoder(model)
         self._cached: list[Encoded] = []
 
-    def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:
+    def recognise(
+        self, tracks: Sequence[Track], *, listen: StatesListener | None = None
+    ) -> tuple[Recognition, ...]:
         """See ``Recogniser.recognise``. Windows of like length are decoded together."""
         windows = [window for track in tracks for window in pack_windows(track)]
         words: dict[int, dict[int, list[Word]]] = {track.channel: {} for track in tracks}
         self._cached.clear()
         for batch in batches_of(windows, most=self._decoding.batch_size):
-            for window, found in zip(batch, self._transcribe(batch), strict=True):
+            for window, found in zip(batch, self._transcribe(batch, listen), strict=True):
                 for index, word in sorted(found, key=lambda pair: pair[1].start_s):
                     words[window.channel].setdefault(index, []).append(word)
         return tuple(
@@ -130,7 +140,7 @@ class WhisperRecogniser:
         self, track: Track, span: Span, texts: Sequence[str]
     ) -> tuple[tuple[float, ...], ...]:
         """See ``Recogniser.weigh``. States cached by ``recognise`` are used again."""
-        states = self._states_of(track, span)
+        states = self._states_of(track, span, WEIGHED_TAIL_S)
         weighed: list[tuple[float, ...]] = []
         for start in range(0, len(texts), WEIGHED_AT_ONCE):
             batch = [self._spell(text) for text in texts[start : start + WEIGHED_AT_ONCE]]
@@ -151,16 +161,21 @@ class WhisperRecogniser:
         tokens: list[int] = self._tokenizer.encode(text)
         return self._vocabulary.spell(tokens) if self._vocabulary else tokens
 
-    def _states_of(self, track: Track, span: Span) -> States:
-        """The states of a stretch with a little sound around it."""
+    def states_of(self, track: Track, span: Span) -> States:
+        """See ``Recogniser.states_of``. States cached by ``recognise`` are used again."""
+        return self._states_of(track, span, 0.0)
+
+    def _states_of(self, track: Track, span: Span, tail_s: Seconds) -> States:
+        """The states of a stretch with a little sound around it and ``tail_s`` behind it."""
         for encoded in self._cached:
             if encoded.window.source is track.samples:
-                states = encoded.part(span, WEIGHED_TAIL_S)
+                states = encoded.part(span, tail_s)
                 if states is not None:
                     return states
         wide = Span(max(0.0, span.start_s - PAD_S), span.end_s + PAD_S)
         low, high = (int(time_s * SAMPLE_RATE) for time_s in (wide.start_s, wide.end_s))
-        return self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
+        states = self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
+        return states[: len(states) - round((WEIGHED_TAIL_S - tail_s) * STATES_PER_S)]
 
     def _by_character(
         self, probabilities: Sequence[float], tokens: Sequence[int]
@@ -175,12 +190,17 @@ class WhisperRecogniser:
             spent += len(part)
         return tuple(out)
 
-    def _transcribe(self, windows: Sequence[Window]) -> list[list[tuple[int, Word]]]:
+    def _transcribe(
+        self, windows: Sequence[Window], listen: StatesListener | None
+    ) -> list[list[tuple[int, Word]]]:
         """The words of each window with the index of their stretch."""
         encoded = [
             Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows
         ]
         self._cache(encoded)
+        if listen is not None:
+            for one in encoded:
+                listen(one.as_heard())
         drafts = self._decode(encoded)
         found = self._align(encoded, drafts)
         for i, (window, draft) in enumerate(zip(windows, drafts, strict=True)):

@@ -1,0 +1,32 @@
+"""The second ear: syllables read from the encoder's states, and phrases searched in them."""
+
+from pipeline.ear.head import LogProbabilities, States, SyllableHead, find_head, load_head
+from pipeline.ear.hearing import (
+    HeardPhrase,
+    PhraseHearing,
+    StatesListener,
+    StatesWindow,
+    Stretch,
+    weigh_texts,
+)
+from pipeline.ear.search import PhraseSearch, Place
+from pipeline.ear.spelling import Syllables, toneless, toneless_all
+
+__all__ = [
+    "HeardPhrase",
+    "LogProbabilities",
+    "PhraseHearing",
+    "PhraseSearch",
+    "Place",
+    "States",
+    "StatesListener",
+    "StatesWindow",
+    "Stretch",
+    "SyllableHead",
+    "Syllables",
+    "find_head",
+    "load_head",
+    "toneless",
+    "toneless_all",
+    "weigh_texts",
+]

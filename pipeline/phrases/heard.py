@@ -1,0 +1,221 @@
+"""Phrases that the second ear heard, put in the place of what the recogniser wrote.
+
+The ear gives a phrase and its time. The recogniser's times of characters are less exact, so the ear
+itself says which characters the phrase replaces: of all likely stretches of the text the one with
+which the text fits the sound best. What the phrase gains over the written text there, and over what
+it is easily taken for, tells a phrase that the text has lost from one that only sounds like it.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from pipeline.lexicon import fold_you
+from pipeline.phrases.acoustic import LONGEST_S, rivals_of
+from pipeline.phrases.matching import Hit, why_harmless
+from pipeline.phrases.text import SpokenText, fold
+from pipeline.types import Seconds, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.ear import HeardPhrase
+    from pipeline.phrases.matching import PhraseEntry, PhraseMatcher
+    from pipeline.phrases.text import TextPart, Turn
+
+LEAST_SCORE = -1.5
+"""A phrase that only the ear heard is not looked at below this score a syllable."""
+
+LEAST_GAIN = 1.0
+"""Nor if the text with the phrase is not likelier than the written one by this much (natural
+logarithm; our choice): the text has it rightly, or has words of the same sound."""
+
+BEFORE_S: Seconds = 0.15
+AFTER_S: Seconds = 0.25
+"""A character belongs to a phrase if it ends so long after the phrase's begin, and so long after
+its end at most (our choice)."""
+
+SHIFTS = 2
+"""Characters by which either edge of the replaced text may lie elsewhere than the times say."""
+
+RIVALS = 3
+"""Heard phrases of one place that are put into the text, the surest first (our choice)."""
+
+OUTSIDE_S: Seconds = 0.3
+"""So much of a phrase may lie outside the turn that it belongs to."""
+
+
+class Ear(Protocol):
+    """What was heard of a call besides its text."""
+
+    def phrases(self, channel: int, span: Span) -> Sequence[HeardPhrase]:
+        """Those of a channel whose middle lies in a stretch, and that no other channel has there as
+        well."""
+
+    def weigh(self, channel: int, span: Span, texts: Sequence[str]) -> Sequence[float]:
+        """How well each text fits a stretch of at most 28 s: natural logarithm, 0 at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A heard phrase in the place of characters ``start``..``end`` of a turn's text; none where the
+    text lacks it altogether.
+
+    ``score``: of the phrase alone, a syllable. ``gain``: natural logarithm of how much better the
+    stretch ``part`` fits with the phrase than without, and than with the phrase's rivals.
+    """
+
+    entry: PhraseEntry
+    turn: Turn
+    part: TextPart
+    start: int
+    end: int
+    span: Span
+    score: float
+    gain: float
+
+    @property
+    def hit(self) -> Hit:
+        return Hit(self.entry, self.start, self.end, "pinyin")
+
+    @property
+    def say(self) -> str:
+        """The phrase as it is put into the text; 您 stays where it was written."""
+        say = fold(self.entry.phrase.say)
+        return say.replace("你", "您") if self.entry.forbids and "您" in self.written else say
+
+    @property
+    def written(self) -> str:
+        """What the recogniser wrote there, without signs."""
+        return self.turn.text.plain[self.start : self.end]
+
+    def text_with(self, say: str) -> str:
+        """The text of the stretch with a wording in the place of what was written."""
+        plain, part = self.turn.text.plain, self.part
+        return plain[part.low : self.start] + say + plain[self.end : part.high]
+
+
+def find_heard(
+    turn: Turn, matcher: PhraseMatcher, ear: Ear, spelt: Sequence[Hit]
+) -> Iterator[Replaced]:
+    """Phrases heard in a turn whose text does not have them, the best entry of each place.
+
+    ``spelt``: all hits by characters, also those that are harmless where they stand: there the text
+    decides."""
+    channel = turn.utterances[0].channel
+    whole = Span(turn.utterances[0].start_s - OUTSIDE_S, turn.utterances[-1].end_s + OUTSIDE_S)
+    heard = ear.phrases(channel, whole) if turn.text.plain else ()
+    for cluster in clusters_of([one for one in heard if one.score >= LEAST_SCORE]):
+        placed = [
+            _placed(turn, entry, phrase, ear)
+            for phrase in cluster
+            for entry in matcher.entries_heard(phrase.syllables)
+            if may_say(entry, turn) and not _is_spelt(entry, *_characters(turn, phrase.span), spelt)
+        ]
+        found = [one for one in placed if one is not None and one.gain >= LEAST_GAIN]
+        if found:
+            best = max(found, key=lambda one: one.gain)
+            if reason_against(best) is None:
+                yield best
+
+
+def may_say(entry: PhraseEntry, turn: Turn) -> bool:
+    """Whether a rule looks at this side; conditions choose their side by themselves."""
+    return bool(entry.condition) or turn.role in (entry.rule.role, "unknown")
+
+
+def clusters_of(heard: Sequence[HeardPhrase]) -> list[list[HeardPhrase]]:
+    """Phrases that overlap the surest of their place, at most ``RIVALS`` of one place."""
+    clusters: list[list[HeardPhrase]] = []
+    for phrase in sorted(heard, key=lambda h: (-h.score, -len(h.syllables), h.span)):
+        own = next((c for c in clusters if c[0].span.overlap_s(phrase.span) > 0), None)
+        if own is None:
+            clusters.append([phrase])
+        elif len(own) < RIVALS:
+            own.append(phrase)
+    return clusters
+
+
+def _placed(turn: Turn, entry: PhraseEntry, phrase: HeardPhrase, ear: Ear) -> Replaced | None:
+    """The phrase in that place of the text where it fits the sound best, ``None`` where it cannot be
+    compared."""
+    start, end = _characters(turn, phrase.span)
+    part = turn.part(min(start, len(turn.text.plain) - 1), max(start + 1, end))
+    if part.span.duration_s > LONGEST_S:
+        return None
+    drafts = [
+        Replaced(entry, turn, part, low, high, phrase.span, phrase.score, 0.0)
+        for low in range(max(part.low, start - SHIFTS), min(start + SHIFTS, part.high) + 1)
+        for high in range(max(low, end - SHIFTS), min(end + SHIFTS, part.high) + 1)
+    ]
+    if not drafts:
+        return None
+    channel = turn.utterances[0].channel
+    texts = [draft.text_with(draft.say) for draft in drafts]
+    written, *others = ear.weigh(
+        channel, part.span, [turn.text.plain[part.low : part.high], *texts]
+    )
+    value, best = max(zip(others, drafts, strict=True), key=lambda pair: pair[0])
+    rivals = [best.text_with(rival) for rival in rivals_of_entry(entry)]
+    against = max([written, *(ear.weigh(channel, part.span, rivals) if rivals else ())])
+    return replace(best, gain=value - against)
+
+
+def rivals_of_entry(entry: PhraseEntry) -> tuple[str, ...]:
+    """What a phrase is easily taken for: its opposite, and the harmless wordings of its rule that
+    hold it."""
+    say = fold(entry.phrase.say)
+    longer = (fold(e) for e in entry.rule.exceptions if fold_you(say) in fold_you(fold(e)))
+    return tuple(dict.fromkeys((*rivals_of(say), *longer)))
+
+
+def _characters(turn: Turn, span: Span) -> tuple[int, int]:
+    """The characters that are said in a stretch, by the ends of their words."""
+    ends = [turn.words[owner].end_s for owner in turn.text.owners]
+    start = bisect.bisect_right(ends, span.start_s + BEFORE_S)
+    end = bisect.bisect_right(ends, span.end_s + AFTER_S)
+    return start, max(start, end)
+
+
+def _is_spelt(entry: PhraseEntry, start: int, end: int, spelt: Sequence[Hit]) -> bool:
+    """Whether the text has a phrase of the same kind there, for good or for ill."""
+    return any(
+        hit.start < max(end, start + 1) and start < hit.end and hit.entry.forbids == entry.forbids
+        for hit in spelt
+    )
+
+
+def reason_against(placed: Replaced) -> str | None:
+    """In Chinese why the phrase does not count in the sentence that it stands in, as for one that
+    is spelt there."""
+    text = put_in(placed.turn.text, placed.start, placed.end, placed.say)
+    hit = Hit(placed.entry, placed.start, placed.start + len(placed.say))
+    return why_harmless(hit, text)
+
+
+def put_in(text: SpokenText, start: int, end: int, say: str) -> SpokenText:
+    """The text with ``say`` in the place of characters ``start``..``end``."""
+    longer = len(say) - (end - start)
+    owner = text.owners[min(start, len(text.owners) - 1)]
+    return SpokenText(
+        text.plain[:start] + say + text.plain[end:],
+        (*text.owners[:start], *(owner for _ in say), *text.owners[end:]),
+        frozenset(
+            at if at <= start else at + longer
+            for at in text.clause_starts
+            if at <= start or at >= end
+        ),
+        frozenset(_moved_quotes(text.quoted, start, end, longer)),
+    )
+
+
+def _moved_quotes(quoted: frozenset[int], start: int, end: int, longer: int) -> Iterator[int]:
+    """The quoted characters after a replacement: the new ones are quoted where the old ones, or both
+    neighbours of none, are."""
+    inside = {start, end - 1} <= quoted if end > start else {start - 1, start} <= quoted
+    yield from (at for at in quoted if at < start)
+    yield from (at + longer for at in quoted if at >= end)
+    if inside:
+        yield from range(start, end + longer)
