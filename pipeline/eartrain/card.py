@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import ModelError
@@ -63,6 +64,12 @@ def render_card(figures: Mapping[str, Any], aside: Mapping[str, Any] | None) -> 
 
 
 def _what(f: Mapping[str, Any]) -> str:
+    what = (
+        f"**What it is.** {f['blocks']} residual blocks of width {f['width']} (each dimension "
+        f"convolved over {f['taps']} frames, dilations {', '.join(map(str, f['dilations']))}), "
+        f"trained with CTC: {f['syllables']} syllables without tones, and the blank. "
+        f"{f['weights']:,} weights of 16 bits, {f['bytes']:,} bytes."
+    )
     return f"""
 # Head of the second ear for Whisper `{f["whisper"]}`
 
@@ -72,13 +79,12 @@ def _what(f: Mapping[str, Any]) -> str:
 callqa finds given phrases by their sound where Whisper's text has lost them. `pipeline/ear/` runs
 it in numpy. It is a poor transcriber and a good finder.
 
-**What it is.** {f["blocks"]} residual blocks of width {f["width"]} (each dimension convolved over
-{f["taps"]} frames, dilations {", ".join(map(str, f["dilations"]))}), trained with CTC:
-{f["syllables"]} syllables without tones, and the blank. {f["weights"]:,} weights of 16 bits,
-{f["bytes"]:,} bytes.
+{_fill(what)}
 
-- File: `{f["file"]}`, SHA-256 `{f["sha256"]}`
-- Only for the Whisper model with the SHA-256 `{f["whisper_sha256"]}`"""
+| file | SHA-256 |
+|---|---|
+| `{f["file"]}` | `{f["sha256"]}` |
+| `model.bin` of Whisper, which it belongs to | `{f["whisper_sha256"]}` |"""
 
 
 def _data(f: Mapping[str, Any]) -> str:
@@ -104,13 +110,19 @@ Sound without speech (silence, noise, ringing, keys, hold music) is made by code
 def _training(f: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in f["versions"].items())
     aside = f"Speakers left aside: {', '.join(f['aside'])}. " if f["aside"] else ""
-    return f"""
-## Training
+    told = (
+        f"Each utterance is encoded {f['variants']} times, once as it is and then through random "
+        "telephones (300 to 3400 Hz; A-law, µ-law, GSM or PCM; noise; level; played at 0.85 to 1.2 "
+        f"of its rate). {f['frame_steps']} steps learn from rough labels of frames, "
+        f"{f['ctc_steps']} from CTC. {aside}Seed {f['seed']}; {versions}. Another processor may "
+        "round differently."
+    )
+    return f"## Training\n\n{_fill(told)}"
 
-Each utterance is encoded {f["variants"]} times, once as it is and then through random telephones
-(300 to 3400 Hz; A-law, µ-law, GSM or PCM; noise; level; played at 0.85 to 1.2 of its rate), and
-{f["frame_steps"]} steps learn from rough labels of frames, {f["ctc_steps"]} from CTC. {aside}Seed
-{f["seed"]}; {versions}. Another processor may round differently."""
+
+def _fill(text: str) -> str:
+    """Lines that fit a screen."""
+    return textwrap.fill(text, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def _tables(f: Mapping[str, Any], aside: Mapping[str, Any] | None) -> str:
@@ -126,11 +138,12 @@ A *score* is the logarithm of how much worse the phrase explains the sound than 
 it, a syllable."""
     ]
     if aside:
-        parts.append(
-            f"The head measured here was trained alike ({aside['frame_steps']} and "
-            f"{aside['ctc_steps']} steps), but without {', '.join(aside['aside'])},\n"
-            "who speaks in the first two sets:\n\n" + _table(aside["measured"])
+        told = (
+            f"The head measured here was trained alike, but for {aside['frame_steps']} and "
+            f"{aside['ctc_steps']} steps and without {', '.join(aside['aside'])}, whose speech it "
+            "is measured on:"
         )
+        parts.append(_fill(told) + "\n\n" + _table(aside["measured"]))
     parts.append(
         "The head of this folder, on sound that it did not learn from:\n\n" + _table(f["measured"])
     )
@@ -163,8 +176,10 @@ def _table(measured: Mapping[str, Any]) -> str:
 _LIMITS = """
 ## Limits
 
-- It learnt from read and from synthetic speech. Nobody in it is angry, whispers or speaks a
-  dialect: measure on calls of your own before you rely on a threshold.
+- It knows the speech of its lists and no other. Read and synthetic speech is never angry,
+  whispered or in a dialect: measure on calls of your own before you rely on a threshold.
+- Figures on synthetic speech flatter where a list was spoken by the same synthesiser, even with
+  other voices.
 - Syllables without tones: 买 and 卖 are one to it, and so are all words of one sound.
 - It tells 您 from 你 worse than Whisper's alignment, so `pipeline/ear/` counts them as one.
 - Phrases of one or two syllables sound like too much else.
