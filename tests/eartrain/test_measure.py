@@ -37,12 +37,13 @@ def perfect_head() -> SyllableHead:
 
 def corpus_of(*said: list[str], texts: list[str]) -> Corpus:
     """States in which each syllable stands out for three frames, then the blank for two."""
-    states, heard = [], []
+    states: list[np.ndarray] = []
+    heard: list[Heard] = []
     for syllables, text in zip(said, texts, strict=True):
         frames = [0, 0]
         for syllable in syllables:
             frames += [UNITS.index(syllable)] * 3 + [0, 0]
-        begin = sum(len(s) for s in states)
+        begin = sum(map(len, states))
         states.append(np.eye(len(UNITS), dtype=np.float16)[frames])
         heard.append(Heard(begin, len(frames), text, "a", "clean" if text else "quiet"))
     return Corpus(np.concatenate(states), tuple(heard))
