@@ -41,6 +41,8 @@ MISSING = {
     "import agents agents.xlsx": "agents.xlsx needs python_calamine; pip install 'callqa[tables]'",
     "report agent 8012 --month 2026-11 --pdf": ".pdf needs weasyprint; pip install 'callqa[pdf]'",
     "score call.wav --settings mono.toml": "; pip install 'callqa[mono]'",
+    "ear measure --speech chat.csv": "measure needs soundfile; pip install 'callqa[ear]'",
+    "ear train --speech chat.csv --out o": "needs jax, optax, soundfile; pip install 'callqa[ear]'",
 }
 NEED_NONE = (
     "--help",

@@ -27,6 +27,7 @@ from pipeline.eartrain import (
 )
 from pipeline.errors import SettingsError
 from pipeline.lexicon import load_lexicon
+from pipeline.types import ensure_extra, load_extra
 from pipeline.weights import find_model
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def ear_train(
 
     Example: callqa ear train --model ./medium-zh --speech speech.jsonl --out ear/
     """
+    ensure_extra("ear", use="callqa ear train")
     training = Training(
         _named(lists), out, aside, variants,
         Shape(width, _DEFAULTS.dilations, _DEFAULTS.taps),
@@ -124,15 +126,18 @@ def ear_measure(
 ) -> None:  # fmt: skip
     """Measure a head: phrases found and falsely found, wrong syllables, syllables in silence.
 
-    Use speech that the head has not learnt from.
+    Use speech that the head has not learnt from. Needs pip install 'callqa[ear]'.
 
     Example: callqa ear measure --speech calls/speech.jsonl
     """
+    load_extra("soundfile", extra="ear", use="callqa ear measure")
     if name and head is None:
         raise SettingsError(
             "--name needs --head: figures are written into figures.json beside that file"
         )
-    utterances, whisper = read_speech(_named(lists)), _load_whisper(model)
+    utterances = read_speech(_named(lists))
+    known = read_figures(head.parent) if name and head else None
+    whisper = _load_whisper(model)
     chosen = load_head(head) if head else find_head(whisper.sha256)
     if chosen is None:
         raise SettingsError(
@@ -153,8 +158,7 @@ def ear_measure(
             figures[kind] = measure_head(chosen, corpus, heard, phrases, seed)
     quiet = encode_quiet(whisper.encode, seed=seed + 1000)
     figures["quiet"] = measure_head(chosen, quiet, quiet.heard, phrases, seed)
-    if name and head:
-        known = read_figures(head.parent)
+    if name and head and known:
         known["measured"][name] = asdict(figures["clean"])
         write_figures(head.parent, known)
     if as_json:

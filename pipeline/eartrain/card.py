@@ -25,9 +25,14 @@ NAMES = {
 
 def read_figures(folder: Path) -> dict[str, Any]:
     """The figures beside a head. Raises ``ModelError`` where they cannot be read."""
-    path = folder / FIGURES
+    return _read(folder / FIGURES)
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         figures: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(figures, dict) or not isinstance(figures.get("measured"), dict):
+            raise ValueError("there is no 'measured' in it")
     except (OSError, ValueError) as error:
         raise ModelError(
             f"{path}: the figures of the training cannot be read: {error}; train again"
@@ -36,10 +41,19 @@ def read_figures(folder: Path) -> dict[str, Any]:
 
 
 def write_figures(folder: Path, figures: Mapping[str, Any]) -> None:
-    """Write the figures and the card that tells them."""
-    text = json.dumps(figures, ensure_ascii=False, indent=1) + "\n"
-    (folder / FIGURES).write_text(text, encoding="utf-8")
-    (folder / CARD).write_text(render_card(figures, read_aside(folder)), encoding="utf-8")
+    """Write the figures and the card that tells them. Raises ``ModelError`` where figures lack
+    something that the card tells, and where the folder cannot be written."""
+    try:
+        card = render_card(figures, read_aside(folder))
+        text = json.dumps(figures, ensure_ascii=False, indent=1) + "\n"
+        (folder / FIGURES).write_text(text, encoding="utf-8")
+        (folder / CARD).write_text(card, encoding="utf-8")
+    except (KeyError, TypeError) as error:
+        raise ModelError(
+            f"{folder / FIGURES}: lacks figures for the card ({error}); train again"
+        ) from error
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be written: {error.strerror or error}") from error
 
 
 def read_aside(folder: Path) -> dict[str, Any] | None:
@@ -47,8 +61,7 @@ def read_aside(folder: Path) -> dict[str, Any] | None:
     path = folder / ASIDE
     if not path.exists():
         return None
-    aside: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return aside
+    return _read(path)
 
 
 def render_card(figures: Mapping[str, Any], aside: Mapping[str, Any] | None) -> str:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 LEAST_SYLLABLES = 2
 """A shorter utterance teaches little of how syllables follow each other (our choice)."""
 
-LONGEST_S = 25.0
-"""Longer utterances do not fit Whisper's 30 s once they are slowed down to 0.85 of their rate."""
-
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
@@ -85,7 +82,10 @@ def _read_line(path: Path, number: int, line: str) -> Utterance:
 
 
 def read_samples(utterance: Utterance) -> Samples:
-    """The sound of an utterance: float32, one channel, 16 kHz, at most ``LONGEST_S``."""
+    """The sound of an utterance: float32, 16 kHz, the first channel of its file.
+
+    Raises ``RecordingError`` for a file that cannot be decoded.
+    """
     series = decode_recording(utterance.path).channels[0]
     whole: Samples = np.asarray(series[0 : len(series)], np.float32)
     return whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pipeline.eartrain.quiet import make_quiet
 from pipeline.eartrain.speech import Utterance, read_samples
 from pipeline.eartrain.telephone import change_rate, pass_telephone
+from pipeline.errors import ModelError, SettingsError
 from pipeline.types import SAMPLE_RATE, Samples, Seconds
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ TAIL_S: Seconds = 2.0
 """Silence behind a window, as callqa appends it."""
 
 LONGEST_WINDOW_S: Seconds = 27.0
+"""With its tail a longer utterance does not fit Whisper's 30 s; it is left out."""
 
 QUIET_SHARE = 0.05
 """Seconds without speech for each second of speech (our choice)."""
@@ -87,7 +89,10 @@ def encode_speech(
     utterances: Sequence[Utterance], encode: Encode, *, variants: int, seed: int
 ) -> Corpus:
     """Each utterance ``variants`` times, the first time clean, then through random telephones; and
-    sound without speech. The same input and seed give the same states on the same processor."""
+    sound without speech. The same input and seed give the same states on the same processor.
+
+    Raises ``SettingsError`` where all utterances are too long for a window.
+    """
     states: list[npt.NDArray[np.float16]] = []
     heard: list[Heard] = []
     total = 0
@@ -97,6 +102,11 @@ def encode_speech(
             heard.append(Heard(total, len(own), piece.text, piece.speaker, piece.kind))
             states.append(own)
             total += len(own)
+    if not any(one.text for one in heard):
+        raise SettingsError(
+            f"{utterances[0].path.parent}: no utterance is shorter than {LONGEST_WINDOW_S:g} s; "
+            "cut them at pauses"
+        )
     return Corpus(np.concatenate(states), tuple(heard))
 
 
@@ -190,14 +200,34 @@ def _encode_window(
 
 
 def save_corpus(corpus: Corpus, path: Path) -> None:
-    """Write the states for another training: ``path`` and a list beside it."""
-    np.save(path, corpus.states, allow_pickle=False)
+    """Write the states for another training: ``path`` and a list beside it, which comes last.
+
+    Raises ``ModelError`` where they cannot be written.
+    """
     lines = json.dumps([asdict(h) for h in corpus.heard], ensure_ascii=False)
-    path.with_suffix(".json").write_text(lines, encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.save(path, corpus.states, allow_pickle=False)
+        path.with_suffix(".json").write_text(lines, encoding="utf-8")
+    except OSError as error:
+        raise ModelError(
+            f"{path}: the states cannot be written: {error.strerror or error}"
+        ) from error
 
 
 def load_corpus(path: Path) -> Corpus:
-    """States that ``save_corpus`` wrote; they stay on disk until they are used."""
-    raw: list[dict[str, Any]] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    states = np.load(path, mmap_mode="r", allow_pickle=False)
-    return Corpus(states, tuple(Heard(**one) for one in raw))
+    """States that ``save_corpus`` wrote; they stay on disk until they are used.
+
+    Raises ``ModelError`` for damaged ones.
+    """
+    try:
+        text = path.with_suffix(".json").read_text(encoding="utf-8")
+        heard = tuple(Heard(**one) for one in json.loads(text))
+        states = np.load(path, mmap_mode="r", allow_pickle=False)
+        if len(states) != heard[-1].begin + heard[-1].length:
+            raise ValueError(f"{len(states)} states")
+    except (OSError, ValueError, TypeError, EOFError, IndexError) as error:
+        raise ModelError(
+            f"{path}: the kept states are damaged ({error}); delete the file to encode again"
+        ) from error
+    return Corpus(states, heard)

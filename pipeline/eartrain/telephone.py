@@ -71,7 +71,7 @@ def make_noise(length: int, rng: Generator, rate_hz: int = LINE_RATE) -> Samples
 
 def _code(samples: Samples, codec: str) -> Samples:
     """The samples (8 kHz) after the codec."""
-    soundfile = load_extra("soundfile", extra="ear", use="callqa ear train")
+    soundfile = load_extra("soundfile", extra="ear", use="a random telephone")
     file = io.BytesIO()
     soundfile.write(file, samples, LINE_RATE, format="WAV", subtype=codec)
     file.seek(0)

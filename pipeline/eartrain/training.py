@@ -21,7 +21,7 @@ from pipeline.eartrain.network import Shape
 from pipeline.eartrain.speech import Utterance, digest_of_speech, read_speech
 from pipeline.eartrain.spelling import make_units
 from pipeline.eartrain.states import Corpus, encode_quiet, encode_speech, load_corpus, save_corpus
-from pipeline.errors import ModelError
+from pipeline.errors import ModelError, SettingsError
 from pipeline.types import ensure_extra
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def train_head(
     """
     ensure_extra("ear", use="callqa ear train")
     read = [read_speech([path]) for path in training.lists]
+    _check_aside(training, read)
     corpora = [_encoded(own, training, n, whisper, report) for n, own in enumerate(read)]
     corpus, units = join_corpora(corpora), make_units()
     report("labels")
@@ -95,6 +96,18 @@ def train_head(
     }
     write_figures(training.out, figures)
     return path
+
+
+def _check_aside(training: Training, read: Sequence[Sequence[Utterance]]) -> None:
+    """Raises ``SettingsError`` for a speaker that nobody is, and where nobody is left to learn
+    from."""
+    speakers = {utterance.speaker for own in read for utterance in own}
+    unknown = [speaker for speaker in training.aside if speaker not in speakers]
+    names = ", ".join(map(str, training.lists))
+    if unknown:
+        raise SettingsError(f"{names}: has no speaker {', '.join(unknown)} to leave aside")
+    if speakers <= set(training.aside):
+        raise SettingsError(f"{names}: all speakers are left aside; leave some to learn from")
 
 
 def join_corpora(corpora: Sequence[Corpus]) -> Corpus:
@@ -124,7 +137,6 @@ def _encoded(
     report(f"encode {len(utterances)} utterances of {training.lists[number]}")
     corpus = encode_speech(utterances, whisper.encode, variants=training.variants, seed=seed)
     if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
         save_corpus(corpus, file)
     return corpus
 

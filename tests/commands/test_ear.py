@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
 from pipeline.commands.main import main
@@ -15,9 +14,8 @@ def said(*words: str) -> tuple[int, str]:
     return done.exit_code, done.output.strip()
 
 
-@pytest.mark.parametrize("words", [("measure",), ("train", "--out", "x")])
-def test_a_list_of_speech_is_needed(words: tuple[str, ...]):
-    code, text = said(*words)
+def test_a_list_of_speech_is_needed():
+    code, text = said("measure")
 
     assert code == 2
     assert (

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.ear import load_head
-from pipeline.eartrain import encode_quiet, measure_head, read_figures, render_card
+from pipeline.eartrain import encode_quiet, measure_head, read_figures, render_card, write_figures
 from pipeline.eartrain.card import read_aside
 from pipeline.errors import ModelError
 from pipeline.weights import find_model, load_manifest, shipped_folder
@@ -79,11 +79,19 @@ def test_the_sentences_of_the_synthetic_voices_lie_beside_it():
     assert spoken["utterances"] == len(lines) == len(set(lines))
 
 
-def test_figures_that_cannot_be_read_are_named(tmp_path):
-    (tmp_path / "figures.json").write_text("{", encoding="utf-8")
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"measured": 3}', "\x00"])
+def test_figures_that_cannot_be_read_are_named(tmp_path, text: str):
+    (tmp_path / "figures.json").write_text(text, encoding="utf-8")
 
     with pytest.raises(ModelError, match=r"figures\.json: the figures of the training cannot be"):
         read_figures(tmp_path)
+
+
+def test_figures_that_the_card_cannot_be_made_of_are_named_and_nothing_is_written(tmp_path):
+    with pytest.raises(ModelError, match=r"figures\.json: lacks figures for the card"):
+        write_figures(tmp_path, {"measured": {}})
+
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.model

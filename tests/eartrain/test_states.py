@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from pipeline.eartrain import encode_quiet, encode_speech, read_speech
 from pipeline.eartrain.quiet import make_quiet
+from pipeline.eartrain.speech import Utterance
 from pipeline.eartrain.states import load_corpus, save_corpus
 from pipeline.eartrain.telephone import BAND_HZ, RATES, change_rate, pass_telephone
+from pipeline.errors import ModelError, SettingsError
 from pipeline.types import SAMPLE_RATE
 from tests.eartrain.spoken import BANDS, hear
 
@@ -97,6 +100,27 @@ def test_states_are_read_back_as_they_were_written(speech: Path, tmp_path: Path)
 
     assert again.heard == corpus.heard
     assert np.array_equal(again.states, corpus.states)
+
+
+@pytest.mark.parametrize("damage", ["npy", "json", "short"])
+def test_damaged_states_are_named(speech: Path, tmp_path: Path, damage: str):
+    path = tmp_path / "c.npy"
+    save_corpus(encode_speech(read_speech([speech])[:2], hear, variants=1, seed=0), path)
+    if damage == "short":
+        np.save(path, np.zeros((3, BANDS), np.float16))
+    else:
+        path.with_suffix(f".{damage}").write_text('[{"begin": 1}]', encoding="utf-8")
+
+    with pytest.raises(ModelError, match=r"c\.npy: the kept states are damaged"):
+        load_corpus(path)
+
+
+def test_utterances_too_long_for_a_window_are_refused(tmp_path: Path):
+    soundfile.write(tmp_path / "long.wav", np.zeros(28 * SAMPLE_RATE, np.float32), SAMPLE_RATE)
+    long = Utterance(tmp_path / "long.wav", "您好请讲", "a", "", "")
+
+    with pytest.raises(SettingsError, match="no utterance is shorter than 27 s"):
+        encode_speech([long], hear, variants=2, seed=0)
 
 
 def test_quiet_stretches_have_a_length_and_no_text():

@@ -14,7 +14,7 @@ from pipeline.ear import load_head
 from pipeline.eartrain import Plan, Shape, Training, WhisperModel, render_card, train_head
 from pipeline.eartrain.network import Network
 from pipeline.eartrain.spelling import make_units
-from pipeline.errors import ExtraError
+from pipeline.errors import ExtraError, SettingsError
 from tests.eartrain.spoken import BANDS, hear
 
 WHISTLES = WhisperModel("whistles", "ab" * 32, hear)
@@ -89,6 +89,24 @@ def test_the_same_seed_gives_the_same_bytes_and_encodes_once(
 
     assert first == again != other
     assert sum(line.startswith("encode 24 utterances") for line in reported) == 2
+
+
+@pytest.mark.parametrize(
+    ("aside", "message"),
+    [
+        (("s7",), "has no speaker s7 to leave aside"),
+        (("s0", "s1", "s2"), "all speakers are left aside"),
+    ],
+)
+def test_speakers_left_aside_must_be_there_and_not_all(
+    speech: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, aside: tuple, message: str
+):
+    from pipeline.types import extras  # noqa: PLC0415 - whether the extra is there is no matter
+
+    monkeypatch.setitem(extras.MODULES, "ear", ())
+
+    with pytest.raises(SettingsError, match=message):
+        train_head(Training((speech,), tmp_path, aside=aside), WHISTLES, [])
 
 
 def test_without_the_extra_the_message_says_what_to_install(
