@@ -2,8 +2,8 @@
 
     python -m bench.quality.run CALLS
 
-Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it) and the
-time of each stage as a share of the audio. bench/speed/run.py holds the speed against others."""
+Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it), recall by
+layer and by length of the phrase, false findings an hour, and the time of each stage as a share of the audio. bench/speed/run.py holds the speed against others."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import click
 
+from bench.quality.layers import print_layers
 from pipeline.call.recording import Checker, check_calls
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import Rule, load_lexicon, load_scorecards
@@ -66,7 +67,9 @@ def main(calls: Path) -> None:
         print(f"{path.name} done", file=sys.stderr)
     whole_s = time.perf_counter() - begun
     print_figures(calls, results)
-    print_by_layout(calls, [result_from_dict(json.loads(line)) for line in results])
+    checked = [result_from_dict(json.loads(line)) for line in results]
+    print_by_layout(calls, checked)
+    print_layers(calls, checked)
     print(f"{'audio':22} {audio_s:.1f} s in {len(results)} calls")
     print(f"{'callqa':22} {whole_s:.1f} s = {whole_s / audio_s:.4f} of the audio")
     for stage, seconds in spent.items():

@@ -155,19 +155,21 @@ def _print_item(item: ScoreItem, result: CallResult, regulations: Regulations) -
         finding = None if reason.finding is None else result.findings[reason.finding]
         at = None if finding is None else finding.start_s
         click.echo(f"    {reason.points:+g}  {_clock(at)}  {regulations.show_reason(reason.text)}")
-        if finding is not None and len(finding.quotes) > 1:
+        if finding is not None and (len(finding.quotes) > 1 or finding.heard_and_written):
             click.echo(f"        {_quoted(finding).strip()}")
 
 
 def _quoted(finding: Finding) -> str:
     """Each quote with its speaker and time; the quote alone where nobody is known to have said
-    it."""
+    it. For a phrase that only the second ear heard also what it heard."""
+    heard = f"  {finding.heard_and_written}" if finding.heard_and_written else ""
     if not finding.quotes:
-        return f"  {finding.quote}"
-    return "".join(
+        return f"  {finding.quote}{heard}"
+    quotes = (
         f"  {SIDES[quote.said_by]} {_clock(quote.start_s)}“{quote.text}”"
         for quote in finding.quotes
     )
+    return "".join(quotes) + heard
 
 
 def _points(value: float | None) -> str:

@@ -91,8 +91,7 @@ def _normed(hidden: Hidden) -> Hidden:
 def _gelu(x: Hidden) -> Hidden:
     """The usual approximation by tanh (Hendrycks and Gimpel 2016, arXiv:1606.08415)."""
     inner: Hidden = np.float32(0.7978846) * (x + np.float32(0.044715) * x * x * x)
-    out: Hidden = np.float32(0.5) * x * (np.float32(1.0) + np.tanh(inner))
-    return out
+    return np.asarray(np.float32(0.5) * x * (np.float32(1.0) + np.tanh(inner)), np.float32)
 
 
 def _convolved(hidden: Hidden, kernel: Hidden, dilation: int) -> Hidden:

@@ -1,10 +1,9 @@
 """Find the phrases that agents must say and must never say, each with its place."""
 
-from pipeline.phrases.acoustic import Listener
+from pipeline.phrases.acoustic import Ear, Listener
 from pipeline.phrases.book import PhraseBook, Phrases, find_phrases
 from pipeline.phrases.examples import run_examples
 from pipeline.phrases.explanation import explain
-from pipeline.phrases.heard import Ear
 from pipeline.phrases.matching import Hit, PhraseMatcher
 from pipeline.phrases.meaning import MeaningClassifier, load_meaning
 from pipeline.phrases.text import cut_words, fold

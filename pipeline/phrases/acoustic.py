@@ -7,16 +7,24 @@ less that of the utterance as it was written down. Above 0 the phrase is the bet
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from pipeline.phrases.text import TextPart, Turn, fold
+from pipeline.ear import toneless
+from pipeline.lexicon import fold_you
+from pipeline.phrases.alike import LEAST_SYLLABLES
+from pipeline.phrases.text import TextPart, Turn, covered_words, fold, span_of
+from pipeline.types import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.ear import HeardPhrase
     from pipeline.phrases.matching import Hit
-    from pipeline.types import Seconds, Span
+    from pipeline.types import Seconds
+
+BESIDE_S: Seconds = 0.5
+"""The middle of a heard phrase lies at most so far outside the words that sound like it."""
 
 LONGEST_S: Seconds = 28.0
 """Longer stretches do not fit the recogniser's window with its padding and stay unchecked."""
@@ -24,15 +32,23 @@ LONGEST_S: Seconds = 28.0
 ALIKE_WEIGHTS = (6.2, 0.57, -17.0)
 """Logistic regression on difference and distance of sound-alikes: see bench/quality/fit_confidence.py."""
 
+BOTH_WEIGHTS = (8.2, 0.57, -17.0, 0.3, 1.0)
+"""The same with a second ear, on its gain and its score a syllable besides. The weights of
+difference and distance are those above, which many more calls gave; the others are of 151
+candidates on calls/dev and 10 tuning calls (33 said): 26 are charged and a single other one, which
+is the same word in other characters; without the ear 25 and 7."""
+
+UNHEARD_SCORE = -2.0
+"""The score of a phrase that the ear did not hear at all: the least that it tells."""
+
 SPELT_WEIGHTS = (2.2, 0.9)
 """The same for exact hits on words that were unclear, on how much better the phrase is than its
 rivals. Our choice, not fitted: the tuning calls have six such hits. At the rivals' level (0) it
 gives 0.9."""
 
-
-HEARD_WEIGHTS = (2.0, 3.0, 0.3, 0.4)
-"""The same for phrases that only the second ear heard, on its score a syllable, its gain and the
-difference."""
+SPELT_HEARD, SPELT_LEVEL = 1.5, -1.0
+"""With a second ear: what a unit of its score a syllable adds to that, from the level on at which
+nearly all that it hears is said (our choice, for the same reason)."""
 
 MOST_GAIN, LEAST_DIFFERENCE, MOST_DIFFERENCE = 10.0, -12.0, 4.0
 """Gains and differences beyond these say no more than these."""
@@ -46,18 +62,34 @@ class Listener(Protocol):
     ) -> Sequence[Sequence[float]]: ...
 
 
+class Ear(Protocol):
+    """What was heard of a call besides its text."""
+
+    def phrases(self, channel: int, span: Span) -> Sequence[HeardPhrase]:
+        """Those of a channel whose middle lies in a stretch, and that no other channel has there as
+        well."""
+
+    def weigh(self, channel: int, span: Span, texts: Sequence[str]) -> Sequence[float]:
+        """How well each text fits a stretch of at most 28 s: natural logarithm, 0 at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A hit with what the recording says about it. ``confidence``: probability that the phrase was
     said. ``difference``: natural logarithm, phrase against what was written, or against its best
-    rival."""
+    rival. ``gain``: the same by the second ear. ``score``: of the phrase alone by the ear, a
+    syllable; ``UNHEARD_SCORE`` where it did not hear it. ``None``, both, without an ear."""
 
     hit: Hit
     confidence: float
     difference: float
+    gain: float | None = None
+    score: float | None = None
 
 
-def check_alikes(turn: Turn, hits: Sequence[Hit], listener: Listener) -> tuple[Checked, ...]:
+def check_alikes(
+    turn: Turn, hits: Sequence[Hit], listener: Listener, ear: Ear | None = None
+) -> tuple[Checked, ...]:
     """Sound-alikes of one turn against the recording, in the same order; those in too long a
     stretch are left out. The sound of the same utterances is weighed once for all their hits."""
     checked: list[Checked] = []
@@ -69,14 +101,34 @@ def check_alikes(turn: Turn, hits: Sequence[Hit], listener: Listener) -> tuple[C
             continue
         heard = turn.text.plain[part.low : part.high]
         texts = [proposed(heard, hit, part.low) for hit in members]
-        first, *others = listener(turn.utterances[0].channel, part.span, [heard, *texts])
-        for hit, logs in zip(members, others, strict=True):
-            difference = sum(logs) - sum(first)
-            checked.append(Checked(hit, alike_confidence(difference, hit.distance), difference))
+        channel = turn.utterances[0].channel
+        first, *others = listener(channel, part.span, [heard, *texts])
+        fits = ear.weigh(channel, part.span, [heard, *texts]) if ear is not None else ()
+        for number, (hit, logs) in enumerate(zip(members, others, strict=True)):
+            found = Checked(hit, 0.0, sum(logs) - sum(first))
+            if ear is not None:
+                gain = fits[number + 1] - fits[0]
+                found = replace(found, gain=gain, score=heard_score(turn, hit, ear))
+            checked.append(replace(found, confidence=alike_confidence(found)))
     return tuple(checked)
 
 
-def check_spelt(turn: Turn, hit: Hit, listener: Listener) -> Checked | None:
+def heard_score(turn: Turn, hit: Hit, ear: Ear) -> float:
+    """The best score a syllable of a phrase where a hit lies, by the ear alone."""
+    span = span_of(covered_words(turn.text, hit.start, hit.end, turn.words))
+    wide = Span(span.start_s - BESIDE_S, span.end_s + BESIDE_S)
+    syllables = toneless(fold_you(fold(hit.phrase.say)))
+    return max(
+        (
+            phrase.score
+            for phrase in ear.phrases(turn.utterances[0].channel, wide)
+            if phrase.syllables == syllables
+        ),
+        default=UNHEARD_SCORE,
+    )
+
+
+def check_spelt(turn: Turn, hit: Hit, listener: Listener, ear: Ear | None = None) -> Checked | None:
     """An exact hit on unclear words against its rivals: what turns the phrase into its opposite."""
     part = turn.part(hit.start, hit.end)
     low = part.low
@@ -92,7 +144,12 @@ def check_spelt(turn: Turn, hit: Hit, listener: Listener) -> Checked | None:
     difference = min(
         [sum(first) - sum(other) for other in others] + [4 + 2 * sum(phrase) / len(phrase)]
     )
-    return Checked(hit, _logistic(SPELT_WEIGHTS[0] + SPELT_WEIGHTS[1] * difference), difference)
+    value = SPELT_WEIGHTS[0] + SPELT_WEIGHTS[1] * difference
+    if ear is None or len(said) < LEAST_SYLLABLES:
+        return Checked(hit, _logistic(value), difference)
+    score = heard_score(turn, hit, ear)
+    value += SPELT_HEARD * (score - SPELT_LEVEL)
+    return Checked(hit, _logistic(value), difference, score=score)
 
 
 def proposed(heard: str, hit: Hit, low: int) -> str:
@@ -121,29 +178,36 @@ def rivals_of(said: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def alike_confidence(difference: float, distance: float) -> float:
-    """Probability 0..1 that a sound-alike is the phrase.
+def evidence_of(found: Checked) -> tuple[float, ...]:
+    """What the confidence of a sound-alike is a logistic function of, in the order of the weights:
+    difference and distance, and with a second ear its gain and score."""
+    if found.gain is None or found.score is None:
+        return found.difference, found.hit.distance
+    difference, gain = clip(found.difference, found.gain)
+    return difference, found.hit.distance, gain, found.score
 
-    >>> alike_confidence(-1.0, 0.0) > 0.9 > 0.1 > alike_confidence(-10.0, 0.2)
-    True
-    """
-    base, for_difference, for_distance = ALIKE_WEIGHTS
-    return _logistic(base + for_difference * difference + for_distance * distance)
 
-
-def heard_confidence(score: float, gain: float, difference: float) -> float:
-    """Probability 0..1 that a phrase was said that only the second ear heard.
-
-    >>> heard_confidence(-0.1, 9.0, 2.0) > 0.9 > 0.1 > heard_confidence(-1.5, 1.0, -10.0)
-    True
-    """
-    base, for_score, for_gain, for_difference = HEARD_WEIGHTS
-    return _logistic(
-        base
-        + for_score * score
-        + for_gain * min(gain, MOST_GAIN)
-        + for_difference * min(MOST_DIFFERENCE, max(LEAST_DIFFERENCE, difference))
+def clip(difference: float, gain: float) -> tuple[float, float]:
+    """Both as far as they say more."""
+    return (
+        max(LEAST_DIFFERENCE, min(MOST_DIFFERENCE, difference)),
+        max(-MOST_GAIN, min(MOST_GAIN, gain)),
     )
+
+
+def alike_confidence(found: Checked) -> float:
+    """Probability 0..1 that a sound-alike is the phrase."""
+    return logistic(ALIKE_WEIGHTS if found.gain is None else BOTH_WEIGHTS, evidence_of(found))
+
+
+def logistic(weights: Sequence[float], values: Sequence[float]) -> float:
+    """The logistic function of the first weight and the others' sum with the values.
+
+    >>> logistic((0.0, 1.0), (0.0,))
+    0.5
+    """
+    base, *others = weights
+    return _logistic(base + sum(w * v for w, v in zip(others, values, strict=True)))
 
 
 def _logistic(value: float) -> float:

@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.lexicon import Rule
-    from pipeline.phrases.acoustic import Listener
-    from pipeline.phrases.heard import Ear
+    from pipeline.phrases.acoustic import Ear, Listener
     from pipeline.phrases.meaning import MeaningClassifier
 
 CONFIRMED_FROM = 0.9

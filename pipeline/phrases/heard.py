@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pipeline.lexicon import fold_you
-from pipeline.phrases.acoustic import LONGEST_S, rivals_of
+from pipeline.phrases.acoustic import LONGEST_S, clip, rivals_of
 from pipeline.phrases.matching import Hit, why_harmless
 from pipeline.phrases.text import SpokenText, fold
 from pipeline.types import Seconds, Span
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.ear import HeardPhrase
+    from pipeline.phrases.acoustic import Ear, Listener
     from pipeline.phrases.matching import PhraseEntry, PhraseMatcher
     from pipeline.phrases.text import TextPart, Turn
 
@@ -31,6 +32,9 @@ LEAST_SCORE = -1.5
 LEAST_GAIN = 1.0
 """Nor if the text with the phrase is not likelier than the written one by this much (natural
 logarithm; our choice): the text has it rightly, or has words of the same sound."""
+
+HEARD_WEIGHTS = (2.0, 3.0, 0.3, 0.4)
+"""Logistic regression on score, gain and difference: see bench/quality/fit_confidence.py."""
 
 BEFORE_S: Seconds = 0.15
 AFTER_S: Seconds = 0.25
@@ -45,17 +49,6 @@ RIVALS = 3
 
 OUTSIDE_S: Seconds = 0.3
 """So much of a phrase may lie outside the turn that it belongs to."""
-
-
-class Ear(Protocol):
-    """What was heard of a call besides its text."""
-
-    def phrases(self, channel: int, span: Span) -> Sequence[HeardPhrase]:
-        """Those of a channel whose middle lies in a stretch, and that no other channel has there as
-        well."""
-
-    def weigh(self, channel: int, span: Span, texts: Sequence[str]) -> Sequence[float]:
-        """How well each text fits a stretch of at most 28 s: natural logarithm, 0 at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +212,21 @@ def _moved_quotes(quoted: frozenset[int], start: int, end: int, longer: int) -> 
     yield from (at + longer for at in quoted if at >= end)
     if inside:
         yield from range(start, end + longer)
+
+
+def difference_of(lost: Replaced, listener: Listener) -> tuple[float, float | None]:
+    """How much better Whisper likes the stretch with the phrase than as it was written, natural
+    logarithm; with 您 for the phrase's 你 if it likes that better. And how much better it likes 您
+    than 你, ``None`` for a phrase that has none."""
+    texts = [lost.text_with(lost.written), lost.text_with(lost.say)]
+    if lost.entry.forbids and "你" in lost.say:
+        texts.append(lost.text_with(lost.say.replace("你", "您")))
+    channel = lost.turn.utterances[0].channel
+    written, said, *polite = map(sum, listener(channel, lost.part.span, texts))
+    return max([said, *polite]) - written, polite[0] - said if polite else None
+
+
+def evidence_of_lost(lost: Replaced, difference: float) -> tuple[float, float, float]:
+    """What the confidence is a logistic function of, in the order of ``HEARD_WEIGHTS``."""
+    difference, gain = clip(difference, lost.gain)
+    return lost.score, gain, difference

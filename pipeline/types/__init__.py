@@ -87,6 +87,7 @@ from pipeline.types.score import FULL, Dimension, Reason, Score, ScoreItem, reac
 from pipeline.types.source import Source, Url, source_of
 from pipeline.types.spans import join_spans, subtract_spans
 from pipeline.types.speech import (
+    HEARD,
     SAMPLE_RATE,
     TEXT_CODEC,
     CallAnswer,
@@ -114,6 +115,7 @@ from pipeline.types.speech import (
 __all__ = [
     "AGAIN_DAYS",
     "FULL",
+    "HEARD",
     "OF_CALL",
     "PERIOD_EXAMPLES",
     "PERIOD_NAMES",

@@ -234,3 +234,13 @@ class Finding:
     quotes: tuple[Quote, ...] = ()
     """The sentences that the finding rests on, in order of time. Empty where nothing was said: a
     silence, a pace, a phrase that is missing in the whole call."""
+
+    @property
+    def heard_and_written(self) -> str:
+        """In Chinese what the second ear heard beside what the recogniser wrote, where the text has
+        lost the phrase; empty for all other findings."""
+        return self.evidence.split("（")[0] if self.evidence.startswith(HEARD) else ""
+
+
+HEARD = "听到“"
+"""So begins the evidence of a phrase that only the second ear heard."""

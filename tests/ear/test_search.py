@@ -115,8 +115,8 @@ def test_the_filter_loses_no_phrase(seed, frames, floor):
     draw = np.random.default_rng(seed)
     units = tuple("_abcdefgh")
     logs = some_logs(seed, frames, len(units))
-    phrases = {tuple(draw.choice(units[1:], draw.integers(3, 7))) for _ in range(60)}
-    phrases = sorted(phrases)
+    drawn = {tuple(map(str, draw.choice(units[1:], draw.integers(3, 7)))) for _ in range(60)}
+    phrases = sorted(drawn)
     sums = summed(costs_of(logs))
 
     found = {place.index for place in PhraseSearch(units, phrases, floor=floor).find(logs)}

@@ -1,0 +1,207 @@
+"""What the second ear heard and the text has lost: found, placed, cancelled, charged with both
+witnesses only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from pipeline.ear import HeardPhrase, toneless, weigh_texts
+from pipeline.lexicon import Phrase, Rule, fold_you
+from pipeline.phrases import PhraseBook, find_phrases
+from pipeline.types import CallFacts, Finding, Span, Utterance
+from tests.builders import an_utterance
+
+SPOKEN = (
+    "你找领导去不归我管这个事我不知道会绝对让您是说有人跟讲过好的吧随便啊爱投诉什么态度"
+    "师傅那也没办法退款要申请表先呀"
+)
+UNITS = ("", *dict.fromkeys(toneless(SPOKEN)))
+
+
+def rule(rule_id: str, *phrases: str, role: str = "agent", kind: str = "forbidden", **more) -> Rule:
+    said = tuple(Phrase(say) for say in phrases)
+    return Rule(rule_id, rule_id, kind, "D", "high", role, said, **more)  # type: ignore[arg-type]
+
+
+SHIRK = rule("forbidden.shirk", "不归我管", "你找领导去", "我不知道", negated_by=True)
+COMPLAINT = rule("fact.complaint", "什么态度", role="customer", kind="process", review_only=True)
+
+
+@dataclass(frozen=True)
+class Speaks:
+    """The units of a head, for ``weigh_texts``."""
+
+    units: tuple[str, ...] = UNITS
+
+
+@dataclass
+class Recording:
+    """What was truly said, four characters a second, as both witnesses hear it: the ear reads its
+    syllables, and Whisper likes the text that has them."""
+
+    truth: Mapping[int, str]
+    heard: Sequence[HeardPhrase] = ()
+    whisper: Mapping[str, float] = field(default_factory=dict)
+
+    def phrases(self, channel: int, span: Span) -> Sequence[HeardPhrase]:
+        return [
+            one
+            for one in self.heard
+            if one.channel == channel and span.start_s <= one.span.start_s < span.end_s
+        ]
+
+    def weigh(self, channel: int, span: Span, texts: Sequence[str]) -> Sequence[float]:
+        logs = np.full((12 * len(self.truth[channel]), len(UNITS)), -12.0, np.float32)
+        for at, syllable in enumerate(toneless(self.truth[channel])):
+            logs[12 * at : 12 * at + 6, UNITS.index(syllable)] = 0.0
+            logs[12 * at + 6 : 12 * at + 12, 0] = 0.0
+        return weigh_texts(Speaks(), logs, texts)  # type: ignore[arg-type]
+
+    def __call__(self, channel: int, span: Span, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        return [[self.whisper.get(text, -20.0) / len(text)] * len(text) for text in texts]
+
+
+def hears(truth: str, phrase: str, *, score: float = -0.1, channel: int = 0) -> HeardPhrase:
+    at = truth.index(phrase) / 4
+    span = Span(at, at + len(phrase) / 4)
+    return HeardPhrase(channel, span, toneless(phrase), score)
+
+
+def judge(
+    written: Utterance,
+    truth: str,
+    phrase: str,
+    *,
+    likes: float = -1.0,
+    score: float = -0.1,
+    rules=(SHIRK,),
+) -> list[Finding]:
+    """``likes``: Whisper's log probability of the truth; that of what it wrote is -2."""
+    plain = "".join(c for c in written.text if c.isalnum())
+    recording = Recording(
+        {written.channel: truth},
+        [hears(truth, phrase, score=score, channel=written.channel)],
+        {plain: -2.0, truth: likes, fold_you(truth): likes},
+    )
+    found = find_phrases(
+        CallFacts((written,), 10.0),
+        PhraseBook.of(rules),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+    return [finding for finding in found if finding.kind != "missing"]
+
+
+def test_a_phrase_that_the_text_has_lost_is_heard_and_both_are_told():
+    (finding,) = judge(an_utterance("这个不会爱吧。"), "这个不归我管吧", "不归我管")
+
+    assert (finding.phrase, finding.quote, finding.match) == ("不归我管", "不会爱", "acoustic")
+    assert finding.evidence.startswith("听到“不归我管”，转写“不会爱”")
+    assert finding.verdict == "confirmed"
+
+
+def test_its_time_is_that_of_the_ear():
+    (finding,) = judge(an_utterance("这个不会爱吧。"), "这个不归我管吧", "不归我管")
+
+    assert (finding.start_s, finding.end_s) == (0.5, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("likes", "score"),
+    [(-9.0, -0.1), (-1.0, -1.2)],
+    ids=["Whisper likes the written text better", "the ear is not sure"],
+)
+def test_without_both_witnesses_nobody_is_charged(likes, score):
+    found = judge(
+        an_utterance("这个不会爱吧。"), "这个不归我管吧", "不归我管", likes=likes, score=score
+    )
+
+    assert [finding.verdict for finding in found] in ([], ["review"])
+
+
+def test_a_text_that_fits_the_sound_as_well_stays_as_it_is():
+    assert judge(an_utterance("我知道的。"), "我知道的", "我知道") == []
+    same_sound = an_utterance("不归我馆吧。", confidence=0.99)
+    assert judge(same_sound, "不归我管吧", "不归我管", likes=-20.0) == []
+
+
+def test_what_was_written_wins_where_the_ear_heard_a_phrase_that_was_not_said():
+    recording = Recording(
+        {0: "这个我知道"},
+        [HeardPhrase(0, Span(0.5, 1.25), toneless("我不知道"), -0.7)],
+        {"这个我知道": -2.0, "这个我不知道": -2.0},
+    )
+    found = find_phrases(
+        CallFacts((an_utterance("这个我知道。"),), 10.0),
+        PhraseBook.of([SHIRK]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+
+    assert found == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "truth"),
+    [
+        ("绝对不会让您找领导曲。", "绝对不会让您找领导去"),
+        ("您是说有人跟您讲过你造领导曲。", "您是说有人跟您讲过你找领导去"),
+    ],
+    ids=["denied", "told again"],
+)
+def test_what_makes_a_spelt_phrase_harmless_makes_a_heard_one_so(written, truth):
+    said = rule("forbidden.shirk", "找领导去", "你找领导去", negated_by=True)
+    phrase = "你找领导去" if "你找" in truth else "找领导去"
+
+    assert judge(an_utterance(written), truth, phrase, rules=(said,)) == []
+
+
+def test_an_exception_of_the_rule_covers_a_heard_phrase():
+    shy = rule("forbidden.shy", "我不知道", exceptions=("我不知道您好",))
+
+    assert judge(an_utterance("我布招您好。"), "我不知道您好", "我不知道", rules=(shy,)) == []
+
+
+def test_what_a_customer_says_is_not_the_agents():
+    customer = an_utterance("这个不会爱吧。", "customer")
+
+    assert judge(customer, "这个不归我管吧", "不归我管") == []
+
+
+def test_what_a_customer_complains_of_is_heard_too():
+    customer = an_utterance("神太都啊。", "customer")
+
+    (finding,) = judge(customer, "什么态度啊", "什么态度", rules=(COMPLAINT,))
+
+    assert (finding.rule, finding.role, finding.verdict) == ("fact.complaint", "customer", "review")
+
+
+def test_words_that_the_text_lacks_altogether_are_heard_between_their_neighbours():
+    (finding,) = judge(an_utterance("那也没办法。"), "那也没办法你找领导去", "你找领导去")
+
+    assert finding.phrase == "你找领导去"
+    assert "转写“”" in finding.evidence
+
+
+def test_a_polite_you_is_left_to_a_person():
+    truth = "那也没办法您找领导去"
+    recording = Recording(
+        {0: truth},
+        [HeardPhrase(0, Span(1.25, 2.5), toneless("你找领导去"), -0.1)],
+        {"那也没办法蓝领岛": -2.0, truth: -1.0, fold_you(truth): -4.0},
+    )
+    (finding,) = find_phrases(
+        CallFacts((an_utterance("那也没办法蓝领岛。", end_s=2.5),), 10.0),
+        PhraseBook.of([SHIRK]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+
+    assert finding.verdict == "review"
