@@ -44,7 +44,7 @@ its end at most (our choice)."""
 SHIFTS = 2
 """Characters by which either edge of the replaced text may lie elsewhere than the times say."""
 
-RIVALS = 3
+RIVALS = 5
 """Heard phrases of one place that are put into the text, the surest first (our choice)."""
 
 OUTSIDE_S: Seconds = 0.3

@@ -45,7 +45,8 @@ def test_a_good_call_is_seen_to_be_good(results: dict[str, dict]):
 
 
 def test_taboo_phrases_are_found_and_charged_to_the_agent(results: dict[str, dict]):
-    assert phrases(results["d03_shirk"], "forbidden") >= {"我也没办法", "你找领导去"}
+    said = {"我也没办法", "你找领导去", "不归我管"}  # written 不规我管: the second ear is sure
+    assert phrases(results["d03_shirk"], "forbidden") >= said
     assert results["d03_shirk"]["score"]["attitude"] < 80
 
 

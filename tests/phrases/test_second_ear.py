@@ -205,3 +205,30 @@ def test_a_polite_you_is_left_to_a_person():
     ).findings
 
     assert finding.verdict == "review"
+
+
+def test_a_spelt_phrase_lies_where_the_ear_heard_it():
+    (finding,) = judge(an_utterance("好的不归我管。", end_s=3.0), "好的不归我管", "不归我管")
+
+    assert (finding.match, finding.start_s, finding.end_s) == ("exact", 0.5, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("truth", "verdict"), [("这个不归我管", "confirmed"), ("这个不会我管", None)]
+)
+def test_both_witnesses_judge_what_only_sounds_alike(truth, verdict):
+    """Whisper is of two minds; the ear decides."""
+    recording = Recording(
+        {0: truth},
+        [hears(truth, "不归我管")] if verdict else [],
+        {"这个不会我管": -2.0, "这个不归我管": -6.0},
+    )
+    found = find_phrases(
+        CallFacts((an_utterance("这个不会我管。", confidence=0.5),), 10.0),
+        PhraseBook.of([SHIRK]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+
+    assert [finding.verdict for finding in found] == ([verdict] if verdict else [])
