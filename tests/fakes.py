@@ -22,6 +22,7 @@ class FakeRecogniser:
     confidence: float = 0.9
     name: str = "fake"
     sha256: str = "0" * 64
+    encoder_sha256: str = "0" * 64
     hears_itself: bool = True
 
     def recognise(self, tracks: Sequence[Track]) -> tuple[Recognition, ...]:

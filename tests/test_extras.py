@@ -43,6 +43,8 @@ MISSING = {
     "score call.wav --settings mono.toml": "; pip install 'callqa[mono]'",
     "score call.wav --settings server.toml": '[recogniser] kind = "openai" needs requests;'
     " pip install 'callqa[server]'",
+    "ear measure --speech chat.csv": "measure needs soundfile; pip install 'callqa[ear]'",
+    "ear train --speech chat.csv --out o": "needs jax, optax, soundfile; pip install 'callqa[ear]'",
 }
 NEED_NONE = (
     "--help",

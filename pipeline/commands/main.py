@@ -66,6 +66,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "tone:tone",
         "Tone of voice (语气): baselines of agents, reviewers' labels, training, report.",
     ),
+    "ear": (
+        "ear:ear",
+        "The second ear, which finds phrases by sound: train its head for a speech model, measure it.",
+    ),
     "verify": (
         "data:verify",
         "Check that nothing was altered or left out: the ledger's chain, and each result as it was saved.",

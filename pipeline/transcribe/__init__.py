@@ -4,7 +4,7 @@ The guard drops text that the recogniser invents.
 """
 
 from pipeline.transcribe.by_server import Identity, ServerRecogniser
-from pipeline.transcribe.choose import identify, load_recogniser, load_whisper
+from pipeline.transcribe.choose import identify, load_encoder, load_recogniser, load_whisper
 from pipeline.transcribe.recogniser import Recogniser, Recognition, TextRecogniser, Witness
 from pipeline.transcribe.script import simplify
 from pipeline.transcribe.speech_server import Request, SpeechServer
@@ -34,6 +34,7 @@ __all__ = [
     "Witness",
     "find_speech",
     "identify",
+    "load_encoder",
     "load_recogniser",
     "load_whisper",
     "make_utterances",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from pipeline.settings import Settings
+    from pipeline.transcribe.encoder import Encoder
     from pipeline.transcribe.recogniser import Recogniser
     from pipeline.weights import ModelFolder
 
@@ -90,3 +91,11 @@ def load_whisper(
     if (device, compute_type) != ("cpu", USUAL_TYPE["cpu"]):
         named = replace(folder, name=f"{folder.name} ({device}, {compute_type})")
     return WhisperRecogniser(model, named, decoding=chosen, inventions=inventions)
+
+
+def load_encoder(folder: ModelFolder, *, threads: int = 0) -> Encoder:
+    """The encoder of the model in a folder, with the weights that ``load_whisper`` takes.
+
+    Raises ``ModelError`` as ``load_whisper`` does.
+    """
+    return load_whisper(folder, decoding=Decoding(threads=threads)).encoder

