@@ -214,13 +214,13 @@ def test_a_spelt_phrase_lies_where_the_ear_heard_it():
 
 
 @pytest.mark.parametrize(
-    ("truth", "verdict"), [("这个不归我管", "confirmed"), ("这个不会我管", None)]
+    ("truth", "verdict"), [("这个不归我管", "confirmed"), ("这个不会我管", "review")]
 )
 def test_both_witnesses_judge_what_only_sounds_alike(truth, verdict):
     """Whisper is of two minds; the ear decides."""
     recording = Recording(
         {0: truth},
-        [hears(truth, "不归我管")] if verdict else [],
+        [hears(truth, "不归我管")] if verdict == "confirmed" else [],
         {"这个不会我管": -2.0, "这个不归我管": -6.0},
     )
     found = find_phrases(
@@ -231,4 +231,4 @@ def test_both_witnesses_judge_what_only_sounds_alike(truth, verdict):
         ear=recording,
     ).findings
 
-    assert [finding.verdict for finding in found] == ([verdict] if verdict else [])
+    assert [finding.verdict for finding in found] == [verdict]
