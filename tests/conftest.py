@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -21,6 +21,14 @@ def refuse_missing(report: pytest.TestReport | pytest.CollectReport) -> None:
     if ("not installed" in reason or "could not import" in reason) and reason not in ALLOWED:
         report.outcome = "failed"
         report.longrepr = f"CI leaves nothing out: {reason}"
+
+
+@pytest.fixture(autouse=True)
+def usual_modes() -> Iterator[None]:
+    """Files are made as on most machines; a command that a test runs changes that for its process."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.hookimpl(wrapper=True)

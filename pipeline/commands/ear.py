@@ -93,13 +93,14 @@ def ear_train(
     Example: callqa ear train --model ./medium-zh --speech speech.jsonl --out ear/
     """
     ensure_extra("ear", use="callqa ear train")
+    phrases = _phrases(lexicons)
     training = Training(
         _named(lists), out, aside, variants,
         Shape(width, _DEFAULTS.dilations, _DEFAULTS.taps),
         Plan(frame_steps, ctc_steps, seed=seed), states,
     )  # fmt: skip
     path = train_head(
-        training, _load_whisper(model), _phrases(lexicons), lambda line: click.echo(line, err=True)
+        training, _load_whisper(model), phrases, lambda line: click.echo(line, err=True)
     )
     for name, measured in read_figures(out)["measured"].items():
         _show(name, measured)
@@ -135,7 +136,7 @@ def ear_measure(
         raise SettingsError(
             "--name needs --head: figures are written into figures.json beside that file"
         )
-    utterances = read_speech(_named(lists))
+    utterances, phrases = read_speech(_named(lists)), _phrases(lexicons)
     known = read_figures(head.parent) if name and head else None
     whisper = _load_whisper(model)
     chosen = load_head(head) if head else find_head(whisper.sha256)
@@ -150,7 +151,6 @@ def ear_measure(
             f"{model!r} ({whisper.sha256[:12]}…)"
         )
     corpus = encode_speech(utterances, whisper.encode, variants=2 if telephone else 1, seed=seed)
-    phrases = _phrases(lexicons)
     figures: dict[str, Measured] = {}
     for kind in ("clean", "telephone"):
         heard = [one for one in corpus.heard if one.kind == kind]

@@ -52,7 +52,7 @@ class Encodes(FakeRecogniser):
     """Hears ``sounds[channel]`` from second 1 on."""
 
     sounds: dict[int, str] = field(default_factory=dict)
-    sha256: str = SHA
+    encoder_sha256: str = SHA
 
     def recognise(
         self, tracks: Sequence[Track], *, listen: StatesListener | None = None

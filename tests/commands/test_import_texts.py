@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from click.testing import CliRunner
 
 from pipeline.commands.main import main as cli
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PARTS = """会话编号,时间,角色,内容,工号
 t1,2026-11-02 09:30:00,客服,您好，客服8012为您服务，请问有什么可以帮您？,8012
@@ -101,4 +98,7 @@ def test_a_file_whose_name_is_in_gbk_is_taken(tmp_path: Path) -> None:
 
     assert "已评分 1 个文字会话；失败 0 个文件。" in done.output
     result = json.loads(lines.read_text(encoding="utf-8"))
-    assert (result["call"]["call_id"], result["recording"]["path"]) == ("聊天", str(path))
+    assert (result["call"]["call_id"], Path(result["recording"]["path"]).name) == (
+        "聊天",
+        "聊天.csv",
+    )

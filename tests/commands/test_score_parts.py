@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.call import CheckedCall
 from pipeline.commands.score import _Outputs
+from pipeline.jobs import HeardCall
 from pipeline.jobs.basis import load_basis
 from pipeline.settings import IngestSettings, Settings
 from pipeline.store import Store
@@ -54,7 +55,11 @@ def run(folder: Path, basis, jsonl: io.StringIO, store: Store | None) -> list[Ca
     outputs.begin(basis)
     (folder / "pages").mkdir()
     for one in two_parts(folder, basis):
-        outputs.take(Path(one.recording.path), CheckedCall(one, (silence(1),)), is_new=True)
+        outputs.take(
+            Path(one.recording.path),
+            HeardCall.of(CheckedCall(one, (silence(1),)), "beeped"),
+            is_new=True,
+        )
     outputs.finish()
     assert outputs.failures == []
     return outputs.results

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+import soundfile
 from click.testing import CliRunner, Result
 
 from pipeline.commands.main import COMMANDS, main
 from pipeline.lexicon import LEXICON_FOLDER
 from pipeline.store import Store
 from tests.e2e.conftest import Run
-from tests.sounds import TWO_SIDES
+from tests.sounds import TWO_SIDES, tone
 
 ARGUMENTS = {
     "score": ["call.wav"],
@@ -39,6 +41,8 @@ ARGUMENTS = {
     "quarantine retry": ["--all"],
     "quarantine drop": ["--all"],
     "promises note": ["1", "void"],
+    "ear train": ["--speech", "speech.jsonl", "--out", "ear"],
+    "ear measure": ["--speech", "speech.jsonl"],
 }
 """What a command needs besides the options of the site."""
 
@@ -83,6 +87,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("chats.csv").write_text("角色,消息内容\n客服,您好\n", encoding="utf-8")
     Path("events.csv").write_text("事项,日期,工号\n表扬,2026-11-02,8001\n", encoding="utf-8")
     Path("labels.csv").write_text("call,role,start_s,end_s,grade,reviewer\n", encoding="utf-8")
+    soundfile.write("word.wav", tone(220, 1.0), 16000)
+    spoken = {"audio": "word.wav", "text": "你好", "speaker": "a"}
+    Path("speech.jsonl").write_text(json.dumps(spoken) + "\n", encoding="utf-8")
     with Store.open("good.db") as store:
         store.users.add("li", "admin", actor="test", at="2026-11-28T10:00:00+00:00")
     for name in ("site", "other"):

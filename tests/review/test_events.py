@@ -103,4 +103,4 @@ def test_an_agent_sees_on_the_own_month_what_counts(pages: Pages) -> None:
     assert "升级投诉（核查有效）" in page
     assert "2026-11-17 客户投诉（省公司）" in page
     assert "13800138000" not in page
-    assert "不足 10 通，不评" in page
+    assert "不足 10 通，暂不评" in page
