@@ -13,6 +13,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from pipeline.call.second_ear import CallEar
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseMatcher
-from pipeline.phrases.acoustic import check_alikes, evidence_of
+from pipeline.phrases.acoustic import check_alikes, clip, evidence_of
 from pipeline.phrases.heard import difference_of, evidence_of_lost, find_heard
 from pipeline.phrases.text import as_spoken, fold, turns_of
 from pipeline.settings import Settings
@@ -85,7 +86,8 @@ def _measure(
         confidences = [turn.words[owner].confidence for owner in turn.text.owners]
         for found in check_alikes(turn, matcher.sound(turn.text, confidences), listener, ear):
             said = float(fold_you(fold(found.hit.phrase.say)) in text)
-            yield (BOTH if ear else ALIKE), (*evidence_of(found), said)
+            clipped = replace(found, difference=clip(found.difference, 0.0)[0])
+            yield (ALIKE if found.gain is None else BOTH), (*evidence_of(clipped), said)
         written = tuple(matcher.spell(turn.text))
         for lost in find_heard(turn, matcher, ear, written) if ear else ():
             said = float(fold_you(fold(lost.entry.phrase.say)) in text)

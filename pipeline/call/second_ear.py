@@ -3,6 +3,7 @@ call."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from pipeline.ear import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.ear import LogProbabilities
+    from pipeline.ear import LogProbabilities, Syllables
     from pipeline.phrases import PhraseBook
     from pipeline.transcribe import Recogniser
     from pipeline.types import Span, Track
@@ -74,14 +75,19 @@ class CallEar:
 
 def _without_echoes(heard: Sequence[HeardPhrase]) -> tuple[HeardPhrase, ...]:
     """Without phrases that another channel has at the same time as well or better: crosstalk."""
+    alike: defaultdict[Syllables, list[HeardPhrase]] = defaultdict(list)
+    for phrase in heard:
+        alike[phrase.syllables].append(phrase)
     return tuple(
         phrase
         for phrase in heard
-        if not any(
-            other.channel != phrase.channel
-            and other.syllables == phrase.syllables
-            and other.span.overlap_s(phrase.span) > phrase.span.duration_s / 2
-            and other.score >= phrase.score
-            for other in heard
-        )
+        if not any(_is_echo(phrase, other) for other in alike[phrase.syllables])
+    )
+
+
+def _is_echo(phrase: HeardPhrase, other: HeardPhrase) -> bool:
+    return (
+        other.channel != phrase.channel
+        and other.span.overlap_s(phrase.span) > phrase.span.duration_s / 2
+        and other.score >= phrase.score
     )

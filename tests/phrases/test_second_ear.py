@@ -101,7 +101,7 @@ def test_a_phrase_that_the_text_has_lost_is_heard_and_both_are_told():
     (finding,) = judge(an_utterance("这个不会爱吧。"), "这个不归我管吧", "不归我管")
 
     assert (finding.phrase, finding.quote, finding.match) == ("不归我管", "不会爱", "acoustic")
-    assert finding.evidence.startswith("听到“不归我管”，转写“不会爱”")
+    assert finding.heard_and_written == "听到“不归我管”，转写“不会爱”"
     assert finding.verdict == "confirmed"
 
 
@@ -211,6 +211,7 @@ def test_a_spelt_phrase_lies_where_the_ear_heard_it():
     (finding,) = judge(an_utterance("好的不归我管。", end_s=3.0), "好的不归我管", "不归我管")
 
     assert (finding.match, finding.start_s, finding.end_s) == ("exact", 0.5, 1.5)
+    assert finding.heard_and_written == ""
 
 
 @pytest.mark.parametrize(

@@ -406,6 +406,26 @@ def test_each_quote_stands_beside_its_speaker_and_time(pages: Pages, lead: TestC
     assert lines == [("我要投诉", "客户", "4.0", "00:04"), ("随便您", "客服", "6.0", "00:06")]
 
 
+def test_what_only_the_second_ear_heard_stands_beside_what_was_written(
+    pages: Pages, lead: TestClient
+) -> None:
+    finding = a_finding(
+        quote="你急神梦",
+        match="acoustic",
+        evidence="听到“你急什么”，转写“你急神梦”（听音 0.00，比转写 +6.8，与录音比对 +2.2）",
+        quotes=(Quote("agent", 1.0, 2.0, "你急神梦"),),
+    )
+    result = replace(counting(pages), findings=(finding,))
+    recording = replace(result.recording, sha256="8" * 64)
+    saved = pages.site.store.results.save(replace(result, recording=recording), scored_at=AT)
+
+    page = lead.get(f"/calls/{saved}").text
+
+    assert "<b>听到“你急什么”，转写“你急神梦”</b>" in page
+    assert "转写：<q>你急神梦</q>" in page
+    assert "听到：<q>" not in page
+
+
 def test_a_fact_that_the_customer_told_is_no_fault_on_the_page(
     pages: Pages, lead: TestClient
 ) -> None:
