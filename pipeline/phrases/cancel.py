@@ -44,8 +44,17 @@ _MENTIONED = re.compile(
 )
 """Words that are talked about: 随你便|这种话."""
 
+_NAMES = re.compile(
+    "(?:这个|那个)?(?:就)?是(?:这|那|我们|咱们|商家|店家|本店|一|某|他们|她们)[^，。！？；什啥哪谁怎不]{0,10}?"
+    "(?:名字|名称|[店菜品网歌书剧片牌]名|牌子|品牌|型号|昵称|缩写|简称)"
+)
+"""Words that are a name: 绝绝子|是这款奶茶的名字. Speech has no quotation marks around it."""
+
 REACH = 14
 """Characters before a phrase that are looked at."""
+
+NAMING = 20
+"""Characters behind a phrase in which it may be called a name."""
 
 
 def is_excepted(plain: str, start: int, end: int, exceptions: tuple[str, ...]) -> bool:
@@ -85,9 +94,18 @@ def is_negated(text: SpokenText, start: int) -> bool:
 
 
 def is_quoted(text: SpokenText, start: int, end: int) -> bool:
-    """Whether the phrase is told again or talked about; commas after 说 do not matter, and neither
-    do words inside quotation marks."""
-    return is_retold(text, start, end) or bool(_MENTIONED.match(text.plain[end : end + 6]))
+    """Whether the phrase is told again, talked about, or a name; commas after 说 do not matter, and
+    neither do words inside quotation marks.
+
+    >>> from pipeline.phrases.text import as_spoken
+    >>> is_quoted(as_spoken("杠精是这档节目的名字"), 0, 2), is_quoted(as_spoken("杠精是你吧"), 0, 2)
+    (True, False)
+    >>> is_quoted(as_spoken("我不知道是什么意思"), 0, 4)
+    False
+    """
+    if is_retold(text, start, end) or _MENTIONED.match(text.plain[end : end + 6]):
+        return True
+    return bool(_NAMES.match(text.plain[end : end + NAMING]))
 
 
 def is_retold(text: SpokenText, start: int, end: int) -> bool:
