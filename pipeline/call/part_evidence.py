@@ -40,7 +40,12 @@ class Ends:
 def read_ends(result: CallResult, words: TalkWords) -> Ends:
     """What the first and last words of a result say. What a speaker of unknown role says counts as
     the agent's."""
-    ordered = sorted(result.utterances, key=lambda one: one.start_s)
+    return ends_of(result.utterances, words)
+
+
+def ends_of(utterances: Sequence[Utterance], words: TalkWords) -> Ends:
+    """``read_ends`` of these utterances."""
+    ordered = sorted(utterances, key=lambda one: one.start_s)
     agent = [one for one in ordered if one.role != "customer"]
     first, last = agent[:LAST_WORDS], ordered[-LAST_WORDS:]
     closed = _last_place(last, FAREWELLS)

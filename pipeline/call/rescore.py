@@ -17,6 +17,7 @@ from pipeline.call.written_parts import (
     due_here,
     elsewhere,
     left_to_people,
+    unless_in_another,
     unless_lost,
     with_sources,
 )
@@ -228,7 +229,7 @@ def owed_here(
         if result.recording.codec == TEXT_CODEC:
             not_here |= frozenset(result.not_due)
         findings = left_to_people(due_here(findings, part, not_here), part.in_doubt)
-    findings = unless_lost(findings, result.notes)
+    findings = unless_in_another(unless_lost(findings, result.notes), result.notes, rules)
     return with_sources(findings, result.utterances, result.places)
 
 

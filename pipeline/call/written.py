@@ -13,8 +13,10 @@ from pipeline.call.written_parts import (
     for_review,
     lacks,
     notes_of,
+    notes_of_ends,
     notes_of_lost,
     once_owed,
+    unless_in_another,
     unless_lost,
     with_sources,
 )
@@ -94,10 +96,11 @@ def check_conversation(
     )
     notes = (
         *filter(None, (roles.note,)),
-        *notes_of(part),
+        *(notes_of(part) if part else notes_of_ends(utterances, lexicon.talk)),
         *notes_of_lost(conversation.lost, conversation.strangers),
     )
     due = unless_lost(due_here(found, part, not_here), notes)
+    due = unless_in_another(due, notes, lexicon.rules)
     findings = leave_to_people(due, settings.scoring.review_only)
     findings = with_sources(findings, utterances, conversation.places)
     checks = settle(knowledge.checks, findings)

@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.call.part_evidence import ends_of
 from pipeline.types import CallFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
-    from pipeline.lexicon import Rule
+    from pipeline.lexicon import Rule, TalkWords
     from pipeline.types import CallMeta, Finding, Part, Utterance
 
 IN_DOUBT = "也可能是另一通电话，由人工复核"
 _LACKS = "；缺少的用语由人工复核，不扣分"
 """How the notes of an incomplete text end: a result that is scored again tells it by them."""
+
+HANDED_ON = "客服最后说了转接，可能另有下一段；道别等由人工复核，不扣分"
+TAKEN_OVER = "第一句就说久等，可能另有上一段；问候等由人工复核，不扣分"
+"""Notes of a text that may be a part. A result that is scored again tells it by them."""
 
 MOST_NAMED = 5
 """So many names that were not understood stand in a note (our choice)."""
@@ -100,6 +105,31 @@ def unless_lost(findings: Iterable[Finding], notes: Iterable[str]) -> tuple[Find
         found
         for finding in findings
         for found in (for_review([finding]) if finding.kind == "missing" else (finding,))
+    )
+
+
+def unless_in_another(
+    findings: Iterable[Finding], notes: Collection[str], rules: Iterable[Rule]
+) -> tuple[Finding, ...]:
+    """The findings. Where the notes of a text say that it may be a part of a conversation whose
+    other parts are unknown, the lack of a duty that may be theirs is for review."""
+    places = {"last", "any"} if HANDED_ON in notes else set[str]()
+    places |= {"first"} if TAKEN_OVER in notes else set[str]()
+    duties = ((rule.id, rule.duty) for rule in rules if rule.duty is not None)
+    doubt = {name for name, duty in duties if duty.within in places and duty.share is None}
+    return left_to_people(findings, doubt)
+
+
+def notes_of_ends(utterances: Sequence[Utterance], words: TalkWords) -> tuple[str, ...]:
+    """In Chinese: whether a text may be a part. The agent's last words announce a transfer and
+    nobody takes leave after them, or the very first words are his and follow a wait."""
+    if not utterances:
+        return ()
+    ends = ends_of(utterances, words)
+    begins = min(utterances, key=lambda one: one.start_s).role == "agent"
+    return (
+        *((HANDED_ON,) if ends.handed_on else ()),
+        *((TAKEN_OVER,) if ends.waited and begins else ()),
     )
 
 

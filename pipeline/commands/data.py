@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,9 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     faults = [fault for table in tables for fault in table.faults]
     for note in (note for table in tables for note in table.notes):
         click.echo(f"注意：{note}", err=True)
+    with Store.open(settings.site.database, create=False) as store:
+        lines, mistaken = _without_mistaken_agents(store, lines)
+    faults += mistaken
     if faults and strict:
         _list(f"{len(faults)} 处不能读取，什么都没有导入", faults)
         sys.exit(SOME_FAILED)
@@ -109,6 +113,29 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     _list(f"{len(faults)} 处不能读取，其余已经导入", faults)
     _list(f"{len(nobody)} 个工号以前没有通话也不在客服名单里", nobody)
     sys.exit(SOME_FAILED if unknown or report.ambiguous or faults else OK)
+
+
+def _without_mistaken_agents(
+    store: Store, lines: Sequence[Imported]
+) -> tuple[list[Imported], list[str]]:
+    """The lines without agents whose number a spreadsheet has probably changed, and the reasons."""
+    alike = store.calls.agents_alike(
+        str(line.values["agent_id"]) for line in lines if "agent_id" in line.values
+    )
+    kept: list[Imported] = []
+    reasons: list[str] = []
+    for line in lines:
+        agent = line.values.get("agent_id")
+        if agent not in alike:
+            kept.append(line)
+            continue
+        others = {name: value for name, value in line.values.items() if name != "agent_id"}
+        kept += [replace(line, values=others)] if others else []
+        reasons.append(
+            f"{line.where}: nobody has the 工号 {agent!r}, but there is {alike[agent]!r}; write it so, with the column "
+            "as text, or list the new agent first with callqa import agents"
+        )
+    return kept, reasons
 
 
 def _link(store: Store, settings: Settings, recordings: Sequence[str]) -> int:

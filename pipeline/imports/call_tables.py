@@ -114,6 +114,7 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
         if values:
             lines.append(Imported(key, values, where))
     notes = [f"{path}: {doubtful}"] if doubtful else []
+    notes += filter(None, (table.sheets_note,))
     if table.unknown:
         notes.append(f"{path}: 没有读取这些列：{'、'.join(table.unknown)}")
     return CallTable(tuple(lines), tuple(faults), tuple(notes))

@@ -102,7 +102,8 @@ def read_chat(path: Path, data: bytes) -> Reading:
         faults += [fault for fault in draft.lost if fault not in faults]
         drafts.append(draft)
     unread = [name for name in table.unknown if not (is_flag(name) or is_person(name))]
-    return Reading(tuple(drafts), tuple(faults), unread_note(path, unread))
+    notes = (*unread_note(path, unread), *filter(None, (table.sheets_note,)))
+    return Reading(tuple(drafts), tuple(faults), notes)
 
 
 def _headings_for(table: Table) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.days import Days, days_of
+from pipeline.imports.dialogue import is_mostly_named
 from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.line_faults import ensure_enough
@@ -23,14 +24,18 @@ from pipeline.imports.log_times import (
     log_moment,
 )
 from pipeline.imports.numbers import number_in_name
+from pipeline.imports.side_flags import by_people, is_person, people_in
 from pipeline.imports.speaker_names import is_label, role_of
 from pipeline.types import CallMeta
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_OPEN, _CLOSE = r"[ \t]*[(（\[【]?\s*", r"\s*[)）\]】]?[ \t]*"
+_OPEN, _CLOSE = (
+    r"[ \t]*[(（\[【]?\s*",
+    r"\s*[)）\]】]?[ \t]*(?:[(（\[【]?(?:已读|未读)[)）\]】]?[ \t]*)?",
+)
 _NAME_FIRST = re.compile(
     rf"\s*(?P<name>[^\n]{{1,60}}?){_OPEN}(?P<time>{DATED}){_CLOSE}[:：]?[ \t]*(?P<text>)"
 )
@@ -55,6 +60,9 @@ _EXPORTED = re.compile(
 )
 """导出时间：2026-11-03 10:00 is a title, and nobody's name."""
 _HEAD_LINES = 12
+_FEWEST = 2
+"""So many names with a time below a head make a text a chat log (our choice)."""
+_OF_HEAD = re.compile(r"\s*(?P<label>[^:：\s]{1,12})\s*[:：]\s*(?P<name>\S[^\n]*?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +88,29 @@ def is_chat_log(text: str) -> bool:
     first = [line for line in text.splitlines() if line.strip()][:_HEAD_LINES]
     if any(_dated(line) for line in first):
         return True
+    if is_mostly_named(text):
+        return False
     below = [line for line in first if not day_heading(line)]
-    return any(_loose(line) for line in below[:2]) and len(below) > 1
+    if any(_loose(line) for line in below[:2]) and len(below) > 1:
+        return True
+    named = _people_of(below)
+    beside = [name for line in below if (name := _name_alone(line))]
+    return len(beside) >= _FEWEST and (
+        len(set(beside)) < len(beside) or any(map(named.get, beside))
+    )
+
+
+def _name_alone(line: str) -> str:
+    """The name of a line that is only a name without a colon, and a time."""
+    found = _loose(line)
+    alone = found is not None and not found["text"] and not re.search("[:：]", found["name"])
+    return found["name"].strip() if found is not None and alone else ""
+
+
+def _people_of(head: Iterable[str]) -> dict[str, str]:
+    """The people whom lines such as 客服：小美 above the first message name, with their side."""
+    found = (_OF_HEAD.fullmatch(line) for line in head)
+    return people_in({one["label"]: one["name"] for one in found if one})
 
 
 def read_chat_log(path: Path, text: str) -> Reading:
@@ -93,6 +122,7 @@ def read_chat_log(path: Path, text: str) -> Reading:
     customer = next((found["name"] for found in others if found), "")
     days = days_of(stem_of(path), above)
     lines, faults, unclear = _lines(str(path), messages, days, customer)
+    lines = by_people(lines, _people_of(above))
     ensure_enough(str(path), faults, len(lines))
     meta = CallMeta(call_id=stem_of(path), agent_id=number_in_name(lines))
     notes = [f"{path}：{UNCLEAR_CLOCK}"] if unclear else []
@@ -100,12 +130,19 @@ def read_chat_log(path: Path, text: str) -> Reading:
     left = [
         line.strip()
         for line in above
-        if not (_EXPORTED.match(line) or any(one.fullmatch(line) for one in used))
+        if not (
+            _EXPORTED.match(line) or any(one.fullmatch(line) for one in used) or _is_person(line)
+        )
     ]
     if left:
         notes.append(f"{path}：第一条消息前面的 {len(left)} 行没有读取，如“{left[0][:30]}”")
     draft = Draft(str(path), "chat", meta, lines, lost=faults)
     return Reading((draft,), faults, tuple(notes))
+
+
+def _is_person(line: str) -> bool:
+    found = _OF_HEAD.fullmatch(line)
+    return found is not None and is_person(found["label"])
 
 
 def lines_of_cell(where: str, text: str, days: Days) -> tuple[DraftLine, ...]:

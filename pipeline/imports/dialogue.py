@@ -42,6 +42,17 @@ def is_dialogue(text: str) -> bool:
     return len(named) >= _FEWEST and bool(_name_of(lines[0])) and any(map(_is_side, named))
 
 
+def is_mostly_named(text: str) -> bool:
+    """Whether more than half of the lines begin with the name of a side and a colon, so that a time
+    at the end of one is a part of what was said.
+
+    >>> is_mostly_named("客服：您好\\n客户：明天 09:30"), is_mostly_named("客服：小美 09:30\\n您好")
+    (True, False)
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    return sum(_is_side(_name_of(line)) for line in lines) * 2 > len(lines)
+
+
 def read_dialogue(path: Path, text: str) -> Reading:
     """The conversation of such a text, without times; its id is the file's stem.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 _TENCENT = re.compile(
     r"\[(?:(\d+):)?(\d+):(\d+(?:\.\d+)?),\s*(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)(?:,\s*(\d+))?\]\s*(.*)"
 )
+_RANDOM = re.compile(r"rand_key_")
+"""FunASR's key of sound that was given without a name."""
 Entries = list[dict[str, Any]]
 
 
@@ -22,8 +25,7 @@ def own_form(value: Any) -> Any:
     {'utterances': [{'text': '您好', 'speaker': '0', 'start_s': 0.34, 'end_s': 1.0}]}
     """
     if isinstance(value, list) and value and all(_is_funasr(one) for one in value):
-        joined = [entry for one in value for entry in _funasr(one) or []]
-        return {"utterances": joined} if joined else value
+        return _funasr_list(value) or value
     if not isinstance(value, dict):
         return value
     found = next((found for form in _FORMS if (found := form(value))), None)
@@ -124,6 +126,31 @@ def _funasr(value: Mapping[str, Any]) -> Entries | None:
     return [
         _entry(one, ("text", "sentence"), ("start", "end"), ("spk", "spk_id")) for one in sentences
     ]
+
+
+def _funasr_list(members: Entries) -> Any:
+    """FunASR's list of results, one for each recording that was given, with the recording's name
+    as key. Results of one key, or without keys, are pieces of one recording if each begins where
+    the one before has ended. ``None`` if nothing was said."""
+    keys = [str(one.get("key") or "") for one in members]
+    parts = [_funasr(one) or [] for one in members]
+    joined = [entry for part in parts for entry in part]
+    if len(members) == 1 or not joined or (len(set(keys)) == 1 and _go_on(parts)):
+        return {"utterances": joined} if joined else None
+    return [
+        {"utterances": part, **({"call_id": key} if key and not _RANDOM.match(key) else {})}
+        for key, part in zip(keys, parts, strict=True)
+    ]
+
+
+def _go_on(parts: list[Entries]) -> bool:
+    said = [part for part in parts if part]
+    return all(
+        isinstance(end := before[-1].get("end_s"), float)
+        and isinstance(start := after[0].get("start_s"), float)
+        and end <= start
+        for before, after in pairwise(said)
+    )
 
 
 def _are_pairs(value: Any) -> bool:

@@ -54,9 +54,14 @@ def find_talks(value: Any) -> Search:
 
 
 def _walk(
-    value: Any, place: str, above: tuple[Mapping[str, Any], ...], search: Search, depth: int
+    value: Any,
+    place: str,
+    above: tuple[Mapping[str, Any], ...],
+    search: Search,
+    depth: int,
+    name: str = "",
 ) -> bool:
-    """Whether the value has a conversation."""
+    """Whether the value has a conversation. ``name``: the key that names it."""
     value = own_form(value)
     if depth > DEEPEST:
         return False
@@ -68,22 +73,36 @@ def _walk(
     key = list_key(value)
     if key:
         entries = _numbered(value[key], f"{key} entry")
-        search.talks.append(Talk(place, value, _messages(entries), above))
+        search.talks.append(Talk(place, value, _messages(entries), above, name))
         return True
     lists = named_lists(value)
-    for name in lists:
-        entries = _numbered(value[name], f"{name} entry")
-        search.talks.append(Talk(place, {}, _messages(entries), (*above, value), name))
+    for key in lists:
+        entries = _numbered(value[key], f"{key} entry")
+        search.talks.append(Talk(place, {}, _messages(entries), (*above, value), key))
     children = (
-        (name, child)
-        for name, child in value.items()
-        if name not in lists and isinstance(child, dict | list) and child
+        (key, child)
+        for key, child in value.items()
+        if key not in lists and isinstance(child, dict | list) and child
     )
+    are_named = len(value) > 1 and all(map(_is_talk, value.values()))
     found = [
-        _walk(child, _joined(place, name), (*above, value), search, depth + 1)
-        for name, child in children
+        _walk(
+            child,
+            _joined(place, key),
+            (*above, value),
+            search,
+            depth + 1,
+            key if are_named else "",
+        )
+        for key, child in children
     ]
     return bool(lists) or any(found)
+
+
+def _is_talk(value: Any) -> bool:
+    """Whether a value is an object with the messages of a conversation, and no page of them."""
+    own = own_form(value)
+    return isinstance(own, dict) and bool(list_key(own)) and not PAGING & set(map(spelling, own))
 
 
 def _walk_list(

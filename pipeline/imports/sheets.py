@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _PADDED = re.compile(r"""(?:"[^"]*"|\\.|[-\s()/.]|[0#])*""")
 _TOKENS = re.compile(r'"([^"]*)"|\\(.)|(.)')
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)[\s>]")
 _CELL = re.compile(r"([A-Z]+)(\d+)")
 _OFFICE = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 
@@ -46,6 +47,35 @@ def sheet_cells(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
             line,
             [_shown(value, padded.get((line, column))) for column, value in enumerate(row, 1)],
         )
+
+
+def other_sheets(data: bytes) -> tuple[str, ...]:
+    """The names of the sheets behind the first one that have cells; none for what is no
+    workbook."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as book:
+            return tuple(name for name, part in _parts(book)[1:] if _has_values(book, part))
+    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError, StopIteration):
+        pass
+    calamine = load_extra("python_calamine", extra="tables", use="tables")
+    try:
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as other:
+            names = other.sheet_names[1:]
+            return tuple(name for name in names if other.get_sheet_by_name(name).height > 0)
+    except (calamine.CalamineError, OSError, ValueError, IndexError):
+        return ()
+
+
+def _has_values(book: zipfile.ZipFile, part: str) -> bool:
+    """Whether a sheet has a cell with a value; without building its cells, which may lie far
+    apart."""
+    before = b""
+    with book.open(part) as sheet:
+        while piece := sheet.read(1 << 16):
+            if _VALUE.search(before + piece):
+                return True
+            before = piece[-16:]
+    return False
 
 
 def _shown(value: object, pattern: str | None) -> str:
@@ -135,14 +165,22 @@ def _pads(code: str) -> bool:
 
 
 def _first_sheet(book: zipfile.ZipFile) -> str:
+    return _parts(book)[0][1]
+
+
+def _parts(book: zipfile.ZipFile) -> list[tuple[str, str]]:
+    """The name of each sheet with the part of the file that has it, in order."""
     root = ElementTree.fromstring(book.read("xl/workbook.xml"))
     sheets = next(one for one in root if one.tag.endswith("}sheets"))
-    wanted = sheets[0].get(f"{_OFFICE}id")
-    for link in ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels")):
-        if link.get("Id") == wanted:
-            target = link.get("Target", "")
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    raise KeyError(wanted)
+    links = {
+        link.get("Id"): link.get("Target", "")
+        for link in ElementTree.fromstring(book.read("xl/_rels/workbook.xml.rels"))
+    }
+    targets = [(sheet.get("name", ""), links[sheet.get(f"{_OFFICE}id")]) for sheet in sheets]
+    return [
+        (name, target.lstrip("/") if target.startswith("/") else f"xl/{target}")
+        for name, target in targets
+    ]
 
 
 def _cells_with(root: ElementTree.Element, styles: Mapping[str, str]) -> dict[tuple[int, int], str]:

@@ -31,7 +31,7 @@ _NAMES: Mapping[SpeakerName, str] = {
     "AI客服 AI助手 AI坐席 AI助理 AI 智能坐席 智能助理 智能语音 智能语音机器人 语音机器人 文本机器人 虚拟客服 虚拟助手 数字人 数字员工 小i "
     "阿里小蜜 京小智 店小秘 小冰 自动应答 自动消息 欢迎语 系统自动回复 IVR导航 智能外呼 外呼机器人 人工智能 "
     "系統 系統消息 系統訊息 系統提示 系統通知 機器人 智能機器人 客服機器人 自動回覆 公告 旁白 语音播报 播报 "
-    "system bot robot notice notification ivr chatbot auto auto_reply autoreply ai event tip tips",
+    "system sys bot robot notice notification ivr chatbot auto auto_reply autoreply ai event tip tips",
 }
 _SPEAKERS: Mapping[str, SpeakerName] = {
     name.casefold(): role for role, names in _NAMES.items() for name in names.split()
@@ -58,6 +58,11 @@ _LOOSE: Mapping[SpeakerName, tuple[str, ...]] = {
 _STAFF = re.compile(
     r"(?:客户|客戶|用户|用戶|顾客|顧客)(?:经理|經理|服务|服務|代表|主任|顾问|顧問|专员|專員|成功|运营|管家)"
 )
+_MACHINE = re.compile(
+    r"机器人|機器人|自[动動](?:回[复覆]|[应應]答|接待|[欢歡]迎[语語]?|消息|[发發]送|客服)?[)\]】>]?$|智能(?:应答|回复|接待)"
+    r"|撤[回销銷]|系[统統](?:消息|提示|通知)?[)\]】>]?$|(?<=[\u4e00-\u9fff])ai\d*$"
+)
+"""客服机器人小蜜 and 客服（自动回复） are no persons, and 坐席（已撤回） sent what nobody reads."""
 _LONGEST_NAME = 40
 """No name of a role with a number is longer (our choice). Anything longer is text."""
 
@@ -157,6 +162,8 @@ def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
         return "unknown"
     if in_text and key in _OFTEN_TEXT:
         return "unknown"
+    if not in_text and _MACHINE.search(key):
+        return "system"
     exact = _SPEAKERS.get(key) or _SPEAKERS.get(_NUMBER.sub("", key).strip())
     if exact:
         return exact

@@ -11,7 +11,7 @@ from pipeline.errors import SettingsError
 from pipeline.imports.encodings import decode
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.master_csv import MASTER_COLUMNS, is_master_row
-from pipeline.imports.sheets import sheet_cells
+from pipeline.imports.sheets import other_sheets, sheet_cells
 from pipeline.imports.text_tables import HEAD_LINES, text_cells
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Table:
     """The numbers of these lines."""
     titles: tuple[str, ...] = ()
     """Titles above the headings and notes below the rows."""
+    sheets_note: str = ""
+    """In Chinese: which other sheets of the workbook were not read."""
 
 
 def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False) -> Table:
@@ -103,7 +105,13 @@ def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False
         if suffix in WORKBOOK_SUFFIXES
         else text_cells(decode(data, path), path, names)
     )
-    return _with_headings(path, cells, names, tolerant=tolerant)
+    table = _with_headings(path, cells, names, tolerant=tolerant)
+    others = other_sheets(data) if suffix in WORKBOOK_SUFFIXES else ()
+    return replace(table, sheets_note=_note_of(path, others)) if others else table
+
+
+def _note_of(path: Path, sheets: Sequence[str]) -> str:
+    return f"{path}：只读取第一个工作表，没有读取：{'、'.join(sheets)}；里面有数据的话，请另存成单独的文件"
 
 
 def rename(table: Table, names: Mapping[str, str], *, needed: Sequence[str]) -> Table:

@@ -4,6 +4,7 @@ ledger."""
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,20 @@ class CallStore(StorePart):
         with self._reading():
             listed = self._db.execute("SELECT agent_id FROM agents").fetchall()
         return sorted(set(without) - {row[0] for row in listed})
+
+    def agents_alike(self, agents: Iterable[str]) -> dict[str, str]:
+        """Those of the agents whom nobody knows, and who are a known one but for leading zeros and
+        a decimal point, as a spreadsheet writes numbers; each with the known one. Raises
+        ``StoreError``."""
+        unknown = self.unknown_agents(agents)
+        if not unknown:
+            return {}
+        with self._reading():
+            known = self._db.execute(
+                "SELECT agent_id FROM calls UNION SELECT agent_id FROM agents"
+            ).fetchall()
+        alike = {_as_number(row[0]): row[0] for row in known if row[0] and _as_number(row[0])}
+        return {one: alike[_as_number(one)] for one in unknown if _as_number(one) in alike}
 
     def records(self, scope: Scope = Scope()) -> list[CallRecord]:  # noqa: B008
         """The records of the calls in a scope, in order of time. Raises ``StoreError``."""
@@ -242,3 +257,13 @@ class CallStore(StorePart):
         return ledger.append(
             self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
         )
+
+
+def _as_number(agent_id: str) -> str:
+    """The digits of an agent's number as a spreadsheet keeps them; "" for other texts.
+
+    >>> _as_number("0812"), _as_number("812.0"), _as_number("A12")
+    ('812', '812', '')
+    """
+    found = re.fullmatch(r"0*([0-9]+)(?:\.0+)?", agent_id.strip())
+    return found[1] if found else ""

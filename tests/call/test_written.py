@@ -183,6 +183,7 @@ t1,2026-11-02 09:30:50,客户,没有了，谢谢。,
 t1,2026-11-02 09:31:00,客服,感谢您的咨询，再见。,{}
 """
 ANSWER = "让您久等了，您上个月的电费是八十六元，请问您对答复还满意吗？请问还有什么可以帮您？"
+HEAD = "角色,内容\n"
 RUDE = "这个不归我管，你找领导去。"
 
 
@@ -230,6 +231,26 @@ def test_where_agents_cannot_be_told_apart_nothing_is_charged(tmp_path: Path):
     assert any(f.kind == "forbidden" and f.verdict == "review" for f in parts[1].findings)
     again = Rescorer(LEXICON, SHEETS, Settings()).rescore(parts[1], parts[1].call, parts[1].outcome)
     assert (again.score.total, again.part) == (100.0, parts[1].part)
+
+
+def test_a_text_that_ends_with_a_transfer_or_begins_after_a_wait_may_be_a_part(tmp_path: Path):
+    first = checked(
+        tmp_path, HEAD + "客户,在吗\n客服,您好，请讲\n客服,我帮您转接技术部，请您稍等\n客户,好\n"
+    )
+    second = checked(tmp_path, HEAD + "客服,让您久等了，请问哪里坏了\n客户,好了\n客服,再见\n")
+
+    for result, lack in ((first, "missing.closing"), (second, "missing.greeting")):
+        again = Rescorer(LEXICON, SHEETS, Settings()).rescore(result, result.call, result.outcome)
+        for one in (result, again):
+            assert [f.verdict for f in one.findings if f.rule == lack] == ["review"]
+
+
+def test_a_text_in_which_the_customer_waited_first_owes_a_greeting(tmp_path: Path):
+    result = checked(
+        tmp_path, HEAD + "客户,在吗\n客服,让您久等了，请问哪里坏了\n客户,好了\n客服,再见\n"
+    )
+
+    assert "missing.greeting" in confirmed(result)
 
 
 def test_numbered_speakers_get_their_sides_by_what_they_say(tmp_path: Path):

@@ -181,6 +181,27 @@ def test_ratings_are_imported_and_count_with_the_next_scoring(site: Path):
     assert [extra["name"] for extra in shown["score"]["extras"]] == ["被客户表扬"]
 
 
+def test_an_agents_number_that_a_spreadsheet_changed_moves_no_call(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("chats.csv").write_text(
+        "会话编号,角色,内容,工号\nc1,客户,在吗,0812\nc1,客服,您好,0812\n", encoding="utf-8"
+    )
+    run("import", "texts", "chats.csv")
+    Path("r.csv").write_text("通话编号,工号,满意度\nc1,812,5\n", encoding="utf-8")
+    Path("f.csv").write_text("通话编号,工号,满意度\nc1,0812.0,4\n", encoding="utf-8")
+
+    strict, ran = run("import", "calls", "r.csv", "--strict"), run("import", "calls", "r.csv")
+    decimal = run("import", "calls", "f.csv")
+
+    assert (strict.exit_code, ran.exit_code, decimal.exit_code) == (1, 1, 1)
+    assert (strict.stdout, ran.stdout) == ("", "已更新 1 通，0 通没有变化。\n")
+    assert "r.csv, line 2: nobody has the 工号 '812', but there is '0812'" in ran.stderr
+    assert "f.csv, line 2: nobody has the 工号 '0812.0', but there is '0812'" in decimal.stderr
+    run("rescore")
+    shown = json.loads(run("show", "c1", "--json").stdout)
+    assert (shown["call"]["agent_id"], shown["outcome"]["rating"]) == ("0812", 4.0)
+
+
 def test_samples_repeat_and_leave_out_what_was_drawn(site: Path):
     ask = ("sample", "--per-agent", 2, "--least-seconds", 0, "--json", "--seed", 5)
 

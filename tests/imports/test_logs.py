@@ -207,3 +207,48 @@ def test_texts_are_read_in_each_encoding(tmp_path: Path, encoding: str, name: st
     (tmp_path / name).write_bytes(text.encode(encoding))
     (one,) = read_text_file(tmp_path / name).conversations
     assert said(one) == [("agent", "您好，請問有什麼可以幫您？"), ("customer", "謝謝")]
+
+
+def test_the_head_of_a_saved_chat_names_the_two_people(tmp_path: Path) -> None:
+    text = (
+        "对话 ID：12345\n客服：小美\n客户：小明\n开始时间：2026-11-02 09:30:00\n\n"
+        "小明 09:30:01\n在吗\n小美 09:30:05\n您好，请讲\n小明 09:30:25\n退款\n"
+    )
+
+    one = only(tmp_path, text)
+
+    assert [(u.role, u.text) for u in one.utterances] == [
+        ("customer", "在吗"),
+        ("agent", "您好，请讲"),
+        ("customer", "退款"),
+    ]
+
+
+@pytest.mark.parametrize("mark", ["已读", "(未读)", "【已读】"])
+def test_a_mark_of_reading_behind_the_time_ends_no_heading(tmp_path: Path, mark: str) -> None:
+    text = f"客户 9:30:01\n在吗\n客服小美 9:30:05 {mark}\n您好\n"
+
+    one = only(tmp_path, text)
+
+    assert [(u.role, u.text) for u in one.utterances] == [("customer", "在吗"), ("agent", "您好")]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("客服：请讲\n客户：明天 09:30\n客服：再见\n", ["请讲", "明天 09:30", "再见"]),
+        (
+            "客服：几点\n客户：\n上午 9:30\n下午 3:30\n客服：再见\n",
+            ["几点", "上午 9:30\n下午 3:30", "再见"],
+        ),
+    ],
+)
+def test_a_time_at_the_end_of_a_sentence_is_no_heading(
+    tmp_path: Path, text: str, said: list[str]
+) -> None:
+    one = only(tmp_path, text)
+
+    assert [(u.role, u.text.replace(" ", "")) for u in one.utterances] == [
+        (role, words.replace(" ", "").replace("\n", ""))
+        for role, words in zip(("agent", "customer", "agent"), said, strict=True)
+    ]

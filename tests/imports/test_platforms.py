@@ -58,6 +58,14 @@ def timed(conversation: Conversation) -> list[tuple[float, float, str]]:
         ("客服机器人", "system"),
         ("系統訊息", "system"),
         ("客户经理", "unknown"),
+        ("客服机器人小蜜", "system"),
+        ("客服自动回复", "system"),
+        ("客服(自动)", "system"),
+        ("坐席（已撤回）", "system"),
+        ("在线客服系统", "system"),
+        ("客服AI", "system"),
+        ("自动化部客服", "unknown"),
+        ("客服小艾", "agent"),
         ("王芳", "unknown"),
     ],
 )
@@ -394,3 +402,37 @@ def test_styles_of_subtitles_do_not_hide_who_speaks(tmp_path: Path) -> None:
         ("customer", "查电费"),
     ]
     assert conversation.meta.agent_id == "8012"
+
+
+def funasr(key: str | None, *sentences: tuple[int, int, str]) -> dict[str, Any]:
+    found = [{"text": text, "start": start, "end": end} for start, end, text in sentences]
+    return {"sentence_info": found, **({"key": key} if key else {})}
+
+
+@pytest.mark.parametrize(
+    ("keys", "ids"),
+    [
+        (("c1", "c2"), ["c1", "c2"]),
+        (("rand_key_x", "rand_key_y"), ["a-1", "a-2"]),
+        ((None, None), ["a-1", "a-2"]),
+    ],
+)
+def test_funasrs_results_of_several_recordings_are_several_conversations(
+    tmp_path: Path, keys: tuple[str | None, ...], ids: list[str]
+) -> None:
+    value = [funasr(key, (500, 2000, "您好"), (2500, 4000, "请讲")) for key in keys]
+
+    found = read(tmp_path, value)
+
+    assert [one.meta.call_id for one in found] == ids
+    assert [timed(one) for one in found] == [[(0.5, 2.0, "您好"), (2.5, 4.0, "请讲")]] * 2
+
+
+def test_funasrs_results_of_one_key_that_follow_each_other_are_one_conversation(
+    tmp_path: Path,
+) -> None:
+    value = [funasr("c1", (500, 2000, "您好")), funasr("c1", (2500, 4000, "请讲"))]
+
+    (found,) = read(tmp_path, value)
+
+    assert timed(found) == [(0.5, 2.0, "您好"), (2.5, 4.0, "请讲")]

@@ -197,3 +197,19 @@ def test_a_text_in_pieces_is_joined(tmp_path: Path) -> None:
     pieces = [{"type": "text", "text": "您"}, {"type": "image_url"}, {"type": "text", "text": "好"}]
     found = read(tmp_path, {"messages": [{"role": "assistant", "content": pieces}]})
     assert said(found) == [[("agent", "您好")]]
+
+
+def test_keys_that_name_objects_of_messages_are_their_ids_unless_these_have_one(
+    tmp_path: Path,
+) -> None:
+    found = read(tmp_path, {"c1": {"工号": "8012", "messages": MESSAGES}, "x": call("c2")})
+
+    assert (ids(found), said(found)) == (["c1", "c2"], [SAID, SAID])
+
+
+def test_keys_of_pages_are_no_ids(tmp_path: Path) -> None:
+    found = read(
+        tmp_path, {"p1": {"page": 1, "list": MESSAGES}, "p2": {"page": 2, "list": MESSAGES}}
+    )
+
+    assert (ids(found), len(found.faults)) == ([], 2)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SettingsError
+from pipeline.imports.read_texts import read_text_file
 from pipeline.imports.tables import Table, TableRow, iso_time, read_rows, rename
 
 EXPORT = "会话编号,内容\r\nc1,您好，请讲\r\n\r\nc2,\r\n"
@@ -238,3 +239,17 @@ def test_a_workbook_gives_back_what_was_written(
 ) -> None:
     table = read_rows(a_workbook(tmp_path, [["编号", "内容"], *map(list, rows)]))
     assert [tuple(row.cells.values()) for row in table.rows] == rows
+
+
+def test_other_sheets_with_cells_are_named_and_empty_ones_are_not(tmp_path: Path):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in (("一", 2), ("二", 2), ("Sheet3", 0)):
+            sheet = book.add_worksheet(name)
+            for at in range(rows):
+                sheet.write_row(at, 0, ("角色", "内容") if not at else ("客服", "您好"))
+
+    (note,) = read_text_file(path).notes
+
+    assert "没有读取：二；" in note
+    assert len(read_text_file(path).conversations[0].utterances) == 1
