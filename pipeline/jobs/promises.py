@@ -46,7 +46,8 @@ def note_promise(
     ``StoreError``."""
     made = store.promises.get(promise_id)
     if event.at is not None:
-        kept, begun = datetime.fromisoformat(event.at), datetime.fromisoformat(made.call.moment)
+        kept = datetime.fromisoformat(event.at)
+        begun = datetime.fromisoformat(made.call.moment) if made.call.moment else datetime.min
         if kept.tzinfo is None or begun.tzinfo is None:
             kept, begun = kept.replace(tzinfo=None), begun.replace(tzinfo=None)
         if kept < begun.replace(second=0, microsecond=0):

@@ -92,8 +92,8 @@ def _unused(
     used: set[int] = set()
     kinds: set[str | None] = set()
     for form in forms:
-        for part in (*form.lines, *form.sums):
-            used |= {id(one.event) for one in part.charged}
+        used |= {id(one.event) for line in form.lines for one in line.charged}
+        used |= {id(one.event) for extra in form.sums for one in extra.charged}
         used |= {id(mark) for line in form.lines for mark in line.marks}
         kinds |= {kind for veto in form.form.vetoes for kind in (veto.event, veto.per)}
     return tuple(event for event in events if id(event) not in used and event.kind not in kinds)
