@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, cast, get_args
 import click
 
 from pipeline.commands.options import JSON, actor, now, of_site, scoped
+from pipeline.commands.options import today as site_day
 from pipeline.commands.progress import progress
 from pipeline.errors import SettingsError
-from pipeline.jobs import due_on, judge_promises, read_promises
+from pipeline.jobs import due_on, judge_promises, note_promise, read_promises
 from pipeline.privacy import mask_text
 from pipeline.promises import add_up, figures_of
 from pipeline.report import PROMISE_KINDS, PROMISE_STATUSES
@@ -120,7 +121,7 @@ def note(promise: int, outcome: str, kept_at: str | None, reason: str, db: Path)
         raise SettingsError("kept needs --at, the time when it was kept, such as 2026-11-20T15:00")
     event = PromiseEvent(cast("PromiseOutcome", outcome), at, actor(), reason)
     with Store.open(db, create=False) as store:
-        store.promises.note(promise, event, at=now())
+        note_promise(store, promise, event, at=now(), today=site_day())
     click.echo(f"已登记承诺 {promise}。")
 
 

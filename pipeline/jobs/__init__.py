@@ -27,7 +27,14 @@ from pipeline.jobs.hear import (
 )
 from pipeline.jobs.monthly import judge_agents, name_results
 from pipeline.jobs.parts import PartLinker, results_as_parts
-from pipeline.jobs.promises import count_promises, due_on, judge_all, judge_promises, read_promises
+from pipeline.jobs.promises import (
+    count_promises,
+    due_on,
+    judge_all,
+    judge_promises,
+    note_promise,
+    read_promises,
+)
 from pipeline.jobs.report import (
     agents_in,
     file_name,
@@ -90,6 +97,7 @@ __all__ = [
     "make_appeal",
     "month_of",
     "name_results",
+    "note_promise",
     "rate_sample",
     "read_labels",
     "read_promises",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.errors import EventError
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from pipeline.store import Store
     from pipeline.types import CallRecord, EventBook, EventKind, Scope, SuggestedEvent
+
+OLDEST_DAYS = 366
+"""An event recorded by hand is no older: an older day is surely a slip of the year (our choice)."""
 
 
 def record_event(
@@ -29,10 +33,14 @@ def record_event(
 ) -> None:
     """Store an event of a person; ``call``: the id of its call, empty without; ``today``: the
     site's day. Raises ``EventError`` in Chinese where the kind has no such level, value or
-    repetition, where the day is to come, where agent, team or call are not known, or where it is
+    repetition, where the day is to come or lies more than a year back, where agent, team or call are not known, or where it is
     there already; ``StoreError``."""
     if event.day > today:
         raise EventError(f"日期 {event.day} 还没有到；最晚填今天 {today}")
+    if event.day < today - timedelta(days=OLDEST_DAYS):
+        raise EventError(
+            f"日期 {event.day} 早于一年以前，请核对年份；更早的用 callqa import events 导入"
+        )
     kind = next((one for one in kinds.kinds if one.id == event.kind), None)
     if kind is None:
         raise EventError(f"没有“{event.kind}”这种事项")

@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from pipeline.errors import EventError
 from pipeline.promises import (
     CHINA,
     PromiseLimits,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.jobs.as_of import AsOf
     from pipeline.settings import PromiseSettings
     from pipeline.store import Ready, Store
-    from pipeline.types import CallResult, JudgedPromise, MadePromise
+    from pipeline.types import CallResult, JudgedPromise, MadePromise, PromiseEvent
 
 READER = "1"
 """Changes with the rules by which promises are read, so that calls are read again."""
@@ -35,6 +36,25 @@ READER = "1"
 CHUNK = 200
 OVERDUE_DAYS = 3
 """Days for which an overdue promise is named in the morning (our choice)."""
+
+
+def note_promise(
+    store: Store, promise_id: int, event: PromiseEvent, *, at: str, today: date
+) -> None:
+    """Keep what somebody knows of a promise. ``at``: now, UTC; ``today``: the site's day. Raises
+    ``EventError`` in Chinese where it was kept before its call began, or on a day to come;
+    ``StoreError``."""
+    made = store.promises.get(promise_id)
+    if event.at is not None:
+        kept = datetime.fromisoformat(event.at)
+        begun = datetime.fromisoformat(made.call.moment) if made.call.moment else datetime.min
+        if kept.tzinfo is None or begun.tzinfo is None:
+            kept, begun = kept.replace(tzinfo=None), begun.replace(tzinfo=None)
+        if kept < begun.replace(second=0, microsecond=0):
+            raise EventError(f"兑现的时间 {kept:%Y-%m-%d %H:%M} 早于作出承诺的通话；请更正")
+        if kept.date() > today:
+            raise EventError(f"兑现的日期 {kept.date()} 还没有到；最晚填今天 {today}")
+    store.promises.note(promise_id, event, at=at)
 
 
 def calendar_of(settings: PromiseSettings) -> WorkCalendar:

@@ -57,13 +57,13 @@ def load_knowledge(
 
     Raises ``LexiconError`` in Chinese at the first thing that is wrong.
     """
-    topics: dict[str, KnowledgeTopic] = {}
+    topics: dict[tuple[str, bool], KnowledgeTopic] = {}
     found: list[KnowledgeTopic] = []
     used: list[Path] = []
     for file in knowledge_files(folder):
         own, is_example = load_knowledge_file(file)
         for topic in own:
-            other = topics.setdefault(topic.id, topic)
+            other = topics.setdefault((topic.id, is_example), topic)
             if other is not topic:
                 raise LexiconError(f"{topic.at}：主题编号“{topic.id}”已经用于 {other.at}")
         if examples or not is_example:

@@ -136,7 +136,8 @@ class PhraseMatcher:
 
     def find(self, text: SpokenText) -> tuple[Hit, ...]:
         """Exact hits in order of place, without those that are negated, quoted or excepted. Of
-        forbidden hits, and of those of one rule, that lie within each other only the longest stays.
+        forbidden hits, and of those of one rule, that lie within each other only the longest stays,
+        as of hits of one forbidden rule that share words.
 
         Empty text or a lexicon without phrases gives ``()``.
         """
@@ -221,18 +222,23 @@ def _folded(wordings: tuple[str, ...]) -> tuple[str, ...]:
 
 def longest(hits: Sequence[Hit]) -> list[Hit]:
     """Hits that lie in no longer hit of the same group: each required slot and each condition by
-    itself, all forbidden rules together, so that one sentence is not punished twice."""
+    itself, all forbidden rules together, so that one sentence is not punished twice. Of hits of one
+    forbidden rule that share words only the longest stays: 你烦不烦啊 has 你烦不烦 and 烦不烦啊."""
 
     def group(hit: Hit) -> str:
         return "forbidden" if hit.entry.forbids else f"{hit.rule.id} {hit.entry.condition}"
+
+    def covers(one: Hit, other: Hit) -> bool:
+        if one.start <= other.start and other.end <= one.end:
+            return group(one) == group(other)
+        same = one.entry.forbids and other.entry.forbids and one.rule.id == other.rule.id
+        return same and one.start < other.end and other.start < one.end
 
     kept: list[Hit] = []
     for hit in sorted(
         hits, key=lambda hit: (hit.start - hit.end, hit.match != "exact", hit.distance, hit.start)
     ):
-        if not any(
-            group(k) == group(hit) and k.start <= hit.start and hit.end <= k.end for k in kept
-        ):
+        if not any(covers(one, hit) for one in kept):
             kept.append(hit)
     return kept
 

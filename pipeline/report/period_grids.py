@@ -23,7 +23,7 @@ FIGURE_COLUMNS = (
     Column("fatal", "一票否决", "integer"), Column("forbidden", "有禁语的通话", "integer"),
     Column("doubtful", "待复核", "integer"), Column("handling_s", "处理时长（秒）", "number", digits=0),
     Column("latency_s", "应答间隔（秒）", "number", digits=2), Column("rating", "满意度", "number", digits=2),
-    Column("complaints", "投诉", "integer"),
+    Column("complaints", "投诉（通话表导入）", "integer", width=18),
 )  # fmt: skip
 AGENT_COLUMNS = (Column("agent_id", "工号"), Column("agent_name", "姓名"), *FIGURE_COLUMNS)
 TEAM_COLUMNS = (Column("team", "班组", width=16), *FIGURE_COLUMNS)

@@ -56,6 +56,14 @@ def form_grid(
         for one in result.forms
         for row in (*_lines(one, names, masked=masked), *_sums(one, names, masked=masked))
     ]
+    rows += [
+        {
+            "form": "没有计入得分的事项",
+            "name": names.get(event.kind, event.kind),
+            "behind": event_text(event, names, masked=masked),
+        }
+        for event in result.unused
+    ]
     rows.append({"form": "合计", "project": "考核得分", "points": result.total})
     unjudged = "—" if result.interim else "不评"
     total = unjudged if result.total is None else f"{result.total:g}"
@@ -87,7 +95,9 @@ def result_grid(
             "first": result.first,
             "last": result.last,
             "publish_by": result.publish_by,
-            "reason": "；".join(filter(None, (result.interim, result.reason))),
+            "reason": "；".join(
+                filter(None, (result.interim, result.reason, _tell_unused(result)))
+            ),
             "interim": bool(result.interim),
         }
         for agent, own in sorted(results.items())
@@ -111,6 +121,11 @@ def event_grid(
             row["call_id"] = mask_text(event.call_id) if event.call_id else None
         rows.append(row)
     return Grid("事项", EVENT_COLUMNS, rows, title)
+
+
+def _tell_unused(result: MonthResult) -> str:
+    number = len(result.unused)
+    return f"{number} 件事项没有计入得分：考核表没有对应的条目" if number else ""
 
 
 def _form_text(one: FormResult) -> str:

@@ -99,7 +99,8 @@ class MonthResult:
     """The result of an agent's month. ``total``, rounded to two decimals, is ``None`` where there
     are too few calls or nothing was measured; ``reason`` says so in Chinese. ``publish_by``: the
     last day on which it is due (次月上旬). ``interim``: in Chinese, that the month has not ended;
-    then ``grade`` and ``publish_by`` are ``None``."""
+    then ``grade`` and ``publish_by`` are ``None``. ``unused``: events of the month that the sheet
+    has no entry for."""
 
     sheet: MonthlySheet
     first: date
@@ -111,6 +112,7 @@ class MonthResult:
     publish_by: date | None
     reason: str = ""
     interim: str = ""
+    unused: tuple[ServiceEvent, ...] = ()
 
 
 def choose_sheet(book: MonthlyBook, calls: Iterable[MonthCall], first: date) -> MonthlySheet:

@@ -81,7 +81,22 @@ def judge_month(
         publish_by=None if interim else _next_month(last).replace(day=sheet.publish_by),
         reason=reason,
         interim=interim,
+        unused=_unused(forms, ordered),
     )
+
+
+def _unused(
+    forms: Sequence[FormResult], events: Sequence[ServiceEvent]
+) -> tuple[ServiceEvent, ...]:
+    """The events for which no form has an entry: points, a mark, or a veto with its figures."""
+    used: set[int] = set()
+    kinds: set[str | None] = set()
+    for form in forms:
+        used |= {id(one.event) for line in form.lines for one in line.charged}
+        used |= {id(one.event) for extra in form.sums for one in extra.charged}
+        used |= {id(mark) for line in form.lines for mark in line.marks}
+        kinds |= {kind for veto in form.form.vetoes for kind in (veto.event, veto.per)}
+    return tuple(event for event in events if id(event) not in used and event.kind not in kinds)
 
 
 def _weigh(forms: Sequence[FormResult]) -> float | None:

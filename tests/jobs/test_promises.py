@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import StoreError
-from pipeline.jobs import due_on, judge_promises, load_basis, read_promises
+from pipeline.errors import EventError, StoreError
+from pipeline.jobs import due_on, judge_promises, load_basis, note_promise, read_promises
 from pipeline.jobs.correct import Corrector
 from pipeline.jobs.save import ResultSaver
 from pipeline.nightly.job import _promise_lines
@@ -123,6 +123,27 @@ def test_a_note_stays_when_the_call_is_read_again(store: Store):
     assert statuses(store) == [("kept", "2026-11-04T15:00")]
     (entry,) = [e for e in store.ledger.entries() if e.action == "promise noted"]
     assert (entry.actor, entry.detail["outcome"]) == ("li", "kept")
+
+
+@pytest.mark.parametrize(
+    ("kept_at", "message"),
+    [
+        ("2026-11-04T10:19", "早于作出承诺的通话"),
+        ("2020-01-01T10:00", "早于作出承诺的通话"),
+        ("2026-11-06T00:00", "还没有到；最晚填今天 2026-11-05"),
+    ],
+)
+def test_a_promise_is_kept_between_its_call_and_today(store: Store, kept_at: str, message: str):
+    save(store, a_call(1, PROMISE, "2026-11-04T10:20:30"))
+    today = date(2026, 11, 5)
+
+    with pytest.raises(EventError, match=message):
+        note_promise(store, 1, PromiseEvent("kept", kept_at, "li", "回访"), at=AT, today=today)
+    assert statuses(store) == [("overdue", "2026-11-04T15:00")]
+
+    event = PromiseEvent("kept", "2026-11-04T10:20", "li", "回访")
+    note_promise(store, 1, event, at=AT, today=today)
+    assert statuses(store) == [("kept", "2026-11-04T15:00")]
 
 
 def test_a_note_on_no_promise_is_refused(store: Store):

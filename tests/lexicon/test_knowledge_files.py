@@ -90,6 +90,13 @@ def test_one_id_in_two_files_is_refused(tmp_path: Path):
         load_knowledge(tmp_path)
 
 
+def test_a_file_made_from_the_example_keeps_its_ids(tmp_path: Path):
+    load(tmp_path, GOOD)
+    (tmp_path / "knowledge" / "example.yaml").write_text(f"example: true\n{GOOD}", encoding="utf-8")
+
+    assert [topic.id for topic in load_knowledge(tmp_path)[0]] == ["cable.fee"]
+
+
 def test_values_are_in_base_units(tmp_path: Path):
     text = with_fact("{id: a, name: 甲, value: 最多 2 天}") + (
         '      - {id: b, name: 乙, value: "8:30-12:00, 14:00-17:30"}\n'

@@ -156,6 +156,21 @@ def test_a_longer_phrase_takes_the_place_of_those_inside_it_over_all_forbidden_r
     assert [hit.rule.id for hit in matcher.find(as_spoken("那你去告吧"))] == ["b"]
 
 
+def test_words_that_two_phrases_of_a_forbidden_rule_share_are_charged_once():
+    def rule(rule_id: str, *say: str) -> Rule:
+        return Rule(rule_id, rule_id, "forbidden", "D", "high", "agent", tuple(map(Phrase, say)))
+
+    matcher = PhraseMatcher([rule("a", "你烦不烦", "烦不烦啊"), rule("b", "啊滚开吧")])
+
+    def found(text: str) -> list[str]:
+        return [hit.rule.id for hit in matcher.find(as_spoken(text))]
+
+    assert found("你烦不烦啊") == ["a"]
+    assert found("你烦不烦，你烦不烦啊") == ["a", "a"]
+    assert found("烦不烦啊滚开吧") == ["a", "b"]
+    assert len(MATCHER.find(as_spoken("你烦不烦啊"))) == 1
+
+
 def test_no_harmless_sentence_is_an_accusation():
     """Sentences of patient agents that contain, deny, warn of, or sound like taboo phrases."""
     file = Path(__file__).parents[1] / "data" / "harmless.txt"

@@ -57,6 +57,7 @@ def test_what_does_not_fit_its_kind_is_refused_in_chinese(pages: Pages) -> None:
         "没有工号，也没有班组": {"agent": ""},
         "要计入客服个人": {"agent": "", "team": "一班"},
         "还没有到": {"day": "2062-11-05"},
+        "早于一年以前": {"day": "2016-11-05"},
     }
 
     said = {text: client.post("/events", data={**FORM, **one}) for text, one in cases.items()}

@@ -120,6 +120,14 @@ def test_unmeasured_knowledge_does_not_apply_and_a_measured_one_counts():
     assert marked.total == 75.0
 
 
+def test_an_event_that_no_entry_of_the_sheet_counts_is_named():
+    mark, charged = event("knowledge", value=88.0), event(C, 2)
+    cable = judge("cable", *mark, *charged, *event(C, level="省公司"), *event("repairs", value=1.0))
+
+    assert [one.kind for one in cable.unused if one.kind != "repairs"] == ["knowledge"]
+    assert judge("default", *mark).unused == ()
+
+
 def test_with_too_few_calls_nobody_is_judged():
     found = judge("default", *event("praise"), own=calls(9))
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from pipeline.jobs import note_promise as keep_note
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import last_day, today
 from pipeline.review.promises import list_promises
@@ -89,7 +90,7 @@ def note_promise(
     if not reason.strip():
         raise HTTPException(422, "请写明依据。")
     event = PromiseEvent(outcome, kept_at or None, visitor_of(request).user.name, reason.strip())
-    site.store.promises.note(promise_id, event, at=site.now)
+    keep_note(site.store, promise_id, event, at=site.now, today=today(site))
     kept = {name: value for name, value in parse_qsl(back) if name in FILTERS}
     return RedirectResponse(f"/promises?{urlencode(kept)}" if kept else "/promises", 303)
 
