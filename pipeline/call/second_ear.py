@@ -3,6 +3,7 @@ call."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,6 +43,13 @@ class SecondEar:
     def hearing(self) -> PhraseHearing:
         """For one call."""
         return PhraseHearing(self.head, self.search)
+
+
+def digest_with_ear(sha256: str, encoder_sha256: str) -> str:
+    """The digest of a recogniser and of the head on its states; ``sha256``, the recogniser's own,
+    where there is none. Raises ``ModelError`` where a head cannot be read."""
+    head = find_head(encoder_sha256)
+    return hashlib.sha256(f"{sha256}\n{head.sha256}".encode()).hexdigest() if head else sha256
 
 
 class CallEar:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from pipeline.call import provenance_of
 from pipeline.call.second_ear import CallEar, SecondEar
-from pipeline.ear import States, StatesListener, StatesWindow, Stretch, toneless
-from pipeline.lexicon import Phrase, Rule
+from pipeline.ear import States, StatesListener, StatesWindow, Stretch, load_head, toneless
+from pipeline.lexicon import Lexicon, Phrase, Rule, Scorecard
 from pipeline.phrases import PhraseBook
+from pipeline.settings import Settings
 from pipeline.transcribe import Recognition
-from pipeline.types import Span, Track
+from pipeline.types import Provenance, Span, Track
 from tests.fakes import FakeRecogniser
 from tests.sounds import silence
 
@@ -81,6 +83,26 @@ WHOLE = Span(0.0, 5.0)
 
 def test_a_recogniser_without_a_head_has_no_second_ear():
     assert SecondEar.of(FakeRecogniser(), BOOK) is None
+
+
+def engine_of(recogniser: FakeRecogniser) -> Provenance:
+    load_head.cache_clear()  # as in a process that begins now
+    sheet = Scorecard("s", "s", (), ())
+    return provenance_of(recogniser, Lexicon(()), Settings(), sheet)
+
+
+def test_a_result_tells_which_head_heard_the_call(head, tmp_path):
+    first = engine_of(Encodes())
+    file = tmp_path / "ear" / "site.npz"
+    with np.load(file) as entries:
+        arrays = dict(entries)
+    np.savez(file, **{**arrays, "out_w": arrays["out_w"] * 2})
+    second = engine_of(Encodes())
+    file.unlink()
+    none = engine_of(Encodes())
+
+    assert len({first.model_sha256, second.model_sha256, none.model_sha256}) == 3
+    assert none.model_sha256 == Encodes().sha256
 
 
 def test_a_phrase_of_the_book_is_heard_in_its_channel_at_its_time(head):
