@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from pipeline.call import provenance_of
 from pipeline.call.second_ear import CallEar, SecondEar
-from pipeline.ear import States, StatesListener, StatesWindow, Stretch, load_head, toneless
+from pipeline.ear import (
+    HeardPhrase,
+    States,
+    StatesListener,
+    StatesWindow,
+    Stretch,
+    load_head,
+    toneless,
+)
 from pipeline.lexicon import Lexicon, Phrase, Rule, Scorecard
 from pipeline.phrases import PhraseBook
 from pipeline.settings import Settings
@@ -121,6 +130,23 @@ def test_what_both_channels_have_at_one_time_is_crosstalk(head):
     ear = ear_of(Encodes(sounds={0: "不归我管", 1: "不归我管"}))
 
     assert ear.phrases(0, WHOLE) == ear.phrases(1, WHOLE) == []
+
+
+@pytest.mark.parametrize(("difference", "left"), [(0.1, []), (0.5, [0])])
+def test_of_two_channels_the_one_that_has_a_phrase_clearly_better_said_it(difference, left, head):
+    """Where the other side is loud in a channel, chance decides which score is the better one."""
+    recogniser = Encodes(sounds={0: "不归我管", 1: "不归我管"})
+    second = SecondEar.of(recogniser, BOOK)
+    said = toneless("不归我管")
+    heard = [
+        HeardPhrase(0, Span(1, 2), said, -0.1),
+        HeardPhrase(1, Span(1, 2), said, -0.1 - difference),
+    ]
+    hearing = SimpleNamespace(head=second.head, phrases=heard)
+
+    ear = CallEar(hearing, recogniser, [])
+
+    assert [one.channel for channel in (0, 1) for one in ear.phrases(channel, WHOLE)] == left
 
 
 def test_the_same_states_say_which_text_fits(head):
