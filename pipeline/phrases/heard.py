@@ -12,20 +12,22 @@ import bisect
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.lexicon import fold_you
+from pipeline.lexicon import Phrase, fold_you
 from pipeline.phrases.acoustic import LONGEST_S, clip, rivals_of
 from pipeline.phrases.cancel import put_in
-from pipeline.phrases.matching import Hit, why_harmless
-from pipeline.phrases.text import fold
+from pipeline.phrases.matching import Hit, PhraseEntry, why_harmless, why_harmless_as_said
+from pipeline.phrases.text import covered_words, fold, span_of, turns_of
 from pipeline.types import Seconds, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.ear import HeardPhrase
+    from pipeline.lexicon import Rule
     from pipeline.phrases.acoustic import Ear, Listener
-    from pipeline.phrases.matching import PhraseEntry, PhraseMatcher
+    from pipeline.phrases.matching import PhraseMatcher
     from pipeline.phrases.text import TextPart, Turn
+    from pipeline.types import Finding, Utterance
 
 LEAST_SCORE = -1.5
 """A phrase that only the ear heard is not looked at below this score a syllable."""
@@ -203,6 +205,26 @@ def reason_against(placed: Replaced) -> str | None:
     text = put_in(placed.turn.text, placed.start, placed.end, placed.say)
     hit = Hit(placed.entry, placed.start, placed.start + len(placed.say), "pinyin")
     return why_harmless(hit, text)
+
+
+def is_harmless_now(rule: Rule, finding: Finding, utterances: Sequence[Utterance]) -> bool:
+    """Whether a forbidden phrase that was heard does not count by its rule as it is now, in the
+    sentence where it was heard. ``utterances``: of the call, by time."""
+    quote = "".join(character for character in fold(finding.quote) if character.isalnum())
+    span = Span(finding.start_s, finding.end_s)
+    entry = PhraseEntry(rule, "", Phrase(finding.phrase), by_sound=True)
+    for turn in turns_of(utterances):
+        if turn.role != finding.role or not quote:
+            continue
+        at = turn.text.plain.find(quote)
+        while at >= 0:
+            end = at + len(quote)
+            said = span_of(covered_words(turn.text, at, end, turn.words))
+            hit = Hit(entry, at, end, "pinyin")
+            if said.overlap_s(span) > 0 and why_harmless_as_said(hit, turn.text) is not None:
+                return True
+            at = turn.text.plain.find(quote, at + 1)
+    return False
 
 
 def difference_of(lost: Replaced, listener: Listener) -> tuple[float, float | None]:
