@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.jobs import HeardCall, JudgingBasis
 
 
-MODEL = SimpleNamespace(name="none", sha256="0" * 64)
+MODEL = SimpleNamespace(name="none", sha256="0" * 64, encoder_sha256="0" * 64)
 
 
 def hear(path: Path, *, basis: JudgingBasis) -> HeardCall:

@@ -14,7 +14,7 @@ from pipeline.call.hand_over import duties_elsewhere, judge_own_words, tell_agen
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
-from pipeline.call.second_ear import CallEar, SecondEar
+from pipeline.call.second_ear import CallEar, SecondEar, digest_with_ear
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, ServerAwayError, UnreadableError
 from pipeline.ingest import (
@@ -131,15 +131,18 @@ class Model(Protocol):
     def name(self) -> str: ...
     @property
     def sha256(self) -> str: ...
+    @property
+    def encoder_sha256(self) -> str: ...
 
 
 def provenance_of(
     model: Model, lexicon: Lexicon, settings: Settings, sheet: Scorecard
 ) -> Provenance:
-    """What a result depends on. The model need not be loaded."""
+    """What a result depends on. The model need not be loaded. Raises ``ModelError`` where a head
+    cannot be read."""
     return Provenance(
         model=model.name,
-        model_sha256=model.sha256,
+        model_sha256=digest_with_ear(model.sha256, model.encoder_sha256),
         lexicon_version=lexicon.version,
         scoring_version=sheet.mark,
         callqa_version=__version__,

@@ -32,7 +32,7 @@ from pipeline.lexicon import (
     ScorecardBook,
     sound_rules,
 )
-from pipeline.phrases import PhraseBook, find_phrases, fold, load_meaning
+from pipeline.phrases import PhraseBook, find_phrases, fold, is_harmless_now, load_meaning
 from pipeline.score import (
     LEAST_AGENT_SPEECH_S,
     Scored,
@@ -295,13 +295,19 @@ def _heard_before(
     result: CallResult, found: Sequence[Finding], rules: Mapping[str, Rule]
 ) -> list[Finding]:
     """Findings that the recording had shown and the text alone does not, of phrases that still are
-    in a rule that changed: what was heard stays heard, and what was meant meant."""
+    in a rule that changed: what was heard stays heard, and what was meant meant. A forbidden phrase
+    that an exception of the rule covers by now does not count."""
     return [
         finding
         for finding in result.findings
         if finding.match in ("acoustic", "pinyin", "meaning")
         and finding.rule in rules
         and _still_names(rules[finding.rule], finding)
+        and not (
+            finding.kind == "forbidden"
+            and finding.match != "meaning"
+            and is_harmless_now(rules[finding.rule], finding, result.utterances)
+        )
         and not any(
             f.rule == finding.rule and f.kind == finding.kind and _meet(f, finding) for f in found
         )

@@ -3,6 +3,7 @@ call."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from pipeline.transcribe import Recogniser
     from pipeline.types import Span, Track
 
+ECHO = 0.2
+"""A phrase that two channels have at one time belongs to neither if their scores a syllable differ
+by less: where one side is loud in the other's channel, chance alone decides which score is the
+better one, and with it who is charged (our choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SecondEar:
@@ -42,6 +48,13 @@ class SecondEar:
     def hearing(self) -> PhraseHearing:
         """For one call."""
         return PhraseHearing(self.head, self.search)
+
+
+def digest_with_ear(sha256: str, encoder_sha256: str) -> str:
+    """The digest of a recogniser and of the head on its states; ``sha256``, the recogniser's own,
+    where there is none. Raises ``ModelError`` where a head cannot be read."""
+    head = find_head(encoder_sha256)
+    return hashlib.sha256(f"{sha256}\n{head.sha256}".encode()).hexdigest() if head else sha256
 
 
 class CallEar:
@@ -74,7 +87,7 @@ class CallEar:
 
 
 def _without_echoes(heard: Sequence[HeardPhrase]) -> tuple[HeardPhrase, ...]:
-    """Without phrases that another channel has at the same time as well or better: crosstalk."""
+    """Without phrases that another channel has at the same time about as well or better: crosstalk."""
     alike: defaultdict[Syllables, list[HeardPhrase]] = defaultdict(list)
     for phrase in heard:
         alike[phrase.syllables].append(phrase)
@@ -89,5 +102,5 @@ def _is_echo(phrase: HeardPhrase, other: HeardPhrase) -> bool:
     return (
         other.channel != phrase.channel
         and other.span.overlap_s(phrase.span) > phrase.span.duration_s / 2
-        and other.score >= phrase.score
+        and other.score >= phrase.score - ECHO
     )

@@ -276,7 +276,7 @@ class _Outputs:
             same = self._save(outcome.checked) if is_new else None
         except (CallqaError, OSError) as error:
             same = None
-            self.failures.append(Failure(str(path), f"scored, but not kept: {error}"))
+            self.failures.append(Failure(str(path), f"{path}: scored, but not kept: {error}"))
         if same is not None:
             self.same.append((path, same))
             return
@@ -285,7 +285,7 @@ class _Outputs:
             try:
                 write(outcome)
             except (CallqaError, OSError, UnicodeEncodeError) as error:
-                self.failures.append(Failure(str(path), f"scored, but not kept: {error}"))
+                self.failures.append(Failure(str(path), f"{path}: scored, but not kept: {error}"))
 
     def _write_line(self, heard: HeardCall) -> None:
         if self._jsonl:
@@ -375,7 +375,7 @@ def _outputs(
     jsonl: Path | None, db: Path | None, report: Path | None, unmasked: str | None
 ) -> Iterator[_Outputs]:
     """Open all outputs before the first call is scored, so that a wrong path costs nothing."""
-    file = store = None
+    file = store = outputs = None
     try:
         if report:
             _prepare_folder(report)
@@ -389,10 +389,10 @@ def _outputs(
         finally:
             outputs.finish()
     finally:
-        if file:
-            file.close()
         if store:
             store.close()
+        if file:
+            _close(file, outputs.failures if outputs else [])
 
 
 def _prepare_folder(folder: Path) -> None:
@@ -413,6 +413,15 @@ def _open_jsonl(path: Path) -> TextIO:
         raise ReportError(
             f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"
         ) from error
+
+
+def _close(file: TextIO, failures: list[Failure]) -> None:
+    """What a full disk or a closed pipe did not take is tried again, and fails again."""
+    try:
+        file.close()
+    except OSError as error:
+        if not failures:
+            failures.append(Failure(file.name, f"{file.name}: not written ({error.strerror})"))
 
 
 def _with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:

@@ -15,10 +15,12 @@ convolved by itself), ``p{i}`` (width, width) and ``q{i}``; ``out_w`` (width, un
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -50,12 +52,13 @@ FLAT = 1e-5
 @dataclass(frozen=True, slots=True, eq=False)
 class SyllableHead:
     """``units``: the syllables, the blank first. ``whisper_sha256``: of the model whose states it
-    reads."""
+    reads. ``sha256``: of the file that it was read from, empty for one that was not."""
 
     units: tuple[str, ...]
     whisper_sha256: str
     dilations: tuple[int, ...]
     weights: Mapping[str, npt.NDArray[np.float32]]
+    sha256: str = ""
 
     def read(self, states: States) -> LogProbabilities:
         """The log probability of each unit in each frame; 您 is counted with 你, in both units."""
@@ -129,8 +132,9 @@ def find_head(whisper_sha256: str, folders: Sequence[Path] | None = None) -> Syl
 def load_head(path: Path) -> SyllableHead:
     """The head in one file. Raises ``ModelError`` if it is missing, damaged or of another kind."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as entries:
-            return _made({name: entries[name] for name in entries.files})
+        content = path.read_bytes()
+        with np.load(io.BytesIO(content), allow_pickle=False) as entries:
+            head = _made({name: entries[name] for name in entries.files})
     except (
         OSError,
         EOFError,
@@ -144,6 +148,7 @@ def load_head(path: Path) -> SyllableHead:
             f"{path}: not a readable second ear ({error}); restore the file, or delete it to work "
             "without"
         ) from error
+    return replace(head, sha256=hashlib.sha256(content).hexdigest())
 
 
 def _made(arrays: Mapping[str, npt.NDArray[Any]]) -> SyllableHead:

@@ -4,6 +4,7 @@ from pipeline.phrases.acoustic import Ear, Listener
 from pipeline.phrases.book import PhraseBook, Phrases, find_phrases
 from pipeline.phrases.examples import run_examples
 from pipeline.phrases.explanation import explain
+from pipeline.phrases.heard import is_harmless_now
 from pipeline.phrases.matching import Hit, PhraseMatcher
 from pipeline.phrases.meaning import MeaningClassifier, load_meaning
 from pipeline.phrases.text import cut_words, fold
@@ -20,6 +21,7 @@ __all__ = [
     "explain",
     "find_phrases",
     "fold",
+    "is_harmless_now",
     "load_meaning",
     "run_examples",
 ]

@@ -4,13 +4,17 @@ quotation."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 
+from pipeline.ear import toneless_all
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.phrases.text import SpokenText
 
 _NEGATIONS = (
@@ -74,6 +78,34 @@ def is_excepted(plain: str, start: int, end: int, exceptions: tuple[str, ...]) -
     )
 
 
+def sounds_excepted(plain: str, start: int, end: int, exceptions: tuple[str, ...]) -> bool:
+    """Whether a wording that sounds like one of the exceptions covers the hit; tones do not count.
+
+    >>> sounds_excepted("不知道您方变吗", 0, 3, ("不知道您方便",))
+    True
+    """
+    if not exceptions:
+        return False
+    reach = max(map(len, exceptions))
+    low = max(0, start - reach)
+    (near,) = _as_sounds((plain[low : end + reach],))
+    return is_excepted(near, start - low, end - low, _as_sounds(exceptions))
+
+
+_SIGNS: dict[str, str] = {}
+FIRST_SIGN = 0xF0000
+"""Of the plane for private use: there is room for all syllables and for all single characters."""
+
+
+@lru_cache(maxsize=512)
+def _as_sounds(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Each text with one character for each syllable, the same for the same sound."""
+    return tuple(
+        "".join(_SIGNS.setdefault(syllable, chr(FIRST_SIGN + len(_SIGNS))) for syllable in read)
+        for read in toneless_all(texts)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Finder:
     """Finds any of some wordings; ``longest``: characters of the longest."""
@@ -91,6 +123,33 @@ def is_negated(text: SpokenText, start: int) -> bool:
     """Whether a negation in the same clause reaches the phrase that begins at ``start``."""
     clause = max(begin for begin in text.clause_starts if begin <= start)
     return bool(_NEGATED.search(text.plain[max(clause, start - REACH) : start]))
+
+
+def put_in(text: SpokenText, start: int, end: int, say: str) -> SpokenText:
+    """The text with ``say`` in the place of characters ``start``..``end``."""
+    longer = len(say) - (end - start)
+    owner = text.owners[min(start, len(text.owners) - 1)]
+    return replace(
+        text,
+        plain=text.plain[:start] + say + text.plain[end:],
+        owners=(*text.owners[:start], *(owner for _ in say), *text.owners[end:]),
+        clause_starts=frozenset(
+            at if at <= start else at + longer
+            for at in text.clause_starts
+            if at <= start or at >= end
+        ),
+        quoted=frozenset(_moved_quotes(text.quoted, start, end, longer)),
+    )
+
+
+def _moved_quotes(quoted: frozenset[int], start: int, end: int, longer: int) -> Iterator[int]:
+    """The quoted characters after a replacement: the new ones are quoted where the old ones, or both
+    neighbours of none, are."""
+    inside = {start, end - 1} <= quoted if end > start else {start - 1, start} <= quoted
+    yield from (at for at in quoted if at < start)
+    yield from (at + longer for at in quoted if at >= end)
+    if inside:
+        yield from range(start, end + longer)
 
 
 def is_quoted(text: SpokenText, start: int, end: int) -> bool:

@@ -12,19 +12,22 @@ import bisect
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.lexicon import fold_you
+from pipeline.lexicon import Phrase, fold_you
 from pipeline.phrases.acoustic import LONGEST_S, clip, rivals_of
-from pipeline.phrases.matching import Hit, why_harmless
-from pipeline.phrases.text import SpokenText, fold
+from pipeline.phrases.cancel import put_in
+from pipeline.phrases.matching import Hit, PhraseEntry, why_harmless, why_harmless_as_said
+from pipeline.phrases.text import covered_words, fold, span_of, turns_of
 from pipeline.types import Seconds, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pipeline.ear import HeardPhrase
+    from pipeline.lexicon import Rule
     from pipeline.phrases.acoustic import Ear, Listener
-    from pipeline.phrases.matching import PhraseEntry, PhraseMatcher
+    from pipeline.phrases.matching import PhraseMatcher
     from pipeline.phrases.text import TextPart, Turn
+    from pipeline.types import Finding, Utterance
 
 LEAST_SCORE = -1.5
 """A phrase that only the ear heard is not looked at below this score a syllable."""
@@ -154,17 +157,30 @@ def _placed(turn: Turn, entry: PhraseEntry, phrase: HeardPhrase, ear: Ear) -> Re
         channel, part.span, [turn.text.plain[part.low : part.high], *texts]
     )
     value, best = max(zip(others, drafts, strict=True), key=lambda pair: pair[0])
-    rivals = [best.text_with(rival) for rival in rivals_of_entry(entry)]
-    against = max([written, *(ear.weigh(channel, part.span, rivals) if rivals else ())])
+    against = written
+    if value - written >= LEAST_GAIN:
+        rivals = [*map(best.text_with, rivals_of(fold(entry.phrase.say))), *_longer_texts(best)]
+        against = max([written, *(ear.weigh(channel, part.span, rivals) if rivals else ())])
     return replace(best, gain=value - against)
 
 
-def rivals_of_entry(entry: PhraseEntry) -> tuple[str, ...]:
-    """What a phrase is easily taken for: its opposite, and the harmless wordings of its rule that
-    hold it."""
-    say = fold(entry.phrase.say)
-    longer = (fold(e) for e in entry.rule.exceptions if fold_you(say) in fold_you(fold(e)))
-    return tuple(dict.fromkeys((*rivals_of(say), *longer)))
+def _longer_texts(placed: Replaced) -> list[str]:
+    """The stretch with each harmless wording that holds the phrase, in the place of the phrase and
+    of any words beside it that may be misheard parts of the wording."""
+    plain, part, say = placed.turn.text.plain, placed.part, fold_you(fold(placed.entry.phrase.say))
+    texts: list[str] = []
+    for wording in map(fold, placed.entry.rule.exceptions):
+        before, found, after = fold_you(wording).partition(say)
+        if not found:
+            continue
+        lows = range(max(part.low, placed.start - len(before)), placed.start + 1)
+        highs = range(placed.end, min(part.high, placed.end + len(after)) + 1)
+        texts += [
+            plain[part.low : low] + wording + plain[high : part.high]
+            for low in lows
+            for high in highs
+        ]
+    return texts
 
 
 def _characters(turn: Turn, span: Span) -> tuple[int, int]:
@@ -187,34 +203,28 @@ def reason_against(placed: Replaced) -> str | None:
     """In Chinese why the phrase does not count in the sentence that it stands in, as for one that
     is spelt there."""
     text = put_in(placed.turn.text, placed.start, placed.end, placed.say)
-    hit = Hit(placed.entry, placed.start, placed.start + len(placed.say))
+    hit = Hit(placed.entry, placed.start, placed.start + len(placed.say), "pinyin")
     return why_harmless(hit, text)
 
 
-def put_in(text: SpokenText, start: int, end: int, say: str) -> SpokenText:
-    """The text with ``say`` in the place of characters ``start``..``end``."""
-    longer = len(say) - (end - start)
-    owner = text.owners[min(start, len(text.owners) - 1)]
-    return SpokenText(
-        text.plain[:start] + say + text.plain[end:],
-        (*text.owners[:start], *(owner for _ in say), *text.owners[end:]),
-        frozenset(
-            at if at <= start else at + longer
-            for at in text.clause_starts
-            if at <= start or at >= end
-        ),
-        frozenset(_moved_quotes(text.quoted, start, end, longer)),
-    )
-
-
-def _moved_quotes(quoted: frozenset[int], start: int, end: int, longer: int) -> Iterator[int]:
-    """The quoted characters after a replacement: the new ones are quoted where the old ones, or both
-    neighbours of none, are."""
-    inside = {start, end - 1} <= quoted if end > start else {start - 1, start} <= quoted
-    yield from (at for at in quoted if at < start)
-    yield from (at + longer for at in quoted if at >= end)
-    if inside:
-        yield from range(start, end + longer)
+def is_harmless_now(rule: Rule, finding: Finding, utterances: Sequence[Utterance]) -> bool:
+    """Whether a forbidden phrase that was heard does not count by its rule as it is now, in the
+    sentence where it was heard. ``utterances``: of the call, by time."""
+    quote = "".join(character for character in fold(finding.quote) if character.isalnum())
+    span = Span(finding.start_s, finding.end_s)
+    entry = PhraseEntry(rule, "", Phrase(finding.phrase), by_sound=True)
+    for turn in turns_of(utterances):
+        if turn.role != finding.role or not quote:
+            continue
+        at = turn.text.plain.find(quote)
+        while at >= 0:
+            end = at + len(quote)
+            said = span_of(covered_words(turn.text, at, end, turn.words))
+            hit = Hit(entry, at, end, "pinyin")
+            if said.overlap_s(span) > 0 and why_harmless_as_said(hit, turn.text) is not None:
+                return True
+            at = turn.text.plain.find(quote, at + 1)
+    return False
 
 
 def difference_of(lost: Replaced, listener: Listener) -> tuple[float, float | None]:

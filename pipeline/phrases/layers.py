@@ -22,7 +22,13 @@ from pipeline.phrases.heard import (
     find_heard,
     may_say,
 )
-from pipeline.phrases.matching import Hit, PhraseMatcher, longest, why_harmless
+from pipeline.phrases.matching import (
+    Hit,
+    PhraseMatcher,
+    longest,
+    why_harmless,
+    why_harmless_as_said,
+)
 from pipeline.phrases.sighting import Sighting, clarity
 from pipeline.types import HEARD
 
@@ -104,6 +110,7 @@ def sight(
         for hit in sounds
         if may_say(hit.entry, turn)
         and why_harmless(hit, turn.text) is None
+        and why_harmless_as_said(hit, turn.text) is None
         and not _is_covered(hit, spelt)
     ]
     found = [_spelt(hit, turn, listener, ear, check_all=check_all) for hit in spelt]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -14,7 +14,13 @@ import ahocorasick_rs
 from pipeline.ear import toneless_all
 from pipeline.lexicon import Phrase, Rule, WordList, fold_you
 from pipeline.phrases.alike import LEAST_SYLLABLES, SoundIndex
-from pipeline.phrases.cancel import is_excepted, is_negated, is_quoted
+from pipeline.phrases.cancel import (
+    is_excepted,
+    is_negated,
+    is_quoted,
+    put_in,
+    sounds_excepted,
+)
 from pipeline.phrases.text import SpokenText, edges_in, fold
 
 if TYPE_CHECKING:
@@ -202,17 +208,29 @@ def best_chance(said: str, heard: str, confidences: Sequence[float]) -> float:
 
 
 def why_harmless(hit: Hit, text: SpokenText) -> str | None:
-    """In Chinese why the phrase does not count where it stands, or ``None`` if it does."""
+    """In Chinese why the phrase does not count where it stands, or ``None`` if it does. Of one that
+    was only heard the words around it may be misheard as well, so exceptions are compared by their
+    sound."""
     rule = hit.rule
     plain = fold_you(text.plain) if hit.entry.forbids else text.plain
     exceptions = _folded(rule.exceptions) if hit.entry.forbids else rule.exceptions
-    if not hit.entry.condition and is_excepted(plain, hit.start, hit.end, exceptions):
+    if not hit.entry.condition and (
+        is_excepted(plain, hit.start, hit.end, exceptions)
+        or (hit.match == "pinyin" and sounds_excepted(plain, hit.start, hit.end, exceptions))
+    ):
         return "规则的 exceptions（例外）覆盖了此处"
     if rule.negated_by and is_negated(text, hit.start):
         return "前面是否定，并没有这样说"
     if hit.entry.forbids and is_quoted(text, hit.start, hit.end):
         return "是转述别人的话或在谈论这句话"
     return None
+
+
+def why_harmless_as_said(hit: Hit, text: SpokenText) -> str | None:
+    """The same for a phrase of which the text has something else: as if it were written there."""
+    say = fold(hit.phrase.say)
+    there = replace(hit, end=hit.start + len(say), match="pinyin")
+    return why_harmless(there, put_in(text, hit.start, hit.end, say))
 
 
 @lru_cache(maxsize=256)

@@ -49,10 +49,12 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Name and digest of what writes the words; nothing of it need be loaded."""
+    """Name and digest of what writes the words, and the digest of the model whose states a second
+    ear reads; nothing of it need be loaded."""
 
     name: str
     sha256: str
+    encoder_sha256: str
 
 
 def identity_of(server: SpeechServer, chosen: RecogniserSettings, witness: Named) -> Identity:
@@ -61,6 +63,7 @@ def identity_of(server: SpeechServer, chosen: RecogniserSettings, witness: Named
     return Identity(
         f"{chosen.model}@{server.host}+{witness.name}",
         hashlib.sha256("\n".join(known).encode()).hexdigest(),
+        witness.sha256,
     )
 
 

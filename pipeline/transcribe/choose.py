@@ -29,7 +29,7 @@ def identify(settings: Settings, *, allow_download: bool = False) -> Identity:
     chosen = settings.recogniser
     folder = find_model(settings.site.model, allow_download=allow_download)
     if chosen.kind != "openai":
-        return Identity(folder.name, folder.sha256)
+        return Identity(folder.name, folder.sha256, folder.sha256)
     return identity_of(SpeechServer(chosen), chosen, folder)
 
 

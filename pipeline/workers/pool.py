@@ -7,8 +7,10 @@ hangs; Pebble loses the guilty one only."""
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import resource
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -192,8 +194,13 @@ class _Pool(Generic[T]):
         context = multiprocessing.get_context("spawn")
         from pebble import ProcessPool  # noqa: PLC0415 - one process needs none
 
+        # a plan is larger than a pipe holds: where a worker died before it had read all of it, the
+        # parent would write to the pipe for ever
+        self._plan = tempfile.NamedTemporaryFile(prefix="callqa-plan-")  # noqa: SIM115 - as long as the pool
+        pickle.dump(plan, self._plan)
+        self._plan.flush()
         self._pool: Any = ProcessPool(
-            workers, initializer=_begin, initargs=(plan, memory_mb), context=context
+            workers, initializer=_begin, initargs=(self._plan.name, memory_mb), context=context
         )
         self._most = workers * AHEAD
         self._pending: dict[Future[T], Job] = {}
@@ -242,6 +249,7 @@ class _Pool(Generic[T]):
         """End the worker processes."""
         self._pool.stop()
         self._pool.join()
+        self._plan.close()
 
 
 @contextmanager
@@ -319,7 +327,7 @@ def _death(code: object) -> str:
 
 @dataclass(slots=True)
 class _Worker:
-    plan: WorkerPlan[Any]
+    plan_file: str
     memory_mb: int
     work: Work[Any] | None = None
 
@@ -327,21 +335,22 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def _begin(plan: WorkerPlan[Any], memory_mb: int) -> None:
+def _begin(plan_file: str, memory_mb: int) -> None:
     global _worker  # noqa: PLW0603 - what a worker keeps between its calls
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C goes to all processes; the run decides when its workers end
     keep_little()
-    _worker = _Worker(plan, memory_mb)
+    _worker = _Worker(plan_file, memory_mb)
 
 
 def _score(source: Source) -> Any:
     assert _worker is not None
     if _worker.work is None:
         try:
-            _worker.work = _worker.plan.load()
+            plan: WorkerPlan[Any] = pickle.loads(Path(_worker.plan_file).read_bytes())
+            _worker.work = plan.load()
         except CallqaError as error:
             raise WorkerError(str(error)) from error
         if _worker.memory_mb:

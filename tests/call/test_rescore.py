@@ -84,12 +84,21 @@ def test_what_was_heard_by_ear_stays_while_its_phrase_is_in_the_lexicon(
     still_there: bool, kept: int
 ):
     heard = a_finding(match="acoustic", quote="不规我管", start_s=0.0, end_s=2.0)
-    call = a_call("不规我管的。")
+    call = a_call("不规我管啊。")
     call = replace(call, findings=(*call.findings, heard))
     (rule,) = [rule for rule in LEXICON.rules if rule.id == "forbidden.shirk"]
     phrases = (*(rule.phrases if still_there else ()), Phrase("这个真没法弄"))
 
     assert len(forbidden(rescored(call, with_rule(phrases=phrases)))) == kept
+
+
+@pytest.mark.parametrize(("exception", "kept"), [("不归我管也给", 0), ("不归我管但", 1)])
+def test_an_exception_that_is_new_frees_a_phrase_that_was_heard(exception: str, kept: int):
+    heard = a_finding(match="acoustic", quote="不会爱", start_s=0.0, end_s=2.0)
+    call = a_call("不会爱也给您办的。")
+    call = replace(call, findings=(*call.findings, heard))
+
+    assert len(forbidden(rescored(call, with_rule(exceptions=(exception,))))) == kept
 
 
 def test_a_greeting_heard_by_ear_is_not_missing_when_its_rule_changed():

@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from pipeline.call import provenance_of
 from pipeline.call.second_ear import CallEar, SecondEar
-from pipeline.ear import States, StatesListener, StatesWindow, Stretch, toneless
-from pipeline.lexicon import Phrase, Rule
+from pipeline.ear import (
+    HeardPhrase,
+    States,
+    StatesListener,
+    StatesWindow,
+    Stretch,
+    load_head,
+    toneless,
+)
+from pipeline.lexicon import Lexicon, Phrase, Rule, Scorecard
 from pipeline.phrases import PhraseBook
+from pipeline.settings import Settings
 from pipeline.transcribe import Recognition
-from pipeline.types import Span, Track
+from pipeline.types import Provenance, Span, Track
 from tests.fakes import FakeRecogniser
 from tests.sounds import silence
 
@@ -83,6 +94,26 @@ def test_a_recogniser_without_a_head_has_no_second_ear():
     assert SecondEar.of(FakeRecogniser(), BOOK) is None
 
 
+def engine_of(recogniser: FakeRecogniser) -> Provenance:
+    load_head.cache_clear()  # as in a process that begins now
+    sheet = Scorecard("s", "s", (), ())
+    return provenance_of(recogniser, Lexicon(()), Settings(), sheet)
+
+
+def test_a_result_tells_which_head_heard_the_call(head, tmp_path):
+    first = engine_of(Encodes())
+    file = tmp_path / "ear" / "site.npz"
+    with np.load(file) as entries:
+        arrays = dict(entries)
+    np.savez(file, **{**arrays, "out_w": arrays["out_w"] * 2})
+    second = engine_of(Encodes())
+    file.unlink()
+    none = engine_of(Encodes())
+
+    assert len({first.model_sha256, second.model_sha256, none.model_sha256}) == 3
+    assert none.model_sha256 == Encodes().sha256
+
+
 def test_a_phrase_of_the_book_is_heard_in_its_channel_at_its_time(head):
     ear = ear_of(Encodes(sounds={0: "这个不归我管", 1: "这个"}))
 
@@ -99,6 +130,23 @@ def test_what_both_channels_have_at_one_time_is_crosstalk(head):
     ear = ear_of(Encodes(sounds={0: "不归我管", 1: "不归我管"}))
 
     assert ear.phrases(0, WHOLE) == ear.phrases(1, WHOLE) == []
+
+
+@pytest.mark.parametrize(("difference", "left"), [(0.1, []), (0.5, [0])])
+def test_of_two_channels_the_one_that_has_a_phrase_clearly_better_said_it(difference, left, head):
+    """Where the other side is loud in a channel, chance decides which score is the better one."""
+    recogniser = Encodes(sounds={0: "不归我管", 1: "不归我管"})
+    second = SecondEar.of(recogniser, BOOK)
+    said = toneless("不归我管")
+    heard = [
+        HeardPhrase(0, Span(1, 2), said, -0.1),
+        HeardPhrase(1, Span(1, 2), said, -0.1 - difference),
+    ]
+    hearing = SimpleNamespace(head=second.head, phrases=heard)
+
+    ear = CallEar(hearing, recogniser, [])
+
+    assert [one.channel for channel in (0, 1) for one in ear.phrases(channel, WHOLE)] == left
 
 
 def test_the_same_states_say_which_text_fits(head):

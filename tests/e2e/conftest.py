@@ -14,7 +14,6 @@ from pipeline.commands import main as cli
 from pipeline.commands import score
 from pipeline.jobs import basis, hear
 from pipeline.lexicon import LEXICON_FOLDER, ScorecardBook, load_lexicon, load_scorecards
-from pipeline.weights import ModelFolder
 from tests.fakes import FakeRecogniser
 from tests.sounds import TWO_SIDES
 
@@ -46,9 +45,7 @@ def sheets_once(
 @pytest.fixture
 def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run a command in an empty folder with a recogniser that hears ``SAYS``."""
-    monkeypatch.setattr(
-        score, "identify", lambda settings, **_: ModelFolder("fake", tmp_path, "0" * 64)
-    )
+    monkeypatch.setattr(score, "identify", lambda settings, **_: FakeRecogniser())
     monkeypatch.setattr(hear, "load_recogniser", lambda settings, **_: FakeRecogniser(SAYS))
     # worker processes would load the real model; tests/e2e/test_score_processes.py has some
     monkeypatch.setattr(score, "count_workers", lambda wanted, most: 1)

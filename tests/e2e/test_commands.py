@@ -111,6 +111,14 @@ def test_the_agents_channel_can_be_fixed(callqa: Run, call: Path):
     assert {u["role"] for u in result["utterances"] if u["channel"] == 1} == {"agent"}
 
 
+def test_a_disk_without_room_for_the_lines_leaves_the_summary_and_names_the_call(callqa, call):
+    ran = callqa("score", call, "--jsonl", "/dev/full")
+
+    assert ran.exit_code == 1
+    assert "已评分 1 通" in ran.stdout
+    assert f"failed: {call}: scored, but not kept" in ran.stderr
+
+
 def test_bad_recordings_are_listed_last_and_the_batch_goes_on(
     callqa: Run, call: Path, tmp_path: Path
 ):

@@ -17,7 +17,7 @@ from tests.builders import an_utterance
 
 SPOKEN = (
     "你找领导去不归我管这个事我不知道会绝对让您是说有人跟讲过好的吧随便啊爱投诉什么态度"
-    "师傅那也没办法退款要申请表先呀"
+    "师傅那也没办法退款要申请表先呀给一"
 )
 UNITS = ("", *dict.fromkeys(toneless(SPOKEN)))
 
@@ -166,6 +166,40 @@ def test_an_exception_of_the_rule_covers_a_heard_phrase():
     shy = rule("forbidden.shy", "我不知道", exceptions=("我不知道您好",))
 
     assert judge(an_utterance("我布招您好。"), "我不知道您好", "我不知道", rules=(shy,)) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["不会爱也给您办。", "不会爱野给您办。", "不会爱一给您办。", "不归我馆野给您办。"],
+    ids=["the phrase", "a word of the same sound beside it", "another word beside it", "alike"],
+)
+def test_an_exception_holds_where_its_other_words_are_misheard_too(written):
+    kind = rule("forbidden.shirk", "不归我管", exceptions=("不归我管也给",))
+    truth = "不归我管也给您办"
+    said = "不归我管" + written.removesuffix("。")[-4:]
+    texts = [said, "不归我管给您办"]
+    likes = {written.removesuffix("。"): -2.0} | dict.fromkeys(
+        [*texts, *map(fold_you, texts)], -1.0
+    )
+    recording = Recording({0: truth}, [hears(truth, "不归我管")], likes)
+
+    found = find_phrases(
+        CallFacts((an_utterance(written, confidence=0.5),), 10.0),
+        PhraseBook.of([kind]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+
+    assert found == ()
+
+
+def test_an_exception_is_no_excuse_for_what_was_not_said_so():
+    kind = rule("forbidden.shirk", "不归我管", exceptions=("不归我管也给",))
+
+    (finding,) = judge(an_utterance("不会爱没办法。"), "不归我管没办法", "不归我管", rules=(kind,))
+
+    assert finding.verdict == "confirmed"
 
 
 def test_what_a_customer_says_is_not_the_agents():

@@ -33,6 +33,7 @@ class Plan:
 
     trace: Path
     broken: bool = False
+    ballast: bytes = b""
 
     def load(self) -> Scorer:
         if self.broken:
@@ -188,3 +189,38 @@ def test_a_worker_killed_from_outside_costs_nobody_a_result(tmp_path: Path):
             os.kill(int(workers[-1]), signal.SIGKILL)
 
     assert found == dict.fromkeys(names, ScoredJob)
+
+
+def begun(parent: int) -> list[int]:
+    """The worker processes of a process."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            of = int((place / "stat").read_text(encoding="utf-8").rpartition(") ")[2].split()[1])
+            if of == parent and b"spawn_main" in (place / "cmdline").read_bytes():
+                found.append(int(place.name))
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def test_a_worker_that_is_killed_before_it_has_read_its_plan_stops_nobody(tmp_path):
+    """A plan is larger than a pipe holds: writing it to a dead process never ended."""
+    plan = Plan(tmp_path, ballast=bytes(2**20))
+    scored: list[str] = []
+    before = set(begun(os.getpid()))
+
+    def score() -> None:
+        for job, outcome in score_all([a_job("a"), a_job("b")], plan, workers=1):
+            assert isinstance(outcome, ScoredJob)
+            scored.append(str(job.path))
+
+    running = threading.Thread(target=score, daemon=True)
+    running.start()
+    while not (new := set(begun(os.getpid())) - before):
+        time.sleep(0.001)
+    for worker in new:
+        os.kill(worker, signal.SIGKILL)
+    running.join(timeout=60.0)
+
+    assert sorted(scored) == ["a", "b"]
