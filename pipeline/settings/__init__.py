@@ -1,0 +1,52 @@
+"""``callqa.toml``: the settings of one site, read once and checked whole.
+
+Every limit here is our choice unless it cites a source; a site that measures its own calls should
+set its own (see docs/settings.md).
+"""
+
+from pipeline.settings.checks import is_loopback
+from pipeline.settings.clock import use_clock
+from pipeline.settings.read import load_settings, parse_settings
+from pipeline.settings.values import (
+    META_FIELDS,
+    NAME_FIELDS,
+    AgentChannel,
+    ConversationSettings,
+    Device,
+    GroupAccess,
+    IngestSettings,
+    LimitSettings,
+    NightlySettings,
+    PeriodReportSettings,
+    PromiseSettings,
+    RecogniserSettings,
+    ReviewSettings,
+    ScoreSettings,
+    ScoringSettings,
+    Settings,
+    SiteSettings,
+)
+
+__all__ = [
+    "META_FIELDS",
+    "NAME_FIELDS",
+    "AgentChannel",
+    "ConversationSettings",
+    "Device",
+    "GroupAccess",
+    "IngestSettings",
+    "LimitSettings",
+    "NightlySettings",
+    "PeriodReportSettings",
+    "PromiseSettings",
+    "RecogniserSettings",
+    "ReviewSettings",
+    "ScoreSettings",
+    "ScoringSettings",
+    "Settings",
+    "SiteSettings",
+    "is_loopback",
+    "load_settings",
+    "parse_settings",
+    "use_clock",
+]
