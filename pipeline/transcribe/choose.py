@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 def identify(settings: Settings, *, allow_download: bool = False) -> Identity:
     """Which recogniser ``load_recogniser`` loads. No server is contacted. Raises as it does."""
     chosen = settings.recogniser
-    folder = find_model(settings.site.model, allow_download=allow_download)
+    folder = _named(
+        find_model(settings.site.model, allow_download=allow_download),
+        *choose_processor(chosen.device, chosen.compute_type),
+    )
     if chosen.kind != "openai":
         return Identity(folder.name, folder.sha256, folder.sha256)
     return identity_of(SpeechServer(chosen), chosen, folder)
@@ -87,10 +90,16 @@ def load_whisper(
             f"{folder.folder}: is not a Whisper model for faster-whisper ({error}); "
             "expected model.bin, config.json, tokenizer.json and vocabulary"
         ) from error
-    named = folder
-    if (device, compute_type) != ("cpu", USUAL_TYPE["cpu"]):
-        named = replace(folder, name=f"{folder.name} ({device}, {compute_type})")
+    named = _named(folder, device, compute_type)
     return WhisperRecogniser(model, named, decoding=chosen, inventions=inventions)
+
+
+def _named(folder: ModelFolder, device: str, compute_type: str) -> ModelFolder:
+    """The folder under the name that results keep: other processors than the usual one hear
+    otherwise."""
+    if (device, compute_type) == ("cpu", USUAL_TYPE["cpu"]):
+        return folder
+    return replace(folder, name=f"{folder.name} ({device}, {compute_type})")
 
 
 def load_encoder(folder: ModelFolder, *, threads: int = 0) -> Encoder:

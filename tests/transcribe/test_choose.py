@@ -13,7 +13,7 @@ from tokenizers.models import WordLevel
 
 from pipeline.errors import ModelError, SettingsError
 from pipeline.settings import RecogniserSettings, Settings, SiteSettings
-from pipeline.transcribe import WhisperRecogniser, load_recogniser
+from pipeline.transcribe import WhisperRecogniser, identify, load_recogniser
 from pipeline.transcribe.processor import check_model, choose_processor
 from pipeline.transcribe.vocabulary import TrimmedWhisper
 from pipeline.types import Span, Track
@@ -26,6 +26,16 @@ TRACK = Track(0, noise(3), (Span(1.0, 2.0),))
 def load(folder: Path, **changes) -> WhisperRecogniser:
     chosen = RecogniserSettings(**changes)
     return load_recogniser(Settings(site=SiteSettings(model=str(folder)), recogniser=chosen))
+
+
+@pytest.mark.parametrize("compute_type", ["", "int8", "float32"])
+def test_what_is_named_without_being_loaded_is_what_is_loaded(like_large: Path, compute_type: str):
+    chosen = RecogniserSettings(compute_type=compute_type)
+    settings = Settings(site=SiteSettings(model=str(like_large)), recogniser=chosen)
+
+    named, loaded = identify(settings), load_recogniser(settings)
+
+    assert (named.name, named.sha256) == (loaded.name, loaded.sha256)
 
 
 @pytest.fixture(scope="module")
