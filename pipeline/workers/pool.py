@@ -42,6 +42,10 @@ LIMIT_BYTES_PER_S = 1000.0
 """A call may take two minutes and a second for each thousand bytes: of the thriftiest recordings
 (MP3 of 16 kbit/s) that is twice their own length, forty times what scoring takes (our choice)."""
 
+READY_S: Seconds = 300.0
+"""How long a worker may take to load its model before its first call; on a busy machine and a slow
+disk that is a minute (our choice)."""
+
 POLL_S: Seconds = 0.2
 
 MOST_BREAKS = 5
@@ -235,7 +239,9 @@ class _Pool(Generic[T]):
     def _schedule(self, job: Job, waiting: deque[Job]) -> None:
         try:
             with _deaf_to_interrupts():
-                future = self._pool.schedule(_score, args=(job.path,), timeout=job.limit_s)
+                future = self._pool.schedule(
+                    _score, args=(job.path, job.limit_s), timeout=READY_S + job.limit_s
+                )
             self._pending[future] = job
         except RuntimeError as error:
             waiting.appendleft(job)
@@ -307,16 +313,21 @@ def _outcome(future: Future[T]) -> T | Refused | Lost:
     return outcome_of(future.result, _pebble_said)
 
 
+TOO_LONG = "took longer than its limit of time"
+
+
 def _pebble_said(error: Exception) -> str | None:
     if isinstance(error, TimeoutError):
-        return "took longer than its limit of time"
+        return TOO_LONG
     if isinstance(error, CancelledError):
         return "was given back"
     from pebble import ProcessExpired  # noqa: PLC0415 - as above, loaded by now
 
-    return (
-        f"its worker died ({_death(error.exitcode)})" if isinstance(error, ProcessExpired) else None
-    )
+    if not isinstance(error, ProcessExpired):
+        return None
+    if error.exitcode == -signal.SIGALRM:
+        return TOO_LONG
+    return f"its worker died ({_death(error.exitcode)})"
 
 
 def _death(code: object) -> str:
@@ -338,6 +349,7 @@ _worker: _Worker | None = None
 def _begin(plan_file: str, memory_mb: int) -> None:
     global _worker  # noqa: PLW0603 - what a worker keeps between its calls
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C goes to all processes; the run decides when its workers end
@@ -345,7 +357,9 @@ def _begin(plan_file: str, memory_mb: int) -> None:
     _worker = _Worker(plan_file, memory_mb)
 
 
-def _score(source: Source) -> Any:
+def _score(source: Source, limit_s: Seconds) -> Any:
+    """The outcome of one call. Its time counts from when the worker is ready, and the system ends
+    the worker when it is over: no Python code runs while the model works."""
     assert _worker is not None
     if _worker.work is None:
         try:
@@ -356,7 +370,11 @@ def _score(source: Source) -> Any:
         if _worker.memory_mb:
             limit = _taken_bytes() + _worker.memory_mb * 2**20
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    return _worker.work(source)
+    signal.setitimer(signal.ITIMER_REAL, limit_s)
+    try:
+        return _worker.work(source)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _taken_bytes() -> int:

@@ -33,11 +33,13 @@ class Plan:
 
     trace: Path
     broken: bool = False
+    load_s: float = 0.0
     ballast: bytes = b""
 
     def load(self) -> Scorer:
         if self.broken:
             raise UnreadableError("the model is not there")
+        time.sleep(self.load_s)
         return self.score
 
     def score(self, path: Path) -> ScoredJob:
@@ -110,6 +112,18 @@ def test_a_call_that_takes_too_long_is_lost_and_its_neighbours_are_not(tmp_path:
 
     assert found["hang"] == Lost("took longer than its limit of time")
     assert {type(found["good1"]), type(found["good2"])} == {ScoredJob}
+
+
+@pytest.mark.slow
+def test_the_time_that_a_worker_takes_to_begin_is_not_the_call_s(tmp_path: Path):
+    jobs = [a_job("good", limit_s=1.0), a_job("hang", limit_s=1.0)]
+
+    found = {
+        job.path.name: out for job, out in score_all(jobs, Plan(tmp_path, load_s=3.0), workers=1)
+    }
+
+    assert isinstance(found["good"], ScoredJob)
+    assert found["hang"] == Lost("took longer than its limit of time")
 
 
 @pytest.mark.slow
