@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.call import CheckedCall
-from pipeline.commands.score import _Outputs
+from pipeline.commands.score_outputs import Outputs
 from pipeline.jobs import HeardCall
 from pipeline.jobs.basis import load_basis
 from pipeline.settings import IngestSettings, Settings
@@ -51,7 +51,7 @@ def two_parts(folder: Path, basis) -> list[CallResult]:
 
 def run(folder: Path, basis, jsonl: io.StringIO, store: Store | None) -> list[CallResult]:
     """The results that a run of two parts tells."""
-    outputs = _Outputs(jsonl, store, folder / "pages")
+    outputs = Outputs(jsonl, store, folder / "pages")
     outputs.begin(basis)
     (folder / "pages").mkdir()
     for one in two_parts(folder, basis):

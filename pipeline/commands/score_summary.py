@@ -1,0 +1,114 @@
+"""What ``callqa score`` prints: how far it is, and what came of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.commands.progress import progress
+from pipeline.privacy import mask_name
+from pipeline.types import Failure, readable, tell_left_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.commands.score_outputs import Outputs
+    from pipeline.jobs import HeardCall
+    from pipeline.types import CallResult, LeftOut
+
+
+MOST_SAME = 20
+"""Recordings of known calls and bad cells that are named; the others are counted (our choice)."""
+
+
+def with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
+    """Pass outcomes on, and show how far it is; without a terminal also a line for each call."""
+    with progress("正在评分", total) as shown:
+        for done, (path, outcome) in enumerate(outcomes, 1):
+            if not sys.stderr.isatty():
+                click.echo(f"{done}/{total} {readable(path.name)}: {_in_short(outcome)}", err=True)
+            yield path, outcome
+            shown.advance(failed=isinstance(outcome, Failure), name=readable(path.name))
+
+
+def _in_short(outcome: HeardCall | Failure) -> str:
+    if isinstance(outcome, Failure):
+        return "failed"
+    return f"服务态度 {_points(outcome.checked.result.score.attitude)}"
+
+
+def _points(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1f}"
+
+
+def print_summary(outputs: Outputs) -> None:
+    table = Table(title=None)
+    for heading, right in (
+        ("录音", False),
+        ("服务态度", True),
+        ("总分", True),
+        ("禁语", True),
+        ("待复核", True),
+        ("提示", False),
+    ):
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    for result in outputs.results:
+        table.add_row(*_row(result))
+    console = Console() if sys.stdout.isatty() else Console(width=120)
+    console.print(table)
+    rated = [
+        result.score.attitude for result in outputs.results if result.score.attitude is not None
+    ]
+    mean = f"，服务态度平均 {sum(rated) / len(rated):.1f}" if rated else ""
+    lost = {failure.path for failure in outputs.failures}
+    click.echo(f"已评分 {len(outputs.results)} 通{mean}；失败 {len(lost)} 通。")
+    unanswered = sum(result.no_talk is not None for result in outputs.results)
+    if unanswered:
+        click.echo(f"其中 {unanswered} 通未接通/无对话，不评分，不需复核。")
+    if outputs.same:
+        click.echo(f"另有 {len(outputs.same)} 个录音与已有的通话是同一通（声音相同），没有再记：")
+        for path, kept in outputs.same[:MOST_SAME]:
+            click.echo(f"  {mask_name(path.name)} = {mask_name(Path(kept).name)}")
+    if outputs.known:
+        click.echo(f"其中 {outputs.known} 通已评分过，没有再听；要重新听，请加 --again。")
+    if outputs.report_page:
+        click.echo(f"报告: {outputs.report_page}")
+    for failure in outputs.failures:
+        click.echo(f"failed: {failure.reason}", err=True)
+
+
+def print_bad_cells(faults: Sequence[str]) -> None:
+    """Say on stderr which cells beside recordings are left unknown."""
+    if faults:
+        click.echo(f"录音旁的表有 {len(faults)} 处没有读懂，按未知处理：", err=True)
+        click.echo("\n".join(f"  {fault}" for fault in faults[:MOST_SAME]), err=True)
+
+
+def print_interrupted(outputs: Outputs, total: int, *, kept: bool) -> None:
+    left = total - outputs.done
+    then = "；再运行一次同样的命令，已评分的不会再听" if kept and left else ""
+    click.echo(f"已中断：还有 {left} 通没有评分{then}。", err=True)
+
+
+def print_left_out(left_out: tuple[LeftOut, ...]) -> None:
+    """Say what was not read; on stderr where calls may be among it."""
+    if left_out:
+        click.echo(tell_left_out(left_out), err=any(one.unheard for one in left_out))
+
+
+def _row(result: CallResult) -> tuple[str, ...]:
+    forbidden = sum(f.kind == "forbidden" and f.verdict == "confirmed" for f in result.findings)
+    review = sum(f.verdict == "review" for f in result.findings)
+    return (
+        Path(readable(result.recording.path)).name,
+        _points(result.score.attitude),
+        _points(result.score.total),
+        str(forbidden or ""),
+        str(review or ""),
+        "；".join(result.score.flags[:2]),
+    )
