@@ -193,9 +193,8 @@ class _Hearing:
     ) -> CallqaError | None:
         """Hear all into the outputs; the error that ended it early. A signal ends it early too."""
         plan = self._plan
-        model = self._checker.recogniser if self._checker else plan.model
         saver = None if self._again else outputs.saver
-        known = KnownCalls(saver, model, plan.basis, with_sound=plan.sound != "none")
+        known = KnownCalls(saver, plan.model, plan.basis, with_sound=plan.sound != "none")
         if self._checker is not None:
             hear = hearer_of(self._checker, plan.sound)
             outcomes = interrupts.until(hear_here(found, hear, known, plan.sound))
