@@ -47,6 +47,9 @@ MOST_AT_ONCE = 1000
 MOST_NAMED = 20
 """Bad lines that one message names (our choice): more fill the screen."""
 
+EARLIEST = date(2000, 1, 1)
+"""An earlier day is a slip (our choice)."""
+
 COMPLAINT = "complaint"
 
 
@@ -160,6 +163,8 @@ def _day(cells: Mapping[str, str], where: str, today: date) -> date:
         day = date.fromisoformat(iso_time(cells["day"], where)[:10])
         if day > today:
             raise SettingsError(f"{where}: {day} is after today, {today}; correct 日期")
+        if day < EARLIEST:
+            raise SettingsError(f"{where}: {day} is before {EARLIEST}; correct 日期")
         return day
     if cells.get("call"):
         return date.min

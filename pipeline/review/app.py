@@ -103,8 +103,10 @@ def _say_invalid(request: Request, error: Exception) -> Response:
         ]
         return JSONResponse({"detail": where}, 422)
     # A path such as /calls/abc names nothing
-    in_path = any(one["loc"][0] == "path" for one in error.errors())
-    return _say(request, 404 if in_path else 422, MESSAGES[404 if in_path else 422])
+    if any(one["loc"][0] == "path" for one in error.errors()):
+        return _say(request, 404, MESSAGES[404])
+    wrong = "、".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
+    return _say(request, 422, f"{MESSAGES[422].removesuffix('。')}（{wrong}）。")
 
 
 def _say_error(request: Request, error: Exception) -> Response:

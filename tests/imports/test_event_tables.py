@@ -151,6 +151,13 @@ def test_a_message_names_twenty_bad_lines_and_counts_the_others(tmp_path: Path):
     assert (len(named), named[-1]) == (21, "and 3 more lines")
 
 
+def test_a_day_of_another_century_is_a_slip_and_is_refused(tmp_path: Path):
+    path = a_table(tmp_path, "事项,日期,工号", "投诉,1826-11-05,8001")
+
+    with pytest.raises(SettingsError, match="line 2: 1826-11-05 is before 2000-01-01"):
+        read_events(path, KINDS)
+
+
 def test_a_day_to_come_is_a_slip_and_is_refused(tmp_path: Path):
     path = a_table(tmp_path, "事项,日期,工号", "投诉,2026-11-29,8001", "投诉,2062-11-05,8001")
 

@@ -125,6 +125,9 @@ def test_pages_follow_each_other_without_gaps(pages: Pages) -> None:
 
     assert (sorted(seen), after) == ([OWN, FOREIGN], None)
     assert client.get("/api/v1/calls", params={"after": "nonsense"}).status_code == 422
+    misspelt = client.get("/api/v1/calls", params={"agnet": "8012"})
+    assert misspelt.status_code == 422
+    assert misspelt.json()["detail"][0]["where"] == "query.agnet"
     first = client.get("/api/v1/ledger", params={"limit": 2})
     assert first.status_code == 403
     ledger = asks(pages, "auditor")

@@ -12,7 +12,7 @@ from pipeline.privacy import mask_text
 from pipeline.review import coaching
 from pipeline.review.api import models
 from pipeline.review.api.parts import (
-    BY_TOKEN,
+    CHECKED,
     REFUSALS,
     REFUSED,
     AfterId,
@@ -24,7 +24,7 @@ from pipeline.review.api.parts import (
 from pipeline.review.context import site_of
 from pipeline.study import Coached
 
-router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
+router = APIRouter(prefix="/api/v1", dependencies=CHECKED, responses=REFUSALS)
 
 
 @router.get("/coaching")

@@ -12,7 +12,7 @@ from pipeline.review.access import may_see_agent
 from pipeline.review.api import models
 from pipeline.review.api.coaching import entry_of
 from pipeline.review.api.parts import (
-    BY_TOKEN,
+    CHECKED,
     REFUSALS,
     After,
     AfterId,
@@ -30,7 +30,7 @@ from pipeline.review.promises import as_of, list_promises
 from pipeline.study import grouped, summarise
 from pipeline.types import CallRecord, Period
 
-router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
+router = APIRouter(prefix="/api/v1", dependencies=CHECKED, responses=REFUSALS)
 
 
 @router.get("/agents")

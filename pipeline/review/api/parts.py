@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 
 from pipeline.privacy import mask_text
@@ -61,6 +62,21 @@ RowT = TypeVar("RowT")
 
 bearer = HTTPBearer(auto_error=False, description="A token that is made under 我的账号.")
 BY_TOKEN = Depends(bearer)
+
+
+def refuse_unknown(request: Request) -> None:
+    """A filter whose name is wrong would be left out, and its caller believe what was not asked.
+    Raises ``RequestValidationError``."""
+    known = {field.alias for field in request.scope["route"].dependant.query_params}
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        told = f"unknown parameter; expected one of {', '.join(sorted(known)) or 'none'}"
+        raise RequestValidationError(
+            [{"type": "extra_forbidden", "loc": ("query", name), "msg": told} for name in unknown]
+        )
+
+
+CHECKED = [BY_TOKEN, Depends(refuse_unknown)]
 
 
 def cut(

@@ -12,7 +12,7 @@ from pipeline.report import event_names
 from pipeline.review.access import may_see_agent
 from pipeline.review.api import models, month_models
 from pipeline.review.api.parts import (
-    BY_TOKEN,
+    CHECKED,
     REFUSALS,
     After,
     LimitQuery,
@@ -27,7 +27,7 @@ from pipeline.review.promises import list_promises
 from pipeline.study import ChargedEvent, FormResult, MonthLine, MonthResult, MonthSum
 from pipeline.types import PromiseFigures, Scope, ServiceEvent
 
-router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
+router = APIRouter(prefix="/api/v1", dependencies=CHECKED, responses=REFUSALS)
 
 
 @router.get("/results")

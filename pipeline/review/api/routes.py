@@ -22,7 +22,7 @@ from pipeline.review.access import Permission, may
 from pipeline.review.api import coaching, figures, models, results
 from pipeline.review.api.description import describe
 from pipeline.review.api.parts import (
-    BY_TOKEN,
+    CHECKED,
     MASKED,
     REFUSALS,
     REFUSED,
@@ -41,7 +41,7 @@ from pipeline.review.call_access import view_call
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.store import is_place
 
-router = APIRouter(prefix="/api/v1", dependencies=[BY_TOKEN], responses=REFUSALS)
+router = APIRouter(prefix="/api/v1", dependencies=CHECKED, responses=REFUSALS)
 
 
 @router.get("/openapi.json", include_in_schema=False)
