@@ -9,17 +9,21 @@ from pipeline.store.call_history import PastResult
 from pipeline.store.conversations import StoredLeg
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.judgements import ReviewOnly, ToneLabel
-from pipeline.store.ledger import Fault, LedgerEntry, Verified
+from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
+from pipeline.store.ledger import LedgerEntry
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import ScoringRun
 from pipeline.store.search import SearchHit
+from pipeline.store.signing import make_key, read_key, use_key
 from pipeline.store.store import Store
+from pipeline.store.verify import Fault, Verified
 from pipeline.types import RuleCount
 
 __all__ = [
+    "CheckedProof",
     "Correction",
     "Fault",
     "KnownFile",
@@ -36,8 +40,14 @@ __all__ = [
     "Store",
     "StoredLeg",
     "ToneLabel",
+    "TreeHead",
     "Verified",
+    "check_proof",
+    "head_of",
     "is_place",
+    "make_key",
+    "read_key",
     "ready",
+    "use_key",
     "with_known",
 ]

@@ -11,10 +11,13 @@ from sqlite_utils import Database
 
 from pipeline.errors import StoreError
 from pipeline.store.failures import translated
+from pipeline.store.heads import tip_text
 from pipeline.store.schema import connect, prepare_schema, writing
+from pipeline.store.seals import Sealer
+from pipeline.store.signing import active_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
 
 
@@ -30,6 +33,7 @@ class StoreFile:
         self.path = path
         self._busy_timeout_s = busy_timeout_s
         self._in_batch = False
+        self.sealer = Sealer(db)
 
     @classmethod
     def open(cls, path: Path | str, *, create: bool = True, busy_timeout_s: float = 10.0) -> Self:
@@ -93,12 +97,26 @@ class StoreFile:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction, or a part of the batch's."""
+        """One transaction, or a part of the batch's. It ends with the seals of what it wrote, and
+        with the signature where there is a key."""
         if self._in_batch:
             yield
             return
+        key = active_key()
         with translated(self.path, self._busy_timeout_s), writing(self.db):
+            self.sealer.begin()
             yield
+            self.sealer.seal(at=datetime.now(UTC).isoformat(timespec="seconds"))
+            if key is not None and key.sign is not None:
+                _sign_tip(self.db, key.sign)
+
+
+def _sign_tip(db: Database, sign: Callable[[bytes], bytes]) -> None:
+    """Sign the last entry where the transaction wrote any."""
+    row = db.execute("SELECT entries, hash, signed FROM ledger_head").fetchone()
+    if row and row[0] != row[2]:
+        signature = sign(tip_text(row[0], row[1])).hex()
+        db.execute("UPDATE ledger_head SET signed = entries, signature = ?", [signature])
 
 
 class StorePart:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 START = "0" * 64
 """The hash before the first entry."""
+
+UNSEALED = "action <> 'sealed'"
+"""The entries of people and of the program, without those that cover rows (see
+``pipeline.store.seals``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,52 +38,51 @@ class LedgerEntry:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A difference between the database and the ledger."""
-
-    subject: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """The result of a check. ``head``: the last hash. A copy of it kept elsewhere proves that the
-    ledger was not replaced later."""
-
-    entries: int
-    results: int
-    head: str
-    faults: tuple[Fault, ...]
-
-
 def append(
-    db: Database, *, at: str, actor: str, action: str, subject: str, detail: Mapping[str, Any]
+    db: Database,
+    *,
+    at: str,
+    actor: str,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any],
+    salted: bool = True,
 ) -> int:
-    """Add an entry in the caller's transaction and return its id. Raises ``sqlite3.Error``."""
+    """Add an entry in the caller's transaction and return its id.
+
+    ``salted``: the hash is also of a random salt, so that nobody can guess the detail from it once
+    both were erased. Tables before version 22 have none. Raises ``sqlite3.Error``."""
     last = db.execute("SELECT entries, hash FROM ledger_head").fetchone() or (0, START)
     number = last[0] + 1
     text = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    hashed = hash_of(number, at, actor, action, subject, text, before=last[1])
+    salt = secrets.token_hex(16) if salted else ""
+    hashed = hash_of((number, at, actor, action, subject, text), salt=salt, before=last[1])
+    row = {
+        "id": number, "at": at, "actor": actor, "action": action, "subject": subject, "detail": text,
+        "hash": hashed,
+    } | ({"salt": salt} if salted else {})  # fmt: skip
     db.execute(
-        "INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [number, at, actor, action, subject, text, hashed],
+        f"INSERT INTO ledger ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",
+        list(row.values()),
     )
-    db.execute("INSERT OR REPLACE INTO ledger_head VALUES (1, ?, ?)", [number, hashed])
+    db.execute(
+        "INSERT INTO ledger_head (one, entries, hash) VALUES (1, ?, ?) ON CONFLICT (one)"
+        " DO UPDATE SET entries = excluded.entries, hash = excluded.hash",
+        [number, hashed],
+    )
     return int(number)
 
 
-def hash_of(
-    number: int, at: str, actor: str, action: str, subject: str, detail: str, *, before: str
-) -> str:
-    """SHA-256 of an entry's fields and the hash before it, as 64 hex digits."""
-    fields = json.dumps([number, at, actor, action, subject, detail, before], ensure_ascii=False)
+def hash_of(entry: Sequence[Any], *, salt: str, before: str) -> str:
+    """SHA-256 of an entry's six fields (number, time, actor, action, subject, detail), the hash
+    before it and its salt, as 64 hex digits."""
+    fields = json.dumps([*entry, before, *([salt] if salt else [])], ensure_ascii=False)
     return hashlib.sha256(fields.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def entries(db: Database, subject: str | None = None) -> Iterator[LedgerEntry]:
-    """Entries in order, of one subject or all."""
-    where, values = ("subject = ?", [subject]) if subject is not None else ("1", [])
+    """Entries in order, of one subject or all but the seals."""
+    where, values = ("subject = ?", [subject]) if subject is not None else (UNSEALED, [])
     for row in db.execute(
         f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id",
         values,
@@ -88,7 +92,7 @@ def entries(db: Database, subject: str | None = None) -> Iterator[LedgerEntry]:
 
 def _entry(row: Sequence[Any]) -> LedgerEntry:
     number, at, actor, action, subject, detail, hashed = row
-    return LedgerEntry(number, at, actor, action, subject, json.loads(detail), hashed)
+    return LedgerEntry(number, at, actor, action, subject, json.loads(detail or "{}"), hashed)
 
 
 def page(
@@ -100,98 +104,16 @@ def page(
     before: int | None,
     limit: int,
 ) -> list[LedgerEntry]:
-    """The newest entries before the entry ``before``, the newest first; ``None`` for any."""
+    """The newest entries before the entry ``before``, the newest first; ``None`` for any. Seals are
+    among them only where they are asked for."""
     asked = {"actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before}
     given = {part: value for part, value in asked.items() if value is not None}
-    where = " AND ".join(given) or "1"
+    where = " AND ".join([*given, *([UNSEALED] if action is None and subject is None else [])]) or "1"
     found = db.execute(
         f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id DESC LIMIT ?",
         [*given.values(), limit],
     )
     return [_entry(row) for row in found.fetchall()]
-
-
-def verify(
-    db: Database, *, expected_head: str | None = None, with_results: bool = True
-) -> Verified:
-    """Check the chain, and that every result is the same as when it was saved. Raises
-    ``sqlite3.Error``."""
-    faults: list[Fault] = []
-    before, number = START, 0
-    digests: dict[str, tuple[str, int]] = {}
-    seen_head = expected_head in (None, START)
-    for row in db.execute(
-        "SELECT id, at, actor, action, subject, detail, hash FROM ledger ORDER BY id"
-    ):
-        number += 1
-        if row[0] != number:
-            faults.append(Fault(f"entry {number}", f"missing: the next entry is {row[0]}"))
-            number = row[0]
-        elif hash_of(*row[:6], before=before) != row[6]:
-            faults.append(
-                Fault(f"entry {number}", f"altered ({row[3]} {row[4]}), or the one before it")
-            )
-        before = row[6]
-        seen_head = seen_head or before == expected_head
-        if row[3] in ("scored", "rescored", "revised"):
-            digests[row[4]] = _digest_in(row[5])
-    faults += _check_head(db, number, before)
-    if not seen_head:
-        faults.append(
-            Fault(
-                "head",
-                f"the expected hash {expected_head} is not in the ledger: entries were replaced",
-            )
-        )
-    checked = 0
-    if with_results:
-        wrong, checked = _check_results(db, digests)
-        faults += wrong
-    return Verified(number, checked, before, tuple(faults))
-
-
-def _digest_in(detail: str) -> tuple[str, int]:
-    """A result's digest as the ledger has it, and its form."""
-    try:
-        found = json.loads(detail)
-        return str(found.get("sha256", "")), int(found.get("form", 1))
-    except (ValueError, TypeError, AttributeError):
-        return "", 1
-
-
-def _check_head(db: Database, number: int, last: str) -> list[Fault]:
-    head = db.execute("SELECT entries, hash FROM ledger_head").fetchone() or (0, START)
-    if head == (number, last):
-        return []
-    return [
-        Fault(
-            "end",
-            f"{head[0]} entries were written, the last with the hash {head[1]}; {number} are there",
-        )
-    ]
-
-
-def _check_results(db: Database, digests: Mapping[str, tuple[str, int]]) -> tuple[list[Fault], int]:
-    faults: list[Fault] = []
-    left = dict(digests)
-    ids = [row[0] for row in db.execute("SELECT id FROM results ORDER BY id")]
-    adopted = _adopted(db)
-    for result_id in ids:
-        known = left.pop(f"result {result_id}", None)
-        if known is None and result_id > adopted:
-            faults.append(
-                Fault(f"result {result_id}", "is not in the ledger: it was added by other means")
-            )
-        elif known is not None and known[0] != digest_result(db, result_id, form=known[1]):
-            faults.append(Fault(f"result {result_id}", "was altered after it was saved"))
-    faults += [Fault(subject, "is in the ledger and no longer in the database") for subject in left]
-    return faults, len(ids)
-
-
-def _adopted(db: Database) -> int:
-    """The last result that is older than the ledger."""
-    first = db.execute("SELECT detail FROM ledger WHERE id = 1 AND action = 'begun'").fetchone()
-    return int(json.loads(first[0])["results_up_to"]) if first else 0
 
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {

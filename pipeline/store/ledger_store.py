@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.store import ledger
 from pipeline.store.file import StorePart, utc
+from pipeline.store.heads import prove_entries, read_heads, write_head
+from pipeline.store.signing import active_key
+from pipeline.store.verify import Verified, Witness, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.store.heads import TreeHead
 
 
 class LedgerStore(StorePart):
@@ -43,15 +48,43 @@ class LedgerStore(StorePart):
             )
 
     def verify(
-        self, *, expected_head: str | None = None, with_results: bool = True
-    ) -> ledger.Verified:
-        """Check the ledger's chain, and with ``with_results`` that each result is the same as when
-        it was saved.
+        self,
+        *,
+        expected_head: str | None = None,
+        with_results: bool = True,
+        anchors: Sequence[TreeHead] = (),
+        public: str = "",
+    ) -> Verified:
+        """Check the ledger's chain and heads, and with ``with_results`` that each row is the same as
+        when it was saved.
 
-        ``expected_head``: a hash that ``verify`` gave earlier. Raises ``StoreError``.
+        ``expected_head``: a hash that ``verify`` gave earlier; ``anchors``: heads that were kept
+        elsewhere; ``public``: the site's key. Raises ``StoreError``.
         """
+        witness = Witness(expected_head, tuple(anchors), public)
         with self._reading():
-            return ledger.verify(self._db, expected_head=expected_head, with_results=with_results)
+            self._db.execute("BEGIN")  # one moment, while others write
+            try:
+                return verify(self._db, witness, with_results=with_results)
+            finally:
+                self._db.rollback()
+
+    def sign(self, *, at: str) -> TreeHead:
+        """Write the head of all entries, signed where this process has the site's key, and return
+        it. Raises ``StoreError``."""
+        with self._writing():
+            return write_head(self._db, at=utc(at), key=active_key())
+
+    def heads(self) -> list[TreeHead]:
+        """The heads that were written, in order. Raises ``StoreError``."""
+        with self._reading():
+            return read_heads(self._db)
+
+    def prove(self, numbers: Sequence[int], *, at: str) -> dict[str, Any]:
+        """Entries with their paths to a head of now. Raises ``StoreError``."""
+        head = self.sign(at=at)
+        with self._reading():
+            return prove_entries(self._db, numbers, head)
 
     def head(self) -> str:
         """The hash of the last entry of the ledger. Keep a copy elsewhere. Raises

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StoreError
 from pipeline.store.migrations import VERSION, migrations
+from pipeline.store.seals import find_misfits, seal_changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,10 +55,13 @@ def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float) -> None:
     if version != VERSION:
         db.execute("PRAGMA foreign_keys = OFF")  # a replaced table must not delete its children
         with writing(db):
+            altered = [key for key, _ in find_misfits(db)] if _has_seals(db) else []
             migrations.apply(db)
+            seal_changed(db, at=datetime.now(UTC).isoformat(timespec="seconds"), but=altered)
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA recursive_triggers = ON")  # a row that REPLACE takes away is seen by seals
     db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
@@ -74,6 +79,10 @@ def writing(db: Database) -> Iterator[None]:
     except BaseException:
         db.rollback()
         raise
+
+
+def _has_seals(db: Database) -> bool:
+    return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = 'seals'").fetchone())
 
 
 def _checked_version(db: Database, path: Path) -> int:

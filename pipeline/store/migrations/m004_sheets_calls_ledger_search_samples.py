@@ -168,4 +168,5 @@ def _sheets_calls_ledger_search_samples(db: Database) -> None:
         action="begun",
         subject="ledger",
         detail={"results_up_to": last},
+        salted=False,
     )

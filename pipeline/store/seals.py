@@ -1,0 +1,317 @@
+"""Seals: the ledger has a digest of every row that judges people, or decides what does.
+
+Each transaction of the program ends with the entry ``sealed``, which covers the rows that it wrote.
+A row that was put in, changed or taken away by other means has no seal that fits it. Rows that
+belong to one result (its words, findings, lines) have one seal together.
+
+A seal is of all columns, with a salt: when a row was erased by right its salt goes, and nobody can
+guess what it held from its digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pipeline.store import ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from sqlite_utils import Database
+
+SEALED = "sealed"
+"""The action of the entry that covers the seals of a transaction."""
+
+PARTS = "parts"
+"""The rows of one result in all tables that are keyed by it, as one row."""
+
+UNSEALED = frozenset({"ledger", "ledger_head", "heads", "seals", "attempts"})
+"""Tables without seals: the ledger's own, and failed log-ins, which are deleted after a day."""
+
+FREE = {("sessions", "seen_at")}
+"""Columns that change without being sealed: the time of each page view."""
+
+NOUNS = {
+    "results": "result", PARTS: "result", "calls": "call", "recordings": "recording", "users": "user",
+    "acts": "action", "appeals": "appeal", "agents": "agent", "samples": "sample", "tokens": "token",
+    "service_events": "event", "coaching_records": "measure", "review_only": "rule", "runs": "run",
+    "calibrations": "calibration", "promises": "promise",
+}  # fmt: skip
+"""How faults name a row; other tables by their own name."""
+
+Key: TypeAlias = tuple[str, str]
+"""A table, and the values of a row's primary key as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedTable:
+    """``key``: the columns of the primary key; ``columns``: all that are sealed, by name."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+
+    @property
+    def is_part(self) -> bool:
+        """Whether its rows belong to a result."""
+        return self.key[0] == "result_id"
+
+
+def read_tables(db: Database) -> tuple[SealedTable, ...]:
+    """The tables of the file that are sealed, by name. Raises ``sqlite3.Error``."""
+    names = db.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite_*'"
+        " AND name NOT GLOB 'spoken*' ORDER BY name"
+    ).fetchall()
+    tables: list[SealedTable] = []
+    for (name,) in names:
+        if name in UNSEALED:
+            continue
+        columns = db.execute(f"PRAGMA table_info({name})").fetchall()
+        keyed = sorted((place, column) for _, column, _, _, _, place in columns if place)
+        key = tuple(column for _, column in keyed) or (columns[0][1],)
+        own = sorted(column[1] for column in columns if (name, column[1]) not in FREE)
+        tables.append(SealedTable(name, key, tuple(own)))
+    return tuple(tables)
+
+
+class Sealer:
+    """Watches what one connection writes, and seals it.
+
+    ``begin`` and ``seal`` enclose a transaction. The watch is by triggers that only this connection
+    has: they call a function with the key of each row, and with its values before the change."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._tables: dict[str, SealedTable] = {}
+        self._touched: dict[Key, tuple[Any, ...] | None] = {}
+        self._trusted: set[Key] = set()
+
+    def begin(self) -> None:
+        """Forget what was written outside of a transaction. Raises ``sqlite3.Error``."""
+        if not self._tables:
+            self._watch()
+        self._touched.clear()
+        self._trusted.clear()
+
+    def trust(self, keys: Iterable[Key]) -> None:
+        """Seal these parts of results although they were sealed before; the caller has compared
+        them with their seals."""
+        self._trusted.update(keys)
+
+    def seal(self, *, at: str) -> int:
+        """Seal the rows written since ``begin`` and return the number of seals. A row that did not
+        fit its seal before stays without a new one, so that it is found for ever. Raises
+        ``sqlite3.Error``."""
+        made: list[tuple[Key, bytes, bytes]] = []
+        for key, before in sorted(self._touched.items(), key=lambda item: item[0]):
+            last = last_seal(self._db, key)
+            if not self._fitted(key, before, last):
+                continue
+            now = read_row(self._db, self._tables, key)
+            if last is None and now is None:
+                continue
+            if last is not None and digest(key, now, last[0]) == last[1]:
+                continue
+            salt = os.urandom(16)
+            made.append((key, salt, digest(key, now, salt)))
+        write_seals(self._db, made, at=at)
+        self._touched.clear()
+        return len(made)
+
+    def _fitted(
+        self, key: Key, before: tuple[Any, ...] | None, last: tuple[bytes, bytes] | None
+    ) -> bool:
+        """Whether a row was as its last seal says before the transaction."""
+        if key in self._trusted:
+            return True
+        if last is None:
+            return before is None
+        if key[0] == PARTS:
+            return digest(key, None, last[0]) == last[1]
+        columns = self._tables[key[0]].columns
+        row = None if before is None else _dense([columns], [before])
+        return digest(key, row, last[0]) == last[1]
+
+    def _touch(self, table: str, had_row: int, *values: Any) -> None:
+        """Note a row: by all its columns as they were, or by its key."""
+        sealed = self._tables[table]
+        if sealed.is_part:
+            self._touched.setdefault((PARTS, json.dumps([values[0]])), None)
+            return
+        named = dict(zip(sealed.columns if had_row else sealed.key, values, strict=True))
+        key = (table, _as_key([named[name] for name in sealed.key]))
+        self._touched.setdefault(key, values if had_row else None)
+
+    def _watch(self) -> None:
+        tables = {table.name: table for table in read_tables(self._db)}
+        self._db.conn.create_function("callqa_touch", -1, self._touch)
+        for table in tables.values():
+            for statement in _triggers(table):
+                self._db.execute(statement)
+        self._tables = tables
+
+
+def _triggers(table: SealedTable) -> Iterator[str]:
+    """The triggers of a table, in the connection's temporary schema."""
+    own = table.key[:1] if table.is_part else table.columns
+    key = table.key[:1] if table.is_part else table.key
+    old, new = (", ".join(f"{row}.{name}" for name in names) for row, names in (("OLD", own), ("NEW", key)))  # fmt: skip
+    added = f"SELECT callqa_touch('{table.name}', 0, {new});"
+    gone = f"SELECT callqa_touch('{table.name}', 1, {old});"
+    columns = ", ".join(table.columns)
+    for event, body in (
+        ("INSERT", added),
+        ("DELETE", gone),
+        (f"UPDATE OF {columns}", gone + added),
+    ):
+        name = f"seal_{table.name}_{event[:6].lower()}"
+        yield f"CREATE TEMP TRIGGER {name} AFTER {event} ON main.{table.name} BEGIN {body} END"
+
+
+def read_row(db: Database, tables: Mapping[str, SealedTable], key: Key) -> list[Any] | None:
+    """The columns of a row that are not NULL, or all rows of a result; ``None`` where there is
+    none. Raises ``sqlite3.Error``."""
+    name, values = key[0], json.loads(key[1])
+    if name == PARTS:
+        found = []
+        for table in tables.values():
+            if table.is_part:
+                rows = _select(db, table, values[:1], order=", ".join(table.key))
+                found += [[table.name, *_dense([table.columns], rows)]] if rows else []
+        return found or None
+    if name not in tables:
+        return None
+    rows = _select(db, tables[name], values, order="1")
+    return _dense([tables[name].columns], rows) if rows else None
+
+
+def _select(
+    db: Database, table: SealedTable, values: Sequence[Any], *, order: str
+) -> list[tuple[Any, ...]]:
+    where = " AND ".join(f"{name} IS ?" for name in table.key[: len(values)])
+    columns = ", ".join(table.columns)
+    return db.execute(
+        f"SELECT {columns} FROM {table.name} WHERE {where} ORDER BY {order}", list(values)
+    ).fetchall()
+
+
+def _dense(columns: Sequence[Sequence[str]], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Names and values of the columns that hold anything: a column that a later version adds
+    changes no digest."""
+    names = columns[0]
+    used = [at for at in range(len(names)) if any(row[at] is not None for row in rows)]
+    return [[names[at] for at in used], [[row[at] for at in used] for row in rows]]
+
+
+def digest(key: Key, row: list[Any] | None, salt: bytes) -> bytes:
+    """SHA-256 of a salt, a row's place and its values; ``None`` says that there is no row."""
+    text = repr([*key, row]).encode("utf-8", "backslashreplace")
+    return hashlib.sha256(salt + text).digest()
+
+
+def last_seal(db: Database, key: Key) -> tuple[bytes, bytes] | None:
+    """Salt and digest of a row's last seal. Raises ``sqlite3.Error``."""
+    row = db.execute(
+        "SELECT salt, digest FROM seals WHERE tbl = ? AND key = ? ORDER BY id DESC LIMIT 1", key
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def write_seals(db: Database, made: Sequence[tuple[Key, bytes, bytes]], *, at: str) -> None:
+    """Write seals and the entry that covers them. Raises ``sqlite3.Error``."""
+    if not made:
+        return
+    covered = cover(line[2] for line in made)
+    entry = ledger.append(
+        db, at=at, actor="callqa", action=SEALED, subject="rows",
+        detail={"rows": len(made), "sha256": covered},
+    )  # fmt: skip
+    db.conn.executemany(
+        "INSERT INTO seals (entry, tbl, key, salt, digest) VALUES (?, ?, ?, ?, ?)",
+        [(entry, *key, salt, found) for key, salt, found in made],
+    )
+
+
+def cover(digests: Iterable[bytes]) -> str:
+    """What the entry says of the seals of its transaction: SHA-256 of their digests."""
+    hashed = hashlib.sha256()
+    for one in digests:
+        hashed.update(one)
+    return hashed.hexdigest()
+
+
+def seal_changed(db: Database, *, at: str, but: Collection[Key] = ()) -> int:
+    """Seal each row that does not fit its last seal, as after a change of the tables, and return
+    their number. ``but``: rows that did not fit before, which stay so. Raises ``sqlite3.Error``."""
+    tables = {table.name: table for table in read_tables(db)}
+    made: list[tuple[Key, bytes, bytes]] = []
+    left = set(but)
+    for key in _every_key(db, tables):
+        if key in left:
+            continue
+        now, last = read_row(db, tables, key), last_seal(db, key)
+        if (now is None and last is None) or (last and digest(key, now, last[0]) == last[1]):
+            continue
+        salt = os.urandom(16)
+        made.append((key, salt, digest(key, now, salt)))
+    write_seals(db, made, at=at)
+    return len(made)
+
+
+def find_misfits(db: Database) -> Iterator[tuple[Key, str]]:
+    """The rows that do not fit their last seal, each with what is wrong. Raises
+    ``sqlite3.Error``."""
+    tables = {table.name: table for table in read_tables(db)}
+    latest = db.execute(
+        "SELECT tbl, key, salt, digest FROM seals JOIN"
+        " (SELECT max(id) AS last FROM seals WHERE key <> '' GROUP BY tbl, key) ON id = last"
+    )
+    for name, text, salt, sealed in latest.fetchall():
+        key = (name, text)
+        now = read_row(db, tables, key)
+        if digest(key, now, salt) != sealed:
+            if digest(key, None, salt) == sealed:
+                yield key, "was added by other means"
+            elif now is None:
+                yield key, "is in the ledger and no longer in the database"
+            else:
+                yield key, "was altered after it was saved"
+    for key in _every_key(db, tables, unsealed=True):
+        yield key, "is not in the ledger: it was added by other means"
+
+
+def _every_key(
+    db: Database, tables: Mapping[str, SealedTable], *, unsealed: bool = False
+) -> list[Key]:
+    """The keys of all rows and of all seals; with ``unsealed`` those of rows without any seal."""
+    found: dict[Key, None] = {}
+    for table in tables.values():
+        name = PARTS if table.is_part else table.name
+        columns = table.key[:1] if table.is_part else table.key
+        rows = db.execute(f"SELECT DISTINCT {', '.join(columns)} FROM {table.name}").fetchall()
+        found |= dict.fromkeys((name, _as_key(row)) for row in rows)
+    sealed = db.execute("SELECT DISTINCT tbl, key FROM seals WHERE key <> ''").fetchall()
+    if unsealed:
+        for name, key in sealed:
+            found.pop((name, key), None)
+        return list(found)
+    return list(found | dict.fromkeys((name, key) for name, key in sealed))
+
+
+def _as_key(values: Sequence[Any]) -> str:
+    return json.dumps(list(values), ensure_ascii=False)
+
+
+def name_row(key: Key) -> str:
+    """A row as faults name it.
+
+    >>> name_row(("users", '["chen"]')), name_row(("sampled_calls", '[1, "ab"]'))
+    ('user chen', 'sampled_calls 1 ab')
+    """
+    values = " ".join(str(value) for value in json.loads(key[1]))
+    return f"{NOUNS.get(key[0], key[0])} {values}"
