@@ -139,10 +139,11 @@ def _note(store: Store, copy: int, own: int) -> None:
     for result_id in range(copy * own + 1, (copy + 1) * own + 1):
         number += 1
         entry = (number, AT, "callqa", "scored", f"result {result_id}", detail)
-        before = hash_of(*entry, before=before)
+        before = hash_of(entry, salt="", before=before)
         made.append((*entry, before))
-    store.db.conn.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)", made)
-    store.db.execute("INSERT OR REPLACE INTO ledger_head VALUES (1, ?, ?)", [number, before])
+    names = "id, at, actor, action, subject, detail, hash"
+    store.db.conn.executemany(f"INSERT INTO ledger ({names}) VALUES (?, ?, ?, ?, ?, ?, ?)", made)
+    store.db.execute("UPDATE ledger_head SET entries = ?, hash = ?", [number, before])
 
 
 def price(

@@ -1,4 +1,4 @@
-"""Commands about a site's calls: imports, search, samples, the ledger."""
+"""Commands about a site's calls: imports, search, samples."""
 
 from __future__ import annotations
 
@@ -241,39 +241,6 @@ def search(
             f"{match.call_id or match.sha256[:12]}  {match.agent_id or '—'}  {at} {ROLES[match.role]}：{match.text}"
         )
     click.echo(f"{len({match.sha256 for match in shown})} 通电话，{len(shown)} 处。", err=True)
-
-
-@click.command()
-@of_site("db")
-@click.option(
-    "--expect",
-    metavar="HASH",
-    help="A hash that callqa verify printed earlier; it must be in the ledger.",
-)
-@click.option(
-    "--ledger-only",
-    is_flag=True,
-    help="Leave out the results, which takes long in a large database.",
-)
-def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
-    """Check that nothing was altered or left out: the ledger's chain, and each result as it was
-    saved.
-
-    Write the hash down elsewhere, and give it to --expect next time: then not even the whole ledger
-    can be replaced. Exit code: 0 all as it was, 1 something was altered.
-
-    Example: callqa verify --db callqa.db
-    """
-    with Store.open(db, create=False) as store:
-        found = store.ledger.verify(expected_head=expect, with_results=not ledger_only)
-    for fault in found.faults:
-        click.echo(f"{fault.subject}: {fault.what}", err=True)
-    checked = "" if ledger_only else f"，{found.results} 个评分结果"
-    click.echo(
-        f"{found.entries} 条记录{checked}，{len(found.faults) or '没有'}{'处被改动' if found.faults else '发现改动'}。"
-    )
-    click.echo(found.head)
-    sys.exit(SOME_FAILED if found.faults else OK)
 
 
 @click.command()

@@ -71,8 +71,20 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "The second ear, which finds phrases by sound: train its head for a speech model, measure it.",
     ),
     "verify": (
-        "data:verify",
-        "Check that nothing was altered or left out: the ledger's chain, and each result as it was saved.",
+        "ledger:verify",
+        "Check that nothing was altered or left out: the file, the ledger's chain and heads, and each row as it was saved.",
+    ),
+    "ledger": (
+        "ledger:ledger",
+        "The ledger's key, its signed heads, and proofs for people who have no database.",
+    ),
+    "backup": (
+        "ledger:backup",
+        "Copy the database to the file or into the folder TO, whole, also while a night writes.",
+    ),
+    "restore": (
+        "ledger:restore_",
+        "Put the backup FROM in the place of the database, after it was checked.",
     ),
     "serve": ("serve:serve", "Serve the review pages on this machine, until Ctrl+C."),
     "user": (

@@ -11,12 +11,11 @@ import threading
 import time
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from filelock import FileLock, Timeout
 
+from pipeline.commands.nightly_lock import nightly_lock
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -53,9 +52,6 @@ if TYPE_CHECKING:
 BROKE_OFF = 74
 """The database or the workers failed (EX_IOERR): what was saved stays, and the next run goes on."""
 
-BUSY = 75
-"""Another run holds the lock (EX_TEMPFAIL)."""
-
 
 @click.command()
 @of_site("db", "lexicons", "model", as_settings=True)
@@ -90,7 +86,7 @@ def nightly(settings: Settings, until: str | None, engine: str, scheduler: str) 
     stop = _stop_on_signal()
     if until is not None:
         stop_at(_moment(until), stop)
-    with _broken_off(), _lock(settings):
+    with _broken_off(), nightly_lock(settings.site.database):
         tally = _run(settings, stop, scheduler=scheduler)
     sys.exit(OK if tally.is_clean else SOME_FAILED)
 
@@ -109,7 +105,7 @@ def watch(settings: Settings, every: float) -> None:
     ensure_extra("nightly", use="callqa watch")
     _check(settings)
     stop = _stop_on_signal()
-    with _broken_off(), _lock(settings):
+    with _broken_off(), nightly_lock(settings.site.database):
         while not stop.is_set():
             _run(settings, stop, quiet=True)
             stop.wait(every)
@@ -256,28 +252,6 @@ def _check(settings: Settings) -> None:
         )
     check_addresses(settings.nightly.notify)
     check_folders(settings.nightly.folders)
-
-
-@contextmanager
-def _lock(settings: Settings) -> Iterator[None]:
-    """Only one run at a time on one database; the system frees the lock of a run that was
-    killed."""
-    path = Path(f"{settings.site.database}.lock")
-    lock = FileLock(path, timeout=0)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        click.echo(f"callqa: another run holds {path}; it is left to its work", err=True)
-        sys.exit(BUSY)
-    except (OSError, NotImplementedError) as error:
-        raise StoreError(
-            f"{path}: cannot be written ({error}); the database needs a folder on a local disk that callqa may write in"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

@@ -68,6 +68,7 @@ def of_site(
             settings = _with_options(load_settings(settings_file), **chosen)
             use_clock(settings.site)
             os.umask(UMASKS[settings.site.group])
+            _use_key(settings.ledger.key_file)
             if as_settings:
                 return command(settings=settings, **given)
             values: dict[str, Any] = {
@@ -86,6 +87,14 @@ def of_site(
         return with_site
 
     return decorate
+
+
+def _use_key(key_file: str) -> None:
+    """Sign what the command writes. A site without a key loads nothing for it."""
+    if key_file:
+        from pipeline.store import use_key  # noqa: PLC0415 - commands without a database load none
+
+        use_key(Path(key_file))
 
 
 def _with_options(settings: Settings, **options: Path | str | None) -> Settings:

@@ -62,7 +62,7 @@ def rescore(scope: Scope, settings: Settings, workers: int, note: str) -> None:
     with Store.open(db, create=False) as store:
         basis = load_basis(settings, store)
         keep_versions(store, basis.lexicon, basis.sheets)
-        ids = store.results.effective_ids(scope)
+        ids = store.results.effective_ids(scope, with_words=True)
         run_id = store.runs.begin("rescore", note=note, started_at=now())
         changed = 0
         recounter = Recomputer(basis)
@@ -150,7 +150,7 @@ def simulate(
     db = settings.site.database
     with Store.open(db, create=False) as store:
         basis = load_basis(settings, store, sheet=sheet)
-        ids = store.results.effective_ids(scope)
+        ids = store.results.effective_ids(scope, with_words=True)
     before: list[Score] = []
     after: list[Score] = []
     changes: list[Change] = []

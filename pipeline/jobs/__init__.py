@@ -1,7 +1,9 @@
 """One thing done to the store for a command, a page or the nightly run."""
 
+from pipeline.jobs.anchors import read_anchors, write_anchors
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
 from pipeline.jobs.as_of import AsOf
+from pipeline.jobs.backup import back_up, back_up_nightly, restore
 from pipeline.jobs.baselines import load_baselines, save_baselines
 from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.coaching import (
@@ -71,6 +73,8 @@ __all__ = [
     "SoundsOfRun",
     "agents_in",
     "answer_coaching",
+    "back_up",
+    "back_up_nightly",
     "coached_in",
     "collect_samples",
     "count_events",
@@ -99,6 +103,7 @@ __all__ = [
     "name_results",
     "note_promise",
     "rate_sample",
+    "read_anchors",
     "read_labels",
     "read_promises",
     "record_coaching",
@@ -108,6 +113,7 @@ __all__ = [
     "report_site",
     "report_tone",
     "rescore_stored",
+    "restore",
     "results_as_parts",
     "save_baselines",
     "save_rescored",
@@ -116,4 +122,5 @@ __all__ = [
     "with_effects",
     "withdraw_appeal",
     "withdraw_coaching",
+    "write_anchors",
 ]

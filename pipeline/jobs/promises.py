@@ -108,7 +108,7 @@ def read_promises(
 ) -> Iterator[tuple[int, int]]:
     """Read the calls that were never read, or all. Gives after each chunk how many are done and
     how many there are. Raises ``StoreError``."""
-    ids = store.results.effective_ids() if again else store.promises.unread()
+    ids = store.results.effective_ids(with_words=True) if again else store.promises.unread()
     yield 0, len(ids)
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]

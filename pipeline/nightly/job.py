@@ -17,11 +17,13 @@ from pipeline.jobs import (
     Hooks,
     JudgingBasis,
     ResultSaver,
+    back_up_nightly,
     due_on,
     load_basis,
     load_names,
     read_promises,
     report_site,
+    write_anchors,
 )
 from pipeline.lexicon import choose_lexicons
 from pipeline.nightly.backlog import Backlog, find_backlog
@@ -184,6 +186,7 @@ class UnattendedRun:
             if nightly.sample_per_agent:
                 _guard(tally, partial(_sample, store, nightly.sample_per_agent, run_id))
         written = self._report_periods(store, tally)
+        kept = "" if self.quiet else _keep_safe(self.settings, store, tally)
         self._write_metrics(tally, quarantined=len(store.files.quarantined()))
         store.nights.end(night_id, self._night(tally))
         title, text = summary_of(tally, day=_today(), head=store.ledger.head())
@@ -194,6 +197,7 @@ class UnattendedRun:
                 due_line(due_appeals(self.settings, store), now()),
                 promised,
                 written,
+                kept,
             )
             if line
         )
@@ -337,6 +341,23 @@ def _guard(tally: Tally, work: Callable[[], object]) -> None:
         raise
     except (CallqaError, OSError) as error:
         tally.add_problem(str(error))
+
+
+def _keep_safe(settings: Settings, store: Store, tally: Tally) -> str:
+    """Back the database up, sign the ledger's head and put it into the anchors, as the settings ask;
+    lines for the message. What fails is a problem of the run."""
+    lines: list[str] = []
+    asked = settings.backup
+    if asked.folder:
+        try:
+            made = back_up_nightly(store, asked.folder, asked.keep, at=now())
+            lines.append(f"备份 {made.path.name}，{made.size} 字节，已读回核对")
+        except (CallqaError, OSError) as error:
+            tally.problems.append(f"[backup] folder: {error}")
+    head = store.ledger.sign(at=now())
+    tally.problems += write_anchors(head, settings.ledger.anchors)
+    lines.append(f"账本头 {head.size} 条 {head.root}")
+    return "\n".join(lines)
 
 
 def _sample(store: Store, per_agent: int, run_id: int) -> None:

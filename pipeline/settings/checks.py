@@ -43,6 +43,15 @@ def check(settings: Settings, where: str) -> None:
     _check_call(settings, where)
     _check_review(settings.review, where)
     _check_promises(settings.promises, where)
+    _check_keeping(settings, where)
+
+
+def _check_keeping(settings: Settings, where: str) -> None:
+    if settings.backup.keep < 1:
+        raise SettingsError(f"{where}: [backup] keep must be 1 or more")
+    for name in ("sound_days", "transcript_days", "result_days", "ledger_days"):
+        if getattr(settings.retention, name) < 0:
+            raise SettingsError(f"{where}: [retention] {name} must be 0 or more")
 
 
 def _check_site(settings: Settings, where: str) -> None:

@@ -315,6 +315,45 @@ class PromiseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerSettings:
+    """``key_file``: the key that signs the ledger (PEM), in a place that is not the database's; its
+    public half is enough for ``callqa verify``; empty for no signatures. ``anchors``: folders, best on
+    other machines, that get the head of each night."""
+
+    key_file: str = ""
+    anchors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """``folder``: where each night puts a backup, empty for none; ``keep``: the newest so many stay
+    (our choice)."""
+
+    folder: str = ""
+    keep: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """For how many days what is kept, 0 for ever: ``sound_days`` the recordings in the folders of
+    ``[nightly]``, ``transcript_days`` words and quotes, ``result_days`` the call as a whole but for
+    the month's figures, ``ledger_days`` the details of ledger entries. ``dry_run``: nights only say
+    what would go."""
+
+    sound_days: int = 0
+    transcript_days: int = 0
+    result_days: int = 0
+    ledger_days: int = 0
+    dry_run: bool = True
+
+    @property
+    def any_days(self) -> bool:
+        """Whether anything is to go one day."""
+        days = (self.sound_days, self.transcript_days, self.result_days, self.ledger_days)
+        return any(days)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     site: SiteSettings = field(default_factory=SiteSettings)
     recogniser: RecogniserSettings = field(default_factory=RecogniserSettings)
@@ -330,6 +369,9 @@ class Settings:
     texts: TextSettings = field(default_factory=TextSettings)
     promises: PromiseSettings = field(default_factory=PromiseSettings)
     conversation: ConversationSettings = field(default_factory=ConversationSettings)
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
 
     @property
     def version(self) -> str:

@@ -5,11 +5,12 @@
 into rows and back, ``failures`` says in plain words what SQLite and the disk complain of.
 """
 
+from pipeline.store.backup import Backup, check_copy, copy_file
 from pipeline.store.call_history import PastResult
 from pipeline.store.conversations import StoredLeg
 from pipeline.store.files import KnownFile, Night
-from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
+from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.ledger import LedgerEntry
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
@@ -23,6 +24,7 @@ from pipeline.store.verify import Fault, Verified
 from pipeline.types import RuleCount
 
 __all__ = [
+    "Backup",
     "CheckedProof",
     "Correction",
     "Fault",
@@ -42,7 +44,9 @@ __all__ = [
     "ToneLabel",
     "TreeHead",
     "Verified",
+    "check_copy",
     "check_proof",
+    "copy_file",
     "head_of",
     "is_place",
     "make_key",

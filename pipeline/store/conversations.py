@@ -20,7 +20,7 @@ conversation (our choice)."""
 _LEGS = f"""
     SELECT calls.sha256, recordings.stem, recordings.duration_s, {", ".join(f"calls.{name}" for name in META)}
     FROM calls JOIN recordings USING (sha256) JOIN results ON results.id = calls.result_id
-    WHERE recordings.codec <> '{TEXT_CODEC}' AND results.no_talk IS NULL AND
+    WHERE recordings.codec <> '{TEXT_CODEC}' AND results.no_talk IS NULL AND calls.erased IS NULL AND
 """
 
 _SAME = """results.sha256 <> ? AND json_extract(part_of, '$.conversation') =

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from sqlite_utils import Database
 
 from pipeline.errors import StoreError
+from pipeline.store.backup import Backup, copy_whole, find_damage
 from pipeline.store.failures import translated
 from pipeline.store.heads import tip_text
 from pipeline.store.schema import connect, prepare_schema, writing
@@ -56,7 +57,7 @@ class StoreFile:
                 )
             db = Database(connect(target, create=create, busy_timeout_s=busy_timeout_s))
             try:
-                prepare_schema(db, target, busy_timeout_s=busy_timeout_s)
+                prepare_schema(db, target, busy_timeout_s=busy_timeout_s, create=create)
             except BaseException:
                 db.close()
                 raise
@@ -72,6 +73,20 @@ class StoreFile:
                 yield
             finally:
                 self._in_batch = outer
+
+    def back_up(self, target: Path) -> Backup:
+        """Copy the file whole to ``target`` and read the copy back. Raises ``StoreError``."""
+        return copy_whole(self.db, target)
+
+    def find_damage(self) -> list[str]:
+        """What SQLite's integrity check finds; empty for a whole file. Raises ``StoreError``."""
+        with self.reading():
+            return find_damage(self.db.conn)
+
+    def fold_log(self) -> None:
+        """Put what is in the write-ahead log into the file. Raises ``StoreError``."""
+        with self.reading():
+            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close the file. A second call has no effect."""

@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
 from pipeline.store.ledger import START, hash_of
-from pipeline.store.merkle import inclusion_path, leaf_hash, root_by_path, root_of
+from pipeline.store.merkle import (
+    consistency_path,
+    inclusion_path,
+    is_consistent,
+    leaf_hash,
+    root_by_path,
+    root_of,
+)
 from pipeline.store.signing import is_signed
 
 if TYPE_CHECKING:
@@ -97,8 +104,11 @@ def read_heads(db: Database) -> list[TreeHead]:
     return [TreeHead(*row) for row in found.fetchall()]
 
 
-def prove_entries(db: Database, numbers: Sequence[int], head: TreeHead) -> dict[str, Any]:
-    """The entries with these numbers and their paths to a head, for anybody who has no database.
+def prove_entries(
+    db: Database, numbers: Sequence[int], head: TreeHead, *, since: int | None = None
+) -> dict[str, Any]:
+    """The entries with these numbers and their paths to a head, for anybody who has no database;
+    with ``since`` also the path that proves that the head continues the one of so many entries.
     Raises ``StoreError`` for a number that the head does not cover, ``sqlite3.Error``."""
     hashes = _hashes(db)[: head.size]
     leaves = [leaf_hash(bytes.fromhex(one)) for one in hashes]
@@ -113,29 +123,41 @@ def prove_entries(db: Database, numbers: Sequence[int], head: TreeHead) -> dict[
         path = [node.hex() for node in inclusion_path(leaves, number - 1)]
         entry = dict(zip((*FIELDS, "salt"), row, strict=True))
         proved.append({"entry": entry, "before": before, "path": path})
-    return {"form": FORM, "head": asdict(head), "proofs": proved}
+    content: dict[str, Any] = {"form": FORM, "head": asdict(head), "proofs": proved}
+    if since is not None:
+        earlier = next((one for one in read_heads(db) if one.size == since), None)
+        if earlier is None or not 0 < since <= len(leaves):
+            raise StoreError(f"the ledger has no head of {since} entries")
+        steps = [node.hex() for node in consistency_path(leaves, since)]
+        content |= {"earlier": asdict(earlier), "consistency": steps}
+    return content
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedProof:
-    """What a file of proofs proves: entries below a head. ``faults``: what does not fit."""
+    """What a file of proofs proves: entries below a head, which continues an ``earlier`` one.
+    ``faults``: what does not fit."""
 
     head: TreeHead
     entries: tuple[Mapping[str, Any], ...]
     faults: tuple[str, ...]
+    earlier: TreeHead | None = None
 
 
-def check_proof(content: Mapping[str, Any]) -> CheckedProof:
+def check_proof(content: object) -> CheckedProof:
     """Check the entries of a file of proofs against its head. The signature of the head is checked
     by the key that the head names: the reader compares that, or the root, with one from elsewhere.
 
     Raises ``ValueError`` where it is no such file."""
-    if content.get("form") != FORM:
+    if not isinstance(content, dict) or content.get("form") != FORM:
         raise ValueError("no proof of a ledger")
     head = head_of(content.get("head"))
     faults: list[str] = []
     entries: list[Mapping[str, Any]] = []
+    earlier = head_of(content["earlier"]) if "earlier" in content else None
     try:
+        if earlier is not None and not _continues(earlier, head, content["consistency"]):
+            faults.append(f"the head does not continue that of {earlier.size} entries")
         for one in content["proofs"]:
             entry = one["entry"]
             values = [entry[name] for name in FIELDS]
@@ -149,9 +171,15 @@ def check_proof(content: Mapping[str, Any]) -> CheckedProof:
             entries.append({**entry, "detail": detail})
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("no proof of a ledger") from error
-    if head.signature and not head.is_signed_by(head.public):
-        faults.append("the head has a false signature")
-    return CheckedProof(head, tuple(entries), tuple(faults))
+    for signed in (head, earlier):
+        if signed and signed.signature and not signed.is_signed_by(signed.public):
+            faults.append(f"the head of {signed.size} entries has a false signature")
+    return CheckedProof(head, tuple(entries), tuple(faults), earlier)
+
+
+def _continues(earlier: TreeHead, later: TreeHead, steps: Sequence[str]) -> bool:
+    first, second = ((one.size, bytes.fromhex(one.root)) for one in (earlier, later))
+    return is_consistent(first, second, [bytes.fromhex(step) for step in steps])
 
 
 def _hashes(db: Database) -> list[str]:

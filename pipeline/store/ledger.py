@@ -108,7 +108,9 @@ def page(
     among them only where they are asked for."""
     asked = {"actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before}
     given = {part: value for part, value in asked.items() if value is not None}
-    where = " AND ".join([*given, *([UNSEALED] if action is None and subject is None else [])]) or "1"
+    where = (
+        " AND ".join([*given, *([UNSEALED] if action is None and subject is None else [])]) or "1"
+    )
     found = db.execute(
         f"SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE {where} ORDER BY id DESC LIMIT ?",
         [*given.values(), limit],

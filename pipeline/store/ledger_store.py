@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline.errors import StoreError
 from pipeline.store import ledger
 from pipeline.store.file import StorePart, utc
 from pipeline.store.heads import prove_entries, read_heads, write_head
@@ -80,11 +81,31 @@ class LedgerStore(StorePart):
         with self._reading():
             return read_heads(self._db)
 
-    def prove(self, numbers: Sequence[int], *, at: str) -> dict[str, Any]:
-        """Entries with their paths to a head of now. Raises ``StoreError``."""
+    def prove(self, numbers: Sequence[int], *, at: str, since: int | None = None) -> dict[str, Any]:
+        """Entries with their paths to a head of now, and with ``since`` the path from the head of so
+        many entries. Raises ``StoreError``."""
         head = self.sign(at=at)
         with self._reading():
-            return prove_entries(self._db, numbers, head)
+            return prove_entries(self._db, numbers, head, since=since)
+
+    def about_appeal(self, appeal_id: int) -> list[int]:
+        """The entries of an appeal: it was filed, decided, and the result that it is against was
+        saved. Raises ``StoreError`` where there is none."""
+        with self._reading():
+            row = self._db.execute(
+                "SELECT sha256, result_id FROM appeals WHERE id = ?", [appeal_id]
+            ).fetchone()
+            if row is None:
+                raise StoreError(f"{self._path}: there is no appeal {appeal_id}")
+            found = ledger.entries(self._db, f"call {row[0]}")
+            own = [one.id for one in found if one.detail.get("appeal") == appeal_id]
+            scored = [one.id for one in ledger.entries(self._db, f"result {row[1]}")]
+        return sorted({*own, *scored})
+
+    def last_of(self, action: str) -> ledger.LedgerEntry | None:
+        """The newest entry of an action. Raises ``StoreError``."""
+        found = self.page(actor=None, action=action, subject=None, before=None, limit=1)
+        return found[0] if found else None
 
     def head(self) -> str:
         """The hash of the last entry of the ledger. Keep a copy elsewhere. Raises

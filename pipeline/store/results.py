@@ -98,9 +98,16 @@ class ResultStore(StorePart):
             found = self._db.execute("SELECT version, content FROM versions WHERE kind = ?", [kind])
             return tuple(found.fetchall())
 
-    def effective_ids(self, scope: Scope = Scope()) -> list[int]:  # noqa: B008
-        """Ids of the effective results in a scope, in order of time. Raises ``StoreError``."""
+    def effective_ids(
+        self,
+        scope: Scope = Scope(),  # noqa: B008
+        *,
+        with_words: bool = False,
+    ) -> list[int]:
+        """Ids of the effective results in a scope, in order of time; ``with_words``: without those
+        whose words were erased. Raises ``StoreError``."""
         where, values = where_of(scope)
+        where = f"{where} AND calls.erased IS NULL" if with_words else where
         wanted = f"""SELECT calls.result_id FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
             WHERE {where} ORDER BY calls.moment, calls.result_id"""
         with self._reading():

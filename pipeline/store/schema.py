@@ -44,13 +44,18 @@ def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Conne
     )
 
 
-def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float) -> None:
+def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float, create: bool = True) -> None:
     """Bring the tables to ``VERSION``. A file that already has them is only read.
 
-    Raises ``StoreError`` for a newer version or another program's file, before anything is written,
-    and ``sqlite3.Error``.
+    Raises ``StoreError`` for a newer version or another program's file, and without ``create`` for
+    one without any table, before anything is written, and ``sqlite3.Error``.
     """
     version = _checked_version(db, path)
+    if not version and not create:
+        raise StoreError(
+            f"{path}: is empty; a plain copy lacks what SQLite keeps beside the file: restore it from "
+            "a backup (callqa restore), or give another path"
+        )
     _use_wal(db, busy_timeout_s)
     if version != VERSION:
         db.execute("PRAGMA foreign_keys = OFF")  # a replaced table must not delete its children

@@ -103,6 +103,10 @@ class Sealer:
         them with their seals."""
         self._trusted.update(keys)
 
+    def forget(self, key: Key) -> None:
+        """Seal nothing of a row whose seals were erased with it."""
+        self._touched.pop(key, None)
+
     def seal(self, *, at: str) -> int:
         """Seal the rows written since ``begin`` and return the number of seals. A row that did not
         fit its seal before stays without a new one, so that it is found for ever. Raises

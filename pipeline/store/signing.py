@@ -68,7 +68,7 @@ def make_key(path: Path) -> LedgerKey:
                 f"{file}: a key cannot be written here ({error.strerror}); give a path where there "
                 "is no file yet, in a folder that exists"
             ) from error
-        with open(opened, "wb") as written:
+        with os.fdopen(opened, "wb") as written:
             written.write(content)
     return read_key(path)
 

@@ -11,6 +11,7 @@ from pipeline.store.call_history import EffectiveStore
 from pipeline.store.call_records import CallStore
 from pipeline.store.coaching_records import CoachingStore
 from pipeline.store.conversations import ConversationStore
+from pipeline.store.erasure import EraseStore
 from pipeline.store.events import EventStore
 from pipeline.store.file import StoreFile
 from pipeline.store.files import FileStore, NightStore
@@ -55,3 +56,4 @@ class Store(StoreFile):
         self.users = UserStore(self)
         self.queue = QueueStore(self)
         self.promises = PromiseStore(self)
+        self.erasure = EraseStore(self)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ERASED = "erased"
 """The action of an entry that says what was erased by right."""
 
+RESTORED = "restored"
+"""The action of an entry that says that a backup was restored, and which heads it lacks."""
+
 CLOCK_STEP_S: Seconds = 60.0
 """A clock that is set back by less is only being put right (our choice)."""
 
@@ -108,12 +111,20 @@ def verify(db: Database, witness: Witness, *, with_results: bool = True) -> Veri
         )
     kept = read_heads(db)
     heads = dict.fromkeys([*kept, *witness.anchors])
-    faults += _check_heads(chain.hashes, heads, witness.public)
+    lost = _read_lost(db)
+    faults += _check_heads(
+        chain.hashes, [head for head in heads if head.root not in lost], witness.public
+    )
     checked = 0
     if with_results:
         wrong, checked = _check_results(db, chain.digests, erased.results)
         faults += [*wrong, *_check_rows(db, chain, erased, {fault.subject for fault in wrong})]
-    notes = (*erased.notes, *chain.clock[:MOST_NOTED], *_note_keys(heads, witness.public))
+    notes = (
+        *lost.values(),
+        *erased.notes,
+        *chain.clock[:MOST_NOTED],
+        *_note_keys(heads, witness.public),
+    )
     return Verified(
         chain.others, checked, last, tuple(faults), size=size, notes=notes, compared=len(heads)
     )
@@ -136,6 +147,27 @@ def _read_erased(db: Database) -> _Erased:
         reason = detail.get("reason", "")
         notes.append(f"erased by right: {what}, at {at} by {actor}, entry {number} ({reason})")
     return _Erased(entries, frozenset(seals), frozenset(results), tuple(notes))
+
+
+def _check_cleaned(db: Database) -> Iterator[Fault]:
+    wanted = """SELECT id FROM ledger WHERE action = ? AND id > coalesce((SELECT max(id) FROM ledger
+        WHERE action = 'erasure finished'), 0)"""
+    for (number,) in db.execute(wanted, [ERASED]).fetchall():
+        what = "bytes of what was erased may be left; callqa erase --finish takes them away"
+        yield Fault(f"erasure {number}", what)
+
+
+def _read_lost(db: Database) -> dict[str, str]:
+    """The roots of heads that a restored backup does not know, each with what is told of it."""
+    lost: dict[str, str] = {}
+    found = db.execute(
+        "SELECT id, at, actor, detail FROM ledger WHERE action = ? ORDER BY id", [RESTORED]
+    )
+    for number, at, actor, text in found.fetchall():
+        for size, root in _object(text).get("lost", ()):
+            what = f"a backup was restored at {at} by {actor}, entry {number}"
+            lost[root] = f"{what}: the head of {size} entries is not in it"
+    return lost
 
 
 def _read_chain(db: Database, erased: _Erased) -> _Chain:
@@ -202,9 +234,7 @@ def _check_tip(db: Database, size: int, last: str, public: str) -> Iterator[Faul
         yield Fault("end", "the last entry has a false signature: entries were replaced")
 
 
-def _check_heads(
-    hashes: Sequence[str], heads: Iterable[TreeHead], public: str
-) -> Iterator[Fault]:
+def _check_heads(hashes: Sequence[str], heads: Iterable[TreeHead], public: str) -> Iterator[Fault]:
     leaves = (leaf_hash(bytes.fromhex(one)) for one in hashes)
     heads = list(heads)
     roots = roots_at(leaves, [head.size for head in heads])
@@ -256,9 +286,7 @@ def _check_results(
     return faults, len(ids)
 
 
-def _check_rows(
-    db: Database, chain: _Chain, erased: _Erased, named: set[str]
-) -> Iterator[Fault]:
+def _check_rows(db: Database, chain: _Chain, erased: _Erased, named: set[str]) -> Iterator[Fault]:
     """The seals against the entries that cover them, and the rows against their seals; ``named``:
     what is a fault already."""
     yield from _check_covers(db, chain.covers)

@@ -85,25 +85,29 @@ def _judgements(store: Store) -> None:
     first = store.appeals.file(
         1, finding=key, agent_id="8001", filed_by="a8001", reason="我没有推诿", at=AT, due_at=LATER
     )
-    store.appeals.decide(
-        first.id, outcome="rejected", answer="录音属实", decided_by="li", at=LATER
-    )
+    store.appeals.decide(first.id, outcome="rejected", answer="录音属实", decided_by="li", at=LATER)
     store.appeals.file(
         3, finding=None, agent_id="8001", filed_by="a8001", reason="分太低", at=AT, due_at=LATER
     )
     store.coaching.add(
-        NewCoachingRecord("8001", "reminder", date(2026, 11, 3), "请注意", 1, key), actor="li", at=AT
+        NewCoachingRecord("8001", "reminder", date(2026, 11, 3), "请注意", 1, key),
+        actor="li",
+        at=AT,
     )
     store.rounds.begin("十一月", result_ids=[1, 2], reviewers=["chen", "wang"], **HER)
     store.rounds.grade(1, FIRST, {"a": 90.0}, reviewer="chen", at=AT)
     store.rules.set_review_only("tone.raised", on=True, reason="误报多", **HER)
     store.tone.label([ToneLabel(1, "agent", 0.0, 2.0, "calm", "chen")], labelled_at=AT)
-    event = ServiceEvent("praise", date(2026, 11, 2), agent_id="8001", note="来信表扬", origin="page")
+    event = ServiceEvent(
+        "praise", date(2026, 11, 2), agent_id="8001", note="来信表扬", origin="page"
+    )
     store.events.record(event, **HER)
 
 
 def _program(store: Store) -> None:
-    promise = Promise("reply", 3.0, 4.0, "下午给您回电", "下午", "2026-11-02T18:00:00", "", True, True)
+    promise = Promise(
+        "reply", 3.0, 4.0, "下午给您回电", "下午", "2026-11-02T18:00:00", "", True, True
+    )
     store.promises.put(FIRST, Contact("G1", ("退款",), False), [promise], basis="b1")
     event = PromiseEvent("kept", "2026-11-02T15:00:00", "li", "已回电")
     store.promises.note(1, event, at=AT)
@@ -114,4 +118,3 @@ def _program(store: Store) -> None:
     night = store.nights.begin(at=AT)
     store.nights.end(night, Night(AT, LATER, 3, 3, 0, 0, 60.0, "完成"))
     store.reports.note_written("2026-10", "month", page="out/index.html", at=AT)
-

@@ -219,11 +219,15 @@ def test_what_is_written_outside_of_a_transaction_of_the_store_is_found(db: Path
 
 
 def test_a_change_that_fails_seals_nothing(db: Path):
-    with Store.open(db) as store:
-        before = store.ledger.verify().size
-        with pytest.raises(ZeroDivisionError), store.batch():
+    def change_and_fail(store: Store) -> None:
+        with store.batch():
             store.users.change("chen", role="auditor", **HER)
             raise ZeroDivisionError
+
+    with Store.open(db) as store:
+        before = store.ledger.verify().size
+        with pytest.raises(ZeroDivisionError):
+            change_and_fail(store)
         after = store.ledger.verify()
 
     assert (after.size, after.faults) == (before, ())

@@ -21,10 +21,11 @@ from pipeline.store.migrations import (
     m017_conversations,
     m018_sums_of_results,
     m022_seals_and_heads,
+    m023_erased_calls,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 19
+VERSION = 20
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "m017_conversations",
     "m018_sums_of_results",
     "m022_seals_and_heads",
+    "m023_erased_calls",
     "migrations",
 ]

@@ -1,0 +1,41 @@
+"""The lock of a database: one run, or one change of the whole file, at a time."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from filelock import FileLock, Timeout
+
+from pipeline.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUSY = 75
+"""Another run holds the lock (EX_TEMPFAIL)."""
+
+
+@contextmanager
+def nightly_lock(db: Path) -> Iterator[None]:
+    """Only one run at a time on one database; the system frees the lock of a run that was
+    killed."""
+    path = Path(f"{db}.lock")
+    lock = FileLock(path, timeout=0)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        click.echo(f"callqa: another run holds {path}; it is left to its work", err=True)
+        sys.exit(BUSY)
+    except (OSError, NotImplementedError) as error:
+        raise StoreError(
+            f"{path}: cannot be written ({error}); the database needs a folder on a local disk that callqa may write in"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,471 @@
+"""Erase what tells of a person, and keep the figures: words and, where asked, all that names him.
+
+The rows of a call stay with their times and points. The ledger says what was erased, when, by whom
+and why, so that ``verify`` stays green. Bytes that SQLite and the index would leave behind go in a
+second step, which a later one finishes if it was cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from pipeline.store.file import StorePart, utc
+from pipeline.store.ledger import append
+from pipeline.store.scrub import GONE, rename, scrub_json, unquote
+from pipeline.store.seals import PARTS, digest, last_seal, read_row, read_tables
+from pipeline.store.search import index_result, spoken_row
+from pipeline.store.verify import ERASED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from sqlite_utils import Database
+
+    from pipeline.store.seals import SealedTable
+
+Level: TypeAlias = Literal["words", "all"]
+
+FINISHED = "erasure finished"
+"""The action of the entry after the bytes are gone."""
+
+LEAST_SWEPT = 6
+"""A shorter text that names a person, such as C17, is erased in its own columns only: it may be a
+part of anything (our choice)."""
+
+KEPT_ACTIONS = (
+    "begun", "scored", "rescored", "revised", "counts again", "sealed", ERASED, FINISHED, "restored",
+    "backed up", "sampled",
+)  # fmt: skip
+"""Entries whose details are digests and numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The texts that name a person or his calls, and the files of his recordings."""
+
+    texts: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """How much an erasure was about: calls, rows of words, ledger entries whose detail went."""
+
+    calls: int
+    results: int
+    entries: int
+
+
+class EraseStore(StorePart):
+    """Erases by right. Who may ask for it is decided elsewhere."""
+
+    def calls_of(self, customer: str) -> list[str]:
+        """SHA-256 of the recordings of a customer, in order of time. Raises ``StoreError``."""
+        wanted = """SELECT sha256 FROM calls WHERE (erased IS NULL OR erased <> 'all')
+            AND (customer_id = ?1 OR sha256 IN (SELECT sha256 FROM results WHERE customer_id = ?1))
+            ORDER BY moment"""
+        with self._reading():
+            return [row[0] for row in self._db.execute(wanted, [customer]).fetchall()]
+
+    def calls_before(self, day: str, level: Level) -> list[str]:
+        """SHA-256 of the recordings of calls before a day (ISO 8601) that are not erased so far.
+        Raises ``StoreError``."""
+        done = "('all')" if level == "all" else "('all', 'words')"
+        wanted = f"""SELECT sha256 FROM calls WHERE moment < ?
+            AND (erased IS NULL OR erased NOT IN {done}) ORDER BY moment"""
+        with self._reading():
+            return [row[0] for row in self._db.execute(wanted, [day]).fetchall()]
+
+    def sounds_before(self, day: str) -> list[str]:
+        """SHA-256 of the recordings of calls before a day whose sound is not erased. Raises
+        ``StoreError``."""
+        wanted = """SELECT sha256 FROM calls JOIN recordings USING (sha256)
+            WHERE moment < ? AND sound_erased_at IS NULL ORDER BY moment"""
+        with self._reading():
+            return [row[0] for row in self._db.execute(wanted, [day]).fetchall()]
+
+    def note_sounds(self, calls: Sequence[str], *, reason: str, actor: str, at: str) -> None:
+        """Note that the sound of calls is gone: it is not looked for again. Raises ``StoreError``."""
+        with self._writing():
+            self._db.conn.executemany("DELETE FROM sound_prints WHERE sha256 = ?", _each(calls))
+            self._db.conn.executemany(
+                "UPDATE calls SET sound_erased_at = ? WHERE sha256 = ?",
+                [(utc(at), sha256) for sha256 in calls],
+            )
+            detail = {"level": "sound", "reason": reason, "calls": list(calls)}
+            append(
+                self._db, at=utc(at), actor=actor, action="sound erased", subject="calls",
+                detail=detail,
+            )  # fmt: skip
+
+    def named(self, calls: Sequence[str], customer: str | None = None) -> Named:
+        """What names calls and their customer. Raises ``StoreError``."""
+        texts: dict[str, None] = {customer: None} if customer else {}
+        paths: dict[str, None] = {}
+        with self._reading():
+            for sha256 in calls:
+                found = self._db.execute(
+                    """SELECT call_id, customer_id, conversation, recording FROM results
+                    WHERE sha256 = ?1 UNION ALL SELECT call_id, customer_id, conversation, NULL
+                    FROM calls WHERE sha256 = ?1""",
+                    [sha256],
+                ).fetchall()
+                for *ids, recording in found:
+                    texts |= dict.fromkeys(text for text in ids if text)
+                    paths |= dict.fromkeys(_paths_in(recording))
+                files = self._db.execute("SELECT path FROM files WHERE sha256 = ?", [sha256])
+                paths |= dict.fromkeys(json.loads(row[0]) for row in files.fetchall())
+        for path in paths:
+            texts |= {path: None, PurePath(path).name: None, PurePath(path).stem: None}
+        return Named(tuple(texts), tuple(paths))
+
+    def erase(
+        self, calls: Sequence[str], level: Level, named: Named, *, reason: str, actor: str, at: str
+    ) -> Erasure:
+        """Erase words of calls, and with the level ``all`` whatever names the person, in one
+        transaction. ``clean`` has to follow. Raises ``StoreError``."""
+        with self._reading():
+            self._db.execute("PRAGMA secure_delete = ON").fetchall()
+        with self._writing():
+            results = self._results_of(calls)
+            fitting = self._fitting_parts(results)
+            self._file.sealer.trust(fitting)
+            self._unindex(results, whole=len(fitting) == len(results))
+            _Words(self._db).erase(calls, results)
+            texts = [text for text in named.texts if len(text) >= LEAST_SWEPT]
+            self._look_for(texts if level == "all" else [])
+            seals: list[int] = []
+            if level == "all":
+                _Names(self._db).replace(calls, named)
+                seals = self._erase_files(calls, named)
+                self._sweep()
+            self._db.conn.executemany(
+                "UPDATE calls SET erased = ? WHERE sha256 = ?", [(level, one) for one in calls]
+            )
+            entries = self._erase_entries(calls)
+            detail = {
+                "level": level, "reason": reason, "calls": list(calls), "results": results,
+                "entries": entries, "seals": seals,
+            }  # fmt: skip
+            append(self._db, at=utc(at), actor=actor, action=ERASED, subject="calls", detail=detail)
+        return Erasure(len(calls), len(results), len(entries))
+
+    def erase_details(self, before: str, *, reason: str, actor: str, at: str) -> int:
+        """Erase the details of ledger entries before a time that people wrote, and return their
+        number. Who did what and when stays. Raises ``StoreError``."""
+        with self._writing():
+            self._look_for([])
+            entries = self._empty_entries("detail <> '{}' AND at < ?", [utc(before)])
+            if entries:
+                detail = {"level": "ledger", "reason": reason, "entries": entries}
+                append(
+                    self._db,
+                    at=utc(at),
+                    actor=actor,
+                    action=ERASED,
+                    subject="ledger",
+                    detail=detail,
+                )
+        return len(entries)
+
+    def details_before(self, before: str) -> int:
+        """How many entries ``erase_details`` would empty. Raises ``StoreError``."""
+        with self._reading():
+            wanted = f"SELECT count(*) FROM ledger WHERE at < ? AND {_EMPTIABLE}"
+            return int(self._db.execute(wanted, [utc(before), *KEPT_ACTIONS]).fetchone()[0])
+
+    def unfinished(self) -> list[int]:
+        """The entries of erasures whose bytes may still be in the file. Raises ``StoreError``."""
+        wanted = """SELECT id FROM ledger WHERE action = ? AND id > coalesce((SELECT max(id)
+            FROM ledger WHERE action = ?), 0) ORDER BY id"""
+        with self._reading():
+            return [row[0] for row in self._db.execute(wanted, [ERASED, FINISHED]).fetchall()]
+
+    def clean(self, *, actor: str, at: str, whole: bool = True) -> None:
+        """Take the bytes away that are left of what was erased: salts of old seals, deleted terms of
+        the index, the write-ahead log. ``whole``: also what other programs left in free pages; this
+        writes the file anew and needs as much room again. Raises ``StoreError``."""
+        done = self.unfinished()
+        with self._reading():
+            self._db.execute("PRAGMA secure_delete = ON").fetchall()
+        with self._writing():
+            self._db.execute(
+                """UPDATE seals SET salt = x'' WHERE salt <> x''
+                AND id NOT IN (SELECT max(id) FROM seals GROUP BY tbl, key)"""
+            )
+            self._db.execute("INSERT INTO spoken (spoken) VALUES ('optimize')")
+        with self._reading():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if whole:
+                self._db.execute("VACUUM")
+        with self._writing():
+            append(
+                self._db, at=utc(at), actor=actor, action=FINISHED, subject="calls",
+                detail={"entries": done},
+            )  # fmt: skip
+        self._file.fold_log()
+
+    def _results_of(self, calls: Sequence[str]) -> list[int]:
+        found: list[int] = []
+        for sha256 in calls:
+            rows = self._db.execute("SELECT id FROM results WHERE sha256 = ?", [sha256])
+            found += [row[0] for row in rows.fetchall()]
+        return found
+
+    def _fitting_parts(self, results: Sequence[int]) -> list[tuple[str, str]]:
+        """The results whose rows are as their seals say; the others stay a fault."""
+        tables = {table.name: table for table in read_tables(self._db)}
+        found = []
+        for result_id in results:
+            key = (PARTS, json.dumps([result_id]))
+            last = last_seal(self._db, key)
+            if last and digest(key, read_row(self._db, tables, key), last[0]) == last[1]:
+                found.append(key)
+        return found
+
+    def _unindex(self, results: Sequence[int], *, whole: bool) -> None:
+        """Take results out of the index. It must be told what it holds: where that was altered it is
+        made again from all the others."""
+        if not whole:
+            self._index_again(set(results))
+            return
+        for result_id in results:
+            said = _said(self._db, result_id)
+            known = self._db.execute("SELECT 1 FROM spoken WHERE rowid = ?", [result_id]).fetchone()
+            if known:
+                row = spoken_row(said)
+                self._db.execute(
+                    "INSERT INTO spoken (spoken, rowid, agent, customer, unknown)"
+                    " VALUES ('delete', ?, ?, ?, ?)",
+                    [result_id, *row.values()],
+                )
+
+    def _index_again(self, but: set[int]) -> None:
+        self._db.execute("INSERT INTO spoken (spoken) VALUES ('delete-all')")
+        heard = "SELECT id FROM results WHERE heard_id IS NULL ORDER BY id"
+        for (result_id,) in self._db.execute(heard).fetchall():
+            if result_id not in but:
+                index_result(self._db, result_id, _said(self._db, result_id))
+
+    def _erase_files(self, calls: Sequence[str], named: Named) -> list[int]:
+        """Forget the files of calls, whose names are keys of seals as well."""
+        seals: list[int] = []
+        wanted = [json.dumps(path) for path in named.paths]
+        for sha256 in calls:
+            rows = self._db.execute("SELECT path FROM files WHERE sha256 = ?", [sha256])
+            wanted += [row[0] for row in rows.fetchall()]
+        for path in dict.fromkeys(wanted):
+            self._db.execute("DELETE FROM files WHERE path = ?", [path])
+            key = ("files", json.dumps([path], ensure_ascii=False))
+            self._file.sealer.forget(key)
+            rows = self._db.execute("SELECT id FROM seals WHERE tbl = ? AND key = ?", key)
+            seals += [row[0] for row in rows.fetchall()]
+        self._db.conn.executemany(
+            "UPDATE seals SET key = '', salt = x'' WHERE id = ?", [(one,) for one in seals]
+        )
+        return seals
+
+    def _sweep(self) -> None:
+        """Replace what names the person wherever else it stands, but for the ledger. Words of other
+        calls that say it lose their single words too, and their place in the index."""
+        for table in read_tables(self._db):
+            if table.name in ("recordings", "files"):
+                continue
+            kinds = self._db.execute(f"PRAGMA table_info({table.name})").fetchall()
+            columns = [
+                row[1]
+                for row in kinds
+                if row[2] == "TEXT" and row[1] not in (*table.key, "words", "tone")
+            ]
+            if columns:
+                self._sweep_table(table, columns)
+
+    def _sweep_table(self, table: SealedTable, columns: Sequence[str]) -> None:
+        where = " OR ".join(f"callqa_names({column})" for column in columns)
+        rows = self._db.execute(
+            f"SELECT {', '.join((*table.key, *columns))} FROM {table.name} WHERE {where}"
+        ).fetchall()
+        width = len(table.key)
+        said = list(dict.fromkeys(row[0] for row in rows)) if table.is_part else []
+        fitting = self._fitting_parts(said)
+        self._file.sealer.trust(fitting)
+        is_spoken = table.name == "utterances"
+        if is_spoken and said:
+            self._unindex(said, whole=len(fitting) == len(said))
+        changes = {column: f"callqa_unnamed({column})" for column in columns}
+        if is_spoken:
+            changes["words"] = "'[]'"
+        sets = ", ".join(f"{column} = {value}" for column, value in changes.items())
+        own = " AND ".join(f"{name} IS ?" for name in table.key)
+        self._db.conn.executemany(
+            f"UPDATE {table.name} SET {sets} WHERE {own}", [row[:width] for row in rows]
+        )
+        for result_id in said if is_spoken else ():
+            index_result(self._db, result_id, _said(self._db, result_id))
+
+    def _look_for(self, texts: Sequence[str]) -> None:
+        """Give SQL the functions that find and replace these texts where they stand alone."""
+        known = {*texts, *(json.dumps(text, ensure_ascii=False)[1:-1] for text in texts)}
+        wanted = "|".join(re.escape(text) for text in sorted(known, key=len, reverse=True))
+        pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{wanted})(?![0-9A-Za-z])" if known else r"(?!)")
+        functions: dict[str, Callable[[str | None], Any]] = {
+            "callqa_names": lambda text: bool(text and pattern.search(text)),
+            "callqa_unnamed": lambda text: text and pattern.sub(GONE, text),
+        }
+        for name, function in functions.items():
+            self._db.conn.create_function(name, 1, function, deterministic=True)
+
+    def _erase_entries(self, calls: Sequence[str]) -> list[list[Any]]:
+        entries: list[list[Any]] = []
+        for sha256 in calls:
+            entries += self._empty_entries(
+                """(subject IN (?1, ?2) OR detail LIKE ?3 OR subject IN
+                    (SELECT 'event ' || id FROM service_events WHERE sha256 = ?4)
+                    OR subject IN (SELECT 'promise ' || id FROM promises WHERE sha256 = ?4)
+                    OR (action LIKE 'coach%' AND json_extract(iif(detail = '', '{}', detail),
+                        '$.coaching') IN (SELECT id FROM coaching_records WHERE sha256 = ?4)))""",
+                [f"call {sha256}", f"recording {sha256}", f'%"recording":"{sha256}"%', sha256],
+            )
+        return [
+            *entries,
+            *self._empty_entries("(callqa_names(detail) OR callqa_names(subject))", []),
+        ]
+
+    def _empty_entries(self, where: str, values: Sequence[Any]) -> list[list[Any]]:
+        """Empty the details of entries; number and hash of each."""
+        kept = ", ".join(f"'{action}'" for action in KEPT_ACTIONS)
+        found = self._db.execute(
+            f"SELECT id, hash FROM ledger WHERE detail <> '' AND action NOT IN ({kept}) AND {where}",
+            list(values),
+        ).fetchall()
+        self._db.conn.executemany(
+            "UPDATE ledger SET detail = '', salt = '', subject ="
+            " CASE WHEN callqa_names(subject) THEN '' ELSE subject END WHERE id = ?",
+            [(number,) for number, _ in found],
+        )
+        return [[number, hashed] for number, hashed in found]
+
+
+_EMPTIABLE = f"detail NOT IN ('', '{{}}') AND action NOT IN ({', '.join('?' * len(KEPT_ACTIONS))})"
+
+
+class _Words:
+    """Erases what was said, and what people wrote about it."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def erase(self, calls: Sequence[str], results: Sequence[int]) -> None:
+        for result_id in results:
+            self._set("utterances", "result_id", result_id, text=GONE, words="[]")
+            self._set("findings", "result_id", result_id, quote=GONE, evidence="")
+            self._map("findings", "quotes", "result_id", result_id, scrub_json)
+            self._map("topics", "quotes", "result_id", result_id, scrub_json)
+            self._map("settlements", "quotes", "result_id", result_id, scrub_json)
+            self._map("settlements", "reason", "result_id", result_id, unquote)
+            self._map("score_items", "reasons", "result_id", result_id, unquote)
+            self._map("results", "vetoes", "id", result_id, unquote)
+            self._map("results", "notes", "id", result_id, unquote)
+            self._map("measures", "measures", "result_id", result_id, _without_places)
+        for sha256 in calls:
+            self._map("acts", "value", "sha256", sha256, scrub_json)
+            self._set("promises", "sha256", sha256, quote=GONE, time_text="", problem="")
+            self._set("contacts", "sha256", sha256, topics="", basis="erased")
+
+    def _set(self, table: str, key: str, value: object, **columns: object) -> None:
+        sets = ", ".join(f"{name} = ?" for name in columns)
+        self._db.execute(f"UPDATE {table} SET {sets} WHERE {key} = ?", [*columns.values(), value])
+
+    def _map(
+        self,
+        table: str,
+        column: str,
+        key: str,
+        value: object,
+        change: Callable[[str | None], str | None],
+    ) -> None:
+        for (old,) in self._db.execute(
+            f"SELECT DISTINCT {column} FROM {table} WHERE {key} = ?", [value]
+        ).fetchall():
+            new = change(old)
+            if new != old:
+                self._db.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE {key} = ? AND {column} IS ?",
+                    [new, value, old],
+                )
+
+
+class _Names(_Words):
+    """Erases what names a person: ids get other names, so that figures by customer stay."""
+
+    def replace(self, calls: Sequence[str], named: Named) -> None:
+        other = {text: f"erased-{secrets.token_hex(6)}" for text in named.texts}
+        for sha256 in calls:
+            self._rename_call(sha256, other)
+        for text, new in other.items():
+            parts = self._db.execute(
+                "SELECT id, part_of FROM results WHERE instr(part_of, ?)", [text]
+            ).fetchall()
+            for result_id, part_of in parts:
+                self._set("results", "id", result_id, part_of=rename(part_of, {text: new}))
+
+    def _rename_call(self, sha256: str, other: dict[str, str]) -> None:
+        path = f"erased-{sha256[:12]}"
+        for table in ("calls", "results"):
+            for column in ("call_id", "customer_id", "conversation"):
+                self._map(table, column, "sha256", sha256, lambda old: old and other.get(old, GONE))
+        self._map("results", "recording", "sha256", sha256, lambda old: _renamed(old, path))
+        self._set("recordings", "sha256", sha256, path=path, name=path, stem=path)
+        self._set("appeals", "sha256", sha256, reason=GONE)
+        self._set("promises", "sha256", sha256, outcome_note=GONE)
+        self._set("contacts", "sha256", sha256, ticket="")
+        self._map("appeals", "finding", "sha256", sha256, scrub_json)
+        self._map("appeals", "answer", "sha256", sha256, lambda old: old and GONE)
+        for column in ("note", "answer", "withdrawn_why"):
+            self._map("coaching_records", column, "sha256", sha256, lambda old: old and GONE)
+        self._map("coaching_records", "finding", "sha256", sha256, scrub_json)
+        self._map("service_events", "note", "sha256", sha256, lambda old: old and GONE)
+        self._db.execute(
+            "UPDATE service_events SET key = 'erased ' || id WHERE sha256 = ?", [sha256]
+        )
+        self._db.execute("DELETE FROM sound_prints WHERE sha256 = ?", [sha256])
+
+
+def _said(db: Database, result_id: int) -> list[tuple[str, str]]:
+    return db.execute(
+        "SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id]
+    ).fetchall()
+
+
+def _paths_in(recording: str | None) -> list[str]:
+    if not recording:
+        return []
+    values = json.loads(recording)
+    sides = values.get("sides") or ()
+    return [values["path"], *(side for side in sides if isinstance(side, str))]
+
+
+def _renamed(recording: str | None, path: str) -> str | None:
+    if not recording:
+        return recording
+    values = json.loads(recording)
+    return json.dumps(values | {"path": path} | ({"sides": []} if "sides" in values else {}))
+
+
+def _without_places(measures: str | None) -> str | None:
+    """Measures without the names of lines of files."""
+    if not measures:
+        return measures
+    values = json.loads(measures)
+    if not values.get("places"):
+        return measures
+    return json.dumps(values | {"places": []}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _each(calls: Iterable[str]) -> list[tuple[str]]:
+    return [(sha256,) for sha256 in calls]

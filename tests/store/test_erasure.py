@@ -1,0 +1,258 @@
+"""Erased by right: nothing of the person is left in the file, the figures stay, the ledger is
+whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.store import Store
+from pipeline.store.erasure import LEAST_SWEPT
+from pipeline.types import CallMeta, Imported, Reason, Scope, ScoreItem
+from tests.builders import a_finding, a_score, an_utterance
+from tests.store.full_site import AT, FINDING, HER, a_call, fill
+from tests.store.test_alterations import alter, faults
+
+PHONE, NAME, PLATE = "13712345678", "欧阳建国", "闽D88C21"
+CALL_ID = f"8001_20261102_{PHONE}"
+SHA = "7" * 64
+PERSON = (PHONE, NAME, PLATE, "翔安区马巷", "一三七")
+
+
+def a_personal_call():  # type: ignore[no-untyped-def]
+    said = an_utterance(f"我叫{NAME}，电话{PHONE}，住在翔安区马巷。", "customer", 3.0)
+    reasons = (Reason(f"打断客户：“{NAME}我说”（依据：C 六）", -20.0, finding=0),)
+    made = a_call(
+        SHA, "8001", PHONE,
+        utterances=(an_utterance("一三七，您好。"), said),
+        findings=(replace(FINDING, quote=f"不归我管{NAME}", evidence=f"听到“{NAME}”"), a_finding(start_s=9.0)),
+        score=a_score(80.0, items=(ScoreItem("a", "礼貌用语", 100.0, 80.0, reasons),)),
+        notes=(f"其他部分：{CALL_ID}",),
+    )  # fmt: skip
+    call = CallMeta(CALL_ID, "8001", PHONE, "2026-11-02T10:00:00", "投诉")
+    return replace(made, call=call, recording=replace(made.recording, path=f"calls/{CALL_ID}.wav"))
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    """A full site, and a customer whose words, numbers and names are everywhere."""
+    from pipeline.people import FindingKey, NewAction  # noqa: PLC0415
+
+    path = tmp_path / "callqa.db"
+    fill(path)
+    with Store.open(path) as store:
+        number = store.results.save(a_personal_call(), scored_at=AT)
+        key = FindingKey.of(FINDING)
+        store.calls.import_calls([Imported(CALL_ID, {"rating": 2.0}, "a.csv:2")], **HER)
+        store.calls.import_calls([Imported("call-2", {"queue": f"回访{PHONE}"}, "a.csv:3")], **HER)
+        comment = NewAction("comment", {"text": f"{NAME}的车牌{PLATE}"})
+        store.actions.add(number, [comment], actor="chen", at=AT)
+        appeal = store.appeals.file(
+            number,
+            finding=key,
+            agent_id="8001",
+            filed_by="a8001",
+            reason=f"{NAME}先骂人",
+            at=AT,
+            due_at=AT,
+        )
+        store.appeals.decide(
+            appeal.id, outcome="rejected", answer=f"听了{NAME}", decided_by="li", at=AT
+        )
+        store.ledger.record(
+            "unmasked", "search", {"text": PHONE, "reason": "核对"}, actor="li", at=AT
+        )
+        from pipeline.store import KnownFile  # noqa: PLC0415
+
+        file = KnownFile(Path(f"calls/{CALL_ID}.wav"), 1, 1, SHA, "scored")  # type: ignore[arg-type]
+        store.files.note(file, at=AT)
+    return path
+
+
+def erase(db: Path, level: str = "all") -> None:
+    with Store.open(db) as store:
+        calls = store.erasure.calls_of(PHONE)
+        named = store.erasure.named(calls, PHONE)
+        store.erasure.erase(calls, level, named, reason="客户要求", **HER)  # type: ignore[arg-type]
+        store.erasure.clean(**HER)
+
+
+def left_in(folder: Path, texts: tuple[str, ...] = PERSON) -> list[tuple[str, str]]:
+    """What ``strings`` and more would find: in UTF-8, in JSON escapes and in UTF-16."""
+    found = []
+    for file in sorted(folder.rglob("*")):
+        content = file.read_bytes() if file.is_file() else b""
+        for text in texts:
+            forms = (text.encode(), json.dumps(text)[1:-1].encode(), text.encode("utf-16-le"))
+            found += [(file.name, text)] if any(form in content for form in forms) else []
+    return found
+
+
+def test_the_person_is_there_before(db: Path):
+    with Store.open(db) as store:
+        store.fold_log()
+
+    assert {text for _, text in left_in(db.parent)} >= {PHONE, NAME, PLATE, "翔安区马巷"}
+
+
+def test_no_byte_of_the_person_is_left_and_the_ledger_is_whole(db: Path):
+    erase(db)
+
+    assert left_in(db.parent) == []
+    assert faults(db) == set()
+
+
+def test_words_go_without_writing_the_file_anew(db: Path):
+    """As nights do it, of large files."""
+    with Store.open(db) as store:
+        calls = store.erasure.calls_of(PHONE)
+        named = store.erasure.named(calls, PHONE)
+        store.erasure.erase(calls, "all", named, reason="期限", **HER)
+        store.erasure.clean(**HER, whole=False)
+
+    assert left_in(db.parent) == []
+    assert faults(db) == set()
+
+
+def test_the_index_finds_no_more_of_the_person(db: Path):
+    with Store.open(db) as store:
+        assert store.calls.search(PHONE, masked=False)
+        others = store.calls.search("退款")
+    erase(db)
+
+    with Store.open(db) as store:
+        for text in (PHONE, NAME, "翔安", PHONE[3:7]):
+            tokens = " ".join(text)
+            rows = store.db.execute(
+                "SELECT rowid FROM spoken WHERE spoken MATCH ?", [f'"{tokens}"']
+            )
+            assert rows.fetchall() == []
+        assert store.calls.search("退款") == others
+
+
+def test_the_figures_of_the_month_stay(db: Path):
+    with Store.open(db) as store:
+        before = store.calls.records()
+        sums = (
+            store.calls.items(Scope()),
+            store.calls.faults(Scope()),
+            store.calls.resolution(Scope()),
+        )
+    erase(db)
+
+    with Store.open(db) as store:
+        after = store.calls.records()
+        assert sums == (
+            store.calls.items(Scope()),
+            store.calls.faults(Scope()),
+            store.calls.resolution(Scope()),
+        )
+        assert [store.results.get(one.result_id).score.attitude for one in after] == [
+            one.attitude for one in before
+        ]
+    figures = [
+        [replace(one, call_id=None, customer_id=None, path="", queue=None) for one in records]
+        for records in (before, after)
+    ]
+    assert figures[0] == figures[1]
+
+
+def test_two_calls_of_one_person_stay_of_one_person(db: Path):
+    with Store.open(db) as store:
+        second = replace(a_personal_call().recording, sha256="6" * 64)
+        store.results.save(replace(a_personal_call(), recording=second), scored_at=AT)
+    erase(db)
+
+    with Store.open(db) as store:
+        customers = [r.customer_id for r in store.calls.records() if r.sha256 in ("6" * 64, SHA)]
+    assert len(customers) == 2
+    assert customers[0] == customers[1] != PHONE
+
+
+def test_verify_says_what_was_erased_when_and_why(db: Path):
+    erase(db)
+    with Store.open(db) as store:
+        (note,) = [one for one in store.ledger.verify().notes if "erased" in one]
+
+    assert "1 calls" in note
+    assert "客户要求" in note
+    assert "by li" in note
+
+
+def test_erased_words_alone_leave_names_and_comments_of_the_month(db: Path):
+    erase(db, "words")
+    with Store.open(db) as store:
+        (record,) = [one for one in store.calls.records() if one.sha256 == SHA]
+
+    assert record.customer_id == PHONE
+    assert ("callqa.db", NAME) in left_in(db.parent) or left_in(db.parent, ("翔安区马巷",)) == []
+    assert faults(db) == set()
+
+
+def test_an_erasure_that_was_cut_off_is_named_until_it_is_finished(db: Path):
+    with Store.open(db) as store:
+        calls = store.erasure.calls_of(PHONE)
+        named = store.erasure.named(calls, PHONE)
+        store.erasure.erase(calls, "all", named, reason="客户要求", **HER)
+        assert len(store.erasure.unfinished()) == 1
+    assert any(one.startswith("erasure ") for one in faults(db))
+
+    with Store.open(db) as store:
+        store.erasure.clean(**HER)
+        assert store.erasure.unfinished() == []
+    assert faults(db) == set()
+
+
+def test_what_was_altered_before_stays_a_fault_after_its_erasure(db: Path):
+    alter(db, "UPDATE utterances SET text = '您好' WHERE result_id = 5 AND position = 0")
+
+    erase(db)
+
+    assert faults(db) == {"result 5"}
+    assert left_in(db.parent) == []
+
+
+def test_an_entry_emptied_by_hand_is_no_erasure(db: Path):
+    erase(db)
+    alter(db, "UPDATE ledger SET detail = '' WHERE action = 'sampled'")
+
+    assert any(one.startswith("entry ") for one in faults(db))
+
+
+def test_a_short_name_is_no_part_of_others(db: Path):
+    """C1 is in C17: only columns that hold it whole lose it."""
+    assert len("C1") < LEAST_SWEPT
+    with Store.open(db) as store:
+        calls = store.erasure.calls_of("C1")
+        named = store.erasure.named(calls, "C1")
+        store.erasure.erase(calls, "all", named, reason="客户要求", **HER)
+        store.erasure.clean(**HER)
+        customers = {one.customer_id for one in store.calls.records()}
+
+    assert {"C2", "C3", PHONE} < customers
+    assert faults(db) == set()
+
+
+def test_old_details_of_the_ledger_go_and_who_did_what_stays(db: Path):
+    with Store.open(db) as store:
+        count = store.erasure.details_before("2027-01-01T00:00:00+00:00")
+        before = [(e.at, e.actor, e.action, e.hash) for e in store.ledger.entries()]
+        gone = store.erasure.erase_details("2027-01-01T00:00:00+00:00", reason="期限", **HER)
+        store.erasure.clean(**HER)
+        after = [(e.at, e.actor, e.action, e.hash) for e in store.ledger.entries()]
+
+    assert count == gone > 10
+    assert after[: len(before)] == before
+    assert faults(db) == set()
+
+
+def test_an_erased_call_is_not_scored_again(db: Path):
+    erase(db)
+    with Store.open(db) as store:
+        assert 5 in store.results.effective_ids()
+        assert 5 not in store.results.effective_ids(with_words=True)
+        assert store.erasure.calls_of(PHONE) == []
+        assert SHA not in store.erasure.calls_before("2027-01-01", "all")
