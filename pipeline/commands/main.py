@@ -86,6 +86,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "ledger:restore_",
         "Put the backup FROM in the place of the database, after it was checked.",
     ),
+    "erase": (
+        "erase:erase",
+        "Erase a customer: words, numbers, names of files, comments, sound, index.",
+    ),
     "serve": ("serve:serve", "Serve the review pages on this machine, until Ctrl+C."),
     "user": (
         "user:user",

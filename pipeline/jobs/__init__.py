@@ -17,6 +17,7 @@ from pipeline.jobs.coaching import (
 )
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
+from pipeline.jobs.erasure import PersonalFiles, erase_person, find_files
 from pipeline.jobs.events import EventSum, count_events, record_event, settle_suggestion
 from pipeline.jobs.hear import (
     HeardCall,
@@ -48,6 +49,7 @@ from pipeline.jobs.report import (
     report_site,
 )
 from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
+from pipeline.jobs.retention import Expired, expire
 from pipeline.jobs.same_sound import SoundsOfRun, find_same
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
@@ -59,6 +61,7 @@ __all__ = [
     "AsOf",
     "Corrector",
     "EventSum",
+    "Expired",
     "HeardCall",
     "HearingPlan",
     "Hooks",
@@ -66,6 +69,7 @@ __all__ = [
     "KnownCalls",
     "PageSound",
     "PartLinker",
+    "PersonalFiles",
     "Recomputer",
     "Rescored",
     "ResultSaver",
@@ -82,8 +86,11 @@ __all__ = [
     "count_topics",
     "done_since",
     "due_on",
+    "erase_person",
     "examine",
+    "expire",
     "file_name",
+    "find_files",
     "find_same",
     "has_own_events",
     "hear_apart",

@@ -19,6 +19,7 @@ from pipeline.jobs import (
     ResultSaver,
     back_up_nightly,
     due_on,
+    expire,
     load_basis,
     load_names,
     read_promises,
@@ -186,7 +187,7 @@ class UnattendedRun:
             if nightly.sample_per_agent:
                 _guard(tally, partial(_sample, store, nightly.sample_per_agent, run_id))
         written = self._report_periods(store, tally)
-        kept = "" if self.quiet else _keep_safe(self.settings, store, tally)
+        kept = "" if self.quiet else _keep_safe(self.settings, store, tally, self.stop.is_set)
         self._write_metrics(tally, quarantined=len(store.files.quarantined()))
         store.nights.end(night_id, self._night(tally))
         title, text = summary_of(tally, day=_today(), head=store.ledger.head())
@@ -343,11 +344,13 @@ def _guard(tally: Tally, work: Callable[[], object]) -> None:
         tally.add_problem(str(error))
 
 
-def _keep_safe(settings: Settings, store: Store, tally: Tally) -> str:
-    """Back the database up, sign the ledger's head and put it into the anchors, as the settings ask;
-    lines for the message. What fails is a problem of the run."""
+def _keep_safe(settings: Settings, store: Store, tally: Tally, stop: Callable[[], bool]) -> str:
+    """Erase what has come to its end, back the database up, sign the ledger's head and put it into
+    the anchors, as the settings ask; lines for the message. What fails is a problem of the run."""
     lines: list[str] = []
     asked = settings.backup
+    if settings.retention.any_days:
+        lines.append(expire(store, settings, now=datetime.now().astimezone(), stop=stop).line)
     if asked.folder:
         try:
             made = back_up_nightly(store, asked.folder, asked.keep, at=now())
@@ -357,7 +360,7 @@ def _keep_safe(settings: Settings, store: Store, tally: Tally) -> str:
     head = store.ledger.sign(at=now())
     tally.problems += write_anchors(head, settings.ledger.anchors)
     lines.append(f"账本头 {head.size} 条 {head.root}")
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)
 
 
 def _sample(store: Store, per_agent: int, run_id: int) -> None:

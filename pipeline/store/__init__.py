@@ -8,6 +8,7 @@ into rows and back, ``failures`` says in plain words what SQLite and the disk co
 from pipeline.store.backup import Backup, check_copy, copy_file
 from pipeline.store.call_history import PastResult
 from pipeline.store.conversations import StoredLeg
+from pipeline.store.erasure import Erasure, Level, Named
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
 from pipeline.store.judgements import ReviewOnly, ToneLabel
@@ -27,9 +28,12 @@ __all__ = [
     "Backup",
     "CheckedProof",
     "Correction",
+    "Erasure",
     "Fault",
     "KnownFile",
     "LedgerEntry",
+    "Level",
+    "Named",
     "Night",
     "PastResult",
     "PeriodReport",

@@ -119,6 +119,7 @@ def verify(db: Database, witness: Witness, *, with_results: bool = True) -> Veri
     if with_results:
         wrong, checked = _check_results(db, chain.digests, erased.results)
         faults += [*wrong, *_check_rows(db, chain, erased, {fault.subject for fault in wrong})]
+    faults += _check_cleaned(db)
     notes = (
         *lost.values(),
         *erased.notes,
