@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
-from pipeline.store import Named
 from pipeline.types import Url, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pipeline.settings import Settings
-    from pipeline.store import Erasure, Store
+    from pipeline.store import Erasure, Named, Store
 
 LEAST_SOUGHT = 6
 """A shorter text is not looked for in files: it may be a part of anything (our choice)."""

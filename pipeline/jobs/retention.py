@@ -76,16 +76,14 @@ def expire(
         if done:
             erasure.note_sounds(done, reason=REASON, actor="callqa", at=at)
         gone += len(done)
-    counts = {
-        level: sum(_erase(store, chunk, level, at=at) for chunk in _chunks(those, stop))
-        for level, those in (("words", words), ("all", calls))
-    }
+    said = sum(_erase(store, chunk, "words", at=at) for chunk in _chunks(words, stop))
+    whole_calls = sum(_erase(store, chunk, "all", at=at) for chunk in _chunks(calls, stop))
     emptied = 0
     if asked.ledger_days and not stop():
         emptied = erasure.erase_details(until, reason=REASON, actor="callqa", at=at)
     if erasure.unfinished():
         erasure.clean(actor="callqa", at=at, whole=False)
-    return Expired(gone, counts["words"], counts["all"], emptied, erased=True)
+    return Expired(gone, said, whole_calls, emptied, erased=True)
 
 
 def _day(now: datetime, days: int) -> str:

@@ -73,7 +73,7 @@ def _people(store: Store) -> None:
     store.users.add("chen", "qa", password_hash="$b", **HER)
     store.users.add("a8001", "agent", agent_id="8001", password_hash="$c", **HER)
     store.users.add_token("boss", digest="d1", label="bi", **HER)
-    store.users.begin_session("chen", digest="s1", csrf="c", now=1.7e9)
+    store.users.begin_session("chen", digest="s1", csrf="c", now=1793610000.0)
 
 
 def _judgements(store: Store) -> None:
