@@ -17,19 +17,17 @@ from pipeline.jobs import (
     Hooks,
     JudgingBasis,
     ResultSaver,
-    back_up_nightly,
     due_on,
-    expire,
     load_basis,
     load_names,
     read_promises,
     report_site,
-    write_anchors,
 )
 from pipeline.lexicon import choose_lexicons
 from pipeline.nightly.backlog import Backlog, find_backlog
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
+from pipeline.nightly.keeping import keep_safe
 from pipeline.nightly.metrics import write_metrics
 from pipeline.nightly.period_reports import write_due
 from pipeline.nightly.run import Log, Patience, Tally, run_night
@@ -187,7 +185,11 @@ class UnattendedRun:
             if nightly.sample_per_agent:
                 _guard(tally, partial(_sample, store, nightly.sample_per_agent, run_id))
         written = self._report_periods(store, tally)
-        kept = "" if self.quiet else _keep_safe(self.settings, store, tally, self.stop.is_set)
+        kept = (
+            ""
+            if self.quiet
+            else keep_safe(self.settings, store, tally, now=now, stop=self.stop.is_set)
+        )
         self._write_metrics(tally, quarantined=len(store.files.quarantined()))
         store.nights.end(night_id, self._night(tally))
         title, text = summary_of(tally, day=_today(), head=store.ledger.head())
@@ -342,25 +344,6 @@ def _guard(tally: Tally, work: Callable[[], object]) -> None:
         raise
     except (CallqaError, OSError) as error:
         tally.add_problem(str(error))
-
-
-def _keep_safe(settings: Settings, store: Store, tally: Tally, stop: Callable[[], bool]) -> str:
-    """Erase what has come to its end, back the database up, sign the ledger's head and put it into
-    the anchors, as the settings ask; lines for the message. What fails is a problem of the run."""
-    lines: list[str] = []
-    asked = settings.backup
-    if settings.retention.any_days:
-        lines.append(expire(store, settings, now=datetime.now().astimezone(), stop=stop).line)
-    if asked.folder:
-        try:
-            made = back_up_nightly(store, asked.folder, asked.keep, at=now())
-            lines.append(f"备份 {made.path.name}，{made.size} 字节，已读回核对")
-        except (CallqaError, OSError) as error:
-            tally.problems.append(f"[backup] folder: {error}")
-    head = store.ledger.sign(at=now())
-    tally.problems += write_anchors(head, settings.ledger.anchors)
-    lines.append(f"账本头 {head.size} 条 {head.root}")
-    return "\n".join(line for line in lines if line)
 
 
 def _sample(store: Store, per_agent: int, run_id: int) -> None:
