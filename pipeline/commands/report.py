@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.commands.options import note_unmasked, of_period, of_site, scoped, today
+from pipeline.commands.options import (
+    actor,
+    note_unmasked,
+    now,
+    of_period,
+    of_site,
+    scoped,
+    today,
+)
 from pipeline.errors import SettingsError
 from pipeline.jobs import (
     AsOf,
@@ -241,6 +249,8 @@ def report_export(scope: Scope, file: Path, db: Path, unmasked: str | None) -> N
     with Store.open(db, create=False) as store:
         note_unmasked(store, str(file.name), unmasked, {"command": "report export"})
         records = store.calls.records(scope)
+        detail = {"file": file.name, "calls": len(records), "masked": unmasked is None}
+        store.ledger.record("exported", "calls", detail, actor=actor(), at=now())
     click.echo(write_grids(file, [call_grid(records, title="", masked=unmasked is None)]))
 
 

@@ -37,6 +37,7 @@ def keep_safe(
             lines.append(f"备份 {made.path.name}，{made.size} 字节，已读回核对")
     except (CallqaError, OSError) as error:
         tally.problems.append(f"[retention] or [backup]: {error}")
+    store.readings.fold(at=now())
     head = store.ledger.sign(at=now())
     tally.problems += write_anchors(head, settings.ledger.anchors)
     lines.append(f"账本头 {head.size} 条 {head.root}")

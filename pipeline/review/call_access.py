@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import HTTPException, Request
 
 from pipeline.people import ReviewAction
-from pipeline.privacy import mask_result
+from pipeline.privacy import mask_result, may_be_hidden
 from pipeline.review.access import may_see
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord, CallResult, Recording
@@ -63,9 +63,12 @@ def find_record(request: Request, result_id: int) -> CallRecord:
 
 
 def view_call(request: Request, result_id: int) -> CallView:
-    """The call of a result, masked unless this session may see more. 404 as in ``find_record``."""
+    """The call of a result, masked unless this session may see more; that it was opened is on record.
+    404 as in ``find_record``."""
     site, record = site_of(request), find_record(request, result_id)
     store = site.store
+    reader = visitor_of(request).user.name
+    store.readings.note("opened", str(record.result_id), actor=reader, at=site.now)
     machine_id = store.effective.machine_of(record.result_id)
     machine = store.results.get(machine_id)
     counting = machine if record.result_id == machine_id else store.results.get(record.result_id)
@@ -83,6 +86,13 @@ def view_call(request: Request, result_id: int) -> CallView:
         store.actions.of(record.sha256),
         masked,
     )
+
+
+def note_search(request: Request, text: str) -> None:
+    """Put a search for a number on record, without the number."""
+    if text and may_be_hidden(text):
+        site, reader = site_of(request), visitor_of(request).user.name
+        site.store.readings.note("searched", "", actor=reader, at=site.now)
 
 
 def is_unmasked(site: ReviewContext, request: Request, sha256: str) -> bool:

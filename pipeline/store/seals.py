@@ -29,8 +29,9 @@ SEALED = "sealed"
 PARTS = "parts"
 """The rows of one result in all tables that are keyed by it, as one row."""
 
-UNSEALED = frozenset({"ledger", "ledger_head", "heads", "seals", "attempts"})
-"""Tables without seals: the ledger's own, and failed log-ins, which are deleted after a day."""
+UNSEALED = frozenset({"ledger", "ledger_head", "heads", "seals", "attempts", "readings"})
+"""Tables without seals: the ledger's own, failed log-ins, which are deleted after a day, and what was
+read, until it is in the ledger."""
 
 FREE = {("sessions", "seen_at")}
 """Columns that change without being sealed: the time of each page view."""

@@ -20,6 +20,7 @@ from pipeline.store.ledger_store import LedgerStore
 from pipeline.store.period_reports import PeriodReportStore
 from pipeline.store.promises import PromiseStore
 from pipeline.store.queue import QueueStore
+from pipeline.store.readings import ReadingStore
 from pipeline.store.results import ResultStore
 from pipeline.store.runs import RunStore
 from pipeline.store.samples import SampleStore
@@ -57,3 +58,4 @@ class Store(StoreFile):
         self.queue = QueueStore(self)
         self.promises = PromiseStore(self)
         self.erasure = EraseStore(self)
+        self.readings = ReadingStore(self)

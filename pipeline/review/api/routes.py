@@ -37,7 +37,7 @@ from pipeline.review.api.parts import (
     fields,
 )
 from pipeline.review.appeals import decide, file_appeal, find_appeal, list_appeals
-from pipeline.review.call_access import view_call
+from pipeline.review.call_access import note_search, view_call
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.store import is_place
 
@@ -74,6 +74,7 @@ def list_calls(
     """Calls, the most urgent or the last first."""
     if after is not None and not is_place(after, view):
         raise HTTPException(422)
+    note_search(request, text)
     if view == "mine":
         assigned = visitor_of(request).user.name
     wanted = QueueFilter(

@@ -27,7 +27,9 @@ ACTIONS = {
     "event recorded": "登记事项", "event changed": "更正事项", "event withdrawn": "撤销事项",
     "event recorded again": "重新登记事项",
     "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
-    "promise noted": "登记承诺结果",
+    "promise noted": "登记承诺结果", "opened": "打开通话", "searched": "搜索号码", "exported": "导出",
+    "erased": "依规删除", "erasure finished": "删除完成", "sound erased": "删除录音", "backed up": "备份",
+    "restored": "从备份恢复", "sealed": "逐行封存",
 }  # fmt: skip
 SUBJECTS = {
     "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽查", "run": "运行",

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.errors import StoreError
 from pipeline.people import QUEUE_VIEWS, URGENT_FIRST, QueueFilter, QueueView, VerdictFilter
-from pipeline.review.call_access import find_record
+from pipeline.review.call_access import find_record, note_search
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
 
@@ -57,6 +57,7 @@ def show_queue(request: Request) -> HTMLResponse:
     site, user = site_of(request), visitor_of(request).user
     params = dict(request.query_params)
     wanted = read_filter(params, user.name)
+    note_search(request, wanted.text)
     try:
         page = site.store.queue.page(wanted, limit=PAGE, after=params.get("after") or None)
     except StoreError:

@@ -22,10 +22,11 @@ from pipeline.store.migrations import (
     m018_sums_of_results,
     m022_seals_and_heads,
     m023_erased_calls,
+    m024_readings,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 20
+VERSION = 21
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -50,5 +51,6 @@ __all__ = [
     "m018_sums_of_results",
     "m022_seals_and_heads",
     "m023_erased_calls",
+    "m024_readings",
     "migrations",
 ]
