@@ -43,10 +43,10 @@ def find_files(
 ) -> PersonalFiles:
     """The files of a site that hold or name the calls or their customer. ``recordings``: also the
     recordings themselves."""
-    sought = _pattern([*named.texts, *calls])
+    sought = _pattern([*named.swept, *calls])
     own = [source_of(path) for path in named.paths]
     local = [path for path in own if isinstance(path, Path)]
-    sounds = [path for path in local if path.is_file() and _is_sound(path)] if recordings else []
+    sounds = [path for path in local if path.is_file()] if recordings else []
     folder = Path(settings.review.audio_cache or f"{settings.site.database}.audio")
     copies = [file for sha256 in calls for file in sorted(folder.glob(f"{sha256}-*"))]
     reports = settings.nightly.reports.folder
@@ -55,7 +55,7 @@ def find_files(
     tables = {path.parent / settings.ingest.metadata_file for path in local}
     logs = {Path(name) for name in (settings.nightly.log,) if name}
     lines = [file for file in sorted({*tables, *logs}) if _holds(file, sought)]
-    texts = [str(path) for path in local if path.is_file() and not _is_sound(path)]
+    texts = [path for path in named.texts if Path(path).is_file()]
     remote = [str(path) for path in own if isinstance(path, Url)]
     return PersonalFiles(
         tuple(dict.fromkeys((*sounds, *copies, *pages))),
@@ -68,7 +68,7 @@ def find_files(
 def erase_files(found: PersonalFiles, calls: Sequence[str], named: Named) -> None:
     """Delete what goes whole, and take lines out of tables and logs. Raises ``SettingsError`` for a
     file that cannot be changed; then nothing of the database is erased yet."""
-    sought = _pattern([*named.texts, *calls])
+    sought = _pattern([*named.swept, *calls])
     for file in (*found.whole, *found.lines):
         try:
             if file in found.lines:
@@ -103,10 +103,6 @@ def erase_person(
     done = store.erasure.erase(calls, "all", named, reason=reason, actor=actor, at=at)
     store.erasure.clean(actor=actor, at=at)
     return done, found
-
-
-def _is_sound(path: Path) -> bool:
-    return path.suffix.lower() not in (".csv", ".json", ".jsonl", ".txt", ".xlsx", ".srt", ".vtt")
 
 
 def _pattern(texts: Iterable[str]) -> re.Pattern[bytes]:

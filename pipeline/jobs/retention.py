@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,7 +63,8 @@ def expire(
     asked, erasure = settings.retention, store.erasure
     sounds = erasure.sounds_before(_day(now, asked.sound_days)) if asked.sound_days else []
     words = erasure.calls_before(_day(now, asked.transcript_days), "words") if asked.transcript_days else []  # fmt: skip
-    calls = erasure.calls_before(_day(now, asked.result_days), "all") if asked.result_days else []
+    month = f"{_day(now, asked.result_days)[:7]}-01"  # a month's figures by customer go together
+    calls = erasure.calls_before(month, "all") if asked.result_days else []
     until = (now - timedelta(days=asked.ledger_days)).astimezone(UTC).isoformat(timespec="seconds")
     details = erasure.details_before(until) if asked.ledger_days else 0
     whole = set(calls)
@@ -76,8 +78,9 @@ def expire(
         if done:
             erasure.note_sounds(done, reason=REASON, actor="callqa", at=at)
         gone += len(done)
-    said = sum(_erase(store, chunk, "words", at=at) for chunk in _chunks(words, stop))
-    whole_calls = sum(_erase(store, chunk, "all", at=at) for chunk in _chunks(calls, stop))
+    secret = os.urandom(16)  # calls of one customer stay of one person
+    said = sum(_erase(store, chunk, "words", secret, at=at) for chunk in _chunks(words, stop))
+    whole_calls = sum(_erase(store, chunk, "all", secret, at=at) for chunk in _chunks(calls, stop))
     emptied = 0
     if asked.ledger_days and not stop():
         emptied = erasure.erase_details(until, reason=REASON, actor="callqa", at=at)
@@ -97,9 +100,9 @@ def _chunks(calls: Sequence[str], stop: Callable[[], bool]) -> Iterator[Sequence
         yield calls[start : start + AT_ONCE]
 
 
-def _erase(store: Store, calls: Sequence[str], level: Level, *, at: str) -> int:
+def _erase(store: Store, calls: Sequence[str], level: Level, secret: bytes, *, at: str) -> int:
     named = store.erasure.named(calls)
-    store.erasure.erase(calls, level, named, reason=REASON, actor="callqa", at=at)
+    store.erasure.erase(calls, level, named, reason=REASON, actor="callqa", at=at, secret=secret)
     return len(calls)
 
 

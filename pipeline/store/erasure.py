@@ -7,6 +7,7 @@ second step, which a later one finishes if it was cut off.
 
 from __future__ import annotations
 
+import hmac
 import json
 import re
 import secrets
@@ -20,6 +21,7 @@ from pipeline.store.scrub import GONE, rename, scrub_json, unquote
 from pipeline.store.seals import PARTS, digest, last_seal, read_row, read_tables
 from pipeline.store.search import index_result, spoken_row
 from pipeline.store.verify import ERASED
+from pipeline.types import TEXT_CODEC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -46,10 +48,14 @@ KEPT_ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The texts that name a person or his calls, and the files of his recordings."""
+    """What names a person or his calls. ``ids``: ids of calls and conversations, customer's numbers;
+    ``swept``: those of them, and names of files, that are of nobody else, so that they may be erased
+    wherever they stand; ``paths``: of recordings; ``texts``: of imported transcripts."""
 
-    texts: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    swept: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +91,9 @@ class EraseStore(StorePart):
         """SHA-256 of the recordings of calls before a day whose sound is not erased. Raises
         ``StoreError``."""
         wanted = """SELECT sha256 FROM calls JOIN recordings USING (sha256)
-            WHERE moment < ? AND sound_erased_at IS NULL ORDER BY moment"""
+            WHERE moment < ? AND sound_erased_at IS NULL AND codec <> ? ORDER BY moment"""
         with self._reading():
-            return [row[0] for row in self._db.execute(wanted, [day]).fetchall()]
+            return [row[0] for row in self._db.execute(wanted, [day, TEXT_CODEC]).fetchall()]
 
     def note_sounds(self, calls: Sequence[str], *, reason: str, actor: str, at: str) -> None:
         """Note that the sound of calls is gone: it is not looked for again. Raises ``StoreError``."""
@@ -104,9 +110,12 @@ class EraseStore(StorePart):
             )  # fmt: skip
 
     def named(self, calls: Sequence[str], customer: str | None = None) -> Named:
-        """What names calls and their customer. Raises ``StoreError``."""
-        texts: dict[str, None] = {customer: None} if customer else {}
+        """What names calls and, where he is given, their customer: other calls of his may stay.
+        Raises ``StoreError``."""
+        ids: dict[str, None] = {customer: None} if customer else {}
         paths: dict[str, None] = {}
+        texts: dict[str, None] = {}
+        own: dict[str, None] = dict(ids)
         with self._reading():
             for sha256 in calls:
                 found = self._db.execute(
@@ -115,20 +124,45 @@ class EraseStore(StorePart):
                     FROM calls WHERE sha256 = ?1""",
                     [sha256],
                 ).fetchall()
-                for *ids, recording in found:
-                    texts |= dict.fromkeys(text for text in ids if text)
-                    paths |= dict.fromkeys(_paths_in(recording))
+                for call_id, customer_id, conversation, recording in found:
+                    ids |= {one: None for one in (call_id, customer_id, conversation) if one}
+                    own |= {call_id: None} if call_id else {}
+                    own |= {one: None for one in (customer_id, conversation) if one and customer}
+                    files_of = texts if _is_text(recording) else paths
+                    files_of.update(dict.fromkeys(_paths_in(recording)))
                 files = self._db.execute("SELECT path FROM files WHERE sha256 = ?", [sha256])
                 paths |= dict.fromkeys(json.loads(row[0]) for row in files.fetchall())
-        for path in paths:
-            texts |= {path: None, PurePath(path).name: None, PurePath(path).stem: None}
-        return Named(tuple(texts), tuple(paths))
+            for path in paths:
+                pure = PurePath(path)
+                own |= {path: None, pure.name: None, pure.stem: None}
+            swept = [
+                text
+                for text in own
+                if len(text) >= LEAST_SWEPT and not self._is_of_others(text, calls)
+            ]
+        return Named(tuple(ids), tuple(swept), tuple(paths), tuple(texts))
+
+    def _is_of_others(self, text: str, calls: Sequence[str]) -> bool:
+        """Whether another call has this text as its id or the name of its file."""
+        wanted = """SELECT 1 FROM calls JOIN recordings USING (sha256) WHERE (call_id = ?1
+            OR name = ?1 OR stem = ?1 OR path = ?1) AND sha256 NOT IN (SELECT value FROM json_each(?2))"""
+        found = self._db.execute(f"{wanted} LIMIT 1", [text, json.dumps(list(calls))])
+        return found.fetchone() is not None
 
     def erase(
-        self, calls: Sequence[str], level: Level, named: Named, *, reason: str, actor: str, at: str
+        self,
+        calls: Sequence[str],
+        level: Level,
+        named: Named,
+        *,
+        reason: str,
+        actor: str,
+        at: str,
+        secret: bytes = b"",
     ) -> Erasure:
         """Erase words of calls, and with the level ``all`` whatever names the person, in one
-        transaction. ``clean`` has to follow. Raises ``StoreError``."""
+        transaction. ``clean`` has to follow. ``secret``: with the same one a customer gets the same
+        other name; it is kept nowhere. Raises ``StoreError``."""
         with self._reading():
             self._db.execute("PRAGMA secure_delete = ON").fetchall()
         with self._writing():
@@ -137,11 +171,10 @@ class EraseStore(StorePart):
             self._file.sealer.trust(fitting)
             self._unindex(results, whole=len(fitting) == len(results))
             _Words(self._db).erase(calls, results)
-            texts = [text for text in named.texts if len(text) >= LEAST_SWEPT]
-            self._look_for(texts if level == "all" else [])
+            self._look_for(named.swept if level == "all" else [])
             seals: list[int] = []
             if level == "all":
-                _Names(self._db).replace(calls, named)
+                _Names(self._db).replace(calls, named, secret or secrets.token_bytes(16))
                 seals = self._erase_files(calls, named)
                 self._sweep()
             self._db.conn.executemany(
@@ -222,7 +255,7 @@ class EraseStore(StorePart):
         tables = {table.name: table for table in read_tables(self._db)}
         found = []
         for result_id in results:
-            key = (PARTS, json.dumps([result_id]))
+            key = (PARTS, f"[{result_id}]")
             last = last_seal(self._db, key)
             if last and digest(key, read_row(self._db, tables, key), last[0]) == last[1]:
                 found.append(key)
@@ -261,7 +294,7 @@ class EraseStore(StorePart):
             wanted += [row[0] for row in rows.fetchall()]
         for path in dict.fromkeys(wanted):
             self._db.execute("DELETE FROM files WHERE path = ?", [path])
-            key = ("files", json.dumps([path], ensure_ascii=False))
+            key = ("files", json.dumps([path], ensure_ascii=False, separators=(",", ":")))
             self._file.sealer.forget(key)
             rows = self._db.execute("SELECT id FROM seals WHERE tbl = ? AND key = ?", key)
             seals += [row[0] for row in rows.fetchall()]
@@ -403,8 +436,11 @@ class _Words:
 class _Names(_Words):
     """Erases what names a person: ids get other names, so that figures by customer stay."""
 
-    def replace(self, calls: Sequence[str], named: Named) -> None:
-        other = {text: f"erased-{secrets.token_hex(6)}" for text in named.texts}
+    def replace(self, calls: Sequence[str], named: Named, secret: bytes) -> None:
+        other = {
+            one: f"erased-{hmac.digest(secret, one.encode(), 'sha256').hex()[:12]}"
+            for one in named.ids
+        }
         for sha256 in calls:
             self._rename_call(sha256, other)
         for text, new in other.items():
@@ -440,6 +476,10 @@ def _said(db: Database, result_id: int) -> list[tuple[str, str]]:
     return db.execute(
         "SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id]
     ).fetchall()
+
+
+def _is_text(recording: str | None) -> bool:
+    return bool(recording) and json.loads(recording or "{}").get("codec") == TEXT_CODEC
 
 
 def _paths_in(recording: str | None) -> list[str]:

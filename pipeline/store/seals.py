@@ -44,6 +44,9 @@ NOUNS = {
 }  # fmt: skip
 """How faults name a row; other tables by their own name."""
 
+AT_ONCE = 20_000
+"""Seals that one entry covers where many rows are sealed at once: 5 MB (our choice)."""
+
 Key: TypeAlias = tuple[str, str]
 """A table, and the values of a row's primary key as JSON."""
 
@@ -146,7 +149,7 @@ class Sealer:
         """Note a row: by all its columns as they were, or by its key."""
         sealed = self._tables[table]
         if sealed.is_part:
-            self._touched.setdefault((PARTS, json.dumps([values[0]])), None)
+            self._touched.setdefault((PARTS, _as_key(values[:1])), None)
             return
         named = dict(zip(sealed.columns if had_row else sealed.key, values, strict=True))
         key = (table, _as_key([named[name] for name in sealed.key]))
@@ -255,17 +258,18 @@ def seal_changed(db: Database, *, at: str, but: Collection[Key] = ()) -> int:
     their number. ``but``: rows that did not fit before, which stay so. Raises ``sqlite3.Error``."""
     tables = {table.name: table for table in read_tables(db)}
     made: list[tuple[Key, bytes, bytes]] = []
-    left = set(but)
-    for key in _every_key(db, tables):
-        if key in left:
-            continue
-        now, last = read_row(db, tables, key), last_seal(db, key)
-        if (now is None and last is None) or (last and digest(key, now, last[0]) == last[1]):
+    count = 0
+    for key, _ in find_misfits(db):
+        if key in but:
             continue
         salt = os.urandom(16)
-        made.append((key, salt, digest(key, now, salt)))
+        made.append((key, salt, digest(key, read_row(db, tables, key), salt)))
+        if len(made) == AT_ONCE:
+            count += len(made)
+            write_seals(db, made, at=at)
+            made = []
     write_seals(db, made, at=at)
-    return len(made)
+    return count + len(made)
 
 
 def find_misfits(db: Database) -> Iterator[tuple[Key, str]]:
@@ -276,7 +280,7 @@ def find_misfits(db: Database) -> Iterator[tuple[Key, str]]:
         "SELECT tbl, key, salt, digest FROM seals JOIN"
         " (SELECT max(id) AS last FROM seals WHERE key <> '' GROUP BY tbl, key) ON id = last"
     )
-    for name, text, salt, sealed in latest.fetchall():
+    for name, text, salt, sealed in latest:
         key = (name, text)
         now = read_row(db, tables, key)
         if digest(key, now, salt) != sealed:
@@ -286,36 +290,38 @@ def find_misfits(db: Database) -> Iterator[tuple[Key, str]]:
                 yield key, "is in the ledger and no longer in the database"
             else:
                 yield key, "was altered after it was saved"
-    for key in _every_key(db, tables, unsealed=True):
+    for key in _unsealed(db, tables):
         yield key, "is not in the ledger: it was added by other means"
 
 
-def _every_key(
-    db: Database, tables: Mapping[str, SealedTable], *, unsealed: bool = False
-) -> list[Key]:
-    """The keys of all rows and of all seals; with ``unsealed`` those of rows without any seal."""
-    found: dict[Key, None] = {}
+def _unsealed(db: Database, tables: Mapping[str, SealedTable]) -> Iterator[Key]:
+    """The rows that have no seal at all; each result once."""
+    parts: set[str] = set()
     for table in tables.values():
         name = PARTS if table.is_part else table.name
-        columns = table.key[:1] if table.is_part else table.key
-        rows = db.execute(f"SELECT DISTINCT {', '.join(columns)} FROM {table.name}").fetchall()
-        found |= dict.fromkeys((name, _as_key(row)) for row in rows)
-    sealed = db.execute("SELECT DISTINCT tbl, key FROM seals WHERE key <> ''").fetchall()
-    if unsealed:
-        for name, key in sealed:
-            found.pop((name, key), None)
-        return list(found)
-    return list(found | dict.fromkeys((name, key) for name, key in sealed))
+        columns = ", ".join(table.key[:1] if table.is_part else table.key)
+        found = db.execute(
+            f"SELECT DISTINCT {columns} FROM {table.name} WHERE NOT EXISTS"
+            f" (SELECT 1 FROM seals WHERE tbl = ? AND key = json_array({columns}))",
+            [name],
+        )
+        for row in found:
+            key = (name, _as_key(row))
+            if key[1] not in parts:
+                yield key
+            if table.is_part:
+                parts.add(key[1])
 
 
 def _as_key(values: Sequence[Any]) -> str:
-    return json.dumps(list(values), ensure_ascii=False)
+    """As SQLite's ``json_array`` writes it."""
+    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
 
 
 def name_row(key: Key) -> str:
     """A row as faults name it.
 
-    >>> name_row(("users", '["chen"]')), name_row(("sampled_calls", '[1, "ab"]'))
+    >>> name_row(("users", '["chen"]')), name_row(("sampled_calls", '[1,"ab"]'))
     ('user chen', 'sampled_calls 1 ab')
     """
     values = " ".join(str(value) for value in json.loads(key[1]))

@@ -16,7 +16,7 @@ from pipeline.settings import RetentionSettings, Settings, SiteSettings
 from pipeline.store import Store
 from tests.store.personal_site import CALL_ID, NAME, PHONE, SHA, fill_with_person, left_in
 
-NOW = datetime.fromisoformat("2026-12-01T03:00:00+08:00")
+NOW = datetime.fromisoformat("2026-12-25T03:00:00+08:00")
 
 
 @pytest.fixture

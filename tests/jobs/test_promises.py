@@ -116,7 +116,8 @@ def test_calls_from_before_promises_were_read_are_read_once(store: Store):
 def test_a_note_stays_when_the_call_is_read_again(store: Store):
     save(store, a_call(1, PROMISE, "2026-11-04T10:20:00"))
     store.promises.note(1, PromiseEvent("kept", "2026-11-04T14:00", "li", "回访记录"), at=AT)
-    store.db.execute("UPDATE contacts SET basis = ''")
+    with store.writing():
+        store.db.execute("UPDATE contacts SET basis = ''")
 
     list(read_promises(store, SETTINGS, again=True))
 
@@ -160,7 +161,8 @@ def test_the_morning_lists_what_falls_due_and_what_is_overdue(store: Store):
         a_call(4, "我争取明天给您回电。", "2026-11-04T10:50:00", "D"),
         a_call(5, "我会给您回电话的。", "2026-11-04T11:00:00", "E"),
     )
-    store.db.execute("UPDATE calls SET complaints = 1 WHERE customer_id = 'E'")
+    with store.writing():
+        store.db.execute("UPDATE calls SET complaints = 1 WHERE customer_id = 'E'")
 
     day = date(2026, 11, 5)
     due, overdue = due_on(store, day, SETTINGS, now=datetime(2026, 11, 5, 7, 0))
