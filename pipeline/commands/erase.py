@@ -33,9 +33,9 @@ def erase(
     dry_run: bool,
     finish: bool,
 ) -> None:
-    """Erase a customer: words, numbers, names of files, comments, sound, index. The figures of the
-    month stay, and the ledger says what was erased, when and why.
+    """Erase a customer: words, numbers, names of files, comments, sound, index.
 
+    The figures of the month stay, and the ledger says what was erased, when and why.
     Exit code: 0 nothing is left, 1 something is left that callqa does not touch (listed).
 
     Example: callqa erase --customer C1370 --reason "客户要求删除，工单 77"

@@ -183,8 +183,9 @@ def proof(
 @click.argument("to", type=click.Path(path_type=Path))
 @of_site("db", as_settings=True)
 def backup(to: Path, settings: Settings) -> None:
-    """Copy the database to the file or into the folder TO, whole, also while a night writes. The
-    copy is read back before it counts. A plain copy of the file is no backup.
+    """Copy the database to the file or into the folder TO, whole, also while a night writes.
+
+    The copy is read back before it counts. A plain copy of the file is no backup.
 
     Example: callqa backup /backup
     """
@@ -198,8 +199,9 @@ def backup(to: Path, settings: Settings) -> None:
 @click.option("--replace", is_flag=True, help="Put it in the place of the database there is.")
 @of_site("db", as_settings=True)
 def restore_(source: Path, replace: bool, settings: Settings) -> None:
-    """Put the backup FROM in the place of the database, after it was checked. Stop the review pages
-    first. The database of before stays beside it.
+    """Put the backup FROM in the place of the database, after it was checked.
+
+    Stop the review pages first. The database of before stays beside it.
 
     Example: callqa restore /backup/callqa-20261129T030000.db --replace
     """

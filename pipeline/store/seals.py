@@ -299,18 +299,19 @@ def _unsealed(db: Database, tables: Mapping[str, SealedTable]) -> Iterator[Key]:
     parts: set[str] = set()
     for table in tables.values():
         name = PARTS if table.is_part else table.name
-        columns = ", ".join(table.key[:1] if table.is_part else table.key)
+        key = table.key[:1] if table.is_part else table.key
+        columns = ", ".join(f"{table.name}.{one}" for one in key)
         found = db.execute(
             f"SELECT DISTINCT {columns} FROM {table.name} WHERE NOT EXISTS"
             f" (SELECT 1 FROM seals WHERE tbl = ? AND key = json_array({columns}))",
             [name],
         )
         for row in found:
-            key = (name, _as_key(row))
-            if key[1] not in parts:
-                yield key
+            text = _as_key(row)
+            if text not in parts:
+                yield name, text
             if table.is_part:
-                parts.add(key[1])
+                parts.add(text)
 
 
 def _as_key(values: Sequence[Any]) -> str:

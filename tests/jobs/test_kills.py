@@ -42,6 +42,7 @@ def start(program: str, folder: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
+    process.stdout.close()
     return process
 
 
