@@ -232,16 +232,16 @@ class EraseStore(StorePart):
                 AND id NOT IN (SELECT max(id) FROM seals GROUP BY tbl, key)"""
             )
             self._db.execute("INSERT INTO spoken (spoken) VALUES ('optimize')")
-        with self._reading():
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            if whole:
+        self._file.fold_log()
+        if whole:
+            with self._reading():
                 self._db.execute("VACUUM")
+            self._file.fold_log()
         with self._writing():
             append(
                 self._db, at=utc(at), actor=actor, action=FINISHED, subject="calls",
                 detail={"entries": done},
             )  # fmt: skip
-        self._file.fold_log()
 
     def _results_of(self, calls: Sequence[str]) -> list[int]:
         found: list[int] = []

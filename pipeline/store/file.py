@@ -84,9 +84,15 @@ class StoreFile:
             return find_damage(self.db.conn)
 
     def fold_log(self) -> None:
-        """Put what is in the write-ahead log into the file. Raises ``StoreError``."""
+        """Put what is in the write-ahead log into the file, and empty the log. Raises ``StoreError``
+        where others read the file all the time meanwhile."""
         with self.reading():
-            self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            busy = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise StoreError(
+                f"{self.path}: others read the database, so its log keeps what was erased; stop them "
+                "(callqa serve) and run again"
+            )
 
     def close(self) -> None:
         """Close the file. A second call has no effect."""

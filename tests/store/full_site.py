@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.people import FindingKey, NewAction, NewCoachingRecord
 from pipeline.store import Correction, KnownFile, Night, Store, ToneLabel
@@ -43,11 +45,20 @@ def a_call(sha256: str, agent: str, customer: str, **changes: object):  # type: 
 
 def fill(path: Path) -> None:
     """Three calls of two agents, and everything that people and the program do with them."""
-    with Store.open(path) as store:
-        _calls(store)
-        _people(store)
-        _judgements(store)
-        _program(store)
+    path.write_bytes(_filled())
+
+
+@cache
+def _filled() -> bytes:
+    """The file, made once a process."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "callqa.db"
+        with Store.open(path) as store:
+            _calls(store)
+            _people(store)
+            _judgements(store)
+            _program(store)
+        return path.read_bytes()
 
 
 def _calls(store: Store) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.people import FindingKey, NewAction
 from pipeline.store import KnownFile, Store
@@ -32,8 +34,22 @@ def a_personal_call(recording: str = f"calls/{CALL_ID}.wav"):  # type: ignore[no
     return replace(made, call=call, recording=replace(made.recording, path=recording))
 
 
-def fill_with_person(path: Path, recording: str = f"calls/{CALL_ID}.wav") -> None:
+def fill_with_person(path: Path) -> None:
     """A full site, and a customer whose words, numbers and names are everywhere."""
+    path.write_bytes(_filled())
+
+
+@cache
+def _filled() -> bytes:
+    """The file, made once a process."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "callqa.db"
+        _fill(path)
+        return path.read_bytes()
+
+
+def _fill(path: Path) -> None:
+    recording = f"calls/{CALL_ID}.wav"
     fill(path)
     with Store.open(path) as store:
         number = store.results.save(a_personal_call(recording), scored_at=AT)

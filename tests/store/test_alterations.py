@@ -311,3 +311,17 @@ def test_the_digest_of_a_seal_is_not_to_be_guessed(db: Path):
 
     assert len(set(found)) == 3
     assert plain.upper() not in {row[0] for row in found}
+
+
+def test_a_clock_that_was_set_back_is_noted_and_is_no_fault(tmp_path: Path):
+    with Store.open(tmp_path / "callqa.db") as store:
+        first = "2030-01-05T09:00:00+00:00"
+        for at in (first, "2030-01-02T09:00:00+00:00", "2030-01-02T08:30:00+00:00"):
+            store.ledger.record("run", "run 1", {}, actor="li", at=at)
+        found = store.ledger.verify()
+
+    assert found.faults == ()
+    assert [note for note in found.notes if first in note] == [
+        "the clock ran backwards before entry 3: 2030-01-02T09:00:00+00:00 after "
+        "2030-01-05T09:00:00+00:00"
+    ]

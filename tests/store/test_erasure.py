@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import StoreError
 from pipeline.store import Store
 from pipeline.store.erasure import LEAST_SWEPT
 from pipeline.types import Scope
@@ -205,3 +206,20 @@ def test_an_erased_call_is_not_scored_again(db: Path):
         assert 5 not in store.results.effective_ids(with_words=True)
         assert store.erasure.calls_of(PHONE) == []
         assert SHA not in store.erasure.calls_before("2027-01-01", "all")
+
+
+def test_an_erasure_is_not_finished_while_a_reader_keeps_the_log(db: Path):
+    with Store.open(db, busy_timeout_s=0.1) as store, Store.open(db) as reader:
+        reader.db.execute("BEGIN")
+        reader.db.execute("SELECT count(*) FROM calls").fetchone()
+        calls = store.erasure.calls_of(PHONE)
+        named = store.erasure.named(calls, PHONE)
+        store.erasure.erase(calls, "all", named, reason="客户要求", **HER)
+        with pytest.raises(StoreError, match="others read the database"):
+            store.erasure.clean(**HER)
+        assert len(store.erasure.unfinished()) == 1
+
+        reader.db.rollback()
+        store.erasure.clean(**HER)
+        assert store.erasure.unfinished() == []
+    assert left_in(db.parent) == []
