@@ -7,7 +7,6 @@ second step, which a later one finishes if it was cut off.
 
 from __future__ import annotations
 
-import hmac
 import json
 import re
 import secrets
@@ -15,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from pipeline.store.erased_rows import NameEraser, WordEraser
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
-from pipeline.store.scrub import GONE, rename, scrub_json, unquote
+from pipeline.store.scrub import GONE
 from pipeline.store.seals import PARTS, digest, last_seal, read_row, read_tables
 from pipeline.store.search import index_result, spoken_row
 from pipeline.store.verify import ERASED
@@ -170,11 +170,11 @@ class EraseStore(StorePart):
             fitting = self._fitting_parts(results)
             self._file.sealer.trust(fitting)
             self._unindex(results, whole=len(fitting) == len(results))
-            _Words(self._db).erase(calls, results)
+            WordEraser(self._db).erase(calls, results)
             self._look_for(named.swept if level == "all" else [])
             seals: list[int] = []
             if level == "all":
-                _Names(self._db).replace(calls, named, secret or secrets.token_bytes(16))
+                NameEraser(self._db).replace(calls, named.ids, secret or secrets.token_bytes(16))
                 seals = self._erase_files(calls, named)
                 self._sweep()
             self._db.conn.executemany(
@@ -387,91 +387,6 @@ class EraseStore(StorePart):
 _EMPTIABLE = f"detail NOT IN ('', '{{}}') AND action NOT IN ({', '.join('?' * len(KEPT_ACTIONS))})"
 
 
-class _Words:
-    """Erases what was said, and what people wrote about it."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    def erase(self, calls: Sequence[str], results: Sequence[int]) -> None:
-        for result_id in results:
-            self._set("utterances", "result_id", result_id, text=GONE, words="[]")
-            self._set("findings", "result_id", result_id, quote=GONE, evidence="")
-            self._map("findings", "quotes", "result_id", result_id, scrub_json)
-            self._map("topics", "quotes", "result_id", result_id, scrub_json)
-            self._map("settlements", "quotes", "result_id", result_id, scrub_json)
-            self._map("settlements", "reason", "result_id", result_id, unquote)
-            self._map("score_items", "reasons", "result_id", result_id, unquote)
-            self._map("results", "vetoes", "id", result_id, unquote)
-            self._map("results", "notes", "id", result_id, unquote)
-            self._map("measures", "measures", "result_id", result_id, _without_places)
-        for sha256 in calls:
-            self._map("acts", "value", "sha256", sha256, scrub_json)
-            self._set("promises", "sha256", sha256, quote=GONE, time_text="", problem="")
-            self._set("contacts", "sha256", sha256, topics="", basis="erased")
-
-    def _set(self, table: str, key: str, value: object, **columns: object) -> None:
-        sets = ", ".join(f"{name} = ?" for name in columns)
-        self._db.execute(f"UPDATE {table} SET {sets} WHERE {key} = ?", [*columns.values(), value])
-
-    def _map(
-        self,
-        table: str,
-        column: str,
-        key: str,
-        value: object,
-        change: Callable[[str | None], str | None],
-    ) -> None:
-        for (old,) in self._db.execute(
-            f"SELECT DISTINCT {column} FROM {table} WHERE {key} = ?", [value]
-        ).fetchall():
-            new = change(old)
-            if new != old:
-                self._db.execute(
-                    f"UPDATE {table} SET {column} = ? WHERE {key} = ? AND {column} IS ?",
-                    [new, value, old],
-                )
-
-
-class _Names(_Words):
-    """Erases what names a person: ids get other names, so that figures by customer stay."""
-
-    def replace(self, calls: Sequence[str], named: Named, secret: bytes) -> None:
-        other = {
-            one: f"erased-{hmac.digest(secret, one.encode(), 'sha256').hex()[:12]}"
-            for one in named.ids
-        }
-        for sha256 in calls:
-            self._rename_call(sha256, other)
-        for text, new in other.items():
-            parts = self._db.execute(
-                "SELECT id, part_of FROM results WHERE instr(part_of, ?)", [text]
-            ).fetchall()
-            for result_id, part_of in parts:
-                self._set("results", "id", result_id, part_of=rename(part_of, {text: new}))
-
-    def _rename_call(self, sha256: str, other: dict[str, str]) -> None:
-        path = f"erased-{sha256[:12]}"
-        for table in ("calls", "results"):
-            for column in ("call_id", "customer_id", "conversation"):
-                self._map(table, column, "sha256", sha256, lambda old: old and other.get(old, GONE))
-        self._map("results", "recording", "sha256", sha256, lambda old: _renamed(old, path))
-        self._set("recordings", "sha256", sha256, path=path, name=path, stem=path)
-        self._set("appeals", "sha256", sha256, reason=GONE)
-        self._set("promises", "sha256", sha256, outcome_note=GONE)
-        self._set("contacts", "sha256", sha256, ticket="")
-        self._map("appeals", "finding", "sha256", sha256, scrub_json)
-        self._map("appeals", "answer", "sha256", sha256, lambda old: old and GONE)
-        for column in ("note", "answer", "withdrawn_why"):
-            self._map("coaching_records", column, "sha256", sha256, lambda old: old and GONE)
-        self._map("coaching_records", "finding", "sha256", sha256, scrub_json)
-        self._map("service_events", "note", "sha256", sha256, lambda old: old and GONE)
-        self._db.execute(
-            "UPDATE service_events SET key = 'erased ' || id WHERE sha256 = ?", [sha256]
-        )
-        self._db.execute("DELETE FROM sound_prints WHERE sha256 = ?", [sha256])
-
-
 def _said(db: Database, result_id: int) -> list[tuple[str, str]]:
     return db.execute(
         "SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id]
@@ -488,23 +403,6 @@ def _paths_in(recording: str | None) -> list[str]:
     values = json.loads(recording)
     sides = values.get("sides") or ()
     return [values["path"], *(side for side in sides if isinstance(side, str))]
-
-
-def _renamed(recording: str | None, path: str) -> str | None:
-    if not recording:
-        return recording
-    values = json.loads(recording)
-    return json.dumps(values | {"path": path} | ({"sides": []} if "sides" in values else {}))
-
-
-def _without_places(measures: str | None) -> str | None:
-    """Measures without the names of lines of files."""
-    if not measures:
-        return measures
-    values = json.loads(measures)
-    if not values.get("places"):
-        return measures
-    return json.dumps(values | {"places": []}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _each(calls: Iterable[str]) -> list[tuple[str]]:
