@@ -308,10 +308,11 @@ def _unsealed(db: Database, tables: Mapping[str, SealedTable]) -> Iterator[Key]:
         )
         for row in found:
             text = _as_key(row)
-            if text not in parts:
-                yield name, text
             if table.is_part:
+                if text in parts:
+                    continue
                 parts.add(text)
+            yield name, text
 
 
 def _as_key(values: Sequence[Any]) -> str:
