@@ -13,6 +13,7 @@ from pipeline.store import Store, ready
 from pipeline.store.ledger import append, digest_result
 from pipeline.store.migrations import VERSION, migrations
 from pipeline.store.schema import APPLICATION_ID
+from pipeline.store.seals import seal_changed
 from pipeline.types import CallResult, FaultCount, Part, Quote, Scope, ScoreItem
 from tests.builders import a_finding, a_result, a_score, an_utterance
 
@@ -76,6 +77,9 @@ def an_old_database(path: Path, version: int, result: CallResult) -> None:
             raw, at=AT, actor="callqa", action="scored", subject="result 1", detail=detail,
             salted=False,
         )  # fmt: skip
+    if raw.table("seals").exists():
+        seal_changed(raw, at=AT)
+        raw.conn.commit()
     raw.close()
 
 
