@@ -23,7 +23,7 @@ from pipeline.jobs import (
     read_promises,
     report_site,
 )
-from pipeline.lexicon import choose_lexicons
+from pipeline.lexicon import choose_lexicons, overlay_of
 from pipeline.nightly.backlog import Backlog, find_backlog
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
@@ -254,6 +254,7 @@ class UnattendedRun:
             choose_lexicons(self.settings.site.lexicons),
             self.settings.review.base_url,
             self.settings.limits.answer_s,
+            overlay_of(self.settings.site),
         )
         for day in store.runs.days_of(run_id)[-REPORTED_DAYS:]:
             folder = Path(self.settings.nightly.out) / f"day-{day}"

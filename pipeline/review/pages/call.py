@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from pipeline.lexicon import SIGNAL_NAMES
 from pipeline.people import CoachingRecord, User
 from pipeline.report import parts_of
 from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_see_agent
@@ -16,7 +17,6 @@ from pipeline.review.actions import can_undo
 from pipeline.review.audio import REASONS
 from pipeline.review.call_access import CallView, present_recording, view_call
 from pipeline.review.call_view import (
-    SIGNALS,
     STATES,
     numbers_of,
     pair_items,
@@ -142,7 +142,7 @@ def _choices(site: ReviewContext) -> list[tuple[str, str]]:
     ]
     signals = [
         (rule, name)
-        for rule, name in SIGNALS.items()
+        for rule, name in SIGNAL_NAMES.items()
         if rule.partition(".")[0] in ("interruption", "silence", "tone", "process")
     ]
     return chosen + [
