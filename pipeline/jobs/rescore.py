@@ -74,11 +74,10 @@ def rescore_stored(
     saved. ``scored_at``: UTC, ISO 8601."""
     chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     if workers < 2 or len(chunks) < 2:
-        worker = _start(db, basis, scored_at)
-        try:
-            yield from map(_rescore, chunks)
-        finally:
-            worker.store.close()
+        with Store.open(db, create=False) as store:
+            worker = _Worker(store, load_rescorer(store, basis), scored_at)
+            for chunk in chunks:
+                yield _rescored(chunk, worker)
         return
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(db, basis, scored_at)) as pool:
         yield from pool.map(_rescore, chunks)
@@ -128,18 +127,21 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def _start(db: Path, basis: JudgingBasis, scored_at: str) -> _Worker:
+def _start(db: Path, basis: JudgingBasis, scored_at: str) -> None:
     global _worker  # noqa: PLW0603 - what a worker process keeps between its tasks
     store = Store.open(db, create=False)
     _worker = _Worker(store, load_rescorer(store, basis), scored_at)
-    return _worker
 
 
 def _rescore(ids: Sequence[int]) -> list[Rescored]:
     assert _worker is not None
-    store = _worker.store
-    counting = store.results.load(ids, words=False)
-    return [_one(saved, store.effective.machine_of(saved.id), _worker) for saved in counting]
+    return _rescored(ids, _worker)
+
+
+def _rescored(ids: Sequence[int], worker: _Worker) -> list[Rescored]:
+    counting = worker.store.results.load(ids, words=False)
+    machine_of = worker.store.effective.machine_of
+    return [_one(saved, machine_of(saved.id), worker) for saved in counting]
 
 
 def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:

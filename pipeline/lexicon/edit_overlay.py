@@ -279,10 +279,10 @@ def _replace(text: str, field: Field, value: str) -> str:
 
 
 def _is_flow(field: Field) -> bool:
-    return bool(field.node.flow_style)
+    return bool(getattr(field.node, "flow_style", False))
 
 
-def _last(node: yaml.Node) -> int:
+def _last(node: Any) -> int:
     """Where the last character of a value ends; the mark of a block is beyond comments after it."""
     if isinstance(node, yaml.ScalarNode) or node.flow_style or not node.value:
         return int(node.end_mark.index)
