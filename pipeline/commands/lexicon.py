@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.commands.options import OK, SOME_FAILED, of_site
+from pipeline.jobs import LAYERS
 from pipeline.knowledge import check_examples
 from pipeline.lexicon import (
     SIGNAL_NAMES,
@@ -128,18 +129,11 @@ def lexicon_try(sentence: str, lexicons: Path, overlay: Path, customer: bool) ->
     traces = explain(
         sentence, PhraseBook.of(rules, load_meaning()), role="customer" if customer else "agent"
     )
-    layers = {
-        "exact": "字面",
-        "pinyin": "读音",
-        "acoustic": "录音",
-        "meaning": "意思",
-        "signal": "信号",
-    }
     for trace in traces:
         mark = "不算" if trace.refused else "命中"
         reason = f"  {trace.refused}" if trace.refused else f"  把握 {trace.confidence:.2f}"
         click.echo(
-            f"{mark}  {layers[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}"
+            f"{mark}  {LAYERS[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}"
         )
         if not trace.refused:
             click.echo(f"      依据：{sources[trace.rule]}")

@@ -43,6 +43,7 @@ from pipeline.jobs.promises import (
 )
 from pipeline.jobs.proposals import (
     PARTS,
+    SeenRules,
     accept_proposal,
     count_admins,
     propose,
@@ -73,6 +74,7 @@ from pipeline.jobs.site_overlay import (
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.jobs.topics import count_topics
 from pipeline.jobs.try_sentence import (
+    LAYERS,
     LONGEST_SENTENCE,
     Tried,
     try_sentence,
@@ -80,6 +82,7 @@ from pipeline.jobs.try_sentence import (
 from pipeline.jobs.webhooks import Hooks
 
 __all__ = [
+    "LAYERS",
     "LONGEST_SENTENCE",
     "PARTS",
     "AsOf",
@@ -97,6 +100,7 @@ __all__ = [
     "Rescored",
     "ResultSaver",
     "SampleRates",
+    "SeenRules",
     "SoundsOfRun",
     "Tried",
     "accept_proposal",

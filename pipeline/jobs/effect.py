@@ -16,6 +16,7 @@ from pipeline.errors import CallqaError
 from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.rescore import CHUNK, rescore_stored
 from pipeline.jobs.site_overlay import read_overlay_text, with_changes
+from pipeline.jobs.try_sentence import judge_by
 from pipeline.people import CallEffect, ProposalEffect
 from pipeline.store import Store
 from pipeline.study import changed_reasons
@@ -131,6 +132,10 @@ def _trials(
     ids = calls_for(store, proposal)
     rule = "" if proposal.is_of_sheet else proposal.name
     sums = _Sums(len(ids), rule)
+    if rule and proposal.sentence:
+        sums.sentence = tuple(
+            judge_by(proposal.sentence, rule, basis.lexicon.rules) for basis in (present, changed)
+        )
     mark = basis_mark(present)
     yield sums.effect("running", mark, begun)
     bases = (present, changed.now_in(store))
@@ -159,6 +164,7 @@ class _Sums:
     changed: int = 0
     more: int = 0
     fewer: int = 0
+    sentence: tuple[str, ...] = ()
     found: list[CallEffect] = field(default_factory=list)
     scores: list[tuple[float | None, ...]] = field(default_factory=list)
 
@@ -196,6 +202,7 @@ class _Sums:
             self.fewer,
             tuple(_mean([score[at] for score in self.scores]) for at in range(4)),
             tuple(self.found),
+            sentence=self.sentence,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ProposalError
@@ -40,6 +40,16 @@ PARTS: dict[WordingPart, str] = {
 
 LONGEST_WORDING, LONGEST_EXAMPLE = 40, 300
 """Characters (our choice): a longer phrase is never said twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRules:
+    """What somebody saw who decides: the SHA-256 of the overlay file, empty for none, and the mark of
+    the rules and sheets in force (``basis_mark``)."""
+
+    overlay_sha256: str
+    mark: str
+
 
 _SIGNS = re.compile(r"[^\w()|?（）]+|_")
 
@@ -104,17 +114,19 @@ def accept_proposal(
     user: User,
     word: str,
     at: str,
-    expected: str,
+    seen: SeenRules,
 ) -> Proposal:
-    """Write an open proposal into the overlay file. ``expected``: the SHA-256 of the file that the
-    user saw, empty for none.
+    """Write an open proposal into the overlay file. It needs a trial by the rules that are in force.
 
     The file is written last, inside the transaction: where it cannot be, nothing is kept. Raises
     ``ProposalError``, ``LexiconError``, ``StoreError``."""
     proposal = _find(store, number)
     check_proposal_decision(proposal, user=user, word=word, admins=count_admins(store))
     note = f"{at[:10]} {proposal.proposed_by} 提出，{user.name} 采纳（建议 {number}）"
-    before = _as_seen(settings, expected)
+    effect = store.proposals.effect_of(number)
+    if effect is None or effect.state not in ("done", "cut") or effect.basis != seen.mark:
+        raise ProposalError("还没有按现在的规则试算过，请先试算，看过影响再采纳")
+    before = _as_seen(settings, seen.overlay_sha256)
     text, _ = with_changes(before, proposal.changes, settings, note=note)
     with store.batch():
         settled = store.proposals.settle(

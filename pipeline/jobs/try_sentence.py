@@ -6,14 +6,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.phrases import explain
+from pipeline.phrases import PhraseBook, explain, load_meaning
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.jobs.basis import JudgingBasis
-    from pipeline.phrases import PhraseBook
+    from pipeline.lexicon import Rule
     from pipeline.types import MatchKind, Role, Verdict
 
 LONGEST_SENTENCE = 500
+
+LAYERS: dict[MatchKind, str] = {
+    "exact": "字面", "pinyin": "读音", "acoustic": "录音", "meaning": "意思", "signal": "条件",
+}  # fmt: skip
+"""The layers of the search, as people read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +64,17 @@ def try_sentence(
             )
         )
     return tuple(found)
+
+
+def judge_by(sentence: str, rule_id: str, rules: Sequence[Rule]) -> str:
+    """In Chinese what one rule says of a sentence that its side speaks. Raises ``LexiconError``."""
+    rule = next((rule for rule in rules if rule.id == rule_id), None)
+    if rule is None:
+        return "没有这条规则"
+    traces = explain(sentence, PhraseBook.of([rule], load_meaning()), role=rule.role)
+    counted = next((trace for trace in traces if trace.refused is None), None)
+    if counted is not None:
+        sure = "待人工复核" if counted.verdict == "review" else "机器确认"
+        return f"命中“{counted.quote}”（{LAYERS[counted.match]}，{sure}）"
+    refused = next(iter(traces), None)
+    return f"不算：{refused.refused}" if refused else "没有命中"

@@ -99,6 +99,7 @@ from pipeline.lexicon.scorecard import (
     Scorecard,
     ScorecardBook,
 )
+from pipeline.lexicon.sheet_points import DeductionLine, deductions_of
 from pipeline.lexicon.topics import Sayer, Topic, TopicFile, Trade
 from pipeline.lexicon.units import PERIODS, UNITS
 
@@ -121,6 +122,7 @@ __all__ = [
     "Clause",
     "Condition",
     "ConditionScope",
+    "DeductionLine",
     "Duty",
     "Entity",
     "EntityKind",
@@ -187,6 +189,7 @@ __all__ = [
     "Wording",
     "check_lexicon",
     "choose_lexicons",
+    "deductions_of",
     "edit_overlay",
     "fold_you",
     "has_whole_rules",

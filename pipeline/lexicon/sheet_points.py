@@ -3,16 +3,20 @@ it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import LexiconError
 from pipeline.lexicon.read_additions import WHICH
+from pipeline.lexicon.reader import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.lexicon.overlay import SheetAddition
+    from pipeline.lexicon.overlay import Overlay, SheetAddition
     from pipeline.lexicon.reader import Field
+    from pipeline.lexicon.scorecard import Scorecard
 
 
 def put_points(text: str, top: Field, additions: Sequence[SheetAddition]) -> str:
@@ -46,7 +50,7 @@ def _points_of(top: Field, one: SheetAddition) -> Field:
         entries["points"]
         for deductions in named
         for entries in deductions
-        if all(key in entries and _same(entries[key], value) for key, value in one.which)
+        if _fits(entries, one.which)
     ]
     if len(fitting) != 1:
         shown = "、".join(f"{key}: {value}" for key, value in one.which)
@@ -86,3 +90,59 @@ def _same(field: Field, value: str) -> bool:
         return written == value or float(written) == float(value)
     except ValueError:
         return False
+
+
+@dataclass(frozen=True, slots=True)
+class DeductionLine:
+    """A deduction as a sheet writes it. ``element``: id of its 考核要素, 加分项 or 扣分项.
+    ``which``: what tells it from the element's others; ``points``: ``None`` for those of the rule;
+    ``added``: where the site's overlay sets them, that number."""
+
+    element: str
+    which: tuple[tuple[str, str], ...]
+    points: float | None
+    per: str
+    source: str
+    added: float | None = None
+
+
+def deductions_of(sheet: Scorecard, overlay: Overlay) -> tuple[DeductionLine, ...]:
+    """The deductions of a sheet in its order, before weights. Raises ``LexiconError``."""
+    top = parse_yaml(sheet.text, Path(sheet.at))
+    return tuple(
+        _line(element, entries, deductions, overlay.of_sheet(sheet.id))
+        for element, deductions in lists_of_deductions(top)
+        for entries in deductions
+    )
+
+
+def _line(
+    element: str,
+    entries: dict[str, Field],
+    among: Sequence[dict[str, Field]],
+    additions: Sequence[SheetAddition],
+) -> DeductionLine:
+    added = next((o for o in additions if o.element == element and _fits(entries, o.which)), None)
+    points = entries["points"]
+    return DeductionLine(
+        element,
+        added.which if added else _telling(entries, among),
+        None if points.is_word("rule") else points.number(least=0, most=100),
+        entries["per"].text() if "per" in entries else "call",
+        entries["source"].text(),
+        added.points if added else None,
+    )
+
+
+def _telling(
+    entries: dict[str, Field], among: Sequence[dict[str, Field]]
+) -> tuple[tuple[str, str], ...]:
+    """The fewest keys that tell a deduction from the others: its rule or figure if that does."""
+    own = tuple((key, entries[key].text()) for key in WHICH if key in entries)
+    short = tuple((key, value) for key, value in own if key in ("rule", "figure"))
+    alone = sum(_fits(other, short) for other in among) == 1
+    return short if short and alone else own
+
+
+def _fits(entries: dict[str, Field], which: Sequence[tuple[str, str]]) -> bool:
+    return all(key in entries and _same(entries[key], value) for key, value in which)

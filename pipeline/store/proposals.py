@@ -147,8 +147,10 @@ class ProposalStore(StorePart):
         shown = tuple(
             CallEffect(**{**one, "reasons": tuple(one["reasons"])}) for one in given.pop("shown")
         )
-        means = tuple(given.pop("means"))
-        return ProposalEffect(state, basis, begun_at, seen_at, shown=shown, means=means, **given)
+        means, sentence = tuple(given.pop("means")), tuple(given.pop("sentence"))
+        return ProposalEffect(
+            state, basis, begun_at, seen_at, shown=shown, means=means, sentence=sentence, **given
+        )
 
     def keep_overlay(self, version: OverlayVersion) -> None:
         """Keep a text that is written to the overlay file; its ``id`` is given anew. Raises

@@ -27,6 +27,7 @@ from pipeline.review.call_view import (
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.pages.ledger import ACTIONS
 from pipeline.review.periods import today
+from pipeline.review.proposal_view import wordings_offered
 from pipeline.review.render import render
 
 router = APIRouter()
@@ -56,7 +57,7 @@ def show_call(
         silent=REASONS[silent] if silent else "", done=_done(site, view, user), undoable=partial(can_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=max(view.counting.recording.duration_s, 0.1), state=_state(view), sides=sides_of(view),
-        STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
+        offered=wordings_offered(views, view.counting.utterances, site.rules), STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
 
 
