@@ -43,7 +43,7 @@ def edit_overlay(text: str, file: Path, changes: Sequence[RuleChange], *, note: 
     for change in changes:
         wanted = _changed(_data(new, file), change, file)
         new = _apply(new, file, change, note)
-        if _data(new, file) != wanted:
+        if not _says(new, wanted):
             raise LexiconError(
                 f"{file}：这个文件的写法比较特别，网页不能自动改，请手工改：{_told(change)}"
             )
@@ -54,6 +54,13 @@ def edit_overlay(text: str, file: Path, changes: Sequence[RuleChange], *, note: 
 def _data(text: str, file: Path) -> dict[str, Any]:
     parse_overlay(text, file)
     return dict(yaml.safe_load(text))
+
+
+def _says(text: str, wanted: dict[str, Any]) -> bool:
+    try:
+        return bool(yaml.safe_load(text) == wanted)
+    except yaml.YAMLError:
+        return False
 
 
 def _told(change: RuleChange) -> str:
