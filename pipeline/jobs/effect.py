@@ -75,10 +75,10 @@ def is_running(effect: ProposalEffect | None, now: str) -> bool:
 
 
 def start_trial(store: Store, proposal: Proposal, settings: Settings) -> None:
-    """Try a proposal: here where there are few calls, else in a process of its own, whose state is
-    in the store. Raises ``StoreError``."""
+    """Try a proposal: here where there are few calls of known rules, else in a process of its own,
+    whose state is in the store. Raises ``StoreError``."""
     ids = calls_for(store, proposal)
-    if len(ids) <= FEW_CALLS:
+    if len(ids) <= FEW_CALLS and _are_known(store, ids):
         run_trial(store, proposal, settings)
         return
     now = _now()
@@ -87,6 +87,14 @@ def start_trial(store: Store, proposal: Proposal, settings: Settings) -> None:
     )
     apart = multiprocessing.get_context("spawn")
     apart.Process(target=_run_apart, args=(store.path, proposal.id, settings), daemon=True).start()
+
+
+def _are_known(store: Store, ids: Sequence[int]) -> bool:
+    """Whether the rules that results were scored by are kept, so that only changed ones are looked
+    for again: else all are made ready first, which takes seconds."""
+    known = {version for version, _ in store.results.versions("lexicon")}
+    loaded = store.results.load(ids, words=False)
+    return all(saved.result.engine.lexicon_version in known for saved in loaded)
 
 
 def _run_apart(db: Path, number: int, settings: Settings) -> None:

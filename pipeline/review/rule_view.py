@@ -14,7 +14,7 @@ PAGE = 300
 @dataclass(frozen=True, slots=True)
 class Wordings:
     """Phrases and exceptions of a rule, those of one ``page`` of ``pages``. ``of_site``: the
-    wordings that the site added. ``phrases_in_all``, ``exceptions_in_all``: of the rule, those that
+    wordings that the site added; they come first. ``phrases_in_all``, ``exceptions_in_all``: of the rule, those that
     are searched for only where somebody searches."""
 
     phrases: tuple[str, ...]
@@ -28,11 +28,23 @@ class Wordings:
     @classmethod
     def of(cls, rule: Rule, overlay: Overlay, *, page: int, say: str) -> Self:
         """``say``: only wordings that contain this."""
-        phrases = [phrase.say for phrase in rule.phrases if say in phrase.say]
-        exceptions = [wording for wording in rule.exceptions if say in wording]
+        own = overlay.of_rule(rule.id)
+        of_site = frozenset(
+            word
+            for one in own
+            for word in (
+                *(phrase.say for phrase in one.phrases),
+                *one.exceptions,
+                *one.positive,
+                *one.negative,
+            )
+        )
+        said = sorted((phrase.say for phrase in rule.phrases), key=lambda w: w not in of_site)
+        phrases = [wording for wording in said if say in wording]
+        others = sorted(rule.exceptions, key=lambda w: w not in of_site)
+        exceptions = [wording for wording in others if say in wording]
         pages = max(1, -(-max(len(phrases), len(exceptions)) // PAGE))
         start = (min(page, pages) - 1) * PAGE
-        own = overlay.of_rule(rule.id)
         return cls(
             tuple(phrases[start : start + PAGE]),
             tuple(exceptions[start : start + PAGE]),
@@ -40,14 +52,5 @@ class Wordings:
             len(exceptions),
             min(page, pages),
             pages,
-            frozenset(
-                word
-                for one in own
-                for word in (
-                    *(phrase.say for phrase in one.phrases),
-                    *one.exceptions,
-                    *one.positive,
-                    *one.negative,
-                )
-            ),
+            of_site,
         )

@@ -95,6 +95,7 @@ def test_a_broken_file_is_named_by_every_command(
 ):
     monkeypatch.chdir(db.parent)
     file = overlay(db, BROKEN)
+    (db.parent / "a.wav").write_bytes(b"RIFF")
     if command == ("serve",):
         with Store.open(db) as store:
             store.users.add("admin", "admin", password_hash="", actor="test", at="2026-11-18T03:00:00+00:00")  # fmt: skip
