@@ -146,9 +146,10 @@ def _trials(
         )
     mark = basis_mark(present)
     yield sums.effect("running", mark, begun)
-    bases = (present, changed.now_in(store))
+    again = frozenset({rule} - {""})
     old, new = (
-        rescore_stored(store.path, ids, basis, scored_at=begun, workers=1) for basis in bases
+        rescore_stored(store.path, ids, basis, scored_at=begun, workers=1, again=again)
+        for basis in (_apart(present) if rule else present, changed.now_in(store))
     )
     for number, (before, after) in enumerate(zip(old, new, strict=True)):
         own = ids[number * CHUNK : number * CHUNK + len(before)]
@@ -158,6 +159,13 @@ def _trials(
             return
         yield sums.effect("running", mark, begun)
     yield sums.effect("done", mark, begun)
+
+
+def _apart(present: JudgingBasis) -> JudgingBasis:
+    """The present rules under another version, so that a rule is looked for again by them as it is by
+    the changed ones: what differs then is the change alone, and not an older search."""
+    version = f"{present.lexicon.version}+"
+    return replace(present, lexicon=replace(present.lexicon, version=version))
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from pipeline.study import Change, compare_scores
 from pipeline.types import TEXT_CODEC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pipeline.jobs.basis import JudgingBasis
@@ -51,10 +51,13 @@ class Rescored:
     alone: Ready | None = None
 
 
-def load_rescorer(store: Store, basis: JudgingBasis) -> Rescorer:
-    """The rescorer for the results in a store. Raises ``StoreError``."""
+def load_rescorer(
+    store: Store, basis: JudgingBasis, again: Collection[str] = frozenset()
+) -> Rescorer:
+    """The rescorer for the results in a store. ``again``: rules that are looked for again though
+    they are as they were, in results of another version of the lexicon. Raises ``StoreError``."""
     known = {
-        v: json.loads(content)
+        v: {rule: digest for rule, digest in json.loads(content).items() if rule not in again}
         for v, content in store.results.versions("lexicon")
         if v != basis.lexicon.version
     }
@@ -68,18 +71,26 @@ def revision_basis(rescorer: Rescorer, sheet: Scorecard) -> RevisionBasis:
 
 
 def rescore_stored(
-    db: Path, ids: Sequence[int], basis: JudgingBasis, *, scored_at: str, workers: int
+    db: Path,
+    ids: Sequence[int],
+    basis: JudgingBasis,
+    *,
+    scored_at: str,
+    workers: int,
+    again: Collection[str] = frozenset(),
 ) -> Iterator[list[Rescored]]:
     """The results with these ids scored again, ``CHUNK`` at a time, in their order. Nothing is
-    saved. ``scored_at``: UTC, ISO 8601."""
+    saved. ``scored_at``: UTC, ISO 8601; ``again``: as of ``load_rescorer``."""
     chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     if workers < 2 or len(chunks) < 2:
         with Store.open(db, create=False) as store:
-            worker = _Worker(store, load_rescorer(store, basis), scored_at)
+            worker = _Worker(store, load_rescorer(store, basis, again), scored_at)
             for chunk in chunks:
                 yield _rescored(chunk, worker)
         return
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(db, basis, scored_at)) as pool:
+    with ProcessPoolExecutor(
+        workers, initializer=_start, initargs=(db, basis, scored_at, again)
+    ) as pool:
         yield from pool.map(_rescore, chunks)
 
 
@@ -127,10 +138,10 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def _start(db: Path, basis: JudgingBasis, scored_at: str) -> None:
+def _start(db: Path, basis: JudgingBasis, scored_at: str, again: Collection[str]) -> None:
     global _worker  # noqa: PLW0603 - what a worker process keeps between its tasks
     store = Store.open(db, create=False)
-    _worker = _Worker(store, load_rescorer(store, basis), scored_at)
+    _worker = _Worker(store, load_rescorer(store, basis, again), scored_at)
 
 
 def _rescore(ids: Sequence[int]) -> list[Rescored]:

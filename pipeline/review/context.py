@@ -113,6 +113,7 @@ class ReviewContext:
         assert self.corrector
         assert self.rules
         assert self.names
+        assert self.overlay
 
     def refresh(self) -> None:
         """Read rules and sheets anew where the overlay file has changed, by a page or by hand. A

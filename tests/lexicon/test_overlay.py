@@ -271,7 +271,7 @@ sheets:
 @pytest.mark.parametrize(
     "change", [SHIRK, POINTS, SHEET_POINTS, WordingChange("forbidden.blame", "positive", '他说："好: 吧"。')]
 )  # fmt: skip
-def test_what_is_put_in_is_taken_out_again(start: str, change: SHIRK):
+def test_what_is_put_in_is_taken_out_again(start: str, change: WordingChange):
     before = start or edit("", WordingChange("a.b", "phrases", "甲乙"))
     with_it = edit(before, change)
 

@@ -25,19 +25,72 @@ SAID = "电视不归我管帮您转过去。"
 WIDER = "电视不归我管帮您转"
 
 
+RULE = """
+  - id: forbidden.{id}
+    name: {name}
+    kind: forbidden
+    source: "our choice: 例子"
+    severity: high
+    points: 10
+    role: agent
+    negated_by: true
+    phrases: [{phrases}]
+    exceptions: [{exceptions}]
+    positive: [{positive}]
+    negative: ["您别着急。", "我来处理。"]
+"""
+MANY = [f"不归我管的{chr(0x4E00 + number)}" for number in range(700)]
+RULES = "version: 1\nrules:" + "".join(
+    (
+        RULE.format(
+            id="shirk", name="推诿", phrases="不归我管, 你找领导去", exceptions=", ".join(MANY),
+            positive="这个不归我管。, 你找领导去。",
+        ),
+        RULE.format(
+            id="blame", name="责备", phrases="你早干嘛去了", exceptions="你早干嘛去了吗",
+            positive="你早干嘛去了。, 您早干嘛去了。",
+        ),
+    )
+)  # fmt: skip
+SHEET = """version: 2
+id: default
+name: 通用客服评分表
+queues: ["*"]
+attitude: [taboo]
+projects:
+  - name: 服务态度
+    indicators:
+      - name: 用语
+        elements:
+          - id: forbidden_words
+            name: 禁语
+            dimension: taboo
+            full: 100
+            source: "our choice: 例子"
+            deductions:
+              - {kind: forbidden, rule: forbidden.shirk, points: rule, per: hit, source: "our choice: 例子"}
+              - {kind: forbidden, rule: forbidden.blame, points: 8, per: hit, source: "our choice: 例子"}
+bonus:
+  - {id: praised, name: 表扬, most: 5, source: "our choice: 例子", counts: [{figure: praises, above: 0, points: 5, source: "our choice: 例子"}]}
+"""
+
+
 @pytest.fixture(autouse=True)
 def site_settings(pages: Pages) -> None:
-    """The database of the settings is the site's, as with ``callqa serve``, and its calls were
-    scored by the rules of now."""
+    """A site with a small folder of rules of its own, whose calls were scored by them."""
     site = pages.site
-    site.settings = Settings(site=SiteSettings(db=str(site.db)))
+    folder = site.db.parent / "rules"
+    (folder / "scoring").mkdir(parents=True)
+    (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
+    (folder / "scoring" / "default.yaml").write_text(SHEET, encoding="utf-8")
+    site.settings = Settings(site=SiteSettings(lexicons=str(folder), db=str(site.db)))
     lexicon = site.basis.lexicon
     keep_versions(site.store, lexicon, site.basis.sheets)
     site.store.db.execute("UPDATE results SET lexicon_version = ?", [lexicon.version])
 
 
 def overlay(pages: Pages) -> Path:
-    return pages.site.db.with_name("callqa.db.site.yaml")
+    return pages.site.db.parent / "rules" / "site.yaml"
 
 
 def a_friendly_call(pages: Pages) -> int:
@@ -201,7 +254,7 @@ def test_a_file_that_was_changed_by_hand_meanwhile_is_not_written_over(pages: Pa
 
 def test_a_file_that_is_broken_by_hand_is_named_and_the_rules_before_count_on(pages: Pages) -> None:
     client = pages.visit("supervisor")
-    assert pages.site.basis
+    pages.site.warm_up()
     overlay(pages).write_text("version: 1\nrules:\n  - {rule: no.such}\n", encoding="utf-8")
 
     page = client.get("/rules").text
@@ -241,16 +294,14 @@ def test_points_of_a_sheet_are_changed_beside_a_trial_of_the_month(pages: Pages)
     lead, admin = pages.visit("supervisor"), pages.visit("admin")
     a_friendly_call(pages)
     sheet = lead.get("/sheets/default").text
-    field = re.search(
-        r'name="(points:\d+)"[^>]*value="8"[^>]*aria-label="礼貌用语：没有问候', sheet
-    )
+    field = re.search(r'name="(points:\d+)"[^>]*value="8"[^>]*aria-label="禁语：责备', sheet)
     assert field
     given = {"csrf": CSRF, field[1]: "6", "note": "太重"}
     where = lead.post("/sheets/default/propose", data=given).headers["location"]
     page = admin.get(where).text
     mark = next(one.mark for one in pages.site.sheets if one.id == "default")
 
-    assert "通用客服评分表“礼貌用语”：没有问候 改为 6 分" in page
+    assert "通用客服评分表“禁语”：责备 改为 6 分" in page
     assert "试算 3 通" in text_of(page)
     form = {"csrf": CSRF, "word": "好", "expected": expected(page)}
     assert admin.post(f"{where}/accept", data=form).status_code == 303
@@ -275,13 +326,11 @@ def test_a_refused_proposal_says_who_and_why(pages: Pages) -> None:
     assert not overlay(pages).exists()
 
 
-def test_a_folder_that_cannot_be_written_keeps_the_proposal_open(
-    pages: Pages, tmp_path: Path
-) -> None:
+def test_a_folder_that_cannot_be_written_keeps_the_proposal_open(pages: Pages) -> None:
     lead, admin = pages.visit("supervisor"), pages.visit("admin")
     where = propose(lead, a_friendly_call(pages))
     form = {"csrf": CSRF, "word": "好", "expected": expected(admin.get(where).text)}
-    (tmp_path / f".callqa.db.site.yaml.{os.getpid()}.new").mkdir()
+    (overlay(pages).parent / f".site.yaml.{os.getpid()}.new").mkdir()
 
     answer = admin.post(f"{where}/accept", data=form)
     assert answer.status_code == 400
