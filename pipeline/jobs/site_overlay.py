@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -116,7 +117,8 @@ def write_overlay(before: OverlayText, text: str) -> None:
             f"{file}：写不进去（{error.strerror}），请让运行 callqa serve 的账号能写这个文件夹"
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
