@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pipeline.jobs import PARTS
-from pipeline.lexicon import FIGURES, Adjustment, Item, Rule, takes_words
+from pipeline.lexicon import FIGURES, SIGNAL_NAMES, Adjustment, Item, Rule, takes_words
 from pipeline.people import Proposal
+from pipeline.report import environment
 from pipeline.review.call_view import FindingView
 from pipeline.review.context import ReviewContext
 from pipeline.types import Finding, RuleChange, RulePoints, Utterance, WordingChange
@@ -49,7 +51,12 @@ def name_deduction(which: Sequence[tuple[str, str]], site: ReviewContext) -> str
             if key in keys
         ]
         return " ".join([FIGURES.get(keys["figure"], keys["figure"]), *limits])
-    return "、".join(f"{key} {value}" for key, value in which)
+    kind = keys.get("kind", "")
+    kinds: Any = environment().globals["KINDS"]
+    name = SIGNAL_NAMES.get(kind) or kinds.get(kind, kind)
+    side = {"agent": "（客服）", "customer": "（客户）"}.get(keys.get("role", ""), "")
+    least = f" {keys['least_s']} 秒以上" if "least_s" in keys else ""
+    return f"{name}{least}{side}"
 
 
 def _rule(rule_id: str, site: ReviewContext) -> str:
