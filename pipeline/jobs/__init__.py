@@ -67,18 +67,18 @@ from pipeline.jobs.rescore import Rescored, rescore_stored, save_rescored
 from pipeline.jobs.same_sound import SoundsOfRun, find_same
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
+from pipeline.jobs.sentence_trial import (
+    LAYERS,
+    LONGEST_SENTENCE,
+    Tried,
+    try_sentence,
+)
 from pipeline.jobs.site_overlay import (
     OverlayText,
     read_overlay_text,
 )
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.jobs.topics import count_topics
-from pipeline.jobs.try_sentence import (
-    LAYERS,
-    LONGEST_SENTENCE,
-    Tried,
-    try_sentence,
-)
 from pipeline.jobs.webhooks import Hooks
 
 __all__ = [

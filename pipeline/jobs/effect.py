@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from pipeline.errors import CallqaError
 from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.jobs.rescore import CHUNK, rescore_stored
+from pipeline.jobs.sentence_trial import judge_by
 from pipeline.jobs.site_overlay import read_overlay_text, with_changes
-from pipeline.jobs.try_sentence import judge_by
 from pipeline.people import CallEffect, ProposalEffect
 from pipeline.store import Store
 from pipeline.study import changed_reasons

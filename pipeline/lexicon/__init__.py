@@ -35,7 +35,6 @@ from pipeline.lexicon.conditions import (
     WordList,
 )
 from pipeline.lexicon.duty import AT_EACH, Duty, Share
-from pipeline.lexicon.edit_overlay import edit_overlay
 from pipeline.lexicon.expression import names_in
 from pipeline.lexicon.knowledge import (
     KNOWLEDGE_RULES,
@@ -67,6 +66,7 @@ from pipeline.lexicon.overlay import (
     SheetAddition,
     takes_words,
 )
+from pipeline.lexicon.overlay_edits import edit_overlay
 from pipeline.lexicon.read_additions import (
     has_whole_rules,
     overlay_file,
