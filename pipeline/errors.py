@@ -14,6 +14,7 @@ CallqaError
  ├─ PeopleError          an account, password or token is not possible; in Chinese
  ├─ AppealError          an appeal cannot be filed or decided; in Chinese
  ├─ CoachingError        a coaching record cannot be made, answered or withdrawn; in Chinese
+ ├─ ProposalError        a change of rules cannot be proposed, accepted or undone; in Chinese
  ├─ CalibrationError     a calibration cannot be started, graded or shown; in Chinese
  ├─ ReportError          a report or result file cannot be written
  └─ RecordingError       one recording cannot be scored; a batch goes on without it
@@ -87,6 +88,11 @@ class AppealError(CallqaError):
 class CoachingError(CallqaError):
     """A coaching record cannot be made, answered or withdrawn, or not by this person. The text is
     Chinese: QA staff read it."""
+
+
+class ProposalError(CallqaError):
+    """A change of a rule or sheet cannot be proposed, accepted or undone, or not by this person. The
+    text is Chinese: QA staff read it."""
 
 
 class CalibrationError(CallqaError):

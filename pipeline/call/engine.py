@@ -11,7 +11,7 @@ from pipeline.call.recording import Checker, check_call
 from pipeline.call.written import check_conversation
 from pipeline.errors import ModelError, UnreadableError
 from pipeline.imports import NameMap, Turn, conversation_of, read_conversations
-from pipeline.lexicon import choose_lexicons, load_lexicon, load_scorecards
+from pipeline.lexicon import choose_lexicons, load_lexicon, load_scorecards, overlay_of
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.privacy import mask_result
 from pipeline.report import result_from_dict, result_to_dict
@@ -79,16 +79,23 @@ def load_engine(
     folder with rules and scorecards; ``None`` for the one that the settings name, or else those
     that come with callqa. ``settings``: the
     path of a ``callqa.toml``, or ``Settings``; ``None`` for the defaults, whatever lies in the
-    current folder.
+    current folder. The site's own additions (``site.yaml``) are those of the folder, or those that
+    the settings name.
 
     Raises ``ModelError``, ``LexiconError`` (in Chinese, with file and line) and ``SettingsError``.
     """
     chosen = _settings(settings)
     folder = choose_lexicons(chosen.site.lexicons) if lexicons is None else Path(lexicons)
-    lexicon = load_lexicon(folder)
+    is_of_site = settings is not None and lexicons is None
+    overlay = overlay_of(chosen.site) if is_of_site else None
+    lexicon = load_lexicon(folder, overlay)
     rule_ids = [rule.id for rule in lexicon.rules]
     sheets = load_scorecards(
-        folder / "scoring", rule_ids=rule_ids, duties=lexicon.duties, usual=chosen.scoring.sheet
+        folder / "scoring",
+        rule_ids=rule_ids,
+        duties=lexicon.duties,
+        usual=chosen.scoring.sheet,
+        overlay=overlay,
     )
     if model is None:
         book = PhraseBook.of(lexicon.rules, load_meaning())

@@ -26,7 +26,7 @@ from pipeline.eartrain import (
     write_figures,
 )
 from pipeline.errors import SettingsError
-from pipeline.lexicon import load_lexicon
+from pipeline.lexicon import load_lexicon, read_overlay
 from pipeline.types import ensure_extra, load_extra
 from pipeline.weights import find_model
 
@@ -52,7 +52,7 @@ def ear() -> None:
 
 
 @ear.command("train")
-@of_site("model", "lexicons")
+@of_site("model", "lexicons", "overlay")
 @_SPEECH
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True,
     help="Folder for the weights, their figures and their card.",
@@ -83,7 +83,7 @@ def ear() -> None:
     help="The same seed gives the same head.",
 )
 def ear_train(
-    model: str, lexicons: Path, lists: tuple[Path, ...], out: Path, aside: tuple[str, ...],
+    model: str, lexicons: Path, overlay: Path, lists: tuple[Path, ...], out: Path, aside: tuple[str, ...],
     states: Path | None, variants: int, width: int, frame_steps: int, ctc_steps: int, seed: int,
 ) -> None:  # fmt: skip
     """Train the head of the second ear for a speech model, and write it with figures and a card.
@@ -93,7 +93,7 @@ def ear_train(
     Example: callqa ear train --model ./medium-zh --speech speech.jsonl --out ear/
     """
     ensure_extra("ear", use="callqa ear train")
-    phrases = _phrases(lexicons)
+    phrases = _phrases(lexicons, overlay)
     training = Training(
         _named(lists), out, aside, variants,
         Shape(width, _DEFAULTS.dilations, _DEFAULTS.taps),
@@ -108,7 +108,7 @@ def ear_train(
 
 
 @ear.command("measure")
-@of_site("model", "lexicons")
+@of_site("model", "lexicons", "overlay")
 @_SPEECH
 @click.option("--head", type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File of weights; else the one in use for the model.",
@@ -122,7 +122,7 @@ def ear_train(
 )  # fmt: skip
 @JSON
 def ear_measure(
-    model: str, lexicons: Path, lists: tuple[Path, ...], head: Path | None, telephone: bool,
+    model: str, lexicons: Path, overlay: Path, lists: tuple[Path, ...], head: Path | None, telephone: bool,
     name: str | None, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure a head: phrases found and falsely found, wrong syllables, syllables in silence.
@@ -136,7 +136,7 @@ def ear_measure(
         raise SettingsError(
             "--name needs --head: figures are written into figures.json beside that file"
         )
-    utterances, phrases = read_speech(_named(lists)), _phrases(lexicons)
+    utterances, phrases = read_speech(_named(lists)), _phrases(lexicons, overlay)
     known = read_figures(head.parent) if name and head else None
     whisper = _load_whisper(model)
     chosen = load_head(head) if head else find_head(whisper.sha256)
@@ -208,7 +208,7 @@ def _load_whisper(model: str) -> WhisperModel:
     return WhisperModel(folder.name, folder.sha256, load_encoder(folder).encode)
 
 
-def _phrases(lexicons: Path) -> list[str]:
+def _phrases(lexicons: Path, overlay: Path) -> list[str]:
     """What agents must not say, by the rules."""
-    rules = load_lexicon(lexicons).rules
+    rules = load_lexicon(lexicons, read_overlay(overlay)).rules
     return sorted({p.say for rule in rules if rule.kind == "forbidden" for p in rule.phrases})

@@ -11,8 +11,16 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.commands.options import OK, SOME_FAILED, of_site
+from pipeline.jobs import LAYERS
 from pipeline.knowledge import check_examples
-from pipeline.lexicon import check_lexicon, load_knowledge, load_lexicon, load_regulations
+from pipeline.lexicon import (
+    SIGNAL_NAMES,
+    check_lexicon,
+    load_knowledge,
+    load_lexicon,
+    load_regulations,
+    read_overlay,
+)
 from pipeline.phrases import PhraseBook, explain, load_meaning, run_examples
 from pipeline.store import Store
 
@@ -35,9 +43,9 @@ def lexicon() -> None:
 
 
 @lexicon.command("check")
-@of_site("lexicons")
+@of_site("lexicons", "overlay")
 @click.option("--verbose", is_flag=True, help="List every piece of advice with file and line.")
-def lexicon_check(lexicons: Path, verbose: bool) -> None:
+def lexicon_check(lexicons: Path, overlay: Path, verbose: bool) -> None:
     """Find mistakes in the lexicons: syntax, duplicates, phrases that hide others, circles, endless
     patterns, examples of knowledge files that are judged otherwise. Advice of one kind on one rule
     is one line, unless --verbose.
@@ -46,20 +54,25 @@ def lexicon_check(lexicons: Path, verbose: bool) -> None:
 
     Example: callqa lexicon check --lexicons my-lexicons/
     """
-    remarks = check_lexicon(lexicons)
+    remarks = check_lexicon(lexicons, overlay)
     if not any(remark.is_error for remark in remarks):
         remarks += check_examples(load_knowledge(lexicons, examples=True)[0])
     for line in _lines(remarks, grouped=not verbose):
         click.echo(line)
     errors = sum(remark.is_error for remark in remarks)
     if not errors:
-        rules = load_lexicon(lexicons).rules
+        added = read_overlay(overlay)
+        rules = load_lexicon(lexicons, added).rules
         phrases = sum(len(rule.phrases) for rule in rules)
         click.echo(f"共 {len(rules)} 条规则、{phrases} 个短语，没有错误，{len(remarks)} 条建议。")
         topics, _ = load_knowledge(lexicons)
         if topics:
             facts = sum(len(topic.facts) for topic in topics)
             click.echo(f"业务知识：{len(topics)} 个主题、{facts} 个事实。")
+        if added.rules or added.sheets:
+            click.echo(
+                f"本单位补充（{overlay}）：{len(added.rules)} 条规则、{len(added.sheets)} 项分值。"
+            )
     sys.exit(SOME_FAILED if errors else OK)
 
 
@@ -80,15 +93,15 @@ def _lines(remarks: Sequence[Remark], *, grouped: bool) -> Iterator[str]:
 
 
 @lexicon.command("test")
-@of_site("lexicons")
-def lexicon_test(lexicons: Path) -> None:
+@of_site("lexicons", "overlay")
+def lexicon_test(lexicons: Path, overlay: Path) -> None:
     """Run the examples of every rule: the positive ones must hit, the negative ones must not.
 
     Exit code: 0 all as they should be, 1 some not.
 
     Example: callqa lexicon test
     """
-    rules = load_lexicon(lexicons).rules
+    rules = load_lexicon(lexicons, read_overlay(overlay)).rules
     failed = run_examples(rules, PhraseBook.of(rules, load_meaning()))
     for one in failed:
         wanted = "应当命中，但没有命中" if one.should_hit else "不应命中，却命中了"
@@ -103,30 +116,24 @@ def lexicon_test(lexicons: Path) -> None:
 
 @lexicon.command("try")
 @click.argument("sentence")
-@of_site("lexicons")
+@of_site("lexicons", "overlay")
 @click.option("--customer", is_flag=True, help="The customer says it, not the agent.")
-def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
+def lexicon_try(sentence: str, lexicons: Path, overlay: Path, customer: bool) -> None:
     """Show what a sentence, or a short conversation, meets: which rule, why, and what is refused.
 
     Example: callqa lexicon try "我们绝不会让您找领导去，不规范管理也不行"
     """
-    rules, regulations = load_lexicon(lexicons).rules, load_regulations(lexicons)
+    rules = load_lexicon(lexicons, read_overlay(overlay)).rules
+    regulations = load_regulations(lexicons)
     sources = {f"{rule.id} {rule.name}": regulations.show(rule.source) for rule in rules}
     traces = explain(
         sentence, PhraseBook.of(rules, load_meaning()), role="customer" if customer else "agent"
     )
-    layers = {
-        "exact": "字面",
-        "pinyin": "读音",
-        "acoustic": "录音",
-        "meaning": "意思",
-        "signal": "信号",
-    }
     for trace in traces:
         mark = "不算" if trace.refused else "命中"
         reason = f"  {trace.refused}" if trace.refused else f"  把握 {trace.confidence:.2f}"
         click.echo(
-            f"{mark}  {layers[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}"
+            f"{mark}  {LAYERS[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}"
         )
         if not trace.refused:
             click.echo(f"      依据：{sources[trace.rule]}")
@@ -135,13 +142,13 @@ def lexicon_try(sentence: str, lexicons: Path, customer: bool) -> None:
 
 
 @lexicon.command("stats")
-@of_site("db", "lexicons")
-def lexicon_stats(lexicons: Path, db: Path) -> None:
+@of_site("db", "lexicons", "overlay")
+def lexicon_stats(lexicons: Path, overlay: Path, db: Path) -> None:
     """Show for each rule how often it was found, and what reviewers confirmed or refused.
 
     Example: callqa lexicon stats --db callqa.db
     """
-    rules = {rule.id: rule for rule in load_lexicon(lexicons).rules}
+    names = {rule.id: rule.name for rule in load_lexicon(lexicons, read_overlay(overlay)).rules}
     with Store.open(db, create=False) as store:
         counts = {count.rule: count for count in store.rules.counts()}
     table = Table(title=None)
@@ -149,7 +156,7 @@ def lexicon_stats(lexicons: Path, db: Path) -> None:
         table.add_column(
             heading, justify="left" if heading in ("规则", "名称") else "right", overflow="fold"
         )
-    for rule_id in sorted({*rules, *counts}):
+    for rule_id in sorted({*names, *counts}):
         count = counts.get(rule_id)
         numbers = (
             (count.hits, count.charged, count.doubtful, count.confirmed, count.refused)
@@ -157,6 +164,6 @@ def lexicon_stats(lexicons: Path, db: Path) -> None:
             else (0,) * 5
         )
         table.add_row(
-            rule_id, rules[rule_id].name if rule_id in rules else "（信号）", *map(str, numbers)
+            rule_id, names.get(rule_id) or SIGNAL_NAMES.get(rule_id, "（测量）"), *map(str, numbers)
         )
     (Console() if sys.stdout.isatty() else Console(width=120)).print(table)

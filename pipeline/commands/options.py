@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import click
 
 from pipeline.errors import SettingsError
-from pipeline.lexicon import choose_lexicons
+from pipeline.lexicon import choose_lexicons, overlay_file
 from pipeline.settings import GroupAccess, Settings, load_settings, use_clock
 from pipeline.types import PERIOD_EXAMPLES, Period, PeriodKind, Scope
 
@@ -27,7 +27,9 @@ OK, SOME_FAILED = 0, 1
 UMASKS: Mapping[GroupAccess, int] = {"none": 0o077, "read": 0o027, "write": 0o007}
 """Who may not touch what a command writes, by ``[site] group``."""
 
-SiteValue: TypeAlias = Literal["db", "lexicons", "model", "base_url", "answer_s", "promises"]
+SiteValue: TypeAlias = Literal[
+    "db", "lexicons", "overlay", "model", "base_url", "answer_s", "promises"
+]
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -40,7 +42,7 @@ def of_site(
     db_help: str = "The results; else [site] db, else callqa.db.",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The options for values of the site, and ``--settings``. Each value comes from its option,
-    else from ``[site]`` of the settings file, else it is the default; ``base_url``, ``answer_s`` and ``promises`` have no option. The command takes the wanted
+    else from ``[site]`` of the settings file, else it is the default; ``overlay``, ``base_url``, ``answer_s`` and ``promises`` have no option. The command takes the wanted
     values by their names, or (``as_settings``) ``settings`` with the values in its ``site``."""
     options = {
         "settings": click.option(
@@ -74,6 +76,7 @@ def of_site(
             values: dict[str, Any] = {
                 "db": settings.site.database,
                 "lexicons": choose_lexicons(settings.site.lexicons),
+                "overlay": overlay_file(settings.site),
                 "model": settings.site.model,
                 "base_url": settings.review.base_url,
                 "answer_s": settings.limits.answer_s,

@@ -28,6 +28,7 @@ from pipeline.jobs import (
     report_same,
     report_site,
 )
+from pipeline.lexicon import read_overlay
 from pipeline.report import Names, call_grid, write_grids, write_pdf
 from pipeline.store import Store
 from pipeline.types import Period, Scope
@@ -71,7 +72,7 @@ def report() -> None:
 @click.option(
     "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday."
 )
-@of_site("db", "lexicons", "base_url", "answer_s", "promises")
+@of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -79,6 +80,7 @@ def report_day(
     day: Any,
     db: Path,
     lexicons: Path,
+    overlay: Path,
     base_url: str,
     answer_s: float,
     promises: PromiseSettings,
@@ -95,7 +97,7 @@ def report_day(
         Scope(chosen, chosen),
         chosen.isoformat(),
         db,
-        load_names(lexicons, base_url, answer_s),
+        load_names(lexicons, base_url, answer_s, read_overlay(overlay)),
         out / f"day-{chosen}",
         tables,
         unmasked,
@@ -111,7 +113,7 @@ def _of_site_period(command: Callable[..., None]) -> Callable[..., None]:
         _UNMASKED,
         _TABLE,
         _OUT,
-        of_site("db", "lexicons", "base_url", "answer_s", "promises"),
+        of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises"),
     ):
         command = option(command)
     return command
@@ -165,7 +167,7 @@ def report_year(**given: Any) -> None:
 @report.command("agent")
 @click.argument("agents", nargs=-1)
 @of_period("month", "week", "quarter", "year")
-@of_site("db", "lexicons", "base_url", "answer_s", "promises")
+@of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises")
 @_OUT
 @_TABLE
 @_UNMASKED
@@ -176,6 +178,7 @@ def report_agent(
     period: Period,
     db: Path,
     lexicons: Path,
+    overlay: Path,
     base_url: str,
     answer_s: float,
     promises: PromiseSettings,
@@ -191,7 +194,7 @@ def report_agent(
     Example: callqa report agent 8012 --month 2026-11 --pdf
     """
     scope, as_of = period.scope(), AsOf(datetime.now(), promises)
-    names = load_names(lexicons, base_url, answer_s)
+    names = load_names(lexicons, base_url, answer_s, read_overlay(overlay))
     _warn_of_interim(scope, as_of)
     with Store.open(db, create=False) as store:
         note_unmasked(
@@ -290,6 +293,7 @@ def _write_period(
     period: Period,
     db: Path,
     lexicons: Path,
+    overlay: Path,
     base_url: str,
     answer_s: float,
     promises: PromiseSettings,
@@ -302,6 +306,6 @@ def _write_period(
     name = " ".join(filter(None, (period.name, team, queue)))
     folder = "-".join(filter(None, (period.kind, period.key, team, queue))).replace("/", "-")
     scope = period.scope(team=team, queue=queue)
-    names = load_names(lexicons, base_url, answer_s)
+    names = load_names(lexicons, base_url, answer_s, read_overlay(overlay))
     as_of = AsOf(datetime.now(), promises)
     _write_site(scope, name, db, names, out / folder, tables, unmasked, as_of)

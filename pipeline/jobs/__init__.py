@@ -17,6 +17,12 @@ from pipeline.jobs.coaching import (
 )
 from pipeline.jobs.correct import Corrector, Recomputer
 from pipeline.jobs.doctor import examine
+from pipeline.jobs.effect import (
+    basis_mark,
+    is_running,
+    run_trial,
+    start_trial,
+)
 from pipeline.jobs.erasure import PersonalFiles, erase_person, find_files
 from pipeline.jobs.events import EventSum, count_events, record_event, settle_suggestion
 from pipeline.jobs.hear import (
@@ -38,6 +44,18 @@ from pipeline.jobs.promises import (
     note_promise,
     read_promises,
 )
+from pipeline.jobs.proposals import (
+    PARTS,
+    SeenRules,
+    accept_proposal,
+    count_admins,
+    propose,
+    refuse_known,
+    refuse_proposal,
+    undo_proposal,
+    withdraw_proposal,
+    wording_change,
+)
 from pipeline.jobs.report import (
     agents_in,
     file_name,
@@ -53,11 +71,24 @@ from pipeline.jobs.retention import Expired, expire
 from pipeline.jobs.same_sound import SoundsOfRun, find_same
 from pipeline.jobs.sample_rates import SampleRates, rate_sample
 from pipeline.jobs.save import KnownCalls, ResultSaver, keep_versions
+from pipeline.jobs.sentence_trial import (
+    LAYERS,
+    LONGEST_SENTENCE,
+    Tried,
+    try_sentence,
+)
+from pipeline.jobs.site_overlay import (
+    OverlayText,
+    read_overlay_text,
+)
 from pipeline.jobs.tone_labels import collect_samples, read_labels, report_tone
 from pipeline.jobs.topics import count_topics
 from pipeline.jobs.webhooks import Hooks
 
 __all__ = [
+    "LAYERS",
+    "LONGEST_SENTENCE",
+    "PARTS",
     "AsOf",
     "Corrector",
     "EventSum",
@@ -67,6 +98,7 @@ __all__ = [
     "Hooks",
     "JudgingBasis",
     "KnownCalls",
+    "OverlayText",
     "PageSound",
     "PartLinker",
     "PersonalFiles",
@@ -74,13 +106,18 @@ __all__ = [
     "Rescored",
     "ResultSaver",
     "SampleRates",
+    "SeenRules",
     "SoundsOfRun",
+    "Tried",
+    "accept_proposal",
     "agents_in",
     "answer_coaching",
     "back_up",
     "back_up_nightly",
+    "basis_mark",
     "coached_in",
     "collect_samples",
+    "count_admins",
     "count_events",
     "count_promises",
     "count_topics",
@@ -96,6 +133,7 @@ __all__ = [
     "hear_apart",
     "hear_here",
     "hearer_of",
+    "is_running",
     "item_of",
     "judge_agents",
     "judge_all",
@@ -109,12 +147,16 @@ __all__ = [
     "month_of",
     "name_results",
     "note_promise",
+    "propose",
     "rate_sample",
     "read_anchors",
     "read_labels",
+    "read_overlay_text",
     "read_promises",
     "record_coaching",
     "record_event",
+    "refuse_known",
+    "refuse_proposal",
     "report_month",
     "report_same",
     "report_site",
@@ -122,12 +164,18 @@ __all__ = [
     "rescore_stored",
     "restore",
     "results_as_parts",
+    "run_trial",
     "save_baselines",
     "save_rescored",
     "settle_appeal",
     "settle_suggestion",
+    "start_trial",
+    "try_sentence",
+    "undo_proposal",
     "with_effects",
     "withdraw_appeal",
     "withdraw_coaching",
+    "withdraw_proposal",
+    "wording_change",
     "write_anchors",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.lexicon import (
     Lexicon,
+    Overlay,
     Regulations,
     ScorecardBook,
     choose_lexicons,
@@ -14,6 +15,7 @@ from pipeline.lexicon import (
     load_regulations,
     load_scorecard,
     load_scorecards,
+    overlay_of,
 )
 from pipeline.settings import Settings
 
@@ -52,24 +54,32 @@ class JudgingBasis:
 
 
 def load_basis(
-    settings: Settings, store: Store | None = None, *, sheet: Path | None = None
+    settings: Settings,
+    store: Store | None = None,
+    *,
+    sheet: Path | None = None,
+    overlay: Overlay | None = None,
 ) -> JudgingBasis:
     """The basis for the calls of a store, or for calls that no store keeps. ``sheet``: one
-    scorecard for all calls, instead of those of the site's folder.
+    scorecard for all calls, instead of those of the site's folder. ``overlay``: instead of the
+    site's own additions.
 
     Raises ``LexiconError``, ``StoreError``."""
     folder = choose_lexicons(settings.site.lexicons)
-    lexicon = load_lexicon(folder)
+    added = overlay_of(settings.site) if overlay is None else overlay
+    lexicon = load_lexicon(folder, added)
     ids = [rule.id for rule in lexicon.rules]
     known = load_regulations(folder)
     if sheet is not None:
-        read = load_scorecard(sheet, rule_ids=ids, duties=lexicon.duties, regulations=known)
+        read = load_scorecard(
+            sheet, rule_ids=ids, duties=lexicon.duties, regulations=known, overlay=added
+        )
         only = replace(read, queues=("*",))
         basis = JudgingBasis(lexicon, ScorecardBook((only,)), known, settings)
     else:
         usual = settings.scoring.sheet
         sheets = load_scorecards(
-            folder / "scoring", rule_ids=ids, duties=lexicon.duties, usual=usual
+            folder / "scoring", rule_ids=ids, duties=lexicon.duties, usual=usual, overlay=added
         )
         basis = JudgingBasis(lexicon, sheets, known, settings)
     return basis if store is None else basis.now_in(store)

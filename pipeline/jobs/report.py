@@ -16,7 +16,9 @@ from pipeline.jobs.promises import count_promises
 from pipeline.jobs.topics import count_topics
 from pipeline.lexicon import (
     LEXICON_FOLDER,
+    SIGNAL_NAMES,
     MonthRules,
+    Overlay,
     load_lexicon,
     load_monthly,
     load_regulations,
@@ -71,25 +73,21 @@ Formats = Sequence[str]
 
 
 def load_names(
-    lexicons: Path = LEXICON_FOLDER, base_url: str = "", answer_s: Seconds = ANSWER_S
+    lexicons: Path = LEXICON_FOLDER,
+    base_url: str = "",
+    answer_s: Seconds = ANSWER_S,
+    overlay: Overlay | None = None,
 ) -> Names:
     """What rules and sheets are called now, and what they rest on; the rules of months.
-    ``base_url``: where the review pages are. Raises ``LexiconError``."""
-    lexicon = load_lexicon(lexicons)
+    ``base_url``: where the review pages are; ``overlay``: ``None`` for the one in the folder. Raises ``LexiconError``."""
+    lexicon = load_lexicon(lexicons, overlay)
     sheets = load_scorecards(
-        lexicons / "scoring", rule_ids=[rule.id for rule in lexicon.rules], duties=lexicon.duties
+        lexicons / "scoring",
+        rule_ids=[rule.id for rule in lexicon.rules],
+        duties=lexicon.duties,
+        overlay=overlay,
     ).sheets
-    measured = {
-        "interruption": "打断客户",
-        "process.slow_reply": "回复不及时",
-        "process.long_wait_no_notice": "让客户久等，没有告知",
-        "process.wrong_fact": "业务知识答错",
-        "process.left_out": "业务知识漏说",
-        "process.no_answer": "业务问题没有答复",
-        "process.agent_hung_up": "客服先挂机，没有听到道别",
-        "process.transfer_unannounced": "转接前没有听到说明",
-    }
-    rules = {rule.id: rule.name for rule in lexicon.rules} | measured
+    rules = {**SIGNAL_NAMES, **{rule.id: rule.name for rule in lexicon.rules}}
     regulations = load_regulations(lexicons)
     sources = {
         (sheet.mark, name): regulations.show(source)

@@ -14,7 +14,7 @@ from pipeline.study import Change, compare_scores
 from pipeline.types import TEXT_CODEC
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pipeline.jobs.basis import JudgingBasis
@@ -51,10 +51,13 @@ class Rescored:
     alone: Ready | None = None
 
 
-def load_rescorer(store: Store, basis: JudgingBasis) -> Rescorer:
-    """The rescorer for the results in a store. Raises ``StoreError``."""
+def load_rescorer(
+    store: Store, basis: JudgingBasis, again: Collection[str] = frozenset()
+) -> Rescorer:
+    """The rescorer for the results in a store. ``again``: rules that are looked for again though
+    they are as they were, in results of another version of the lexicon. Raises ``StoreError``."""
     known = {
-        v: json.loads(content)
+        v: {rule: digest for rule, digest in json.loads(content).items() if rule not in again}
         for v, content in store.results.versions("lexicon")
         if v != basis.lexicon.version
     }
@@ -68,19 +71,26 @@ def revision_basis(rescorer: Rescorer, sheet: Scorecard) -> RevisionBasis:
 
 
 def rescore_stored(
-    db: Path, ids: Sequence[int], basis: JudgingBasis, *, scored_at: str, workers: int
+    db: Path,
+    ids: Sequence[int],
+    basis: JudgingBasis,
+    *,
+    scored_at: str,
+    workers: int,
+    again: Collection[str] = frozenset(),
 ) -> Iterator[list[Rescored]]:
     """The results with these ids scored again, ``CHUNK`` at a time, in their order. Nothing is
-    saved. ``scored_at``: UTC, ISO 8601."""
+    saved. ``scored_at``: UTC, ISO 8601; ``again``: as of ``load_rescorer``."""
     chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     if workers < 2 or len(chunks) < 2:
-        worker = _start(db, basis, scored_at)
-        try:
-            yield from map(_rescore, chunks)
-        finally:
-            worker.store.close()
+        with Store.open(db, create=False) as store:
+            worker = _Worker(store, load_rescorer(store, basis, again), scored_at)
+            for chunk in chunks:
+                yield _rescored(chunk, worker)
         return
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(db, basis, scored_at)) as pool:
+    with ProcessPoolExecutor(
+        workers, initializer=_start, initargs=(db, basis, scored_at, again)
+    ) as pool:
         yield from pool.map(_rescore, chunks)
 
 
@@ -128,18 +138,21 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def _start(db: Path, basis: JudgingBasis, scored_at: str) -> _Worker:
+def _start(db: Path, basis: JudgingBasis, scored_at: str, again: Collection[str]) -> None:
     global _worker  # noqa: PLW0603 - what a worker process keeps between its tasks
     store = Store.open(db, create=False)
-    _worker = _Worker(store, load_rescorer(store, basis), scored_at)
-    return _worker
+    _worker = _Worker(store, load_rescorer(store, basis, again), scored_at)
 
 
 def _rescore(ids: Sequence[int]) -> list[Rescored]:
     assert _worker is not None
-    store = _worker.store
-    counting = store.results.load(ids, words=False)
-    return [_one(saved, store.effective.machine_of(saved.id), _worker) for saved in counting]
+    return _rescored(ids, _worker)
+
+
+def _rescored(ids: Sequence[int], worker: _Worker) -> list[Rescored]:
+    counting = worker.store.results.load(ids, words=False)
+    machine_of = worker.store.effective.machine_of
+    return [_one(saved, machine_of(saved.id), worker) for saved in counting]
 
 
 def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.call import CheckedCall, digests_of, provenance_of
@@ -17,6 +16,7 @@ from pipeline.store import Ready, Store, ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pipeline.call import Model
     from pipeline.jobs.basis import JudgingBasis
@@ -149,6 +149,4 @@ def keep_versions(store: Store, lexicon: Lexicon, sheets: ScorecardBook) -> None
     with store.batch():
         store.results.keep_version("lexicon", lexicon.version, json.dumps(digests_of(lexicon)))
         for sheet in sheets.sheets:
-            store.results.keep_version(
-                "sheet", sheet.mark, Path(sheet.at).read_text(encoding="utf-8-sig")
-            )
+            store.results.keep_version("sheet", sheet.mark, sheet.text)

@@ -59,6 +59,21 @@ from pipeline.lexicon.monthly import (
     MonthVeto,
 )
 from pipeline.lexicon.operator_table import OPERATORS, OperatorRow
+from pipeline.lexicon.overlay import (
+    OVERLAY_FILE,
+    Overlay,
+    RuleAddition,
+    SheetAddition,
+    takes_words,
+)
+from pipeline.lexicon.overlay_edits import edit_overlay
+from pipeline.lexicon.read_additions import (
+    has_whole_rules,
+    overlay_file,
+    overlay_of,
+    parse_overlay,
+    read_overlay,
+)
 from pipeline.lexicon.read_knowledge import load_knowledge, load_knowledge_file
 from pipeline.lexicon.read_monthly import load_monthly, load_monthly_sheet
 from pipeline.lexicon.read_regulations import load_regulations
@@ -74,6 +89,7 @@ from pipeline.lexicon.regulations import (
 from pipeline.lexicon.rule import Lexicon, Per, Rule, TalkWords, sound_rules
 from pipeline.lexicon.scorecard import (
     FIGURES,
+    SIGNAL_NAMES,
     SIGNAL_RULES,
     Adjustment,
     FigureDeduction,
@@ -83,6 +99,7 @@ from pipeline.lexicon.scorecard import (
     Scorecard,
     ScorecardBook,
 )
+from pipeline.lexicon.sheet_points import DeductionLine, deductions_of
 from pipeline.lexicon.topics import Sayer, Topic, TopicFile, Trade
 from pipeline.lexicon.units import PERIODS, UNITS
 
@@ -93,7 +110,9 @@ __all__ = [
     "KNOWLEDGE_RULES",
     "LEXICON_FOLDER",
     "OPERATORS",
+    "OVERLAY_FILE",
     "PERIODS",
+    "SIGNAL_NAMES",
     "SIGNAL_RULES",
     "UNITS",
     "Adjustment",
@@ -103,6 +122,7 @@ __all__ = [
     "Clause",
     "Condition",
     "ConditionScope",
+    "DeductionLine",
     "Duty",
     "Entity",
     "EntityKind",
@@ -134,6 +154,7 @@ __all__ = [
     "Not",
     "Operator",
     "OperatorRow",
+    "Overlay",
     "PaceLimit",
     "Pattern",
     "Per",
@@ -144,11 +165,13 @@ __all__ = [
     "Repeated",
     "ResponseTime",
     "Rule",
+    "RuleAddition",
     "RuleHits",
     "Sayer",
     "Scorecard",
     "ScorecardBook",
     "Share",
+    "SheetAddition",
     "Silence",
     "Similar",
     "SourcePart",
@@ -166,7 +189,10 @@ __all__ = [
     "Wording",
     "check_lexicon",
     "choose_lexicons",
+    "deductions_of",
+    "edit_overlay",
     "fold_you",
+    "has_whole_rules",
     "load_knowledge",
     "load_knowledge_file",
     "load_lexicon",
@@ -176,6 +202,11 @@ __all__ = [
     "load_scorecard",
     "load_scorecards",
     "names_in",
+    "overlay_file",
+    "overlay_of",
+    "parse_overlay",
+    "read_overlay",
     "sound_rules",
     "sources_in",
+    "takes_words",
 ]

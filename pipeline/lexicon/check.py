@@ -10,8 +10,11 @@ import ahocorasick_rs
 import regex
 
 from pipeline.errors import LexiconError
+from pipeline.lexicon.overlay import OVERLAY_FILE, Overlay
+from pipeline.lexicon.read_additions import read_overlay
 from pipeline.lexicon.read_monthly import load_monthly
 from pipeline.lexicon.read_rules import fold_you, load_lexicon
+from pipeline.lexicon.read_scorecard import load_scorecards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +44,19 @@ class Remark:
     example: str = ""
 
 
-def check_lexicon(folder: Path) -> tuple[Remark, ...]:
-    """All remarks on the lexicon in a folder; what keeps it from loading comes alone."""
+def check_lexicon(folder: Path, overlay_file: Path | None = None) -> tuple[Remark, ...]:
+    """All remarks on the lexicon in a folder with its sheets and the site's own additions; what
+    keeps it from loading comes alone. ``overlay_file``: ``None`` for the one in the folder."""
     try:
-        lexicon = load_lexicon(folder)
-        load_monthly(folder, rule_ids=[rule.id for rule in lexicon.rules])
+        overlay = read_overlay(overlay_file or folder / OVERLAY_FILE)
+        lexicon = load_lexicon(folder, overlay)
+        rule_ids = [rule.id for rule in lexicon.rules]
+        load_monthly(folder, rule_ids=rule_ids)
+        if (folder / "scoring").is_dir():
+            load_scorecards(
+                folder / "scoring", rule_ids=rule_ids, duties=lexicon.duties, overlay=overlay
+            )
+        before = load_lexicon(folder, Overlay())
     except LexiconError as error:
         return (Remark(str(error), is_error=True),)
     return (
@@ -53,7 +64,19 @@ def check_lexicon(folder: Path) -> tuple[Remark, ...]:
         *_shadowed(lexicon),
         *_unlike_speech(lexicon),
         *_too_many(lexicon, folder),
+        *_added_twice(before, overlay),
     )
+
+
+def _added_twice(lexicon: Lexicon, overlay: Overlay) -> Iterator[Remark]:
+    """Additions that the rules have by themselves, as after an update."""
+    rules = {rule.id: rule for rule in lexicon.rules}
+    for one in overlay.rules:
+        rule = rules[one.rule]
+        known = {*(phrase.say for phrase in rule.phrases), *rule.exceptions}
+        for say in (*(phrase.say for phrase in one.phrases), *one.exceptions):
+            if say in known:
+                yield Remark(f"{one.at}：“{say}”规则“{one.rule}”里已有，可以删去", is_error=False)
 
 
 def _endless(lexicon: Lexicon) -> Iterator[Remark]:

@@ -11,6 +11,8 @@ from pipeline.errors import LexiconError
 from pipeline.lexicon.duty import AT_EACH, Duty, check_slots, read_duty
 from pipeline.lexicon.expression import ExpressionError, names_in, parse_expression
 from pipeline.lexicon.operator_table import MEANINGS
+from pipeline.lexicon.overlay import OVERLAY_FILE, Overlay, add_to_rules, with_digest
+from pipeline.lexicon.read_additions import has_whole_rules, read_overlay
 from pipeline.lexicon.read_conditions import read_condition
 from pipeline.lexicon.read_knowledge import load_knowledge
 from pipeline.lexicon.read_phrases import all_wordings, read_phrases, read_wordings
@@ -23,7 +25,7 @@ from pipeline.weights import shipped_folder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipeline.lexicon.conditions import Expression
+    from pipeline.lexicon.conditions import Expression, Phrase
     from pipeline.lexicon.regulations import Regulations
 
 LEXICON_FOLDER = shipped_folder("lexicons")
@@ -47,31 +49,19 @@ def choose_lexicons(named: str) -> Path:
     return Path(named) if named else LEXICON_FOLDER
 
 
-def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
-    """The lexicon in a folder: all ``*.yaml`` in it (not below it), whole or not at all.
+def load_lexicon(folder: Path = LEXICON_FOLDER, overlay: Overlay | None = None) -> Lexicon:
+    """The lexicon in a folder: all ``*.yaml`` in it (not below it), with the site's own additions,
+    whole or not at all. ``overlay``: ``None`` for the one in the folder.
 
     Raises ``LexiconError`` in Chinese at the first thing that is wrong.
     """
-    files = sorted(folder.glob("*.yaml"))
-    regulations = load_regulations(folder)
-    rules: dict[str, Rule] = {}
-    forbidden: dict[str, str] = {}
-    for file in files:
-        if file.name in (CUES_FILE, INVENTED_FILE, TALK_FILE, REGULATIONS_FILE):
-            continue
-        for field in _top(file, "rules").items():
-            rule = _rule(field, regulations)
-            if rule.id in rules:
-                raise LexiconError(
-                    f"{field.place}：规则编号“{rule.id}”重复，每条规则的编号必须不同"
-                )
-            for phrase in rule.phrases if rule.kind == "forbidden" else ():
-                other = forbidden.setdefault(fold_you(phrase.say), rule.id)
-                if other != rule.id:
-                    raise LexiconError(f"{phrase.at}：短语“{phrase.say}”已经在规则“{other}”中")
-            rules[rule.id] = rule
+    own = folder / OVERLAY_FILE
+    added = read_overlay(own) if overlay is None else overlay
+    files = sorted(file for file in folder.glob("*.yaml") if file != own or has_whole_rules(own))
+    rules = add_to_rules(_read_rules(files, load_regulations(folder)), added)
     if not rules:
         raise LexiconError(f"{folder}：没有任何规则，应有至少一个含 rules 的 .yaml 文件")
+    _refuse_shared_phrases(rules.values())
     refuse_circles(rules.values())
     check_slots(
         {rule.id: (rule.at, rule.duty) for rule in rules.values() if rule.duty is not None},
@@ -82,6 +72,7 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
     invented = (
         _top(folder / INVENTED_FILE, "phrases").texts() if (folder / INVENTED_FILE).exists() else ()
     )
+    shipped = digest([*files, *topic_paths(folder), *knowledge_files])
     return Lexicon(
         rules=tuple(rules.values()),
         talk=_talk(folder / TALK_FILE) if (folder / TALK_FILE).exists() else TalkWords(),
@@ -89,9 +80,39 @@ def load_lexicon(folder: Path = LEXICON_FOLDER) -> Lexicon:
         customer_cues=cues.get("customer", {}),
         inventions=invented,
         knowledge=knowledge,
-        version=digest([*files, *topic_paths(folder), *knowledge_files]),
+        version=with_digest(shipped, added.rules_digest),
         topics=load_topics(folder),
     )
+
+
+def _read_rules(files: Iterable[Path], regulations: Regulations) -> dict[str, Rule]:
+    """The rules of these files, in order."""
+    rules: dict[str, Rule] = {}
+    for file in files:
+        if file.name in (CUES_FILE, INVENTED_FILE, TALK_FILE, REGULATIONS_FILE):
+            continue
+        for field in _top(file, "rules").items():
+            rule = _rule(field, regulations)
+            if rule.id in rules:
+                raise LexiconError(
+                    f"{field.place}：规则编号“{rule.id}”重复，每条规则的编号必须不同"
+                )
+            rules[rule.id] = rule
+    return rules
+
+
+def _refuse_shared_phrases(rules: Iterable[Rule]) -> None:
+    """Raises ``LexiconError`` where a phrase stands in two forbidden rules. The line that is named
+    is the overlay's, where one of the two is in it."""
+    first: dict[str, tuple[Phrase, str]] = {}
+    for rule in rules:
+        for phrase in rule.phrases if rule.kind == "forbidden" else ():
+            known, other = first.setdefault(fold_you(phrase.say), (phrase, rule.id))
+            if other != rule.id:
+                late = (phrase, other)
+                if known.at and OVERLAY_FILE in known.at and OVERLAY_FILE not in phrase.at:
+                    late = (known, rule.id)
+                raise LexiconError(f"{late[0].at}：短语“{late[0].say}”已经在规则“{late[1]}”中")
 
 
 def fold_you(text: str) -> str:

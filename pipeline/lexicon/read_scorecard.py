@@ -7,9 +7,11 @@ import math
 from typing import TYPE_CHECKING, Any, get_args
 
 from pipeline.errors import LexiconError
+from pipeline.lexicon.overlay import OVERLAY_FILE, Overlay, with_digest
+from pipeline.lexicon.read_additions import read_overlay
 from pipeline.lexicon.read_regulations import check_sources, load_regulations
 from pipeline.lexicon.read_rules import LEXICON_FOLDER
-from pipeline.lexicon.reader import Field, digest, read_yaml
+from pipeline.lexicon.reader import Field, digest, parse_yaml, read_text
 from pipeline.lexicon.scorecard import (
     FIGURES,
     SIGNAL_RULES,
@@ -23,6 +25,7 @@ from pipeline.lexicon.scorecard import (
     Scorecard,
     ScorecardBook,
 )
+from pipeline.lexicon.sheet_points import put_points
 from pipeline.types import FULL, Dimension, Kind
 
 if TYPE_CHECKING:
@@ -62,13 +65,18 @@ def load_scorecards(
     rule_ids: Collection[str],
     duties: Collection[str] | None = None,
     usual: str = "",
+    overlay: Overlay | None = None,
 ) -> ScorecardBook:
-    """All sheets (``*.yaml``) of a folder. Raises ``LexiconError`` in Chinese at the first thing
+    """All sheets (``*.yaml``) of a folder, with the site's own points. ``overlay``: ``None`` for the
+    one in the folder above. Raises ``LexiconError`` in Chinese at the first thing
     that is wrong, also where no sheet fits every queue, or two fit the same queue from the same
     day."""
     regulations = load_regulations(folder.parent)
+    added = read_overlay(folder.parent / OVERLAY_FILE) if overlay is None else overlay
     sheets = [
-        load_scorecard(path, rule_ids=rule_ids, duties=duties, regulations=regulations)
+        load_scorecard(
+            path, rule_ids=rule_ids, duties=duties, regulations=regulations, overlay=added
+        )
         for path in sorted(folder.glob("*.yaml"))
     ]
     if not any("*" in sheet.queues for sheet in sheets):
@@ -87,6 +95,11 @@ def load_scorecards(
                 raise LexiconError(
                     f"{sheet.at}：队列“{queue}”从同一天起已有评分表“{other.id}”（{other.at}），请改 queues 或 starts"
                 )
+    for one in added.sheets:
+        if one.sheet not in ids:
+            raise LexiconError(
+                f"{one.at}：没有编号为“{one.sheet}”的评分表，现有：{'、'.join(ids)}；请改正，或删去这一条"
+            )
     if usual and usual not in ids:
         raise LexiconError(f"{folder}：没有编号为“{usual}”的评分表，现有：{'、'.join(ids)}")
     return ScorecardBook(tuple(sheets), usual)
@@ -98,17 +111,25 @@ def load_scorecard(
     rule_ids: Collection[str],
     duties: Collection[str] | None = None,
     regulations: Regulations | None = None,
+    overlay: Overlay | None = None,
 ) -> Scorecard:
-    """A scoring sheet whose elements sum to 100 and which names known rules and figures only, and
+    """A scoring sheet, with the points that an ``overlay`` gives its deductions, whose elements sum to 100 and which names known rules and figures only, and
     where ``regulations`` are given cites only clauses that these have, and where ``duties`` are
     given (ids of rules) charges no lack of anything else; a sheet that was in force once is read
     without.
 
     Raises ``LexiconError`` in Chinese at the first thing that is wrong.
     """
-    top = read_yaml(path)
+    text = read_text(path)
+    top = parse_yaml(text, path)
     entries = top.mapping(needed=_NEEDED, known=_NEEDED + _OPTIONAL)
     entries["version"].choice(VERSION)
+    sheet_id = entries["id"].text()
+    added = overlay.of_sheet(sheet_id) if overlay else ()
+    if added:
+        text = put_points(text, top, added)
+        top = parse_yaml(text, path)
+        entries = top.mapping(needed=_NEEDED, known=_NEEDED + _OPTIONAL)
     names = frozenset((*rule_ids, *SIGNAL_RULES))
     elements = tuple(e for project in entries["projects"].items() for e in _project(project, names))
     beside = tuple(_element(field, names) for field in _list(entries, "beside"))
@@ -128,15 +149,16 @@ def load_scorecard(
     if duties is not None:
         _check_duties(top, duties)
     return Scorecard(
-        id=entries["id"].text(),
+        id=sheet_id,
         name=entries["name"].text(),
         elements=elements,
         attitude=attitude,
         beside=beside,
         extras=extras,
         vetoes=tuple(_veto(field, names) for field in _list(entries, "vetoes")),
-        version=digest([path]),
+        version=with_digest(digest([path]), overlay.sheet_digest(sheet_id) if overlay else ""),
         at=str(path),
+        text=text,
         **_when_and_how(entries),
     )
 

@@ -150,13 +150,23 @@ class Field:
 
 def read_yaml(path: Path) -> Field:
     """The whole of a YAML file. Raises ``LexiconError`` where it is not readable or not YAML."""
+    return parse_yaml(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8. Raises ``LexiconError``."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=_LOADER)
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise LexiconError(f"{path}：无法读取（{error.strerror}），请检查文件和权限") from error
     except UnicodeDecodeError as error:
         raise LexiconError(f"{path}：不是 UTF-8 编码，请另存为 UTF-8") from error
+
+
+def parse_yaml(text: str, path: Path) -> Field:
+    """The whole of a text that is, or will be, in the file ``path``. Raises ``LexiconError``."""
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise LexiconError(

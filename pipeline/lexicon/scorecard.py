@@ -3,7 +3,7 @@ counts for a call."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -22,6 +22,17 @@ SIGNAL_RULES = (
     "process.slow_reply", "process.long_wait_no_notice", *KNOWLEDGE_RULES,
 )  # fmt: skip
 """Rules of findings that are measured and not looked for in words; sheets may name them too."""
+
+SIGNAL_NAMES = {
+    "silence": "静默", "silence.announced": "已告知的等待", "silence.dead_air": "无故静默", "silence.long": "长时间静默",
+    "interruption": "打断客户", "pace.fast": "语速过快", "pace.slow": "语速过慢", "pace.check": "语速与声音不符",
+    "tone.raised": "语气高于平时", "tone.kept_calm": "保持平和",
+    "process.slow_reply": "回复不及时", "process.long_wait_no_notice": "让客户久等，没有告知",
+    "process.wrong_fact": "业务知识答错", "process.left_out": "业务知识漏说", "process.no_answer": "业务问题没有答复",
+    "process.agent_hung_up": "客服先挂机，没有听到道别",
+    "process.transfer_unannounced": "转接前没有听到说明",
+}  # fmt: skip
+"""What the rules of measured findings are called, everywhere."""
 
 FIGURES = {
     "agent_chars_per_min": "客服语速（字/分）",
@@ -167,7 +178,8 @@ class Scorecard:
     """A scoring sheet. ``attitude``: the dimensions of 服务态度. ``elements`` make the total,
     ``beside`` are shown beside it. ``vetoes`` make a call fatal, which lowers the total to
     ``veto_total`` where there is one. ``queues``: patterns of the queues it is for; in force from
-    ``starts`` to ``ends``, both included."""
+    ``starts`` to ``ends``, both included. ``text``: the sheet as it is written, with the site's own
+    points."""
 
     id: str
     name: str
@@ -183,6 +195,7 @@ class Scorecard:
     ends: date | None = None
     version: str = ""
     at: str = ""
+    text: str = field(default="", repr=False, compare=False)
 
     @property
     def mark(self) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from pipeline.errors import CallqaError, StoreError
+from pipeline.errors import CallqaError, LexiconError, StoreError
 from pipeline.jobs import (
     AsOf,
     Hooks,
@@ -23,7 +23,7 @@ from pipeline.jobs import (
     read_promises,
     report_site,
 )
-from pipeline.lexicon import choose_lexicons
+from pipeline.lexicon import choose_lexicons, overlay_of
 from pipeline.nightly.backlog import Backlog, find_backlog
 from pipeline.nightly.cluster import score_on_cluster
 from pipeline.nightly.event_log import open_log
@@ -106,7 +106,7 @@ class UnattendedRun:
                 hooks.close()
 
     def _run(self, store: Store, backlog: Backlog, log: Log, hooks: Hooks) -> Tally:
-        basis = load_basis(self.settings, store)
+        basis = self._basis(store, log, left=len(backlog.new))
         plan = self.plan or self._plan(store, basis, any_new=bool(backlog.new))
         night_id = store.nights.begin(at=now())
         saver = None
@@ -142,6 +142,20 @@ class UnattendedRun:
             raise
         log("ended", {"scored": tally.scored, "failed": len(tally.failures), "left": tally.left})
         return tally
+
+    def _basis(self, store: Store, log: Log, *, left: int) -> JudgingBasis:
+        """The rules of the night. Raises ``LexiconError`` where they cannot be read, when people
+        have been told: nobody watches a night."""
+        try:
+            return load_basis(self.settings, store)
+        except LexiconError as error:
+            if not self.quiet:
+                tally = Tally()
+                tally.found = tally.left = left
+                night_id = store.nights.begin(at=now())
+                self._give_up(tally, error, log)
+                store.nights.end(night_id, self._night(tally))
+            raise
 
     def _plan(self, store: Store, basis: JudgingBasis, *, any_new: bool) -> NightPlan:
         """What the workers load; what is wrong with it is said before any recording is touched."""
@@ -261,6 +275,7 @@ class UnattendedRun:
             choose_lexicons(self.settings.site.lexicons),
             self.settings.review.base_url,
             self.settings.limits.answer_s,
+            overlay_of(self.settings.site),
         )
         for day in store.runs.days_of(run_id)[-REPORTED_DAYS:]:
             folder = Path(self.settings.nightly.out) / f"day-{day}"

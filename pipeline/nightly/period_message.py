@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from pipeline.jobs import count_events, count_promises, judge_agents, load_names
-from pipeline.lexicon import choose_lexicons
+from pipeline.lexicon import choose_lexicons, overlay_of
 from pipeline.report import tell_promises
 from pipeline.study import summarise
 from pipeline.types import PERIOD_NAMES
@@ -38,7 +38,8 @@ def period_message(
     the files lie. Nothing of nought is said. ``page``: the written one; ``now``: UTC, ISO 8601.
     Raises ``LexiconError``, ``StoreError``."""
     scope = period.scope()
-    rules = load_names(choose_lexicons(settings.site.lexicons)).months
+    lexicons, overlay = choose_lexicons(settings.site.lexicons), overlay_of(settings.site)
+    rules = load_names(lexicons, overlay=overlay).months
     records = store.calls.records(scope)
     promises = count_promises(store, scope, as_of).whole
     measures = store.coaching.find(since=period.since, until=period.until, valid_only=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import CallqaError, ReportError
 from pipeline.jobs import AsOf, agents_in, file_name, load_names, report_month, report_site
-from pipeline.lexicon import choose_lexicons
+from pipeline.lexicon import choose_lexicons, overlay_of
 from pipeline.nightly.period_message import period_message
 from pipeline.nightly.summary import send_summary
 from pipeline.types import Period, PeriodKind
@@ -160,7 +160,10 @@ def _write(settings: Settings, store: Store, period: Period, folder: Path, as_of
     """The site's page with its tables and, if asked for, each agent's."""
     wanted, scope = settings.nightly.reports, period.scope()
     names = load_names(
-        choose_lexicons(settings.site.lexicons), settings.review.base_url, settings.limits.answer_s
+        choose_lexicons(settings.site.lexicons),
+        settings.review.base_url,
+        settings.limits.answer_s,
+        overlay_of(settings.site),
     )
     for agent in agents_in(store, scope) if wanted.agents else ():
         report_month(

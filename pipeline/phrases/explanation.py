@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.phrases.book import PhraseBook
-    from pipeline.types import MatchKind, Role
+    from pipeline.types import MatchKind, Role, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """One phrase, condition or meaning that was met. ``refused``: in Chinese why it does not count,
-    ``None`` where it does. ``rule`` is the id and name of the rule."""
+    ``None`` where it does. ``rule`` is the id and name of the rule. ``verdict``: of what counts."""
 
     rule: str
     phrase: str
@@ -28,6 +28,7 @@ class Trace:
     match: MatchKind
     confidence: float
     refused: str | None
+    verdict: Verdict | None = None
 
 
 NO_MATCH_BY_TEXT = "只是读音相近：有录音时与录音比对，没有录音时不算"
@@ -37,7 +38,7 @@ COVERED = "已被同一处更长的短语包含，不重复计算"
 def explain(sentence: str, book: PhraseBook, *, role: Role) -> tuple[Trace, ...]:
     """Everything that the sentence (see ``read_example``) meets in the rules: first what counts."""
     counted = [
-        Trace(_named(book, f.rule), f.phrase, f.quote, f.match, f.confidence, None)
+        Trace(_named(book, f.rule), f.phrase, f.quote, f.match, f.confidence, None, f.verdict)
         for f in find_in(sentence, book, role=role)
         if f.kind != "missing"
     ]

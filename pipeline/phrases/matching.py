@@ -218,7 +218,7 @@ def why_harmless(hit: Hit, text: SpokenText) -> str | None:
         is_excepted(plain, hit.start, hit.end, exceptions)
         or (hit.match == "pinyin" and sounds_excepted(plain, hit.start, hit.end, exceptions))
     ):
-        return "规则的 exceptions（例外）覆盖了此处"
+        return "规则的例外覆盖了此处"
     if rule.negated_by and is_negated(text, hit.start):
         return "前面是否定，并没有这样说"
     if hit.entry.forbids and is_quoted(text, hit.start, hit.end):

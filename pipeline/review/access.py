@@ -34,6 +34,8 @@ class Permission(StrEnum):
     ANSWER_COACHING = "answer own coaching records"
     READ_RULES = "read the figures of rules"
     CHANGE_RULES = "route a rule's findings to human review"
+    PROPOSE_RULES = "propose changes of rules and sheets"
+    DECIDE_RULES = "accept, refuse and undo such changes"
     CALIBRATE = "judge calls blind"
     RUN_CALIBRATION = "begin and close calibrations"
     READ_CALIBRATION = "read calibrations"
@@ -73,7 +75,7 @@ _QA = frozenset(
 )
 _SUPERVISOR = _QA | {
     P.OVERRIDE, P.ASSIGN, P.UNMASK, P.DECIDE_APPEAL, P.COACH, P.CHANGE_RULES, P.RUN_CALIBRATION, P.READ_LEDGER,
-    P.RECORD_EVENT,
+    P.RECORD_EVENT, P.PROPOSE_RULES,
 }  # fmt: skip
 _AUDITOR = frozenset(
     {
@@ -94,7 +96,7 @@ ROLE_PERMISSIONS: Mapping[UserRole, frozenset[Permission]] = {
     "agent": _AGENT,
     "qa": _QA,
     "supervisor": _SUPERVISOR,
-    "admin": _AUDITOR | {P.MANAGE_USERS, P.CHANGE_RULES},
+    "admin": _AUDITOR | {P.MANAGE_USERS, P.CHANGE_RULES, P.PROPOSE_RULES, P.DECIDE_RULES},
     "auditor": _AUDITOR,
 }
 """An administrator manages accounts and judges nobody; an auditor changes nothing."""
@@ -154,6 +156,19 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("GET", "/rules"): P.READ_RULES,
     ("GET", "/rules/{rule_id}"): P.READ_RULES,
     ("POST", "/rules/{rule_id}/review-only"): P.CHANGE_RULES,
+    ("POST", "/rules/try"): P.READ_RULES,
+    ("POST", "/rules/{rule_id}/propose"): P.PROPOSE_RULES,
+    ("POST", "/calls/{result_id}/propose"): P.PROPOSE_RULES,
+    ("GET", "/sheets"): P.READ_RULES,
+    ("GET", "/sheets/{sheet_id}"): P.READ_RULES,
+    ("POST", "/sheets/{sheet_id}/propose"): P.PROPOSE_RULES,
+    ("GET", "/proposals"): P.READ_RULES,
+    ("GET", "/proposals/{proposal_id}"): P.READ_RULES,
+    ("POST", "/proposals/{proposal_id}/try"): P.PROPOSE_RULES,
+    ("POST", "/proposals/{proposal_id}/withdraw"): P.PROPOSE_RULES,
+    ("POST", "/proposals/{proposal_id}/accept"): P.DECIDE_RULES,
+    ("POST", "/proposals/{proposal_id}/refuse"): P.DECIDE_RULES,
+    ("POST", "/proposals/{proposal_id}/undo"): P.DECIDE_RULES,
     ("GET", "/regulations"): P.ENTER,
     ("GET", "/calibrations"): P.READ_CALIBRATION,
     ("POST", "/calibrations"): P.RUN_CALIBRATION,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from pipeline.corrections import decision_of
-from pipeline.lexicon import Rule
+from pipeline.lexicon import SIGNAL_NAMES, Rule
 from pipeline.people import FindingKey, ReviewAction
 from pipeline.review.call_access import CallView
 from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Utterance
@@ -19,17 +19,6 @@ STATES: Mapping[State, str] = {
     "open": "待复核", "counted": "机器确认", "confirmed": "已确认", "refused": "已驳回", "added": "人工添加",
     "gone": "更正后不再成立", "praised": "已做到",
 }  # fmt: skip
-SIGNALS = {
-    "silence": "静默", "silence.announced": "已告知的等待", "silence.dead_air": "无故静默", "silence.long": "长时间静默",
-    "interruption": "打断客户", "pace.fast": "语速过快", "pace.slow": "语速过慢", "pace.check": "语速与声音不符",
-    "tone.raised": "语气高于平时", "tone.kept_calm": "保持平和",
-    "process.slow_reply": "回复不及时", "process.long_wait_no_notice": "让客户久等，没有告知",
-    "process.wrong_fact": "业务知识答错", "process.left_out": "业务知识漏说", "process.no_answer": "业务问题没有答复",
-    "process.agent_hung_up": "客服先挂机，没有听到道别",
-    "process.transfer_unannounced": "转接前没有听到说明",
-}  # fmt: skip
-"""Names of the rules that are measured."""
-
 PHRASES = 12
 FIRST = (
     "forbidden",
@@ -175,7 +164,8 @@ def rule_text(rule_id: str, rule: Rule | None) -> RuleText:
     """A rule in words; its id where the lexicon does not have it."""
     if rule is None:
         return RuleText(
-            SIGNALS.get(rule_id, rule_id), "由时间或声音测量得出" if rule_id in SIGNALS else ""
+            SIGNAL_NAMES.get(rule_id, rule_id),
+            "由时间或声音测量得出" if rule_id in SIGNAL_NAMES else "",
         )
     phrases = [phrase.say for phrase in rule.phrases]
     text = "、".join(phrases[:PHRASES]) + (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -14,14 +15,17 @@ from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from pipeline.errors import StoreError
+from pipeline.errors import LexiconError, StoreError
 from pipeline.jobs import Hooks, JudgingBasis, load_basis, load_names
 from pipeline.lexicon import (
+    Overlay,
     Regulations,
     Rule,
     Scorecard,
     choose_lexicons,
     load_regulations,
+    overlay_file,
+    overlay_of,
 )
 from pipeline.people import Session, User
 from pipeline.report import Names
@@ -34,6 +38,9 @@ from pipeline.store import Store
 
 if TYPE_CHECKING:
     from pipeline.jobs import Corrector
+
+
+_log = logging.getLogger(__name__)
 
 
 class _ThreadStore:
@@ -61,8 +68,12 @@ class ReviewContext:
     _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _corrector: Corrector | None = None
+    overlay_fault: str = ""
+    """What is wrong with the overlay file since it was last changed; the rules before it count."""
+    _overlay_stamp: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
+        self._overlay_stamp = self._stamp()
         self.cache = FigureCache(self.clock)
         folder = self.settings.review.audio_cache or f"{self.db}.audio"
         self.sounds = Sounds(Path(folder), self.clock, ingest=self.settings.ingest)
@@ -102,6 +113,43 @@ class ReviewContext:
         assert self.corrector
         assert self.rules
         assert self.names
+        assert self.overlay
+
+    def refresh(self) -> None:
+        """Read rules and sheets anew where the overlay file has changed, by a page or by hand. A
+        broken one is named on the pages of rules, and the rules before it count on."""
+        stamp = self._stamp()
+        if stamp == self._overlay_stamp:
+            return
+        with self._lock:
+            if stamp == self._overlay_stamp:
+                return
+            self._overlay_stamp = stamp
+            try:
+                basis, names = load_basis(self.settings, self.store), self._load_names()
+            except LexiconError as error:
+                self.overlay_fault = str(error)
+                _log.error("%s", error)
+                return
+            self.overlay_fault = ""
+            for name in ("rules", "sheets", "overlay"):
+                self.__dict__.pop(name, None)
+            self.__dict__.update(basis=basis, names=names)
+            self._corrector = None
+
+    def _stamp(self) -> tuple[int, int] | None:
+        try:
+            found = overlay_file(self.settings.site).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+    def _load_names(self) -> Names:
+        return load_names(
+            choose_lexicons(self.settings.site.lexicons),
+            answer_s=self.settings.limits.answer_s,
+            overlay=overlay_of(self.settings.site),
+        )
 
     @cached_property
     def hooks(self) -> Hooks:
@@ -116,9 +164,12 @@ class ReviewContext:
 
     @cached_property
     def names(self) -> Names:
-        return load_names(
-            choose_lexicons(self.settings.site.lexicons), answer_s=self.settings.limits.answer_s
-        )
+        return self._load_names()
+
+    @cached_property
+    def overlay(self) -> Overlay:
+        """The site's own additions to rules and sheets. Raises ``LexiconError``."""
+        return overlay_of(self.settings.site)
 
     @cached_property
     def regulations(self) -> Regulations:

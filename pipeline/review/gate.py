@@ -86,6 +86,7 @@ async def authorise(request: Request) -> None:
 
 
 def _find_visitor(site: ReviewContext, request: Request) -> Visitor | None:
+    site.refresh()
     session: Session | None = sessions.find(
         site.store, request.cookies.get(sessions.COOKIE), now=site.clock(), limits=site.limits
     )
@@ -94,6 +95,7 @@ def _find_visitor(site: ReviewContext, request: Request) -> Visitor | None:
 
 def _find_api_visitor(site: ReviewContext, request: Request) -> Visitor | None:
     """By its token; cookies do not count, so that no other site's page can use them."""
+    site.refresh()
     given = request.headers.get("authorization", "")
     if not given.lower().startswith(BEARER):
         return None

@@ -19,6 +19,7 @@ from pipeline.store.judgements import RuleStore, ToneStore
 from pipeline.store.ledger_store import LedgerStore
 from pipeline.store.period_reports import PeriodReportStore
 from pipeline.store.promises import PromiseStore
+from pipeline.store.proposals import ProposalStore
 from pipeline.store.queue import QueueStore
 from pipeline.store.readings import ReadingStore
 from pipeline.store.results import ResultStore
@@ -49,6 +50,7 @@ class Store(StoreFile):
         self.coaching = CoachingStore(self)
         self.rounds = CalibrationStore(self)
         self.rules = RuleStore(self)
+        self.proposals = ProposalStore(self)
         self.tone = ToneStore(self)
         self.files = FileStore(self)
         self.nights = NightStore(self)

@@ -44,8 +44,8 @@ class Change:
 
 def compare_scores(old: CallResult, new: CallResult) -> Change | None:
     """The change between two results of one call; ``None`` if score and reasons are the same."""
-    reasons = _changed_items(old, new)
     a, b = old.score, new.score
+    reasons = changed_reasons(a, b)
     if not reasons and (a.attitude, a.total, a.fatal) == (b.attitude, b.total, b.fatal):
         return None
     return Change(
@@ -61,7 +61,8 @@ def compare_scores(old: CallResult, new: CallResult) -> Change | None:
     )
 
 
-def _changed_items(old: CallResult, new: CallResult) -> list[str]:
+def changed_reasons(old: Score, new: Score) -> list[str]:
+    """In Chinese the reasons of a score that are gone and those that are new, item by item."""
     before, after = _lines(old), _lines(new)
     texts: list[str] = []
     for name in dict.fromkeys((*before, *after)):
@@ -75,13 +76,13 @@ def _changed_items(old: CallResult, new: CallResult) -> list[str]:
         gone, come = _reasons(one), _reasons(other)
         texts += [f"{name}：不再 {points:+g} {text}" for text, points in (gone - come).elements()]
         texts += [f"{name}：{points:+g} {text}" for text, points in (come - gone).elements()]
-    if old.score.grade != new.score.grade:
-        texts.append(f"等级：{old.score.grade or '无'} 改为 {new.score.grade or '无'}")
+    if old.grade != new.grade:
+        texts.append(f"等级：{old.grade or '无'} 改为 {new.grade or '无'}")
     return texts
 
 
-def _lines(result: CallResult) -> dict[str, ScoreItem]:
-    return {item.name: item for item in (*result.score.items, *result.score.extras)}
+def _lines(score: Score) -> dict[str, ScoreItem]:
+    return {item.name: item for item in (*score.items, *score.extras)}
 
 
 def _reasons(item: ScoreItem | None) -> Counter[tuple[str, float]]:

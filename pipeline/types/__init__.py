@@ -90,6 +90,15 @@ from pipeline.types.result import (
     NoTalk,
     Provenance,
 )
+from pipeline.types.rule_changes import (
+    RuleChange,
+    RulePoints,
+    SheetPoints,
+    WordingChange,
+    WordingPart,
+    change_of,
+    plain_change,
+)
 from pipeline.types.score import FULL, Dimension, Reason, Score, ScoreItem, reached, sum_up
 from pipeline.types.source import Source, Url, readable, source_of
 from pipeline.types.spans import join_spans, subtract_spans
@@ -196,8 +205,10 @@ __all__ = [
     "Role",
     "RolePace",
     "RoleTone",
+    "RuleChange",
     "RuleCount",
     "RulePeriod",
+    "RulePoints",
     "Samples",
     "Scope",
     "Score",
@@ -206,6 +217,7 @@ __all__ = [
     "Series",
     "ServiceEvent",
     "Settlement",
+    "SheetPoints",
     "SitePace",
     "SoundEvent",
     "SoundKind",
@@ -228,11 +240,15 @@ __all__ = [
     "VoiceBaseline",
     "Waiting",
     "Word",
+    "WordingChange",
+    "WordingPart",
+    "change_of",
     "ensure_extra",
     "from_plain",
     "join_spans",
     "load_extra",
     "name_speakers",
+    "plain_change",
     "reached",
     "readable",
     "source_of",

@@ -26,7 +26,7 @@ PAGES = (
     "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations", "/promises",
     "/calibrations", "/ledger", "/account", "/no-such-page",
     "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
-    "/calibrations", "/events", "/ledger", "/account", "/no-such-page",
+    "/calibrations", "/events", "/ledger", "/account", "/sheets", "/sheets/default", "/proposals", "/no-such-page",
 )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ MAY: dict[UserRole, set[str]] = {
         "run",
         "ledger",
         "events",
+        "propose rules",
     },
     "admin": {
         "enter",
@@ -71,6 +72,8 @@ MAY: dict[UserRole, set[str]] = {
         "ledger",
         "users",
         "change rules",
+        "propose rules",
+        "decide rules",
     },
     "auditor": {
         "enter",
@@ -96,6 +99,7 @@ SHORT = {
     Permission.CALIBRATE: "calibrate", Permission.RUN_CALIBRATION: "run", Permission.READ_CALIBRATION: "calibrations",
     Permission.READ_COACHING: "coachings", Permission.COACH: "coach", Permission.ANSWER_COACHING: "answer",
     Permission.READ_LEDGER: "ledger", Permission.MANAGE_USERS: "users", Permission.RECORD_EVENT: "events",
+    Permission.PROPOSE_RULES: "propose rules", Permission.DECIDE_RULES: "decide rules",
 }  # fmt: skip
 
 

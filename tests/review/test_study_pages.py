@@ -47,7 +47,7 @@ def test_a_rule_is_left_to_people_with_a_reason_and_again_to_the_machine(pages: 
         == 303
     )
     assert store.rules.review_only()["forbidden.shirk"].reason == "常把复述当推诿"
-    assert "只交人工" in client.get("/rules").text
+    assert "仅人工判定" in client.get("/rules").text
     assert (
         client.post(url, data={"csrf": CSRF, "on": "false", "reason": "已改规则"}).status_code
         == 303

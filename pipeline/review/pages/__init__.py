@@ -16,9 +16,11 @@ from pipeline.review.pages import (
     login,
     oidc,
     promises,
+    proposals,
     queue,
     regulations,
     rules,
+    sheets,
     users,
 )
 
@@ -35,6 +37,8 @@ ROUTERS = (
     appeals.router,
     coaching.router,
     rules.router,
+    sheets.router,
+    proposals.router,
     regulations.router,
     calibrations.router,
     ledger.router,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from pipeline.lexicon import SIGNAL_NAMES
 from pipeline.people import CoachingRecord, User
 from pipeline.report import parts_of
 from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_see_agent
@@ -16,7 +17,6 @@ from pipeline.review.actions import can_undo
 from pipeline.review.audio import REASONS
 from pipeline.review.call_access import CallView, present_recording, view_call
 from pipeline.review.call_view import (
-    SIGNALS,
     STATES,
     numbers_of,
     pair_items,
@@ -27,6 +27,7 @@ from pipeline.review.call_view import (
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.pages.ledger import ACTIONS
 from pipeline.review.periods import today
+from pipeline.review.proposal_view import wordings_offered
 from pipeline.review.render import render
 
 router = APIRouter()
@@ -56,7 +57,7 @@ def show_call(
         silent=REASONS[silent] if silent else "", done=_done(site, view, user), undoable=partial(can_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=max(view.counting.recording.duration_s, 0.1), state=_state(view), sides=sides_of(view),
-        STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
+        offered=wordings_offered(views, view.counting.utterances, site.rules), STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
 
 
@@ -142,7 +143,7 @@ def _choices(site: ReviewContext) -> list[tuple[str, str]]:
     ]
     signals = [
         (rule, name)
-        for rule, name in SIGNALS.items()
+        for rule, name in SIGNAL_NAMES.items()
         if rule.partition(".")[0] in ("interruption", "silence", "tone", "process")
     ]
     return chosen + [

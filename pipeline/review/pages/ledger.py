@@ -30,11 +30,13 @@ ACTIONS = {
     "promise noted": "登记承诺结果", "opened": "打开通话", "searched": "搜索号码", "exported": "导出",
     "erased": "依规删除", "erasure finished": "删除完成", "sound erased": "删除录音", "backed up": "备份",
     "restored": "从备份恢复", "sealed": "逐行封存",
+    "review only": "改为仅人工判定", "rule proposed": "提出规则建议", "proposal accepted": "采纳规则建议", "proposal refused": "不采纳规则建议",
+    "proposal withdrawn": "撤回规则建议", "proposal undone": "撤销规则建议", "overlay written": "写入补充文件",
 }  # fmt: skip
 SUBJECTS = {
     "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽查", "run": "运行",
     "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "账本",
-    "promise": "承诺", "event": "事项",
+    "promise": "承诺", "event": "事项", "sheet": "评分表", "proposal": "规则建议",
 }  # fmt: skip
 DETAILS = {
     "sha256": "摘要", "recording": "录音", "agent": "工号", "role": "角色", "before": "之前", "after": "之后", "reason": "理由",
@@ -43,6 +45,7 @@ DETAILS = {
     "answer": "答复", "results_up_to": "此前结果", "label": "名称", "decision": "决定", "grade": "语气", "reviewer": "复核人",
     "coaching": "措施", "on": "日期", "note": "内容", "call": "通话", "item": "考核要素", "finding": "发现",
     "result_id": "结果", "start_s": "起（秒）", "end_s": "止（秒）", "labelled": "标注", "kept_at": "兑现时间",
+    "proposal": "规则建议", "changes": "改动",
 }  # fmt: skip
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 

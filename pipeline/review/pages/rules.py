@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, HTTPException, Path, Request
+from fastapi import APIRouter, Form, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from pipeline.errors import RevisionError
+from pipeline.jobs import LAYERS, LONGEST_SENTENCE, PARTS, Tried, try_sentence
+from pipeline.lexicon import takes_words
+from pipeline.people import PROPOSAL_STATES
 from pipeline.privacy import mask_text
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.periods import last_day
+from pipeline.review.proposal_view import put_changes_in_words
 from pipeline.review.render import render
+from pipeline.review.rule_view import Wordings
 from pipeline.store import Store
 from pipeline.study import RuleStudy, periods, study_rules
 from pipeline.types import RulePeriod, Scope
@@ -30,17 +36,62 @@ DRIFTS = {
 
 @router.get("/rules")
 def show_rules(request: Request) -> HTMLResponse:
-    """Every rule that was found lately, those that drifted first."""
+    """Every rule that was found lately, those that drifted first; a sentence to try."""
+    return _show_rules(request)
+
+
+@router.post("/rules/try")
+def try_rules(
+    request: Request,
+    sentence: Annotated[str, Form(max_length=LONGEST_SENTENCE)],
+    role: Annotated[Literal["agent", "customer"], Form()] = "agent",
+    rule: Annotated[str, Form(max_length=100)] = "",
+) -> HTMLResponse:
+    """The rules that a sentence meets, on the list of rules or on the page of ``rule``. Not in an
+    address: a sentence may hold personal data, and addresses are written to logs."""
     site = site_of(request)
+    if not sentence.strip():
+        raise RevisionError("请写一句话再试")
+    book = site.corrector.rescorer.book()
+    tried = Tries(sentence, role, try_sentence(sentence, book, site.basis, role=role))
+    return _show_rule(request, rule, tried=tried) if rule else _show_rules(request, tried)
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """A sentence that was tried, and what it met."""
+
+    sentence: str
+    role: str
+    found: tuple[Tried, ...]
+
+
+def _show_rules(request: Request, tried: Tries | None = None) -> HTMLResponse:
+    site = site_of(request)
+    shown = {one.rule for one in _study(site)}
+    quiet = [rule for rule in site.rules.values() if rule.id not in shown]
     return render(
         request, "rules.html.j2", studies=_study(site), names=site.names.rules, DRIFTS=DRIFTS,
-        left=site.store.rules.review_only(), review=site.settings.review,
+        left=site.store.rules.review_only(), review=site.settings.review, tried=tried, quiet=quiet,
+        LAYERS=LAYERS, waiting=site.store.proposals.open_count(), fault=site.overlay_fault, rule_id="",
     )  # fmt: skip
 
 
 @router.get("/rules/{rule_id}")
-def show_rule(request: Request, rule_id: RuleId) -> HTMLResponse:
-    """One rule: its text and source, its figures, and people's decisions with their sentences."""
+def show_rule(
+    request: Request,
+    rule_id: RuleId,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    say: Annotated[str, Query(max_length=40)] = "",
+) -> HTMLResponse:
+    """One rule: all its wordings, a page at a time and those with ``say`` in them, its examples, its
+    figures, and people's decisions with their sentences."""
+    return _show_rule(request, rule_id, page=page, say=say)
+
+
+def _show_rule(
+    request: Request, rule_id: str, *, page: int = 1, say: str = "", tried: Tries | None = None
+) -> HTMLResponse:
     site = site_of(request)
     study = next((one for one in _study(site) if one.rule == rule_id), None)
     rule = site.rules.get(rule_id)
@@ -48,8 +99,12 @@ def show_rule(request: Request, rule_id: RuleId) -> HTMLResponse:
         raise HTTPException(404)
     decided = site.store.rules.decided_findings(rule_id, limit=EXAMPLES)
     refused = [mask_text(one.quote) for one in decided if one.decision == "refused" and one.quote]
+    words = Wordings.of(rule, site.overlay, page=page, say=say) if rule else None
     return render(
-        request, "rule.html.j2", rule_id=rule_id, rule=rule, study=study, decided=decided,
+        request, "rule.html.j2", words=words, say=say, tried=tried, LAYERS=LAYERS, PARTS=PARTS,
+        proposals=site.store.proposals.page(subject=f"rule {rule_id}", limit=10), STATES=PROPOSAL_STATES,
+        in_words=lambda one: put_changes_in_words(one, site), fault=site.overlay_fault,
+        NAMES=site.names.rules, takes_words=rule is not None and takes_words(rule), rule_id=rule_id, rule=rule, study=study, decided=decided,
         counterexamples=sorted(set(refused)), name=site.names.rules.get(rule_id, rule_id), DRIFTS=DRIFTS,
         left=site.store.rules.review_only().get(rule_id), review=site.settings.review,
     )  # fmt: skip

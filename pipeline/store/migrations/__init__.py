@@ -23,10 +23,11 @@ from pipeline.store.migrations import (
     m022_seals_and_heads,
     m023_erased_calls,
     m024_readings,
+    m025_rule_proposals,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 21
+VERSION = 22
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -52,5 +53,6 @@ __all__ = [
     "m022_seals_and_heads",
     "m023_erased_calls",
     "m024_readings",
+    "m025_rule_proposals",
     "migrations",
 ]
