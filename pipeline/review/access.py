@@ -134,6 +134,12 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
         ("POST", f"/calls/{{result_id}}/{kind}"): needed
         for kind, needed in ACTION_PERMISSIONS.items()
     },
+    ("POST", "/calls/{result_id}/assign"): P.REVIEW,  # their own; see actions.perform
+    ("POST", "/calls/{result_id}/take"): P.REVIEW,
+    ("POST", "/calls/{result_id}/claim"): P.REVIEW,
+    ("POST", "/calls/{result_id}/release"): P.REVIEW,
+    ("POST", "/queue/bulk"): P.REVIEW,
+    ("GET", "/queue/export"): P.READ_ALL,
     ("POST", "/calls/{result_id}/undo/{act_id}"): P.REVIEW,
     ("POST", "/calls/{result_id}/unmask"): P.UNMASK,
     ("POST", "/calls/{result_id}/appeal"): P.APPEAL,

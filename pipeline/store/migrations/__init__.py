@@ -20,10 +20,11 @@ from pipeline.store.migrations import (
     m016_lines,
     m017_conversations,
     m018_sums_of_results,
+    m020_review_room,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 18
+VERSION = 19
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -46,5 +47,6 @@ __all__ = [
     "m016_lines",
     "m017_conversations",
     "m018_sums_of_results",
+    "m020_review_room",
     "migrations",
 ]
