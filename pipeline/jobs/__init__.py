@@ -1,5 +1,6 @@
 """One thing done to the store for a command, a page or the nightly run."""
 
+from pipeline.jobs.accounts import FirstPassword, NewAccounts, add_agent_accounts
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
 from pipeline.jobs.as_of import AsOf
 from pipeline.jobs.baselines import load_baselines, save_baselines
@@ -57,11 +58,13 @@ __all__ = [
     "AsOf",
     "Corrector",
     "EventSum",
+    "FirstPassword",
     "HeardCall",
     "HearingPlan",
     "Hooks",
     "JudgingBasis",
     "KnownCalls",
+    "NewAccounts",
     "PageSound",
     "PartLinker",
     "Recomputer",
@@ -69,6 +72,7 @@ __all__ = [
     "ResultSaver",
     "SampleRates",
     "SoundsOfRun",
+    "add_agent_accounts",
     "agents_in",
     "answer_coaching",
     "coached_in",

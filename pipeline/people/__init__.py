@@ -19,6 +19,7 @@ from pipeline.people.appeals import (
     days_after,
     due_line,
     is_same,
+    last_day_of_term,
 )
 from pipeline.people.calibration import Calibration, CalibrationCall, Grade
 from pipeline.people.coaching import (
@@ -111,5 +112,6 @@ __all__ = [
     "is_outdated",
     "is_password",
     "is_same",
+    "last_day_of_term",
     "renew_hash",
 ]

@@ -17,7 +17,7 @@ QUEUE_VIEWS: tuple[QueueView, ...] = ("waiting", "flagged", "sampled", "appealed
 URGENT_FIRST: tuple[QueueView, ...] = ("waiting", "appealed", "mine")
 """Views with the most urgent call first; the others have the last call first."""
 
-VerdictFilter: TypeAlias = Literal["fatal", "confirmed", "review"]
+VerdictFilter: TypeAlias = Literal["fatal", "forbidden", "confirmed", "review"]
 
 QueueSort: TypeAlias = Literal["urgency", "time", "agent", "duration", "attitude", "total"]
 QUEUE_SORTS: tuple[QueueSort, ...] = ("urgency", "time", "agent", "duration", "attitude", "total")
@@ -30,8 +30,8 @@ class QueueFilter:
     ``view``: ``mine`` has the waiting calls that are assigned to ``assigned``. ``since``,
     ``until``: days, both included; a call without a known start counts on the day of its scoring.
     ``rule``: calls with a finding of it. ``least``, ``most``: points of attitude, both included;
-    calls without points are left out. ``verdict``: ``fatal``, ``confirmed`` (forbidden or missing
-    phrases that the machine or a person is sure of) or ``review`` (some finding waits for human
+    calls without points are left out. ``verdict``: ``fatal``, ``forbidden``, ``confirmed``
+    (forbidden or missing phrases that the machine or a person is sure of) or ``review`` (some finding waits for human
     review). ``text``: words of anybody, any characters; punctuation does not count. ``topic``: calls
     with the topic of this id. ``find``: the search box: a part of a call id, a customer's number as
     far as it is shown masked, an agent's number or a part of their name, words, a phrase of a

@@ -17,7 +17,7 @@ State: TypeAlias = Literal["open", "counted", "confirmed", "refused", "added", "
 
 STATES: Mapping[State, str] = {
     "open": "待复核", "counted": "机器确认", "confirmed": "已确认", "refused": "已驳回", "added": "人工添加",
-    "gone": "更正后不再成立", "praised": "已做到",
+    "gone": "更正后不再成立", "praised": "符合",
 }  # fmt: skip
 SIGNALS = {
     "silence": "静默", "silence.announced": "已告知的等待", "silence.dead_air": "无故静默", "silence.long": "长时间静默",
@@ -68,6 +68,12 @@ class FindingView:
     rule: RuleText
     points: float
     fatal: bool
+
+    @property
+    def folds(self) -> bool:
+        """Whether it says that something required was done: all of these fold into one line. The
+        machine's verdict counts, so that nothing moves while a reviewer decides."""
+        return self.finding.kind == "required" and self.finding.verdict == "confirmed"
 
     @property
     def waits(self) -> bool:
@@ -128,7 +134,9 @@ def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView
 def _gravity(finding: Finding) -> tuple[bool, bool, int]:
     """Forbidden phrases, then findings that wait for a person, then the rest. The machine's verdict
     counts, so that nothing moves while a reviewer decides."""
-    return finding.kind != "forbidden", finding.verdict != "review", FIRST.index(finding.kind)
+    folded = finding.kind == "required" and finding.verdict == "confirmed"
+    place = len(FIRST) if folded else FIRST.index(finding.kind)
+    return finding.kind != "forbidden", finding.verdict != "review", place
 
 
 def _view_finding(

@@ -32,7 +32,9 @@ def send_table(
     ledger. Raises ``ReportError``, ``StoreError``."""
     site, visitor = site_of(request), visitor_of(request)
     masked = replace(grid, rows=[{key: _plain(row[key]) for key in row} for row in grid.rows])
-    filters = {name: value for name, value in asked.items() if value and name != "format"}
+    filters = {
+        name: mask_text(value) for name, value in asked.items() if value and name != "format"
+    }
     with tempfile.TemporaryDirectory() as folder:
         data = write_grids(Path(folder) / f"list.{form}", [masked]).read_bytes()
     site.store.ledger.record(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipeline.store import ledger
@@ -9,6 +10,7 @@ from pipeline.store.file import StorePart, utc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
 
 class LedgerStore(StorePart):
@@ -34,13 +36,17 @@ class LedgerStore(StorePart):
         subject: str | None,
         before: int | None,
         limit: int,
+        since: date | None = None,
+        until: date | None = None,
     ) -> list[ledger.LedgerEntry]:
-        """The newest entries before the entry ``before``, the newest first. Raises
-        ``StoreError``."""
+        """The newest entries before the entry ``before``, the newest first. ``since``, ``until``:
+        days in the server's time zone, both included. Raises ``StoreError``."""
         with self._reading():
             return ledger.page(
-                self._db, actor=actor, action=action, subject=subject, before=before, limit=limit
-            )
+                self._db, actor=actor, action=action, subject=subject, before=before, limit=limit,
+                begin=since and utc(datetime.combine(since, time()).astimezone().isoformat()),
+                end=until and utc(datetime.combine(until + timedelta(days=1), time()).astimezone().isoformat()),
+            )  # fmt: skip
 
     def verify(
         self, *, expected_head: str | None = None, with_results: bool = True

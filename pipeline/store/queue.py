@@ -47,7 +47,13 @@ VIEWS = {
     "mine": "waiting AND assigned IS NOT NULL",
 }
 
-VERDICTS = {"fatal": "is_fatal", "confirmed": "faults > 0", "review": "doubts > 0"}
+VERDICTS = {
+    "fatal": "is_fatal",
+    "forbidden": "faults > 0 AND EXISTS (SELECT 1 FROM results"
+    " WHERE results.id = calls.result_id AND results.forbidden > 0)",
+    "confirmed": "faults > 0",
+    "review": "doubts > 0",
+}
 
 RARE_RULE = "result_id IN (SELECT result_id FROM findings WHERE rule = ?)"
 FREQUENT_RULE = (

@@ -13,6 +13,7 @@ from pipeline.report import parts_of
 from pipeline.review.access import Permission, may, may_see_agent
 from pipeline.review.action_view import DECISIONS, GRADES, MARKS, ActionLine, put_in_words
 from pipeline.review.actions import can_undo
+from pipeline.review.appeals import appeal_term
 from pipeline.review.audio import REASONS
 from pipeline.review.call_access import CallView, present_recording, view_call
 from pipeline.review.call_view import (
@@ -140,6 +141,7 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
     """Values that only reviewers and readers of the ledger need."""
     tools: dict[str, Any] = {
         "appeals": site.store.appeals.find(sha256=view.record.sha256),
+        "term": appeal_term(site, view.counting_id) if may(user, Permission.APPEAL) else None,
         "coached": _coached(site, view, user),
         "today": today(site),
         "rules": [],

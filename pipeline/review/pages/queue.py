@@ -43,6 +43,7 @@ TABS: Mapping[QueueView, str] = {
 }  # fmt: skip
 VERDICTS: Mapping[VerdictFilter, str] = {
     "fatal": "一票否决",
+    "forbidden": "有确认的禁语",
     "confirmed": "有确认的问题",
     "review": "有待复核的发现",
 }

@@ -13,6 +13,7 @@ const ASK_MS = 6000;
 document.documentElement.classList.add("has-script");
 
 const findings = () => [...document.querySelectorAll(".finding")];
+const unfolded = () => findings().filter(one => one.dataset.number && !one.closest("details:not([open])"));
 const finding = number => document.querySelector(`.finding[data-number="${number}"]`);
 
 function seek(seconds) {
@@ -32,6 +33,8 @@ function play(from, to) {
 function select(number, { scroll = true } = {}) {
   const row = finding(number);
   if (!row) return;
+  const fold = row.closest("details:not([open])");
+  if (fold) fold.open = true;
   current = Number(number);
   findings().forEach(one => one.classList.toggle("now", one === row));
   document.querySelectorAll("#marks .mark").forEach(one => one.classList.toggle("now", one.dataset.play === String(number)));
@@ -47,7 +50,7 @@ function playFinding(number) {
 
 /** Play the next finding; the first press plays the first one. */
 function step(by) {
-  const all = findings().filter(one => one.dataset.number);
+  const all = unfolded();
   if (!all.length) return;
   const at = all.findIndex(one => Number(one.dataset.number) === current);
   playFinding(looked ? all[(at + by + all.length) % all.length].dataset.number : all[at < 0 ? 0 : at].dataset.number);
@@ -217,6 +220,8 @@ if (sound) {
   speed.addEventListener("change", () => { sound.defaultPlaybackRate = sound.playbackRate = Number(speed.value); speed.blur(); });
   showWave(wave).catch(error => { document.getElementById("wave-said").textContent = error.message; });
 }
+addEventListener("beforeprint", () => document.querySelectorAll(".folded > details").forEach(one => { one.open = true; }));
+
 // Signs of life keep the claim on the call; whoever leaves gives it up.
 const LIFE_MS = 60000;
 let lived = Date.now(), held = true;
