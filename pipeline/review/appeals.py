@@ -105,14 +105,18 @@ def why_not_decide(site: ReviewContext, appeal: Appeal, user: User) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """The last day of a term and the days that are left, today included; 0 where it is over."""
+    """The last day of a term and the days until then: 0 on the last day, negative after it."""
 
     last: date
     left: int
 
     @property
     def is_over(self) -> bool:
-        return self.left <= 0
+        return self.left < 0
+
+    @property
+    def words(self) -> str:
+        return f"还有 {self.left} 天" if self.left else "今天截止"
 
 
 def appeal_term(site: ReviewContext, result_id: int) -> Term:
@@ -128,7 +132,7 @@ def again_term(site: ReviewContext, appeal: Appeal) -> Term:
 def _term(site: ReviewContext, moment: str, days: int) -> Term:
     now = _local_now(site)
     last = last_day_of_term(moment, days, at=now)
-    return Term(last, (last - datetime.fromisoformat(now).date()).days + 1)
+    return Term(last, (last - datetime.fromisoformat(now).date()).days)
 
 
 def _days(site: ReviewContext) -> AppealDays:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 LEAST_OF_AN_ID = 3
 """Characters from which a part of a call id or of a customer's number is looked for (our choice)."""
 
+LEAST_OF_A_PHRASE = 2
+"""One character is in most phrases and names of rules."""
+
 SHOWN_END = 4
 """Digits at the end of a masked telephone number that are shown."""
 
@@ -49,7 +52,9 @@ def find_anything(
         f"result_id IN (SELECT result_id FROM findings WHERE {NAMED} AND phrase IN": _phrases(
             db, text
         ),
-        "result_id IN (SELECT result_id FROM findings WHERE rule IN": [*wanted.find_rules],
+        "result_id IN (SELECT result_id FROM findings WHERE rule IN": (
+            [*wanted.find_rules] if len(text) >= LEAST_OF_A_PHRASE else []
+        ),
     }
     parts, values = [said[0]], [said[1]]
     for start, found in named.items():
@@ -99,6 +104,8 @@ def _customers(db: Database, text: str) -> list[str]:
 
 
 def _phrases(db: Database, text: str) -> list[str]:
+    if len(text) < LEAST_OF_A_PHRASE:
+        return []
     return [row[0] for row in db.execute(PHRASES, [text]).fetchall()]
 
 

@@ -80,8 +80,9 @@ QUEUE_ROWS = """
 REASONS = """
     SELECT result_id, rule, kind, phrase, start_s, verdict = 'review' AS is_open FROM findings
     WHERE result_id IN (SELECT value FROM json_each(?)) AND role <> 'customer'
-        AND kind NOT IN ('required', 'pii') AND (verdict = 'review' OR points < 0)
-    ORDER BY result_id, points, kind <> 'forbidden', is_open, start_s
+        AND kind NOT IN ('required', 'pii')
+        AND (verdict = 'review' OR points < 0 OR kind IN ('forbidden', 'missing'))
+    ORDER BY result_id, is_open, points, kind <> 'forbidden', start_s
 """
 EXPRESSIONS: dict[QueueSort, str] = {
     "urgency": "{of}urgency",

@@ -138,5 +138,5 @@ document.addEventListener("change", event => {
 });
 
 // Back in a list, the row that one came from is the present one.
-const here = location.hash && document.getElementById(location.hash.slice(1));
+const here = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
 if (here?.matches("[data-row]")) { here.classList.add("now"); here.scrollIntoView({ block: "center" }); here.querySelector("a")?.focus({ preventScroll: true }); }
