@@ -123,9 +123,7 @@ def test_an_undoing_that_a_page_has_not_seen_overtakes_it_too(pages: Pages) -> N
 def test_a_mark_that_no_page_has_overtakes_nothing(pages: Pages, seen: str) -> None:
     lead, qa = pages.visit("supervisor"), pages.visit("qa")
     send(lead, f"/calls/{OWN}/decide", of=OWN, finding=0, decision="confirmed")
-    answer = send(
-        qa, f"/calls/{OWN}/decide?seen={seen}", of=OWN, finding=0, decision="refused"
-    )
+    answer = send(qa, f"/calls/{OWN}/decide?seen={seen}", of=OWN, finding=0, decision="refused")
 
     assert answer.status_code == 303
 
@@ -154,9 +152,7 @@ def test_many_calls_are_changed_and_those_that_are_left_say_why(pages: Pages) ->
     assert marked.headers["location"].endswith("bulk=coaching&did=2")
     assert send(qa, "/queue/bulk", does="assign", to="qa1", call=[OWN]).status_code == 303
     assert send(qa, "/queue/bulk", does="settle").status_code == 400
-    assert (
-        send(qa, "/queue/bulk", does="assign", to="supervisor1", call=[OWN]).status_code == 403
-    )
+    assert send(qa, "/queue/bulk", does="assign", to="supervisor1", call=[OWN]).status_code == 403
 
 
 def test_the_next_call_skips_what_others_work_on_or_have(pages: Pages) -> None:
@@ -242,6 +238,9 @@ def test_lists_are_exported_masked_and_the_log_has_it(pages: Pages) -> None:
             "/queue/export?view=all&find=13800138001",
             "/agents/export",
             "/appeals/export",
+            "/promises/export?month=2026-11",
+            "/events/export?month=2026-11",
+            "/coaching/export",
             "/ledger/export?action=exported",
         ),
         1,
@@ -317,7 +316,9 @@ def test_agents_get_accounts_with_a_password_that_they_change_first(pages: Pages
     assert agent.post("/account/password", data=form).status_code == 303
     assert agent.get("/agents/8002").status_code == 200
     assert "从未" not in admin.get("/users").text
-    bad = admin.post("/users/import", data={"csrf": CSRF}, files={"table": ("a.csv", b"x,y\n1,2\n")})
+    bad = admin.post(
+        "/users/import", data={"csrf": CSRF}, files={"table": ("a.csv", b"x,y\n1,2\n")}
+    )
     assert bad.status_code == 400
 
 
@@ -332,7 +333,9 @@ def test_what_was_typed_is_sent_after_the_password_without_scripts(pages: Pages)
     again = client.post("/login", data={"name": "qa1", "password": PASSWORD, "kept": kept})
     fields = {
         name: html.unescape(value)
-        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', again.text)
+        for name, value in re.findall(
+            r'<input type="hidden" name="([^"]+)" value="([^"]*)"', again.text
+        )
     }
     sent = client.post(re.findall(r'action="(/calls[^"]+)"', again.text)[0], data=fields)
 

@@ -263,8 +263,9 @@ def test_any_column_sorts_a_list_and_its_pages_follow(
             break
 
     assert letters == found
-    assert "".join(r.call_id or "" for r in store.queue.page(wanted, limit=2, offset=2).rows) == (
-        found[2:4]
+    assert (
+        "".join(r.call_id or "" for r in store.queue.page(wanted, limit=2, offset=2).rows)
+        == (found[2:4])
     )
     for number, letter in enumerate(found, 1):
         place = store.queue.place_of("abcde".index(letter) + 1, wanted)
@@ -302,7 +303,9 @@ def test_a_call_and_a_customer_are_found_by_what_the_pages_show_of_their_numbers
             [1, 2, 1, 1]
         )
         assert [found(text) for text in ("8000", "C-10027")] == [1, 1]
-        assert [found(text) for text in ("13900139000", "0013", "13800*****0", "1380013")] == [0] * 4
+        assert [found(text) for text in ("13900139000", "0013", "13800*****0", "1380013")] == [
+            0
+        ] * 4
 
 
 def test_a_row_says_why_the_gravest_first(store: Store):

@@ -94,7 +94,10 @@ def _resume(request: Request, entered: Response, kept: str) -> Response | None:
     """The page that sends a kept form, with the cookie of the new session; ``None`` without one."""
     try:
         read = json.loads(kept) if kept else None
-        to, fields = inside(str(read["to"])), [(str(name), str(value)) for name, value in read["fields"]]
+        to, fields = (
+            inside(str(read["to"])),
+            [(str(name), str(value)) for name, value in read["fields"]],
+        )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     session = sessions.find(
