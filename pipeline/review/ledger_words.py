@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ ROLES = {
     "admin": "管理员",
     "auditor": "审计",
 }
-WORDS = {
+WORDS: Mapping[object, str] = {
     True: "是", False: "否", None: "无", "xlsx": "XLSX", "csv": "CSV", **ROLES, **OUTCOMES, "confirmed": "确认",
     "refused": "驳回", "good": "优秀示例", "coaching": "辅导案例", "calm": "平和", "raised": "偏高", "flat": "平淡",
 }  # fmt: skip
@@ -149,7 +148,7 @@ def _value(value: Any) -> str:
         return between.join(_value(one) for one in value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:g}"
-    return WORDS.get(value, value if isinstance(value, str) else json.dumps(value))
+    return WORDS.get(value, str(value))
 
 
 CHANGE = 2

@@ -44,8 +44,8 @@ class LedgerStore(StorePart):
         with self._reading():
             return ledger.page(
                 self._db, actor=actor, action=action, subject=subject, before=before, limit=limit,
-                begin=since and utc(datetime.combine(since, time()).astimezone().isoformat()),
-                end=until and utc(datetime.combine(until + timedelta(days=1), time()).astimezone().isoformat()),
+                begin=_midnight(since),
+                end=_midnight(until and until + timedelta(days=1)),
             )  # fmt: skip
 
     def verify(
@@ -72,3 +72,8 @@ class LedgerStore(StorePart):
         return ledger.append(
             self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
         )
+
+
+def _midnight(day: date | None) -> str | None:
+    """The beginning of a day in the server's time zone, as UTC."""
+    return None if day is None else utc(datetime.combine(day, time()).astimezone().isoformat())

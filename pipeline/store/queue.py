@@ -16,7 +16,6 @@ from pipeline.people import (
     QueueReason,
     QueueRow,
     QueueSort,
-    QueueView,
 )
 from pipeline.privacy import may_be_hidden
 from pipeline.store.file import StorePart
@@ -175,10 +174,10 @@ class QueueStore(StorePart):
         ``StoreError``."""
         found: dict[int, list[QueueReason]] = {}
         with self._reading():
-            for result_id, *values, is_open in self._db.execute(
-                REASONS, [json.dumps(list(result_ids))]
-            ).fetchall():
-                found.setdefault(result_id, []).append(QueueReason(*values, bool(is_open)))
+            listed = self._db.execute(REASONS, [json.dumps(list(result_ids))])
+            for result_id, rule, kind, phrase, start_s, is_open in listed.fetchall():
+                reason = QueueReason(rule, kind, phrase, start_s, bool(is_open))
+                found.setdefault(result_id, []).append(reason)
         return {one: tuple(reasons) for one, reasons in found.items()}
 
     def count_mine(self, user: str) -> int:
@@ -297,13 +296,14 @@ def _start(after: str | None, wanted: QueueFilter, where: str) -> tuple[str, lis
     return f"({names}) {sign} ({', '.join('?' * len(place))})", at
 
 
-def is_place(after: str, view: QueueView) -> bool:
-    """Whether ``after`` has the form that pages of a view give.
+def is_place(after: str, wanted: QueueFilter) -> bool:
+    """Whether ``after`` has the form that pages of a list give.
 
-    >>> is_place('["2026-11-02T09:30:00",7]', "all"), is_place("[]", "all")
+    >>> wanted = QueueFilter("all")
+    >>> is_place('["2026-11-02T09:30:00",7]', wanted), is_place("[]", wanted)
     (True, False)
     """
-    return _read_place(after, QueueFilter(view)) is not None
+    return _read_place(after, wanted) is not None
 
 
 def _order(wanted: QueueFilter) -> tuple[str, ...]:

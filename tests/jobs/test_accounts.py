@@ -16,7 +16,12 @@ AT = "2026-11-20T09:00:00+00:00"
 
 
 def test_each_agent_gets_one_account_and_the_password_fits_it(tmp_path: Path):
-    agents = [("8001", "张敏", "一班"), ("8002", None, None), ("8001", "张敏", "一班"), ("80 03", "李", None)]
+    agents = [
+        ("8001", "张敏", "一班"),
+        ("8002", None, None),
+        ("8001", "张敏", "一班"),
+        ("80 03", "李", None),
+    ]
     with Store.open(tmp_path / "callqa.db") as store:
         store.users.add("lina", "agent", agent_id="8002", actor="test", at=AT)
         found = add_agent_accounts(store, agents, actor="admin1", at=AT)

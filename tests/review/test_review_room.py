@@ -15,7 +15,7 @@ from pipeline.people import NewAction
 from pipeline.people.users import digest_of_secret
 from pipeline.review.claims import RESTED_S
 from pipeline.review.sessions import COOKIE
-from tests.builders import a_finding, a_result
+from tests.builders import a_finding, a_result, a_score
 from tests.review.conftest import AT, CSRF, FOREIGN, OWN, PASSWORD, Pages
 
 KEY = {
@@ -373,3 +373,29 @@ def test_charts_and_figures_lead_to_their_calls(pages: Pages) -> None:
     for one in there:
         assert len(re.findall(r'<td><a href="/calls/\d+\?from=', client.get(one).text)) >= 1, one
     assert 'type="date" value="2026-11-01"' in page
+
+
+def test_decisions_move_a_call_in_the_list_and_the_next_is_still_the_row_below(
+    pages: Pages,
+) -> None:
+    client = pages.visit("qa")
+    for number, total in enumerate((50.0, 60.0, 70.0)):
+        made = a_result(
+            findings=(a_finding(verdict="review"), a_finding(verdict="review", start_s=8.0)),
+            score=a_score(total),
+        )
+        recording = replace(made.recording, sha256=f"{number + 100:064x}")
+        pages.site.store.results.save(replace(made, recording=recording), scored_at=AT)
+    order = re.findall(r'<td><a href="(/calls/\d+\?from=[^"]+)', client.get("/queue").text)
+    first = re.findall(r"\d+", order[0])[0]
+    page = client.get(html.unescape(order[0])).text
+    came = html.unescape(re.findall(r'name="from" value="([^"]*)"', page)[-1])
+    place = {"from": came, "of": first, "decision": "refused"}
+    there = send(client, f"/calls/{first}/decide", finding=0, **place).headers["location"]
+    decided = client.get(there).text
+    moved = re.findall(r'<td><a href="(/calls/\d+\?from=[^"]+)', client.get("/queue").text)
+
+    assert re.findall(r"\d+", there)[0] == re.findall(r"\d+", moved[-1])[0]
+    assert re.findall(r'id="place">([^<]+)', decided) == ["1/3"]
+    following = re.findall(r'data-following="(\d+)"', decided)
+    assert following == re.findall(r"/calls/(\d+)", order[1])

@@ -27,7 +27,7 @@ from pipeline.review.fields import (
     ToneRole,
     UserName,
 )
-from pipeline.review.pages.queue import behind, list_of, next_call, one_more_done
+from pipeline.review.pages.queue import left_place, list_of, next_call, one_more_done
 from pipeline.types import Kind, Role
 
 router = APIRouter()
@@ -166,14 +166,14 @@ def settle(
     """Complete the review of a call, or reopen it; ``onward``: go to the next call of the list. The
     page after it offers to take that back."""
     site, record = site_of(request), find_record(request, result_id)
-    place = behind(request, result_id, came)
     answer = _perform(request, result_id, NewAction("settle", {"settled": settled}), came)
     if not onward:
         return answer
     site.claims.release(record.sha256, visitor_of(request).user.name)
     if not site.store.queue.has(result_id, list_of(request, came)):
         came = one_more_done(came)
-    following = next_call(request, came, place)
+    following = next_call(request, result_id, came)
+    came = left_place(came)
     settling = urlencode({"settled": result_id})
     if following is None:
         return RedirectResponse(f"/queue?{came}&{settling}", 303)

@@ -29,12 +29,13 @@ from pipeline.review.claims import Claim
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.ledger_words import ACTIONS
 from pipeline.review.pages.queue import (
-    behind,
+    left_place,
     next_call,
     one_less_done,
     place_in_list,
     reviewers_of,
     settled_before,
+    with_place,
 )
 from pipeline.review.periods import today
 from pipeline.review.render import render
@@ -58,6 +59,8 @@ def show_call(
     ``settled``: the call that was settled before it; ``ahead``: the page is only made ready, and
     claims nothing."""
     site, view, user = site_of(request), view_call(request, result_id), visitor_of(request).user
+    if may(user, Permission.READ_ALL):
+        came = with_place(request, result_id, came)
     views = show_findings(view, site.rules)
     lines = show_lines(view)
     findings = [one.finding for one in views]
@@ -90,14 +93,14 @@ def _claim(site: ReviewContext, view: CallView, user: User, *, ahead: bool) -> C
 def _list(request: Request, view: CallView, came: str, settled: str) -> dict[str, Any]:
     """The place in the list that one came from, the call after this one, and the way back."""
     if not may(visitor_of(request).user, Permission.READ_ALL):
-        return {"place_in_list": None, "following": None, "undo": None, "undo_came": ""}
-    place = behind(request, view.counting_id, came)
+        return {"place_in_list": None, "following": None, "undo": None, "undo_came": "", "back": ""}
     undo = settled_before(request, settled) if settled else None
     return {
         "place_in_list": place_in_list(request, view.counting_id, came),
-        "following": next_call(request, came, place) if came else None,
+        "following": next_call(request, view.counting_id, came) if came else None,
         "undo": undo,
         "undo_came": one_less_done(came),
+        "back": left_place(came),
     }
 
 

@@ -103,11 +103,10 @@ def put_entries(site: ReviewContext, entries: Sequence[LedgerEntry]) -> list[Led
         if entry.action == "undone" and isinstance(number := entry.detail.get("act"), int)
         if (found := site.store.actions.find(number))
     }
-    items = {
-        item.id: item.name
-        for sheet in site.sheets
-        for item in (*sheet.elements, *sheet.beside, *sheet.extras)
-    }
+    items: dict[str, str] = {}
+    for sheet in site.sheets:
+        items |= {item.id: item.name for item in (*sheet.elements, *sheet.beside)}
+        items |= {extra.id: extra.name for extra in sheet.extras}
     names = LedgerNames(calls, results, acts, items, site.rules)
     return [put_entry(entry, names) for entry in entries]
 

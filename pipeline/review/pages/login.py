@@ -92,8 +92,10 @@ def _show(
 
 def _resume(request: Request, entered: Response, kept: str) -> Response | None:
     """The page that sends a kept form, with the cookie of the new session; ``None`` without one."""
+    if not kept:
+        return None
     try:
-        read = json.loads(kept) if kept else None
+        read = json.loads(kept)
         to, fields = (
             inside(str(read["to"])),
             [(str(name), str(value)) for name, value in read["fields"]],

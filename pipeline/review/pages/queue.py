@@ -32,6 +32,7 @@ from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.export import MOST_ROWS, TableForm, send_table
 from pipeline.review.render import render
 from pipeline.review.why import WhyLine, put_reasons
+from pipeline.store import is_place
 
 router = APIRouter()
 PAGE = 50
@@ -193,41 +194,59 @@ def show_next(
 ) -> RedirectResponse:
     """Leave a call as it is for the next one of the list that one came from."""
     site, record = site_of(request), find_record(request, result_id)
-    following = next_call(request, came, behind(request, result_id, came))
+    following = next_call(request, result_id, came)
     site.claims.release(record.sha256, visitor_of(request).user.name)
     if following is None:
         return RedirectResponse(f"/queue?{came}", 303)
-    return RedirectResponse(f"/calls/{following}?{urlencode({'from': came})}", 303)
+    return RedirectResponse(f"/calls/{following}?{urlencode({'from': left_place(came)})}", 303)
 
 
-def behind(request: Request, result_id: int, came: str) -> str | None:
-    """The place of a call in the list that one came from; what changes it comes later."""
-    return site_of(request).store.queue.place_of(result_id, list_of(request, came))
+def with_place(request: Request, result_id: int, came: str) -> str:
+    """The list that one came from, with the place that a call had in it when it was opened:
+    decisions move calls in the list."""
+    params = dict(parse_qsl(came))
+    if not params or "at" in params:
+        return came
+    place = site_of(request).store.queue.place_of(result_id, list_of(request, came))
+    return urlencode({**params, "at": place}) if place else came
 
 
-def next_call(request: Request, came: str, place: str | None) -> int | None:
-    """The next call behind a place of the list that one came from, and after the last one the first;
-    only calls that nobody else works on or is assigned to. ``None`` where there is no other.
-    ``came``: the filter of the list."""
+def left_place(came: str) -> str:
+    """The list that one came from, without the place in it."""
+    return urlencode({name: value for name, value in parse_qsl(came) if name != "at"})
+
+
+def next_call(request: Request, result_id: int, came: str) -> int | None:
+    """The next call behind the place of a call in the list that one came from, and after the last
+    one the first; only calls that nobody else works on or is assigned to. ``None`` where there is
+    no other. ``came``: the filter of the list, and the place."""
     site, user, wanted = site_of(request), visitor_of(request).user, list_of(request, came)
+    record, place = find_record(request, result_id), _place_in(request, result_id, came)
     after = () if place is None else site.store.queue.page(wanted, limit=AHEAD, after=place).rows
-    for row in after:
-        if _is_free(site, row, user.name):
-            return row.result_id
-    for row in site.store.queue.page(wanted, limit=AHEAD).rows:
-        here = site.store.queue.place_of(row.result_id, wanted)
-        if _is_free(site, row, user.name) and here != place:
-            return row.result_id
-    return None
+    before = site.store.queue.page(wanted, limit=AHEAD).rows
+    free = (
+        row.result_id
+        for row in (*after, *before)
+        if row.sha256 != record.sha256 and _is_free(site, row, user.name)
+    )
+    return next(free, None)
 
 
 def place_in_list(request: Request, result_id: int, came: str) -> QueuePosition | None:
     """The number of a call in the list that one came from, with what was finished of it since."""
     site, wanted = site_of(request), list_of(request, came)
-    place = site.store.queue.place_of(result_id, wanted)
-    found = site.store.queue.position(place, wanted) if place and came else None
+    place = _place_in(request, result_id, came) if came else None
+    found = site.store.queue.position(place, wanted) if place else None
     done = done_in(came)
     return found and replace(found, number=found.number + done, total=found.total + done)
+
+
+def _place_in(request: Request, result_id: int, came: str) -> str | None:
+    """The place that a call had in a list when it was opened, else the present one."""
+    wanted, given = list_of(request, came), dict(parse_qsl(came)).get("at")
+    if given and is_place(given, wanted):
+        return given
+    return site_of(request).store.queue.place_of(result_id, wanted)
 
 
 def done_in(came: str) -> int:
@@ -242,9 +261,10 @@ def one_more_done(came: str) -> str:
 
 def one_less_done(came: str) -> str:
     """The list before its last call was finished."""
-    return (
-        urlencode({**dict(parse_qsl(came)), "done": str(max(done_in(came) - 1, 0))}) if came else ""
-    )
+    if not came:
+        return ""
+    params = dict(parse_qsl(left_place(came)))
+    return urlencode({**params, "done": str(max(done_in(came) - 1, 0))})
 
 
 def list_of(request: Request, came: str) -> QueueFilter:

@@ -244,8 +244,7 @@ addEventListener("pagehide", () => {
 // The next call is made ready while this one is judged: its sound is cut, its page is read once.
 const following = document.getElementById("skip")?.dataset.following;
 if (following) setTimeout(() => {
-  fetch(`/calls/${following}/wave`, { credentials: "same-origin" }).catch(() => null);
-  fetch(`/calls/${following}?ahead=1`, { credentials: "same-origin" }).catch(() => null);
+  for (const what of ["/wave", "?ahead=1"]) fetch(`/calls/${following}${what}`, { credentials: "same-origin" }).then(answer => answer.text()).catch(() => null);
 }, 1500);
 
 // A link from an appeal or a report names the place: #t=7.2
