@@ -50,15 +50,15 @@ DETAILS = {
     "period": "时段",
 }  # fmt: skip
 
-OUTCOMES = {"upheld": "申诉成立", "changed": "改分", "rejected": "维持原判", "withdrawn": "已撤回"}
-ROLES = {
+OUTCOMES: dict[object, str] = {"upheld": "申诉成立", "changed": "改分", "rejected": "维持原判", "withdrawn": "已撤回"}
+ROLES: dict[object, str] = {
     "agent": "客服",
     "qa": "质检员",
     "supervisor": "主管",
     "admin": "管理员",
     "auditor": "审计",
 }
-WORDS: Mapping[object, str] = {
+WORDS: dict[object, str] = {
     True: "是", False: "否", None: "无", "xlsx": "XLSX", "csv": "CSV", **ROLES, **OUTCOMES, "confirmed": "确认",
     "refused": "驳回", "good": "优秀示例", "coaching": "辅导案例", "calm": "平和", "raised": "偏高", "flat": "平淡",
 }  # fmt: skip
