@@ -50,7 +50,12 @@ DETAILS = {
     "period": "时段",
 }  # fmt: skip
 
-OUTCOMES: dict[object, str] = {"upheld": "申诉成立", "changed": "改分", "rejected": "维持原判", "withdrawn": "已撤回"}
+OUTCOMES: dict[object, str] = {
+    "upheld": "申诉成立",
+    "changed": "改分",
+    "rejected": "维持原判",
+    "withdrawn": "已撤回",
+}
 ROLES: dict[object, str] = {
     "agent": "客服",
     "qa": "质检员",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.people import QueueReason
 from pipeline.privacy import mask_text
@@ -41,5 +42,11 @@ def _line(one: QueueReason, names: Mapping[str, str]) -> WhyLine:
     name = names.get(one.rule) or KINDS[one.kind]
     if one.kind == "missing":
         return WhyLine(f"缺少：{name}", one.open)
-    said = f"“{mask_text(one.phrase)}” " if one.kind in SAID and one.phrase else ""
+    said = f"“{_masked(one.phrase)}” " if one.kind in SAID and one.phrase else ""
     return WhyLine(f"{said}{clock(one.start_s)} {name}", one.open)
+
+
+@lru_cache(maxsize=8192)
+def _masked(phrase: str) -> str:
+    """A phrase without personal data. Most calls share theirs with others."""
+    return mask_text(phrase)

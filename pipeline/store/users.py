@@ -3,6 +3,7 @@ and each change of an account."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +154,7 @@ class UserStore(StorePart):
             self._note_user(
                 "logged in", who.name, {"address": address}, actor=who.name, at=_iso(now)
             )
-        return Session(who, csrf, now, now, digest)
+        return Session(replace(who, entered_at=_iso(now)), csrf, now, now, digest)
 
     def session(self, digest: str) -> Session | None:
         """A log-in of an active account, of any age; ``None`` if there is none. Raises

@@ -196,6 +196,25 @@ def test_settling_with_an_ended_session_goes_on_after_the_password(
     seen.console.clear()
 
 
+def test_leaving_with_a_typed_comment_asks(enter: Any) -> None:
+    page = enter("lead")
+    here = open_first(page)
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.keyboard.press("m")
+    page.keyboard.type("还没有写完")
+    page.locator("#skip").click(no_wait_after=True)
+    page.wait_for_timeout(500)
+
+    assert (asked, page.url) == (["beforeunload"], here)
+    expect(page.locator("form[action*='/comment'] input[name=text]")).to_have_value("还没有写完")
+
+
 def test_five_charged_and_five_open_findings_take_eleven_keys_at_most(
     enter: Any, served: Served
 ) -> None:

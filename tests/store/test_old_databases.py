@@ -112,7 +112,7 @@ def test_what_a_setting_left_to_review_cannot_be_altered_unseen(tmp_path: Path):
         assert [fault.subject for fault in store.ledger.verify().faults] == ["result 1"]
 
 
-@pytest.mark.parametrize("version", [4, VERSION - 1])
+@pytest.mark.parametrize("version", [4, 17])
 def test_sums_of_a_result_are_those_of_one_that_is_saved_now(tmp_path: Path, version: int):
     own = (a_finding(), a_finding(start_s=9.0, end_s=10.0), a_finding(role="customer"))
     items = (
