@@ -59,7 +59,7 @@ def test_sound_plays_seeks_and_follows_the_text(enter: Any) -> None:
 def test_a_finding_plays_from_its_place_though_the_sound_was_not_loaded(enter: Any) -> None:
     page = enter("lead")
     open_first(page)
-    page.locator(".folded summary").click()
+    page.locator(".folded > details > summary").click()
     finding = page.locator(".finding:not([data-whole])").last
     start = float(finding.get_attribute("data-start") or 0)
     finding.locator("[data-play]").click()
