@@ -395,7 +395,9 @@ def test_decisions_move_a_call_in_the_list_and_the_next_is_still_the_row_below(
     decided = client.get(there).text
     moved = re.findall(r'<td><a href="(/calls/\d+\?from=[^"]+)', client.get("/queue").text)
 
-    assert re.findall(r"\d+", there)[0] == re.findall(r"\d+", moved[-1])[0]
+    record = pages.site.store.calls.record_of(int(first))
+    assert record is not None
+    assert re.findall(r"\d+", moved[-1])[0] == str(record.result_id)
     assert re.findall(r'id="place">([^<]+)', decided) == ["1/3"]
     following = re.findall(r'data-following="(\d+)"', decided)
     assert following == re.findall(r"/calls/(\d+)", order[1])
