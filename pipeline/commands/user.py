@@ -7,17 +7,17 @@ import json
 import secrets
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, get_args
+from pathlib import Path
+from typing import get_args
 
 import click
 
 from pipeline.commands.options import JSON, actor, now, of_site
 from pipeline.errors import PeopleError
+from pipeline.imports import read_agents
+from pipeline.jobs import add_agent_accounts
 from pipeline.people import UserRole, digest_of_secret, hash_password
 from pipeline.store import Store
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _NAME = click.argument("name")
 _ROLE = click.Choice(get_args(UserRole))
@@ -67,6 +67,29 @@ def add(
         click.echo("还没有管理员；请用 callqa user add NAME --role admin 添加一个。", err=True)
 
 
+@user.command("import")
+@click.argument("agents", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@of_site("db")
+def import_(agents: Path, db: Path) -> None:
+    """Add an account for each agent of AGENTS, the table of ``import agents`` (工号, 姓名), who has
+    none yet. The user name is the 工号. Standard output has the first passwords, this once; each
+    must be changed at the first log-in.
+
+    Example: callqa user import agents.csv > first-passwords.tsv
+    """
+    with Store.open(db) as store:
+        found = add_agent_accounts(store, read_agents(agents), actor=actor(), at=now())
+    for one in found.made:
+        click.echo(f"{one.user}\t{one.name or ''}\t{one.password}")
+    for agent_id, why in found.refused:
+        click.echo(f"{agent_id}：{why}", err=True)
+    click.echo(
+        f"新建账号 {len(found.made)} 个，已有 {len(found.known)} 个，未建 {len(found.refused)} 个。"
+        "初始密码只显示这一次，首次登录须修改。",
+        err=True,
+    )
+
+
 @user.command("list")
 @of_site("db")
 @JSON
@@ -92,7 +115,8 @@ def list_(db: Path, as_json: bool) -> None:
         return
     for one in users:
         state = "" if one.active else "  已停用"
-        click.echo(f"{one.name}\t{one.role}\t{one.agent_id or ''}{state}")
+        entered = f"  上次登录 {one.entered_at}" if one.entered_at else "  从未登录"
+        click.echo(f"{one.name}\t{one.role}\t{one.agent_id or ''}{entered}{state}")
         for token in tokens:
             if token.user == one.name:
                 click.echo(

@@ -1,5 +1,6 @@
 """One thing done to the store for a command, a page or the nightly run."""
 
+from pipeline.jobs.accounts import FirstPassword, NewAccounts, add_agent_accounts
 from pipeline.jobs.anchors import read_anchors, write_anchors
 from pipeline.jobs.appeal import make_appeal, settle_appeal, withdraw_appeal
 from pipeline.jobs.as_of import AsOf
@@ -93,11 +94,13 @@ __all__ = [
     "Corrector",
     "EventSum",
     "Expired",
+    "FirstPassword",
     "HeardCall",
     "HearingPlan",
     "Hooks",
     "JudgingBasis",
     "KnownCalls",
+    "NewAccounts",
     "OverlayText",
     "PageSound",
     "PartLinker",
@@ -110,6 +113,7 @@ __all__ = [
     "SoundsOfRun",
     "Tried",
     "accept_proposal",
+    "add_agent_accounts",
     "agents_in",
     "answer_coaching",
     "back_up",

@@ -19,6 +19,7 @@ from pipeline.people.appeals import (
     days_after,
     due_line,
     is_same,
+    last_day_of_term,
 )
 from pipeline.people.calibration import Calibration, CalibrationCall, Grade
 from pipeline.people.coaching import (
@@ -52,11 +53,15 @@ from pipeline.people.proposals import (
     check_proposal_withdrawal,
 )
 from pipeline.people.queue import (
+    QUEUE_SORTS,
     QUEUE_VIEWS,
     URGENT_FIRST,
     QueueFilter,
     QueuePage,
+    QueuePosition,
+    QueueReason,
     QueueRow,
+    QueueSort,
     QueueView,
     VerdictFilter,
 )
@@ -76,6 +81,7 @@ __all__ = [
     "LONGEST",
     "LONGEST_NAME",
     "PROPOSAL_STATES",
+    "QUEUE_SORTS",
     "QUEUE_VIEWS",
     "SAME_PLACE_S",
     "SCORING_KINDS",
@@ -101,7 +107,10 @@ __all__ = [
     "ProposalState",
     "QueueFilter",
     "QueuePage",
+    "QueuePosition",
+    "QueueReason",
     "QueueRow",
+    "QueueSort",
     "QueueView",
     "ReviewAction",
     "Session",
@@ -127,5 +136,6 @@ __all__ = [
     "is_outdated",
     "is_password",
     "is_same",
+    "last_day_of_term",
     "renew_hash",
 ]

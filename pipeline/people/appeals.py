@@ -30,7 +30,7 @@ LAST_LEVEL = 2
 class Appeal:
     """``finding`` ``None``: the call as a whole. ``first_id``: at level 2, the appeal at level 1.
     Times are UTC, ISO 8601; ``due_at``: the last moment for the decision. ``outcome`` ``None``: the
-    appeal is open."""
+    appeal is open. ``answer_seen_at``: when the agent first saw the outcome."""
 
     id: int
     sha256: str
@@ -47,10 +47,16 @@ class Appeal:
     decided_by: str | None = None
     decided_at: str | None = None
     answer: str = ""
+    answer_seen_at: str | None = None
 
     @property
     def is_open(self) -> bool:
         return self.outcome is None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the agent has not seen the outcome yet."""
+        return not self.is_open and self.outcome != "withdrawn" and self.answer_seen_at is None
 
     def is_overdue(self, now: str) -> bool:
         """Whether it is open after its day; ``now`` is UTC, ISO 8601."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from datetime import date
 
-    from pipeline.types import Seconds
+    from pipeline.types import Kind, Seconds
 
 QueueView: TypeAlias = Literal["waiting", "flagged", "sampled", "appealed", "all", "mine"]
 
@@ -17,7 +17,10 @@ QUEUE_VIEWS: tuple[QueueView, ...] = ("waiting", "flagged", "sampled", "appealed
 URGENT_FIRST: tuple[QueueView, ...] = ("waiting", "appealed", "mine")
 """Views with the most urgent call first; the others have the last call first."""
 
-VerdictFilter: TypeAlias = Literal["fatal", "confirmed", "review"]
+VerdictFilter: TypeAlias = Literal["fatal", "forbidden", "confirmed", "review"]
+
+QueueSort: TypeAlias = Literal["urgency", "time", "agent", "duration", "attitude", "total"]
+QUEUE_SORTS: tuple[QueueSort, ...] = ("urgency", "time", "agent", "duration", "attitude", "total")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,13 @@ class QueueFilter:
     ``view``: ``mine`` has the waiting calls that are assigned to ``assigned``. ``since``,
     ``until``: days, both included; a call without a known start counts on the day of its scoring.
     ``rule``: calls with a finding of it. ``least``, ``most``: points of attitude, both included;
-    calls without points are left out. ``verdict``: ``fatal``, ``confirmed`` (forbidden or missing
-    phrases that the machine or a person is sure of) or ``review`` (some finding waits for human
+    calls without points are left out. ``verdict``: ``fatal``, ``forbidden``, ``confirmed``
+    (forbidden or missing phrases that the machine or a person is sure of) or ``review`` (some finding waits for human
     review). ``text``: words of anybody, any characters; punctuation does not count. ``topic``: calls
-    with the topic of this id."""
+    with the topic of this id. ``find``: the search box: a part of a call id, a customer's number as
+    far as it is shown masked, an agent's number or a part of their name, words, a phrase of a
+    finding, or findings of the rules ``find_rules``, which the text names. ``sort``: ``None`` is
+    the view's own order; ``up``: the smallest first."""
 
     view: QueueView = "waiting"
     agent: str | None = None
@@ -47,6 +53,34 @@ class QueueFilter:
     assigned: str | None = None
     reviewed: bool | None = None
     topic: str | None = None
+    find: str = ""
+    find_rules: tuple[str, ...] = ()
+    sort: QueueSort | None = None
+    up: bool = False
+
+    @property
+    def order(self) -> QueueSort:
+        """What the calls are sorted by."""
+        return self.sort or ("urgency" if self.view in URGENT_FIRST else "time")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReason:
+    """One finding of a call, to say in its row why it is there. ``open``: a person must decide."""
+
+    rule: str
+    kind: Kind
+    phrase: str
+    start_s: Seconds
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePosition:
+    """``number`` of ``total``: the place of a call in a list, from 1."""
+
+    number: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)

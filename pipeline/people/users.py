@@ -20,7 +20,8 @@ LONGEST_NAME = 64
 @dataclass(frozen=True, slots=True)
 class User:
     """``agent_id``: the agent with the calls that the user sees. ``password``: an argon2 hash;
-    empty: no log-in by password. ``made_at``: UTC, ISO 8601."""
+    empty: no log-in by password. ``must_change``: it was given by somebody else, and the user must
+    set another first. ``made_at``, ``entered_at`` (the last log-in): UTC, ISO 8601."""
 
     name: str
     role: UserRole
@@ -28,6 +29,8 @@ class User:
     active: bool = True
     made_at: str = ""
     password: str = field(default="", repr=False)
+    must_change: bool = False
+    entered_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Results for people and programs: HTML pages, charts, tables, JSON lines, clips."""
 
 from pipeline.report.clips import Playback, make_playback
-from pipeline.report.grids import Grid, write_grids
+from pipeline.report.grids import Column, Grid, write_grids
 from pipeline.report.html import (
     KINDS,
     PROMISES_LISTED,
@@ -49,6 +49,7 @@ __all__ = [
     "PROMISE_KINDS",
     "PROMISE_STATUSES",
     "ROLES",
+    "Column",
     "Grid",
     "Names",
     "Playback",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
@@ -64,8 +65,13 @@ def write_site(site: SiteReport, path: Path, names: Names, *, masked: bool = Tru
     return write_page(path, _render("site.html.j2", names, **show_site(site, names, masked=masked)))
 
 
-def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[str, Any]:
-    """The variables of the templates of a site's period."""
+def show_site(
+    site: SiteReport, names: Names, *, masked: bool = True, calls_at: str = ""
+) -> dict[str, Any]:
+    """The variables of the templates of a site's period. ``calls_at``: the address of the list of
+    its calls, to which filters can be added; the charts lead there."""
+    faults = [f"{calls_at}&rule={quote(fault.rule)}" for fault in site.faults[:8]]
+    bands = [f"{calls_at}&least={low}&most={high}" for low, high in map(_bounds, site.bands)]
     days = [_short_day(day) for day, _ in site.days]
     bars = [(names.rules.get(fault.rule, fault.phrase), fault.calls) for fault in site.faults[:8]]
     return {
@@ -79,12 +85,24 @@ def show_site(site: SiteReport, names: Names, *, masked: bool = True) -> dict[st
             ((agent, one) for agent, own in site.results.items() for one in own),
             key=lambda pair: (pair[1].total is None, pair[1].total or 0.0, pair[0]),
         ),
-        "bands": column_chart(site.bands, title="服务态度分布"),
-        "fault_bars": bar_chart(bars, title="最常见的问题", unit=" 通"),
+        "bands": column_chart(site.bands, title="服务态度分布", links=bands if calls_at else ()),
+        "fault_bars": bar_chart(
+            bars, title="最常见的问题", unit=" 通", links=faults if calls_at else ()
+        ),
         "trend": _trend(site.days, site.step),
         "team_trend": _groups(site.teams, site.team_days, days, "各班组的服务态度"),
         "queue_trend": _groups(site.queues, site.queue_days, days, "各队列的服务态度"),
     }
+
+
+def _bounds(band: tuple[str, int]) -> tuple[str, str]:
+    """The points of a band by its name.
+
+    >>> _bounds(("60～70", 3)), _bounds(("100", 3))
+    (('60', '69.999'), ('100', '100'))
+    """
+    low, _, high = band[0].partition("～")
+    return low, f"{float(high) - 0.001:g}" if high else low
 
 
 def write_same(

@@ -69,9 +69,11 @@ def line_chart(
     return _svg(parts, title, height)
 
 
-def bar_chart(bars: Sequence[tuple[str, float]], *, title: str, unit: str = "") -> Markup:
-    """Horizontal bars from 0, their labels left and values right. Without bars the chart says
-    so."""
+def bar_chart(
+    bars: Sequence[tuple[str, float]], *, title: str, unit: str = "", links: Sequence[str] = ()
+) -> Markup:
+    """Horizontal bars from 0, their labels left and values right. ``links``: addresses of the
+    bars. Without bars the chart says so."""
     if not bars:
         return _empty(title)
     left, row = 210, 24
@@ -80,18 +82,21 @@ def bar_chart(bars: Sequence[tuple[str, float]], *, title: str, unit: str = "") 
     for number, (label, value) in enumerate(bars):
         y = TOP + number * row
         width = max(0.0, value) / most * (WIDTH - left - 70)
-        parts.append(_text(left - 8, y + 15, _cut(label), anchor="end", hint=label))
-        parts.append(
-            Markup('<rect x="{}" y="{}" width="{:.1f}" height="16" fill="#1f6feb"/>').format(
-                left, y + 3, width
-            )
-        )
-        parts.append(_text(left + width + 6, y + 15, f"{value:g}{unit}", colour=SOFT))
+        box = Markup('<rect x="{}" y="{}" width="{:.1f}" height="16" fill="#1f6feb"/>')
+        drawn = [
+            _text(left - 8, y + 15, _cut(label), anchor="end", hint=label),
+            box.format(left, y + 3, width),
+            _text(left + width + 6, y + 15, f"{value:g}{unit}", colour=SOFT),
+        ]
+        parts.append(_linked(drawn, links, number))
     return _svg(parts, title, TOP + row * len(bars) + 6)
 
 
-def column_chart(columns: Sequence[tuple[str, int]], *, title: str, height: int = 180) -> Markup:
-    """Upright bars from 0 with their counts above. Without bars the chart says so."""
+def column_chart(
+    columns: Sequence[tuple[str, int]], *, title: str, height: int = 180, links: Sequence[str] = ()
+) -> Markup:
+    """Upright bars from 0 with their counts above. ``links``: addresses of the columns. Without
+    bars the chart says so."""
     if not any(count for _, count in columns):
         return _empty(title)
     ticks = nice_ticks(0, max(count for _, count in columns), within=None)
@@ -100,11 +105,20 @@ def column_chart(columns: Sequence[tuple[str, int]], *, title: str, height: int 
     for number, (label, count) in enumerate(columns):
         x, y = LEFT + number * step, _height(count, ticks, height)
         box = '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="#1f6feb"/>'
-        parts.append(Markup(box).format(x + step * 0.15, y, step * 0.7, height - BOTTOM - y))
-        parts.append(_text(x + step / 2, height - 8, label, anchor="middle", colour=SOFT))
+        drawn = [
+            Markup(box).format(x + step * 0.15, y, step * 0.7, height - BOTTOM - y),
+            _text(x + step / 2, height - 8, label, anchor="middle", colour=SOFT),
+        ]
         if count:
-            parts.append(_text(x + step / 2, y - 3, str(count), anchor="middle"))
+            drawn.append(_text(x + step / 2, y - 3, str(count), anchor="middle"))
+        parts.append(_linked(drawn, links if count else (), number))
     return _svg(parts, title, height)
+
+
+def _linked(drawn: Sequence[Markup], links: Sequence[str], number: int) -> Markup:
+    """Parts of a chart, as a link where they have an address."""
+    whole = Markup("").join(drawn)
+    return Markup('<a href="{}">{}</a>').format(links[number], whole) if links else whole
 
 
 def interval_chart(rows: Sequence[tuple[str, float, float, float]], *, title: str) -> Markup:
@@ -230,9 +244,7 @@ def _empty(title: str) -> Markup:
 
 
 def _svg(parts: Sequence[Markup], title: str, height: float) -> Markup:
-    opening = '<svg class="chart" role="img" viewBox="0 0 {} {:.0f}" xmlns="http://www.w3.org/2000/svg"><title>{}</title>'
-    return (
-        Markup(opening).format(WIDTH, height, escape(title))
-        + Markup("").join(parts)
-        + Markup("</svg>")
-    )
+    drawn = Markup("").join(parts)
+    role = "group" if "<a " in drawn else "img"  # nobody is told of links inside of an image
+    opening = '<svg class="chart" role="{}" viewBox="0 0 {} {:.0f}" xmlns="http://www.w3.org/2000/svg"><title>{}</title>'
+    return Markup(opening).format(role, WIDTH, height, escape(title)) + drawn + Markup("</svg>")

@@ -19,6 +19,7 @@ from pipeline.privacy import MASK, mask_result
 from pipeline.review.access import ACTION_PERMISSIONS, Permission, may, may_undo
 from pipeline.review.call_access import find_record, is_unmasked
 from pipeline.review.context import ReviewContext, site_of, visitor_of
+from pipeline.review.stale import StaleError, find_overtaken
 from pipeline.store import ToneLabel
 from pipeline.types import CallRecord, CallResult, Finding
 
@@ -29,6 +30,7 @@ BLANK_COMMENT = "备注是空的。"
 NO_REVIEWER = "没有这个质检员或主管。"
 NO_FINDING = "这通电话里没有这一处发现，请刷新页面。"
 OWN_CALL = "这是您本人的通话，请由他人复核。"
+TAKEN = "这通已分配给{}，请主管改派。"
 OF_AN_APPEAL = "这是申诉的处理结果，不能在这里撤销。"
 OF_SOMEBODY_ELSE = "只能撤销自己的操作；他人的操作请主管撤销。"
 
@@ -50,6 +52,11 @@ class _Target:
         return self.site.store.results.get(self.record.result_id)
 
     @cached_property
+    def stored(self) -> tuple[ReviewAction, ...]:
+        """All actions on the call, in order."""
+        return self.site.store.actions.of(self.record.sha256)
+
+    @cached_property
     def present_findings(self) -> tuple[Finding, ...]:
         """Findings of the machine's result and of the effective one, each once."""
         if self.machine_id == self.record.result_id:
@@ -60,16 +67,19 @@ class _Target:
         return tuple(dict(pairs).values())
 
 
-def perform(request: Request, result_id: int, actions: Sequence[NewAction]) -> int:
+def perform(
+    request: Request, result_id: int, actions: Sequence[NewAction], *, seen: str = ""
+) -> int:
     """Store review actions on a call, all or nothing, and return the id of the effective result.
 
     A decision that is in force already is not stored again; a graded tone becomes a label for
-    ``callqa tone train``. 403 without the permission for each action, and on the
-    user's own call; 404 for a foreign call or an
+    ``callqa tone train``. ``seen``: what the visitor's page knew of the call
+    (``stale.seen_mark``); empty: whatever others did since is overruled. 403 without the
+    permission for each action, and on the user's own call; 404 for a foreign call or an
     unknown finding; 409 for the text of a sentence whose personal data the visitor does not see.
-    Raises ``RevisionError``, ``StoreError``."""
+    Raises ``StaleError``, ``RevisionError``, ``StoreError``."""
     site, user = site_of(request), visitor_of(request).user
-    if not all(may(user, ACTION_PERMISSIONS[action.kind]) for action in actions):
+    if not all(_may_do(user, action) for action in actions):
         raise HTTPException(403)
     corrector, at = site.corrector, site.now
     with site.store.batch():
@@ -80,6 +90,11 @@ def perform(request: Request, result_id: int, actions: Sequence[NewAction]) -> i
         wanted: list[NewAction] = []
         for action in actions:
             checked = _CHECKS[action.kind](target, action)
+            overtaken = find_overtaken(checked, target.stored, seen=seen, user=user.name)
+            if overtaken:
+                raise StaleError(result_id, overtaken)
+            if not may(user, ACTION_PERMISSIONS[action.kind]):
+                _check_taking(target, user)
             if not _is_in_force(target, checked, wanted):
                 wanted.append(checked)
         if not wanted:
@@ -109,6 +124,40 @@ def undo(request: Request, action_id: int, *, result_id: int | None = None) -> i
     if not action.in_force:
         return site.store.effective.of(action.sha256)
     return site.corrector.undo(site.store, action_id, actor=user.name, at=site.now)
+
+
+def last_settling(request: Request, result_id: int) -> int | None:
+    """The visitor's own settling of a call, where it is the one in force; for taking it back."""
+    site, user = site_of(request), visitor_of(request).user
+    record = site.store.calls.record_of(result_id)
+    stored = site.store.actions.of(record.sha256) if record else ()
+    settlings = [one for one in stored if one.kind == "settle" and one.in_force]
+    if not settlings or settlings[-1].actor != user.name or not settlings[-1].value["settled"]:
+        return None
+    return settlings[-1].id
+
+
+def _may_do(user: User, action: NewAction) -> bool:
+    """Whether a user may do an action; reviewers may take calls for themselves and give their own
+    back, without the permission to assign."""
+    if may(user, ACTION_PERMISSIONS[action.kind]):
+        return True
+    own = action.kind == "assign" and (action.value["to"] or user.name) == user.name
+    return own and may(user, Permission.REVIEW)
+
+
+def _check_taking(target: _Target, user: User) -> None:
+    """409 for a call that is assigned to somebody else: only a supervisor moves it."""
+    assigned = next(
+        (
+            one.value["to"]
+            for one in reversed(target.stored)
+            if one.kind == "assign" and one.in_force
+        ),
+        None,
+    )
+    if assigned not in (None, user.name):
+        raise HTTPException(409, TAKEN.format(assigned))
 
 
 def _refuse_own_call(user: User, record: CallRecord) -> None:
@@ -220,8 +269,7 @@ def _is_in_force(target: _Target, action: NewAction, before: Sequence[NewAction]
     finding = named(FindingKey(**key), target.present_findings)
     if finding is None:
         return False
-    stored = target.site.store.actions.of(target.record.sha256)
-    last = decision_of(finding, stored, target.present_findings)
+    last = decision_of(finding, target.stored, target.present_findings)
     return last is not None and last.value["decision"] == decision
 
 

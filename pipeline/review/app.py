@@ -18,15 +18,24 @@ from starlette.exceptions import HTTPException
 from pipeline.errors import CallqaError, StoreError
 from pipeline.review import api, pages
 from pipeline.review.context import ReviewContext
-from pipeline.review.gate import API, NotLoggedInError, authorise, check_rights
+from pipeline.review.gate import (
+    API,
+    FirstPasswordError,
+    NotLoggedInError,
+    authorise,
+    check_rights,
+)
+from pipeline.review.overtaken import show_overtaken
+from pipeline.review.pages.login import show_login_in_place
 from pipeline.review.render import render
 from pipeline.review.security import SecureHeaders
+from pipeline.review.stale import StaleError
 
 STATIC = Path(__file__).parent / "static"
 MESSAGES = {
     400: "请求有误。",
     401: "请先登录。",
-    403: "您的账号不能这样做。",
+    403: "无此权限。",
     404: "没有这个页面，或者它不在您的范围内。",
     409: "刚才有人改动过，请刷新后再看。",
     413: "内容太长。",
@@ -65,6 +74,8 @@ def make_app(site: ReviewContext) -> FastAPI:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecureHeaders)
     app.add_exception_handler(NotLoggedInError, _to_login)
+    app.add_exception_handler(FirstPasswordError, _to_password)
+    app.add_exception_handler(StaleError, show_overtaken)
     app.add_exception_handler(HTTPException, _say_status)
     app.add_exception_handler(RequestValidationError, _say_invalid)
     app.add_exception_handler(CallqaError, _say_error)
@@ -73,11 +84,22 @@ def make_app(site: ReviewContext) -> FastAPI:
     return app
 
 
-def _to_login(request: Request, error: Exception) -> Response:
+async def _to_login(request: Request, error: Exception) -> Response:
+    """The log-in; a form that was sent in vain waits on it, and is sent after the password."""
+    if request.url.path.startswith(API):
+        return _say(request, 401, MESSAGES[401])
     if request.method != "GET":
-        return _say(request, 401, "登录已过期，请重新登录。")
+        form = await request.form()
+        given = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        return show_login_in_place(request, given)
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?then={quote(target)}", 303)
+
+
+def _to_password(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(API):
+        return _say(request, 403, "请先登录页面，修改初始密码。")
+    return RedirectResponse("/account?first=1", 303)
 
 
 def _say_status(request: Request, error: Exception) -> Response:

@@ -3,14 +3,23 @@ interface."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from fastapi import HTTPException, Request
 
 from pipeline.corrections import named
 from pipeline.errors import AppealError
 from pipeline.jobs import make_appeal, settle_appeal
-from pipeline.people import Appeal, AppealDays, AppealOutcome, FindingKey, User, check_deciding
+from pipeline.people import (
+    Appeal,
+    AppealDays,
+    AppealOutcome,
+    FindingKey,
+    User,
+    check_deciding,
+    last_day_of_term,
+)
 from pipeline.review.access import Permission, may, may_see_agent
 from pipeline.review.call_access import find_record
 from pipeline.review.context import ReviewContext, site_of, visitor_of
@@ -92,6 +101,38 @@ def why_not_decide(site: ReviewContext, appeal: Appeal, user: User) -> str:
     except AppealError as error:
         return str(error)
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The last day of a term and the days until then: 0 on the last day, negative after it."""
+
+    last: date
+    left: int
+
+    @property
+    def is_over(self) -> bool:
+        return self.left < 0
+
+    @property
+    def words(self) -> str:
+        return f"还有 {self.left} 天" if self.left else "今天截止"
+
+
+def appeal_term(site: ReviewContext, result_id: int) -> Term:
+    """Until when an agent may appeal against a result. Raises ``AppealError``, ``StoreError``."""
+    return _term(site, site.store.appeals.known_at(result_id), _days(site).appeal_days)
+
+
+def again_term(site: ReviewContext, appeal: Appeal) -> Term:
+    """Until when an agent may appeal against the outcome of an appeal."""
+    return _term(site, appeal.decided_at or site.now, _days(site).appeal_again_days)
+
+
+def _term(site: ReviewContext, moment: str, days: int) -> Term:
+    now = _local_now(site)
+    last = last_day_of_term(moment, days, at=now)
+    return Term(last, (last - datetime.fromisoformat(now).date()).days)
 
 
 def _days(site: ReviewContext) -> AppealDays:

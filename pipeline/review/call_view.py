@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from pipeline.corrections import decision_of
 from pipeline.lexicon import SIGNAL_NAMES, Rule
 from pipeline.people import FindingKey, ReviewAction
 from pipeline.review.call_access import CallView
-from pipeline.types import Finding, Reason, Role, Score, ScoreItem, Utterance
+from pipeline.types import CallResult, Finding, Reason, Role, Score, ScoreItem, Utterance
 
 State: TypeAlias = Literal["open", "counted", "confirmed", "refused", "added", "gone", "praised"]
 
 STATES: Mapping[State, str] = {
     "open": "待复核", "counted": "机器确认", "confirmed": "已确认", "refused": "已驳回", "added": "人工添加",
-    "gone": "更正后不再成立", "praised": "已做到",
+    "gone": "更正后不再成立", "praised": "符合",
 }  # fmt: skip
 PHRASES = 12
 FIRST = (
@@ -47,7 +47,8 @@ class RuleText:
 @dataclass(frozen=True, slots=True)
 class FindingView:
     """A finding, number ``index`` of the result ``of``. ``action``: the action that decided on it
-    last, or added it. ``points``: those of the effective result."""
+    last, or added it. ``points``: those of the effective result. ``charged``: the score rests on
+    it, also where its item had no points left to take."""
 
     finding: Finding
     of: int
@@ -57,6 +58,13 @@ class FindingView:
     rule: RuleText
     points: float
     fatal: bool
+    charged: bool = False
+
+    @property
+    def folds(self) -> bool:
+        """Whether it says that something required was done: all of these fold into one line. The
+        machine's verdict counts, so that nothing moves while a reviewer decides."""
+        return self.finding.kind == "required" and self.finding.verdict == "confirmed"
 
     @property
     def waits(self) -> bool:
@@ -108,16 +116,31 @@ def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView
         for reason in counting.score.vetoes
         if reason.finding is not None
     }
+    charged = {FindingKey.of(finding) for finding in vetoes | _charged(counting)}
+    views = [replace(one, charged=FindingKey.of(one.finding) in charged) for one in views]
     return sorted(
         views,
         key=lambda one: (one.finding not in vetoes, *_gravity(one.finding), one.finding.start_s),
     )
 
 
+def _charged(result: CallResult) -> set[Finding]:
+    """The findings that the score names as reasons for points that were taken."""
+    score = result.score
+    return {
+        result.findings[reason.finding]
+        for item in (*score.items, *score.extras, *score.beside)
+        for reason in item.reasons
+        if reason.finding is not None and reason.points <= 0
+    }
+
+
 def _gravity(finding: Finding) -> tuple[bool, bool, int]:
     """Forbidden phrases, then findings that wait for a person, then the rest. The machine's verdict
     counts, so that nothing moves while a reviewer decides."""
-    return finding.kind != "forbidden", finding.verdict != "review", FIRST.index(finding.kind)
+    folded = finding.kind == "required" and finding.verdict == "confirmed"
+    place = len(FIRST) if folded else FIRST.index(finding.kind)
+    return finding.kind != "forbidden", finding.verdict != "review", place
 
 
 def _view_finding(

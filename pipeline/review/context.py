@@ -31,6 +31,7 @@ from pipeline.people import Session, User
 from pipeline.report import Names
 from pipeline.review.audio import Sounds
 from pipeline.review.cache import FigureCache
+from pipeline.review.claims import Claims
 from pipeline.review.oidc import Provider
 from pipeline.review.sessions import Limits
 from pipeline.settings import Settings
@@ -63,6 +64,8 @@ class ReviewContext:
     clock: Callable[[], float] = time.time
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     """The moment until which personal data of a call is shown, by session and SHA-256."""
+    claims: Claims = field(init=False)
+    """Who works on which call right now."""
     cache: FigureCache = field(init=False)
     sounds: Sounds = field(init=False)
     _local: threading.local = field(default_factory=threading.local)
@@ -74,6 +77,7 @@ class ReviewContext:
 
     def __post_init__(self) -> None:
         self._overlay_stamp = self._stamp()
+        self.claims = Claims(self.clock)
         self.cache = FigureCache(self.clock)
         folder = self.settings.review.audio_cache or f"{self.db}.audio"
         self.sounds = Sounds(Path(folder), self.clock, ingest=self.settings.ingest)

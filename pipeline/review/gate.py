@@ -18,10 +18,16 @@ from pipeline.review.security import is_foreign, is_same
 API = "/api/"
 BEARER = "bearer "
 SAFE = ("GET", "HEAD")
+FIRST_PAGES = ("/account", "/account/password", "/logout")
+"""What a user with a first password can do: set another, or leave."""
 
 
 class NotLoggedInError(Exception):
     """The page needs a log-in."""
+
+
+class FirstPasswordError(Exception):
+    """The visitor must set a password of their own before anything else."""
 
 
 def check_rights(app: FastAPI) -> None:
@@ -79,6 +85,8 @@ async def authorise(request: Request) -> None:
             if is_api
             else NotLoggedInError
         )
+    if visitor.user.must_change and request.scope["route"].path not in FIRST_PAGES:
+        raise FirstPasswordError
     if not may(visitor.user, permission):
         raise HTTPException(403)
     if method != "GET" and not is_api:

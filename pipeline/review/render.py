@@ -11,9 +11,10 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from pipeline.errors import StoreError
 from pipeline.report import environment
 from pipeline.review.access import Permission, may
-from pipeline.review.context import Visitor, site_of
+from pipeline.review.context import ReviewContext, Visitor, site_of
 
 NAVIGATION = (
     ("/queue", "待办", Permission.READ_ALL),
@@ -25,7 +26,7 @@ NAVIGATION = (
     ("/coaching", "处理措施", Permission.READ_COACHING),
     ("/rules", "规则", Permission.READ_RULES),
     ("/calibrations", "校准", Permission.READ_CALIBRATION),
-    ("/ledger", "账本", Permission.READ_LEDGER),
+    ("/ledger", "操作日志", Permission.READ_LEDGER),
     ("/users", "账号", Permission.MANAGE_USERS),
 )
 USER_ROLES = {
@@ -39,7 +40,7 @@ USER_ROLES = {
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """A page for the sender of the request. Templates have ``visitor`` (or none), ``csrf``, ``may``
-    and ``path``."""
+    and ``path``; ``badges``: what waits for the visitor, by the address in the menu."""
     visitor: Visitor | None = getattr(request.state, "visitor", None)
     page = (
         _environment()
@@ -55,11 +56,27 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
                 for at, name, needed in NAVIGATION
                 if visitor and may(visitor.user, needed)
             ],
+            badges=_badges(site_of(request), visitor) if visitor and status < 500 else {},
             status=status,
             **values,
         )
     )
     return HTMLResponse(page, status)
+
+
+def _badges(site: ReviewContext, visitor: Visitor) -> dict[str, tuple[int, str]]:
+    """How much waits for a visitor, with what to say of it, by the address in the menu."""
+    user, found = visitor.user, {}
+    try:
+        if may(user, Permission.REVIEW):
+            found["/queue"] = (site.store.queue.count_mine(user.name), "分配给我的")
+        if may(user, Permission.DECIDE_APPEAL):
+            found["/appeals"] = (site.store.appeals.count_open(), "待处理的申诉")
+        elif may(user, Permission.APPEAL) and user.agent_id:
+            found["/appeals"] = (site.store.appeals.count_unseen(user.agent_id), "新答复")
+    except StoreError:  # the page says more than its menu
+        return {}
+    return {at: badge for at, badge in found.items() if badge[0]}
 
 
 @cache

@@ -110,6 +110,28 @@ class AppealStore(StorePart):
             found = self._db.execute(wanted, [*given.values(), -1 if limit is None else limit])
             return tuple(_appeal(row) for row in found.fetchall())
 
+    def count_open(self) -> int:
+        """Appeals that wait for a decision. Raises ``StoreError``."""
+        with self._reading():
+            counted = "SELECT count(*) FROM appeals WHERE outcome IS NULL"
+            return int(self._db.execute(counted).fetchone()[0])
+
+    def count_unseen(self, agent: str) -> int:
+        """An agent's appeals with an answer that the agent has not seen. Raises ``StoreError``."""
+        counted = """SELECT count(*) FROM appeals WHERE agent_id = ? AND outcome IS NOT NULL
+            AND answer_seen_at IS NULL AND outcome <> 'withdrawn'"""
+        with self._reading():
+            return int(self._db.execute(counted, [agent]).fetchone()[0])
+
+    def see(self, appeal_id: int, *, at: str) -> None:
+        """Note that the agent has seen the outcome. Raises ``StoreError``."""
+        with self._writing():
+            self._db.execute(
+                """UPDATE appeals SET answer_seen_at = ?
+                WHERE id = ? AND outcome IS NOT NULL AND answer_seen_at IS NULL""",
+                [utc(at), appeal_id],
+            )
+
     def due(self, before: str) -> tuple[Appeal, ...]:
         """Open appeals with a deadline before a time (ISO 8601 with a time zone), the most pressing
         first. Raises ``StoreError``."""

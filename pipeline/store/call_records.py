@@ -135,6 +135,25 @@ class CallStore(StorePart):
                 None,
             )
 
+    def names_of(self, sha256s: Iterable[str]) -> dict[str, tuple[int, str | None]]:
+        """Effective result and call id of calls, by SHA-256. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute(
+                """SELECT sha256, result_id, call_id FROM calls
+                WHERE sha256 IN (SELECT value FROM json_each(?))""",
+                [json.dumps(list(sha256s))],
+            )
+            return {sha256: (result_id, call_id) for sha256, result_id, call_id in found.fetchall()}
+
+    def sha256_of(self, result_ids: Iterable[int]) -> dict[int, str]:
+        """The SHA-256 of the calls of results. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute(
+                "SELECT id, sha256 FROM results WHERE id IN (SELECT value FROM json_each(?))",
+                [json.dumps(list(result_ids))],
+            )
+            return dict(found.fetchall())
+
     def items(self, scope: Scope) -> list[ItemSum]:
         """The lines of the scorecards over the calls of a scope, for each agent. Raises
         ``StoreError``."""

@@ -95,7 +95,7 @@ def _entry(row: Sequence[Any]) -> LedgerEntry:
     return LedgerEntry(number, at, actor, action, subject, json.loads(detail or "{}"), hashed)
 
 
-def page(
+def page(  # noqa: PLR0913 - by keyword: each condition
     db: Database,
     *,
     actor: str | None,
@@ -103,10 +103,16 @@ def page(
     subject: str | None,
     before: int | None,
     limit: int,
+    begin: str | None = None,
+    end: str | None = None,
 ) -> list[LedgerEntry]:
-    """The newest entries before the entry ``before``, the newest first; ``None`` for any. Seals are
-    among them only where they are asked for."""
-    asked = {"actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before}
+    """The newest entries before the entry ``before``, the newest first; ``None`` for any.
+    Seals are among them only where they are asked for. ``begin``, ``end``: times (UTC, ISO 8601) from the first up to the second."""
+    asked = {
+        "actor = ?": actor, "action = ?": action, "subject = ?": subject, "id < ?": before,
+        "at >= ?": begin, "id >= ?": begin and _entry_at(db, begin) - DISORDER,
+        "at < ?": end, "id <= ?": end and _entry_at(db, end) + DISORDER,
+    }  # fmt: skip
     given = {part: value for part, value in asked.items() if value is not None}
     where = (
         " AND ".join([*given, *([UNSEALED] if action is None and subject is None else [])]) or "1"
@@ -116,6 +122,27 @@ def page(
         [*given.values(), limit],
     )
     return [_entry(row) for row in found.fetchall()]
+
+
+DISORDER = 5000
+"""Entries by which the order of times may differ from that of numbers: commands give one moment to
+all that they write (our choice)."""
+
+
+def _entry_at(db: Database, moment: str) -> int:
+    """The number of the first entry from a time on, found in halves: entries come in order of time,
+    but for ``DISORDER``."""
+    low, high = 1, int(db.execute("SELECT coalesce(max(id), 0) FROM ledger").fetchone()[0]) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = db.execute(
+            "SELECT at FROM ledger WHERE id >= ? ORDER BY id LIMIT 1", [middle]
+        ).fetchone()
+        if row is not None and row[0] < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
@@ -13,6 +14,7 @@ from pipeline.store.verify import Verified, Witness, verify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from pipeline.store.heads import TreeHead
 
@@ -40,13 +42,17 @@ class LedgerStore(StorePart):
         subject: str | None,
         before: int | None,
         limit: int,
+        since: date | None = None,
+        until: date | None = None,
     ) -> list[ledger.LedgerEntry]:
-        """The newest entries before the entry ``before``, the newest first. Raises
-        ``StoreError``."""
+        """The newest entries before the entry ``before``, the newest first. ``since``, ``until``:
+        days in the server's time zone, both included. Raises ``StoreError``."""
         with self._reading():
             return ledger.page(
-                self._db, actor=actor, action=action, subject=subject, before=before, limit=limit
-            )
+                self._db, actor=actor, action=action, subject=subject, before=before, limit=limit,
+                begin=_midnight(since),
+                end=_midnight(until and until + timedelta(days=1)),
+            )  # fmt: skip
 
     def verify(
         self,
@@ -120,3 +126,8 @@ class LedgerStore(StorePart):
         return ledger.append(
             self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
         )
+
+
+def _midnight(day: date | None) -> str | None:
+    """The beginning of a day in the server's time zone, as UTC."""
+    return None if day is None else utc(datetime.combine(day, time()).astimezone().isoformat())

@@ -8,9 +8,18 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
-from pipeline.people import URGENT_FIRST, QueueFilter, QueuePage, QueueRow, QueueView
+from pipeline.people import (
+    URGENT_FIRST,
+    QueueFilter,
+    QueuePage,
+    QueuePosition,
+    QueueReason,
+    QueueRow,
+    QueueSort,
+)
 from pipeline.privacy import may_be_hidden
 from pipeline.store.file import StorePart
+from pipeline.store.finding import find_anything
 from pipeline.store.search import SIDES, characters, says_openly
 
 if TYPE_CHECKING:
@@ -37,7 +46,13 @@ VIEWS = {
     "mine": "waiting AND assigned IS NOT NULL",
 }
 
-VERDICTS = {"fatal": "is_fatal", "confirmed": "faults > 0", "review": "doubts > 0"}
+VERDICTS = {
+    "fatal": "is_fatal",
+    "forbidden": "faults > 0 AND EXISTS (SELECT 1 FROM results"
+    " WHERE results.id = calls.result_id AND results.forbidden > 0)",
+    "confirmed": "faults > 0",
+    "review": "doubts > 0",
+}
 
 RARE_RULE = "result_id IN (SELECT result_id FROM findings WHERE rule = ?)"
 FREQUENT_RULE = (
@@ -55,11 +70,28 @@ QUEUE_ROWS = """
         calls.started_at, json_extract(results.recording, '$.duration_s') AS duration_s, results.attitude,
         results.total, results.fatal, results.forbidden, results.missing, results.doubtful, results.flags,
         calls.flagged, calls.sampled, calls.appealed, calls.settled, calls.reviewed, calls.assigned, calls.mark,
-        calls.urgency, calls.moment
+        calls.urgency, {place}
     FROM ({chosen}) chosen CROSS JOIN calls ON calls.result_id = chosen.result_id
         CROSS JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
     ORDER BY {order}
 """
+
+REASONS = """
+    SELECT result_id, rule, kind, phrase, start_s, verdict = 'review' AS is_open FROM findings
+    WHERE result_id IN (SELECT value FROM json_each(?)) AND role <> 'customer'
+        AND kind NOT IN ('required', 'pii')
+        AND (verdict = 'review' OR points < 0 OR kind IN ('forbidden', 'missing'))
+    ORDER BY result_id, is_open, points, kind <> 'forbidden', start_s
+"""
+EXPRESSIONS: dict[QueueSort, str] = {
+    "urgency": "{of}urgency",
+    "time": "{of}moment",
+    "agent": "coalesce({of}agent_id, '')",
+    "duration": "coalesce({of}duration_s, 0.0)",
+    "attitude": "coalesce({of}call_points, 1000.0)",
+    "total": "coalesce({of}total_points, 1000.0)",
+}
+"""What is sorted by; calls without a score come after those with one, the worst score first."""
 
 SWITCHES = frozenset({"fatal", "flagged", "sampled", "appealed", "settled", "reviewed"})
 NAMES = tuple(f.name for f in fields(QueueRow))
@@ -68,46 +100,95 @@ NAMES = tuple(f.name for f in fields(QueueRow))
 class QueueStore(StorePart):
     """Reads the queue. ``pipeline.store.review_state`` maintains the review state of calls."""
 
-    def page(self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None) -> QueuePage:
-        """A page of at most ``limit`` calls, the most urgent or the newest first
-        (``URGENT_FIRST``).
+    def page(
+        self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None, offset: int = 0
+    ) -> QueuePage:
+        """A page of at most ``limit`` calls, in the order of the filter.
 
-        ``after``: ``next`` of the page before. A call whose place changes between two pages may
-        appear twice or not at all. Raises ``StoreError``, also for an ``after`` that no page has
-        given.
+        ``after``: ``next`` of the page before; or ``offset``: calls to leave out. A call whose
+        place changes between two pages may appear twice or not at all. Raises ``StoreError``, also
+        for an ``after`` that no page has given.
         """
-        urgent = wanted.view in URGENT_FIRST
-        place = _order(wanted.view)
+        place, direction = _order(wanted), _direction(wanted)
         with self._reading():
             conditions, values, is_countable = self._conditions(wanted)
             where = " AND ".join(conditions)
-            source = f"calls {_index(urgent=urgent)}"
-            start, at = _start(after, place, str(self._path))
+            source = f"calls {_index(wanted)}"
+            start, at = _start(after, wanted, str(self._path))
+            keys = ", ".join(f"{one.format(of='')} {direction}" for one in place)
             chosen = f"""SELECT result_id FROM {source} WHERE {where} AND {start}
-                ORDER BY {", ".join(f"{name} DESC" for name in place)} LIMIT ?"""
-            order = ", ".join(f"calls.{name} DESC" for name in place)
+                ORDER BY {keys} LIMIT ? OFFSET ?"""
+            order = ", ".join(f"{one.format(of='calls.')} {direction}" for one in place)
+            shown = ", ".join(one.format(of="calls.") for one in place)
             found = self._db.execute(
-                QUEUE_ROWS.format(chosen=chosen, order=order), [*values, *at, limit + 1]
+                QUEUE_ROWS.format(chosen=chosen, order=order, place=shown),
+                [*values, *at, limit + 1, offset],
             ).fetchall()
-            total = None
-            if is_countable:
-                total = int(
-                    self._db.execute(
-                        f"SELECT count(*) FROM {source} WHERE {where}", values
-                    ).fetchone()[0]
-                )
+            total = self._count(source, where, values) if is_countable else None
         rows = tuple(_row(row) for row in found[:limit])
         more = len(found) > limit
-        return QueuePage(rows, _place(found[limit - 1], urgent=urgent) if more else None, total)
+        return QueuePage(rows, _place(found[limit - 1], place) if more else None, total)
 
-    def place_of(self, result_id: int, view: QueueView) -> str | None:
-        """The place of a call in a view, for ``page``; ``None`` without such a call. Raises
+    def place_of(self, result_id: int, wanted: QueueFilter) -> str | None:
+        """The place of a call in a list, for ``page``; ``None`` without such a call. Raises
         ``StoreError``."""
+        place = _order(wanted)
+        shown = ", ".join(one.format(of="") for one in place)
         with self._reading():
             row = self._db.execute(
-                "SELECT result_id, urgency, moment FROM calls WHERE result_id = ?", [result_id]
+                f"SELECT {shown} FROM calls WHERE sha256 = (SELECT sha256 FROM results WHERE id = ?)",
+                [result_id],
             ).fetchone()
-        return None if row is None else _place(row, urgent=view in URGENT_FIRST)
+        return None if row is None else _place(row, place)
+
+    def position(self, place: str, wanted: QueueFilter) -> QueuePosition | None:
+        """The number that a place has, or would have, in a list, and the calls in it; ``None``
+        where counting takes too long. Raises ``StoreError``."""
+        with self._reading():
+            conditions, values, is_countable = self._conditions(wanted)
+            if not is_countable:
+                return None
+            where, source = " AND ".join(conditions), f"calls {_index(wanted)}"
+            behind, at = _start(place, wanted, str(self._path))
+            total = self._count(source, where, values)
+            after = self._count(source, f"{where} AND {behind}", [*values, *at])
+            here = self._count(
+                source, f"{where} AND {behind.replace(' < ', ' = ').replace(' > ', ' = ')}",
+                [*values, *at],
+            )  # fmt: skip
+        return QueuePosition(total - after - here + 1, total)
+
+    def has(self, result_id: int, wanted: QueueFilter) -> bool:
+        """Whether the call of a result is in a list. Raises ``StoreError``."""
+        with self._reading():
+            conditions, values, _ = self._conditions(wanted)
+            found = self._db.execute(
+                f"""SELECT 1 FROM calls WHERE {" AND ".join(conditions)}
+                AND sha256 = (SELECT sha256 FROM results WHERE id = ?)""",
+                [*values, result_id],
+            )
+            return found.fetchone() is not None
+
+    def reasons(self, result_ids: Sequence[int]) -> dict[int, tuple[QueueReason, ...]]:
+        """The gravest findings of each call, charged ones before open ones. Raises
+        ``StoreError``."""
+        found: dict[int, list[QueueReason]] = {}
+        with self._reading():
+            listed = self._db.execute(REASONS, [json.dumps(list(result_ids))])
+            for result_id, rule, kind, phrase, start_s, is_open in listed.fetchall():
+                reason = QueueReason(rule, kind, phrase, start_s, bool(is_open))
+                found.setdefault(result_id, []).append(reason)
+        return {one: tuple(reasons) for one, reasons in found.items()}
+
+    def count_mine(self, user: str) -> int:
+        """Waiting calls that are assigned to a user. Raises ``StoreError``."""
+        with self._reading():
+            counted = "SELECT count(*) FROM calls WHERE waiting AND assigned = ?"
+            return int(self._db.execute(counted, [user]).fetchone()[0])
+
+    def _count(self, source: str, where: str, values: Sequence[Any]) -> int:
+        counted = f"SELECT count(*) FROM {source} WHERE {where}"
+        return int(self._db.execute(counted, list(values)).fetchone()[0])
 
     def _conditions(self, wanted: QueueFilter) -> tuple[list[str], list[Any], bool]:
         """Conditions on ``calls`` with their values, and whether the matching calls can be counted
@@ -133,6 +214,12 @@ class QueueStore(StorePart):
             rare = rare and condition != FREQUENTLY_SAID
             conditions.append(condition)
             values.append(value)
+        if wanted.find.strip():
+            said = self._said(wanted.find)
+            rare = rare and said[0] != FREQUENTLY_SAID
+            condition, found = find_anything(self._db, wanted, said)
+            conditions.append(condition)
+            values += found
         return conditions, values, rare
 
     def _said(self, text: str) -> tuple[str, str]:
@@ -183,61 +270,67 @@ def _plain(wanted: QueueFilter) -> Iterator[tuple[str, Any]]:
             yield condition, value
 
 
-def _index(*, urgent: bool) -> str:
+def _index(wanted: QueueFilter) -> str:
     """The index to use.
 
     It is named in the query because SQLite does not know how many calls meet a condition, and would
     look up every call elsewhere. Reading every entry of this index is quick, for any number of
     calls of an agent or a day.
     """
-    return f"INDEXED BY {'calls_waiting' if urgent else 'calls_newest'}"
+    waiting = wanted.view in URGENT_FIRST
+    return f"INDEXED BY {'calls_waiting' if waiting else 'calls_newest'}"
 
 
-def _start(after: str | None, place: Sequence[str], where: str) -> tuple[str, list[Any]]:
+def _start(after: str | None, wanted: QueueFilter, where: str) -> tuple[str, list[Any]]:
     """The condition for calls after a place."""
     if after is None:
         return "1", []
-    at = _read_place(after, place)
+    place = _order(wanted)
+    at = _read_place(after, wanted)
     if at is None:
         raise StoreError(
             f"{where}: {after[:80]!r} is no place in the queue; begin at its first page"
         )
-    return f"({', '.join(place)}) < ({', '.join('?' * len(place))})", at
+    names = ", ".join(one.format(of="") for one in place)
+    sign = ">" if _direction(wanted) == "ASC" else "<"
+    return f"({names}) {sign} ({', '.join('?' * len(place))})", at
 
 
-def is_place(after: str, view: QueueView) -> bool:
-    """Whether ``after`` has the form that pages of a view give.
+def is_place(after: str, wanted: QueueFilter) -> bool:
+    """Whether ``after`` has the form that pages of a list give.
 
-    >>> is_place('["2026-11-02T09:30:00",7]', "all"), is_place("[]", "all")
+    >>> wanted = QueueFilter("all")
+    >>> is_place('["2026-11-02T09:30:00",7]', wanted), is_place("[]", wanted)
     (True, False)
     """
-    return _read_place(after, _order(view)) is not None
+    return _read_place(after, wanted) is not None
 
 
-def _order(view: QueueView) -> tuple[str, ...]:
-    return ("urgency", "moment", "result_id") if view in URGENT_FIRST else ("moment", "result_id")
+def _order(wanted: QueueFilter) -> tuple[str, ...]:
+    """The expressions that a list is sorted by, with a place for the name of the table."""
+    first = EXPRESSIONS[wanted.order]
+    second = () if wanted.order == "time" else (EXPRESSIONS["time"],)
+    return (first, *second, "{of}result_id")
 
 
-def _read_place(after: str, place: Sequence[str]) -> list[Any] | None:
+def _direction(wanted: QueueFilter) -> str:
+    return "ASC" if wanted.up else "DESC"
+
+
+def _read_place(after: str, wanted: QueueFilter) -> list[Any] | None:
     try:
         at = json.loads(after)
         json.dumps(at, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):  # also halves of characters, which no database accepts
         return None
-    fits = isinstance(at, list) and [type(value) for value in at] == [
-        _KINDS[name] for name in place
-    ]
+    first = str if wanted.order in ("time", "agent") else float
+    kinds = [first, int] if wanted.order == "time" else [first, str, int]
+    fits = isinstance(at, list) and [type(value) for value in at] == kinds
     return at if fits and abs(at[-1]) < 2**53 else None
 
 
-_KINDS: dict[str, type] = {"urgency": float, "moment": str, "result_id": int}
-
-
-def _place(row: Sequence[Any], *, urgent: bool) -> str:
-    urgency, moment = row[-2:]
-    return json.dumps(
-        [urgency, moment, row[0]] if urgent else [moment, row[0]], separators=(",", ":")
-    )
+def _place(row: Sequence[Any], place: Sequence[str]) -> str:
+    return json.dumps(list(row[-len(place) :]), separators=(",", ":"), ensure_ascii=False)
 
 
 def _row(row: Sequence[Any]) -> QueueRow:

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-FATAL, FORBIDDEN, UPSET, SAMPLED, DOUBTFUL, MISSING, APPEALED = 1000, 50, 20, 15, 10, 5, 2000
+FATAL, LOST_POINT, UPSET, SAMPLED, DOUBTFUL, APPEALED = 1000, 5, 20, 15, 10, 2000
 """Weights in the order of the queue (our choice). Appeals have a deadline, a fatal call may cost
-pay, and a call drawn at random comes before one with a doubtful finding."""
+pay; then the worst attitude comes first. A doubtful finding weighs as two points, a call drawn at
+random as three."""
 
 REVIEW_STATE = f"""
     UPDATE calls SET (spoken_id, call_points, is_fatal, faults, doubts,
-            flagged, sampled, appealed, reviewed, settled, waiting, assigned, mark, urgency) = (
+            flagged, sampled, appealed, reviewed, settled, waiting, assigned, mark, total_points,
+            duration_s, urgency) = (
         SELECT heard, attitude, fatal, forbidden + missing, doubtful, flagged, sampled, appealed, reviewed, settled,
             appealed > 0 OR (NOT settled AND (flagged OR sampled)), assigned, mark,
-            {APPEALED} * (appealed > 0) + {FATAL} * fatal + {FORBIDDEN} * forbidden + {DOUBTFUL} * doubtful
-                + {MISSING} * missing + {UPSET} * customer_upset + {SAMPLED} * sampled
-        FROM (SELECT coalesce(r.heard_id, r.id) AS heard, r.attitude, r.fatal, r.forbidden, r.doubtful, r.missing, r.customer_upset,
+            total, json_extract(recording, '$.duration_s'),
+            {APPEALED} * (appealed > 0) + {FATAL} * fatal + {LOST_POINT} * (100 - coalesce(attitude, 100))
+                + {DOUBTFUL} * doubtful + {UPSET} * customer_upset + {SAMPLED} * sampled
+        FROM (SELECT r.total, r.recording, coalesce(r.heard_id, r.id) AS heard, r.attitude, r.fatal, r.forbidden, r.doubtful, r.missing, r.customer_upset,
             (r.fatal OR r.doubtful > 0 OR r.flags <> '[]') AND r.no_talk IS NULL AS flagged,
             EXISTS (SELECT 1 FROM sampled_calls s WHERE s.sha256 = :sha256) AS sampled,
             (SELECT count(*) FROM appeals a WHERE a.sha256 = :sha256 AND outcome IS NULL) AS appealed,

@@ -3,6 +3,7 @@ and each change of an account."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,9 @@ from pipeline.store.ledger import append
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-USER = "users.name, users.role, users.agent_id, users.active, users.made_at, users.password"
+USER = """users.name, users.role, users.agent_id, users.active, users.made_at, users.password,
+    users.must_change, users.entered_at"""
+USER_COLUMNS = 8
 TOKEN = "tokens.id, tokens.user, tokens.label, tokens.made_at, tokens.expires_at, tokens.revoked_at"
 
 FORGET_ATTEMPTS_S = 86400.0
@@ -32,12 +35,13 @@ class UserStore(StorePart):
         *,
         password_hash: str = "",
         agent_id: str | None = None,
+        must_change: bool = False,
         actor: str,
         at: str,
     ) -> User:
-        """Add an account. Raises ``PeopleError`` if the name is taken or not allowed,
-        ``StoreError``."""
-        user = User(check_name(name), role, agent_id, True, utc(at), password_hash)
+        """Add an account; ``must_change``: its password is a first one. Raises ``PeopleError`` if
+        the name is taken or not allowed, ``StoreError``."""
+        user = User(check_name(name), role, agent_id, True, utc(at), password_hash, must_change)
         _check(user)
         with self._writing():
             if self._user(user.name):
@@ -45,8 +49,9 @@ class UserStore(StorePart):
                     f"已有用户 {user.name}；请换一个名字，或用 callqa user change 修改"
                 )
             self._db.execute(
-                "INSERT INTO users (name, role, agent_id, active, made_at, password) VALUES (?, ?, ?, ?, ?, ?)",
-                [user.name, role, agent_id, 1, user.made_at, password_hash],
+                """INSERT INTO users (name, role, agent_id, active, made_at, password, must_change)
+                VALUES (?, ?, ?, ?, ?, ?, ?)""",
+                [user.name, role, agent_id, 1, user.made_at, password_hash, must_change],
             )
             self._note_user(
                 "user added",
@@ -57,7 +62,7 @@ class UserStore(StorePart):
             )
         return user
 
-    def change(
+    def change(  # noqa: PLR0913 - by keyword: the columns of the row
         self,
         name: str,
         *,
@@ -65,16 +70,23 @@ class UserStore(StorePart):
         agent_id: str | None = None,
         password_hash: str | None = None,
         active: bool | None = None,
+        must_change: bool | None = None,
         actor: str,
         at: str,
     ) -> User:
         """Change the values that are not ``None`` and return the account in its new state. An empty
-        ``agent_id`` removes the agent.
+        ``agent_id`` removes the agent; a new password need not be changed unless ``must_change``
+        says so.
 
         All log-ins of the account end. Raises ``PeopleError`` if there is no such account, or if no
         active administrator would be left.
         """
-        asked = {"role": role, "agent_id": agent_id, "password": password_hash, "active": active}
+        if password_hash is not None and must_change is None:
+            must_change = False
+        asked = {
+            "role": role, "agent_id": agent_id, "password": password_hash, "active": active,
+            "must_change": must_change,
+        }  # fmt: skip
         with self._writing():
             before = self._needed(name)
             values: dict[str, Any] = {
@@ -136,10 +148,13 @@ class UserStore(StorePart):
             self._db.execute(
                 "INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", [digest, who.name, csrf, now, now]
             )
+            self._db.execute(
+                "UPDATE users SET entered_at = ? WHERE name = ?", [_iso(now), who.name]
+            )
             self._note_user(
                 "logged in", who.name, {"address": address}, actor=who.name, at=_iso(now)
             )
-        return Session(who, csrf, now, now, digest)
+        return Session(replace(who, entered_at=_iso(now)), csrf, now, now, digest)
 
     def session(self, digest: str) -> Session | None:
         """A log-in of an active account, of any age; ``None`` if there is none. Raises
@@ -148,7 +163,7 @@ class UserStore(StorePart):
             WHERE digest = ? AND active"""
         with self._reading():
             row = self._db.execute(wanted, [digest]).fetchone()
-        return Session(_user(row[:6]), *row[6:]) if row else None
+        return Session(_user(row[:USER_COLUMNS]), *row[USER_COLUMNS:]) if row else None
 
     def sessions_of(self, user: str) -> tuple[Session, ...]:
         """The log-ins of an account, the last used first, also those that are too old. Raises
@@ -157,7 +172,7 @@ class UserStore(StorePart):
             WHERE users.name = ? ORDER BY seen_at DESC"""
         with self._reading():
             return tuple(
-                Session(_user(row[:6]), *row[6:])
+                Session(_user(row[:USER_COLUMNS]), *row[USER_COLUMNS:])
                 for row in self._db.execute(wanted, [user]).fetchall()
             )
 
@@ -314,8 +329,10 @@ def _rules(user: User) -> bool:
 
 
 def _user(row: Sequence[Any]) -> User:
-    name, role, agent_id, active, made_at, password = row
-    return User(name, role, agent_id, bool(active), made_at, password)
+    name, role, agent_id, active, made_at, password, must_change, entered_at = row
+    return User(
+        name, role, agent_id, bool(active), made_at, password, bool(must_change), entered_at
+    )
 
 
 def _changes(before: User, after: User) -> dict[str, list[Any]]:

@@ -66,6 +66,24 @@ def test_every_page_is_whole_and_can_be_used_by_everybody(
     assert faults == {}
 
 
+def test_nothing_is_wider_than_a_phone_and_the_menu_folds(enter: Any) -> None:
+    page = enter("lead", width=390, height=844)
+    expect(page.locator("header nav")).to_be_hidden()
+    page.locator(".menu summary").click()
+    expect(page.locator("header nav")).to_be_visible()
+    for number, path in enumerate(
+        ("/queue", "/calls/1", "/dashboard?period=month", "/agents", "/agents/8001", "/ledger", "/appeals")
+    ):  # fmt: skip
+        page.goto(path)
+        width = page.evaluate("() => document.documentElement.scrollWidth")
+        assert width <= 390, path
+        keep(page, f"390-{number}")
+    page.goto("/calls/1")
+    player = page.locator("#player").bounding_box()
+    assert player is not None
+    assert player["height"] < 844 / 4
+
+
 def test_administrators_and_agents_have_whole_pages_too(enter: Any) -> None:
     admin, agent = enter("admin"), enter("zhangmin")
     admin.goto("/users")

@@ -75,7 +75,11 @@ def test_a_change_leaves_the_rest_and_logs_the_account_out(store: Store):
 
     after = store.users.change("li", role="supervisor", **HIM)
 
-    assert after == store.users.find("li") == User("li", "supervisor", None, True, AT, "x")
+    assert (
+        after
+        == store.users.find("li")
+        == User("li", "supervisor", None, True, AT, "x", entered_at=AT)
+    )
     assert store.users.session("d") is None
 
 

@@ -41,8 +41,9 @@ from tests.review.conftest import AT, CSRF, FOREIGN, OWN, ROLES, Clock, fill_sto
 MASKED, NOWHERE = 3, 999
 """Results of a call in which a telephone number is said, and of none."""
 
-PAGES_ONLY = {"unmask"}
-"""A token has no session that could see personal data for a while."""
+PAGES_ONLY = {"unmask", "take", "claim", "release"}
+"""A token has no session that could see personal data for a while, and opens no page; ``take`` is
+``assign`` to oneself."""
 
 SHIRK = FindingKey("forbidden.shirk", "forbidden", "agent", 4.0, 6.0, "不归我管").plain()
 SENTENCE = {"channel": 0, "start_s": 4.0, "end_s": 5.25}
@@ -207,7 +208,8 @@ REQUESTS = [
     acts("assign", 200, {"to": ""}, {"to": None}, role="supervisor"),
     acts("assign", 400, {"to": "nobody"}, role="supervisor", message=actions.NO_REVIEWER),
     acts("assign", 400, {"to": "agent1"}, role="supervisor", message=actions.NO_REVIEWER),
-    acts("assign", 403, {"to": "qa1"}),
+    acts("assign", 403, {"to": "supervisor1"}),
+    acts("assign", 200, {"to": "qa1"}),
     acts("override", 200, points("polite_words", 20), role="supervisor"),
     acts("override", 400, points("polite_words", 31), role="supervisor"),
     acts("override", 400, points("polite_words", 20, " "), role="supervisor"),

@@ -162,7 +162,7 @@ def test_what_a_program_decides_counts_and_can_be_taken_back(pages: Pages) -> No
         ({"kind": "override", "item": "x", "points": 1, "reason": "好"}, 403),
         ({"kind": "role", "channel": 0, "start_s": 99, "end_s": 100, "role": "agent"}, 400),
         ({"kind": "comment", "text": "好", "more": 1}, 422),
-        ({"kind": "assign", "to": "qa1"}, 403),
+        ({"kind": "assign", "to": "supervisor1"}, 403),
         ({"kind": "tone", "role": "unknown", "start_s": 1, "end_s": 2, "grade": "calm"}, 422),
     ],
 )

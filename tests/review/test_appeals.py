@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,7 +11,7 @@ from starlette.testclient import TestClient
 from pipeline.people.users import digest_of_secret
 from pipeline.review.pages.appeals import OUTCOMES
 from pipeline.review.sessions import COOKIE
-from tests.builders import a_decision, a_finding
+from tests.builders import a_decision, a_finding, a_result
 from tests.review.conftest import AT, CSRF, FOREIGN, NOW, OWN, Pages
 
 FINDING = {
@@ -93,7 +94,7 @@ def test_a_foreign_appeal_reads_like_one_that_does_not_exist(pages: Pages) -> No
         ({"reason": "  "}, "请写明申诉理由"),
         ({"rule": "forbidden.other"}, "这通电话的评分里没有这一处，无法申诉"),
         ({"kind": "nonsense"}, "填写的内容有误。"),
-        ({"start_s": "nan"}, "填写的内容有误。"),
+        ({"start_s": "nan"}, "填写的内容有误（start_s）。"),
     ],
 )
 def test_what_cannot_be_appealed_is_said(pages: Pages, changes: dict[str, str], told: str) -> None:
@@ -199,8 +200,16 @@ def test_personal_data_in_a_reason_is_hidden(pages: Pages) -> None:
 
 def test_the_page_of_a_call_has_the_form_for_its_agent_only(pages: Pages) -> None:
     form = f'action="/calls/{OWN}/appeal"'
+    costly = a_result(
+        findings=(a_finding(points=-20.0), a_finding(points=0.0, start_s=9.0, end_s=9.5)),
+        call=pages.site.store.results.get(OWN).call,
+    )
+    other = pages.site.store.results.save(
+        replace(costly, recording=replace(costly.recording, sha256="8" * 64)), scored_at=AT
+    )
+    agent = pages.visit("agent")
 
-    assert (
-        pages.visit("agent").get(f"/calls/{OWN}").text.count(form) == 2
-    )  # the finding, and the call as a whole
+    # the call as a whole, and beside it what took points
+    assert agent.get(f"/calls/{OWN}").text.count(form) == 1
+    assert agent.get(f"/calls/{other}").text.count(f'action="/calls/{other}/appeal"') == 2
     assert form not in pages.visit("supervisor").get(f"/calls/{OWN}").text

@@ -219,8 +219,10 @@ def test_a_settled_call_leads_to_the_next_one_that_is_left_to_nobody_else(
         f"/calls/{free}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"}
     )
 
-    assert answer.headers["location"] == f"/calls/{free}?from=view%3Dwaiting"
-    assert last.headers["location"] == "/queue?view=waiting"
+    assert answer.headers["location"] == (
+        f"/calls/{free}?from=view%3Dwaiting%26done%3D1&settled={OWN}"
+    )
+    assert last.headers["location"] == f"/queue?view=waiting&done=1&settled={free}"
     assert "处理完毕" in lead.get(f"/calls/{OWN}").text
 
 
@@ -243,7 +245,9 @@ def test_the_next_call_is_the_row_below_and_what_was_skipped_is_not_the_next_aga
         f"/calls/{second}/settle", data={"csrf": CSRF, "next": "1", "from": "view=waiting"}
     )
 
-    assert settled.headers["location"] == f"/calls/{third}?from=view%3Dwaiting"
+    assert settled.headers["location"] == (
+        f"/calls/{third}?from=view%3Dwaiting%26done%3D1&settled={second}"
+    )
     assert after(first) == f"/calls/{third}?from=view%3Dwaiting"
     assert after(last) == f"/calls/{first}?from=view%3Dwaiting"
     assert lead.get("/calls/999/next").status_code == 404

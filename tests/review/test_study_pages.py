@@ -128,7 +128,7 @@ def test_a_calibration_is_blind_until_it_is_closed(pages: Pages) -> None:
     assert lead.post(first, data={"csrf": CSRF, "item:a": "90"}).status_code == 303
     assert "Krippendorff" not in lead.get(where).text
     assert pages.visit("auditor").get(first).status_code == 403
-    assert lead.post(f"{where}/close", data={"csrf": CSRF}).status_code == 303
+    assert lead.post(f"{where}/close", data={"csrf": CSRF, "sure": "1"}).status_code == 303
     result = lead.get(where).text
     assert "Krippendorff" in result
     assert "礼貌用语" in result

@@ -171,7 +171,7 @@ def test_a_row_says_all_that_is_shown(store: Store):
 
     assert row == QueueRow(
         2, sha("b"), "b", "8001", "张三", "投诉", "2026-11-02T10:00:00", 20.5, 60.0, 60.0, False, 1, 0, 1,
-        ("出现禁语 1 处",), True, False, False, False, False, "wang", None, 60.0,
+        ("出现禁语 1 处",), True, False, False, False, False, "wang", None, 210.0,
     )  # fmt: skip
 
 
@@ -237,7 +237,82 @@ def test_the_columns_of_all_filters_are_stored_with_the_call(store: Store):
 
     assert kept == [
         (1, 100.0, 0, 0, 0, 0, 0, 0, 0.0),
-        (2, 60.0, 0, 1, 1, 1, 0, 1, 60.0),
-        (3, 0.0, 1, 1, 0, 1, 0, 1, 1050.0),
-        (4, 90.0, 0, 1, 0, 0, 1, 1, 20.0),
+        (2, 60.0, 0, 1, 1, 1, 0, 1, 210.0),  # 40 points lost, and a doubt
+        (3, 0.0, 1, 1, 0, 1, 0, 1, 1500.0),
+        (4, 90.0, 0, 1, 0, 0, 1, 1, 65.0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "up", "found"),
+    [
+        ("attitude", True, "cbeda"), ("attitude", False, "adebc"), ("time", True, "abcde"), ("agent", True, "abdce"),
+        ("total", True, "cbeda"), ("urgency", False, "cbeda"),
+    ],
+)  # fmt: skip
+def test_any_column_sorts_a_list_and_its_pages_follow(
+    store: Store, sort: Any, up: bool, found: str
+):
+    wanted = QueueFilter("all", sort=sort, up=up)
+    letters, after = "", None
+    for _ in range(5):
+        page = store.queue.page(wanted, limit=2, after=after)
+        letters += "".join(row.call_id or "?" for row in page.rows)
+        after = page.next
+        if after is None:
+            break
+
+    assert letters == found
+    assert (
+        "".join(r.call_id or "" for r in store.queue.page(wanted, limit=2, offset=2).rows)
+        == (found[2:4])
+    )
+    for number, letter in enumerate(found, 1):
+        place = store.queue.place_of("abcde".index(letter) + 1, wanted)
+        assert place is not None
+        at = store.queue.position(place, wanted)
+        assert (at and (at.number, at.total)) == (number, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "rules", "found"),
+    [
+        ("a", (), ""), ("8002", (), "ec"), ("李", (), "ec"), ("不归我管", (), "edcb"), ("缺少", ("required.farewell",), "d"),
+        ("没有这句", (), ""), ("%", (), ""),
+    ],
+)  # fmt: skip
+def test_one_box_finds_agents_words_and_findings(
+    store: Store, text: str, rules: tuple[str, ...], found: str
+):
+    assert calls(store, view="all", find=text, find_rules=rules) == found
+
+
+def test_a_call_and_a_customer_are_found_by_what_the_pages_show_of_their_numbers(tmp_path: Path):
+    with Store.open(tmp_path / "callqa.db") as store:
+        for number, (call_id, customer) in enumerate(
+            (("20261102-0050", "13800138000"), ("20261102-13900139000", "C-10027"))
+        ):
+            result = a_result(call=CallMeta(call_id, "8001", customer, None, None))
+            recording = replace(result.recording, sha256=f"{number:064x}")
+            store.results.save(replace(result, recording=recording), scored_at=AT)
+
+        def found(text: str) -> int:
+            return len(store.queue.page(QueueFilter("all", find=text)).rows)
+
+        assert [found(text) for text in ("0050", "20261102-", "13800138000", "138****8000")] == (
+            [1, 2, 1, 1]
+        )
+        assert [found(text) for text in ("8000", "C-10027")] == [1, 1]
+        assert [found(text) for text in ("13900139000", "0013", "13800*****0", "1380013")] == [
+            0
+        ] * 4
+
+
+def test_a_row_says_why_the_gravest_first(store: Store):
+    found = store.queue.reasons([2, 4])
+
+    assert [(one.phrase, one.start_s, one.open) for one in found[2]] == [
+        (SHIRK.phrase, SHIRK.start_s, False),
+        (DOUBT.phrase, 5.0, True),
+    ]
+    assert [one.kind for one in found.get(4, ())] == ["missing"]

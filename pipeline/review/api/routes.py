@@ -72,7 +72,7 @@ def list_calls(
     after: After = None,
 ) -> models.CallPage:
     """Calls, the most urgent or the last first."""
-    if after is not None and not is_place(after, view):
+    if after is not None and not is_place(after, QueueFilter(view)):
         raise HTTPException(422)
     note_search(request, text)
     if view == "mine":

@@ -7,6 +7,7 @@ from pipeline.review.pages import (
     agents,
     appeals,
     audio,
+    bulk,
     calibrations,
     call,
     coaching,
@@ -27,6 +28,7 @@ from pipeline.review.pages import (
 ROUTERS = (
     login.router,
     queue.router,
+    bulk.router,
     call.router,
     actions.router,
     audio.router,

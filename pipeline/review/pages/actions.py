@@ -7,12 +7,12 @@ from typing import Annotated, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, HTTPException, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from pipeline.people import FindingKey, NewAction
 from pipeline.review import actions
 from pipeline.review.call_access import find_record, unmask_call
-from pipeline.review.context import site_of
+from pipeline.review.context import site_of, visitor_of
 from pipeline.review.fields import (
     ChannelNumber,
     DecisionName,
@@ -27,12 +27,12 @@ from pipeline.review.fields import (
     ToneRole,
     UserName,
 )
-from pipeline.review.pages.queue import behind, next_call
+from pipeline.review.pages.queue import left_place, list_of, next_call, one_more_done
 from pipeline.types import Kind, Role
 
 router = APIRouter()
 
-Came = Annotated[str, Form(alias="from", max_length=600)]
+Came = Annotated[str, Form(alias="from", max_length=900)]
 
 
 @router.post("/calls/{result_id}/decide")
@@ -163,13 +163,55 @@ def settle(
     onward: Annotated[bool, Form(alias="next")] = False,
     came: Came = "",
 ) -> Response:
-    """Complete the review of a call, or reopen it; ``onward``: go to the next call of the queue."""
-    place = behind(request, result_id, came)
+    """Complete the review of a call, or reopen it; ``onward``: go to the next call of the list. The
+    page after it offers to take that back."""
+    site, record = site_of(request), find_record(request, result_id)
     answer = _perform(request, result_id, NewAction("settle", {"settled": settled}), came)
     if not onward:
         return answer
-    following = next_call(request, came, place)
-    return RedirectResponse(f"/queue?{came}", 303) if following is None else _back(following, came)
+    site.claims.release(record.sha256, visitor_of(request).user.name)
+    if not site.store.queue.has(result_id, list_of(request, came)):
+        came = one_more_done(came)
+    following = next_call(request, result_id, came)
+    came = left_place(came)
+    settling = urlencode({"settled": result_id})
+    if following is None:
+        return RedirectResponse(f"/queue?{came}&{settling}", 303)
+    return RedirectResponse(f"/calls/{following}?{urlencode({'from': came})}&{settling}", 303)
+
+
+@router.post("/calls/{result_id}/take")
+def take(request: Request, result_id: int, came: Came = "") -> Response:
+    """Assign a call to oneself."""
+    to = visitor_of(request).user.name
+    return _perform(request, result_id, NewAction("assign", {"to": to}), came)
+
+
+@router.post("/calls/{result_id}/claim")
+def claim(
+    request: Request,
+    result_id: int,
+    over: Annotated[bool, Form()] = False,
+    came: Came = "",
+) -> Response:
+    """A sign of life of who works on a call; ``over``: take the work over from somebody else."""
+    site, user = site_of(request), visitor_of(request).user.name
+    record = find_record(request, result_id)
+    if over:
+        site.claims.take(record.sha256, user, over=True)
+        return _back(result_id, came)
+    held = site.claims.renew(record.sha256, user) or site.claims.take(record.sha256, user)
+    return JSONResponse({"by": None if held.user == user else held.user})
+
+
+@router.post("/calls/{result_id}/release")
+def release(
+    request: Request, result_id: int, view: Annotated[str, Form(max_length=40)] = ""
+) -> Response:
+    """The farewell of a page: nobody works there any longer."""
+    record = find_record(request, result_id)
+    site_of(request).claims.release(record.sha256, visitor_of(request).user.name, view=view)
+    return Response(status_code=204)
 
 
 @router.post("/calls/{result_id}/undo/{act_id}")
@@ -190,7 +232,8 @@ def unmask(
 
 
 def _perform(request: Request, result_id: int, action: NewAction, came: str) -> Response:
-    actions.perform(request, result_id, [action])
+    """``seen`` in the address: what the page knew of the call, so that it overrules nobody."""
+    actions.perform(request, result_id, [action], seen=request.query_params.get("seen", ""))
     return _back(result_id, came)
 
 

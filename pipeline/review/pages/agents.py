@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from pipeline.jobs import coached_in, done_since, has_own_events, month_of
-from pipeline.report import event_names, show_month
-from pipeline.review.access import may_see_agent
+from pipeline.report import Column, Grid, event_names, show_month
+from pipeline.review.access import Permission, may, may_see_agent
 from pipeline.review.context import ReviewContext, site_of, visitor_of
+from pipeline.review.export import TableForm, send_table
 from pipeline.review.periods import chosen_period, tabs_of, today
 from pipeline.review.promises import as_of, list_promises
 from pipeline.review.render import render
@@ -21,6 +23,8 @@ from pipeline.types import CallRecord, Period
 
 router = APIRouter()
 PeriodQuery = Annotated[str | None, Query(alias="period", max_length=10)]
+FindQuery = Annotated[str, Query(max_length=100)]
+PAGE = 50
 MonthQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -30,16 +34,65 @@ def show_agents(
     month: MonthQuery = None,
     team: str | None = None,
     key: PeriodQuery = None,
+    find: FindQuery = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> HTMLResponse:
-    """Every agent of a period, the lowest attitude first."""
+    """The agents of a period, the lowest attitude first, a page at a time."""
     site = site_of(request)
     period = chosen_period(site, key=key or month)
-    rows, _ = site.cache.get(("agents", period, team), lambda: _agents(site.store, period, team))
+    rows = _found(site, period, team, find)
+    pages = max(1, -(-len(rows) // PAGE))
+    page = min(page, pages)
+    shown = rows[(page - 1) * PAGE : page * PAGE]
+    asked = {"period": period.key, "team": team or "", "find": find}
     return render(
         request, "agents.html.j2", period=period, interim=as_of(site).interim(period.scope()), tabs=tabs_of(period), team=team, teams=site.store.calls.teams(), linked=True, masked=True,
-        RULES=site.names.rules, SHEETS=site.names.sheets, agents=[(one, summary) for one, _, summary in rows],
-        agent_names={one: name for one, name, _ in rows},
+        RULES=site.names.rules, SHEETS=site.names.sheets, agents=[(one, summary) for one, _, summary in shown],
+        agent_names={one: name for one, name, _ in shown}, find=find, page=page, pages=pages, number=len(rows), asked=asked, calls_at=_calls_at(period),
     )  # fmt: skip
+
+
+@router.get("/agents/export")
+def export_agents(
+    request: Request,
+    form: Annotated[TableForm, Query(alias="format")] = "xlsx",
+    team: str | None = None,
+    key: PeriodQuery = None,
+    find: FindQuery = "",
+) -> Response:
+    """The agents of a period as a table; the ledger has it."""
+    site = site_of(request)
+    period = chosen_period(site, key=key)
+    columns = (
+        Column("agent_id", "工号"), Column("name", "姓名"), Column("calls", "通话", "integer"), Column("attitude", "服务态度", "number"),
+        Column("low", "区间下限", "number"), Column("high", "区间上限", "number"), Column("total", "总分", "number"),
+        Column("fatal", "一票否决", "integer"), Column("forbidden", "有禁语的通话", "integer"), Column("doubtful", "待复核", "integer"),
+        Column("handling_s", "处理时长（秒）", "number", digits=0), Column("latency_s", "应答间隔（秒）", "number"),
+        Column("rating", "满意度", "number", digits=2),
+    )  # fmt: skip
+    fields = [column.key for column in columns[2:]]
+    rows = [
+        {"agent_id": agent, "name": name} | {field: getattr(one, field) for field in fields}
+        for agent, name, one in _found(site, period, team, find)
+    ]
+    grid = Grid("客服", columns, rows, title=f"客服 {period.name}")
+    asked = {"period": period.key, "team": team or "", "find": find}
+    return send_table(request, grid, form=form, asked=asked)
+
+
+def _calls_at(period: Period, agent_id: str = "") -> str:
+    """The address of the list of a period's calls, to which filters can be added."""
+    own = f"&agent={quote(agent_id)}" if agent_id else ""
+    return f"/queue?view=all&since={period.since}&until={period.until}{own}"
+
+
+def _found(
+    site: ReviewContext, period: Period, team: str | None, find: str
+) -> list[tuple[str, str | None, Summary]]:
+    """The agents whose number or name has a text in it."""
+    rows, _ = site.cache.get(("agents", period, team), lambda: _agents(site.store, period, team))
+    wanted = find.strip()
+    return [row for row in rows if wanted in row[0] or (row[1] and wanted in row[1])]
 
 
 def _agents(
@@ -82,7 +135,8 @@ def show_agent(
     return render(
         request, "agent.html.j2", agent_id=agent_id, period=period, tabs=tabs_of(period), coached=coached, today=today(site),
         unanswered=_unanswered(site.store, agent_id) if is_own else 0, linked=True, ANSWER_S=site.names.answer_s, RULES=site.names.rules,
-        SHEETS=site.names.sheets, SOURCES=site.names.sources, EVENT_NAMES=event_names(site.names.months), records=list(reversed(records)), **report,
+        SHEETS=site.names.sheets, SOURCES=site.names.sources, EVENT_NAMES=event_names(site.names.months), records=list(reversed(records)),
+        calls_at=_calls_at(period, agent_id) if may(visitor_of(request).user, Permission.READ_ALL) else "", **report,
     )  # fmt: skip
 
 

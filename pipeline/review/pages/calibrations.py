@@ -7,7 +7,7 @@ import re
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.errors import CalibrationError
@@ -77,9 +77,27 @@ def show_calibration(request: Request, calibration_id: int) -> HTMLResponse:
 
 
 @router.post("/calibrations/{calibration_id}/close")
-def close_calibration(request: Request, calibration_id: int) -> RedirectResponse:
+def close_calibration(
+    request: Request, calibration_id: int, sure: Annotated[bool, Form()] = False
+) -> Response:
+    """End a round. While reviewers have calls to judge the page asks first: nothing opens a round
+    again."""
     site = site_of(request)
-    _find(site, calibration_id)
+    found = _find(site, calibration_id)
+    judged = site.store.rounds.judged_by_reviewer(found.id)
+    missing = [
+        (name, len(found.calls) - judged.get(name, 0))
+        for name in found.reviewers
+        if judged.get(name, 0) < len(found.calls)
+    ]
+    if missing and found.is_open and not sure:
+        return render(
+            request,
+            "calibration_close.html.j2",
+            round=found,
+            missing=missing,
+            any=any(judged.values()),
+        )
     site.store.rounds.close(calibration_id, actor=visitor_of(request).user.name, at=site.now)
     return RedirectResponse(f"/calibrations/{calibration_id}", 303)
 

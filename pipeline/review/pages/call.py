@@ -11,9 +11,10 @@ from fastapi.responses import HTMLResponse
 from pipeline.lexicon import SIGNAL_NAMES
 from pipeline.people import CoachingRecord, User
 from pipeline.report import parts_of
-from pipeline.review.access import ROLE_PERMISSIONS, Permission, may, may_see_agent
+from pipeline.review.access import Permission, may, may_see_agent
 from pipeline.review.action_view import DECISIONS, GRADES, MARKS, ActionLine, put_in_words
 from pipeline.review.actions import can_undo
+from pipeline.review.appeals import appeal_term
 from pipeline.review.audio import REASONS
 from pipeline.review.call_access import CallView, present_recording, view_call
 from pipeline.review.call_view import (
@@ -24,11 +25,22 @@ from pipeline.review.call_view import (
     show_lines,
     sides_of,
 )
+from pipeline.review.claims import Claim
 from pipeline.review.context import ReviewContext, site_of, visitor_of
-from pipeline.review.pages.ledger import ACTIONS
+from pipeline.review.ledger_words import ACTIONS
+from pipeline.review.pages.queue import (
+    left_place,
+    next_call,
+    one_less_done,
+    place_in_list,
+    reviewers_of,
+    settled_before,
+    with_place,
+)
 from pipeline.review.periods import today
 from pipeline.review.proposal_view import wordings_offered
 from pipeline.review.render import render
+from pipeline.review.stale import seen_mark
 
 router = APIRouter()
 PRIVATE = ("comment", "assign", "mark")
@@ -40,10 +52,16 @@ def show_call(
     request: Request,
     result_id: int,
     edit: Annotated[int | None, Query(ge=0)] = None,
-    came: Annotated[str, Query(alias="from", max_length=600)] = "",
+    came: Annotated[str, Query(alias="from", max_length=900)] = "",
+    settled: Annotated[str, Query(max_length=20)] = "",
+    ahead: bool = False,
 ) -> HTMLResponse:
-    """``edit``: the utterance to correct. ``came``: the filter of the queue behind this page."""
+    """``edit``: the utterance to correct. ``came``: the filter of the queue behind this page;
+    ``settled``: the call that was settled before it; ``ahead``: the page is only made ready, and
+    claims nothing."""
     site, view, user = site_of(request), view_call(request, result_id), visitor_of(request).user
+    if may(user, Permission.READ_ALL):
+        came = with_place(request, result_id, came)
     views = show_findings(view, site.rules)
     lines = show_lines(view)
     findings = [one.finding for one in views]
@@ -57,8 +75,34 @@ def show_call(
         silent=REASONS[silent] if silent else "", done=_done(site, view, user), undoable=partial(can_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=max(view.counting.recording.duration_s, 0.1), state=_state(view), sides=sides_of(view),
+        claim=_claim(site, view, user, ahead=ahead), seen=seen_mark(view.actions), **_list(request, view, came, settled),
         offered=wordings_offered(views, view.counting.utterances, site.rules), STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
+
+
+def _claim(site: ReviewContext, view: CallView, user: User, *, ahead: bool) -> Claim | None:
+    """Who works on the call; a reviewer who opens it claims it, where nobody else has."""
+    if not may(user, Permission.REVIEW) or (
+        user.agent_id is not None and user.agent_id == view.record.agent_id
+    ):
+        return None
+    if ahead:
+        return site.claims.holder(view.record.sha256, but=user.name)
+    return site.claims.take(view.record.sha256, user.name)
+
+
+def _list(request: Request, view: CallView, came: str, settled: str) -> dict[str, Any]:
+    """The place in the list that one came from, the call after this one, and the way back."""
+    if not may(visitor_of(request).user, Permission.READ_ALL):
+        return {"place_in_list": None, "following": None, "undo": None, "undo_came": "", "back": ""}
+    undo = settled_before(request, settled) if settled else None
+    return {
+        "place_in_list": place_in_list(request, view.counting_id, came),
+        "following": next_call(request, view.counting_id, came) if came else None,
+        "undo": undo,
+        "undo_came": one_less_done(came),
+        "back": left_place(came),
+    }
 
 
 def _other_parts(site: ReviewContext, view: CallView, user: User) -> list[tuple[str, int]]:
@@ -101,6 +145,7 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
     """Values that only reviewers and readers of the ledger need."""
     tools: dict[str, Any] = {
         "appeals": site.store.appeals.find(sha256=view.record.sha256),
+        "term": appeal_term(site, view.counting_id) if may(user, Permission.APPEAL) else None,
         "coached": _coached(site, view, user),
         "today": today(site),
         "rules": [],
@@ -111,11 +156,7 @@ def _tools(site: ReviewContext, view: CallView, user: User) -> dict[str, Any]:
     if may(user, Permission.REVIEW):
         tools["rules"] = _choices(site)
     if may(user, Permission.ASSIGN):
-        tools["reviewers"] = [
-            one.name
-            for one in site.store.users.all()
-            if one.active and Permission.REVIEW in ROLE_PERMISSIONS[one.role]
-        ]
+        tools["reviewers"] = reviewers_of(site)
     if may(user, Permission.READ_LEDGER):
         entries = site.store.ledger.entries(f"call {view.record.sha256}")
         tools["entries"] = [

@@ -7,14 +7,16 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import CoachingError
 from pipeline.jobs import with_effects
 from pipeline.people import CoachingKind, CoachingRecord, NewCoachingRecord, User, check_answering
+from pipeline.report import coaching_grid
 from pipeline.review import coaching
 from pipeline.review.access import Permission, may
 from pipeline.review.context import site_of, visitor_of
+from pipeline.review.export import MOST_ROWS, TableForm, send_table
 from pipeline.review.fields import ReasonText, Text
 from pipeline.review.pages.actions import key_of
 from pipeline.review.periods import today
@@ -44,6 +46,23 @@ def show_coaching(
         agent=agent.strip(), today=today(site), linked=True, masked=True, RULES=site.names.rules,
         answerable={one.id for one in rows if _may_answer(one, user)}, may_withdraw=may(user, Permission.COACH),
     )  # fmt: skip
+
+
+@router.get("/coaching/export")
+def export_coaching(
+    request: Request,
+    form: Annotated[TableForm, Query(alias="format")] = "xlsx",
+    agent: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """The records as a table; the ledger has it."""
+    store = site_of(request).store
+    rows = coaching.list_coaching(
+        request, agent_id=agent.strip() or None, limit=MOST_ROWS, before=None
+    )
+    people = store.calls.people({one.agent_id for one in rows})
+    names = {agent_id: name for agent_id, (name, _) in people.items()}
+    grid = coaching_grid(with_effects(store, rows), names)
+    return send_table(request, grid, form=form, asked={"agent": agent.strip()})
 
 
 @router.post("/coaching")

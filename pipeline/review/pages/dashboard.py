@@ -31,11 +31,12 @@ def show_dashboard(
     site = site_of(request)
     period = Period.around(kind, on or last_day(site))
     key = ("site", period, today(site))
+    calls_at = f"/queue?view=all&since={period.since}&until={period.until}"
     report, counted_at = site.cache.get(key, lambda: _count(site, period))
     return render(
         request, "dashboard.html.j2", period=period, linked=True, ANSWER_S=site.names.answer_s, RULES=site.names.rules, SHEETS=site.names.sheets,
         counted_at=datetime.fromtimestamp(counted_at, UTC).isoformat(timespec="seconds"),
-        due=site.store.calls.count_waiting(site.now), **show_site(report, site.names),
+        due=site.store.calls.count_waiting(site.now), calls_at=calls_at, **show_site(report, site.names, calls_at=calls_at),
     )  # fmt: skip
 
 

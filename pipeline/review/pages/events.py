@@ -8,12 +8,13 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import EventError
 from pipeline.jobs import record_event, settle_suggestion
-from pipeline.report import ORIGINS, event_names
+from pipeline.report import ORIGINS, event_grid, event_names
 from pipeline.review.context import ReviewContext, site_of, visitor_of
+from pipeline.review.export import TableForm, send_table
 from pipeline.review.fields import LONGEST
 from pipeline.review.pages.agents import MonthQuery
 from pipeline.review.periods import last_day, today
@@ -49,6 +50,24 @@ def show_events(
         SORTS=SORTS, ORIGINS=ORIGINS, EVENT_NAMES=event_names(site.names.months), RULES=site.names.rules,
         masked=True, linked=True, today=min(period.until, last_day(site)),
     )  # fmt: skip
+
+
+@router.get("/events/export")
+def export_events(
+    request: Request,
+    form: Annotated[TableForm, Query(alias="format")] = "xlsx",
+    month: MonthQuery = None,
+    agent: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """The events of a month as a table; the ledger has it."""
+    site = site_of(request)
+    period = _period(site, month)
+    found = site.store.events.find(
+        period.scope(agent=agent or None), states=("accepted", "withdrawn")
+    )
+    grid = event_grid(found, event_names(site.names.months), title=f"事项 {period.name}")
+    asked = {"period": period.key, "agent": agent or ""}
+    return send_table(request, grid, form=form, asked=asked)
 
 
 @router.post("/events")

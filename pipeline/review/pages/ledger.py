@@ -1,93 +1,122 @@
-"""账本: every action and its actor, and whether the chain is whole."""
+"""操作日志: every action and its actor, and whether the chain is whole."""
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
-from pipeline.privacy import mask_text
-from pipeline.review.context import site_of
+from pipeline.report import Column, Grid
+from pipeline.review.context import ReviewContext, site_of
+from pipeline.review.export import MOST_ROWS, TableForm, send_table
+from pipeline.review.ledger_words import ACTIONS, LedgerLine, LedgerNames, put_entry
 from pipeline.review.render import render
 from pipeline.store import LedgerEntry
 
 router = APIRouter()
 SHOWN = 100
 
-ACTIONS = {
-    "scored": "评分", "rescored": "重新评分", "counts again": "恢复为有效结果", "acted": "复核操作", "undone": "撤销操作",
-    "listened": "收听录音", "unmasked": "查看个人信息", "sampled": "抽查", "imported": "导入", "labelled": "标注语气",
-    "begun": "账本开始", "quarantined": "隔离录音", "retried": "重试录音", "dropped": "放弃录音",
-    "user added": "新建账号", "user changed": "修改账号", "hash renewed": "更新密码摘要", "logged in": "登录", "logged out": "退出", "log-in failed": "登录失败",
-    "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "coached": "处理措施",
-    "coaching answered": "答复措施", "coaching withdrawn": "撤回措施", "revised": "人工改分",
-    "event recorded": "登记事项", "event changed": "更正事项", "event withdrawn": "撤销事项",
-    "event recorded again": "重新登记事项",
-    "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
-    "promise noted": "登记承诺结果", "opened": "打开通话", "searched": "搜索号码", "exported": "导出",
-    "erased": "依规删除", "erasure finished": "删除完成", "sound erased": "删除录音", "backed up": "备份",
-    "restored": "从备份恢复", "sealed": "逐行封存",
-    "review only": "改为仅人工判定", "rule proposed": "提出规则建议", "proposal accepted": "采纳规则建议", "proposal refused": "不采纳规则建议",
-    "proposal withdrawn": "撤回规则建议", "proposal undone": "撤销规则建议", "overlay written": "写入补充文件",
-}  # fmt: skip
-SUBJECTS = {
-    "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽查", "run": "运行",
-    "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "账本",
-    "promise": "承诺", "event": "事项", "sheet": "评分表", "proposal": "规则建议",
-}  # fmt: skip
-DETAILS = {
-    "sha256": "摘要", "recording": "录音", "agent": "工号", "role": "角色", "before": "之前", "after": "之后", "reason": "理由",
-    "address": "来自", "act": "操作号", "kind": "种类", "value": "内容", "appeal": "申诉", "path": "文件", "changed": "改动",
-    "seed": "随机种子", "plan": "抽查方案", "calls": "通话", "masked": "已遮盖", "level": "级别", "outcome": "结果",
-    "answer": "答复", "results_up_to": "此前结果", "label": "名称", "decision": "决定", "grade": "语气", "reviewer": "复核人",
-    "coaching": "措施", "on": "日期", "note": "内容", "call": "通话", "item": "考核要素", "finding": "发现",
-    "result_id": "结果", "start_s": "起（秒）", "end_s": "止（秒）", "labelled": "标注", "kept_at": "兑现时间",
-    "proposal": "规则建议", "changes": "改动",
-}  # fmt: skip
-_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
+Day = TypeVar("Day")
+Actor = Annotated[str, Query(max_length=100)]
+Action = Annotated[str, Query(max_length=100)]
+Subject = Annotated[str, Query(max_length=200)]
+Day10 = Annotated[str, Query(max_length=10)]
 
 
 @router.get("/ledger")
 def show_ledger(
     request: Request,
-    actor: Annotated[str, Query(max_length=100)] = "",
-    action: Annotated[str, Query(max_length=100)] = "",
-    subject: Annotated[str, Query(max_length=200)] = "",
+    actor: Actor = "",
+    action: Action = "",
+    subject: Subject = "",
+    since: Day10 = "",
+    until: Day10 = "",
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> HTMLResponse:
     """The newest entries first, a page at a time."""
-    store = site_of(request).store
-    entries = store.ledger.page(
-        actor=actor or None,
-        action=action or None,
-        subject=subject or None,
-        before=before,
-        limit=SHOWN + 1,
-    )
+    site = site_of(request)
+    entries = site.store.ledger.page(
+        actor=actor or None, action=action or None, subject=subject or None, before=before,
+        since=_day(since), until=_day(until), limit=SHOWN + 1,
+    )  # fmt: skip
+    asked = {"actor": actor, "action": action, "subject": subject, "since": since, "until": until}
     return render(
-        request, "ledger.html.j2", entries=entries[:SHOWN], lines=[_line(entry) for entry in entries[:SHOWN]], more=len(entries) > SHOWN, head=store.ledger.head(),
-        actions=ACTIONS, actor=actor, action=action, subject=subject, before=before,
+        request, "ledger.html.j2", entries=entries[:SHOWN], lines=put_entries(site, entries[:SHOWN]),
+        more=len(entries) > SHOWN, head=site.store.ledger.head(), actions=ACTIONS, asked=asked, before=before,
     )  # fmt: skip
 
 
-def _line(entry: LedgerEntry) -> tuple[str, str]:
-    """The subject of an entry and its details, for people; personal data is masked."""
-    kind, _, rest = entry.subject.partition(" ")
-    subject = f"{SUBJECTS.get(kind, kind)} {rest}"
-    details = [
-        f"{DETAILS.get(name, name)}：{_text(value)}"
-        for name, value in entry.detail.items()
-        if value not in (None, "")
-    ]
-    return _short(subject), _short("；".join(details))
+@router.get("/ledger/export")
+def export_ledger(
+    request: Request,
+    form: Annotated[TableForm, Query(alias="format")] = "xlsx",
+    actor: Actor = "",
+    action: Action = "",
+    subject: Subject = "",
+    since: Day10 = "",
+    until: Day10 = "",
+) -> Response:
+    """All entries of a filter as a table, the oldest first. Each has its hash, so that
+    ``callqa verify --expect`` tells whether the ledger still holds it."""
+    site = site_of(request)
+    entries = site.store.ledger.page(
+        actor=actor or None, action=action or None, subject=subject or None, before=None,
+        since=_day(since), until=_day(until), limit=MOST_ROWS,
+    )[::-1]  # fmt: skip
+    columns = (
+        Column("id", "序号", "integer"), Column("at", "时间（UTC）", "time", width=26), Column("actor", "操作人"),
+        Column("action", "操作", width=14), Column("text", "内容", width=70), Column("call", "通话", width=22),
+        Column("subject", "对象", width=22), Column("hash", "校验值", width=66),
+    )  # fmt: skip
+    rows = [
+        {
+            "id": entry.id, "at": entry.at, "actor": entry.actor, "action": ACTIONS.get(entry.action, entry.action),
+            "text": line.text, "call": line.call and line.call[1], "subject": line.subject, "hash": entry.hash,
+        }
+        for entry, line in zip(entries, put_entries(site, entries), strict=True)
+    ]  # fmt: skip
+    asked = {"actor": actor, "action": action, "subject": subject, "since": since, "until": until}
+    note = f"最后一条的校验值 {site.store.ledger.head()}；逐条核对请运行 callqa verify。"
+    return send_table(
+        request,
+        Grid("操作日志", columns, rows, title="操作日志", note=note),
+        form=form,
+        asked=asked,
+    )
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def put_entries(site: ReviewContext, entries: Sequence[LedgerEntry]) -> list[LedgerLine]:
+    """Entries as sentences."""
+    subjects = [entry.subject.partition(" ") for entry in entries]
+    results = site.store.calls.sha256_of(
+        [int(rest) for kind, _, rest in subjects if kind == "result" and rest.isdecimal()]
+    )
+    calls = site.store.calls.names_of(
+        {*results.values(), *(rest for kind, _, rest in subjects if kind == "call")}
+    )
+    acts = {
+        number: found
+        for entry in entries
+        if entry.action == "undone" and isinstance(number := entry.detail.get("act"), int)
+        if (found := site.store.actions.find(number))
+    }
+    items: dict[str, str] = {}
+    for sheet in site.sheets:
+        items |= {item.id: item.name for item in (*sheet.elements, *sheet.beside)}
+        items |= {extra.id: extra.name for extra in sheet.extras}
+    names = LedgerNames(calls, results, acts, items, site.rules)
+    return [put_entry(entry, names) for entry in entries]
 
 
-def _short(text: str) -> str:
-    return mask_text(_DIGEST.sub(r"\1…", text)[:400])
+def _day(text: str) -> date | None:
+    return _read(date.fromisoformat, text)
+
+
+def _read(how: Callable[[str], Day], text: str) -> Day | None:
+    try:
+        return how(text) if text else None
+    except ValueError:
+        return None

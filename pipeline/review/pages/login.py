@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from http.cookies import SimpleCookie
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from pipeline.people import is_outdated, is_password, renew_hash
 from pipeline.review import sessions
 from pipeline.review.access import Permission, may
-from pipeline.review.context import site_of, visitor_of
+from pipeline.review.context import Visitor, site_of, visitor_of
 from pipeline.review.render import render
 
 router = APIRouter()
 WRONG = "用户名或密码不对。"
 LOCKED = "登录失败次数过多，请一刻钟后再试，或请管理员帮忙。"
+ENDED = "登录已过期。输入密码后，刚才的内容会继续提交。"
 LONGEST = 200
+LONGEST_KEPT = 200_000
+"""Characters of a form that waits for the password (our choice: some texts of ``fields``)."""
 
 
 @router.get("/healthz")
@@ -38,14 +43,16 @@ def home(request: Request) -> RedirectResponse:
 
 @router.get("/login")
 def show_login(request: Request, then: str = "/") -> Response:
-    site = site_of(request)
-    return render(
-        request,
-        "login.html.j2",
-        then=inside(then),
-        message="",
-        oidc=bool(site.settings.review.oidc_issuer),
+    return _show(request, 200, then, "")
+
+
+def show_login_in_place(request: Request, given: list[tuple[str, str]]) -> Response:
+    """The log-in in answer to a form whose session has ended: what was typed waits on it."""
+    where = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    kept = json.dumps(
+        {"to": where, "fields": [pair for pair in given if pair[0] != "csrf"]}, ensure_ascii=False
     )
+    return _show(request, 401, "/", ENDED, kept=kept if len(kept) <= LONGEST_KEPT else "")
 
 
 @router.post("/login")
@@ -54,27 +61,62 @@ def log_in(
     name: Annotated[str, Form(max_length=LONGEST)],
     password: Annotated[str, Form(max_length=LONGEST)],
     then: Annotated[str, Form()] = "/",
+    kept: Annotated[str, Form(max_length=LONGEST_KEPT)] = "",
 ) -> Response:
     """A new session, or the form again. A wrong name takes as long as a wrong password and reads
-    the same."""
+    the same. ``kept``: a form that was sent when the session had ended; it is sent again next."""
     site = site_of(request)
     store, address, now = site.store, request.client.host if request.client else "", site.clock()
-    oidc = bool(site.settings.review.oidc_issuer)
     if sessions.is_locked(store, name, address, now=now):
-        return render(
-            request, "login.html.j2", status=429, then=inside(then), message=LOCKED, oidc=oidc
-        )
+        return _show(request, 429, then, LOCKED, kept=kept, name=name)
     user = store.users.find(name)
     fits = is_password(password, user.password if user else "")
     if user is None or not fits or not user.active:
         store.users.note_attempt(name, address, now=now)
-        return render(
-            request, "login.html.j2", status=403, then=inside(then), message=WRONG, oidc=oidc
-        )
+        return _show(request, 403, then, WRONG, kept=kept, name=name)
     if is_outdated(user.password):
         hashed = renew_hash(password)
         store.users.renew_hash(user.name, before=user.password, after=hashed, at=site.now)
-    return enter(request, user.name, then=then)
+    response = enter(request, user.name, then=then)
+    return _resume(request, response, kept) or response
+
+
+def _show(
+    request: Request, status: int, then: str, message: str, *, kept: str = "", name: str = ""
+) -> HTMLResponse:
+    return render(
+        request, "login.html.j2", status=status, then=inside(then), message=message, kept=kept, name=name,
+        oidc=bool(site_of(request).settings.review.oidc_issuer),
+    )  # fmt: skip
+
+
+def _resume(request: Request, entered: Response, kept: str) -> Response | None:
+    """The page that sends a kept form, with the cookie of the new session; ``None`` without one."""
+    if not kept:
+        return None
+    try:
+        read = json.loads(kept)
+        to, fields = (
+            inside(str(read["to"])),
+            [(str(name), str(value)) for name, value in read["fields"]],
+        )
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    session = sessions.find(
+        site_of(request).store, _secret_in(entered), now=site_of(request).clock(), limits=site_of(request).limits
+    )  # fmt: skip
+    if session is None or to == "/":
+        return None
+    request.state.visitor = Visitor(session.user, session)
+    page = render(request, "resume.html.j2", to=to, fields=fields)
+    page.headers["set-cookie"] = entered.headers["set-cookie"]
+    return page
+
+
+def _secret_in(entered: Response) -> str:
+    """The secret of the session that a response begins."""
+    cookie: SimpleCookie = SimpleCookie(entered.headers["set-cookie"])
+    return cookie[sessions.COOKIE].value
 
 
 def enter(request: Request, name: str, *, then: str) -> Response:

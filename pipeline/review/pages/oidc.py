@@ -86,6 +86,15 @@ def _back(request: Request) -> str:
 
 
 def _say(request: Request, status: int, message: str) -> Response:
-    response = render(request, "login.html.j2", status=status, then="/", message=message, oidc=True)
+    response = render(
+        request,
+        "login.html.j2",
+        status=status,
+        then="/",
+        message=message,
+        oidc=True,
+        kept="",
+        name="",
+    )
     response.delete_cookie(COOKIE, path=PATH)
     return response

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.jobs import note_promise as keep_note
+from pipeline.report import promise_grids
 from pipeline.review.context import ReviewContext, site_of, visitor_of
+from pipeline.review.export import TableForm, send_table
 from pipeline.review.periods import last_day, today
 from pipeline.review.promises import list_promises
 from pipeline.review.render import render
@@ -55,6 +58,26 @@ def show_promises(
         agent=agent.strip(), days=(since, until) if since or until else None, which=which, back=back,
         outcomes=OUTCOMES, figures=list(period.agents[:SHOWN]), period=period, today=today(site), linked=True,
     )  # fmt: skip
+
+
+@router.get("/promises/export")
+def export_promises(
+    request: Request,
+    form: Annotated[TableForm, Query(alias="format")] = "xlsx",
+    month: MonthQuery = None,
+    status: WordQuery = "",
+    agent: WordQuery = "",
+    team: WordQuery = "",
+    queue: WordQuery = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> Response:
+    """The same list as a table; the ledger has it."""
+    which = {"agent": agent.strip(), "team": team, "queue": queue}
+    period = list_promises(request, _scope(site_of(request), month, (since, until), which))
+    wanted = tuple(one for one in period.judged if not status or one.counted == status)
+    grid = promise_grids(replace(period, judged=wanted), title="承诺")[1]
+    return send_table(request, grid, form=form, asked=dict(request.query_params))
 
 
 def _scope(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Form, HTTPException, Path, Request
+from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
+from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from pipeline.errors import PeopleError
+from pipeline.errors import PeopleError, SettingsError
+from pipeline.imports import read_agents
+from pipeline.jobs import add_agent_accounts
 from pipeline.people import LONGEST, LONGEST_NAME, SHORTEST, UserRole, hash_password
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
@@ -27,6 +32,11 @@ def show_users(request: Request) -> HTMLResponse:
     return render(request, "users.html.j2", users=users, least=SHORTEST, most=LONGEST)
 
 
+MOST_BYTES = 2_000_000
+MOST_AT_ONCE = 500
+"""Accounts that one request makes: hashing a password takes a tenth of a second on purpose."""
+
+
 @router.post("/users")
 def add_user(
     request: Request,
@@ -43,15 +53,39 @@ def add_user(
         raise PeopleError("请设置初始密码")
     site.store.users.add(
         name.strip(), role, password_hash=hash_password(password, name=name) if password else "",
-        agent_id=agent.strip() or None, actor=visitor_of(request).user.name, at=site.now,
+        agent_id=agent.strip() or None, must_change=bool(password), actor=visitor_of(request).user.name, at=site.now,
     )  # fmt: skip
     return RedirectResponse("/users", 303)
+
+
+@router.post("/users/import")
+def import_users(
+    request: Request, table: Annotated[UploadFile, File(description="工号, 姓名, 班组")]
+) -> HTMLResponse:
+    """An account for each agent of a table who has none yet; the page shows the first passwords
+    this once."""
+    site = site_of(request)
+    data = table.file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise HTTPException(413)
+    suffix = ".xlsx" if (table.filename or "").lower().endswith(".xlsx") else ".csv"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"agents{suffix}"
+        path.write_bytes(data)
+        try:
+            agents = read_agents(path)
+        except SettingsError as error:
+            raise PeopleError(str(error).replace(str(path), table.filename or "")) from error
+    if len(agents) > MOST_AT_ONCE:
+        raise PeopleError(f"一次最多 {MOST_AT_ONCE} 位；更多请用 callqa user import")
+    made = add_agent_accounts(site.store, agents, actor=visitor_of(request).user.name, at=site.now)
+    return render(request, "users_made.html.j2", made=made)
 
 
 @router.post("/users/{name}")
 def change_user(
     request: Request,
-    name: Annotated[str, Path(max_length=LONGEST_NAME)],
+    name: Annotated[str, InPath(max_length=LONGEST_NAME)],
     role: Annotated[UserRole, Form()],
     active: Annotated[Literal["yes", "no"], Form()],
     agent: AgentField = "",
@@ -64,6 +98,6 @@ def change_user(
         raise HTTPException(404)
     site.store.users.change(
         name, role=role, agent_id=agent.strip(), password_hash=hash_password(password, name=name) if password else None,
-        active=active == "yes", actor=visitor_of(request).user.name, at=site.now,
+        active=active == "yes", must_change=True if password and name != visitor_of(request).user.name else None, actor=visitor_of(request).user.name, at=site.now,
     )  # fmt: skip
     return RedirectResponse("/users", 303)

@@ -13,6 +13,7 @@ const ASK_MS = 6000;
 document.documentElement.classList.add("has-script");
 
 const findings = () => [...document.querySelectorAll(".finding")];
+const unfolded = () => findings().filter(one => one.dataset.number && !one.closest("details:not([open])"));
 const finding = number => document.querySelector(`.finding[data-number="${number}"]`);
 
 function seek(seconds) {
@@ -32,6 +33,8 @@ function play(from, to) {
 function select(number, { scroll = true } = {}) {
   const row = finding(number);
   if (!row) return;
+  const fold = row.closest("details:not([open])");
+  if (fold) fold.open = true;
   current = Number(number);
   findings().forEach(one => one.classList.toggle("now", one === row));
   document.querySelectorAll("#marks .mark").forEach(one => one.classList.toggle("now", one.dataset.play === String(number)));
@@ -47,7 +50,7 @@ function playFinding(number) {
 
 /** Play the next finding; the first press plays the first one. */
 function step(by) {
-  const all = findings().filter(one => one.dataset.number);
+  const all = unfolded();
   if (!all.length) return;
   const at = all.findIndex(one => Number(one.dataset.number) === current);
   playFinding(looked ? all[(at + by + all.length) % all.length].dataset.number : all[at < 0 ? 0 : at].dataset.number);
@@ -91,7 +94,8 @@ function toggleKeys() {
 
 /** Press the button of a key: the one of the finding that one looks at, else one of the call. */
 function press(key) {
-  const own = finding(current)?.querySelector(`[data-key="${key}"]`);
+  const toast = key === "u" && document.querySelector("#toast [data-key=u]"); // nothing was done here since
+  const own = toast || finding(current)?.querySelector(`[data-key="${key}"]`);
   decided = Boolean(own) && ["c", "x"].includes(key);
   const button = own ?? (["c", "x"].includes(key) ? null : document.querySelector(`#head [data-key="${key}"], #history [data-key="${key}"]`));
   if (button) button.click();
@@ -121,7 +125,7 @@ function editCurrent() {
 
 document.addEventListener("submit", event => {
   const form = event.target;
-  if (!form.action.endsWith("/settle") || form.querySelector("input[name=settled]")) return;
+  if (!form.action.includes("/settle") || form.querySelector("input[name=settled]")) return;
   if (!settles(event.submitter ?? form)) { event.preventDefault(); event.stopImmediatePropagation(); }
 }, true);
 
@@ -150,8 +154,8 @@ document.addEventListener("keydown", event => {
   const does = {
     " ": () => { stopAt = null; if (sound?.paused) play(wanted ?? sound.currentTime, null); else sound?.pause(); },
     n: () => step(1), N: stepOpen, p: () => step(-1),
-    m: () => focusOn("form[action$='/comment'] input[name=text]", "这里不能备注。"),
-    a: () => focusOn("form[action$='/assign'] select", "这里不能分配。"),
+    m: () => focusOn("form[action*='/comment'] input[name=text]", "这里不能备注。"),
+    a: () => { const take = document.querySelector("form [data-key=a]"); if (take) take.click(); else focusOn("form[action*='/assign'] select", "这里不能分配。"); },
     e: editCurrent, s: () => document.getElementById("skip")?.click(), Escape: () => document.getElementById("back")?.click(), l: () => sound && toggleLoop(), "?": toggleKeys,
     c: () => press("c"), x: () => press("x"), u: () => press("u"), r: () => press("r"),
     ArrowLeft: () => sound && seek(sound.currentTime - SKIP_S), ArrowRight: () => sound && seek(sound.currentTime + SKIP_S),
@@ -200,8 +204,9 @@ if (onward) {
 }
 
 document.addEventListener("swapped", event => {
+  document.getElementById("toast")?.remove();
   select(current, { scroll: false });
-  if (event.detail?.matches?.("[action$='/comment']")) event.detail.reset();
+  if (event.detail?.matches?.("[action*='/comment']")) event.detail.reset();
   const goes = decided && onward?.checked;
   decided = false;
   if (goes && open().length) { stepOpen(); return; }
@@ -215,4 +220,35 @@ if (sound) {
   speed.addEventListener("change", () => { sound.defaultPlaybackRate = sound.playbackRate = Number(speed.value); speed.blur(); });
   showWave(wave).catch(error => { document.getElementById("wave-said").textContent = error.message; });
 }
-select(0, { scroll: false });
+addEventListener("beforeprint", () => document.querySelectorAll(".folded > details").forEach(one => { one.open = true; }));
+
+// Signs of life keep the claim on the call; whoever leaves gives it up.
+const LIFE_MS = 60000;
+let lived = Date.now(), held = true;
+const csrf = () => document.querySelector("#top input[name=csrf]")?.value;
+const view = () => document.getElementById("holder")?.dataset.view;
+async function live() {
+  if (!view() || Date.now() - lived < LIFE_MS) return;
+  lived = Date.now();
+  const answer = await fetch(`${location.pathname}/claim`, { method: "POST", body: new URLSearchParams({ csrf: csrf() }), credentials: "same-origin" }).catch(() => null);
+  const by = answer?.ok && (await answer.json()).by;
+  if (by && held) say(`${by} 已接手这通电话。`);
+  held = !by;
+}
+for (const sign of ["keydown", "pointerdown"]) document.addEventListener(sign, live);
+sound?.addEventListener("timeupdate", live);
+addEventListener("pagehide", () => {
+  if (view()) navigator.sendBeacon(`${location.pathname}/release`, new URLSearchParams({ csrf: csrf(), view: view() }));
+});
+
+// The next call is made ready while this one is judged: its sound is cut, its page is read once.
+const following = document.getElementById("skip")?.dataset.following;
+if (following) setTimeout(() => {
+  for (const what of ["/wave", "?ahead=1"]) fetch(`/calls/${following}${what}`, { credentials: "same-origin" }).then(answer => answer.text()).catch(() => null);
+}, 1500);
+
+// A link from an appeal or a report names the place: #t=7.2
+const place = Number(/^#t=([\d.]+)$/.exec(location.hash)?.[1] ?? NaN);
+const at = findings().filter(one => !("whole" in one.dataset)).sort((a, b) => Math.abs(a.dataset.start - place) - Math.abs(b.dataset.start - place))[0];
+select(Number.isNaN(place) || !at ? (/^#f(\d+)$/.exec(location.hash)?.[1] ?? 0) : at.dataset.number, { scroll: Boolean(location.hash) });
+if (!Number.isNaN(place) && sound) seek(place - BEFORE_S);

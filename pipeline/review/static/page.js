@@ -27,11 +27,8 @@ async function send(form, button) {
   try {
     const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), { method: "POST", body: new URLSearchParams(data), credentials: "same-origin" });
     const html = await answer.text();
-    if (!answer.ok) {
-      const other = new DOMParser().parseFromString(html, "text/html");
-      say(other.querySelector("[role=alert]")?.textContent ?? "没有成功，请刷新后再试。");
-      return;
-    }
+    if (answer.status === 401) { askPassword(() => { form.removeAttribute("aria-busy"); send(form, button); }); return; }
+    if (!answer.ok) { refuse(html); return; }
     document.dispatchEvent(new CustomEvent("swapping"));
     swap(html, (form.dataset.swap ?? "main").split(" "));
     say(form.dataset.said ?? "已保存");
@@ -43,12 +40,46 @@ async function send(form, button) {
   }
 }
 
+/** Say why a form was refused; where others came first, show theirs and ours side by side. */
+function refuse(html) {
+  const other = new DOMParser().parseFromString(html, "text/html"), overtaken = other.getElementById("overtaken");
+  if (!overtaken) { say(other.querySelector("[role=alert]")?.textContent ?? "没有成功，请刷新后再试。"); return; }
+  const box = document.getElementById("answer");
+  box.replaceChildren(document.adoptNode(overtaken));
+  box.showModal();
+}
+
+/** Ask for the password where the session has ended, and go on with `next`. */
+function askPassword(next) {
+  const box = document.getElementById("answer");
+  box.replaceChildren(document.getElementById("again").content.cloneNode(true));
+  box.querySelector("form").addEventListener("submit", async event => {
+    event.preventDefault();
+    const told = box.querySelector("[role=alert]");
+    const given = { name: document.body.dataset.user, password: box.querySelector("input").value, then: location.pathname + location.search };
+    try {
+      const answer = await fetch("/login", { method: "POST", body: new URLSearchParams(given), credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const csrf = page.querySelector(".who input[name=csrf]")?.value;
+      if (!answer.ok && !csrf) { told.textContent = page.querySelector("[role=alert]")?.textContent ?? "没有成功，请再试一次。"; told.hidden = false; return; }
+      document.querySelectorAll("input[name=csrf]").forEach(input => { input.value = csrf; });
+      box.close();
+      next();
+    } catch {
+      told.textContent = "连接不上服务器，请稍后再试。"; told.hidden = false;
+    }
+  });
+  box.showModal();
+}
+
+document.addEventListener("click", event => { if (event.target.closest("[data-close]")) document.getElementById("answer").close(); });
+
 document.addEventListener("submit", event => {
   const form = event.target;
   if (form.matches("form.live")) {
     event.preventDefault();
     send(form, event.submitter);
-  }
+  } else if (form.method === "post") leaving = form;
 });
 
 document.addEventListener("change", event => {
@@ -66,10 +97,16 @@ document.addEventListener("keydown", event => {
     return;
   }
   const rows = [...document.querySelectorAll("[data-row]")];
-  if (!rows.length || !["j", "k", "Enter"].includes(event.key)) return;
+  if (event.key === "u" && !document.getElementById("top")) { document.querySelector("#toast [data-key=u]")?.click(); return; }
+  if (!rows.length || !["j", "k", "Enter", " "].includes(event.key)) return;
   const now = rows.findIndex(row => row.classList.contains("now"));
+  if (event.key === " ") {
+    const tick = rows[now]?.querySelector("input[name=call]");
+    if (tick && !event.target.closest("button, summary")) { event.preventDefault(); tick.click(); }
+    return;
+  }
   if (event.key === "Enter") {
-    if (now >= 0 && !event.target.closest("a, button")) rows[now].querySelector("a")?.click();
+    if (now >= 0 && !event.target.closest("a, button, summary")) rows[now].querySelector("a")?.click();
     return;
   }
   const next = rows[Math.max(0, Math.min(rows.length - 1, now + (event.key === "j" ? 1 : -1)))];
@@ -79,7 +116,27 @@ document.addEventListener("keydown", event => {
 });
 
 // What was typed is not lost without a question.
+let leaving = null;
 addEventListener("beforeunload", event => {
-  const typed = [...document.querySelectorAll("form.live input[name=text], form.live textarea")];
-  if (typed.some(field => field.value !== field.defaultValue)) event.preventDefault();
+  const typed = [...document.querySelectorAll("form[method=post] :is(textarea, input:not([type]), input[type=text], input[type=number])")];
+  if (typed.some(field => field.value !== field.defaultValue && field.form !== leaving)) event.preventDefault();
+  leaving = null;
 });
+
+// A form that waited for the password is sent on.
+document.querySelector("form[data-resume]")?.requestSubmit();
+
+// Ticks of a list.
+const ticks = () => [...document.querySelectorAll("input[name=call][form=bulk]")];
+function count() {
+  const box = document.getElementById("ticked");
+  if (box) box.textContent = ` ${ticks().filter(one => one.checked).length} 通`;
+}
+document.addEventListener("change", event => {
+  if (event.target.matches("[data-all]")) ticks().forEach(one => { one.checked = event.target.checked; });
+  if (event.target.matches("[data-all], input[name=call]")) count();
+});
+
+// Back in a list, the row that one came from is the present one.
+const here = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
+if (here?.matches("[data-row]")) { here.classList.add("now"); here.scrollIntoView({ block: "center" }); here.querySelector("a")?.focus({ preventScroll: true }); }

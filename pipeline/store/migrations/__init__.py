@@ -20,6 +20,7 @@ from pipeline.store.migrations import (
     m016_lines,
     m017_conversations,
     m018_sums_of_results,
+    m020_review_room,
     m022_seals_and_heads,
     m023_erased_calls,
     m024_readings,
@@ -27,7 +28,7 @@ from pipeline.store.migrations import (
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 22
+VERSION = 23
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "m016_lines",
     "m017_conversations",
     "m018_sums_of_results",
+    "m020_review_room",
     "m022_seals_and_heads",
     "m023_erased_calls",
     "m024_readings",
