@@ -14,9 +14,9 @@ from stdnum.exceptions import ValidationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.privacy.kinds import PersonalKind
     from pipeline.types import Utterance
 
-PersonalKind: TypeAlias = Literal["phone", "identity", "bank_card"]
 Label: TypeAlias = Literal["phone", "identity", "bank_card", "other"]
 
 FEWEST_DIGITS = 7

@@ -13,11 +13,13 @@ from pipeline.privacy.forms import (
     FEWEST_DIGITS,
     MOST_DIGITS,
     NAMED_PHONE,
+    VALID_CARD,
     Form,
-    PersonalKind,
     judge_form,
     label_before,
 )
+from pipeline.privacy.kinds import CUSTOMERS, Kinds, PersonalKind
+from pipeline.privacy.pieces import Piece, find_pieces
 from pipeline.privacy.times import time_of
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ distance (our choice)."""
 
 MOST_VISIBLE_FIRST, MOST_VISIBLE_LAST = 8, 4
 """Most digits that a mask leaves readable at the front (008605718888…) and at the end."""
+
+_OF_DIGITS: Kinds = frozenset(
+    {"code", "password", "cvv", "last_digits", "qq", "passport", "wechat"}
+)
 
 _ANY_DIGIT = re.compile(rf"[0-9０-９{HAN}{MASK}]")
 
@@ -80,35 +86,73 @@ class Number:
         return covered
 
 
-def find_personal(utterances: Sequence[Utterance]) -> tuple[Personal, ...]:
-    """Find telephone, identity and bank card numbers, in order of the text; empty without any.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The personal data of a call: numbers, of which some digits stay readable, and pieces, which
+    are hidden wholly."""
 
-    A number over several utterances gives one value for each utterance. docs/privacy.md defines
-    personal numbers.
+    numbers: tuple[Number, ...]
+    pieces: tuple[Piece, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.numbers or self.pieces)
+
+
+def find_personal(
+    utterances: Sequence[Utterance], *, kinds: Kinds = CUSTOMERS
+) -> tuple[Personal, ...]:
+    """Find personal data of these kinds, in order of the text; empty without any.
+
+    What is said over several utterances gives one value for each utterance. docs/privacy.md defines
+    the kinds.
 
     >>> from tests.builders import an_utterance
     >>> [(p.kind, p.start, p.end) for p in find_personal([an_utterance("我的电话是13800138000。")])]
     [('phone', 5, 16)]
     """
+    all_of = find_all(utterances, kinds=kinds)
     found = {
         _personal(utterances, number, index)
-        for number in find_numbers(utterances)
+        for number in all_of.numbers
         for index in {atom.utterance for atom in number.atoms}
-    }
+    } | {_personal_piece(utterances, piece) for piece in all_of.pieces}
     return tuple(sorted(found, key=lambda personal: (personal.utterance, personal.start)))
 
 
-def find_numbers(utterances: Sequence[Utterance], *, named: bool = True) -> tuple[Number, ...]:
-    """Find personal numbers and their read-backs.
+def find_all(
+    utterances: Sequence[Utterance], *, kinds: Kinds = CUSTOMERS, named: bool = True
+) -> Found:
+    """Find personal data with its read-backs.
 
-    ``named``: the words before a number may tell its kind. Otherwise only numbers of a valid form
-    are found.
+    ``named``: the words before a telephone, identity or card number may tell its kind. Otherwise
+    only those of a valid form are found.
     """
     read = [
         read_atoms(u.text, i) if _ANY_DIGIT.search(u.text) else () for i, u in enumerate(utterances)
     ]
+    numbers = _find_numbers(utterances, read, named=named)
+    mobile = {n.atoms[0].utterance for n in numbers if n.form.kind == "phone"}
+    pieces = find_pieces(utterances, phones=mobile)
+    known = [*numbers, *_spelt_numbers(pieces, read)]
+    if known:
+        taken = {atom for number in numbers for atom in number.atoms}
+        judge = _judge_fragment(utterances, known)
+        parts = [
+            part for run in _readings(utterances, read)[0] for part in _take(run, taken, judge)
+        ]
+        numbers += [part for part in parts if part.hidden()]
+    return Found(
+        tuple(number for number in numbers if number.form.kind in kinds),
+        tuple(piece for piece in pieces if piece.kind in kinds),
+    )
+
+
+def _find_numbers(
+    utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]], *, named: bool
+) -> list[Number]:
+    """The telephone, identity and card numbers of a call, without those of services."""
     if sum(len(atom.digits) for atoms in read for atom in atoms) < FEWEST_DIGITS:
-        return ()
+        return []
     taken: set[Atom] = set()
     numbers: list[Number] = []
     readings = _readings(utterances, read)
@@ -118,11 +162,25 @@ def find_numbers(utterances: Sequence[Utterance], *, named: bool = True) -> tupl
     if named:
         judge = _judge(utterances, named=True, phones=True)
         numbers += [number for run in readings[0] for number in _take(run, taken, judge)]
-    known = [number for number in numbers if number.form.kind is not None]
-    if known:
-        judge = _judge_fragment(utterances, known)
-        known += [part for run in readings[0] for part in _take(run, taken, judge) if part.hidden()]
-    return tuple(known)
+    return [number for number in numbers if number.form.kind is not None]
+
+
+def _spelt_numbers(
+    pieces: Sequence[Piece], read: Sequence[Sequence[Atom]]
+) -> list[Number]:
+    """Pieces of digits alone as numbers, so that their read-backs are found however they are
+    spelt."""
+    numbers = []
+    for piece in pieces:
+        if piece.kind in _OF_DIGITS:
+            atoms = tuple(
+                atom
+                for atom in read[piece.utterance]
+                if piece.start <= atom.start and atom.end <= piece.end
+            )
+            if sum(len(atom.digits) for atom in atoms) >= FRAGMENT_DIGITS:
+                numbers.append(Number(Form(piece.kind, VALID_CARD, 0, 0), atoms))
+    return numbers
 
 
 def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:
@@ -259,6 +317,21 @@ def _personal(utterances: Sequence[Utterance], number: Number, index: int) -> Pe
         index,
         start,
         end,
+        span.start_s,
+        span.end_s,
+        utterance.role,
+        utterance.channel,
+    )
+
+
+def _personal_piece(utterances: Sequence[Utterance], piece: Piece) -> Personal:
+    utterance = utterances[piece.utterance]
+    span = time_of(utterance, piece.start, piece.end)
+    return Personal(
+        piece.kind,
+        piece.utterance,
+        piece.start,
+        piece.end,
         span.start_s,
         span.end_s,
         utterance.role,

@@ -1,0 +1,348 @@
+"""Find personal data that words reveal: names, addresses, plates, accounts, codes and passwords,
+behind a naming word, in the answer to a question, or over several utterances."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from pipeline.privacy import accounts, addresses, names
+from pipeline.privacy.accounts import LEAD, RULES, Rule
+from pipeline.privacy.digits import MASK, only_listens, read_atoms
+from pipeline.privacy.kinds import LEAST_OF, PersonalKind
+from pipeline.privacy.spelling import TRADITIONAL, fold
+
+if TYPE_CHECKING:
+    from pipeline.types import Utterance
+
+ANSWER_WITHIN = 4
+"""Utterances after a question in which its answer is looked for (our choice)."""
+
+LONG_TALK = 8
+"""An utterance of more characters without the value ends a question (our choice)."""
+
+LATEST_IN_ANSWER = 12
+"""Characters before the digits of an answer: 稍等一下啊，四零九二七七 (our choice)."""
+
+_SEARCHED: frozenset[PersonalKind] = frozenset({"code", "qq", "passport", "password", "last_digits"})
+"""Kinds of which the answer is found behind other words too."""
+
+_WORDS: dict[str, str] = {
+    "name": "叫 姓 名字 户名 称呼 件人 货人 联系人 投保人 保险人 受益人 持卡人 申请人 开户人 登记人 预订人 订票人 乘机人 入住人 患者 户主 机主 房主"
+    " 车主 业主 我是 先生 女士 小姐 本人 太太 老师",
+    "address": "地址 住址 住在 家在 我家 我住 家住 住哪 在住 直住 户口 改到 改成 改往 寄到 寄往 寄至 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
+    " 住的 小区 位置 门牌 寄过来 地方 路 街 巷 弄 大道 地点",
+    "plate": "车牌 车号 牌照 牌号 车是",
+    "email": "@ 艾特 爱特 埃特 圈a 小老鼠 邮箱 邮件 email e-mail at",
+    "wechat": "微信 薇信 威信 维信 v信 vx wechat weixin wxid_",
+    "qq": "qq 扣扣 抠抠 企鹅 q号 我q q",
+    "passport": "护照 通行证 台胞证",
+    "birthday": "生日 出生 生的 生人 生辰 哪年",
+    "code": "验证 校验 动态 确认 短信 信息 收到的 位数 个数字",
+    "password": "密码 口令",
+    "cvv": "cvv cvc cvn 安全码 背面 背后 后面 签名 后三位 后3位",
+    "last_digits": "尾号 尾数 最后 后四 后六 后4 后6 末四 末六 末4 末6 末尾 后面",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Piece:
+    """Characters ``start`` to ``end`` of an utterance's text that are personal and hidden
+    wholly."""
+
+    utterance: int
+    start: int
+    end: int
+    kind: PersonalKind
+
+
+def find_pieces(utterances: Sequence[Utterance], *, phones: Collection[int] = ()) -> tuple[Piece, ...]:
+    """The pieces of a call in order. ``phones``: utterances with a telephone number.
+
+    >>> from tests.builders import an_utterance
+    >>> find_pieces([an_utterance("我叫李晓明，验证码是八八二零", "customer")])[1]
+    Piece(utterance=0, start=10, end=14, kind='code')
+    """
+    cues = _find_cues(utterances)
+    for at in phones:
+        cues.setdefault(at, set()).add("phone")
+    if not cues:
+        return ()
+    call = _Call(utterances, cues)
+    pieces = {piece for at in sorted(cues) for piece in call.pieces_of(at)}
+    return tuple(sorted(pieces | _repeated(call, pieces)))
+
+
+class _Call:
+    """The utterances of a call with their plain texts, read once and only where they are asked
+    for."""
+
+    def __init__(self, utterances: Sequence[Utterance], cues: dict[int, set[str]]) -> None:
+        self.utterances = utterances
+        self.cues = cues
+        self._folded: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self.utterances)
+
+    def text(self, at: int) -> str:
+        if at not in self._folded:
+            self._folded[at] = fold(self.utterances[at].text)
+        return self._folded[at]
+
+    def same_speaker(self, a: int, b: int) -> bool:
+        first, second = self.utterances[a], self.utterances[b]
+        return (first.role, first.channel) == (second.role, second.channel)
+
+    def is_agent(self, at: int) -> bool:
+        said = self.utterances[at]
+        return said.role == "agent" or (
+            said.role == "unknown" and re.search(r"为[您你]服务|工号|客服|[您你]的?专属", self.text(at)) is not None
+        )
+
+    def pieces_of(self, at: int) -> Iterator[Piece]:
+        cues = self.cues[at]
+        if "name" in cues or "phone" in cues:
+            yield from self._names(at, cues)
+        if "address" in cues:
+            yield from self._addresses(at)
+        if "plate?" in cues:
+            yield from self._loose(at, accounts.PLATE, "plate")
+        if "email" in cues:
+            yield from self._loose(at, accounts.EMAIL, "email")
+        if "wechat" in cues:
+            yield from self._loose(at, accounts.WECHAT_ID, "wechat")
+        if "birthday" in cues:
+            yield from self._loose(at, accounts.BORN, "birthday")
+        for rule in RULES:
+            if rule.kind in cues:
+                yield from self._by_rule(at, rule)
+
+    def _loose(self, at: int, pattern: re.Pattern[str], kind: PersonalKind) -> Iterator[Piece]:
+        for found in pattern.finditer(self.text(at)):
+            yield Piece(at, found.start("v"), found.end("v"), kind)
+
+    def _names(self, at: int, cues: set[str]) -> Iterator[Piece]:
+        text = self.text(at)
+        own: PersonalKind = "agent_name" if self.is_agent(at) else "name"
+        if "phone" in cues:
+            for found in names.BEFORE_PHONE.finditer(text):
+                end = names.read_name(text, found.start("v"), strict=found.start() == 0)
+                if end == found.end("v"):
+                    yield Piece(at, found.start("v"), end, "name")
+        if "name" not in cues:
+            return
+        told = False
+        for pattern, read in (
+            (names.TOLD, names.read_told), (names.FAMILY, names.read_family), (names.AM, names.read_self), (names.CALLS, names.read_called),
+        ):  # fmt: skip
+            for found in pattern.finditer(text):
+                end = read(text, found.end())
+                mine = pattern is not names.TOLD and found.group().startswith(names.MINE)
+                if end is not None:
+                    told = True
+                    yield Piece(at, found.end(), end, own if mine else "name")
+        for found in names.CALLED.finditer(text):
+            yield Piece(at, found.start("v"), found.end("v"), "name")
+        if not told and names.ASKED.search(text):
+            yield from self._named_in_answer(at)
+
+    def _named_in_answer(self, at: int) -> Iterator[Piece]:
+        for answer in self._answers(at):
+            if place := names.read_answer(self.text(answer)):
+                kind: PersonalKind = "agent_name" if self.is_agent(answer) else "name"
+                yield Piece(answer, *place, kind)
+                return
+            if len(self.text(answer)) > LONG_TALK or MASK in self.text(answer):
+                return
+
+    def _addresses(self, at: int) -> Iterator[Piece]:
+        text = self.text(at)
+        agent = self.is_agent(at)
+        told = False
+        if not agent or addresses.THEIRS.search(text):
+            for found in addresses.TOLD.finditer(text):
+                if addresses.OURS.search(text[max(0, found.start() - 10) : found.end()]):
+                    continue
+                end = addresses.read_address(text, found.end(), asked=False)
+                if end is not None:
+                    told = True
+                    yield Piece(at, found.end(), end, "address")
+                    yield from self._further_address(at)
+        if not addresses.OURS.search(text) and (not agent or addresses.THEIRS.search(text)):
+            for start, end in addresses.find_whole(text):
+                told = True
+                yield Piece(at, start, end, "address")
+        asked = addresses.ASKED.search(text)
+        if not told and asked and not addresses.OURS.search(text[max(0, asked.start() - 10) : asked.end()]):
+            yield from self._address_in_answer(at)
+
+    def _address_in_answer(self, at: int) -> Iterator[Piece]:
+        for answer in self._answers(at):
+            text = self.text(answer)
+            if self.is_agent(answer):
+                return
+            start = _end_of(addresses.ANSWER, text)
+            end = addresses.read_address(text, start, asked=True)
+            if end is not None:
+                yield Piece(answer, start, end, "address")
+                yield from self._further_address(answer)
+                return
+            if len(text) > LONG_TALK or MASK in text:
+                return
+
+    def _further_address(self, at: int) -> Iterator[Piece]:
+        """The rest of an address in the next utterances of its speaker."""
+        for further in self._goes_on(at):
+            text = self.text(further)
+            start = _end_of(addresses.ANSWER, text)
+            end = addresses.read_address(text, start, asked=True)
+            if end is None:
+                return
+            yield Piece(further, start, end, "address")
+
+    def _by_rule(self, at: int, rule: Rule) -> Iterator[Piece]:
+        text = self.text(at)
+        told = False
+        for found in rule.named.finditer(text):
+            if rule.kind == "last_digits" and accounts.CARD_WORD.search(text[: found.start()]):
+                told = True
+                continue
+            pieces = self._value(at, found.end(), rule)
+            told = told or bool(pieces)
+            yield from pieces
+        if not told and rule.asked.search(text) and not (rule.kind == "last_digits" and accounts.CARD_WORD.search(text[: rule.asked.search(text).start()])):
+            for answer in self._answers(at):
+                if self.is_agent(answer) and not self.is_agent(at):
+                    return
+                answered = self.text(answer)
+                pieces = self._value(answer, _end_of(LEAD, answered), rule)
+                if not pieces and rule.kind in _SEARCHED:
+                    later = rule.value.search(answered)
+                    if later and later.start() <= LATEST_IN_ANSWER and _digits(later["v"]) >= 4:
+                        pieces = self._value(answer, later.start(), rule)
+                yield from pieces
+                if pieces or len(answered) > LONG_TALK or MASK in answered:
+                    return
+
+    def _value(self, at: int, start: int, rule: Rule) -> list[Piece]:
+        """The value of a rule that begins at ``start``, with its parts in the next utterances; empty
+        where none does."""
+        text = self.text(at)
+        found = rule.value.match(text, start)
+        pieces = [Piece(at, start, found.end("v"), rule.kind)] if found else []
+        if rule.part is None:
+            return pieces
+        if not found:
+            found = rule.part.match(text, start)
+        if not found or not _only_pause(text[found.end() :]):
+            return pieces
+        further = list(self._parts(at, rule.part, rule.kind))
+        if not pieces and further:
+            whole = [Piece(at, start, found.end("v"), rule.kind), *further]
+            count = sum(_digits(self.text(p.utterance)[p.start : p.end]) for p in whole)
+            return whole if count >= LEAST_OF.get(rule.kind, 4) else []
+        return pieces + further
+
+    def _parts(self, at: int, part: re.Pattern[str], kind: PersonalKind) -> Iterator[Piece]:
+        for further in self._goes_on(at):
+            text = self.text(further)
+            start = _end_of(LEAD, text)
+            found = part.match(text, start)
+            if not found or not _only_pause(text[found.end() :]):
+                return
+            yield Piece(further, start, found.end("v"), kind)
+
+    def _goes_on(self, at: int) -> Iterator[int]:
+        """The next utterances of the same speaker while the others only listen."""
+        for further in range(at + 1, min(len(self), at + 1 + 2 * ANSWER_WITHIN)):
+            if self.same_speaker(at, further):
+                if not only_listens(self.text(further)) or read_atoms(self.text(further)):
+                    yield further
+            elif not only_listens(self.text(further)):
+                return
+
+    def _answers(self, at: int) -> Iterator[int]:
+        """Where the answer to a question may be: what others say next, and what the speaker goes on
+        with himself."""
+        unknown = self.utterances[at].role == "unknown"
+        for further in range(at + 1, min(len(self), at + 1 + ANSWER_WITHIN)):
+            mine = self.same_speaker(at, further)
+            if not mine or unknown or further == at + 1:
+                yield further
+
+
+def _find_cues(utterances: Sequence[Utterance]) -> dict[int, set[str]]:
+    """For each utterance with a naming word the kinds that the words may name."""
+    texts = [utterance.text for utterance in utterances]
+    joined = "\n".join(texts).lower()
+    begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    cues: dict[int, set[str]] = {}
+    if len(joined) + 1 != begins[-1]:  # a character that has two in lower case
+        joined = "\n".join(texts)
+    automaton, kinds = _automaton()
+    for word, start, _ in automaton.find_matches_as_indexes(joined, overlapping=True):
+        cues.setdefault(bisect_right(begins, start) - 1, set()).update(kinds[word])
+    for found in _PLATE_BEGINS.finditer(joined):
+        cues.setdefault(bisect_right(begins, found.start()) - 1, set()).add("plate?")
+    return cues
+
+
+_PLATE_BEGINS = re.compile(r"[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][ ·.,，-]?[a-zA-Zａ-ｚＡ-Ｚ]")
+
+
+@cache
+def _automaton() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
+    """All naming words, in both scripts, and the kinds of each."""
+    kinds: dict[str, list[str]] = {}
+    simple = {new: old for old, new in TRADITIONAL.items()}
+    for kind, words in _WORDS.items():
+        for word in words.split():
+            wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in word)
+            for spelt in {word, "".join(simple.get(char, char) for char in word), wide}:
+                kinds.setdefault(spelt, []).append(kind)
+    return AhoCorasick(list(kinds), matchkind=MatchKind.Standard), tuple(map(tuple, kinds.values()))
+
+
+def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
+    """Where names and spelt values of the call are said once more; a surname only before a
+    title."""
+    values: dict[str, PersonalKind] = {}
+    families: set[str] = set()
+    for piece in pieces:
+        value = call.text(piece.utterance)[piece.start : piece.end]
+        if piece.kind == "name" and (family := names.family_of(value)):
+            families.add(family)
+        if piece.kind in ("name", "address", "email", "wechat", "plate", "agent_name") and len(value) > 1:
+            values[value] = piece.kind
+    if not values and not families:
+        return set()
+    wanted = [re.escape(value) for value in sorted(values, key=len, reverse=True)]
+    if families:
+        wanted.append(rf"(?:{'|'.join(map(re.escape, sorted(families)))})(?={names.TITLE})")
+    pattern = re.compile("|".join(wanted))
+    return {
+        Piece(at, found.start(), found.end(), values.get(found.group(), "name"))
+        for at in range(len(call))
+        for found in pattern.finditer(call.text(at))
+    }
+
+
+def _end_of(lead: re.Pattern[str], text: str) -> int:
+    found = lead.match(text)
+    return found.end() if found else 0
+
+
+def _digits(text: str) -> int:
+    return sum(len(atom.digits) for atom in read_atoms(text)) + sum(char.isalpha() and char.isascii() for char in text)
+
+
+def _only_pause(text: str) -> bool:
+    return only_listens(text) and not read_atoms(text)
