@@ -15,14 +15,14 @@ _UNDER = r"(?:下划线|横?杠|减号|点儿?|[_\-.])"
 _SPELT = rf"(?:{ONE}|[A-Za-z]|大写|小写|字母|数字|{_UNDER})"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _PLATE_REST = rf"[\s·.,，-]?{_LETTER}(?:[\s·,，-]{{0,2}}(?:{ONE}|(?![IOio]){_LETTER})){{5,6}}(?![A-Za-z0-9])"
+_DOT = r"\s*(?:点|dot|\.)\s*"
 _DOMAIN = (
-    rf"(?:[A-Za-z0-9\-]{{1,30}}|(?:{ONE}[\s]?){{3}}|扣扣|新浪|网易|搜狐|阿里云|谷歌|微软|移动|电信)"
-    r"\s*(?:点|dot|\.)\s*(?:com|cn|net|org|example|edu|康姆|抗姆|[A-Za-z]{2,8})(?![a-z])(?:\s*(?:点|dot|\.)\s*cn)?"
+    rf"(?:(?:[A-Za-z0-9\-]{{1,30}}|(?:{ONE}[\s]?){{3}}|[\u4e00-\u9fff]{{2,4}}?){_DOT}){{1,3}}(?:com|cn|net|org|example|edu|gov|me|io|cc|康姆|抗姆)(?![a-z])(?:{_DOT}cn)?"
 )
 _AT = r"(?:艾特|爱特|埃特|圈[aA]|小老鼠|@|(?<![A-Za-z])at(?![A-Za-z]))"
 
 PLATE = re.compile(rf"(?P<v>[{_PROVINCES}]{_PLATE_REST})")
-EMAIL = re.compile(rf"(?P<v>(?:{_SPELT}[\s]?){{1,40}}\s*{_AT}\s*{_DOMAIN})", re.IGNORECASE)
+EMAIL = re.compile(rf"(?P<v>(?:{_SPELT}[\s]?){{0,40}}\s*{_AT}\s*{_DOMAIN})", re.IGNORECASE)
 WECHAT_ID = re.compile(r"(?P<v>wxid_[A-Za-z0-9]{4,})")
 
 _DAY = (
@@ -35,7 +35,14 @@ _DATE = (
     r"|(?:19|20)\d{6}(?!\d)|[01]\d[0-3]\d(?!\d))"
 )
 BORN = re.compile(rf"(?P<v>{_DATE})(?=(?:出?生的|出生|生人))")
-CARD_WORD = re.compile(r"(?:订单|工单|运单|快递|包裹|物流|航班|流水|会员|单)号?[^，。,.]{0,2}$")
+CARD_WORD = re.compile(
+    r"(?:[订工运单]单|单号|快递|包裹|物流|航班|流水|会员|参考|限行|车次|编|批|票|件|型|序列|(?<![卡机话证账帐])号)号?[^，。,.]{0,2}$"
+)
+"""Words before 尾号 by which it is no person's."""
+THING = re.compile(r"的?(?:那个|这个)?(?:包裹|订单|快递|运单|工单|航班|件|单)")
+"""What is named behind such a number."""
+
+ENDING = re.compile(rf"(?P<v>{row(3, 6)})(?:的?结尾|收尾)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,36 +70,38 @@ def _rule(kind: PersonalKind, words: str, value: str, *, asked: str = "", part: 
 
 _DIGITS_PART = rf"{ONE}(?:{PAUSE}{ONE}){{0,7}}+"
 _MIXED_PART = rf"{_SIGN}(?:{PAUSE}{_SIGN}){{0,7}}+"
-_LAST_WORDS = r"尾号|尾数|(?<![背后面])(?:最后|后面?的?|末尾?)(?:那|的)?[四六4 6][个位](?:数字?|号码?)?|末尾[四六]位"
-_CODE_WORDS = r"(?:短信|手机|动态|图形)?(?:验证|校验|动态|确认|短信)(?:码|密码|口令)|(?:短信|信息)(?:里|上)?的?(?:数字|码)|收到的(?:数字|码)"
+_LAST_WORDS = r"[尾位未]号|尾数|末尾|(?<![背后面])(?:最后|后面?的?|末尾?)(?:那|的)?[四六几4 6][个位](?:数字?|号码?)?"
+_CODE_WORDS = r"(?:短信|手机|动态|图形)?(?:验证|验真|校验|动态|确认|短信)(?:码|马|吗|密码|口令)|(?:^|[，。,\s])码(?=是|呢|多少|给|发)|(?:短信|信息)(?:里|上)?的?(?:数字|码)|收到的(?:数字|码)"
 
 RULES: tuple[Rule, ...] = (
     _rule(
         "email",
         r"电?子?邮箱(?:地址|号)?|电子邮件|e-?mail|邮件地址",
         rf"(?:{_SPELT}[\s]?){{1,40}}\s*{_AT}\s*(?:{_DOMAIN}|(?:{_SPELT}[\s]?){{2,20}})",
+        part=rf"(?:(?:{_SPELT}|{_AT}|新浪|网易|搜狐|扣扣|dot)[\s]?){{1,40}}",
     ),
     _rule(
         "wechat",
-        r"(?:微信|薇信|威信|维信|v信|vx|wechat|weixin)(?:账号|号码?|名)?",
-        rf"(?=(?:[A-Za-z0-9_\-\s]|{ONE}|下划线|横?杠|减号){{5,}})(?:{_LETTER}(?:[\s]?{_SPELT}){{4,25}}|{row(5, 12)})",
+        r"(?:微信|薇信|威信|维信|v信|vx|wechat|weixin)(?:账号|号码?|名)?(?:加)?",
+        rf"(?=(?:[A-Za-z0-9_\-\s]|{ONE}|下划线|横?杠|减号){{5,}})(?:{_LETTER}(?:[\s]?(?:加(?=[0-9零一二三四五六七八九幺]))?{_SPELT}){{4,25}}|{row(5, 12)})",
     ),
     _rule("qq", r"(?:QQ|扣扣|抠抠|企鹅)号?码?|(?<![A-Za-z])Q号?(?![A-Za-z])", row(5, 12), part=_DIGITS_PART),
     _rule(
         "passport",
-        r"护照(?:号码?)?|通行证(?:号码?)?|台胞证(?:号码?)?",
+        r"(?:护照|护罩|户照)(?:号码?)?|通行证(?:号码?)?|台胞证(?:号码?)?",
         rf"(?:{_LETTER}{PAUSE}){{1,2}}{row(6, 9)}|{row(7, 9)}",
+        part=_MIXED_PART,
     ),
-    _rule("birthday", r"生日|出生(?:日期|年月日?|时间|的?日子)?|哪年(?:出?生)?|生辰", _DATE),
-    _rule("code", _CODE_WORDS, rf"{row(3, 8)}|(?=[A-Za-z]*[0-9])[A-Za-z0-9]{{4,8}}(?![A-Za-z0-9])", asked=r"(?:六|四|6|4)(?:位数字?|个数字)", part=_DIGITS_PART),
+    _rule("birthday", r"生日|出生(?:日期|年月日?|时间|的?日子)?|哪年出?生|(?:什么时候|哪天|几几年)(?:出?生|的)|生辰", _DATE),
+    _rule("code", _CODE_WORDS, rf"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{{4,8}}(?![A-Za-z0-9]|[十百千万元位])|{row(3, 8)}", asked=r"(?:六|四|6|4)(?:位的?数字?|位的|个数字)|收到的?数字", part=_DIGITS_PART),
     _rule(
         "password",
-        r"密码|口令",
+        r"密码|蜜码|密马|口令(?!红包)",
         rf"(?:生日|名字|手机号?|姓名|大写|小写|字母|数字)?(?:[A-Za-z0-9!@#$%^&*_.\-]{{4,20}}(?![0-9]*[位次])|(?:{_LETTER}|大写|小写){{0,12}}{row(3, 16)})",
         part=_DIGITS_PART,
     ),
-    _rule("cvv", r"CVV2?(?:码|号)?|CVC|CVN2?|安全码|(?:背[面后]|后面|签名[栏条])[^，。,.]{0,4}[三3][个位](?:数字?|数)?|后[三3]位", row(3, 4), part=_DIGITS_PART),
-    _rule("last_digits", _LAST_WORDS, rf"{row(3, 8)}{PAUSE}X?|{row(3, 8)}", part=rf"{_DIGITS_PART}X?"),
+    _rule("cvv", r"CVV2?(?:码|号)?|CVC|CVN2?|安全码|(?:背[面后]|后面|签名[栏条])[^，。,.]{0,4}[三3][个位](?:数字?|数)?|后[三3]位|背面(?:的|那个|那几个)?(?:数字?|号码?)?", row(3, 4), part=_DIGITS_PART),
+    _rule("last_digits", _LAST_WORDS, rf"{row(3, 8)}(?:{PAUSE}X)?", part=rf"{_DIGITS_PART}X?"),
     _rule(
         "plate",
         r"车牌(?:号码?)?|车号|牌照(?:号码?)?|牌号|车是",

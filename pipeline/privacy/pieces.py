@@ -31,24 +31,30 @@ LONG_TALK = 8
 LATEST_IN_ANSWER = 12
 """Characters before the digits of an answer: 稍等一下啊，四零九二七七 (our choice)."""
 
+LEAST_IN_TALK = 4
+"""Digits of an answer that stands behind other words (our choice)."""
+
+_OTHER_NUMBER = re.compile(r"代码|错误|提示|单|编号|电话|热线|一共|总共|元|块|工号")
+
 _SEARCHED: frozenset[PersonalKind] = frozenset({"code", "qq", "passport", "password", "last_digits"})
 """Kinds of which the answer is found behind other words too."""
 
 _WORDS: dict[str, str] = {
-    "name": "叫 姓 名字 户名 称呼 件人 货人 联系人 投保人 保险人 受益人 持卡人 申请人 开户人 登记人 预订人 订票人 乘机人 入住人 患者 户主 机主 房主"
-    " 车主 业主 我是 先生 女士 小姐 本人 太太 老师",
-    "address": "地址 住址 住在 家在 我家 我住 家住 住哪 在住 直住 户口 改到 改成 改往 寄到 寄往 寄至 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
-    " 住的 小区 位置 门牌 寄过来 地方 路 街 巷 弄 大道 地点",
+    "name": "叫 姓 名字 户名 全名 名下 称呼 件人 货人 联系人 投保人 保险人 受益人 持卡人 申请人 开户人 登记人 预订人 预约人 订票人 乘机人 入住人 签约人 经办人 就诊人"
+    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 我是 这边是 这里是 这儿是 先生 女士 小姐 本人 太太 老师"
+    " 爱人 老公 老婆 妻子 丈夫 儿子 女儿 孩子 父亲 母亲 妈 爸 爷爷 奶奶 谁的名",
+    "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
+    " 小区 位置 门牌 房号 单元 地方 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
     "plate": "车牌 车号 牌照 牌号 车是",
     "email": "@ 艾特 爱特 埃特 圈a 小老鼠 邮箱 邮件 email e-mail at",
     "wechat": "微信 薇信 威信 维信 v信 vx wechat weixin wxid_",
     "qq": "qq 扣扣 抠抠 企鹅 q号 我q q",
-    "passport": "护照 通行证 台胞证",
-    "birthday": "生日 出生 生的 生人 生辰 哪年",
-    "code": "验证 校验 动态 确认 短信 信息 收到的 位数 个数字",
-    "password": "密码 口令",
+    "passport": "护照 护罩 户照 通行证 台胞证",
+    "birthday": "生日 出生 生的 生人 生辰 哪年 什么时候 哪天 几几年",
+    "code": "验证 验真 校验 动态 确认 短信 信息 收到 位数 位的 个数字 码",
+    "password": "密码 蜜码 密马 口令",
     "cvv": "cvv cvc cvn 安全码 背面 背后 后面 签名 后三位 后3位",
-    "last_digits": "尾号 尾数 最后 后四 后六 后4 后6 末四 末六 末4 末6 末尾 后面",
+    "last_digits": "尾号 位号 未号 尾数 末尾 结尾 收尾 最后 后四 后六 后几 后4 后6 末四 末六 末4 末6 后面",
 }  # fmt: skip
 
 
@@ -121,6 +127,8 @@ class _Call:
             yield from self._loose(at, accounts.WECHAT_ID, "wechat")
         if "birthday" in cues:
             yield from self._loose(at, accounts.BORN, "birthday")
+        if "last_digits" in cues:
+            yield from self._loose(at, accounts.ENDING, "last_digits")
         for rule in RULES:
             if rule.kind in cues:
                 yield from self._by_rule(at, rule)
@@ -142,6 +150,7 @@ class _Call:
         told = False
         for pattern, read in (
             (names.TOLD, names.read_told), (names.FAMILY, names.read_family), (names.AM, names.read_self), (names.CALLS, names.read_called),
+            (names.OF_KIN, names.read_kin),
         ):  # fmt: skip
             for found in pattern.finditer(text):
                 end = read(text, found.end())
@@ -150,6 +159,8 @@ class _Call:
                     told = True
                     yield Piece(at, found.end(), end, own if mine else "name")
         for found in names.CALLED.finditer(text):
+            if names.read_name(text, found.start("v"), strict=False) != found.end("v"):
+                continue
             yield Piece(at, found.start("v"), found.end("v"), "name")
         if not told and names.ASKED.search(text):
             yield from self._named_in_answer(at)
@@ -166,31 +177,32 @@ class _Call:
     def _addresses(self, at: int) -> Iterator[Piece]:
         text = self.text(at)
         agent = self.is_agent(at)
-        told = False
-        if not agent or addresses.THEIRS.search(text):
-            for found in addresses.TOLD.finditer(text):
-                if addresses.OURS.search(text[max(0, found.start() - 10) : found.end()]):
-                    continue
-                end = addresses.read_address(text, found.end(), asked=False)
+        if addresses.NEVER_OURS.search(text) or (
+            agent and (addresses.OURS.search(text) or not addresses.THEIRS.search(text))
+        ):
+            return
+        places = set(addresses.find_whole(text))
+        for pattern, housed in ((addresses.TOLD, False), (addresses.BROUGHT, True)):
+            for found in pattern.finditer(text):
+                end = addresses.read_address(text, found.end(), asked=False, housed=housed)
                 if end is not None:
-                    told = True
-                    yield Piece(at, found.end(), end, "address")
-                    yield from self._further_address(at)
-        if not addresses.OURS.search(text) and (not agent or addresses.THEIRS.search(text)):
-            for start, end in addresses.find_whole(text):
-                told = True
-                yield Piece(at, start, end, "address")
-        asked = addresses.ASKED.search(text)
-        if not told and asked and not addresses.OURS.search(text[max(0, asked.start() - 10) : asked.end()]):
-            yield from self._address_in_answer(at)
+                    places.add((found.end(), end))
+        for place in places:
+            yield Piece(at, *place, "address")
+        if places:
+            yield from self._further_address(at)
+        elif addresses.ASKED.search(text):
+            yield from self._address_in_answer(at, housed=False)
+        elif addresses.ASKED_PLACE.search(text):
+            yield from self._address_in_answer(at, housed=True)
 
-    def _address_in_answer(self, at: int) -> Iterator[Piece]:
+    def _address_in_answer(self, at: int, *, housed: bool) -> Iterator[Piece]:
         for answer in self._answers(at):
             text = self.text(answer)
             if self.is_agent(answer):
                 return
             start = _end_of(addresses.ANSWER, text)
-            end = addresses.read_address(text, start, asked=True)
+            end = addresses.read_address(text, start, asked=True, housed=housed)
             if end is not None:
                 yield Piece(answer, start, end, "address")
                 yield from self._further_address(answer)
@@ -210,27 +222,42 @@ class _Call:
 
     def _by_rule(self, at: int, rule: Rule) -> Iterator[Piece]:
         text = self.text(at)
-        told = False
+        open_questions = [found.start() for found in rule.asked.finditer(text)]
         for found in rule.named.finditer(text):
-            if rule.kind == "last_digits" and accounts.CARD_WORD.search(text[: found.start()]):
-                told = True
-                continue
             pieces = self._value(at, found.end(), rule)
-            told = told or bool(pieces)
+            if pieces:
+                open_questions = []
+                if not self._of_a_thing(rule, text, found.start(), pieces[0].end):
+                    yield from pieces
+        if any(not self._of_a_thing(rule, text, start, None) for start in open_questions):
+            yield from self._by_answer(at, rule)
+
+    def _by_answer(self, at: int, rule: Rule) -> Iterator[Piece]:
+        for answer in self._answers(at):
+            if self.is_agent(answer) and not self.is_agent(at):
+                return
+            text = self.text(answer)
+            pieces = self._value(answer, _end_of(LEAD, text), rule)
+            if not pieces and rule.kind in _SEARCHED:
+                later = rule.value.search(text)
+                if later and self._may_answer(text[: later.start()], later["v"]):
+                    pieces = self._value(answer, later.start(), rule)
             yield from pieces
-        if not told and rule.asked.search(text) and not (rule.kind == "last_digits" and accounts.CARD_WORD.search(text[: rule.asked.search(text).start()])):
-            for answer in self._answers(at):
-                if self.is_agent(answer) and not self.is_agent(at):
-                    return
-                answered = self.text(answer)
-                pieces = self._value(answer, _end_of(LEAD, answered), rule)
-                if not pieces and rule.kind in _SEARCHED:
-                    later = rule.value.search(answered)
-                    if later and later.start() <= LATEST_IN_ANSWER and _digits(later["v"]) >= 4:
-                        pieces = self._value(answer, later.start(), rule)
-                yield from pieces
-                if pieces or len(answered) > LONG_TALK or MASK in answered:
-                    return
+            if pieces or len(text) > LONG_TALK or MASK in text:
+                return
+
+    @staticmethod
+    def _may_answer(before: str, value: str) -> bool:
+        short = len(before) <= LATEST_IN_ANSWER and _digits(value) >= LEAST_IN_TALK
+        return short and not _OTHER_NUMBER.search(before)
+
+    @staticmethod
+    def _of_a_thing(rule: Rule, text: str, start: int, end: int | None) -> bool:
+        """Whether last digits are those of an order or a parcel."""
+        if rule.kind != "last_digits":
+            return False
+        behind = end is not None and accounts.THING.match(text, end) is not None
+        return behind or accounts.CARD_WORD.search(text[:start]) is not None
 
     def _value(self, at: int, start: int, rule: Rule) -> list[Piece]:
         """The value of a rule that begins at ``start``, with its parts in the next utterances; empty
