@@ -44,6 +44,8 @@ def mask_text(text: str, *, kinds: Kinds = CUSTOMERS) -> str:
     if not text:
         return text
     found = find_all([_alone(text)], kinds=kinds, named=False)
+    if not found:
+        return text
     return _hide(text, [(at.start, at.end) for number in found.numbers for at in number.hidden()] + [
         (piece.start, piece.end) for piece in found.pieces
     ])

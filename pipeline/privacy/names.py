@@ -32,7 +32,8 @@ SINGLE = (
 SURNAME = rf"(?:{'|'.join(COMPOUND)}|[{SINGLE}])"
 """Without those that mostly begin a word (我叫车, 时间)."""
 
-TITLE = r"(?:先生|女士|小姐|太太|师傅|老师|本人)"
+TITLES = ("先生", "女士", "小姐", "太太", "师傅", "老师", "本人")
+TITLE = rf"(?:{'|'.join(TITLES)})"
 _OFFICE = re.compile(rf"{TITLE}|经理|主任|老板|主管|组长|队长|医生|护士|律师|教练|专员|总|工(?!作)|[哥姐]")
 
 LONGEST_ANSWER = 12
@@ -91,13 +92,14 @@ _NO_ANSWER = re.compile(
 
 TOLD = re.compile(
     rf"(?:名字(?:叫|就?是)|(?:被?保险|投保|受益|持卡|收[件货]|联系|申请|开户|登记|预订|预约|订票|乘机|入住|签约|经办|寄件|取件|就诊|报修|紧急联系|法定代表)人"
-    rf"|患者|病人|学员|户主|机主|房主|车主|业主|户名|客户名字?|真实姓名|姓名|全名|名字)(?:姓名|名字|拼音)?{GAP}(?:写|叫|填)?"
+    rf"|患者|病人|学员|户主|机主|房主|车主|业主|(?<!客)户名(?!单)|客户名字|真实姓名|姓名|全名|名字)(?:姓名|名字|拼音)?{GAP}(?:写|叫|填)?"
 )
 """Words after which a name stands and hardly anything else, with the gap behind them."""
 
-_KIN = (
-    "爱人|老公|老婆|妻子|丈夫|儿子|女儿|孩子|小孩|父亲|母亲|妈妈|爸爸|妈|爸|奶奶|爷爷|外公|外婆|哥哥|姐姐|弟弟|妹妹|哥|姐|弟|妹"
+KIN = tuple(
+    "爱人 老公 老婆 妻子 丈夫 儿子 女儿 孩子 小孩 父亲 母亲 妈妈 爸爸 妈 爸 奶奶 爷爷 外公 外婆 哥哥 姐姐 弟弟 妹妹 哥 姐 弟 妹".split()
 )
+_KIN = "|".join(KIN)
 CALLS = re.compile(
     rf"(?:我|我的|她|他|它|名|个|位|人|主|司机|师傅|客户|同学|同事|朋友|老人|{_KIN})(?:的?名字)?(?:就|是)?叫(?:做|老)?"
 )
@@ -230,7 +232,7 @@ def _has_no_small_word(text: str) -> bool:
 def read_told(text: str, at: int) -> int | None:
     """The end of a name behind a word that names it. Without 是 or a colon behind a word such as
     经办人 it needs a known surname."""
-    return read_name(text, at, strict=text[at - 1] in "是叫为写填名字音:：，, ")
+    return read_name(text, at, strict=text[at - 1] in "是叫为写填名字音:： ")
 
 
 def read_called(text: str, at: int) -> int | None:

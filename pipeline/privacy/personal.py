@@ -98,6 +98,9 @@ class Found:
         return bool(self.numbers or self.pieces)
 
 
+NOTHING = Found((), ())
+
+
 def find_personal(
     utterances: Sequence[Utterance], *, kinds: Kinds = CUSTOMERS
 ) -> tuple[Personal, ...]:
@@ -130,16 +133,18 @@ def find_all(
     read = [
         read_atoms(u.text, i) if _ANY_DIGIT.search(u.text) else () for i, u in enumerate(utterances)
     ]
-    numbers = _find_numbers(utterances, read, named=named)
+    many = sum(len(atom.digits) for atoms in read for atom in atoms) >= FEWEST_DIGITS
+    readings = _readings(utterances, read) if many else []
+    taken: set[Atom] = set()
+    numbers = _find_numbers(utterances, readings, taken, named=named)
     mobile = {n.atoms[0].utterance for n in numbers if n.form.kind == "phone"}
     pieces = find_pieces(utterances, phones=mobile)
-    known = [*numbers, *_spelt_numbers(pieces, read)]
-    if known:
-        taken = {atom for number in numbers for atom in number.atoms}
+    if not numbers and not pieces:
+        return NOTHING
+    if known := [*numbers, *_spelt_numbers(pieces, read)]:
         judge = _judge_fragment(utterances, known)
-        parts = [
-            part for run in _readings(utterances, read)[0] for part in _take(run, taken, judge)
-        ]
+        runs = readings[0] if readings else _readings(utterances, read)[0]
+        parts = [part for run in runs for part in _take(run, taken, judge)]
         numbers += [part for part in parts if part.hidden()]
     return Found(
         tuple(number for number in numbers if number.form.kind in kinds),
@@ -148,18 +153,19 @@ def find_all(
 
 
 def _find_numbers(
-    utterances: Sequence[Utterance], read: Sequence[Sequence[Atom]], *, named: bool
+    utterances: Sequence[Utterance],
+    readings: Sequence[Sequence[DigitRun]],
+    taken: set[Atom],
+    *,
+    named: bool,
 ) -> list[Number]:
-    """The telephone, identity and card numbers of a call, without those of services."""
-    if sum(len(atom.digits) for atoms in read for atom in atoms) < FEWEST_DIGITS:
-        return []
-    taken: set[Atom] = set()
+    """The telephone, identity and card numbers of a call. Their atoms are added to ``taken``, and
+    so are those of services."""
     numbers: list[Number] = []
-    readings = _readings(utterances, read)
     for reading, runs in enumerate(readings):
         judge = _judge(utterances, named=named and reading == 0, phones=False)
         numbers += [number for run in runs for number in _take(run, taken, judge)]
-    if named:
+    if named and readings:
         judge = _judge(utterances, named=True, phones=True)
         numbers += [number for run in readings[0] for number in _take(run, taken, judge)]
     return [number for number in numbers if number.form.kind is not None]

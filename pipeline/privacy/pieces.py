@@ -82,7 +82,9 @@ def find_pieces(utterances: Sequence[Utterance], *, phones: Collection[int] = ()
     if not cues:
         return ()
     call = _Call(utterances, cues)
-    pieces = {piece for at in sorted(cues) for piece in call.pieces_of(at)}
+    pieces = {
+        piece for at in sorted(cues) for piece in call.pieces_of(at) if not call.beside_mask(piece)
+    }
     return tuple(sorted(pieces | _repeated(call, pieces)))
 
 
@@ -112,6 +114,11 @@ class _Call:
         return said.role == "agent" or (
             said.role == "unknown" and re.search(r"为[您你]服务|工号|客服|[您你]的?专属", self.text(at)) is not None
         )
+
+    def beside_mask(self, piece: Piece) -> bool:
+        """Whether a piece is what an earlier mask left over; masking again must not hide it."""
+        text = self.text(piece.utterance)
+        return MASK in text[max(0, piece.start - 1) : piece.end + 1]
 
     def pieces_of(self, at: int) -> Iterator[Piece]:
         cues = self.cues[at]
@@ -148,20 +155,19 @@ class _Call:
         if "name" not in cues:
             return
         told = False
-        for pattern, read in (
-            (names.TOLD, names.read_told), (names.FAMILY, names.read_family), (names.AM, names.read_self), (names.CALLS, names.read_called),
-            (names.OF_KIN, names.read_kin),
-        ):  # fmt: skip
+        for signs, pattern, read in _NAMED:
+            if not any(sign in text for sign in signs):
+                continue
             for found in pattern.finditer(text):
                 end = read(text, found.end())
-                mine = pattern is not names.TOLD and found.group().startswith(names.MINE)
                 if end is not None:
                     told = True
+                    mine = pattern is not names.TOLD and found.group().startswith(names.MINE)
                     yield Piece(at, found.end(), end, own if mine else "name")
-        for found in names.CALLED.finditer(text):
-            if names.read_name(text, found.start("v"), strict=False) != found.end("v"):
-                continue
-            yield Piece(at, found.start("v"), found.end("v"), "name")
+        if any(title in text for title in names.TITLES):
+            for found in names.CALLED.finditer(text):
+                if names.read_name(text, found.start("v"), strict=False) == found.end("v"):
+                    yield Piece(at, found.start("v"), found.end("v"), "name")
         if not told and names.ASKED.search(text):
             yield from self._named_in_answer(at)
 
@@ -171,19 +177,18 @@ class _Call:
                 kind: PersonalKind = "agent_name" if self.is_agent(answer) else "name"
                 yield Piece(answer, *place, kind)
                 return
-            if len(self.text(answer)) > LONG_TALK or MASK in self.text(answer):
-                return
 
     def _addresses(self, at: int) -> Iterator[Piece]:
         text = self.text(at)
         agent = self.is_agent(at)
-        if addresses.NEVER_OURS.search(text) or (
-            agent and (addresses.OURS.search(text) or not addresses.THEIRS.search(text))
-        ):
+        if (agent and not addresses.THEIRS.search(text)) or addresses.NEVER_OURS.search(text):
             return
-        places = set(addresses.find_whole(text))
+        if agent and addresses.OURS.search(text):
+            return
+        numbered = _ANY_NUMBER.search(text) is not None
+        places = set(addresses.find_whole(text)) if numbered else set()
         for pattern, housed in ((addresses.TOLD, False), (addresses.BROUGHT, True)):
-            for found in pattern.finditer(text):
+            for found in pattern.finditer(text) if numbered or not housed else ():
                 end = addresses.read_address(text, found.end(), asked=False, housed=housed)
                 if end is not None:
                     places.add((found.end(), end))
@@ -206,8 +211,6 @@ class _Call:
             if end is not None:
                 yield Piece(answer, start, end, "address")
                 yield from self._further_address(answer)
-                return
-            if len(text) > LONG_TALK or MASK in text:
                 return
 
     def _further_address(self, at: int) -> Iterator[Piece]:
@@ -243,7 +246,7 @@ class _Call:
                 if later and self._may_answer(text[: later.start()], later["v"]):
                     pieces = self._value(answer, later.start(), rule)
             yield from pieces
-            if pieces or len(text) > LONG_TALK or MASK in text:
+            if pieces:
                 return
 
     @staticmethod
@@ -298,27 +301,50 @@ class _Call:
 
     def _answers(self, at: int) -> Iterator[int]:
         """Where the answer to a question may be: what others say next, and what the speaker goes on
-        with himself."""
+        with himself, until somebody says much. What was masked before is answered."""
         unknown = self.utterances[at].role == "unknown"
+        if MASK in self.text(at):
+            return
         for further in range(at + 1, min(len(self), at + 1 + ANSWER_WITHIN)):
+            if MASK in self.text(further):
+                return
             mine = self.same_speaker(at, further)
             if not mine or unknown or further == at + 1:
                 yield further
+            if not mine and len(self.text(further)) > LONG_TALK:
+                return
+
+
+_NAMED = (
+    (("名", "人", "主", "者", "学员"), names.TOLD, names.read_told),
+    (("姓",), names.FAMILY, names.read_family),
+    (("是",), names.AM, names.read_self),
+    (("叫",), names.CALLS, names.read_called),
+    (names.KIN, names.OF_KIN, names.read_kin),
+)
+"""For each naming pattern the characters without which it fits nowhere, and what reads the name
+behind it."""
+
+_ANY_NUMBER = re.compile(r"[0-9零一二两三四五六七八九十幺]")
 
 
 def _find_cues(utterances: Sequence[Utterance]) -> dict[int, set[str]]:
     """For each utterance with a naming word the kinds that the words may name."""
-    texts = [utterance.text for utterance in utterances]
-    joined = "\n".join(texts).lower()
-    begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
-    cues: dict[int, set[str]] = {}
-    if len(joined) + 1 != begins[-1]:  # a character that has two in lower case
-        joined = "\n".join(texts)
+    joined = "\n".join([utterance.text for utterance in utterances])
+    lower = joined.lower()
+    if len(lower) == len(joined):  # else a character has two in lower case
+        joined = lower
     automaton, kinds = _automaton()
-    for word, start, _ in automaton.find_matches_as_indexes(joined, overlapping=True):
+    words = automaton.find_matches_as_indexes(joined, overlapping=True)
+    plates = [found.start() for found in _PLATE_BEGINS.finditer(joined)]
+    if not words and not plates:
+        return {}
+    begins = list(accumulate((len(utterance.text) + 1 for utterance in utterances), initial=0))
+    cues: dict[int, set[str]] = {}
+    for word, start, _ in words:
         cues.setdefault(bisect_right(begins, start) - 1, set()).update(kinds[word])
-    for found in _PLATE_BEGINS.finditer(joined):
-        cues.setdefault(bisect_right(begins, found.start()) - 1, set()).add("plate?")
+    for start in plates:
+        cues.setdefault(bisect_right(begins, start) - 1, set()).add("plate?")
     return cues
 
 
