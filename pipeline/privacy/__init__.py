@@ -5,7 +5,6 @@ See docs/privacy.md.
 
 from pipeline.privacy.beeping import beep, beep_channels, find_keyed, find_personal_sound
 from pipeline.privacy.digits import MASK
-from pipeline.privacy.kinds import CUSTOMERS, EVERY_KIND, Kinds, PersonalKind
 from pipeline.privacy.mask import (
     mask_customer,
     mask_name,
@@ -17,12 +16,8 @@ from pipeline.privacy.mask import (
 from pipeline.privacy.personal import Personal, find_personal
 
 __all__ = [
-    "CUSTOMERS",
-    "EVERY_KIND",
     "MASK",
-    "Kinds",
     "Personal",
-    "PersonalKind",
     "beep",
     "beep_channels",
     "find_keyed",

@@ -5,29 +5,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pipeline.privacy.kinds import PersonalKind
 from pipeline.privacy.spelling import GAP, ONE, PAUSE, row
+
+if TYPE_CHECKING:
+    from pipeline.types import PersonalKind
 
 _LETTER = "[A-Za-z]"
 _SIGN = rf"(?:{ONE}|{_LETTER})"
 _UNDER = r"(?:下划线|横?杠|减号|点儿?|[_\-.])"
 _SPELT = rf"(?:{ONE}|[A-Za-z]|大写|小写|字母|数字|{_UNDER})"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-_PLATE_REST = rf"[\s·.,，-]?{_LETTER}(?:[\s·,，-]{{0,2}}(?:{ONE}|(?![IOio]){_LETTER})){{5,6}}(?![A-Za-z0-9])"
-_DOT = r"\s*(?:点|dot|\.)\s*"
-_DOMAIN = (
-    rf"(?:(?:[A-Za-z0-9\-]{{1,30}}|(?:{ONE}[\s]?){{3}}|[\u4e00-\u9fff]{{2,4}}?){_DOT}){{1,3}}(?:com|cn|net|org|example|edu|gov|me|io|cc|康姆|抗姆)(?![a-z])(?:{_DOT}cn)?"
+_PLATE_REST = (
+    rf"[\s·.,，-]?{_LETTER}(?:[\s·,，-]{{0,2}}(?:{ONE}|(?![IOio]){_LETTER})){{5,6}}(?![A-Za-z0-9])"
 )
+_DOT = r"\s*(?:点|dot|\.)\s*"
+_DOMAIN = rf"(?:(?:[A-Za-z0-9\-]{{1,30}}|(?:{ONE}[\s]?){{3}}|[\u4e00-\u9fff]{{2,4}}?){_DOT}){{1,3}}(?:com|cn|net|org|example|edu|gov|me|io|cc|康姆|抗姆)(?![a-z])(?:{_DOT}cn)?"
 _AT = r"(?:艾特|爱特|埃特|圈[aA]|小老鼠|@|(?<![A-Za-z])at(?![A-Za-z]))"
 
 PLATE = re.compile(rf"(?P<v>[{_PROVINCES}]{_PLATE_REST})")
 EMAIL = re.compile(rf"(?P<v>(?:{_SPELT}[\s]?){{0,40}}\s*{_AT}\s*{_DOMAIN})", re.IGNORECASE)
 WECHAT_ID = re.compile(r"(?P<v>wxid_[A-Za-z0-9]{4,})")
 
-_DAY = (
-    r"(?:[一二三四五六七八九十廿〇零0-9]{1,3}[号日]?|初[一二三四五六七八九十]|廿[一二三四五六七八九])"
-)
+_DAY = r"(?:[一二三四五六七八九十廿〇零0-9]{1,3}[号日]?|初[一二三四五六七八九十]|廿[一二三四五六七八九])"
 _MONTH = r"(?:农历|阴历|阳历|公历|旧历)?(?:(?:[0-9]{1,2}|[一二三四五六七八九十零]{1,3})月份?|腊月|正月|冬月)"
 _YEAR = r"(?:[0-9零〇一二三四五六七八九幺]{4}|[0-9零〇一二三四五六七八九]{2})年?"
 _DATE = (
@@ -85,22 +86,42 @@ RULES: tuple[Rule, ...] = (
         r"(?:微信|薇信|威信|维信|v信|vx|wechat|weixin)(?:账号|号码?|名)?(?:加)?",
         rf"(?=[^，。,]{{0,20}}?(?:[0-9_\-零一二三四五六七八九幺]|下划线|杠|减号)|(?<=[号是:：加搜音])[A-Za-z]{{6}})(?=(?:[A-Za-z0-9_\-\s]|{ONE}|下划线|横?杠|减号){{5,}})(?:{_LETTER}(?:[\s]?(?:加(?=[0-9零一二三四五六七八九幺]))?{_SPELT}){{4,25}}|{row(5, 12)})",
     ),
-    _rule("qq", r"(?:QQ|扣扣|抠抠|企鹅)号?码?|(?<![A-Za-z])Q号?(?![A-Za-z])", row(5, 12), part=_DIGITS_PART),
+    _rule(
+        "qq",
+        r"(?:QQ|扣扣|抠抠|企鹅)号?码?|(?<![A-Za-z])Q号?(?![A-Za-z])",
+        row(5, 12),
+        part=_DIGITS_PART,
+    ),
     _rule(
         "passport",
         r"(?:护照|护罩|户照)(?:号码?)?|通行证(?:号码?)?|台胞证(?:号码?)?",
         rf"(?:{_LETTER}{PAUSE}){{1,2}}{row(6, 9)}|{row(7, 9)}",
         part=_MIXED_PART,
     ),
-    _rule("birthday", r"生日|出生(?:日期|年月日?|时间|的?日子)?|哪年出?生|(?:什么时候|哪天|几几年)(?:出?生|的)|生辰", _DATE),
-    _rule("code", _CODE_WORDS, rf"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{{4,8}}(?![A-Za-z0-9]|[十百千万元位])|{row(3, 8)}", asked=r"(?:六|四|6|4)(?:位的?数字?|位的|个数字)|收到的?数字", part=_DIGITS_PART),
+    _rule(
+        "birthday",
+        r"生日|出生(?:日期|年月日?|时间|的?日子)?|哪年出?生|(?:什么时候|哪天|几几年)(?:出?生|的)|生辰",
+        _DATE,
+    ),
+    _rule(
+        "code",
+        _CODE_WORDS,
+        rf"(?=[A-Za-z]*[0-9])[A-Za-z0-9]{{4,8}}(?![A-Za-z0-9]|[十百千万元位])|{row(3, 8)}",
+        asked=r"(?:六|四|6|4)(?:位的?数字?|位的|个数字)|收到的?数字",
+        part=_DIGITS_PART,
+    ),
     _rule(
         "password",
         r"密码|蜜码|密马|口令(?!红包)",
         rf"(?:生日|名字|手机号?|姓名|大写|小写|字母|数字)?(?:[A-Za-z0-9!@#$%^&*_.\-]{{4,20}}(?![0-9]*[位次])|(?:{_LETTER}|大写|小写){{0,12}}{row(3, 16)})",
         part=_DIGITS_PART,
     ),
-    _rule("cvv", r"CVV2?(?:码|号)?|CVC|CVN2?|安全码|(?:背[面后]|后面|签名[栏条])[^，。,.]{0,4}[三3][个位](?:数字?|数)?|后[三3]位|背面(?:的|那个|那几个)?(?:数字?|号码?)?", row(3, 4), part=_DIGITS_PART),
+    _rule(
+        "cvv",
+        r"CVV2?(?:码|号)?|CVC|CVN2?|安全码|(?:背[面后]|后面|签名[栏条])[^，。,.]{0,4}[三3][个位](?:数字?|数)?|后[三3]位|背面(?:的|那个|那几个)?(?:数字?|号码?)?",
+        row(3, 4),
+        part=_DIGITS_PART,
+    ),
     _rule("last_digits", _LAST_WORDS, rf"{row(3, 8)}(?:{PAUSE}X)?", part=rf"{_DIGITS_PART}X?"),
     _rule(
         "plate",

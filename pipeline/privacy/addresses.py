@@ -21,7 +21,9 @@ _LAST = rf"(?:[-—–杠之#]?[{_NUMBER}]{{1,5}}(?![{_NUMBER}]|[元块次位天
 _ADDRESS = re.compile(
     rf"(?P<v>{_PART}(?:(?: |[,，、](?=[^,，。 ]{{1,8}}?{_HOUSE}))?{_PART}){{0,11}}{_LAST})"
 )
-_PARTS = re.compile(rf"(?P<house>{_PLACE_CHAR}{{0,12}}?{_HOUSE})|{_PLACE_CHAR}{{1,12}}?(?:(?P<region>{_REGION})|(?P<road>{_ROAD}))")
+_PARTS = re.compile(
+    rf"(?P<house>{_PLACE_CHAR}{{0,12}}?{_HOUSE})|{_PLACE_CHAR}{{1,12}}?(?:(?P<region>{_REGION})|(?P<road>{_ROAD}))"
+)
 
 TOLD = re.compile(
     r"(?:(?:家庭|居住|详细|收[货件]|送货|配送|装机|安装|上门|通讯|联系|邮寄|户籍|用[电水气]|新|现在?的?)?(?:地址|住址)(?:改成|改为|换成|变成|写)?|地点"
@@ -34,7 +36,9 @@ BROUGHT = re.compile(rf"(?:[改寄送发搬派换](?:货|过来|回来)?(?:到|�
 ASKED = re.compile(
     r"地址|住址|住哪|住在哪|[哪什][个么](?:小区|区|街道|村|单元|楼|栋)|(?:具体|家)在哪|寄到哪|送到哪|改成哪|在哪(?:里|儿|个)?(?:住|呢)|您家在|家住"
 )
-ASKED_PLACE = re.compile(r"[哪什][个么](?:位置|地方)|位置(?:在哪|是)|门牌|房号|哪个单元|几单元|几楼|哪一?栋")
+ASKED_PLACE = re.compile(
+    r"[哪什][个么](?:位置|地方)|位置(?:在哪|是)|门牌|房号|哪个单元|几单元|几楼|哪一?栋"
+)
 """Questions that an answer with a house number fits."""
 
 NEVER_OURS = re.compile(

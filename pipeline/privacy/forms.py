@@ -16,8 +16,7 @@ from pipeline.privacy.spelling import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.privacy.kinds import PersonalKind
-    from pipeline.types import Utterance
+    from pipeline.types import PersonalKind, Utterance
 
 Label: TypeAlias = Literal["phone", "identity", "bank_card", "other"]
 

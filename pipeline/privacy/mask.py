@@ -7,18 +7,20 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.privacy.addresses import may_be_place
 from pipeline.privacy.digit_runs import DigitRun, build_runs
 from pipeline.privacy.digits import MASK, Atom, read_atoms
 from pipeline.privacy.forms import MOST_DIGITS
-from pipeline.privacy.kinds import CUSTOMERS, Kinds
-from pipeline.privacy.addresses import may_be_place
 from pipeline.privacy.names import may_be_name
 from pipeline.privacy.personal import FRAGMENT_DIGITS, Found, Number, find_all, fragment_form
 from pipeline.privacy.spelling import fold
 from pipeline.privacy.times import carried
 from pipeline.types import (
+    BY_FORM,
+    CUSTOMERS,
     CallResult,
     Finding,
+    Kinds,
     Quote,
     Reason,
     Score,
@@ -46,9 +48,11 @@ def mask_text(text: str, *, kinds: Kinds = CUSTOMERS) -> str:
     found = find_all([_alone(text)], kinds=kinds, named=False)
     if not found:
         return text
-    return _hide(text, [(at.start, at.end) for number in found.numbers for at in number.hidden()] + [
-        (piece.start, piece.end) for piece in found.pieces
-    ])
+    return _hide(
+        text,
+        [(at.start, at.end) for number in found.numbers for at in number.hidden()]
+        + [(piece.start, piece.end) for piece in found.pieces],
+    )
 
 
 def mask_customer(customer_id: str, *, kinds: Kinds = CUSTOMERS) -> str:
@@ -87,7 +91,10 @@ def may_be_hidden(text: str) -> bool:
     """
     plain = fold(text).strip()
     return (
-        any(char.isdecimal() or (char.isascii() and char.isalpha()) or char in "@*" for char in plain)
+        any(
+            char.isdecimal() or (char.isascii() and char.isalpha()) or char in "@*"
+            for char in plain
+        )
         or any(
             len(atom.digits) > 1 or len(atoms) > 1 for atoms in [read_atoms(text)] for atom in atoms
         )
@@ -169,11 +176,8 @@ class _Quoted:
             runs = build_runs([alone], [read_atoms(text)], [None])
             parts = [atom for run in runs for atom in _known_parts(run, self.numbers)]
             text = _hide(text, [(atom.start, atom.end) for atom in parts])
-        numbers = find_all([_alone(text)], kinds=self.kinds & _BY_FORM, named=False).numbers
+        numbers = find_all([_alone(text)], kinds=self.kinds & BY_FORM, named=False).numbers
         return _hide(text, [(atom.start, atom.end) for n in numbers for atom in n.hidden()])
-
-
-_BY_FORM: Kinds = frozenset({"phone", "identity", "bank_card"})
 
 
 def _without_judged(found: Found, result: CallResult) -> Found:
@@ -249,9 +253,7 @@ def _mask_finding(finding: Finding, quoted: _Quoted) -> Finding:
         quote=quoted.mask(finding.quote),
         phrase=quoted.mask(finding.phrase),
         evidence=quoted.mask(finding.evidence),
-        quotes=tuple(
-            replace(quote, text=quoted.mask(quote.text)) for quote in finding.quotes
-        ),
+        quotes=tuple(replace(quote, text=quoted.mask(quote.text)) for quote in finding.quotes),
     )
 
 

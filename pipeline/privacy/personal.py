@@ -18,9 +18,9 @@ from pipeline.privacy.forms import (
     judge_form,
     label_before,
 )
-from pipeline.privacy.kinds import CUSTOMERS, Kinds, PersonalKind
 from pipeline.privacy.pieces import Piece, find_pieces
 from pipeline.privacy.times import time_of
+from pipeline.types import BY_FORM, CUSTOMERS, Kinds, PersonalKind
 
 if TYPE_CHECKING:
     from pipeline.types import Role, Seconds, Utterance
@@ -138,7 +138,7 @@ def find_all(
     taken: set[Atom] = set()
     numbers = _find_numbers(utterances, readings, taken, named=named)
     mobile = {n.atoms[0].utterance for n in numbers if n.form.kind == "phone"}
-    pieces = find_pieces(utterances, phones=mobile)
+    pieces = find_pieces(utterances, phones=mobile) if kinds - BY_FORM else ()
     if not numbers and not pieces:
         return NOTHING
     if known := [*numbers, *_spelt_numbers(pieces, read)]:
@@ -171,9 +171,7 @@ def _find_numbers(
     return [number for number in numbers if number.form.kind is not None]
 
 
-def _spelt_numbers(
-    pieces: Sequence[Piece], read: Sequence[Sequence[Atom]]
-) -> list[Number]:
+def _spelt_numbers(pieces: Sequence[Piece], read: Sequence[Sequence[Atom]]) -> list[Number]:
     """Pieces of digits alone as numbers, so that their read-backs are found however they are
     spelt."""
     numbers = []

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -16,11 +15,12 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from pipeline.privacy import accounts, addresses, names
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
-from pipeline.privacy.kinds import LEAST_OF, PersonalKind
 from pipeline.privacy.spelling import TRADITIONAL, fold
 
 if TYPE_CHECKING:
-    from pipeline.types import Utterance
+    from collections.abc import Collection, Iterator, Sequence
+
+    from pipeline.types import PersonalKind, Utterance
 
 ANSWER_WITHIN = 4
 """Utterances after a question in which its answer is looked for (our choice)."""
@@ -36,7 +36,9 @@ LEAST_IN_TALK = 4
 
 _OTHER_NUMBER = re.compile(r"代码|错误|提示|单|编号|电话|热线|一共|总共|元|块|工号")
 
-_SEARCHED: frozenset[PersonalKind] = frozenset({"code", "qq", "passport", "password", "last_digits"})
+_SEARCHED: frozenset[PersonalKind] = frozenset(
+    {"code", "qq", "passport", "password", "last_digits"}
+)
 """Kinds of which the answer is found behind other words too."""
 
 _WORDS: dict[str, str] = {
@@ -58,6 +60,11 @@ _WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
+LEAST_OF: dict[PersonalKind, int] = {"cvv": 3, "last_digits": 3, "qq": 5}
+LEAST_DIGITS = 4
+"""Fewest digits and letters of what is dictated in parts, and those of some kinds."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Piece:
     """Characters ``start`` to ``end`` of an utterance's text that are personal and hidden
@@ -69,7 +76,9 @@ class Piece:
     kind: PersonalKind
 
 
-def find_pieces(utterances: Sequence[Utterance], *, phones: Collection[int] = ()) -> tuple[Piece, ...]:
+def find_pieces(
+    utterances: Sequence[Utterance], *, phones: Collection[int] = ()
+) -> tuple[Piece, ...]:
     """The pieces of a call in order. ``phones``: utterances with a telephone number.
 
     >>> from tests.builders import an_utterance
@@ -112,7 +121,8 @@ class _Call:
     def is_agent(self, at: int) -> bool:
         said = self.utterances[at]
         return said.role == "agent" or (
-            said.role == "unknown" and re.search(r"为[您你]服务|工号|客服|[您你]的?专属", self.text(at)) is not None
+            said.role == "unknown"
+            and re.search(r"为[您你]服务|工号|客服|[您你]的?专属", self.text(at)) is not None
         )
 
     def beside_mask(self, piece: Piece) -> bool:
@@ -146,7 +156,6 @@ class _Call:
 
     def _names(self, at: int, cues: set[str]) -> Iterator[Piece]:
         text = self.text(at)
-        own: PersonalKind = "agent_name" if self.is_agent(at) else "name"
         if "phone" in cues:
             for found in names.BEFORE_PHONE.finditer(text):
                 end = names.read_name(text, found.start("v"), strict=found.start() == 0)
@@ -154,22 +163,26 @@ class _Call:
                     yield Piece(at, found.start("v"), end, "name")
         if "name" not in cues:
             return
-        told = False
+        pieces = list(self._named(at))
+        yield from pieces
+        if any(title in text for title in names.TITLES):
+            for found in names.CALLED.finditer(text):
+                if names.read_name(text, found.start("v"), strict=False) == found.end("v"):
+                    yield Piece(at, found.start("v"), found.end("v"), "name")
+        if not pieces and names.ASKED.search(text):
+            yield from self._named_in_answer(at)
+
+    def _named(self, at: int) -> Iterator[Piece]:
+        text = self.text(at)
+        own: PersonalKind = "agent_name" if self.is_agent(at) else "name"
         for signs, pattern, read in _NAMED:
             if not any(sign in text for sign in signs):
                 continue
             for found in pattern.finditer(text):
                 end = read(text, found.end())
                 if end is not None:
-                    told = True
                     mine = pattern is not names.TOLD and found.group().startswith(names.MINE)
                     yield Piece(at, found.end(), end, own if mine else "name")
-        if any(title in text for title in names.TITLES):
-            for found in names.CALLED.finditer(text):
-                if names.read_name(text, found.start("v"), strict=False) == found.end("v"):
-                    yield Piece(at, found.start("v"), found.end("v"), "name")
-        if not told and names.ASKED.search(text):
-            yield from self._named_in_answer(at)
 
     def _named_in_answer(self, at: int) -> Iterator[Piece]:
         for answer in self._answers(at):
@@ -278,7 +291,7 @@ class _Call:
         if not pieces and further:
             whole = [Piece(at, start, found.end("v"), rule.kind), *further]
             count = sum(_digits(self.text(p.utterance)[p.start : p.end]) for p in whole)
-            return whole if count >= LEAST_OF.get(rule.kind, 4) else []
+            return whole if count >= LEAST_OF.get(rule.kind, LEAST_DIGITS) else []
         return pieces + further
 
     def _parts(self, at: int, part: re.Pattern[str], kind: PersonalKind) -> Iterator[Piece]:
@@ -348,7 +361,9 @@ def _find_cues(utterances: Sequence[Utterance]) -> dict[int, set[str]]:
     return cues
 
 
-_PLATE_BEGINS = re.compile(r"[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][ ·.,，-]?[a-zA-Zａ-ｚＡ-Ｚ]")
+_PLATE_BEGINS = re.compile(
+    r"[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][ ·.,，-]?[a-zA-Zａ-ｚＡ-Ｚ]"
+)
 
 
 @cache
@@ -373,7 +388,10 @@ def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
         value = call.text(piece.utterance)[piece.start : piece.end]
         if piece.kind == "name" and (family := names.family_of(value)):
             families.add(family)
-        if piece.kind in ("name", "address", "email", "wechat", "plate", "agent_name") and len(value) > 1:
+        if (
+            piece.kind in ("name", "address", "email", "wechat", "plate", "agent_name")
+            and len(value) > 1
+        ):
             values[value] = piece.kind
     if not values and not families:
         return set()
@@ -394,7 +412,9 @@ def _end_of(lead: re.Pattern[str], text: str) -> int:
 
 
 def _digits(text: str) -> int:
-    return sum(len(atom.digits) for atom in read_atoms(text)) + sum(char.isalpha() and char.isascii() for char in text)
+    return sum(len(atom.digits) for atom in read_atoms(text)) + sum(
+        char.isalpha() and char.isascii() for char in text
+    )
 
 
 def _only_pause(text: str) -> bool:

@@ -18,7 +18,9 @@ GAP = (
 PAUSE = r"[\s\-—–,，、.。·…]{0,3}(?:(?:嗯|呃|啊|然后|后面是?|再|横?杠)[\s,，、]{0,2})?"
 """Between two digits of one value."""
 
-MISHEARD = r"(?<=[0-9零一幺二三四五六七八九])[要腰妖儿而期酒灵另留无武](?=[0-9零一幺二三四五六七八九])"
+MISHEARD = (
+    r"(?<=[0-9零一幺二三四五六七八九])[要腰妖儿而期酒灵另留无武](?=[0-9零一幺二三四五六七八九])"
+)
 """Characters that sound like a digit, between two digits."""
 
 ONE = rf"(?:{DIGIT}|{MISHEARD})"

@@ -13,18 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.lexicon import load_lexicon
-from pipeline.privacy import (
-    EVERY_KIND,
-    PersonalKind,
-    find_personal,
-    mask_result,
-    mask_text,
-    mask_utterances,
-    may_be_hidden,
-)
-from pipeline.types import Role
-from tests.builders import a_finding, a_result, an_utterance
-from tests.privacy.test_privacy import a_dictation, masked
+from pipeline.privacy import mask_result, mask_text
+from pipeline.types import EVERY_KIND, Role
+from tests.builders import a_result
+from tests.privacy.test_privacy import a_dictation
 from tests.privacy.written import count, falsely_found, missed, read_written
 
 FILES = ("kept_aside.txt", "by_phone.txt", "in_chats.txt", "probes.txt")
@@ -62,9 +54,7 @@ def test_the_files_hold_every_kind_and_as_many_harmless_stretches() -> None:
 
 def test_what_the_rules_ask_for_and_forbid_can_be_read_in_a_masked_call() -> None:
     phrases = {
-        phrase.say
-        for rule in load_lexicon(Path("lexicons")).rules
-        for phrase in rule.phrases
+        phrase.say for rule in load_lexicon(Path("lexicons")).rules for phrase in rule.phrases
     }
     hidden = [phrase for phrase in sorted(phrases) if mask_text(phrase) != phrase]
     assert hidden == []

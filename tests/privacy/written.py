@@ -48,7 +48,8 @@ def missed(stretch: Stretch) -> list[Marked]:
         one
         for one in stretch.marked
         if any(
-            stretch.utterances[one.utterance].text[at].isalnum() and (one.utterance, at) not in found
+            stretch.utterances[one.utterance].text[at].isalnum()
+            and (one.utterance, at) not in found
             for at in range(one.start, one.end)
         )
     ]
@@ -88,7 +89,9 @@ def _read(line: str) -> Stretch:
         at = 0
         for found in _MARKED.finditer(text):
             plain += text[at : found.start()]
-            marked.append(Marked(found["kind"], index, len(plain), len(plain) + len(found["value"])))
+            marked.append(
+                Marked(found["kind"], index, len(plain), len(plain) + len(found["value"]))
+            )
             plain += found["value"]
             at = found.end()
         plain += text[at:]
