@@ -208,12 +208,12 @@ class CallStore(StorePart):
         *,
         roles: Sequence[Role] = search.SIDES,
         limit: int = 50,
-        masked: bool = True,
+        hidden: Kinds = CUSTOMERS,
     ) -> list[search.SearchHit]:
         """Utterances that say ``text``, of the last ``limit`` such calls. Only characters count,
-        punctuation does not. ``masked``: see ``find_said``. Raises ``StoreError``."""
+        punctuation does not. ``hidden``: see ``find_said``. Raises ``StoreError``."""
         with self._reading():
-            return search.find_said(self._db, text, roles=roles, limit=limit, masked=masked)
+            return search.find_said(self._db, text, roles=roles, limit=limit, hidden=hidden)
 
     def last_day(self, scope: Scope = Scope()) -> date | None:  # noqa: B008
         """The day of the last call in a scope; ``None`` without calls. Raises ``StoreError``."""
