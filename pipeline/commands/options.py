@@ -27,7 +27,9 @@ OK, SOME_FAILED = 0, 1
 UMASKS: Mapping[GroupAccess, int] = {"none": 0o077, "read": 0o027, "write": 0o007}
 """Who may not touch what a command writes, by ``[site] group``."""
 
-SiteValue: TypeAlias = Literal["db", "lexicons", "model", "base_url", "answer_s", "promises"]
+SiteValue: TypeAlias = Literal[
+    "db", "lexicons", "model", "base_url", "answer_s", "promises", "privacy"
+]
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _DAY = click.DateTime(["%Y-%m-%d"])

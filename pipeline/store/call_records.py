@@ -12,12 +12,14 @@ from pipeline.store import ledger, search, study, topics
 from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
 from pipeline.store.file import StorePart, utc
 from pipeline.types import (
+    CUSTOMERS,
     CallRecord,
     FaultCount,
     Imported,
     ImportReport,
     ItemCall,
     ItemSum,
+    Kinds,
     KnowledgeSum,
     OpeningWords,
     Resolution,
