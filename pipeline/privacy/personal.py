@@ -32,6 +32,9 @@ FRAGMENT_WITHIN_S: Seconds = 30.0
 """Most time between a read-back and its number. Parts of ``FEWEST_DIGITS`` and more count at any
 distance (our choice)."""
 
+PARTS_WITHIN = 4
+"""Utterances from one part of a dictated code to the next (our choice)."""
+
 MOST_VISIBLE_FIRST, MOST_VISIBLE_LAST = 8, 4
 """Most digits that a mask leaves readable at the front (008605718888…) and at the end."""
 
@@ -172,19 +175,28 @@ def _find_numbers(
 
 
 def _spelt_numbers(pieces: Sequence[Piece], read: Sequence[Sequence[Atom]]) -> list[Number]:
-    """Pieces of digits alone as numbers, so that their read-backs are found however they are
-    spelt."""
-    numbers = []
+    """Pieces of digits as numbers, so that their read-backs are found however they are spelt.
+    Pieces of one kind that follow each other may be parts of one number."""
+    joined: dict[PersonalKind, list[list[Atom]]] = {}
     for piece in pieces:
-        if piece.kind in _OF_DIGITS:
-            atoms = tuple(
-                atom
-                for atom in read[piece.utterance]
-                if piece.start <= atom.start and atom.end <= piece.end
-            )
-            if sum(len(atom.digits) for atom in atoms) >= FRAGMENT_DIGITS:
-                numbers.append(Number(Form(piece.kind, VALID_CARD, 0, 0), atoms))
-    return numbers
+        if piece.kind not in _OF_DIGITS:
+            continue
+        atoms = [
+            atom
+            for atom in read[piece.utterance]
+            if piece.start <= atom.start and atom.end <= piece.end
+        ]
+        rows = joined.setdefault(piece.kind, [])
+        if rows and atoms and rows[-1] and piece.utterance - rows[-1][-1].utterance <= PARTS_WITHIN:
+            rows[-1] += [atom for atom in atoms if atom not in rows[-1]]
+        else:
+            rows.append(atoms)
+    return [
+        Number(Form(kind, VALID_CARD, 0, 0), tuple(atoms))
+        for kind, rows in joined.items()
+        for atoms in rows
+        if sum(len(atom.digits) for atom in atoms) >= FRAGMENT_DIGITS
+    ]
 
 
 def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:

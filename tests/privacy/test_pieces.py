@@ -13,10 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.lexicon import load_lexicon
-from pipeline.privacy import mask_result, mask_text
-from pipeline.types import EVERY_KIND, Role
-from tests.builders import a_result
-from tests.privacy.test_privacy import a_dictation
+from pipeline.privacy import (
+    find_personal_sound,
+    mask_result,
+    mask_text,
+    mask_utterances,
+    may_be_hidden,
+)
+from pipeline.types import CUSTOMERS, EVERY_KIND, Role
+from tests.builders import a_finding, a_result, an_utterance
+from tests.privacy.test_privacy import a_dictation, masked
 from tests.privacy.written import count, falsely_found, missed, read_written
 
 FILES = ("kept_aside.txt", "by_phone.txt", "in_chats.txt", "probes.txt")
@@ -83,3 +89,82 @@ def test_masking_a_text_again_changes_nothing_and_keeps_what_is_not_hidden(text:
 def test_masking_a_call_again_changes_nothing(said: list[tuple[Role, str]]) -> None:
     once = mask_result(a_result(utterances=tuple(a_dictation(*said))))
     assert mask_result(once) == once
+
+
+def test_a_name_that_a_customer_gave_is_hidden_wherever_it_is_said_and_the_agents_own_stays() -> (
+    None
+):
+    assert masked(
+        ("agent", "您好，我是王芳，工号8012，请问您贵姓？"),
+        ("customer", "我姓欧阳。"),
+        ("agent", "欧阳先生您好。"),
+        ("customer", "你叫什么？"),
+        ("agent", "我叫王芳。"),
+    ) == [
+        "您好，我是王芳，工号8012，请问您贵姓？",
+        "我姓**。",
+        "**先生您好。",
+        "你叫什么？",
+        "我叫王芳。",
+    ]
+
+
+def test_a_site_may_hide_agents_names_and_show_a_kind() -> None:
+    said = a_dictation(("agent", "您好，我是王芳。"), ("customer", "我叫李晓明，尾号8820"))
+    assert mask_utterances(said, kinds=EVERY_KIND) == ("您好，我是**。", "我叫***，尾号****")
+    assert mask_utterances(said, kinds=CUSTOMERS - {"name"}) == (
+        "您好，我是王芳。",
+        "我叫李晓明，尾号****",
+    )
+    assert mask_utterances(said, kinds=frozenset()) == ("您好，我是王芳。", "我叫李晓明，尾号8820")
+
+
+def test_a_code_in_parts_and_its_read_back_are_hidden_in_text_and_sound() -> None:
+    said = a_dictation(
+        ("agent", "验证码是多少"),
+        ("customer", "八八二"),
+        ("agent", "嗯"),
+        ("customer", "零三九"),
+        ("agent", "是882039对吧"),
+    )
+    assert mask_utterances(said) == ("验证码是多少", "***", "嗯", "***", "是******对吧")
+    result = a_result(utterances=tuple(said))
+    heard = [said[1].span, said[3].span]
+    spans = find_personal_sound(result)
+    assert [span for span in spans if span in heard] == heard
+    assert not find_personal_sound(result, kinds=CUSTOMERS - {"code"})
+
+
+def test_a_phrase_that_a_finding_judges_can_be_read_though_it_looks_like_a_name() -> None:
+    said = an_utterance("持卡人：高攀不起，别办了", "agent", 0.0)
+    hidden = mask_result(a_result(utterances=(said,)))
+    assert hidden.utterances[0].text == "持卡人：**不起，别办了"
+    judged = a_result(utterances=(said,), findings=(a_finding(phrase="高攀不起", quote=said.text),))
+    assert mask_result(judged) == judged
+
+
+def test_quotes_of_a_call_hide_what_the_call_hides() -> None:
+    said = an_utterance("我叫李晓明，我要投诉", "customer", 0.0)
+    finding = a_finding(role="customer", phrase="我要投诉", quote=said.text)
+    hidden = mask_result(a_result(utterances=(said,), findings=(finding,), notes=("李晓明来电",)))
+    assert hidden.findings[0].quote == "我叫***，我要投诉"
+    assert hidden.notes == ("***来电",)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [("李晓明", True), ("欧阳", True), ("王", True), ("建国路", True), ("三单元", True), ("wx", True), ("882", True),
+     ("八八二", True), ("投诉", False), ("方便", False), ("请稍等", False)],
+)  # fmt: skip
+def test_a_search_for_what_may_be_hidden_looks_at_what_is_shown(text: str, hidden: bool) -> None:
+    assert may_be_hidden(text) is hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["您的订单尾号4428已发货", "我叫外卖没人接单", "我是高中生，能优惠吗", "客服热线95311", "验证码五分钟内有效",
+     "我住五楼", "我们营业厅地址是人民路二百号", "一共三百二十八块五", "电表读数是零四七二三六", "前面还有八位客户"],
+)  # fmt: skip
+def test_what_names_nobody_stays(text: str) -> None:
+    said = a_dictation(("agent", text), ("customer", text))
+    assert mask_utterances(said) == (text, text)
