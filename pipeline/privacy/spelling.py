@@ -3,9 +3,6 @@ letters, and the small words between a naming word and its value."""
 
 from __future__ import annotations
 
-import unicodedata
-from functools import cache
-
 from pipeline.privacy.digits import DIGIT
 
 GAP = (
@@ -52,6 +49,15 @@ TRADITIONAL = dict(
 """Characters of naming words, surnames and addresses only; OpenCC's characters."""
 
 
+_WIDE = {
+    chr(wide): chr(wide - 0xFEE0)
+    for first, last in (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
+    for wide in range(ord(first), ord(last) + 1)
+}
+_FOLDED = str.maketrans(TRADITIONAL | _WIDE)
+_UNFOLDED = frozenset(TRADITIONAL | _WIDE)
+
+
 def fold(text: str) -> str:
     """A text with plain letters and digits, and with simplified characters where the patterns need
     them. The length stays.
@@ -59,10 +65,4 @@ def fold(text: str) -> str:
     >>> fold("驗證碼８８２０ＡＢ")
     '验证码8820AB'
     """
-    return text if text.isascii() else "".join(map(_fold, text))
-
-
-@cache
-def _fold(char: str) -> str:
-    plain = unicodedata.normalize("NFKC", char)
-    return TRADITIONAL.get(char, plain if len(plain) == 1 and plain.isalnum() else char)
+    return text if _UNFOLDED.isdisjoint(text) else text.translate(_FOLDED)
