@@ -13,6 +13,7 @@ from pipeline.settings import (
     load_settings,
     parse_settings,
 )
+from pipeline.types import EVERY_KIND
 
 
 def a_server(url: str) -> str:
@@ -141,3 +142,14 @@ def test_the_documented_settings_are_read(page: str):
     example = text.split("```toml\n", 1)[1].split("```", 1)[0]
 
     assert parse_settings(tomllib.loads(example), where=page).site.model == "base"
+
+
+def test_a_kind_of_personal_data_is_shown_to_the_roles_that_the_settings_name():
+    text = '[privacy]\nagent_names = true\n[privacy.shown]\nqa = ["name", "plate"]\n'
+    privacy = parse_settings(tomllib.loads(text), where="x").privacy
+
+    assert privacy.hidden_from("qa") == EVERY_KIND - {"name", "plate"}
+    assert privacy.hidden_from("agent") == EVERY_KIND
+    assert Settings().privacy.hidden_from("qa") == EVERY_KIND - {"agent_name"}
+    with pytest.raises(SettingsError, match=r"x: \[privacy.shown\] qa has 'names'; expected kinds"):
+        parse_settings({"privacy": {"shown": {"qa": ["names"]}}}, where="x")

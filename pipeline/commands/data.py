@@ -42,8 +42,8 @@ from pipeline.study import SamplingPlan, draw
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pipeline.settings import Settings
-    from pipeline.types import Imported, Scope
+    from pipeline.settings import PrivacySettings, Settings
+    from pipeline.types import Imported, Kinds, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
@@ -211,7 +211,7 @@ import_.add_command(import_texts)
 
 @click.command()
 @click.argument("text")
-@of_site("db")
+@of_site("db", "privacy")
 @click.option(
     "--role", type=click.Choice(["agent", "customer", "unknown"]), help="Said by this side only."
 )
@@ -221,7 +221,13 @@ import_.add_command(import_texts)
 )
 @JSON
 def search(
-    text: str, db: Path, role: str | None, limit: int, unmasked: str | None, as_json: bool
+    text: str,
+    db: Path,
+    privacy: PrivacySettings,
+    role: str | None,
+    limit: int,
+    unmasked: str | None,
+    as_json: bool,
 ) -> None:
     """Find calls in which TEXT was said, the last first: any characters, one or more; punctuation
     does not count.
@@ -230,7 +236,8 @@ def search(
     """
     roles = (role,) if role else ("agent", "customer", "unknown")
     with Store.open(db, create=False) as store:
-        shown = store.calls.search(text, roles=roles, limit=limit, masked=not unmasked)  # type: ignore[arg-type]
+        hidden: Kinds = frozenset() if unmasked else privacy.hidden_from("commands")
+        shown = store.calls.search(text, roles=roles, limit=limit, hidden=hidden)  # type: ignore[arg-type]
         note_unmasked(store, "search", unmasked, {"text": text})
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(match) for match in shown], ensure_ascii=False))

@@ -28,7 +28,7 @@ UMASKS: Mapping[GroupAccess, int] = {"none": 0o077, "read": 0o027, "write": 0o00
 """Who may not touch what a command writes, by ``[site] group``."""
 
 SiteValue: TypeAlias = Literal[
-    "db", "lexicons", "overlay", "model", "base_url", "answer_s", "promises"
+    "db", "lexicons", "overlay", "model", "base_url", "answer_s", "promises", "privacy"
 ]
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -42,7 +42,8 @@ def of_site(
     db_help: str = "The results; else [site] db, else callqa.db.",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The options for values of the site, and ``--settings``. Each value comes from its option,
-    else from ``[site]`` of the settings file, else it is the default; ``overlay``, ``base_url``, ``answer_s`` and ``promises`` have no option. The command takes the wanted
+    else from ``[site]`` of the settings file, else it is the default; ``overlay``, ``base_url``,
+    ``answer_s``, ``promises`` and ``privacy`` have no option. The command takes the wanted
     values by their names, or (``as_settings``) ``settings`` with the values in its ``site``."""
     options = {
         "settings": click.option(
@@ -81,6 +82,7 @@ def of_site(
                 "base_url": settings.review.base_url,
                 "answer_s": settings.limits.answer_s,
                 "promises": settings.promises,
+                "privacy": settings.privacy,
             }
             return command(**{name: values[name] for name in wanted}, **given)
 

@@ -15,6 +15,7 @@ from pipeline.jobs import HeardCall, ResultSaver, SoundsOfRun, results_as_parts
 from pipeline.lexicon import load_regulations
 from pipeline.privacy import mask_result
 from pipeline.report import page_name, result_to_dict, write_batch_report, write_call_report
+from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.types import Failure
 
@@ -81,10 +82,18 @@ class Outputs:
             except (CallqaError, OSError, UnicodeEncodeError) as error:
                 self.failures.append(Failure(str(path), f"{path}: scored, but not kept: {error}"))
 
+    def _shown(self, result: CallResult) -> CallResult:
+        """The result as it is written: personal data is hidden unless a reason was given, or a
+        setting shows its kind."""
+        if self._unmasked:
+            return result
+        settings = self._basis.settings if self._basis else Settings()
+        return mask_result(result, kinds=settings.privacy.hidden_from("commands"))
+
     def _write_line(self, heard: HeardCall) -> None:
         if self._jsonl:
             result = heard.checked.result
-            shown = result if self._unmasked else mask_result(result)
+            shown = self._shown(result)
             self._jsonl.write(json.dumps(result_to_dict(shown), ensure_ascii=False) + "\n")
             self._jsonl.flush()
 
@@ -99,7 +108,7 @@ class Outputs:
             return
         result = heard.checked.result
         write_call_report(
-            result if self._unmasked else mask_result(result),
+            self._shown(result),
             heard.playback,
             self.report,
             regulations=self.regulations,
@@ -145,7 +154,7 @@ class Outputs:
         """Name and page of the other parts of a conversation that this run has pages of."""
         part = result.part
         others = [
-            one if self._unmasked else mask_result(one)
+            self._shown(one)
             for one in self.results
             if part and one.part and one.part.conversation == part.conversation and one.part != part
         ]
@@ -158,9 +167,7 @@ class Outputs:
         except (CallqaError, OSError) as error:
             self.failures.append(Failure("parts", f"parts of conversations are not told: {error}"))
         if self.report:
-            shown = (
-                self.results if self._unmasked else [mask_result(result) for result in self.results]
-            )
+            shown = [self._shown(result) for result in self.results]
             self.report_page = write_batch_report(shown, self.failures, self.report)
 
 

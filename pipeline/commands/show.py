@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.lexicon import Regulations
-    from pipeline.settings import Settings
+    from pipeline.settings import PrivacySettings, Settings
     from pipeline.types import CallMeta, CallResult, Finding, ScoreItem
 
 SIDES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
@@ -29,12 +29,14 @@ SIDES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
 @click.command()
 @click.argument("call")
-@of_site("db")
+@of_site("db", "privacy")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
 @click.option(
     "--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger."
 )
-def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
+def show(
+    call: str, db: Path, privacy: PrivacySettings, as_json: bool, unmasked: str | None
+) -> None:
     """Show one call's score, with the reason for each point.
 
     CALL is a call id, the id of a conversation in parts (each is shown), a file name, a path, or the first six or more digits of the SHA-256.
@@ -52,7 +54,7 @@ def show(call: str, db: Path, as_json: bool, unmasked: str | None) -> None:
             f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256"
         )
     for one in _parts_of(call, results):
-        shown = one if unmasked else mask_result(one)
+        shown = one if unmasked else mask_result(one, kinds=privacy.hidden_from("commands"))
         if as_json:
             click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))
         else:

@@ -125,7 +125,9 @@ class _Checker:
         )
         self.saver.save(result)
         if self.lines:
-            shown = result_to_dict(mask_result(result))
+            shown = result_to_dict(
+                mask_result(result, kinds=basis.settings.privacy.hidden_from("commands"))
+            )
             self.lines.write(json.dumps(shown, ensure_ascii=False) + "\n")
         taken.count += 1
         for name in conversation.strangers:

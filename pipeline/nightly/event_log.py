@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.privacy import mask_text
+
+_DIGEST = re.compile(r"[0-9a-f]{12,}")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +21,8 @@ if TYPE_CHECKING:
 def open_log(
     path: str, *, now: Callable[[], str], warn: Callable[[str], None] = lambda _: None
 ) -> Log:
-    """A log that appends one JSON object a line to ``path``; with "" nothing is written. A log that
+    """A log that appends one JSON object a line to ``path``; with "" nothing is written. Numbers of
+    persons in names of files are masked. A log that
     cannot be written ends the run before it begins: raises ``SettingsError``. Later (a full disk)
     it ends nothing; ``warn`` is told once."""
     if not path:
@@ -35,7 +40,8 @@ def open_log(
     faults: list[str] = []
 
     def write(event: str, detail: Mapping[str, object]) -> None:
-        line = json.dumps({"at": now(), "event": event, **detail}, ensure_ascii=False)
+        masked = {key: _mask(value) for key, value in detail.items()}
+        line = json.dumps({"at": now(), "event": event, **masked}, ensure_ascii=False)
         try:
             with file.open("a", encoding="utf-8", errors="backslashreplace") as lines:
                 lines.write(line + "\n")
@@ -47,3 +53,14 @@ def open_log(
                 warn(faults[0])
 
     return write
+
+
+def _mask(value: object) -> object:
+    """A value of an event with its texts masked, but for digests."""
+    if isinstance(value, str):
+        return value if _DIGEST.fullmatch(value) else mask_text(value)
+    if isinstance(value, (list, tuple)):
+        return [_mask(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _mask(one) for key, one in value.items()}
+    return value

@@ -11,8 +11,10 @@ import numpy as np
 
 from pipeline.privacy.personal import Personal, find_personal
 from pipeline.types import (
+    CUSTOMERS,
     SAMPLE_RATE,
     Hertz,
+    Kinds,
     Samples,
     Seconds,
     Series,
@@ -103,13 +105,16 @@ def beep_channels(
     return tuple(beep(samples, spans) for samples in channels)
 
 
-def find_personal_sound(result: CallResult) -> tuple[Span, ...]:
-    """The stretches of a call that nobody may hear: numbers that are said, and pressed keys.
+def find_personal_sound(result: CallResult, *, kinds: Kinds = CUSTOMERS) -> tuple[Span, ...]:
+    """The stretches of a call that nobody may hear: what is said of these kinds, and pressed keys.
 
     Keys that follow each other within ``KEY_GAP_S`` are one number, with what lies between: a key
     that was missed there must not be heard either.
     """
-    said = [Span(number.start_s, number.end_s) for number in find_personal(result.utterances)]
+    said = [
+        Span(number.start_s, number.end_s)
+        for number in find_personal(result.utterances, kinds=kinds)
+    ]
     return (*said, *find_keyed(result.sounds))
 
 

@@ -32,6 +32,9 @@ _NOT_A_DIGIT = (
 )
 _REPEATED = rf"[2-9二两三四五六]个(?:[0-9](?![0-9])|{_NOT_A_DIGIT}[{HAN}])"
 _SINGLE = rf"[0-9{WIDE}]|{_NOT_A_DIGIT}(?<![周期第])[{HAN}]"
+DIGIT = rf"(?:{_REPEATED}|{_SINGLE})"
+"""The pattern of one spoken digit, or of one that is repeated (三个八)."""
+
 _ATOM = re.compile(rf"{_REPEATED}|{_SINGLE}|\{MASK}|[Xx叉]|[艾埃爱]克斯")
 _FILLER = re.compile(
     r"(?:[\s\-—–－‐‑−,，。、．·;；…~()（）]|\.(?=\s)|[嗯呃啊哦唔诶]|横?杠|然后|后面|接着|就?是|再|对)*"

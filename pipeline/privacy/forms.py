@@ -11,12 +11,13 @@ from stdnum import luhn
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
+from pipeline.privacy.spelling import fold
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.types import Utterance
+    from pipeline.types import PersonalKind, Utterance
 
-PersonalKind: TypeAlias = Literal["phone", "identity", "bank_card"]
 Label: TypeAlias = Literal["phone", "identity", "bank_card", "other"]
 
 FEWEST_DIGITS = 7
@@ -134,7 +135,7 @@ def label_before(utterances: Sequence[Utterance], utterance: int, start: int) ->
     ('other', 'phone')
     """
     for at in range(utterance, max(-1, utterance - LABEL_UTTERANCES - 1), -1):
-        text = utterances[at].text[:start] if at == utterance else utterances[at].text
+        text = fold(utterances[at].text[:start] if at == utterance else utterances[at].text)
         if found := list(_LABEL.finditer(text)):
             if found[-1].lastgroup == "bare":
                 return label_before(utterances, at, found[-1].start()) or "phone"

@@ -13,12 +13,14 @@ from pipeline.privacy.forms import (
     FEWEST_DIGITS,
     MOST_DIGITS,
     NAMED_PHONE,
+    VALID_CARD,
     Form,
-    PersonalKind,
     judge_form,
     label_before,
 )
+from pipeline.privacy.pieces import Piece, find_pieces
 from pipeline.privacy.times import time_of
+from pipeline.types import BY_FORM, CUSTOMERS, Kinds, PersonalKind
 
 if TYPE_CHECKING:
     from pipeline.types import Role, Seconds, Utterance
@@ -30,8 +32,15 @@ FRAGMENT_WITHIN_S: Seconds = 30.0
 """Most time between a read-back and its number. Parts of ``FEWEST_DIGITS`` and more count at any
 distance (our choice)."""
 
+PARTS_WITHIN = 4
+"""Utterances from one part of a dictated code to the next (our choice)."""
+
 MOST_VISIBLE_FIRST, MOST_VISIBLE_LAST = 8, 4
 """Most digits that a mask leaves readable at the front (008605718888…) and at the end."""
+
+_OF_DIGITS: Kinds = frozenset(
+    {"code", "password", "cvv", "last_digits", "qq", "passport", "wechat"}
+)
 
 _ANY_DIGIT = re.compile(rf"[0-9０-９{HAN}{MASK}]")
 
@@ -80,49 +89,114 @@ class Number:
         return covered
 
 
-def find_personal(utterances: Sequence[Utterance]) -> tuple[Personal, ...]:
-    """Find telephone, identity and bank card numbers, in order of the text; empty without any.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The personal data of a call: numbers, of which some digits stay readable, and pieces, which
+    are hidden wholly."""
 
-    A number over several utterances gives one value for each utterance. docs/privacy.md defines
-    personal numbers.
+    numbers: tuple[Number, ...]
+    pieces: tuple[Piece, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.numbers or self.pieces)
+
+
+NOTHING = Found((), ())
+
+
+def find_personal(
+    utterances: Sequence[Utterance], *, kinds: Kinds = CUSTOMERS
+) -> tuple[Personal, ...]:
+    """Find personal data of these kinds, in order of the text; empty without any.
+
+    What is said over several utterances gives one value for each utterance. docs/privacy.md defines
+    the kinds.
 
     >>> from tests.builders import an_utterance
     >>> [(p.kind, p.start, p.end) for p in find_personal([an_utterance("我的电话是13800138000。")])]
     [('phone', 5, 16)]
     """
+    all_of = find_all(utterances, kinds=kinds)
     found = {
         _personal(utterances, number, index)
-        for number in find_numbers(utterances)
+        for number in all_of.numbers
         for index in {atom.utterance for atom in number.atoms}
-    }
+    } | {_personal_piece(utterances, piece) for piece in all_of.pieces}
     return tuple(sorted(found, key=lambda personal: (personal.utterance, personal.start)))
 
 
-def find_numbers(utterances: Sequence[Utterance], *, named: bool = True) -> tuple[Number, ...]:
-    """Find personal numbers and their read-backs.
+def find_all(
+    utterances: Sequence[Utterance], *, kinds: Kinds = CUSTOMERS, named: bool = True
+) -> Found:
+    """Find personal data with its read-backs.
 
-    ``named``: the words before a number may tell its kind. Otherwise only numbers of a valid form
-    are found.
+    ``named``: the words before a telephone, identity or card number may tell its kind. Otherwise
+    only those of a valid form are found.
     """
     read = [
         read_atoms(u.text, i) if _ANY_DIGIT.search(u.text) else () for i, u in enumerate(utterances)
     ]
-    if sum(len(atom.digits) for atoms in read for atom in atoms) < FEWEST_DIGITS:
-        return ()
+    many = sum(len(atom.digits) for atoms in read for atom in atoms) >= FEWEST_DIGITS
+    readings = _readings(utterances, read) if many else []
     taken: set[Atom] = set()
+    numbers = _find_numbers(utterances, readings, taken, named=named)
+    mobile = {n.atoms[0].utterance for n in numbers if n.form.kind == "phone"}
+    pieces = find_pieces(utterances, phones=mobile) if kinds - BY_FORM else ()
+    if not numbers and not pieces:
+        return NOTHING
+    if known := [*numbers, *_spelt_numbers(pieces, read)]:
+        judge = _judge_fragment(utterances, known)
+        runs = readings[0] if readings else _readings(utterances, read)[0]
+        parts = [part for run in runs for part in _take(run, taken, judge)]
+        numbers += [part for part in parts if part.hidden()]
+    return Found(
+        tuple(number for number in numbers if number.form.kind in kinds),
+        tuple(piece for piece in pieces if piece.kind in kinds),
+    )
+
+
+def _find_numbers(
+    utterances: Sequence[Utterance],
+    readings: Sequence[Sequence[DigitRun]],
+    taken: set[Atom],
+    *,
+    named: bool,
+) -> list[Number]:
+    """The telephone, identity and card numbers of a call. Their atoms are added to ``taken``, and
+    so are those of services."""
     numbers: list[Number] = []
-    readings = _readings(utterances, read)
     for reading, runs in enumerate(readings):
         judge = _judge(utterances, named=named and reading == 0, phones=False)
         numbers += [number for run in runs for number in _take(run, taken, judge)]
-    if named:
+    if named and readings:
         judge = _judge(utterances, named=True, phones=True)
         numbers += [number for run in readings[0] for number in _take(run, taken, judge)]
-    known = [number for number in numbers if number.form.kind is not None]
-    if known:
-        judge = _judge_fragment(utterances, known)
-        known += [part for run in readings[0] for part in _take(run, taken, judge) if part.hidden()]
-    return tuple(known)
+    return [number for number in numbers if number.form.kind is not None]
+
+
+def _spelt_numbers(pieces: Sequence[Piece], read: Sequence[Sequence[Atom]]) -> list[Number]:
+    """Pieces of digits as numbers, so that their read-backs are found however they are spelt.
+    Pieces of one kind that follow each other may be parts of one number."""
+    joined: dict[PersonalKind, list[list[Atom]]] = {}
+    for piece in pieces:
+        if piece.kind not in _OF_DIGITS:
+            continue
+        atoms = [
+            atom
+            for atom in read[piece.utterance]
+            if piece.start <= atom.start and atom.end <= piece.end
+        ]
+        rows = joined.setdefault(piece.kind, [])
+        if rows and atoms and rows[-1] and piece.utterance - rows[-1][-1].utterance <= PARTS_WITHIN:
+            rows[-1] += [atom for atom in atoms if atom not in rows[-1]]
+        else:
+            rows.append(atoms)
+    return [
+        Number(Form(kind, VALID_CARD, 0, 0), tuple(atoms))
+        for kind, rows in joined.items()
+        for atoms in rows
+        if sum(len(atom.digits) for atom in atoms) >= FRAGMENT_DIGITS
+    ]
 
 
 def fragment_form(digits: str, numbers: Sequence[Number]) -> Form | None:
@@ -259,6 +333,21 @@ def _personal(utterances: Sequence[Utterance], number: Number, index: int) -> Pe
         index,
         start,
         end,
+        span.start_s,
+        span.end_s,
+        utterance.role,
+        utterance.channel,
+    )
+
+
+def _personal_piece(utterances: Sequence[Utterance], piece: Piece) -> Personal:
+    utterance = utterances[piece.utterance]
+    span = time_of(utterance, piece.start, piece.end)
+    return Personal(
+        piece.kind,
+        piece.utterance,
+        piece.start,
+        piece.end,
         span.start_s,
         span.end_s,
         utterance.role,

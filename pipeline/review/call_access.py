@@ -12,7 +12,7 @@ from pipeline.people import ReviewAction
 from pipeline.privacy import mask_result, may_be_hidden
 from pipeline.review.access import may_see
 from pipeline.review.context import ReviewContext, site_of, visitor_of
-from pipeline.types import CallRecord, CallResult, Recording
+from pipeline.types import CallRecord, CallResult, Kinds, Recording
 
 UNMASKED_S = 900.0
 """A session sees the personal data of a call for a quarter of an hour (our choice)."""
@@ -74,8 +74,9 @@ def view_call(request: Request, result_id: int) -> CallView:
     counting = machine if record.result_id == machine_id else store.results.get(record.result_id)
     masked = not is_unmasked(site, request, record.sha256)
     if masked:
-        masked_machine = mask_result(machine)
-        counting = masked_machine if counting is machine else mask_result(counting)
+        kinds = hidden_kinds(request)
+        masked_machine = mask_result(machine, kinds=kinds)
+        counting = masked_machine if counting is machine else mask_result(counting, kinds=kinds)
         machine = masked_machine
     return CallView(
         record,
@@ -93,6 +94,11 @@ def note_search(request: Request, text: str) -> None:
     if text and may_be_hidden(text):
         site, reader = site_of(request), visitor_of(request).user.name
         site.store.readings.note("searched", "", actor=reader, at=site.now)
+
+
+def hidden_kinds(request: Request) -> Kinds:
+    """The kinds of personal data that this visitor's role does not see without a reason."""
+    return site_of(request).settings.privacy.hidden_from(visitor_of(request).user.role)
 
 
 def is_unmasked(site: ReviewContext, request: Request, sha256: str) -> bool:

@@ -95,8 +95,9 @@ async def authorise(request: Request) -> None:
 
 def _find_visitor(site: ReviewContext, request: Request) -> Visitor | None:
     site.refresh()
+    secret = request.cookies.get(sessions.cookie_name(https=request.url.scheme == "https"))
     session: Session | None = sessions.find(
-        site.store, request.cookies.get(sessions.COOKIE), now=site.clock(), limits=site.limits
+        site.store, secret, now=site.clock(), limits=site.limits
     )
     return Visitor(session.user, session) if session else None
 

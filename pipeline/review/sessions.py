@@ -11,6 +11,9 @@ from pipeline.people import Session, User, digest_of_secret
 from pipeline.store import Store
 
 COOKIE = "callqa"
+HOST_COOKIE = f"__Host-{COOKIE}"
+"""The name behind TLS: a browser takes it from this host alone, whatever its neighbours send
+(RFC 6265bis 4.1.3.2)."""
 TOUCHED_S = 60.0
 """A session that was seen so lately is not written again: pages do not wait for the nightly run's
 writes."""
@@ -43,7 +46,7 @@ def begin(
         user.name, digest=digest_of_secret(secret), csrf=secrets.token_urlsafe(32), now=now
     )
     response.set_cookie(
-        COOKIE,
+        cookie_name(https=https),
         secret,
         max_age=int(limits.absolute_s),
         path="/",
@@ -51,6 +54,11 @@ def begin(
         httponly=True,
         samesite="strict",
     )
+
+
+def cookie_name(*, https: bool) -> str:
+    """The name of the cookie that holds a log-in."""
+    return HOST_COOKIE if https else COOKIE
 
 
 def find(store: Store, secret: str | None, *, now: float, limits: Limits) -> Session | None:

@@ -20,6 +20,7 @@ from pipeline.settings.values import (
     LimitSettings,
     NightlySettings,
     PeriodReportSettings,
+    PrivacySettings,
     PromiseSettings,
     RecogniserSettings,
     RetentionSettings,
@@ -27,6 +28,7 @@ from pipeline.settings.values import (
     ScoreSettings,
     ScoringSettings,
     Settings,
+    ShownSettings,
     SiteSettings,
 )
 
@@ -43,6 +45,7 @@ __all__ = [
     "LimitSettings",
     "NightlySettings",
     "PeriodReportSettings",
+    "PrivacySettings",
     "PromiseSettings",
     "RecogniserSettings",
     "RetentionSettings",
@@ -50,6 +53,7 @@ __all__ = [
     "ScoreSettings",
     "ScoringSettings",
     "Settings",
+    "ShownSettings",
     "SiteSettings",
     "is_loopback",
     "load_settings",

@@ -22,6 +22,7 @@ from pipeline.settings.values import (
     Device,
     GroupAccess,
     PeriodReportSettings,
+    PrivacySettings,
     PromiseSettings,
     RecogniserKind,
     RecogniserSettings,
@@ -31,6 +32,7 @@ from pipeline.settings.values import (
     VoiceChoice,
     read_agent_channel,
 )
+from pipeline.types import CUSTOMERS
 
 
 def check(settings: Settings, where: str) -> None:
@@ -44,6 +46,7 @@ def check(settings: Settings, where: str) -> None:
     _check_review(settings.review, where)
     _check_promises(settings.promises, where)
     _check_keeping(settings, where)
+    _check_privacy(settings.privacy, where)
 
 
 def _check_keeping(settings: Settings, where: str) -> None:
@@ -283,3 +286,13 @@ def _check_promises(promises: PromiseSettings, where: str) -> None:
                 raise SettingsError(
                     f"{where}: [promises] {name} has {day!r}; expected a day such as 2027-01-01"
                 ) from error
+
+
+def _check_privacy(privacy: PrivacySettings, where: str) -> None:
+    for role in fields(privacy.shown):
+        for kind in getattr(privacy.shown, role.name):
+            if kind not in CUSTOMERS:
+                raise SettingsError(
+                    f"{where}: [privacy.shown] {role.name} has {kind!r}; expected kinds of personal "
+                    f"data: {', '.join(sorted(CUSTOMERS))}"
+                )

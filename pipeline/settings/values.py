@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from pipeline.errors import SettingsError
+from pipeline.types import CUSTOMERS, EVERY_KIND, Kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -354,6 +355,39 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownSettings:
+    """Kinds of personal data that a role of the review pages reads and hears without giving a
+    reason; ``commands``: what the commands of callqa print and write. docs/privacy.md names the
+    kinds."""
+
+    agent: tuple[str, ...] = ()
+    qa: tuple[str, ...] = ()
+    supervisor: tuple[str, ...] = ()
+    admin: tuple[str, ...] = ()
+    auditor: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """Which personal data is hidden from whom. ``agent_names``: the names that agents give of
+    themselves are hidden from everybody; whether they were said is a required item, so they are
+    read unless a site wants it otherwise (our choice)."""
+
+    agent_names: bool = False
+    shown: ShownSettings = field(default_factory=ShownSettings)
+
+    def hidden_from(self, who: str) -> Kinds:
+        """The kinds that are hidden from a role, or in what ``commands`` write.
+
+        >>> sorted(CUSTOMERS - PrivacySettings(shown=ShownSettings(qa=("name",))).hidden_from("qa"))
+        ['name']
+        """
+        kinds = EVERY_KIND if self.agent_names else CUSTOMERS
+        return kinds - frozenset(getattr(self.shown, who, ()))
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     site: SiteSettings = field(default_factory=SiteSettings)
     recogniser: RecogniserSettings = field(default_factory=RecogniserSettings)
@@ -372,6 +406,7 @@ class Settings:
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     backup: BackupSettings = field(default_factory=BackupSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
+    privacy: PrivacySettings = field(default_factory=PrivacySettings)
 
     @property
     def version(self) -> str:

@@ -12,12 +12,14 @@ from pipeline.store import ledger, search, study, topics
 from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
 from pipeline.store.file import StorePart, utc
 from pipeline.types import (
+    CUSTOMERS,
     CallRecord,
     FaultCount,
     Imported,
     ImportReport,
     ItemCall,
     ItemSum,
+    Kinds,
     KnowledgeSum,
     OpeningWords,
     Resolution,
@@ -227,12 +229,12 @@ class CallStore(StorePart):
         *,
         roles: Sequence[Role] = search.SIDES,
         limit: int = 50,
-        masked: bool = True,
+        hidden: Kinds = CUSTOMERS,
     ) -> list[search.SearchHit]:
         """Utterances that say ``text``, of the last ``limit`` such calls. Only characters count,
-        punctuation does not. ``masked``: see ``find_said``. Raises ``StoreError``."""
+        punctuation does not. ``hidden``: see ``find_said``. Raises ``StoreError``."""
         with self._reading():
-            return search.find_said(self._db, text, roles=roles, limit=limit, masked=masked)
+            return search.find_said(self._db, text, roles=roles, limit=limit, hidden=hidden)
 
     def last_day(self, scope: Scope = Scope()) -> date | None:  # noqa: B008
         """The day of the last call in a scope; ``None`` without calls. Raises ``StoreError``."""

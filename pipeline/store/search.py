@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.privacy import MASK, mask_utterances
-from pipeline.types import Utterance
+from pipeline.types import CUSTOMERS, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sqlite_utils import Database
 
-    from pipeline.types import Role, Seconds
+    from pipeline.types import Kinds, Role, Seconds
 
 BREAK = "xbreakx"
 """Text between utterances, so that no phrase spans two of them. It is longer than any token that
@@ -91,11 +91,11 @@ NEWEST = """
 
 
 def find_said(
-    db: Database, text: str, *, roles: Sequence[Role], limit: int, masked: bool = True
+    db: Database, text: str, *, roles: Sequence[Role], limit: int, hidden: Kinds = CUSTOMERS
 ) -> list[SearchHit]:
     """Utterances that say ``text``, of the last ``limit`` such calls, the newest call first.
 
-    ``masked``: personal numbers are hidden in the utterances, and hidden digits are not found.
+    ``hidden``: kinds of personal data that are masked in the utterances, and not found in them.
     Raises ``sqlite3.Error``."""
     tokens = characters(text)
     if not tokens:
@@ -104,7 +104,7 @@ def find_said(
     found: list[SearchHit] = []
     for result_id, heard_id, *who in db.execute(NEWEST, [wanted, limit]).fetchall():
         utterances = _read_utterances(db, heard_id)
-        texts = mask_utterances(utterances) if masked else [u.text for u in utterances]
+        texts = mask_utterances(utterances, kinds=hidden)
         sha256, call_id, agent_id, started_at = who
         call = (result_id, sha256, call_id, agent_id, started_at)
         found += [

@@ -78,7 +78,7 @@ class UserStore(StorePart):
         ``agent_id`` removes the agent; a new password need not be changed unless ``must_change``
         says so.
 
-        All log-ins of the account end. Raises ``PeopleError`` if there is no such account, or if no
+        All log-ins of the account end, and with a new password its tokens too. Raises ``PeopleError`` if there is no such account, or if no
         active administrator would be left.
         """
         if password_hash is not None and must_change is None:
@@ -109,6 +109,8 @@ class UserStore(StorePart):
             self._note_user(
                 "user changed", before.name, _changes(before, after), actor=actor, at=utc(at)
             )
+            if after.password != before.password:
+                self._revoke_all(before.name, actor=actor, at=utc(at))
         return after
 
     def renew_hash(self, name: str, *, before: str, after: str, at: str) -> bool:
@@ -280,6 +282,13 @@ class UserStore(StorePart):
         wanted = f"SELECT {TOKEN} FROM tokens WHERE ?1 IS NULL OR user = ?1 ORDER BY id"
         with self._reading():
             return tuple(Token(*row) for row in self._db.execute(wanted, [user]).fetchall())
+
+    def _revoke_all(self, name: str, *, actor: str, at: str) -> None:
+        """Revoke the tokens of an account: whoever learnt its password may have made one."""
+        wanted = "SELECT id FROM tokens WHERE user = ? AND revoked_at IS NULL ORDER BY id"
+        for (token_id,) in self._db.execute(wanted, [name]).fetchall():
+            self._db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ?", [at, token_id])
+            self._note_user("token revoked", name, {"token": token_id}, actor=actor, at=at)
 
     def revoke_token(self, token_id: int, *, actor: str, at: str) -> None:
         """Revoke a token. A second call has no effect. Raises ``PeopleError`` if there is none."""

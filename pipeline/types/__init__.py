@@ -51,6 +51,7 @@ from pipeline.types.period import (
     PeriodKind,
     tell_interim,
 )
+from pipeline.types.personal import BY_FORM, CUSTOMERS, EVERY_KIND, Kinds, PersonalKind
 from pipeline.types.promises import (
     CaseCall,
     Contact,
@@ -130,6 +131,9 @@ from pipeline.types.speech import (
 
 __all__ = [
     "AGAIN_DAYS",
+    "BY_FORM",
+    "CUSTOMERS",
+    "EVERY_KIND",
     "FULL",
     "HEARD",
     "OF_CALL",
@@ -177,6 +181,7 @@ __all__ = [
     "ItemSum",
     "JudgedPromise",
     "Kind",
+    "Kinds",
     "KnowledgeCheck",
     "KnowledgeSum",
     "LeftOut",
@@ -190,6 +195,7 @@ __all__ = [
     "Part",
     "Period",
     "PeriodKind",
+    "PersonalKind",
     "Promise",
     "PromiseEvent",
     "PromiseFigures",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -401,3 +402,18 @@ def test_a_call_that_was_decided_about_before_it_is_scored_is_recounted(store: S
     (result_id,) = tally.results
     assert [record.result_id for record in store.calls.records()] == [result_id]
     assert store.effective.machine_of(result_id) != result_id
+
+
+def test_numbers_in_names_of_files_are_masked_in_the_log_and_digests_are_not(tmp_path: Path):
+    log = open_log(str(tmp_path / "n.jsonl"), now=lambda: "t")
+    digest = "13800138000" + "ab" * 20
+    log("known", {"path": "in/13800138000_110101199001010031.wav", "sha256": digest, "n": [1]})
+
+    line = json.loads((tmp_path / "n.jsonl").read_text(encoding="utf-8"))
+    assert line == {
+        "at": "t",
+        "event": "known",
+        "path": "in/138****8000_110*************31.wav",
+        "sha256": digest,
+        "n": [1],
+    }

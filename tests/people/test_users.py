@@ -250,3 +250,16 @@ def test_what_is_not_there_is_said(store: Store):
     ):
         with pytest.raises(PeopleError, match="没有"):
             ask()
+
+
+def test_the_tokens_of_an_account_end_with_its_password_and_with_nothing_else(store: Store):
+    made = [store.users.add_token("chen", digest=d, label=d, **HIM) for d in ("one", "two")]
+    store.users.revoke_token(made[0].id, **HIM)
+    store.users.change("chen", role="admin", **HIM)
+    assert store.users.token("two", now=AT) == made[1]
+
+    store.users.change("chen", password_hash="$argon2id$new", **HIM)
+
+    assert store.users.token("two", now=AT) is None
+    ended = [e.detail["token"] for e in store.ledger.entries() if e.action == "token revoked"]
+    assert ended == [made[0].id, made[1].id]

@@ -15,7 +15,7 @@ from pipeline.jobs.basis import load_basis
 from pipeline.jobs.correct import Corrector
 from pipeline.people import QueueFilter
 from pipeline.people.actions import FindingKey, NewAction, ReviewAction
-from pipeline.settings import Settings
+from pipeline.settings import PrivacySettings, Settings, ShownSettings
 from pipeline.store import Store, ToneLabel
 from pipeline.types import CallResult, Part, Quote
 from tests.builders import a_finding, a_result, an_utterance
@@ -469,3 +469,13 @@ def test_a_reviewer_who_takes_calls_does_not_judge_them(pages: Pages, lead: Test
     assert other.post(f"/calls/{OWN}/mark", data=form).status_code == 303
     comment = {"csrf": CSRF, "text": "客户后来又打来。"}
     assert lead.post(f"/calls/{OWN}/comment", data=comment).status_code == 303
+
+
+def test_a_role_reads_the_kinds_that_the_settings_show_it_and_no_others(pages: Pages) -> None:
+    said = an_utterance("我叫李晓明，尾号8820", "customer")
+    number = pages.site.store.results.save(a_result(utterances=(said,)), scored_at=AT)
+    privacy = PrivacySettings(shown=ShownSettings(qa=("name",)))
+    pages.site.settings = replace(pages.site.settings, privacy=privacy)
+
+    assert "我叫李晓明，尾号****" in pages.visit("qa").get(f"/calls/{number}").text
+    assert "我叫***，尾号****" in pages.visit("auditor").get(f"/calls/{number}").text

@@ -226,6 +226,10 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(pages: Pages) 
     for part in ("HttpOnly", "SameSite=strict", "Path=/"):
         assert part in plain.headers["set-cookie"]
     assert "Secure" in secure.headers["set-cookie"]
+    assert secure.headers["set-cookie"].startswith("__Host-callqa=")
+    assert client.get("/queue").status_code == 200
+    client.cookies.delete("__Host-callqa")
+    assert client.get("/queue").status_code == 303  # the one without TLS lets nobody in
     assert "max-age" in secure.headers["strict-transport-security"]
     secret = plain.cookies[COOKIE]
     assert secret not in pages.site.db.read_bytes().decode("latin-1")

@@ -115,7 +115,7 @@ def dictated(tmp_path: Path) -> Iterator[Store]:
 
 def test_hidden_digits_are_neither_found_nor_shown(dictated: Store):
     assert found(dictated, "五六七一") == []
-    assert found(dictated, "五六七一", masked=False) == [("d", "五六七一")]
+    assert found(dictated, "五六七一", hidden=frozenset()) == [("d", "五六七一")]
     assert found(dictated, "1380") == [("d", DICTATED[-1][1])]
     texts = [text for _, text in found(dictated, "一")]
     assert all("五六七一" not in text for text in texts)

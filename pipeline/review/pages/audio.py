@@ -7,9 +7,9 @@ from fastapi.responses import FileResponse, JSONResponse, Response
 
 from pipeline.privacy import find_personal_sound
 from pipeline.review.audio import Copy, SilentError
-from pipeline.review.call_access import find_record, is_unmasked, present_recording
+from pipeline.review.call_access import find_record, hidden_kinds, is_unmasked, present_recording
 from pipeline.review.context import ReviewContext, site_of, visitor_of
-from pipeline.types import CallRecord, Span
+from pipeline.types import CallRecord, Kinds, Span
 
 router = APIRouter()
 
@@ -21,7 +21,7 @@ def send_audio(request: Request, result_id: int) -> Response:
     play."""
     site, record = site_of(request), find_record(request, result_id)
     masked = not is_unmasked(site, request, record.sha256)
-    copy = _copy(site, record, masked=masked)
+    copy = _copy(request, record, masked=masked)
     _note_listening(request, record, masked=masked)
     return FileResponse(copy.sound, media_type="audio/ogg")
 
@@ -32,27 +32,30 @@ def send_wave(request: Request, result_id: int) -> Response:
     once."""
     site, record = site_of(request), find_record(request, result_id)
     try:
-        copy = _copy(site, record, masked=not is_unmasked(site, request, record.sha256))
+        copy = _copy(request, record, masked=not is_unmasked(site, request, record.sha256))
     except HTTPException as error:
         return JSONResponse({"detail": error.detail}, error.status_code)
     return FileResponse(copy.outline, media_type="application/json")
 
 
-def _copy(site: ReviewContext, record: CallRecord, *, masked: bool) -> Copy:
+def _copy(request: Request, record: CallRecord, *, masked: bool) -> Copy:
+    site, hidden = site_of(request), hidden_kinds(request)
     result = site.store.results.get(site.store.effective.machine_of(record.result_id))
-    personal = _personal(site, record) if masked else ()
+    personal = _personal(site, record, hidden) if masked else ()
     try:
         return site.sounds.copy_of(present_recording(site, result.recording), personal)
     except SilentError as error:
         raise HTTPException(409, str(error)) from error
 
 
-def _personal(site: ReviewContext, record: CallRecord) -> tuple[Span, ...]:
-    """Personal numbers in the machine's transcript and in the corrected one, and pressed keys: none
+def _personal(site: ReviewContext, record: CallRecord, hidden: Kinds) -> tuple[Span, ...]:
+    """Personal data of hidden kinds in the machine's transcript and in the corrected one, and pressed keys: none
     may be heard."""
     ids = {site.store.effective.machine_of(record.result_id), record.result_id}
     return tuple(
-        span for one in sorted(ids) for span in find_personal_sound(site.store.results.get(one))
+        span
+        for one in sorted(ids)
+        for span in find_personal_sound(site.store.results.get(one), kinds=hidden)
     )
 
 

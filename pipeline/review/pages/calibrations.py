@@ -14,6 +14,7 @@ from pipeline.errors import CalibrationError
 from pipeline.people import Calibration
 from pipeline.privacy import mask_result
 from pipeline.review.access import Permission, may
+from pipeline.review.call_access import hidden_kinds
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.render import render
 from pipeline.study import study_agreement
@@ -107,7 +108,7 @@ def show_blind_call(request: Request, calibration_id: int, result_id: int) -> HT
     """A call with its sound and text, without the opinion of the machine or of others."""
     site, user = site_of(request), visitor_of(request).user
     found, sha256 = _judged_call(site, calibration_id, result_id, user.name)
-    result = mask_result(site.store.results.get(result_id))
+    result = mask_result(site.store.results.get(result_id), kinds=hidden_kinds(request))
     given = {
         g.item: g.points
         for g in site.store.rounds.grades_by(found.id, user.name)

@@ -144,7 +144,8 @@ def log_out(request: Request) -> Response:
     site = site_of(request)
     site.store.users.end_session(session.digest, now=site.clock())
     response = RedirectResponse("/login", 303)
-    response.delete_cookie(sessions.COOKIE, path="/")
+    https = request.url.scheme == "https"
+    response.delete_cookie(sessions.cookie_name(https=https), path="/", secure=https)
     return response
 
 

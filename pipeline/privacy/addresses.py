@@ -1,0 +1,119 @@
+"""Addresses of persons: rows of places and house numbers, after a naming word, in an answer, or whole
+by themselves."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.privacy.spelling import GAP
+
+_NUMBER = "0-9零〇一二两三四五六七八九十百幺甲乙丙丁A-Za-z"
+_NOT_IN = "的了吗呢吧我你您他她不没能想请问把被让帮麻烦但就都很么什吃在说是有哪或住送寄到"
+_PLACE_CHAR = rf"(?:(?![{_NOT_IN}])[\u4e00-\u9fffA-Za-z0-9·])"
+_REGION = r"(?:特别行政区|自治[区州县]|新区|开发区|省|市|区|县|旗|盟|镇|乡|街道)"
+_ROAD = (
+    r"(?:大道|大街|街|路|巷|弄|胡同|社区|小区|新村|村|屯|庄|花园|家园|苑|公寓|大厦|广场|国贸|中心|大院|大楼|交叉口|超市|学校|中学|小学|大学"
+    r"|医院|酒店|宾馆|工厂|市场|园|城|府|坊|宿舍|写字楼|湾|里|道|条|庭|邸|墅)"
+)
+_HOUSE = rf"(?<=[{_NUMBER}])(?:号院|号楼|号|栋|幢|座|期|区|组|队|排|层|楼|单元|门|室|户|房|院|弄|巷|里|村)"
+_PART = rf"{_PLACE_CHAR}{{1,12}}?(?:{_HOUSE}|{_REGION}|{_ROAD})"
+_LAST = rf"(?:[-—–杠之#]?[{_NUMBER}]{{1,5}}(?![{_NUMBER}]|[元块次位天年月分点]))*"
+_ADDRESS = re.compile(
+    rf"(?P<v>{_PART}(?:(?: |[,，、](?=[^,，。 ]{{1,8}}?{_HOUSE}))?{_PART}){{0,11}}{_LAST})"
+)
+_PARTS = re.compile(
+    rf"(?P<house>{_PLACE_CHAR}{{0,12}}?{_HOUSE})|{_PLACE_CHAR}{{1,12}}?(?:(?P<region>{_REGION})|(?P<road>{_ROAD}))"
+)
+
+TOLD = re.compile(
+    r"(?:(?:家庭|居住|详细|收[货件]|送货|配送|装机|安装|上门|通讯|联系|邮寄|户籍|用[电水气]|新|现在?的?)?(?:地址|住址)(?:改成|改为|换成|变成|写)?|地点"
+    r"|(?:我|我家|家|现在|一直)住(?:在|的(?:地方|小区)?)?|住在|家在|房子在|我家(?=是|在)|户口(?:在|所在地)?|[电水气网]的地方|位置)"
+    rf"(?:是|在)?{GAP}"
+)
+BROUGHT = re.compile(rf"(?:[改寄送发搬派换](?:货|过来|回来)?(?:到|成|往|至)|寄给我|住){GAP}")
+"""Words after which an address stands that has a house number."""
+
+ASKED = re.compile(
+    r"地址|住址|住哪|住在哪|[哪什][个么](?:小区|区|街道|村|单元|楼|栋)|(?:具体|家)在哪|寄到哪|送到哪|改成哪|在哪(?:里|儿|个)?(?:住|呢)|您家在|家住"
+)
+ASKED_PLACE = re.compile(
+    r"[哪什][个么](?:位置|地方)|位置(?:在哪|是)|门牌|房号|哪个单元|几单元|几楼|哪一?栋"
+)
+"""Questions that an answer with a house number fits."""
+
+NEVER_OURS = re.compile(
+    r"你们|本行|本店|营业厅|网点|门店|门市|退货|退回|仓库|厂家|店铺|店的|服务站|维修点|自提|网址|邮箱|邮件地址|IP|ip|链接|支行|分行|工地"
+)
+"""Places of the company, whoever names them."""
+
+OURS = re.compile(r"我们|咱们|公司")
+"""Places of the company if an agent names them."""
+
+THEIRS = re.compile(
+    r"[您你](?:的|家|住|现|当|留|这边|所|预留|在哪)|收[货件]|送货|配送|装机|上门|用[电水气]|户籍|住址|寄到|送到|报修|(?:哪个|什么)(?:小区|单元|位置)|房号|门牌|具体|详细"
+)
+"""An agent speaks of the customer's address."""
+
+ANSWER = re.compile(
+    r"(?:[\s，,。、：:]|嗯+|呃|哦|啊|有|好的?|是|就|现在|目前|地址|住址|我家|我们家|我们|我|家|住|在|送到?|寄到?|改成|改为|换成|变成|写|您?记一下)*"
+)
+_NO_PLACE = re.compile(
+    r"(?:老|新|这|那|本|.*个|[^\u4e00-\u9fff])?(?:小区|社区|大厦|广场|公寓|花园|中心|城|园|区|县|市|镇|村|街|路|超市|学校|医院|酒店|市场|工厂|大学|宿舍)$"
+    r"|.*(?:系统|手机|这|那|家|心|城|夜|哪|屋|车|公|农)里|.*(?:知|渠|频|味|管|通|报|厉|一|难)道|.*(?:半|一|在|上|走|网|线|问|思|销|电|铁|公|马)路|.*(?:幼儿|公|花|乐)园$|同城|商城|订单.*"
+)
+
+
+def read_address(text: str, at: int, *, asked: bool, housed: bool = False) -> int | None:
+    """The end of an address that begins at ``at``; ``None`` where none does.
+
+    After a naming word it needs a road or a village, or two parts; in an answer (``asked``) one
+    part, or two house numbers. ``housed``: it needs a house number, and in an answer nothing else.
+
+    >>> read_address("朝阳区建国路八十八号。", 0, asked=True), read_address("五楼没有电梯", 0, asked=True)
+    (10, None)
+    """
+    found = _ADDRESS.match(text, at)
+    if found is None:
+        return None
+    parts = list(_PARTS.finditer(found["v"]))
+    places = [p for p in parts if not p["house"] and not _NO_PLACE.fullmatch(p.group())]
+    houses = [p for p in parts if p["house"]]
+    named_house = any(_NAMED_HOUSE.search(house.group()) for house in houses)
+    numbered = bool(houses) or found["v"][-1] in _NUMBERS
+    if housed:
+        fits = numbered and (asked or named_house or bool(places))
+    else:
+        long = bool(places) and (asked or bool(places[0]["road"])) and len(places[0].group()) >= 3
+        several = len(places) + len(houses) + (found["v"][-1] in _NUMBERS) >= 2
+        fits = long or named_house or (several and (asked or bool(places)))
+    return found.end() if fits else None
+
+
+def find_whole(text: str) -> list[tuple[int, int]]:
+    """The places of addresses that are whole by themselves: a named road or estate and a house
+    number.
+
+    >>> find_whole("我在香江花园一区八号楼"), find_whole("三号线四号口出来")
+    ([(2, 11)], [])
+    """
+    found = []
+    for one in _ADDRESS.finditer(text):
+        parts = list(_PARTS.finditer(one["v"]))
+        places = [p for p in parts if p["road"] and not _NO_PLACE.fullmatch(p.group())]
+        houses = [p for p in parts if p["house"]]
+        regions = [p for p in parts if p["region"] and not _NO_PLACE.fullmatch(p.group())]
+        named = [p for p in places if len(p.group()) >= 3] or [
+            p for p in houses if _NAMED_HOUSE.search(p.group())
+        ]
+        if houses and named and (regions or len(parts) >= 2 or len(named[0].group()) >= 6):
+            found.append((one.start(), one.end()))
+    return found
+
+
+_NAMED_HOUSE = re.compile(r"[\u4e00-\u9fff]{2,}.*[路街道巷园苑区城村庄厦弄]")
+_NUMBERS = "0123456789零一二三四五六七八九幺"
+
+
+def may_be_place(text: str) -> bool:
+    """Whether a text could be a part of an address: it ends like a place."""
+    return re.search(rf"{_PLACE_CHAR}(?:{_REGION}|{_ROAD}|{_HOUSE})$", text) is not None

@@ -1,0 +1,421 @@
+"""Find personal data that words reveal: names, addresses, plates, accounts, codes and passwords,
+behind a naming word, in the answer to a question, or over several utterances."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from pipeline.privacy import accounts, addresses, names
+from pipeline.privacy.accounts import LEAD, RULES, Rule
+from pipeline.privacy.digits import MASK, only_listens, read_atoms
+from pipeline.privacy.spelling import TRADITIONAL, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from pipeline.types import PersonalKind, Utterance
+
+ANSWER_WITHIN = 4
+"""Utterances after a question in which its answer is looked for (our choice)."""
+
+LONG_TALK = 8
+"""An utterance of more characters without the value ends a question (our choice)."""
+
+LATEST_IN_ANSWER = 12
+"""Characters before the digits of an answer: 稍等一下啊，四零九二七七 (our choice)."""
+
+LEAST_IN_TALK = 4
+"""Digits of an answer that stands behind other words (our choice)."""
+
+_OTHER_NUMBER = re.compile(r"代码|错误|提示|单|编号|电话|热线|一共|总共|元|块|工号")
+
+_SEARCHED: frozenset[PersonalKind] = frozenset(
+    {"code", "qq", "passport", "password", "last_digits"}
+)
+"""Kinds of which the answer is found behind other words too."""
+
+_WORDS: dict[str, str] = {
+    "name": "叫 姓 名字 户名 全名 名下 称呼 件人 货人 联系人 投保人 保险人 受益人 持卡人 申请人 开户人 登记人 预订人 预约人 订票人 乘机人 入住人 签约人 经办人 就诊人"
+    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 我是 这边是 这里是 这儿是 先生 女士 小姐 本人 太太 老师"
+    " 爱人 老公 老婆 妻子 丈夫 儿子 女儿 孩子 父亲 母亲 妈 爸 爷爷 奶奶 谁的名",
+    "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
+    " 小区 位置 门牌 房号 单元 地方 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
+    "plate": "车牌 车号 牌照 牌号 车是",
+    "email": "@ 艾特 爱特 埃特 圈a 小老鼠 邮箱 邮件 email e-mail at",
+    "wechat": "微信 薇信 威信 维信 v信 vx wechat weixin wxid_",
+    "qq": "qq 扣扣 抠抠 企鹅 q号 我q q",
+    "passport": "护照 护罩 户照 通行证 台胞证",
+    "birthday": "生日 出生 生的 生人 生辰 哪年 什么时候 哪天 几几年",
+    "code": "验证 验真 校验 动态 确认 短信 信息 收到 位数 位的 个数字 码",
+    "password": "密码 蜜码 密马 口令",
+    "cvv": "cvv cvc cvn 安全码 背面 背后 后面 签名 后三位 后3位",
+    "last_digits": "尾号 位号 未号 尾数 末尾 结尾 收尾 最后 后四 后六 后几 后4 后6 末四 末六 末4 末6 后面",
+}  # fmt: skip
+
+
+LEAST_OF: dict[PersonalKind, int] = {"cvv": 3, "last_digits": 3, "qq": 5}
+LEAST_DIGITS = 4
+"""Fewest digits and letters of what is dictated in parts, and those of some kinds."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Piece:
+    """Characters ``start`` to ``end`` of an utterance's text that are personal and hidden
+    wholly."""
+
+    utterance: int
+    start: int
+    end: int
+    kind: PersonalKind
+
+
+def find_pieces(
+    utterances: Sequence[Utterance], *, phones: Collection[int] = ()
+) -> tuple[Piece, ...]:
+    """The pieces of a call in order. ``phones``: utterances with a telephone number.
+
+    >>> from tests.builders import an_utterance
+    >>> find_pieces([an_utterance("我叫李晓明，验证码是八八二零", "customer")])[1]
+    Piece(utterance=0, start=10, end=14, kind='code')
+    """
+    cues = _find_cues(utterances)
+    for at in phones:
+        cues.setdefault(at, set()).add("phone")
+    if not cues:
+        return ()
+    call = _Call(utterances, cues)
+    pieces = {
+        piece for at in sorted(cues) for piece in call.pieces_of(at) if not call.beside_mask(piece)
+    }
+    return tuple(sorted(pieces | _repeated(call, pieces)))
+
+
+class _Call:
+    """The utterances of a call with their plain texts, read once and only where they are asked
+    for."""
+
+    def __init__(self, utterances: Sequence[Utterance], cues: dict[int, set[str]]) -> None:
+        self.utterances = utterances
+        self.cues = cues
+        self._folded: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self.utterances)
+
+    def text(self, at: int) -> str:
+        if at not in self._folded:
+            self._folded[at] = fold(self.utterances[at].text)
+        return self._folded[at]
+
+    def same_speaker(self, a: int, b: int) -> bool:
+        first, second = self.utterances[a], self.utterances[b]
+        return (first.role, first.channel) == (second.role, second.channel)
+
+    def is_agent(self, at: int) -> bool:
+        said = self.utterances[at]
+        return said.role == "agent" or (
+            said.role == "unknown"
+            and re.search(r"为[您你]服务|工号|客服|[您你]的?专属", self.text(at)) is not None
+        )
+
+    def beside_mask(self, piece: Piece) -> bool:
+        """Whether a piece is what an earlier mask left over; masking again must not hide it."""
+        text = self.text(piece.utterance)
+        return MASK in text[max(0, piece.start - 1) : piece.end + 1]
+
+    def pieces_of(self, at: int) -> Iterator[Piece]:
+        cues = self.cues[at]
+        if "name" in cues or "phone" in cues:
+            yield from self._names(at, cues)
+        if "address" in cues:
+            yield from self._addresses(at)
+        if "plate?" in cues:
+            yield from self._loose(at, accounts.PLATE, "plate")
+        if "email" in cues:
+            yield from self._loose(at, accounts.EMAIL, "email")
+        if "wechat" in cues:
+            yield from self._loose(at, accounts.WECHAT_ID, "wechat")
+        if "birthday" in cues:
+            yield from self._loose(at, accounts.BORN, "birthday")
+        if "last_digits" in cues:
+            yield from self._loose(at, accounts.ENDING, "last_digits")
+        for rule in RULES:
+            if rule.kind in cues:
+                yield from self._by_rule(at, rule)
+
+    def _loose(self, at: int, pattern: re.Pattern[str], kind: PersonalKind) -> Iterator[Piece]:
+        for found in pattern.finditer(self.text(at)):
+            yield Piece(at, found.start("v"), found.end("v"), kind)
+
+    def _names(self, at: int, cues: set[str]) -> Iterator[Piece]:
+        text = self.text(at)
+        if "phone" in cues:
+            for found in names.BEFORE_PHONE.finditer(text):
+                end = names.read_name(text, found.start("v"), strict=found.start() == 0)
+                if end == found.end("v"):
+                    yield Piece(at, found.start("v"), end, "name")
+        if "name" not in cues:
+            return
+        pieces = list(self._named(at))
+        yield from pieces
+        if any(title in text for title in names.TITLES):
+            for found in names.CALLED.finditer(text):
+                if names.read_name(text, found.start("v"), strict=False) == found.end("v"):
+                    yield Piece(at, found.start("v"), found.end("v"), "name")
+        if not pieces and names.ASKED.search(text):
+            yield from self._named_in_answer(at)
+
+    def _named(self, at: int) -> Iterator[Piece]:
+        text = self.text(at)
+        own: PersonalKind = "agent_name" if self.is_agent(at) else "name"
+        for signs, pattern, read in _NAMED:
+            if not any(sign in text for sign in signs):
+                continue
+            for found in pattern.finditer(text):
+                end = read(text, found.end())
+                if end is not None:
+                    mine = pattern is not names.TOLD and found.group().startswith(names.MINE)
+                    yield Piece(at, found.end(), end, own if mine else "name")
+
+    def _named_in_answer(self, at: int) -> Iterator[Piece]:
+        for answer in self._answers(at):
+            if place := names.read_answer(self.text(answer)):
+                kind: PersonalKind = "agent_name" if self.is_agent(answer) else "name"
+                yield Piece(answer, *place, kind)
+                return
+
+    def _addresses(self, at: int) -> Iterator[Piece]:
+        text = self.text(at)
+        agent = self.is_agent(at)
+        if (agent and not addresses.THEIRS.search(text)) or addresses.NEVER_OURS.search(text):
+            return
+        if agent and addresses.OURS.search(text):
+            return
+        numbered = _ANY_NUMBER.search(text) is not None
+        places = set(addresses.find_whole(text)) if numbered else set()
+        for pattern, housed in ((addresses.TOLD, False), (addresses.BROUGHT, True)):
+            for found in pattern.finditer(text) if numbered or not housed else ():
+                end = addresses.read_address(text, found.end(), asked=False, housed=housed)
+                if end is not None:
+                    places.add((found.end(), end))
+        for place in places:
+            yield Piece(at, *place, "address")
+        if places:
+            yield from self._further_address(at)
+        elif addresses.ASKED.search(text):
+            yield from self._address_in_answer(at, housed=False)
+        elif addresses.ASKED_PLACE.search(text):
+            yield from self._address_in_answer(at, housed=True)
+
+    def _address_in_answer(self, at: int, *, housed: bool) -> Iterator[Piece]:
+        for answer in self._answers(at):
+            text = self.text(answer)
+            if self.is_agent(answer):
+                return
+            start = _end_of(addresses.ANSWER, text)
+            end = addresses.read_address(text, start, asked=True, housed=housed)
+            if end is not None:
+                yield Piece(answer, start, end, "address")
+                yield from self._further_address(answer)
+                return
+
+    def _further_address(self, at: int) -> Iterator[Piece]:
+        """The rest of an address in the next utterances of its speaker."""
+        for further in self._goes_on(at):
+            text = self.text(further)
+            start = _end_of(addresses.ANSWER, text)
+            end = addresses.read_address(text, start, asked=True)
+            if end is None:
+                return
+            yield Piece(further, start, end, "address")
+
+    def _by_rule(self, at: int, rule: Rule) -> Iterator[Piece]:
+        text = self.text(at)
+        open_questions = [found.start() for found in rule.asked.finditer(text)]
+        for found in rule.named.finditer(text):
+            pieces = self._value(at, found.end(), rule)
+            if pieces:
+                open_questions = []
+                if not self._of_a_thing(rule, text, found.start(), pieces[0].end):
+                    yield from pieces
+        if any(not self._of_a_thing(rule, text, start, None) for start in open_questions):
+            yield from self._by_answer(at, rule)
+
+    def _by_answer(self, at: int, rule: Rule) -> Iterator[Piece]:
+        for answer in self._answers(at):
+            if self.is_agent(answer) and not self.is_agent(at):
+                return
+            text = self.text(answer)
+            pieces = self._value(answer, _end_of(LEAD, text), rule)
+            if not pieces and rule.kind in _SEARCHED:
+                later = rule.value.search(text)
+                if later and self._may_answer(text[: later.start()], later["v"]):
+                    pieces = self._value(answer, later.start(), rule)
+            yield from pieces
+            if pieces:
+                return
+
+    @staticmethod
+    def _may_answer(before: str, value: str) -> bool:
+        short = len(before) <= LATEST_IN_ANSWER and _digits(value) >= LEAST_IN_TALK
+        return short and not _OTHER_NUMBER.search(before)
+
+    @staticmethod
+    def _of_a_thing(rule: Rule, text: str, start: int, end: int | None) -> bool:
+        """Whether last digits are those of an order or a parcel."""
+        if rule.kind != "last_digits":
+            return False
+        behind = end is not None and accounts.THING.match(text, end) is not None
+        return behind or accounts.CARD_WORD.search(text[:start]) is not None
+
+    def _value(self, at: int, start: int, rule: Rule) -> list[Piece]:
+        """The value of a rule that begins at ``start``, with its parts in the next utterances; empty
+        where none does."""
+        text = self.text(at)
+        found = rule.value.match(text, start)
+        pieces = [Piece(at, start, found.end("v"), rule.kind)] if found else []
+        if rule.part is None:
+            return pieces
+        if not found:
+            found = rule.part.match(text, start)
+        if not found or not _only_pause(text[found.end() :]):
+            return pieces
+        further = list(self._parts(at, rule.part, rule.kind))
+        if not pieces and further:
+            whole = [Piece(at, start, found.end("v"), rule.kind), *further]
+            count = sum(_digits(self.text(p.utterance)[p.start : p.end]) for p in whole)
+            return whole if count >= LEAST_OF.get(rule.kind, LEAST_DIGITS) else []
+        return pieces + further
+
+    def _parts(self, at: int, part: re.Pattern[str], kind: PersonalKind) -> Iterator[Piece]:
+        for further in self._goes_on(at):
+            text = self.text(further)
+            start = _end_of(LEAD, text)
+            found = part.match(text, start)
+            if not found or not _only_pause(text[found.end() :]):
+                return
+            yield Piece(further, start, found.end("v"), kind)
+
+    def _goes_on(self, at: int) -> Iterator[int]:
+        """The next utterances of the same speaker while the others only listen."""
+        for further in range(at + 1, min(len(self), at + 1 + 2 * ANSWER_WITHIN)):
+            if self.same_speaker(at, further):
+                if not only_listens(self.text(further)) or read_atoms(self.text(further)):
+                    yield further
+            elif not only_listens(self.text(further)):
+                return
+
+    def _answers(self, at: int) -> Iterator[int]:
+        """Where the answer to a question may be: what others say next, and what the speaker goes on
+        with himself, until somebody says much. What was masked before is answered."""
+        unknown = self.utterances[at].role == "unknown"
+        if MASK in self.text(at):
+            return
+        for further in range(at + 1, min(len(self), at + 1 + ANSWER_WITHIN)):
+            if MASK in self.text(further):
+                return
+            mine = self.same_speaker(at, further)
+            if not mine or unknown or further == at + 1:
+                yield further
+            if not mine and len(self.text(further)) > LONG_TALK:
+                return
+
+
+_NAMED = (
+    (("名", "人", "主", "者", "学员"), names.TOLD, names.read_told),
+    (("姓",), names.FAMILY, names.read_family),
+    (("是",), names.AM, names.read_self),
+    (("叫",), names.CALLS, names.read_called),
+    (names.KIN, names.OF_KIN, names.read_kin),
+)
+"""For each naming pattern the characters without which it fits nowhere, and what reads the name
+behind it."""
+
+_ANY_NUMBER = re.compile(r"[0-9零一二两三四五六七八九十幺]")
+
+
+def _find_cues(utterances: Sequence[Utterance]) -> dict[int, set[str]]:
+    """For each utterance with a naming word the kinds that the words may name."""
+    joined = "\n".join([utterance.text for utterance in utterances])
+    lower = joined.lower()
+    if len(lower) == len(joined):  # else a character has two in lower case
+        joined = lower
+    automaton, kinds = _automaton()
+    words = automaton.find_matches_as_indexes(joined, overlapping=True)
+    plates = [found.start() for found in _PLATE_BEGINS.finditer(joined)]
+    if not words and not plates:
+        return {}
+    begins = list(accumulate((len(utterance.text) + 1 for utterance in utterances), initial=0))
+    cues: dict[int, set[str]] = {}
+    for word, start, _ in words:
+        cues.setdefault(bisect_right(begins, start) - 1, set()).update(kinds[word])
+    for start in plates:
+        cues.setdefault(bisect_right(begins, start) - 1, set()).add("plate?")
+    return cues
+
+
+_PLATE_BEGINS = re.compile(
+    r"[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][ ·.,，-]?[a-zA-Zａ-ｚＡ-Ｚ]"
+)
+
+
+@cache
+def _automaton() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
+    """All naming words, in both scripts, and the kinds of each."""
+    kinds: dict[str, list[str]] = {}
+    simple = {new: old for old, new in TRADITIONAL.items()}
+    for kind, words in _WORDS.items():
+        for word in words.split():
+            wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in word)
+            for spelt in {word, "".join(simple.get(char, char) for char in word), wide}:
+                kinds.setdefault(spelt, []).append(kind)
+    return AhoCorasick(list(kinds), matchkind=MatchKind.Standard), tuple(map(tuple, kinds.values()))
+
+
+def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
+    """Where names and spelt values of the call are said once more; a surname only before a
+    title."""
+    values: dict[str, PersonalKind] = {}
+    families: set[str] = set()
+    for piece in pieces:
+        value = call.text(piece.utterance)[piece.start : piece.end]
+        if piece.kind == "name" and (family := names.family_of(value)):
+            families.add(family)
+        if (
+            piece.kind in ("name", "address", "email", "wechat", "plate", "agent_name")
+            and len(value) > 1
+        ):
+            values[value] = piece.kind
+    if not values and not families:
+        return set()
+    wanted = [re.escape(value) for value in sorted(values, key=len, reverse=True)]
+    if families:
+        wanted.append(rf"(?:{'|'.join(map(re.escape, sorted(families)))})(?={names.TITLE})")
+    pattern = re.compile("|".join(wanted))
+    return {
+        Piece(at, found.start(), found.end(), values.get(found.group(), "name"))
+        for at in range(len(call))
+        for found in pattern.finditer(call.text(at))
+    }
+
+
+def _end_of(lead: re.Pattern[str], text: str) -> int:
+    found = lead.match(text)
+    return found.end() if found else 0
+
+
+def _digits(text: str) -> int:
+    return sum(len(atom.digits) for atom in read_atoms(text)) + sum(
+        char.isalpha() and char.isascii() for char in text
+    )
+
+
+def _only_pause(text: str) -> bool:
+    return only_listens(text) and not read_atoms(text)
