@@ -98,7 +98,7 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
         events = store.events.import_lines(complaints, actor=actor(), at=now(), skip_unknown=True)
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
     if linked:
-        click.echo(f"{linked} 段录音按会话重新连接，已重新评分。")
+        click.echo(f"{linked} 段按会话重新连接，已重新评分。")
     if complaints:
         click.echo(
             f"投诉：新增 {events.added} 件，更正 {events.changed} 件，{events.same} 件没有变化。"

@@ -29,6 +29,7 @@ from pipeline.imports.speaker_names import role_of
 from pipeline.imports.tables import (
     Table,
     TableRow,
+    is_rounded,
     iso_time,
     read_rows,
     rename,
@@ -41,6 +42,7 @@ from pipeline.imports.vocabulary import (
     says_yes,
     spelling,
     unread_note,
+    whole_of,
 )
 from pipeline.types import CallMeta
 
@@ -117,7 +119,8 @@ def _headings_for(table: Table) -> Mapping[str, str]:
         for field, name in fields_of(table.headings).items()
         if field not in taken and spelling(name) not in usual
     }
-    return {**usual, **others}
+    whole = whole_of(table.headings)
+    return {**usual, **others, **({whole.strip().casefold(): "conversation"} if whole else {})}
 
 
 def _flags(table: Table) -> dict[int, dict[str, str]]:
@@ -203,6 +206,7 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
         customer_id=_first(group.rows, "customer_id"),
         started_at=started_at,
         queue=_first(group.rows, "queue"),
+        conversation=_only(group.rows, "conversation"),
     )
     people: dict[str, str] = {}
     for row in group.rows:
@@ -213,6 +217,12 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
 
 def _first(rows: Sequence[TableRow], field: str) -> str | None:
     return next((row.cells[field] for row in rows if row.cells.get(field)), None)
+
+
+def _only(rows: Sequence[TableRow], field: str) -> str | None:
+    """The value of a field, ``None`` where the rows have several."""
+    found = {cell for row in rows if (cell := row.cells.get(field)) and not is_rounded(cell)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _lines(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> Sequence[DraftLine]:

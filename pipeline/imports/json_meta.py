@@ -10,7 +10,7 @@ from pipeline.imports.json_lists import LISTS, PAGING, holds_talk
 from pipeline.imports.json_values import kind_of, own_text, refuse
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.side_flags import is_flag, is_person
-from pipeline.imports.vocabulary import HEADINGS, OTHER_NAMES, fields_of, spelling
+from pipeline.imports.vocabulary import HEADINGS, OTHER_NAMES, fields_of, spelling, whole_of
 from pipeline.settings import META_FIELDS
 from pipeline.types import CallMeta
 
@@ -156,6 +156,7 @@ def read_meta(
             both = " and ".join(f"{value!r} in {name}" for name, value in said)
             refuse(where, f"{field} is {both}", "one value; delete the wrong one")
         values[field] = said[0][1] if said else _of_entries(where, entries, field)
+    values["conversation"] = _whole(where, [*(one for _, one, _ in own), *entries])
     started = values["started_at"]
     at = f"{where}, started_at"
     values["started_at"] = iso_time(days.complete(started, at), at) if started else None
@@ -231,6 +232,17 @@ def _key_in(one: Mapping[str, Any], field: str, *, whole: bool) -> str | None:
 
 def _spelt(one: Mapping[str, Any], name: str) -> str | None:
     return next((key for key in one if spelling(key) == name), None)
+
+
+def _whole(where: str, places: Sequence[Any]) -> str | None:
+    """The conversation of several calls that objects name beside the call, ``None`` where they name
+    none, or several."""
+    found = {
+        value
+        for one in places
+        if isinstance(one, dict) and (value := own_text(where, one, whole_of(one)))
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _of_entries(where: str, entries: Sequence[Any], field: str) -> str | None:

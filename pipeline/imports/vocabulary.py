@@ -82,10 +82,45 @@ def fields_of(names: Iterable[str]) -> dict[str, str]:
     return dict(_fields_of(tuple(names)))
 
 
+_OF_A_CALL = frozenset(map(spelling, ("通话编号", "通话id", "通話編號", "call_id")))
+_OF_A_WHOLE = frozenset(
+    map(
+        spelling,
+        [
+            "会话编号",
+            "会话id",
+            "會話編號",
+            "对话编号",
+            "对话id",
+            "conversation_id",
+            "conversation",
+            "session_id",
+            "chat_id",
+            "dialog_id",
+            "thread_id",
+        ],
+    )
+)
+
+
+def whole_of(names: Iterable[str]) -> str | None:
+    """The name of the column or key that names the conversation of several calls, where another one
+    names the call; ``None`` where one id is all there is.
+
+    >>> whole_of(["会话编号", "通话编号", "内容"]), whole_of(["会话编号", "内容"])
+    ('会话编号', None)
+    """
+    spelt = {name: spelling(name) for name in names}
+    if not _OF_A_CALL & set(spelt.values()):
+        return None
+    return next((name for name, one in spelt.items() if one in _OF_A_WHOLE), None)
+
+
 @lru_cache(maxsize=1000)
 def _fields_of(names: tuple[str, ...]) -> dict[str, str]:
     """The messages of a file have the same keys."""
-    by_spelling = {spelling(name): name for name in reversed(names)}
+    whole = whole_of(names)
+    by_spelling = {spelling(name): name for name in reversed(names) if name != whole}
     chosen: dict[str, str] = {}
     for name, written in by_spelling.items():
         field = _USUAL_SPELT.get(name)
