@@ -25,7 +25,7 @@ from pipeline.imports.side_flags import (
     sent_way,
     with_flag,
 )
-from pipeline.imports.speaker_names import role_of
+from pipeline.imports.speaker_names import role_of, with_breaks
 from pipeline.imports.tables import (
     Table,
     TableRow,
@@ -38,7 +38,9 @@ from pipeline.imports.tables import (
 from pipeline.imports.vocabulary import (
     HEADINGS,
     fields_of,
+    is_remark,
     is_system_kind,
+    remarks_not_own,
     says_yes,
     spelling,
     unread_note,
@@ -103,7 +105,7 @@ def read_chat(path: Path, data: bytes) -> Reading:
             continue
         faults += [fault for fault in draft.lost if fault not in faults]
         drafts.append(draft)
-    unread = [name for name in table.unknown if not (is_flag(name) or is_person(name))]
+    unread = [h for h in table.unknown if not (is_flag(h) or is_person(h) or is_remark(h))]
     notes = (*unread_note(path, unread), *filter(None, (table.sheets_note,)))
     return Reading(tuple(drafts), tuple(faults), notes)
 
@@ -124,9 +126,9 @@ def _headings_for(table: Table) -> Mapping[str, str]:
 
 
 def _flags(table: Table) -> dict[int, dict[str, str]]:
-    """Line → its cells that may say the side by yes and no, by a direction, or by a person's
-    name."""
-    columns = [heading for heading in table.headings if is_flag(heading) or is_person(heading)]
+    """Line → its cells that may say the side by yes and no, by a direction, or by a person's name,
+    and those that remark on it."""
+    columns = [h for h in table.headings if is_flag(h) or is_person(h) or is_remark(h)]
     if not columns:
         return {}
     return {row.line: {name: row.cells[name] for name in columns} for row in table.rows}
@@ -175,7 +177,7 @@ def _whole_in_cells(table: Table) -> tuple[TableRow, ...]:
         return ()
     filled = tuple(row for row in table.rows if row.cells["text"].strip())
     whole = filled and all(
-        is_dialogue(r.cells["text"]) or is_chat_log(r.cells["text"]) for r in filled
+        is_dialogue(with_breaks(r.cells["text"])) or is_chat_log(r.cells["text"]) for r in filled
     )
     return filled if whole else ()
 
@@ -237,7 +239,11 @@ def _line(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> Dr
     cells = row.cells
     start, end = cells.get("start"), cells.get("end")
     role, name = cells.get("role", ""), cells.get("speaker", "")
-    system = is_system_kind(cells.get("kind", "")) or says_yes(cells.get("recalled", ""))
+    system = (
+        is_system_kind(cells.get("kind", ""))
+        or says_yes(cells.get("recalled", ""))
+        or remarks_not_own(flags)
+    )
     flag = flag_side(flags, where)
     names = with_flag(tuple(filter(None, (role, name))), flag, where)
     usual = role if role and (not name or role_of(role) != "unknown") else name

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -191,6 +192,42 @@ def is_system_kind(kind: str) -> bool:
     (True, True, False)
     """
     return spelling(kind) in _SYSTEM_KINDS
+
+
+_REMARKS = frozenset(
+    map(
+        spelling,
+        """
+        备注 備註 标记 標記 标签 状态 狀態 消息状态 訊息狀態 发送状态 消息备注 消息标记 remark remarks note notes memo flag flags tag
+        tags mark status state msg_status message_status send_status
+        """.split(),
+    )
+)
+_NOT_OWN = re.compile(
+    r"(?:(?:该|此|本|这|該|這)?[条條]?(?:消息|訊息|信息)|对方|對方|客服|坐席|座席|员工|发送者|用户|客户)?(?:已经?|被|由|是|为|為)*\s*"
+    r"(?:撤回|撤销|收回|删除|刪除|自[动動](?:回[复覆]|[应應]答|[发發]送)|(?:系统|机器人|客服)自动回复|机器人|機器人|合并转发|转发|轉發"
+    r"|系统|系統|recalled|revoked|deleted|withdrawn|auto[ _-]?reply|bot|robot|forwarded|system)"
+    r"(?:了|的|消息|訊息|一条消息|发送|回复|提示|通知)*\s*(?:[(（\[].{0,30}[)）\]]|于.{1,25}|[:：@]?\s*[\d/: -]{4,20})?",
+    re.IGNORECASE,
+)
+
+
+def is_remark(name: str) -> bool:
+    """Whether a column or key remarks on a message, so that it may say that it was recalled."""
+    return spelling(name) in _REMARKS
+
+
+def remarks_not_own(cells: Mapping[str, Any]) -> bool:
+    """Whether a remark on a message says that its words are not the sender's: recalled, automatic,
+    of a bot, forwarded. Any other remark says nothing.
+
+    >>> remarks_not_own({"备注": "消息已撤回"}), remarks_not_own({"备注": "未撤回"}), remarks_not_own({"备注": "客户要求转发财务"})
+    (True, False, False)
+    """
+    return any(
+        isinstance(value, str) and is_remark(name) and bool(_NOT_OWN.fullmatch(value.strip()))
+        for name, value in cells.items()
+    )
 
 
 def unread_note(path: Path, names: Iterable[str]) -> tuple[str, ...]:
