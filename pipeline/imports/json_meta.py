@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
+from pipeline.imports.day_columns import with_day
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.json_lists import LISTS, PAGING, holds_talk
 from pipeline.imports.json_values import kind_of, own_text, refuse
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.side_flags import is_flag, is_person
-from pipeline.imports.vocabulary import HEADINGS, OTHER_NAMES, fields_of, spelling, whole_of
+from pipeline.imports.vocabulary import (
+    HEADINGS,
+    OTHER_NAMES,
+    fields_of,
+    is_remark,
+    spelling,
+    whole_of,
+)
 from pipeline.settings import META_FIELDS
 from pipeline.types import CallMeta
 
@@ -150,7 +158,7 @@ def read_meta(
         said = [
             (name, value)
             for name, one, whole in places
-            if (value := own_text(where, one, _key_in(one, field, whole=whole)))
+            if (value := _text_of(where, one, _key_in(one, field, whole=whole), field))
         ]
         if len({value for _, value in said}) > 1:
             both = " and ".join(f"{value!r} in {name}" for name, value in said)
@@ -190,6 +198,7 @@ def _is_known(key: str) -> bool:
         or spelt.endswith(("url", "uri", "path"))
         or is_flag(key)
         or is_person(key)
+        or is_remark(key)
     )
 
 
@@ -228,6 +237,11 @@ def _key_in(one: Mapping[str, Any], field: str, *, whole: bool) -> str | None:
     if field == "started_at":
         return known.get("started_at") or known.get("start") or _spelt(one, "开始时间")
     return known.get(_ALSO.get(field, field)) or (_spelt(one, "id") if field == "call_id" else None)
+
+
+def _text_of(where: str, one: Mapping[str, Any], key: str | None, field: str) -> str | None:
+    text = own_text(where, one, key)
+    return with_day(one, key) if text and key and field == "started_at" else text
 
 
 def _spelt(one: Mapping[str, Any], name: str) -> str | None:

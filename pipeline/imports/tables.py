@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.imports.day_columns import join_days
 from pipeline.imports.encodings import decode
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.master_csv import MASTER_COLUMNS, is_master_row
@@ -84,7 +85,8 @@ def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False
     above it are left out; without any it is the first line that is not empty. Totals at the end and
     empty rows are left out. Text is UTF-8, UTF-16 with a byte order mark, GB 18030 or Big5; comma,
     semicolon, tab, bar, or as ``sep=`` says. Dates of a workbook become ISO 8601, whole numbers
-    lose their ".0" and keep the leading zeros of their format. ``tolerant``: a row with too many
+    lose their ".0" and keep the leading zeros of their format. A day and a time of day in two
+    columns are one time (``join_days``). ``tolerant``: a row with too many
     cells is a fault of the table instead of an error. Raises ``SettingsError`` with the line if the
     file cannot be read as a table.
     """
@@ -105,9 +107,19 @@ def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False
         if suffix in WORKBOOK_SUFFIXES
         else text_cells(decode(data, path), path, names)
     )
-    table = _with_headings(path, cells, names, tolerant=tolerant)
+    table = _with_whole_times(_with_headings(path, cells, names, tolerant=tolerant), names)
     others = other_sheets(data) if suffix in WORKBOOK_SUFFIXES else ()
     return replace(table, sheets_note=_note_of(path, others)) if others else table
+
+
+def _with_whole_times(table: Table, known: Collection[str]) -> Table:
+    """The table with 日期 and 时间 in two columns as one."""
+    joined = join_days(table.headings, [row.cells for row in table.rows], known)
+    if joined is None:
+        return table
+    headings, cells = joined
+    rows = [TableRow(row.line, own) for row, own in zip(table.rows, cells, strict=True)]
+    return replace(table, headings=headings, rows=tuple(rows))
 
 
 def _note_of(path: Path, sheets: Sequence[str]) -> str:
