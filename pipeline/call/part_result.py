@@ -65,7 +65,10 @@ def in_part(
     not_here = (elsewhere(rules, part) | set(part.elsewhere)) - set(part.in_doubt)
     ends = () if part.is_last else (AGENT_HUNG_UP, CUT_OFF)
     findings = (one for one in result.findings if one.rule not in ends)
-    known = {*((HANDED_ON,) if not part.is_last else ()), *((TAKEN_OVER,) if part.number > 1 else ())}
+    known = {
+        *((HANDED_ON,) if not part.is_last else ()),
+        *((TAKEN_OVER,) if part.number > 1 else ()),
+    }
     notes = tuple(n for n in result.notes if not (n.startswith(_NOTE) or n in known))
     now = replace(
         result,

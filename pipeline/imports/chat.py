@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
+from pipeline.imports.call_sides import customer_in, is_direction, is_side
 from pipeline.imports.chat_log import is_chat_log, lines_of_cell, read_chat_log
 from pipeline.imports.days import Days, days_of, with_start
 from pipeline.imports.dialogue import is_dialogue, read_dialogue
@@ -70,6 +71,10 @@ class _Group:
     flags: Mapping[int, Mapping[str, str]]
     lost: tuple[str, ...] = ()
 
+    @property
+    def flags_of_rows(self) -> list[Mapping[str, str]]:
+        return [self.flags[row.line] for row in self.rows if row.line in self.flags]
+
 
 def read_chat(path: Path, data: bytes) -> Reading:
     """Read the conversations of a table, in the order of their first rows, or a chat that was saved
@@ -105,7 +110,7 @@ def read_chat(path: Path, data: bytes) -> Reading:
             continue
         faults += [fault for fault in draft.lost if fault not in faults]
         drafts.append(draft)
-    unread = [h for h in table.unknown if not (is_flag(h) or is_person(h) or is_remark(h))]
+    unread = [heading for heading in table.unknown if not _is_beside(heading)]
     notes = (*unread_note(path, unread), *filter(None, (table.sheets_note,)))
     return Reading(tuple(drafts), tuple(faults), notes)
 
@@ -125,10 +130,15 @@ def _headings_for(table: Table) -> Mapping[str, str]:
     return {**usual, **others, **({whole.strip().casefold(): "conversation"} if whole else {})}
 
 
+def _is_beside(heading: str) -> bool:
+    """Whether a column tells of the side, the people, the numbers or the state of a message."""
+    return any(one(heading) for one in (is_flag, is_person, is_remark, is_side))
+
+
 def _flags(table: Table) -> dict[int, dict[str, str]]:
     """Line → its cells that may say the side by yes and no, by a direction, or by a person's name,
     and those that remark on it."""
-    columns = [h for h in table.headings if is_flag(h) or is_person(h) or is_remark(h)]
+    columns = [h for h in table.headings if _is_beside(h) or is_direction(h)]
     if not columns:
         return {}
     return {row.line: {name: row.cells[name] for name in columns} for row in table.rows}
@@ -205,7 +215,7 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
     meta = CallMeta(
         call_id=group.call_id,
         agent_id=_first(group.rows, "agent_id") or number_in_name(lines),
-        customer_id=_first(group.rows, "customer_id"),
+        customer_id=_first(group.rows, "customer_id") or _customer_in(group),
         started_at=started_at,
         queue=_first(group.rows, "queue"),
         conversation=_only(group.rows, "conversation"),
@@ -215,6 +225,13 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
         people |= people_in(group.flags.get(row.line, {}))
     sided = by_direction(by_people(lines, people))
     return Draft(where, "chat", meta, sided, lost=tuple(lost))
+
+
+def _customer_in(group: _Group) -> str | None:
+    """The customer by caller and called party, where all lines that name them agree."""
+    agent = _first(group.rows, "agent_id") or ""
+    found = {customer_in({**cells, "agent_id": agent}) for cells in group.flags_of_rows}
+    return found.pop() if len(found) == 1 else None
 
 
 def _first(rows: Sequence[TableRow], field: str) -> str | None:

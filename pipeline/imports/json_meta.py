@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
+from pipeline.imports.call_sides import customer_in, is_side
 from pipeline.imports.day_columns import with_day
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.json_lists import LISTS, PAGING, holds_talk
@@ -164,6 +165,9 @@ def read_meta(
             both = " and ".join(f"{value!r} in {name}" for name, value in said)
             refuse(where, f"{field} is {both}", "one value; delete the wrong one")
         values[field] = said[0][1] if said else _of_entries(where, entries, field)
+    if values["customer_id"] is None:
+        found = {customer_in(one) for _, one, _ in (*own, *(around if alone else ()))} - {None}
+        values["customer_id"] = found.pop() if len(found) == 1 else None
     values["conversation"] = _whole(where, [*(one for _, one, _ in own), *entries])
     started = values["started_at"]
     at = f"{where}, started_at"
@@ -199,6 +203,7 @@ def _is_known(key: str) -> bool:
         or is_flag(key)
         or is_person(key)
         or is_remark(key)
+        or is_side(key)
     )
 
 

@@ -50,7 +50,8 @@ _NAMED = re.compile(
     re.DOTALL,
 )
 _BELOW_DASHES = re.compile(
-    rf"\n{_DASHES}\n[ \t]*(?:@?{_CUSTOMER}[^\n:：]{{0,20}}|@?{_PERSON})[ \t]*[:：][^\n]*\s*\Z", re.IGNORECASE
+    rf"\n{_DASHES}\n[ \t]*(?:@?{_CUSTOMER}[^\n:：]{{0,20}}|@?{_PERSON})[ \t]*[:：][^\n]*\s*\Z",
+    re.IGNORECASE,
 )
 _SAID_AT = re.compile(
     r"\s*@?[^\n:：]{1,20}[ \t]\d{4}[-/.年]\d\d?[-/.月]\d\d?日?[ T]*\d\d?:\d\d(?::\d\d)?[ \t]*(?:说道?|說道?|写道|寫道)?[ \t]*[:：].*"
@@ -90,9 +91,7 @@ _RECALLED = re.compile(
 )
 _LONGEST_NOTICE = 40
 """A notice of a recalled message is no longer, unless it begins with a bracket (our choice)."""
-_OF_WHOM = (
-    r"(?:(?:客服|坐席|座席|系统|系統|店铺|店鋪|商家|卖家|机器人|機器人|智能客服|企业微信|微信|离线|離線|人工)\w{0,6}?[ \t]*)?"
-)
+_OF_WHOM = r"(?:(?:客服|坐席|座席|系统|系統|店铺|店鋪|商家|卖家|机器人|機器人|智能客服|企业微信|微信|离线|離線|人工)\w{0,6}?[ \t]*)?"
 _BY_ITSELF = (
     r"(?:自动回复|自動回覆|自动应答|自動應答|自动发送|自動發送|自动接待|智能回复|auto[ -]?reply)"
 )
@@ -164,7 +163,12 @@ def _without_quoted_lines(text: str) -> str:
 
 def _is_quoted(line: str, below: Sequence[str]) -> bool:
     """Whether a line is a quotation, its heading, or an automatic answer."""
-    if _ARROW.match(line) or _WROTE.fullmatch(line) or _QUOTES.match(line) or _AUTOMATIC.match(line):
+    if (
+        _ARROW.match(line)
+        or _WROTE.fullmatch(line)
+        or _QUOTES.match(line)
+        or _AUTOMATIC.match(line)
+    ):
         return True
     if not below:
         return False

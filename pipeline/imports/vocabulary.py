@@ -36,7 +36,7 @@ _OTHER: Mapping[str, str] = {
     "沟通记录 沟通内容 通话内容 通话文本 录音文本 发言 說話內容 说话内容 语音文本 语音内容 识别文本 识别结果 识别内容 转写文本 转写内容 转写结果 "
     "转录文本 文本内容 聊天文本 对话文本 会话文本 消息文本 原文 對話內容 會話內容 發言 msg body utterance sentence words_text msg_content finalsentence transcript",
     "agent_id": "客服id 坐席id 客服账号 坐席账号 坐席编号 客服编号 员工编号 员工工号 坐席号 坐席工號 工號 客服帳號 agentid agent_no agent_code staff_id staffid employee_id kf_id seat_no agent",
-    "customer_id": "客户号 用户id 访客id 买家id 会员id 用户编号 来电号码 主叫号码 主叫 客戶編號 客戶號碼 user_id visitor_id customer customerid caller_id buyer_id openid",
+    "customer_id": "客户号 用户id 访客id 买家id 会员id 用户编号 来电号码 客戶編號 客戶號碼 user_id visitor_id customer customerid buyer_id openid",
     "queue": "客服组 接待组 队列名称 技能组名称 业务类型 分组 坐席组 隊列 skill_group skill queue_name group department team_queue",
     "started_at": "通话开始时间 会话创建时间 開始時間 會話開始時間 start_at call_time call_start session_start",
     "kind": "消息类型 類型 类型 消息状态 訊息類型 msgtype msg_type message_type type status action",
@@ -197,10 +197,35 @@ def is_system_kind(kind: str) -> bool:
 _REMARKS = frozenset(
     map(
         spelling,
-        """
-        备注 備註 标记 標記 标签 状态 狀態 消息状态 訊息狀態 发送状态 消息备注 消息标记 remark remarks note notes memo flag flags tag
-        tags mark status state msg_status message_status send_status
-        """.split(),
+        [
+            "备注",
+            "備註",
+            "标记",
+            "標記",
+            "标签",
+            "状态",
+            "狀態",
+            "消息状态",
+            "訊息狀態",
+            "发送状态",
+            "消息备注",
+            "消息标记",
+            "remark",
+            "remarks",
+            "note",
+            "notes",
+            "memo",
+            "flag",
+            "flags",
+            "tag",
+            "tags",
+            "mark",
+            "status",
+            "state",
+            "msg_status",
+            "message_status",
+            "send_status",
+        ],
     )
 )
 _NOT_OWN = re.compile(

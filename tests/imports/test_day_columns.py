@@ -68,7 +68,9 @@ def test_chats(tmp_path: Path, kind: str):
 
 
 def test_events_of_the_month(tmp_path: Path):
-    path = written(tmp_path, "事项,日期,时间,工号,级别\n投诉,2026-11-02,9:30,8012,省公司\n", "e.csv")
+    path = written(
+        tmp_path, "事项,日期,时间,工号,级别\n投诉,2026-11-02,9:30,8012,省公司\n", "e.csv"
+    )
     kinds = load_monthly(choose_lexicons(None)).kinds
     assert [line.event.day for line in read_events(path, kinds)] == [dt.date(2026, 11, 2)]
 

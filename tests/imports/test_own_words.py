@@ -84,7 +84,9 @@ def test_words_of_others_in_a_message_are_not_the_agents(tmp_path: Path, kind: s
     assert OWN in said
 
 
-@pytest.mark.parametrize("kind", [one for one in QUOTED if one != "the customer's line in brackets"])
+@pytest.mark.parametrize(
+    "kind", [one for one in QUOTED if one != "the customer's line in brackets"]
+)
 def test_nor_are_they_in_a_plain_dialogue(tmp_path: Path, kind: str):
     said = said_by_agent(tmp_path, QUOTED[kind], "dialogue")
     assert "不归我管" not in said
