@@ -14,6 +14,7 @@ from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.line_faults import ensure_enough, owners
+from pipeline.imports.minutes import is_minutes, read_minutes
 from pipeline.imports.moments import moment_of
 from pipeline.imports.numbers import number_in_name
 from pipeline.imports.side_flags import (
@@ -86,6 +87,8 @@ def read_chat(path: Path, data: bytes) -> Reading:
     """
     if path.suffix.lower() == ".txt":
         text = decode(data, path)
+        if is_minutes(text):
+            return read_minutes(path, text)
         if is_chat_log(text):
             return read_chat_log(path, text)
         if is_dialogue(text):

@@ -11,7 +11,7 @@ from pipeline.errors import SettingsError
 from pipeline.imports.day_columns import join_days
 from pipeline.imports.encodings import decode
 from pipeline.imports.exported_times import iso_time
-from pipeline.imports.master_csv import MASTER_COLUMNS, is_master_row
+from pipeline.imports.master_csv import headless_columns
 from pipeline.imports.sheets import other_sheets, sheet_cells
 from pipeline.imports.text_tables import HEAD_LINES, text_cells
 
@@ -210,9 +210,10 @@ def _with_headings(
         raise SettingsError(
             f"{path}, line 1: the table is empty; expected a line of headings and rows below it"
         )
-    if is_master_row(head[0][1]) and not any(_known_count(cells, known) > 1 for _, cells in head):
-        head.insert(0, (0, list(MASTER_COLUMNS)))  # Asterisk writes no headings
-        known = MASTER_COLUMNS
+    columns = headless_columns(head[0][1])
+    if columns and not any(_known_count(cells, known) > 1 for _, cells in head):
+        head.insert(0, (0, list(columns)))
+        known = columns
     at = max(range(len(head)), key=lambda one: (_known_count(head[one][1], known), -one))
     if _known_count(head[at][1], known) == 1 and len(head[0][1]) > 1:
         at = 0  # one word of a row may be a heading's by chance, such as Queue
