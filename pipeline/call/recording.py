@@ -213,7 +213,7 @@ def check_call(
         timer,
         second=hearing.hear if hearing else None,
     )
-    heard, hand_over = tell_agents_apart(listened, meta, checker.lexicon.talk)
+    heard, hand_over = tell_agents_apart(listened, meta, checker.lexicon.talk, checker.ears.voices)
     ensure_unchanged(path, before, ingest)
     tracks = tuple(acoustics.track for acoustics in heard.tracks)
     utterances = heard.roles.utterances

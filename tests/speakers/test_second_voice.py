@@ -1,0 +1,60 @@
+"""A second voice on the agent's side is noticed where nobody says a word of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.sound import measure_acoustics, measure_spectrum
+from pipeline.speakers import SpectralVoice, find_second_voice
+from pipeline.types import Span, Track
+
+RATE = 16_000
+
+
+def voice(pitch_hz: float, formant_hz: float, seconds: float, seed: int) -> np.ndarray:
+    """A buzz of a pitch with a resonance, as a voice has them; its pitch wanders a little."""
+    rng = np.random.default_rng(seed)
+    at = np.arange(int(seconds * RATE)) / RATE
+    hz = pitch_hz * (1 + 0.03 * np.sin(2 * np.pi * (0.7 + 0.2 * rng.random()) * at))
+    phase = 2 * np.pi * np.cumsum(hz) / RATE
+    harmonics = np.arange(1, int(3500 / pitch_hz))
+    gains = 1 / (1 + ((harmonics * pitch_hz - formant_hz) / 300) ** 2) + 0.05
+    sound = sum(gain * np.sin(n * phase) for n, gain in zip(harmonics, gains, strict=True))
+    return (0.1 * sound / np.abs(sound).max()).astype(np.float32)
+
+
+def found(*voices: tuple[float, float], seconds: float = 2.5) -> float | None:
+    """One stretch of speech each, half a second apart."""
+    pieces: list[np.ndarray] = []
+    spans: list[Span] = []
+    for seed, (pitch, formant) in enumerate(voices):
+        start_s = sum(map(len, pieces)) / RATE
+        pieces.append(voice(pitch, formant, seconds, seed))
+        spans.append(Span(start_s, start_s + seconds))
+        pieces.append(np.zeros(RATE // 2, np.float32))
+    samples = np.concatenate(pieces)
+    samples += np.random.default_rng(9).normal(0, 1e-4, len(samples)).astype(np.float32)
+    acoustics = measure_acoustics(Track(0, samples, tuple(spans)), measure_spectrum(samples))
+    return find_second_voice(acoustics, spans, voices=SpectralVoice())
+
+
+MAN, WOMAN = (110.0, 700.0), (230.0, 1400.0)
+
+
+def test_the_place_where_another_voice_takes_over_is_found():
+    assert found(*[MAN] * 4, *[WOMAN] * 4) == pytest.approx(12.0)
+
+
+def test_one_voice_stays_one():
+    assert found(*[MAN] * 8) is None
+    assert found((110, 700), (118, 760), (105, 680), (121, 740), (112, 700), (125, 780)) is None
+
+
+@pytest.mark.parametrize("voices", [(*[MAN] * 6, WOMAN), (MAN, *[WOMAN] * 6)])
+def test_one_stretch_of_another_voice_is_no_take_over(voices: tuple[tuple[float, float], ...]):
+    assert found(*voices) is None
+
+
+def test_too_little_speech_tells_nothing():
+    assert found(*[MAN] * 3, *[WOMAN] * 3, seconds=1.5) is None
