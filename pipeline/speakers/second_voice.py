@@ -25,7 +25,7 @@ SHORTEST_S: Seconds = 0.5
 APART = 1.25
 """Least distance of the two voices, in units of ``VoiceModel.clear_distance``."""
 
-SPREAD = 1.2
+SPREAD = 2.0
 """Least distance of the two voices, as a multiple of the mean distance of stretches to their own
 voice."""
 

@@ -8,20 +8,9 @@ import pytest
 from pipeline.sound import measure_acoustics, measure_spectrum
 from pipeline.speakers import SpectralVoice, find_second_voice
 from pipeline.types import Span, Track
+from tests.sounds import a_voice
 
 RATE = 16_000
-
-
-def voice(pitch_hz: float, formant_hz: float, seconds: float, seed: int) -> np.ndarray:
-    """A buzz of a pitch with a resonance, as a voice has them; its pitch wanders a little."""
-    rng = np.random.default_rng(seed)
-    at = np.arange(int(seconds * RATE)) / RATE
-    hz = pitch_hz * (1 + 0.03 * np.sin(2 * np.pi * (0.7 + 0.2 * rng.random()) * at))
-    phase = 2 * np.pi * np.cumsum(hz) / RATE
-    harmonics = np.arange(1, int(3500 / pitch_hz))
-    gains = 1 / (1 + ((harmonics * pitch_hz - formant_hz) / 300) ** 2) + 0.05
-    sound = sum(gain * np.sin(n * phase) for n, gain in zip(harmonics, gains, strict=True))
-    return (0.1 * sound / np.abs(sound).max()).astype(np.float32)
 
 
 def found(*voices: tuple[float, float], seconds: float = 2.5) -> float | None:
@@ -30,7 +19,7 @@ def found(*voices: tuple[float, float], seconds: float = 2.5) -> float | None:
     spans: list[Span] = []
     for seed, (pitch, formant) in enumerate(voices):
         start_s = sum(map(len, pieces)) / RATE
-        pieces.append(voice(pitch, formant, seconds, seed))
+        pieces.append(a_voice(pitch, formant, seconds, seed))
         spans.append(Span(start_s, start_s + seconds))
         pieces.append(np.zeros(RATE // 2, np.float32))
     samples = np.concatenate(pieces)
