@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _DAY_NAME = re.compile(r"(.*?)(?:日期|date|day)")
 _TIME_NAME = re.compile(r"(.*?)(?:时间|時間|时刻|時刻|time|(?<=[a-z])at|stamp)")
 _OF_START = frozenset({"", "开始", "開始", "start", "started", "begin", "呼叫", "来电", "拨打", "通话", "call", "发送", "消息", "发生", "聊天", "send", "sent", "msg"})  # fmt: skip
+_OF_CALL = frozenset({"录音", "会话", "對話", "对话", "接待", "咨询", "服务", "来话", "session", "record"})  # fmt: skip
+"""A day so named is the call's, not that of a birth or a refund."""
 _NO_MOMENT = re.compile("振铃|等待|排队|时长|用时|耗时|平均|间隔|ring|wait|duration|hold")
 """Columns of lengths of time."""
 _LINE_TIMES = frozenset({"开始时间", "结束时间"})
@@ -90,7 +92,8 @@ def day_beside(names: Iterable[str], name: str) -> str | None:
     days = {one: found[1] for one in names if (found := _DAY_NAME.fullmatch(spelling(one)))}
     same = [one for one, prefix in days.items() if prefix == time[1]]
     plain = [one for one, prefix in days.items() if prefix == ""]
-    return next(iter((*same, *(list(days) if len(days) == 1 else plain))), None)
+    of_call = [one for one, prefix in days.items() if prefix in _OF_START | _OF_CALL]
+    return next(iter((*same, *plain, *(of_call if len(of_call) == 1 else ()))), None)
 
 
 def with_day(cells: Mapping[str, Any], name: str) -> str:

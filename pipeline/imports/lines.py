@@ -39,8 +39,8 @@ SWITCH_ANSWERS_S = 1.0
 
 _SAYS_NOTHING = frozenset({"", "-", "--", "/", "无", "未知", "null", "none", "n/a", "unknown"})
 DIRECTIONS = {
-    **dict.fromkeys(("inbound", "in", "incoming", "呼入", "来电", "客户呼入", "入呼", "来话", "呼入电话", "进线", "call_in", "callin"), "inbound"),
-    **dict.fromkeys(("outbound", "out", "outgoing", "呼出", "外呼", "去电", "外拨", "出呼", "去话", "呼出电话", "call_out", "callout"), "outbound"),
+    **dict.fromkeys(("inbound", "in", "incoming", "呼入", "来电", "客户呼入", "入呼", "来话", "呼入电话", "进线", "call_in"), "inbound"),
+    **dict.fromkeys(("outbound", "out", "outgoing", "呼出", "外呼", "去电", "外拨", "出呼", "去话", "呼出电话", "call_out"), "outbound"),
     **dict.fromkeys(("internal", "local", "内部", "内线", "内呼"), "internal"),
 }  # fmt: skip
 _SIDES = {

@@ -100,6 +100,9 @@ _AUTOMATIC = re.compile(
     rf"|(?:(?:以下|本消息|此消息|本条|这)(?:是|为|為)?)?{_OF_WHOM}{_BY_ITSELF}(?:消息|内容)?[ \t]*[:：])",
     re.IGNORECASE,
 )
+_AUTOMATIC_LINE = re.compile(
+    rf"\s*[\[【(（<]?\s*{_OF_WHOM}{_BY_ITSELF}(?:消息|内容)?[ \t]*[\]】)）>:：]", re.IGNORECASE
+)
 _AUTOMATIC_END = re.compile(
     rf"(?:[\[【(（<][^\]】)）>\n]{{0,10}}{_BY_ITSELF}[^\]】)）>\n]{{0,8}}[\]】)）>]|[-—–]{{1,4}}[ \t]*{_OF_WHOM}{_BY_ITSELF}"
     rf"|(?:本|此|该|這|这)(?:条|條)?(?:消息|訊息|信息|回复)(?:由|是|为|為)[^\n]{{0,8}}{_BY_ITSELF}[^\n]{{0,4}})[ \t。.]*\s*\Z",
@@ -167,7 +170,7 @@ def _is_quoted(line: str, below: Sequence[str]) -> bool:
         _ARROW.match(line)
         or _WROTE.fullmatch(line)
         or _QUOTES.match(line)
-        or _AUTOMATIC.match(line)
+        or _AUTOMATIC_LINE.match(line)
     ):
         return True
     if not below:

@@ -148,6 +148,13 @@ def test_a_time_whose_day_is_not_told_is_refused(tmp_path: Path, cells: str):
         read_metadata(tmp_path / "a.wav", IngestSettings())
 
 
+@pytest.mark.parametrize("name", ["出生日期", "退款日期", "到期日期", "update"])
+def test_a_day_of_something_else_is_not_joined(tmp_path: Path, name: str):
+    written(tmp_path, f"文件名,{name},开始时间\na.wav,2026-10-01,09:30:05\n")
+    with pytest.raises(SettingsError, match="'09:30:05' is not a time"):
+        read_metadata(tmp_path / "a.wav", IngestSettings())
+
+
 def test_a_whole_time_is_read_as_it_is(tmp_path: Path):
     written(tmp_path, "文件名,日期,开始时间\na.wav,2026-11-02,2026-11-02 09:30:05\n")
     assert read_metadata(tmp_path / "a.wav", IngestSettings()).started_at == STARTED

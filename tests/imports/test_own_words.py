@@ -47,6 +47,7 @@ OWN_WORDS = {
     "an address": f"客户：您好，{BAD}",
     "words about automatic answers": f"您可以设置自动回复：{BAD}",
     "quoted words within a sentence": f"“{BAD}”这句话我没有说",
+    "a reason in brackets": f"{OWN}\n（系统原因）{BAD}",
     "a hotline": f"请拨打客服：95598，{BAD}",
 }
 
