@@ -23,7 +23,8 @@ SHORTEST_S: Seconds = 0.5
 """Shorter stretches are left out: their voice varies too much."""
 
 APART = 1.25
-"""Least distance of the two voices, in units of ``VoiceModel.clear_distance``."""
+"""Least distance of the two voices, in units of ``VoiceModel.clear_distance``. With ``SPREAD`` none of
+18 stretches of one voice are taken for two (docs/recordings.md)."""
 
 SPREAD = 2.0
 """Least distance of the two voices, as a multiple of the mean distance of stretches to their own
