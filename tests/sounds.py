@@ -73,3 +73,17 @@ def speech(channel: int = 0) -> npt.NDArray[np.float32]:
     """One side of ``TWO_SIDES`` at its own 8 kHz."""
     samples, _ = soundfile.read(TWO_SIDES, dtype="float32")
     return np.asarray(samples[:, channel])
+
+
+def a_voice(
+    pitch_hz: float, formant_hz: float, seconds: float, seed: int
+) -> npt.NDArray[np.float32]:
+    """A buzz of a pitch with a resonance, as a voice has them; its pitch wanders a little."""
+    rng = np.random.default_rng(seed)
+    at = np.arange(int(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    hz = pitch_hz * (1 + 0.03 * np.sin(2 * np.pi * (0.7 + 0.2 * rng.random()) * at))
+    phase = 2 * np.pi * np.cumsum(hz) / SAMPLE_RATE
+    harmonics = np.arange(1, int(3500 / pitch_hz))
+    gains = 1 / (1 + ((harmonics * pitch_hz - formant_hz) / 300) ** 2) + 0.05
+    sound = sum(gain * np.sin(n * phase) for n, gain in zip(harmonics, gains, strict=True))
+    return (0.1 * sound / np.abs(sound).max()).astype(np.float32)

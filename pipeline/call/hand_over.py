@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.call.written_parts import elsewhere, for_review
 from pipeline.dynamics import AGENT_HUNG_UP, CUT_OFF
-from pipeline.speakers import HandOverWords, find_hand_over, give_to_nobody
+from pipeline.speakers import (
+    SURE,
+    HandOverWords,
+    find_hand_over,
+    find_second_voice,
+    give_to_nobody,
+)
 from pipeline.types import HandOver, Part
 
 if TYPE_CHECKING:
@@ -15,22 +21,58 @@ if TYPE_CHECKING:
 
     from pipeline.call.listen import DiarizedTranscript
     from pipeline.lexicon import Rule, TalkWords
+    from pipeline.speakers import VoiceModel
     from pipeline.types import CallMeta, Finding, Utterance
+
+_LONGEST_AGENT = 6
+"""A longer number is none of an agent's (our choice)."""
 
 
 def tell_agents_apart(
-    heard: DiarizedTranscript, call: CallMeta, words: TalkWords
+    heard: DiarizedTranscript, call: CallMeta, words: TalkWords, voices: VoiceModel
 ) -> tuple[DiarizedTranscript, HandOver | None]:
-    """The transcript with the words of another agent given to nobody, and where he takes over."""
+    """The transcript with the words of another agent given to nobody, and where he takes over. Where
+    only another voice tells it, and no words, the roles are not sure, so that a person decides."""
     machine = {(s.channel, s.start_s) for s in heard.sounds if s.kind == "announcement"}
     people = [u for u in heard.roles.utterances if (u.channel, u.start_s) not in machine]
     known = HandOverWords(words.transfers, words.greetings)
     found = find_hand_over(people, known, agent_id=call.agent_id)
     if found is None:
-        return heard, None
+        return _with_second_voice(heard, voices), None
+    if found.other is None and found.agent == "first":
+        found = replace(found, other=_extension(call.transferred_to))
     said = give_to_nobody(heard.roles.utterances, found, channels=len(heard.tracks))
     roles = replace(heard.roles, utterances=said)
     return replace(heard, roles=roles, notes=(*heard.notes, _note(found))), found
+
+
+def _extension(number: str | None) -> str | None:
+    """The number that a call was handed to, if it may be an agent's."""
+    return number if number and len(number) <= _LONGEST_AGENT else None
+
+
+def _with_second_voice(heard: DiarizedTranscript, voices: VoiceModel) -> DiarizedTranscript:
+    """The transcript, its roles not sure if two voices follow each other on the agent's channel."""
+    said = [u for u in heard.roles.utterances if u.role == "agent"]
+    channels = {u.channel for u in said}
+    if len(heard.tracks) != 2 or len(channels) != 1 or not heard.roles.is_sure:
+        return heard
+    own = next(one for one in heard.tracks if one.track.channel in channels)
+    machine = {(s.channel, s.start_s) for s in heard.sounds if s.kind == "announcement"}
+    spans = [u.span for u in said if (u.channel, u.start_s) not in machine]
+    at_s = find_second_voice(own, spans, voices=voices)
+    if at_s is None:
+        return heard
+    roles = replace(
+        heard.roles,
+        confidence=min(heard.roles.confidence, SURE - 0.01),
+        note=f"客服一侧约 {_clock(at_s)} 起像换了一个人的声音，角色不能确定，由人工复核，不扣分",
+    )
+    return replace(heard, roles=roles)
+
+
+def _clock(at_s: float) -> str:
+    return f"{int(at_s) // 60:02d}:{int(at_s) % 60:02d}"
 
 
 def duties_elsewhere(rules: Iterable[Rule], found: HandOver | None) -> frozenset[str]:
@@ -72,7 +114,8 @@ def judge_own_words(
 
 
 def _note(found: HandOver) -> str:
-    at = f"{int(found.at_s) // 60:02d}:{int(found.at_s) % 60:02d}"
+    at = _clock(found.at_s)
+    other = f"另一位客服（工号 {found.other}）" if found.other else "另一位客服"
     if found.agent == "second":
-        return f"约 {at} 换成本通的客服接听，之前是另一位客服，他的话不算本通客服的，由人工复核"
-    return f"约 {at} 起由另一位客服接听，他的话不算本通客服的，由人工复核；不要求本通客服道别"
+        return f"约 {at} 换成本通的客服接听，之前是{other}，他的话不算本通客服的，由人工复核"
+    return f"约 {at} 起由{other}接听，他的话不算本通客服的，由人工复核；不要求本通客服道别"

@@ -6,10 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.call.rescore import agent_is_heard, score_again
-from pipeline.call.written_parts import due_here, elsewhere, left_to_people, once_owed
+from pipeline.call.written_parts import (
+    HANDED_ON,
+    TAKEN_OVER,
+    due_here,
+    elsewhere,
+    left_to_people,
+    once_owed,
+)
 from pipeline.dynamics import AGENT_HUNG_UP, CUT_OFF
 from pipeline.speakers import announces_transfer
-from pipeline.types import Finding, Quote
+from pipeline.types import TEXT_CODEC, Finding, Quote
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -24,7 +31,7 @@ UNANNOUNCED = "process.transfer_unannounced"
 CERTAIN = 0.9
 """Confidence of a hand-over that a table or the telephone system records (our choice)."""
 
-_NOTE = "本会话有多段录音"
+_NOTE = "本会话有多段"
 
 
 def judge_part(
@@ -45,7 +52,8 @@ def judge_part(
     review."""
     part = _with_duties(member, results, lexicon.rules)
     result = replace(own, call=call)
-    if member.handed_to is not None and not member.part.is_last:
+    is_text = own.recording.codec == TEXT_CODEC
+    if member.handed_to is not None and not member.part.is_last and not is_text:
         result = _with_unannounced(result, member.handed_to, lexicon.talk.transfers)
     return in_part(result, part, sheet, lexicon.rules, doubt=_doubt(member))
 
@@ -57,7 +65,11 @@ def in_part(
     not_here = (elsewhere(rules, part) | set(part.elsewhere)) - set(part.in_doubt)
     ends = () if part.is_last else (AGENT_HUNG_UP, CUT_OFF)
     findings = (one for one in result.findings if one.rule not in ends)
-    notes = tuple(note for note in result.notes if not note.startswith(_NOTE))
+    known = {
+        *((HANDED_ON,) if not part.is_last else ()),
+        *((TAKEN_OVER,) if part.number > 1 else ()),
+    }
+    notes = tuple(n for n in result.notes if not (n.startswith(_NOTE) or n in known))
     now = replace(
         result,
         part=part,

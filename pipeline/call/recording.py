@@ -26,6 +26,7 @@ from pipeline.ingest import (
     decode_call,
     ensure_unchanged,
     read_call_metadata,
+    unread_columns_beside,
     wait_until_settled,
 )
 from pipeline.knowledge import count_answers, find_knowledge, settle
@@ -174,6 +175,8 @@ class CheckedCall:
     """The fingerprint of the sound; empty for a call without a conversation."""
     faults: tuple[str, ...] = ()
     """Cells of the metadata beside the recording that are left unknown, each with its reason."""
+    unread: str = ""
+    """In Chinese: the columns of the table beside the recording that are not read."""
 
 
 def check_call(
@@ -194,6 +197,7 @@ def check_call(
     with timer("ingest"):
         meta = call or read_call_metadata(path, ingest)
         faults = () if call else call_metadata_faults(path, ingest)
+        unread = "" if call else unread_columns_beside(path, ingest)
         try:
             whole = decode_call(path, ingest)
         except UnreadableError:
@@ -209,7 +213,7 @@ def check_call(
         timer,
         second=hearing.hear if hearing else None,
     )
-    heard, hand_over = tell_agents_apart(listened, meta, checker.lexicon.talk)
+    heard, hand_over = tell_agents_apart(listened, meta, checker.lexicon.talk, checker.ears.voices)
     ensure_unchanged(path, before, ingest)
     tracks = tuple(acoustics.track for acoustics in heard.tracks)
     utterances = heard.roles.utterances
@@ -287,7 +291,7 @@ def check_call(
     )
     with timer("fingerprint"):
         sound_print = b"" if no_talk else make_print(decoded.channels)
-    return CheckedCall(result, decoded.channels, sound_print, faults)
+    return CheckedCall(result, decoded.channels, sound_print, faults, unread)
 
 
 def _layout_of(whole: DecodedCall) -> Layout:

@@ -160,7 +160,8 @@ class Rescorer:
         written = result.recording.codec == TEXT_CODEC
         levels = (None,) * len(utterances)
         facts = CallFacts(utterances, result.recording.duration_s, call, levels, written=written)
-        sure = any(utterance.role == "agent" for utterance in utterances)
+        heard = any(utterance.role == "agent" for utterance in utterances)
+        sure = heard and _roles_are_sure(result)
         found = find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
         unheard = sound_rules(book.rules) if written else ()
         return tuple(finding for finding in found if finding.rule not in unheard)

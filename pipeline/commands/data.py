@@ -40,7 +40,7 @@ from pipeline.store import Store
 from pipeline.study import SamplingPlan, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.settings import PrivacySettings, Settings
     from pipeline.types import Imported, Kinds, Scope
@@ -96,17 +96,18 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
         report = store.calls.import_calls(_counted(lines, shown), actor=actor(), at=now())
         linked = _link(store, settings, report.moved)
         events = store.events.import_lines(complaints, actor=actor(), at=now(), skip_unknown=True)
+        unknown = list(dict.fromkeys((*report.unknown, *events.unknown)))
+        near = store.calls.calls_alike(line.rpartition(": ")[2] for line in unknown)
     click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
     if linked:
-        click.echo(f"{linked} 段录音按会话重新连接，已重新评分。")
+        click.echo(f"{linked} 段按会话重新连接，已重新评分。")
     if complaints:
         click.echo(
             f"投诉：新增 {events.added} 件，更正 {events.changed} 件，{events.same} 件没有变化。"
         )
-    unknown = list(dict.fromkeys((*report.unknown, *events.unknown)))
     _list(
         f"{len(unknown)} 行没有对应的通话",
-        [f"没有这通电话：{line}" for line in unknown],
+        [f"没有这通电话：{line}{_near(line.rpartition(': ')[2], near)}" for line in unknown],
     )
     for line in report.ambiguous:
         click.echo(f"不止一通电话叫这个名字，请用唯一的通话编号：{line}", err=True)
@@ -133,9 +134,24 @@ def _without_mistaken_agents(
         kept += [replace(line, values=others)] if others else []
         reasons.append(
             f"{line.where}: nobody has the 工号 {agent!r}, but there is {alike[agent]!r}; write it so, with the column "
-            "as text, or list the new agent first with callqa import agents"
+            "as text, or list both first with callqa import agents"
         )
     return kept, reasons
+
+
+def _near(name: str, alike: Mapping[str, str]) -> str:
+    """In Chinese: the call whose number differs only as a spreadsheet changes numbers."""
+    return f"（有 {alike[name]}，没有当作同一通）" if name in alike else ""
+
+
+def _say_alike(alike: Mapping[str, str]) -> None:
+    """Name agents without calls who are one with calls but for leading zeros: they are not taken for
+    each other."""
+    _list(
+        f"{len(alike)} 个工号没有通话，只差开头的 0 或小数点的另一个工号有通话，没有当作同一位。"
+        "是同一位的话，请把表里的工号改成有通话的写法（该列存为文本）",
+        [f"  {one}  有通话的是 {other}" for one, other in sorted(alike.items())],
+    )
 
 
 def _link(store: Store, settings: Settings, recordings: Sequence[str]) -> int:
@@ -180,6 +196,9 @@ def import_events(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
     _name_unread(files, EVENT_HEADINGS)
     with Store.open(db, create=False) as store:
         report = store.events.import_lines(lines, actor=actor(), at=now())
+        agents = {one.event.agent_id for one in lines if one.event.agent_id}
+        alike = store.calls.agents_alike(agents)
+    _say_alike(alike)
     click.echo(f"新增 {report.added} 件，更正 {report.changed} 件，{report.same} 件没有变化。")
 
 
@@ -202,8 +221,11 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
     with Store.open(db) as store:
         nobody = store.calls.agents_without_calls(agent for agent, _, _ in agents)
         changed = store.calls.import_agents(agents, actor=actor(), at=now())
+        alike = store.calls.agents_alike(nobody)
     click.echo(f"{len(agents)} 位客服，{changed} 位有变化。")
-    _list(f"{len(nobody)} 个工号没有通话", nobody)
+    others = [one for one in nobody if one not in alike]
+    _list(f"{len(others)} 个工号没有通话", others)
+    _say_alike(alike)
 
 
 import_.add_command(import_texts)

@@ -17,6 +17,7 @@ from pipeline.commands.score_summary import (
     print_interrupted,
     print_left_out,
     print_summary,
+    print_unread,
     with_progress,
 )
 from pipeline.errors import CallqaError, ServerAwayError, SettingsError, WorkerError
@@ -140,6 +141,7 @@ def score(
             broken = hearing.fill(outputs, found, interrupts)
         print_summary(outputs)
         print_bad_cells(outputs.faults)
+        print_unread(tuple(outputs.unread))
         print_left_out(left_out)
     if broken is not None:
         raise broken

@@ -46,6 +46,7 @@ class Outputs:
         self.known = self.done = 0
         self.same: list[tuple[Path, str]] = []
         self.faults: list[str] = []
+        self.unread: dict[str, None] = {}
         self.saver: ResultSaver | None = None
         self._basis: JudgingBasis | None = None
         self._of_run = SoundsOfRun()
@@ -66,6 +67,8 @@ class Outputs:
             self.failures.append(outcome)
             return
         self.faults += outcome.checked.faults
+        if outcome.checked.unread:
+            self.unread[outcome.checked.unread] = None
         writers = [self._write_line, self._write_page]
         try:
             same = self._save(outcome.checked) if is_new else None

@@ -89,6 +89,12 @@ def print_bad_cells(faults: Sequence[str]) -> None:
         click.echo("\n".join(f"  {fault}" for fault in faults[:MOST_SAME]), err=True)
 
 
+def print_unread(tables: Sequence[str]) -> None:
+    """Say on stderr which columns of tables beside recordings are not read."""
+    if tables:
+        click.echo("\n".join(f"注意：{one}" for one in tables[:MOST_SAME]), err=True)
+
+
 def print_interrupted(outputs: Outputs, total: int, *, kept: bool) -> None:
     left = total - outputs.done
     then = "；再运行一次同样的命令，已评分的不会再听" if kept and left else ""

@@ -43,6 +43,7 @@ class _Taken:
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     sideless: list[str] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
 
     @property
     def is_whole(self) -> bool:
@@ -102,6 +103,7 @@ def _conversations(
     found = read_text_file(file, names_of(settings))
     taken.faults += found.faults
     taken.notes += found.notes
+    taken.silent += found.silent
     if not (found.faults and strict) and found.conversations:
         return found.conversations
     taken.failed.append(
@@ -193,6 +195,7 @@ def _say(taken: _Taken) -> None:
     for reason in taken.failed:
         click.echo(f"failed: {reason}", err=True)
     _list(f"{len(taken.faults)} 处不能读取，其余已经导入", taken.faults, most=None)
+    _list(f"{len(taken.silent)} 个会话里没有人说话，没有评分", taken.silent)
     _list(
         f"{len(taken.sideless)} 个会话看不出哪一方是客服，没有评分。请在 callqa.toml 的 [texts] 里写明"
         "各方的名称或代号",

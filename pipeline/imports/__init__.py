@@ -1,5 +1,11 @@
 """Files that other systems wrote: tables, transcripts, chats, call records."""
 
+from pipeline.imports.call_sides import (
+    SIDE_HEADINGS,
+    UNCLEAR,
+    customer_of,
+    direction_heading,
+)
 from pipeline.imports.call_tables import (
     AGENT_HEADINGS,
     CALL_HEADINGS,
@@ -51,7 +57,9 @@ __all__ = [
     "EVENT_HEADINGS",
     "LINE_HEADINGS",
     "PBX_HEADINGS",
+    "SIDE_HEADINGS",
     "TEXT_SUFFIXES",
+    "UNCLEAR",
     "CallTable",
     "Conversation",
     "Medium",
@@ -65,6 +73,8 @@ __all__ = [
     "conversation_column",
     "conversation_of",
     "conversation_value",
+    "customer_of",
+    "direction_heading",
     "is_rounded",
     "iso_time",
     "line_values",

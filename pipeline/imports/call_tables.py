@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
+from pipeline.imports.call_sides import SIDE_HEADINGS, UNCLEAR, customer_of, direction_heading
 from pipeline.imports.conversation_headings import (
     CONVERSATION_HEADINGS,
     conversation_column,
@@ -45,7 +46,7 @@ CALL_HEADINGS: Mapping[str, str] = {
         "key",
     ),
     **dict.fromkeys(("agent_id", "工号", "坐席", "坐席工号", "客服工号"), "agent_id"),
-    **dict.fromkeys(("customer_id", "客户", "客户编号", "客户号码", "主叫号码"), "customer_id"),
+    **dict.fromkeys(("customer_id", "客户", "客户编号", "客户号码"), "customer_id"),
     **dict.fromkeys(("started_at", "开始时间", "通话时间"), "started_at"),
     **dict.fromkeys(("queue", "队列", "技能组", "业务"), "queue"),
     **dict.fromkeys(("rating", "满意度", "满意度评分", "客户评价", "评价"), "rating"),
@@ -53,6 +54,7 @@ CALL_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("praises", "表扬", "表扬次数"), "praises"),
     **dict.fromkeys(("complaints", "投诉", "投诉次数"), "complaints"),
     **LINE_HEADINGS,
+    **SIDE_HEADINGS,
 }
 AGENT_HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("agent_id", "工号", "坐席", "坐席工号", "客服工号"), "agent_id"),
@@ -67,7 +69,7 @@ YES, NO = (
 
 
 _OF_PBX = ("agent_id", "customer_id", "started_at", "queue", "conversation", *OF_LINE)
-_NAMES = ("key", "agent_id", "customer_id")
+_NAMES = ("key", "agent_id", "customer_id", "caller", "called")
 """Fields whose numbers are names: a rounded one may be somebody else's."""
 
 
@@ -97,6 +99,7 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
     unsure = rounded_cells(table, ("conversation",))
     doubtful = unclear_scale([row.cells.get("rating", "") for row in table.rows], scale)
     seen: dict[str, int] = {}
+    unclear = 0
     lines: list[Imported] = []
     for row in table.rows:
         where, key = f"{path}, line {row.line}", row.cells["key"].strip()
@@ -110,11 +113,14 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
             *(("conversation",) if row.line in unsure else ()),
         )
         values, wrong = _values(row, where, scale, skip=skip)
+        unclear += _with_customer(row, values)
         faults += (*wrong, *([unsure[row.line]] if row.line in unsure else []))
         if values:
             lines.append(Imported(key, values, where))
     notes = [f"{path}: {doubtful}"] if doubtful else []
     notes += filter(None, (table.sheets_note,))
+    if unclear:
+        notes.append(f"{path}: 有 {unclear} 行{UNCLEAR}")
     if table.unknown:
         notes.append(f"{path}: 没有读取这些列：{'、'.join(table.unknown)}")
     return CallTable(tuple(lines), tuple(faults), tuple(notes))
@@ -125,7 +131,8 @@ def _named_columns(path: Path) -> Table:
     table = read_rows(path, known, tolerant=True)
     records = call_rows(table)
     if records is None:
-        headings = {**CALL_HEADINGS, **conversation_column(table.headings)}
+        way = direction_heading(table.headings, [row.cells for row in table.rows])
+        headings = {**CALL_HEADINGS, **conversation_column(table.headings), **way}
         return rename(table, headings, needed=["key"])
     rows = tuple(
         TableRow(
@@ -170,6 +177,19 @@ def _values(
     return values | said, wrong + faults
 
 
+def _with_customer(row: TableRow, values: dict[str, Any]) -> bool:
+    """Add the customer by caller and called party, where the line does not name him; whether it
+    cannot be told which of them he is."""
+    if "customer_id" in values or not (row.cells.get("caller") or row.cells.get("called")):
+        return False
+    if "customer_id" in row.cells and row.cells["customer_id"].strip():
+        return False
+    customer, way = customer_of(row.cells, values.get("direction"))
+    if customer is not None:
+        values |= {"customer_id": customer, "direction": way}
+    return way is None
+
+
 def _says_nothing(text: str, scale: Scale) -> bool:
     return text.casefold() in NO_RATING and not (text == "0" and scale.has(0))
 
@@ -190,7 +210,7 @@ def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
 
 
 def _filled_cells(row: TableRow) -> dict[str, str]:
-    others = ("key", *COMPLAINT_HEADINGS.values())
+    others = ("key", "caller", "called", *COMPLAINT_HEADINGS.values())
     return {
         name: text.strip()
         for name, text in row.cells.items()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError, UnreadableError
+from pipeline.imports.call_sides import customer_in, is_direction, is_side
 from pipeline.imports.chat_log import is_chat_log, lines_of_cell, read_chat_log
 from pipeline.imports.days import Days, days_of, with_start
 from pipeline.imports.dialogue import is_dialogue, read_dialogue
@@ -13,6 +14,7 @@ from pipeline.imports.draft import Draft, DraftLine, Reading
 from pipeline.imports.encodings import decode
 from pipeline.imports.file_names import stem_of
 from pipeline.imports.line_faults import ensure_enough, owners
+from pipeline.imports.minutes import is_minutes, read_minutes
 from pipeline.imports.moments import moment_of
 from pipeline.imports.numbers import number_in_name
 from pipeline.imports.side_flags import (
@@ -25,10 +27,11 @@ from pipeline.imports.side_flags import (
     sent_way,
     with_flag,
 )
-from pipeline.imports.speaker_names import role_of
+from pipeline.imports.speaker_names import role_of, with_breaks
 from pipeline.imports.tables import (
     Table,
     TableRow,
+    is_rounded,
     iso_time,
     read_rows,
     rename,
@@ -37,10 +40,13 @@ from pipeline.imports.tables import (
 from pipeline.imports.vocabulary import (
     HEADINGS,
     fields_of,
+    is_remark,
     is_system_kind,
+    remarks_not_own,
     says_yes,
     spelling,
     unread_note,
+    whole_of,
 )
 from pipeline.types import CallMeta
 
@@ -66,6 +72,10 @@ class _Group:
     flags: Mapping[int, Mapping[str, str]]
     lost: tuple[str, ...] = ()
 
+    @property
+    def flags_of_rows(self) -> list[Mapping[str, str]]:
+        return [self.flags[row.line] for row in self.rows if row.line in self.flags]
+
 
 def read_chat(path: Path, data: bytes) -> Reading:
     """Read the conversations of a table, in the order of their first rows, or a chat that was saved
@@ -77,6 +87,8 @@ def read_chat(path: Path, data: bytes) -> Reading:
     """
     if path.suffix.lower() == ".txt":
         text = decode(data, path)
+        if is_minutes(text):
+            return read_minutes(path, text)
         if is_chat_log(text):
             return read_chat_log(path, text)
         if is_dialogue(text):
@@ -101,7 +113,7 @@ def read_chat(path: Path, data: bytes) -> Reading:
             continue
         faults += [fault for fault in draft.lost if fault not in faults]
         drafts.append(draft)
-    unread = [name for name in table.unknown if not (is_flag(name) or is_person(name))]
+    unread = [heading for heading in table.unknown if not _is_beside(heading)]
     notes = (*unread_note(path, unread), *filter(None, (table.sheets_note,)))
     return Reading(tuple(drafts), tuple(faults), notes)
 
@@ -117,13 +129,19 @@ def _headings_for(table: Table) -> Mapping[str, str]:
         for field, name in fields_of(table.headings).items()
         if field not in taken and spelling(name) not in usual
     }
-    return {**usual, **others}
+    whole = whole_of(table.headings)
+    return {**usual, **others, **({whole.strip().casefold(): "conversation"} if whole else {})}
+
+
+def _is_beside(heading: str) -> bool:
+    """Whether a column tells of the side, the people, the numbers or the state of a message."""
+    return any(one(heading) for one in (is_flag, is_person, is_remark, is_side))
 
 
 def _flags(table: Table) -> dict[int, dict[str, str]]:
-    """Line → its cells that may say the side by yes and no, by a direction, or by a person's
-    name."""
-    columns = [heading for heading in table.headings if is_flag(heading) or is_person(heading)]
+    """Line → its cells that may say the side by yes and no, by a direction, or by a person's name,
+    and those that remark on it."""
+    columns = [h for h in table.headings if _is_beside(h) or is_direction(h)]
     if not columns:
         return {}
     return {row.line: {name: row.cells[name] for name in columns} for row in table.rows}
@@ -172,7 +190,7 @@ def _whole_in_cells(table: Table) -> tuple[TableRow, ...]:
         return ()
     filled = tuple(row for row in table.rows if row.cells["text"].strip())
     whole = filled and all(
-        is_dialogue(r.cells["text"]) or is_chat_log(r.cells["text"]) for r in filled
+        is_dialogue(with_breaks(r.cells["text"])) or is_chat_log(r.cells["text"]) for r in filled
     )
     return filled if whole else ()
 
@@ -200,9 +218,10 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
     meta = CallMeta(
         call_id=group.call_id,
         agent_id=_first(group.rows, "agent_id") or number_in_name(lines),
-        customer_id=_first(group.rows, "customer_id"),
+        customer_id=_first(group.rows, "customer_id") or _customer_in(group),
         started_at=started_at,
         queue=_first(group.rows, "queue"),
+        conversation=_only(group.rows, "conversation"),
     )
     people: dict[str, str] = {}
     for row in group.rows:
@@ -211,8 +230,21 @@ def _draft(path: Path, group: _Group, days: Days) -> Draft:
     return Draft(where, "chat", meta, sided, lost=tuple(lost))
 
 
+def _customer_in(group: _Group) -> str | None:
+    """The customer by caller and called party, where all lines that name them agree."""
+    agent = _first(group.rows, "agent_id") or ""
+    found = {customer_in({**cells, "agent_id": agent}) for cells in group.flags_of_rows}
+    return found.pop() if len(found) == 1 else None
+
+
 def _first(rows: Sequence[TableRow], field: str) -> str | None:
     return next((row.cells[field] for row in rows if row.cells.get(field)), None)
+
+
+def _only(rows: Sequence[TableRow], field: str) -> str | None:
+    """The value of a field, ``None`` where the rows have several."""
+    found = {cell for row in rows if (cell := row.cells.get(field)) and not is_rounded(cell)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _lines(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> Sequence[DraftLine]:
@@ -227,7 +259,11 @@ def _line(where: str, row: TableRow, flags: Mapping[str, str], days: Days) -> Dr
     cells = row.cells
     start, end = cells.get("start"), cells.get("end")
     role, name = cells.get("role", ""), cells.get("speaker", "")
-    system = is_system_kind(cells.get("kind", "")) or says_yes(cells.get("recalled", ""))
+    system = (
+        is_system_kind(cells.get("kind", ""))
+        or says_yes(cells.get("recalled", ""))
+        or remarks_not_own(flags)
+    )
     flag = flag_side(flags, where)
     names = with_flag(tuple(filter(None, (role, name))), flag, where)
     usual = role if role and (not name or role_of(role) != "unknown") else name

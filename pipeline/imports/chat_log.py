@@ -86,7 +86,8 @@ def is_chat_log(text: str) -> bool:
     (True, False)
     """
     first = [line for line in text.splitlines() if line.strip()][:_HEAD_LINES]
-    if any(_dated(line) for line in first):
+    dated = sum(_dated(line) is not None for line in text.splitlines())
+    if any(_dated(line) for line in first) and not (is_mostly_named(text) and dated < _FEWEST):
         return True
     if is_mostly_named(text):
         return False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.imports.cleaning import clean
 from pipeline.imports.own_words import own_words
-from pipeline.imports.speaker_names import NameMap, SpeakerName, split_turns
+from pipeline.imports.speaker_names import NameMap, SpeakerName, split_turns, without_others
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +60,9 @@ class DraftLine:
             parts = split_turns(self.text, names)
         turns: list[tuple[SpeakerName, str, str]] = []
         for name, text in parts:
-            own = clean(own_words(text))
-            role: SpeakerName = names.role_of(name) if own else "system"
+            side = names.role_of(name)
+            own = clean(without_others(own_words(text), side))
+            role: SpeakerName = side if own else "system"
             turns.append((role, own or clean(text), name))
         return [turn for turn in turns if turn[1]]
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline.imports.day_columns import with_day
 from pipeline.imports.draft import DraftLine
 from pipeline.imports.json_values import kind_of, own_text, refuse, share, words_of
 from pipeline.imports.moments import Moment, moment_of
 from pipeline.imports.side_flags import flag_side, sent_way, with_flag
 from pipeline.imports.speaker_names import role_of
-from pipeline.imports.vocabulary import fields_of, is_system_kind, says_yes, spelling
+from pipeline.imports.vocabulary import (
+    fields_of,
+    is_system_kind,
+    remarks_not_own,
+    says_yes,
+    spelling,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +38,7 @@ def read_message(where: str, place: str, entry: Any, days: Days) -> DraftLine:
     start, end = (_moment(where, entry, keys.get(field), days) for field in ("start", "end"))
     agent, queue = (own_text(where, entry, keys.get(field)) for field in ("agent_id", "queue"))
     kind, recalled = (str(entry.get(keys.get(field, ""), "")) for field in ("kind", "recalled"))
-    if is_system_kind(kind) or says_yes(recalled):
+    if is_system_kind(kind) or says_yes(recalled) or remarks_not_own(entry):
         names, known = (), ["system"]
     return DraftLine(
         where,
@@ -82,6 +89,8 @@ def _moment(where: str, entry: Mapping[str, Any], key: str | None, days: Days) -
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         refuse(where, f'"{key}" is {kind_of(value)}', "seconds or a time")
+    if isinstance(value, str) and key is not None:
+        value = with_day({**entry, key: value}, key)
     moment = moment_of(value, where, days)
     in_ms = spelling(key or "").endswith("ms") and isinstance(moment, float)
     return moment / 1000 if in_ms and isinstance(moment, float) else moment

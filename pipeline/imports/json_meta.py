@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import SettingsError
+from pipeline.imports.call_sides import customer_in, is_side
+from pipeline.imports.day_columns import with_day
 from pipeline.imports.exported_times import iso_time
 from pipeline.imports.json_lists import LISTS, PAGING, holds_talk
 from pipeline.imports.json_values import kind_of, own_text, refuse
 from pipeline.imports.lines import LINE_HEADINGS, line_values
 from pipeline.imports.side_flags import is_flag, is_person
-from pipeline.imports.vocabulary import HEADINGS, OTHER_NAMES, fields_of, spelling
+from pipeline.imports.vocabulary import (
+    HEADINGS,
+    OTHER_NAMES,
+    fields_of,
+    is_remark,
+    spelling,
+    whole_of,
+)
 from pipeline.settings import META_FIELDS
 from pipeline.types import CallMeta
 
@@ -150,12 +159,16 @@ def read_meta(
         said = [
             (name, value)
             for name, one, whole in places
-            if (value := own_text(where, one, _key_in(one, field, whole=whole)))
+            if (value := _text_of(where, one, _key_in(one, field, whole=whole), field))
         ]
         if len({value for _, value in said}) > 1:
             both = " and ".join(f"{value!r} in {name}" for name, value in said)
             refuse(where, f"{field} is {both}", "one value; delete the wrong one")
         values[field] = said[0][1] if said else _of_entries(where, entries, field)
+    if values["customer_id"] is None:
+        found = {customer_in(one) for _, one, _ in (*own, *(around if alone else ()))} - {None}
+        values["customer_id"] = found.pop() if len(found) == 1 else None
+    values["conversation"] = _whole(where, [*(one for _, one, _ in own), *entries])
     started = values["started_at"]
     at = f"{where}, started_at"
     values["started_at"] = iso_time(days.complete(started, at), at) if started else None
@@ -189,6 +202,8 @@ def _is_known(key: str) -> bool:
         or spelt.endswith(("url", "uri", "path"))
         or is_flag(key)
         or is_person(key)
+        or is_remark(key)
+        or is_side(key)
     )
 
 
@@ -229,8 +244,24 @@ def _key_in(one: Mapping[str, Any], field: str, *, whole: bool) -> str | None:
     return known.get(_ALSO.get(field, field)) or (_spelt(one, "id") if field == "call_id" else None)
 
 
+def _text_of(where: str, one: Mapping[str, Any], key: str | None, field: str) -> str | None:
+    text = own_text(where, one, key)
+    return with_day(one, key) if text and key and field == "started_at" else text
+
+
 def _spelt(one: Mapping[str, Any], name: str) -> str | None:
     return next((key for key in one if spelling(key) == name), None)
+
+
+def _whole(where: str, places: Sequence[Any]) -> str | None:
+    """The conversation of several calls that objects name beside the call, ``None`` where they name
+    none, or several."""
+    found = {
+        value
+        for one in places
+        if isinstance(one, dict) and (value := own_text(where, one, whole_of(one)))
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _of_entries(where: str, entries: Sequence[Any], field: str) -> str | None:

@@ -38,9 +38,9 @@ SWITCH_ANSWERS_S = 1.0
 """Whoever answers a queue or a menu so soon is the switch (our choice)."""
 
 _SAYS_NOTHING = frozenset({"", "-", "--", "/", "无", "未知", "null", "none", "n/a", "unknown"})
-_DIRECTIONS = {
-    **dict.fromkeys(("inbound", "in", "incoming", "呼入", "来电", "客户呼入", "入呼"), "inbound"),
-    **dict.fromkeys(("outbound", "out", "outgoing", "呼出", "外呼", "去电", "外拨", "出呼"), "outbound"),
+DIRECTIONS = {
+    **dict.fromkeys(("inbound", "in", "incoming", "呼入", "来电", "客户呼入", "入呼", "来话", "呼入电话", "进线", "call_in"), "inbound"),
+    **dict.fromkeys(("outbound", "out", "outgoing", "呼出", "外呼", "去电", "外拨", "出呼", "去话", "呼出电话", "call_out"), "outbound"),
     **dict.fromkeys(("internal", "local", "内部", "内线", "内呼"), "internal"),
 }  # fmt: skip
 _SIDES = {
@@ -95,7 +95,7 @@ def line_values(
         if value is not None:
             values[name] = value
 
-    take("direction", _one_of(_DIRECTIONS, "呼入, 呼出 or 内部"), "direction")
+    take("direction", _one_of(DIRECTIONS, "呼入, 呼出 or 内部"), "direction")
     take("answer", _one_of(_ANSWERS, "是 or 否"), "answer")
     if values.get("answer") != "missed":
         take("ringing_s", _span, "ringing_s")

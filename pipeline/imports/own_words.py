@@ -5,6 +5,10 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _DASHES = r"[ \t]*(?:[-—–－_=·─━][ \t]*){3,}"
 _BLOCK = re.compile(
@@ -29,14 +33,30 @@ _PASSED_ON = re.compile(
     r"//[ \t]*(?:@[^\s:：/]{1,30}|" + _CUSTOMER + r"[^\n:：/]{0,20})[ \t]*[:：][^\n]*",
     re.IGNORECASE,
 )
+_PERSON = (
+    r"(?![^\n:：]*(?:[您你]|问题|問題|如下|结果|結果|内容|时间|方案|原因|情况|说明|流程|方法|步骤|地址|电话))"
+    r"[^\s:：，。！？、；「」『』“”\"]{1,12}(?:[ \t]?[(（][^()（）\n]{1,20}[)）])?"
+)
+"""A name before a colon that is no heading, as in 回复 处理结果：."""
 _ANSWERED = re.compile(
-    rf"\A\s*(?:回复|回覆|引用|re)(?:[ \t]*[:：@]|[ \t])[ \t]*@?{_CUSTOMER}[^\n:：]{{0,20}}[:：][^\n]*\n(?=\s*\S)",
+    rf"\A\s*(?:(?:回复|回覆|引用|re)(?:[ \t]*[:：@]|[ \t])[ \t]*@?{_CUSTOMER}[^\n:：]{{0,20}}"
+    rf"|(?:回复|回覆|引用|re)[ \t]*(?:[ \t]|@)[ \t]*@?{_PERSON})[ \t]*[:：][^\n]*\n(?=\s*\S)",
     re.IGNORECASE,
 )
+_QUOTES = re.compile(rf"\s*引用[ \t]*(?:[ \t]|@)[ \t]*@?{_PERSON}[ \t]*[:：].*")
 _NAMED = re.compile(
-    r"\A\s*[「『][^「」『』\n:：]{1,30}[:：].*?[」』]\s*|\n[ \t]*[「『][^「」『』\n:：]{1,30}[:：][^「」『』]*[」』]\s*\Z",
+    r"\A\s*[「『][^「」『』\n:：]{1,30}[:：].*?[」』]\s*|\n[ \t]*[「『][^「」『』\n:：]{1,30}[:：][^「」『』]*[」』]"
+    rf"[ \t]*(?:\n{_DASHES})?(?=\n|\Z)",
     re.DOTALL,
 )
+_BELOW_DASHES = re.compile(
+    rf"\n{_DASHES}\n[ \t]*(?:@?{_CUSTOMER}[^\n:：]{{0,20}}|@?{_PERSON})[ \t]*[:：][^\n]*\s*\Z",
+    re.IGNORECASE,
+)
+_SAID_AT = re.compile(
+    r"\s*@?[^\n:：]{1,20}[ \t]\d{4}[-/.年]\d\d?[-/.月]\d\d?日?[ T]*\d\d?:\d\d(?::\d\d)?[ \t]*(?:说道?|說道?|写道|寫道)?[ \t]*[:：].*"
+)
+_NAME_ALONE = re.compile(rf"\s*(?:@?{_CUSTOMER}[^\n:：]{{0,20}}|@?{_PERSON})[ \t]*[:：]?[ \t]*")
 _MARKED = re.compile(
     r"[-—–=_]{2,}\s*(?:引用|回复|回覆|原文)(?:消息|訊息|内容|內容)?\s*[-—–=_]{2,}|[\[【(（<]\s*(?:引用|回复|回覆|reply|quote|quoted)(?:消息|訊息|内容|內容)?\s*[\]】)）>]",
     re.IGNORECASE,
@@ -71,11 +91,24 @@ _RECALLED = re.compile(
 )
 _LONGEST_NOTICE = 40
 """A notice of a recalled message is no longer, unless it begins with a bracket (our choice)."""
+_OF_WHOM = r"(?:(?:客服|坐席|座席|系统|系統|店铺|店鋪|商家|卖家|机器人|機器人|智能客服|企业微信|微信|离线|離線|人工)\w{0,6}?[ \t]*)?"
+_BY_ITSELF = (
+    r"(?:自动回复|自動回覆|自动应答|自動應答|自动发送|自動發送|自动接待|智能回复|auto[ -]?reply)"
+)
 _AUTOMATIC = re.compile(
-    r"\A\s*[\[【(（<]\s*(?:自动回复|自動回覆|自动应答|自动发送|机器人|機器人|智能回复|系统|系統|auto[ -]?reply|bot|system)"
-    r"[^\]】)）>\n]{0,12}[\]】)）>]|\A\s*(?:自动回复|自動回覆|auto[ -]?reply)\s*[:：]",
+    rf"\s*(?:[\[【(（<]\s*(?:{_OF_WHOM}{_BY_ITSELF}|机器人|機器人|系统|系統|bot|system)[^\]】)）>\n]{{0,12}}[\]】)）>]"
+    rf"|(?:(?:以下|本消息|此消息|本条|这)(?:是|为|為)?)?{_OF_WHOM}{_BY_ITSELF}(?:消息|内容)?[ \t]*[:：])",
     re.IGNORECASE,
 )
+_AUTOMATIC_LINE = re.compile(
+    rf"\s*[\[【(（<]?\s*{_OF_WHOM}{_BY_ITSELF}(?:消息|内容)?[ \t]*[\]】)）>:：]", re.IGNORECASE
+)
+_AUTOMATIC_END = re.compile(
+    rf"(?:[\[【(（<][^\]】)）>\n]{{0,10}}{_BY_ITSELF}[^\]】)）>\n]{{0,8}}[\]】)）>]|[-—–]{{1,4}}[ \t]*{_OF_WHOM}{_BY_ITSELF}"
+    rf"|(?:本|此|该|這|这)(?:条|條)?(?:消息|訊息|信息|回复)(?:由|是|为|為)[^\n]{{0,8}}{_BY_ITSELF}[^\n]{{0,4}})[ \t。.]*\s*\Z",
+    re.IGNORECASE,
+)
+_EDGE = re.compile(rf"\A\s*{_DASHES}(?=\n|\Z)|(?:\A|(?<=\n)){_DASHES}\s*\Z")
 _CODE = re.compile(r"\[CQ:reply[^\]]*\]|\[回复\]\s*(?=@)", re.IGNORECASE)
 
 
@@ -90,17 +123,19 @@ def own_words(text: str) -> str:
     ('马上处理', '抱歉')
     >>> own_words("客服8012撤回了一条消息"), own_words("[自动回复] 您好"), own_words("您好")
     ('', '', '您好')
+    >>> own_words("回复 王芳：不归我管\\n马上处理"), own_words("回复 王芳：马上处理")
+    ('马上处理', '回复 王芳：马上处理')
     """
     if _is_nobodys(text):
         return ""
     written = _as_lines(text)
     rest = _OLD_MAIL.sub("", _CODE.sub("", _as_lines(_BLOCK.sub("\n", text))))
-    for quoted in (_ABOVE_DASHES, _NAMED, _ALONE, _IN_BRACKETS, _PASSED_ON):
+    for quoted in (_ABOVE_DASHES, _NAMED, _ALONE, _IN_BRACKETS, _PASSED_ON, _BELOW_DASHES):
         rest = quoted.sub("", rest)
     if not _SAID_BEFORE.match(rest):  # with a time in it, its quotation stands below
         rest = _ANSWERED.sub("", rest)
     kept = _without_quoted_lines(rest)
-    return text if kept == written else kept.strip()
+    return text if kept == written else _EDGE.sub("", kept).strip()
 
 
 def _as_lines(text: str) -> str:
@@ -112,7 +147,7 @@ def _is_nobodys(text: str) -> bool:
     recalled = _RECALLED.search(text)
     if recalled and (len(text.strip()) <= _LONGEST_NOTICE or recalled[0].lstrip()[0] in "[【(（已"):
         return True
-    return bool(_AUTOMATIC.match(text) or _FORWARDED.match(text))
+    return bool(_AUTOMATIC.match(text) or _AUTOMATIC_END.search(text) or _FORWARDED.match(text))
 
 
 def _without_quoted_lines(text: str) -> str:
@@ -124,6 +159,20 @@ def _without_quoted_lines(text: str) -> str:
             skipping = not re.fullmatch(_DASHES, line)
         elif _MARKED.match(line.strip()) or _SAID_BEFORE.match(line):
             skipping = any(re.fullmatch(_DASHES, later) for later in lines[at + 1 :])
-        elif not (_ARROW.match(line) or _WROTE.fullmatch(line)):
+        elif not _is_quoted(line, lines[at + 1 :]):
             kept.append(line)
     return "\n".join(kept)
+
+
+def _is_quoted(line: str, below: Sequence[str]) -> bool:
+    """Whether a line is a quotation, its heading, or an automatic answer."""
+    if (
+        _ARROW.match(line)
+        or _WROTE.fullmatch(line)
+        or _QUOTES.match(line)
+        or _AUTOMATIC_LINE.match(line)
+    ):
+        return True
+    if not below:
+        return False
+    return bool(_SAID_AT.match(line) or (_NAME_ALONE.fullmatch(line) and _ARROW.match(below[0])))

@@ -46,11 +46,13 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class TextFile:
     """What is in a file. ``faults``: lines and conversations that were left out, each with its place
-    and reason; ``notes``: what a person should know of the whole file, in Chinese."""
+    and reason; ``notes``: what a person should know of the whole file, in Chinese; ``silent``: the
+    conversations in which no person says anything, as ``path`` of a conversation names them."""
 
     conversations: tuple[Conversation, ...]
     faults: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
 
 def read_conversations(path: Path, names: NameMap | None = None) -> tuple[Conversation, ...]:
@@ -68,7 +70,7 @@ def read_conversations(path: Path, names: NameMap | None = None) -> tuple[Conver
 def read_text_file(path: Path, names: NameMap | None = None) -> TextFile:
     """Read the conversations of one file, in its order; at least one, or one fault. A conversation
     that several agents led gives one for each agent's part, side by side. Conversations in which
-    only the system speaks are left out.
+    only the system speaks are ``silent``.
 
     A line that cannot be read is left out; the conversations that it may be of have it as ``lost``.
     ``names``: what the site calls the sides. Raises ``UnreadableError`` with the line or entry for
@@ -94,6 +96,7 @@ def read_text_file(path: Path, names: NameMap | None = None) -> TextFile:
         name for name, n in Counter(draft.meta.call_id for draft in read.drafts).items() if n > 1
     }
     spoken: list[Conversation] = []
+    silent: list[str] = []
     for draft in read.drafts:
         if draft.meta.call_id in twins:
             continue
@@ -105,11 +108,12 @@ def read_text_file(path: Path, names: NameMap | None = None) -> TextFile:
             continue
         faults += [fault for fault in timely.lost if fault not in faults]
         spoken += [one for one in found if one.utterances]
+        silent += [one.path for one in found if not one.utterances]
     if not (spoken or faults):
         raise UnreadableError(
             f"{path}: nobody says anything in it; expected at least one line of text by a person"
         )
-    return TextFile(tuple(spoken), tuple(faults), read.notes)
+    return TextFile(tuple(spoken), tuple(faults), read.notes, tuple(silent))
 
 
 def _refuse_rounded(drafts: tuple[Draft, ...]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.types import Role
@@ -63,6 +64,9 @@ _MACHINE = re.compile(
     r"|撤[回销銷]|系[统統](?:消息|提示|通知)?[)\]】>]?$|(?<=[\u4e00-\u9fff])ai\d*$"
 )
 """客服机器人小蜜 and 客服（自动回复） are no persons, and 坐席（已撤回） sent what nobody reads."""
+_AUTO_NAME = re.compile(
+    r"(.{0,12}?)[\s_-]*[(（\[【]?(?:自[动動](?:回[复覆]|[应應]答)|auto[ _-]?reply)[)）\]】]?"
+)
 _LONGEST_NAME = 40
 """No name of a role with a number is longer (our choice). Anything longer is text."""
 
@@ -77,6 +81,11 @@ _NOBODY = re.compile(
     r"[a-z]|\d{1,2}|(?:speaker|spk|spkr|channel|ch|声道|通道|说话人|說話人|发言人|發言人|讲话人|講話人|角色)[\s_-]*\w{0,3}",
     re.IGNORECASE,
 )
+_INNER = re.compile(
+    r"(?<=[\s。！？；;!?~～>|/])[\[【(（]?([^\s:：，。！？；、,!?;\[\]【】()（）]{1,12})[\]】)）]?[ \t]*[:：]"
+)
+"""A name inside a line, behind a space or the end of a sentence."""
+_TAGGED_BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
 _OFTEN_TEXT = frozenset(
     [
         "提示",
@@ -160,6 +169,8 @@ def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
     key = _BRACKETS.sub(r"\1", key) if _BRACKETS.fullmatch(key) else key
     if len(key) > _LONGEST_NAME or _STAFF.match(key):
         return "unknown"
+    if in_text and _is_automatic(key):
+        return "system"
     if in_text and key in _OFTEN_TEXT:
         return "unknown"
     if not in_text and _MACHINE.search(key):
@@ -179,6 +190,12 @@ def role_of(name: str, *, in_text: bool = False) -> SpeakerName:
     if plain != key:
         return role_of(plain)
     return next((side for side, begins in _LOOSE.items() if key.startswith(begins)), "unknown")
+
+
+def _is_automatic(key: str) -> bool:
+    """Whether a name is that of an automatic answer: 客服自动回复, 客服8012（自动回复）."""
+    found = _AUTO_NAME.fullmatch(key)
+    return found is not None and (not found[1] or role_of(found[1], in_text=True) != "unknown")
 
 
 def _without_pictures(key: str) -> str:
@@ -216,6 +233,30 @@ def agent_number(name: str) -> str | None:
     return next(filter(None, found.groups()), None) if found else None
 
 
+_OTHER = {"agent": "customer", "customer": "agent"}
+_GREETS = re.compile(r"\s*(?:您|你|请|尊敬|亲)")
+
+
+def without_others(text: str, side: SpeakerName) -> str:
+    """The lines of a message without those that begin with the name of the other side: they are
+    copied from it. Where the sender speaks to him so (客户：您好), it is his own.
+
+    >>> without_others("客户：不归我管？\\n马上处理", "agent"), without_others("客户：您好", "agent")
+    ('马上处理', '客户：您好')
+    """
+    other = _OTHER.get(side)
+    if other is None or not re.search("[:：\\]】]", text):
+        return text
+    lines = text.split("\n")
+    kept = [line for line in lines if not _is_of(line, other)]
+    return text if len(kept) == len(lines) else "\n".join(kept)
+
+
+def _is_of(line: str, side: str) -> bool:
+    name, words = _split_name(line, NameMap())
+    return bool(name) and role_of(name, in_text=True) == side and not _GREETS.match(words)
+
+
 def split_turns(text: str, names: NameMap | None = None) -> tuple[tuple[str, str], ...]:
     """Split a text by speaker into (name, text). The name is "" if the text names no speaker.
 
@@ -227,6 +268,7 @@ def split_turns(text: str, names: NameMap | None = None) -> tuple[tuple[str, str
     >>> split_turns("<v 客服>您好</v>")
     (('客服', '您好</v>'),)
     """
+    text = with_breaks(text)
     before, *tagged = _VOICE.split(text)
     if tagged:
         turns = [("", before), *zip(tagged[::2], tagged[1::2], strict=True)]
@@ -239,6 +281,34 @@ def split_turns(text: str, names: NameMap | None = None) -> tuple[tuple[str, str
         else:
             named[-1][1].append(words)
     return tuple((name, "\n".join(lines)) for name, lines in named)
+
+
+def with_breaks(text: str) -> str:
+    """The text with each speaker on a line of his own, where it is one line that begins with a side
+    and names the other one later, behind a space or the end of a sentence.
+
+    >>> with_breaks("客服：您好 客户：退款").splitlines(), with_breaks("客服：请拨打客服：95598").splitlines()
+    (['客服：您好 ', '客户：退款'], ['客服：请拨打客服：95598'])
+    """
+    lines = _TAGGED_BREAK.sub("\n", text)
+    return "\n".join(map(_with_breaks, lines.split("\n")))
+
+
+def _with_breaks(line: str) -> str:
+    first = _PREFIX.match(line)
+    begins = next(filter(None, first.groups()), "").strip() if first else ""
+    side = role_of(begins, in_text=True) if begins else "unknown"
+    if side == "unknown":
+        return line
+    places = [
+        (found.start(), role_of(found[1], in_text=True))
+        for found in _INNER.finditer(line)
+        if role_of(found[1], in_text=True) != "unknown"
+    ]
+    if not {role for _, role in places} - {side}:
+        return line
+    edges = [0, *(at for at, _ in places), len(line)]
+    return "\n".join(line[one:two] for one, two in pairwise(edges) if line[one:two].strip())
 
 
 def _split_name(line: str, names: NameMap) -> tuple[str, str]:

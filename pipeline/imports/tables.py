@@ -8,9 +8,10 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.imports.day_columns import join_days
 from pipeline.imports.encodings import decode
 from pipeline.imports.exported_times import iso_time
-from pipeline.imports.master_csv import MASTER_COLUMNS, is_master_row
+from pipeline.imports.master_csv import headless_columns
 from pipeline.imports.sheets import other_sheets, sheet_cells
 from pipeline.imports.text_tables import HEAD_LINES, text_cells
 
@@ -84,7 +85,8 @@ def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False
     above it are left out; without any it is the first line that is not empty. Totals at the end and
     empty rows are left out. Text is UTF-8, UTF-16 with a byte order mark, GB 18030 or Big5; comma,
     semicolon, tab, bar, or as ``sep=`` says. Dates of a workbook become ISO 8601, whole numbers
-    lose their ".0" and keep the leading zeros of their format. ``tolerant``: a row with too many
+    lose their ".0" and keep the leading zeros of their format. A day and a time of day in two
+    columns are one time (``join_days``). ``tolerant``: a row with too many
     cells is a fault of the table instead of an error. Raises ``SettingsError`` with the line if the
     file cannot be read as a table.
     """
@@ -105,9 +107,19 @@ def read_rows(path: Path, known: Collection[str] = (), *, tolerant: bool = False
         if suffix in WORKBOOK_SUFFIXES
         else text_cells(decode(data, path), path, names)
     )
-    table = _with_headings(path, cells, names, tolerant=tolerant)
+    table = _with_whole_times(_with_headings(path, cells, names, tolerant=tolerant), names)
     others = other_sheets(data) if suffix in WORKBOOK_SUFFIXES else ()
     return replace(table, sheets_note=_note_of(path, others)) if others else table
+
+
+def _with_whole_times(table: Table, known: Collection[str]) -> Table:
+    """The table with 日期 and 时间 in two columns as one."""
+    joined = join_days(table.headings, [row.cells for row in table.rows], known)
+    if joined is None:
+        return table
+    headings, cells = joined
+    rows = [TableRow(row.line, own) for row, own in zip(table.rows, cells, strict=True)]
+    return replace(table, headings=headings, rows=tuple(rows))
 
 
 def _note_of(path: Path, sheets: Sequence[str]) -> str:
@@ -198,9 +210,10 @@ def _with_headings(
         raise SettingsError(
             f"{path}, line 1: the table is empty; expected a line of headings and rows below it"
         )
-    if is_master_row(head[0][1]) and not any(_known_count(cells, known) > 1 for _, cells in head):
-        head.insert(0, (0, list(MASTER_COLUMNS)))  # Asterisk writes no headings
-        known = MASTER_COLUMNS
+    columns = headless_columns(head[0][1])
+    if columns and not any(_known_count(cells, known) > 1 for _, cells in head):
+        head.insert(0, (0, list(columns)))
+        known = columns
     at = max(range(len(head)), key=lambda one: (_known_count(head[one][1], known), -one))
     if _known_count(head[at][1], known) == 1 and len(head[0][1]) > 1:
         at = 0  # one word of a row may be a heading's by chance, such as Queue

@@ -22,6 +22,7 @@ from pipeline.imports.numbers import number_in_name
 from pipeline.imports.side_flags import by_direction, by_people, people_in
 from pipeline.imports.vocabulary import fields_of, unread_note
 from pipeline.imports.wecom import as_messages, is_archive
+from pipeline.imports.wecom_kf import with_pages_joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,6 +93,7 @@ def _talks(text: str, path: Path) -> tuple[list[Talk], list[str], dict[int, str]
         ) from error
     if whole == []:
         return [], [], {}
+    whole = with_pages_joined(whole)
     by_line = path.suffix.lower() != ".json" and isinstance(whole, dict)
     if by_line and not find_talks(whole).talks:
         whole = [whole]
@@ -115,7 +117,11 @@ def _talks_by_line(path: Path, text: str) -> tuple[list[Talk], list[str], dict[i
                 lost[number] = (
                     f"{path}, line {number}: not JSON ({error}); expected one JSON object a line"
                 )
-    if are_messages([value for _, value in values]):
+    pages = [value for _, value in values]
+    joined = with_pages_joined(pages)
+    if joined is not pages:
+        return find_talks(joined).talks, list(lost.values()), {}
+    if are_messages(pages):
         entries = as_messages(values) if is_archive(values) else values
         return [Talk("", {}, entries)], list(lost.values()), lost
     talks: list[Talk] = []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,7 +36,7 @@ _OTHER: Mapping[str, str] = {
     "沟通记录 沟通内容 通话内容 通话文本 录音文本 发言 說話內容 说话内容 语音文本 语音内容 识别文本 识别结果 识别内容 转写文本 转写内容 转写结果 "
     "转录文本 文本内容 聊天文本 对话文本 会话文本 消息文本 原文 對話內容 會話內容 發言 msg body utterance sentence words_text msg_content finalsentence transcript",
     "agent_id": "客服id 坐席id 客服账号 坐席账号 坐席编号 客服编号 员工编号 员工工号 坐席号 坐席工號 工號 客服帳號 agentid agent_no agent_code staff_id staffid employee_id kf_id seat_no agent",
-    "customer_id": "客户号 用户id 访客id 买家id 会员id 用户编号 来电号码 主叫号码 主叫 客戶編號 客戶號碼 user_id visitor_id customer customerid caller_id buyer_id openid",
+    "customer_id": "客户号 用户id 访客id 买家id 会员id 用户编号 来电号码 客戶編號 客戶號碼 user_id visitor_id customer customerid buyer_id openid",
     "queue": "客服组 接待组 队列名称 技能组名称 业务类型 分组 坐席组 隊列 skill_group skill queue_name group department team_queue",
     "started_at": "通话开始时间 会话创建时间 開始時間 會話開始時間 start_at call_time call_start session_start",
     "kind": "消息类型 類型 类型 消息状态 訊息類型 msgtype msg_type message_type type status action",
@@ -82,10 +83,45 @@ def fields_of(names: Iterable[str]) -> dict[str, str]:
     return dict(_fields_of(tuple(names)))
 
 
+_OF_A_CALL = frozenset(map(spelling, ("通话编号", "通话id", "通話編號", "call_id")))
+_OF_A_WHOLE = frozenset(
+    map(
+        spelling,
+        [
+            "会话编号",
+            "会话id",
+            "會話編號",
+            "对话编号",
+            "对话id",
+            "conversation_id",
+            "conversation",
+            "session_id",
+            "chat_id",
+            "dialog_id",
+            "thread_id",
+        ],
+    )
+)
+
+
+def whole_of(names: Iterable[str]) -> str | None:
+    """The name of the column or key that names the conversation of several calls, where another one
+    names the call; ``None`` where one id is all there is.
+
+    >>> whole_of(["会话编号", "通话编号", "内容"]), whole_of(["会话编号", "内容"])
+    ('会话编号', None)
+    """
+    spelt = {name: spelling(name) for name in names}
+    if not _OF_A_CALL & set(spelt.values()):
+        return None
+    return next((name for name, one in spelt.items() if one in _OF_A_WHOLE), None)
+
+
 @lru_cache(maxsize=1000)
 def _fields_of(names: tuple[str, ...]) -> dict[str, str]:
     """The messages of a file have the same keys."""
-    by_spelling = {spelling(name): name for name in reversed(names)}
+    whole = whole_of(names)
+    by_spelling = {spelling(name): name for name in reversed(names) if name != whole}
     chosen: dict[str, str] = {}
     for name, written in by_spelling.items():
         field = _USUAL_SPELT.get(name)
@@ -156,6 +192,67 @@ def is_system_kind(kind: str) -> bool:
     (True, True, False)
     """
     return spelling(kind) in _SYSTEM_KINDS
+
+
+_REMARKS = frozenset(
+    map(
+        spelling,
+        [
+            "备注",
+            "備註",
+            "标记",
+            "標記",
+            "标签",
+            "状态",
+            "狀態",
+            "消息状态",
+            "訊息狀態",
+            "发送状态",
+            "消息备注",
+            "消息标记",
+            "remark",
+            "remarks",
+            "note",
+            "notes",
+            "memo",
+            "flag",
+            "flags",
+            "tag",
+            "tags",
+            "mark",
+            "status",
+            "state",
+            "msg_status",
+            "message_status",
+            "send_status",
+        ],
+    )
+)
+_NOT_OWN = re.compile(
+    r"(?:(?:该|此|本|这|該|這)?[条條]?(?:消息|訊息|信息)|对方|對方|客服|坐席|座席|员工|发送者|用户|客户)?(?:已经?|被|由|是|为|為)*\s*"
+    r"(?:撤回|撤销|收回|删除|刪除|自[动動](?:回[复覆]|[应應]答|[发發]送)|(?:系统|机器人|客服)自动回复|机器人|機器人|合并转发|转发|轉發"
+    r"|系统|系統|recalled|revoked|deleted|withdrawn|auto[ _-]?reply|bot|robot|forwarded|system)"
+    r"(?:了|的|消息|訊息|一条消息|发送|回复|提示|通知)*\s*(?:[(（\[].{0,30}[)）\]]|于.{1,25}|[:：@]?\s*[\d/: -]{4,20})?",
+    re.IGNORECASE,
+)
+
+
+def is_remark(name: str) -> bool:
+    """Whether a column or key remarks on a message, so that it may say that it was recalled."""
+    return spelling(name) in _REMARKS
+
+
+def remarks_not_own(cells: Mapping[str, Any]) -> bool:
+    """Whether a remark on a message says that its words are not the sender's: recalled, automatic,
+    of a bot, forwarded. Any other remark says nothing.
+
+    >>> remarks_not_own({"备注": "消息已撤回"}), remarks_not_own({"备注": "未撤回"}), remarks_not_own({"备注": "客户要求转发财务"})
+    (True, False, False)
+    """
+    return any(
+        isinstance(value, str) and is_remark(name) and bool(_NOT_OWN.fullmatch(value.strip()))
+        for name, value in cells.items()
+    )
 
 
 def unread_note(path: Path, names: Iterable[str]) -> tuple[str, ...]:

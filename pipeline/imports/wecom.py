@@ -1,8 +1,10 @@
-"""The archive of 企业微信 conversations: one decrypted message an object."""
+"""The archive of 企业微信 conversations, and the messages of 微信客服: one message an object."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+from pipeline.imports.wecom_kf import as_kf_messages, is_kf
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,18 +15,23 @@ _ROBOT = ("wb",)
 
 
 def is_archive(entries: Sequence[tuple[str, Any]]) -> bool:
-    """Whether the entries are messages of the archive."""
-    return bool(entries) and all(
-        isinstance(entry, dict)
-        and "msgid" in entry
-        and ("tolist" in entry or entry.get("action") == "switch")
-        for _, entry in entries
+    """Whether the entries are messages of the archive, or of 微信客服."""
+    return is_kf(entries) or (
+        bool(entries)
+        and all(
+            isinstance(entry, dict)
+            and "msgid" in entry
+            and ("tolist" in entry or entry.get("action") == "switch")
+            for _, entry in entries
+        )
     )
 
 
 def as_messages(entries: Sequence[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """The messages as callqa reads them: one conversation a group, or a pair of an employee's side
     and an external contact. A recalled message and the notice of it are of the system."""
+    if is_kf(entries):
+        return as_kf_messages(entries)
     recalled = {
         str(entry["revoke"].get("pre_msgid"))
         for _, entry in entries

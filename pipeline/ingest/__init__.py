@@ -20,7 +20,7 @@ from pipeline.ingest.find import (
     read_state,
     wait_until_settled,
 )
-from pipeline.ingest.metadata import MetadataTable, read_metadata
+from pipeline.ingest.metadata import MetadataTable, read_metadata, unread_columns_beside
 from pipeline.ingest.remote import at_hand, check_folders, list_recordings
 from pipeline.ingest.sides import SideNames, files_of_call
 
@@ -52,5 +52,6 @@ __all__ = [
     "read_call_metadata",
     "read_metadata",
     "read_state",
+    "unread_columns_beside",
     "wait_until_settled",
 ]

@@ -14,9 +14,13 @@ from pipeline.imports import (
     CONVERSATION_HEADINGS,
     LINE_HEADINGS,
     PBX_HEADINGS,
+    SIDE_HEADINGS,
+    UNCLEAR,
     call_rows,
     conversation_column,
     conversation_value,
+    customer_of,
+    direction_heading,
     iso_time,
     line_values,
     read_rows,
@@ -37,9 +41,9 @@ HEADINGS: Mapping[str, str] = {
     "customer_id": "customer_id", "客户": "customer_id", "客户编号": "customer_id", "客户号码": "customer_id",
     "started_at": "started_at", "开始时间": "started_at", "通话时间": "started_at",
     "queue": "queue", "队列": "queue", "技能组": "queue", "业务": "queue",
-    **LINE_HEADINGS,
+    **LINE_HEADINGS, **SIDE_HEADINGS,
 }  # fmt: skip
-_NAMES = ("call_id", "agent_id", "customer_id")
+_NAMES = ("call_id", "agent_id", "customer_id", "caller", "called")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class MetadataTable:
     """Name in lower case → the only name that is written so."""
     faults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Name → the reasons for cells of its row that are left unknown."""
+    unread: str = ""
+    """In Chinese: the columns that are not read; empty where all are."""
 
     def look_up(self, recording: Path) -> CallMeta | None:
         """The row of a recording, by its whole name or its stem, else without regard to case;
@@ -117,11 +123,18 @@ def metadata_faults(recording: Path, settings: IngestSettings) -> tuple[str, ...
     return read_table(table).faults_of(recording) if table.is_file() else ()
 
 
+def unread_columns_beside(recording: Path, settings: IngestSettings) -> str:
+    """In Chinese: the columns of the table beside a recording that are not read; empty where all
+    are, or no table is there. Raises ``SettingsError`` as ``read_metadata``."""
+    table = recording.parent / settings.metadata_file
+    return read_table(table).unread if table.is_file() else ""
+
+
 def read_table(path: Path) -> MetadataTable:
     """Read a table as all imports are read, with English or Chinese headings.
 
     A column ``file`` (文件名) is required; folders before the name, also of Windows, are left out.
-    Unknown columns are left out. Empty cells are unknown. A row that is listed twice, has a time
+    Unknown columns are left out, and named in ``unread``. Empty cells are unknown. A row that is listed twice, has a time
     that is none, or a rounded number is refused by itself. A conversation that a spreadsheet has
     rounded is unknown.
     """
@@ -138,13 +151,15 @@ def read_table(path: Path) -> MetadataTable:
 def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
     """The table is the same for each recording of its folder."""
     read = read_rows(path, {*HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS}, tolerant=True)
-    headings = {**HEADINGS, **conversation_column(read.headings)}
+    way = direction_heading(read.headings, [row.cells for row in read.rows])
+    headings = {**HEADINGS, **conversation_column(read.headings), **way}
     table = call_rows(read) or rename(read, headings, needed=["file"])
     rounded = rounded_cells(table, _NAMES)
     unsure = rounded_cells(table, ("conversation",))
     rows: dict[str, CallMeta] = {}
     refused: dict[str, str] = {}
     faults: dict[str, tuple[str, ...]] = {}
+    unclear = 0
     for row in table.rows:
         where = f"{path}, line {row.line}"
         cells = {key: value.strip() for key, value in row.cells.items()}
@@ -167,9 +182,26 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
         said, wrong = line_values(line, where, started_at=cells.get("started_at") or None)
         if wrong:
             faults[file] = tuple(wrong)
+        if not cells.get("customer_id") and (line.get("caller") or line.get("called")):
+            customer, told = customer_of(line, said.get("direction"))
+            cells["customer_id"] = customer or ""
+            said |= {"direction": told} if told else {}
+            unclear += told is None
         known: dict[str, Any] = {key: value or None for key, value in cells.items()}
         rows[file] = CallMeta(**known, **said)
-    return MetadataTable(rows, refused, _same_but_case({**rows, **refused}), faults)
+    unread = _unread_note(path, table.unknown, unclear)
+    return MetadataTable(rows, refused, _same_but_case({**rows, **refused}), faults, unread)
+
+
+def _unread_note(path: Path, headings: Iterable[str], unclear: int) -> str:
+    """What a table has that is not read. A second column of conversations is none that nobody
+    knows: only the surest counts. ``unclear``: rows whose direction is not told."""
+    left = [one for one in headings if not conversation_column([one])]
+    said = (
+        f"没有读取这些列：{'、'.join(left)}" if left else "",
+        f"有 {unclear} 行{UNCLEAR}" if unclear else "",
+    )
+    return f"{path}：{'；'.join(filter(None, said))}" if any(said) else ""
 
 
 def _from_name(recording: Path, settings: IngestSettings) -> CallMeta:

@@ -1,4 +1,4 @@
-"""Recordings of one conversation linked, and each judged as its part."""
+"""Recordings or texts of one conversation linked, and each judged as its part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.call import Leg, Linking, Member, find_parts, judge_part
 from pipeline.store import ready
-from pipeline.types import TEXT_CODEC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,7 +43,7 @@ class PartLinker:
             if sha256 in done:
                 continue
             near = self.store.conversations.legs_near(sha256)
-            if not near:  # a text, a call without talk
+            if not near:  # a text without a conversation, a call without talk
                 continue
             found = self._members(near)
             member = found.get(sha256)
@@ -61,7 +60,11 @@ class PartLinker:
     def _members(self, near: Sequence[StoredLeg]) -> dict[str, Member]:
         if len(near) < 2:
             return {}
-        legs = [Leg(one.sha256, one.stem, one.call, one.duration_s) for one in near]
+        legs = [
+            Leg(one.sha256, one.stem, one.call, one.duration_s)
+            for one in near
+            if not (one.is_text and self._own(one.sha256).result.part)  # cut when it was read
+        ]
         linking = Linking(
             lambda one: self._own(one).result,
             self.basis.lexicon.talk,
@@ -111,8 +114,7 @@ class PartLinker:
         machine_id = self._machine_id(sha256)
         machine = self.store.results.get(machine_id)
         alone = self.store.conversations.alone_of(machine_id)
-        is_text = machine.recording.codec == TEXT_CODEC
-        if machine.part is None or is_text or alone in (None, machine_id):
+        if machine.part is None or alone in (None, machine_id):
             return False
         assert alone is not None
         self.store.effective.restore(alone, actor=self.actor, at=self.at)

@@ -165,9 +165,11 @@ def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
         counting.result.call,
         counting.result.outcome,
     )
-    part = counting.result.part if counting.result.recording.codec != TEXT_CODEC else None
-    if part is not None:
-        machine_id = store.conversations.alone_of(machine_id) or machine_id
+    part = counting.result.part
+    alone_id = store.conversations.alone_of(machine_id) if part is not None else None
+    if part is not None and counting.result.recording.codec == TEXT_CODEC and alone_id is None:
+        part = None  # a text that was cut when it was read
+    machine_id = alone_id or machine_id
     if machine_id != counting.id or edits or rescorer.needs_words(counting.result, call):
         (machine,) = store.results.load([machine_id])
     alone = rescorer.rescore(machine.result, call, outcome)

@@ -88,6 +88,8 @@ class Tally:
     """Why reports of periods could not be written or sent."""
     bad_cells: list[str] = field(default_factory=list)
     """Cells of metadata beside recordings that are left unknown, each with its reason."""
+    unread: list[str] = field(default_factory=list)
+    """In Chinese: columns of tables beside recordings that are not read, one sentence a table."""
     fatal: list[Named] = field(default_factory=list)
     attitudes: list[float] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
@@ -95,6 +97,11 @@ class Tally:
     @property
     def is_clean(self) -> bool:
         return not (self.failures or self.problems or self.late_reports)
+
+    def add_unread(self, unread: str) -> None:
+        """Note the columns of a table that are not read, once."""
+        if unread and unread not in self.unread:
+            self.unread.append(unread)
 
     def add_problem(self, problem: str) -> None:
         """Note what is wrong, once: it may be met at every recording."""
@@ -300,6 +307,7 @@ def _keep(jobs: _Jobs, job: Job, scored: ScoredJob, *, save: Callable[[Ready], i
     tally.scored += 1
     tally.unanswered += scored.no_talk
     tally.bad_cells += scored.faults
+    tally.add_unread(scored.unread)
     tally.audio_s += scored.audio_s
     tally.results.append(result_id)
     if scored.attitude is not None:

@@ -27,6 +27,8 @@ class ScoredJob:
     """The call holds no conversation."""
     faults: tuple[str, ...] = ()
     """Cells of its metadata that are left unknown, each with its reason."""
+    unread: str = ""
+    """In Chinese: the columns of the table beside it that are not read."""
 
 
 JobOutcome: TypeAlias = ScoredJob | Refused | Lost

@@ -54,6 +54,7 @@ def summary_of(
     if tally.same:
         lines.append(f"另有 {tally.same} 个录音与已有的通话是同一通（声音相同），没有再记。")
     lines += _bad_cells(tally.bad_cells)
+    lines += [mask_text(unread) for unread in tally.unread[:NAMED]]
     if tally.left_out:
         lines.append(tell_left_out(tally.left_out))
     if tally.attitudes:

@@ -44,6 +44,7 @@ def scorer_of(checker: Checker) -> Scorer:
     def score(source: Source) -> ScoredJob:
         with at_hand(source, checker.settings.ingest) as path:
             checked = check_call(path, checker)
+            here, there = str(path.parent), str(source.parent)
         heard = checked.result
         result = replace(heard, recording=_at_source(heard.recording, source))
         made = ready(result, scored_at=datetime.now(UTC).isoformat(timespec="seconds"))
@@ -56,7 +57,8 @@ def scorer_of(checker: Checker) -> Scorer:
             audio_s=result.recording.duration_s,
             flags=result.score.flags,
             no_talk=result.no_talk is not None,
-            faults=checked.faults,
+            faults=tuple(fault.replace(here, there) for fault in checked.faults),
+            unread=checked.unread.replace(here, there),
         )
 
     return score

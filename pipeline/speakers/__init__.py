@@ -15,6 +15,7 @@ from pipeline.speakers.hand_over import (
     give_to_nobody,
 )
 from pipeline.speakers.roles import SURE, Roles, assign_roles, find_roles
+from pipeline.speakers.second_voice import find_second_voice
 from pipeline.speakers.voices import SpectralVoice, VoiceModel
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "find_announcements",
     "find_hand_over",
     "find_roles",
+    "find_second_voice",
     "give_to_nobody",
     "load_camplus",
 ]

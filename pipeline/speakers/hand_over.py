@@ -92,7 +92,9 @@ def find_hand_over(
         own = _own_number(one.text) if one.role != "customer" else None
         differs = own and number and own != number and answers(one.text, words.greetings)
         if differs or (announced and _takes_over(one, words)):
-            return HandOver(one.start_s, _whose(ordered[:at], one, agent_id))
+            whose = _whose(ordered[:at], one, agent_id)
+            others = ordered[at:] if whose == "first" else ordered[:at]
+            return HandOver(one.start_s, whose, _number_in(others, not_of=agent_id))
         number = own or number
         announced = announced or (
             one.role != "customer"
@@ -101,6 +103,12 @@ def find_hand_over(
             and announces_transfer(one.text, words.transfers)
         )
     return None
+
+
+def _number_in(utterances: Sequence[Utterance], *, not_of: str | None) -> str | None:
+    """The one number that agents give of themselves in these words, besides the call's agent."""
+    found = {number for one in utterances if (number := _own_number(one.text))} - {not_of}
+    return found.pop() if len(found) == 1 else None
 
 
 def give_to_nobody(

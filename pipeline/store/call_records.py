@@ -103,18 +103,43 @@ class CallStore(StorePart):
         return sorted(set(without) - {row[0] for row in listed})
 
     def agents_alike(self, agents: Iterable[str]) -> dict[str, str]:
-        """Those of the agents whom nobody knows, and who are a known one but for leading zeros and
-        a decimal point, as a spreadsheet writes numbers; each with the known one. Raises
-        ``StoreError``."""
-        unknown = self.unknown_agents(agents)
-        if not unknown:
+        """Those of the agents who have no call, and who are a known one but for leading zeros and a
+        decimal point, as a spreadsheet writes numbers; each with the known one. Two who are both
+        listed are two agents. Raises ``StoreError``."""
+        without = self.agents_without_calls(agents)
+        if not without:
             return {}
         with self._reading():
-            known = self._db.execute(
-                "SELECT agent_id FROM calls UNION SELECT agent_id FROM agents"
-            ).fetchall()
-        alike = {_as_number(row[0]): row[0] for row in known if row[0] and _as_number(row[0])}
-        return {one: alike[_as_number(one)] for one in unknown if _as_number(one) in alike}
+            callers = self._db.execute("SELECT DISTINCT agent_id FROM calls").fetchall()
+            listed = {row[0] for row in self._db.execute("SELECT agent_id FROM agents").fetchall()}
+        known = {_as_number(row[0]): row[0] for row in callers if row[0]}
+        found: dict[str, str] = {}
+        for one in without:
+            number = _as_number(one)
+            other = known.get(number) if number else None
+            if other is None and number and one not in listed:
+                other = next((name for name in listed if _as_number(name) == number), None)
+            if other is not None and not (one in listed and other in listed):
+                found[one] = other
+        return found
+
+    def calls_alike(self, keys: Iterable[str]) -> dict[str, str]:
+        """Those of these names of calls that are the id of one call but for leading zeros and a
+        decimal point; each with that id. Raises ``StoreError``."""
+        numbers = {one: number for one in keys if (number := _as_number(one))}
+        if not numbers:
+            return {}
+        with self._reading():
+            ids = self._db.execute("SELECT DISTINCT call_id FROM calls").fetchall()
+        alike: dict[str, set[str]] = {}
+        for (call_id,) in ids:
+            if call_id and (number := _as_number(call_id)):
+                alike.setdefault(number, set()).add(call_id)
+        return {
+            one: next(iter(alike[number]))
+            for one, number in numbers.items()
+            if len(alike.get(number, ())) == 1
+        }
 
     def records(self, scope: Scope = Scope()) -> list[CallRecord]:  # noqa: B008
         """The records of the calls in a scope, in order of time. Raises ``StoreError``."""

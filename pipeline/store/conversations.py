@@ -1,4 +1,5 @@
-"""The recordings of one conversation: which may be parts of it, and each as a call of its own."""
+"""The recordings or texts of one conversation: which may be parts of it, and each as a call of its
+own."""
 
 from __future__ import annotations
 
@@ -18,10 +19,13 @@ AROUND = timedelta(hours=12)
 conversation (our choice)."""
 
 _LEGS = f"""
-    SELECT calls.sha256, recordings.stem, recordings.duration_s, {", ".join(f"calls.{name}" for name in META)}
+    SELECT calls.sha256, recordings.stem, recordings.duration_s, recordings.codec, {", ".join(f"calls.{name}" for name in META)}
     FROM calls JOIN recordings USING (sha256) JOIN results ON results.id = calls.result_id
-    WHERE recordings.codec <> '{TEXT_CODEC}' AND results.no_talk IS NULL AND calls.erased IS NULL AND
+    WHERE results.no_talk IS NULL AND calls.erased IS NULL AND
 """
+
+_RECORDED = f"recordings.codec <> '{TEXT_CODEC}'"
+_WRITTEN = f"recordings.codec = '{TEXT_CODEC}'"
 
 _SAME = """results.sha256 <> ? AND json_extract(part_of, '$.conversation') =
     (SELECT json_extract(part_of, '$.conversation') FROM results JOIN calls ON calls.result_id = results.id
@@ -42,12 +46,14 @@ _ALONE = """
 
 @dataclass(frozen=True, slots=True)
 class StoredLeg:
-    """A recording that may be a part: its file's stem, its present metadata and its length."""
+    """A recording or a text that may be a part: its file's stem, its present metadata and its
+    length."""
 
     sha256: str
     stem: str
     call: CallMeta
     duration_s: float
+    is_text: bool = False
 
 
 class ConversationStore(StorePart):
@@ -56,22 +62,26 @@ class ConversationStore(StorePart):
     def legs_near(self, sha256: str) -> list[StoredLeg]:
         """The recordings that may be of one conversation with this one, itself among them: with the
         same conversation in a table, or without any and of one customer or with one call id, within
-        ``AROUND``. Empty for a text, a call without talk and a recording that was never scored.
-        Raises ``StoreError``."""
+        ``AROUND``. Of a text those texts with the same conversation in a table. Empty for a text
+        without one, a call without talk and a recording that was never scored. Raises
+        ``StoreError``."""
         with self._reading():
             own = self._legs("calls.sha256 = ?", [sha256])
             if not own:
                 return []
-            call = own[0].call
+            call, is_text = own[0].call, own[0].is_text
             if call.conversation is not None:
-                return self._legs("calls.conversation = ?", [call.conversation])
+                kind = _WRITTEN if is_text else _RECORDED
+                return self._legs(f"calls.conversation = ? AND {kind}", [call.conversation])
+            if is_text:
+                return []
             times = _around(call.started_at)
             if times is None:
                 return own
             found = {leg.sha256: leg for leg in own}
             for column, value in (("customer_id", call.customer_id), ("call_id", call.call_id)):
                 if value is not None:
-                    where = f"calls.{column} = ? AND calls.moment BETWEEN ? AND ? AND calls.conversation IS NULL"
+                    where = f"calls.{column} = ? AND calls.moment BETWEEN ? AND ? AND calls.conversation IS NULL AND {_RECORDED}"
                     found |= {leg.sha256: leg for leg in self._legs(where, [value, *times])}
             return list(found.values())
 
@@ -118,7 +128,10 @@ class ConversationStore(StorePart):
 
     def _legs(self, where: str, values: Sequence[Any]) -> list[StoredLeg]:
         rows = self._db.execute(f"{_LEGS} {where} ORDER BY calls.moment", list(values)).fetchall()
-        return [StoredLeg(row[0], row[1], CallMeta(*row[3:]), row[2]) for row in rows]
+        return [
+            StoredLeg(row[0], row[1], CallMeta(*row[4:]), row[2], is_text=row[3] == TEXT_CODEC)
+            for row in rows
+        ]
 
 
 def _around(started_at: str | None) -> tuple[str, str] | None:

@@ -44,7 +44,9 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """Another agent takes over inside a recording. ``at_s``: where he begins. ``agent``: which of
-    the two the call's agent is; the words of the other one are nobody's."""
+    the two the call's agent is; the words of the other one are nobody's. ``other``: the number of
+    the other one, as he gives it of himself or the telephone system has it; ``None`` if unknown."""
 
     at_s: Seconds
     agent: Literal["first", "second"] = "first"
+    other: str | None = None

@@ -70,6 +70,16 @@ def test_a_phrase_that_is_new_in_the_lexicon_is_found_in_the_stored_text():
     assert again.engine.lexicon_version == "l2"
 
 
+def test_a_new_phrase_charges_nobody_where_the_recording_left_the_sides_unsure():
+    new = with_rule(phrases=(Phrase("月底再说"),))
+    sure = rescored(a_call("您月底再说吧。"), new)
+    unsure = rescored(a_call("您月底再说吧。", settlement=Settlement(reason=UNSURE)), new)
+    verdicts = [
+        [f.verdict for f in one.findings if f.phrase == "月底再说"] for one in (sure, unsure)
+    ]
+    assert verdicts == [["confirmed"], ["review"]]
+
+
 def test_a_phrase_that_left_the_lexicon_is_no_fault_any_more():
     before = a_call("您好，请讲。", "这个不归我管，再见。")
     assert forbidden(before) == [("forbidden.shirk", "不归我管")]

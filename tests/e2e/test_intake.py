@@ -55,13 +55,14 @@ def test_two_files_of_a_call_are_judged_as_its_two_channels(callqa: Run, tmp_pat
 
 
 def test_a_cell_beside_a_recording_that_is_not_understood_is_said(callqa: Run, call: Path):
-    table = "文件名,工号,挂机方\ncall.wav,8012,火星\n"
+    table = "文件名,工号,挂机方,星座\ncall.wav,8012,火星,狮子\n"
     call.with_name("metadata.csv").write_text(table, encoding="utf-8")
 
     ran = callqa("score", call, "--jsonl", "r.jsonl")
 
     assert "录音旁的表有 1 处没有读懂，按未知处理：" in ran.output
     assert "metadata.csv, line 2: hung_up_by is '火星'; expected 坐席, 客户 or 系统" in ran.output
+    assert ran.output.count("metadata.csv：没有读取这些列：星座") == 1
     (result,) = lines()
     assert result["call"]["agent_id"] == "8012"
     assert "录音旁的表里这通有 1 处没有读懂，按未知处理" in result["notes"]

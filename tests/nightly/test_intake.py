@@ -155,6 +155,17 @@ def test_the_message_names_cells_that_were_not_understood():
     assert "13800001111" not in lines[2]
 
 
+def test_the_message_names_columns_that_are_not_read_once():
+    tally = Tally(found=2, scored=2)
+    for _ in range(2):
+        tally.add_unread("in/metadata.csv：没有读取这些列：星座")
+    tally.add_unread("")
+
+    text = summary_of(tally, day="2026-11-28")[1]
+
+    assert text.splitlines()[1:] == ["in/metadata.csv：没有读取这些列：星座"]
+
+
 def test_a_night_keeps_what_it_left_out(store: Store):
     night_id = store.nights.begin(at=utc_now())
     night = Night(utc_now(), utc_now(), 4, 3, 0, 0, 1.0, "完成", 1, 1, LEFT_OUT)
