@@ -33,7 +33,7 @@ from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes, clip, evidence_of
 from pipeline.phrases.book import CONFIRMED_FROM
 from pipeline.phrases.heard import (
-    difference_of,
+    compare,
     evidence_of_lost,
     find_heard,
     heard_confidence,
@@ -119,7 +119,7 @@ def _measure(
         for own, ear in zip(matchers, ears, strict=False):
             for lost in find_heard(turn, own, ear, tuple(own.spell(turn.text))):
                 said = float(_sounds_in(lost.entry.phrase.say, text))
-                yield LOST, (*evidence_of_lost(lost, difference_of(lost, listener)[0]), said)
+                yield LOST, (*evidence_of_lost(compare(lost, listener)), said)
 
 
 def _hearing(checker: Checker, matcher: PhraseMatcher) -> PhraseHearing:

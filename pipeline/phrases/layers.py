@@ -15,7 +15,7 @@ from pipeline.phrases.acoustic import (
 from pipeline.phrases.address import NIN_FROM
 from pipeline.phrases.heard import (
     Replaced,
-    difference_of,
+    compare,
     evidence_of_lost,
     find_heard,
     heard_confidence,
@@ -166,13 +166,14 @@ def _alike(
 
 def _heard(lost: Replaced, listener: Listener) -> Sighting:
     """A phrase that only the second ear heard, as Whisper judges it."""
-    difference, politer = difference_of(lost, listener)
-    most = heard_confidence(*evidence_of_lost(lost, difference))
-    if politer is not None and politer >= NIN_FROM:
+    compared = compare(lost, listener)
+    lost = compared.lost
+    most = heard_confidence(*evidence_of_lost(compared))
+    if compared.politer is not None and compared.politer >= NIN_FROM:
         most = min(most, POLITE)
     evidence = (
         f"{HEARD}{lost.entry.phrase.say}”，转写“{lost.written}”"
-        f"（听音 {lost.score:.2f}，比转写 {lost.gain:+.1f}，与录音比对 {difference:+.1f}）"
+        f"（听音 {lost.score:.2f}，比转写 {lost.gain:+.1f}，与录音比对 {compared.difference:+.1f}）"
     )
     return Sighting(lost.hit, lost.turn, "acoustic", most, evidence, span=lost.span)
 
