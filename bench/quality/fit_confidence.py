@@ -111,8 +111,8 @@ def _measure(
             continue
         text = fold_you(_said(truth, turn.utterances[0].start_s, turn.utterances[-1].end_s))
         confidences = [turn.words[owner].confidence for owner in turn.text.owners]
-        alikes = matcher.sound(turn.text, confidences)
-        for found in check_alikes(turn, alikes, listener, ears[0] if ears else None):
+        hits = matcher.sound(turn.text, confidences)
+        for found in check_alikes(turn, hits, listener, ears[0] if ears else None):
             said = float(fold_you(fold(found.hit.phrase.say)) in text)
             clipped = replace(found, difference=clip(found.difference, 0.0)[0])
             yield (ALIKE if found.gain is None else BOTH), (*evidence_of(clipped), said)

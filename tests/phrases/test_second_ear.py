@@ -12,10 +12,8 @@ import pytest
 from pipeline.ear import HeardPhrase, toneless, weigh_texts
 from pipeline.lexicon import Phrase, Rule, fold_you
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.phrases.acoustic import LOOK
 from pipeline.phrases.book import CONFIRMED_FROM
 from pipeline.phrases.heard import heard_confidence
-from pipeline.phrases.layers import LEAST_CONFIDENCE
 from pipeline.types import CallFacts, Finding, Span, Utterance
 from tests.builders import an_utterance
 
@@ -143,12 +141,6 @@ def test_what_only_the_ear_heard_is_charged_where_both_witnesses_together_are_su
     score, gain, difference, charged
 ):
     assert (heard_confidence(score, gain, difference) >= CONFIRMED_FROM) == charged
-
-
-def test_what_the_ear_heard_clearly_is_shown_whatever_whisper_says():
-    assert heard_confidence(-0.3, 4.8, -12.0) == LOOK
-    assert heard_confidence(-0.8, 4.8, -12.0) < LEAST_CONFIDENCE
-    assert heard_confidence(-0.3, 2.9, -12.0) < LEAST_CONFIDENCE
 
 
 def test_of_places_that_the_ear_likes_the_same_whisper_chooses():
