@@ -4,31 +4,41 @@
 
 For folders of calls with truths: every sound-alike of a forbidden phrase in the agent's turns that
 is put to the recogniser, with the difference of log probabilities, the distance, and what the
-second ear says; and every phrase that the ear heard and the text lacks. Whether the phrase was
-truly said decides logistic regressions. Prints their weights for ``pipeline.phrases.acoustic``."""
+second ear says; and every phrase that the ear heard and the text lacks, of the lexicon and of
+pieces of the calls (``bench.quality.pieces``), which are many more. Whether the phrase was truly
+said decides logistic regressions. Prints their weights for ``pipeline.phrases.acoustic`` and
+``pipeline.phrases.heard``, and how many of the heard phrases are charged as it is now."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from bench.quality.pieces import Truth, matcher_of, said_elsewhere, said_in
 from pipeline.call.listen import listen
 from pipeline.call.recording import Checker, listener_of
 from pipeline.call.second_ear import CallEar
+from pipeline.ear import PhraseHearing, PhraseSearch, StatesWindow, toneless
 from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes, clip, evidence_of
-from pipeline.phrases.heard import difference_of, evidence_of_lost, find_heard
+from pipeline.phrases.book import CONFIRMED_FROM
+from pipeline.phrases.heard import (
+    compare,
+    evidence_of_lost,
+    find_heard,
+    heard_confidence,
+)
+from pipeline.phrases.layers import LEAST_CONFIDENCE
 from pipeline.phrases.text import as_spoken, fold, turns_of
 from pipeline.settings import Settings
 from pipeline.transcribe import load_whisper
@@ -51,9 +61,16 @@ def main(calls: tuple[Path, ...]) -> None:
     )
     matcher = PhraseMatcher(rule for rule in lexicon.rules if rule.kind == "forbidden")
     rows: defaultdict[str, list[tuple[float, ...]]] = defaultdict(list)
-    for path in find_recordings(list(calls)):
-        for name, row in _measure(path, checker, matcher):
+    files = find_recordings(list(calls))
+    truths = {
+        path: json.loads(path.with_name(f"{path.stem}.truth.json").read_text(encoding="utf-8"))
+        for path in files
+    }
+    for path in files:
+        others = [truth for other, truth in truths.items() if other != path]
+        for name, row in _measure(path, checker, matcher, truths[path], others):
             rows[name].append(row)
+    _print_charged(rows[LOST])
     for name, members in rows.items():
         table = np.array(members)
         data, said = table[:, :-1], table[:, -1] > 0
@@ -65,36 +82,67 @@ def main(calls: tuple[Path, ...]) -> None:
 
 
 def _measure(
-    path: Path, checker: Checker, matcher: PhraseMatcher
+    path: Path, checker: Checker, matcher: PhraseMatcher, truth: Truth, others: Sequence[Truth]
 ) -> Iterator[tuple[str, tuple[float, ...]]]:
     """What each logistic regression weighs, and 1.0 if the phrase was said, of one call."""
-    truth = json.loads(path.with_name(f"{path.stem}.truth.json").read_text(encoding="utf-8"))
-    hearing = checker.second.hearing() if checker.second else None
+    model = next(rule for rule in load_lexicon().rules if rule.kind == "forbidden")
+    matchers = [matcher]
+    if checker.second is not None:
+        matchers += [
+            matcher_of(pieces, model) for pieces in (said_in(truth), said_elsewhere(truth, others))
+        ]
+    hearings = [_hearing(checker, one) for one in matchers if checker.second is not None]
+
+    def hear(window: StatesWindow) -> None:
+        for one in hearings:
+            one.hear(window)
+
     heard = listen(
         choose_channels(decode_recording(path).channels),
         checker.ears,
         lambda _: nullcontext(),
-        second=hearing.hear if hearing else None,
+        second=hear if hearings else None,
     )
     tracks = [acoustics.track for acoustics in heard.tracks]
     listener = listener_of(tracks, checker.recogniser)
-    ear = CallEar(hearing, checker.recogniser, tracks) if hearing else None
+    ears = [CallEar(hearing, checker.recogniser, tracks) for hearing in hearings]
     for turn in turns_of(heard.roles.utterances):
         if turn.role != "agent":
             continue
         text = fold_you(_said(truth, turn.utterances[0].start_s, turn.utterances[-1].end_s))
         confidences = [turn.words[owner].confidence for owner in turn.text.owners]
-        for found in check_alikes(turn, matcher.sound(turn.text, confidences), listener, ear):
+        hits = matcher.sound(turn.text, confidences)
+        for found in check_alikes(turn, hits, listener, ears[0] if ears else None):
             said = float(fold_you(fold(found.hit.phrase.say)) in text)
             clipped = replace(found, difference=clip(found.difference, 0.0)[0])
             yield (ALIKE if found.gain is None else BOTH), (*evidence_of(clipped), said)
-        written = tuple(matcher.spell(turn.text))
-        for lost in find_heard(turn, matcher, ear, written) if ear else ():
-            said = float(fold_you(fold(lost.entry.phrase.say)) in text)
-            yield LOST, (*evidence_of_lost(lost, difference_of(lost, listener)[0]), said)
+        for own, ear in zip(matchers, ears, strict=False):
+            for lost in find_heard(turn, own, ear, tuple(own.spell(turn.text))):
+                said = float(_sounds_in(lost.entry.phrase.say, text))
+                yield LOST, (*evidence_of_lost(compare(lost, listener)), said)
 
 
-def _said(truth: dict[str, Any], start_s: float, end_s: float) -> str:
+def _hearing(checker: Checker, matcher: PhraseMatcher) -> PhraseHearing:
+    assert checker.second is not None
+    head = checker.second.head
+    return PhraseHearing(head, PhraseSearch(head.units, matcher.audible))
+
+
+def _sounds_in(phrase: str, text: str) -> bool:
+    """Whether the syllables of a phrase are in a text, whatever the characters."""
+    own, all_ = (f" {' '.join(toneless(fold_you(fold(one))))} " for one in (phrase, text))
+    return own in all_
+
+
+def _print_charged(rows: Sequence[tuple[float, ...]]) -> None:
+    """How the program judges the phrases that only the ear heard, as it is now."""
+    judged = [(heard_confidence(*evidence), bool(said)) for *evidence, said in rows]
+    for title, least in (("charged", CONFIRMED_FROM), ("charged or shown", LEAST_CONFIDENCE)):
+        found = [said for confidence, said in judged if confidence >= least]
+        print(f"heard alone, {title}: {sum(found)} said, {len(found) - sum(found)} not said")
+
+
+def _said(truth: Truth, start_s: float, end_s: float) -> str:
     lines = [
         line
         for line in truth["lines"]

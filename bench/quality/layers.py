@@ -61,8 +61,27 @@ def main(calls: Path, results: Path) -> None:
     print_layers(calls, [result_from_dict(json.loads(line)) for line in lines])
 
 
-def print_layers(calls: Path, results: Sequence[CallResult]) -> None:
-    """Print the tables. Calls without a truth are left out."""
+@dataclass(frozen=True, slots=True)
+class LayerFigures:
+    """What was said, false findings by layer and verdict, and the hours that they were made in."""
+
+    said: tuple[Said, ...]
+    false: Counter[tuple[str, str]]
+    hours: float
+
+    @property
+    def known(self) -> tuple[Said, ...]:
+        """Those that the lexicon has."""
+        return tuple(one for one in self.said if one.known)
+
+    def false_an_hour(self, verdict: str) -> float:
+        """Of all layers. 0 without calls."""
+        count = sum(n for (_, own), n in self.false.items() if own == verdict)
+        return count / self.hours if self.hours else 0.0
+
+
+def measure_layers(calls: Path, results: Sequence[CallResult]) -> LayerFigures:
+    """Count findings against the truths in a folder. Calls without a truth are left out."""
     matcher = PhraseMatcher(rule for rule in load_lexicon().rules if rule.kind == "forbidden")
     said: list[Said] = []
     false: Counter[tuple[str, str]] = Counter()
@@ -74,15 +93,21 @@ def print_layers(calls: Path, results: Sequence[CallResult]) -> None:
             said += _said(lines, result, matcher)
             false.update((layer_of(f), f.verdict) for f in _false(lines, result))
             seconds += result.recording.duration_s
-    hours = seconds / 3600 or 1.0
+    return LayerFigures(tuple(said), false, seconds / 3600)
+
+
+def print_layers(calls: Path, results: Sequence[CallResult]) -> None:
+    """Print the tables. Calls without a truth are left out."""
+    figures = measure_layers(calls, results)
+    hours, said, false = figures.hours or 1.0, figures.said, figures.false
     print(
         "| phrases said | number | shown or charged | charged | by the layer |\n|---|---|---|---|---|"
     )
     _print_row("all", said)
-    _print_row("in the lexicon", [one for one in said if one.known])
+    _print_row("in the lexicon", figures.known)
     for low, high in LENGTHS:
         title = f"{low} to {high} characters" if high < 99 else f"{low} characters and more"
-        _print_row(title, [one for one in said if one.known and low <= len(one.phrase) <= high])
+        _print_row(title, [one for one in figures.known if low <= len(one.phrase) <= high])
     print("\n| false findings an hour | charged | for review |\n|---|---|---|")
     for layer in LAYERS:
         charged, doubted = (false[layer, verdict] / hours for verdict in ("confirmed", "review"))
@@ -92,12 +117,17 @@ def print_layers(calls: Path, results: Sequence[CallResult]) -> None:
 
 def _print_row(title: str, said: Sequence[Said]) -> None:
     if said:
-        layers = Counter(layer_of(_best(one.found)) for one in said if one.found)
-        spread = ", ".join(f"{layer} {layers[layer]}" for layer in LAYERS if layers[layer])
+        spread = spread_of(said)
         found, charged = (
             sum(x) / len(said) for x in ([bool(o.found) for o in said], [o.charged for o in said])
         )
         print(f"| {title} | {len(said)} | {found:.3f} | {charged:.3f} | {spread} |")
+
+
+def spread_of(said: Sequence[Said]) -> str:
+    """How many each layer found, in words."""
+    layers = Counter(layer_of(_best(one.found)) for one in said if one.found)
+    return ", ".join(f"{layer} {layers[layer]}" for layer in LAYERS if layers[layer])
 
 
 def _best(found: Sequence[Finding]) -> Finding:

@@ -1,6 +1,6 @@
 """Figures and times on a folder of calls with known truth.
 
-    python -m bench.quality.run CALLS
+    python -m bench.quality.run CALLS [--jsonl RESULTS.jsonl]
 
 Prints the counts of evaluate.py (in the folder's own eval/, two folders up or beside it), recall by
 layer and by length of the phrase, false findings an hour, and the time of each stage as a share of the audio. bench/speed/run.py holds the speed against others."""
@@ -21,6 +21,7 @@ from pathlib import Path
 import click
 
 from bench.quality.layers import print_layers
+from bench.quality.table import CallSet, find_evaluate, print_table
 from pipeline.call.recording import Checker, check_calls
 from pipeline.ingest import find_recordings
 from pipeline.lexicon import Rule, load_lexicon, load_scorecards
@@ -38,7 +39,10 @@ CONVERSATION = ("sounds", "acoustics", "speakers", "measures")
 
 @click.command()
 @click.argument("calls", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def main(calls: Path) -> None:
+@click.option(
+    "--jsonl", type=click.Path(dir_okay=False, path_type=Path), help="Keep the results, unmasked."
+)
+def main(calls: Path, jsonl: Path | None) -> None:
     """Print figures and times on CALLS, a folder of recordings with *.truth.json."""
     recordings = find_recordings([calls])
     lexicon = load_lexicon()
@@ -66,7 +70,11 @@ def main(calls: Path) -> None:
         results.append(json.dumps(result_to_dict(outcome.result), ensure_ascii=False))
         print(f"{path.name} done", file=sys.stderr)
     whole_s = time.perf_counter() - begun
-    print_figures(calls, results)
+    with tempfile.TemporaryDirectory() as folder:
+        file = jsonl or Path(folder, "results.jsonl")
+        file.write_text("".join(f"{line}\n" for line in results), encoding="utf-8")
+        print_figures(calls, file)
+        print_table([CallSet(calls.name, calls, file)])
     checked = [result_from_dict(json.loads(line)) for line in results]
     print_by_layout(calls, checked)
     print_layers(calls, checked)
@@ -86,20 +94,14 @@ def main(calls: Path) -> None:
         )
 
 
-def print_figures(calls: Path, results: list[str]) -> None:
-    script = next(
-        (p for p in (up / "eval" / "evaluate.py" for up in calls.resolve().parents) if p.exists()),
-        None,
-    )
+def print_figures(calls: Path, results: Path) -> None:
+    script = find_evaluate(calls)
     if script is None:
         print(
             "no eval/evaluate.py above the folder of calls: figures are left out", file=sys.stderr
         )
         return
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "results.jsonl")
-        file.write_text("\n".join(results), encoding="utf-8")
-        subprocess.run([sys.executable, str(script), str(calls), str(file), "--errors"], check=True)
+    subprocess.run([sys.executable, str(script), str(calls), str(results), "--errors"], check=True)
 
 
 def print_by_layout(calls: Path, results: Sequence[CallResult]) -> None:

@@ -11,15 +11,14 @@ from pipeline.phrases.acoustic import (
     check_alikes,
     check_spelt,
     find_phrase,
-    logistic,
 )
 from pipeline.phrases.address import NIN_FROM
 from pipeline.phrases.heard import (
-    HEARD_WEIGHTS,
     Replaced,
-    difference_of,
+    compare,
     evidence_of_lost,
     find_heard,
+    heard_confidence,
     may_say,
 )
 from pipeline.phrases.matching import (
@@ -60,23 +59,8 @@ UNHEARD_SYLLABLES = 4
 """Without a recording only longer phrases of nearly the same sound are taken up, syllable for
 syllable."""
 
-
-HEARD_LEAST_SCORE = -0.75
-"""Score a syllable from which a phrase that only the second ear heard may be charged: on 19 minutes
-no phrase that was not said has it (all that are said have -0.65 or more)."""
-
-HEARD_LEAST_GAIN = 3.0
-HEARD_LEAST_DIFFERENCE = -3.0
-"""The other conditions: the ear likes the text with the phrase this much better than the written
-one, and Whisper does not like it this much less (natural logarithms; our choice). On calls/dev and
-10 tuning calls seven phrases lay above both, all said (gains 3.8 to 18, differences -2.8 to 3.5),
-and two variants of rude lines below."""
-
 TIMED_FROM = -1.0
 """Score a syllable from which the ear's time of a phrase is used (our choice)."""
-
-DOUBTED = 0.85
-"""The most confidence of a phrase that only the second ear heard where one of them is not met."""
 
 
 def sight(
@@ -182,23 +166,16 @@ def _alike(
 
 def _heard(lost: Replaced, listener: Listener) -> Sighting:
     """A phrase that only the second ear heard, as Whisper judges it."""
-    difference, politer = difference_of(lost, listener)
-    confidence = logistic(HEARD_WEIGHTS, evidence_of_lost(lost, difference))
-    sure = (
-        lost.score >= HEARD_LEAST_SCORE
-        and lost.gain >= HEARD_LEAST_GAIN
-        and difference >= HEARD_LEAST_DIFFERENCE
-    )
-    most = 1.0 if sure else DOUBTED
-    if politer is not None and politer >= NIN_FROM:
-        most = POLITE
+    compared = compare(lost, listener)
+    lost = compared.lost
+    most = heard_confidence(*evidence_of_lost(compared))
+    if compared.politer is not None and compared.politer >= NIN_FROM:
+        most = min(most, POLITE)
     evidence = (
         f"{HEARD}{lost.entry.phrase.say}”，转写“{lost.written}”"
-        f"（听音 {lost.score:.2f}，比转写 {lost.gain:+.1f}，与录音比对 {difference:+.1f}）"
+        f"（听音 {lost.score:.2f}，比转写 {lost.gain:+.1f}，与录音比对 {compared.difference:+.1f}）"
     )
-    return Sighting(
-        lost.hit, lost.turn, "acoustic", min(most, confidence), evidence, span=lost.span
-    )
+    return Sighting(lost.hit, lost.turn, "acoustic", most, evidence, span=lost.span)
 
 
 def _timed(sighting: Sighting, ear: Ear) -> Sighting:

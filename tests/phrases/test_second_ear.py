@@ -12,6 +12,8 @@ import pytest
 from pipeline.ear import HeardPhrase, toneless, weigh_texts
 from pipeline.lexicon import Phrase, Rule, fold_you
 from pipeline.phrases import PhraseBook, find_phrases
+from pipeline.phrases.book import CONFIRMED_FROM
+from pipeline.phrases.heard import heard_confidence
 from pipeline.types import CallFacts, Finding, Span, Utterance
 from tests.builders import an_utterance
 
@@ -122,6 +124,30 @@ def test_without_both_witnesses_nobody_is_charged(likes, score):
     )
 
     assert [finding.verdict for finding in found] in ([], ["review"])
+
+
+@pytest.mark.parametrize(
+    ("score", "gain", "difference", "charged"),
+    [
+        (0.0, 8.4, -3.9, True),
+        (0.0, 8.4, -5.1, False),
+        (-0.9, 9.0, -1.0, True),
+        (-1.1, 10.0, 4.0, False),
+        (-0.9, 5.0, 0.0, False),
+        (0.0, 2.9, 4.0, False),
+    ],
+)
+def test_what_only_the_ear_heard_is_charged_where_both_witnesses_together_are_sure(
+    score, gain, difference, charged
+):
+    assert (heard_confidence(score, gain, difference) >= CONFIRMED_FROM) == charged
+
+
+def test_of_places_that_the_ear_likes_the_same_whisper_chooses():
+    """The ear does not know 泡, so to it the phrase fits with the sign behind it or without."""
+    (finding,) = judge(an_utterance("这个不会爱泡吧。"), "这个不归我管吧", "不归我管")
+
+    assert (finding.quote, finding.verdict) == ("不会爱泡", "confirmed")
 
 
 def test_a_text_that_fits_the_sound_as_well_stays_as_it_is():
