@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.language import say, tr
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -77,7 +78,7 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     lines = [line for table in tables for line in table.lines]
     faults = [fault for table in tables for fault in table.faults]
     for note in (note for table in tables for note in table.notes):
-        click.echo(f"注意：{note}", err=True)
+        click.echo(f"注意：{tr(note)}", err=True)
     with Store.open(settings.site.database, create=False) as store:
         lines, mistaken = _without_mistaken_agents(store, lines)
     faults += mistaken
@@ -156,7 +157,7 @@ def _link(store: Store, settings: Settings, recordings: Sequence[str]) -> int:
 def _list(heading: str, lines: Sequence[str]) -> None:
     """Print a count and its lines to standard error; nothing where there are none."""
     if lines:
-        click.echo("\n".join((f"{heading}：", *lines)), err=True)
+        click.echo("\n".join((f"{heading}：", *map(tr, lines))), err=True)
 
 
 def _name_unread(files: Iterable[Path], headings: Iterable[str]) -> None:
@@ -267,7 +268,7 @@ def verify(db: Path, expect: str | None, ledger_only: bool) -> None:
     with Store.open(db, create=False) as store:
         found = store.ledger.verify(expected_head=expect, with_results=not ledger_only)
     for fault in found.faults:
-        click.echo(f"{fault.subject}: {fault.what}", err=True)
+        say(f"{fault.subject}: {fault.what}", err=True)
     checked = "" if ledger_only else f"，{found.results} 个评分结果"
     click.echo(
         f"{found.entries} 条记录{checked}，{len(found.faults) or '没有'}{'处被改动' if found.faults else '发现改动'}。"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.commands.language import say
 from pipeline.commands.options import JSON, of_site
 from pipeline.ear import find_head, load_head
 from pipeline.eartrain import (
@@ -100,7 +101,7 @@ def ear_train(
         Plan(frame_steps, ctc_steps, seed=seed), states,
     )  # fmt: skip
     path = train_head(
-        training, _load_whisper(model), phrases, lambda line: click.echo(line, err=True)
+        training, _load_whisper(model), phrases, lambda line: say(line, err=True)
     )
     for name, measured in read_figures(out)["measured"].items():
         _show(name, measured)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import click
 from filelock import FileLock, Timeout
 
+from pipeline.commands.language import tr
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -163,7 +164,7 @@ def status(settings: Settings, as_json: bool) -> None:
     )
     for problem in (*backlog.problems, tell_left_out(backlog.left_out), due_line(due, now())):
         if problem:
-            click.echo(f"! {problem}")
+            click.echo(f"! {tr(problem)}")
     for line in report_lines(reports, reports_due):
         click.echo(line)
     _say_nights(nights)
@@ -204,7 +205,7 @@ def quarantine_list(settings: Settings, as_json: bool) -> None:
         )
         return
     for file in files:
-        click.echo(f"{site_clock(file.at)}\t{file.path}\t{file.reason}")
+        click.echo(f"{site_clock(file.at)}\t{file.path}\t{tr(file.reason)}")
     click.echo(f"共 {len(files)} 个。", err=True)
 
 
@@ -268,7 +269,7 @@ def _lock(settings: Settings) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
-        click.echo(f"callqa: another run holds {path}; it is left to its work", err=True)
+        click.echo(f"callqa: {tr(f'another run holds {path}; it is left to its work')}", err=True)
         sys.exit(BUSY)
     except (OSError, NotImplementedError) as error:
         raise StoreError(
@@ -287,7 +288,7 @@ def _broken_off() -> Iterator[None]:
     try:
         yield
     except (StoreError, WorkerError) as error:
-        click.echo(f"callqa: {error}", err=True)
+        click.echo(f"callqa: {tr(str(error))}", err=True)
         sys.exit(BROKE_OFF)
 
 
@@ -313,7 +314,7 @@ def _moment(until: str) -> float:
 def _run(
     settings: Settings, stop: threading.Event, *, scheduler: str = "", quiet: bool = False
 ) -> Tally:
-    screen = Screen(click.echo, lambda fault: click.echo(f"callqa: {fault}", err=True), progress)
+    screen = Screen(click.echo, lambda fault: click.echo(f"callqa: {tr(fault)}", err=True), progress)
     return UnattendedRun(settings, stop, screen, scheduler=scheduler, quiet=quiet).run()
 
 
