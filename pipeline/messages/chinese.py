@@ -80,21 +80,22 @@ def in_chinese(text: str) -> str:
     >>> in_chinese("a.csv, line 3: 'soon' is not a time; expected one such as 2026-11-02 09:30:00")
     "a.csv 第 3 行：'soon' 不是时间；应类似 2026-11-02 09:30:00"
     """
-    found = _whole(text)
+    found = _whole(text, is_part=False)
     if found is None and "\n" in text:
         return "\n".join(in_chinese(line) for line in text.split("\n"))
     return text if found is None else found
 
 
-def _whole(text: str) -> str | None:
-    """The Chinese of a text that the catalogue has, as it is, as a template, or in pieces."""
+def _whole(text: str, *, is_part: bool = True) -> str | None:
+    """The Chinese of a text that the catalogue has, as it is, as a template, or in pieces. Only a
+    part of another text is one of few words."""
     known = _catalogue()
     if text in known:
         return known[text]
     if (listed := _as_list(text)) is not None:
         return listed
     for template in _templates():
-        if found := template.match(text):
+        if (is_part or not template.is_weak) and (found := template.match(text)):
             return _filled(template.chinese, [_part(one) for one in found.groups()])
     return _in_pieces(text)
 
@@ -112,11 +113,13 @@ def _as_list(text: str) -> str | None:
 
 
 def _in_pieces(text: str) -> str | None:
-    """A place and what is wrong there, or several sentences."""
-    for sign, wide in ((": ", "："), ("; ", "；")):
+    """A place and what is wrong there, or several sentences; one of both may stay English."""
+    for sign, wide in ((": ", "："), ("; ", "；"), (", ", "，")):
         for cut in re.finditer(sign, text):
-            if (rest := _whole(text[cut.end() :])) is not None:
-                return f"{_part(text[: cut.start()])}{wide}{rest}"
+            head, rest = text[: cut.start()], text[cut.end() :]
+            shown, then = _part(head), _part(rest)
+            if (shown, then) != (head, rest):
+                return f"{shown}{wide}{then}"
     return None
 
 

@@ -113,6 +113,7 @@ class Source:
         self.modules = [Module.read(path) for path in paths]
         self.errors = self._error_names()
         self._functions: dict[str, list[Module]] = defaultdict(list)
+        self._given: dict[ast.AST, dict[str, list[ast.AST]]] = {}
         self._known: dict[ast.AST, frozenset[str]] = {}
         for module in self.modules:
             for name in module.functions:
@@ -193,7 +194,9 @@ class Source:
             yield from self._returned(module.functions[node.id], module)
         owner = module.owners.get(node)
         place = owner or module.tree
-        for value in _assigned(place, node.id):
+        if place not in self._given:
+            self._given[place] = _assigned(place)
+        for value in self._given[place].get(node.id, []):
             yield from self.resolve(value, module)
         if owner and node.id in _parameters(owner):
             index = _parameters(owner).index(node.id)
@@ -263,37 +266,32 @@ def _ways(node: ast.AST) -> list[ast.AST]:
     return []
 
 
-def _assigned(place: ast.AST, name: str) -> Iterator[ast.AST]:
-    """All values that a name is given below a node: by assignment, loop or ``append``."""
+def _assigned(place: ast.AST) -> dict[str, list[ast.AST]]:
+    """All values that names are given below a node: by assignment, loop or ``append``."""
+    found: dict[str, list[ast.AST]] = defaultdict(list)
     for node in ast.walk(place):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                if name_of(target) == name:
-                    yield node.value
-                elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                    for one, value in zip(target.elts, node.value.elts, strict=False):
-                        if name_of(one) == name:
-                            yield value
-        elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)):
-            if isinstance(node.target, ast.Name) and node.target.id == name and node.value:
-                yield node.value
+                _pair(target, node.value, found)
+        elif isinstance(node, (ast.AnnAssign, ast.AugAssign, ast.NamedExpr)) and node.value:
+            found[name_of(node.target)].append(node.value)
         elif isinstance(node, (ast.For, ast.comprehension)):
-            yield from _looped(node, name)
+            rows = node.iter.elts if isinstance(node.iter, (ast.Tuple, ast.List)) else [node.iter]
+            for row in rows:
+                _pair(node.target, row, found)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr == "append" and name_of(node.func.value) == name:
-                yield from node.args
+            if node.func.attr == "append":
+                found[name_of(node.func.value)] += node.args
+    return found
 
 
-def _looped(node: ast.For | ast.comprehension, name: str) -> Iterator[ast.AST]:
-    """What a loop gives a name: the elements, or that column of them."""
-    if name_of(node.target) == name:
-        yield node.iter
-    elif isinstance(node.target, ast.Tuple) and isinstance(node.iter, (ast.Tuple, ast.List)):
-        names = [name_of(one) for one in node.target.elts]
-        if name in names:
-            for row in node.iter.elts:
-                if isinstance(row, ast.Tuple) and len(row.elts) > names.index(name):
-                    yield row.elts[names.index(name)]
+def _pair(target: ast.expr, value: ast.expr, found: dict[str, list[ast.AST]]) -> None:
+    """Note what a target is given; of several names each its own."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        for one, own in zip(target.elts, value.elts, strict=False):
+            _pair(one, own, found)
+    elif not isinstance(target, ast.Tuple):
+        found[name_of(target)].append(value)
 
 
 def _assigned_above(tree: ast.Module, name: str) -> Iterator[ast.AST]:

@@ -1,0 +1,65 @@
+"""A finished message is translated by the template that made it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.messages import in_chinese
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("there is nothing like this", "there is nothing like this"),
+        (
+            "b.wav: the file is empty (0 bytes); record or copy it again",
+            "b.wav：文件是空的（0 字节）；请重新录制或复制",
+        ),
+        (
+            "b.wav: no such file (moved or deleted?); check the path and the permissions",
+            "b.wav：没有这个文件（移走或删除了？）；请检查路径和权限",
+        ),
+        (
+            "x.db: cannot be read (Permission denied); check path and permissions",
+            "x.db：不能读取（没有权限）；请检查路径和权限",
+        ),
+        (
+            'callqa.toml: [nightly] folders = 3; expected a list of texts in quotes',
+            'callqa.toml: [nightly] folders = 3；应为带引号的文字列表',
+        ),
+        (
+            't.json, entry 3: "words" is 5; expected a list',
+            't.json，第 3 项："words" 写的是 5；应为列表',
+        ),
+        (
+            "base (0.13 of the audio's time a core), small (0.42 of the audio's time a core)",
+            "base（每核心用音频时长的 0.13）、small（每核心用音频时长的 0.42）",
+        ),
+        (
+            "the speech server h:80: it does not answer, 3 times; see the server's log",
+            "语音识别服务 h:80：没有应答，共 3 次；请看该服务的日志",
+        ),
+        (
+            "b.wav: the file is empty (0 bytes); record or copy it again\n/c.wav: own words",
+            "b.wav：文件是空的（0 字节）；请重新录制或复制\n/c.wav: own words",
+        ),
+    ],
+)
+def test_it_is_the_chinese_of_its_template(english: str, chinese: str):
+    assert in_chinese(english) == chinese
+
+
+@pytest.mark.parametrize(
+    "name", ["what is new.wav", "/data/one in two/a.wav", "'a list'", "disk", "no GPU/x.wav"]
+)
+def test_a_name_with_english_words_stays(name: str):
+    said = f"{name}: the file is empty (0 bytes); record or copy it again"
+
+    assert in_chinese(said) == f"{name}：文件是空的（0 字节）；请重新录制或复制"
+
+
+def test_the_template_with_the_most_words_of_its_own_is_taken():
+    """``{0}: {1}; expected {2}`` fits, too."""
+    said = "a.csv, line 2: resolved is '?'; expected 是 or 否"
+
+    assert in_chinese(said) == "a.csv 第 2 行：是否解决写的是 '?'；应为是或否"
