@@ -346,7 +346,7 @@ def sample(
             }
             given: dict[str, object] = {**dataclasses.asdict(plan), "scope": which}
             number = store.samples.keep(kept, seed=seed, plan=given, actor=actor(), at=now())
-            click.echo(f"第 {number} 次抽查。", err=True)
+            click.echo(f"第 {number} 次抽检。", err=True)
     if as_json:
         names = ("call", "sha256", "agent", "why", "reason", "probability")
         lines = [
@@ -377,7 +377,7 @@ def _show_rates(db: Path, number: int, *, as_json: bool) -> None:
         click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
         return
     click.echo(
-        f"第 {number} 次抽查：随机抽取 {found.random} 通，已复核 {found.reviewed} 通；没有复核的按机器的判断计。"
+        f"第 {number} 次抽检：随机抽取 {found.random} 通，已复核 {found.reviewed} 通；没有复核的按机器的判断计。"
     )
     for name, rate in found.rates.items():
         share = "未知" if rate.estimate is None else f"{rate.estimate:.1%}"

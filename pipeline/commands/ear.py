@@ -100,9 +100,7 @@ def ear_train(
         Shape(width, _DEFAULTS.dilations, _DEFAULTS.taps),
         Plan(frame_steps, ctc_steps, seed=seed), states,
     )  # fmt: skip
-    path = train_head(
-        training, _load_whisper(model), phrases, lambda line: say(line, err=True)
-    )
+    path = train_head(training, _load_whisper(model), phrases, lambda line: say(line, err=True))
     for name, measured in read_figures(out)["measured"].items():
         _show(name, measured)
     click.echo(f"{path}：已写入；放进缓存目录的 ear 文件夹就会使用（见 docs/ear.md）。")

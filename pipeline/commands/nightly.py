@@ -314,7 +314,9 @@ def _moment(until: str) -> float:
 def _run(
     settings: Settings, stop: threading.Event, *, scheduler: str = "", quiet: bool = False
 ) -> Tally:
-    screen = Screen(click.echo, lambda fault: click.echo(f"callqa: {tr(fault)}", err=True), progress)
+    screen = Screen(
+        click.echo, lambda fault: click.echo(f"callqa: {tr(fault)}", err=True), progress
+    )
     return UnattendedRun(settings, stop, screen, scheduler=scheduler, quiet=quiet).run()
 
 

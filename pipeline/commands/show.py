@@ -106,9 +106,7 @@ def models() -> None:
         click.echo(
             f"{spec.name}\t{spec.licence}\t{tr('joined' if ready else 'in its packages')}\t{spec.source}"
         )
-    say(
-        "Any other name that faster-whisper knows, or a folder in its format, goes into --model."
-    )
+    say("Any other name that faster-whisper knows, or a folder in its format, goes into --model.")
 
 
 def _print_call(result: CallResult) -> None:

@@ -28,7 +28,9 @@ def summary_of(
     run did not come to its end, and the first problem says why."""
     title = f"callqa {day}：{'运行中断，' if broken_off else ''}评分 {tally.scored} 通"
     lines = (
-        [f"运行中断，已评分的结果都已保存：{in_chinese(mask_name(tally.problems[0]))}"] if broken_off else []
+        [f"运行中断，已评分的结果都已保存：{in_chinese(mask_name(tally.problems[0]))}"]
+        if broken_off
+        else []
     )
     if tally.fatal:
         title += f"，一票否决 {len(tally.fatal)} 通"

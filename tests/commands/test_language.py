@@ -89,7 +89,9 @@ def test_the_list_of_a_group_has_each_line_whole(name: str, words: tuple[str, ..
 def test_the_whole_help_has_a_chinese_line_for_each_command():
     shown = run("--help").output
 
-    assert [word for word in COMMANDS if not re.search(rf"\n  {word} +.*{HAN.pattern}", shown)] == []
+    assert [
+        word for word in COMMANDS if not re.search(rf"\n  {word} +.*{HAN.pattern}", shown)
+    ] == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,9 @@ def test_the_doctor_speaks_chinese(tmp_path, monkeypatch):
     shown = run("doctor", "--lexicons", "rules", "--model", "nothing").output.splitlines()
 
     assert [line for line in shown if not HAN.search(line)] == []
-    assert shown[0].startswith("问题 识别模型：'nothing' 不是模型，也不是文件夹；应为含 model.bin 的文件夹")
+    assert shown[0].startswith(
+        "问题 识别模型：'nothing' 不是模型，也不是文件夹；应为含 model.bin 的文件夹"
+    )
     assert shown[-1] == "正常 数据库：callqa.db 可以新建"
 
 

@@ -31,7 +31,15 @@ HAN = re.compile("[\u4e00-\u9fff]")
 WIDE_SIGN = re.compile("[，。；：（“、]")
 PLACE = re.compile(r"\{\d+\}")
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|WHERE|JOIN|ORDER|PRAGMA|AND)\b|%\(|%s|<\w")
-ROOMS_APART = ("__init__.py", "review/api", "review/gate.py", "lexicon/", "store/migrations", "nightly/metrics.py", "eartrain/card.py")
+ROOMS_APART = (
+    "__init__.py",
+    "review/api",
+    "review/gate.py",
+    "lexicon/",
+    "store/migrations",
+    "nightly/metrics.py",
+    "eartrain/card.py",
+)
 """Where texts are for programs and people who write them."""
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -144,23 +152,28 @@ class Source:
         return found
 
     def _shown_by(self, node: ast.AST, module: Module) -> Iterator[str]:
+        for expression in self._spoken(node):
+            yield from self.resolve(expression, module)
+
+    def _spoken(self, node: ast.AST) -> list[ast.expr]:
+        """The expressions of a node that people read."""
         if isinstance(node, ast.Call):
-            name = name_of(node.func)
-            if name in self.errors | SAID:
-                for argument in node.args:
-                    yield from self.resolve(argument, module)
-            elif name in ("append", "extend") and isinstance(node.func, ast.Attribute):
-                if LISTS.search(name_of(node.func.value)) and node.args:
-                    yield from self.resolve(node.args[0], module)
-        elif isinstance(node, ast.AugAssign):
-            if LISTS.search(name_of(node.target)):
-                yield from self.resolve(node.value, module)
-        elif isinstance(node, ast.JoinedStr):
-            if is_sentence(template_of(node)):
-                yield from self.resolve(node, module)
-        elif isinstance(node, (ast.Return, ast.Yield)) and isinstance(node.value, ast.Constant):
-            if is_sentence(str(node.value.value)):
-                yield str(node.value.value)
+            return self._spoken_by_call(node)
+        if isinstance(node, ast.AugAssign) and LISTS.search(name_of(node.target)):
+            return [node.value]
+        if isinstance(node, ast.JoinedStr) and is_sentence(template_of(node)):
+            return [node]
+        value = node.value if isinstance(node, (ast.Return, ast.Yield)) else None
+        is_text = isinstance(value, ast.Constant) and is_sentence(str(value.value))
+        return [value] if value and is_text else []
+
+    def _spoken_by_call(self, node: ast.Call) -> list[ast.expr]:
+        name = name_of(node.func)
+        if name in self.errors | SAID:
+            return node.args
+        if name in ("append", "extend") and isinstance(node.func, ast.Attribute):
+            return node.args if LISTS.search(name_of(node.func.value)) else []
+        return []
 
     def resolve(self, node: ast.AST | None, module: Module) -> frozenset[str]:
         """The texts that an expression may be, and those that may be put into them."""
@@ -279,9 +292,8 @@ def _assigned(place: ast.AST) -> dict[str, list[ast.AST]]:
             rows = node.iter.elts if isinstance(node.iter, (ast.Tuple, ast.List)) else [node.iter]
             for row in rows:
                 _pair(node.target, row, found)
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr == "append":
-                found[name_of(node.func.value)] += node.args
+        elif isinstance(node, ast.Call) and name_of(node.func) == "append":
+            found[name_of(getattr(node.func, "value", node.func))] += node.args
     return found
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from io import BytesIO
 
 import pytest
+
 from tests.messages.catalogue import (
     FILE,
     as_mo,
@@ -61,7 +62,9 @@ def test_chinese_names_no_place_that_the_text_does_not_have():
 
 def test_values_are_left_out_nowhere_but_where_that_is_meant():
     """The name of the option says already which kind of period it takes."""
-    left_out = [message.id for message in read_catalogue() if places(message)[0] - places(message)[1]]
+    left_out = [
+        message.id for message in read_catalogue() if places(message)[0] - places(message)[1]
+    ]
 
     assert left_out == ["--{0} {1} is no {2}; expected one such as {3}"]
 

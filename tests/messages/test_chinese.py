@@ -24,8 +24,8 @@ from pipeline.messages import in_chinese
             "x.db：不能读取（没有权限）；请检查路径和权限",
         ),
         (
-            'callqa.toml: [nightly] folders = 3; expected a list of texts in quotes',
-            'callqa.toml: [nightly] folders = 3；应为带引号的文字列表',
+            "callqa.toml: [nightly] folders = 3; expected a list of texts in quotes",
+            "callqa.toml: [nightly] folders = 3；应为带引号的文字列表",
         ),
         (
             't.json, entry 3: "words" is 5; expected a list',
