@@ -22,6 +22,9 @@ WEAK = 6
 """A template with so few letters and no punctuation of its own, such as ``{0} in {1}``, may match
 a file name by chance: it is not used for what looks like one (our choice)."""
 
+SHORT = 10
+"""A template with fewer letters, such as ``{0}, line {1}``, is within one clause (our choice)."""
+
 WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”"
 SPACED_WIDE = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
 
@@ -48,7 +51,10 @@ class _Template:
     def match(self, text: str) -> re.Match[str] | None:
         if self.piece not in text or (self.is_weak and PATH_LIKE.search(text)):
             return None
-        return _pattern(self.english).fullmatch(text)
+        found = _pattern(self.english).fullmatch(text)
+        if found and self.letters < SHORT and ": " not in self.english:
+            return None if any(": " in one for one in found.groups()) else found
+        return found
 
 
 @cache
@@ -97,7 +103,7 @@ def _whole(text: str, *, is_part: bool = True) -> str | None:
     for template in _templates():
         if (is_part or not template.is_weak) and (found := template.match(text)):
             return _filled(template.chinese, [_part(one) for one in found.groups()])
-    return _in_pieces(text)
+    return _in_pieces(text, is_part=is_part)
 
 
 def _as_list(text: str) -> str | None:
@@ -112,23 +118,27 @@ def _as_list(text: str) -> str | None:
     return None
 
 
-def _in_pieces(text: str) -> str | None:
+def _in_pieces(text: str, *, is_part: bool) -> str | None:
     """A place and what is wrong there, or several sentences; one of both may stay English."""
     for sign, wide in ((": ", "："), ("; ", "；"), (", ", "，")):
         for cut in re.finditer(sign, text):
             head, rest = text[: cut.start()], text[cut.end() :]
-            shown, then = _part(head), _part(rest)
+            shown, then = _part(head, is_part=is_part), _part(rest, is_part=is_part)
             if (shown, then) != (head, rest):
                 return f"{shown}{wide}{then}"
+    if text.endswith(")"):
+        head, _, rest = text.partition(" (")
+        if (shown := _part(head, is_part=is_part)) != head:
+            return f"{shown}（{_part(rest[:-1], is_part=is_part)}）"
     return None
 
 
-def _part(text: str) -> str:
+def _part(text: str, *, is_part: bool = True) -> str:
     """What stands at a place of a template. A single word, and a quoted text, is a value."""
     quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text.count(text[0]) == 2
     if " " not in text.strip() or quoted:
         return text
-    return _whole(text) or text
+    return _whole(text, is_part=is_part) or text
 
 
 def _filled(chinese: str, parts: list[str]) -> str:

@@ -34,6 +34,7 @@ FILE = FOLDER / "zh_CN" / "LC_MESSAGES" / f"{DOMAIN}.po"
 SAME = re.compile(
     r"""callqa\ \w+(\ \w+)? | api\ \w+ | import\ texts | log-in\ failed | --engine\ dask
     | \[\w+\]\ \w+(\ =\ ("\w+"|\{0\}))?          # a setting
+    | first\ 或\ last\ 其中一个 | of\ its\ call
     | \{0\}:\ \[recogniser\]\ (proxy|url) | the\ object
     | The\ \{0\},\ such\ as\ \{1\}\{2\}\. | ;\ left\ out:\ the\ last\ whole\ one  # whole in the help
     | .*（callqa\ [a-z ]+）：                        # Chinese already

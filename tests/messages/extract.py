@@ -20,7 +20,16 @@ from typing import TypeAlias
 TOP = Path(__file__).parents[2]
 TRANSLATED = {"say", "tr", "_check"}
 """Functions whose first argument is translated as it stands, also a single word."""
-SAID = {*TRANSLATED, "report", "Failure", "Lost", "_FaultError", "RuntimeError", "ValueError"}
+SAID = {
+    *TRANSLATED,
+    "report",
+    "Failure",
+    "Lost",
+    "Fault",
+    "_FaultError",
+    "RuntimeError",
+    "ValueError",
+}
 """Functions and nouns besides the errors whose arguments are shown to people."""
 LISTS = re.compile(r"faults|notes|problems|reasons|failed|wrong|refused|lost|remarks")
 """Names of lists whose texts are shown to people."""
@@ -40,7 +49,7 @@ ROOMS_APART = (
     "nightly/metrics.py",
     "eartrain/card.py",
 )
-"""Where texts are for programs and people who write them."""
+"""Where texts are for programs and people who write them, or are Chinese; errors of them count."""
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -141,29 +150,32 @@ class Source:
         found: dict[str, set[str]] = defaultdict(set)
         for module in self.modules:
             file = module.path.relative_to(TOP).as_posix()
-            if any(f"/{apart}" in file for apart in ROOMS_APART):
-                continue
+            is_apart = any(f"/{apart}" in file for apart in ROOMS_APART)
             for node in ast.walk(module.tree):
-                for text in filter(is_english, self._shown_by(node, module)):
+                for text in filter(is_english, self._shown_by(node, module, is_apart)):
                     found[numbered(text)].add(file)
                 if isinstance(node, ast.Call) and name_of(node.func) in TRANSLATED:
                     for word in _constants(node.args[:1]):
                         found[word].add(file)
         return found
 
-    def _shown_by(self, node: ast.AST, module: Module) -> Iterator[str]:
-        for expression in self._spoken(node):
+    def _shown_by(self, node: ast.AST, module: Module, is_apart: bool) -> Iterator[str]:
+        for expression in self._spoken(node, is_apart=is_apart):
             yield from self.resolve(expression, module)
 
-    def _spoken(self, node: ast.AST) -> list[ast.expr]:
+    def _spoken(self, node: ast.AST, *, is_apart: bool) -> list[ast.expr]:
         """The expressions of a node that people read."""
         if isinstance(node, ast.Call):
             return self._spoken_by_call(node)
+        if is_apart:
+            return []
         if isinstance(node, ast.AugAssign) and LISTS.search(name_of(node.target)):
             return [node.value]
         if isinstance(node, ast.JoinedStr) and is_sentence(template_of(node)):
             return [node]
         value = node.value if isinstance(node, (ast.Return, ast.Yield)) else None
+        if isinstance(value, ast.Name) and value.id.isupper():
+            return [value]
         is_text = isinstance(value, ast.Constant) and is_sentence(str(value.value))
         return [value] if value and is_text else []
 

@@ -11,6 +11,7 @@ from pipeline.messages import in_chinese
     ("english", "chinese"),
     [
         ("there is nothing like this", "there is nothing like this"),
+        ("callqa.db: the disk is full", "callqa.db: the disk is full"),
         (
             "b.wav: the file is empty (0 bytes); record or copy it again",
             "b.wav：文件是空的（0 字节）；请重新录制或复制",
