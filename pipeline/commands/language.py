@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Language: TypeAlias = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 OPTION = "--lang"
+EXAMPLE = "Example: "
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The first of these that is set has the user's language."""
 
@@ -84,7 +85,7 @@ def in_language(command: click.Command) -> Any:
     paragraph as a whole line in the list of its group. The command itself stays as it is."""
     made = copy.copy(command)
     paragraphs = paragraphs_of(command)
-    made.help = "\n\n".join(map(tr, paragraphs))
+    made.help = "\n\n".join(map(_paragraph, paragraphs))
     made.short_help = tr(paragraphs[0]) if paragraphs else None
     made.params = [_option(one) for one in command.params]
     made.context_class = HelpContext
@@ -100,6 +101,12 @@ def paragraphs_of(command: click.Command) -> list[str]:
     """The paragraphs of a command's help, each in one line."""
     whole = inspect.cleandoc(command.help or "")
     return [" ".join(one.split()) for one in whole.split("\n\n") if one.strip()]
+
+
+def _paragraph(text: str) -> str:
+    """A paragraph in the language of the user; an example keeps its words."""
+    example = text.removeprefix(EXAMPLE)
+    return tr(text) if example == text else tr(EXAMPLE) + example
 
 
 def _option(parameter: click.Parameter) -> click.Parameter:

@@ -75,7 +75,7 @@ def _catalogue() -> dict[str, str]:
 def _templates() -> tuple[_Template, ...]:
     """Those with the most words of their own first."""
     made = (_Template.of(*pair) for pair in _catalogue().items() if PLACE.search(pair[0]))
-    return tuple(sorted(made, key=lambda one: -one.letters))
+    return tuple(sorted(made, key=lambda one: (-one.letters, -len(one.piece))))
 
 
 def in_chinese(text: str) -> str:
@@ -127,7 +127,7 @@ def _in_pieces(text: str, *, is_part: bool) -> str | None:
             if (shown, then) != (head, rest):
                 return f"{shown}{wide}{then}"
     if text.endswith(")"):
-        head, _, rest = text.partition(" (")
+        head, _, rest = text.rpartition(" (")
         if (shown := _part(head, is_part=is_part)) != head:
             return f"{shown}（{_part(rest[:-1], is_part=is_part)}）"
     return None

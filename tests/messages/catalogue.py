@@ -25,7 +25,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from pipeline.commands.language import paragraphs_of
+from pipeline.commands.language import EXAMPLE, paragraphs_of
 from pipeline.commands.main import main
 from pipeline.messages import DOMAIN, FOLDER
 from tests.messages.extract import TOP, Source
@@ -89,7 +89,7 @@ def texts() -> dict[MessageId, set[str]]:
 
 def _texts_of_help(command: click.Command) -> Iterator[str]:
     """Help of a command, its options and all commands below it; examples stay as they are."""
-    yield from (one for one in paragraphs_of(command) if not one.startswith("Example: "))
+    yield from (one for one in paragraphs_of(command) if not one.startswith(EXAMPLE))
     for option in command.params:
         if isinstance(option, click.Option):
             yield from filter(None, [option.help])
@@ -102,7 +102,7 @@ def _texts_of_help(command: click.Command) -> Iterator[str]:
             assert below is not None
             yield from _texts_of_help(below)
     yield from filter(None, [command.options_metavar])
-    yield "Example: {0}"
+    yield EXAMPLE
 
 
 def _texts_of_click() -> Iterator[MessageId]:

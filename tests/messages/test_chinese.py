@@ -41,6 +41,15 @@ from pipeline.messages import in_chinese
             "语音识别服务 h:80：没有应答，共 3 次；请看该服务的日志",
         ),
         (
+            "q.csv, line 3: the level is 'x'; expected one of 一级, 二级",
+            "q.csv 第 3 行：级别写的是 'x'；应为以下之一：一级, 二级",
+        ),
+        (
+            "q.db: another process held the database for more than 30 s; wait until it has ended "
+            "(a nightly run, a database browser) and run again (database is locked)",
+            "q.db：另一个进程占用数据库已超过 30 秒；请等它结束（夜间任务、数据库浏览器等），再运行一次（database is locked）",
+        ),
+        (
             "b.wav: the file is empty (0 bytes); record or copy it again\n/c.wav: own words",
             "b.wav：文件是空的（0 字节）；请重新录制或复制\n/c.wav: own words",
         ),
