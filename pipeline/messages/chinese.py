@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -24,6 +24,9 @@ a file name by chance: it is not used for what looks like one (our choice)."""
 
 SHORT = 10
 """A template with fewer letters, such as ``{0}, line {1}``, is within one clause (our choice)."""
+
+MOST_CUTS = 8
+"""Signs of one kind at which a text is cut (our choice)."""
 
 WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”"
 SPACED_WIDE = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
@@ -92,6 +95,7 @@ def in_chinese(text: str) -> str:
     return text if found is None else found
 
 
+@lru_cache(maxsize=4096)
 def _whole(text: str, *, is_part: bool = True) -> str | None:
     """The Chinese of a text that the catalogue has, as it is, as a template, or in pieces. Only a
     part of another text is one of few words."""
@@ -121,12 +125,14 @@ def _as_list(text: str) -> str | None:
 def _in_pieces(text: str, *, is_part: bool) -> str | None:
     """A place and what is wrong there, or several sentences; one of both may stay English."""
     for sign, wide in ((": ", "："), ("; ", "；"), (", ", "，")):
+        if text.count(sign) > MOST_CUTS:  # a list of values
+            continue
         for cut in re.finditer(sign, text):
             head, rest = text[: cut.start()], text[cut.end() :]
             shown, then = _part(head, is_part=is_part), _part(rest, is_part=is_part)
             if (shown, then) != (head, rest):
                 return f"{shown}{wide}{then}"
-    if text.endswith(")"):
+    if text.endswith(")") and " (" in text:
         head, _, rest = text.rpartition(" (")
         if (shown := _part(head, is_part=is_part)) != head:
             return f"{shown}（{_part(rest[:-1], is_part=is_part)}）"

@@ -59,6 +59,15 @@ def test_it_is_the_chinese_of_its_template(english: str, chinese: str):
     assert in_chinese(english) == chinese
 
 
+def test_long_lists_of_values_stay_and_take_no_time():
+    many = ", ".join(f"value {number} (of {number}; in use: {number})" for number in range(200))
+    said = f"t.csv: no column for text ({many}); found {many}; rename the column that has it"
+
+    assert in_chinese(said) == (
+        f"t.csv：缺少这一列：text ({many})；现有 {many}；请把对应的列改成其中一个名称"
+    )
+
+
 @pytest.mark.parametrize(
     "name", ["what is new.wav", "/data/one in two/a.wav", "'a list'", "disk", "no GPU/x.wav"]
 )
