@@ -112,7 +112,7 @@ def _texts_of_click() -> Iterator[MessageId]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
-            said = [one.value for one in node.args if isinstance(one, ast.Constant)]
+            said = [str(one.value) for one in node.args if isinstance(one, ast.Constant)]
             if node.func.id == "_" and said and said[0] not in OF_DEVELOPERS:
                 yield said[0]
             elif node.func.id == "ngettext":
