@@ -7,6 +7,12 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+for name in ("LC_ALL", "LC_MESSAGES"):
+    os.environ.pop(name, None)
+os.environ["LANG"] = "en_US.UTF-8"
+"""Commands speak English in tests and in the processes that tests start, as the texts in the code
+do; tests/commands/test_language.py takes it away."""
+
 ALLOWED = ("the extra mono is not installed", "faster-whisper-server is not installed")
 """Torch is 2 GB, and no other test needs it. The speech server replaces the event loop of the review
 pages' server where both are in one environment; tests/transcribe/test_real_server.py says how to

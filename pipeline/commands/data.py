@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.language import tr
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -77,7 +78,7 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     lines = [line for table in tables for line in table.lines]
     faults = [fault for table in tables for fault in table.faults]
     for note in (note for table in tables for note in table.notes):
-        click.echo(f"注意：{note}", err=True)
+        click.echo(f"注意：{tr(note)}", err=True)
     with Store.open(settings.site.database, create=False) as store:
         lines, mistaken = _without_mistaken_agents(store, lines)
     faults += mistaken
@@ -172,7 +173,7 @@ def _link(store: Store, settings: Settings, recordings: Sequence[str]) -> int:
 def _list(heading: str, lines: Sequence[str]) -> None:
     """Print a count and its lines to standard error; nothing where there are none."""
     if lines:
-        click.echo("\n".join((f"{heading}：", *lines)), err=True)
+        click.echo("\n".join((f"{heading}：", *map(tr, lines))), err=True)
 
 
 def _name_unread(files: Iterable[Path], headings: Iterable[str]) -> None:
@@ -341,7 +342,7 @@ def sample(
             }
             given: dict[str, object] = {**dataclasses.asdict(plan), "scope": which}
             number = store.samples.keep(kept, seed=seed, plan=given, actor=actor(), at=now())
-            click.echo(f"第 {number} 次抽查。", err=True)
+            click.echo(f"第 {number} 次抽检。", err=True)
     if as_json:
         names = ("call", "sha256", "agent", "why", "reason", "probability")
         lines = [
@@ -372,7 +373,7 @@ def _show_rates(db: Path, number: int, *, as_json: bool) -> None:
         click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
         return
     click.echo(
-        f"第 {number} 次抽查：随机抽取 {found.random} 通，已复核 {found.reviewed} 通；没有复核的按机器的判断计。"
+        f"第 {number} 次抽检：随机抽取 {found.random} 通，已复核 {found.reviewed} 通；没有复核的按机器的判断计。"
     )
     for name, rate in found.rates.items():
         share = "未知" if rate.estimate is None else f"{rate.estimate:.1%}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.commands.language import say
 from pipeline.commands.options import JSON, of_site
 from pipeline.ear import find_head, load_head
 from pipeline.eartrain import (
@@ -99,9 +100,7 @@ def ear_train(
         Shape(width, _DEFAULTS.dilations, _DEFAULTS.taps),
         Plan(frame_steps, ctc_steps, seed=seed), states,
     )  # fmt: skip
-    path = train_head(
-        training, _load_whisper(model), phrases, lambda line: click.echo(line, err=True)
-    )
+    path = train_head(training, _load_whisper(model), phrases, lambda line: say(line, err=True))
     for name, measured in read_figures(out)["measured"].items():
         _show(name, measured)
     click.echo(f"{path}：已写入；放进缓存目录的 ear 文件夹就会使用（见 docs/ear.md）。")

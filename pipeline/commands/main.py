@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
+import sys
+from gettext import gettext
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline import __version__
+from pipeline.commands.language import (
+    LANGUAGES,
+    OPTION,
+    choose_language,
+    in_language,
+    tr,
+    use_language,
+)
 from pipeline.errors import CallqaError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 WRONG_USE = 2
 
@@ -126,7 +137,13 @@ need; a test holds the lines."""
 
 
 class Callqa(click.Group):
-    """Loads commands as they are needed, and turns known errors into one line and exit code 2."""
+    """Loads commands as they are needed, speaks the language of the user, and turns known errors
+    into one line and exit code 2."""
+
+    def main(self, args: Sequence[str] | None = None, *others: Any, **named: Any) -> Any:
+        words = sys.argv[1:] if args is None else list(args)
+        use_language(choose_language(words, os.environ))
+        return click.Group.main(in_language(self), words, *others, **named)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -138,11 +155,11 @@ class Callqa(click.Group):
         command: click.Command = getattr(
             importlib.import_module(f"pipeline.commands.{module}"), name
         )
-        return command
+        return in_language(command)  # type: ignore[no-any-return]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+        with formatter.section(gettext("Commands")):
+            formatter.write_dl([(name, tr(help_line)) for name, (_, help_line) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -150,7 +167,7 @@ class Callqa(click.Group):
         except CallqaError as error:
             if ctx.params.get("debug"):
                 raise
-            click.echo(f"callqa: {error}", err=True)
+            click.echo(f"callqa: {tr(str(error))}", err=True)
             ctx.exit(WRONG_USE)
         except KeyboardInterrupt:
             click.echo("callqa: 已中断", err=True)
@@ -160,6 +177,12 @@ class Callqa(click.Group):
 @click.group(cls=Callqa, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="callqa")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option(
+    OPTION,
+    type=click.Choice(LANGUAGES),
+    expose_value=False,
+    help="Language (语言) of help and messages; else English where LANG is, else Chinese.",
+)
 def main(debug: bool) -> None:
     """Check the quality of recorded service calls, offline.
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.language import tr
 from pipeline.commands.nightly_lock import nightly_lock
 from pipeline.commands.options import (
     JSON,
@@ -159,7 +160,7 @@ def status(settings: Settings, as_json: bool) -> None:
     )
     for problem in (*backlog.problems, tell_left_out(backlog.left_out), due_line(due, now())):
         if problem:
-            click.echo(f"! {problem}")
+            click.echo(f"! {tr(problem)}")
     for line in report_lines(reports, reports_due):
         click.echo(line)
     _say_nights(nights)
@@ -200,7 +201,7 @@ def quarantine_list(settings: Settings, as_json: bool) -> None:
         )
         return
     for file in files:
-        click.echo(f"{site_clock(file.at)}\t{file.path}\t{file.reason}")
+        click.echo(f"{site_clock(file.at)}\t{file.path}\t{tr(file.reason)}")
     click.echo(f"共 {len(files)} 个。", err=True)
 
 
@@ -261,7 +262,7 @@ def _broken_off() -> Iterator[None]:
     try:
         yield
     except (StoreError, WorkerError) as error:
-        click.echo(f"callqa: {error}", err=True)
+        click.echo(f"callqa: {tr(str(error))}", err=True)
         sys.exit(BROKE_OFF)
 
 
@@ -287,7 +288,9 @@ def _moment(until: str) -> float:
 def _run(
     settings: Settings, stop: threading.Event, *, scheduler: str = "", quiet: bool = False
 ) -> Tally:
-    screen = Screen(click.echo, lambda fault: click.echo(f"callqa: {fault}", err=True), progress)
+    screen = Screen(
+        click.echo, lambda fault: click.echo(f"callqa: {tr(fault)}", err=True), progress
+    )
     return UnattendedRun(settings, stop, screen, scheduler=scheduler, quiet=quiet).run()
 
 

@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.commands.language import told_failure, tr
 from pipeline.commands.progress import progress
 from pipeline.privacy import mask_name
 from pipeline.types import Failure, readable, tell_left_out
@@ -38,7 +39,7 @@ def with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
 
 def _in_short(outcome: HeardCall | Failure) -> str:
     if isinstance(outcome, Failure):
-        return "failed"
+        return tr("failed")
     return f"服务态度 {_points(outcome.checked.result.score.attitude)}"
 
 
@@ -79,14 +80,14 @@ def print_summary(outputs: Outputs) -> None:
     if outputs.report_page:
         click.echo(f"报告: {outputs.report_page}")
     for failure in outputs.failures:
-        click.echo(f"failed: {failure.reason}", err=True)
+        click.echo(told_failure(failure.reason), err=True)
 
 
 def print_bad_cells(faults: Sequence[str]) -> None:
     """Say on stderr which cells beside recordings are left unknown."""
     if faults:
         click.echo(f"录音旁的表有 {len(faults)} 处没有读懂，按未知处理：", err=True)
-        click.echo("\n".join(f"  {fault}" for fault in faults[:MOST_SAME]), err=True)
+        click.echo("\n".join(f"  {tr(fault)}" for fault in faults[:MOST_SAME]), err=True)
 
 
 def print_unread(tables: Sequence[str]) -> None:

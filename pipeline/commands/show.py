@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.language import say, tr
 from pipeline.commands.options import OK, SOME_FAILED, note_unmasked, of_site
 from pipeline.errors import StoreError
 from pipeline.lexicon import load_regulations
@@ -87,9 +88,10 @@ def doctor(settings: Settings) -> None:
 
     checks = examine(settings)
     for check in checks:
-        click.echo(f"{'ok  ' if check.is_ok else 'FAIL'} {check.name}: {check.detail}")
+        mark = tr("ok  " if check.is_ok else "FAIL")
+        click.echo(f"{mark} {tr(check.name)}{tr(': ')}{tr(check.detail)}")
         if not check.is_ok:
-            click.echo(f"     {check.remedy}")
+            click.echo(f"     {tr(check.remedy)}")
     sys.exit(OK if all(check.is_ok for check in checks) else SOME_FAILED)
 
 
@@ -104,11 +106,9 @@ def models() -> None:
     for spec in load_manifest():
         ready = (default_cache() / "models" / spec.name / "model.bin").exists()
         click.echo(
-            f"{spec.name}\t{spec.licence}\t{'joined' if ready else 'in its packages'}\t{spec.source}"
+            f"{spec.name}\t{spec.licence}\t{tr('joined' if ready else 'in its packages')}\t{spec.source}"
         )
-    click.echo(
-        "Any other name that faster-whisper knows, or a folder in its format, goes into --model."
-    )
+    say("Any other name that faster-whisper knows, or a folder in its format, goes into --model.")
 
 
 def _print_call(result: CallResult) -> None:

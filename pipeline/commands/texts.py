@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from pipeline.call import check_conversation, names_of
+from pipeline.commands.language import told_failure, tr
 from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError, ReportError
@@ -189,11 +190,11 @@ def _opened(path: Path) -> TextIO:
 def _say(taken: _Taken) -> None:
     click.echo(f"已评分 {taken.count} 个文字会话；失败 {len(taken.failed)} 个文件。")
     for note in taken.notes:
-        click.echo(f"注意：{note}", err=True)
+        click.echo(f"注意：{tr(note)}", err=True)
     if taken.left_out:
         click.echo(f"文件夹中没有读的文件：{_counted(taken.left_out)}", err=True)
     for reason in taken.failed:
-        click.echo(f"failed: {reason}", err=True)
+        click.echo(told_failure(reason), err=True)
     _list(f"{len(taken.faults)} 处不能读取，其余已经导入", taken.faults, most=None)
     _list(f"{len(taken.silent)} 个会话里没有人说话，没有评分", taken.silent)
     _list(
@@ -214,7 +215,7 @@ def _list(heading: str, lines: Sequence[str], most: int | None = MOST_SHOWN) -> 
         return
     click.echo(f"{heading}：", err=True)
     for line in lines[:most]:
-        click.echo(f"  {line}", err=True)
+        click.echo(f"  {tr(line)}", err=True)
     if most is not None and len(lines) > most:
         click.echo(f"  另有 {len(lines) - most} 个", err=True)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import CallqaError, ReportError
 from pipeline.jobs import AsOf, agents_in, file_name, load_names, report_month, report_site
 from pipeline.lexicon import choose_lexicons, overlay_of
+from pipeline.messages import in_chinese
 from pipeline.nightly.period_message import period_message
 from pipeline.nightly.summary import send_summary
 from pipeline.types import Period, PeriodKind
@@ -123,7 +124,7 @@ def report_lines(reports: Sequence[PeriodReport], due: Sequence[Period]) -> list
 
 def _line(one: PeriodReport) -> str:
     if one.written_at is None:
-        return f"! 定期报告 {one.period}：写入失败 {one.tries} 次，下次运行再试（{one.reason}）"
+        return f"! 定期报告 {one.period}：写入失败 {one.tries} 次，下次运行再试（{in_chinese(one.reason)}）"
     if not one.done:
         return f"! 定期报告 {one.period}：已生成 {one.page}，没有全部发出，下次运行再试"
     return f"定期报告 {one.period}：已生成 {one.page}"

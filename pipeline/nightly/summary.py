@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.messages import in_chinese
 from pipeline.privacy import mask_name, mask_text
 from pipeline.types import load_extra, tell_left_out
 
@@ -27,7 +28,9 @@ def summary_of(
     run did not come to its end, and the first problem says why."""
     title = f"callqa {day}：{'运行中断，' if broken_off else ''}评分 {tally.scored} 通"
     lines = (
-        [f"运行中断，已评分的结果都已保存：{mask_name(tally.problems[0])}"] if broken_off else []
+        [f"运行中断，已评分的结果都已保存：{in_chinese(mask_name(tally.problems[0]))}"]
+        if broken_off
+        else []
     )
     if tally.fatal:
         title += f"，一票否决 {len(tally.fatal)} 通"
@@ -42,10 +45,10 @@ def summary_of(
     problems = tally.problems[broken_off:]
     if problems:
         lines.append(f"无法读取 {len(problems)} 处：")
-        lines += [f"  {problem}" for problem in problems[:NAMED]]
+        lines += [f"  {in_chinese(problem)}" for problem in problems[:NAMED]]
     if tally.late_reports:
         lines.append(f"定期报告 {len(tally.late_reports)} 份没有写成或没有全部发出，下次运行再试：")
-        lines += [f"  {reason}" for reason in tally.late_reports[:NAMED]]
+        lines += [f"  {in_chinese(reason)}" for reason in tally.late_reports[:NAMED]]
     lines.append(
         f"新录音 {tally.found} 通，已评分 {tally.scored} 通（{tally.audio_s / 3600:.1f} 小时），留待下次 {tally.left} 通。"
     )
@@ -69,7 +72,7 @@ def _bad_cells(faults: Sequence[str]) -> list[str]:
     if not faults:
         return []
     heading = f"录音旁的表有 {len(faults)} 处没有读懂，按未知处理："
-    return [heading, *(f"  {mask_text(fault)}" for fault in faults[:NAMED])]
+    return [heading, *(f"  {in_chinese(mask_text(fault))}" for fault in faults[:NAMED])]
 
 
 def promise_lines(due: Sequence[JudgedPromise], overdue: Sequence[JudgedPromise]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from pipeline.lexicon import load_regulations
+from pipeline.messages import in_chinese
 from pipeline.people import COACHING_NAMES
 from pipeline.privacy import mask_text
 from pipeline.report.grids.grid import whole_file
@@ -125,7 +126,7 @@ def write_batch_report(
             mean=sum(rated) / len(rated) if rated else None,
             flagged=sum(bool(result.score.flags) for result in results),
             fatal=sum(result.score.fatal for result in results),
-            failures=failures,
+            failures=[(one.path, in_chinese(one.reason)) for one in failures],
             faults=faults.most_common(12),
         )
     )

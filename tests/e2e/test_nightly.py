@@ -132,7 +132,7 @@ def test_a_report_that_cannot_be_written_is_a_problem_of_the_run_and_ends_nothin
 
     assert ran.exit_code == 1
     assert "定期报告 1 份没有写成或没有全部发出，下次运行再试：" in ran.stdout
-    assert f"  {month.key}: reports/month-{month.key}: cannot be written" in ran.stdout
+    assert f"  {month.key}: reports/month-{month.key}：不能写入" in ran.stdout
     assert f"! 定期报告 {month.key}：写入失败 1 次" in run("status").stdout
 
 

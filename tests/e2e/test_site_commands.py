@@ -241,7 +241,7 @@ def test_a_reviewed_sample_says_what_share_of_all_calls_has_faults(site: Path):
         rude,
         pytest.approx(rude / 6),
     )
-    assert "第 1 次抽查：随机抽取 6 通，已复核 0 通" in run("sample", "--rates", 1).stdout
+    assert "第 1 次抽检：随机抽取 6 通，已复核 0 通" in run("sample", "--rates", 1).stdout
     assert run("sample", "--rates", 7).exit_code == 2
 
 

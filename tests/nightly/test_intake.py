@@ -151,7 +151,7 @@ def test_the_message_names_cells_that_were_not_understood():
     ].splitlines()
 
     assert lines[1] == "录音旁的表有 1 处没有读懂，按未知处理："
-    assert "line 2: transferred_to" in lines[2]
+    assert "第 2 行：transferred_to" in lines[2]
     assert "13800001111" not in lines[2]
 
 

@@ -1,0 +1,119 @@
+"""The language of help and messages: Chinese, or English where the user asks for it."""
+
+from __future__ import annotations
+
+import copy
+import gettext
+import inspect
+import os
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import click
+
+from pipeline.commands.help_text import HelpFormatter
+from pipeline.messages import DOMAIN, FOLDER, in_chinese
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Language: TypeAlias = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+OPTION = "--lang"
+EXAMPLE = "Example: "
+LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
+"""The first of these that is set has the user's language."""
+
+_used: Language = "en"
+
+
+def choose_language(words: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """By ``--lang`` before the command, else by the locale: English where it is English. Cron jobs
+    and containers have none, or ``C``: Chinese.
+
+    >>> choose_language(["--lang", "en", "score"], {}), choose_language([], {"LANG": "en_GB.UTF-8"})
+    ('en', 'en')
+    >>> choose_language(["score", "--lang", "en"], {}), choose_language([], {"LANG": "C.UTF-8"})
+    ('zh', 'zh')
+    """
+    for at, word in enumerate(words):
+        name, _, value = word.partition("=")
+        if not word.startswith("-"):
+            break
+        if name == OPTION:
+            asked = value or "".join(words[at + 1 : at + 2])
+            return "en" if asked == "en" else "zh"
+    locale = next((environment[name] for name in LOCALE if environment.get(name)), "")
+    return "en" if locale.lower().startswith("en") else "zh"
+
+
+def use_language(language: Language) -> None:
+    """From now on :func:`tr` and click speak this language."""
+    global _used  # noqa: PLW0603 - click's own texts have one language a process, too
+    _used = language
+    gettext.bindtextdomain(DOMAIN, str(FOLDER))
+    gettext.textdomain(DOMAIN if language == "zh" else "messages")
+    if language == "zh":
+        os.environ["LANGUAGE"] = "zh_CN"  # click's gettext looks here
+
+
+def tr(text: str) -> str:
+    """A text of the program in the language of the user."""
+    return in_chinese(text) if _used == "zh" else text
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a text of the program."""
+    click.echo(tr(text), err=err)
+
+
+def told_failure(reason: str) -> str:
+    """The line of a piece of work that failed."""
+    return f"{tr('failed')}{tr(': ')}{tr(reason)}"
+
+
+class HelpContext(click.Context):
+    formatter_class = HelpFormatter
+
+    def make_formatter(self) -> click.HelpFormatter:
+        if _used == "zh":
+            return super().make_formatter()
+        return click.HelpFormatter(width=self.terminal_width, max_width=self.max_content_width)
+
+
+def in_language(command: click.Command) -> Any:
+    """A command and all below it with their help in the language of the user, each with its first
+    paragraph as a whole line in the list of its group. The command itself stays as it is."""
+    made = copy.copy(command)
+    paragraphs = paragraphs_of(command)
+    made.help = "\n\n".join(map(_paragraph, paragraphs))
+    made.short_help = tr(paragraphs[0]) if paragraphs else None
+    made.params = [_option(one) for one in command.params]
+    made.context_class = HelpContext
+    if command.options_metavar:
+        made.options_metavar = tr(command.options_metavar)
+    if isinstance(made, click.Group):
+        made.subcommand_metavar = tr(made.subcommand_metavar)
+        made.commands = {name: in_language(below) for name, below in made.commands.items()}
+    return made
+
+
+def paragraphs_of(command: click.Command) -> list[str]:
+    """The paragraphs of a command's help, each in one line."""
+    whole = inspect.cleandoc(command.help or "")
+    return [" ".join(one.split()) for one in whole.split("\n\n") if one.strip()]
+
+
+def _paragraph(text: str) -> str:
+    """A paragraph in the language of the user; an example keeps its words."""
+    example = text.removeprefix(EXAMPLE)
+    return tr(text) if example == text else tr(EXAMPLE) + example
+
+
+def _option(parameter: click.Parameter) -> click.Parameter:
+    if not isinstance(parameter, click.Option):
+        return parameter
+    made = copy.copy(parameter)
+    made.help = tr(parameter.help) if parameter.help else parameter.help
+    if isinstance(parameter.show_default, str):
+        made.show_default = tr(parameter.show_default)
+    return made
