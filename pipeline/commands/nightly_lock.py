@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from filelock import FileLock, Timeout
 
+from pipeline.commands.language import tr
 from pipeline.errors import StoreError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def nightly_lock(db: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
-        click.echo(f"callqa: another run holds {path}; it is left to its work", err=True)
+        click.echo(f"callqa: {tr(f'another run holds {path}; it is left to its work')}", err=True)
         sys.exit(BUSY)
     except (OSError, NotImplementedError) as error:
         raise StoreError(

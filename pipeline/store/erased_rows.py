@@ -34,6 +34,7 @@ class WordEraser:
             self._map("results", "vetoes", "id", result_id, unquote)
             self._map("results", "notes", "id", result_id, unquote)
             self._map("measures", "measures", "result_id", result_id, _without_places)
+            self._set("rule_proposals", "result_id", result_id, sentence=GONE)
         for sha256 in calls:
             self._map("acts", "value", "sha256", sha256, scrub_json)
             self._set("promises", "sha256", sha256, quote=GONE, time_text="", problem="")

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.people import FindingKey, NewAction
+from pipeline.people import FindingKey, NewAction, NewProposal
 from pipeline.store import KnownFile, Store
-from pipeline.types import CallMeta, Imported, Reason, ScoreItem
+from pipeline.types import CallMeta, Imported, Reason, ScoreItem, WordingChange
 from tests.builders import a_finding, a_score, an_utterance
 from tests.store.full_site import AT, FINDING, HER, a_call, fill
 
@@ -72,6 +72,15 @@ def _fill(path: Path) -> None:
         )
         store.ledger.record(
             "unmasked", "search", {"text": PHONE, "reason": "核对"}, actor="li", at=AT
+        )
+        store.proposals.add(
+            NewProposal(
+                (WordingChange("forbidden.shirk", "exceptions", "归我管"),),
+                note="例外",
+                sentence=f"{NAME}不归我管",
+                result_id=number,
+            ),
+            **HER,
         )
         file = KnownFile(Path(recording), 1, 1, SHA, "scored")  # type: ignore[arg-type]
         store.files.note(file, at=AT)

@@ -95,7 +95,7 @@ ALTERATIONS = [
     ("UPDATE users SET password = '$x' WHERE name = 'boss'", "user boss"),
     ("UPDATE users SET active = 0 WHERE name = 'chen'", "user chen"),
     ("UPDATE users SET agent_id = '8002' WHERE name = 'a8001'", "user a8001"),
-    (f"INSERT INTO users VALUES ('ghost', 'admin', '$x', NULL, 1, '{AT}')", "user ghost"),
+    (f"INSERT INTO users (name, role, password, agent_id, active, made_at) VALUES ('ghost', 'admin', '$x', NULL, 1, '{AT}')", "user ghost"),
     ("DELETE FROM users WHERE name = 'chen'", "user chen"),
     (f"INSERT INTO tokens VALUES (9, 'd9', 'boss', '', '{AT}', NULL, NULL)", "token 9"),
     ("UPDATE tokens SET expires_at = '2036-01-01' WHERE id = 1", "token 1"),
@@ -202,7 +202,10 @@ def test_what_was_altered_is_not_sealed_by_the_next_change_of_the_same_row(db: P
 
 
 def test_a_row_put_in_by_other_means_is_not_sealed_by_a_change(db: Path):
-    alter(db, f"INSERT INTO users VALUES ('ghost', 'qa', '$x', NULL, 1, '{AT}')")
+    alter(
+        db,
+        f"INSERT INTO users (name, role, password, agent_id, active, made_at) VALUES ('ghost', 'qa', '$x', NULL, 1, '{AT}')",
+    )
     with Store.open(db) as store:
         store.users.change("ghost", role="admin", **HER)
 

@@ -69,7 +69,7 @@ def test_words_go_without_writing_the_file_anew(db: Path):
 
 def test_the_index_finds_no_more_of_the_person(db: Path):
     with Store.open(db) as store:
-        assert store.calls.search(PHONE, masked=False)
+        assert store.calls.search(PHONE, hidden=frozenset())
         others = store.calls.search("退款")
     erase(db)
 
