@@ -7,6 +7,7 @@ needs to know of languages, and one that was stored years ago is translated like
 from __future__ import annotations
 
 import gettext
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -25,6 +26,7 @@ a file name by chance: it is not used for what looks like one (our choice)."""
 SHORT = 10
 """A template with fewer letters, such as ``{0}, line {1}``, is within one clause (our choice)."""
 
+CUTS = (("; ", "；"), (": ", "："), (", ", "，"))
 MOST_CUTS = 8
 """Signs of one kind at which a text is cut (our choice)."""
 
@@ -124,13 +126,14 @@ def _as_list(text: str) -> str | None:
 
 def _in_pieces(text: str, *, is_part: bool) -> str | None:
     """A place and what is wrong there, or several sentences; one of both may stay English."""
-    for sign, wide in ((": ", "："), ("; ", "；"), (", ", "，")):
+    for both, (sign, wide) in itertools.product((True, False), CUTS):
         if text.count(sign) > MOST_CUTS:  # a list of values
             continue
         for cut in re.finditer(sign, text):
             head, rest = text[: cut.start()], text[cut.end() :]
             shown, then = _part(head, is_part=is_part), _part(rest, is_part=is_part)
-            if (shown, then) != (head, rest):
+            changed = (shown != head, then != rest)
+            if all(changed) or (any(changed) and not both):
                 return f"{shown}{wide}{then}"
     if text.endswith(")") and " (" in text:
         head, _, rest = text.rpartition(" (")

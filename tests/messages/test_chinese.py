@@ -41,6 +41,16 @@ from pipeline.messages import in_chinese
             "语音识别服务 h:80：没有应答，共 3 次；请看该服务的日志",
         ),
         (
+            "2 cores (avx2), 3.8 GiB of memory free, no GPU; no model fits 2 workers",
+            "2 个核心（avx2），空闲内存 3.8 GiB，没有显卡；没有模型能装进 2 个进程",
+        ),
+        (
+            "2 cores (avx2), 3.8 GiB of memory free, no GPU; fit 2 workers: base (0.13 of the "
+            "audio's time a core), small (0.4 of the audio's time a core); times are estimates for AVX2",
+            "2 个核心（avx2），空闲内存 3.8 GiB，没有显卡；2 个进程装得下：base（每核心用音频时长的 0.13）、"
+            "small（每核心用音频时长的 0.4）；时间按 AVX2 估计",
+        ),
+        (
             "q.csv, line 3: the level is 'x'; expected one of 一级, 二级",
             "q.csv 第 3 行：级别写的是 'x'；应为以下之一：一级, 二级",
         ),
