@@ -31,7 +31,8 @@ class Rule:
     ``phrases`` are looked for by all layers; a rule has these, or ``conditions`` joined by
     ``when``, whose hits of the condition ``mark`` become the findings. ``meaning``: label of the
     classifier whose hits count for this rule. ``duty``: of the kind ``missing``, what is owed; the
-    finding is its lack. ``phrase`` names the findings of a
+    finding is its lack. ``doubted_by``: wordings in the same sentence that may deny what it says, so
+    that a person decides. ``phrase`` names the findings of a
     required slot or a process; a forbidden phrase is named by itself."""
 
     id: str
@@ -43,6 +44,7 @@ class Rule:
     phrases: tuple[Phrase, ...] = ()
     exceptions: tuple[str, ...] = ()
     negated_by: bool = False
+    doubted_by: tuple[str, ...] = ()
     phrase: str = ""
     positive: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()

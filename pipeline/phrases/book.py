@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
-from pipeline.phrases.cancel import is_told
+from pipeline.phrases.cancel import find_doubt, is_told
 from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
@@ -125,7 +125,7 @@ def find_phrases(
         )
     sightings += _greetings(pronouns, book.matcher)
     if readings is not None:
-        sightings = [_weighed(sighting, readings) for sighting in sightings]
+        sightings = [_doubted(_weighed(one, readings), readings) for one in sightings]
     call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure, readings)
     rules = {rule.id: rule for rule in book.rules if rule.is_in_force(facts.meta.day)}
     evaluation = Evaluation(facts, turns, call.said(rules), rules, readings)
@@ -143,6 +143,25 @@ def find_phrases(
     ordered = sorted(found, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
     due = frozenset(name for name, state in duties.items() if state.due)
     return Phrases(tuple(ordered), address, due, frozenset(duties) - due)
+
+
+def _doubted(sighting: Sighting, readings: Readings) -> Sighting:
+    """A phrase in whose sentence something may deny it, left to a person: 我们不保证一次修好."""
+    hit = sighting.hit
+    if not hit.rule.doubted_by or sighting.confidence <= POLITE:
+        return sighting
+    index = readings.covering(sighting.turn, hit.start, hit.end)
+    plain = sighting.turn.text.plain
+    if index is not None:
+        plain = plain[readings.sentences[index].low : readings.sentences[index].high]
+    doubt = find_doubt(plain, hit.rule.doubted_by)
+    if doubt is None:
+        return sighting
+    return replace(sighting, confidence=POLITE, evidence=_in_doubt(doubt))
+
+
+def _in_doubt(words: str) -> str:
+    return f"同一句里有“{words}”，可能是在否认，请听前后文"
 
 
 def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
@@ -303,7 +322,12 @@ class _Call:
             if clear and not covered:
                 evidence = f"整句意思像“{rule.name}”（{meaning.probability:.2f}），没有固定说法"
                 hit = replace(hit, phrase=rule.name, evidence=evidence)
-                if is_told(sentence.turn.text, sentence.low, sentence.high):
+                doubt = find_doubt(
+                    sentence.turn.text.plain[sentence.low : sentence.high], rule.doubted_by
+                )
+                if doubt is not None:
+                    hit = replace(hit, evidence=f"{evidence}；{_in_doubt(doubt)}")
+                if doubt or is_told(sentence.turn.text, sentence.low, sentence.high):
                     hit = replace(hit, confidence=min(hit.confidence, POLITE))
                 made.append(self._finding(rule, hit))
         return made

@@ -119,6 +119,16 @@ def _finder(wordings: tuple[str, ...]) -> _Finder:
     return _Finder(ahocorasick_rs.AhoCorasick(list(wordings)), max(map(len, wordings)))
 
 
+def find_doubt(plain: str, wordings: tuple[str, ...]) -> str | None:
+    """The first of the wordings in a sentence.
+
+    >>> find_doubt("我们不保证一次修好", ("不保证", "不敢")), find_doubt("保证修好", ("不保证",))
+    ('不保证', None)
+    """
+    found = _finder(wordings).automaton.find_matches_as_indexes(plain) if wordings else []
+    return plain[found[0][1] : found[0][2]] if found else None
+
+
 def is_negated(text: SpokenText, start: int) -> bool:
     """Whether a negation in the same clause reaches the phrase that begins at ``start``."""
     clause = max(begin for begin in text.clause_starts if begin <= start)

@@ -1,0 +1,35 @@
+"""Phrases that another wording in the same sentence may deny: a person decides."""
+
+from __future__ import annotations
+
+import pytest
+
+import pipeline as callqa
+
+
+def charged(sentence: str) -> list[str]:
+    """The rules that are charged for an agent's sentence."""
+    found = callqa.check_text([callqa.Turn("agent", sentence)]).findings
+    return [one.rule for one in found if one.kind == "forbidden" and one.verdict == "confirmed"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "我们不保证一次修好。",
+        "谁也保证不了一定成功。",
+        "百分之百通过，这个话我们不敢说。",
+        "未必一定能给您办成。",
+        "贷款不见得肯定能批。",
+        "稳赚不赔，哪有这种好事。",
+    ],
+)
+def test_who_denies_a_promise_is_not_charged_for_it(sentence: str):
+    assert charged(sentence) == []
+
+
+@pytest.mark.parametrize(
+    "sentence", ["保证一次修好。", "你放心，我保证百分之百没问题。", "这个贷款肯定能批。"]
+)
+def test_who_promises_too_much_is_charged(sentence: str):
+    assert charged(sentence) == ["forbidden.overpromise"]
