@@ -28,11 +28,12 @@ NOVEMBER = Period.of_key("2026-11")
 def store(tmp_path: Path) -> Iterator[Store]:
     """Ten calls of 80 points before the 10th of November and ten of 90 after it, of 8001; one of
     8002."""
-    with Store.open(tmp_path / "callqa.db") as store, store.batch():
-        for number in range(20):
-            day = ON + timedelta(days=number - 10 + (number >= 10))
-            put(store, number, "8001", day, 80.0 if number < 10 else 90.0)
-        put(store, 20, "8002", ON, 100.0)
+    with Store.open(tmp_path / "callqa.db") as store:
+        with store.batch():
+            for number in range(20):
+                day = ON + timedelta(days=number - 10 + (number >= 10))
+                put(store, number, "8001", day, 80.0 if number < 10 else 90.0)
+            put(store, 20, "8002", ON, 100.0)
         store.calls.import_agents(
             [("8001", "张敏", "一班"), ("8002", "李娜", "二班")], actor="test", at=AT
         )
