@@ -182,7 +182,7 @@ def check_outcome(appeal: Appeal, outcome: AppealOutcome, points: tuple[str, flo
     if outcome == "withdrawn":
         raise AppealError("撤回申诉只能由提出人进行")
     if outcome == "changed" and points is None:
-        raise AppealError("改分需要写明项目和分数")
+        raise AppealError("改分请选择项目并写明改为多少分")
     if outcome != "changed" and points is not None:
         raise AppealError("只有“改分”才能填写分数")
     if outcome == "upheld" and appeal.finding is None:

@@ -52,7 +52,8 @@ def test_every_operator_and_scope_has_an_example_that_is_read(tmp_path: Path):
 
 def test_the_whole_rules_shown_pass_their_own_examples(tmp_path: Path):
     for number, block in enumerate(re.findall(r"```yaml\n(.*?)```", DOC, re.DOTALL)):
-        (tmp_path / f"{number}.yaml").write_text(block, encoding="utf-8")
+        name = "site" if "sheets:" in block else str(number)
+        (tmp_path / f"{name}.yaml").write_text(block, encoding="utf-8")
     rules = load_lexicon(tmp_path).rules
 
     assert len(rules) == 4

@@ -52,13 +52,19 @@ def callqa(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setattr(
         basis,
         "load_lexicon",
-        lambda folder: (load_once if folder == LEXICON_FOLDER else load_lexicon)(folder),
+        lambda folder, added: (
+            load_lexicon(folder, added)
+            if added.rules or folder != LEXICON_FOLDER
+            else load_once(folder)
+        ),
     )
     monkeypatch.setattr(
         basis,
         "load_scorecards",
-        lambda folder, rule_ids, duties, usual: sheets_once(
-            folder, tuple(rule_ids), tuple(duties), usual
+        lambda folder, rule_ids, duties, usual, overlay: (
+            load_scorecards(folder, rule_ids=rule_ids, duties=duties, usual=usual, overlay=overlay)
+            if overlay.sheets
+            else sheets_once(folder, tuple(rule_ids), tuple(duties), usual)
         ),
     )
     monkeypatch.chdir(tmp_path)

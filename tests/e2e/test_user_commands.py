@@ -65,7 +65,7 @@ def test_accounts_are_listed_without_their_hashes(db: Path):
     run(db, "add", "li", "--role", "agent", "--agent", "8012", "--no-password")
     run(db, "disable", "li")
 
-    assert run(db, "list").stdout == "chen\tadmin\t\nli\tagent\t8012  已停用\n"
+    assert run(db, "list").stdout == "chen\tadmin\t  从未登录\nli\tagent\t8012  从未登录  已停用\n"
     plain = run(db, "list", "--json").stdout
     assert "argon2" not in plain
     assert [(u["name"], u["has_password"], u["active"]) for u in json.loads(plain)] == [

@@ -41,8 +41,8 @@ from tests.review.conftest import AT, CSRF, FOREIGN, OWN, ROLES, Clock, fill_sto
 MASKED, NOWHERE = 3, 999
 """Results of a call in which a telephone number is said, and of none."""
 
-PAGES_ONLY = {"unmask", "take", "claim", "release"}
-"""A token has no session that could see personal data for a while, and opens no page; ``take`` is
+PAGES_ONLY = {"unmask", "take", "claim", "release", "propose"}
+"""Rules are proposed on pages. A token has no session that could see personal data for a while, and opens no page; ``take`` is
 ``assign`` to oneself."""
 
 SHIRK = FindingKey("forbidden.shirk", "forbidden", "agent", 4.0, 6.0, "不归我管").plain()
@@ -386,7 +386,11 @@ class Face:
         effective = [store.effective.of(call.sha256) for call in calls if call]
         return {
             "actions": [store.actions.of(call.sha256) for call in calls if call],
-            "ledger": store.ledger.entries(),
+            "ledger": [
+                (one.at, one.actor, one.action, one.subject, one.detail)
+                for one in store.ledger.entries()
+                if one.action != "sealed"  # by salted digests, of every row
+            ],
             "labels": store.tone.labels(),
             "appeals": store.appeals.find(),
             "coaching": store.coaching.find(),

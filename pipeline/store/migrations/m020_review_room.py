@@ -31,7 +31,8 @@ def _review_room(db: Database) -> None:
             SELECT r.total, json_extract(r.recording, '$.duration_s'),
                 2000 * (appealed > 0) + 1000 * r.fatal + 5 * (100 - coalesce(r.attitude, 100))
                     + 10 * r.doubtful + 20 * r.customer_upset + 15 * calls.sampled
-            FROM results r WHERE r.id = calls.result_id);
+            FROM results r WHERE r.id = calls.result_id)
+            WHERE result_id IN (SELECT id FROM results);
         DROP INDEX calls_waiting;
         CREATE INDEX calls_waiting ON calls (urgency, moment, result_id, agent_id, queue, call_points,
             is_fatal, faults, doubts, mark, assigned, reviewed, appealed, spoken_id, total_points,
