@@ -22,6 +22,7 @@ def charged(sentence: str) -> list[str]:
         "未必一定能给您办成。",
         "贷款不见得肯定能批。",
         "稳赚不赔，哪有这种好事。",
+        "百分之百成功是不可能的。",
     ],
 )
 def test_who_denies_a_promise_is_not_charged_for_it(sentence: str):
@@ -29,7 +30,13 @@ def test_who_denies_a_promise_is_not_charged_for_it(sentence: str):
 
 
 @pytest.mark.parametrize(
-    "sentence", ["保证一次修好。", "你放心，我保证百分之百没问题。", "这个贷款肯定能批。"]
+    "sentence",
+    [
+        "保证一次修好。",
+        "绝对不可能有问题，保证一次修好。",
+        "你放心，我保证百分之百没问题。",
+        "这个贷款肯定能批。",
+    ],
 )
 def test_who_promises_too_much_is_charged(sentence: str):
     assert charged(sentence) == ["forbidden.overpromise"]
