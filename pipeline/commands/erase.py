@@ -59,7 +59,7 @@ def erase(
                 store, settings, customer, reason=reason.strip(), actor=actor(), at=now(),
                 recordings=not keep_recordings,
             )  # fmt: skip
-            click.echo(f"已删除 {done.calls} 通电话的内容，账本 {done.entries} 条的内容。")
+            click.echo(f"已删除 {done.calls} 通电话的内容，操作日志 {done.entries} 条的内容。")
     _list(found, dry_run=dry_run)
     sys.exit(SOME_FAILED if found.elsewhere or found.old_backups else OK)
 

@@ -85,7 +85,7 @@ def _newest(store: Store, anchors: int, settings: Settings) -> str:
     backup, heads = store.ledger.last_of("backed up"), store.ledger.heads()
     parts = [
         f"最近备份 {site_clock(backup.at)}" if backup else "没有备份过（callqa backup）",
-        f"最近账本头 {site_clock(heads[-1].at)}" if heads else "没有账本头（callqa ledger sign）",
+        f"最近日志签名头 {site_clock(heads[-1].at)}" if heads else "没有日志签名头（callqa ledger sign）",
         f"锚 {anchors} 个" if settings.ledger.anchors else "没有设置锚（[ledger] anchors）",
     ]
     return "；".join(parts) + "。"
@@ -108,7 +108,7 @@ def _verify_proof(file: Path, public_key: Path | None, expect: str | None) -> in
         who = f"{site_clock(entry['at'])}  {entry['actor']}  {entry['action']}"
         click.echo(f"{entry['id']}  {who}  {entry['subject']}  {detail}")
     signed = f"，签名公钥 {found.head.public}" if found.head.public else "，没有签名"
-    click.echo(f"账本头 {found.head.size} 条 {found.head.root}{signed}")
+    click.echo(f"日志签名头 {found.head.size} 条 {found.head.root}{signed}")
     return SOME_FAILED if faults else OK
 
 
@@ -145,7 +145,7 @@ def sign(settings: Settings) -> None:
     problems = write_anchors(head, settings.ledger.anchors)
     for problem in problems:
         click.echo(problem, err=True)
-    click.echo(f"账本头 {head.size} 条 {head.root}{'' if head.signature else '，没有签名'}")
+    click.echo(f"日志签名头 {head.size} 条 {head.root}{'' if head.signature else '，没有签名'}")
     sys.exit(SOME_FAILED if problems else OK)
 
 
@@ -176,7 +176,7 @@ def proof(
         file.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{file}: cannot be written ({error.strerror})") from error
-    click.echo(f"{file}：{len(numbers)} 条记录，账本头 {content['head']['root']}")
+    click.echo(f"{file}：{len(numbers)} 条记录，日志签名头 {content['head']['root']}")
 
 
 @click.command()
@@ -191,7 +191,7 @@ def backup(to: Path, settings: Settings) -> None:
     """
     with Store.open(settings.site.database, create=False) as store:
         made = back_up(store, to, actor=actor(), at=now())
-    click.echo(f"{made.path}：{made.size} 字节，账本 {made.entries} 条，已读回核对。")
+    click.echo(f"{made.path}：{made.size} 字节，操作日志 {made.entries} 条，已读回核对。")
 
 
 @click.command("restore")

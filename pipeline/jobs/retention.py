@@ -43,7 +43,7 @@ class Expired:
                 ("录音", self.sounds),
                 ("文字", self.words),
                 ("通话", self.calls),
-                ("账本内容", self.details),
+                ("日志内容", self.details),
             )
             if count
         ]

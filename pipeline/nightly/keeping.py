@@ -40,5 +40,5 @@ def keep_safe(
     store.readings.fold(at=now())
     head = store.ledger.sign(at=now())
     tally.problems += write_anchors(head, settings.ledger.anchors)
-    lines.append(f"账本头 {head.size} 条 {head.root}")
+    lines.append(f"日志签名头 {head.size} 条 {head.root}")
     return "\n".join(line for line in lines if line)

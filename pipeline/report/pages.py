@@ -191,7 +191,7 @@ CALL_COLUMNS = (
     Column("direction", "呼叫方向"), Column("answer", "接听"), Column("ringing_s", "振铃（秒）", "number"),
     Column("hung_up_by", "挂机方"), Column("hung_up_early", "客服先挂机且没有道别", "flag"),
     Column("transferred_to", "转接至", width=16), Column("resolved", "已解决", "flag"), Column("complaint", "投诉", "flag"), Column("reviewed", "已复核", "flag"),
-    Column("sampled", "已抽查", "flag"), Column("flags", "提示", width=40), Column("sheet", "评分表", width=22),
+    Column("sampled", "已抽检", "flag"), Column("flags", "提示", width=40), Column("sheet", "评分表", width=22),
     Column("path", "录音", width=40), Column("sha256", "SHA-256", width=20),
 )  # fmt: skip
 

@@ -46,7 +46,7 @@ def test_the_head_is_in_the_message_and_in_the_anchor(site: Path):
     said, tally = night(site, ledger=LedgerSettings(anchors=(folder,)))
 
     ((head,), problems) = read_anchors([folder])
-    assert said == f"账本头 {head.size} 条 {head.root}"
+    assert said == f"日志签名头 {head.size} 条 {head.root}"
     assert (problems, tally.problems) == ([], [])
     night(site, ledger=LedgerSettings(anchors=(folder,)))
     assert read_anchors([folder]) == ((head,), [])
@@ -72,7 +72,7 @@ def test_what_cannot_be_written_is_a_problem_and_the_head_is_signed(site: Path):
         ledger=LedgerSettings(anchors=(str(site / "gone"),)),
     )
 
-    assert said.startswith("账本头")
+    assert said.startswith("日志签名头")
     assert len(tally.problems) == 2
 
 
@@ -83,11 +83,11 @@ def test_a_night_says_what_would_go_and_then_what_went(site: Path):
     said, _ = night(site, retention=RetentionSettings(transcript_days=7, dry_run=False))
     assert "已删除：文字 3" in said
     said, _ = night(site, retention=RetentionSettings(transcript_days=7, dry_run=False))
-    assert said.startswith("账本头")
+    assert said.startswith("日志签名头")
 
 
 def test_a_night_that_is_told_to_stop_makes_no_backup(site: Path):
     said, _ = night(site, stopped=True, backup=BackupSettings(str(site / "backups")))
 
-    assert said.startswith("账本头")
+    assert said.startswith("日志签名头")
     assert not (site / "backups").exists()
