@@ -85,7 +85,9 @@ def _newest(store: Store, anchors: int, settings: Settings) -> str:
     backup, heads = store.ledger.last_of("backed up"), store.ledger.heads()
     parts = [
         f"最近备份 {site_clock(backup.at)}" if backup else "没有备份过（callqa backup）",
-        f"最近日志签名头 {site_clock(heads[-1].at)}" if heads else "没有日志签名头（callqa ledger sign）",
+        f"最近日志签名头 {site_clock(heads[-1].at)}"
+        if heads
+        else "没有日志签名头（callqa ledger sign）",
         f"锚 {anchors} 个" if settings.ledger.anchors else "没有设置锚（[ledger] anchors）",
     ]
     return "；".join(parts) + "。"
