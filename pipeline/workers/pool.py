@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -197,6 +198,9 @@ class _Pool(Generic[T]):
         # a fork would share the database's connection and the models' threads
         context = multiprocessing.get_context("spawn")
         from pebble import ProcessPool  # noqa: PLC0415 - one process needs none
+
+        # it unblocks SIGINT where it is started, which would be where the first worker is
+        resource_tracker.ensure_running()
 
         # a plan is larger than a pipe holds: where a worker died before it had read all of it, the
         # parent would write to the pipe for ever
