@@ -245,7 +245,7 @@ def test_a_network_folder_that_disappears_is_a_problem_and_the_next_night_comple
     away.rename(folder)
     again = site.night()
 
-    assert (ended.code, "gone or empty since the run began" in ended.out) == (1, True)
+    assert (ended.code, "运行开始后不见了或变空了" in ended.out) == (1, True)
     assert again.code == 0
     site.assert_all_once()
 
