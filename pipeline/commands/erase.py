@@ -36,7 +36,8 @@ def erase(
     """Erase a customer: words, numbers, names of files, comments, sound, index.
 
     The figures of the month stay, and the ledger says what was erased, when and why.
-    Exit code: 0 nothing is left, 1 something is left that callqa does not touch (listed).
+    Exit code: 0 nothing is left, 1 something is left that callqa does not touch (listed), or no call
+    has this number.
 
     Example: callqa erase --customer C1370 --reason "客户要求删除，工单 77"
     """
@@ -52,6 +53,7 @@ def erase(
             calls = store.erasure.calls_of(customer)
             named = store.erasure.named(calls, customer)
             found = find_files(settings, calls, named, recordings=not keep_recordings)
+            is_known = bool(calls)
             click.echo(f"将删除 {len(calls)} 通电话的内容。")
         else:
             assert reason is not None
@@ -59,9 +61,13 @@ def erase(
                 store, settings, customer, reason=reason.strip(), actor=actor(), at=now(),
                 recordings=not keep_recordings,
             )  # fmt: skip
+            is_known = bool(done.calls or done.entries)
             click.echo(f"已删除 {done.calls} 通电话的内容，操作日志 {done.entries} 条的内容。")
     _list(found, dry_run=dry_run)
-    sys.exit(SOME_FAILED if found.elsewhere or found.old_backups else OK)
+    if not is_known:
+        click.echo("没有这个客户号码的通话；请核对号码。", err=True)
+    left = found.elsewhere or found.old_backups
+    sys.exit(OK if is_known and not left else SOME_FAILED)
 
 
 def _list(found: PersonalFiles, *, dry_run: bool) -> None:

@@ -76,7 +76,7 @@ def verify(
 def _say_verified(found: Verified, wrong: int, *, ledger_only: bool) -> None:
     checked = "" if ledger_only else f"，{found.results} 个评分结果"
     click.echo(
-        f"{found.entries} 条记录{checked}，{wrong or '没有'}{'处被改动' if wrong else '发现改动'}。"
+        f"{found.size} 条记录{checked}，{wrong or '没有'}{'处被改动' if wrong else '发现改动'}。"
     )
 
 

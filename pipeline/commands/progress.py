@@ -38,9 +38,11 @@ class WorkState:
 
         >>> str(WorkState(30, 2, 120, 60.0)), str(WorkState(4, 0, 4, 72.0)), str(WorkState(1, 0, None, 0.0))
         ('失败 2，每小时 1800，还需 3 分', '失败 0，每小时 200，用时 1 分', '失败 0')
+
+        What failed at once says nothing of the rate.
         """
         said = [f"失败 {self.failed}"]
-        if self.done and self.took_s > 0:
+        if self.done > self.failed and self.took_s > 0:
             said.append(f"每小时 {self.done / self.took_s * 3600:.0f}")
             if self.done == self.total:
                 said.append(f"用时 {_spoken(self.took_s)}")

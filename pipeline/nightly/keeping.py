@@ -26,17 +26,24 @@ def keep_safe(
 ) -> str:
     """Erase what has come to its end, back the database up, sign the ledger's head and put it into
     the anchors, as the settings ask; lines for the message. What fails is a problem of the run."""
+
+    def expired() -> str:
+        moment = datetime.fromisoformat(now()).astimezone()
+        return expire(store, settings, now=moment, stop=stop).line
+
+    def backed_up() -> str:
+        made = back_up_nightly(store, settings.backup.folder, settings.backup.keep, at=now())
+        return f"备份 {made.path.name}，{made.size} 字节，已读回核对"
+
     lines: list[str] = []
-    backup = settings.backup
-    try:
-        if settings.retention.any_days:
-            moment = datetime.fromisoformat(now()).astimezone()
-            lines.append(expire(store, settings, now=moment, stop=stop).line)
-        if backup.folder and not stop():
-            made = back_up_nightly(store, backup.folder, backup.keep, at=now())
-            lines.append(f"备份 {made.path.name}，{made.size} 字节，已读回核对")
-    except (CallqaError, OSError) as error:
-        tally.problems.append(f"[retention] or [backup]: {error}")
+    for section, is_asked, work in (
+        ("retention", settings.retention.any_days, expired),
+        ("backup", bool(settings.backup.folder), backed_up),
+    ):
+        try:
+            lines += [work()] if is_asked and not stop() else []
+        except (CallqaError, OSError) as error:
+            tally.problems.append(f"[{section}]: {error}")
     store.readings.fold(at=now())
     head = store.ledger.sign(at=now())
     tally.problems += write_anchors(head, settings.ledger.anchors)

@@ -102,6 +102,14 @@ def test_an_old_backup_is_named_and_a_new_one_holds_nothing(site: Path):
     assert left_in(site) == []
 
 
+@pytest.mark.parametrize("more", [["--dry-run"], ["--reason", "客户要求"]])
+def test_a_number_that_no_call_has_is_said_and_not_taken_for_erased(site: Path, more: list[str]):
+    done = run("erase", "--customer", PHONE[:-1] + "0", *more)
+
+    assert (done.exit_code, "请核对号码" in done.stderr) == (1, True)
+    assert left_in(site, (PHONE,)) != []
+
+
 def test_recordings_are_kept_where_it_is_asked(site: Path):
     run(*ERASE, "--keep-recordings")
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import StoreError
 from pipeline.jobs import read_anchors
+from pipeline.nightly import keeping
 from pipeline.nightly.keeping import keep_safe
 from pipeline.nightly.run import Tally
 from pipeline.settings import (
@@ -74,6 +76,21 @@ def test_what_cannot_be_written_is_a_problem_and_the_head_is_signed(site: Path):
 
     assert said.startswith("日志签名头")
     assert len(tally.problems) == 2
+
+
+def test_an_erasure_that_fails_costs_no_backup(site: Path, monkeypatch: pytest.MonkeyPatch):
+    def fails(*_args: object, **_more: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(keeping, "expire", fails)
+    said, tally = night(
+        site,
+        retention=RetentionSettings(transcript_days=7, dry_run=False),
+        backup=BackupSettings(str(site / "backups")),
+    )
+
+    assert "已读回核对" in said
+    assert tally.problems == ["[retention]: the disk is full"]
 
 
 def test_a_night_says_what_would_go_and_then_what_went(site: Path):
