@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
 
 import click
 
-from pipeline.errors import SettingsError
+from pipeline.errors import ReportError, SettingsError
 from pipeline.lexicon import choose_lexicons, overlay_file
 from pipeline.settings import GroupAccess, Settings, load_settings, use_clock
 from pipeline.types import PERIOD_EXAMPLES, Period, PeriodKind, Scope
@@ -216,6 +216,16 @@ def actor() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no such user on this machine
         return "unknown"
+
+
+def open_jsonl(path: Path) -> TextIO:
+    """The file of ``--jsonl``, opened before there is a line to write. Raises ``ReportError``."""
+    try:
+        return path.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise ReportError(
+            f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"
+        ) from error
 
 
 def note_unmasked(store: Store, what: str, reason: str | None, detail: dict[str, object]) -> None:

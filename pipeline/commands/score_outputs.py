@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from pipeline.call import CheckedCall
-from pipeline.commands.options import actor, note_unmasked, now
+from pipeline.commands.options import actor, note_unmasked, now, open_jsonl
 from pipeline.errors import CallqaError, ReportError
 from pipeline.ingest import decode_call
 from pipeline.jobs import HeardCall, ResultSaver, SoundsOfRun, results_as_parts
@@ -184,7 +184,7 @@ def open_outputs(
         if report:
             _prepare_folder(report)
         if jsonl:
-            file = _open_jsonl(jsonl)
+            file = open_jsonl(jsonl)
         if db:
             store = Store.open(db)
         outputs = Outputs(file, store, report, unmasked=unmasked)
@@ -207,15 +207,6 @@ def _prepare_folder(folder: Path) -> None:
     except OSError as error:
         raise ReportError(
             f"{folder}: cannot be written ({error.strerror}); choose another --report folder"
-        ) from error
-
-
-def _open_jsonl(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise ReportError(
-            f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"
         ) from error
 
 

@@ -14,9 +14,9 @@ import click
 
 from pipeline.call import check_conversation, names_of
 from pipeline.commands.language import told_failure, tr
-from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site
+from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, open_jsonl
 from pipeline.commands.progress import progress
-from pipeline.errors import CallqaError, ReportError
+from pipeline.errors import CallqaError
 from pipeline.imports import TEXT_SUFFIXES, Conversation, read_text_file
 from pipeline.jobs import JudgingBasis, ResultSaver, load_basis
 from pipeline.phrases import PhraseBook, load_meaning
@@ -78,7 +78,7 @@ def import_texts(
     taken = _Taken()
     paths = _files_in(files, taken)
     with ExitStack() as open_files:
-        lines = open_files.enter_context(_opened(jsonl)) if jsonl else None
+        lines = open_files.enter_context(open_jsonl(jsonl)) if jsonl else None
         store = open_files.enter_context(Store.open(settings.site.database))
         basis = load_basis(settings, store)
         saver = ResultSaver.begin(store, basis, "import texts", actor=actor(), now=now)
@@ -176,15 +176,6 @@ def _below(folder: Path, taken: _Taken) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         files += [Path(place, name) for name in sorted(names) if not name.startswith(".")]
     return files
-
-
-def _opened(path: Path) -> TextIO:
-    try:
-        return path.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise ReportError(
-            f"{path}: cannot be written ({error.strerror}); choose another --jsonl file"
-        ) from error
 
 
 def _say(taken: _Taken) -> None:

@@ -98,8 +98,8 @@ class ProposalEffect:
     """A trial of a proposal on stored calls, the newest first. ``state``: ``running``, ``done``,
     ``cut`` (out of time: ``tried`` calls of ``calls`` only) or ``failed`` (``fault`` says why).
     ``basis``: the versions of rules and sheets that it is compared with; ``seen_at``: its last sign
-    of life, UTC. ``changed``: of all changed calls; ``shown``: the greatest changes. ``sentence``: in Chinese what the rule says of
-    the proposal's own sentence, before and after. ``means``: the
+    of life, UTC. ``changed``: of all changed calls; ``shown``: the greatest changes. ``sentence``:
+    in Chinese what the rule says of the proposal's own sentence, before and after. ``means``: the
     mean attitude and total before, then after."""
 
     state: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.jobs import note_promise as keep_note
@@ -18,7 +18,7 @@ from pipeline.review.export import TableForm, send_table
 from pipeline.review.periods import last_day, today
 from pipeline.review.promises import list_promises
 from pipeline.review.render import render
-from pipeline.types import PromiseEvent, PromiseOutcome, Scope
+from pipeline.types import JudgedPromise, PromiseEvent, PromiseOutcome, PromisePeriod, Scope
 
 router = APIRouter()
 SHOWN = 200
@@ -34,9 +34,24 @@ MonthQuery = Annotated[str | None, Query(pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")]
 OUTCOMES = {"kept": "已兑现", "broken": "没有兑现", "void": "不是承诺"}
 
 
-@router.get("/promises")
-def show_promises(
-    request: Request,
+@dataclass(frozen=True, slots=True)
+class PromisesAsked:
+    """What the address asks for. ``which``: agent, team and queue, empty for all."""
+
+    month: str
+    status: str
+    which: dict[str, str]
+    days: tuple[date | None, date | None]
+
+    def find(self, request: Request) -> tuple[PromisePeriod, tuple[JudgedPromise, ...]]:
+        """The promises of the time, and those of the status."""
+        scope = _scope(site_of(request), self.month, self.days, self.which)
+        period = list_promises(request, scope)
+        wanted = (one for one in period.judged if not self.status or one.counted == self.status)
+        return period, tuple(wanted)
+
+
+def read_asked(
     month: MonthQuery = None,
     status: WordQuery = "",
     agent: WordQuery = "",
@@ -44,38 +59,42 @@ def show_promises(
     queue: WordQuery = "",
     since: date | None = None,
     until: date | None = None,
-) -> HTMLResponse:
+) -> PromisesAsked:
+    """The parameters of the page and of its export."""
+    which = {"agent": agent.strip(), "team": team, "queue": queue}
+    return PromisesAsked(month or "", status, which, (since, until))
+
+
+Asked = Annotated[PromisesAsked, Depends(read_asked)]
+
+
+@router.get("/promises")
+def show_promises(request: Request, asked: Asked) -> HTMLResponse:
     """The promises of a month, of some days, or of the last 31 days; those in need of somebody
     first. Agents see those of their own calls."""
-    site = site_of(request)
-    which = {"agent": agent.strip(), "team": team, "queue": queue}
-    period = list_promises(request, _scope(site, month, (since, until), which))
-    wanted = [one for one in period.judged if not status or one.counted == status]
-    given = {"month": month or "", "status": status, **which, "since": since, "until": until}
+    period, wanted = asked.find(request)
+    since, until = asked.days
+    given = {
+        "month": asked.month,
+        "status": asked.status,
+        **asked.which,
+        "since": since,
+        "until": until,
+    }
     back = urlencode({name: value for name, value in given.items() if value})
     return render(
-        request, "promises.html.j2", rows=wanted[:SHOWN], total=len(wanted), month=month or "", chosen=status,
-        agent=agent.strip(), days=(since, until) if since or until else None, which=which, back=back,
-        outcomes=OUTCOMES, figures=list(period.agents[:SHOWN]), period=period, today=today(site), linked=True,
+        request, "promises.html.j2", rows=wanted[:SHOWN], total=len(wanted), month=asked.month, chosen=asked.status,
+        agent=asked.which["agent"], days=asked.days if since or until else None, which=asked.which, back=back,
+        outcomes=OUTCOMES, figures=list(period.agents[:SHOWN]), period=period, today=today(site_of(request)), linked=True,
     )  # fmt: skip
 
 
 @router.get("/promises/export")
 def export_promises(
-    request: Request,
-    form: Annotated[TableForm, Query(alias="format")] = "xlsx",
-    month: MonthQuery = None,
-    status: WordQuery = "",
-    agent: WordQuery = "",
-    team: WordQuery = "",
-    queue: WordQuery = "",
-    since: date | None = None,
-    until: date | None = None,
+    request: Request, asked: Asked, form: Annotated[TableForm, Query(alias="format")] = "xlsx"
 ) -> Response:
     """The same list as a table; the ledger has it."""
-    which = {"agent": agent.strip(), "team": team, "queue": queue}
-    period = list_promises(request, _scope(site_of(request), month, (since, until), which))
-    wanted = tuple(one for one in period.judged if not status or one.counted == status)
+    period, wanted = asked.find(request)
     grid = promise_grids(replace(period, judged=wanted), title="承诺")[1]
     return send_table(request, grid, form=form, asked=dict(request.query_params))
 
