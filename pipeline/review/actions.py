@@ -17,11 +17,11 @@ from pipeline.errors import RevisionError
 from pipeline.people import ActionKind, FindingKey, NewAction, ReviewAction, User
 from pipeline.privacy import MASK, mask_result
 from pipeline.review.access import ACTION_PERMISSIONS, Permission, may, may_undo
-from pipeline.review.call_access import find_record, is_unmasked
+from pipeline.review.call_access import find_record, hidden_in
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.stale import StaleError, find_overtaken
 from pipeline.store import ToneLabel
-from pipeline.types import CallRecord, CallResult, Finding
+from pipeline.types import CallRecord, CallResult, Finding, Kinds
 
 MASKED_SENTENCE = "这句话里有遮盖的个人信息，请先写明理由查看，再更正文字。"
 MASK_IN_TEXT = f"更正的文字里有遮盖符号“{MASK}”，请写出实际说的话。"
@@ -37,11 +37,12 @@ OF_SOMEBODY_ELSE = "只能撤销自己的操作；他人的操作请主管撤销
 
 @dataclass(frozen=True)
 class _Target:
-    """The call that actions are about. ``unmasked``: the visitor sees its personal data."""
+    """The call that actions are about. ``hidden``: the kinds of personal data that the visitor does
+    not see in it."""
 
     site: ReviewContext
     record: CallRecord
-    unmasked: bool
+    hidden: Kinds
 
     @cached_property
     def machine_id(self) -> int:
@@ -86,7 +87,7 @@ def perform(
         record = find_record(request, result_id)
         if any(action.kind != "comment" for action in actions):
             _refuse_own_call(user, record)
-        target = _Target(site, record, is_unmasked(site, request, record.sha256))
+        target = _Target(site, record, hidden_in(request, record.sha256))
         wanted: list[NewAction] = []
         for action in actions:
             checked = _CHECKS[action.kind](target, action)
@@ -189,7 +190,7 @@ def _add(target: _Target, action: NewAction) -> NewAction:
 
 
 def _text(target: _Target, action: NewAction) -> NewAction:
-    if not target.unmasked and _is_masked(target.effective, action.value):
+    if _is_masked(target.effective, action.value, target.hidden):
         raise HTTPException(409, MASKED_SENTENCE)
     if MASK in action.value["text"]:
         raise RevisionError(MASK_IN_TEXT)
@@ -273,12 +274,12 @@ def _is_in_force(target: _Target, action: NewAction, before: Sequence[NewAction]
     return last is not None and last.value["decision"] == decision
 
 
-def _is_masked(result: CallResult, value: Mapping[str, Any]) -> bool:
+def _is_masked(result: CallResult, value: Mapping[str, Any], hidden: Kinds) -> bool:
     """Whether personal data is masked in the utterance that an action names."""
     at = utterance_at(result.utterances, value)
     if at is None:
         return False
-    return mask_result(result).utterances[at].text != result.utterances[at].text
+    return mask_result(result, kinds=hidden).utterances[at].text != result.utterances[at].text
 
 
 def _tone_label(target: _Target, action: NewAction, user: User) -> ToneLabel:

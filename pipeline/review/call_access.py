@@ -74,7 +74,7 @@ def view_call(request: Request, result_id: int) -> CallView:
     counting = machine if record.result_id == machine_id else store.results.get(record.result_id)
     masked = not is_unmasked(site, request, record.sha256)
     if masked:
-        kinds = hidden_kinds(request)
+        kinds = hidden_in(request, record.sha256)
         masked_machine = mask_result(machine, kinds=kinds)
         counting = masked_machine if counting is machine else mask_result(counting, kinds=kinds)
         machine = masked_machine
@@ -99,6 +99,13 @@ def note_search(request: Request, text: str) -> None:
 def hidden_kinds(request: Request) -> Kinds:
     """The kinds of personal data that this visitor's role does not see without a reason."""
     return site_of(request).settings.privacy.hidden_from(visitor_of(request).user.role)
+
+
+def hidden_in(request: Request, sha256: str) -> Kinds:
+    """The kinds that this visitor does not see in a call: none after a reason was given."""
+    if is_unmasked(site_of(request), request, sha256):
+        return frozenset()
+    return hidden_kinds(request)
 
 
 def is_unmasked(site: ReviewContext, request: Request, sha256: str) -> bool:

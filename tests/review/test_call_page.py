@@ -479,3 +479,19 @@ def test_a_role_reads_the_kinds_that_the_settings_show_it_and_no_others(pages: P
 
     assert "我叫李晓明，尾号****" in pages.visit("qa").get(f"/calls/{number}").text
     assert "我叫***，尾号****" in pages.visit("auditor").get(f"/calls/{number}").text
+
+
+@pytest.mark.parametrize(("shown", "status"), [(("name",), 303), (("address",), 409)])
+def test_who_reads_a_sentence_may_correct_it(
+    pages: Pages, reviser: Corrector, shown: tuple[str, ...], status: int
+) -> None:
+    said = an_utterance("我叫李晓明", "customer")
+    number = pages.site.store.results.save(a_result(utterances=(said,)), scored_at=AT)
+    privacy = PrivacySettings(shown=ShownSettings(qa=shown))
+    pages.site.settings = replace(pages.site.settings, privacy=privacy)
+    pages.site._corrector = reviser
+    form = {"csrf": CSRF, "channel": said.channel, "start_s": said.start_s, "end_s": said.end_s}
+
+    sent = pages.visit("qa").post(f"/calls/{number}/text", data={**form, "text": "我叫李小明"})
+
+    assert sent.status_code == status
