@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
-from pipeline.phrases.cancel import find_doubt, is_told
+from pipeline.phrases.cancel import denial_before, find_doubt, is_told
 from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
@@ -146,16 +146,18 @@ def find_phrases(
 
 
 def _doubted(sighting: Sighting, readings: Readings) -> Sighting:
-    """A phrase in whose sentence something may deny it, left to a person: 我们不保证一次修好."""
+    """A forbidden phrase that something before it or in its sentence may deny, left to a person:
+    您这不是无理取闹, 我们不保证一次修好."""
     hit = sighting.hit
-    if not hit.rule.doubted_by or sighting.confidence <= POLITE:
+    if not hit.entry.forbids or sighting.confidence <= POLITE:
         return sighting
+    denied = hit.rule.negated_by and denial_before(sighting.turn.text, hit.start, hit.end)
     index = readings.covering(sighting.turn, hit.start, hit.end)
     plain = sighting.turn.text.plain
     if index is not None:
         plain = plain[readings.sentences[index].low : readings.sentences[index].high]
-    doubt = find_doubt(plain, hit.rule.doubted_by)
-    if doubt is None:
+    doubt = denied or find_doubt(plain, hit.rule.doubted_by)
+    if not doubt:
         return sighting
     return replace(sighting, confidence=POLITE, evidence=_in_doubt(doubt))
 

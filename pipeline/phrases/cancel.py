@@ -119,6 +119,29 @@ def _finder(wordings: tuple[str, ...]) -> _Finder:
     return _Finder(ahocorasick_rs.AhoCorasick(list(wordings)), max(map(len, wordings)))
 
 
+_PERHAPS_DENIED = re.compile(
+    "(?:不是|并非|(?:怎么|哪里|哪|岂)(?:能|会|敢)(?:说|讲)|不(?:该|应该|应当)(?:说|讲))$"
+)
+_ASKS = re.compile("[吗嘛么]")
+
+
+def denial_before(text: SpokenText, start: int, end: int) -> str | None:
+    """Words right before a phrase that deny it unless the clause asks: 您这不是|无理取闹, and not
+    你这不是|无理取闹|吗.
+
+    >>> from pipeline.phrases.text import as_spoken
+    >>> denial_before(as_spoken("您这不是无理取闹"), 4, 8)
+    '不是'
+    >>> denial_before(as_spoken("你这不是无理取闹吗"), 4, 8)
+    """
+    begin = max(at for at in text.clause_starts if at <= start)
+    after = min((at for at in text.clause_starts if at >= end), default=len(text.plain))
+    found = _PERHAPS_DENIED.search(text.plain[max(begin, start - REACH) : start])
+    if found is None or _ASKS.search(text.plain[end:after]):
+        return None
+    return found.group()
+
+
 def find_doubt(plain: str, wordings: tuple[str, ...]) -> str | None:
     """The first of the wordings in a sentence.
 

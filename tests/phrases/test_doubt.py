@@ -23,9 +23,11 @@ def charged(sentence: str) -> list[str]:
         "贷款不见得肯定能批。",
         "稳赚不赔，哪有这种好事。",
         "百分之百成功是不可能的。",
+        "您这不是无理取闹，我理解。",
+        "怎么能说不归我管呢，我来帮您。",
     ],
 )
-def test_who_denies_a_promise_is_not_charged_for_it(sentence: str):
+def test_who_denies_what_a_phrase_says_is_not_charged_for_it(sentence: str):
     assert charged(sentence) == []
 
 
@@ -40,3 +42,7 @@ def test_who_denies_a_promise_is_not_charged_for_it(sentence: str):
 )
 def test_who_promises_too_much_is_charged(sentence: str):
     assert charged(sentence) == ["forbidden.overpromise"]
+
+
+def test_a_question_that_only_looks_like_a_denial_is_charged():
+    assert charged("你这不是无理取闹吗？") == ["forbidden.insult"]
