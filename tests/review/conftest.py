@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from pipeline.people.passwords import hash_password
@@ -49,12 +50,22 @@ class Pages:
 
     def visit(self, role: UserRole | None = None) -> TestClient:
         """A browser that is logged in with a role; without one a stranger's."""
-        client = TestClient(
-            make_app(self.site), base_url="http://127.0.0.1", follow_redirects=False
-        )
+        client = TestClient(app_of(self.site), base_url="http://127.0.0.1", follow_redirects=False)
         if role:
             client.cookies.set(COOKIE, f"secret-of-{role}")
         return client
+
+
+def app_of(site: ReviewContext, face: int = 0) -> FastAPI:
+    """The app of a site. Its routes are made at the first request, which takes a second: one app a
+    process serves one test's site after the other. A test with two sites at once names two faces."""
+    if face not in _APPS:
+        _APPS[face] = make_app(site)
+    _APPS[face].state.site = site
+    return _APPS[face]
+
+
+_APPS: dict[int, FastAPI] = {}
 
 
 def a_call(number: int, agent: str) -> object:

@@ -29,14 +29,13 @@ from pipeline.people.users import digest_of_secret
 from pipeline.review import actions
 from pipeline.review.access import ACTION_PERMISSIONS
 from pipeline.review.api.models import ActionEntry
-from pipeline.review.app import make_app
 from pipeline.review.context import ReviewContext
 from pipeline.review.gate import routes_of
 from pipeline.review.sessions import COOKIE
 from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.builders import a_finding, a_result, an_utterance
-from tests.review.conftest import AT, CSRF, FOREIGN, OWN, ROLES, Clock, fill_store
+from tests.review.conftest import AT, CSRF, FOREIGN, OWN, ROLES, Clock, app_of, fill_store
 
 MASKED, NOWHERE = 3, 999
 """Results of a call in which a telephone number is said, and of none."""
@@ -358,11 +357,12 @@ class Face:
     """A site of its own, entered by its pages or by its API."""
 
     site: ReviewContext
+    number: int
     client: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
         self.client = TestClient(
-            make_app(self.site), base_url="http://127.0.0.1", follow_redirects=False
+            app_of(self.site, self.number), base_url="http://127.0.0.1", follow_redirects=False
         )
 
     def send_form(self, path: str, role: str, values: dict[str, Any]) -> tuple[int, str]:
@@ -404,12 +404,12 @@ def faces(tmp_path: Path, start: Path, corrector: Corrector) -> Iterator[tuple[F
     """The pages of one site and the API of another, with equal stores."""
     with ExitStack() as stack:
         made = []
-        for name in ("pages.db", "api.db"):
+        for number, name in enumerate(("pages.db", "api.db")):
             shutil.copy(start, tmp_path / name)
             site = ReviewContext(tmp_path / name, Settings(), clock=Clock())
             stack.callback(site.close)
             site._corrector = corrector
-            made.append(Face(site))
+            made.append(Face(site, number))
         yield made[0], made[1]
 
 

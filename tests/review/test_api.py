@@ -13,10 +13,9 @@ from pipeline.people.appeals import days_after
 from pipeline.people.users import UserRole, digest_of_secret
 from pipeline.report.jsonl import load_schema
 from pipeline.review.access import RIGHTS, ROLE_PERMISSIONS
-from pipeline.review.app import make_app
 from pipeline.review.sessions import COOKIE
 from tests.builders import a_finding
-from tests.review.conftest import AT, FOREIGN, OWN, Pages
+from tests.review.conftest import AT, FOREIGN, OWN, Pages, app_of
 
 ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 FINDING = {
@@ -28,7 +27,7 @@ SHA256 = "1" * 64
 def asks(pages: Pages, role: UserRole | None) -> TestClient:
     """A program with a token of a user."""
     client = TestClient(
-        make_app(pages.site), base_url="http://127.0.0.1", raise_server_exceptions=False
+        app_of(pages.site), base_url="http://127.0.0.1", raise_server_exceptions=False
     )
     if role:
         secret = f"callqa_token-of-{role}"
@@ -275,7 +274,7 @@ def test_nothing_that_is_sent_breaks_it_and_all_answers_are_as_described(
             f"/api/v1/calls/{OWN}/appeals", json={"reason": "不对", "finding": finding}
         )
     schema = schemathesis.openapi.from_asgi(
-        "/api/v1/openapi.json", make_app(pages.site), headers=headers
+        "/api/v1/openapi.json", app_of(pages.site), headers=headers
     )
     operations = [found.ok() for found in schema.get_all_operations()]
     statuses: set[int] = set()
