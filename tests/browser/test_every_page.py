@@ -21,12 +21,11 @@ from tests.browser.conftest import AT, HOSTILE, Served
 SIZES = (pytest.param(1366, 768), pytest.param(1920, 1080, marks=pytest.mark.thorough))
 SERIOUS = ("serious", "critical")
 PAGES = (
-    "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day", "/dashboard?period=week",
-    "/dashboard?period=month", "/agents", "/agents/8001", "/agents/8001?period=2026-Q4", "/coaching", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
-    "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations", "/promises",
-    "/calibrations", "/ledger", "/account", "/no-such-page",
-    "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
-    "/calibrations", "/events", "/ledger", "/account", "/sheets", "/sheets/default", "/proposals", "/no-such-page",
+    "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day",
+    "/dashboard?period=week", "/dashboard?period=month", "/agents", "/agents/8001",
+    "/agents/8001?period=2026-Q4", "/coaching", "/appeals", "/rules", "/rules/forbidden.shirk",
+    "/regulations", "/promises", "/calibrations", "/ledger", "/account", "/no-such-page",
+    "/events", "/sheets", "/sheets/default", "/proposals",
 )  # fmt: skip
 
 
