@@ -97,6 +97,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "ledger:restore_",
         "Put the backup FROM in the place of the database, after it was checked.",
     ),
+    "db": (
+        "db:db",
+        "The database's key: make one, encrypt the database, change its key, see what is plain.",
+    ),
     "erase": (
         "erase:erase",
         "Erase a customer: words, numbers, names of files, comments, sound, index.",

@@ -5,16 +5,27 @@
 into rows and back, ``failures`` says in plain words what SQLite and the disk complain of.
 """
 
-from pipeline.store.backup import Backup, check_copy, copy_file
+from pipeline.store.backup import Backup, check_copy
 from pipeline.store.call_history import PastResult
+from pipeline.store.connection import is_plain
 from pipeline.store.conversations import StoredLeg
 from pipeline.store.erasure import Erasure, Level, Named
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
 from pipeline.store.judgements import ReviewOnly, ToneLabel
+from pipeline.store.key import (
+    DatabaseKey,
+    KeySource,
+    chosen_source,
+    database_key,
+    make_database_key,
+    read_database_key,
+    use_database_key,
+)
 from pipeline.store.ledger import LedgerEntry
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
+from pipeline.store.recrypt import Change, Recrypted, copy_for, recrypt
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import ScoringRun
@@ -26,10 +37,13 @@ from pipeline.types import RuleCount
 
 __all__ = [
     "Backup",
+    "Change",
     "CheckedProof",
     "Correction",
+    "DatabaseKey",
     "Erasure",
     "Fault",
+    "KeySource",
     "KnownFile",
     "LedgerEntry",
     "Level",
@@ -38,6 +52,7 @@ __all__ = [
     "PastResult",
     "PeriodReport",
     "Ready",
+    "Recrypted",
     "ReviewOnly",
     "RuleCount",
     "Saved",
@@ -50,12 +65,19 @@ __all__ = [
     "Verified",
     "check_copy",
     "check_proof",
-    "copy_file",
+    "chosen_source",
+    "copy_for",
+    "database_key",
     "head_of",
     "is_place",
+    "is_plain",
+    "make_database_key",
     "make_key",
+    "read_database_key",
     "read_key",
     "ready",
+    "recrypt",
+    "use_database_key",
     "use_key",
     "with_known",
 ]
