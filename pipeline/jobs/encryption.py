@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.store import is_plain, recrypt
+from pipeline.store import is_plain, rewrite
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -36,7 +36,7 @@ def change_key(
 ) -> Recrypted:
     """Write the site's database anew for the key ``new``; copies of sound go, since the pages make
     them again. Raises ``StoreError``."""
-    done = recrypt(settings.site.database, change, old=old, new=new, actor=actor, at=at)
+    done = rewrite(settings.site.database, change, old=old, new=new, actor=actor, at=at)
     for file in sound_copies(settings):
         file.unlink(missing_ok=True)
     return done

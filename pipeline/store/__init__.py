@@ -9,8 +9,10 @@ from pipeline.store.backup import Backup, check_copy
 from pipeline.store.call_history import PastResult
 from pipeline.store.connection import is_plain
 from pipeline.store.conversations import StoredLeg
+from pipeline.store.encrypted_file import decrypt_pieces, encrypt_bytes
 from pipeline.store.erasure import Erasure, Level, Named
 from pipeline.store.files import KnownFile, Night
+from pipeline.store.fresh_file import Change, Recrypted, copy_for, rewrite
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
 from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.key import (
@@ -25,7 +27,6 @@ from pipeline.store.key import (
 from pipeline.store.ledger import LedgerEntry
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
-from pipeline.store.recrypt import Change, Recrypted, copy_for, recrypt
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import ScoringRun
@@ -68,6 +69,8 @@ __all__ = [
     "chosen_source",
     "copy_for",
     "database_key",
+    "decrypt_pieces",
+    "encrypt_bytes",
     "head_of",
     "is_place",
     "is_plain",
@@ -76,7 +79,7 @@ __all__ = [
     "read_database_key",
     "read_key",
     "ready",
-    "recrypt",
+    "rewrite",
     "use_database_key",
     "use_key",
     "with_known",

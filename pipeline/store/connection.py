@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pipeline.errors import StoreError
@@ -27,8 +28,9 @@ def database_errors() -> tuple[type[Exception], ...]:
 
 
 def is_plain(path: Path) -> bool | None:
-    """Whether a file is a plain database; ``None`` for one that is missing or empty. Raises
-    ``OSError``."""
+    """Whether a file is a plain database; ``None`` for one that is missing or empty. Not for a file
+    that this process has open as a database: closing it would end the locks of all threads
+    (https://www.sqlite.org/howtocorrupt.html, 2.2). Raises ``OSError``."""
     try:
         with path.open("rb") as file:
             begin = file.read(len(PLAIN_HEADER))
@@ -47,23 +49,31 @@ def connect(
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     if key is None:
         return sqlite3.connect(uri, uri=True, timeout=busy_timeout_s, isolation_level=None)
-    if is_plain(path):
-        raise StoreError(
-            f"{path}: is not encrypted, and there is a key; encrypt it with callqa db encrypt, or take "
-            f"{USE} (CALLQA_KEY_FILE, key_command) away"
-        )
     raw = open_with(key, uri, busy_timeout_s)
+    if _is_readable(raw):
+        return raw
+    with closing(open_with(None, uri, busy_timeout_s)) as other:
+        if _is_readable(other):
+            raise StoreError(
+                f"{path}: is not encrypted, and there is a key; encrypt it with callqa db encrypt, or "
+                f"take {USE} (CALLQA_KEY_FILE, key_command) away"
+            )
+    raise StoreError(
+        f"{path}: cannot be read with this key: it belongs to another key, or is damaged; give {USE} "
+        "the key that it was encrypted with, or restore it from a backup"
+    )
+
+
+def _is_readable(raw: sqlite3.Connection) -> bool:
+    """Whether the key fits. A connection whose key does not is closed."""
     try:
         raw.execute("SELECT 1 FROM sqlite_master").fetchone()
     except Exception as error:
         raw.close()
         if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_NOTADB:
             raise
-        raise StoreError(
-            f"{path}: cannot be read with this key: it belongs to another key, or is damaged; give "
-            f"{USE} the key that it was encrypted with, or restore it from a backup"
-        ) from error
-    return raw
+        return False
+    return True
 
 
 def open_with(key: DatabaseKey | None, uri: str, busy_timeout_s: float) -> sqlite3.Connection:

@@ -63,11 +63,11 @@ class DatabaseKey:
         """As SQLCipher takes a key that needs no rounds."""
         return f"x'{self.digits}'"
 
-    def derive(self, purpose: str) -> bytes:
+    def derive(self, purpose: str, *, salt: bytes) -> bytes:
         """32 bytes for another purpose, from which this key cannot be found: HKDF with SHA-256."""
         hashes = load_extra("cryptography.hazmat.primitives.hashes", extra="encryption", use=USE)
         kdf = load_extra("cryptography.hazmat.primitives.kdf.hkdf", extra="encryption", use=USE)
-        made = kdf.HKDF(hashes.SHA256(), 32, salt=None, info=f"callqa {purpose}".encode())
+        made = kdf.HKDF(hashes.SHA256(), 32, salt=salt, info=f"callqa {purpose}".encode())
         return bytes(made.derive(bytes.fromhex(self.digits)))
 
 

@@ -55,7 +55,7 @@ class Recrypted:
     faults: tuple[Fault, ...]
 
 
-def recrypt(
+def rewrite(
     path: Path,
     change: Change,
     *,
@@ -86,7 +86,7 @@ def recrypt(
 
 
 def remove_unfinished(path: Path) -> None:
-    """Delete what a killed ``recrypt`` of this database has left; plain words are overwritten.
+    """Delete what a killed ``rewrite`` of this database has left; plain words are overwritten.
     Raises ``StoreError``."""
     with translated(path, 0.0):
         for side in SIDES:
@@ -119,8 +119,8 @@ def write_anew(source: sqlite3.Connection, target: Path, key: DatabaseKey | None
     raw = "" if key is None else key.raw
     uri = f"{target.absolute().as_uri()}?mode=rw"
     source.execute("ATTACH ? AS fresh KEY ?", [uri, raw])
-    source.execute("PRAGMA fresh.journal_mode = OFF").fetchall()  # without it the file is deleted
-    source.execute("PRAGMA fresh.synchronous = OFF")
+    source.execute("PRAGMA fresh.journal_mode = OFF").fetchall()  # half a file is thrown away
+    source.execute("PRAGMA fresh.synchronous = OFF")  # flushed at the end
     source.execute("BEGIN")
     source.execute("SELECT sqlcipher_export('fresh')").fetchall()
     source.execute(f"PRAGMA fresh.application_id = {APPLICATION_ID}")
