@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.commands.nightly_lock import nightly_lock
-from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, site_clock
+from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, site_clock, tell_plain
 from pipeline.errors import SettingsError
 from pipeline.jobs import back_up, read_anchors, restore, write_anchors
 from pipeline.store import KeySource, Store, check_proof, make_key, read_key
@@ -178,6 +178,7 @@ def proof(
         file.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{file}: cannot be written ({error.strerror})") from error
+    tell_plain(file)
     click.echo(f"{file}：{len(numbers)} 条记录，日志签名头 {content['head']['root']}")
 
 

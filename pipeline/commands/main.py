@@ -20,6 +20,7 @@ from pipeline.commands.language import (
     tr,
     use_language,
 )
+from pipeline.commands.sigterm import ended_by_sigterm
 from pipeline.errors import CallqaError
 
 if TYPE_CHECKING:
@@ -167,7 +168,8 @@ class Callqa(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with ended_by_sigterm():
+                return super().invoke(ctx)
         except CallqaError as error:
             if ctx.params.get("debug"):
                 raise

@@ -117,7 +117,7 @@ def _with_options(settings: Settings, **options: Path | str | None) -> Settings:
     given: dict[str, Any] = {
         name: str(value) for name, value in options.items() if value is not None
     }
-    if key_file := os.environ.get(KEY_VARIABLE):
+    if key_file := os.environ.get(KEY_VARIABLE, ""):
         given |= {"key_file": key_file, "key_command": ""}
     return replace(settings, site=replace(settings.site, **given))
 
@@ -250,3 +250,13 @@ def note_unmasked(store: Store, what: str, reason: str | None, detail: dict[str,
             "--unmasked needs a reason, such as 'appeal 2026-17'; it is kept in the ledger"
         )
     store.ledger.record("unmasked", what, {"reason": reason, **detail}, actor=actor(), at=now())
+
+
+def tell_plain(*written: Path | None) -> None:
+    """Say of files that were asked for by name that nothing encrypts them, where the database has a
+    key."""
+    from pipeline.store import chosen_source  # noqa: PLC0415 - commands without a database load none
+
+    named = [str(path) for path in written if path is not None]
+    if named and chosen_source():
+        click.echo(f"注意：数据库已加密，但这里写出的文件不加密：{'，'.join(named)}", err=True)

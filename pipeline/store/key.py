@@ -160,7 +160,7 @@ def _run(line: str, where: str) -> bytes:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise SettingsError(
-            f"{where} cannot be run ({why}); write the program with its path, as in callqa.toml's example"
+            f"{where} cannot be run ({why}); write the program with its whole path"
         ) from error
     try:
         content, _ = process.communicate(timeout=COMMAND_S)
