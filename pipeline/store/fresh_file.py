@@ -70,6 +70,7 @@ def rewrite(
     The new file is checked first: SQLite's integrity, each page's HMAC, each table's rows, the
     ledger and each row's seal. The old plain file is overwritten. Raises ``StoreError`` where others
     have the database open, there is no room, or the new file is not whole; then nothing changed."""
+    path = path.resolve()  # a link to another disk stays one
     fresh = path.with_name(path.name + FRESH)
     remove_unfinished(path)
     Store.open(path, create=False, key=old).close()  # brings the tables to this version
@@ -210,8 +211,10 @@ def _put_in_place(fresh: Path, path: Path, *, wipe: bool) -> None:
     try:
         state = os.fstat(old)
         fresh.chmod(state.st_mode & 0o777)
-        if (state.st_uid, state.st_gid) != (fresh.stat().st_uid, fresh.stat().st_gid):
+        try:
             os.chown(fresh, state.st_uid, state.st_gid)
+        except PermissionError as error:
+            raise StoreError(f"{path}: belongs to another account; run this as that one") from error
         fresh.replace(path)
         flush(path.absolute().parent)
         if wipe:

@@ -14,7 +14,7 @@ import soundfile
 from pipeline.errors import NoRoomError, UnreadableError
 from pipeline.ingest import decode_recording
 from pipeline.settings import IngestSettings
-from pipeline.sound import DiskSeries, encrypt_series
+from pipeline.sound import DiskSeries, encrypt_series, nameless_file
 from pipeline.types import SAMPLE_RATE
 from tests.sounds import MIXED, TWO_SIDES, silence, tone, write_wav
 
@@ -106,6 +106,9 @@ def test_with_a_key_no_sample_lies_on_the_disk(request: pytest.FixtureRequest):
     assert os.pread(plain._file.fileno(), 99, 24) == rows[2:].tobytes()[:99]
     stored = os.pread(series._file.fileno(), rows.nbytes, 0)
     assert not any(row.tobytes() in stored for row in rows)
+    with nameless_file(100) as small, nameless_file(2**40) as large:
+        places = [os.readlink(f"/proc/self/fd/{one.fileno()}") for one in (small, large)]
+    assert [place.startswith("/memfd:") for place in places] == [True, False]
 
 
 def test_a_fifth_of_a_second_is_read(tmp_path: Path):
