@@ -57,7 +57,7 @@ def _works(
     plain: Path, out: Path
 ) -> Sequence[tuple[str, Callable[[Path, DatabaseKey | None], float]]]:
     names, as_of = load_names(), AsOf(datetime.now())
-    with Store.open(plain, key=None) as store:
+    with Store.open(plain, create=False, key=None) as store:
         records = store.calls.records()
         results = [store.results.get(record.result_id) for record in records[:SAVED]]
     last = max(record.started_at or "" for record in records)[:10]
