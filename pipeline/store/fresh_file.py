@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from pipeline.errors import StoreError
 from pipeline.store.backup import check_copy, copy_file, find_damage, flush
-from pipeline.store.connection import database_errors, is_plain, open_with
+from pipeline.store.connection import HMAC, database_errors, is_plain, open_with
 from pipeline.store.failures import translated
 from pipeline.store.schema import APPLICATION_ID
 from pipeline.store.store import Store
@@ -120,6 +120,8 @@ def write_anew(source: sqlite3.Connection, target: Path, key: DatabaseKey | None
     raw = "" if key is None else key.raw
     uri = f"{target.absolute().as_uri()}?mode=rw"
     source.execute("ATTACH ? AS fresh KEY ?", [uri, raw])
+    if key is not None:
+        source.execute(f"PRAGMA fresh.{HMAC}")
     source.execute("PRAGMA fresh.journal_mode = OFF").fetchall()  # half a file is thrown away
     source.execute("PRAGMA fresh.synchronous = OFF")  # flushed at the end
     source.execute("BEGIN")
