@@ -45,7 +45,8 @@ def change_key(
 def find_plain(settings: Settings) -> PlainCopies:
     """The files of a site that are plain, the oldest names first."""
     db = settings.site.database
-    asides = sorted(db.absolute().parent.glob(f"{db.name}.before-*"))
+    folder = db.absolute().parent
+    asides = sorted([*folder.glob(f"{db.name}.before-*"), *folder.glob(f"{db.name}.re*ing")])
     backups = sorted(Path(settings.backup.folder).glob(f"{db.stem}-[0-9]*T[0-9]*{db.suffix}")) if settings.backup.folder else []  # fmt: skip
     reports = [settings.nightly.out, settings.nightly.reports.folder]
     named = [*settings.nightly.folders, *reports]
