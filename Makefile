@@ -39,6 +39,7 @@ bench: $(READY) out/bench-$(SCALE).db
 	$(BIN)/python -m bench.speed.run "$(CALLS)"
 	$(BIN)/python -m bench.speed.command "$(CALLS)"
 	$(BIN)/python -m bench.speed.reports out/bench-$(SCALE).db
+	$(BIN)/python -m bench.speed.encryption out/bench-$(SCALE).db
 	$(BIN)/python -m bench.quality.kernels "$(CALLS)"
 
 # whisperX for bench/speed/run.py, in an environment of its own: 7.6 GB with torch, which nothing else needs.

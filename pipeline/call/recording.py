@@ -32,7 +32,7 @@ from pipeline.ingest import (
 from pipeline.knowledge import count_answers, find_knowledge, settle
 from pipeline.phrases import Listener, PhraseBook, find_phrases, load_meaning
 from pipeline.score import LEAST_AGENT_SPEECH_S, figures_of, leave_to_people, score_call
-from pipeline.sound import make_print, measure_levels
+from pipeline.sound import encrypt_series, make_print, measure_levels
 from pipeline.speakers import Cues, SpectralVoice, load_camplus
 from pipeline.tone import ToneModel, load_tone_model
 from pipeline.topics import read_matter
@@ -99,6 +99,7 @@ class Checker:
 
         Raises ``ModelError`` where one of them cannot be read.
         """
+        encrypt_series(settings.site.is_encrypted)
         book = PhraseBook.of(lexicon.rules, load_meaning())
         ears = ListeningModels(
             recogniser,

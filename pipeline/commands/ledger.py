@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.commands.nightly_lock import nightly_lock
-from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, site_clock
+from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, site_clock, tell_plain
 from pipeline.errors import SettingsError
 from pipeline.jobs import back_up, read_anchors, restore, write_anchors
-from pipeline.store import Store, check_proof, make_key, read_key
+from pipeline.store import KeySource, Store, check_proof, make_key, read_key
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -178,6 +178,7 @@ def proof(
         file.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     except OSError as error:
         raise SettingsError(f"{file}: cannot be written ({error.strerror})") from error
+    tell_plain(file)
     click.echo(f"{file}：{len(numbers)} 条记录，日志签名头 {content['head']['root']}")
 
 
@@ -199,11 +200,15 @@ def backup(to: Path, settings: Settings) -> None:
 @click.command("restore")
 @click.argument("source", metavar="FROM", type=_FILE)
 @click.option("--replace", is_flag=True, help="Put it in the place of the database there is.")
+@click.option(
+    "--key-file", type=_FILE, help="The key that FROM was written with, if not the site's."
+)
 @of_site("db", as_settings=True)
-def restore_(source: Path, replace: bool, settings: Settings) -> None:
+def restore_(source: Path, replace: bool, key_file: Path | None, settings: Settings) -> None:
     """Put the backup FROM in the place of the database, after it was checked.
 
-    Stop the review pages first. The database of before stays beside it.
+    Stop the review pages first. The database of before stays beside it. Where the site has a key
+    the database is encrypted with it, whatever the backup was.
 
     Example: callqa restore /backup/callqa-20261129T030000.db --replace
     """
@@ -212,5 +217,8 @@ def restore_(source: Path, replace: bool, settings: Settings) -> None:
     for problem in problems:
         click.echo(problem, err=True)
     with nightly_lock(db):
-        aside = restore(source, db, anchors=anchors, replace=replace, actor=actor(), at=now())
+        aside = restore(
+            source, db, anchors=anchors, replace=replace, actor=actor(), at=now(),
+            source_key=KeySource(str(key_file or "")),
+        )  # fmt: skip
     click.echo(f"{db}：已从 {source} 恢复。{f'原来的数据库在 {aside}。' if aside else ''}")

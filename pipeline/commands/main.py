@@ -20,6 +20,7 @@ from pipeline.commands.language import (
     tr,
     use_language,
 )
+from pipeline.commands.sigterm import ended_by_sigterm
 from pipeline.errors import CallqaError
 
 if TYPE_CHECKING:
@@ -97,6 +98,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "ledger:restore_",
         "Put the backup FROM in the place of the database, after it was checked.",
     ),
+    "db": (
+        "db:db",
+        "The database's key: make one, encrypt the database, change its key, see what is plain.",
+    ),
     "erase": (
         "erase:erase",
         "Erase a customer: words, numbers, names of files, comments, sound, index.",
@@ -163,7 +168,8 @@ class Callqa(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with ended_by_sigterm():
+                return super().invoke(ctx)
         except CallqaError as error:
             if ctx.params.get("debug"):
                 raise

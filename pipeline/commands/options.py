@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import wraps
@@ -30,6 +31,10 @@ UMASKS: Mapping[GroupAccess, int] = {"none": 0o077, "read": 0o027, "write": 0o00
 SiteValue: TypeAlias = Literal[
     "db", "lexicons", "overlay", "model", "base_url", "answer_s", "promises", "privacy"
 ]
+
+KEY_VARIABLE = "CALLQA_KEY_FILE"
+"""Goes before ``[site] key_file`` and ``key_command``: where systemd puts a credential is known only
+when the service runs."""
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -71,7 +76,7 @@ def of_site(
             settings = _with_options(load_settings(settings_file), **chosen)
             use_clock(settings.site)
             os.umask(UMASKS[settings.site.group])
-            _use_key(settings.ledger.key_file)
+            _use_keys(settings)
             if as_settings:
                 return command(settings=settings, **given)
             values: dict[str, Any] = {
@@ -94,12 +99,17 @@ def of_site(
     return decorate
 
 
-def _use_key(key_file: str) -> None:
-    """Sign what the command writes. A site without a key loads nothing for it."""
-    if key_file:
-        from pipeline.store import use_key  # noqa: PLC0415 - commands without a database load none
+def _use_keys(settings: Settings) -> None:
+    """Sign what the command writes, and open its database with the site's key. A site without keys
+    loads nothing for it."""
+    key_file, site = settings.ledger.key_file, settings.site
+    if not (key_file or site.is_encrypted or "pipeline.store" in sys.modules):
+        return
+    from pipeline.store import KeySource, use_database_key, use_key  # noqa: PLC0415 - commands without a database load none
 
+    if key_file:
         use_key(Path(key_file))
+    use_database_key(KeySource(site.key_file, site.key_command))
 
 
 def _with_options(settings: Settings, **options: Path | str | None) -> Settings:
@@ -107,6 +117,8 @@ def _with_options(settings: Settings, **options: Path | str | None) -> Settings:
     given: dict[str, Any] = {
         name: str(value) for name, value in options.items() if value is not None
     }
+    if key_file := os.environ.get(KEY_VARIABLE, ""):
+        given |= {"key_file": key_file, "key_command": ""}
     return replace(settings, site=replace(settings.site, **given))
 
 
@@ -238,3 +250,13 @@ def note_unmasked(store: Store, what: str, reason: str | None, detail: dict[str,
             "--unmasked needs a reason, such as 'appeal 2026-17'; it is kept in the ledger"
         )
     store.ledger.record("unmasked", what, {"reason": reason, **detail}, actor=actor(), at=now())
+
+
+def tell_plain(*written: Path | None) -> None:
+    """Say of files that were asked for by name that nothing encrypts them, where the database has a
+    key."""
+    from pipeline.store import chosen_source  # noqa: PLC0415 - commands without a database load none
+
+    named = [str(path) for path in written if path is not None]
+    if named and chosen_source():
+        click.echo(f"注意：数据库已加密，但这里写出的文件不加密：{'，'.join(named)}", err=True)

@@ -16,6 +16,7 @@ from pipeline.commands.options import (
     of_period,
     of_site,
     scoped,
+    tell_plain,
     today,
 )
 from pipeline.errors import SettingsError
@@ -220,6 +221,7 @@ def report_agent(
                 as_of=as_of,
             )
             click.echo(page)
+            tell_plain(page)
             if pdf:
                 click.echo(write_pdf(page, page.with_suffix(".pdf")))
 
@@ -237,6 +239,7 @@ def report_same_(period: Period, db: Path, out: Path) -> None:
     with Store.open(db, create=False) as store:
         path = out / f"same-{period.key}.html"
         click.echo(report_same(store, period.scope(), period=period.name, path=path))
+    tell_plain(path)
 
 
 @report.command("export")
@@ -255,6 +258,7 @@ def report_export(scope: Scope, file: Path, db: Path, unmasked: str | None) -> N
         detail = {"file": file.name, "calls": len(records), "masked": unmasked is None}
         store.ledger.record("exported", "calls", detail, actor=actor(), at=now())
     click.echo(write_grids(file, [call_grid(records, title="", masked=unmasked is None)]))
+    tell_plain(file)
 
 
 def _write_site(
@@ -281,6 +285,7 @@ def _write_site(
             as_of=as_of,
         )
     click.echo(page)
+    tell_plain(folder)
 
 
 def _warn_of_interim(scope: Scope, as_of: AsOf) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from pipeline.call import CheckedCall
-from pipeline.commands.options import actor, note_unmasked, now, open_jsonl
+from pipeline.commands.options import actor, note_unmasked, now, open_jsonl, tell_plain
 from pipeline.errors import CallqaError, ReportError
 from pipeline.ingest import decode_call
 from pipeline.jobs import HeardCall, ResultSaver, SoundsOfRun, results_as_parts
@@ -181,6 +181,7 @@ def open_outputs(
     """Open all outputs before the first call is scored, so that a wrong path costs nothing."""
     file = store = outputs = None
     try:
+        tell_plain(report, jsonl)
         if report:
             _prepare_folder(report)
         if jsonl:

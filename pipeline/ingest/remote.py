@@ -32,6 +32,7 @@ from pipeline.errors import (
 from pipeline.ingest.endings import HIDDEN, Endings
 from pipeline.ingest.find import DEFAULTS, FileState, ignore
 from pipeline.ingest.sides import SideNames
+from pipeline.sound import nameless_file
 from pipeline.types import Seconds, Source, Url, load_extra, source_of
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _fetch(url: Url, folder: Path, files: ExitStack, settle_s: Seconds, clock: C
         clock.sleep(settle_s)  # the store gives no times: compare two sizes
     elif 0 <= clock.now() - before.changed_ns / 1e9 < settle_s:
         raise _unfinished(url)
-    file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    file = files.enter_context(nameless_file(before.size))
     with _translated(url):
         _within(FETCH_LEAST_S + before.size / FETCH_BYTES_PER_S, lambda: _copy(store, key, file))
     if _read_state(store, key, url) != before or os.fstat(file.fileno()).st_size != before.size:
@@ -218,7 +219,7 @@ def _fetch_table(url: Url, folder: Path, files: ExitStack) -> None:
         while len(_tables) >= TABLES_CACHED:
             del _tables[next(iter(_tables))]
         _tables[url, state] = data
-    file = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    file = files.enter_context(nameless_file(state.size))
     file.write(_tables[url, state])
     file.flush()
     _linked(folder / url.name, file)

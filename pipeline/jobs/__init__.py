@@ -24,6 +24,7 @@ from pipeline.jobs.effect import (
     run_trial,
     start_trial,
 )
+from pipeline.jobs.encryption import PlainCopies, change_key, find_plain
 from pipeline.jobs.erasure import PersonalFiles, erase_person, find_files
 from pipeline.jobs.events import EventSum, count_events, record_event, settle_suggestion
 from pipeline.jobs.hear import (
@@ -105,6 +106,7 @@ __all__ = [
     "PageSound",
     "PartLinker",
     "PersonalFiles",
+    "PlainCopies",
     "Recomputer",
     "Rescored",
     "ResultSaver",
@@ -119,6 +121,7 @@ __all__ = [
     "back_up",
     "back_up_nightly",
     "basis_mark",
+    "change_key",
     "coached_in",
     "collect_samples",
     "count_admins",
@@ -132,6 +135,7 @@ __all__ = [
     "expire",
     "file_name",
     "find_files",
+    "find_plain",
     "find_same",
     "has_own_events",
     "hear_apart",

@@ -7,14 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import StoreError
-from pipeline.store import Backup, Store, check_copy, copy_file
+from pipeline.store import (
+    Backup,
+    KeySource,
+    Store,
+    check_copy,
+    copy_for,
+    database_key,
+    is_plain,
+    read_database_key,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.store import TreeHead
+    from pipeline.store import DatabaseKey, TreeHead
 
 BACKED_UP, RESTORED = "backed up", "restored"
+NO_KEY = KeySource()
 SIDES = ("-wal", "-shm", "-journal")
 """Files that SQLite has beside a database."""
 
@@ -49,19 +59,30 @@ def back_up_nightly(store: Store, folder: str, keep: int, *, at: str) -> Backup:
 
 
 def restore(
-    source: Path, db: Path, *, anchors: Sequence[TreeHead], replace: bool, actor: str, at: str
+    source: Path,
+    db: Path,
+    *,
+    anchors: Sequence[TreeHead],
+    replace: bool,
+    actor: str,
+    at: str,
+    source_key: KeySource = NO_KEY,
 ) -> Path | None:
     """Put a backup in the place of the database and return where the one of before lies now.
+
+    The database gets this process's key, whatever the backup was written with: none, the same, or
+    ``source_key``.
 
     The ledger gets an entry with the heads that the backup does not know: what was written after it
     is lost. Raises ``StoreError`` where the backup is not whole, or there is a database and it is
     not to be replaced; then nothing changes."""
-    found = check_copy(source)
+    old = _key_of(source, source_key)
+    found = check_copy(source, old)
     if db.exists() and not replace:
         raise StoreError(f"{db}: there is a database; --replace puts the backup in its place")
     fresh = db.with_name(f"{db.name}.restoring")
     fresh.unlink(missing_ok=True)
-    copy_file(source, fresh)
+    copy_for(source, fresh, old=old, new=database_key())
     lost: list[Any] = [[head.size, head.root] for head in anchors if head.size > found.size]
     with Store.open(fresh, create=False) as store:
         detail = {"head": found.head, "entries": found.size, "lost": lost}
@@ -77,3 +98,13 @@ def restore(
                 own.replace(f"{aside}{side}")
     fresh.replace(db)
     return aside
+
+
+def _key_of(source: Path, other: KeySource) -> DatabaseKey | None:
+    """What a backup opens with. Raises ``SettingsError``, ``StoreError``."""
+    try:
+        if is_plain(source):
+            return None
+    except OSError as error:
+        raise StoreError(f"{source}: cannot be read ({error.strerror})") from error
+    return read_database_key(other) if other else database_key()

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CallqaError
@@ -18,17 +19,17 @@ from pipeline.jobs.rescore import CHUNK, rescore_stored
 from pipeline.jobs.sentence_trial import judge_by
 from pipeline.jobs.site_overlay import read_overlay_text, with_changes
 from pipeline.people import CallEffect, ProposalEffect
-from pipeline.store import Store
+from pipeline.store import Store, chosen_source, use_database_key, use_key
 from pipeline.study import changed_reasons
 from pipeline.types import Period, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from pipeline.jobs.rescore import Rescored
     from pipeline.people import Proposal
     from pipeline.settings import Settings
+    from pipeline.store import KeySource
     from pipeline.types import Seconds
 
 FEW_CALLS = 100
@@ -86,7 +87,8 @@ def start_trial(store: Store, proposal: Proposal, settings: Settings) -> None:
         proposal.id, ProposalEffect("running", "", now, now, calls=len(ids))
     )
     apart = multiprocessing.get_context("spawn")
-    apart.Process(target=_run_apart, args=(store.path, proposal.id, settings), daemon=True).start()
+    given = (store.path, proposal.id, settings, chosen_source())
+    apart.Process(target=_run_apart, args=given, daemon=True).start()
 
 
 def _are_known(store: Store, ids: Sequence[int]) -> bool:
@@ -97,8 +99,10 @@ def _are_known(store: Store, ids: Sequence[int]) -> bool:
     return all(saved.result.engine.lexicon_version in known for saved in loaded)
 
 
-def _run_apart(db: Path, number: int, settings: Settings) -> None:
+def _run_apart(db: Path, number: int, settings: Settings, key: KeySource) -> None:
     os.nice(10)  # people at the pages come first
+    use_key(Path(settings.ledger.key_file) if settings.ledger.key_file else None)
+    use_database_key(key)
     with Store.open(db, create=False) as store:
         proposal = store.proposals.get(number)
         if proposal is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.call import Rescorer, in_part
 from pipeline.corrections import RevisionBasis, revise, scoring_actions
-from pipeline.store import Correction, Ready, Saved, Store, ready
+from pipeline.store import Correction, Ready, Saved, Store, chosen_source, ready, use_database_key
 from pipeline.study import Change, compare_scores
 from pipeline.types import TEXT_CODEC
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.jobs.basis import JudgingBasis
     from pipeline.lexicon import Scorecard
+    from pipeline.store import KeySource
     from pipeline.types import Score
 
 CHUNK = 100
@@ -89,7 +90,7 @@ def rescore_stored(
                 yield _rescored(chunk, worker)
         return
     with ProcessPoolExecutor(
-        workers, initializer=_start, initargs=(db, basis, scored_at, again)
+        workers, initializer=_start, initargs=(db, basis, scored_at, again, chosen_source())
     ) as pool:
         yield from pool.map(_rescore, chunks)
 
@@ -138,8 +139,11 @@ class _Worker:
 _worker: _Worker | None = None
 
 
-def _start(db: Path, basis: JudgingBasis, scored_at: str, again: Collection[str]) -> None:
+def _start(
+    db: Path, basis: JudgingBasis, scored_at: str, again: Collection[str], key: KeySource
+) -> None:
     global _worker  # noqa: PLW0603 - what a worker process keeps between its tasks
+    use_database_key(key)
     store = Store.open(db, create=False)
     _worker = _Worker(store, load_rescorer(store, basis, again), scored_at)
 

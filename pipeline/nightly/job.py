@@ -90,7 +90,7 @@ class UnattendedRun:
         nightly = self.settings.nightly
         log = open_log(nightly.log, now=now, warn=self.screen.warn)
         hooks = Hooks.of(self.settings.review)
-        with Store.open(self.settings.site.database) as store:
+        with self._open(log) as store:
             backlog = find_backlog(
                 nightly.folders,
                 store,
@@ -104,6 +104,16 @@ class UnattendedRun:
                 return self._run(store, backlog, log, hooks)
             finally:
                 hooks.close()
+
+    def _open(self, log: Log) -> Store:
+        """The database. Raises ``StoreError``, ``SettingsError`` where it, or its key, cannot be had,
+        when people have been told: nobody watches a night."""
+        try:
+            return Store.open(self.settings.site.database)
+        except CallqaError as error:
+            if not self.quiet:
+                self._give_up(Tally(), error, log)
+            raise
 
     def _run(self, store: Store, backlog: Backlog, log: Log, hooks: Hooks) -> Tally:
         basis = self._basis(store, log, left=len(backlog.new))

@@ -16,11 +16,12 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from pipeline.errors import RecordingError
+from pipeline.errors import RecordingError, StoreError
 from pipeline.ingest import decode_files, digest_of_sides
 from pipeline.privacy import beep_channels
 from pipeline.report import make_playback
 from pipeline.settings import IngestSettings
+from pipeline.store import DatabaseKey, database_key, decrypt_pieces, encrypt_bytes
 from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds, Series, Span
 
 MOST_BYTES = 2 * 1024**3
@@ -49,22 +50,30 @@ class SilentError(RecordingError):
     """There is nothing to play; the message says why, in Chinese."""
 
 
+ENCRYPTED = ".enc"
+"""Ends the names of copies that only the database's key opens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """``sound``: an Ogg Opus file; ``outline``: JSON of its loudness."""
+    """``sound``: an Ogg Opus file; ``outline``: JSON of its loudness. With ``key`` both are
+    encrypted."""
 
     sound: Path
     outline: Path
+    key: DatabaseKey | None = None
 
 
 @dataclass
 class Sounds:
-    """``folder``: the folder of the copies, readable by nobody else. Any thread may use it."""
+    """``folder``: the folder of the copies, readable by nobody else; ``key``: gives the database's
+    key, with which they are encrypted. Any thread may use it."""
 
     folder: Path
     clock: Callable[[], float]
     most_bytes: int = MOST_BYTES
     ingest: IngestSettings = field(default_factory=IngestSettings)
+    key: Callable[[], DatabaseKey | None] = database_key
     _digests: dict[tuple[str, int, int], str] = field(default_factory=dict)
     _heard: dict[tuple[str, str], float] = field(default_factory=dict)
     _locks: dict[str, threading.Lock] = field(default_factory=dict)
@@ -78,17 +87,23 @@ class Sounds:
         if why:
             raise SilentError(REASONS[why])
         name = _name(recording, personal)
-        copy = Copy(self.folder / f"{name}.ogg", self.folder / f"{name}.json")
+        copy = self._copy(name)
         with self._guard:
             lock = self._locks.setdefault(recording.sha256, threading.Lock())
         with lock:
-            if copy.sound.exists() and copy.outline.exists():
+            if copy.sound.exists() and copy.outline.exists() and _is_readable(copy):
                 os.utime(copy.sound)  # a copy in use is not the oldest
                 os.utime(copy.outline)
             else:
                 with self._decoding:
                     self._make(recording, personal, copy)
         return copy
+
+    def _copy(self, name: str) -> Copy:
+        key = self.key()
+        ending = "" if key is None else ENCRYPTED
+        sound, outline = f"{name}.ogg{ending}", f"{name}.json{ending}"
+        return Copy(self.folder / sound, self.folder / outline, key)
 
     def silent(self, recording: Recording) -> Silent | None:
         """Why a recording cannot be played, as far as its file tells without being decoded;
@@ -133,8 +148,8 @@ class Sounds:
             "duration_s": round(len(channels[0]) / SAMPLE_RATE, 3),
             "channels": [*map(_outline, channels)],
         }
-        _write(copy.outline, json.dumps(outline).encode())
-        _write(copy.sound, make_playback(channels).data)
+        _write(copy.outline, json.dumps(outline).encode(), copy.key)
+        _write(copy.sound, make_playback(channels).data, copy.key)
         with self._guard:
             self._remove_oldest(keep=copy)
 
@@ -178,8 +193,34 @@ def _outline(samples: Series) -> list[int]:
     return [round(100 * float(peak) / loudest) for peak in peaks]
 
 
-def _write(path: Path, data: bytes) -> None:
+def open_in_memory(path: Path, key: DatabaseKey) -> int:
+    """An open file without a name, in memory, with what an encrypted copy holds. Its times are the
+    copy's. Raises ``StoreError`` where the key does not fit, ``OSError``."""
+    state = path.stat()
+    opened = os.memfd_create("callqa-sound", os.MFD_CLOEXEC)
+    try:
+        for piece in decrypt_pieces(path.read_bytes(), key, name=path.name):
+            os.write(opened, piece)
+        os.utime(opened, ns=(state.st_atime_ns, state.st_mtime_ns))
+    except BaseException:
+        os.close(opened)
+        raise
+    return opened
+
+
+def _is_readable(copy: Copy) -> bool:
+    """Whether the key fits: the outline is small and is written with the sound."""
+    try:
+        if copy.key is not None:
+            os.close(open_in_memory(copy.outline, copy.key))
+    except StoreError:
+        return False
+    return True
+
+
+def _write(path: Path, data: bytes, key: DatabaseKey | None) -> None:
     """Whole or not at all."""
+    data = data if key is None else encrypt_bytes(data, key, name=path.name)
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

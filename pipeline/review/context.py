@@ -35,6 +35,7 @@ from pipeline.review.claims import Claims
 from pipeline.review.oidc import Provider
 from pipeline.review.sessions import Limits
 from pipeline.settings import Settings
+from pipeline.sound import encrypt_series
 from pipeline.store import Store
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class ReviewContext:
         self._overlay_stamp = self._stamp()
         self.claims = Claims(self.clock)
         self.cache = FigureCache(self.clock)
+        encrypt_series(self.settings.site.is_encrypted)
         folder = self.settings.review.audio_cache or f"{self.db}.audio"
         self.sounds = Sounds(Path(folder), self.clock, ingest=self.settings.ingest)
 

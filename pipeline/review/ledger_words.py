@@ -28,6 +28,7 @@ ACTIONS = {
     "promise noted": "登记承诺结果", "review only": "规则改为仅人工判定或恢复", "exported": "导出列表",
     "opened": "打开通话", "searched": "搜索号码", "erased": "依规删除", "erasure finished": "删除完成", "sound erased": "删除录音",
     "backed up": "备份", "restored": "从备份恢复", "sealed": "逐行封存",
+    "encrypted": "加密数据库", "rekeyed": "更换数据库密钥", "decrypted": "取消数据库加密",
     "rule proposed": "提出规则建议", "proposal accepted": "采纳规则建议", "proposal refused": "不采纳规则建议",
     "proposal withdrawn": "撤回规则建议", "proposal undone": "撤销规则建议", "overlay written": "写入补充文件",
 }  # fmt: skip

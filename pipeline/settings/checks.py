@@ -67,6 +67,8 @@ def _check_site(settings: Settings, where: str) -> None:
         raise SettingsError(
             f"{where}: [site] group = {settings.site.group!r}; expected none, read or write"
         )
+    if settings.site.key_file and settings.site.key_command:
+        raise SettingsError(f"{where}: [site] has key_file and key_command; give one of them")
     try:
         if zone:
             ZoneInfo(zone)

@@ -33,17 +33,25 @@ class SiteSettings:
     or a folder; ``db``: the results, empty for ``callqa.db``. Relative paths are relative to the
     current folder. ``timezone``: a name such as Asia/Shanghai, on whose clock days begin; empty for the
     machine's. ``group``: what the group of the account that runs callqa may do with the files that
-    it writes; nobody else may read them."""
+    it writes; nobody else may read them. ``key_file``: the key of an encrypted database, or
+    ``key_command``: a command that prints it, run without a shell; both empty: nothing is encrypted."""
 
     lexicons: str = ""
     model: str = "base"
     db: str = ""
     timezone: str = ""
     group: GroupAccess = "none"
+    key_file: str = ""
+    key_command: str = ""
 
     @property
     def database(self) -> Path:
         return Path(self.db or DATABASE_NAME)
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the database has a key."""
+        return bool(self.key_file or self.key_command)
 
 
 @dataclass(frozen=True, slots=True)

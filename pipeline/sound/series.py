@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import NoRoomError
+from pipeline.types import ensure_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,45 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float32]
 
+MOST_IN_MEMORY = 256 * 2**20
+"""Four hours of an uncompressed call at 8 kHz (our choice)."""
+
+BLOCK = 16
+"""Bytes of a block of AES."""
+
 ROOMY = "/var/tmp"
 """The place for large temporary files by the Filesystem Hierarchy Standard. ``/tmp`` is memory on
 many machines."""
+
+
+_encrypts = False
+
+
+def encrypt_series(wanted: bool) -> None:
+    """Encrypt the series that this process makes from now on, with keys that it forgets: a freed
+    file's bytes stay on the disk until others are written there. Raises ``ExtraError``."""
+    global _encrypts  # noqa: PLW0603 - what one process writes sound with
+    if wanted:
+        ensure_extra("encryption", use="[site] key_file")
+    _encrypts = wanted
+
+
+class _Cipher:
+    """AES-256 in counter mode with a key of its own. A place is written once, and nobody else can
+    name the file, so that no tag is needed."""
+
+    def __init__(self) -> None:
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes  # noqa: PLC0415 - an extra
+
+        self._key = algorithms.AES(os.urandom(32))
+        self._mode, self._made = modes.CTR, Cipher
+
+    def apply(self, data: bytes, at: int) -> bytes:
+        """Encrypt, or decrypt, what begins ``at`` bytes after the beginning."""
+        counter = (at // BLOCK).to_bytes(BLOCK, "big")
+        stream = self._made(self._key, self._mode(counter)).encryptor()
+        stream.update(bytes(at % BLOCK))
+        return bytes(stream.update(data))
 
 
 class DiskSeries:
@@ -38,6 +75,7 @@ class DiskSeries:
         self._shape = () if width is None else (width,)
         self._row_bytes = 4 * (width or 1)
         self._rows = 0
+        self._cipher = _Cipher() if _encrypts else None
         try:
             self._file = tempfile.TemporaryFile(buffering=0, dir=_folder())  # noqa: SIM115 - closed with this object
         except OSError as error:
@@ -47,6 +85,8 @@ class DiskSeries:
     def append(self, rows: FloatArray) -> None:
         """Raises ``NoRoomError`` if the disk is full."""
         data = np.ascontiguousarray(rows, np.float32).tobytes()
+        if self._cipher is not None:
+            data = self._cipher.apply(data, self._rows * self._row_bytes)
         try:
             while data:
                 data = data[self._file.write(data) :]
@@ -68,7 +108,18 @@ class DiskSeries:
             count = os.preadv(self._file.fileno(), [free], at)
             assert count, "a file without a name cannot become shorter"
             free, at = free[count:], at + count
+        if self._cipher is not None and rows.size:
+            plain = self._cipher.apply(rows.tobytes(), first * self._row_bytes)
+            rows = np.frombuffer(bytearray(plain), np.float32).reshape(rows.shape)
         return rows
+
+
+def nameless_file(size: int) -> IO[bytes]:
+    """A file that goes with the process, however it ends; where series are encrypted it lies in
+    memory, if it has so many bytes at most. Raises ``OSError``."""
+    if _encrypts and size <= MOST_IN_MEMORY:
+        return os.fdopen(os.memfd_create("callqa", os.MFD_CLOEXEC), "w+b")
+    return tempfile.TemporaryFile()
 
 
 def blocks(series: Series, length: int) -> Iterator[FloatArray]:

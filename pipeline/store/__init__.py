@@ -5,13 +5,25 @@
 into rows and back, ``failures`` says in plain words what SQLite and the disk complain of.
 """
 
-from pipeline.store.backup import Backup, check_copy, copy_file
+from pipeline.store.backup import Backup, check_copy
 from pipeline.store.call_history import PastResult
+from pipeline.store.connection import is_plain
 from pipeline.store.conversations import StoredLeg
+from pipeline.store.encrypted_file import decrypt_pieces, encrypt_bytes
 from pipeline.store.erasure import Erasure, Level, Named
 from pipeline.store.files import KnownFile, Night
+from pipeline.store.fresh_file import Change, Recrypted, copy_for, rewrite
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
 from pipeline.store.judgements import ReviewOnly, ToneLabel
+from pipeline.store.key import (
+    DatabaseKey,
+    KeySource,
+    chosen_source,
+    database_key,
+    make_database_key,
+    read_database_key,
+    use_database_key,
+)
 from pipeline.store.ledger import LedgerEntry
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
@@ -26,10 +38,13 @@ from pipeline.types import RuleCount
 
 __all__ = [
     "Backup",
+    "Change",
     "CheckedProof",
     "Correction",
+    "DatabaseKey",
     "Erasure",
     "Fault",
+    "KeySource",
     "KnownFile",
     "LedgerEntry",
     "Level",
@@ -38,6 +53,7 @@ __all__ = [
     "PastResult",
     "PeriodReport",
     "Ready",
+    "Recrypted",
     "ReviewOnly",
     "RuleCount",
     "Saved",
@@ -50,12 +66,21 @@ __all__ = [
     "Verified",
     "check_copy",
     "check_proof",
-    "copy_file",
+    "chosen_source",
+    "copy_for",
+    "database_key",
+    "decrypt_pieces",
+    "encrypt_bytes",
     "head_of",
     "is_place",
+    "is_plain",
+    "make_database_key",
     "make_key",
+    "read_database_key",
     "read_key",
     "ready",
+    "rewrite",
+    "use_database_key",
     "use_key",
     "with_known",
 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,12 +11,16 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 
 from pipeline.errors import StoreError
+from pipeline.store.connection import connect
 from pipeline.store.failures import translated
 from pipeline.store.schema import APPLICATION_ID
 from pipeline.store.verify import Verified, Witness, verify
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
+
+    from pipeline.store.key import DatabaseKey
 
 PART = ".part"
 """Ends the name of a copy that is not whole yet."""
@@ -33,8 +36,9 @@ class Backup:
     head: str
 
 
-def copy_whole(source: Database, target: Path) -> Backup:
-    """Copy a database to ``target`` as one file, at one moment, whoever writes meanwhile.
+def copy_whole(source: Database, target: Path, key: DatabaseKey | None) -> Backup:
+    """Copy a database to ``target`` as one file, at one moment, whoever writes meanwhile. With the
+    database's ``key`` the copy is encrypted with it too.
 
     The copy has another name until it was read back: SQLite's integrity check, and the ledger's
     chain. Whatever ends this in the middle leaves no file of the name ``target``. Raises
@@ -47,13 +51,13 @@ def copy_whole(source: Database, target: Path) -> Backup:
         part.unlink(missing_ok=True)
         try:
             os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            with closing(sqlite3.connect(part)) as copy:
+            with closing(connect(part, key, mode="rw", busy_timeout_s=0.0)) as copy:
                 source.conn.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE").fetchone()
-            found = check_copy(part)
-            _flush(part)
+            found = check_copy(part, key)
+            flush(part)
             part.replace(target)
-            _flush(target.parent)
+            flush(target.parent)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
@@ -65,17 +69,16 @@ def copy_file(source: Path, target: Path) -> None:
     with translated(target, 0.0):
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         shutil.copyfile(source, target)
-        _flush(target)
+        flush(target)
 
 
-def check_copy(path: Path) -> Verified:
+def check_copy(path: Path, key: DatabaseKey | None = None) -> Verified:
     """Read a copy without a change: it is a database of callqa, whole, and its ledger's chain fits.
-    Raises ``StoreError`` for anything else."""
+    ``key``: of an encrypted one. Raises ``StoreError`` for anything else."""
     with translated(path, 0.0):
         if not path.is_file() or not path.stat().st_size:
             raise StoreError(f"{path}: there is no such file, or it is empty: it is no backup")
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as raw:
+        with closing(connect(path, key, mode="ro", busy_timeout_s=0.0)) as raw:
             ours = raw.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID
             if not ours:
                 raise StoreError(f"{path}: is no database of callqa, or a part of one")
@@ -90,12 +93,15 @@ def check_copy(path: Path) -> Verified:
 
 
 def find_damage(raw: sqlite3.Connection) -> list[str]:
-    """What SQLite's integrity check finds; empty for a whole file. Raises ``sqlite3.Error``."""
+    """What SQLite's integrity check finds, and of an encrypted file that of each page's HMAC; empty
+    for a whole file. Raises ``sqlite3.Error``."""
     found = [str(row[0]) for row in raw.execute("PRAGMA integrity_check(20)").fetchall()]
-    return [] if found == ["ok"] else found
+    pages = [str(row[0]) for row in raw.execute("PRAGMA cipher_integrity_check").fetchall()]
+    return [*pages, *([] if found == ["ok"] else found)]
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the disk hold what a file or folder has. Raises ``OSError``."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

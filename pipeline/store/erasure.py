@@ -41,7 +41,7 @@ part of anything (our choice)."""
 
 KEPT_ACTIONS = (
     "begun", "scored", "rescored", "revised", "counts again", "sealed", ERASED, FINISHED, "restored",
-    "backed up", "sampled",
+    "backed up", "sampled", "encrypted", "rekeyed", "decrypted",
 )  # fmt: skip
 """Entries whose details are digests and numbers."""
 
@@ -235,6 +235,8 @@ class EraseStore(StorePart):
         self._file.fold_log()
         if whole:
             with self._reading():
+                if self._file.key is not None:  # SQLCipher would hold the whole file in memory
+                    self._db.execute("PRAGMA temp_store = FILE")  # encrypted as well
                 self._db.execute("VACUUM")
             self._file.fold_log()
         with self._writing():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StoreError, UnsavableError
+from pipeline.store.connection import database_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,10 @@ _LOCKED = (
     "another process held the database for more than {wait:g} s; wait until it has ended "
     "(a nightly run, a database browser) and run again"
 )
-_NO_DATABASE = "this is not a callqa database, or it is damaged; give another path, or restore it from a backup"
+_NO_DATABASE = (
+    "this is not a callqa database, or it is damaged, or encrypted and its key is not named; name the "
+    "key in [site] key_file, give another path, or restore it from a backup"
+)
 _DISK = "the disk reported an error; check the disk and the connection to it, then run again"
 
 _BY_SQLITE: dict[int, str] = {
@@ -41,14 +45,14 @@ _BY_ERRNO: dict[int, str] = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL, errno.EIO
 
 @contextmanager
 def translated(path: Path, busy_timeout_s: float) -> Iterator[None]:
-    """Turn ``sqlite3.Error`` and ``OSError`` about the database ``path`` into a ``StoreError``,
+    """Turn the errors of SQLite and ``OSError`` about the database ``path`` into a ``StoreError``,
     chained.
 
     A text without a UTF-8 form (a file name in another encoding) becomes one too.
     """
     try:
         yield
-    except sqlite3.Error as error:
+    except database_errors() as error:
         code = getattr(error, "sqlite_errorcode", None)
         words = _BY_SQLITE.get(code & 0xFF) if code is not None else None
         words = words or "the database refused this; please report it with this line"

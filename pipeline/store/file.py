@@ -5,15 +5,17 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from sqlite_utils import Database
 
 from pipeline.errors import StoreError
 from pipeline.store.backup import Backup, copy_whole, find_damage
+from pipeline.store.connection import Mode, connect
 from pipeline.store.failures import translated
 from pipeline.store.heads import tip_text
-from pipeline.store.schema import connect, prepare_schema, writing
+from pipeline.store.key import DatabaseKey, database_key
+from pipeline.store.schema import prepare_schema, writing
 from pipeline.store.seals import Sealer
 from pipeline.store.signing import active_key
 
@@ -29,23 +31,35 @@ class StoreFile:
     time. The file must be on a local disk, since that log does not work on network shares.
     """
 
-    def __init__(self, db: Database, path: Path, *, busy_timeout_s: float) -> None:
+    def __init__(
+        self, db: Database, path: Path, *, busy_timeout_s: float, key: DatabaseKey | None = None
+    ) -> None:
         self.db = db
         self.path = path
+        self.key = key
         self._busy_timeout_s = busy_timeout_s
         self._in_batch = False
         self.sealer = Sealer(db)
 
     @classmethod
-    def open(cls, path: Path | str, *, create: bool = True, busy_timeout_s: float = 10.0) -> Self:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        create: bool = True,
+        busy_timeout_s: float = 10.0,
+        key: DatabaseKey | Literal["site"] | None = "site",
+    ) -> Self:
         """Open the store in the file ``path`` and bring its tables up to this version.
 
         With ``create`` a missing file and its folders are made. Another writer is waited for
-        ``busy_timeout_s`` seconds. Raises ``StoreError``: no such file (without ``create``), not
-        writable, locked, no database, another program's database, or made by a newer callqa. In the
-        last three cases the file does not change.
+        ``busy_timeout_s`` seconds. ``key``: instead of the one of ``use_database_key``. Raises ``StoreError``: no such file (without ``create``), not
+        writable, locked, no database, another program's database, made by a newer callqa, or its
+        key is another one. In the last four cases the file does not change. ``SettingsError`` where
+        the key cannot be had.
         """
         target = Path(path)
+        chosen = database_key() if key == "site" else key
         with translated(target, busy_timeout_s):
             if create:
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -55,13 +69,14 @@ class StoreFile:
                 raise StoreError(
                     f"{target}: there is no such database; score some calls first, or give another path"
                 )
-            db = Database(connect(target, create=create, busy_timeout_s=busy_timeout_s))
+            mode: Mode = "rwc" if create else "rw"
+            db = Database(connect(target, chosen, mode=mode, busy_timeout_s=busy_timeout_s))
             try:
                 prepare_schema(db, target, busy_timeout_s=busy_timeout_s, create=create)
             except BaseException:
                 db.close()
                 raise
-        return cls(db, target, busy_timeout_s=busy_timeout_s)
+        return cls(db, target, busy_timeout_s=busy_timeout_s, key=chosen)
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -76,7 +91,7 @@ class StoreFile:
 
     def back_up(self, target: Path) -> Backup:
         """Copy the file whole to ``target`` and read the copy back. Raises ``StoreError``."""
-        return copy_whole(self.db, target)
+        return copy_whole(self.db, target, self.key)
 
     def find_damage(self) -> list[str]:
         """What SQLite's integrity check finds; empty for a whole file. Raises ``StoreError``."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StoreError
+from pipeline.store.connection import database_errors
 from pipeline.store.migrations import VERSION, migrations
 from pipeline.store.seals import find_misfits, seal_changed
 
@@ -31,17 +32,6 @@ MB are not."""
 CHECKPOINT_PAGES = 4000
 """Pages in the write-ahead log, 16 MB, before they go into the file. With the usual 1000 each added
 call takes three times the wall time (``bench.growth``)."""
-
-
-def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Connection:
-    """A connection to ``path`` that leaves all transactions to us. Raises ``sqlite3.Error``."""
-    mode = "rwc" if create else "rw"
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}",
-        uri=True,
-        timeout=busy_timeout_s,
-        isolation_level=None,
-    )
 
 
 def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float, create: bool = True) -> None:
@@ -116,7 +106,8 @@ def _use_wal(db: Database, busy_timeout_s: float) -> None:
     while db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         try:
             db.execute("PRAGMA journal_mode = wal")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+        except database_errors() as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
                 raise
             time.sleep(RETRY_S)

@@ -32,12 +32,16 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from pipeline.store.key import DatabaseKey
+
 
 class Store(StoreFile):
     """All data of a site, in one file. Each part holds one subject."""
 
-    def __init__(self, db: Database, path: Path, *, busy_timeout_s: float) -> None:
-        super().__init__(db, path, busy_timeout_s=busy_timeout_s)
+    def __init__(
+        self, db: Database, path: Path, *, busy_timeout_s: float, key: DatabaseKey | None = None
+    ) -> None:
+        super().__init__(db, path, busy_timeout_s=busy_timeout_s, key=key)
         self.results = ResultStore(self)
         self.effective = EffectiveStore(self)
         self.runs = RunStore(self)

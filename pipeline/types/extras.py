@@ -12,7 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Extra: TypeAlias = Literal[
-    "server", "review", "nightly", "tables", "cluster", "s3", "oidc", "mono", "pdf", "ear", "ledger"
+    "server",
+    "review",
+    "nightly",
+    "tables",
+    "cluster",
+    "s3",
+    "oidc",
+    "mono",
+    "pdf",
+    "ear",
+    "ledger",
+    "encryption",
 ]
 
 MODULES: Mapping[Extra, tuple[str, ...]] = {
@@ -27,6 +38,7 @@ MODULES: Mapping[Extra, tuple[str, ...]] = {
     "pdf": ("weasyprint",),
     "ear": ("jax", "optax", "soundfile"),
     "ledger": ("cryptography",),
+    "encryption": ("sqlcipher3", "cryptography"),
 }
 """What is imported of each extra of ``pyproject.toml``; tests/test_extras.py compares them."""
 

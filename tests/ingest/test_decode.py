@@ -14,7 +14,7 @@ import soundfile
 from pipeline.errors import NoRoomError, UnreadableError
 from pipeline.ingest import decode_recording
 from pipeline.settings import IngestSettings
-from pipeline.sound import DiskSeries
+from pipeline.sound import DiskSeries, encrypt_series, nameless_file
 from pipeline.types import SAMPLE_RATE
 from tests.sounds import MIXED, TWO_SIDES, silence, tone, write_wav
 
@@ -88,6 +88,27 @@ def test_a_recording_that_fits_no_such_disk_is_its_own_fault(
 
     with pytest.raises(error):
         decode_recording(path)
+
+
+def test_with_a_key_no_sample_lies_on_the_disk(request: pytest.FixtureRequest):
+    plain = DiskSeries(3)
+    encrypt_series(True)
+    request.addfinalizer(lambda: encrypt_series(False))
+    series = DiskSeries(3)
+    rows = np.random.default_rng(7).standard_normal((1001, 3)).astype(np.float32)
+    for first in range(0, 1001, 77):  # pieces that end within a block of the cipher
+        series.append(rows[first : first + 77])
+        plain.append(rows[first : first + 77])
+
+    assert np.array_equal(series[:], rows)
+    assert np.array_equal(series[13:500], rows[13:500])
+    assert len(series[5:5]) == 0
+    assert os.pread(plain._file.fileno(), 99, 24) == rows[2:].tobytes()[:99]
+    stored = os.pread(series._file.fileno(), rows.nbytes, 0)
+    assert not any(row.tobytes() in stored for row in rows)
+    with nameless_file(100) as small, nameless_file(2**40) as large:
+        places = [os.readlink(f"/proc/self/fd/{one.fileno()}") for one in (small, large)]
+    assert [place.startswith("/memfd:") for place in places] == [True, False]
 
 
 def test_a_fifth_of_a_second_is_read(tmp_path: Path):

@@ -22,7 +22,7 @@ from pipeline.ingest import decode_call, decode_files, decode_recording
 from pipeline.review import audio
 from pipeline.review.audio import REASONS, SilentError, Sounds
 from pipeline.settings import IngestSettings
-from pipeline.store import KnownFile
+from pipeline.store import DatabaseKey, KnownFile
 from pipeline.types import SAMPLE_RATE, Recording
 from tests.builders import a_result, an_utterance
 from tests.review.conftest import AT, CSRF, Pages
@@ -235,3 +235,25 @@ def test_both_files_of_a_call_are_played_together_and_neither_if_one_has_changed
 
     assert len(outline["channels"]) == 2
     assert sounds.silent(recording) == "changed"
+
+
+def test_with_a_key_no_copy_can_be_played_without_it(pages: Pages, saved: tuple[int, Path]) -> None:
+    sounds, folder = pages.site.sounds, Path(f"{pages.site.db}.audio")
+    sounds.key = lambda: DatabaseKey("1f" * 32)
+    client, url = pages.visit("qa"), f"/calls/{saved[0]}/audio"
+    whole = client.get(url)
+    part = client.get(url, headers={"Range": "bytes=100-199"})
+
+    assert heard(whole.content).shape[1] > 48_000
+    assert (part.status_code, part.content) == (206, whole.content[100:200])
+    assert client.get(f"/calls/{saved[0]}/wave").json()["channels"]
+    files = sorted(folder.iterdir())
+    assert [file.suffix for file in files] == [".enc", ".enc"]
+    assert not any(
+        b"OggS" in file.read_bytes() or b"channels" in file.read_bytes() for file in files
+    )
+
+    before = [file.read_bytes() for file in files]
+    sounds.key = lambda: DatabaseKey("2e" * 32)  # copies of another key are made again
+    assert client.get(url).status_code == 200
+    assert [file.read_bytes() for file in files] != before

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from pipeline.privacy import find_personal_sound
-from pipeline.review.audio import Copy, SilentError
+from pipeline.review.audio import Copy, SilentError, open_in_memory
 from pipeline.review.call_access import find_record, hidden_kinds, is_unmasked, present_recording
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord, Kinds, Span
@@ -23,7 +27,7 @@ def send_audio(request: Request, result_id: int) -> Response:
     masked = not is_unmasked(site, request, record.sha256)
     copy = _copy(request, record, masked=masked)
     _note_listening(request, record, masked=masked)
-    return FileResponse(copy.sound, media_type="audio/ogg")
+    return _send(copy.sound, copy, "audio/ogg")
 
 
 @router.get("/calls/{result_id}/wave")
@@ -35,7 +39,28 @@ def send_wave(request: Request, result_id: int) -> Response:
         copy = _copy(request, record, masked=not is_unmasked(site, request, record.sha256))
     except HTTPException as error:
         return JSONResponse({"detail": error.detail}, error.status_code)
-    return FileResponse(copy.outline, media_type="application/json")
+    return _send(copy.outline, copy, "application/json")
+
+
+def _send(path: Path, copy: Copy, media_type: str) -> Response:
+    """A copy, or a part that is asked for; an encrypted one from memory."""
+    if copy.key is None:
+        return FileResponse(path, media_type=media_type)
+    return _FromMemory(open_in_memory(path, copy.key), media_type)
+
+
+class _FromMemory(FileResponse):
+    """A file without a name, closed when it was sent, or the browser has gone."""
+
+    def __init__(self, opened: int, media_type: str) -> None:
+        super().__init__(f"/proc/self/fd/{opened}", media_type=media_type)
+        self._opened = opened
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            os.close(self._opened)
 
 
 def _copy(request: Request, record: CallRecord, *, masked: bool) -> Copy:
