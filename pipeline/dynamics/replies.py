@@ -5,7 +5,7 @@ Every limit is in ``[limits]`` of the settings; the regulations give no seconds.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,13 @@ from pipeline.dynamics.waiting_words import (
     waits_for_customer,
 )
 from pipeline.lexicon import TalkWords
+from pipeline.types import Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.settings import LimitSettings
-    from pipeline.types import Seconds, Utterance
+    from pipeline.types import Seconds
 
 CLOSED_S: Seconds = 4 * 3600.0
 """A wait that is longer and ends on another day may be the night; a person decides (our choice)."""
@@ -102,6 +103,21 @@ def find_waits(talk: Dialogue, limits: LimitSettings) -> tuple[Wait, ...]:
     customer agreed. Without times that mean something, leave this alone."""
     waits = (_wait(gap, talk, limits) for gap in _gaps(talk, limits))
     return tuple(wait for wait in waits if wait is not None)
+
+
+def find_waits_now(talk: Dialogue, limits: LimitSettings, *, now_s: Seconds) -> tuple[Wait, ...]:
+    """As ``find_waits`` of a conversation in progress, with the wait that goes on as if the agent
+    answered at ``now_s``; its answer has no text. Nobody waits where the last line asks for
+    nothing."""
+    last = max((line.start_s for line in talk.utterances), default=0.0)
+    answer = Utterance("agent", 0, max(now_s, last), max(now_s, last), "", 1.0, ())
+    waits = find_waits(replace(talk, utterances=(*talk.utterances, answer)), limits)
+    said_last = max(talk.utterances, key=lambda line: line.start_s, default=answer)
+    return tuple(
+        wait
+        for wait in waits
+        if wait.answer is not answer or (said_last.role != "agent" or wait.notice)
+    )
 
 
 def _gaps(talk: Dialogue, limits: LimitSettings) -> list[_Gap]:

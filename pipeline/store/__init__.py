@@ -13,6 +13,7 @@ from pipeline.store.files import KnownFile, Night
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
 from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.ledger import LedgerEntry
+from pipeline.store.live import Received
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
 from pipeline.store.results import Correction, Saved, with_known
@@ -38,6 +39,7 @@ __all__ = [
     "PastResult",
     "PeriodReport",
     "Ready",
+    "Received",
     "ReviewOnly",
     "RuleCount",
     "Saved",
