@@ -107,17 +107,16 @@ def find_waits(talk: Dialogue, limits: LimitSettings) -> tuple[Wait, ...]:
 
 def find_waits_now(talk: Dialogue, limits: LimitSettings, *, now_s: Seconds) -> tuple[Wait, ...]:
     """As ``find_waits`` of a conversation in progress, with the wait that goes on as if the agent
-    answered at ``now_s``; its answer has no text. Nobody waits where the last line asks for
-    nothing."""
-    last = max((line.start_s for line in talk.utterances), default=0.0)
-    answer = Utterance("agent", 0, max(now_s, last), max(now_s, last), "", 1.0, ())
-    waits = find_waits(replace(talk, utterances=(*talk.utterances, answer)), limits)
-    said_last = max(talk.utterances, key=lambda line: line.start_s, default=answer)
-    return tuple(
-        wait
-        for wait in waits
-        if wait.answer is not answer or (said_last.role != "agent" or wait.notice)
-    )
+    answered at ``now_s``; its answer has no text. After a line of the agent the customer waits where
+    this very line says so: what he was to wait for may have come with it."""
+    lines = sorted(talk.utterances, key=lambda line: line.start_s)
+    at_s = max(now_s, lines[-1].start_s if lines else 0.0)
+    answer = Utterance("agent", 0, at_s, at_s, "", 1.0, ())
+    waits = find_waits(replace(talk, utterances=(*lines, answer)), limits)
+    last = lines[-1] if lines else answer
+    told = announces(last.text, talk.words) or leaves(last.text, talk.words)
+    goes_on = last.role != "agent" or told
+    return tuple(wait for wait in waits if goes_on or wait.answer is not answer)
 
 
 def _gaps(talk: Dialogue, limits: LimitSettings) -> list[_Gap]:

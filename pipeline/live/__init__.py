@@ -11,7 +11,7 @@ from pipeline.live.folder import ChatFolder
 from pipeline.live.outcomes import compare
 from pipeline.live.talks import conversations_of
 from pipeline.live.tell import Teller
-from pipeline.live.wall import Wall, WallTalk
+from pipeline.live.wall import Wall, WallTalk, show_talk
 from pipeline.live.watch import LISTENER, Watch
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "accept_messages",
     "compare",
     "conversations_of",
+    "show_talk",
 ]

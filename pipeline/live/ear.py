@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.call import check_conversation, find_running_waits
+from pipeline.imports import Turn, conversation_of
 from pipeline.live.talks import begun_at
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.types import LiveAlarm
@@ -54,10 +55,12 @@ class LiveEar:
 
     @classmethod
     def of(cls, basis: JudgingBasis) -> LiveEar:
-        """Loads the classifier of meanings, in a second."""
+        """Loads what the first conversation would wait for, in some seconds."""
         rules = basis.lexicon.rules
         watched = {rule.id: rule for rule in rules if rule.alarm is not None}
-        return cls(basis, PhraseBook.of(rules, load_meaning()), watched)
+        ear = cls(basis, PhraseBook.of(rules, load_meaning()), watched)
+        ear.check(conversation_of([Turn("agent", "您好，请讲。"), Turn("customer", "我要投诉。")]))
+        return ear
 
     def hear(self, conversations: Sequence[Conversation], *, otherwise: float, now: float) -> Heard:
         """What the rules find in a conversation so far. ``otherwise``: when it began, where its times

@@ -12,6 +12,7 @@ from pipeline.live.talks import begun_at
 from pipeline.types import LiveMessage
 
 if TYPE_CHECKING:
+    import os
     from pathlib import Path
 
     from pipeline.imports import Conversation, NameMap
@@ -29,12 +30,14 @@ ENDED = re.compile(
 @dataclass(frozen=True, slots=True)
 class GrownChat:
     """A conversation of a file that has changed. ``name``: the file below the folder, with the
-    conversation's id where it holds several; ``ended``: the file says so."""
+    conversation's id where it holds several; ``ended``: the file says so; ``changed_at``: the file's
+    time, in seconds since 1970."""
 
     name: str
     conversation: Conversation
     messages: tuple[LiveMessage, ...]
     ended: bool
+    changed_at: float
 
 
 @dataclass(slots=True)
@@ -66,12 +69,13 @@ class ChatFolder:
             stamp = (stat.st_mtime_ns, stat.st_size)
             if self._stamps.get(name) != stamp:
                 self._stamps[name] = stamp
-                found += self._read(file, name, stat.st_size, now=now)
+                found += self._read(file, name, stat, now=now)
         return found
 
-    def _read(self, file: Path, name: str, size: int, *, now: float) -> list[GrownChat]:
+    def _read(self, file: Path, name: str, stat: os.stat_result, *, now: float) -> list[GrownChat]:
         self.faults.pop(name, None)
         try:
+            size = stat.st_size
             if size > LARGEST:
                 raise UnreadableError(
                     f"{file}: {size} bytes; expected at most {LARGEST}; write a file for each conversation"
@@ -84,7 +88,13 @@ class ChatFolder:
         last = data.rstrip().rsplit(b"\n", 1)[-1].decode(errors="replace")
         ended = ENDED.search(last[-400:]) is not None
         return [
-            GrownChat(name + one.path.removeprefix(str(file)), one, _messages(one, now=now), ended)
+            GrownChat(
+                name + one.path.removeprefix(str(file)),
+                one,
+                _messages(one, now=now),
+                ended,
+                min(now, stat.st_mtime),
+            )
             for one in read.conversations
         ]
 

@@ -90,14 +90,14 @@ class Wall:
             last = talk.waits_since if known is None else known.talk.waits_since
             if known is None or last != talk.waits_since:
                 lines = store.live.lines(talk.id, last=AROUND)
-                known = shown(talk, lines, store.live.alarms_of(talk.id), kinds, last=SENTENCES)
+                known = show_talk(talk, lines, store.live.alarms_of(talk.id), kinds, last=SENTENCES)
             found[key] = known
         others = {key: one for key, one in self._seen.items() if key[0] != kinds}
         self._seen = {**others, **found}
         return tuple(sorted(found.values(), key=lambda one: one.urgency))[:SHOWN]
 
 
-def shown(
+def show_talk(
     talk: LiveTalk,
     lines: Sequence[LiveMessage],
     alarms: Sequence[LiveAlarm],

@@ -14,7 +14,7 @@ from pipeline.live.talks import conversations_of
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pipeline.imports import Conversation
     from pipeline.jobs import JudgingBasis
@@ -36,6 +36,9 @@ BEAT_S: Seconds = 5.0
 
 FRESH_S: Seconds = 60.0
 """How often rules, routing and the ids of old conversations are looked at."""
+
+STALE_S: Seconds = 300.0
+"""What came so long ago is judged at its end only: an alarm would come too late (our choice)."""
 
 AT_ONCE = 20
 """Conversations judged between two looks at what has ended."""
@@ -72,7 +75,9 @@ class Watch:
         self._stamp = self._overlay_stamp()
         self._use(self.basis)
         self.store.live.retry_failed()
-        self._due = {talk.id: 0.0 for talk in self.store.live.open_talks()}
+        now = self.clock()
+        talks = self.store.live.open_talks()
+        self._due = {talk.id: 0.0 for talk in talks if not self._is_over(talk, now)}
 
     def run(self, stop: threading.Event) -> None:
         """Listen until ``stop`` is set. Raises ``StoreError`` where the database cannot be used."""
@@ -90,19 +95,26 @@ class Watch:
             self._refresh(now)
         if self.folder is not None and self._is_time("look", LOOK_S, now):
             self._look(self.folder, now)
-        waiting = self.store.live.unjudged(AT_ONCE)
+        waiting = self.store.live.unjudged(AT_ONCE, since=now - STALE_S)
         late = [talk_id for talk_id, due in self._due.items() if due <= now]
         found = [self.store.live.find(talk_id) for talk_id in late]
         known = {talk.id: talk for talk in (*waiting, *filter(None, found))}
         for talk_id in late:
             self._due.pop(talk_id)
         for talk in known.values():
-            if talk.state in ("open", "ending"):
+            if talk.state == "open" or talk in waiting:
                 self._judge(talk, now)
-        ended = self.store.live.ended_by(now - self.settings.live.rest_min * 60.0)
+        ended = self.store.live.ended_by(now - self._rest_s)
         for talk in ended:
             self._score(talk, now)
         return bool(known or ended)
+
+    @property
+    def _rest_s(self) -> Seconds:
+        return self.settings.live.rest_min * 60.0
+
+    def _is_over(self, talk: LiveTalk, now: float) -> bool:
+        return talk.state != "open" or talk.moved_at < now - self._rest_s
 
     def _judge(self, talk: LiveTalk, now: float) -> None:
         try:
@@ -111,21 +123,12 @@ class Watch:
             self._warn_once(f"{talk.source} {talk.name}: {error}")
             self.store.live.note_judged(talk, (), waits=None, now=now, fault=str(error))
             return
-        told = {
-            one.rule for one in self.store.live.alarms_of(talk.id) if one.verdict == "confirmed"
-        }
+        before = self.store.live.alarms_of(talk.id)
         raised = self.store.live.note_judged(talk, heard.alarms, waits=heard.waits, now=now)
-        self._tell(talk, raised, told)
+        for one in _first(raised, before):
+            self.teller.tell(talk, one, self.names(one.rule))
         if heard.waits is not None and sum(heard.waits) >= now:
             self._due[talk.id] = sum(heard.waits) + 0.1
-
-    def _tell(self, talk: LiveTalk, raised: list[LiveAlarm], told: set[str]) -> None:
-        """Tell of the first confirmed alarm of each rule, and on the first for review."""
-        for one in raised:
-            if one.rule not in told:
-                self.teller.tell(talk, one, self.names(one.rule))
-                if one.verdict == "confirmed":
-                    told.add(one.rule)
 
     def _hear(self, talk: LiveTalk, now: float) -> Heard:
         return self.ear.hear(self._conversations(talk), otherwise=talk.begun_at, now=now)
@@ -180,14 +183,16 @@ class Watch:
                 "queue": meta.queue,
             }
             kept = self.store.live.receive(
-                "folder", one.name, one.messages, about=about, now=now, end=one.ended
+                "folder", one.name, one.messages, about=about, now=one.changed_at, end=one.ended
             )
             if kept.talk.state == "ended":
                 self._warn_once(
                     f"{one.name}: has grown after it was scored; import it to score it again"
                 )
-            else:
-                self._files[one.name] = one.conversation
+                continue
+            self._files[one.name] = one.conversation
+            if not self._is_over(kept.talk, now):
+                self._due.setdefault(kept.talk.id, 0.0)
 
     def _refresh(self, now: float) -> None:
         """Judge by the rules as they are now, and forget what ended long ago."""
@@ -227,3 +232,17 @@ class Watch:
         if reason not in self._warned and len(self._warned) < 10_000:
             self._warned.add(reason)
             self.warn(reason)
+
+
+def _first(raised: Iterable[LiveAlarm], before: Iterable[LiveAlarm]) -> list[LiveAlarm]:
+    """Of new alarms the first of each rule, and the first confirmed one where those before it were
+    for review."""
+    told = {one.rule: one.verdict for one in before}
+    told |= {one.rule: one.verdict for one in before if one.verdict == "confirmed"}
+    first: list[LiveAlarm] = []
+    for one in raised:
+        known = told.get(one.rule)
+        if known is None or (known == "review" and one.verdict == "confirmed"):
+            told[one.rule] = one.verdict
+            first.append(one)
+    return first

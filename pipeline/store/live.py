@@ -141,11 +141,12 @@ class LiveStore(StorePart):
         """The conversations that are not scored yet, by their beginning. Raises ``StoreError``."""
         return self._talks("state <> 'ended' ORDER BY begun_at, id")
 
-    def unjudged(self, most: int) -> list[LiveTalk]:
-        """The conversations with messages that the rules have not seen, those that wait longest
-        first. Raises ``StoreError``."""
-        where = "state IN ('open', 'ending') AND revision > judged ORDER BY moved_at LIMIT ?"
-        return self._talks(where, [most])
+    def unjudged(self, most: int, *, since: float) -> list[LiveTalk]:
+        """The conversations with messages since a time that the rules have not seen, those that wait
+        longest first. Raises ``StoreError``."""
+        where = """state IN ('open', 'ending') AND revision > judged AND moved_at > ?
+            ORDER BY moved_at LIMIT ?"""
+        return self._talks(where, [since, most])
 
     def ended_by(self, rested_since: float) -> list[LiveTalk]:
         """The conversations to be scored: their end was said, or nothing came since a time. Raises

@@ -24,7 +24,7 @@ PAGES = (
     "/queue", "/queue?view=all&text=营业厅", "/calls/1", "/dashboard?period=day", "/dashboard?period=week",
     "/dashboard?period=month", "/agents", "/agents/8001", "/agents/8001?period=2026-Q4", "/coaching", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
     "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations", "/promises",
-    "/calibrations", "/ledger", "/account", "/no-such-page",
+    "/calibrations", "/ledger", "/account", "/no-such-page", "/live", "/live/1",
     "/dashboard?period=month", "/agents", "/agents/8001", "/appeals", "/rules", "/rules/forbidden.shirk", "/regulations",
     "/calibrations", "/events", "/ledger", "/account", "/sheets", "/sheets/default", "/proposals", "/no-such-page",
 )  # fmt: skip
