@@ -55,7 +55,7 @@ def _live(db: Database) -> None:
             sha256 TEXT NOT NULL, rule TEXT NOT NULL, at TEXT NOT NULL,
             matched INTEGER NOT NULL, missed INTEGER NOT NULL, extra INTEGER NOT NULL,
             PRIMARY KEY (sha256, rule)
-        ) STRICT, WITHOUT ROWID;
+        ) STRICT;
         CREATE INDEX live_outcomes_rule ON live_outcomes (rule, at);
 
         ALTER TABLE tokens ADD COLUMN scope TEXT NOT NULL DEFAULT ''; -- empty: all that its account may
