@@ -124,7 +124,9 @@ class Watch:
             self.store.live.note_judged(talk, (), waits=None, now=now, fault=str(error))
             return
         before = self.store.live.alarms_of(talk.id)
-        raised = self.store.live.note_judged(talk, heard.alarms, waits=heard.waits, now=now)
+        raised = self.store.live.note_judged(
+            talk, heard.alarms, waits=heard.waits, now=self.clock()
+        )
         for one in _first(raised, before):
             self.teller.tell(talk, one, self.names(one.rule))
         if heard.waits is not None and sum(heard.waits) >= now:
