@@ -40,7 +40,7 @@ def conversations_of(talk: LiveTalk, lines: Sequence[LiveMessage]) -> tuple[Conv
 
 
 def _line(message: LiveMessage) -> dict[str, Any]:
-    at = datetime.fromtimestamp(message.at).astimezone()
+    at = datetime.fromtimestamp(int(message.at)).astimezone()  # as imported chats are written
     line = {"role": message.speaker, "text": message.text, "time": at.isoformat()}
     return line | ({"agent_id": message.agent_id} if message.agent_id else {})
 

@@ -88,7 +88,7 @@ def _message(talk: LiveTalk, alarm: LiveAlarm, rule: str, link: str) -> tuple[st
     """Title and text, with personal data masked."""
     lines = [
         f"会话 {mask_text(talk.name)}，工号 {talk.agent_id or '未知'}",
-        f"“{mask_text(alarm.quote[:100])}”" if alarm.quote else alarm.evidence,
+        f"“{mask_text(alarm.quote[:100])}”" if alarm.quote else mask_text(alarm.evidence),
         link,
     ]
     return f"callqa 实时告警：{rule}", "\n".join(filter(None, lines))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pipeline.types import Kinds, LiveAlarm, LiveMessage, LiveTalk
 
 Colour: TypeAlias = Literal["red", "amber", "calm"]
+_Key: TypeAlias = "tuple[Kinds, LiveTalk, tuple[int, float] | None]"
+"""What a conversation on the wall is made of: who sees it, its state, and its alarms."""
 
 SHOWN = 200
 """Conversations on the wall, the most urgent first (our choice)."""
@@ -56,7 +58,7 @@ class Wall:
     """The wall of a site, read for all its visitors at once. ``clock``: seconds since 1970."""
 
     clock: Callable[[], float]
-    _seen: dict[tuple[Kinds, int, int, int], WallTalk] = field(default_factory=dict)
+    _seen: dict[_Key, WallTalk] = field(default_factory=dict)
     _read: dict[Kinds, tuple[float, tuple[WallTalk, ...]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -76,22 +78,21 @@ class Wall:
 
     def mark(self, store: Store, kinds: Kinds) -> str:
         """Changes when anything on the wall does. Raises ``StoreError``."""
-        shown = [
-            (one.talk.id, one.talk.revision, one.talk.judged, len(one.alarms), one.talk.state)
-            for one in self.talks(store, kinds)
-        ]
-        return f"{hash((tuple(shown), self.listens(store))):x}"
+        shown = tuple((one.talk, one.alarms) for one in self.talks(store, kinds))
+        return f"{hash((shown, self.listens(store))):x}"
 
     def _look(self, store: Store, kinds: Kinds) -> tuple[WallTalk, ...]:
-        found: dict[tuple[Kinds, int, int, int], WallTalk] = {}
-        for talk in store.live.open_talks():
-            key = (kinds, talk.id, talk.revision, talk.judged)
-            known = self._seen.get(key)
-            last = talk.waits_since if known is None else known.talk.waits_since
-            if known is None or last != talk.waits_since:
-                lines = store.live.lines(talk.id, last=AROUND)
-                known = show_talk(talk, lines, store.live.alarms_of(talk.id), kinds, last=SENTENCES)
-            found[key] = known
+        live, marks = store.live, store.live.alarm_marks()
+        found: dict[_Key, WallTalk] = {}
+        for talk in live.open_talks():
+            key = (kinds, talk, marks.get(talk.id))
+            found[key] = self._seen.get(key) or show_talk(
+                talk,
+                live.lines(talk.id, last=AROUND),
+                live.alarms_of(talk.id),
+                kinds,
+                last=SENTENCES,
+            )
         others = {key: one for key, one in self._seen.items() if key[0] != kinds}
         self._seen = {**others, **found}
         return tuple(sorted(found.values(), key=lambda one: one.urgency))[:SHOWN]
@@ -116,7 +117,14 @@ def show_talk(
     ]  # fmt: skip
     texts = mask_utterances(said, kinds=kinds)
     masked = [replace(line, text=text) for line, text in zip(lines, texts, strict=True)]
-    hidden = [replace(one, quote=mask_text(one.quote, kinds=kinds)) for one in alarms]
+    hidden = [
+        replace(
+            one,
+            quote=mask_text(one.quote, kinds=kinds),
+            evidence=mask_text(one.evidence, kinds=kinds),
+        )
+        for one in alarms
+    ]
     name = mask_text(talk.name, kinds=kinds)
     return WallTalk(
         replace(talk, name=name),

@@ -11,6 +11,7 @@ from pipeline.lexicon import overlay_file
 from pipeline.live.ear import LiveEar
 from pipeline.live.outcomes import compare
 from pipeline.live.talks import conversations_of
+from pipeline.privacy import mask_text
 
 if TYPE_CHECKING:
     import threading
@@ -120,7 +121,7 @@ class Watch:
         try:
             heard = self._hear(talk, now)
         except (LexiconError, UnreadableError) as error:
-            self._warn_once(f"{talk.source} {talk.name}: {error}")
+            self._warn_once(_about(talk, error))
             self.store.live.note_judged(talk, (), waits=None, now=now, fault=str(error))
             return
         before = self.store.live.alarms_of(talk.id)
@@ -151,6 +152,8 @@ class Watch:
             )
             results = [self.ear.check(one) for one in conversations]
             with self.store.batch():
+                if self.store.live.find(talk.id) != talk:
+                    return  # something came meanwhile; the next look has it
                 saved = [self.saver.save(result) for result in results]
                 if results and talk.judged:
                     sha256 = results[0].recording.sha256
@@ -159,7 +162,7 @@ class Watch:
         except StoreError:
             raise
         except CallqaError as error:
-            self.warn(f"{talk.source} {talk.name}: {error}")
+            self.warn(_about(talk, error))
             self.store.live.set_state(talk.id, "failed", str(error))
         self._due.pop(talk.id, None)
         if talk.source == "folder":
@@ -234,6 +237,10 @@ class Watch:
         if reason not in self._warned and len(self._warned) < 10_000:
             self._warned.add(reason)
             self.warn(reason)
+
+
+def _about(talk: LiveTalk, error: Exception) -> str:
+    return f"{talk.source} {mask_text(talk.name)}: {error}"
 
 
 def _first(raised: Iterable[LiveAlarm], before: Iterable[LiveAlarm]) -> list[LiveAlarm]:

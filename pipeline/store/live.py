@@ -208,6 +208,15 @@ class LiveStore(StorePart):
             ).fetchall()
         return [LiveAlarm(*row) for row in rows]
 
+    def alarm_marks(self) -> dict[int, tuple[int, float]]:
+        """How many alarms each conversation in progress has, and when the last was raised. Raises
+        ``StoreError``."""
+        wanted = """SELECT talk_id, count(*), max(raised_at) FROM live_alarms JOIN live_talks ON id = talk_id
+            WHERE state <> 'ended' GROUP BY talk_id"""
+        with self._reading():
+            rows = self._db.execute(wanted).fetchall()
+        return {talk_id: (count, last) for talk_id, count, last in rows}
+
     def finish(self, talk_id: int, result_id: int | None) -> None:
         """A conversation was scored: its words go, its result has them. ``result_id`` ``None``:
         nobody said anything in it. Raises ``StoreError``."""

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.call import check_conversation
-from pipeline.live import FullError, accept_messages, compare, conversations_of
+from pipeline.errors import LexiconError
+from pipeline.imports import Conversation
+from pipeline.live import FullError, LiveEar, accept_messages, compare, conversations_of
 from pipeline.people import QueueFilter
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.settings import LiveSettings, Settings
-from pipeline.types import LiveAlarm, LiveMessage, LiveOutcome
+from pipeline.types import CallResult, LiveAlarm, LiveMessage, LiveOutcome
 from tests.live.conftest import NOW, Listening, shipped_basis
 
 THREAT = ("forbidden.threat", "confirmed")
@@ -103,6 +105,29 @@ def test_at_the_end_it_is_scored_as_an_import_and_its_alarms_are_compared(listen
     assert listening.say("customer", "喂？", id="m4").refused == 1
 
 
+def test_a_message_that_comes_while_its_conversation_is_scored_is_in_the_result(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+):
+    listening.say("customer", "请问怎么退款？")
+    check, late = LiveEar.check, LiveMessage("late", NOW + 1, "agent", "您好，这就帮您退。")
+
+    def checked(ear: LiveEar, conversation: Conversation) -> CallResult:
+        result = check(ear, conversation)
+        if listening.store.live.count_lines(1) == 1:
+            accept_messages(
+                listening.store, "C-9", [late], about={}, limits=LiveSettings(), now=listening.now
+            )
+        return result
+
+    monkeypatch.setattr(LiveEar, "check", checked)
+    accept_messages(listening.store, "C-9", [], about={}, limits=LiveSettings(), now=NOW, end=True)
+    for _ in range(3):
+        listening.watch.step()
+
+    (result,) = listening.store.results.each()
+    assert [one.text for one in result.utterances] == ["请问怎么退款？", "您好，这就帮您退。"]
+
+
 def test_messages_count_once_in_the_order_of_their_times(listening: Listening):
     listening.say("agent", "您好，请讲。", id="b", at=NOW + 10)
     listening.say("customer", "在吗？", id="a", at=NOW)
@@ -165,9 +190,6 @@ def test_a_listener_that_was_away_goes_on_where_it_was(listening: Listening):
 def test_what_cannot_be_scored_is_kept_with_its_words_and_tried_again(
     listening: Listening, monkeypatch: pytest.MonkeyPatch
 ):
-    from pipeline.errors import LexiconError  # noqa: PLC0415
-    from pipeline.live.ear import LiveEar  # noqa: PLC0415
-
     def broken(*_: object, **__: object) -> None:
         raise LexiconError("规则“x”的正则表达式没有结束")
 

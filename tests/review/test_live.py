@@ -110,8 +110,13 @@ def test_the_wall_shows_the_most_urgent_first_with_masked_sentences(pages: Pages
     assert "&lt;b&gt;请问" in wall
     assert "<b>请问" not in wall
     assert pages.visit("agent").get("/live").status_code == 403
+    late = LiveAlarm("process.slow_reply", NOW - 5, "wall", "confirmed", "", "客户等待超过 60 秒")
+    calm = pages.site.store.live.find(2)
+    assert calm is not None
+    pages.site.store.live.note_judged(calm, [late], waits=None, now=NOW + 1)
     pages.site.store.live.beat("listener", NOW + 10)
     pages.clock.now += 1
+    assert "回复不及时" in pages.visit("qa").get("/live").text  # without any new message
     assert "没有在运行" not in pages.visit("auditor").get("/live").text
 
 
