@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LARGEST = 8_000_000
 """Bytes of a file (our choice): 2,000 messages of 4,000 bytes."""
 
+MOST_READ = 100
+"""Files read in one look; the next look has the others (our choice)."""
+
 ENDED = re.compile(
     r"(会话|对话|聊天|本次服务)(已|已经|到此)?(结束|关闭|终止)|\"(end|ended|closed)\"\s*:\s*true",
     re.I,
@@ -52,7 +55,7 @@ class ChatFolder:
 
     def look(self, *, now: float) -> list[GrownChat]:
         """The conversations of files that are new or have changed since the last look, in order of
-        names. Raises ``UnreadableError`` where the folder cannot be read."""
+        names, of ``MOST_READ`` files at most. Raises ``UnreadableError`` where the folder cannot be read."""
         found: list[GrownChat] = []
         try:
             files = sorted(one for one in self.path.rglob("*") if _is_text(one, self.path))
@@ -60,7 +63,10 @@ class ChatFolder:
             raise UnreadableError(
                 f"{self.path}: cannot be read ({error.strerror}); check path and permissions"
             ) from error
+        count = 0
         for file in files:
+            if count >= MOST_READ:
+                break
             name = file.relative_to(self.path).as_posix()
             try:
                 stat = file.stat()
@@ -69,6 +75,7 @@ class ChatFolder:
             stamp = (stat.st_mtime_ns, stat.st_size)
             if self._stamps.get(name) != stamp:
                 self._stamps[name] = stamp
+                count += 1
                 found += self._read(file, name, stat, now=now)
         return found
 

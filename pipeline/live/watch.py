@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.errors import CallqaError, LexiconError, StoreError, UnreadableError
+from pipeline.errors import CallqaError, LexiconError, UnreadableError
 from pipeline.jobs import ResultSaver, load_basis
 from pipeline.lexicon import overlay_file
 from pipeline.live.ear import LiveEar
@@ -42,7 +42,7 @@ STALE_S: Seconds = 300.0
 """What came so long ago is judged at its end only: an alarm would come too late (our choice)."""
 
 AT_ONCE = 20
-"""Conversations judged between two looks at what has ended."""
+"""Conversations judged, and then scored, before the next look (our choice)."""
 
 KEPT_S: Seconds = 7 * 86400.0
 """The ids of an ended conversation's messages are known for so long, so that a sender who repeats
@@ -105,7 +105,7 @@ class Watch:
         for talk in known.values():
             if talk.state == "open" or talk in waiting:
                 self._judge(talk, now)
-        ended = self.store.live.ended_by(now - self._rest_s)
+        ended = self.store.live.ended_by(now - self._rest_s)[:AT_ONCE]
         for talk in ended:
             self._score(talk, now)
         return bool(known or ended)
@@ -159,9 +159,7 @@ class Watch:
                     sha256 = results[0].recording.sha256
                     self.store.live.note_outcomes(sha256, outcomes, at=self.now())
                 self.store.live.finish(talk.id, saved[0] if saved else None)
-        except StoreError:
-            raise
-        except CallqaError as error:
+        except CallqaError as error:  # where the database is away, this raises again
             self.warn(_about(talk, error))
             self.store.live.set_state(talk.id, "failed", str(error))
         self._due.pop(talk.id, None)

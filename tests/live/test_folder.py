@@ -90,9 +90,15 @@ def test_a_file_of_several_conversations_and_one_that_is_gone(listening: Listeni
     assert listening.store.results.get(1).call.call_id.endswith("a")
 
 
-def test_a_folder_that_is_away_is_said_and_a_huge_file_left_alone(tmp_path: Path, monkeypatch):
+def test_a_look_reads_so_many_files_and_leaves_a_huge_one_alone(tmp_path: Path, monkeypatch):
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_text(line(0, "agent", "您好"), encoding="utf-8")
+    monkeypatch.setattr("pipeline.live.folder.MOST_READ", 1)
+    folder = ChatFolder(tmp_path, None)
+    looks = [[one.name for one in folder.look(now=NOW)] for _ in range(3)]
+    assert looks == [["a.jsonl"], ["b.jsonl"], []]
+
     monkeypatch.setattr("pipeline.live.folder.LARGEST", 10)
-    (tmp_path / "a.jsonl").write_text(line(0, "agent", "您好"), encoding="utf-8")
     folder = ChatFolder(tmp_path, None)
 
     assert folder.look(now=NOW) == []
