@@ -32,7 +32,7 @@ from pipeline.call.rescore import (
     score_again,
     with_knowledge,
 )
-from pipeline.call.written import check_conversation
+from pipeline.call.written import check_conversation, find_running_waits
 
 __all__ = [
     "UNANNOUNCED",
@@ -53,6 +53,7 @@ __all__ = [
     "conversation_of",
     "digests_of",
     "find_parts",
+    "find_running_waits",
     "from_json",
     "in_part",
     "judge_part",

@@ -21,7 +21,7 @@ from pipeline.call.written_parts import (
     with_sources,
 )
 from pipeline.call.written_roles import roles_of
-from pipeline.call.written_times import measure_times
+from pipeline.call.written_times import measure_times, waits_now
 from pipeline.knowledge import count_answers, find_knowledge, settle
 from pipeline.lexicon import sound_rules
 from pipeline.phrases import PhraseBook, find_phrases
@@ -42,9 +42,11 @@ from pipeline.types import (
 )
 
 if TYPE_CHECKING:
+    from pipeline.dynamics import Wait
     from pipeline.imports import Conversation
     from pipeline.lexicon import Lexicon, ScorecardBook
     from pipeline.settings import Settings
+    from pipeline.types import Seconds
 
 
 def check_conversation(
@@ -155,6 +157,17 @@ def check_conversation(
         settlement=matter.settlement,
         knowledge=checks,
     )
+
+
+def find_running_waits(
+    conversation: Conversation, lexicon: Lexicon, settings: Settings, *, now_s: Seconds
+) -> tuple[Wait, ...]:
+    """The customer's waits in a chat in progress, by the limits of the finished check; the last one
+    may go on, and has an answer without text."""
+    said = tuple(map(_simplified, conversation.utterances))
+    roles = roles_of(replace(conversation, utterances=said), lexicon)
+    known = replace(conversation, utterances=roles.utterances)
+    return waits_now(known, lexicon.talk, settings.limits, now_s=now_s)
 
 
 def _simplified(utterance: Utterance) -> Utterance:

@@ -16,6 +16,7 @@ from pipeline.dynamics import (
     find_overlaps,
     find_silence,
     find_waits,
+    find_waits_now,
     measure_dynamics,
     measure_replies,
     with_figures,
@@ -73,6 +74,16 @@ def measure_times(conversation: Conversation, words: TalkWords, limits: LimitSet
     dynamics = measure_replies(dynamics, waits, typed=typed, step_s=conversation.step_s)
     spans = tuple(Span(wait.start_s, wait.answer.start_s) for wait in waits if wait.duration_s > 0)
     return Times(dynamics, (*talk, *late), overlaps, spans)
+
+
+def waits_now(
+    conversation: Conversation, words: TalkWords, limits: LimitSettings, *, now_s: Seconds
+) -> tuple[Wait, ...]:
+    """The waits of a chat in progress at a moment, ``now_s`` seconds after its beginning, the one
+    that goes on among them; none without times."""
+    if conversation.medium != "chat" or not conversation.timed:
+        return ()
+    return find_waits_now(_dialogue(conversation, words), limits, now_s=now_s)
 
 
 def _dialogue(conversation: Conversation, words: TalkWords) -> Dialogue:

@@ -119,6 +119,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "nightly:watch",
         "Score recordings as they arrive in the folders of [nightly], until it is told to stop (Ctrl-C, SIGTERM).",
     ),
+    "live": (
+        "live:live",
+        "Judge conversations while they are written, until Ctrl+C: alarms, waits as they run, a score at the end.",
+    ),
     "status": (
         "nightly:status",
         "Show what waits to be scored, how fast it goes, when it will be done, and what the last runs did.",

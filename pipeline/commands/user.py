@@ -193,11 +193,18 @@ def disable(name: str, db: Path) -> None:
     show_default=True,
     help="How long it is valid.",
 )
+@click.option(
+    "--scope",
+    type=click.Choice(["all", "feed"]),
+    default="all",
+    show_default=True,
+    help="all: what the account may; feed: only hand over messages of conversations in progress.",
+)
 @click.option("--revoke", type=int, metavar="ID", help="Take a token of the account back instead.")
 @of_site("db")
-def token(name: str, label: str, days: int, revoke: int | None, db: Path) -> None:
-    """Give a program a token with an account's rights; it is shown this once and kept as a digest
-    only.
+def token(name: str, label: str, days: int, scope: str, revoke: int | None, db: Path) -> None:
+    """Give a program a token with an account's rights, or with a scope of its own; it is shown this
+    once and kept as a digest only.
 
     Example: callqa user token bi --label warehouse --days 90
     """
@@ -215,6 +222,7 @@ def token(name: str, label: str, days: int, revoke: int | None, db: Path) -> Non
             digest=digest_of_secret(secret),
             label=label,
             expires_at=until,
+            scope="feed" if scope == "feed" else "",
             actor=actor(),
             at=now(),
         )

@@ -8,7 +8,7 @@ from pipeline.dynamics.late_replies import (
     with_figures,
 )
 from pipeline.dynamics.measure import measure_dynamics
-from pipeline.dynamics.replies import Dialogue, Wait, find_waits
+from pipeline.dynamics.replies import Dialogue, Wait, find_waits, find_waits_now
 from pipeline.dynamics.scene import Scene
 from pipeline.dynamics.silence import find_silence
 from pipeline.dynamics.talk_over import find_interruptions, find_overlaps
@@ -25,6 +25,7 @@ __all__ = [
     "find_overlaps",
     "find_silence",
     "find_waits",
+    "find_waits_now",
     "judge_hang_up",
     "measure_dynamics",
     "measure_replies",

@@ -5,7 +5,7 @@ Every limit is in ``[limits]`` of the settings; the regulations give no seconds.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,12 +21,13 @@ from pipeline.dynamics.waiting_words import (
     waits_for_customer,
 )
 from pipeline.lexicon import TalkWords
+from pipeline.types import Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.settings import LimitSettings
-    from pipeline.types import Seconds, Utterance
+    from pipeline.types import Seconds
 
 CLOSED_S: Seconds = 4 * 3600.0
 """A wait that is longer and ends on another day may be the night; a person decides (our choice)."""
@@ -102,6 +103,20 @@ def find_waits(talk: Dialogue, limits: LimitSettings) -> tuple[Wait, ...]:
     customer agreed. Without times that mean something, leave this alone."""
     waits = (_wait(gap, talk, limits) for gap in _gaps(talk, limits))
     return tuple(wait for wait in waits if wait is not None)
+
+
+def find_waits_now(talk: Dialogue, limits: LimitSettings, *, now_s: Seconds) -> tuple[Wait, ...]:
+    """As ``find_waits`` of a conversation in progress, with the wait that goes on as if the agent
+    answered at ``now_s``; its answer has no text. After a line of the agent the customer waits where
+    this very line says so: what he was to wait for may have come with it."""
+    lines = sorted(talk.utterances, key=lambda line: line.start_s)
+    at_s = max(now_s, lines[-1].start_s if lines else 0.0)
+    answer = Utterance("agent", 0, at_s, at_s, "", 1.0, ())
+    waits = find_waits(replace(talk, utterances=(*lines, answer)), limits)
+    last = lines[-1] if lines else answer
+    told = announces(last.text, talk.words) or leaves(last.text, talk.words)
+    goes_on = last.role != "agent" or told
+    return tuple(wait for wait in waits if goes_on or wait.answer is not answer)
 
 
 def _gaps(talk: Dialogue, limits: LimitSettings) -> list[_Gap]:

@@ -35,6 +35,7 @@ from pipeline.imports.read_texts import (
     Conversation,
     TextFile,
     read_conversations,
+    read_text_bytes,
     read_text_file,
 )
 from pipeline.imports.speaker_names import NameMap
@@ -84,6 +85,7 @@ __all__ = [
     "read_conversations",
     "read_events",
     "read_rows",
+    "read_text_bytes",
     "read_text_file",
     "rename",
     "rounded_cells",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import SettingsError, UnreadableError
 from pipeline.imports.chat import read_chat
@@ -39,6 +39,7 @@ __all__ = [
     "Medium",
     "TextFile",
     "read_conversations",
+    "read_text_bytes",
     "read_text_file",
 ]
 
@@ -76,13 +77,29 @@ def read_text_file(path: Path, names: NameMap | None = None) -> TextFile:
     ``names``: what the site calls the sides. Raises ``UnreadableError`` with the line or entry for
     a file in none of the forms of docs/imports.md.
     """
+    reader = _reader_of(path)
+    return _taken(path, reader, _read(path), names or NameMap())
+
+
+def read_text_bytes(path: Path, data: bytes, names: NameMap | None = None) -> TextFile:
+    """As ``read_text_file``, of what stands in ``data`` as if it were the file ``path``, such as a
+    conversation that is handed over message by message."""
+    return _taken(path, _reader_of(path), data, names or NameMap())
+
+
+_Reader: TypeAlias = "Callable[[Path, bytes], Reading]"
+
+
+def _reader_of(path: Path) -> _Reader:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise UnreadableError(
             f"{path}: {path.suffix or 'no suffix'} is not a transcript; expected {', '.join(sorted(TEXT_SUFFIXES))}"
         )
-    data = _read(path)
-    known = names or NameMap()
+    return reader
+
+
+def _taken(path: Path, reader: _Reader, data: bytes, known: NameMap) -> TextFile:
     try:
         read = reader(path, data)
         _refuse_rounded(read.drafts)

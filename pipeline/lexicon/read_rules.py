@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon.conditions import Expression, Phrase
     from pipeline.lexicon.regulations import Regulations
+    from pipeline.types import AlarmLevel
 
 LEXICON_FOLDER = shipped_folder("lexicons")
 """The lexicons that come with callqa."""
@@ -39,7 +40,7 @@ VERSION = "1"
 _NEEDED = ("id", "name", "kind", "source", "severity", "role", "positive", "negative")
 _OPTIONAL = (
     "phrases", "exceptions", "negated_by", "doubted_by", "phrase", "expected", "within", "points", "per", "fatal", "verdict",
-    "starts", "ends", "meaning", "conditions", "when", "mark", "duty",
+    "starts", "ends", "meaning", "conditions", "when", "mark", "duty", "alarm",
 )  # fmt: skip
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
 
@@ -157,6 +158,7 @@ def _rule(field: Field, regulations: Regulations) -> Rule:
         positive=_examples(entries["positive"]),
         negative=_examples(entries["negative"]),
         at=field.place,
+        alarm=_alarm(entries, kind),
         **_looked_for(entries),
         **_costs(entries),
     )
@@ -221,6 +223,18 @@ def _duty(entries: dict[str, Field], found: dict[str, Any]) -> Duty:
         if name not in names:
             raise LexiconError(f"{field.place}：“{name}”不是这条规则的条件")
     return duty
+
+
+def _alarm(entries: dict[str, Field], kind: str) -> AlarmLevel | None:
+    """Whether a finding in a conversation in progress raises an alarm, and whom it reaches."""
+    if "alarm" not in entries:
+        return None
+    if kind in ("missing", "required"):
+        raise entries["alarm"].wrong(
+            "只写在 forbidden 或 process 规则里：没说的话要到会话结束才知道"
+        )
+    level: Any = entries["alarm"].choice("wall", "notify")
+    return level  # type: ignore[no-any-return]
 
 
 def _costs(entries: dict[str, Field]) -> dict[str, Any]:

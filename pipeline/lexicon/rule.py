@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.lexicon.conditions import Condition, Expression, Phrase
     from pipeline.lexicon.duty import Duty
     from pipeline.lexicon.knowledge import KnowledgeTopic
-    from pipeline.types import Role
+    from pipeline.types import AlarmLevel, Role
 
 RuleKind: TypeAlias = Literal["required", "forbidden", "process", "missing"]
 Severity: TypeAlias = Literal["low", "medium", "high"]
@@ -33,7 +33,9 @@ class Rule:
     classifier whose hits count for this rule. ``duty``: of the kind ``missing``, what is owed; the
     finding is its lack. ``doubted_by``: wordings in the same sentence that may deny what it says, so
     that a person decides. ``phrase`` names the findings of a
-    required slot or a process; a forbidden phrase is named by itself."""
+    required slot or a process; a forbidden phrase is named by itself. ``alarm``: a finding in a
+    conversation in progress is shown on the wall, or also told to people; what is found does not
+    depend on it, so it is no part of the digest."""
 
     id: str
     name: str
@@ -60,6 +62,7 @@ class Rule:
     mark: str = ""
     duty: Duty | None = None
     at: str = field(default="", compare=False)
+    alarm: AlarmLevel | None = field(default=None, repr=False)
 
     def is_in_force(self, day: date | None) -> bool:
         """Whether the rule counts on a day, both ends included; an unknown day is like today's

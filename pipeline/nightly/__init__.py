@@ -4,7 +4,7 @@ from pipeline.nightly.backlog import find_backlog
 from pipeline.nightly.job import Screen, UnattendedRun, due_appeals
 from pipeline.nightly.period_reports import find_due, report_lines
 from pipeline.nightly.run import Tally, stop_at
-from pipeline.nightly.summary import check_addresses
+from pipeline.nightly.summary import check_addresses, send_summary
 
 __all__ = [
     "Screen",
@@ -15,5 +15,6 @@ __all__ = [
     "find_backlog",
     "find_due",
     "report_lines",
+    "send_summary",
     "stop_at",
 ]

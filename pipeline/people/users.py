@@ -11,6 +11,9 @@ from pipeline.errors import PeopleError
 
 UserRole: TypeAlias = Literal["agent", "qa", "supervisor", "admin", "auditor"]
 
+TokenScope: TypeAlias = Literal["", "feed"]
+TOKEN_SCOPES: tuple[TokenScope, ...] = ("", "feed")
+
 USER_ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 
 LONGEST_NAME = 64
@@ -47,7 +50,8 @@ class Session:
 @dataclass(frozen=True, slots=True)
 class Token:
     """A token by which a program enters as ``user``. Times are UTC, ISO 8601; ``expires_at``
-    ``None``: never."""
+    ``None``: never. ``scope``: empty for all that the account may, or ``feed``: only to hand over
+    messages of conversations in progress, which needs no more of the account than to be active."""
 
     id: int
     user: str
@@ -55,6 +59,7 @@ class Token:
     made_at: str
     expires_at: str | None = None
     revoked_at: str | None = None
+    scope: TokenScope = ""
 
     def is_valid(self, now: str) -> bool:
         """Whether the token is valid at ``now`` (UTC, ISO 8601)."""

@@ -7,12 +7,12 @@ are loaded; no kernel of eight bits is used, so that processors differ by roundi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +34,12 @@ BATCH_WORDS = 1024
 """Words that are read at once, padding counted: more are no faster."""
 
 
+@lru_cache(maxsize=1)
+def _pools() -> ThreadpoolController:
+    """The threads of numpy's libraries; looking for them takes milliseconds, so it is done once."""
+    return ThreadpoolController()
+
+
 @dataclass(frozen=True)
 class SentenceNetwork:
     """``words``: the vocabulary, special words first; ``scores``: their log probabilities, float32
@@ -48,7 +54,7 @@ class SentenceNetwork:
         agent says, 1 for what the customer says."""
         ids = [self._ids(text, side) for text, side in zip(sentences, sides, strict=True)]
         out = np.zeros((len(ids), self.labels), np.float32)
-        with threadpool_limits(limits=1):  # on matrices so small, threads wait for each other
+        with _pools().limit(limits=1):  # on matrices so small, threads wait for each other
             for group in _groups(ids):
                 out[group] = self._forward([ids[index] for index in group])
         return out

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pipeline.people import ActionKind, ReviewAction, User, UserRole
+from pipeline.people import ActionKind, ReviewAction, TokenScope, User, UserRole
 from pipeline.types import CallRecord
 
 
@@ -40,6 +40,9 @@ class Permission(StrEnum):
     RUN_CALIBRATION = "begin and close calibrations"
     READ_CALIBRATION = "read calibrations"
     RECORD_EVENT = "record events of the month"
+    WATCH = "watch conversations in progress"
+    NOTE_DESK = "send a note to an agent's desk"
+    FEED = "hand over messages of conversations in progress"
     READ_LEDGER = "read the ledger"
     MANAGE_USERS = "make and change accounts"
 
@@ -71,11 +74,12 @@ _QA = frozenset(
         P.READ_RULES,
         P.CALIBRATE,
         P.READ_CALIBRATION,
+        P.WATCH,
     }
 )
 _SUPERVISOR = _QA | {
     P.OVERRIDE, P.ASSIGN, P.UNMASK, P.DECIDE_APPEAL, P.COACH, P.CHANGE_RULES, P.RUN_CALIBRATION, P.READ_LEDGER,
-    P.RECORD_EVENT, P.PROPOSE_RULES,
+    P.RECORD_EVENT, P.PROPOSE_RULES, P.NOTE_DESK,
 }  # fmt: skip
 _AUDITOR = frozenset(
     {
@@ -89,6 +93,7 @@ _AUDITOR = frozenset(
         P.READ_RULES,
         P.READ_CALIBRATION,
         P.READ_LEDGER,
+        P.WATCH,
     }
 )
 
@@ -100,6 +105,9 @@ ROLE_PERMISSIONS: Mapping[UserRole, frozenset[Permission]] = {
     "auditor": _AUDITOR,
 }
 """An administrator manages accounts and judges nobody; an auditor changes nothing."""
+
+SCOPES: Mapping[TokenScope, frozenset[Permission]] = {"feed": frozenset({P.FEED})}
+"""What tokens of a scope may, whatever the role of their account. No role has these permissions."""
 
 ACTION_PERMISSIONS: Mapping[ActionKind, Permission] = {
     "decide": P.REVIEW,
@@ -197,6 +205,11 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("POST", "/users"): P.MANAGE_USERS,
     ("POST", "/users/import"): P.MANAGE_USERS,
     ("POST", "/users/{name}"): P.MANAGE_USERS,
+    ("GET", "/live"): P.WATCH,
+    ("GET", "/live/changes"): P.WATCH,
+    ("GET", "/live/{talk_id}"): P.WATCH,
+    ("POST", "/live/{talk_id}/note"): P.NOTE_DESK,
+    ("POST", "/api/v1/conversations/{conversation}/messages"): P.FEED,
     ("GET", "/api/v1/openapi.json"): P.ENTER,
     ("GET", "/api/v1/calls"): P.READ_ALL,
     ("GET", "/api/v1/calls/{result_id}"): P.READ_CALL,
@@ -219,9 +232,11 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
 }
 
 
-def may(user: User, permission: Permission) -> bool:
-    """Whether a user's role has a permission; an account that was closed has none."""
-    return permission is P.OPEN or (user.active and permission in ROLE_PERMISSIONS[user.role])
+def may(user: User, permission: Permission, *, scope: TokenScope = "") -> bool:
+    """Whether a user's role has a permission, or where a token has a ``scope``, this; an account
+    that was closed has none."""
+    allowed = SCOPES[scope] if scope else ROLE_PERMISSIONS[user.role]
+    return permission is P.OPEN or (user.active and permission in allowed)
 
 
 def may_see(user: User, call: CallRecord) -> bool:

@@ -28,7 +28,7 @@ from pipeline.review.gate import (
 from pipeline.review.overtaken import show_overtaken
 from pipeline.review.pages.login import show_login_in_place
 from pipeline.review.render import render
-from pipeline.review.security import SecureHeaders
+from pipeline.review.security import BoundedBody, SecureHeaders
 from pipeline.review.stale import StaleError
 
 STATIC = Path(__file__).parent / "static"
@@ -72,6 +72,7 @@ def make_app(site: ReviewContext) -> FastAPI:
         app.include_router(router)
     check_rights(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(BoundedBody)
     app.add_middleware(SecureHeaders)
     app.add_exception_handler(NotLoggedInError, _to_login)
     app.add_exception_handler(FirstPasswordError, _to_password)

@@ -27,7 +27,8 @@ from pipeline.lexicon import (
     overlay_file,
     overlay_of,
 )
-from pipeline.people import Session, User
+from pipeline.live import Wall
+from pipeline.people import Session, TokenScope, User
 from pipeline.report import Names
 from pipeline.review.audio import Sounds
 from pipeline.review.cache import FigureCache
@@ -69,6 +70,12 @@ class ReviewContext:
     """Who works on which call right now."""
     cache: FigureCache = field(init=False)
     sounds: Sounds = field(init=False)
+    wall: Wall = field(init=False)
+    watchers: int = 0
+    """Open streams of changes on the wall."""
+    stream_s: float = 60.0
+    """Such a stream ends after so long, and the browser comes again: so the gate looks at each
+    visitor anew (our choice)."""
     _local: threading.local = field(default_factory=threading.local)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _corrector: Corrector | None = None
@@ -79,6 +86,7 @@ class ReviewContext:
     def __post_init__(self) -> None:
         self._overlay_stamp = self._stamp()
         self.claims = Claims(self.clock)
+        self.wall = Wall(self.clock)
         self.cache = FigureCache(self.clock)
         encrypt_series(self.settings.site.is_encrypted)
         folder = self.settings.review.audio_cache or f"{self.db}.audio"
@@ -210,10 +218,12 @@ class ReviewContext:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who sends a request: with a session, or with an API token, which has none."""
+    """Who sends a request: with a session, or with an API token, which has none but may have a
+    ``scope``."""
 
     user: User
     session: Session | None = None
+    scope: TokenScope = ""
 
     @property
     def csrf(self) -> str:

@@ -87,7 +87,7 @@ async def authorise(request: Request) -> None:
         )
     if visitor.user.must_change and request.scope["route"].path not in FIRST_PAGES:
         raise FirstPasswordError
-    if not may(visitor.user, permission):
+    if not may(visitor.user, permission, scope=visitor.scope):
         raise HTTPException(403)
     if method != "GET" and not is_api:
         await _check_csrf(request, visitor)
@@ -112,7 +112,7 @@ def _find_api_visitor(site: ReviewContext, request: Request) -> Visitor | None:
     if token is None:
         return None
     user = site.store.users.find(token.user)
-    return Visitor(user) if user and user.active else None
+    return Visitor(user, scope=token.scope) if user and user.active else None
 
 
 async def _check_csrf(request: Request, visitor: Visitor) -> None:

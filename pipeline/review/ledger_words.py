@@ -26,7 +26,7 @@ ACTIONS = {
     "event recorded again": "重新登记事项",
     "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
     "promise noted": "登记承诺结果", "review only": "规则改为仅人工判定或恢复", "exported": "导出列表",
-    "opened": "打开通话", "searched": "搜索号码", "erased": "依规删除", "erasure finished": "删除完成", "sound erased": "删除录音",
+    "opened": "打开通话", "watched": "查看进行中的会话", "desk noted": "提醒坐席", "searched": "搜索号码", "erased": "依规删除", "erasure finished": "删除完成", "sound erased": "删除录音",
     "backed up": "备份", "restored": "从备份恢复", "sealed": "逐行封存",
     "encrypted": "加密数据库", "rekeyed": "更换数据库密钥", "decrypted": "取消数据库加密",
     "rule proposed": "提出规则建议", "proposal accepted": "采纳规则建议", "proposal refused": "不采纳规则建议",
@@ -35,7 +35,7 @@ ACTIONS = {
 SUBJECTS = {
     "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽检", "run": "运行",
     "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "操作日志", "list": "列表",
-    "promise": "承诺", "event": "事项", "sheet": "评分表", "proposal": "规则建议",
+    "promise": "承诺", "event": "事项", "sheet": "评分表", "proposal": "规则建议", "live": "进行中的会话",
 }  # fmt: skip
 DETAILS = {
     "sha256": "摘要", "recording": "录音", "agent": "工号", "role": "角色", "before": "之前", "after": "之后", "reason": "理由",
@@ -52,7 +52,7 @@ DETAILS = {
     "date": "日期", "status": "状态", "promise": "承诺", "count": "件数", "calibration": "校准", "rule": "规则", "run": "运行",
     "view": "列表", "find": "查找", "since": "从", "until": "到", "least": "不低于", "most": "不高于", "verdict": "结论",
     "reviewed": "已复核", "topic": "话题", "sort": "排序", "up": "升序", "actor": "操作人", "action": "操作", "subject": "对象",
-    "period": "时段", "proposal": "规则建议", "changes": "改动",
+    "period": "时段", "proposal": "规则建议", "changes": "改动", "results": "结果", "talks": "未结束的会话", "scope": "用途范围",
 }  # fmt: skip
 
 OUTCOMES: dict[object, str] = {

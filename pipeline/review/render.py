@@ -18,6 +18,7 @@ from pipeline.review.context import ReviewContext, Visitor, site_of
 
 NAVIGATION = (
     ("/queue", "待办", Permission.READ_ALL),
+    ("/live", "在线", Permission.WATCH),
     ("/dashboard", "总览", Permission.READ_ALL),
     ("/agents", "客服", Permission.READ_ALL),
     ("/promises", "承诺", Permission.READ_PROMISES),
@@ -87,7 +88,11 @@ def _environment() -> jinja2.Environment:
             [jinja2.PackageLoader("pipeline.review"), jinja2.PackageLoader("pipeline.report")]
         )
     )
-    templates.filters = environment().filters | {"local": _local, "moment": _moment}
+    templates.filters = environment().filters | {
+        "local": _local,
+        "moment": _moment,
+        "clock_of_day": _clock_of_day,
+    }
     templates.globals = environment().globals | {
         "USER_ROLES": USER_ROLES,
         "Permission": Permission,
@@ -113,3 +118,8 @@ def _local(moment: str | None) -> str:
 def _moment(seconds: float) -> str:
     """As ``_local``, of seconds since 1970."""
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M")
+
+
+def _clock_of_day(seconds: float) -> str:
+    """The time of day of seconds since 1970, in the server's time zone."""
+    return datetime.fromtimestamp(seconds).strftime("%H:%M:%S")

@@ -47,6 +47,10 @@ def check(settings: Settings, where: str) -> None:
     _check_promises(settings.promises, where)
     _check_keeping(settings, where)
     _check_privacy(settings.privacy, where)
+    if not 0 < settings.live.rest_min < math.inf:
+        raise SettingsError(f"{where}: [live] rest_min must be above 0")
+    if settings.live.most < 1:
+        raise SettingsError(f"{where}: [live] most must be 1 or more")
 
 
 def _check_keeping(settings: Settings, where: str) -> None:

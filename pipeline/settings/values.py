@@ -363,6 +363,18 @@ class RetentionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """Conversations in progress. ``rest_min``: nothing new for so many minutes ends a conversation
+    whose end nobody says; ``most``: so many are in progress at once, and another one is refused;
+    ``notify``: where the gravest alarms go, as addresses that apprise knows. The numbers are our
+    choice."""
+
+    rest_min: float = 15.0
+    most: int = 1000
+    notify: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ShownSettings:
     """Kinds of personal data that a role of the review pages reads and hears without giving a
     reason; ``commands``: what the commands of callqa print and write. docs/privacy.md names the
@@ -415,6 +427,7 @@ class Settings:
     backup: BackupSettings = field(default_factory=BackupSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
+    live: LiveSettings = field(default_factory=LiveSettings)
 
     @property
     def version(self) -> str:

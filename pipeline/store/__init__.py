@@ -25,6 +25,7 @@ from pipeline.store.key import (
     use_database_key,
 )
 from pipeline.store.ledger import LedgerEntry
+from pipeline.store.live import Received
 from pipeline.store.period_reports import PeriodReport
 from pipeline.store.queue import is_place
 from pipeline.store.results import Correction, Saved, with_known
@@ -54,6 +55,7 @@ __all__ = [
     "PeriodReport",
     "Ready",
     "Recrypted",
+    "Received",
     "ReviewOnly",
     "RuleCount",
     "Saved",

@@ -29,9 +29,12 @@ SEALED = "sealed"
 PARTS = "parts"
 """The rows of one result in all tables that are keyed by it, as one row."""
 
-UNSEALED = frozenset({"ledger", "ledger_head", "heads", "seals", "attempts", "readings"})
-"""Tables without seals: the ledger's own, failed log-ins, which are deleted after a day, and what was
-read, until it is in the ledger."""
+UNSEALED = frozenset({
+    "ledger", "ledger_head", "heads", "seals", "attempts", "readings",
+    "live_talks", "live_lines", "live_alarms", "live_beats",
+})  # fmt: skip
+"""Tables without seals: the ledger's own, failed log-ins, which are deleted after a day, what was
+read, until it is in the ledger, and conversations in progress, whose results are sealed."""
 
 FREE = {("sessions", "seen_at")}
 """Columns that change without being sealed: the time of each page view."""

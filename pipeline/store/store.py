@@ -17,6 +17,7 @@ from pipeline.store.file import StoreFile
 from pipeline.store.files import FileStore, NightStore
 from pipeline.store.judgements import RuleStore, ToneStore
 from pipeline.store.ledger_store import LedgerStore
+from pipeline.store.live import LiveStore
 from pipeline.store.period_reports import PeriodReportStore
 from pipeline.store.promises import PromiseStore
 from pipeline.store.proposals import ProposalStore
@@ -65,3 +66,4 @@ class Store(StoreFile):
         self.promises = PromiseStore(self)
         self.erasure = EraseStore(self)
         self.readings = ReadingStore(self)
+        self.live = LiveStore(self)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PeopleError
-from pipeline.people import LONGEST_NAME, Session, Token, User, UserRole, check_name
+from pipeline.people import LONGEST_NAME, Session, Token, TokenScope, User, UserRole, check_name
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 USER = """users.name, users.role, users.agent_id, users.active, users.made_at, users.password,
     users.must_change, users.entered_at"""
 USER_COLUMNS = 8
-TOKEN = "tokens.id, tokens.user, tokens.label, tokens.made_at, tokens.expires_at, tokens.revoked_at"
+TOKEN = "tokens.id, tokens.user, tokens.label, tokens.made_at, tokens.expires_at, tokens.revoked_at, tokens.scope"
 
 FORGET_ATTEMPTS_S = 86400.0
 """Failed attempts are deleted after a day (our choice; locks last minutes). The ledger keeps
@@ -243,11 +243,12 @@ class UserStore(StorePart):
         digest: str,
         label: str,
         expires_at: str | None = None,
+        scope: TokenScope = "",
         actor: str,
         at: str,
     ) -> Token:
         """Add a token, given by its ``digest`` (see ``digest_of``). Times are ISO 8601 with a time
-        zone.
+        zone; ``scope`` as in ``Token``.
 
         Raises ``PeopleError`` if the account is not active.
         """
@@ -257,13 +258,14 @@ class UserStore(StorePart):
             if not who.active:
                 raise PeopleError(f"用户 {who.name} 已停用")
             token_id = self._db.execute(
-                "INSERT INTO tokens (digest, user, label, made_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-                [digest, who.name, label, made_at, until],
+                "INSERT INTO tokens (digest, user, label, made_at, expires_at, scope) VALUES (?, ?, ?, ?, ?, ?)",
+                [digest, who.name, label, made_at, until, scope],
             ).lastrowid
             assert token_id is not None
-            detail = {"token": token_id, "label": label, "expires": until}
+            detail: dict[str, Any] = {"token": token_id, "label": label, "expires": until}
+            detail |= {"scope": scope} if scope else {}
             self._note_user("token added", who.name, detail, actor=actor, at=made_at)
-        return Token(token_id, who.name, label, made_at, until)
+        return Token(token_id, who.name, label, made_at, until, scope=scope)
 
     def token(self, digest: str, *, now: str) -> Token | None:
         """The token with this digest, if it is valid at ``now`` (ISO 8601 with a time zone).

@@ -26,6 +26,16 @@ from pipeline.types.events import (
 from pipeline.types.extras import ensure_extra, load_extra
 from pipeline.types.knowledge import Answer, KnowledgeCheck, KnowledgeSum
 from pipeline.types.left_out import LeftOut, tell_left_out
+from pipeline.types.live import (
+    AlarmLevel,
+    LiveAlarm,
+    LiveMessage,
+    LiveOutcome,
+    LiveSource,
+    LiveSpeaker,
+    LiveState,
+    LiveTalk,
+)
 from pipeline.types.matters import CallTopic, OpeningWords, Settlement, TopicSum, TopicTotals
 from pipeline.types.measures import (
     Burst,
@@ -142,6 +152,7 @@ __all__ = [
     "SAMPLE_RATE",
     "SCHEMA_VERSION",
     "TEXT_CODEC",
+    "AlarmLevel",
     "Answer",
     "Baselines",
     "Burst",
@@ -185,6 +196,13 @@ __all__ = [
     "KnowledgeCheck",
     "KnowledgeSum",
     "LeftOut",
+    "LiveAlarm",
+    "LiveMessage",
+    "LiveOutcome",
+    "LiveSource",
+    "LiveSpeaker",
+    "LiveState",
+    "LiveTalk",
     "MadePromise",
     "MatchKind",
     "MonthCall",

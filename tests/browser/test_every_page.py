@@ -15,7 +15,8 @@ from playwright.sync_api import Page, expect
 
 from pipeline.people import NewCoachingRecord
 from pipeline.people.actions import NewAction
-from pipeline.types import CallMeta
+from pipeline.review.context import ReviewContext
+from pipeline.types import CallMeta, LiveAlarm, LiveMessage
 from tests.browser.conftest import AT, HOSTILE, Served
 
 SIZES = (pytest.param(1366, 768), pytest.param(1920, 1080, marks=pytest.mark.thorough))
@@ -25,7 +26,7 @@ PAGES = (
     "/dashboard?period=week", "/dashboard?period=month", "/agents", "/agents/8001",
     "/agents/8001?period=2026-Q4", "/coaching", "/appeals", "/rules", "/rules/forbidden.shirk",
     "/regulations", "/promises", "/calibrations", "/ledger", "/account", "/no-such-page",
-    "/events", "/sheets", "/sheets/default", "/proposals",
+    "/events", "/sheets", "/sheets/default", "/proposals", "/live", "/live/1",
 )  # fmt: skip
 
 
@@ -43,11 +44,52 @@ def keep(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
+def two_talks(site: ReviewContext) -> None:
+    """Two conversations in progress, one of them with a threat."""
+    now = site.clock()
+    for name, text in (("C-1", "你给我等着，我记住你了"), ("C-2", HOSTILE)):
+        said = [
+            LiveMessage("1", now - 30, "customer", "请问怎么退款？"),
+            LiveMessage("2", now - 9, "agent", text),
+        ]
+        talk = site.store.live.receive("api", name, said, about={"agent_id": "8001"}, now=now).talk
+        alarm = LiveAlarm("forbidden.threat", now - 9, "notify", "confirmed", text)
+        site.store.live.note_judged(
+            talk, [alarm] if name == "C-1" else [], waits=(now - 30, 20.0), now=now
+        )
+
+
+def test_the_wall_turns_red_by_itself_and_counts_the_wait(enter: Any, served: Served) -> None:
+    site, page = served.site, enter("lead", width=390, height=844)
+    page.goto("/live")
+    expect(page.locator(".talk")).to_have_count(0)
+    two_talks(site)
+    expect(page.locator(".talk")).to_have_count(2)
+    first = page.locator(".talk").first
+    expect(first).to_contain_text("你给我等着")
+    expect(first).to_have_class("card talk red")
+    expect(page.locator("#said")).to_contain_text("告警：8001 · C-1")
+    before = page.locator(".wait").first.inner_text()
+    expect(page.locator(".wait").first).not_to_have_text(before)
+    page.locator("#talk-2").focus()
+    more = [LiveMessage("3", site.clock(), "customer", "还在吗？")]
+    site.store.live.receive("api", "C-2", more, about={}, now=site.clock())
+    expect(page.locator(".talk").nth(1)).to_contain_text("还在吗")
+    assert page.evaluate("() => document.activeElement.id") == "talk-2"
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    assert faults_of(page) == []
+    keep(page, "390-live")
+    page.locator("#talk-1").click()
+    expect(page.locator("h1")).to_have_text("会话 C-1")
+    assert faults_of(page) == []
+
+
 @pytest.mark.timeout(400)  # axe looks at some 25 pages
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_every_page_is_whole_and_can_be_used_by_everybody(
-    enter: Any, seen: Any, width: int, height: int
+    enter: Any, served: Served, seen: Any, width: int, height: int
 ) -> None:
+    two_talks(served.site)
     page = enter("lead", width=width, height=height)
     faults: dict[str, list[str]] = {}
     for number, path in enumerate(PAGES):

@@ -109,6 +109,11 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
     assert secret.encode() not in db.read_bytes()
     assert "报表" in run(db, "list").stdout
 
+    feed = run(db, "token", "bi", "--scope", "feed").stdout.strip()
+    with Store.open(db) as store:
+        scoped = store.users.token(digest_of_secret(feed), now=LATER)
+        assert (found.scope, scoped and scoped.scope) == ("", "feed")
+
     run(db, "token", "bi", "--revoke", "1")
     with Store.open(db) as store:
         assert store.users.token(digest_of_secret(secret), now=LATER) is None

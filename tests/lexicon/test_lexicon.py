@@ -40,6 +40,16 @@ def test_the_lexicon_that_comes_with_callqa_is_whole():
     assert "谢谢观看" in lexicon.inventions
 
 
+def test_an_alarm_changes_nothing_of_what_is_found(tmp_path: Path):
+    (rule,) = load_rules(tmp_path, RULE).rules
+    (loud,) = load_rules(
+        tmp_path, RULE.replace("severity: high", "severity: high\n    alarm: notify")
+    ).rules
+
+    assert (rule.alarm, loud.alarm) == (None, "notify")
+    assert rule.digest == loud.digest
+
+
 @pytest.mark.parametrize(
     ("good", "bad", "line", "said"),
     [
@@ -64,6 +74,13 @@ def test_the_lexicon_that_comes_with_callqa_is_whole():
         ),
         ("    severity: high\n", "    severity: high\n    severity: low\n", 8, "重复"),
         ('["不规范管理。", "我来管。"]', '["不规范管理。"]', 11, "至少两个例句"),
+        (
+            "    severity: high\n",
+            "    severity: high\n    alarm: red\n",
+            8,
+            "应为以下之一：wall、notify",
+        ),
+        ("kind: forbidden", "kind: required\n    phrase: 某\n    alarm: wall", 7, "会话结束才知道"),
         ("rules:", "rules: [", 3, "YAML 格式错误"),
         ("version: 1", "version: 9", 1, "“9”不对，应为以下之一：1"),
     ],

@@ -108,7 +108,7 @@ def pages(tmp_path: Path, hashed: str) -> Iterator[Pages]:
     db = tmp_path / "callqa.db"
     fill_store(db, hashed)
     clock = Clock()
-    with closing(ReviewContext(db, Settings(), clock=clock)) as site:
+    with closing(ReviewContext(db, Settings(), clock=clock, stream_s=0.01)) as site:
         yield Pages(site, clock)
 
 

@@ -73,7 +73,12 @@ def test_each_role_may_what_it_may_on_the_pages(pages: Pages, role: UserRole) ->
     for (method, path), permission in RIGHTS.items():
         if path.startswith("/api/"):
             target = path.format(
-                result_id=999, act_id=999, appeal_id=999, agent_id="999", coaching_id=999
+                result_id=999,
+                act_id=999,
+                appeal_id=999,
+                agent_id="999",
+                coaching_id=999,
+                conversation="c",
             )
             status = client.request(method, target, json={}).status_code
             assert (status == 403) == (permission not in ROLE_PERMISSIONS[role]), (
@@ -283,7 +288,7 @@ def test_nothing_that_is_sent_breaks_it_and_all_answers_are_as_described(
         for mode in schemathesis.GenerationMode:
             send_many(operation, mode, headers, statuses)
 
-    assert len(operations) == 18
+    assert len(operations) == 19
     assert {200, 404, 422} <= statuses
 
 

@@ -33,6 +33,7 @@ MAY: dict[UserRole, set[str]] = {
         "rules",
         "calibrate",
         "calibrations",
+        "watch",
     },
     "supervisor": {
         "enter",
@@ -46,8 +47,10 @@ MAY: dict[UserRole, set[str]] = {
         "rules",
         "calibrate",
         "calibrations",
+        "watch",
     }
     | {
+        "note",
         "override",
         "assign",
         "unmask",
@@ -70,6 +73,7 @@ MAY: dict[UserRole, set[str]] = {
         "rules",
         "calibrations",
         "ledger",
+        "watch",
         "users",
         "change rules",
         "propose rules",
@@ -86,6 +90,7 @@ MAY: dict[UserRole, set[str]] = {
         "rules",
         "calibrations",
         "ledger",
+        "watch",
     },
 }
 """What the regulations and the issue want, written down apart from the code."""
@@ -100,6 +105,7 @@ SHORT = {
     Permission.READ_COACHING: "coachings", Permission.COACH: "coach", Permission.ANSWER_COACHING: "answer",
     Permission.READ_LEDGER: "ledger", Permission.MANAGE_USERS: "users", Permission.RECORD_EVENT: "events",
     Permission.PROPOSE_RULES: "propose rules", Permission.DECIDE_RULES: "decide rules",
+    Permission.WATCH: "watch", Permission.NOTE_DESK: "note", Permission.FEED: "feed",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from pipeline.types import (
     CallTopic,
     Contact,
     Imported,
+    LiveOutcome,
     Promise,
     PromiseEvent,
     Quote,
@@ -128,4 +129,5 @@ def _program(store: Store) -> None:
     store.files.note(bad, at=AT)
     night = store.nights.begin(at=AT)
     store.nights.end(night, Night(AT, LATER, 3, 3, 0, 0, 60.0, "完成"))
+    store.live.note_outcomes(FIRST, [LiveOutcome("forbidden.threat", 2, 1, 0)], at=AT)
     store.reports.note_written("2026-10", "month", page="out/index.html", at=AT)

@@ -97,7 +97,7 @@ ALTERATIONS = [
     ("UPDATE users SET agent_id = '8002' WHERE name = 'a8001'", "user a8001"),
     (f"INSERT INTO users (name, role, password, agent_id, active, made_at) VALUES ('ghost', 'admin', '$x', NULL, 1, '{AT}')", "user ghost"),
     ("DELETE FROM users WHERE name = 'chen'", "user chen"),
-    (f"INSERT INTO tokens VALUES (9, 'd9', 'boss', '', '{AT}', NULL, NULL)", "token 9"),
+    (f"INSERT INTO tokens VALUES (9, 'd9', 'boss', '', '{AT}', NULL, NULL, '')", "token 9"),
     ("UPDATE tokens SET expires_at = '2036-01-01' WHERE id = 1", "token 1"),
     ("INSERT INTO sessions VALUES ('s9', 'boss', 'c', 1, 1)", "sessions s9"),
     ("UPDATE sessions SET begun_at = 9e9", "sessions s1"),

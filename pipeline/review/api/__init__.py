@@ -1,7 +1,7 @@
 """``/api/v1``: the pages' functions for other programs. See docs/api.md."""
 
-from pipeline.review.api import coaching, figures, results, routes
+from pipeline.review.api import coaching, conversations, figures, results, routes
 
-ROUTERS = (routes.router, figures.router, results.router, coaching.router)
+ROUTERS = (routes.router, figures.router, results.router, coaching.router, conversations.router)
 
 __all__ = ["ROUTERS"]

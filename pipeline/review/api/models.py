@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 
+from pipeline.live import LONGEST_TEXT
 from pipeline.people import ActionKind, AppealOutcome, CoachingKind
 from pipeline.review.fields import (
     ChannelNumber,
@@ -219,6 +220,41 @@ class Counted(Model):
     total: float | None
     fatal: bool
     grade: str | None
+
+
+MessageId = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class NewMessage(Model):
+    """A message as it was written. ``id``: unique in its conversation; ``at``: when, with the time
+    zone, null for now; ``agent_id``: who wrote it, where agents change."""
+
+    id: MessageId
+    role: Literal["agent", "customer", "system"]
+    text: Annotated[str, Field(max_length=LONGEST_TEXT)]
+    at: AwareDatetime | None = None
+    agent_id: NameText | None = None
+
+
+class NewMessages(Model):
+    """Messages of a conversation in progress, in any order; none with ``end`` alone. ``end``: no
+    more will come, so the conversation is scored."""
+
+    messages: Annotated[list[NewMessage], Field(max_length=100)] = []
+    agent_id: NameText | None = None
+    customer_id: NameText | None = None
+    queue: NameText | None = None
+    end: bool = False
+
+
+class TakenMessages(Model):
+    """What became of them. ``known``: had come before; ``state``: ``ending`` until it is scored,
+    ``ended`` with its ``result_id``, null where nobody said anything."""
+
+    new: int
+    known: int
+    state: Literal["open", "ending", "ended", "failed"]
+    result_id: int | None
 
 
 class NewAppeal(Model):

@@ -14,6 +14,7 @@ from pipeline.review.pages import (
     dashboard,
     events,
     ledger,
+    live,
     login,
     oidc,
     promises,
@@ -28,6 +29,7 @@ from pipeline.review.pages import (
 ROUTERS = (
     login.router,
     queue.router,
+    live.router,
     bulk.router,
     call.router,
     actions.router,

@@ -25,10 +25,11 @@ from pipeline.store.migrations import (
     m023_erased_calls,
     m024_readings,
     m025_rule_proposals,
+    m030_live,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 23
+VERSION = 24
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "m023_erased_calls",
     "m024_readings",
     "m025_rule_proposals",
+    "m030_live",
     "migrations",
 ]

@@ -1,0 +1,34 @@
+"""What happens now: conversations as they are written, their alarms, and their score at the end."""
+
+from pipeline.live.accept import (
+    LONGEST_TEXT,
+    MOST_MESSAGES,
+    FullError,
+    accept_messages,
+)
+from pipeline.live.ear import WAIT_RULES, Heard, LiveEar
+from pipeline.live.folder import ChatFolder
+from pipeline.live.outcomes import compare
+from pipeline.live.talks import conversations_of
+from pipeline.live.tell import Teller
+from pipeline.live.wall import Wall, WallTalk, show_talk
+from pipeline.live.watch import LISTENER, Watch
+
+__all__ = [
+    "LISTENER",
+    "LONGEST_TEXT",
+    "MOST_MESSAGES",
+    "WAIT_RULES",
+    "ChatFolder",
+    "FullError",
+    "Heard",
+    "LiveEar",
+    "Teller",
+    "Wall",
+    "WallTalk",
+    "Watch",
+    "accept_messages",
+    "compare",
+    "conversations_of",
+    "show_talk",
+]

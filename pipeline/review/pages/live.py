@@ -1,0 +1,108 @@
+"""在线: the conversations in progress, what their alarms say, and a note to an agent's desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Form, HTTPException, Path, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from pipeline.live import WallTalk, show_talk
+from pipeline.privacy import mask_text
+from pipeline.review.call_access import hidden_kinds
+from pipeline.review.context import ReviewContext, site_of, visitor_of
+from pipeline.review.render import render
+
+router = APIRouter()
+TalkId = Annotated[int, Path(ge=1, lt=2**53)]
+
+LOOK_S = 1.0
+MOST_WATCHERS = 100
+"""Streams at once (our choice); without one the page is loaded anew every few seconds."""
+
+
+@router.get("/live")
+def show_wall(request: Request) -> HTMLResponse:
+    """The conversations in progress, the most urgent first, with their last sentences."""
+    site = site_of(request)
+    talks = site.wall.talks(site.store, hidden_kinds(request))
+    return render(
+        request, "live.html.j2", talks=talks, now=site.clock(), names=site.names.rules,
+        listens=site.wall.listens(site.store),
+    )  # fmt: skip
+
+
+@router.get("/live/changes")
+async def send_changes(request: Request) -> StreamingResponse:
+    """Server-sent events: one whenever the wall is not what it was."""
+    site = site_of(request)
+    if site.watchers >= MOST_WATCHERS:
+        raise HTTPException(503)
+    return StreamingResponse(
+        _changes(request, site), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+async def _changes(request: Request, site: ReviewContext) -> AsyncIterator[str]:
+    kinds = hidden_kinds(request)
+    site.watchers += 1
+    try:
+        last = ""
+        yield "retry: 2000\n\n"
+        for _ in range(max(1, int(site.stream_s / LOOK_S))):
+            mark = await run_in_threadpool(lambda: site.wall.mark(site.store, kinds))
+            yield f"data: {mark}\n\n" if mark != last else ": \n\n"
+            last = mark
+            await asyncio.sleep(min(LOOK_S, site.stream_s))
+    finally:
+        site.watchers -= 1
+
+
+@router.get("/live/{talk_id}")
+def open_talk(request: Request, talk_id: TalkId) -> HTMLResponse:
+    """A conversation so far; that it was opened is on record."""
+    site = site_of(request)
+    one = _find(request, talk_id)
+    reader = visitor_of(request).user.name
+    site.store.readings.note("watched", str(talk_id), actor=reader, at=site.now)
+    return render(
+        request, "live_talk.html.j2", one=one, now=site.clock(), names=site.names.rules,
+        desk=bool(site.settings.review.webhooks),
+    )  # fmt: skip
+
+
+@router.post("/live/{talk_id}/note")
+def note_to_desk(
+    request: Request, talk_id: TalkId, text: Annotated[str, Form(max_length=500)]
+) -> RedirectResponse:
+    """Send a note to the agent's desk, through the webhooks; the ledger has it."""
+    site = site_of(request)
+    one = _find(request, talk_id)
+    if not text.strip():
+        raise HTTPException(422, "请写明要提醒的内容。")
+    if not site.settings.review.webhooks:
+        raise HTTPException(
+            400, "没有设置 webhook（callqa.toml 的 [review] webhooks），提醒发不出去。"
+        )
+    if one.talk.state == "ended":
+        raise HTTPException(409, "会话已经结束。")
+    by, note = visitor_of(request).user.name, mask_text(text.strip())
+    told = {"talk_id": talk_id, "agent_id": one.talk.agent_id, "text": note, "by": by}
+    site.store.ledger.record(
+        "desk noted", f"live {talk_id}", {"agent": one.talk.agent_id, "text": note},
+        actor=by, at=site.now,
+    )  # fmt: skip
+    site.hooks.tell("live.note", {**told, "link": f"/live/{talk_id}"})
+    return RedirectResponse(f"/live/{talk_id}", 303)
+
+
+def _find(request: Request, talk_id: int) -> WallTalk:
+    site = site_of(request)
+    talk = site.store.live.find(talk_id)
+    if talk is None:
+        raise HTTPException(404)
+    live = site.store.live
+    return show_talk(talk, live.lines(talk_id), live.alarms_of(talk_id), hidden_kinds(request))

@@ -1,0 +1,290 @@
+"""Conversations in progress: messages as they come, alarms, and how these fared at the end.
+
+What is here is on its way: once a conversation is scored, its words are in its result only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipeline.store.file import StorePart, utc
+from pipeline.types import LiveAlarm, LiveMessage, LiveOutcome, LiveTalk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pipeline.types import LiveSource, LiveState, Seconds
+
+TALK = """id, source, name, agent_id, customer_id, queue, state, begun_at, moved_at, revision, judged,
+    waits_since, wait_limit_s, result_id, fault"""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of messages. ``known``: had come before; ``refused``: came after the end."""
+
+    talk: LiveTalk
+    new: int
+    known: int
+    refused: int = 0
+
+
+class LiveStore(StorePart):
+    """Keeps conversations in progress."""
+
+    def receive(
+        self,
+        source: LiveSource,
+        name: str,
+        messages: Sequence[LiveMessage],
+        *,
+        about: Mapping[str, str | None],
+        now: float,
+        end: bool = False,
+    ) -> Received:
+        """Keep messages of a conversation, which begins with its first ones. A message whose id is
+        known changes nothing, but in a folder, where the file says what counts. ``about``:
+        agent_id, customer_id and queue, each kept where it was not known. Raises ``StoreError``."""
+        with self._writing():
+            talk = self._named(source, name) or self._begin(source, name, messages, about, now)
+            known = {
+                row[0]: row[1:]
+                for row in self._db.execute(
+                    "SELECT message_id, at, speaker, text FROM live_lines WHERE talk_id = ?",
+                    [talk.id],
+                ).fetchall()
+            }
+            new = [one for one in messages if one.id not in known]
+            repeated = len(messages) - len(new)
+            if talk.state == "ended":
+                return Received(talk, 0, repeated, len(new))
+            if source == "folder":
+                new = [o for o in messages if known.get(o.id) != (o.at, o.speaker, o.text)]
+            self._add(talk.id, new, len(known))
+            self._move(talk, new, about, now=now, end=end)
+            after = self._named(source, name)
+            assert after is not None
+        return Received(after, len(new), repeated)
+
+    def _begin(
+        self,
+        source: LiveSource,
+        name: str,
+        messages: Sequence[LiveMessage],
+        about: Mapping[str, str | None],
+        now: float,
+    ) -> LiveTalk:
+        begun = min((one.at for one in messages), default=now)
+        self._db.execute(
+            """INSERT INTO live_talks (source, name, agent_id, customer_id, queue, begun_at, moved_at, revision)
+            VALUES (?, ?, ?, ?, ?, ?, ?, 0)""",
+            [source, name, *map(about.get, ("agent_id", "customer_id", "queue")), begun, now],
+        )
+        made = self._named(source, name)
+        assert made is not None
+        return made
+
+    def _add(self, talk_id: int, messages: Sequence[LiveMessage], before: int) -> None:
+        self._db.conn.executemany(
+            "INSERT OR REPLACE INTO live_lines VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (talk_id, one.id, number, one.at, one.speaker, one.text, one.agent_id)
+                for number, one in enumerate(messages, before)
+            ],
+        )
+
+    def _move(
+        self,
+        talk: LiveTalk,
+        new: Sequence[LiveMessage],
+        about: Mapping[str, str | None],
+        *,
+        now: float,
+        end: bool,
+    ) -> None:
+        if not (new or end):
+            return
+        begun = min([talk.begun_at, *(one.at for one in new)])
+        agent = next((o.agent_id for o in reversed(new) if o.agent_id), None) or about.get(
+            "agent_id"
+        )
+        state = "ending" if end else "open" if talk.state == "failed" else talk.state
+        self._db.execute(
+            """UPDATE live_talks SET begun_at = ?, moved_at = ?, revision = revision + 1, state = ?,
+            agent_id = coalesce(?, agent_id), customer_id = coalesce(customer_id, ?), queue = coalesce(queue, ?)
+            WHERE id = ?""",
+            [begun, now, state, agent, about.get("customer_id"), about.get("queue"), talk.id],
+        )
+
+    def count_open(self) -> int:
+        """How many conversations are in progress. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT count(*) FROM live_talks WHERE state <> 'ended'")
+            return int(found.fetchone()[0])
+
+    def count_lines(self, talk_id: int) -> int:
+        """How many messages of a conversation are known. Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute("SELECT count(*) FROM live_lines WHERE talk_id = ?", [talk_id])
+            return int(found.fetchone()[0])
+
+    def find(self, talk_id: int) -> LiveTalk | None:
+        """One conversation. Raises ``StoreError``."""
+        return next(iter(self._talks("id = ?", [talk_id])), None)
+
+    def named(self, source: LiveSource, name: str) -> LiveTalk | None:
+        """The conversation of this id where it comes from. Raises ``StoreError``."""
+        with self._reading():
+            return self._named(source, name)
+
+    def open_talks(self) -> list[LiveTalk]:
+        """The conversations that are not scored yet, by their beginning. Raises ``StoreError``."""
+        return self._talks("state <> 'ended' ORDER BY begun_at, id")
+
+    def unjudged(self, most: int, *, since: float) -> list[LiveTalk]:
+        """The conversations with messages since a time that the rules have not seen, those that wait
+        longest first. Raises ``StoreError``."""
+        where = """state IN ('open', 'ending') AND revision > judged AND moved_at > ?
+            ORDER BY moved_at LIMIT ?"""
+        return self._talks(where, [since, most])
+
+    def ended_by(self, rested_since: float) -> list[LiveTalk]:
+        """The conversations to be scored: their end was said, or nothing came since a time. Raises
+        ``StoreError``."""
+        where = "state = 'ending' OR state = 'open' AND moved_at < ? ORDER BY moved_at"
+        return self._talks(where, [rested_since])
+
+    def lines(self, talk_id: int, *, last: int = 100_000) -> list[LiveMessage]:
+        """The messages of a conversation in order of time, the last so many. Raises
+        ``StoreError``."""
+        with self._reading():
+            rows = self._db.execute(
+                """SELECT message_id, at, speaker, text, agent_id FROM live_lines WHERE talk_id = ?
+                ORDER BY at DESC, number DESC LIMIT ?""",
+                [talk_id, last],
+            ).fetchall()
+        return [LiveMessage(*row) for row in reversed(rows)]
+
+    def note_judged(
+        self,
+        talk: LiveTalk,
+        alarms: Iterable[LiveAlarm],
+        *,
+        waits: tuple[float, Seconds] | None,
+        now: float,
+        fault: str = "",
+    ) -> list[LiveAlarm]:
+        """Keep what the rules found in a conversation up to ``talk.revision``; ``waits``: since when
+        the customer waits, and how long may be. Returns the alarms that are new, or confirmed where
+        they were for review. An alarm that stood stays. Raises ``StoreError``."""
+        raised: list[LiveAlarm] = []
+        with self._writing():
+            for one in alarms:
+                key = [talk.id, one.rule, one.at]
+                before = self._db.execute(
+                    "SELECT verdict FROM live_alarms WHERE talk_id = ? AND rule = ? AND at = ?", key
+                ).fetchone()
+                if before and (before[0] == "confirmed" or one.verdict == before[0]):
+                    continue
+                self._db.execute(
+                    "INSERT OR REPLACE INTO live_alarms VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [*key, one.level, one.verdict, one.quote, one.evidence, now],
+                )
+                raised.append(one)
+            self._db.execute(
+                """UPDATE live_talks SET judged = max(judged, ?), waits_since = ?, wait_limit_s = ?, fault = ?
+                WHERE id = ?""",
+                [talk.revision, *(waits or (None, None)), fault, talk.id],
+            )
+        return raised
+
+    def alarms_of(self, talk_id: int) -> list[LiveAlarm]:
+        """The alarms of a conversation, in order of time. Raises ``StoreError``."""
+        with self._reading():
+            rows = self._db.execute(
+                """SELECT rule, at, level, verdict, quote, evidence, talk_id, raised_at FROM live_alarms
+                WHERE talk_id = ? ORDER BY at, rule""",
+                [talk_id],
+            ).fetchall()
+        return [LiveAlarm(*row) for row in rows]
+
+    def alarm_marks(self) -> dict[int, tuple[int, float]]:
+        """How many alarms each conversation in progress has, and when the last was raised. Raises
+        ``StoreError``."""
+        wanted = """SELECT talk_id, count(*), max(raised_at) FROM live_alarms JOIN live_talks ON id = talk_id
+            WHERE state <> 'ended' GROUP BY talk_id"""
+        with self._reading():
+            rows = self._db.execute(wanted).fetchall()
+        return {talk_id: (count, last) for talk_id, count, last in rows}
+
+    def finish(self, talk_id: int, result_id: int | None) -> None:
+        """A conversation was scored: its words go, its result has them. ``result_id`` ``None``:
+        nobody said anything in it. Raises ``StoreError``."""
+        with self._writing():
+            self._db.execute(
+                """UPDATE live_talks SET state = 'ended', result_id = ?, waits_since = NULL, fault = ''
+                WHERE id = ?""",
+                [result_id, talk_id],
+            )
+            self._db.execute("UPDATE live_lines SET text = '' WHERE talk_id = ?", [talk_id])
+            self._db.execute(
+                "UPDATE live_alarms SET quote = '', evidence = '' WHERE talk_id = ?", [talk_id]
+            )
+
+    def set_state(self, talk_id: int, state: LiveState, fault: str = "") -> None:
+        """A conversation is ending, or could not be scored for a ``fault``; its words stay. Raises
+        ``StoreError``."""
+        with self._writing():
+            self._db.execute(
+                "UPDATE live_talks SET state = ?, fault = ? WHERE id = ?", [state, fault, talk_id]
+            )
+
+    def retry_failed(self) -> None:
+        """Let conversations that could not be scored be scored again. Raises ``StoreError``."""
+        with self._writing():
+            self._db.execute("UPDATE live_talks SET state = 'ending' WHERE state = 'failed'")
+
+    def forget(self, ended_before: float) -> None:
+        """Forget the ids of conversations that ended before a time. Raises ``StoreError``."""
+        with self._writing():
+            self._db.execute(
+                "DELETE FROM live_talks WHERE state = 'ended' AND moved_at < ?", [ended_before]
+            )
+
+    def note_outcomes(self, sha256: str, outcomes: Sequence[LiveOutcome], *, at: str) -> None:
+        """Keep how the alarms of a scored call fared. Raises ``StoreError``."""
+        with self._writing():
+            self._db.conn.executemany(
+                "INSERT OR REPLACE INTO live_outcomes VALUES (?, ?, ?, ?, ?, ?)",
+                [(sha256, o.rule, utc(at), o.matched, o.missed, o.extra) for o in outcomes],
+            )
+
+    def outcome_of(self, rule: str) -> LiveOutcome:
+        """How the alarms of a rule fared in all calls. Raises ``StoreError``."""
+        wanted = """SELECT coalesce(sum(matched), 0), coalesce(sum(missed), 0), coalesce(sum(extra), 0)
+            FROM live_outcomes WHERE rule = ?"""
+        with self._reading():
+            return LiveOutcome(rule, *self._db.execute(wanted, [rule]).fetchone())
+
+    def beat(self, name: str, until: float) -> None:
+        """The program that listens runs until this time at least. Raises ``StoreError``."""
+        with self._writing():
+            self._db.execute("INSERT OR REPLACE INTO live_beats VALUES (?, ?)", [name, until])
+
+    def runs_until(self, name: str) -> float:
+        """Until when a program that listens is known to run, 0 where it never did. Raises
+        ``StoreError``."""
+        with self._reading():
+            row = self._db.execute("SELECT at FROM live_beats WHERE name = ?", [name]).fetchone()
+        return float(row[0]) if row else 0.0
+
+    def _named(self, source: str, name: str) -> LiveTalk | None:
+        row = self._db.execute(
+            f"SELECT {TALK} FROM live_talks WHERE source = ? AND name = ?", [source, name]
+        ).fetchone()
+        return LiveTalk(*row) if row else None
+
+    def _talks(self, where: str, values: Sequence[Any] = ()) -> list[LiveTalk]:
+        with self._reading():
+            rows = self._db.execute(f"SELECT {TALK} FROM live_talks WHERE {where}", list(values))
+            return [LiveTalk(*row) for row in rows.fetchall()]

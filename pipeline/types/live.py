@@ -1,0 +1,78 @@
+"""Conversations in progress: what was written so far, its alarms, and how they fared at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pipeline.types.speech import Seconds, Verdict
+
+LiveSource: TypeAlias = Literal["api", "folder", "call"]
+LiveState: TypeAlias = Literal["open", "ending", "ended", "failed"]
+LiveSpeaker: TypeAlias = Literal["agent", "customer", "system", "unknown"]
+AlarmLevel: TypeAlias = Literal["wall", "notify"]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMessage:
+    """One message. ``id``: the sender's, unique in its conversation; ``at``: when it was written,
+    in seconds since 1970; ``agent_id``: of an agent's message, where it says so."""
+
+    id: str
+    at: float
+    speaker: LiveSpeaker
+    text: str
+    agent_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTalk:
+    """A conversation in progress or just ended. ``name``: its id where it comes from; ``begun_at``,
+    ``moved_at``: of the first message, and when the last one came; ``waits_since``: since when the
+    customer waits for an answer, ``None`` where nobody waits, and ``wait_limit_s`` how long may be.
+    All times in seconds since 1970. ``revision`` grows with every message; ``judged`` is the one that
+    the rules have seen. ``result_id``: of the ended one's first part; ``fault``: why it could not
+    be judged or scored."""
+
+    id: int
+    source: LiveSource
+    name: str
+    agent_id: str | None
+    customer_id: str | None
+    queue: str | None
+    state: LiveState
+    begun_at: float
+    moved_at: float
+    revision: int
+    judged: int
+    waits_since: float | None = None
+    wait_limit_s: Seconds | None = None
+    result_id: int | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAlarm:
+    """A rule was met. ``at``: when it was said, or since when the customer waits, in seconds since
+    1970; ``level``: ``notify`` is told to ``[live] notify`` where the finding is confirmed;
+    ``talk_id`` 0: not kept yet."""
+
+    rule: str
+    at: float
+    level: AlarmLevel
+    verdict: Verdict
+    quote: str
+    evidence: str = ""
+    talk_id: int = 0
+    raised_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOutcome:
+    """How the alarms of one rule fared in one call: found live and in the finished check, missed
+    live, and alarmed without a finding of the finished check."""
+
+    rule: str
+    matched: int
+    missed: int
+    extra: int
