@@ -52,7 +52,7 @@ def finish(
 ) -> Response:
     """Back from the service: a session for an account that is there and active."""
     site, provider = site_of(request), _provider(request)
-    address, now = request.client.host if request.client else "", site.clock()
+    address, now = sessions.address_of(request), site.clock()
     if error or not code or not state or not is_same(state, request.cookies.get(COOKIE, "")):
         _log.warning("OIDC: refused or foreign answer %r from %s", error[:50], address)
         return _say(request, 403, FAILED)
@@ -63,13 +63,11 @@ def finish(
         return _say(request, 403, FAILED)
     user = site.store.users.find(name)
     if user is None or not user.active:
-        site.store.users.note_attempt(name, address, now=now)
+        site.store.attempts.note(name, address, now=now)
         return _say(request, 403, UNKNOWN)
     # A page and no redirect: browsers send the session's cookie only from a page of our own
     response = render(request, "oidc.html.j2", then=then)
-    sessions.begin(
-        site.store, user, response, now=now, https=request.url.scheme == "https", limits=site.limits
-    )
+    sessions.begin(request, site.store, user, response, now=now, limits=site.limits)
     response.delete_cookie(COOKIE, path=PATH)
     return response
 

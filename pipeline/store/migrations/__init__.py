@@ -25,10 +25,11 @@ from pipeline.store.migrations import (
     m023_erased_calls,
     m024_readings,
     m025_rule_proposals,
+    m027_log_ins,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 23
+VERSION = 24
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -56,5 +57,6 @@ __all__ = [
     "m023_erased_calls",
     "m024_readings",
     "m025_rule_proposals",
+    "m027_log_ins",
     "migrations",
 ]
