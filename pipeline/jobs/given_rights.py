@@ -4,14 +4,14 @@ message."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.people import OVER_CALLS, ROLE_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from pipeline.store import LedgerEntry, Store
@@ -80,37 +80,37 @@ def find_given_rights(store: Store, *, since: date) -> tuple[GivenRight, ...]:
 def _read_entry(entry: LedgerEntry, roles: dict[str, str]) -> list[GivenRight]:
     """What an entry gave. ``roles``: as they were after it, and afterwards as before it."""
     user = entry.subject.partition(" ")[2]
-    role = roles.get(user, "")
-    own = entry.actor == user
-
-    def given(what: Given, before: object = "", after: object = "") -> GivenRight:
-        return GivenRight(
-            entry.id, entry.at, entry.actor, user, what, role, str(before or "无"), str(after or "无"), own
-        )  # fmt: skip
-
-    detail, found = entry.detail, []
-    changed = _change(detail, "role")
+    role, own = roles.get(user, ""), entry.actor == user
+    changed = _change(entry.detail, "role")
     if changed:
-        role = str(changed[1])
-        roles[user] = str(changed[0])
+        role, roles[user] = str(changed[1]), str(changed[0])
     if entry.action == "user added":
-        role = str(detail.get("role", role))
-        roles[user] = role
+        role = roles[user] = str(entry.detail.get("role", role))
     if role not in OVER_CALLS:
         return []
+    return [
+        GivenRight(entry.id, entry.at, entry.actor, user, what, role, before, after, own)
+        for what, before, after in _given(entry, role, own=own)
+    ]
+
+
+def _given(entry: LedgerEntry, role: str, *, own: bool) -> Iterator[tuple[Given, str, str]]:
+    """What an entry gave to an account with a role over calls, with values before and after."""
+    changed, active, password, agent = (
+        _change(entry.detail, name) for name in ("role", "active", "password", "agent_id")
+    )
     if entry.action == "user added":
-        found.append(given("made"))
+        yield "made", "", ""
     if entry.action == "second factor reset":
-        found.append(given("factor"))
+        yield "factor", "", ""
     if changed and (changed[0] not in OVER_CALLS or role == "supervisor"):
-        found.append(given("raised", _role_name(changed[0])))
-    if (active := _change(detail, "active")) and active[1]:
-        found.append(given("enabled"))
-    if _change(detail, "password") and not own:
-        found.append(given("password"))
-    if agent := _change(detail, "agent_id"):
-        found.append(given("agent", *agent))
-    return found
+        yield "raised", _role_name(changed[0]), ""
+    if active and active[1]:
+        yield "enabled", "", ""
+    if password and not own:
+        yield "password", "", ""
+    if agent:
+        yield "agent", str(agent[0] or "无"), str(agent[1] or "无")
 
 
 def _role_name(role: object) -> str:
@@ -137,9 +137,7 @@ def _with_shared(one: GivenRight, addresses: Mapping[str, set[str]]) -> GivenRig
     shared = addresses.get(one.user, set()) & addresses.get(one.actor, set())
     if one.own or not shared:
         return one
-    return GivenRight(
-        one.entry, one.at, one.actor, one.user, one.what, one.role, one.before, one.after, False, tuple(sorted(shared))
-    )  # fmt: skip
+    return replace(one, shared=tuple(sorted(shared)))
 
 
 def tell_given_rights(store: Store, *, now: str) -> str:

@@ -52,7 +52,7 @@ def hash_password(password: str, *, name: str, words: Sequence[str] = ()) -> str
     """An argon2id hash. ``words``: further names that no password may rest on, such as the firm's.
     Raises ``PeopleError`` for a password that is too short, too long, a name with digits, or one of
     those that are tried first."""
-    plain = _plain(password)
+    plain, hasher = _plain(password), _hasher()
     if not SHORTEST <= len(plain) <= LONGEST:
         raise PeopleError(f"密码应为 {SHORTEST} 至 {LONGEST} 个字符")
     if len(set(plain)) == 1:
@@ -65,7 +65,7 @@ def hash_password(password: str, *, name: str, words: Sequence[str] = ()) -> str
     personal = _PHONE.fullmatch(folded) or ric.is_valid(folded)
     if personal or _guesses(folded, names) < LEAST_GUESSES:
         raise PeopleError("这个密码太常见，很容易被猜中，请换一个；几个不相干的词连起来最好记")
-    return _hasher().hash(plain)
+    return hasher.hash(plain)
 
 
 def _rests_on(folded: str, names: Iterable[str]) -> bool:

@@ -19,8 +19,8 @@ STEPS_BACK = 1
 
 CODES = 8
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-LENGTH = 24
-"""24 of 31 characters are 118 bits: nobody guesses one, so its SHA-256 needs no slow hash."""
+LENGTH = 28
+"""28 of 31 characters are 138 bits: nobody guesses one, so its SHA-256 needs no slow hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def make_secret() -> str:
 def enrolment_address(secret: str, *, name: str) -> str:
     """What the app reads from the picture.
 
-    >>> enrolment_address("JBSWY3DPEHPK3PXP", name="li")
-    'otpauth://totp/callqa:li?secret=JBSWY3DPEHPK3PXP&issuer=callqa'
+    >>> enrolment_address("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", name="li")
+    'otpauth://totp/callqa:li?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=callqa'
     """
     return str(_pyotp().TOTP(secret).provisioning_uri(name=name, issuer_name=ISSUER))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 
 from fastapi import FastAPI, HTTPException, Request
@@ -16,6 +17,7 @@ from pipeline.review.context import ReviewContext, Visitor, site_of
 from pipeline.review.proof import is_due
 from pipeline.review.security import is_foreign, is_same
 
+_log = logging.getLogger(__name__)
 API = "/api/"
 BEARER = "bearer "
 SAFE = ("GET", "HEAD")
@@ -101,6 +103,7 @@ async def authorise(request: Request) -> None:
     ):
         raise FactorDueError
     if not may(visitor.user, permission):
+        _log.warning("refused %s %s to %s", method, request.scope["route"].path, visitor.user.name)
         raise HTTPException(403)
     if method != "GET" and not is_api:
         await _check_csrf(request, visitor)

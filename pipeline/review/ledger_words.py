@@ -61,7 +61,7 @@ OUTCOMES: dict[object, str] = {
     "rejected": "维持原判",
     "withdrawn": "已撤回",
 }
-ROLES: dict[object, str] = {**ROLE_NAMES}
+ROLES: dict[object, str] = dict(ROLE_NAMES.items())
 WORDS: dict[object, str] = {
     True: "是", False: "否", None: "无", "xlsx": "XLSX", "csv": "CSV", **ROLES, **OUTCOMES, "confirmed": "确认",
     "refused": "驳回", "good": "优秀示例", "coaching": "辅导案例", "calm": "平和", "raised": "偏高", "flat": "平淡",

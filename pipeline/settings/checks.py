@@ -61,7 +61,7 @@ def is_address(anchor: str) -> bool:
 
 def _check_anchors(anchors: tuple[str, ...], where: str) -> None:
     for anchor in filter(is_address, anchors):
-        _check_server(anchor, f"{where}: [ledger] anchors has an address: it")
+        _check_server(anchor, f"{where}: [ledger] anchors")
         if not (anchor.startswith("https://") or is_loopback(anchor)):
             raise SettingsError(
                 f"{where}: [ledger] anchors has {anchor!r}; expected an address with https://"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 USER = """users.name, users.role, users.agent_id, users.active, users.made_at, users.password,
     users.must_change, users.entered_at"""
 USER_COLUMNS = 8
-SESSION = f"{USER}, csrf, begun_at, seen_at, digest, address, browser"
 TOKEN = "tokens.id, tokens.user, tokens.label, tokens.made_at, tokens.expires_at, tokens.revoked_at"
 
 MOST_DEVICES = 20
@@ -168,7 +167,8 @@ class UserStore(StorePart):
     def session(self, digest: str) -> Session | None:
         """A log-in of an active account, of any age; ``None`` if there is none. Raises
         ``StoreError``."""
-        wanted = f"""SELECT {SESSION} FROM sessions JOIN users ON users.name = sessions.user
+        wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest, address, browser
+            FROM sessions JOIN users ON users.name = sessions.user
             WHERE digest = ? AND active"""
         with self._reading():
             row = self._db.execute(wanted, [digest]).fetchone()
@@ -177,7 +177,8 @@ class UserStore(StorePart):
     def sessions_of(self, user: str) -> tuple[Session, ...]:
         """The log-ins of an account, the last used first, also those that are too old. Raises
         ``StoreError``."""
-        wanted = f"""SELECT {SESSION} FROM sessions JOIN users ON users.name = sessions.user
+        wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest, address, browser
+            FROM sessions JOIN users ON users.name = sessions.user
             WHERE users.name = ? ORDER BY seen_at DESC"""
         with self._reading():
             return tuple(

@@ -26,7 +26,7 @@ MODULES: Mapping[Extra, tuple[str, ...]] = {
         "pyotp",
         "segno",
         "zxcvbn",
-    ),  # fmt: skip
+    ),
     "nightly": ("apprise", "prometheus_client", "fsspec", "requests"),
     "tables": ("xlsxwriter", "pyarrow", "python_calamine"),
     "cluster": ("distributed",),
