@@ -308,6 +308,12 @@ def test_addresses_lead_to_no_other_host_and_odd_months_are_bad_requests(pages: 
     assert client.get("/agents?month=2026-11").status_code == 200
 
 
+def test_what_a_role_may_not_is_logged(pages: Pages, caplog: pytest.LogCaptureFixture) -> None:
+    pages.visit("agent").get("/ledger")
+
+    assert caplog.messages == ["refused GET /ledger to agent1"]
+
+
 # An administrator who gives himself rights
 
 

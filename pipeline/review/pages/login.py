@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
+from pipeline.people import LONGEST as LONGEST_PASSWORD
 from pipeline.people import Session, User, is_outdated, is_password, renew_hash
 from pipeline.review import sessions
 from pipeline.review.access import Permission, may
@@ -68,7 +69,7 @@ UNKEPT = ("csrf", "old", "new", "again", "password", "code")
 def log_in(
     request: Request,
     name: Annotated[str, Form(max_length=LONGEST)],
-    password: Annotated[str, Form(max_length=LONGEST)],
+    password: Annotated[str, Form(max_length=LONGEST_PASSWORD)],
     then: Annotated[str, Form()] = "/",
     kept: Annotated[str, Form(max_length=LONGEST_KEPT)] = "",
 ) -> Response:

@@ -37,7 +37,7 @@ def begin(request: Request, then: str = "/") -> Response:
         return _say(request, 502, AWAY)
     response = RedirectResponse(url, 303)
     response.set_cookie(
-        COOKIE, state, max_age=int(PENDING_S), path=PATH, secure=request.url.scheme == "https", httponly=True,
+        _cookie_name(request), state, max_age=int(PENDING_S), path="/", secure=request.url.scheme == "https", httponly=True,
         samesite="lax",  # browsers send no strict cookie from the service's page
     )  # fmt: skip
     return response
@@ -53,7 +53,12 @@ def finish(
     """Back from the service: a session for an account that is there and active."""
     site, provider = site_of(request), _provider(request)
     address, now = sessions.address_of(request), site.clock()
-    if error or not code or not state or not is_same(state, request.cookies.get(COOKIE, "")):
+    if (
+        error
+        or not code
+        or not state
+        or not is_same(state, request.cookies.get(_cookie_name(request), ""))
+    ):
         _log.warning("OIDC: refused or foreign answer %r from %s", error[:50], address)
         return _say(request, 403, FAILED)
     try:
@@ -68,7 +73,7 @@ def finish(
     # A page and no redirect: browsers send the session's cookie only from a page of our own
     response = render(request, "oidc.html.j2", then=then)
     sessions.begin(request, site.store, user, response, now=now, limits=site.limits)
-    response.delete_cookie(COOKIE, path=PATH)
+    _delete_cookie(request, response)
     return response
 
 
@@ -77,6 +82,15 @@ def _provider(request: Request) -> Provider:
     if provider is None:
         raise HTTPException(404)
     return provider
+
+
+def _cookie_name(request: Request) -> str:
+    return f"{sessions.HOST}{COOKIE}" if request.url.scheme == "https" else COOKIE
+
+
+def _delete_cookie(request: Request, response: Response) -> None:
+    https = request.url.scheme == "https"
+    response.delete_cookie(_cookie_name(request), path="/", secure=https)
 
 
 def _back(request: Request) -> str:
@@ -94,5 +108,5 @@ def _say(request: Request, status: int, message: str) -> Response:
         kept="",
         name="",
     )
-    response.delete_cookie(COOKIE, path=PATH)
+    _delete_cookie(request, response)
     return response
