@@ -13,7 +13,7 @@ import json
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from pipeline.errors import CallqaError
@@ -64,26 +64,26 @@ def read_token(ledger: LedgerSettings) -> str:
 def write_address(address: str, name: str, content: str, *, token: str = "") -> None:
     """Send a head to an address, with tries and pauses. A head that is there stays. Raises
     ``AnchorError``."""
-    asked = _Asked(address, token)
-    if address.endswith("/"):
-        asked.send("PUT", address + name, content, headers={"If-None-Match": "*"})
-    else:
-        asked.send("POST", address, content)
+    with _Asked(address, token) as asked:
+        if address.endswith("/"):
+            asked.send("PUT", address + name, content, headers={"If-None-Match": "*"})
+        else:
+            asked.send("POST", address, content)
 
 
 def read_address(address: str, *, token: str = "") -> list[TreeHead]:
     """All heads at an address. Raises ``AnchorError`` where it cannot be reached, or where what it
     gives are no heads."""
-    asked = _Asked(address, token)
-    listed = asked.send("GET", address)
-    if not address.endswith("/"):
-        return [_head(one, address) for one in _objects(listed, address)]
-    names = sorted(set(NAMES.findall(listed)))
-    return [_head(asked.send("GET", address + name), address + name) for name in names]
+    with _Asked(address, token) as asked:
+        listed = asked.send("GET", address)
+        if not address.endswith("/"):
+            return [_head(one, address) for one in _objects(listed, address)]
+        names = sorted(set(NAMES.findall(listed)))
+        return [_head(asked.send("GET", address + name), address + name) for name in names]
 
 
 class _Asked:
-    """The requests to one anchor, within ``WHOLE_S``."""
+    """The requests to one anchor by one connection, within ``WHOLE_S``."""
 
     def __init__(self, address: str, token: str) -> None:
         self._host = urlsplit(address).netloc
@@ -92,6 +92,14 @@ class _Asked:
         )
         self._until = time.monotonic() + WHOLE_S
         self._requests = load_extra("requests", extra="server", use="[ledger] anchors")
+        self._session = self._requests.Session()
+        self._session.trust_env = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
 
     def send(
         self, method: str, address: str, content: str = "", *, headers: dict[str, str] | None = None
@@ -116,17 +124,15 @@ class _Asked:
         left_s = self._until - time.monotonic()
         if left_s <= 0:
             return 0, f"no answer within {WHOLE_S:g} s"
-        with self._requests.Session() as session:
-            session.trust_env = False
-            try:
-                with session.request(
-                    method, address, data=content.encode() or None, stream=True, allow_redirects=False,
-                    timeout=tuple(min(one, left_s) for one in TIMEOUT_S),
-                    headers={**self._headers, "Content-Type": "application/json", **headers},
-                ) as answer:  # fmt: skip
-                    return answer.status_code, self._read(answer)
-            except (self._requests.RequestException, OSError, ValueError) as error:
-                return 0, type(error).__name__  # its text may hold more than the host
+        try:
+            with self._session.request(
+                method, address, data=content.encode() or None, stream=True, allow_redirects=False,
+                timeout=tuple(min(one, left_s) for one in TIMEOUT_S),
+                headers={**self._headers, "Content-Type": "application/json", **headers},
+            ) as answer:  # fmt: skip
+                return answer.status_code, self._read(answer)
+        except (self._requests.RequestException, OSError, ValueError) as error:
+            return 0, type(error).__name__  # its text may hold more than the host
 
     def _read(self, answer: Any) -> str:
         body = bytearray()
