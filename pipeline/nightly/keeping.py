@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CallqaError
-from pipeline.jobs import back_up_nightly, expire, write_anchors
+from pipeline.jobs import back_up_nightly, expire, tell_given_rights, write_anchors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,8 @@ def keep_safe(
     stop: Callable[[], bool],
 ) -> str:
     """Erase what has come to its end, back the database up, sign the ledger's head and put it into
-    the anchors, as the settings ask; lines for the message. What fails is a problem of the run."""
+    the anchors, as the settings ask; lines for the message, with the rights over calls that were
+    given. What fails is a problem of the run."""
 
     def expired() -> str:
         moment = datetime.fromisoformat(now()).astimezone()
@@ -44,8 +45,9 @@ def keep_safe(
             lines += [work()] if is_asked and not stop() else []
         except (CallqaError, OSError) as error:
             tally.problems.append(f"[{section}]: {error}")
+    lines.append(tell_given_rights(store, now=now()))
     store.readings.fold(at=now())
     head = store.ledger.sign(at=now())
-    tally.problems += write_anchors(head, settings.ledger.anchors)
+    tally.problems += write_anchors(head, settings.ledger)
     lines.append(f"日志签名头 {head.size} 条 {head.root}")
     return "\n".join(line for line in lines if line)

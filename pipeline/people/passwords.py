@@ -3,14 +3,19 @@ default)."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING
+
+from stdnum.cn import ric
 
 from pipeline.errors import PeopleError
 from pipeline.types import load_extra
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from argon2 import PasswordHasher
 
 SHORTEST, LONGEST = 10, 1024
@@ -18,18 +23,68 @@ SHORTEST, LONGEST = 10, 1024
 upper end keeps visitors from having megabytes hashed."""
 
 
-def hash_password(password: str, *, name: str) -> str:
-    """An argon2id hash. Raises ``PeopleError`` for a password that is too short, too long, one
-    character over and over, or the user's name."""
-    plain = _plain(password)
+LEAST_GUESSES = 10**6
+"""Guesses after which zxcvbn expects a password to be found. Fewer are refused: the throttle lets
+some hundred guesses through in a day (zxcvbn calls less "very guessable"; the limit is its own)."""
+
+LONGEST_GUESSED = 72
+"""Characters that are looked at for it; zxcvbn takes no more."""
+
+LEAST_OWN = 4
+"""Letters and signs that must be left without names and digits (our choice)."""
+
+OFTEN = (
+    "woaini", "aini", "1314", "520", "5201314", "mima", "zhongguo", "laopo", "laogong", "baobao", "kefu", "zhijian",
+    "yuyin", "dianhua", "admin", "guanliyuan", "wang", "li", "zhang", "liu", "chen", "yang", "zhao", "huang", "zhou", "wu",
+    "xu", "sun", "zhu", "ma", "hu", "guo", "lin", "he", "gao", "liang", "zheng", "luo", "song", "xie", "tang", "wei", "fang",
+    "jing", "min", "jun", "lei", "yan", "ting", "ling", "na", "qiang", "xiaoming", "beijing", "shanghai", "guangzhou",
+    "shenzhen", "nihao", "hello", "qwer", "asdf", "zxcv", "abc", "abcd", "aa", "qq",
+)  # fmt: skip
+"""Words of Chinese passwords that zxcvbn's English lists lack (our choice: pinyin of common names
+and set phrases, numbers that are read as words)."""
+
+PRODUCT = "callqa"
+CHINESE_DIGITS = str.maketrans("零〇一二三四五六七八九十", "001234567890")
+_PHONE = re.compile(r"(?:\+?86)?1[3-9]\d{9}")
+
+
+def hash_password(password: str, *, name: str, words: Sequence[str] = ()) -> str:
+    """An argon2id hash. ``words``: further names that no password may rest on, such as the firm's.
+    Raises ``PeopleError`` for a password that is too short, too long, a name with digits, or one of
+    those that are tried first."""
+    plain, hasher = _plain(password), _hasher()
     if not SHORTEST <= len(plain) <= LONGEST:
         raise PeopleError(f"密码应为 {SHORTEST} 至 {LONGEST} 个字符")
     if len(set(plain)) == 1:
         raise PeopleError("密码不能只由一个字符重复而成")
-    own = _plain(name).casefold()
-    if own and not plain.casefold().replace(own, ""):
-        raise PeopleError("密码不能是用户名")
-    return _hasher().hash(plain)
+    folded = unicodedata.normalize("NFKC", plain).casefold().translate(CHINESE_DIGITS)
+    given = (name, PRODUCT, *words)
+    names = [unicodedata.normalize("NFKC", one).casefold() for one in given if one]
+    if _rests_on(folded, [*names, *(one for one in OFTEN if len(one) >= LEAST_OWN)]):
+        raise PeopleError("密码不能只是用户名、单位名称、姓名或常用词再加数字，请换一个")
+    personal = _PHONE.fullmatch(folded) or ric.is_valid(folded)
+    if personal or _guesses(folded, names) < LEAST_GUESSES:
+        raise PeopleError("这个密码太常见，很容易被猜中，请换一个；几个不相干的词连起来最好记")
+    return hasher.hash(plain)
+
+
+def _rests_on(folded: str, names: Iterable[str]) -> bool:
+    """Whether little but digits is left of a password without the names.
+
+    >>> _rests_on("chen-45678", ["chen"]), _rests_on("chen reads books", ["chen"])
+    (True, False)
+    """
+    left = folded
+    for one in sorted((one for one in names if one in folded), key=len, reverse=True):
+        left = left.replace(one, "")
+    own = sum(char.isalpha() for char in left)
+    return left != folded and own < LEAST_OWN
+
+
+def _guesses(folded: str, names: Sequence[str]) -> float:
+    zxcvbn = load_extra("zxcvbn", extra="review", use="a password")
+    found = zxcvbn.zxcvbn(folded[:LONGEST_GUESSED], user_inputs=[*names, *OFTEN])
+    return float(found["guesses"])
 
 
 def is_password(password: str, hashed: str) -> bool:

@@ -16,6 +16,13 @@ TOKEN_SCOPES: tuple[TokenScope, ...] = ("", "feed")
 
 USER_ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
 
+ROLE_NAMES: dict[UserRole, str] = {
+    "agent": "客服", "qa": "质检员", "supervisor": "主管", "admin": "管理员", "auditor": "审计",
+}  # fmt: skip
+
+OVER_CALLS: frozenset[UserRole] = frozenset({"qa", "supervisor"})
+"""Roles that decide on calls, and so on people; an administrator has none of their rights."""
+
 LONGEST_NAME = 64
 """Characters of a name (our choice): tables show names."""
 
@@ -38,13 +45,21 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A log-in. ``digest``: SHA-256 of the secret in the browser; times in seconds since 1970."""
+    """A log-in. ``digest``: SHA-256 of the secret in the browser; times in seconds since 1970.
+    ``address``, ``browser``: where it was made, ``None`` where that is not known."""
 
     user: User
     csrf: str
     begun_at: float
     seen_at: float
     digest: str
+    address: str | None = None
+    browser: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Names the log-in to its owner; nobody enters by it."""
+        return self.digest[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,28 @@ def digest_of_secret(secret: str) -> str:
     'ba7816bf'
     """
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+BROWSERS = (
+    ("MicroMessenger", "微信"), ("DingTalk", "钉钉"), ("Lark", "飞书"), ("Edg", "Edge"), ("OPR", "Opera"), ("QQBrowser", "QQ 浏览器"),
+    ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("HarmonyOS", "鸿蒙"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+    ("Mac OS", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+
+
+def browser_of(agent: str) -> str:
+    """Browser and system in words, from a ``User-Agent``; the rest of it is not kept.
+
+    >>> browser_of("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/141.0 Safari/537.36")
+    'Chrome · Windows'
+    """
+    named = [
+        next((name for sign, name in signs if sign in agent), "") for signs in (BROWSERS, SYSTEMS)
+    ]
+    return " · ".join(filter(None, named)) or "其他程序"
 
 
 def check_name(name: str) -> str:

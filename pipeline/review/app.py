@@ -17,9 +17,11 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import CallqaError, StoreError
 from pipeline.review import api, pages
+from pipeline.review.bodies import BoundedBodies
 from pipeline.review.context import ReviewContext
 from pipeline.review.gate import (
     API,
+    FactorDueError,
     FirstPasswordError,
     NotLoggedInError,
     authorise,
@@ -28,7 +30,7 @@ from pipeline.review.gate import (
 from pipeline.review.overtaken import show_overtaken
 from pipeline.review.pages.login import show_login_in_place
 from pipeline.review.render import render
-from pipeline.review.security import BoundedBody, SecureHeaders
+from pipeline.review.security import SecureHeaders
 from pipeline.review.stale import StaleError
 
 STATIC = Path(__file__).parent / "static"
@@ -64,6 +66,7 @@ def make_app(site: ReviewContext) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # it would send people to whatever host the request names
         dependencies=[Depends(authorise)],
         lifespan=_few_threads,
     )
@@ -72,10 +75,11 @@ def make_app(site: ReviewContext) -> FastAPI:
         app.include_router(router)
     check_rights(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(BoundedBody)
+    app.add_middleware(BoundedBodies, say=_say)
     app.add_middleware(SecureHeaders)
     app.add_exception_handler(NotLoggedInError, _to_login)
     app.add_exception_handler(FirstPasswordError, _to_password)
+    app.add_exception_handler(FactorDueError, _to_second_factor)
     app.add_exception_handler(StaleError, show_overtaken)
     app.add_exception_handler(HTTPException, _say_status)
     app.add_exception_handler(RequestValidationError, _say_invalid)
@@ -101,6 +105,12 @@ def _to_password(request: Request, error: Exception) -> Response:
     if request.url.path.startswith(API):
         return _say(request, 403, "请先登录页面，修改初始密码。")
     return RedirectResponse("/account?first=1", 303)
+
+
+def _to_second_factor(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith(API):
+        return _say(request, 403, "请先登录页面，启用两步验证。")
+    return RedirectResponse("/account?second=1", 303)
 
 
 def _say_status(request: Request, error: Exception) -> Response:
@@ -129,6 +139,8 @@ def _say_invalid(request: Request, error: Exception) -> Response:
     if any(one["loc"][0] == "path" for one in error.errors()):
         return _say(request, 404, MESSAGES[404])
     wrong = "、".join(sorted({str(one["loc"][-1]) for one in error.errors()}))
+    if all(one["loc"][0] == "query" for one in error.errors()):
+        return _say(request, 400, f"{MESSAGES[400].removesuffix('。')}（{wrong}）。")
     return _say(request, 422, f"{MESSAGES[422].removesuffix('。')}（{wrong}）。")
 
 

@@ -35,6 +35,7 @@ from pipeline.review.cache import FigureCache
 from pipeline.review.claims import Claims
 from pipeline.review.oidc import Provider
 from pipeline.review.sessions import Limits
+from pipeline.review.waiting import Waiting
 from pipeline.settings import Settings
 from pipeline.sound import encrypt_series
 from pipeline.store import Store
@@ -66,6 +67,10 @@ class ReviewContext:
     clock: Callable[[], float] = time.time
     unmasked: dict[tuple[str, str], float] = field(default_factory=dict)
     """The moment until which personal data of a call is shown, by session and SHA-256."""
+    half_way: Waiting = field(default_factory=Waiting)
+    """Log-ins whose password was right, until their code."""
+    enrolling: Waiting = field(default_factory=Waiting)
+    """Second factors that no code has proved yet, by session; their secret as ``kept``."""
     claims: Claims = field(init=False)
     """Who works on which call right now."""
     cache: FigureCache = field(init=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 
 from fastapi import FastAPI, HTTPException, Request
@@ -13,13 +14,18 @@ from pipeline.people import Session, digest_of_secret
 from pipeline.review import sessions
 from pipeline.review.access import RIGHTS, Permission, may
 from pipeline.review.context import ReviewContext, Visitor, site_of
+from pipeline.review.proof import is_due
 from pipeline.review.security import is_foreign, is_same
 
+_log = logging.getLogger(__name__)
 API = "/api/"
 BEARER = "bearer "
 SAFE = ("GET", "HEAD")
 FIRST_PAGES = ("/account", "/account/password", "/logout")
 """What a user with a first password can do: set another, or leave."""
+
+FACTOR_PAGES = (*FIRST_PAGES, "/account/second-factor", "/account/second-factor/confirm")
+"""What a user can do whose second factor is due: set it up, or leave."""
 
 
 class NotLoggedInError(Exception):
@@ -28,6 +34,10 @@ class NotLoggedInError(Exception):
 
 class FirstPasswordError(Exception):
     """The visitor must set a password of their own before anything else."""
+
+
+class FactorDueError(Exception):
+    """The visitor must set up a second factor before anything else."""
 
 
 def check_rights(app: FastAPI) -> None:
@@ -70,9 +80,10 @@ async def authorise(request: Request) -> None:
     method = "GET" if request.method in SAFE else request.method
     permission = RIGHTS[method, request.scope["route"].path]
     is_api = request.url.path.startswith(API)
-    visitor = await run_in_threadpool(
-        _find_api_visitor if is_api else _find_visitor, site_of(request), request
-    )
+    if hasattr(request.state, "found"):  # before the body was read
+        visitor: Visitor | None = request.state.found
+    else:
+        visitor = await run_in_threadpool(find_visitor, request)
     if visitor is not None:
         request.state.visitor = visitor
     if permission is Permission.OPEN:
@@ -87,10 +98,21 @@ async def authorise(request: Request) -> None:
         )
     if visitor.user.must_change and request.scope["route"].path not in FIRST_PAGES:
         raise FirstPasswordError
+    if request.scope["route"].path not in FACTOR_PAGES and await run_in_threadpool(
+        is_due, site_of(request), visitor.user
+    ):
+        raise FactorDueError
     if not may(visitor.user, permission, scope=visitor.scope):
+        _log.warning("refused %s %s to %s", method, request.scope["route"].path, visitor.user.name)
         raise HTTPException(403)
     if method != "GET" and not is_api:
         await _check_csrf(request, visitor)
+
+
+def find_visitor(request: Request) -> Visitor | None:
+    """Who sends a request, by session on the pages and by token to the API; ``None`` for nobody."""
+    find = _find_api_visitor if request.url.path.startswith(API) else _find_visitor
+    return find(site_of(request), request)
 
 
 def _find_visitor(site: ReviewContext, request: Request) -> Visitor | None:

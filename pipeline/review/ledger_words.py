@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.lexicon import Rule
-from pipeline.people import FindingKey, ReviewAction
+from pipeline.people import ROLE_NAMES, FindingKey, ReviewAction
 from pipeline.privacy import mask_text
 from pipeline.report import KINDS
 from pipeline.review.action_view import clock, put_in_words
@@ -19,7 +19,8 @@ ACTIONS = {
     "listened": "收听录音", "unmasked": "查看个人信息", "sampled": "抽检", "imported": "导入", "labelled": "标注语气",
     "begun": "日志开始", "quarantined": "隔离录音", "retried": "重试录音", "dropped": "放弃录音",
     "user added": "新建账号", "user changed": "修改账号", "hash renewed": "更新密码摘要", "logged in": "登录", "logged out": "退出",
-    "log-in failed": "登录失败", "token added": "新建令牌", "token revoked": "停用令牌",
+    "log-in failed": "登录失败", "second factor set": "启用两步验证", "second factor removed": "关闭两步验证",
+    "second factor reset": "重置两步验证", "recovery code used": "使用恢复码", "token added": "新建令牌", "token revoked": "停用令牌",
     "appealed": "提出申诉", "appeal decided": "处理申诉", "appeal withdrawn": "撤回申诉", "coached": "记录处理措施",
     "coaching answered": "答复措施", "coaching withdrawn": "撤回措施", "revised": "人工复核后重算",
     "event recorded": "登记事项", "event changed": "更正事项", "event withdrawn": "撤销事项",
@@ -61,13 +62,7 @@ OUTCOMES: dict[object, str] = {
     "rejected": "维持原判",
     "withdrawn": "已撤回",
 }
-ROLES: dict[object, str] = {
-    "agent": "客服",
-    "qa": "质检员",
-    "supervisor": "主管",
-    "admin": "管理员",
-    "auditor": "审计",
-}
+ROLES: dict[object, str] = dict(ROLE_NAMES.items())
 WORDS: dict[object, str] = {
     True: "是", False: "否", None: "无", "xlsx": "XLSX", "csv": "CSV", **ROLES, **OUTCOMES, "confirmed": "确认",
     "refused": "驳回", "good": "优秀示例", "coaching": "辅导案例", "calm": "平和", "raised": "偏高", "flat": "平淡",

@@ -16,14 +16,15 @@ def chosen_period(
     key: str | None = None,
     kind: PeriodKind = "month",
     agent_id: str | None = None,
+    wrong: int = 400,
 ) -> Period:
     """The period with a key such as ``2026-11`` or ``2026-Q3``; without one that of ``kind`` around
-    the last call, of an agent if one is given. 422 for a key that names none."""
+    the last call, of an agent if one is given. The status ``wrong`` for a key that names none."""
     if key:
         try:
             return Period.of_key(key)
         except ValueError as error:
-            raise HTTPException(422, "没有这个时段。") from error
+            raise HTTPException(wrong, "没有这个时段。") from error
     last = site.store.calls.last_day(Scope(agent=agent_id)) if agent_id else None
     return Period.around(kind, last or last_day(site))
 

@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from pipeline.errors import StoreError
+from pipeline.people import ROLE_NAMES
 from pipeline.report import environment
 from pipeline.review.access import Permission, may
 from pipeline.review.context import ReviewContext, Visitor, site_of
@@ -30,13 +31,6 @@ NAVIGATION = (
     ("/ledger", "操作日志", Permission.READ_LEDGER),
     ("/users", "账号", Permission.MANAGE_USERS),
 )
-USER_ROLES = {
-    "agent": "客服",
-    "qa": "质检员",
-    "supervisor": "主管",
-    "admin": "管理员",
-    "auditor": "审计",
-}
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
@@ -94,7 +88,7 @@ def _environment() -> jinja2.Environment:
         "clock_of_day": _clock_of_day,
     }
     templates.globals = environment().globals | {
-        "USER_ROLES": USER_ROLES,
+        "USER_ROLES": ROLE_NAMES,
         "Permission": Permission,
         "site_zone": _site_zone,
     }

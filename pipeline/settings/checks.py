@@ -29,6 +29,7 @@ from pipeline.settings.values import (
     ReviewSettings,
     RoleSettings,
     Settings,
+    ShownSettings,
     VoiceChoice,
     read_agent_channel,
 )
@@ -53,7 +54,26 @@ def check(settings: Settings, where: str) -> None:
         raise SettingsError(f"{where}: [live] most must be 1 or more")
 
 
+def is_address(anchor: str) -> bool:
+    """Whether an anchor is an address and no folder.
+
+    >>> is_address("https://witness.example.cn/callqa/"), is_address("/mnt/witness")
+    (True, False)
+    """
+    return "://" in anchor
+
+
+def _check_anchors(anchors: tuple[str, ...], where: str) -> None:
+    for anchor in filter(is_address, anchors):
+        _check_server(anchor, f"{where}: [ledger] anchors")
+        if not (anchor.startswith("https://") or is_loopback(anchor)):
+            raise SettingsError(
+                f"{where}: [ledger] anchors has {anchor!r}; expected an address with https://"
+            )
+
+
 def _check_keeping(settings: Settings, where: str) -> None:
+    _check_anchors(settings.ledger.anchors, where)
     if settings.backup.keep < 1:
         raise SettingsError(f"{where}: [backup] keep must be 1 or more")
     for name in ("sound_days", "transcript_days", "result_days", "ledger_days"):
@@ -229,6 +249,12 @@ def _check_review(review: ReviewSettings, where: str) -> None:
         if getattr(review, name) < 1:
             raise SettingsError(f"{where}: [review] {name} must be 1 or more")
     _check_share_and_address(review, where)
+    roles = [one.name for one in fields(ShownSettings) if one.name != "commands"]
+    for role in review.second_factor_roles:
+        if role not in roles:
+            raise SettingsError(
+                f"{where}: [review] second_factor_roles has {role!r}; expected {', '.join(roles)}"
+            )
 
 
 def _check_share_and_address(review: ReviewSettings, where: str) -> None:

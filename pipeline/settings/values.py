@@ -300,6 +300,10 @@ class ReviewSettings:
     oidc_client_id: str = ""
     oidc_secret_file: str = ""
     oidc_name_claim: str = "preferred_username"
+    second_factor_roles: tuple[str, ...] = ()
+    """Roles whose accounts must set up a second factor before anything else."""
+    password_words: tuple[str, ...] = ()
+    """Words that no password may rest on, such as the firm's name."""
     base_url: str = ""
     """Where people reach the pages, such as ``https://callqa.example.cn``: reports link to calls
     there; empty for no links."""
@@ -326,11 +330,13 @@ class PromiseSettings:
 @dataclass(frozen=True, slots=True)
 class LedgerSettings:
     """``key_file``: the key that signs the ledger (PEM), in a place that is not the database's; its
-    public half is enough for ``callqa verify``; empty for no signatures. ``anchors``: folders, best on
-    other machines, that get the head of each night."""
+    public half is enough for ``callqa verify``; empty for no signatures. ``anchors``: folders and
+    addresses, best on other machines, that get the head of each night; ``anchor_token_file``: its
+    content is sent to the addresses as a bearer token."""
 
     key_file: str = ""
     anchors: tuple[str, ...] = ()
+    anchor_token_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
 into rows and back, ``failures`` says in plain words what SQLite and the disk complain of.
 """
 
+from pipeline.store.attempts import Try
 from pipeline.store.backup import Backup, check_copy
 from pipeline.store.call_history import PastResult
 from pipeline.store.connection import is_plain
@@ -65,6 +66,7 @@ __all__ = [
     "StoredLeg",
     "ToneLabel",
     "TreeHead",
+    "Try",
     "Verified",
     "check_copy",
     "check_proof",

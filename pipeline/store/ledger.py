@@ -90,6 +90,18 @@ def entries(db: Database, subject: str | None = None) -> Iterator[LedgerEntry]:
         yield _entry(row)
 
 
+def about_accounts(db: Database, actions: Sequence[str], *, begin: str) -> Iterator[LedgerEntry]:
+    """Entries about accounts with these actions, from a time (UTC, ISO 8601) on, in order; found by
+    the index of subjects."""
+    marks = ", ".join("?" * len(actions))
+    for row in db.execute(
+        "SELECT id, at, actor, action, subject, detail, hash FROM ledger WHERE subject >= 'user '"
+        f" AND subject < 'user!' AND at >= ? AND action IN ({marks}) ORDER BY id",
+        [begin, *actions],
+    ).fetchall():
+        yield _entry(row)
+
+
 def _entry(row: Sequence[Any]) -> LedgerEntry:
     number, at, actor, action, subject, detail, hashed = row
     return LedgerEntry(number, at, actor, action, subject, json.loads(detail or "{}"), hashed)

@@ -54,6 +54,12 @@ class LedgerStore(StorePart):
                 end=_midnight(until and until + timedelta(days=1)),
             )  # fmt: skip
 
+    def about_accounts(self, actions: Sequence[str], *, since: date) -> list[ledger.LedgerEntry]:
+        """The entries about accounts with these actions since a day in the server's time zone, in
+        order. Raises ``StoreError``."""
+        with self._reading():
+            return list(ledger.about_accounts(self._db, actions, begin=_midnight(since) or ""))
+
     def verify(
         self,
         *,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.store.actions import ActionStore
 from pipeline.store.appeals import AppealStore
+from pipeline.store.attempts import AttemptStore
 from pipeline.store.calibration import CalibrationStore
 from pipeline.store.call_history import EffectiveStore
 from pipeline.store.call_records import CallStore
@@ -13,6 +14,7 @@ from pipeline.store.coaching_records import CoachingStore
 from pipeline.store.conversations import ConversationStore
 from pipeline.store.erasure import EraseStore
 from pipeline.store.events import EventStore
+from pipeline.store.factors import FactorStore
 from pipeline.store.file import StoreFile
 from pipeline.store.files import FileStore, NightStore
 from pipeline.store.judgements import RuleStore, ToneStore
@@ -62,6 +64,8 @@ class Store(StoreFile):
         self.reports = PeriodReportStore(self)
         self.ledger = LedgerStore(self)
         self.users = UserStore(self)
+        self.attempts = AttemptStore(self)
+        self.factors = FactorStore(self)
         self.queue = QueueStore(self)
         self.promises = PromiseStore(self)
         self.erasure = EraseStore(self)

@@ -1,5 +1,4 @@
-"""Accounts, log-ins, tokens and failed attempts. The ledger has each log-in, each failed attempt
-and each change of an account."""
+"""Accounts, log-ins and tokens. The ledger has each log-in and each change of an account."""
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PeopleError
-from pipeline.people import LONGEST_NAME, Session, Token, TokenScope, User, UserRole, check_name
+from pipeline.people import Session, Token, TokenScope, User, UserRole, check_name
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 
@@ -20,9 +19,11 @@ USER = """users.name, users.role, users.agent_id, users.active, users.made_at, u
 USER_COLUMNS = 8
 TOKEN = "tokens.id, tokens.user, tokens.label, tokens.made_at, tokens.expires_at, tokens.revoked_at, tokens.scope"
 
-FORGET_ATTEMPTS_S = 86400.0
-"""Failed attempts are deleted after a day (our choice; locks last minutes). The ledger keeps
-them."""
+MOST_DEVICES = 20
+"""Browsers of an account that are known; the oldest are forgotten (our choice)."""
+
+KNOWN_S = 90 * 86400.0
+"""And those that have not logged in for so long (our choice)."""
 
 
 class UserStore(StorePart):
@@ -78,8 +79,9 @@ class UserStore(StorePart):
         ``agent_id`` removes the agent; a new password need not be changed unless ``must_change``
         says so.
 
-        All log-ins of the account end, and with a new password its tokens too. Raises ``PeopleError`` if there is no such account, or if no
-        active administrator would be left.
+        All log-ins of the account end, with a new password or a disabled account its tokens too.
+        Raises ``PeopleError`` if there is no such account, or if no active administrator would be
+        left.
         """
         if password_hash is not None and must_change is None:
             must_change = False
@@ -105,11 +107,12 @@ class UserStore(StorePart):
             self._db.execute(
                 f"UPDATE users SET {sets} WHERE name = ?", [*values.values(), before.name]
             )
-            self._db.execute("DELETE FROM sessions WHERE user = ?", [before.name])
+            for table in ("sessions", "devices"):
+                self._db.execute(f"DELETE FROM {table} WHERE user = ?", [before.name])
             self._note_user(
                 "user changed", before.name, _changes(before, after), actor=actor, at=utc(at)
             )
-            if after.password != before.password:
+            if after.password != before.password or not after.active:
                 self._revoke_all(before.name, actor=actor, at=utc(at))
         return after
 
@@ -139,16 +142,18 @@ class UserStore(StorePart):
             return self._user(name)
 
     def begin_session(
-        self, user: str, *, digest: str, csrf: str, now: float, address: str = ""
+        self, user: str, *, digest: str, csrf: str, now: float, address: str = "", browser: str = ""
     ) -> Session:
-        """Store a log-in. ``now``: seconds since 1970. Raises ``PeopleError`` if the account is not
-        active."""
+        """Store a log-in. ``now``: seconds since 1970; ``browser``: as ``browser_of`` names it.
+        Raises ``PeopleError`` if the account is not active."""
         with self._writing():
             who = self._needed(user)
             if not who.active:
                 raise PeopleError(f"用户 {who.name} 已停用")
             self._db.execute(
-                "INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", [digest, who.name, csrf, now, now]
+                "INSERT INTO sessions (digest, user, csrf, begun_at, seen_at, address, browser)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [digest, who.name, csrf, now, now, address or None, browser or None],
             )
             self._db.execute(
                 "UPDATE users SET entered_at = ? WHERE name = ?", [_iso(now), who.name]
@@ -156,12 +161,14 @@ class UserStore(StorePart):
             self._note_user(
                 "logged in", who.name, {"address": address}, actor=who.name, at=_iso(now)
             )
-        return Session(replace(who, entered_at=_iso(now)), csrf, now, now, digest)
+        entered = replace(who, entered_at=_iso(now))
+        return Session(entered, csrf, now, now, digest, address or None, browser or None)
 
     def session(self, digest: str) -> Session | None:
         """A log-in of an active account, of any age; ``None`` if there is none. Raises
         ``StoreError``."""
-        wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest FROM sessions JOIN users ON users.name = sessions.user
+        wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest, address, browser
+            FROM sessions JOIN users ON users.name = sessions.user
             WHERE digest = ? AND active"""
         with self._reading():
             row = self._db.execute(wanted, [digest]).fetchone()
@@ -170,7 +177,8 @@ class UserStore(StorePart):
     def sessions_of(self, user: str) -> tuple[Session, ...]:
         """The log-ins of an account, the last used first, also those that are too old. Raises
         ``StoreError``."""
-        wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest FROM sessions JOIN users ON users.name = sessions.user
+        wanted = f"""SELECT {USER}, csrf, begun_at, seen_at, digest, address, browser
+            FROM sessions JOIN users ON users.name = sessions.user
             WHERE users.name = ? ORDER BY seen_at DESC"""
         with self._reading():
             return tuple(
@@ -194,47 +202,37 @@ class UserStore(StorePart):
             if row:
                 self._note_user("logged out", row[0], {}, actor=row[0], at=_iso(now))
 
+    def end_others(self, digest: str, *, now: float) -> int:
+        """Log an account out everywhere but in this log-in. Returns the number of log-ins that
+        ended. Raises ``StoreError``."""
+        others = """DELETE FROM sessions WHERE digest <> ?1
+            AND user = (SELECT user FROM sessions WHERE digest = ?1) RETURNING user"""
+        with self._writing():
+            ended = self._db.execute(others, [digest]).fetchall()
+            if ended:
+                name = ended[0][0]
+                self._note_user("logged out", name, {"count": len(ended)}, actor=name, at=_iso(now))
+        return len(ended)
+
+    def know_device(self, user: str, *, digest: str, now: float) -> None:
+        """A browser has logged in with an account: wrong passwords of others do not hold it up.
+        Raises ``StoreError``."""
+        old = """DELETE FROM devices WHERE user = ?1 AND (made_at < ?2 OR digest NOT IN
+            (SELECT digest FROM devices WHERE user = ?1 ORDER BY made_at DESC LIMIT ?3))"""
+        with self._writing():
+            self._db.execute(
+                "INSERT INTO devices (digest, user, made_at) VALUES (?, ?, ?)"
+                " ON CONFLICT DO UPDATE SET made_at = excluded.made_at",
+                [digest, user, now],
+            )
+            self._db.execute(old, [user, now - KNOWN_S, MOST_DEVICES])
+
     def forget_sessions(self, *, seen_before: float, begun_before: float) -> int:
         """Delete log-ins last used, or begun, before these times. Returns their number. Raises
         ``StoreError``."""
         with self._writing():
             old = "DELETE FROM sessions WHERE seen_at < ? OR begun_at < ?"
             return self._db.execute(old, [seen_before, begun_before]).rowcount
-
-    def note_attempt(self, name: str, address: str, now: float) -> None:
-        """Store a failed log-in. The ledger names accounts only: an unknown name may be a mistyped
-        password. Raises ``StoreError``."""
-        typed = name[:LONGEST_NAME]
-        with self._writing():
-            self._db.execute("DELETE FROM attempts WHERE at < ?", [now - FORGET_ATTEMPTS_S])
-            self._db.execute(
-                "INSERT INTO attempts (name, address, at) VALUES (?, ?, ?)", [typed, address, now]
-            )
-            known = self._user(name)
-            subject = f"user {known.name}" if known else "user unknown"
-            append(
-                self._db, at=_iso(now), actor="callqa", action="log-in failed", subject=subject,
-                detail={"address": address},
-            )  # fmt: skip
-
-    def attempts_since(
-        self, since: float, *, name: str | None = None, address: str | None = None
-    ) -> int:
-        """Number of failed log-ins since then, in seconds since 1970, with this name and from this
-        address; ``None``: any.
-
-        Raises ``StoreError``.
-        """
-        wanted = """SELECT count(*) FROM attempts
-            WHERE at >= ?1 AND (?2 IS NULL OR name = ?2) AND (?3 IS NULL OR address = ?3)"""
-        typed = None if name is None else name[:LONGEST_NAME]
-        with self._reading():
-            return int(self._db.execute(wanted, [since, typed, address]).fetchone()[0])
-
-    def clear_attempts(self, name: str) -> None:
-        """Delete the failed log-ins of a name after a successful one. Raises ``StoreError``."""
-        with self._writing():
-            self._db.execute("DELETE FROM attempts WHERE name = ?", [name[:LONGEST_NAME]])
 
     def add_token(
         self,

@@ -28,7 +28,16 @@ Extra: TypeAlias = Literal[
 
 MODULES: Mapping[Extra, tuple[str, ...]] = {
     "server": ("requests",),
-    "review": ("fastapi", "uvicorn", "argon2", "python_multipart", "requests"),
+    "review": (
+        "fastapi",
+        "uvicorn",
+        "argon2",
+        "python_multipart",
+        "requests",
+        "pyotp",
+        "segno",
+        "zxcvbn",
+    ),
     "nightly": ("apprise", "prometheus_client", "fsspec", "requests"),
     "tables": ("xlsxwriter", "pyarrow", "python_calamine"),
     "cluster": ("distributed",),

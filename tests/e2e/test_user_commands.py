@@ -105,7 +105,8 @@ def test_a_token_is_shown_once_and_can_be_taken_back(db: Path):
     with Store.open(db) as store:
         found = store.users.token(digest_of_secret(secret), now=LATER)
         assert found is not None
-        assert (found.user, found.label, len(secret)) == ("bi", "报表", 43)
+        assert (found.user, found.label, len(secret)) == ("bi", "报表", 50)
+        assert secret.startswith("callqa_")
     assert secret.encode() not in db.read_bytes()
     assert "报表" in run(db, "list").stdout
 
@@ -134,3 +135,16 @@ def test_an_account_that_is_not_there_is_said(db: Path, words: tuple[str, ...]):
     done = run(db, *words)
 
     assert (done.exit_code, "没有" in done.stderr) == (2, True)
+
+
+def test_a_lost_second_factor_is_reset_with_a_reason(db: Path):
+    run(db, "add", "chen", "--role", "admin", "--password-stdin", typed="long enough\n")
+    assert run(db, "reset-factor", "chen", "--reason", "手机丢失").exit_code != 0
+    with Store.open(db) as store:
+        store.factors.put("chen", secret="S", step=1, codes=(), actor="chen", at=store.users.all()[0].made_at)  # fmt: skip
+
+    assert run(db, "reset-factor", "chen", "--reason", " ").exit_code != 0
+    assert run(db, "reset-factor", "chen", "--reason", "手机丢失").exit_code == 0
+    with Store.open(db) as store:
+        assert store.factors.find("chen") is None
+        assert store.ledger.last_of("second factor reset") is not None

@@ -47,11 +47,11 @@ def test_the_head_is_in_the_message_and_in_the_anchor(site: Path):
     folder = str(site / "anchor")
     said, tally = night(site, ledger=LedgerSettings(anchors=(folder,)))
 
-    ((head,), problems) = read_anchors([folder])
+    ((head,), problems) = read_anchors(LedgerSettings(anchors=(folder,)))
     assert said == f"日志签名头 {head.size} 条 {head.root}"
     assert (problems, tally.problems) == ([], [])
     night(site, ledger=LedgerSettings(anchors=(folder,)))
-    assert read_anchors([folder]) == ((head,), [])
+    assert read_anchors(LedgerSettings(anchors=(folder,))) == ((head,), [])
 
 
 def test_the_newest_backups_stay(site: Path):

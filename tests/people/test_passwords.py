@@ -26,15 +26,24 @@ def test_a_letter_is_the_same_however_it_is_composed():
 
 
 @pytest.mark.parametrize(
-    "password", ["", "123456789", "x" * 1025, "chenchenchen", "CHENchenChen", "aaaaaaaaaaaa"]
-)
+    "password",
+    [
+        "", "123456789", "x" * 1025, "chenchenchen", "CHENchenChen", "aaaaaaaaaaaa", "1234567890", "password123", "qwertyuiop",
+        "callqa2026", "P@ssw0rd2026", "woaini1314", "5201314520", "1qaz2wsx3edc", "０９８７６５４３２１", "一二三四五六七八九十",
+        "13912345678", "110101199003077715", "chen-45678", "甲乙公司客服2026", "Jiayi@2026", "zhangwei1990", "abc1" * 18,
+    ],
+)  # fmt: skip
 def test_what_is_easily_guessed_is_refused(password: str):
     with pytest.raises(PeopleError, match="密码"):
-        hash_password(password, name="chen")
+        hash_password(password, name="chen", words=("甲乙公司客服", "jiayi"))
 
 
-def test_ten_characters_are_enough_and_may_hold_the_name():
-    assert is_password("chen-45678", hash_password("chen-45678", name="chen"))
+@pytest.mark.parametrize(
+    "password",
+    ["long enough", "chen 读书的周末 ok", "mapletree94!", "甲乙公司门口的梧桐树", "kq82nvmw0x"],
+)
+def test_ten_characters_are_enough_and_may_hold_a_name(password: str):
+    assert is_password(password, hash_password(password, name="chen", words=("甲乙公司",)))
 
 
 @pytest.mark.parametrize("password", ["", "nobody has this password", "x" * 100_000])

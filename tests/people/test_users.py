@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PeopleError
+from pipeline.people import NAME, OWN, WINDOW_S
 from pipeline.people.users import Token, User, check_name, digest_of_secret
 from pipeline.store import Store
 
@@ -134,6 +135,9 @@ def test_nobody_comes_in_by_a_disabled_account(store: Store):
 
     assert store.users.session("d") is None
     assert store.users.token("t", now=AT) is None
+    store.users.change("li", active=True, **HIM)
+    assert store.users.token("t", now=AT) is None
+    store.users.change("li", active=False, **HIM)
     with pytest.raises(PeopleError, match="停用"):
         store.users.begin_session("li", digest="e", csrf="c", now=NOW)
     with pytest.raises(PeopleError, match="停用"):
@@ -176,33 +180,63 @@ def test_sessions_are_dropped_that_are_idle_or_old(store: Store):
     assert store.users.session("fresh") is not None
 
 
-def test_attempts_are_counted_by_name_and_by_address(store: Store):
-    for name, address, at in (
-        ("chen", "1", 0),
-        ("chen", "2", 10),
-        ("li", "1", 20),
-        ("chen", "1", 30),
-    ):
-        store.users.note_attempt(name, address, NOW + at)
+def test_five_tries_at_once_get_through_and_the_sixth_waits(store: Store):
+    tries = [store.attempts.begin("chen", "1", now=NOW) for _ in range(7)]
 
-    assert store.users.attempts_since(NOW, name="chen") == 3
-    assert store.users.attempts_since(NOW + 5, name="chen") == 2
-    assert store.users.attempts_since(NOW, address="1") == 3
-    assert store.users.attempts_since(NOW, name="chen", address="1") == 2
-    store.users.clear_attempts("chen")
-    assert (store.users.attempts_since(NOW, name="chen"), store.users.attempts_since(NOW)) == (0, 1)
+    assert [one.wait_s for one in tries] == [0.0] * OWN.free + [OWN.first_s] * 2
+    store.attempts.fail(tries[0], now=NOW)
+    assert store.attempts.begin("chen", "1", now=NOW + OWN.first_s).wait_s == 0
+    assert store.attempts.begin("chen", "1", now=NOW + OWN.first_s).wait_s == 2 * OWN.first_s
 
 
-def test_an_attempt_is_forgotten_after_a_day(store: Store):
-    store.users.note_attempt("chen", "1", NOW)
-    store.users.note_attempt("li", "1", NOW + 86401)
+def test_the_wait_grows_to_a_quarter_of_an_hour_and_falls_again(store: Store):
+    now, waits = NOW, []
+    for _ in range(11):
+        while wait := store.attempts.begin("chen", "1", now=now).wait_s:
+            waits.append(wait)
+            now += wait
 
-    assert store.users.attempts_since(0) == 1
+    assert waits == [60.0, 120.0, 240.0, 480.0, 900.0, 900.0]
+    assert store.attempts.begin("chen", "1", now=now + WINDOW_S).wait_s == 0
+
+
+def test_whoever_guesses_from_many_addresses_finds_a_try_a_minute(store: Store):
+    tries = [store.attempts.begin("chen", f"10.0.0.{n}", now=NOW) for n in range(20)]
+
+    assert [one.wait_s for one in tries] == [0.0] * NAME.free + [NAME.first_s] * 15
+    for step in range(30):
+        store.attempts.begin("chen", "elsewhere", now=NOW + 60 * step)
+    assert store.attempts.begin("chen", "new", now=NOW + 29 * 60).wait_s <= NAME.longest_s
+
+
+def test_a_browser_that_is_known_is_held_up_by_its_own_mistakes_only(store: Store):
+    store.users.know_device("chen", digest="known", now=NOW)
+    for number in range(200):
+        store.attempts.begin("chen", f"10.0.{number}.1", now=NOW)
+        store.attempts.begin(f"name{number}", "office", now=NOW)
+
+    assert store.attempts.begin("chen", "office", now=NOW).wait_s > 0
+    assert store.attempts.begin("li", "office", device="known", now=NOW).wait_s > 0
+    tries = [store.attempts.begin("chen", "office", device="known", now=NOW) for _ in range(6)]
+    assert [one.wait_s for one in tries] == [0.0] * OWN.free + [OWN.first_s]
+
+
+def test_a_log_in_forgets_its_own_mistakes_and_not_those_of_others(store: Store):
+    mine, other = (store.attempts.begin("chen", where, now=NOW) for where in ("1", "2"))
+    again = store.attempts.begin("chen", "1", now=NOW)
+
+    store.attempts.release(again)
+    assert store.attempts.count(NOW) == 2
+    store.attempts.clear(mine)
+    assert (store.attempts.count(NOW, name="chen"), other.address) == (1, "2")
+    store.attempts.begin("li", "1", now=NOW + 86401)
+    assert store.attempts.count(0) == 1
 
 
 def test_what_was_typed_for_a_name_is_in_the_ledger_only_where_it_is_one(store: Store):
-    store.users.note_attempt("chen", "10.0.0.9", NOW)
-    store.users.note_attempt("my-secret-password", "10.0.0.9", NOW)
+    for name in ("chen", "my-secret-password"):
+        tried = store.attempts.begin(name, "10.0.0.9", now=NOW)
+        store.attempts.fail(tried, now=NOW)
 
     failed = [entry for entry in store.ledger.entries() if entry.action == "log-in failed"]
     assert [(e.action, e.subject, dict(e.detail)) for e in failed] == [

@@ -91,4 +91,4 @@ def test_an_agents_page_takes_each_period_and_refuses_what_is_none(pages: Pages)
     assert "2026-11-16 至 2026-11-22" in client.get("/agents/8001?period=2026-W47").text
     assert "2026 年 客服质检" in client.get("/dashboard?period=year").text
     for path in ("/agents", "/agents/8001"):
-        assert client.get(f"{path}?period=2026-Q9").status_code == 422
+        assert client.get(f"{path}?period=2026-Q9").status_code == 400

@@ -9,12 +9,13 @@ import pytest
 from fastapi import APIRouter
 from starlette.testclient import TestClient
 
+from pipeline.people import OWN as OWN_BRAKE
 from pipeline.people.users import UserRole
 from pipeline.review.access import RIGHTS, ROLE_PERMISSIONS, Permission
 from pipeline.review.app import make_app
 from pipeline.review.gate import check_rights, routes_of
 from pipeline.review.security import HEADERS
-from pipeline.review.sessions import COOKIE, LOCKED_AFTER
+from pipeline.review.sessions import COOKIE
 from tests.review.conftest import CSRF, FOREIGN, OWN, PASSWORD, Pages
 
 ROLES: tuple[UserRole, ...] = ("agent", "qa", "supervisor", "admin", "auditor")
@@ -263,7 +264,7 @@ def test_a_wrong_name_and_a_wrong_password_read_the_same(pages: Pages) -> None:
 
 def test_guessing_is_stopped_for_a_while_also_for_the_right_password(pages: Pages) -> None:
     client = pages.visit()
-    for _ in range(LOCKED_AFTER):
+    for _ in range(OWN_BRAKE.free):
         assert (
             client.post("/login", data={"name": "qa1", "password": "nonsense"}).status_code == 403
         )

@@ -99,7 +99,11 @@ ALTERATIONS = [
     ("DELETE FROM users WHERE name = 'chen'", "user chen"),
     (f"INSERT INTO tokens VALUES (9, 'd9', 'boss', '', '{AT}', NULL, NULL, '')", "token 9"),
     ("UPDATE tokens SET expires_at = '2036-01-01' WHERE id = 1", "token 1"),
-    ("INSERT INTO sessions VALUES ('s9', 'boss', 'c', 1, 1)", "sessions s9"),
+    ("DELETE FROM second_factors WHERE user = 'chen'", "second_factors chen"),
+    ("UPDATE second_factors SET secret = 'A' WHERE user = 'chen'", "second_factors chen"),
+    ("UPDATE recovery_codes SET used_at = NULL WHERE user = 'chen'", "recovery_codes"),
+    ("INSERT INTO devices VALUES ('d9', 'chen', 1)", "devices d9 chen"),
+    ("INSERT INTO sessions VALUES ('s9', 'boss', 'c', 1, 1, NULL, NULL)", "sessions s9"),
     ("UPDATE sessions SET begun_at = 9e9", "sessions s1"),
     # what people did
     ("UPDATE acts SET value = replace(value, 'refused', 'confirmed') WHERE id = 1", "action 1"),

@@ -45,7 +45,7 @@ def list_agents(
     """The figures of all agents with calls in a period, by id; without one the last month with
     calls."""
     site = site_of(request)
-    chosen = chosen_period(site, key=period or month)
+    chosen = chosen_period(site, key=period or month, wrong=422)
     lines, _ = site.cache.get(("api agents", chosen, team), lambda: _agents(site, chosen, team))
     rows, following = cut(
         [one for one in lines if after is None or one.agent_id > after], limit, lambda r: r.agent_id
@@ -71,7 +71,7 @@ def get_agent(
     site = site_of(request)
     if not may_see_agent(visitor_of(request).user, agent_id):
         raise HTTPException(404)
-    chosen = chosen_period(site, key=period or month)
+    chosen = chosen_period(site, key=period or month, wrong=422)
     scope = chosen.scope(agent=agent_id)
     records = site.store.calls.records(scope)
     if not records:

@@ -42,7 +42,7 @@ def list_results(
     """The monthly results of all agents, by month and id; those of a longer period are one for each
     of its calendar months. Without a period the last month with calls."""
     site = site_of(request)
-    chosen = chosen_period(site, key=period or month)
+    chosen = chosen_period(site, key=period or month, wrong=422)
     key = ("api results", chosen, team, today(site))
     lines, _ = site.cache.get(key, lambda: _lines(site, chosen.scope(team=team)))
     rows, following = cut(
@@ -63,7 +63,7 @@ def get_results(
     site, user = site_of(request), visitor_of(request).user
     if not may_see_agent(user, agent_id):
         raise HTTPException(404)
-    chosen = chosen_period(site, key=period or month, agent_id=agent_id)
+    chosen = chosen_period(site, key=period or month, agent_id=agent_id, wrong=422)
     scope = chosen.scope(agent=agent_id)
     results = _judge(site, scope).get(agent_id, ())
     if not results and user.agent_id != agent_id and not site.store.coaching.knows_agent(agent_id):

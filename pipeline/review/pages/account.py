@@ -1,4 +1,4 @@
-"""我的账号: the user's own password, log-ins, and tokens for programs."""
+"""我的账号: the user's own password, second factor, log-ins, and tokens for programs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
 
 from pipeline.errors import PeopleError
 from pipeline.people import (
@@ -14,12 +15,19 @@ from pipeline.people import (
     SHORTEST,
     days_after,
     digest_of_secret,
+    enrolment_address,
+    enrolment_picture,
+    fitting_step,
     hash_password,
     is_password,
+    make_recovery_codes,
+    make_secret,
 )
 from pipeline.review import sessions
 from pipeline.review.context import site_of, visitor_of
+from pipeline.review.proof import prove_again
 from pipeline.review.render import render
+from pipeline.review.waiting import HalfWay
 
 router = APIRouter()
 TOKEN_START = "callqa_"
@@ -29,7 +37,9 @@ repository."""
 MOST_DAYS = 365
 """A token ends after a year at the latest (our choice)."""
 
+OTHERS = "others"
 OwnPassword = Annotated[str, Form(max_length=LONGEST)]
+Code = Annotated[str, Form(max_length=100)]
 
 
 @router.get("/account")
@@ -41,30 +51,87 @@ def show_account(request: Request) -> HTMLResponse:
 def change_password(
     request: Request, old: OwnPassword, new: OwnPassword, again: OwnPassword
 ) -> Response:
-    """Change the password; all other log-ins of the account end. Wrong old passwords lock the
-    account as at the log-in."""
+    """Change the password; all other log-ins of the account end. Wrong old passwords are slowed
+    down as at the log-in."""
     site, user = site_of(request), visitor_of(request).user
-    store, now, address = site.store, site.clock(), request.client.host if request.client else ""
-    if sessions.is_locked(store, user.name, address, now=now):
-        raise PeopleError("密码输错次数过多，请一刻钟后再试")
-    if not is_password(old, user.password):
-        store.users.note_attempt(user.name, address, now=now)
-        raise PeopleError("原密码不对")
+    store, now = site.store, site.clock()
+    prove_again(request, old)
     if new != again:
         raise PeopleError("两次输入的新密码不一样")
-    hashed = hash_password(new, name=user.name)
+    if is_password(new, user.password):
+        raise PeopleError("新密码和原来的一样，请换一个")
+    hashed = hash_password(new, name=user.name, words=site.settings.review.password_words)
     with store.batch():
         changed = store.users.change(user.name, password_hash=hashed, actor=user.name, at=site.now)
         response = RedirectResponse("/account?changed=1", 303)
-        sessions.begin(
-            store,
-            changed,
-            response,
-            now=now,
-            https=request.url.scheme == "https",
-            limits=site.limits,
-        )
+        sessions.begin(request, store, changed, response, now=now, limits=site.limits)
     return response
+
+
+@router.post("/account/sessions/end")
+def end_sessions(
+    request: Request,
+    which: Annotated[str, Form(min_length=1, max_length=64)],
+    password: OwnPassword = "",
+) -> RedirectResponse:
+    """End one of one's own log-ins, or all ``others``. The password is asked again where there is
+    one: a browser that was left open throws its owner out of no other."""
+    site, visitor = site_of(request), visitor_of(request)
+    users, now = site.store.users, site.clock()
+    assert visitor.session is not None
+    if visitor.user.password:
+        prove_again(request, password)
+    if which == OTHERS:
+        users.end_others(visitor.session.digest, now=now)
+        return RedirectResponse("/account?ended=1", 303)
+    for one in users.sessions_of(visitor.user.name):
+        if one.place == which:
+            users.end_session(one.digest, now=now)
+            return RedirectResponse("/account?ended=1", 303)
+    raise HTTPException(404)
+
+
+@router.post("/account/second-factor")
+def begin_second_factor(request: Request, password: OwnPassword) -> HTMLResponse:
+    """The picture for the authenticator app. Nothing is stored before a code of it was typed."""
+    site, visitor = site_of(request), visitor_of(request)
+    assert visitor.session is not None
+    if not visitor.user.password:
+        raise PeopleError("这个账号由单位账号登录，两步验证请在单位账号里设置")
+    if site.store.factors.find(visitor.user.name):
+        raise PeopleError("两步验证已经启用；换手机时请先关闭")
+    prove_again(request, password)
+    waiting = HalfWay(visitor.user.name, visitor.user.password, kept=make_secret())
+    site.enrolling.put(waiting, now=site.clock(), key=visitor.session.digest)
+    return _show_enrolment(request, waiting.kept, "")
+
+
+@router.post("/account/second-factor/confirm")
+def confirm_second_factor(request: Request, code: Code) -> HTMLResponse:
+    """Store the second factor, and show the recovery codes this once."""
+    site, visitor = site_of(request), visitor_of(request)
+    assert visitor.session is not None
+    waiting = site.enrolling.find(visitor.session.digest, now=site.clock())
+    if waiting is None or site.store.factors.find(visitor.user.name):
+        raise PeopleError("设置两步验证花的时间太久，请重新开始")
+    step = fitting_step(waiting.kept, code, now=site.clock())
+    if step is None:
+        return _show_enrolment(request, waiting.kept, "动态码不对；请核对手机的时间后再输一次。")
+    site.enrolling.end(visitor.session.digest)
+    codes, name = make_recovery_codes(), visitor.user.name
+    site.store.factors.put(
+        name, secret=waiting.kept, step=step, codes=codes, actor=name, at=site.now
+    )
+    return _show(request, codes=codes)
+
+
+@router.post("/account/second-factor/remove")
+def remove_second_factor(request: Request, password: OwnPassword, code: Code) -> RedirectResponse:
+    """Take one's own second factor away, with the password and a code of it."""
+    site, user = site_of(request), visitor_of(request).user
+    prove_again(request, password, code=code)
+    site.store.factors.remove(user.name, actor=user.name, at=site.now)
+    return RedirectResponse("/account", 303)
 
 
 @router.post("/account/tokens")
@@ -92,16 +159,27 @@ def revoke_token(request: Request, token_id: int) -> RedirectResponse:
     return RedirectResponse("/account", 303)
 
 
-def _show(request: Request, *, secret: str = "") -> HTMLResponse:
+def _show_enrolment(request: Request, secret: str, message: str) -> HTMLResponse:
+    address = enrolment_address(secret, name=visitor_of(request).user.name)
+    return render(
+        request, "second_factor.html.j2", status=403 if message else 200, message=message, secret=secret,
+        address=address, picture=Markup(enrolment_picture(address)),
+    )  # fmt: skip
+
+
+def _show(request: Request, *, secret: str = "", codes: tuple[str, ...] = ()) -> HTMLResponse:
     site, visitor = site_of(request), visitor_of(request)
-    limits, now = site.limits, site.clock()
+    name, now = visitor.user.name, site.clock()
     alive = [
         one
-        for one in site.store.users.sessions_of(visitor.user.name)
-        if now - one.seen_at <= limits.idle_s and now - one.begun_at <= limits.absolute_s
+        for one in site.store.users.sessions_of(name)
+        if sessions.is_alive(one, now=now, limits=site.limits)
     ]
+    factor = site.store.factors.find(name)
+    asked = request.query_params
     return render(
-        request, "account.html.j2", secret=secret, tokens=site.store.users.tokens(visitor.user.name), now=site.now,
-        alive=alive, least=SHORTEST, most=LONGEST, most_days=MOST_DAYS,
-        changed=request.query_params.get("changed") == "1",
+        request, "account.html.j2", secret=secret, codes=codes, factor=factor, tokens=site.store.users.tokens(name),
+        now=site.now, alive=alive, least=SHORTEST, most=LONGEST, most_days=MOST_DAYS,
+        changed=asked.get("changed") == "1", ended=asked.get("ended") == "1",
+        due=factor is None and visitor.user.role in site.settings.review.second_factor_roles,
     )  # fmt: skip

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from pipeline.jobs import SHOWN_DAYS, find_given_rights
 from pipeline.report import Column, Grid
 from pipeline.review.context import ReviewContext, site_of
 from pipeline.review.export import MOST_ROWS, TableForm, send_table
 from pipeline.review.ledger_words import ACTIONS, LedgerLine, LedgerNames, put_entry
+from pipeline.review.periods import today
 from pipeline.review.render import render
 from pipeline.store import LedgerEntry
 
@@ -36,16 +38,23 @@ def show_ledger(
     until: Day10 = "",
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> HTMLResponse:
-    """The newest entries first, a page at a time."""
+    """The newest entries first, a page at a time; above them who was given rights over calls."""
     site = site_of(request)
     entries = site.store.ledger.page(
         actor=actor or None, action=action or None, subject=subject or None, before=before,
         since=_day(since), until=_day(until), limit=SHOWN + 1,
     )  # fmt: skip
     asked = {"actor": actor, "action": action, "subject": subject, "since": since, "until": until}
+    first = before is None and not any(asked.values())
+    given = (
+        find_given_rights(site.store, since=today(site) - timedelta(days=SHOWN_DAYS))
+        if first
+        else ()
+    )
     return render(
         request, "ledger.html.j2", entries=entries[:SHOWN], lines=put_entries(site, entries[:SHOWN]),
         more=len(entries) > SHOWN, head=site.store.ledger.head(), actions=ACTIONS, asked=asked, before=before,
+        given=given, given_days=SHOWN_DAYS,
     )  # fmt: skip
 
 

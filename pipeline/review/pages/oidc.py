@@ -37,7 +37,7 @@ def begin(request: Request, then: str = "/") -> Response:
         return _say(request, 502, AWAY)
     response = RedirectResponse(url, 303)
     response.set_cookie(
-        COOKIE, state, max_age=int(PENDING_S), path=PATH, secure=request.url.scheme == "https", httponly=True,
+        _cookie_name(request), state, max_age=int(PENDING_S), path="/", secure=request.url.scheme == "https", httponly=True,
         samesite="lax",  # browsers send no strict cookie from the service's page
     )  # fmt: skip
     return response
@@ -52,8 +52,13 @@ def finish(
 ) -> Response:
     """Back from the service: a session for an account that is there and active."""
     site, provider = site_of(request), _provider(request)
-    address, now = request.client.host if request.client else "", site.clock()
-    if error or not code or not state or not is_same(state, request.cookies.get(COOKIE, "")):
+    address, now = sessions.address_of(request), site.clock()
+    if (
+        error
+        or not code
+        or not state
+        or not is_same(state, request.cookies.get(_cookie_name(request), ""))
+    ):
         _log.warning("OIDC: refused or foreign answer %r from %s", error[:50], address)
         return _say(request, 403, FAILED)
     try:
@@ -63,14 +68,12 @@ def finish(
         return _say(request, 403, FAILED)
     user = site.store.users.find(name)
     if user is None or not user.active:
-        site.store.users.note_attempt(name, address, now=now)
+        site.store.attempts.note(name, address, now=now)
         return _say(request, 403, UNKNOWN)
     # A page and no redirect: browsers send the session's cookie only from a page of our own
     response = render(request, "oidc.html.j2", then=then)
-    sessions.begin(
-        site.store, user, response, now=now, https=request.url.scheme == "https", limits=site.limits
-    )
-    response.delete_cookie(COOKIE, path=PATH)
+    sessions.begin(request, site.store, user, response, now=now, limits=site.limits)
+    _delete_cookie(request, response)
     return response
 
 
@@ -79,6 +82,15 @@ def _provider(request: Request) -> Provider:
     if provider is None:
         raise HTTPException(404)
     return provider
+
+
+def _cookie_name(request: Request) -> str:
+    return f"{sessions.HOST}{COOKIE}" if request.url.scheme == "https" else COOKIE
+
+
+def _delete_cookie(request: Request, response: Response) -> None:
+    https = request.url.scheme == "https"
+    response.delete_cookie(_cookie_name(request), path="/", secure=https)
 
 
 def _back(request: Request) -> str:
@@ -96,5 +108,5 @@ def _say(request: Request, status: int, message: str) -> Response:
         kept="",
         name="",
     )
-    response.delete_cookie(COOKIE, path=PATH)
+    _delete_cookie(request, response)
     return response

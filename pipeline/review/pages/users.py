@@ -14,6 +14,7 @@ from pipeline.errors import PeopleError, SettingsError
 from pipeline.imports import read_agents
 from pipeline.jobs import add_agent_accounts
 from pipeline.people import LONGEST, LONGEST_NAME, SHORTEST, UserRole, hash_password
+from pipeline.review.call_access import REASON_LETTERS
 from pipeline.review.context import site_of, visitor_of
 from pipeline.review.render import render
 
@@ -29,7 +30,9 @@ def show_users(request: Request) -> HTMLResponse:
     users = sorted(
         site_of(request).store.users.all(), key=lambda user: (not user.active, user.name)
     )
-    return render(request, "users.html.j2", users=users, least=SHORTEST, most=LONGEST)
+    return render(
+        request, "users.html.j2", users=users, least=SHORTEST, most=LONGEST, secured=site_of(request).store.factors.having()
+    )  # fmt: skip
 
 
 MOST_BYTES = 2_000_000
@@ -52,7 +55,7 @@ def add_user(
     if not password and not site.settings.review.oidc_issuer:
         raise PeopleError("请设置初始密码")
     site.store.users.add(
-        name.strip(), role, password_hash=hash_password(password, name=name) if password else "",
+        name.strip(), role, password_hash=_hashed(request, password, name) or "",
         agent_id=agent.strip() or None, must_change=bool(password), actor=visitor_of(request).user.name, at=site.now,
     )  # fmt: skip
     return RedirectResponse("/users", 303)
@@ -97,7 +100,30 @@ def change_user(
     if site.store.users.find(name) is None:
         raise HTTPException(404)
     site.store.users.change(
-        name, role=role, agent_id=agent.strip(), password_hash=hash_password(password, name=name) if password else None,
+        name, role=role, agent_id=agent.strip(), password_hash=_hashed(request, password, name),
         active=active == "yes", must_change=True if password and name != visitor_of(request).user.name else None, actor=visitor_of(request).user.name, at=site.now,
     )  # fmt: skip
     return RedirectResponse("/users", 303)
+
+
+@router.post("/users/{name}/second-factor")
+def reset_second_factor(
+    request: Request,
+    name: Annotated[str, InPath(max_length=LONGEST_NAME)],
+    reason: Annotated[str, Form(max_length=500)],
+) -> RedirectResponse:
+    """Take the second factor of an account away whose owner has lost it; the reason is in the
+    ledger, and the account's log-ins end."""
+    site, admin = site_of(request), visitor_of(request).user
+    if site.store.users.find(name) is None:
+        raise HTTPException(404)
+    if sum(map(str.isalpha, reason)) < REASON_LETTERS:
+        raise PeopleError("请写明重置两步验证的理由")
+    site.store.factors.remove(name, reason=reason.strip(), actor=admin.name, at=site.now)
+    return RedirectResponse("/users", 303)
+
+
+def _hashed(request: Request, password: str, name: str) -> str | None:
+    """The hash of a given password, ``None`` without one."""
+    words = site_of(request).settings.review.password_words
+    return hash_password(password, name=name, words=words) if password else None

@@ -55,11 +55,20 @@ function askPassword(next) {
   box.replaceChildren(document.getElementById("again").content.cloneNode(true));
   box.querySelector("form").addEventListener("submit", async event => {
     event.preventDefault();
-    const told = box.querySelector("[role=alert]");
-    const given = { name: document.body.dataset.user, password: box.querySelector("input").value, then: location.pathname + location.search };
+    const told = box.querySelector("[role=alert]"), input = box.querySelector("input");
+    const given = input.name === "code" ? { step: input.dataset.step, code: input.value } : { name: document.body.dataset.user, password: input.value, then: location.pathname + location.search };
     try {
-      const answer = await fetch("/login", { method: "POST", body: new URLSearchParams(given), credentials: "same-origin" });
+      const answer = await fetch(input.name === "code" ? "/login/code" : "/login", { method: "POST", body: new URLSearchParams(given), credentials: "same-origin" });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const step = page.querySelector("#code input[name=step]");
+      if (step && input.name !== "code") { // the second factor
+        Object.assign(input, { name: "code", type: "text", autocomplete: "one-time-code", value: "" });
+        input.dataset.step = step.value;
+        input.previousSibling.textContent = "动态码或恢复码 ";
+        told.hidden = true;
+        input.focus();
+        return;
+      }
       const csrf = page.querySelector(".who input[name=csrf]")?.value;
       if (!answer.ok && !csrf) { told.textContent = page.querySelector("[role=alert]")?.textContent ?? "没有成功，请再试一次。"; told.hidden = false; return; }
       document.querySelectorAll("input[name=csrf]").forEach(input => { input.value = csrf; });

@@ -25,11 +25,12 @@ from pipeline.store.migrations import (
     m023_erased_calls,
     m024_readings,
     m025_rule_proposals,
+    m027_log_ins,
     m030_live,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 24
+VERSION = 25
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "m023_erased_calls",
     "m024_readings",
     "m025_rule_proposals",
+    "m027_log_ins",
     "m030_live",
     "migrations",
 ]
