@@ -100,7 +100,7 @@ class Sounds:
         except OSError:
             return "gone"
         found = digests[0] if len(digests) == 1 else digest_of_sides(digests)
-        return None if found == recording.sha256 else "changed"
+        return None if found == recording.content_sha256 else "changed"
 
     def is_new(self, session: str, sha256: str) -> bool:
         """Whether this begins a listening: the first request of a session for a call in
@@ -125,7 +125,7 @@ class Sounds:
             decoded = decode_files(_files(recording), self.ingest)
         except RecordingError as error:
             raise SilentError(REASONS["damaged"]) from error
-        if decoded.recording.sha256 != recording.sha256:
+        if decoded.recording.sha256 != recording.content_sha256:
             raise SilentError(REASONS["changed"])
         channels = beep_channels(decoded.channels[:2], personal)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
