@@ -13,6 +13,7 @@ from pipeline.jobs.parts import PartLinker
 from pipeline.jobs.promises import save_ready
 from pipeline.jobs.same_sound import find_same
 from pipeline.store import Ready, Store, ready
+from pipeline.types import Score, Settlement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from pipeline.lexicon import Lexicon, ScorecardBook
     from pipeline.settings import IngestSettings
     from pipeline.types import CallResult, Provenance
+
+
+NO_PART = "重新听过，录音不再这样分段：这一段的话已归入其他段"
+"""Note of a part that an earlier hearing had told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +70,33 @@ class ResultSaver:
         return same.path if same else None
 
     def put_parts(self, made: Ready, others: Sequence[Ready]) -> int:
-        """As ``put``, of a recording and its later parts. Returns the id of the result that counts of
-        the first one."""
+        """As ``put``, of a recording and its later parts. Parts of an earlier hearing that are none any
+        longer charge nobody from now on. Returns the id of the result that counts of the first one."""
         with self.store.batch():
+            known = self.store.conversations.later_parts(str(made.row["sha256"]))
+            for sha256 in known[len(others) :]:
+                self.put(self._emptied(sha256))
             for one in others:
                 self.put(one)
             return self.put(made)
+
+    def _emptied(self, sha256: str) -> Ready:
+        """A part whose words are another part's now."""
+        effective = self.store.effective
+        before = self.store.results.get(effective.machine_of(effective.of(sha256)))
+        empty = replace(
+            before,
+            engine=replace(before.engine, model_sha256=""),
+            utterances=(),
+            findings=(),
+            knowledge=(),
+            topics=(),
+            settlement=Settlement(),
+            score=Score(None, None, fatal=False, items=(), flags=(NO_PART,)),
+            notes=(NO_PART,),
+            no_talk="empty",
+        )
+        return ready(empty, scored_at=self.now())
 
     def put(self, made: Ready) -> int:
         """Save a result, judge its conversation's parts again, and recompute people's corrections of
@@ -96,10 +122,11 @@ class ResultSaver:
         if not self.store.results.has(engine, sha256):
             return ()
         effective = self.store.effective
-        names = (sha256, *self.store.conversations.later_parts(sha256))
-        return tuple(
-            self.store.results.get(effective.machine_of(effective.of(name))) for name in names
+        first, *others = (
+            self.store.results.get(effective.machine_of(effective.of(name)))
+            for name in (sha256, *self.store.conversations.later_parts(sha256))
         )
+        return (first, *(one for one in others if one.no_talk is None))
 
 
 @dataclass
