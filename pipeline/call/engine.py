@@ -53,13 +53,15 @@ class Engine:
         regular expression that does not end, ``ModelError`` for an engine without a speech model,
         ``SpeechServerError`` (a ``RecordingError``) for a speech server that does not answer.
         """
-        return self.score_parts(path, call=call)[0]
+        parts = self.score_parts(path, call=call)
+        wanted = (part for part in parts if call and part.call.agent_id == call.agent_id)
+        return next(wanted, parts[0])
 
     def score_parts(
         self, path: str | Path, *, call: CallMeta | None = None
     ) -> tuple[CallResult, ...]:
         """As ``score``, with one result for each agent where agents surely follow each other in the
-        recording; ``score`` gives the first one's."""
+        recording; ``score`` gives that of the agent whom ``call`` names, else the first one's."""
         if self.checker is None:
             raise ModelError(
                 "this engine has no speech model; load it with load_engine(model='base')"

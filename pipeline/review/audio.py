@@ -80,7 +80,7 @@ class Sounds:
         name = _name(recording, personal)
         copy = Copy(self.folder / f"{name}.ogg", self.folder / f"{name}.json")
         with self._guard:
-            lock = self._locks.setdefault(recording.sha256, threading.Lock())
+            lock = self._locks.setdefault(recording.content_sha256, threading.Lock())
         with lock:
             if copy.sound.exists() and copy.outline.exists():
                 os.utime(copy.sound)  # a copy in use is not the oldest
@@ -159,9 +159,11 @@ def _name(recording: Recording, personal: Sequence[Span]) -> str:
     """A different name where other stretches are covered: corrected texts may have more or fewer
     numbers."""
     if not personal:
-        return f"{recording.sha256}-plain"
+        return f"{recording.content_sha256}-plain"
     spans = sorted((number.start_s, number.end_s) for number in personal)
-    return f"{recording.sha256}-masked-{hashlib.sha256(repr(spans).encode()).hexdigest()[:12]}"
+    return (
+        f"{recording.content_sha256}-masked-{hashlib.sha256(repr(spans).encode()).hexdigest()[:12]}"
+    )
 
 
 def _outline(samples: Series) -> list[int]:

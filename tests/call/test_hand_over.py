@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.call import CheckedCall, Checker, Rescorer, check_call, from_json, to_json
+from pipeline.call.hand_over import judge_own_words
 from pipeline.lexicon import LEXICON_FOLDER, load_lexicon, load_scorecards
 from pipeline.settings import IngestSettings, Settings
 from pipeline.store import Store
 from pipeline.types import CallMeta, CallResult, CustomerOutcome, part_sha256
+from tests.builders import a_finding
 from tests.fakes import FakeRecogniser
 from tests.sounds import TWO_SIDES
 
@@ -133,6 +135,17 @@ def test_where_it_is_not_sure_the_other_ones_words_are_nobodys(unsure: CallResul
     assert unsure.part is None
     assert unsure.hand_over is not None
     assert any("另一位客服接听" in flag for flag in unsure.score.flags)
+
+
+def test_the_silence_of_a_transfer_is_for_review(unsure: CallResult):
+    assert unsure.hand_over is not None
+    at_s = unsure.hand_over.at_s
+    silence = a_finding(
+        rule="silence.long", kind="silence", role="unknown", match="signal",
+        start_s=at_s - 0.1, end_s=at_s + 40.0,
+    )  # fmt: skip
+    (found,) = judge_own_words([silence], unsure.utterances, unsure.hand_over, LEXICON.rules)
+    assert found.verdict == "review"
 
 
 def test_the_same_words_of_one_agent_are_all_his(unsure: CallResult):
