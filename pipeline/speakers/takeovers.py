@@ -41,6 +41,13 @@ _RETURNS = re.compile(r"又是我|还是我|我(?:又)?回来了|刚才(?:是|�
 """Who speaks so has been here before."""
 
 
+_STAYS = re.compile(r"(?:别|不用|不要|先不|不必|不想)(?:给我|帮我|再)?转|你(?:先)?(?:听我说|别挂)")
+"""A customer who says so stays with the agent whom he has."""
+
+_NAMES = re.compile(r"工号|我是|这里是|这边是|专员|主管|经理|班长|[部组科室]|中心|专席|坐席|客服")
+"""Who says so is not the one who spoke before."""
+
+
 @dataclass(frozen=True, slots=True)
 class AgentTurn:
     """An agent leads the call from ``start_s`` on. ``left_s``: where his last words end, for with the
@@ -92,7 +99,7 @@ def find_agents(
         one & other - {None} for at, one in enumerate(known) for other in known[:at]
     ):
         return ()
-    agents = _agents(own, numbers, calls, agent_id, transferred_to)
+    agents = _agents(own, words, calls, agent_id, transferred_to)
     starts = [0.0, *(part[0].start_s for part in parts[1:])]
     lefts = [_left_s(part, words) for part in own[:-1]]
     return tuple(
@@ -128,6 +135,12 @@ def _takes_over(
     own = [one for one in before if one.role == "agent"]
     if not own or any(_TOGETHER.search(one.text) for one in (*own[-FIRST_WORDS:], *after)):
         return False
+    left_s = _left_s(own, words)
+    waiting = [one for one in before if one.start_s >= left_s]
+    if any(_STAYS.search(one.text) for one in waiting if one.role == "customer"):
+        return False
+    if sum(one.role == "agent" for one in waiting) > FIRST_WORDS:
+        return False  # announced long before: who says all this?
     if recorded or any(words.announces(one.text) for one in own):
         return True
     asked = [one for one in before if one.role == "customer"][-1:]
@@ -173,28 +186,34 @@ def _calls(
 
 
 def _agents(
-    own: Sequence[Sequence[Utterance]],
-    numbers: Sequence[set[str | None]],
+    parts: Sequence[Sequence[Utterance]],
+    words: HandOverWords,
     calls: int,
     agent_id: str | None,
     transferred_to: str | None,
 ) -> list[str | None]:
-    """The number of each agent: the metadata's for their own, for others what they say clearly and the
-    telephone system does not contradict, or what it has alone."""
-    alike = not numbers[calls] or agent_id in (None, *numbers[calls])
+    """The number of each agent: the metadata's for their own, for another one what he says clearly or
+    the telephone system has, if both agree. Numbers of another kind than the metadata's (another
+    length, or their own agent says another one) are nobody's."""
+    numbers = [_numbers(part) for part in parts]
     agents: list[str | None] = []
-    for at, said in enumerate(own):
-        if at == calls:
-            agents.append(agent_id)
-            continue
-        clear = _clear_numbers(said) if alike else set()
-        handed = transferred_to if at == calls + 1 and len(own) == calls + 2 else None
-        handed = handed if handed and len(handed) <= LONGEST_AGENT else None
-        if handed and not numbers[at]:
-            agents.append(handed)
-        else:
-            agents.append(next(iter(clear), None) if handed in (None, *clear) else None)
+    for at, own in enumerate(parts):
+        handed = transferred_to if at == calls + 1 and len(parts) == at + 1 else None
+        known = {handed} if _is_handed(own, words) else set()
+        alike = not numbers[calls] or agent_id in numbers[calls]
+        heard = _clear_numbers(own) if alike else set()
+        found = (heard or known) if not numbers[at] or heard else set()
+        if handed and len(handed) == len(agent_id or "") and heard - {handed}:
+            found = set()
+        fitting = [one for one in found if one and len(one) == len(agent_id or "")]
+        agents.append(agent_id if at == calls else next(iter(fitting), None))
     return agents
+
+
+def _is_handed(own: Sequence[Utterance], words: HandOverWords) -> bool:
+    """Whether the recorded transfer led to the one who begins here: he names himself, and does not
+    hand the call on again."""
+    return bool(_NAMES.search(own[0].text)) and not any(words.announces(u.text) for u in own)
 
 
 def _numbers(own: Sequence[Utterance]) -> set[str | None]:

@@ -44,6 +44,14 @@ def agents(
         ((NAMED,), {"agent_id": "8013"}, [(0, None), (4, "8013")]),
         ((ANSWER,), {"agent_id": "8013", "transferred_to": "8013"}, [(0, None), (4, "8013")]),
         ((ANSWER,), {"agent_id": None}, [(0, None), (4, None)]),
+        ((NAMED,), {"agent_id": None}, [(0, None), (4, None)]),  # which kind of number?
+        ((NAMED,), {"agent_id": "80120"}, [(0, "80120"), (4, None)]),  # of another kind
+        (("服您好，请问有什么可以帮您？",), {"transferred_to": "8013"}, [(0, "8012"), (4, None)]),
+        (  # the recorded transfer is perhaps the later one
+            (ANSWER, "户好的。", "服我帮您转接主管。"),
+            {"transferred_to": "8013"},
+            [(0, "8012"), (4, None)],
+        ),
         (
             ("？您呼叫的坐席正在通话中。", NAMED),
             {},
@@ -82,6 +90,8 @@ def test_each_agent_who_surely_takes_over_has_a_part(
         ("？您好，请问您要办理什么业务？",),
         ("服您好，转接失败了，请问您还需要什么？",),
         ("服您好，让您久等了，还是我为您服务。",),
+        ("户先别转，我还有问题。", "服您好，您请说，请问有什么可以帮您？"),
+        ("服一。", "服二。", "服三。", "服四。", ANSWER),  # announced long before
         (ANSWER, "户退款。", "服您好，我是刚才的8012，请问还有什么可以帮您？"),  # the first is back
         (NAMED, "户退款。", "服让您久等了，财务说已经退了。"),  # who waited with whom?
         ("服您好，财务部，我们三方一起沟通，请问您是王先生吗？",),
