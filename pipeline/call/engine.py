@@ -53,11 +53,20 @@ class Engine:
         regular expression that does not end, ``ModelError`` for an engine without a speech model,
         ``SpeechServerError`` (a ``RecordingError``) for a speech server that does not answer.
         """
+        parts = self.score_parts(path, call=call)
+        wanted = (part for part in parts if call and part.call.agent_id == call.agent_id)
+        return next(wanted, parts[0])
+
+    def score_parts(
+        self, path: str | Path, *, call: CallMeta | None = None
+    ) -> tuple[CallResult, ...]:
+        """As ``score``, with one result for each agent where agents surely follow each other in the
+        recording; ``score`` gives that of the agent whom ``call`` names, else the first one's."""
         if self.checker is None:
             raise ModelError(
                 "this engine has no speech model; load it with load_engine(model='base')"
             )
-        return check_call(Path(path), self.checker, call=call).result
+        return check_call(Path(path), self.checker, call=call).results
 
     def check(self, conversation: Conversation) -> CallResult:
         """Score one conversation that was written down. Raises ``LexiconError``."""

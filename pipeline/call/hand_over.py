@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.call.written_parts import elsewhere, for_review
 from pipeline.dynamics import AGENT_HUNG_UP, CUT_OFF
 from pipeline.speakers import (
+    LONGEST_AGENT,
     SURE,
     HandOverWords,
     find_hand_over,
@@ -24,19 +25,13 @@ if TYPE_CHECKING:
     from pipeline.speakers import VoiceModel
     from pipeline.types import CallMeta, Finding, Utterance
 
-_LONGEST_AGENT = 6
-"""A longer number is none of an agent's (our choice)."""
-
 
 def tell_agents_apart(
     heard: DiarizedTranscript, call: CallMeta, words: TalkWords, voices: VoiceModel
 ) -> tuple[DiarizedTranscript, HandOver | None]:
     """The transcript with the words of another agent given to nobody, and where he takes over. Where
     only another voice tells it, and no words, the roles are not sure, so that a person decides."""
-    machine = {(s.channel, s.start_s) for s in heard.sounds if s.kind == "announcement"}
-    people = [u for u in heard.roles.utterances if (u.channel, u.start_s) not in machine]
-    known = HandOverWords(words.transfers, words.greetings)
-    found = find_hand_over(people, known, agent_id=call.agent_id)
+    found = find_hand_over(people_of(heard), hand_over_words(words), agent_id=call.agent_id)
     if found is None:
         return _with_second_voice(heard, voices), None
     if found.other is None and found.agent == "first":
@@ -46,9 +41,19 @@ def tell_agents_apart(
     return replace(heard, roles=roles, notes=(*heard.notes, _note(found))), found
 
 
+def hand_over_words(words: TalkWords) -> HandOverWords:
+    return HandOverWords(words.transfers, words.greetings, words.waits)
+
+
+def people_of(heard: DiarizedTranscript) -> list[Utterance]:
+    """What no machine says."""
+    machine = {(s.channel, s.start_s) for s in heard.sounds if s.kind == "announcement"}
+    return [u for u in heard.roles.utterances if (u.channel, u.start_s) not in machine]
+
+
 def _extension(number: str | None) -> str | None:
     """The number that a call was handed to, if it may be an agent's."""
-    return number if number and len(number) <= _LONGEST_AGENT else None
+    return number if number and len(number) <= LONGEST_AGENT else None
 
 
 def _with_second_voice(heard: DiarizedTranscript, voices: VoiceModel) -> DiarizedTranscript:
@@ -58,8 +63,7 @@ def _with_second_voice(heard: DiarizedTranscript, voices: VoiceModel) -> Diarize
     if len(heard.tracks) != 2 or len(channels) != 1 or not heard.roles.is_sure:
         return heard
     own = next(one for one in heard.tracks if one.track.channel in channels)
-    machine = {(s.channel, s.start_s) for s in heard.sounds if s.kind == "announcement"}
-    spans = [u.span for u in said if (u.channel, u.start_s) not in machine]
+    spans = [u.span for u in people_of(heard) if u.role == "agent"]
     at_s = find_second_voice(own, spans, voices=voices)
     if at_s is None:
         return heard

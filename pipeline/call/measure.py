@@ -87,6 +87,7 @@ def measure_call(
         sounds=heard.sounds,
         deaf_to_overlap=heard.deaf_to_overlap,
         roles_sure=heard.roles.is_sure,
+        begins_s=facts.begins_s,
     )
     agent_id = facts.meta.agent_id
     pace = measure_pace(
@@ -107,7 +108,7 @@ def measure_call(
     tone = replace(tone, customer_upset=is_upset(tone, facts.utterances, upset))
     findings = (
         *talk,
-        *find_pace(pace, limits, duration_s=facts.duration_s, site=history.site_pace),
+        *find_pace(pace, limits, within=recording.judged, site=history.site_pace),
         *find_tone(tone, (*said, *talk), facts.utterances, upset=upset),
     )
     dynamics = with_figures(measure_dynamics(scene, talk), dict.fromkeys(OF_TEXTS, (None, HEARD)))

@@ -37,12 +37,14 @@ Load: TypeAlias = Callable[[str], CallResult]
 
 @dataclass(frozen=True)
 class Leg:
-    """One recording that may be a part: its SHA-256, its file's stem and its present metadata."""
+    """One recording that may be a part: its SHA-256, its file's stem and its present metadata.
+    ``within``: of one agent's part of a recording, that recording's SHA-256."""
 
     sha256: str
     stem: str
     call: CallMeta
     duration_s: Seconds
+    within: str = ""
 
     @cached_property
     def start(self) -> datetime | None:
@@ -56,7 +58,16 @@ class Leg:
     @property
     def number(self) -> str | None:
         """The call id, if it is more than the file's name."""
-        return None if self.call.call_id == self.stem else self.call.call_id
+        return None if self.call_id == self.stem else self.call_id
+
+    @property
+    def call_id(self) -> str | None:
+        """The call id without the number of a part of its recording."""
+        return (
+            re.sub(r"#[0-9]+$", "", self.call.call_id or "") or None
+            if self.within
+            else self.call.call_id
+        )
 
     @property
     def customer(self) -> str | None:
@@ -163,6 +174,8 @@ def link_of(before: Leg, after: Leg, linking: Linking) -> Link | None:
     ``soon_s``; else doubtful. Without such numbers: only where the agent announced a transfer as
     his last word, or the telephone system recorded one, and another agent is there."""
     limits = linking.limits
+    if before.within and before.within == after.within:
+        return "sure"
     gap = _gap_s(before, after)
     if before.sha256 == after.sha256 or gap > limits.gap_s or not _may_join(before, after):
         return None
@@ -206,7 +219,7 @@ def _may_join(before: Leg, after: Leg) -> bool:
 
 
 def _numbered(before: Leg, after: Leg, part_suffix: str) -> bool:
-    ids = before.call.call_id, after.call.call_id
+    ids = before.call_id, after.call_id
     if ids[0] == ids[1]:
         return before.number is not None and after.number is not None
     whole = conversation_of(ids[0], part_suffix)
@@ -222,7 +235,7 @@ def _same_agent(before: Leg, after: Leg) -> bool | None:
 
 def _name_of(legs: Sequence[Leg], part_suffix: str) -> str | None:
     """The number that all call ids have in common."""
-    ids = {leg.call.call_id for leg in legs}
+    ids = {leg.call_id for leg in legs}
     names = ids if len(ids) == 1 else {conversation_of(one, part_suffix) for one in ids}
     return names.pop() if len(names) == 1 else None
 
@@ -230,14 +243,14 @@ def _name_of(legs: Sequence[Leg], part_suffix: str) -> str | None:
 def _members(
     conversation: str, legs: Sequence[Leg], links: Sequence[Link], linking: Linking
 ) -> dict[str, Member]:
-    if not 1 < len(legs) <= MOST_PARTS:
+    if not 1 < len(legs) <= MOST_PARTS or _is_one_recording(legs):
         return {}
     in_order = all(leg.start is not None for leg in legs)
     ordered = sorted(legs, key=lambda leg: (leg.start or datetime.max, leg.call.call_id or ""))
     apart = not in_order or all(
         _gap_s(one, two) >= -linking.limits.overlap_s for one, two in pairwise(ordered)
     )
-    sure = apart and all(leg.call.agent_id for leg in legs)
+    sure = apart and all(leg.call.agent_id or leg.within for leg in legs)
     names = _names(ordered)
     return {
         leg.sha256: Member(
@@ -251,6 +264,12 @@ def _members(
         )
         for at, leg in enumerate(ordered)
     }
+
+
+def _is_one_recording(legs: Sequence[Leg]) -> bool:
+    """Whether the legs are the parts of one recording only, which were told apart when it was
+    heard."""
+    return bool(legs[0].within) and {leg.within for leg in legs} == {legs[0].within}
 
 
 def _handed_to(legs: Sequence[Leg], at: int, links: Sequence[Link]) -> str | None:

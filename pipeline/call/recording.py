@@ -6,10 +6,16 @@ import logging
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pipeline import __version__
+from pipeline.call.agents_of_recording import (
+    as_parts,
+    part_call,
+    part_heard,
+    tell_turns,
+)
 from pipeline.call.hand_over import duties_elsewhere, judge_own_words, tell_agents_apart
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
@@ -18,7 +24,6 @@ from pipeline.call.second_ear import CallEar, SecondEar, digest_with_ear
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, ServerAwayError, UnreadableError
 from pipeline.ingest import (
-    Decoded,
     DecodedCall,
     Layout,
     call_metadata_faults,
@@ -47,15 +52,18 @@ from pipeline.types import (
     Series,
     Span,
     Track,
+    part_sha256,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from pipeline.ear import PhraseHearing
     from pipeline.lexicon import Lexicon, Scorecard, ScorecardBook
     from pipeline.settings import Settings
+    from pipeline.speakers import AgentTurn
     from pipeline.transcribe import Recogniser
-    from pipeline.types import CallMeta
+    from pipeline.types import CallMeta, HandOver, Recording
 
 log = logging.getLogger(__name__)
 
@@ -178,6 +186,13 @@ class CheckedCall:
     """Cells of the metadata beside the recording that are left unknown, each with its reason."""
     unread: str = ""
     """In Chinese: the columns of the table beside the recording that are not read."""
+    others: tuple[CallResult, ...] = ()
+    """Of a recording in which agents follow each other: the parts after the first one."""
+
+    @property
+    def results(self) -> tuple[CallResult, ...]:
+        """One result for each agent, in the order in which they speak."""
+        return (self.result, *self.others)
 
 
 def check_call(
@@ -188,7 +203,7 @@ def check_call(
     timer: StageTimer = lambda _: nullcontext(),
 ) -> CheckedCall:
     """Score one recording. ``call``: who called whom and when, where the caller knows it; else it
-    is read beside the recording.
+    is read beside the recording. Where agents surely follow each other in it, each has a result.
 
     Raises ``RecordingError`` where it cannot be decoded or is still being written, and
     ``SettingsError`` where the metadata beside it cannot be read.
@@ -214,85 +229,141 @@ def check_call(
         timer,
         second=hearing.hear if hearing else None,
     )
-    heard, hand_over = tell_agents_apart(listened, meta, checker.lexicon.talk, checker.ears.voices)
     ensure_unchanged(path, before, ingest)
-    tracks = tuple(acoustics.track for acoustics in heard.tracks)
-    utterances = heard.roles.utterances
-    facts = CallFacts(
-        utterances, decoded.recording.duration_s, meta, measure_levels(tracks, utterances)
-    )
-    with timer("phrases"):
-        listener = listener_of(tracks, checker.recogniser)
-        phrases = find_phrases(
-            facts,
-            checker.book,
-            roles_sure=heard.roles.is_sure,
-            listener=listener,
-            check_all=not checker.recogniser.hears_itself,
-            ear=CallEar(hearing, checker.recogniser, tracks) if hearing else None,
-        )
-    with timer("measures"):
-        rules = Guidance(
-            checker.settings.limits, checker.lexicon.talk, checker.history, checker.tone_model
-        )
-        measures = measure_call(heard, facts, decoded.recording, phrases.findings, rules)
-        matter = read_matter(utterances, checker.lexicon, meta, roles_sure=heard.roles.is_sure)
-        knowledge = find_knowledge(
-            utterances, checker.lexicon.knowledge, day=meta.day, roles_sure=heard.roles.is_sure
-        )
-    sheet = checker.sheets.choose(meta.queue, meta.day)
-    no_talk = find_no_talk(tracks, utterances, heard.sounds, duration_s=facts.duration_s)
-    notes = _notes(decoded, heard, faults) + ((NO_TALK_NOTES[no_talk],) if no_talk else ())
-    found = () if no_talk else (*phrases.findings, *measures.findings, *knowledge.findings)
-    if not no_talk:
-        found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
-    owed = judge_own_words(sorted(found, key=_place), utterances, hand_over, checker.lexicon.rules)
-    not_due = phrases.not_due | duties_elsewhere(checker.lexicon.rules, hand_over)
-    findings = leave_to_people(owed, checker.settings.scoring.review_only)
-    checks = settle(knowledge.checks, findings)
-    figures = figures_of(
-        measures.pace,
-        measures.dynamics,
-        measures.tone,
-        phrases.address,
-        CustomerOutcome().with_words(matter.settlement),
-        duration_s=facts.duration_s,
-        knowledge=count_answers(checks, findings),
-    )
-    with timer("score"):
-        scored = score_call(
-            findings,
-            sheet,
-            checker.lexicon.rules,
-            figures={} if hand_over else figures,
-            agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
-            notes=notes,
-            not_due=not_due,
-        )
-    result = CallResult(
-        recording=decoded.recording,
-        call=facts.meta,
-        engine=checker.engine(sheet),
-        utterances=utterances,
-        findings=scored.findings,
-        pace=measures.pace,
-        dynamics=with_record(measures.dynamics, meta),
-        tone=measures.tone,
-        score=scored.score,
-        address=phrases.address,
-        sounds=heard.sounds,
-        overlaps=measures.overlaps,
-        not_due=tuple(sorted(not_due)),
-        topics=matter.topics,
-        settlement=matter.settlement,
-        knowledge=checks,
-        notes=notes,
-        no_talk=no_talk,
-        hand_over=hand_over,
-    )
+    talk, voices = checker.lexicon.talk, checker.ears.voices
+    recording, judge = decoded.recording, _Judge(checker, hearing, timer, faults)
+    turns = tell_turns(listened, meta, talk, voices)
+    if turns:
+        result, *others = judge.parts(listened, meta, recording, turns)
+    else:
+        heard, hand_over = tell_agents_apart(listened, meta, talk, voices)
+        result, others = judge.call(heard, meta, recording, hand_over=hand_over), []
     with timer("fingerprint"):
-        sound_print = b"" if no_talk else make_print(decoded.channels)
-    return CheckedCall(result, decoded.channels, sound_print, faults, unread)
+        sound_print = b"" if result.no_talk else make_print(decoded.channels)
+    return CheckedCall(result, decoded.channels, sound_print, faults, unread, tuple(others))
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Judges what was heard in one recording. ``hearing``: of the second ear, where there is one."""
+
+    checker: Checker
+    hearing: PhraseHearing | None
+    timer: StageTimer
+    faults: Sequence[str]
+
+    def parts(
+        self,
+        heard: DiarizedTranscript,
+        meta: CallMeta,
+        recording: Recording,
+        turns: Sequence[AgentTurn],
+    ) -> tuple[CallResult, ...]:
+        """One result for each agent, in their order."""
+        whole = meta.call_id or PurePath(recording.path).stem
+        ids = [f"{whole}#{number}" for number in range(1, len(turns) + 1)]
+        ends = [*(turn.start_s for turn in turns[1:]), recording.duration_s]
+        alone = []
+        for at, (turn, end_s) in enumerate(zip(turns, ends, strict=True)):
+            own = replace(
+                recording,
+                sha256=part_sha256(recording.sha256, at + 1),
+                stretch=Span(turn.start_s, end_s),
+                file_sha256=recording.sha256 if at else "",
+            )
+            call = part_call(meta, turns, at, ids)
+            alone.append(self.call(part_heard(heard, turn, end_s), call, own))
+        sheets = [self.checker.sheets.choose(one.call.queue, one.call.day) for one in alone]
+        return as_parts(alone, sheets, self.checker.lexicon, whole)
+
+    def call(
+        self,
+        heard: DiarizedTranscript,
+        meta: CallMeta,
+        recording: Recording,
+        *,
+        hand_over: HandOver | None = None,
+    ) -> CallResult:
+        """The result of a call, or of an agent's part as of a call of its own."""
+        checker, timer, lexicon = self.checker, self.timer, self.checker.lexicon
+        tracks = tuple(acoustics.track for acoustics in heard.tracks)
+        utterances, sure = heard.roles.utterances, heard.roles.is_sure
+        judged = recording.judged
+        facts = CallFacts(
+            utterances,
+            judged.end_s,
+            meta,
+            measure_levels(tracks, utterances),
+            begins_s=judged.start_s,
+        )
+        with timer("phrases"):
+            phrases = find_phrases(
+                facts,
+                checker.book,
+                roles_sure=sure,
+                listener=listener_of(tracks, checker.recogniser),
+                check_all=not checker.recogniser.hears_itself,
+                ear=CallEar(self.hearing, checker.recogniser, tracks) if self.hearing else None,
+            )
+        with timer("measures"):
+            rules = Guidance(
+                checker.settings.limits, lexicon.talk, checker.history, checker.tone_model
+            )
+            measures = measure_call(heard, facts, recording, phrases.findings, rules)
+            matter = read_matter(utterances, lexicon, meta, roles_sure=sure)
+            knowledge = find_knowledge(utterances, lexicon.knowledge, day=meta.day, roles_sure=sure)
+        sheet = checker.sheets.choose(meta.queue, meta.day)
+        no_talk = find_no_talk(tracks, utterances, heard.sounds, duration_s=facts.duration_s)
+        notes = _notes(recording, heard, self.faults) + (
+            (NO_TALK_NOTES[no_talk],) if no_talk else ()
+        )
+        found = () if no_talk else (*phrases.findings, *measures.findings, *knowledge.findings)
+        if not no_talk:
+            found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
+        owed = judge_own_words(sorted(found, key=_place), utterances, hand_over, lexicon.rules)
+        not_due = phrases.not_due | duties_elsewhere(lexicon.rules, hand_over)
+        findings = leave_to_people(owed, checker.settings.scoring.review_only)
+        checks = settle(knowledge.checks, findings)
+        figures = figures_of(
+            measures.pace,
+            measures.dynamics,
+            measures.tone,
+            phrases.address,
+            CustomerOutcome().with_words(matter.settlement),
+            duration_s=judged.duration_s,
+            knowledge=count_answers(checks, findings),
+        )
+        with timer("score"):
+            scored = score_call(
+                findings,
+                sheet,
+                lexicon.rules,
+                figures={} if hand_over else figures,
+                agent_heard=measures.pace.agent.speaking_s >= LEAST_AGENT_SPEECH_S,
+                notes=notes,
+                not_due=not_due,
+            )
+        return CallResult(
+            recording=recording,
+            call=facts.meta,
+            engine=checker.engine(sheet),
+            utterances=utterances,
+            findings=scored.findings,
+            pace=measures.pace,
+            dynamics=with_record(measures.dynamics, meta),
+            tone=measures.tone,
+            score=scored.score,
+            address=phrases.address,
+            sounds=heard.sounds,
+            overlaps=measures.overlaps,
+            not_due=tuple(sorted(not_due)),
+            topics=matter.topics,
+            settlement=matter.settlement,
+            knowledge=checks,
+            notes=notes,
+            no_talk=no_talk,
+            hand_over=hand_over,
+        )
 
 
 def _layout_of(whole: DecodedCall) -> Layout:
@@ -324,12 +395,14 @@ def _place(finding: Finding) -> tuple[float, float, str]:
     return finding.start_s, finding.end_s, finding.rule
 
 
-def _notes(decoded: Decoded, heard: DiarizedTranscript, faults: Sequence[str]) -> tuple[str, ...]:
+def _notes(
+    recording: Recording, heard: DiarizedTranscript, faults: Sequence[str]
+) -> tuple[str, ...]:
     notes = list(heard.notes)
     if faults:
         notes.append(f"录音旁的表里这通有 {len(faults)} 处没有读懂，按未知处理")
-    if decoded.recording.decode_errors:
-        notes.append(f"录音有 {decoded.recording.decode_errors} 处损坏，内容可能不完整")
+    if recording.decode_errors:
+        notes.append(f"录音有 {recording.decode_errors} 处损坏，内容可能不完整")
     if heard.roles.note and heard.roles.utterances:
         notes.append(heard.roles.note)
     return tuple(notes)

@@ -159,7 +159,10 @@ class Rescorer:
             return ()
         written = result.recording.codec == TEXT_CODEC
         levels = (None,) * len(utterances)
-        facts = CallFacts(utterances, result.recording.duration_s, call, levels, written=written)
+        judged = result.recording.judged
+        facts = CallFacts(
+            utterances, judged.end_s, call, levels, written=written, begins_s=judged.start_s
+        )
         heard = any(utterance.role == "agent" for utterance in utterances)
         sure = heard and _roles_are_sure(result)
         found = find_phrases(facts, book, roles_sure=sure, by_sound=False).findings
@@ -245,7 +248,7 @@ def score_again(
         result.tone,
         result.address,
         result.outcome.with_words(result.settlement),
-        duration_s=result.recording.duration_s,
+        duration_s=result.recording.judged.duration_s,
         knowledge=count_answers(result.knowledge, result.findings),
     )
     return score_call(

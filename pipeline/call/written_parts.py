@@ -145,7 +145,8 @@ def notes_of_lost(lost: Collection[str], strangers: Collection[str]) -> tuple[st
 
 
 def _charges(finding: Finding) -> bool:
-    return finding.role == "agent" and finding.kind != "required"
+    """Whether a finding may cost the agent points; a silence is of an unknown side."""
+    return finding.role != "customer" and finding.kind != "required"
 
 
 def notes_of(part: Part | None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.jobs import JudgingBasis, PageSound
-    from pipeline.types import CallResult
+    from pipeline.report import Playback
+    from pipeline.types import CallResult, Recording
 
 
 class Outputs:
@@ -69,7 +71,6 @@ class Outputs:
         self.faults += outcome.checked.faults
         if outcome.checked.unread:
             self.unread[outcome.checked.unread] = None
-        writers = [self._write_line, self._write_page]
         try:
             same = self._save(outcome.checked) if is_new else None
         except (CallqaError, OSError) as error:
@@ -78,12 +79,14 @@ class Outputs:
         if same is not None:
             self.same.append((path, same))
             return
-        self.results.append(outcome.checked.result)
-        for write in writers:
-            try:
-                write(outcome)
-            except (CallqaError, OSError, UnicodeEncodeError) as error:
-                self.failures.append(Failure(str(path), f"{path}: scored, but not kept: {error}"))
+        self.results += outcome.checked.results
+        for result in outcome.checked.results:
+            for write in (self._write_line, partial(self._write_page, playback=outcome.playback)):
+                try:
+                    write(result)
+                except (CallqaError, OSError, UnicodeEncodeError) as error:
+                    reason = f"{path}: scored, but not kept: {error}"
+                    self.failures.append(Failure(str(path), reason))
 
     def _shown(self, result: CallResult) -> CallResult:
         """The result as it is written: personal data is hidden unless a reason was given, or a
@@ -93,9 +96,8 @@ class Outputs:
         settings = self._basis.settings if self._basis else Settings()
         return mask_result(result, kinds=settings.privacy.hidden_from("commands"))
 
-    def _write_line(self, heard: HeardCall) -> None:
+    def _write_line(self, result: CallResult) -> None:
         if self._jsonl:
-            result = heard.checked.result
             shown = self._shown(result)
             self._jsonl.write(json.dumps(result_to_dict(shown), ensure_ascii=False) + "\n")
             self._jsonl.flush()
@@ -106,13 +108,12 @@ class Outputs:
             return self.saver.save_once(checked)
         return self._of_run.find_same(checked)
 
-    def _write_page(self, heard: HeardCall) -> None:
-        if not self.report or heard.playback is None:
+    def _write_page(self, result: CallResult, *, playback: Playback | None) -> None:
+        if not self.report or playback is None:
             return
-        result = heard.checked.result
         write_call_report(
             self._shown(result),
-            heard.playback,
+            playback,
             self.report,
             regulations=self.regulations,
             others=self._others(result),
@@ -134,14 +135,16 @@ class Outputs:
         if self._jsonl and changed:
             lines = self._from_start(self._jsonl, changed)
             for one in lines:
-                self._write_line(HeardCall(CheckedCall(one, ())))
+                self._write_line(one)
         sound: PageSound = "plain" if self._unmasked else "beeped"
         for one in self.results if self.report else ():
             if one.part is None:
                 continue
             path = Path(one.recording.path)
             channels = decode_call(path, self._basis.settings.ingest).decoded.channels
-            self._write_page(HeardCall.of(CheckedCall(one, channels), sound))
+            others = tuple(o for o in self.results if _is_beside(o.recording, one.recording))
+            heard = HeardCall.of(CheckedCall(one, channels, others=others), sound)
+            self._write_page(one, playback=heard.playback)
 
     def _from_start(self, file: TextIO, changed: list[CallResult]) -> list[CallResult]:
         """The results to write: all of them over again, or below the others where the file cannot be
@@ -172,6 +175,11 @@ class Outputs:
         if self.report:
             shown = [self._shown(result) for result in self.results]
             self.report_page = write_batch_report(shown, self.failures, self.report)
+
+
+def _is_beside(one: Recording, other: Recording) -> bool:
+    """Whether two are parts of one recording."""
+    return one.sha256 != other.sha256 and one.content_sha256 == other.content_sha256
 
 
 @contextmanager

@@ -40,7 +40,8 @@ def with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
 def _in_short(outcome: HeardCall | Failure) -> str:
     if isinstance(outcome, Failure):
         return tr("failed")
-    return f"服务态度 {_points(outcome.checked.result.score.attitude)}"
+    points = "、".join(_points(one.score.attitude) for one in outcome.checked.results)
+    return f"服务态度 {points}"
 
 
 def _points(value: float | None) -> str:

@@ -63,12 +63,14 @@ def show(
 
 
 def _parts_of(call: str, results: Sequence[CallResult]) -> list[CallResult]:
-    """The first result; for the id of a conversation the first of each part, in order."""
-    if results[0].part is None or call not in (
-        results[0].part.conversation,
-        results[0].call.conversation,
-    ):
-        return [results[0]]
+    """The first result; for the id of a conversation, and for a recording of several agents, the
+    first of each part, in order."""
+    first = results[0]
+    if first.part is None:
+        return [first]
+    names_all = call in (first.part.conversation, first.call.conversation)
+    if not names_all and (not first.part.cut or call == first.call.call_id):
+        return [first]
     parts: dict[int, CallResult] = {}
     for result in results:
         if result.part is not None:

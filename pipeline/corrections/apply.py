@@ -81,7 +81,7 @@ def revise(result: CallResult, actions: Sequence[ReviewAction], basis: RevisionB
         findings = _again(result, utterances, known, basis)
     rules = {rule.id: rule for rule in basis.lexicon.rules}
     findings, unfit = decide_findings(
-        findings, applied, rules, duration_s=result.recording.duration_s
+        findings, applied, rules, duration_s=result.recording.judged.end_s
     )
     findings = tuple(name_speakers(finding, utterances) for finding in findings)
     now = replace(

@@ -58,10 +58,11 @@ def look_again(
 def _spelt(result: CallResult, utterances: Sequence[Utterance], book: PhraseBook) -> list[Finding]:
     facts = CallFacts(
         tuple(utterances),
-        result.recording.duration_s,
+        result.recording.judged.end_s,
         result.call,
         (None,) * len(utterances),
         written=result.recording.codec == TEXT_CODEC,
+        begins_s=result.recording.judged.start_s,
     )
     sure = any(utterance.role == "agent" for utterance in utterances)
     return list(find_phrases(facts, book, roles_sure=sure, by_sound=False).findings)

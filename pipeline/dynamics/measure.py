@@ -127,7 +127,7 @@ def _time_to_greeting(scene: Scene) -> Seconds | None:
                 for s in scene.sounds
                 if s.kind == "ringing" and s.end_s <= utterance.start_s
             ]
-            return utterance.start_s - max(rings, default=0.0)
+            return utterance.start_s - max(rings, default=scene.begins_s)
     return None
 
 

@@ -18,7 +18,8 @@ class Scene:
     words), ``sounds`` that are not speech, and ``roles_sure``.
 
     ``deaf_to_overlap`` says in Chinese why simultaneous speech cannot be detected here (a mix,
-    strong crosstalk). It is empty if it can.
+    strong crosstalk). It is empty if it can. ``begins_s``, ``duration_s``: where the call, or one
+    agent's part of it, begins and ends in its recording.
     """
 
     utterances: tuple[Utterance, ...]
@@ -28,6 +29,7 @@ class Scene:
     sounds: tuple[SoundEvent, ...] = ()
     deaf_to_overlap: str = ""
     roles_sure: bool = True
+    begins_s: Seconds = 0.0
 
     @property
     def speech(self) -> tuple[Span, ...]:

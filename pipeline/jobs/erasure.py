@@ -96,7 +96,7 @@ def erase_person(
     the rows that name them. Raises ``StoreError``, ``SettingsError``."""
     if customer in reason:
         raise SettingsError("the reason names the customer; it stays in the ledger for ever")
-    calls = store.erasure.calls_of(customer)
+    calls = store.conversations.parts_within(store.erasure.calls_of(customer))
     named = store.erasure.named(calls, customer)
     found = find_files(settings, calls, named, recordings=recordings)
     erase_files(found, calls, named)

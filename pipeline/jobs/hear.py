@@ -52,7 +52,8 @@ class HeardCall:
             return cls(replace(checked, channels=()))
         channels = checked.channels[:2]
         if sound == "beeped":
-            channels = beep_channels(channels, find_personal_sound(checked.result))
+            personal = [span for one in checked.results for span in find_personal_sound(one)]
+            channels = beep_channels(channels, personal)
         return cls(replace(checked, channels=()), make_playback(channels))
 
 

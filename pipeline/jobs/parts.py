@@ -61,7 +61,7 @@ class PartLinker:
         if len(near) < 2:
             return {}
         legs = [
-            Leg(one.sha256, one.stem, one.call, one.duration_s)
+            Leg(one.sha256, one.stem, one.call, one.duration_s, one.within)
             for one in near
             if not (one.is_text and self._own(one.sha256).result.part)  # cut when it was read
         ]
@@ -136,7 +136,13 @@ def results_as_parts(
         }
     own = {one.recording.sha256: one for one in results if one.no_talk is None}
     legs = [
-        Leg(sha256, Path(one.recording.path).stem, one.call, one.recording.duration_s)
+        Leg(
+            sha256,
+            Path(one.recording.path).stem,
+            one.call,
+            one.recording.judged.duration_s,
+            one.recording.content_sha256 if one.recording.stretch else "",
+        )
         for sha256, one in own.items()
     ]
     limits = basis.site_settings.conversation

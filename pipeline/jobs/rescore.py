@@ -173,6 +173,8 @@ def _one(counting: Saved, machine_id: int, worker: _Worker) -> Rescored:
     alone_id = store.conversations.alone_of(machine_id) if part is not None else None
     if part is not None and counting.result.recording.codec == TEXT_CODEC and alone_id is None:
         part = None  # a text that was cut when it was read
+    if part is not None and part.cut:
+        part = None  # a recording, when it was heard
     machine_id = alone_id or machine_id
     if machine_id != counting.id or edits or rescorer.needs_words(counting.result, call):
         (machine,) = store.results.load([machine_id])

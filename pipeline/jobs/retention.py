@@ -76,6 +76,7 @@ def expire(
     for chunk in _chunks(sounds, stop):
         done = [sha256 for sha256 in chunk if _erase_sound(store, settings, sha256)]
         if done:
+            done = store.conversations.parts_within(done)  # they lie in one file
             erasure.note_sounds(done, reason=REASON, actor="callqa", at=at)
         gone += len(done)
     secret = os.urandom(16)  # calls of one customer stay of one person

@@ -59,7 +59,8 @@ class SoundsOfRun:
 
 
 def _may_be_one(call: CallMeta, other: CallMeta) -> bool:
-    if call.call_id and call.call_id == other.call_id:
+    ids = {one.call_id.removesuffix("#1") for one in (call, other) if one.call_id}
+    if len(ids) == 1 and call.call_id and other.call_id:
         return True
     try:
         apart = datetime.fromisoformat(call.started_at or "") - datetime.fromisoformat(

@@ -13,9 +13,10 @@ from pipeline.jobs.parts import PartLinker
 from pipeline.jobs.promises import save_ready
 from pipeline.jobs.same_sound import find_same
 from pipeline.store import Ready, Store, ready
+from pipeline.types import Score, Settlement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pipeline.call import Model
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from pipeline.lexicon import Lexicon, ScorecardBook
     from pipeline.settings import IngestSettings
     from pipeline.types import CallResult, Provenance
+
+
+NO_PART = "重新听过，录音不再这样分段：这一段的话已归入其他段"
+"""Note of a part that an earlier hearing had told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +60,43 @@ class ResultSaver:
         return self.put(ready(result, scored_at=self.now()))
 
     def save_once(self, checked: CheckedCall) -> str | None:
-        """As ``save``, unless the call's sound is kept already under its number or time: then the
-        path of the kept call is returned, and nothing is saved."""
+        """As ``save``, of all parts, unless the call's sound is kept already under its number or time:
+        then the path of the kept call is returned, and nothing is saved."""
         made = replace(ready(checked.result, scored_at=self.now()), sound_print=checked.sound_print)
         with self.store.batch():
             same = find_same(self.store, made, checked.result.call)
             if same is None:
-                self.put(made)
+                self.put_parts(made, [ready(one, scored_at=self.now()) for one in checked.others])
         return same.path if same else None
+
+    def put_parts(self, made: Ready, others: Sequence[Ready]) -> int:
+        """As ``put``, of a recording and its later parts. Parts of an earlier hearing that are none any
+        longer charge nobody from now on. Returns the id of the result that counts of the first one."""
+        with self.store.batch():
+            known = self.store.conversations.later_parts(str(made.row["sha256"]))
+            for sha256 in known[len(others) :]:
+                self.put(self._emptied(sha256))
+            for one in others:
+                self.put(one)
+            return self.put(made)
+
+    def _emptied(self, sha256: str) -> Ready:
+        """A part whose words are another part's now."""
+        effective = self.store.effective
+        before = self.store.results.get(effective.machine_of(effective.of(sha256)))
+        empty = replace(
+            before,
+            engine=replace(before.engine, model_sha256=""),
+            utterances=(),
+            findings=(),
+            knowledge=(),
+            topics=(),
+            settlement=Settlement(),
+            score=Score(None, None, fatal=False, items=(), flags=(NO_PART,)),
+            notes=(NO_PART,),
+            no_talk="empty",
+        )
+        return ready(empty, scored_at=self.now())
 
     def put(self, made: Ready) -> int:
         """Save a result, judge its conversation's parts again, and recompute people's corrections of
@@ -82,14 +116,17 @@ class ResultSaver:
                 self.store, sha256, actor=self.actor, at=at, run_id=run_id
             )
 
-    def find_scored(self, sha256: str, engine: Provenance) -> CallResult | None:
-        """The machine's result that counts for a recording if the same engine made it, else
-        ``None``: the recording is to be heard. Raises ``StoreError``."""
+    def find_scored(self, sha256: str, engine: Provenance) -> tuple[CallResult, ...]:
+        """The machine's results that count for a recording, one for each of its parts, if the same
+        engine made them; empty: the recording is to be heard. Raises ``StoreError``."""
         if not self.store.results.has(engine, sha256):
-            return None
-        return self.store.results.get(
-            self.store.effective.machine_of(self.store.effective.of(sha256))
+            return ()
+        effective = self.store.effective
+        first, *others = (
+            self.store.results.get(effective.machine_of(effective.of(name)))
+            for name in (sha256, *self.store.conversations.later_parts(sha256))
         )
+        return (first, *(one for one in others if one.no_talk is None))
 
 
 @dataclass
@@ -124,16 +161,18 @@ class KnownCalls:
         if self.saver is None:
             return None
         engine = self._engine_for(path)
-        result = self.saver.find_scored(self.digest(path), engine)
-        if result is None:
+        results = self.saver.find_scored(self.digest(path), engine)
+        if not results:
             return None
         channels = decode_call(path, self.ingest).decoded.channels if self.with_sound else ()
         self.found.add(path)
         files = files_of_call(path, self.ingest.sides).files
-        here = replace(
-            result.recording, path=str(files[0]), sides=tuple(str(file) for file in files[1:])
+        here, sides = str(files[0]), tuple(str(file) for file in files[1:])
+        first, *others = (
+            replace(one, recording=replace(one.recording, path=here, sides=sides))
+            for one in results
         )
-        return CheckedCall(replace(result, recording=here), channels)
+        return CheckedCall(first, channels, others=tuple(others))
 
     def _engine_for(self, path: Path) -> Provenance:
         """What the result of a recording will depend on, told by the metadata beside it."""

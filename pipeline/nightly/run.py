@@ -300,7 +300,7 @@ def _keep(jobs: _Jobs, job: Job, scored: ScoredJob, *, save: Callable[[Ready], i
         return True
     try:
         with store.batch():
-            result_id = save(scored.made)
+            results = [save(one.made) for one in (*scored.others, scored)]
             store.files.note(known, at=at)
     except UnsavableError as error:
         return _put_aside(jobs, job, str(error))
@@ -309,11 +309,12 @@ def _keep(jobs: _Jobs, job: Job, scored: ScoredJob, *, save: Callable[[Ready], i
     tally.bad_cells += scored.faults
     tally.add_unread(scored.unread)
     tally.audio_s += scored.audio_s
-    tally.results.append(result_id)
-    if scored.attitude is not None:
-        tally.attitudes.append(scored.attitude)
-    if scored.fatal:
-        tally.fatal.append(Named(scored.call, scored.agent))
+    tally.results += results
+    for one in (scored, *scored.others):
+        if one.attitude is not None:
+            tally.attitudes.append(one.attitude)
+        if one.fatal:
+            tally.fatal.append(Named(one.call, one.agent))
     log("scored", {"path": path, "attitude": scored.attitude, "audio_s": scored.audio_s})
     return True
 

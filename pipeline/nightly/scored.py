@@ -29,6 +29,8 @@ class ScoredJob:
     """Cells of its metadata that are left unknown, each with its reason."""
     unread: str = ""
     """In Chinese: the columns of the table beside it that are not read."""
+    others: tuple[ScoredJob, ...] = ()
+    """Later parts of the recording, where another agent takes over."""
 
 
 JobOutcome: TypeAlias = ScoredJob | Refused | Lost

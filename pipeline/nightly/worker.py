@@ -13,7 +13,7 @@ from pipeline.ingest import at_hand
 from pipeline.jobs import load_checker
 from pipeline.nightly.scored import ScoredJob, Scorer
 from pipeline.store import ready
-from pipeline.types import Baselines, Recording, Source
+from pipeline.types import Baselines, CallResult, Recording, Source
 
 if TYPE_CHECKING:
     from pipeline.jobs import JudgingBasis
@@ -45,23 +45,32 @@ def scorer_of(checker: Checker) -> Scorer:
         with at_hand(source, checker.settings.ingest) as path:
             checked = check_call(path, checker)
             here, there = str(path.parent), str(source.parent)
-        heard = checked.result
-        result = replace(heard, recording=_at_source(heard.recording, source))
-        made = ready(result, scored_at=datetime.now(UTC).isoformat(timespec="seconds"))
-        return ScoredJob(
-            made=replace(made, sound_print=checked.sound_print),
-            call=result.call.call_id or source.stem,
-            agent=result.call.agent_id,
-            attitude=result.score.attitude,
-            fatal=result.score.fatal,
-            audio_s=result.recording.duration_s,
-            flags=result.score.flags,
-            no_talk=result.no_talk is not None,
+        first, *others = (_scored(one, source) for one in checked.results)
+        return replace(
+            first,
+            made=replace(first.made, sound_print=checked.sound_print),
+            audio_s=checked.result.recording.duration_s,
             faults=tuple(fault.replace(here, there) for fault in checked.faults),
             unread=checked.unread.replace(here, there),
+            others=tuple(others),
         )
 
     return score
+
+
+def _scored(heard: CallResult, source: Source) -> ScoredJob:
+    """One agent's result."""
+    result = replace(heard, recording=_at_source(heard.recording, source))
+    return ScoredJob(
+        made=ready(result, scored_at=datetime.now(UTC).isoformat(timespec="seconds")),
+        call=result.call.call_id or source.stem,
+        agent=result.call.agent_id,
+        attitude=result.score.attitude,
+        fatal=result.score.fatal,
+        audio_s=0.0,
+        flags=result.score.flags,
+        no_talk=result.no_talk is not None,
+    )
 
 
 def _at_source(recording: Recording, source: Source) -> Recording:

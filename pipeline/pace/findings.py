@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.pace.rate import FASTEST_S
-from pipeline.types import Finding, Pace, Seconds, SitePace
+from pipeline.types import Finding, Pace, Seconds, SitePace, Span
 
 if TYPE_CHECKING:
     from pipeline.settings import LimitSettings
@@ -16,10 +16,10 @@ them. Our choice: the 5th percentile then rests on ten calls."""
 
 
 def find_pace(
-    pace: Pace, limits: LimitSettings, *, duration_s: Seconds, site: SitePace | None = None
+    pace: Pace, limits: LimitSettings, *, within: Span, site: SitePace | None = None
 ) -> tuple[Finding, ...]:
-    """Find where the agent's pace lies outside the limits (the whole call, or its fastest stretch),
-    and where text and signal disagree.
+    """Find where the agent's pace lies outside the limits (the whole call, ``within``, or its fastest
+    stretch), and where text and signal disagree.
 
     All findings are for review, none is ever confirmed: each site decides which pace is right.
     Bursts are figures and not findings, since a fast stretch alone is nobody's fault.
@@ -30,18 +30,25 @@ def find_pace(
     found: list[Finding] = []
     low, high, whence = _limits(limits, site)
     if agent.chars_per_min > high:
-        start_s = agent.fastest_start_s or 0.0
-        end_s = min(duration_s, start_s + FASTEST_S) if start_s else duration_s
+        start_s = agent.fastest_start_s or within.start_s
+        end_s = min(within.end_s, start_s + FASTEST_S) if agent.fastest_start_s else within.end_s
         found.append(_finding("pace.fast", "语速过快", start_s, end_s, agent.chars_per_min, whence))
     elif agent.chars_per_min < low:
         found.append(
-            _finding("pace.slow", "语速过慢", 0.0, duration_s, agent.chars_per_min, whence)
+            _finding(
+                "pace.slow", "语速过慢", within.start_s, within.end_s, agent.chars_per_min, whence
+            )
         )
     if agent.check in _MISFITS:
         signal = f"声音里约有 {agent.syllables_per_min:.0f} 音节/分，与文字不符，语速不可靠"
         found.append(
             _finding(
-                "pace.check", _MISFITS[agent.check], 0.0, duration_s, agent.chars_per_min, signal
+                "pace.check",
+                _MISFITS[agent.check],
+                within.start_s,
+                within.end_s,
+                agent.chars_per_min,
+                signal,
             )
         )
     return tuple(found)

@@ -42,8 +42,9 @@ class ConditionView:
         numbers = self.numbers(scope.role)
         allowed = set(numbers[: scope.first] if scope.first else numbers)
         allowed &= set(numbers[-scope.last :] if scope.last else numbers)
-        latest_s = scope.first_s if scope.first_s is not None else self.facts.duration_s + 1
-        earliest_s = self.facts.duration_s - scope.last_s if scope.last_s is not None else 0.0
+        begins_s, ends_s = self.facts.begins_s, self.facts.duration_s
+        latest_s = begins_s + scope.first_s if scope.first_s is not None else ends_s + 1
+        earliest_s = ends_s - scope.last_s if scope.last_s is not None else 0.0
         return [
             hit
             for hit in hits

@@ -171,7 +171,7 @@ class DutyCheck:
             and not (rule.duty and rule.duty.doubt and self.evaluation.doubts(rule))
         )
         verdict: Verdict = "confirmed" if sure else "review"
-        span = hit.span if hit else Span(0.0, self.facts.duration_s)
+        span = hit.span if hit else Span(self.facts.begins_s, self.facts.duration_s)
         return Finding(
             rule=rule.id,
             kind="missing",

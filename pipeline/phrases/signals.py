@@ -54,7 +54,7 @@ def whole_call(facts: CallFacts, phrase: str) -> Occurrence:
     return Occurrence(
         0,
         max(0, len(facts.utterances) - 1),
-        Span(0.0, facts.duration_s),
+        Span(facts.begins_s, facts.duration_s),
         "",
         phrase,
         "signal",
@@ -136,8 +136,9 @@ def of_response(response: ResponseTime, view: ConditionView) -> Iterator[Occurre
 
 
 def of_length(length: CallLength, view: ConditionView) -> Iterator[Occurrence]:
-    if _is_outside(view.facts.duration_s, length.over_s, length.under_s):
-        yield whole_call(view.facts, f"通话 {view.facts.duration_s:.0f} 秒")
+    lasts_s = view.facts.duration_s - view.facts.begins_s
+    if _is_outside(lasts_s, length.over_s, length.under_s):
+        yield whole_call(view.facts, f"通话 {lasts_s:.0f} 秒")
 
 
 def of_count(count: UtteranceCount, view: ConditionView) -> Iterator[Occurrence]:

@@ -185,7 +185,8 @@ def _add(target: _Target, action: NewAction) -> NewAction:
     """The finding with its quote stripped; a missing phrase is missing from the whole call."""
     value = {**action.value, "quote": action.value.get("quote", "").strip()}
     if value["kind"] == "missing":
-        value |= {"start_s": 0.0, "end_s": target.record.duration_s}
+        judged = target.effective.recording.judged
+        value |= {"start_s": judged.start_s, "end_s": judged.end_s}
     return replace(action, value=value, rule=value["rule"])
 
 
@@ -199,7 +200,7 @@ def _text(target: _Target, action: NewAction) -> NewAction:
 
 def _tone(target: _Target, action: NewAction) -> NewAction:
     start_s, end_s = action.value["start_s"], action.value["end_s"]
-    if not start_s < end_s <= target.record.duration_s + 1:
+    if not start_s < end_s <= target.effective.recording.duration_s + 1:
         raise RevisionError(OUTSIDE)
     return action
 

@@ -89,7 +89,7 @@ class Sounds:
         name = _name(recording, personal)
         copy = self._copy(name)
         with self._guard:
-            lock = self._locks.setdefault(recording.sha256, threading.Lock())
+            lock = self._locks.setdefault(recording.content_sha256, threading.Lock())
         with lock:
             if copy.sound.exists() and copy.outline.exists() and _is_readable(copy):
                 os.utime(copy.sound)  # a copy in use is not the oldest
@@ -115,7 +115,7 @@ class Sounds:
         except OSError:
             return "gone"
         found = digests[0] if len(digests) == 1 else digest_of_sides(digests)
-        return None if found == recording.sha256 else "changed"
+        return None if found == recording.content_sha256 else "changed"
 
     def is_new(self, session: str, sha256: str) -> bool:
         """Whether this begins a listening: the first request of a session for a call in
@@ -140,7 +140,7 @@ class Sounds:
             decoded = decode_files(_files(recording), self.ingest)
         except RecordingError as error:
             raise SilentError(REASONS["damaged"]) from error
-        if decoded.recording.sha256 != recording.sha256:
+        if decoded.recording.sha256 != recording.content_sha256:
             raise SilentError(REASONS["changed"])
         channels = beep_channels(decoded.channels[:2], personal)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -174,9 +174,11 @@ def _name(recording: Recording, personal: Sequence[Span]) -> str:
     """A different name where other stretches are covered: corrected texts may have more or fewer
     numbers."""
     if not personal:
-        return f"{recording.sha256}-plain"
+        return f"{recording.content_sha256}-plain"
     spans = sorted((number.start_s, number.end_s) for number in personal)
-    return f"{recording.sha256}-masked-{hashlib.sha256(repr(spans).encode()).hexdigest()[:12]}"
+    return (
+        f"{recording.content_sha256}-masked-{hashlib.sha256(repr(spans).encode()).hexdigest()[:12]}"
+    )
 
 
 def _outline(samples: Series) -> list[int]:

@@ -46,7 +46,7 @@ def present_recording(site: ReviewContext, recording: Recording) -> Recording:
     if site.sounds.silent(recording) != "gone":
         return recording
     copies = (
-        replace(recording, path=str(file.path), sha256=file.sha256, sides=())
+        replace(recording, path=str(file.path), sha256=file.sha256, file_sha256="", sides=())
         for file in site.store.files.copies_of(recording.path)
         if isinstance(file.path, Path)
     )

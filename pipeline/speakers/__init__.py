@@ -16,11 +16,14 @@ from pipeline.speakers.hand_over import (
 )
 from pipeline.speakers.roles import SURE, Roles, assign_roles, find_roles
 from pipeline.speakers.second_voice import find_second_voice
+from pipeline.speakers.takeovers import LONGEST_AGENT, AgentTurn, find_agents
 from pipeline.speakers.voices import SpectralVoice, VoiceModel
 
 __all__ = [
+    "LONGEST_AGENT",
     "SURE",
     "WAITED",
+    "AgentTurn",
     "Cues",
     "HandOverWords",
     "Roles",
@@ -30,6 +33,7 @@ __all__ = [
     "announces_transfer",
     "answers",
     "assign_roles",
+    "find_agents",
     "find_announcements",
     "find_hand_over",
     "find_roles",

@@ -29,7 +29,8 @@ WAITED = re.compile(
 
 _CALLS = re.compile(r"^(?:喂|哎|诶|欸|嗯|哦|啊)*")
 _BACK = re.compile(
-    r"没有?(?:人接|接通|接听)|占线|忙线|转不(?:过去|了|成)|接不通|无人接听|不好意思|抱歉"
+    r"没有?(?:人接|接通|接听)|占线|忙线|转不(?:过去|了|成|通)|接不通|无人接听|不好意思|抱歉"
+    r"|转接?(?:失败|不成功|没有?成功|没有?转成)|没有?转(?:过去|成|通)|还是(?:由)?我|我(?:先|来)?继续"
     r"|稍等|稍候|稍后|别挂|不要挂|等一下|等一会"
 )
 """What the first agent says who could not hand the call on, or asks for more patience."""
@@ -42,10 +43,19 @@ _DIGITS = str.maketrans("零〇一二三四五六七八九幺", "001234567891")
 
 @dataclass(frozen=True, slots=True)
 class HandOverWords:
-    """Words that announce a transfer, and those that greet."""
+    """Words that announce a transfer, those that greet, and those that announce a wait."""
 
     transfers: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
+
+    def announces(self, text: str) -> bool:
+        """Whether a call is handed on so."""
+        return announces_transfer(text, self.transfers)
+
+    def asks_to_wait(self, text: str) -> bool:
+        """Whether the customer is asked to wait so."""
+        return any(word in text for word in self.waits)
 
 
 def answers(text: str, greetings: Sequence[str]) -> bool:
@@ -89,7 +99,7 @@ def find_hand_over(
     announced = False
     number = None
     for at, one in enumerate(ordered):
-        own = _own_number(one.text) if one.role != "customer" else None
+        own = own_number(one.text) if one.role != "customer" else None
         differs = own and number and own != number and answers(one.text, words.greetings)
         if differs or (announced and _takes_over(one, words)):
             whose = _whose(ordered[:at], one, agent_id)
@@ -107,7 +117,7 @@ def find_hand_over(
 
 def _number_in(utterances: Sequence[Utterance], *, not_of: str | None) -> str | None:
     """The one number that agents give of themselves in these words, besides the call's agent."""
-    found = {number for one in utterances if (number := _own_number(one.text))} - {not_of}
+    found = {number for one in utterances if (number := own_number(one.text))} - {not_of}
     return found.pop() if len(found) == 1 else None
 
 
@@ -136,14 +146,23 @@ def _takes_over(one: Utterance, words: HandOverWords) -> bool:
     return first.startswith(tuple(words.greetings))
 
 
-def _own_number(text: str) -> str | None:
+def own_number(text: str) -> str | None:
     """The number that an agent gives of himself.
 
-    >>> _own_number("您好，工号八零一三为您服务。"), _own_number("请问您的工号是多少？")
+    >>> own_number("您好，工号八零一三为您服务。"), own_number("请问您的工号是多少？")
     ('8013', None)
     """
-    found = re.search(r"工号(?:是|为)?(\d{3,8})", text.translate(_DIGITS).replace(" ", ""))
+    found = re.search(r"工号(?:是|为)?(\d{3,8})", digits_of(text).replace(" ", ""))
     return found[1] if found else None
+
+
+def digits_of(text: str) -> str:
+    """The text with numerals as digits.
+
+    >>> digits_of("工号八零一三")
+    '工号8013'
+    """
+    return text.translate(_DIGITS)
 
 
 def _whose(
@@ -151,6 +170,6 @@ def _whose(
 ) -> Literal["first", "second"]:
     if agent_id is None:
         return "first"
-    said = one.text.translate(_DIGITS)
-    earlier = any(agent_id in other.text.translate(_DIGITS) for other in before)
+    said = digits_of(one.text)
+    earlier = any(agent_id in digits_of(other.text) for other in before)
     return "second" if agent_id in said and not earlier else "first"

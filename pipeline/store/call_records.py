@@ -9,7 +9,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipeline.store import ledger, search, study, topics
-from pipeline.store.calls import correct_call, find_calls, read_calls, read_records, where_of
+from pipeline.store.calls import (
+    correct_call,
+    find_calls,
+    read_calls,
+    read_records,
+    share_values,
+    where_of,
+)
 from pipeline.store.file import StorePart, utc
 from pipeline.types import (
     CUSTOMERS,
@@ -56,17 +63,23 @@ class CallStore(StorePart):
         with self._writing():
             for line in lines:
                 found = find_calls(self._db, line.key)
-                if len(found) != 1:
+                shared = share_values(self._db, found, line.values)
+                if shared is None:
                     (ambiguous if found else unknown).append(f"{line.where}: {line.key}")
                     continue
-                altered = correct_call(self._db, found[0], line.values)
-                changed, same = changed + bool(altered), same + (not altered)
-                if altered.keys() & LINKING:
-                    moved.append(found[0])
-                if altered:
-                    self._note(
-                        "imported", f"call {found[0]}", {"changed": altered}, actor=actor, at=at
-                    )
+                altered = {
+                    sha256: correct_call(self._db, sha256, values)
+                    for sha256, values in shared
+                    if values
+                }
+                changed, same = changed + any(altered.values()), same + (not any(altered.values()))
+                for sha256, own in altered.items():
+                    if own.keys() & LINKING:
+                        moved.append(sha256)
+                    if own:
+                        self._note(
+                            "imported", f"call {sha256}", {"changed": own}, actor=actor, at=at
+                        )
         return ImportReport(changed, same, tuple(unknown), tuple(ambiguous), tuple(moved))
 
     def import_agents(

@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 META = tuple(f.name for f in fields(CallMeta))
 OUTCOME = tuple(f.name for f in fields(CustomerOutcome))
 
-COUNTED = """
+LASTS = """coalesce(json_extract(results.recording, '$.stretch.end_s')
+            - json_extract(results.recording, '$.stretch.start_s'),
+        json_extract(results.recording, '$.duration_s'))"""
+"""Seconds of a call, or of one agent's part of a recording."""
+
+COUNTED = f"""
     SELECT calls.result_id, calls.sha256, json_extract(results.recording, '$.path') AS path,
-        json_extract(results.recording, '$.duration_s') AS duration_s, results.attitude, results.total, results.fatal,
+        {LASTS} AS duration_s, results.attitude, results.total, results.fatal,
         calls.call_id, calls.agent_id, agents.name AS agent_name, agents.team, calls.customer_id, calls.queue,
         calls.started_at, results.grade, results.scoring_version AS sheet, results.doubtful, results.forbidden,
         results.missing, results.agent_chars_per_min AS chars_per_min,
@@ -37,8 +42,17 @@ COUNTED = """
             WHERE findings.result_id = results.id AND rule = 'process.agent_hung_up') ELSE 0 END AS hung_up_early,
         results.measured_share
     FROM calls JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
-    WHERE {where} ORDER BY calls.moment, calls.result_id
+    WHERE {{where}} ORDER BY calls.moment, calls.result_id
 """
+
+
+PARTS_NAMED = "calls.call_id > ? AND calls.call_id < ? AND calls.call_id GLOB '*#[0-9]*'"
+"""The calls between ``C100#`` and ``C100$``: an index finds them."""
+
+OF_FIRST = ("answer", "ringing_s", "agent_id", "transferred_to")
+OF_LAST = ("hung_up_by", *OUTCOME)
+"""What a table says of a call is so of the first part of its recording, or of the last one: there the
+customer was asked."""
 
 
 def put_call(db: Database, prepared: Ready, result_id: int) -> None:
@@ -107,16 +121,62 @@ def call_of(db: Database, sha256: str) -> tuple[CallMeta, CustomerOutcome] | Non
 
 
 def find_calls(db: Database, key: str) -> list[str]:
-    """SHA-256 of the recordings that ``key`` names: by call id, else by file name with or without
-    its suffix."""
-    for where in ("calls.call_id = ?", "recordings.name = ?", "recordings.stem = ?"):
-        plain = key if where.startswith("calls") else PurePath(key.replace("\\", "/")).name
+    """SHA-256 of the recordings that ``key`` names: by call id, by that of a call in parts, else by
+    file name with or without its suffix; parts in their order."""
+    name = PurePath(key.replace("\\", "/")).name
+    for where, values in (
+        ("calls.call_id = ?", [key]),
+        (PARTS_NAMED, [f"{key}#", f"{key}$"]),
+        ("recordings.name = ?", [name]),
+        ("recordings.stem = ?", [name]),
+    ):
         rows = db.execute(
-            f"SELECT sha256 FROM calls JOIN recordings USING (sha256) WHERE {where}", [plain]
+            f"SELECT sha256 FROM calls JOIN recordings USING (sha256) WHERE {where} ORDER BY calls.call_id",
+            values,
         ).fetchall()
         if rows:
             return [row[0] for row in rows]
     return []
+
+
+def share_values(
+    db: Database, calls: Sequence[str], values: Mapping[str, Any]
+) -> list[tuple[str, dict[str, Any]]] | None:
+    """What a table says of a call, or of a recording in which agents follow each other for each part;
+    ``None`` without a call, and for several that are no parts of one recording. An agent whom a part
+    has already stays there."""
+    if len(calls) < 2:
+        return [(one, dict(values)) for one in calls] or None
+    marks = ", ".join("?" * len(calls))
+    found = db.execute(
+        f"""SELECT calls.sha256, calls.agent_id, json_extract(recording, '$.stretch.start_s'),
+            coalesce(nullif(json_extract(recording, '$.file_sha256'), ''), calls.sha256)
+        FROM calls JOIN results ON results.id = calls.result_id WHERE calls.sha256 IN ({marks})
+        ORDER BY 3""",
+        list(calls),
+    ).fetchall()
+    if any(row[2] is None for row in found) or len({row[3] for row in found}) != 1:
+        return None
+    shared = []
+    for at, (sha256, _, begins_s, _) in enumerate(found):
+        own = dict(values)
+        for name in (*(OF_FIRST if at else ()), *(OF_LAST if at + 1 < len(found) else ())):
+            own.pop(name, None)
+        if values.get("agent_id") in [row[1] for row in found]:
+            own.pop("agent_id", None)
+        if own.get("call_id"):
+            own["call_id"] = f"{own['call_id']}#{at + 1}"
+        if own.get("started_at") and at:
+            own["started_at"] = _later(own["started_at"], begins_s)
+        shared.append((sha256, own))
+    return shared
+
+
+def _later(moment: str, by_s: float) -> str:
+    try:
+        return (datetime.fromisoformat(moment) + timedelta(seconds=int(by_s))).isoformat()
+    except ValueError:
+        return moment
 
 
 def correct_call(db: Database, sha256: str, values: Mapping[str, Any]) -> dict[str, list[Any]]:

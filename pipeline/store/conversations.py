@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.store.calls import META
 from pipeline.store.file import StorePart
-from pipeline.types import TEXT_CODEC, CallMeta
+from pipeline.types import TEXT_CODEC, CallMeta, part_sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 AROUND = timedelta(hours=12)
 """Parts of one conversation begin within so long of each other, unless a table names the
 conversation (our choice)."""
 
 _LEGS = f"""
-    SELECT calls.sha256, recordings.stem, recordings.duration_s, recordings.codec, {", ".join(f"calls.{name}" for name in META)}
+    SELECT calls.sha256, recordings.stem, recordings.duration_s, recordings.codec,
+        json_extract(results.recording, '$.file_sha256'), json_extract(results.recording, '$.stretch.start_s'),
+        json_extract(results.recording, '$.stretch.end_s'), {", ".join(f"calls.{name}" for name in META)}
     FROM calls JOIN recordings USING (sha256) JOIN results ON results.id = calls.result_id
     WHERE results.no_talk IS NULL AND calls.erased IS NULL AND
 """
@@ -33,7 +35,8 @@ _SAME = """results.sha256 <> ? AND json_extract(part_of, '$.conversation') =
 
 _ALONE = """
     SELECT other.id FROM results machine JOIN results other ON other.sha256 = machine.sha256
-        AND other.revised_of IS NULL AND other.part_of IS NULL
+        AND other.revised_of IS NULL
+        AND (other.part_of IS NULL OR json_extract(other.part_of, '$.cut'))
         AND other.model_sha256 = machine.model_sha256 AND other.lexicon_version = machine.lexicon_version
         AND other.scoring_version = machine.scoring_version AND other.callqa_version = machine.callqa_version
         AND other.settings_version = machine.settings_version
@@ -47,13 +50,14 @@ _ALONE = """
 @dataclass(frozen=True, slots=True)
 class StoredLeg:
     """A recording or a text that may be a part: its file's stem, its present metadata and its
-    length."""
+    length. ``within``: of one agent's part of a recording, that recording's SHA-256."""
 
     sha256: str
     stem: str
     call: CallMeta
     duration_s: float
     is_text: bool = False
+    within: str = ""
 
 
 class ConversationStore(StorePart):
@@ -89,6 +93,29 @@ class ConversationStore(StorePart):
         """Whether other recordings may be of one conversation with this one, or it counts as a part
         now. Raises ``StoreError``."""
         return len(self.legs_near(sha256)) > 1 or self.is_part(sha256)
+
+    def later_parts(self, sha256: str) -> list[str]:
+        """The names (SHA-256) of the later parts of a recording, in their order; empty where one agent
+        led it. Raises ``StoreError``."""
+        found: list[str] = []
+        with self._reading():
+            while self._db.execute(
+                "SELECT 1 FROM calls WHERE sha256 = ?", [part_sha256(sha256, len(found) + 2)]
+            ).fetchone():
+                found.append(part_sha256(sha256, len(found) + 2))
+        return found
+
+    def parts_within(self, calls: Iterable[str]) -> list[str]:
+        """The calls with all parts of their recordings, each once. Raises ``StoreError``."""
+        wanted = """SELECT coalesce(nullif(json_extract(recording, '$.file_sha256'), ''), sha256)
+            FROM results WHERE sha256 = ? ORDER BY id DESC LIMIT 1"""
+        found: dict[str, None] = {}
+        for sha256 in calls:
+            with self._reading():
+                row = self._db.execute(wanted, [sha256]).fetchone()
+            whole = row[0] if row else sha256
+            found |= dict.fromkeys((whole, *self.later_parts(whole)))
+        return list(found)
 
     def is_part(self, sha256: str) -> bool:
         """Whether the result that counts for a recording is a part of a conversation. Raises
@@ -129,7 +156,14 @@ class ConversationStore(StorePart):
     def _legs(self, where: str, values: Sequence[Any]) -> list[StoredLeg]:
         rows = self._db.execute(f"{_LEGS} {where} ORDER BY calls.moment", list(values)).fetchall()
         return [
-            StoredLeg(row[0], row[1], CallMeta(*row[4:]), row[2], is_text=row[3] == TEXT_CODEC)
+            StoredLeg(
+                row[0],
+                row[1],
+                CallMeta(*row[7:]),
+                row[2] if row[5] is None else row[6] - row[5],
+                is_text=row[3] == TEXT_CODEC,
+                within="" if row[5] is None else row[4] or row[0],
+            )
             for row in rows
         ]
 

@@ -18,6 +18,7 @@ from pipeline.people import (
     QueueSort,
 )
 from pipeline.privacy import may_be_hidden
+from pipeline.store.calls import LASTS
 from pipeline.store.file import StorePart
 from pipeline.store.finding import find_anything
 from pipeline.store.search import SIDES, characters, says_openly
@@ -65,15 +66,15 @@ FREQUENT_TOPIC = (
 )
 FREQUENTLY_SAID = "spoken_id IN (SELECT rowid FROM spoken WHERE spoken MATCH ?)"
 
-QUEUE_ROWS = """
+QUEUE_ROWS = f"""
     SELECT calls.result_id, calls.sha256, calls.call_id, calls.agent_id, agents.name AS agent_name, calls.queue,
-        calls.started_at, json_extract(results.recording, '$.duration_s') AS duration_s, results.attitude,
+        calls.started_at, {LASTS} AS duration_s, results.attitude,
         results.total, results.fatal, results.forbidden, results.missing, results.doubtful, results.flags,
         calls.flagged, calls.sampled, calls.appealed, calls.settled, calls.reviewed, calls.assigned, calls.mark,
-        calls.urgency, {place}
-    FROM ({chosen}) chosen CROSS JOIN calls ON calls.result_id = chosen.result_id
+        calls.urgency, {{place}}
+    FROM ({{chosen}}) chosen CROSS JOIN calls ON calls.result_id = chosen.result_id
         CROSS JOIN results ON results.id = calls.result_id LEFT JOIN agents ON agents.agent_id = calls.agent_id
-    ORDER BY {order}
+    ORDER BY {{order}}
 """
 
 REASONS = """

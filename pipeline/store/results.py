@@ -44,7 +44,7 @@ start of the call, another one the end of the greeting (our choice)."""
 NEAR = """
     SELECT recordings.path, recordings.duration_s, sound_prints.print FROM calls JOIN sound_prints USING (sha256)
         JOIN recordings USING (sha256)
-    WHERE calls.sha256 <> :sha256 AND (calls.call_id = :call_id
+    WHERE calls.sha256 <> :sha256 AND (calls.call_id IN (:call_id, :call_id || '#1')
         OR (calls.started_at IS NOT NULL AND calls.moment BETWEEN :earliest AND :latest))
 """
 
@@ -371,8 +371,9 @@ class ResultStore(StorePart):
 
 
 def near_values(sha256: str, call: CallMeta) -> dict[str, str | None]:
-    """The values of ``NEAR``."""
-    values: dict[str, str | None] = {"sha256": sha256, "call_id": call.call_id}
+    """The values of ``NEAR``. The first part of a recording may be a whole call elsewhere."""
+    whole = call.call_id and call.call_id.removesuffix("#1")
+    values: dict[str, str | None] = {"sha256": sha256, "call_id": whole}
     try:
         started = datetime.fromisoformat(call.started_at or "")
     except ValueError:

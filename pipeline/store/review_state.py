@@ -21,7 +21,8 @@ REVIEW_STATE = f"""
             duration_s, urgency) = (
         SELECT heard, attitude, fatal, forbidden + missing, doubtful, flagged, sampled, appealed, reviewed, settled,
             appealed > 0 OR (NOT settled AND (flagged OR sampled)), assigned, mark,
-            total, json_extract(recording, '$.duration_s'),
+            total, coalesce(json_extract(recording, '$.stretch.end_s') - json_extract(recording, '$.stretch.start_s'),
+                json_extract(recording, '$.duration_s')),
             {APPEALED} * (appealed > 0) + {FATAL} * fatal + {LOST_POINT} * (100 - coalesce(attitude, 100))
                 + {DOUBTFUL} * doubtful + {UPSET} * customer_upset + {SAMPLED} * sampled
         FROM (SELECT r.total, r.recording, coalesce(r.heard_id, r.id) AS heard, r.attitude, r.fatal, r.forbidden, r.doubtful, r.missing, r.customer_upset,

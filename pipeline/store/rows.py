@@ -78,7 +78,8 @@ def recording_row(recording: Recording) -> DbRow:
     path = plain_path(recording.path)
     pure = PurePath(path)
     row = asdict(recording) | {"path": path, "name": pure.name, "stem": pure.stem}
-    del row["sides"]  # in the results' own JSON
+    for name in ("sides", "stretch", "file_sha256"):  # in the results' own JSON
+        del row[name]
     return row
 
 

@@ -53,7 +53,7 @@ from pipeline.types.measures import (
     ToneWindow,
     Unmeasured,
 )
-from pipeline.types.part import HandOver, Part
+from pipeline.types.part import HandOver, Part, part_sha256
 from pipeline.types.period import (
     PERIOD_EXAMPLES,
     PERIOD_NAMES,
@@ -272,6 +272,7 @@ __all__ = [
     "join_spans",
     "load_extra",
     "name_speakers",
+    "part_sha256",
     "plain_change",
     "reached",
     "readable",

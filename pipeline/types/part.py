@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +18,8 @@ class Part:
     in it. ``sure`` false: the agents cannot be told apart, so nothing may be charged.
     ``elsewhere``: ids of duties that belong to another part, or that another part has.
     ``in_doubt``: ids of duties whose lack is for review, since the parts may be calls of their
-    own, or their order is unknown.
+    own, or their order is unknown. ``cut``: the parts lie in one recording, and were told apart when
+    it was heard.
 
     >>> Part("c1", 2, ("c1#1", "c1#2"), is_last=True).others
     ('c1#1',)
@@ -30,6 +32,7 @@ class Part:
     sure: bool = True
     elsewhere: tuple[str, ...] = ()
     in_doubt: tuple[str, ...] = ()
+    cut: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -39,6 +42,11 @@ class Part:
     def others(self) -> tuple[str, ...]:
         """The call ids of the other parts, in their order."""
         return (*self.parts[: self.number - 1], *self.parts[self.number :])
+
+
+def part_sha256(sha256: str, number: int) -> str:
+    """The SHA-256 that names a part of a recording: of the first one the recording's own."""
+    return sha256 if number == 1 else hashlib.sha256(f"{sha256}#{number}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

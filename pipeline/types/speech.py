@@ -86,6 +86,25 @@ class Recording:
     sides: tuple[str, ...] = ()
     """The paths of the call's other files, where its sides lie in several; their channels follow
     those of ``path``."""
+    stretch: Span | None = None
+    """What is judged, where the recording holds the parts of several agents; ``None``: all."""
+    file_sha256: str = ""
+    """Of a later part: SHA-256 of the recording, for ``sha256`` names the part; "" where ``sha256``
+    is the recording's."""
+
+    @property
+    def judged(self) -> Span:
+        """The stretch that is judged.
+
+        >>> Recording("a.wav", "", 9.0, 8000, 2, "pcm_alaw", 0, stretch=Span(4.0, 9.0)).judged
+        Span(start_s=4.0, end_s=9.0)
+        """
+        return self.stretch or Span(0.0, self.duration_s)
+
+    @property
+    def content_sha256(self) -> str:
+        """SHA-256 of what lies in the file."""
+        return self.file_sha256 or self.sha256
 
     @property
     def kind(self) -> str:
@@ -188,6 +207,7 @@ class CallFacts:
     ``None`` without sound (an imported transcript). ``waits``: when the customer waited for the
     agent, as the times of a text tell; ``None`` for a recording, where silence is heard, and for a
     text without times. ``written``: the text came finished, and nothing was recognised here.
+    ``duration_s``: where it ends; ``begins_s``: where a later part of a recording begins.
     """
 
     utterances: tuple[Utterance, ...]
@@ -196,6 +216,7 @@ class CallFacts:
     levels_db: tuple[float | None, ...] = ()
     waits: tuple[Span, ...] | None = None
     written: bool = False
+    begins_s: Seconds = 0.0
 
 
 @dataclass(frozen=True, slots=True)

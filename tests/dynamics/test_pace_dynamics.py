@@ -148,7 +148,7 @@ def test_the_ratio_compares_agent_and_customer():
 def test_pace_outside_the_limits_is_only_ever_for_review():
     fast = Pace(RolePace(400.0, 450.0, 3.0, 20.0), RolePace(None, None, None, 0.0))
 
-    (finding,) = find_pace(fast, LIMITS, duration_s=30.0)
+    (finding,) = find_pace(fast, LIMITS, within=Span(0.0, 30.0))
 
     assert (finding.rule, finding.verdict, finding.start_s, finding.end_s) == (
         "pace.fast",
@@ -164,14 +164,14 @@ def test_the_sites_own_percentiles_are_the_limits_once_there_are_enough_calls(
 ):
     brisk = Pace(RolePace(320.0, 330.0, 3.0, 20.0), RolePace(None, None, None, 0.0))
 
-    found = find_pace(brisk, LIMITS, duration_s=30.0, site=SitePace(190.0, 310.0, calls))
+    found = find_pace(brisk, LIMITS, within=Span(0.0, 30.0), site=SitePace(190.0, 310.0, calls))
 
     assert [finding.rule for finding in found] == rules
     assert (
         find_pace(
             brisk,
             LimitSettings(pace_from_site=False),
-            duration_s=30.0,
+            within=Span(0.0, 30.0),
             site=SitePace(190, 310, calls),
         )
         == ()
@@ -184,7 +184,7 @@ def test_a_transcript_that_lost_text_is_shown_to_a_person():
         RolePace(None, None, None, 0.0),
     )
 
-    (finding,) = find_pace(lost, LIMITS, duration_s=30.0)
+    (finding,) = find_pace(lost, LIMITS, within=Span(0.0, 30.0))
 
     assert (finding.rule, finding.phrase, finding.verdict) == (
         "pace.check",

@@ -61,16 +61,16 @@ def test_a_recording_is_known_while_the_result_that_counts_is_of_the_same_engine
     result = a_result(findings=(FAULT,))
     other = at_model(result, "e")
     sha256, save = result.recording.sha256, saver(store)
-    assert save.find_scored(sha256, result.engine) is None
+    assert save.find_scored(sha256, result.engine) == ()
 
     save.save(result)
     store.actions.add(1, [a_decision(FAULT)], actor="wang", at=AT)
     save.recomputer.recount(store, sha256, actor="wang", at=AT)
-    assert save.find_scored(sha256, result.engine) == result
+    assert save.find_scored(sha256, result.engine) == (result,)
 
     save.save(other)
-    assert save.find_scored(sha256, result.engine) is None
-    assert save.find_scored(sha256, other.engine) == other
+    assert save.find_scored(sha256, result.engine) == ()
+    assert save.find_scored(sha256, other.engine) == (other,)
 
 
 def test_rules_routed_to_review_come_from_the_settings_and_from_the_store(store: Store):

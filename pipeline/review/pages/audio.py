@@ -75,8 +75,10 @@ def _copy(request: Request, record: CallRecord, *, masked: bool) -> Copy:
 
 def _personal(site: ReviewContext, record: CallRecord, hidden: Kinds) -> tuple[Span, ...]:
     """Personal data of hidden kinds in the machine's transcript and in the corrected one, and pressed keys: none
-    may be heard."""
-    ids = {site.store.effective.machine_of(record.result_id), record.result_id}
+    may be heard. They are those of all agents' parts of the recording."""
+    effective = site.store.effective
+    counting = [effective.of(one) for one in site.store.conversations.parts_within([record.sha256])]
+    ids = {one for each in counting for one in (effective.machine_of(each), each)}
     return tuple(
         span
         for one in sorted(ids)
