@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
-from pipeline.report.html import KINDS, environment, write_page
+from pipeline.report.html import environment, write_page
 from pipeline.report.knowledge import knowledge_grid
 from pipeline.report.promise_tables import promise_grids
 from pipeline.report.promise_words import tell_promises
@@ -121,7 +121,6 @@ def _render(template: str, names: Names, **values: object) -> str:
         environment()
         .get_template(template)
         .render(
-            KINDS=KINDS,
             RULES=names.rules,
             SHEETS=names.sheets,
             SOURCES=names.sources,

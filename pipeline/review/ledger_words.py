@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.lexicon import Rule
+from pipeline.lexicon import Rule, name_finding, names_of_rules
 from pipeline.people import FindingKey, ReviewAction
 from pipeline.privacy import mask_text
-from pipeline.report import KINDS
 from pipeline.review.action_view import clock, put_in_words
 from pipeline.store import LedgerEntry
 
@@ -190,7 +189,7 @@ def _appealed(entry: LedgerEntry, names: LedgerNames) -> str:
     about = "整通电话"
     if key:
         one = FindingKey(**key)
-        about = f"{KINDS[one.kind]}“{one.phrase}”" + (
+        about = name_finding(one, names_of_rules(names.rules.values())) + (
             "" if one.kind == "missing" else f" {clock(one.start_s)}"
         )
     what = "提出复核申诉" if level > 1 else "提出申诉"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pipeline.jobs import PARTS
-from pipeline.lexicon import FIGURES, SIGNAL_NAMES, Adjustment, Item, Rule, takes_words
+from pipeline.lexicon import FIGURES, KINDS, SIGNAL_NAMES, Adjustment, Item, Rule, takes_words
 from pipeline.people import Proposal
-from pipeline.report import environment
 from pipeline.review.call_view import FindingView
 from pipeline.review.context import ReviewContext
 from pipeline.types import Finding, RuleChange, RulePoints, Utterance, WordingChange
@@ -52,8 +50,7 @@ def name_deduction(which: Sequence[tuple[str, str]], site: ReviewContext) -> str
         ]
         return " ".join([FIGURES.get(keys["figure"], keys["figure"]), *limits])
     kind = keys.get("kind", "")
-    kinds: Any = environment().globals["KINDS"]
-    name = SIGNAL_NAMES.get(kind) or kinds.get(kind, kind)
+    name = SIGNAL_NAMES.get(kind) or KINDS.get(kind, kind)
     side = {"agent": "（客服）", "customer": "（客户）"}.get(keys.get("role", ""), "")
     least = f" {keys['least_s']} 秒以上" if "least_s" in keys else ""
     return f"{name}{least}{side}"

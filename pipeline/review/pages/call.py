@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.lexicon import SIGNAL_NAMES
+from pipeline.lexicon import KINDS, SIGNAL_NAMES
 from pipeline.people import CoachingRecord, User
 from pipeline.report import parts_of
 from pipeline.review.access import Permission, may, may_see_agent
@@ -175,9 +175,9 @@ def _coached(site: ReviewContext, view: CallView, user: User) -> list[CoachingRe
 
 def _choices(site: ReviewContext) -> list[tuple[str, str]]:
     """Rules of which a finding can be added, as ``rule|kind`` with their names."""
-    kinds = {"forbidden": "禁语", "process": "流程", "missing": "职责", "required": "已说"}
+    kinds = ("forbidden", "process", "missing", "required")
     chosen = [
-        (f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}")
+        (f"{r.id}|{r.kind}", f"{KINDS[r.kind]}：{r.name}")
         for kind in kinds
         for r in site.rules.values()
         if r.kind == kind
