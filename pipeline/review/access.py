@@ -190,6 +190,7 @@ RIGHTS: Mapping[tuple[str, str], Permission] = {
     ("POST", "/proposals/{proposal_id}/refuse"): P.DECIDE_RULES,
     ("POST", "/proposals/{proposal_id}/undo"): P.DECIDE_RULES,
     ("GET", "/regulations"): P.ENTER,
+    ("GET", "/help"): P.ENTER,
     ("GET", "/calibrations"): P.READ_CALIBRATION,
     ("POST", "/calibrations"): P.RUN_CALIBRATION,
     ("GET", "/calibrations/{calibration_id}"): P.READ_CALIBRATION,

@@ -89,7 +89,9 @@ def test_a_decision_leads_back_to_the_part_that_it_was_made_in(pages: Pages, cal
     page = browser.get(f"{call}?part=3").text
     form = re.search(r'action="(/calls/\d+/decide[^"]+)"', page)
     of = re.search(r'name="of" value="(\d+)"', page)
-    assert form and of and "&amp;amp;" not in page
+    assert form
+    assert of
+    assert "&amp;amp;" not in page
 
     answer = browser.post(
         unescape(form[1]),
