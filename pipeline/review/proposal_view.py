@@ -19,6 +19,16 @@ def put_changes_in_words(proposal: Proposal, site: ReviewContext) -> list[str]:
     return [_in_words(change, site) for change in proposal.changes]
 
 
+def tell_change(change: RuleChange, site: ReviewContext) -> str:
+    """A change in a sentence: 把“…”加为规则“推诿”的例外."""
+    if not isinstance(change, WordingChange):
+        return f"把{_in_words(change, site).replace('：', '的', 1)}"
+    name, part = _rule(change.rule, site), PARTS[change.part]
+    if change.remove:
+        return f"从规则“{name}”的{part}中去掉“{change.wording}”"
+    return f"把“{change.wording}”加为规则“{name}”的{part}"
+
+
 def _in_words(change: RuleChange, site: ReviewContext) -> str:
     if isinstance(change, WordingChange):
         return f"规则“{_rule(change.rule, site)}”：加{PARTS[change.part]}“{change.wording}”"
