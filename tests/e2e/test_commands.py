@@ -50,11 +50,11 @@ def test_show_prints_the_reasons(callqa: Run, call: Path):
     shown = callqa("show", "call", "--db", "c.db")
 
     assert shown.exit_code == 0
-    assert "-10  00:07  说了禁语“不归我管”（依据：《客户服务工作考核管理办法》" in shown.output
+    assert "-10  00:07  推诿“不归我管”（依据：《客户服务工作考核管理办法》" in shown.output
     assert "00:17 客服：随你便。" in shown.output
     whole = callqa("show", "call", "--db", "c.db", "--json").output
     assert json.loads(whole)["schema"] == 1
-    assert "说了禁语“不归我管”（依据：D 第一部分 第二章 (三) 2" in whole
+    assert "推诿“不归我管”（依据：D 第一部分 第二章 (三) 2" in whole
 
 
 def test_a_call_that_is_not_there_is_named(callqa: Run, call: Path):
