@@ -83,7 +83,9 @@ def pages_for(user: User) -> list[HelpPage]:
 
 def words_for(user: User, settings: Settings) -> list[HelpWord]:
     """The words that concern a user, in the order in which one needs them."""
-    return [word for word in (*_words(settings), *_WORDS) if may(user, word.needs)]
+    at = next(at for at, one in enumerate(_WORDS) if one.word == "抢话")
+    words = (*_WORDS[:at], *_words(settings), *_WORDS[at:])
+    return [word for word in words if may(user, word.needs)]
 
 
 def _words(settings: Settings) -> Iterator[HelpWord]:

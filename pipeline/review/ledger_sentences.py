@@ -57,9 +57,9 @@ def _subject(subject: str, names: LedgerNames) -> str:
     if kind in ("ledger", ""):
         return ""
     if kind == "rule" and rest in names.rules:
-        rest = f"“{names.rules[rest].name}”"
+        return f"规则“{names.rules[rest].name}”"
     if kind == "sheet":
-        rest = f"“{names.sheets.get(rest, rest)}”"
+        return f"评分表“{names.sheets.get(rest, rest)}”"
     return f"{SUBJECTS.get(kind, '其他')} {rest}".strip()
 
 

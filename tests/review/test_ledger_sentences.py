@@ -129,4 +129,4 @@ def test_a_proposal_is_told_in_the_log_with_its_words(pages: Pages) -> None:
     assert (
         "提出把“不归我管的我也帮您问”加为规则“推诿”的例外（建议 1），理由：先帮客户问的不算" in page
     )
-    assert "规则 “推诿”" in page
+    assert "规则“推诿”" in page
