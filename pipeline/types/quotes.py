@@ -31,7 +31,7 @@ def name_speakers(finding: Finding, utterances: Sequence[Utterance]) -> Finding:
 
 def _named(quote: Quote, utterances: Sequence[Utterance]) -> Quote:
     start, end = quote.start_s, quote.end_s
-    there = [u for u in utterances if u.start_s < end and u.end_s > start]
+    there = [u for u in utterances if u.start_s < end and u.end_s > start and u.end_s > u.start_s]
     near = [u for u in there if start < end and _holds(u.text, quote.text)]
     if not near:
         return quote
