@@ -275,7 +275,7 @@ def test_the_log_reads_as_sentences_and_by_day(pages: Pages) -> None:
     assert "supervisor1 驳回 推诿“不归我管”（00:04） 通话 C1" in page
     assert "撤销“驳回 推诿“不归我管”（00:04）”" in page
     assert "13800138000" not in page
-    assert "新建账号（工号：8001；角色：客服）" in page
+    assert "新建账号 agent1，角色：客服，工号：8001" in page
     assert "{" not in page.partition("序号")[2]
     assert "C1" in lead.get("/ledger?since=2026-11-18&until=2026-11-18").text
     assert "没有符合的记录" in lead.get("/ledger?until=2026-11-01").text
