@@ -269,6 +269,14 @@ def _opened(entry: LedgerEntry, names: LedgerNames) -> str:
     return f"打开 {len(set(entry.detail.get('results', ())))} 通电话的页面"
 
 
+def _watched(entry: LedgerEntry, names: LedgerNames) -> str:
+    return f"查看 {_many(entry.detail, 'results') + _many(entry.detail, 'talks')} 个进行中的会话"
+
+
+def _desk_noted(entry: LedgerEntry, names: LedgerNames) -> str:
+    return f"提醒坐席{_with(entry.detail, 'agent', '工号')}{_with(entry.detail, 'text', '内容')}"
+
+
 def _erased(entry: LedgerEntry, names: LedgerNames) -> str:
     why = _with(entry.detail, "reason", "原因")
     if entry.detail.get("level") == "ledger":
@@ -346,6 +354,8 @@ TOLD: Mapping[str, Told] = {
     "exported": _exported, "sampled": _sampled, "run": _run,
     "erased": _erased, "erasure finished": _said("删除已全部完成"), "sound erased": _sound_erased,
     "backed up": _backed_up, "restored": _restored,
+    "watched": _watched, "desk noted": _desk_noted, "encrypted": _said("加密数据库"),
+    "rekeyed": _said("更换数据库密钥"), "decrypted": _said("取消数据库加密"),
     "rule proposed": _proposal("提出", "理由"), "proposal accepted": _proposal("采纳建议，", "意见"),
     "proposal refused": _proposal("不采纳建议，不", "意见"), "proposal withdrawn": _proposal("撤回建议，不再提出", "理由"),
     "proposal undone": _proposal("撤销已采纳的建议，不再", "理由"),

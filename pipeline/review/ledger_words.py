@@ -30,7 +30,7 @@ ACTIONS = {
 SUBJECTS = {
     "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽检", "run": "运行",
     "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "操作日志", "list": "列表",
-    "promise": "承诺", "event": "事项", "sheet": "评分表", "proposal": "规则建议", "backup": "备份", "rows": "数据行", "calls": "通话", "coaching": "处理措施", "live": "进行中的会话",
+    "promise": "承诺", "event": "事项", "sheet": "评分表", "proposal": "规则建议", "backup": "备份", "database": "数据库", "rows": "数据行", "calls": "通话", "coaching": "处理措施", "live": "进行中的会话",
 }  # fmt: skip
 DETAILS = {
     "sha256": "摘要", "recording": "录音", "agent": "工号", "role": "角色", "before": "之前", "after": "之后", "reason": "理由",
