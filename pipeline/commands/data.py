@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.language import tr
+from pipeline.commands.language import named, say, tr
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from pipeline.types import Imported, Kinds, Scope
 
 _FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
 
 @click.group("import")
@@ -268,9 +267,10 @@ def search(
     for match in shown:
         at = f"{int(match.start_s) // 60:02d}:{int(match.start_s) % 60:02d}"
         click.echo(
-            f"{match.call_id or match.sha256[:12]}  {match.agent_id or '—'}  {at} {ROLES[match.role]}：{match.text}"
+            f"{match.call_id or match.sha256[:12]}  {match.agent_id or '—'}  {at} {named(match.role)}{tr(': ')}{match.text}"
         )
-    click.echo(f"{len({match.sha256 for match in shown})} 通电话，{len(shown)} 处。", err=True)
+    calls = len({match.sha256 for match in shown})
+    say(f"{calls} calls, {len(shown)} places found.", err=True)
 
 
 @click.command()

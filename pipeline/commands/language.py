@@ -6,6 +6,7 @@ import copy
 import gettext
 import inspect
 import os
+import re
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
@@ -59,6 +60,24 @@ def use_language(language: Language) -> None:
 def tr(text: str) -> str:
     """A text of the program in the language of the user."""
     return in_chinese(text) if _used == "zh" else text
+
+
+def wide_stops(text: str) -> str:
+    """A message of click, which writes its full stop itself, with the one of the language.
+
+    >>> wide_stops("Missing argument 'PATHS...'.")
+    "Missing argument 'PATHS...'."
+    """
+    return re.sub(r"(?<!\.)\.( |$)", "。", text) if _used == "zh" else text
+
+
+def named(value: str) -> str:
+    """Who spoke, or which way a call went, in the language of the user."""
+    return {
+        "agent": tr("agent"), "customer": tr("customer"), "unknown": tr("unknown"),
+        "system": tr("system"), "inbound": tr("inbound"), "outbound": tr("outbound"),
+        "internal": tr("internal"),
+    }[value]  # fmt: skip
 
 
 def say(text: str, *, err: bool = False) -> None:

@@ -14,11 +14,11 @@ from pipeline.commands.options import OK, SOME_FAILED, of_site
 from pipeline.jobs import LAYERS
 from pipeline.knowledge import check_examples
 from pipeline.lexicon import (
-    SIGNAL_NAMES,
     check_lexicon,
     load_knowledge,
     load_lexicon,
     load_regulations,
+    names_of_rules,
     read_overlay,
 )
 from pipeline.phrases import PhraseBook, explain, load_meaning, run_examples
@@ -148,7 +148,7 @@ def lexicon_stats(lexicons: Path, overlay: Path, db: Path) -> None:
 
     Example: callqa lexicon stats --db callqa.db
     """
-    names = {rule.id: rule.name for rule in load_lexicon(lexicons, read_overlay(overlay)).rules}
+    names = names_of_rules(load_lexicon(lexicons, read_overlay(overlay)).rules)
     with Store.open(db, create=False) as store:
         counts = {count.rule: count for count in store.rules.counts()}
     table = Table(title=None)
@@ -163,7 +163,5 @@ def lexicon_stats(lexicons: Path, overlay: Path, db: Path) -> None:
             if count
             else (0,) * 5
         )
-        table.add_row(
-            rule_id, names.get(rule_id) or SIGNAL_NAMES.get(rule_id, "（测量）"), *map(str, numbers)
-        )
+        table.add_row(rule_id, names.get(rule_id, "（测量）"), *map(str, numbers))
     (Console() if sys.stdout.isatty() else Console(width=120)).print(table)

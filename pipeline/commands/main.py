@@ -19,6 +19,7 @@ from pipeline.commands.language import (
     in_language,
     tr,
     use_language,
+    wide_stops,
 )
 from pipeline.commands.sigterm import ended_by_sigterm
 from pipeline.errors import CallqaError
@@ -179,6 +180,8 @@ class Callqa(click.Group):
                 raise
             click.echo(f"callqa: {tr(str(error))}", err=True)
             ctx.exit(WRONG_USE)
+        except click.MissingParameter as error:
+            raise click.UsageError(wide_stops(error.format_message()), error.ctx) from error
         except KeyboardInterrupt:
             click.echo("callqa: 已中断", err=True)
             ctx.exit(INTERRUPTED)

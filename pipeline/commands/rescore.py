@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.commands.language import say, tr
 from pipeline.commands.options import JSON, OK, actor, now, of_site, scoped, site_clock
 from pipeline.commands.progress import progress
 from pipeline.errors import ReportError, SettingsError
@@ -85,8 +86,8 @@ def rescore(scope: Scope, settings: Settings, workers: int, note: str) -> None:
             actor=actor(),
             at=now(),
         )
-    click.echo(
-        f"第 {run_id} 次评分：重新评分 {len(ids)} 通，{changed} 通有变化。查看：callqa diff 上一次 {run_id}"
+    say(
+        f"Run {run_id}: {len(ids)} calls scored again, {changed} changed. See: callqa diff EARLIER {run_id}"
     )
 
 
@@ -208,7 +209,7 @@ def _read_lines(path: Path) -> Iterator[CallResult]:
 
 
 def _progress(chunks: Iterator[list[Rescored]], total: int) -> Iterator[list[Rescored]]:
-    with progress("正在评分", total) as shown:
+    with progress(tr("scoring"), total) as shown:
         for chunk in chunks:
             yield chunk
             shown.advance(len(chunk))
@@ -217,15 +218,15 @@ def _progress(chunks: Iterator[list[Rescored]], total: int) -> Iterator[list[Res
 def _print_changes(changes: Sequence[Change], regulations: Regulations) -> None:
     console = Console() if sys.stdout.isatty() else Console(width=140)
     if not changes:
-        click.echo("没有变化。")
+        say("Nothing changed.")
         sys.exit(OK)
     table = Table()
-    for heading in ("通话", "工号", "服务态度", "总分", "原因"):
+    for heading in (tr("call"), tr("agent number"), tr("attitude"), tr("total"), tr("reason")):
         table.add_column(heading, overflow="fold")
     for change in [*changes[: SHOWN // 2], *changes[SHOWN // 2 :][-SHOWN // 2 :]]:
         attitude = f"{_points(change.old_attitude)} → {_points(change.new_attitude)}"
         total = f"{_points(change.old_total)} → {_points(change.new_total)}"
-        fatal = "（一票否决）" if change.new_fatal and not change.old_fatal else ""
+        fatal = f" {tr('auto-fail')}" if change.new_fatal and not change.old_fatal else ""
         shown = [regulations.show_reason(reason) for reason in change.reasons[:4]]
         reasons = "\n".join(shown) + ("\n…" if len(change.reasons) > 4 else "")
         table.add_row(change.call, change.agent_id or "", attitude, total + fatal, reasons)
@@ -234,26 +235,30 @@ def _print_changes(changes: Sequence[Change], regulations: Regulations) -> None:
         sum(change.by < 0 for change in changes),
         sum(change.by > 0 for change in changes),
     )
-    click.echo(f"{len(changes)} 通有变化：{lower} 通总分下降，{higher} 通上升。最常见的原因：")
+    say(
+        f"{len(changes)} calls changed: {lower} to a lower total, {higher} to a higher. Most frequent reasons:"
+    )
     for reason, calls in count_reasons(changes)[:10]:
-        click.echo(f"  {calls:6} 通  {regulations.show_reason(reason)}")
+        click.echo(f"  {calls:6} {tr('calls')}  {regulations.show_reason(reason)}")
 
 
 def _print_distributions(old: Distribution, new: Distribution) -> None:
     table = Table()
-    for heading, right in (("", False), ("现在", True), ("模拟", True)):
+    for heading, right in (("", False), (tr("now"), True), (tr("simulated"), True)):
         table.add_column(heading, justify="right" if right else "left")
     rows: list[tuple[str, Any, Any]] = [
-        ("通话", old.calls, new.calls),
-        ("服务态度平均", _points(old.mean_attitude), _points(new.mean_attitude)),
-        ("总分平均", _points(old.mean_total), _points(new.mean_total)),
-        ("总分四分位", _quartiles(old), _quartiles(new)),
-        ("一票否决", old.fatal, new.fatal),
+        (tr("number of calls"), old.calls, new.calls),
+        (tr("mean attitude"), _points(old.mean_attitude), _points(new.mean_attitude)),
+        (tr("mean total"), _points(old.mean_total), _points(new.mean_total)),
+        (tr("quartiles of the total"), _quartiles(old), _quartiles(new)),
+        (tr("auto-fail"), old.fatal, new.fatal),
     ]
     for at, least in enumerate(BANDS):
         name = f"{least}" if least == BANDS[-1] else f"{least}～{BANDS[at + 1]}"
         rows.append((name, old.bands[at] or "", new.bands[at] or ""))
-    rows += [(f"等级 {grade}", old.grades.get(grade, ""), n) for grade, n in new.grades.items()]
+    rows += [
+        (f"{tr('grade')} {grade}", old.grades.get(grade, ""), n) for grade, n in new.grades.items()
+    ]
     for row in rows:
         table.add_row(*map(str, row))
     Console(width=100).print(table)

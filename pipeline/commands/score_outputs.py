@@ -13,7 +13,7 @@ from pipeline.commands.options import actor, note_unmasked, now, open_jsonl, tel
 from pipeline.errors import CallqaError, ReportError
 from pipeline.ingest import decode_call
 from pipeline.jobs import HeardCall, ResultSaver, SoundsOfRun, results_as_parts
-from pipeline.lexicon import load_regulations
+from pipeline.lexicon import load_regulations, names_of_rules
 from pipeline.privacy import mask_result
 from pipeline.report import page_name, result_to_dict, write_batch_report, write_call_report
 from pipeline.settings import Settings
@@ -21,7 +21,7 @@ from pipeline.store import Store
 from pipeline.types import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pipeline.jobs import JudgingBasis, PageSound
     from pipeline.report import Playback
@@ -51,12 +51,14 @@ class Outputs:
         self.unread: dict[str, None] = {}
         self.saver: ResultSaver | None = None
         self._basis: JudgingBasis | None = None
+        self._names: Mapping[str, str] = {}
         self._of_run = SoundsOfRun()
 
     def begin(self, basis: JudgingBasis) -> None:
         """Note in the database what the calls are scored by, and whether personal data will be
         shown."""
         self._basis = basis
+        self._names = names_of_rules(basis.lexicon.rules)
         if self._store:
             self.saver = ResultSaver.begin(self._store, basis, "score", actor=actor(), now=now)
             run = f"run {self.saver.run_id}"
@@ -116,6 +118,7 @@ class Outputs:
             playback,
             self.report,
             regulations=self.regulations,
+            names=self._names,
             others=self._others(result),
         )
 
@@ -174,7 +177,9 @@ class Outputs:
             self.failures.append(Failure("parts", f"parts of conversations are not told: {error}"))
         if self.report:
             shown = [self._shown(result) for result in self.results]
-            self.report_page = write_batch_report(shown, self.failures, self.report)
+            self.report_page = write_batch_report(
+                shown, self.failures, self.report, names=self._names
+            )
 
 
 def _is_beside(one: Recording, other: Recording) -> bool:

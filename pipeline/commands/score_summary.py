@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.language import told_failure, tr
+from pipeline.commands.language import say, told_failure, tr
 from pipeline.commands.progress import progress
 from pipeline.privacy import mask_name
 from pipeline.types import Failure, readable, tell_left_out
@@ -29,7 +29,7 @@ MOST_SAME = 20
 
 def with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
     """Pass outcomes on, and show how far it is; without a terminal also a line for each call."""
-    with progress("正在评分", total) as shown:
+    with progress(tr("scoring"), total) as shown:
         for done, (path, outcome) in enumerate(outcomes, 1):
             if not sys.stderr.isatty():
                 click.echo(f"{done}/{total} {readable(path.name)}: {_in_short(outcome)}", err=True)
@@ -41,7 +41,7 @@ def _in_short(outcome: HeardCall | Failure) -> str:
     if isinstance(outcome, Failure):
         return tr("failed")
     points = "、".join(_points(one.score.attitude) for one in outcome.checked.results)
-    return f"服务态度 {points}"
+    return f"{tr('attitude')} {points}"
 
 
 def _points(value: float | None) -> str:
@@ -51,12 +51,12 @@ def _points(value: float | None) -> str:
 def print_summary(outputs: Outputs) -> None:
     table = Table(title=None)
     for heading, right in (
-        ("录音", False),
-        ("服务态度", True),
-        ("总分", True),
-        ("禁语", True),
-        ("待复核", True),
-        ("提示", False),
+        (tr("recording"), False),
+        (tr("attitude"), True),
+        (tr("total"), True),
+        (tr("forbidden phrases"), True),
+        (tr("to review"), True),
+        (tr("flags"), False),
     ):
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for result in outputs.results:
@@ -66,20 +66,24 @@ def print_summary(outputs: Outputs) -> None:
     rated = [
         result.score.attitude for result in outputs.results if result.score.attitude is not None
     ]
-    mean = f"，服务态度平均 {sum(rated) / len(rated):.1f}" if rated else ""
     lost = {failure.path for failure in outputs.failures}
-    click.echo(f"已评分 {len(outputs.results)} 通{mean}；失败 {len(lost)} 通。")
+    number = len(outputs.results)
+    if rated:
+        mean = sum(rated) / len(rated)
+        say(f"{number} calls scored, mean attitude {mean:.1f}; {len(lost)} failed.")
+    else:
+        say(f"{number} calls scored; {len(lost)} failed.")
     unanswered = sum(result.no_talk is not None for result in outputs.results)
     if unanswered:
-        click.echo(f"其中 {unanswered} 通未接通/无对话，不评分，不需复核。")
+        say(f"{unanswered} of them hold no conversation: not scored, and not for review.")
     if outputs.same:
-        click.echo(f"另有 {len(outputs.same)} 个录音与已有的通话是同一通（声音相同），没有再记：")
+        say(f"{len(outputs.same)} recordings have the sound of a known call, and were left out:")
         for path, kept in outputs.same[:MOST_SAME]:
             click.echo(f"  {mask_name(path.name)} = {mask_name(Path(kept).name)}")
     if outputs.known:
-        click.echo(f"其中 {outputs.known} 通已评分过，没有再听；要重新听，请加 --again。")
+        say(f"{outputs.known} of them were scored before and not heard again; --again hears them.")
     if outputs.report_page:
-        click.echo(f"报告: {outputs.report_page}")
+        click.echo(f"{tr('report')}: {outputs.report_page}")
     for failure in outputs.failures:
         click.echo(told_failure(failure.reason), err=True)
 
@@ -87,20 +91,30 @@ def print_summary(outputs: Outputs) -> None:
 def print_bad_cells(faults: Sequence[str]) -> None:
     """Say on stderr which cells beside recordings are left unknown."""
     if faults:
-        click.echo(f"录音旁的表有 {len(faults)} 处没有读懂，按未知处理：", err=True)
+        say(
+            f"{len(faults)} cells beside recordings were not understood and count as unknown:",
+            err=True,
+        )
         click.echo("\n".join(f"  {tr(fault)}" for fault in faults[:MOST_SAME]), err=True)
 
 
 def print_unread(tables: Sequence[str]) -> None:
     """Say on stderr which columns of tables beside recordings are not read."""
     if tables:
-        click.echo("\n".join(f"注意：{one}" for one in tables[:MOST_SAME]), err=True)
+        click.echo(
+            "\n".join(f"{tr('note')}{tr(': ')}{one}" for one in tables[:MOST_SAME]), err=True
+        )
 
 
 def print_interrupted(outputs: Outputs, total: int, *, kept: bool) -> None:
     left = total - outputs.done
-    then = "；再运行一次同样的命令，已评分的不会再听" if kept and left else ""
-    click.echo(f"已中断：还有 {left} 通没有评分{then}。", err=True)
+    if kept and left:
+        say(
+            f"Interrupted: {left} calls are not scored; the same command goes on with them.",
+            err=True,
+        )
+    else:
+        say(f"Interrupted: {left} calls are not scored.", err=True)
 
 
 def print_left_out(left_out: tuple[LeftOut, ...]) -> None:

@@ -9,41 +9,44 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.language import say, tr
+from pipeline.commands.language import named, say, tr
 from pipeline.commands.options import OK, SOME_FAILED, note_unmasked, of_site
-from pipeline.errors import StoreError
-from pipeline.lexicon import load_regulations
+from pipeline.errors import LexiconError, StoreError
+from pipeline.lexicon import (
+    choose_lexicons,
+    load_lexicon,
+    load_regulations,
+    name_finding,
+    names_of_rules,
+    overlay_of,
+)
 from pipeline.privacy import mask_result
-from pipeline.report import LINE_WORDS, result_to_dict
+from pipeline.report import result_to_dict
 from pipeline.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from pipeline.lexicon import Regulations
-    from pipeline.settings import PrivacySettings, Settings
+    from pipeline.settings import Settings
     from pipeline.types import CallMeta, CallResult, Finding, ScoreItem
-
-SIDES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
 
 
 @click.command()
 @click.argument("call")
-@of_site("db", "privacy")
+@of_site("db", "lexicons", as_settings=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
 @click.option(
     "--unmasked", metavar="REASON", help="Show personal data; the reason goes into the ledger."
 )
-def show(
-    call: str, db: Path, privacy: PrivacySettings, as_json: bool, unmasked: str | None
-) -> None:
+def show(call: str, settings: Settings, as_json: bool, unmasked: str | None) -> None:
     """Show one call's score, with the reason for each point.
 
     CALL is a call id, the id of a conversation in parts (each is shown), a file name, a path, or the first six or more digits of the SHA-256.
 
     Example: callqa show d03_shirk --db callqa.db
     """
+    db = settings.site.database
     with Store.open(db, create=False) as store:
         results = store.results.find(call)
         if results:
@@ -54,12 +57,25 @@ def show(
         raise StoreError(
             f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256"
         )
+    hidden = settings.privacy.hidden_from("commands")
     for one in _parts_of(call, results):
-        shown = one if unmasked else mask_result(one, kinds=privacy.hidden_from("commands"))
+        shown = one if unmasked else mask_result(one, kinds=hidden)
         if as_json:
             click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))
         else:
-            _print_call(shown)
+            _print_call(shown, _names_for(shown, settings))
+
+
+def _names_for(result: CallResult, settings: Settings) -> dict[str, str]:
+    """What rules are called, where a finding waits to be named; none by rules that cannot be
+    read."""
+    if all(finding.verdict != "review" for finding in result.findings):
+        return {}
+    try:
+        lexicons = choose_lexicons(settings.site.lexicons)
+        return names_of_rules(load_lexicon(lexicons, overlay_of(settings.site)).rules)
+    except LexiconError:
+        return {}
 
 
 def _parts_of(call: str, results: Sequence[CallResult]) -> list[CallResult]:
@@ -113,30 +129,35 @@ def models() -> None:
     say("Any other name that faster-whisper knows, or a folder in its format, goes into --model.")
 
 
-def _print_call(result: CallResult) -> None:
+def _print_call(result: CallResult, names: Mapping[str, str]) -> None:
     call, points, regulations = result.call, result.score, load_regulations()
     click.echo(
-        f"{call.call_id or '—'}  工号 {call.agent_id or '未知'}  {call.started_at or ''}  {result.recording.path}"
+        f"{call.call_id or '—'}  {tr('agent number')} {call.agent_id or tr('unknown')}  {call.started_at or ''}  {result.recording.path}"
     )
     click.echo(
-        f"服务态度 {_points(points.attitude)}  总分 {_points(points.total)}{'  一票否决' if points.fatal else ''}"
+        f"{tr('attitude')} {_points(points.attitude)}  {tr('total')} {_points(points.total)}{'  ' + tr('auto-fail') if points.fatal else ''}"
     )
     for line in filter(None, (_part(result), _line(call))):
         click.echo(line)
     for other in result.recording.sides:
-        click.echo(f"另一侧 {other}")
+        click.echo(f"{tr('other side')} {other}")
     for flag in points.flags:
         click.echo(f"! {flag}")
     for item in (*points.items, *points.extras):
         _print_item(item, result, regulations)
     for item in points.beside:
         if item.applies:
-            _print_item(replace(item, name=f"另列：{item.name}"), result, regulations)
+            _print_item(
+                replace(item, name=f"{tr('beside the total')}{tr(': ')}{item.name}"),
+                result,
+                regulations,
+            )
     for finding in result.findings:
         if finding.verdict == "review":
-            click.echo(f"待复核  {_clock(finding.start_s)}  {finding.phrase}{_quoted(finding)}")
+            name = name_finding(finding, names)
+            click.echo(f"{tr('to review')}  {_clock(finding.start_s)}  {name}{_quoted(finding)}")
     for utterance in result.utterances:
-        click.echo(f"{_clock(utterance.start_s)} {SIDES[utterance.role]}：{utterance.text}")
+        click.echo(f"{_clock(utterance.start_s)} {named(utterance.role)}{tr(': ')}{utterance.text}")
 
 
 def _part(result: CallResult) -> str:
@@ -145,20 +166,22 @@ def _part(result: CallResult) -> str:
     if part is None:
         return ""
     others = "、".join(f"callqa show {name}" for name in part.others)
-    return f"会话 {part.conversation}  第 {part.number} 段，共 {len(part.parts)} 段  其他各段：{others}"
+    return tr(
+        f"conversation {part.conversation}, part {part.number} of {len(part.parts)}; other parts: {others}"
+    )
 
 
 def _line(call: CallMeta) -> str:
     """What the telephone system says about a call; empty where it says nothing."""
     said = (
-        LINE_WORDS.get(call.direction or "", ""),
-        "未接" if call.answer == "missed" else "",
-        "" if call.ringing_s is None else f"振铃 {call.ringing_s:g} 秒",
-        f"{LINE_WORDS[call.hung_up_by]}挂机" if call.hung_up_by else "",
-        f"转接至 {call.transferred_to}" if call.transferred_to else "",
+        named(call.direction) if call.direction else "",
+        tr("missed") if call.answer == "missed" else "",
+        "" if call.ringing_s is None else tr(f"ringing for {call.ringing_s:g} s"),
+        f"{named(call.hung_up_by)}{tr(' hung up')}" if call.hung_up_by else "",
+        f"{tr('transferred to')} {call.transferred_to}" if call.transferred_to else "",
     )
     line = "  ".join(filter(None, said))
-    return f"话务记录 {line}" if line else ""
+    return f"{tr('telephone record')} {line}" if line else ""
 
 
 def _print_item(item: ScoreItem, result: CallResult, regulations: Regulations) -> None:
@@ -183,7 +206,7 @@ def _quoted(finding: Finding) -> str:
     if not finding.quotes:
         return f"  {finding.quote}{heard}"
     quotes = (
-        f"  {SIDES[quote.said_by]} {_clock(quote.start_s)}“{quote.text}”"
+        f"  {named(quote.said_by)} {_clock(quote.start_s)}“{quote.text}”"
         for quote in finding.quotes
     )
     return "".join(quotes) + heard

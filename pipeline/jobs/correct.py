@@ -14,7 +14,7 @@ from pipeline.errors import LexiconError
 from pipeline.jobs.promises import save_promises
 from pipeline.jobs.rescore import load_rescorer, revision_basis
 from pipeline.lexicon import Scorecard, load_scorecard
-from pipeline.people import SCORING_KINDS, NewAction
+from pipeline.people import SCORING_KINDS, NewAction, ReviewAction
 from pipeline.store import Correction, Saved, Store
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from pipeline.call import Rescorer
     from pipeline.jobs.basis import JudgingBasis
     from pipeline.types import CallResult
+
+WORDING = ("role", "text")
+"""Kinds of actions that change what was said, or by whom."""
 
 
 @dataclass(slots=True)
@@ -53,7 +56,7 @@ class Corrector:
         counts: all of it or nothing. ``at``: ISO 8601 with a time zone. Raises ``RevisionError``
         for what cannot be applied, and ``StoreError``."""
         with store.batch():
-            (machine,) = store.results.load([store.effective.machine_of(result_id)])
+            (machine,) = store.results.load([store.effective.machine_of(result_id)], words=False)
             sha256 = machine.result.recording.sha256
             basis = self._basis(store, machine.result)
             for act in acts:
@@ -61,7 +64,7 @@ class Corrector:
             store.actions.add(result_id, acts, actor=actor, at=at)
             if not any(act.kind in SCORING_KINDS for act in acts):
                 return store.effective.of(sha256)
-            return self.recount(store, sha256, actor=actor, at=at)
+            return self._recount(store, sha256, machine, actor=actor, at=at)
 
     def undo(self, store: Store, act_id: int, *, actor: str, at: str) -> int:
         """Take an act back, recount the call, and return the id of the result that counts. Raises
@@ -77,32 +80,48 @@ class Corrector:
         again where none is in force, and return the id of the result that counts. Raises
         ``StoreError``."""
         with store.batch():
-            machine, revised = self._revised(store, sha256)
-            if not revised.revision:
-                store.effective.restore(machine.id, actor=actor, at=at)
-                save_promises(store, machine.result, self.basis.site_settings.promises)
-                return machine.id
+            return self._recount(store, sha256, None, actor=actor, at=at, run_id=run_id)
+
+    def _recount(
+        self,
+        store: Store,
+        sha256: str,
+        known: Saved | None,
+        *,
+        actor: str,
+        at: str,
+        run_id: int | None = None,
+    ) -> int:
+        """As ``recount``. ``known``: the machine's result without its words, where it was read."""
+        acts = store.actions.of(sha256)
+        machine, revised = self._revised(store, sha256, acts, known)
+        if any(act.kind in WORDING for act in acts):  # else all words are as they were saved
             save_promises(store, revised.result, self.basis.site_settings.promises)
-            return store.results.save(
-                revised.result,
-                scored_at=at,
-                run_id=run_id,
-                heard_id=None if revised.edited else machine.heard_id,
-                actor=actor,
-                correction=Correction(machine.id, revised.revision),
-            )
+        if not revised.revision:
+            store.effective.restore(machine.id, actor=actor, at=at)
+            return machine.id
+        return store.results.save(
+            revised.result,
+            scored_at=at,
+            run_id=run_id,
+            heard_id=None if revised.edited else machine.heard_id,
+            actor=actor,
+            correction=Correction(machine.id, revised.revision),
+        )
 
     def revised(self, store: Store, sha256: str) -> Revised:
         """What the acts in force make of a call now, with those that fit nothing in it any more.
         Nothing is saved. Raises ``StoreError``."""
-        return self._revised(store, sha256)[1]
+        return self._revised(store, sha256, store.actions.of(sha256), None)[1]
 
-    def _revised(self, store: Store, sha256: str) -> tuple[Saved, Revised]:
-        acts = store.actions.of(sha256)
-        words = any(act.kind in ("role", "text") and act.in_force for act in acts)
-        (machine,) = store.results.load(
-            [store.effective.machine_of(store.effective.of(sha256))], words=words
-        )
+    def _revised(
+        self, store: Store, sha256: str, acts: Sequence[ReviewAction], known: Saved | None
+    ) -> tuple[Saved, Revised]:
+        words = any(act.kind in WORDING and act.in_force for act in acts)
+        machine = None if words else known
+        if machine is None:
+            machine_id = store.effective.machine_of(store.effective.of(sha256))
+            (machine,) = store.results.load([machine_id], words=words)
         basis = self._basis(store, machine.result)
         with self._lock:  # only while nothing waits for the database
             return machine, revise(machine.result, acts, basis)

@@ -16,13 +16,13 @@ from pipeline.jobs.promises import count_promises
 from pipeline.jobs.topics import count_topics
 from pipeline.lexicon import (
     LEXICON_FOLDER,
-    SIGNAL_NAMES,
     MonthRules,
     Overlay,
     load_lexicon,
     load_monthly,
     load_regulations,
     load_scorecards,
+    names_of_rules,
 )
 from pipeline.report import (
     ANSWER_S,
@@ -87,7 +87,7 @@ def load_names(
         duties=lexicon.duties,
         overlay=overlay,
     ).sheets
-    rules = {**SIGNAL_NAMES, **{rule.id: rule.name for rule in lexicon.rules}}
+    rules = names_of_rules(lexicon.rules)
     regulations = load_regulations(lexicons)
     sources = {
         (sheet.mark, name): regulations.show(source)

@@ -36,6 +36,14 @@ from pipeline.lexicon.conditions import (
 )
 from pipeline.lexicon.duty import AT_EACH, Duty, Share
 from pipeline.lexicon.expression import names_in
+from pipeline.lexicon.finding_names import (
+    KINDS,
+    Named,
+    is_fact,
+    kind_beside,
+    name_finding,
+    names_of_rules,
+)
 from pipeline.lexicon.knowledge import (
     KNOWLEDGE_RULES,
     Amount,
@@ -107,6 +115,7 @@ __all__ = [
     "AT_EACH",
     "DEFAULT_SCORECARD",
     "FIGURES",
+    "KINDS",
     "KNOWLEDGE_RULES",
     "LEXICON_FOLDER",
     "OPERATORS",
@@ -150,6 +159,7 @@ __all__ = [
     "MonthVeto",
     "MonthlyBook",
     "MonthlySheet",
+    "Named",
     "Near",
     "Not",
     "Operator",
@@ -193,6 +203,8 @@ __all__ = [
     "edit_overlay",
     "fold_you",
     "has_whole_rules",
+    "is_fact",
+    "kind_beside",
     "load_knowledge",
     "load_knowledge_file",
     "load_lexicon",
@@ -201,7 +213,9 @@ __all__ = [
     "load_regulations",
     "load_scorecard",
     "load_scorecards",
+    "name_finding",
     "names_in",
+    "names_of_rules",
     "overlay_file",
     "overlay_of",
     "parse_overlay",

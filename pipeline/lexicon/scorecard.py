@@ -25,7 +25,7 @@ SIGNAL_RULES = (
 
 SIGNAL_NAMES = {
     "silence": "静默", "silence.announced": "已告知的等待", "silence.dead_air": "无故静默", "silence.long": "长时间静默",
-    "interruption": "打断客户", "pace.fast": "语速过快", "pace.slow": "语速过慢", "pace.check": "语速与声音不符",
+    "interruption": "抢话", "pace.fast": "语速过快", "pace.slow": "语速过慢", "pace.check": "语速与声音不符",
     "tone.raised": "语气高于平时", "tone.kept_calm": "保持平和",
     "process.slow_reply": "回复不及时", "process.long_wait_no_notice": "让客户久等，没有告知",
     "process.wrong_fact": "业务知识答错", "process.left_out": "业务知识漏说", "process.no_answer": "业务问题没有答复",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.nightly.run import Tally
-    from pipeline.types import JudgedPromise
+    from pipeline.types import JudgedPromise, Seconds
 
 NAMED = 10
 """Fatal calls and failures that the message names; the reports have all."""
@@ -50,7 +50,7 @@ def summary_of(
         lines.append(f"定期报告 {len(tally.late_reports)} 份没有写成或没有全部发出，下次运行再试：")
         lines += [f"  {in_chinese(reason)}" for reason in tally.late_reports[:NAMED]]
     lines.append(
-        f"新录音 {tally.found} 通，已评分 {tally.scored} 通（{tally.audio_s / 3600:.1f} 小时），留待下次 {tally.left} 通。"
+        f"新录音 {tally.found} 通，已评分 {tally.scored} 通（{_length(tally.audio_s)}），留待下次 {tally.left} 通。"
     )
     if tally.unanswered:
         lines.append(f"其中未接通/无对话 {tally.unanswered} 通，不评分，不需复核。")
@@ -65,6 +65,17 @@ def summary_of(
     if head:
         lines.append(f"记录校验值 {head}")
     return title, "\n".join(lines)
+
+
+def _length(seconds: Seconds) -> str:
+    """A length of sound in the unit that says something.
+
+    >>> _length(40), _length(1500), _length(90_000)
+    ('40 秒', '25 分钟', '25.0 小时')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} 秒"
+    return f"{seconds / 60:.0f} 分钟" if seconds < 3600 else f"{seconds / 3600:.1f} 小时"
 
 
 def _bad_cells(faults: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 if TYPE_CHECKING:
     from datetime import date
 
-    from pipeline.types import Kind, Seconds
+    from pipeline.types import Kind, Role, Seconds
 
 QueueView: TypeAlias = Literal["waiting", "flagged", "sampled", "appealed", "all", "mine"]
 
@@ -70,6 +70,7 @@ class QueueReason:
 
     rule: str
     kind: Kind
+    role: Role
     phrase: str
     start_s: Seconds
     open: bool

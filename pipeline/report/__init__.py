@@ -3,7 +3,6 @@
 from pipeline.report.clips import Playback, make_playback
 from pipeline.report.grids import Column, Grid, write_grids
 from pipeline.report.html import (
-    KINDS,
     PROMISES_LISTED,
     ROLES,
     environment,
@@ -42,7 +41,6 @@ from pipeline.report.result_grids import ORIGINS, event_grid, result_grid
 
 __all__ = [
     "ANSWER_S",
-    "KINDS",
     "LINE_WORDS",
     "ORIGINS",
     "PROMISES_LISTED",

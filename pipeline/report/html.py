@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from pipeline.lexicon import load_regulations
+from pipeline.lexicon import KINDS, is_fact, kind_beside, load_regulations, name_finding
 from pipeline.messages import in_chinese
 from pipeline.people import COACHING_NAMES
 from pipeline.privacy import mask_text
@@ -22,17 +22,13 @@ from pipeline.report.promise_words import PROMISE_KINDS, PROMISE_STATUSES, promi
 from pipeline.report.result_grids import tell_lack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from pipeline.lexicon import Regulations
+    from pipeline.lexicon import Named, Regulations
     from pipeline.report.clips import Playback
     from pipeline.types import CallResult, Failure, Finding
 
 ROLES = {"agent": "客服", "customer": "客户", "unknown": "未知"}
-KINDS = {
-    "required": "规定用语", "missing": "缺少用语", "forbidden": "禁语", "silence": "静默", "interruption": "抢话",
-    "pace": "语速", "tone": "语气", "volume": "音量", "pii": "个人信息", "process": "流程",
-}  # fmt: skip
 MATCHES = {
     "exact": "文字一致",
     "pinyin": "读音相近",
@@ -77,10 +73,11 @@ def write_call_report(
     folder: Path,
     *,
     regulations: Regulations | None = None,
+    names: Mapping[str, str] | None = None,
     others: Sequence[tuple[str, str]] = (),
 ) -> Path:
     """Write one call's page and return its path. ``regulations``: the documents that its rules
-    cite; those that come with callqa if not given. ``others``: name and page of the other parts of
+    cite; those that come with callqa if not given. ``names``: what rules are called, by id. ``others``: name and page of the other parts of
     its conversation. Raises ``ReportError`` where it cannot be
     written."""
     sound = (
@@ -94,6 +91,7 @@ def write_call_report(
         .render(
             result=result,
             REGULATIONS=regulations,
+            RULES=names or {},
             sound=sound,
             others=[(name, page) for name, page in others if page != page_name(result)],
             rows=[
@@ -108,12 +106,17 @@ def write_call_report(
 
 
 def write_batch_report(
-    results: Sequence[CallResult], failures: Sequence[Failure], folder: Path
+    results: Sequence[CallResult],
+    failures: Sequence[Failure],
+    folder: Path,
+    *,
+    names: Mapping[str, str] | None = None,
 ) -> Path:
-    """Write the batch's ``index.html``, which links to the calls' pages, and return its path."""
+    """Write the batch's ``index.html``, which links to the calls' pages, and return its path.
+    ``names``: what rules are called, by id."""
     rated = [result.score.attitude for result in results if result.score.attitude is not None]
     faults = Counter(
-        (KINDS[finding.kind], finding.phrase)
+        (KINDS[finding.kind], name_finding(finding, names or {}))
         for result in results
         for finding in result.findings
         if finding.kind in ("missing", "forbidden") and finding.verdict == "confirmed"
@@ -177,12 +180,12 @@ def environment() -> jinja2.Environment:
         "private": _private,
         "source": _source,
         "cited": _cited,
-        "kind": _kind,
+        "called": _called,
         "lack": tell_lack,
     }
-    pages.tests["fact"] = _is_fact
+    pages.tests["fact"] = is_fact
     pages.globals |= {
-        "ROLES": ROLES, "KINDS": KINDS, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
+        "ROLES": ROLES, "KINDS": KINDS, "kind_beside": kind_beside, "MATCHES": MATCHES, "VERDICTS": VERDICTS, "FIGURES": FIGURES, "OF_TEXTS": OF_TEXTS,
         "SOUNDS": SOUNDS, "CHECKS": CHECKS, "TONE_PARTS": TONE_PARTS, "COACHING_NAMES": COACHING_NAMES,
         "PROMISE_KINDS": PROMISE_KINDS, "PROMISE_STATUSES": PROMISE_STATUSES, "PROMISES_LISTED": PROMISES_LISTED,
         "promise_address": promise_address,
@@ -190,13 +193,10 @@ def environment() -> jinja2.Environment:
     return pages
 
 
-def _kind(finding: Finding) -> str:
-    """The kind of a finding in Chinese; a fact that the customer told is nobody's fault."""
-    return "客户所说" if _is_fact(finding) else KINDS[finding.kind]
-
-
-def _is_fact(finding: Finding) -> bool:
-    return finding.role == "customer" and finding.rule.startswith("fact.")
+@jinja2.pass_context
+def _called(context: jinja2.runtime.Context, finding: Named) -> str:
+    """What a finding is called, by the rules that a page was given."""
+    return name_finding(finding, context.get("RULES") or {})
 
 
 def _clock(seconds: float) -> str:

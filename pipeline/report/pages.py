@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from pipeline.privacy import mask_customer, mask_name, mask_text
 from pipeline.report.grids import Column, Grid
-from pipeline.report.html import KINDS, environment, write_page
+from pipeline.report.html import environment, write_page
 from pipeline.report.knowledge import knowledge_grid
 from pipeline.report.promise_tables import promise_grids
 from pipeline.report.promise_words import tell_promises
 from pipeline.report.result_grids import form_grid
 from pipeline.report.svg import bar_chart, column_chart, interval_chart, line_chart
+from pipeline.types import Period
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,9 +58,11 @@ def write_month(month: AgentMonth, path: Path, names: Names, *, masked: bool = T
     return write_page(path, _render("month.html.j2", names, **show_month(month, masked=masked)))
 
 
-def show_month(month: AgentMonth, *, masked: bool = True) -> dict[str, Any]:
-    """The variables of the templates of an agent's month."""
-    return {"month": month, "trend": _trend(month.days, month.step), "masked": masked}
+def show_month(month: AgentMonth, *, masked: bool = True, calls_at: str = "") -> dict[str, Any]:
+    """The variables of the templates of an agent's month. ``calls_at``: the address of the list of
+    its calls, to which the points of the trend lead."""
+    trend = _trend(month.days, month.step, calls_at)
+    return {"month": month, "trend": trend, "masked": masked}
 
 
 def write_site(site: SiteReport, path: Path, names: Names, *, masked: bool = True) -> Path:
@@ -73,6 +78,7 @@ def show_site(
     faults = [f"{calls_at}&rule={quote(fault.rule)}" for fault in site.faults[:8]]
     bands = [f"{calls_at}&least={low}&most={high}" for low, high in map(_bounds, site.bands)]
     days = [_short_day(day) for day, _ in site.days]
+    calls = _calls_of([day for day, _ in site.days], site.step, calls_at)
     bars = [(names.rules.get(fault.rule, fault.phrase), fault.calls) for fault in site.faults[:8]]
     return {
         "site": site,
@@ -89,9 +95,13 @@ def show_site(
         "fault_bars": bar_chart(
             bars, title="最常见的问题", unit=" 通", links=faults if calls_at else ()
         ),
-        "trend": _trend(site.days, site.step),
-        "team_trend": _groups(site.teams, site.team_days, days, "各班组的服务态度"),
-        "queue_trend": _groups(site.queues, site.queue_days, days, "各队列的服务态度"),
+        "trend": _trend(site.days, site.step, calls_at),
+        "team_trend": _groups(
+            site.teams, site.team_days, days, "各班组的服务态度", links=("&team=", calls)
+        ),
+        "queue_trend": _groups(
+            site.queues, site.queue_days, days, "各队列的服务态度", links=("&queue=", calls)
+        ),
     }
 
 
@@ -121,7 +131,6 @@ def _render(template: str, names: Names, **values: object) -> str:
         environment()
         .get_template(template)
         .render(
-            KINDS=KINDS,
             RULES=names.rules,
             SHEETS=names.sheets,
             SOURCES=names.sources,
@@ -138,13 +147,34 @@ def event_names(months: MonthRules | None) -> dict[str, str]:
     return {kind.id: kind.name for kind in months.kinds.kinds} if months else {}
 
 
-def _trend(days: Sequence[tuple[str, Summary]], step: Step) -> str:
+def _calls_of(days: Sequence[str], step: Step, calls_at: str) -> list[str]:
+    """The address of the calls of each day, week or month; empty where there are no pages, and for
+    the calls of no known day.
+
+    >>> _calls_of(["2026-11-02"], "week", "/queue?view=all&since=2026-11-01&until=2026-11-30")
+    ['/queue?view=all&since=2026-11-02&until=2026-11-08']
+    """
+    made: list[str] = []
+    for day in days:
+        first = f"{day}-01"[:10]
+        if not calls_at or not re.fullmatch(r"\d{4}-\d\d-\d\d", first):
+            made.append("")
+            continue
+        period = Period.around(step, date.fromisoformat(first))
+        at = re.sub("since=[^&]*", f"since={period.since}", calls_at)
+        made.append(re.sub("until=[^&]*", f"until={period.until}", at))
+    return made
+
+
+def _trend(days: Sequence[tuple[str, Summary]], step: Step, calls_at: str = "") -> str:
+    calls = _calls_of([day for day, _ in days], step, calls_at)
     series = {"服务态度": [one.attitude for _, one in days], "总分": [one.total for _, one in days]}
     return line_chart(
         series,
         [_short_day(day) for day, _ in days],
         title=f"{STEP_NAMES[step]}的服务态度和总分",
         within=SCORE_RANGE,
+        links=dict.fromkeys(series, calls),
     )
 
 
@@ -158,10 +188,24 @@ def _groups(
     lines: Mapping[str, Sequence[float | None]],
     days: Sequence[str],
     title: str,
+    *,
+    links: tuple[str, Sequence[str]],
 ) -> str:
-    """A chart of the groups with the most calls."""
+    """A chart of the groups with the most calls. ``links``: how a filter by group begins, and the
+    address of all calls of each day."""
     most = sorted(summaries, key=lambda name: -summaries[name].calls)[:LINES]
-    return line_chart({name: lines[name] for name in most}, days, title=title, within=SCORE_RANGE)
+    by_group, calls = links
+    return line_chart(
+        {name: lines[name] for name in most},
+        days,
+        title=title,
+        within=SCORE_RANGE,
+        links={
+            name: [at and f"{at}{by_group}{quote(name)}" for at in calls]
+            for name in most
+            if name != "未知"
+        },
+    )
 
 
 def _intervals(study: SameStudy) -> str:

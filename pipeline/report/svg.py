@@ -40,8 +40,10 @@ def line_chart(
     title: str,
     height: int = 220,
     within: tuple[float, float] | None = None,
+    links: Mapping[str, Sequence[str]] | None = None,
 ) -> Markup:
     """Lines over ``labels``, with one value of each series for each label; a gap for ``None``.
+    ``links``: by series the address of each of its points; empty for none.
 
     ``within``: bounds that the axis does not leave, such as 0 and 100. Without values the chart
     says so.
@@ -60,6 +62,10 @@ def line_chart(
     for number, (name, line) in enumerate(series.items()):
         colour, dashes = STROKES[number % len(STROKES)]
         parts += [_path([place(at, v) for at, v in run], colour, dashes) for run in _runs(line)]
+        for at, address in enumerate((links or {}).get(name, ())):
+            if address and (point := line[at]) is not None:
+                told = f"{labels[at]} {name} {point:.1f}"
+                parts.append(_point(place(at, point), colour, told, address))
         last = max((at for at, v in enumerate(line) if v is not None), default=None)
         if last is not None:
             value = line[last] or 0.0
@@ -113,6 +119,15 @@ def column_chart(
             drawn.append(_text(x + step / 2, y - 3, str(count), anchor="middle"))
         parts.append(_linked(drawn, links if count else (), number))
     return _svg(parts, title, height)
+
+
+def _point(at: tuple[float, float], colour: str, told: str, address: str) -> Markup:
+    """A point that leads to its calls; what can be clicked is wider than what is seen."""
+    form = (
+        '<a href="{}"><title>{}</title><circle cx="{:.1f}" cy="{:.1f}" r="9" fill="{}" fill-opacity="0"/>'
+        '<circle cx="{:.1f}" cy="{:.1f}" r="3" fill="{}"/></a>'
+    )
+    return Markup(form).format(address, told, *at, colour, *at, colour)
 
 
 def _linked(drawn: Sequence[Markup], links: Sequence[str], number: int) -> Markup:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipeline.lexicon import Rule
+from pipeline.lexicon import Rule, name_finding, names_of_rules
 from pipeline.people import ReviewAction
 from pipeline.privacy import mask_text
-from pipeline.report import KINDS, ROLES
-from pipeline.review.call_view import rule_text
+from pipeline.report import ROLES
 from pipeline.types import Seconds
 
 DECISIONS = {"confirmed": "确认", "refused": "驳回", "open": "退回待定"}
@@ -47,9 +46,7 @@ def _finding_in_words(
     assert key is not None
     done = "添加" if action.kind == "add" else DECISIONS[action.value["decision"]]
     where = "全程" if key.kind == "missing" else clock(key.start_s)
-    name = rule_text(key.rule, rules.get(key.rule)).name
-    phrase = f"“{key.phrase}”" if key.phrase and key.kind != "pii" else ""
-    return f"{done} {KINDS[key.kind]}：{name}{phrase}（{where}）"
+    return f"{done} {name_finding(key, names_of_rules(rules.values()))}（{where}）"
 
 
 def _override_in_words(

@@ -50,7 +50,8 @@ class _Target:
 
     @cached_property
     def effective(self) -> CallResult:
-        return self.site.store.results.get(self.record.result_id)
+        """Without its words, which no check asks for."""
+        return self.site.store.results.load([self.record.result_id], words=False)[0].result
 
     @cached_property
     def stored(self) -> tuple[ReviewAction, ...]:
@@ -60,12 +61,10 @@ class _Target:
     @cached_property
     def present_findings(self) -> tuple[Finding, ...]:
         """Findings of the machine's result and of the effective one, each once."""
-        if self.machine_id == self.record.result_id:
-            return self.effective.findings
-        machine = self.site.store.results.get(self.machine_id)
-        pairs = [(FindingKey.of(finding), finding) for finding in machine.findings]
-        pairs += [(FindingKey.of(finding), finding) for finding in self.effective.findings]
-        return tuple(dict(pairs).values())
+        read = self.site.store.results.findings_of
+        ids = dict.fromkeys((self.machine_id, self.record.result_id))
+        found = {FindingKey.of(finding): finding for one in ids for finding in read(one)}
+        return tuple(found.values())
 
 
 def perform(

@@ -25,7 +25,7 @@ REASON_LETTERS = 2
 @dataclass(frozen=True, slots=True)
 class CallView:
     """``counting`` is ``machine`` itself where nobody has corrected anything. ``masked``: personal
-    data is hidden in both."""
+    data is hidden in both. ``recording``: with its path as it is stored, which no page shows."""
 
     record: CallRecord
     machine_id: int
@@ -34,6 +34,7 @@ class CallView:
     counting: CallResult
     actions: tuple[ReviewAction, ...]
     masked: bool
+    recording: Recording
 
     @property
     def is_corrected(self) -> bool:
@@ -62,16 +63,18 @@ def find_record(request: Request, result_id: int) -> CallRecord:
     return record
 
 
-def view_call(request: Request, result_id: int) -> CallView:
+def view_call(request: Request, result_id: int, *, words: bool | range = True) -> CallView:
     """The call of a result, masked unless this session may see more; that it was opened is on record.
-    404 as in ``find_record``."""
+    ``words``: the utterances that have theirs. 404 as in ``find_record``."""
     site, record = site_of(request), find_record(request, result_id)
     store = site.store
     reader = visitor_of(request).user.name
     store.readings.note("opened", str(record.result_id), actor=reader, at=site.now)
     machine_id = store.effective.machine_of(record.result_id)
-    machine = store.results.get(machine_id)
-    counting = machine if record.result_id == machine_id else store.results.get(record.result_id)
+    ids = list(dict.fromkeys((machine_id, record.result_id)))
+    loaded = [saved.result for saved in store.results.load(ids, words=words)]
+    machine, counting = loaded[0], loaded[-1]
+    recording = machine.recording
     masked = not is_unmasked(site, request, record.sha256)
     if masked:
         kinds = hidden_in(request, record.sha256)
@@ -86,6 +89,7 @@ def view_call(request: Request, result_id: int) -> CallView:
         counting,
         store.actions.of(record.sha256),
         masked,
+        recording,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from pipeline.corrections import decision_of
-from pipeline.lexicon import SIGNAL_NAMES, Rule
+from pipeline.lexicon import SIGNAL_NAMES, Rule, kind_beside, name_finding
 from pipeline.people import FindingKey, ReviewAction
 from pipeline.review.call_access import CallView
 from pipeline.types import CallResult, Finding, Reason, Role, Score, ScoreItem, Utterance
@@ -48,7 +48,8 @@ class RuleText:
 class FindingView:
     """A finding, number ``index`` of the result ``of``. ``action``: the action that decided on it
     last, or added it. ``points``: those of the effective result. ``charged``: the score rests on
-    it, also where its item had no points left to take."""
+    it, also where its item had no points left to take. ``name``: what it is called, ``kind``: the
+    kind to say before it; ``number``: its place on the page, from 0."""
 
     finding: Finding
     of: int
@@ -58,7 +59,10 @@ class FindingView:
     rule: RuleText
     points: float
     fatal: bool
+    name: str
+    kind: str
     charged: bool = False
+    number: int = 0
 
     @property
     def folds(self) -> bool:
@@ -118,10 +122,11 @@ def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView
     }
     charged = {FindingKey.of(finding) for finding in vetoes | _charged(counting)}
     views = [replace(one, charged=FindingKey.of(one.finding) in charged) for one in views]
-    return sorted(
+    ordered = sorted(
         views,
         key=lambda one: (one.finding not in vetoes, *_gravity(one.finding), one.finding.start_s),
     )
+    return [replace(one, number=number) for number, one in enumerate(ordered)]
 
 
 def _charged(result: CallResult) -> set[Finding]:
@@ -154,9 +159,10 @@ def _view_finding(
     among = view.machine.findings if of == view.machine_id else view.counting.findings
     action = decision_of(finding, view.actions, among) or _addition(finding, view.actions)
     rule = rules.get(finding.rule)
+    name = name_finding(finding, {rule.id: rule.name} if rule else {})
     return FindingView(
         finding, of, index, _state(finding, now, action), action, rule_text(finding.rule, rule),
-        now.points if now else 0.0, bool(rule and rule.fatal),
+        now.points if now else 0.0, bool(rule and rule.fatal), name, kind_beside(finding, name),
     )  # fmt: skip
 
 

@@ -1,18 +1,13 @@
-"""The ledger in sentences: who did what, about which call."""
+"""The words of the ledger: its actions, subjects and details in Chinese."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pipeline.lexicon import Rule
-from pipeline.people import ROLE_NAMES, FindingKey, ReviewAction
-from pipeline.privacy import mask_text
-from pipeline.report import KINDS
-from pipeline.review.action_view import clock, put_in_words
-from pipeline.store import LedgerEntry
+from pipeline.people import ROLE_NAMES, ReviewAction
 
 ACTIONS = {
     "scored": "评分", "rescored": "重新评分", "counts again": "恢复为有效结果", "acted": "复核操作", "undone": "撤销操作",
@@ -31,12 +26,12 @@ ACTIONS = {
     "backed up": "备份", "restored": "从备份恢复", "sealed": "逐行封存",
     "encrypted": "加密数据库", "rekeyed": "更换数据库密钥", "decrypted": "取消数据库加密",
     "rule proposed": "提出规则建议", "proposal accepted": "采纳规则建议", "proposal refused": "不采纳规则建议",
-    "proposal withdrawn": "撤回规则建议", "proposal undone": "撤销规则建议", "overlay written": "写入补充文件",
+    "run": "批量重新评分", "proposal withdrawn": "撤回规则建议", "proposal undone": "撤销规则建议", "overlay written": "写入补充文件",
 }  # fmt: skip
 SUBJECTS = {
     "result": "结果", "call": "通话", "agent": "客服", "user": "账号", "appeal": "申诉", "sample": "抽检", "run": "运行",
     "recording": "录音", "rule": "规则", "token": "令牌", "calibration": "校准", "quarantine": "隔离区", "ledger": "操作日志", "list": "列表",
-    "promise": "承诺", "event": "事项", "sheet": "评分表", "proposal": "规则建议", "live": "进行中的会话",
+    "promise": "承诺", "event": "事项", "sheet": "评分表", "proposal": "规则建议", "backup": "备份", "database": "数据库", "rows": "数据行", "calls": "通话", "coaching": "处理措施", "live": "进行中的会话",
 }  # fmt: skip
 DETAILS = {
     "sha256": "摘要", "recording": "录音", "agent": "工号", "role": "角色", "before": "之前", "after": "之后", "reason": "理由",
@@ -53,7 +48,7 @@ DETAILS = {
     "date": "日期", "status": "状态", "promise": "承诺", "count": "件数", "calibration": "校准", "rule": "规则", "run": "运行",
     "view": "列表", "find": "查找", "since": "从", "until": "到", "least": "不低于", "most": "不高于", "verdict": "结论",
     "reviewed": "已复核", "topic": "话题", "sort": "排序", "up": "升序", "actor": "操作人", "action": "操作", "subject": "对象",
-    "period": "时段", "proposal": "规则建议", "changes": "改动", "results": "结果", "talks": "未结束的会话", "scope": "用途范围",
+    "day": "日期", "repeat": "二次", "agent_name": "姓名", "period": "时段", "proposal": "规则建议", "changes": "改动", "results": "结果", "talks": "未结束的会话", "scope": "用途范围",
 }  # fmt: skip
 
 OUTCOMES: dict[object, str] = {
@@ -66,21 +61,27 @@ ROLES: dict[object, str] = dict(ROLE_NAMES.items())
 WORDS: dict[object, str] = {
     True: "是", False: "否", None: "无", "xlsx": "XLSX", "csv": "CSV", **ROLES, **OUTCOMES, "confirmed": "确认",
     "refused": "驳回", "good": "优秀示例", "coaching": "辅导案例", "calm": "平和", "raised": "偏高", "flat": "平淡",
+    "waiting": "待复核", "sampled": "抽检任务", "appealed": "申诉中", "mine": "我的", "flagged": "有提示", "all": "全部",
+    "fatal": "一票否决", "forbidden": "有确认的禁语", "review": "有待复核的发现", "urgency": "质检提示", "time": "时间",
+    "duration": "时长", "attitude": "服务态度", "total": "总分", "name": "姓名", "calls": "通话", "role": "角色",
+    "open": "待处理", "overdue": "逾期", "closed": "已办结", "plain": "明文",
 }  # fmt: skip
-_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
-LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerNames:
     """What sentences name things by. ``calls``: effective result and call id, by SHA-256;
-    ``results``: the SHA-256 of the call of a result; ``acts``: review actions by id."""
+    ``results``: the SHA-256 of the call of a result; ``acts``: review actions by id; ``sheets``: names of sheets by id; ``proposals``:
+    what each asks for, in words; ``events``: kinds of events by id."""
 
     calls: Mapping[str, tuple[int, str | None]]
     results: Mapping[int, str]
     acts: Mapping[int, ReviewAction]
     items: Mapping[str, str]
     rules: Mapping[str, Rule]
+    sheets: Mapping[str, str]
+    proposals: Mapping[int, str]
+    events: Mapping[str, str]
 
     def call_of(self, subject: str) -> tuple[int, str] | None:
         """Result and name of the call that an entry is about."""
@@ -92,35 +93,13 @@ class LedgerNames:
         return found and (found[0], found[1] or f"通话 {found[0]}")
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
-    """``text``: what was done, with all personal data masked; ``call``: result and name of the call
-    it is about; ``subject``: what else it is about."""
-
-    text: str
-    call: tuple[int, str] | None
-    subject: str
-
-
-def put_entry(entry: LedgerEntry, names: LedgerNames) -> LedgerLine:
-    """An entry as a sentence without its actor."""
-    call = names.call_of(entry.subject)
-    kind, _, rest = entry.subject.partition(" ")
-    subject = "" if call or kind == "ledger" else f"{SUBJECTS.get(kind, kind)} {rest}".strip()
-    told = _TOLD.get(entry.action, _plainly)(entry, names)
-    masked = mask_text(_DIGEST.sub(r"\1…", told)[:LONGEST])
-    shown = call and (call[0], mask_text(call[1]))
-    return LedgerLine(masked, shown, mask_text(_DIGEST.sub(r"\1…", subject)))
-
-
-def _plainly(entry: LedgerEntry, names: LedgerNames) -> str:
-    details = "；".join(
-        f"{DETAILS.get(name, '其他')}：{_value(value)}"
-        for name, value in entry.detail.items()
+def put_details(detail: Mapping[str, Any]) -> str:
+    """All that a detail says in words: name and value of each."""
+    return "；".join(
+        f"{DETAILS.get(name, '其他')}：{value_in_words(value)}"
+        for name, value in detail.items()
         if value not in (None, "", {}, []) and name not in HIDDEN
     )
-    name = ACTIONS.get(entry.action, "其他操作")
-    return f"{name}（{details}）" if details else name
 
 
 HIDDEN = (
@@ -137,20 +116,20 @@ HIDDEN = (
 """Digests and numbers that only ``callqa verify`` reads."""
 
 
-def _value(value: Any) -> str:
+def value_in_words(value: Any) -> str:
     """A value of a detail in words.
 
-    >>> _value({"role": ["agent", "qa"]}), _value(True)
+    >>> value_in_words({"role": ["agent", "qa"]}), value_in_words(True)
     ('角色 客服 → 质检员', '是')
     """
     if isinstance(value, Mapping):
         parts = (
-            f"{DETAILS.get(name, '其他')} {_value(one)}" for name, one in value.items() if name not in HIDDEN
+            f"{DETAILS.get(name, '其他')} {value_in_words(one)}" for name, one in value.items() if name not in HIDDEN
         )  # fmt: skip
         return "，".join(parts)
     if isinstance(value, list):
         between = " → " if len(value) == CHANGE else "、"
-        return between.join(_value(one) for one in value)
+        return between.join(value_in_words(one) for one in value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:g}"
     return WORDS.get(value, str(value))
@@ -158,66 +137,3 @@ def _value(value: Any) -> str:
 
 CHANGE = 2
 """A value before and after."""
-
-
-def _acted(entry: LedgerEntry, names: LedgerNames) -> str:
-    value, kind = entry.detail.get("value"), entry.detail.get("kind")
-    if not isinstance(value, Mapping) or not isinstance(kind, str):
-        return _plainly(entry, names)
-    action = ReviewAction(0, "", 0, kind, value, entry.actor, entry.at)  # type: ignore[arg-type]
-    try:
-        told = put_in_words(action, names.items, names.rules, masked=True).what
-    except (KeyError, TypeError):  # of an older version
-        return _plainly(entry, names)
-    appeal = entry.detail.get("appeal")
-    return f"{told}（申诉 {appeal}）" if appeal else told
-
-
-def _undone(entry: LedgerEntry, names: LedgerNames) -> str:
-    action = names.acts.get(entry.detail.get("act", 0))
-    if action is None:
-        return "撤销操作"
-    return f"撤销“{put_in_words(action, names.items, names.rules, masked=True).what}”"
-
-
-def _appealed(entry: LedgerEntry, names: LedgerNames) -> str:
-    key, level = entry.detail.get("finding"), entry.detail.get("level", 1)
-    about = "整通电话"
-    if key:
-        one = FindingKey(**key)
-        about = f"{KINDS[one.kind]}“{one.phrase}”" + (
-            "" if one.kind == "missing" else f" {clock(one.start_s)}"
-        )
-    what = "提出复核申诉" if level > 1 else "提出申诉"
-    return f"{what}：{about}，理由：{entry.detail.get('reason', '')}"
-
-
-def _decided(entry: LedgerEntry, names: LedgerNames) -> str:
-    outcome = OUTCOMES.get(entry.detail.get("outcome", ""), "")
-    if entry.detail.get("outcome") == "withdrawn":
-        return "撤回申诉"
-    return f"处理申诉 {entry.detail.get('appeal', '')}：{outcome}，意见：{entry.detail.get('answer', '')}"
-
-
-def _listened(entry: LedgerEntry, names: LedgerNames) -> str:
-    return "收听录音" if entry.detail.get("masked", True) else "收听录音（未遮盖个人信息）"
-
-
-def _unmasked(entry: LedgerEntry, names: LedgerNames) -> str:
-    return f"查看个人信息，理由：{entry.detail.get('reason', '')}"
-
-
-def _review_only(entry: LedgerEntry, names: LedgerNames) -> str:
-    done = "改为仅人工判定" if entry.detail.get("on") else "恢复由机器确认"
-    return f"{done}，理由：{entry.detail.get('reason', '')}"
-
-
-_TOLD: Mapping[str, Callable[[LedgerEntry, LedgerNames], str]] = {
-    "acted": _acted,
-    "undone": _undone,
-    "appealed": _appealed,
-    "appeal decided": _decided,
-    "listened": _listened,
-    "unmasked": _unmasked,
-    "review only": _review_only,
-}

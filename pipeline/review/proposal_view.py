@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pipeline.jobs import PARTS
-from pipeline.lexicon import FIGURES, SIGNAL_NAMES, Adjustment, Item, Rule, takes_words
+from pipeline.lexicon import FIGURES, KINDS, SIGNAL_NAMES, Adjustment, Item, Rule, takes_words
 from pipeline.people import Proposal
-from pipeline.report import environment
 from pipeline.review.call_view import FindingView
 from pipeline.review.context import ReviewContext
 from pipeline.types import Finding, RuleChange, RulePoints, Utterance, WordingChange
@@ -19,6 +17,16 @@ STOPS = "，。？！；：、,.?!;: "
 def put_changes_in_words(proposal: Proposal, site: ReviewContext) -> list[str]:
     """The changes of a proposal, a line each: 规则“推诿”：加例外“…”."""
     return [_in_words(change, site) for change in proposal.changes]
+
+
+def tell_change(change: RuleChange, site: ReviewContext) -> str:
+    """A change in a sentence: 把“…”加为规则“推诿”的例外."""
+    if not isinstance(change, WordingChange):
+        return f"把{_in_words(change, site).replace('：', '的', 1)}"
+    name, part = _rule(change.rule, site), PARTS[change.part]
+    if change.remove:
+        return f"从规则“{name}”的{part}中去掉“{change.wording}”"
+    return f"把“{change.wording}”加为规则“{name}”的{part}"
 
 
 def _in_words(change: RuleChange, site: ReviewContext) -> str:
@@ -52,8 +60,7 @@ def name_deduction(which: Sequence[tuple[str, str]], site: ReviewContext) -> str
         ]
         return " ".join([FIGURES.get(keys["figure"], keys["figure"]), *limits])
     kind = keys.get("kind", "")
-    kinds: Any = environment().globals["KINDS"]
-    name = SIGNAL_NAMES.get(kind) or kinds.get(kind, kind)
+    name = SIGNAL_NAMES.get(kind) or KINDS.get(kind, kind)
     side = {"agent": "（客服）", "customer": "（客户）"}.get(keys.get("role", ""), "")
     least = f" {keys['least_s']} 秒以上" if "least_s" in keys else ""
     return f"{name}{least}{side}"

@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.lexicon import name_finding
 from pipeline.people import QueueReason
 from pipeline.privacy import mask_text
-from pipeline.report import KINDS
 from pipeline.review.action_view import clock
 
 MOST = 2
-SAID = ("forbidden", "process")
 
 
 @dataclass(frozen=True, slots=True)
 class WhyLine:
-    """``text``: such as ``“不归我管” 00:06 推诿``. ``open``: a person must decide."""
+    """``text``: such as ``推诿“不归我管” 00:06``. ``open``: a person must decide."""
 
     text: str
     open: bool
@@ -28,9 +27,9 @@ def put_reasons(
 ) -> list[WhyLine]:
     """The first findings of a call in words, with place and rule, each once; then how many more.
 
-    >>> one = QueueReason("forbidden.shirk", "forbidden", "不归我管", 6.2, False)
+    >>> one = QueueReason("forbidden.shirk", "forbidden", "agent", "不归我管", 6.2, False)
     >>> [line.text for line in put_reasons([one, one], {"forbidden.shirk": "推诿"})]
-    ['“不归我管” 00:06 推诿']
+    ['推诿“不归我管” 00:06']
     """
     lines = list(dict.fromkeys(_line(one, names) for one in reasons))
     left = len(lines) - most
@@ -39,14 +38,12 @@ def put_reasons(
 
 
 def _line(one: QueueReason, names: Mapping[str, str]) -> WhyLine:
-    name = names.get(one.rule) or KINDS[one.kind]
-    if one.kind == "missing":
-        return WhyLine(f"缺少：{name}", one.open)
-    said = f"“{_masked(one.phrase)}” " if one.kind in SAID and one.phrase else ""
-    return WhyLine(f"{said}{clock(one.start_s)} {name}", one.open)
+    name = _masked(name_finding(one, names))
+    where = "" if one.kind == "missing" else f" {clock(one.start_s)}"
+    return WhyLine(f"{name}{where}", one.open)
 
 
 @lru_cache(maxsize=8192)
-def _masked(phrase: str) -> str:
-    """A phrase without personal data. Most calls share theirs with others."""
-    return mask_text(phrase)
+def _masked(name: str) -> str:
+    """A name without personal data. Most calls share theirs with others."""
+    return mask_text(name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.lexicon import name_finding
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,20 +15,12 @@ if TYPE_CHECKING:
 
 def explain_finding(finding: Finding, source: str, rule: Rule | None) -> str:
     """Why a finding counts, with the clause it rests on."""
+    name = name_finding(finding, {rule.id: rule.name} if rule else {})
     said = {
-        "missing": _lack(finding, rule),
-        "forbidden": f"说了禁语“{finding.phrase}”",
-        "process": f"流程：{rule.name}" if rule else _measured(finding),
-        "interruption": f"打断客户：“{finding.quote}”",
-    }.get(finding.kind, finding.phrase)
+        "process": name if rule else _measured(finding),
+        "interruption": f"{name}：“{finding.quote}”",
+    }.get(finding.kind, name)
     return f"{said}（依据：{source}）"
-
-
-def _lack(finding: Finding, rule: Rule | None) -> str:
-    """A duty is named by its lack, a slot of an older lexicon by its phrase."""
-    if rule is not None and rule.kind == "missing":
-        return rule.name
-    return f"缺少：{rule.name if rule else finding.phrase}"
 
 
 def _measured(finding: Finding) -> str:
@@ -35,7 +29,7 @@ def _measured(finding: Finding) -> str:
     >>> _measured(Finding("process.slow_reply", "process", "回复不及时", "agent", 0, 1, "", "signal", 1, "confirmed", evidence="客户等了 5 分钟"))
     '回复不及时：客户等了 5 分钟'
     """
-    return "：".join(filter(None, (finding.phrase, finding.evidence)))
+    return "：".join(filter(None, (name_finding(finding, {}), finding.evidence)))
 
 
 def flags_of(findings: Sequence[Finding], *, agent_heard: bool, fatal: bool) -> list[str]:

@@ -78,7 +78,7 @@ QUEUE_ROWS = f"""
 """
 
 REASONS = """
-    SELECT result_id, rule, kind, phrase, start_s, verdict = 'review' AS is_open FROM findings
+    SELECT result_id, rule, kind, role, phrase, start_s, verdict = 'review' AS is_open FROM findings
     WHERE result_id IN (SELECT value FROM json_each(?)) AND role <> 'customer'
         AND kind NOT IN ('required', 'pii')
         AND (verdict = 'review' OR points < 0 OR kind IN ('forbidden', 'missing'))
@@ -176,8 +176,8 @@ class QueueStore(StorePart):
         found: dict[int, list[QueueReason]] = {}
         with self._reading():
             listed = self._db.execute(REASONS, [json.dumps(list(result_ids))])
-            for result_id, rule, kind, phrase, start_s, is_open in listed.fetchall():
-                reason = QueueReason(rule, kind, phrase, start_s, bool(is_open))
+            for result_id, rule, kind, role, phrase, start_s, is_open in listed.fetchall():
+                reason = QueueReason(rule, kind, role, phrase, start_s, bool(is_open))
                 found.setdefault(result_id, []).append(reason)
         return {one: tuple(reasons) for one, reasons in found.items()}
 

@@ -21,7 +21,7 @@ from pipeline.types import Baselines, CallMeta, CallResult, CustomerOutcome, Sco
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.types import Provenance
+    from pipeline.types import Finding, Provenance
 
 SHORTEST_PREFIX = 6
 """Least hex digits of a SHA-256 that ``Store.find`` takes for a prefix (our choice). Among 10 000
@@ -241,13 +241,23 @@ class ResultStore(StorePart):
         """The result with this id. Raises ``StoreError`` if there is none."""
         return self.load([result_id])[0].result
 
-    def load(self, ids: Sequence[int], *, words: bool = True) -> tuple[Saved, ...]:
+    def load(self, ids: Sequence[int], *, words: bool | range = True) -> tuple[Saved, ...]:
         """The results with these ids, in their order. Raises ``StoreError`` if one is missing.
 
-        Without ``words`` the utterances have their text only, which takes half the time.
+        Without ``words`` the utterances have their text only, which takes half the time; with a
+        range those have their words that it names.
         """
         with self._reading():
             return tuple(self._load(result_id, words=words) for result_id in ids)
+
+    def findings_of(self, result_id: int) -> tuple[Finding, ...]:
+        """The findings of a result, without all else; empty where there is no such result. Raises
+        ``StoreError``."""
+        with self._reading():
+            found = self._db.table("findings").rows_where(
+                "result_id = ?", [result_id], order_by="position"
+            )
+            return tuple(rows.finding_of(row) for row in found)
 
     def known_of(self, sha256: str) -> tuple[CallMeta, CustomerOutcome] | None:
         """Metadata and outcome of a recording, as corrected by imports; ``None`` if it was never
@@ -342,7 +352,7 @@ class ResultStore(StorePart):
         )
         return [row[0] for row in found]
 
-    def _load(self, result_id: int, *, words: bool = True) -> Saved:
+    def _load(self, result_id: int, *, words: bool | range = True) -> Saved:
         result = next(iter(self._db.table("results").rows_where("id = ?", [result_id])), None)
         if result is None:
             raise StoreError(f"{self._path}: there is no result {result_id}")

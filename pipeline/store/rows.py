@@ -210,22 +210,25 @@ def _ordered(
 
 
 def result_of(
-    row: Mapping[str, Any], children: Mapping[str, list[DbRow]], *, words: bool = True
+    row: Mapping[str, Any], children: Mapping[str, list[DbRow]], *, words: bool | range = True
 ) -> CallResult:
     """The result of a row of ``results`` and its rows in each table of ``CHILDREN``, in order.
 
-    Without ``words`` the utterances have their text only. Raises ``KeyError``, ``TypeError`` or
+    ``words``: the utterances that have theirs; the others have their text only. Raises ``KeyError``, ``TypeError`` or
     ``ValueError`` if a row does not hold a result.
     """
     measures = _measures(row)
     part = _part(row, measures)
-    utterances = tuple(map(_utterance if words else _wordless, children.get("utterances", ())))
+    utterances = tuple(
+        _utterance(child, words=words if isinstance(words, bool) else at in words)
+        for at, child in enumerate(children.get("utterances", ()))
+    )
     return CallResult(
         recording=from_plain(Recording, json.loads(row["recording"]), "recording"),
         call=_read_fields(CallMeta, row),
         engine=_read_fields(Provenance, row),
         utterances=utterances,
-        findings=tuple(_finding(child, utterances) for child in children["findings"]),
+        findings=tuple(finding_of(child, utterances) for child in children["findings"]),
         pace=measures.pace,
         dynamics=measures.dynamics,
         tone=from_plain(Tone, json.loads(row["tone"]), "tone"),
@@ -347,13 +350,12 @@ def _utterance_row(utterance: Utterance) -> DbRow:
     return _flat(utterance) | {"words": words}
 
 
-def _utterance(row: DbRow) -> Utterance:
-    words = tuple(Word(*word) for word in json.loads(row["words"]))
-    return _read_fields(Utterance, row | {"words": words})
+_SAID = tuple(f.name for f in fields(Utterance) if f.name != "words")
 
 
-def _wordless(row: DbRow) -> Utterance:
-    return _read_fields(Utterance, row | {"words": ()})
+def _utterance(row: DbRow, *, words: bool) -> Utterance:
+    own = tuple(Word(*word) for word in json.loads(row["words"])) if words else ()
+    return Utterance(**{name: row[name] for name in _SAID}, words=own)
 
 
 def _finding_row(finding: Finding) -> DbRow:
@@ -361,7 +363,7 @@ def _finding_row(finding: Finding) -> DbRow:
     return _flat(finding) | {"left_to_review": int(finding.left_to_review), "quotes": quotes}
 
 
-def _finding(row: DbRow, utterances: Sequence[Utterance]) -> Finding:
+def finding_of(row: DbRow, utterances: Sequence[Utterance] = ()) -> Finding:
     """Of a row that is older than quotes the one quote, by the speaker there."""
     quotes = tuple(Quote(**quote) for quote in json.loads(row["quotes"] or "[]"))
     left = bool(row["left_to_review"])

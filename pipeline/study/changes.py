@@ -3,6 +3,7 @@ distribution."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from statistics import fmean, quantiles
@@ -73,9 +74,10 @@ def changed_reasons(old: Score, new: Score) -> list[str]:
             texts.append(f"{name}：{other.note or '改为适用'}")
         elif one.full != other.full:
             texts.append(f"{name}：满分 {one.full:g} 改为 {other.full:g}")
-        gone, come = _reasons(one), _reasons(other)
-        texts += [f"{name}：不再 {points:+g} {text}" for text, points in (gone - come).elements()]
-        texts += [f"{name}：{points:+g} {text}" for text, points in (come - gone).elements()]
+        before_of, after_of = _reasons(one), _reasons(other)
+        gone, come = _without_renamed(before_of - after_of, after_of - before_of)
+        texts += [f"{name}：不再 {points:+g} {text}" for text, points in gone.elements()]
+        texts += [f"{name}：{points:+g} {text}" for text, points in come.elements()]
     if old.grade != new.grade:
         texts.append(f"等级：{old.grade or '无'} 改为 {new.grade or '无'}")
     return texts
@@ -83,6 +85,28 @@ def changed_reasons(old: Score, new: Score) -> list[str]:
 
 def _lines(score: Score) -> dict[str, ScoreItem]:
     return {item.name: item for item in (*score.items, *score.extras)}
+
+
+OLDER = re.compile(r"^(说了禁语(?=“)|流程：|打断客户：(?=“))")
+"""How reasons began before findings had one name."""
+
+
+def _without_renamed(
+    gone: Counter[tuple[str, float]], come: Counter[tuple[str, float]]
+) -> tuple[Counter[tuple[str, float]], Counter[tuple[str, float]]]:
+    """Reasons that are gone and new, without those that are only worded in another way.
+
+    >>> old, new = ("说了禁语“不归我管”（依据：D）", -5.0), ("推诿“不归我管”（依据：D）", -5.0)
+    >>> _without_renamed(Counter([old]), Counter([new]))
+    (Counter(), Counter())
+    """
+    gone, come = Counter(gone), Counter(come)
+    for text, points in list(gone.elements()):
+        rest = OLDER.sub("", text)
+        same = next((one for one in come if one[1] == points and one[0].endswith(rest)), None)
+        if rest != text and same is not None:
+            gone, come = gone - Counter([(text, points)]), come - Counter([same])
+    return gone, come
 
 
 def _reasons(item: ScoreItem | None) -> Counter[tuple[str, float]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.types.speech import Finding, Quote, Span
+from pipeline.types.speech import Finding, Quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +30,12 @@ def name_speakers(finding: Finding, utterances: Sequence[Utterance]) -> Finding:
 
 
 def _named(quote: Quote, utterances: Sequence[Utterance]) -> Quote:
-    at = Span(quote.start_s, quote.end_s)
-    near = [u for u in utterances if u.span.overlap_s(at) > 0 and _holds(u.text, quote.text)]
+    start, end = quote.start_s, quote.end_s
+    there = [u for u in utterances if u.start_s < end and u.end_s > start and u.end_s > u.start_s]
+    near = [u for u in there if start < end and _holds(u.text, quote.text)]
     if not near:
         return quote
-    best = max(near, key=lambda utterance: utterance.span.overlap_s(at))
+    best = max(near, key=lambda u: min(u.end_s, end) - max(u.start_s, start))
     return quote if best.role == quote.said_by else replace(quote, said_by=best.role)
 
 

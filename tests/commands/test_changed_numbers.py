@@ -50,7 +50,7 @@ def test_an_agent_without_calls_is_named_with_the_one_who_has_some(
     assert f"'{written}'" in said
     assert f"'{known}'" in said
     shown, _ = run(tmp_path, "show", "c1")
-    assert f"工号 {known}" in shown
+    assert f"agent number {known}" in shown
 
 
 def test_two_listed_agents_are_two(tmp_path: Path):

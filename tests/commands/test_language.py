@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,6 +16,8 @@ from click.testing import CliRunner, Result
 from pipeline.commands.help_text import columns, fold
 from pipeline.commands.language import choose_language
 from pipeline.commands.main import COMMANDS, main
+from pipeline.store import Store
+from tests.builders import a_finding, a_result, an_utterance
 from tests.commands.test_help import EVERY
 
 HAN = re.compile("[\u4e00-\u9fff]")
@@ -98,7 +101,8 @@ def test_the_whole_help_has_a_chinese_line_for_each_command():
     ("words", "said"),
     [
         (["scor"], "错误：没有 'scor' 这个命令。"),
-        (["score"], "错误：缺少参数 'PATHS...'"),
+        (["score"], "错误：缺少参数 'PATHS...'。\n"),
+        (["--lang", "en", "score"], "Error: Missing argument 'PATHS...'.\n"),
         (["sample", "--per-agent", "x"], "'--per-agent' 的值不对：'x' 不是有效的数字"),
         (["--lang", "fr"], "'--lang' 的值不对：'fr' 不是以下之一"),
         (["show", "c1", "--db", "no.db"], "callqa: no.db：没有这个数据库；请先给一些通话评分，或换一个路径"),
@@ -168,3 +172,29 @@ def test_no_line_begins_with_a_mark_that_ends_words():
 
 def test_a_word_longer_than_the_line_stays_whole():
     assert fold("见 https://example.com/long 页", 10) == ["见", "https://example.com/long", "页"]
+
+
+def test_tables_and_summaries_are_in_the_language_of_the_user(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rude = replace(
+        a_finding(rule="missing.identity", kind="missing", phrase="身份"), verdict="review"
+    )
+    with Store.open(Path("q.db")) as store:
+        store.results.save(
+            a_result(findings=(rude,), utterances=(an_utterance("您好，请讲。"),)),
+            scored_at="2026-11-18T03:00:00+00:00",
+        )
+    call = "a"
+
+    english = run("--lang", "en", "show", call, "--db", "q.db").output
+    chinese = run("show", call, "--db", "q.db").output
+    assert re.search(r"agent number \S+ .*\nattitude [\d.]+  total [\d.]+", english)
+    assert "to review  00:01  没有表明身份" in english
+    assert "agent: 您好，请讲。" in english
+    assert re.search(r"工号 \S+ .*\n服务态度 [\d.]+  总分 [\d.]+", chinese)
+    assert "待复核  00:01  没有表明身份" in chinese
+    assert "客服：您好，请讲。" in chinese
+    assert (
+        "1 calls, 1 places found." in run("--lang", "en", "search", "您好", "--db", "q.db").output
+    )
+    assert "1 通电话，1 处。" in run("search", "您好", "--db", "q.db").output

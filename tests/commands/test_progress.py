@@ -109,7 +109,7 @@ def test_commands_write_plain_lines_to_stderr_where_it_is_no_terminal(site: Path
     assert chats.stderr.startswith("正在评分 3，失败 0，每小时 ")
     assert calls.stdout == "已更新 2 通，0 通没有变化。\n"
     assert calls.stderr.startswith("正在导入 3/3，失败 0，")
-    assert again.stderr.startswith("正在评分 3/3，失败 0，")
+    assert again.stderr.startswith("scoring 3/3，失败 0，")
     assert not any("\x1b" in text for text in (chats.stderr, calls.stderr, again.stderr))
 
 
@@ -122,7 +122,7 @@ def test_on_a_terminal_there_is_a_bar_and_results_stay_on_stdout(site: Path):
 
     shown, stdout = on_a_terminal(command("rescore"), site)
 
-    assert stdout.startswith("第 2 次评分：重新评分 3 通，")
+    assert stdout.startswith("Run 2: 3 calls scored again, ")
     assert "3/3" in shown
     assert "失败 0，每小时 " in shown
     assert "\x1b[" in shown

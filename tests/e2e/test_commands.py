@@ -41,7 +41,7 @@ def test_a_call_goes_from_recording_to_every_output(callqa: Run, call: Path):
     with Store.open(Path("c.db")) as store:
         assert [stored.score.attitude for stored in store.results.find("call")] == [37.14]
     assert "call-" in Path("out/index.html").read_text(encoding="utf-8")
-    assert "报告: out/index.html" in ran.output
+    assert "report: out/index.html" in ran.output
 
 
 def test_show_prints_the_reasons(callqa: Run, call: Path):
@@ -50,11 +50,11 @@ def test_show_prints_the_reasons(callqa: Run, call: Path):
     shown = callqa("show", "call", "--db", "c.db")
 
     assert shown.exit_code == 0
-    assert "-10  00:07  说了禁语“不归我管”（依据：《客户服务工作考核管理办法》" in shown.output
-    assert "00:17 客服：随你便。" in shown.output
+    assert "-10  00:07  推诿“不归我管”（依据：《客户服务工作考核管理办法》" in shown.output
+    assert "00:17 agent: 随你便。" in shown.output
     whole = callqa("show", "call", "--db", "c.db", "--json").output
     assert json.loads(whole)["schema"] == 1
-    assert "说了禁语“不归我管”（依据：D 第一部分 第二章 (三) 2" in whole
+    assert "推诿“不归我管”（依据：D 第一部分 第二章 (三) 2" in whole
 
 
 def test_a_call_that_is_not_there_is_named(callqa: Run, call: Path):
@@ -76,21 +76,21 @@ def test_scoring_the_same_call_again_adds_nothing(callqa: Run, call: Path):
 def test_a_known_call_is_not_heard_again_unless_it_is_asked_for(
     callqa: Run, call: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    assert "已评分过" not in callqa("score", call, "--db", "c.db").stdout
+    assert "scored before" not in callqa("score", call, "--db", "c.db").stdout
     other = FakeRecogniser({0: ("您好。",), 1: ("喂。",)})
     monkeypatch.setattr(hear, "load_recogniser", lambda settings, **_: other)
     copy = shutil.copy2(call, "copy.wav")
 
     known = callqa("score", copy, "--db", "c.db", "--jsonl", "r.jsonl", "--report", "out")
 
-    assert "其中 1 通已评分过，没有再听" in known.stdout
+    assert "1 of them were scored before and not heard again" in known.stdout
     (line,) = Path("r.jsonl").read_text(encoding="utf-8").splitlines()
     assert (json.loads(line)["recording"]["path"], "不归我管" in line) == ("copy.wav", True)
     assert len(list(Path("out").glob("call-*.html"))) == 1
 
     again = callqa("score", copy, "--db", "c.db", "--jsonl", "r.jsonl", "--again")
 
-    assert "已评分过" not in again.stdout
+    assert "scored before" not in again.stdout
     assert "不归我管" not in Path("r.jsonl").read_text(encoding="utf-8")
 
 
@@ -98,7 +98,7 @@ def test_other_rules_let_a_known_call_be_heard_again(callqa: Run, call: Path):
     callqa("score", call, "--db", "c.db")
     Path("callqa.toml").write_text("[limits]\nsilence_s = 2.5\n", encoding="utf-8")
 
-    assert "已评分过" not in callqa("score", call, "--db", "c.db").stdout
+    assert "scored before" not in callqa("score", call, "--db", "c.db").stdout
 
     with Store.open(Path("c.db")) as store:
         assert len(store.results.find("call")) == 2
@@ -115,7 +115,7 @@ def test_a_disk_without_room_for_the_lines_leaves_the_summary_and_names_the_call
     ran = callqa("score", call, "--jsonl", "/dev/full")
 
     assert ran.exit_code == 1
-    assert "已评分 1 通" in ran.stdout
+    assert "1 calls scored" in ran.stdout
     assert f"failed: {call}: scored, but not kept" in ran.stderr
 
 

@@ -60,7 +60,7 @@ def test_a_cell_beside_a_recording_that_is_not_understood_is_said(callqa: Run, c
 
     ran = callqa("score", call, "--jsonl", "r.jsonl")
 
-    assert "录音旁的表有 1 处没有读懂，按未知处理：" in ran.output
+    assert "1 cells beside recordings were not understood and count as unknown:" in ran.output
     assert "metadata.csv, line 2: hung_up_by is '火星'; expected 坐席, 客户 or 系统" in ran.output
     assert ran.output.count("metadata.csv：没有读取这些列：星座") == 1
     (result,) = lines()
@@ -76,8 +76,8 @@ def test_a_call_of_two_files_is_known_the_next_time(callqa: Run, tmp_path: Path)
 
     ran = callqa("score", tmp_path / "in" / "a-in.wav", "--db", "c.db", "--report", "out")
 
-    assert "其中 1 通已评分过" in ran.output
-    assert "另一侧" in callqa("show", "a", "--db", "c.db").output
+    assert "1 of them were scored before" in ran.output
+    assert "other side" in callqa("show", "a", "--db", "c.db").output
 
 
 def test_the_settings_name_the_agents_channel_by_queue_and_by_name(callqa: Run, tmp_path: Path):
@@ -139,7 +139,7 @@ def test_a_call_that_nobody_answered_is_counted_not_scored_and_not_for_review(
 
     (result,) = lines()
     assert ran.exit_code == 0
-    assert "其中 1 通未接通/无对话" in ran.output
+    assert "1 of them hold no conversation" in ran.output
     assert (result["no_talk"], result["findings"], result["score"]["attitude"]) == (kind, [], None)
     with Store.open("c.db") as store:
         (record,) = store.calls.records()
@@ -211,7 +211,7 @@ def test_a_call_packed_again_is_kept_once(callqa: Run, tmp_path: Path):
     ran = callqa("score", "a.wav", "a.mp3", "--jsonl", "r.jsonl")
 
     assert [Path(result["recording"]["path"]).name for result in lines()] == ["a.wav"]
-    assert "另有 1 个录音与已有的通话是同一通" in ran.output
+    assert "1 recordings have the sound of a known call" in ran.output
     assert "a.mp3 = a.wav" in ran.output
 
 

@@ -68,7 +68,7 @@ def test_a_wrong_answer_costs_one_call(callqa: Run, call: Path, monkeypatch: pyt
     ran = callqa("score", ".")
 
     assert (ran.exit_code, recogniser.calls) == (1, 3)
-    assert "失败 2 通" in ran.output
+    assert "2 failed" in ran.output
 
 
 def doctor_says(callqa: Run, toml: str) -> str:

@@ -84,7 +84,7 @@ def kept(at: Path) -> list[str]:
 
 
 def without_clock(text: str) -> str:
-    return re.sub(r"^正在评分.*\n", "", text, flags=re.MULTILINE)
+    return re.sub(r"^scoring.*\n", "", text, flags=re.MULTILINE)
 
 
 def test_two_processes_say_and_write_the_same_as_one(tmp_path: Path):
@@ -101,10 +101,10 @@ def test_two_processes_say_and_write_the_same_as_one(tmp_path: Path):
     assert found[0] == found[1]
     code, out, err, _, rows = found[0]
     assert (code, len(rows)) == (1, 3)
-    assert "其中 1 通已评分过" in out
+    assert "1 of them were scored before" in out
     assert err.splitlines()[:2] == [
-        "1/5 a-copy.wav: 服务态度 100.0",
-        "2/5 a-slow.wav: 服务态度 100.0",
+        "1/5 a-copy.wav: attitude 100.0",
+        "2/5 a-slow.wav: attitude 100.0",
     ]
 
 
@@ -131,8 +131,8 @@ def test_ctrl_c_keeps_what_was_done(tmp_path: Path, workers: str, number: signal
 
     assert done.code == 128 + number
     assert (scored(tmp_path), kept(tmp_path)) == (["a.wav"], ["a.wav"])
-    assert "已评分 1 通" in done.out
-    assert "已中断：还有 3 通没有评分；再运行一次同样的命令，已评分的不会再听。" in done.err
+    assert "1 calls scored" in done.out
+    assert "Interrupted: 3 calls are not scored; the same command goes on with them." in done.err
 
 
 @pytest.mark.thorough
@@ -143,7 +143,7 @@ def test_a_second_run_goes_on_where_the_first_was_interrupted(tmp_path: Path):
     done = end(begin(tmp_path, "in", "--db", "c.db", "--workers", "2"))
 
     assert (done.code, kept(tmp_path)) == (0, ["a.wav", "b.wav"])
-    assert "其中 1 通已评分过，没有再听" in done.out
+    assert "1 of them were scored before and not heard again" in done.out
 
 
 @pytest.mark.thorough
@@ -156,5 +156,5 @@ def test_a_worker_that_is_killed_costs_its_recording_and_the_exit_code_is_that_o
 
     assert done.code == 1
     assert scored(tmp_path) == kept(tmp_path) == ["a.wav", "c.wav", "d.wav"]
-    assert "已评分 3 通，服务态度平均 100.0；失败 1 通。" in done.out
+    assert "3 calls scored, mean attitude 100.0; 1 failed." in done.out
     assert "failed: in/b-kill.wav: its worker died (signal SIGKILL); " in done.err

@@ -102,7 +102,7 @@ def test_answers_are_compared_with_the_facts_of_the_sites_own_folder(
     run("report", "month", "--month", "2026-11")
 
     shown = run("show", "k1").stdout
-    assert "另列：业务知识  60/100" in shown
+    assert "beside the total: 业务知识  60/100" in shown
     assert "客户 00:00“请问收视费一个月多少钱”  客服 00:20“收视费每月30元”" in shown
     assert "业务知识掌握程度" in Path("out/month-2026-11/index.html").read_text(encoding="utf-8")
     assert run("verify").exit_code == 0
@@ -111,8 +111,8 @@ def test_answers_are_compared_with_the_facts_of_the_sites_own_folder(
 def test_search_masks_and_finds(site: Path):
     ran = run("search", "退款", "--limit", 2)
 
-    assert ran.stdout.splitlines()[0].endswith("客户：我要退款，电话138****8000")
-    assert "2 通电话，2 处。" in ran.stderr
+    assert ran.stdout.splitlines()[0].endswith("customer: 我要退款，电话138****8000")
+    assert "2 calls, 2 places found." in ran.stderr
 
 
 def test_what_is_shown_unmasked_is_in_the_ledger_with_its_reason(site: Path):
@@ -149,7 +149,7 @@ def test_a_new_sheet_is_tried_put_in_force_and_compared(site: Path):
 
     ran = run("rescore", "--lexicons", folder, "--note", "问候更重")
     # six agents' chats say 不归我管 and no 您好: 8 points become 30
-    assert ran.stdout.startswith("第 2 次评分：重新评分 24 通，6 通有变化。")
+    assert ran.stdout.startswith("Run 2: 24 calls scored again, 6 changed.")
     changes = json.loads(run("diff", 1, 2, "--json").stdout)
     assert len(changes) == 6
     assert all(change["new_total"] < change["old_total"] for change in changes)
@@ -161,7 +161,7 @@ def test_diff_also_reads_result_files(site: Path):
     lines = [run("show", f"c{n}", "--json").stdout.strip() for n in range(3)]
     Path("a.jsonl").write_text("\n".join(lines), encoding="utf-8")
 
-    assert run("diff", "a.jsonl", "a.jsonl").stdout == "没有变化。\n"
+    assert run("diff", "a.jsonl", "a.jsonl").stdout == "Nothing changed.\n"
     assert run("diff", "a.jsonl", "no.jsonl").exit_code == 2
     assert run("diff", 1, 9).exit_code == 2
 
@@ -327,7 +327,7 @@ def test_decisions_outlive_a_new_sheet_and_chats_that_are_read_again(refused: fl
     simulated = json.loads(run("simulate", "new.yaml", "--json").stdout)
     assert simulated["after"]["mean_total"] < simulated["before"]["mean_total"]
 
-    assert "重新评分 24 通，0 通有变化" in run("rescore").stdout
+    assert "24 calls scored again, 0 changed" in run("rescore").stdout
     assert (total_of("c0"), total_of("c4")) == (refused, machine)
     assert run("verify").exit_code == 0
 

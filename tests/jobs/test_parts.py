@@ -399,9 +399,9 @@ def test_show_shows_all_parts_of_a_conversation_and_leads_from_one_to_the_other(
     done = CliRunner().invoke(main, ["show", "C100", "--db", str(tmp_path / "c.db")])
     assert done.exit_code == 0
     lines = done.output.splitlines()
-    assert [line.split()[0] for line in lines if "工号" in line] == ["C100-1", "C100-2"]
-    assert "会话 C100  第 1 段，共 2 段  其他各段：callqa show C100-2" in lines
-    assert "会话 C100  第 2 段，共 2 段  其他各段：callqa show C100-1" in lines
+    assert [line.split()[0] for line in lines if "agent number" in line] == ["C100-1", "C100-2"]
+    assert "conversation C100, part 1 of 2; other parts: callqa show C100-2" in lines
+    assert "conversation C100, part 2 of 2; other parts: callqa show C100-1" in lines
 
 
 def test_an_import_of_conversations_links_recordings_that_are_in_the_database(

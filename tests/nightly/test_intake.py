@@ -133,7 +133,7 @@ def test_the_message_and_the_metrics_say_what_was_left_out(tmp_path: Path):
     path = write_metrics(tmp_path / "a.prom", tally, quarantined=0, ended=1.0, took_s=1.0)
 
     assert summary_of(tally, day="2026-11-28")[1].splitlines() == [
-        "新录音 4 通，已评分 3 通（0.0 小时），留待下次 0 通。",
+        "新录音 4 通，已评分 3 通（0 秒），留待下次 0 通。",
         "其中未接通/无对话 1 通，不评分，不需复核。",
         "另有 1 个录音与已有的通话是同一通（声音相同），没有再记。",
         "没有读取 3 个文件：.nmf 2 个（是录音，但这种格式不能解码）；.txt 1 个（不是录音）。",

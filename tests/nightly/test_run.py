@@ -330,7 +330,7 @@ def test_a_run_that_broke_off_says_why_first():
         "运行中断，已评分的结果都已保存：callqa.db: the disk is full",
         "无法读取 1 处：",
         "  in: gone",
-        "新录音 3 通，已评分 1 通（0.0 小时），留待下次 2 通。",
+        "新录音 3 通，已评分 1 通（0 秒），留待下次 2 通。",
     ]
 
 

@@ -143,3 +143,42 @@ def test_a_calibration_of_strangers_or_of_unknown_calls_is_refused(pages: Pages)
         lead.post("/calibrations", data=form | {"reviewers": ["qa1", "agent1"]}).status_code == 400
     )
     assert lead.post("/calibrations", data=form | {"reviewers": ["qa1"]}).status_code == 400
+
+
+def test_the_heads_of_the_agents_sort_and_the_export_has_the_same_order(pages: Pages) -> None:
+    lead = pages.visit("supervisor")
+    heads = re.findall(r'<th[^>]*><a href="(/agents\?[^"]+)">', lead.get("/agents").text)
+    assert len(heads) == 10
+
+    by_number = "/agents?sort=agent&up=0"
+    page = lead.get(by_number).text
+    assert page.index("/agents/8002") < page.index("/agents/8001")
+    assert "工号 ▼" in page
+    table = lead.get("/agents/export?format=csv&sort=agent&up=0").text
+    assert table.index("8002") < table.index("8001")
+    assert lead.get("/agents?sort=password").status_code == 422
+
+
+def test_a_point_of_a_trend_leads_to_the_calls_of_its_day(pages: Pages) -> None:
+    page = pages.visit("supervisor").get("/dashboard?period=month&on=2026-11-17").text
+    assert "趋势" not in page  # of one day there is none
+    own = pages.visit("supervisor").get("/agents/8001?period=2026-11").text
+
+    day = "/queue?view=all&amp;since=2026-11-17&amp;until=2026-11-17&amp;agent=8001"
+    assert re.search(rf'<a href="{re.escape(day)}"><title>11-17 服务态度 [\d.]+</title>', own)
+    assert "/queue" not in pages.visit("agent").get("/agents/8001?period=2026-11").text
+
+
+def test_accounts_and_rules_are_exported_with_the_rights_of_their_pages(pages: Pages) -> None:
+    admin, qa = pages.visit("admin"), pages.visit("qa")
+    users = admin.get("/users/export?format=csv").text
+    rules = qa.get("/rules/export?format=csv").text
+
+    assert "qa1,质检员" in users
+    assert "argon2" not in users
+    assert re.search(r"forbidden\.shirk,推诿,禁语,\d", rules)
+    assert "missing.identity,没有表明身份,缺少用语,0" in rules
+    assert qa.get("/users/export").status_code == 403
+    assert pages.visit("agent").get("/rules/export").status_code == 403
+    told = [one.detail["rows"] for one in pages.site.store.ledger.entries() if one.action == "exported"]  # fmt: skip
+    assert told[0] == 5

@@ -100,7 +100,7 @@ def test_each_reason_names_the_finding_that_took_the_points():
     ]
     assert (reason.finding, reason.points, result.findings[1].points) == (1, -10.0, -10.0)
     (source,) = [rule.source for rule in RULES if rule.id == SHIRK.rule]
-    assert reason.text == f"说了禁语“不归我管”（依据：{source}）"
+    assert reason.text == f"推诿“不归我管”（依据：{source}）"
 
 
 def test_the_order_of_findings_does_not_matter():

@@ -199,7 +199,7 @@ def claim(
     record = find_record(request, result_id)
     if over:
         site.claims.take(record.sha256, user, over=True)
-        return _back(result_id, came)
+        return _back(request, result_id, came)
     held = site.claims.renew(record.sha256, user) or site.claims.take(record.sha256, user)
     return JSONResponse({"by": None if held.user == user else held.user})
 
@@ -218,7 +218,7 @@ def release(
 def undo(request: Request, result_id: int, act_id: int, came: Came = "") -> Response:
     """Undo an action on this call."""
     actions.undo(request, act_id, result_id=result_id)
-    return _back(result_id, came)
+    return _back(request, result_id, came)
 
 
 @router.post("/calls/{result_id}/unmask")
@@ -228,26 +228,28 @@ def unmask(
     """Show this session the personal data of the call for a while. Only pages do: a token has no
     session, and the API masks always."""
     unmask_call(request, result_id, reason=reason)
-    return _back(result_id, came)
+    return _back(request, result_id, came)
 
 
 def _perform(request: Request, result_id: int, action: NewAction, came: str) -> Response:
     """``seen`` in the address: what the page knew of the call, so that it overrules nobody."""
     actions.perform(request, result_id, [action], seen=request.query_params.get("seen", ""))
-    return _back(result_id, came)
+    return _back(request, result_id, came)
 
 
-def _back(result_id: int, came: str) -> RedirectResponse:
-    return RedirectResponse(
-        f"/calls/{result_id}" + (f"?{urlencode({'from': came})}" if came else ""), 303
-    )
+def _back(request: Request, result_id: int, came: str) -> RedirectResponse:
+    """To the page of the call, and the part of its transcript that the form was sent from."""
+    part = request.query_params.get("part", "")
+    asked = {"part": part if part.isdecimal() else "", "from": came}
+    kept = urlencode({name: value for name, value in asked.items() if value})
+    return RedirectResponse(f"/calls/{result_id}" + (f"?{kept}" if kept else ""), 303)
 
 
 def key_of(request: Request, result_id: int, of: int, number: int) -> FindingKey:
     """The key of a finding by its number in a result of the same call. 404 where there is none."""
     if find_record(request, of).sha256 != find_record(request, result_id).sha256:
         raise HTTPException(404)
-    findings = site_of(request).store.results.get(of).findings
+    findings = site_of(request).store.results.findings_of(of)
     if number >= len(findings):
         raise HTTPException(404, actions.NO_FINDING)
     return FindingKey.of(findings[number])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -25,6 +26,14 @@ router = APIRouter()
 PeriodQuery = Annotated[str | None, Query(alias="period", max_length=10)]
 FindQuery = Annotated[str, Query(max_length=100)]
 PAGE = 50
+AgentRow: TypeAlias = tuple[str, str | None, Summary]
+AgentSort: TypeAlias = Literal[
+    "agent", "calls", "attitude", "total", "fatal", "forbidden", "doubtful", "handling_s", "latency_s", "rating"
+]  # fmt: skip
+SortQuery = Annotated[AgentSort, Query()]
+UPWARD = ("agent", "attitude", "total", "rating")
+"""Columns that begin with the lowest; of the others the highest want a look first."""
+
 MonthQuery = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
@@ -35,20 +44,23 @@ def show_agents(
     team: str | None = None,
     key: PeriodQuery = None,
     find: FindQuery = "",
+    sort: SortQuery = "attitude",
+    up: bool = True,
     page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> HTMLResponse:
-    """The agents of a period, the lowest attitude first, a page at a time."""
+    """The agents of a period, the lowest attitude first or by another column, a page at a time."""
     site = site_of(request)
     period = chosen_period(site, key=key or month)
-    rows = _found(site, period, team, find)
+    rows = _sorted(_found(site, period, team, find), sort, up=up)
     pages = max(1, -(-len(rows) // PAGE))
     page = min(page, pages)
     shown = rows[(page - 1) * PAGE : page * PAGE]
-    asked = {"period": period.key, "team": team or "", "find": find}
+    asked = {"period": period.key, "team": team or "", "find": find, "sort": sort, "up": int(up)}
     return render(
         request, "agents.html.j2", period=period, interim=as_of(site).interim(period.scope()), tabs=tabs_of(period), team=team, teams=site.store.calls.teams(), linked=True, masked=True,
         RULES=site.names.rules, SHEETS=site.names.sheets, agents=[(one, summary) for one, _, summary in shown],
         agent_names={one: name for one, name, _ in shown}, find=find, page=page, pages=pages, number=len(rows), asked=asked, calls_at=_calls_at(period),
+        heads=_heads(asked, sort, up=up),
     )  # fmt: skip
 
 
@@ -59,8 +71,10 @@ def export_agents(
     team: str | None = None,
     key: PeriodQuery = None,
     find: FindQuery = "",
+    sort: SortQuery = "attitude",
+    up: bool = True,
 ) -> Response:
-    """The agents of a period as a table; the ledger has it."""
+    """The agents of a period as a table, in the order of the page; the ledger has it."""
     site = site_of(request)
     period = chosen_period(site, key=key)
     columns = (
@@ -73,11 +87,34 @@ def export_agents(
     fields = [column.key for column in columns[2:]]
     rows = [
         {"agent_id": agent, "name": name} | {field: getattr(one, field) for field in fields}
-        for agent, name, one in _found(site, period, team, find)
+        for agent, name, one in _sorted(_found(site, period, team, find), sort, up=up)
     ]
     grid = Grid("客服", columns, rows, title=f"客服 {period.name}")
     asked = {"period": period.key, "team": team or "", "find": find}
     return send_table(request, grid, form=form, asked=asked)
+
+
+def _sorted(rows: Sequence[AgentRow], by: AgentSort, *, up: bool) -> list[AgentRow]:
+    """Rows by a column; those without a value come last in both directions."""
+
+    def value(row: AgentRow) -> Any:
+        return row[0] if by == "agent" else getattr(row[2], by)
+
+    known = [row for row in rows if value(row) is not None]
+    unknown = [row for row in rows if value(row) is None]
+    return sorted(known, key=value, reverse=not up) + unknown
+
+
+def _heads(asked: Mapping[str, Any], sort: AgentSort, *, up: bool) -> dict[str, dict[str, str]]:
+    """For each column: where its head leads, and the present direction. The worst come first."""
+    made = {}
+    for key in get_args(AgentSort):
+        upward = not up if key == sort else key in UPWARD
+        made[key] = {
+            "to": f"/agents?{urlencode({**asked, 'sort': key, 'up': int(upward)})}",
+            "now": ("ascending" if up else "descending") if key == sort else "none",
+        }
+    return made
 
 
 def _calls_at(period: Period, agent_id: str = "") -> str:
@@ -86,24 +123,19 @@ def _calls_at(period: Period, agent_id: str = "") -> str:
     return f"/queue?view=all&since={period.since}&until={period.until}{own}"
 
 
-def _found(
-    site: ReviewContext, period: Period, team: str | None, find: str
-) -> list[tuple[str, str | None, Summary]]:
+def _found(site: ReviewContext, period: Period, team: str | None, find: str) -> list[AgentRow]:
     """The agents whose number or name has a text in it."""
     rows, _ = site.cache.get(("agents", period, team), lambda: _agents(site.store, period, team))
     wanted = find.strip()
     return [row for row in rows if wanted in row[0] or (row[1] and wanted in row[1])]
 
 
-def _agents(
-    store: Store, period: Period, team: str | None
-) -> list[tuple[str, str | None, Summary]]:
+def _agents(store: Store, period: Period, team: str | None) -> list[AgentRow]:
     groups = grouped(
         (r for r in store.calls.records(period.scope(team=team)) if r.agent_id),
         lambda r: r.agent_id,
     )
-    rows = [(one, own[-1].agent_name, summarise(own)) for one, own in groups.items()]
-    return sorted(rows, key=lambda row: 101.0 if row[2].attitude is None else row[2].attitude)
+    return [(one, own[-1].agent_name, summarise(own)) for one, own in groups.items()]
 
 
 @router.get("/agents/{agent_id}")
@@ -128,15 +160,19 @@ def show_agent(
     # Never cached: whoever has recorded a measure, or noted a promise, sees it at once
     coached = coached_in(site.store, period.scope(agent=agent_id))
     done = done_since(site.store, period.scope(agent=agent_id)).get(agent_id, ())
+    reads_all = may(visitor_of(request).user, Permission.READ_ALL)
+    calls_at = _calls_at(period, agent_id) if reads_all else ""
     report: dict[str, Any] = {"month": None, "masked": True}
     if own:
         promises = list_promises(request, period.scope(agent=agent_id))
-        report = show_month(replace(own, coached=coached, done=done, promises=promises))
+        report = show_month(
+            replace(own, coached=coached, done=done, promises=promises), calls_at=calls_at
+        )
     return render(
         request, "agent.html.j2", agent_id=agent_id, period=period, tabs=tabs_of(period), coached=coached, today=today(site),
         unanswered=_unanswered(site.store, agent_id) if is_own else 0, linked=True, ANSWER_S=site.names.answer_s, RULES=site.names.rules,
         SHEETS=site.names.sheets, SOURCES=site.names.sources, EVENT_NAMES=event_names(site.names.months), records=list(reversed(records)),
-        calls_at=_calls_at(period, agent_id) if may(visitor_of(request).user, Permission.READ_ALL) else "", **report,
+        calls_at=calls_at, **report,
     )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pipeline.corrections import named
 from pipeline.errors import AppealError
 from pipeline.jobs import withdraw_appeal
+from pipeline.lexicon import name_finding
 from pipeline.people import LAST_LEVEL, Appeal, AppealOutcome, FindingKey, ReviewAction, is_same
-from pipeline.report import KINDS, Column, Grid
+from pipeline.report import Column, Grid
 from pipeline.review.access import Permission, may
 from pipeline.review.appeals import (
     again_term,
@@ -62,7 +63,7 @@ def show_appeals(
     counts = {"open": len(pending), "overdue": len(overdue), "closed": None}
     return render(
         request, "appeals.html.j2", view=view, views=VIEWS, counts=counts, rows=rows, more=more, now=site.now,
-        outcomes=OUTCOMES, rules=site.names.rules, own=own,
+        outcomes=OUTCOMES, RULES=site.names.rules, own=own,
     )  # fmt: skip
 
 
@@ -96,7 +97,7 @@ def _about(site: ReviewContext, appeal: Appeal) -> str:
     key = appeal.finding
     if key is None:
         return "整通电话"
-    return f"{KINDS[key.kind]}：{site.names.rules.get(key.rule, key.phrase or key.rule)}"
+    return name_finding(key, site.names.rules)
 
 
 def _has_news(request: Request) -> bool:
@@ -130,7 +131,7 @@ def show_appeal(request: Request, appeal_id: int) -> HTMLResponse:
         site.store.appeals.see(appeal.id, at=site.now)
     return render(
         request, "appeal.html.j2", appeal=appeal, view=view, now=site.now, outcomes=OUTCOMES, decisions=DECISIONS,
-        rules=site.names.rules, first=first, later=later, barred=barred,
+        RULES=site.names.rules, first=first, later=later, barred=barred,
         found=_found(appeal, view), place=_place(site, appeal, view), decided=_decided(appeal, view.actions), items=_items(view),
         may_withdraw=appeal.is_open and appeal.filed_by == user.name,
         may_again=is_own and not appeal.is_open and appeal.outcome != "withdrawn" and appeal.level < LAST_LEVEL and later is None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from pipeline.lexicon import SIGNAL_NAMES
+from pipeline.lexicon import KINDS, SIGNAL_NAMES
 from pipeline.people import CoachingRecord, User
 from pipeline.report import parts_of
 from pipeline.review.access import Permission, may, may_see_agent
@@ -19,6 +21,7 @@ from pipeline.review.audio import REASONS
 from pipeline.review.call_access import CallView, present_recording, view_call
 from pipeline.review.call_view import (
     STATES,
+    FindingView,
     numbers_of,
     pair_items,
     show_findings,
@@ -41,8 +44,34 @@ from pipeline.review.periods import today
 from pipeline.review.proposal_view import wordings_offered
 from pipeline.review.render import render
 from pipeline.review.stale import seen_mark
+from pipeline.review.transcript import (
+    SHORT_LIST,
+    TranscriptPart,
+    cut_parts,
+    find_lines,
+    lines_of,
+    part_with,
+    print_lines,
+    searched_words,
+    speech_paths,
+    words_of_part,
+)
+from pipeline.types import Seconds
 
 router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The parts of a transcript, the one that is shown, and the lines with the words that the list
+    was searched for."""
+
+    parts: tuple[TranscriptPart, ...]
+    part: TranscriptPart
+    words: str
+    hits: list[int]
+
+
 PRIVATE = ("comment", "assign", "mark")
 """Actions that agents do not see."""
 
@@ -52,32 +81,77 @@ def show_call(
     request: Request,
     result_id: int,
     edit: Annotated[int | None, Query(ge=0)] = None,
+    part: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    tools: Annotated[int | None, Query(ge=0)] = None,
     came: Annotated[str, Query(alias="from", max_length=900)] = "",
     settled: Annotated[str, Query(max_length=20)] = "",
     ahead: bool = False,
 ) -> HTMLResponse:
-    """``edit``: the utterance to correct. ``came``: the filter of the queue behind this page;
+    """``edit``: the utterance to correct; ``part``: the part of a long transcript, 0 for the one with
+    ``edit``, or with the words that the list was searched for; ``tools``: the finding whose rarer
+    forms are wanted, where there are many. ``came``: the filter of the queue behind this page;
     ``settled``: the call that was settled before it; ``ahead``: the page is only made ready, and
     claims nothing."""
-    site, view, user = site_of(request), view_call(request, result_id), visitor_of(request).user
+    site, user = site_of(request), visitor_of(request).user
+    view, shown = _view(request, result_id, part=part, edit=edit, words=searched_words(came))
     if may(user, Permission.READ_ALL):
         came = with_place(request, result_id, came)
     views = show_findings(view, site.rules)
-    lines = show_lines(view)
-    findings = [one.finding for one in views]
     counted, beside = pair_items(view.machine.score, view.counting.score)
-    stored = site.store.results.load([view.machine_id], words=False)[0].result.recording
-    silent = site.sounds.silent(present_recording(site, stored))
+    silent = site.sounds.silent(present_recording(site, view.recording))
+    total = max(view.counting.recording.duration_s, 0.1)
     return render(
         request, "call.html.j2", view=view, result=view.counting, views=views, result_id=result_id, came=came,
-        rows=[(line, parts_of(line.utterance, findings)) for line in lines], edit=edit,
+        edit=edit, **_transcript(view, views, shown, total), tools=tools, slim=len(views) > SHORT_LIST,
         other_parts=_other_parts(site, view, user), waiting=sum(one.waits for one in views), counted=counted, beside=beside, number=numbers_of(views, view),
         silent=REASONS[silent] if silent else "", done=_done(site, view, user), undoable=partial(can_undo, user),
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
-        total=max(view.counting.recording.duration_s, 0.1), state=_state(view), sides=sides_of(view),
+        total=total, state=_state(view), sides=sides_of(view),
         claim=_claim(site, view, user, ahead=ahead), seen=seen_mark(view.actions), **_list(request, view, came, settled),
         offered=wordings_offered(views, view.counting.utterances, site.rules), STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
+
+
+def _view(
+    request: Request, result_id: int, *, part: int, edit: int | None, words: str
+) -> tuple[CallView, Shown]:
+    """The call with the words of the part that is shown, which are most of what takes time."""
+    asked = words_of_part(part or 1)
+    view = view_call(request, result_id, words=asked)
+    utterances = view.counting.utterances
+    parts, hits = cut_parts(utterances), find_lines(words, utterances)
+    shown = parts[min(part or 1, len(parts)) - 1]
+    if edit is not None:
+        shown = part_with(parts, edit)
+    elif hits and not part:
+        shown = part_with(parts, hits[0])
+    if shown.first < asked.start or shown.end > asked.stop:
+        view = view_call(request, result_id, words=range(shown.first, shown.end))
+    return view, Shown(parts, shown, words, hits)
+
+
+def _transcript(
+    view: CallView, views: Sequence[FindingView], shown: Shown, total: Seconds
+) -> dict[str, Any]:
+    """The lines of the part that is shown, the others for paper, and where each finding begins."""
+    lines, findings = show_lines(view), [one.finding for one in views]
+    utterances, part = view.counting.utterances, shown.part
+    places = lines_of(views, utterances)
+    rows = [
+        (at, lines[at], parts_of(utterances[at], findings)) for at in range(part.first, part.end)
+    ]
+    values: dict[str, Any] = {"parts": shown.parts, "part": part, "rows": rows, "places": places}
+    values["hits"] = [(at, part_with(shown.parts, at).number) for at in shown.hits]
+    values["searched"] = shown.words
+    values["of_places"] = [part_with(shown.parts, at).number for at in places]
+    values["before"] = values["after"] = ()
+    values["paths"] = {}
+    if len(shown.parts) > 1:
+        plain = print_lines(lines, views, places)
+        values |= {"before": plain[: part.first], "after": plain[part.end :]}
+        two = view.counting.recording.channels > 1
+        values["paths"] = speech_paths(utterances, total, two=two)
+    return values
 
 
 def _claim(site: ReviewContext, view: CallView, user: User, *, ahead: bool) -> Claim | None:
@@ -175,9 +249,9 @@ def _coached(site: ReviewContext, view: CallView, user: User) -> list[CoachingRe
 
 def _choices(site: ReviewContext) -> list[tuple[str, str]]:
     """Rules of which a finding can be added, as ``rule|kind`` with their names."""
-    kinds = {"forbidden": "禁语", "process": "流程", "missing": "职责", "required": "已说"}
+    kinds = ("forbidden", "process", "missing", "required")
     chosen = [
-        (f"{r.id}|{r.kind}", f"{kinds[r.kind]}：{r.name}")
+        (f"{r.id}|{r.kind}", f"{KINDS[r.kind]}：{r.name}")
         for kind in kinds
         for r in site.rules.values()
         if r.kind == kind

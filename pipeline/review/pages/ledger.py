@@ -10,11 +10,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from pipeline.jobs import SHOWN_DAYS, find_given_rights
-from pipeline.report import Column, Grid
+from pipeline.report import Column, Grid, event_names
 from pipeline.review.context import ReviewContext, site_of
 from pipeline.review.export import MOST_ROWS, TableForm, send_table
-from pipeline.review.ledger_words import ACTIONS, LedgerLine, LedgerNames, put_entry
+from pipeline.review.ledger_sentences import LedgerLine, put_entry
+from pipeline.review.ledger_words import ACTIONS, LedgerNames
 from pipeline.review.periods import today
+from pipeline.review.proposal_view import tell_change
 from pipeline.review.render import render
 from pipeline.store import LedgerEntry
 
@@ -116,8 +118,22 @@ def put_entries(site: ReviewContext, entries: Sequence[LedgerEntry]) -> list[Led
     for sheet in site.sheets:
         items |= {item.id: item.name for item in (*sheet.elements, *sheet.beside)}
         items |= {extra.id: extra.name for extra in sheet.extras}
-    names = LedgerNames(calls, results, acts, items, site.rules)
+    names = LedgerNames(
+        calls, results, acts, items, site.rules, {sheet.id: sheet.name for sheet in site.sheets},
+        _proposals(site, entries), event_names(site.names.months),
+    )  # fmt: skip
     return [put_entry(entry, names) for entry in entries]
+
+
+def _proposals(site: ReviewContext, entries: Sequence[LedgerEntry]) -> dict[int, str]:
+    """What the proposals of these entries ask for, by number."""
+    numbers = {entry.detail.get("proposal") for entry in entries}
+    found = [site.store.proposals.get(one) for one in numbers if isinstance(one, int)]
+    return {
+        one.id: "；".join(tell_change(change, site) for change in one.changes)
+        for one in found
+        if one is not None
+    }
 
 
 def _day(text: str) -> date | None:

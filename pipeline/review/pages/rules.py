@@ -7,14 +7,16 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Path, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import RevisionError
 from pipeline.jobs import LAYERS, LONGEST_SENTENCE, PARTS, Tried, try_sentence
-from pipeline.lexicon import takes_words
+from pipeline.lexicon import KINDS, takes_words
 from pipeline.people import PROPOSAL_STATES
 from pipeline.privacy import mask_text
+from pipeline.report import Column, Grid
 from pipeline.review.context import ReviewContext, site_of, visitor_of
+from pipeline.review.export import TableForm, send_table
 from pipeline.review.periods import last_day
 from pipeline.review.proposal_view import put_changes_in_words
 from pipeline.review.render import render
@@ -38,6 +40,46 @@ DRIFTS = {
 def show_rules(request: Request) -> HTMLResponse:
     """Every rule that was found lately, those that drifted first; a sentence to try."""
     return _show_rules(request)
+
+
+@router.get("/rules/export")
+def export_rules(
+    request: Request, form: Annotated[TableForm, Query(alias="format")] = "xlsx"
+) -> Response:
+    """Every rule with its figures as a table, those without findings too; the ledger has it."""
+    site = site_of(request)
+    columns = (
+        Column("rule", "编号", width=28), Column("name", "规则", width=28), Column("kind", "类别"), Column("hits", "近 30 天", "integer"),
+        Column("doubtful", "其中待判定", "integer"), Column("per_hundred", "每百通", "number"), Column("before", "此前每百通", "number"),
+        Column("confirmed", "确认", "integer"), Column("refused", "驳回", "integer"), Column("precision", "确认率", "number", digits=3),
+        Column("low", "区间下限", "number", digits=3), Column("high", "区间上限", "number", digits=3),
+        Column("drift", "提示", width=24), Column("review_only", "仅人工判定", "flag"),
+    )  # fmt: skip
+    left = site.store.rules.review_only()
+    studied = {one.rule: one for one in _study(site)}
+    rows = [
+        _rule_row(rule, studied.get(rule), site) | {"review_only": rule in left}
+        for rule in dict.fromkeys((*studied, *site.rules))
+    ]
+    return send_table(request, Grid("规则", columns, rows, title="规则"), form=form, asked={})
+
+
+def _rule_row(rule: str, one: RuleStudy | None, site: ReviewContext) -> dict[str, object]:
+    """A row of the export; a rule that was not found lately has no figures."""
+    kind = site.rules[rule].kind if rule in site.rules else None
+    row: dict[str, object] = {
+        "rule": rule, "name": site.names.rules.get(rule, rule), "kind": KINDS[kind] if kind else "测量",
+    }  # fmt: skip
+    if one is None:
+        return row | {"hits": 0}
+    rates = (one.recent_rate, one.before_rate)
+    now, before = (None if rate is None else 100 * rate for rate in rates)
+    return row | {
+        "hits": one.recent.hits, "doubtful": one.recent.doubtful, "per_hundred": now, "before": before,
+        "confirmed": one.recent.confirmed + one.before.confirmed,
+        "refused": one.recent.refused + one.before.refused, "precision": one.precision,
+        "low": one.low, "high": one.high, "drift": "、".join(DRIFTS[drift] for drift in one.drift),
+    }  # fmt: skip
 
 
 @router.post("/rules/try")

@@ -6,16 +6,26 @@ import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, File, Form, HTTPException, Request, UploadFile
+from fastapi import APIRouter, File, Form, HTTPException, Query, Request, UploadFile
 from fastapi import Path as InPath
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import PeopleError, SettingsError
 from pipeline.imports import read_agents
 from pipeline.jobs import add_agent_accounts
-from pipeline.people import LONGEST, LONGEST_NAME, SHORTEST, UserRole, hash_password
+from pipeline.people import (
+    LONGEST,
+    LONGEST_NAME,
+    ROLE_NAMES,
+    SHORTEST,
+    User,
+    UserRole,
+    hash_password,
+)
+from pipeline.report import Column, Grid
 from pipeline.review.call_access import REASON_LETTERS
 from pipeline.review.context import site_of, visitor_of
+from pipeline.review.export import TableForm, send_table
 from pipeline.review.render import render
 
 router = APIRouter()
@@ -27,12 +37,31 @@ PasswordField = Annotated[str, Form(max_length=LONGEST)]
 @router.get("/users")
 def show_users(request: Request) -> HTMLResponse:
     """All accounts, those that are disabled last."""
-    users = sorted(
-        site_of(request).store.users.all(), key=lambda user: (not user.active, user.name)
-    )
     return render(
-        request, "users.html.j2", users=users, least=SHORTEST, most=LONGEST, secured=site_of(request).store.factors.having()
+        request, "users.html.j2", users=_users(request), least=SHORTEST, most=LONGEST, secured=site_of(request).store.factors.having()
     )  # fmt: skip
+
+
+def _users(request: Request) -> list[User]:
+    return sorted(site_of(request).store.users.all(), key=lambda user: (not user.active, user.name))
+
+
+@router.get("/users/export")
+def export_users(
+    request: Request, form: Annotated[TableForm, Query(alias="format")] = "xlsx"
+) -> Response:
+    """All accounts as a table, without their passwords; the ledger has it."""
+    columns = (
+        Column("name", "用户名", width=20), Column("role", "角色"), Column("agent_id", "工号"), Column("active", "启用", "flag"),
+        Column("must_change", "须改初始密码", "flag"), Column("made_at", "建立时间（UTC）", "time", width=26),
+        Column("entered_at", "上次登录（UTC）", "time", width=26),
+    )  # fmt: skip
+    rows = [
+        {column.key: getattr(user, column.key) for column in columns}
+        | {"role": ROLE_NAMES[user.role]}
+        for user in _users(request)
+    ]
+    return send_table(request, Grid("账号", columns, rows, title="账号"), form=form, asked={})
 
 
 MOST_BYTES = 2_000_000

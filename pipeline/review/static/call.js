@@ -39,6 +39,46 @@ function select(number, { scroll = true } = {}) {
   findings().forEach(one => one.classList.toggle("now", one === row));
   document.querySelectorAll("#marks .mark").forEach(one => one.classList.toggle("now", one.dataset.play === String(number)));
   if (scroll) row.scrollIntoView({ block: "nearest" });
+  if (scroll && !("whole" in row.dataset)) showPart(Number(row.dataset.start));
+}
+
+let loading = false;
+
+/** Put a part of the page in place of ours as a link shows it; without script the link is followed. */
+async function load(link, what, then) {
+  if (loading) return;
+  loading = true;
+  try {
+    const answer = await fetch(link.href, { credentials: "same-origin" });
+    if (!answer.ok) { location.assign(link.href); return; }
+    swap(await answer.text(), [what]);
+    then?.();
+  } catch {
+    say("连接不上服务器，请稍后再试。");
+  } finally {
+    loading = false;
+  }
+}
+
+const partNow = () => /part=(\d+)/.exec(document.querySelector("#parts a[aria-current]")?.href ?? "")?.[1];
+
+/** Load the part of a long transcript in which a moment lies. */
+function showPart(seconds) {
+  const all = [...document.querySelectorAll("#parts a")];
+  const part = all.find(one => seconds < Number(one.dataset.end)) ?? all.at(-1);
+  if (part && !part.hasAttribute("aria-current") && !document.querySelector(".editing")) load(part, "transcript");
+}
+
+/** Go to a sentence, in a part that is loaded first where it is another. */
+function showLine(link) {
+  const go = () => {
+    const line = document.getElementById(`u${link.dataset.line}`);
+    document.querySelectorAll(".line.now").forEach(one => one.classList.remove("now"));
+    line?.classList.add("now");
+    line?.scrollIntoView({ block: "center" });
+    if (line && sound) seek(Number(line.dataset.start));
+  };
+  if (document.getElementById(`u${link.dataset.line}`)) go(); else load(link, "transcript", go);
 }
 
 function playFinding(number) {
@@ -108,12 +148,7 @@ function takeTime(name) {
   say(`${name === "start_s" ? "起点" : "终点"} ${seconds} 秒`);
 }
 
-async function edit(link) {
-  const answer = await fetch(link.href, { credentials: "same-origin" });
-  if (!answer.ok) { location.assign(link.href); return; }
-  swap(await answer.text(), ["transcript"]);
-  document.querySelector(".editing input[name=text], .editing select")?.focus();
-}
+const edit = link => load(link, "transcript", () => document.querySelector(".editing input[name=text], .editing select")?.focus());
 
 /** Correct the sentence of the finding that one looks at. */
 function editCurrent() {
@@ -130,7 +165,7 @@ document.addEventListener("submit", event => {
 }, true);
 
 document.addEventListener("click", event => {
-  const hit = event.target.closest("[data-play], [data-select], [data-seek], [data-take], a.edit, .said, #loop, #help");
+  const hit = event.target.closest("[data-play], [data-select], [data-seek], [data-take], .at, a.edit, a.tools, a.toline, #parts a, .said, #loop, #help");
   if (!hit) {
     if (event.target.closest("#wave") && sound) {
       const box = wave.getBoundingClientRect();
@@ -140,6 +175,9 @@ document.addEventListener("click", event => {
   }
   if (event.detail > 0 && hit.matches("button")) hit.blur(); // so that the space bar goes on to mean play and pause
   if (hit.matches("a.edit")) { event.preventDefault(); edit(hit); }
+  else if (hit.matches("a.tools")) { event.preventDefault(); load(hit, "findings", () => select(current)); }
+  else if (hit.matches("a.toline")) { event.preventDefault(); showLine(hit); }
+  else if (hit.matches("#parts a")) { event.preventDefault(); load(hit, "transcript"); }
   else if (hit.dataset.play) playFinding(hit.dataset.play);
   else if (hit.dataset.select) { event.preventDefault(); select(hit.dataset.select); }
   else if (hit.dataset.take) takeTime(hit.dataset.take);
@@ -182,6 +220,7 @@ function follow() {
     line.classList.toggle("now", is);
   }
   if (spoken && !document.querySelector(".editing")) keepInSight(spoken);
+  if (!sound.paused) showPart(now);
 }
 
 /** Scroll the transcript only, never the page. */
@@ -193,6 +232,8 @@ function keepInSight(line) {
 // Who works by the Tab key goes on from the button that was pressed, though it was put in anew.
 let pressed = null;
 document.addEventListener("submit", event => {
+  const part = partNow(); // the answer shows the part that one reads now
+  if (part && event.target.matches(".live")) event.target.setAttribute("action", event.target.getAttribute("action").replace(/part=\d+/, `part=${part}`));
   const button = document.activeElement;
   pressed = button?.matches(":focus-visible") && event.target.contains(button) ? button.dataset.key : null;
 }, true);

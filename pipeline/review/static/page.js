@@ -105,6 +105,7 @@ document.addEventListener("keydown", event => {
     search.select();
     return;
   }
+  if (event.key === "?" && !document.getElementById("top")) { document.querySelector(".who a[href='/help']")?.click(); return; }
   const rows = [...document.querySelectorAll("[data-row]")];
   if (event.key === "u" && !document.getElementById("top")) { document.querySelector("#toast [data-key=u]")?.click(); return; }
   if (!rows.length || !["j", "k", "Enter", " "].includes(event.key)) return;

@@ -1,0 +1,114 @@
+"""A call of one hour: a part of its transcript at a time, and nothing lost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+
+from pipeline.review.transcript import LINES
+from pipeline.store import Store
+from pipeline.types import CallMeta, CallResult, Role
+from tests.builders import a_finding, a_result, a_score, an_utterance
+from tests.review.conftest import AT, CSRF, Pages
+
+UTTERANCES, EVERY_S = 1200, 3.0
+AGENT = "这个不归我管，您去营业厅问一下。"
+CUSTOMER = "宽带这两天一直断，没人来修。"
+ODD = "还有一件事，我的发票到现在都没有寄到。"
+ODD_AT = 777
+
+
+def a_long_call() -> CallResult:
+    """1,200 utterances, every twentieth with a finding: 60 of them."""
+    sides: tuple[Role, ...] = ("agent", "customer")
+    said = {at: (AGENT, CUSTOMER)[at % 2] for at in range(UTTERANCES)} | {ODD_AT: ODD}
+    utterances = tuple(
+        replace(
+            an_utterance(text, start_s=EVERY_S * at),
+            end_s=EVERY_S * at + 2.8, role=sides[at % 2], channel=at % 2,
+        )
+        for at, text in said.items()
+    )  # fmt: skip
+    findings = tuple(
+        a_finding(start_s=EVERY_S * at + 0.3, end_s=EVERY_S * at + 1.2, quote="不归我管")
+        for at in range(4, UTTERANCES, 20)
+    )
+    made = a_result(
+        findings=findings, utterances=utterances, score=a_score(20.0),
+        call=CallMeta("HOUR", "8001", None, "2026-11-17T09:30:00", "billing"),
+    )  # fmt: skip
+    recording = replace(
+        made.recording, sha256="e" * 64, path="calls/hour.wav", duration_s=3600.0, channels=2
+    )
+    return replace(made, recording=recording)
+
+
+@pytest.fixture
+def call(pages: Pages) -> str:
+    """The address of the call's page."""
+    with Store.open(pages.site.db) as store:
+        return f"/calls/{store.results.save(a_long_call(), scored_at=AT)}"
+
+
+def lines(page: str) -> list[int]:
+    return [int(at) for at in re.findall(r'class="line \w+" id="u(\d+)"', page)]
+
+
+def test_the_page_has_one_part_as_lines_and_all_others_for_paper(pages: Pages, call: str) -> None:
+    answer = pages.visit("supervisor").get(call)
+    page = unescape(answer.text)
+    paper = "\n".join(re.findall(r'<pre class="paper">(.*?)</pre>', page, re.DOTALL))
+
+    assert len(answer.content) < 300_000
+    assert lines(page) == list(range(LINES))
+    assert paper.count("\n") + 1 == UTTERANCES - LINES
+    assert f"38:51 客户：{ODD}" in paper
+    assert f"05:12 客服：{AGENT}【推诿“不归我管”】" in paper
+    assert len(re.findall(r'<a href="[^"]+#transcript" data-end', page)) == UTTERANCES / LINES
+
+
+def test_finding_and_searched_words_lead_to_their_part(pages: Pages, call: str) -> None:
+    browser = pages.visit("supervisor")
+    page = browser.get(call).text
+    links = re.findall(r'class="small toline" data-line="(\d+)" href="([^"]+)"', page)
+
+    assert len(links) == 60
+    for line, address in links[-1:]:
+        assert int(line) in lines(browser.get(unescape(address).partition("#")[0]).text)
+    found = browser.get(f"{call}?from={quote('view=all&find=发票')}").text
+    assert ODD_AT in lines(found)
+    assert re.search(rf'data-line="{ODD_AT}" href="[^"]*part=8[^"]*#u{ODD_AT}">38:51', found)
+
+
+def test_a_decision_leads_back_to_the_part_that_it_was_made_in(pages: Pages, call: str) -> None:
+    browser = pages.visit("supervisor")
+    page = browser.get(f"{call}?part=3").text
+    form = re.search(r'action="(/calls/\d+/decide[^"]+)"', page)
+    of = re.search(r'name="of" value="(\d+)"', page)
+    assert form
+    assert of
+    assert "&amp;amp;" not in page
+
+    answer = browser.post(
+        unescape(form[1]),
+        data={"csrf": CSRF, "of": of[1], "finding": "59", "decision": "refused"},
+        headers={"Origin": "http://127.0.0.1"},
+    )
+    after = browser.get(answer.headers["location"]).text
+    assert lines(after) == list(range(2 * LINES, 3 * LINES))
+    assert after.count('class="finding refused') == 1
+
+
+def test_the_rarer_forms_are_those_of_the_finding_that_was_asked_for(
+    pages: Pages, call: str
+) -> None:
+    browser = pages.visit("supervisor")
+    assert "/propose" not in browser.get(call).text
+
+    page = browser.get(f"{call}?tools=5").text
+    assert re.findall(r'/propose".*?name="finding" value="(\d+)"', page, re.DOTALL) == ["5"]
+    assert "依据" in page[page.index('id="f5"') : page.index('id="f6"')]
