@@ -118,7 +118,7 @@ def _with_unannounced(result: CallResult, agent: str, transfers: Sequence[str]) 
     last = max(said, key=lambda one: one.start_s)
     found = Finding(
         rule=UNANNOUNCED, kind="process", phrase="转接前没有听到说明", role="agent",
-        start_s=last.start_s, end_s=max(result.recording.duration_s, last.end_s), quote=last.text,
+        start_s=last.start_s, end_s=max(result.recording.judged.end_s, last.end_s), quote=last.text,
         match="signal", confidence=CERTAIN, verdict="review", evidence=f"下一段由 {agent} 接听",
         quotes=(Quote(last.role, last.start_s, last.end_s, last.text),),
     )  # fmt: skip

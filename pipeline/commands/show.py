@@ -49,16 +49,16 @@ def show(call: str, settings: Settings, as_json: bool, unmasked: str | None) -> 
     db = settings.site.database
     with Store.open(db, create=False) as store:
         results = store.results.find(call)
-        if results:
-            note_unmasked(
-                store, f"recording {results[0].recording.sha256}", unmasked, {"command": "show"}
-            )
-    if not results:
+        parts = _parts_of(call, results) if results else []
+        for one in parts:
+            subject = f"recording {one.recording.sha256}"
+            note_unmasked(store, subject, unmasked, {"command": "show"})
+    if not parts:
         raise StoreError(
             f"{db}: there is no call {call!r}; give a call id, a file name or the start of its SHA-256"
         )
     hidden = settings.privacy.hidden_from("commands")
-    for one in _parts_of(call, results):
+    for one in parts:
         shown = one if unmasked else mask_result(one, kinds=hidden)
         if as_json:
             click.echo(json.dumps(result_to_dict(shown), ensure_ascii=False))

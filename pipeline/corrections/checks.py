@@ -52,9 +52,9 @@ def _wrong_finding(value: Any, result: CallResult, basis: RevisionBasis) -> str:
         return f"没有规则“{value['rule']}”，或者它不会有这一类发现"
     if value["role"] not in get_args(Role):
         return "角色只能是客服、客户或未知"
-    inside = (
-        0 <= float(value["start_s"]) <= float(value["end_s"]) <= result.recording.duration_s + 1
-    )
+    judged = result.recording.judged
+    start_s, end_s = float(value["start_s"]), float(value["end_s"])
+    inside = max(0.0, judged.start_s - 1) <= start_s <= end_s <= judged.end_s + 1
     return "" if inside else "时间不在这通录音之内"
 
 

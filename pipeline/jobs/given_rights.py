@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from pipeline.store import LedgerEntry, Store
 
-Given: TypeAlias = Literal["made", "raised", "enabled", "password", "factor", "agent"]
-"""A new account; another role; let in again; a password or no second factor any more, by somebody
-else than its owner: he can enter by it; another 工号, by which nobody judges himself."""
+Given: TypeAlias = Literal["made", "raised", "enabled", "password", "factor", "token", "agent"]
+"""A new account; another role; let in again; a password, no second factor any more or a token, by
+somebody else than its owner: he can enter by it; another 工号, by which nobody judges himself."""
 
 TOLD_DAYS = 7
 """Each night tells of so many days, since one message may be overlooked (our choice)."""
@@ -27,11 +27,11 @@ SHOWN_DAYS = 90
 """And the page of the log of so many (our choice)."""
 
 NAMED = 10
-ACTIONS = ("user added", "user changed", "second factor reset", "logged in")
+ACTIONS = ("user added", "user changed", "second factor reset", "token added", "logged in")
 WORDS: Mapping[Given, str] = {
     "made": "新建了{role}账号 {user}", "raised": "把账号 {user} 由{before}改为{role}", "enabled": "重新启用了{role}账号 {user}",
     "password": "给{role}账号 {user} 设了新密码", "factor": "重置了{role}账号 {user} 的两步验证",
-    "agent": "把{role}账号 {user} 的工号由 {before} 改为 {after}",
+    "token": "给{role}账号 {user} 建了令牌“{after}”", "agent": "把{role}账号 {user} 的工号由 {before} 改为 {after}",
 }  # fmt: skip
 
 
@@ -103,6 +103,8 @@ def _given(entry: LedgerEntry, role: str, *, own: bool) -> Iterator[tuple[Given,
         yield "made", "", ""
     if entry.action == "second factor reset":
         yield "factor", "", ""
+    if entry.action == "token added" and not own and not entry.detail.get("scope"):
+        yield "token", "", str(entry.detail.get("label", ""))
     if changed and (changed[0] not in OVER_CALLS or role == "supervisor"):
         yield "raised", _role_name(changed[0]), ""
     if active and active[1]:

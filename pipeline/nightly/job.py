@@ -342,17 +342,18 @@ def notify_fatal(
     store: Store, hooks: Hooks, tell: Callable[[Tally], None]
 ) -> Callable[[Tally], None]:
     """``tell``, and the webhooks learn of each fatal call as it is saved, after people's earlier
-    decisions."""
-    notified = 0
+    decisions: a recording may bring several."""
+    fatal, seen = 0, 0
 
     def after(tally: Tally) -> None:
-        nonlocal notified
+        nonlocal fatal, seen
         tell(tally)
-        if len(tally.fatal) > notified:
-            notified = len(tally.fatal)
-            (saved,) = store.results.load(tally.results[-1:], words=False)
-            if saved.result.score.fatal:
-                hooks.tell_fatal(saved.id, saved.result)
+        fresh, seen = tally.results[seen:], len(tally.results)
+        if len(tally.fatal) > fatal:
+            fatal = len(tally.fatal)
+            for saved in store.results.load(fresh, words=False):
+                if saved.result.score.fatal:
+                    hooks.tell_fatal(saved.id, saved.result)
 
     return after
 

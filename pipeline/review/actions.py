@@ -199,7 +199,8 @@ def _text(target: _Target, action: NewAction) -> NewAction:
 
 def _tone(target: _Target, action: NewAction) -> NewAction:
     start_s, end_s = action.value["start_s"], action.value["end_s"]
-    if not start_s < end_s <= target.effective.recording.duration_s + 1:
+    judged = target.effective.recording.judged
+    if not judged.start_s - 1 <= start_s < end_s <= judged.end_s + 1:
         raise RevisionError(OUTSIDE)
     return action
 

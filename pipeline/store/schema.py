@@ -56,6 +56,7 @@ def prepare_schema(db: Database, path: Path, *, busy_timeout_s: float, create: b
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("PRAGMA foreign_keys = ON")
+    db.execute("PRAGMA secure_delete = ON")  # not every build of SQLite overwrites what is erased
     db.execute("PRAGMA recursive_triggers = ON")  # a row that REPLACE takes away is seen by seals
     db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     db.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")

@@ -24,10 +24,11 @@ from pipeline.jobs.parts import PartLinker
 from pipeline.jobs.rescore import rescore_stored, save_rescored
 from pipeline.jobs.save import ResultSaver
 from pipeline.nightly.worker import scorer_of
+from pipeline.people import User
 from pipeline.privacy import find_personal_sound
 from pipeline.review.audio import Sounds
 from pipeline.review.context import ReviewContext
-from pipeline.review.pages.audio import _personal
+from pipeline.review.pages.audio import find_covered
 from pipeline.settings import IngestSettings, Settings, SiteSettings
 from pipeline.store import Store
 from pipeline.types import CUSTOMERS, CallResult, Imported
@@ -230,7 +231,14 @@ def test_the_pages_play_the_file_and_cover_what_all_parts_say(
     with closing(ReviewContext(tmp_path / "c.db", SETTINGS)) as site:
         record = site.store.calls.record_of(store.effective.of(first.recording.sha256))
         assert record is not None
-        assert set(_personal(site, record, CUSTOMERS)) == {said}
+        lead = User("lead", "supervisor", None, True, AT)
+        own = User("zhang", "agent", first.call.agent_id, True, AT)
+        assert find_covered(site, record, lead, lambda _: CUSTOMERS) == (said,)
+        reason = {first.recording.sha256: None, second.recording.sha256: CUSTOMERS}
+        assert find_covered(site, record, lead, reason.get) == (said,)
+        assert find_covered(site, record, lead, lambda _: None) == ()
+        judged = second.recording.judged
+        assert find_covered(site, record, own, lambda _: CUSTOMERS) == (judged,)
 
 
 def test_erasing_a_customer_erases_all_parts_and_the_file(
@@ -252,7 +260,11 @@ def test_show_prints_all_parts_of_a_recording(
 ):
     saver(store, basis).save_once(checked)
     for name, shown in (("k", 2), ("k.wav", 2), ("k#2", 1)):
-        out = CliRunner().invoke(main, ["show", name, "--db", str(tmp_path / "c.db")]).stdout
+        out = (
+            CliRunner()
+            .invoke(main, ["--lang", "zh", "show", name, "--db", str(tmp_path / "c.db")])
+            .stdout
+        )
         assert out.count("共 2 段  其他各段") == shown
     assert "工号 8013" in out
     assert forbidden(checked.others[0]) >= {("你找领导去", "confirmed")}

@@ -29,6 +29,10 @@ def test_every_way_to_rights_over_calls_is_named_and_no_other_change(tmp_path: P
         store.users.change("li", password_hash="c", actor="li", at=AT)
         store.factors.put("li", secret="s", step=1, codes=(), actor="li", at=AT)
         store.factors.remove("li", reason="手机丢失", **HIM)
+        for digest, scope, actor in (("d1", "", "boss"), ("d2", "feed", "boss"), ("d3", "", "li")):
+            store.users.add_token(
+                "li", digest=digest, label="报表", expires_at=None, scope=scope, actor=actor, at=AT
+            )
         store.users.change("li", active=False, **HIM)
         store.users.change("li", active=True, **HIM)
         store.users.change("boss", role="supervisor", **HIM)
@@ -42,13 +46,14 @@ def test_every_way_to_rights_over_calls_is_named_and_no_other_change(tmp_path: P
     assert [one.line for one in found] == [
         "boss 给自己改了权限：把账号 boss 由管理员改为主管",
         "boss 重新启用了主管账号 li",
+        "boss 给主管账号 li 建了令牌“报表”",
         "boss 重置了主管账号 li 的两步验证",
         "boss 给主管账号 li 设了新密码",
         "boss 把账号 li 由质检员改为主管",
         "boss 把主管账号 li 的工号由 8001 改为 无",
         "boss 把账号 li 由客服改为质检员",
     ]
-    assert told.splitlines()[0].startswith("近 7 天有 7 次给出评判通话的权限")
+    assert told.splitlines()[0].startswith("近 7 天有 8 次给出评判通话的权限")
     assert "boss 给自己改了权限" in told.splitlines()[1]
     assert later == ""
 
