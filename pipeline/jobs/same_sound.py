@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from pipeline.sound import compare_prints
@@ -35,10 +36,30 @@ def find_same(store: Store, made: Ready, call: CallMeta) -> SameCall | None:
     if not made.sound_print or made.recording is None:
         return None
     lasts_s = float(made.recording["duration_s"])
-    for path, other_s, known in store.results.sounds_near(str(made.row["sha256"]), call):
+    number = number_of(call.call_id, str(made.recording["path"]))
+    near = store.results.sounds_near(str(made.row["sha256"]), call)
+    for call_id, path, other_s, known in near:
+        if _differ(number, number_of(call_id, path)):
+            continue
         if compare_prints(known, made.sound_print).is_same:
             return SameCall(path, abs(other_s - lasts_s) < AS_LONG_S)
     return None
+
+
+def number_of(call_id: str | None, path: str) -> str | None:
+    """The number that a table or a telephone system gives to a call; ``None`` for one that is only
+    its file's name, or a part of it.
+
+    >>> number_of("C-17", "/rec/a.wav"), number_of("a", "/rec/a-in.wav"), number_of(None, "a.wav")
+    ('C-17', None, None)
+    """
+    known = (call_id or "").removesuffix("#1")
+    return None if known in PurePath(path).name else known
+
+
+def _differ(number: str | None, other: str | None) -> bool:
+    """Whether both are known and name two calls."""
+    return number is not None and other is not None and number != other
 
 
 @dataclass
@@ -50,7 +71,10 @@ class SoundsOfRun:
     def find_same(self, checked: CheckedCall) -> str | None:
         """As ``find_same``; a call that is new is remembered."""
         call, own = checked.result.call, checked.result.recording
+        number = number_of(call.call_id, own.path)
         for other, path, known in self._seen:
+            if _differ(number, number_of(other.call_id, path)):
+                continue
             if _may_be_one(call, other) and compare_prints(known, checked.sound_print).is_same:
                 return path
         if checked.sound_print:

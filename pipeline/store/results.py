@@ -42,7 +42,7 @@ SAME_START_S: Seconds = 120.0
 start of the call, another one the end of the greeting (our choice)."""
 
 NEAR = """
-    SELECT recordings.path, recordings.duration_s, sound_prints.print FROM calls JOIN sound_prints USING (sha256)
+    SELECT calls.call_id, recordings.path, recordings.duration_s, sound_prints.print FROM calls JOIN sound_prints USING (sha256)
         JOIN recordings USING (sha256)
     WHERE calls.sha256 <> :sha256 AND (calls.call_id IN (:call_id, :call_id || '#1')
         OR (calls.started_at IS NOT NULL AND calls.moment BETWEEN :earliest AND :latest))
@@ -265,8 +265,10 @@ class ResultStore(StorePart):
         with self._reading():
             return call_of(self._db, sha256)
 
-    def sounds_near(self, sha256: str, call: CallMeta) -> Iterator[tuple[str, float, bytes]]:
-        """Path, seconds and fingerprint of the other calls that may be this one: of the same number,
+    def sounds_near(
+        self, sha256: str, call: CallMeta
+    ) -> Iterator[tuple[str | None, str, float, bytes]]:
+        """Call id, path, seconds and fingerprint of the other calls that may be this one: of the same number,
         or begun within ``SAME_START_S`` of it. Raises ``StoreError``."""
         with self._reading():
             found = self._db.execute(NEAR, near_values(sha256, call)).fetchall()

@@ -43,8 +43,9 @@ def basis():
     ("second", "kept"),
     [
         (CallMeta("1"), "first.wav"),
-        (CallMeta("2", started_at="2026-11-02T09:31:30"), "first.wav"),
-        (CallMeta("2", started_at="2026-11-02T09:29:00"), "first.wav"),
+        (CallMeta("again", started_at="2026-11-02T09:31:30"), "first.wav"),
+        (CallMeta(started_at="2026-11-02T09:29:00"), "first.wav"),
+        (CallMeta("2", "8012", started_at="2026-11-02T09:30:00"), None),  # by their tables two
         (CallMeta("2", started_at="2026-11-02T09:35:00"), None),
         (CallMeta("2", "8012"), None),
         (CallMeta(), None),
