@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from pipeline.review.bodies import MOST_MESSAGES
 from pipeline.settings import load_settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -80,8 +82,17 @@ def test_every_sample_calls_a_command_that_there_is():
         for line in file.read_text(encoding="utf-8").splitlines()
         if "bin/callqa " in line
     ]
-    assert len(called) == 4
+    assert len(called) == 5
     assert set(called) <= COMMANDS.keys()
+
+
+def test_nginx_lets_bodies_of_messages_through_as_large_as_the_pages_take_them():
+    site = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    place = site.split("location /api/v1/conversations/ {", 1)[1].split("}", 1)[0]
+
+    (megabytes,) = re.findall(r"client_max_body_size (\d+)m;", place)
+    assert int(megabytes) * 2**20 >= MOST_MESSAGES
+    assert "proxy_pass http://127.0.0.1:8484;" in place
 
 
 def test_the_sample_of_settings_is_read():
