@@ -54,7 +54,7 @@ def make(file: Path) -> None:
 def encrypt(settings: Settings) -> None:
     """Encrypt the database with the key of [site] key_file, CALLQA_KEY_FILE or key_command.
 
-    Stop the review pages first. A new file is written, checked and put in its place.
+    Stop callqa serve, watch and live first. A new file is written, checked and put in its place.
 
     Example: callqa db encrypt
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.nightly_lock import nightly_lock
+from pipeline.commands.nightly_lock import nightly_lock, no_listener
 from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, site_clock, tell_plain
 from pipeline.errors import SettingsError
 from pipeline.jobs import back_up, read_anchors, restore, write_anchors
@@ -211,7 +211,8 @@ def backup(to: Path, settings: Settings) -> None:
 def restore_(source: Path, replace: bool, key_file: Path | None, settings: Settings) -> None:
     """Put the backup FROM in the place of the database, after it was checked.
 
-    Stop the review pages first. The database of before stays beside it. Where the site has a key
+    Stop callqa serve, watch and live first: while others have the database open nothing changes.
+    The database of before stays beside it. Where the site has a key
     the database is encrypted with it, whatever the backup was.
 
     Example: callqa restore /backup/callqa-20261129T030000.db --replace
@@ -220,7 +221,7 @@ def restore_(source: Path, replace: bool, key_file: Path | None, settings: Setti
     anchors, problems = read_anchors(settings.ledger)
     for problem in problems:
         click.echo(problem, err=True)
-    with nightly_lock(db):
+    with nightly_lock(db), no_listener(db):
         aside = restore(
             source, db, anchors=anchors, replace=replace, actor=actor(), at=now(),
             source_key=KeySource(str(key_file or "")),

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from filelock import FileLock, Timeout
 
 from pipeline.call import names_of
 from pipeline.commands.language import tr
+from pipeline.commands.nightly_lock import live_lock
 from pipeline.commands.options import now, of_site
-from pipeline.errors import SettingsError, StoreError
+from pipeline.errors import SettingsError
 from pipeline.jobs import Hooks, load_basis, load_names
 from pipeline.lexicon import choose_lexicons, overlay_of
 from pipeline.live import ChatFolder, Teller, Watch
@@ -24,12 +22,7 @@ from pipeline.nightly import check_addresses, send_summary
 from pipeline.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipeline.settings import Settings
-
-BUSY = 75
-"""Another one listens to this database already (EX_TEMPFAIL)."""
 
 
 @click.command("live")
@@ -55,7 +48,7 @@ def live(settings: Settings, chats: Path | None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with _only_one(settings.site.database), Store.open(settings.site.database) as store:
+    with live_lock(settings.site.database), Store.open(settings.site.database) as store:
         watch = _watch(settings, store, chats)
         click.echo("callqa live：正在监听，Ctrl+C 结束", err=True)
         try:
@@ -83,24 +76,3 @@ def _watch(settings: Settings, store: Store, chats: Path | None) -> Watch:
         warn=lambda reason: click.echo(f"callqa: {tr(reason)}", err=True),
         folder=ChatFolder(chats, names_of(settings)) if chats else None,
     )
-
-
-@contextmanager
-def _only_one(db: Path) -> Iterator[None]:
-    """Two that listen would raise each alarm twice."""
-    path = Path(f"{db}.live.lock")
-    lock = FileLock(path, timeout=0)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        click.echo(f"callqa: {tr(f'another callqa live holds {path}; one is enough')}", err=True)
-        sys.exit(BUSY)
-    except (OSError, NotImplementedError) as error:
-        raise StoreError(
-            f"{path}: cannot be written ({error}); the database needs a folder on a local disk that callqa may write in"
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

@@ -1,4 +1,4 @@
-"""The lock of a database: one run, or one change of the whole file, at a time."""
+"""The locks of a database: one run, or one change of the whole file, at a time, and one listener."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BUSY = 75
-"""Another run holds the lock (EX_TEMPFAIL)."""
+"""Another process holds the lock (EX_TEMPFAIL)."""
 
 
 @contextmanager
@@ -25,12 +25,35 @@ def nightly_lock(db: Path) -> Iterator[None]:
     """Only one run at a time on one database; the system frees the lock of a run that was
     killed."""
     path = Path(f"{db}.lock")
+    with _held(path, tr(f"another run holds {path}; it is left to its work")):
+        yield
+
+
+@contextmanager
+def live_lock(db: Path) -> Iterator[None]:
+    """Only one ``callqa live`` at a time on one database: two would raise each alarm twice."""
+    path = Path(f"{db}.live.lock")
+    with _held(path, tr(f"another callqa live holds {path}; one is enough")):
+        yield
+
+
+@contextmanager
+def no_listener(db: Path) -> Iterator[None]:
+    """No ``callqa live`` on a database whose file is exchanged: it would write into the old one."""
+    path = Path(f"{db}.live.lock")
+    with _held(path, tr(f"callqa live holds {path}; stop it and run again")):
+        yield
+
+
+@contextmanager
+def _held(path: Path, busy: str) -> Iterator[None]:
+    """Hold a lock; where another process does, say ``busy`` and end."""
     lock = FileLock(path, timeout=0)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout:
-        click.echo(f"callqa: {tr(f'another run holds {path}; it is left to its work')}", err=True)
+        click.echo(f"callqa: {busy}", err=True)
         sys.exit(BUSY)
     except (OSError, NotImplementedError) as error:
         raise StoreError(

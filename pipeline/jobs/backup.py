@@ -14,6 +14,7 @@ from pipeline.store import (
     check_copy,
     copy_for,
     database_key,
+    hold_alone,
     is_plain,
     read_database_key,
 )
@@ -74,8 +75,8 @@ def restore(
     ``source_key``.
 
     The ledger gets an entry with the heads that the backup does not know: what was written after it
-    is lost. Raises ``StoreError`` where the backup is not whole, or there is a database and it is
-    not to be replaced; then nothing changes."""
+    is lost. Raises ``StoreError`` where the backup is not whole, or there is a database and others
+    have it open, or it is not to be replaced; then nothing changes."""
     old = _key_of(source, source_key)
     found = check_copy(source, old)
     if db.exists() and not replace:
@@ -88,15 +89,20 @@ def restore(
         detail = {"head": found.head, "entries": found.size, "lost": lost}
         store.ledger.record(RESTORED, "backup", detail, actor=actor, at=at)
         store.fold_log()
-    aside: Path | None = None
-    if db.exists():
-        stamp = datetime.fromisoformat(at).astimezone().strftime("%Y%m%dT%H%M%S")
-        aside = db.with_name(f"{db.name}.before-{stamp}")
-        for side in ("", *SIDES):
-            own = Path(f"{db}{side}")
-            if own.exists():
-                own.replace(f"{aside}{side}")
-    fresh.replace(db)
+    if not db.exists():
+        fresh.replace(db)
+        return None
+    stamp = datetime.fromisoformat(at).astimezone().strftime("%Y%m%dT%H%M%S")
+    aside = db.with_name(f"{db.name}.before-{stamp}")
+    try:
+        with hold_alone(db, database_key()):
+            for side in ("", *SIDES):
+                own = Path(f"{db}{side}")
+                if own.exists():
+                    own.replace(f"{aside}{side}")
+            fresh.replace(db)
+    finally:
+        fresh.unlink(missing_ok=True)
     return aside
 
 

@@ -13,7 +13,7 @@ from pipeline.store.conversations import StoredLeg
 from pipeline.store.encrypted_file import decrypt_pieces, encrypt_bytes
 from pipeline.store.erasure import Erasure, Level, Named
 from pipeline.store.files import KnownFile, Night
-from pipeline.store.fresh_file import Change, Recrypted, copy_for, rewrite
+from pipeline.store.fresh_file import Change, Recrypted, copy_for, hold_alone, rewrite
 from pipeline.store.heads import CheckedProof, TreeHead, check_proof, head_of
 from pipeline.store.judgements import ReviewOnly, ToneLabel
 from pipeline.store.key import (
@@ -76,6 +76,7 @@ __all__ = [
     "decrypt_pieces",
     "encrypt_bytes",
     "head_of",
+    "hold_alone",
     "is_place",
     "is_plain",
     "make_database_key",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from pipeline.errors import StoreError
 from pipeline.store.backup import check_copy, copy_file, find_damage, flush
-from pipeline.store.connection import HMAC, database_errors, is_plain, open_with
+from pipeline.store.connection import HMAC, connect, database_errors, is_plain, open_with
 from pipeline.store.failures import translated
 from pipeline.store.schema import APPLICATION_ID
 from pipeline.store.store import Store
@@ -139,20 +139,51 @@ def _alone(path: Path, key: DatabaseKey | None) -> Iterator[sqlite3.Connection]:
     log needs that nobody else has the file open."""
     uri = f"{path.absolute().as_uri()}?mode=rw"
     with closing(open_with(key, uri, 0.0)) as source:
-        try:
-            source.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
-            source.execute("PRAGMA journal_mode = DELETE").fetchall()
-            source.execute("BEGIN EXCLUSIVE")
-            source.execute("ROLLBACK")  # in this mode the lock stays
-        except database_errors() as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise
-            raise StoreError(
-                f"{path}: others have the database open; stop them (callqa serve, callqa watch) and "
-                "run again"
-            ) from error
+        _lock_whole(source, path)
         yield source
+
+
+@contextmanager
+def hold_alone(path: Path, key: DatabaseKey | None) -> Iterator[None]:
+    """Nobody else can open the database meanwhile; its write-ahead log is in the file. A file that
+    cannot be read with the key, such as a damaged one, cannot be held, and stays as it is. Raises
+    ``StoreError`` where others have it open."""
+    with ExitStack() as stack:
+        try:
+            raw = connect(path, key, mode="rw", busy_timeout_s=0.0)
+        except (StoreError, OSError):
+            raw = None
+        except database_errors() as error:
+            _refuse_where_busy(error, path)
+            raw = None
+        if raw is not None:
+            stack.enter_context(closing(raw))
+            with suppress(*database_errors()):
+                _lock_whole(raw, path)
+        yield
+
+
+def _lock_whole(source: sqlite3.Connection, path: Path) -> None:
+    """Lock a database until its connection is closed. Raises ``StoreError`` where others have it
+    open, and the errors of ``database_errors``."""
+    try:
+        source.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
+        source.execute("PRAGMA journal_mode = DELETE").fetchall()
+        source.execute("BEGIN EXCLUSIVE")
+        source.execute("ROLLBACK")  # in this mode the lock stays
+    except database_errors() as error:
+        _refuse_where_busy(error, path)
+        raise
+
+
+def _refuse_where_busy(error: Exception, path: Path) -> None:
+    """Raises ``StoreError`` where an error of SQLite says that others have the database open."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        raise StoreError(
+            f"{path}: others have the database open; stop them (callqa serve, callqa watch, callqa "
+            "live) and run again"
+        ) from error
 
 
 def _check(

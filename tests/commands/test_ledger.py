@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from filelock import FileLock
 
 from pipeline.commands.main import main
 from pipeline.store import Store, use_key
@@ -236,6 +237,23 @@ def test_what_was_restored_is_whole_and_says_what_is_lost(site: Path):
     checked = run("verify")
     assert checked.exit_code == 0, checked.output
     assert "a backup was restored" in checked.stderr
+
+
+def test_nothing_is_restored_while_others_have_the_database_open(site: Path):
+    run("backup", "one.db")
+    with FileLock("callqa.db.live.lock"):
+        listened = run("restore", "one.db", "--replace")
+    assert (listened.exit_code, "stop it and run again" in listened.stderr) == (75, True)
+    with Store.open("callqa.db") as store:
+        read = run("restore", "one.db", "--replace")
+        store.ledger.record("unmasked", "x", {}, actor="li", at="2026-11-04T09:00:00+00:00")
+    assert (read.exit_code, "callqa live" in read.stderr) == (2, True)
+    assert {one.name for one in site.glob("callqa.db*") if "lock" not in one.name} == {"callqa.db"}
+
+    # a damaged database, which nobody can hold, is what backups are for
+    (site / "callqa.db").write_bytes(b"damaged" * 1000)
+    assert run("restore", "one.db", "--replace").exit_code == 0
+    assert run("verify").exit_code == 0
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "other", "altered"])
