@@ -10,7 +10,7 @@ import click
 from pipeline.commands.nightly_lock import nightly_lock
 from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site
 from pipeline.errors import SettingsError
-from pipeline.jobs import erase_person, find_files
+from pipeline.jobs import erase_person, find_person
 from pipeline.store import Store
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def erase(
 
     The figures of the month stay, and the ledger says what was erased, when and why.
     Exit code: 0 nothing is left, 1 something is left that callqa does not touch (listed), or no call
-    has this number.
+    or conversation has this number.
 
     Example: callqa erase --customer C1370 --reason "客户要求删除，工单 77"
     """
@@ -50,22 +50,26 @@ def erase(
             return
         assert customer is not None
         if dry_run:
-            calls = store.erasure.calls_of(customer)
-            named = store.erasure.named(calls, customer)
-            found = find_files(settings, calls, named, recordings=not keep_recordings)
-            is_known = bool(calls)
-            click.echo(f"将删除 {len(calls)} 通电话的内容。")
+            whole = find_person(store, settings, customer, recordings=not keep_recordings)
+            found = whole.files
+            is_known = bool(whole.calls or whole.talks)
+            click.echo(
+                f"将删除 {len(whole.calls)} 通电话、{len(whole.talks)} 个进行中或刚结束的会话的内容。"
+            )
         else:
             assert reason is not None
             done, found = erase_person(
                 store, settings, customer, reason=reason.strip(), actor=actor(), at=now(),
                 recordings=not keep_recordings,
             )  # fmt: skip
-            is_known = bool(done.calls or done.entries)
-            click.echo(f"已删除 {done.calls} 通电话的内容，操作日志 {done.entries} 条的内容。")
+            is_known = bool(done.calls or done.talks or done.entries)
+            click.echo(
+                f"已删除 {done.calls} 通电话、{done.talks} 个进行中或刚结束的会话的内容，"
+                f"操作日志 {done.entries} 条的内容。"
+            )
     _list(found, dry_run=dry_run)
     if not is_known:
-        click.echo("没有这个客户号码的通话；请核对号码。", err=True)
+        click.echo("没有这个客户号码的通话或会话；请核对号码。", err=True)
     left = found.elsewhere or found.old_backups
     sys.exit(OK if is_known and not left else SOME_FAILED)
 

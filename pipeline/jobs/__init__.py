@@ -25,7 +25,7 @@ from pipeline.jobs.effect import (
     start_trial,
 )
 from pipeline.jobs.encryption import PlainCopies, change_key, find_plain
-from pipeline.jobs.erasure import PersonalFiles, erase_person, find_files
+from pipeline.jobs.erasure import PersonalFiles, erase_person, find_person
 from pipeline.jobs.events import EventSum, count_events, record_event, settle_suggestion
 from pipeline.jobs.given_rights import SHOWN_DAYS, find_given_rights, tell_given_rights
 from pipeline.jobs.hear import (
@@ -136,8 +136,8 @@ __all__ = [
     "examine",
     "expire",
     "file_name",
-    "find_files",
     "find_given_rights",
+    "find_person",
     "find_plain",
     "find_same",
     "has_own_events",

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pipeline.settings import Settings
-    from pipeline.store import Erasure, Named, Store
+    from pipeline.store import Erasure, Named, NamedTalk, Store
 
 LEAST_SOUGHT = 6
 """A shorter text is not looked for in files: it may be a part of anything (our choice)."""
@@ -36,6 +36,34 @@ class PersonalFiles:
     lines: tuple[Path, ...] = ()
     elsewhere: tuple[str, ...] = ()
     old_backups: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFound:
+    """All that is erased of a customer: calls with the other parts of their recordings,
+    conversations in progress or just ended, and files."""
+
+    calls: tuple[str, ...]
+    named: Named
+    talks: tuple[NamedTalk, ...]
+    files: PersonalFiles
+
+
+def find_person(
+    store: Store, settings: Settings, customer: str, *, recordings: bool = True
+) -> PersonFound:
+    """What ``erase_person`` would erase. Raises ``StoreError``."""
+    calls = store.conversations.parts_within(store.erasure.calls_of(customer))
+    named = store.erasure.named(calls, customer)
+    talks = store.erasure.talks_of(calls, named)
+    files = find_files(settings, calls, named, recordings=recordings)
+    chats = [
+        f"{one.name}（callqa live --chats 的文件夹）"
+        for one in talks
+        if one.source == "folder" and not any(path.endswith(f"/{one.name}") for path in named.texts)
+    ]
+    files = replace(files, elsewhere=(*files.elsewhere, *chats))
+    return PersonFound(tuple(calls), named, tuple(talks), files)
 
 
 def find_files(
@@ -92,17 +120,15 @@ def erase_person(
     at: str,
     recordings: bool = True,
 ) -> tuple[Erasure, PersonalFiles]:
-    """Erase all calls of a customer. Killed in the middle, the same again goes on: files go before
+    """Erase all calls and chats of a customer. Killed in the middle, the same again goes on: files go before
     the rows that name them. Raises ``StoreError``, ``SettingsError``."""
     if customer in reason:
         raise SettingsError("the reason names the customer; it stays in the ledger for ever")
-    calls = store.conversations.parts_within(store.erasure.calls_of(customer))
-    named = store.erasure.named(calls, customer)
-    found = find_files(settings, calls, named, recordings=recordings)
-    erase_files(found, calls, named)
-    done = store.erasure.erase(calls, "all", named, reason=reason, actor=actor, at=at)
+    found = find_person(store, settings, customer, recordings=recordings)
+    erase_files(found.files, found.calls, found.named)
+    done = store.erasure.erase(found.calls, "all", found.named, reason=reason, actor=actor, at=at)
     store.erasure.clean(actor=actor, at=at)
-    return done, found
+    return done, found.files
 
 
 def _pattern(texts: Iterable[str]) -> re.Pattern[bytes]:

@@ -26,12 +26,13 @@ REASON = "保存期限已到"
 @dataclass(frozen=True, slots=True)
 class Expired:
     """How much has come to its end: recordings, calls whose words go, calls that go but for their
-    figures, ledger entries. ``erased`` false: it was only counted."""
+    figures, ledger entries, conversations that were in progress. ``erased`` false: it was only counted."""
 
     sounds: int = 0
     words: int = 0
     calls: int = 0
     details: int = 0
+    talks: int = 0
     erased: bool = False
 
     @property
@@ -44,6 +45,7 @@ class Expired:
                 ("文字", self.words),
                 ("通话", self.calls),
                 ("日志内容", self.details),
+                ("未评分或已结束的会话", self.talks),
             )
             if count
         ]
@@ -67,10 +69,13 @@ def expire(
     calls = erasure.calls_before(month, "all") if asked.result_days else []
     until = (now - timedelta(days=asked.ledger_days)).astimezone(UTC).isoformat(timespec="seconds")
     details = erasure.details_before(until) if asked.ledger_days else 0
+    days = [one for one in (asked.transcript_days, asked.result_days) if one]
+    rested = (now - timedelta(days=min(days))).timestamp() if days else None
     whole = set(calls)
     words = [sha256 for sha256 in words if sha256 not in whole]
     if asked.dry_run:
-        return Expired(len(sounds), len(words), len(calls), details)
+        stalled = len(erasure.talks_before(rested)) if rested else 0
+        return Expired(len(sounds), len(words), len(calls), details, stalled)
     at = now.astimezone(UTC).isoformat(timespec="seconds")
     gone = 0
     for chunk in _chunks(sounds, stop):
@@ -83,11 +88,14 @@ def expire(
     said = sum(_erase(store, chunk, "words", secret, at=at) for chunk in _chunks(words, stop))
     whole_calls = sum(_erase(store, chunk, "all", secret, at=at) for chunk in _chunks(calls, stop))
     emptied = 0
+    talks = 0
+    if rested and not stop():
+        talks = erasure.erase_old_talks(rested, reason=REASON, actor="callqa", at=at)
     if asked.ledger_days and not stop():
         emptied = erasure.erase_details(until, reason=REASON, actor="callqa", at=at)
     if erasure.unfinished():
         erasure.clean(actor="callqa", at=at, whole=False)
-    return Expired(gone, said, whole_calls, emptied, erased=True)
+    return Expired(gone, said, whole_calls, emptied, talks, erased=True)
 
 
 def _day(now: datetime, days: int) -> str:

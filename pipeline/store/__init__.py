@@ -11,6 +11,7 @@ from pipeline.store.call_history import PastResult
 from pipeline.store.connection import is_plain
 from pipeline.store.conversations import StoredLeg
 from pipeline.store.encrypted_file import decrypt_pieces, encrypt_bytes
+from pipeline.store.erased_talks import NamedTalk
 from pipeline.store.erasure import Erasure, Level, Named
 from pipeline.store.files import KnownFile, Night
 from pipeline.store.fresh_file import Change, Recrypted, copy_for, hold_alone, rewrite
@@ -51,6 +52,7 @@ __all__ = [
     "LedgerEntry",
     "Level",
     "Named",
+    "NamedTalk",
     "Night",
     "PastResult",
     "PeriodReport",

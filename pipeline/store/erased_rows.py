@@ -73,9 +73,6 @@ class NameEraser(WordEraser):
         }
         for sha256 in calls:
             self._rename_call(sha256, other)
-        self._db.conn.executemany(
-            "DELETE FROM live_talks WHERE customer_id = ?1 OR name = ?1", [(one,) for one in ids]
-        )
         for text, new in other.items():
             parts = self._db.execute(
                 "SELECT id, part_of FROM results WHERE instr(part_of, ?)", [text]

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pipeline.store.erased_rows import NameEraser, WordEraser
+from pipeline.store.erased_talks import NamedTalk, erase_talks, find_old_talks, find_talks
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
 from pipeline.store.scrub import GONE
@@ -50,21 +51,25 @@ KEPT_ACTIONS = (
 class Named:
     """What names a person or his calls. ``ids``: ids of calls and conversations, customer's numbers;
     ``swept``: those of them, and names of files, that are of nobody else, so that they may be erased
-    wherever they stand; ``paths``: of recordings; ``texts``: of imported transcripts."""
+    wherever they stand; ``paths``: of recordings; ``texts``: of imported transcripts; ``customer``:
+    whose calls these are, where all that is his is meant."""
 
     ids: tuple[str, ...] = ()
     swept: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    customer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """How much an erasure was about: calls, rows of words, ledger entries whose detail went."""
+    """How much an erasure was about: calls, rows of words, ledger entries whose detail went,
+    conversations in progress or just ended."""
 
     calls: int
     results: int
     entries: int
+    talks: int = 0
 
 
 class EraseStore(StorePart):
@@ -140,7 +145,20 @@ class EraseStore(StorePart):
                 for text in own
                 if len(text) >= LEAST_SWEPT and not self._is_of_others(text, calls)
             ]
-        return Named(tuple(ids), tuple(swept), tuple(paths), tuple(texts))
+        return Named(tuple(ids), tuple(swept), tuple(paths), tuple(texts), customer)
+
+    def talks_of(self, calls: Sequence[str], named: Named) -> list[NamedTalk]:
+        """The conversations in progress or just ended that an erasure of calls takes along. Raises
+        ``StoreError``."""
+        with self._reading():
+            results = self._results_of(calls)
+            return find_talks(self._db, results, ids=named.ids, customer=named.customer)
+
+    def talks_before(self, moved_before: float) -> list[NamedTalk]:
+        """The conversations in which nothing came since a time, in seconds since 1970: scored,
+        stalled, or of a kind that cannot be scored. Raises ``StoreError``."""
+        with self._reading():
+            return find_old_talks(self._db, moved_before)
 
     def _is_of_others(self, text: str, calls: Sequence[str]) -> bool:
         """Whether another call has this text as its id or the name of its file."""
@@ -170,23 +188,45 @@ class EraseStore(StorePart):
             fitting = self._fitting_parts(results)
             self._file.sealer.trust(fitting)
             self._unindex(results, whole=len(fitting) == len(results))
+            talks = self.talks_of(calls, named)
             WordEraser(self._db).erase(calls, results)
             self._look_for(named.swept if level == "all" else [])
             seals: list[int] = []
             if level == "all":
                 NameEraser(self._db).replace(calls, named.ids, secret or secrets.token_bytes(16))
+                erase_talks(self._db, talks)
                 seals = self._erase_files(calls, named)
                 self._sweep()
             self._db.conn.executemany(
                 "UPDATE calls SET erased = ? WHERE sha256 = ?", [(level, one) for one in calls]
             )
-            entries = self._erase_entries(calls)
+            entries = [*self._erase_entries(calls), *self._erase_notes(talks)]
             detail = {
                 "level": level, "reason": reason, "calls": list(calls), "results": results,
-                "entries": entries, "seals": seals,
+                "entries": entries, "seals": seals, "talks": [one.id for one in talks],
             }  # fmt: skip
             append(self._db, at=utc(at), actor=actor, action=ERASED, subject="calls", detail=detail)
-        return Erasure(len(calls), len(results), len(entries))
+        return Erasure(len(calls), len(results), len(entries), len(talks))
+
+    def erase_old_talks(self, moved_before: float, *, reason: str, actor: str, at: str) -> int:
+        """Erase the conversations of ``talks_before`` with the notes about them, and return their
+        number. ``clean`` has to follow. Raises ``StoreError``."""
+        with self._reading():
+            self._db.execute("PRAGMA secure_delete = ON").fetchall()
+        with self._writing():
+            talks = find_old_talks(self._db, moved_before)
+            self._look_for([])
+            erase_talks(self._db, talks)
+            if talks:
+                detail = {
+                    "level": "all", "reason": reason, "entries": self._erase_notes(talks),
+                    "talks": [one.id for one in talks],
+                }  # fmt: skip
+                append(
+                    self._db, at=utc(at), actor=actor, action=ERASED, subject="talks",
+                    detail=detail,
+                )  # fmt: skip
+        return len(talks)
 
     def erase_details(self, before: str, *, reason: str, actor: str, at: str) -> int:
         """Erase the details of ledger entries before a time that people wrote, and return their
@@ -370,6 +410,11 @@ class EraseStore(StorePart):
             *entries,
             *self._empty_entries("(callqa_names(detail) OR callqa_names(subject))", []),
         ]
+
+    def _erase_notes(self, talks: Sequence[NamedTalk]) -> list[list[Any]]:
+        """Notes to the desk about conversations."""
+        subjects = json.dumps([f"live {one.id}" for one in talks])
+        return self._empty_entries("subject IN (SELECT value FROM json_each(?))", [subjects])
 
     def _empty_entries(self, where: str, values: Sequence[Any]) -> list[list[Any]]:
         """Empty the details of entries; number and hash of each."""

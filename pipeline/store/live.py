@@ -4,6 +4,7 @@ What is here is on its way: once a conversation is scored, its words are in its 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 
 TALK = """id, source, name, agent_id, customer_id, queue, state, begun_at, moved_at, revision, judged,
     waits_since, wait_limit_s, result_id, fault"""
+UNSCORED = "state IN ('open', 'ending', 'failed')"
+
+
+def erased_name(name: str) -> str:
+    """By what a conversation is known after its erasure, without its name."""
+    return f"erased-{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class LiveStore(StorePart):
             }
             new = [one for one in messages if one.id not in known]
             repeated = len(messages) - len(new)
-            if talk.state == "ended":
+            if talk.state in ("ended", "erased"):
                 return Received(talk, 0, repeated, len(new))
             if source == "folder":
                 new = [o for o in messages if known.get(o.id) != (o.at, o.speaker, o.text)]
@@ -117,10 +124,11 @@ class LiveStore(StorePart):
         )
 
     def count_open(self) -> int:
-        """How many conversations are in progress. Raises ``StoreError``."""
+        """How many conversations are in progress; one that could not be scored is none. Raises
+        ``StoreError``."""
+        wanted = "SELECT count(*) FROM live_talks WHERE state IN ('open', 'ending')"
         with self._reading():
-            found = self._db.execute("SELECT count(*) FROM live_talks WHERE state <> 'ended'")
-            return int(found.fetchone()[0])
+            return int(self._db.execute(wanted).fetchone()[0])
 
     def count_lines(self, talk_id: int) -> int:
         """How many messages of a conversation are known. Raises ``StoreError``."""
@@ -129,8 +137,8 @@ class LiveStore(StorePart):
             return int(found.fetchone()[0])
 
     def find(self, talk_id: int) -> LiveTalk | None:
-        """One conversation. Raises ``StoreError``."""
-        return next(iter(self._talks("id = ?", [talk_id])), None)
+        """One conversation that is not erased. Raises ``StoreError``."""
+        return next(iter(self._talks("id = ? AND state <> 'erased'", [talk_id])), None)
 
     def named(self, source: LiveSource, name: str) -> LiveTalk | None:
         """The conversation of this id where it comes from. Raises ``StoreError``."""
@@ -139,7 +147,7 @@ class LiveStore(StorePart):
 
     def open_talks(self) -> list[LiveTalk]:
         """The conversations that are not scored yet, by their beginning. Raises ``StoreError``."""
-        return self._talks("state <> 'ended' ORDER BY begun_at, id")
+        return self._talks(f"{UNSCORED} ORDER BY begun_at, id")
 
     def unjudged(self, most: int, *, since: float) -> list[LiveTalk]:
         """The conversations with messages since a time that the rules have not seen, those that wait
@@ -176,9 +184,12 @@ class LiveStore(StorePart):
     ) -> list[LiveAlarm]:
         """Keep what the rules found in a conversation up to ``talk.revision``; ``waits``: since when
         the customer waits, and how long may be. Returns the alarms that are new, or confirmed where
-        they were for review. An alarm that stood stays. Raises ``StoreError``."""
+        they were for review; none where the conversation was scored or erased meanwhile. An alarm
+        that stood stays. Raises ``StoreError``."""
         raised: list[LiveAlarm] = []
         with self._writing():
+            if not self._talks(f"id = ? AND {UNSCORED}", [talk.id]):
+                return []
             for one in alarms:
                 key = [talk.id, one.rule, one.at]
                 before = self._db.execute(
@@ -211,8 +222,8 @@ class LiveStore(StorePart):
     def alarm_marks(self) -> dict[int, tuple[int, float]]:
         """How many alarms each conversation in progress has, and when the last was raised. Raises
         ``StoreError``."""
-        wanted = """SELECT talk_id, count(*), max(raised_at) FROM live_alarms JOIN live_talks ON id = talk_id
-            WHERE state <> 'ended' GROUP BY talk_id"""
+        wanted = f"""SELECT talk_id, count(*), max(raised_at) FROM live_alarms JOIN live_talks
+            ON id = talk_id WHERE {UNSCORED} GROUP BY talk_id"""
         with self._reading():
             rows = self._db.execute(wanted).fetchall()
         return {talk_id: (count, last) for talk_id, count, last in rows}
@@ -236,7 +247,8 @@ class LiveStore(StorePart):
         ``StoreError``."""
         with self._writing():
             self._db.execute(
-                "UPDATE live_talks SET state = ?, fault = ? WHERE id = ?", [state, fault, talk_id]
+                f"UPDATE live_talks SET state = ?, fault = ? WHERE id = ? AND {UNSCORED}",
+                [state, fault, talk_id],
             )
 
     def retry_failed(self) -> None:
@@ -245,10 +257,22 @@ class LiveStore(StorePart):
             self._db.execute("UPDATE live_talks SET state = 'ending' WHERE state = 'failed'")
 
     def forget(self, ended_before: float) -> None:
-        """Forget the ids of conversations that ended before a time. Raises ``StoreError``."""
+        """Forget the ids of conversations that ended before a time, and of their messages. Where the
+        ledger has a note about one, its row stays: with its result goes the note. Raises
+        ``StoreError``."""
+        old = "state = 'ended' AND moved_at < ?"
+        noted = "EXISTS (SELECT 1 FROM ledger WHERE subject = 'live ' || live_talks.id)"
         with self._writing():
+            self._db.execute(f"DELETE FROM live_talks WHERE {old} AND NOT {noted}", [ended_before])
             self._db.execute(
-                "DELETE FROM live_talks WHERE state = 'ended' AND moved_at < ?", [ended_before]
+                f"""DELETE FROM live_lines WHERE talk_id IN
+                (SELECT id FROM live_talks WHERE {old})""",
+                [ended_before],
+            )
+            self._db.execute(
+                f"""UPDATE live_talks SET name = 'forgotten ' || id
+                WHERE {old} AND name <> 'forgotten ' || id""",
+                [ended_before],
             )
 
     def note_outcomes(self, sha256: str, outcomes: Sequence[LiveOutcome], *, at: str) -> None:
@@ -280,7 +304,8 @@ class LiveStore(StorePart):
 
     def _named(self, source: str, name: str) -> LiveTalk | None:
         row = self._db.execute(
-            f"SELECT {TALK} FROM live_talks WHERE source = ? AND name = ?", [source, name]
+            f"SELECT {TALK} FROM live_talks WHERE source = ? AND name IN (?, ?)",
+            [source, name, erased_name(name)],
         ).fetchone()
         return LiveTalk(*row) if row else None
 

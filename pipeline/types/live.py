@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from pipeline.types.speech import Seconds, Verdict
 
 LiveSource: TypeAlias = Literal["api", "folder", "call"]
-LiveState: TypeAlias = Literal["open", "ending", "ended", "failed"]
+LiveState: TypeAlias = Literal["open", "ending", "ended", "failed", "erased"]
 LiveSpeaker: TypeAlias = Literal["agent", "customer", "system", "unknown"]
 AlarmLevel: TypeAlias = Literal["wall", "notify"]
 
@@ -32,7 +32,7 @@ class LiveTalk:
     customer waits for an answer, ``None`` where nobody waits, and ``wait_limit_s`` how long may be.
     All times in seconds since 1970. ``revision`` grows with every message; ``judged`` is the one that
     the rules have seen. ``result_id``: of the ended one's first part; ``fault``: why it could not
-    be judged or scored."""
+    be judged or scored. An erased one has a digest for its name, and no words."""
 
     id: int
     source: LiveSource

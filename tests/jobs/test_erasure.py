@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,17 @@ from pipeline.commands.main import main
 from pipeline.jobs import erasure, expire
 from pipeline.settings import RetentionSettings, Settings, SiteSettings
 from pipeline.store import Store
-from tests.store.personal_site import CALL_ID, NAME, PHONE, SHA, fill_with_person, left_in
+from pipeline.types import LiveMessage, part_sha256
+from tests.store.full_site import AT
+from tests.store.personal_site import (
+    CALL_ID,
+    NAME,
+    PHONE,
+    SHA,
+    a_personal_call,
+    fill_with_person,
+    left_in,
+)
 
 NOW = datetime.fromisoformat("2026-12-25T03:00:00+08:00")
 
@@ -110,6 +121,34 @@ def test_a_number_that_no_call_has_is_said_and_not_taken_for_erased(site: Path, 
     assert left_in(site, (PHONE,)) != []
 
 
+def test_a_customer_who_has_only_chats_is_known(site: Path):
+    said = [LiveMessage("1", 1.0, "customer", f"我叫{NAME}")]
+    with Store.open("callqa.db") as store:
+        store.live.receive("api", "C-9", said, about={"customer_id": "13700000000"}, now=1.0)
+
+    tried = run("erase", "--customer", "13700000000", "--dry-run")
+    done = run("erase", "--customer", "13700000000", "--reason", "客户要求")
+
+    assert [(one.exit_code, "0 通电话、1 个" in one.stdout) for one in (tried, done)] == [
+        (0, True)
+    ] * 2
+    with Store.open("callqa.db") as store:
+        assert store.live.open_talks() == []
+
+
+def test_a_dry_run_counts_the_other_parts_of_a_recording(site: Path):
+    part = replace(a_personal_call().recording, sha256=part_sha256(SHA, 2), file_sha256=SHA)
+    call = replace(a_personal_call().call, customer_id="13700000000")
+    with Store.open("callqa.db") as store:
+        store.results.save(replace(a_personal_call(), recording=part, call=call), scored_at=AT)
+
+    tried = run("erase", "--customer", "13700000000", "--dry-run")
+    done = run("erase", "--customer", "13700000000", "--reason", "客户要求")
+
+    assert "将删除 2 通电话" in tried.stdout
+    assert "已删除 2 通电话" in done.stdout
+
+
 def test_recordings_are_kept_where_it_is_asked(site: Path):
     run(*ERASE, "--keep-recordings")
 
@@ -192,6 +231,26 @@ def test_what_is_too_old_goes_each_kind_by_its_own_period(site: Path):
         assert store.ledger.verify().faults == ()
     assert not (site / f"calls/{CALL_ID}.wav").exists()
     assert left_in(site, (NAME,)) == []
+
+
+def test_what_was_never_scored_goes_by_the_period_of_words(site: Path):
+    old, said = NOW.timestamp() - 8 * 86400, [LiveMessage("1", 1.0, "customer", f"我叫{NAME}")]
+    with Store.open("callqa.db") as store:
+        live = store.live
+        for name, moved in (("failed", old), ("stalled", old), ("new", NOW.timestamp())):
+            live.receive("api", name, said, about={}, now=moved)
+        live.set_state(1, "failed", "规则有误")
+        store.ledger.record("desk noted", "live 1", {"text": NAME}, actor="li", at=AT)
+        assert expire(store, kept(result_days=7), now=NOW).talks == 2
+        assert len(live.open_talks()) == 3
+
+        found = expire(store, kept(transcript_days=7, dry_run=False), now=NOW)
+
+        assert (found.talks, "会话 2" in found.line) == (2, True)
+        assert [one.name for one in live.open_talks()] == ["new"]
+        (note,) = [one for one in store.ledger.entries() if one.action == "desk noted"]
+        assert NAME not in str(note)
+        assert store.ledger.verify().faults == ()
 
 
 def test_what_is_young_stays(site: Path):

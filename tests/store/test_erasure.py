@@ -11,7 +11,7 @@ import pytest
 from pipeline.errors import StoreError
 from pipeline.store import Store
 from pipeline.store.erasure import LEAST_SWEPT
-from pipeline.types import Scope
+from pipeline.types import LiveAlarm, LiveMessage, Scope
 from tests.store.full_site import AT, HER
 from tests.store.personal_site import (
     CALL_ID,
@@ -120,6 +120,25 @@ def test_two_calls_of_one_person_stay_of_one_person(db: Path):
         customers = [r.customer_id for r in store.calls.records() if r.sha256 in ("6" * 64, SHA)]
     assert len(customers) == 2
     assert customers[0] == customers[1] != PHONE
+
+
+def test_a_chat_goes_with_its_result_and_by_age_no_other_of_the_customer(db: Path):
+    said = [LiveMessage("1", 1.0, "customer", f"我叫{NAME}")]
+    with Store.open(db) as store:
+        live = store.live
+        (result_id,) = [one.result_id for one in store.calls.records() if one.sha256 == SHA]
+        scored = live.receive("api", "a", said, about={}, now=1.0).talk
+        live.finish(scored.id, result_id)
+        running = live.receive("api", "b", said, about={"customer_id": PHONE}, now=1.0).talk
+        named = store.erasure.named([SHA])
+        store.erasure.erase([SHA], "all", named, reason="期限", **HER)
+
+        assert (live.find(scored.id), live.find(running.id)) == (None, running)
+        # what was heard before is kept nowhere afterwards
+        store.erasure.erase([], "all", store.erasure.named([], PHONE), reason="要求", **HER)
+        alarm = LiveAlarm("forbidden.threat", 1.0, "notify", "confirmed", NAME)
+        assert live.note_judged(running, [alarm], waits=None, now=2.0) == []
+        assert live.alarms_of(running.id) == []
 
 
 def test_verify_says_what_was_erased_when_and_why(db: Path):

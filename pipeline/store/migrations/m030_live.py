@@ -17,18 +17,19 @@ def _live(db: Database) -> None:
         """
         -- Times in seconds since 1970.
         CREATE TABLE live_talks (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, -- the ledger names it; none is used again
             source TEXT NOT NULL CHECK (source IN ('api', 'folder', 'call')),
-            name TEXT NOT NULL, -- the conversation's id where it comes from
+            name TEXT NOT NULL, -- the conversation's id where it comes from; erased: its digest
             agent_id TEXT, customer_id TEXT, queue TEXT,
-            state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'ending', 'ended', 'failed')),
+            state TEXT NOT NULL DEFAULT 'open'
+                CHECK (state IN ('open', 'ending', 'ended', 'failed', 'erased')),
             begun_at REAL NOT NULL, moved_at REAL NOT NULL,
             revision INTEGER NOT NULL DEFAULT 1, judged INTEGER NOT NULL DEFAULT 0,
             waits_since REAL, wait_limit_s REAL,
             result_id INTEGER, fault TEXT NOT NULL DEFAULT '',
             UNIQUE (source, name)
         ) STRICT;
-        CREATE INDEX live_talks_open ON live_talks (state) WHERE state <> 'ended';
+        CREATE INDEX live_talks_state ON live_talks (state, moved_at);
         CREATE INDEX live_talks_customer ON live_talks (customer_id);
 
         -- text is empty once the conversation was scored; the id stays to know a message again.
