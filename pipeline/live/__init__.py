@@ -4,6 +4,7 @@ from pipeline.live.accept import (
     LONGEST_TEXT,
     MOST_MESSAGES,
     FullError,
+    UntimelyError,
     accept_messages,
 )
 from pipeline.live.ear import WAIT_RULES, Heard, LiveEar
@@ -24,6 +25,7 @@ __all__ = [
     "Heard",
     "LiveEar",
     "Teller",
+    "UntimelyError",
     "Wall",
     "WallTalk",
     "Watch",

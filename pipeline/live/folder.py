@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.imports import Conversation, NameMap
+
+log = logging.getLogger(__name__)
 
 LARGEST = 8_000_000
 """Bytes of a file (our choice): 2,000 messages of 4,000 bytes."""
@@ -89,8 +92,13 @@ class ChatFolder:
                 )
             data = file.read_bytes()
             read = read_text_bytes(file, data, self.names)
+            said = [_messages(one, now=now) for one in read.conversations]
         except (UnreadableError, OSError) as error:
             self.faults[name] = str(error)
+            return []
+        except Exception as error:  # no file may stop the others
+            log.debug("unforeseen failure of %s", file, exc_info=True)
+            self.faults[name] = f"{file}: unforeseen {type(error).__name__}: {error}"
             return []
         last = data.rstrip().rsplit(b"\n", 1)[-1].decode(errors="replace")
         ended = ENDED.search(last[-400:]) is not None
@@ -98,11 +106,11 @@ class ChatFolder:
             GrownChat(
                 name + one.path.removeprefix(str(file)),
                 one,
-                _messages(one, now=now),
+                messages,
                 ended,
                 min(now, stat.st_mtime),
             )
-            for one in read.conversations
+            for one, messages in zip(read.conversations, said, strict=True)
         ]
 
 

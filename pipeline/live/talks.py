@@ -50,5 +50,5 @@ def begun_at(conversation: Conversation, *, otherwise: float) -> float:
     it."""
     try:
         return datetime.fromisoformat(conversation.meta.started_at or "").timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return otherwise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipeline.errors import CallqaError, LexiconError, UnreadableError
+from pipeline.errors import CallqaError, LexiconError, StoreError, UnreadableError, UnsavableError
 from pipeline.jobs import ResultSaver, load_basis
 from pipeline.lexicon import overlay_file
 from pipeline.live.ear import LiveEar
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
     from pipeline.imports import Conversation
     from pipeline.jobs import JudgingBasis
     from pipeline.live.ear import Heard
-    from pipeline.live.folder import ChatFolder
+    from pipeline.live.folder import ChatFolder, GrownChat
     from pipeline.live.tell import Teller
     from pipeline.settings import Settings
     from pipeline.store import Store
     from pipeline.types import LiveAlarm, LiveTalk, Seconds
+
+log = logging.getLogger(__name__)
 
 LISTENER = "listener"
 ACTOR = "callqa"
@@ -106,9 +109,8 @@ class Watch:
             if talk.state == "open" or talk in waiting:
                 self._judge(talk, now)
         ended = self.store.live.ended_by(now - self._rest_s)[:AT_ONCE]
-        for talk in ended:
-            self._score(talk, now)
-        return bool(known or ended)
+        done = [self._score(talk, now) for talk in ended]
+        return bool(known) or any(done)
 
     @property
     def _rest_s(self) -> Seconds:
@@ -120,9 +122,12 @@ class Watch:
     def _judge(self, talk: LiveTalk, now: float) -> None:
         try:
             heard = self._hear(talk, now)
-        except (LexiconError, UnreadableError) as error:
-            self._warn_once(_about(talk, error))
-            self.store.live.note_judged(talk, (), waits=None, now=now, fault=str(error))
+        except StoreError:
+            raise
+        except Exception as error:  # no conversation may stop the others
+            fault = _fault(error)
+            self._warn_once(_about(talk, fault))
+            self.store.live.note_judged(talk, (), waits=None, now=now, fault=fault)
             return
         before = self.store.live.alarms_of(talk.id)
         raised = self.store.live.note_judged(
@@ -142,8 +147,9 @@ class Watch:
             return (own,)
         return conversations_of(talk, self.store.live.lines(talk.id))
 
-    def _score(self, talk: LiveTalk, now: float) -> None:
-        """Score an ended conversation as an import of it would, and say how its alarms fared."""
+    def _score(self, talk: LiveTalk, now: float) -> bool:
+        """Score an ended conversation as an import of it would, and say how its alarms fared. ``False``
+        where the database was not to be had: the next step tries again."""
         try:
             conversations = self._conversations(talk)
             finished = self.ear.hear(conversations, otherwise=talk.begun_at, now=now)
@@ -153,21 +159,26 @@ class Watch:
             results = [self.ear.check(one) for one in conversations]
             with self.store.batch():
                 if self.store.live.find(talk.id) != talk:
-                    return  # something came meanwhile; the next look has it
+                    return True  # something came meanwhile; the next look has it
                 saved = [self.saver.save(result) for result in results]
                 if results and talk.judged:
                     sha256 = results[0].recording.sha256
                     self.store.live.note_outcomes(sha256, outcomes, at=self.now())
                 self.store.live.finish(talk.id, saved[0] if saved else None)
-        except CallqaError as error:  # where the database is away, this raises again
-            self.warn(_about(talk, error))
-            self.store.live.set_state(talk.id, "failed", str(error))
+        except Exception as error:  # no conversation may stop the others
+            fault = _fault(error)
+            if isinstance(error, StoreError) and not isinstance(error, UnsavableError):
+                self._warn_once(_about(talk, fault))
+                return False
+            self.warn(_about(talk, fault))
+            self.store.live.set_state(talk.id, "failed", fault)
         self._due.pop(talk.id, None)
         if talk.source == "folder":
             self._files.pop(talk.name, None)
+        return True
 
     def _look(self, folder: ChatFolder, now: float) -> None:
-        """Take what has grown in the folder; a file that was scored before is left alone."""
+        """Take what has grown in the folder."""
         try:
             grown = folder.look(now=now)
         except UnreadableError as error:
@@ -176,26 +187,32 @@ class Watch:
         for reason in folder.faults.values():
             self._warn_once(reason)
         for one in grown:
-            meta = one.conversation.meta
-            known = self.store.live.named("folder", one.name)
-            if known is None and self.store.results.known_of(one.conversation.sha256):
-                continue
-            about = {
-                "agent_id": meta.agent_id,
-                "customer_id": meta.customer_id,
-                "queue": meta.queue,
-            }
-            kept = self.store.live.receive(
-                "folder", one.name, one.messages, about=about, now=one.changed_at, end=one.ended
+            try:
+                self._take(one, now)
+            except UnsavableError as error:
+                self._warn_once(str(error))
+
+    def _take(self, one: GrownChat, now: float) -> None:
+        """Keep what has come in a file; one that was erased, or scored before, is left alone."""
+        meta = one.conversation.meta
+        known = self.store.live.named("folder", one.name)
+        if known is not None and known.state == "erased":
+            self._files.pop(one.name, None)
+            return
+        if known is None and self.store.results.known_of(one.conversation.sha256):
+            return
+        about = {"agent_id": meta.agent_id, "customer_id": meta.customer_id, "queue": meta.queue}
+        kept = self.store.live.receive(
+            "folder", one.name, one.messages, about=about, now=one.changed_at, end=one.ended
+        )
+        if kept.talk.state == "ended":
+            self._warn_once(
+                f"{one.name}: has grown after it was scored; import it to score it again"
             )
-            if kept.talk.state == "ended":
-                self._warn_once(
-                    f"{one.name}: has grown after it was scored; import it to score it again"
-                )
-                continue
-            self._files[one.name] = one.conversation
-            if not self._is_over(kept.talk, now):
-                self._due.setdefault(kept.talk.id, 0.0)
+            return
+        self._files[one.name] = one.conversation
+        if not self._is_over(kept.talk, now):
+            self._due.setdefault(kept.talk.id, 0.0)
 
     def _refresh(self, now: float) -> None:
         """Judge by the rules as they are now, and forget what ended long ago."""
@@ -237,8 +254,17 @@ class Watch:
             self.warn(reason)
 
 
-def _about(talk: LiveTalk, error: Exception) -> str:
-    return f"{talk.source} {mask_text(talk.name)}: {error}"
+def _about(talk: LiveTalk, fault: str) -> str:
+    return f"{talk.source} {mask_text(talk.name)}: {fault}"
+
+
+def _fault(error: Exception) -> str:
+    """Why a conversation could not be judged or scored. What nobody foresaw is logged with its
+    trace."""
+    if isinstance(error, CallqaError):
+        return str(error)
+    log.debug("unforeseen failure of a conversation", exc_info=error)
+    return f"unforeseen {type(error).__name__}: {error}"
 
 
 def _first(raised: Iterable[LiveAlarm], before: Iterable[LiveAlarm]) -> list[LiveAlarm]:

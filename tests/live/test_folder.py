@@ -13,9 +13,12 @@ from filelock import FileLock
 
 from pipeline.commands.main import main as cli
 from pipeline.imports import read_text_file
+from pipeline.jobs import erase_person, find_person
 from pipeline.live import ChatFolder
+from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.live.conftest import NOW, Listening
+from tests.store.personal_site import left_in
 
 
 def line(second: int, role: str, text: str) -> str:
@@ -53,6 +56,31 @@ def test_a_growing_file_is_judged_as_it_grows_and_scored_as_an_import_of_it(list
     listening.pass_time(2)
     assert ["has grown after" in one for one in listening.warned] == [True]
     assert listening.store.live.find(2) is None
+
+
+def test_a_chat_that_was_erased_does_not_come_back_from_its_file(listening: Listening):
+    said = [json.loads(line(0, "customer", "我叫李晓明，请问怎么退款？"))]
+    chat = {"customer_id": "13800138000", "utterances": said}
+    file = listening.chats / "13800138000.json"
+    write(file, json.dumps(chat, ensure_ascii=False), listening.now)
+    listening.pass_time(2)
+    assert listening.store.live.find(1).customer_id == "13800138000"
+
+    found = find_person(listening.store, Settings(), "13800138000")
+    erase_person(
+        listening.store, Settings(), "13800138000", reason="本人要求", actor="test",
+        at=listening.moment(),
+    )  # fmt: skip
+    assert (len(found.talks), "13800138000.json" in found.files.elsewhere[0]) == (1, True)
+    assert left_in(listening.store.path.parent, ("李晓明",)) == [(file.name, "李晓明")]
+    for _ in range(2):
+        said.append(json.loads(line(30, "customer", "喂，我是李晓明")))
+        write(file, json.dumps(chat, ensure_ascii=False), listening.now)
+        listening.start()
+        listening.pass_time(1000)
+    assert listening.store.live.open_talks() == []
+    assert listening.store.results.effective_ids() == []
+    assert listening.store.live.find(1) is None
 
 
 def test_what_rested_before_is_scored_without_alarms_and_only_once(listening: Listening):

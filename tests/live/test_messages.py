@@ -8,9 +8,17 @@ from pathlib import Path
 import pytest
 
 from pipeline.call import check_conversation
-from pipeline.errors import LexiconError
+from pipeline.errors import LexiconError, StoreError
 from pipeline.imports import Conversation
-from pipeline.live import FullError, LiveEar, accept_messages, compare, conversations_of
+from pipeline.jobs import ResultSaver, erase_person
+from pipeline.live import (
+    FullError,
+    LiveEar,
+    UntimelyError,
+    accept_messages,
+    compare,
+    conversations_of,
+)
 from pipeline.people import QueueFilter
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.settings import LiveSettings, Settings
@@ -207,6 +215,32 @@ def test_what_cannot_be_scored_is_kept_with_its_words_and_tried_again(
     assert listening.store.live.find(1).state == "ended"
 
 
+def test_a_conversation_that_nobody_foresaw_stops_no_other(listening: Listening):
+    year_1 = LiveMessage("1", -62_135_647_200.0, "customer", "在吗")
+    listening.store.live.receive("api", "odd", [year_1], about={}, now=NOW, end=True)
+    listening.say("agent", "你给我等着，看我怎么收拾你。", end=True)
+
+    odd, other = listening.store.live.find(1), listening.store.live.find(2)
+    assert (odd.state, "ValueError" in odd.fault) == ("failed", True)
+    assert (other.state, set(listening.alarms(2))) == ("ended", {THREAT})
+
+
+def test_a_lock_that_passes_makes_a_score_wait(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+):
+    def locked(*_: object) -> None:
+        raise StoreError("another process held the database for more than 10 s")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ResultSaver, "save", locked)
+        listening.say("customer", "请问怎么退款？", end=True)
+        assert listening.watch.step() is False  # so the next one comes after a pause
+        assert listening.store.live.find(1).state == "ending"
+    listening.watch.step()
+    assert listening.store.live.find(1).state == "ended"
+    assert len(listening.warned) == 1
+
+
 def test_more_than_can_be_kept_is_refused(listening: Listening):
     one, few = LiveMessage("1", NOW, "customer", "在吗"), LiveSettings(most=1)
     accept = {"about": {}, "limits": few, "now": NOW}
@@ -220,6 +254,17 @@ def test_more_than_can_be_kept_is_refused(listening: Listening):
     ahead = replace(one, id="ahead", at=NOW + 3600)
     accept_messages(listening.store, "a", [ahead], **accept)
     assert listening.store.live.lines(1)[-1].at == NOW
+    for far in (NOW + 2 * 86400, NOW - 400 * 86400):
+        with pytest.raises(UntimelyError, match="离现在太远"):
+            accept_messages(
+                listening.store,
+                "a",
+                [replace(one, id="f1"), replace(one, id="f2", at=far)],
+                **accept,
+            )
+    assert listening.store.live.count_lines(1) == 2
+    listening.store.live.set_state(1, "failed", "…")  # takes no place of those that go on
+    accept_messages(listening.store, "b", [one], **accept)
 
 
 def test_a_customer_who_is_erased_is_not_in_progress_any_more(listening: Listening):
@@ -240,6 +285,26 @@ def test_old_ids_are_forgotten_after_a_week(listening: Listening):
     listening.pass_time(8 * 86400)
 
     assert listening.store.live.find(1) is None
+    listening.say("customer", "请问怎么退款？", end=True)
+    assert listening.store.live.named("api", "C-9").id == 2  # the ledger may name the first one
+
+
+def test_a_note_to_the_desk_goes_with_its_customer_weeks_later(listening: Listening):
+    listening.say("customer", "我叫李晓明，请问怎么退款？", end=True)
+    listening.store.ledger.record(
+        "desk noted", "live 1", {"text": "李晓明要退款"}, actor="li", at=listening.moment()
+    )
+    listening.pass_time(8 * 86400)
+    assert listening.say("customer", "请问怎么退款？", end=True).new == 1  # the id is forgotten
+
+    erase_person(
+        listening.store, Settings(), "13800138000", reason="本人要求", actor="test",
+        at=listening.moment(),
+    )  # fmt: skip
+    (note,) = [one for one in listening.store.ledger.entries() if one.action == "desk noted"]
+    assert "李晓明" not in str(note)
+    assert listening.store.live.find(1) is None
+    assert listening.store.ledger.verify().faults == ()
 
 
 def test_alarms_are_missed_or_extra_by_their_rule_and_second():

@@ -82,6 +82,9 @@ def test_messages_are_bounded_and_have_a_time_zone(pages: Pages) -> None:
     assert status(text="长" * 4001) == 422
     assert status(at="2026-11-18T11:06:10") == 422
     assert status(role="boss") == 422
+    far = {"messages": [message("a", "agent", "x") | {"at": "0001-01-01T00:00:00+14:00"}]}
+    refused = client.post(URL, json=far)
+    assert (refused.status_code, "离现在太远" in refused.json()["detail"]) == (422, True)
     assert status(extra=1) == 422
     assert (
         client.post(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Request
 
-from pipeline.live import FullError, accept_messages
+from pipeline.live import FullError, UntimelyError, accept_messages
 from pipeline.review.api import models
 from pipeline.review.api.parts import CHECKED, REFUSALS
 from pipeline.review.context import site_of
@@ -48,9 +48,11 @@ def take_messages(
         )  # fmt: skip
     except FullError as error:
         raise HTTPException(409, str(error)) from error
-    if taken.refused:
-        raise HTTPException(409, "会话已经结束，不再接收新消息")
+    except UntimelyError as error:
+        raise HTTPException(422, str(error)) from error
     talk = taken.talk
+    if taken.refused or talk.state == "erased":
+        raise HTTPException(409, "会话已经结束，不再接收新消息")
     return models.TakenMessages(
         new=taken.new, known=taken.known, state=talk.state, result_id=talk.result_id
     )
