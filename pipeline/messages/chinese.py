@@ -101,15 +101,29 @@ def in_chinese(text: str) -> str:
 def _whole(text: str, *, is_part: bool = True) -> str | None:
     """The Chinese of a text that the catalogue has, as it is, as a template, or in pieces. Only a
     part of another text is one of few words."""
-    known = _catalogue()
-    if text in known:
-        return known[text]
+    if (exact := _exact(text)) is not None:
+        return exact
     if (listed := _as_list(text)) is not None:
         return listed
+    if text.count(": ") <= MOST_CUTS:
+        for cut in re.finditer(": ", text):
+            if (exact := _exact(text[cut.end() :])) is not None:
+                return f"{_part(text[: cut.start()])}：{exact}"
     for template in _templates():
         if (is_part or not template.is_weak) and (found := template.match(text)):
             return _filled(template.chinese, [_part(one) for one in found.groups()])
     return _in_pieces(text, is_part=is_part)
+
+
+def _exact(text: str) -> str | None:
+    """The Chinese of a text without places, with or without what a library says of it behind it, in
+    brackets."""
+    known = _catalogue()
+    if text in known:
+        return known[text]
+    head, _, rest = text.rpartition(" (")
+    said = known.get(rest[:-1], rest[:-1])
+    return f"{known[head]}（{said}）" if text.endswith(")") and head in known else None
 
 
 def _as_list(text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -60,6 +60,8 @@ _WORDS: dict[str, str] = {
 }  # fmt: skip
 
 
+_FIGURE, _FIGURES = re.compile("[0-9]"), re.compile("[0-9]*")
+
 LEAST_OF: dict[PersonalKind, int] = {"cvv": 3, "last_digits": 3, "qq": 5}
 LEAST_DIGITS = 4
 """Fewest digits and letters of what is dictated in parts, and those of some kinds."""
@@ -94,7 +96,7 @@ def find_pieces(
     pieces = {
         piece for at in sorted(cues) for piece in call.pieces_of(at) if not call.beside_mask(piece)
     }
-    return tuple(sorted(pieces | _repeated(call, pieces)))
+    return tuple(sorted({call.with_run(one) for one in pieces | _repeated(call, pieces)}))
 
 
 class _Call:
@@ -129,6 +131,18 @@ class _Call:
         """Whether a piece is what an earlier mask left over; masking again must not hide it."""
         text = self.text(piece.utterance)
         return MASK in text[max(0, piece.start - 1) : piece.end + 1]
+
+    def with_run(self, piece: Piece) -> Piece:
+        """The piece with all of a row of figures that it would cut: what stayed of it may be another
+        number, which was not looked at as one."""
+        text, start, end = self.text(piece.utterance), piece.start, piece.end
+        if _FIGURE.fullmatch(text[end - 1 : end]):
+            end = _FIGURES.match(text, end).end()  # type: ignore[union-attr]
+        while _FIGURE.fullmatch(text[start : start + 1]) and _FIGURE.fullmatch(
+            text[max(0, start - 1) : start]
+        ):
+            start -= 1
+        return replace(piece, start=start, end=end)
 
     def pieces_of(self, at: int) -> Iterator[Piece]:
         cues = self.cues[at]

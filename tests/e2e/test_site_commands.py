@@ -103,7 +103,7 @@ def test_answers_are_compared_with_the_facts_of_the_sites_own_folder(
 
     shown = run("show", "k1").stdout
     assert "beside the total: 业务知识  60/100" in shown
-    assert "客户 00:00“请问收视费一个月多少钱”  客服 00:20“收视费每月30元”" in shown
+    assert "customer 00:00“请问收视费一个月多少钱”  agent 00:20“收视费每月30元”" in shown
     assert "业务知识掌握程度" in Path("out/month-2026-11/index.html").read_text(encoding="utf-8")
     assert run("verify").exit_code == 0
 

@@ -40,9 +40,11 @@ ARGUMENTS = {
     "user import": ["agents.csv"],
     "ledger proof": ["proof.json", "--entry", "1"],
     "backup": ["copy.db"],
+    "db rekey": ["--to", "new.key"],
     "restore": ["good.db"],
     "erase": ["--customer", "k1", "--reason", "本人要求"],
     "user token": ["chen"],
+    "user reset-factor": ["li", "--reason", "手机丢失"],
     "quarantine retry": ["--all"],
     "quarantine drop": ["--all"],
     "promises note": ["1", "void"],
@@ -50,6 +52,12 @@ ARGUMENTS = {
     "ear measure": ["--speech", "speech.jsonl"],
 }
 """What a command needs besides the options of the site."""
+
+RECRYPTED = {"db encrypt", "db rekey", "db decrypt"}
+"""They need a key."""
+
+LOOKS = {"show"}
+"""Reads the names of rules only, and does without them."""
 
 TONE_MODELS = {"tone train", "tone report"}
 """Their ``--model`` is a model of tone, which ``[tone] model`` names."""
@@ -73,7 +81,8 @@ def with_option(option: str) -> list[str]:
         for name, command in commands()
         if option in {parameter.name for parameter in command.params}
     ]
-    return [name for name in found if not (option == "model" and name in TONE_MODELS)]
+    others = {"model": TONE_MODELS, "lexicons": LOOKS}.get(option, set())
+    return [name for name in found if name not in others]
 
 
 def run(name: str, *options: str) -> Result:
@@ -92,6 +101,9 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("chats.csv").write_text("角色,消息内容\n客服,您好\n", encoding="utf-8")
     Path("events.csv").write_text("事项,日期,工号\n表扬,2026-11-02,8001\n", encoding="utf-8")
     Path("labels.csv").write_text("call,role,start_s,end_s,grade,reviewer\n", encoding="utf-8")
+    for name, digits in (("site.key", "1f"), ("new.key", "2e")):
+        Path(name).write_text(digits * 32, encoding="ascii")
+        Path(name).chmod(0o600)
     soundfile.write("word.wav", tone(220, 1.0), 16000)
     spoken = {"audio": "word.wav", "text": "你好", "speaker": "a"}
     Path("speech.jsonl").write_text(json.dumps(spoken) + "\n", encoding="utf-8")
@@ -116,7 +128,7 @@ def write(**values: str) -> None:
 
 @pytest.mark.parametrize("name", with_option("db"))
 def test_a_command_opens_the_sites_database_and_the_options_one_before_it(site: Path, name: str):
-    write(db="site.db")
+    write(db="site.db", **({"key_file": "site.key"} if name in RECRYPTED else {}))
 
     of_site, of_option = run(name), run(name, "--db", "other.db")
 

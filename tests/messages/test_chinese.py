@@ -13,6 +13,12 @@ from pipeline.messages import in_chinese
         ("there is nothing like this", "there is nothing like this"),
         ("callqa.db: the disk is full", "callqa.db: the disk is full"),
         (
+            "c.db: this is not a callqa database, or it is damaged, or encrypted and its key is not named; "
+            "name the key in [site] key_file, give another path, or restore it from a backup (file is not a database)",
+            "c.db：这不是 callqa 的数据库，或已损坏，或已加密而没有指定密钥；请在 [site] key_file 写上密钥，或换一个路径，或从备份恢复"
+            "（file is not a database）",
+        ),
+        (
             "b.wav: the file is empty (0 bytes); record or copy it again",
             "b.wav：文件是空的（0 字节）；请重新录制或复制",
         ),

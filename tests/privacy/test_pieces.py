@@ -168,3 +168,10 @@ def test_a_search_for_what_may_be_hidden_looks_at_what_is_shown(text: str, hidde
 def test_what_names_nobody_stays(text: str) -> None:
     said = a_dictation(("agent", text), ("customer", text))
     assert mask_utterances(said) == (text, text)
+
+
+@pytest.mark.parametrize("before", ["CVV8820", "验证码1234", "京A12345，京A12345"])
+def test_a_number_that_another_one_runs_into_is_not_left_over(before: str) -> None:
+    hidden = mask_text(f"{before}13800138000")
+    assert not any(sign.isdigit() for sign in hidden)
+    assert mask_text(f"{before}，共3元")[-4:] == "，共3元"

@@ -156,7 +156,7 @@ def test_the_heads_of_the_agents_sort_and_the_export_has_the_same_order(pages: P
     assert "工号 ▼" in page
     table = lead.get("/agents/export?format=csv&sort=agent&up=0").text
     assert table.index("8002") < table.index("8001")
-    assert lead.get("/agents?sort=password").status_code == 422
+    assert lead.get("/agents?sort=password").status_code == 400
 
 
 def test_a_point_of_a_trend_leads_to_the_calls_of_its_day(pages: Pages) -> None:
