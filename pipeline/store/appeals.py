@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import AppealError
 from pipeline.people import LAST_LEVEL, Appeal, AppealOutcome, FindingKey
 from pipeline.store.file import StorePart, utc
-from pipeline.store.ledger import append
 from pipeline.store.review_state import refresh_standing
 
 if TYPE_CHECKING:
@@ -153,14 +152,7 @@ class AppealStore(StorePart):
     def _note_appeal(
         self, action: str, appeal: Appeal, detail: Mapping[str, Any], *, actor: str, at: str
     ) -> None:
-        append(
-            self._db,
-            at=at,
-            actor=actor,
-            action=action,
-            subject=f"call {appeal.sha256}",
-            detail=detail,
-        )
+        self._note(action, f"call {appeal.sha256}", detail, actor=actor, at=at)
         refresh_standing(self._db, appeal.sha256)
 
     def _appeal(self, appeal_id: int) -> Appeal:

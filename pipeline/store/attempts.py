@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.people import ADDRESS, LONGEST_NAME, NAME, OWN, WINDOW_S, network_of, wait_s
 from pipeline.store.file import StorePart
-from pipeline.store.ledger import append
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,13 +52,13 @@ class AttemptStore(StorePart):
     def fail(self, tried: Try, *, now: float) -> None:
         """The try was wrong: it goes on counting. Raises ``StoreError``."""
         with self._writing():
-            self._note(tried.name, tried.address, now)
+            self._note_failed(tried.name, tried.address, now)
 
     def note(self, name: str, address: str, *, now: float) -> None:
         """Note in the ledger that somebody was not let in whose password was not asked. Raises
         ``StoreError``."""
         with self._writing():
-            self._note(name[:LONGEST_NAME], address, now)
+            self._note_failed(name[:LONGEST_NAME], address, now)
 
     def release(self, tried: Try) -> None:
         """The try was right and does not count; those before it do. Raises ``StoreError``."""
@@ -103,11 +102,9 @@ class AttemptStore(StorePart):
         wanted = "SELECT 1 FROM devices WHERE digest = ? AND user = ?"
         return bool(device and self._db.execute(wanted, [device, name]).fetchone())
 
-    def _note(self, name: str, address: str, now: float) -> None:
+    def _note_failed(self, name: str, address: str, now: float) -> None:
         """The ledger names accounts only: an unknown name may be a mistyped password."""
         known = self._db.execute("SELECT 1 FROM users WHERE name = ?", [name]).fetchone()
         at = datetime.fromtimestamp(now, UTC).isoformat(timespec="seconds")
-        append(
-            self._db, at=at, actor="callqa", action="log-in failed",
-            subject=f"user {name}" if known else "user unknown", detail={"address": address},
-        )  # fmt: skip
+        subject = f"user {name}" if known else "user unknown"
+        self._note("log-in failed", subject, {"address": address}, actor="callqa", at=at)

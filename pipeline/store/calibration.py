@@ -3,12 +3,11 @@ closed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.errors import CalibrationError
 from pipeline.people import Calibration, CalibrationCall, Grade
 from pipeline.store.file import StorePart, utc
-from pipeline.store.ledger import append
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +54,7 @@ class CalibrationStore(StorePart):
                 [(name,) for name in names],
             )
             detail = {"title": title.strip(), "calls": sorted(calls), "reviewers": names}
-            self._note_round("calibration begun", round_id, detail, actor=actor, at=at)
+            self._note("calibration begun", f"calibration {round_id}", detail, actor=actor, at=at)
             return self._round(round_id)
 
     def get(self, calibration_id: int) -> Calibration:
@@ -101,8 +100,12 @@ class CalibrationStore(StorePart):
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 lines,
             )
-            self._note_round(
-                "calibration graded", calibration_id, {"call": sha256}, actor=reviewer, at=at
+            self._note(
+                "calibration graded",
+                f"calibration {calibration_id}",
+                {"call": sha256},
+                actor=reviewer,
+                at=at,
             )
 
     def grades_by(self, calibration_id: int, reviewer: str) -> tuple[Grade, ...]:
@@ -156,8 +159,12 @@ class CalibrationStore(StorePart):
                     [g.sha256, g.reviewer, g.item, g.points]
                     for g in self._all_grades(calibration_id)
                 ]
-                self._note_round(
-                    "calibration closed", calibration_id, {"grades": given}, actor=actor, at=at
+                self._note(
+                    "calibration closed",
+                    f"calibration {calibration_id}",
+                    {"grades": given},
+                    actor=actor,
+                    at=at,
                 )
             return self._round(calibration_id)
 
@@ -193,9 +200,3 @@ class CalibrationStore(StorePart):
             f"{GRADES} ORDER BY sha256, item, reviewer", [calibration_id]
         ).fetchall()
         return tuple(Grade(*row) for row in found)
-
-    def _note_round(
-        self, action: str, number: int, detail: Mapping[str, Any], *, actor: str, at: str
-    ) -> None:
-        subject = f"calibration {number}"
-        append(self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail)

@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pipeline.store import ledger, search, study, topics
+from pipeline.store import search, study, topics
 from pipeline.store.calls import (
     correct_call,
     find_calls,
@@ -17,7 +17,7 @@ from pipeline.store.calls import (
     share_values,
     where_of,
 )
-from pipeline.store.file import StorePart, utc
+from pipeline.store.file import StorePart
 from pipeline.types import (
     CUSTOMERS,
     CallRecord,
@@ -38,7 +38,7 @@ from pipeline.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 
 LINKING = frozenset(
@@ -309,13 +309,6 @@ class CallStore(StorePart):
             (SELECT count(*) FROM appeals WHERE outcome IS NULL AND due_at < ?)"""
         with self._reading():
             return Waiting(*self._db.execute(wanted, [now]).fetchone())
-
-    def _note(
-        self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
-    ) -> int:
-        return ledger.append(
-            self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
-        )
 
 
 def _as_number(agent_id: str) -> str:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import CoachingError
 from pipeline.people import CoachingRecord, FindingKey, NewCoachingRecord
 from pipeline.store.file import StorePart, utc
-from pipeline.store.ledger import append
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 NAMES = tuple(field.name for field in fields(CoachingRecord))
 COLUMNS = ", ".join("on_day" if name == "on" else name for name in NAMES)
@@ -44,7 +43,7 @@ class CoachingStore(StorePart):
                 "finding": new.finding and new.finding.plain(), "item": new.item,
             }  # fmt: skip
             record = self._record(number)
-            self._note("coached", record, detail, actor=actor, at=moment)
+            self._note("coached", f"agent {record.agent_id}", detail, actor=actor, at=moment)
         return record
 
     def answer(self, number: int, *, answer: str, actor: str, at: str) -> CoachingRecord:
@@ -61,7 +60,9 @@ class CoachingStore(StorePart):
             if not changed.rowcount:
                 raise CoachingError("已经答复过，只能答复一次")
             detail = {"coaching": number, "answer": answer}
-            self._note("coaching answered", record, detail, actor=actor, at=moment)
+            self._note(
+                "coaching answered", f"agent {record.agent_id}", detail, actor=actor, at=moment
+            )
         return record
 
     def withdraw(self, number: int, *, reason: str, actor: str, at: str) -> CoachingRecord:
@@ -78,7 +79,9 @@ class CoachingStore(StorePart):
             if not changed.rowcount:
                 raise CoachingError("这条记录已经撤回")
             detail = {"coaching": number, "reason": reason}
-            self._note("coaching withdrawn", record, detail, actor=actor, at=moment)
+            self._note(
+                "coaching withdrawn", f"agent {record.agent_id}", detail, actor=actor, at=moment
+            )
         return record
 
     def get(self, number: int) -> CoachingRecord:
@@ -136,12 +139,6 @@ class CoachingStore(StorePart):
         if row is None:
             raise CoachingError(f"没有评分结果 {result_id}")
         return str(row[0])
-
-    def _note(
-        self, action: str, record: CoachingRecord, detail: Mapping[str, Any], *, actor: str, at: str
-    ) -> None:
-        subject = f"agent {record.agent_id}"
-        append(self._db, at=at, actor=actor, action=action, subject=subject, detail=detail)
 
     def _record(self, number: int) -> CoachingRecord:
         row = self._db.execute(

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import EventError
 from pipeline.store.calls import find_calls, where_of
 from pipeline.store.file import StorePart, utc
-from pipeline.store.ledger import append
 from pipeline.store.month_calls import read_month_calls
 from pipeline.types import OF_CALL, EventReport, ServiceEvent, SuggestedEvent
 
@@ -129,7 +128,13 @@ class EventStore(StorePart):
             )
             if not changed.rowcount:
                 raise EventError(f"没有事项 {event_id}，或者它已经撤销")
-            self._note(event_id, "event withdrawn", {"reason": reason.strip()}, actor=actor, at=at)
+            self._note(
+                "event withdrawn",
+                f"event {event_id}",
+                {"reason": reason.strip()},
+                actor=actor,
+                at=at,
+            )
 
     def find(
         self, scope: Scope, *, states: Sequence[EventState] = ("accepted",)
@@ -281,7 +286,7 @@ class EventStore(StorePart):
         self._db.execute(
             f"UPDATE service_events SET {sets} WHERE id = ?", [*row.values(), event_id]
         )
-        self._note(event_id, "event recorded again", _said_of(row), actor=actor, at=at)
+        self._note("event recorded again", f"event {event_id}", _said_of(row), actor=actor, at=at)
 
     def _find_key(self, key: str) -> ServiceEvent | None:
         row = self._db.execute(f"{SELECT} WHERE e.key = ?", [key]).fetchone()
@@ -301,7 +306,7 @@ class EventStore(StorePart):
             [*_plain(said).values(), actor, utc(at), before.id],
         )
         detail = {"before": _plain({n: getattr(before, n) for n in said}), "after": _plain(said)}
-        self._note(before.id, "event changed", detail, actor=actor, at=at)
+        self._note("event changed", f"event {before.id}", detail, actor=actor, at=at)
         return "changed"
 
     def _insert(self, event: ServiceEvent, *, actor: str, at: str) -> None:
@@ -312,19 +317,7 @@ class EventStore(StorePart):
             f"INSERT INTO service_events ({', '.join(row)}) VALUES ({marks})", list(row.values())
         ).lastrowid
         assert event_id is not None
-        self._note(event_id, "event recorded", _said_of(row), actor=actor, at=at)
-
-    def _note(
-        self, event_id: int, action: str, detail: Mapping[str, Any], *, actor: str, at: str
-    ) -> None:
-        append(
-            self._db,
-            at=utc(at),
-            actor=actor,
-            action=action,
-            subject=f"event {event_id}",
-            detail=detail,
-        )
+        self._note("event recorded", f"event {event_id}", _said_of(row), actor=actor, at=at)
 
 
 def _said_of(row: Mapping[str, Any]) -> dict[str, Any]:

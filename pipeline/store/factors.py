@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.errors import PeopleError
 from pipeline.people import SecondFactor, digest_of_secret, plain_code
 from pipeline.store.file import StorePart, utc
-from pipeline.store.ledger import append
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 class FactorStore(StorePart):
@@ -47,7 +46,7 @@ class FactorStore(StorePart):
                 "INSERT INTO recovery_codes (digest, user) VALUES (?, ?)",
                 [(digest_of_secret(plain_code(code)), user) for code in codes],
             )
-            self._note("second factor set", user, {}, actor=actor, at=at)
+            self._note("second factor set", f"user {user}", {}, actor=actor, at=at)
 
     def use_step(self, user: str, step: int) -> bool:
         """Whether a code of this step counts: once, and none of an earlier step after it. Raises
@@ -69,7 +68,7 @@ class FactorStore(StorePart):
                 [utc(at), digest, user],
             ).rowcount
             if used:
-                self._note("recovery code used", user, {}, actor=user, at=at)
+                self._note("recovery code used", f"user {user}", {}, actor=user, at=at)
         return used > 0
 
     def remove(self, user: str, *, reason: str = "", actor: str, at: str) -> None:
@@ -82,20 +81,10 @@ class FactorStore(StorePart):
                 self._db.execute("DELETE FROM sessions WHERE user = ?", [user])
                 self._db.execute("DELETE FROM devices WHERE user = ?", [user])
             action = "second factor reset" if reason else "second factor removed"
-            self._note(action, user, {"reason": reason} if reason else {}, actor=actor, at=at)
+            self._note(
+                action, f"user {user}", {"reason": reason} if reason else {}, actor=actor, at=at
+            )
 
     def _delete(self, user: str) -> int:
         self._db.execute("DELETE FROM recovery_codes WHERE user = ?", [user])
         return self._db.execute("DELETE FROM second_factors WHERE user = ?", [user]).rowcount
-
-    def _note(
-        self, action: str, user: str, detail: Mapping[str, Any], *, actor: str, at: str
-    ) -> None:
-        append(
-            self._db,
-            at=utc(at),
-            actor=actor,
-            action=action,
-            subject=f"user {user}",
-            detail=detail,
-        )

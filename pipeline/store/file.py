@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from sqlite_utils import Database
 
@@ -15,12 +15,13 @@ from pipeline.store.connection import Mode, connect
 from pipeline.store.failures import translated
 from pipeline.store.heads import tip_text
 from pipeline.store.key import DatabaseKey, database_key
+from pipeline.store.ledger import append
 from pipeline.store.schema import prepare_schema, writing
 from pipeline.store.seals import Sealer
 from pipeline.store.signing import active_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
 
@@ -174,6 +175,14 @@ class StorePart:
 
     def _writing(self) -> AbstractContextManager[None]:
         return self._file.writing()
+
+    def _note(
+        self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
+    ) -> int:
+        """Put an entry into the ledger, in the transaction of what it tells of, and return its id."""
+        return append(
+            self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
+        )
 
 
 def utc(moment: str) -> str:

@@ -126,13 +126,6 @@ class LedgerStore(StorePart):
             row = self._db.execute("SELECT hash FROM ledger_head").fetchone()
         return str(row[0]) if row else ""
 
-    def _note(
-        self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
-    ) -> int:
-        return ledger.append(
-            self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
-        )
-
 
 def _midnight(day: date | None) -> str | None:
     """The beginning of a day in the server's time zone, as UTC."""

@@ -49,7 +49,7 @@ class ProposalStore(StorePart):
             assert number is not None
             made = self._get(number)
             detail = {"changes": changes, "note": new.note, "result_id": new.result_id}
-            self._note("rule proposed", made, detail, actor=actor, at=moment)
+            self._note_proposal("rule proposed", made, detail, actor=actor, at=moment)
         return made
 
     def settle(
@@ -67,7 +67,9 @@ class ProposalStore(StorePart):
             proposal = self._get(number)
             if not changed.rowcount:
                 raise ProposalError("刚才已有人处理过这条建议，请刷新页面再看")
-            self._note(f"proposal {state}", proposal, {"reason": word}, actor=actor, at=moment)
+            self._note_proposal(
+                f"proposal {state}", proposal, {"reason": word}, actor=actor, at=moment
+            )
         return proposal
 
     def undo(self, number: int, *, why: str, actor: str, at: str) -> Proposal:
@@ -83,7 +85,9 @@ class ProposalStore(StorePart):
             proposal = self._get(number)
             if not changed.rowcount:
                 raise ProposalError("只有已采纳的建议能撤销")
-            self._note("proposal undone", proposal, {"reason": why}, actor=actor, at=moment)
+            self._note_proposal(
+                "proposal undone", proposal, {"reason": why}, actor=actor, at=moment
+            )
         return proposal
 
     def get(self, number: int) -> Proposal | None:
@@ -181,11 +185,11 @@ class ProposalStore(StorePart):
             found = self._db.execute(wanted, [limit]).fetchall()
         return tuple(OverlayVersion(*row) for row in found)
 
-    def _note(
+    def _note_proposal(
         self, action: str, proposal: Proposal, detail: dict[str, Any], *, actor: str, at: str
     ) -> None:
         detail = {"proposal": proposal.id, **detail}
-        append(self._db, at=at, actor=actor, action=action, subject=proposal.subject, detail=detail)
+        self._note(action, proposal.subject, detail, actor=actor, at=at)
 
     def _get(self, number: int) -> Proposal:
         row = self._db.execute(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pipeline.store import ledger
 from pipeline.store.file import StorePart, utc
 from pipeline.store.review_state import refresh_standing
 
@@ -61,10 +60,3 @@ class SampleStore(StorePart):
                 [number],
             ).fetchall()
         return dict(found) if known else None
-
-    def _note(
-        self, action: str, subject: str, detail: Mapping[str, Any], *, actor: str, at: str
-    ) -> int:
-        return ledger.append(
-            self._db, at=utc(at), actor=actor, action=action, subject=subject, detail=detail
-        )

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import PeopleError
 from pipeline.people import Session, Token, TokenScope, User, UserRole, check_name
 from pipeline.store.file import StorePart, utc
-from pipeline.store.ledger import append
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 USER = """users.name, users.role, users.agent_id, users.active, users.made_at, users.password,
     users.must_change, users.entered_at"""
@@ -54,9 +53,9 @@ class UserStore(StorePart):
                 VALUES (?, ?, ?, ?, ?, ?, ?)""",
                 [user.name, role, agent_id, 1, user.made_at, password_hash, must_change],
             )
-            self._note_user(
+            self._note(
                 "user added",
-                user.name,
+                f"user {user.name}",
                 {"role": role, "agent": agent_id},
                 actor=actor,
                 at=user.made_at,
@@ -109,8 +108,12 @@ class UserStore(StorePart):
             )
             for table in ("sessions", "devices"):
                 self._db.execute(f"DELETE FROM {table} WHERE user = ?", [before.name])
-            self._note_user(
-                "user changed", before.name, _changes(before, after), actor=actor, at=utc(at)
+            self._note(
+                "user changed",
+                f"user {before.name}",
+                _changes(before, after),
+                actor=actor,
+                at=utc(at),
             )
             if after.password != before.password or not after.active:
                 self._revoke_all(before.name, actor=actor, at=utc(at))
@@ -125,7 +128,7 @@ class UserStore(StorePart):
                 [after, name, before],
             ).rowcount
             if renewed:
-                self._note_user("hash renewed", name, {}, actor="callqa", at=utc(at))
+                self._note("hash renewed", f"user {name}", {}, actor="callqa", at=utc(at))
         return renewed > 0
 
     def all(self) -> tuple[User, ...]:
@@ -158,8 +161,8 @@ class UserStore(StorePart):
             self._db.execute(
                 "UPDATE users SET entered_at = ? WHERE name = ?", [_iso(now), who.name]
             )
-            self._note_user(
-                "logged in", who.name, {"address": address}, actor=who.name, at=_iso(now)
+            self._note(
+                "logged in", f"user {who.name}", {"address": address}, actor=who.name, at=_iso(now)
             )
         entered = replace(who, entered_at=_iso(now))
         return Session(entered, csrf, now, now, digest, address or None, browser or None)
@@ -200,7 +203,7 @@ class UserStore(StorePart):
                 "DELETE FROM sessions WHERE digest = ? RETURNING user", [digest]
             ).fetchone()
             if row:
-                self._note_user("logged out", row[0], {}, actor=row[0], at=_iso(now))
+                self._note("logged out", f"user {row[0]}", {}, actor=row[0], at=_iso(now))
 
     def end_others(self, digest: str, *, now: float) -> int:
         """Log an account out everywhere but in this log-in. Returns the number of log-ins that
@@ -211,7 +214,9 @@ class UserStore(StorePart):
             ended = self._db.execute(others, [digest]).fetchall()
             if ended:
                 name = ended[0][0]
-                self._note_user("logged out", name, {"count": len(ended)}, actor=name, at=_iso(now))
+                self._note(
+                    "logged out", f"user {name}", {"count": len(ended)}, actor=name, at=_iso(now)
+                )
         return len(ended)
 
     def know_device(self, user: str, *, digest: str, now: float) -> None:
@@ -262,7 +267,7 @@ class UserStore(StorePart):
             assert token_id is not None
             detail: dict[str, Any] = {"token": token_id, "label": label, "expires": until}
             detail |= {"scope": scope} if scope else {}
-            self._note_user("token added", who.name, detail, actor=actor, at=made_at)
+            self._note("token added", f"user {who.name}", detail, actor=actor, at=made_at)
         return Token(token_id, who.name, label, made_at, until, scope=scope)
 
     def token(self, digest: str, *, now: str) -> Token | None:
@@ -288,7 +293,7 @@ class UserStore(StorePart):
         wanted = "SELECT id FROM tokens WHERE user = ? AND revoked_at IS NULL ORDER BY id"
         for (token_id,) in self._db.execute(wanted, [name]).fetchall():
             self._db.execute("UPDATE tokens SET revoked_at = ? WHERE id = ?", [at, token_id])
-            self._note_user("token revoked", name, {"token": token_id}, actor=actor, at=at)
+            self._note("token revoked", f"user {name}", {"token": token_id}, actor=actor, at=at)
 
     def revoke_token(self, token_id: int, *, actor: str, at: str) -> None:
         """Revoke a token. A second call has no effect. Raises ``PeopleError`` if there is none."""
@@ -302,8 +307,8 @@ class UserStore(StorePart):
                 self._db.execute(
                     "UPDATE tokens SET revoked_at = ? WHERE id = ?", [utc(at), token_id]
                 )
-                self._note_user(
-                    "token revoked", row[0], {"token": token_id}, actor=actor, at=utc(at)
+                self._note(
+                    "token revoked", f"user {row[0]}", {"token": token_id}, actor=actor, at=utc(at)
                 )
 
     def _require_admin(self, before: User, after: User) -> None:
@@ -321,11 +326,6 @@ class UserStore(StorePart):
     def _user(self, name: str) -> User | None:
         row = self._db.execute(f"SELECT {USER} FROM users WHERE name = ?", [name]).fetchone()
         return _user(row) if row else None
-
-    def _note_user(
-        self, action: str, name: str, detail: Mapping[str, Any], *, actor: str, at: str
-    ) -> None:
-        append(self._db, at=at, actor=actor, action=action, subject=f"user {name}", detail=detail)
 
 
 def _check(user: User) -> None:
