@@ -22,7 +22,7 @@ from pipeline.types import Seconds, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.ear import HeardPhrase
+    from pipeline.ear import HeardPhrase, Syllables
     from pipeline.lexicon import Rule
     from pipeline.phrases.acoustic import Ear, Listener
     from pipeline.phrases.matching import PhraseMatcher
@@ -49,6 +49,12 @@ logarithms; our choice). Of 28 pieces of lines and six phrases of rules that wer
 and five tuning calls, and that the text had lost, 16 are charged, and 13 with -0.75 and -3 as
 limits of score and difference. Of seven pieces of other calls none is (0.86 at most), and none of
 three in 7 minutes of read speech. ``python -m bench.quality.fit_confidence`` makes such rows."""
+
+CERTAIN_GAIN = 6.0
+CERTAIN_DIFFERENCE = -2.0
+"""From these on, both together, any score that is looked at will do: the phrase was swallowed in
+part, and nothing else explains the sound. On calls/dev and seven tuning calls two phrases of three
+and four syllables are charged by it, and no piece of another call (our choice)."""
 
 DOUBTED = 0.85
 """The most confidence of a phrase that only the second ear heard where one of them is not met."""
@@ -126,10 +132,7 @@ def find_heard(
 
     ``spelt``: all hits by characters, also those that are harmless where they stand: there the text
     decides."""
-    channel = turn.utterances[0].channel
-    whole = Span(turn.utterances[0].start_s - OUTSIDE_S, turn.utterances[-1].end_s + OUTSIDE_S)
-    heard = ear.phrases(channel, whole) if turn.text.plain else ()
-    for cluster in clusters_of([one for one in heard if one.score >= LEAST_SCORE]):
+    for cluster in clusters_of(_in_turn(turn, ear)):
         placed = [
             _placed(turn, entry, phrase, ear)
             for phrase in cluster
@@ -141,6 +144,17 @@ def find_heard(
             best = max(found, key=lambda one: one.gain)
             if all(reason_against(one) is None for one in best.places):
                 yield best
+
+
+def sounds_heard(turn: Turn, ear: Ear) -> frozenset[Syllables]:
+    """The sounds of all phrases that the ear heard in a turn."""
+    return frozenset(one.syllables for one in _in_turn(turn, ear))
+
+
+def _in_turn(turn: Turn, ear: Ear) -> list[HeardPhrase]:
+    whole = Span(turn.utterances[0].start_s - OUTSIDE_S, turn.utterances[-1].end_s + OUTSIDE_S)
+    heard = ear.phrases(turn.utterances[0].channel, whole) if turn.text.plain else ()
+    return [one for one in heard if one.score >= LEAST_SCORE]
 
 
 def may_say(entry: PhraseEntry, turn: Turn) -> bool:
@@ -297,5 +311,5 @@ def heard_confidence(score: float, gain: float, difference: float) -> float:
         score >= HEARD_LEAST_SCORE
         and gain >= HEARD_LEAST_GAIN
         and difference >= HEARD_LEAST_DIFFERENCE
-    )
+    ) or (gain >= CERTAIN_GAIN and difference >= CERTAIN_DIFFERENCE)
     return confidence if sure else min(DOUBTED, confidence)
