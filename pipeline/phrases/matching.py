@@ -192,7 +192,11 @@ class PhraseMatcher:
         for alike in self._sounds.find(plain):
             entry = self._audible[alike.index]
             said, written = fold_you(fold(entry.phrase.say)), plain[alike.start : alike.end]
-            if said == written or entry.phrase.word or alike.distance > FAR.get(len(said), FAR_LONG):
+            if (
+                said == written
+                or entry.phrase.word
+                or alike.distance > FAR.get(len(said), FAR_LONG)
+            ):
                 continue
             least = HOPELESS if alike.distance <= NEAR else HOPELESS_FAR
             least = HOPELESS_SAME if alike.distance <= SAME else least

@@ -137,9 +137,14 @@ def _tones_apart(a: str, b: str) -> float:
 
 def distances(ones: Sequence[Syllable], others: Sequence[Syllable]) -> Costs:
     """float32 (ones, others): ``distance`` of each pair of syllables that have a reading."""
+    measures: tuple[Callable[[str, str], float], ...] = (
+        partial(_part, "initial"),
+        partial(_part, "final"),
+        _tones_apart,
+    )
     initial, final, tone = (
-        _by_parts(part, [one[at] for one in ones], [other[at] for other in others])
-        for at, part in enumerate((partial(_part, "initial"), partial(_part, "final"), _tones_apart))
+        _by_parts(measure, [one[at] for one in ones], [other[at] for other in others])
+        for at, measure in enumerate(measures)
     )
     apart = INITIAL_WEIGHT * initial + FINAL_WEIGHT * final + TONE_WEIGHT * tone
     return apart.astype(np.float32)

@@ -48,7 +48,10 @@ class CueFinder:
         twice."""
         total = 0.0
         for number in sorted(
-            {number for number, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)}
+            {
+                number
+                for number, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True)
+            }
         ):
             cue, weight = self._cues[number]
             count = text.count(cue)
