@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.lexicon import Phrase, fold_you
-from pipeline.phrases.acoustic import LONGEST_S, clip, logistic, rivals_of
+from pipeline.phrases.acoustic import DOUBTED, LONGEST_S, clip, logistic, rivals_of
 from pipeline.phrases.cancel import put_in
 from pipeline.phrases.matching import Hit, PhraseEntry, why_harmless, why_harmless_as_said
 from pipeline.phrases.text import covered_words, fold, span_of, turns_of
@@ -55,9 +55,6 @@ CERTAIN_DIFFERENCE = -2.0
 """From these on, both together, any score that is looked at will do: the phrase was swallowed in
 part, and nothing else explains the sound. On calls/dev and seven tuning calls two phrases of three
 and four syllables are charged by it, and no piece of another call (our choice)."""
-
-DOUBTED = 0.85
-"""The most confidence of a phrase that only the second ear heard where one of them is not met."""
 
 BEFORE_S: Seconds = 0.15
 AFTER_S: Seconds = 0.25
