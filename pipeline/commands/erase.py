@@ -58,15 +58,20 @@ def erase(
             )
         else:
             assert reason is not None
+            cut_off = bool(store.erasure.unfinished())
             done, found = erase_person(
                 store, settings, customer, reason=reason.strip(), actor=actor(), at=now(),
                 recordings=not keep_recordings,
             )  # fmt: skip
             is_known = bool(done.calls or done.talks or done.entries)
-            click.echo(
-                f"已删除 {done.calls} 通电话、{done.talks} 个进行中或刚结束的会话的内容，"
-                f"操作日志 {done.entries} 条的内容。"
-            )
+            if is_known or not cut_off:
+                click.echo(
+                    f"已删除 {done.calls} 通电话、{done.talks} 个进行中或刚结束的会话的内容，"
+                    f"操作日志 {done.entries} 条的内容。"
+                )
+            else:
+                click.echo("此前中断的删除已经做完；这个客户号码已没有通话和会话。")
+                is_known = True
     _list(found, dry_run=dry_run)
     if not is_known:
         click.echo("没有这个客户号码的通话或会话；请核对号码。", err=True)

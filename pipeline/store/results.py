@@ -13,6 +13,7 @@ from pipeline.store import rows
 from pipeline.store.baselines import read_baselines
 from pipeline.store.calls import call_of, make_effective, put_call, where_of
 from pipeline.store.file import StorePart, utc
+from pipeline.store.finding_labels import label_result
 from pipeline.store.ledger import DIGEST_FORM, append
 from pipeline.store.search import index_result
 from pipeline.store.sums import sum_result
@@ -308,6 +309,7 @@ class ResultStore(StorePart):
             sql = f"INSERT INTO {table} ({', '.join(names)}, result_id) VALUES ({'?, ' * len(names)}{result_id})"
             self._db.conn.executemany(sql, lines)
         sum_result(self._db, result_id)
+        label_result(self._db, result_id, prepared.findings())
         if heard_id is None:
             index_result(self._db, result_id, prepared.said)
         if prepared.voice is not None:

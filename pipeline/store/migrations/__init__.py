@@ -25,12 +25,13 @@ from pipeline.store.migrations import (
     m023_erased_calls,
     m024_readings,
     m025_rule_proposals,
+    m026_finding_labels,
     m027_log_ins,
     m030_live,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 25
+VERSION = 26
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "m023_erased_calls",
     "m024_readings",
     "m025_rule_proposals",
+    "m026_finding_labels",
     "m027_log_ins",
     "m030_live",
     "migrations",
