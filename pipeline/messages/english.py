@@ -119,9 +119,9 @@ _LEXICON: Mapping[str, str] = {
     "条件": "by condition",
     "已被同一处更长的短语包含，不重复计算": "within a longer phrase at the same place, counted once",
     "这条规则不看这一方说的话": "the rule does not look at this side",
-    "{0}（读音相差 {1}）": "{0} (sounds differ by {1})",
-    "只是读音相近：有录音时与录音比对，没有录音时不算": (
-        "only sounds alike: compared with a recording where there is one, else it does not count"
+    "只是读音相近：有录音时与录音比对，没有录音时不算（读音相差 {0}）": (
+        "only sounds alike: compared with a recording where there is one, else it does not count "
+        "(sounds differ by {0})"
     ),
     "规则的例外覆盖了此处": "an exception of the rule covers this place",
     "前面是否定，并没有这样说": "a negation stands before it: this was not said",

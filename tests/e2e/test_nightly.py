@@ -74,10 +74,16 @@ def test_quarantine_is_listed_retried_and_dropped(site: Path):
     assert "in/empty.wav\tin/empty.wav: the file is empty" in run("quarantine", "list").stdout
     assert run("quarantine", "retry", "in/other.wav").exit_code == 1
     assert run("quarantine", "retry").exit_code == 2
-    assert run("quarantine", "retry", "--all").stdout == "1 recordings will be tried again by the next run.\n"
+    assert (
+        run("quarantine", "retry", "--all").stdout
+        == "1 recordings will be tried again by the next run.\n"
+    )
     assert json.loads(run("quarantine", "list", "--json").stdout) == []
     assert run("nightly").exit_code == 1
-    assert run("quarantine", "drop", "in/empty.wav").stdout == "1 recordings are left alone for good.\n"
+    assert (
+        run("quarantine", "drop", "in/empty.wav").stdout
+        == "1 recordings are left alone for good.\n"
+    )
     assert run("nightly").exit_code == 0
 
 

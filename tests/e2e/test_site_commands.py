@@ -241,7 +241,9 @@ def test_a_reviewed_sample_says_what_share_of_all_calls_has_faults(site: Path):
         rude,
         pytest.approx(rude / 6),
     )
-    assert "sample number 1: 6 calls drawn at random, 0 reviewed" in run("sample", "--rates", 1).stdout
+    assert (
+        "sample number 1: 6 calls drawn at random, 0 reviewed" in run("sample", "--rates", 1).stdout
+    )
     assert run("sample", "--rates", 7).exit_code == 2
 
 

@@ -56,8 +56,14 @@ def test_an_easy_password_makes_no_account(db: Path, typed: str):
 
 
 def test_it_is_said_that_there_is_no_administrator(db: Path):
-    assert "There is no administrator yet" in run(db, "add", "li", "--role", "qa", "--no-password").stderr
-    assert "There is no administrator yet" not in run(db, "add", "chen", "--role", "admin", "--no-password").stderr
+    assert (
+        "There is no administrator yet"
+        in run(db, "add", "li", "--role", "qa", "--no-password").stderr
+    )
+    assert (
+        "There is no administrator yet"
+        not in run(db, "add", "chen", "--role", "admin", "--no-password").stderr
+    )
 
 
 def test_accounts_are_listed_without_their_hashes(db: Path):
@@ -65,7 +71,10 @@ def test_accounts_are_listed_without_their_hashes(db: Path):
     run(db, "add", "li", "--role", "agent", "--agent", "8012", "--no-password")
     run(db, "disable", "li")
 
-    assert run(db, "list").stdout == "chen\tadmin\t  never logged in\nli\tagent\t8012  never logged in  disabled\n"
+    assert (
+        run(db, "list").stdout
+        == "chen\tadmin\t  never logged in\nli\tagent\t8012  never logged in  disabled\n"
+    )
     plain = run(db, "list", "--json").stdout
     assert "argon2" not in plain
     assert [(u["name"], u["has_password"], u["active"]) for u in json.loads(plain)] == [
