@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.call import names_of
-from pipeline.commands.language import tr
+from pipeline.commands.language import say, tr
 from pipeline.commands.nightly_lock import live_lock
 from pipeline.commands.options import now, of_site
 from pipeline.errors import SettingsError
@@ -50,7 +50,7 @@ def live(settings: Settings, chats: Path | None) -> None:
         signal.signal(number, lambda *_: stop.set())
     with live_lock(settings.site.database), Store.open(settings.site.database) as store:
         watch = _watch(settings, store, chats)
-        click.echo("callqa live：正在监听，Ctrl+C 结束", err=True)
+        say("callqa live listens; Ctrl+C ends it", err=True)
         try:
             watch.run(stop)
         finally:

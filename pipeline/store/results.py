@@ -251,6 +251,17 @@ class ResultStore(StorePart):
         with self._reading():
             return tuple(self._load(result_id, words=words) for result_id in ids)
 
+    def text_sizes(self, result_id: int) -> tuple[int, ...]:
+        """The bytes of each utterance's text in UTF-8, in order; empty where there is no such result.
+        Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute(
+                "SELECT LENGTH(CAST(text AS BLOB)) FROM utterances WHERE result_id ="
+                " (SELECT COALESCE(heard_id, id) FROM results WHERE id = ?) ORDER BY position",
+                [result_id],
+            )
+            return tuple(int(size) for (size,) in found)
+
     def findings_of(self, result_id: int) -> tuple[Finding, ...]:
         """The findings of a result, without all else; empty where there is no such result. Raises
         ``StoreError``."""
