@@ -1,0 +1,30 @@
+"""Calls in progress as telephone systems send them, from the socket to samples of each side."""
+
+from pipeline.telephony.codecs import CODECS, SoundDecoder
+from pipeline.telephony.events import (
+    SIDES,
+    Announced,
+    CallBegan,
+    CallEnded,
+    CallEvent,
+    CallSink,
+    CallSound,
+    CallStream,
+    RefusedCallError,
+    Side,
+)
+
+__all__ = [
+    "CODECS",
+    "SIDES",
+    "Announced",
+    "CallBegan",
+    "CallEnded",
+    "CallEvent",
+    "CallSink",
+    "CallSound",
+    "CallStream",
+    "RefusedCallError",
+    "Side",
+    "SoundDecoder",
+]
