@@ -32,10 +32,20 @@ from pipeline.call.rescore import (
     score_again,
     with_knowledge,
 )
+from pipeline.call.second_ear import CallEar, SecondEar
+from pipeline.call.so_far import Course, SoFar, find_said, follow_course, is_loud, tell_machines
 from pipeline.call.written import check_conversation, find_running_waits
 
 __all__ = [
     "UNANNOUNCED",
+    "CallEar",
+    "SecondEar",
+    "Course",
+    "SoFar",
+    "find_said",
+    "follow_course",
+    "is_loud",
+    "tell_machines",
     "CheckedCall",
     "Checker",
     "Engine",

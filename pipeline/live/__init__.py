@@ -7,9 +7,13 @@ from pipeline.live.accept import (
     UntimelyError,
     accept_messages,
 )
+from pipeline.live.calls import Calls
 from pipeline.live.ear import WAIT_RULES, Heard, LiveEar
+from pipeline.live.endings import Endings
 from pipeline.live.folder import ChatFolder
+from pipeline.live.house import CallHouse
 from pipeline.live.outcomes import compare
+from pipeline.live.scorer import CallScorer
 from pipeline.live.talks import conversations_of
 from pipeline.live.tell import Teller
 from pipeline.live.wall import Wall, WallTalk, show_talk
@@ -20,7 +24,11 @@ __all__ = [
     "LONGEST_TEXT",
     "MOST_MESSAGES",
     "WAIT_RULES",
+    "CallHouse",
+    "CallScorer",
+    "Calls",
     "ChatFolder",
+    "Endings",
     "FullError",
     "Heard",
     "LiveEar",

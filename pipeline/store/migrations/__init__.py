@@ -27,10 +27,11 @@ from pipeline.store.migrations import (
     m025_rule_proposals,
     m027_log_ins,
     m030_live,
+    m031_live_calls,
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 25
+VERSION = 26
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
@@ -60,5 +61,6 @@ __all__ = [
     "m025_rule_proposals",
     "m027_log_ins",
     "m030_live",
+    "m031_live_calls",
     "migrations",
 ]
