@@ -153,7 +153,7 @@ class AudioSocketServer:
             self._server.close()
         self.roster.close()
         for connection in tuple(self.open):
-            connection.drop("callqa is stopping")
+            connection.drop("callqa is stopping", quiet=True)
         await asyncio.sleep(0)
         if self._server:
             await self._server.wait_closed()

@@ -201,8 +201,10 @@ class Twilio(Dialect):
         return Began(_call(own, name, sides, sides), sides, codec, rate, str(own.get("token", "")))
 
     def _media(self, said: Mapping[str, Any], number: int | None) -> Said:
+        if not self._sides:
+            raise DialectError("it sends sound before it says what it is")
         media = _inner(said, "media")
-        track = str(media.get("track", next(iter(self._sides), ""))).removesuffix("_track")
+        track = str(media.get("track", next(iter(self._sides)))).removesuffix("_track")
         side = self._sides.get(track)
         if side is None:
             return Nothing(number)

@@ -21,6 +21,7 @@ STAMP_S = 0.06
 """Senders' own times differ from the count by so much without meaning it: three frames."""
 
 _HELD_S = 10.0
+_DUST_S = 1e-6
 
 Sound = TypeVar("Sound")
 
@@ -67,7 +68,8 @@ class ArrivalPlace(Generic[Sound]):
         if self._held and now_s - self._last_s > PAUSE_S:
             placed += self.flush()
         if self.next_s is None:
-            self.next_s = max(now_s - duration_s, 0.0)
+            first = now_s - duration_s
+            self.next_s = first if first > _DUST_S else 0.0
         paused = now_s - duration_s - self.next_s > PAUSE_S
         self._last_s = now_s
         if not self._held and not paused:

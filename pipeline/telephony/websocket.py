@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import logging
 import time
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from pipeline.telephony.roster import Roster
 from pipeline.telephony.stream import TracksInProgress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from websockets.asyncio.server import Server, ServerConnection
     from websockets.http11 import Request, Response
@@ -33,7 +34,7 @@ _MOST_BYTES = 256 * 1024
 _QUEUE = 16
 _PART_S = 0.25
 _ORDINARY = (1000, 1001, 1005)
-_POLICY, _UNSUPPORTED, _LATER, _AWAY = 1008, 1003, 1013, 1001
+_POLICY, _UNSUPPORTED, _LATER, _AWAY, _BROKEN = 1008, 1003, 1013, 1001, 1011
 
 KnowsToken: TypeAlias = "Callable[[str], bool]"
 """Whether a token may bring calls; quick, and in constant time."""
@@ -99,7 +100,7 @@ class WebSocketServer:
                 compression=None,
                 open_timeout=self.options.hello_s,
                 ping_interval=_PING_S,
-                ping_timeout=_PING_S,
+                ping_timeout=3 * _PING_S,  # a pong waits behind sound that is read in real time
                 close_timeout=2,
                 max_size=_MOST_BYTES,
                 max_queue=_QUEUE,
@@ -159,11 +160,10 @@ class WebSocketServer:
 
     async def _take(self, connection: ServerConnection) -> None:
         tracks = TracksInProgress(self.roster, self.ticks)
-        code = 1000
-        reason, fault = "", ""
+        fault, code = "callqa could not go on with it", _BROKEN
         try:
             await self._hear(connection, tracks)
-            code, reason = 1000, "" if tracks.is_over else self._how_it_closed(connection)
+            fault, code = "", _ORDINARY[0]
         except TimeoutError:
             fault, code = "it has sent nothing for too long", _POLICY
         except _BadTokenError as error:
@@ -172,16 +172,18 @@ class WebSocketServer:
             fault, code = str(error), _LATER
         except CallqaError as error:
             fault, code = str(error), _UNSUPPORTED
+        finally:
+            ended = "" if tracks.is_over else self._how_it_closed(connection)
+            tracks.leave(fault or ended, wait=not fault)
         if fault:
             self.faults.say(fault, _peer(connection))
-        tracks.leave(fault or reason, wait=not fault)
         await connection.close(code, fault[:100])
 
     async def _hear(self, connection: ServerConnection, tracks: TracksInProgress) -> None:
         options, loop = self.options, asyncio.get_running_loop()
         until = loop.time() + options.longest_s
         async with asyncio.timeout(options.hello_s) as limit:
-            async for message in connection:
+            async for message in _until_closed(connection):
                 now = self.ticks()
                 if tracks.dialect is None:
                     tracks.dialect, said = read_first(message, _query(connection))
@@ -204,6 +206,15 @@ class WebSocketServer:
         if self._stopping:
             return "callqa is stopping"
         return "" if connection.close_code in _ORDINARY else "connection lost"
+
+
+async def _until_closed(connection: ServerConnection) -> AsyncIterator[str | bytes]:
+    """The messages, however the connection ends."""
+    from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - an extra
+
+    with contextlib.suppress(ConnectionClosed):
+        async for message in connection:
+            yield message
 
 
 def _token_of(header: str) -> str:
