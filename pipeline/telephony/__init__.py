@@ -13,6 +13,8 @@ from pipeline.telephony.events import (
     RefusedCallError,
     Side,
 )
+from pipeline.telephony.siprec import SiprecOptions, SiprecServer
+from pipeline.telephony.siprec_roles import Roles as SiprecRoles
 
 __all__ = [
     "CODECS",
@@ -26,5 +28,8 @@ __all__ = [
     "CallStream",
     "RefusedCallError",
     "Side",
+    "SiprecOptions",
+    "SiprecRoles",
+    "SiprecServer",
     "SoundDecoder",
 ]
