@@ -17,6 +17,8 @@ from pipeline.telephony.events import (
 from pipeline.telephony.options import LOOPBACK, Networks, ServerOptions, is_allowed, networks
 from pipeline.telephony.replay import PROTOCOLS, Mishaps, Replay, play
 from pipeline.telephony.roster import AnnouncedCall
+from pipeline.telephony.siprec import SiprecOptions, SiprecServer
+from pipeline.telephony.siprec_roles import Roles as SiprecRoles
 from pipeline.telephony.websocket import WebSocketOptions, WebSocketServer
 
 __all__ = [
@@ -40,6 +42,9 @@ __all__ = [
     "Replay",
     "ServerOptions",
     "Side",
+    "SiprecOptions",
+    "SiprecRoles",
+    "SiprecServer",
     "SoundDecoder",
     "WebSocketOptions",
     "WebSocketServer",
