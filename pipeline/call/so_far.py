@@ -43,7 +43,7 @@ class SoFar:
     utterances: tuple[Utterance, ...]
     stretches: tuple[tuple[Role, Span], ...]
     now_s: Seconds
-    meta: CallMeta = CallMeta()
+    meta: CallMeta
     sounds: tuple[SoundEvent, ...] = ()
     sides_known: bool = True
 

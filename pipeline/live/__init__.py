@@ -13,7 +13,9 @@ from pipeline.live.endings import Endings
 from pipeline.live.folder import ChatFolder
 from pipeline.live.house import CallHouse
 from pipeline.live.outcomes import compare
+from pipeline.live.replaying import Player, replay_servers
 from pipeline.live.scorer import CallScorer
+from pipeline.live.servers import Servers, servers_of
 from pipeline.live.talks import conversations_of
 from pipeline.live.tell import Teller
 from pipeline.live.wall import Wall, WallTalk, show_talk
@@ -32,6 +34,8 @@ __all__ = [
     "FullError",
     "Heard",
     "LiveEar",
+    "Player",
+    "Servers",
     "Teller",
     "UntimelyError",
     "Wall",
@@ -40,5 +44,7 @@ __all__ = [
     "accept_messages",
     "compare",
     "conversations_of",
+    "replay_servers",
+    "servers_of",
     "show_talk",
 ]

@@ -278,7 +278,9 @@ class Calls:
         """All words said before are known; what lies there without words is silence."""
         with self._lock:
             settled = [one.stream.settled_s for one in call.sides.values()]
-            return max(0.0, min((*settled, *(one.span.start_s for one in call.pending)), default=0.0))
+            return max(
+                0.0, min((*settled, *(one.span.start_s for one in call.pending)), default=0.0)
+            )
 
     def done(self, windows: Sequence[Window]) -> None:
         """The words of these windows are known, and kept."""

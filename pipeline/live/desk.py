@@ -79,6 +79,11 @@ class CallDesk:
     score: Callable[[LiveTalk, Path], None]
     _open: dict[int, OpenCall] = field(default_factory=dict)
 
+    @property
+    def in_hand(self) -> int:
+        """Calls that go on, or whose last words are not judged yet."""
+        return len(self._open)
+
     def step(self, ear: LiveEar, basis: JudgingBasis) -> bool:
         """Take what is new of the calls. Raises ``StoreError``."""
         moved = False
@@ -182,9 +187,7 @@ class CallDesk:
         stretches = tuple(
             ("unknown" if side == "mix" else side, span) for side, span in call.speech
         )
-        meta = CallMeta(
-            call_id=call.stream.name, started_at=began_iso(call.began_at), **call.about
-        )
+        meta = CallMeta(call_id=call.stream.name, started_at=began_iso(call.began_at), **call.about)
         now_s = max(call.newest_s, max((s.stream.at_s for s in call.sides.values()), default=0.0))
         return SoFar(utterances, stretches, now_s, meta, sounds, known)
 

@@ -17,6 +17,7 @@ from pipeline.live.desk import began_iso, is_measured
 from pipeline.live.ear import alarm_of
 from pipeline.live.outcomes import compare
 from pipeline.privacy import mask_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -48,6 +49,11 @@ class Endings:
     warn: Callable[[str], None]
     _talks: dict[Path, int] = field(default_factory=dict)
     _unsaved: list[tuple[Path, Outcome]] = field(default_factory=list)
+
+    @property
+    def in_hand(self) -> int:
+        """Ended calls that are not scored yet."""
+        return len(self._talks)
 
     def score(self, talk: LiveTalk, path: Path) -> None:
         """Have an ended call scored; what became of it comes in a later ``step``."""
@@ -98,6 +104,7 @@ class Endings:
         talk = self.store.live.find(talk_id) if talk_id is not None else None
         if talk_id is not None and talk is None:
             path.unlink(missing_ok=True)  # erased while it was scored
+            self._talks.pop(path, None)
             return
         if not isinstance(outcome, HeardCall):
             self._fail(path, talk, outcome.reason)
@@ -142,6 +149,7 @@ class Endings:
     def _fail(self, path: Path, talk: LiveTalk | None, fault: str) -> None:
         name = mask_text(talk.name) if talk else path.name
         self.warn(f"call {name}: {fault}")
+        self._talks.pop(path, None)
         if talk is not None:
             self.store.live.set_state(talk.id, "failed", fault)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.live.calls import Calls
     from pipeline.live.ear import LiveEar
     from pipeline.live.endings import Endings
+    from pipeline.live.servers import Servers
     from pipeline.phrases import PhraseBook
     from pipeline.store import Store
     from pipeline.types import LiveAlarm, LiveTalk, Seconds
@@ -36,6 +37,7 @@ class CallHouse:
     endings: Endings
     checker: Checker | None
     basis: JudgingBasis
+    servers: Servers | None = None
     desk: CallDesk = field(init=False)
     recognition: Recognition | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -44,7 +46,8 @@ class CallHouse:
     def begin(
         self, tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
     ) -> None:
-        """Score what an earlier listener left, and listen from now on. Raises ``StoreError``."""
+        """Score what an earlier listener left, and take calls from now on. Raises ``StoreError``, and
+        ``SettingsError`` where a server cannot have its address."""
         self.endings.recover(self.calls.folder)
         self.calls.deaf = self.checker is None
         if self.checker is not None:
@@ -59,11 +62,19 @@ class CallHouse:
             )
             thread.start()
             self._threads.append(thread)
+        if self.servers is not None:
+            self.servers.start()
 
     def step(self, saver: ResultSaver, ear: LiveEar) -> bool:
         """Do what is to be done now, and say whether there was anything. Raises ``StoreError``."""
         moved = self.desk.step(ear, self.basis)
         return self.endings.step(saver, ear) or moved
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no call goes on, and all are scored."""
+        open_ones = self.calls.in_progress() or self.desk.in_hand or self.endings.in_hand
+        return not open_ones and self.calls.news.empty()
 
     def use(self, basis: JudgingBasis, book: PhraseBook) -> None:
         """Judge by other rules from now on."""
@@ -77,8 +88,9 @@ class CallHouse:
                 self.recognition.checker = self.checker
 
     def close(self, ear: LiveEar) -> None:
-        """The servers have ended all calls: make their sound whole. What is not scored yet is at the
-        next start."""
+        """End all calls, and make their sound whole. What is not scored yet is at the next start."""
+        if self.servers is not None:
+            self.servers.close()
         self._stop.set()
         self.calls.ready.set()
         for thread in self._threads:

@@ -87,14 +87,13 @@ class Watch:
         now = self.clock()
         talks = self.store.live.open_talks()
         self._due = {
-            talk.id: 0.0
-            for talk in talks
-            if talk.source != "call" and not self._is_over(talk, now)
+            talk.id: 0.0 for talk in talks if talk.source != "call" and not self._is_over(talk, now)
         }
 
-    def run(self, stop: threading.Event) -> None:
-        """Listen until ``stop`` is set. Raises ``StoreError`` where the database cannot be used."""
-        while not stop.is_set():
+    def run(self, stop: threading.Event, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Listen until ``stop`` is set, or ``until`` is true. Raises ``StoreError`` where the database
+        cannot be used."""
+        while not stop.is_set() and not until():
             if not self.step():
                 stop.wait(PAUSE_S)
         if self.house is not None:
