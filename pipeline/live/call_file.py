@@ -7,7 +7,6 @@ import re
 import struct
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,8 @@ import numpy as np
 from pipeline.errors import RecordingError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
     from pipeline.types import Seconds
@@ -93,6 +94,7 @@ def name_of(folder: Path, name: str, began_at: float) -> Path:
     """A new name for a call's sound: a folder a day, on this machine's clock, and the call's number
     in characters that every file system takes.
 
+    >>> from pathlib import Path
     >>> name_of(Path("/sound"), "C/../1", 0.0).name[-10:]
     'C_.._1.wav'
     """

@@ -187,7 +187,13 @@ class CallDesk:
         stretches = tuple(
             ("unknown" if side == "mix" else side, span) for side, span in call.speech
         )
-        meta = CallMeta(call_id=call.stream.name, started_at=began_iso(call.began_at), **call.about)
+        meta = CallMeta(
+            call_id=call.stream.name,
+            started_at=began_iso(call.began_at),
+            agent_id=call.about["agent_id"],
+            customer_id=call.about["customer_id"],
+            queue=call.about["queue"],
+        )
         now_s = max(call.newest_s, max((s.stream.at_s for s in call.sides.values()), default=0.0))
         return SoFar(utterances, stretches, now_s, meta, sounds, known)
 

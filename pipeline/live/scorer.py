@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import CallqaError
-from pipeline.jobs import HeardCall, HearingPlan
-from pipeline.types import Failure
 from pipeline.workers import Job, Lost, Refused, limit_for, score_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.jobs import HeardCall, HearingPlan
     from pipeline.settings import ScoreSettings
-    from pipeline.types import Seconds
+    from pipeline.types import Failure, Seconds
     from pipeline.workers import Work
 
 log = logging.getLogger(__name__)
