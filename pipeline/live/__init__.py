@@ -12,6 +12,7 @@ from pipeline.live.ear import WAIT_RULES, Heard, LiveEar
 from pipeline.live.endings import Endings
 from pipeline.live.folder import ChatFolder
 from pipeline.live.house import CallHouse
+from pipeline.live.listening import hear_call
 from pipeline.live.outcomes import compare
 from pipeline.live.replaying import Player, replay_servers
 from pipeline.live.scorer import CallScorer
@@ -44,6 +45,7 @@ __all__ = [
     "accept_messages",
     "compare",
     "conversations_of",
+    "hear_call",
     "replay_servers",
     "servers_of",
     "show_talk",

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 LISTEN_S: Seconds = 0.1
 """How often new sound is listened to."""
 
-BEHIND_S: Seconds = 10.0
+BEHIND_S: Seconds = 15.0
 """Words that wait longer for recognition are too late: a call is given up until one can keep up
 (our choice)."""
 

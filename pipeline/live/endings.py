@@ -8,6 +8,7 @@ import io
 import logging
 import queue
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CallqaError, StoreError, UnsavableError
@@ -20,7 +21,6 @@ from pipeline.privacy import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from pipeline.jobs import ResultSaver
     from pipeline.live.ear import LiveEar
@@ -131,6 +131,7 @@ class Endings:
                 return
             if same is not None:  # its sound came another way before
                 log.info("%s is kept already as %s", checked.result.recording.path, same)
+                Path(checked.result.recording.path).unlink(missing_ok=True)
                 self.store.live.finish(talk.id, None)
                 return
             call = self.store.live_calls.find(talk.id)

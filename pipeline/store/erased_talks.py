@@ -44,11 +44,11 @@ def find_talks(
 
 
 def find_old_talks(db: Database, moved_before: float) -> list[NamedTalk]:
-    """The conversations in which nothing came since a time, in seconds since 1970. Raises
-    ``sqlite3.Error``."""
+    """The conversations in which nothing came since a time, in seconds since 1970; those that ended
+    without their files, which are recordings. Raises ``sqlite3.Error``."""
     found = db.execute(
-        """SELECT id, source, name, file FROM live_talks LEFT JOIN live_calls ON talk_id = id
-        WHERE state <> 'erased' AND moved_at < ?
+        """SELECT id, source, name, iif(state = 'ended', NULL, file)
+        FROM live_talks LEFT JOIN live_calls ON talk_id = id WHERE state <> 'erased' AND moved_at < ?
         ORDER BY id""",
         [moved_before],
     )

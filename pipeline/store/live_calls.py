@@ -13,6 +13,8 @@ from pipeline.types import Covered, LiveCall, StreamAnnounced
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.types import LiveSide
+
 CALL = """talk_id, protocol, file, behind, heard_s, silent_since, talk_overs, chars_per_min, loud,
     covered"""
 
@@ -51,7 +53,7 @@ class LiveCallStore(StorePart):
                 [stream, at, said.call, said.side, said.agent_id, said.customer_id, said.queue],
             )
 
-    def announced(self, stream: str) -> tuple[StreamAnnounced, tuple[str, ...]] | None:
+    def announced(self, stream: str) -> tuple[StreamAnnounced, tuple[LiveSide, ...]] | None:
         """What was announced of a stream, and the sides that its call has by all announcements;
         ``None`` where nothing was. Raises ``StoreError``."""
         with self._reading():

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from pipeline.types.speech import Seconds, Verdict
 
 LiveSource: TypeAlias = Literal["api", "folder", "call"]
+LiveSide: TypeAlias = Literal["agent", "customer", "mix"]
 LiveState: TypeAlias = Literal["open", "ending", "ended", "failed", "erased"]
 LiveSpeaker: TypeAlias = Literal["agent", "customer", "system", "unknown"]
 AlarmLevel: TypeAlias = Literal["wall", "notify"]
@@ -88,7 +89,7 @@ class StreamAnnounced:
     ``side``: whose sound it is, ``mix`` for both."""
 
     call: str
-    side: Literal["agent", "customer", "mix"]
+    side: LiveSide
     agent_id: str | None = None
     customer_id: str | None = None
     queue: str | None = None
