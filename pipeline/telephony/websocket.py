@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import CallqaError, ExtraError, SettingsError
+from pipeline.telephony.codecs import SoundDecoder
 from pipeline.telephony.dialects import DialectError, read_first
 from pipeline.telephony.events import RefusedCallError
 from pipeline.telephony.options import Faults, ServerOptions, is_allowed, is_one_of
@@ -90,6 +91,7 @@ class WebSocketServer:
         host, port = self.options.host, self.options.port
         if self._knows is no_token and not (self.options.tokens or self.options.allow):
             raise SettingsError("nobody may send WebSocket streams: a token or a network is needed")
+        SoundDecoder("pcma")  # loads what decodes; the first call does not wait for it
         try:
             self._server = await serve(
                 self._serve,
