@@ -508,16 +508,24 @@ def test_more_calls_than_may_be_are_refused():
 
 
 def test_more_connections_than_may_be_are_refused(caplog):
+    heard = Heard()
+
     async def scenario():
-        async with websocket(Heard(), most=0) as server:
-            waiting = [await opened(server) for _ in range(64)]
+        async with websocket(heard, most=1) as server:
+            silent = [await asyncio.open_connection(*server.address) for _ in range(66)]
+            await heard.until(lambda: server.opened == 66)
             with pytest.raises(InvalidStatus) as refusal:
                 await opened(server)
             assert refusal.value.response.status_code == 503
-            for connection in waiting:
-                await connection.close()
+            silent += [await asyncio.open_connection(*server.address) for _ in range(100)]
+            await heard.until(lambda: server.opened <= 66 + 64)
+            for _, writer in silent:
+                writer.close()
+            await heard.until(lambda: server.opened == 0)
+            assert await say(server, BOTH, END) == 1000
 
     run(scenario)
+    assert heard.told() == ["C-1 began", "C-1 ended"]
     assert "too many connections" in caplog.text
 
 
