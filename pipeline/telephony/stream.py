@@ -70,7 +70,7 @@ class TracksInProgress:
         ``RefusedCallError`` and ``RecordingError``."""
         if isinstance(said, Began):
             check(said.token)
-            self._begin(said)
+            self._begin(said, now)
         elif isinstance(said, Missing):
             self._skip(said.seconds)
         elif isinstance(said, Known):
@@ -97,14 +97,14 @@ class TracksInProgress:
         for (one, arrived), missing in self._order.flush():
             self._in_turn(one, arrived, missing)
 
-    def _begin(self, began: Began) -> None:
+    def _begin(self, began: Began, now: Seconds) -> None:
         if self.call:
             raise DialectError("it begins a second call")
         self._decoders = {side: SoundDecoder(began.codec, began.rate) for side in began.tracks}
         self._stamped = {side: CountedPlace() for side in began.tracks}
         self._arrived = {side: ArrivalPlace() for side in began.tracks}
         self._began = began
-        self.call = self._roster.enter(began.call, began.tracks, self._opened_s)
+        self.call = self._roster.enter(began.call, began.tracks, now)
 
     def _in_turn(self, said: Said, arrived: Seconds, missing: int) -> None:
         self._missing += missing

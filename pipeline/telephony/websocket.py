@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import CallqaError, ExtraError, SettingsError
+from pipeline.telephony.codecs import SoundDecoder
 from pipeline.telephony.dialects import DialectError, read_first
 from pipeline.telephony.events import RefusedCallError
 from pipeline.telephony.options import Faults, ServerOptions, is_allowed, is_one_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _PING_S = 20.0
 _MOST_BYTES = 256 * 1024
 _QUEUE = 16
+_HEARING_WHY = 64
 _PART_S = 0.25
 _ORDINARY = (1000, 1001, 1005)
 _POLICY, _UNSUPPORTED, _LATER, _AWAY, _BROKEN = 1008, 1003, 1013, 1001, 1011
@@ -74,7 +76,8 @@ class WebSocketServer:
         self.roster = Roster("websocket", options, sink, clock)
         self.faults = Faults("WebSocket")
         self.address: tuple[str, int] = (options.host, options.port)
-        self._open = 0
+        self.opened = 0
+        """Connections that are open, or opening."""
         self._stopping = False
         self._server: Server | None = None
 
@@ -90,12 +93,14 @@ class WebSocketServer:
         host, port = self.options.host, self.options.port
         if self._knows is no_token and not (self.options.tokens or self.options.allow):
             raise SettingsError("nobody may send WebSocket streams: a token or a network is needed")
+        SoundDecoder("pcma")  # loads what decodes; the first call does not wait for it
         try:
             self._server = await serve(
-                self._serve,
+                self._take,
                 host,
                 port,
                 process_request=self._admit,
+                create_connection=_bounded(self),
                 select_subprotocol=_subprotocol,
                 compression=None,
                 open_timeout=self.options.hello_s,
@@ -127,7 +132,7 @@ class WebSocketServer:
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """The refusal of a connection, before it is one."""
         peer = _peer(connection)
-        if self._open >= self.options.connections:
+        if self.opened > self.options.connections:
             self.faults.say("too many connections are open", peer)
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
         given = request.headers.get_all("Authorization")
@@ -150,13 +155,6 @@ class WebSocketServer:
             raise _BadTokenError("it has no token that is known, and its address is not allowed")
 
     # one connection
-
-    async def _serve(self, connection: ServerConnection) -> None:
-        self._open += 1
-        try:
-            await self._take(connection)
-        finally:
-            self._open -= 1
 
     async def _take(self, connection: ServerConnection) -> None:
         tracks = TracksInProgress(self.roster, self.ticks)
@@ -206,6 +204,25 @@ class WebSocketServer:
         if self._stopping:
             return "callqa is stopping"
         return "" if connection.close_code in _ORDINARY else "connection lost"
+
+
+def _bounded(server: WebSocketServer) -> type[ServerConnection]:
+    """Connections that are counted from their first byte on. One too many hears why; where very
+    many open at once and say nothing, they are closed before that."""
+    from websockets.asyncio.server import ServerConnection  # noqa: PLC0415 - an extra
+
+    class Bounded(ServerConnection):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            server.opened += 1
+            if server.opened > server.options.connections + _HEARING_WHY:
+                self.transport.abort()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            server.opened -= 1
+            super().connection_lost(exc)
+
+    return Bounded
 
 
 async def _until_closed(connection: ServerConnection) -> AsyncIterator[str | bytes]:

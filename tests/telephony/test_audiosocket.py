@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import uuid
 from itertools import pairwise
 
@@ -268,7 +269,7 @@ def test_a_connection_that_stops_in_half_a_header_is_closed(caplog):
 
 
 def test_a_connection_that_says_nothing_any_more_is_closed():
-    heard = events_of(hello(), *frames(speech(0.1)), close=False, idle_s=0.1)
+    heard = events_of(hello(), *frames(speech(0.1)), close=False, idle_s=0.1, ticks=time.monotonic)
     assert heard.told() == [f"{NUMBER} began", f"{NUMBER} it has sent nothing for too long"]
 
 
@@ -282,7 +283,7 @@ def test_a_flood_is_read_no_faster_than_real_time():
     heard = Heard()
 
     async def scenario():
-        async with audiosocket(heard, ahead_s=1.0) as server:
+        async with audiosocket(heard, ahead_s=1.0, ticks=time.monotonic) as server:
             _, writer = await asyncio.open_connection(*server.address)
             writer.write(hello())
             minute = b"".join(frames(np.zeros(60 * RATE, np.int16)))

@@ -7,11 +7,18 @@ import base64
 import json
 import logging
 import math
+import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from websockets.asyncio.client import connect
+from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.protocol import State
+from websockets.uri import parse_uri
 
 from pipeline.errors import SettingsError
 from pipeline.telephony import (
@@ -447,7 +454,10 @@ def test_a_flood_is_read_no_faster_than_real_time():
     heard = Heard()
 
     async def scenario():
-        async with websocket(heard, ahead_s=0.5) as server, opened(server) as connection:
+        async with (
+            websocket(heard, ahead_s=0.5, ticks=time.monotonic) as server,
+            opened(server) as connection,
+        ):
             await connection.send(json.dumps(BOTH))
             flood = asyncio.ensure_future(send_all(connection))
             await asyncio.sleep(0.6)
@@ -498,16 +508,24 @@ def test_more_calls_than_may_be_are_refused():
 
 
 def test_more_connections_than_may_be_are_refused(caplog):
+    heard = Heard()
+
     async def scenario():
-        async with websocket(Heard(), most=0) as server:
-            waiting = [await opened(server) for _ in range(64)]
+        async with websocket(heard, most=1) as server:
+            silent = [await asyncio.open_connection(*server.address) for _ in range(66)]
+            await heard.until(lambda: server.opened == 66)
             with pytest.raises(InvalidStatus) as refusal:
                 await opened(server)
             assert refusal.value.response.status_code == 503
-            for connection in waiting:
-                await connection.close()
+            silent += [await asyncio.open_connection(*server.address) for _ in range(100)]
+            await heard.until(lambda: server.opened <= 66 + 64)
+            for _, writer in silent:
+                writer.close()
+            await heard.until(lambda: server.opened == 0)
+            assert await say(server, BOTH, END) == 1000
 
     run(scenario)
+    assert heard.told() == ["C-1 began", "C-1 ended"]
     assert "too many connections" in caplog.text
 
 
@@ -525,6 +543,48 @@ def test_stopping_ends_each_call_and_closes_each_connection():
 
     run(scenario)
     assert heard.told() == ["C-1 began", "C-1 callqa is stopping"]
+
+
+def bytes_of(messages: list[str | bytes]) -> bytes:
+    """A whole connection as a client sends it: its opening, the messages, its close."""
+    client = ClientProtocol(parse_uri("ws://callqa.example.com/"))
+    request = client.connect()
+    request.headers["Authorization"] = f"Bearer {TOKEN}"
+    client.send_request(request)
+    client.state = State.OPEN
+    for message in messages:
+        if isinstance(message, bytes):
+            client.send_binary(message)
+        else:
+            client.send_text(message.encode())
+    client.send_close(1000)
+    return b"".join(client.data_to_send())
+
+
+@settings(max_examples=15, deadline=None)
+@given(cuts=st.lists(st.integers(0, 4500), max_size=8))
+def test_wherever_the_bytes_are_cut_the_same_call_is_heard(cuts: list[int]):
+    heard, agent, customer = Heard(), speech(0.1, seed=1), speech(0.1, seed=2)
+    whole = bytes_of([json.dumps(BOTH), *both(agent, customer), END])
+    opening, _, sent = whole.partition(b"\r\n\r\n")
+    borders = sorted({0, *(cut for cut in cuts if cut < len(sent)), len(sent)})
+
+    async def scenario():
+        async with websocket(heard) as server:
+            reader, writer = await asyncio.open_connection(*server.address)
+            writer.write(opening + b"\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+            for start, end in pairwise(borders):
+                writer.write(sent[start:end])
+                await writer.drain()
+                await asyncio.sleep(0.002)
+            await heard.until_ended()
+            writer.close()
+
+    run(scenario)
+    assert heard.told() == ["C-1 began", "C-1 ended"]
+    assert heard.sound("agent").tolist() == agent.tolist()
+    assert heard.sound("customer").tolist() == customer.tolist()
 
 
 def a_replay(server, protocol: str = "twilio", **mishaps) -> Replay:
