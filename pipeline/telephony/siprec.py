@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.telephony.codecs import SoundDecoder
 from pipeline.telephony.events import CallSink, CallStream, RefusedCallError
 from pipeline.telephony.rtp_call import RtpCall
 from pipeline.telephony.rtp_ports import NoPortError, PortPool, local_address
@@ -120,6 +121,7 @@ class SiprecServer:
             t1_s=self._options.t1_s,
             most_connections=self._options.most + 50,
         )
+        await asyncio.to_thread(SoundDecoder, "pcma")  # loads FFmpeg, so that no call waits for it
         await sip.start()
         self._sip, self.address = sip, sip.address
         self._now = asyncio.get_running_loop().time
