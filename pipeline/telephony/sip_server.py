@@ -145,18 +145,27 @@ class SipServer:
 
     async def start(self) -> None:
         """Bind and serve. Raises ``SettingsError`` naming the address where that cannot be."""
-        loop, (host, port) = asyncio.get_running_loop(), self.address
-        try:
-            self._udp, _ = await loop.create_datagram_endpoint(
-                lambda: _Datagrams(self), local_addr=(host, port)
-            )
-            self.address = self._udp.get_extra_info("sockname")[:2]
-            self._tcp = await asyncio.start_server(
-                self._serve, host, self.address[1], limit=MOST_HEADER_BYTES
-            )
-        except OSError as error:
-            await self.close()
-            raise SettingsError(f"{host}:{port}: SIP cannot be served there ({error})") from error
+        host, port = self.address
+        left = 1 if port else 20  # a port that is free for UDP may be taken for TCP
+        while self._tcp is None:
+            left -= 1
+            try:
+                await self._bind(host, port)
+            except OSError as error:
+                await self.close()
+                if not left:
+                    raise SettingsError(
+                        f"{host}:{port}: SIP cannot be served there ({error})"
+                    ) from error
+
+    async def _bind(self, host: str, port: int) -> None:
+        self._udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Datagrams(self), local_addr=(host, port)
+        )
+        self.address = self._udp.get_extra_info("sockname")[:2]
+        self._tcp = await asyncio.start_server(
+            self._serve, host, self.address[1], limit=MOST_HEADER_BYTES
+        )
 
     async def close(self) -> None:
         """Close all sockets and stop all repeats."""

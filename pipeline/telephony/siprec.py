@@ -269,6 +269,8 @@ class SiprecServer:
 
     def _open(self, dialog: _Dialog, offer: tuple[Media, ...], assigned: Assigned) -> None:
         """Ports for what an offer has, changes of what it changes, and an end of what it ends."""
+        for at in range(len(offer), len(dialog.offer)):
+            dialog.call.drop(str(at))
         dialog.offer = offer
         for at, (media, side) in enumerate(zip(offer, assigned.sides, strict=True)):
             name = str(at)
