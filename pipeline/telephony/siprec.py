@@ -11,7 +11,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from itertools import chain, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import SettingsError
 from pipeline.telephony.codecs import SoundDecoder
@@ -50,7 +50,9 @@ class SiprecOptions:
     """``allow``: networks that may send; empty: nobody. ``ports``: the first and the last of those
     for RTP, two each call. ``address``: the one that answers name, where clients see another than
     this machine does; ``None``: the one that the client reaches. ``check_source``: take RTP only
-    from the address that the offer names. ``most``: calls at once. ``idle_s``: a call whose streams
+    from the address that the offer names. ``name_by``: what names a call: ``session``, the session's
+    id in the metadata, or ``sip``, its sipSessionID, often the Call-ID of the call itself; the other
+    where it is not given, and the recording session's own Call-ID where neither is. ``most``: calls at once. ``idle_s``: a call whose streams
     are silent for so long has ended. ``longest_s``: of a call. ``session_s``: clients that can must
     refresh their session so often (RFC 4028), not below ``session_least_s``. ``t1_s``: first wait
     before a message is repeated (RFC 3261)."""
@@ -62,6 +64,7 @@ class SiprecOptions:
     address: str | None = None
     check_source: bool = True
     roles: Roles = field(default_factory=Roles)
+    name_by: Literal["session", "sip"] = "session"
     most: int = 50
     idle_s: float = 120.0
     longest_s: float = 14_400.0
@@ -190,7 +193,7 @@ class SiprecServer:
         return None
 
     def _new_dialog(self, request: SipMessage, link: Link, metadata: Metadata | None) -> Dialog:
-        name = call_name(metadata.session if metadata else None, request.first("call-id"))
+        name = call_name(request, metadata, self._options.name_by)
         taken = {one.call.stream.name for one in self._dialogs.values()}
         others = (f"{name}-{number}" for number in count(2))
         unique = next(one for one in chain([name], others) if one not in taken)

@@ -47,9 +47,13 @@ def is_recording(request: SipMessage) -> bool:
     return any(kind in _METADATA for kind, _ in body_parts(request))
 
 
-def call_name(session: str | None, call_id: str) -> str:
-    """A name that a file can have: letters and digits, and those of ``-_.@+=`` within."""
-    name = re.sub(r"[^A-Za-z0-9@+=_.-]+", "-", session or call_id).strip(".-")
+def call_name(request: SipMessage, metadata: Metadata | None, by: str) -> str:
+    """The call's name, with those signs only that a file's name can have."""
+    names = [request.first("call-id")]
+    if metadata is not None:
+        given = [metadata.session, metadata.sip_session]
+        names = [one for one in (given if by == "session" else given[::-1]) if one] + names
+    name = re.sub(r"[^A-Za-z0-9@+=_.-]+", "-", names[0]).strip(".-")
     return name[:100] or "call"
 
 

@@ -276,6 +276,19 @@ def test_two_calls_of_one_name_are_two_calls():
     assert [one.stream.name for one in run(play).began()] == ["session-1", "session-1-2"]
 
 
+def test_a_call_can_be_named_by_its_number_in_sip():
+    people = metadata(session="a/b").replace(
+        '<session session_id="a/b"/>',
+        '<session session_id="a/b"><sipSessionID>../1@pbx</sipSessionID></session>',
+    )
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        assert (await src.call(sdp(), people)).status == 200
+
+    assert run(play, name_by="sip").began()[0].stream.name == "1@pbx"
+    assert run(play).began()[0].stream.name == "a-b"
+
+
 def test_ports_are_bounded_and_come_back():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
         free.bind(("127.0.0.1", 0))
