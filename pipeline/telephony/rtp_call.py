@@ -109,7 +109,9 @@ class RtpCall:
         """Another codec, address or side of a stream, as a new offer has it. A side that the call
         did not begin with is not taken."""
         line = self._lines[name]
-        line.stream.types, line.stream.source = dict(types), source
+        # Packets of the codec before may still come, or wait.
+        line.stream.types |= types
+        line.stream.source = source
         if side != line.side and (side is None or side in self._mixers):
             self._leave(name, line)
             line.side = side
@@ -137,6 +139,9 @@ class RtpCall:
         """Tell the sink the sound that has come."""
         for name, line in self._lines.items():
             self._emit(name, line, line.stream.pieces(self._now()))
+        for side, mixer in self._mixers.items():
+            for piece in mixer.due(self._now() - self.begun):
+                self._tell(side, piece)
 
     def _emit(self, name: str, line: _Line, pieces: list[Piece]) -> None:
         if line.side is None or not self._told:

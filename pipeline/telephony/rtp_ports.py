@@ -86,7 +86,7 @@ class RtpPort:
         with contextlib.suppress(OSError):  # no more for now, or an ICMP error
             for _ in range(AT_ONCE):
                 data, source = self._socket.recvfrom(2048)
-                self._stream.take(data, source[0], self._now())
+                self._stream.take(data, plain_address(source[0]), self._now())
 
     def close(self) -> None:
         """Close it; once more does nothing."""
@@ -104,3 +104,13 @@ def local_address(peer: str) -> str:
         probe.connect((peer, 9))
         return str(probe.getsockname()[0])
     return "::1" if ":" in peer else "127.0.0.1"
+
+
+def plain_address(host: str) -> str:
+    """An address without its zone, and as IPv4 where it is that.
+
+    >>> plain_address("::ffff:10.0.0.1"), plain_address("fe80::1%eth0")
+    ('10.0.0.1', 'fe80::1')
+    """
+    bare = host.partition("%")[0]
+    return bare.lower().removeprefix("::ffff:") if "." in bare else bare

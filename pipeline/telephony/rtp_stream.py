@@ -99,7 +99,7 @@ class RtpStream:
         self._line = _TimeLine(begun)
         self._jitter = JitterBuffer(hold_s)
         self._ssrc: int | None = None
-        self._other: RtpPacket | None = None
+        self._other: tuple[RtpPacket, float] | None = None
         self._left: list[Arrival] = []
         self._decoders: dict[PayloadType, SoundDecoder] = {}
         self._last_number: int | None = None
@@ -133,18 +133,18 @@ class RtpStream:
         (RFC 3550, appendix A.1)."""
         if self._ssrc in (None, packet.ssrc):
             self._ssrc = packet.ssrc
-            if self._other is not None:
-                self._other = None
-                self.counts["foreign"] += 1
+            self.counts["foreign"] += self._other is not None
+            self._other = None
         else:
-            first, self._other = self._other, packet
-            if first is None:
+            before, self._other = self._other, (packet, now)
+            if before is None:
                 return
+            first, came = before
             if first.ssrc != packet.ssrc or signed(packet.sequence - first.sequence, 16) != 1:
                 self.counts["foreign"] += 1
                 return
             self._change_source(packet.ssrc)
-            self._jitter.push(first, now)
+            self._jitter.push(first, came)
         self.heard_at = now
         self._jitter.push(packet, now)
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from pipeline.telephony.rtp_stream import Piece
 
-WAIT_S = 0.4
-"""A stream that is behind the others is waited for so long; then it counts as silent. Our choice:
-above what the jitter buffer holds back."""
+WAIT_S, STILL_S = 0.4, 1.0
+"""A stream that is behind another one, or behind the time, is waited for so long; then it counts as
+silent. Our choice: above what the jitter buffer holds back."""
 
 
 class SideMixer:
@@ -63,6 +63,11 @@ class SideMixer:
         ends = self._ends.values()
         until = max(min(ends), max(ends) - WAIT_S)
         return self._take(round(until * self._rate) - self._begin)
+
+    def due(self, elapsed_s: float) -> list[Piece]:
+        """The pieces that wait for a stream that says nothing, so long after the begin."""
+        until = elapsed_s - STILL_S
+        return self._take(round(until * self._rate) - self._begin) if len(self._sum) else []
 
     def rest(self) -> list[Piece]:
         """All that is left."""

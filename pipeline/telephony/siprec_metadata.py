@@ -42,11 +42,13 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """``partial``: only what changed (RFC 7865, section 6.1.1). ``senders``: label of a stream → numbers of those who speak in it. ``extensions``: name of an
+    """``partial``: only what changed (RFC 7865, section 6.1.1). ``sip_session``: the call's number in SIP (RFC
+    7989), often its Call-ID. ``senders``: label of a stream → numbers of those who speak in it. ``extensions``: name of an
     element of another namespace, in lower case → its text."""
 
     partial: bool
     session: str | None
+    sip_session: str | None
     participants: tuple[Participant, ...]
     senders: Mapping[str, tuple[str, ...]]
     group: str | None
@@ -60,6 +62,7 @@ class Metadata:
         return Metadata(
             partial=False,
             session=later.session or self.session,
+            sip_session=later.sip_session or self.sip_session,
             participants=tuple(people.values()),
             senders={**self.senders, **later.senders},
             group=later.group or self.group,
@@ -92,6 +95,7 @@ def read_metadata(data: bytes) -> Metadata:
     return Metadata(
         partial=_text(next(_named(root, "datamode"), None)).lower() == "partial",
         session=_number(session, "session"),
+        sip_session=_sip_session(session),
         participants=tuple(_participant(one) for one in _named(root, "participant")),
         senders=_senders(root),
         group=_number(group, "group"),
@@ -111,6 +115,12 @@ def _number(element: ElementTree.Element | None, kind: str) -> str | None:
     if element is None:
         return None
     return element.get(f"{kind}_id") or element.get("id") or None
+
+
+def _sip_session(session: ElementTree.Element | None) -> str | None:
+    if session is None:
+        return None
+    return _text(next(_named(session, "sipsessionid"), None)) or None
 
 
 def _text(element: ElementTree.Element | None) -> str:
