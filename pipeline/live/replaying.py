@@ -7,7 +7,7 @@ import itertools
 import math
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from pipeline.live.servers import Server
     from pipeline.settings import Settings
     from pipeline.telephony import AnnouncedCall, CallSink, Side
-    from pipeline.telephony.replay import Protocol
+
+_Protocol: TypeAlias = Literal["audiosocket", "plain", "twilio"]
 
 RATE = 8000
 """Samples per second of a telephone line."""
 
-PROTOCOLS: tuple[Protocol, ...] = ("audiosocket", "plain", "twilio")
+PROTOCOLS: tuple[_Protocol, ...] = ("audiosocket", "plain", "twilio")
 """In turn, so that a demonstration shows each."""
 
 CODECS = {"audiosocket": "l16", "plain": "pcma", "twilio": "pcmu"}
@@ -69,7 +70,7 @@ class Player:
 
         await asyncio.gather(*(work() for _ in range(at_once)))
 
-    async def _play(self, file: Path, protocol: Protocol) -> None:
+    async def _play(self, file: Path, protocol: _Protocol) -> None:
         samples = await asyncio.to_thread(_sides_of, file, self.settings)
         meta = read_call_metadata(file, self.settings.ingest)
         name, ids = f"{file.stem}-{uuid.uuid4().hex[:6]}", {s: str(uuid.uuid4()) for s in samples}

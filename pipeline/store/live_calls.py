@@ -81,7 +81,7 @@ class LiveCallStore(StorePart):
                 list(values),
             ).fetchall()
         return [
-            LiveCall(*row[:3], bool(row[3]), *row[4:-1],
+            LiveCall(row[0], row[1], row[2], bool(row[3]), row[4], row[5], row[6], row[7], row[8],
                      tuple(Covered(*one) for one in json.loads(row[-1])))
             for row in rows
         ]  # fmt: skip

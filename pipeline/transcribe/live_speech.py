@@ -62,7 +62,7 @@ class SpeechStream:
         whole = np.concatenate([self._rest, samples])
         count = len(whole) // FRAME
         frames, self._rest = whole[: count * FRAME].reshape(count, FRAME), whole[count * FRAME :]
-        levels = np.sqrt(np.mean(np.square(frames), axis=1)) if count else np.zeros(0)
+        levels = np.sqrt(np.mean(np.square(frames), axis=1, dtype=np.float32))
         found: list[Span] = []
         for probability, level in zip(self._probabilities(frames, levels), levels, strict=True):
             found += self._step(float(probability), float(level))
