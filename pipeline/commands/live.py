@@ -41,6 +41,7 @@ from pipeline.workers import count_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from pipeline.jobs import JudgingBasis
     from pipeline.settings import Settings
@@ -114,13 +115,19 @@ def _play(
     """Play recordings; tells when all of them are played and scored."""
     house = watch.house
     assert house is not None
-    assert house.servers is not None
+    servers = house.servers
+    assert servers is not None
     calls = _Announced(settings.site.database)
-    player = Player(
-        house.servers.servers, house.servers.token, speed, calls.announce, _warn, settings
-    )
-    played = house.servers.run(player.play_all(files, at_once=at_once))
-    return lambda: played.done() and house.is_idle
+    player = Player(servers.servers, servers.token, speed, calls.announce, _warn, settings)
+    played: list[Future[None]] = []
+
+    def is_over() -> bool:
+        """Begins to play at the first look, when the servers are there."""
+        if not played:
+            played.append(servers.run(player.play_all(files, at_once=at_once)))
+        return played[0].done() and house.is_idle
+
+    return is_over
 
 
 def _watch(

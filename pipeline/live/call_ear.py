@@ -61,16 +61,21 @@ class Recognition:
     def run(self, stop: threading.Event) -> None:
         """Recognise what waits until ``stop`` is set; second looks when nothing does."""
         while not stop.is_set():
-            windows = self.calls.next_windows()
-            try:
-                if windows:
-                    self._recognise(windows)
-                elif not self._look_again():
-                    self.calls.ready.wait(IDLE_S)
-            except Exception:  # no window stops the others; its call is heard at its end
-                log.exception("speech of %d windows could not be recognised", len(windows))
-                for one in windows:
-                    self.calls.give_up(one.call)
+            if not self.work():
+                self.calls.ready.wait(IDLE_S)
+
+    def work(self) -> bool:
+        """Do what is next, and say whether there was anything."""
+        windows = self.calls.next_windows()
+        try:
+            if not windows:
+                return self._look_again()
+            self._recognise(windows)
+        except Exception:  # no window stops the others; its call is heard at its end
+            log.exception("speech of %d windows could not be recognised", len(windows))
+            for one in windows:
+                self.calls.give_up(one.call)
+        return True
 
     def ask(self, look: Look) -> None:
         """Put a call's last words to its sound when there is time for it."""

@@ -230,17 +230,21 @@ class Calls:
     def listen(self, stop: threading.Event) -> None:
         """Look for speech in what comes, until ``stop`` is set: work of a thread."""
         while not stop.is_set():
-            for call in list(self._listened.values()):
-                ended = call.ended  # before the look: all of its sound is there
-                try:
-                    self._listen_to(call, ended=ended)
-                except Exception:  # one call must not stop the others
-                    log.exception("call %d cannot be listened to", call.number)
-                    self.give_up(call)
-                if ended:
-                    del self._listened[call.number]
-                    self.news.put(Ended(call, call.reason))
+            self.look()
             stop.wait(LISTEN_S)
+
+    def look(self) -> None:
+        """Look for speech in what has come."""
+        for call in list(self._listened.values()):
+            ended = call.ended  # before the look: all of its sound is there
+            try:
+                self._listen_to(call, ended=ended)
+            except Exception:  # one call must not stop the others
+                log.exception("call %d cannot be listened to", call.number)
+                self.give_up(call)
+            if ended:
+                del self._listened[call.number]
+                self.news.put(Ended(call, call.reason))
 
     def _listen_to(self, call: Call, *, ended: bool) -> None:
         if call.behind:

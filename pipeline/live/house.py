@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.store import Store
     from pipeline.types import LiveAlarm, LiveTalk, Seconds
 
-CLOSING_S: Seconds = 30.0
+CLOSING_S: Seconds = 10.0
 """How long a window in hand may take when the program ends."""
 
 
@@ -46,8 +46,7 @@ class CallHouse:
     def begin(
         self, tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
     ) -> None:
-        """Score what an earlier listener left, and take calls from now on. Raises ``StoreError``, and
-        ``SettingsError`` where a server cannot have its address."""
+        """Score what an earlier listener left. ``tell``: see ``CallDesk``. Raises ``StoreError``."""
         self.endings.recover(self.calls.folder)
         self.calls.deaf = self.checker is None
         if self.checker is not None:
@@ -55,6 +54,9 @@ class CallHouse:
         self.desk = CallDesk(
             self.store, self.calls, self.recognition, self.calls.clock, tell, self.endings.score
         )
+
+    def start(self) -> None:
+        """Take calls from now on. Raises ``SettingsError`` where a server cannot have its address."""
         works = [self.calls.listen, *([self.recognition.run] if self.recognition else [])]
         for number, work in enumerate(works):
             thread = threading.Thread(

@@ -92,7 +92,9 @@ class Watch:
 
     def run(self, stop: threading.Event, *, until: Callable[[], bool] = lambda: False) -> None:
         """Listen until ``stop`` is set, or ``until`` is true. Raises ``StoreError`` where the database
-        cannot be used."""
+        cannot be used, ``SettingsError`` where a server for calls cannot have its address."""
+        if self.house is not None:
+            self.house.start()
         while not stop.is_set() and not until():
             if not self.step():
                 stop.wait(PAUSE_S)
