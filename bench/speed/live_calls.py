@@ -139,7 +139,10 @@ def report(store: Store) -> None:
     db = store.db
     behind = db.execute("SELECT sum(behind), count(*) FROM live_calls").fetchone()
     print(f"recognition fell behind with {behind[0]} of {behind[1]} calls")
-    for kind, where in (("forbidden phrases", "rule LIKE 'forbidden.%'"), ("all rules that alarm", "1")):
+    for kind, where in (
+        ("forbidden phrases", "rule LIKE 'forbidden.%'"),
+        ("all rules that alarm", "1"),
+    ):
         both, missed, extra = db.execute(
             f"SELECT sum(matched), sum(missed), sum(extra) FROM live_outcomes WHERE {where}"
         ).fetchone()

@@ -16,13 +16,12 @@ import soundfile
 from numpy.typing import NDArray
 
 from pipeline.call import Checker
-from pipeline.jobs import HeardCall, hearer_of
+from pipeline.jobs import hearer_of
 from pipeline.live import CallHouse, Calls, Endings, LiveEar, Teller, Watch
-from pipeline.live.call_ear import Recognition
 from pipeline.live.call_file import CallFile, growing, read_stretch, repair
 from pipeline.live.numbers import Numbers
 from pipeline.live.side import CallSide, RecentSound
-from pipeline.settings import LiveSettings, Settings
+from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.telephony import (
     Announced,
@@ -32,7 +31,7 @@ from pipeline.telephony import (
     CallStream,
     RefusedCallError,
 )
-from pipeline.types import CallResult, Covered, Failure, LiveCall, Span, Track, Utterance
+from pipeline.types import Failure
 from tests.builders import an_utterance
 from tests.fakes import FakeRecogniser
 from tests.live.conftest import NOW, shipped_basis
@@ -100,7 +99,11 @@ class Line:
         self.scorer = ScoresHere(checker)
         self.calls = Calls(self.folder, 3, lambda: self.now, warn=self.warned.append)
         endings = Endings(
-            self.store, self.settings, self.scorer, self._moment, self.warned.append  # type: ignore[arg-type]
+            self.store,
+            self.settings,
+            self.scorer,
+            self._moment,
+            self.warned.append,  # type: ignore[arg-type]
         )
         self.house = CallHouse(self.store, self.calls, endings, checker, basis)
         teller = Teller(lambda *said: self.told.append(said[1]) or True, ("json://127.0.0.1",))
@@ -215,8 +218,6 @@ def test_what_was_heard_survives_a_kill_and_is_scored_at_the_next_start(line: Li
     line.begin()
     line.play(two_sides(), seconds=4.0)
     line.start()  # nothing was closed
-    line.scorer.hear = scored_with(line, {0: SAID[2]})
-    line.watch.step()
     line.watch.step()
     talk = line.store.live.find(1)
     assert talk is not None
@@ -286,8 +287,8 @@ def test_a_model_that_breaks_gives_up_the_call_and_not_its_sound(line: Line) -> 
     assert (talk.state, talk.fault) == ("failed", "no room")
     assert "no room" in line.warned[-1]
     assert (line.folder / call.file).exists()
+    line.recogniser.fails = False
     line.start()  # tried again
-    line.scorer.hear = scored_with(line, {0: SAID[2]})
     line.watch.step()
     assert line.store.live.find(1).state == "ended"  # type: ignore[union-attr]
 
@@ -295,7 +296,9 @@ def test_a_model_that_breaks_gives_up_the_call_and_not_its_sound(line: Line) -> 
 def test_a_call_that_is_erased_while_it_goes_on_leaves_no_sound(line: Line) -> None:
     line.begin()
     line.play(two_sides(), seconds=2.0)
-    line.store.erasure.erase_old_talks(line.now + 1, reason="本人要求", actor="callqa", at=line._moment())
+    line.store.erasure.erase_old_talks(
+        line.now + 1, reason="本人要求", actor="callqa", at=line._moment()
+    )
     line.hang_up()
     assert list(line.folder.rglob("*.wav*")) == []
     assert line.store.live.open_talks() == []

@@ -66,7 +66,9 @@ def test_listening_in_has_only_what_was_searched_for_numbers(pages: Pages, calls
     assert np.abs(part[: int(0.9 * rate)]).max() < 0.3  # the number goes on from before
     assert client.get("/live/1/sound?since=5.8").status_code == 204
     listened = [one for one in pages.site.store.ledger.entries() if one.action == "listened"]
-    assert [(one.subject, one.actor) for one in listened] == [("live 1", "qa1")]  # once, not each piece
+    assert [(one.subject, one.actor) for one in listened] == [
+        ("live 1", "qa1")
+    ]  # once, not each piece
     assert "旁听进行中的通话" in pages.visit("auditor").get("/ledger").text
     assert pages.visit("agent").get("/live/1/sound").status_code == 403
 

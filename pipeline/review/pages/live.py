@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
 from fastapi import Path as InPath
-from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from pipeline.live import WallTalk, hear_call, show_talk
@@ -95,9 +95,9 @@ def send_sound(
     if call is None or not site.settings.live.recordings:
         raise HTTPException(404)
     if one.talk.state not in ("open", "ending"):
-        raise HTTPException(409, "通话已经结束，请到评分结果里听录音。")
+        return _silent("通话已经结束，请到评分结果里听录音。")
     if call.behind and call.heard_s <= since:
-        raise HTTPException(409, "识别跟不上这通，还没有查过号码的声音不能听，请等结束后听录音。")
+        return _silent("识别跟不上这通，还没有查过号码的声音不能听，请等结束后听录音。")
     until = min(call.heard_s, since + LONGEST_S)
     if until - since < LEAST_S:
         return Response(status_code=204)
@@ -105,8 +105,8 @@ def send_sound(
         sound = hear_call(
             Path(site.settings.live.recordings), call, since, until, hidden_kinds(request)
         )
-    except (OSError, struct.error) as error:
-        raise HTTPException(409, "录音文件已不在原处，无法播放。") from error
+    except (OSError, struct.error):
+        return _silent("录音文件已不在原处，无法播放。")
     who = visitor.session.digest if visitor.session else visitor.user.name
     if site.sounds.is_new(f"{who} live", f"live {talk_id}"):
         site.store.ledger.record(
@@ -115,6 +115,11 @@ def send_sound(
         )  # fmt: skip
     headers = {"X-Until": f"{until:.3f}", "Cache-Control": "no-store"}
     return Response(sound, media_type="audio/wav", headers=headers)
+
+
+def _silent(why: str) -> JSONResponse:
+    """There is nothing to play; the page says why."""
+    return JSONResponse({"detail": why}, 409)
 
 
 @router.post("/live/{talk_id}/note")
