@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 import uuid
 from dataclasses import dataclass, field
@@ -120,7 +121,7 @@ class AudioSocketServer:
         lookup: Lookup = nobody,
     ) -> None:
         self.options, self.ticks, self._lookup = options, ticks, lookup
-        self.roster = Roster("audiosocket", options, sink, clock)
+        self.roster = Roster("audiosocket", options, sink, clock=clock, ticks=ticks)
         self.faults = Faults("AudioSocket")
         self.open: set[_Connection] = set()
         self.address: tuple[str, int] = (options.host, options.port)
@@ -186,6 +187,7 @@ class _Connection(asyncio.Protocol):
         host, port = (self._transport.get_extra_info("peername") or ("?", 0))[:2]
         self._peer = f"{host}:{port}"
         self._server.open.add(self)
+        _ask_whether_it_lives(self._transport)
         if not is_allowed(host, self._options.allow):
             self.drop("its address is not allowed")
         elif len(self._server.open) > self._options.connections:
@@ -356,3 +358,12 @@ class _Connection(asyncio.Protocol):
     def _stop(self, name: str) -> None:
         if timer := self._timers.pop(name, None):
             timer.cancel()
+
+
+def _ask_whether_it_lives(transport: asyncio.Transport) -> None:
+    """A machine that is gone without a word is found after two minutes, where the system can."""
+    found = transport.get_extra_info("socket")
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+        if option := getattr(socket, name, None):
+            found.setsockopt(socket.IPPROTO_TCP, option, value)

@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipeline.errors import CallqaError
@@ -293,6 +294,7 @@ def _inner(said: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=256)
 def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip(
         "_"

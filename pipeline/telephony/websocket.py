@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from pipeline.telephony.events import CallSink
 
+_log = logging.getLogger("pipeline.telephony")
+
 _PING_S = 20.0
 _MOST_BYTES = 256 * 1024
 _QUEUE = 16
@@ -73,7 +75,7 @@ class WebSocketServer:
         knows: KnowsToken = no_token,
     ) -> None:
         self.options, self.ticks, self._knows = options, ticks, knows
-        self.roster = Roster("websocket", options, sink, clock)
+        self.roster = Roster("websocket", options, sink, clock=clock, ticks=ticks)
         self.faults = Faults("WebSocket")
         self.address: tuple[str, int] = (options.host, options.port)
         self.opened = 0
@@ -170,6 +172,8 @@ class WebSocketServer:
             fault, code = str(error), _LATER
         except CallqaError as error:
             fault, code = str(error), _UNSUPPORTED
+        except Exception:
+            _log.exception("WebSocket: a connection cannot be taken further")
         finally:
             ended = "" if tracks.is_over else self._how_it_closed(connection)
             tracks.leave(fault or ended, wait=not fault)
