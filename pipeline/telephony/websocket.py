@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import CallqaError, ExtraError, SettingsError
 from pipeline.telephony.codecs import SoundDecoder
-from pipeline.telephony.dialects import DialectError, read_first
+from pipeline.telephony.dialect_words import DialectError
+from pipeline.telephony.dialects import read_first
 from pipeline.telephony.events import RefusedCallError
 from pipeline.telephony.options import Faults, ServerOptions, is_allowed, is_one_of
 from pipeline.telephony.roster import Roster

@@ -24,7 +24,7 @@ from pipeline.telephony import (
     RefusedCallError,
     networks,
 )
-from pipeline.telephony.audiosocket import FrameReader
+from pipeline.telephony.audiosocket_frames import FrameReader
 from tests.telephony.calls import RATE, Heard, audiosocket, run, speech
 
 NUMBER = "40325ec2-5efd-4bd3-805f-53576e581d13"
