@@ -1,8 +1,6 @@
 """Asterisk AudioSocket: a TCP connection for each stream, with the stream's UUID and its samples.
 
-The protocol is defined at https://docs.asterisk.org/Configuration/Channel-Drivers/AudioSocket/ and
-in Asterisk's ``include/asterisk/res_audiosocket.h``: one byte of kind, two of length (big endian),
-then the payload. A connection knows nothing but its UUID. Who speaks in it is announced to callqa
+A connection knows nothing but its UUID. Who speaks in it is announced to callqa
 (``lookup``); what nobody announces is a call of one mixed stream that is named by its UUID."""
 
 from __future__ import annotations
@@ -10,14 +8,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import time
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 
 from pipeline.errors import CallqaError, SettingsError
+from pipeline.telephony.audiosocket_frames import (
+    DTMF,
+    ERROR,
+    HANG_UP,
+    SILENCE,
+    SLIN_RATES,
+    UUID,
+    FrameReader,
+    GarbageError,
+)
 from pipeline.telephony.events import RefusedCallError
 from pipeline.telephony.options import LOOPBACK, Faults, Networks, ServerOptions, is_allowed
 from pipeline.telephony.placing import ArrivalPlace
@@ -34,35 +43,14 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("pipeline.telephony")
 
-HANG_UP, UUID, DTMF, ERROR = 0x00, 0x01, 0x03, 0xFF
-
-SLIN_RATES = {
-    0x10: 8000,
-    0x11: 12000,
-    0x12: 16000,
-    0x13: 24000,
-    0x14: 32000,
-    0x15: 44100,
-    0x16: 48000,
-    0x17: 96000,
-    0x18: 192000,
-}
-"""Kind of a frame of signed linear samples (16 bits, little endian, mono) → samples per second."""
-
-_HEADER = 3
 _RETRY_S = 0.25
 _PART_S = 0.1
-_SILENCE = bytes((0x10, 0x01, 0x40)) + bytes(320)
 _STARVED = 0.65
 _STARVED_S = 5.0
 _STEADY_S = 0.2
 
 Lookup: TypeAlias = "Callable[[str], AnnouncedCall | None]"
 """What was announced of a UUID (lower case, with hyphens); ``None``: nothing yet. Quick."""
-
-
-class GarbageError(CallqaError):
-    """A connection sends what the protocol does not have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,31 +64,6 @@ class AudioSocketOptions(ServerOptions):
     keep_s: Seconds = 0.0
     """Answers 20 ms of silence each so many seconds; 0: never. The application AudioSocket() gives
     up after 2 s in which neither end sends anything, such as on hold."""
-
-
-@dataclass(slots=True)
-class FrameReader:
-    """Cuts a stream of bytes into frames, wherever it was cut before."""
-
-    _rest: bytearray = field(default_factory=bytearray)
-
-    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """Kind and payload of each frame that is whole now."""
-        self._rest += data
-        frames, at = [], 0
-        while len(self._rest) - at >= _HEADER:
-            end = at + _HEADER + int.from_bytes(self._rest[at + 1 : at + _HEADER])
-            if end > len(self._rest):
-                break
-            frames.append((self._rest[at], bytes(self._rest[at + _HEADER : end])))
-            at = end
-        del self._rest[:at]
-        return frames
-
-    @property
-    def is_between_frames(self) -> bool:
-        """Whether nothing is half read."""
-        return not self._rest
 
 
 def nobody(_uuid: str) -> None:
@@ -120,7 +83,7 @@ class AudioSocketServer:
         lookup: Lookup = nobody,
     ) -> None:
         self.options, self.ticks, self._lookup = options, ticks, lookup
-        self.roster = Roster("audiosocket", options, sink, clock)
+        self.roster = Roster("audiosocket", options, sink, clock=clock, ticks=ticks)
         self.faults = Faults("AudioSocket")
         self.open: set[_Connection] = set()
         self.address: tuple[str, int] = (options.host, options.port)
@@ -186,6 +149,7 @@ class _Connection(asyncio.Protocol):
         host, port = (self._transport.get_extra_info("peername") or ("?", 0))[:2]
         self._peer = f"{host}:{port}"
         self._server.open.add(self)
+        _ask_whether_it_lives(self._transport)
         if not is_allowed(host, self._options.allow):
             self.drop("its address is not allowed")
         elif len(self._server.open) > self._options.connections:
@@ -321,7 +285,7 @@ class _Connection(asyncio.Protocol):
 
     def _keep(self) -> None:
         if not self._transport.get_write_buffer_size():
-            self._transport.write(_SILENCE)
+            self._transport.write(SILENCE)
         self._after("keep", self._options.keep_s, self._keep)
 
     # the end
@@ -356,3 +320,12 @@ class _Connection(asyncio.Protocol):
     def _stop(self, name: str) -> None:
         if timer := self._timers.pop(name, None):
             timer.cancel()
+
+
+def _ask_whether_it_lives(transport: asyncio.Transport) -> None:
+    """A machine that is gone without a word is found after two minutes, where the system can."""
+    found = transport.get_extra_info("socket")
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+        if option := getattr(socket, name, None):
+            found.setsockopt(socket.IPPROTO_TCP, option, value)

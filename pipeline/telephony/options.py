@@ -33,8 +33,9 @@ class ServerOptions:
     most: int = 200
     hello_s: Seconds = 10.0
     """A connection that has not said by then which call it brings is closed."""
-    idle_s: Seconds = 300.0
-    """A connection without a word for so long has ended; a call on hold may be silent for long."""
+    idle_s: Seconds = 1800.0
+    """A connection without a word for so long has ended. Long, since a call on hold may send
+    nothing; a machine that is gone is found within minutes all the same."""
     longest_s: Seconds = 4 * 3600.0
     """No connection is longer, and no side has more sound."""
     rejoin_s: Seconds = 5.0

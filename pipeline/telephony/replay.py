@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 
 from pipeline.errors import ExtraError, SettingsError
-from pipeline.telephony.audiosocket import HANG_UP, SLIN_RATES, UUID
+from pipeline.telephony.audiosocket_frames import HANG_UP, SLIN_RATES, UUID, frame_of
 from pipeline.telephony.codecs import CODECS
 
 if TYPE_CHECKING:
@@ -129,24 +129,20 @@ async def _play_audiosocket(
     _, writer = await asyncio.open_connection(*replay.address)
     try:
         name = uuid.UUID(replay.uuids.get(side) or str(uuid.uuid4()))
-        writer.write(_frame(UUID, name.bytes))
+        writer.write(frame_of(UUID, name.bytes))
         async for number in _paced(len(frames), replay):
             if chance.random() >= replay.mishaps.lose:
-                writer.write(_frame(kind, frames[number].astype("<i2").tobytes()))
+                writer.write(frame_of(kind, frames[number].astype("<i2").tobytes()))
                 await writer.drain()
-        writer.write(_frame(HANG_UP, b""))
+        writer.write(frame_of(HANG_UP, b""))
         await writer.drain()
         writer.close()
         await writer.wait_closed()
     except _BrokenError:
-        writer.write(_frame(kind, bytes(320))[:9])
+        writer.write(frame_of(kind, bytes(320))[:9])
         await writer.drain()
         writer.close()
         await writer.wait_closed()
-
-
-def _frame(kind: int, payload: bytes) -> bytes:
-    return bytes((kind,)) + len(payload).to_bytes(2) + payload
 
 
 # WebSocket

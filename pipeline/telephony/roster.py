@@ -139,10 +139,16 @@ class Roster:
     """The calls of a server, by name."""
 
     def __init__(
-        self, protocol: str, options: ServerOptions, sink: CallSink, clock: Callable[[], float]
+        self,
+        protocol: str,
+        options: ServerOptions,
+        sink: CallSink,
+        *,
+        clock: Callable[[], float],
+        ticks: Callable[[], float],
     ) -> None:
         self.options = options
-        self._protocol, self._sink, self._clock = protocol, sink, clock
+        self._protocol, self._sink, self._clock, self._ticks = protocol, sink, clock, ticks
         self._calls: dict[str, OpenCall] = {}
 
     def __len__(self) -> int:
@@ -150,7 +156,8 @@ class Roster:
 
     def enter(self, told: AnnouncedCall, mine: tuple[Side, ...], now_s: Seconds) -> OpenCall:
         """The call that a connection brings ``mine`` of: begun, or joined where another connection
-        brings other sides, or where its connection broke. Raises ``RefusedCallError``."""
+        brings other sides, or where its connection broke. ``now_s``: of the ``ticks``, when it
+        came. Raises ``RefusedCallError``."""
         call = self._calls.get(told.name)
         if call is None:
             call = self._begin(told, mine, now_s)
@@ -170,10 +177,15 @@ class Roster:
         if not set(mine) <= set(sides):
             raise RefusedCallError("it brings a side that its call does not have")
         call = OpenCall(CallStream(self._protocol, told.name), sides, now_s, self)
-        began = CallBegan(
-            call.stream, self._clock(), sides, told.agent_id, told.customer_id, told.queue
-        )
-        self._sink(began)
+        at = self._clock() - (self._ticks() - now_s)
+        began = CallBegan(call.stream, at, sides, told.agent_id, told.customer_id, told.queue)
+        try:
+            self._sink(began)
+        except RefusedCallError:
+            raise
+        except Exception as error:
+            _log.exception("%s: a call cannot be taken", self._protocol)
+            raise RefusedCallError("callqa cannot take it") from error
         self._calls[told.name] = call
         return call
 

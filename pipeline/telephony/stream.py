@@ -8,10 +8,9 @@ import numpy as np
 
 from pipeline.errors import RecordingError
 from pipeline.telephony.codecs import SoundDecoder
+from pipeline.telephony.dialect_words import BY_SAMPLE, DialectError
 from pipeline.telephony.dialects import (
-    BY_SAMPLE,
     Began,
-    DialectError,
     Known,
     Missing,
     Nothing,

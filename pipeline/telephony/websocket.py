@@ -15,7 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import CallqaError, ExtraError, SettingsError
 from pipeline.telephony.codecs import SoundDecoder
-from pipeline.telephony.dialects import DialectError, read_first
+from pipeline.telephony.dialect_words import DialectError
+from pipeline.telephony.dialects import read_first
 from pipeline.telephony.events import RefusedCallError
 from pipeline.telephony.options import Faults, ServerOptions, is_allowed, is_one_of
 from pipeline.telephony.roster import Roster
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from websockets.typing import Subprotocol
 
     from pipeline.telephony.events import CallSink
+
+_log = logging.getLogger("pipeline.telephony")
 
 _PING_S = 20.0
 _MOST_BYTES = 256 * 1024
@@ -73,7 +76,7 @@ class WebSocketServer:
         knows: KnowsToken = no_token,
     ) -> None:
         self.options, self.ticks, self._knows = options, ticks, knows
-        self.roster = Roster("websocket", options, sink, clock)
+        self.roster = Roster("websocket", options, sink, clock=clock, ticks=ticks)
         self.faults = Faults("WebSocket")
         self.address: tuple[str, int] = (options.host, options.port)
         self.opened = 0
@@ -170,6 +173,8 @@ class WebSocketServer:
             fault, code = str(error), _LATER
         except CallqaError as error:
             fault, code = str(error), _UNSUPPORTED
+        except Exception:
+            _log.exception("WebSocket: a connection cannot be taken further")
         finally:
             ended = "" if tracks.is_over else self._how_it_closed(connection)
             tracks.leave(fault or ended, wait=not fault)

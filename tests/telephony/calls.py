@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import numpy as np
@@ -84,10 +85,12 @@ def stand_still() -> float:
 
 @contextlib.asynccontextmanager
 async def audiosocket(
-    sink, *, lookup=lambda uuid: None, ticks=stand_still, **options
+    sink, *, lookup=lambda uuid: None, ticks=stand_still, clock=time.time, **options
 ) -> AsyncIterator:
     given = {"port": 0, "announce_s": 0.0, "rejoin_s": 0.05, "ahead_s": math.inf, **options}
-    server = AudioSocketServer(AudioSocketOptions(**given), sink, lookup=lookup, ticks=ticks)
+    server = AudioSocketServer(
+        AudioSocketOptions(**given), sink, lookup=lookup, ticks=ticks, clock=clock
+    )
     await server.start()
     try:
         yield server

@@ -24,7 +24,7 @@ from pipeline.telephony import (
     RefusedCallError,
     networks,
 )
-from pipeline.telephony.audiosocket import FrameReader
+from pipeline.telephony.audiosocket_frames import FrameReader
 from tests.telephony.calls import RATE, Heard, audiosocket, run, speech
 
 NUMBER = "40325ec2-5efd-4bd3-805f-53576e581d13"
@@ -365,17 +365,42 @@ def test_an_address_that_is_not_allowed_is_not_heard(caplog):
     assert "is not allowed" in line
 
 
-def test_a_call_that_the_sink_refuses_is_closed(caplog):
+@pytest.mark.parametrize("fault", [RefusedCallError("the disk is full"), ZeroDivisionError()])
+def test_a_call_that_the_sink_does_not_take_is_closed(fault: Exception, caplog):
     def sink(event):
-        raise RefusedCallError("the disk is full")
+        raise fault
 
     async def scenario():
         async with audiosocket(sink) as server:
             await send(server, a_call(speech(0.1)), close=False)
-            assert len(server.roster) == 0
+            assert (len(server.roster), len(server.open)) == (0, 0)
 
     run(scenario)
-    assert "the disk is full" in caplog.text
+    assert "the disk is full" in caplog.text or "callqa cannot take it" in caplog.text
+
+
+def test_a_call_began_when_its_sound_did_and_not_when_it_was_announced():
+    heard, now = Heard(), [50.0]
+    known: dict[str, AnnouncedCall] = {}
+
+    async def scenario():
+        async with audiosocket(
+            heard,
+            ticks=lambda: now[0],
+            clock=lambda: 1000.0 + now[0],
+            lookup=known.get,
+            announce_s=9.0,
+        ) as server:
+            _, writer = await asyncio.open_connection(*server.address)
+            writer.write(hello() + b"".join(frames(speech(0.1))))
+            await heard.until(lambda: bool(server.open))
+            now[0] = 52.5
+            known[NUMBER] = AnnouncedCall("C-9", "agent")
+            await heard.until(lambda: len(heard.events) > 1)
+            writer.close()
+
+    run(scenario)
+    assert heard.of(CallBegan)[0].at == 1050.0
 
 
 def test_a_fault_of_the_sink_ends_its_call_and_no_other():

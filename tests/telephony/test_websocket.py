@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import logging
 import math
@@ -34,6 +35,8 @@ from pipeline.telephony import (
     WebSocketServer,
     play,
 )
+from pipeline.telephony.dialect_words import DialectError
+from pipeline.telephony.dialects import read_first
 from tests.telephony.calls import RATE, TOKEN, Heard, run, speech, websocket
 
 START = {"call": "C-1", "agent_id": "8012", "queue": "退款", "codec": "l16", "rate": 8000}
@@ -380,6 +383,9 @@ def test_a_server_that_nobody_may_use_does_not_start():
 
 # what goes wrong
 
+NAMES = """event call tracks sides codec rate start media payload track mediaFormat customParameters
+sequenceNumber timestamp seconds content-type channel_variables format agent_id inbound side"""
+FIELDS = st.sampled_from(NAMES.split())
 WRONG = {
     "no JSON": ("你好", "is not JSON"),
     "no object": ("[1]", "not a JSON object"),
@@ -390,6 +396,8 @@ WRONG = {
     "a codec": ({**BOTH, "codec": "amr"}, "codec is not known"),
     "a rate": ({**BOTH, "rate": 10**9}, "rate is not from"),
     "a track": ({**BOTH, "tracks": ["boss"]}, "none of agent"),
+    "a track twice": ({**BOTH, "tracks": ["agent", "agent"]}, "one twice"),
+    "twilio tracks that are none": (twilio_start(tracks=5), "other than inbound"),
     "three tracks": ({**BOTH, "tracks": ["agent", "customer", "mix"]}, "not one or two"),
     "two tracks of g722": ({**BOTH, "codec": "g722"}, "sample by sample"),
     "sides": ({**BOTH, "sides": ["mix"]}, "all of its tracks"),
@@ -406,6 +414,25 @@ def test_a_first_message_that_is_wrong_is_refused_without_being_logged(name: str
     assert heard.events == []
     assert said in caplog.text
     assert "你好" not in caplog.text
+
+
+BITS = st.sampled_from([None, True, -1, 2.5, 10**30, "", "x", "agent", "both_tracks", "pcma", "20"])
+ANY = BITS | st.lists(BITS, max_size=3) | st.dictionaries(FIELDS, BITS, max_size=3)
+EVENTS = ["connected", "start", "media", "stop", "end", "lost", "known", "MEDIA_START"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    first=st.dictionaries(FIELDS, ANY, max_size=6),
+    event=st.sampled_from([*EVENTS, "websocket:connected", None]),
+    later=st.lists(st.dictionaries(FIELDS, ANY, max_size=3) | st.binary(max_size=9), max_size=4),
+)
+def test_whatever_json_comes_is_read_or_refused(first: dict, event: str | None, later: list):
+    with contextlib.suppress(DialectError):
+        dialect, _ = read_first(json.dumps({"call": "C", **first, "event": event}), {"side": "mix"})
+        for said in later:
+            with contextlib.suppress(DialectError):
+                dialect.read(said if isinstance(said, bytes) else json.dumps(said))
 
 
 LATER_WRONG = {
