@@ -62,7 +62,7 @@ class SipServer:
         self._udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: _Datagrams(self), local_addr=(host, port)
         )
-        self.address = self.transactions.address = self._udp.get_extra_info("sockname")[:2]
+        self.address = self._udp.get_extra_info("sockname")[:2]
         self._tcp = await asyncio.start_server(
             self._serve, host, self.address[1], limit=MOST_HEADER_BYTES
         )

@@ -109,10 +109,9 @@ class _Answered:
 
 
 class Transactions:
-    """Requests and answers in both directions. ``address``: that this server names itself by."""
+    """Requests and answers in both directions."""
 
     def __init__(self, user: SipUser, *, t1_s: float, complain: Callable[[str, str], None]) -> None:
-        self.address = ("", 0)
         self._user = user
         self._t1_s = t1_s
         self._complain = complain
@@ -194,15 +193,14 @@ class Transactions:
         target: str,
         headers: list[tuple[str, str]],
         link: Link,
+        sent_by: str,
         then: Callable[[int], None],
     ) -> None:
-        """Send a request, again until it is answered; ``then`` gets the status of its answer, 408
-        where none comes."""
+        """Send a request, again until it is answered. ``sent_by``: address and port that it names;
+        ``then`` gets the status of its answer, 408 where none comes."""
         branch = "z9hG4bK" + secrets.token_hex(8)
-        host, port = self.address
         transport = "TCP" if link.reliable else "UDP"
-        shown = f"[{host}]" if ":" in host else host
-        via = ("Via", f"SIP/2.0/{transport} {shown}:{port};branch={branch};rport")
+        via = ("Via", f"SIP/2.0/{transport} {sent_by};branch={branch};rport")
         data = write_message(f"{method} {target} SIP/2.0", [via, *headers])
         repeated = Repeated(
             lambda: None if link.reliable else link.send(data),
