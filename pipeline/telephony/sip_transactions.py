@@ -9,6 +9,7 @@ import re
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.telephony.sip import SipError, SipMessage, parameter, write_message
@@ -27,6 +28,7 @@ REASONS = {
     400: "Bad Request",
     403: "Forbidden",
     405: "Method Not Allowed",
+    415: "Unsupported Media Type",
     420: "Bad Extension",
     421: "Extension Required",
     422: "Session Interval Too Small",
@@ -173,7 +175,7 @@ class Transactions:
 
     def _keep(self, key: tuple[str, ...], data: bytes, link: Link, *, repeat: bool) -> None:
         now = asyncio.get_running_loop().time()
-        for old in list(self._answered)[:2]:
+        for old in list(islice(self._answered, 2)):
             if self._answered[old].until < now or len(self._answered) >= MOST_TRANSACTIONS:
                 gone = self._answered.pop(old)
                 if gone.repeated is not None:

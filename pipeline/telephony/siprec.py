@@ -124,6 +124,8 @@ class SiprecServer:
         strange = [tag for tag in request.tokens("require") if tag not in _EXTENSIONS]
         if strange and request.method != "CANCEL":
             return Reply(420, (("Unsupported", ", ".join(strange)),))
+        if request.first("content-encoding").lower() not in ("", "identity"):
+            return Reply(415, (("Accept-Encoding", "identity"),))
         if request.method == "OPTIONS":
             return Reply(200, (*_SUPPORTED, ("Contact", self._contact(link))))
         if request.method == "CANCEL":
