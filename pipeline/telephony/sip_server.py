@@ -25,6 +25,10 @@ WHOLE_S = 10.0
 """A connection's first message, and each message that has begun, must be whole by then. Our
 choice."""
 
+STILL_S = 7200.0
+"""A connection without any message for so long is closed. Our choice: sessions are refreshed each
+half an hour, and a client that has more to say connects again."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +66,7 @@ class SipServer:
         self._udp, _ = await asyncio.get_running_loop().create_datagram_endpoint(
             lambda: _Datagrams(self), local_addr=(host, port)
         )
-        self.address = self.transactions.address = self._udp.get_extra_info("sockname")[:2]
+        self.address = self._udp.get_extra_info("sockname")[:2]
         self._tcp = await asyncio.start_server(
             self._serve, host, self.address[1], limit=MOST_HEADER_BYTES
         )
@@ -105,10 +109,10 @@ class SipServer:
         link = Link(host, port, reliable=True, send=lambda data: _write(writer, data))
         try:
             await self._listen(reader, link)
-        except (OSError, EOFError):
-            pass
         except (SipError, TimeoutError) as error:
-            self.complain(host, str(error) or "a message was not whole in time")
+            self.complain(host, str(error) or "nothing came, or no whole message in time")
+        except (OSError, EOFError):
+            pass  # the connection is gone
         finally:
             del self._connections[task]
             writer.close()
@@ -116,14 +120,15 @@ class SipServer:
                 await asyncio.wait_for(writer.wait_closed(), WHOLE_S)
 
     async def _listen(self, reader: asyncio.StreamReader, link: Link) -> None:
-        async with asyncio.timeout(WHOLE_S):
-            message = await read_stream(reader, within_s=WHOLE_S)
+        wait_s = WHOLE_S
         while True:
+            async with asyncio.timeout(wait_s):
+                message = await read_stream(reader, within_s=WHOLE_S)
             if message is not None:
+                wait_s = STILL_S
                 self.transactions.take(message, link)
                 if not self._user.allows(link.host):
                     return
-            message = await read_stream(reader, within_s=WHOLE_S)
 
     def take_datagram(self, data: bytes, peer: tuple[Any, ...]) -> None:
         """A datagram that came."""

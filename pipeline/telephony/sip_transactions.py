@@ -9,6 +9,7 @@ import re
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.telephony.sip import SipError, SipMessage, parameter, write_message
@@ -27,6 +28,7 @@ REASONS = {
     400: "Bad Request",
     403: "Forbidden",
     405: "Method Not Allowed",
+    415: "Unsupported Media Type",
     420: "Bad Extension",
     421: "Extension Required",
     422: "Session Interval Too Small",
@@ -109,10 +111,9 @@ class _Answered:
 
 
 class Transactions:
-    """Requests and answers in both directions. ``address``: that this server names itself by."""
+    """Requests and answers in both directions."""
 
     def __init__(self, user: SipUser, *, t1_s: float, complain: Callable[[str, str], None]) -> None:
-        self.address = ("", 0)
         self._user = user
         self._t1_s = t1_s
         self._complain = complain
@@ -174,7 +175,7 @@ class Transactions:
 
     def _keep(self, key: tuple[str, ...], data: bytes, link: Link, *, repeat: bool) -> None:
         now = asyncio.get_running_loop().time()
-        for old in list(self._answered)[:2]:
+        for old in list(islice(self._answered, 2)):
             if self._answered[old].until < now or len(self._answered) >= MOST_TRANSACTIONS:
                 gone = self._answered.pop(old)
                 if gone.repeated is not None:
@@ -194,15 +195,14 @@ class Transactions:
         target: str,
         headers: list[tuple[str, str]],
         link: Link,
+        sent_by: str,
         then: Callable[[int], None],
     ) -> None:
-        """Send a request, again until it is answered; ``then`` gets the status of its answer, 408
-        where none comes."""
+        """Send a request, again until it is answered. ``sent_by``: address and port that it names;
+        ``then`` gets the status of its answer, 408 where none comes."""
         branch = "z9hG4bK" + secrets.token_hex(8)
-        host, port = self.address
         transport = "TCP" if link.reliable else "UDP"
-        shown = f"[{host}]" if ":" in host else host
-        via = ("Via", f"SIP/2.0/{transport} {shown}:{port};branch={branch};rport")
+        via = ("Via", f"SIP/2.0/{transport} {sent_by};branch={branch};rport")
         data = write_message(f"{method} {target} SIP/2.0", [via, *headers])
         repeated = Repeated(
             lambda: None if link.reliable else link.send(data),

@@ -124,6 +124,8 @@ class SiprecServer:
         strange = [tag for tag in request.tokens("require") if tag not in _EXTENSIONS]
         if strange and request.method != "CANCEL":
             return Reply(420, (("Unsupported", ", ".join(strange)),))
+        if request.first("content-encoding").lower() not in ("", "identity"):
+            return Reply(415, (("Accept-Encoding", "identity"),))
         if request.method == "OPTIONS":
             return Reply(200, (*_SUPPORTED, ("Contact", self._contact(link))))
         if request.method == "CANCEL":
@@ -287,10 +289,13 @@ class SiprecServer:
         return dialog.timer.agree(request, usual, self._now())
 
     def _contact(self, link: Link) -> str:
+        transport = ";transport=tcp" if link.reliable else ""
+        return f"<sip:callqa@{self._sent_by(link)}{transport}>;+sip.srs"
+
+    def _sent_by(self, link: Link) -> str:
         host = self._options.address or self._seen_address(link)
         shown = f"[{host}]" if ":" in host else host
-        transport = ";transport=tcp" if link.reliable else ""
-        return f"<sip:callqa@{shown}:{self.address[1]}{transport}>;+sip.srs"
+        return f"{shown}:{self.address[1]}"
 
     def _seen_address(self, link: Link) -> str:
         if ipaddress.ip_address(self.address[0]).is_unspecified:
@@ -325,7 +330,9 @@ class SiprecServer:
         """A request of our own; it goes the way that the client's last one came, so that no name
         needs to be looked up."""
         headers = [*dialog.own_headers(method), *extra]
-        self._running().transactions.request(method, dialog.target, headers, dialog.link, then)
+        self._running().transactions.request(
+            method, dialog.target, headers, dialog.link, self._sent_by(dialog.link), then
+        )
 
     def _refresh(self, dialog: Dialog) -> None:
         dialog.timer.refresh_at = None

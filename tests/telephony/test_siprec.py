@@ -194,6 +194,18 @@ def test_a_stream_that_comes_later_and_one_that_ends():
     assert [one.reason for one in run(play, roles=AGENTS).ended()] == ["callqa is stopping"]
 
 
+def test_streams_change_sides_where_the_metadata_say_so():
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        ports = (await src.call()).ports
+        swapped = metadata(sends=[("2",), ("1",)])
+        kind = "Content-Type: application/rs-metadata+xml"
+        assert (await src.ask(src.request("UPDATE", kind, body=swapped))).status == 200
+        send(ports[0], packet(1, level(1)))
+        await heard.until(lambda one: len(one.sound("agent")) == 160)
+
+    assert not len(run(play, roles=AGENTS).sound("customer"))
+
+
 def test_nobody_says_who_the_agent_is_so_both_are_heard_as_one():
     async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
         for port in (await src.call()).ports:
@@ -230,8 +242,9 @@ def test_requests_that_belong_to_nothing_are_answered():
             await src.ask(src.request("MESSAGE")),
             await src.ask(src.invite("nonsense", None)),
             await src.ask(src.request("INVITE", "Require: siprec")),
+            await src.ask(src.request("INVITE", "Content-Encoding: gzip", body="x")),
         ]
-        assert [one.status for one in answers] == [421, 481, 481, 200, 405, 400, 488]
+        assert [one.status for one in answers] == [421, 481, 481, 200, 405, 400, 488, 415]
         assert "siprec" in answers[3].header("Supported")
 
     assert run(play).events == []
@@ -426,6 +439,28 @@ def test_garbage_floods_and_connections_that_say_nothing_harm_no_other(
     heard = run(play, most=10)
     assert len(heard.began()) == 1
     assert len(caplog.records) < 12
+
+
+def test_half_a_message_over_tcp_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr("pipeline.telephony.sip_server.WHOLE_S", 0.1)
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        for said in (b"", b"INVITE sip:a SIP/2.0\r\nVia: SIP"):
+            reader, writer = await asyncio.open_connection(*server.address)
+            writer.write(said)
+            assert await reader.read() == b""
+            writer.close()
+        async with stream_client(server) as other:
+            assert (await other.call()).status == 200
+            await asyncio.sleep(0.3)  # between messages it may be silent
+            assert (await other.ask(other.request("BYE"))).status == 200
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: nothing came, or no whole message in time"
+    ]
 
 
 def test_metadata_that_cannot_be_read_costs_only_its_names():
