@@ -128,7 +128,7 @@ def _siprec(live: LiveSettings) -> SiprecOptions:
     return SiprecOptions(
         host=host, port=port, allow=networks(chosen.allow), ports=ports,
         address=chosen.address or None, check_source=chosen.check_source, roles=roles,
-        most=live.calls,
+        name_by=chosen.name_by, most=live.calls,  # type: ignore[arg-type]
     )  # fmt: skip
 
 

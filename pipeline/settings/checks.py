@@ -97,6 +97,10 @@ def _check_siprec(siprec: SiprecSettings, where: str) -> None:
         raise SettingsError(
             f"{where}: [live.siprec] agent_is = {siprec.agent_is!r}; expected first, second or unknown"
         )
+    if siprec.name_by not in ("session", "sip"):
+        raise SettingsError(
+            f"{where}: [live.siprec] name_by = {siprec.name_by!r}; expected session or sip"
+        )
     try:
         re.compile(siprec.agents)
     except re.error as error:

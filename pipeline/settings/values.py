@@ -394,7 +394,8 @@ class SiprecSettings:
     ``ports``: the first and the last for RTP, two a call; ``check_source``: take RTP only from the
     address that was named; ``agents``: a regular expression of agents' addresses, its group is the
     number; ``agent_is``: where no address tells, ``first``, ``second`` or ``unknown``; ``queue``: the
-    element of the metadata that names the queue."""
+    element of the metadata that names the queue; ``name_by``: a call is named by its recording
+    ``session``, or by the call's own number in ``sip``."""
 
     listen: str = ""
     allow: tuple[str, ...] = ()
@@ -404,6 +405,7 @@ class SiprecSettings:
     agents: str = ""
     agent_is: str = "unknown"
     queue: str = "queue"
+    name_by: str = "session"
 
 
 @dataclass(frozen=True, slots=True)
