@@ -59,7 +59,7 @@ def main() -> None:
     print("load before:", os.getloadavg())
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "a.db") as store:
         run(Path(folder), store, settings, files, given.calls, given.speed)
-    print("load after:", os.getloadavg())
+    print("load after:", os.getloadavg(), flush=True)
 
 
 def run(
@@ -90,15 +90,22 @@ def run(
             played.append(servers.run(player.play_all(files, at_once=at_once)))
         if time.time() - began > 10 * len(memory):
             memory.append(resident_mb())
-        if played[0].done() and len(played) == 1:
-            played.append(resource.getrusage(resource.RUSAGE_SELF))
-            played.append(time.time() - began)
+        if played[0].done() and len(played) == 1 and not house.desk.in_hand:
+            played.append(True)
+            tell(time.time() - began)
         return played[0].done() and house.is_idle
 
+    def tell(took_s: float) -> None:
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        cpu_s = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
+        report_live(delays, cpu_s, took_s)
+        print(f"{len(files)} calls, {at_once} at once; memory, MB each 10 s:", *map(round, memory))
+
     watch.run(threading.Event(), until=is_over)
-    after, took_s = played[1], played[2]
-    cpu_s = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
-    print(f"{len(files)} calls, {at_once} at once, played in {took_s:.0f} s")
+    report(store)
+
+
+def report_live(delays: list[float], cpu_s: float, took_s: float) -> None:
     if len(delays) > 10:
         tenths = quantiles(delays, n=10)
         print(
@@ -106,8 +113,6 @@ def run(
             f"{tenths[8]:.2f} s, worst {max(delays):.2f} s ({len(delays)} words)"
         )
     print(f"listener: {cpu_s:.0f} s of CPU, {cpu_s / took_s:.2f} of a core while calls went on")
-    print("memory, MB each 10 s:", *map(round, memory))
-    report(store)
 
 
 def all_alarming(basis: JudgingBasis) -> JudgingBasis:
