@@ -44,10 +44,6 @@ class CallFile:
         self._bytes = 0
         os.pwrite(self._handle, _header(rate, channels, 0), 0)
 
-    @property
-    def duration_s(self) -> Seconds:
-        return self._bytes / (2 * self.channels * self.rate)
-
     def write(self, channel: int, at: int, samples: NDArray[np.int16]) -> None:
         """Put one side's samples at their place; what nobody sent is silence. Raises ``OSError``."""
         width = 2 * self.channels

@@ -65,6 +65,7 @@ class Call:
     ended: bool = False
     reason: str = ""
     told: bool = False
+    warned: bool = False
     pending: list[Window] = field(default_factory=list)
     newest_s: Seconds = 0.0
     lost_s: Seconds = 0.0
@@ -167,8 +168,11 @@ class Calls:
                 )
             if len(self._calls) >= self.most:
                 raise RefusedCallError(f"{self.most} calls are in progress, and [live] calls is {self.most}")  # fmt: skip
+            name = event.stream.name
+            if any(one.stream.name == name for one in self._calls.values()):
+                name = f"{name}-{event.stream.protocol}"  # of another telephone system
             try:
-                path = name_of(self.folder, event.stream.name, event.at)
+                path = name_of(self.folder, name, event.at)
             except CallqaError as error:
                 raise RefusedCallError(str(error)) from error
             self._number += 1
@@ -197,7 +201,9 @@ class Calls:
         try:
             self._keep(call, event)
         except OSError as error:
-            self._warn_of(call, f"its sound cannot be kept ({error.strerror}); free some space")
+            if not call.warned:
+                call.warned = True
+                self._warn_of(call, f"its sound cannot be kept ({error.strerror}); free some space")
 
     @_take.register
     def _(self, event: CallEnded) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import queue
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from pipeline.sound import measure_levels
 from pipeline.types import CallMeta, LiveAlarm, LiveCall, LiveMessage, Track
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from pipeline.jobs import JudgingBasis
@@ -93,15 +94,29 @@ class CallDesk:
             except queue.Empty:
                 break
             moved = True
-            self._take(news, ear, basis)
+            with self._alone(news.call):
+                self._take(news, ear, basis)
         now = self.clock()
         for one in list(self._open.values()):
             if one.ended_at is not None:
                 if not one.call.pending or one.call.behind or now - one.ended_at > AFTER_S:
                     self._close(one)
             elif now - one.written_at >= FIGURES_S:
-                self._follow(one, ear, basis)
+                with self._alone(one.call):
+                    self._follow(one, ear, basis)
         return moved
+
+    @contextmanager
+    def _alone(self, call: Call) -> Iterator[None]:
+        """What nobody foresaw in a call costs it its words until its end, and no other call. Raises
+        ``StoreError``."""
+        try:
+            yield
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("call %d cannot be judged while it goes on", call.number)
+            self.calls.give_up(call)
 
     def _take(self, news: News, ear: LiveEar, basis: JudgingBasis) -> None:
         if isinstance(news, Began):
@@ -124,9 +139,7 @@ class CallDesk:
 
     def _begin(self, call: Call) -> None:
         name, number = call.stream.name, 1
-        while (before := self.store.live.named("call", name)) is not None:
-            if before.state in ("open", "ending") and not self._is_open(before.id):
-                break
+        while self.store.live.named("call", name) is not None:
             number += 1
             name = f"{call.stream.name}~{number}"
         kept = self.store.live.receive(
@@ -136,9 +149,6 @@ class CallDesk:
         known = LiveCall(kept.talk.id, call.stream.protocol, file, behind=call.behind)
         self.store.live_calls.put(known)
         self._open[call.number] = OpenCall(call, kept.talk.id, known)
-
-    def _is_open(self, talk_id: int) -> bool:
-        return any(one.talk_id == talk_id for one in self._open.values())
 
     def _add(self, one: OpenCall, utterances: tuple[Utterance, ...]) -> None:
         """Keep new words as lines of the conversation."""
