@@ -32,18 +32,24 @@ from pipeline.call.rescore import (
     score_again,
     with_knowledge,
 )
+from pipeline.call.second_ear import CallEar, SecondEar
+from pipeline.call.so_far import Course, SoFar, find_said, follow_course, is_loud, tell_machines
 from pipeline.call.written import check_conversation, find_running_waits
 
 __all__ = [
     "UNANNOUNCED",
+    "CallEar",
     "CheckedCall",
     "Checker",
+    "Course",
     "Engine",
     "Leg",
     "Linking",
     "Member",
     "Model",
     "Rescorer",
+    "SecondEar",
+    "SoFar",
     "agent_is_heard",
     "check_call",
     "check_calls",
@@ -54,8 +60,11 @@ __all__ = [
     "digests_of",
     "find_parts",
     "find_running_waits",
+    "find_said",
+    "follow_course",
     "from_json",
     "in_part",
+    "is_loud",
     "judge_part",
     "know_again",
     "load_engine",
@@ -64,6 +73,7 @@ __all__ = [
     "provenance_of",
     "result_or_failure",
     "score_again",
+    "tell_machines",
     "to_json",
     "with_knowledge",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import tempfile
 import time
 from dataclasses import dataclass
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 
-from pipeline.errors import CallqaError
+from pipeline.errors import CallqaError, SettingsError
 from pipeline.jobs.basis import load_basis
 from pipeline.jobs.machine import check_machine
-from pipeline.settings import is_loopback
+from pipeline.settings import is_loopback, read_listen
 from pipeline.store import Store
-from pipeline.types import SAMPLE_RATE
+from pipeline.types import SAMPLE_RATE, ensure_extra
 from pipeline.weights import default_cache, find_model
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
             "set [nightly] workers lower, or choose a smaller model (docs/recognisers.md)",
         ),
         *_server_checks(settings),
+        *_live_checks(settings),
         _check("codecs", _codecs, "pip install --force-reinstall av: this build lacks decoders"),
         _check(
             "lexicons",
@@ -106,6 +108,48 @@ def _server_checks(settings: Settings) -> tuple[Check, ...]:
             "start the server, or correct [recogniser] (docs/recognisers.md)",
         ),
     )
+
+
+def _live_checks(settings: Settings) -> tuple[Check, ...]:
+    if not settings.live.takes_calls:
+        return ()
+    return (
+        _check(
+            "live",
+            lambda: _live(settings),
+            "correct [live] of callqa.toml, or what holds the address (docs/live.md)",
+        ),
+    )
+
+
+def _live(settings: Settings) -> str:
+    """The folder takes files, the packages are there, and the listener runs or could bind its
+    addresses."""
+    live = settings.live
+    folder = Path(live.recordings)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=".callqa-"):
+        pass
+    if live.websocket.listen:
+        ensure_extra("live", use="[live.websocket]")
+    if settings.site.database.exists():
+        with Store.open(settings.site.database, create=False) as store:
+            if store.live.runs_until("listener") > time.time():
+                return "callqa live is running"
+    tried = []
+    for name in ("audiosocket", "websocket", "siprec"):
+        place = read_listen(getattr(live, name).listen)
+        if place is not None:
+            with socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET) as one:
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    one.bind(place)
+                except OSError as error:
+                    raise SettingsError(
+                        f"[live.{name}] {place[0]}:{place[1]} cannot be had ({error.strerror})"
+                    ) from error
+            tried.append(f"{name} {place[0]}:{place[1]}")
+    return f"callqa live is not running; free: {', '.join(tried)}"
 
 
 def _server(settings: Settings) -> str:

@@ -63,7 +63,17 @@ def find_person(
         if one.source == "folder" and not any(path.endswith(f"/{one.name}") for path in named.texts)
     ]
     files = replace(files, elsewhere=(*files.elsewhere, *chats))
+    sounds = sounds_of(settings, talks) if recordings else []
+    files = replace(files, whole=tuple(dict.fromkeys((*files.whole, *sounds))))
     return PersonFound(tuple(calls), named, tuple(talks), files)
+
+
+def sounds_of(settings: Settings, talks: Sequence[NamedTalk]) -> list[Path]:
+    """The sound of telephone calls that go on or were never scored: whole, or still growing."""
+    folder = Path(settings.live.recordings or f"{settings.site.database}.calls")
+    paths = [folder / one.file for one in talks if one.file]
+    both = [file for path in paths for file in (path, path.with_name(f"{path.name}.growing"))]
+    return [file for file in both if file.is_file()]
 
 
 def find_files(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.jobs.erasure import sounds_of
 from pipeline.types import source_of
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def expire(
     emptied = 0
     talks = 0
     if rested and not stop():
+        for file in sounds_of(settings, erasure.talks_before(rested)):
+            file.unlink(missing_ok=True)
         talks = erasure.erase_old_talks(rested, reason=REASON, actor="callqa", at=at)
     if asked.ledger_days and not stop():
         emptied = erasure.erase_details(until, reason=REASON, actor="callqa", at=at)

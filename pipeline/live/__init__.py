@@ -7,9 +7,16 @@ from pipeline.live.accept import (
     UntimelyError,
     accept_messages,
 )
+from pipeline.live.calls import Calls
 from pipeline.live.ear import WAIT_RULES, Heard, LiveEar
+from pipeline.live.endings import Endings
 from pipeline.live.folder import ChatFolder
+from pipeline.live.house import CallHouse
+from pipeline.live.listening import hear_call
 from pipeline.live.outcomes import compare
+from pipeline.live.replaying import Player, replay_servers
+from pipeline.live.scorer import CallScorer
+from pipeline.live.servers import Servers, servers_of
 from pipeline.live.talks import conversations_of
 from pipeline.live.tell import Teller
 from pipeline.live.wall import Wall, WallTalk, show_talk
@@ -20,10 +27,16 @@ __all__ = [
     "LONGEST_TEXT",
     "MOST_MESSAGES",
     "WAIT_RULES",
+    "CallHouse",
+    "CallScorer",
+    "Calls",
     "ChatFolder",
+    "Endings",
     "FullError",
     "Heard",
     "LiveEar",
+    "Player",
+    "Servers",
     "Teller",
     "UntimelyError",
     "Wall",
@@ -32,5 +45,8 @@ __all__ = [
     "accept_messages",
     "compare",
     "conversations_of",
+    "hear_call",
+    "replay_servers",
+    "servers_of",
     "show_talk",
 ]

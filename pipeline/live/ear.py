@@ -42,7 +42,7 @@ class Heard:
     @property
     def unanswered(self) -> float | None:
         """The place of the wait that goes on, as alarms name places."""
-        return _place(self.waits[0]) if self.waits else None
+        return place_of(self.waits[0]) if self.waits else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class LiveEar:
         for one, result in zip(conversations, results, strict=True):
             begun = begun_at(one, otherwise=otherwise)
             alarms += [
-                self._alarm(finding, begun)
+                alarm_of(finding, begun, self.watched)
                 for finding in result.findings
                 if finding.rule in self.watched
             ]
@@ -88,22 +88,26 @@ class LiveEar:
             conversation, self.book, basis.lexicon, basis.sheets, basis.settings
         )
 
-    def _alarm(self, finding: Finding, begun: float) -> LiveAlarm:
-        rule = self.watched[finding.rule]
-        assert rule.alarm is not None
-        theirs = rule.role == finding.role == "customer" and finding.confidence >= SURE_FROM
-        return LiveAlarm(
-            rule.id,
-            _place(begun + finding.start_s),
-            rule.alarm,
-            "confirmed" if theirs else finding.verdict,
-            finding.quote or finding.phrase,
-            finding.evidence,
-        )
-
     def _waits(self, one: Conversation, begun: float, now: float) -> tuple[Wait, ...]:
         settings = self.basis.settings
         return find_running_waits(one, self.basis.lexicon, settings, now_s=now - begun)
+
+
+def alarm_of(finding: Finding, begun: float, watched: Mapping[str, Rule]) -> LiveAlarm:
+    """A finding as an alarm. ``begun``: when its conversation began; ``watched``: the rules that alarm;
+    a measured finding is for the wall."""
+    rule = watched.get(finding.rule)
+    level = "wall" if rule is None or rule.alarm is None else rule.alarm
+    customers = rule is not None and rule.role == finding.role == "customer"
+    theirs = customers and finding.confidence >= SURE_FROM
+    return LiveAlarm(
+        finding.rule,
+        place_of(begun + finding.start_s),
+        level,
+        "confirmed" if theirs else finding.verdict,
+        finding.quote or finding.phrase,
+        finding.evidence,
+    )
 
 
 def _late(waits: Sequence[Wait], begun: float) -> list[LiveAlarm]:
@@ -111,7 +115,7 @@ def _late(waits: Sequence[Wait], begun: float) -> list[LiveAlarm]:
     return [
         LiveAlarm(
             SLOW_REPLY if wait.asked and not wait.notice else LONG_WAIT,
-            _place(begun + wait.start_s),
+            place_of(begun + wait.start_s),
             "wall",
             "confirmed",
             "",
@@ -130,6 +134,6 @@ def _running(waits: Sequence[Wait], begun: float) -> tuple[float, Seconds] | Non
     return begun + last.start_s, last.limit_s + last.slack_s
 
 
-def _place(at: float) -> float:
+def place_of(at: float) -> float:
     """The whole second of a moment: the same finding has the same one each time."""
     return float(int(at))

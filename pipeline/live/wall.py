@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pipeline.store import Store
-    from pipeline.types import Kinds, LiveAlarm, LiveMessage, LiveTalk
+    from pipeline.types import Kinds, LiveAlarm, LiveCall, LiveMessage, LiveTalk
 
 Colour: TypeAlias = Literal["red", "amber", "calm"]
 _Key: TypeAlias = "tuple[Kinds, LiveTalk, tuple[int, float] | None]"
@@ -35,11 +35,12 @@ FRESH_S = 0.5
 class WallTalk:
     """A conversation on the wall. ``lines``: its last messages, or all where it was opened, with
     their texts masked; ``alarms``: likewise; ``colour``: red with a confirmed alarm that is told to
-    people, amber with any other."""
+    people, amber with any other. ``call``: of a telephone call, ``None`` for a chat."""
 
     talk: LiveTalk
     lines: tuple[LiveMessage, ...]
     alarms: tuple[LiveAlarm, ...]
+    call: LiveCall | None = None
 
     @property
     def colour(self) -> Colour:
@@ -78,11 +79,15 @@ class Wall:
 
     def mark(self, store: Store, kinds: Kinds) -> str:
         """Changes when anything on the wall does. Raises ``StoreError``."""
-        shown = tuple((one.talk, one.alarms) for one in self.talks(store, kinds))
+        shown = tuple(
+            (one.talk, one.alarms, one.call and _seen_of(one.call))
+            for one in self.talks(store, kinds)
+        )
         return f"{hash((shown, self.listens(store))):x}"
 
     def _look(self, store: Store, kinds: Kinds) -> tuple[WallTalk, ...]:
         live, marks = store.live, store.live.alarm_marks()
+        calls = store.live_calls.open_calls()
         found: dict[_Key, WallTalk] = {}
         for talk in live.open_talks():
             key = (kinds, talk, marks.get(talk.id))
@@ -95,7 +100,13 @@ class Wall:
             )
         others = {key: one for key, one in self._seen.items() if key[0] != kinds}
         self._seen = {**others, **found}
-        return tuple(sorted(found.values(), key=lambda one: one.urgency))[:SHOWN]
+        shown = [replace(one, call=calls.get(one.talk.id)) for one in found.values()]
+        return tuple(sorted(shown, key=lambda one: one.urgency))[:SHOWN]
+
+
+def _seen_of(call: LiveCall) -> LiveCall:
+    """What a watcher sees of how a call runs: what may be heard grows all the time, unseen."""
+    return replace(call, heard_s=0.0, covered=())
 
 
 def show_talk(

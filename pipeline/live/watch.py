@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.jobs import JudgingBasis
     from pipeline.live.ear import Heard
     from pipeline.live.folder import ChatFolder, GrownChat
+    from pipeline.live.house import CallHouse
     from pipeline.live.tell import Teller
     from pipeline.settings import Settings
     from pipeline.store import Store
@@ -66,6 +67,8 @@ class Watch:
     names: Callable[[str], str] = str
     warn: Callable[[str], None] = lambda _: None
     folder: ChatFolder | None = None
+    house: CallHouse | None = None
+    """Takes telephone calls; ``None`` where only chats are judged."""
     ear: LiveEar = field(init=False)
     saver: ResultSaver = field(init=False)
     _due: dict[int, float] = field(default_factory=dict)
@@ -79,15 +82,24 @@ class Watch:
         self._stamp = self._overlay_stamp()
         self._use(self.basis)
         self.store.live.retry_failed()
+        if self.house is not None:
+            self.house.begin(self.tell)
         now = self.clock()
         talks = self.store.live.open_talks()
-        self._due = {talk.id: 0.0 for talk in talks if not self._is_over(talk, now)}
+        self._due = {
+            talk.id: 0.0 for talk in talks if talk.source != "call" and not self._is_over(talk, now)
+        }
 
-    def run(self, stop: threading.Event) -> None:
-        """Listen until ``stop`` is set. Raises ``StoreError`` where the database cannot be used."""
-        while not stop.is_set():
+    def run(self, stop: threading.Event, *, until: Callable[[], bool] = lambda: False) -> None:
+        """Listen until ``stop`` is set, or ``until`` is true. Raises ``StoreError`` where the database
+        cannot be used, ``SettingsError`` where a server for calls cannot have its address."""
+        if self.house is not None:
+            self.house.start()
+        while not stop.is_set() and not until():
             if not self.step():
                 stop.wait(PAUSE_S)
+        if self.house is not None:
+            self.house.close(self.ear)
         self.store.live.beat(LISTENER, 0.0)
 
     def step(self) -> bool:
@@ -99,6 +111,7 @@ class Watch:
             self._refresh(now)
         if self.folder is not None and self._is_time("look", LOOK_S, now):
             self._look(self.folder, now)
+        busy = self.house is not None and self.house.step(self.saver, self.ear)
         waiting = self.store.live.unjudged(AT_ONCE, since=now - STALE_S)
         late = [talk_id for talk_id, due in self._due.items() if due <= now]
         found = [self.store.live.find(talk_id) for talk_id in late]
@@ -110,7 +123,7 @@ class Watch:
                 self._judge(talk, now)
         ended = self.store.live.ended_by(now - self._rest_s)[:AT_ONCE]
         done = [self._score(talk, now) for talk in ended]
-        return bool(known) or any(done)
+        return busy or bool(known) or any(done)
 
     @property
     def _rest_s(self) -> Seconds:
@@ -133,10 +146,16 @@ class Watch:
         raised = self.store.live.note_judged(
             talk, heard.alarms, waits=heard.waits, now=self.clock()
         )
-        for one in _first(raised, before):
-            self.teller.tell(talk, one, self.names(one.rule))
+        self.tell(talk, raised, before)
         if heard.waits is not None and sum(heard.waits) >= now:
             self._due[talk.id] = sum(heard.waits) + 0.1
+
+    def tell(
+        self, talk: LiveTalk, raised: Iterable[LiveAlarm], before: Iterable[LiveAlarm]
+    ) -> None:
+        """Tell people of new alarms of a conversation."""
+        for one in _first(raised, before):
+            self.teller.tell(talk, one, self.names(one.rule))
 
     def _hear(self, talk: LiveTalk, now: float) -> Heard:
         return self.ear.hear(self._conversations(talk), otherwise=talk.begun_at, now=now)
@@ -234,6 +253,8 @@ class Watch:
         self.basis = basis
         self.ear = LiveEar.of(basis)
         self.saver = ResultSaver.begin(self.store, basis, "live", actor=ACTOR, now=self.now)
+        if self.house is not None:
+            self.house.use(basis, self.ear.book)
 
     def _overlay_stamp(self) -> tuple[int, int] | None:
         try:

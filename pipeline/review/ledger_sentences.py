@@ -134,6 +134,8 @@ def _decided(entry: LedgerEntry, names: LedgerNames) -> str:
 
 
 def _listened(entry: LedgerEntry, names: LedgerNames) -> str:
+    if entry.subject.startswith("live "):
+        return "旁听进行中的通话"
     return "收听录音" if entry.detail.get("masked", True) else "收听录音（未遮盖个人信息）"
 
 

@@ -4,13 +4,14 @@ Every limit here is our choice unless it cites a source; a site that measures it
 set its own (see docs/settings.md).
 """
 
-from pipeline.settings.checks import is_address, is_loopback
+from pipeline.settings.checks import is_address, is_loopback, read_listen, read_ports
 from pipeline.settings.clock import use_clock
 from pipeline.settings.read import load_settings, parse_settings
 from pipeline.settings.values import (
     META_FIELDS,
     NAME_FIELDS,
     AgentChannel,
+    AudioSocketSettings,
     BackupSettings,
     ConversationSettings,
     Device,
@@ -30,13 +31,16 @@ from pipeline.settings.values import (
     ScoringSettings,
     Settings,
     ShownSettings,
+    SiprecSettings,
     SiteSettings,
+    WebSocketSettings,
 )
 
 __all__ = [
     "META_FIELDS",
     "NAME_FIELDS",
     "AgentChannel",
+    "AudioSocketSettings",
     "BackupSettings",
     "ConversationSettings",
     "Device",
@@ -56,10 +60,14 @@ __all__ = [
     "ScoringSettings",
     "Settings",
     "ShownSettings",
+    "SiprecSettings",
     "SiteSettings",
+    "WebSocketSettings",
     "is_address",
     "is_loopback",
     "load_settings",
     "parse_settings",
+    "read_listen",
+    "read_ports",
     "use_clock",
 ]

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class NamedTalk:
     """A conversation in progress or just ended. ``name``: its id where it comes from, of a folder the
-    file below it."""
+    file below it; ``file``: of a call's sound, below ``[live] recordings``."""
 
     id: int
     source: LiveSource
     name: str
+    file: str | None = None
 
 
 def find_talks(
@@ -33,7 +34,8 @@ def find_talks(
     """The conversations that ended in these results, and with ``customer`` his, and those that
     ``ids`` name. Raises ``sqlite3.Error``."""
     found = db.execute(
-        """SELECT id, source, name FROM live_talks WHERE state <> 'erased' AND
+        """SELECT id, source, name, file FROM live_talks LEFT JOIN live_calls ON talk_id = id
+        WHERE state <> 'erased' AND
         (result_id IN (SELECT value FROM json_each(?1)) OR customer_id = ?2
             OR name IN (SELECT value FROM json_each(?3))) ORDER BY id""",
         [json.dumps(list(results)), customer, json.dumps(list(ids) if customer else [])],
@@ -42,10 +44,11 @@ def find_talks(
 
 
 def find_old_talks(db: Database, moved_before: float) -> list[NamedTalk]:
-    """The conversations in which nothing came since a time, in seconds since 1970. Raises
-    ``sqlite3.Error``."""
+    """The conversations in which nothing came since a time, in seconds since 1970; those that ended
+    without their files, which are recordings. Raises ``sqlite3.Error``."""
     found = db.execute(
-        """SELECT id, source, name FROM live_talks WHERE state <> 'erased' AND moved_at < ?
+        """SELECT id, source, name, iif(state = 'ended', NULL, file)
+        FROM live_talks LEFT JOIN live_calls ON talk_id = id WHERE state <> 'erased' AND moved_at < ?
         ORDER BY id""",
         [moved_before],
     )
@@ -55,6 +58,7 @@ def find_old_talks(db: Database, moved_before: float) -> list[NamedTalk]:
 def erase_talks(db: Database, talks: Sequence[NamedTalk]) -> None:
     """Erase conversations in the caller's transaction. Raises ``sqlite3.Error``."""
     for one in talks:
+        db.execute("DELETE FROM live_announced WHERE call = ?", [one.name])
         if one.source != "folder":
             db.execute("DELETE FROM live_talks WHERE id = ?", [one.id])
             continue

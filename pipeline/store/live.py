@@ -150,16 +150,17 @@ class LiveStore(StorePart):
         return self._talks(f"{UNSCORED} ORDER BY begun_at, id")
 
     def unjudged(self, most: int, *, since: float) -> list[LiveTalk]:
-        """The conversations with messages since a time that the rules have not seen, those that wait
-        longest first. Raises ``StoreError``."""
-        where = """state IN ('open', 'ending') AND revision > judged AND moved_at > ?
-            ORDER BY moved_at LIMIT ?"""
+        """The chats with messages since a time that the rules have not seen, those that wait longest
+        first. Raises ``StoreError``."""
+        where = """state IN ('open', 'ending') AND source <> 'call' AND revision > judged
+            AND moved_at > ? ORDER BY moved_at LIMIT ?"""
         return self._talks(where, [since, most])
 
     def ended_by(self, rested_since: float) -> list[LiveTalk]:
-        """The conversations to be scored: their end was said, or nothing came since a time. Raises
+        """The chats to be scored: their end was said, or nothing came since a time. Raises
         ``StoreError``."""
-        where = "state = 'ending' OR state = 'open' AND moved_at < ? ORDER BY moved_at"
+        where = """source <> 'call' AND (state = 'ending' OR state = 'open' AND moved_at < ?)
+            ORDER BY moved_at"""
         return self._talks(where, [rested_since])
 
     def lines(self, talk_id: int, *, last: int = 100_000) -> list[LiveMessage]:

@@ -20,6 +20,7 @@ from pipeline.store.files import FileStore, NightStore
 from pipeline.store.judgements import RuleStore, ToneStore
 from pipeline.store.ledger_store import LedgerStore
 from pipeline.store.live import LiveStore
+from pipeline.store.live_calls import LiveCallStore
 from pipeline.store.period_reports import PeriodReportStore
 from pipeline.store.promises import PromiseStore
 from pipeline.store.proposals import ProposalStore
@@ -71,3 +72,4 @@ class Store(StoreFile):
         self.erasure = EraseStore(self)
         self.readings = ReadingStore(self)
         self.live = LiveStore(self)
+        self.live_calls = LiveCallStore(self)

@@ -5,6 +5,7 @@ The guard drops text that the recogniser invents.
 
 from pipeline.transcribe.by_server import Identity, ServerRecogniser
 from pipeline.transcribe.choose import identify, load_encoder, load_recogniser, load_whisper
+from pipeline.transcribe.live_speech import SpeechStream
 from pipeline.transcribe.recogniser import Recogniser, Recognition, TextRecogniser, Witness
 from pipeline.transcribe.script import simplify
 from pipeline.transcribe.speech_server import Request, SpeechServer
@@ -29,6 +30,7 @@ __all__ = [
     "Request",
     "ServerRecogniser",
     "SpeechServer",
+    "SpeechStream",
     "TextRecogniser",
     "WhisperRecogniser",
     "Witness",

@@ -28,13 +28,17 @@ from pipeline.types.knowledge import Answer, KnowledgeCheck, KnowledgeSum
 from pipeline.types.left_out import LeftOut, tell_left_out
 from pipeline.types.live import (
     AlarmLevel,
+    Covered,
     LiveAlarm,
+    LiveCall,
     LiveMessage,
     LiveOutcome,
+    LiveSide,
     LiveSource,
     LiveSpeaker,
     LiveState,
     LiveTalk,
+    StreamAnnounced,
 )
 from pipeline.types.matters import CallTopic, OpeningWords, Settlement, TopicSum, TopicTotals
 from pipeline.types.measures import (
@@ -164,6 +168,7 @@ __all__ = [
     "CallTopic",
     "CaseCall",
     "Contact",
+    "Covered",
     "CustomerOutcome",
     "DecidedFinding",
     "Dimension",
@@ -197,8 +202,10 @@ __all__ = [
     "KnowledgeSum",
     "LeftOut",
     "LiveAlarm",
+    "LiveCall",
     "LiveMessage",
     "LiveOutcome",
+    "LiveSide",
     "LiveSource",
     "LiveSpeaker",
     "LiveState",
@@ -248,6 +255,7 @@ __all__ = [
     "Source",
     "Span",
     "Step",
+    "StreamAnnounced",
     "SuggestedEvent",
     "Suggestion",
     "Tone",

@@ -24,6 +24,7 @@ Extra: TypeAlias = Literal[
     "ear",
     "ledger",
     "encryption",
+    "live",
 ]
 
 MODULES: Mapping[Extra, tuple[str, ...]] = {
@@ -48,6 +49,7 @@ MODULES: Mapping[Extra, tuple[str, ...]] = {
     "ear": ("jax", "optax", "soundfile"),
     "ledger": ("cryptography",),
     "encryption": ("sqlcipher3", "cryptography"),
+    "live": ("websockets",),
 }
 """What is imported of each extra of ``pyproject.toml``; tests/test_extras.py compares them."""
 

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from pipeline.types.speech import Seconds, Verdict
 
 LiveSource: TypeAlias = Literal["api", "folder", "call"]
+LiveSide: TypeAlias = Literal["agent", "customer", "mix"]
 LiveState: TypeAlias = Literal["open", "ending", "ended", "failed", "erased"]
 LiveSpeaker: TypeAlias = Literal["agent", "customer", "system", "unknown"]
 AlarmLevel: TypeAlias = Literal["wall", "notify"]
@@ -49,6 +50,49 @@ class LiveTalk:
     wait_limit_s: Seconds | None = None
     result_id: int | None = None
     fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What may not be heard in a call in progress: a number of a ``kind`` of personal data, said from
+    ``start_s`` to ``end_s``; ``keys``: pressed, and heard by nobody."""
+
+    start_s: Seconds
+    end_s: Seconds
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCall:
+    """A telephone call in progress, besides what it has as a conversation. ``file``: of its sound,
+    below ``[live] recordings``; ``behind``: recognition cannot keep up with it, its words come at its
+    end; ``heard_s``: so much of it is transcribed and searched for numbers; ``silent_since``: since
+    when nobody speaks, in seconds since 1970, ``None`` while somebody does; ``talk_overs``: how often
+    the agent broke in; ``chars_per_min``: the agent's pace; ``loud``: who speaks louder than usual
+    now, empty for nobody."""
+
+    talk_id: int
+    protocol: str
+    file: str
+    behind: bool = False
+    heard_s: Seconds = 0.0
+    silent_since: float | None = None
+    talk_overs: int = 0
+    chars_per_min: float | None = None
+    loud: str = ""
+    covered: tuple[Covered, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAnnounced:
+    """What a telephone system says of a stream of sound to come. ``call``: the number of its call;
+    ``side``: whose sound it is, ``mix`` for both."""
+
+    call: str
+    side: LiveSide
+    agent_id: str | None = None
+    customer_id: str | None = None
+    queue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Many recordings on many processes: a worker that dies costs its own recording only."""
 
-from pipeline.workers.capacity import count_workers
+from pipeline.workers.capacity import count_cores, count_workers
 from pipeline.workers.malloc import keep_little
 from pipeline.workers.pool import (
     AHEAD,
@@ -23,6 +23,7 @@ __all__ = [
     "Refused",
     "Work",
     "WorkerPlan",
+    "count_cores",
     "count_workers",
     "keep_little",
     "limit_for",

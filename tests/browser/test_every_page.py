@@ -9,14 +9,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from pipeline.live.call_file import CallFile
 from pipeline.people import NewCoachingRecord
 from pipeline.people.actions import NewAction
 from pipeline.review.context import ReviewContext
-from pipeline.types import CallMeta, LiveAlarm, LiveMessage
+from pipeline.settings import LiveSettings
+from pipeline.types import CallMeta, LiveAlarm, LiveCall, LiveMessage
 from tests.browser.conftest import AT, HOSTILE, Served
 
 SIZES = (pytest.param(1366, 768), pytest.param(1920, 1080, marks=pytest.mark.thorough))
@@ -82,6 +85,44 @@ def test_the_wall_turns_red_by_itself_and_counts_the_wait(enter: Any, served: Se
     page.locator("#talk-1").click()
     expect(page.locator("h1")).to_have_text("会话 C-1")
     assert faults_of(page) == []
+
+
+def two_calls(site: ReviewContext, folder: Path) -> None:
+    """Two telephone calls: in one nobody speaks, with recognition the other does not keep up."""
+    now = site.clock()
+    site.settings = replace(site.settings, live=LiveSettings(recordings=str(folder)))
+    for number, name in enumerate(("T-1", "T-2"), 1):
+        said = [LiveMessage("1", now - 20, "customer", "你们这是什么态度？")]
+        talk = site.store.live.receive("call", name, said, about={"agent_id": "8002"}, now=now).talk
+        file = CallFile(folder / f"{number}.wav", 8000, 2)
+        file.write(0, 0, (np.random.default_rng(1).standard_normal(80_000) * 3000).astype(np.int16))
+        call = LiveCall(talk.id, "siprec", f"{number}.wav", heard_s=6.0, silent_since=now - 12)
+        behind = replace(call, behind=True, silent_since=None, heard_s=0.0)
+        site.store.live_calls.put(call if number == 1 else behind)
+
+
+def test_calls_on_the_wall_say_how_they_run_and_one_listens_in(
+    enter: Any, served: Served, tmp_path: Path
+) -> None:
+    site, page = served.site, enter("lead", width=390, height=844)
+    two_calls(site, tmp_path)
+    page.goto("/live")
+    expect(page.locator(".talk")).to_have_count(2)
+    expect(page.locator(".talk", has_text="T-1")).to_contain_text("静默")
+    expect(page.locator(".talk", has_text="T-2")).to_contain_text("跟不上，结束后评分")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    page.get_by_role("link", name="T-1").click()
+    expect(page.locator("h1")).to_have_text("通话 T-1")
+    page.get_by_role("button", name="开始旁听").click()
+    expect(page.locator("#listening")).to_have_text("正在播放")
+    page.get_by_role("button", name="停止旁听").click()
+    expect(page.locator("#listening")).to_have_text("已停止")
+    page.goto("/live")
+    page.get_by_role("link", name="T-2").click()
+    page.get_by_role("button", name="开始旁听").click()
+    expect(page.locator("#listening")).to_contain_text("识别跟不上")
+    assert faults_of(page) == []
+    assert [e.subject for e in site.store.ledger.entries() if e.action == "listened"] == ["live 1"]
 
 
 @pytest.mark.timeout(400)  # axe looks at some 25 pages

@@ -247,6 +247,24 @@ class NewMessages(Model):
     end: bool = False
 
 
+class NewStream(Model):
+    """What a telephone system says of a stream of sound before it comes. ``call``: the number of its
+    call; two streams of one call have the same; ``side``: whose sound it brings."""
+
+    call: Annotated[str, Field(min_length=1, max_length=200)]
+    side: Literal["agent", "customer", "mix"] = "mix"
+    agent_id: NameText | None = None
+    customer_id: NameText | None = None
+    queue: NameText | None = None
+
+
+class TakenStream(Model):
+    """``sides``: those that the call has by all that was announced."""
+
+    call: str
+    sides: list[Literal["agent", "customer", "mix"]]
+
+
 class TakenMessages(Model):
     """What became of them. ``known``: had come before; ``state``: ``ending`` until it is scored,
     ``ended`` with its ``result_id``, null where nobody said anything."""

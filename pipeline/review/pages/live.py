@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Path, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import Path as InPath
+from fastapi.responses import (
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.concurrency import run_in_threadpool
 
-from pipeline.live import WallTalk, show_talk
+from pipeline.live import WallTalk, hear_call, show_talk
 from pipeline.privacy import mask_text
 from pipeline.review.call_access import hidden_kinds
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.render import render
 
 router = APIRouter()
-TalkId = Annotated[int, Path(ge=1, lt=2**53)]
+TalkId = Annotated[int, InPath(ge=1, lt=2**53)]
 
 LOOK_S = 1.0
+LEAST_S, LONGEST_S = 0.5, 30.0
+"""Seconds of sound that are sent at once (our choice)."""
+
 MOST_WATCHERS = 100
 """Streams at once (our choice); without one the page is loaded anew every few seconds."""
 
@@ -66,12 +79,53 @@ def open_talk(request: Request, talk_id: TalkId) -> HTMLResponse:
     """A conversation so far; that it was opened is on record."""
     site = site_of(request)
     one = _find(request, talk_id)
+    one = replace(one, call=site.store.live_calls.find(talk_id))
     reader = visitor_of(request).user.name
     site.store.readings.note("watched", str(talk_id), actor=reader, at=site.now)
     return render(
         request, "live_talk.html.j2", one=one, now=site.clock(), names=site.names.rules,
         desk=bool(site.settings.review.webhooks),
     )  # fmt: skip
+
+
+@router.get("/live/{talk_id}/sound")
+def send_sound(
+    request: Request, talk_id: TalkId, since: Annotated[float, Query(ge=0, le=10**6)] = 0.0
+) -> Response:
+    """The sound of a call in progress from a second on, as far as it may be heard: only what was
+    transcribed and searched for numbers, with a tone over those that this visitor's role does not
+    hear. Each listening is in the ledger. 204 where nothing new may be heard yet, 409 where nothing
+    can be, such as when recognition could not keep up with the call."""
+    site, visitor = site_of(request), visitor_of(request)
+    one, call = _find(request, talk_id), site.store.live_calls.find(talk_id)
+    if call is None or not site.settings.live.recordings:
+        raise HTTPException(404)
+    if one.talk.state not in ("open", "ending"):
+        return _silent("通话已经结束，请到评分结果里听录音。")
+    if call.behind and call.heard_s <= since:
+        return _silent("识别跟不上这通，还没有查过号码的声音不能听，请等结束后听录音。")
+    until = min(call.heard_s, since + LONGEST_S)
+    if until - since < LEAST_S:
+        return Response(status_code=204)
+    try:
+        sound = hear_call(
+            Path(site.settings.live.recordings), call, since, until, hidden_kinds(request)
+        )
+    except (OSError, struct.error):
+        return _silent("录音文件已不在原处，无法播放。")
+    who = visitor.session.digest if visitor.session else visitor.user.name
+    if site.sounds.is_new(f"{who} live", f"live {talk_id}"):
+        site.store.ledger.record(
+            "listened", f"live {talk_id}", {"masked": bool(hidden_kinds(request))},
+            actor=visitor.user.name, at=site.now,
+        )  # fmt: skip
+    headers = {"X-Until": f"{until:.3f}", "Cache-Control": "no-store"}
+    return Response(sound, media_type="audio/wav", headers=headers)
+
+
+def _silent(why: str) -> JSONResponse:
+    """There is nothing to play; the page says why."""
+    return JSONResponse({"detail": why}, 409)
 
 
 @router.post("/live/{talk_id}/note")

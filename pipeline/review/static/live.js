@@ -9,7 +9,7 @@ let reading = false, again = false;
 function tick() {
   for (const one of document.querySelectorAll("[data-since]")) {
     const seconds = Math.max(0, Math.floor(Date.now() / 1000 - skew - Number(one.dataset.since)));
-    one.textContent = `客户已等 ${seconds} 秒`;
+    one.textContent = `${one.dataset.what ?? "客户已等"} ${seconds} 秒`;
     one.classList.toggle("bad", Boolean(one.dataset.limit) && seconds > Number(one.dataset.limit));
   }
 }

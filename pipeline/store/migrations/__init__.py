@@ -28,6 +28,7 @@ from pipeline.store.migrations import (
     m026_finding_labels,
     m027_log_ins,
     m030_live,
+    m031_live_calls,
 )
 from pipeline.store.migrations.registry import migrations
 
@@ -62,5 +63,6 @@ __all__ = [
     "m026_finding_labels",
     "m027_log_ins",
     "m030_live",
+    "m031_live_calls",
     "migrations",
 ]

@@ -1,0 +1,148 @@
+"""Recognition of calls in progress, on the model of finished calls: a thread of its own.
+
+CTranslate2 and ONNX Runtime work without Python's lock, so that the database, the servers and the
+rules run beside them in one process; a second process would hold the model twice."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pipeline.call import CallEar, SecondEar, find_said
+from pipeline.live.calls import LookedAgain, Said, Window, say
+from pipeline.transcribe import make_utterances
+from pipeline.types import Track
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Sequence
+
+    from pipeline.call import Checker, SoFar
+    from pipeline.ear import PhraseHearing, StatesWindow
+    from pipeline.live.calls import Call, Calls
+    from pipeline.phrases import PhraseBook
+    from pipeline.types import Seconds, Span
+
+log = logging.getLogger(__name__)
+
+IDLE_S: Seconds = 0.2
+MOST_LOOKS = 50
+"""Second looks that wait; older ones are left to the end of their calls (our choice)."""
+
+MOST_WEIGHED = 2000
+"""Answers about sound that are remembered, so that nothing is weighed twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A call whose last words are put to its sound."""
+
+    call: Call
+    so_far: SoFar
+
+
+@dataclass
+class Recognition:
+    """The thread's work. ``checker``: the model and what goes with it; ``calls``: gives windows and
+    takes words."""
+
+    checker: Checker
+    calls: Calls
+    _looks: queue.Queue[Look] = field(default_factory=lambda: queue.Queue(MOST_LOOKS))
+    _hearings: dict[int, PhraseHearing] = field(default_factory=dict)
+    _sides: dict[int, int] = field(default_factory=dict)
+    """Side → its call, of those that are in hand."""
+    _weighed: dict[tuple[int, Span, tuple[str, ...]], Sequence[Sequence[float]]] = field(
+        default_factory=dict
+    )
+
+    def run(self, stop: threading.Event) -> None:
+        """Recognise what waits until ``stop`` is set; second looks when nothing does."""
+        while not stop.is_set():
+            if not self.work():
+                self.calls.ready.wait(IDLE_S)
+
+    def work(self) -> bool:
+        """Do what is next, and say whether there was anything."""
+        windows = self.calls.next_windows()
+        try:
+            if not windows:
+                return self._look_again()
+            self._recognise(windows)
+        except Exception:  # no window stops the others; its call is heard at its end
+            log.exception("speech of %d windows could not be recognised", len(windows))
+            for one in windows:
+                self.calls.give_up(one.call)
+        return True
+
+    def ask(self, look: Look) -> None:
+        """Put a call's last words to its sound when there is time for it."""
+        try:
+            self._looks.put_nowait(look)
+        except queue.Full:
+            log.info("a second look at call %d is left to its end", look.call.number)
+
+    def forget(self, call: Call) -> None:
+        """A call has ended."""
+        self._hearings.pop(call.number, None)
+
+    def _recognise(self, windows: Sequence[Window]) -> None:
+        by_side: dict[int, list[Window]] = {}
+        for one in windows:
+            by_side.setdefault(one.side.number, []).append(one)
+        self._sides = {one.side.number: one.call.number for one in windows}
+        tracks = [
+            Track(number, own[0].side.sound, tuple(one.span for one in own))
+            for number, own in by_side.items()
+        ]
+        recogniser = self.checker.recogniser
+        if self.checker.second is None:
+            found = recogniser.recognise(tracks)
+        else:
+            found = recogniser.recognise(tracks, listen=self._hear)
+        utterances = make_utterances(found)
+        for number, own in by_side.items():
+            words = tuple(say(u, own[0].side.side) for u in utterances if u.channel == number)
+            self.calls.news.put(Said(own[0].call, words, tuple(own)))
+
+    def _hear(self, window: StatesWindow) -> None:
+        """The second ear reads what the recogniser's encoder made of a window."""
+        call = self._sides.get(window.channel)
+        if call is not None and self.checker.second is not None:
+            self._hearings.setdefault(call, self.checker.second.hearing()).hear(window)
+
+    def _look_again(self) -> bool:
+        try:
+            look = self._looks.get_nowait()
+        except queue.Empty:
+            return False
+        tracks = [Track(one.number, one.sound) for one in look.call.sides.values()]
+        by_number = {track.channel: track for track in tracks}
+
+        def weigh(channel: int, span: Span, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+            return self._weigh(by_number[channel], span, texts)
+
+        hearing = self._hearings.get(look.call.number)
+        ear = CallEar(hearing, self.checker.recogniser, tracks) if hearing else None
+        findings = find_said(look.so_far, self.checker.book, listener=weigh, ear=ear)
+        self.calls.news.put(LookedAgain(look.call, findings))
+        return True
+
+    def _weigh(self, track: Track, span: Span, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        """As the recogniser weighs, each question once; 您 for a 你 is no question here, since it tells
+        of nothing that alarms."""
+        if len(texts) == 2 and texts[0].replace("你", "您") == texts[1].replace("你", "您"):
+            return [[0.0] * len(text) for text in texts]
+        key = (track.channel, span, tuple(texts))
+        if key not in self._weighed:
+            if len(self._weighed) >= MOST_WEIGHED:
+                self._weighed.clear()
+            self._weighed[key] = self.checker.recogniser.weigh(track, span, texts)
+        return self._weighed[key]
+
+
+def with_book(checker: Checker, book: PhraseBook) -> Checker:
+    """A checker that looks for the phrases of another book: the rules have changed."""
+    return replace(checker, book=book, second=SecondEar.of(checker.recogniser, book))

@@ -1,0 +1,153 @@
+"""The sound of a call in progress: a WAV file that grows with it, and is whole after a kill."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.errors import RecordingError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from pipeline.types import Seconds
+
+GROWING = ".growing"
+"""Ends the name of a file whose call goes on, so that no nightly run takes it."""
+
+HEADER = 44
+"""Bytes before the samples."""
+
+LONGEST_NAME = 80
+MOST_BYTES = 2**32 - 1 - HEADER
+"""What a header of WAV can tell; at 8 kHz in stereo that is 37 hours."""
+
+
+class CallFile:
+    """A file of 16-bit samples, one channel a side. Written at once: what was heard is there however
+    the process ends. ``path``: its name when it is whole."""
+
+    def __init__(self, path: Path, rate: int, channels: int) -> None:
+        """Raises ``OSError``."""
+        self.path, self.rate, self.channels = path, rate, channels
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        self._handle = os.open(growing(path), flags, 0o600)
+        self._bytes = 0
+        os.pwrite(self._handle, _header(rate, channels, 0), 0)
+
+    def write(self, channel: int, at: int, samples: NDArray[np.int16]) -> None:
+        """Put one side's samples at their place; what nobody sent is silence. Raises ``OSError``."""
+        width = 2 * self.channels
+        first, count = at * width, len(samples) * width
+        if not count or first + count > MOST_BYTES:
+            return
+        if self.channels == 1:
+            data = samples.astype("<i2").tobytes()
+        else:
+            known = os.pread(self._handle, count, HEADER + first).ljust(count, b"\0")
+            frames = np.frombuffer(bytearray(known), "<i2").reshape(-1, self.channels)
+            frames[:, channel] = samples
+            data = frames.tobytes()
+        written = 0
+        while written < count:
+            written += os.pwrite(self._handle, data[written:], HEADER + first + written)
+        self._bytes = max(self._bytes, first + count)
+
+    def close(self) -> Path:
+        """Make the file whole, and return its name. Raises ``OSError``."""
+        try:
+            os.pwrite(self._handle, _header(self.rate, self.channels, self._bytes), 0)
+            os.fsync(self._handle)
+        finally:
+            os.close(self._handle)
+        growing(self.path).rename(self.path)
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """A stretch of a call's sound, int16, shape (n, channels)."""
+
+    samples: NDArray[np.int16]
+    rate: int
+
+
+def growing(path: Path) -> Path:
+    """The name of a file while its call goes on."""
+    return path.with_name(path.name + GROWING)
+
+
+def name_of(folder: Path, name: str, began_at: float) -> Path:
+    """A new name for a call's sound: a folder a day, on this machine's clock, and the call's number
+    in characters that every file system takes.
+
+    >>> from pathlib import Path
+    >>> name_of(Path("/sound"), "C/../1", 0.0).name[-10:]
+    'C_.._1.wav'
+    """
+    began = datetime.fromtimestamp(began_at).astimezone()
+    plain = re.sub(r"[^\w.\-]", "_", name, flags=re.ASCII).strip(".")[:LONGEST_NAME] or "call"
+    base = folder / f"{began:%Y-%m-%d}" / f"{began:%H%M%S}-{plain}"
+    for number in range(1, 10_000):
+        path = base.with_name(base.name + (f"~{number}" if number > 1 else "") + ".wav")
+        if not path.exists() and not growing(path).exists():
+            return path
+    raise RecordingError(f"{base}.wav: ten thousand calls of this name; clear the folder")
+
+
+def repair(folder: Path) -> list[Path]:
+    """Make whole what a listener left that was killed, and return the files' names. A file without a
+    sample goes. Raises ``OSError``."""
+    mended: list[Path] = []
+    for file in sorted(folder.rglob(f"*.wav{GROWING}")):
+        with file.open("r+b") as opened:
+            head = opened.read(HEADER)
+            if len(head) == HEADER and file.stat().st_size > HEADER:
+                channels, rate = struct.unpack("<HI", head[22:28])
+                count = (file.stat().st_size - HEADER) // (2 * channels) * (2 * channels)
+                opened.seek(0)
+                opened.write(_header(rate, channels, count))
+                os.fsync(opened.fileno())
+                mended.append(file.with_name(file.name.removesuffix(GROWING)))
+        if mended and mended[-1].name == file.name.removesuffix(GROWING):
+            file.rename(mended[-1])
+        else:
+            file.unlink()
+    return mended
+
+
+def read_stretch(path: Path, start_s: Seconds, end_s: Seconds) -> Listened:
+    """A stretch of a call's sound, whether it goes on or is whole. Raises ``OSError``."""
+    chosen = growing(path) if growing(path).exists() else path
+    with chosen.open("rb") as file:
+        head = file.read(HEADER)
+        channels, rate = struct.unpack("<HI", head[22:28])
+        first, end = (round(at * rate) for at in (start_s, end_s))
+        file.seek(HEADER + first * 2 * channels)
+        data = file.read(max(0, end - first) * 2 * channels)
+    whole = len(data) // (2 * channels) * (2 * channels)
+    return Listened(np.frombuffer(data[:whole], "<i2").reshape(-1, channels), rate)
+
+
+def as_wav(sound: Listened) -> bytes:
+    """A stretch as a file of its own."""
+    data = sound.samples.astype("<i2").tobytes()
+    return _header(sound.rate, sound.samples.shape[1], len(data)) + data
+
+
+def _header(rate: int, channels: int, count: int) -> bytes:
+    """Of a WAV file with so many bytes of samples."""
+    width = 2 * channels
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI", b"RIFF", count + HEADER - 8, b"WAVE", b"fmt ", 16, 1, channels, rate,
+        rate * width, width, 16, b"data", count,
+    )  # fmt: skip

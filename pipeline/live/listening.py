@@ -1,0 +1,40 @@
+"""Listening in: what was said so far in a call in progress, with numbers covered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.live.call_file import Listened, as_wav, read_stretch
+from pipeline.live.side import Resampler
+from pipeline.privacy import beep_channels
+from pipeline.types import SAMPLE_RATE, Span
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.types import Kinds, LiveCall, Seconds
+
+
+def hear_call(
+    folder: Path, call: LiveCall, start_s: Seconds, end_s: Seconds, hidden: Kinds
+) -> bytes:
+    """A stretch of a call's sound as WAV, with a tone over personal data of kinds that are ``hidden``
+    and over pressed keys. ``end_s`` is at most ``call.heard_s``: what comes later was not searched
+    for numbers. Raises ``OSError``."""
+    end_s = min(end_s, call.heard_s)
+    heard = read_stretch(folder / call.file, start_s, end_s)
+    sides = [
+        Resampler(heard.rate, SAMPLE_RATE).convert(np.ascontiguousarray(one)).astype(np.float32)
+        / np.float32(32768)
+        for one in heard.samples.T
+    ]
+    spans = [
+        Span(max(0.0, one.start_s - start_s), one.end_s - start_s)
+        for one in call.covered
+        if (one.kind in hidden or one.kind == "keys") and one.end_s > start_s
+    ]
+    covered = beep_channels(sides, [one for one in spans if one.start_s < end_s - start_s])
+    samples = np.stack([one[0 : len(one)] for one in covered], axis=1)
+    return as_wav(Listened((np.clip(samples, -1, 1) * 32767).astype(np.int16), SAMPLE_RATE))

@@ -1,0 +1,106 @@
+"""What a server is allowed: where it listens, who may connect, and how much one may send."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, TypeAlias
+
+from pipeline.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.types import Seconds
+
+Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
+
+_QUIET_S = 60.0
+_log = logging.getLogger("pipeline.telephony")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerOptions:
+    """``port`` 0: any free one. ``allow``: networks that may connect. ``most``: calls at once. The
+    seconds are our choice."""
+
+    host: str = "127.0.0.1"
+    port: int
+    allow: Networks = ()
+    most: int = 200
+    hello_s: Seconds = 10.0
+    """A connection that has not said by then which call it brings is closed."""
+    idle_s: Seconds = 1800.0
+    """A connection without a word for so long has ended. Long, since a call on hold may send
+    nothing; a machine that is gone is found within minutes all the same."""
+    longest_s: Seconds = 4 * 3600.0
+    """No connection is longer, and no side has more sound."""
+    rejoin_s: Seconds = 5.0
+    """A call whose connection broke, or whose other side has not come yet, waits so long."""
+    ahead_s: Seconds = 30.0
+    """A sender may be so far ahead of real time; then it is read no faster than real time."""
+
+    @property
+    def connections(self) -> int:
+        """Connections at once: two a call, and some that have not said yet what they bring."""
+        return 2 * self.most + 64
+
+
+def networks(texts: Iterable[str]) -> Networks:
+    """``10.0.0.0/8`` or ``10.1.2.3`` each. Raises ``SettingsError`` naming one that is neither."""
+    found = []
+    for text in texts:
+        try:
+            found.append(ip_network(text, strict=False))
+        except ValueError as error:
+            raise SettingsError(
+                f"{text!r} is not a network; one such as 10.0.0.0/8 or 10.1.2.3 is needed"
+            ) from error
+    return tuple(found)
+
+
+LOOPBACK = networks(("127.0.0.0/8", "::1"))
+
+
+def is_allowed(host: str, allow: Networks) -> bool:
+    """Whether the address is in one of the networks; IPv4 mapped into IPv6 counts as IPv4.
+
+    >>> is_allowed("::ffff:10.1.2.3", networks(["10.0.0.0/8"]))
+    True
+    """
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in network for network in allow)
+
+
+def is_one_of(token: str, tokens: Iterable[str]) -> bool:
+    """Whether it is one of the tokens; all are compared, each in constant time."""
+    given = token.encode()
+    same = [hmac.compare_digest(given, one.encode()) for one in tokens if one]
+    return any(same)
+
+
+class Faults:
+    """Faults of senders in the log: the first of a kind at once, then at most one line a minute,
+    with how many there were. Texts have no personal data: addresses of machines, no numbers."""
+
+    def __init__(self, protocol: str) -> None:
+        self._protocol = protocol
+        self._said: dict[str, tuple[float, int]] = {}
+
+    def say(self, kind: str, peer: str) -> None:
+        """``kind``: one of few texts, such as ``is not allowed``."""
+        now = time.monotonic()
+        last, more = self._said.get(kind, (-_QUIET_S, 0))
+        if now - last < _QUIET_S:
+            self._said[kind] = (last, more + 1)
+            return
+        self._said[kind] = (now, 0)
+        tail = f" (and {more} more since the last line)" if more else ""
+        _log.warning("%s connection from %s: %s%s", self._protocol, peer, kind, tail)

@@ -1,0 +1,363 @@
+"""Telephone calls in progress: kept, heard, judged, and scored at their end."""
+
+from __future__ import annotations
+
+import queue
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from pipeline.call import Checker
+from pipeline.jobs import hearer_of
+from pipeline.live import CallHouse, Calls, Endings, LiveEar, Teller, Watch
+from pipeline.live.call_file import CallFile, growing, read_stretch, repair
+from pipeline.live.numbers import Numbers
+from pipeline.live.side import CallSide, RecentSound
+from pipeline.settings import Settings
+from pipeline.store import Store
+from pipeline.telephony import (
+    Announced,
+    CallBegan,
+    CallEnded,
+    CallSound,
+    CallStream,
+    RefusedCallError,
+)
+from pipeline.types import Failure
+from tests.builders import an_utterance
+from tests.fakes import FakeRecogniser
+from tests.live.conftest import NOW, shipped_basis
+from tests.sounds import TWO_SIDES
+
+STREAM = CallStream("audiosocket", "C-1")
+RATE = 8000
+
+
+@dataclass
+class HearsInOrder(FakeRecogniser):
+    """Gives each side's texts one after the other; ``fails``: the model breaks."""
+
+    fails: bool = False
+    _given: dict[int, int] = field(default_factory=dict)
+
+    def recognise(self, tracks):  # type: ignore[no-untyped-def]
+        if self.fails:
+            raise RuntimeError("the model broke")
+        return super().recognise(tracks)
+
+    def _text(self, channel: int, index: int) -> str:
+        at = self._given.get(channel, 0)
+        self._given[channel] = at + 1
+        return super()._text(channel, at)
+
+
+class ScoresHere:
+    """In the place of a worker process: the same work, with the test's recogniser."""
+
+    def __init__(self, checker: Checker) -> None:
+        self.hear = hearer_of(checker, "none")
+        self.plan = SimpleNamespace(basis=shipped_basis())
+        self.done: queue.SimpleQueue[tuple[Path, object]] = queue.SimpleQueue()
+        self.breaks = False
+        self.asked: list[Path] = []
+
+    def score(self, path: Path) -> None:
+        self.asked.append(path)
+        self.done.put((path, Failure(str(path), "no room") if self.breaks else self.hear(path)))
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class Line:
+    """A listener with a telephone line. ``recogniser``: what it hears live."""
+
+    folder: Path
+    store: Store
+    recogniser: HearsInOrder
+    now: float = NOW
+    told: list[str] = field(default_factory=list)
+    warned: list[str] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
+
+    def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Begin to listen, as after the machine was started anew."""
+        basis = shipped_basis()
+        ear = LiveEar.of(basis)
+        checker = Checker.of(self.recogniser, basis.lexicon, basis.sheets, basis.settings)
+        self.scorer = ScoresHere(checker)
+        self.calls = Calls(self.folder, 3, lambda: self.now, warn=self.warned.append)
+        endings = Endings(
+            self.store,
+            self.settings,
+            self.scorer,
+            self._moment,
+            self.warned.append,  # type: ignore[arg-type]
+        )
+        self.house = CallHouse(self.store, self.calls, endings, checker, basis)
+        teller = Teller(lambda *said: self.told.append(said[1]) or True, ("json://127.0.0.1",))
+        self.teller = teller
+        self.watch = Watch(
+            self.store, self.settings, basis, teller, lambda: self.now, self._moment,
+            warn=self.warned.append, house=self.house,
+        )  # fmt: skip
+        assert self.watch.ear.basis == ear.basis
+
+    def _moment(self) -> str:
+        return datetime.fromtimestamp(self.now, UTC).isoformat(timespec="seconds")
+
+    def begin(self, stream: CallStream = STREAM, *sides: str) -> None:
+        self.calls.take(
+            CallBegan(stream, self.now, sides or ("agent", "customer"), agent_id="8001")  # type: ignore[arg-type]
+        )
+        self.watch.step()
+
+    def play(
+        self, sides: dict[str, NDArray[np.int16]], *, seconds: float, start_s: float = 0.0,
+        stream: CallStream = STREAM, step_s: float = 0.5,
+    ) -> None:  # fmt: skip
+        """Send both sides in pieces, and let the listener work after each."""
+        for at in np.arange(start_s, start_s + seconds, step_s):
+            for side, samples in sides.items():
+                part = samples[int(at * RATE) : int((at + step_s) * RATE)]
+                self.calls.take(CallSound(stream, side, float(at), part, RATE))  # type: ignore[arg-type]
+            self.now += step_s
+            self.work()
+
+    def work(self) -> None:
+        self.calls.look()
+        assert self.house.recognition is not None
+        while self.house.recognition.work():
+            self.watch.step()
+        self.watch.step()
+
+    def hang_up(self, stream: CallStream = STREAM) -> None:
+        self.calls.take(CallEnded(stream))
+        self.work()
+        self.watch.step()
+
+    def lines(self, talk_id: int = 1) -> list[tuple[str, str]]:
+        return [(one.speaker, one.text) for one in self.store.live.lines(talk_id)]
+
+    def alarms(self, talk_id: int = 1) -> list[tuple[str, str]]:
+        return [(one.rule, one.verdict) for one in self.store.live.alarms_of(talk_id)]
+
+
+SAID = {
+    2: ["您好，请讲。", "这个不归我管。", "我也没办法。", "随你便，爱去哪去哪。"],
+    3: ["我要退款。", "你们让我来的。", "你这是什么态度，我要投诉你。"],
+}
+"""What the sides of the first call say: side 2 is its agent, side 3 its customer."""
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    with Store.open(tmp_path / "callqa.db") as store:
+        yield Line(tmp_path / "calls", store, HearsInOrder(SAID, confidence=0.98))
+
+
+def two_sides() -> dict[str, NDArray[np.int16]]:
+    samples, rate = soundfile.read(TWO_SIDES, dtype="int16")
+    step = rate // RATE
+    return {"agent": samples[::step, 0].copy(), "customer": samples[::step, 1].copy()}
+
+
+def test_a_call_is_heard_judged_and_told_while_it_goes_on_and_scored_at_its_end(line: Line) -> None:
+    sides = two_sides()
+    line.begin()
+    line.play(sides, seconds=20.5)
+    assert line.lines()[:3] == [("agent", "您好，请讲。"), ("customer", "我要退款。"), ("agent", "这个不归我管。")]  # fmt: skip
+    first = line.store.live.lines(1)[0]
+    assert first.at - NOW == pytest.approx(0.9, abs=0.2)  # when it was said, not when it was heard
+    alarms = dict(line.alarms())
+    assert alarms["forbidden.provoke"] == "confirmed"
+    line.teller.close()
+    assert len(line.told) == 1
+    assert "不文明" in line.told[0] or "provoke" in line.told[0]
+    call = line.store.live_calls.find(1)
+    assert call is not None
+    assert (call.protocol, call.behind) == ("audiosocket", False)
+    assert 14 < call.heard_s < 19.9  # never up to what was just said
+    assert growing(line.folder / call.file).exists()
+
+    line.calls.take(Announced(STREAM, customer_id="13800138000", queue="退款"))
+    line.scorer.hear = scored_with(line, {0: SAID[2], 1: SAID[3]})
+    line.hang_up()
+    talk = line.store.live.find(1)
+    assert talk is not None
+    assert talk.state == "ended"
+    assert talk.result_id is not None
+    result = line.store.results.get(talk.result_id)
+    assert (result.call.call_id, result.call.agent_id) == ("C-1", "8001")
+    assert result.recording.duration_s == pytest.approx(20.5, abs=0.2)
+    assert line.store.live.outcome_of("forbidden.provoke").matched == 1
+    assert line.store.live.outcome_of("forbidden.provoke").extra == 0
+    assert line.lines()[0] == ("agent", "")  # its words are in its result only
+    assert line.warned == []
+
+
+def scored_with(line: Line, says: dict[int, list[str]]) -> object:
+    """Hears the finished recording."""
+    basis = shipped_basis()
+    whole = FakeRecogniser(says, confidence=0.98)
+    return hearer_of(Checker.of(whole, basis.lexicon, basis.sheets, basis.settings), "none")
+
+
+def test_what_was_heard_survives_a_kill_and_is_scored_at_the_next_start(line: Line) -> None:
+    line.begin()
+    line.play(two_sides(), seconds=4.0)
+    line.start()  # nothing was closed
+    line.watch.step()
+    talk = line.store.live.find(1)
+    assert talk is not None
+    assert len(line.scorer.asked) == 1
+    assert talk.state == "ended"
+    with wave.open(str(line.scorer.asked[0])) as file:
+        assert (file.getnchannels(), file.getframerate()) == (2, RATE)
+        assert file.getnframes() == 4 * RATE
+
+
+def test_what_cannot_be_taken_is_refused_and_costs_its_own_call_only(line: Line) -> None:
+    line.begin()
+    with pytest.raises(RefusedCallError, match="of this number is in progress"):
+        line.begin()
+    for number in (2, 3):
+        line.begin(CallStream("websocket", f"C-{number}"), "mix")
+    with pytest.raises(RefusedCallError, match="3 calls are in progress"):
+        line.begin(CallStream("websocket", "C-4"))
+    sides = two_sides()
+    late = CallSound(STREAM, "agent", 4000.0, sides["agent"][:160], RATE)  # a wrong clock
+    line.calls.take(late)
+    line.calls.take(CallSound(STREAM, "mix", 0.0, sides["agent"][:160], RATE))  # no side of it
+    line.calls.take(CallSound(CallStream("x", "none"), "mix", 0.0, sides["agent"][:160], RATE))
+    line.hang_up(CallStream("websocket", "C-2"))
+    talk = line.store.live.find(2)
+    assert talk is not None
+    assert (talk.state, talk.result_id) == ("ended", None)  # nothing was ever heard of it
+    line.begin(CallStream("websocket", "C-2"), "mix")  # the number comes again
+    again = line.store.live.named("call", "C-2~2")
+    assert again is not None
+    assert again.state == "open"
+
+
+def test_a_call_that_recognition_cannot_keep_up_with_is_scored_from_its_end(line: Line) -> None:
+    sides = two_sides()
+    line.begin()
+    for at in np.arange(0.0, 12.0, 0.5):  # sound comes, and the recogniser does not
+        for side, samples in sides.items():
+            part = samples[int(at * RATE) : int((at + 0.5) * RATE)]
+            line.calls.take(CallSound(STREAM, side, float(at), part, RATE))
+        line.calls.look()
+    line.now += 30.0
+    line.work()
+    call = line.store.live_calls.find(1)
+    assert call is not None
+    assert call.behind
+    assert call.heard_s < 1.0  # what was not searched for numbers is not heard
+    line.scorer.hear = scored_with(line, {0: SAID[2], 1: SAID[3]})
+    line.hang_up()
+    talk = line.store.live.find(1)
+    assert talk is not None
+    assert talk.result_id is not None
+    assert line.store.live.outcome_of("forbidden.provoke").missed == 0  # it was not listened to
+
+
+def test_a_model_that_breaks_gives_up_the_call_and_not_its_sound(line: Line) -> None:
+    line.begin()
+    line.recogniser.fails = True
+    line.play(two_sides(), seconds=4.0)
+    call = line.store.live_calls.find(1)
+    assert call is not None
+    assert call.behind
+    line.scorer.breaks = True
+    line.hang_up()
+    talk = line.store.live.find(1)
+    assert talk is not None
+    assert (talk.state, talk.fault) == ("failed", "no room")
+    assert "no room" in line.warned[-1]
+    assert (line.folder / call.file).exists()
+    line.recogniser.fails = False
+    line.start()  # tried again
+    line.watch.step()
+    assert line.store.live.find(1).state == "ended"  # type: ignore[union-attr]
+
+
+def test_a_call_that_is_erased_while_it_goes_on_leaves_no_sound(line: Line) -> None:
+    line.begin()
+    line.play(two_sides(), seconds=2.0)
+    line.store.erasure.erase_old_talks(
+        line.now + 1, reason="本人要求", actor="callqa", at=line._moment()
+    )
+    line.hang_up()
+    assert list(line.folder.rglob("*.wav*")) == []
+    assert line.store.live.open_talks() == []
+
+
+def test_long_silence_and_who_breaks_in_alarm_as_they_go_on(line: Line) -> None:
+    sides = two_sides()
+    quiet = {side: np.concatenate([one[: 4 * RATE], np.zeros(30 * RATE, np.int16)]) for side, one in sides.items()}  # fmt: skip
+    line.begin()
+    line.play(quiet, seconds=16.0)
+    call = line.store.live_calls.find(1)
+    assert call is not None
+    assert call.silent_since is not None
+    assert 11 < line.now - call.silent_since < 14
+    assert line.alarms() == [("silence.long", "confirmed")]
+    line.play(quiet, start_s=16.0, seconds=6.0)
+    assert line.alarms() == [("silence.long", "confirmed")]  # once
+
+
+def test_files_of_calls_hold_each_side_at_its_place(tmp_path: Path) -> None:
+    file = CallFile(tmp_path / "a" / "c.wav", RATE, 2)
+    file.write(1, 0, np.full(4, 7, np.int16))
+    file.write(0, 2, np.full(4, 5, np.int16))  # two samples were lost before it
+    heard = read_stretch(file.path, 0.0, 1.0)
+    assert heard.samples.tolist() == [[0, 7], [0, 7], [5, 7], [5, 7], [5, 0], [5, 0]]
+    assert repair(tmp_path) == [file.path]
+    CallFile(tmp_path / "a" / "empty.wav", RATE, 1)
+    assert repair(tmp_path) == []
+    assert [one.name for one in (tmp_path / "a").iterdir()] == ["c.wav"]
+
+
+def test_a_side_hears_gaps_as_silence_and_forgets_what_is_old() -> None:
+    sound = RecentSound(kept_s=1.0)
+    for value in range(1, 5):
+        sound.append(np.full(16000, 100 * value, np.int16))
+    assert len(sound) == 64000
+    assert sound[0:3].tolist() == [0, 0, 0]
+    assert sound[63999:64005].tolist() == pytest.approx([400 / 32768])
+
+    side = CallSide("agent", 1, RATE)
+    assert side.put(RATE, np.ones(RATE, np.int16))  # a second was lost before it
+    side.put(RATE, np.ones(RATE // 2, np.int16))  # came twice
+    assert side.listen(2.0) == []
+    assert len(side.sound) == pytest.approx(32000, abs=40)
+    side.listen(10.0)  # only the other side sends
+    assert len(side.sound) == pytest.approx(9 * 16000, abs=40)
+    assert not side.put(0, np.zeros(61 * RATE, np.int16))
+
+
+def test_what_may_be_heard_ends_before_a_number_that_may_go_on() -> None:
+    call = SimpleNamespace(sides={})
+    numbers = Numbers()
+    said = [an_utterance("请问怎么退款？", role="customer", start_s=1.0, end_s=3.0)]
+    assert numbers.up_to(said, 9.0, call) == ((), 7.0)  # type: ignore[arg-type]
+    said.append(an_utterance("我的电话是一三八零零", role="customer", start_s=10.0, end_s=12.0))
+    covered, heard_s = numbers.up_to(said, 13.0, call)  # type: ignore[arg-type]
+    assert heard_s == pytest.approx(9.7)
+    said.append(an_utterance("一三八零零零", role="customer", start_s=13.5, end_s=15.0))
+    covered, heard_s = numbers.up_to(said, 40.0, call)  # type: ignore[arg-type]
+    assert heard_s == 38.0
+    assert {one.kind for one in covered} == {"phone"}
+    assert min(one.start_s for one in covered) >= 10.0
