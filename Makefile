@@ -19,11 +19,11 @@ test: $(READY)
 thorough: $(READY)
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m thorough
 
-# Without the real model and what is slow by nature, for work on the code. With COVERAGE=1 the lines
+# Without the real model, browsers, and what is slow by nature, for work on the code. With COVERAGE=1 the lines
 # that run are counted, and it fails below the floors of .ci/coverage_floor.py.
 quick: $(READY)
 	@mkdir -p out
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not model and not slow and not thorough" $(if $(COVERAGE),--cov --cov-report=json:out/coverage.json)
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not model and not slow and not thorough" --ignore tests/browser $(if $(COVERAGE),--cov --cov-report=json:out/coverage.json)
 	$(if $(COVERAGE),$(BIN)/python .ci/coverage_floor.py out/coverage.json)
 
 lint: $(READY)

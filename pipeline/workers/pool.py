@@ -6,7 +6,6 @@ hangs; Pebble loses the guilty one only."""
 
 from __future__ import annotations
 
-import multiprocessing
 import pickle
 import resource
 import signal
@@ -18,6 +17,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -48,6 +48,11 @@ READY_S: Seconds = 300.0
 disk that is a minute (our choice)."""
 
 POLL_S: Seconds = 0.2
+
+LOCK_S: Seconds = 20.0
+"""How long a worker waits for the lock of the pool's channel. The lock is held for a moment only; a
+worker that is killed in this moment keeps it, and the pool breaks when the others have waited twice
+(our choice; Pebble's own is 60)."""
 
 MOST_BREAKS = 5
 """Pools that may break one after the other without a call scored."""
@@ -187,6 +192,19 @@ def _run(
     )
 
 
+class _KeepingLocks(SpawnContext):
+    """Keeps the locks that it makes. Pebble drops a pool's locks before it ends the workers; then
+    they are gone from the system, and a worker that still starts would end with a trace."""
+
+    def __init__(self) -> None:
+        self._kept: list[Any] = []
+
+    def RLock(self) -> Any:  # noqa: N802 - named by the class above
+        lock = super().RLock()
+        self._kept.append(lock)
+        return lock
+
+
 class PoolBrokenError(Exception):
     """Pebble gave up on a pool: something killed one of its processes at a bad moment."""
 
@@ -196,7 +214,7 @@ class _Pool(Generic[T]):
 
     def __init__(self, plan: WorkerPlan[T], workers: int, memory_mb: int) -> None:
         # a fork would share the database's connection and the models' threads
-        context = multiprocessing.get_context("spawn")
+        context = _KeepingLocks()
         from pebble import ProcessPool  # noqa: PLC0415 - one process needs none
 
         # it unblocks SIGINT where it is started, which would be where the first worker is
@@ -352,11 +370,14 @@ _worker: _Worker | None = None
 
 def _begin(plan_file: str, memory_mb: int) -> None:
     global _worker  # noqa: PLW0603 - what a worker keeps between its calls
+    from pebble import CONSTS  # noqa: PLC0415 - loaded by now
+
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C goes to all processes; the run decides when its workers end
+    CONSTS.channel_lock_timeout = LOCK_S
     keep_little()
     _worker = _Worker(plan_file, memory_mb)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -238,3 +239,38 @@ def test_a_worker_that_is_killed_before_it_has_read_its_plan_stops_nobody(tmp_pa
     running.join(timeout=60.0)
 
     assert sorted(scored) == ["a", "b"]
+
+
+LATE_STARTER = """
+import os, signal, sys, time
+from pathlib import Path
+
+place = Path(os.environ["LATE_STARTER"])
+if "spawn_main" in " ".join(sys.orig_argv):
+    try:
+        (place / "first").touch(exist_ok=False)
+    except FileExistsError:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        while not (place / "over").exists():
+            time.sleep(0.02)
+        time.sleep(0.5)
+"""
+"""Of the processes that are started the first goes on, all others come when the run is over."""
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_still_starting_when_the_run_ends_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    (tmp_path / "sitecustomize.py").write_text(LATE_STARTER, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), *filter(None, sys.path)]))
+    monkeypatch.setenv("LATE_STARTER", str(tmp_path))
+    running = score_all([a_job("a"), a_job("b")], Plan(tmp_path), workers=2)
+
+    _, outcome = next(running)
+    (tmp_path / "over").touch()
+    running.close()
+
+    assert isinstance(outcome, ScoredJob), outcome
+    assert (tmp_path / "first").exists()
+    assert capfd.readouterr().err == ""
