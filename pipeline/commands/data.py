@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.language import named, say, tr
+from pipeline.commands.language import named, say, say_note, told, tr
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -77,18 +77,18 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
     lines = [line for table in tables for line in table.lines]
     faults = [fault for table in tables for fault in table.faults]
     for note in (note for table in tables for note in table.notes):
-        click.echo(f"注意：{tr(note)}", err=True)
+        say_note(note)
     with Store.open(settings.site.database, create=False) as store:
         lines, mistaken = _without_mistaken_agents(store, lines)
     faults += mistaken
     if faults and strict:
-        _list(f"{len(faults)} 处不能读取，什么都没有导入", faults)
+        _list(f"{len(faults)} places cannot be read, nothing was imported:", faults)
         sys.exit(SOME_FAILED)
     kinds = load_monthly(choose_lexicons(settings.site.lexicons)).kinds
     complaints = [line for file in files for line in read_complaints(file, kinds)]
     with (
         Store.open(settings.site.database, create=False) as store,
-        progress("正在导入", len(lines)) as shown,
+        progress(tr("importing"), len(lines)) as shown,
         store.batch(),
     ):
         agents = {str(line.values["agent_id"]) for line in lines if "agent_id" in line.values}
@@ -98,21 +98,27 @@ def import_calls(files: tuple[Path, ...], settings: Settings, strict: bool) -> N
         events = store.events.import_lines(complaints, actor=actor(), at=now(), skip_unknown=True)
         unknown = list(dict.fromkeys((*report.unknown, *events.unknown)))
         near = store.calls.calls_alike(line.rpartition(": ")[2] for line in unknown)
-    click.echo(f"已更新 {report.changed} 通，{report.same} 通没有变化。")
+    say(f"{report.changed} calls changed, {report.same} calls are as they were.")
     if linked:
-        click.echo(f"{linked} 段按会话重新连接，已重新评分。")
+        say(f"{linked} parts were linked to conversations again, and scored again.")
     if complaints:
-        click.echo(
-            f"投诉：新增 {events.added} 件，更正 {events.changed} 件，{events.same} 件没有变化。"
+        say(
+            f"complaints: {events.added} added, {events.changed} corrected, "
+            f"{events.same} as they were."
         )
     _list(
-        f"{len(unknown)} 行没有对应的通话",
-        [f"没有这通电话：{line}{_near(line.rpartition(': ')[2], near)}" for line in unknown],
+        f"{len(unknown)} lines have no call:",
+        [_without_call(line, near) for line in unknown],
     )
     for line in report.ambiguous:
-        click.echo(f"不止一通电话叫这个名字，请用唯一的通话编号：{line}", err=True)
-    _list(f"{len(faults)} 处不能读取，其余已经导入", faults)
-    _list(f"{len(nobody)} 个工号以前没有通话也不在客服名单里", nobody)
+        say(
+            f"more than one call has this name; use a call number that only one has: {line}",
+            err=True,
+        )
+    _list(f"{len(faults)} places cannot be read, the rest was imported:", faults)
+    _list(
+        f"{len(nobody)} agent numbers have had no call and are not in the list of agents:", nobody
+    )
     sys.exit(SOME_FAILED if unknown or report.ambiguous or faults else OK)
 
 
@@ -139,18 +145,23 @@ def _without_mistaken_agents(
     return kept, reasons
 
 
-def _near(name: str, alike: Mapping[str, str]) -> str:
-    """In Chinese: the call whose number differs only as a spreadsheet changes numbers."""
-    return f"（有 {alike[name]}，没有当作同一通）" if name in alike else ""
+def _without_call(line: str, alike: Mapping[str, str]) -> str:
+    """A line whose call is not known, with the call whose number differs only as a spreadsheet
+    changes numbers."""
+    near = alike.get(line.rpartition(": ")[2])
+    if near is None:
+        return tr(f"no such call: {line}")
+    return tr(f"no such call: {line}; there is {near}, which was not taken for it")
 
 
 def _say_alike(alike: Mapping[str, str]) -> None:
     """Name agents without calls who are one with calls but for leading zeros: they are not taken for
     each other."""
     _list(
-        f"{len(alike)} 个工号没有通话，只差开头的 0 或小数点的另一个工号有通话，没有当作同一位。"
-        "是同一位的话，请把表里的工号改成有通话的写法（该列存为文本）",
-        [f"  {one}  有通话的是 {other}" for one, other in sorted(alike.items())],
+        f"{len(alike)} agent numbers have no call, but one that differs only by leading zeros or a "
+        "decimal point has; they were not taken for one. If they are one, write the number in the "
+        "table as the calls have it (the column saved as text):",
+        [tr(f"  {one}  calls have {other}") for one, other in sorted(alike.items())],
     )
 
 
@@ -172,14 +183,15 @@ def _link(store: Store, settings: Settings, recordings: Sequence[str]) -> int:
 def _list(heading: str, lines: Sequence[str]) -> None:
     """Print a count and its lines to standard error; nothing where there are none."""
     if lines:
-        click.echo("\n".join((f"{heading}：", *map(tr, lines))), err=True)
+        click.echo("\n".join((tr(heading), *map(tr, lines))), err=True)
 
 
 def _name_unread(files: Iterable[Path], headings: Iterable[str]) -> None:
     """Name the columns that are not read: a misspelt heading must not pass in silence."""
     for file in files:
         if unread := unread_columns(file, headings):
-            click.echo(f"{file}：不认识这些列，没有读取：{'、'.join(unread)}", err=True)
+            named_ones = tr(", ").join(unread)
+            say(f"{file}: these columns are not known and were not read: {named_ones}", err=True)
 
 
 @import_.command("events")
@@ -199,7 +211,7 @@ def import_events(files: tuple[Path, ...], db: Path, lexicons: Path) -> None:
         agents = {one.event.agent_id for one in lines if one.event.agent_id}
         alike = store.calls.agents_alike(agents)
     _say_alike(alike)
-    click.echo(f"新增 {report.added} 件，更正 {report.changed} 件，{report.same} 件没有变化。")
+    say(f"{report.added} added, {report.changed} corrected, {report.same} as they were.")
 
 
 def _counted(lines: Iterable[Imported], shown: Progress) -> Iterator[Imported]:
@@ -222,9 +234,9 @@ def import_agents(files: tuple[Path, ...], db: Path) -> None:
         nobody = store.calls.agents_without_calls(agent for agent, _, _ in agents)
         changed = store.calls.import_agents(agents, actor=actor(), at=now())
         alike = store.calls.agents_alike(nobody)
-    click.echo(f"{len(agents)} 位客服，{changed} 位有变化。")
+    say(f"{len(agents)} agents, {changed} of them changed.")
     others = [one for one in nobody if one not in alike]
-    _list(f"{len(others)} 个工号没有通话", others)
+    _list(f"{len(others)} agent numbers have no calls:", others)
     _say_alike(alike)
 
 
@@ -342,7 +354,7 @@ def sample(
             }
             given: dict[str, object] = {**dataclasses.asdict(plan), "scope": which}
             number = store.samples.keep(kept, seed=seed, plan=given, actor=actor(), at=now())
-            click.echo(f"第 {number} 次抽检。", err=True)
+            say(f"sample number {number}.", err=True)
     if as_json:
         names = ("call", "sha256", "agent", "why", "reason", "probability")
         lines = [
@@ -361,9 +373,9 @@ def sample(
     for one in drawn:
         record = one.record
         click.echo(
-            f"{record.agent_id or '未知'}\t{record.call_id or record.sha256[:12]}\t{record.started_at or ''}\t{one.reason}"
+            f"{record.agent_id or tr('unknown')}\t{record.call_id or record.sha256[:12]}\t{record.started_at or ''}\t{told(one.reason)}"
         )
-    click.echo(f"共 {len(drawn)} 通。", err=True)
+    say(f"{len(drawn)} calls drawn.", err=True)
 
 
 def _show_rates(db: Path, number: int, *, as_json: bool) -> None:
@@ -372,11 +384,13 @@ def _show_rates(db: Path, number: int, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
         return
-    click.echo(
-        f"第 {number} 次抽检：随机抽取 {found.random} 通，已复核 {found.reviewed} 通；没有复核的按机器的判断计。"
+    say(
+        f"sample number {number}: {found.random} calls drawn at random, {found.reviewed} reviewed; the "
+        "others count as the machine judges them."
     )
     for name, rate in found.rates.items():
-        share = "未知" if rate.estimate is None else f"{rate.estimate:.1%}"
-        click.echo(
-            f"{name}：{rate.n} 通里有 {rate.k} 通，估计占全部通话的 {share}（95% 区间 {rate.low:.1%}～{rate.high:.1%}）"
+        share = tr("unknown") if rate.estimate is None else f"{rate.estimate:.1%}"
+        say(
+            f"{told(name)}: {rate.k} of {rate.n} calls, about {share} of all calls (95 % interval "
+            f"{rate.low:.1%} to {rate.high:.1%})"
         )

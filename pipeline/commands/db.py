@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.language import say, say_note, tr
 from pipeline.commands.nightly_lock import nightly_lock
 from pipeline.commands.options import actor, now, of_site
 from pipeline.errors import SettingsError
@@ -44,8 +45,9 @@ def make(file: Path) -> None:
     Example: callqa db key /etc/callqa/db.key
     """
     make_database_key(file)
-    click.echo(
-        f"{file}：已生成密钥。请另存一份到别处（密码保险箱、纸面）：丢了密钥，数据库和备份都无法读取。"
+    say(
+        f"{file}: the key is made. Keep a second copy in another place (a password safe, on paper): "
+        "without the key nobody can read the database or its backups."
     )
 
 
@@ -61,10 +63,10 @@ def encrypt(settings: Settings) -> None:
     key = _site_key()
     if is_plain(settings.site.database) is False:
         Store.open(settings.site.database, create=False).close()
-        click.echo(f"{settings.site.database}：已经用这个密钥加密，没有改动。")
+        say(f"{settings.site.database}: encrypted with this key already; nothing was changed.")
         return
     done = _change(settings, "encrypted", old=None, new=key)
-    _say(done, "已加密")
+    _say(done, tr("encrypted"))
     _tell_plain(settings)
 
 
@@ -84,9 +86,10 @@ def rekey(settings: Settings, file: Path | None, command: str | None) -> None:
     new = read_database_key(KeySource(str(file or ""), command or ""))
     if new == old:
         raise SettingsError("the new key is the old one; callqa db key FILE makes another")
-    _say(_change(settings, "rekeyed", old=old, new=new), "已换密钥")
-    click.echo(
-        "请马上把 [site] key_file（或 CALLQA_KEY_FILE、key_command）改成新密钥，旧密钥留到旧备份到期。"
+    _say(_change(settings, "rekeyed", old=old, new=new), tr("has another key"))
+    say(
+        "Name the new key in [site] key_file (or CALLQA_KEY_FILE, key_command) at once, and keep the "
+        "old one as long as you keep old backups."
     )
 
 
@@ -98,8 +101,8 @@ def decrypt(settings: Settings) -> None:
     Example: callqa db decrypt
     """
     done = _change(settings, "decrypted", old=_site_key(), new=None)
-    _say(done, "已改为不加密")
-    click.echo("请把 [site] key_file（或 CALLQA_KEY_FILE、key_command）删掉，否则打不开。")
+    _say(done, tr("plain from now on"))
+    say("Take [site] key_file (or CALLQA_KEY_FILE, key_command) away, else it cannot be opened.")
 
 
 @db.command()
@@ -112,11 +115,11 @@ def status(settings: Settings) -> None:
     path = settings.site.database
     plain = is_plain(path)
     if plain and not settings.site.is_encrypted:
-        click.echo(f"{path}：没有加密。callqa db key 生成密钥，callqa db encrypt 加密。")
+        say(f"{path}: plain. callqa db key makes a key, callqa db encrypt encrypts with it.")
     else:
         with Store.open(path, create=False) as store:
             (version,) = store.db.execute("PRAGMA cipher_version").fetchone() or ("",)
-        click.echo(f"{path}：已加密（SQLCipher {version}），密钥相符。")
+        say(f"{path}: encrypted (SQLCipher {version}), and the key fits.")
     _tell_plain(settings)
 
 
@@ -138,17 +141,24 @@ def _change(
 
 
 def _say(done: Recrypted, what: str) -> None:
-    click.echo(f"{done.path}：{what}，{done.size} 字节，操作日志 {done.entries} 条，已逐行核对。")
+    checked = tr(f"{done.size} bytes, {done.entries} ledger entries, each row compared.")
+    click.echo(f"{done.path}{tr(': ')}{what}{tr(', ')}{checked}")
     if done.faults:
-        click.echo(f"注意：{len(done.faults)} 处在此之前就与日志不符，见 callqa verify。", err=True)
+        say_note(
+            f"{len(done.faults)} places did not agree with the ledger before, see callqa verify."
+        )
 
 
 def _tell_plain(settings: Settings) -> None:
     found = find_plain(settings)
     for title, files in (
-        ("没有加密的数据库副本", found.databases),
-        ("没有加密的录音副本", found.sounds),
-        ("这些文件夹里的录音和报告不加密，请放在加密的磁盘上", found.folders),
+        (tr("plain copies of the database"), found.databases),
+        (tr("plain copies of recordings"), found.sounds),
+        (
+            tr("folders whose recordings and reports are plain; keep them on an encrypted disk"),
+            found.folders,
+        ),
     ):
         if files:
-            click.echo(f"{title} {len(files)} 个：{'，'.join(map(str, files[:5]))}", err=True)
+            named = tr(", ").join(map(str, files[:5]))
+            click.echo(f"{title}{tr(f' ({len(files)} of them): ')}{named}", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.commands.language import say
+from pipeline.commands.language import say, tr
 from pipeline.commands.options import JSON, of_site
 from pipeline.ear import find_head, load_head
 from pipeline.eartrain import (
@@ -103,7 +103,7 @@ def ear_train(
     path = train_head(training, _load_whisper(model), phrases, lambda line: say(line, err=True))
     for name, measured in read_figures(out)["measured"].items():
         _show(name, measured)
-    click.echo(f"{path}：已写入；放进缓存目录的 ear 文件夹就会使用（见 docs/ear.md）。")
+    say(f"{path}: written; put it into the folder ear of the cache to use it (see docs/ear.md).")
 
 
 @ear.command("measure")
@@ -170,26 +170,27 @@ def ear_measure(
         _show(kind, asdict(measured))
 
 
-_KINDS = {"clean": "原样", "telephone": "经过电话", "quiet": "没有人说话"}
-
-
 def _show(kind: str, m: dict[str, Any]) -> None:
     """One set of figures, in lines for a person."""
-    click.echo(f"{_KINDS.get(kind, kind)}：")
+    kinds = {
+        "clean": tr("as it is"), "telephone": tr("by telephone"), "quiet": tr("nobody speaks"),
+    }  # fmt: skip
+    click.echo(f"{kinds.get(kind, kind)}{tr(': ')}".rstrip())
     if m["syllables"]:
         wrong = sum(m["errors"]) / m["syllables"]
-        click.echo(
-            f"  语音 {m['minutes']:g} 分钟，音节错误率 {wrong:.3f}，查找 {m['phrases']} 个短语"
+        say(
+            f"  {m['minutes']:g} minutes of speech, syllable error rate {wrong:.3f}, "
+            f"{m['phrases']} phrases searched"
         )
         for row in m["levels"]:
-            click.echo(
-                f"  得分 ≥ {row['level']:g}：说过的 {row['said']} 处找到 {row['found']} 处；"
-                f"只差一个音节 {row['near']} 处；误报 {row['false']} 处；"
-                f"换一个近音音节的 {row['variants']} 处认错 {row['confused']} 处"
+            say(
+                f"  score ≥ {row['level']:g}: {row['found']} of {row['said']} places found; "
+                f"{row['near']} one syllable off; {row['false']} falsely found; "
+                f"{row['confused']} of {row['variants']} with another near syllable mistaken for it"
             )
     if m["quiet_min"]:
-        click.echo(f"  无人说话 {m['quiet_min']:g} 分钟，听出 {m['inserted']} 个音节")
-    click.echo(f"  计算时间为音频时长的 {m['cost']:.4f}")
+        say(f"  {m['quiet_min']:g} minutes in which nobody speaks, {m['inserted']} syllables found")
+    say(f"  computing takes {m['cost']:.4f} of the sound's time")
 
 
 def _named(lists: tuple[Path, ...]) -> tuple[Path, ...]:

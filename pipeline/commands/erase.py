@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.language import say, tr
 from pipeline.commands.nightly_lock import nightly_lock
 from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site
 from pipeline.errors import SettingsError
@@ -46,43 +47,55 @@ def erase(
     with nightly_lock(settings.site.database), Store.open(settings.site.database, create=False) as store:  # fmt: skip
         if finish:
             store.erasure.clean(actor=actor(), at=now())
-            click.echo("未完成的删除已经做完。")
+            say("The erasure that was cut off is done.")
             return
         assert customer is not None
         if dry_run:
             whole = find_person(store, settings, customer, recordings=not keep_recordings)
             found = whole.files
             is_known = bool(whole.calls or whole.talks)
-            click.echo(
-                f"将删除 {len(whole.calls)} 通电话、{len(whole.talks)} 个进行中或刚结束的会话的内容。"
+            say(
+                f"to be erased: {len(whole.calls)} calls, {len(whole.talks)} conversations that run or "
+                "have just ended."
             )
         else:
             assert reason is not None
+            cut_off = bool(store.erasure.unfinished())
             done, found = erase_person(
                 store, settings, customer, reason=reason.strip(), actor=actor(), at=now(),
                 recordings=not keep_recordings,
             )  # fmt: skip
             is_known = bool(done.calls or done.talks or done.entries)
-            click.echo(
-                f"已删除 {done.calls} 通电话、{done.talks} 个进行中或刚结束的会话的内容，"
-                f"操作日志 {done.entries} 条的内容。"
-            )
+            if is_known or not cut_off:
+                say(
+                    f"erased: {done.calls} calls, {done.talks} conversations that run or have just ended, "
+                    f"the contents of {done.entries} ledger entries."
+                )
+            else:
+                say(
+                    "An erasure that was cut off is now complete; no call or conversation has this "
+                    "customer number any more."
+                )
+                is_known = True
     _list(found, dry_run=dry_run)
     if not is_known:
-        click.echo("没有这个客户号码的通话或会话；请核对号码。", err=True)
+        say("No call or conversation has this customer number; check the number.", err=True)
     left = found.elsewhere or found.old_backups
     sys.exit(OK if is_known and not left else SOME_FAILED)
 
 
 def _list(found: PersonalFiles, *, dry_run: bool) -> None:
-    done = "将删除" if dry_run else "已删除"
     for title, files in (
-        (f"{done}的文件", found.whole),
-        (f"{done}其中若干行的文件", found.lines),
-        ("仍有此人内容、需要人工处理的", found.elsewhere),
-        ("仍有此人内容的旧备份（到期自动删除，或人工删除）", found.old_backups),
+        ("files to be erased" if dry_run else "files erased", found.whole),
+        ("files to lose some lines" if dry_run else "files that lost some lines", found.lines),
+        ("files that still tell of this person, for you to deal with", found.elsewhere),
+        (
+            "old backups that still tell of this person (they go when their time has come, or by "
+            "hand)",
+            found.old_backups,
+        ),
     ):
         if files:
-            click.echo(f"{title} {len(files)} 个：", err=True)
+            click.echo(f"{tr(title)}{tr(f' ({len(files)} of them): ')}".rstrip(), err=True)
             for file in files:
                 click.echo(f"  {file}", err=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import click
 
 from pipeline.commands.help_text import HelpFormatter
-from pipeline.messages import DOMAIN, FOLDER, in_chinese
+from pipeline.messages import DOMAIN, FOLDER, in_chinese, in_english
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,9 +85,19 @@ def say(text: str, *, err: bool = False) -> None:
     click.echo(tr(text), err=err)
 
 
+def say_note(text: str) -> None:
+    """Print a remark that nobody asked for on standard error."""
+    click.echo(f"{tr('note')}{tr(': ')}{told(tr(text))}", err=True)
+
+
+def told(chinese: str) -> str:
+    """What a room below writes in Chinese for pages and messages, in the language of the user."""
+    return chinese if _used == "zh" else in_english(chinese)
+
+
 def told_failure(reason: str) -> str:
     """The line of a piece of work that failed."""
-    return f"{tr('failed')}{tr(': ')}{tr(reason)}"
+    return f"{tr('failed')}{tr(': ')}{told(tr(reason))}"
 
 
 class HelpContext(click.Context):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.language import say, say_note, tr
 from pipeline.commands.nightly_lock import nightly_lock, no_listener
 from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, site_clock, tell_plain
 from pipeline.errors import SettingsError
@@ -67,9 +68,9 @@ def verify(
         )
         since = _newest(store, len(anchors), settings)
     for line in (*damage, *problems, *(f"{one.subject}: {one.what}" for one in found.faults)):
-        click.echo(line, err=True)
+        say(line, err=True)
     for note in found.notes:
-        click.echo(f"note: {note}", err=True)
+        say_note(note)
     wrong = len(damage) + len(found.faults)
     _say_verified(found, wrong, len(problems), ledger_only=ledger_only)
     click.echo(since, err=True)
@@ -78,23 +79,31 @@ def verify(
 
 
 def _say_verified(found: Verified, wrong: int, unread: int, *, ledger_only: bool) -> None:
-    checked = "" if ledger_only else f"，{found.results} 个评分结果"
-    left = f"；{unread} 处锚没有读到，没有与它比对" if unread else ""
-    told = f"{wrong or '没有'}{'处被改动' if wrong else '发现改动'}"
-    click.echo(f"{found.size} 条记录{checked}，{told}{left}。")
+    parts = [tr(f"{found.size} entries")]
+    if not ledger_only:
+        parts.append(tr(f"{found.results} scored results"))
+    parts.append(tr(f"{wrong} places were altered") if wrong else tr("nothing was altered"))
+    told = tr(", ").join(parts)
+    if unread:
+        told += tr("; ") + tr(f"{unread} anchors could not be read and were not compared")
+    click.echo(told + tr("."))
 
 
 def _newest(store: Store, anchors: int, settings: Settings) -> str:
     """When the newest backup and head were made."""
     backup, heads = store.ledger.last_of("backed up"), store.ledger.heads()
     parts = [
-        f"最近备份 {site_clock(backup.at)}" if backup else "没有备份过（callqa backup）",
-        f"最近日志签名头 {site_clock(heads[-1].at)}"
+        tr(f"last backup {site_clock(backup.at)}")
+        if backup
+        else tr("never backed up (callqa backup)"),
+        tr(f"last signed head {site_clock(heads[-1].at)}")
         if heads
-        else "没有日志签名头（callqa ledger sign）",
-        f"锚 {anchors} 个" if settings.ledger.anchors else "没有设置锚（[ledger] anchors）",
+        else tr("no signed head (callqa ledger sign)"),
+        tr(f"{anchors} anchors read")
+        if settings.ledger.anchors
+        else tr("no anchors are set ([ledger] anchors)"),
     ]
-    return "；".join(parts) + "。"
+    return tr("; ").join(parts) + tr(".")
 
 
 def _verify_proof(file: Path, public_key: Path | None, expect: str | None) -> int:
@@ -108,13 +117,15 @@ def _verify_proof(file: Path, public_key: Path | None, expect: str | None) -> in
     if expect is not None and expect not in (found.head.root, found.head.hash):
         faults.append(f"the head is not {expect}")
     for fault in faults:
-        click.echo(fault, err=True)
+        say(fault, err=True)
     for entry in found.entries:
         detail = json.dumps(entry["detail"], ensure_ascii=False)
         who = f"{site_clock(entry['at'])}  {entry['actor']}  {entry['action']}"
         click.echo(f"{entry['id']}  {who}  {entry['subject']}  {detail}")
-    signed = f"，签名公钥 {found.head.public}" if found.head.public else "，没有签名"
-    click.echo(f"日志签名头 {found.head.size} 条 {found.head.root}{signed}")
+    if found.head.public:
+        say(f"head of {found.head.size} entries {found.head.root}, signed by {found.head.public}")
+    else:
+        say(f"head of {found.head.size} entries {found.head.root}, not signed")
     return SOME_FAILED if faults else OK
 
 
@@ -135,7 +146,8 @@ def make(file: Path) -> None:
     Example: callqa ledger key /etc/callqa/ledger.pem
     """
     made = make_key(file)
-    click.echo(f"{file}\n公钥 {made.public}")
+    click.echo(file)
+    say(f"public key {made.public}")
 
 
 @ledger.command()
@@ -150,8 +162,11 @@ def sign(settings: Settings) -> None:
         head = store.ledger.sign(at=now())
     problems = write_anchors(head, settings.ledger)
     for problem in problems:
-        click.echo(problem, err=True)
-    click.echo(f"日志签名头 {head.size} 条 {head.root}{'' if head.signature else '，没有签名'}")
+        say(problem, err=True)
+    if head.signature:
+        say(f"head of {head.size} entries {head.root}")
+    else:
+        say(f"head of {head.size} entries {head.root}, not signed")
     sys.exit(SOME_FAILED if problems else OK)
 
 
@@ -183,7 +198,7 @@ def proof(
     except OSError as error:
         raise SettingsError(f"{file}: cannot be written ({error.strerror})") from error
     tell_plain(file)
-    click.echo(f"{file}：{len(numbers)} 条记录，日志签名头 {content['head']['root']}")
+    say(f"{file}: {len(numbers)} entries, head {content['head']['root']}")
 
 
 @click.command()
@@ -198,7 +213,7 @@ def backup(to: Path, settings: Settings) -> None:
     """
     with Store.open(settings.site.database, create=False) as store:
         made = back_up(store, to, actor=actor(), at=now())
-    click.echo(f"{made.path}：{made.size} 字节，操作日志 {made.entries} 条，已读回核对。")
+    say(f"{made.path}: {made.size} bytes, {made.entries} ledger entries, read back and checked.")
 
 
 @click.command("restore")
@@ -220,10 +235,13 @@ def restore_(source: Path, replace: bool, key_file: Path | None, settings: Setti
     db = settings.site.database
     anchors, problems = read_anchors(settings.ledger)
     for problem in problems:
-        click.echo(problem, err=True)
+        say(problem, err=True)
     with nightly_lock(db), no_listener(db):
         aside = restore(
             source, db, anchors=anchors, replace=replace, actor=actor(), at=now(),
             source_key=KeySource(str(key_file or "")),
         )  # fmt: skip
-    click.echo(f"{db}：已从 {source} 恢复。{f'原来的数据库在 {aside}。' if aside else ''}")
+    if aside:
+        say(f"{db}: restored from {source}. The database of before is in {aside}.")
+    else:
+        say(f"{db}: restored from {source}.")

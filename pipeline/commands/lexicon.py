@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.commands.language import say, told, tr
 from pipeline.commands.options import OK, SOME_FAILED, of_site
 from pipeline.jobs import LAYERS
 from pipeline.knowledge import check_examples
@@ -64,14 +65,14 @@ def lexicon_check(lexicons: Path, overlay: Path, verbose: bool) -> None:
         added = read_overlay(overlay)
         rules = load_lexicon(lexicons, added).rules
         phrases = sum(len(rule.phrases) for rule in rules)
-        click.echo(f"共 {len(rules)} 条规则、{phrases} 个短语，没有错误，{len(remarks)} 条建议。")
+        say(f"{len(rules)} rules, {phrases} phrases, no mistakes, {len(remarks)} pieces of advice.")
         topics, _ = load_knowledge(lexicons)
         if topics:
             facts = sum(len(topic.facts) for topic in topics)
-            click.echo(f"业务知识：{len(topics)} 个主题、{facts} 个事实。")
+            say(f"knowledge: {len(topics)} topics, {facts} facts.")
         if added.rules or added.sheets:
-            click.echo(
-                f"本单位补充（{overlay}）：{len(added.rules)} 条规则、{len(added.sheets)} 项分值。"
+            say(
+                f"added here ({overlay}): {len(added.rules)} rules, points of {len(added.sheets)} items."
             )
     sys.exit(SOME_FAILED if errors else OK)
 
@@ -83,13 +84,13 @@ def _lines(remarks: Sequence[Remark], *, grouped: bool) -> Iterator[str]:
         if grouped and remark.group:
             groups.setdefault(remark.group, []).append(remark.example)
         else:
-            yield f"{'错误' if remark.is_error else '建议'}  {remark.text}"
+            yield f"{tr('mistake') if remark.is_error else tr('advice')}  {told(remark.text)}"
     for group, examples in groups.items():
-        shown = "、".join(examples[:EXAMPLES])
-        rest = "等" if len(examples) > EXAMPLES else ""
-        yield f"建议  {group}，共 {len(examples)} 个：{shown}{rest}"
+        shown = tr(", ").join(map(told, examples[:EXAMPLES]))
+        rest = tr(" and others") if len(examples) > EXAMPLES else ""
+        yield f"{tr('advice')}  {told(group)}{tr(f', {len(examples)} of them: ')}{shown}{rest}"
     if groups:
-        yield "每一处的文件和行号：加上 --verbose"
+        yield tr("--verbose has file and line of each")
 
 
 @lexicon.command("test")
@@ -104,13 +105,14 @@ def lexicon_test(lexicons: Path, overlay: Path) -> None:
     rules = load_lexicon(lexicons, read_overlay(overlay)).rules
     failed = run_examples(rules, PhraseBook.of(rules, load_meaning()))
     for one in failed:
-        wanted = "应当命中，但没有命中" if one.should_hit else "不应命中，却命中了"
-        quotes = "、".join(dict.fromkeys(f.quote for f in one.found if f.rule == one.rule.id))
+        wanted = tr("should hit, but does not") if one.should_hit else tr("hits, but should not")
+        quotes = tr(", ").join(dict.fromkeys(f.quote for f in one.found if f.rule == one.rule.id))
         click.echo(
-            f"{one.rule.at}：{one.rule.id} {wanted}：“{one.example}”{'（' + quotes + '）' if quotes else ''}"
+            f"{one.rule.at}{tr(': ')}{one.rule.id} {wanted}{tr(': ')}“{one.example}”"
+            f"{f' ← “{quotes}”' if quotes else ''}"
         )
     examples = sum(len(rule.positive) + len(rule.negative) for rule in rules)
-    click.echo(f"{len(rules)} 条规则、{examples} 个例句，{len(failed)} 个不符。")
+    say(f"{len(rules)} rules, {examples} examples, {len(failed)} otherwise than they should be.")
     sys.exit(SOME_FAILED if failed else OK)
 
 
@@ -130,15 +132,19 @@ def lexicon_try(sentence: str, lexicons: Path, overlay: Path, customer: bool) ->
         sentence, PhraseBook.of(rules, load_meaning()), role="customer" if customer else "agent"
     )
     for trace in traces:
-        mark = "不算" if trace.refused else "命中"
-        reason = f"  {trace.refused}" if trace.refused else f"  把握 {trace.confidence:.2f}"
+        mark = tr("refused") if trace.refused else tr("hit")
+        reason = (
+            f"  {told(trace.refused)}"
+            if trace.refused
+            else f"  {tr('confidence')} {trace.confidence:.2f}"
+        )
         click.echo(
-            f"{mark}  {LAYERS[trace.match]}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}"
+            f"{mark}  {told(LAYERS[trace.match])}  {trace.rule}  “{trace.phrase}” ← “{trace.quote}”{reason}"
         )
         if not trace.refused:
-            click.echo(f"      依据：{sources[trace.rule]}")
+            click.echo(f"      {tr('source')}{tr(': ')}{sources[trace.rule]}")
     if not traces:
-        click.echo("没有碰到任何规则。")
+        say("It meets no rule.")
 
 
 @lexicon.command("stats")
@@ -152,10 +158,16 @@ def lexicon_stats(lexicons: Path, overlay: Path, db: Path) -> None:
     with Store.open(db, create=False) as store:
         counts = {count.rule: count for count in store.rules.counts()}
     table = Table(title=None)
-    for heading in ("规则", "名称", "次数（含缺少）", "机器确认", "待复核", "人工确认", "人工驳回"):
-        table.add_column(
-            heading, justify="left" if heading in ("规则", "名称") else "right", overflow="fold"
-        )
+    for heading, right in (
+        (tr("rule"), False),
+        (tr("name"), False),
+        (tr("times (also missing)"), True),
+        (tr("by the machine"), True),
+        (tr("to review"), True),
+        (tr("confirmed"), True),
+        (tr("refuted"), True),
+    ):
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for rule_id in sorted({*names, *counts}):
         count = counts.get(rule_id)
         numbers = (
@@ -163,5 +175,5 @@ def lexicon_stats(lexicons: Path, overlay: Path, db: Path) -> None:
             if count
             else (0,) * 5
         )
-        table.add_row(rule_id, names.get(rule_id, "（测量）"), *map(str, numbers))
+        table.add_row(rule_id, names.get(rule_id, tr("(measured)")), *map(str, numbers))
     (Console() if sys.stdout.isatty() else Console(width=120)).print(table)

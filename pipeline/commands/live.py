@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.call import names_of
-from pipeline.commands.language import tr
+from pipeline.commands.language import say, tr
 from pipeline.commands.nightly_lock import live_lock
 from pipeline.commands.options import now, of_site
 from pipeline.errors import SettingsError, StoreError
@@ -99,7 +99,7 @@ def live(
         signal.signal(number, lambda *_: stop.set())
     with live_lock(settings.site.database), Store.open(settings.site.database) as store:
         watch = _watch(settings, store, chats, replays=bool(files), at_once=at_once)
-        click.echo("callqa live：正在监听，Ctrl+C 结束", err=True)
+        say("callqa live listens; Ctrl+C ends it", err=True)
         try:
             if files:
                 watch.run(stop, until=_play(settings, watch, files, speed, at_once))

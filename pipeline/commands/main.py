@@ -17,6 +17,7 @@ from pipeline.commands.language import (
     OPTION,
     choose_language,
     in_language,
+    told,
     tr,
     use_language,
     wide_stops,
@@ -178,12 +179,12 @@ class Callqa(click.Group):
         except CallqaError as error:
             if ctx.params.get("debug"):
                 raise
-            click.echo(f"callqa: {tr(str(error))}", err=True)
+            click.echo(f"callqa: {told(tr(str(error)))}", err=True)
             ctx.exit(WRONG_USE)
         except click.MissingParameter as error:
             raise click.UsageError(wide_stops(error.format_message()), error.ctx) from error
         except KeyboardInterrupt:
-            click.echo("callqa: 已中断", err=True)
+            click.echo(f"callqa: {tr('interrupted')}", err=True)
             ctx.exit(INTERRUPTED)
 
 

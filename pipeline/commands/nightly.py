@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.language import tr
+from pipeline.commands.language import say, told, tr
 from pipeline.commands.nightly_lock import nightly_lock
 from pipeline.commands.options import (
     JSON,
@@ -154,25 +154,38 @@ def status(settings: Settings, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
-    left = f"，约 {len(backlog.new) / rate:.1f} 小时" if rate else ""
-    click.echo(
-        f"待评分 {len(backlog.new)} 通{left}；正在写入 {len(backlog.growing)} 通；隔离 {len(put_aside)} 通。"
+    waiting = [tr(f"{len(backlog.new)} calls wait to be scored")]
+    if rate:
+        waiting.append(tr(f"about {len(backlog.new) / rate:.1f} hours"))
+    parts = (
+        tr(", ").join(waiting),
+        tr(f"{len(backlog.growing)} calls are still being written"),
+        tr(f"{len(put_aside)} calls in quarantine"),
     )
-    for problem in (*backlog.problems, tell_left_out(backlog.left_out), due_line(due, now())):
-        if problem:
-            click.echo(f"! {tr(problem)}")
+    click.echo(tr("; ").join(parts) + tr("."))
+    for problem in map(tr, backlog.problems):
+        click.echo(f"! {problem}")
+    for line in (tell_left_out(backlog.left_out), due_line(due, now())):
+        if line:
+            click.echo(f"! {told(line)}")
     for line in report_lines(reports, reports_due):
-        click.echo(line)
+        click.echo(told(line))
     _say_nights(nights)
 
 
 def _say_nights(nights: tuple[Night, ...]) -> None:
     for night in nights:
-        ended = site_clock(night.ended_at) if night.ended_at else "没有结束"
-        done = f"新 {night.found}，评分 {night.scored}，失败 {night.failed}，留待下次 {night.left}"
+        ended = site_clock(night.ended_at) if night.ended_at else tr("not ended")
+        counts = [
+            (tr("new"), night.found),
+            (tr("scored"), night.scored),
+            (tr("failed"), night.failed),
+            (tr("left for the next run"), night.left),
+        ]
         if night.unanswered or night.same:
-            done += f"，未接通/无对话 {night.unanswered}，同一通 {night.same}"
-        click.echo(f"{site_clock(night.started_at)} ～ {ended}  {done}  {night.outcome}")
+            counts += [(tr("no conversation"), night.unanswered), (tr("known calls"), night.same)]
+        done = tr(", ").join(f"{name} {count}" for name, count in counts)
+        click.echo(f"{site_clock(night.started_at)} ～ {ended}  {done}  {told(tr(night.outcome))}")
 
 
 @click.group()
@@ -202,7 +215,7 @@ def quarantine_list(settings: Settings, as_json: bool) -> None:
         return
     for file in files:
         click.echo(f"{site_clock(file.at)}\t{file.path}\t{tr(file.reason)}")
-    click.echo(f"共 {len(files)} 个。", err=True)
+    say(f"{len(files)} recordings in quarantine.", err=True)
 
 
 @quarantine.command("retry")
@@ -241,7 +254,10 @@ def _release(settings: Settings, paths: tuple[str, ...], everything: bool, *, dr
                 "no recording is named; give paths as callqa quarantine list shows them, or --all"
             )
         released = store.files.release(chosen, drop=drop, actor=actor(), at=now())
-    click.echo(f"{released} 个录音{'不再处理' if drop else '将在下次重试'}。")
+    if drop:
+        say(f"{released} recordings are left alone for good.")
+    else:
+        say(f"{released} recordings will be tried again by the next run.")
     sys.exit(OK if released == len(chosen) else SOME_FAILED)
 
 
@@ -289,7 +305,9 @@ def _run(
     settings: Settings, stop: threading.Event, *, scheduler: str = "", quiet: bool = False
 ) -> Tally:
     screen = Screen(
-        click.echo, lambda fault: click.echo(f"callqa: {tr(fault)}", err=True), progress
+        click.echo,
+        lambda fault: click.echo(f"callqa: {told(tr(fault))}", err=True),
+        lambda what, total: progress(told(what), total),
     )
     return UnattendedRun(settings, stop, screen, scheduler=scheduler, quiet=quiet).run()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
 
 import click
 
+from pipeline.commands.language import say_note, tr
 from pipeline.errors import ReportError, SettingsError
 from pipeline.lexicon import choose_lexicons, overlay_file
 from pipeline.settings import GroupAccess, Settings, load_settings, use_clock
@@ -259,4 +260,5 @@ def tell_plain(*written: Path | None) -> None:
 
     named = [str(path) for path in written if path is not None]
     if named and chosen_source():
-        click.echo(f"注意：数据库已加密，但这里写出的文件不加密：{'，'.join(named)}", err=True)
+        files = tr(", ").join(named)
+        say_note(f"the database is encrypted, but the files written here are plain: {files}")

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
 
+from pipeline.commands.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -37,30 +39,32 @@ class WorkState:
         """Failures, rate and time left, as far as they are known.
 
         >>> str(WorkState(30, 2, 120, 60.0)), str(WorkState(4, 0, 4, 72.0)), str(WorkState(1, 0, None, 0.0))
-        ('失败 2，每小时 1800，还需 3 分', '失败 0，每小时 200，用时 1 分', '失败 0')
+        ('failed 2, per hour 1800, time left 3 min', 'failed 0, per hour 200, time taken 1 min', 'failed 0')
 
         What failed at once says nothing of the rate.
         """
-        said = [f"失败 {self.failed}"]
+        said = [f"{tr('failed')} {self.failed}"]
         if self.done > self.failed and self.took_s > 0:
-            said.append(f"每小时 {self.done / self.took_s * 3600:.0f}")
+            said.append(f"{tr('per hour')} {self.done / self.took_s * 3600:.0f}")
             if self.done == self.total:
-                said.append(f"用时 {_spoken(self.took_s)}")
+                said.append(f"{tr('time taken')} {_spoken(self.took_s)}")
             elif self.total is not None:
-                said.append(f"还需 {_spoken(self.took_s / self.done * (self.total - self.done))}")
-        return "，".join(said)
+                left_s = self.took_s / self.done * (self.total - self.done)
+                said.append(f"{tr('time left')} {_spoken(left_s)}")
+        return tr(", ").join(said)
 
 
 def _spoken(seconds: Seconds) -> str:
     """A length of time, to two places.
 
     >>> _spoken(42.4), _spoken(150), _spoken(8400)
-    ('42 秒', '2 分', '2 小时 20 分')
+    ('42 sec', '2 min', '2 hours 20 min')
     """
     if seconds < 60:
-        return f"{seconds:.0f} 秒"
+        return f"{seconds:.0f} {tr('sec')}"
     hours, minutes = divmod(int(seconds // 60), 60)
-    return f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分"
+    to_the_minute = f"{minutes} {tr('min')}"
+    return f"{hours} {tr('hours')} {to_the_minute}" if hours else to_the_minute
 
 
 class Progress:
@@ -137,8 +141,9 @@ def _lines(
         last_s, printed = clock(), standing.done
         of = "" if total is None else f"/{total}"
         console.print(
-            f"{what} {standing.done}{of}，{standing}", markup=False, highlight=False, soft_wrap=True
-        )
+            f"{what} {standing.done}{of}{tr(', ')}{standing}",
+            markup=False, highlight=False, soft_wrap=True,
+        )  # fmt: skip
 
     def show(standing: WorkState, _name: str) -> None:
         if clock() - last_s >= every_s:

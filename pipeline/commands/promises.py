@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 import click
 
+from pipeline.commands.language import say, told, tr
 from pipeline.commands.options import JSON, actor, now, of_site, scoped
 from pipeline.commands.options import today as site_day
 from pipeline.commands.progress import progress
@@ -56,7 +57,7 @@ def list_(scope: Scope, settings: Settings, status: str | None, as_json: bool) -
         return
     for one in chosen:
         _show(one)
-    click.echo(f"共 {len(chosen)} 项承诺。")
+    say(f"{len(chosen)} promises.")
 
 
 @promises.command("figures")
@@ -76,8 +77,9 @@ def figures(scope: Scope, settings: Settings, as_json: bool) -> None:
         click.echo(json.dumps({"agents": plain[:-1], "all": plain[-1]}, ensure_ascii=False))
         return
     for row in rows[:-1]:
-        click.echo(f"工号 {row.agent_id or '未知'} {row.agent_name or ''}：{_figures(row)}")
-    click.echo(f"合计：{_figures(rows[-1])}")
+        who = f"{tr('agent number')} {row.agent_id or tr('unknown')} {row.agent_name or ''}"
+        click.echo(f"{who}{tr(': ')}{_figures(row)}")
+    click.echo(f"{tr('all')}{tr(': ')}{_figures(rows[-1])}")
 
 
 @promises.command("today")
@@ -97,10 +99,12 @@ def today(settings: Settings, day: datetime | None, as_json: bool) -> None:
         plain = {"due": [_plain(one) for one in due], "overdue": [_plain(one) for one in overdue]}
         click.echo(json.dumps(plain, ensure_ascii=False))
         return
-    click.echo(f"今天到期的承诺 {len(due)} 项：")
+    say(f"{len(due)} promises fall due today:")
     for one in due:
         _show(one)
-    click.echo(f"最近三天已过期、没有看到兑现的 {len(overdue)} 项：")
+    say(
+        f"{len(overdue)} are overdue since three days or less, and nothing tells that they were kept:"
+    )
     for one in overdue:
         _show(one)
 
@@ -122,7 +126,7 @@ def note(promise: int, outcome: str, kept_at: str | None, reason: str, db: Path)
     event = PromiseEvent(cast("PromiseOutcome", outcome), at, actor(), reason)
     with Store.open(db, create=False) as store:
         note_promise(store, promise, event, at=now(), today=site_day())
-    click.echo(f"已登记承诺 {promise}。")
+    say(f"Promise {promise} is noted.")
 
 
 @promises.command("read")
@@ -137,11 +141,11 @@ def read(settings: Settings, again: bool) -> None:
     with Store.open(settings.site.database, create=False) as store:
         steps = read_promises(store, settings.promises, again=again)
         _, total = next(steps)
-        with progress("正在读取承诺", total) as shown:
+        with progress(tr("reading promises"), total) as shown:
             for done_now, _ in steps:
                 shown.advance(done_now - done)
                 done = done_now
-    click.echo(f"已读取 {total} 通。")
+    say(f"{total} calls read.")
 
 
 def _moment(text: str) -> str:
@@ -157,12 +161,20 @@ def _moment(text: str) -> str:
 
 def _show(one: JudgedPromise) -> None:
     made, promise = one.made, one.made.promise
-    due = one.due_at.strftime("%m-%d %H:%M") if one.due_at else "没有期限"
-    doubt = "" if promise.sure else "（说法不肯定）"
-    click.echo(
-        f"{made.id}\t{PROMISE_STATUSES[one.counted]}\t{PROMISE_KINDS[promise.kind]}\t{due}{'（按规定）' if one.by_rule else ''}\t"
-        f"工号 {made.agent_id or '未知'}\t{mask_text(made.call_id or f'结果 {made.call.result_id}')}\t“{mask_text(promise.quote)}”{doubt}\t{mask_text(one.why)}"
+    due = one.due_at.strftime("%m-%d %H:%M") if one.due_at else tr("no term")
+    by_rule = tr(" (by rule)") if one.by_rule else ""
+    doubt = "" if promise.sure else tr(" (not sure)")
+    columns = (
+        str(made.id),
+        told(PROMISE_STATUSES[one.counted]),
+        told(PROMISE_KINDS[promise.kind]),
+        f"{due}{by_rule}",
+        f"{tr('agent number')} {made.agent_id or tr('unknown')}",
+        mask_text(made.call_id or tr(f"result {made.call.result_id}")),
+        f"“{mask_text(promise.quote)}”{doubt}",
+        told(mask_text(one.why)),
     )
+    click.echo("\t".join(columns))
 
 
 def _plain(one: JudgedPromise) -> dict[str, object]:
@@ -186,7 +198,9 @@ def _plain(one: JudgedPromise) -> dict[str, object]:
 
 def _figures(row: PromiseFigures) -> str:
     share = "—" if row.kept_share is None else f"{100 * row.kept_share:.1f}%"
-    return (
-        f"承诺 {row.made}，兑现 {row.kept}，逾期兑现 {row.late}，到期未见兑现 {row.overdue}，"
-        f"未到期 {row.open}，待人工看 {row.unknown}；按期率 {share}"
-    )
+    counts = (
+        (tr("promised"), row.made), (tr("kept"), row.kept), (tr("kept late"), row.late),
+        (tr("overdue"), row.overdue), (tr("open"), row.open), (tr("for a person"), row.unknown),
+    )  # fmt: skip
+    said = tr(", ").join(f"{name} {count}" for name, count in counts)
+    return f"{said}{tr('; ')}{tr('kept in time')} {share}"

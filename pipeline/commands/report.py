@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.commands.language import told, tr
 from pipeline.commands.options import (
     actor,
     note_unmasked,
@@ -291,7 +292,7 @@ def _write_site(
 def _warn_of_interim(scope: Scope, as_of: AsOf) -> None:
     """Tell the person at the terminal what the pages say: the period has not ended."""
     if interim := as_of.interim(scope):
-        click.echo(f"{interim}。", err=True)
+        click.echo(f"{told(interim)}{tr('.')}", err=True)
 
 
 def _write_period(

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.language import say, told_failure, tr
+from pipeline.commands.language import say, told, told_failure, tr
 from pipeline.commands.progress import progress
 from pipeline.privacy import mask_name
 from pipeline.types import Failure, readable, tell_left_out
@@ -40,7 +40,7 @@ def with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
 def _in_short(outcome: HeardCall | Failure) -> str:
     if isinstance(outcome, Failure):
         return tr("failed")
-    points = "、".join(_points(one.score.attitude) for one in outcome.checked.results)
+    points = tr(", ").join(_points(one.score.attitude) for one in outcome.checked.results)
     return f"{tr('attitude')} {points}"
 
 
@@ -102,7 +102,7 @@ def print_unread(tables: Sequence[str]) -> None:
     """Say on stderr which columns of tables beside recordings are not read."""
     if tables:
         click.echo(
-            "\n".join(f"{tr('note')}{tr(': ')}{one}" for one in tables[:MOST_SAME]), err=True
+            "\n".join(f"{tr('note')}{tr(': ')}{told(one)}" for one in tables[:MOST_SAME]), err=True
         )
 
 
@@ -120,7 +120,7 @@ def print_interrupted(outputs: Outputs, total: int, *, kept: bool) -> None:
 def print_left_out(left_out: tuple[LeftOut, ...]) -> None:
     """Say what was not read; on stderr where calls may be among it."""
     if left_out:
-        click.echo(tell_left_out(left_out), err=any(one.unheard for one in left_out))
+        click.echo(told(tell_left_out(left_out)), err=any(one.unheard for one in left_out))
 
 
 def _row(result: CallResult) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from pipeline.call import check_conversation, names_of
-from pipeline.commands.language import told_failure, tr
+from pipeline.commands.language import say, say_note, told_failure, tr
 from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, open_jsonl
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError
@@ -83,7 +83,7 @@ def import_texts(
         basis = load_basis(settings, store)
         saver = ResultSaver.begin(store, basis, "import texts", actor=actor(), now=now)
         checker = _Checker(basis, PhraseBook.of(basis.lexicon.rules, load_meaning()), saver, lines)
-        with progress("正在评分", None) as shown:
+        with progress(tr("scoring"), None) as shown:
             for file in paths:
                 try:
                     for conversation in _conversations(file, settings, taken, strict=strict):
@@ -152,7 +152,7 @@ def _files_in(paths: Iterable[Path], taken: _Taken) -> list[Path]:
             if file.suffix.lower() in TEXT_SUFFIXES:
                 found.setdefault(file)
             else:
-                ending = file.suffix.lower() or "（没有后缀）"
+                ending = file.suffix.lower() or tr("no suffix")
                 taken.left_out[ending] = taken.left_out.get(ending, 0) + 1
     return list(found)
 
@@ -179,24 +179,28 @@ def _below(folder: Path, taken: _Taken) -> list[Path]:
 
 
 def _say(taken: _Taken) -> None:
-    click.echo(f"已评分 {taken.count} 个文字会话；失败 {len(taken.failed)} 个文件。")
+    say(f"{taken.count} written conversations scored; {len(taken.failed)} files failed.")
     for note in taken.notes:
-        click.echo(f"注意：{tr(note)}", err=True)
+        say_note(note)
     if taken.left_out:
-        click.echo(f"文件夹中没有读的文件：{_counted(taken.left_out)}", err=True)
+        say(f"files of folders that were not read: {_counted(taken.left_out)}", err=True)
     for reason in taken.failed:
         click.echo(told_failure(reason), err=True)
-    _list(f"{len(taken.faults)} 处不能读取，其余已经导入", taken.faults, most=None)
-    _list(f"{len(taken.silent)} 个会话里没有人说话，没有评分", taken.silent)
     _list(
-        f"{len(taken.sideless)} 个会话看不出哪一方是客服，没有评分。请在 callqa.toml 的 [texts] 里写明"
-        "各方的名称或代号",
+        f"{len(taken.faults)} places cannot be read, the rest was imported:",
+        taken.faults,
+        most=None,
+    )
+    _list(f"in {len(taken.silent)} conversations nobody speaks; they are not scored:", taken.silent)
+    _list(
+        f"{len(taken.sideless)} conversations do not tell which side is the agent; they are not "
+        "scored. Write the names or codes of the sides into [texts] of callqa.toml:",
         taken.sideless,
     )
     _list(
-        f"{len(taken.strangers)} 个说话人的名称看不懂，其说的话没有判为客服或客户的话。"
-        "请在 callqa.toml 的 [texts] 里写明 agent、customer 或 system",
-        [f"{name[:60]}  （{path}）" for name, path in taken.strangers.items()],
+        f"{len(taken.strangers)} names of speakers are not understood; their words count as nobody's. "
+        "Say in [texts] of callqa.toml who is agent, customer or system:",
+        [f"{name[:60]}  ({path})" for name, path in taken.strangers.items()],
     )
 
 
@@ -204,12 +208,12 @@ def _list(heading: str, lines: Sequence[str], most: int | None = MOST_SHOWN) -> 
     """Print a count and its lines to standard error; nothing where there are none."""
     if not lines:
         return
-    click.echo(f"{heading}：", err=True)
+    say(heading, err=True)
     for line in lines[:most]:
         click.echo(f"  {tr(line)}", err=True)
     if most is not None and len(lines) > most:
-        click.echo(f"  另有 {len(lines) - most} 个", err=True)
+        say(f"  and {len(lines) - most} others", err=True)
 
 
 def _counted(left_out: Mapping[str, int]) -> str:
-    return "，".join(f"{ending} {count} 个" for ending, count in sorted(left_out.items()))
+    return tr(", ").join(f"{ending} {count}" for ending, count in sorted(left_out.items()))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.language import say, tr
 from pipeline.commands.options import of_site
 from pipeline.jobs import collect_samples, read_labels, report_tone, save_baselines
 from pipeline.store import Store
@@ -44,9 +45,8 @@ def tone_baselines(db: Path, file: Path) -> None:
     with Store.open(db, create=False) as store:
         history = store.results.baselines()
     save_baselines(history, file)
-    click.echo(
-        f"{file}：{len({agent for agent, _ in history.voices})} 位客服的声音基线，{len(history.paces)} 位客服的语速。"
-    )
+    voices = {agent for agent, _ in history.voices}
+    say(f"{file}: the voices of {len(voices)} agents, the pace of {len(history.paces)} agents.")
 
 
 @tone.command("label")
@@ -61,7 +61,7 @@ def tone_label(db: Path, file: Path) -> None:
     with Store.open(db, create=False) as store:
         labels = read_labels(file, store)
         store.tone.label(labels, labelled_at=datetime.now(UTC).isoformat())
-    click.echo(f"已记录 {len(labels)} 条语气标注。")
+    say(f"{len(labels)} labels of tone are kept.")
 
 
 @tone.command("train")
@@ -81,18 +81,20 @@ def tone_train(settings: Settings, model: Path | None, out: Path) -> None:
 
         training = train_tone(collect_samples(store), present)
     new = training.model
-    click.echo(
-        f"训练：{new.agents} 位客服的 {new.labels} 个片段；留出：{new.blind_labels} 个片段（不同的客服）。"
+    say(
+        f"trained on {new.labels} pieces of {new.agents} agents; kept aside: {new.blind_labels} pieces "
+        "(of other agents)."
     )
-    click.echo(f"留出部分 AUC：新 {_figure(new.blind_auc)}，现用 {_figure(training.present_auc)}")
-    click.echo(
-        f"留出部分 Brier：新 {_figure(new.blind_brier)}，现用 {_figure(training.present_brier)}"
-    )
+    for name, now_, present_ in (
+        ("AUC", new.blind_auc, training.present_auc),
+        ("Brier", new.blind_brier, training.present_brier),
+    ):
+        say(f"{name} of those kept aside: new {_figure(now_)}, in use {_figure(present_)}")
     if not training.is_better:
-        click.echo("新模型在留出部分不如现用的判断，没有启用。")
+        say("On those kept aside the new model is worse than the one in use; it is not written.")
         sys.exit(NOT_PROMOTED)
     save_tone_model(new, out)
-    click.echo(f'已写入 {out}；在 callqa.toml 的 [tone] 写 model = "{out}" 启用。')
+    say(f'{out}: written; model = "{out}" in [tone] of callqa.toml puts it in use.')
 
 
 @tone.command("report")
@@ -105,23 +107,28 @@ def tone_report(settings: Settings, model: Path | None) -> None:
     """
     with Store.open(settings.site.database, create=False) as store:
         report = report_tone(store, _present(model, settings))
-    click.echo(f"标注 {report.labels} 条，评判人 {report.reviewers} 位。")
+    say(f"{report.labels} labels by {report.reviewers} reviewers.")
     if report.precision_interval:
         low, high = report.precision_interval
-        click.echo(
-            f"机器提示的片段：{report.raised_judged} 个有标注，{report.raised_right} 个确为激动，"
-            f"准确率 {report.raised_right / report.raised_judged:.2f}（95% 区间 {low:.2f}～{high:.2f}）"
+        precision = report.raised_right / report.raised_judged
+        say(
+            f"pieces that the machine raised: {report.raised_judged} have labels, "
+            f"{report.raised_right} are excited indeed, precision {precision:.2f} (95 % interval "
+            f"{low:.2f} to {high:.2f})"
         )
     else:
-        click.echo("机器提示的片段还没有标注，准确率未知。")
-    click.echo(f"评判人之间的一致性（Krippendorff α）：{_figure(report.reviewers_alpha)}")
-    click.echo(f"机器与评判人的一致性（Krippendorff α）：{_figure(report.machine_alpha)}")
+        say("Pieces that the machine raised have no labels yet; the precision is not known.")
+    say(f"agreement of reviewers (Krippendorff's alpha): {_figure(report.reviewers_alpha)}")
+    say(
+        f"agreement of machine and reviewers (Krippendorff's alpha): {_figure(report.machine_alpha)}"
+    )
     for line in report.bins:
-        click.echo(
-            f"  模型概率 {line.predicted:.2f}  标注为激动的比例 {line.observed:.2f}  片段 {line.count}"
+        say(
+            f"  probability {line.predicted:.2f}  labelled as excited {line.observed:.2f}  "
+            f"pieces {line.count}"
         )
     if report.brier is not None:
-        click.echo(f"Brier：{report.brier:.3f}")
+        click.echo(f"Brier{tr(': ')}{report.brier:.3f}")
 
 
 def _present(model: Path | None, settings: Settings) -> ToneModel | None:
@@ -131,4 +138,4 @@ def _present(model: Path | None, settings: Settings) -> ToneModel | None:
 
 
 def _figure(value: float | None) -> str:
-    return "未知" if value is None else f"{value:.3f}"
+    return tr("unknown") if value is None else f"{value:.3f}"

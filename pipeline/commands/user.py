@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 import click
 
+from pipeline.commands.language import say, told, tr
 from pipeline.commands.options import JSON, actor, now, of_site
 from pipeline.errors import PeopleError
 from pipeline.imports import read_agents
@@ -68,7 +69,9 @@ def add(
     words = settings.review.password_words
     with Store.open(settings.site.database) as store:
         if store.users.find(name):
-            raise PeopleError(f"已有用户 {name}；请换一个名字，或用 callqa user change 修改")
+            raise PeopleError(
+                f"there is a user {name} already; take another name, or use callqa user change"
+            )
         hashed = (
             "" if no_password else hash_password(_password(password_stdin), name=name, words=words)
         )
@@ -76,9 +79,9 @@ def add(
             name, role, password_hash=hashed, agent_id=agent, actor=actor(), at=now()
         )
         lacking = not any(one.role == "admin" and one.active for one in store.users.all())
-    click.echo(f"已添加用户 {made.name}（{made.role}）。")
+    say(f"User {made.name} was added ({made.role}).")
     if lacking:
-        click.echo("还没有管理员；请用 callqa user add NAME --role admin 添加一个。", err=True)
+        say("There is no administrator yet; add one: callqa user add NAME --role admin", err=True)
 
 
 @user.command("import")
@@ -96,10 +99,10 @@ def import_(agents: Path, db: Path) -> None:
     for one in found.made:
         click.echo(f"{one.user}\t{one.name or ''}\t{one.password}")
     for agent_id, why in found.refused:
-        click.echo(f"{agent_id}：{why}", err=True)
-    click.echo(
-        f"新建账号 {len(found.made)} 个，已有 {len(found.known)} 个，未建 {len(found.refused)} 个。"
-        "初始密码只显示这一次，首次登录须修改。",
+        click.echo(f"{agent_id}{tr(': ')}{told(tr(why))}", err=True)
+    say(
+        f"accounts: {len(found.made)} made, {len(found.known)} there already, {len(found.refused)} not "
+        "made. First passwords are shown this once, and must be changed at the first log-in.",
         err=True,
     )
 
@@ -128,15 +131,18 @@ def list_(db: Path, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     for one in users:
-        state = "" if one.active else "  已停用"
-        entered = f"  上次登录 {one.entered_at}" if one.entered_at else "  从未登录"
-        click.echo(f"{one.name}\t{one.role}\t{one.agent_id or ''}{entered}{state}")
+        state = "" if one.active else f"  {tr('disabled')}"
+        entered = (
+            f"{tr('last log-in')} {one.entered_at}" if one.entered_at else tr("never logged in")
+        )
+        click.echo(f"{one.name}\t{one.role}\t{one.agent_id or ''}  {entered}{state}")
         for token in tokens:
             if token.user == one.name:
+                until = token.expires_at or tr("for ever")
                 click.echo(
-                    f"    令牌 {token.id}  {token.label}  有效期至 {token.expires_at or '永久'}"
+                    f"    {tr('token')} {token.id}  {token.label}  {tr('valid until')} {until}"
                 )
-    click.echo(f"共 {len(users)} 个用户。", err=True)
+    say(f"{len(users)} users.", err=True)
 
 
 @user.command("change")
@@ -164,7 +170,7 @@ def change(
     words = settings.review.password_words
     with Store.open(settings.site.database, create=False) as store:
         if store.users.find(name) is None:
-            raise PeopleError(f"没有用户 {name}")
+            raise PeopleError(f"there is no user {name}")
         hashed = (
             hash_password(_password(password_stdin), name=name, words=words)
             if password or password_stdin
@@ -180,9 +186,10 @@ def change(
             actor=actor(),
             at=now(),
         )
-    click.echo(
-        f"用户 {after.name}：{after.role}{f'，工号 {after.agent_id}' if after.agent_id else ''}。"
-    )
+    if after.agent_id:
+        say(f"user {after.name}: {after.role}, agent number {after.agent_id}.")
+    else:
+        say(f"user {after.name}: {after.role}.")
 
 
 @user.command("disable")
@@ -195,7 +202,7 @@ def disable(name: str, db: Path) -> None:
     """
     with Store.open(db, create=False) as store:
         store.users.change(name, active=False, actor=actor(), at=now())
-    click.echo(f"用户 {name} 已停用。")
+    say(f"User {name} is disabled.")
 
 
 @user.command("reset-factor")
@@ -208,10 +215,10 @@ def reset_factor(name: str, reason: str, db: Path) -> None:
     Example: callqa user reset-factor chen --reason 手机丢失
     """
     if not reason.strip():
-        raise PeopleError("请写明重置两步验证的理由")
+        raise PeopleError("say with --reason why the second factor is taken away")
     with Store.open(db, create=False) as store:
         store.factors.remove(name, reason=reason.strip(), actor=actor(), at=now())
-    click.echo(f"用户 {name} 的两步验证已关闭。")
+    say(f"The second factor of user {name} is taken away.")
 
 
 @user.command("token")
@@ -242,9 +249,9 @@ def token(name: str, label: str, days: int, scope: str, revoke: int | None, db: 
     with Store.open(db, create=False) as store:
         if revoke is not None:
             if revoke not in {one.id for one in store.users.tokens(name)}:
-                raise PeopleError(f"用户 {name} 没有令牌 {revoke}")
+                raise PeopleError(f"user {name} has no token {revoke}")
             store.users.revoke_token(revoke, actor=actor(), at=now())
-            click.echo(f"令牌 {revoke} 已作废。")
+            say(f"Token {revoke} is in force no more.")
             return
         secret = TOKEN_START + secrets.token_urlsafe(TOKEN_BYTES)
         until = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
@@ -258,11 +265,13 @@ def token(name: str, label: str, days: int, scope: str, revoke: int | None, db: 
             at=now(),
         )
     click.echo(secret)
-    click.echo(f"令牌 {made.id}，有效期至 {until}；只显示这一次，请立即保存。", err=True)
+    say(f"token {made.id}, valid until {until}; it is shown this once: save it now.", err=True)
 
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    asked: str = click.prompt("密码", hide_input=True, confirmation_prompt="再输入一次", err=True)
+    asked: str = click.prompt(
+        tr("password"), hide_input=True, confirmation_prompt=tr("once more"), err=True
+    )
     return asked

@@ -10,7 +10,7 @@ from pipeline.ear.hearing import (
     weigh_texts,
 )
 from pipeline.ear.search import PhraseSearch, Place
-from pipeline.ear.spelling import Syllables, toneless, toneless_all
+from pipeline.ear.spelling import Syllables, toneless, toneless_all, words_to_read
 
 __all__ = [
     "HeardPhrase",
@@ -29,4 +29,5 @@ __all__ = [
     "toneless",
     "toneless_all",
     "weigh_texts",
+    "words_to_read",
 ]

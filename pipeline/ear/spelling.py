@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +45,32 @@ APART = "，"
 
 
 def _read(text: str) -> Syllables:
+    read = tuple(syllable for word in words_to_read(text) for syllable in _read_word(word))
+    if len(read) != len(text):
+        read = tuple(_read_word(character)[0] for character in text)
+    return tuple(YOU.get(syllable, syllable) for syllable in read)
+
+
+@lru_cache(maxsize=50_000)
+def _read_word(word: str) -> Syllables:
     from pypinyin import lazy_pinyin  # noqa: PLC0415 - its tables take a third of a second to load
 
-    read: list[str] = lazy_pinyin(text, errors=list)  # type: ignore[arg-type]
-    if len(read) != len(text):
-        read = [lazy_pinyin(character, errors=list)[0] for character in text]  # type: ignore[arg-type]
-    return tuple(YOU.get(syllable, syllable) for syllable in read)
+    return tuple(lazy_pinyin(word, errors=list))  # type: ignore[arg-type]
+
+
+def words_to_read(text: str) -> Sequence[str]:
+    """The words that have a reading of their own, whatever stands beside them: so each need be read
+    once only, which takes a fifth of the time for all phrases.
+
+    >>> words_to_read("重要的")
+    ['重要', '的']
+    """
+    words: Sequence[str] = _segmenter().seg(text)
+    return words
+
+
+@cache
+def _segmenter() -> Any:
+    from pypinyin.core import Pinyin  # noqa: PLC0415 - see above
+
+    return Pinyin()

@@ -237,12 +237,14 @@ def _store(
     """
     channels: tuple[DiskSeries, ...] = ()
     waiting: list[np.ndarray[Any, np.dtype[np.float32]]] = []
+    samples = 0
     for block in blocks:
         channels = channels or tuple(DiskSeries() for _ in block)
         waiting.append(block)
-        if sum(part.shape[1] for part in waiting) >= AT_ONCE:
+        samples += block.shape[1]
+        if samples >= AT_ONCE:
             _write(channels, waiting, room)
-            waiting = []
+            waiting, samples = [], 0
     if waiting:
         _write(channels, waiting, room)
     return channels

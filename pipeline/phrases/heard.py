@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.lexicon import Phrase, fold_you
-from pipeline.phrases.acoustic import LONGEST_S, clip, logistic, rivals_of
+from pipeline.phrases.acoustic import DOUBTED, LONGEST_S, clip, logistic, rivals_of
 from pipeline.phrases.cancel import put_in
 from pipeline.phrases.matching import Hit, PhraseEntry, why_harmless, why_harmless_as_said
 from pipeline.phrases.text import covered_words, fold, span_of, turns_of
@@ -22,7 +22,7 @@ from pipeline.types import Seconds, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.ear import HeardPhrase
+    from pipeline.ear import HeardPhrase, Syllables
     from pipeline.lexicon import Rule
     from pipeline.phrases.acoustic import Ear, Listener
     from pipeline.phrases.matching import PhraseMatcher
@@ -50,8 +50,11 @@ and five tuning calls, and that the text had lost, 16 are charged, and 13 with -
 limits of score and difference. Of seven pieces of other calls none is (0.86 at most), and none of
 three in 7 minutes of read speech. ``python -m bench.quality.fit_confidence`` makes such rows."""
 
-DOUBTED = 0.85
-"""The most confidence of a phrase that only the second ear heard where one of them is not met."""
+CERTAIN_GAIN = 6.0
+CERTAIN_DIFFERENCE = -2.0
+"""From these on, both together, any score that is looked at will do: the phrase was swallowed in
+part, and nothing else explains the sound. On calls/dev and seven tuning calls two phrases of three
+and four syllables are charged by it, and no piece of another call (our choice)."""
 
 BEFORE_S: Seconds = 0.15
 AFTER_S: Seconds = 0.25
@@ -126,10 +129,7 @@ def find_heard(
 
     ``spelt``: all hits by characters, also those that are harmless where they stand: there the text
     decides."""
-    channel = turn.utterances[0].channel
-    whole = Span(turn.utterances[0].start_s - OUTSIDE_S, turn.utterances[-1].end_s + OUTSIDE_S)
-    heard = ear.phrases(channel, whole) if turn.text.plain else ()
-    for cluster in clusters_of([one for one in heard if one.score >= LEAST_SCORE]):
+    for cluster in clusters_of(_in_turn(turn, ear)):
         placed = [
             _placed(turn, entry, phrase, ear)
             for phrase in cluster
@@ -141,6 +141,17 @@ def find_heard(
             best = max(found, key=lambda one: one.gain)
             if all(reason_against(one) is None for one in best.places):
                 yield best
+
+
+def sounds_heard(turn: Turn, ear: Ear) -> frozenset[Syllables]:
+    """The sounds of all phrases that the ear heard in a turn."""
+    return frozenset(one.syllables for one in _in_turn(turn, ear))
+
+
+def _in_turn(turn: Turn, ear: Ear) -> list[HeardPhrase]:
+    whole = Span(turn.utterances[0].start_s - OUTSIDE_S, turn.utterances[-1].end_s + OUTSIDE_S)
+    heard = ear.phrases(turn.utterances[0].channel, whole) if turn.text.plain else ()
+    return [one for one in heard if one.score >= LEAST_SCORE]
 
 
 def may_say(entry: PhraseEntry, turn: Turn) -> bool:
@@ -297,5 +308,5 @@ def heard_confidence(score: float, gain: float, difference: float) -> float:
         score >= HEARD_LEAST_SCORE
         and gain >= HEARD_LEAST_GAIN
         and difference >= HEARD_LEAST_DIFFERENCE
-    )
+    ) or (gain >= CERTAIN_GAIN and difference >= CERTAIN_DIFFERENCE)
     return confidence if sure else min(DOUBTED, confidence)

@@ -20,6 +20,7 @@ from pipeline.phrases.heard import (
     find_heard,
     heard_confidence,
     may_say,
+    sounds_heard,
 )
 from pipeline.phrases.matching import (
     Hit,
@@ -88,7 +89,8 @@ def sight(
     )
     confidences = [turn.words[owner].confidence if listener else ANY for owner in turn.text.owners]
     heard = by_sound and (turn.role != "customer" or matcher.hears_all)
-    sounds = matcher.sound(turn.text, confidences) if heard else ()
+    suspects = sounds_heard(turn, ear) if ear is not None and listener is not None else ()
+    sounds = matcher.sound(turn.text, confidences, heard=suspects) if heard else ()
     alike = [
         hit
         for hit in sounds

@@ -24,7 +24,7 @@ from pipeline.phrases.cancel import (
 from pipeline.phrases.text import SpokenText, edges_in, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from pipeline.ear import Syllables
 
@@ -175,21 +175,33 @@ class PhraseMatcher:
         ) or self._folds.find_matches_as_indexes(fold_you(plain))
         return bool(found)
 
-    def sound(self, text: SpokenText, confidences: Sequence[float]) -> tuple[Hit, ...]:
+    def sound(
+        self,
+        text: SpokenText,
+        confidences: Sequence[float],
+        *,
+        heard: Collection[Syllables] = (),
+    ) -> tuple[Hit, ...]:
         """Hits by sound that are worth a check against the recording, by place.
 
         ``confidences[i]``, 0..1, is how sure the recogniser was of character i: where it was sure
-        of something else there is nothing to check."""
+        of something else there is nothing to check, unless a second ear ``heard`` the phrase."""
+        sure = {id(entry) for sounds in heard for entry in self.entries_heard(sounds)}
         plain = fold_you(text.plain)
         found: list[Hit] = []
         for alike in self._sounds.find(plain):
             entry = self._audible[alike.index]
-            said, heard = fold_you(fold(entry.phrase.say)), plain[alike.start : alike.end]
-            if said == heard or entry.phrase.word or alike.distance > FAR.get(len(said), FAR_LONG):
+            said, written = fold_you(fold(entry.phrase.say)), plain[alike.start : alike.end]
+            if (
+                said == written
+                or entry.phrase.word
+                or alike.distance > FAR.get(len(said), FAR_LONG)
+            ):
                 continue
             least = HOPELESS if alike.distance <= NEAR else HOPELESS_FAR
             least = HOPELESS_SAME if alike.distance <= SAME else least
-            if best_chance(said, heard, confidences[alike.start : alike.end]) >= least:
+            chance = best_chance(said, written, confidences[alike.start : alike.end])
+            if id(entry) in sure or chance >= least:
                 found.append(Hit(entry, alike.start, alike.end, "pinyin", alike.distance))
         return _nearest(found)
 

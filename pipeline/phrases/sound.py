@@ -7,14 +7,16 @@ lies close to 请讲 and 不规我管 close to 不归我管. Distances are 0 (th
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.ear import words_to_read
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Costs = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int32]
@@ -81,10 +83,14 @@ def syllables(text: str) -> list[Syllable]:
 
 def _read(text: str) -> list[str]:
     """The readings with their tone marks; what has none is its own reading."""
+    return [reading for word in words_to_read(text) for reading in _read_word(word)]
+
+
+@lru_cache(maxsize=50_000)
+def _read_word(word: str) -> tuple[str, ...]:
     from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - its tables take a third of a second to load
 
-    read: list[str] = lazy_pinyin(text, style=Style.TONE, strict=True, errors=list)  # type: ignore[arg-type]
-    return read
+    return tuple(lazy_pinyin(word, style=Style.TONE, strict=True, errors=list))  # type: ignore[arg-type]
 
 
 @cache
@@ -118,12 +124,44 @@ def distance(a: Syllable, b: Syllable) -> float:
         return 0.0
     if not (a[2] and b[2]):
         return _NONE
-    tone = 0.0 if a[2] == b[2] else 0.5 if "5" in (a[2], b[2]) else 1.0
     return (
         INITIAL_WEIGHT * _part("initial", a[0], b[0])
         + FINAL_WEIGHT * _part("final", a[1], b[1])
-        + TONE_WEIGHT * tone
+        + TONE_WEIGHT * _tones_apart(a[2], b[2])
     )  # fmt: skip
+
+
+def _tones_apart(a: str, b: str) -> float:
+    return 0.0 if a == b else 0.5 if "5" in (a, b) else 1.0
+
+
+def distances(ones: Sequence[Syllable], others: Sequence[Syllable]) -> Costs:
+    """float32 (ones, others): ``distance`` of each pair of syllables that have a reading."""
+    measures: tuple[Callable[[str, str], float], ...] = (
+        partial(_part, "initial"),
+        partial(_part, "final"),
+        _tones_apart,
+    )
+    initial, final, tone = (
+        _by_parts(measure, [one[at] for one in ones], [other[at] for other in others])
+        for at, measure in enumerate(measures)
+    )
+    apart = INITIAL_WEIGHT * initial + FINAL_WEIGHT * final + TONE_WEIGHT * tone
+    return apart.astype(np.float32)
+
+
+def _by_parts(
+    apart: Callable[[str, str], float], ones: Sequence[str], others: Sequence[str]
+) -> npt.NDArray[np.float64]:
+    """(ones, others): each different pair is measured once."""
+    rows, columns = sorted(set(ones)), sorted(set(others))
+    table = np.array([[apart(row, column) for column in columns] for row in rows])
+    at = {part: number for number, part in enumerate(rows)}
+    beside = {part: number for number, part in enumerate(columns)}
+    picked: npt.NDArray[np.float64] = table[
+        np.ix_([at[one] for one in ones], [beside[other] for other in others])
+    ]
+    return picked
 
 
 class Soundboard:
@@ -161,9 +199,8 @@ class Soundboard:
         if done < size:
             grown = np.ones((size, size), np.float32)
             grown[:done, :done] = self._table
-            for i in range(done, size):
-                for j in range(1, i + 1):
-                    grown[i, j] = grown[j, i] = distance(self._known[i - 1], self._known[j - 1])
+            new = distances(self._known[done - 1 :], self._known)
+            grown[done:, 1:], grown[1:, done:] = new, new.T
             self._table = grown
         return self._table
 

@@ -8,8 +8,10 @@ import re
 from pipeline.privacy.spelling import GAP
 
 _NUMBER = "0-9零〇一二两三四五六七八九十百幺甲乙丙丁A-Za-z"
-_NOT_IN = "的了吗呢吧我你您他她不没能想请问把被让帮麻烦但就都很么什吃在说是有哪或住送寄到"
-_PLACE_CHAR = rf"(?:(?![{_NOT_IN}])[\u4e00-\u9fffA-Za-z0-9·])"
+_NOT_IN = "的了吗呢吧我你您他她不没能想请问把被让帮但就很么什吃在说是有哪或住送寄到"
+_NO_WORD = r"(?!麻烦|(?<=麻)烦|(?<![成新丰于宜武花首昌])都(?!江堰|匀|昌))"
+"""都 and 麻 stand in names of places too: 成都, 都江堰, 麻城."""
+_PLACE_CHAR = rf"(?:{_NO_WORD}(?![{_NOT_IN}])[\u4e00-\u9fffA-Za-z0-9·])"
 _REGION = r"(?:特别行政区|自治[区州县]|新区|开发区|省|市|区|县|旗|盟|镇|乡|街道)"
 _ROAD = (
     r"(?:大道|大街|街|路|巷|弄|胡同|社区|小区|新村|村|屯|庄|花园|家园|苑|公寓|大厦|广场|国贸|中心|大院|大楼|交叉口|超市|学校|中学|小学|大学"
@@ -17,7 +19,7 @@ _ROAD = (
 )
 _HOUSE = rf"(?<=[{_NUMBER}])(?:号院|号楼|号|栋|幢|座|期|区|组|队|排|层|楼|单元|门|室|户|房|院|弄|巷|里|村)"
 _PART = rf"{_PLACE_CHAR}{{1,12}}?(?:{_HOUSE}|{_REGION}|{_ROAD})"
-_LAST = rf"(?:[-—–杠之#]?[{_NUMBER}]{{1,5}}(?![{_NUMBER}]|[元块次位天年月分点]))*"
+_LAST = rf"(?:(?:号?之|[-—–杠#])?[{_NUMBER}]{{1,5}}(?![{_NUMBER}]|[元块次位天年月分点]))*"
 _ADDRESS = re.compile(
     rf"(?P<v>{_PART}(?:(?: |[,，、](?=[^,，。 ]{{1,8}}?{_HOUSE}))?{_PART}){{0,11}}{_LAST})"
 )
@@ -50,7 +52,7 @@ OURS = re.compile(r"我们|咱们|公司")
 """Places of the company if an agent names them."""
 
 THEIRS = re.compile(
-    r"[您你](?:的|家|住|现|当|留|这边|所|预留|在哪)|收[货件]|送货|配送|装机|上门|用[电水气]|户籍|住址|寄到|送到|报修|(?:哪个|什么)(?:小区|单元|位置)|房号|门牌|具体|详细"
+    r"[您你](?:的|家|住|现|当|留|这边|所|预留|在哪)|收[货件]|送货|配送|装机|上门|用[电水气]|户籍|住址|(?:维修|安装|服务)(?:的详细)?地址|寄到|送到|报修|(?:哪个|什么)(?:小区|单元|位置)|房号|门牌|具体|详细"
 )
 """An agent speaks of the customer's address."""
 
@@ -61,6 +63,13 @@ _NO_PLACE = re.compile(
     r"(?:老|新|这|那|本|.*个|[^\u4e00-\u9fff])?(?:小区|社区|大厦|广场|公寓|花园|中心|城|园|区|县|市|镇|村|街|路|超市|学校|医院|酒店|市场|工厂|大学|宿舍)$"
     r"|.*(?:系统|手机|这|那|家|心|城|夜|哪|屋|车|公|农)里|.*(?:知|渠|频|味|管|通|报|厉|一|难)道|.*(?:半|一|在|上|走|网|线|问|思|销|电|铁|公|马)路|.*(?:幼儿|公|花|乐)园$|同城|商城|订单.*"
 )
+
+
+HOUSE = re.compile(_HOUSE)
+"""A house number: without one no address is whole by itself."""
+
+TOLD_SIGN = re.compile("[址点住家房户方位]")
+"""A character of each word of ``TOLD``, which is slow to search."""
 
 
 def read_address(text: str, at: int, *, asked: bool, housed: bool = False) -> int | None:
@@ -81,7 +90,8 @@ def read_address(text: str, at: int, *, asked: bool, housed: bool = False) -> in
     named_house = any(_NAMED_HOUSE.search(house.group()) for house in houses)
     numbered = bool(houses) or found["v"][-1] in _NUMBERS
     if housed:
-        fits = numbered and (asked or named_house or bool(places))
+        estate = len(houses) >= 2 and _ESTATE.match(houses[0].group()) is not None
+        fits = numbered and (asked or named_house or estate or bool(places))
     else:
         long = bool(places) and (asked or bool(places[0]["road"])) and len(places[0].group()) >= 3
         several = len(places) + len(houses) + (found["v"][-1] in _NUMBERS) >= 2
@@ -111,6 +121,11 @@ def find_whole(text: str) -> list[tuple[int, int]]:
 
 
 _NAMED_HOUSE = re.compile(r"[\u4e00-\u9fff]{2,}.*[路街道巷园苑区城村庄厦弄]")
+_ESTATE = re.compile(
+    rf"(?:(?![{_NUMBER}])[\u4e00-\u9fff]){{3,8}}[{_NUMBER}]{{1,4}}(?:期|区|栋|幢|座|号楼|号院)$"
+)
+"""An estate that no word names: 锦绣江南二期."""
+
 _NUMBERS = "0123456789零一二三四五六七八九幺"
 
 

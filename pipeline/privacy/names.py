@@ -15,7 +15,7 @@ SURNAME = rf"(?:{COMPOUND}|[{SINGLE}])"
 
 TITLES = ("先生", "女士", "小姐", "太太", "师傅", "老师", "本人")
 TITLE = rf"(?:{'|'.join(TITLES)})"
-_OFFICE = re.compile(
+OFFICE = re.compile(
     rf"{TITLE}|经理|主任|老板|主管|组长|队长|医生|护士|律师|教练|专员|总|工(?!作)|[哥姐]"
 )
 
@@ -25,7 +25,7 @@ LONGEST_ANSWER = 12
 _NEVER = "我你您他她它们的了是不没吗呢吧么什这那哪就也都还很请问在有能会要想可以给把被让跟和说哦啊嗯呀啦哈"
 """Characters that no name has."""
 
-_WORD = re.compile(WORDS)
+WORD = re.compile(WORDS)
 
 _FOLLOWS = re.compile(
     r"[我你您他她的了是在想要打问住这那就也帮不没给把被从跟嗯啊呢吧哈哦说]|手机|电话|号码|身份|地址|麻烦|昨|今|之前|之后|然后|尾号|生日|性别|房子|以前|当时|去年|请|能|可以"
@@ -43,14 +43,14 @@ _NO_ANSWER = re.compile(
 )
 
 TOLD = re.compile(
-    rf"(?:名字(?:叫|就?是)|(?:被?保险|投保|受益|持卡|收[件货]|联系|申请|开户|登记|预订|预约|订票|乘机|入住|签约|经办|寄件|取件|就诊|报修|紧急联系|法定代表)人"
+    rf"(?:名字(?:叫|就?是)|(?:被?保险|被保|投保|受益|持卡|收[件货]|联系|申请|开户|登记|预订|预约|订票|乘机|入住|签约|经办|寄件|取件|就诊|报修|紧急联系|法定代表)人"
     rf"|患者|病人|学员|户主|机主|房主|车主|业主|(?<!客)户名(?!单)|客户名字|真实姓名|姓名|全名|名字)(?:姓名|名字|拼音)?{GAP}(?:写|叫|填)?"
 )
 """Words after which a name stands and hardly anything else, with the gap behind them."""
 
 _KIN = (
     "爱人|老公|老婆|妻子|丈夫|儿子|女儿|孩子|小孩|父亲|母亲|妈妈|爸爸|妈|爸|奶奶|爷爷|外公|外婆|"
-    "哥哥|姐姐|弟弟|妹妹|哥|姐|弟|妹"
+    "哥哥|姐姐|弟弟|妹妹|哥|姐|弟|妹|岳父|岳母|公公|婆婆|叔叔|阿姨|舅舅|姑姑|我先生|我太太|室友|邻居|房东"
 )
 KIN = tuple(_KIN.split("|"))
 CALLS = re.compile(
@@ -71,7 +71,9 @@ ASKED = re.compile(
 CALLED = re.compile(
     rf"(?:^|[，。！？,\s]|[您你]好|好的|是|请问|联系|找|给|为|和|跟|感谢|谢谢|人)(?P<v>(?P<f>{SURNAME})[\u4e00-\u9fff]{{1,2}}?)(?=(?P=f)?{TITLE})"
 )
-BEFORE_PHONE = re.compile(r"(?:^|[\s，,、])(?P<v>[\u4e00-\u9fff]{2,4})[\s，,、:：]+(?=1[3-9]\d{9})")
+BEFORE_PHONE = re.compile(
+    r"(?:^|[\s，,、])(?P<v>[\u4e00-\u9fff]{2,4})[\s，,、:：]+(?=[1一幺][3-9三四五六七八九][0-9零一幺二三四五六七八九]{9})"
+)
 ANSWER = re.compile(
     r"(?:[\s，,。、]|嗯+|呃|哦|啊|唉|哎|好的?|是的?|就?是|我叫|我是|我的名字|名字|我[啊呀]?姓|免贵姓|免贵|姓|[您你]?叫我?|写|就|姓名|她|他|您好|你好|本人"
     r"|(?:登记|预留|留|写|填|用|办|开户)的(?:名字|姓名)?(?:就?是)?|我(?:自己|本人)的?|(?:应该|好像)是)*"
@@ -92,7 +94,7 @@ def read_name(text: str, at: int, *, strict: bool) -> int | None:
     if latin := _LATIN.match(text, at):
         return latin.end() if strict else None
     run = _HAN.match(text, at)
-    if run is None or _WORD.match(text, at):
+    if run is None or WORD.match(text, at):
         return None
     length = run.end() - at
     if "·" in run.group():
@@ -102,15 +104,15 @@ def read_name(text: str, at: int, *, strict: bool) -> int | None:
         bounded = (
             2 <= length <= 4
             and not _NO_ANSWER.search(run.group())
-            and _has_no_small_word(run.group())
+            and has_no_small_word(run.group())
         )
         ends = run.end() == len(text) or not text[run.end()].isalnum()
         return run.end() if strict and bounded and ends and not run.group().endswith("号") else None
     given = at + len(family.group())
-    if _OFFICE.match(text, given):
+    if OFFICE.match(text, given):
         return None
     for end in (given + 2, given + 1):
-        if end > run.end() or not _has_no_small_word(text[given:end]):
+        if end > run.end() or not has_no_small_word(text[given:end]):
             continue
         if end - given == 2 and end < run.end() and _FOLLOWS.match(text, end - 1):
             continue
@@ -172,7 +174,9 @@ def read_kin(text: str, at: int) -> int | None:
     return end if end is not None and end - at >= 3 and _ENDS_KIN.match(text, end) else None
 
 
-_ENDS_SELF = re.compile(r"$|[，。！,.!\s]|之前|上次|上周|上个|昨|今天|刚才|前天|前几天|本人")
+_ENDS_SELF = re.compile(
+    rf"$|[，。！,.!\s]|的(?:{_KIN}|家[属人]|朋友|同事|代理|助理)|之前|上次|上周|上个|昨|今天|刚才|前天|前几天|本人"
+)
 _ENDS_KIN = re.compile(r"$|[，。！,.!\s的]")
 
 
@@ -183,7 +187,7 @@ def _family_alone(text: str, at: int) -> int | None:
     return None
 
 
-def _has_no_small_word(text: str) -> bool:
+def has_no_small_word(text: str) -> bool:
     return not any(char in _NEVER for char in text)
 
 

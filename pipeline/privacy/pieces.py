@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from pipeline.privacy import accounts, addresses, names
+from pipeline.privacy import accounts, addresses, names, sought
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
 from pipeline.privacy.spelling import TRADITIONAL, fold
@@ -42,9 +42,14 @@ _SEARCHED: frozenset[PersonalKind] = frozenset(
 """Kinds of which the answer is found behind other words too."""
 
 _WORDS: dict[str, str] = {
-    "name": "叫 姓 名字 户名 全名 名下 称呼 件人 货人 联系人 投保人 保险人 受益人 持卡人 申请人 开户人 登记人 预订人 预约人 订票人 乘机人 入住人 签约人 经办人 就诊人"
-    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 我是 这边是 这里是 这儿是 先生 女士 小姐 本人 太太 老师"
-    " 爱人 老公 老婆 妻子 丈夫 儿子 女儿 孩子 父亲 母亲 妈 爸 爷爷 奶奶 谁的名",
+    "told": "名字 户名 姓名 全名 名下 件人 货人 联系人 投保人 保险人 被保人 受益人 持卡人 申请人 开户人 登记人 预订人 预约人 订票人 乘机人 入住人 签约人 经办人 就诊人"
+    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼",
+    "family": "姓",
+    "am": "我是 我这边是 我这里是 我这儿是",
+    "called": "叫",
+    "kin": " ".join(names.KIN),
+    "title": "先生 女士 小姐 本人 太太 老师",
+    "sought": sought.BEGINS + " 名下",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
     " 小区 位置 门牌 房号 单元 地方 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
     "plate": "车牌 车号 牌照 牌号 车是",
@@ -123,8 +128,7 @@ class _Call:
     def is_agent(self, at: int) -> bool:
         said = self.utterances[at]
         return said.role == "agent" or (
-            said.role == "unknown"
-            and re.search(r"为[您你]服务|工号|客服|[您你]的?专属", self.text(at)) is not None
+            said.role == "unknown" and _AGENTS_WORDS.search(self.text(at)) is not None
         )
 
     def beside_mask(self, piece: Piece) -> bool:
@@ -146,20 +150,17 @@ class _Call:
 
     def pieces_of(self, at: int) -> Iterator[Piece]:
         cues = self.cues[at]
-        if "name" in cues or "phone" in cues:
+        if not _OF_NAMES.isdisjoint(cues):
             yield from self._names(at, cues)
+        if "sought" in cues:
+            yield from self._sought(at)
         if "address" in cues:
             yield from self._addresses(at)
-        if "plate?" in cues:
-            yield from self._loose(at, accounts.PLATE, "plate")
-        if "email" in cues:
-            yield from self._loose(at, accounts.EMAIL, "email")
-        if "wechat" in cues:
-            yield from self._loose(at, accounts.WECHAT_ID, "wechat")
-        if "birthday" in cues:
-            yield from self._loose(at, accounts.BORN, "birthday")
-        if "last_digits" in cues:
-            yield from self._loose(at, accounts.ENDING, "last_digits")
+        for cue, pattern, kind in _LOOSE:
+            if cue in cues:
+                yield from self._loose(at, pattern, kind)
+        if "password" in cues:
+            yield from self._secret(at)
         for rule in RULES:
             if rule.kind in cues:
                 yield from self._by_rule(at, rule)
@@ -168,6 +169,27 @@ class _Call:
         for found in pattern.finditer(self.text(at)):
             yield Piece(at, found.start("v"), found.end("v"), kind)
 
+    def _sought(self, at: int) -> Iterator[Piece]:
+        for start, end, is_called in sought.find_sought(self.text(at)):
+            if not (is_called and self.is_agent(at)):  # what he is called is no customer's data
+                yield Piece(at, start, end, "name")
+
+    def _secret(self, at: int) -> Iterator[Piece]:
+        """A password of words, which a customer tells by himself or is asked for."""
+        text = self.text(at)
+        if not self.is_agent(at):
+            for found in accounts.SECRET.finditer(text):
+                if not accounts.NO_SECRET.search(found["v"]):
+                    yield Piece(at, found.start("v"), found.end("v"), "password")
+        if accounts.SECRET_ASKED.search(text):
+            for answer in self._answers(at):
+                said = self.text(answer)
+                value = accounts.SECRET_ANSWER.match(said, _end_of(LEAD, said))
+                if value and not self.is_agent(answer):
+                    if not accounts.NO_SECRET.search(value["v"]):
+                        yield Piece(answer, value.start("v"), value.end("v"), "password")
+                    return
+
     def _names(self, at: int, cues: set[str]) -> Iterator[Piece]:
         text = self.text(at)
         if "phone" in cues:
@@ -175,28 +197,27 @@ class _Call:
                 end = names.read_name(text, found.start("v"), strict=found.start() == 0)
                 if end == found.end("v"):
                     yield Piece(at, found.start("v"), end, "name")
-        if "name" not in cues:
-            return
-        pieces = list(self._named(at))
+        pieces = list(self._named(at, cues))
         yield from pieces
-        if any(title in text for title in names.TITLES):
+        if "title" in cues:
             for found in names.CALLED.finditer(text):
                 if names.read_name(text, found.start("v"), strict=False) == found.end("v"):
                     yield Piece(at, found.start("v"), found.end("v"), "name")
-        if not pieces and names.ASKED.search(text):
+        asks = not cues.isdisjoint(("told", "family", "called"))
+        if asks and not pieces and names.ASKED.search(text):
             yield from self._named_in_answer(at)
 
-    def _named(self, at: int) -> Iterator[Piece]:
+    def _named(self, at: int, cues: set[str]) -> Iterator[Piece]:
         text = self.text(at)
-        own: PersonalKind = "agent_name" if self.is_agent(at) else "name"
-        for signs, pattern, read in _NAMED:
-            if not any(sign in text for sign in signs):
+        for cue, pattern, read in _NAMED:
+            if cue not in cues:
                 continue
             for found in pattern.finditer(text):
                 end = read(text, found.end())
                 if end is not None:
-                    mine = pattern is not names.TOLD and found.group().startswith(names.MINE)
-                    yield Piece(at, found.end(), end, own if mine else "name")
+                    mine = cue != "told" and found.group().startswith(names.MINE)
+                    own = mine and self.is_agent(at)
+                    yield Piece(at, found.end(), end, "agent_name" if own else "name")
 
     def _named_in_answer(self, at: int) -> Iterator[Piece]:
         for answer in self._answers(at):
@@ -212,13 +233,7 @@ class _Call:
             return
         if agent and addresses.OURS.search(text):
             return
-        numbered = _ANY_NUMBER.search(text) is not None
-        places = set(addresses.find_whole(text)) if numbered else set()
-        for pattern, housed in ((addresses.TOLD, False), (addresses.BROUGHT, True)):
-            for found in pattern.finditer(text) if numbered or not housed else ():
-                end = addresses.read_address(text, found.end(), asked=False, housed=housed)
-                if end is not None:
-                    places.add((found.end(), end))
+        places = _addresses_in(text)
         for place in places:
             yield Piece(at, *place, "address")
         if places:
@@ -343,15 +358,26 @@ class _Call:
 
 
 _NAMED = (
-    (("名", "人", "主", "者", "学员"), names.TOLD, names.read_told),
-    (("姓",), names.FAMILY, names.read_family),
-    (("是",), names.AM, names.read_self),
-    (("叫",), names.CALLS, names.read_called),
-    (names.KIN, names.OF_KIN, names.read_kin),
+    ("told", names.TOLD, names.read_told),
+    ("family", names.FAMILY, names.read_family),
+    ("am", names.AM, names.read_self),
+    ("called", names.CALLS, names.read_called),
+    ("kin", names.OF_KIN, names.read_kin),
 )
-"""For each naming pattern the characters without which it fits nowhere, and what reads the name
-behind it."""
+"""For each naming pattern the cue without which it fits nowhere, and what reads the name behind it."""
 
+_LOOSE: tuple[tuple[str, re.Pattern[str], PersonalKind], ...] = (
+    ("plate?", accounts.PLATE, "plate"),
+    ("email", accounts.EMAIL, "email"),
+    ("wechat", accounts.WECHAT_ID, "wechat"),
+    ("birthday", accounts.BORN, "birthday"),
+    ("last_digits", accounts.ENDING, "last_digits"),
+)
+"""What has a form of its own, by its cue."""
+
+_OF_NAMES = frozenset({"phone", "title", *(cue for cue, _, _ in _NAMED)})
+
+_AGENTS_WORDS = re.compile(r"为[您你]服务|工号|客服|[您你]的?专属")
 _ANY_NUMBER = re.compile(r"[0-9零一二两三四五六七八九十幺]")
 
 
@@ -363,21 +389,15 @@ def _find_cues(utterances: Sequence[Utterance]) -> dict[int, set[str]]:
         joined = lower
     automaton, kinds = _automaton()
     words = automaton.find_matches_as_indexes(joined, overlapping=True)
-    plates = [found.start() for found in _PLATE_BEGINS.finditer(joined)]
-    if not words and not plates:
+    if not words:
         return {}
+    if len(utterances) == 1:
+        return {0: {kind for word in {found[0] for found in words} for kind in kinds[word]}}
     begins = list(accumulate((len(utterance.text) + 1 for utterance in utterances), initial=0))
     cues: dict[int, set[str]] = {}
     for word, start, _ in words:
         cues.setdefault(bisect_right(begins, start) - 1, set()).update(kinds[word])
-    for start in plates:
-        cues.setdefault(bisect_right(begins, start) - 1, set()).add("plate?")
     return cues
-
-
-_PLATE_BEGINS = re.compile(
-    r"[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][ ·.,，-]?[a-zA-Zａ-ｚＡ-Ｚ]"
-)
 
 
 @cache
@@ -385,7 +405,7 @@ def _automaton() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
     """All naming words, in both scripts, and the kinds of each."""
     kinds: dict[str, list[str]] = {}
     simple = {new: old for old, new in TRADITIONAL.items()}
-    for kind, words in _WORDS.items():
+    for kind, words in (*_WORDS.items(), ("plate?", accounts.PROVINCES)):
         for word in words.split():
             wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in word)
             for spelt in {word, "".join(simple.get(char, char) for char in word), wide}:
@@ -396,6 +416,8 @@ def _automaton() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
 def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
     """Where names and spelt values of the call are said once more; a surname only before a
     title."""
+    if not pieces:
+        return set()
     values: dict[str, PersonalKind] = {}
     families: set[str] = set()
     for piece in pieces:
@@ -418,6 +440,20 @@ def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:
         for at in range(len(call))
         for found in pattern.finditer(call.text(at))
     }
+
+
+def _addresses_in(text: str) -> set[tuple[int, int]]:
+    """The places of addresses that are whole by themselves, or behind a naming word."""
+    places = set(addresses.find_whole(text)) if addresses.HOUSE.search(text) else set()
+    fitting = [(addresses.TOLD, False)] if addresses.TOLD_SIGN.search(text) else []
+    if _ANY_NUMBER.search(text):
+        fitting.append((addresses.BROUGHT, True))
+    for pattern, housed in fitting:
+        for found in pattern.finditer(text):
+            end = addresses.read_address(text, found.end(), asked=False, housed=housed)
+            if end is not None:
+                places.add((found.end(), end))
+    return places
 
 
 def _end_of(lead: re.Pattern[str], text: str) -> int:

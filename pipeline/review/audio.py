@@ -9,6 +9,7 @@ import json
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,7 @@ from pipeline.store import DatabaseKey, database_key, decrypt_pieces, encrypt_by
 from pipeline.types import SAMPLE_RATE, TEXT_CODEC, Recording, Seconds, Series, Span
 
 MOST_BYTES = 2 * 1024**3
-"""The most bytes of copies; the oldest go first (our choice: some 1000 hours of two channels)."""
+"""The most bytes of copies; those that were not played for longest go first (our choice: some 1000 hours of two channels)."""
 
 BARS = 1200
 """Stretches of the outline, about one for each pixel of a small screen."""
@@ -92,8 +93,8 @@ class Sounds:
             lock = self._locks.setdefault(recording.content_sha256, threading.Lock())
         with lock:
             if copy.sound.exists() and copy.outline.exists() and _is_readable(copy):
-                os.utime(copy.sound)  # a copy in use is not the oldest
-                os.utime(copy.outline)
+                _note_use(copy.sound)
+                _note_use(copy.outline)
             else:
                 with self._decoding:
                     self._make(recording, personal, copy)
@@ -156,7 +157,7 @@ class Sounds:
     def _remove_oldest(self, *, keep: Copy) -> None:
         with os.scandir(self.folder) as found:
             files = sorted(
-                ((file.stat().st_mtime, file.stat().st_size, file.path) for file in found),
+                ((file.stat().st_atime, file.stat().st_size, file.path) for file in found),
                 reverse=True,
             )
         taken = 0
@@ -208,6 +209,12 @@ def open_in_memory(path: Path, key: DatabaseKey) -> int:
         os.close(opened)
         raise
     return opened
+
+
+def _note_use(path: Path) -> None:
+    """Say that a copy is in use, by the time of its last access. The time of its making stays: by it
+    a browser that goes on with ``If-Range`` knows that the copy is the one it has a part of."""
+    os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
 
 
 def _is_readable(copy: Copy) -> bool:

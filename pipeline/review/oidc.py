@@ -70,6 +70,8 @@ class Provider:
     client_id: str
     secret: str = field(repr=False)
     name_claim: str
+    acr: tuple[str, ...] = ()
+    max_age_s: int = 0
     _pending: dict[str, Pending] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,17 +87,22 @@ class Provider:
             raise SettingsError(
                 f"[review] oidc_secret_file = {review.oidc_secret_file!r}: cannot be read"
             ) from error
-        return cls(review.oidc_issuer, review.oidc_client_id, secret, review.oidc_name_claim)
+        return cls(
+            review.oidc_issuer, review.oidc_client_id, secret, review.oidc_name_claim,
+            review.oidc_acr, 60 * review.oidc_max_age_min,
+        )  # fmt: skip
 
     def begin(self, *, back: str, then: str, now: float) -> tuple[str, str]:
         """Where to send the browser, and the state that it must bring back to the address ``back``.
         Raises ``OidcError``."""
         pending = Pending(secrets.token_urlsafe(32), secrets.token_urlsafe(48), then, now)
         state = secrets.token_urlsafe(32)
+        asked = {"acr_values": " ".join(self.acr)} if self.acr else {}
+        asked |= {"max_age": str(self.max_age_s)} if self.max_age_s else {}
         with self._session(back) as session:
             url, _ = session.create_authorization_url(
                 self._described()["authorization_endpoint"], state=state, nonce=pending.nonce,
-                code_verifier=pending.verifier,
+                code_verifier=pending.verifier, **asked,
             )  # fmt: skip
         with self._lock:
             self._forget(now)
@@ -114,12 +121,33 @@ class Provider:
         claims = self._claims(
             described, self._id_token(described, pending, code, back), pending.nonce, now
         )
+        self._check_strength(claims, now)
         name = claims.get(self.name_claim)
         if not isinstance(name, str) or not name:
             raise OidcError(
                 f"the service gives no claim {self.name_claim!r}; check [review] oidc_name_claim"
             )
         return name, pending.then
+
+    def _check_strength(self, claims: Mapping[str, Any], now: float) -> None:
+        """How and when the service has checked who somebody is, where the settings ask for it; a
+        service that does not say it is not believed. Raises ``OidcError``."""
+        if self.acr and claims.get("acr") not in self.acr:
+            raise OidcError(
+                f"the service has checked by {claims.get('acr')!r}, and [review] oidc_acr asks for "
+                f"{' or '.join(self.acr)}"
+            )
+        if self.max_age_s:
+            checked_at = claims.get("auth_time")
+            if (
+                not isinstance(checked_at, int | float)
+                or isinstance(checked_at, bool)
+                or now - checked_at > self.max_age_s + LEEWAY_S
+            ):
+                raise OidcError(
+                    f"the service has checked at {checked_at!r}, longer ago than [review] "
+                    "oidc_max_age_min, or does not say when"
+                )
 
     def _id_token(
         self, described: Mapping[str, Any], pending: Pending, code: str, back: str

@@ -352,6 +352,10 @@ def _check_share_and_address(review: ReviewSettings, where: str) -> None:
         raise SettingsError(
             f"{where}: [review] oidc_issuer needs oidc_client_id and oidc_secret_file"
         )
+    if review.oidc_max_age_min < 0:
+        raise SettingsError(f"{where}: [review] oidc_max_age_min must be 0 or more")
+    if any(not value or " " in value for value in review.oidc_acr):
+        raise SettingsError(f"{where}: [review] oidc_acr: each value is a text without spaces")
     if review.oidc_issuer and not review.oidc_issuer.startswith("https://"):
         raise SettingsError(
             f"{where}: [review] oidc_issuer = {review.oidc_issuer!r}; expected an address with https://"

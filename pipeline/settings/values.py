@@ -280,7 +280,9 @@ class ReviewSettings:
     ``behind_proxy``: a proxy of one's own speaks TLS and names the client. ``webhooks``: addresses
     that are told what happens, signed by the content of ``webhook_secret_file``. ``audio_cache``:
     folder for copies that browsers play, empty for one beside the database. ``oidc_*``: log-in by
-    another service; ``oidc_name_claim`` says which of its claims is the user's name here."""
+    another service; ``oidc_name_claim`` says which of its claims is the user's name here;
+    ``oidc_acr``: how it must have checked who somebody is, any of these values of its claim ``acr``;
+    ``oidc_max_age_min``: how long ago at most, 0 for any time."""
 
     appeal_days: int = 7
     appeal_again_days: int = 3
@@ -300,6 +302,8 @@ class ReviewSettings:
     oidc_client_id: str = ""
     oidc_secret_file: str = ""
     oidc_name_claim: str = "preferred_username"
+    oidc_acr: tuple[str, ...] = ()
+    oidc_max_age_min: int = 0
     second_factor_roles: tuple[str, ...] = ()
     """Roles whose accounts must set up a second factor before anything else."""
     password_words: tuple[str, ...] = ()

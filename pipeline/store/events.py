@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.errors import EventError
 from pipeline.store.calls import find_calls, where_of
 from pipeline.store.file import StorePart, utc
+from pipeline.store.finding_labels import LABELLED, labels_of
 from pipeline.store.month_calls import read_month_calls
 from pipeline.types import OF_CALL, EventReport, ServiceEvent, SuggestedEvent
 
@@ -42,7 +43,7 @@ SUGGESTED = """
         findings.rule, findings.quote, findings.start_s, findings.verdict = 'confirmed'
     FROM findings JOIN calls ON calls.result_id = findings.result_id
         LEFT JOIN agents ON agents.agent_id = calls.agent_id
-    WHERE findings.rule IN ({rules}) AND {where}
+    WHERE findings.rule IN ({rules}) AND calls.result_id IN {labelled} AND {where}
         AND NOT EXISTS (SELECT 1 FROM service_events e WHERE e.sha256 = calls.sha256 AND e.rule = findings.rule)
     GROUP BY calls.sha256, findings.rule ORDER BY calls.moment DESC, findings.start_s LIMIT ?
 """
@@ -181,10 +182,11 @@ class EventStore(StorePart):
     def _suggested(
         self, where: str, values: Sequence[Any], rules: Collection[str], limit: int
     ) -> list[SuggestedEvent]:
-        wanted = SUGGESTED.format(rules=", ".join("?" * len(rules)), where=where)
+        wanted = SUGGESTED.format(rules=", ".join("?" * len(rules)), labelled=LABELLED, where=where)
         names = [f.name for f in fields(SuggestedEvent)]
         with self._reading():
-            found = self._db.execute(wanted, [*rules, *values, limit]).fetchall()
+            labels = labels_of(self._db, "rule", rules)
+            found = self._db.execute(wanted, [*rules, labels, *values, limit]).fetchall()
         rows = (dict(zip(names, row, strict=True)) for row in found)
         return [
             SuggestedEvent(

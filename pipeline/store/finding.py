@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pipeline.privacy import MASK, mask_customer, mask_name
+from pipeline.store.finding_labels import LABELLED, labels_of, phrases_with
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -25,19 +26,6 @@ SHOWN_END = 4
 MOST = 2000
 """Call ids, and customers, of which a searched text may be a part; no more are looked at."""
 
-NAMED = "kind IN ('forbidden', 'process')"
-"""Findings whose phrase says what was wrong; those of silences and the like have figures."""
-
-PHRASES = f"""
-    WITH RECURSIVE each (phrase) AS (
-        SELECT min(phrase) FROM findings WHERE {NAMED}
-        UNION ALL
-        SELECT (SELECT min(phrase) FROM findings WHERE {NAMED} AND phrase > each.phrase)
-        FROM each WHERE each.phrase IS NOT NULL)
-    SELECT phrase FROM each WHERE instr(phrase, ?)
-"""
-"""The different phrases of findings that have a text in them: one step in the index for each."""
-
 
 def find_anything(
     db: Database, wanted: QueueFilter, said: tuple[str, str]
@@ -49,18 +37,16 @@ def find_anything(
         "agent_id IN": _agents(db, text),
         "call_id IN": _call_ids(db, text),
         "customer_id IN": _customers(db, text),
-        f"result_id IN (SELECT result_id FROM findings WHERE {NAMED} AND phrase IN": _phrases(
-            db, text
-        ),
-        "result_id IN (SELECT result_id FROM findings WHERE rule IN": (
-            [*wanted.find_rules] if len(text) >= LEAST_OF_A_PHRASE else []
-        ),
     }
     parts, values = [said[0]], [said[1]]
     for start, found in named.items():
         if found:
-            parts.append(f"{start} (SELECT value FROM json_each(?)){')' * start.count('(SELECT')}")
+            parts.append(f"{start} (SELECT value FROM json_each(?))")
             values.append(json.dumps(found))
+    if len(text) >= LEAST_OF_A_PHRASE:
+        for labels in (phrases_with(db, text), labels_of(db, "rule", wanted.find_rules)):
+            parts.append(f"result_id IN {LABELLED}")
+            values.append(labels)
     return f"({' OR '.join(parts)})", values
 
 
@@ -101,12 +87,6 @@ def _customers(db: Database, text: str) -> list[str]:
         [f"%{pattern}" if len(text) <= SHOWN_END else pattern, MOST],
     )
     return [row[0] for row in found.fetchall() if fits_customer(row[0], text)]
-
-
-def _phrases(db: Database, text: str) -> list[str]:
-    if len(text) < LEAST_OF_A_PHRASE:
-        return []
-    return [row[0] for row in db.execute(PHRASES, [text]).fetchall()]
 
 
 def _plain(text: str) -> str:

@@ -21,14 +21,15 @@ from pipeline.privacy import may_be_hidden
 from pipeline.store.calls import LASTS
 from pipeline.store.file import StorePart
 from pipeline.store.finding import find_anything
+from pipeline.store.finding_labels import LABELLED, labels_of
 from pipeline.store.search import SIDES, characters, says_openly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FREQUENT = 20_000
-"""With more findings of one rule, the query asks each call whether it has the rule, and not the
-rule for its calls (our choice: listing so many takes 5 ms)."""
+"""With more calls of one topic, the query asks each call whether it has the topic, and not the topic
+for its calls (our choice: listing so many takes 5 ms)."""
 
 FREQUENT_TEXT = 5_000
 """If more calls say a text, they are not counted. With 100 000 calls that say 您好, one reading of
@@ -55,10 +56,7 @@ VERDICTS = {
     "review": "doubts > 0",
 }
 
-RARE_RULE = "result_id IN (SELECT result_id FROM findings WHERE rule = ?)"
-FREQUENT_RULE = (
-    "EXISTS (SELECT 1 FROM findings WHERE rule = ? AND findings.result_id = calls.result_id)"
-)
+WITH_RULE = f"result_id IN {LABELLED}"
 RARELY_SAID = "spoken_id IN (SELECT value FROM json_each(?))"
 RARE_TOPIC = "result_id IN (SELECT result_id FROM topics WHERE id = ?)"
 FREQUENT_TOPIC = (
@@ -202,13 +200,11 @@ class QueueStore(StorePart):
             conditions.append(VERDICTS[wanted.verdict])
         rare = True
         if wanted.rule is not None:
-            rare = self._is_rare(wanted.rule)
-            conditions.append(RARE_RULE if rare else FREQUENT_RULE)
-            values.append(wanted.rule)
+            conditions.append(WITH_RULE)
+            values.append(labels_of(self._db, "rule", [wanted.rule]))
         if wanted.topic is not None:
-            is_rare = self._is_rare(wanted.topic, table="topics", column="id")
-            rare = rare and is_rare
-            conditions.append(RARE_TOPIC if is_rare else FREQUENT_TOPIC)
+            rare = self._is_rare(wanted.topic)
+            conditions.append(RARE_TOPIC if rare else FREQUENT_TOPIC)
             values.append(wanted.topic)
         if wanted.text.strip():
             condition, value = self._said(wanted.text)
@@ -248,9 +244,9 @@ class QueueStore(StorePart):
         )
         return [row[0] for row in listed.fetchall() if says_openly(self._db, row[0], tokens)]
 
-    def _is_rare(self, key: str, *, table: str = "findings", column: str = "rule") -> bool:
-        counted = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {column} = ? LIMIT ?)"
-        return bool(self._db.execute(counted, [key, FREQUENT]).fetchone()[0] < FREQUENT)
+    def _is_rare(self, topic: str) -> bool:
+        counted = "SELECT count(*) FROM (SELECT 1 FROM topics WHERE id = ? LIMIT ?)"
+        return bool(self._db.execute(counted, [topic, FREQUENT]).fetchone()[0] < FREQUENT)
 
 
 def _plain(wanted: QueueFilter) -> Iterator[tuple[str, Any]]:

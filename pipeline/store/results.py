@@ -13,6 +13,7 @@ from pipeline.store import rows
 from pipeline.store.baselines import read_baselines
 from pipeline.store.calls import call_of, make_effective, put_call, where_of
 from pipeline.store.file import StorePart, utc
+from pipeline.store.finding_labels import label_result
 from pipeline.store.ledger import DIGEST_FORM, append
 from pipeline.store.search import index_result
 from pipeline.store.sums import sum_result
@@ -250,6 +251,17 @@ class ResultStore(StorePart):
         with self._reading():
             return tuple(self._load(result_id, words=words) for result_id in ids)
 
+    def text_sizes(self, result_id: int) -> tuple[int, ...]:
+        """The bytes of each utterance's text in UTF-8, in order; empty where there is no such result.
+        Raises ``StoreError``."""
+        with self._reading():
+            found = self._db.execute(
+                "SELECT LENGTH(CAST(text AS BLOB)) FROM utterances WHERE result_id ="
+                " (SELECT COALESCE(heard_id, id) FROM results WHERE id = ?) ORDER BY position",
+                [result_id],
+            )
+            return tuple(int(size) for (size,) in found)
+
     def findings_of(self, result_id: int) -> tuple[Finding, ...]:
         """The findings of a result, without all else; empty where there is no such result. Raises
         ``StoreError``."""
@@ -308,6 +320,7 @@ class ResultStore(StorePart):
             sql = f"INSERT INTO {table} ({', '.join(names)}, result_id) VALUES ({'?, ' * len(names)}{result_id})"
             self._db.conn.executemany(sql, lines)
         sum_result(self._db, result_id)
+        label_result(self._db, result_id, prepared.findings())
         if heard_id is None:
             index_result(self._db, result_id, prepared.said)
         if prepared.voice is not None:

@@ -44,7 +44,7 @@ from pipeline.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 DbRow: TypeAlias = dict[str, Any]
 Noun = TypeVar("Noun")
@@ -167,6 +167,14 @@ class Ready:
     digest: str
     sound_print: bytes = b""
     """The fingerprint of the call's sound (``pipeline.sound.fingerprint``); empty for a text."""
+
+    def findings(self) -> Iterator[tuple[str, str, str]]:
+        """Rule, kind and phrase of each finding."""
+        names, lines = self.lines.get("findings", ((), ()))
+        places = [names.index(name) for name in ("rule", "kind", "phrase")] if lines else []
+        for line in lines:
+            rule, kind, phrase = (line[at] for at in places)
+            yield rule, kind, phrase
 
 
 def ready(result: CallResult, *, scored_at: str, heard: bool = True) -> Ready:

@@ -72,7 +72,7 @@ def read_tables(db: Database) -> tuple[SealedTable, ...]:
     """The tables of the file that are sealed, by name. Raises ``sqlite3.Error``."""
     names = db.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '*sqlite_*'"
-        " AND name NOT GLOB 'spoken*' ORDER BY name"
+        " AND name NOT GLOB 'spoken*' AND name NOT GLOB 'labelled*' ORDER BY name"
     ).fetchall()
     tables: list[SealedTable] = []
     for (name,) in names:

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from pipeline.store.calls import where_of
+from pipeline.store.finding_labels import LABELLED, labels_of
 from pipeline.types import (
     AGAIN_DAYS,
     FaultCount,
@@ -148,10 +149,11 @@ def read_faulty_days(db: Database, scope: Scope, rule: str) -> list[str]:
     found = db.execute(
         f"""SELECT substr(calls.moment, 1, 10)
         FROM calls LEFT JOIN agents ON agents.agent_id = calls.agent_id
-        WHERE {where} AND calls.call_points IS NOT NULL AND EXISTS (SELECT 1 FROM findings
-            WHERE findings.result_id = calls.result_id AND rule = ? AND verdict = 'confirmed')
+        WHERE {where} AND calls.call_points IS NOT NULL AND calls.result_id IN {LABELLED}
+            AND EXISTS (SELECT 1 FROM findings
+                WHERE findings.result_id = calls.result_id AND rule = ? AND verdict = 'confirmed')
         ORDER BY calls.moment""",
-        [*values, rule],
+        [*values, labels_of(db, "rule", [rule]), rule],
     )
     return [row[0] for row in found.fetchall()]
 

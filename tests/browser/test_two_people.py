@@ -6,10 +6,14 @@ import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
+from pyotp import TOTP
 
-from tests.browser.conftest import PASSWORD, Served
+from pipeline.review.waiting import PENDING_S
+from pipeline.store import Store
+from tests.browser.conftest import AT, PASSWORD, Served
 
 FAR_S = 3600.0
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def open_first(page: Page) -> str:
@@ -174,6 +178,41 @@ def test_a_session_that_ends_asks_for_the_password_in_place_and_goes_on(
 
     expect(page.locator("#history")).to_contain_text("请看最后一句")
     assert page.url == here
+    seen.console.clear()  # the browser itself notes the answers 401 and 403
+
+
+def test_a_session_that_ends_asks_for_the_second_factor_in_place_too(
+    enter: Any, served: Served, seen: Any
+) -> None:
+    page = enter("qa")
+    here = open_first(page)
+    with Store.open(served.site.db) as store:
+        store.factors.put("qa", secret=SECRET, step=0, codes=(), actor="qa", at=AT)
+    begun, ahead = served.site.clock, [FAR_S]
+    served.site.clock = lambda: begun() + ahead[0]
+    box = page.locator("#answer")
+
+    def give(label: str, value: str) -> None:
+        box.get_by_label(label).fill(value)
+        box.get_by_role("button", name="继续").click()
+
+    page.keyboard.press("m")
+    page.keyboard.type("请看最后一句")
+    page.keyboard.press("Enter")
+    give("密码", PASSWORD)
+    give("动态码", "000000")
+    expect(box.locator("[role=alert]")).to_contain_text("动态码不对")
+    ahead[0] += 2 * PENDING_S
+    give("动态码", TOTP(SECRET).at(int(served.site.clock())))
+    expect(box.locator("[role=alert]")).to_contain_text("请重新登录")
+    give("密码", PASSWORD)
+    give("动态码", TOTP(SECRET).at(int(served.site.clock())))
+
+    expect(page.locator("#history")).to_contain_text("请看最后一句")
+    assert page.url == here
+    with Store.open(served.site.db) as store:
+        (comment,) = store.db.execute("SELECT count(*) FROM acts WHERE kind = 'comment'").fetchone()
+    assert comment == 1
     seen.console.clear()  # the browser itself notes the answers 401 and 403
 
 

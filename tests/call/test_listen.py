@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
 from pipeline.lexicon import Duty, Phrase, Rule
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.phrases.alike import Alike, SoundIndex
-from pipeline.phrases.sound import GAP, Soundboard, distance, syllables
+from pipeline.phrases.sound import GAP, Soundboard, distance, distances, syllables
 from pipeline.types import CallFacts, Finding, FormOfAddress, Span, Utterance
 from tests.builders import an_utterance
 
@@ -129,6 +130,14 @@ def cheapest(phrase: str, text: str) -> float:
             )
         row = new
     return min(row)
+
+
+def test_distances_of_many_syllables_are_those_of_each_pair():
+    said = syllables("您请讲这个不归我管的吗儿")
+
+    apart = [[np.float32(distance(one, other)) for other in said] for one in said]
+
+    assert distances(said, said).tolist() == apart
 
 
 def test_the_same_phrases_are_found_whatever_else_is_in_the_lexicon():

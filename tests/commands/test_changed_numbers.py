@@ -39,8 +39,8 @@ def test_an_agent_without_calls_is_named_with_the_one_who_has_some(
     with_call(tmp_path, known)
     said, code = run(tmp_path, "import", "agents", table(tmp_path, f"工号,姓名\n{written},王芳\n"))
     assert code == 0
-    assert "没有当作同一位" in said
-    assert f"  {written}  有通话的是 {known}" in said
+    assert "they were not taken for one" in said
+    assert f"  {written}  calls have {known}" in said
 
     # listed now, he still is not taken for a new agent
     said, code = run(
@@ -56,8 +56,8 @@ def test_an_agent_without_calls_is_named_with_the_one_who_has_some(
 def test_two_listed_agents_are_two(tmp_path: Path):
     with_call(tmp_path, "0812")
     said, _ = run(tmp_path, "import", "agents", table(tmp_path, "工号,姓名\n812,王芳\n0812,李明\n"))
-    assert "没有当作同一位" not in said
-    assert "1 个工号没有通话" in said
+    assert "they were not taken for one" not in said
+    assert "1 agent numbers have no calls:" in said
     _, code = run(tmp_path, "import", "calls", table(tmp_path, "通话编号,工号\nc1,812\n"))
     assert code == 0
 
@@ -68,5 +68,5 @@ def test_a_call_that_is_not_there_is_named_with_the_one_that_is(tmp_path: Path):
         tmp_path, "import", "calls", table(tmp_path, "通话编号,满意度\n123,5分\n77,5分\n")
     )
     assert code == 1
-    assert "line 2: 123（有 000123，没有当作同一通）" in said
+    assert "line 2: 123; there is 000123, which was not taken for it" in said
     assert "line 3: 77\n" in said

@@ -53,10 +53,10 @@ def use(site: Path, key: str) -> None:
 
 
 def test_a_site_is_encrypted_and_every_command_reads_it(site: Path) -> None:
-    assert "没有加密" in run("db", "status").stdout
+    assert ": plain." in run("db", "status").stdout
     use(site, 'key_file = "../a.key"')
     assert run("db", "encrypt").exit_code == 0
-    assert "没有改动" in run("db", "encrypt").stdout
+    assert "nothing was changed" in run("db", "encrypt").stdout
 
     assert left_in(site, WORDS) == []
     assert run("verify").exit_code == 0
@@ -65,8 +65,8 @@ def test_a_site_is_encrypted_and_every_command_reads_it(site: Path) -> None:
     assert run("restore", "copy.db", "--replace").exit_code == 0
     assert left_in(site, WORDS) == []
     said = run("db", "status")
-    assert "密钥相符" in said.stdout
-    assert "没有加密" not in said.output
+    assert "the key fits" in said.stdout
+    assert "plain" not in said.output
 
 
 def test_a_plain_backup_is_encrypted_when_it_is_restored(site: Path) -> None:
@@ -85,7 +85,7 @@ def test_a_new_key_takes_the_place_of_the_old_one(site: Path) -> None:
     run("backup", "../old.db")
     assert run("db", "rekey").exit_code == 2
     assert "is the old one" in run("db", "rekey", "--to", "../a.key").stderr
-    assert "旧密钥" in run("db", "rekey", "--to", "../b.key").stdout
+    assert "the old one" in run("db", "rekey", "--to", "../b.key").stdout
 
     assert "another key" in run("verify").stderr
     use(site, 'key_file = "../b.key"')
@@ -93,7 +93,7 @@ def test_a_new_key_takes_the_place_of_the_old_one(site: Path) -> None:
     assert run("restore", "../old.db", "--replace").exit_code == 2
     assert run("restore", "../old.db", "--replace", "--key-file", "../a.key").exit_code == 0
     assert run("verify").exit_code == 0
-    assert "不加密" in run("db", "decrypt").stdout
+    assert "plain from now on" in run("db", "decrypt").stdout
     use(site, "")
     assert run("verify").exit_code == 0
 
@@ -140,8 +140,8 @@ def test_what_is_asked_for_by_name_is_plain_and_said_so(site: Path) -> None:
     use(site, 'key_file = "../a.key"')
     run("db", "encrypt")
 
-    assert "不加密" not in plain.output
-    assert "不加密：calls.csv" in run("report", "export", "calls.csv").stderr
+    assert "plain" not in plain.output
+    assert "are plain: calls.csv" in run("report", "export", "calls.csv").stderr
 
 
 def test_sigterm_takes_a_private_folder_along(tmp_path: Path) -> None:

@@ -34,9 +34,9 @@ def test_a_folder_is_read_through_links_and_what_is_left_out_is_counted(tmp_path
     )
 
     assert done.exit_code == 1
-    assert "已评分 3 个文字会话；失败 0 个文件。" in done.output
-    assert "没有读的文件：.pdf 1 个" in done.output
-    assert "1 个说话人的名称看不懂" in done.output
+    assert "3 written conversations scored; 0 files failed." in done.output
+    assert "that were not read: .pdf 1" in done.output
+    assert "1 names of speakers are not understood" in done.output
     assert "小蜜蜂" in done.output
     results = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
     assert sorted(one["call"]["call_id"] for one in results) == ["c", "t1#1", "t1#2"]
@@ -61,11 +61,11 @@ def test_a_bad_line_is_listed_and_strict_takes_nothing(tmp_path: Path) -> None:
     taken = CliRunner().invoke(cli, ["import", "texts", str(path), "--db", db])
 
     assert (strict.exit_code, taken.exit_code) == (1, 1)
-    assert "已评分 0 个文字会话；失败 1 个文件。" in strict.output
-    assert "已评分 1 个文字会话；失败 0 个文件。" in taken.output
+    assert "0 written conversations scored; 1 files failed." in strict.output
+    assert "1 written conversations scored; 0 files failed." in taken.output
     for said in (strict.output, taken.output):
         assert "a.csv, line 3: 'xx' is not a time" in said
-        assert "不认识这些列或键，没有读取：心情" in said
+        assert "these columns or keys are not known and were not read: 心情" in said
 
 
 def test_a_conversation_without_a_known_side_is_listed(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_conversation_without_a_known_side_is_listed(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["import", "texts", str(path), "--db", str(tmp_path / "t.db")])
 
     assert done.exit_code == 1
-    assert "1 个会话看不出哪一方是客服" in done.output
+    assert "1 conversations do not tell which side is the agent" in done.output
 
 
 def test_columns_of_agents_that_nobody_knows_are_named(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_columns_of_agents_that_nobody_knows_are_named(tmp_path: Path) -> None:
 
     done = CliRunner().invoke(cli, ["import", "agents", str(path), "--db", str(tmp_path / "t.db")])
 
-    assert "不认识这些列，没有读取：星座" in done.output
+    assert "these columns are not known and were not read: 星座" in done.output
 
 
 def test_a_file_whose_name_is_in_gbk_is_taken(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_file_whose_name_is_in_gbk_is_taken(tmp_path: Path) -> None:
         cli, ["import", "texts", str(path), "--db", str(db), "--jsonl", str(lines)]
     )
 
-    assert "已评分 1 个文字会话；失败 0 个文件。" in done.output
+    assert "1 written conversations scored; 0 files failed." in done.output
     result = json.loads(lines.read_text(encoding="utf-8"))
     assert (result["call"]["call_id"], Path(result["recording"]["path"]).name) == (
         "聊天",

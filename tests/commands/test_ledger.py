@@ -45,8 +45,8 @@ def test_a_signed_site_is_whole(site: Path):
     done = run("verify")
 
     assert done.exit_code == 0, done.output
-    assert "没有发现改动" in done.stdout
-    assert "锚 1 个" in done.stderr
+    assert "nothing was altered" in done.stdout
+    assert "1 anchors read" in done.stderr
 
 
 def test_a_key_is_for_its_owner_alone_and_never_written_over(site: Path):
@@ -200,7 +200,7 @@ def test_an_anchor_that_is_gone_or_damaged_is_said_and_is_no_forgery(site: Path)
 
     done = run("verify")
     assert done.exit_code == 3
-    assert "没有发现改动；1 处锚没有读到" in done.stdout
+    assert "nothing was altered; 1 anchors could not be read" in done.stdout
     assert "no such folder" in done.stderr
     assert run("ledger", "sign").exit_code == 1
 
@@ -211,7 +211,7 @@ def test_a_backup_is_read_back_and_noted(site: Path):
     assert done.exit_code == 0, done.output
     assert run("verify", "--db", "backups/one.db").exit_code == 0
     assert (site / "backups/one.db").stat().st_mode & 0o777 == 0o600
-    assert "最近备份 20" in run("verify").stderr
+    assert "last backup 20" in run("verify").stderr
     assert run("backup", "backups/one.db").exit_code == 2
 
 

@@ -38,10 +38,11 @@ def test_advice_of_one_kind_on_one_rule_is_a_line_with_its_count_and_three_examp
     (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
 
     assert check("--lexicons", tmp_path) == [
-        "建议  forbidden.provoke 激化投诉：里面已有更短的短语，多半不写也能查到，共 5 个："
-        "“你去告吧”（已有“去告吧”）、“随便去告吧”（已有“去告吧”）、“您去告吧”（已有“去告吧”）等",
-        "每一处的文件和行号：加上 --verbose",
-        "共 1 条规则、7 个短语，没有错误，5 条建议。",
+        "advice  forbidden.provoke 激化投诉: phrases that hold shorter ones, and are mostly found without "
+        "being written, 5 of them: “你去告吧” (“去告吧” is there), “随便去告吧” (“去告吧” is there), "
+        "“您去告吧” (“去告吧” is there) and others",
+        "--verbose has file and line of each",
+        "1 rules, 7 phrases, no mistakes, 5 pieces of advice.",
     ]
 
 
@@ -50,9 +51,10 @@ def test_verbose_gives_each_with_file_and_line_and_of_two_alike_only_the_second(
     lines = check("--lexicons", tmp_path, "--verbose")
 
     assert len(lines) == 6
-    assert lines[0].startswith(f"建议  {tmp_path / 'rules.yaml'} 第 9 行：“你去告吧”里面已有")
+    assert lines[0].startswith(f"advice  {tmp_path / 'rules.yaml'}, line 9: “你去告吧” holds")
     assert [line for line in lines if "告啊" in line] == [
-        f"建议  {tmp_path / 'rules.yaml'} 第 9 行：“您去告啊”里面已有同一条规则的“你去告啊”，不写也能查到，可以删去"
+        f"advice  {tmp_path / 'rules.yaml'}, line 9: “您去告啊” holds “你去告啊” of the same rule, and is "
+        "found without being written; it can go"
     ]
 
 
@@ -78,11 +80,11 @@ def test_an_example_of_a_knowledge_file_that_is_judged_otherwise_is_an_error(tmp
 
     assert ran.exit_code == 1
     assert (
-        f"错误  {file} 第 9 行：例句应判为“答对”（right），实际判为“答错”：问“月租多少”，答“月租三十块”"
+        f"mistake  {file} 第 9 行：例句应判为“答对”（right），实际判为“答错”：问“月租多少”，答“月租三十块”"
         in ran.stdout
     )
     file.write_text(KNOWLEDGE.replace("IS", "wrong"), encoding="utf-8")
-    assert check("--lexicons", tmp_path)[-1] == "业务知识：1 个主题、1 个事实。"
+    assert check("--lexicons", tmp_path)[-1] == "knowledge: 1 topics, 1 facts."
 
 
 def test_a_knowledge_file_that_cannot_be_read_is_an_error_with_its_line(tmp_path: Path):
@@ -93,4 +95,4 @@ def test_a_knowledge_file_that_cannot_be_read_is_an_error_with_its_line(tmp_path
     ran = CliRunner().invoke(main, ["lexicon", "check", "--lexicons", str(tmp_path)])
 
     assert ran.exit_code == 1
-    assert f"错误  {file} 第 6 行：不认识的单位“文”" in ran.stdout
+    assert f"mistake  {file} 第 6 行：不认识的单位“文”" in ran.stdout

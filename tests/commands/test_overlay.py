@@ -54,13 +54,13 @@ def run(db: Path, *args: str, settings: str = "") -> Result:
 
 
 def test_a_sentence_and_the_check_go_by_the_additions(db: Path):
-    assert "命中" in run(db, "lexicon", "try", SAID).output
+    assert "hit  " in run(db, "lexicon", "try", SAID).output
     file = overlay(db, OVERLAY)
 
-    assert "命中" not in run(db, "lexicon", "try", SAID).output
+    assert "hit  " not in run(db, "lexicon", "try", SAID).output
     checked = run(db, "lexicon", "check")
     assert checked.exit_code == 0
-    assert f"本单位补充（{file}）：1 条规则、0 项分值。" in checked.output
+    assert f"added here ({file}): 1 rules, points of 0 items." in checked.output
 
 
 def test_stored_calls_are_scored_again_by_the_additions(db: Path):

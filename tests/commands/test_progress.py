@@ -35,8 +35,8 @@ def test_without_a_terminal_there_is_a_line_now_and_then_and_one_at_the_end(
 
     said = capsys.readouterr()
     assert said.err.splitlines() == [
-        "正在评分 3/6，失败 1，每小时 300，还需 36 秒",
-        "正在评分 5/6，失败 1，每小时 300，还需 12 秒",
+        "正在评分 3/6, failed 1, per hour 300, time left 36 sec",
+        "正在评分 5/6, failed 1, per hour 300, time left 12 sec",
     ]
     assert said.out == ""
 
@@ -48,7 +48,7 @@ def test_work_whose_size_nobody_knows_shows_what_is_done(capsys: pytest.CaptureF
         clock.now_s += 36.0
         shown.advance(10)
 
-    assert capsys.readouterr().err == "正在评分 10，失败 0，每小时 1000\n"
+    assert capsys.readouterr().err == "正在评分 10, failed 0, per hour 1000\n"
 
 
 def test_work_that_ends_in_an_error_says_how_far_it_came(capsys: pytest.CaptureFixture[str]):
@@ -62,7 +62,7 @@ def test_work_that_ends_in_an_error_says_how_far_it_came(capsys: pytest.CaptureF
 
     with pytest.raises(OSError, match="disk full"):
         break_off()
-    assert capsys.readouterr().err == "正在评分 1/9，失败 0，每小时 100，还需 4 分\n"
+    assert capsys.readouterr().err == "正在评分 1/9, failed 0, per hour 100, time left 4 min\n"
 
 
 def test_nothing_to_do_says_nothing(capsys: pytest.CaptureFixture[str]):
@@ -105,11 +105,11 @@ def test_commands_write_plain_lines_to_stderr_where_it_is_no_terminal(site: Path
     )
     again = subprocess.run(command("rescore"), cwd=site, capture_output=True, text=True, check=True)
 
-    assert chats.stdout == "已评分 3 个文字会话；失败 0 个文件。\n"
-    assert chats.stderr.startswith("正在评分 3，失败 0，每小时 ")
-    assert calls.stdout == "已更新 2 通，0 通没有变化。\n"
-    assert calls.stderr.startswith("正在导入 3/3，失败 0，")
-    assert again.stderr.startswith("scoring 3/3，失败 0，")
+    assert chats.stdout == "3 written conversations scored; 0 files failed.\n"
+    assert chats.stderr.startswith("scoring 3, failed 0, per hour ")
+    assert calls.stdout == "2 calls changed, 0 calls are as they were.\n"
+    assert calls.stderr.startswith("importing 3/3, failed 0, ")
+    assert again.stderr.startswith("scoring 3/3, failed 0, ")
     assert not any("\x1b" in text for text in (chats.stderr, calls.stderr, again.stderr))
 
 
@@ -124,7 +124,7 @@ def test_on_a_terminal_there_is_a_bar_and_results_stay_on_stdout(site: Path):
 
     assert stdout.startswith("Run 2: 3 calls scored again, ")
     assert "3/3" in shown
-    assert "失败 0，每小时 " in shown
+    assert "failed 0, per hour " in shown
     assert "\x1b[" in shown
 
 

@@ -27,7 +27,7 @@ def db(tmp_path: Path) -> Path:
             made = a_result(call=call, utterances=(an_utterance(text),))
             recording = replace(made.recording, sha256=f"{number:064x}")
             store.results.save(replace(made, recording=recording), scored_at=AT)
-    assert run(path, "read").output.endswith("已读取 3 通。\n")
+    assert run(path, "read").output.endswith("3 calls read.\n")
     return path
 
 
@@ -38,10 +38,10 @@ def run(db: Path, *words: str) -> Result:
 def test_the_list_has_the_term_or_why_there_is_none_and_no_personal_data(db: Path):
     out = run(db, "list").output
 
-    assert "到期未见兑现\t回电回复\t11-05 10:00" in out
+    assert "overdue\tcall back\t11-05 10:00" in out
     assert "没有2月30日" in out
     assert "13800138000" not in out
-    assert out.endswith("共 3 项承诺。\n")
+    assert out.endswith("3 promises.\n")
 
 
 def test_programs_get_json(db: Path):
@@ -66,7 +66,7 @@ def test_a_day_names_what_falls_due_on_it(db: Path):
 def test_a_note_changes_the_status(db: Path):
     done = run(db, "note", "1", "kept", "--at", "2026-11-05T09:30", "--reason", "回访记录")
 
-    assert (done.exit_code, done.output) == (0, "已登记承诺 1。\n")
+    assert (done.exit_code, done.output) == (0, "Promise 1 is noted.\n")
     assert [
         one["id"] for one in json.loads(run(db, "list", "--status", "kept", "--json").output)
     ] == [1]

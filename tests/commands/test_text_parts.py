@@ -49,7 +49,7 @@ def test_texts_whose_conversation_a_table_names_become_parts_and_are_released_ag
     said = run(
         tmp_path, "import", "calls", written(tmp_path, "c.csv", "通话编号,会话ID\nw1,K9\nw2,K9\n")
     )
-    assert "2 段按会话重新连接，已重新评分" in said
+    assert "2 parts were linked to conversations again, and scored again." in said
     assert [part_of(tmp_path, one) for one in ("w1", "w2")] == [("K9", 1), ("K9", 2)]
     shown = run(tmp_path, "show", "K9")
     assert "道别等由人工复核" not in shown  # the farewell is the second one's, who takes leave
@@ -62,7 +62,7 @@ def test_texts_whose_conversation_a_table_names_become_parts_and_are_released_ag
 
     run(tmp_path, "import", "calls", written(tmp_path, "c.csv", "通话编号,会话ID\nw2,K10\n"))
     assert [part_of(tmp_path, one) for one in ("w1", "w2")] == [None, None]
-    assert "没有发现改动" in run(tmp_path, "verify")
+    assert "nothing was altered" in run(tmp_path, "verify")
 
 
 def test_a_text_that_was_cut_into_parts_when_it_was_read_stays_so(tmp_path: Path):
@@ -118,6 +118,6 @@ def test_conversations_in_which_nobody_speaks_are_counted_and_named(tmp_path: Pa
         tmp_path, "import", "texts", written(tmp_path, "a.csv", HEAD + FIRST + silent + quoted)
     )
 
-    assert "已评分 1 个文字会话；失败 0 个文件。" in said
-    assert "3 个会话里没有人说话，没有评分：" in said
+    assert "1 written conversations scored; 0 files failed." in said
+    assert "in 3 conversations nobody speaks; they are not scored:" in said
     assert all(f"a.csv#{name}" in said for name in ("w7", "w8", "w9"))

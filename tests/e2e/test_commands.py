@@ -307,12 +307,12 @@ def test_the_lexicons_are_checked_tested_tried_and_counted(callqa: Run, call: Pa
 
     assert callqa("lexicon", "check").exit_code == 0
     tested = callqa("lexicon", "test")
-    assert (tested.exit_code, "0 个不符" in tested.output) == (0, True)
+    assert (tested.exit_code, "0 otherwise than they should be" in tested.output) == (0, True)
     tried = callqa("lexicon", "try", "我们绝不会让您找领导去，这个不归我管")
-    assert "命中  字面  forbidden.shirk 推诿  “不归我管”" in tried.output
-    assert "依据：《客户服务工作考核管理办法》第一部分第二章(三)2（你找领导去）" in tried.output
-    assert "前面是否定" in tried.output
-    assert "没有碰到任何规则" in callqa("lexicon", "try", "今天星期三").output
+    assert "hit  as written  forbidden.shirk 推诿  “不归我管”" in tried.output
+    assert "source: 《客户服务工作考核管理办法》第一部分第二章(三)2（你找领导去）" in tried.output
+    assert "a negation stands before it" in tried.output
+    assert "It meets no rule." in callqa("lexicon", "try", "今天星期三").output
     counted = callqa("lexicon", "stats", "--db", "c.db").output
     assert any("forbidden.shirk" in line and " 3 " in line for line in counted.splitlines())
 
@@ -329,6 +329,6 @@ def test_a_wrong_lexicon_is_named_by_check_and_a_wrong_example_by_test(callqa: R
     checked = callqa("lexicon", "check", "--lexicons", folder)
 
     assert (tested.exit_code, checked.exit_code) == (1, 1)
-    assert "应当命中，但没有命中：“今天星期三”" in tested.output
+    assert "should hit, but does not: “今天星期三”" in tested.output
     assert "forbidden-duty.yaml 第" in checked.output
     assert "应为以下之一：low、medium、high" in checked.output

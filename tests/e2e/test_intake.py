@@ -62,7 +62,7 @@ def test_a_cell_beside_a_recording_that_is_not_understood_is_said(callqa: Run, c
 
     assert "1 cells beside recordings were not understood and count as unknown:" in ran.output
     assert "metadata.csv, line 2: hung_up_by is '火星'; expected 坐席, 客户 or 系统" in ran.output
-    assert ran.output.count("metadata.csv：没有读取这些列：星座") == 1
+    assert ran.output.count("metadata.csv: these columns were not read: 星座") == 1
     (result,) = lines()
     assert result["call"]["agent_id"] == "8012"
     assert "录音旁的表里这通有 1 处没有读懂，按未知处理" in result["notes"]
@@ -182,12 +182,12 @@ def test_what_a_folder_holds_beside_recordings_is_said_and_fails_where_calls_may
     (folder / "b.nmf").write_bytes(b"x")
     unheard = callqa("score", folder)
 
-    assert (calm.exit_code, "没有读取 1 个文件：.txt 1 个（不是录音）。" in calm.output) == (
+    assert (calm.exit_code, "1 files were not read: .txt 1 (not a recording)." in calm.output) == (
         0,
         True,
     )
     assert unheard.exit_code == 1
-    assert ".nmf 1 个（是录音，但这种格式不能解码）" in unheard.output
+    assert ".nmf 1 (a recording whose format cannot be decoded)" in unheard.output
 
 
 def test_a_folder_without_recordings_says_what_is_in_it(callqa: Run, tmp_path: Path):
@@ -196,7 +196,7 @@ def test_a_folder_without_recordings_says_what_is_in_it(callqa: Run, tmp_path: P
 
     ran = callqa("score", tmp_path / "in")
 
-    assert (ran.exit_code, ".dvf 1 个" in ran.output) == (2, True)
+    assert (ran.exit_code, ".dvf 1 (" in ran.output) == (2, True)
 
 
 def as_mp3(path: Path, target: Path) -> None:

@@ -74,10 +74,16 @@ def test_quarantine_is_listed_retried_and_dropped(site: Path):
     assert "in/empty.wav\tin/empty.wav: the file is empty" in run("quarantine", "list").stdout
     assert run("quarantine", "retry", "in/other.wav").exit_code == 1
     assert run("quarantine", "retry").exit_code == 2
-    assert run("quarantine", "retry", "--all").stdout == "1 个录音将在下次重试。\n"
+    assert (
+        run("quarantine", "retry", "--all").stdout
+        == "1 recordings will be tried again by the next run.\n"
+    )
     assert json.loads(run("quarantine", "list", "--json").stdout) == []
     assert run("nightly").exit_code == 1
-    assert run("quarantine", "drop", "in/empty.wav").stdout == "1 个录音不再处理。\n"
+    assert (
+        run("quarantine", "drop", "in/empty.wav").stdout
+        == "1 recordings are left alone for good.\n"
+    )
     assert run("nightly").exit_code == 0
 
 
@@ -90,7 +96,7 @@ def test_appeals_that_are_late_are_in_the_status_and_in_the_message(site: Path):
             due_at="2026-01-05T09:00:00+08:00",
         )  # fmt: skip
 
-    assert "! 申诉已逾期 1 件，请尽快处理。" in run("status").stdout
+    assert "! appeals overdue 1: please see to them." in run("status").stdout
     found = json.loads(run("status", "--json").stdout)
     assert (found["appeals_due"], found["appeals_overdue"]) == (1, 1)
     assert "申诉已逾期 1 件" in run("nightly").stdout
@@ -105,7 +111,7 @@ def test_the_report_of_the_last_month_is_written_once_by_the_night_and_is_in_the
     with Store.open("callqa.db") as store:
         store.results.save(a_result(call=meta), scored_at="2026-01-01T09:00:00+08:00")
 
-    assert f"定期报告 {month.key}：待生成" in run("status").stdout
+    assert f"report {month.key}: to be written" in run("status").stdout
     first, second = run("nightly"), run("nightly")
 
     page = f"reports/month-{month.key}/index.html"
@@ -113,7 +119,7 @@ def test_the_report_of_the_last_month_is_written_once_by_the_night_and_is_in_the
     assert f"定期报告：{page}" in first.stdout
     assert "定期报告" not in second.stdout
     assert Path(page).exists()
-    assert f"定期报告 {month.key}：已生成 {page}" in run("status").stdout
+    assert f"report {month.key}: written to {page}" in run("status").stdout
     found = json.loads(run("status", "--json").stdout)
     assert ([one["period"] for one in found["reports"]], found["reports_due"]) == ([month.key], [])
 
@@ -133,7 +139,7 @@ def test_a_report_that_cannot_be_written_is_a_problem_of_the_run_and_ends_nothin
     assert ran.exit_code == 1
     assert "定期报告 1 份没有写成或没有全部发出，下次运行再试：" in ran.stdout
     assert f"  {month.key}: reports/month-{month.key}：不能写入" in ran.stdout
-    assert f"! 定期报告 {month.key}：写入失败 1 次" in run("status").stdout
+    assert f"! report {month.key}: could not be written, 1 times" in run("status").stdout
 
 
 def test_status_says_what_waits_and_what_was_done(site: Path):
@@ -142,7 +148,7 @@ def test_status_says_what_waits_and_what_was_done(site: Path):
 
     found = json.loads(run("status", "--json").stdout)
     assert (found["new"], found["quarantine"], found["runs"][0]["failed"]) == (0, 1, 1)
-    assert "隔离 1 通" in run("status").stdout
+    assert "1 calls in quarantine" in run("status").stdout
 
 
 def test_a_second_run_leaves_the_first_to_its_work(site: Path):

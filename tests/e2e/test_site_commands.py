@@ -49,7 +49,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("chats.csv").write_text(CHATS, encoding="utf-8")
     ran = run("import", "texts", "chats.csv")
-    assert (ran.exit_code, ran.stdout) == (0, "已评分 24 个文字会话；失败 0 个文件。\n")
+    assert (ran.exit_code, ran.stdout) == (0, "24 written conversations scored; 0 files failed.\n")
     return tmp_path
 
 
@@ -65,7 +65,7 @@ def test_a_bad_file_is_named_and_the_others_are_taken(site: Path):
 
     ran = run("import", "texts", "bad.json", "more.csv")
 
-    assert (ran.exit_code, ran.stdout) == (1, "已评分 24 个文字会话；失败 1 个文件。\n")
+    assert (ran.exit_code, ran.stdout) == (1, "24 written conversations scored; 1 files failed.\n")
     assert "bad.json" in ran.stderr
 
 
@@ -79,7 +79,7 @@ def test_a_line_that_begins_with_a_sign_does_not_keep_the_chats_behind_it_from_b
 
     ran = run("import", "texts", "signs.csv", "more.csv")
 
-    assert (ran.exit_code, ran.stdout) == (0, "已评分 30 个文字会话；失败 0 个文件。\n")
+    assert (ran.exit_code, ran.stdout) == (0, "30 written conversations scored; 0 files failed.\n")
 
 
 def test_answers_are_compared_with_the_facts_of_the_sites_own_folder(
@@ -173,8 +173,8 @@ def test_ratings_are_imported_and_count_with_the_next_scoring(site: Path):
 
     ran = run("import", "calls", "r.csv")
 
-    assert (ran.exit_code, ran.stdout) == (1, "已更新 2 通，0 通没有变化。\n")
-    assert "没有这通电话：r.csv, line 4: zz" in ran.stderr
+    assert (ran.exit_code, ran.stdout) == (1, "2 calls changed, 0 calls are as they were.\n")
+    assert "no such call: r.csv, line 4: zz" in ran.stderr
     run("rescore")
     shown = json.loads(run("show", "c1", "--json").stdout)
     assert shown["outcome"] == {"rating": 5.0, "resolved": None, "praises": 1, "complaints": None}
@@ -194,7 +194,7 @@ def test_an_agents_number_that_a_spreadsheet_changed_moves_no_call(tmp_path: Pat
     decimal = run("import", "calls", "f.csv")
 
     assert (strict.exit_code, ran.exit_code, decimal.exit_code) == (1, 1, 1)
-    assert (strict.stdout, ran.stdout) == ("", "已更新 1 通，0 通没有变化。\n")
+    assert (strict.stdout, ran.stdout) == ("", "1 calls changed, 0 calls are as they were.\n")
     assert "r.csv, line 2: nobody has the 工号 '812', but there is '0812'" in ran.stderr
     assert "f.csv, line 2: nobody has the 工号 '0812.0', but there is '0812'" in decimal.stderr
     run("rescore")
@@ -241,7 +241,9 @@ def test_a_reviewed_sample_says_what_share_of_all_calls_has_faults(site: Path):
         rude,
         pytest.approx(rude / 6),
     )
-    assert "第 1 次抽检：随机抽取 6 通，已复核 0 通" in run("sample", "--rates", 1).stdout
+    assert (
+        "sample number 1: 6 calls drawn at random, 0 reviewed" in run("sample", "--rates", 1).stdout
+    )
     assert run("sample", "--rates", 7).exit_code == 2
 
 
@@ -386,11 +388,13 @@ def test_the_command_says_that_this_month_has_not_ended_and_last_month_is_final(
     month = Period.around("month", datetime.now().date())
     ran = run("report", "month", "--month", month.key)
     before = run("report", "month", "--month", month.previous.key)
-    said = f"本月未结束，得分为暂计，截至 {datetime.now().date()}"
+    today = datetime.now().date()
 
-    assert (ran.exit_code, said in ran.stderr) == (0, True)
-    assert said in Path(ran.stdout.strip()).read_text("utf-8")
-    assert "未结束" not in before.stderr + Path(before.stdout.strip()).read_text("utf-8")
+    told = f"the month has not ended; scores are as of {today} and may change."
+    assert (ran.exit_code, told in ran.stderr) == (0, True)
+    assert f"本月未结束，得分为暂计，截至 {today}" in Path(ran.stdout.strip()).read_text("utf-8")
+    assert "not ended" not in before.stderr
+    assert "未结束" not in Path(before.stdout.strip()).read_text("utf-8")
 
 
 def test_samples_their_rates_and_the_four_the_same_take_a_quarter(site: Path):
@@ -398,7 +402,7 @@ def test_samples_their_rates_and_the_four_the_same_take_a_quarter(site: Path):
 
     assert len(drawn.stdout.splitlines()) == 6
     assert run("sample", "--quarter", "2026-Q3", "--per-agent", 2).stdout == ""
-    assert "随机" in run("sample", "--rates", 1).stdout
+    assert "at random" in run("sample", "--rates", 1).stdout
     assert run("report", "same", "--quarter", "2026-Q4").stdout == "out/same-2026-Q4.html\n"
     assert "2026 年第四季度" in Path("out/same-2026-Q4.html").read_text("utf-8")
 
@@ -440,8 +444,8 @@ def test_complaints_with_levels_count_on_the_month_and_lead_to_their_calls(site:
     first, again = run("import", "calls", "c.csv"), run("import", "calls", "c.csv")
     page = run("report", "agent", call["agent"], "--month", "2026-11")
 
-    assert ("新增 1 件" in first.stdout, "1 件没有变化" in again.stdout) == (True, True)
-    assert "没有读取这些列：心情" in first.stderr
+    assert ("1 added" in first.stdout, "1 as they were" in again.stdout) == (True, True)
+    assert "these columns were not read: 心情" in first.stderr
     text = Path(page.stdout.strip()).read_text(encoding="utf-8")
     assert "升级投诉（核查有效）（1 次）" in text
     assert '<a href="https://qa.example.cn/calls/' in text

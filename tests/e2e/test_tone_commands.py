@@ -65,11 +65,11 @@ def test_labels_are_taken_from_a_csv_and_reported(callqa: Run, call: Path):
     taken = callqa("tone", "label", "l.csv", "--db", "c.db")
     report = callqa("tone", "report", "--db", "c.db")
 
-    assert "已记录 4 条语气标注" in taken.output
-    assert "标注 4 条，评判人 2 位。" in report.output
+    assert "4 labels of tone are kept" in taken.output
+    assert "4 labels by 2 reviewers." in report.output
     # Pairs (raised, raised) and (calm, raised): observed 2 of 4, expected 2*3*1/(4*3) = 1/2: alpha
     # 0
-    assert "评判人之间的一致性（Krippendorff α）：0.000" in report.output
+    assert "agreement of reviewers (Krippendorff's alpha): 0.000" in report.output
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_wrong_label_is_named_with_its_line_and_none_is_taken(
 
     assert ran.exit_code == 2
     assert says in ran.output
-    assert "标注 0 条" in callqa("tone", "report", "--db", "c.db").output
+    assert "0 labels by" in callqa("tone", "report", "--db", "c.db").output
 
 
 def test_training_says_how_many_labels_are_missing(callqa: Run, call: Path):

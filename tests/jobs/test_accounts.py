@@ -46,5 +46,5 @@ def test_the_command_prints_first_passwords_once(tmp_path: Path):
     assert [line.split("\t")[:2] for line in lines] == [["8001", "张敏"], ["8002", "李娜"]]
     assert all(re.fullmatch(r"\w{4}-\w{4}-\w{4}", line.split("\t")[2]) for line in lines)
     assert second.stdout == ""
-    assert "新建账号 0 个，已有 2 个" in second.stderr
-    assert "从未登录" in listed.stdout
+    assert "accounts: 0 made, 2 there already" in second.stderr
+    assert "never logged in" in listed.stdout

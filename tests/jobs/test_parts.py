@@ -413,10 +413,13 @@ def test_an_import_of_conversations_links_recordings_that_are_in_the_database(
     table.write_text("通话编号,uniqueid,LinkedID\nr1,7.1,7.0\nr2,7.2,7.0\n", encoding="utf-8")
     asked = ["import", "calls", str(table), "--db", str(tmp_path / "c.db")]
     done = CliRunner().invoke(main, asked)
-    assert (done.exit_code, "2 段按会话重新连接" in done.output) == (0, True)
+    assert (done.exit_code, "2 parts were linked to conversations again" in done.output) == (
+        0,
+        True,
+    )
     with Store.open(tmp_path / "c.db") as store:
         assert [one.part and one.part.number for one in store.results.find("7.0")] == [2, 1]
-    assert "重新连接" not in CliRunner().invoke(main, asked).output
+    assert "linked to conversations" not in CliRunner().invoke(main, asked).output
 
 
 def test_recordings_of_one_run_are_linked_without_a_database(basis):

@@ -12,8 +12,10 @@ import pytest
 from pipeline.ear import HeardPhrase, toneless, weigh_texts
 from pipeline.lexicon import Phrase, Rule, fold_you
 from pipeline.phrases import PhraseBook, find_phrases
+from pipeline.phrases.acoustic import Checked, alike_confidence
 from pipeline.phrases.book import CONFIRMED_FROM
 from pipeline.phrases.heard import heard_confidence
+from pipeline.phrases.matching import Hit, PhraseEntry
 from pipeline.types import CallFacts, Finding, Span, Utterance
 from tests.builders import an_utterance
 
@@ -115,7 +117,7 @@ def test_its_time_is_that_of_the_ear():
 
 @pytest.mark.parametrize(
     ("likes", "score"),
-    [(-9.0, -0.1), (-1.0, -1.2)],
+    [(-9.0, -0.1), (-4.5, -1.45)],
     ids=["Whisper likes the written text better", "the ear is not sure"],
 )
 def test_without_both_witnesses_nobody_is_charged(likes, score):
@@ -132,7 +134,9 @@ def test_without_both_witnesses_nobody_is_charged(likes, score):
         (0.0, 8.4, -3.9, True),
         (0.0, 8.4, -5.1, False),
         (-0.9, 9.0, -1.0, True),
-        (-1.1, 10.0, 4.0, False),
+        (-1.1, 10.0, -2.1, False),
+        (-1.4, 9.0, 0.0, True),
+        (-1.4, 5.9, 4.0, False),
         (-0.9, 5.0, 0.0, False),
         (0.0, 2.9, 4.0, False),
     ],
@@ -141,6 +145,37 @@ def test_what_only_the_ear_heard_is_charged_where_both_witnesses_together_are_su
     score, gain, difference, charged
 ):
     assert (heard_confidence(score, gain, difference) >= CONFIRMED_FROM) == charged
+
+
+@pytest.mark.parametrize(("heard", "found"), [(True, ["不归我管"]), (False, [])])
+def test_a_sound_alike_that_the_ear_heard_is_put_to_the_recording_however_sure_the_text_is(
+    heard, found
+):
+    """The ear likes what is written better than the phrase, so it is no phrase that the text lost."""
+    recording = Recording(
+        {0: "不归我款吧"},
+        [HeardPhrase(0, Span(0.1, 1.0), toneless("不归我管"), -0.5)] if heard else [],
+        {"不归我款吧": -2.0, "不归我管吧": -1.0},
+    )
+    judged = find_phrases(
+        CallFacts((an_utterance("不归我款吧。", confidence=0.9999),), 10.0),
+        PhraseBook.of([SHIRK]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    ).findings
+
+    assert [finding.phrase for finding in judged] == found
+
+
+@pytest.mark.parametrize(("gain", "charged"), [(-9.9, True), (-29.3, False)])
+def test_a_sound_alike_that_the_ear_is_against_is_for_review_whatever_whisper_likes(gain, charged):
+    entry = PhraseEntry(SHIRK, "", Phrase("都是你自己的原因"), by_sound=True)
+    alike = Hit(entry, 0, 9, "pinyin", 0.17)
+
+    confidence = alike_confidence(Checked(alike, 0.0, 7.1, gain=gain, score=-2.0))
+
+    assert (confidence >= CONFIRMED_FROM) == charged
 
 
 def test_of_places_that_the_ear_likes_the_same_whisper_chooses():

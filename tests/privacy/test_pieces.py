@@ -25,7 +25,10 @@ from tests.builders import a_finding, a_result, an_utterance
 from tests.privacy.test_privacy import a_dictation, masked
 from tests.privacy.written import count, falsely_found, missed, read_written
 
-FILES = ("kept_aside.txt", "by_phone.txt", "in_chats.txt", "probes.txt")
+FILES = (
+    "kept_aside.txt", "by_phone.txt", "in_chats.txt", "probes.txt", "second_hand.txt",
+    "second_hand_aside.txt",
+)  # fmt: skip
 OF_WORDS = ("name", "address")
 
 
@@ -48,6 +51,37 @@ def test_at_most_one_in_a_hundred_harmless_utterances_loses_a_word(file: str) ->
     harmless = [one for one in read_written(file) if not one.marked]
     false = [(one.line, falsely_found(one)) for one in harmless if falsely_found(one)]
     assert len(false) <= len(harmless) / 100, false
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("帮我联系一下郑晓红，谢谢", "帮我联系一下***，谢谢"),
+        ("麻烦找杨帆接电话", "麻烦找**接电话"),
+        ("房子是登记在欧阳雪梅名下的", "房子是登记在****名下的"),
+        ("是孟庆华让我打过来的", "是***让我打过来的"),
+        ("找平台投诉", None),
+        ("换张新卡，找张床", None),
+        ("叫农商行的人来，去找卫健委", None),
+        ("给高新区办的卡，是韩式烤肉让我来的", None),
+        ("我密码是春风十里", "我密码是****"),
+        ("密码是对的，密码是默认的，密码是系统生成的", None),
+        ("密码是 m a x 九九", "密码是 ********"),
+        ("我住成都市锦江区东大街8号", "我住***********"),
+    ],
+)
+def test_words_that_rarely_name_somebody_do_so_with_what_goes_on(
+    text: str, hidden: str | None
+) -> None:
+    assert mask_text(text) == (hidden or text)
+
+
+def test_a_password_of_words_answers_the_question_for_it() -> None:
+    asked: tuple[Role, str] = ("agent", "您设的密码是什么")
+    assert masked(asked, ("customer", "嗯，海阔天空"), ("customer", "忘了是哪个")) == [
+        asked[1], "嗯，****", "忘了是哪个"
+    ]  # fmt: skip
+    assert masked(asked, ("customer", "您稍等一下")) == [asked[1], "您稍等一下"]
 
 
 def test_the_files_hold_every_kind_and_as_many_harmless_stretches() -> None:

@@ -67,7 +67,13 @@ def test_a_part_of_the_sound_can_be_asked_for(pages: Pages, recorded: tuple[int,
     client = pages.visit("qa")
     whole = client.get(f"/calls/{recorded[0]}/audio")
     part = client.get(f"/calls/{recorded[0]}/audio", headers={"Range": "bytes=100-199"})
+    going_on = {"Range": "bytes=200-299", "If-Range": whole.headers["etag"]}
+    (sound,) = Path(f"{pages.site.db}.audio").glob("*.ogg")
+    os.utime(sound, ns=(1, sound.stat().st_mtime_ns))
+    rest = client.get(f"/calls/{recorded[0]}/audio", headers=going_on)
 
+    assert (rest.status_code, rest.content) == (206, whole.content[200:300])
+    assert sound.stat().st_atime_ns > 1
     assert (whole.status_code, whole.headers["content-type"], whole.headers["accept-ranges"]) == (
         200, "audio/ogg", "bytes",
     )  # fmt: skip
@@ -242,7 +248,7 @@ def test_with_a_key_no_copy_can_be_played_without_it(pages: Pages, saved: tuple[
     sounds.key = lambda: DatabaseKey("1f" * 32)
     client, url = pages.visit("qa"), f"/calls/{saved[0]}/audio"
     whole = client.get(url)
-    part = client.get(url, headers={"Range": "bytes=100-199"})
+    part = client.get(url, headers={"Range": "bytes=100-199", "If-Range": whole.headers["etag"]})
 
     assert heard(whole.content).shape[1] > 48_000
     assert (part.status_code, part.content) == (206, whole.content[100:200])

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from pipeline.review.transcript import LINES
+from pipeline.review.transcript import LINES, cut_lines
 from pipeline.store import Store
 from pipeline.types import CallMeta, CallResult, Role
 from tests.builders import a_finding, a_result, a_score, an_utterance
@@ -24,25 +24,34 @@ ODD_AT = 777
 
 def a_long_call() -> CallResult:
     """1,200 utterances, every twentieth with a finding: 60 of them."""
-    sides: tuple[Role, ...] = ("agent", "customer")
     said = {at: (AGENT, CUSTOMER)[at % 2] for at in range(UTTERANCES)} | {ODD_AT: ODD}
+    return a_call_of(list(said.values()), EVERY_S, every=20)
+
+
+def a_call_of(said: list[str], every_s: float, *, every: int) -> CallResult:
+    """The sides speak in turn; one in so many utterances, and an agent's, has a finding."""
+    sides: tuple[Role, ...] = ("agent", "customer")
     utterances = tuple(
         replace(
-            an_utterance(text, start_s=EVERY_S * at),
-            end_s=EVERY_S * at + 2.8, role=sides[at % 2], channel=at % 2,
+            an_utterance(text, start_s=every_s * at),
+            end_s=every_s * (at + 0.9), role=sides[at % 2], channel=at % 2,
         )
-        for at, text in said.items()
+        for at, text in enumerate(said)
     )  # fmt: skip
     findings = tuple(
-        a_finding(start_s=EVERY_S * at + 0.3, end_s=EVERY_S * at + 1.2, quote="不归我管")
-        for at in range(4, UTTERANCES, 20)
+        a_finding(start_s=every_s * at + 0.3, end_s=every_s * at + 1.2, quote="不归我管")
+        for at in range(4, len(said), every)
     )
     made = a_result(
         findings=findings, utterances=utterances, score=a_score(20.0),
         call=CallMeta("HOUR", "8001", None, "2026-11-17T09:30:00", "billing"),
     )  # fmt: skip
     recording = replace(
-        made.recording, sha256="e" * 64, path="calls/hour.wav", duration_s=3600.0, channels=2
+        made.recording,
+        sha256="e" * 64,
+        path="calls/hour.wav",
+        duration_s=every_s * len(said),
+        channels=2,
     )
     return replace(made, recording=recording)
 
@@ -112,3 +121,47 @@ def test_the_rarer_forms_are_those_of_the_finding_that_was_asked_for(
     page = browser.get(f"{call}?tools=5").text
     assert re.findall(r'/propose".*?name="finding" value="(\d+)"', page, re.DOTALL) == ["5"]
     assert "依据" in page[page.index('id="f5"') : page.index('id="f6"')]
+
+
+@pytest.mark.parametrize(
+    ("length", "every_s", "count", "every"),
+    [
+        pytest.param(5, 1.5, 7200, 40, id="3 hours of short sentences, 180 findings"),
+        pytest.param(300, 20.0, 540, 4, id="3 hours of long sentences, 134 findings"),
+        pytest.param(300, 20.0, 180, 20, id="an hour of long sentences"),
+    ],
+)
+def test_no_call_opens_with_more_whatever_its_sentences(
+    pages: Pages, length: int, every_s: float, count: int, every: int
+) -> None:
+    said = [(AGENT * length)[:length]] * count
+    with Store.open(pages.site.db) as store:
+        call = f"/calls/{store.results.save(a_call_of(said, every_s, every=every), scored_at=AT)}"
+    browser = pages.visit("supervisor")
+    answer = browser.get(call)
+    page = unescape(answer.text)
+    parts = re.findall(r'<a href="(/calls/[^"]+)#transcript" data-end', page)
+    middle = browser.get(parts[len(parts) // 2]).text
+    whole = re.search(r'<a class="whole" href="([^"]+)#transcript"', page)
+
+    assert len(answer.content) < 300_000
+    assert len(middle) < 300_000
+    assert set(map(len, map(lines, (page, middle)))) <= set(range(1, LINES + 1))
+    decided = {int(at) for at in re.findall(r'name="finding" value="(\d+)"', middle)}
+    here = range(min(lines(middle)), max(lines(middle)) + 1)
+    assert {n for n in range(len(range(4, count, every))) if 4 + every * n in here} <= decided
+    assert whole
+    paper = "".join(
+        re.findall(r'<pre class="paper">(.*?)</pre>', browser.get(whole[1]).text, re.DOTALL)
+    )
+    assert len(re.findall("客[服户]：这个", paper)) == count - len(lines(page))
+
+
+def test_parts_hold_each_utterance_once_and_not_too_many_bytes() -> None:
+    sizes = [1, 50_000, 3, 44_000, 44_000, *[15] * 950, 2, 90_000]
+    cuts = cut_lines(sizes)
+
+    assert [at for lines in cuts for at in lines] == list(range(len(sizes)))
+    assert all(len(one) == 1 or sum(sizes[at] for at in one) < 45_000 for one in cuts)
+    assert max(map(len, cuts)) == LINES
+    assert len(cut_lines([30] * 300)) == 1

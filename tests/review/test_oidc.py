@@ -232,6 +232,32 @@ def test_a_token_that_does_not_fit_lets_nobody_in(
     assert client.get("/account").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ({"acr": "mfa", "auth_time": int(NOW) - 600}, 200),
+        ({"acr": "pwd", "auth_time": int(NOW) - 600}, 403),
+        ({"auth_time": int(NOW) - 600}, 403),
+        ({"acr": "mfa", "auth_time": int(NOW) - 3600}, 403),
+        ({"acr": "mfa", "auth_time": True}, 403),
+        ({"acr": "mfa"}, 403),
+    ],
+    ids=str,
+)
+def test_a_log_in_that_was_checked_too_weakly_or_too_long_ago_is_refused(
+    connected: Pages, service: Service, claims: dict[str, Any], status: int
+) -> None:
+    provider = connected.site.oidc
+    assert provider is not None
+    provider.acr, provider.max_age_s = ("mfa", "hwk"), 1800
+    service.claims = claims
+    client = connected.visit()
+    asked = client.get("/login/oidc").headers["location"]
+
+    assert {"acr_values": ["mfa hwk"], "max_age": ["1800"]}.items() <= parse_qs(asked).items()
+    assert log_in(client).status_code == status
+
+
 def test_a_token_that_somebody_else_signed_lets_nobody_in(
     connected: Pages, service: Service
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from pipeline.people.queue import QueueFilter
 from pipeline.store import Store, ready
 from pipeline.store.ledger import append, digest_result
 from pipeline.store.migrations import VERSION, migrations
@@ -97,6 +98,13 @@ def test_a_database_of_each_earlier_version_opens_with_its_results(tmp_path: Pat
     with Store.open(path) as store:
         (loaded,) = store.results.each()
         verified = store.ledger.verify()
+        by_rule = [
+            store.queue.page(QueueFilter("all", rule=rule)).total
+            for rule in (RESULT.findings[0].rule, "none.such")
+        ]
+
+    if 4 <= version <= NAMES.index("026_finding_labels"):  # its findings were there by then
+        assert by_rule == [1, 0]
 
     findings = RESULT.findings
     if version == 1:  # had no evidence, so nothing was left to review yet

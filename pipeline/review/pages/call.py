@@ -18,7 +18,7 @@ from pipeline.review.action_view import DECISIONS, GRADES, MARKS, ActionLine, pu
 from pipeline.review.actions import can_undo
 from pipeline.review.appeals import appeal_term
 from pipeline.review.audio import REASONS
-from pipeline.review.call_access import CallView, present_recording, view_call
+from pipeline.review.call_access import CallView, find_record, present_recording, view_call
 from pipeline.review.call_view import (
     STATES,
     FindingView,
@@ -45,16 +45,18 @@ from pipeline.review.proposal_view import wordings_offered
 from pipeline.review.render import render
 from pipeline.review.stale import seen_mark
 from pipeline.review.transcript import (
+    AWAY,
     SHORT_LIST,
     TranscriptPart,
-    cut_parts,
+    cut_lines,
     find_lines,
+    fits_on_page,
     lines_of,
+    name_parts,
     part_with,
     print_lines,
     searched_words,
     speech_paths,
-    words_of_part,
 )
 from pipeline.types import Seconds
 
@@ -64,12 +66,13 @@ router = APIRouter()
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The parts of a transcript, the one that is shown, and the lines with the words that the list
-    was searched for."""
+    was searched for. ``paper``: the others are wanted for paper, whatever their bytes."""
 
     parts: tuple[TranscriptPart, ...]
     part: TranscriptPart
     words: str
     hits: list[int]
+    paper: bool
 
 
 PRIVATE = ("comment", "assign", "mark")
@@ -86,14 +89,16 @@ def show_call(
     came: Annotated[str, Query(alias="from", max_length=900)] = "",
     settled: Annotated[str, Query(max_length=20)] = "",
     ahead: bool = False,
+    paper: bool = False,
 ) -> HTMLResponse:
     """``edit``: the utterance to correct; ``part``: the part of a long transcript, 0 for the one with
-    ``edit``, or with the words that the list was searched for; ``tools``: the finding whose rarer
-    forms are wanted, where there are many. ``came``: the filter of the queue behind this page;
+    ``edit``, or with the words that the list was searched for; ``paper``: with all others, for paper;
+    ``tools``: the finding whose rarer forms are wanted, where there are many. ``came``: the filter of the queue behind this page;
     ``settled``: the call that was settled before it; ``ahead``: the page is only made ready, and
     claims nothing."""
     site, user = site_of(request), visitor_of(request).user
-    view, shown = _view(request, result_id, part=part, edit=edit, words=searched_words(came))
+    wanted = _Wanted(part, edit, searched_words(came), paper)
+    view, shown = _view(request, result_id, wanted)
     if may(user, Permission.READ_ALL):
         came = with_place(request, result_id, came)
     views = show_findings(view, site.rules)
@@ -112,22 +117,30 @@ def show_call(
     )  # fmt: skip
 
 
-def _view(
-    request: Request, result_id: int, *, part: int, edit: int | None, words: str
-) -> tuple[CallView, Shown]:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    part: int
+    edit: int | None
+    words: str
+    paper: bool
+
+
+def _view(request: Request, result_id: int, wanted: _Wanted) -> tuple[CallView, Shown]:
     """The call with the words of the part that is shown, which are most of what takes time."""
-    asked = words_of_part(part or 1)
+    record = find_record(request, result_id)
+    cuts = cut_lines(site_of(request).store.results.text_sizes(record.result_id))
+    asked = cuts[min(wanted.part or 1, len(cuts)) - 1]
+    if wanted.edit is not None:
+        asked = next((lines for lines in cuts if wanted.edit in lines), cuts[-1])
     view = view_call(request, result_id, words=asked)
     utterances = view.counting.utterances
-    parts, hits = cut_parts(utterances), find_lines(words, utterances)
-    shown = parts[min(part or 1, len(parts)) - 1]
-    if edit is not None:
-        shown = part_with(parts, edit)
-    elif hits and not part:
+    parts, hits = name_parts(cuts, utterances), find_lines(wanted.words, utterances)
+    shown = part_with(parts, asked.start)
+    if hits and not wanted.part and wanted.edit is None:
         shown = part_with(parts, hits[0])
-    if shown.first < asked.start or shown.end > asked.stop:
+    if shown.first != asked.start:
         view = view_call(request, result_id, words=range(shown.first, shown.end))
-    return view, Shown(parts, shown, words, hits)
+    return view, Shown(parts, shown, wanted.words, hits, wanted.paper)
 
 
 def _transcript(
@@ -146,9 +159,15 @@ def _transcript(
     values["of_places"] = [part_with(shown.parts, at).number for at in places]
     values["before"] = values["after"] = ()
     values["paths"] = {}
+    values["away"] = len(shown.parts) > 1 and len(views) > AWAY
+    values["unprinted"] = False
     if len(shown.parts) > 1:
         plain = print_lines(lines, views, places)
-        values |= {"before": plain[: part.first], "after": plain[part.end :]}
+        before, after = plain[: part.first], plain[part.end :]
+        if shown.paper or fits_on_page([*before, *after], len(views)):
+            values |= {"before": before, "after": after}
+        else:
+            values["unprinted"] = True
         two = view.counting.recording.channels > 1
         values["paths"] = speech_paths(utterances, total, two=two)
     return values

@@ -51,7 +51,7 @@ async function load(link, what, then) {
   try {
     const answer = await fetch(link.href, { credentials: "same-origin" });
     if (!answer.ok) { location.assign(link.href); return; }
-    swap(await answer.text(), [what]);
+    swap(await answer.text(), [what].flat());
     then?.();
   } catch {
     say("连接不上服务器，请稍后再试。");
@@ -60,13 +60,16 @@ async function load(link, what, then) {
   }
 }
 
+/** What comes with a part: also the findings, where a page has the forms of one part only. */
+const ofPart = () => document.querySelector("#findings[data-parted]") ? ["transcript", "findings"] : "transcript";
+
 const partNow = () => /part=(\d+)/.exec(document.querySelector("#parts a[aria-current]")?.href ?? "")?.[1];
 
 /** Load the part of a long transcript in which a moment lies. */
 function showPart(seconds) {
   const all = [...document.querySelectorAll("#parts a")];
   const part = all.find(one => seconds < Number(one.dataset.end)) ?? all.at(-1);
-  if (part && !part.hasAttribute("aria-current") && !document.querySelector(".editing")) load(part, "transcript");
+  if (part && !part.hasAttribute("aria-current") && !document.querySelector(".editing")) load(part, ofPart(), () => select(current, { scroll: false }));
 }
 
 /** Go to a sentence, in a part that is loaded first where it is another. */
@@ -78,7 +81,7 @@ function showLine(link) {
     line?.scrollIntoView({ block: "center" });
     if (line && sound) seek(Number(line.dataset.start));
   };
-  if (document.getElementById(`u${link.dataset.line}`)) go(); else load(link, "transcript", go);
+  if (document.getElementById(`u${link.dataset.line}`)) go(); else load(link, ofPart(), () => { select(current, { scroll: false }); go(); });
 }
 
 function playFinding(number) {
@@ -165,7 +168,7 @@ document.addEventListener("submit", event => {
 }, true);
 
 document.addEventListener("click", event => {
-  const hit = event.target.closest("[data-play], [data-select], [data-seek], [data-take], .at, a.edit, a.tools, a.toline, #parts a, .said, #loop, #help");
+  const hit = event.target.closest("[data-play], [data-select], [data-seek], [data-take], .at, a.edit, a.tools, a.toline, a.whole, #parts a, .said, #loop, #help");
   if (!hit) {
     if (event.target.closest("#wave") && sound) {
       const box = wave.getBoundingClientRect();
@@ -177,7 +180,8 @@ document.addEventListener("click", event => {
   if (hit.matches("a.edit")) { event.preventDefault(); edit(hit); }
   else if (hit.matches("a.tools")) { event.preventDefault(); load(hit, "findings", () => select(current)); }
   else if (hit.matches("a.toline")) { event.preventDefault(); showLine(hit); }
-  else if (hit.matches("#parts a")) { event.preventDefault(); load(hit, "transcript"); }
+  else if (hit.matches("#parts a")) { event.preventDefault(); load(hit, ofPart(), () => select(current, { scroll: false })); }
+  else if (hit.matches("a.whole")) { event.preventDefault(); load(hit, "transcript"); }
   else if (hit.dataset.play) playFinding(hit.dataset.play);
   else if (hit.dataset.select) { event.preventDefault(); select(hit.dataset.select); }
   else if (hit.dataset.take) takeTime(hit.dataset.take);

@@ -49,6 +49,13 @@ function refuse(html) {
   box.showModal();
 }
 
+/** Let a field ask for something else. */
+function become(input, label, values) {
+  Object.assign(input, values, { value: "" });
+  input.previousSibling.textContent = label;
+  input.focus();
+}
+
 /** Ask for the password where the session has ended, and go on with `next`. */
 function askPassword(next) {
   const box = document.getElementById("answer");
@@ -62,15 +69,18 @@ function askPassword(next) {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const step = page.querySelector("#code input[name=step]");
       if (step && input.name !== "code") { // the second factor
-        Object.assign(input, { name: "code", type: "text", autocomplete: "one-time-code", value: "" });
+        become(input, "动态码或恢复码 ", { name: "code", type: "text", autocomplete: "one-time-code" });
         input.dataset.step = step.value;
-        input.previousSibling.textContent = "动态码或恢复码 ";
         told.hidden = true;
-        input.focus();
         return;
       }
       const csrf = page.querySelector(".who input[name=csrf]")?.value;
-      if (!answer.ok && !csrf) { told.textContent = page.querySelector("[role=alert]")?.textContent ?? "没有成功，请再试一次。"; told.hidden = false; return; }
+      if (!answer.ok && !csrf) {
+        told.textContent = page.querySelector("[role=alert]")?.textContent ?? "没有成功，请再试一次。"; told.hidden = false;
+        if (input.name === "code" && !step) become(input, "密码 ", { name: "password", type: "password", autocomplete: "current-password" }); // the code came too late
+        else input.select();
+        return;
+      }
       document.querySelectorAll("input[name=csrf]").forEach(input => { input.value = csrf; });
       box.close();
       next();

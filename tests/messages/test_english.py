@@ -1,0 +1,71 @@
+"""What rooms write in Chinese has its English where a command prints it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.messages import ENGLISH, in_english
+from tests.messages.extract import numbered, template_of
+
+HAN = re.compile("[\u4e00-\u9fff]+")
+PLACE = re.compile(r"\{\d+\}")
+TOP = Path(__file__).parents[2] / "pipeline"
+
+
+def chinese_in_the_source() -> str:
+    """All texts of the rooms, with what is put into them as places, one after the other."""
+    texts = []
+    for file in TOP.rglob("*.py"):
+        if file.parent.name == "messages":
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                texts.append(template_of(node))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.append(numbered(node.value))
+    return "\n".join(texts)
+
+
+def test_each_text_of_the_table_is_made_somewhere():
+    """By its own words: what stands around them may be put together in several ways."""
+    source = chinese_in_the_source()
+    words = {text: HAN.findall(text) for text in ENGLISH}
+
+    assert [text for text, own in words.items() if not all(one in source for one in own)] == []
+
+
+def test_no_english_has_chinese_or_lacks_a_value():
+    wrong = [
+        text for text, english in ENGLISH.items()
+        if HAN.search(english) or set(PLACE.findall(text)) != set(PLACE.findall(english))
+    ]  # fmt: skip
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("chinese", "english"),
+    [
+        ("没有这样的话", "没有这样的话"),
+        ("王芳", "王芳"),
+        (
+            "没有读取 3 个文件：.txt 2 个（不是录音）；没有扩展名 1 个（还没有传完）。",
+            "3 files were not read: .txt 2 (not a recording); no suffix 1 (still being copied).",
+        ),
+        (
+            "机器拿不准：2 处待人工判断，且有一票否决项（投诉、夜间、60 分以下）",
+            "the machine is not sure: 2 places for a person, and an auto-fail (投诉, night, below 60)",
+        ),
+        ("申诉已逾期 1 件，即将到期 2 件，请尽快处理。", "appeals overdue 1, due soon 2: please see to them."),
+        (
+            "期限内联系了客户（按客户、话题和时间推测是同一件事）",
+            "the customer was called in time (taken for the same matter by customer, topic, time)",
+        ),
+    ],
+)  # fmt: skip
+def test_it_is_the_english_of_its_template(chinese: str, english: str):
+    assert in_english(chinese) == english
