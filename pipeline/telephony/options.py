@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
 
 _QUIET_S = 60.0
+_KINDS = 200
 _log = logging.getLogger("pipeline.telephony")
 
 
@@ -97,6 +98,8 @@ class Faults:
     def say(self, kind: str, peer: str) -> None:
         """``kind``: one of few texts, such as ``is not allowed``."""
         now = time.monotonic()
+        if len(self._said) >= _KINDS:
+            self._said.clear()
         last, more = self._said.get(kind, (-_QUIET_S, 0))
         if now - last < _QUIET_S:
             self._said[kind] = (last, more + 1)

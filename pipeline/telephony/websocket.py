@@ -37,6 +37,8 @@ _PING_S = 20.0
 _MOST_BYTES = 256 * 1024
 _QUEUE = 16
 _HEARING_WHY = 64
+_REASON = 123
+"""Bytes that a close may say (RFC 6455, 5.5)."""
 _PART_S = 0.25
 _ORDINARY = (1000, 1001, 1005)
 _POLICY, _UNSUPPORTED, _LATER, _AWAY, _BROKEN = 1008, 1003, 1013, 1001, 1011
@@ -180,7 +182,7 @@ class WebSocketServer:
             tracks.leave(fault or ended, wait=not fault)
         if fault:
             self.faults.say(fault, _peer(connection))
-        await connection.close(code, fault[:100])
+        await connection.close(code, fault.encode()[:_REASON].decode(errors="ignore"))
 
     async def _hear(self, connection: ServerConnection, tracks: TracksInProgress) -> None:
         options, loop = self.options, asyncio.get_running_loop()

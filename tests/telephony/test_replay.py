@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
+from pipeline.errors import SettingsError
 from pipeline.telephony import AnnouncedCall, CallBegan
-from pipeline.telephony.replay import PROTOCOLS, Replay, play
+from pipeline.telephony.replay import PROTOCOLS, Mishaps, Replay, play
 from tests.telephony.calls import RATE, TOKEN, Heard, audiosocket, run, speech, websocket
 
 UUIDS = {
@@ -54,3 +56,39 @@ def test_both_sides_of_a_recording_arrive_sample_by_sample(protocol: str):
         offset = int(np.flatnonzero(arrived)[0]) if protocol not in ("plain", "twilio") else 0
         assert offset < 0.3 * RATE  # of a second connection
         assert arrived[offset : offset + len(samples)].tolist() == samples.tolist()
+
+
+def test_a_connection_of_audiosocket_that_breaks_keeps_what_was_heard():
+    heard, sides = Heard(), {"agent": speech(1.0)}
+
+    async def scenario():
+        async with audiosocket(heard) as server:
+            await play(
+                sides, RATE, a_replay(server, "audiosocket", mishaps=Mishaps(break_at_s=0.5))
+            )
+            await heard.until_ended()
+
+    run(scenario)
+    assert heard.told()[-1].endswith(" connection lost")
+    assert heard.sound("mix").tolist() == sides["agent"][: RATE // 2].tolist()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "rate", "changes", "said"),
+    [
+        ("audiosocket", 11025, {}, "no kind of frame for 11025"),
+        ("plain", RATE, {"codec": "opus"}, "choose pcma, pcmu or l16"),
+        ("plain", RATE, {"token": "wrong"}, "does not take the call"),
+        ("plain", RATE, {"address": ("127.0.0.1", 1)}, "could not be played to 127.0.0.1:1"),
+    ],
+)
+def test_what_cannot_be_played_is_said(protocol: str, rate: int, changes: dict, said: str):
+    async def scenario():
+        async with server_of(protocol, Heard()) as server:
+            replay = dataclasses.replace(a_replay(server, protocol), **changes)
+            with pytest.raises(SettingsError, match=said):
+                await play({"agent": speech(0.1)}, rate, replay)
+            with pytest.raises(SettingsError, match="without any side"):
+                await play({}, rate, replay)
+
+    run(scenario)

@@ -9,8 +9,11 @@ import json
 import logging
 import math
 import time
+from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -29,6 +32,7 @@ from pipeline.telephony import (
     CallEnded,
     CallSound,
     Mishaps,
+    RefusedCallError,
     Replay,
     SoundDecoder,
     WebSocketOptions,
@@ -232,6 +236,42 @@ def test_lost_messages_leave_a_gap_of_their_length():
     expected[sorted(missing)] = 0
     assert heard.sound("customer").tolist() == expected.reshape(-1).tolist()
     assert heard.lost("customer") == pytest.approx(0.08)
+
+
+def test_lost_messages_of_a_sender_without_times_leave_a_gap_too():
+    """As Voximplant sends: numbers from 0, 16 bits, no times."""
+    samples = speech(0.2, rate=16000).reshape(-1, 320)
+    form = {"encoding": "PCM16", "sampleRate": 16000}
+    start = {"event": "start", "sequenceNumber": 0, "start": {"callId": "X", "mediaFormat": form}}
+    messages: list[dict] = [media(1 + place, 0, one.tobytes()) for place, one in enumerate(samples)]
+    for message in messages:
+        del message["media"]["timestamp"]
+    heard = events_of(start, *(messages[place] for place in (0, 1, 4, 5, 6, 7, 8, 9)), STOP)
+
+    samples[2:4] = 0
+    assert heard.sound("customer", rate=16000).tolist() == samples.reshape(-1).tolist()
+    assert heard.lost("customer") == pytest.approx(0.04)
+
+
+def test_a_packet_of_opus_that_is_damaged_is_a_gap():
+    packets = opus(speech(0.2, rate=48000))
+    packets[3] = b"\x55" * 160
+    heard = events_of({"call": "O-1", "codec": "opus", "tracks": ["mix"]}, *packets, END)
+    assert heard.lost("mix") == pytest.approx(0.02)
+    assert heard.told() == ["O-1 began", "O-1 ended"]
+
+
+def opus(samples: np.ndarray) -> list[bytes]:
+    encoder: Any = av.CodecContext.create("libopus", "w")
+    encoder.sample_rate, encoder.layout, encoder.format = 48000, "mono", "s16"
+    encoder.time_base = Fraction(1, 48000)
+    encoder.open()
+    packets: list[bytes] = []
+    for start in range(0, len(samples), 960):
+        frame = av.AudioFrame.from_ndarray(samples[None, start : start + 960], "s16", "mono")
+        frame.sample_rate, frame.pts = 48000, start
+        packets += [bytes(packet) for packet in encoder.encode(frame)]
+    return packets
 
 
 def test_a_pause_of_the_sender_is_silence_and_not_lost():
@@ -518,6 +558,21 @@ def test_a_second_call_of_a_name_is_refused_and_the_first_goes_on(caplog):
     assert heard.told() == ["C-1 began", "C-1 ended"]
     assert heard.sound("agent").tolist() == agent.tolist()
     assert "C-1" not in caplog.text
+
+
+def test_a_long_refusal_of_the_sink_reaches_the_sender_as_far_as_it_fits():
+    def sink(event):
+        raise RefusedCallError("现在没有地方放更多的通话" * 20)
+
+    async def scenario():
+        async with websocket(sink) as server, opened(server) as connection:
+            await connection.send(json.dumps(BOTH))
+            with pytest.raises(ConnectionClosed):
+                await connection.recv()
+            assert connection.close_code == 1013
+            assert connection.close_reason.startswith("现在没有地方放更多的通话")
+
+    run(scenario)
 
 
 def test_more_calls_than_may_be_are_refused():
