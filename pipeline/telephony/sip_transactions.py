@@ -141,8 +141,9 @@ class Transactions:
             if method != "ACK":
                 link.send(_response(message, link, Reply(403)))
             return
-        sent_by = message.via.split(";")[0]
-        key = (message.branch or f"{message.first('call-id')} {number}", sent_by)
+        key: tuple[str, ...] = (message.branch, message.via.split(";")[0])
+        if not message.branch.startswith("z9hG4bK"):  # not unique by itself (RFC 3261, 17.2.3)
+            key += (message.first("call-id"), str(number))
         if method == "ACK":
             self._take_ack(message, (*key, "INVITE"))
             return

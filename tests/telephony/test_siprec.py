@@ -118,6 +118,16 @@ def test_the_same_invite_twice_is_one_call_and_gets_the_same_answer():
     assert len(run(play).began()) == 1
 
 
+def test_a_client_whose_branches_are_all_the_same_is_understood():
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        via = f"SIP/2.0/UDP 127.0.0.1:{src.port};branch=1;rport"
+        for method, status in (("OPTIONS", 200), ("MESSAGE", 405), ("OPTIONS", 200)):
+            reply = await src.ask(src.request(method, via=via))
+            assert (reply.status, reply.header("CSeq")) == (status, f"{src.cseq} {method}")
+
+    run(play)
+
+
 def test_an_answer_is_repeated_until_it_is_acknowledged_and_the_call_ends_if_it_never_is():
     async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
         replies = [await src.ask(src.invite(sdp(), metadata()))]
