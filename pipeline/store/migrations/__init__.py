@@ -32,7 +32,7 @@ from pipeline.store.migrations import (
 )
 from pipeline.store.migrations.registry import migrations
 
-VERSION = 26
+VERSION = 27
 """The number of migrations; kept in the file's ``user_version``."""
 
 __all__ = [
