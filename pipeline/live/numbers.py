@@ -30,8 +30,10 @@ FIGURE = re.compile(r"[0-9零一二三四五六七八九十百两幺A-Za-z]")
 LEAST_FIGURES = 2
 """An utterance with fewer begins no number."""
 
-KEYS_S: Seconds = 20.0
-"""Sound that is searched for keys together: a number that is keyed lies in it (our choice)."""
+KEYS_S: Seconds = 6.0
+EACH_S: Seconds = 3.0
+"""New sound is searched for keys each so often, with so much of the sound before it: a search costs by
+its length (our choice)."""
 
 
 @dataclass
@@ -63,7 +65,7 @@ class Numbers:
 
     def _search_keys(self, transcribed_s: Seconds, call: Call) -> Seconds:
         """Look for pressed keys in what is new; up to where it was done."""
-        if transcribed_s - self._searched_s < AFTER_S:
+        if transcribed_s - self._searched_s < EACH_S:
             return self._searched_s
         start_s = max(0.0, self._searched_s - KEYS_S)
         for side in call.sides.values():

@@ -61,7 +61,7 @@ def test_each_protocol_brings_its_call_to_the_wall(tmp_path: Path) -> None:
             )
             with pytest.raises(SettingsError):
                 again.start()
-            sides = {side: one[: 4 * 8000] for side, one in _sides_of(TWO_SIDES, settings).items()}
+            sides = _sides_of(TWO_SIDES, settings)
             asyncio.run(send_all(made, sides))
             deadline = time.time() + 60
             while len(line.scorer.asked) < 3:
@@ -85,12 +85,14 @@ def test_each_protocol_brings_its_call_to_the_wall(tmp_path: Path) -> None:
 
 async def send_all(made: dict, sides: dict) -> None:  # type: ignore[type-arg]
     audio, web, siprec = (made[name] for name in ("audiosocket", "websocket", "siprec"))
+    first = {side: one[: 4 * 8000] for side, one in sides.items()}
+    other = {side: one[6 * 8000 : 10 * 8000] for side, one in sides.items()}  # the same is one call
     await play(
-        sides, 8000,
+        first, 8000,
         Replay(address=audio.address, protocol="audiosocket", name="A-1", codec="l16", speed=8, uuids=UUIDS),
     )  # fmt: skip
     await play(
-        sides, 8000,
+        other, 8000,
         Replay(address=web.address, protocol="plain", name="W-1", speed=8, token="t", agent_id="8002"),
     )  # fmt: skip
     async with asyncio.timeout(30), client(siprec) as caller:
