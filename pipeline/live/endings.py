@@ -131,7 +131,9 @@ class Endings:
                 return
             if same is not None:  # its sound came another way before
                 log.info("%s is kept already as %s", checked.result.recording.path, same)
-                Path(checked.result.recording.path).unlink(missing_ok=True)
+                copy, known = Path(checked.result.recording.path), Path(same)
+                if copy.is_file() and known.is_file() and not known.samefile(copy):
+                    copy.unlink()
                 self.store.live.finish(talk.id, None)
                 return
             call = self.store.live_calls.find(talk.id)

@@ -311,6 +311,23 @@ def test_a_call_that_is_erased_while_it_goes_on_leaves_no_sound(line: Line) -> N
     assert line.store.live.open_talks() == []
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_of_a_call_that_was_scored_before_one_recording_is_left(
+    line: Line, tmp_path: Path, is_there: bool
+) -> None:
+    for louder in (0, 1):
+        line.now = NOW
+        line.begin()
+        sides = {side: samples + np.int16(louder) for side, samples in two_sides().items()}
+        line.play(sides, seconds=20.5, step_s=2.0)
+        line.hang_up()
+        if not is_there and not louder:
+            line.scorer.asked[0].rename(tmp_path / "moved.wav")
+
+    assert len(line.store.results.effective_ids()) == 1
+    assert line.scorer.asked[1].is_file() is not is_there
+
+
 def test_long_silence_and_who_breaks_in_alarm_as_they_go_on(line: Line) -> None:
     sides = two_sides()
     quiet = {side: np.concatenate([one[: 4 * RATE], np.zeros(30 * RATE, np.int16)]) for side, one in sides.items()}  # fmt: skip
