@@ -123,7 +123,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     ),
     "live": (
         "live:live",
-        "Judge conversations while they are written, until Ctrl+C: alarms, waits as they run, a score at the end.",
+        "Judge conversations while they go on, until Ctrl+C: alarms, waits as they run, a score at the end.",
     ),
     "status": (
         "nightly:status",

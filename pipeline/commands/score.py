@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.commands.interrupts import Interrupts
+from pipeline.commands.language import told
 from pipeline.commands.options import OK, SOME_FAILED, of_site
 from pipeline.commands.score_outputs import open_outputs
 from pipeline.commands.score_summary import (
@@ -124,7 +125,7 @@ def score(
     if not found:
         raise SettingsError(
             f"no recordings in {', '.join(map(str, paths))}; name a file, or a folder that holds some"
-            f"{'. ' if left_out else ''}{tell_left_out(left_out)}"
+            f"{'. ' if left_out else ''}{told(tell_left_out(left_out))}"
         )
     db = settings.site.database if settings.site.db else None
     if unmasked is not None and db is None:

@@ -208,6 +208,8 @@ def in_english(text: str) -> str:
 
     >>> in_english("分层抽取：无队列、下午、95 分及以上")
     'by groups: no queue, afternoon, 95 and more'
+    >>> in_english(".nmf 1 个（是录音，但这种格式不能解码）；.txt 2 个（不是录音）")
+    '.nmf 1 (a recording whose format cannot be decoded); .txt 2 (not a recording)'
     """
     if text in ENGLISH:
         return ENGLISH[text]
@@ -231,6 +233,8 @@ def _templates() -> tuple[tuple[re.Pattern[str], str], ...]:
 def _pattern(chinese: str) -> re.Pattern[str]:
     parts = PLACE.split(chinese)
     value = "(.*?)" if SENTENCE.search("".join(parts[::2])) else "([^；，]*?)"
-    return re.compile(
-        "".join(value if at % 2 else re.escape(part) for at, part in enumerate(parts)), re.DOTALL
-    )
+    made = [
+        (("([^；]*?)" if parts[at - 1].endswith("（") else value) if at % 2 else re.escape(part))
+        for at, part in enumerate(parts)
+    ]  # what stands in brackets may be a clause with a comma
+    return re.compile("".join(made), re.DOTALL)

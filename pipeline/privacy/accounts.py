@@ -16,7 +16,8 @@ _LETTER = "[A-Za-z]"
 _SIGN = rf"(?:{ONE}|{_LETTER})"
 _UNDER = r"(?:下划线|横?杠|减号|点儿?|[_\-.])"
 _SPELT = rf"(?:{ONE}|[A-Za-z]|大写|小写|字母|数字|{_UNDER})"
-PROVINCES = " ".join("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼")
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+PROVINCES = " ".join(_PROVINCES)
 """The first characters of plates, apart."""
 _PLATE_REST = (
     rf"[\s·.,，-]?{_LETTER}(?:[\s·,，-]{{0,2}}(?:{ONE}|(?![IOio]){_LETTER})){{5,6}}(?![A-Za-z0-9])"
@@ -25,7 +26,7 @@ _DOT = r"\s*(?:点|dot|\.)\s*"
 _DOMAIN = rf"(?:(?:[A-Za-z0-9\-]{{1,30}}|(?:{ONE}[\s]?){{3}}|[\u4e00-\u9fff]{{2,4}}?){_DOT}){{1,3}}(?:com|cn|net|org|example|edu|gov|me|io|cc|康姆|抗姆)(?![a-z])(?:{_DOT}cn)?"
 _AT = r"(?:艾特|爱特|埃特|圈[aA]|小老鼠|@|(?<![A-Za-z])at(?![A-Za-z]))"
 
-PLATE = re.compile(rf"(?P<v>[{PROVINCES}]{_PLATE_REST})")
+PLATE = re.compile(rf"(?P<v>[{_PROVINCES}]{_PLATE_REST})")
 EMAIL = re.compile(rf"(?P<v>(?:{_SPELT}[\s]?){{0,40}}\s*{_AT}\s*{_DOMAIN})", re.IGNORECASE)
 WECHAT_ID = re.compile(r"(?P<v>wxid_[A-Za-z0-9]{4,})")
 

@@ -102,7 +102,7 @@ def two_calls(site: ReviewContext, folder: Path) -> None:
 
 
 def test_calls_on_the_wall_say_how_they_run_and_one_listens_in(
-    enter: Any, served: Served, tmp_path: Path
+    enter: Any, served: Served, seen: Any, tmp_path: Path
 ) -> None:
     site, page = served.site, enter("lead", width=390, height=844)
     two_calls(site, tmp_path)
@@ -121,6 +121,8 @@ def test_calls_on_the_wall_say_how_they_run_and_one_listens_in(
     page.get_by_role("link", name="T-2").click()
     page.get_by_role("button", name="开始旁听").click()
     expect(page.locator("#listening")).to_contain_text("识别跟不上")
+    assert [("409" in line) for line in seen.console] == [True]  # the browser notes a refusal
+    seen.console.clear()
     assert faults_of(page) == []
     assert [e.subject for e in site.store.ledger.entries() if e.action == "listened"] == ["live 1"]
 

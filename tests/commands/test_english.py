@@ -30,7 +30,7 @@ COMMANDS = """
 show c1
 search 不归我管
 report month --month 2026-11
-report export calls.csv
+report export exported.csv
 promises read --again
 promises list
 promises figures

@@ -77,10 +77,10 @@ def test_labels_are_taken_from_a_csv_and_reported(callqa: Run, call: Path):
     [
         ("call,客服,1,5,生气,张", "l.csv 第 2 行：grade 为“生气”，应为 平稳、激动、平淡 之一"),
         ("call,老板,1,5,平稳,张", "role 为“老板”，应为 客服 或 客户"),
-        ("call,客服,5,1,平稳,张", "start_s 应小于 end_s"),
-        ("call,客服,x,1,平稳,张", "应为秒数"),
-        ("call,客服,1,5,平稳,", "缺少 reviewer"),
-        ("nobody,客服,1,5,平稳,张", "数据库里没有通话“nobody”"),
+        ("call,客服,5,1,平稳,张", "start_s is below end_s"),
+        ("call,客服,x,1,平稳,张", "start_s and end_s are seconds"),
+        ("call,客服,1,5,平稳,", "no reviewer"),
+        ("nobody,客服,1,5,平稳,张", "the database has no call “nobody”"),
     ],
 )
 def test_a_wrong_label_is_named_with_its_line_and_none_is_taken(

@@ -183,5 +183,5 @@ def test_status_says_what_is_left_out(tmp_path: Path, monkeypatch: pytest.Monkey
     said = CliRunner().invoke(main, ["status"], catch_exceptions=False).output
     figures = json.loads(CliRunner().invoke(main, ["status", "--json"]).output)
 
-    assert "没有读取 1 个文件：.nmf 1 个（是录音，但这种格式不能解码）。" in said
+    assert "1 files were not read: .nmf 1 (a recording whose format cannot be decoded)." in said
     assert [(one["ending"], one["count"]) for one in figures["left_out"]] == [(".nmf", 1)]

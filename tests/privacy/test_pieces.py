@@ -197,7 +197,8 @@ def test_a_search_for_what_may_be_hidden_looks_at_what_is_shown(text: str, hidde
 @pytest.mark.parametrize(
     "text",
     ["您的订单尾号4428已发货", "我叫外卖没人接单", "我是高中生，能优惠吗", "客服热线95311", "验证码五分钟内有效",
-     "我住五楼", "我们营业厅地址是人民路二百号", "一共三百二十八块五", "电表读数是零四七二三六", "前面还有八位客户"],
+     "我住五楼", "我们营业厅地址是人民路二百号", "一共三百二十八块五", "电表读数是零四七二三六", "前面还有八位客户",
+     "新建账号 agent1，角色：客服", "型号是 ab12345"],
 )  # fmt: skip
 def test_what_names_nobody_stays(text: str) -> None:
     said = a_dictation(("agent", text), ("customer", text))

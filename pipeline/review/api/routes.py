@@ -19,7 +19,7 @@ from pipeline.privacy import mask_text
 from pipeline.report import result_to_dict
 from pipeline.review import actions
 from pipeline.review.access import Permission, may
-from pipeline.review.api import coaching, conversations, figures, models, results
+from pipeline.review.api import calls, coaching, conversations, figures, models, results
 from pipeline.review.api.description import describe
 from pipeline.review.api.parts import (
     CHECKED,
@@ -47,7 +47,9 @@ router = APIRouter(prefix="/api/v1", dependencies=CHECKED, responses=REFUSALS)
 @router.get("/openapi.json", include_in_schema=False)
 def get_description(request: Request) -> JSONResponse:
     """The description of this interface, OpenAPI 3.1."""
-    others = (figures.router, results.router, coaching.router, conversations.router)
+    others = (
+        figures.router, results.router, coaching.router, conversations.router, calls.router,
+    )  # fmt: skip
     return JSONResponse(describe([*router.routes, *(one for r in others for one in r.routes)]))
 
 
