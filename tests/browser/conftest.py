@@ -134,8 +134,11 @@ def served(scored: Path, tmp_path: Path) -> Iterator[Served]:
         site.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One browser for the tests of this folder. It ends before a test of another folder begins in
+    the same process: while it runs, Playwright's event loop counts as running in the main thread,
+    and ``asyncio.run`` refuses there."""
     if CHROMIUM is None:
         if os.environ.get("CI") == "true" or os.environ.get("CALLQA_CI"):
             pytest.fail(
