@@ -40,6 +40,8 @@ _PART_S = 0.1
 _STARVED = 0.65
 _STARVED_S = 5.0
 _STEADY_S = 0.2
+_AT_ONCE = 200
+"""Frames that are taken before other connections have their turn. Our choice."""
 
 
 class Connection(asyncio.Protocol):
@@ -58,7 +60,8 @@ class Connection(asyncio.Protocol):
         self._over = False
         self._opened_s = self._heard_s = server.ticks()
         self._sound_s = self._sound_from_s = 0.0
-        self._steady = True
+        self._frames = 0
+        self._steady, self._paused = True, False
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._loop = asyncio.get_running_loop()
 
@@ -78,20 +81,12 @@ class Connection(asyncio.Protocol):
             self._after("hello", self._options.hello_s, self.drop, "it named no call in time")
 
     def data_received(self, data: bytes) -> None:
-        if self._over:
-            return
-        now = self._server.ticks()
-        self._steady = self._steady and now - self._heard_s < _STEADY_S
-        self._heard_s = now
-        try:
-            for kind, payload in self._reader.feed(data):
-                if not self._over:
-                    self._take(kind, payload, now)
-            self._watch(now)
-        except CallqaError as error:
-            self.drop(str(error))
+        if not self._over:
+            self._take_frames(data)
 
     def connection_lost(self, error: Exception | None) -> None:
+        while not self._over and self._take_frames():
+            pass
         if not self._over:
             whole = error is None and self._reader.is_between_frames
             self._finish("" if whole else "connection lost")
@@ -99,7 +94,24 @@ class Connection(asyncio.Protocol):
 
     # frames
 
+    def _take_frames(self, data: bytes = b"") -> int:
+        """Takes some of the frames that have come, and reads on when it is time. Returns how many."""
+        now = self._server.ticks()
+        found = self._reader.feed(data, _AT_ONCE)
+        try:
+            for kind, payload in found:
+                if not self._over:
+                    self._take(kind, payload, now)
+            if not self._over and self._heard_s == now and self._sound_s:
+                self._watch(now)
+        except CallqaError as error:
+            self.drop(str(error))
+        if not self._over:
+            self._read_on(now, more=len(found) == _AT_ONCE)
+        return len(found)
+
     def _take(self, kind: int, payload: bytes, now: Seconds) -> None:
+        self._frames += 1
         if kind == UUID:
             self._name(payload)
         elif kind == HANG_UP:
@@ -145,6 +157,10 @@ class Connection(asyncio.Protocol):
             raise GarbageError("it sends sound before its UUID")
         if len(payload) % 2:
             raise GarbageError("it sends half a sample; its codec must be slin")
+        if not payload:
+            return
+        self._steady = self._steady and now - self._heard_s < _STEADY_S
+        self._heard_s = now
         self._sound_from_s = self._sound_from_s or now
         self._sound_s += len(payload) / 2 / rate
         if self._call:
@@ -174,26 +190,28 @@ class Connection(asyncio.Protocol):
     # bounds
 
     def _watch(self, now: Seconds) -> None:
-        """A side that has all the sound it may have, half the sound of its time, or is ahead."""
-        if self._over:
-            return
+        """A side that has all the sound it may have, or half the sound of its time."""
         since = now - self._sound_from_s
         if self._sound_s > self._options.longest_s:
             raise GarbageError("it is longer than may be")
-        if (
-            self._sound_s
-            and self._steady
-            and since > _STARVED_S
-            and self._sound_s < _STARVED * since
-        ):
+        if self._steady and since > _STARVED_S and self._sound_s < _STARVED * since:
             raise GarbageError("it sends too few samples for its time; its codec must be slin")
-        ahead = self._sound_s - since - self._options.ahead_s
-        if self._sound_s and ahead > 0:
-            self._transport.pause_reading()
-            self._after("ahead", ahead + _PART_S, self._read_on)
 
-    def _read_on(self) -> None:
-        if not self._over:
+    def _read_on(self, now: Seconds, *, more: bool) -> None:
+        """Reads on at once, or when the sender is not too far ahead any more, or when other
+        connections have had their turn. ``more``: frames are there that were not taken."""
+        options, sound_s = self._options, self._sound_s
+        too_far_s = max(
+            options.too_far_s(sound_s=0.0, messages=self._frames, since_s=now - self._opened_s),
+            options.too_far_s(sound_s=sound_s, messages=0, since_s=now - self._sound_from_s),
+        )
+        wait_s = too_far_s + _PART_S if too_far_s > 0 else 0.0
+        if wait_s or more:
+            self._paused = True
+            self._transport.pause_reading()
+            self._after("ahead", wait_s, self._take_frames)
+        elif self._paused:
+            self._paused = False
             self._transport.resume_reading()
 
     def _look_idle(self) -> None:
@@ -204,7 +222,8 @@ class Connection(asyncio.Protocol):
             self._after("idle", rest, self._look_idle)
 
     def _keep(self) -> None:
-        if not self._transport.get_write_buffer_size():
+        # One that is far ahead may be gone, and an answer would break what it has sent.
+        if not self._paused and not self._transport.get_write_buffer_size():
             self._transport.write(SILENCE)
         self._after("keep", self._options.keep_s, self._keep)
 

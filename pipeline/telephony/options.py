@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
 
+MOST_A_SECOND = 500.0
+"""Messages of a connection, whatever they hold. Packets of 2.5 ms, the shortest of Opus, are 400 a
+second."""
+
 _QUIET_S = 60.0
 _KINDS = 200
 _log = logging.getLogger("pipeline.telephony")
@@ -42,12 +46,23 @@ class ServerOptions:
     rejoin_s: Seconds = 5.0
     """A call whose connection broke, or whose other side has not come yet, waits so long."""
     ahead_s: Seconds = 30.0
-    """A sender may be so far ahead of real time; then it is read no faster than real time."""
+    """A sender may be so far ahead of real time; then it is read no faster than real time. Messages
+    count too, ``MOST_A_SECOND`` as a second: those without sound are read no faster either."""
 
     @property
     def connections(self) -> int:
         """Connections at once: two a call, and some that have not said yet what they bring."""
         return 2 * self.most + 64
+
+    def too_far_s(self, *, sound_s: Seconds, messages: int, since_s: Seconds) -> Seconds:
+        """So long nothing more is to be read from a sender; 0 or less: read on. ``messages``: that
+        have come, with ``sound_s`` of sound, ``since_s`` ago.
+
+        >>> options = ServerOptions(port=0, ahead_s=30.0)
+        >>> options.too_far_s(sound_s=45.0, messages=2250, since_s=10.0)
+        5.0
+        """
+        return max(sound_s, messages / MOST_A_SECOND) - since_s - self.ahead_s
 
 
 def networks(texts: Iterable[str]) -> Networks:
