@@ -353,7 +353,9 @@ def test_a_key_that_is_pressed_on_hold_is_no_sign_of_another_codec():
                 await asyncio.sleep(0.001)
             await heard.until(lambda: len(heard.sound("mix")) == 6 * RATE)
             now[0] += 20.0
-            writer.write(frame(0x03, b"5") + frame(0x00))
+            writer.write(frame(0x03, b"5"))
+            await asyncio.sleep(0.05)
+            writer.write(frame(0x00))
             await heard.until_ended()
             writer.close()
 
