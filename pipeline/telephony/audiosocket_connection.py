@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import uuid
 from typing import TYPE_CHECKING, cast
 
@@ -25,6 +24,7 @@ from pipeline.telephony.events import RefusedCallError
 from pipeline.telephony.options import is_allowed
 from pipeline.telephony.placing import ArrivalPlace
 from pipeline.telephony.roster import AnnouncedCall
+from pipeline.telephony.sockets import bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
         host, port = (self._transport.get_extra_info("peername") or ("?", 0))[:2]
         self._peer = f"{host}:{port}"
         self._server.open.add(self)
-        _ask_whether_it_lives(self._transport)
+        bound(self._transport)
         if not is_allowed(host, self._options.allow):
             self.drop("its address is not allowed")
         elif len(self._server.open) > self._options.connections:
@@ -251,7 +251,7 @@ class Connection(asyncio.Protocol):
             self._call.leave((self._told.side,), reason, wait=reason in ("", "connection lost"))
 
     def _after(
-        self, name: str, seconds: Seconds, call: Callable[..., None], *given: object
+        self, name: str, seconds: Seconds, call: Callable[..., object], *given: object
     ) -> None:
         self._stop(name)
         self._timers[name] = self._loop.call_later(seconds, call, *given)
@@ -259,12 +259,3 @@ class Connection(asyncio.Protocol):
     def _stop(self, name: str) -> None:
         if timer := self._timers.pop(name, None):
             timer.cancel()
-
-
-def _ask_whether_it_lives(transport: asyncio.Transport) -> None:
-    """A machine that is gone without a word is found after two minutes, where the system can."""
-    found = transport.get_extra_info("socket")
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
-        if option := getattr(socket, name, None):
-            found.setsockopt(socket.IPPROTO_TCP, option, value)

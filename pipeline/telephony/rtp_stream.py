@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.errors import RecordingError
+from pipeline.telephony.buckets import Bucket
 from pipeline.telephony.codecs import SoundDecoder
 from pipeline.telephony.rtp import (
     HOLD_S,
@@ -103,14 +104,14 @@ class RtpStream:
         self._left: list[Arrival] = []
         self._decoders: dict[PayloadType, SoundDecoder] = {}
         self._last_number: int | None = None
-        self._allowed, self._counted_at = BURST_MOST, begun
+        self._room = Bucket(BURST_MOST, RATE_MOST, begun)
 
     def take(self, data: bytes, source: str, now: float) -> None:
         """Take a datagram that came from an address."""
         if self.source is not None and source != self.source:
             self.counts["foreign"] += 1
             return
-        if not self._has_room(now):
+        if not self._room.take(now):
             self.counts["flood"] += 1
             return
         try:
@@ -119,14 +120,6 @@ class RtpStream:
             self.counts[error.kind] += 1
             return
         self._sort(packet, now)
-
-    def _has_room(self, now: float) -> bool:
-        self._allowed += max(0.0, now - self._counted_at) * RATE_MOST
-        self._allowed, self._counted_at = min(self._allowed, BURST_MOST), now
-        if self._allowed < 1:
-            return False
-        self._allowed -= 1
-        return True
 
     def _sort(self, packet: RtpPacket, now: float) -> None:
         """Another source takes over with its second packet, if the first one is silent between

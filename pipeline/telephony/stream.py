@@ -44,6 +44,8 @@ class TracksInProgress:
         self.call: OpenCall | None = None
         self.is_over = False
         """The sender has ended the call, or the call has ended."""
+        self.heard = 0
+        """Payloads with sound so far."""
         self._began: Began | None = None
         self._decoders: dict[Side, SoundDecoder] = {}
         self._stamped: dict[Side, CountedPlace] = {}
@@ -139,6 +141,7 @@ class TracksInProgress:
         self._count_damage(False)
         if not len(samples):
             return
+        self.heard += 1
         seconds = len(samples) / decoder.rate
         self.call.count_from(arrived - seconds)
         if at_s is None:
