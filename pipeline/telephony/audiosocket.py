@@ -59,7 +59,7 @@ class AudioSocketServer:
     ) -> None:
         self.options, self.ticks, self._lookup = options, ticks, lookup
         self.roster = Roster("audiosocket", options, sink, clock=clock, ticks=ticks)
-        self.faults = Faults("AudioSocket")
+        self.faults = Faults("AudioSocket connection")
         self.open: set[Connection] = set()
         self.address: tuple[str, int] = (options.host, options.port)
         self._server: asyncio.Server | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import math
 import time
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -104,21 +105,24 @@ def is_one_of(token: str, tokens: Iterable[str]) -> bool:
 
 class Faults:
     """Faults of senders in the log: the first of a kind at once, then at most one line a minute,
-    with how many there were. Texts have no personal data: addresses of machines, no numbers."""
+    with how many there were. Texts have no personal data: addresses of machines, no numbers.
+    ``who``: such as ``SIP``, before the sender's address."""
 
-    def __init__(self, protocol: str) -> None:
-        self._protocol = protocol
-        self._said: dict[str, tuple[float, int]] = {}
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def say(self, kind: str, peer: str) -> None:
-        """``kind``: one of few texts, such as ``is not allowed``."""
+    def say(self, kind: str, peer: str, *, apart: bool = False) -> None:
+        """``kind``: one of few texts, such as ``its address is not allowed``. ``apart``: counted
+        apart from those of others; only for senders that are known, which are few."""
         now = time.monotonic()
         if len(self._said) >= _KINDS:
             self._said.clear()
-        last, more = self._said.get(kind, (-_QUIET_S, 0))
+        key = kind, peer if apart else ""
+        last, more = self._said.get(key, (-math.inf, 0))
         if now - last < _QUIET_S:
-            self._said[kind] = (last, more + 1)
+            self._said[key] = (last, more + 1)
             return
-        self._said[kind] = (now, 0)
+        self._said[key] = (now, 0)
         tail = f" (and {more} more since the last line)" if more else ""
-        _log.warning("%s connection from %s: %s%s", self._protocol, peer, kind, tail)
+        _log.warning("%s from %s: %s%s", self._who, peer, kind, tail)

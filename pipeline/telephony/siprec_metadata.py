@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree
+from xml.parsers.expat import ErrorString
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ MOST_BYTES = 100_000
 _OWN = {"recording", "datamode", "group", "session", "participant", "stream", "extensiondata"}
 
 
-class MetadataError(ValueError):
-    """A document that cannot be read."""
+class MetadataError(Exception):
+    """A document that cannot be read. The text has no word of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,10 @@ def read_metadata(data: bytes) -> Metadata:
     try:
         parser.feed(data)
         root = parser.close()
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise MetadataError(f"the metadata cannot be read ({error})") from error
+    except ElementTree.ParseError as error:
+        raise MetadataError(f"the metadata cannot be read ({ErrorString(error.code)})") from error
+    except (ValueError, LookupError) as error:
+        raise MetadataError("the metadata cannot be read (its encoding is not known)") from error
     if _name(root) != "recording":
         raise MetadataError("the metadata is no <recording>")
     session = next(_named(root, "session"), None)

@@ -86,7 +86,7 @@ class WebSocketServer:
     ) -> None:
         self.options, self.ticks, self._knows = options, ticks, knows
         self.roster = Roster("websocket", options, sink, clock=clock, ticks=ticks)
-        self.faults = Faults("WebSocket")
+        self.faults = Faults("WebSocket connection")
         self.address: tuple[str, int] = (options.host, options.port)
         self.opened = 0
         """Connections that are open, or opening."""

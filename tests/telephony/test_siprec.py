@@ -451,6 +451,70 @@ def test_garbage_floods_and_connections_that_say_nothing_harm_no_other(
     assert len(caplog.records) < 12
 
 
+def test_faults_of_each_recording_client_are_logged_and_counted(
+    caplog: pytest.LogCaptureFixture,
+):
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        for _ in range(3):
+            await src.ask(src.invite("v=0\r\nm=张三 13800138000\r\n", None))
+            await src.ask(src.invite(sdp(), "<recording>&张三;</recording>"))
+            src.to_tag, src.call_id = "", f"call-{src.cseq}@src.example"
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: an m= line of the description is damaged",
+        "SIP from 127.0.0.1: the metadata cannot be read (undefined entity)",
+    ]
+
+
+def test_line_ends_keep_no_connection_that_never_says_anything(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr("pipeline.telephony.sip_server.WHOLE_S", 0.2)
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        reader, writer = await asyncio.open_connection(*server.address)
+        closed = asyncio.ensure_future(reader.read())
+        async with asyncio.timeout(5):
+            while not closed.done():
+                writer.write(b"\r\n\r\n")
+                await asyncio.sleep(0.02)
+        await asyncio.gather(closed, return_exceptions=True)
+        writer.close()
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: it sent no message in time"
+    ]
+
+
+def test_a_flood_of_line_ends_is_closed_and_holds_nobody_up(caplog: pytest.LogCaptureFixture):
+    """Keep-alives of RFC 5626 are four bytes each half a minute."""
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        loop = asyncio.get_running_loop()
+        reader, writer = await asyncio.open_connection(*server.address)
+        options = src.request("OPTIONS", known=False)
+        writer.write(options + b"\r\n\r\n" * 500 + options.replace(b"CSeq: 1", b"CSeq: 2"))
+        for _ in range(2):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"SIP/2.0 200")
+        closed = asyncio.ensure_future(reader.read())
+        writer.write(b"\r\n" * 2_000_000)
+        slowest, last = 0.0, loop.time()
+        async with asyncio.timeout(10):
+            while not closed.done():
+                await asyncio.sleep(0)
+                slowest, last = max(slowest, loop.time() - last), loop.time()
+        await asyncio.gather(closed, return_exceptions=True)
+        assert slowest < 0.15
+        writer.transport.abort()
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: it sends line ends and no message"
+    ]
+
+
 def test_half_a_message_over_tcp_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
@@ -469,7 +533,8 @@ def test_half_a_message_over_tcp_is_not_waited_for(
 
     run(play)
     assert [one.message for one in caplog.records] == [
-        "SIP from 127.0.0.1: nothing came, or no whole message in time"
+        "SIP from 127.0.0.1: it sent no message in time",
+        "SIP from 127.0.0.1: a message was not whole in time",
     ]
 
 
