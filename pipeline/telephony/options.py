@@ -92,8 +92,8 @@ def is_allowed(host: str, allow: Networks) -> bool:
         address = ip_address(host.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return any((mapped or address) in network for network in allow)
+    both = (address, getattr(address, "ipv4_mapped", None) or address)
+    return any(one in network for one in both for network in allow)
 
 
 def is_one_of(token: str, tokens: Iterable[str]) -> bool:

@@ -35,6 +35,10 @@ choice: more than any network delays a packet, less than a pause on hold."""
 LAG_S = 1.0
 """After so long a lag of more than ``SLACK_S`` is no burst that catches up. Our choice."""
 
+LATCHED_S = 5.0
+"""Where any address may send, the one that does is the only one until it is silent for so long. Our
+choice: longer than pauses of voice detection with comfort noise."""
+
 RATE_MOST, BURST_MOST = 500.0, 1000.0
 """Packets a second, and at once, that one stream may have; others are dropped. Packets of 2.5 ms,
 the shortest of Opus, are 400 a second."""
@@ -81,7 +85,7 @@ class Piece:
 
 class RtpStream:
     """The stream of one port. ``types``: number of payload → what it is; ``source``: the address
-    that it must come from, ``None``: any; ``begun``: the call's begin, by the clock of all times
+    that it must come from, ``None``: that of its first packet, until it is silent; ``begun``: the call's begin, by the clock of all times
     here. ``counts``: what was dropped, by kind."""
 
     def __init__(
@@ -92,8 +96,9 @@ class RtpStream:
         begun: float = 0.0,
         hold_s: float = HOLD_S,
     ) -> None:
-        self.types = dict(types)
+        self.types = {13: STATIC_TYPES[13], **types}  # comfort noise comes unoffered, too
         self.source = source
+        self._latched: str | None = None
         self.heard_at: float | None = None
         self.counts: Counter[str] = Counter()
         self._hold_s = hold_s
@@ -108,7 +113,7 @@ class RtpStream:
 
     def take(self, data: bytes, source: str, now: float) -> None:
         """Take a datagram that came from an address."""
-        if self.source is not None and source != self.source:
+        if not self._may_come_from(source, now):
             self.counts["foreign"] += 1
             return
         if not self._room.take(now):
@@ -119,7 +124,19 @@ class RtpStream:
         except NotRtpError as error:
             self.counts[error.kind] += 1
             return
+        self._latched = source
         self._sort(packet, now)
+
+    def move(self, source: str | None) -> None:
+        """It comes from another address; ``None``: from where it came, or, if any may send, from
+        that of its next packet."""
+        self.source = source or self.source
+        self._latched = None
+
+    def _may_come_from(self, source: str, now: float) -> bool:
+        if self.source is not None or self._latched is None or self.heard_at is None:
+            return self.source in (None, source)
+        return source == self._latched or now - self.heard_at > LATCHED_S
 
     def _sort(self, packet: RtpPacket, now: float) -> None:
         """Another source takes over with its second packet, if the first one is silent between

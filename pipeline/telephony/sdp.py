@@ -121,7 +121,9 @@ def _address(lines: Sequence[str]) -> tuple[bool, str | None]:
         address = ipaddress.ip_address(given[-1][2].split("/")[0])
     except ValueError:
         return False, None
-    return address.is_unspecified, None if address.is_unspecified else str(address)
+    if address.is_unspecified:
+        return True, None
+    return False, str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _types(formats: Sequence[str], mapped: Sequence[str]) -> dict[int, PayloadType]:
