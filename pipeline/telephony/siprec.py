@@ -85,15 +85,14 @@ class SiprecServer:
         while True:
             await asyncio.sleep(TICK_S)
             for dialog in list(self._sessions.dialogs.values()):
-                self._tick(dialog)
+                try:
+                    self._tick(dialog)
+                except Exception:  # one call's fault ends no other call
+                    _log.exception("a call from %s could not be heard", dialog.link.host)
+                    self._sessions.hang_up(dialog, "its sound could not be taken")
 
     def _tick(self, dialog: Dialog) -> None:
-        try:
-            dialog.call.pump()
-        except Exception:  # one call's fault ends no other call
-            _log.exception("a call from %s could not be heard", dialog.link.host)
-            self._sessions.hang_up(dialog, "its sound could not be taken")
-            return
+        dialog.call.pump()
         now, options, timer = self._sessions.now(), self._options, dialog.timer
         if timer.refresh_at is not None and now >= timer.refresh_at:
             self._refresh(dialog)

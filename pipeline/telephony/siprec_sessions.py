@@ -37,6 +37,16 @@ _SUPPORTED = (
     ("Accept", "application/sdp, application/rs-metadata+xml, multipart/mixed"),
 )
 
+_SURPRISING = {
+    415: "a body is compressed",
+    420: "a request needs extensions that callqa does not have",
+    421: "an INVITE is not of a recording session",
+    422: "a session's interval is too short",
+    488: "an offer has no stream that can be taken: codec, kind and encryption count",
+    503: "no port for RTP is left; see [live.siprec] ports",
+}
+"""Refusals by their status, for the log."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +70,13 @@ class Sessions:
         return is_allowed(host, self.options.allow)
 
     def answer(self, request: SipMessage, link: Link) -> Reply:
-        """The answer to a request that is no ACK."""
+        """The answer to a request that is no ACK; a refusal that may surprise is in the log."""
+        reply = self._answer(request, link)
+        if reply.status in _SURPRISING:
+            self._running().complain(link.host, _SURPRISING[reply.status])
+        return reply
+
+    def _answer(self, request: SipMessage, link: Link) -> Reply:
         strange = [tag for tag in request.tokens("require") if tag not in _EXTENSIONS]
         if strange and request.method != "CANCEL":
             return Reply(420, (("Unsupported", ", ".join(strange)),))
@@ -104,6 +120,7 @@ class Sessions:
         if not any(media.chosen is not None for media in offer or ()):
             return Reply(488, (("Warning", '305 callqa "no codec in common"'),))
         if len(self.dialogs) >= self.options.most:
+            self._running().complain(link.host, "as many calls as may be are in progress")
             return Reply(486)
         dialog = self._new_dialog(request, link, metadata)
         assigned = self._assigned(offer, metadata)
@@ -257,7 +274,10 @@ class Sessions:
     def hang_up(self, dialog: Dialog, reason: str) -> None:
         if dialog.key not in self.dialogs:
             return
-        self.ask(dialog, "BYE", (), lambda _status: None)
+        try:
+            self.ask(dialog, "BYE", (), lambda _status: None)
+        except Exception:  # the call ends all the same
+            _log.exception("a BYE could not be sent to %s", dialog.link.host)
         self.end(dialog, reason)
 
     def ask(

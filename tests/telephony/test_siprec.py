@@ -582,6 +582,46 @@ def test_faults_of_each_recording_client_are_logged_and_counted(
     ]
 
 
+def test_refusals_are_in_the_log(caplog: pytest.LogCaptureFixture):
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        plain = src.request("INVITE", "Content-Type: application/sdp", body=sdp())
+        assert (await src.ask(plain)).status == 421
+        gsm = sdp(*stream("1", "3", "rtpmap:3 GSM/8000"))
+        assert (await src.ask(src.invite(gsm, None))).status == 488
+        await src.call()
+        src.call_id, src.to_tag = "call-2@src.example", ""
+        assert (await src.call()).status == 486
+
+    run(play, most=1)
+    assert [one.message.partition(": ")[2].split()[:4] for one in caplog.records] == [
+        ["an", "INVITE", "is", "not"],
+        ["an", "offer", "has", "no"],
+        ["as", "many", "calls", "as"],
+    ]
+
+
+def test_a_refresh_that_fails_costs_its_own_call(monkeypatch: pytest.MonkeyPatch):
+    """The clock that serves all calls goes on."""
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        ask = server._sessions.ask
+
+        def failing(dialog: Any, method: str, *given: Any) -> None:
+            if method == "UPDATE":
+                raise ValueError(method)
+            ask(dialog, method, *given)
+
+        monkeypatch.setattr(server._sessions, "ask", failing)
+        await src.call("", "", "Supported: timer", "Session-Expires: 1;refresher=uas")
+        await src.asked("BYE")
+        src.call_id, src.to_tag = "call-2@src.example", ""
+        ports = (await src.call()).ports
+        send(ports[0], packet(1, level(1)))
+        await heard.until(lambda one: len(one.sound("mix")) == 160)
+
+    run(play, **{**QUICK, "t1_s": 0.5})
+
+
 def test_line_ends_keep_no_connection_that_never_says_anything(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
