@@ -148,7 +148,7 @@ class Connection(asyncio.Protocol):
     def _begin(self, told: AnnouncedCall) -> None:
         early, self._early = self._early, []
         self._told = told
-        self._call = self._server.roster.enter(told, (told.side,), self._opened_s)
+        self._call = self._server.roster.enter(told, (told.side,), self._opened_s, self._give_way)
         for arrived, payload, rate in early:
             self._place_sound(payload, rate, arrived)
 
@@ -186,6 +186,9 @@ class Connection(asyncio.Protocol):
         self._call.hear(self._told.side, start, samples, rate)
         if self._call.ended:
             self.drop("its call has ended", quiet=True)
+
+    def _give_way(self) -> None:
+        self.drop("connection lost", quiet=True)
 
     # bounds
 

@@ -98,7 +98,7 @@ def is_allowed(host: str, allow: Networks) -> bool:
 
 def is_one_of(token: str, tokens: Iterable[str]) -> bool:
     """Whether it is one of the tokens; all are compared, each in constant time."""
-    given = token.encode()
+    given = token.encode(errors="surrogatepass")
     same = [hmac.compare_digest(given, one.encode()) for one in tokens if one]
     return any(same)
 

@@ -168,7 +168,7 @@ class WebSocketServer:
     # one connection
 
     async def _take(self, connection: ServerConnection) -> None:
-        tracks = TracksInProgress(self.roster, self.ticks)
+        tracks = TracksInProgress(self.roster, self.ticks, connection.transport.abort)
         fault, code = "callqa could not go on with it", _BROKEN
         try:
             await self._hear(connection, tracks)

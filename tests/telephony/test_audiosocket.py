@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
@@ -416,6 +417,30 @@ def test_a_second_connection_of_the_same_side_is_refused_and_the_first_goes_on(c
     run(scenario)
     assert "is in progress" in caplog.text
     assert heard.sound("mix").tolist() == samples.tolist()
+
+
+def test_a_telephone_system_that_comes_back_takes_the_place_of_a_connection_that_is_gone():
+    """Its machine or its network went away without a word, so the old connection is still open."""
+    heard, now = Heard(), [100.0]
+    first, second = speech(0.4, seed=1), speech(0.4, seed=2)
+
+    async def scenario():
+        async with audiosocket(heard, ticks=lambda: now[0], rejoin_s=5.0) as server:
+            reader, writer = await asyncio.open_connection(*server.address)
+            writer.write(hello() + b"".join(frames(first)))
+            await heard.until(lambda: len(heard.sound("mix")) == len(first))
+            now[0] += 3.0
+            await send(server, a_call(second))
+            await heard.until_ended()
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+
+    run(scenario)
+    assert heard.told() == [f"{NUMBER} began", f"{NUMBER} ended"]
+    arrived = heard.sound("mix")
+    assert arrived[: len(first)].tolist() == first.tolist()
+    assert arrived[-len(second) :].tolist() == second.tolist()
 
 
 def test_more_calls_than_may_be_are_refused_and_more_connections_are_closed(caplog):

@@ -39,7 +39,7 @@ from pipeline.telephony import (
     WebSocketServer,
     play,
 )
-from pipeline.telephony.dialect_words import DialectError
+from pipeline.telephony.dialect_words import DialectError, snake_case
 from pipeline.telephony.dialects import read_first
 from tests.telephony.calls import RATE, TOKEN, Heard, run, speech, websocket
 
@@ -684,6 +684,76 @@ def test_a_second_call_of_a_name_is_refused_and_the_first_goes_on(caplog):
     assert heard.told() == ["C-1 began", "C-1 ended"]
     assert heard.sound("agent").tolist() == agent.tolist()
     assert "C-1" not in caplog.text
+
+
+def test_a_sender_that_comes_back_takes_the_place_of_a_connection_that_is_gone():
+    heard, now, samples = Heard(), [100.0], speech(0.2)
+
+    async def scenario():
+        async with (
+            websocket(heard, ticks=lambda: now[0], rejoin_s=5.0) as server,
+            opened(server) as gone,
+        ):
+            for part in (json.dumps(BOTH), *both(samples, samples)):
+                await gone.send(part)
+            await heard.until(lambda: len(heard.sound("customer")) == len(samples))
+            now[0] += 3.0
+            assert await say(server, BOTH, *both(samples, samples), END) == 1000
+            with pytest.raises(ConnectionClosed):
+                await gone.recv()
+            await heard.until_ended()
+
+    run(scenario)
+    assert heard.told() == ["C-1 began", "C-1 ended"]
+    assert heard.sound("agent")[-len(samples) :].tolist() == samples.tolist()
+
+
+def test_times_and_losses_that_cannot_be_are_not_believed():
+    """A sender's clock that jumps by an hour, and numbers that begin anew far ahead."""
+    first, hour = bytes(range(160)), 3_600_000
+    heard = events_of(
+        twilio_start(), media(2, 0, first), media(3, hour, first), media(4, hour + 20, first), STOP,
+        ahead_s=30.0,
+    )  # fmt: skip
+    assert heard.sound("customer").tolist() == SoundDecoder("pcmu").decode(first * 3).tolist()
+
+    messages = [media(number, 0, first) for number in (2, 3, 900_000, 900_001)]
+    for message in messages:
+        del message["media"]["timestamp"]
+    heard = events_of(twilio_start(tracks=["inbound"]), *messages, STOP, ahead_s=30.0)
+    assert heard.sound("customer").tolist() == SoundDecoder("pcmu").decode(first * 4).tolist()
+    assert heard.lost("customer") == 0.0
+
+
+def test_more_is_not_lost_than_time_has_passed():
+    heard = Heard()
+
+    async def scenario():
+        async with websocket(heard, ahead_s=30.0) as server, opened(server) as connection:
+            await connection.send(json.dumps({**START, "tracks": ["customer"]}))
+            await connection.send(bytes(320))
+            await connection.send('{"event": "lost", "seconds": 3600}')
+            await connection.send(bytes(320))
+            await heard.until(lambda: len(heard.of(CallSound)) == 2)
+            connection.transport.abort()
+
+    run(scenario)
+    assert heard.of(CallSound)[1].start_s < 91
+    assert heard.lost("customer") < 91
+
+
+def test_a_token_that_is_no_text_is_only_a_wrong_one(caplog):
+    async def scenario():
+        async with websocket(Heard()) as server:
+            assert await say(server, '{"call": "C-1", "token": "\\ud800"}', token=None) == 1008
+
+    run(scenario)
+    assert "Traceback" not in caplog.text
+
+
+def test_long_names_of_fields_are_not_kept():
+    name = "startOf" * 30_000
+    assert snake_case(name) is name
 
 
 def test_a_long_refusal_of_the_sink_reaches_the_sender_as_far_as_it_fits():
