@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.errors import SettingsError
 from pipeline.telephony.options import Faults
+from pipeline.telephony.rtp_ports import plain_address
 from pipeline.telephony.sip import (
     MOST_HEADER_BYTES,
     SipError,
@@ -155,7 +156,8 @@ class SipServer:
             found = re.search(r"\s(?:\[[^\]]*\]|[^\s;:\[]+):(\d{1,5})", message.via)
             port = int(found[1]) if found else 5060
             target = (peer[0], port if 0 < port < 65536 else peer[1], *peer[2:])
-        return Link(peer[0], peer[1], reliable=False, send=lambda data: self._send_to(data, target))
+        host = plain_address(peer[0])
+        return Link(host, peer[1], reliable=False, send=lambda data: self._send_to(data, target))
 
     def _send_to(self, data: bytes, target: tuple[Any, ...]) -> None:
         if self._udp is not None and not self._udp.is_closing():

@@ -47,6 +47,15 @@ _SURPRISING = {
 }
 """Refusals by their status, for the log."""
 
+_DROPPED = {
+    "codec": "a codec that was not agreed",
+    "damaged": "damaged",
+    "dtls": "encrypted",
+    "flood": "too many packets a second",
+    "foreign": "from another address or source",
+}
+"""Kinds of packets that a call loses by, for the log."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -265,6 +274,10 @@ class Sessions:
         dialog.stop_repeats()
         self.dialogs.pop(dialog.key, None)
         dropped = {kind: count for kind, count in dialog.call.counts.items() if count}
+        if strange := [text for kind, text in _DROPPED.items() if kind in dropped]:
+            self._running().complain(
+                dialog.link.host, f"RTP of a call was dropped: {', '.join(strange)}"
+            )
         _log.info("a call from %s has ended: %s %s", dialog.link.host, reason or "BYE", dropped)
         try:
             dialog.call.end(reason)

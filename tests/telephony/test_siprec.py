@@ -21,7 +21,10 @@ from pipeline.telephony import (
     SiprecRoles,
     SiprecServer,
     SoundDecoder,
+    is_allowed,
+    networks,
 )
+from pipeline.telephony.sdp import read_sdp
 from tests.telephony.siprec_client import (
     Client,
     Heard,
@@ -598,6 +601,29 @@ def test_refusals_are_in_the_log(caplog: pytest.LogCaptureFixture):
         ["an", "offer", "has", "no"],
         ["as", "many", "calls", "as"],
     ]
+
+
+def test_packets_that_a_call_loses_are_in_the_log_at_its_end(caplog: pytest.LogCaptureFixture):
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        ports = (await src.call()).ports
+        send(ports[0], *(packet(at, level(1), kind=0) for at in range(5)))
+        send(ports[1], packet(1, level(1)), source="127.0.0.9")
+        await asyncio.sleep(0.5)
+        await src.ask(src.request("BYE"))
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: RTP of a call was dropped: a codec that was not agreed, from another"
+        " address or source"
+    ]
+
+
+def test_an_address_of_ipv4_in_ipv6_is_the_same_address():
+    offer = sdp(address="::ffff:10.0.0.5").replace("IP4", "IP6")
+    assert {one.address for one in read_sdp(offer)} == {"10.0.0.5"}
+    for network in ("10.0.0.0/8", "::ffff:10.0.0.0/104"):
+        assert is_allowed("::ffff:10.0.0.5", networks([network]))
+    assert not is_allowed("::ffff:11.0.0.5", networks(["10.0.0.0/8", "::1"]))
 
 
 def test_a_refresh_that_fails_costs_its_own_call(monkeypatch: pytest.MonkeyPatch):
