@@ -17,6 +17,7 @@ from pipeline.telephony.rtp_ports import NoPortError, PortPool, local_address, p
 from pipeline.telephony.sip import SipMessage, parameter, split_list, uri
 from pipeline.telephony.sip_transactions import Link, Repeated, Reply
 from pipeline.telephony.siprec_dialog import Dialog, interval_of
+from pipeline.telephony.siprec_faults import DROPPED, SURPRISING
 from pipeline.telephony.siprec_request import call_name, is_recording, read_bodies
 from pipeline.telephony.siprec_roles import Assigned, assign
 
@@ -36,25 +37,6 @@ _SUPPORTED = (
     ("Supported", "siprec, timer"),
     ("Accept", "application/sdp, application/rs-metadata+xml, multipart/mixed"),
 )
-
-_SURPRISING = {
-    415: "a body is compressed",
-    420: "a request needs extensions that callqa does not have",
-    421: "an INVITE is not of a recording session",
-    422: "a session's interval is too short",
-    488: "an offer has no stream that can be taken: codec, kind and encryption count",
-    503: "no port for RTP is left; see [live.siprec] ports",
-}
-"""Refusals by their status, for the log."""
-
-_DROPPED = {
-    "codec": "a codec that was not agreed",
-    "damaged": "damaged",
-    "dtls": "encrypted",
-    "flood": "too many packets a second",
-    "foreign": "from another address or source",
-}
-"""Kinds of packets that a call loses by, for the log."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,8 +63,8 @@ class Sessions:
     def answer(self, request: SipMessage, link: Link) -> Reply:
         """The answer to a request that is no ACK; a refusal that may surprise is in the log."""
         reply = self._answer(request, link)
-        if reply.status in _SURPRISING:
-            self._running().complain(link.host, _SURPRISING[reply.status])
+        if reply.status in SURPRISING:
+            self._running().complain(link.host, SURPRISING[reply.status])
         return reply
 
     def _answer(self, request: SipMessage, link: Link) -> Reply:
@@ -274,7 +256,7 @@ class Sessions:
         dialog.stop_repeats()
         self.dialogs.pop(dialog.key, None)
         dropped = {kind: count for kind, count in dialog.call.counts.items() if count}
-        if strange := [text for kind, text in _DROPPED.items() if kind in dropped]:
+        if strange := [text for kind, text in DROPPED.items() if kind in dropped]:
             self._running().complain(
                 dialog.link.host, f"RTP of a call was dropped: {', '.join(strange)}"
             )

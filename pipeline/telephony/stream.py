@@ -163,11 +163,12 @@ class TracksInProgress:
             for start, piece in placed:
                 self._tell(side, start, piece)
             return
+        now_s = max(arrived - seconds - self.call.began_s, 0.0)
         if self._stamps_from_s is None:
-            self._stamps_from_s = max(arrived - seconds - self.call.began_s, 0.0) - at_s
+            self._stamps_from_s = now_s - at_s
         place = self._stamped[side]
         if at_s + self._stamps_from_s > self._latest_s(arrived):  # a clock that jumped
-            self._stamps_from_s = (place.next_s or 0.0) - at_s
+            self._stamps_from_s = (now_s if place.next_s is None else place.next_s) - at_s
         slack = seconds / 2 if self._missing else STAMP_S
         start, gap = place.place(at_s + self._stamps_from_s, seconds, slack)
         lost = min(gap, self._missing * seconds)
