@@ -85,8 +85,8 @@ class Piece:
 
 class RtpStream:
     """The stream of one port. ``types``: number of payload → what it is; ``source``: the address
-    that it must come from, ``None``: that of its first packet, until it is silent; ``begun``: the call's begin, by the clock of all times
-    here. ``counts``: what was dropped, by kind."""
+    that it must come from, ``None``: that of its first packet, until it is silent; ``begun``: the
+    call's begin, by the clock of all times here. ``counts``: what was dropped, by kind."""
 
     def __init__(
         self,

@@ -190,16 +190,17 @@ class Sessions:
         offer, metadata = self._read(request, link)
         if offer and not any(media.chosen is not None for media in offer):
             return Reply(488)
-        if metadata is not None:
-            known = dialog.metadata
-            dialog.metadata = known.updated(metadata) if known is not None else metadata
-        assigned = self._assigned(offer or dialog.offer, dialog.metadata)
+        known = dialog.metadata
+        if known is not None:
+            metadata = known.updated(metadata) if metadata is not None else known
+        assigned = self._assigned(offer or dialog.offer, metadata)
         try:
             dialog.take_offer(
                 offer or dialog.offer, assigned, check_source=self.options.check_source
             )
         except NoPortError:
             return Reply(503, (("Retry-After", "30"),))
+        dialog.metadata = metadata
         dialog.call.announce(assigned.people)
         if request.first("contact"):
             dialog.target = uri(request.first("contact"))

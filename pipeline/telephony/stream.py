@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from pipeline.types import Seconds
 
 CREDIBLE_S = 60.0
-"""Gaps of a sender that is as far ahead as it may be are believed so far. Our choice."""
+"""Sound of a sender that is as far ahead as it may be is believed to lie so much farther, behind a
+gap. Our choice, below the two minutes that the listener takes."""
 
 _DAMAGED = 50
 """So many payloads in a row that cannot be decoded end the connection. Our choice: a second."""
@@ -183,7 +184,7 @@ class TracksInProgress:
             self.is_over = True
 
     def _latest_s(self, arrived: Seconds) -> Seconds:
-        """Sound that came at this moment cannot lie behind it, from the call's begin."""
+        """The latest start, from the call's begin, of sound that came at this moment."""
         assert self.call
         return arrived - self.call.began_s + self._roster.options.ahead_s + CREDIBLE_S
 
