@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from pipeline.store.erased_phrases import WRITTEN, PhraseEraser, erase_labels, personal_words
 from pipeline.store.erased_rows import NameEraser, WordEraser
 from pipeline.store.erased_talks import NamedTalk, erase_talks, find_old_talks, find_talks
 from pipeline.store.file import StorePart, utc
@@ -22,10 +23,10 @@ from pipeline.store.scrub import GONE
 from pipeline.store.seals import PARTS, digest, last_seal, read_row, read_tables
 from pipeline.store.search import index_result, spoken_row
 from pipeline.store.verify import ERASED
-from pipeline.types import TEXT_CODEC
+from pipeline.types import TEXT_CODEC, WordingChange, change_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -52,13 +53,15 @@ class Named:
     """What names a person or his calls. ``ids``: ids of calls and conversations, customer's numbers;
     ``swept``: those of them, and names of files, that are of nobody else, so that they may be erased
     wherever they stand; ``paths``: of recordings; ``texts``: of imported transcripts; ``customer``:
-    whose calls these are, where all that is his is meant."""
+    whose calls these are, where all that is his is meant; ``words``: then also what he said of himself
+    (names, numbers, addresses), which people may have written elsewhere."""
 
     ids: tuple[str, ...] = ()
     swept: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     customer: str | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,9 @@ class EraseStore(StorePart):
                 for text in own
                 if len(text) >= LEAST_SWEPT and not self._is_of_others(text, calls)
             ]
-        return Named(tuple(ids), tuple(swept), tuple(paths), tuple(texts), customer)
+            words = personal_words(self._db, calls, least=LEAST_SWEPT) if customer else ()
+            spoken = tuple(dict.fromkeys(words))
+        return Named(tuple(ids), tuple(swept), tuple(paths), tuple(texts), customer, spoken)
 
     def talks_of(self, calls: Sequence[str], named: Named) -> list[NamedTalk]:
         """The conversations in progress or just ended that an erasure of calls takes along. Raises
@@ -159,6 +164,20 @@ class EraseStore(StorePart):
         stalled, or of a kind that cannot be scored. Raises ``StoreError``."""
         with self._reading():
             return find_old_talks(self._db, moved_before)
+
+    def examples_of(self, calls: Sequence[str]) -> list[WordingChange]:
+        """The examples that accepted proposals took from calls. Raises ``StoreError``."""
+        wanted = """SELECT changes FROM rule_proposals WHERE state = 'accepted'
+            AND result_id IN (SELECT value FROM json_each(?)) ORDER BY id"""
+        with self._reading():
+            results = json.dumps(self._results_of(calls))
+            rows = self._db.execute(wanted, [results]).fetchall()
+        changes = [change_of(change) for (text,) in rows for change in json.loads(text)]
+        return [
+            change
+            for change in changes
+            if isinstance(change, WordingChange) and change.part in ("positive", "negative")
+        ]
 
     def _is_of_others(self, text: str, calls: Sequence[str]) -> bool:
         """Whether another call has this text as its id or the name of its file."""
@@ -190,20 +209,30 @@ class EraseStore(StorePart):
             self._unindex(results, whole=len(fitting) == len(results))
             talks = self.talks_of(calls, named)
             WordEraser(self._db).erase(calls, results)
-            self._look_for(named.swept if level == "all" else [])
+            phrases = PhraseEraser(self._db, results, whole=bool(named.customer))
+            phrases.erase()
+            sought = self._look_for(named.swept if level == "all" else [])
             seals: list[int] = []
+            others: set[int] = set()
             if level == "all":
                 NameEraser(self._db).replace(calls, named.ids, secret or secrets.token_bytes(16))
                 erase_talks(self._db, talks)
                 seals = self._erase_files(calls, named)
-                self._sweep()
+                others |= self._sweep(sought)
+                sought.look_for([*named.swept, *named.words])
+                others |= self._sweep(sought, only=WRITTEN)
             self._db.conn.executemany(
                 "UPDATE calls SET erased = ? WHERE sha256 = ?", [(level, one) for one in calls]
             )
-            entries = [*self._erase_entries(calls), *self._erase_notes(talks)]
+            entries = [
+                *self._erase_entries(calls),
+                *self._erase_proposed(phrases.proposals()),
+                *self._erase_notes(talks),
+            ]
             detail = {
                 "level": level, "reason": reason, "calls": list(calls), "results": results,
                 "entries": entries, "seals": seals, "talks": [one.id for one in talks],
+                "swept": sorted(others - set(results)),
             }  # fmt: skip
             append(self._db, at=utc(at), actor=actor, action=ERASED, subject="calls", detail=detail)
         return Erasure(len(calls), len(results), len(entries), len(talks))
@@ -293,11 +322,14 @@ class EraseStore(StorePart):
         return found
 
     def _fitting_parts(self, results: Sequence[int]) -> list[tuple[str, str]]:
-        """The results whose rows are as their seals say; the others stay a fault."""
+        """The results whose rows were as their seals say before this; the others stay a fault."""
         tables = {table.name: table for table in read_tables(self._db)}
         found = []
         for result_id in results:
             key = (PARTS, f"[{result_id}]")
+            if self._file.sealer.is_trusted(key):
+                found.append(key)
+                continue
             last = last_seal(self._db, key)
             if last and digest(key, read_row(self._db, tables, key), last[0]) == last[1]:
                 found.append(key)
@@ -345,22 +377,31 @@ class EraseStore(StorePart):
         )
         return seals
 
-    def _sweep(self) -> None:
-        """Replace what names the person wherever else it stands, but for the ledger. Words of other
-        calls that say it lose their single words too, and their place in the index."""
+    def _sweep(
+        self, sought: _Sought, *, only: Mapping[str, Sequence[str]] | None = None
+    ) -> set[int]:
+        """Replace what names the person wherever else it stands, but for the ledger; with ``only``
+        in these columns of tables. Words of other calls that say it lose their single words too, and
+        their place in the index. Returns the results whose rows changed."""
+        changed: set[int] = set()
         for table in read_tables(self._db):
-            if table.name in ("recordings", "files"):
+            if table.name in ("recordings", "files") or (only and table.name not in only):
                 continue
             kinds = self._db.execute(f"PRAGMA table_info({table.name})").fetchall()
             columns = [
                 row[1]
                 for row in kinds
-                if row[2] == "TEXT" and row[1] not in (*table.key, "words", "tone")
+                if row[2] == "TEXT"
+                and row[1] not in (*table.key, "words", "tone")
+                and (not only or row[1] in only[table.name])
             ]
-            if columns:
-                self._sweep_table(table, columns)
+            if table.name == "finding_labels":
+                erase_labels(self._db, sought.unnamed)
+            elif columns:
+                changed |= self._sweep_table(table, columns)
+        return changed
 
-    def _sweep_table(self, table: SealedTable, columns: Sequence[str]) -> None:
+    def _sweep_table(self, table: SealedTable, columns: Sequence[str]) -> set[int]:
         where = " OR ".join(f"callqa_names({column})" for column in columns)
         rows = self._db.execute(
             f"SELECT {', '.join((*table.key, *columns))} FROM {table.name} WHERE {where}"
@@ -382,18 +423,17 @@ class EraseStore(StorePart):
         )
         for result_id in said if is_spoken else ():
             index_result(self._db, result_id, _said(self._db, result_id))
+        return {row[0] for row in rows} if table.is_part or table.name == "results" else set()
 
-    def _look_for(self, texts: Sequence[str]) -> None:
+    def _look_for(self, texts: Sequence[str]) -> _Sought:
         """Give SQL the functions that find and replace these texts where they stand alone."""
-        known = {*texts, *(json.dumps(text, ensure_ascii=False)[1:-1] for text in texts)}
-        wanted = "|".join(re.escape(text) for text in sorted(known, key=len, reverse=True))
-        pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{wanted})(?![0-9A-Za-z])" if known else r"(?!)")
+        sought = _Sought(texts)
         functions: dict[str, Callable[[str | None], Any]] = {
-            "callqa_names": lambda text: bool(text and pattern.search(text)),
-            "callqa_unnamed": lambda text: text and pattern.sub(GONE, text),
-        }
+            "callqa_names": sought.names, "callqa_unnamed": sought.unnamed,
+        }  # fmt: skip
         for name, function in functions.items():
-            self._db.conn.create_function(name, 1, function, deterministic=True)
+            self._db.conn.create_function(name, 1, function)
+        return sought
 
     def _erase_entries(self, calls: Sequence[str]) -> list[list[Any]]:
         entries: list[list[Any]] = []
@@ -410,6 +450,15 @@ class EraseStore(StorePart):
             *entries,
             *self._empty_entries("(callqa_names(detail) OR callqa_names(subject))", []),
         ]
+
+    def _erase_proposed(self, proposals: Sequence[int]) -> list[list[Any]]:
+        """What the ledger says of proposals: their wordings and reasons."""
+        return self._empty_entries(
+            """action IN ('rule proposed', 'proposal accepted', 'proposal refused', 'proposal withdrawn',
+                'proposal undone') AND json_extract(iif(detail = '', '{}', detail), '$.proposal')
+                IN (SELECT value FROM json_each(?))""",
+            [json.dumps(list(proposals))],
+        )
 
     def _erase_notes(self, talks: Sequence[NamedTalk]) -> list[list[Any]]:
         """Notes to the desk about conversations."""
@@ -429,6 +478,27 @@ class EraseStore(StorePart):
             [(number,) for number, _ in found],
         )
         return [[number, hashed] for number, hashed in found]
+
+
+class _Sought:
+    """Finds and replaces texts where they stand alone. SQLite takes no new function while it works,
+    so this one is told of other texts."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.look_for(texts)
+
+    def look_for(self, texts: Sequence[str]) -> None:
+        known = {*texts, *(json.dumps(text, ensure_ascii=False)[1:-1] for text in texts)}
+        wanted = "|".join(re.escape(text) for text in sorted(known, key=len, reverse=True))
+        self._pattern = re.compile(
+            rf"(?<![0-9A-Za-z])(?:{wanted})(?![0-9A-Za-z])" if known else r"(?!)"
+        )
+
+    def names(self, text: str | None) -> bool:
+        return bool(text and self._pattern.search(text))
+
+    def unnamed(self, text: str | None) -> str | None:
+        return text and self._pattern.sub(GONE, text)
 
 
 _EMPTIABLE = f"detail NOT IN ('', '{{}}') AND action NOT IN ({', '.join('?' * len(KEPT_ACTIONS))})"

@@ -58,6 +58,34 @@ def phrases_with(db: Database, text: str) -> str:
     return json.dumps([str(row[0]) for row in found.fetchall()])
 
 
+def rename_label(db: Database, number: int, kind: LabelKind, label: str) -> None:
+    """Give a label another text. Where there is one of this text the results of both are its own.
+    Raises ``sqlite3.Error``."""
+    known = db.execute(
+        "SELECT id FROM finding_labels WHERE kind = ? AND label = ? AND id <> ?",
+        [kind, label, number],
+    ).fetchone()
+    if known is None:
+        db.execute("UPDATE finding_labels SET label = ? WHERE id = ?", [label, number])
+        return
+    having = set(_results_with(db, known[0]))
+    for result_id in _results_with(db, number):
+        db.execute(
+            "INSERT INTO labelled (labelled, rowid, labels) VALUES ('delete', ?, ?)",
+            [result_id, str(number)],
+        )
+        if result_id not in having:
+            db.execute(
+                "INSERT INTO labelled (rowid, labels) VALUES (?, ?)", [result_id, str(known[0])]
+            )
+    db.execute("DELETE FROM finding_labels WHERE id = ?", [number])
+
+
+def _results_with(db: Database, number: int) -> list[int]:
+    found = db.execute("SELECT rowid FROM labelled WHERE labelled MATCH ?", [str(number)])
+    return [row[0] for row in found.fetchall()]
+
+
 def _number(db: Database, kind: LabelKind, label: str) -> int:
     known = db.execute(
         "SELECT id FROM finding_labels WHERE kind = ? AND label = ?", [kind, label]

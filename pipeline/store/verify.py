@@ -143,7 +143,8 @@ def _read_erased(db: Database) -> _Erased:
         detail = _object(text)
         entries |= {int(entry): str(hashed) for entry, hashed in detail.get("entries", ())}
         seals |= set(detail.get("seals", ()))
-        results |= {f"result {one}" for one in detail.get("results", ())}
+        changed = (*detail.get("results", ()), *detail.get("swept", ()))  # swept: of other people
+        results |= {f"result {one}" for one in changed}
         what = f"{len(detail.get('calls', ()))} calls, {len(detail.get('entries', ()))} entries"
         reason = detail.get("reason", "")
         notes.append(f"erased by right: {what}, at {at} by {actor}, entry {number} ({reason})")
