@@ -107,9 +107,8 @@ def main(kills: int, calls: int, seed: int) -> None:
                 if chance.random() < 0.5:
                     break
             after = _finish(folder, calls)
-            for line, then in zip(
-                lines, [*["killed again"] * (len(lines) - 1), after], strict=True
-            ):
+            for at, line in enumerate(lines, 1):
+                then = after if at == len(lines) else "killed again"
                 print(f"{line}\t{then}", flush=True)
         print()
         for state, count in sorted(seen.items()):
