@@ -29,14 +29,26 @@ LABELLED = (
 
 def label_result(db: Database, result_id: int, found: Iterable[tuple[str, str, str]]) -> None:
     """Index a new result by its findings: rule, kind and phrase of each. Raises ``sqlite3.Error``."""
+    labels = labels_of_findings(found)
+    if labels:
+        numbers = " ".join(str(_number(db, *label)) for label in labels)
+        db.execute("INSERT INTO labelled (rowid, labels) VALUES (?, ?)", [result_id, numbers])
+
+
+def labels_of_findings(
+    found: Iterable[tuple[str, str, str]],
+) -> tuple[tuple[LabelKind, str], ...]:
+    """The labels of findings, each once, by rule, kind and phrase of each.
+
+    >>> labels_of_findings([("forbidden.shirk", "forbidden", "不归我管"), ("a.pause", "silence", "5 s")])
+    (('rule', 'forbidden.shirk'), ('phrase', '不归我管'), ('rule', 'a.pause'))
+    """
     labels: dict[tuple[LabelKind, str], None] = {}
     for rule, kind, phrase in found:
         labels["rule", rule] = None
         if kind in NAMED:
             labels["phrase", phrase] = None
-    if labels:
-        numbers = " ".join(str(_number(db, *label)) for label in labels)
-        db.execute("INSERT INTO labelled (rowid, labels) VALUES (?, ?)", [result_id, numbers])
+    return tuple(labels)
 
 
 def labels_of(db: Database, kind: LabelKind, wanted: Iterable[str]) -> str:
@@ -68,8 +80,8 @@ def rename_label(db: Database, number: int, kind: LabelKind, label: str) -> None
     if known is None:
         db.execute("UPDATE finding_labels SET label = ? WHERE id = ?", [label, number])
         return
-    having = set(_results_with(db, known[0]))
-    for result_id in _results_with(db, number):
+    having = set(results_with(db, known[0]))
+    for result_id in results_with(db, number):
         db.execute(
             "INSERT INTO labelled (labelled, rowid, labels) VALUES ('delete', ?, ?)",
             [result_id, str(number)],
@@ -81,7 +93,8 @@ def rename_label(db: Database, number: int, kind: LabelKind, label: str) -> None
     db.execute("DELETE FROM finding_labels WHERE id = ?", [number])
 
 
-def _results_with(db: Database, number: int) -> list[int]:
+def results_with(db: Database, number: int) -> list[int]:
+    """The results that the index has under a label. Raises ``sqlite3.Error``."""
     found = db.execute("SELECT rowid FROM labelled WHERE labelled MATCH ?", [str(number)])
     return [row[0] for row in found.fetchall()]
 
