@@ -84,6 +84,18 @@ def is_of_a_service(before: str, digits: str) -> bool:
     return bool(_LANDLINE.fullmatch(digits) and _HOTLINE.search(fold(before)))
 
 
+_BEFORE_CARD = re.compile(r"[\s，,]*(?:的?[这那]张|的)卡")
+
+
+def is_before_card(after: str) -> bool:
+    """Whether the text behind digits calls them those of a card.
+
+    >>> is_before_card("这张卡上"), is_before_card("的订单")
+    (True, False)
+    """
+    return _BEFORE_CARD.match(after) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """The kind of the digits, ``None`` for the number of a service, and how many of them stay

@@ -46,7 +46,7 @@ _SEARCHED: frozenset[PersonalKind] = frozenset(
 
 _WORDS: dict[str, str] = {
     "told": "名字 户名 姓名 全名 名下 件人 货人 联系人 投保人 保险人 被保人 受益人 持卡人 申请人 开户人 登记人 预订人 预约人 订票人 乘机人 入住人 签约人 经办人 就诊人"
-    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼 哪位",
+    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼 哪位 抬头",
     "family": "姓",
     "am": "我是 我这边是 我这里是 我这儿是",
     "called": "叫",
@@ -260,7 +260,13 @@ class _Call:
                 return
 
     def _further_address(self, at: int) -> Iterator[Piece]:
-        """The rest of an address in the next utterances of its speaker."""
+        """The rest of an address in the next utterances of its speaker, and the room that is asked
+        for."""
+        if at + 2 < len(self) and addresses.ASKED_ROOM.search(self.text(at + 1)):
+            room = addresses.ROOM.match(self.text(at + 2))
+            if room and self.same_speaker(at, at + 2):
+                yield Piece(at + 2, *room.span("v"), "address")
+                return
         for further in self._goes_on(at):
             text = self.text(further)
             start = _end_of(addresses.ANSWER, text)
@@ -371,6 +377,7 @@ _NAMED = (
     ("called", names.CALLS, names.read_called),
     ("kin", names.OF_KIN, names.read_kin),
     ("paper", names.ON_PAPER, names.read_on_paper),
+    ("am", names.AM_FROM, names.read_self),
 )
 """For each naming pattern the cue without which it fits nowhere, and what reads the name behind it."""
 
@@ -380,6 +387,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str], PersonalKind], ...] = (
     ("wechat", accounts.WECHAT_ID, "wechat"),
     ("birthday", accounts.BORN, "birthday"),
     ("last_digits", accounts.ENDING, "last_digits"),
+    ("code", accounts.CODE_BEFORE, "code"),
 )
 """What has a form of its own, by its cue."""
 
