@@ -8,29 +8,23 @@ second step, which a later one finishes if it was cut off.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from pipeline.store.erased_phrases import WRITTEN, PhraseEraser, erase_labels, personal_words
+from pipeline.store.erased_phrases import WRITTEN, PhraseEraser, personal_words
 from pipeline.store.erased_rows import NameEraser, WordEraser
 from pipeline.store.erased_talks import NamedTalk, erase_talks, find_old_talks, find_talks
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
-from pipeline.store.scrub import GONE
-from pipeline.store.seals import PARTS, digest, last_seal, read_row, read_tables
-from pipeline.store.search import index_result, spoken_row
+from pipeline.store.sweeper import Sweeper, look_for
 from pipeline.store.verify import ERASED
 from pipeline.types import TEXT_CODEC, WordingChange, change_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sqlite_utils import Database
-
-    from pipeline.store.seals import SealedTable
 
 Level: TypeAlias = Literal["words", "all"]
 
@@ -204,23 +198,22 @@ class EraseStore(StorePart):
             self._db.execute("PRAGMA secure_delete = ON").fetchall()
         with self._writing():
             results = self._results_of(calls)
-            fitting = self._fitting_parts(results)
-            self._file.sealer.trust(fitting)
-            self._unindex(results, whole=len(fitting) == len(results))
+            sweeper = Sweeper(self._db, self._file.sealer)
+            sweeper.unindex(results)
             talks = self.talks_of(calls, named)
             WordEraser(self._db).erase(calls, results)
             phrases = PhraseEraser(self._db, results, whole=bool(named.customer))
             phrases.erase()
-            sought = self._look_for(named.swept if level == "all" else [])
+            sought = look_for(self._db, named.swept if level == "all" else [])
             seals: list[int] = []
             others: set[int] = set()
             if level == "all":
                 NameEraser(self._db).replace(calls, named.ids, secret or secrets.token_bytes(16))
                 erase_talks(self._db, talks)
                 seals = self._erase_files(calls, named)
-                others |= self._sweep(sought)
+                others |= sweeper.sweep(sought)
                 sought.look_for([*named.swept, *named.words])
-                others |= self._sweep(sought, only=WRITTEN)
+                others |= sweeper.sweep(sought, only=WRITTEN) if named.words else set()
             self._db.conn.executemany(
                 "UPDATE calls SET erased = ? WHERE sha256 = ?", [(level, one) for one in calls]
             )
@@ -244,7 +237,7 @@ class EraseStore(StorePart):
             self._db.execute("PRAGMA secure_delete = ON").fetchall()
         with self._writing():
             talks = find_old_talks(self._db, moved_before)
-            self._look_for([])
+            look_for(self._db, [])
             erase_talks(self._db, talks)
             if talks:
                 detail = {
@@ -261,7 +254,7 @@ class EraseStore(StorePart):
         """Erase the details of ledger entries before a time that people wrote, and return their
         number. Who did what and when stays. Raises ``StoreError``."""
         with self._writing():
-            self._look_for([])
+            look_for(self._db, [])
             entries = self._empty_entries("detail <> '{}' AND at < ?", [utc(before)])
             if entries:
                 detail = {"level": "ledger", "reason": reason, "entries": entries}
@@ -321,44 +314,6 @@ class EraseStore(StorePart):
             found += [row[0] for row in rows.fetchall()]
         return found
 
-    def _fitting_parts(self, results: Sequence[int]) -> list[tuple[str, str]]:
-        """The results whose rows were as their seals say before this; the others stay a fault."""
-        tables = {table.name: table for table in read_tables(self._db)}
-        found = []
-        for result_id in results:
-            key = (PARTS, f"[{result_id}]")
-            if self._file.sealer.is_trusted(key):
-                found.append(key)
-                continue
-            last = last_seal(self._db, key)
-            if last and digest(key, read_row(self._db, tables, key), last[0]) == last[1]:
-                found.append(key)
-        return found
-
-    def _unindex(self, results: Sequence[int], *, whole: bool) -> None:
-        """Take results out of the index. It must be told what it holds: where that was altered it is
-        made again from all the others."""
-        if not whole:
-            self._index_again(set(results))
-            return
-        for result_id in results:
-            said = _said(self._db, result_id)
-            known = self._db.execute("SELECT 1 FROM spoken WHERE rowid = ?", [result_id]).fetchone()
-            if known:
-                row = spoken_row(said)
-                self._db.execute(
-                    "INSERT INTO spoken (spoken, rowid, agent, customer, unknown)"
-                    " VALUES ('delete', ?, ?, ?, ?)",
-                    [result_id, *row.values()],
-                )
-
-    def _index_again(self, but: set[int]) -> None:
-        self._db.execute("INSERT INTO spoken (spoken) VALUES ('delete-all')")
-        heard = "SELECT id FROM results WHERE heard_id IS NULL ORDER BY id"
-        for (result_id,) in self._db.execute(heard).fetchall():
-            if result_id not in but:
-                index_result(self._db, result_id, _said(self._db, result_id))
-
     def _erase_files(self, calls: Sequence[str], named: Named) -> list[int]:
         """Forget the files of calls, whose names are keys of seals as well."""
         seals: list[int] = []
@@ -376,64 +331,6 @@ class EraseStore(StorePart):
             "UPDATE seals SET key = '', salt = x'' WHERE id = ?", [(one,) for one in seals]
         )
         return seals
-
-    def _sweep(
-        self, sought: _Sought, *, only: Mapping[str, Sequence[str]] | None = None
-    ) -> set[int]:
-        """Replace what names the person wherever else it stands, but for the ledger; with ``only``
-        in these columns of tables. Words of other calls that say it lose their single words too, and
-        their place in the index. Returns the results whose rows changed."""
-        changed: set[int] = set()
-        for table in read_tables(self._db):
-            if table.name in ("recordings", "files") or (only and table.name not in only):
-                continue
-            kinds = self._db.execute(f"PRAGMA table_info({table.name})").fetchall()
-            columns = [
-                row[1]
-                for row in kinds
-                if row[2] == "TEXT"
-                and row[1] not in (*table.key, "words", "tone")
-                and (not only or row[1] in only[table.name])
-            ]
-            if table.name == "finding_labels":
-                erase_labels(self._db, sought.unnamed)
-            elif columns:
-                changed |= self._sweep_table(table, columns)
-        return changed
-
-    def _sweep_table(self, table: SealedTable, columns: Sequence[str]) -> set[int]:
-        where = " OR ".join(f"callqa_names({column})" for column in columns)
-        rows = self._db.execute(
-            f"SELECT {', '.join((*table.key, *columns))} FROM {table.name} WHERE {where}"
-        ).fetchall()
-        width = len(table.key)
-        said = list(dict.fromkeys(row[0] for row in rows)) if table.is_part else []
-        fitting = self._fitting_parts(said)
-        self._file.sealer.trust(fitting)
-        is_spoken = table.name == "utterances"
-        if is_spoken and said:
-            self._unindex(said, whole=len(fitting) == len(said))
-        changes = {column: f"callqa_unnamed({column})" for column in columns}
-        if is_spoken:
-            changes["words"] = "'[]'"
-        sets = ", ".join(f"{column} = {value}" for column, value in changes.items())
-        own = " AND ".join(f"{name} IS ?" for name in table.key)
-        self._db.conn.executemany(
-            f"UPDATE {table.name} SET {sets} WHERE {own}", [row[:width] for row in rows]
-        )
-        for result_id in said if is_spoken else ():
-            index_result(self._db, result_id, _said(self._db, result_id))
-        return {row[0] for row in rows} if table.is_part or table.name == "results" else set()
-
-    def _look_for(self, texts: Sequence[str]) -> _Sought:
-        """Give SQL the functions that find and replace these texts where they stand alone."""
-        sought = _Sought(texts)
-        functions: dict[str, Callable[[str | None], Any]] = {
-            "callqa_names": sought.names, "callqa_unnamed": sought.unnamed,
-        }  # fmt: skip
-        for name, function in functions.items():
-            self._db.conn.create_function(name, 1, function)
-        return sought
 
     def _erase_entries(self, calls: Sequence[str]) -> list[list[Any]]:
         entries: list[list[Any]] = []
@@ -480,34 +377,7 @@ class EraseStore(StorePart):
         return [[number, hashed] for number, hashed in found]
 
 
-class _Sought:
-    """Finds and replaces texts where they stand alone. SQLite takes no new function while it works,
-    so this one is told of other texts."""
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self.look_for(texts)
-
-    def look_for(self, texts: Sequence[str]) -> None:
-        known = {*texts, *(json.dumps(text, ensure_ascii=False)[1:-1] for text in texts)}
-        wanted = "|".join(re.escape(text) for text in sorted(known, key=len, reverse=True))
-        self._pattern = re.compile(
-            rf"(?<![0-9A-Za-z])(?:{wanted})(?![0-9A-Za-z])" if known else r"(?!)"
-        )
-
-    def names(self, text: str | None) -> bool:
-        return bool(text and self._pattern.search(text))
-
-    def unnamed(self, text: str | None) -> str | None:
-        return text and self._pattern.sub(GONE, text)
-
-
 _EMPTIABLE = f"detail NOT IN ('', '{{}}') AND action NOT IN ({', '.join('?' * len(KEPT_ACTIONS))})"
-
-
-def _said(db: Database, result_id: int) -> list[tuple[str, str]]:
-    return db.execute(
-        "SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id]
-    ).fetchall()
 
 
 def _is_text(recording: str | None) -> bool:

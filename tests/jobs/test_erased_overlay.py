@@ -63,7 +63,7 @@ def test_the_overlay_loses_what_names_the_person_and_examples_of_his_calls(site:
     assert left_in(site, (NAME, PHONE, "老房子")) == []
     assert CliRunner().invoke(main, ["verify"]).exit_code == 0
     with Store.open("callqa.db") as store:
-        (kept,) = store.proposals.overlay_versions()
+        kept = store.proposals.overlay_versions()[0]
     assert (kept.proposal_id, kept.text) == (None, overlay(site).read_text(encoding="utf-8"))
 
 

@@ -155,7 +155,7 @@ def test_kept_texts_of_the_overlay_lose_the_name(db: Path):
     erase(db)
 
     with Store.open(db) as store:
-        (kept,) = store.proposals.overlay_versions()
+        kept = store.proposals.overlay_versions()[0]
     assert kept.text == text.replace(NAME, "（已删除）")
     assert faults(db) == set()
 
