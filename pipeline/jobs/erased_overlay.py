@@ -11,27 +11,28 @@ from pipeline.people import OverlayVersion
 from pipeline.types import WordingChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pipeline.jobs.site_overlay import OverlayText
     from pipeline.lexicon import Overlay
     from pipeline.settings import Settings
     from pipeline.store import Named, Store
+    from pipeline.types import WordingPart
 
 
 def find_in_overlay(
     settings: Settings, named: Named, examples: Sequence[WordingChange]
 ) -> tuple[Path | None, Path | None]:
     """The overlay file where callqa can take the person out of it, and the same file where people
-    have to: it is written in another form, or names him in a comment."""
+    have to: it is written in another form, names him in a comment, or cannot be read."""
     file = overlay_file(settings.site)
     if not file.is_file():
         return None, None
     try:
         before, text = _without(settings, named, examples)
     except LexiconError:
-        return None, file if _names(file.read_text("utf-8", "replace"), named) else None
+        return None, file if _may_tell(file, named, examples) else None
     return file if text != before.text else None, file if _names(text, named) else None
 
 
@@ -81,15 +82,22 @@ def _without(
 def _wordings(overlay: Overlay) -> Iterator[WordingChange]:
     """Each wording of an overlay as the change that takes it out."""
     for rule in overlay.rules:
-        yield from (
-            WordingChange(rule.rule, "phrases", one.say, remove=True) for one in rule.phrases
-        )
-        for text in rule.exceptions:
-            yield WordingChange(rule.rule, "exceptions", text, remove=True)
-        for text in rule.positive:
-            yield WordingChange(rule.rule, "positive", text, remove=True)
-        for text in rule.negative:
-            yield WordingChange(rule.rule, "negative", text, remove=True)
+        lists: dict[WordingPart, Iterable[str]] = {
+            "phrases": (one.say for one in rule.phrases),
+            "exceptions": rule.exceptions,
+            "positive": rule.positive,
+            "negative": rule.negative,
+        }
+        for part, wordings in lists.items():
+            yield from (WordingChange(rule.rule, part, text, remove=True) for text in wordings)
+
+
+def _may_tell(file: Path, named: Named, examples: Sequence[WordingChange]) -> bool:
+    try:
+        text = file.read_text("utf-8", "replace")
+    except OSError:
+        return True
+    return _names(text, named) or any(one.wording in text for one in examples)
 
 
 def _names(text: str, named: Named) -> bool:

@@ -72,6 +72,7 @@ def test_the_overlay_loses_what_names_the_person_and_examples_of_his_calls(site:
     [
         f"version: 1\n# {NAME}来电\nrules:\n  - {{rule: {RULE}, points: 5}}\n",
         f"version: 1\nrules: [{NAME}\n",
+        f"version: 1\nrules: [{{rule: {RULE}, positive: [&a {EXAMPLE}, *a]}}]\n",
     ],
 )
 def test_an_overlay_in_another_form_is_left_to_people_and_named(site: Path, text: str):
