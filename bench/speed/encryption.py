@@ -40,9 +40,10 @@ def main(db: Path, rounds: int) -> None:
     with tempfile.TemporaryDirectory(dir=db.absolute().parent) as folder:
         plain, keyed = Path(folder) / "plain.db", Path(folder) / "keyed.db"
         with Store.open(db, create=False) as store:
-            store.back_up(plain)
+            store.back_up(Path(folder) / "copy.db")
             count = len(store.calls.records())
-        copy_for(plain, keyed, old=None, new=key)
+        copy_for(Path(folder) / "copy.db", keyed, old=None, new=key)
+        copy_for(keyed, plain, old=key, new=None)  # so that both have their rows as close together
         print(f"{count} calls, {plain.stat().st_size / 1e6:.0f} MB; load {os.getloadavg()[0]:.1f}")
         both = ((plain, None), (keyed, key))
         _compare_saving(both, _some_results(plain))
@@ -115,15 +116,18 @@ def _some_results(db: Path) -> list[CallResult]:
 def _compare_saving(
     both: Sequence[tuple[Path, DatabaseKey | None]], results: Sequence[CallResult]
 ) -> None:
-    """Each call is saved in both files, one after the other: what else the machine does meets both."""
+    """Each call is saved in both files, one after the other and each first in turn: what else the
+    machine does meets both."""
     took: list[list[float]] = [[], []]
     with (
         Store.open(both[0][0], create=False, key=both[0][1]) as one,
         Store.open(both[1][0], create=False, key=both[1][1]) as other,
     ):
-        for result in results:
+        stores = (one, other)
+        for number, result in enumerate(results):
             recording = replace(result.recording, sha256=secrets.token_hex(32))
-            for at, store in enumerate((one, other)):
+            for at in (number % 2, 1 - number % 2):
+                store = stores[at]
                 began = time.process_time()
                 store.results.save(replace(result, recording=recording), scored_at=AT)
                 took[at].append(time.process_time() - began)

@@ -87,7 +87,10 @@ def erase(
 def _list(found: PersonalFiles, *, dry_run: bool) -> None:
     for title, files in (
         ("files to be erased" if dry_run else "files erased", found.whole),
-        ("files to lose some lines" if dry_run else "files that lost some lines", found.lines),
+        (
+            "files to lose some lines" if dry_run else "files that lost some lines",
+            (*found.lines, *found.overlay),
+        ),
         ("files that still tell of this person, for you to deal with", found.elsewhere),
         (
             "old backups that still tell of this person (they go when their time has come, or by "

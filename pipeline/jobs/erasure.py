@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SettingsError
+from pipeline.jobs.erased_overlay import erase_in_overlay, find_in_overlay
 from pipeline.types import Url, source_of
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ class PersonalFiles:
     ``whole``: they go: recordings, copies of their sound, pages and tables that can be written again.
     ``lines``: tables beside recordings and logs, which lose the lines that name the person.
     ``elsewhere``: recordings in object stores and texts with other conversations in them, which
-    callqa leaves to people. ``old_backups``: they hold the person still."""
+    callqa leaves to people. ``old_backups``: they hold the person still. ``overlay``: the site's own
+    additions to the rules, which lose wordings."""
 
     whole: tuple[Path, ...] = ()
     lines: tuple[Path, ...] = ()
     elsewhere: tuple[str, ...] = ()
     old_backups: tuple[Path, ...] = ()
+    overlay: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,12 @@ def find_person(
     files = replace(files, elsewhere=(*files.elsewhere, *chats))
     sounds = sounds_of(settings, talks) if recordings else []
     files = replace(files, whole=tuple(dict.fromkeys((*files.whole, *sounds))))
+    own, theirs = find_in_overlay(settings, named, store.erasure.examples_of(calls))
+    files = replace(
+        files,
+        overlay=(own,) if own else (),
+        elsewhere=(*files.elsewhere, *([str(theirs)] if theirs else [])),
+    )
     return PersonFound(tuple(calls), named, tuple(talks), files)
 
 
@@ -131,11 +140,14 @@ def erase_person(
     recordings: bool = True,
 ) -> tuple[Erasure, PersonalFiles]:
     """Erase all calls and chats of a customer. Killed in the middle, the same again goes on: files go before
-    the rows that name them. Raises ``StoreError``, ``SettingsError``."""
+    the rows that name them. Raises ``StoreError``, ``SettingsError``,
+    ``ProposalError`` for an overlay that cannot be written."""
     if customer in reason:
         raise SettingsError("the reason names the customer; it stays in the ledger for ever")
     found = find_person(store, settings, customer, recordings=recordings)
     erase_files(found.files, found.calls, found.named)
+    examples = store.erasure.examples_of(found.calls)
+    erase_in_overlay(store, settings, found.named, examples, actor=actor, at=at)
     done = store.erasure.erase(found.calls, "all", found.named, reason=reason, actor=actor, at=at)
     store.erasure.clean(actor=actor, at=at)
     return done, found.files

@@ -13,7 +13,8 @@ from pipeline.errors import LexiconError, ProposalError
 from pipeline.jobs.basis import JudgingBasis, load_basis
 from pipeline.lexicon import edit_overlay, has_whole_rules, overlay_file, parse_overlay
 from pipeline.phrases import PhraseBook, load_meaning, run_examples
-from pipeline.types import SheetPoints
+from pipeline.store import GONE
+from pipeline.types import SheetPoints, WordingChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +57,9 @@ def with_changes(
     """The overlay's text with the changes, and what calls would be judged by then: read whole as any
     command reads it, and with the examples of the changed rules as they should be.
 
-    Raises ``LexiconError`` with what is wrong."""
+    Raises ``LexiconError`` with what is wrong, also where a wording was erased with a person's data."""
+    if any(isinstance(one, WordingChange) and GONE in one.wording for one in changes):
+        raise LexiconError("这条建议里的文字已随客户资料删除，不能再试算、采纳或撤销")
     text = edit_overlay(before.text, before.file, changes, note=note)
     basis = load_basis(settings, overlay=parse_overlay(text, before.file))
     for rule_id in dict.fromkeys(

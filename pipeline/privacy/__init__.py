@@ -4,7 +4,7 @@ See docs/privacy.md.
 """
 
 from pipeline.privacy.beeping import beep, beep_channels, find_keyed, find_personal_sound
-from pipeline.privacy.digits import MASK
+from pipeline.privacy.digits import MASK, plain_digits
 from pipeline.privacy.mask import (
     mask_customer,
     mask_name,
@@ -29,4 +29,5 @@ __all__ = [
     "mask_text",
     "mask_utterances",
     "may_be_hidden",
+    "plain_digits",
 ]

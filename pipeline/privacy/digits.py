@@ -65,6 +65,15 @@ def read_atoms(text: str, utterance: int = 0) -> tuple[Atom, ...]:
     return tuple(_read(found, utterance) for found in _ATOM.finditer(text))
 
 
+def plain_digits(text: str) -> str:
+    """The digits that a text says, one character each.
+
+    >>> plain_digits("幺三八，三个零")
+    '138000'
+    """
+    return "".join(atom.digits for atom in read_atoms(text))
+
+
 def is_filler(text: str) -> bool:
     """Whether a text may stand inside a number without ending it.
 

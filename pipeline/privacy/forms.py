@@ -64,10 +64,36 @@ _LABEL = re.compile(
     r"(?P<other>(?:订单|运单|快递|邮件|包裹|取件|会员|物流|流水|合同|保单|编|工|单|票|批|账单)(?:号码|号)|订单|编码|验证码|金额|日期|时间"
     r"|(?:客服|服务|投诉|公司)(?:电话|热线)(?:号码)?|热线(?:电话|号码)?)"
     r"|(?P<identity>(?:身份证|证件)(?:号码|号)?)"
-    r"|(?P<bank_card>(?:银行卡|信用卡|储蓄卡|借记卡|卡)(?:号码|号)|银行卡|信用卡|储蓄卡|借记卡)"
-    r"|(?P<phone>(?:电话|手机)(?:号码)?|联系方式)"
+    r"|(?P<bank_card>(?:银行卡|信用卡|储蓄卡|借记卡|卡)(?:号码|号)|银行卡|信用卡|储蓄卡|借记卡|(?:从|到|用|的|[这那]张|我这?张?)卡(?=[\s，,:：是]*$))"
+    r"|(?P<phone>(?:电话|手机)(?:号码)?|联系方式|座机|固话)"
     r"|(?P<bare>号码)"
 )
+
+
+_HOTLINE = re.compile(
+    r"(?:热线|专线|总机|(?:客服|服务|咨询|投诉)(?:电话|号码)|(?:拨打|致电))(?:电话|号码)?(?:就?是|为)?[\s，,:：]*$"
+)
+
+
+def is_of_a_service(before: str, digits: str) -> bool:
+    """Whether digits behind these words of an agent are the landline of a service.
+
+    >>> is_of_a_service("我们的热线是", "05925050000"), is_of_a_service("您的电话是", "05925050000")
+    (True, False)
+    """
+    return bool(_LANDLINE.fullmatch(digits) and _HOTLINE.search(fold(before)))
+
+
+_BEFORE_CARD = re.compile(r"[\s，,]*(?:的?[这那]张|的)卡")
+
+
+def is_before_card(after: str) -> bool:
+    """Whether the text behind digits calls them those of a card.
+
+    >>> is_before_card("这张卡上"), is_before_card("的订单")
+    (True, False)
+    """
+    return _BEFORE_CARD.match(after) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from pipeline.privacy.common_words import COMMON_WORDS
 from pipeline.privacy.spelling import GAP
 from pipeline.privacy.surnames import COMPOUND, SINGLE, WORDS
 
@@ -22,17 +23,22 @@ OFFICE = re.compile(
 LONGEST_ANSWER = 12
 """Characters of an answer whose last three may be the name (our choice)."""
 
-_NEVER = "我你您他她它们的了是不没吗呢吧么什这那哪就也都还很请问在有能会要想可以给把被让跟和说哦啊嗯呀啦哈"
+_NEVER = (
+    "我你您他她它们的了是不没吗呢吧么什这那哪就也都还很请问在有能会要想以给把被让跟和说哦啊嗯呀啦哈"
+)
 """Characters that no name has."""
 
 WORD = re.compile(WORDS)
 
 _FOLLOWS = re.compile(
     r"[我你您他她的了是在想要打问住这那就也帮不没给把被从跟嗯啊呢吧哈哦说]|手机|电话|号码|身份|地址|麻烦|昨|今|之前|之后|然后|尾号|生日|性别|房子|以前|当时|去年|请|能|可以"
-    r"|上[个周次月]|前[天几]|刚[才刚买]|因为|来电|家里|家[住在]|有[个一]|对[啊吧的]|和[我你您]|买了|订了|办了|投诉|男[的性，]|女[的性，]|"
+    r"|上[个周次月]|前[天几]|刚[才刚买]|因为|来电|家里|家[住在]|有[个一]|对[啊吧的]|和[我你您]|买了|订了|办了|投诉|男[的性，]|女[的性，]|[两二三四]个字|"
     + TITLE
 )
 """What begins after a name where no punctuation stands."""
+
+_MAY = re.compile("可[以能是不]")
+"""可 alone stands in names: 郑可欣."""
 
 _HAN = re.compile(r"[\u4e00-\u9fff·]+")
 _BEGIN = re.compile(SURNAME)
@@ -47,6 +53,11 @@ TOLD = re.compile(
     rf"|患者|病人|学员|户主|机主|房主|车主|业主|(?<!客)户名(?!单)|客户名字|真实姓名|姓名|全名|名字)(?:姓名|名字|拼音)?{GAP}(?:写|叫|填)?"
 )
 """Words after which a name stands and hardly anything else, with the gap behind them."""
+
+ON_PAPER = re.compile(
+    rf"(?:户口本|身份证|[合协]同|协议|发票|包裹|快递|面单|房产证|结婚证|驾驶证|行驶证|保单|单子|存折|证)上面?(?:写|签|印|登记)?(?:的名字)?(?:的?是|的){GAP}"
+)
+"""What a name stands on: 户口本上是|叶青."""
 
 _KIN = (
     "爱人|老公|老婆|妻子|丈夫|儿子|女儿|孩子|小孩|父亲|母亲|妈妈|爸爸|妈|爸|奶奶|爷爷|外公|外婆|"
@@ -64,8 +75,13 @@ FAMILY = re.compile(
     r"(?:免贵姓|(?:[我他她]|敝)(?:就是|是)?姓|小姓|姓(?=[\u4e00-\u9fff]{1,2}(?:$|[，。,.！\s嗯啊])))(?![名什啥氏])"
 )
 AM = re.compile(r"我(?:这边|这里|这儿)?是(?!我)")
+AM_FROM = re.compile(
+    r"我(?:这边|这里|这儿)?是(?:住?[0-9一二三四五六七八九十]{1,4}(?:单元|号楼|[栋幢楼层室门班])|[\u4e00-\u9fff]{2,5}(?:花园|小区|新村|村|公司|单位|学校))的"
+)
+"""我是三单元的|林志强."""
 ASKED = re.compile(
     r"贵姓|姓什么|姓啥|怎么称呼|如何称呼|怎么叫|叫什么|叫啥|姓名|全名|名字|谁名下|谁的名|户名"
+    r"|(?:签字|签名|签约|登记|办理|开户|付款|下单|[机户车业房]主|[^客]人)的?是哪位|抬头(?:写|是|开|填)?(?:谁|什么|哪)"
     r"|(?:收[件货]|联系|投保|被保险|申请|持卡|开户|登记|入住|预约|预订|寄件)人(?:是|叫|怎么|写|呢|填|$)|[机户车业房]主(?:是|叫|呢|$)"
 )
 CALLED = re.compile(
@@ -76,7 +92,7 @@ BEFORE_PHONE = re.compile(
 )
 ANSWER = re.compile(
     r"(?:[\s，,。、]|嗯+|呃|哦|啊|唉|哎|好的?|是的?|就?是|我叫|我是|我的名字|名字|我[啊呀]?姓|免贵姓|免贵|姓|[您你]?叫我?|写|就|姓名|她|他|您好|你好|本人"
-    r"|(?:登记|预留|留|写|填|用|办|开户)的(?:名字|姓名)?(?:就?是)?|我(?:自己|本人)的?|(?:应该|好像)是)*"
+    r"|(?:登记|预留|留|写|填|用|办|开户)的(?:名字|姓名)?(?:就?是)?|我(?:自己|本人)的?|(?:应该|好像)是|个人的?(?=[\s，,]))*"
 )
 _NICKNAME = re.compile(r"[小老阿][\u4e00-\u9fff](?=$|[，。,.！\s]|就|吧|好了)")
 _FAMILY_SAID = re.compile(rf"姓(?![名什啥氏])(?P<v>{SURNAME})(?!的)")
@@ -115,6 +131,8 @@ def read_name(text: str, at: int, *, strict: bool) -> int | None:
         if end > run.end() or not has_no_small_word(text[given:end]):
             continue
         if end - given == 2 and end < run.end() and _FOLLOWS.match(text, end - 1):
+            continue
+        if _MAY.search(text, given, end + 1):
             continue
         return end
     return None
@@ -171,13 +189,20 @@ def read_self(text: str, at: int) -> int | None:
 def read_kin(text: str, at: int) -> int | None:
     """The end of a name behind 我儿子; it has three characters and an end."""
     end = read_name(text, at, strict=False)
-    return end if end is not None and end - at >= 3 and _ENDS_KIN.match(text, end) else None
+    if end is None or end - at < 3:
+        return None
+    if _GOES_ON.match(text, end):
+        return None if text[at : at + 2] in COMMON_WORDS else end
+    return end if _ENDS_KIN.match(text, end) or _OWNS.match(text, end) else None
 
 
 _ENDS_SELF = re.compile(
     rf"$|[，。！,.!\s]|的(?:{_KIN}|家[属人]|朋友|同事|代理|助理)|之前|上次|上周|上个|昨|今天|刚才|前天|前几天|本人"
 )
 _ENDS_KIN = re.compile(r"$|[，。！,.!\s的]")
+_OWNS = re.compile("名下")
+_GOES_ON = re.compile(r"在|来|去|跟|给|昨天|今天|前天|上次|上[个周]|刚[才刚]")
+"""Behind a name that no sign ends: 我妹妹曾美凤|昨天来办的. It begins like no usual word then."""
 
 
 def _family_alone(text: str, at: int) -> int | None:
@@ -189,6 +214,18 @@ def _family_alone(text: str, at: int) -> int | None:
 
 def has_no_small_word(text: str) -> bool:
     return not any(char in _NEVER for char in text)
+
+
+def read_on_paper(text: str, at: int) -> int | None:
+    """The end of a name that stands on a paper; it has a known surname, begins like no usual word, and
+    ends with the clause or before 两个字 and the like."""
+    end = read_name(text, at, strict=False)
+    if end is None or text[at : at + 2] in COMMON_WORDS:
+        return None
+    return end if _ENDS_ON_PAPER.match(text, end) else None
+
+
+_ENDS_ON_PAPER = re.compile(r"$|[，。！,.!\s]|[两三二]个字|不是|就是我|对[吗吧]|吗|吧|[你您我]")
 
 
 def read_told(text: str, at: int) -> int | None:

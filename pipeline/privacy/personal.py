@@ -14,7 +14,10 @@ from pipeline.privacy.forms import (
     MOST_DIGITS,
     NAMED_PHONE,
     VALID_CARD,
+    VALID_PHONE,
     Form,
+    is_before_card,
+    is_of_a_service,
     judge_form,
     label_before,
 )
@@ -318,7 +321,11 @@ def _judge(utterances: Sequence[Utterance], *, named: bool, phones: bool) -> Jud
             return None
         first, last = atoms[0], atoms[-1]
         label = label_before(utterances, first.utterance, first.start)
+        said = utterances[first.utterance]
+        if said.role == "agent" and is_of_a_service(said.text[: first.start], digits):
+            return Form(None, VALID_PHONE, len(digits), 0)
         after = utterances[last.utterance].text[last.end : last.end + 4]
+        label = "bank_card" if label is None and is_before_card(after) else label
         form = judge_form(digits, label=label if named or label == "other" else None, after=after)
         return form if form is None or phones or form.rank != NAMED_PHONE else None
 

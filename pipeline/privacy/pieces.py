@@ -34,6 +34,9 @@ LATEST_IN_ANSWER = 12
 LEAST_IN_TALK = 4
 """Digits of an answer that stands behind other words (our choice)."""
 
+LEAST_SAID_AGAIN = 2
+"""Characters of a read-back (our choice)."""
+
 _OTHER_NUMBER = re.compile(r"代码|错误|提示|单|编号|电话|热线|一共|总共|元|块|工号")
 
 _SEARCHED: frozenset[PersonalKind] = frozenset(
@@ -43,11 +46,12 @@ _SEARCHED: frozenset[PersonalKind] = frozenset(
 
 _WORDS: dict[str, str] = {
     "told": "名字 户名 姓名 全名 名下 件人 货人 联系人 投保人 保险人 被保人 受益人 持卡人 申请人 开户人 登记人 预订人 预约人 订票人 乘机人 入住人 签约人 经办人 就诊人"
-    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼",
+    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼 哪位 抬头",
     "family": "姓",
     "am": "我是 我这边是 我这里是 我这儿是",
     "called": "叫",
     "kin": " ".join(names.KIN),
+    "paper": "证上 本上 同上 议上 票上 裹上 递上 单上 子上 折上",
     "title": "先生 女士 小姐 本人 太太 老师",
     "sought": sought.BEGINS + " 名下",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
@@ -256,7 +260,13 @@ class _Call:
                 return
 
     def _further_address(self, at: int) -> Iterator[Piece]:
-        """The rest of an address in the next utterances of its speaker."""
+        """The rest of an address in the next utterances of its speaker, and the room that is asked
+        for."""
+        if at + 2 < len(self) and addresses.ASKED_ROOM.search(self.text(at + 1)):
+            room = addresses.ROOM.match(self.text(at + 2))
+            if room and self.same_speaker(at, at + 2):
+                yield Piece(at + 2, *room.span("v"), "address")
+                return
         for further in self._goes_on(at):
             text = self.text(further)
             start = _end_of(addresses.ANSWER, text)
@@ -333,12 +343,15 @@ class _Call:
             yield Piece(further, start, found.end("v"), kind)
 
     def _goes_on(self, at: int) -> Iterator[int]:
-        """The next utterances of the same speaker while the others only listen."""
+        """The next utterances of the same speaker while the others only listen, or say again what he
+        said."""
+        said = self.text(at)
         for further in range(at + 1, min(len(self), at + 1 + 2 * ANSWER_WITHIN)):
             if self.same_speaker(at, further):
                 if not only_listens(self.text(further)) or read_atoms(self.text(further)):
+                    said = self.text(further)
                     yield further
-            elif not only_listens(self.text(further)):
+            elif not only_listens(self.text(further)) and not _says_again(self.text(further), said):
                 return
 
     def _answers(self, at: int) -> Iterator[int]:
@@ -363,6 +376,8 @@ _NAMED = (
     ("am", names.AM, names.read_self),
     ("called", names.CALLS, names.read_called),
     ("kin", names.OF_KIN, names.read_kin),
+    ("paper", names.ON_PAPER, names.read_on_paper),
+    ("am", names.AM_FROM, names.read_self),
 )
 """For each naming pattern the cue without which it fits nowhere, and what reads the name behind it."""
 
@@ -372,6 +387,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str], PersonalKind], ...] = (
     ("wechat", accounts.WECHAT_ID, "wechat"),
     ("birthday", accounts.BORN, "birthday"),
     ("last_digits", accounts.ENDING, "last_digits"),
+    ("code", accounts.CODE_BEFORE, "code"),
 )
 """What has a form of its own, by its cue."""
 
@@ -465,6 +481,12 @@ def _digits(text: str) -> int:
     return sum(len(atom.digits) for atom in read_atoms(text)) + sum(
         char.isalpha() and char.isascii() for char in text
     )
+
+
+def _says_again(text: str, said: str) -> bool:
+    """Whether a text is only the end of what another one says."""
+    words = text.strip("，。！？,.!? ")
+    return len(words) >= LEAST_SAID_AGAIN and said.strip("，。！？,.!? ").endswith(words)
 
 
 def _only_pause(text: str) -> bool:

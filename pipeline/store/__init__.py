@@ -33,6 +33,7 @@ from pipeline.store.queue import is_place
 from pipeline.store.results import Correction, Saved, with_known
 from pipeline.store.rows import Ready, ready
 from pipeline.store.runs import ScoringRun
+from pipeline.store.scrub import GONE
 from pipeline.store.search import SearchHit
 from pipeline.store.signing import make_key, read_key, use_key
 from pipeline.store.store import Store
@@ -40,6 +41,7 @@ from pipeline.store.verify import Fault, Verified
 from pipeline.types import RuleCount
 
 __all__ = [
+    "GONE",
     "Backup",
     "Change",
     "CheckedProof",

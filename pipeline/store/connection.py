@@ -31,6 +31,12 @@ def database_errors() -> tuple[type[Exception], ...]:
     return (sqlite3.Error,) if module is None else (sqlite3.Error, module.Error)
 
 
+CACHED_STATEMENTS = 512
+"""Statements that a connection keeps prepared. A connection makes its 135 triggers first, and the 100
+places of sqlcipher3 are then full of them: it prepared what saves a call again for each call, which cost
+more than the encryption (``bench.speed.encryption``)."""
+
+
 def is_plain(path: Path) -> bool | None:
     """Whether a file is a plain database; ``None`` for one that is missing or empty. Not for a file
     that this process has open as a database: closing it would end the locks of all threads
@@ -52,7 +58,13 @@ def connect(
     fit; ``ExtraError`` without SQLCipher; ``sqlite3.Error``, ``OSError``."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     if key is None:
-        return sqlite3.connect(uri, uri=True, timeout=busy_timeout_s, isolation_level=None)
+        return sqlite3.connect(
+            uri,
+            uri=True,
+            timeout=busy_timeout_s,
+            isolation_level=None,
+            cached_statements=CACHED_STATEMENTS,
+        )
     raw = open_with(key, uri, busy_timeout_s)
     if _is_readable(raw):
         return raw
@@ -83,7 +95,13 @@ def _is_readable(raw: sqlite3.Connection) -> bool:
 def open_with(key: DatabaseKey | None, uri: str, busy_timeout_s: float) -> sqlite3.Connection:
     """A connection through SQLCipher; without a key to a plain file, to copy it into an encrypted
     one. Nothing is read yet. Raises ``ExtraError``, and the errors of ``database_errors``."""
-    raw: Any = _sqlcipher().connect(uri, uri=True, timeout=busy_timeout_s, isolation_level=None)
+    raw: Any = _sqlcipher().connect(
+        uri,
+        uri=True,
+        timeout=busy_timeout_s,
+        isolation_level=None,
+        cached_statements=CACHED_STATEMENTS,
+    )
     raw.execute("PRAGMA cipher_log_level = NONE")  # else it writes to stderr; errors say enough
     if key is not None:
         raw.execute(f'PRAGMA key = "{key.raw}"')  # takes no parameter; hex needs no quoting

@@ -8,28 +8,23 @@ second step, which a later one finishes if it was cut off.
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from pipeline.store.erased_phrases import WRITTEN, PhraseEraser, personal_words
 from pipeline.store.erased_rows import NameEraser, WordEraser
 from pipeline.store.erased_talks import NamedTalk, erase_talks, find_old_talks, find_talks
 from pipeline.store.file import StorePart, utc
 from pipeline.store.ledger import append
-from pipeline.store.scrub import GONE
-from pipeline.store.seals import PARTS, digest, last_seal, read_row, read_tables
-from pipeline.store.search import index_result, spoken_row
+from pipeline.store.sweeper import Sweeper, look_for
 from pipeline.store.verify import ERASED
-from pipeline.types import TEXT_CODEC
+from pipeline.types import TEXT_CODEC, WordingChange, change_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from sqlite_utils import Database
-
-    from pipeline.store.seals import SealedTable
 
 Level: TypeAlias = Literal["words", "all"]
 
@@ -52,13 +47,15 @@ class Named:
     """What names a person or his calls. ``ids``: ids of calls and conversations, customer's numbers;
     ``swept``: those of them, and names of files, that are of nobody else, so that they may be erased
     wherever they stand; ``paths``: of recordings; ``texts``: of imported transcripts; ``customer``:
-    whose calls these are, where all that is his is meant."""
+    whose calls these are, where all that is his is meant; ``words``: then also what he said of himself
+    (names, numbers, addresses), which people may have written elsewhere."""
 
     ids: tuple[str, ...] = ()
     swept: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     customer: str | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +142,9 @@ class EraseStore(StorePart):
                 for text in own
                 if len(text) >= LEAST_SWEPT and not self._is_of_others(text, calls)
             ]
-        return Named(tuple(ids), tuple(swept), tuple(paths), tuple(texts), customer)
+            words = personal_words(self._db, calls, least=LEAST_SWEPT) if customer else ()
+            spoken = tuple(dict.fromkeys(words))
+        return Named(tuple(ids), tuple(swept), tuple(paths), tuple(texts), customer, spoken)
 
     def talks_of(self, calls: Sequence[str], named: Named) -> list[NamedTalk]:
         """The conversations in progress or just ended that an erasure of calls takes along. Raises
@@ -159,6 +158,20 @@ class EraseStore(StorePart):
         stalled, or of a kind that cannot be scored. Raises ``StoreError``."""
         with self._reading():
             return find_old_talks(self._db, moved_before)
+
+    def examples_of(self, calls: Sequence[str]) -> list[WordingChange]:
+        """The examples that accepted proposals took from calls. Raises ``StoreError``."""
+        wanted = """SELECT changes FROM rule_proposals WHERE state = 'accepted'
+            AND result_id IN (SELECT value FROM json_each(?)) ORDER BY id"""
+        with self._reading():
+            results = json.dumps(self._results_of(calls))
+            rows = self._db.execute(wanted, [results]).fetchall()
+        changes = [change_of(change) for (text,) in rows for change in json.loads(text)]
+        return [
+            change
+            for change in changes
+            if isinstance(change, WordingChange) and change.part in ("positive", "negative")
+        ]
 
     def _is_of_others(self, text: str, calls: Sequence[str]) -> bool:
         """Whether another call has this text as its id or the name of its file."""
@@ -185,25 +198,34 @@ class EraseStore(StorePart):
             self._db.execute("PRAGMA secure_delete = ON").fetchall()
         with self._writing():
             results = self._results_of(calls)
-            fitting = self._fitting_parts(results)
-            self._file.sealer.trust(fitting)
-            self._unindex(results, whole=len(fitting) == len(results))
+            sweeper = Sweeper(self._db, self._file.sealer)
+            sweeper.unindex(results)
             talks = self.talks_of(calls, named)
             WordEraser(self._db).erase(calls, results)
-            self._look_for(named.swept if level == "all" else [])
+            phrases = PhraseEraser(self._db, results, whole=bool(named.customer))
+            phrases.erase()
+            sought = look_for(self._db, named.swept if level == "all" else [])
             seals: list[int] = []
+            others: set[int] = set()
             if level == "all":
                 NameEraser(self._db).replace(calls, named.ids, secret or secrets.token_bytes(16))
                 erase_talks(self._db, talks)
                 seals = self._erase_files(calls, named)
-                self._sweep()
+                others |= sweeper.sweep(sought)
+                sought.look_for([*named.swept, *named.words])
+                others |= sweeper.sweep(sought, only=WRITTEN) if named.words else set()
             self._db.conn.executemany(
                 "UPDATE calls SET erased = ? WHERE sha256 = ?", [(level, one) for one in calls]
             )
-            entries = [*self._erase_entries(calls), *self._erase_notes(talks)]
+            entries = [
+                *self._erase_entries(calls),
+                *self._erase_proposed(phrases.proposals()),
+                *self._erase_notes(talks),
+            ]
             detail = {
                 "level": level, "reason": reason, "calls": list(calls), "results": results,
                 "entries": entries, "seals": seals, "talks": [one.id for one in talks],
+                "swept": sorted(others - set(results)),
             }  # fmt: skip
             append(self._db, at=utc(at), actor=actor, action=ERASED, subject="calls", detail=detail)
         return Erasure(len(calls), len(results), len(entries), len(talks))
@@ -215,7 +237,7 @@ class EraseStore(StorePart):
             self._db.execute("PRAGMA secure_delete = ON").fetchall()
         with self._writing():
             talks = find_old_talks(self._db, moved_before)
-            self._look_for([])
+            look_for(self._db, [])
             erase_talks(self._db, talks)
             if talks:
                 detail = {
@@ -232,7 +254,7 @@ class EraseStore(StorePart):
         """Erase the details of ledger entries before a time that people wrote, and return their
         number. Who did what and when stays. Raises ``StoreError``."""
         with self._writing():
-            self._look_for([])
+            look_for(self._db, [])
             entries = self._empty_entries("detail <> '{}' AND at < ?", [utc(before)])
             if entries:
                 detail = {"level": "ledger", "reason": reason, "entries": entries}
@@ -292,41 +314,6 @@ class EraseStore(StorePart):
             found += [row[0] for row in rows.fetchall()]
         return found
 
-    def _fitting_parts(self, results: Sequence[int]) -> list[tuple[str, str]]:
-        """The results whose rows are as their seals say; the others stay a fault."""
-        tables = {table.name: table for table in read_tables(self._db)}
-        found = []
-        for result_id in results:
-            key = (PARTS, f"[{result_id}]")
-            last = last_seal(self._db, key)
-            if last and digest(key, read_row(self._db, tables, key), last[0]) == last[1]:
-                found.append(key)
-        return found
-
-    def _unindex(self, results: Sequence[int], *, whole: bool) -> None:
-        """Take results out of the index. It must be told what it holds: where that was altered it is
-        made again from all the others."""
-        if not whole:
-            self._index_again(set(results))
-            return
-        for result_id in results:
-            said = _said(self._db, result_id)
-            known = self._db.execute("SELECT 1 FROM spoken WHERE rowid = ?", [result_id]).fetchone()
-            if known:
-                row = spoken_row(said)
-                self._db.execute(
-                    "INSERT INTO spoken (spoken, rowid, agent, customer, unknown)"
-                    " VALUES ('delete', ?, ?, ?, ?)",
-                    [result_id, *row.values()],
-                )
-
-    def _index_again(self, but: set[int]) -> None:
-        self._db.execute("INSERT INTO spoken (spoken) VALUES ('delete-all')")
-        heard = "SELECT id FROM results WHERE heard_id IS NULL ORDER BY id"
-        for (result_id,) in self._db.execute(heard).fetchall():
-            if result_id not in but:
-                index_result(self._db, result_id, _said(self._db, result_id))
-
     def _erase_files(self, calls: Sequence[str], named: Named) -> list[int]:
         """Forget the files of calls, whose names are keys of seals as well."""
         seals: list[int] = []
@@ -345,56 +332,6 @@ class EraseStore(StorePart):
         )
         return seals
 
-    def _sweep(self) -> None:
-        """Replace what names the person wherever else it stands, but for the ledger. Words of other
-        calls that say it lose their single words too, and their place in the index."""
-        for table in read_tables(self._db):
-            if table.name in ("recordings", "files"):
-                continue
-            kinds = self._db.execute(f"PRAGMA table_info({table.name})").fetchall()
-            columns = [
-                row[1]
-                for row in kinds
-                if row[2] == "TEXT" and row[1] not in (*table.key, "words", "tone")
-            ]
-            if columns:
-                self._sweep_table(table, columns)
-
-    def _sweep_table(self, table: SealedTable, columns: Sequence[str]) -> None:
-        where = " OR ".join(f"callqa_names({column})" for column in columns)
-        rows = self._db.execute(
-            f"SELECT {', '.join((*table.key, *columns))} FROM {table.name} WHERE {where}"
-        ).fetchall()
-        width = len(table.key)
-        said = list(dict.fromkeys(row[0] for row in rows)) if table.is_part else []
-        fitting = self._fitting_parts(said)
-        self._file.sealer.trust(fitting)
-        is_spoken = table.name == "utterances"
-        if is_spoken and said:
-            self._unindex(said, whole=len(fitting) == len(said))
-        changes = {column: f"callqa_unnamed({column})" for column in columns}
-        if is_spoken:
-            changes["words"] = "'[]'"
-        sets = ", ".join(f"{column} = {value}" for column, value in changes.items())
-        own = " AND ".join(f"{name} IS ?" for name in table.key)
-        self._db.conn.executemany(
-            f"UPDATE {table.name} SET {sets} WHERE {own}", [row[:width] for row in rows]
-        )
-        for result_id in said if is_spoken else ():
-            index_result(self._db, result_id, _said(self._db, result_id))
-
-    def _look_for(self, texts: Sequence[str]) -> None:
-        """Give SQL the functions that find and replace these texts where they stand alone."""
-        known = {*texts, *(json.dumps(text, ensure_ascii=False)[1:-1] for text in texts)}
-        wanted = "|".join(re.escape(text) for text in sorted(known, key=len, reverse=True))
-        pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{wanted})(?![0-9A-Za-z])" if known else r"(?!)")
-        functions: dict[str, Callable[[str | None], Any]] = {
-            "callqa_names": lambda text: bool(text and pattern.search(text)),
-            "callqa_unnamed": lambda text: text and pattern.sub(GONE, text),
-        }
-        for name, function in functions.items():
-            self._db.conn.create_function(name, 1, function, deterministic=True)
-
     def _erase_entries(self, calls: Sequence[str]) -> list[list[Any]]:
         entries: list[list[Any]] = []
         for sha256 in calls:
@@ -410,6 +347,15 @@ class EraseStore(StorePart):
             *entries,
             *self._empty_entries("(callqa_names(detail) OR callqa_names(subject))", []),
         ]
+
+    def _erase_proposed(self, proposals: Sequence[int]) -> list[list[Any]]:
+        """What the ledger says of proposals: their wordings and reasons."""
+        return self._empty_entries(
+            """action IN ('rule proposed', 'proposal accepted', 'proposal refused', 'proposal withdrawn',
+                'proposal undone') AND json_extract(iif(detail = '', '{}', detail), '$.proposal')
+                IN (SELECT value FROM json_each(?))""",
+            [json.dumps(list(proposals))],
+        )
 
     def _erase_notes(self, talks: Sequence[NamedTalk]) -> list[list[Any]]:
         """Notes to the desk about conversations."""
@@ -432,12 +378,6 @@ class EraseStore(StorePart):
 
 
 _EMPTIABLE = f"detail NOT IN ('', '{{}}') AND action NOT IN ({', '.join('?' * len(KEPT_ACTIONS))})"
-
-
-def _said(db: Database, result_id: int) -> list[tuple[str, str]]:
-    return db.execute(
-        "SELECT role, text FROM utterances WHERE result_id = ? ORDER BY position", [result_id]
-    ).fetchall()
 
 
 def _is_text(recording: str | None) -> bool:

@@ -170,7 +170,7 @@ class ProposalStore(StorePart):
                 at=moment,
                 actor=version.actor,
                 action="overlay written",
-                subject=f"proposal {version.proposal_id}",
+                subject=f"proposal {version.proposal_id}" if version.proposal_id else "overlay",
                 detail={
                     "path": version.file,
                     "before": version.before_sha256,

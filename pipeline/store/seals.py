@@ -110,6 +110,10 @@ class Sealer:
         them with their seals."""
         self._trusted.update(keys)
 
+    def is_trusted(self, key: Key) -> bool:
+        """Whether ``trust`` was told of it in this transaction."""
+        return key in self._trusted
+
     def forget(self, key: Key) -> None:
         """Seal nothing of a row whose seals were erased with it."""
         self._touched.pop(key, None)

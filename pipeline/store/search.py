@@ -103,7 +103,7 @@ def find_said(
     wanted = f'{{{" ".join(roles)}}} : "{" ".join(tokens)}"'
     found: list[SearchHit] = []
     for result_id, heard_id, *who in db.execute(NEWEST, [wanted, limit]).fetchall():
-        utterances = _read_utterances(db, heard_id)
+        utterances = read_utterances(db, heard_id)
         texts = mask_utterances(utterances, kinds=hidden)
         sha256, call_id, agent_id, started_at = who
         call = (result_id, sha256, call_id, agent_id, started_at)
@@ -118,7 +118,7 @@ def find_said(
 def says_openly(db: Database, heard_id: int, tokens: Sequence[str]) -> bool:
     """Whether a result says ``tokens`` outside of what is hidden in it. Raises
     ``sqlite3.Error``."""
-    return any(_says(text, tokens) for text in mask_utterances(_read_utterances(db, heard_id)))
+    return any(_says(text, tokens) for text in mask_utterances(read_utterances(db, heard_id)))
 
 
 def _says(text: str, tokens: Sequence[str]) -> bool:
@@ -126,7 +126,7 @@ def _says(text: str, tokens: Sequence[str]) -> bool:
     return any(wanted in "".join(characters(part)) for part in text.split(MASK))
 
 
-def _read_utterances(db: Database, heard_id: int) -> list[Utterance]:
+def read_utterances(db: Database, heard_id: int) -> list[Utterance]:
     """The utterances of a result without their words."""
     rows = db.execute(
         "SELECT role, channel, start_s, end_s, text FROM utterances WHERE result_id = ?"

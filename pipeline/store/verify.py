@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from pipeline.store.checked_labels import find_mislabelled
 from pipeline.store.heads import read_heads, tip_text
 from pipeline.store.ledger import START, digest_result, hash_of
 from pipeline.store.merkle import leaf_hash, roots_at
@@ -118,7 +119,8 @@ def verify(db: Database, witness: Witness, *, with_results: bool = True) -> Veri
     checked = 0
     if with_results:
         wrong, checked = _check_results(db, chain.digests, erased.results)
-        faults += [*wrong, *_check_rows(db, chain, erased, {fault.subject for fault in wrong})]
+        named = {fault.subject for fault in wrong}
+        faults += [*wrong, *_check_rows(db, chain, erased, named), *_check_labels(db, named)]
     faults += _check_cleaned(db)
     notes = (
         *lost.values(),
@@ -143,7 +145,8 @@ def _read_erased(db: Database) -> _Erased:
         detail = _object(text)
         entries |= {int(entry): str(hashed) for entry, hashed in detail.get("entries", ())}
         seals |= set(detail.get("seals", ()))
-        results |= {f"result {one}" for one in detail.get("results", ())}
+        changed = (*detail.get("results", ()), *detail.get("swept", ()))  # swept: of other people
+        results |= {f"result {one}" for one in changed}
         what = f"{len(detail.get('calls', ()))} calls, {len(detail.get('entries', ()))} entries"
         reason = detail.get("reason", "")
         notes.append(f"erased by right: {what}, at {at} by {actor}, entry {number} ({reason})")
@@ -298,6 +301,14 @@ def _check_rows(db: Database, chain: _Chain, erased: _Erased, named: set[str]) -
         subject = name_row(key)
         if subject not in named:
             named.add(subject)
+            yield Fault(subject, what)
+
+
+def _check_labels(db: Database, named: set[str]) -> Iterator[Fault]:
+    for number in find_mislabelled(db):
+        subject = f"result {number}"
+        if subject not in named:
+            what = "its rules and phrases in the index are others than its findings have"
             yield Fault(subject, what)
 
 

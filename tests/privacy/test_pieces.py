@@ -27,7 +27,7 @@ from tests.privacy.written import count, falsely_found, missed, read_written
 
 FILES = (
     "kept_aside.txt", "by_phone.txt", "in_chats.txt", "probes.txt", "second_hand.txt",
-    "second_hand_aside.txt",
+    "second_hand_aside.txt", "third_hand.txt", "third_hand_aside.txt",
 )  # fmt: skip
 OF_WORDS = ("name", "address")
 
@@ -51,6 +51,54 @@ def test_at_most_one_in_a_hundred_harmless_utterances_loses_a_word(file: str) ->
     harmless = [one for one in read_written(file) if not one.marked]
     false = [(one.line, falsely_found(one)) for one in harmless if falsely_found(one)]
     assert len(false) <= len(harmless) / 100, false
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (["客 户口本上是叶青两个字"], ["户口本上是**两个字"]),
+        (["客 身份证上是新的地址"], ["身份证上是新的地址"]),
+        (["客 我妹妹曾美凤昨天来办的"], ["我妹妹***昨天来办的"]),
+        (["客 我女儿高三昨天开学"], ["我女儿高三昨天开学"]),
+        (["客 我爸爸安全员昨天来的"], ["我爸爸安全员昨天来的"]),
+        (["客 我先生吴国兴名下"], ["我先生***名下"]),
+        (["客 我叫郑可欣"], ["我叫***"]),
+        (["客 我姓郑可以吗"], ["我姓*可以吗"]),
+        (["客 我是三单元的林志强"], ["我是三单元的***"]),
+        (["客 我是三单元的住户"], ["我是三单元的住户"]),
+        (["坐 合同上签字的是哪位", "客 许志鹏"], ["合同上签字的是哪位", "***"]),
+        (["坐 您是哪位", "客 业主"], ["您是哪位", "业主"]),
+        (
+            ["坐 您住哪个小区", "客 禹洲花园12号楼", "坐 几单元几室", "客 二单元1103"],
+            ["您住哪个小区", "********", "几单元几室", "*******"],
+        ),
+        (
+            ["坐 您是哪个小区的", "客 万科城五期18栋", "坐 房号呢", "客 九零二"],
+            ["您是哪个小区的", "********", "房号呢", "***"],
+        ),
+        (["坐 房号呢", "客 九零二"], ["房号呢", "九零二"]),
+        (["客 你们寄到丰泽区东海街道滨海社区8栋204"], ["你们寄到" + "*" * 16]),
+        (["客 你们营业厅在湖滨南路158号"], ["你们营业厅在湖滨南路158号"]),
+        (
+            ["坐 车牌报一下", "客 粤B", "坐 粤B", "客 六二K零九"],
+            ["车牌报一下", "**", "**", "*****"],
+        ),
+        (["客 915360是这个验证码吧"], ["******是这个验证码吧"]),
+        (["坐 我们的热线是零五九二五零五零零零零"], ["我们的热线是零五九二五零五零零零零"]),
+        (["客 打我热线零五九二五零五零零零零"], ["打我热线零五九二***零零零零"]),
+        (["客 退到6217852000014478325这张卡上"], ["退到" + "*" * 15 + "8325这张卡上"]),
+        (["客 退到6217852000014478325这个订单"], ["退到6217852000014478325这个订单"]),
+    ],
+    ids=str,
+)
+def test_what_a_third_hand_says_is_hidden_and_what_is_like_it_stays(
+    said: list[str], shown: list[str]
+) -> None:
+    utterances = [
+        an_utterance(text[2:], "agent" if text[0] == "坐" else "customer", 3.0 * at)
+        for at, text in enumerate(said)
+    ]
+    assert list(mask_utterances(utterances)) == shown
 
 
 @pytest.mark.parametrize(

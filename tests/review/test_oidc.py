@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import secrets
 import sys
@@ -28,7 +29,7 @@ from pipeline.review.sessions import COOKIE
 from pipeline.settings import ReviewSettings, Settings
 from tests.review.conftest import NOW, Pages
 
-CLIENT, SECRET = "callqa", "a secret that only two know"
+CLIENT, SECRET = "callqa", "a secret that only the two of them know"
 BACK = "http://127.0.0.1/login/oidc/callback"
 
 
@@ -258,33 +259,82 @@ def test_a_log_in_that_was_checked_too_weakly_or_too_long_ago_is_refused(
     assert log_in(client).status_code == status
 
 
+def test_a_token_for_several_that_names_us_as_the_party_is_taken(
+    connected: Pages, service: Service
+) -> None:
+    """The same form as one that is refused above, so that it is refused for its ``azp`` alone."""
+    service.claims = {"aud": [CLIENT, "another"], "azp": CLIENT}
+
+    assert log_in(connected.visit()).status_code == 200
+
+
 def test_a_token_that_somebody_else_signed_lets_nobody_in(
     connected: Pages, service: Service
 ) -> None:
     service.signed_by = jwk.RSAKey.generate_key(2048, {"kid": "1"})
     assert log_in(connected.visit()).status_code == 403
-    service.algorithm, service.signed_by = "HS256", jwk.OctKey.import_key(SECRET * 2)
+
+
+@pytest.mark.parametrize("known", ["no signature", "the client's secret", "the public key"])
+def test_a_token_that_is_signed_by_what_others_know_lets_nobody_in(
+    connected: Pages, service: Service, monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    """Who takes the algorithm from the token believes all three."""
+    secret = SECRET.encode() if "client" in known else service.key.as_pem(private=False)
+    header = {"alg": "none"} if known == "no signature" else {"alg": "HS256", "kid": "1"}
+    answer = service.token
+
+    def forged(form: dict[str, str], authorization: str) -> tuple[int, dict[str, Any]]:
+        status, said = answer(form, authorization)
+        claims = said["id_token"].split(".")[1]
+        text = f"{_plain(json.dumps(header).encode())}.{claims}"
+        made = b"" if header["alg"] == "none" else hmac.digest(secret, text.encode(), "sha256")
+        return status, said | {"id_token": f"{text}.{_plain(made)}"}
+
+    monkeypatch.setattr(service, "token", forged)
     assert log_in(connected.visit()).status_code == 403
+    assert "/keys" in service.asked  # it came as far as the check
 
 
-def test_an_answer_counts_once_and_for_the_browser_that_asked(connected: Pages) -> None:
+def _plain(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def test_an_answer_counts_once_and_for_the_browser_that_asked(
+    connected: Pages, service: Service
+) -> None:
     client, other = connected.visit(), connected.visit()
     answer = answer_of(client.get("/login/oidc").headers["location"])
+    codes, cookies = dict(service.codes), dict(client.cookies)
 
     assert other.get(answer).status_code == 403  # a link that was sent to somebody else
+    assert service.codes == codes  # it was not even asked
     assert client.get(answer).status_code == 200
+    service.codes |= codes  # the service would take it again, and the browser has all it had
     client.cookies.clear()
+    client.cookies.update(cookies)
     assert client.get(answer).status_code == 403
+    assert service.codes == codes
 
 
-def test_a_changed_state_or_a_late_answer_is_refused(connected: Pages) -> None:
+def test_a_changed_state_or_a_late_answer_is_refused(connected: Pages, service: Service) -> None:
     client = connected.visit()
     answer = answer_of(client.get("/login/oidc").headers["location"])
     assert client.get(answer.replace("state=", "state=x")).status_code == 403
+    service.claims = {"exp": int(NOW) + 10 * PENDING_S}  # the token itself is not too late
     late = answer_of(client.get("/login/oidc").headers["location"])
     connected.clock.now += PENDING_S + 1
     assert client.get(late).status_code == 403
     assert client.get("/login/oidc/callback?error=access_denied&state=x").status_code == 403
+
+
+def test_an_answer_at_the_last_second_is_taken(connected: Pages, service: Service) -> None:
+    service.claims = {"exp": int(NOW) + 10 * PENDING_S}
+    client = connected.visit()
+    answer = answer_of(client.get("/login/oidc").headers["location"])
+    connected.clock.now += PENDING_S - 1
+
+    assert client.get(answer).status_code == 200
 
 
 def test_a_code_without_its_verifier_is_worth_nothing(connected: Pages, service: Service) -> None:
@@ -300,6 +350,8 @@ def test_a_code_without_its_verifier_is_worth_nothing(connected: Pages, service:
 def test_nobody_is_sent_elsewhere(connected: Pages, then: str) -> None:
     entered = log_in(connected.visit(), then)
 
+    assert (entered.status_code, 'content="0;url=/' in entered.text) == (200, True)
+    assert 'content="0;url=//' not in entered.text
     assert "evil.example" not in entered.text
     assert "<script>" not in entered.text
 

@@ -8,7 +8,15 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.people import FindingKey, NewAction, NewCoachingRecord
+from pipeline.people import (
+    CallEffect,
+    FindingKey,
+    NewAction,
+    NewCoachingRecord,
+    NewProposal,
+    OverlayVersion,
+    ProposalEffect,
+)
 from pipeline.store import Correction, KnownFile, Night, Store, ToneLabel
 from pipeline.types import (
     CallMeta,
@@ -19,14 +27,20 @@ from pipeline.types import (
     Promise,
     PromiseEvent,
     Quote,
+    RoleTone,
     ServiceEvent,
     Settlement,
+    Tone,
+    TonePart,
+    ToneWindow,
+    WordingChange,
 )
 from tests.builders import a_decision, a_finding, a_result, a_score, an_utterance
 
 AT = "2026-11-02T09:00:00+00:00"
 LATER = "2026-11-03T09:00:00+00:00"
 FINDING = a_finding()
+VOICE = ToneWindow(0.0, 4.0, (TonePart("pitch_st", 11.0, 11.0, 0.0),))
 FIRST, SECOND, THIRD = ("1" * 64, "2" * 64, "3" * 64)
 HER = {"actor": "li", "at": AT}
 
@@ -67,7 +81,9 @@ def _calls(store: Store) -> None:
     store.results.keep_version("lexicon", "l1", '{"forbidden.shirk": "ab"}')
     store.results.keep_version("sheet", "s1", "id: basic\n")
     for sha256, agent in ((FIRST, "8001"), (SECOND, "8002"), (THIRD, "8001")):
-        store.results.save(a_call(sha256, agent, f"C{sha256[0]}"), scored_at=AT, run_id=run)
+        tone = Tone(RoleTone(windows=(VOICE,))) if sha256 == THIRD else Tone()
+        call = a_call(sha256, agent, f"C{sha256[0]}", tone=tone)
+        store.results.save(call, scored_at=AT, run_id=run)
     revised = a_call(FIRST, "8001", "C1", score=a_score(90.0))
     store.results.save(
         revised, scored_at=LATER, heard_id=1, actor="li", correction=Correction(1, "ab")
@@ -136,3 +152,18 @@ def _program(store: Store) -> None:
     store.nights.end(night, Night(AT, LATER, 3, 3, 0, 0, 60.0, "完成"))
     store.live.note_outcomes(FIRST, [LiveOutcome("forbidden.threat", 2, 1, 0)], at=AT)
     store.reports.note_written("2026-10", "month", page="out/index.html", at=AT)
+    _proposals(store)
+    with store.writing():
+        store.db["sound_prints"].insert({"sha256": THIRD, "print": b"x"})
+    store.ledger.record("listened", f"call {THIRD}", {"from_s": 1.0}, actor="chen", at=AT)
+    store.ledger.record("exported", "list 1", {"calls": 3}, actor="li", at=AT)
+
+
+def _proposals(store: Store) -> None:
+    change = WordingChange("forbidden.shirk", "exceptions", "归我管")
+    made = store.proposals.add(NewProposal((change,), note="太宽了"), **HER)
+    shown = (CallEffect(2, "call-2", "8002", 80.0, 90.0, 80.0, 90.0, fewer=1),)
+    effect = ProposalEffect("done", "b", AT, AT, calls=3, tried=3, changed=1, shown=shown)
+    store.proposals.note_effect(made.id, effect)
+    store.proposals.settle(made.id, "accepted", word="好", **HER)
+    store.proposals.keep_overlay(OverlayVersion(0, AT, "li", made.id, "site.yaml", "", "ab", "x"))

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.people import FindingKey, NewAction, NewProposal
+from pipeline.people import FindingKey, NewAction, NewProposal, OverlayVersion
 from pipeline.store import KnownFile, Store
 from pipeline.types import CallMeta, Imported, Reason, ScoreItem, WordingChange
 from tests.builders import a_finding, a_score, an_utterance
@@ -84,6 +84,19 @@ def _fill(path: Path) -> None:
         )
         file = KnownFile(Path(recording), 1, 1, SHA, "scored")  # type: ignore[arg-type]
         store.files.note(file, at=AT)
+
+
+def write_of_person(path: Path) -> None:
+    """What people write about a customer elsewhere: a rule that they proposed, and the site's rules
+    with it."""
+    with Store.open(path) as store:
+        wider = WordingChange("forbidden.shirk", "exceptions", f"{NAME}那单归我管")
+        other = store.proposals.add(NewProposal((wider,), note=f"{NAME}来电{PHONE}"), **HER)
+        store.proposals.settle(other.id, "accepted", word=f"{NAME}的事", **HER)
+        text = f"rules:\n  - rule: forbidden.shirk\n    exceptions: [{wider.wording}]\n"
+        store.proposals.keep_overlay(
+            OverlayVersion(0, AT, "li", other.id, "site.yaml", "", "ab", text)
+        )
 
 
 def left_in(folder: Path, texts: tuple[str, ...] = PERSON) -> list[tuple[str, str]]:

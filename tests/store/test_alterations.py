@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.store import Store
 from pipeline.store.ledger import hash_of
-from pipeline.store.seals import find_misfits, read_tables
-from tests.store.full_site import AT, FIRST, HER, SECOND, THIRD, fill
+from pipeline.store.seals import UNSEALED, find_misfits, read_tables
+from tests.store.full_site import AT, FIRST, HER, LATER, SECOND, THIRD, fill
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +77,10 @@ ALTERATIONS = [
     ("UPDATE settlements SET solved = 1 WHERE result_id = 3", "result 3"),
     ("UPDATE utterances SET text = '您好' WHERE result_id = 3", "result 3"),
     ("UPDATE measures SET tone = '{}' WHERE result_id = 3", "result 3"),
+    ("UPDATE score_items SET points = 100 WHERE result_id = 2", "result 2"),
+    ("UPDATE score_items SET reasons = '[]' WHERE result_id = 2", "result 2"),
+    ("UPDATE results SET recording = replace(recording, '2.wav', 'b.wav') WHERE id = 2", "result 2"),
+    ("UPDATE voices SET measured = '{}'", "result 3"),
     # calls: which result counts, whose call it is
     (f"UPDATE calls SET result_id = 1 WHERE sha256 = '{FIRST}'", f"call {FIRST}"),
     (f"UPDATE calls SET result_id = 3 WHERE sha256 = '{SECOND}'", f"call {SECOND}"),
@@ -90,6 +94,19 @@ ALTERATIONS = [
     (f"UPDATE calls SET sampled = 0 WHERE sha256 = '{THIRD}'", f"call {THIRD}"),
     (f"DELETE FROM calls WHERE sha256 = '{SECOND}'", f"call {SECOND}"),
     (f"UPDATE recordings SET path = 'b.wav' WHERE sha256 = '{SECOND}'", f"recording {SECOND}"),
+    (f"DELETE FROM recordings WHERE sha256 = '{THIRD}'", f"recording {THIRD}"),
+    (f"UPDATE calls SET mark = 'bad' WHERE sha256 = '{THIRD}'", f"call {THIRD}"),
+    (f"UPDATE calls SET erased = 'all' WHERE sha256 = '{SECOND}'", f"call {SECOND}"),
+    ("UPDATE sound_prints SET print = x'00'", f"sound_prints {THIRD}"),
+    # alarms of calls in progress, as the finished check counts them
+    ("UPDATE live_outcomes SET missed = 0", f"live_outcomes {FIRST} forbidden.threat"),
+    ("DELETE FROM live_outcomes", f"live_outcomes {FIRST} forbidden.threat"),
+    # the index of rules and phrases: a call that is out of it is found by no filter
+    ("UPDATE finding_labels SET label = 'x' WHERE kind = 'phrase'", "finding_labels 2"),
+    ("DELETE FROM finding_labels WHERE kind = 'rule'", "finding_labels 1"),
+    ("INSERT INTO labelled (labelled, rowid, labels) VALUES ('delete', 2, '1')", "result 2"),
+    ("INSERT INTO labelled (labelled) VALUES ('delete-all')", "result 3"),
+    ("INSERT INTO labelled (rowid, labels) VALUES (9, '1')", "result 9"),
     # accounts
     ("UPDATE users SET role = 'admin' WHERE name = 'chen'", "user chen"),
     ("UPDATE users SET password = '$x' WHERE name = 'boss'", "user boss"),
@@ -134,6 +151,12 @@ ALTERATIONS = [
     ("UPDATE promises SET outcome = NULL", "promise 1"),
     ("UPDATE promises SET due_at = '2026-11-30T00:00:00'", "promise 1"),
     ("DELETE FROM contacts", f"contacts {FIRST}"),
+    ("UPDATE appeals SET filed_at = '2026-10-01T00:00:00+00:00' WHERE id = 2", "appeal 2"),
+    ("UPDATE rule_proposals SET state = 'refused'", "rule_proposals 1"),
+    ("UPDATE rule_proposals SET changes = replace(changes, '归我管', '我管')", "rule_proposals 1"),
+    ("DELETE FROM rule_proposals", "rule_proposals 1"),
+    ("UPDATE proposal_effects SET detail = replace(detail, '80.0', '90.0')", "proposal_effects 1"),
+    ("UPDATE overlay_versions SET text = ''", "overlay_versions 1"),
     # what the program keeps
     ("UPDATE agents SET name = '李四' WHERE agent_id = '8001'", "agent 8001"),
     ("UPDATE agents SET team = '三班' WHERE agent_id = '8002'", "agent 8002"),
@@ -148,6 +171,15 @@ ALTERATIONS = [
     ("DELETE FROM files WHERE state = 'quarantined'", 'files "calls/9.wav"'),
     ("UPDATE period_reports SET page = 'x'", "period_reports 2026-10"),
     # the ledger and its seals
+    ("DELETE FROM ledger WHERE action = 'listened'", "entry"),
+    ("UPDATE ledger SET actor = 'li' WHERE action = 'listened'", "entry"),
+    ("UPDATE ledger SET subject = '' WHERE action = 'listened'", "entry"),
+    (f"UPDATE ledger SET at = '{LATER}' WHERE action = 'listened'", "entry"),
+    ("UPDATE ledger SET detail = '{}' WHERE action = 'exported'", "entry"),
+    ("UPDATE ledger SET actor = 'x' WHERE id = 30", "entry 30"),
+    ("DELETE FROM ledger WHERE id > (SELECT max(id) - 3 FROM ledger)", "end"),
+    ("DELETE FROM ledger", "end"),
+    ("UPDATE ledger_head SET entries = 9", "end"),
     ("UPDATE seals SET digest = x'00' WHERE id = 3", "seals of entry 4"),
     ("DELETE FROM seals WHERE entry = 4", "seals of entry 4"),
     ("UPDATE seals SET key = '' WHERE tbl = 'users' AND key LIKE '%chen%'", "seal"),
@@ -170,30 +202,76 @@ def test_each_alteration_is_named(db: Path, statement: str, subject: str):
     assert any(one == subject or one.startswith(f"{subject} ") for one in found), found
 
 
+def test_two_entries_that_changed_places_are_named(db: Path):
+    alter(
+        db,
+        "UPDATE ledger SET id = -13 WHERE id = 13",
+        "UPDATE ledger SET id = 13 WHERE id = 15",
+        "UPDATE ledger SET id = 15 WHERE id = -13",
+    )
+
+    assert {"entry 13", "entry 15"} <= faults(db)
+
+
+def test_the_last_entries_with_a_result_are_missed_though_the_head_says_less(db: Path):
+    """Only a head that was kept elsewhere knows of entries that are gone with their head."""
+    with Store.open(db) as store:
+        head = store.ledger.sign(at=AT)
+    alter(
+        db,
+        "DELETE FROM heads",
+        "DELETE FROM ledger WHERE id > 10",
+        "DELETE FROM seals WHERE entry > 10",
+        "UPDATE ledger_head SET entries = 10, hash = (SELECT hash FROM ledger WHERE id = 10)",
+    )
+
+    assert {"result 4", "user boss", f"call {THIRD}"} <= faults(db)
+    assert f"head {head.size}" in faults(db, anchors=[head])
+
+
+def test_each_table_is_sealed_or_named_with_a_reason(db: Path):
+    """What is added later is sealed, unless somebody writes it down in ``UNSEALED``."""
+    with Store.open(db) as store:
+        names = {
+            row[0]
+            for row in store.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        sealed = {table.name for table in read_tables(store.db)}
+        empty = {
+            name
+            for name in sealed
+            if not next(iter(store.db.query(f"SELECT count(*) AS n FROM {name}")))["n"]
+        }
+    own = {name for name in names if name.startswith(("sqlite_", "_sqlite", "spoken", "labelled"))}
+
+    assert names - sealed - own == UNSEALED
+    assert empty == set()  # each is altered below
+
+
 def test_every_column_of_every_row_is_sealed(db: Path):
     """By all columns that there are, also those of tables to come."""
-    unseen, tried = [], 0
+    unseen, untried = [], []
     with Store.open(db) as store:
         for table in read_tables(store.db):
+            first = " AND ".join(
+                f"{name} = (SELECT {name} FROM {table.name} LIMIT 1)" for name in table.key
+            )
             for name in table.columns:
                 store.db.execute("PRAGMA foreign_keys = OFF")
                 store.db.execute("PRAGMA ignore_check_constraints = ON")
                 store.db.execute("BEGIN")
                 changed = store.db.execute(
                     f"UPDATE OR IGNORE {table.name} SET {name} = CASE typeof({name})"
-                    f" WHEN 'text' THEN {name} || 'x' WHEN 'null' THEN '7' ELSE {name} + 1 END"
-                    f" WHERE rowid = (SELECT min(rowid) FROM {table.name})"
-                    if table.name not in ("faults", "topics", "settlements")
-                    else f"UPDATE OR IGNORE {table.name} SET {name} = CASE typeof({name})"
-                    f" WHEN 'text' THEN {name} || 'x' WHEN 'null' THEN '7' ELSE {name} + 1 END"
-                    " WHERE result_id = 2"
+                    f" WHEN 'text' THEN {name} || 'x' WHEN 'null' THEN '7' WHEN 'blob' THEN x'77'"
+                    f" ELSE {name} + 1000 END WHERE {first}"
                 ).rowcount
-                tried += changed
-                if changed and not list(find_misfits(store.db)):
+                if not changed:
+                    untried.append((table.name, name))
+                elif not list(find_misfits(store.db)):
                     unseen.append((table.name, name))
                 store.db.rollback()
-    assert tried > 200
     assert unseen == []
+    assert untried == []
 
 
 def test_what_was_altered_is_not_sealed_by_the_next_change_of_the_same_row(db: Path):
