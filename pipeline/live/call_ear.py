@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.call import Checker, SoFar
-    from pipeline.ear import PhraseHearing, StatesWindow
+    from pipeline.ear import PhraseHearing, Reading, StatesWindow
     from pipeline.live.calls import Call, Calls
     from pipeline.phrases import PhraseBook
     from pipeline.types import Seconds, Span
@@ -107,11 +107,12 @@ class Recognition:
             words = tuple(say(u, own[0].side.side) for u in utterances if u.channel == number)
             self.calls.news.put(Said(own[0].call, words, tuple(own)))
 
-    def _hear(self, window: StatesWindow) -> None:
+    def _hear(self, window: StatesWindow) -> Reading | None:
         """The second ear reads what the recogniser's encoder made of a window."""
         call = self._sides.get(window.channel)
-        if call is not None and self.checker.second is not None:
-            self._hearings.setdefault(call, self.checker.second.hearing()).hear(window)
+        if call is None or self.checker.second is None:
+            return None
+        return self._hearings.setdefault(call, self.checker.second.hearing()).hear(window)
 
     def _look_again(self) -> bool:
         try:
