@@ -10,7 +10,7 @@ import queue
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pipeline.call import CallEar, SecondEar, find_said
+from pipeline.call import CallEar, SecondEar, find_said, in_one_thread
 from pipeline.live.calls import LookedAgain, Said, Window, say
 from pipeline.transcribe import make_utterances
 from pipeline.types import Track
@@ -64,6 +64,7 @@ class Recognition:
             if not self.work():
                 self.calls.ready.wait(IDLE_S)
 
+    @in_one_thread
     def work(self) -> bool:
         """Do what is next, and say whether there was anything."""
         windows = self.calls.next_windows()
