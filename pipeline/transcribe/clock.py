@@ -16,7 +16,7 @@ from pipeline.transcribe.guard import plain
 from pipeline.types import Seconds, Span, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.ear import Placed, Reading
     from pipeline.transcribe.windows import Window
@@ -29,6 +29,10 @@ MOST_S: Seconds = 0.5
 
 FLUENT_S: Seconds = 0.25
 """In fluent speech a word ends where the next one begins; a gap from here on is a pause."""
+
+ONSET_S: Seconds = 0.05
+"""After a pause a word begins so much earlier yet than in fluent speech: its soft onset is heard
+before the ear can tell the syllable (median of 117 lines of calls/dev)."""
 
 
 def time_words(
@@ -48,7 +52,8 @@ def time_words(
         before = syllables
         sure = found and syllables != UNREAD and min(one.score for one in found) >= SURE
         own.append(_span_of(found, window, index, word) if sure else None)
-    return _in_order(words, own)
+    begins = {piece.index: piece.span.start_s for piece in reversed(window.pieces)}
+    return _in_order(words, own, begins)
 
 
 UNREAD = (None,)
@@ -91,16 +96,21 @@ def _span_of(found: Sequence[Placed], window: Window, index: int, word: Word) ->
 
 
 def _in_order(
-    words: Sequence[tuple[int, Word]], own: Sequence[Span | None]
+    words: Sequence[tuple[int, Word]], own: Sequence[Span | None], begins: Mapping[int, Seconds]
 ) -> list[tuple[int, Word]]:
     """The words at their ``own`` times, the others between their neighbours. None begins before the
-    one before it, and in fluent speech each ends where the next one begins."""
+    one before it, and in fluent speech each ends where the next one begins. ``begins``: of each
+    stretch."""
     timed: list[tuple[int, Word]] = []
     for at, ((index, word), span) in enumerate(zip(words, own, strict=True)):
         following = own[at + 1] if at + 1 < len(own) and words[at + 1][0] == index else None
         start_s, end_s = (span.start_s, span.end_s) if span else (word.start_s, word.end_s)
-        if timed and timed[-1][0] == index:
-            start_s = max(start_s, timed[-1][1].end_s if not span else timed[-1][1].start_s)
+        goes_on = bool(timed) and timed[-1][0] == index
+        ended_s = timed[-1][1].end_s if goes_on else begins[index]
+        if span and not (goes_on and start_s - ended_s < FLUENT_S):
+            start_s = max(start_s - ONSET_S, ended_s)
+        elif goes_on:
+            start_s = max(start_s, timed[-1][1].start_s if span else ended_s)
         if following and (not span or following.start_s - end_s < FLUENT_S):
             end_s = following.start_s if span else min(end_s, following.start_s)
         timed.append((index, replace(word, start_s=start_s, end_s=max(start_s, end_s))))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.ear import EARLY_S, LATE_S, Reading
-from pipeline.transcribe.clock import time_words
+from pipeline.transcribe.clock import ONSET_S, time_words
 from pipeline.transcribe.windows import Piece, Window
 from pipeline.types import Span, Word
 
@@ -46,6 +46,11 @@ def begin(frame: int) -> float:
     return round(10 + frame / 50 - EARLY_S, 3)
 
 
+def onset(frame: int) -> float:
+    """The begin of a word after a pause."""
+    return round(begin(frame) - ONSET_S, 3)
+
+
 def end(frame: int) -> float:
     """Of a syllable of two frames."""
     return round(10 + (frame + 1) / 50 + LATE_S, 3)
@@ -59,7 +64,7 @@ def test_words_begin_and_end_where_they_are_heard_and_touch_in_fluent_speech():
     )
 
     assert times(timed) == [
-        ("不", begin(50), begin(60)),
+        ("不", onset(50), begin(60)),
         ("知", begin(60), begin(70)),
         ("道。", begin(70), end(70)),
     ]
@@ -70,7 +75,7 @@ def test_a_pause_between_two_words_belongs_to_neither():
 
     timed = time_words(ONE, heard, words(("请", 10.0, 11.1), ("等", 11.1, 11.9)))
 
-    assert times(timed) == [("请", begin(50), end(50)), ("等", begin(90), end(90))]
+    assert times(timed) == [("请", onset(50), end(50)), ("等", onset(90), end(90))]
 
 
 def test_a_word_that_was_not_said_keeps_the_alignment_s_time_between_its_neighbours():
@@ -80,7 +85,7 @@ def test_a_word_that_was_not_said_keeps_the_alignment_s_time_between_its_neighbo
         ONE, heard, words(("不", 10.0, 11.2), ("请", 11.1, 11.5), ("道", 11.4, 11.6))
     )
 
-    assert times(timed)[0][1] == begin(50)
+    assert times(timed)[0][1] == onset(50)
     assert times(timed)[1] == ("请", 11.1, begin(70))
     assert times(timed)[2] == ("道", begin(70), end(70))
 
@@ -112,7 +117,7 @@ def test_a_word_stays_in_its_stretch():
     in_second = time_words(two, heard, words(("道", 30.0, 30.3), index=1))
 
     assert times(in_first) == [("道", 10.8, 11.0)]
-    assert times(in_second) == [("道", round(30.2 - EARLY_S, 3), round(30.22 + LATE_S, 3))]
+    assert times(in_second) == [("道", round(30.2 - EARLY_S - ONSET_S, 3), round(30.22 + LATE_S, 3))]
 
 
 @pytest.mark.parametrize("reading", [None, said({}, 1)])
