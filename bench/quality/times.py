@@ -74,7 +74,8 @@ def offsets(truth: dict[str, Any], result: dict[str, Any]) -> dict[str, list[flo
     found: defaultdict[str, list[float]] = defaultdict(list)
     for role in ("agent", "customer"):
         lines = sorted(
-            (line for line in truth["lines"] if line["role"] == role), key=lambda line: line["start"]
+            (line for line in truth["lines"] if line["role"] == role),
+            key=lambda line: line["start"],
         )
         said = "".join(plain(line["text"]) for line in lines)
         heard = heard_of(result, role)

@@ -88,7 +88,10 @@ def _span_of(found: Sequence[Placed], window: Window, index: int, word: Word) ->
         within_s = middle_s - piece.offset_s
         if piece.index == index and 0 <= within_s <= piece.span.duration_s:
             low, high = (
-                min(max(piece.span.start_s + at - piece.offset_s, piece.span.start_s), piece.span.end_s)
+                min(
+                    max(piece.span.start_s + at - piece.offset_s, piece.span.start_s),
+                    piece.span.end_s,
+                )
                 for at in (start_s, end_s)
             )
             return Span(low, high) if abs(high - word.end_s) <= MOST_S else None

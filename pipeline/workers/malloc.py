@@ -25,4 +25,4 @@ def keep_little() -> bool:
     except (AttributeError, OSError):  # not glibc
         return False
     wanted = ((ARENA_MAX, 1), (MMAP_THRESHOLD, LARGE_BYTES), (TRIM_THRESHOLD, LARGE_BYTES))
-    return all([mallopt(name, value) for name, value in wanted])
+    return all(mallopt(name, value) for name, value in wanted)

@@ -7,9 +7,7 @@ from pipeline.call import in_one_thread
 
 def blas_threads() -> set[int]:
     return {
-        pool["num_threads"]
-        for pool in ThreadpoolController().info()
-        if pool["user_api"] == "blas"
+        pool["num_threads"] for pool in ThreadpoolController().info() if pool["user_api"] == "blas"
     }
 
 

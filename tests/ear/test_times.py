@@ -25,7 +25,9 @@ def best_paths(costs: np.ndarray, ids: tuple[int, ...]) -> tuple[int, ...]:
     )
 
 
-@pytest.mark.parametrize("syllables", [("a",), ("a", "b"), ("a", "a"), ("b", None), (None, "c", "c")])
+@pytest.mark.parametrize(
+    "syllables", [("a",), ("a", "b"), ("a", "a"), ("b", None), (None, "c", "c")]
+)
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_each_syllable_lies_where_the_best_of_all_paths_has_it(syllables, seed):
     logs = some_logs(seed, 7)

@@ -117,7 +117,9 @@ def test_a_word_stays_in_its_stretch():
     in_second = time_words(two, heard, words(("道", 30.0, 30.3), index=1))
 
     assert times(in_first) == [("道", 10.8, 11.0)]
-    assert times(in_second) == [("道", round(30.2 - EARLY_S - ONSET_S, 3), round(30.22 + LATE_S, 3))]
+    assert times(in_second) == [
+        ("道", round(30.2 - EARLY_S - ONSET_S, 3), round(30.22 + LATE_S, 3))
+    ]
 
 
 @pytest.mark.parametrize("reading", [None, said({}, 1)])
