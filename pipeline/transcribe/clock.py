@@ -16,7 +16,7 @@ from pipeline.transcribe.guard import plain
 from pipeline.types import Seconds, Span, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.ear import Placed, Reading
     from pipeline.transcribe.windows import Window
@@ -43,17 +43,19 @@ def time_words(
     if reading is None or not words:
         return list(words)
     spelt = _spell([word for _, word in words], reading)
-    placed = iter(reading.place([one for run in _without_repeats(spelt) for one in run]))
-    own: list[Span | None] = []
-    before: tuple[str | None, ...] = ()
-    for (index, word), syllables in zip(words, spelt, strict=True):
-        if syllables != UNREAD or before != UNREAD:
-            found = [one for _, one in zip(syllables, placed, strict=False)]
-        before = syllables
-        sure = found and syllables != UNREAD and min(one.score for one in found) >= SURE
-        own.append(_span_of(found, window, index, word) if sure else None)
+    runs = _runs(spelt)
+    placed = iter(reading.place([one for run in runs for one in spelt[run[0]]]))
+    given, own = list(words), list[Span | None]()
+    for run in runs:
+        found = [one for _, one in zip(spelt[run[0]], placed, strict=False)]
+        if found and spelt[run[0]] == UNREAD:
+            _widen(given, run, found, window)
+        sure = found and spelt[run[0]] != UNREAD and min(one.score for one in found) >= SURE
+        span = _span_of(found, window, words[run[0]][0]) if sure else None
+        near = span and abs(span.end_s - words[run[0]][1].end_s) <= MOST_S
+        own += [span if near else None] * len(run)
     begins = {piece.index: piece.span.start_s for piece in reversed(window.pieces)}
-    return _in_order(words, own, begins)
+    return _in_order(given, own, begins)
 
 
 UNREAD = (None,)
@@ -67,20 +69,36 @@ def _spell(words: Sequence[Word], reading: Reading) -> list[tuple[str | None, ..
     return [own if own and reading.knows(own) else UNREAD for own in spelt]
 
 
-def _without_repeats(
-    spelt: Sequence[tuple[str | None, ...]],
-) -> Iterator[tuple[str | None, ...]]:
-    """Of several words in a row whose reading is not known only the first."""
-    before: tuple[str | None, ...] = ()
-    for own in spelt:
-        if own != UNREAD or before != UNREAD:
-            yield own
-        before = own
+def _runs(spelt: Sequence[tuple[str | None, ...]]) -> list[range]:
+    """The words that are placed together: those in a row whose reading is not known, any other by
+    itself."""
+    runs: list[range] = []
+    for at, own in enumerate(spelt):
+        if at and own == UNREAD == spelt[at - 1]:
+            runs[-1] = range(runs[-1].start, at + 1)
+        else:
+            runs.append(range(at, at + 1))
+    return runs
 
 
-def _span_of(found: Sequence[Placed], window: Window, index: int, word: Word) -> Span | None:
-    """The place of a word in the call; ``None`` where it lies in another stretch than the word, or
-    farther from the alignment's place than that can be wrong."""
+def _widen(
+    words: list[tuple[int, Word]], run: range, found: Sequence[Placed], window: Window
+) -> None:
+    """Let words whose reading is not known reach over all the sound that the ear leaves for them: a
+    beep over a number must not miss its last digit."""
+    first, last = run[0], run[-1]
+    for at, is_begin in ((first, True), (last, False)):
+        index, word = words[at]
+        span = _span_of(found, window, index)
+        if span and is_begin:
+            words[at] = index, replace(word, start_s=min(word.start_s, span.start_s))
+        elif span:
+            words[at] = index, replace(word, end_s=max(word.end_s, span.end_s))
+
+
+def _span_of(found: Sequence[Placed], window: Window, index: int) -> Span | None:
+    """The place in the call of what was placed; ``None`` where its middle lies in another stretch
+    than ``index``."""
     start_s = found[0].first / FRAMES_PER_S - EARLY_S
     end_s = found[-1].last / FRAMES_PER_S + LATE_S
     middle_s = (start_s + end_s) / 2
@@ -88,33 +106,45 @@ def _span_of(found: Sequence[Placed], window: Window, index: int, word: Word) ->
         within_s = middle_s - piece.offset_s
         if piece.index == index and 0 <= within_s <= piece.span.duration_s:
             low, high = (
-                min(
-                    max(piece.span.start_s + at - piece.offset_s, piece.span.start_s),
-                    piece.span.end_s,
-                )
-                for at in (start_s, end_s)
+                min(max(piece.span.start_s + at, piece.span.start_s), piece.span.end_s)
+                for at in (start_s - piece.offset_s, end_s - piece.offset_s)
             )
-            return Span(low, high) if abs(high - word.end_s) <= MOST_S else None
+            return Span(low, high)
     return None
 
 
 def _in_order(
     words: Sequence[tuple[int, Word]], own: Sequence[Span | None], begins: Mapping[int, Seconds]
 ) -> list[tuple[int, Word]]:
-    """The words at their ``own`` times, the others between their neighbours. None begins before the
-    one before it, and in fluent speech each ends where the next one begins. ``begins``: of each
-    stretch."""
+    """The words at their ``own`` times, the others as they are, as far as the order allows: none
+    begins before the one before it, nor ends after the end of the next one. In fluent speech each
+    word ends where the next one begins. ``begins``: of each stretch."""
     timed: list[tuple[int, Word]] = []
-    for at, ((index, word), span) in enumerate(zip(words, own, strict=True)):
-        following = own[at + 1] if at + 1 < len(own) and words[at + 1][0] == index else None
+    for (index, word), span, later in zip(words, own, _later(words, own), strict=True):
         start_s, end_s = (span.start_s, span.end_s) if span else (word.start_s, word.end_s)
         goes_on = bool(timed) and timed[-1][0] == index
         ended_s = timed[-1][1].end_s if goes_on else begins[index]
         if span and not (goes_on and start_s - ended_s < FLUENT_S):
             start_s = max(start_s - ONSET_S, ended_s)
-        elif goes_on:
-            start_s = max(start_s, timed[-1][1].start_s if span else ended_s)
-        if following and (not span or following.start_s - end_s < FLUENT_S):
-            end_s = following.start_s if span else min(end_s, following.start_s)
+        if later and not span:
+            start_s, end_s = min(start_s, later.start_s), min(end_s, later.end_s)
+        elif later and later.start_s - end_s < FLUENT_S:
+            end_s = later.start_s
+        if goes_on:
+            start_s, end_s = max(start_s, timed[-1][1].start_s), max(end_s, ended_s)
         timed.append((index, replace(word, start_s=start_s, end_s=max(start_s, end_s))))
     return timed
+
+
+def _later(words: Sequence[tuple[int, Word]], own: Sequence[Span | None]) -> list[Span | None]:
+    """For each word the next one's own time, or for a word without one that of the next word of its
+    stretch that has one."""
+    found: list[Span | None] = []
+    for at, (index, _) in enumerate(words):
+        rest = [
+            span
+            for (other, _), span in zip(words[at + 1 :], own[at + 1 :], strict=True)
+            if other == index
+        ]
+        found.append(rest[0] if own[at] and rest else next(filter(None, rest), None))
+    return found

@@ -78,7 +78,7 @@ def test_a_pause_between_two_words_belongs_to_neither():
     assert times(timed) == [("请", onset(50), end(50)), ("等", onset(90), end(90))]
 
 
-def test_a_word_that_was_not_said_keeps_the_alignment_s_time_between_its_neighbours():
+def test_a_word_that_was_not_said_keeps_the_alignment_s_time():
     heard = said({50: "bu", 60: "zhi", 70: "dao"}, 200)
 
     timed = time_words(
@@ -86,19 +86,30 @@ def test_a_word_that_was_not_said_keeps_the_alignment_s_time_between_its_neighbo
     )
 
     assert times(timed)[0][1] == onset(50)
-    assert times(timed)[1] == ("请", 11.1, begin(70))
+    assert times(timed)[1] == ("请", 11.1, 11.5)
     assert times(timed)[2] == ("道", begin(70), end(70))
 
 
-def test_a_number_keeps_the_alignment_s_time():
-    heard = said({50: "bu", 60: "wo", 80: "dao"}, 200)
+def test_numbers_reach_over_all_the_sound_between_their_neighbours():
+    heard = said({50: "bu", 60: "wo", 80: "qing", 110: "dao"}, 200)
 
     timed = time_words(
-        ONE, heard, words(("不", 10.0, 11.1), ("1027", 11.1, 11.5), ("道", 11.5, 11.8))
+        ONE,
+        heard,
+        words(("不", 10.0, 11.1), ("10", 11.3, 11.4), ("27", 11.4, 11.4), ("道", 11.5, 12)),
     )
 
-    assert times(timed)[1] == ("1027", 11.1, 11.5)
-    assert times(timed)[2] == ("道", begin(80), end(80))
+    assert times(timed)[1:3] == [("10", begin(60), 11.4), ("27", 11.4, end(80))]
+
+
+def test_no_word_begins_before_or_ends_after_its_neighbours_whatever_the_alignment_says():
+    heard = said({50: "bu", 60: "zhi", 70: "dao"}, 200)
+
+    timed = time_words(
+        ONE, heard, words(("不", 10.0, 11.2), ("请", 10.5, 13.5), ("道", 11.4, 11.6))
+    )
+
+    assert times(timed)[1] == ("请", onset(50), end(70))
 
 
 def test_the_ear_is_not_believed_where_it_lies_far_from_the_alignment():
@@ -144,4 +155,6 @@ def test_texts_confidences_stretches_and_order_stay_whatever_was_heard():
         ]
         starts = [word.start_s for _, word in timed]
         assert starts == sorted(starts)
+        ends = [word.end_s for _, word in timed]
+        assert ends == sorted(ends)
         assert all(10.0 <= word.start_s <= word.end_s <= 14.0 for _, word in timed)
