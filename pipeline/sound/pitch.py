@@ -115,8 +115,8 @@ def _spread(samples: Series, speech: Sequence[Span]) -> float:
 
 
 def _parts(stretches: Sequence[Span]) -> list[tuple[Span, Span]]:
-    """The stretches in parts that the network gets at once, each with its place and with the sound
-    around it that the network needs. The level of a part is not its own: see ``_pitch``."""
+    """The stretches in parts of ``MOST_S`` at most: the place of each, and the same with the sound
+    around it that the network needs."""
     found: list[tuple[Span, Span]] = []
     for whole in stretches:
         parts = _cut(whole, MOST_S)

@@ -97,6 +97,9 @@ def load_whisper(
     return WhisperRecogniser(model, named, decoding=chosen, inventions=inventions)
 
 
+FEATURES = "preprocessor_config.json"
+
+
 def _load_trimmed(files: dict[str, bytes], folder: Path, options: Mapping[str, Any]) -> Any:
     """The model of these files and of the features of ``folder``. They are read from disk: what
     CTranslate2 reads from memory it keeps as long as the model, 94 MB of ``base``. Where the disk
@@ -110,9 +113,6 @@ def _load_trimmed(files: dict[str, bytes], folder: Path, options: Mapping[str, A
             return WhisperModel(place, **options)
     except OSError:
         return WhisperModel(str(folder), files=dict(files), **options)
-
-
-FEATURES = "preprocessor_config.json"
 
 
 def _named(folder: ModelFolder, device: str, compute_type: str) -> ModelFolder:
