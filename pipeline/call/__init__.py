@@ -12,6 +12,7 @@ from pipeline.call.engine import (
     names_of,
     to_json,
 )
+from pipeline.call.one_thread import in_one_thread
 from pipeline.call.part_result import UNANNOUNCED, in_part, judge_part
 from pipeline.call.recorded_parts import Leg, Linking, Member, conversation_of, find_parts
 from pipeline.call.recording import (
@@ -63,6 +64,7 @@ __all__ = [
     "find_said",
     "follow_course",
     "from_json",
+    "in_one_thread",
     "in_part",
     "is_loud",
     "judge_part",

@@ -20,6 +20,7 @@ from pipeline.call.hand_over import duties_elsewhere, judge_own_words, tell_agen
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
+from pipeline.call.one_thread import in_one_thread
 from pipeline.call.second_ear import CallEar, SecondEar, digest_with_ear
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, ServerAwayError, UnreadableError
@@ -195,6 +196,7 @@ class CheckedCall:
         return (self.result, *self.others)
 
 
+@in_one_thread
 def check_call(
     path: Path,
     checker: Checker,

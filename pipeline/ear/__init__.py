@@ -2,6 +2,9 @@
 
 from pipeline.ear.head import LogProbabilities, States, SyllableHead, find_head, load_head
 from pipeline.ear.hearing import (
+    EARLY_S,
+    FRAMES_PER_S,
+    LATE_S,
     HeardPhrase,
     PhraseHearing,
     StatesListener,
@@ -11,13 +14,19 @@ from pipeline.ear.hearing import (
 )
 from pipeline.ear.search import PhraseSearch, Place
 from pipeline.ear.spelling import Syllables, toneless, toneless_all, words_to_read
+from pipeline.ear.times import Placed, Reading
 
 __all__ = [
+    "EARLY_S",
+    "FRAMES_PER_S",
+    "LATE_S",
     "HeardPhrase",
     "LogProbabilities",
     "PhraseHearing",
     "PhraseSearch",
     "Place",
+    "Placed",
+    "Reading",
     "States",
     "StatesListener",
     "StatesWindow",

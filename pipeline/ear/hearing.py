@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.ear.paths import score_whole
 from pipeline.ear.spelling import toneless
+from pipeline.ear.times import Reading
 from pipeline.types import Seconds, Span
 
 if TYPE_CHECKING:
@@ -51,8 +52,9 @@ class StatesWindow:
     stretches: tuple[Stretch, ...]
 
 
-StatesListener: TypeAlias = Callable[[StatesWindow], None]
-"""Is given each window that a recogniser encodes for its first pass."""
+StatesListener: TypeAlias = Callable[[StatesWindow], Reading | None]
+"""Is given each window that a recogniser encodes for its first pass, and gives what it read there,
+by which the words are timed; ``None`` leaves them as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,10 @@ class PhraseHearing:
     search: PhraseSearch
     _found: list[HeardPhrase] = field(default_factory=list)
 
-    def hear(self, window: StatesWindow) -> None:
-        """Search the phrases in a window; see ``StatesListener``."""
+    def hear(self, window: StatesWindow) -> Reading | None:
+        """Search the phrases in a window; see ``StatesListener``. ``None`` without a stretch."""
         if not window.stretches:
-            return
+            return None
         logs = self.head.read(window.states[: window.stretches[-1].end])
         for place in self.search.find(logs, bars=_bars(window)):
             span = Span(
@@ -85,6 +87,7 @@ class PhraseHearing:
             self._found.append(
                 HeardPhrase(window.channel, span, self.search.phrases[place.index], place.score)
             )
+        return Reading(self.head.units, logs)
 
     @property
     def phrases(self) -> tuple[HeardPhrase, ...]:

@@ -63,15 +63,15 @@ def find_ends(sums: Costs, ids: Ids, *, anchored: bool = False) -> Ends:
     begin = np.broadcast_to(np.arange(frames, dtype=np.int32), entry.shape)
     for at in range(ids.shape[1]):
         own = sums[ids[:, at]]
-        score, begin = _stay(entry - own[:, :-1], begin)
+        score, begin = stay(entry - own[:, :-1], begin)
         score += own[:, 1:]
         if at + 1 == ids.shape[1]:
             break
-        entry, begin = _leave(score, begin, blank, ids[:, at] == ids[:, at + 1])
+        entry, begin = leave(score, begin, blank, ids[:, at] == ids[:, at + 1])
     return Ends(score, begin)
 
 
-def _stay(gain: Costs, begin: Ids) -> tuple[Costs, Ids]:
+def stay(gain: Costs, begin: Ids) -> tuple[Costs, Ids]:
     """The running maximum over frames, and the ``begin`` of the frame that it came from; the
     earliest of equal ones."""
     most = np.maximum.accumulate(gain, axis=1)
@@ -82,12 +82,12 @@ def _stay(gain: Costs, begin: Ids) -> tuple[Costs, Ids]:
     return most, np.take_along_axis(begin, came_from, axis=1)
 
 
-def _leave(
+def leave(
     score: Costs, begin: Ids, blank: Costs, repeats: npt.NDArray[np.bool_]
 ) -> tuple[Costs, Ids]:
     """What the next unit can enter with in each frame: right after the unit, or after blanks; only
     after blanks where it ``repeats`` the unit."""
-    silent, silent_begin = _stay(score[:, :-1] - blank[:, 1:-1], begin[:, :-1])
+    silent, silent_begin = stay(score[:, :-1] - blank[:, 1:-1], begin[:, :-1])
     silent = silent + blank[:, 1:-1]
     # silent[:, t]: the unit ended at t or before, blanks up to t; at t itself no blank yet
     after = np.full_like(score, -np.inf)

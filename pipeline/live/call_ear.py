@@ -10,7 +10,7 @@ import queue
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pipeline.call import CallEar, SecondEar, find_said
+from pipeline.call import CallEar, SecondEar, find_said, in_one_thread
 from pipeline.live.calls import LookedAgain, Said, Window, say
 from pipeline.transcribe import make_utterances
 from pipeline.types import Track
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.call import Checker, SoFar
-    from pipeline.ear import PhraseHearing, StatesWindow
+    from pipeline.ear import PhraseHearing, Reading, StatesWindow
     from pipeline.live.calls import Call, Calls
     from pipeline.phrases import PhraseBook
     from pipeline.types import Seconds, Span
@@ -64,6 +64,7 @@ class Recognition:
             if not self.work():
                 self.calls.ready.wait(IDLE_S)
 
+    @in_one_thread
     def work(self) -> bool:
         """Do what is next, and say whether there was anything."""
         windows = self.calls.next_windows()
@@ -107,11 +108,12 @@ class Recognition:
             words = tuple(say(u, own[0].side.side) for u in utterances if u.channel == number)
             self.calls.news.put(Said(own[0].call, words, tuple(own)))
 
-    def _hear(self, window: StatesWindow) -> None:
+    def _hear(self, window: StatesWindow) -> Reading | None:
         """The second ear reads what the recogniser's encoder made of a window."""
         call = self._sides.get(window.channel)
-        if call is not None and self.checker.second is not None:
-            self._hearings.setdefault(call, self.checker.second.hearing()).hear(window)
+        if call is None or self.checker.second is None:
+            return None
+        return self._hearings.setdefault(call, self.checker.second.hearing()).hear(window)
 
     def _look_again(self) -> bool:
         try:

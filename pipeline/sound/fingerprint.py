@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 from pipeline.types import SAMPLE_RATE, Seconds, Series
 
@@ -105,6 +104,8 @@ def compare_prints(first: bytes, second: bytes) -> SoundMatch:
     least = min(count_active(first), count_active(second))
     if least < LEAST_ACTIVE or least < LEAST_COMMON * most:
         return SoundMatch(0.0, least / most if most else 0.0, 0.0)
+    import scipy.fft  # noqa: PLC0415 - 0.15 s to load, and workers compare nothing
+
     length = scipy.fft.next_fast_len(len(one) + len(other), real=True)
     spectra = [scipy.fft.rfft(_signs(words), length, axis=1) for words in (one, other)]
     products = spectra[0] * spectra[1].conj()
@@ -141,7 +142,7 @@ def _energies(channels: Sequence[Series]) -> npt.NDArray[np.float32]:
         mixed = np.stack([channel[where] for channel in channels]).sum(axis=0)
         halved = mixed[0::2] + mixed[1::2]
         views = np.lib.stride_tricks.sliding_window_view(halved, FRAME // 2)[:: HOP // 2]
-        spectra = scipy.fft.rfft(views * window, HALF_RATE_FFT, axis=1)[:, : places[-1]]
+        spectra = np.fft.rfft(views * window, HALF_RATE_FFT, axis=1)[:, : places[-1]]
         power = spectra.real**2 + spectra.imag**2
         parts.append(np.add.reduceat(power, places[:-1], axis=1))
     return np.concatenate(parts) if parts else np.zeros((0, BANDS), np.float32)

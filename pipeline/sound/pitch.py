@@ -32,9 +32,17 @@ MARGIN_S: Seconds = 0.128
 """Sound around a stretch that the network needs to be right at its ends. Its receptive field reaches
 0.18 s; the last 0.05 s of it weigh next to nothing (see docs/notes/recognition.md)."""
 
-MOST_S: Seconds = 60.0
-"""Most sound that the network gets at once. Stretches of speech without a pause are seldom half as
-long."""
+INNER_S: Seconds = 0.192
+"""Sound around a part of a stretch that was cut: the whole receptive field, 11 frames of 16 ms, so
+that no pitch differs from that of the stretch in one."""
+
+MOST_S: Seconds = 8.0
+"""Most sound that the network gets at once, margins apart. What it works on then stays in the
+processor's cache: parts of 2 to 4 s take 0.0047 for a second of sound, 8 s 0.0053, 15 s 0.0067 and
+30 s 0.0079. Its memory grows with the longest part, by 4 MB a second (docs/notes/recognition.md)."""
+
+SUMMED_S: Seconds = 60.0
+"""Most sound that is read at once for its level."""
 
 SPEECH_RMS = 0.05
 """Level to which speech is scaled for the network, -26 dBFS. Quiet recordings give it other results
@@ -74,9 +82,9 @@ def _pitch(samples: Series, speech: Sequence[Span], frames: int) -> npt.NDArray[
     if spread == 0.0:
         return hz
     # the sound between two stretches is their margin: what lies close together goes in as one
-    for span in (part for whole in join_spans(speech, 2 * MARGIN_S) for part in _cut(whole)):
-        first = max(0, int((span.start_s - MARGIN_S) / HOP_S))
-        block = samples[first * HOP : int((span.end_s + MARGIN_S) * SAMPLE_RATE)]
+    for span, wide in _parts(join_spans(speech, 2 * MARGIN_S)):
+        first = max(0, int(wide.start_s / HOP_S))
+        block = samples[first * HOP : int(wide.end_s * SAMPLE_RATE)]
         if len(block) < HOP:
             continue
         block = (block - block.mean()) * np.float32(SPEECH_RMS / spread)
@@ -96,7 +104,7 @@ def _pitch(samples: Series, speech: Sequence[Span], frames: int) -> npt.NDArray[
 def _spread(samples: Series, speech: Sequence[Span]) -> float:
     """Standard deviation of the samples of all speech; 0 without speech."""
     count, total, squares = 0, 0.0, 0.0
-    for span in (part for whole in speech for part in _cut(whole)):
+    for span in (part for whole in speech for part in _cut(whole, SUMMED_S)):
         block = samples[int(span.start_s * SAMPLE_RATE) : int(span.end_s * SAMPLE_RATE)].astype(
             np.float64
         )
@@ -106,11 +114,23 @@ def _spread(samples: Series, speech: Sequence[Span]) -> float:
     return math.sqrt(max(0.0, squares / count - (total / count) ** 2)) if count else 0.0
 
 
-def _cut(span: Span) -> list[Span]:
-    """A stretch as it is, or in equal parts of ``MOST_S`` or less: memory grows with the longest
-    part."""
+def _parts(stretches: Sequence[Span]) -> list[tuple[Span, Span]]:
+    """The stretches in parts of ``MOST_S`` at most: the place of each, and the same with the sound
+    around it that the network needs."""
+    found: list[tuple[Span, Span]] = []
+    for whole in stretches:
+        parts = _cut(whole, MOST_S)
+        for at, part in enumerate(parts):
+            before_s = INNER_S if at else MARGIN_S
+            behind_s = INNER_S if at + 1 < len(parts) else MARGIN_S
+            found.append((part, Span(part.start_s - before_s, part.end_s + behind_s)))
+    return found
+
+
+def _cut(span: Span, most_s: Seconds) -> list[Span]:
+    """A stretch as it is, or in equal parts of ``most_s`` or less."""
     edges = np.linspace(
-        span.start_s, span.end_s, 1 + max(1, math.ceil(span.duration_s / MOST_S))
+        span.start_s, span.end_s, 1 + max(1, math.ceil(span.duration_s / most_s))
     ).tolist()
     return [Span(start_s, end_s) for start_s, end_s in pairwise(edges)]
 

@@ -16,6 +16,7 @@ from multiprocessing.pool import ThreadPool
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from pipeline.transcribe.answers import ServerText
+from pipeline.transcribe.clock import time_words
 from pipeline.transcribe.guard import is_invented, is_loop, is_too_dense, plain
 from pipeline.transcribe.placing import gather, place_words
 from pipeline.transcribe.speech_server import Request, SpeechServer
@@ -135,8 +136,11 @@ class ServerRecogniser:
                     encoded = self.witness.hear(batch, listen)
                     texts = [self._usable(next(answers), window) for window in batch]
                     aligned = self.witness.align(encoded, [one.text for one in texts])
-                    for window, text, parts in zip(batch, texts, aligned, strict=True):
-                        yield window, place_words(window, retime(parts, text.times))
+                    for one, text, parts in zip(encoded, texts, aligned, strict=True):
+                        moved = retime(parts, text.times)
+                        words = place_words(one.window, moved)
+                        own = time_words(one.window, one.reading, words)
+                        yield one.window, own if moved is parts else words
             finally:
                 stop.set()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from faster_whisper import WhisperModel
 
@@ -16,7 +19,7 @@ from pipeline.transcribe.whisper import Decoding, WhisperRecogniser
 from pipeline.weights import find_model
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from pipeline.settings import Settings
     from pipeline.transcribe.encoder import Encoder
@@ -75,13 +78,13 @@ def load_whisper(
     device, compute_type = choose_processor(chosen.device, chosen.compute_type)
     try:
         trimmed = trim_model(folder.folder)
-        model = WhisperModel(
-            str(folder.folder),
-            device=device,
-            compute_type=compute_type,
-            cpu_threads=chosen.threads,
-            files=trimmed.files if trimmed else None,
-        )
+        options = {
+            "device": device, "compute_type": compute_type, "cpu_threads": chosen.threads,
+        }  # fmt: skip
+        if trimmed:
+            model = _load_trimmed(trimmed.files, folder.folder, options)
+        else:
+            model = WhisperModel(str(folder.folder), **options)
         check_model(model, folder.folder)
         if trimmed:
             model.model = TrimmedWhisper(model.model, trimmed.vocabulary)
@@ -92,6 +95,24 @@ def load_whisper(
         ) from error
     named = _named(folder, device, compute_type)
     return WhisperRecogniser(model, named, decoding=chosen, inventions=inventions)
+
+
+FEATURES = "preprocessor_config.json"
+
+
+def _load_trimmed(files: dict[str, bytes], folder: Path, options: Mapping[str, Any]) -> Any:
+    """The model of these files and of the features of ``folder``. They are read from disk: what
+    CTranslate2 reads from memory it keeps as long as the model, 94 MB of ``base``. Where the disk
+    has no room for them, from memory."""
+    try:
+        with TemporaryDirectory(prefix="callqa-model-") as place:
+            for name, content in files.items():
+                Path(place, name).write_bytes(content)
+            if (folder / FEATURES).is_file():
+                shutil.copy(folder / FEATURES, place)
+            return WhisperModel(place, **options)
+    except OSError:
+        return WhisperModel(str(folder), files=dict(files), **options)
 
 
 def _named(folder: ModelFolder, device: str, compute_type: str) -> ModelFolder:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ctranslate2 import DataType, Device, StorageView
 
-from pipeline.ear import States, StatesWindow, Stretch
+from pipeline.ear import Reading, States, StatesWindow, Stretch
 from pipeline.transcribe.windows import PAD_S, Piece, Window
 from pipeline.types import SAMPLE_RATE, Samples, Seconds, Span
 
@@ -37,10 +37,11 @@ other stretches are encoded again before they are weighed (our choice)."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """A window with its states."""
+    """A window with its states. ``reading``: of a second ear, ``None`` where none listened."""
 
     window: Window
     states: States
+    reading: Reading | None = None
 
     @property
     def length_s(self) -> Seconds:

@@ -10,6 +10,7 @@ import numpy as np
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
 
+from pipeline.transcribe.clock import time_words
 from pipeline.transcribe.encoder import (
     CACHED_S,
     STATES_PER_S,
@@ -151,10 +152,9 @@ class WhisperRecogniser:
         ``TextRecogniser.recognise``."""
         encoded = [Encoded(w, self.encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows]
         self._cache(encoded)
-        if listen is not None:
-            for one in encoded:
-                listen(one.as_heard())
-        return encoded
+        if listen is None:
+            return encoded
+        return [replace(one, reading=listen(one.as_heard())) for one in encoded]
 
     def align(self, encoded: Sequence[Encoded], texts: Sequence[str]) -> list[list[AlignedPart]]:
         """Each text in parts (a part is a character, or a word of Latin letters), placed in its
@@ -233,6 +233,7 @@ class WhisperRecogniser:
                 found[i] = self._transcribe_again(window, draft, found[i])
             for piece in find_sparse(window, found[i]):
                 found[i] = self._with_piece_alone(window, piece, found[i])
+            found[i] = time_words(window, encoded[i].reading, found[i])
         return found
 
     def _cache(self, encoded: Sequence[Encoded]) -> None:

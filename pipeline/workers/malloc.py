@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ctypes
 
-ARENA_MAX, MMAP_THRESHOLD = -8, -3
+ARENA_MAX, MMAP_THRESHOLD, TRIM_THRESHOLD = -8, -3, -1
 """Parameters of glibc's ``mallopt`` (malloc.h)."""
 
-LARGE_BYTES = 16 * 2**20
-"""Blocks of this size go back to the system as soon as they are free. Left to itself glibc raises
-the size to 32 MB and keeps what is smaller. 4 MB here keeps a worker 60 MB smaller, for a sixth
-more processor time of recognition."""
+LARGE_BYTES = 32 * 2**20
+"""Blocks of this size go back to the system as soon as they are free, and so does what is free at
+the end of the heap, from this size on. It is the most that glibc allows for blocks. What goes back
+is cleared by the system before it can be used again: where one size is given, glibc takes 0.1 MB
+for the other, and a window's states went back and forth (docs/notes/memory.md)."""
 
 
 def keep_little() -> bool:
@@ -23,4 +24,5 @@ def keep_little() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError):  # not glibc
         return False
-    return bool(mallopt(ARENA_MAX, 1)) and bool(mallopt(MMAP_THRESHOLD, LARGE_BYTES))
+    wanted = ((ARENA_MAX, 1), (MMAP_THRESHOLD, LARGE_BYTES), (TRIM_THRESHOLD, LARGE_BYTES))
+    return all(mallopt(name, value) for name, value in wanted)

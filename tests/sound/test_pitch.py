@@ -10,6 +10,7 @@ import soundfile
 
 from pipeline.ingest import decode_recording
 from pipeline.pace import find_nuclei
+from pipeline.sound import pitch
 from pipeline.sound.crosstalk import Crosstalk, measure_crosstalk, remove_crosstalk
 from pipeline.sound.pitch import measure_acoustics
 from pipeline.sound.spectrum import HOP_S, measure_spectrum
@@ -65,6 +66,19 @@ def test_pitch_is_looked_for_in_speech_only():
     hz = measure_acoustics(Track(0, sound, (Span(1.0, 2.0),))).pitch.hz
 
     assert not hz[: round(1 / HOP_S)].any()
+
+
+def test_a_long_stretch_that_is_cut_has_the_pitch_of_the_whole(monkeypatch: pytest.MonkeyPatch):
+    gliding = np.concatenate([vowel(hertz, 0.7, SAMPLE_RATE) for hertz in range(100, 330, 10)])
+    track = Track(0, gliding, (Span(0.0, len(gliding) / SAMPLE_RATE),))
+
+    in_parts = measure_acoustics(track).pitch.hz
+    monkeypatch.setattr(pitch, "MOST_S", 60.0)
+    in_one = measure_acoustics(track).pitch.hz
+
+    both = (in_parts > 0) & (in_one > 0)
+    assert int(((in_parts > 0) != (in_one > 0)).sum()) <= 1
+    assert np.abs(1200 * np.log2(in_parts[both] / in_one[both])).max() < 2
 
 
 def test_two_stretches_close_together_have_the_pitch_of_each_alone_and_none_between():

@@ -8,8 +8,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from pipeline.ear import LATE_S, Reading, StatesWindow
 from pipeline.errors import ServerAwayError, SpeechServerError
 from pipeline.settings import RecogniserSettings, Settings, SiteSettings
 from pipeline.transcribe import ServerRecogniser, load_recogniser
@@ -77,6 +79,25 @@ def test_words_without_times_are_placed_in_their_stretch(loaded):
     times = [time_s for word in found.words for time_s in (word.start_s, word.end_s)]
     assert len(found.words) == 4
     assert 0.8 <= min(times) <= max(times) <= 3.2
+
+
+def test_words_without_times_lie_where_a_second_ear_hears_them(loaded):
+    def listen(window: StatesWindow) -> Reading:
+        """Hears a syllable 0.3 s before the alignment's end, and nothing else."""
+        probabilities = np.full((window.stretches[-1].end, 2), 1e-4)
+        probabilities[:, 0] = 1.0
+        at = round((by_witness.words[0].end_s - window.stretches[0].start_s - 0.3) * 50)
+        probabilities[at] = (1e-4, 1.0)
+        return Reading(("", "qing"), np.log(probabilities).astype(np.float32))
+
+    with wire(Reply({"text": "请"})) as shown:
+        (by_witness,) = at(shown, loaded).recognise([AGENT])
+        (by_ear,) = at(shown, loaded).recognise([AGENT], listen=listen)
+
+    assert by_ear.words[0].end_s == pytest.approx(
+        by_witness.words[0].end_s - 0.3 + LATE_S, abs=0.011
+    )
+    assert by_ear.words[0].confidence == by_witness.words[0].confidence
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -52,6 +53,21 @@ def test_a_model_with_128_mel_bands_weighs_texts_with_a_cut_vocabulary(like_larg
         2,
         3,
     ]
+
+
+def test_a_model_is_the_same_with_room_on_disk_and_without_and_leaves_nothing_there(
+    like_large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    by_disk = load(like_large)
+    left = list(tmp_path.iterdir())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    by_memory = load(like_large)
+
+    assert left == []
+    assert by_disk.weigh(TRACK, TRACK.speech[0], ["您好"]) == by_memory.weigh(
+        TRACK, TRACK.speech[0], ["您好"]
+    )
 
 
 def test_a_model_without_the_file_of_its_mel_bands_is_refused(like_large: Path, tmp_path: Path):
