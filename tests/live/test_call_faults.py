@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from pipeline.settings import Settings
 from pipeline.settings.values import RoleSettings
 from pipeline.store import Store
 from pipeline.telephony import Announced, CallBegan, CallEnded, CallSound, CallStream
-from pipeline.types import Span
+from pipeline.types import Span, Track
 from tests.builders import an_utterance
 from tests.live.conftest import shipped_basis
 from tests.live.line import RATE, SAID, STREAM, HearsInOrder, Line, scored_with, two_sides
@@ -257,11 +258,14 @@ def test_a_call_that_the_database_refuses_keeps_its_sound_and_stops_no_other(
     assert call.heard_s > 0.5
 
 
-def test_old_sound_is_put_to_no_question(line: Line) -> None:
+def test_old_sound_is_put_to_no_question(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Span] = []
-    line.recogniser.weigh = lambda track, span, texts: (
-        asked.append(span) or [[0.0] * len(t) for t in texts]
-    )  # type: ignore[method-assign,assignment,func-returns-value]
+
+    def weigh(track: Track, span: Span, texts: Sequence[str]) -> list[list[float]]:
+        asked.append(span)
+        return [[0.0] * len(text) for text in texts]
+
+    monkeypatch.setattr(line.recogniser, "weigh", weigh)
     line.begin()
     line.play(two_sides(), seconds=4.0)
     recognition = line.house.recognition
