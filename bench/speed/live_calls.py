@@ -7,7 +7,9 @@ python -m bench.speed.live_calls CALLS --calls 4 --speed 1
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
 import resource
 import tempfile
 import threading
@@ -19,7 +21,7 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
 from pipeline.ingest import find_recordings
-from pipeline.jobs import HearingPlan, load_basis, load_checker
+from pipeline.jobs import HearingPlan, load_basis
 from pipeline.live import (
     CallHouse,
     Calls,
@@ -29,9 +31,12 @@ from pipeline.live import (
     Servers,
     Teller,
     Watch,
+    load_live_checker,
+    of_calls,
     replay_servers,
 )
 from pipeline.settings import Settings
+from pipeline.settings.values import RoleSettings
 from pipeline.store import Store
 from pipeline.telephony import AnnouncedCall
 from pipeline.transcribe import identify
@@ -51,8 +56,8 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=1000, help="recordings played in all")
     parser.add_argument("--minutes", type=float, default=0.0, help="play again for so long")
     given = parser.parse_args()
-    settings = Settings()
-    files = list(find_recordings([given.folder], settings.ingest))[: given.most]
+    files = list(find_recordings([given.folder]))[: given.most]
+    settings = Settings(roles=RoleSettings(agent_channels=swapped(files)))
     if given.minutes:
         length_s = 40.0 / given.speed / given.calls
         files = files * max(1, round(given.minutes * 60 / length_s / len(files)))
@@ -60,6 +65,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "a.db") as store:
         run(Path(folder), store, settings, files, given.calls, given.speed)
     print("load after:", os.getloadavg(), flush=True)
+
+
+def swapped(files: list[Path]) -> tuple[str, ...]:
+    """Where the agent is right, as the truth beside a recording says."""
+    truths = ((file, file.with_name(f"{file.stem}.truth.json")) for file in files)
+    return tuple(
+        f"name:^{re.escape(file.name)}$ = right"
+        for file, truth in truths
+        if truth.exists() and json.loads(truth.read_text())["layout"].endswith("swapped")
+    )
 
 
 def run(
@@ -71,12 +86,14 @@ def run(
     def announce(stream: str, said: StreamAnnounced) -> None:
         announced[stream] = AnnouncedCall(said.call, said.side, None, said.agent_id)
 
-    calls = Calls(folder / "calls", at_once, time.time, warn=print)
+    calls = Calls(folder / "calls", at_once, time.monotonic, warn=print)
     served = replay_servers(calls.take, "t", at_once, lookup=announced.get, clock=time.time)
     servers = Servers(served, "t")
-    scorer = CallScorer(HearingPlan(identify(settings), basis, Baselines()), settings.score)
+    scorer = CallScorer(
+        HearingPlan(identify(settings), of_calls(basis), Baselines()), settings.score
+    )
     endings = Endings(store, settings, scorer, now, print)
-    checker = load_checker(basis, Baselines(), threads=count_cores())
+    checker = load_live_checker(basis, threads=count_cores())
     house = CallHouse(store, calls, endings, checker, basis, servers)
     watch = Watch(store, settings, basis, Teller(lambda *_: True), time.time, now, house=house)
     delays = watch_words(house)

@@ -34,10 +34,19 @@ from pipeline.call.rescore import (
     with_knowledge,
 )
 from pipeline.call.second_ear import CallEar, SecondEar
-from pipeline.call.so_far import Course, SoFar, find_said, follow_course, is_loud, tell_machines
+from pipeline.call.so_far import (
+    AROUND,
+    Course,
+    SoFar,
+    find_said,
+    follow_course,
+    is_loud,
+    tell_machines,
+)
 from pipeline.call.written import check_conversation, find_running_waits
 
 __all__ = [
+    "AROUND",
     "UNANNOUNCED",
     "CallEar",
     "CheckedCall",

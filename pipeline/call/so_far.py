@@ -51,7 +51,8 @@ class SoFar:
 @dataclass(frozen=True, slots=True)
 class Course:
     """How a call runs. ``findings``: long silence, the one that goes on among them, and where the agent
-    broke in; ``silent_since_s``: ``None`` while somebody speaks, and before the first word;
+    broke in; ``silent_since_s``: ``None`` while somebody speaks or music plays, and before the first
+    word;
     ``chars_per_min``: the agent's pace."""
 
     findings: tuple[Finding, ...]
@@ -77,7 +78,7 @@ def find_said(
 def follow_course(so_far: SoFar, words: TalkWords, limits: LimitSettings) -> Course:
     """Silence, talk-over and pace up to now, by the measures of a finished call."""
     ends = [span.end_s for _, span in so_far.stretches]
-    last_s = max(ends, default=so_far.now_s)
+    last_s = max([*ends, *(sound.end_s for sound in so_far.sounds)], default=so_far.now_s)
     silent = bool(ends) and last_s < so_far.now_s - limits.silence_s
     now: tuple[tuple[Role, Span], ...] = (("unknown", Span(so_far.now_s, so_far.now_s)),)
     scene = Scene(

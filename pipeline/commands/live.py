@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -14,12 +16,13 @@ import click
 from pipeline.call import names_of
 from pipeline.commands.language import say, tr
 from pipeline.commands.nightly_lock import live_lock
-from pipeline.commands.options import now, of_site
+from pipeline.commands.options import SOME_FAILED, now, of_site
 from pipeline.errors import SettingsError, StoreError
 from pipeline.ingest import find_recordings
-from pipeline.jobs import HearingPlan, Hooks, load_basis, load_checker, load_names
+from pipeline.jobs import HearingPlan, Hooks, load_basis, load_names
 from pipeline.lexicon import choose_lexicons, overlay_of
 from pipeline.live import (
+    AHEAD_S,
     CallHouse,
     Calls,
     CallScorer,
@@ -29,8 +32,11 @@ from pipeline.live import (
     Servers,
     Teller,
     Watch,
+    load_live_checker,
+    of_calls,
     replay_servers,
     servers_of,
+    sound_folder,
 )
 from pipeline.nightly import check_addresses, send_summary
 from pipeline.people import digest_of_secret
@@ -90,9 +96,7 @@ def live(
     """
     if chats is not None and not chats.is_dir():
         raise SettingsError(f"--chats {chats}: no such folder; give one that exists")
-    files = find_recordings([replay], settings.ingest) if replay is not None else []
-    if replay is not None and not files:
-        raise SettingsError(f"--replay {replay}: no recordings there; give a folder with some")
+    files = _to_replay(replay, settings, speed) if replay is not None else ()
     check_addresses(settings.live.notify)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -100,26 +104,46 @@ def live(
     with live_lock(settings.site.database), Store.open(settings.site.database) as store:
         watch = _watch(settings, store, chats, replays=bool(files), at_once=at_once)
         say("callqa live listens; Ctrl+C ends it", err=True)
+        played: list[Future[int]] = []
         try:
             if files:
-                watch.run(stop, until=_play(settings, watch, files, speed, at_once))
+                watch.run(stop, until=_play(settings, watch, files, speed, at_once, played))
             else:
                 watch.run(stop)
         finally:
             watch.teller.close()
+    if any(one.done() and one.result() for one in played):
+        sys.exit(SOME_FAILED)
+
+
+def _to_replay(replay: Path, settings: Settings, speed: float) -> Sequence[Path]:
+    """The recordings of a folder. Raises ``SettingsError``."""
+    if math.isnan(speed):
+        raise SettingsError("--speed nan: expected a number from 0.1 to 100")
+    if not replay.exists():
+        raise SettingsError(f"--replay {replay}: no such folder; give one that exists")
+    faults: list[OSError] = []
+    files = find_recordings([replay], settings.ingest, on_error=faults.append)
+    if not files and faults:
+        reason = faults[0].strerror
+        raise SettingsError(f"--replay {replay}: cannot be read ({reason}); check its permissions")
+    if not files:
+        raise SettingsError(f"--replay {replay}: no recordings there; give a folder with some")
+    return files
 
 
 def _play(
-    settings: Settings, watch: Watch, files: Sequence[Path], speed: float, at_once: int
-) -> Callable[[], bool]:
-    """Play recordings; tells when all of them are played and scored."""
+    settings: Settings, watch: Watch, files: Sequence[Path], speed: float, at_once: int,
+    played: list[Future[int]],
+) -> Callable[[], bool]:  # fmt: skip
+    """Play recordings; tells when all of them are played and scored. ``played``: takes how many could
+    not be played."""
     house = watch.house
     assert house is not None
     servers = house.servers
     assert servers is not None
     calls = _Announced(settings.site.database)
     player = Player(servers.servers, servers.token, speed, calls.announce, _warn, settings)
-    played: list[Future[None]] = []
 
     def is_over() -> bool:
         """Begins to play at the first look, when the servers are there."""
@@ -165,8 +189,10 @@ def _house(
     from pipeline.transcribe import identify  # noqa: PLC0415 - seconds to load; chats need none
 
     chosen = settings.live
-    folder = Path(chosen.recordings or f"{settings.site.database}.calls")
-    calls = Calls(folder, max(chosen.calls, at_once if replays else 0), time.time, warn=_warn)
+    folder = sound_folder(settings)
+    most = max(chosen.calls, at_once if replays else 0)
+    ahead_s = math.inf if replays else AHEAD_S
+    calls = Calls(folder, most, time.monotonic, warn=_warn, ahead_s=ahead_s)
     known = _Announced(settings.site.database)
     served = {}
     token = secrets.token_urlsafe()
@@ -176,8 +202,8 @@ def _house(
         served = servers_of(
             chosen, calls.take, lookup=known.find, knows=known.is_feed, clock=time.time
         )
-    checker = load_checker(basis, Baselines(), threads=count_cores()) if chosen.hear else None
-    plan = HearingPlan(identify(settings), basis, Baselines())
+    checker = load_live_checker(basis, threads=count_cores()) if chosen.hear else None
+    plan = HearingPlan(identify(settings), of_calls(basis), Baselines())
     endings = Endings(store, settings, CallScorer(plan, settings.score), now, _warn)
     return CallHouse(store, calls, endings, checker, basis, Servers(served, token))
 

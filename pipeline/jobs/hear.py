@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.jobs.basis import JudgingBasis
     from pipeline.jobs.save import KnownCalls
     from pipeline.settings import ScoreSettings
-    from pipeline.types import Source
+    from pipeline.types import Seconds, Source
     from pipeline.workers import Work
 
 MOST_AHEAD = 64
@@ -76,11 +76,15 @@ class HearingPlan:
         return work_of(hearer_of(checker, self.sound))
 
 
-def load_checker(basis: JudgingBasis, history: Baselines, *, threads: int) -> Checker:
-    """Everything that hearing needs, loaded; ``threads`` of the model, 0 for all. Raises
-    ``ModelError``, ``SettingsError`` and ``ExtraError``."""
+def load_checker(
+    basis: JudgingBasis, history: Baselines, *, threads: int, least_s: Seconds = 0.0
+) -> Checker:
+    """Everything that hearing needs, loaded; ``threads`` of the model, 0 for all; ``least_s``: of each
+    window that it hears. Raises ``ModelError``, ``SettingsError`` and ``ExtraError``."""
     lexicon = basis.lexicon
-    recogniser = load_recogniser(basis.settings, inventions=lexicon.inventions, threads=threads)
+    recogniser = load_recogniser(
+        basis.settings, inventions=lexicon.inventions, threads=threads, least_s=least_s
+    )
     return Checker.of(recogniser, lexicon, basis.sheets, basis.settings, history=history)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import LexiconError
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
     from pipeline.lexicon.conditions import Phrase
     from pipeline.lexicon.rule import Rule
+    from pipeline.types import AlarmLevel
 
 OVERLAY_FILE = "site.yaml"
+ALARMS: Mapping[str, AlarmLevel | None] = {"wall": "wall", "notify": "notify", "none": None}
 
 
 @dataclass(frozen=True, slots=True)
 class RuleAddition:
-    """What is added to the rule with the id ``rule``. ``points``: instead of its own; ``None``: its
-    own. ``at``: file and line."""
+    """What is added to the rule with the id ``rule``. ``points``, ``alarm``: instead of its own;
+    ``None``: its own; the alarm ``none``: it raises none. ``at``: file and line."""
 
     rule: str
     phrases: tuple[Phrase, ...] = ()
@@ -30,6 +32,7 @@ class RuleAddition:
     positive: tuple[str, ...] = ()
     negative: tuple[str, ...] = ()
     points: float | None = None
+    alarm: Literal["wall", "notify", "none"] | None = None
     at: str = ""
 
 
@@ -55,8 +58,8 @@ class Overlay:
 
     @property
     def rules_digest(self) -> str:
-        """Changes with what is added to rules, not with comments, order of rules, or sheets; empty
-        where nothing is added."""
+        """Changes with what is added to rules, not with comments, order of rules, sheets, or alarms,
+        which change no result; empty where nothing is added."""
         parts = [
             [
                 one.rule,
@@ -65,6 +68,7 @@ class Overlay:
                 one.points,
             ]
             for one in self.rules
+            if replace(one, alarm=None, at="") != RuleAddition(one.rule)
         ]
         return _digest(sorted(parts, key=repr)) if parts else ""
 
@@ -105,6 +109,10 @@ def add_to_rules(rules: Mapping[str, Rule], overlay: Overlay) -> dict[str, Rule]
                 f"{one.at}：规则“{one.rule}”由条件或职责组成，不能补充 phrases 和 exceptions；"
                 "请改规则文件里的条件，或删去这一条"
             )
+        if one.alarm and rule.kind in ("missing", "required"):
+            raise LexiconError(
+                f"{one.at}：规则“{one.rule}”要到会话结束才知道有没有说，不能实时告警；请删去 alarm"
+            )
         known = {phrase.say for phrase in rule.phrases}
         found[one.rule] = replace(
             rule,
@@ -113,6 +121,7 @@ def add_to_rules(rules: Mapping[str, Rule], overlay: Overlay) -> dict[str, Rule]
             positive=_joined(rule.positive, one.positive),
             negative=_joined(rule.negative, one.negative),
             points=rule.points if one.points is None else one.points,
+            alarm=rule.alarm if one.alarm is None else ALARMS[one.alarm],
         )
     return found
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.types import RuleChange
 
 NEW_FILE = """# 本单位对规则和评分表的补充。网页上采纳的建议写在这里，也可以手工改；改后运行 callqa lexicon check。
-# rules：给已有规则补充 phrases（触发短语）、exceptions（例外）、positive 和 negative（例句），或改 points（分值）。
+# rules：给已有规则补充 phrases（触发短语）、exceptions（例外）、positive 和 negative（例句），或改 points（分值）、alarm（实时告警）。
 # sheets：改评分表里一项扣分的 points。写法见 docs/rules.md。
 version: 1
 """

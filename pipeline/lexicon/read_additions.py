@@ -17,7 +17,7 @@ VERSION = "1"
 WHICH = ("kind", "rule", "figure", "role", "severity", "least_s", "above", "below")
 """Keys of a deduction that tell it from others."""
 
-_RULE = ("rule", "phrases", "exceptions", "positive", "negative", "points")
+_RULE = ("rule", "phrases", "exceptions", "positive", "negative", "points", "alarm")
 _SHEET = ("sheet", "element", "points")
 
 
@@ -98,6 +98,8 @@ def _addition(field: Field) -> RuleAddition:
             found[part] = entries[part].texts()
     if "points" in entries:
         found["points"] = entries["points"].number(least=0, most=100)
+    if "alarm" in entries:
+        found["alarm"] = entries["alarm"].choice("wall", "notify", "none")
     return RuleAddition(entries["rule"].text(), at=field.place, **found)
 
 

@@ -7,15 +7,16 @@ from pipeline.live.accept import (
     UntimelyError,
     accept_messages,
 )
-from pipeline.live.calls import Calls
+from pipeline.live.calls import AHEAD_S, Calls
 from pipeline.live.ear import WAIT_RULES, Heard, LiveEar
 from pipeline.live.endings import Endings
 from pipeline.live.folder import ChatFolder
-from pipeline.live.house import CallHouse
-from pipeline.live.listening import hear_call
+from pipeline.live.house import CallHouse, load_live_checker
+from pipeline.live.listening import hear_call, sound_folder
+from pipeline.live.masked import AROUND
 from pipeline.live.outcomes import compare
 from pipeline.live.replaying import Player, replay_servers
-from pipeline.live.scorer import CallScorer
+from pipeline.live.scorer import CallScorer, of_calls
 from pipeline.live.servers import Servers, servers_of
 from pipeline.live.talks import conversations_of
 from pipeline.live.tell import Teller
@@ -23,6 +24,8 @@ from pipeline.live.wall import Wall, WallTalk, show_talk
 from pipeline.live.watch import LISTENER, Watch
 
 __all__ = [
+    "AHEAD_S",
+    "AROUND",
     "LISTENER",
     "LONGEST_TEXT",
     "MOST_MESSAGES",
@@ -46,7 +49,10 @@ __all__ = [
     "compare",
     "conversations_of",
     "hear_call",
+    "load_live_checker",
+    "of_calls",
     "replay_servers",
     "servers_of",
     "show_talk",
+    "sound_folder",
 ]

@@ -6,24 +6,25 @@ rules run beside them in one process; a second process would hold the model twic
 from __future__ import annotations
 
 import logging
-import queue
+import threading
+from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.call import CallEar, SecondEar, find_said, in_one_thread
-from pipeline.live.calls import LookedAgain, Said, Window, say
+from pipeline.live.call import LookedAgain, Said, say
 from pipeline.transcribe import make_utterances
 from pipeline.types import Track
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Sequence
 
     from pipeline.call import Checker, SoFar
     from pipeline.ear import PhraseHearing, Reading, StatesWindow
-    from pipeline.live.calls import Call, Calls
+    from pipeline.live.call import Call, Window
+    from pipeline.live.calls import Calls
     from pipeline.phrases import PhraseBook
-    from pipeline.types import Seconds, Span
+    from pipeline.types import Finding, Seconds, Span
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,12 @@ class Look:
     call: Call
     so_far: SoFar
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Whether the sound of its words is kept still: what is older would be heard as silence."""
+        first_s = min((one.start_s for one in self.so_far.utterances), default=0.0)
+        return all(first_s >= one.sound.first_s for one in self.call.sides.values())
+
 
 @dataclass
 class Recognition:
@@ -50,7 +57,8 @@ class Recognition:
 
     checker: Checker
     calls: Calls
-    _looks: queue.Queue[Look] = field(default_factory=lambda: queue.Queue(MOST_LOOKS))
+    _looks: deque[Look] = field(default_factory=deque)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _hearings: dict[int, PhraseHearing] = field(default_factory=dict)
     _sides: dict[int, int] = field(default_factory=dict)
     """Side → its call, of those that are in hand."""
@@ -62,12 +70,12 @@ class Recognition:
         """Recognise what waits until ``stop`` is set; second looks when nothing does."""
         while not stop.is_set():
             if not self.work():
-                self.calls.ready.wait(IDLE_S)
+                self.calls.waiting.ready.wait(IDLE_S)
 
     @in_one_thread
     def work(self) -> bool:
         """Do what is next, and say whether there was anything."""
-        windows = self.calls.next_windows()
+        windows = self.calls.waiting.take()
         try:
             if not windows:
                 return self._look_again()
@@ -75,19 +83,23 @@ class Recognition:
         except Exception:  # no window stops the others; its call is heard at its end
             log.exception("speech of %d windows could not be recognised", len(windows))
             for one in windows:
-                self.calls.give_up(one.call)
+                self.calls.waiting.give_up(one.call)
         return True
 
     def ask(self, look: Look) -> None:
-        """Put a call's last words to its sound when there is time for it."""
-        try:
-            self._looks.put_nowait(look)
-        except queue.Full:
-            log.info("a second look at call %d is left to its end", look.call.number)
+        """Put a call's last words to its sound when there is time for it. Each question is answered,
+        also one that is given up."""
+        with self._lock:
+            given_up = self._looks.popleft() if len(self._looks) == MOST_LOOKS else None
+            self._looks.append(look)
+        if given_up is not None:
+            self.calls.news.put(LookedAgain(given_up.call, ()))
 
     def forget(self, call: Call) -> None:
         """A call has ended."""
         self._hearings.pop(call.number, None)
+        with self._lock:  # a look holds the sound of its call
+            self._looks = deque(one for one in self._looks if one.call is not call)
 
     def _recognise(self, windows: Sequence[Window]) -> None:
         by_side: dict[int, list[Window]] = {}
@@ -116,10 +128,19 @@ class Recognition:
         return self._hearings.setdefault(call, self.checker.second.hearing()).hear(window)
 
     def _look_again(self) -> bool:
-        try:
-            look = self._looks.get_nowait()
-        except queue.Empty:
+        with self._lock:
+            look = self._looks.popleft() if self._looks else None
+        if look is None:
             return False
+        try:
+            findings = self._find(look) if look.is_at_hand and not look.call.behind else ()
+        except Exception:  # it is heard at its end
+            log.exception("sound of call %d could not be looked at", look.call.number)
+            findings = ()
+        self.calls.news.put(LookedAgain(look.call, findings))
+        return True
+
+    def _find(self, look: Look) -> tuple[Finding, ...]:
         tracks = [Track(one.number, one.sound) for one in look.call.sides.values()]
         by_number = {track.channel: track for track in tracks}
 
@@ -128,9 +149,7 @@ class Recognition:
 
         hearing = self._hearings.get(look.call.number)
         ear = CallEar(hearing, self.checker.recogniser, tracks) if hearing else None
-        findings = find_said(look.so_far, self.checker.book, listener=weigh, ear=ear)
-        self.calls.news.put(LookedAgain(look.call, findings))
-        return True
+        return find_said(look.so_far, self.checker.book, listener=weigh, ear=ear)
 
     def _weigh(self, track: Track, span: Span, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         """As the recogniser weighs, each question once; 您 for a 你 is no question here, since it tells

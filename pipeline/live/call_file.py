@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.errors import RecordingError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -42,7 +43,12 @@ class CallFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
         self._handle = os.open(growing(path), flags, 0o600)
         self._bytes = 0
-        os.pwrite(self._handle, _header(rate, channels, 0), 0)
+        try:
+            os.pwrite(self._handle, _header(rate, channels, 0), 0)
+        except OSError:  # a full disk: the next try begins anew
+            os.close(self._handle)
+            growing(path).unlink(missing_ok=True)
+            raise
 
     def write(self, channel: int, at: int, samples: NDArray[np.int16]) -> None:
         """Put one side's samples at their place; what nobody sent is silence. Raises ``OSError``."""
@@ -86,9 +92,10 @@ def growing(path: Path) -> Path:
     return path.with_name(path.name + GROWING)
 
 
-def name_of(folder: Path, name: str, began_at: float) -> Path:
+def name_of(folder: Path, name: str, began_at: float, *, taken: Collection[Path] = ()) -> Path:
     """A new name for a call's sound: a folder a day, on this machine's clock, and the call's number
-    in characters that every file system takes.
+    in characters that every file system takes. ``taken``: names of calls without a file so far.
+    Raises ``RecordingError``.
 
     >>> from pathlib import Path
     >>> name_of(Path("/sound"), "C/../1", 0.0).name[-10:]
@@ -99,30 +106,59 @@ def name_of(folder: Path, name: str, began_at: float) -> Path:
     base = folder / f"{began:%Y-%m-%d}" / f"{began:%H%M%S}-{plain}"
     for number in range(1, 10_000):
         path = base.with_name(base.name + (f"~{number}" if number > 1 else "") + ".wav")
-        if not path.exists() and not growing(path).exists():
+        if path not in taken and not path.exists() and not growing(path).exists():
             return path
     raise RecordingError(f"{base}.wav: ten thousand calls of this name; clear the folder")
 
 
-def repair(folder: Path) -> list[Path]:
-    """Make whole what a listener left that was killed, and return the files' names. A file without a
-    sample goes. Raises ``OSError``."""
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """``mended``: files that are whole now; ``faults``: those that are left as they were, and why."""
+
+    mended: tuple[Path, ...]
+    faults: tuple[tuple[Path, str], ...]
+
+
+def repair(folder: Path) -> Repaired:
+    """Make whole what a listener left that was killed. A file without a sample goes. A file that
+    cannot be made whole costs no other one. Raises ``OSError`` where the folder cannot be read."""
     mended: list[Path] = []
+    faults: list[tuple[Path, str]] = []
     for file in sorted(folder.rglob(f"*.wav{GROWING}")):
-        with file.open("r+b") as opened:
-            head = opened.read(HEADER)
-            if len(head) == HEADER and file.stat().st_size > HEADER:
-                channels, rate = struct.unpack("<HI", head[22:28])
-                count = (file.stat().st_size - HEADER) // (2 * channels) * (2 * channels)
-                opened.seek(0)
-                opened.write(_header(rate, channels, count))
-                os.fsync(opened.fileno())
-                mended.append(file.with_name(file.name.removesuffix(GROWING)))
-        if mended and mended[-1].name == file.name.removesuffix(GROWING):
-            file.rename(mended[-1])
+        if not file.is_file():
+            continue
+        try:
+            whole = _make_whole(file)
+        except OSError as error:
+            faults.append((file, error.strerror or str(error)))
+        except ValueError as error:
+            faults.append((file, str(error)))
         else:
-            file.unlink()
-    return mended
+            mended += [whole] if whole is not None else []
+    return Repaired(tuple(mended), tuple(faults))
+
+
+def _make_whole(file: Path) -> Path | None:
+    """The name of a file that grew, made whole; ``None`` for one without a sample, which goes. Raises
+    ``OSError``, ``ValueError``."""
+    whole = file.with_name(file.name.removesuffix(GROWING))
+    size = file.stat().st_size
+    if size <= HEADER:
+        file.unlink()
+        return None
+    with file.open("r+b") as opened:
+        head = opened.read(HEADER)
+        channels, rate = struct.unpack("<HI", head[22:28])
+        written = struct.unpack("<I", head[40:44])[0]  # of a listener that died before the new name
+        if not channels or not rate or head != _header(rate, channels, written):
+            raise ValueError("its header is not as callqa writes it")
+        if whole.exists():
+            raise ValueError(f"{whole.name} is there already")
+        opened.seek(0)
+        opened.write(_header(rate, channels, (size - HEADER) // (2 * channels) * (2 * channels)))
+        os.fsync(opened.fileno())
+    file.rename(whole)
+    return whole
 
 
 def read_stretch(path: Path, start_s: Seconds, end_s: Seconds) -> Listened:

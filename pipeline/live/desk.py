@@ -7,28 +7,28 @@ import logging
 import queue
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipeline.call import SoFar, find_said, follow_course, is_loud, tell_machines
-from pipeline.errors import StoreError
+from pipeline.call import find_said, follow_course
+from pipeline.errors import StoreError, UnsavableError
+from pipeline.live.alarms import alarms_of_call, are_words_known, new_alarms
+from pipeline.live.call import Began, Ended, Fell, LookedAgain, Said
 from pipeline.live.call_ear import Look
-from pipeline.live.calls import Began, Ended, Fell, LookedAgain, Said
-from pipeline.live.ear import alarm_of, place_of
-from pipeline.live.numbers import Numbers
-from pipeline.sound import measure_levels
-from pipeline.types import CallMeta, LiveAlarm, LiveCall, LiveMessage, Track
+from pipeline.live.open_call import OpenCall
+from pipeline.live.sounds import WAITS
+from pipeline.types import LiveCall, LiveMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pipeline.jobs import JudgingBasis
+    from pipeline.live.call import Call, News
     from pipeline.live.call_ear import Recognition
-    from pipeline.live.calls import Call, Calls, News
+    from pipeline.live.calls import Calls
     from pipeline.live.ear import LiveEar
     from pipeline.store import Store
-    from pipeline.types import Finding, LiveTalk, Seconds, Utterance
+    from pipeline.types import Finding, LiveAlarm, LiveTalk, Seconds, SoundEvent, Utterance
 
 log = logging.getLogger(__name__)
 
@@ -38,47 +38,23 @@ FIGURES_S: Seconds = 1.0
 AFTER_S: Seconds = 15.0
 """How long the last words of an ended call may take before it is scored without them."""
 
-NEAR_S: Seconds = 2.0
-"""Alarms of one rule that lie nearer are one: words that are looked at again get other times."""
-
-LATELY_S: Seconds = 10.0
-"""How long the wall says that somebody is loud."""
-
-LOUD = "tone.raised"
-WHO = {"agent": "客服", "customer": "客户"}
-MEASURED = ("silence.long", "interruption", LOUD)
-"""Measured, not written in the lexicon; they alarm on the wall."""
-
-
-@dataclass
-class OpenCall:
-    """A call in progress as the database knows it."""
-
-    call: Call
-    talk_id: int
-    known: LiveCall
-    utterances: list[Utterance] = field(default_factory=list)
-    levels: dict[str, list[float]] = field(default_factory=dict)
-    loud_until_s: Seconds = 0.0
-    numbers: Numbers = field(default_factory=Numbers)
-    written_at: float = 0.0
-    ended_at: float | None = None
-    lines: int = 0
-
 
 @dataclass
 class CallDesk:
-    """Used by one thread, the one that has the database. ``tell``: takes the first alarms of a
-    conversation; ``score``: takes the sound of an ended call; ``recognition``: ``None`` where nothing
-    is recognised live."""
+    """Used by one thread, the one that has the database. ``clock``: seconds since 1970; ``tell``: takes
+    the first alarms of a conversation; ``score``: takes the sound of an ended call, with its agents in
+    their order, and its conversation where it has one; ``recognition``: ``None`` where nothing is
+    recognised live."""
 
     store: Store
     calls: Calls
     recognition: Recognition | None
     clock: Callable[[], float]
     tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
-    score: Callable[[LiveTalk, Path], None]
+    score: Callable[[LiveTalk | None, Path, Sequence[str]], None]
     _open: dict[int, OpenCall] = field(default_factory=dict)
+    _in_hand: News | None = None
+    """News that could not be written yet: the next step has them again."""
 
     @property
     def in_hand(self) -> int:
@@ -86,25 +62,27 @@ class CallDesk:
         return len(self._open)
 
     def step(self, ear: LiveEar, basis: JudgingBasis) -> bool:
-        """Take what is new of the calls. Raises ``StoreError``."""
+        """Take what is new of the calls. Raises ``StoreError``; what was not taken then is taken by
+        the next step."""
         moved = False
-        while True:
-            try:
-                news = self.calls.news.get_nowait()
-            except queue.Empty:
-                break
+        while self._in_hand is not None or not self.calls.news.empty():
             moved = True
-            with self._alone(news.call):
-                self._take(news, ear, basis)
-        now = self.clock()
+            self._in_hand = self._in_hand or self._next()
+            if self._in_hand is None:
+                break
+            with self._alone(self._in_hand.call):
+                self._take(self._in_hand, ear)
+            self._in_hand = None
         for one in list(self._open.values()):
-            if one.ended_at is not None:
-                if not one.call.pending or one.call.behind or now - one.ended_at > AFTER_S:
-                    self._close(one)
-            elif now - one.written_at >= FIGURES_S:
-                with self._alone(one.call):
-                    self._follow(one, ear, basis)
+            with self._alone(one.call):
+                self._go_on(one, ear, basis)
         return moved
+
+    def _next(self) -> News | None:
+        try:
+            return self.calls.news.get_nowait()
+        except queue.Empty:
+            return None
 
     @contextmanager
     def _alone(self, call: Call) -> Iterator[None]:
@@ -112,195 +90,189 @@ class CallDesk:
         ``StoreError``."""
         try:
             yield
-        except StoreError:
-            raise
-        except Exception:
+        except Exception as error:
+            if isinstance(error, StoreError) and not isinstance(error, UnsavableError):
+                raise
             log.exception("call %d cannot be judged while it goes on", call.number)
-            self.calls.give_up(call)
+            self.calls.waiting.give_up(call)
 
-    def _take(self, news: News, ear: LiveEar, basis: JudgingBasis) -> None:
+    def _take(self, news: News, ear: LiveEar) -> None:
+        """Each kind may be taken again where the database failed in it."""
+        one = self._open.get(news.call.number)
         if isinstance(news, Began):
             self._begin(news.call)
-            return
-        one = self._open.get(news.call.number)
-        if one is None:
-            return
-        if isinstance(news, Said):
+        elif one is None:
+            if isinstance(news, Ended):
+                self._score_alone(news.call)
+        elif isinstance(news, Said):
             self._add(one, news.utterances)
-            self.calls.done(news.windows)
-            self._judge(one, ear, basis)
+            self.calls.waiting.done(news.windows)
         elif isinstance(news, LookedAgain):
             self._raise(one, ear, news.findings)
+            one.looks -= 1
         elif isinstance(news, Fell):
             one.known = replace(one.known, behind=True)
             self.store.live_calls.put(one.known)
-        elif isinstance(news, Ended):
-            one.ended_at = self.clock()
+        else:
+            one.ended_tick = self.calls.ticks()
 
     def _begin(self, call: Call) -> None:
         name, number = call.stream.name, 1
         while self.store.live.named("call", name) is not None:
             number += 1
             name = f"{call.stream.name}~{number}"
-        kept = self.store.live.receive(
-            "call", name, [], about=call.about, now=max(call.began_at, 0.0)
-        )
+        about = dict(call.about)
         file = call.path.relative_to(self.calls.folder).as_posix()
-        known = LiveCall(kept.talk.id, call.stream.protocol, file, behind=call.behind)
-        self.store.live_calls.put(known)
-        self._open[call.number] = OpenCall(call, kept.talk.id, known)
+        with self.store.batch():
+            kept = self.store.live.receive(
+                "call", name, [], about=about, now=max(call.began_at, 0.0)
+            )
+            known = LiveCall(kept.talk.id, call.stream.protocol, file, behind=call.behind)
+            self.store.live_calls.put(known)
+        self._open[call.number] = OpenCall(call, kept.talk.id, name, known, about)
 
-    def _add(self, one: OpenCall, utterances: tuple[Utterance, ...]) -> None:
+    def _add(self, one: OpenCall, utterances: Sequence[Utterance]) -> None:
         """Keep new words as lines of the conversation."""
-        if not utterances:
-            return
-        call = one.call
-        one.utterances = sorted(
-            (*one.utterances, *utterances), key=lambda u: (u.start_s, u.channel)
-        )
-        lines = [
-            LiveMessage(f"{one.lines + number}", call.began_at + u.start_s, u.role, u.text)
-            for number, u in enumerate(utterances, 1)
-        ]
-        one.lines += len(lines)
-        name = self._talk(one)
-        if name is not None:
-            self.store.live.receive("call", name.name, lines, about=call.about, now=self.clock())
-        for u in utterances:
-            self._weigh_level(one, u)
+        if utterances:
+            self._write(one, one.lines_of(utterances))
+            one.add(utterances)
 
-    def _talk(self, one: OpenCall) -> LiveTalk | None:
-        return self.store.live.find(one.talk_id)
+    def _write(self, one: OpenCall, lines: Sequence[LiveMessage]) -> None:
+        if self.store.live.find(one.talk_id) is not None:  # not erased meanwhile
+            about = one.call.about
+            self.store.live.receive("call", one.name, lines, about=about, now=self.clock())
 
-    def _weigh_level(self, one: OpenCall, said: Utterance) -> None:
-        side = next((s for s in one.call.sides.values() if s.number == said.channel), None)
-        if side is None:
-            return
-        (level,) = measure_levels([Track(side.number, side.sound)], [said])
-        before = one.levels.setdefault(said.role, [])
-        if is_loud(level, before, said.span.duration_s) and said.role in WHO:
-            one.known = replace(one.known, loud=WHO[said.role])
-            one.loud_until_s = said.end_s + LATELY_S
-            if said.role == "agent":
-                alarm = LiveAlarm(
-                    LOUD, place_of(one.call.began_at + said.start_s), "wall", "review", said.text,
-                    "声音比本人本次通话的其他部分大",
-                )  # fmt: skip
-                self._note(one, [alarm])
-        elif level is not None:
-            before.append(level)
+    def _go_on(self, one: OpenCall, ear: LiveEar, basis: JudgingBasis) -> None:
+        """Judge what is new, say how the call runs, and have it scored where it has ended."""
+        if one.unjudged and not one.known.behind:
+            self._judge(one, ear)
+        if one.call.about != one.told_of:
+            about = dict(one.call.about)
+            self.store.live.describe(one.talk_id, about)
+            one.told_of = about
+        now = self.calls.ticks()
+        if one.ended_tick is None:
+            if now - one.followed_tick >= FIGURES_S:
+                self._follow(one, ear, basis)
+        elif one.is_settled or now - one.ended_tick > AFTER_S:
+            self._follow(one, ear, basis)
+            self._close(one)
 
-    def _so_far(self, one: OpenCall, ear: LiveEar) -> SoFar:
-        utterances, sounds = tell_machines(one.utterances, ear.basis.lexicon.talk)
-        call = one.call
-        known = "mix" not in call.sides
-        stretches = tuple(
-            ("unknown" if side == "mix" else side, span) for side, span in call.speech
-        )
-        meta = CallMeta(
-            call_id=call.stream.name,
-            started_at=began_iso(call.began_at),
-            agent_id=call.about["agent_id"],
-            customer_id=call.about["customer_id"],
-            queue=call.about["queue"],
-        )
-        now_s = max(call.newest_s, max((s.stream.at_s for s in call.sides.values()), default=0.0))
-        return SoFar(utterances, stretches, now_s, meta, sounds, known)
-
-    def _judge(self, one: OpenCall, ear: LiveEar, basis: JudgingBasis) -> None:
-        so_far = self._so_far(one, ear)
+    def _judge(self, one: OpenCall, ear: LiveEar) -> None:
+        so_far = one.so_far(ear.basis.lexicon.talk)
+        self._note(one, one.loud_ones)
         self._raise(one, ear, find_said(so_far, ear.book))
-        if self.recognition is not None and one.utterances:
+        if self.recognition is not None:
             last = replace(so_far, utterances=so_far.utterances[-3:])
+            one.looks += 1
             self.recognition.ask(Look(one.call, last))
-        self._follow(one, ear, basis)
+        one.unjudged, one.loud_ones = False, []
 
     def _follow(self, one: OpenCall, ear: LiveEar, basis: JudgingBasis) -> None:
         """Write how the call runs now, and alarm where it is silent for long or talked over."""
-        one.written_at = self.clock()
+        one.followed_tick = self.calls.ticks()
         if one.known.behind:
             return
-        so_far = self._so_far(one, ear)
-        course = follow_course(so_far, basis.lexicon.talk, basis.settings.limits)
-        self._raise(one, ear, course.findings)
         call = one.call
-        transcribed_s = self.calls.transcribed_s(call)
-        covered, heard_s = one.numbers.up_to(so_far.utterances, transcribed_s, call)
+        transcribed_s = self.calls.waiting.transcribed_s(call)
+        begun = one.sounds.search(transcribed_s, call)
+        if begun:
+            self._write_sounds(one, begun)
+        covered, heard_s = one.numbers.up_to(
+            one.utterances, transcribed_s, one.sounds.keys, one.sounds.searched_s
+        )
+        course = follow_course(
+            one.so_far(basis.lexicon.talk), basis.lexicon.talk, basis.settings.limits
+        )
+        self._raise(one, ear, [f for f in course.findings if are_words_known(f, transcribed_s)])
         silent = course.silent_since_s
         known = replace(
             one.known,
             heard_s=max(one.known.heard_s, heard_s),
             silent_since=None if silent is None else call.began_at + silent,
-            talk_overs=course.talk_overs,
+            talk_overs=one.count_broke_in(course.findings),
             chars_per_min=course.chars_per_min and round(course.chars_per_min),
-            loud=one.known.loud if so_far.now_s < one.loud_until_s else "",
+            loud=one.loud,
             covered=covered,
         )
         if known != one.known:
-            one.known = known
             self.store.live_calls.put(known)
+            one.known = known
+
+    def _write_sounds(self, one: OpenCall, begun: Iterable[SoundEvent]) -> None:
+        """Music and ringing that fill a wait, as lines."""
+        at = one.call.began_at
+        lines = [
+            LiveMessage(f"{each.kind} {each.channel} {each.start_s:.1f}", at + each.start_s, "system", WAITS[each.kind])
+            for each in begun
+        ]  # fmt: skip
+        self._write(one, lines)
 
     def _raise(self, one: OpenCall, ear: LiveEar, findings: Iterable[Finding]) -> None:
-        begun = one.call.began_at
-        alarms = [
-            alarm_of(finding, begun, ear.watched)
-            for finding in findings
-            if finding.rule in ear.watched or is_measured(finding)
-        ]
-        self._note(one, alarms)
+        self._note(one, alarms_of_call(findings, one.call.began_at, ear.watched))
 
-    def _note(self, one: OpenCall, alarms: list[LiveAlarm]) -> None:
-        """Keep alarms, each at the place where the same one stands already, and tell of new ones."""
-        talk = self._talk(one)
-        if talk is None or not alarms:
+    def _note(self, one: OpenCall, alarms: Iterable[LiveAlarm]) -> None:
+        """Keep alarms that do not stand already, and tell of them."""
+        new = new_alarms(alarms, one.alarms)
+        talk = self.store.live.find(one.talk_id) if new else None
+        if talk is None:
             return
-        before = self.store.live.alarms_of(talk.id)
-        placed = [_where_it_stands(alarm, before) for alarm in alarms]
-        raised = self.store.live.note_judged(talk, placed, waits=None, now=self.clock())
+        before = one.alarms
+        raised = self.store.live.note_judged(talk, new, waits=None, now=self.clock())
+        one.alarms = self.store.live.alarms_of(talk.id)
         if raised:
             one.call.told = True
             self.tell(talk, raised, before)
 
     def _close(self, one: OpenCall) -> None:
         """A call has ended, and its last words are judged: it is scored now."""
+        self.store.live.set_state(one.talk_id, "ending")
+        talk = self.store.live.find(one.talk_id)
+        path = self._sound_of(one.call)
+        if talk is None and path is not None:
+            self._delete(path)  # erased while it went on
+        elif talk is not None and path is None:
+            self._end_without_sound(one)
+        elif talk is not None and path is not None:
+            self.score(talk, path, one.call.agents)
         del self._open[one.call.number]
         if self.recognition is not None:
             self.recognition.forget(one.call)
-        self.store.live.set_state(one.talk_id, "ending")
-        talk = self._talk(one)
+
+    def _end_without_sound(self, one: OpenCall) -> None:
+        """Nothing was ever heard of a call, or its sound could not be kept: its words are all there
+        is then, and a person reads them."""
+        if one.lines:
+            self.store.live.set_state(one.talk_id, "failed", f"没有存下录音（{one.call.fault}）")
+        else:
+            self.store.live.finish(one.talk_id, None)
+
+    def _score_alone(self, call: Call) -> None:
+        """A call that the database could not take has its sound."""
+        path = self._sound_of(call)
+        if path is not None:
+            self.score(None, path, call.agents)
+
+    def _sound_of(self, call: Call) -> Path | None:
+        """The sound of an ended call, whole; ``None`` where there is none."""
         try:
-            path = one.call.file.close() if one.call.file is not None else None
+            return call.close_file()
         except OSError as error:
-            log.error("call %d: %s", one.call.number, error)
-            path = one.call.path
-        if talk is None or path is None:
-            if path is not None:
-                path.unlink(missing_ok=True)  # erased while it went on
-            if talk is not None:
-                self.store.live.finish(talk.id, None)
-            return
-        self.score(talk, path)
+            log.error("call %d: %s", call.number, error)
+            return call.path
+
+    def _delete(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            log.error("%s: an erased call's sound cannot be deleted (%s)", path, error.strerror)
 
     def end_all(self, ear: LiveEar, basis: JudgingBasis) -> None:
-        """The program ends: make the sound of all calls whole. Raises ``StoreError``."""
+        """The program ends: make the sound of all calls whole. A call that cannot be written now is
+        found by the next start."""
         try:
             self.step(ear, basis)
+            for one in list(self._open.values()):
+                self._close(one)
         except StoreError as error:
             log.warning("the last words of calls are in their results only: %s", error)
-        for one in list(self._open.values()):
-            self._close(one)
-
-
-def is_measured(finding: Finding) -> bool:
-    """Whether a measured finding alarms: the customer may break in."""
-    return finding.rule in MEASURED and finding.role != "customer"
-
-
-def began_iso(at: float) -> str:
-    """The begin of a call as metadata has it."""
-    return datetime.fromtimestamp(int(at)).astimezone().isoformat()
-
-
-def _where_it_stands(alarm: LiveAlarm, before: Iterable[LiveAlarm]) -> LiveAlarm:
-    same = [one.at for one in before if one.rule == alarm.rule and abs(one.at - alarm.at) <= NEAR_S]
-    return replace(alarm, at=min(same, key=lambda at: abs(at - alarm.at))) if same else alarm

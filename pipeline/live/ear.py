@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.call import check_conversation, find_running_waits
 from pipeline.imports import Turn, conversation_of
+from pipeline.live.alarms import alarm_of, place_of
 from pipeline.live.talks import begun_at
 from pipeline.phrases import PhraseBook, load_meaning
 from pipeline.types import LiveAlarm
@@ -18,15 +19,11 @@ if TYPE_CHECKING:
     from pipeline.imports import Conversation
     from pipeline.jobs import JudgingBasis
     from pipeline.lexicon import Rule
-    from pipeline.types import CallResult, Finding, Seconds
+    from pipeline.types import CallResult, Seconds
 
 SLOW_REPLY, LONG_WAIT = "process.slow_reply", "process.long_wait_no_notice"
 WAIT_RULES = (SLOW_REPLY, LONG_WAIT)
 """Measured, not written in the lexicon; they alarm on the wall."""
-
-SURE_FROM = 0.9
-"""Confidence from which what a customer said is told to people although a person decides what it
-means for the month: it accuses nobody. The limit of a charge (``pipeline.phrases``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +90,6 @@ class LiveEar:
         return find_running_waits(one, self.basis.lexicon, settings, now_s=now - begun)
 
 
-def alarm_of(finding: Finding, begun: float, watched: Mapping[str, Rule]) -> LiveAlarm:
-    """A finding as an alarm. ``begun``: when its conversation began; ``watched``: the rules that alarm;
-    a measured finding is for the wall."""
-    rule = watched.get(finding.rule)
-    level = "wall" if rule is None or rule.alarm is None else rule.alarm
-    customers = rule is not None and rule.role == finding.role == "customer"
-    theirs = customers and finding.confidence >= SURE_FROM
-    return LiveAlarm(
-        finding.rule,
-        place_of(begun + finding.start_s),
-        level,
-        "confirmed" if theirs else finding.verdict,
-        finding.quote or finding.phrase,
-        finding.evidence,
-    )
-
-
 def _late(waits: Sequence[Wait], begun: float) -> list[LiveAlarm]:
     """Waits over their limit that nothing excuses, the one that goes on among them."""
     return [
@@ -132,8 +112,3 @@ def _running(waits: Sequence[Wait], begun: float) -> tuple[float, Seconds] | Non
     if last is None or last.answer.text or last.doubt:
         return None
     return begun + last.start_s, last.limit_s + last.slack_s
-
-
-def place_of(at: float) -> float:
-    """The whole second of a moment: the same finding has the same one each time."""
-    return float(int(at))

@@ -6,36 +6,33 @@ from __future__ import annotations
 import csv
 import io
 import logging
-import queue
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CallqaError, StoreError, UnsavableError
 from pipeline.jobs import HeardCall
-from pipeline.live.call_file import repair
-from pipeline.live.desk import began_iso, is_measured
-from pipeline.live.ear import alarm_of
+from pipeline.live.alarms import alarms_of_call
+from pipeline.live.call_file import growing, repair
+from pipeline.live.open_call import began_iso
 from pipeline.live.outcomes import compare
 from pipeline.privacy import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from pipeline.jobs import ResultSaver
     from pipeline.live.ear import LiveEar
     from pipeline.live.scorer import CallScorer, Outcome
     from pipeline.settings import Settings
     from pipeline.store import Store
-    from pipeline.types import LiveTalk, Seconds
+    from pipeline.types import LiveMessage, LiveTalk, Seconds
 
 log = logging.getLogger(__name__)
 
 NEAR_S: Seconds = 3.0
 """An alarm and a finding of one rule belong together if they lie nearer (our choice): words that are
 recognised in other windows get other times."""
-
-COLUMNS = ("file", "call_id", "agent_id", "customer_id", "started_at", "queue")
 
 
 @dataclass
@@ -55,69 +52,81 @@ class Endings:
         """Ended calls that are not scored yet."""
         return len(self._talks)
 
-    def score(self, talk: LiveTalk, path: Path) -> None:
-        """Have an ended call scored; what became of it comes in a later ``step``."""
-        self._talks[path] = talk.id
-        try:
-            note_beside(path, talk, self.settings.ingest.metadata_file)
-        except (OSError, CallqaError) as error:
-            self.warn(f"{path.parent}: what is known of a call cannot be written ({error})")
+    def score(self, talk: LiveTalk | None, path: Path, agents: Sequence[str]) -> None:
+        """Have an ended call scored; what became of it comes in a later ``step``. ``agents``: those
+        who are known, in the order in which they took it; ``talk`` ``None``: nothing else is known
+        of it."""
+        if talk is not None:
+            self._talks[path] = talk.id
+            try:
+                note_beside(path, talk, agents, self.settings.ingest.metadata_file)
+            except (OSError, ValueError, CallqaError) as error:
+                self.warn(f"{path.parent}: what is known of a call cannot be written ({error})")
         self.scorer.score(path)
 
     def recover(self, folder: Path) -> None:
         """Make whole what a killed listener left, and score what was not. Raises ``StoreError``."""
-        try:
-            mended = set(repair(folder))
-        except OSError as error:
-            self.warn(f"{folder}: sound of calls cannot be made whole ({error})")
-            mended = set()
+        mended = self._repair(folder)
         calls = self.store.live_calls.open_calls()
         for talk in self.store.live.open_talks():
             if talk.source != "call":
                 continue
             call = calls.get(talk.id)
             path = folder / call.file if call else None
+            lines = self.store.live.lines(talk.id)
             if path is not None and path.is_file():
                 mended.discard(path)
                 self.store.live.set_state(talk.id, "ending")
-                self.score(talk, path)
+                self.score(talk, path, agents_of(talk, lines))
+            elif lines or not folder.is_dir() or (path is not None and growing(path).exists()):
+                fault = "找不到这通电话的录音，请检查 [live] recordings 的文件夹"
+                self.store.live.set_state(talk.id, "failed", fault)
             else:
                 self.store.live.finish(talk.id, None)  # nothing of it was heard
         for path in sorted(mended):
             self.scorer.score(path)
 
+    def _repair(self, folder: Path) -> set[Path]:
+        try:
+            found = repair(folder)
+        except OSError as error:
+            self.warn(f"{folder}: sound of calls cannot be made whole ({error})")
+            return set()
+        for file, fault in found.faults:
+            self.warn(f"{file}: sound of calls cannot be made whole ({fault})")
+        return set(found.mended)
+
     def step(self, saver: ResultSaver, ear: LiveEar) -> bool:
-        """Save what was scored meanwhile; whether there was anything."""
-        found = self._unsaved
-        self._unsaved = []
-        while True:
+        """Save what was scored meanwhile; whether there was anything. Raises ``StoreError``; the next
+        step has again what could not be saved then."""
+        moved = False
+        while self._unsaved or not self.scorer.done.empty():
+            if not self._unsaved:
+                self._unsaved.append(self.scorer.done.get_nowait())
+            path, outcome = self._unsaved[0]
             try:
-                found.append(self.scorer.done.get_nowait())
-            except queue.Empty:
-                break
-        for path, outcome in found:
-            self._save(path, outcome, saver, ear)
-        return bool(found)
+                self._save(path, outcome, saver, ear)
+            except UnsavableError as error:
+                self._fail(path, str(error))
+            except StoreError:
+                raise
+            except Exception as error:  # no call stops the others
+                log.exception("%s cannot be saved", path)
+                self._fail(path, f"unforeseen {type(error).__name__}: {error}")
+            self._unsaved.pop(0)
+            self._talks.pop(path, None)
+            moved = True
+        return moved
 
     def _save(self, path: Path, outcome: Outcome, saver: ResultSaver, ear: LiveEar) -> None:
         talk_id = self._talks.get(path)
         talk = self.store.live.find(talk_id) if talk_id is not None else None
         if talk_id is not None and talk is None:
             path.unlink(missing_ok=True)  # erased while it was scored
-            self._talks.pop(path, None)
-            return
-        if not isinstance(outcome, HeardCall):
-            self._fail(path, talk, outcome.reason)
-            return
-        try:
+        elif isinstance(outcome, HeardCall):
             self._keep(outcome, talk, saver, ear)
-        except StoreError as error:
-            if isinstance(error, UnsavableError):
-                self._fail(path, talk, str(error))
-                return
-            self._unsaved.append((path, outcome))  # the next step tries again
-            return
-        self._talks.pop(path, None)
+        else:
+            self._fail(path, outcome.reason)
 
     def _keep(
         self, outcome: HeardCall, talk: LiveTalk | None, saver: ResultSaver, ear: LiveEar
@@ -137,40 +146,49 @@ class Endings:
                 self.store.live.finish(talk.id, None)
                 return
             call = self.store.live_calls.find(talk.id)
-            finished = [
-                alarm_of(finding, talk.begun_at, ear.watched)
-                for result in checked.results
-                for finding in result.findings
-                if finding.rule in ear.watched or is_measured(finding)
-            ]
+            findings = (one for result in checked.results for one in result.findings)
+            finished = alarms_of_call(findings, talk.begun_at, ear.watched)
             if call is not None and not call.behind:
                 alarms = self.store.live.alarms_of(talk.id)
                 outcomes = compare(alarms, finished, near_s=NEAR_S)
                 self.store.live.note_outcomes(sha256, outcomes, at=self.now())
             self.store.live.finish(talk.id, self.store.effective.of(sha256))
 
-    def _fail(self, path: Path, talk: LiveTalk | None, fault: str) -> None:
-        name = mask_text(talk.name) if talk else path.name
-        self.warn(f"call {name}: {fault}")
-        self._talks.pop(path, None)
+    def _fail(self, path: Path, fault: str) -> None:
+        talk_id = self._talks.get(path)
+        talk = self.store.live.find(talk_id) if talk_id is not None else None
+        self.warn(f"call {mask_text(talk.name) if talk else path.name}: {fault}")
         if talk is not None:
             self.store.live.set_state(talk.id, "failed", fault)
 
 
-def note_beside(path: Path, talk: LiveTalk, table: str) -> None:
-    """Write what is known of a call into the table beside its sound, once. Raises ``OSError``."""
+def agents_of(talk: LiveTalk, lines: Iterable[LiveMessage]) -> tuple[str, ...]:
+    """The agents of a call in their order, as its lines tell; the one that is known now is the last."""
+    said = [one.agent_id for one in lines if one.agent_id]
+    return tuple(dict.fromkeys([*said, *([talk.agent_id] if talk.agent_id else [])]))
+
+
+def note_beside(path: Path, talk: LiveTalk, agents: Sequence[str], table: str) -> None:
+    """Write what is known of a call into the table beside its sound, once: its first agent, and to
+    whom it was handed at last. Raises ``OSError``, ``ValueError``."""
     file = path.parent / table
     written = file.read_text(encoding="utf-8") if file.exists() else ""
-    if any(row[:1] == [path.name] for row in csv.reader(io.StringIO(written))):
+    rows = list(csv.reader(io.StringIO(written)))
+    if any(row[:1] == [path.name] for row in rows):
         return
-    row = (
-        path.name, talk.name, talk.agent_id, talk.customer_id, began_iso(talk.begun_at), talk.queue,
-    )  # fmt: skip
+    known = {
+        "file": path.name, "call_id": talk.name, "agent_id": agents[0] if agents else talk.agent_id,
+        "customer_id": talk.customer_id, "started_at": began_iso(talk.begun_at),
+        "queue": talk.queue, "transferred_to": agents[-1] if len(agents) > 1 else None,
+    }  # fmt: skip
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\n")
-    if not written:
-        writer.writerow(COLUMNS)
-    writer.writerow(["" if cell is None else _plain(cell) for cell in row])
+    if not rows:
+        writer.writerow(known)
+    elif not written.endswith("\n"):
+        made.write("\n")  # a listener was killed, or the disk was full, in the row before
+    columns = rows[0] if rows else list(known)
+    writer.writerow([_plain(known.get(column) or "") for column in columns])
     with file.open("a", encoding="utf-8") as opened:
         opened.write(made.getvalue())
 

@@ -7,8 +7,12 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from pipeline.jobs import load_checker
 from pipeline.live.call_ear import Recognition, with_book
 from pipeline.live.desk import CallDesk
+from pipeline.live.scorer import of_calls
+from pipeline.transcribe import ALONE_S
+from pipeline.types import Baselines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,6 +29,12 @@ if TYPE_CHECKING:
 
 CLOSING_S: Seconds = 10.0
 """How long a window in hand may take when the program ends."""
+
+
+def load_live_checker(basis: JudgingBasis, *, threads: int) -> Checker:
+    """The model for calls in progress, with silence behind each stretch: on stretches as short as
+    theirs the decoder says things twice. Raises as ``load_checker``."""
+    return load_checker(basis, Baselines(), threads=threads, least_s=ALONE_S)
 
 
 @dataclass
@@ -44,15 +54,18 @@ class CallHouse:
     _threads: list[threading.Thread] = field(default_factory=list)
 
     def begin(
-        self, tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
+        self,
+        tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None],
+        clock: Callable[[], float],
     ) -> None:
-        """Score what an earlier listener left. ``tell``: see ``CallDesk``. Raises ``StoreError``."""
+        """Score what an earlier listener left. ``tell``, ``clock``: see ``CallDesk``. Raises
+        ``StoreError``."""
         self.endings.recover(self.calls.folder)
         self.calls.deaf = self.checker is None
         if self.checker is not None:
             self.recognition = Recognition(self.checker, self.calls)
         self.desk = CallDesk(
-            self.store, self.calls, self.recognition, self.calls.clock, tell, self.endings.score
+            self.store, self.calls, self.recognition, clock, tell, self.endings.score
         )
 
     def start(self) -> None:
@@ -82,8 +95,8 @@ class CallHouse:
         """Judge by other rules from now on."""
         self.basis = basis
         plan = self.endings.scorer.plan
-        if plan.basis != basis:
-            self.endings.scorer.plan = replace(plan, basis=basis)
+        if plan.basis != of_calls(basis):
+            self.endings.scorer.plan = replace(plan, basis=of_calls(basis))
         if self.checker is not None and self.checker.book is not book:
             self.checker = with_book(self.checker, book)
             if self.recognition is not None:
@@ -94,7 +107,7 @@ class CallHouse:
         if self.servers is not None:
             self.servers.close()
         self._stop.set()
-        self.calls.ready.set()
+        self.calls.waiting.ready.set()
         for thread in self._threads:
             thread.join(CLOSING_S)
         self.desk.end_all(ear, self.basis)

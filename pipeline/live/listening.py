@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +13,14 @@ from pipeline.privacy import beep_channels
 from pipeline.types import SAMPLE_RATE, Span
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
+    from pipeline.settings import Settings
     from pipeline.types import Kinds, LiveCall, Seconds
+
+
+def sound_folder(settings: Settings) -> Path:
+    """Where the sound of calls in progress is: ``[live] recordings``; of a replay without one beside
+    the database."""
+    return Path(settings.live.recordings or f"{settings.site.database}.calls")
 
 
 def hear_call(

@@ -21,7 +21,8 @@ def compare(
 ) -> tuple[LiveOutcome, ...]:
     """For each rule how many alarms both have, and each alone. ``unanswered``: the wait that nobody
     ended, for which the finished check has no finding by its nature; it counts for neither.
-    ``near_s``: both may lie so far from each other.
+    ``near_s``: both may lie so far from each other. An alarm near a finding has led people there:
+    one alarm may agree with several findings, and several with one.
 
     >>> from pipeline.types import LiveAlarm
     >>> early = LiveAlarm("a", 1.0, "wall", "confirmed", "滚")
@@ -44,11 +45,9 @@ def compare(
 
 
 def _outcome(rule: str, ours: list[float], theirs: list[float], near_s: Seconds) -> LiveOutcome:
-    """Each alarm goes with the first finding near it that is still alone."""
-    left = list(theirs)
-    for at in ours:
-        near = [one for one in left if abs(one - at) <= near_s]
-        if near:
-            left.remove(near[0])
-    matched = len(theirs) - len(left)
-    return LiveOutcome(rule, matched, len(left), len(ours) - matched)
+    def has_near(at: float, others: list[float]) -> bool:
+        return any(abs(other - at) <= near_s for other in others)
+
+    matched = sum(has_near(at, ours) for at in theirs)
+    extra = sum(not has_near(at, theirs) for at in ours)
+    return LiveOutcome(rule, matched, len(theirs) - matched, extra)

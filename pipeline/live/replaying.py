@@ -48,7 +48,7 @@ CODECS = {"audiosocket": "l16", "plain": "pcma", "twilio": "pcmu"}
 @dataclass(frozen=True, slots=True)
 class Player:
     """``announce``: takes what is said of a stream before it comes; ``warn``: takes what somebody has
-    to know; ``agent_channel``: 0 or 1."""
+    to know."""
 
     servers: Mapping[str, Server]
     token: str
@@ -57,23 +57,30 @@ class Player:
     warn: Callable[[str], None]
     settings: Settings
 
-    async def play_all(self, files: Sequence[Path], *, at_once: int) -> None:
-        """Play recordings, so many at once, each by the next protocol."""
+    async def play_all(self, files: Sequence[Path], *, at_once: int) -> int:
+        """Play recordings, so many at once, each by the next protocol; how many could not be played.
+        A recording that cannot be played is named, and stops no other one."""
         waiting = iter(zip(files, itertools.cycle(PROTOCOLS)))
+        failed = 0
 
         async def work() -> None:
+            nonlocal failed
             for file, protocol in waiting:
                 try:
                     await self._play(file, protocol)
-                except CallqaError as error:
-                    self.warn(f"{file.name}: {error}")
+                except (CallqaError, OSError) as error:
+                    failed += 1
+                    self.warn(str(error) if str(file) in str(error) else f"{file}: {error}")
 
         await asyncio.gather(*(work() for _ in range(at_once)))
+        return failed
 
     async def _play(self, file: Path, protocol: _Protocol) -> None:
         samples = await asyncio.to_thread(_sides_of, file, self.settings)
         meta = read_call_metadata(file, self.settings.ingest)
         name, ids = f"{file.stem}-{uuid.uuid4().hex[:6]}", {s: str(uuid.uuid4()) for s in samples}
+        if protocol == "twilio" and "mix" in samples:
+            protocol = "plain"  # its tracks are one side's each
         server = "audiosocket" if protocol == "audiosocket" else "websocket"
         for side, one in ids.items() if server == "audiosocket" else ():
             said = StreamAnnounced(name, side, meta.agent_id, meta.customer_id, meta.queue)

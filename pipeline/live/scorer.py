@@ -6,7 +6,7 @@ import logging
 import os
 import queue
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,7 +16,7 @@ from pipeline.workers import Job, Lost, Refused, limit_for, score_all
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.jobs import HeardCall, HearingPlan
+    from pipeline.jobs import HeardCall, HearingPlan, JudgingBasis
     from pipeline.settings import ScoreSettings
     from pipeline.types import Failure, Seconds
     from pipeline.workers import Work
@@ -32,6 +32,14 @@ KEPT_S: Seconds = 120.0
 PAUSE_S: Seconds = 0.5
 
 Outcome: TypeAlias = "HeardCall | Failure | Refused | Lost"
+
+
+def of_calls(basis: JudgingBasis) -> JudgingBasis:
+    """A basis for the files of calls in progress: the agent is left, as they are written, wherever
+    the site's own recorder has him."""
+    site = basis.site_settings
+    roles = replace(site.roles, agent_channel="left", agent_channels=())
+    return replace(basis, site_settings=replace(site, roles=roles))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipeline.transcribe import SpeechStream
-from pipeline.types import SAMPLE_RATE, Seconds, Span
+from pipeline.transcribe import STEREO_PAUSE_S, SpeechStream
+from pipeline.types import SAMPLE_RATE, Seconds, Span, join_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +56,12 @@ class RecentSound:
     def __len__(self) -> int:
         return self._end
 
+    @property
+    def first_s(self) -> Seconds:
+        """What comes before is not at hand any more."""
+        with self._lock:
+            return self._first / SAMPLE_RATE
+
     def __getitem__(self, where: slice, /) -> Samples:
         with self._lock:
             first, end, _ = where.indices(self._end)
@@ -96,7 +102,8 @@ class CallSide:
     sound: RecentSound = field(default_factory=RecentSound)
     stream: SpeechStream = field(default_factory=SpeechStream)
     speech: list[Span] = field(default_factory=list)
-    """The stretches so far; those that were cut for their length are joined."""
+    """The stretches so far, as a finished recording has them: one that was cut for its length, or ended
+    with a short pause so that its words need not wait, is one with the next."""
     _coming: deque[tuple[int, NDArray[np.int16]]] = field(default_factory=deque)
     _unheard: int = 0
     _place: int = 0
@@ -140,9 +147,21 @@ class CallSide:
         """No more will come: the stretch that goes on."""
         return self._found(self.stream.finish())
 
+    def stretches(self, since_s: Seconds) -> list[Span]:
+        """The speech that has not ended before ``since_s``; what goes on ends now."""
+        found: list[Span] = []
+        begun_s = self.stream.since_s
+        if begun_s is not None:
+            found.append(Span(begun_s, max(begun_s, self.stream.at_s)))
+        for span in reversed(self.speech):
+            if span.end_s < since_s:
+                break
+            found.append(span)
+        return list(join_spans(found, STEREO_PAUSE_S))
+
     def _found(self, spans: list[Span]) -> list[Span]:
         for span in spans:
-            if self.speech and span.start_s <= self.speech[-1].end_s:
+            if self.speech and span.start_s - self.speech[-1].end_s < STEREO_PAUSE_S:
                 self.speech[-1] = Span(self.speech[-1].start_s, span.end_s)
             else:
                 self.speech.append(span)

@@ -6,9 +6,9 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from pipeline.live.masked import AROUND, mask_alarms, mask_lines
 from pipeline.live.watch import LISTENER
-from pipeline.privacy import mask_text, mask_utterances
-from pipeline.types import Utterance
+from pipeline.privacy import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,8 +24,6 @@ SHOWN = 200
 """Conversations on the wall, the most urgent first (our choice)."""
 
 SENTENCES = 3
-AROUND = 12
-"""Messages that are looked at for personal data said over several of them."""
 
 FRESH_S = 0.5
 """Visitors within so long see the same."""
@@ -118,27 +116,10 @@ def show_talk(
     last: int | None = None,
 ) -> WallTalk:
     """A conversation with its personal data hidden; ``last``: only so many of the lines."""
-
-    said = [
-        Utterance(
-            line.speaker if line.speaker != "system" else "unknown",
-            0, float(number), number + 1.0, line.text, 1.0, (),
-        )
-        for number, line in enumerate(lines)
-    ]  # fmt: skip
-    texts = mask_utterances(said, kinds=kinds)
-    masked = [replace(line, text=text) for line, text in zip(lines, texts, strict=True)]
-    hidden = [
-        replace(
-            one,
-            quote=mask_text(one.quote, kinds=kinds),
-            evidence=mask_text(one.evidence, kinds=kinds),
-        )
-        for one in alarms
-    ]
+    masked = mask_lines(lines, kinds)
     name = mask_text(talk.name, kinds=kinds)
     return WallTalk(
         replace(talk, name=name),
         tuple(masked if last is None else masked[-last:]),
-        tuple(hidden),
+        tuple(mask_alarms(alarms, lines, masked, kinds)),
     )

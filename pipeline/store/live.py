@@ -5,6 +5,7 @@ What is here is on its way: once a conversation is scored, its words are in its 
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,20 +55,14 @@ class LiveStore(StorePart):
         agent_id, customer_id and queue, each kept where it was not known. Raises ``StoreError``."""
         with self._writing():
             talk = self._named(source, name) or self._begin(source, name, messages, about, now)
-            known = {
-                row[0]: row[1:]
-                for row in self._db.execute(
-                    "SELECT message_id, at, speaker, text FROM live_lines WHERE talk_id = ?",
-                    [talk.id],
-                ).fetchall()
-            }
+            known = self._known(talk.id, messages)
             new = [one for one in messages if one.id not in known]
             repeated = len(messages) - len(new)
             if talk.state in ("ended", "erased"):
                 return Received(talk, 0, repeated, len(new))
             if source == "folder":
                 new = [o for o in messages if known.get(o.id) != (o.at, o.speaker, o.text)]
-            self._add(talk.id, new, len(known))
+            self._add(talk.id, new)
             self._move(talk, new, about, now=now, end=end)
             after = self._named(source, name)
             assert after is not None
@@ -91,7 +86,21 @@ class LiveStore(StorePart):
         assert made is not None
         return made
 
-    def _add(self, talk_id: int, messages: Sequence[LiveMessage], before: int) -> None:
+    def _known(
+        self, talk_id: int, messages: Sequence[LiveMessage]
+    ) -> dict[str, tuple[float, str, str]]:
+        """Of the messages those that came before: id → time, speaker, text."""
+        wanted = json.dumps([one.id for one in messages])
+        rows = self._db.execute(
+            """SELECT message_id, at, speaker, text FROM live_lines
+            WHERE talk_id = ? AND message_id IN (SELECT value FROM json_each(?))""",
+            [talk_id, wanted],
+        ).fetchall()
+        return {row[0]: tuple(row[1:]) for row in rows}
+
+    def _add(self, talk_id: int, messages: Sequence[LiveMessage]) -> None:
+        count = "SELECT count(*) FROM live_lines WHERE talk_id = ?"
+        before = int(self._db.execute(count, [talk_id]).fetchone()[0])
         self._db.conn.executemany(
             "INSERT OR REPLACE INTO live_lines VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -122,6 +131,16 @@ class LiveStore(StorePart):
             WHERE id = ?""",
             [begun, now, state, agent, about.get("customer_id"), about.get("queue"), talk.id],
         )
+
+    def describe(self, talk_id: int, about: Mapping[str, str | None]) -> None:
+        """Something became known of a conversation: who its agent is now, and its customer and queue
+        where they were not known. Raises ``StoreError``."""
+        with self._writing():
+            self._db.execute(
+                """UPDATE live_talks SET revision = revision + 1, agent_id = coalesce(?, agent_id),
+                customer_id = coalesce(customer_id, ?), queue = coalesce(queue, ?) WHERE id = ?""",
+                [*map(about.get, ("agent_id", "customer_id", "queue")), talk_id],
+            )
 
     def count_open(self) -> int:
         """How many conversations are in progress; one that could not be scored is none. Raises

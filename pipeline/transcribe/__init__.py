@@ -17,9 +17,10 @@ from pipeline.transcribe.speech_spans import (
     widen_speech,
 )
 from pipeline.transcribe.utterances import make_utterances
-from pipeline.transcribe.whisper import Decoding, WhisperRecogniser
+from pipeline.transcribe.whisper import ALONE_S, Decoding, WhisperRecogniser
 
 __all__ = [
+    "ALONE_S",
     "MIN_SPEECH_S",
     "MONO_PAUSE_S",
     "STEREO_PAUSE_S",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.transcribe.encoder import Encoder
     from pipeline.transcribe.recogniser import Recogniser
+    from pipeline.types import Seconds
     from pipeline.weights import ModelFolder
 
 
@@ -44,12 +45,13 @@ def load_recogniser(
     *,
     inventions: Collection[str] = (),
     threads: int = 0,
+    least_s: Seconds = 0.0,
     allow_download: bool = False,
 ) -> Recogniser:
     """The model of ``[site]`` alone, or a server with that model as its witness.
 
-    ``threads``: of the model on a CPU, 0 for what CTranslate2 chooses. No server is contacted.
-    Raises ``ModelError``, ``SettingsError`` and ``ExtraError``.
+    ``threads``: of the model on a CPU, 0 for what CTranslate2 chooses; ``least_s``: see ``Decoding``.
+    No server is contacted. Raises ``ModelError``, ``SettingsError`` and ``ExtraError``.
     """
     chosen = settings.recogniser
     server = SpeechServer(chosen) if chosen.kind == "openai" else None
@@ -61,6 +63,7 @@ def load_recogniser(
             threads=threads,
             device=chosen.device,
             compute_type=chosen.compute_type,
+            least_s=least_s,
         ),
     )
     return ServerRecogniser(server, local, chosen, inventions) if server else local

@@ -96,6 +96,9 @@ class Decoding:
     device: Device = "cpu"
     compute_type: str = ""
     """A name of CTranslate2; empty: int8 on a CPU, float16 on a GPU."""
+    least_s: Seconds = 0.0
+    """Each window is padded with silence to this length: for calls in progress, whose windows are of
+    single stretches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +153,15 @@ class WhisperRecogniser:
     ) -> list[Encoded]:
         """The states of windows, which ``align`` reads; ``weigh`` uses them again. ``listen``: see
         ``TextRecogniser.recognise``."""
-        encoded = [Encoded(w, self.encoder.encode(w.samples, w.length_s + TAIL_S)) for w in windows]
+        encoded = [Encoded(w, self.encoder.encode(w.samples, self._length_s(w))) for w in windows]
         self._cache(encoded)
         if listen is None:
             return encoded
         return [replace(one, reading=listen(one.as_heard())) for one in encoded]
+
+    def _length_s(self, window: Window) -> Seconds:
+        """Of a window with the silence behind it."""
+        return max(window.length_s + TAIL_S, self._decoding.least_s)
 
     def align(self, encoded: Sequence[Encoded], texts: Sequence[str]) -> list[list[AlignedPart]]:
         """Each text in parts (a part is a character, or a word of Latin letters), placed in its
@@ -275,7 +282,8 @@ class WhisperRecogniser:
         A decoding without a loop wins, then the one with fewer stretches without words, then the
         likelier one.
         """
-        length_s = WHISPER_S if self._is_loop(first) else window.length_s + AGAIN_TAIL_S
+        longer_s = self._length_s(window) - TAIL_S + AGAIN_TAIL_S
+        length_s = WHISPER_S if self._is_loop(first) else longer_s
         encoded = Encoded(window, self.encoder.encode(window.samples, length_s))
         second = self._decode([encoded])[0]
         again = self._align([encoded], [second])[0]

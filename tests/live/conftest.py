@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,9 @@ from pipeline.settings import Settings
 from pipeline.store import Received, Store
 from pipeline.types import LiveMessage, LiveSpeaker
 
+if TYPE_CHECKING:
+    from tests.live.line import Line
+
 NOW = 1_795_000_000.0
 """2026-11-18 at 11:06:40 UTC."""
 
@@ -24,11 +28,12 @@ NOW = 1_795_000_000.0
 def one_ear() -> Iterator[None]:
     """Loading takes seconds at each start, and the same rules make the same ear."""
     with pytest.MonkeyPatch.context() as patch:
-        made: dict[tuple[str, frozenset[str]], LiveEar] = {}
+        made: dict[object, LiveEar] = {}
         load = LiveEar.of
 
         def once(basis: JudgingBasis) -> LiveEar:
-            key = (basis.lexicon.version, basis.routed)
+            alarms = tuple((rule.id, rule.alarm) for rule in basis.lexicon.rules if rule.alarm)
+            key = (basis.lexicon.version, basis.routed, alarms)
             return made[key] if key in made else made.setdefault(key, load(basis))
 
         patch.setattr(LiveEar, "of", once)
@@ -40,6 +45,11 @@ def shipped_basis() -> JudgingBasis:
     return load_basis(Settings())
 
 
+def basis_of(settings: Settings) -> JudgingBasis:
+    """Loading takes a second."""
+    return shipped_basis() if settings == Settings() else load_basis(settings)
+
+
 @dataclass
 class Listening:
     """``told``: titles and texts of what was sent to people; ``warned``: what the command says."""
@@ -49,6 +59,7 @@ class Listening:
     now: float = NOW
     told: list[tuple[str, str]] = field(default_factory=list)
     warned: list[str] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
     watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,8 +69,8 @@ class Listening:
         """Begin to listen, as after the machine was started anew."""
         self.teller = Teller(self._send, ("json://127.0.0.1",), base_url="https://qa.example.cn")
         self.watch = Watch(
-            self.store, Settings(), shipped_basis(), self.teller, lambda: self.now, self.moment,
-            warn=self.warned.append, folder=ChatFolder(self.chats, None),
+            self.store, self.settings, basis_of(self.settings), self.teller, lambda: self.now, self.moment,
+            ticks=lambda: self.now, warn=self.warned.append, folder=ChatFolder(self.chats, None),
         )  # fmt: skip
 
     def moment(self) -> str:
@@ -100,3 +111,11 @@ def listening(tmp_path: Path) -> Iterator[Listening]:
     (tmp_path / "chats").mkdir()
     with Store.open(tmp_path / "callqa.db") as store:
         yield Listening(store, tmp_path / "chats")
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    from tests.live.line import SAID, HearsInOrder, Line  # noqa: PLC0415 - it needs this module
+
+    with Store.open(tmp_path / "callqa.db") as store:
+        yield Line(tmp_path / "calls", store, HearsInOrder(SAID, confidence=0.98))

@@ -2,183 +2,19 @@
 
 from __future__ import annotations
 
-import queue
 import wave
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import soundfile
-from numpy.typing import NDArray
 
-from pipeline.call import Checker
-from pipeline.jobs import hearer_of
-from pipeline.live import CallHouse, Calls, Endings, LiveEar, Teller, Watch
-from pipeline.live.call_file import CallFile, growing, read_stretch, repair
+from pipeline.live.call_file import growing
 from pipeline.live.numbers import Numbers
 from pipeline.live.side import CallSide, RecentSound
-from pipeline.settings import Settings
-from pipeline.store import Store
-from pipeline.telephony import (
-    Announced,
-    CallBegan,
-    CallEnded,
-    CallSound,
-    CallStream,
-    RefusedCallError,
-)
-from pipeline.types import Failure
+from pipeline.telephony import Announced, CallSound, CallStream, RefusedCallError
 from tests.builders import an_utterance
-from tests.fakes import FakeRecogniser
-from tests.live.conftest import NOW, shipped_basis
-from tests.sounds import TWO_SIDES
-
-if TYPE_CHECKING:
-    from pipeline.jobs.hear import Hear
-
-STREAM = CallStream("audiosocket", "C-1")
-RATE = 8000
-
-
-@dataclass
-class HearsInOrder(FakeRecogniser):
-    """Gives each side's texts one after the other; ``fails``: the model breaks."""
-
-    fails: bool = False
-    _given: dict[int, int] = field(default_factory=dict)
-
-    def recognise(self, tracks):  # type: ignore[no-untyped-def]
-        if self.fails:
-            raise RuntimeError("the model broke")
-        return super().recognise(tracks)
-
-    def _text(self, channel: int, index: int) -> str:
-        at = self._given.get(channel, 0)
-        self._given[channel] = at + 1
-        return super()._text(channel, at)
-
-
-class ScoresHere:
-    """In the place of a worker process: the same work, with the test's recogniser."""
-
-    def __init__(self, checker: Checker) -> None:
-        self.hear = hearer_of(checker, "none")
-        self.plan = SimpleNamespace(basis=shipped_basis())
-        self.done: queue.SimpleQueue[tuple[Path, object]] = queue.SimpleQueue()
-        self.breaks = False
-        self.asked: list[Path] = []
-
-    def score(self, path: Path) -> None:
-        self.asked.append(path)
-        self.done.put((path, Failure(str(path), "no room") if self.breaks else self.hear(path)))
-
-    def close(self) -> None: ...
-
-
-@dataclass
-class Line:
-    """A listener with a telephone line. ``recogniser``: what it hears live."""
-
-    folder: Path
-    store: Store
-    recogniser: HearsInOrder
-    now: float = NOW
-    told: list[str] = field(default_factory=list)
-    warned: list[str] = field(default_factory=list)
-    settings: Settings = field(default_factory=Settings)
-
-    def __post_init__(self) -> None:
-        self.start()
-
-    def start(self) -> None:
-        """Begin to listen, as after the machine was started anew."""
-        basis = shipped_basis()
-        ear = LiveEar.of(basis)
-        checker = Checker.of(self.recogniser, basis.lexicon, basis.sheets, basis.settings)
-        self.scorer = ScoresHere(checker)
-        self.calls = Calls(self.folder, 3, lambda: self.now, warn=self.warned.append)
-        endings = Endings(
-            self.store,
-            self.settings,
-            self.scorer,
-            self._moment,
-            self.warned.append,  # type: ignore[arg-type]
-        )
-        self.house = CallHouse(self.store, self.calls, endings, checker, basis)
-        teller = Teller(self._send, ("json://127.0.0.1",))
-        self.teller = teller
-        self.watch = Watch(
-            self.store, self.settings, basis, teller, lambda: self.now, self._moment,
-            warn=self.warned.append, house=self.house,
-        )  # fmt: skip
-        assert self.watch.ear.basis == ear.basis
-
-    def _send(self, addresses: object, title: str, text: str) -> bool:
-        self.told.append(title)
-        return True
-
-    def _moment(self) -> str:
-        return datetime.fromtimestamp(self.now, UTC).isoformat(timespec="seconds")
-
-    def begin(self, stream: CallStream = STREAM, *sides: str) -> None:
-        self.calls.take(
-            CallBegan(stream, self.now, sides or ("agent", "customer"), agent_id="8001")  # type: ignore[arg-type]
-        )
-        self.watch.step()
-
-    def play(
-        self, sides: dict[str, NDArray[np.int16]], *, seconds: float, start_s: float = 0.0,
-        stream: CallStream = STREAM, step_s: float = 0.5,
-    ) -> None:  # fmt: skip
-        """Send both sides in pieces, and let the listener work after each."""
-        for at in np.arange(start_s, start_s + seconds, step_s):
-            for side, samples in sides.items():
-                part = samples[int(at * RATE) : int((at + step_s) * RATE)]
-                self.calls.take(CallSound(stream, side, float(at), part, RATE))  # type: ignore[arg-type]
-            self.now += step_s
-            self.work()
-
-    def work(self) -> None:
-        self.calls.look()
-        assert self.house.recognition is not None
-        while self.house.recognition.work():
-            self.watch.step()
-        self.watch.step()
-
-    def hang_up(self, stream: CallStream = STREAM) -> None:
-        self.calls.take(CallEnded(stream))
-        self.work()
-        self.watch.step()
-
-    def lines(self, talk_id: int = 1) -> list[tuple[str, str]]:
-        return [(one.speaker, one.text) for one in self.store.live.lines(talk_id)]
-
-    def alarms(self, talk_id: int = 1) -> list[tuple[str, str]]:
-        return [(one.rule, one.verdict) for one in self.store.live.alarms_of(talk_id)]
-
-
-SAID = {
-    2: ["您好，请讲。", "这个不归我管。", "我也没办法。", "随你便，爱去哪去哪。"],
-    3: ["我要退款。", "你们让我来的。", "你这是什么态度，我要投诉你。"],
-}
-"""What the sides of the first call say: side 2 is its agent, side 3 its customer."""
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Iterator[Line]:
-    with Store.open(tmp_path / "callqa.db") as store:
-        yield Line(tmp_path / "calls", store, HearsInOrder(SAID, confidence=0.98))
-
-
-def two_sides() -> dict[str, NDArray[np.int16]]:
-    samples, rate = soundfile.read(TWO_SIDES, dtype="int16")
-    step = rate // RATE
-    return {"agent": samples[::step, 0].copy(), "customer": samples[::step, 1].copy()}
+from tests.live.conftest import NOW
+from tests.live.line import RATE, SAID, STREAM, Line, scored_with, two_sides
 
 
 def test_a_call_is_heard_judged_and_told_while_it_goes_on_and_scored_at_its_end(line: Line) -> None:
@@ -212,13 +48,6 @@ def test_a_call_is_heard_judged_and_told_while_it_goes_on_and_scored_at_its_end(
     assert line.store.live.outcome_of("forbidden.provoke").extra == 0
     assert line.lines()[0] == ("agent", "")  # its words are in its result only
     assert line.warned == []
-
-
-def scored_with(line: Line, says: dict[int, list[str]]) -> Hear:
-    """Hears the finished recording."""
-    basis = shipped_basis()
-    whole = FakeRecogniser(says, confidence=0.98)
-    return hearer_of(Checker.of(whole, basis.lexicon, basis.sheets, basis.settings), "none")
 
 
 def test_what_was_heard_survives_a_kill_and_is_scored_at_the_next_start(line: Line) -> None:
@@ -342,18 +171,6 @@ def test_long_silence_and_who_breaks_in_alarm_as_they_go_on(line: Line) -> None:
     assert line.alarms() == [("silence.long", "confirmed")]  # once
 
 
-def test_files_of_calls_hold_each_side_at_its_place(tmp_path: Path) -> None:
-    file = CallFile(tmp_path / "a" / "c.wav", RATE, 2)
-    file.write(1, 0, np.full(4, 7, np.int16))
-    file.write(0, 2, np.full(4, 5, np.int16))  # two samples were lost before it
-    heard = read_stretch(file.path, 0.0, 1.0)
-    assert heard.samples.tolist() == [[0, 7], [0, 7], [5, 7], [5, 7], [5, 0], [5, 0]]
-    assert repair(tmp_path) == [file.path]
-    CallFile(tmp_path / "a" / "empty.wav", RATE, 1)
-    assert repair(tmp_path) == []
-    assert [one.name for one in (tmp_path / "a").iterdir()] == ["c.wav"]
-
-
 def test_a_side_hears_gaps_as_silence_and_forgets_what_is_old() -> None:
     sound = RecentSound(kept_s=1.0)
     for value in range(1, 5):
@@ -373,15 +190,14 @@ def test_a_side_hears_gaps_as_silence_and_forgets_what_is_old() -> None:
 
 
 def test_what_may_be_heard_ends_before_a_number_that_may_go_on() -> None:
-    call = SimpleNamespace(sides={})
     numbers = Numbers()
     said = [an_utterance("请问怎么退款？", role="customer", start_s=1.0, end_s=3.0)]
-    assert numbers.up_to(said, 9.0, call) == ((), 7.0)  # type: ignore[arg-type]
+    assert numbers.up_to(said, 9.0) == ((), 7.0)
     said.append(an_utterance("我的电话是一三八零零", role="customer", start_s=10.0, end_s=12.0))
-    covered, heard_s = numbers.up_to(said, 13.0, call)  # type: ignore[arg-type]
+    covered, heard_s = numbers.up_to(said, 13.0)
     assert heard_s == pytest.approx(9.7)
     said.append(an_utterance("一三八零零零", role="customer", start_s=13.5, end_s=15.0))
-    covered, heard_s = numbers.up_to(said, 40.0, call)  # type: ignore[arg-type]
+    covered, heard_s = numbers.up_to(said, 40.0)
     assert heard_s == 38.0
     assert {one.kind for one in covered} == {"phone"}
     assert min(one.start_s for one in covered) >= 10.0

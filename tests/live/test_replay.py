@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.commands.live import live
-from pipeline.live import calls, desk
+from pipeline.live import desk, waiting
 from pipeline.store import Store
 from tests.sounds import TWO_SIDES
 
@@ -22,7 +22,7 @@ def test_a_recording_played_through_a_protocol_alarms_and_is_scored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(calls, "BEHIND_S", math.inf)  # a busy machine is no fault
+    monkeypatch.setattr(waiting, "BEHIND_S", math.inf)  # a busy machine is no fault
     monkeypatch.setattr(desk, "AFTER_S", math.inf)
     folder = tmp_path / "recordings"
     folder.mkdir()

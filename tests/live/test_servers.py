@@ -17,7 +17,7 @@ from pipeline.live.replaying import _sides_of
 from pipeline.settings import Settings, parse_settings
 from pipeline.store import Store
 from pipeline.telephony import AnnouncedCall, Replay, play
-from tests.live.test_calls import HearsInOrder, Line
+from tests.live.line import HearsInOrder, Line
 from tests.sounds import TWO_SIDES
 from tests.telephony.siprec_client import client, packet
 

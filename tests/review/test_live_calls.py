@@ -10,8 +10,8 @@ import pytest
 import soundfile
 
 from pipeline.live.call_file import CallFile
-from pipeline.settings import LiveSettings, Settings
-from pipeline.types import Covered, LiveCall, LiveMessage
+from pipeline.settings import LiveSettings, Settings, SiteSettings
+from pipeline.types import Covered, LiveAlarm, LiveCall, LiveMessage
 from tests.review.conftest import NOW, Pages
 from tests.review.test_live import feed
 
@@ -81,6 +81,63 @@ def test_listening_in_has_only_what_was_searched_for_numbers(pages: Pages, calls
     pages.site.store.live.finish(1, None)
     assert client.get("/live/1/sound").status_code == 409
     assert client.get("/live/2/sound").status_code == 404
+
+
+def test_a_number_over_two_lines_is_covered_in_the_quotes_of_alarms_too(
+    pages: Pages, calls: Path
+) -> None:
+    store = pages.site.store
+    said = [
+        LiveMessage("2", NOW - 18, "agent", "请您报一下银行卡号"),
+        LiveMessage("3", NOW - 16, "customer", "六二二二零二一二三四"),
+        LiveMessage("4", NOW - 12, "customer", "五六七八九零一二三你们这帮骗子"),
+    ]
+    talk = store.live.receive("call", "C-7", said, about={}, now=NOW).talk
+    quote = "九零一二三你们这帮骗子"
+    alarm = LiveAlarm(
+        "fact.escalation", NOW - 12, "wall", "confirmed", quote, f"对方正在说：“{said[2].text}”"
+    )
+    store.live.note_judged(talk, [alarm], waits=None, now=NOW)
+    opened = pages.visit("qa").get("/live/1").text
+    assert "你们这帮骗子" in opened
+    for part in ("九零一二三", "五六七八"):
+        assert part not in opened
+
+
+def test_a_call_of_hours_has_a_page_of_its_last_sentences(pages: Pages, calls: Path) -> None:
+    said = [LiveMessage(f"n{n}", NOW + n, "agent", f"第{n}句话") for n in range(3000)]
+    pages.site.store.live.receive("call", "C-7", said, about={}, now=NOW)
+    client = pages.visit("qa")
+    opened = client.get("/live/1").text
+    assert "第2999句话" in opened
+    assert "第2799句话" not in opened
+    assert "看前面的 2801 句" in opened
+    assert len(opened) < 100_000
+    assert "第0句话" in client.get("/live/1?all=1").text
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("agent", 403), ("qa", 200), ("supervisor", 200), ("admin", 200), ("auditor", 200)],
+)
+def test_who_may_watch_and_listen_in(pages: Pages, calls: Path, role: str, status: int) -> None:
+    client = pages.visit(role)
+    found = {client.get(page).status_code for page in ("/live", "/live/1", "/live/1/sound")}
+    assert found == {status}
+    if status == 200:
+        wall = client.get("/live").text + client.get("/live/1").text
+        assert "13800138000" not in wall
+        listened = [one for one in pages.site.store.ledger.entries() if one.action == "listened"]
+        assert [one.detail["masked"] for one in listened] == [True]
+
+
+def test_listening_in_works_beside_a_replay_that_has_no_folder(
+    pages: Pages, tmp_path: Path, calls: Path
+) -> None:
+    db = tmp_path / "try.db"
+    pages.site.settings = Settings(site=SiteSettings(db=str(db)))
+    calls.rename(tmp_path / "try.db.calls")
+    assert pages.visit("qa").get("/live/1/sound").status_code == 200
 
 
 def test_a_stream_is_announced_with_its_call_and_side(pages: Pages) -> None:

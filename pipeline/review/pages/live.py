@@ -6,7 +6,6 @@ import asyncio
 import struct
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request
@@ -20,11 +19,12 @@ from fastapi.responses import (
 )
 from starlette.concurrency import run_in_threadpool
 
-from pipeline.live import WallTalk, hear_call, show_talk
+from pipeline.live import AROUND, hear_call, show_talk, sound_folder
 from pipeline.privacy import mask_text
 from pipeline.review.call_access import hidden_kinds
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.review.render import render
+from pipeline.types import LiveTalk
 
 router = APIRouter()
 TalkId = Annotated[int, InPath(ge=1, lt=2**53)]
@@ -32,6 +32,10 @@ TalkId = Annotated[int, InPath(ge=1, lt=2**53)]
 LOOK_S = 1.0
 LEAST_S, LONGEST_S = 0.5, 30.0
 """Seconds of sound that are sent at once (our choice)."""
+
+LAST = 200
+"""Lines of a conversation on its page (our choice): a quarter of an hour of a call. The page is read
+anew with each sentence, and a call of hours has thousands."""
 
 MOST_WATCHERS = 100
 """Streams at once (our choice); without one the page is loaded anew every few seconds."""
@@ -75,16 +79,23 @@ async def _changes(request: Request, site: ReviewContext) -> AsyncIterator[str]:
 
 
 @router.get("/live/{talk_id}")
-def open_talk(request: Request, talk_id: TalkId) -> HTMLResponse:
-    """A conversation so far; that it was opened is on record."""
+def open_talk(
+    request: Request, talk_id: TalkId, whole: Annotated[bool, Query(alias="all")] = False
+) -> HTMLResponse:
+    """A conversation so far, its last sentences or ``all`` of them; that it was opened is on
+    record."""
     site = site_of(request)
-    one = _find(request, talk_id)
+    talk, count = _find(request, talk_id), site.store.live.count_lines(talk_id)
+    last = count if whole else LAST
+    live, kinds = site.store.live, hidden_kinds(request)
+    lines = live.lines(talk_id, last=last + AROUND)  # a number may begin in those before
+    one = show_talk(talk, lines, live.alarms_of(talk_id), kinds, last=last)
     one = replace(one, call=site.store.live_calls.find(talk_id))
     reader = visitor_of(request).user.name
     site.store.readings.note("watched", str(talk_id), actor=reader, at=site.now)
     return render(
         request, "live_talk.html.j2", one=one, now=site.clock(), names=site.names.rules,
-        desk=bool(site.settings.review.webhooks),
+        desk=bool(site.settings.review.webhooks), earlier=max(0, count - last),
     )  # fmt: skip
 
 
@@ -97,10 +108,10 @@ def send_sound(
     hear. Each listening is in the ledger. 204 where nothing new may be heard yet, 409 where nothing
     can be, such as when recognition could not keep up with the call."""
     site, visitor = site_of(request), visitor_of(request)
-    one, call = _find(request, talk_id), site.store.live_calls.find(talk_id)
-    if call is None or not site.settings.live.recordings:
+    talk, call = _find(request, talk_id), site.store.live_calls.find(talk_id)
+    if call is None:
         raise HTTPException(404)
-    if one.talk.state not in ("open", "ending"):
+    if talk.state not in ("open", "ending"):
         return _silent("通话已经结束，请到评分结果里听录音。")
     if call.behind and call.heard_s <= since:
         return _silent("识别跟不上这通，还没有查过号码的声音不能听，请等结束后听录音。")
@@ -108,9 +119,7 @@ def send_sound(
     if until - since < LEAST_S:
         return Response(status_code=204)
     try:
-        sound = hear_call(
-            Path(site.settings.live.recordings), call, since, until, hidden_kinds(request)
-        )
+        sound = hear_call(sound_folder(site.settings), call, since, until, hidden_kinds(request))
     except (OSError, struct.error):
         return _silent("录音文件已不在原处，无法播放。")
     who = visitor.session.digest if visitor.session else visitor.user.name
@@ -134,29 +143,27 @@ def note_to_desk(
 ) -> RedirectResponse:
     """Send a note to the agent's desk, through the webhooks; the ledger has it."""
     site = site_of(request)
-    one = _find(request, talk_id)
+    talk = _find(request, talk_id)
     if not text.strip():
         raise HTTPException(422, "请写明要提醒的内容。")
     if not site.settings.review.webhooks:
         raise HTTPException(
             400, "没有设置 webhook（callqa.toml 的 [review] webhooks），提醒发不出去。"
         )
-    if one.talk.state == "ended":
+    if talk.state == "ended":
         raise HTTPException(409, "会话已经结束。")
     by, note = visitor_of(request).user.name, mask_text(text.strip())
-    told = {"talk_id": talk_id, "agent_id": one.talk.agent_id, "text": note, "by": by}
+    told = {"talk_id": talk_id, "agent_id": talk.agent_id, "text": note, "by": by}
     site.store.ledger.record(
-        "desk noted", f"live {talk_id}", {"agent": one.talk.agent_id, "text": note},
+        "desk noted", f"live {talk_id}", {"agent": talk.agent_id, "text": note},
         actor=by, at=site.now,
     )  # fmt: skip
     site.hooks.tell("live.note", {**told, "link": f"/live/{talk_id}"})
     return RedirectResponse(f"/live/{talk_id}", 303)
 
 
-def _find(request: Request, talk_id: int) -> WallTalk:
-    site = site_of(request)
-    talk = site.store.live.find(talk_id)
+def _find(request: Request, talk_id: int) -> LiveTalk:
+    talk = site_of(request).store.live.find(talk_id)
     if talk is None:
         raise HTTPException(404)
-    live = site.store.live
-    return show_talk(talk, live.lines(talk_id), live.alarms_of(talk_id), hidden_kinds(request))
+    return talk
