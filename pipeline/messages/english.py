@@ -153,12 +153,12 @@ _PROMISES: Mapping[str, str] = {
 }
 _FILES: Mapping[str, str] = {
     "{0}：没有读取这些列：{1}": "{0}: these columns were not read: {1}",
-    "{0}: 没有读取这些列：{1}": "{0}: these columns were not read: {1}",
     "{0}：不认识这些列或键，没有读取：{1}": (
         "{0}: these columns or keys are not known and were not read: {1}"
     ),
     "没有读取 {0} 个文件：{1}。": "{0} files were not read: {1}.",
     "{0} {1} 个（{2}）": "{0} {1} ({2})",
+    "{0} {1} 个": "{0} {1}",
     "其他 {0} 个": "{0} others",
     "没有扩展名": "no suffix",
     "是录音，但这种格式不能解码": "a recording whose format cannot be decoded",
