@@ -17,8 +17,10 @@ from tests.commands.test_english import COMMANDS, site
 __all__ = ["site"]
 
 HAN = re.compile("[\u4e00-\u9fff]")
-QUOTED = re.compile(r"“[^”]*”|'[^']*'|\"[^\"]*\"|│[^\n]*|https?:\S+|\S+@\S+")
-"""What the user wrote, phrases, and rows of tables."""
+QUOTED = re.compile(
+    r"“[^”]*”|'[^']*'|\"[^\"]*\"|│[^\n]*|《[^》]*》[^；，\n]*|\bout/\S+|^! |callqa: "
+)
+"""What the user wrote, phrases, rows of tables, regulations with their clauses, files."""
 HALF_WIDTH = re.compile(
     "[\u4e00-\u9fff”）] ?[,;:.?!](?![\\w/])|[,;:?!] ?[\u4e00-\u9fff“（]|[。；，：、] (?=[\u4e00-\u9fff])"
     "|[\u4e00-\u9fff]\\(|\\)[\u4e00-\u9fff]|[a-z]\\w*, [a-z]\\w*"
@@ -163,7 +165,7 @@ def said(line: str, language: str) -> list[str]:
 
 def half_chinese(line: str) -> bool:
     """Whether a line has Chinese and something else that is no name, value or path."""
-    own = NAMES.sub("Q", QUOTED.sub("Q", line.removeprefix("callqa: ").partition("示例：")[0]))
+    own = NAMES.sub("Q", QUOTED.sub("Q", line.partition("示例：")[0]))
     if not HAN.search(line):
         return len(re.findall(r"\b[a-z]{2,}\b", own)) > 3
     return bool(WORDS.search(own) or HALF_WIDTH.search(own))
