@@ -1,7 +1,8 @@
 // The page of a call by ear and by keyboard. What is shown and what may be done comes from the server; the sound goes
 // on while forms are sent and parts of the page are put in anew, so nothing here may keep hold of their elements.
 
-import { focusOn, say, swap } from "./page.js";
+import { focusOn, say } from "./page.js";
+import { load, ofPart, onItsWay, partNow } from "./parts.js";
 import "./presence.js";
 import { showWave } from "./wave.js";
 
@@ -49,40 +50,6 @@ function showPlace(row) {
   const line = [...hits].at(-1)?.closest(".line") ?? [...document.querySelectorAll(".line")].findLast(one => Number(one.dataset.start) <= start);
   if (line) keepInSight(line);
 }
-
-let loading = false;
-
-/** Put a part of the page in place of ours as a link shows it; without script the link is followed. */
-async function load(link, what, then) {
-  if (loading) return;
-  loading = true;
-  try {
-    const answer = await fetch(link.href, { credentials: "same-origin" });
-    if (!answer.ok) { location.assign(link.href); return; }
-    swap(await answer.text(), [what].flat());
-    stay();
-    then?.();
-  } catch {
-    say("连接不上服务器，请稍后再试。");
-  } finally {
-    loading = false;
-  }
-}
-
-/** Keep the part that is shown in the address, for a reload and for who comes back. */
-function stay() {
-  const address = new URL(location.href), part = partNow();
-  if (!part) return;
-  address.searchParams.set("part", part);
-  for (const name of ["edit", "tools", "paper"]) address.searchParams.delete(name);
-  address.hash = "";
-  history.replaceState(history.state, "", address);
-}
-
-/** What comes with a part: also the findings, where a page has the forms of one part only. */
-const ofPart = () => document.querySelector("#findings[data-parted]") ? ["transcript", "findings"] : "transcript";
-
-const partNow = () => /part=(\d+)/.exec(document.querySelector("#parts a[aria-current]")?.href ?? "")?.[1];
 
 /** Load the part of a long transcript in which a moment lies, and go on with `then`. */
 function showPart(seconds, then) {
@@ -156,8 +123,10 @@ function toggleKeys() {
   document.getElementById("help")?.setAttribute("aria-expanded", !keys.hidden);
 }
 
-/** Press the button of a key: the one of the finding that one looks at, else one of the call. */
+/** Press the button of a key: the one of the finding that one looks at, else one of the call. A finding whose part is on
+ * its way has its buttons with it. */
 function press(key) {
+  if (onItsWay()) { onItsWay().then(() => press(key)); return; }
   const toast = key === "u" && document.querySelector("#toast [data-key=u]"); // nothing was done here since
   const own = toast || finding(current)?.querySelector(`[data-key="${key}"]`);
   decided = Boolean(own) && ["c", "x"].includes(key);
