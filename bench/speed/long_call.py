@@ -70,8 +70,9 @@ def measure(browser: TestClient, call: str) -> str:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for name, (text, every_s, length, every) in CALLS.items():
-            db = Path(folder) / f"{len(name)}.db"
+        for number, (name, given) in enumerate(CALLS.items()):
+            text, every_s, length, every = given
+            db = Path(folder) / f"{number}.db"
             fill_store(db, hash_password(PASSWORD, name="nobody"))
             with Store.open(db) as store:
                 made = a_call_of([text] * length, every_s, every=every)

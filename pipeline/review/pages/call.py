@@ -52,6 +52,7 @@ from pipeline.review.render import render
 from pipeline.review.stale import seen_mark
 from pipeline.review.transcript import (
     AWAY,
+    SHORT_HISTORY,
     SHORT_LIST,
     TranscriptPart,
     cut_lines,
@@ -121,7 +122,7 @@ def show_call(
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=total, state=_state(view), sides=sides_of(view),
         claim=_claim(site, view, user, ahead=ahead), seen=seen_mark(view.actions), **_list(request, view, came, settled),
-        offered=wordings_offered(views, view.counting.utterances, site.rules), STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
+        offered=wordings_offered(views, view.counting.utterances, site.rules), STATES=STATES, SHORT_HISTORY=SHORT_HISTORY, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
 
 
