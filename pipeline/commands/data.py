@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.language import named, say, say_note, told, tr
+from pipeline.commands.language import listed, named, say, say_note, told, tr
 from pipeline.commands.options import (
     JSON,
     OK,
@@ -190,7 +190,7 @@ def _name_unread(files: Iterable[Path], headings: Iterable[str]) -> None:
     """Name the columns that are not read: a misspelt heading must not pass in silence."""
     for file in files:
         if unread := unread_columns(file, headings):
-            named_ones = tr(", ").join(unread)
+            named_ones = listed(unread)
             say(f"{file}: these columns are not known and were not read: {named_ones}", err=True)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.language import say, say_note, tr
+from pipeline.commands.language import listed, say, say_note, tr
 from pipeline.commands.nightly_lock import nightly_lock
 from pipeline.commands.options import actor, now, of_site
 from pipeline.errors import SettingsError
@@ -160,5 +160,5 @@ def _tell_plain(settings: Settings) -> None:
         ),
     ):
         if files:
-            named = tr(", ").join(map(str, files[:5]))
+            named = listed(map(str, files[:5]))
             click.echo(f"{title}{tr(f' ({len(files)} of them): ')}{named}", err=True)

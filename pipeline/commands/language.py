@@ -15,7 +15,7 @@ from pipeline.commands.help_text import HelpFormatter
 from pipeline.messages import DOMAIN, FOLDER, in_chinese, in_english
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Language: TypeAlias = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -23,6 +23,9 @@ OPTION = "--lang"
 EXAMPLE = "Example: "
 LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 """The first of these that is set has the user's language."""
+
+NUMBERS = {"integer": "整数", "float": "数"}
+"""What click calls the types of numbers."""
 
 _used: Language = "en"
 
@@ -62,13 +65,23 @@ def tr(text: str) -> str:
     return in_chinese(text) if _used == "zh" else text
 
 
-def wide_stops(text: str) -> str:
-    """A message of click, which writes its full stop itself, with the one of the language.
+def click_words(text: str) -> str:
+    """A message of click without what click writes in English or for programmers: its full stops,
+    the signs of its lists, its names of numbers.
 
-    >>> wide_stops("Missing argument 'PATHS...'.")
+    >>> click_words("Missing argument 'PATHS...'.")
     "Missing argument 'PATHS...'."
     """
-    return re.sub(r"(?<!\.)\.( |$)", "。", text) if _used == "zh" else text
+    if _used == "en":
+        return text
+    text = re.sub(r"(?<!\.)\.( |$)", "。", text).replace("。 ", "。")
+    text = re.sub(r"(integer|float)( range)?(?=。)", lambda kind: NUMBERS[kind[1]], text)
+    return re.sub(r",(\n?\s*)(?=['\w])", lambda gap: gap[1] if "\n" in gap[1] else "、", text)
+
+
+def listed(items: Iterable[str]) -> str:
+    """Values one after the other, with the signs of the language."""
+    return ("、" if _used == "zh" else ", ").join(items)
 
 
 def named(value: str) -> str:

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.language import say, told, tr
+from pipeline.commands.language import listed, say, told, tr
 from pipeline.commands.options import OK, SOME_FAILED, of_site
 from pipeline.jobs import LAYERS
 from pipeline.knowledge import check_examples
@@ -86,7 +86,7 @@ def _lines(remarks: Sequence[Remark], *, grouped: bool) -> Iterator[str]:
         else:
             yield f"{tr('mistake') if remark.is_error else tr('advice')}  {told(remark.text)}"
     for group, examples in groups.items():
-        shown = tr(", ").join(map(told, examples[:EXAMPLES]))
+        shown = listed(map(told, examples[:EXAMPLES]))
         rest = tr(" and others") if len(examples) > EXAMPLES else ""
         yield f"{tr('advice')}  {told(group)}{tr(f', {len(examples)} of them: ')}{shown}{rest}"
     if groups:
@@ -106,7 +106,7 @@ def lexicon_test(lexicons: Path, overlay: Path) -> None:
     failed = run_examples(rules, PhraseBook.of(rules, load_meaning()))
     for one in failed:
         wanted = tr("should hit, but does not") if one.should_hit else tr("hits, but should not")
-        quotes = tr(", ").join(dict.fromkeys(f.quote for f in one.found if f.rule == one.rule.id))
+        quotes = listed(dict.fromkeys(f.quote for f in one.found if f.rule == one.rule.id))
         click.echo(
             f"{one.rule.at}{tr(': ')}{one.rule.id} {wanted}{tr(': ')}“{one.example}”"
             f"{f' ← “{quotes}”' if quotes else ''}"

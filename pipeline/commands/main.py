@@ -16,11 +16,11 @@ from pipeline.commands.language import (
     LANGUAGES,
     OPTION,
     choose_language,
+    click_words,
     in_language,
     told,
     tr,
     use_language,
-    wide_stops,
 )
 from pipeline.commands.sigterm import ended_by_sigterm
 from pipeline.errors import CallqaError
@@ -172,6 +172,12 @@ class Callqa(click.Group):
         with formatter.section(gettext("Commands")):
             formatter.write_dl([(name, tr(help_line)) for name, (_, help_line) in COMMANDS.items()])
 
+    def make_context(self, *args: Any, **named: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **named)
+        except click.UsageError as error:
+            raise _in_own_words(error) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             with ended_by_sigterm():
@@ -181,15 +187,19 @@ class Callqa(click.Group):
                 raise
             click.echo(f"callqa: {told(tr(str(error)))}", err=True)
             ctx.exit(WRONG_USE)
-        except click.MissingParameter as error:
-            raise click.UsageError(wide_stops(error.format_message()), error.ctx) from error
+        except click.UsageError as error:
+            raise _in_own_words(error) from error
         except KeyboardInterrupt:
             click.echo(f"callqa: {tr('interrupted')}", err=True)
             ctx.exit(INTERRUPTED)
 
 
+def _in_own_words(error: click.UsageError) -> click.UsageError:
+    return click.UsageError(click_words(error.format_message()), error.ctx)
+
+
 @click.group(cls=Callqa, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="callqa")
+@click.version_option(__version__, prog_name="callqa", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.option(
     OPTION,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import wraps
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
 
 import click
 
-from pipeline.commands.language import say_note, tr
+from pipeline.commands.language import listed, say_note, tr
 from pipeline.errors import ReportError, SettingsError
 from pipeline.lexicon import choose_lexicons, overlay_file
 from pipeline.settings import GroupAccess, Settings, load_settings, use_clock
@@ -38,7 +39,21 @@ KEY_VARIABLE = "CALLQA_KEY_FILE"
 when the service runs."""
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class Day(click.DateTime):
+    """A day such as 2026-11-20."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        with suppress(click.BadParameter):
+            return super().convert(value, param, ctx)
+        return self.fail(tr(f"'{value}' is no day; expected one such as 2026-11-20"), param, ctx)
+
+
+DAY = Day()
 PERIODS: tuple[PeriodKind, ...] = ("week", "month", "quarter", "year")
 
 
@@ -141,8 +156,8 @@ def scoped(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--quarter", help="Calls of this quarter, such as 2026-Q3."),
         click.option("--month", help="Calls of this month, such as 2026-11."),
         click.option("--week", help="Calls of this week, such as 2026-W47."),
-        click.option("--until", type=_DAY, help="Calls to this day, included."),
-        click.option("--since", type=_DAY, help="Calls from this day on."),
+        click.option("--until", type=DAY, help="Calls to this day, included."),
+        click.option("--since", type=DAY, help="Calls from this day on."),
     ):
         with_scope = option(with_scope)
     return with_scope
@@ -260,5 +275,5 @@ def tell_plain(*written: Path | None) -> None:
 
     named = [str(path) for path in written if path is not None]
     if named and chosen_source():
-        files = tr(", ").join(named)
+        files = listed(named)
         say_note(f"the database is encrypted, but the files written here are plain: {files}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast, get_args
 import click
 
 from pipeline.commands.language import say, told, tr
-from pipeline.commands.options import JSON, actor, now, of_site, scoped
+from pipeline.commands.options import DAY, JSON, actor, now, of_site, scoped
 from pipeline.commands.options import today as site_day
 from pipeline.commands.progress import progress
 from pipeline.errors import SettingsError
@@ -78,13 +78,13 @@ def figures(scope: Scope, settings: Settings, as_json: bool) -> None:
         return
     for row in rows[:-1]:
         who = f"{tr('agent number')} {row.agent_id or tr('unknown')} {row.agent_name or ''}"
-        click.echo(f"{who}{tr(': ')}{_figures(row)}")
+        click.echo(f"{who.rstrip()}{tr(': ')}{_figures(row)}")
     click.echo(f"{tr('all')}{tr(': ')}{_figures(rows[-1])}")
 
 
 @promises.command("today")
 @of_site("db", as_settings=True)
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="Another day than today.")
+@click.option("--day", type=DAY, help="Another day than today.")
 @JSON
 def today(settings: Settings, day: datetime | None, as_json: bool) -> None:
     """List the promises that fall due today and are not kept yet, and those overdue since three
@@ -99,11 +99,13 @@ def today(settings: Settings, day: datetime | None, as_json: bool) -> None:
         plain = {"due": [_plain(one) for one in due], "overdue": [_plain(one) for one in overdue]}
         click.echo(json.dumps(plain, ensure_ascii=False))
         return
-    say(f"{len(due)} promises fall due today:")
+    say(f"{len(due)} promises fall due today:" if due else "No promise falls due today.")
     for one in due:
         _show(one)
     say(
         f"{len(overdue)} are overdue since three days or less, and nothing tells that they were kept:"
+        if overdue
+        else "No promise is overdue since three days or less."
     )
     for one in overdue:
         _show(one)

@@ -11,6 +11,7 @@ import click
 
 from pipeline.commands.language import told, tr
 from pipeline.commands.options import (
+    DAY,
     actor,
     note_unmasked,
     now,
@@ -71,9 +72,7 @@ def report() -> None:
 
 
 @report.command("day")
-@click.option(
-    "--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The day; left out: yesterday."
-)
+@click.option("--date", "day", type=DAY, help="The day; left out: yesterday.")
 @of_site("db", "lexicons", "overlay", "base_url", "answer_s", "promises")
 @_OUT
 @_TABLE

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.commands.language import say, told, told_failure, tr
+from pipeline.commands.language import listed, say, told, told_failure, tr
 from pipeline.commands.progress import progress
 from pipeline.privacy import mask_name
 from pipeline.types import Failure, readable, tell_left_out
@@ -32,7 +32,9 @@ def with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
     with progress(tr("scoring"), total) as shown:
         for done, (path, outcome) in enumerate(outcomes, 1):
             if not sys.stderr.isatty():
-                click.echo(f"{done}/{total} {readable(path.name)}: {_in_short(outcome)}", err=True)
+                click.echo(
+                    f"{done}/{total} {readable(path.name)}{tr(': ')}{_in_short(outcome)}", err=True
+                )
             yield path, outcome
             shown.advance(failed=isinstance(outcome, Failure), name=readable(path.name))
 
@@ -40,7 +42,7 @@ def with_progress(outcomes: Iterator[Any], total: int) -> Iterator[Any]:
 def _in_short(outcome: HeardCall | Failure) -> str:
     if isinstance(outcome, Failure):
         return tr("failed")
-    points = tr(", ").join(_points(one.score.attitude) for one in outcome.checked.results)
+    points = listed(_points(one.score.attitude) for one in outcome.checked.results)
     return f"{tr('attitude')} {points}"
 
 

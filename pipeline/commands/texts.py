@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from pipeline.call import check_conversation, names_of
-from pipeline.commands.language import say, say_note, told_failure, tr
+from pipeline.commands.language import listed, say, say_note, told, told_failure, tr
 from pipeline.commands.options import OK, SOME_FAILED, actor, now, of_site, open_jsonl
 from pipeline.commands.progress import progress
 from pipeline.errors import CallqaError
@@ -216,4 +216,4 @@ def _list(heading: str, lines: Sequence[str], most: int | None = MOST_SHOWN) -> 
 
 
 def _counted(left_out: Mapping[str, int]) -> str:
-    return tr(", ").join(f"{ending} {count}" for ending, count in sorted(left_out.items()))
+    return listed(told(f"{ending} {count} 个") for ending, count in sorted(left_out.items()))

@@ -88,7 +88,7 @@ def add(
 @click.argument("agents", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @of_site("db")
 def import_(agents: Path, db: Path) -> None:
-    """Add an account for each agent of AGENTS, the table of ``import agents`` (工号, 姓名), who has
+    """Add an account for each agent of AGENTS, the list of agents (工号, 姓名), who has
     none yet. The user name is the 工号. Standard output has the first passwords, this once; each
     must be changed at the first log-in.
 
@@ -254,18 +254,19 @@ def token(name: str, label: str, days: int, scope: str, revoke: int | None, db: 
             say(f"Token {revoke} is in force no more.")
             return
         secret = TOKEN_START + secrets.token_urlsafe(TOKEN_BYTES)
-        until = (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
+        until = datetime.now(UTC) + timedelta(days=days)
         made = store.users.add_token(
             name,
             digest=digest_of_secret(secret),
             label=label,
-            expires_at=until,
+            expires_at=until.isoformat(timespec="seconds"),
             scope="feed" if scope == "feed" else "",
             actor=actor(),
             at=now(),
         )
     click.echo(secret)
-    say(f"token {made.id}, valid until {until}; it is shown this once: save it now.", err=True)
+    last = f"{until.astimezone():%Y-%m-%d %H:%M}"
+    say(f"token {made.id}, valid until {last}; it is shown this once: save it now.", err=True)
 
 
 def _password(from_stdin: bool) -> str:

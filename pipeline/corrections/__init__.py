@@ -2,7 +2,7 @@
 
 from pipeline.corrections.apply import Revised, RevisionBasis, revise, scoring_actions
 from pipeline.corrections.checks import check_action
-from pipeline.corrections.decisions import decision_of, named
+from pipeline.corrections.decisions import decision_of, decisions_on, named
 from pipeline.corrections.edits import retimed, utterance_at
 from pipeline.corrections.rematch import look_again
 
@@ -11,6 +11,7 @@ __all__ = [
     "RevisionBasis",
     "check_action",
     "decision_of",
+    "decisions_on",
     "look_again",
     "named",
     "retimed",

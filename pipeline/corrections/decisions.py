@@ -40,6 +40,19 @@ def decision_of(
     return about[-1] if about else None
 
 
+def decisions_on(
+    findings: Sequence[Finding], actions: Sequence[ReviewAction]
+) -> dict[Finding, ReviewAction]:
+    """The last decision in force about each of a call's findings; those without one are left out."""
+    last = {}
+    for action in actions:
+        if action.kind == "decide" and action.in_force and action.finding:
+            finding = named(action.finding, findings)
+            if finding is not None:
+                last[finding] = action
+    return last
+
+
 def named(key: FindingKey, findings: Sequence[Finding]) -> Finding | None:
     """The finding that a key names: at its very place with its phrase, else the finding that shares
     most of the place."""

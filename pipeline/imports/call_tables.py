@@ -122,7 +122,7 @@ def read_call_table(path: Path, scale: Scale = Scale()) -> CallTable:  # noqa: B
     if unclear:
         notes.append(f"{path}: 有 {unclear} 行{UNCLEAR}")
     if table.unknown:
-        notes.append(f"{path}: 没有读取这些列：{'、'.join(table.unknown)}")
+        notes.append(f"{path}：没有读取这些列：{'、'.join(table.unknown)}")
     return CallTable(tuple(lines), tuple(faults), tuple(notes))
 
 

@@ -149,8 +149,12 @@ def _unknown_kind(text: str, kinds: EventBook, where: str) -> str:
     names = [one.name for one in kinds.kinds]
     words = {word: one.name for one in kinds.kinds for word in one.names}
     near = list(dict.fromkeys(words[word] for word in get_close_matches(text, words, 3, 0.4)))
-    expected = f"perhaps {'、'.join(near)}? Known are " if near else "expected one of "
-    return f"{where}: {text!r} is no kind of event; {expected}{'、'.join(names)}"
+    known = "、".join(names)
+    if near:
+        return (
+            f"{where}: {text!r} is no kind of event; perhaps {'、'.join(near)}? Known are {known}"
+        )
+    return f"{where}: {text!r} is no kind of event; expected one of {known}"
 
 
 def _order(cells: Mapping[str, str]) -> str:

@@ -31,7 +31,7 @@ def own_text(where: str, entry: Mapping[str, Any], key: str | None) -> str | Non
     """The text under a key, ``None`` where it is empty. Raises ``UnreadableError``."""
     value = entry.get(key) if key else None
     if isinstance(value, bool) or not isinstance(value, str | int | None):
-        refuse(where, f'"{key}" is {kind_of(value)}', "text")
+        refuse(where, f'"{key}" is {kind_of(value)}', "a text")
     return clean(str(value)) or None if value is not None else None
 
 
@@ -128,7 +128,7 @@ def kind_of(value: Any) -> str:
     names = {
         dict: "an object",
         list: "a list",
-        str: "text",
+        str: "a text",
         bool: "true or false",
         type(None): "null",
     }

@@ -23,15 +23,25 @@ WEAK = 6
 """A template with so few letters and no punctuation of its own, such as ``{0} in {1}``, may match
 a file name by chance: it is not used for what looks like one (our choice)."""
 
-SHORT = 10
+SHORT = 11
 """A template with fewer letters, such as ``{0}, line {1}``, is within one clause (our choice)."""
 
-CUTS = (("; ", "；"), (": ", "："), (", ", "，"))
+CUTS = ((". ", "。"), ("; ", "；"), (": ", "："), (", ", "，"))
 MOST_CUTS = 8
 """Signs of one kind at which a text is cut (our choice)."""
 
 WIDE = "\u2e80-\u9fff\uff00-\uffef\u3000-\u303f“”"
 SPACED_WIDE = re.compile(rf"(?<=[{WIDE}]) (?=[{WIDE}])")
+CHINESE = re.compile(r"[\u4e00-\u9fff].*[，。；：（、]", re.DOTALL)
+"""What rooms write in Chinese has a sign of Chinese punctuation, which file names rarely have."""
+ITEM = r"(?:'[^']*'|\"[^\"]*\"|[^\s,;:'\"()（），、；：/\\]+)"
+LISTED = re.compile(rf"{ITEM}(?:, {ITEM})*(?:(?:,| or| and) {ITEM})")
+WITH_LIST = re.compile(rf"(\w+) \(({LISTED.pattern})\)")
+FILE_NAME = re.compile(r"\w\.(?:csv|json[l]?|wav|mp3|xlsx?|txt|db|yaml|toml|srt|vtt)$")
+FILE_AHEAD = re.compile(r"^(\S+): (?=[\[\"'])")
+"""A file before a setting or a key in it, which stay as they are."""
+SAID_BY_LIBRARY = re.compile(r"（([A-Z'][\x20-\x7e]+|did not [\x20-\x7e]+|[a-z]+ [\x20-\x7e]+)）")
+"""What a library says of a fault, in brackets within a text that a room writes in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +101,14 @@ def in_chinese(text: str) -> str:
     >>> in_chinese("a.csv, line 3: 'soon' is not a time; expected one such as 2026-11-02 09:30:00")
     "a.csv 第 3 行：'soon' 不是时间；应类似 2026-11-02 09:30:00"
     """
+    if "\n" in text:
+        lines = text.split("\n")
+        each = [_whole(line, is_part=False) if line.strip() else line for line in lines]
+        whole = None if all(one is not None for one in each) else _whole(text, is_part=False)
+        return whole or "\n".join(map(in_chinese, lines))
     found = _whole(text, is_part=False)
-    if found is None and "\n" in text:
-        return "\n".join(in_chinese(line) for line in text.split("\n"))
+    if found is None and CHINESE.search(text):
+        return SAID_BY_LIBRARY.sub(lambda said: f"（{_part(said[1])}）", text)
     return text if found is None else found
 
 
@@ -107,8 +122,11 @@ def _whole(text: str, *, is_part: bool = True) -> str | None:
         return listed
     if text.count(": ") <= MOST_CUTS:
         for cut in re.finditer(": ", text):
-            if (exact := _exact(text[cut.end() :])) is not None:
-                return f"{_part(text[: cut.start()])}：{exact}"
+            head = text[: cut.start()]
+            if (exact := _exact(text[cut.end() :])) is not None and (
+                " " not in head or _part(head) != head
+            ):
+                return f"{_part(head)}：{exact}"
     for template in _templates():
         if (is_part or not template.is_weak) and (found := template.match(text)):
             return _filled(template.chinese, [_part(one) for one in found.groups()])
@@ -122,8 +140,7 @@ def _exact(text: str) -> str | None:
     if text in known:
         return known[text]
     head, _, rest = text.rpartition(" (")
-    said = known.get(rest[:-1], rest[:-1])
-    return f"{known[head]}（{said}）" if text.endswith(")") and head in known else None
+    return f"{known[head]}（{_part(rest[:-1])}）" if text.endswith(")") and head in known else None
 
 
 def _as_list(text: str) -> str | None:
@@ -143,10 +160,10 @@ def _in_pieces(text: str, *, is_part: bool) -> str | None:
     for both, (sign, wide) in itertools.product((True, False), CUTS):
         if text.count(sign) > MOST_CUTS:  # a list of values
             continue
-        for cut in re.finditer(sign, text):
+        for cut in re.finditer(re.escape(sign), text):
             head, rest = text[: cut.start()], text[cut.end() :]
             shown, then = _part(head, is_part=is_part), _part(rest, is_part=is_part)
-            changed = (shown != head, then != rest)
+            changed = (shown != head, then != rest or bool(CHINESE.search(rest)))
             if all(changed) or (any(changed) and not both):
                 return f"{shown}{wide}{then}"
     if text.endswith(")") and " (" in text:
@@ -157,14 +174,29 @@ def _in_pieces(text: str, *, is_part: bool) -> str | None:
 
 
 def _part(text: str, *, is_part: bool = True) -> str:
-    """What stands at a place of a template. A single word, and a quoted text, is a value."""
+    """What stands at a place of a template. A single word, and a quoted text, is a value; values of
+    a list get its Chinese signs."""
+    if LISTED.fullmatch(text) and not FILE_NAME.search(text):
+        return _list(text)
+    if found := WITH_LIST.fullmatch(text):
+        return f"{found[1]}（{_list(found[2])}）"
     quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\"" and text.count(text[0]) == 2
     if " " not in text.strip() or quoted:
         return text
     return _whole(text, is_part=is_part) or text
 
 
+def _list(text: str) -> str:
+    """Values of a list, with the signs of a Chinese one.
+
+    >>> _list("呼入, 呼出 or 内部"), _list("x, y")
+    ('呼入、呼出或内部', 'x、y')
+    """
+    text = re.sub(r",? (or|and) ", lambda sign: "或" if sign[1] == "or" else "和", text)
+    return text.replace(", ", "、")
+
+
 def _filled(chinese: str, parts: list[str]) -> str:
     """A template with its places filled; a space between two Chinese signs is taken out."""
     filled = PLACE.sub(lambda found: parts[int(found[1])], chinese)
-    return SPACED_WIDE.sub("", filled)
+    return FILE_AHEAD.sub(r"\1：", SPACED_WIDE.sub("", filled))

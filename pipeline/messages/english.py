@@ -65,6 +65,23 @@ _PEOPLE: Mapping[str, str] = {
 _LABELS: Mapping[str, str] = {
     "{0}：读不出来（{1}），应为 UTF-8 编码的 CSV": "{0}: cannot be read ({1}); expected a CSV in UTF-8",
     "{0}：缺少列 {1}，应有 {2}": "{0}: no column {1}; expected {2}",
+    "{0}：grade 为“{1}”，应为 平稳、激动、平淡 之一": (
+        "{0}: the grade is “{1}”; expected one of calm, raised, flat"
+    ),
+    "{0}：role 为“{1}”，应为 客服 或 客户": "{0}: the role is “{1}”; expected agent or customer",
+    "{0}：没有任何规则，应有至少一个含 rules 的 .yaml 文件": (
+        "{0}: no rules; expected at least one .yaml file with rules"
+    ),
+    "{0}：无法读取（{1}），请检查文件和权限": "{0}: cannot be read ({1}); check the file and the permissions",
+    "{0}：YAML 格式错误（{1}），请检查缩进、冒号和引号": (
+        "{0}: no valid YAML ({1}); check indents, colons and quotes"
+    ),
+    "{0}：不认识的键“{1}”，应为以下之一：{2}": "{0}: the key “{1}” is not known; expected one of {2}",
+    "{0}：不认识的单位“{1}”，应为以下之一：{2}": "{0}: the unit “{1}” is not known; expected one of {2}",
+    "{0}：例句应判为“{1}”（{2}），实际判为“{3}”：问“{4}”，答“{5}”。请改例句、问法或事实": (
+        "{0}: the example should be judged “{1}” ({2}), and is judged “{3}”: asked “{4}”, answered "
+        "“{5}”; correct the example, its wording or the fact"
+    ),
     "{0}：缺少 reviewer（评判人）": "{0}: no reviewer",
     "{0}：start_s 应小于 end_s，且不小于 0": "{0}: start_s is below end_s, and not below 0",
     "{0}：start_s、end_s 应为秒数，例如 12.5": "{0}: start_s and end_s are seconds, such as 12.5",
@@ -153,12 +170,12 @@ _PROMISES: Mapping[str, str] = {
 }
 _FILES: Mapping[str, str] = {
     "{0}：没有读取这些列：{1}": "{0}: these columns were not read: {1}",
-    "{0}: 没有读取这些列：{1}": "{0}: these columns were not read: {1}",
     "{0}：不认识这些列或键，没有读取：{1}": (
         "{0}: these columns or keys are not known and were not read: {1}"
     ),
     "没有读取 {0} 个文件：{1}。": "{0} files were not read: {1}.",
     "{0} {1} 个（{2}）": "{0} {1} ({2})",
+    "{0} {1} 个": "{0} {1}",
     "其他 {0} 个": "{0} others",
     "没有扩展名": "no suffix",
     "是录音，但这种格式不能解码": "a recording whose format cannot be decoded",

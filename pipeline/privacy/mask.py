@@ -4,7 +4,7 @@ characters become "*"."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline.privacy.addresses import may_be_place
@@ -103,13 +103,30 @@ def may_be_hidden(text: str) -> bool:
     )
 
 
+def mask_results(
+    results: Sequence[CallResult], *, kinds: Kinds = CUSTOMERS
+) -> tuple[CallResult, ...]:
+    """Mask results of one call, such as the machine's and the corrected one: what both say is
+    searched once."""
+    said, found, masked = results[0].utterances, find_all(results[0].utterances, kinds=kinds), []
+    for result in results:
+        if result.utterances != said:
+            said, found = result.utterances, find_all(result.utterances, kinds=kinds)
+        masked.append(_mask_found(result, found, kinds))
+    return tuple(masked)
+
+
 def mask_result(result: CallResult, *, kinds: Kinds = CUSTOMERS) -> CallResult:
     """Mask what is personal in a result, in its utterances and in all texts that quote them.
 
     A result without personal data does not change, and neither does a masked one. Times, points
     and hashes stay, and so do the phrases that a finding judges.
     """
-    found = _without_judged(find_all(result.utterances, kinds=kinds), result)
+    return _mask_found(result, find_all(result.utterances, kinds=kinds), kinds)
+
+
+def _mask_found(result: CallResult, found: Found, kinds: Kinds) -> CallResult:
+    found = _without_judged(found, result)
     call = result.call
     utterances = _mask_utterances(result.utterances, found)
     said = {old.text: new.text for old, new in zip(result.utterances, utterances, strict=True)}
@@ -155,6 +172,8 @@ class _Quoted:
     numbers: tuple[Number, ...]
     values: re.Pattern[str] | None
     kinds: Kinds
+    known: dict[str, str] = field(default_factory=dict)
+    """Texts with what they are masked: findings of one rule say much the same."""
 
     @classmethod
     def of(cls, utterances: Sequence[Utterance], found: Found, kinds: Kinds) -> _Quoted:
@@ -167,8 +186,11 @@ class _Quoted:
         )
 
     def mask(self, text: str) -> str:
-        if not text:
-            return text
+        if text and text not in self.known:
+            self.known[text] = self._mask(text)
+        return self.known.get(text, text)
+
+    def _mask(self, text: str) -> str:
         if self.values:
             text = self.values.sub(lambda value: MASK * len(value.group()), text)
         alone = _alone(text)

@@ -7,6 +7,7 @@ minute several messages share a time.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,11 @@ class MarkedPart:
 def parts_of(utterance: Utterance, findings: Sequence[Finding]) -> list[MarkedPart]:
     """The text cut at findings with a quote; of two at one place the first."""
     marks: dict[int, int] = {}
+    middles = [(word.start_s + word.end_s) / 2 for word in utterance.words]
+    first, last = min(middles, default=math.inf), max(middles, default=-math.inf)
     for index, finding in enumerate(findings):
+        if finding.start_s > last or finding.end_s < first:
+            continue
         if finding.kind in MARKED and finding.role == utterance.role:
             for at in _words_of(finding, utterance):
                 marks.setdefault(at, index)

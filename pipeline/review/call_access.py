@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import HTTPException, Request
 
 from pipeline.people import ReviewAction
-from pipeline.privacy import mask_result, may_be_hidden
+from pipeline.privacy import mask_results, may_be_hidden
 from pipeline.review.access import may_see
 from pipeline.review.context import ReviewContext, site_of, visitor_of
 from pipeline.types import CallRecord, CallResult, Kinds, Recording
@@ -77,10 +77,8 @@ def view_call(request: Request, result_id: int, *, words: bool | range = True) -
     recording = machine.recording
     masked = not is_unmasked(site, request, record.sha256)
     if masked:
-        kinds = hidden_in(request, record.sha256)
-        masked_machine = mask_result(machine, kinds=kinds)
-        counting = masked_machine if counting is machine else mask_result(counting, kinds=kinds)
-        machine = masked_machine
+        loaded = [*mask_results(loaded, kinds=hidden_in(request, record.sha256))]
+        machine, counting = loaded[0], loaded[-1]
     return CallView(
         record,
         machine_id,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from pipeline.corrections import decision_of
+from pipeline.corrections import decisions_on
 from pipeline.lexicon import SIGNAL_NAMES, Rule, kind_beside, name_finding
 from pipeline.people import FindingKey, ReviewAction
 from pipeline.review.call_access import CallView
@@ -104,17 +104,24 @@ def show_findings(view: CallView, rules: Mapping[str, Rule]) -> list[FindingView
     machine, counting = view.machine, view.counting
     now = {FindingKey.of(finding): (at, finding) for at, finding in enumerate(counting.findings)}
     known = {FindingKey.of(finding) for finding in machine.findings}
+    decided = decisions_on(machine.findings, view.actions)
+    later = decisions_on(counting.findings, view.actions) if view.is_corrected else {}
+    added = [one for one in view.actions if one.kind == "add" and one.in_force]
     views = [
         _view_finding(
-            view, finding, view.machine_id, at, now.get(FindingKey.of(finding), (0, None))[1], rules
+            finding, view.machine_id, at, now.get(FindingKey.of(finding), (0, None))[1],
+            decided.get(finding) or _addition(finding, added), rules,
         )
         for at, finding in enumerate(machine.findings)
-    ]
+    ]  # fmt: skip
     views += [
-        _view_finding(view, finding, view.counting_id, at, finding, rules)
+        _view_finding(
+            finding, view.counting_id, at, finding,
+            later.get(finding) or _addition(finding, added), rules,
+        )
         for key, (at, finding) in now.items()
         if key not in known
-    ]
+    ]  # fmt: skip
     vetoes = {
         counting.findings[reason.finding]
         for reason in counting.score.vetoes
@@ -149,15 +156,13 @@ def _gravity(finding: Finding) -> tuple[bool, bool, int]:
 
 
 def _view_finding(
-    view: CallView,
     finding: Finding,
     of: int,
     index: int,
     now: Finding | None,
+    action: ReviewAction | None,
     rules: Mapping[str, Rule],
 ) -> FindingView:
-    among = view.machine.findings if of == view.machine_id else view.counting.findings
-    action = decision_of(finding, view.actions, among) or _addition(finding, view.actions)
     rule = rules.get(finding.rule)
     name = name_finding(finding, {rule.id: rule.name} if rule else {})
     return FindingView(
@@ -181,12 +186,9 @@ def _state(finding: Finding, now: Finding | None, action: ReviewAction | None) -
     return "praised" if finding.kind == "required" else "counted"
 
 
-def _addition(finding: Finding, actions: Sequence[ReviewAction]) -> ReviewAction | None:
-    """The action in force that added a finding, ``None`` where no person did."""
-    adding = (action for action in actions if action.kind == "add" and action.in_force)
-    return next(
-        (action for action in adding if action.finding and action.finding.fits(finding)), None
-    )
+def _addition(finding: Finding, added: Sequence[ReviewAction]) -> ReviewAction | None:
+    """The action among additions in force that added a finding, ``None`` where no person did."""
+    return next((one for one in added if one.finding and one.finding.fits(finding)), None)
 
 
 def rule_text(rule_id: str, rule: Rule | None) -> RuleText:

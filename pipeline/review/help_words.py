@@ -33,7 +33,7 @@ class HelpWord:
 
 PAGES = (
     HelpPage("/queue", "待办", "要人处理的通话，最要紧的在前。可以查找、筛选、排序、批量处理、导出。", P.READ_ALL),
-    HelpPage("/live", "在线", "正在进行的会话：刚说的话、机器的提示，可以提醒坐席。", P.WATCH),
+    HelpPage("/live", "在线", "正在进行的会话：刚说的话、机器的提示，可以提醒客服。", P.WATCH),
     HelpPage("/dashboard", "总览", "一天、一周、一月的整体情况：分数、趋势、常见问题、话题、班组与队列。点数字或图上的点，看那些通话。", P.READ_ALL),
     HelpPage("/agents", "客服", "每位客服的通话数和分数；点工号看个人页：测评表、趋势、辅导清单。", P.READ_ALL),
     HelpPage("/promises", "承诺", "客服答应客户的事，什么时候到期，有没有兑现。", P.READ_PROMISES),

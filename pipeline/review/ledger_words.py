@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import PurePath
+from typing import Any, TypeAlias
 
-from pipeline.lexicon import Rule
-from pipeline.people import ROLE_NAMES, ReviewAction
+from pipeline.lexicon import Rule, name_finding, names_of_rules
+from pipeline.people import ROLE_NAMES, FindingKey, ReviewAction
+from pipeline.review.action_view import clock
+from pipeline.store import LedgerEntry
 
 ACTIONS = {
     "scored": "评分", "rescored": "重新评分", "counts again": "恢复为有效结果", "acted": "复核操作", "undone": "撤销操作",
@@ -22,7 +25,7 @@ ACTIONS = {
     "event recorded again": "重新登记事项",
     "calibration begun": "开始校准", "calibration graded": "校准评分", "calibration closed": "结束校准",
     "promise noted": "登记承诺结果", "review only": "规则改为仅人工判定或恢复", "exported": "导出列表",
-    "opened": "打开通话", "watched": "查看进行中的会话", "desk noted": "提醒坐席", "searched": "搜索号码", "erased": "依规删除", "erasure finished": "删除完成", "sound erased": "删除录音",
+    "opened": "打开通话", "watched": "查看进行中的会话", "desk noted": "提醒客服", "searched": "搜索号码", "erased": "依规删除", "erasure finished": "删除完成", "sound erased": "删除录音",
     "backed up": "备份", "restored": "从备份恢复", "sealed": "逐行封存",
     "encrypted": "加密数据库", "rekeyed": "更换数据库密钥", "decrypted": "取消数据库加密",
     "rule proposed": "提出规则建议", "proposal accepted": "采纳规则建议", "proposal refused": "不采纳规则建议",
@@ -137,3 +140,47 @@ def value_in_words(value: Any) -> str:
 
 CHANGE = 2
 """A value before and after."""
+
+
+Sentence: TypeAlias = Callable[[LedgerEntry, LedgerNames], str]
+"""Puts an entry in words, without its actor."""
+
+
+def unknown_action(entry: LedgerEntry, names: LedgerNames) -> str:
+    """Of an action that this version does not know."""
+    details = put_details(entry.detail)
+    name = ACTIONS.get(entry.action, "其他操作")
+    return f"{name}（{details}）" if details else name
+
+
+def said(text: str) -> Sentence:
+    def told(_: LedgerEntry, __: LedgerNames) -> str:
+        return text
+
+    return told
+
+
+def with_detail(detail: Mapping[str, Any], name: str, word: str) -> str:
+    """``，理由：…`` where a detail has it."""
+    value = detail.get(name)
+    return f"，{word}：{value_in_words(value)}" if value not in (None, "", [], {}) else ""
+
+
+def of_user(entry: LedgerEntry) -> str:
+    return entry.subject.partition(" ")[2]
+
+
+def many(detail: Mapping[str, Any], name: str) -> int:
+    value = detail.get(name, 0)
+    return value if isinstance(value, int) else len(value or ())
+
+
+def named_file(entry: LedgerEntry) -> str:
+    name = PurePath(str(entry.detail.get("path") or "")).name
+    return f" {name}" if name else ""
+
+
+def finding_in_words(key: Mapping[str, Any], names: LedgerNames) -> str:
+    one = FindingKey(**key)
+    where = "" if one.kind == "missing" else f" {clock(one.start_s)}"
+    return f"{name_finding(one, names_of_rules(names.rules.values()))}{where}"

@@ -44,6 +44,10 @@ NEAR = 1.0
 SHORT_LIST = 20
 """A page with more findings has the rarer forms of one of them at a time (our choice)."""
 
+SHORT_HISTORY = 20
+"""The history of a call has a form to undo each of its last actions; older decisions have theirs at
+their finding (our choice)."""
+
 HITS = 12
 """Places of searched words that a page names (our choice)."""
 

@@ -31,19 +31,19 @@ def put_reasons(
     >>> [line.text for line in put_reasons([one, one], {"forbidden.shirk": "推诿"})]
     ['推诿“不归我管” 00:06']
     """
-    lines = list(dict.fromkeys(_line(one, names) for one in reasons))
-    left = len(lines) - most
-    more = [WhyLine(f"还有 {left} 处", any(line.open for line in lines[most:]))] if left > 0 else []
-    return lines[:most] + more
+    found = list(dict.fromkeys(_place(one, names) for one in reasons))
+    left = found[most:]
+    shown = [WhyLine(f"{_masked(name)}{where}", is_open) for name, where, is_open in found[:most]]
+    more = [WhyLine(f"还有 {len(left)} 处", any(is_open for *_, is_open in left))] if left else []
+    return shown + more
 
 
-def _line(one: QueueReason, names: Mapping[str, str]) -> WhyLine:
-    name = _masked(name_finding(one, names))
+def _place(one: QueueReason, names: Mapping[str, str]) -> tuple[str, str, bool]:
     where = "" if one.kind == "missing" else f" {clock(one.start_s)}"
-    return WhyLine(f"{name}{where}", one.open)
+    return name_finding(one, names), where, one.open
 
 
 @lru_cache(maxsize=8192)
 def _masked(name: str) -> str:
-    """A name without personal data. Most calls share theirs with others."""
+    """A name without personal data, which takes longest: only of what is shown."""
     return mask_text(name)

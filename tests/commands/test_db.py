@@ -4,6 +4,7 @@ missing."""
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -53,7 +54,10 @@ def use(site: Path, key: str) -> None:
 
 
 def test_a_site_is_encrypted_and_every_command_reads_it(site: Path) -> None:
-    assert ": plain." in run("db", "status").stdout
+    plain = run("db", "status").stdout.splitlines()[0]
+    assert plain.endswith(
+        "callqa.db: plain. callqa db key makes a key, callqa db encrypt encrypts with it."
+    )
     use(site, 'key_file = "../a.key"')
     assert run("db", "encrypt").exit_code == 0
     assert "nothing was changed" in run("db", "encrypt").stdout
@@ -65,7 +69,9 @@ def test_a_site_is_encrypted_and_every_command_reads_it(site: Path) -> None:
     assert run("restore", "copy.db", "--replace").exit_code == 0
     assert left_in(site, WORDS) == []
     said = run("db", "status")
-    assert "the key fits" in said.stdout
+    assert re.search(
+        r"callqa.db: encrypted \(SQLCipher .+\), and the key fits\.$", said.stdout, re.M
+    )
     assert "plain" not in said.output
 
 

@@ -103,8 +103,14 @@ def test_the_whole_help_has_a_chinese_line_for_each_command():
         (["scor"], "错误：没有 'scor' 这个命令。"),
         (["score"], "错误：缺少参数 'PATHS...'。\n"),
         (["--lang", "en", "score"], "Error: Missing argument 'PATHS...'.\n"),
-        (["sample", "--per-agent", "x"], "'--per-agent' 的值不对：'x' 不是有效的数字"),
-        (["--lang", "fr"], "'--lang' 的值不对：'fr' 不是以下之一"),
+        (["sample", "--per-agent", "x"], "错误：'--per-agent' 的值不对：'x' 不是整数。\n"),
+        (["score", "a", "--workers", "x"], "错误：'--workers' 的值不对：'x' 不是整数。\n"),
+        (["report", "day", "--date", "soon"], "'--date' 的值不对：'soon' 不是日期；应类似 2026-11-20\n"),
+        (["--lang", "en", "report", "day", "--date", "soon"],
+         "Error: Invalid value for '--date': 'soon' is no day; expected one such as 2026-11-20\n"),
+        (["score", "--json"], "错误：没有 '--json' 这个选项。是不是 '--jsonl'？\n"),
+        (["--nothing"], "错误：没有 '--nothing' 这个选项。\n"),
+        (["--lang", "fr"], "错误：'--lang' 的值不对：'fr' 不是以下之一：'zh'、'en'。\n"),
         (["show", "c1", "--db", "no.db"], "callqa: no.db：没有这个数据库；请先给一些通话评分，或换一个路径"),
         (["report", "month", "--month", "soon"], "callqa: --month 'soon' 不能识别；应类似 2026-11"),
         (["--lang", "en", "show", "c1", "--db", "no.db"], "callqa: no.db: there is no such database;"),
@@ -137,7 +143,10 @@ def test_a_failed_file_is_told_in_chinese(tmp_path, monkeypatch):
 
     shown = run("import", "texts", "t.csv", "--db", "q.db")
 
-    assert "失败：t.csv：缺少这一列：text (" in shown.output
+    assert (
+        "失败：t.csv：缺少这一列：text（内容、消息内容、消息、文本、text、content、message）；现有 x、y；"
+        "请把对应的列改成其中一个名称\n"
+    ) in shown.output
 
 
 def test_cron_without_a_locale_gets_chinese():

@@ -80,8 +80,8 @@ def test_an_example_of_a_knowledge_file_that_is_judged_otherwise_is_an_error(tmp
 
     assert ran.exit_code == 1
     assert (
-        f"mistake  {file} 第 9 行：例句应判为“答对”（right），实际判为“答错”：问“月租多少”，答“月租三十块”"
-        in ran.stdout
+        f"mistake  {file}, line 9: the example should be judged “答对” (right), and is judged “答错”: "
+        "asked “月租多少”, answered “月租三十块”" in ran.stdout
     )
     file.write_text(KNOWLEDGE.replace("IS", "wrong"), encoding="utf-8")
     assert check("--lexicons", tmp_path)[-1] == "knowledge: 1 topics, 1 facts."
@@ -95,4 +95,4 @@ def test_a_knowledge_file_that_cannot_be_read_is_an_error_with_its_line(tmp_path
     ran = CliRunner().invoke(main, ["lexicon", "check", "--lexicons", str(tmp_path)])
 
     assert ran.exit_code == 1
-    assert f"mistake  {file} 第 6 行：不认识的单位“文”" in ran.stdout
+    assert f"mistake  {file}, line 6: the unit “文” is not known; expected one of " in ran.stdout

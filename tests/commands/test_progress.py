@@ -28,15 +28,15 @@ def test_without_a_terminal_there_is_a_line_now_and_then_and_one_at_the_end(
 ):
     clock = FakeClock()
 
-    with progress("正在评分", 6, every_s=30.0, clock=clock) as shown:
+    with progress("scoring", 6, every_s=30.0, clock=clock) as shown:
         for failed in (0, 0, 1, 0, 0):
             clock.now_s += 12.0
             shown.advance(failed=failed)
 
     said = capsys.readouterr()
     assert said.err.splitlines() == [
-        "正在评分 3/6, failed 1, per hour 300, time left 36 sec",
-        "正在评分 5/6, failed 1, per hour 300, time left 12 sec",
+        "scoring 3/6, failed 1, per hour 300, time left 36 sec",
+        "scoring 5/6, failed 1, per hour 300, time left 12 sec",
     ]
     assert said.out == ""
 
@@ -44,29 +44,29 @@ def test_without_a_terminal_there_is_a_line_now_and_then_and_one_at_the_end(
 def test_work_whose_size_nobody_knows_shows_what_is_done(capsys: pytest.CaptureFixture[str]):
     clock = FakeClock()
 
-    with progress("正在评分", None, clock=clock) as shown:
+    with progress("scoring", None, clock=clock) as shown:
         clock.now_s += 36.0
         shown.advance(10)
 
-    assert capsys.readouterr().err == "正在评分 10, failed 0, per hour 1000\n"
+    assert capsys.readouterr().err == "scoring 10, failed 0, per hour 1000\n"
 
 
 def test_work_that_ends_in_an_error_says_how_far_it_came(capsys: pytest.CaptureFixture[str]):
     clock = FakeClock()
 
     def break_off() -> None:
-        with progress("正在评分", 9, clock=clock) as shown:
+        with progress("scoring", 9, clock=clock) as shown:
             clock.now_s += 36.0
             shown.advance()
             raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
         break_off()
-    assert capsys.readouterr().err == "正在评分 1/9, failed 0, per hour 100, time left 4 min\n"
+    assert capsys.readouterr().err == "scoring 1/9, failed 0, per hour 100, time left 4 min\n"
 
 
 def test_nothing_to_do_says_nothing(capsys: pytest.CaptureFixture[str]):
-    with progress("正在评分", 0):
+    with progress("scoring", 0):
         pass
 
     assert capsys.readouterr() == ("", "")

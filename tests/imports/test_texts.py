@@ -331,7 +331,7 @@ NO_TIME = "is not a time; expected"
         ("a.json", b'[{"text": "x", "time": NaN}]', f"entry 1: 'nan' {NO_TIME}"),
         ("a.json", b'[{"text": "x", "time": 1e300}]', f"entry 1: '1e.300' {NO_TIME}"),
         ("a.json", b'[{"text": "x", "time": true}]', "entry 1: .* is true or false"),
-        ("a.json", b'[{"text": "x"}, "y"]', "entry 2: text; expected an object such as"),
+        ("a.json", b'[{"text": "x"}, "y"]', "entry 2: a text; expected an object such as"),
         ("a.json", b'{"utterances": [{"text": "x", "confidence": 7}]}', "utterances entry 1: confidence is 7"),
         ("a.json", b'{"utterances": [{"text": "x", "words": [1]}]}', "utterances entry 1, word 1: a number"),
         ("a.json", b'{"medium": "fax", "utterances": []}', "medium is 'fax'"),

@@ -60,8 +60,28 @@ FAULTS_OF_SYSTEM = (
     errno.EMFILE, errno.ENAMETOOLONG, errno.ENETUNREACH, errno.ENODEV, errno.ENOENT, errno.ENOSPC,
     errno.ENOTCONN, errno.ENOTDIR, errno.EPERM, errno.EROFS, errno.ESTALE, errno.ETIMEDOUT,
 )  # fmt: skip
-FAULTS_OF_LIBRARIES = ("invalid data found when processing input", "end of file")
-"""What PyAV says of most files that are no recordings."""
+FAULTS_OF_LIBRARIES = (
+    "invalid data found when processing input", "end of file",  # PyAV, of what is no recording
+    "attempt to write a readonly database", "database disk image is malformed",
+    "database is locked", "database or disk is full", "disk I/O error", "file is not a database",
+    "unable to open database file",  # SQLite
+    "block sequence entries are not allowed in this context", "could not find expected ':'",
+    "did not find expected ',' or ']'", "did not find expected ',' or '}'",
+    "did not find expected '-' indicator", "did not find expected key",
+    "did not find expected node content", "found a tab character that violates indentation",
+    "found character that cannot start any token", "found duplicate anchor",
+    "found undefined alias", "found unexpected end of stream", "found unknown escape character",
+    "mapping values are not allowed in this context",  # libyaml
+    "Expecting ',' delimiter", "Expecting ':' delimiter", "Expecting value", "Extra data",
+    "Expecting property name enclosed in double quotes", "Unterminated string starting at",  # json
+    "Cannot declare {0} twice", "Cannot overwrite a value", "Duplicate inline table key {0}",
+    "Expected '=' after a key in a key/value pair", "Illegal character {0}", "Invalid value",
+    "Expected ']' at the end of a table declaration", "Found invalid character {0}",
+    "Expected newline or end of document after a statement", "Invalid statement",
+    "Invalid initial character for a key part", "Unclosed array", "Unterminated string",
+    "Unescaped '\\' in a string", "at line {0}, column {1}", "at end of document",
+)  # fmt: skip
+"""The commonest faults of files by PyAV, SQLite, libyaml, json and tomllib, in this order."""
 
 HEADER = "# What callqa says, in Chinese. CONTRIBUTING.md says how a text is added."
 NOISE = re.compile(rb'"(POT-|PO-|Generated|Project|Report|Last|Language-Team)|#, python-')

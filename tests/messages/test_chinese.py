@@ -15,8 +15,7 @@ from pipeline.messages import in_chinese
         (
             "c.db: this is not a callqa database, or it is damaged, or encrypted and its key is not named; "
             "name the key in [site] key_file, give another path, or restore it from a backup (file is not a database)",
-            "c.db：这不是 callqa 的数据库，或已损坏，或已加密而没有指定密钥；请在 [site] key_file 写上密钥，或换一个路径，或从备份恢复"
-            "（file is not a database）",
+            "c.db：这不是 callqa 的数据库，或已损坏，或已加密而没有指定密钥；请在 [site] key_file 写上密钥，或换一个路径，或从备份恢复（文件不是数据库）",
         ),
         (
             "b.wav: the file is empty (0 bytes); record or copy it again",
@@ -32,11 +31,11 @@ from pipeline.messages import in_chinese
         ),
         (
             "callqa.toml: [nightly] folders = 3; expected a list of texts in quotes",
-            "callqa.toml: [nightly] folders = 3；应为带引号的文字列表",
+            "callqa.toml：[nightly] folders = 3；应为带引号的文字列表",
         ),
         (
             't.json, entry 3: "words" is 5; expected a list',
-            't.json，第 3 项："words" 写的是 5；应为列表',
+            "t.json，第 3 项：“words”是 5；应为列表",
         ),
         (
             "base (0.13 of the audio's time a core), small (0.42 of the audio's time a core)",
@@ -58,12 +57,12 @@ from pipeline.messages import in_chinese
         ),
         (
             "q.csv, line 3: the level is 'x'; expected one of 一级, 二级",
-            "q.csv 第 3 行：级别写的是 'x'；应为以下之一：一级, 二级",
+            "q.csv 第 3 行：级别写的是 'x'；应为以下之一：一级、二级",
         ),
         (
             "q.db: another process held the database for more than 30 s; wait until it has ended "
             "(a nightly run, a database browser) and run again (database is locked)",
-            "q.db：另一个进程占用数据库已超过 30 秒；请等它结束（夜间任务、数据库浏览器等），再运行一次（database is locked）",
+            "q.db：另一个进程占用数据库已超过 30 秒；请等它结束（夜间任务、数据库浏览器等），再运行一次（数据库被占用）",
         ),
         (
             "b.wav: the file is empty (0 bytes); record or copy it again\n/c.wav: own words",

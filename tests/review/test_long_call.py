@@ -165,3 +165,21 @@ def test_parts_hold_each_utterance_once_and_not_too_many_bytes() -> None:
     assert all(len(one) == 1 or sum(sizes[at] for at in one) < 45_000 for one in cuts)
     assert max(map(len, cuts)) == LINES
     assert len(cut_lines([30] * 300)) == 1
+
+
+def test_a_page_with_a_hundred_decisions_is_no_heavier_than_it_may_be(pages: Pages) -> None:
+    with Store.open(pages.site.db) as store:
+        made = a_call_of([AGENT[:5]] * 7200, 1.5, every=40)
+        result_id = store.results.save(made, scored_at=AT)
+    browser = pages.visit("supervisor")
+    for number in range(100):
+        browser.post(
+            f"/calls/{result_id}/decide",
+            data={"csrf": CSRF, "of": result_id, "finding": number, "decision": "refused"},
+            headers={"Origin": "http://127.0.0.1"},
+        )
+    answer = browser.get(f"/calls/{result_id}")
+    history = answer.text[answer.text.index('id="history"') :]
+
+    assert (answer.status_code, len(answer.content) < 300_000) == (200, True)
+    assert (history.count("told-what"), history.count('data-key="u"')) == (100, 20)

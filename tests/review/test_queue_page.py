@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.people import QueueReason
 from pipeline.review.pages import queue
+from pipeline.review.why import WhyLine, _masked, put_reasons
 from tests.builders import a_finding, a_result
 from tests.review.conftest import AT, FOREIGN, OWN, Pages
 
@@ -83,3 +85,19 @@ def test_numbers_in_names_of_calls_are_masked(pages: Pages) -> None:
     )
 
     assert "13800138000" not in pages.visit("supervisor").get("/queue").text
+
+
+def test_only_what_a_list_shows_of_a_call_is_masked() -> None:
+    reasons = [
+        QueueReason("forbidden.x", "forbidden", "agent", f"打{13800138000 + at}", 60.0 * at, at > 2)
+        for at in range(94)
+    ]
+    before = _masked.cache_info().misses
+    lines = put_reasons(reasons, {"forbidden.x": "推诿"})
+
+    assert lines == [
+        WhyLine("推诿“打138****8000” 00:00", False),
+        WhyLine("推诿“打138****8001” 01:00", False),
+        WhyLine("还有 92 处", True),
+    ]
+    assert _masked.cache_info().misses - before == 2

@@ -18,7 +18,13 @@ from pipeline.review.action_view import DECISIONS, GRADES, MARKS, ActionLine, pu
 from pipeline.review.actions import can_undo
 from pipeline.review.appeals import appeal_term
 from pipeline.review.audio import REASONS
-from pipeline.review.call_access import CallView, find_record, present_recording, view_call
+from pipeline.review.call_access import (
+    CallView,
+    find_record,
+    note_search,
+    present_recording,
+    view_call,
+)
 from pipeline.review.call_view import (
     STATES,
     FindingView,
@@ -46,6 +52,7 @@ from pipeline.review.render import render
 from pipeline.review.stale import seen_mark
 from pipeline.review.transcript import (
     AWAY,
+    SHORT_HISTORY,
     SHORT_LIST,
     TranscriptPart,
     cut_lines,
@@ -88,16 +95,18 @@ def show_call(
     tools: Annotated[int | None, Query(ge=0)] = None,
     came: Annotated[str, Query(alias="from", max_length=900)] = "",
     settled: Annotated[str, Query(max_length=20)] = "",
+    find: Annotated[str, Query(max_length=100)] = "",
     ahead: bool = False,
     paper: bool = False,
 ) -> HTMLResponse:
     """``edit``: the utterance to correct; ``part``: the part of a long transcript, 0 for the one with
     ``edit``, or with the words that the list was searched for; ``paper``: with all others, for paper;
     ``tools``: the finding whose rarer forms are wanted, where there are many. ``came``: the filter of the queue behind this page;
-    ``settled``: the call that was settled before it; ``ahead``: the page is only made ready, and
-    claims nothing."""
+    ``settled``: the call that was settled before it; ``find``: words to find in a long transcript; ``ahead``: the page is only made ready, and claims
+    nothing."""
     site, user = site_of(request), visitor_of(request).user
-    wanted = _Wanted(part, edit, searched_words(came), paper)
+    note_search(request, find)
+    wanted = _Wanted(part, edit, find.strip() or searched_words(came), paper)
     view, shown = _view(request, result_id, wanted)
     if may(user, Permission.READ_ALL):
         came = with_place(request, result_id, came)
@@ -113,7 +122,7 @@ def show_call(
         reasons={missing.figure: missing.reason for missing in view.counting.dynamics.unmeasured},
         total=total, state=_state(view), sides=sides_of(view),
         claim=_claim(site, view, user, ahead=ahead), seen=seen_mark(view.actions), **_list(request, view, came, settled),
-        offered=wordings_offered(views, view.counting.utterances, site.rules), STATES=STATES, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
+        offered=wordings_offered(views, view.counting.utterances, site.rules), STATES=STATES, SHORT_HISTORY=SHORT_HISTORY, DECISIONS=DECISIONS, MARKS=MARKS, GRADES=GRADES, ACTIONS=ACTIONS, **_tools(site, view, user),
     )  # fmt: skip
 
 

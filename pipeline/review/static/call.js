@@ -1,7 +1,9 @@
 // The page of a call by ear and by keyboard. What is shown and what may be done comes from the server; the sound goes
 // on while forms are sent and parts of the page are put in anew, so nothing here may keep hold of their elements.
 
-import { say, swap } from "./page.js";
+import { focusOn, say } from "./page.js";
+import { load, ofPart, onItsWay, partNow } from "./parts.js";
+import "./presence.js";
 import { showWave } from "./wave.js";
 
 const BEFORE_S = 0.7, AFTER_S = 0.5, SKIP_S = 3;
@@ -39,37 +41,28 @@ function select(number, { scroll = true } = {}) {
   findings().forEach(one => one.classList.toggle("now", one === row));
   document.querySelectorAll("#marks .mark").forEach(one => one.classList.toggle("now", one.dataset.play === String(number)));
   if (scroll) row.scrollIntoView({ block: "nearest" });
-  if (scroll && !("whole" in row.dataset)) showPart(Number(row.dataset.start));
+  if (scroll && !("whole" in row.dataset)) showPart(Number(row.dataset.start), () => showPlace(row));
 }
 
-let loading = false;
-
-/** Put a part of the page in place of ours as a link shows it; without script the link is followed. */
-async function load(link, what, then) {
-  if (loading) return;
-  loading = true;
-  try {
-    const answer = await fetch(link.href, { credentials: "same-origin" });
-    if (!answer.ok) { location.assign(link.href); return; }
-    swap(await answer.text(), [what].flat());
-    then?.();
-  } catch {
-    say("连接不上服务器，请稍后再试。");
-  } finally {
-    loading = false;
-  }
+/** Bring the sentence of a finding in sight. */
+function showPlace(row) {
+  const hits = document.querySelectorAll(`.line .hit[data-play="${row.dataset.number}"]`), start = Number(row.dataset.start);
+  const line = [...hits].at(-1)?.closest(".line") ?? [...document.querySelectorAll(".line")].findLast(one => Number(one.dataset.start) <= start);
+  if (line) keepInSight(line);
 }
 
-/** What comes with a part: also the findings, where a page has the forms of one part only. */
-const ofPart = () => document.querySelector("#findings[data-parted]") ? ["transcript", "findings"] : "transcript";
-
-const partNow = () => /part=(\d+)/.exec(document.querySelector("#parts a[aria-current]")?.href ?? "")?.[1];
-
-/** Load the part of a long transcript in which a moment lies. */
-function showPart(seconds) {
+/** Load the part of a long transcript in which a moment lies, and go on with `then`. */
+function showPart(seconds, then) {
   const all = [...document.querySelectorAll("#parts a")];
   const part = all.find(one => seconds < Number(one.dataset.end)) ?? all.at(-1);
-  if (part && !part.hasAttribute("aria-current") && !document.querySelector(".editing")) load(part, ofPart(), () => select(current, { scroll: false }));
+  if (part && !part.hasAttribute("aria-current") && !document.querySelector(".editing")) load(part, ofPart(), () => { select(current, { scroll: false }); then?.(); });
+  else then?.();
+}
+
+/** Load the part with a sentence. */
+function partWith(number) {
+  const link = [...document.querySelectorAll("#parts a")].findLast(one => Number(one.dataset.first) <= number);
+  if (link) showLine({ dataset: { line: number }, href: link.href });
 }
 
 /** Go to a sentence, in a part that is loaded first where it is another. */
@@ -118,11 +111,6 @@ function settles(button) {
   return false;
 }
 
-function focusOn(selector, missing) {
-  const field = document.querySelector(selector);
-  if (field) { field.focus(); field.scrollIntoView({ block: "center" }); } else say(missing);
-}
-
 function toggleLoop() {
   looping = !looping;
   document.getElementById("loop").setAttribute("aria-pressed", looping);
@@ -135,8 +123,10 @@ function toggleKeys() {
   document.getElementById("help")?.setAttribute("aria-expanded", !keys.hidden);
 }
 
-/** Press the button of a key: the one of the finding that one looks at, else one of the call. */
+/** Press the button of a key: the one of the finding that one looks at, else one of the call. A finding whose part is on
+ * its way has its buttons with it. */
 function press(key) {
+  if (onItsWay()) { onItsWay().then(() => press(key)); return; }
   const toast = key === "u" && document.querySelector("#toast [data-key=u]"); // nothing was done here since
   const own = toast || finding(current)?.querySelector(`[data-key="${key}"]`);
   decided = Boolean(own) && ["c", "x"].includes(key);
@@ -267,33 +257,13 @@ if (sound) {
 }
 addEventListener("beforeprint", () => document.querySelectorAll(".folded > details").forEach(one => { one.open = true; }));
 
-// Signs of life keep the claim on the call; whoever leaves gives it up.
-const LIFE_MS = 60000;
-let lived = Date.now(), held = true;
-const csrf = () => document.querySelector("#top input[name=csrf]")?.value;
-const view = () => document.getElementById("holder")?.dataset.view;
-async function live() {
-  if (!view() || Date.now() - lived < LIFE_MS) return;
-  lived = Date.now();
-  const answer = await fetch(`${location.pathname}/claim`, { method: "POST", body: new URLSearchParams({ csrf: csrf() }), credentials: "same-origin" }).catch(() => null);
-  const by = answer?.ok && (await answer.json()).by;
-  if (by && held) say(`${by} 已接手这通电话。`);
-  held = !by;
-}
-for (const sign of ["keydown", "pointerdown"]) document.addEventListener(sign, live);
-sound?.addEventListener("timeupdate", live);
-addEventListener("pagehide", () => {
-  if (view()) navigator.sendBeacon(`${location.pathname}/release`, new URLSearchParams({ csrf: csrf(), view: view() }));
-});
-
-// The next call is made ready while this one is judged: its sound is cut, its page is read once.
-const following = document.getElementById("skip")?.dataset.following;
-if (following) setTimeout(() => {
-  for (const what of ["/wave", "?ahead=1"]) fetch(`/calls/${following}${what}`, { credentials: "same-origin" }).then(answer => answer.text()).catch(() => null);
-}, 1500);
-
 // A link from an appeal or a report names the place: #t=7.2
 const place = Number(/^#t=([\d.]+)$/.exec(location.hash)?.[1] ?? NaN);
 const at = findings().filter(one => !("whole" in one.dataset)).sort((a, b) => Math.abs(a.dataset.start - place) - Math.abs(b.dataset.start - place))[0];
 select(Number.isNaN(place) || !at ? (/^#f(\d+)$/.exec(location.hash)?.[1] ?? 0) : at.dataset.number, { scroll: Boolean(location.hash) });
 if (!Number.isNaN(place) && sound) seek(place - BEFORE_S);
+
+// A link to a sentence, also one of a part that is not shown: #u512
+const toSentence = () => { const line = /^#u(\d+)$/.exec(location.hash)?.[1]; if (line) partWith(Number(line)); };
+toSentence();
+addEventListener("hashchange", toSentence);

@@ -9,6 +9,12 @@ export function say(text) {
   say.timer = setTimeout(() => box.classList.remove("shown"), 4000);
 }
 
+/** Go to a field, or say that it is not there. */
+export function focusOn(selector, missing) {
+  const field = document.querySelector(selector);
+  if (field) { field.focus(); field.scrollIntoView({ block: "center" }); } else say(missing);
+}
+
 /** Put the parts of another page that have ids in `ids` in place of ours. */
 export function swap(html, ids) {
   const other = new DOMParser().parseFromString(html, "text/html");
