@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
-from pipeline.phrases.cancel import denial_before, find_doubt, is_told
+from pipeline.phrases.cancel import denial_before, find_doubt, is_told, word_across
 from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
@@ -49,6 +49,11 @@ no confidence counts as clear (our choice)."""
 UNLIKELY = 0.02
 """Probability of any rudeness or refusal below which a sentence that spells a forbidden phrase
 beside other words is left to a person. Of 326 rude sentences in tests/data 3 lie below."""
+
+LONG = 6
+"""Characters from which a phrase is no accident of other words, whatever its sentence reads like.
+Of 1,800 harmless sentences two spell so long a phrase: one with 您 for its 你, one with 不是 before it,
+and both are left to a person for that (our choice)."""
 
 RUDER_THAN_NOT = 0.7
 """Probability of a rude label from which a sentence that also spells a forbidden phrase, with 您 for
@@ -184,9 +189,14 @@ def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
     if sighting.confidence == POLITE and is_rude and not told:
         return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
     refuses = readings.classifier.probability(readings.rows[index], "agent.refuse_no_way")
-    harmless = max(meaning.probability, refuses) < UNLIKELY and not alone
-    if sighting.confidence >= CONFIRMED_FROM and harmless:
+    if sighting.confidence < CONFIRMED_FROM:
+        return sighting
+    if max(meaning.probability, refuses) < UNLIKELY and not alone and hit.end - hit.start < LONG:
         return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
+    cut = word_across(sighting.turn.text, hit.start, hit.end)
+    if cut and meaning.label is None and meaning.probability < RUDER_THAN_NOT:
+        evidence = f"这几个字可能是“{cut}”的一部分，请听前后文"
+        return replace(sighting, confidence=POLITE, evidence=evidence)
     return sighting
 
 
