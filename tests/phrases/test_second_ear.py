@@ -13,7 +13,7 @@ from pipeline.ear import HeardPhrase, toneless, weigh_texts
 from pipeline.lexicon import Phrase, Rule, fold_you
 from pipeline.phrases import PhraseBook, find_phrases
 from pipeline.phrases.acoustic import Checked, alike_confidence
-from pipeline.phrases.book import CONFIRMED_FROM
+from pipeline.phrases.doubt import CONFIRMED_FROM
 from pipeline.phrases.heard import heard_confidence
 from pipeline.phrases.matching import Hit, PhraseEntry
 from pipeline.types import CallFacts, Finding, Span, Utterance
