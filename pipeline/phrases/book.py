@@ -16,6 +16,7 @@ from pipeline.phrases.matching import PhraseMatcher
 from pipeline.phrases.readings import Readings, may_mean
 from pipeline.phrases.sighting import Occurrence, Sighting, quotes_of
 from pipeline.phrases.text import Turn, turns_of
+from pipeline.phrases.wordless import find_wordless
 from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Verdict
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def find_phrases(
         for finding in call.judge(rule, evaluation.hits(rule))
     ]
     found += call.meant(rules.values(), found)
+    if ear is not None:
+        found += find_wordless(facts, book.matcher, ear, tuple(rules.values()))
     address = count_address(pronouns)
     check = DutyCheck(facts, call.own, evaluation, readings, pronouns, address, roles_sure)
     duties = states_of(check, rules)

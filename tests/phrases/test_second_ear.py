@@ -326,3 +326,38 @@ def test_both_witnesses_judge_what_only_sounds_alike(truth, verdict):
     ).findings
 
     assert [finding.verdict for finding in found] == [verdict]
+
+
+def test_a_phrase_in_speech_without_any_text_is_shown_to_a_person():
+    recording = Recording(
+        {0: "好的吧"}, [HeardPhrase(0, Span(8.0, 9.0), toneless("不归我管"), -0.9)]
+    )
+
+    (finding,) = found_with(recording, an_utterance("好的吧。"))
+
+    assert (finding.phrase, finding.verdict, finding.quote) == ("不归我管", "review", "")
+    assert (finding.start_s, finding.end_s) == (8.0, 9.0)
+    assert finding.heard_and_written == "听到“不归我管”，这一段没有转写文字"
+
+
+@pytest.mark.parametrize(
+    ("role", "score"), [("customer", -0.9), ("agent", -1.6)], ids=["the customer's", "not sure"]
+)
+def test_speech_without_text_that_no_rule_looks_at_or_that_is_unsure_is_not_shown(role, score):
+    utterance = an_utterance("好的吧。", role)
+    own = HeardPhrase(utterance.channel, Span(8.0, 9.0), toneless("不归我管"), score)
+    recording = Recording({utterance.channel: "好的吧"}, [own])
+
+    assert found_with(recording, utterance) == []
+
+
+def found_with(recording: Recording, utterance: Utterance) -> list[Finding]:
+    """What the rule finds in one utterance and in the sound."""
+    judged = find_phrases(
+        CallFacts((utterance,), 10.0),
+        PhraseBook.of([SHIRK]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    )
+    return list(judged.findings)
