@@ -75,11 +75,12 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     if sighting.match == "exact":
         sighting = _weighed_spelt(sighting, readings, index, meaning)
     is_rude = meaning.label is not None or meaning.probability >= RUDER_THAN_NOT
-    if sighting.confidence < CONFIRMED_FROM or is_rude:
+    text = sighting.turn.text
+    say = text.plain[hit.start : hit.end] if hit.match == "exact" else fold(hit.phrase.say)
+    if sighting.confidence < CONFIRMED_FROM or is_rude or len(say) >= LONG:
         return sighting
-    say = sighting.turn.text.plain[hit.start : hit.end] if hit.match == "exact" else hit.phrase.say
-    said = put_in(sighting.turn.text, hit.start, hit.end, fold(say))
-    cut = word_across(said, hit.start, hit.start + len(fold(say)))
+    said = put_in(text, hit.start, hit.end, say)
+    cut = word_across(said, hit.start, hit.start + len(say))
     if cut is None:
         return sighting
     evidence = f"这几个字可能是“{cut}”的一部分，请听前后文"

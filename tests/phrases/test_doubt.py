@@ -81,6 +81,11 @@ def test_a_long_phrase_is_charged_although_its_sentence_reads_harmless():
     assert found_in("问来问去，在浪费我们的时间。") == [("在浪费我们的时间", "confirmed")]
 
 
+def test_a_long_phrase_that_seems_to_cut_a_word_is_charged():
+    """The recogniser writes no comma: 再不交，给你的水封了."""
+    assert found_in("物业费再不交给你的水封了。") == [("给你的水封了", "confirmed")]
+
+
 def test_a_short_phrase_in_a_sentence_that_reads_harmless_is_for_a_person():
     assert found_in("热水器会发出放屁一样的声音，是正常的。") == [("放屁", "review")]
 
