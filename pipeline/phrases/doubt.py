@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.phrases.cancel import denial_before, find_doubt, is_told, put_in, word_across
+from pipeline.phrases.cancel import denial_before, find_doubt, is_told, word_across
 from pipeline.phrases.layers import POLITE
-from pipeline.phrases.text import fold
 
 if TYPE_CHECKING:
-    from pipeline.phrases.meaning import Meaning
     from pipeline.phrases.readings import Readings
     from pipeline.phrases.sighting import Sighting
 
@@ -63,42 +61,29 @@ def in_doubt(words: str) -> str:
 
 def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     """A forbidden phrase in the light of its sentence: said with 您 it is as bad where the sentence
-    is rude, and in a sentence that is not, it is left to a person where it cuts a word. What is
-    spelt is left to a person as well where the sentence is not rude at all."""
+    is rude, and spelt in a sentence that is not, it is left to a person if it cuts a word, or if the
+    sentence is not rude at all. Of what was misheard the words beside it are misheard as well."""
     hit = sighting.hit
-    if not hit.entry.forbids or sighting.match not in ("exact", "acoustic"):
+    if not hit.entry.forbids or sighting.match != "exact":
         return sighting
     index = readings.covering(sighting.turn, hit.start, hit.end)
     if index is None:
         return sighting
     meaning = readings.classifier.rudest(readings.rows[index])
-    if sighting.match == "exact":
-        sighting = _weighed_spelt(sighting, readings, index, meaning)
-    is_rude = meaning.label is not None or meaning.probability >= RUDER_THAN_NOT
-    text = sighting.turn.text
-    say = text.plain[hit.start : hit.end] if hit.match == "exact" else fold(hit.phrase.say)
-    if sighting.confidence < CONFIRMED_FROM or is_rude or len(say) >= LONG:
+    sentence = readings.sentences[index]
+    alone = hit.end - hit.start >= NOTHING_ELSE * (sentence.high - sentence.low)
+    rude = meaning.label is not None
+    enough = UNLIKELY if alone else RUDER_THAN_NOT
+    told = is_told(sighting.turn.text, sentence.low, sentence.high)
+    if sighting.confidence == POLITE and (rude or meaning.probability >= enough) and not told:
+        return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
+    if sighting.confidence < CONFIRMED_FROM or hit.end - hit.start >= LONG:
         return sighting
-    said = put_in(text, hit.start, hit.end, say)
-    cut = word_across(said, hit.start, hit.start + len(say))
-    if cut is None:
+    refuses = readings.classifier.probability(readings.rows[index], "agent.refuse_no_way")
+    if max(meaning.probability, refuses) < UNLIKELY and not alone:
+        return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
+    cut = word_across(sighting.turn.text, hit.start, hit.end)
+    if cut is None or rude or meaning.probability >= RUDER_THAN_NOT:
         return sighting
     evidence = f"这几个字可能是“{cut}”的一部分，请听前后文"
     return replace(sighting, confidence=POLITE, evidence=evidence)
-
-
-def _weighed_spelt(
-    sighting: Sighting, readings: Readings, index: int, meaning: Meaning
-) -> Sighting:
-    hit, sentence = sighting.hit, readings.sentences[index]
-    alone = hit.end - hit.start >= NOTHING_ELSE * (sentence.high - sentence.low)
-    enough = UNLIKELY if alone else RUDER_THAN_NOT
-    is_rude = meaning.label is not None or meaning.probability >= enough
-    told = is_told(sighting.turn.text, sentence.low, sentence.high)
-    if sighting.confidence == POLITE and is_rude and not told:
-        return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
-    refuses = readings.classifier.probability(readings.rows[index], "agent.refuse_no_way")
-    harmless = max(meaning.probability, refuses) < UNLIKELY and not alone
-    if sighting.confidence >= CONFIRMED_FROM and harmless and hit.end - hit.start < LONG:
-        return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
-    return sighting

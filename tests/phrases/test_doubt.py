@@ -5,15 +5,6 @@ from __future__ import annotations
 import pytest
 
 import pipeline as callqa
-from pipeline.lexicon import Phrase, Rule
-from pipeline.phrases.doubt import weighed
-from pipeline.phrases.layers import POLITE
-from pipeline.phrases.matching import Hit, PhraseEntry
-from pipeline.phrases.meaning import load_meaning
-from pipeline.phrases.readings import Readings
-from pipeline.phrases.sighting import Sighting
-from pipeline.phrases.text import turns_of
-from tests.builders import an_utterance
 
 
 def charged(sentence: str) -> list[str]:
@@ -88,28 +79,3 @@ def test_a_long_phrase_that_seems_to_cut_a_word_is_charged():
 
 def test_a_short_phrase_in_a_sentence_that_reads_harmless_is_for_a_person():
     assert found_in("热水器会发出放屁一样的声音，是正常的。") == [("放屁", "review")]
-
-
-@pytest.mark.parametrize(
-    ("written", "doubted"),
-    [("审核通过百分之百提准的要看材料。", True), ("这个百分之百提的。", False)],
-)
-def test_a_sound_alike_that_would_cut_a_word_is_for_a_person(written: str, doubted: bool):
-    """百分之百批, which was written 百分之百提: 批准 is a word, 批的 is none."""
-    rule = Rule(
-        "forbidden.overpromise",
-        "夸大承诺",
-        "forbidden",
-        "D",
-        "high",
-        "agent",
-        (Phrase("百分之百批"),),
-    )
-    (turn,) = turns_of([an_utterance(written)])
-    at = turn.text.plain.index("百分之百提")
-    hit = Hit(PhraseEntry(rule, "", rule.phrases[0], by_sound=True), at, at + 5, "pinyin", 0.05)
-    readings = Readings.of([turn], load_meaning())
-
-    weighed_now = weighed(Sighting(hit, turn, "acoustic", 0.95), readings)
-
-    assert weighed_now.confidence == (POLITE if doubted else 0.95)
