@@ -16,6 +16,10 @@ from pipeline.settings import (
 from pipeline.types import EVERY_KIND
 
 
+def a_live(server: str, lines: str) -> str:
+    return f'[live]\nrecordings = "/srv/calls"\n[live.{server}]\n{lines}\n'
+
+
 def a_server(url: str) -> str:
     return f'[recogniser]\nkind = "openai"\nmodel = "m"\nurl = "{url}"\n'
 
@@ -89,11 +93,36 @@ def test_the_file_in_the_current_folder_is_read(tmp_path: Path, monkeypatch: pyt
         ('[promises]\nday_ends = "25:00"\n', "'25:00'; expected a time such as 18:00"),
         ('[promises]\nholidays = ["2027-02-30"]\n', "'2027-02-30'; expected a day"),
         ('[scoring]\nreview_only = "a"\n', "review_only = 'a'; expected a list of texts"),
+        ("[live]\ncalls = 0\n", "calls must be 1 or more"),
+        ('[live.websocket]\nlisten = "127.0.0.1:9093"\n', "recordings is empty"),
+        (
+            a_live("audiosocket", 'listen = "9092"'),
+            "listen = '9092'; expected an address with a port",
+        ),
+        (
+            a_live("audiosocket", 'listen = "h:٣"'),
+            "listen = 'h:٣'; expected an address with a port",
+        ),
+        (a_live("audiosocket", 'listen = "h:9092"\nallow = []'), "audiosocket.* allow is empty"),
+        (a_live("audiosocket", 'allow = ["10.0.0.x"]'), "'10.0.0.x' is no network"),
+        (
+            a_live("audiosocket", "keep_s = -1"),
+            "keep_s = -1; expected 0 for never, or 0.02 to 60",
+        ),
+        (a_live("audiosocket", "keep_s = nan"), "keep_s = nan; expected 0 for never"),
+        (a_live("audiosocket", "keep_s = 0.001"), "keep_s = 0.001; expected 0 for never"),
+        (a_live("siprec", 'listen = "h:5060"'), "siprec.* allow is empty"),
+        (a_live("siprec", 'ports = "40000"'), "ports = '40000'; expected the first and the last"),
+        (a_live("siprec", 'address = "sbc"'), "address = 'sbc'; expected an IP address"),
+        (a_live("siprec", 'address = "0.0.0.0"'), "address = '0.0.0.0'; expected an IP address"),
+        (a_live("siprec", 'agents = "("'), "agents = '\\(' is no regular expression"),
+        (a_live("siprec", 'agent_is = "third"'), "agent_is = 'third'; expected first, second or"),
+        (a_live("siprec", 'name_by = "call"'), "name_by = 'call'; expected session or sip"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_file_and_key(tmp_path: Path, text: str, said: str):
     path = tmp_path / "callqa.toml"
-    path.write_text(text)
+    path.write_text(text, "utf-8")
 
     with pytest.raises(SettingsError, match=said) as caught:
         load_settings(path)

@@ -395,11 +395,11 @@ class WebSocketSettings:
 class SiprecSettings:
     """SIPREC: SIP and RTP from a session border controller. ``listen``: address and port, empty: off;
     ``allow``: networks that may send; ``address``: the one that answers name, empty: found by itself;
-    ``ports``: the first and the last for RTP, two a call; ``check_source``: take RTP only from the
-    address that was named; ``agents``: a regular expression of agents' addresses, its group is the
+    ``ports``: the first and the last for RTP, an even one a stream; ``check_source``: take RTP only
+    from the address that was named; ``agents``: a regular expression of agents' addresses, its group is the
     number; ``agent_is``: where no address tells, ``first``, ``second`` or ``unknown``; ``queue``: the
-    element of the metadata that names the queue; ``name_by``: a call is named by its recording
-    ``session``, or by the call's own number in ``sip``."""
+    element of the metadata that names the queue; ``name_by``: a call is named by the metadata's
+    ``session`` id, or by the ``sip`` session id in it."""
 
     listen: str = ""
     allow: tuple[str, ...] = ()

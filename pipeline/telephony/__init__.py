@@ -17,7 +17,8 @@ from pipeline.telephony.events import (
 from pipeline.telephony.options import LOOPBACK, Networks, ServerOptions, is_allowed, networks
 from pipeline.telephony.replay import PROTOCOLS, Mishaps, Replay, play
 from pipeline.telephony.roster import AnnouncedCall
-from pipeline.telephony.siprec import SiprecOptions, SiprecServer
+from pipeline.telephony.siprec import SiprecServer
+from pipeline.telephony.siprec_options import SiprecOptions
 from pipeline.telephony.siprec_roles import Roles as SiprecRoles
 from pipeline.telephony.websocket import WebSocketOptions, WebSocketServer
 

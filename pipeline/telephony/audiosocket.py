@@ -6,48 +6,23 @@ A connection knows nothing but its UUID. Who speaks in it is announced to callqa
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import socket
 import time
-import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
-from pipeline.errors import CallqaError, SettingsError
-from pipeline.telephony.audiosocket_frames import (
-    DTMF,
-    ERROR,
-    HANG_UP,
-    SILENCE,
-    SLIN_RATES,
-    UUID,
-    FrameReader,
-    GarbageError,
-)
-from pipeline.telephony.events import RefusedCallError
-from pipeline.telephony.options import LOOPBACK, Faults, Networks, ServerOptions, is_allowed
-from pipeline.telephony.placing import ArrivalPlace
+from pipeline.errors import SettingsError
+from pipeline.telephony.audiosocket_connection import Connection
+from pipeline.telephony.options import LOOPBACK, Faults, Networks, ServerOptions
 from pipeline.telephony.roster import AnnouncedCall, Roster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from pipeline.telephony.events import CallSink
-    from pipeline.telephony.roster import OpenCall
     from pipeline.types import Seconds
 
 _log = logging.getLogger("pipeline.telephony")
-
-_RETRY_S = 0.25
-_PART_S = 0.1
-_STARVED = 0.65
-_STARVED_S = 5.0
-_STEADY_S = 0.2
 
 Lookup: TypeAlias = "Callable[[str], AnnouncedCall | None]"
 """What was announced of a UUID (lower case, with hyphens); ``None``: nothing yet. Quick."""
@@ -84,8 +59,8 @@ class AudioSocketServer:
     ) -> None:
         self.options, self.ticks, self._lookup = options, ticks, lookup
         self.roster = Roster("audiosocket", options, sink, clock=clock, ticks=ticks)
-        self.faults = Faults("AudioSocket")
-        self.open: set[_Connection] = set()
+        self.faults = Faults("AudioSocket connection")
+        self.open: set[Connection] = set()
         self.address: tuple[str, int] = (options.host, options.port)
         self._server: asyncio.Server | None = None
 
@@ -94,7 +69,7 @@ class AudioSocketServer:
         loop = asyncio.get_running_loop()
         host, port = self.options.host, self.options.port
         try:
-            self._server = await loop.create_server(lambda: _Connection(self), host, port)
+            self._server = await loop.create_server(lambda: Connection(self), host, port)
         except OSError as error:
             raise SettingsError(
                 f"AudioSocket cannot listen on {host}:{port} ({error.strerror or error});"
@@ -120,212 +95,3 @@ class AudioSocketServer:
         await asyncio.sleep(0)
         if self._server:
             await self._server.wait_closed()
-
-
-class _Connection(asyncio.Protocol):
-    """One connection, from its UUID to its end."""
-
-    def __init__(self, server: AudioSocketServer) -> None:
-        self._server, self._options = server, server.options
-        self._reader = FrameReader()
-        self._early: list[tuple[Seconds, bytes, int]] = []
-        self._early_bytes = 0
-        self._place: ArrivalPlace[tuple[NDArray[np.int16], int]] = ArrivalPlace()
-        self._call: OpenCall | None = None
-        self._told: AnnouncedCall | None = None
-        self._uuid = ""
-        self._peer = ""
-        self._over = False
-        self._opened_s = self._heard_s = server.ticks()
-        self._sound_s = self._sound_from_s = 0.0
-        self._steady = True
-        self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._loop = asyncio.get_running_loop()
-
-    # what asyncio calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        host, port = (self._transport.get_extra_info("peername") or ("?", 0))[:2]
-        self._peer = f"{host}:{port}"
-        self._server.open.add(self)
-        _ask_whether_it_lives(self._transport)
-        if not is_allowed(host, self._options.allow):
-            self.drop("its address is not allowed")
-        elif len(self._server.open) > self._options.connections:
-            self.drop("too many connections are open")
-        else:
-            self._after("hello", self._options.hello_s, self.drop, "it named no call in time")
-
-    def data_received(self, data: bytes) -> None:
-        if self._over:
-            return
-        now = self._server.ticks()
-        self._steady = self._steady and now - self._heard_s < _STEADY_S
-        self._heard_s = now
-        try:
-            for kind, payload in self._reader.feed(data):
-                if not self._over:
-                    self._take(kind, payload, now)
-            self._watch(now)
-        except CallqaError as error:
-            self.drop(str(error))
-
-    def connection_lost(self, error: Exception | None) -> None:
-        if not self._over:
-            whole = error is None and self._reader.is_between_frames
-            self._finish("" if whole else "connection lost")
-        self._server.open.discard(self)
-
-    # frames
-
-    def _take(self, kind: int, payload: bytes, now: Seconds) -> None:
-        if kind == UUID:
-            self._name(payload)
-        elif kind == HANG_UP:
-            self._finish("")
-            self._transport.close()
-        elif kind == ERROR:
-            self.drop("the telephone system reports an error", quiet=True)
-        elif kind in SLIN_RATES:
-            self._hear(payload, SLIN_RATES[kind], now)
-        elif kind != DTMF:
-            raise GarbageError("it sends a kind of frame that AudioSocket does not have")
-
-    def _name(self, payload: bytes) -> None:
-        if len(payload) != 16 or self._uuid:
-            raise GarbageError("it sends a UUID that is none, or a second one")
-        self._uuid = str(uuid.UUID(bytes=payload))
-        self._stop("hello")
-        self._after("longest", self._options.longest_s, self.drop, "it is longer than may be")
-        self._after("idle", self._options.idle_s, self._look_idle)
-        if self._options.keep_s:
-            self._after("keep", self._options.keep_s, self._keep)
-        self._look_up(self._server.ticks() + self._options.announce_s)
-
-    def _look_up(self, until_s: Seconds) -> None:
-        told = self._server.told_of(self._uuid)
-        if told is None and self._server.ticks() < until_s:
-            self._after("look", _RETRY_S, self._look_up, until_s)
-            return
-        try:
-            self._begin(told or AnnouncedCall(self._uuid))
-        except RefusedCallError as error:
-            self.drop(str(error))
-
-    def _begin(self, told: AnnouncedCall) -> None:
-        early, self._early = self._early, []
-        self._told = told
-        self._call = self._server.roster.enter(told, (told.side,), self._opened_s)
-        for arrived, payload, rate in early:
-            self._place_sound(payload, rate, arrived)
-
-    def _hear(self, payload: bytes, rate: int, now: Seconds) -> None:
-        if not self._uuid:
-            raise GarbageError("it sends sound before its UUID")
-        if len(payload) % 2:
-            raise GarbageError("it sends half a sample; its codec must be slin")
-        self._sound_from_s = self._sound_from_s or now
-        self._sound_s += len(payload) / 2 / rate
-        if self._call:
-            self._place_sound(payload, rate, now)
-            return
-        self._early_bytes += len(payload)
-        if self._early_bytes > 2 * rate * (self._options.announce_s + self._options.ahead_s):
-            raise GarbageError("it floods before its call is known")
-        self._early.append((now, payload, rate))
-
-    def _place_sound(self, payload: bytes, rate: int, arrived: Seconds) -> None:
-        assert self._call
-        samples = np.frombuffer(payload, dtype="<i2").astype(np.int16)
-        seconds = len(samples) / rate
-        self._call.count_from(arrived - seconds)
-        placed = self._place.feed(arrived - self._call.began_s, (samples, rate), seconds)
-        for start, (piece, its_rate) in placed:
-            self._tell(start, piece, its_rate)
-
-    def _tell(self, start: Seconds, samples: NDArray[np.int16], rate: int) -> None:
-        assert self._call
-        assert self._told
-        self._call.hear(self._told.side, start, samples, rate)
-        if self._call.ended:
-            self.drop("its call has ended", quiet=True)
-
-    # bounds
-
-    def _watch(self, now: Seconds) -> None:
-        """A side that has all the sound it may have, half the sound of its time, or is ahead."""
-        if self._over:
-            return
-        since = now - self._sound_from_s
-        if self._sound_s > self._options.longest_s:
-            raise GarbageError("it is longer than may be")
-        if (
-            self._sound_s
-            and self._steady
-            and since > _STARVED_S
-            and self._sound_s < _STARVED * since
-        ):
-            raise GarbageError("it sends too few samples for its time; its codec must be slin")
-        ahead = self._sound_s - since - self._options.ahead_s
-        if self._sound_s and ahead > 0:
-            self._transport.pause_reading()
-            self._after("ahead", ahead + _PART_S, self._read_on)
-
-    def _read_on(self) -> None:
-        if not self._over:
-            self._transport.resume_reading()
-
-    def _look_idle(self) -> None:
-        rest = self._heard_s + self._options.idle_s - self._server.ticks()
-        if rest <= 0:
-            self.drop("it has sent nothing for too long")
-        else:
-            self._after("idle", rest, self._look_idle)
-
-    def _keep(self) -> None:
-        if not self._transport.get_write_buffer_size():
-            self._transport.write(SILENCE)
-        self._after("keep", self._options.keep_s, self._keep)
-
-    # the end
-
-    def drop(self, reason: str, *, quiet: bool = False) -> None:
-        """Closes the connection for a fault of its own, which ends its part of the call."""
-        if self._over:
-            return
-        if not quiet:
-            self._server.faults.say(reason, self._peer)
-        self._finish(reason)
-        self._transport.abort()
-
-    def _finish(self, reason: str) -> None:
-        self._over = True
-        for timer in self._timers.values():
-            timer.cancel()
-        if self._call is None and self._early:
-            with contextlib.suppress(RefusedCallError):
-                self._begin(self._server.told_of(self._uuid) or AnnouncedCall(self._uuid))
-        if self._call and self._told:
-            for start, (piece, rate) in self._place.flush():
-                self._call.hear(self._told.side, start, piece, rate)
-            self._call.leave((self._told.side,), reason, wait=reason in ("", "connection lost"))
-
-    def _after(
-        self, name: str, seconds: Seconds, call: Callable[..., None], *given: object
-    ) -> None:
-        self._stop(name)
-        self._timers[name] = self._loop.call_later(seconds, call, *given)
-
-    def _stop(self, name: str) -> None:
-        if timer := self._timers.pop(name, None):
-            timer.cancel()
-
-
-def _ask_whether_it_lives(transport: asyncio.Transport) -> None:
-    """A machine that is gone without a word is found after two minutes, where the system can."""
-    found = transport.get_extra_info("socket")
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
-        if option := getattr(socket, name, None):
-            found.setsockopt(socket.IPPROTO_TCP, option, value)

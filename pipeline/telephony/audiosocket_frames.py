@@ -5,6 +5,7 @@ Defined at https://docs.asterisk.org/Configuration/Channel-Drivers/AudioSocket/ 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from pipeline.errors import CallqaError
@@ -46,11 +47,12 @@ class FrameReader:
 
     _rest: bytearray = field(default_factory=bytearray)
 
-    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """Kind and payload of each frame that is whole now."""
+    def feed(self, data: bytes, most: float = math.inf) -> list[tuple[int, bytes]]:
+        """Kind and payload of each frame that is whole now, at most so many; the others are kept."""
         self._rest += data
-        frames, at = [], 0
-        while len(self._rest) - at >= _HEADER:
+        frames: list[tuple[int, bytes]] = []
+        at = 0
+        while len(self._rest) - at >= _HEADER and len(frames) < most:
             end = at + _HEADER + int.from_bytes(self._rest[at + 1 : at + _HEADER])
             if end > len(self._rest):
                 break

@@ -23,9 +23,13 @@ CODECS = {
 """Codec → its name in FFmpeg, and its usual samples per second (RFC 3551, RFC 7587)."""
 
 
+_OWN_RATE = ("g722", "g729")
+"""Codecs with one rate. Senders name G.722's as 8000, an old mistake (RFC 3551, section 4.5.2)."""
+
+
 class SoundDecoder:
-    """One side's payloads, one after the other. ``rate``: samples per second of what comes out;
-    ``None``: the codec's usual. Raises ``RecordingError`` for a codec that is not known."""
+    """One side's payloads, one after the other. ``rate``: samples per second of what comes out,
+    where the codec has no rate of its own; ``None``: the codec's usual. Raises ``RecordingError`` for a codec that is not known."""
 
     def __init__(self, codec: str, rate: int | None = None) -> None:
         import av  # noqa: PLC0415 - slow to load
@@ -34,7 +38,7 @@ class SoundDecoder:
             known = ", ".join(CODECS)
             raise RecordingError(f"codec {codec!r} is not known; one of {known} is needed")
         name, usual = CODECS[codec]
-        self.rate = rate or usual
+        self.rate = usual if codec in _OWN_RATE else rate or usual
         self._packet = av.Packet
         self._fault = av.error.FFmpegError
         context: Any = av.CodecContext.create(name, "r")

@@ -27,7 +27,7 @@ _SLIN = {f"slin{thousand}": 1000 * thousand for thousand in (12, 16, 24, 32, 48,
     "slin44": 44100
 }
 _RATES = range(4000, 192_001)
-_NAME = 200
+_NAME, _KEY = 200, 40
 BY_SAMPLE = {"pcma": 1, "pcmu": 1, "l16": 2, "l16be": 2}
 """Codec → bytes of a sample; other codecs have none, so two tracks cannot be interleaved."""
 
@@ -51,13 +51,17 @@ def inner_of(said: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-@lru_cache(maxsize=256)
 def snake_case(name: str) -> str:
-    """The same name in any sender's manner.
+    """The same name in any sender's manner; one that is too long for a name stays as it is.
 
     >>> snake_case("sequenceNumber")
     'sequence_number'
     """
+    return _snake_case(name) if len(name) <= _KEY else name
+
+
+@lru_cache(maxsize=256)
+def _snake_case(name: str) -> str:
     parts = (f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
     return "".join(parts).lstrip("_")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
+import math
 import time
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pipeline.types import Seconds
 
 Networks: TypeAlias = tuple[IPv4Network | IPv6Network, ...]
+
+MOST_A_SECOND = 500.0
+"""Messages of a connection, whatever they hold. Packets of 2.5 ms, the shortest of Opus, are 400 a
+second."""
 
 _QUIET_S = 60.0
 _KINDS = 200
@@ -42,12 +47,23 @@ class ServerOptions:
     rejoin_s: Seconds = 5.0
     """A call whose connection broke, or whose other side has not come yet, waits so long."""
     ahead_s: Seconds = 30.0
-    """A sender may be so far ahead of real time; then it is read no faster than real time."""
+    """A sender may be so far ahead of real time; then it is read no faster than real time. Messages
+    count too, ``MOST_A_SECOND`` as a second: those without sound are read no faster either."""
 
     @property
     def connections(self) -> int:
         """Connections at once: two a call, and some that have not said yet what they bring."""
         return 2 * self.most + 64
+
+    def too_far_s(self, *, sound_s: Seconds, messages: int, since_s: Seconds) -> Seconds:
+        """So long nothing more is to be read from a sender; 0 or less: read on. ``messages``: that
+        have come, with ``sound_s`` of sound, ``since_s`` ago.
+
+        >>> options = ServerOptions(port=0, ahead_s=30.0)
+        >>> options.too_far_s(sound_s=45.0, messages=2250, since_s=10.0)
+        5.0
+        """
+        return max(sound_s, messages / MOST_A_SECOND) - since_s - self.ahead_s
 
 
 def networks(texts: Iterable[str]) -> Networks:
@@ -76,34 +92,37 @@ def is_allowed(host: str, allow: Networks) -> bool:
         address = ip_address(host.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return any((mapped or address) in network for network in allow)
+    both = (address, getattr(address, "ipv4_mapped", None) or address)
+    return any(one in network for one in both for network in allow)
 
 
 def is_one_of(token: str, tokens: Iterable[str]) -> bool:
     """Whether it is one of the tokens; all are compared, each in constant time."""
-    given = token.encode()
+    given = token.encode(errors="surrogatepass")
     same = [hmac.compare_digest(given, one.encode()) for one in tokens if one]
     return any(same)
 
 
 class Faults:
     """Faults of senders in the log: the first of a kind at once, then at most one line a minute,
-    with how many there were. Texts have no personal data: addresses of machines, no numbers."""
+    with how many there were. Texts have no personal data: addresses of machines, no numbers.
+    ``who``: such as ``SIP``, before the sender's address."""
 
-    def __init__(self, protocol: str) -> None:
-        self._protocol = protocol
-        self._said: dict[str, tuple[float, int]] = {}
+    def __init__(self, who: str) -> None:
+        self._who = who
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
 
-    def say(self, kind: str, peer: str) -> None:
-        """``kind``: one of few texts, such as ``is not allowed``."""
+    def say(self, kind: str, peer: str, *, apart: bool = False) -> None:
+        """``kind``: one of few texts, such as ``its address is not allowed``. ``apart``: counted
+        apart from those of others; only for senders that are known, which are few."""
         now = time.monotonic()
         if len(self._said) >= _KINDS:
             self._said.clear()
-        last, more = self._said.get(kind, (-_QUIET_S, 0))
+        key = kind, peer if apart else ""
+        last, more = self._said.get(key, (-math.inf, 0))
         if now - last < _QUIET_S:
-            self._said[kind] = (last, more + 1)
+            self._said[key] = (last, more + 1)
             return
-        self._said[kind] = (now, 0)
+        self._said[key] = (now, 0)
         tail = f" (and {more} more since the last line)" if more else ""
-        _log.warning("%s connection from %s: %s%s", self._protocol, peer, kind, tail)
+        _log.warning("%s from %s: %s%s", self._who, peer, kind, tail)

@@ -11,6 +11,10 @@ DEPTH = 8
 """A message that is missing is waited for until so many later ones are there: 80 ms of two tracks
 with frames of 20 ms. Our choice."""
 
+MOST_MISSING = 3000
+"""A number that is so far ahead begins a new count: nothing is missing. A minute of one track; of
+RTP too (RFC 3550, appendix A.1)."""
+
 _RESTART = 50
 """So many old numbers in a row mean that the sender counts anew."""
 
@@ -52,6 +56,7 @@ class Reorder(Generic[Message]):
     def _skip(self) -> list[tuple[Message, int]]:
         first = min(self._held)
         missing = first - (self._next if self._next is not None else first)
+        missing = missing if missing < MOST_MISSING else 0
         self._next = first
         (message, _), *rest = self._ready()
         return [(message, missing), *rest]

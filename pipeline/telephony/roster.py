@@ -30,6 +30,11 @@ _log = logging.getLogger("pipeline.telephony")
 
 _SOON_S = 0.5
 
+QUIET_S = 1.0
+"""A connection that has brought no sound for so long may be gone without a word: one that brings its
+call and side anew takes its place. Our choice: shorter than a telephone system needs to come back.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedCall:
@@ -64,6 +69,8 @@ class OpenCall:
     """Sides whose connection is open now."""
     next_s: dict[Side, Seconds] = field(default_factory=dict)
     """End of each side's sound so far."""
+    _heard_s: dict[Side, Seconds] = field(default_factory=dict)
+    _give_way: dict[Side, Callable[[], None]] = field(default_factory=dict)
     ended: bool = False
     _counted: bool = False
     _over: set[Side] = field(default_factory=set)
@@ -88,6 +95,7 @@ class OpenCall:
         of its side."""
         if self.ended or not len(samples):
             return
+        self._heard_s[side] = self._roster.ticks()
         start_s = max(start_s, self.next_s.get(side, 0.0))
         self.next_s[side] = start_s + len(samples) / rate
         self._roster.tell(self, CallSound(self.stream, side, start_s, samples, rate, lost_s))
@@ -116,8 +124,20 @@ class OpenCall:
             reason = reason or ("" if self._over else "connection lost")
             self._waiting = loop.call_later(self._roster.options.rejoin_s, self.end, reason)
 
-    def join(self, sides: set[Side]) -> None:
-        """A connection that brings these sides is open now."""
+    def is_quiet(self, sides: set[Side]) -> bool:
+        """Whether the connections of these sides bring nothing any more."""
+        latest_s = max(self._heard_s.get(side, self.began_s) for side in sides)
+        return self._roster.ticks() - latest_s > QUIET_S
+
+    def make_way(self, sides: set[Side]) -> None:
+        """Ends the connections that bring these sides."""
+        for side in sides & self.here:
+            if side in self.here:  # one connection may bring both
+                self._give_way[side]()
+
+    def join(self, sides: set[Side], give_way: Callable[[], None]) -> None:
+        """A connection that brings these sides is open now. ``give_way``: ends it, and leaves."""
+        self._give_way |= dict.fromkeys(sides, give_way)
         if self._waiting:
             self._waiting.cancel()
             self._waiting = None
@@ -148,26 +168,34 @@ class Roster:
         ticks: Callable[[], float],
     ) -> None:
         self.options = options
-        self._protocol, self._sink, self._clock, self._ticks = protocol, sink, clock, ticks
+        self._protocol, self._sink, self._clock, self.ticks = protocol, sink, clock, ticks
         self._calls: dict[str, OpenCall] = {}
 
     def __len__(self) -> int:
         return len(self._calls)
 
-    def enter(self, told: AnnouncedCall, mine: tuple[Side, ...], now_s: Seconds) -> OpenCall:
+    def enter(
+        self,
+        told: AnnouncedCall,
+        mine: tuple[Side, ...],
+        now_s: Seconds,
+        give_way: Callable[[], None],
+    ) -> OpenCall:
         """The call that a connection brings ``mine`` of: begun, or joined where another connection
-        brings other sides, or where its connection broke. ``now_s``: of the ``ticks``, when it
-        came. Raises ``RefusedCallError``."""
-        call = self._calls.get(told.name)
+        brings other sides, or where its connection broke or is quiet. ``now_s``: of the ``ticks``,
+        when it came; ``give_way``: ends the connection for one that takes its place, and leaves the
+        call. Raises ``RefusedCallError``."""
+        call, sides = self._calls.get(told.name), set(mine)
         if call is None:
             call = self._begin(told, mine, now_s)
-        elif call.here & set(mine):
-            raise RefusedCallError("a call of this name and side is in progress")
-        elif not set(mine) <= set(call.sides):
+        elif not sides <= set(call.sides):
             raise RefusedCallError("a call of this name is in progress, with other sides")
+        elif call.here & sides and not call.is_quiet(call.here & sides):
+            raise RefusedCallError("a call of this name and side is in progress")
         else:
+            call.make_way(sides)
             call.announce(told.agent_id, told.customer_id, told.queue)
-        call.join(set(mine))
+        call.join(sides, give_way)
         return call
 
     def _begin(self, told: AnnouncedCall, mine: tuple[Side, ...], now_s: Seconds) -> OpenCall:
@@ -177,7 +205,7 @@ class Roster:
         if not set(mine) <= set(sides):
             raise RefusedCallError("it brings a side that its call does not have")
         call = OpenCall(CallStream(self._protocol, told.name), sides, now_s, self)
-        at = self._clock() - (self._ticks() - now_s)
+        at = self._clock() - (self.ticks() - now_s)
         began = CallBegan(call.stream, at, sides, told.agent_id, told.customer_id, told.queue)
         try:
             self._sink(began)

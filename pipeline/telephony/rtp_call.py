@@ -54,17 +54,26 @@ class RtpCall:
         self._lines: dict[str, _Line] = {}
         self._mixers: dict[Side, SideMixer] = {}
         self._people = People()
+        self._sides: tuple[Side, ...] = ()
         self._told = self._over = False
 
     def open(
         self, name: str, types: Mapping[int, PayloadType], source: str | None, side: Side | None
     ) -> int:
         """A port for a stream. Raises ``NoPortError``."""
+        side = self._fitting(side, None)
         stream = RtpStream(types, source=source, begun=self.begun)
         port = self._pool.open(stream, self._now)
         self._lines[name] = _Line(stream, port, side)
         self._join(name, side)
         return port.number
+
+    def _fitting(self, side: Side | None, before: Side | None) -> Side | None:
+        """The side of the call that a stream belongs to: the call keeps those that it began with. A
+        stream of whom nobody names yet is no agent's (our choice): no agent is charged with it."""
+        if side is None or not self._told or side in self._sides:
+            return side
+        return "mix" if "mix" in self._sides else before or "customer"
 
     def _join(self, name: str, side: Side | None) -> None:
         if side is not None:
@@ -77,7 +86,7 @@ class RtpCall:
 
     def begin(self, at: float, sides: tuple[Side, ...], people: People) -> None:
         """Tell the sink. Raises ``RefusedCallError`` where it does not take the call."""
-        self._people = people
+        self._people, self._sides = people, sides
         self._sink(
             CallBegan(self.stream, at, sides, people.agent_id, people.customer_id, people.queue)
         )
@@ -106,13 +115,14 @@ class RtpCall:
         source: str | None,
         side: Side | None,
     ) -> None:
-        """Another codec, address or side of a stream, as a new offer has it. A side that the call
-        did not begin with is not taken."""
+        """Another codec, address or side of a stream, as a new offer has it; ``source`` ``None``: the
+        address stays."""
         line = self._lines[name]
         # Packets of the codec before may still come, or wait.
         line.stream.types |= types
-        line.stream.source = source
-        if side != line.side and (side is None or side in self._mixers):
+        line.stream.move(source)
+        side = self._fitting(side, line.side)
+        if side != line.side:
             self._leave(name, line)
             line.side = side
             self._join(name, side)

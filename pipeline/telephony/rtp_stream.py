@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.errors import RecordingError
+from pipeline.telephony.buckets import Bucket
 from pipeline.telephony.codecs import SoundDecoder
 from pipeline.telephony.rtp import (
     HOLD_S,
@@ -33,6 +34,10 @@ choice: more than any network delays a packet, less than a pause on hold."""
 
 LAG_S = 1.0
 """After so long a lag of more than ``SLACK_S`` is no burst that catches up. Our choice."""
+
+LATCHED_S = 5.0
+"""Where any address may send, the one that does is the only one until it is silent for so long. Our
+choice: longer than pauses of voice detection with comfort noise."""
 
 RATE_MOST, BURST_MOST = 500.0, 1000.0
 """Packets a second, and at once, that one stream may have; others are dropped. Packets of 2.5 ms,
@@ -80,8 +85,8 @@ class Piece:
 
 class RtpStream:
     """The stream of one port. ``types``: number of payload → what it is; ``source``: the address
-    that it must come from, ``None``: any; ``begun``: the call's begin, by the clock of all times
-    here. ``counts``: what was dropped, by kind."""
+    that it must come from, ``None``: that of its first packet, until it is silent; ``begun``: the
+    call's begin, by the clock of all times here. ``counts``: what was dropped, by kind."""
 
     def __init__(
         self,
@@ -91,8 +96,9 @@ class RtpStream:
         begun: float = 0.0,
         hold_s: float = HOLD_S,
     ) -> None:
-        self.types = dict(types)
+        self.types = {13: STATIC_TYPES[13], **types}  # comfort noise comes unoffered, too
         self.source = source
+        self._latched: str | None = None
         self.heard_at: float | None = None
         self.counts: Counter[str] = Counter()
         self._hold_s = hold_s
@@ -103,14 +109,14 @@ class RtpStream:
         self._left: list[Arrival] = []
         self._decoders: dict[PayloadType, SoundDecoder] = {}
         self._last_number: int | None = None
-        self._allowed, self._counted_at = BURST_MOST, begun
+        self._room = Bucket(BURST_MOST, RATE_MOST, begun)
 
     def take(self, data: bytes, source: str, now: float) -> None:
         """Take a datagram that came from an address."""
-        if self.source is not None and source != self.source:
+        if not self._may_come_from(source, now):
             self.counts["foreign"] += 1
             return
-        if not self._has_room(now):
+        if not self._room.take(now):
             self.counts["flood"] += 1
             return
         try:
@@ -118,15 +124,19 @@ class RtpStream:
         except NotRtpError as error:
             self.counts[error.kind] += 1
             return
+        self._latched = source
         self._sort(packet, now)
 
-    def _has_room(self, now: float) -> bool:
-        self._allowed += max(0.0, now - self._counted_at) * RATE_MOST
-        self._allowed, self._counted_at = min(self._allowed, BURST_MOST), now
-        if self._allowed < 1:
-            return False
-        self._allowed -= 1
-        return True
+    def move(self, source: str | None) -> None:
+        """It comes from another address; ``None``: from where it came, or, if any may send, from
+        that of its next packet."""
+        self.source = source or self.source
+        self._latched = None
+
+    def _may_come_from(self, source: str, now: float) -> bool:
+        if self.source is not None or self._latched is None or self.heard_at is None:
+            return self.source in (None, source)
+        return source == self._latched or now - self.heard_at > LATCHED_S
 
     def _sort(self, packet: RtpPacket, now: float) -> None:
         """Another source takes over with its second packet, if the first one is silent between

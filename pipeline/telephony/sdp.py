@@ -38,7 +38,7 @@ _CODECS = {
 
 
 class SdpError(ValueError):
-    """A description that cannot be read; the text says which line."""
+    """A description that cannot be read. The text has no word of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def read_sdp(text: str) -> tuple[Media, ...]:
 def _media(lines: Sequence[str], session: Sequence[str]) -> Media:
     parts = lines[0][2:].split()
     if len(parts) < 4 or not re.fullmatch(r"\d{1,5}(/\d{1,2})?", parts[1], re.ASCII):
-        raise SdpError(f"{lines[0][:80]!r} is no m= line")
+        raise SdpError("an m= line of the description is damaged")
     kind, port, protocol, *formats = parts
     own, common = _attributes(lines), _attributes(session)
     held, address = _address([*session, *lines])
@@ -121,7 +121,9 @@ def _address(lines: Sequence[str]) -> tuple[bool, str | None]:
         address = ipaddress.ip_address(given[-1][2].split("/")[0])
     except ValueError:
         return False, None
-    return address.is_unspecified, None if address.is_unspecified else str(address)
+    if address.is_unspecified:
+        return True, None
+    return False, str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def _types(formats: Sequence[str], mapped: Sequence[str]) -> dict[int, PayloadType]:

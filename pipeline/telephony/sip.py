@@ -1,11 +1,10 @@
-"""Messages of SIP (RFC 3261): read, written, and cut out of a TCP stream.
+"""Messages of SIP (RFC 3261): read and written.
 
 What real equipment sends is read leniently: folded lines, host names with an underscore, boundaries
 without quotes. Headers that only go back to their sender are kept as they came."""
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 
@@ -125,25 +124,6 @@ def _field(line: str) -> tuple[str, str]:
         raise SipError("a header line has no name")
     name = found[1].lower()
     return _COMPACT.get(name, name), found[2].strip()
-
-
-async def read_stream(stream: asyncio.StreamReader, *, within_s: float) -> SipMessage | None:
-    """The next message of a TCP stream; ``None``: a byte of a keep-alive (RFC 5626). A message that has begun
-    must be whole ``within_s`` seconds later. Raises ``SipError``, ``TimeoutError``, and
-    ``EOFError`` where the stream ends."""
-    first = await stream.readexactly(1)
-    async with asyncio.timeout(within_s):
-        if first in (b"\r", b"\n"):
-            return None
-        try:
-            head = first + await stream.readuntil(b"\r\n\r\n")
-        except asyncio.LimitOverrunError as error:
-            raise SipError("the header is too large") from error
-        found = re.search(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,7})[ \t]*\r\n", head, re.I)
-        length = int(found[1]) if found else 0
-        if length > MOST_BODY_BYTES:
-            raise SipError("the message is too large")
-        return read_message(head + await stream.readexactly(length))
 
 
 def write_message(start: str, headers: list[tuple[str, str]], body: bytes = b"") -> bytes:

@@ -9,14 +9,17 @@ import re
 from typing import Any
 
 from pipeline.errors import SettingsError
+from pipeline.telephony.options import Faults
+from pipeline.telephony.rtp_ports import plain_address
 from pipeline.telephony.sip import (
     MOST_HEADER_BYTES,
     SipError,
     SipMessage,
     read_message,
-    read_stream,
 )
+from pipeline.telephony.sip_stream import SipStream
 from pipeline.telephony.sip_transactions import Link, SipUser, Transactions
+from pipeline.telephony.sockets import bound
 
 MOST_STRANGERS = 20
 """Connections at once from addresses that are not allowed; they get a 403. Our choice."""
@@ -26,8 +29,8 @@ WHOLE_S = 10.0
 choice."""
 
 STILL_S = 7200.0
-"""A connection without any message for so long is closed. Our choice: sessions are refreshed each
-half an hour, and a client that has more to say connects again."""
+"""A connection without a message or a keep-alive for so long is closed. Our choice: sessions are
+refreshed each half an hour, and a client that has more to say connects again."""
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class SipServer:
         self._connections: dict[asyncio.Task[Any], tuple[bool, asyncio.StreamWriter]] = {}
         self._udp: asyncio.DatagramTransport | None = None
         self._tcp: asyncio.Server | None = None
-        self._complained: set[tuple[str, str]] = set()
+        self._faults = Faults("SIP")
 
     async def start(self) -> None:
         """Bind and serve. Raises ``SettingsError`` naming the address where that cannot be."""
@@ -92,13 +95,12 @@ class SipServer:
             await asyncio.gather(*writers, return_exceptions=True)
 
     def complain(self, host: str, about: str) -> None:
-        """Log a fault of a peer, once for each peer and kind."""
-        if len(self._complained) < 1000 and (host, about) not in self._complained:
-            self._complained.add((host, about))
-            _log.warning("SIP from %s: %s", host, about)
+        """Log a fault of a peer. Those that may send have lines of their own."""
+        self._faults.say(about, host, apart=self._user.allows(host))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = writer.get_extra_info("peername")[:2]
+        bound(writer.transport)
         allowed, task = self._user.allows(host), asyncio.current_task()
         same = sum(one is allowed for one, _ in self._connections.values())
         if task is None or same >= (self._most if allowed else MOST_STRANGERS):
@@ -109,8 +111,8 @@ class SipServer:
         link = Link(host, port, reliable=True, send=lambda data: _write(writer, data))
         try:
             await self._listen(reader, link)
-        except (SipError, TimeoutError) as error:
-            self.complain(host, str(error) or "nothing came, or no whole message in time")
+        except SipError as error:
+            self.complain(host, str(error))
         except (OSError, EOFError):
             pass  # the connection is gone
         finally:
@@ -120,15 +122,20 @@ class SipServer:
                 await asyncio.wait_for(writer.wait_closed(), WHOLE_S)
 
     async def _listen(self, reader: asyncio.StreamReader, link: Link) -> None:
-        wait_s = WHOLE_S
+        stream = SipStream(reader, first_s=WHOLE_S, whole_s=WHOLE_S, still_s=STILL_S)
         while True:
-            async with asyncio.timeout(wait_s):
-                message = await read_stream(reader, within_s=WHOLE_S)
-            if message is not None:
-                wait_s = STILL_S
-                self.transactions.take(message, link)
-                if not self._user.allows(link.host):
-                    return
+            self._take(await stream.read(), link)
+            if not self._user.allows(link.host):
+                return
+
+    def _take(self, message: SipMessage, link: Link) -> None:
+        """A fault of one message costs no other, and is logged as what it is."""
+        try:
+            self.transactions.take(message, link)
+        except SipError as error:
+            self.complain(link.host, str(error))
+        except Exception:
+            _log.exception("SIP from %s: a message could not be taken", link.host)
 
     def take_datagram(self, data: bytes, peer: tuple[Any, ...]) -> None:
         """A datagram that came."""
@@ -136,9 +143,10 @@ class SipServer:
             return  # a keep-alive
         try:
             message = read_message(data)
-            self.transactions.take(message, self._datagram_link(message, peer))
         except SipError as error:
             self.complain(str(peer[0]), str(error))
+        else:
+            self._take(message, self._datagram_link(message, peer))
 
     def _datagram_link(self, message: SipMessage, peer: tuple[Any, ...]) -> Link:
         """Answers go to the port that the request came from, where it asks for that (RFC 3581), and
@@ -148,7 +156,8 @@ class SipServer:
             found = re.search(r"\s(?:\[[^\]]*\]|[^\s;:\[]+):(\d{1,5})", message.via)
             port = int(found[1]) if found else 5060
             target = (peer[0], port if 0 < port < 65536 else peer[1], *peer[2:])
-        return Link(peer[0], peer[1], reliable=False, send=lambda data: self._send_to(data, target))
+        host = plain_address(peer[0])
+        return Link(host, peer[1], reliable=False, send=lambda data: self._send_to(data, target))
 
     def _send_to(self, data: bytes, target: tuple[Any, ...]) -> None:
         if self._udp is not None and not self._udp.is_closing():

@@ -7,10 +7,14 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.telephony.rtp_ports import NoPortError, plain_address
 from pipeline.telephony.sdp import Answer, Media, write_answer
 from pipeline.telephony.sip import SipMessage, parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.telephony.events import Side
     from pipeline.telephony.rtp_call import RtpCall
     from pipeline.telephony.sip_transactions import Link, Repeated
     from pipeline.telephony.siprec_metadata import Metadata
@@ -94,20 +98,37 @@ class Dialog:
         self, offer: tuple[Media, ...], assigned: Assigned, *, check_source: bool
     ) -> None:
         """Ports for what an offer has, changes of what it changes, and an end of what it ends.
-        Raises ``NoPortError``."""
-        for at in range(len(offer), len(self.offer)):
-            self.call.drop(str(at))
+        ``check_source``: RTP comes from the address that the offer names, and where it names none,
+        from the client's. Raises ``NoPortError``; then nothing has changed."""
+        taken = {
+            str(at) for at, media in enumerate(offer[:MOST_STREAMS]) if media.chosen is not None
+        }
+        peer = plain_address(self.link.host) if check_source else None
+        lines = [
+            (str(at), media, media.address if check_source else None, side)
+            for at, (media, side) in enumerate(zip(offer, assigned.sides, strict=True))
+        ]
+        new = [one for one in lines if one[0] in taken and self.call.port_of(one[0]) is None]
+        self._open(new, peer)
+        for at in range(max(len(offer), len(self.offer))):
+            if str(at) not in taken:
+                self.call.drop(str(at))
         self.offer = offer
-        for at, (media, side) in enumerate(zip(offer, assigned.sides, strict=True)):
-            name, source = str(at), media.address if check_source else None
-            if media.chosen is None or at >= MOST_STREAMS:
-                self.call.drop(name)
-                continue
-            if self.call.port_of(name) is None:
-                self.call.open(name, media.types, source, side)
-            else:
+        for name, media, source, side in lines:
+            if name in taken:
                 self.call.change(name, media.types, source, side)
-            self.call.hold(name, held=not media.sends)
+                self.call.hold(name, held=not media.sends)
+
+    def _open(
+        self, lines: Sequence[tuple[str, Media, str | None, Side | None]], peer: str | None
+    ) -> None:
+        for at, (name, media, source, side) in enumerate(lines):
+            try:
+                self.call.open(name, media.types, source or peer, side)
+            except NoPortError:
+                for opened, *_ in lines[:at]:
+                    self.call.drop(opened)
+                raise
 
     def answer_offer(self) -> bytes:
         """The description that answers the last offer."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 from xml.etree import ElementTree
+from xml.parsers.expat import ErrorString
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ MOST_BYTES = 100_000
 _OWN = {"recording", "datamode", "group", "session", "participant", "stream", "extensiondata"}
 
 
-class MetadataError(ValueError):
-    """A document that cannot be read."""
+class MetadataError(Exception):
+    """A document that cannot be read. The text has no word of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +43,45 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """``partial``: only what changed (RFC 7865, section 6.1.1). ``sip_session``: the call's number in SIP (RFC
-    7989), often its Call-ID. ``senders``: label of a stream → numbers of those who speak in it. ``extensions``: name of an
-    element of another namespace, in lower case → its text."""
+    """``partial``: only what changed (RFC 7865, section 6.1.1). ``sip_session``: the call's number
+    in SIP (RFC 7989), often its Call-ID. ``labels``: number of a stream → its label; ``sends``: number
+    of a participant → those of the streams that he speaks in. ``extensions``: name of an element of
+    another namespace, in lower case → its text."""
 
     partial: bool
     session: str | None
     sip_session: str | None
     participants: tuple[Participant, ...]
-    senders: Mapping[str, tuple[str, ...]]
+    labels: Mapping[str, str]
+    sends: Mapping[str, tuple[str, ...]]
     group: str | None
     extensions: Mapping[str, str]
 
+    @property
+    def senders(self) -> Mapping[str, tuple[str, ...]]:
+        """Label of a stream → numbers of those who speak in it."""
+        found: dict[str, list[str]] = {}
+        for who, streams in self.sends.items():
+            for label in dict.fromkeys(self.labels[one] for one in streams if one in self.labels):
+                found.setdefault(label, []).append(who)
+        return {label: tuple(who) for label, who in found.items()}
+
     def updated(self, later: Metadata) -> Metadata:
-        """This with what came later."""
+        """This with what came later. Partial metadata need not say again what they said before, such
+        as a participant's address or a stream's label."""
         if not later.partial:
             return later
-        people = {one.number: one for one in (*self.participants, *later.participants)}
+        people = {one.number: one for one in self.participants}
+        for one in later.participants:
+            known = people.get(one.number, one)
+            people[one.number] = replace(one, aor=one.aor or known.aor, name=one.name or known.name)
         return Metadata(
             partial=False,
             session=later.session or self.session,
             sip_session=later.sip_session or self.sip_session,
             participants=tuple(people.values()),
-            senders={**self.senders, **later.senders},
+            labels={**self.labels, **later.labels},
+            sends={**self.sends, **{who: sent for who, sent in later.sends.items() if sent}},
             group=later.group or self.group,
             extensions={**self.extensions, **later.extensions},
         )
@@ -86,8 +103,10 @@ def read_metadata(data: bytes) -> Metadata:
     try:
         parser.feed(data)
         root = parser.close()
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
-        raise MetadataError(f"the metadata cannot be read ({error})") from error
+    except ElementTree.ParseError as error:
+        raise MetadataError(f"the metadata cannot be read ({ErrorString(error.code)})") from error
+    except (ValueError, LookupError) as error:
+        raise MetadataError("the metadata cannot be read (its encoding is not known)") from error
     if _name(root) != "recording":
         raise MetadataError("the metadata is no <recording>")
     session = next(_named(root, "session"), None)
@@ -97,7 +116,8 @@ def read_metadata(data: bytes) -> Metadata:
         session=_number(session, "session"),
         sip_session=_sip_session(session),
         participants=tuple(_participant(one) for one in _named(root, "participant")),
-        senders=_senders(root),
+        labels=_labels(root),
+        sends=_sends(root),
         group=_number(group, "group"),
         extensions=_extensions(root),
     )
@@ -136,22 +156,24 @@ def _participant(element: ElementTree.Element) -> Participant:
     return Participant(_number(element, "participant") or "", aor.strip(), name)
 
 
-def _senders(root: ElementTree.Element) -> dict[str, tuple[str, ...]]:
-    labels: dict[str | None, str] = {
-        _number(stream, "stream"): label
+def _labels(root: ElementTree.Element) -> dict[str, str]:
+    return {
+        number: label
         for stream in _named(root, "stream")
-        if (label := _text(next(_named(stream, "label"), None)))
+        if (number := _number(stream, "stream"))
+        and (label := _text(next(_named(stream, "label"), None)))
     }
-    found: dict[str, list[str]] = {}
+
+
+def _sends(root: ElementTree.Element) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
     for element in root:
         if _name(element) not in ("participantstreamassoc", "participant"):
             continue
-        who = _number(element, "participant")
-        for sent in _named(element, "send"):
-            known = labels.get(_text(sent))
-            if known is not None and who and who not in found.setdefault(known, []):
-                found[known].append(who)
-    return {label: tuple(who) for label, who in found.items()}
+        if who := _number(element, "participant"):
+            sent = (_text(one) for one in _named(element, "send"))
+            found[who] = (*found.get(who, ()), *(one for one in sent if one))
+    return found
 
 
 def _extensions(root: ElementTree.Element) -> dict[str, str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import TYPE_CHECKING
 
-from pipeline.telephony.rtp_ports import plain_address
 from pipeline.telephony.sdp import Media, SdpError, read_sdp
 from pipeline.telephony.sip import SipError, SipMessage, body_parts
 from pipeline.telephony.siprec_metadata import Metadata, MetadataError, read_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 _METADATA = ("application/rs-metadata+xml", "application/rs-metadata")
 
@@ -55,12 +53,3 @@ def call_name(request: SipMessage, metadata: Metadata | None, by: str) -> str:
         names = [one for one in (given if by == "session" else given[::-1]) if one] + names
     name = re.sub(r"[^A-Za-z0-9@+=_.-]+", "-", names[0]).strip(".-")
     return name[:100] or "call"
-
-
-def is_in(host: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
-    """Whether an address is in one of the networks."""
-    try:
-        address = ipaddress.ip_address(plain_address(host))
-    except ValueError:
-        return False
-    return any(address.version == one.version and address in one for one in networks)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.errors import SettingsError
-from pipeline.telephony.events import SIDES, Side
 from pipeline.telephony.rtp_call import People
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.telephony.events import Side
     from pipeline.telephony.siprec_metadata import Metadata, Participant
 
 
@@ -47,8 +47,8 @@ class Assigned:
 
     @property
     def all_sides(self) -> tuple[Side, ...]:
-        """The sides that there are."""
-        return tuple(side for side in SIDES if side in self.sides)
+        """The sides that the call has: where one is known the other may come later."""
+        return ("mix",) if "mix" in self.sides else ("agent", "customer")
 
 
 def assign(labels: Sequence[str | None], metadata: Metadata | None, roles: Roles) -> Assigned:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from pipeline.telephony.roster import OpenCall, Roster
     from pipeline.types import Seconds
 
+CREDIBLE_S = 60.0
+"""Sound of a sender that is as far ahead as it may be is believed to lie so much farther, behind a
+gap. Our choice, below the two minutes that the listener takes."""
+
 _DAMAGED = 50
 """So many payloads in a row that cannot be decoded end the connection. Our choice: a second."""
 
@@ -37,13 +41,18 @@ _DAMAGED = 50
 class TracksInProgress:
     """From a connection's first message to its end."""
 
-    def __init__(self, roster: Roster, ticks: Callable[[], float]) -> None:
-        self._roster = roster
+    def __init__(
+        self, roster: Roster, ticks: Callable[[], float], close: Callable[[], None]
+    ) -> None:
+        """``close``: closes the connection at once, where another one takes its place."""
+        self._roster, self._close = roster, close
         self._opened_s = ticks()
         self.dialect: Dialect | None = None
         self.call: OpenCall | None = None
         self.is_over = False
         """The sender has ended the call, or the call has ended."""
+        self.heard = 0
+        """Payloads with sound so far."""
         self._began: Began | None = None
         self._decoders: dict[Side, SoundDecoder] = {}
         self._stamped: dict[Side, CountedPlace] = {}
@@ -71,7 +80,7 @@ class TracksInProgress:
             check(said.token)
             self._begin(said, now)
         elif isinstance(said, Missing):
-            self._skip(said.seconds)
+            self._skip(said.seconds, now)
         elif isinstance(said, Known):
             if self.call:
                 self.call.announce(said.agent_id, said.customer_id, said.queue)
@@ -103,7 +112,12 @@ class TracksInProgress:
         self._stamped = {side: CountedPlace() for side in began.tracks}
         self._arrived = {side: ArrivalPlace() for side in began.tracks}
         self._began = began
-        self.call = self._roster.enter(began.call, began.tracks, now)
+        self.call = self._roster.enter(began.call, began.tracks, now, self._give_way)
+
+    def _give_way(self) -> None:
+        self.leave("connection lost", wait=True)
+        self.call, self.is_over = None, True
+        self._close()
 
     def _in_turn(self, said: Said, arrived: Seconds, missing: int) -> None:
         self._missing += missing
@@ -139,20 +153,25 @@ class TracksInProgress:
         self._count_damage(False)
         if not len(samples):
             return
+        self.heard += 1
         seconds = len(samples) / decoder.rate
         self.call.count_from(arrived - seconds)
         if at_s is None:
             if len(self._decoders) == 1 and self._missing:
-                self._skip(self._missing * seconds)
+                self._skip(self._missing * seconds, arrived)
                 self._missing = 0
             placed = self._arrived[side].feed(arrived - self.call.began_s, samples, seconds)
             for start, piece in placed:
                 self._tell(side, start, piece)
             return
+        now_s = max(arrived - seconds - self.call.began_s, 0.0)
         if self._stamps_from_s is None:
-            self._stamps_from_s = max(arrived - seconds - self.call.began_s, 0.0) - at_s
+            self._stamps_from_s = now_s - at_s
+        place = self._stamped[side]
+        if at_s + self._stamps_from_s > self._latest_s(arrived):  # a clock that jumped
+            self._stamps_from_s = (now_s if place.next_s is None else place.next_s) - at_s
         slack = seconds / 2 if self._missing else STAMP_S
-        start, gap = self._stamped[side].place(at_s + self._stamps_from_s, seconds, slack)
+        start, gap = place.place(at_s + self._stamps_from_s, seconds, slack)
         lost = min(gap, self._missing * seconds)
         self._missing -= round(lost / seconds)
         self._lost[side] = self._lost.get(side, 0.0) + lost
@@ -164,12 +183,18 @@ class TracksInProgress:
         if self.call.ended:
             self.is_over = True
 
-    def _skip(self, seconds: Seconds) -> None:
+    def _latest_s(self, arrived: Seconds) -> Seconds:
+        """The latest start, from the call's begin, of sound that came at this moment."""
+        assert self.call
+        return arrived - self.call.began_s + self._roster.options.ahead_s + CREDIBLE_S
+
+    def _skip(self, seconds: Seconds, arrived: Seconds) -> None:
         for side, place in self._arrived.items():
             for start, piece in place.flush():
                 self._tell(side, start, piece)
-            place.skip(seconds)
-            self._lost[side] = self._lost.get(side, 0.0) + seconds
+            gap = min(seconds, max(self._latest_s(arrived) - (place.next_s or 0.0), 0.0))
+            place.skip(gap)
+            self._lost[side] = self._lost.get(side, 0.0) + gap
 
     def _count_damage(self, damaged: bool) -> None:
         self._damaged = self._damaged + 1 if damaged else 0

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import contextlib
 import logging
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.errors import CallqaError, ExtraError, SettingsError
 from pipeline.telephony.codecs import SoundDecoder
@@ -21,22 +18,32 @@ from pipeline.telephony.events import RefusedCallError
 from pipeline.telephony.options import Faults, ServerOptions, is_allowed, is_one_of
 from pipeline.telephony.roster import Roster
 from pipeline.telephony.stream import TracksInProgress
+from pipeline.telephony.websocket_connection import (
+    PING_S,
+    bounded,
+    host,
+    peer,
+    query,
+    silent,
+    subprotocol,
+    token_of,
+    until_closed,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import Callable
 
     from websockets.asyncio.server import Server, ServerConnection
     from websockets.http11 import Request, Response
-    from websockets.typing import Subprotocol
 
     from pipeline.telephony.events import CallSink
+    from pipeline.types import Seconds
 
 _log = logging.getLogger("pipeline.telephony")
 
-_PING_S = 20.0
 _MOST_BYTES = 256 * 1024
-_QUEUE = 16
-_HEARING_WHY = 64
+_QUEUE = 4
+"""Messages that wait to be taken; what comes beyond waits with the sender."""
 _REASON = 123
 """Bytes that a close may say (RFC 6455, 5.5)."""
 _PART_S = 0.25
@@ -79,11 +86,11 @@ class WebSocketServer:
     ) -> None:
         self.options, self.ticks, self._knows = options, ticks, knows
         self.roster = Roster("websocket", options, sink, clock=clock, ticks=ticks)
-        self.faults = Faults("WebSocket")
+        self.faults = Faults("WebSocket connection")
         self.address: tuple[str, int] = (options.host, options.port)
         self.opened = 0
         """Connections that are open, or opening."""
-        self._stopping = False
+        self._stopping = asyncio.Event()
         self._server: Server | None = None
 
     async def start(self) -> None:
@@ -95,38 +102,37 @@ class WebSocketServer:
             raise ExtraError(
                 'WebSocket streams need a package: pip install "callqa[live]"'
             ) from error
-        host, port = self.options.host, self.options.port
+        place = self.options.host, self.options.port
         if self._knows is no_token and not (self.options.tokens or self.options.allow):
             raise SettingsError("nobody may send WebSocket streams: a token or a network is needed")
         SoundDecoder("pcma")  # loads what decodes; the first call does not wait for it
         try:
             self._server = await serve(
                 self._take,
-                host,
-                port,
+                *place,
                 process_request=self._admit,
-                create_connection=_bounded(self),
-                select_subprotocol=_subprotocol,
+                create_connection=bounded(self),
+                select_subprotocol=subprotocol,
                 compression=None,
                 open_timeout=self.options.hello_s,
-                ping_interval=_PING_S,
-                ping_timeout=3 * _PING_S,  # a pong waits behind sound that is read in real time
+                ping_interval=PING_S,
+                ping_timeout=None,  # the connection sees to it itself
                 close_timeout=2,
                 max_size=_MOST_BYTES,
                 max_queue=_QUEUE,
                 server_header=None,
-                logger=_silent(),
+                logger=silent(),
             )
         except OSError as error:
             raise SettingsError(
-                f"WebSocket streams cannot be taken on {host}:{port} ({error.strerror or error});"
+                f"WebSocket streams cannot be taken on {place[0]}:{place[1]} ({error.strerror or error});"
                 " choose a free address of this machine"
             ) from error
         self.address = next(iter(self._server.sockets)).getsockname()[:2]
 
     async def close(self) -> None:
         """Ends all calls, and leaves nothing open."""
-        self._stopping = True
+        self._stopping.set()
         self.roster.close()
         if self._server:
             self._server.close(code=_AWAY, reason="callqa is stopping")
@@ -136,14 +142,14 @@ class WebSocketServer:
 
     def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
         """The refusal of a connection, before it is one."""
-        peer = _peer(connection)
+        whose = peer(connection)
         if self.opened > self.options.connections:
-            self.faults.say("too many connections are open", peer)
+            self.faults.say("too many connections are open", whose)
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "too many connections\n")
         given = request.headers.get_all("Authorization")
-        if not given or self._is_known(_token_of(given[0])):
+        if not given or self._is_known(token_of(given[0])):
             return None
-        self.faults.say("its token is not known", peer)
+        self.faults.say("its token is not known", whose)
         return connection.respond(HTTPStatus.UNAUTHORIZED, "the token is not known\n")
 
     def _is_known(self, token: str) -> bool:
@@ -156,13 +162,13 @@ class WebSocketServer:
         if "Authorization" in headers or self._is_known(token):
             return
         is_browser = "Origin" in headers  # of a page that a person of an allowed machine reads
-        if is_browser or not is_allowed(_host(connection), self.options.allow):
+        if is_browser or not is_allowed(host(connection), self.options.allow):
             raise _BadTokenError("it has no token that is known, and its address is not allowed")
 
     # one connection
 
     async def _take(self, connection: ServerConnection) -> None:
-        tracks = TracksInProgress(self.roster, self.ticks)
+        tracks = TracksInProgress(self.roster, self.ticks, connection.transport.abort)
         fault, code = "callqa could not go on with it", _BROKEN
         try:
             await self._hear(connection, tracks)
@@ -181,17 +187,18 @@ class WebSocketServer:
             ended = "" if tracks.is_over else self._how_it_closed(connection)
             tracks.leave(fault or ended, wait=not fault)
         if fault:
-            self.faults.say(fault, _peer(connection))
+            self.faults.say(fault, peer(connection))
         await connection.close(code, fault.encode()[:_REASON].decode(errors="ignore"))
 
     async def _hear(self, connection: ServerConnection, tracks: TracksInProgress) -> None:
         options, loop = self.options, asyncio.get_running_loop()
-        until = loop.time() + options.longest_s
+        until, messages = loop.time() + options.longest_s, 0
         async with asyncio.timeout(options.hello_s) as limit:
-            async for message in _until_closed(connection):
-                now = self.ticks()
+            async for message in until_closed(connection):
+                now, before = self.ticks(), (tracks.call, tracks.heard)
+                messages += 1
                 if tracks.dialect is None:
-                    tracks.dialect, said = read_first(message, _query(connection))
+                    tracks.dialect, said = read_first(message, query(connection))
                 else:
                     said = tracks.dialect.read(message)
                 for one in said:
@@ -200,86 +207,25 @@ class WebSocketServer:
                     return
                 if loop.time() > until or tracks.longest_s > options.longest_s:
                     raise DialectError("it is longer than may be")
-                ahead = tracks.longest_s - tracks.since_s(now) - options.ahead_s
-                if tracks.call:
-                    limit.reschedule(loop.time() + options.idle_s + max(ahead, 0.0))
-                if ahead > 0:
-                    await asyncio.sleep(ahead + _PART_S)
+                too_far_s = options.too_far_s(
+                    sound_s=tracks.longest_s, messages=messages, since_s=tracks.since_s(now)
+                )
+                if (tracks.call, tracks.heard) != before:  # messages without sound are no life
+                    limit.reschedule(loop.time() + options.idle_s + max(too_far_s, 0.0))
+                if too_far_s > 0 and await self._stops_within(too_far_s + _PART_S):
+                    return
+        if getattr(connection, "floods", False):
+            raise DialectError("it floods with messages that say nothing")
+
+    async def _stops_within(self, seconds: Seconds) -> bool:
+        """Waits so long, or until the server stops; whether it does."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        return self._stopping.is_set()
 
     def _how_it_closed(self, connection: ServerConnection) -> str:
         """Empty where the other side closed in order."""
-        if self._stopping:
+        if self._stopping.is_set():
             return "callqa is stopping"
         return "" if connection.close_code in _ORDINARY else "connection lost"
-
-
-def _bounded(server: WebSocketServer) -> type[ServerConnection]:
-    """Connections that are counted from their first byte on. One too many hears why; where very
-    many open at once and say nothing, they are closed before that."""
-    from websockets.asyncio.server import ServerConnection  # noqa: PLC0415 - an extra
-
-    class Bounded(ServerConnection):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)
-            server.opened += 1
-            if server.opened > server.options.connections + _HEARING_WHY:
-                self.transport.abort()
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            server.opened -= 1
-            super().connection_lost(exc)
-
-    return Bounded
-
-
-async def _until_closed(connection: ServerConnection) -> AsyncIterator[str | bytes]:
-    """The messages, however the connection ends."""
-    from websockets.exceptions import ConnectionClosed  # noqa: PLC0415 - an extra
-
-    with contextlib.suppress(ConnectionClosed):
-        async for message in connection:
-            yield message
-
-
-def _token_of(header: str) -> str:
-    """The token of ``Bearer TOKEN``, or the password of ``Basic``, as Asterisk sends it."""
-    kind, _, given = header.partition(" ")
-    if kind.lower() == "bearer":
-        return given.strip()
-    if kind.lower() == "basic":
-        try:
-            return base64.b64decode(given, validate=True).decode().partition(":")[2]
-        except (binascii.Error, UnicodeDecodeError):
-            return ""
-    return ""
-
-
-def _subprotocol(
-    _connection: ServerConnection, offered: Sequence[Subprotocol]
-) -> Subprotocol | None:
-    """Asterisk offers ``media``; other senders offer none."""
-    return next((one for one in offered if one == "media"), None)
-
-
-def _query(connection: ServerConnection) -> dict[str, str]:
-    """What the address says, such as ``/?call=C-1&side=agent``."""
-    assert connection.request
-    return dict(parse_qsl(urlsplit(connection.request.path).query, max_num_fields=50))
-
-
-def _host(connection: ServerConnection) -> str:
-    return str((connection.remote_address or ("?",))[0])
-
-
-def _peer(connection: ServerConnection) -> str:
-    host, port = (connection.remote_address or ("?", 0))[:2]
-    return f"{host}:{port}"
-
-
-def _silent() -> logging.Logger:
-    """The library's own log: it would name each broken handshake with its headers."""
-    silent = logging.getLogger("pipeline.telephony.websockets")
-    silent.propagate = False
-    silent.addHandler(logging.NullHandler())
-    silent.setLevel(logging.CRITICAL)
-    return silent

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
+import textwrap
+import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
 
 from pipeline.commands.main import main
-from pipeline.settings import load_settings
+from pipeline.settings import LiveSettings, load_settings, parse_settings
 from tests.docs.pages import PAGES, TOP, Page, read_page, width_of
 
 WIDEST = 100
@@ -133,6 +136,27 @@ def test_the_settings_shown_are_read(name: str, tmp_path: Path):
     (tmp_path / "callqa.toml").write_text(block, encoding="utf-8")
 
     load_settings(tmp_path / "callqa.toml")
+
+
+def test_the_settings_of_calls_in_progress_are_shown_as_shipped():
+    text = (TOP / "docs" / "settings.md").read_text(encoding="utf-8")
+    block = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[0]
+
+    assert parse_settings(tomllib.loads(block), where="settings.md").live == LiveSettings()
+
+
+@pytest.mark.parametrize("name", ["telephony", "siprec", "live"])
+def test_the_settings_shown_of_servers_for_calls_are_read(name: str):
+    text = (TOP / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^    \[live[^\n]*\n(?:    [^\n]*\n|\n(?=    \[))*", text, re.MULTILINE)
+    shown = tomllib.loads(textwrap.dedent("".join(blocks)))
+    shown["live"].setdefault("recordings", "/srv/calls")
+
+    tables = {key: value for key, value in shown["live"].items() if isinstance(value, dict)}
+    parse_settings(shown, where=name)
+    for table, keys in tables.items():
+        known = {one.name for one in fields(getattr(LiveSettings(), table))}
+        assert set(keys) == known, f"{name}.md leaves out keys of [live.{table}]"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 import uuid
@@ -302,6 +303,86 @@ def test_a_flood_is_read_no_faster_than_real_time():
     assert len(heard.sound("mix")) / RATE < 120
 
 
+@pytest.mark.parametrize(
+    "nothing",
+    [frame(0x10), frame(0x03, b"5"), frame(0x10, b"\0\0")],
+    ids=["empty", "a digit", "a sample"],
+)
+def test_a_flood_of_frames_with_next_to_nothing_in_them_is_read_no_faster_than_frames_come(
+    nothing: bytes,
+):
+    """60,000 frames are two minutes of frames of 2 ms; the second of sound waits behind them."""
+    heard = Heard()
+
+    async def scenario():
+        async with audiosocket(heard, ahead_s=0.2, ticks=time.monotonic) as server:
+            _, writer = await asyncio.open_connection(*server.address)
+            writer.write(hello() + nothing * 60_000 + b"".join(frames(speech(1.0))))
+            await asyncio.sleep(0.5)
+            assert len(heard.sound("mix")) < 1000
+            writer.transport.abort()
+
+    run(scenario)
+
+
+def test_frames_without_sound_are_no_life_of_an_idle_call():
+    heard = Heard()
+
+    async def scenario():
+        async with audiosocket(heard, idle_s=0.2, ticks=time.monotonic) as server:
+            _, writer = await asyncio.open_connection(*server.address)
+            writer.write(hello() + frames(speech(0.02))[0])
+            while not heard.of(CallEnded):
+                writer.write(frame(0x10) + frame(0x03, b"5"))
+                await asyncio.sleep(0.01)
+            writer.close()
+
+    run(scenario)
+    assert heard.told() == [f"{NUMBER} began", f"{NUMBER} it has sent nothing for too long"]
+
+
+def test_a_key_that_is_pressed_on_hold_is_no_sign_of_another_codec():
+    heard, now = Heard(), [0.0]
+
+    async def scenario():
+        async with audiosocket(heard, ticks=lambda: now[0]) as server:
+            _, writer = await asyncio.open_connection(*server.address)
+            writer.write(hello())
+            for one in frames(speech(6.0)):
+                now[0] += 0.02
+                writer.write(one)
+                await asyncio.sleep(0.001)
+            await heard.until(lambda: len(heard.sound("mix")) == 6 * RATE)
+            now[0] += 20.0
+            writer.write(frame(0x03, b"5"))
+            await asyncio.sleep(0.05)
+            writer.write(frame(0x00))
+            await heard.until_ended()
+            writer.close()
+
+    run(scenario)
+    assert heard.told()[-1] == f"{NUMBER} ended"
+
+
+@pytest.mark.parametrize("last", [b"", frame(0x00)])
+def test_a_sender_far_ahead_that_goes_away_is_heard_to_its_end(last: bytes):
+    """Silence that is answered meanwhile would break the connection of a sender that is gone."""
+    heard, samples = Heard(), speech(2.0)
+
+    async def scenario():
+        options = {"ahead_s": 0.3, "keep_s": 0.05, "ticks": time.monotonic}
+        async with audiosocket(heard, **options) as server:
+            _, writer = await asyncio.open_connection(*server.address)
+            writer.write(hello() + b"".join(frames(samples)) + last)
+            await writer.drain()
+            writer.close()
+            await heard.until_ended()
+
+    run(scenario)
+    assert heard.sound("mix").tolist() == samples.tolist()
+    assert heard.told()[-1] == f"{NUMBER} ended"
+
+
 def test_a_sender_of_another_codec_is_found_by_its_too_few_samples(caplog):
     """A-law in frames of slin: 160 bytes each 20 ms are only 10 ms of samples."""
     heard, now = Heard(), [0.0]
@@ -336,6 +417,30 @@ def test_a_second_connection_of_the_same_side_is_refused_and_the_first_goes_on(c
     run(scenario)
     assert "is in progress" in caplog.text
     assert heard.sound("mix").tolist() == samples.tolist()
+
+
+def test_a_telephone_system_that_comes_back_takes_the_place_of_a_connection_that_is_gone():
+    """Its machine or its network went away without a word, so the old connection is still open."""
+    heard, now = Heard(), [100.0]
+    first, second = speech(0.4, seed=1), speech(0.4, seed=2)
+
+    async def scenario():
+        async with audiosocket(heard, ticks=lambda: now[0], rejoin_s=5.0) as server:
+            reader, writer = await asyncio.open_connection(*server.address)
+            writer.write(hello() + b"".join(frames(first)))
+            await heard.until(lambda: len(heard.sound("mix")) == len(first))
+            now[0] += 3.0
+            await send(server, a_call(second))
+            await heard.until_ended()
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+            writer.close()
+
+    run(scenario)
+    assert heard.told() == [f"{NUMBER} began", f"{NUMBER} ended"]
+    arrived = heard.sound("mix")
+    assert arrived[: len(first)].tolist() == first.tolist()
+    assert arrived[-len(second) :].tolist() == second.tolist()
 
 
 def test_more_calls_than_may_be_are_refused_and_more_connections_are_closed(caplog):

@@ -66,3 +66,14 @@ def test_a_damaged_payload_does_not_harm_the_next():
 
 def test_an_empty_payload_is_no_sound():
     assert len(SoundDecoder("pcma").decode(b"")) == 0
+
+
+@pytest.mark.parametrize(("codec", "rate"), [("g722", 16000), ("g729", 8000)])
+def test_a_codec_with_one_rate_has_it_whatever_a_sender_says(codec: str, rate: int):
+    """Senders name G.722 with 8000, as RTP does by an old mistake (RFC 3551, section 4.5.2)."""
+    for said in (8000, 16000, None):
+        decoder = SoundDecoder(codec, said)
+        assert (decoder.rate, len(decoder.decode(bytes(160)))) == (
+            rate,
+            {"g722": 320, "g729": 1280}[codec],
+        )

@@ -200,6 +200,30 @@ def test_packets_from_another_address_than_the_offers_are_dropped():
     assert (stream.counts["foreign"], stream.heard_at) == (20, None)
 
 
+def test_where_any_address_may_send_the_first_one_does_until_it_is_silent():
+    stream = RtpStream(STATIC_TYPES)
+    for at in range(10):
+        stream.take(packet(at, LEVELS[at]), "10.0.0.1", 0.02 * at)
+        stream.take(packet(at, LEVELS[50], ssrc=9), "10.9.9.9", 0.02 * at)
+    assert np.array_equal(stream.rest()[0].samples, samples(range(10)))
+    assert stream.counts["foreign"] == 10
+
+    for at in range(2):
+        stream.take(packet(at, LEVELS[7], ssrc=9), "10.9.9.9", 6.0 + 0.02 * at)
+    assert sum(len(one.samples) for one in stream.rest()) == 320
+
+
+def test_comfort_noise_that_nobody_offered_is_silence_and_not_lost():
+    """Its number is fixed (RFC 3389, section 5), and some send it so."""
+    stream = RtpStream({8: STATIC_TYPES[8]})
+    for at in (0, 1, 3, 4):
+        stream.take(packet(at, LEVELS[at]), "a", 0.02 * at)
+    stream.take(packet(2, b"\x40", kind=13), "a", 0.04)
+
+    assert spans(stream.rest()) == [(0.0, 0.04, 0.0), (0.06, 0.1, 0.0)]
+    assert stream.counts["codec"] == 0
+
+
 def test_timestamps_that_jump_are_not_believed():
     """A day ahead, as a sender's that begins anew: the arrival counts, and there is no day of silence."""
     packets = steady(range(5))

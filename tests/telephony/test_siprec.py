@@ -21,7 +21,10 @@ from pipeline.telephony import (
     SiprecRoles,
     SiprecServer,
     SoundDecoder,
+    is_allowed,
+    networks,
 )
+from pipeline.telephony.sdp import read_sdp
 from tests.telephony.siprec_client import (
     Client,
     Heard,
@@ -54,8 +57,9 @@ def run(test: Callable[[Heard, SiprecServer, Client], Awaitable[None]], **option
     return heard
 
 
-def send(port: int, *packets: bytes) -> None:
+def send(port: int, *packets: bytes, source: str = "127.0.0.1") -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        out.bind((source, 0))
         for one in packets:
             out.sendto(one, ("127.0.0.1", port))
 
@@ -202,6 +206,120 @@ def test_a_stream_that_comes_later_and_one_that_ends():
         await heard.until(lambda one: len(one.sound("agent")) == 160)
 
     assert [one.reason for one in run(play, roles=AGENTS).ended()] == ["callqa is stopping"]
+
+
+CUSTOMER, CLERK, BOSS = ("sip:13800138000@x", ""), ("sip:8012@x", ""), ("sip:8013@x", "")
+RS_METADATA = "Content-Type: application/rs-metadata+xml"
+
+
+def heard_later(
+    first: tuple[str, str | None], later: tuple[str, str | None], **options: Any
+) -> Heard:
+    """A call that begins with one offer and metadata and goes on with others; then its last stream
+    sends a packet of level 3."""
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        await src.call(*first)
+        reply = await src.ask(src.invite(*later))
+        src.write(src.request("ACK", cseq=2))
+        send(reply.ports[-1], packet(1, level(3)))
+        await asyncio.sleep(0.5)
+        await src.ask(src.request("BYE"))
+
+    return run(play, **options)
+
+
+def test_a_side_whose_stream_comes_later_is_heard():
+    """A client that records from the ringing on has only the caller's stream at first."""
+    both = [CUSTOMER, CLERK]
+    heard = heard_later(
+        (sdp(*stream("1")), metadata(both, [("1",), ()])),
+        (sdp(*stream("1"), *stream("2")), metadata(both, [("1",), ("2",)])),
+        roles=AGENTS,
+    )
+    assert heard.began()[0].sides == ("agent", "customer")
+    assert len(heard.sound("agent")) == 160
+
+
+def test_a_stream_that_comes_later_to_a_call_of_one_mixed_side_is_heard_in_it():
+    heard = heard_later(
+        (sdp(*stream("1")), None),
+        (sdp(*stream("1"), *stream("2")), metadata([CUSTOMER, CLERK], [("1",), ("2",)])),
+        roles=AGENTS,
+    )
+    assert heard.began()[0].sides == ("mix",)
+    assert len(heard.sound("mix")) == 160
+
+
+def test_a_stream_that_nobody_names_yet_is_no_agents_until_it_is_named():
+    """It is heard all the same; partial metadata name it by its number alone (RFC 7865, 6.1.1)."""
+    unnamed = '<stream stream_id="stream-3" session_id="session-1"><label>3</label></stream>'
+    boss = (
+        '<recording xmlns="urn:ietf:params:xml:ns:recording:1"><datamode>partial</datamode>'
+        '<participant participant_id="p9"><nameID aor="sip:8013@x"/></participant>'
+        '<participantstreamassoc participant_id="p9"><send>stream-3</send></participantstreamassoc>'
+        "</recording>"
+    )
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        await src.call()
+        people = metadata([CUSTOMER, CLERK], [("1",), ("2",)], more=unnamed)
+        three = sdp(*stream("1"), *stream("2"), *stream("3"))
+        port = (await src.ask(src.invite(three, people))).ports[2]
+        src.write(src.request("ACK", cseq=2))
+        send(port, packet(1, level(3)))
+        await heard.until(lambda one: len(one.sound("customer")) == 160)
+        await src.ask(src.request("UPDATE", RS_METADATA, body=boss))
+        send(port, packet(2, level(3)))
+        await heard.until(lambda one: len(one.sound("agent")) == 160)
+
+    run(play, roles=AGENTS)
+
+
+def test_an_offer_for_which_there_is_no_port_changes_nothing():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        first = free.getsockname()[1] & ~1
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        ports = (await src.call()).ports
+        more = sdp(*stream("1", port=0), *stream("2"), *stream("3"), *stream("4"))
+        assert (await src.ask(src.invite(more, None))).status == 503
+        src.write(src.request("ACK", cseq=2))
+        send(ports[0], packet(1, level(1)))
+        await heard.until(lambda one: len(one.sound("customer")) == 160)
+        again = await src.ask(src.invite(sdp(*stream("1"), *stream("2"), *stream("3")), None))
+        assert again.ports[:2] == ports
+
+    run(play, roles=AGENTS, ports=(first, first + 5))
+
+
+@pytest.mark.parametrize("line", ["", "c=IN IP4 sbc.example\r\n", "c=IN IP4 0.0.0.0\r\n"])
+def test_rtp_of_an_offer_without_an_address_is_taken_from_the_client_alone(line: str):
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        ports = (await src.call(sdp().replace("c=IN IP4 127.0.0.1\r\n", line))).ports
+        send(ports[0], packet(1, level(5)), packet(2, level(5)), source="127.0.0.9")
+        await asyncio.sleep(0.3)
+        assert not len(heard.sound("customer"))
+        send(ports[0], packet(1, level(1)))
+        await heard.until(lambda one: len(one.sound("customer")) == 160)
+
+    run(play, roles=AGENTS)
+
+
+def test_a_hold_without_an_address_lets_nobody_else_speak():
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        offer = sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP4 127.0.0.2")
+        ports = (await src.call(offer)).ports
+        held = sdp().replace("c=IN IP4 127.0.0.1", "c=IN IP4 0.0.0.0")
+        assert (await src.ask(src.invite(held, None))).status == 200
+        src.write(src.request("ACK", cseq=2))
+        send(ports[0], packet(1, level(5)), packet(2, level(5)), source="127.0.0.9")
+        send(ports[1], packet(1, level(1)), source="127.0.0.2")
+        await heard.until(lambda one: len(one.sound("agent")) == 160)
+        assert not len(heard.sound("customer"))
+
+    run(play, roles=AGENTS)
 
 
 def test_streams_change_sides_where_the_metadata_say_so():
@@ -451,6 +569,133 @@ def test_garbage_floods_and_connections_that_say_nothing_harm_no_other(
     assert len(caplog.records) < 12
 
 
+def test_faults_of_each_recording_client_are_logged_and_counted(
+    caplog: pytest.LogCaptureFixture,
+):
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        for _ in range(3):
+            await src.ask(src.invite("v=0\r\nm=张三 13800138000\r\n", None))
+            await src.ask(src.invite(sdp(), "<recording>&张三;</recording>"))
+            src.to_tag, src.call_id = "", f"call-{src.cseq}@src.example"
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: an m= line of the description is damaged",
+        "SIP from 127.0.0.1: the metadata cannot be read (undefined entity)",
+    ]
+
+
+def test_refusals_are_in_the_log(caplog: pytest.LogCaptureFixture):
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        plain = src.request("INVITE", "Content-Type: application/sdp", body=sdp())
+        assert (await src.ask(plain)).status == 421
+        gsm = sdp(*stream("1", "3", "rtpmap:3 GSM/8000"))
+        assert (await src.ask(src.invite(gsm, None))).status == 488
+        await src.call()
+        src.call_id, src.to_tag = "call-2@src.example", ""
+        assert (await src.call()).status == 486
+
+    run(play, most=1)
+    assert [one.message.partition(": ")[2].split()[:4] for one in caplog.records] == [
+        ["an", "INVITE", "is", "not"],
+        ["an", "offer", "has", "no"],
+        ["as", "many", "calls", "as"],
+    ]
+
+
+def test_packets_that_a_call_loses_are_in_the_log_at_its_end(caplog: pytest.LogCaptureFixture):
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        ports = (await src.call()).ports
+        send(ports[0], *(packet(at, level(1), kind=0) for at in range(5)))
+        send(ports[1], packet(1, level(1)), source="127.0.0.9")
+        await asyncio.sleep(0.5)
+        await src.ask(src.request("BYE"))
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: RTP of a call was dropped: a codec that was not agreed, from another"
+        " address or source"
+    ]
+
+
+def test_an_address_of_ipv4_in_ipv6_is_the_same_address():
+    offer = sdp(address="::ffff:10.0.0.5").replace("IP4", "IP6")
+    assert {one.address for one in read_sdp(offer)} == {"10.0.0.5"}
+    for network in ("10.0.0.0/8", "::ffff:10.0.0.0/104"):
+        assert is_allowed("::ffff:10.0.0.5", networks([network]))
+    assert not is_allowed("::ffff:11.0.0.5", networks(["10.0.0.0/8", "::1"]))
+
+
+def test_a_refresh_that_fails_costs_its_own_call(monkeypatch: pytest.MonkeyPatch):
+    """The clock that serves all calls goes on."""
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        ask = server._sessions.ask
+
+        def failing(dialog: Any, method: str, *given: Any) -> None:
+            if method == "UPDATE":
+                raise ValueError(method)
+            ask(dialog, method, *given)
+
+        monkeypatch.setattr(server._sessions, "ask", failing)
+        await src.call("", "", "Supported: timer", "Session-Expires: 1;refresher=uas")
+        await src.asked("BYE")
+        src.call_id, src.to_tag = "call-2@src.example", ""
+        ports = (await src.call()).ports
+        send(ports[0], packet(1, level(1)))
+        await heard.until(lambda one: len(one.sound("mix")) == 160)
+
+    run(play, **{**QUICK, "t1_s": 0.5})
+
+
+def test_line_ends_keep_no_connection_that_never_says_anything(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr("pipeline.telephony.sip_server.WHOLE_S", 0.2)
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        reader, writer = await asyncio.open_connection(*server.address)
+        closed = asyncio.ensure_future(reader.read())
+        async with asyncio.timeout(5):
+            while not closed.done():
+                writer.write(b"\r\n\r\n")
+                await asyncio.sleep(0.02)
+        await asyncio.gather(closed, return_exceptions=True)
+        writer.close()
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: it sent no message in time"
+    ]
+
+
+def test_a_flood_of_line_ends_is_closed_and_holds_nobody_up(caplog: pytest.LogCaptureFixture):
+    """Keep-alives of RFC 5626 are four bytes each half a minute."""
+
+    async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
+        loop = asyncio.get_running_loop()
+        reader, writer = await asyncio.open_connection(*server.address)
+        options = src.request("OPTIONS", known=False)
+        writer.write(options + b"\r\n\r\n" * 500 + options.replace(b"CSeq: 1", b"CSeq: 2"))
+        for _ in range(2):
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"SIP/2.0 200")
+        closed = asyncio.ensure_future(reader.read())
+        writer.write(b"\r\n" * 2_000_000)
+        slowest, last = 0.0, loop.time()
+        async with asyncio.timeout(10):
+            while not closed.done():
+                await asyncio.sleep(0)
+                slowest, last = max(slowest, loop.time() - last), loop.time()
+        await asyncio.gather(closed, return_exceptions=True)
+        assert slowest < 0.15
+        writer.transport.abort()
+
+    run(play)
+    assert [one.message for one in caplog.records] == [
+        "SIP from 127.0.0.1: it sends line ends and no message"
+    ]
+
+
 def test_half_a_message_over_tcp_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
@@ -469,7 +714,8 @@ def test_half_a_message_over_tcp_is_not_waited_for(
 
     run(play)
     assert [one.message for one in caplog.records] == [
-        "SIP from 127.0.0.1: nothing came, or no whole message in time"
+        "SIP from 127.0.0.1: it sent no message in time",
+        "SIP from 127.0.0.1: a message was not whole in time",
     ]
 
 

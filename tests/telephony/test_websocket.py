@@ -39,7 +39,7 @@ from pipeline.telephony import (
     WebSocketServer,
     play,
 )
-from pipeline.telephony.dialect_words import DialectError
+from pipeline.telephony.dialect_words import DialectError, snake_case
 from pipeline.telephony.dialects import read_first
 from tests.telephony.calls import RATE, TOKEN, Heard, run, speech, websocket
 
@@ -541,6 +541,132 @@ def test_a_flood_is_read_no_faster_than_real_time():
     assert len(heard.sound("agent")) / RATE < 5
 
 
+@pytest.mark.parametrize("how", ["stays", "ends", "closes", "breaks"])
+def test_a_sender_far_ahead_is_heard_to_its_end(how: str, monkeypatch):
+    """Its answers to pings wait behind its sound, and a ping to one that is gone would break it."""
+    monkeypatch.setattr("pipeline.telephony.websocket_connection.PING_S", 0.1)
+    monkeypatch.setattr("pipeline.telephony.websocket.PING_S", 0.1)
+    heard, samples = Heard(), speech(3.0)
+
+    async def scenario():
+        async with websocket(heard, ahead_s=0.5, ticks=time.monotonic) as server:
+            connection = await opened(server)
+            await connection.send(json.dumps({**START, "tracks": ["mix"]}))
+            for start in range(0, len(samples), 160):
+                await connection.send(samples[start : start + 160].astype("<i2").tobytes())
+            if how == "ends":
+                await connection.send(END)
+            if how == "closes":
+                await connection.close()
+            if how == "breaks":
+                connection.transport.close()
+            await heard.until(lambda: len(heard.sound("mix")) == len(samples))
+            await connection.close()
+            await heard.until_ended()
+
+    run(scenario)
+    assert heard.sound("mix").tolist() == samples.tolist()
+    assert heard.told()[-1] == ("C-1 ended" if how != "breaks" else "C-1 connection lost")
+
+
+NOTHING: dict[str, object] = {
+    "empty": b"",
+    "a sample": b"\0\0",
+    "empty text": "",
+    "nothing new": '{"event": "known"}',
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_a_flood_of_messages_with_next_to_nothing_in_them_is_read_no_faster_than_they_come(
+    name: str,
+):
+    heard = Heard()
+
+    async def scenario():
+        async with websocket(heard, ahead_s=0.2, ticks=time.monotonic) as server:
+            path = "/?call=A-1&side=mix"
+            first: object = json.dumps({**START, "tracks": ["mix"]})
+            if name == "empty text":
+                first = "MEDIA_START format:slin connection_id:1"
+            async with opened(server, path=path) as connection:
+                await connection.send(first)
+                flood = asyncio.ensure_future(send_all(connection))
+                await asyncio.sleep(1.0)
+                flood.cancel()
+                assert len(heard.sound("mix")) < 1000
+                connection.transport.abort()
+
+    async def send_all(connection) -> None:
+        for _ in range(5_000):
+            await connection.send(NOTHING[name])
+        await connection.send(speech(1.0).astype("<i2").tobytes())
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("name", ["empty", "nothing new"])
+def test_messages_without_sound_are_no_life_of_an_idle_call(name: str):
+    heard = Heard()
+
+    async def scenario():
+        async with (
+            websocket(heard, idle_s=0.3, ticks=time.monotonic) as server,
+            opened(server) as connection,
+        ):
+            await connection.send(json.dumps({**START, "tracks": ["mix"]}))
+            await connection.send(bytes(320))
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    await connection.send(NOTHING[name])
+                    await asyncio.sleep(0.01)
+            assert connection.close_code == 1008
+            await heard.until_ended()
+
+    run(scenario)
+    assert heard.told() == ["C-1 began", "C-1 it has sent nothing for too long"]
+
+
+def test_a_sender_that_answers_no_ping_any_more_is_gone(monkeypatch):
+    monkeypatch.setattr("pipeline.telephony.websocket_connection.PING_S", 0.05)
+    heard = Heard()
+    opening = bytes_of([json.dumps(BOTH), bytes(320)])[:-6]  # without its close
+
+    async def scenario():
+        async with websocket(heard, ticks=time.monotonic) as server:
+            _, writer = await asyncio.open_connection(*server.address)
+            writer.write(opening)
+            await heard.until_ended()
+            writer.close()
+
+    run(scenario)
+    assert heard.told() == ["C-1 began", "C-1 connection lost"]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_flood_of_pings_ends_its_own_connection(named: bool, caplog):
+    """The library answers each at once, whatever is read."""
+    heard = Heard()
+
+    async def scenario():
+        async with websocket(heard, ticks=time.monotonic) as server:
+            connection = await opened(server, token=TOKEN if named else None)
+            if named:
+                await connection.send(json.dumps(BOTH))
+            with contextlib.suppress(ConnectionClosed):
+                for number in range(50_000):
+                    await connection.ping(str(number))
+                await asyncio.sleep(1)
+            assert connection.close_code is not None
+            if named:
+                await heard.until_ended()
+            assert await say(server, {**BOTH, "call": "C-2"}, END) == 1000
+
+    run(scenario)
+    assert heard.told()[-2:] == ["C-2 began", "C-2 ended"]
+    assert "it floods" in caplog.text
+
+
 def test_a_second_call_of_a_name_is_refused_and_the_first_goes_on(caplog):
     heard, agent = Heard(), speech(0.2)
 
@@ -558,6 +684,76 @@ def test_a_second_call_of_a_name_is_refused_and_the_first_goes_on(caplog):
     assert heard.told() == ["C-1 began", "C-1 ended"]
     assert heard.sound("agent").tolist() == agent.tolist()
     assert "C-1" not in caplog.text
+
+
+def test_a_sender_that_comes_back_takes_the_place_of_a_connection_that_is_gone():
+    heard, now, samples = Heard(), [100.0], speech(0.2)
+
+    async def scenario():
+        async with (
+            websocket(heard, ticks=lambda: now[0], rejoin_s=5.0) as server,
+            opened(server) as gone,
+        ):
+            for part in (json.dumps(BOTH), *both(samples, samples)):
+                await gone.send(part)
+            await heard.until(lambda: len(heard.sound("customer")) == len(samples))
+            now[0] += 3.0
+            assert await say(server, BOTH, *both(samples, samples), END) == 1000
+            with pytest.raises(ConnectionClosed):
+                await gone.recv()
+            await heard.until_ended()
+
+    run(scenario)
+    assert heard.told() == ["C-1 began", "C-1 ended"]
+    assert heard.sound("agent")[-len(samples) :].tolist() == samples.tolist()
+
+
+def test_times_and_losses_that_cannot_be_are_not_believed():
+    """A sender's clock that jumps by an hour, and numbers that begin anew far ahead."""
+    first, hour = bytes(range(160)), 3_600_000
+    heard = events_of(
+        twilio_start(), media(2, 0, first), media(3, hour, first), media(4, hour + 20, first), STOP,
+        ahead_s=30.0,
+    )  # fmt: skip
+    assert heard.sound("customer").tolist() == SoundDecoder("pcmu").decode(first * 3).tolist()
+
+    messages = [media(number, 0, first) for number in (2, 3, 900_000, 900_001)]
+    for message in messages:
+        del message["media"]["timestamp"]
+    heard = events_of(twilio_start(tracks=["inbound"]), *messages, STOP, ahead_s=30.0)
+    assert heard.sound("customer").tolist() == SoundDecoder("pcmu").decode(first * 4).tolist()
+    assert heard.lost("customer") == 0.0
+
+
+def test_more_is_not_lost_than_time_has_passed():
+    heard = Heard()
+
+    async def scenario():
+        async with websocket(heard, ahead_s=30.0) as server, opened(server) as connection:
+            await connection.send(json.dumps({**START, "tracks": ["customer"]}))
+            await connection.send(bytes(320))
+            await connection.send('{"event": "lost", "seconds": 3600}')
+            await connection.send(bytes(320))
+            await heard.until(lambda: len(heard.of(CallSound)) == 2)
+            connection.transport.abort()
+
+    run(scenario)
+    assert heard.of(CallSound)[1].start_s < 91
+    assert heard.lost("customer") < 91
+
+
+def test_a_token_that_is_no_text_is_only_a_wrong_one(caplog):
+    async def scenario():
+        async with websocket(Heard()) as server:
+            assert await say(server, '{"call": "C-1", "token": "\\ud800"}', token=None) == 1008
+
+    run(scenario)
+    assert "Traceback" not in caplog.text
+
+
+def test_long_names_of_fields_are_not_kept():
+    name = "startOf" * 30_000
+    assert snake_case(name) is name
 
 
 def test_a_long_refusal_of_the_sink_reaches_the_sender_as_far_as_it_fits():
@@ -609,6 +805,24 @@ def test_more_connections_than_may_be_are_refused(caplog):
     run(scenario)
     assert heard.told() == ["C-1 began", "C-1 ended"]
     assert "too many connections" in caplog.text
+
+
+def test_stopping_waits_for_no_sender_that_is_far_ahead():
+    heard = Heard()
+
+    async def scenario():
+        async with (
+            websocket(heard, ahead_s=0.5, ticks=time.monotonic) as server,
+            opened(server) as connection,
+        ):
+            await connection.send(json.dumps(BOTH))
+            await connection.send(bytes(4 * 8 * RATE))
+            await heard.until(lambda: bool(heard.of(CallSound)))
+            async with asyncio.timeout(3):
+                await server.close()
+
+    run(scenario)
+    assert heard.told() == ["C-1 began", "C-1 callqa is stopping"]
 
 
 def test_stopping_ends_each_call_and_closes_each_connection():
