@@ -31,7 +31,7 @@ from pipeline.ingest import choose_channels, decode_recording, find_recordings
 from pipeline.lexicon import fold_you, load_lexicon, load_scorecards
 from pipeline.phrases import PhraseMatcher
 from pipeline.phrases.acoustic import check_alikes, clip, evidence_of
-from pipeline.phrases.book import CONFIRMED_FROM
+from pipeline.phrases.doubt import CONFIRMED_FROM
 from pipeline.phrases.heard import (
     compare,
     evidence_of_lost,

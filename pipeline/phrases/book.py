@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.phrases.address import Pronoun, count_address, find_pronouns, is_polite_greeting
-from pipeline.phrases.cancel import denial_before, find_doubt, is_told
+from pipeline.phrases.cancel import find_doubt, is_told
+from pipeline.phrases.doubt import CONFIRMED_FROM, doubted, in_doubt, weighed
 from pipeline.phrases.duties import DutyCheck, states_of
 from pipeline.phrases.layers import POLITE, sight
 from pipeline.phrases.logic import Evaluation
@@ -15,6 +16,7 @@ from pipeline.phrases.matching import PhraseMatcher
 from pipeline.phrases.readings import Readings, may_mean
 from pipeline.phrases.sighting import Occurrence, Sighting, quotes_of
 from pipeline.phrases.text import Turn, turns_of
+from pipeline.phrases.wordless import find_wordless
 from pipeline.types import CallFacts, Finding, FormOfAddress, Role, Span, Verdict
 
 if TYPE_CHECKING:
@@ -23,10 +25,6 @@ if TYPE_CHECKING:
     from pipeline.lexicon import Rule
     from pipeline.phrases.acoustic import Ear, Listener
     from pipeline.phrases.meaning import MeaningClassifier
-
-CONFIRMED_FROM = 0.9
-"""Confidence from which a forbidden phrase is charged; below it a person listens first. Of what
-lies above 0.99 is right (docs/phrases.md)."""
 
 CREDITED_FROM = 0.5
 """The same for a required phrase: in doubt for the agent."""
@@ -45,21 +43,6 @@ lie about 0.9, so a limit there hangs on the machine: of 86 sentences 6 change s
 MEANT_SURE_WRITTEN = 0.9
 """The same for a text that came finished, which no kernel of this machine can change: what states
 no confidence counts as clear (our choice)."""
-
-UNLIKELY = 0.02
-"""Probability of any rudeness or refusal below which a sentence that spells a forbidden phrase
-beside other words is left to a person. Of 326 rude sentences in tests/data 3 lie below."""
-
-RUDER_THAN_NOT = 0.7
-"""Probability of a rude label from which a sentence that also spells a forbidden phrase, with 您 for
-its 你, is rude as a whole (our choice)."""
-
-NOTHING_ELSE = 0.7
-"""Share of a sentence that a phrase makes up from which it is the sentence, so that ``UNLIKELY`` is
-enough: 您会告状您去告吧 (our choice)."""
-
-AS_RUDE = 0.95
-"""Confidence of a forbidden phrase said with 您 for its 你 in a sentence that is rude as a whole."""
 
 GREETED = 0.75
 """Confidence of a 您好 that was written 你好 by an agent who says 您 elsewhere: on 54 calls 2 of
@@ -125,7 +108,7 @@ def find_phrases(
         )
     sightings += _greetings(pronouns, book.matcher)
     if readings is not None:
-        sightings = [_doubted(_weighed(one, readings), readings) for one in sightings]
+        sightings = [doubted(weighed(one, readings), readings) for one in sightings]
     call = _Call(facts, turns, tuple(sightings), tuple(pronouns), book, roles_sure, readings)
     rules = {rule.id: rule for rule in book.rules if rule.is_in_force(facts.meta.day)}
     evaluation = Evaluation(facts, turns, call.said(rules), rules, readings)
@@ -136,6 +119,8 @@ def find_phrases(
         for finding in call.judge(rule, evaluation.hits(rule))
     ]
     found += call.meant(rules.values(), found)
+    if ear is not None:
+        found += find_wordless(facts, book.matcher, ear, tuple(rules.values()))
     address = count_address(pronouns)
     check = DutyCheck(facts, call.own, evaluation, readings, pronouns, address, roles_sure)
     duties = states_of(check, rules)
@@ -143,51 +128,6 @@ def find_phrases(
     ordered = sorted(found, key=lambda finding: (finding.start_s, finding.end_s, finding.rule))
     due = frozenset(name for name, state in duties.items() if state.due)
     return Phrases(tuple(ordered), address, due, frozenset(duties) - due)
-
-
-def _doubted(sighting: Sighting, readings: Readings) -> Sighting:
-    """A forbidden phrase that something before it or in its sentence may deny, left to a person:
-    您这不是无理取闹, 我们不保证一次修好."""
-    hit = sighting.hit
-    if not hit.entry.forbids or sighting.confidence <= POLITE:
-        return sighting
-    denied = hit.rule.negated_by and denial_before(sighting.turn.text, hit.start, hit.end)
-    index = readings.covering(sighting.turn, hit.start, hit.end)
-    plain = sighting.turn.text.plain
-    if index is not None:
-        plain = plain[readings.sentences[index].low : readings.sentences[index].high]
-    doubt = denied or find_doubt(plain, hit.rule.doubted_by)
-    if not doubt:
-        return sighting
-    return replace(sighting, confidence=POLITE, evidence=_in_doubt(doubt))
-
-
-def _in_doubt(words: str) -> str:
-    return f"同一句里有“{words}”，可能是在否认，请听前后文"
-
-
-def _weighed(sighting: Sighting, readings: Readings) -> Sighting:
-    """A forbidden phrase in the light of its sentence: said with 您 it is as bad where the sentence
-    is rude, and spelt in a sentence that is not, it is left to a person."""
-    hit = sighting.hit
-    if not hit.entry.forbids or sighting.match != "exact":
-        return sighting
-    index = readings.covering(sighting.turn, hit.start, hit.end)
-    if index is None:
-        return sighting
-    meaning = readings.classifier.rudest(readings.rows[index])
-    sentence = readings.sentences[index]
-    alone = hit.end - hit.start >= NOTHING_ELSE * (sentence.high - sentence.low)
-    enough = UNLIKELY if alone else RUDER_THAN_NOT
-    is_rude = meaning.label is not None or meaning.probability >= enough
-    told = is_told(sighting.turn.text, sentence.low, sentence.high)
-    if sighting.confidence == POLITE and is_rude and not told:
-        return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
-    refuses = readings.classifier.probability(readings.rows[index], "agent.refuse_no_way")
-    harmless = max(meaning.probability, refuses) < UNLIKELY and not alone
-    if sighting.confidence >= CONFIRMED_FROM and harmless:
-        return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
-    return sighting
 
 
 def _greetings(pronouns: Sequence[Pronoun], matcher: PhraseMatcher) -> list[Sighting]:
@@ -328,7 +268,7 @@ class _Call:
                     sentence.turn.text.plain[sentence.low : sentence.high], rule.doubted_by
                 )
                 if doubt is not None:
-                    hit = replace(hit, evidence=f"{evidence}；{_in_doubt(doubt)}")
+                    hit = replace(hit, evidence=f"{evidence}；{in_doubt(doubt)}")
                 if doubt or is_told(sentence.turn.text, sentence.low, sentence.high):
                     hit = replace(hit, confidence=min(hit.confidence, POLITE))
                 made.append(self._finding(rule, hit))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import ahocorasick_rs
 
 from pipeline.ear import toneless_all
+from pipeline.phrases.text import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +151,39 @@ def find_doubt(plain: str, wordings: tuple[str, ...]) -> str | None:
     """
     found = _finder(wordings).automaton.find_matches_as_indexes(plain) if wordings else []
     return plain[found[0][1] : found[0][2]] if found else None
+
+
+COMMON = 50
+LONGEST_WORD = 4
+"""Count in jieba's dictionary from which two to four characters are a word here (our choice): of 296
+phrases that the sentences of tests/data spell 2 cut such a word where the sentence does not read
+rude, one of them harmlessly; of 107 of another writer's none does, and of 8 that are spelt in
+harmless sentences 4."""
+
+
+def word_across(text: SpokenText, start: int, end: int) -> str | None:
+    """The commonest word that an edge of characters ``start``..``end`` cuts, in one clause: 西街 in
+    狗东西|街道. Segmentation does not tell it, for it prefers the longer word 狗东西.
+
+    >>> from pipeline.phrases.text import as_spoken
+    >>> word_across(as_spoken("狗东西街道的"), 0, 3), word_across(as_spoken("你这狗东西"), 2, 5)
+    ('西街', None)
+    """
+    words = [word for edge in (start, end) for word in _words_over(text, edge)]
+    common = [word for word in words if count_of(word) >= COMMON]
+    return max(common, key=count_of, default=None)
+
+
+def _words_over(text: SpokenText, edge: int) -> Iterator[str]:
+    """Characters that may be a word, from before an edge to behind it."""
+    if edge in text.clause_starts:
+        return
+    reach = LONGEST_WORD - 1
+    low = max(begin for begin in text.clause_starts | {0} if begin <= edge)
+    high = min((at for at in text.clause_starts if at > edge), default=len(text.plain))
+    for begin in range(max(low, edge - reach), edge):
+        for end in range(edge + 1, min(high, begin + LONGEST_WORD) + 1):
+            yield text.plain[begin:end]
 
 
 def is_negated(text: SpokenText, start: int) -> bool:

@@ -50,12 +50,6 @@ and five tuning calls, and that the text had lost, 16 are charged, and 13 with -
 limits of score and difference. Of seven pieces of other calls none is (0.86 at most), and none of
 three in 7 minutes of read speech. ``python -m bench.quality.fit_confidence`` makes such rows."""
 
-CERTAIN_GAIN = 6.0
-CERTAIN_DIFFERENCE = -2.0
-"""From these on, both together, any score that is looked at will do: the phrase was swallowed in
-part, and nothing else explains the sound. On calls/dev and seven tuning calls two phrases of three
-and four syllables are charged by it, and no piece of another call (our choice)."""
-
 BEFORE_S: Seconds = 0.15
 AFTER_S: Seconds = 0.25
 """A character belongs to a phrase if it ends so long after the phrase's begin, and so long after
@@ -308,5 +302,5 @@ def heard_confidence(score: float, gain: float, difference: float) -> float:
         score >= HEARD_LEAST_SCORE
         and gain >= HEARD_LEAST_GAIN
         and difference >= HEARD_LEAST_DIFFERENCE
-    ) or (gain >= CERTAIN_GAIN and difference >= CERTAIN_DIFFERENCE)
+    )
     return confidence if sure else min(DOUBTED, confidence)

@@ -161,7 +161,10 @@ def _alike(
     for checked in check_alikes(turn, hits, listener, ear):
         if checked.confidence >= LEAST_CONFIDENCE:
             evidence = f"{_by_ear(checked.hit, turn)}，与录音比对 {checked.difference:+.1f}"
-            evidence += "" if checked.gain is None else f"，听音 {checked.gain:+.1f}"
+            if checked.gain is not None:
+                evidence += f"，听音 {checked.gain:+.1f}"
+            elif checked.score is not None:
+                evidence += f"，音节相同，听音 {checked.score:.2f}"
             most = POLITE if _is_polite(checked.hit, turn) else 1.0
             yield Sighting(checked.hit, turn, "acoustic", min(most, checked.confidence), evidence)
 

@@ -258,6 +258,16 @@ def cut_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in _segmenter().cut(text, HMM=False) if word.isalnum())
 
 
+def count_of(word: str) -> int:
+    """How often jieba's dictionary counts a word; 0 for none.
+
+    >>> count_of("街道") > 50, count_of("东西街")
+    (True, 0)
+    """
+    count: int = _segmenter().FREQ.get(word, 0)
+    return count
+
+
 def edges_in(text: SpokenText) -> frozenset[int]:
     """Offsets at which a word begins or ends; no word goes over a clause.
 

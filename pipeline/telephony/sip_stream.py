@@ -1,4 +1,4 @@
-"""Messages of SIP cut out of a TCP stream (RFC 3261, section 18.3), with keep-alives between them."""
+"""Messages of SIP cut out of a TCP stream (RFC 3261, section 18.3), with keep-alive lines between them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,7})[ \t]*\r\n",
 
 class SipStream:
     """The messages of a connection. ``first_s``: the first one must have begun by then; ``whole_s``:
-    one that has begun must be whole by then; ``still_s``: without a byte for so long, keep-alives
+    one that has begun must be whole by then; ``still_s``: without a byte for so long, keep-alive lines
     too, the connection has ended."""
 
     def __init__(

@@ -46,3 +46,36 @@ def test_who_promises_too_much_is_charged(sentence: str):
 
 def test_a_question_that_only_looks_like_a_denial_is_charged():
     assert charged("你这不是无理取闹吗？") == ["forbidden.insult"]
+
+
+def found_in(sentence: str) -> list[tuple[str, str]]:
+    """The forbidden phrases found in an agent's sentence, with their verdicts."""
+    found = callqa.check_text([callqa.Turn("agent", sentence)]).findings
+    return [(one.phrase, one.verdict) for one in found if one.kind == "forbidden"]
+
+
+def test_a_phrase_that_cuts_a_word_of_a_harmless_sentence_is_for_a_person():
+    assert found_in("狗东西街道的驿站关门了，换到河西街道。") == [("狗东西", "review")]
+
+
+def test_the_word_that_is_cut_is_named():
+    (finding,) = callqa.check_text([callqa.Turn("agent", "狗东西街道的驿站关门了。")]).findings[:1]
+
+    assert finding.evidence == "这几个字可能是“西街”的一部分，请听前后文"
+
+
+def test_a_phrase_that_cuts_a_word_of_a_rude_sentence_is_charged():
+    assert found_in("你的资料齐，百分之百批下来。") == [("百分之百批", "confirmed")]
+
+
+def test_a_long_phrase_is_charged_although_its_sentence_reads_harmless():
+    assert found_in("问来问去，在浪费我们的时间。") == [("在浪费我们的时间", "confirmed")]
+
+
+def test_a_long_phrase_that_seems_to_cut_a_word_is_charged():
+    """The recogniser writes no comma: 再不交，给你的水封了."""
+    assert found_in("物业费再不交给你的水封了。") == [("给你的水封了", "confirmed")]
+
+
+def test_a_short_phrase_in_a_sentence_that_reads_harmless_is_for_a_person():
+    assert found_in("热水器会发出放屁一样的声音，是正常的。") == [("放屁", "review")]

@@ -12,8 +12,8 @@ import pytest
 from pipeline.ear import HeardPhrase, toneless, weigh_texts
 from pipeline.lexicon import Phrase, Rule, fold_you
 from pipeline.phrases import PhraseBook, find_phrases
-from pipeline.phrases.acoustic import Checked, alike_confidence
-from pipeline.phrases.book import CONFIRMED_FROM
+from pipeline.phrases.acoustic import SAME_SOUND, Checked, alike_confidence
+from pipeline.phrases.doubt import CONFIRMED_FROM
 from pipeline.phrases.heard import heard_confidence
 from pipeline.phrases.matching import Hit, PhraseEntry
 from pipeline.types import CallFacts, Finding, Span, Utterance
@@ -134,9 +134,7 @@ def test_without_both_witnesses_nobody_is_charged(likes, score):
         (0.0, 8.4, -3.9, True),
         (0.0, 8.4, -5.1, False),
         (-0.9, 9.0, -1.0, True),
-        (-1.1, 10.0, -2.1, False),
-        (-1.4, 9.0, 0.0, True),
-        (-1.4, 5.9, 4.0, False),
+        (-1.1, 10.0, 4.0, False),
         (-0.9, 5.0, 0.0, False),
         (0.0, 2.9, 4.0, False),
     ],
@@ -178,11 +176,39 @@ def test_a_sound_alike_that_the_ear_is_against_is_for_review_whatever_whisper_li
     assert (confidence >= CONFIRMED_FROM) == charged
 
 
+@pytest.mark.parametrize(
+    ("say", "score", "charged"),
+    [("嫌慢就别用", -0.9, True), ("嫌慢就别用", -1.1, False), ("我私人接", 0.0, False)],
+    ids=["heard", "hardly heard", "four syllables, as 我私人借 has"],
+)
+def test_what_is_written_by_its_sound_is_charged_where_the_ear_heard_it_whatever_whisper_likes(
+    say: str, score: float, charged: bool
+):
+    entry = PhraseEntry(SHIRK, "", Phrase(say), by_sound=True)
+    alike = Hit(entry, 0, len(say), "pinyin", 0.0)
+
+    confidence = alike_confidence(Checked(alike, 0.0, -9.4, score=score))
+
+    assert (confidence >= CONFIRMED_FROM) == charged
+
+
 def test_of_places_that_the_ear_likes_the_same_whisper_chooses():
     """The ear does not know 泡, so to it the phrase fits with the sign behind it or without."""
     (finding,) = judge(an_utterance("这个不会爱泡吧。"), "这个不归我管吧", "不归我管")
 
     assert (finding.quote, finding.verdict) == ("不会爱泡", "confirmed")
+
+
+def test_a_long_phrase_in_other_characters_is_charged_by_both_ears():
+    """Whisper, whose text has the sound of the phrase, only likes the other characters better."""
+    rules = (rule("forbidden.shirk", "我也没办法退款"),)
+    written = an_utterance("我也没办法腿款。", confidence=0.8)
+    (finding,) = judge(
+        written, "我也没办法退款", "我也没办法退款", likes=-11.0, score=-0.1, rules=rules
+    )
+
+    assert (finding.verdict, finding.confidence) == ("confirmed", SAME_SOUND)
+    assert finding.evidence.endswith("音节相同，听音 -0.10")
 
 
 def test_a_text_that_fits_the_sound_as_well_stays_as_it_is():
@@ -328,3 +354,38 @@ def test_both_witnesses_judge_what_only_sounds_alike(truth, verdict):
     ).findings
 
     assert [finding.verdict for finding in found] == [verdict]
+
+
+def test_a_phrase_in_speech_without_any_text_is_shown_to_a_person():
+    recording = Recording(
+        {0: "好的吧"}, [HeardPhrase(0, Span(8.0, 9.0), toneless("不归我管"), -0.9)]
+    )
+
+    (finding,) = found_with(recording, an_utterance("好的吧。"))
+
+    assert (finding.phrase, finding.verdict, finding.quote) == ("不归我管", "review", "")
+    assert (finding.start_s, finding.end_s) == (8.0, 9.0)
+    assert finding.heard_and_written == "听到“不归我管”，这一段没有转写文字"
+
+
+@pytest.mark.parametrize(
+    ("role", "score"), [("customer", -0.9), ("agent", -1.6)], ids=["the customer's", "not sure"]
+)
+def test_speech_without_text_that_no_rule_looks_at_or_that_is_unsure_is_not_shown(role, score):
+    utterance = an_utterance("好的吧。", role)
+    own = HeardPhrase(utterance.channel, Span(8.0, 9.0), toneless("不归我管"), score)
+    recording = Recording({utterance.channel: "好的吧"}, [own])
+
+    assert found_with(recording, utterance) == []
+
+
+def found_with(recording: Recording, utterance: Utterance) -> list[Finding]:
+    """What the rule finds in one utterance and in the sound."""
+    judged = find_phrases(
+        CallFacts((utterance,), 10.0),
+        PhraseBook.of([SHIRK]),
+        roles_sure=True,
+        listener=recording,
+        ear=recording,
+    )
+    return list(judged.findings)

@@ -670,7 +670,7 @@ def test_line_ends_keep_no_connection_that_never_says_anything(
 
 
 def test_a_flood_of_line_ends_is_closed_and_holds_nobody_up(caplog: pytest.LogCaptureFixture):
-    """Keep-alives of RFC 5626 are four bytes each half a minute."""
+    """Keep-alive lines of RFC 5626 are four bytes each half a minute."""
 
     async def play(heard: Heard, server: SiprecServer, src: Client) -> None:
         loop = asyncio.get_running_loop()
