@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +62,8 @@ TONE_PARTS = {
     "rate_cps": ("语速", "字/秒"), "pause_share": ("停顿占比", ""),
 }  # fmt: skip
 
+LONGEST_KEPT = 40
+"""Characters up to which a masked text is remembered: phrases, not whole sentences."""
 
 PROMISES_LISTED = 40
 """Promises that the page of a period lists, those that need somebody first (our choice)."""
@@ -171,6 +173,7 @@ def environment() -> jinja2.Environment:
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
+        auto_reload=False,  # it would ask the disk for each template of each page
     )
     pages.filters |= {
         "clock": _clock,
@@ -208,7 +211,16 @@ def _minutes(seconds: float | None) -> str:
 
 
 def _private(text: object, masked: bool) -> str:
-    return mask_text(str(text)) if masked else str(text)
+    plain = str(text)
+    if not masked:
+        return plain
+    return _mask_again(plain) if len(plain) <= LONGEST_KEPT else mask_text(plain)
+
+
+@lru_cache(maxsize=2048)
+def _mask_again(text: str) -> str:
+    """Lists name the same phrases in most rows."""
+    return mask_text(text)
 
 
 @jinja2.pass_context

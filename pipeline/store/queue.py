@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,9 @@ from pipeline.store.finding_labels import LABELLED, labels_of
 from pipeline.store.search import SIDES, characters, says_openly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Hashable, Iterator, Sequence
+
+    from pipeline.store.file import StoreFile
 
 FREQUENT = 20_000
 """With more calls of one topic, the query asks each call whether it has the topic, and not the topic
@@ -34,6 +37,11 @@ for its calls (our choice: listing so many takes 5 ms)."""
 FREQUENT_TEXT = 5_000
 """If more calls say a text, they are not counted. With 100 000 calls that say 您好, one reading of
 the index of texts takes 60 ms, and counting needs another."""
+
+LONG_LIST, COUNTED_FOR_S, COUNTS_KEPT = 5_000, 10.0, 200
+"""Lists of so many calls are counted anew after so many seconds: counting 100 000 takes half of a
+page's time, and nobody sees whether ten calls were scored since. So many counts are remembered for
+each connection (our choice)."""
 
 NUMBERS_LOOKED_THROUGH = 400
 """Calls whose transcript is read to see whether a searched number is hidden in it; older ones are
@@ -99,6 +107,10 @@ NAMES = tuple(f.name for f in fields(QueueRow))
 class QueueStore(StorePart):
     """Reads the queue. ``pipeline.store.review_state`` maintains the review state of calls."""
 
+    def __init__(self, file: StoreFile) -> None:
+        super().__init__(file)
+        self._counted: dict[Hashable, tuple[int, float]] = {}
+
     def page(
         self, wanted: QueueFilter, *, limit: int = 50, after: str | None = None, offset: int = 0
     ) -> QueuePage:
@@ -123,7 +135,7 @@ class QueueStore(StorePart):
                 QUEUE_ROWS.format(chosen=chosen, order=order, place=shown),
                 [*values, *at, limit + 1, offset],
             ).fetchall()
-            total = self._count(source, where, values) if is_countable else None
+            total = self._count_roughly(source, where, values) if is_countable else None
         rows = tuple(_row(row) for row in found[:limit])
         more = len(found) > limit
         return QueuePage(rows, _place(found[limit - 1], place) if more else None, total)
@@ -184,6 +196,17 @@ class QueueStore(StorePart):
         with self._reading():
             counted = "SELECT count(*) FROM calls WHERE waiting AND assigned = ?"
             return int(self._db.execute(counted, [user]).fetchone()[0])
+
+    def _count_roughly(self, source: str, where: str, values: Sequence[Any]) -> int:
+        """The same; of a long list the number may be ``COUNTED_FOR_S`` seconds old."""
+        key = (source, where, tuple(values))
+        number, at = self._counted.get(key, (0, 0.0))
+        if number < LONG_LIST or time.monotonic() - at > COUNTED_FOR_S:
+            number = self._count(source, where, values)
+            if len(self._counted) >= COUNTS_KEPT:
+                self._counted.clear()
+            self._counted[key] = (number, time.monotonic())
+        return number
 
     def _count(self, source: str, where: str, values: Sequence[Any]) -> int:
         counted = f"SELECT count(*) FROM {source} WHERE {where}"

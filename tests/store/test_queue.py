@@ -317,3 +317,22 @@ def test_a_row_says_why_the_gravest_first(store: Store):
         (DOUBT.phrase, 5.0, True),
     ]
     assert [one.kind for one in found.get(4, ())] == ["missing"]
+
+
+def test_only_a_long_list_is_counted_now_and_then(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything, bills = QueueFilter(view="all"), QueueFilter(view="all", queue="咨询")
+    whole, few = store.queue.page(everything).total, store.queue.page(bills).total
+    assert whole is not None
+    assert few is not None
+    assert whole > few
+    put(store, "x", day=7, queue="咨询")
+    assert store.queue.page(everything).total == whole + 1
+
+    monkeypatch.setattr(queue_module, "LONG_LIST", whole)
+    put(store, "y", day=8, queue="咨询")
+    assert store.queue.page(everything).total == whole + 1  # as it was counted last
+    assert store.queue.page(bills).total == few + 2
+    monkeypatch.setattr(queue_module, "COUNTED_FOR_S", 0.0)
+    assert store.queue.page(everything).total == whole + 2
