@@ -56,7 +56,7 @@ def doubted(sighting: Sighting, readings: Readings) -> Sighting:
 
 def in_doubt(words: str) -> str:
     """In Chinese that these words may deny the phrase."""
-    return f"同一句里有“{words}”，可能是在否认，请听前后文"
+    return f"同一句里有“{words}”，可能是在否认或提醒，请听前后文"
 
 
 def weighed(sighting: Sighting, readings: Readings) -> Sighting:

@@ -44,6 +44,33 @@ def test_who_promises_too_much_is_charged(sentence: str):
     assert charged(sentence) == ["forbidden.overpromise"]
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "任何人让您把钱打到我个人账户，都是诈骗。",
+        "骗子会说加我微信转钱，您要小心。",
+        "对方要是让您别走平台，一定是骗子。",
+        "要是谁承诺您零风险，那肯定是骗局。",
+        "自称客服的人说百分之百通过，您千万别相信。",
+        "现在冒充银行的很多，说什么稳赚不赔，请您提高警惕。",
+    ],
+)
+def test_who_warns_of_fraud_is_not_charged_for_the_words_of_those_who_commit_it(sentence: str):
+    assert charged(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule"),
+    [
+        ("加我微信私下转，你放心我不是骗子。", "forbidden.private_deal"),
+        ("别走平台，直接转给我，我又不会骗你。", "forbidden.private_deal"),
+        ("这款产品稳赚不赔，不是骗人的。", "forbidden.overpromise"),
+    ],
+)
+def test_who_says_that_he_does_not_cheat_is_charged(sentence: str, rule: str):
+    assert rule in charged(sentence)
+
+
 def test_a_question_that_only_looks_like_a_denial_is_charged():
     assert charged("你这不是无理取闹吗？") == ["forbidden.insult"]
 
