@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -31,10 +32,14 @@ def refuse_missing(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 @pytest.fixture(autouse=True)
 def usual_modes() -> Iterator[None]:
-    """Files are made as on most machines; a command that a test runs changes that for its process."""
+    """Files are made as on most machines, and the program speaks English; a command that a test runs
+    changes both for its process."""
     before = os.umask(0o022)
     yield
     os.umask(before)
+    language = sys.modules.get("pipeline.commands.language")
+    if language is not None:
+        language.use_language("en")
 
 
 @pytest.hookimpl(wrapper=True)

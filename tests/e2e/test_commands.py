@@ -235,7 +235,7 @@ def test_odd_names_reach_every_output(callqa: Run, tmp_path: Path, name: str):
         (("score", "call.wav", "--db", "call.wav/c.db"), "call.wav"),
         (("score", "call.wav", "--db", "call.wav"), "call.wav"),
         (("score", "call.wav", "--settings", "gone.toml"), "no such settings file"),
-        (("score", "call.wav", "--lexicons", "gone"), "没有任何规则"),
+        (("score", "call.wav", "--lexicons", "gone"), "no rules"),
         (("show", "call", "--db", "gone.db"), "gone.db"),
     ],
 )

@@ -183,7 +183,7 @@ def test_a_second_run_leaves_the_first_to_its_work(site: Path):
         ),
         ('[nightly]\nfolders = ["in"]\nlog = "/proc/x/y"', "cannot be written"),
         ('[site]\nmodel = "no-such-model"\n[nightly]\nfolders = ["in"]', "no-such-model"),
-        ('[site]\nlexicons = "in"\n[nightly]\nfolders = ["in"]', "没有任何规则"),
+        ('[site]\nlexicons = "in"\n[nightly]\nfolders = ["in"]', "no rules"),
         (
             '[nightly]\nfolders = ["in", "nosuch://calls"]',
             "nosuch://calls: cannot be read here (Protocol not known",

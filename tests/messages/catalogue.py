@@ -25,7 +25,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from pipeline.commands.language import EXAMPLE, paragraphs_of
+from pipeline.commands.language import EXAMPLE, paragraphs_of, use_language
 from pipeline.commands.main import main
 from pipeline.messages import DOMAIN, FOLDER
 from tests.messages.extract import TOP, Source
@@ -34,7 +34,7 @@ FILE = FOLDER / "zh_CN" / "LC_MESSAGES" / f"{DOMAIN}.po"
 SAME = re.compile(
     r"""callqa\ \w+(\ \w+)? | api\ \w+ | import\ texts | log-in\ failed | --engine\ dask
     | \[\w+\]\ \w+(\ =\ ("\w+"|\{0\}))?          # a setting
-    | first\ 或\ last\ 其中一个 | of\ its\ call
+    | first\ 或\ last\ 其中一个 | of\ its\ call | calls\ \{0\}
     | \{0\}:\ \[recogniser\]\ (proxy|url) | the\ object
     | The\ \{0\},\ such\ as\ \{1\}\{2\}\. | ;\ left\ out:\ the\ last\ whole\ one  # whole in the help
     | .*（callqa\ [a-z ]+）：                        # Chinese already
@@ -92,6 +92,7 @@ MessageId: TypeAlias = str | tuple[str, str]
 
 def texts() -> dict[MessageId, set[str]]:
     """Every text that needs Chinese, and the files that it comes from."""
+    use_language("en")  # else the help would be in the language of the command before
     found: dict[MessageId, set[str]] = defaultdict(set)
     for text, files in Source(sorted((TOP / "pipeline").rglob("*.py"))).texts().items():
         if not SAME.fullmatch(text):
