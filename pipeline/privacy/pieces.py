@@ -55,7 +55,7 @@ _WORDS: dict[str, str] = {
     "title": "先生 女士 小姐 本人 太太 老师",
     "sought": sought.BEGINS + " 名下",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
-    " 小区 位置 门牌 房号 单元 地方 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
+    " 小区 位置 门牌 房号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
     "plate": "车牌 车号 牌照 牌号 车是",
     "email": "@ 艾特 爱特 埃特 圈a 小老鼠 邮箱 邮件 email e-mail at",
     "wechat": "微信 薇信 威信 维信 v信 vx wechat weixin wxid_",
@@ -233,15 +233,20 @@ class _Call:
     def _addresses(self, at: int) -> Iterator[Piece]:
         text = self.text(at)
         agent = self.is_agent(at)
-        if (agent and not addresses.THEIRS.search(text)) or addresses.NEVER_OURS.search(text):
-            return
-        if agent and addresses.OURS.search(text):
+        company = addresses.NEVER_OURS.search(text)
+        if agent and (company or not addresses.THEIRS.search(text) or addresses.OURS.search(text)):
             return
         places = _addresses_in(text)
+        if company:
+            places = {place for place in places if not _of_the_company(text, *place)}
         for place in places:
             yield Piece(at, *place, "address")
         if places:
+            for place in addresses.find_further(text, max(end for _, end in places)):
+                yield Piece(at, *place, "address")
             yield from self._further_address(at)
+        elif company:
+            return
         elif addresses.ASKED.search(text):
             yield from self._address_in_answer(at, housed=False)
         elif addresses.ASKED_PLACE.search(text):
@@ -255,7 +260,8 @@ class _Call:
             start = _end_of(addresses.ANSWER, text)
             end = addresses.read_address(text, start, asked=True, housed=housed)
             if end is not None:
-                yield Piece(answer, start, end, "address")
+                for place in ((start, end), *addresses.find_further(text, end)):
+                    yield Piece(answer, *place, "address")
                 yield from self._further_address(answer)
                 return
 
@@ -394,6 +400,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str], PersonalKind], ...] = (
 _OF_NAMES = frozenset({"phone", "title", *(cue for cue, _, _ in _NAMED)})
 
 _AGENTS_WORDS = re.compile(r"为[您你]服务|工号|客服|[您你]的?专属")
+_OF_A_VILLAGE = re.compile(r"我们?村|我家|我们?老家|我住|我们?在|我是")
 _ANY_NUMBER = re.compile(r"[0-9零一二两三四五六七八九十幺]")
 
 
@@ -469,7 +476,15 @@ def _addresses_in(text: str) -> set[tuple[int, int]]:
             end = addresses.read_address(text, found.end(), asked=False, housed=housed)
             if end is not None:
                 places.add((found.end(), end))
+    if _OF_A_VILLAGE.search(text):
+        places |= {found.span("v") for found in addresses.VILLAGE.finditer(text)}
     return places
+
+
+def _of_the_company(text: str, start: int, end: int) -> bool:
+    """Whether words beside an address in a customer's words make it a place of the company."""
+    before = addresses.MINE.sub("", text[:start])
+    return bool(addresses.NEVER_OURS.search(before) or addresses.THEIRS_BEHIND.search(text, end))
 
 
 def _end_of(lead: re.Pattern[str], text: str) -> int:
