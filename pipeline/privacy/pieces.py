@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from pipeline.privacy import accounts, addresses, names, sought
+from pipeline.privacy import accounts, addresses, names, sought, spelt_names
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
 from pipeline.privacy.spelling import TRADITIONAL, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from pipeline.types import PersonalKind, Utterance
 
@@ -46,13 +46,14 @@ _SEARCHED: frozenset[PersonalKind] = frozenset(
 
 _WORDS: dict[str, str] = {
     "told": "名字 户名 姓名 全名 名下 件人 货人 联系人 投保人 保险人 被保人 受益人 持卡人 申请人 开户人 登记人 预订人 预约人 订票人 乘机人 入住人 签约人 经办人 就诊人"
-    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼 哪位 抬头",
+    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼 哪位 抬头 给谁 谁收",
     "family": "姓",
     "am": "我是 我这边是 我这里是 我这儿是",
     "called": "叫",
     "kin": " ".join(names.KIN),
     "paper": "证上 本上 同上 议上 票上 裹上 递上 单上 子上 折上",
     "title": "先生 女士 小姐 本人 太太 老师",
+    "corrected": "不是",
     "sought": sought.BEGINS + " 名下",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
     " 小区 位置 门牌 房号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
@@ -155,7 +156,12 @@ class _Call:
     def pieces_of(self, at: int) -> Iterator[Piece]:
         cues = self.cues[at]
         if not _OF_NAMES.isdisjoint(cues):
-            yield from self._names(at, cues)
+            for piece in self._names(at, cues):
+                yield piece
+                yield from self._in_full(piece)
+        if "corrected" in cues:
+            for place in spelt_names.find_corrected(self.text(at)):
+                yield Piece(at, *place, "name")
         if "sought" in cues:
             yield from self._sought(at)
         if "address" in cues:
@@ -209,7 +215,18 @@ class _Call:
                     yield Piece(at, found.start("v"), found.end("v"), "name")
         asks = not cues.isdisjoint(("told", "family", "called"))
         if asks and not pieces and names.ASKED.search(text):
-            yield from self._named_in_answer(at)
+            yield from self._named_in_answer(at, names.read_answer)
+        elif asks and not pieces and names.ASKED_TO.search(text):
+            yield from self._named_in_answer(at, names.read_receiver)
+
+    def _in_full(self, piece: Piece) -> Iterator[Piece]:
+        """The full name behind a surname that somebody told alone."""
+        text = self.text(piece.utterance)
+        family = text[piece.start : piece.end]
+        if names.family_of(family) == family:
+            place = spelt_names.find_full(text, family, piece.end)
+            if place and names.read_name(text, place[0], strict=False) == place[1]:
+                yield replace(piece, start=place[0], end=place[1])
 
     def _named(self, at: int, cues: set[str]) -> Iterator[Piece]:
         text = self.text(at)
@@ -223,9 +240,11 @@ class _Call:
                     own = mine and self.is_agent(at)
                     yield Piece(at, found.end(), end, "agent_name" if own else "name")
 
-    def _named_in_answer(self, at: int) -> Iterator[Piece]:
+    def _named_in_answer(
+        self, at: int, read: Callable[[str], tuple[int, int] | None]
+    ) -> Iterator[Piece]:
         for answer in self._answers(at):
-            if place := names.read_answer(self.text(answer)):
+            if place := read(self.text(answer)):
                 kind: PersonalKind = "agent_name" if self.is_agent(answer) else "name"
                 yield Piece(answer, *place, kind)
                 return
@@ -290,8 +309,16 @@ class _Call:
                 open_questions = []
                 if not self._of_a_thing(rule, text, found.start(), pieces[0].end):
                     yield from pieces
+                    yield from self._born_again(pieces[-1])
         if any(not self._of_a_thing(rule, text, start, None) for start in open_questions):
             yield from self._by_answer(at, rule)
+
+    def _born_again(self, piece: Piece) -> Iterator[Piece]:
+        """The same birthday in the other calendar."""
+        text = self.text(piece.utterance)
+        if piece.kind == "birthday":
+            for found in accounts.OTHER_CALENDAR.finditer(text, piece.end):
+                yield replace(piece, start=found.start("v"), end=found.end("v"))
 
     def _by_answer(self, at: int, rule: Rule) -> Iterator[Piece]:
         for answer in self._answers(at):
@@ -305,6 +332,7 @@ class _Call:
                     pieces = self._value(answer, later.start(), rule)
             yield from pieces
             if pieces:
+                yield from self._born_again(pieces[-1])
                 return
 
     @staticmethod
@@ -378,6 +406,7 @@ class _Call:
 
 _NAMED = (
     ("told", names.TOLD, names.read_told),
+    ("told", names.KIN_TOLD, names.read_kin_told),
     ("family", names.FAMILY, names.read_family),
     ("am", names.AM, names.read_self),
     ("called", names.CALLS, names.read_called),
