@@ -10,7 +10,7 @@ from pipeline.privacy.spelling import GAP
 _NUMBER = "0-9零〇一二两三四五六七八九十百幺甲乙丙丁A-Za-z"
 _NOT_IN = "的了吗呢吧我你您他她不没想请问把被让帮但就很么什吃在说是有哪或住送寄到"
 _NO_WORD = (
-    r"(?!麻烦|(?<=麻)烦|(?<![成新丰于宜武花首昌])都(?!江堰|匀|昌)|(?<![储智节动核])能(?!源|达))"
+    r"(?!麻烦|(?<=麻)烦|(?<![成新丰于宜武花首昌洪])都(?!江堰|匀|昌)|(?<![储智节动核])能(?!源|达))"
 )
 """都, 麻 and 能 stand in names of places too: 成都, 都江堰, 麻城, 新能源大厦."""
 _PLACE_CHAR = rf"(?:{_NO_WORD}(?![{_NOT_IN}])[\u4e00-\u9fffA-Za-z0-9·]|(?<=[0-9])-(?=[0-9]))"
@@ -32,9 +32,11 @@ _PARTS = re.compile(
 TOLD = re.compile(
     r"(?:(?:家庭|居住|详细|收[货件]|送货|配送|装机|安装|上门|通讯|联系|邮寄|户籍|用[电水气]|新|现在?的?)?(?:地址|住址)(?:改成|改为|换成|变成|写)?|地点"
     r"|(?:我|我家|家|现在|一直)住(?:在|的(?:地方|小区)?)?|住在|家在|房子在|我家(?=是|在)|户口(?:在|所在地)?|[电水气网]的地方|位置)"
-    rf"(?:是|在)?{GAP}|我们?村(?:子|里)?(?:就?叫|是){GAP}"
+    rf"(?:是|在)?{GAP}|我们?村(?:子|里)?就?叫{GAP}"
 )
-BROUGHT = re.compile(rf"(?:[改寄送发搬派换](?:货|过来|回来)?(?:到|成|往|至)|寄给我|住){GAP}|寄(?=[^，。,到往至给]{{2,8}}[省市区县])")
+BROUGHT = re.compile(
+    rf"(?:[改寄送发搬派换](?:货|过来|回来)?(?:到了?|成|往|至)|寄给我|住){GAP}|寄(?=[^，。,到往至给]{{2,8}}[省市区县])"
+)
 """Words after which an address stands that has a house number."""
 
 ASKED = re.compile(
@@ -68,7 +70,7 @@ OURS = re.compile(r"我们|咱们|公司(?!的?(?:注册|办公)?地址(?:是|�
 """Places of the company if an agent names them."""
 
 THEIRS = re.compile(
-    r"[您你](?:的|家|住|现|当|留|这边|所|预留|在哪)|收[货件]|送货|配送|装机|上门|用[电水气]|户籍|住址|注册地址|办公地址|什么地址|哪个地址|(?:维修|安装|服务)(?:的详细)?地址|寄到|送到|报修|(?:哪个|什么)(?:小区|单元|位置)|房号|门牌|具体|详细|几(?:单元|号?楼|室|栋|幢|层|期)"
+    r"[您你](?:的|老?家|住|现|当|留|这边|所|预留|在哪)|收[货件]|送货|配送|装机|上门|用[电水气]|户籍|住址|注册地址|办公地址|什么地址|哪个地址|(?:维修|安装|服务)(?:的详细)?地址|寄到|送到|报修|(?:哪个|什么)(?:小区|单元|位置|村|镇)|房号|门牌|具体|详细|几(?:单元|号?楼|室|栋|幢|层|期)"
     r"|(?:核对|确认)[^。]{0,8}地址|地址[^。？?]*(?:对[吧吗不]|没错吧|是吧|正确吗)"
 )
 """An agent speaks of the customer's address."""
@@ -114,7 +116,8 @@ def read_address(text: str, at: int, *, asked: bool, housed: bool = False) -> in
     else:
         long = bool(places) and (asked or bool(places[0]["road"])) and len(places[0].group()) >= 3
         several = len(places) + len(houses) + tail >= 2
-        fits = long or named_house or (several and (asked or bool(places)))
+        block = asked and bool(houses) and _BLOCK.fullmatch(houses[0].group()) is not None
+        fits = long or named_house or block or (several and (asked or bool(places)))
     return found.end() if fits else None
 
 
@@ -146,6 +149,10 @@ _ESTATE = re.compile(
     rf"(?:(?![{_NUMBER}])[\u4e00-\u9fff]){{3,8}}[{_NUMBER}]{{1,4}}(?:期|区|栋|幢|座|号楼|号院)$"
 )
 """An estate that no word names: 锦绣江南二期."""
+_BLOCK = re.compile(
+    rf"(?:(?![{_NUMBER}这那边])[\u4e00-\u9fff]){{3,8}}[{_NUMBER}]{{1,4}}(?:栋|幢|座|号楼|号院)"
+)
+"""A house of one, in an answer."""
 
 _COUNT = "[0-9零〇一二两三四五六七八九十百幺A-Za-z]"
 _GOING_ON = re.compile(
@@ -175,7 +182,6 @@ def find_further(text: str, at: int) -> list[tuple[int, int]]:
         places.append(found.span("v"))
         at = found.end()
     return places
-
 
 
 def may_be_place(text: str) -> bool:

@@ -74,7 +74,9 @@ KIN = tuple(_KIN.split("|"))
 CALLS = re.compile(
     rf"(?:我|我的|她|他|它|名|个|位|人|主|司机|师傅|客户|同学|同事|朋友|老人|{_KIN})(?:的?名字)?(?:就|是)?叫(?:做|老)?"
 )
-KIN_TOLD = re.compile(rf"人(?:就?是|写|填)的?我的?(?:{_KIN})[，,、\s]{{1,2}}(?:名字)?(?:就?叫|是)?")
+KIN_TOLD = re.compile(
+    rf"人(?:[您你]?(?:就|给我)?[写填]|就?是)的?我的?(?:{_KIN})[，,、\s]{{1,2}}(?:名字)?(?:就?叫|是)?"
+)
 """投保人是我老公，|郑国强."""
 OF_KIN = re.compile(rf"(?:{_KIN})(?:的?名下)?(?:是)?")
 MINE = ("我", "敝", "小姓", "免贵", "姓")
@@ -96,7 +98,10 @@ ASKED = re.compile(
 )
 ASKED_TO = re.compile(r"[寄送发交转]给谁|给谁(?:收|的)|谁收")
 """Questions for who gets something."""
-_TO = re.compile(r"(?:[\s，,、]|嗯|呃|哦|就|对|我)*(?:[寄送发交转]?给|是)?")
+_TO = re.compile(
+    r"(?:[\s，,、]|嗯|呃|哦|就|对|我)*(?:[寄送发交转]?给|是)?"
+    rf"(?:我?的?(?:{_KIN}|同事|朋友|同学|媳妇|对象)(?:[，,、\s的是叫]|名字)+)?"
+)
 _OF_KIN_IN_ANSWER = re.compile(rf"(?:{_KIN})的(?:名字)?(?:是|叫)?[，,\s]?")
 
 CALLED = re.compile(
@@ -129,21 +134,17 @@ def read_name(text: str, at: int, *, strict: bool) -> int | None:
         return None
     if (spelt := SPELT.match(text, at)) and has_no_small_word(spelt["v"]):
         return spelt.end("v")
-    length = run.end() - at
     if "·" in run.group():
-        return run.end() if length <= 12 else None
+        return run.end() if run.end() - at <= 12 else None
     family = _BEGIN.match(text, at)
     if family is None:
-        bounded = (
-            2 <= length <= 4
-            and not _NO_ANSWER.search(run.group())
-            and has_no_small_word(run.group())
-        )
-        ends = run.end() == len(text) or not text[run.end()].isalnum()
-        return run.end() if strict and bounded and ends and not run.group().endswith("号") else None
+        return run.end() if strict and _is_bounded(text, run) else None
     given = at + len(family.group())
-    if OFFICE.match(text, given):
-        return None
+    return None if OFFICE.match(text, given) else _read_given(text, given, run)
+
+
+def _read_given(text: str, given: int, run: re.Match[str]) -> int | None:
+    """The end of the one or two characters behind a surname."""
     for end in (given + 2, given + 1):
         if end > run.end() or not has_no_small_word(text[given:end]):
             continue
@@ -153,6 +154,14 @@ def read_name(text: str, at: int, *, strict: bool) -> int | None:
             continue
         return end
     return None
+
+
+def _is_bounded(text: str, run: re.Match[str]) -> bool:
+    """Whether a clause without a known surname could be a name wholly."""
+    name = run.group()
+    ends = run.end() == len(text) or not text[run.end()].isalnum()
+    fits = 2 <= len(name) <= 4 and not _NO_ANSWER.search(name) and has_no_small_word(name)
+    return fits and ends and not name.endswith("号")
 
 
 def read_answer(text: str) -> tuple[int, int] | None:
@@ -188,7 +197,10 @@ def read_receiver(text: str) -> tuple[int, int] | None:
     lead = _TO.match(text)
     assert lead is not None
     end = read_full(text, lead.end())
-    return (lead.end(), end) if end else None
+    return (lead.end(), end) if end and _ENDS_RECEIVER.match(text, end) else None
+
+
+_ENDS_RECEIVER = re.compile("$|[，。！,.!\\s我你您他她吧啊的]")
 
 
 def read_full(text: str, at: int) -> int | None:

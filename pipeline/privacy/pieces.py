@@ -53,8 +53,7 @@ _WORDS: dict[str, str] = {
     "kin": " ".join(names.KIN),
     "paper": "证上 本上 同上 议上 票上 裹上 递上 单上 子上 折上",
     "title": "先生 女士 小姐 本人 太太 老师",
-    "corrected": "不是",
-    "sought": sought.BEGINS + " 名下",
+    "sought": sought.BEGINS + " 名下 不是",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
     " 小区 位置 门牌 房号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
     "plate": "车牌 车号 牌照 牌号 车是",
@@ -159,9 +158,6 @@ class _Call:
             for piece in self._names(at, cues):
                 yield piece
                 yield from self._in_full(piece)
-        if "corrected" in cues:
-            for place in spelt_names.find_corrected(self.text(at)):
-                yield Piece(at, *place, "name")
         if "sought" in cues:
             yield from self._sought(at)
         if "address" in cues:
@@ -180,6 +176,8 @@ class _Call:
             yield Piece(at, found.start("v"), found.end("v"), kind)
 
     def _sought(self, at: int) -> Iterator[Piece]:
+        for place in spelt_names.find_corrected(self.text(at)):
+            yield Piece(at, *place, "name")
         for start, end, is_called in sought.find_sought(self.text(at)):
             if not (is_called and self.is_agent(at)):  # what he is called is no customer's data
                 yield Piece(at, start, end, "name")
@@ -503,6 +501,9 @@ def _addresses_in(text: str) -> set[tuple[int, int]]:
     for pattern, housed in fitting:
         for found in pattern.finditer(text):
             end = addresses.read_address(text, found.end(), asked=False, housed=housed)
+            if end is None and housed:
+                end = addresses.read_address(text, found.end(), asked=False)
+                end = end if end and addresses.find_further(text, end) else None
             if end is not None:
                 places.add((found.end(), end))
     if _OF_A_VILLAGE.search(text):
