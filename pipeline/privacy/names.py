@@ -66,19 +66,15 @@ ON_PAPER = re.compile(
 )
 """What a name stands on: 户口本上是|叶青."""
 
-_KIN = (
+KINSHIP = (
     "爱人|老公|老婆|妻子|丈夫|儿子|女儿|孩子|小孩|父亲|母亲|妈妈|爸爸|妈|爸|奶奶|爷爷|外公|外婆|"
     "哥哥|姐姐|弟弟|妹妹|哥|姐|弟|妹|岳父|岳母|公公|婆婆|叔叔|阿姨|舅舅|姑姑|我先生|我太太|室友|邻居|房东"
 )
-KIN = tuple(_KIN.split("|"))
+KIN = tuple(KINSHIP.split("|"))
 CALLS = re.compile(
-    rf"(?:我|我的|她|他|它|名|个|位|人|主|司机|师傅|客户|同学|同事|朋友|老人|{_KIN})(?:的?名字)?(?:就|是)?叫(?:做|老)?"
+    rf"(?:我|我的|她|他|它|名|个|位|人|主|司机|师傅|客户|同学|同事|朋友|老人|{KINSHIP})(?:的?名字)?(?:就|是)?叫(?:做|老)?"
 )
-KIN_TOLD = re.compile(
-    rf"人(?:[您你]?(?:就|给我)?[写填]|就?是)的?我的?(?:{_KIN})[，,、\s]{{1,2}}(?:名字)?(?:就?叫|是)?"
-)
-"""投保人是我老公，|郑国强."""
-OF_KIN = re.compile(rf"(?:{_KIN})(?:的?名下)?(?:是)?")
+OF_KIN = re.compile(rf"(?:{KINSHIP})(?:的?名下)?(?:是)?")
 MINE = ("我", "敝", "小姓", "免贵", "姓")
 """So begins what somebody says of himself."""
 
@@ -96,13 +92,7 @@ ASKED = re.compile(
     r"|(?:签字|签名|签约|登记|办理|开户|付款|下单|[机户车业房]主|[^客]人)的?是哪位|抬头(?:写|是|开|填)?(?:谁|什么|哪)"
     r"|(?:收[件货]|联系|投保|被保险|申请|持卡|开户|登记|入住|预约|预订|寄件)人(?:是|叫|怎么|写|呢|填|$)|[机户车业房]主(?:是|叫|呢|$)"
 )
-ASKED_TO = re.compile(r"[寄送发交转]给谁|给谁(?:收|的)|谁收")
-"""Questions for who gets something."""
-_TO = re.compile(
-    r"(?:[\s，,、]|嗯|呃|哦|就|对|我)*(?:[寄送发交转]?给|是)?"
-    rf"(?:我?的?(?:{_KIN}|同事|朋友|同学|媳妇|对象)(?:[，,、\s的是叫]|名字)+)?"
-)
-_OF_KIN_IN_ANSWER = re.compile(rf"(?:{_KIN})的(?:名字)?(?:是|叫)?[，,\s]?")
+_OF_KIN_IN_ANSWER = re.compile(rf"(?:{KINSHIP})的(?:名字)?(?:是|叫)?[，,\s]?")
 
 CALLED = re.compile(
     rf"(?:^|[，。！？,\s]|[您你]好|好的|是|请问|联系|找|给|为|和|跟|感谢|谢谢|人)(?P<v>(?P<f>{SURNAME})[\u4e00-\u9fff]{{1,2}}?)(?=(?P=f)?{TITLE})"
@@ -188,31 +178,10 @@ def read_answer(text: str) -> tuple[int, int] | None:
     return _last_name(text)
 
 
-def read_receiver(text: str) -> tuple[int, int] | None:
-    """The place of the name in the answer to a question for who gets something.
-
-    >>> read_receiver("寄给汪建成我姐夫"), read_receiver("寄给朋友")
-    ((2, 5), None)
-    """
-    lead = _TO.match(text)
-    assert lead is not None
-    end = read_full(text, lead.end())
-    return (lead.end(), end) if end and _ENDS_RECEIVER.match(text, end) else None
-
-
-_ENDS_RECEIVER = re.compile("$|[，。！,.!\\s我你您他她吧啊的]")
-
-
 def read_full(text: str, at: int) -> int | None:
     """The end of a name of three characters and more that begins like no usual word."""
     end = read_name(text, at, strict=False)
     return end if end and end - at >= 3 and not is_word(text[at:end]) else None
-
-
-def read_kin_told(text: str, at: int) -> int | None:
-    """The end of such a name that its clause ends with."""
-    end = read_full(text, at)
-    return end if end and _ENDS_KIN.match(text, end) else None
 
 
 def _last_name(text: str) -> tuple[int, int] | None:
@@ -251,15 +220,15 @@ def read_kin(text: str, at: int) -> int | None:
         return None
     if _GOES_ON.match(text, end):
         return None if text[at : at + 2] in COMMON_WORDS else end
-    return end if _ENDS_KIN.match(text, end) or _OWNS.match(text, end) else None
+    return end if ENDS_KIN.match(text, end) or _OWNS.match(text, end) else None
 
 
 _ENDS_SELF = re.compile(
-    rf"$|[，。！,.!\s]|的(?:{_KIN}|家[属人]|朋友|同事|代理|助理)|之前|上次|上周|上个|昨|今天|刚才|前天|前几天|本人"
+    rf"$|[，。！,.!\s]|的(?:{KINSHIP}|家[属人]|朋友|同事|代理|助理)|之前|上次|上周|上个|昨|今天|刚才|前天|前几天|本人"
 )
 _ASKS = re.compile("[你您](?:先|再|快)?[查帮给看]")
 """Behind a name that no sign ends: 我是蒋文博|你帮我看下."""
-_ENDS_KIN = re.compile(r"$|[，。！,.!\s的]")
+ENDS_KIN = re.compile(r"$|[，。！,.!\s的]")
 _OWNS = re.compile("名下")
 _GOES_ON = re.compile(r"在|来|去|跟|给|昨天|今天|前天|上次|上[个周]|刚[才刚]")
 """Behind a name that no sign ends: 我妹妹曾美凤|昨天来办的. It begins like no usual word then."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from pipeline.privacy import accounts, addresses, names, sought, spelt_names
+from pipeline.privacy import accounts, addresses, names, receivers, sought, spelt_names
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
 from pipeline.privacy.spelling import TRADITIONAL, fold
@@ -53,7 +53,8 @@ _WORDS: dict[str, str] = {
     "kin": " ".join(names.KIN),
     "paper": "证上 本上 同上 议上 票上 裹上 递上 单上 子上 折上",
     "title": "先生 女士 小姐 本人 太太 老师",
-    "sought": sought.BEGINS + " 名下 不是",
+    "sought": sought.BEGINS + " 名下",
+    "corrected": "不是",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
     " 小区 位置 门牌 房号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
     "plate": "车牌 车号 牌照 牌号 车是",
@@ -176,8 +177,6 @@ class _Call:
             yield Piece(at, found.start("v"), found.end("v"), kind)
 
     def _sought(self, at: int) -> Iterator[Piece]:
-        for place in spelt_names.find_corrected(self.text(at)):
-            yield Piece(at, *place, "name")
         for start, end, is_called in sought.find_sought(self.text(at)):
             if not (is_called and self.is_agent(at)):  # what he is called is no customer's data
                 yield Piece(at, start, end, "name")
@@ -214,8 +213,8 @@ class _Call:
         asks = not cues.isdisjoint(("told", "family", "called"))
         if asks and not pieces and names.ASKED.search(text):
             yield from self._named_in_answer(at, names.read_answer)
-        elif asks and not pieces and names.ASKED_TO.search(text):
-            yield from self._named_in_answer(at, names.read_receiver)
+        elif asks and not pieces and receivers.ASKED_TO.search(text):
+            yield from self._named_in_answer(at, receivers.read_receiver)
 
     def _in_full(self, piece: Piece) -> Iterator[Piece]:
         """The full name behind a surname that somebody told alone."""
@@ -228,6 +227,9 @@ class _Call:
 
     def _named(self, at: int, cues: set[str]) -> Iterator[Piece]:
         text = self.text(at)
+        if "corrected" in cues:
+            for place in spelt_names.find_corrected(text):
+                yield Piece(at, *place, "name")
         for cue, pattern, read in _NAMED:
             if cue not in cues:
                 continue
@@ -404,7 +406,7 @@ class _Call:
 
 _NAMED = (
     ("told", names.TOLD, names.read_told),
-    ("told", names.KIN_TOLD, names.read_kin_told),
+    ("told", receivers.KIN_TOLD, receivers.read_kin_told),
     ("family", names.FAMILY, names.read_family),
     ("am", names.AM, names.read_self),
     ("called", names.CALLS, names.read_called),
@@ -424,7 +426,7 @@ _LOOSE: tuple[tuple[str, re.Pattern[str], PersonalKind], ...] = (
 )
 """What has a form of its own, by its cue."""
 
-_OF_NAMES = frozenset({"phone", "title", *(cue for cue, _, _ in _NAMED)})
+_OF_NAMES = frozenset({"phone", "title", "corrected", *(cue for cue, _, _ in _NAMED)})
 
 _AGENTS_WORDS = re.compile(r"为[您你]服务|工号|客服|[您你]的?专属")
 _OF_A_VILLAGE = re.compile(r"我们?村|我家|我们?老家|我住|我们?在|我是")
@@ -506,7 +508,7 @@ def _addresses_in(text: str) -> set[tuple[int, int]]:
                 end = end if end and addresses.find_further(text, end) else None
             if end is not None:
                 places.add((found.end(), end))
-    if _OF_A_VILLAGE.search(text):
+    if "村" in text and _OF_A_VILLAGE.search(text):
         places |= {found.span("v") for found in addresses.VILLAGE.finditer(text)}
     return places
 
