@@ -27,6 +27,8 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 NUMBERS = {"integer": "整数", "float": "数"}
 """What click calls the types of numbers."""
 
+QUOTED = re.compile(r"('[^']*'|\"[^\"]*\")")
+
 _used: Language = "en"
 
 
@@ -74,9 +76,14 @@ def click_words(text: str) -> str:
     """
     if _used == "en":
         return text
+    pieces = QUOTED.split(text)  # what stands in quotes is the user's
+    return "".join(one if at % 2 else _in_wide_signs(one) for at, one in enumerate(pieces))
+
+
+def _in_wide_signs(text: str) -> str:
     text = re.sub(r"(?<!\.)\.( |$)", "。", text).replace("。 ", "。")
     text = re.sub(r"(integer|float)( range)?(?=。)", lambda kind: NUMBERS[kind[1]], text)
-    return re.sub(r",(\n?\s*)(?=['\w])", lambda gap: gap[1] if "\n" in gap[1] else "、", text)
+    return re.sub(r",(\n?\s*)(?=\w|$)", lambda gap: gap[1] if "\n" in gap[1] else "、", text)
 
 
 def listed(items: Iterable[str]) -> str:

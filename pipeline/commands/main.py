@@ -175,6 +175,8 @@ class Callqa(click.Group):
     def make_context(self, *args: Any, **named: Any) -> click.Context:
         try:
             return super().make_context(*args, **named)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
         except click.UsageError as error:
             raise _in_own_words(error) from error
 
@@ -187,6 +189,8 @@ class Callqa(click.Group):
                 raise
             click.echo(f"callqa: {told(tr(str(error)))}", err=True)
             ctx.exit(WRONG_USE)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
         except click.UsageError as error:
             raise _in_own_words(error) from error
         except KeyboardInterrupt:

@@ -126,10 +126,13 @@ def _whole(text: str, *, is_part: bool = True) -> str | None:
             if (exact := _exact(text[cut.end() :])) is not None and (
                 " " not in head or _part(head) != head
             ):
-                return f"{_part(head)}：{exact}"
+                return f"{_ahead(head)}：{exact}"
     for template in _templates():
         if (is_part or not template.is_weak) and (found := template.match(text)):
-            return _filled(template.chinese, [_part(one) for one in found.groups()])
+            parts = [_part(one) for one in found.groups()]
+            if template.english.startswith("{0}: "):
+                parts[0] = _ahead(found[1])
+            return _filled(template.chinese, parts)
     return _in_pieces(text, is_part=is_part)
 
 
@@ -162,7 +165,7 @@ def _in_pieces(text: str, *, is_part: bool) -> str | None:
             continue
         for cut in re.finditer(re.escape(sign), text):
             head, rest = text[: cut.start()], text[cut.end() :]
-            shown, then = _part(head, is_part=is_part), _part(rest, is_part=is_part)
+            shown, then = _ahead(head, is_part=is_part), _part(rest, is_part=is_part)
             changed = (shown != head, then != rest or bool(CHINESE.search(rest)))
             if all(changed) or (any(changed) and not both):
                 return f"{shown}{wide}{then}"
@@ -184,6 +187,11 @@ def _part(text: str, *, is_part: bool = True) -> str:
     if " " not in text.strip() or quoted:
         return text
     return _whole(text, is_part=is_part) or text
+
+
+def _ahead(text: str, *, is_part: bool = True) -> str:
+    """What stands before a sign: a list there is a name that somebody chose."""
+    return text if LISTED.fullmatch(text) else _part(text, is_part=is_part)
 
 
 def _list(text: str) -> str:

@@ -88,6 +88,12 @@ _LABELS: Mapping[str, str] = {
     "{0}：数据库里没有通话“{1}”": "{0}: the database has no call “{1}”",
 }
 _SAMPLES: Mapping[str, str] = {
+    "答对": "right",
+    "答错": "wrong",
+    "漏说": "left out",
+    "没有答复": "no answer",
+    "无法核对": "cannot be checked",
+    "没有认出这个问题": "the question was not recognised",
     "随机抽取": "drawn at random",
     "分层抽取：{0}": "by groups: {0}",
     "机器拿不准：{0} 处待人工判断（{1}）": "the machine is not sure: {0} places for a person ({1})",

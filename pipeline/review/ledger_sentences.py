@@ -11,7 +11,9 @@ from pipeline.review.ledger_of_site import OF_SITE
 from pipeline.review.ledger_words import SUBJECTS, LedgerNames, unknown_action
 from pipeline.store import LedgerEntry
 
-LONGEST = 400
+LONGEST, REACH = 400, 40
+"""Characters that are shown; what is personal is looked for so far beyond them."""
+
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")
 
 
@@ -33,7 +35,8 @@ def put_entry(entry: LedgerEntry, names: LedgerNames) -> LedgerLine:
     """An entry as a sentence without its actor."""
     call = names.call_of(entry.subject)
     told = TOLD.get(entry.action, unknown_action)(entry, names)
-    masked = mask_text(_DIGEST.sub(r"\1…", told)[:LONGEST])
+    told = _DIGEST.sub(r"\1…", told)
+    masked = mask_text(told[: LONGEST + REACH])[:LONGEST]
     shown = call and (call[0], mask_text(call[1]))
     subject = "" if call else _subject(entry.subject, names)
     return LedgerLine(masked, shown, mask_text(_DIGEST.sub(r"\1…", subject)))

@@ -207,3 +207,25 @@ def test_tables_and_summaries_are_in_the_language_of_the_user(tmp_path, monkeypa
         "1 calls, 1 places found." in run("--lang", "en", "search", "您好", "--db", "q.db").output
     )
     assert "1 通电话，1 处。" in run("search", "您好", "--db", "q.db").output
+
+
+@pytest.mark.parametrize("words", [(), ("report",), ("user",)])
+def test_a_group_alone_shows_its_help_and_no_error(words: tuple[str, ...]):
+    said = run(*words).output
+
+    assert said.startswith("用法：callqa")
+    assert "错误：" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        (("tone", "label", "a,b.csv"), "'a,b.csv'"),
+        (("report", "day", "--date", "2026,11,20"), "2026,11,20"),
+        (("user", "add", "x", "--role", "qa,lead"), "'qa,lead'"),
+        (("show", "c1", "--db", "black and white"), "black and white"),
+        (("import", "calls", "Q3, east. west.csv"), "Q3, east. west.csv"),
+    ],
+)
+def test_what_the_user_typed_is_said_as_he_typed_it(words: tuple[str, ...], value: str):
+    assert value in run(*words).output

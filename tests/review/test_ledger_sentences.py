@@ -133,3 +133,10 @@ def test_a_proposal_is_told_in_the_log_with_its_words(pages: Pages) -> None:
         "提出把“不归我管的我也帮您问”加为规则“推诿”的例外（建议 1），理由：先帮客户问的不算" in page
     )
     assert "规则“推诿”" in page
+
+
+def test_a_number_where_a_sentence_is_cut_is_masked_whole():
+    reason = "因" * 380 + "客户电话13926584417，请复核"
+    entry = LedgerEntry(1, AT, "王芳", "unmasked", CALL, {"reason": reason}, "0" * 64)
+
+    assert "1392" not in put_entry(entry, NAMES).text

@@ -200,3 +200,20 @@ def test_how_the_alarms_of_a_rule_fared_is_on_its_page(pages: Pages) -> None:
 
     assert "一致 5 处，实时漏掉 1 处，实时多报 2 处" in text
     assert "在线页面上提示，并通知值班主管" in text
+
+
+def test_what_was_said_long_ago_is_covered_in_the_last_lines(pages: Pages) -> None:
+    live = pages.site.store.live
+    said = [LiveMessage("0", NOW - 900, "customer", "我叫欧阳凯，电话是13926584417")]
+    said += [LiveMessage(str(n), NOW - 900 + n, "agent", f"请稍等第{n}句") for n in range(1, 231)]
+    said.append(LiveMessage("231", NOW - 5, "agent", "查到了，欧阳凯这边有两单"))
+    for at in range(0, len(said), 50):
+        live.receive("api", "long", said[at : at + 50], about={}, now=NOW)
+    talk = live.named("api", "long")
+    assert talk is not None
+    client = pages.visit("qa")
+
+    for query in ("", "?all=1"):
+        shown = client.get(f"/live/{talk.id}{query}").text
+        assert "这边有两单" in shown
+        assert "欧阳凯" not in shown

@@ -19,7 +19,7 @@ from fastapi.responses import (
 )
 from starlette.concurrency import run_in_threadpool
 
-from pipeline.live import AROUND, hear_call, show_talk, sound_folder
+from pipeline.live import hear_call, show_talk, sound_folder
 from pipeline.privacy import mask_text
 from pipeline.review.call_access import hidden_kinds
 from pipeline.review.context import ReviewContext, site_of, visitor_of
@@ -88,7 +88,7 @@ def open_talk(
     talk, count = _find(request, talk_id), site.store.live.count_lines(talk_id)
     last = count if whole else LAST
     live, kinds = site.store.live, hidden_kinds(request)
-    lines = live.lines(talk_id, last=last + AROUND)  # a number may begin in those before
+    lines = live.lines(talk_id)  # all: what is personal is known by where it was first said
     one = show_talk(talk, lines, live.alarms_of(talk_id), kinds, last=last)
     one = replace(one, call=site.store.live_calls.find(talk_id))
     reader = visitor_of(request).user.name

@@ -123,12 +123,15 @@ function toggleKeys() {
   document.getElementById("help")?.setAttribute("aria-expanded", !keys.hidden);
 }
 
+const stateOf = number => finding(number)?.classList[1];
+
 /** Press the button of a key: the one of the finding that one looks at, else one of the call. A finding whose part is on
- * its way has its buttons with it. */
-function press(key) {
-  if (onItsWay()) { onItsWay().then(() => press(key)); return; }
+ * its way has its buttons with it; one that somebody decided meanwhile is left for another look. */
+function press(key, number = current, was = stateOf(number)) {
+  if (onItsWay()) { onItsWay().then(came => { if (came) press(key, number, was); }); return; }
+  if (stateOf(number) !== was) { say("这一处刚才有变化，请再看一下。"); return; }
   const toast = key === "u" && document.querySelector("#toast [data-key=u]"); // nothing was done here since
-  const own = toast || finding(current)?.querySelector(`[data-key="${key}"]`);
+  const own = toast || finding(number)?.querySelector(`[data-key="${key}"]`);
   decided = Boolean(own) && ["c", "x"].includes(key);
   const button = own ?? (["c", "x"].includes(key) ? null : document.querySelector(`#head [data-key="${key}"], #history [data-key="${key}"]`));
   if (button) button.click();
@@ -214,7 +217,7 @@ function follow() {
     line.classList.toggle("now", is);
   }
   if (spoken && !document.querySelector(".editing")) keepInSight(spoken);
-  if (!sound.paused) showPart(now);
+  if (!sound.paused && !onItsWay()) showPart(now);
 }
 
 /** Scroll the transcript only, never the page. */
@@ -260,7 +263,7 @@ addEventListener("beforeprint", () => document.querySelectorAll(".folded > detai
 // A link from an appeal or a report names the place: #t=7.2
 const place = Number(/^#t=([\d.]+)$/.exec(location.hash)?.[1] ?? NaN);
 const at = findings().filter(one => !("whole" in one.dataset)).sort((a, b) => Math.abs(a.dataset.start - place) - Math.abs(b.dataset.start - place))[0];
-select(Number.isNaN(place) || !at ? (/^#f(\d+)$/.exec(location.hash)?.[1] ?? 0) : at.dataset.number, { scroll: Boolean(location.hash) });
+select(Number.isNaN(place) || !at ? (/^#f(\d+)$/.exec(location.hash)?.[1] ?? 0) : at.dataset.number, { scroll: /^#[ft][=\d]/.test(location.hash) });
 if (!Number.isNaN(place) && sound) seek(place - BEFORE_S);
 
 // A link to a sentence, also one of a part that is not shown: #u512

@@ -2,32 +2,36 @@
 
 import { say, swap } from "./page.js";
 
-let loading = null, asked = "", afterwards = null;
+let loading = null, asked = "", afterwards = null, goes = [];
 
 /** Put a part of the page in place of ours as a link shows it, the last one asked for where several are; without script
  * the link is followed. */
 export async function load(link, what, then) {
-  if (loading) { if (link.href !== asked) afterwards = [link, what, then]; return; }
+  if (loading && link.href !== asked) { afterwards = [link, what, then]; return; }
+  if (loading) { afterwards = null; goes.push(then); return; }
   asked = link.href;
-  loading = put(link, what, then);
+  goes = [then];
+  loading = put(link, what, () => goes.forEach(go => go?.()));
   await loading;
   const next = afterwards;
   loading = afterwards = null;
   if (next) load(...next);
 }
 
-/** What is settled when the part on its way is there; null where none is. */
+/** A promise of whether the part on its way came; null where none is. */
 export const onItsWay = () => loading;
 
 async function put(link, what, then) {
   try {
     const answer = await fetch(link.href, { credentials: "same-origin" });
-    if (!answer.ok) { location.assign(link.href); return; }
+    if (!answer.ok) { location.assign(link.href); return false; }
     swap(await answer.text(), [what].flat());
     stay();
-    then?.();
+    then();
+    return true;
   } catch {
     say("连接不上服务器，请稍后再试。");
+    return false;
   }
 }
 
