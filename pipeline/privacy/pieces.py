@@ -253,7 +253,9 @@ class _Call:
         text = self.text(at)
         agent = self.is_agent(at)
         company = addresses.NEVER_OURS.search(text)
-        if agent and (company or not addresses.THEIRS.search(text) or addresses.OURS.search(text)):
+        if company and self.utterances[at].role != "customer":
+            return
+        if agent and (not addresses.THEIRS.search(text) or addresses.OURS.search(text)):
             return
         places = _addresses_in(text)
         if company:
