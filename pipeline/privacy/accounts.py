@@ -39,7 +39,7 @@ _DATE = (
 )
 BORN = re.compile(rf"(?P<v>{_DATE})(?=(?:出?生的|出生|生人))")
 OTHER_CALENDAR = re.compile(
-    rf"(?:阳历|阴历|农历|公历|新历|旧历)(?:生日)?的?(?:话|就?是)?[，,\s]?(?P<v>{_DATE})"
+    rf"(?:阳历|阴历|农历|公历|新历|旧历)(?:生日)?(?:的话)?(?:就?是|的)?[，,\s]?(?P<v>{_DATE})"
 )
 """A second birthday, behind a first one."""
 CODE_BEFORE = re.compile(

@@ -7,13 +7,13 @@ import re
 from pipeline.privacy.names import ENDS_KIN, KINSHIP, read_full
 
 KIN_TOLD = re.compile(
-    rf"人(?:[您你]?(?:就|给我)?[写填]|就?是)的?我的?(?:{KINSHIP})[，,、\s]{{1,2}}(?:名字)?(?:就?叫|是)?"
+    rf"[人主](?:[您你]?(?:就|给我)?[写填]|就?是)的?我的?(?:{KINSHIP})[，,、\s]{{1,2}}(?:名字)?(?:就?叫|是)?"
 )
 """投保人是我老公，|郑国强."""
-ASKED_TO = re.compile(r"[寄送发交转]给谁|给谁(?:收|的)|谁收")
+ASKED_TO = re.compile(r"[寄送发交转开]给谁|给谁(?:收|的)|谁收")
 """Questions for who gets something."""
 _TO = re.compile(
-    r"(?:[\s，,、]|嗯|呃|哦|就|对|我)*(?:[寄送发交转]?给|是)?"
+    r"(?:[\s，,、]|嗯|呃|哦|就|对|我)*(?:[寄送发交转开]?给|是)?"
     rf"(?:我?的?(?:{KINSHIP}|同事|朋友|同学|媳妇|对象)(?:[，,、\s的是叫]|名字)+)?"
 )
 _ENDS_RECEIVER = re.compile(r"$|[，。！,.!\s我你您他她吧啊的]")

@@ -23,7 +23,7 @@ SPELT_FAMILY = rf"姓(?=(?P<family>{_SURNAME})[^，。,\s]{{1,5}}的(?P=family))
 _CORRECTED = re.compile(rf"不是(?P<not>{_SURNAME}{_HAN}{{1,2}}?)[，,]?(?:而|就)?是{_SPELT}")
 _ENDS = r"(?=$|[，。,、！!\s]|[两三]个字)"
 _BROKEN_OFF = re.compile(
-    rf"(?P<v>(?P<f>{_SURNAME}))(?=[，,、\s](?:[，,、\s呃嗯啊]|那个|就是)*(?P<full>(?P=f){_HAN}{{1,2}}){_ENDS})"
+    rf"(?P<v>(?P<f>{_SURNAME}))(?=[，,、\s](?:[，,、\s呃嗯啊]|那个|就是)*(?:{_HAN}{{1,5}}的(?P=f)[，,])?(?P<full>(?P=f){_HAN}{{1,2}}){_ENDS})"
 )
 _FROM_AFAR = re.compile(
     "[阿艾扎西顿珠卓玛次仁旦增丹巴格桑尼央金措洛罗布达瓦多吉贡嘎索朗德旺久姆拉图买提古丽努尔热依木江孜克力其日娜雅苏吾汗哈特呼乌兰夏沙吐松合帕卜杜曼麦穆罕萨迪伊]{4,8}"
