@@ -52,13 +52,6 @@ nothing that is charged lies below -6. Found on a call kept aside: Whisper had w
 DOUBTED = 0.85
 """The most confidence of a phrase that one of the witnesses is against, or is not sure of."""
 
-SAME_SOUND, SAME_LEAST = 0.95, 5
-"""The least confidence of a phrase of so many syllables whose syllables the text has in other
-characters, where the ear heard it as well (from ``SPELT_LEVEL`` on): what Whisper's difference
-weighs then is the writing alone. In 30,206 written sentences (368,000 characters) all 57 places of
-that kind mean the phrase or the like; of 42 with three or four syllables 16 mean something else,
-such as 我私人借 for 我私人接. On calls/dev and 16 tuning calls all 22 candidates were said."""
-
 UNHEARD_SCORE = -2.0
 """The score of a phrase that the ear did not hear at all: the least that it tells."""
 
@@ -236,9 +229,7 @@ def alike_confidence(found: Checked) -> float:
     """Probability 0..1 that a sound-alike is the phrase."""
     alone = logistic(ALIKE_WEIGHTS, (found.difference, found.hit.distance))
     if found.gain is None:
-        long = len(found.hit.phrase.say) >= SAME_LEAST
-        surely = long and found.score is not None and found.score >= SPELT_LEVEL
-        return max(alone, SAME_SOUND) if surely else alone
+        return alone
     confidence = max(min(LOOK, alone), logistic(BOTH_WEIGHTS, evidence_of(found)))
     return confidence if found.gain >= AGAINST else min(DOUBTED, confidence)
 

@@ -21,9 +21,8 @@ UNLIKELY = 0.02
 beside other words is left to a person. Of 326 rude sentences in tests/data 3 lie below."""
 
 LONG = 6
-"""Characters from which a phrase is no accident of other words, whatever its sentence reads like.
-Of 1,800 harmless sentences two spell so long a phrase: one with 您 for its 你, one with 不是 before it,
-and both are left to a person for that (our choice)."""
+"""Characters from which a phrase that seems to cut a word is no accident of other words (our
+choice)."""
 
 RUDER_THAN_NOT = 0.7
 """Probability of a rude label from which a sentence that also spells a forbidden phrase, with 您 for
@@ -77,11 +76,13 @@ def weighed(sighting: Sighting, readings: Readings) -> Sighting:
     told = is_told(sighting.turn.text, sentence.low, sentence.high)
     if sighting.confidence == POLITE and (rude or meaning.probability >= enough) and not told:
         return replace(sighting, confidence=AS_RUDE, evidence="用“您”说，整句意思仍然不妥")
-    if sighting.confidence < CONFIRMED_FROM or hit.end - hit.start >= LONG:
+    if sighting.confidence < CONFIRMED_FROM:
         return sighting
     refuses = readings.classifier.probability(readings.rows[index], "agent.refuse_no_way")
     if max(meaning.probability, refuses) < UNLIKELY and not alone:
         return replace(sighting, confidence=POLITE, evidence="整句意思不像这条禁语，请听前后文")
+    if hit.end - hit.start >= LONG:
+        return sighting
     cut = word_across(sighting.turn.text, hit.start, hit.end)
     if cut is None or rude or meaning.probability >= RUDER_THAN_NOT:
         return sighting

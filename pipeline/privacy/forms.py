@@ -71,8 +71,10 @@ _LABEL = re.compile(
 
 
 _HOTLINE = re.compile(
-    r"(?:热线|专线|总机|(?:客服|服务|咨询|投诉)(?:电话|号码)|(?:拨打|致电))(?:电话|号码)?(?:就?是|为)?[\s，,:：]*$"
+    r"(?:热线|专线|总机|客服(?:电话|号码)|(?:请您?|可以|直接)(?:直接|再)?(?:拨打|致电))(?:电话|号码)?(?:就?是|为)?[\s，,:：]*$"
 )
+_OF_THE_CUSTOMER = re.compile("[您你]的|登记|预留|给[您你]")
+_CLAUSE = re.compile("[，。,.！？]")
 
 
 def is_of_a_service(before: str, digits: str) -> bool:
@@ -80,8 +82,12 @@ def is_of_a_service(before: str, digits: str) -> bool:
 
     >>> is_of_a_service("我们的热线是", "05925050000"), is_of_a_service("您的电话是", "05925050000")
     (True, False)
+    >>> is_of_a_service("您的客服电话是", "05925050000")
+    False
     """
-    return bool(_LANDLINE.fullmatch(digits) and _HOTLINE.search(fold(before)))
+    near = next((one for one in reversed(_CLAUSE.split(fold(before))) if one.strip()), "")
+    theirs = _OF_THE_CUSTOMER.search(near)
+    return bool(_LANDLINE.fullmatch(digits) and _HOTLINE.search(near) and not theirs)
 
 
 _BEFORE_CARD = re.compile(r"[\s，,]*(?:的?[这那]张|的)卡")

@@ -46,7 +46,7 @@ TELLING: frozenset[PersonalKind] = BY_FORM | {
 
 
 def personal_words(db: Database, calls: Sequence[str], *, least: int) -> Iterator[str]:
-    """What a customer said of himself in his calls: names of 3 characters and more, numbers and the
+    """What was said in a customer's calls of himself, not by the agent: names of 3 characters and more, numbers and the
     like of ``least``, spoken digits as figures too. Names of the site's own people are left out.
     Raises ``sqlite3.Error``."""
     own = {row[0] for row in db.execute("SELECT name FROM agents UNION SELECT name FROM users")}
@@ -63,6 +63,8 @@ def _said_of_himself(db: Database, result_id: int) -> Iterator[tuple[PersonalKin
     said = read_utterances(db, result_id)
     parts: dict[PersonalKind, str] = {}
     for one in find_personal(said, kinds=TELLING):
+        if said[one.utterance].role == "agent":
+            continue  # numbers of the company and its people; what is read back he said himself
         text = said[one.utterance].text[one.start : one.end]
         yield one.kind, text
         if one.kind in BY_FORM:

@@ -95,8 +95,34 @@ def test_a_phrase_that_cuts_a_word_of_a_rude_sentence_is_charged():
     assert found_in("你的资料齐，百分之百批下来。") == [("百分之百批", "confirmed")]
 
 
-def test_a_long_phrase_is_charged_although_its_sentence_reads_harmless():
-    assert found_in("问来问去，在浪费我们的时间。") == [("在浪费我们的时间", "confirmed")]
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "您没听清楚的话，我就再说一遍。",
+        "您投诉到哪里都是您的权利，我们都会配合处理。",
+        "抱歉，其他同事都在忙没空接听，我来帮您处理。",
+        "您别担心会耽误我的时间，慢慢来。",
+        "年纪大了就别折腾了，我们上门服务。",
+        "您放心，您的资料都在我这边，我马上给您提交。",
+        "资料不齐那我们没办法提交审核，我教您怎么补。",
+        "您的支付密码是多少请不要告诉任何人。",
+        "骗子会问取款密码是多少，您千万不要说。",
+    ],
+)
+def test_a_polite_sentence_that_holds_a_long_phrase_is_not_charged(sentence: str):
+    assert charged(sentence) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rule"),
+    [
+        ("别家都是骗人的，我们这款产品稳赚不赔。", "forbidden.overpromise"),
+        ("有人跟您兜底，这款产品稳赚不赔。", "forbidden.overpromise"),
+        ("平台上的价格都是假的，你私下转给我，我帮你办。", "forbidden.private_deal"),
+    ],
+)
+def test_a_warning_that_is_a_pretext_excuses_nothing(sentence: str, rule: str):
+    assert rule in charged(sentence)
 
 
 def test_a_long_phrase_that_seems_to_cut_a_word_is_charged():
