@@ -38,6 +38,10 @@ _DATE = (
     r"|(?:19|20)\d{6}(?!\d)|[01]\d[0-3]\d(?!\d))"
 )
 BORN = re.compile(rf"(?P<v>{_DATE})(?=(?:出?生的|出生|生人))")
+OTHER_CALENDAR = re.compile(
+    rf"(?:阳历|阴历|农历|公历|新历|旧历)(?:生日)?(?:的话)?(?:就?是|的)?[，,\s]?(?P<v>{_DATE})"
+)
+"""A second birthday, behind a first one."""
 CODE_BEFORE = re.compile(
     r"(?<![0-9])(?P<v>[0-9]{4,8}|[零一二三四五六七八九幺]{4,8})[\s，,]*(?:就?是)(?:这个|那个|我的)?验证码"
 )

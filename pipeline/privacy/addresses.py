@@ -8,10 +8,12 @@ import re
 from pipeline.privacy.spelling import GAP
 
 _NUMBER = "0-9零〇一二两三四五六七八九十百幺甲乙丙丁A-Za-z"
-_NOT_IN = "的了吗呢吧我你您他她不没能想请问把被让帮但就很么什吃在说是有哪或住送寄到"
-_NO_WORD = r"(?!麻烦|(?<=麻)烦|(?<![成新丰于宜武花首昌])都(?!江堰|匀|昌))"
-"""都 and 麻 stand in names of places too: 成都, 都江堰, 麻城."""
-_PLACE_CHAR = rf"(?:{_NO_WORD}(?![{_NOT_IN}])[\u4e00-\u9fffA-Za-z0-9·])"
+_NOT_IN = "的了吗呢吧我你您他她不没想请问把被让帮但就很么什吃在说是有哪或住送寄到"
+_NO_WORD = (
+    r"(?!麻烦|(?<=麻)烦|(?<![成新丰于宜武花首昌洪])都(?!江堰|匀|昌)|(?<![储智节动核])能(?!源|达))"
+)
+"""都, 麻 and 能 stand in names of places too: 成都, 都江堰, 麻城, 新能源大厦."""
+_PLACE_CHAR = rf"(?:{_NO_WORD}(?![{_NOT_IN}])[\u4e00-\u9fffA-Za-z0-9·]|(?<=[0-9])-(?=[0-9]))"
 _REGION = r"(?:特别行政区|自治[区州县]|新区|开发区|省|市|区|县|旗|盟|镇|乡|街道)"
 _ROAD = (
     r"(?:大道|大街|街|路|巷|弄|胡同|社区|小区|新村|村|屯|庄|花园|家园|苑|公寓|大厦|广场|国贸|中心|大院|大楼|交叉口|超市|学校|中学|小学|大学"
@@ -30,9 +32,11 @@ _PARTS = re.compile(
 TOLD = re.compile(
     r"(?:(?:家庭|居住|详细|收[货件]|送货|配送|装机|安装|上门|通讯|联系|邮寄|户籍|用[电水气]|新|现在?的?)?(?:地址|住址)(?:改成|改为|换成|变成|写)?|地点"
     r"|(?:我|我家|家|现在|一直)住(?:在|的(?:地方|小区)?)?|住在|家在|房子在|我家(?=是|在)|户口(?:在|所在地)?|[电水气网]的地方|位置)"
-    rf"(?:是|在)?{GAP}"
+    rf"(?:是|在)?{GAP}|我们?村(?:子|里)?就?叫{GAP}"
 )
-BROUGHT = re.compile(rf"(?:[改寄送发搬派换](?:货|过来|回来)?(?:到|成|往|至)|寄给我|住){GAP}")
+BROUGHT = re.compile(
+    rf"(?:[改寄送发搬派换](?:货|过来|回来)?(?:到了?|成|往|至)|寄给我|住){GAP}|寄(?=[^，。,到往至给]{{2,8}}[省市区县])"
+)
 """Words after which an address stands that has a house number."""
 
 ASKED = re.compile(
@@ -54,19 +58,28 @@ NEVER_OURS = re.compile(
 )
 """Places of the company, whoever names them."""
 
+MINE = re.compile(r"我们?的?(?:仓库|店铺|门店|工地|厂家)")
+"""Places of a customer's own firm."""
+
+THEIRS_BEHIND = re.compile(
+    r"你们的?(?:店|公司|仓库|总部|那)|营业厅|网点|本行|本店|服务站|维修点|自提|[支分]行"
+)
+"""Behind an address: it is a place of the company."""
+
 OURS = re.compile(r"我们|咱们|公司(?!的?(?:注册|办公)?地址(?:是|在)?(?:哪|什么|多少|呢|吗|$))")
 """Places of the company if an agent names them."""
 
 THEIRS = re.compile(
-    r"[您你](?:的|家|住|现|当|留|这边|所|预留|在哪)|收[货件]|送货|配送|装机|上门|用[电水气]|户籍|住址|注册地址|办公地址|什么地址|哪个地址|(?:维修|安装|服务)(?:的详细)?地址|寄到|送到|报修|(?:哪个|什么)(?:小区|单元|位置)|房号|门牌|具体|详细|几(?:单元|号?楼|室|栋|幢|层|期)"
+    r"[您你](?:的|老?家|住|现|当|留|这边|所|预留|在哪)|收[货件]|送货|配送|装机|上门|用[电水气]|户籍|住址|注册地址|办公地址|什么地址|哪个地址|(?:维修|安装|服务)(?:的详细)?地址|寄到|送到|报修|(?:哪个|什么)(?:小区|单元|位置|村|镇)|房号|门牌|具体|详细|几(?:单元|号?楼|室|栋|幢|层|期)"
+    r"|(?:核对|确认)[^。]{0,8}地址|地址[^。？?]*(?:对[吧吗不]|没错吧|是吧|正确吗)|地址(?:在哪|(?:说|报|讲|提供)一?下)|(?:说|报|讲|提供|留)一?下[^，。]{0,4}地址"
 )
 """An agent speaks of the customer's address."""
 
 ANSWER = re.compile(
-    r"(?:[\s，,。、：:]|嗯+|呃|哦|啊|有|好的?|是|就|现在|目前|地址|住址|我家|我们家|我们|我|家|住|在|送到?|寄到?|改成|改为|换成|变成|写|您?记一下)*"
+    r"(?:[\s，,。、：:]|嗯+|呃|哦|啊|有|好的?|是|就|现在|目前|地址|住址|我家|我们家|我们|我|家|住|在|送到?|寄到?|改成|改为|换成|变成|写|您?记一下|[变换搬改]了|搬家了|[搬改换]到了?)*"
 )
 _NO_PLACE = re.compile(
-    r"(?:老|新|这|那|本|.*个|[^\u4e00-\u9fff])?(?:小区|社区|大厦|广场|公寓|花园|中心|城|园|区|县|市|镇|村|街|路|超市|学校|医院|酒店|市场|工厂|大学|宿舍)$"
+    r"(?:老|新|这|那|本|.*[个跟]|(?:[这那]个)?[和与]|[^\u4e00-\u9fff])?(?:小区|社区|大厦|广场|公寓|花园|中心|城|园|区|县|市|镇|村|街|路|超市|学校|医院|酒店|市场|工厂|大学|宿舍)$"
     r"|.*(?:系统|手机|这|那|家|心|城|夜|哪|屋|车|公|农)里|.*(?:知|渠|频|味|管|通|报|厉|一|难)道|.*(?:半|一|在|上|走|网|线|问|思|销|电|铁|公|马)路|.*(?:幼儿|公|花|乐)园$|同城|商城|订单.*"
 )
 
@@ -74,7 +87,7 @@ _NO_PLACE = re.compile(
 HOUSE = re.compile(_HOUSE)
 """A house number: without one no address is whole by itself."""
 
-TOLD_SIGN = re.compile("[址点住家房户方位]")
+TOLD_SIGN = re.compile("[址点住家房户方位村]")
 """A character of each word of ``TOLD``, which is slow to search."""
 
 
@@ -94,14 +107,17 @@ def read_address(text: str, at: int, *, asked: bool, housed: bool = False) -> in
     places = [p for p in parts if not p["house"] and not _NO_PLACE.fullmatch(p.group())]
     houses = [p for p in parts if p["house"]]
     named_house = any(_NAMED_HOUSE.search(house.group()) for house in houses)
-    numbered = bool(houses) or found["v"][-1] in _NUMBERS
+    tail = bool(parts) and parts[-1].end() < len(found["v"])
+    numbered = bool(houses) or tail
     if housed:
-        estate = len(houses) >= 2 and _ESTATE.match(houses[0].group()) is not None
-        fits = numbered and (asked or named_house or estate or bool(places))
+        estate = len(houses) + tail >= 2 and bool(houses and _ESTATE.match(houses[0].group()))
+        named = len(places) >= 3 and any(p["region"] for p in places) and bool(places[-1]["road"])
+        fits = named or (numbered and (asked or named_house or estate or bool(places)))
     else:
         long = bool(places) and (asked or bool(places[0]["road"])) and len(places[0].group()) >= 3
-        several = len(places) + len(houses) + (found["v"][-1] in _NUMBERS) >= 2
-        fits = long or named_house or (several and (asked or bool(places)))
+        several = len(places) + len(houses) + tail >= 2
+        block = asked and bool(houses) and _BLOCK.fullmatch(houses[0].group()) is not None
+        fits = long or named_house or block or (several and (asked or bool(places)))
     return found.end() if fits else None
 
 
@@ -126,13 +142,46 @@ def find_whole(text: str) -> list[tuple[int, int]]:
     return found
 
 
-_NAMED_HOUSE = re.compile(r"[\u4e00-\u9fff]{2,}.*[路街道巷园苑区城村庄厦弄湾府邸墅庭轩阁郡]")
+_NAMED_HOUSE = re.compile(
+    r"[\u4e00-\u9fff]{2,}(?:.*[路街道巷园苑区城村庄厦弄湾府邸墅庭轩阁郡寓]|广场.*(?:号楼|[栋幢座室]|单元|号$))"
+)
 _ESTATE = re.compile(
     rf"(?:(?![{_NUMBER}])[\u4e00-\u9fff]){{3,8}}[{_NUMBER}]{{1,4}}(?:期|区|栋|幢|座|号楼|号院)$"
 )
 """An estate that no word names: 锦绣江南二期."""
+_BLOCK = re.compile(
+    rf"(?:(?![{_NUMBER}这那边])[\u4e00-\u9fff]){{3,8}}[{_NUMBER}]{{1,4}}(?:栋|幢|座|号楼|号院)"
+)
+"""A house of one, in an answer."""
 
-_NUMBERS = "0123456789零一二三四五六七八九幺"
+_COUNT = "[0-9零〇一二两三四五六七八九十百幺A-Za-z]"
+_GOING_ON = re.compile(
+    rf"(?<=[，,、。\s边吧呃嗯就是在])(?P<v>{_COUNT}{{1,5}}(?:(?:号楼|号院|栋|幢|座|单元)|[期区](?={_COUNT}{{1,4}}(?:号|栋|幢|座|单元)))"
+    rf"(?:{_COUNT}{{1,5}}(?:号楼|[栋幢座号楼层室户]|单元))*{_LAST}"
+    rf"|(?:[一二三四五六七八九]百[零一二两三四五六七八九十]*|[0-9零一二三四五六七八九幺]{{3,5}})[号室](?=$|[，。,.\s]))"
+)
+FURTHER_WITHIN = 16
+"""Characters between the parts of an address in one utterance (our choice)."""
+
+VILLAGE = re.compile(
+    rf"(?P<v>{_PLACE_CHAR}{{2,12}}?[县区旗市]{_PLACE_CHAR}{{1,6}}?[镇乡]{_PLACE_CHAR}{{1,6}}?村(?:{_COUNT}{{1,4}}[组队社号])?)"
+)
+"""A village with all above it."""
+
+
+def find_further(text: str, at: int) -> list[tuple[int, int]]:
+    """The places of house numbers that go on with the address that ends at ``at``.
+
+    >>> find_further("天河北路那边，八号楼，不是，是九号楼", 6)
+    [(7, 10), (15, 18)]
+    """
+    places = []
+    for found in _GOING_ON.finditer(text, at):
+        if found.start() - at > FURTHER_WITHIN:
+            break
+        places.append(found.span("v"))
+        at = found.end()
+    return places
 
 
 def may_be_place(text: str) -> bool:

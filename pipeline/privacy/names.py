@@ -10,6 +10,13 @@ import re
 
 from pipeline.privacy.common_words import COMMON_WORDS
 from pipeline.privacy.spelling import GAP
+from pipeline.privacy.spelt_names import (
+    SPELT,
+    SPELT_FAMILY,
+    is_word,
+    read_broken_off,
+    read_from_afar,
+)
 from pipeline.privacy.surnames import COMPOUND, SINGLE, WORDS
 
 SURNAME = rf"(?:{COMPOUND}|[{SINGLE}])"
@@ -50,7 +57,7 @@ _NO_ANSWER = re.compile(
 
 TOLD = re.compile(
     rf"(?:名字(?:叫|就?是)|(?:被?保险|被保|投保|受益|持卡|收[件货]|联系|申请|开户|登记|预订|预约|订票|乘机|入住|签约|经办|寄件|取件|就诊|报修|紧急联系|法定代表)人"
-    rf"|患者|病人|学员|户主|机主|房主|车主|业主|(?<!客)户名(?!单)|客户名字|真实姓名|姓名|全名|名字)(?:姓名|名字|拼音)?{GAP}(?:写|叫|填)?"
+    rf"|患者|病人|学员|户主|机主|房主|车主|业主|(?<!客)户名(?!单)|客户名字|真实姓名|姓名|全名|名字)(?:姓名|名字|拼音)?{GAP}(?:[您你]?(?:就|给我)?(?:写|叫|填))?"
 )
 """Words after which a name stands and hardly anything else, with the gap behind them."""
 
@@ -59,20 +66,21 @@ ON_PAPER = re.compile(
 )
 """What a name stands on: 户口本上是|叶青."""
 
-_KIN = (
+KINSHIP = (
     "爱人|老公|老婆|妻子|丈夫|儿子|女儿|孩子|小孩|父亲|母亲|妈妈|爸爸|妈|爸|奶奶|爷爷|外公|外婆|"
     "哥哥|姐姐|弟弟|妹妹|哥|姐|弟|妹|岳父|岳母|公公|婆婆|叔叔|阿姨|舅舅|姑姑|我先生|我太太|室友|邻居|房东"
 )
-KIN = tuple(_KIN.split("|"))
+KIN = tuple(KINSHIP.split("|"))
 CALLS = re.compile(
-    rf"(?:我|我的|她|他|它|名|个|位|人|主|司机|师傅|客户|同学|同事|朋友|老人|{_KIN})(?:的?名字)?(?:就|是)?叫(?:做|老)?"
+    rf"(?:我|我的|她|他|它|名|个|位|人|主|司机|师傅|客户|同学|同事|朋友|老人|{KINSHIP})(?:的?名字)?(?:就|是)?叫(?:做|老)?"
 )
-OF_KIN = re.compile(rf"(?:{_KIN})(?:的?名下)?(?:是)?")
+OF_KIN = re.compile(rf"(?:{KINSHIP})(?:的?名下)?(?:是)?")
 MINE = ("我", "敝", "小姓", "免贵", "姓")
 """So begins what somebody says of himself."""
 
 FAMILY = re.compile(
     r"(?:免贵姓|(?:[我他她]|敝)(?:就是|是)?姓|小姓|姓(?=[\u4e00-\u9fff]{1,2}(?:$|[，。,.！\s嗯啊])))(?![名什啥氏])"
+    rf"|{SPELT_FAMILY}"
 )
 AM = re.compile(r"我(?:这边|这里|这儿)?是(?!我)")
 AM_FROM = re.compile(
@@ -80,10 +88,12 @@ AM_FROM = re.compile(
 )
 """我是三单元的|林志强."""
 ASKED = re.compile(
-    r"贵姓|姓什么|姓啥|怎么称呼|如何称呼|怎么叫|叫什么|叫啥|姓名|全名|名字|谁名下|谁的名|户名"
+    r"贵姓|姓氏|姓什么|姓啥|怎么称呼|如何称呼|怎么叫|叫什么|叫啥|姓名|全名|名字|谁名下|谁的名|户名"
     r"|(?:签字|签名|签约|登记|办理|开户|付款|下单|[机户车业房]主|[^客]人)的?是哪位|抬头(?:写|是|开|填)?(?:谁|什么|哪)"
     r"|(?:收[件货]|联系|投保|被保险|申请|持卡|开户|登记|入住|预约|预订|寄件)人(?:是|叫|怎么|写|呢|填|$)|[机户车业房]主(?:是|叫|呢|$)"
 )
+_OF_KIN_IN_ANSWER = re.compile(rf"(?:{KINSHIP})的(?:名字)?(?:是|叫)?[，,\s]?")
+
 CALLED = re.compile(
     rf"(?:^|[，。！？,\s]|[您你]好|好的|是|请问|联系|找|给|为|和|跟|感谢|谢谢|人)(?P<v>(?P<f>{SURNAME})[\u4e00-\u9fff]{{1,2}}?)(?=(?P=f)?{TITLE})"
 )
@@ -112,21 +122,19 @@ def read_name(text: str, at: int, *, strict: bool) -> int | None:
     run = _HAN.match(text, at)
     if run is None or WORD.match(text, at):
         return None
-    length = run.end() - at
+    if (spelt := SPELT.match(text, at)) and has_no_small_word(spelt["v"]):
+        return spelt.end("v")
     if "·" in run.group():
-        return run.end() if length <= 12 else None
+        return run.end() if run.end() - at <= 12 else None
     family = _BEGIN.match(text, at)
     if family is None:
-        bounded = (
-            2 <= length <= 4
-            and not _NO_ANSWER.search(run.group())
-            and has_no_small_word(run.group())
-        )
-        ends = run.end() == len(text) or not text[run.end()].isalnum()
-        return run.end() if strict and bounded and ends and not run.group().endswith("号") else None
+        return run.end() if strict and _is_bounded(text, run) else None
     given = at + len(family.group())
-    if OFFICE.match(text, given):
-        return None
+    return None if OFFICE.match(text, given) else _read_given(text, given, run)
+
+
+def _read_given(text: str, given: int, run: re.Match[str]) -> int | None:
+    """The end of the one or two characters behind a surname."""
     for end in (given + 2, given + 1):
         if end > run.end() or not has_no_small_word(text[given:end]):
             continue
@@ -136,6 +144,14 @@ def read_name(text: str, at: int, *, strict: bool) -> int | None:
             continue
         return end
     return None
+
+
+def _is_bounded(text: str, run: re.Match[str]) -> bool:
+    """Whether a clause without a known surname could be a name wholly."""
+    name = run.group()
+    ends = run.end() == len(text) or not text[run.end()].isalnum()
+    fits = 2 <= len(name) <= 4 and not _NO_ANSWER.search(name) and has_no_small_word(name)
+    return fits and ends and not name.endswith("号")
 
 
 def read_answer(text: str) -> tuple[int, int] | None:
@@ -156,7 +172,16 @@ def read_answer(text: str) -> tuple[int, int] | None:
         end = _family_alone(text, at) or read_name(text, at, strict=True)
         if end is not None and not _NO_ANSWER.match(text, at):
             return at, end
+    for found in _OF_KIN_IN_ANSWER.finditer(text):
+        if end := read_full(text, found.end()):
+            return found.end(), end
     return _last_name(text)
+
+
+def read_full(text: str, at: int) -> int | None:
+    """The end of a name of three characters and more that begins like no usual word."""
+    end = read_name(text, at, strict=False)
+    return end if end and end - at >= 3 and not is_word(text[at:end]) else None
 
 
 def _last_name(text: str) -> tuple[int, int] | None:
@@ -183,7 +208,9 @@ def read_self(text: str, at: int) -> int | None:
     end = read_name(text, at, strict=False)
     if end is None or text[end - 1] in "人员户工客友师长主生":
         return None
-    return end if _ENDS_SELF.match(text, end) else None
+    if _ENDS_SELF.match(text, end):
+        return end
+    return end if _ASKS.match(text, end) and read_full(text, at) else None
 
 
 def read_kin(text: str, at: int) -> int | None:
@@ -193,13 +220,15 @@ def read_kin(text: str, at: int) -> int | None:
         return None
     if _GOES_ON.match(text, end):
         return None if text[at : at + 2] in COMMON_WORDS else end
-    return end if _ENDS_KIN.match(text, end) or _OWNS.match(text, end) else None
+    return end if ENDS_KIN.match(text, end) or _OWNS.match(text, end) else None
 
 
 _ENDS_SELF = re.compile(
-    rf"$|[，。！,.!\s]|的(?:{_KIN}|家[属人]|朋友|同事|代理|助理)|之前|上次|上周|上个|昨|今天|刚才|前天|前几天|本人"
+    rf"$|[，。！,.!\s]|的(?:{KINSHIP}|家[属人]|朋友|同事|代理|助理)|之前|上次|上周|上个|昨|今天|刚才|前天|前几天|本人"
 )
-_ENDS_KIN = re.compile(r"$|[，。！,.!\s的]")
+_ASKS = re.compile("[你您](?:先|再|快)?[查帮给看]")
+"""Behind a name that no sign ends: 我是蒋文博|你帮我看下."""
+ENDS_KIN = re.compile(r"$|[，。！,.!\s的]")
 _OWNS = re.compile("名下")
 _GOES_ON = re.compile(r"在|来|去|跟|给|昨天|今天|前天|上次|上[个周]|刚[才刚]")
 """Behind a name that no sign ends: 我妹妹曾美凤|昨天来办的. It begins like no usual word then."""
@@ -231,12 +260,19 @@ _ENDS_ON_PAPER = re.compile(r"$|[，。！,.!\s]|[两三二]个字|不是|就是
 def read_told(text: str, at: int) -> int | None:
     """The end of a name behind a word that names it. Without 是 or a colon behind a word such as
     经办人 it needs a known surname."""
-    return read_name(text, at, strict=text[at - 1] in "是叫为写填名字音:： ")
+    strict = text[at - 1] in "是叫为写填名字音:： " and not _JUST_WRITE.search(text[:at])
+    return (
+        read_from_afar(text, at) or read_broken_off(text, at) or read_name(text, at, strict=strict)
+    )
+
+
+_JUST_WRITE = re.compile("[您你](?:就|给我)?[写叫填]$")
+"""What may be written where a name stands: 您就写|前台."""
 
 
 def read_called(text: str, at: int) -> int | None:
     """The end of a name behind 叫; it needs a known surname."""
-    return read_name(text, at, strict=False)
+    return read_from_afar(text, at) or read_name(text, at, strict=False)
 
 
 def family_of(name: str) -> str | None:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from pipeline.privacy import accounts, addresses, names, sought
+from pipeline.privacy import accounts, addresses, names, receivers, sought, spelt_names
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
 from pipeline.privacy.spelling import TRADITIONAL, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from pipeline.types import PersonalKind, Utterance
 
@@ -46,7 +46,7 @@ _SEARCHED: frozenset[PersonalKind] = frozenset(
 
 _WORDS: dict[str, str] = {
     "told": "名字 户名 姓名 全名 名下 件人 货人 联系人 投保人 保险人 被保人 受益人 持卡人 申请人 开户人 登记人 预订人 预约人 订票人 乘机人 入住人 签约人 经办人 就诊人"
-    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼 哪位 抬头",
+    " 报修人 代表人 患者 病人 学员 户主 机主 房主 车主 业主 谁的名 称呼 哪位 抬头 给谁 谁收",
     "family": "姓",
     "am": "我是 我这边是 我这里是 我这儿是",
     "called": "叫",
@@ -54,8 +54,9 @@ _WORDS: dict[str, str] = {
     "paper": "证上 本上 同上 议上 票上 裹上 递上 单上 子上 折上",
     "title": "先生 女士 小姐 本人 太太 老师",
     "sought": sought.BEGINS + " 名下",
+    "corrected": "不是",
     "address": "地址 住 家在 房子在 我家 户口 改到 改成 改往 寄到 寄往 寄至 寄给我 送到 送往 送至 送货到 发到 发往 发货到 搬到 搬往 派到 换到 换成"
-    " 小区 位置 门牌 房号 单元 地方 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
+    " 小区 位置 门牌 房号 单元 地方 寄 路 街 巷 弄 大道 地点 花园 家园 苑 公寓 大厦 新村 栋 幢 号楼 村 具体在哪 家在哪 哪个区 什么区 哪个街道",
     "plate": "车牌 车号 牌照 牌号 车是",
     "email": "@ 艾特 爱特 埃特 圈a 小老鼠 邮箱 邮件 email e-mail at",
     "wechat": "微信 薇信 威信 维信 v信 vx wechat weixin wxid_",
@@ -155,7 +156,9 @@ class _Call:
     def pieces_of(self, at: int) -> Iterator[Piece]:
         cues = self.cues[at]
         if not _OF_NAMES.isdisjoint(cues):
-            yield from self._names(at, cues)
+            for piece in self._names(at, cues):
+                yield piece
+                yield from self._in_full(piece)
         if "sought" in cues:
             yield from self._sought(at)
         if "address" in cues:
@@ -209,10 +212,24 @@ class _Call:
                     yield Piece(at, found.start("v"), found.end("v"), "name")
         asks = not cues.isdisjoint(("told", "family", "called"))
         if asks and not pieces and names.ASKED.search(text):
-            yield from self._named_in_answer(at)
+            yield from self._named_in_answer(at, names.read_answer)
+        elif asks and not pieces and receivers.ASKED_TO.search(text):
+            yield from self._named_in_answer(at, receivers.read_receiver)
+
+    def _in_full(self, piece: Piece) -> Iterator[Piece]:
+        """The full name behind a surname that somebody told alone."""
+        text = self.text(piece.utterance)
+        family = text[piece.start : piece.end]
+        if names.family_of(family) == family:
+            place = spelt_names.find_full(text, family, piece.end)
+            if place and names.read_name(text, place[0], strict=False) == place[1]:
+                yield replace(piece, start=place[0], end=place[1])
 
     def _named(self, at: int, cues: set[str]) -> Iterator[Piece]:
         text = self.text(at)
+        if "corrected" in cues:
+            for place in spelt_names.find_corrected(text):
+                yield Piece(at, *place, "name")
         for cue, pattern, read in _NAMED:
             if cue not in cues:
                 continue
@@ -223,9 +240,11 @@ class _Call:
                     own = mine and self.is_agent(at)
                     yield Piece(at, found.end(), end, "agent_name" if own else "name")
 
-    def _named_in_answer(self, at: int) -> Iterator[Piece]:
+    def _named_in_answer(
+        self, at: int, read: Callable[[str], tuple[int, int] | None]
+    ) -> Iterator[Piece]:
         for answer in self._answers(at):
-            if place := names.read_answer(self.text(answer)):
+            if place := read(self.text(answer)):
                 kind: PersonalKind = "agent_name" if self.is_agent(answer) else "name"
                 yield Piece(answer, *place, kind)
                 return
@@ -233,15 +252,22 @@ class _Call:
     def _addresses(self, at: int) -> Iterator[Piece]:
         text = self.text(at)
         agent = self.is_agent(at)
-        if (agent and not addresses.THEIRS.search(text)) or addresses.NEVER_OURS.search(text):
+        company = addresses.NEVER_OURS.search(text)
+        if company and self.utterances[at].role != "customer":
             return
-        if agent and addresses.OURS.search(text):
+        if agent and (not addresses.THEIRS.search(text) or addresses.OURS.search(text)):
             return
         places = _addresses_in(text)
+        if company:
+            places = {place for place in places if not _of_the_company(text, *place)}
         for place in places:
             yield Piece(at, *place, "address")
         if places:
+            for place in addresses.find_further(text, max(end for _, end in places)):
+                yield Piece(at, *place, "address")
             yield from self._further_address(at)
+        elif company:
+            return
         elif addresses.ASKED.search(text):
             yield from self._address_in_answer(at, housed=False)
         elif addresses.ASKED_PLACE.search(text):
@@ -255,7 +281,8 @@ class _Call:
             start = _end_of(addresses.ANSWER, text)
             end = addresses.read_address(text, start, asked=True, housed=housed)
             if end is not None:
-                yield Piece(answer, start, end, "address")
+                for place in ((start, end), *addresses.find_further(text, end)):
+                    yield Piece(answer, *place, "address")
                 yield from self._further_address(answer)
                 return
 
@@ -284,8 +311,16 @@ class _Call:
                 open_questions = []
                 if not self._of_a_thing(rule, text, found.start(), pieces[0].end):
                     yield from pieces
+                    yield from self._born_again(pieces[-1])
         if any(not self._of_a_thing(rule, text, start, None) for start in open_questions):
             yield from self._by_answer(at, rule)
+
+    def _born_again(self, piece: Piece) -> Iterator[Piece]:
+        """The same birthday in the other calendar."""
+        text = self.text(piece.utterance)
+        if piece.kind == "birthday":
+            for found in accounts.OTHER_CALENDAR.finditer(text, piece.end):
+                yield replace(piece, start=found.start("v"), end=found.end("v"))
 
     def _by_answer(self, at: int, rule: Rule) -> Iterator[Piece]:
         for answer in self._answers(at):
@@ -299,6 +334,7 @@ class _Call:
                     pieces = self._value(answer, later.start(), rule)
             yield from pieces
             if pieces:
+                yield from self._born_again(pieces[-1])
                 return
 
     @staticmethod
@@ -372,6 +408,7 @@ class _Call:
 
 _NAMED = (
     ("told", names.TOLD, names.read_told),
+    ("told", receivers.KIN_TOLD, receivers.read_kin_told),
     ("family", names.FAMILY, names.read_family),
     ("am", names.AM, names.read_self),
     ("called", names.CALLS, names.read_called),
@@ -391,9 +428,10 @@ _LOOSE: tuple[tuple[str, re.Pattern[str], PersonalKind], ...] = (
 )
 """What has a form of its own, by its cue."""
 
-_OF_NAMES = frozenset({"phone", "title", *(cue for cue, _, _ in _NAMED)})
+_OF_NAMES = frozenset({"phone", "title", "corrected", *(cue for cue, _, _ in _NAMED)})
 
 _AGENTS_WORDS = re.compile(r"为[您你]服务|工号|客服|[您你]的?专属")
+_OF_A_VILLAGE = re.compile(r"我们?村|我家|我们?老家|我住|我们?在|我是")
 _ANY_NUMBER = re.compile(r"[0-9零一二两三四五六七八九十幺]")
 
 
@@ -467,9 +505,20 @@ def _addresses_in(text: str) -> set[tuple[int, int]]:
     for pattern, housed in fitting:
         for found in pattern.finditer(text):
             end = addresses.read_address(text, found.end(), asked=False, housed=housed)
+            if end is None and housed:
+                end = addresses.read_address(text, found.end(), asked=False)
+                end = end if end and addresses.find_further(text, end) else None
             if end is not None:
                 places.add((found.end(), end))
+    if "村" in text and _OF_A_VILLAGE.search(text):
+        places |= {found.span("v") for found in addresses.VILLAGE.finditer(text)}
     return places
+
+
+def _of_the_company(text: str, start: int, end: int) -> bool:
+    """Whether words beside an address in a customer's words make it a place of the company."""
+    before = addresses.MINE.sub("", text[:start])
+    return bool(addresses.NEVER_OURS.search(before) or addresses.THEIRS_BEHIND.search(text, end))
 
 
 def _end_of(lead: re.Pattern[str], text: str) -> int:
