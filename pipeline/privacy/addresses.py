@@ -47,7 +47,9 @@ ASKED_PLACE = re.compile(
 )
 """Questions that an answer with a house number fits."""
 
-ASKED_ROOM = re.compile(r"房号|门牌|几室|几号房|哪一?[户间室]|(?:门牌|房间|您?家里?|住)[^，。]{0,3}多少号")
+ASKED_ROOM = re.compile(
+    r"房号|门牌|几室|几号房|哪一?[户间室]|(?:门牌|房间|您?家里?|住)[^，。]{0,3}多少号"
+)
 ROOM = re.compile(
     rf"(?:嗯|哦|啊|是|就是|[\s，,])*(?P<v>[{_NUMBER}]{{2,5}}(?:[号室房户])?)[\s，。,.吧啊呢]*$"
 )
