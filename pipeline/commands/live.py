@@ -43,7 +43,7 @@ from pipeline.people import digest_of_secret
 from pipeline.store import Store
 from pipeline.telephony import AnnouncedCall
 from pipeline.types import Baselines
-from pipeline.workers import count_cores
+from pipeline.workers import count_cores, keep_little
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,6 +98,7 @@ def live(
         raise SettingsError(f"--chats {chats}: no such folder; give one that exists")
     files = _to_replay(replay, settings, speed) if replay is not None else ()
     check_addresses(settings.live.notify)
+    keep_little()  # it runs for months, and each call's threads would leave a heap of their own
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
