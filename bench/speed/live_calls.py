@@ -41,7 +41,7 @@ from pipeline.store import Store
 from pipeline.telephony import AnnouncedCall
 from pipeline.transcribe import identify
 from pipeline.types import Baselines
-from pipeline.workers import count_cores
+from pipeline.workers import count_cores, keep_little
 
 if TYPE_CHECKING:
     from pipeline.jobs import JudgingBasis
@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=1000, help="recordings played in all")
     parser.add_argument("--minutes", type=float, default=0.0, help="play again for so long")
     given = parser.parse_args()
+    keep_little()  # as ``callqa live`` does
     files = list(find_recordings([given.folder]))[: given.most]
     settings = Settings(roles=RoleSettings(agent_channels=swapped(files)))
     if given.minutes:
