@@ -90,7 +90,7 @@ class Calls:
             try:
                 path = name_of(
                     self.folder, event.stream.name, event.at,
-                    taken={one.path for one in self._listened.values()},
+                    taken={one.path for one in list(self._listened.values())},
                 )  # fmt: skip
             except CallqaError as error:
                 raise RefusedCallError(str(error)) from error
