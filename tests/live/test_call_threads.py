@@ -5,14 +5,20 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from pipeline.ear import StatesWindow
 from pipeline.live.call import Call, Window
 from pipeline.live.calls import Calls
 from pipeline.telephony import CallBegan, CallEnded, CallStream
 from pipeline.types import Span
+from tests.fakes import FakeRecogniser
+from tests.live.line import Line
 
 
 def begin(calls: Calls, name: str) -> Call:
@@ -68,3 +74,44 @@ def test_no_call_is_refused_because_another_one_ends(tmp_path: Path) -> None:
 def _look_until(stop: threading.Event, calls: Calls) -> None:
     while not stop.is_set():
         calls.look()
+
+
+@dataclass
+class HearsWhileItEnds(FakeRecogniser):
+    """The call ends while its window is heard."""
+
+    ends: Callable[[], None] = lambda: None
+
+    def recognise(self, tracks, *, listen=None):  # type: ignore[no-untyped-def]
+        self.ends()
+        for one in tracks:
+            listen(StatesWindow(one.channel, np.zeros((1, 1)), ()))
+        return super().recognise(tracks)
+
+
+class Second:
+    """Second ears that remember nothing."""
+
+    def hearing(self) -> Second:
+        return self
+
+    def hear(self, window: StatesWindow) -> None: ...
+
+
+def test_nothing_of_a_call_that_ended_while_it_was_heard_stays_in_memory(line: Line) -> None:
+    line.begin()
+    line.calls.look()
+    recognition = line.house.recognition
+    assert recognition is not None
+    call = line.house.desk._open[1].call
+    ears = HearsWhileItEnds(ends=lambda: recognition.forget(call))
+    recognition.checker = replace(recognition.checker, recogniser=ears, second=Second())  # type: ignore[arg-type]
+    line.calls.waiting.add([a_window(call, line.calls)])
+    assert recognition.work()
+    assert recognition._hearings == {}
+    ears.ends = lambda: None
+    other = CallStream("websocket", "C-2")
+    line.begin(other)
+    line.calls.waiting.add([a_window(line.house.desk._open[4].call, line.calls)])
+    assert recognition.work()
+    assert list(recognition._hearings) == [4]
