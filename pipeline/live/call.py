@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.live.call_file import CallFile
 from pipeline.live.side import CallSide, Resampler
-from pipeline.types import SAMPLE_RATE, Seconds, Span
+from pipeline.types import LATE, SAMPLE_RATE, Covered, Seconds, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +76,12 @@ class Call:
             found += [(one.side, span) for span in one.stretches(since_s)]
         return found
 
+    @property
+    def too_late(self) -> tuple[Covered, ...]:
+        """What came too late to be searched for numbers: it is heard at its end."""
+        late = [span for side in self.sides.values() for span in list(side.too_late)]
+        return tuple(Covered(round(s.start_s, 2), round(s.end_s, 2), LATE) for s in late)
+
     def keep(self, event: CallSound) -> bool:
         """Put sound into the call's file and to what is listened to; ``False`` where more waits than
         can be listened to. Sound that cannot be kept is listened to all the same, and ``fault`` says
@@ -93,7 +99,7 @@ class Call:
             self.file.write(list(self.sides).index(event.side), at, samples)
         except OSError as error:
             self.fault = error.strerror or str(error)
-        return self.behind or self.sides[event.side].put(at, samples)
+        return self.sides[event.side].put(at, samples) or self.behind
 
     def _rate_for(self, rate: int) -> int:
         """The rate of the call's file: that of a telephone line where its first sound has it."""

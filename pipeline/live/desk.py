@@ -171,9 +171,11 @@ class CallDesk:
     def _follow(self, one: OpenCall, ear: LiveEar, basis: JudgingBasis) -> None:
         """Write how the call runs now, and alarm where it is silent for long or talked over."""
         one.followed_tick = self.calls.ticks()
-        if one.known.behind:
-            return
         call = one.call
+        if one.known.behind:
+            known = replace(one.known, covered=one.with_late(one.known.covered))
+            self._keep(one, known)
+            return
         transcribed_s = self.calls.waiting.transcribed_s(call)
         begun = one.sounds.search(transcribed_s, call)
         if begun:
@@ -193,8 +195,11 @@ class CallDesk:
             talk_overs=one.count_broke_in(course.findings),
             chars_per_min=course.chars_per_min and round(course.chars_per_min),
             loud=one.loud,
-            covered=covered,
+            covered=one.with_late(covered),
         )
+        self._keep(one, known)
+
+    def _keep(self, one: OpenCall, known: LiveCall) -> None:
         if known != one.known:
             self.store.live_calls.put(known)
             one.known = known

@@ -61,4 +61,6 @@ def test_calls_of_a_worker_that_cannot_begin_are_given_again_once(
     assert scored == path
     assert len(broke) == (1 if is_mended else 2)
     assert isinstance(outcome, Failure) is not is_mended
-    assert str(getattr(outcome, "reason", outcome)) == (f"scored {path}" if is_mended else broke[-1])
+    assert str(getattr(outcome, "reason", outcome)) == (
+        f"scored {path}" if is_mended else broke[-1]
+    )
