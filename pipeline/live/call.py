@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -99,6 +100,9 @@ class Call:
             self.file.write(list(self.sides).index(event.side), at, samples)
         except OSError as error:
             self.fault = error.strerror or str(error)
+        if self.fault and self.file is not None:
+            with suppress(OSError):  # tried again with the next sound
+                self.file.note_gap()
         return self.sides[event.side].put(at, samples) or self.behind
 
     def _rate_for(self, rate: int) -> int:

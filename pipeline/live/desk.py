@@ -236,26 +236,27 @@ class CallDesk:
         path = self._sound_of(one.call)
         if talk is None and path is not None:
             self._delete(path)  # erased while it went on
-        elif talk is not None and path is None:
-            self._end_without_sound(one)
+        elif talk is not None and (path is None or one.call.fault):
+            self._end_without_sound(one, path)
         elif talk is not None and path is not None:
             self.score(talk, path, one.call.agents)
         del self._open[one.call.number]
         if self.recognition is not None:
             self.recognition.forget(one.call)
 
-    def _end_without_sound(self, one: OpenCall) -> None:
-        """Nothing was ever heard of a call, or its sound could not be kept: its words are all there
-        is then, and a person reads them."""
-        if one.lines:
-            self.store.live.set_state(one.talk_id, "failed", f"没有存下录音（{one.call.fault}）")
+    def _end_without_sound(self, one: OpenCall, path: Path | None) -> None:
+        """Nothing was ever heard of a call, or its sound, or a part of it, could not be kept: its
+        words, and what is left of its sound, are for a person then."""
+        if one.lines or path is not None:
+            fault = "没有存下录音" if path is None else "录音不完整，没有评分"
+            self.store.live.set_state(one.talk_id, "failed", f"{fault}（{one.call.fault}）")
         else:
             self.store.live.finish(one.talk_id, None)
 
     def _score_alone(self, call: Call) -> None:
         """A call that the database could not take has its sound."""
         path = self._sound_of(call)
-        if path is not None:
+        if path is not None and not call.fault:
             self.score(None, path, call.agents)
 
     def _sound_of(self, call: Call) -> Path | None:

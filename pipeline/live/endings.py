@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import CallqaError, StoreError, UnsavableError
 from pipeline.jobs import HeardCall
 from pipeline.live.alarms import alarms_of_call
-from pipeline.live.call_file import growing, repair
+from pipeline.live.call_file import growing, incomplete, repair
 from pipeline.live.open_call import began_iso
 from pipeline.live.outcomes import compare
 from pipeline.privacy import mask_text
@@ -78,6 +78,8 @@ class Endings:
                 mended.discard(path)
                 self.store.live.set_state(talk.id, "ending")
                 self.score(talk, path, agents_of(talk, lines))
+            elif path is not None and incomplete(path).is_file():
+                self.store.live.set_state(talk.id, "failed", "录音不完整，没有评分")
             elif lines or not folder.is_dir() or (path is not None and growing(path).exists()):
                 fault = "找不到这通电话的录音，请检查 [live] recordings 的文件夹"
                 self.store.live.set_state(talk.id, "failed", fault)
