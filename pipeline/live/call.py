@@ -23,7 +23,8 @@ class Call:
     """A call in progress. ``began_tick``: its begin on the clock that nobody sets; ``about``: agent_id,
     customer_id, queue; ``path``: of its sound when it is whole; ``behind``: its words come at its end;
     ``pending``: speech whose words are not known yet; ``told``: a rule was met in it, so that it is
-    worth most; ``fault``: why its sound cannot be kept."""
+    worth most; ``fault``: why its sound cannot be kept; ``reason``: why it ended where nobody hung
+    up."""
 
     stream: CallStream
     number: int
@@ -53,6 +54,11 @@ class Call:
         agent = about.get("agent_id")
         if agent and (not self._agents or self._agents[-1][1] != agent):
             self._agents.append((at_s, agent))
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its end was not heard: it goes on still, or broke off."""
+        return not self.ended or bool(self.reason)
 
     @property
     def agents(self) -> tuple[str, ...]:

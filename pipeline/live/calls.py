@@ -136,6 +136,7 @@ class Calls:
         with self._lock:
             call = self._calls.pop(event.stream, None)
             if call is not None:
+                call.reason = event.reason
                 call.ended = True
         self.waiting.ready.set()
 

@@ -43,7 +43,7 @@ AFTER_S: Seconds = 15.0
 class CallDesk:
     """Used by one thread, the one that has the database. ``clock``: seconds since 1970; ``tell``: takes
     the first alarms of a conversation; ``score``: takes the sound of an ended call, with its agents in
-    their order, and its conversation where it has one; ``recognition``: ``None`` where nothing is
+    their order, its conversation where it has one, and whether it broke off; ``recognition``: ``None`` where nothing is
     recognised live."""
 
     store: Store
@@ -51,7 +51,7 @@ class CallDesk:
     recognition: Recognition | None
     clock: Callable[[], float]
     tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
-    score: Callable[[LiveTalk | None, Path, Sequence[str]], None]
+    score: Callable[[LiveTalk | None, Path, Sequence[str], bool], None]
     _open: dict[int, OpenCall] = field(default_factory=dict)
     _in_hand: News | None = None
     """News that could not be written yet: the next step has them again."""
@@ -239,7 +239,7 @@ class CallDesk:
         elif talk is not None and (path is None or one.call.fault):
             self._end_without_sound(one, path)
         elif talk is not None and path is not None:
-            self.score(talk, path, one.call.agents)
+            self.score(talk, path, one.call.agents, one.call.is_cut)
         del self._open[one.call.number]
         if self.recognition is not None:
             self.recognition.forget(one.call)
@@ -257,7 +257,7 @@ class CallDesk:
         """A call that the database could not take has its sound."""
         path = self._sound_of(call)
         if path is not None and not call.fault:
-            self.score(None, path, call.agents)
+            self.score(None, path, call.agents, call.is_cut)
 
     def _sound_of(self, call: Call) -> Path | None:
         """The sound of an ended call, whole; ``None`` where there is none."""
