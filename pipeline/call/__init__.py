@@ -3,6 +3,7 @@
 Check a recording, listen, measure, check a text, rescore a stored result.
 """
 
+from pipeline.call.broken_off import judge_broken_off
 from pipeline.call.engine import (
     Engine,
     check_text,
@@ -76,6 +77,7 @@ __all__ = [
     "in_one_thread",
     "in_part",
     "is_loud",
+    "judge_broken_off",
     "judge_part",
     "know_again",
     "load_engine",

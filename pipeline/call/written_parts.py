@@ -22,6 +22,10 @@ HANDED_ON = "客服最后说了转接，可能另有下一段；道别等由人�
 TAKEN_OVER = "第一句就说久等，可能另有上一段；问候等由人工复核，不扣分"
 """Notes of a text that may be a part. A result that is scored again tells it by them."""
 
+CUT_SHORT = "没有听到通话的结尾；道别等由人工复核，不扣分"
+RESUMED = "接着一通中断的通话；问候等由人工复核，不扣分"
+"""Notes of a call of which callqa did not hear the end, or the begin."""
+
 MOST_NAMED = 5
 """So many names that were not understood stand in a note (our choice)."""
 
@@ -112,8 +116,10 @@ def unless_in_another(
     findings: Iterable[Finding], notes: Collection[str], rules: Iterable[Rule]
 ) -> tuple[Finding, ...]:
     """The findings. Where the notes of a text say that it may be a part of a conversation whose
-    other parts are unknown, the lack of a duty that may be theirs is for review."""
-    places = {"last", "any"} if HANDED_ON in notes else set[str]()
+    other parts are unknown, or those of a call that its end or begin was not heard, the lack of a
+    duty that may be there is for review."""
+    places = {"last", "any"} if {HANDED_ON, CUT_SHORT} & set(notes) else set[str]()
+    places |= {"first", "any"} if RESUMED in notes else set[str]()
     places |= {"first"} if TAKEN_OVER in notes else set[str]()
     duties = ((rule.id, rule.duty) for rule in rules if rule.duty is not None)
     doubt = {name for name, duty in duties if duty.within in places and duty.share is None}

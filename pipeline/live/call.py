@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.live.call_file import CallFile
 from pipeline.live.side import CallSide, Resampler
-from pipeline.types import SAMPLE_RATE, Seconds, Span
+from pipeline.types import LATE, SAMPLE_RATE, Covered, Seconds, Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,8 @@ class Call:
     """A call in progress. ``began_tick``: its begin on the clock that nobody sets; ``about``: agent_id,
     customer_id, queue; ``path``: of its sound when it is whole; ``behind``: its words come at its end;
     ``pending``: speech whose words are not known yet; ``told``: a rule was met in it, so that it is
-    worth most; ``fault``: why its sound cannot be kept."""
+    worth most; ``fault``: why its sound cannot be kept; ``reason``: why it ended where nobody hung
+    up."""
 
     stream: CallStream
     number: int
@@ -54,6 +56,11 @@ class Call:
             self._agents.append((at_s, agent))
 
     @property
+    def is_cut(self) -> bool:
+        """Whether its end was not heard: it goes on still, or broke off."""
+        return not self.ended or bool(self.reason)
+
+    @property
     def agents(self) -> tuple[str, ...]:
         """In the order in which they took the call."""
         return tuple(dict.fromkeys(agent for _, agent in self._agents))
@@ -76,6 +83,12 @@ class Call:
             found += [(one.side, span) for span in one.stretches(since_s)]
         return found
 
+    @property
+    def too_late(self) -> tuple[Covered, ...]:
+        """What came too late to be searched for numbers: it is heard at its end."""
+        late = [span for side in self.sides.values() for span in list(side.too_late)]
+        return tuple(Covered(round(s.start_s, 2), round(s.end_s, 2), LATE) for s in late)
+
     def keep(self, event: CallSound) -> bool:
         """Put sound into the call's file and to what is listened to; ``False`` where more waits than
         can be listened to. Sound that cannot be kept is listened to all the same, and ``fault`` says
@@ -93,7 +106,10 @@ class Call:
             self.file.write(list(self.sides).index(event.side), at, samples)
         except OSError as error:
             self.fault = error.strerror or str(error)
-        return self.behind or self.sides[event.side].put(at, samples)
+        if self.fault and self.file is not None:
+            with suppress(OSError):  # tried again with the next sound
+                self.file.note_gap()
+        return self.sides[event.side].put(at, samples) or self.behind
 
     def _rate_for(self, rate: int) -> int:
         """The rate of the call's file: that of a telephone line where its first sound has it."""

@@ -17,7 +17,7 @@ from pipeline.transcribe import make_utterances
 from pipeline.types import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pipeline.call import Checker, SoFar
     from pipeline.ear import PhraseHearing, Reading, StatesWindow
@@ -96,7 +96,8 @@ class Recognition:
             self.calls.news.put(LookedAgain(given_up.call, ()))
 
     def forget(self, call: Call) -> None:
-        """A call has ended."""
+        """A call has ended: what is still recognised of it goes nowhere."""
+        self.calls.waiting.give_up(call)
         self._hearings.pop(call.number, None)
         with self._lock:  # a look holds the sound of its call
             self._looks = deque(one for one in self._looks if one.call is not call)
@@ -115,10 +116,17 @@ class Recognition:
             found = recogniser.recognise(tracks)
         else:
             found = recogniser.recognise(tracks, listen=self._hear)
+            self._drop_hearings(windows)
         utterances = make_utterances(found)
         for number, own in by_side.items():
             words = tuple(say(u, own[0].side.side) for u in utterances if u.channel == number)
             self.calls.news.put(Said(own[0].call, words, tuple(own)))
+
+    def _drop_hearings(self, windows: Iterable[Window]) -> None:
+        """Of calls that are given up: none looks at its sound again before its end."""
+        for one in windows:
+            if one.call.behind:
+                self._hearings.pop(one.call.number, None)
 
     def _hear(self, window: StatesWindow) -> Reading | None:
         """The second ear reads what the recogniser's encoder made of a window."""

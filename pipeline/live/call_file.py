@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 GROWING = ".growing"
 """Ends the name of a file whose call goes on, so that no nightly run takes it."""
 
+INCOMPLETE = ".incomplete"
+"""Ends the name of a file of which a part could not be kept: nobody takes it for the whole call."""
+
+_GAP = 1
+"""So many bytes of samples, which no file has, are told by the header of such a file while its call
+goes on. It can be written where the disk is full."""
+
 HEADER = 44
 """Bytes before the samples."""
 
@@ -43,6 +50,7 @@ class CallFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
         self._handle = os.open(growing(path), flags, 0o600)
         self._bytes = 0
+        self._has_gap = False
         try:
             os.pwrite(self._handle, _header(rate, channels, 0), 0)
         except OSError:  # a full disk: the next try begins anew
@@ -68,15 +76,22 @@ class CallFile:
             written += os.pwrite(self._handle, data[written:], HEADER + first + written)
         self._bytes = max(self._bytes, first + count)
 
+    def note_gap(self) -> None:
+        """A part of the call could not be kept. Raises ``OSError``."""
+        if not self._has_gap:
+            os.pwrite(self._handle, _header(self.rate, self.channels, _GAP), 0)
+            self._has_gap = True
+
     def close(self) -> Path:
         """Make the file whole, and return its name. Raises ``OSError``."""
+        whole = incomplete(self.path) if self._has_gap else self.path
         try:
             os.pwrite(self._handle, _header(self.rate, self.channels, self._bytes), 0)
             os.fsync(self._handle)
         finally:
             os.close(self._handle)
-        growing(self.path).rename(self.path)
-        return self.path
+        growing(self.path).rename(whole)
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,11 @@ class Listened:
 def growing(path: Path) -> Path:
     """The name of a file while its call goes on."""
     return path.with_name(path.name + GROWING)
+
+
+def incomplete(path: Path) -> Path:
+    """The name of a file of which a part could not be kept, when its call has ended."""
+    return path.with_name(path.name + INCOMPLETE)
 
 
 def name_of(folder: Path, name: str, began_at: float, *, taken: Collection[Path] = ()) -> Path:
@@ -121,7 +141,7 @@ class Repaired:
 
 def repair(folder: Path) -> Repaired:
     """Make whole what a listener left that was killed. A file without a sample goes. A file that
-    cannot be made whole costs no other one. Raises ``OSError`` where the folder cannot be read."""
+    cannot be made whole, or of which a part is missing, costs no other one. Raises ``OSError`` where the folder cannot be read."""
     mended: list[Path] = []
     faults: list[tuple[Path, str]] = []
     for file in sorted(folder.rglob(f"*.wav{GROWING}")):
@@ -152,18 +172,22 @@ def _make_whole(file: Path) -> Path | None:
         written = struct.unpack("<I", head[40:44])[0]  # of a listener that died before the new name
         if not channels or not rate or head != _header(rate, channels, written):
             raise ValueError("its header is not as callqa writes it")
+        has_gap = written == _GAP
+        whole = incomplete(whole) if has_gap else whole
         if whole.exists():
             raise ValueError(f"{whole.name} is there already")
         opened.seek(0)
         opened.write(_header(rate, channels, (size - HEADER) // (2 * channels) * (2 * channels)))
         os.fsync(opened.fileno())
     file.rename(whole)
+    if has_gap:
+        raise ValueError("a part of the call could not be kept, so it is not scored")
     return whole
 
 
 def read_stretch(path: Path, start_s: Seconds, end_s: Seconds) -> Listened:
     """A stretch of a call's sound, whether it goes on or is whole. Raises ``OSError``."""
-    chosen = growing(path) if growing(path).exists() else path
+    chosen = next((one for one in (growing(path), incomplete(path)) if one.exists()), path)
     with chosen.open("rb") as file:
         head = file.read(HEADER)
         channels, rate = struct.unpack("<HI", head[22:28])

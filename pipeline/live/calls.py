@@ -90,7 +90,7 @@ class Calls:
             try:
                 path = name_of(
                     self.folder, event.stream.name, event.at,
-                    taken={one.path for one in self._listened.values()},
+                    taken={one.path for one in list(self._listened.values())},
                 )  # fmt: skip
             except CallqaError as error:
                 raise RefusedCallError(str(error)) from error
@@ -136,6 +136,7 @@ class Calls:
         with self._lock:
             call = self._calls.pop(event.stream, None)
             if call is not None:
+                call.reason = event.reason
                 call.ended = True
         self.waiting.ready.set()
 
@@ -160,6 +161,8 @@ class Calls:
 
     def _listen_to(self, call: Call, *, ended: bool) -> None:
         if call.behind:
+            for side in list(call.sides.values()):
+                side.pass_over()
             return
         for side in list(call.sides.values()):
             with self.waiting.lock:

@@ -43,7 +43,7 @@ AFTER_S: Seconds = 15.0
 class CallDesk:
     """Used by one thread, the one that has the database. ``clock``: seconds since 1970; ``tell``: takes
     the first alarms of a conversation; ``score``: takes the sound of an ended call, with its agents in
-    their order, and its conversation where it has one; ``recognition``: ``None`` where nothing is
+    their order, its conversation where it has one, and whether it broke off; ``recognition``: ``None`` where nothing is
     recognised live."""
 
     store: Store
@@ -51,7 +51,7 @@ class CallDesk:
     recognition: Recognition | None
     clock: Callable[[], float]
     tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
-    score: Callable[[LiveTalk | None, Path, Sequence[str]], None]
+    score: Callable[[LiveTalk | None, Path, Sequence[str], bool], None]
     _open: dict[int, OpenCall] = field(default_factory=dict)
     _in_hand: News | None = None
     """News that could not be written yet: the next step has them again."""
@@ -171,9 +171,11 @@ class CallDesk:
     def _follow(self, one: OpenCall, ear: LiveEar, basis: JudgingBasis) -> None:
         """Write how the call runs now, and alarm where it is silent for long or talked over."""
         one.followed_tick = self.calls.ticks()
-        if one.known.behind:
-            return
         call = one.call
+        if one.known.behind:
+            known = replace(one.known, covered=one.with_late(one.known.covered))
+            self._keep(one, known)
+            return
         transcribed_s = self.calls.waiting.transcribed_s(call)
         begun = one.sounds.search(transcribed_s, call)
         if begun:
@@ -193,8 +195,11 @@ class CallDesk:
             talk_overs=one.count_broke_in(course.findings),
             chars_per_min=course.chars_per_min and round(course.chars_per_min),
             loud=one.loud,
-            covered=covered,
+            covered=one.with_late(covered),
         )
+        self._keep(one, known)
+
+    def _keep(self, one: OpenCall, known: LiveCall) -> None:
         if known != one.known:
             self.store.live_calls.put(known)
             one.known = known
@@ -231,27 +236,28 @@ class CallDesk:
         path = self._sound_of(one.call)
         if talk is None and path is not None:
             self._delete(path)  # erased while it went on
-        elif talk is not None and path is None:
-            self._end_without_sound(one)
+        elif talk is not None and (path is None or one.call.fault):
+            self._end_without_sound(one, path)
         elif talk is not None and path is not None:
-            self.score(talk, path, one.call.agents)
+            self.score(talk, path, one.call.agents, one.call.is_cut)
         del self._open[one.call.number]
         if self.recognition is not None:
             self.recognition.forget(one.call)
 
-    def _end_without_sound(self, one: OpenCall) -> None:
-        """Nothing was ever heard of a call, or its sound could not be kept: its words are all there
-        is then, and a person reads them."""
-        if one.lines:
-            self.store.live.set_state(one.talk_id, "failed", f"没有存下录音（{one.call.fault}）")
+    def _end_without_sound(self, one: OpenCall, path: Path | None) -> None:
+        """Nothing was ever heard of a call, or its sound, or a part of it, could not be kept: its
+        words, and what is left of its sound, are for a person then."""
+        if one.lines or path is not None:
+            fault = "没有存下录音" if path is None else "录音不完整，没有评分"
+            self.store.live.set_state(one.talk_id, "failed", f"{fault}（{one.call.fault}）")
         else:
             self.store.live.finish(one.talk_id, None)
 
     def _score_alone(self, call: Call) -> None:
         """A call that the database could not take has its sound."""
         path = self._sound_of(call)
-        if path is not None:
-            self.score(None, path, call.agents)
+        if path is not None and not call.fault:
+            self.score(None, path, call.agents, call.is_cut)
 
     def _sound_of(self, call: Call) -> Path | None:
         """The sound of an ended call, whole; ``None`` where there is none."""

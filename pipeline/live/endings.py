@@ -6,14 +6,16 @@ from __future__ import annotations
 import csv
 import io
 import logging
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.call import judge_broken_off
 from pipeline.errors import CallqaError, StoreError, UnsavableError
 from pipeline.jobs import HeardCall
 from pipeline.live.alarms import alarms_of_call
-from pipeline.live.call_file import growing, repair
+from pipeline.live.call_file import growing, incomplete, repair
 from pipeline.live.open_call import began_iso
 from pipeline.live.outcomes import compare
 from pipeline.privacy import mask_text
@@ -21,6 +23,7 @@ from pipeline.privacy import mask_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from pipeline.call import CheckedCall
     from pipeline.jobs import ResultSaver
     from pipeline.live.ear import LiveEar
     from pipeline.live.scorer import CallScorer, Outcome
@@ -33,6 +36,10 @@ log = logging.getLogger(__name__)
 NEAR_S: Seconds = 3.0
 """An alarm and a finding of one rule belong together if they lie nearer (our choice): words that are
 recognised in other windows get other times."""
+
+RESUMED_S: Seconds = 600.0
+"""A call with the number of one that was in progress so shortly before goes on with it (our
+choice)."""
 
 
 @dataclass
@@ -52,14 +59,16 @@ class Endings:
         """Ended calls that are not scored yet."""
         return len(self._talks)
 
-    def score(self, talk: LiveTalk | None, path: Path, agents: Sequence[str]) -> None:
+    def score(
+        self, talk: LiveTalk | None, path: Path, agents: Sequence[str], cut: bool = False
+    ) -> None:
         """Have an ended call scored; what became of it comes in a later ``step``. ``agents``: those
         who are known, in the order in which they took it; ``talk`` ``None``: nothing else is known
-        of it."""
+        of it; ``cut``: its end was not heard."""
         if talk is not None:
             self._talks[path] = talk.id
             try:
-                note_beside(path, talk, agents, self.settings.ingest.metadata_file)
+                note_beside(path, talk, agents, self.settings.ingest.metadata_file, cut=cut)
             except (OSError, ValueError, CallqaError) as error:
                 self.warn(f"{path.parent}: what is known of a call cannot be written ({error})")
         self.scorer.score(path)
@@ -77,7 +86,9 @@ class Endings:
             if path is not None and path.is_file():
                 mended.discard(path)
                 self.store.live.set_state(talk.id, "ending")
-                self.score(talk, path, agents_of(talk, lines))
+                self.score(talk, path, agents_of(talk, lines), talk.state == "open")
+            elif path is not None and incomplete(path).is_file():
+                self.store.live.set_state(talk.id, "failed", "录音不完整，没有评分")
             elif lines or not folder.is_dir() or (path is not None and growing(path).exists()):
                 fault = "找不到这通电话的录音，请检查 [live] recordings 的文件夹"
                 self.store.live.set_state(talk.id, "failed", fault)
@@ -132,7 +143,7 @@ class Endings:
         self, outcome: HeardCall, talk: LiveTalk | None, saver: ResultSaver, ear: LiveEar
     ) -> None:
         """Save a scored call, and how its alarms fared. Raises ``StoreError``."""
-        checked = outcome.checked
+        checked = self._as_heard(outcome.checked, talk, ear)
         with self.store.batch():
             same = saver.save_once(checked)
             sha256 = checked.result.recording.sha256
@@ -154,6 +165,32 @@ class Endings:
                 self.store.live.note_outcomes(sha256, outcomes, at=self.now())
             self.store.live.finish(talk.id, self.store.effective.of(sha256))
 
+    def _as_heard(self, checked: CheckedCall, talk: LiveTalk | None, ear: LiveEar) -> CheckedCall:
+        """Without a charge for what may have been said where nobody heard it."""
+        first, last = checked.results[0], checked.results[-1]
+        cut, resumed = last.call.hung_up_by == "system", self._goes_on(talk)
+        if not (cut or resumed):
+            return checked
+        basis = ear.basis
+        made = [
+            judge_broken_off(
+                one, basis.sheets.choose(one.call.queue, one.call.day), basis.lexicon.rules,
+                cut=cut and one is last, resumed=resumed and one is first,
+            )
+            for one in checked.results
+        ]  # fmt: skip
+        return replace(checked, result=made[0], others=tuple(made[1:]))
+
+    def _goes_on(self, talk: LiveTalk | None) -> bool:
+        """Whether a call has the number of one that was in progress shortly before."""
+        again = re.fullmatch(r"(.+)~(\d+)", talk.name) if talk is not None else None
+        if talk is None or again is None:
+            return False
+        number = int(again[2]) - 1
+        name = again[1] if number == 1 else f"{again[1]}~{number}"
+        before = self.store.live.named("call", name)
+        return before is not None and talk.begun_at - before.moved_at < RESUMED_S
+
     def _fail(self, path: Path, fault: str) -> None:
         talk_id = self._talks.get(path)
         talk = self.store.live.find(talk_id) if talk_id is not None else None
@@ -168,9 +205,11 @@ def agents_of(talk: LiveTalk, lines: Iterable[LiveMessage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*said, *([talk.agent_id] if talk.agent_id else [])]))
 
 
-def note_beside(path: Path, talk: LiveTalk, agents: Sequence[str], table: str) -> None:
-    """Write what is known of a call into the table beside its sound, once: its first agent, and to
-    whom it was handed at last. Raises ``OSError``, ``ValueError``."""
+def note_beside(
+    path: Path, talk: LiveTalk, agents: Sequence[str], table: str, *, cut: bool = False
+) -> None:
+    """Write what is known of a call into the table beside its sound, once: its first agent, to whom
+    it was handed at last, and that nobody hung up where it was ``cut``. Raises ``OSError``, ``ValueError``."""
     file = path.parent / table
     written = file.read_text(encoding="utf-8") if file.exists() else ""
     rows = list(csv.reader(io.StringIO(written)))
@@ -180,6 +219,7 @@ def note_beside(path: Path, talk: LiveTalk, agents: Sequence[str], table: str) -
         "file": path.name, "call_id": talk.name, "agent_id": agents[0] if agents else talk.agent_id,
         "customer_id": talk.customer_id, "started_at": began_iso(talk.begun_at),
         "queue": talk.queue, "transferred_to": agents[-1] if len(agents) > 1 else None,
+        "hung_up_by": "system" if cut else None,
     }  # fmt: skip
     made = io.StringIO()
     writer = csv.writer(made, lineterminator="\n")

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.live.call_file import Listened, as_wav, read_stretch
 from pipeline.live.side import Resampler
 from pipeline.privacy import beep_channels
-from pipeline.types import SAMPLE_RATE, Span
+from pipeline.types import LATE, SAMPLE_RATE, Span
 
 if TYPE_CHECKING:
     from pipeline.settings import Settings
@@ -27,7 +27,7 @@ def hear_call(
     folder: Path, call: LiveCall, start_s: Seconds, end_s: Seconds, hidden: Kinds
 ) -> bytes:
     """A stretch of a call's sound as WAV, with a tone over personal data of kinds that are ``hidden``
-    and over pressed keys. ``end_s`` is at most ``call.heard_s``: what comes later was not searched
+    and over pressed keys and what came late. ``end_s`` is at most ``call.heard_s``: what comes later was not searched
     for numbers. Raises ``OSError``."""
     end_s = min(end_s, call.heard_s)
     heard = read_stretch(folder / call.file, start_s, end_s)
@@ -39,7 +39,7 @@ def hear_call(
     spans = [
         Span(max(0.0, one.start_s - start_s), one.end_s - start_s)
         for one in call.covered
-        if (one.kind in hidden or one.kind == "keys") and one.end_s > start_s
+        if (one.kind in hidden or one.kind in ("keys", LATE)) and one.end_s > start_s
     ]
     covered = beep_channels(sides, [one for one in spans if one.start_s < end_s - start_s])
     samples = np.stack([one[0 : len(one)] for one in covered], axis=1)

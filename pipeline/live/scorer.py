@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.errors import CallqaError
+from pipeline.types import Failure
 from pipeline.workers import Job, Lost, Refused, limit_for, score_all
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.jobs import HeardCall, HearingPlan, JudgingBasis
     from pipeline.settings import ScoreSettings
-    from pipeline.types import Failure, Seconds
+    from pipeline.types import Seconds
     from pipeline.workers import Work
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,10 @@ class CallScorer:
     limits: ScoreSettings
     done: queue.SimpleQueue[tuple[Path, Outcome]] = field(default_factory=queue.SimpleQueue)
     _jobs: queue.SimpleQueue[Path] = field(default_factory=queue.SimpleQueue)
-    _in_hand: int = 0
+    _handed: list[Path] = field(default_factory=list)
+    """What a pool has, in order."""
+    _tried: set[Path] = field(default_factory=set)
+    """What a pool had that broke down: it is given once more."""
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -85,7 +89,19 @@ class CallScorer:
                 self._run()
             except CallqaError as error:
                 log.error("ended calls cannot be scored: %s", error)
+                self._give_again(str(error))
                 self._stop.wait(KEPT_S)
+
+    def _give_again(self, fault: str) -> None:
+        """A pool broke down: what it had is for the next one; what two of them had has failed."""
+        for path in self._handed:
+            if path in self._tried:
+                self._tried.discard(path)
+                self.done.put((path, Failure(str(path), fault)))
+            else:
+                self._tried.add(path)
+                self._jobs.put(path)
+        self._handed = []
 
     def _run(self) -> None:
         """Score what comes, until nothing has come for ``KEPT_S``, or the plan is another."""
@@ -94,13 +110,15 @@ class CallScorer:
             self._ask(plan), PatientPlan(plan), workers=1, memory_mb=self.limits.memory_mb,
             stop=self._stop, grace_s=0.0, again_soon=True,
         ):  # fmt: skip
-            self._in_hand -= 1
-            self.done.put((Path(str(job.path)), outcome))
+            path = Path(str(job.path))
+            self._handed.remove(path)
+            self._tried.discard(path)
+            self.done.put((path, outcome))
 
     def _ask(self, plan: HearingPlan) -> Iterator[Job | None]:
         waited_s = 0.0
         while not self._stop.is_set() and waited_s < KEPT_S:
-            idle = self._in_hand == 0
+            idle = not self._handed
             if idle and self.plan is not plan:
                 return
             try:
@@ -112,7 +130,7 @@ class CallScorer:
                     yield None
                 continue
             waited_s = 0.0
-            self._in_hand += 1
+            self._handed.append(path)
             yield _job_of(path, self.limits.limit_s)
 
 

@@ -29,6 +29,10 @@ MOST_UNHEARD_S: Seconds = 60.0
 """More that nobody could look at yet is left to the end of the call."""
 
 
+JOINED_S: Seconds = 0.1
+"""Late sound with a shorter pause is one stretch."""
+
+
 class RecentSound:
     """A ``Series`` of a side at ``SAMPLE_RATE``: its places are those of the call, and what is older
     than ``KEPT_S`` reads as silence. Any thread may read."""
@@ -104,6 +108,10 @@ class CallSide:
     speech: list[Span] = field(default_factory=list)
     """The stretches so far, as a finished recording has them: one that was cut for its length, or ended
     with a short pause so that its words need not wait, is one with the next."""
+    too_late: list[Span] = field(default_factory=list)
+    """What came when its place had been taken for silence: nobody searched it for numbers."""
+    _guessed: list[tuple[int, int]] = field(default_factory=list)
+    """Places that were taken for silence, in samples."""
     _coming: deque[tuple[int, NDArray[np.int16]]] = field(default_factory=deque)
     _unheard: int = 0
     _place: int = 0
@@ -115,6 +123,7 @@ class CallSide:
     def put(self, at: int, samples: NDArray[np.int16]) -> bool:
         """Take sound that begins at sample ``at`` of the call; ``False`` where too much waits."""
         if self._unheard + len(samples) > MOST_UNHEARD_S * self.rate:
+            self._note_late(at, len(samples))
             return False
         self._unheard += len(samples)
         self._coming.append((at, samples))
@@ -125,23 +134,51 @@ class CallSide:
         stretches of speech that have ended."""
         parts: list[NDArray[np.int16]] = []
         for _ in range(len(self._coming)):
-            at, samples = self._coming.popleft()
-            self._unheard -= len(samples)
+            at, samples = self._next()
             if at > self._place:
-                parts.append(np.zeros(at - self._place, np.int16))
-                self._place = at
+                parts.append(self._guess(at - self._place))
             new = samples[self._place - at :] if at < self._place else samples
             parts.append(new)
             self._place += len(new)
         silent = int((newest_s - LATE_S) * self.rate) - self._place
         if silent > 0:
-            parts.append(np.zeros(silent, np.int16))
-            self._place += silent
+            parts.append(self._guess(silent))
         if not parts:
             return []
         samples = self._resampler.convert(np.concatenate(parts))
         self.sound.append(samples)
         return self._found(self.stream.feed(samples.astype(np.float32) / np.float32(32768)))
+
+    def pass_over(self) -> None:
+        """Listen to nothing of what has come: a call that is given up."""
+        for _ in range(len(self._coming)):
+            self._next()
+
+    def _next(self) -> tuple[int, NDArray[np.int16]]:
+        at, samples = self._coming.popleft()
+        self._unheard -= len(samples)
+        self._note_late(at, len(samples))
+        return at, samples
+
+    def _guess(self, count: int) -> NDArray[np.int16]:
+        """Take so many samples for silence."""
+        first, end = self._place, self._place + count
+        if self._guessed and self._guessed[-1][1] == first:
+            first = self._guessed.pop()[0]
+        self._guessed.append((first, end))
+        self._place = end
+        return np.zeros(count, np.int16)
+
+    def _note_late(self, at: int, count: int) -> None:
+        for first, end in reversed(self._guessed):
+            if end <= at:
+                break
+            if first < at + count:
+                late = Span(max(first, at) / self.rate, min(end, at + count) / self.rate)
+                if self.too_late and 0 <= late.start_s - self.too_late[-1].end_s < JOINED_S:
+                    self.too_late[-1] = Span(self.too_late[-1].start_s, late.end_s)
+                else:
+                    self.too_late.append(late)
 
     def finish(self) -> list[Span]:
         """No more will come: the stretch that goes on."""

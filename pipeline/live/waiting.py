@@ -35,12 +35,13 @@ class Waiting:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def add(self, windows: Sequence[Window]) -> None:
-        """Speech of a call that has ended."""
+        """Speech that has ended; of a call that is given up nothing waits any more."""
         with self.lock:
-            for one in windows:
+            kept = [one for one in windows if not one.call.behind]
+            for one in kept:
                 one.call.pending.append(one)
                 self._windows.append(one)
-        if windows:
+        if kept:
             self.ready.set()
 
     def take(self) -> list[Window]:
@@ -77,10 +78,10 @@ class Waiting:
     def give_up(self, call: Call) -> None:
         """Leave a call's words to its end: its sound is kept as before."""
         with self.lock:
+            self._windows = deque(one for one in self._windows if one.call is not call)
             if call.behind:
                 return
             call.behind = True
-            self._windows = deque(one for one in self._windows if one.call is not call)
         self.fell(call)
 
     def _least_to_lose(self) -> Call:

@@ -46,7 +46,8 @@ class Metadata:
     """``partial``: only what changed (RFC 7865, section 6.1.1). ``sip_session``: the call's number
     in SIP (RFC 7989), often its Call-ID. ``labels``: number of a stream → its label; ``sends``: number
     of a participant → those of the streams that he speaks in. ``extensions``: name of an element of
-    another namespace, in lower case → its text."""
+    another namespace, in lower case → its text. ``gone``: numbers of those who have left the session
+    or its streams; ``here``: of those who are said to take part."""
 
     partial: bool
     session: str | None
@@ -56,15 +57,20 @@ class Metadata:
     sends: Mapping[str, tuple[str, ...]]
     group: str | None
     extensions: Mapping[str, str]
+    gone: frozenset[str] = frozenset()
+    here: frozenset[str] = frozenset()
 
     @property
     def senders(self) -> Mapping[str, tuple[str, ...]]:
-        """Label of a stream → numbers of those who speak in it."""
+        """Label of a stream → numbers of those who speak in it, or spoke in it last."""
         found: dict[str, list[str]] = {}
         for who, streams in self.sends.items():
             for label in dict.fromkeys(self.labels[one] for one in streams if one in self.labels):
                 found.setdefault(label, []).append(who)
-        return {label: tuple(who) for label, who in found.items()}
+        return {
+            label: tuple(one for one in who if one not in self.gone) or tuple(who)
+            for label, who in found.items()
+        }
 
     def updated(self, later: Metadata) -> Metadata:
         """This with what came later. Partial metadata need not say again what they said before, such
@@ -84,6 +90,8 @@ class Metadata:
             sends={**self.sends, **{who: sent for who, sent in later.sends.items() if sent}},
             group=later.group or self.group,
             extensions={**self.extensions, **later.extensions},
+            gone=self.gone - later.here | later.gone,
+            here=self.here - later.gone | later.here,
         )
 
 
@@ -111,6 +119,12 @@ def read_metadata(data: bytes) -> Metadata:
         raise MetadataError("the metadata is no <recording>")
     session = next(_named(root, "session"), None)
     group = next(_named(root, "group"), None)
+    sessions, streams = (
+        _associated(root, f"participant{kind}assoc") for kind in ("session", "stream")
+    )
+    gone = frozenset(
+        who for said in (sessions, streams) for who, is_here in said.items() if not is_here
+    )
     return Metadata(
         partial=_text(next(_named(root, "datamode"), None)).lower() == "partial",
         session=_number(session, "session"),
@@ -120,6 +134,8 @@ def read_metadata(data: bytes) -> Metadata:
         sends=_sends(root),
         group=_number(group, "group"),
         extensions=_extensions(root),
+        gone=gone,
+        here=frozenset((*sessions, *streams)) - gone,
     )
 
 
@@ -173,6 +189,16 @@ def _sends(root: ElementTree.Element) -> dict[str, tuple[str, ...]]:
         if who := _number(element, "participant"):
             sent = (_text(one) for one in _named(element, "send"))
             found[who] = (*found.get(who, ()), *(one for one in sent if one))
+    return found
+
+
+def _associated(root: ElementTree.Element, kind: str) -> dict[str, bool]:
+    """Number of a participant → whether one of his associations has not ended."""
+    found: dict[str, bool] = {}
+    for element in _named(root, kind):
+        if who := _number(element, "participant"):
+            has_ended = next(_named(element, "disassociate-time"), None) is not None
+            found[who] = found.get(who, False) or not has_ended
     return found
 
 

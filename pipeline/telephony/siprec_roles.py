@@ -55,7 +55,7 @@ def assign(labels: Sequence[str | None], metadata: Metadata | None, roles: Roles
     """The side of each stream by its label, and who takes part. If one stream's side is unknown,
     all are heard as one: a wrong guess would give the agent the customer's words."""
     agents = _agents(metadata, roles)
-    everybody = metadata.participants if metadata is not None else ()
+    everybody = _those_here_first(metadata)
     people = People(
         agent_id=next((_agent_id(one, roles) for one in everybody if one in agents), None),
         customer_id=next((one.user for one in everybody if agents and one not in agents), None),
@@ -92,7 +92,26 @@ def _agents(metadata: Metadata | None, roles: Roles) -> tuple[Participant, ...]:
             return found
     if roles.agent_is == "unknown" or len(everybody) < 2:
         return ()
-    return (everybody[0 if roles.agent_is == "first" else 1],)
+    agent = everybody[0 if roles.agent_is == "first" else 1]
+    return (agent, *_followers(agent, metadata)) if metadata is not None else (agent,)
+
+
+def _those_here_first(metadata: Metadata | None) -> tuple[Participant, ...]:
+    if metadata is None:
+        return ()
+    return tuple(sorted(metadata.participants, key=lambda one: one.number in metadata.gone))
+
+
+def _followers(agent: Participant, metadata: Metadata) -> tuple[Participant, ...]:
+    """Who speaks in the stream of an agent who has left."""
+    if agent.number not in metadata.gone:
+        return ()
+    own = set(metadata.sends.get(agent.number, ()))
+    return tuple(
+        one
+        for one in metadata.participants
+        if one.number not in metadata.gone and own & set(metadata.sends.get(one.number, ()))
+    )
 
 
 def _agent_id(one: Participant, roles: Roles) -> str | None:

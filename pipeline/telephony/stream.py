@@ -64,10 +64,12 @@ class TracksInProgress:
 
     @property
     def longest_s(self) -> Seconds:
-        """Seconds of the side that has most sound, from this connection's begin."""
-        if not self.call:
+        """Seconds of the side that has most sound of those that come by this connection, from its
+        begin."""
+        if not self.call or not self._began:
             return 0.0
-        return max(self.call.next_s.values(), default=0.0) + self.call.began_s - self._opened_s
+        own = (self.call.next_s.get(side, 0.0) for side in self._began.tracks)
+        return max(own, default=0.0) + self.call.began_s - self._opened_s
 
     def since_s(self, now: Seconds) -> Seconds:
         """Seconds that the connection is open."""

@@ -27,6 +27,7 @@ from pipeline.types.extras import ensure_extra, load_extra
 from pipeline.types.knowledge import Answer, KnowledgeCheck, KnowledgeSum
 from pipeline.types.left_out import LeftOut, tell_left_out
 from pipeline.types.live import (
+    LATE,
     AlarmLevel,
     Covered,
     LiveAlarm,
@@ -150,6 +151,7 @@ __all__ = [
     "EVERY_KIND",
     "FULL",
     "HEARD",
+    "LATE",
     "OF_CALL",
     "PERIOD_EXAMPLES",
     "PERIOD_NAMES",

@@ -52,10 +52,15 @@ class LiveTalk:
     fault: str = ""
 
 
+LATE = "late"
+"""The kind of sound that nobody searched."""
+
+
 @dataclass(frozen=True, slots=True)
 class Covered:
     """What may not be heard in a call in progress: a number of a ``kind`` of personal data, said from
-    ``start_s`` to ``end_s``; ``keys``: pressed, and heard by nobody."""
+    ``start_s`` to ``end_s``; ``keys``: pressed, and heard by nobody; ``late``: it came when its place
+    had been searched for numbers already, as silence."""
 
     start_s: Seconds
     end_s: Seconds

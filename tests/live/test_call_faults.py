@@ -108,6 +108,38 @@ def test_space_that_is_there_again_is_used(line: Line, monkeypatch: pytest.Monke
     assert np.array_equal(heard[2 * RATE :, 0], two_sides()["agent"][2 * RATE : 4 * RATE])
 
 
+@pytest.mark.parametrize("is_killed", [False, True])
+def test_a_call_of_which_a_part_could_not_be_kept_is_for_a_person_and_not_scored(
+    line: Line, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    line.begin()
+    line.play(two_sides(), seconds=4.0, step_s=1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(CallFile, "write", full)
+        line.play(two_sides(), start_s=4.0, seconds=4.0, step_s=1.0)
+    line.play(two_sides(), start_s=8.0, seconds=12.5, step_s=1.0)
+    if not is_killed:
+        line.hang_up()
+    for _ in range(2):
+        if is_killed:
+            line.start()
+            line.watch.step()
+        talk = line.store.live.find(1)
+        assert talk is not None
+        assert talk.state == "failed"
+        assert "录音不完整" in talk.fault
+        assert line.scorer.asked == []
+        is_killed = True  # nor at the next start
+    assert line.lines()[:2] == [("agent", "您好，请讲。"), ("customer", "我要退款。")]
+    (file,) = line.folder.rglob("*.incomplete")
+    with file.open("rb") as opened:
+        assert soundfile.info(opened).frames > 20 * RATE
+    assert list(line.folder.rglob("*.wav")) == []
+
+
 def test_a_database_that_is_away_costs_a_call_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path / "callqa.db", busy_timeout_s=0.05) as store:
         line = Line(tmp_path / "calls", store, HearsInOrder(SAID, confidence=0.98))

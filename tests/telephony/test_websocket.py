@@ -40,7 +40,10 @@ from pipeline.telephony import (
     play,
 )
 from pipeline.telephony.dialect_words import DialectError, snake_case
-from pipeline.telephony.dialects import read_first
+from pipeline.telephony.dialects import Payload, read_first
+from pipeline.telephony.options import ServerOptions
+from pipeline.telephony.roster import Roster
+from pipeline.telephony.stream import TracksInProgress
 from tests.telephony.calls import RATE, TOKEN, Heard, run, speech, websocket
 
 START = {"call": "C-1", "agent_id": "8012", "queue": "退款", "codec": "l16", "rate": 8000}
@@ -931,3 +934,24 @@ def test_a_connection_that_breaks_keeps_what_was_heard(protocol: str):
     run(scenario)
     assert heard.told() == ["C-1 began", "C-1 connection lost"]
     assert 0 < len(heard.sound("agent")) <= RATE
+
+
+def test_a_sender_that_is_far_ahead_keeps_no_other_connection_waiting() -> None:
+    heard: list[object] = []
+    options = ServerOptions(port=0)
+    roster = Roster("websocket", options, heard.append, clock=lambda: 0.0, ticks=lambda: 0.0)
+
+    def connection(side: str) -> TracksInProgress:
+        tracks = TracksInProgress(roster, lambda: 0.0, lambda: None)
+        start = {"call": "C", "codec": "pcma", "tracks": [side], "sides": ["agent", "customer"]}
+        _, said = read_first(json.dumps(start), {})
+        for one in said:
+            tracks.take(one, 0.0, lambda _: None)
+        return tracks
+
+    agent, customer = connection("agent"), connection("customer")
+    for _ in range(50):
+        agent.take(Payload(b"\xd5" * 8000), 0.02, lambda _: None)
+    customer.take(Payload(b"\xd5" * 160), 0.02, lambda _: None)
+    assert agent.longest_s == pytest.approx(49.0, abs=0.1)
+    assert customer.longest_s == pytest.approx(0.02, abs=0.05)
