@@ -78,11 +78,13 @@ def find_person(
 
 
 def sounds_of(settings: Settings, talks: Sequence[NamedTalk]) -> list[Path]:
-    """The sound of telephone calls that go on or were never scored: whole, or still growing."""
+    """The sound of telephone calls that go on or were never scored: whole, still growing, or with a
+    part missing."""
     folder = Path(settings.live.recordings or f"{settings.site.database}.calls")
     paths = [folder / one.file for one in talks if one.file]
-    both = [file for path in paths for file in (path, path.with_name(f"{path.name}.growing"))]
-    return [file for file in both if file.is_file()]
+    endings = ("", ".growing", ".incomplete")
+    files = [path.with_name(f"{path.name}{one}") for path in paths for one in endings]
+    return [file for file in files if file.is_file()]
 
 
 def find_files(

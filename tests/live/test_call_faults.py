@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from pipeline.errors import UnsavableError
+from pipeline.jobs.erasure import sounds_of
 from pipeline.live import of_calls
 from pipeline.live.call import LookedAgain
 from pipeline.live.call_ear import Look
@@ -138,6 +139,9 @@ def test_a_call_of_which_a_part_could_not_be_kept_is_for_a_person_and_not_scored
     with file.open("rb") as opened:
         assert soundfile.info(opened).frames > 20 * RATE
     assert list(line.folder.rglob("*.wav")) == []
+    live = replace(line.settings.live, recordings=str(line.folder))
+    talks = line.store.erasure.talks_before(line.now + 1)
+    assert sounds_of(replace(line.settings, live=live), talks) == [file]
 
 
 def test_a_database_that_is_away_costs_a_call_nothing(tmp_path: Path) -> None:
