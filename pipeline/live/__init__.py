@@ -13,7 +13,6 @@ from pipeline.live.endings import Endings
 from pipeline.live.folder import ChatFolder
 from pipeline.live.house import CallHouse, load_live_checker
 from pipeline.live.listening import hear_call, sound_folder
-from pipeline.live.masked import AROUND
 from pipeline.live.outcomes import compare
 from pipeline.live.replaying import Player, replay_servers
 from pipeline.live.scorer import CallScorer, of_calls
@@ -25,7 +24,6 @@ from pipeline.live.watch import LISTENER, Watch
 
 __all__ = [
     "AHEAD_S",
-    "AROUND",
     "LISTENER",
     "LONGEST_TEXT",
     "MOST_MESSAGES",

@@ -13,12 +13,10 @@ if TYPE_CHECKING:
 
     from pipeline.types import Kinds, LiveAlarm, LiveMessage
 
-AROUND = 12
-"""Messages that are looked at for personal data said over several of them."""
-
 
 def mask_lines(lines: Sequence[LiveMessage], kinds: Kinds) -> list[LiveMessage]:
-    """Lines in order of time, also where a number is said over several of them."""
+    """All lines of a conversation so far, in order of time: a number may be said over several of them,
+    and what is personal is known by where it was first said."""
     said = [
         Utterance(
             line.speaker if line.speaker != "system" else "unknown",

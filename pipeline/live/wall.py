@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pipeline.live.masked import AROUND, mask_alarms, mask_lines
+from pipeline.live.masked import mask_alarms, mask_lines
 from pipeline.live.watch import LISTENER
 from pipeline.privacy import mask_text
 
@@ -91,7 +91,7 @@ class Wall:
             key = (kinds, talk, marks.get(talk.id))
             found[key] = self._seen.get(key) or show_talk(
                 talk,
-                live.lines(talk.id, last=AROUND),
+                live.lines(talk.id),
                 live.alarms_of(talk.id),
                 kinds,
                 last=SENTENCES,

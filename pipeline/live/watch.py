@@ -12,7 +12,7 @@ from pipeline.jobs import ResultSaver, load_basis
 from pipeline.lexicon import overlay_file
 from pipeline.live.chats import ChatDesk
 from pipeline.live.ear import LiveEar
-from pipeline.live.masked import AROUND, mask_alarms, mask_lines
+from pipeline.live.masked import mask_alarms, mask_lines
 from pipeline.types import CUSTOMERS
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Watch:
     ) -> None:
         """Tell people of new alarms of a conversation, with its personal data hidden."""
         first = _first(raised, before)
-        lines = self.store.live.lines(talk.id, last=AROUND) if first else []
+        lines = self.store.live.lines(talk.id) if first else []
         for one in mask_alarms(first, lines, mask_lines(lines, CUSTOMERS), CUSTOMERS):
             self.teller.tell(talk, one, self.names(one.rule))
 

@@ -213,6 +213,12 @@ def test_what_was_said_long_ago_is_covered_in_the_last_lines(pages: Pages) -> No
     assert talk is not None
     client = pages.visit("qa")
 
+    live.note_judged(
+        talk, [LiveAlarm("forbidden.leak", NOW - 5, "wall", "confirmed", "查到了，欧阳凯这边有两单")],
+        waits=None, now=NOW,
+    )  # fmt: skip
+    assert "欧阳凯" not in client.get("/live").text
+    assert "这边有两单" in client.get("/live").text
     for query in ("", "?all=1"):
         shown = client.get(f"/live/{talk.id}{query}").text
         assert "这边有两单" in shown
