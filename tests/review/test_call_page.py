@@ -495,3 +495,21 @@ def test_who_reads_a_sentence_may_correct_it(
     sent = pages.visit("qa").post(f"/calls/{number}/text", data={**form, "text": "我叫李小明"})
 
     assert sent.status_code == status
+
+
+def test_what_has_no_other_place_is_undone_in_the_history_however_old_it_is(
+    pages: Pages, lead: TestClient
+) -> None:
+    assert send(lead, "override", item="knowledge", points=80, reason="口头抽问") == 303
+    (override,) = pages.site.store.actions.of(SHA)
+    seen = pages.site.store.effective.of(SHA)
+    for number in range(21):
+        decided = NewAction(
+            "decide",
+            {"finding": FindingKey.of(counting(pages).findings[0]).plain(), "decision": "refused"},
+        )
+        pages.site.store.actions.add(
+            seen, [decided], actor="qa1", at=f"2026-11-30T05:00:{number:02d}+00:00"
+        )
+
+    assert str(override.id) in re.findall(r"undo/(\d+)", lead.get(f"/calls/{OWN}").text)

@@ -263,3 +263,16 @@ def test_by_age_other_peoples_texts_keep_the_name(db: Path):
         store.erasure.clean(**HER)
 
     assert proposal(db, number)[0] == f"{NAME}不归我管"
+
+
+def test_numbers_that_only_the_agent_said_are_not_the_customers(db: Path):
+    said = "您记一下，维修师傅叫赵铁柱，电话是13926584417。"
+    call = CallMeta("call-9", "8002", PHONE, "2026-11-02T12:00:00", "投诉")
+    made = a_call("9" * 64, "8002", PHONE, utterances=(an_utterance(said),))
+    with Store.open(db) as store:
+        store.results.save(replace(made, call=call), scored_at=AT)
+        calls = store.erasure.calls_of(PHONE)
+        named = store.erasure.named(calls, PHONE)
+
+    assert "9" * 64 in calls
+    assert not {"赵铁柱", "13926584417"} & set(named.words)
