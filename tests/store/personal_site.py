@@ -39,6 +39,15 @@ def fill_with_person(path: Path) -> None:
     path.write_bytes(_filled())
 
 
+def erase(db: Path, level: str = "all") -> None:
+    """Erase that customer, and what is left free in the file."""
+    with Store.open(db) as store:
+        calls = store.erasure.calls_of(PHONE)
+        named = store.erasure.named(calls, PHONE)
+        store.erasure.erase(calls, level, named, reason="客户要求", **HER)  # type: ignore[arg-type]
+        store.erasure.clean(**HER)
+
+
 @cache
 def _filled() -> bytes:
     """The file, made once a process."""

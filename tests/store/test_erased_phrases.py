@@ -17,6 +17,7 @@ from tests.store.personal_site import (
     CALL_ID,
     NAME,
     PHONE,
+    erase,
     fill_with_person,
     left_in,
     write_of_person,
@@ -32,14 +33,6 @@ def db(tmp_path: Path) -> Path:
     path = tmp_path / "callqa.db"
     fill_with_person(path)
     return path
-
-
-def erase(db: Path, level: str = "all") -> None:
-    with Store.open(db) as store:
-        calls = store.erasure.calls_of(PHONE)
-        named = store.erasure.named(calls, PHONE)
-        store.erasure.erase(calls, level, named, reason="客户要求", **HER)  # type: ignore[arg-type]
-        store.erasure.clean(**HER)
 
 
 def save_other(db: Path, *phrases: str, sha256: str = OTHER) -> int:

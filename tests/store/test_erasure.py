@@ -20,6 +20,7 @@ from tests.store.personal_site import (
     PLATE,
     SHA,
     a_personal_call,
+    erase,
     fill_with_person,
     left_in,
 )
@@ -31,14 +32,6 @@ def db(tmp_path: Path) -> Path:
     path = tmp_path / "callqa.db"
     fill_with_person(path)
     return path
-
-
-def erase(db: Path, level: str = "all") -> None:
-    with Store.open(db) as store:
-        calls = store.erasure.calls_of(PHONE)
-        named = store.erasure.named(calls, PHONE)
-        store.erasure.erase(calls, level, named, reason="客户要求", **HER)  # type: ignore[arg-type]
-        store.erasure.clean(**HER)
 
 
 def test_the_person_is_there_before(db: Path):
