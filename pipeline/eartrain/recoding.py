@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 from scipy.signal import resample_poly
 
 from pipeline.types import Samples, load_extra
@@ -54,7 +55,7 @@ def recode(samples: Samples, rate_hz: int, codec: Codec, bit_rate: int) -> Sampl
     """The samples after the codec: float32, of the same rate and length, at most 7 ms later."""
     if not codec.read:
         return _recode_by_libsndfile(samples, rate_hz, codec.written)
-    padded = np.concatenate((samples, np.zeros(round(_HELD_S * rate_hz))))
+    padded = np.concatenate((samples.astype(np.float64), np.zeros(round(_HELD_S * rate_hz))))
     return _recode_by_ffmpeg(padded, rate_hz, codec, bit_rate)[: len(samples)]
 
 
@@ -67,12 +68,14 @@ def _recode_by_libsndfile(samples: Samples, rate_hz: int, subtype: str) -> Sampl
     return back[: len(samples)]
 
 
-def _recode_by_ffmpeg(samples: Samples, rate_hz: int, codec: Codec, bit_rate: int) -> Samples:
-    writer = av.CodecContext.create(codec.written, "w")
+def _recode_by_ffmpeg(
+    samples: npt.NDArray[np.float64], rate_hz: int, codec: Codec, bit_rate: int
+) -> Samples:
+    writer: Any = av.CodecContext.create(codec.written, "w")
     writer.sample_rate, writer.layout, writer.bit_rate = rate_hz, "mono", bit_rate
     writer.format = writer.codec.audio_formats[0]
     writer.open()
-    reader = av.CodecContext.create(codec.read, "r")
+    reader: Any = av.CodecContext.create(codec.read, "r")
     reader.sample_rate, reader.layout = rate_hz, "mono"
     size = writer.frame_size or rate_hz // 50
     turned = av.AudioResampler(writer.format, layout="mono", rate=rate_hz, frame_size=size)

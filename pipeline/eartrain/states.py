@@ -149,13 +149,10 @@ class _Room:
             return None
         chosen = rng.integers(len(self._talk), size=int(rng.integers(2, 6)))
         shifts = rng.integers(SAMPLE_RATE * 10, size=len(chosen))
-        return np.sum(
-            [
-                np.resize(np.roll(self._talk[n], s), length)
-                for n, s in zip(chosen, shifts, strict=True)
-            ],
-            axis=0,
-        )
+        together = np.zeros(length, np.float32)
+        for number, shift in zip(chosen, shifts, strict=True):
+            together += np.resize(np.roll(self._talk[number], shift), length)
+        return together
 
 
 def _windows(

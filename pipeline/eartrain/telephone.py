@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+import numpy.typing as npt
 from scipy.signal import butter, resample_poly, sosfilt
 
 from pipeline.eartrain.recoding import NARROW, WIDE, recode
@@ -190,8 +191,9 @@ def make_noise(length: int, rng: Generator, rate_hz: Hertz = LINE_RATE) -> Sampl
     return out
 
 
-def _swells(length: int, rng: Generator, rate_hz: Hertz) -> Samples:
+def _swells(length: int, rng: Generator, rate_hz: Hertz) -> npt.NDArray[np.float64]:
     """How loud the street is: it doubles and halves within seconds."""
     points = np.arange(int(length / rate_hz) + 3) * rate_hz
-    loud: Samples = 2 ** np.interp(np.arange(length), points, rng.normal(0, 1, len(points)))
+    loud: npt.NDArray[np.float64]
+    loud = 2 ** np.interp(np.arange(length), points, rng.normal(0, 1, len(points)))
     return loud
