@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.live.call_ear import Recognition
     from pipeline.live.calls import Calls
     from pipeline.live.ear import LiveEar
+    from pipeline.live.outbox import Outbox
     from pipeline.store import Store
     from pipeline.types import Finding, LiveAlarm, LiveTalk, Seconds, SoundEvent, Utterance
 
@@ -41,8 +42,8 @@ AFTER_S: Seconds = 15.0
 
 @dataclass
 class CallDesk:
-    """Used by one thread, the one that has the database. ``clock``: seconds since 1970; ``tell``: takes
-    the first alarms of a conversation; ``score``: takes the sound of an ended call, with its agents in
+    """Used by one thread, the one that has the database. ``clock``: seconds since 1970; ``outbox``: keeps
+    alarms and tells people; ``score``: takes the sound of an ended call, with its agents in
     their order, its conversation where it has one, and whether it broke off; ``recognition``: ``None`` where nothing is
     recognised live."""
 
@@ -50,7 +51,7 @@ class CallDesk:
     calls: Calls
     recognition: Recognition | None
     clock: Callable[[], float]
-    tell: Callable[[LiveTalk, Iterable[LiveAlarm], Iterable[LiveAlarm]], None]
+    outbox: Outbox
     score: Callable[[LiveTalk | None, Path, Sequence[str], bool], None]
     _open: dict[int, OpenCall] = field(default_factory=dict)
     _in_hand: News | None = None
@@ -222,12 +223,9 @@ class CallDesk:
         talk = self.store.live.find(one.talk_id) if new else None
         if talk is None:
             return
-        before = one.alarms
-        raised = self.store.live.note_judged(talk, new, waits=None, now=self.clock())
+        raised = self.outbox.note(talk, new, waits=None)
         one.alarms = self.store.live.alarms_of(talk.id)
-        if raised:
-            one.call.told = True
-            self.tell(talk, raised, before)
+        one.call.told = one.call.told or bool(raised)
 
     def _close(self, one: OpenCall) -> None:
         """A call has ended, and its last words are judged: it is scored now."""
