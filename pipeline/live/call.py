@@ -44,6 +44,7 @@ class Call:
     _agents: list[tuple[Seconds, str]] = field(default_factory=list)
     """Who became known as the agent, and when."""
     _resamplers: dict[tuple[Side, int], Resampler] = field(default_factory=dict)
+    _whole: Path | None = None
 
     def __post_init__(self) -> None:
         self.announce(self.about, at_s=0.0)
@@ -120,9 +121,11 @@ class Call:
         return next(iter(self.sides.values())).rate
 
     def close_file(self) -> Path | None:
-        """Make its sound whole; ``None`` where there is none. Raises ``OSError``."""
+        """Make its sound whole, once; ``None`` where there is none. Raises ``OSError``."""
         file, self.file = self.file, None
-        return file.close() if file is not None else None
+        if file is not None:
+            self._whole = file.close(has_gap=bool(self.fault))
+        return self._whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,6 +14,7 @@ from pipeline.errors import StoreError, UnsavableError
 from pipeline.live.alarms import alarms_of_call, are_words_known, new_alarms
 from pipeline.live.call import Began, Ended, Fell, LookedAgain, Said
 from pipeline.live.call_ear import Look
+from pipeline.live.call_file import growing
 from pipeline.live.open_call import OpenCall
 from pipeline.live.sounds import WAITS
 from pipeline.types import LiveCall, LiveMessage
@@ -231,13 +232,19 @@ class CallDesk:
         """A call has ended, and its last words are judged: it is scored now."""
         self.store.live.set_state(one.talk_id, "ending")
         talk = self.store.live.find(one.talk_id)
-        path = self._sound_of(one.call)
-        if talk is None and path is not None:
-            self._delete(path)  # erased while it went on
-        elif talk is not None and (path is None or one.call.fault):
-            self._end_without_sound(one, path)
-        elif talk is not None and path is not None:
-            self.score(talk, path, one.call.agents, one.call.is_cut)
+        try:
+            path = one.call.close_file()
+        except OSError as error:
+            log.error("call %d: %s", one.call.number, error)
+            fault = f"录音没有写完，下次启动时再试（{error.strerror}）"
+            self.store.live.set_state(one.talk_id, "failed", fault)
+        else:
+            if talk is None:
+                self._delete(path)  # erased while it went on
+            elif path is None or one.call.fault:
+                self._end_without_sound(one, path)
+            else:
+                self.score(talk, path, one.call.agents, one.call.is_cut)
         del self._open[one.call.number]
         if self.recognition is not None:
             self.recognition.forget(one.call)
@@ -253,21 +260,18 @@ class CallDesk:
 
     def _score_alone(self, call: Call) -> None:
         """A call that the database could not take has its sound."""
-        path = self._sound_of(call)
+        try:
+            path = call.close_file()
+        except OSError as error:
+            log.error("call %d: %s", call.number, error)
+            return  # the next start makes it whole
         if path is not None and not call.fault:
             self.score(None, path, call.agents, call.is_cut)
 
-    def _sound_of(self, call: Call) -> Path | None:
-        """The sound of an ended call, whole; ``None`` where there is none."""
+    def _delete(self, path: Path | None) -> None:
         try:
-            return call.close_file()
-        except OSError as error:
-            log.error("call %d: %s", call.number, error)
-            return call.path
-
-    def _delete(self, path: Path) -> None:
-        try:
-            path.unlink(missing_ok=True)
+            for one in (path, growing(path)) if path is not None else ():
+                one.unlink(missing_ok=True)
         except OSError as error:
             log.error("%s: an erased call's sound cannot be deleted (%s)", path, error.strerror)
 

@@ -85,7 +85,9 @@ def test_an_alarm_that_comes_late_says_so_and_a_stale_one_is_named(
         told = restart(listening, seconds)
     if said is None:
         assert told == []
-        assert any("1 alarms of ended conversations were not told" in one for one in listening.warned)
+        assert any(
+            "1 alarms of ended conversations were not told" in one for one in listening.warned
+        )
     else:
         assert [("迟到的告警" in text, said in text) for text in told] == [(True, True)]
     assert restart(listening, 5.0) == []
