@@ -76,6 +76,13 @@ class CallFile:
             written += os.pwrite(self._handle, data[written:], HEADER + first + written)
         self._bytes = max(self._bytes, first + count)
 
+    def says(self, channel: int, at: int, samples: NDArray[np.int16]) -> bool:
+        """Whether one side has these samples at this place already; where nothing was written it has
+        silence. Raises ``OSError``."""
+        width, count = 2 * self.channels, len(samples) * 2 * self.channels
+        known = os.pread(self._handle, count, HEADER + at * width).ljust(count, b"\0")
+        return np.array_equal(np.frombuffer(known, "<i2")[channel :: self.channels], samples)
+
     def note_gap(self) -> None:
         """A part of the call could not be kept. Raises ``OSError``."""
         if not self._has_gap:

@@ -17,7 +17,7 @@ from pipeline.live.call_ear import Look
 from pipeline.live.call_file import growing
 from pipeline.live.open_call import OpenCall
 from pipeline.live.sounds import WAITS
-from pipeline.types import LiveCall, LiveMessage
+from pipeline.types import LATE, LiveCall, LiveMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -174,11 +174,12 @@ class CallDesk:
         """Write how the call runs now, and alarm where it is silent for long or talked over."""
         one.followed_tick = self.calls.ticks()
         call = one.call
-        if one.known.behind:
-            known = replace(one.known, covered=one.with_late(one.known.covered))
-            self._keep(one, known)
+        with self.calls.waiting.lock:
+            transcribed_s, is_behind = self.calls.waiting.transcribed_s(call), call.behind
+        if is_behind:  # what is dropped from now on is never transcribed
+            numbers = tuple(c for c in one.known.covered if c.kind != LATE)
+            self._let_hear(one, replace(one.known, covered=numbers))
             return
-        transcribed_s = self.calls.waiting.transcribed_s(call)
         begun = one.sounds.search(transcribed_s, call)
         if begun:
             self._write_sounds(one, begun)
@@ -197,14 +198,20 @@ class CallDesk:
             talk_overs=one.count_broke_in(course.findings),
             chars_per_min=course.chars_per_min and round(course.chars_per_min),
             loud=one.loud,
-            covered=one.with_late(covered),
+            covered=covered,
         )
-        self._keep(one, known)
+        self._let_hear(one, known)
 
-    def _keep(self, one: OpenCall, known: LiveCall) -> None:
+    def _let_hear(self, one: OpenCall, known: LiveCall) -> None:
+        """Write how a call runs, and up to where it may be heard. What came too late to be searched
+        is covered before it is in the call's file, so that nobody hears it between the two."""
+        with self.calls.waiting.lock:
+            late, held = one.call.open_until(known.heard_s)
+        known = replace(known, covered=(*known.covered, *late))
         if known != one.known:
             self.store.live_calls.put(known)
             one.known = known
+        one.call.write_held(held)
 
     def _write_sounds(self, one: OpenCall, begun: Iterable[SoundEvent]) -> None:
         """Music and ringing that fill a wait, as lines."""

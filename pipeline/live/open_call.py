@@ -11,14 +11,14 @@ from pipeline.live.alarms import LOUD, NEAR_S, place_of
 from pipeline.live.numbers import Numbers, lately
 from pipeline.live.sounds import CallSounds
 from pipeline.sound import measure_levels
-from pipeline.types import LATE, CallMeta, LiveAlarm, LiveCall, LiveMessage, Track
+from pipeline.types import CallMeta, LiveAlarm, LiveCall, LiveMessage, Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pipeline.lexicon import TalkWords
     from pipeline.live.call import Call
-    from pipeline.types import Covered, Finding, Seconds, Utterance
+    from pipeline.types import Finding, Seconds, Utterance
 
 LATELY_S: Seconds = 10.0
 """How long the wall says that somebody is loud."""
@@ -106,11 +106,6 @@ class OpenCall:
         )
         sounds = tuple(sorted((*announced, *self.sounds.since(since_s, now_s))))
         return SoFar(utterances, stretches, now_s, meta, sounds, call.sides_known)
-
-    def with_late(self, covered: Sequence[Covered]) -> tuple[Covered, ...]:
-        """What may not be heard, with what came too late to be searched for numbers."""
-        known = (one for one in covered if one.kind != LATE)
-        return (*known, *self.call.too_late)
 
     def count_broke_in(self, findings: Iterable[Finding]) -> int:
         """How often the agent broke in so far, with what the last minutes have of it."""
