@@ -240,9 +240,9 @@ def _how_of(cells: Mapping[str, str], where: str) -> tuple[HowRecorded, list[str
         ("not_heard", _ENDS, "begin, end or both"),
         ("agent_channel", _CHANNELS, "left or right"),
     ):
-        cell = cells.get(name, "")
+        cell, at = cells.get(name, ""), f"{where}: {name}"
         if cell and cell.casefold() not in words:
-            faults.append(f"{where}: {name} is {cell!r}; expected {expected}")
+            faults.append(f"{at} is {cell!r}; expected {expected}")
     ends = _ENDS.get(cells.get("not_heard", "").casefold(), frozenset[End]())
     return HowRecorded(ends, _CHANNELS.get(cells.get("agent_channel", "").casefold())), faults
 
