@@ -242,7 +242,9 @@ def check_call(
     if turns:
         result, *others = judge.parts(listened, meta, recording, turns)
     else:
-        heard, hand_over = tell_agents_apart(listened, meta, talk, voices)
+        heard, hand_over = tell_agents_apart(
+            listened, meta, talk, voices, handed_over_s=how.handed_over_s
+        )
         result, others = judge.call(heard, meta, recording, hand_over=hand_over), []
     result, *others = judge_as_heard(
         (result, *others), how.not_heard, checker.sheets, checker.lexicon.rules

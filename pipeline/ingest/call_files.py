@@ -100,6 +100,7 @@ def how_call_recorded(path: Path, settings: IngestSettings) -> HowRecorded:
     return HowRecorded(
         frozenset(end for one in found for end in one.not_heard),
         next((one.agent_channel for one in found if one.agent_channel), None),
+        next((one.handed_over_s for one in found if one.handed_over_s is not None), None),
     )
 
 

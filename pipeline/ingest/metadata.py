@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePath, PureWindowsPath
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from pipeline.errors import SettingsError
 from pipeline.imports import (
@@ -32,7 +32,9 @@ from pipeline.settings import NAME_FIELDS, AgentChannel, IngestSettings
 from pipeline.types import CallMeta, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pipeline.types import Seconds
 
 HEADINGS: Mapping[str, str] = {
     "file": "file", "filename": "file", "文件": "file", "文件名": "file", "录音文件": "file",
@@ -43,11 +45,13 @@ HEADINGS: Mapping[str, str] = {
     "queue": "queue", "队列": "queue", "技能组": "queue", "业务": "queue",
     "not_heard": "not_heard", "没听到": "not_heard",
     "agent_channel": "agent_channel", "客服声道": "agent_channel",
+    "handed_over_s": "handed_over_s", "换客服秒数": "handed_over_s",
     **LINE_HEADINGS, **SIDE_HEADINGS,
 }  # fmt: skip
 _NAMES = ("call_id", "agent_id", "customer_id", "caller", "called")
 
 
+T = TypeVar("T")
 End: TypeAlias = Literal["begin", "end"]
 _ENDS: Mapping[str, frozenset[End]] = {
     **dict.fromkeys(("begin", "开头"), frozenset[End](("begin",))),
@@ -62,10 +66,12 @@ _CHANNELS: Mapping[str, AgentChannel] = {
 @dataclass(frozen=True, slots=True)
 class HowRecorded:
     """What a table says of a recording itself. ``not_heard``: the ends of the call that are not in
-    it; ``agent_channel``: ``None`` for unknown."""
+    it; ``agent_channel``: ``None`` for unknown; ``handed_over_s``: when another agent took the call,
+    ``None`` where nobody is known to have."""
 
     not_heard: frozenset[End] = frozenset()
     agent_channel: AgentChannel | None = None
+    handed_over_s: Seconds | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,15 +242,22 @@ def _read_once(path: Path, _changed_ns: int, _size: int) -> MetadataTable:
 def _how_of(cells: Mapping[str, str], where: str) -> tuple[HowRecorded, list[str]]:
     """What a row says of its recording, and the reasons for cells that say nothing."""
     faults: list[str] = []
-    for name, words, expected in (
-        ("not_heard", _ENDS, "begin, end or both"),
-        ("agent_channel", _CHANNELS, "left or right"),
-    ):
+
+    def read(name: str, known: Callable[[str], T | None], expected: str) -> T | None:
         cell, at = cells.get(name, ""), f"{where}: {name}"
-        if cell and cell.casefold() not in words:
+        found = known(cell.casefold()) if cell else None
+        if cell and found is None:
             faults.append(f"{at} is {cell!r}; expected {expected}")
-    ends = _ENDS.get(cells.get("not_heard", "").casefold(), frozenset[End]())
-    return HowRecorded(ends, _CHANNELS.get(cells.get("agent_channel", "").casefold())), faults
+        return found
+
+    ends = read("not_heard", _ENDS.get, "begin, end or both") or frozenset[End]()
+    channel = read("agent_channel", _CHANNELS.get, "left or right")
+    handed_s = read("handed_over_s", _seconds, "seconds from its begin")
+    return HowRecorded(ends, channel, handed_s), faults
+
+
+def _seconds(cell: str) -> Seconds | None:
+    return float(cell) if re.fullmatch(r"\d{1,6}(\.\d{1,3})?", cell) else None
 
 
 def _unread_note(path: Path, headings: Iterable[str], unclear: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.live.call_file import growing
@@ -14,22 +15,34 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from pipeline.types import LiveTalk
+    from pipeline.types import LiveTalk, Seconds
 
 
-def known_of(
-    path: Path, talk: LiveTalk | None, agents: Sequence[str], ends: Sequence[str]
-) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class AtEnd:
+    """What the listener knows of a call when it ends. ``agents``: those who are known, in the order in
+    which they took it; ``handed_over_s``: when the second one did; ``is_cut``: its end was not
+    heard."""
+
+    agents: tuple[str, ...] = ()
+    handed_over_s: Seconds | None = None
+    is_cut: bool = False
+
+
+def known_of(path: Path, talk: LiveTalk | None, at_end: AtEnd, *, resumed: bool) -> dict[str, str]:
     """What is known of a call, as a row of the table beside its sound: its first agent, to whom it
-    was handed at last, and which ``ends`` of it were not heard. Nobody hung up where its end was not."""
+    was handed at last, and which ends of it were not heard. Nobody hung up where its end was not."""
+    agents, cut = at_end.agents, at_end.is_cut
+    handed_s = at_end.handed_over_s
     known = {
         "file": path.name, "call_id": talk and talk.name,
         "agent_id": agents[0] if agents else talk and talk.agent_id,
         "customer_id": talk and talk.customer_id,
         "started_at": talk and began_iso(talk.begun_at), "queue": talk and talk.queue,
         "transferred_to": agents[-1] if len(agents) > 1 else None,
-        "hung_up_by": "system" if "end" in ends else None, "agent_channel": "left",
-        "not_heard": "both" if len(ends) > 1 else "".join(ends),
+        "handed_over_s": None if handed_s is None else f"{handed_s:.1f}",
+        "hung_up_by": "system" if cut else None, "agent_channel": "left",
+        "not_heard": "both" if cut and resumed else "end" if cut else "begin" if resumed else None,
     }  # fmt: skip
     return {name: " ".join((value or "").split()) for name, value in known.items()}
 

@@ -75,6 +75,11 @@ class Call:
         """In the order in which they took the call."""
         return tuple(dict.fromkeys(agent for _, agent in self._agents))
 
+    @property
+    def handed_over_s(self) -> Seconds | None:
+        """When another agent than the first one took it."""
+        return self._agents[1][0] if len(self._agents) > 1 else None
+
     def agent_at(self, at_s: Seconds) -> str | None:
         """Who was its agent at a moment; before the first one was known, the first one."""
         known = [agent for since_s, agent in self._agents if since_s <= at_s]

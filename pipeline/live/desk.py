@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.call import find_said, follow_course
 from pipeline.errors import StoreError, UnsavableError
 from pipeline.live.alarms import alarms_of_call, are_words_known, new_alarms
+from pipeline.live.beside import AtEnd
 from pipeline.live.call import Began, Ended, Fell, LookedAgain, Said
 from pipeline.live.call_ear import Look
 from pipeline.live.call_file import growing
@@ -44,16 +45,15 @@ AFTER_S: Seconds = 15.0
 @dataclass
 class CallDesk:
     """Used by one thread, the one that has the database. ``clock``: seconds since 1970; ``outbox``: keeps
-    alarms and tells people; ``score``: takes the sound of an ended call, with its agents in
-    their order, its conversation where it has one, and whether it broke off; ``recognition``: ``None`` where nothing is
-    recognised live."""
+    alarms and tells people; ``score``: takes the sound of an ended call, its conversation where it
+    has one, and what is known of it; ``recognition``: ``None`` where nothing is recognised live."""
 
     store: Store
     calls: Calls
     recognition: Recognition | None
     clock: Callable[[], float]
     outbox: Outbox
-    score: Callable[[LiveTalk | None, Path, Sequence[str], bool], None]
+    score: Callable[[LiveTalk | None, Path, AtEnd], None]
     _open: dict[int, OpenCall] = field(default_factory=dict)
     _in_hand: News | None = None
     """News that could not be written yet: the next step has them again."""
@@ -251,7 +251,7 @@ class CallDesk:
             elif path is None or one.call.fault:
                 self._end_without_sound(one, path)
             else:
-                self.score(talk, path, one.call.agents, one.call.is_cut)
+                self.score(talk, path, at_end_of(one.call))
         del self._open[one.call.number]
         if self.recognition is not None:
             self.recognition.forget(one.call)
@@ -273,7 +273,7 @@ class CallDesk:
             log.error("call %d: %s", call.number, error)
             return  # the next start makes it whole
         if path is not None and not call.fault:
-            self.score(None, path, call.agents, call.is_cut)
+            self.score(None, path, at_end_of(call))
 
     def _delete(self, path: Path | None) -> None:
         try:
@@ -291,3 +291,8 @@ class CallDesk:
                 self._close(one)
         except StoreError as error:
             log.warning("the last words of calls are in their results only: %s", error)
+
+
+def at_end_of(call: Call) -> AtEnd:
+    """What is known of a call at its end."""
+    return AtEnd(call.agents, call.handed_over_s, call.is_cut)

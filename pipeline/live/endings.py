@@ -6,20 +6,20 @@ from __future__ import annotations
 import logging
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import StoreError, UnsavableError
 from pipeline.jobs import HeardCall
 from pipeline.live.alarms import alarms_of_call
-from pipeline.live.beside import known_of, note_beside
+from pipeline.live.beside import AtEnd, known_of, note_beside
 from pipeline.live.call_file import give_name, growing, incomplete, repair
 from pipeline.live.outcomes import compare
 from pipeline.privacy import mask_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from pipeline.jobs import ResultSaver
     from pipeline.live.ear import LiveEar
@@ -55,7 +55,7 @@ class Endings:
     warn: Callable[[str], None]
     ticks: Callable[[], float] = time.monotonic
     _talks: dict[Path, int] = field(default_factory=dict)
-    _unnoted: dict[Path, tuple[LiveTalk | None, Sequence[str], bool]] = field(default_factory=dict)
+    _unnoted: dict[Path, tuple[LiveTalk | None, AtEnd]] = field(default_factory=dict)
     """Ended calls of which nothing could be written so far."""
     _retry_tick: float = 0.0
     _unsaved: list[tuple[Path, Outcome]] = field(default_factory=list)
@@ -65,20 +65,17 @@ class Endings:
         """Ended calls that are not scored yet."""
         return len(self._talks)
 
-    def score(
-        self, talk: LiveTalk | None, path: Path, agents: Sequence[str], cut: bool = False
-    ) -> None:
-        """Have an ended call scored; what became of it comes in a later ``step``. ``agents``: those
-        who are known, in the order in which they took it; ``talk`` ``None``: nothing else is known
-        of it; ``cut``: its end was not heard. Where that cannot be written nobody may score it: it
-        is tried again each ``RETRY_S``. Raises ``StoreError``."""
-        fault = self._note(talk, path, agents, cut)
+    def score(self, talk: LiveTalk | None, path: Path, at_end: AtEnd) -> None:
+        """Have an ended call scored; what became of it comes in a later ``step``. ``talk`` ``None``:
+        nothing else is known of it. Where that cannot be written nobody may score it: it is tried
+        again each ``RETRY_S``. Raises ``StoreError``."""
+        fault = self._note(talk, path, at_end)
         if not fault:
             if talk is not None:
                 self._talks[path] = talk.id
             self.scorer.score(path)
             return
-        self._unnoted[path] = (talk, agents, cut)
+        self._unnoted[path] = (talk, at_end)
         self._retry_tick = self.ticks() + RETRY_S
         self.warn(f"{path.parent}: what is known of a call cannot be written ({fault}); it waits")
         if talk is not None:
@@ -86,13 +83,10 @@ class Endings:
                 talk.id, "failed", f"写不进 {path.parent}，还没有评分（{fault}）"
             )
 
-    def _note(self, talk: LiveTalk | None, path: Path, agents: Sequence[str], cut: bool) -> str:
+    def _note(self, talk: LiveTalk | None, path: Path, at_end: AtEnd) -> str:
         """Write what is known of a call beside its sound, and give this its name; why it cannot be
         done, empty where it was. Raises ``StoreError``."""
-        ends = [
-            *(["begin"] if self._goes_on(talk) else []), *(["end"] if cut else [])
-        ]  # fmt: skip
-        known = known_of(path, talk, agents, ends)
+        known = known_of(path, talk, at_end, resumed=self._goes_on(talk))
         try:
             note_beside(path.parent / self.settings.ingest.metadata_file, known)
             give_name(path)
@@ -105,11 +99,11 @@ class Endings:
         if not self._unnoted or self.ticks() < self._retry_tick:
             return
         self._retry_tick = self.ticks() + RETRY_S
-        for path, (talk, agents, cut) in list(self._unnoted.items()):
+        for path, (talk, at_end) in list(self._unnoted.items()):
             now = self.store.live.find(talk.id) if talk is not None else None
             if talk is not None and now is None:  # erased meanwhile
                 growing(path).unlink(missing_ok=True)
-            elif self._note(now, path, agents, cut):
+            elif self._note(now, path, at_end):
                 continue
             else:
                 if now is not None:
@@ -133,7 +127,7 @@ class Endings:
                 self.store.live.set_state(talk.id, "ending")
                 cut = talk.state == "open" or path in mended
                 mended.discard(path)
-                self.score(talk, path, agents_of(talk, lines), cut)
+                self.score(talk, path, replace(known_by(talk, lines), is_cut=cut))
             elif path is not None and incomplete(path).is_file():
                 self.store.live.set_state(talk.id, "failed", "录音不完整，没有评分")
             elif lines or not folder.is_dir() or (path is not None and growing(path).exists()):
@@ -142,7 +136,7 @@ class Endings:
             else:
                 self.store.live.finish(talk.id, None)  # nothing of it was heard
         for path in sorted(mended):
-            self.score(None, path, (), cut=True)
+            self.score(None, path, AtEnd(is_cut=True))
 
     def _repair(self, folder: Path) -> set[Path]:
         try:
@@ -232,7 +226,9 @@ class Endings:
             self.store.live.set_state(talk.id, "failed", fault)
 
 
-def agents_of(talk: LiveTalk, lines: Iterable[LiveMessage]) -> tuple[str, ...]:
-    """The agents of a call in their order, as its lines tell; the one that is known now is the last."""
-    said = [one.agent_id for one in lines if one.agent_id]
-    return tuple(dict.fromkeys([*said, *([talk.agent_id] if talk.agent_id else [])]))
+def known_by(talk: LiveTalk, lines: Iterable[LiveMessage]) -> AtEnd:
+    """Who had a call, as its lines tell; the agent that is known now is the last."""
+    said = [(one.agent_id, one.at - talk.begun_at) for one in lines if one.agent_id]
+    agents = tuple(dict.fromkeys([*(a for a, _ in said), *filter(None, [talk.agent_id])]))
+    later = (max(0.0, at_s) for agent, at_s in said if agent != agents[0])
+    return AtEnd(agents, next(later, None))

@@ -234,6 +234,33 @@ def test_a_listener_that_was_killed_knows_who_had_the_call_first(line: Line) -> 
     assert (known["agent_id"], known["transferred_to"]) == ("8001", "8002")
 
 
+@pytest.mark.parametrize("how", ["hung up", "killed"])
+def test_nobody_is_charged_for_what_the_agent_said_who_took_the_call_over(
+    line: Line, how: str
+) -> None:
+    line.begin()
+    line.play(two_sides(), seconds=10.0, step_s=1.0)
+    line.calls.take(Announced(STREAM, agent_id="8002"))
+    line.play(two_sides(), start_s=10.0, seconds=10.5, step_s=1.0)
+    assert ("forbidden.provoke", "confirmed") in line.alarms()  # at 17 s; by 8002
+    line.scorer.hear = scored_with(line, {0: SAID[2], 1: SAID[3]})
+    if how == "hung up":
+        line.hang_up()
+    else:
+        line.recogniser.says = {0: SAID[2], 1: SAID[3]}
+        line.recogniser._given.clear()
+        line.start()
+        line.watch.step()
+        line.watch.step()
+    assert 10.0 <= float(table(line)["C-1"]["handed_over_s"]) <= 12.5
+    (result,) = line.store.results.each()
+    assert (result.call.agent_id, result.call.transferred_to) == ("8001", "8002")
+    assert result.hand_over is not None
+    charged = [one.rule for one in result.findings if one.verdict == "confirmed" and one.points]
+    assert "forbidden.provoke" not in charged
+    assert any("8002" in note for note in result.notes)
+
+
 def test_a_call_that_ends_while_a_window_is_heard_waits_for_its_words(line: Line) -> None:
     sides = two_sides()
     line.begin()
