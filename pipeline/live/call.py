@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from pipeline.live.beside import AtEnd
 from pipeline.live.call_file import CallFile
 from pipeline.live.side import CallSide, Resampler
 from pipeline.types import LATE, SAMPLE_RATE, Covered, Seconds, Span
@@ -76,9 +77,10 @@ class Call:
         return tuple(dict.fromkeys(agent for _, agent in self._agents))
 
     @property
-    def handed_over_s(self) -> Seconds | None:
-        """When another agent than the first one took it."""
-        return self._agents[1][0] if len(self._agents) > 1 else None
+    def at_end(self) -> AtEnd:
+        """What is known of it when it has ended."""
+        handed_over_s = self._agents[1][0] if len(self._agents) > 1 else None
+        return AtEnd(self.agents, handed_over_s, self.is_cut)
 
     def agent_at(self, at_s: Seconds) -> str | None:
         """Who was its agent at a moment; before the first one was known, the first one."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from pipeline.call import find_said, follow_course
 from pipeline.errors import StoreError, UnsavableError
 from pipeline.live.alarms import alarms_of_call, are_words_known, new_alarms
-from pipeline.live.beside import AtEnd
 from pipeline.live.call import Began, Ended, Fell, LookedAgain, Said
 from pipeline.live.call_ear import Look
 from pipeline.live.call_file import growing
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.jobs import JudgingBasis
+    from pipeline.live.beside import AtEnd
     from pipeline.live.call import Call, News
     from pipeline.live.call_ear import Recognition
     from pipeline.live.calls import Calls
@@ -146,7 +146,7 @@ class CallDesk:
 
     def _go_on(self, one: OpenCall, ear: LiveEar, basis: JudgingBasis) -> None:
         """Judge what is new, say how the call runs, and have it scored where it has ended."""
-        if one.unjudged and not one.known.behind:
+        if one.unjudged:
             self._judge(one, ear)
         if one.call.about != one.told_of:
             about = dict(one.call.about)
@@ -177,8 +177,7 @@ class CallDesk:
         with self.calls.waiting.lock:
             transcribed_s, is_behind = self.calls.waiting.transcribed_s(call), call.behind
         if is_behind:  # what is dropped from now on is never transcribed
-            numbers = tuple(c for c in one.known.covered if c.kind != LATE)
-            self._let_hear(one, replace(one.known, covered=numbers))
+            self._let_hear(one, unfollowed(one.known))
             return
         begun = one.sounds.search(transcribed_s, call)
         if begun:
@@ -190,14 +189,14 @@ class CallDesk:
             one.so_far(basis.lexicon.talk), basis.lexicon.talk, basis.settings.limits
         )
         self._raise(one, ear, [f for f in course.findings if are_words_known(f, transcribed_s)])
-        silent = course.silent_since_s
+        silent = None if one.ended_tick is not None else course.silent_since_s
         known = replace(
             one.known,
             heard_s=max(one.known.heard_s, heard_s),
             silent_since=None if silent is None else call.began_at + silent,
             talk_overs=one.count_broke_in(course.findings),
             chars_per_min=course.chars_per_min and round(course.chars_per_min),
-            loud=one.loud,
+            loud="" if one.ended_tick is not None else one.loud,
             covered=covered,
         )
         self._let_hear(one, known)
@@ -251,7 +250,7 @@ class CallDesk:
             elif path is None or one.call.fault:
                 self._end_without_sound(one, path)
             else:
-                self.score(talk, path, at_end_of(one.call))
+                self.score(talk, path, one.call.at_end)
         del self._open[one.call.number]
         if self.recognition is not None:
             self.recognition.forget(one.call)
@@ -273,7 +272,7 @@ class CallDesk:
             log.error("call %d: %s", call.number, error)
             return  # the next start makes it whole
         if path is not None and not call.fault:
-            self.score(None, path, at_end_of(call))
+            self.score(None, path, call.at_end)
 
     def _delete(self, path: Path | None) -> None:
         try:
@@ -293,6 +292,7 @@ class CallDesk:
             log.warning("the last words of calls are in their results only: %s", error)
 
 
-def at_end_of(call: Call) -> AtEnd:
-    """What is known of a call at its end."""
-    return AtEnd(call.agents, call.handed_over_s, call.is_cut)
+def unfollowed(known: LiveCall) -> LiveCall:
+    """How a call runs that nobody follows any more: what was measured last is not so for long."""
+    numbers = tuple(one for one in known.covered if one.kind != LATE)
+    return replace(known, silent_since=None, chars_per_min=None, loud="", covered=numbers)
