@@ -69,8 +69,12 @@ class ChatDesk:
         for talk in known.values():
             if talk.state == "open" or talk in waiting:
                 self._judge(talk, ear, now)
-        ended = self.store.live.ended_by(now - self.rest_s)[:AT_ONCE]
-        done = [self._score(talk, saver, ear, now) for talk in ended]
+        ended = [
+            talk
+            for talk in self.store.live.ended_by(now - self.rest_s)
+            if talk.judged >= talk.revision or talk.moved_at <= now - STALE_S
+        ]  # what came since the first look is judged by the next step: its alarms come before its end
+        done = [self._score(talk, saver, ear, now) for talk in ended[:AT_ONCE]]
         return bool(known) or any(done)
 
     def look(self, folder: ChatFolder, now: float) -> None:
