@@ -193,7 +193,9 @@ class CallDesk:
         known = replace(
             one.known,
             heard_s=max(one.known.heard_s, heard_s),
-            silent_since=None if silent is None else call.began_at + silent,
+            silent_since=None
+            if silent is None
+            else one.clock_at(silent, now=self.clock(), tick=self.calls.ticks()),
             talk_overs=one.count_broke_in(course.findings),
             chars_per_min=course.chars_per_min and round(course.chars_per_min),
             loud="" if one.ended_tick is not None else one.loud,

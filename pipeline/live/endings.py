@@ -39,6 +39,10 @@ RESUMED_S: Seconds = 600.0
 choice)."""
 
 
+OVERLAP_S: Seconds = 30.0
+"""The last words of a call that broke off may come so long after the next one has begun (our choice);
+one in which more is said is another call, such as of another telephone system."""
+
 RETRY_S: Seconds = 60.0
 """How often it is tried again to write what is known of a call (our choice)."""
 
@@ -216,7 +220,9 @@ class Endings:
         number = int(again[2]) - 1
         name = again[1] if number == 1 else f"{again[1]}~{number}"
         before = self.store.live.named("call", name)
-        return before is not None and talk.begun_at - before.moved_at < RESUMED_S
+        if before is None:
+            return False
+        return -OVERLAP_S < talk.begun_at - before.moved_at < RESUMED_S
 
     def _fail(self, path: Path, fault: str) -> None:
         talk_id = self._talks.get(path)

@@ -27,6 +27,9 @@ LOOK_BACK_S: Seconds = 300.0
 """How a call runs is measured in its last five minutes (our choice): what was found before stands, and
 a call of hours costs no more than a short one."""
 
+SET_S: Seconds = 2.0
+"""A machine's clock that differs by more was set (our choice)."""
+
 WHO = {"agent": "客服", "customer": "客户"}
 
 
@@ -114,6 +117,12 @@ class OpenCall:
                 near = any(abs(one.start_s - at) <= NEAR_S for at in self._broke_in)
                 self._broke_in += [] if near else [one.start_s]
         return len(self._broke_in)
+
+    def clock_at(self, at_s: Seconds, *, now: float, tick: float) -> float:
+        """A moment of the call on the machine's clock as it is now: it may have been set meanwhile.
+        ``tick``: now, on the clock that nobody sets."""
+        set_by = (now - self.call.began_at) - (tick - self.call.began_tick)
+        return self.call.began_at + at_s + (set_by if abs(set_by) > SET_S else 0.0)
 
     def _weigh_levels(self, utterances: Iterable[Utterance]) -> list[LiveAlarm]:
         """Who is loud in new words, and the alarms of that."""

@@ -195,6 +195,19 @@ def test_a_clock_that_is_set_costs_a_call_nothing(line: Line) -> None:
     assert line.store.live.runs_until("listener") > line.now  # the pages see a listener
 
 
+@pytest.mark.parametrize("set_by_s", [-3600.0, 86400.0])
+def test_a_silence_is_as_long_as_it_is_where_the_clock_was_set(line: Line, set_by_s: float) -> None:
+    sides = {side: np.concatenate([one[: 4 * RATE], np.zeros(12 * RATE, np.int16)]) for side, one in two_sides().items()}  # fmt: skip
+    line.begin()
+    line.play(sides, seconds=8.0, step_s=1.0)
+    line.now, line.set_back_s = line.now + set_by_s, -set_by_s
+    line.play(sides, start_s=8.0, seconds=6.0, step_s=1.0)
+    call = line.store.live_calls.find(1)
+    assert call is not None
+    assert call.silent_since is not None
+    assert line.now - call.silent_since == pytest.approx(10.0, abs=1.0)
+
+
 def test_what_is_announced_late_is_known_at_the_end(line: Line) -> None:
     line.calls.take(CallBegan(STREAM, line.now, ("agent", "customer")))
     line.watch.step()
