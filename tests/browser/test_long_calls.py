@@ -64,9 +64,10 @@ def lines_shown(page: Page) -> list[int]:
     return [int(one[1:]) for one in page.locator(".line").evaluate_all("l => l.map(e => e.id)")]
 
 
-def part_now(page: Page) -> int:
-    href = page.locator("#parts a[aria-current]").get_attribute("href") or ""
-    return int(re.findall(r"part=(\d+)", href)[0])
+def expect_part(page: Page, number: int) -> None:
+    """Waits for it: a press is answered before its part has come."""
+    here = page.locator("#parts a[aria-current]")
+    expect(here).to_have_attribute("href", re.compile(rf"part={number}\b"))
 
 
 def finding(page: Page, number: int) -> Locator:
@@ -114,7 +115,7 @@ def test_a_finding_of_another_part_comes_with_its_sentence_and_its_keys(
     expect(finding(page, number)).to_have_class(re.compile("refused"))
     for hit in line_of(page, number).locator(".hit").all():
         expect(hit).to_have_class(re.compile("refused"))
-    assert part_now(page) == page.locator("#parts a").count()
+    expect_part(page, page.locator("#parts a").count())
 
 
 def test_keys_go_on_over_the_border_of_two_parts(enter: Any, call: str) -> None:
@@ -127,7 +128,7 @@ def test_keys_go_on_over_the_border_of_two_parts(enter: Any, call: str) -> None:
     page.keyboard.press("n")  # the first press is for the one that is chosen
     page.keyboard.press("n")
     expect(finding(page, border)).to_have_class(re.compile("now"))
-    expect(page.locator("#parts a[aria-current]")).to_have_attribute("href", re.compile("part=2"))
+    expect_part(page, 2)
     page.keyboard.press("c")
     expect(finding(page, border)).to_have_class(re.compile("confirmed"))
     page.keyboard.press("Shift+N")
@@ -142,9 +143,7 @@ def test_a_link_to_a_sentence_opens_its_part(enter: Any, call: str) -> None:
     page.goto(call)
     last = int(page.locator("#parts a").count())
     page.locator("#parts a").last.click()
-    expect(page.locator("#parts a[aria-current]")).to_have_attribute(
-        "href", re.compile(f"part={last}")
-    )
+    expect_part(page, last)
     line = lines_shown(page)[-1]
 
     page.goto("/queue")
@@ -157,15 +156,15 @@ def test_back_and_reload_show_the_part_that_one_was_in(enter: Any, hour: str) ->
     page: Page = enter("lead")
     page.goto(hour)
     page.locator("#parts a").nth(2).click()
-    expect(page.locator("#parts a[aria-current]")).to_have_attribute("href", re.compile("part=3"))
+    expect_part(page, 3)
     page.goto("/queue")
     page.go_back()
-    assert part_now(page) == 3
+    expect_part(page, 3)
     page.go_forward()
     page.wait_for_url(re.compile("/queue"))
     page.go_back()
     page.reload()
-    assert part_now(page) == 3
+    expect_part(page, 3)
 
 
 def test_words_are_found_in_a_part_that_is_not_shown(enter: Any, call: str) -> None:
@@ -195,7 +194,7 @@ def test_a_sentence_of_a_late_part_is_corrected_in_place(enter: Any, hour: str) 
 
     expect(page.locator(".line", has_text="已经寄到")).to_be_visible()
     expect(page.locator(".line", has_text="已经寄到")).to_contain_text(f"机器：客户 “{ODD}”")
-    assert part_now(page) == page.locator("#parts a").count()
+    expect_part(page, page.locator("#parts a").count())
 
 
 def test_the_mark_follows_the_sound_into_the_next_part(
@@ -211,7 +210,7 @@ def test_the_mark_follows_the_sound_into_the_next_part(
     expect(page.locator(f"#u{last}")).to_have_class(re.compile("now"))
     expect(page.locator(f"#u{last + 1}")).to_have_class(re.compile("now"), timeout=15_000)
     expect(page.locator(f"#u{last + 1}")).to_be_in_viewport()
-    assert part_now(page) == 2
+    expect_part(page, 2)
 
 
 def test_all_of_the_call_is_printed(enter: Any, served: Served, call: str) -> None:
@@ -244,13 +243,13 @@ def test_without_script_each_part_is_a_page(chromium: Browser, enter: Any, call:
     number = plain.locator(".finding").count() - 1
     plain.locator(f"#f{number} a.toline").click()
     expect(line_of(plain, number)).to_be_visible()
-    last = part_now(plain)
-    assert last == plain.locator("#parts a").count()
+    last = plain.locator("#parts a").count()
+    expect_part(plain, last)
     plain.locator(f"#f{number} [data-key=x]").click()
     expect(plain.locator(f"#f{number}")).to_have_class(re.compile("refused"))
-    assert part_now(plain) == last
+    expect_part(plain, last)
     plain.locator("#parts a").first.click()
-    assert lines_shown(plain)[0] == 0
+    expect(plain.locator(".line").first).to_have_id("u0")
     context.close()
 
 
