@@ -44,8 +44,8 @@ def tell_agents_apart(
     found = find_hand_over(people_of(heard), hand_over_words(words), agent_id=call.agent_id)
     if found is None and handed_over_s is not None:
         since_s = handed_over_s - TOLD_LATE_S
-        said = [u.start_s for u in people_of(heard) if u.role == "agent" and u.start_s >= since_s]
-        found = HandOver(min(said)) if said else None
+        later = [u.start_s for u in people_of(heard) if u.role == "agent" and u.start_s >= since_s]
+        found = HandOver(min(later)) if later else None
     if found is None:
         return _with_second_voice(heard, voices), None
     if found.other is None and found.agent == "first":

@@ -53,12 +53,12 @@ _NAMES = ("call_id", "agent_id", "customer_id", "caller", "called")
 
 T = TypeVar("T")
 End: TypeAlias = Literal["begin", "end"]
-_ENDS: Mapping[str, frozenset[End]] = {
+_ENDS: dict[str, frozenset[End]] = {
     **dict.fromkeys(("begin", "开头"), frozenset[End](("begin",))),
     **dict.fromkeys(("end", "结尾"), frozenset[End](("end",))),
     **dict.fromkeys(("both", "开头和结尾"), frozenset[End](("begin", "end"))),
 }
-_CHANNELS: Mapping[str, AgentChannel] = {
+_CHANNELS: dict[str, AgentChannel] = {
     "left": "left", "左": "left", "right": "right", "右": "right"
 }  # fmt: skip
 
@@ -251,7 +251,7 @@ def _how_of(cells: Mapping[str, str], where: str) -> tuple[HowRecorded, list[str
         return found
 
     ends = read("not_heard", _ENDS.get, "begin, end or both") or frozenset[End]()
-    channel = read("agent_channel", _CHANNELS.get, "left or right")
+    channel: AgentChannel | None = read("agent_channel", _CHANNELS.get, "left or right")
     handed_s = read("handed_over_s", _seconds, "seconds from its begin")
     return HowRecorded(ends, channel, handed_s), faults
 

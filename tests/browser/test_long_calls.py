@@ -266,7 +266,6 @@ def test_a_key_decides_on_the_finding_that_was_chosen_when_it_was_pressed(
         finding(page, chosen - 1).locator(".pick").click()
         expect(finding(page, chosen - 1)).to_have_class(re.compile("now"))
     expect(finding(page, chosen)).to_have_class(re.compile("refused"))
-    page.wait_for_load_state("networkidle")
     expect(finding(page, chosen - 1)).to_have_class(re.compile("open"))
 
 
@@ -286,7 +285,6 @@ def test_what_is_typed_into_the_search_is_no_key_when_the_part_changes(
     expect(line_of(page, chosen)).to_be_in_viewport()
     page.keyboard.type("xc")
     expect(search).to_have_value("cxxc")
-    page.wait_for_load_state("networkidle")
     expect(page.locator(".finding.refused, .finding.confirmed")).to_have_count(0)
     expect(finding(page, chosen)).to_have_class(re.compile("open"))
 
@@ -300,7 +298,7 @@ def test_a_link_to_a_sentence_of_a_part_that_is_shown_leads_to_no_other_one(
     page.goto("/queue")
     page.goto(f"{hour}?part=2#u{line}")
     page.wait_for_load_state("networkidle")
-    expect(page.locator("#parts a[aria-current]")).to_have_attribute("href", re.compile("part=2"))
+    expect_part(page, 2)
     expect(page.locator(f"#u{line}")).to_have_class(re.compile("now"))
     expect(page.locator(f"#u{line}")).to_be_in_viewport()
 

@@ -242,7 +242,7 @@ def test_a_call_that_has_ended_is_silent_no_longer(line: Line) -> None:
     sides = {side: np.concatenate([one[: 8 * RATE], np.zeros(9 * RATE, np.int16)]) for side, one in two_sides().items()}  # fmt: skip
     line.begin()
     line.play(sides, seconds=16.0, step_s=1.0)
-    line.scorer.score = line.scorer.asked.append  # type: ignore[method-assign]
+    line.scorer.score = line.scorer.asked.append  # type: ignore[method-assign, assignment]
     line.hang_up()  # its scoring takes a while
     talk, call = line.store.live.find(1), line.store.live_calls.find(1)
     assert talk is not None
