@@ -7,6 +7,7 @@ import logging
 import queue
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pipeline.call import find_said, follow_course
@@ -15,9 +16,9 @@ from pipeline.live.alarms import alarms_of_call, are_words_known, new_alarms
 from pipeline.live.call import Began, Ended, Fell, LookedAgain, Said
 from pipeline.live.call_ear import Look
 from pipeline.live.call_file import growing
-from pipeline.live.open_call import OpenCall
+from pipeline.live.open_call import OpenCall, unfollowed
 from pipeline.live.sounds import WAITS
-from pipeline.types import LATE, LiveCall, LiveMessage
+from pipeline.types import LiveCall, LiveMessage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -190,12 +191,11 @@ class CallDesk:
         )
         self._raise(one, ear, [f for f in course.findings if are_words_known(f, transcribed_s)])
         silent = None if one.ended_tick is not None else course.silent_since_s
+        at = partial(one.clock_at, now=self.clock(), tick=self.calls.ticks())
         known = replace(
             one.known,
             heard_s=max(one.known.heard_s, heard_s),
-            silent_since=None
-            if silent is None
-            else one.clock_at(silent, now=self.clock(), tick=self.calls.ticks()),
+            silent_since=None if silent is None else at(silent),
             talk_overs=one.count_broke_in(course.findings),
             chars_per_min=course.chars_per_min and round(course.chars_per_min),
             loud="" if one.ended_tick is not None else one.loud,
@@ -246,6 +246,7 @@ class CallDesk:
             log.error("call %d: %s", one.call.number, error)
             fault = f"录音没有写完，下次启动时再试（{error.strerror}）"
             self.store.live.set_state(one.talk_id, "failed", fault)
+            self._delete(one.call.path if talk is None else None)
         else:
             if talk is None:
                 self._delete(path)  # erased while it went on
@@ -292,9 +293,3 @@ class CallDesk:
                 self._close(one)
         except StoreError as error:
             log.warning("the last words of calls are in their results only: %s", error)
-
-
-def unfollowed(known: LiveCall) -> LiveCall:
-    """How a call runs that nobody follows any more: what was measured last is not so for long."""
-    numbers = tuple(one for one in known.covered if one.kind != LATE)
-    return replace(known, silent_since=None, chars_per_min=None, loud="", covered=numbers)

@@ -3,9 +3,11 @@ and their alarms are compared with the finished findings."""
 
 from __future__ import annotations
 
+import csv
 import logging
 import re
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,7 +96,7 @@ class Endings:
         try:
             note_beside(path.parent / self.settings.ingest.metadata_file, known)
             give_name(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, csv.Error) as error:
             return (error.strerror if isinstance(error, OSError) else None) or str(error)
         return ""
 
@@ -106,7 +108,8 @@ class Endings:
         for path, (talk, at_end) in list(self._unnoted.items()):
             now = self.store.live.find(talk.id) if talk is not None else None
             if talk is not None and now is None:  # erased meanwhile
-                growing(path).unlink(missing_ok=True)
+                with suppress(OSError):
+                    growing(path).unlink(missing_ok=True)
             elif self._note(now, path, at_end):
                 continue
             else:

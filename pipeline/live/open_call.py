@@ -11,7 +11,7 @@ from pipeline.live.alarms import LOUD, NEAR_S, place_of
 from pipeline.live.numbers import Numbers, lately
 from pipeline.live.sounds import CallSounds
 from pipeline.sound import measure_levels
-from pipeline.types import CallMeta, LiveAlarm, LiveCall, LiveMessage, Track
+from pipeline.types import LATE, CallMeta, LiveAlarm, LiveCall, LiveMessage, Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -160,3 +160,9 @@ class OpenCall:
 def began_iso(at: float) -> str:
     """The begin of a call as metadata has it."""
     return datetime.fromtimestamp(int(at)).astimezone().isoformat()
+
+
+def unfollowed(known: LiveCall) -> LiveCall:
+    """How a call runs that nobody follows any more: what was measured last is not so for long."""
+    numbers = tuple(one for one in known.covered if one.kind != LATE)
+    return replace(known, silent_since=None, chars_per_min=None, loud="", covered=numbers)

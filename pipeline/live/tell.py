@@ -43,7 +43,8 @@ class Teller:
         """Whom an alarm is told: all webhooks, and the addresses where it is grave and sure."""
         grave = alarm.level == "notify" and alarm.verdict == "confirmed"
         chosen = [one.address for one in self.hooks.receivers]
-        return tuple(map(target_of, [*chosen, *(self.addresses if grave else ())]))
+        addresses = (*chosen, *(self.addresses if grave else ()))
+        return tuple(dict.fromkeys(map(target_of, addresses)))
 
     def tell(
         self, talk: LiveTalk, alarm: LiveAlarm, rule: str, targets: Sequence[str],
