@@ -285,7 +285,9 @@ def _keep(jobs: _Jobs, job: Job, scored: ScoredJob, *, save: Callable[[Ready], i
     store, tally, log, at = jobs.store, jobs.tally, jobs.log, jobs.now()
     path = str(job.path)
     known = KnownFile(job.path, job.size, job.changed_ns, str(scored.made.row["sha256"]), "scored")
-    if store.files.is_scored(known.sha256):  # by others meanwhile, or only its worker has read it
+    if not job.sha256 and store.files.is_scored(
+        known.sha256
+    ):  # only its worker has seen what is in it
         store.files.note(known, at=at)
         log("known", {"path": path, "sha256": known.sha256})
         return True
