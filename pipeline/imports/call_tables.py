@@ -141,7 +141,9 @@ def read_call_table(
 
 def _named_columns(path: Path) -> Table:
     known = {*CALL_HEADINGS, *PBX_HEADINGS, *CONVERSATION_HEADINGS}
-    table = read_rows(path, known, tolerant=True)
+    who = ("agent_id", "customer_id", "queue")
+    shared = {*CONVERSATION_HEADINGS, *(name for name, own in CALL_HEADINGS.items() if own in who)}
+    table = read_rows(path, known, tolerant=True, shared=shared)
     records = call_rows(table)
     if records is None:
         way = direction_heading(table.headings, [row.cells for row in table.rows])
@@ -215,7 +217,10 @@ def _says_nothing(text: str, scale: Scale) -> bool:
 
 def read_agents(path: Path) -> list[tuple[str, str | None, str | None]]:
     """Read agents as ``(agent_id, name, team)``. Raises ``SettingsError`` with file and line."""
-    table = rename(read_rows(path, AGENT_HEADINGS), AGENT_HEADINGS, needed=["agent_id"])
+    teams = [heading for heading, own in AGENT_HEADINGS.items() if own == "team"]
+    table = rename(
+        read_rows(path, AGENT_HEADINGS, shared=teams), AGENT_HEADINGS, needed=["agent_id"]
+    )
     for reason in rounded_cells(table, ["agent_id"]).values():
         raise SettingsError(reason)
     found: dict[str, tuple[str, str | None, str | None]] = {}

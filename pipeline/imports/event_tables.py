@@ -61,7 +61,8 @@ def read_events(path: Path, kinds: EventBook, *, today: date | None = None) -> l
     most: an unknown kind or level, a value that the kind has not, no agent, team or call, no day,
     a day after ``today``, the site's day.
     """
-    table = rename(read_rows(path, EVENT_HEADINGS), EVENT_HEADINGS, needed=["kind"])
+    who = [name for name, own in EVENT_HEADINGS.items() if own in ("agent_id", "team")]
+    table = rename(read_rows(path, EVENT_HEADINGS, shared=who), EVENT_HEADINGS, needed=["kind"])
     for reason in rounded_cells(table, ("call", "agent_id", "key", "order")).values():
         raise SettingsError(reason)
     events: list[EventLine] = []
