@@ -23,6 +23,7 @@ from pipeline.call.measure import Guidance, measure_call
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
 from pipeline.call.one_thread import in_one_thread
 from pipeline.call.second_ear import CallEar, SecondEar, digest_with_ear
+from pipeline.call.written_parts import unless_lost
 from pipeline.dynamics import judge_hang_up, with_record
 from pipeline.errors import CallqaError, ServerAwayError, UnreadableError
 from pipeline.ingest import (
@@ -332,6 +333,7 @@ class _Judge:
         if not no_talk:
             found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
         owed = judge_own_words(sorted(found, key=_place), utterances, hand_over, lexicon.rules)
+        owed = unless_lost(owed, notes)
         not_due = phrases.not_due | duties_elsewhere(lexicon.rules, hand_over)
         findings = leave_to_people(owed, checker.settings.scoring.review_only)
         checks = settle(knowledge.checks, findings)

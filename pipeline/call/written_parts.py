@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pipeline.types import CallMeta, Finding, Part, Utterance
 
 IN_DOUBT = "也可能是另一通电话，由人工复核"
-_LACKS = "；缺少的用语由人工复核，不扣分"
-"""How the notes of an incomplete text end: a result that is scored again tells it by them."""
+LACKS_FOR_REVIEW = "；缺少的用语由人工复核，不扣分"
+"""How the notes of incomplete words of an agent end: a result that is scored again tells it by them."""
 
 HANDED_ON = "客服最后说了转接，可能另有下一段；道别等由人工复核，不扣分"
 TAKEN_OVER = "第一句就说久等，可能另有上一段；问候等由人工复核，不扣分"
@@ -100,10 +100,10 @@ def left_to_people(findings: Iterable[Finding], in_doubt: Collection[str]) -> tu
 
 
 def unless_lost(findings: Iterable[Finding], notes: Iterable[str]) -> tuple[Finding, ...]:
-    """The findings. Where the notes of the call say that lines were lost, or that somebody wrote
-    whose name was not understood, the agent may have said there what is missing: that lack is for
-    review."""
-    if not any(note.endswith(_LACKS) for note in notes):
+    """The findings. Where the notes of the call say that lines were lost, that somebody wrote
+    whose name was not understood, or that words near a hand-over were given to nobody, the agent may
+    have said there what is missing: that lack is for review."""
+    if not any(note.endswith(LACKS_FOR_REVIEW) for note in notes):
         return tuple(findings)
     return tuple(
         found
@@ -143,10 +143,10 @@ def notes_of_lost(lost: Collection[str], strangers: Collection[str]) -> tuple[st
     """In Chinese: how many lines were lost, and whose names were not understood."""
     notes = []
     if lost:
-        notes.append(f"有 {len(lost)} 行没有读懂，漏掉了{_LACKS}")
+        notes.append(f"有 {len(lost)} 行没有读懂，漏掉了{LACKS_FOR_REVIEW}")
     if strangers:
         named = "”“".join(list(strangers)[:MOST_NAMED])
-        notes.append(f"看不懂说话人“{named}”是哪一方{_LACKS}")
+        notes.append(f"看不懂说话人“{named}”是哪一方{LACKS_FOR_REVIEW}")
     return tuple(notes)
 
 
