@@ -20,6 +20,7 @@ from pipeline.call.broken_off import judge_as_heard
 from pipeline.call.hand_over import duties_elsewhere, judge_own_words, tell_agents_apart
 from pipeline.call.listen import DiarizedTranscript, ListeningModels, StageTimer, listen
 from pipeline.call.measure import Guidance, measure_call
+from pipeline.call.no_chance import unless_no_chance
 from pipeline.call.no_talk import NO_TALK_NOTES, find_no_talk
 from pipeline.call.one_thread import in_one_thread
 from pipeline.call.second_ear import CallEar, SecondEar, digest_with_ear
@@ -332,8 +333,9 @@ class _Judge:
         found = () if no_talk else (*phrases.findings, *measures.findings, *knowledge.findings)
         if not no_talk:
             found = judge_hang_up(found, utterances, meta, duration_s=facts.duration_s)
-        owed = judge_own_words(sorted(found, key=_place), utterances, hand_over, lexicon.rules)
-        owed = unless_lost(owed, notes)
+        own = judge_own_words(sorted(found, key=_place), utterances, hand_over, lexicon.rules)
+        own = unless_lost(own, notes)
+        owed = unless_no_chance(own, utterances, meta, recording, lexicon.rules)
         not_due = phrases.not_due | duties_elsewhere(lexicon.rules, hand_over)
         findings = leave_to_people(owed, checker.settings.scoring.review_only)
         checks = settle(knowledge.checks, findings)
