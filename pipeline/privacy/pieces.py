@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from pipeline.privacy import accounts, addresses, names, receivers, sought, spelt_names
+from pipeline.privacy import accounts, addresses, learned, names, receivers, sought, spelt_names
 from pipeline.privacy.accounts import LEAD, RULES, Rule
 from pipeline.privacy.digits import MASK, only_listens, read_atoms
 from pipeline.privacy.spelling import TRADITIONAL, fold
@@ -100,12 +100,13 @@ def find_pieces(
     cues = _find_cues(utterances)
     for at in phones:
         cues.setdefault(at, set()).add("phone")
-    if not cues:
-        return ()
     call = _Call(utterances, cues)
     pieces = {
         piece for at in sorted(cues) for piece in call.pieces_of(at) if not call.beside_mask(piece)
     }
+    pieces = _with_likely(call, pieces)
+    if not pieces:
+        return ()
     return tuple(sorted({call.with_run(one) for one in pieces | _repeated(call, pieces)}))
 
 
@@ -272,6 +273,13 @@ class _Call:
             yield from self._address_in_answer(at, housed=False)
         elif addresses.ASKED_PLACE.search(text):
             yield from self._address_in_answer(at, housed=True)
+
+    def may_tell_address(self, at: int, start: int, end: int) -> bool:
+        """Whether an address there is none of the company's."""
+        text = self.text(at)
+        if not addresses.NEVER_OURS.search(text):
+            return not (self.is_agent(at) and addresses.OURS.search(text))
+        return self.utterances[at].role == "customer" and not _of_the_company(text, start, end)
 
     def _address_in_answer(self, at: int, *, housed: bool) -> Iterator[Piece]:
         for answer in self._answers(at):
@@ -465,6 +473,26 @@ def _automaton() -> tuple[AhoCorasick, tuple[tuple[str, ...], ...]]:
             for spelt in {word, "".join(simple.get(char, char) for char in word), wide}:
                 kinds.setdefault(spelt, []).append(kind)
     return AhoCorasick(list(kinds), matchkind=MatchKind.Standard), tuple(map(tuple, kinds.values()))
+
+
+def _with_likely(call: _Call, pieces: set[Piece]) -> set[Piece]:
+    """The pieces with what the learned tagger finds besides, or finds more of."""
+    said = [(call.text(at), call.utterances[at].role) for at in range(len(call))]
+    joined = set(pieces)
+    for one in learned.find_likely(said):
+        if one.kind == "address" and not call.may_tell_address(one.line, one.start, one.end):
+            continue
+        same = {
+            piece
+            for piece in joined
+            if piece.utterance == one.line and piece.start < one.end and one.start < piece.end
+        }
+        if all(piece.kind == one.kind for piece in same):
+            start = min(one.start, *(piece.start for piece in same), one.start)
+            end = max(one.end, *(piece.end for piece in same), one.end)
+            joined -= same
+            joined.add(Piece(one.line, start, end, one.kind))
+    return joined
 
 
 def _repeated(call: _Call, pieces: Collection[Piece]) -> set[Piece]:

@@ -1,0 +1,147 @@
+"""Train the tagger of names and addresses, and write models/personal.
+
+    python -m bench.quality.train_personal
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from bench.quality.personal.words import dictionary, make_tables
+from bench.quality.personal.writing import Said, Talk, Writer
+from pipeline.privacy.signs import BUCKETS, lines_of, place_lines, read_signs
+from pipeline.privacy.spelling import fold
+from pipeline.privacy.tagger import FILE, LABELS, Tagger
+from pipeline.weights import shipped_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.privacy.signs import Tables
+
+EACH = 90
+"""Talks of every template, more of those with many choices."""
+
+TOGETHER = 500
+"""Talks that are encoded at once."""
+
+_SUSPECT = re.compile(
+    "我叫|我姓|姓[^名]|叫[^我您你他她人号]{2,3}[，。]|[东西南北中]路|大道|[一二三四五六七八九十0-9]+(?:号楼|栋|幢|单元|号院|室|号$)|街|小区|村|镇|花园|家园|公寓|大厦|广场|先生|女士|名下"
+)
+"""Ordinary sentences that may hold a name or an address by themselves: they are left out."""
+
+
+def allowed(text: str) -> bool:
+    """Whether nothing personal is in a sentence, as far as a few signs tell."""
+    return _SUSPECT.search(text) is None
+
+
+def write_talks(seed: int, each: int) -> list[Talk]:
+    """The talks that the tagger learns from."""
+    writer = Writer(random.Random(seed))
+    return [*writer.from_templates(each), *writer.from_sentences(allowed)]
+
+
+def labels_of(said: Said) -> list[int]:
+    """The number of the label of each character."""
+    labels = [0] * len(said.text)
+    for mark in said.marks:
+        first = mark.kind[0].upper()
+        size = mark.end - mark.start
+        names = ["S"] if size == 1 else ["B", *"M" * (size - 2), "E"]
+        for at, name in enumerate(names):
+            labels[mark.start + at] = LABELS.index(first + name)
+    return labels
+
+
+def encode(talks: Sequence[Talk], tables: Tables) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """The signs of all characters, one row a character, and their labels."""
+    blocks, labels = [], []
+    for first in range(0, len(talks), TOGETHER):
+        some = talks[first : first + TOGETHER]
+        said = [one for talk in some for one in talk]
+        lines = [
+            line
+            for talk in some
+            for line in lines_of([(fold(one.text), one.role) for one in talk])
+        ]
+        codes, flags, begins = place_lines(lines)
+        signs = read_signs(codes, flags, tables)
+        for one, at in zip(said, begins, strict=True):
+            blocks.append(signs[:, at : at + len(one.text)].T)
+            labels += labels_of(one)
+    columns = np.concatenate(blocks)
+    rows, signs_each = columns.shape
+    ends = np.arange(0, columns.size + 1, signs_each)
+    ones = np.ones(columns.size, np.float32)
+    matrix = sparse.csr_matrix((ones, columns.ravel(), ends), (rows, BUCKETS))
+    matrix.sum_duplicates()
+    return matrix, np.array(labels)
+
+
+def fit(matrix: sparse.csr_matrix, labels: np.ndarray, strength: float, turns: int) -> np.ndarray:
+    """The weights, float64 (``BUCKETS``, labels)."""
+    model = LogisticRegression(C=strength, max_iter=turns, fit_intercept=False, tol=1e-3, verbose=0)
+    model.fit(matrix, labels)
+    weights = np.zeros((BUCKETS, len(LABELS)))
+    weights[:, model.classes_] = model.coef_.T
+    return weights - weights.mean(axis=1, keepdims=True)
+
+
+def pack(weights: np.ndarray, tables: Tables, least: float) -> dict[str, np.ndarray]:
+    """The arrays of the file. Weights below ``least`` become 0."""
+    scales = np.abs(weights).max(axis=0) / 127
+    scales[:] = scales.max()
+    small = np.where(np.abs(weights) < least, 0, np.round(weights / scales)).astype(np.int8)
+    used = np.flatnonzero(small.any(axis=1))
+    arrays: dict[str, np.ndarray] = {
+        "steps": np.diff(used, prepend=0).astype(np.uint16),
+        "rows": small[used],
+        "scales": scales.astype(np.float32),
+        "family": tables.family,
+        "given": tables.given,
+    }
+    for length, words, ranks in zip((2, 3, 4), tables.words, tables.ranks, strict=True):
+        arrays[f"words{length}"] = np.diff(words, prepend=np.uint64(0))
+        arrays[f"ranks{length}"] = ranks
+    return arrays
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=11)
+    parser.add_argument("--each", type=int, default=EACH)
+    parser.add_argument("--strength", type=float, default=0.3)
+    parser.add_argument("--turns", type=int, default=120)
+    parser.add_argument("--least", type=float, default=0.03)
+    parser.add_argument("--out", type=Path, default=shipped_folder("models") / FILE)
+    parser.add_argument("--part", type=float, default=1.0)
+    given = parser.parse_args()
+    import time
+    tables = make_tables(dictionary())
+    talks = write_talks(given.seed, given.each)
+    random.Random(0).shuffle(talks)
+    talks = talks[: int(len(talks) * given.part)]
+    t=time.time()
+    matrix, labels = encode(talks, tables)
+    print(len(talks), matrix.shape, np.bincount(labels), time.time()-t, flush=True)
+    t=time.time()
+    weights = fit(matrix, labels, given.strength, given.turns)
+    print('fit', time.time()-t)
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    np.save('/tmp/names/weights.npy', weights.astype(np.float32))
+    np.savez_compressed(given.out, **pack(weights, tables, given.least))
+    print(given.out, given.out.stat().st_size)
+
+
+if __name__ == "__main__":
+    main()
