@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
-from sklearn.linear_model import LogisticRegression
 
+from bench.quality.personal.fit import Examples, fit
 from bench.quality.personal.words import dictionary, make_tables
 from bench.quality.personal.writing import Said, Talk, Writer
 from pipeline.privacy.signs import BUCKETS, lines_of, place_lines, read_signs
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 EACH = 90
 """Talks of every template, more of those with many choices."""
+
+NAMES_COUNT = 1.5
+"""How often a character of a name counts in training (our choice)."""
 
 TOGETHER = 500
 """Talks that are encoded at once."""
@@ -63,9 +66,9 @@ def labels_of(said: Said) -> list[int]:
     return labels
 
 
-def encode(talks: Sequence[Talk], tables: Tables) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """The signs of all characters, one row a character, and their labels."""
-    blocks, labels = [], []
+def encode(talks: Sequence[Talk], tables: Tables) -> Examples:
+    """All characters of the talks."""
+    blocks, labels, sizes = [], [], []
     for first in range(0, len(talks), TOGETHER):
         some = talks[first : first + TOGETHER]
         said = [one for talk in some for one in talk]
@@ -79,34 +82,27 @@ def encode(talks: Sequence[Talk], tables: Tables) -> tuple[sparse.csr_matrix, np
         for one, at in zip(said, begins, strict=True):
             blocks.append(signs[:, at : at + len(one.text)].T)
             labels += labels_of(one)
+            sizes.append(len(one.text))
     columns = np.concatenate(blocks)
     rows, signs_each = columns.shape
     ends = np.arange(0, columns.size + 1, signs_each)
     ones = np.ones(columns.size, np.float32)
     matrix = sparse.csr_matrix((ones, columns.ravel(), ends), (rows, BUCKETS))
-    matrix.sum_duplicates()
-    return matrix, np.array(labels)
+    at_names = [any(mark.kind == "name" for mark in one.marks) for talk in talks for one in talk]
+    counts = np.where(at_names, NAMES_COUNT, 1.0).repeat(sizes)
+    return Examples(matrix, np.array(labels), counts, np.array(sizes))
 
 
-def fit(matrix: sparse.csr_matrix, labels: np.ndarray, strength: float, turns: int) -> np.ndarray:
-    """The weights, float64 (``BUCKETS``, labels)."""
-    model = LogisticRegression(C=strength, max_iter=turns, fit_intercept=False, tol=1e-3, verbose=0)
-    model.fit(matrix, labels)
-    weights = np.zeros((BUCKETS, len(LABELS)))
-    weights[:, model.classes_] = model.coef_.T
-    return weights - weights.mean(axis=1, keepdims=True)
-
-
-def pack(weights: np.ndarray, tables: Tables, least: float) -> dict[str, np.ndarray]:
+def pack(weights: np.ndarray, steps: np.ndarray, tables: Tables, least: float) -> dict[str, np.ndarray]:
     """The arrays of the file. Weights below ``least`` become 0."""
-    scales = np.abs(weights).max(axis=0) / 127
-    scales[:] = scales.max()
-    small = np.where(np.abs(weights) < least, 0, np.round(weights / scales)).astype(np.int8)
+    scale = np.abs(weights).max() / 127
+    small = np.where(np.abs(weights) < least, 0, np.round(weights / scale)).astype(np.int8)
     used = np.flatnonzero(small.any(axis=1))
     arrays: dict[str, np.ndarray] = {
-        "steps": np.diff(used, prepend=0).astype(np.uint16),
+        "gaps": np.diff(used, prepend=0).astype(np.uint16),
+        "steps": steps.astype(np.float32),
         "rows": small[used],
-        "scales": scales.astype(np.float32),
+        "scale": np.float32(scale),
         "family": tables.family,
         "given": tables.given,
     }
@@ -120,8 +116,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--each", type=int, default=EACH)
-    parser.add_argument("--strength", type=float, default=0.3)
-    parser.add_argument("--turns", type=int, default=120)
+    parser.add_argument("--spread", type=float, default=1.0)
+    parser.add_argument("--turns", type=int, default=100)
     parser.add_argument("--least", type=float, default=0.03)
     parser.add_argument("--out", type=Path, default=shipped_folder("models") / FILE)
     parser.add_argument("--part", type=float, default=1.0)
@@ -132,14 +128,14 @@ def main() -> None:
     random.Random(0).shuffle(talks)
     talks = talks[: int(len(talks) * given.part)]
     t=time.time()
-    matrix, labels = encode(talks, tables)
-    print(len(talks), matrix.shape, np.bincount(labels), time.time()-t, flush=True)
+    examples = encode(talks, tables)
+    print(len(talks), examples.signs.shape, np.bincount(examples.labels), time.time()-t, flush=True)
     t=time.time()
-    weights = fit(matrix, labels, given.strength, given.turns)
+    weights, steps = fit(examples, spread=given.spread, turns=given.turns)
     print('fit', time.time()-t)
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    np.save('/tmp/names/weights.npy', weights.astype(np.float32))
-    np.savez_compressed(given.out, **pack(weights, tables, given.least))
+    np.save('/tmp/names/weights.npy', weights.astype(np.float32)); np.save('/tmp/names/steps.npy', steps)
+    np.savez_compressed(given.out, **pack(weights, steps, tables, given.least))
     print(given.out, given.out.stat().st_size)
 
 

@@ -139,19 +139,26 @@ def _coded(codes: Ints) -> Ints:
     return coded
 
 
-def read_signs(codes: Ints, flags: Ints, tables: Tables) -> npt.NDArray[np.int64]:
-    """The rows of the table of weights for each place, int64 (signs, places)."""
+def read_signs(codes: Ints, flags: Ints, tables: Tables) -> npt.NDArray[np.uint32]:
+    """The rows of the table of weights for each place, uint32 (signs, places)."""
     values = np.pad(_values(codes, flags, tables), ((0, 0), (AROUND, AROUND)))
-    size = values.shape[1]
-    places = _ROWS[:, :, None] * size + (_OFFSETS + AROUND)[:, :, None] + np.arange(len(codes))
-    hashed = (values.ravel().take(places) * _FACTORS[:, :, None]).sum(axis=1) + _SEEDS[:, None]
-    hashed ^= hashed >> np.uint64(29)
-    hashed *= np.uint64(0xBF58476D1CE4E5B9)
-    return (hashed >> np.uint64(64 - BITS)).astype(np.int64)
+    flat, size = values.ravel(), values.shape[1]
+    here = np.arange(AROUND, AROUND + len(codes))
+    hashed = np.empty((len(_SEEDS), len(codes)), np.uint32)
+    for first, group in _GROUPS:
+        some = hashed[first : first + len(group[0][0])]
+        some[:] = _SEEDS[first : first + len(some), None]
+        for rows, offsets, factors in group:
+            some += flat.take((rows * size + offsets)[:, None] + here) * factors[:, None]
+    hashed ^= hashed >> np.uint32(15)
+    hashed *= np.uint32(0x2C1B3C6D)
+    hashed ^= hashed >> np.uint32(12)
+    hashed *= np.uint32(0x297A2D39)
+    return hashed >> np.uint32(32 - BITS)
 
 
-def _values(codes: Ints, flags: Ints, tables: Tables) -> npt.NDArray[np.uint64]:
-    """What is known of each place by itself, uint64 (``len(_NAMES)``, places)."""
+def _values(codes: Ints, flags: Ints, tables: Tables) -> npt.NDArray[np.uint32]:
+    """What is known of each place by itself, uint32 (``len(_NAMES)``, places)."""
     counted = _COUNTED[codes]
     is_han = codes >= FIRST
     han = np.where(is_han, codes - FIRST, 0)
@@ -172,7 +179,7 @@ def _values(codes: Ints, flags: Ints, tables: Tables) -> npt.NDArray[np.uint64]:
         flags & 3,
         flags & 51,
     )
-    return np.stack(rows).astype(np.uint64)
+    return np.stack(rows).astype(np.uint32)
 
 
 _NAMES = "c raw f g w2 w3 w4 any k e flags asked role whose".split()
@@ -182,7 +189,6 @@ there is one of two; its kind; if the talk has a gap there; what is known of the
 it."""
 
 _SIGNS = """
-bias
 c-4|c-3|c-2|c-1|c|c+1|c+2|c+3|c+4
 c-4 c-3|c-3 c-2|c-2 c-1|c-1 c|c c+1|c+1 c+2|c+2 c+3|c+3 c+4
 c-3 c-2 c-1|c-2 c-1 c|c-1 c c+1|c c+1 c+2|c+1 c+2 c+3|c+2 c+3 c+4
@@ -199,29 +205,47 @@ role c-2 c-1 c|flags k-1 k k+1|flags c|flags c-1 c|whose c c+1
 """
 """The signs of a place: what is known of it and of the places beside it, together."""
 
-_MOST_TOGETHER = 7
 _PART = re.compile(r"(?P<name>[a-z]+\d?)(?P<offset>[+-]\d)?")
 
 
-def _read_spec() -> tuple[Ints, Ints, npt.NDArray[np.uint64]]:
-    """Row and offset of each part of each sign, and its factor, 0 where a sign has no more parts."""
+def _read_spec() -> list[list[tuple[int, int, int]]]:
+    """Row, offset and factor of each part of each sign, those of few parts first."""
     signs = [sign.split() for line in _SIGNS.split("\n") if line for sign in line.split("|")]
-    shape = (len(signs), _MOST_TOGETHER)
-    rows, offsets = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-    factors = np.zeros(shape, np.uint64)
     chance = np.random.default_rng(20261129)
-    for number, sign in enumerate(signs):
-        for at, part in enumerate(sign if sign != ["bias"] else ()):
-            found = _PART.fullmatch(part)
-            assert found is not None
-            rows[number, at] = _NAMES.index(found["name"])
-            offsets[number, at] = int(found["offset"] or 0)
-            factors[number, at] = chance.integers(1, 1 << 62) * 2 + 1
-    return rows, offsets, factors
+    spec = []
+    for sign in sorted(signs, key=len):
+        parts = [_PART.fullmatch(part) for part in sign]
+        spec.append(
+            [
+                (
+                    _NAMES.index(part["name"]),
+                    int(part["offset"] or 0),
+                    int(chance.integers(1, 1 << 31)) * 2 + 1,
+                )
+                for part in parts
+                if part is not None
+            ]
+        )
+    return spec
 
 
-_ROWS, _OFFSETS, _FACTORS = _read_spec()
-_SEEDS = np.random.default_rng(11).integers(1, 1 << 62, len(_ROWS)).astype(np.uint64)
+def _in_groups(
+    spec: list[list[tuple[int, int, int]]],
+) -> list[tuple[int, list[tuple[Ints, Ints, npt.NDArray[np.uint32]]]]]:
+    """Signs of as many parts together: where they begin, and rows, offsets and factors of their
+    first, second and further parts."""
+    groups = []
+    for size in sorted({len(sign) for sign in spec}):
+        some = [sign for sign in spec if len(sign) == size]
+        first = next(at for at, sign in enumerate(spec) if len(sign) == size)
+        parts = [np.array([sign[at] for sign in some], np.int64).T for at in range(size)]
+        groups.append((first, [(p[0], p[1], p[2].astype(np.uint32)) for p in parts]))
+    return groups
+
+
+_SPEC = _read_spec()
+_GROUPS = _in_groups(_SPEC)
+_SEEDS = np.random.default_rng(11).integers(1, 1 << 32, len(_SPEC)).astype(np.uint32)
 _COUNTED = np.zeros(FIRST + CHARACTERS, bool)
 _COUNTED[[ord(char) for char in "零一二三四五六七八九十百幺两"]] = True
 _EDGE = np.zeros(FIRST + CHARACTERS, bool)

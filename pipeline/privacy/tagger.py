@@ -35,9 +35,17 @@ _AFTER = {
     "AM": "AM AE",
     "AE": "O NB NS AB",
 }
-_BEGINS, _ENDS = ("O", "NB", "NS", "AB"), ("O", "NE", "NS", "AE")
+MAY_FOLLOW = np.array(
+    [[float(after in _AFTER[label].split()) for after in LABELS] for label in LABELS]
+)
+MAY_BEGIN = np.array([float(label in "O NB NS AB".split()) for label in LABELS])
+MAY_END = np.array([float(label in "O NE NS AE".split()) for label in LABELS])
+"""1 where a label may follow another (``MAY_FOLLOW[one, next]``), begin or end a line, else 0."""
 
 FILE = "personal/model.npz"
+
+WORTH_A_LOOK = -4.0
+"""Where no label is this near to nothing personal, the line is not read as a chain (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +62,70 @@ class Tagged:
 
 @dataclass(frozen=True)
 class Tagger:
-    """``rows``: int8 (``BUCKETS``, labels), times ``scales`` (labels,)."""
+    """``rows``: int8 (``BUCKETS``, labels), times ``scale``: how well each label fits a sign. ``step``: how well
+    each label follows another, float32 (labels, labels)."""
 
     tables: Tables
     rows: npt.NDArray[np.int8]
-    scales: Floats
+    scale: np.float32
+    step: Floats
 
     @classmethod
     def of(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Tagger:
         """The tagger from the arrays of its file. Raises ``KeyError``, ``ValueError``."""
         rows = np.zeros((BUCKETS, len(LABELS)), np.int8)
-        rows[np.cumsum(arrays["steps"].astype(np.int64))] = arrays["rows"]
+        rows[np.cumsum(arrays["gaps"].astype(np.int64))] = arrays["rows"]
         words = tuple(np.cumsum(arrays[f"words{length}"]) for length in (2, 3, 4))
         ranks = tuple(arrays[f"ranks{length}"] for length in (2, 3, 4))
         tables = Tables(arrays["family"], arrays["given"], words, ranks)
-        return cls(tables, rows, arrays["scales"].astype(np.float32))
+        step = np.exp(arrays["steps"]) * MAY_FOLLOW
+        return cls(tables, rows, np.float32(arrays["scale"]), step.astype(np.float32))
 
-    def chances(self, lines: Sequence[Line]) -> list[Floats]:
-        """The probability of each label for each character, float32 (characters, labels), of each
-        line."""
+    def logits(self, lines: Sequence[Line]) -> list[Floats]:
+        """The score of each label for each character by itself, float32 (characters, labels), of
+        each line."""
         codes, flags, begins = place_lines(lines)
         signs = read_signs(codes, flags, self.tables)
-        logits = self.rows.take(signs, axis=0).sum(axis=0, dtype=np.int32)
-        odds = np.exp(np.minimum(logits * self.scales, 60.0))
-        chances = (odds / odds.sum(axis=1, keepdims=True)).astype(np.float32)
-        return [
-            chances[at : at + len(line.text)] for line, at in zip(lines, begins, strict=True)
-        ]
+        logits = self.rows.take(signs, axis=0).sum(axis=0, dtype=np.int32) * self.scale
+        return [logits[at : at + len(line.text)] for line, at in zip(lines, begins, strict=True)]
 
     def tag(self, lines: Sequence[Line], *, least: float) -> list[Tagged]:
         """What is likely personal, with a surety from ``least`` on."""
         return [
             tagged
-            for number, chances in enumerate(self.chances(lines))
-            if len(chances) and chances[:, 0].min() < 1 - least / 2
-            for tagged in _spans(number, _likeliest(np.log(chances + 1e-9)), chances)
+            for number, logits in enumerate(self.logits(lines))
+            if len(logits) and (logits[:, 1:].max(axis=1) - logits[:, 0]).max() > WORTH_A_LOOK
+            for tagged in _spans(number, *read_chain(logits, self.step))
             if tagged.surety >= least
         ]
+
+
+def read_chain(logits: Floats, step: Floats) -> tuple[list[int], Floats]:
+    """The likeliest row of labels, and the probability of each label for each character, float32
+    (characters, labels), by the forward-backward algorithm. ``step``: how well each label follows
+    another, (labels, labels), 0 for never."""
+    seen = np.exp(logits - logits.max(axis=1, keepdims=True))
+    forward, backward, best = np.empty_like(seen), np.empty_like(seen), np.empty_like(seen)
+    back = np.zeros(seen.shape, np.int64)
+    now = top = seen[0] * MAY_BEGIN
+    forward[0] = now / now.sum()
+    best[0] = top / top.max()
+    for at in range(1, len(seen)):
+        now = (forward[at - 1] @ step) * seen[at]
+        forward[at] = now / now.sum()
+        ways = best[at - 1][:, None] * step
+        back[at] = ways.argmax(axis=0)
+        top = ways.max(axis=0) * seen[at]
+        best[at] = top / top.max()
+    backward[-1] = MAY_END
+    for at in range(len(seen) - 2, -1, -1):
+        now = step @ (seen[at + 1] * backward[at + 1])
+        backward[at] = now / now.sum()
+    chances = forward * backward
+    path = [int((best[-1] * MAY_END).argmax())]
+    for at in range(len(seen) - 1, 0, -1):
+        path.append(int(back[at, path[-1]]))
+    return path[::-1], chances / chances.sum(axis=1, keepdims=True)
 
 
 def _spans(line: int, path: Sequence[int], chances: Floats) -> list[Tagged]:
@@ -109,30 +144,6 @@ def _spans(line: int, path: Sequence[int], chances: Floats) -> list[Tagged]:
                 Tagged(line, start, at + 1, "name" if name[0] == "N" else "address", surety)
             )
     return spans
-
-
-def _likeliest(logs: Floats) -> list[int]:
-    """The row of labels of the highest probability of those that may follow each other."""
-    score = logs[0] + _START
-    back = np.zeros(logs.shape, np.int64)
-    for at in range(1, len(logs)):
-        total = score[:, None] + _STEP
-        back[at] = total.argmax(axis=0)
-        score = total.max(axis=0) + logs[at]
-    score = score + _STOP
-    path = [int(score.argmax())]
-    for at in range(len(logs) - 1, 0, -1):
-        path.append(int(back[at, path[-1]]))
-    return path[::-1]
-
-
-_NEVER = -1e6
-_STEP = np.array(
-    [[0.0 if after in _AFTER[label].split() else _NEVER for after in LABELS] for label in LABELS],
-    np.float32,
-)
-_START = np.array([0.0 if label in _BEGINS else _NEVER for label in LABELS], np.float32)
-_STOP = np.array([0.0 if label in _ENDS else _NEVER for label in LABELS], np.float32)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.quality.personal.people import People
+from bench.quality.personal.people import KNOWN, People
 from bench.quality.personal.places import Places, spoken
 
 if TYPE_CHECKING:
@@ -125,6 +125,8 @@ class Writer:
             "M": places.building,
             "D": self._digits,
             "Q": lambda: draw.choice(people.like_names),
+            "V": lambda: draw.choice(KNOWN),
+            "G": lambda: self._floor_alone(),
             "Z": self._code,
             "Y": self._day,
             "L": self._plate,
@@ -155,6 +157,12 @@ class Writer:
                 str(draw.randint(0, 999)) for _ in range(draw.choice((2, 2, 3)))
             )
         return digits
+
+    def _floor_alone(self) -> str:
+        """A floor or a house of no address."""
+        unit = self._draw.choice(("楼", "层", "号楼", "单元", "栋", "期", "楼门口", "号门", "号窗口"))
+        before = self._draw.choice(("", "", "", "第", "在", "那个"))
+        return before + self.places.number(unit) + self._draw.choice(("", "", "二楼", "一层", "门口"))
 
     def _day(self) -> str:
         draw = self._draw
@@ -265,16 +273,21 @@ _PLACED = [
 _USUAL = [
     (re.compile(pattern), written)
     for pattern, written in (
-        ("(?<![其吉])[他她](?!们)", "[Q]"),
-        (f"(?:{WORKERS})", "[Q]|0[Q]"),
-        (f"(?:{'|'.join(KIN)})(?![的机])", "0[Q]|[Q]"),
-        ("(?<=[给帮跟替找让和是])[我您你](?!们)", "[Q]"),
-        ("^我(?!们)", "我[Q]|[Q]"),
-        ("[，,](?=[我你您他她])", ",[Q],|,[Z],|,[Y]"),
-        ("$", "[Q]|,[Q]|[Z]|[Y]"),
+        ("(?<![其吉])[他她](?!们)", "[Q]|[V]"),
+        (f"(?:{WORKERS})", "[Q]|0[Q]|[V]|[T]"),
+        (f"(?:{'|'.join(KIN)})(?![的机])", "0[Q]|[Q]|[V]|0[V]"),
+        ("(?<=[给帮跟替找让和是])[我您你](?!们)", "[Q]|[V]|[T]"),
+        ("^我(?!们)", "我[Q]|[Q]|[V]|我[V]|我是[Q]|我[W]"),
+        ("^[您你](?!好|们)", "[Q]|[V]|[T]|[T]您"),
+        ("[，,](?=[我你您他她])", ",[Q],|,[Z]|,[Y]|[V],|[T],|[R],"),
+        ("$", "[Q]|,[Q]|[Z]|[Y]|[V]|[T]| [V]|[G]|[R]"),
+        ("^", "[Q]|[V]|[T] |[T]|[R]|[G]|[W]|[M]"),
+        ("[这那][边里]", "[R]|[W]|[M]|[G]|[R]0|[M][G]"),
+        ("(?<=[在到去])(?:家|这儿?|那儿?|楼下|门口|店里)", "[R]|[W]|[M]|[G]|[R]0|[M][G]"),
+        ("(?:我家|家里|小区|我这[边里])", "0[G]|[W]0|[G]"),
     )
 ]
-_PUT = (_NAMED, _NAMED, _PLACED, _USUAL)
+_PUT = (_NAMED, _NAMED, _PLACED, _USUAL, _USUAL)
 """Where something personal may stand in an ordinary sentence, and what is written there; 0 is what
 stood there."""
 
