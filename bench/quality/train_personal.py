@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import random
 import re
 from pathlib import Path
@@ -16,11 +15,12 @@ import numpy as np
 from scipy import sparse
 
 from bench.quality.personal.fit import Examples, fit
+from bench.quality.personal.card import Learnt, write_card
 from bench.quality.personal.words import dictionary, make_tables
-from bench.quality.personal.writing import Said, Talk, Writer
+from bench.quality.personal.writing import SENTENCES, TEMPLATES, Said, Talk, Writer, sha256_of
 from pipeline.privacy.signs import BUCKETS, lines_of, place_lines, read_signs
 from pipeline.privacy.spelling import fold
-from pipeline.privacy.tagger import FILE, LABELS, Tagger
+from pipeline.privacy.tagger import FILE, LABELS, load_tagger
 from pipeline.weights import shipped_folder
 
 if TYPE_CHECKING:
@@ -28,11 +28,22 @@ if TYPE_CHECKING:
 
     from pipeline.privacy.signs import Tables
 
+SEED = 11
 EACH = 90
 """Talks of every template, more of those with many choices."""
 
+PART = 0.5
+"""Of the talks that are written, those that are learnt: more are slower and hardly better."""
+
+TURNS = 50
+SPREAD = 1.0
+"""Steps of the search, and the variance of the weights (our choice)."""
+
+LEAST = 0.03
+"""Weights below it are left out of the file (our choice)."""
+
 NAMES_COUNT = 1.5
-"""How often a character of a name counts in training (our choice)."""
+"""How much a line with a name counts (our choice)."""
 
 TOGETHER = 500
 """Talks that are encoded at once."""
@@ -48,10 +59,10 @@ def allowed(text: str) -> bool:
     return _SUSPECT.search(text) is None
 
 
-def write_talks(seed: int, each: int) -> list[Talk]:
+def write_talks(seed: int) -> list[Talk]:
     """The talks that the tagger learns from."""
     writer = Writer(random.Random(seed))
-    return [*writer.from_templates(each), *writer.from_sentences(allowed)]
+    return [*writer.from_templates(EACH), *writer.from_sentences(allowed)]
 
 
 def labels_of(said: Said) -> list[int]:
@@ -93,15 +104,16 @@ def encode(talks: Sequence[Talk], tables: Tables) -> Examples:
     return Examples(matrix, np.array(labels), counts, np.array(sizes))
 
 
-def pack(weights: np.ndarray, steps: np.ndarray, tables: Tables, least: float) -> dict[str, np.ndarray]:
-    """The arrays of the file. Weights below ``least`` become 0."""
+def pack(weights: np.ndarray, steps: np.ndarray, tables: Tables) -> dict[str, np.ndarray]:
+    """The arrays of the file. Weights below ``LEAST`` become 0."""
     scale = np.abs(weights).max() / 127
-    small = np.where(np.abs(weights) < least, 0, np.round(weights / scale)).astype(np.int8)
+    small = np.where(np.abs(weights) < LEAST, 0, np.round(weights / scale)).astype(np.int8)
     used = np.flatnonzero(small.any(axis=1))
     arrays: dict[str, np.ndarray] = {
         "gaps": np.diff(used, prepend=0).astype(np.uint16),
         "steps": steps.astype(np.float32),
         "rows": small[used],
+        "learnt_from": np.array(sha256_of(TEMPLATES, SENTENCES)),
         "scale": np.float32(scale),
         "family": tables.family,
         "given": tables.given,
@@ -114,29 +126,21 @@ def pack(weights: np.ndarray, steps: np.ndarray, tables: Tables, least: float) -
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=11)
-    parser.add_argument("--each", type=int, default=EACH)
-    parser.add_argument("--spread", type=float, default=1.0)
-    parser.add_argument("--turns", type=int, default=100)
-    parser.add_argument("--least", type=float, default=0.03)
+    parser.add_argument("--turns", type=int, default=TURNS, help="steps of the search")
+    parser.add_argument("--part", type=float, default=PART, help="of the talks that are learnt")
     parser.add_argument("--out", type=Path, default=shipped_folder("models") / FILE)
-    parser.add_argument("--part", type=float, default=1.0)
     given = parser.parse_args()
-    import time
     tables = make_tables(dictionary())
-    talks = write_talks(given.seed, given.each)
-    random.Random(0).shuffle(talks)
+    talks = write_talks(SEED)
+    random.Random(SEED).shuffle(talks)
     talks = talks[: int(len(talks) * given.part)]
-    t=time.time()
     examples = encode(talks, tables)
-    print(len(talks), examples.signs.shape, np.bincount(examples.labels), time.time()-t, flush=True)
-    t=time.time()
-    weights, steps = fit(examples, spread=given.spread, turns=given.turns)
-    print('fit', time.time()-t)
+    print(f"{len(talks)} talks, {len(examples.labels)} characters", flush=True)
+    weights, steps = fit(examples, spread=SPREAD, turns=given.turns)
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    np.save('/tmp/names/weights.npy', weights.astype(np.float32)); np.save('/tmp/names/steps.npy', steps)
-    np.savez_compressed(given.out, **pack(weights, steps, tables, given.least))
-    print(given.out, given.out.stat().st_size)
+    np.savez_compressed(given.out, **pack(weights, steps, tables))
+    load_tagger.cache_clear()
+    write_card(given.out, Learnt.of(talks, given.turns))
 
 
 if __name__ == "__main__":

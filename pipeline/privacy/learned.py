@@ -27,11 +27,13 @@ _HAN_NAME = re.compile(r"[\u4e00-\u9fff·]+")
 _PLACE = re.compile(
     r"[省市区县旗镇乡村庄屯寨街路巷弄道苑园府庭城里湾厦院楼栋幢座室号组社]|[A-Za-z0-9]-[0-9]"
 )
-_NAMED_PLACE = re.compile(r"(?![零一二三四五六七八九十百幺两单元层])[\u4e00-\u9fff]{2,}")
-_OF_A_HOUSE = re.compile(r"[0-9零一二三四五六七八九十百幺两A-Za-z号楼栋幢座单元室层期区门户之东西南北甲乙丙房#\-]+")
+_OF_A_HOUSE = re.compile(
+    r"[0-9零一二三四五六七八九十百幺两A-Za-z号楼栋幢座单元室层期区门户之东西南北甲乙丙房#\-]+"
+)
+_COUNTED = re.compile(r"[0-9零一二三四五六七八九十百幺]")
 _FAMILY_TOLD = re.compile(r"姓[是呃嗯,， ]*$")
 _TELLS_OWN = re.compile(
-    r"(?:我[是叫姓]|我这边[是叫姓]|我这里是|这里是|客服|专员|顾问|坐席|代表|经理|助理|管家|工程师|老师)[,， ]*$"
+    r"(?:我(?:这[边里儿])?[是叫姓]|这[边里]是)[^，。,！？您]{0,10}$|(?:客服|专员|顾问|坐席|代表|经理|助理|管家)$"
 )
 
 
@@ -79,10 +81,6 @@ def _address(line: Line, number: int, start: int, end: int) -> Iterator[Likely]:
     if long := _DIGITS.search(text, start, end):
         end = long.start()
     value = text[start:end]
-    if not _PLACE.search(value) or not _NAMED_PLACE.search(value) and not _asked(line, value):
-        return
-    yield Likely(number, start, end, "address")
-
-
-def _asked(line: Line, value: str) -> bool:
-    return ASKED_ADDRESS.search(line.asked) is not None
+    bare = _OF_A_HOUSE.fullmatch(value) or not _COUNTED.search(value)
+    if _PLACE.search(value) and (not bare or ASKED_ADDRESS.search(line.asked)):
+        yield Likely(number, start, end, "address")

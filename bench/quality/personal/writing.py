@@ -3,6 +3,7 @@ into which something personal is put, and ordinary sentences as they are."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,11 @@ WORKERS = "师傅|经理|客服|同事|领导|主管|店员|骑手|快递员|工
 FILLERS = "嗯 呃 那个 就是 啊 这个 对 就 哦".split()
 _SLOT = re.compile(r"\[([A-Z])\]")
 _CHOICE = re.compile(r"<([^<>]*)>")
+
+
+def sha256_of(*files: Path) -> str:
+    """The hash of files one after another."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
